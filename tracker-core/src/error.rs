@@ -1,0 +1,135 @@
+//! What can go wrong when a run starts, finishes or is read.
+
+use std::{fmt, io, path::PathBuf};
+
+/// The result of a fallible call of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a run could not start, be finished or be read. Log calls have no errors: their troubles
+/// are counted and stand in the [`Report`](crate::Report).
+///
+/// Each text names the thing and, after `hint:`, the way out. `Debug` prints the same text, so
+/// that `fn main() -> Result<(), tracker_core::Error>` ends with words that a person can read.
+#[derive(thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file or folder could not be read or written.
+    #[error("failed to {action} {}: {source}\nhint: {hint}", path.display())]
+    Io {
+        /// What was tried, such as `create`.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The way out.
+        hint: String,
+        /// What the operating system said.
+        source: io::Error,
+    },
+
+    /// A name cannot be used as given.
+    #[error("invalid {what} `{name}`: {reason}\nhint: {hint}")]
+    InvalidName {
+        /// What is named: a project, a run, a run id.
+        what: &'static str,
+        /// The name, shortened if it is long.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+        /// The way out.
+        hint: String,
+    },
+
+    /// The config could not be turned into JSON.
+    #[error(
+        "failed to store the config: {source}\n\
+         hint: give `config` a struct that derives serde::Serialize, or a map with text keys"
+    )]
+    Config {
+        /// What serde said.
+        source: serde_json::Error,
+    },
+
+    /// No run answers to the reference.
+    #[error("no run matches `{reference}` in {}\nhint: {hint}", root.display())]
+    RunNotFound {
+        /// What was asked for.
+        reference: String,
+        /// The store that was searched.
+        root: PathBuf,
+        /// The way out.
+        hint: String,
+    },
+
+    /// Several runs answer to the reference.
+    #[error(
+        "`{reference}` matches {} runs: {}\nhint: type more of the id",
+        candidates.len(),
+        candidates.join(", ")
+    )]
+    AmbiguousRun {
+        /// What was asked for.
+        reference: String,
+        /// Ids and names of the runs that match.
+        candidates: Vec<String>,
+    },
+
+    /// The run has no metric of that name.
+    #[error("run {run} has no metric `{metric}`\nhint: {hint}")]
+    UnknownMetric {
+        /// The metric that was asked for.
+        metric: String,
+        /// The run's name.
+        run: String,
+        /// The way out: the names that the run has.
+        hint: String,
+    },
+
+    /// A file of the store is not what it should be. Other files are not touched by it.
+    #[error("damaged file {}: {reason}\nhint: {hint}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+        /// The way out.
+        hint: String,
+    },
+
+    /// The run ended, but not all of it could be saved.
+    #[error("failed to save all of run {run}: {reason}\nhint: {hint}")]
+    Unsaved {
+        /// The run's name.
+        run: String,
+        /// What is missing and why.
+        reason: String,
+        /// The way out.
+        hint: String,
+    },
+
+    /// Several of the trackers behind a [`Fanout`](crate::Fanout) failed.
+    #[error("{} trackers failed: {}", errors.len(), join(errors))]
+    Several {
+        /// What each of them said, in their order.
+        errors: Vec<Error>,
+    },
+}
+
+fn join(errors: &[Error]) -> String {
+    errors.iter().map(Error::to_string).collect::<Vec<_>>().join("\n")
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The beginning of a text that may be long or hold control characters, safe to print.
+pub(crate) fn excerpt(text: &str) -> String {
+    const SHOWN: usize = 60;
+    let mut shown: String = text.chars().take(SHOWN).flat_map(char::escape_debug).collect();
+    if text.chars().count() > SHOWN {
+        shown.push('…');
+    }
+    shown
+}

@@ -1,0 +1,179 @@
+//! All that is no scalar: definitions, texts, messages and problems.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Step;
+
+/// Something to keep beside the scalars.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Event {
+    /// What a metric means. Definitions of one metric add up: what is unset keeps its value.
+    Define {
+        /// The metric's name.
+        metric: String,
+        /// What is known of it.
+        definition: Definition,
+    },
+    /// A named text at a step: a sample, a confusion matrix, a metric that has only words.
+    Text {
+        /// The text's name, as a metric's.
+        name: String,
+        /// Where in training.
+        step: Step,
+        /// The text.
+        text: String,
+    },
+    /// A line for people: what happened and how much it matters.
+    Message {
+        /// How much it matters.
+        level: Level,
+        /// The line.
+        text: String,
+    },
+    /// Something did not work. Counted by kind, told once per kind, returned by `finish`.
+    Problem(Problem),
+}
+
+/// What is known of a metric beside its values.
+///
+/// ```
+/// use tracker_core::Definition;
+///
+/// let accuracy = Definition::new().unit("%").higher_is_better();
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Definition {
+    /// The unit to show, such as `s` or `%`. With `%` the values are fractions: 0.97 is 97 %.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// Which values are better; without it a summary has no `best`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direction: Option<Direction>,
+    /// The name that the framework shows to people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+}
+
+impl Definition {
+    /// A definition that says nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the unit to show.
+    #[must_use]
+    pub fn unit(mut self, unit: impl Into<String>) -> Self {
+        self.unit = Some(unit.into());
+        self
+    }
+
+    /// Greater values are better, as for an accuracy.
+    #[must_use]
+    pub fn higher_is_better(mut self) -> Self {
+        self.direction = Some(Direction::Higher);
+        self
+    }
+
+    /// Smaller values are better, as for a loss.
+    #[must_use]
+    pub fn lower_is_better(mut self) -> Self {
+        self.direction = Some(Direction::Lower);
+        self
+    }
+
+    /// Sets the name that people read.
+    #[must_use]
+    pub fn display_name(mut self, name: impl Into<String>) -> Self {
+        self.display_name = Some(name.into());
+        self
+    }
+
+    /// Takes over what `newer` sets. Says whether that changed anything.
+    pub(crate) fn merge(&mut self, newer: Self) -> bool {
+        let before = self.clone();
+        self.unit = newer.unit.or(self.unit.take());
+        self.direction = newer.direction.or(self.direction);
+        self.display_name = newer.display_name.or(self.display_name.take());
+        *self != before
+    }
+}
+
+/// Which values of a metric are better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Direction {
+    /// Greater is better.
+    Higher,
+    /// Smaller is better.
+    Lower,
+}
+
+/// How much a message matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Level {
+    /// Good to know.
+    Info,
+    /// Look at it.
+    Warning,
+    /// Something failed.
+    Error,
+}
+
+/// Something that did not work, how often, and the way out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// A short fixed name by which problems are counted, such as `loss-not-scalar`.
+    pub kind: String,
+    /// What happened the first time, with the step or the name.
+    pub message: String,
+    /// What to do about it.
+    pub hint: String,
+    /// How often it happened.
+    pub count: u64,
+}
+
+impl Problem {
+    /// A problem that happened once.
+    pub fn new(
+        kind: impl Into<String>,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Self {
+        Self { kind: kind.into(), message: message.into(), hint: hint.into(), count: 1 }
+    }
+}
+
+/// The problems that every tracker may meet.
+impl Problem {
+    /// A metric name that could not be kept as it was given.
+    pub fn repaired_name(kept: &str) -> Self {
+        Self::new(
+            "repaired-metric-name",
+            format!("a metric name was not valid and is kept as `{}`", crate::error::excerpt(kept)),
+            "use names of 1 to 512 bytes without control characters",
+        )
+    }
+
+    /// A point whose [`MetricId`](crate::MetricId) another tracker gave.
+    pub fn foreign_metric() -> Self {
+        Self::new(
+            "foreign-metric",
+            "a point was dropped: its metric belongs to another tracker",
+            "write a point to the tracker whose `metric` gave its id",
+        )
+    }
+
+    /// A point that was logged after `finish`.
+    pub fn after_finish() -> Self {
+        Self::new(
+            "logged-after-finish",
+            "a point was dropped: it was logged after `finish`",
+            "call `finish` once, after all logging",
+        )
+    }
+}

@@ -1,0 +1,59 @@
+#![doc = include_str!("../README.md")]
+//!
+//! # Where things are
+//!
+//! | module | what |
+//! |---|---|
+//! | `tracker`, `noop`, `memory`, `fanout` | the [`Tracker`] contract and its small implementations |
+//! | `run`, `builder`, `report`, `outcome` | a stored run from [`init`] to [`Report`] |
+//! | `metric`, `values`, `fields`, `name` | handles, what `log` takes, names and steps |
+//! | `event`, `problems`, `summary`, `number` | all that is no scalar, and what is left of a curve |
+//! | `ending` | panics, signals and drops |
+//! | [`progress`] | bars and plain lines in the terminal |
+//! | `format` | the files of the store: paths, `run.json`, slots, logs, Parquet parts |
+//! | `store` | writes those files: ring, writer thread, sealing |
+//! | [`read`] | reads those files, from any process, also while a run lives |
+//! | [`testing`] | the conformance suite for trackers (feature `testing`) |
+//!
+//! # Features
+//!
+//! - `progress` (default): progress bars; without it, plain lines.
+//! - `testing`: the conformance suite.
+
+mod error;
+mod event;
+mod fanout;
+mod fields;
+mod memory;
+mod metric;
+mod name;
+mod noop;
+mod number;
+mod outcome;
+mod problems;
+pub mod progress;
+mod report;
+mod summary;
+mod tracker;
+mod values;
+
+pub use error::{Error, Result};
+pub use event::{Definition, Direction, Event, Level, Problem};
+pub use fanout::Fanout;
+pub use memory::MemoryTracker;
+pub use metric::Metric;
+pub use name::{MAX_METRIC_NAME, MetricName, RunId, Step, Timestamp, Writer};
+pub use noop::NoopTracker;
+pub use number::to_json as number_to_json;
+pub use outcome::{Outcome, State};
+pub use report::{Report, shown_duration, shown_value};
+pub use summary::Summary;
+pub use tracker::{MetricId, Point, Requests, Stop, Tracker, TrackerExt, TrackerInstance, handle};
+#[doc(hidden)]
+pub use values::name_of;
+pub use values::{IntoMetrics, MetricVisitor, Scalar};
+
+/// The examples of the workspace's README, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeDoctests;

@@ -1,0 +1,73 @@
+//! Numbers in JSON: finite ones as numbers, the others as `"NaN"`, `"Infinity"`, `"-Infinity"`.
+//! For `#[serde(with = "number")]`.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Json<'a> {
+    Number(f64),
+    Text(std::borrow::Cow<'a, str>),
+}
+
+/// The word for a number that JSON has no literal for.
+fn word(value: f64) -> Option<&'static str> {
+    if value.is_finite() {
+        None
+    } else if value.is_nan() {
+        Some("NaN")
+    } else if value > 0.0 {
+        Some("Infinity")
+    } else {
+        Some("-Infinity")
+    }
+}
+
+/// The value as JSON, as every `--json` output and every file of the store writes it.
+pub fn to_json(value: f64) -> serde_json::Value {
+    match word(value) {
+        Some(word) => word.into(),
+        None => value.into(),
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+pub(crate) fn serialize<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    match word(*value) {
+        Some(word) => serializer.serialize_str(word),
+        None => serializer.serialize_f64(*value),
+    }
+}
+
+pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    match Json::deserialize(deserializer)? {
+        Json::Number(number) => Ok(number),
+        Json::Text(text) => match &*text {
+            "NaN" => Ok(f64::NAN),
+            "Infinity" => Ok(f64::INFINITY),
+            "-Infinity" => Ok(f64::NEG_INFINITY),
+            other => Err(de::Error::custom(format!("`{other}` is not a number"))),
+        },
+    }
+}
+
+pub(crate) mod optional {
+    use super::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(transparent)]
+    struct Number(#[serde(with = "super")] f64);
+
+    pub(crate) fn serialize<S: Serializer>(
+        value: &Option<f64>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        value.map(Number).serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<f64>, D::Error> {
+        Ok(Option::<Number>::deserialize(deserializer)?.map(|number| number.0))
+    }
+}

@@ -1,0 +1,200 @@
+//! What `finish` returns: what was written, what went wrong, and the table of values.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use crate::{Definition, Outcome, Problem, RunId, State, Summary};
+
+/// The end of a run in short. Its `Display` is a plain table for the terminal.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    pub(crate) outcome: Outcome,
+    pub(crate) run: Option<RunLabel>,
+    pub(crate) points: u64,
+    pub(crate) elapsed: Duration,
+    pub(crate) table: Table,
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// Which run a report is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RunLabel {
+    pub(crate) id: RunId,
+    pub(crate) name: String,
+    pub(crate) project: String,
+    pub(crate) path: PathBuf,
+}
+
+/// Each metric's summary and definition, by name.
+pub(crate) type Table = BTreeMap<String, (Summary, Definition)>;
+
+impl Report {
+    /// A report that says how training ended and nothing else: for trackers that store nothing,
+    /// and to start from in a tracker of your own.
+    pub fn empty(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            run: None,
+            points: 0,
+            elapsed: Duration::ZERO,
+            table: Table::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// Says how many points were written.
+    #[must_use]
+    pub fn with_points(mut self, points: u64) -> Self {
+        self.points = points;
+        self
+    }
+
+    /// Says what went wrong.
+    #[must_use]
+    pub fn with_problems(mut self, problems: Vec<Problem>) -> Self {
+        self.problems = problems;
+        self
+    }
+
+    /// How training ended.
+    pub fn outcome(&self) -> &Outcome {
+        &self.outcome
+    }
+
+    /// The state that the run is in now.
+    pub fn state(&self) -> State {
+        self.outcome.state()
+    }
+
+    /// How many points this process wrote to the run.
+    pub fn points(&self) -> u64 {
+        self.points
+    }
+
+    /// The time from `start` to `finish`.
+    pub fn elapsed(&self) -> Duration {
+        self.elapsed
+    }
+
+    /// The run's id; `None` from a tracker that stores nothing.
+    pub fn id(&self) -> Option<&RunId> {
+        self.run.as_ref().map(|run| &run.id)
+    }
+
+    /// The run's folder; `None` from a tracker that stores nothing.
+    pub fn path(&self) -> Option<&Path> {
+        self.run.as_ref().map(|run| run.path.as_path())
+    }
+
+    /// The summary of one metric.
+    pub fn summary(&self, metric: &str) -> Option<&Summary> {
+        self.table.get(metric).map(|(summary, _)| summary)
+    }
+
+    /// All metrics with their summaries and definitions, by name.
+    pub fn summaries(&self) -> impl Iterator<Item = (&str, &Summary, &Definition)> {
+        self.table.iter().map(|(name, (summary, definition))| (name.as_str(), summary, definition))
+    }
+
+    /// What went wrong, by kind, with counts and hints; empty if nothing did.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write_head(f)?;
+        self.write_table(f)?;
+        for problem in &self.problems {
+            writeln!(
+                f,
+                "\nwarning: {} ({} ×)\n   hint: {}",
+                problem.message, problem.count, problem.hint
+            )?;
+        }
+        if let Some(run) = &self.run {
+            writeln!(f, "\nstored in {}", run.path.display())?;
+            writeln!(f, "next: tracker show {}", run.name)?;
+        }
+        Ok(())
+    }
+}
+
+impl Report {
+    fn write_head(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(run) = &self.run {
+            write!(f, "run {} in {} ", run.name, run.project)?;
+        }
+        write!(f, "{}", self.state())?;
+        if let Some(message) = self.outcome.message() {
+            write!(f, " ({message})")?;
+        }
+        writeln!(f, " after {}: {} points", shown_duration(self.elapsed), self.points)
+    }
+
+    fn write_table(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.table.is_empty() {
+            return Ok(());
+        }
+        let name_width =
+            self.table.keys().map(|name| name.chars().count()).max().unwrap_or(0).max(6);
+        writeln!(f, "\n{:<name_width$}  {:>12}  {:>12}  {:>10}", "metric", "last", "best", "step")?;
+        for (name, summary, definition) in self.summaries() {
+            let last = shown_value(summary.last, definition);
+            let best =
+                summary.best.map_or_else(|| "-".to_owned(), |best| shown_value(best, definition));
+            writeln!(f, "{name:<name_width$}  {last:>12}  {best:>12}  {:>10}", summary.step)?;
+        }
+        Ok(())
+    }
+}
+
+/// A value as people read it: four or five significant digits, fractions with the unit `%` as
+/// percent, and the unit behind.
+///
+/// ```
+/// use tracker_core::{Definition, shown_value};
+///
+/// assert_eq!(shown_value(0.97219, &Definition::new().unit("%")), "97.22 %");
+/// assert_eq!(shown_value(0.000123456, &Definition::new()), "1.2346e-4");
+/// ```
+pub fn shown_value(value: f64, definition: &Definition) -> String {
+    match definition.unit.as_deref() {
+        Some("%") if value.is_finite() => format!("{:.2} %", value * 100.0),
+        Some(unit) if !unit.is_empty() => format!("{} {unit}", shown_number(value)),
+        _ => shown_number(value),
+    }
+}
+
+fn shown_number(value: f64) -> String {
+    let size = value.abs();
+    if value.is_nan() {
+        "NaN".to_owned()
+    } else if value.is_infinite() {
+        if value > 0.0 { "∞" } else { "-∞" }.to_owned()
+    } else if size != 0.0 && !(1e-3..1e7).contains(&size) {
+        format!("{value:.4e}")
+    } else if value.fract() == 0.0 {
+        format!("{value:.0}")
+    } else if size >= 100.0 {
+        format!("{value:.2}")
+    } else {
+        format!("{value:.4}")
+    }
+}
+
+/// A duration as people read it: `0.8 s`, `42 s`, `3 m 05 s`, `2 h 07 m`.
+pub fn shown_duration(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        0..10 => format!("{:.1} s", duration.as_secs_f64()),
+        10..60 => format!("{seconds} s"),
+        60..3600 => format!("{} m {:02} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {:02} m", seconds / 3600, seconds / 60 % 60),
+    }
+}

@@ -1,0 +1,133 @@
+//! What is left of a metric when its curve is put into one row of a table.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Definition, Direction, Step, Writer};
+
+/// The values of one metric in short.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Summary {
+    /// The value at the greatest step; of several there, the one logged last.
+    pub last: f64,
+    /// The step of [`last`](Self::last).
+    pub step: Step,
+    /// The least finite value; `None` if there is none.
+    pub min: Option<f64>,
+    /// The greatest finite value; `None` if there is none.
+    pub max: Option<f64>,
+    /// The best finite value; `None` unless the metric's direction is defined.
+    pub best: Option<f64>,
+    /// How many points, those that are not finite included.
+    pub count: u64,
+}
+
+/// Builds a [`Summary`] from points in any order, and from other accumulators.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Accumulator {
+    #[serde(with = "crate::number")]
+    last: f64,
+    step: u64,
+    writer: u32,
+    seq: u64,
+    #[serde(with = "crate::number::optional")]
+    min: Option<f64>,
+    #[serde(with = "crate::number::optional")]
+    max: Option<f64>,
+    count: u64,
+}
+
+impl Accumulator {
+    pub(crate) fn of(value: f64, step: u64, writer: Writer, seq: u64) -> Self {
+        let finite = value.is_finite().then_some(value);
+        let writer = writer.number();
+        Self { last: value, step, writer, seq, min: finite, max: finite, count: 1 }
+    }
+
+    /// Adds the points behind `other`. The order of merges does not matter.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        if other.position() >= self.position() {
+            (self.last, self.step) = (other.last, other.step);
+            (self.writer, self.seq) = (other.writer, other.seq);
+        }
+        self.min = choose(self.min, other.min, f64::min);
+        self.max = choose(self.max, other.max, f64::max);
+        self.count += other.count;
+    }
+
+    pub(crate) fn count(&self) -> u64 {
+        self.count
+    }
+
+    pub(crate) fn summary(&self, definition: Option<&Definition>) -> Summary {
+        let best = match definition.and_then(|definition| definition.direction) {
+            Some(Direction::Higher) => self.max,
+            Some(Direction::Lower) => self.min,
+            None => None,
+        };
+        Summary {
+            last: self.last,
+            step: Step(self.step),
+            min: self.min,
+            max: self.max,
+            best,
+            count: self.count,
+        }
+    }
+
+    /// Which point counts as the last: the greatest step, then the latest attempt, then storage
+    /// order. The rank settles ties between processes, so that merging is commutative.
+    fn position(&self) -> (u64, u16, u64, u16) {
+        let writer = Writer::from_number(self.writer);
+        (self.step, writer.attempt, self.seq, writer.rank)
+    }
+}
+
+fn choose(a: Option<f64>, b: Option<f64>, between: fn(f64, f64) -> f64) -> Option<f64> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(between(a, b)),
+        (one, other) => one.or(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WRITER: Writer = Writer { rank: 0, attempt: 1 };
+
+    fn accumulate(points: &[(u64, f64)]) -> Accumulator {
+        let mut points = points.iter().zip(0..);
+        let (first, seq) = points.next().unwrap();
+        let mut sum = Accumulator::of(first.1, first.0, WRITER, seq);
+        for ((step, value), seq) in points {
+            sum.merge(&Accumulator::of(*value, *step, WRITER, seq));
+        }
+        sum
+    }
+
+    #[test]
+    fn last_is_the_value_at_the_greatest_step_not_the_latest_call() {
+        let summary = accumulate(&[(5, 1.0), (9, 2.0), (7, 3.0)]).summary(None);
+        assert_eq!((summary.last, summary.step), (2.0, Step(9)));
+    }
+
+    #[test]
+    fn of_two_values_at_one_step_the_later_call_is_last() {
+        assert_eq!(accumulate(&[(3, 1.0), (3, 2.0)]).summary(None).last, 2.0);
+    }
+
+    #[test]
+    fn extremes_are_finite_and_the_count_is_not() {
+        let points =
+            [(0, f64::NAN), (1, 4.0), (2, f64::INFINITY), (3, -2.0), (4, f64::NEG_INFINITY)];
+        let summary = accumulate(&points).summary(Some(&Definition::new().lower_is_better()));
+        assert_eq!((summary.min, summary.max), (Some(-2.0), Some(4.0)));
+        assert_eq!((summary.best, summary.count), (Some(-2.0), 5));
+        assert_eq!(summary.last, f64::NEG_INFINITY);
+    }
+
+    #[test]
+    fn without_a_direction_nothing_is_best() {
+        assert_eq!(accumulate(&[(0, 1.0)]).summary(None).best, None);
+    }
+}
