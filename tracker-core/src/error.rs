@@ -1,6 +1,9 @@
 //! What can go wrong when a run starts, finishes or is read.
 
-use std::{fmt, io, path::PathBuf};
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+};
 
 /// The result of a fallible call of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -121,6 +124,22 @@ fn join(errors: &[Error]) -> String {
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+/// Gives an I/O error its place: what was tried, where, and the way out.
+pub(crate) trait IoContext<T> {
+    fn io_context(self, action: &'static str, path: &Path, hint: &str) -> Result<T>;
+}
+
+impl<T> IoContext<T> for io::Result<T> {
+    fn io_context(self, action: &'static str, path: &Path, hint: &str) -> Result<T> {
+        self.map_err(|source| Error::Io {
+            action,
+            path: path.to_owned(),
+            hint: hint.to_owned(),
+            source,
+        })
     }
 }
 

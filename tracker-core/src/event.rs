@@ -1,5 +1,7 @@
 //! All that is no scalar: definitions, texts, messages and problems.
 
+use std::{io, path::Path};
+
 use serde::{Deserialize, Serialize};
 
 use crate::Step;
@@ -174,6 +176,23 @@ impl Problem {
             "logged-after-finish",
             "a point was dropped: it was logged after `finish`",
             "call `finish` once, after all logging",
+        )
+    }
+
+    /// Points that found no place, because the disk took nothing for too long.
+    pub(crate) fn dropped_points(count: u64) -> Self {
+        let message = format!("{count} points were dropped: the disk was too slow or full");
+        let hint = "free some space, or set TRACKER_DIR to a disk that takes writes";
+        Self { count, ..Self::new("points-dropped", message, hint) }
+    }
+
+    /// A file that could not be written; one kind for each kind of error.
+    pub(crate) fn io(path: &Path, error: &io::Error) -> Self {
+        Self::new(
+            format!("write-failed-{}", error.kind()),
+            format!("failed to write {}: {error}", path.display()),
+            "free space or set the permissions; tracker tries again by itself and keeps points \
+             in memory meanwhile, as many as fit",
         )
     }
 }

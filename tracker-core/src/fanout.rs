@@ -138,3 +138,9 @@ impl Tracker for Fanout {
         Ok(report)
     }
 }
+
+impl From<Fanout> for Arc<dyn Tracker> {
+    fn from(tracker: Fanout) -> Self {
+        Arc::new(tracker)
+    }
+}

@@ -20,23 +20,35 @@
 //! - `progress` (default): progress bars; without it, plain lines.
 //! - `testing`: the conformance suite.
 
+mod builder;
+mod ending;
 mod error;
 mod event;
 mod fanout;
 mod fields;
+mod format;
 mod memory;
 mod metric;
 mod name;
 mod noop;
+mod notice;
 mod number;
 mod outcome;
 mod problems;
 pub mod progress;
+mod provenance;
+pub mod read;
 mod report;
+mod run;
+mod run_name;
+mod store;
 mod summary;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod tracker;
 mod values;
 
+pub use builder::{RunBuilder, init};
 pub use error::{Error, Result};
 pub use event::{Definition, Direction, Event, Level, Problem};
 pub use fanout::Fanout;
@@ -47,6 +59,7 @@ pub use noop::NoopTracker;
 pub use number::to_json as number_to_json;
 pub use outcome::{Outcome, State};
 pub use report::{Report, shown_duration, shown_value};
+pub use run::Run;
 pub use summary::Summary;
 pub use tracker::{MetricId, Point, Requests, Stop, Tracker, TrackerExt, TrackerInstance, handle};
 #[doc(hidden)]

@@ -210,3 +210,9 @@ impl Tracker for MemoryTracker {
         Ok(report)
     }
 }
+
+impl From<&MemoryTracker> for Arc<dyn Tracker> {
+    fn from(tracker: &MemoryTracker) -> Self {
+        Arc::new(tracker.clone())
+    }
+}

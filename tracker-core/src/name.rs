@@ -81,7 +81,7 @@ fn repair(raw: &str) -> String {
 
 /// The 64-bit FNV-1a hash, which is stable over versions and machines.
 /// <https://datatracker.ietf.org/doc/html/draft-eastlake-fnv>
-fn fnv1a(bytes: &[u8]) -> u64 {
+pub(crate) fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })
@@ -185,6 +185,12 @@ impl RunId {
     /// A new id, unique over processes and machines.
     pub fn generate() -> Self {
         Self(ulid::Ulid::generate().to_string())
+    }
+
+    /// When the id was made, to the millisecond: it stands in the id itself.
+    pub fn started_at(&self) -> Timestamp {
+        let millis = ulid::Ulid::from_string(&self.0).map_or(0, |id| id.timestamp_ms());
+        Timestamp(i64::try_from(millis).unwrap_or(0).saturating_mul(1_000))
     }
 
     /// The 26 characters of the id.

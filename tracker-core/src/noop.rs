@@ -1,6 +1,6 @@
 //! The tracker that does nothing.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use crate::{Error, Event, MetricId, Outcome, Point, Report, Tracker, TrackerInstance};
 
@@ -48,5 +48,11 @@ impl Tracker for NoopTracker {
 
     fn finish(&self, outcome: Outcome) -> Result<Report, Error> {
         Ok(Report::empty(outcome))
+    }
+}
+
+impl From<NoopTracker> for Arc<dyn Tracker> {
+    fn from(tracker: NoopTracker) -> Self {
+        Arc::new(tracker)
     }
 }

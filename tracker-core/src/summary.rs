@@ -54,10 +54,6 @@ impl Accumulator {
         self.count += other.count;
     }
 
-    pub(crate) fn count(&self) -> u64 {
-        self.count
-    }
-
     pub(crate) fn summary(&self, definition: Option<&Definition>) -> Summary {
         let best = match definition.and_then(|definition| definition.direction) {
             Some(Direction::Higher) => self.max,

@@ -1,0 +1,255 @@
+//! From `init` to a started run.
+
+use std::{collections::BTreeMap, env, fmt::Display, path::PathBuf};
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::{
+    Error, Outcome, Result, Run, RunId, State, ending,
+    error::IoContext,
+    format::{
+        layout::{check_project, default_root},
+        run_file::{FORMAT_VERSION, RunFile},
+    },
+    notice, provenance, run_name,
+    store::{Clock, NewRun, create_run},
+};
+
+/// The longest name of a run, in bytes.
+const MAX_RUN_NAME: usize = 512;
+
+/// Begins a run in a project. Nothing is written before [`start`](RunBuilder::start).
+///
+/// ```no_run
+/// use tracker_core::{init, metrics};
+///
+/// # fn main() -> Result<(), tracker_core::Error> {
+/// let run = init("mnist").config(&[("lr", 1e-3)].into_iter().collect::<std::collections::BTreeMap<_, _>>()).start()?;
+/// run.log(metrics! { "loss" => 0.5, "accuracy" => 0.8 });
+/// run.finish()?;
+/// # Ok(())
+/// # }
+/// ```
+pub fn init(project: impl Into<String>) -> RunBuilder {
+    RunBuilder {
+        project: project.into(),
+        name: None,
+        group: None,
+        notes: None,
+        tags: Vec::new(),
+        config: Ok(Map::new()),
+        root: None,
+        signals: true,
+    }
+}
+
+/// What is known of a run before it starts.
+#[derive(Debug)]
+#[must_use = "a run begins with `.start()` or `.run(..)`"]
+pub struct RunBuilder {
+    project: String,
+    name: Option<String>,
+    group: Option<String>,
+    notes: Option<String>,
+    tags: Vec<String>,
+    config: Result<Map<String, Value>, serde_json::Error>,
+    root: Option<PathBuf>,
+    signals: bool,
+}
+
+impl RunBuilder {
+    /// Names the run. Without it, it gets a short name such as `calm-otter-27`.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Keeps the training's settings: any struct or map that serializes. Called again, it adds
+    /// to what is there and replaces keys of the same name. A value that is no struct and no map
+    /// is kept under the key `config`.
+    pub fn config<T: Serialize + ?Sized>(mut self, config: &T) -> Self {
+        self.config = self.config.and_then(|mut known| {
+            known.extend(to_map(config)?);
+            Ok(known)
+        });
+        self
+    }
+
+    /// Adds words to find the run by.
+    pub fn tags<T: Into<String>>(mut self, tags: impl IntoIterator<Item = T>) -> Self {
+        self.tags.extend(tags.into_iter().map(Into::into));
+        self
+    }
+
+    /// Adds a text that says what this run is about.
+    pub fn notes(mut self, notes: impl Into<String>) -> Self {
+        self.notes = Some(notes.into());
+        self
+    }
+
+    /// Puts the run into a group, such as the runs that differ only in their seed.
+    pub fn group(mut self, group: impl Into<String>) -> Self {
+        self.group = Some(group.into());
+        self
+    }
+
+    /// Stores into this folder in place of `TRACKER_DIR` and the nearest `.tracker`.
+    pub fn dir(mut self, root: impl Into<PathBuf>) -> Self {
+        self.root = Some(root.into());
+        self
+    }
+
+    /// With `false`, leaves Ctrl-C and SIGTERM alone. By default the first of them asks the
+    /// training to stop and the run ends as stopped; a second one ends the process at once.
+    /// Handlers that the program has set itself are never replaced.
+    pub fn signals(mut self, handle: bool) -> Self {
+        self.signals = handle;
+        self
+    }
+
+    /// Starts the run: makes its folder and says where it is.
+    ///
+    /// With the environment variable `TRACKER_MODE=disabled` nothing is stored, all calls of the
+    /// run cost nothing, and [`Run::dir`] is a temporary folder.
+    ///
+    /// # Errors
+    /// If the project's or the run's name cannot be used, the config does not serialize, or the
+    /// store cannot be written. Training has not begun then, so nothing is lost.
+    pub fn start(self) -> Result<Run> {
+        check_project(&self.project)?;
+        let name = self.name.unwrap_or_else(run_name::generate);
+        check_run_name(&name)?;
+        let config = self.config.map_err(|source| Error::Config { source })?;
+        if is_disabled() {
+            return Run::disabled(self.project, name);
+        }
+        ending::watch_panics();
+        let root = match self.root {
+            Some(root) => std::path::absolute(&root).io_context("find", &root, "name a folder")?,
+            None => default_root()?,
+        };
+        let clock = Clock::start();
+        let file = RunFile {
+            version: FORMAT_VERSION,
+            id: RunId::generate(),
+            name,
+            project: self.project,
+            group: self.group,
+            notes: self.notes,
+            tags: self.tags,
+            state: State::Running,
+            message: None,
+            started_at: clock.started_at(),
+            finished_at: None,
+            config,
+            definitions: BTreeMap::new(),
+            provenance: provenance::collect(),
+            summary_of: Vec::new(),
+            summary: BTreeMap::new(),
+            problems: Vec::new(),
+        };
+        let label = format!("tracker: run {} ({})", file.name, file.id);
+        let session = create_run(NewRun { root, file }, clock)?;
+        notice::info(&format!("{label} in {}", session.paths.folder().display()));
+        let run = Run::stored(session);
+        ending::enlist(&run, self.signals);
+        Ok(run)
+    }
+
+    /// Starts the run, trains, and finishes it: as failed with the error's text if `train` fails
+    /// or panics, else as finished.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// tracker_core::init("mnist").run(|run| {
+    ///     run.log([("loss", 0.5)]);
+    ///     Ok::<_, Box<dyn std::error::Error>>(())
+    /// })?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of `train`, of [`start`](Self::start) and of [`Run::finish`].
+    pub fn run<T, E>(self, train: impl FnOnce(&Run) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<Error> + Display,
+    {
+        let run = self.start()?;
+        match train(&run) {
+            Ok(value) => {
+                run.finish()?;
+                Ok(value)
+            }
+            Err(error) => {
+                let outcome = Outcome::Failed(error.to_string());
+                // The training's own error matters more than one of saving it.
+                if let Err(unsaved) = run.finish_as(outcome) {
+                    notice::say(&format!("tracker: warning: {unsaved}"));
+                }
+                Err(error)
+            }
+        }
+    }
+}
+
+fn is_disabled() -> bool {
+    match env::var("TRACKER_MODE").as_deref() {
+        Ok("disabled") => true,
+        Ok("" | "on") | Err(_) => false,
+        Ok(other) => {
+            let text = format!("TRACKER_MODE is `{}`", crate::error::excerpt(other));
+            notice::warn(&text, "set it to `disabled`, or to `on` or nothing to track");
+            false
+        }
+    }
+}
+
+fn check_run_name(name: &str) -> Result<()> {
+    let reason = if name.trim().is_empty() {
+        "it is empty".to_owned()
+    } else if name.len() > MAX_RUN_NAME {
+        format!("it has {} bytes, {MAX_RUN_NAME} are allowed", name.len())
+    } else if name.chars().any(char::is_control) {
+        "it has a control character".to_owned()
+    } else {
+        return Ok(());
+    };
+    Err(Error::InvalidName {
+        what: "run name",
+        name: crate::error::excerpt(name),
+        reason,
+        hint: "give a short name of one line; longer texts go into `.notes(..)`".into(),
+    })
+}
+
+/// The config as JSON. It goes through text, in which an `f32` of 0.001 is `0.001`; converted
+/// as a number it would be 0.0010000000474974513.
+fn to_map<T: Serialize + ?Sized>(config: &T) -> Result<Map<String, Value>, serde_json::Error> {
+    let text = serde_json::to_vec(config)?;
+    Ok(match serde_json::from_slice(&text)? {
+        Value::Object(map) => map,
+        Value::Null => Map::new(),
+        other => Map::from_iter([("config".to_owned(), other)]),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn single_precision_settings_stay_short() {
+        #[derive(Serialize)]
+        struct Config {
+            lr: f32,
+        }
+        assert_eq!(to_map(&Config { lr: 0.001 }).unwrap()["lr"], serde_json::json!(0.001));
+    }
+
+    #[test]
+    fn a_config_that_is_no_struct_is_kept_under_a_key() {
+        assert_eq!(to_map(&[1, 2]).unwrap()["config"], serde_json::json!([1, 2]));
+    }
+}

@@ -1,0 +1,240 @@
+//! Where things lie in a store.
+//!
+//! ```text
+//! <root>/<project>/<run-id>/
+//!     run.json                         identity, config, provenance, definitions, state, summary
+//!     summary-<writer>.json            each writer's summary
+//!     edits.jsonl  control.jsonl       what people change later and ask for
+//!     scalars/<writer>-<first>-<last>.parquet    sealed points, first and last seq in the name
+//!     events-<writer>.jsonl            texts and messages; creating it claims the writer
+//!     files/                           the user's own folder
+//!     live/<writer>/lock heartbeat log-<first>   only until all is sealed
+//! ```
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
+
+use crate::{Error, Result, Writer, error::IoContext};
+
+/// The store's folder where nobody names another.
+pub(crate) const STORE_FOLDER: &str = ".tracker";
+
+/// The folder of all projects: `TRACKER_DIR`, else the nearest `.tracker` from the working
+/// directory up to the root of the git repository or Cargo workspace, else `./.tracker`.
+pub(crate) fn default_root() -> Result<PathBuf> {
+    if let Some(root) = env::var_os("TRACKER_DIR").filter(|root| !root.is_empty()) {
+        return std::path::absolute(&root).map_err(|source| no_working_directory(source));
+    }
+    let here = env::current_dir().map_err(no_working_directory)?;
+    Ok(nearest_store(&here).unwrap_or_else(|| here.join(STORE_FOLDER)))
+}
+
+fn no_working_directory(source: std::io::Error) -> Error {
+    Error::Io {
+        action: "find",
+        path: PathBuf::from("."),
+        hint: "change into a folder that exists, or set TRACKER_DIR".into(),
+        source,
+    }
+}
+
+fn nearest_store(here: &Path) -> Option<PathBuf> {
+    for folder in here.ancestors() {
+        let store = folder.join(STORE_FOLDER);
+        if store.is_dir() {
+            return Some(store);
+        }
+        if is_workspace_root(folder) {
+            return None;
+        }
+    }
+    None
+}
+
+fn is_workspace_root(folder: &Path) -> bool {
+    folder.join(".git").exists() || folder.join("Cargo.lock").exists()
+}
+
+/// A project's name is a folder's name, so not every text will do.
+pub(crate) fn check_project(project: &str) -> Result<()> {
+    let reason = if project.is_empty() {
+        "it is empty"
+    } else if project.len() > 128 {
+        "it is longer than 128 bytes"
+    } else if project.starts_with('.') {
+        "it begins with a dot"
+    } else if project.chars().any(|c| c.is_control() || matches!(c, '/' | '\\' | ':')) {
+        "it has a slash, a colon or a control character"
+    } else {
+        return Ok(());
+    };
+    Err(Error::InvalidName {
+        what: "project name",
+        name: crate::error::excerpt(project),
+        reason: reason.into(),
+        hint: "a project is a folder of the store: use letters, digits, `-`, `_`".into(),
+    })
+}
+
+/// The paths of one run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RunPaths {
+    folder: PathBuf,
+}
+
+impl RunPaths {
+    pub(crate) fn new(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub(crate) fn run_file(&self) -> PathBuf {
+        self.folder.join("run.json")
+    }
+
+    pub(crate) fn summary(&self, writer: Writer) -> PathBuf {
+        self.folder.join(format!("summary-{writer}.json"))
+    }
+
+    pub(crate) fn events(&self, writer: Writer) -> PathBuf {
+        self.folder.join(format!("events-{writer}.jsonl"))
+    }
+
+    pub(crate) fn files(&self) -> PathBuf {
+        self.folder.join("files")
+    }
+
+    pub(crate) fn scalars(&self) -> PathBuf {
+        self.folder.join("scalars")
+    }
+
+    pub(crate) fn part(&self, part: PartName) -> PathBuf {
+        self.scalars().join(part.to_string())
+    }
+
+    pub(crate) fn live_all(&self) -> PathBuf {
+        self.folder.join("live")
+    }
+
+    pub(crate) fn live(&self, writer: Writer) -> LivePaths {
+        LivePaths { folder: self.live_all().join(writer.to_string()) }
+    }
+}
+
+/// The paths of a writer that lives or has not been sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LivePaths {
+    pub(crate) folder: PathBuf,
+}
+
+impl LivePaths {
+    pub(crate) fn lock(&self) -> PathBuf {
+        self.folder.join("lock")
+    }
+
+    pub(crate) fn heartbeat(&self) -> PathBuf {
+        self.folder.join("heartbeat")
+    }
+
+    pub(crate) fn log(&self, first: u64) -> PathBuf {
+        self.folder.join(format!("log-{first}"))
+    }
+
+    /// All logs, in the order of their points.
+    pub(crate) fn logs(&self) -> Result<Vec<PathBuf>> {
+        let names = file_names(&self.folder)?;
+        let mut firsts: Vec<u64> = names.iter().filter_map(|name| log_first(name)).collect();
+        firsts.sort_unstable();
+        Ok(firsts.into_iter().map(|first| self.log(first)).collect())
+    }
+}
+
+/// The names of the files and folders in a folder; none if it does not exist.
+pub(crate) fn file_names(folder: &Path) -> Result<Vec<String>> {
+    let read = || -> std::io::Result<Vec<String>> {
+        let entries = match std::fs::read_dir(folder) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            result => result?,
+        };
+        let name = |entry: std::io::Result<std::fs::DirEntry>| {
+            entry.map(|entry| entry.file_name().into_string().ok()).transpose()
+        };
+        entries.filter_map(name).collect()
+    };
+    read().io_context("list", folder, "check the folder's permissions")
+}
+
+/// The first seq of a log from its file name.
+pub(crate) fn log_first(file_name: &str) -> Option<u64> {
+    file_name.strip_prefix("log-")?.parse().ok()
+}
+
+/// The name of a sealed part: whose points it holds and which, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct PartName {
+    pub(crate) writer: Writer,
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+}
+
+impl std::fmt::Display for PartName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}-{}-{}.parquet", self.writer, self.first, self.last)
+    }
+}
+
+impl PartName {
+    pub(crate) fn parse(file_name: &str) -> Option<Self> {
+        let mut fields = file_name.strip_suffix(".parquet")?.split('-');
+        let writer = fields.next()?.parse().ok()?;
+        let first = fields.next()?.parse().ok()?;
+        let last = fields.next()?.parse().ok()?;
+        fields.next().is_none().then_some(Self { writer, first, last })
+    }
+}
+
+/// The writer whose claim a file named `events-<writer>.jsonl` is.
+pub(crate) fn claimed_writer(file_name: &str) -> Option<Writer> {
+    file_name.strip_prefix("events-")?.strip_suffix(".jsonl")?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn part_names_read_back() {
+        let part = PartName { writer: Writer { rank: 2, attempt: 3 }, first: 0, last: 1_048_575 };
+        assert_eq!(part.to_string(), "r2a3-0-1048575.parquet");
+        assert_eq!(PartName::parse(&part.to_string()), Some(part));
+        assert_eq!(PartName::parse("r2a3-0-1.parquet.tmp"), None);
+    }
+
+    #[test]
+    fn project_names_that_leave_their_folder_are_refused() {
+        for bad in ["", "..", ".hidden", "a/b", "a\\b", "a\nb", &"x".repeat(10_000)] {
+            assert!(check_project(bad).is_err(), "{bad:?}");
+        }
+        for good in ["mnist", "Grünkohl 2", "a..b", "v1.2_final-3"] {
+            assert!(check_project(good).is_ok(), "{good:?}");
+        }
+    }
+
+    #[test]
+    fn the_store_is_found_up_to_the_workspace_and_no_further() {
+        let outer = tempfile::tempdir().unwrap();
+        let workspace = outer.path().join("workspace");
+        let inner = workspace.join("a/b");
+        std::fs::create_dir_all(&inner).unwrap();
+        std::fs::create_dir(outer.path().join(STORE_FOLDER)).unwrap();
+        std::fs::write(workspace.join("Cargo.lock"), "").unwrap();
+        assert_eq!(nearest_store(&inner), None);
+        std::fs::create_dir(workspace.join(STORE_FOLDER)).unwrap();
+        assert_eq!(nearest_store(&inner), Some(workspace.join(STORE_FOLDER)));
+    }
+}

@@ -1,0 +1,158 @@
+//! A whole log in memory: its names and its points.
+
+use std::collections::HashMap;
+
+use crate::{
+    Writer,
+    format::{
+        log_header::{HeaderError, LogHeader},
+        slot::{DEFINITION, DefinitionReader, NAME, SLOT_BYTES, Slot},
+    },
+};
+
+/// What a log holds. Damage costs only the slots that it touches.
+#[derive(Debug, Default)]
+pub(crate) struct LogContents {
+    /// Names by key, from the header and from definition slots.
+    pub(crate) names: HashMap<u32, String>,
+    /// Points with their seq, in storage order.
+    pub(crate) points: Vec<(u64, Slot)>,
+    /// How many slots, whole or not, the file holds.
+    pub(crate) slots: u64,
+    /// How many slots are not whole.
+    pub(crate) damaged: u64,
+}
+
+impl LogContents {
+    /// Reads a log that was claimed to be `writer`'s and to begin at `first`, as its place and
+    /// file name say. The last slot may be cut; any other slot may be damaged.
+    ///
+    /// # Errors
+    /// If a newer tracker wrote the log, its version.
+    pub(crate) fn read(bytes: &[u8], writer: Writer, first: u64) -> Result<Self, u32> {
+        let mut contents = Self::default();
+        let start = match LogHeader::decode(bytes) {
+            Ok((header, size)) if header.first == first && header.writer == writer.number() => {
+                contents.names = (0..).zip(header.names).collect();
+                size
+            }
+            Ok(_) | Err(HeaderError::Torn) => match find_first_slot(bytes, first) {
+                Some(start) => {
+                    contents.damaged += 1;
+                    start
+                }
+                None => return Ok(contents),
+            },
+            Err(HeaderError::Version(version)) => return Err(version),
+        };
+        contents.read_slots(&bytes[start..], first);
+        Ok(contents)
+    }
+
+    fn read_slots(&mut self, bytes: &[u8], first: u64) {
+        let mut definitions = DefinitionReader::default();
+        for (seq, bytes) in (first..).zip(bytes.chunks_exact(SLOT_BYTES)) {
+            self.slots += 1;
+            match Slot::decode_bytes(bytes, seq) {
+                Some(slot) if slot.key == DEFINITION || slot.key == NAME => {
+                    self.names.extend(definitions.push(&slot));
+                }
+                Some(slot) => {
+                    definitions.interrupt();
+                    self.points.push((seq, slot));
+                }
+                None => {
+                    definitions.interrupt();
+                    self.damaged += 1;
+                }
+            }
+        }
+    }
+
+    /// The name of a key; one made of the key's number where damage took the name.
+    pub(crate) fn name(&self, key: u32) -> String {
+        self.names.get(&key).cloned().unwrap_or_else(|| format!("unnamed-{key}"))
+    }
+}
+
+/// Where the slots begin when the header is damaged: at the first slot that is valid for any of
+/// the log's first few numbers.
+fn find_first_slot(bytes: &[u8], first: u64) -> Option<usize> {
+    const TRIED: u64 = 4;
+    let offsets = (0..bytes.len()).step_by(SLOT_BYTES);
+    offsets.into_iter().find_map(|offset| {
+        let slot = bytes.get(offset..offset + SLOT_BYTES)?;
+        let before = (0..TRIED).find(|n| Slot::decode_bytes(slot, first + n).is_some())?;
+        offset.checked_sub(usize::try_from(before).ok()? * SLOT_BYTES)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::format::slot::definition;
+
+    const WRITER: Writer = Writer { rank: 0, attempt: 1 };
+
+    /// A log of `points` points of two metrics, the second of which is defined in the log.
+    fn log(points: u64) -> Vec<u8> {
+        let header =
+            LogHeader { writer: WRITER.number(), first: 100, names: vec!["train/loss".into()] };
+        let mut bytes = header.encode();
+        let defined = definition(1, "a name longer than twenty-four bytes");
+        let point = |n: u64| Slot {
+            step: n,
+            time: n as i64,
+            value: (n as f64).to_bits(),
+            key: (n % 2) as u32,
+        };
+        for (seq, slot) in (100..).zip(defined.into_iter().chain((0..points).map(point))) {
+            bytes.extend(slot.encode(seq).iter().flat_map(|word| word.to_le_bytes()));
+        }
+        bytes
+    }
+
+    fn steps(contents: &LogContents) -> Vec<u64> {
+        contents.points.iter().map(|(_, slot)| slot.step).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn truncated_tail_keeps_whole_records(cut in 0_usize..1_000) {
+            let whole = log(25);
+            let start = whole.len() - 25 * SLOT_BYTES;
+            let bytes = &whole[..whole.len() - cut.min(25 * SLOT_BYTES)];
+            let contents = LogContents::read(bytes, WRITER, 100).unwrap();
+            let kept = (bytes.len() - start) as u64 / SLOT_BYTES as u64;
+            prop_assert_eq!(steps(&contents), (0..kept).collect::<Vec<_>>());
+            prop_assert_eq!(contents.damaged, 0);
+        }
+
+        #[test]
+        fn a_damaged_slot_costs_no_other(point in 0_u64..25, bit in 0_usize..256) {
+            let mut bytes = log(25);
+            let at = bytes.len() - (25 - point as usize) * SLOT_BYTES;
+            bytes[at + bit / 8] ^= 1 << (bit % 8);
+            let contents = LogContents::read(&bytes, WRITER, 100).unwrap();
+            prop_assert_eq!(steps(&contents), (0..25).filter(|n| *n != point).collect::<Vec<_>>());
+            prop_assert_eq!(contents.damaged, 1);
+        }
+
+        #[test]
+        fn a_damaged_header_costs_no_point(byte in 0_usize..64) {
+            let mut bytes = log(25);
+            bytes[byte] ^= 0x55;
+            if let Ok(contents) = LogContents::read(&bytes, WRITER, 100) {
+                prop_assert_eq!(steps(&contents), (0..25).collect::<Vec<_>>());
+                prop_assert_eq!(contents.name(1), "a name longer than twenty-four bytes");
+            }
+        }
+
+        #[test]
+        fn any_bytes_are_read_without_harm(bytes in prop::collection::vec(any::<u8>(), 0..500)) {
+            let _ = LogContents::read(&bytes, WRITER, 0);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! `run.json`: what a run is, in a form that people can read.
+
+use std::{collections::BTreeMap, path::Path};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{
+    Definition, Error, Problem, Result, RunId, State, Timestamp, error::IoContext,
+    summary::Accumulator,
+};
+
+/// The format of the store that this version writes.
+pub(crate) const FORMAT_VERSION: u32 = 1;
+
+/// The contents of `run.json`. Rewritten whole at the start, on a change and at the end.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct RunFile {
+    pub(crate) version: u32,
+    pub(crate) id: RunId,
+    pub(crate) name: String,
+    pub(crate) project: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) group: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) notes: Option<String>,
+    #[serde(default)]
+    pub(crate) tags: Vec<String>,
+    pub(crate) state: State,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) message: Option<String>,
+    pub(crate) started_at: Timestamp,
+    pub(crate) finished_at: Option<Timestamp>,
+    #[serde(default)]
+    pub(crate) config: Map<String, Value>,
+    #[serde(default)]
+    pub(crate) definitions: BTreeMap<String, Definition>,
+    #[serde(default)]
+    pub(crate) provenance: Provenance,
+    /// The writers whose points `summary` covers.
+    #[serde(default)]
+    pub(crate) summary_of: Vec<String>,
+    #[serde(default)]
+    pub(crate) summary: BTreeMap<String, Accumulator>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// Where and from what a run was started.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Provenance {
+    /// The machine's name.
+    pub host: String,
+    /// Operating system and version.
+    pub os: String,
+    /// Processor architecture, such as `x86_64`.
+    pub arch: String,
+    /// Threads that the process may use.
+    pub cpus: usize,
+    /// The process.
+    pub pid: u32,
+    /// The program and its arguments.
+    pub command: Vec<String>,
+    /// The working directory.
+    pub directory: String,
+    /// The commit that the working directory's git repository was at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub git_commit: Option<String>,
+    /// The branch it was on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub git_branch: Option<String>,
+    /// The version of tracker-core.
+    pub tracker: String,
+}
+
+/// The contents of `summary-<writer>.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct WriterSummary {
+    pub(crate) version: u32,
+    /// Whether the writer is done, so that nothing is missing here.
+    pub(crate) complete: bool,
+    pub(crate) metrics: BTreeMap<String, Accumulator>,
+}
+
+impl RunFile {
+    /// Reads a `run.json`.
+    ///
+    /// # Errors
+    /// If it cannot be read, is no JSON of this shape, or a newer tracker wrote it.
+    pub(crate) fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read(path).io_context("read", path, "is this a run's folder?")?;
+        let damaged = |reason: String, hint: &str| Error::Damaged {
+            path: path.to_owned(),
+            reason,
+            hint: hint.to_owned(),
+        };
+        #[derive(Deserialize)]
+        struct Version {
+            version: u32,
+        }
+        let hint = "the run's points are safe in `scalars` and `live`; restore run.json from a \
+                    backup, or move the run's folder away";
+        let Version { version } =
+            serde_json::from_slice(&text).map_err(|error| damaged(error.to_string(), hint))?;
+        if version > FORMAT_VERSION {
+            return Err(damaged(
+                format!("it has format version {version}, this program knows {FORMAT_VERSION}"),
+                "install a newer tracker: `cargo install tracker-cli`",
+            ));
+        }
+        serde_json::from_slice(&text).map_err(|error| damaged(error.to_string(), hint))
+    }
+}
+
+/// Writes `value` as indented JSON to `path`, whole or not at all: a temporary file beside it,
+/// then a rename.
+pub(crate) fn write_json(path: &Path, value: &impl Serialize, sync: bool) -> Result<()> {
+    const HINT: &str = "check the disk's free space and the folder's permissions";
+    let temporary = path.with_extension("json.tmp");
+    let mut text = serde_json::to_vec_pretty(value)
+        .map_err(std::io::Error::other)
+        .io_context("write", path, HINT)?;
+    text.push(b'\n');
+    let write = || {
+        let mut file = std::fs::File::create(&temporary)?;
+        std::io::Write::write_all(&mut file, &text)?;
+        if sync {
+            file.sync_all()?;
+        }
+        std::fs::rename(&temporary, path)
+    };
+    write().io_context("write", path, HINT)
+}

@@ -1,0 +1,85 @@
+//! How people name a run.
+
+use crate::{
+    Error, Result,
+    read::{RunReader, Store},
+};
+
+const LATEST: &str = "@latest";
+
+/// The shortest beginning of an id that is taken for one.
+const SHORTEST_PREFIX: usize = 3;
+
+/// Finds a run by id, beginning of an id, name, `@latest` or `@latest~N`.
+pub(crate) fn find(store: &Store, reference: &str) -> Result<RunReader> {
+    let runs = store.runs()?.runs;
+    if let Some(rest) = reference.strip_prefix('@') {
+        return nth_latest(store, runs, rest, reference);
+    }
+    if let Some(index) = runs.iter().position(|run| run.info().name == reference) {
+        return take(runs, index).ok_or_else(|| not_found(store, reference, &[]));
+    }
+    let wanted = reference.to_ascii_uppercase();
+    let is_match = |run: &RunReader| {
+        wanted.len() >= SHORTEST_PREFIX && run.info().id.as_str().starts_with(&wanted)
+    };
+    let matches: Vec<usize> = (0..runs.len()).filter(|index| is_match(&runs[*index])).collect();
+    match matches.as_slice() {
+        [] => Err(not_found(store, reference, &runs)),
+        [only] => take(runs, *only).ok_or_else(|| not_found(store, reference, &[])),
+        several => Err(Error::AmbiguousRun {
+            reference: crate::error::excerpt(reference),
+            candidates: several.iter().map(|index| label(&runs[*index])).collect(),
+        }),
+    }
+}
+
+fn take(runs: Vec<RunReader>, index: usize) -> Option<RunReader> {
+    runs.into_iter().nth(index)
+}
+
+fn nth_latest(
+    store: &Store,
+    runs: Vec<RunReader>,
+    rest: &str,
+    reference: &str,
+) -> Result<RunReader> {
+    let back = match rest.strip_prefix(&LATEST[1..]) {
+        Some("") => Some(0),
+        Some(rest) => rest.strip_prefix('~').and_then(|number| number.parse().ok()),
+        None => None,
+    };
+    let Some(back) = back else {
+        return Err(Error::RunNotFound {
+            reference: crate::error::excerpt(reference),
+            root: store.root().to_owned(),
+            hint: "write `@latest`, or `@latest~1` for the run before it".into(),
+        });
+    };
+    let found = runs.len();
+    take(runs, back).ok_or_else(|| Error::RunNotFound {
+        reference: crate::error::excerpt(reference),
+        root: store.root().to_owned(),
+        hint: format!("the store has {found} runs; `tracker ls` shows them"),
+    })
+}
+
+fn not_found(store: &Store, reference: &str, runs: &[RunReader]) -> Error {
+    let similar = runs.iter().find(|run| {
+        let name = &run.info().name;
+        !reference.is_empty() && (name.contains(reference) || reference.contains(name.as_str()))
+    });
+    let hint = match similar {
+        Some(run) => format!("did you mean `{}`? `tracker ls` shows all runs", run.info().name),
+        None => "`tracker ls` shows all runs; name one by its name, its id or `@latest`".into(),
+    };
+    Error::RunNotFound {
+        reference: crate::error::excerpt(reference),
+        root: store.root().to_owned(),
+        hint,
+    }
+}
+
+fn label(run: &RunReader) -> String {
+    format!("{} ({})", run.info().id, run.info().name)
+}

@@ -1,0 +1,389 @@
+//! A run: the tracker that stores what is logged to it.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use parking_lot::Mutex;
+
+use crate::{
+    Definition, Error, Event, IntoMetrics, Metric, MetricId, NoopTracker, Outcome, Point, Report,
+    Requests, Result, RunId, Step, Stop, Tracker, ending,
+    error::IoContext,
+    metric::write_metrics,
+    report::RunLabel,
+    store::{self, Session},
+};
+
+/// How long `finish` waits for a disk that takes nothing.
+const FINISH_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// One training, stored as it goes. Cheap to clone; all clones are the same run.
+///
+/// Start one with [`init`](crate::init). Log calls never fail and never wait for a disk.
+///
+/// ```no_run
+/// use tracker_core::{init, metrics};
+///
+/// # fn main() -> Result<(), tracker_core::Error> {
+/// let run = init("mnist").name("baseline").tags(["cnn"]).start()?;
+/// for epoch in 0..10 {
+///     run.log(metrics! { "train/loss" => 1.0 / f64::from(epoch + 1), "epoch" => epoch });
+/// }
+/// println!("{}", run.finish()?);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Without `finish`, dropping the last clone ends the run as `ended`, or as `failed` with the
+/// panic's message while panicking. A killed process leaves it as `crashed`, with its points.
+#[derive(Debug, Clone)]
+pub struct Run {
+    pub(crate) inner: Arc<RunInner>,
+}
+
+#[derive(Debug)]
+pub(crate) struct RunInner {
+    backend: Backend,
+    label: RunLabel,
+    files: PathBuf,
+    position: Position,
+    stop: StopRequest,
+    end: Mutex<Option<std::result::Result<Report, String>>>,
+}
+
+#[derive(Debug)]
+enum Backend {
+    Stored(Arc<Session>),
+    Disabled(NoopTracker),
+}
+
+/// Where training stands: announced by an adapter, or counted by calls of `log`.
+#[derive(Debug, Default)]
+struct Position {
+    announced: AtomicBool,
+    step: AtomicU64,
+}
+
+impl Position {
+    fn announce(&self, step: Step) {
+        self.step.store(step.0, Ordering::Relaxed);
+        self.announced.store(true, Ordering::Release);
+    }
+
+    fn for_next_log(&self) -> Step {
+        if self.announced.load(Ordering::Acquire) {
+            Step(self.step.load(Ordering::Relaxed))
+        } else {
+            Step(self.step.fetch_add(1, Ordering::Relaxed))
+        }
+    }
+}
+
+/// What somebody outside asks of the training, and whether anybody listens.
+#[derive(Debug, Default)]
+struct StopRequest {
+    /// 0 no, 1 after this epoch, 2 now.
+    urgency: AtomicU8,
+    reason: Mutex<Option<String>>,
+    listening: AtomicBool,
+}
+
+impl StopRequest {
+    fn now(&self, reason: &str) {
+        *self.reason.lock() = Some(reason.to_owned());
+        self.urgency.store(2, Ordering::Release);
+    }
+
+    fn get(&self) -> Stop {
+        match self.urgency.load(Ordering::Acquire) {
+            0 => Stop::No,
+            1 => Stop::AfterEpoch,
+            _ => Stop::Now,
+        }
+    }
+}
+
+impl Run {
+    pub(crate) fn stored(session: Arc<Session>) -> Self {
+        let file = session.file();
+        let label = RunLabel {
+            id: file.id,
+            name: file.name,
+            project: file.project,
+            path: session.paths.folder().to_owned(),
+        };
+        let files = session.paths.files();
+        Self::new(Backend::Stored(session), label, files)
+    }
+
+    /// A run that stores nothing and has a temporary folder.
+    pub(crate) fn disabled(project: String, name: String) -> Result<Self> {
+        let id = RunId::generate();
+        let path = std::env::temp_dir().join("tracker-disabled").join(id.as_str());
+        let files = path.join("files");
+        std::fs::create_dir_all(&files).io_context(
+            "create",
+            &files,
+            "set TMPDIR to a folder that can be written",
+        )?;
+        let label = RunLabel { id, name, project, path };
+        Ok(Self::new(Backend::Disabled(NoopTracker::new()), label, files))
+    }
+
+    fn new(backend: Backend, label: RunLabel, files: PathBuf) -> Self {
+        let inner = RunInner {
+            backend,
+            label,
+            files,
+            position: Position::default(),
+            stop: StopRequest::default(),
+            end: Mutex::default(),
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// The run's id, unique over machines.
+    pub fn id(&self) -> &RunId {
+        &self.inner.label.id
+    }
+
+    /// The run's short name, given or made up.
+    pub fn name(&self) -> &str {
+        &self.inner.label.name
+    }
+
+    /// The project that the run belongs to.
+    pub fn project(&self) -> &str {
+        &self.inner.label.project
+    }
+
+    /// The run's folder in the store. Its files are tracker's; yours go into [`dir`](Self::dir).
+    pub fn path(&self) -> &Path {
+        &self.inner.label.path
+    }
+
+    /// The folder for your own files of this run: checkpoints, a framework's logs. It exists,
+    /// also when tracking is disabled, and nothing of the store lies in it.
+    pub fn dir(&self) -> &Path {
+        &self.inner.files
+    }
+
+    /// Whether anything is stored: not with `TRACKER_MODE=disabled`.
+    pub fn enabled(&self) -> bool {
+        matches!(self.inner.backend, Backend::Stored(_))
+    }
+
+    /// A handle for one metric, for loops where nanoseconds count.
+    pub fn metric(&self, name: &str) -> Metric {
+        Metric::new(Arc::new(self.clone()), name)
+    }
+
+    /// Logs named values at the current step: the one that an adapter has announced, or, without
+    /// an adapter, the number of this call, counted from 0.
+    ///
+    /// ```no_run
+    /// # use tracker_core::{init, metrics};
+    /// # let run = init("mnist").start().unwrap();
+    /// run.log(metrics! { "loss" => 0.25_f32, "correct" => 58_u32 });
+    /// run.log([("loss", 0.2), ("accuracy", 0.9)]);
+    /// ```
+    pub fn log(&self, metrics: impl IntoMetrics) {
+        if self.enabled() {
+            write_metrics(self, self.inner.position.for_next_log(), metrics);
+        }
+    }
+
+    /// Logs named values at a step of your own. Steps may repeat and come in any order.
+    pub fn log_at(&self, step: impl Into<Step>, metrics: impl IntoMetrics) {
+        write_metrics(self, step.into(), metrics);
+    }
+
+    /// Logs many steps in one call, such as all epochs of a training that is over.
+    ///
+    /// ```no_run
+    /// # use tracker_core::{init, metrics};
+    /// # let run = init("mnist").start().unwrap();
+    /// let losses = [0.9, 0.5, 0.3];
+    /// run.log_epochs(losses.into_iter().map(|loss| metrics! { "loss" => loss }).enumerate());
+    /// ```
+    pub fn log_epochs<S, M>(&self, epochs: impl IntoIterator<Item = (S, M)>)
+    where
+        S: Into<Step>,
+        M: IntoMetrics,
+    {
+        for (step, metrics) in epochs {
+            self.log_at(step, metrics);
+        }
+    }
+
+    /// Sets the unit, the direction or the display name of a metric.
+    ///
+    /// ```no_run
+    /// # use tracker_core::{init, Definition};
+    /// # let run = init("mnist").start().unwrap();
+    /// run.define("valid/accuracy", Definition::new().unit("%").higher_is_better());
+    /// ```
+    pub fn define(&self, metric: &str, definition: Definition) {
+        self.record(Event::Define { metric: metric.to_owned(), definition });
+    }
+
+    /// Ends the run as finished, or as stopped if it was asked to stop, and says what was
+    /// written. Works while clones live; a second call changes nothing.
+    ///
+    /// # Errors
+    /// If not all points could be saved, for example because the disk stayed full.
+    pub fn finish(&self) -> Result<Report> {
+        self.finish_as(Outcome::Finished)
+    }
+
+    /// Ends the run with an outcome of your own.
+    ///
+    /// # Errors
+    /// As [`finish`](Self::finish).
+    pub fn finish_as(&self, outcome: Outcome) -> Result<Report> {
+        let report = self.inner.end(outcome, FINISH_TIMEOUT);
+        ending::die_of_pending_signal(report.as_ref().ok());
+        report
+    }
+}
+
+impl RunInner {
+    /// Ends the run once; later calls get the same answer.
+    pub(crate) fn end(&self, outcome: Outcome, timeout: Duration) -> Result<Report> {
+        let result = match self.end.try_lock_for(timeout) {
+            Some(mut end) => match &*end {
+                Some(result) => result.clone(),
+                None => end.insert(self.end_now(self.outcome(outcome), timeout)).clone(),
+            },
+            None => Err("it is still being saved".to_owned()),
+        };
+        result.map_err(|reason| Error::Unsaved {
+            run: self.label.name.clone(),
+            reason,
+            hint: format!("check the disk that holds {}", self.label.path.display()),
+        })
+    }
+
+    fn end_now(&self, outcome: Outcome, timeout: Duration) -> std::result::Result<Report, String> {
+        let Backend::Stored(session) = &self.backend else {
+            return Ok(Report::empty(outcome));
+        };
+        let elapsed = session.clock.elapsed();
+        let finished = store::finish(session, outcome.clone(), timeout)?;
+        Ok(Report {
+            outcome,
+            run: Some(self.label.clone()),
+            points: finished.points,
+            elapsed,
+            table: finished.table,
+            problems: finished.problems,
+        })
+    }
+
+    /// A training that came to its end because it was asked to stop was stopped.
+    fn outcome(&self, outcome: Outcome) -> Outcome {
+        let reason = self.stop.reason.lock().clone();
+        match (outcome, reason) {
+            (Outcome::Finished | Outcome::Ended(_), Some(reason)) => Outcome::Stopped(reason),
+            (outcome, _) => outcome,
+        }
+    }
+
+    /// Asks the training to stop now, and says whether an adapter listens.
+    pub(crate) fn ask_to_stop(&self, reason: &str) -> bool {
+        self.stop.now(reason);
+        self.stop.listening.load(Ordering::Acquire)
+    }
+
+    /// Whether the run has ended; not while it is being saved.
+    pub(crate) fn is_over(&self) -> bool {
+        self.end.try_lock().is_some_and(|end| end.is_some())
+    }
+}
+
+impl Drop for RunInner {
+    fn drop(&mut self) {
+        if matches!(self.backend, Backend::Disabled(_)) || self.is_over() {
+            return;
+        }
+        let outcome = if std::thread::panicking() {
+            Outcome::Failed(ending::panic_message())
+        } else {
+            let why = "dropped without finish(): an early return, or a missing run.finish()";
+            Outcome::Ended(why.to_owned())
+        };
+        if let Err(error) = self.end(outcome, FINISH_TIMEOUT) {
+            crate::notice::say(&format!("tracker: warning: {error}"));
+        }
+        ending::die_of_pending_signal(None);
+    }
+}
+
+impl Tracker for Run {
+    fn enabled(&self) -> bool {
+        Run::enabled(self)
+    }
+
+    fn metric(&self, name: &str) -> MetricId {
+        match &self.inner.backend {
+            Backend::Stored(session) => session.metric(name),
+            Backend::Disabled(noop) => noop.metric(name),
+        }
+    }
+
+    fn write(&self, points: &[Point]) {
+        if let Backend::Stored(session) = &self.inner.backend {
+            session.write(points);
+        }
+    }
+
+    fn record(&self, event: Event) {
+        if let Backend::Stored(session) = &self.inner.backend {
+            session.record(event);
+        }
+    }
+
+    fn advance(&self, step: Step) {
+        self.inner.position.announce(step);
+    }
+
+    fn requests(&self) -> Requests {
+        if !self.inner.stop.listening.load(Ordering::Relaxed) {
+            self.inner.stop.listening.store(true, Ordering::Release);
+        }
+        Requests::stop(self.inner.stop.get())
+    }
+
+    fn directory(&self) -> Option<&Path> {
+        Some(self.dir())
+    }
+
+    fn flush(&self, timeout: Duration) -> Result<()> {
+        match &self.inner.backend {
+            Backend::Stored(session) if !self.inner.is_over() => store::flush(session, timeout),
+            _ => Ok(()),
+        }
+    }
+
+    fn finish(&self, outcome: Outcome) -> Result<Report> {
+        self.finish_as(outcome)
+    }
+}
+
+impl From<&Run> for Arc<dyn Tracker> {
+    fn from(run: &Run) -> Self {
+        Arc::new(run.clone())
+    }
+}
+
+impl From<Run> for Arc<dyn Tracker> {
+    fn from(run: Run) -> Self {
+        Arc::new(run)
+    }
+}

@@ -1,0 +1,57 @@
+//! The log that a writer thread appends to.
+
+use std::{
+    fs::{File, OpenOptions},
+    io,
+    os::unix::fs::FileExt,
+    path::{Path, PathBuf},
+};
+
+use crate::format::{layout::LivePaths, log_header::LogHeader, slot::SLOT_BYTES};
+
+/// An open log. Appending is idempotent: what failed half-way is written again in its place.
+#[derive(Debug)]
+pub(crate) struct Log {
+    file: File,
+    path: PathBuf,
+    first: u64,
+    slots: u64,
+    end: u64,
+}
+
+impl Log {
+    /// Creates the log that begins at `header.first`.
+    pub(crate) fn create(live: &LivePaths, header: &LogHeader) -> io::Result<Self> {
+        let path = live.log(header.first);
+        let file = OpenOptions::new().write(true).create(true).truncate(true).open(&path)?;
+        let head = header.encode();
+        file.write_all_at(&head, 0)?;
+        Ok(Self { file, path, first: header.first, slots: 0, end: head.len() as u64 })
+    }
+
+    /// Appends whole slots.
+    pub(crate) fn append(&mut self, slots: &[u8]) -> io::Result<()> {
+        self.file.write_all_at(slots, self.end)?;
+        self.end += slots.len() as u64;
+        self.slots += (slots.len() / SLOT_BYTES) as u64;
+        Ok(())
+    }
+
+    pub(crate) fn first(&self) -> u64 {
+        self.first
+    }
+
+    /// How many slots it holds.
+    pub(crate) fn slots(&self) -> u64 {
+        self.slots
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A second handle, to sync the file from another thread.
+    pub(crate) fn handle(&self) -> io::Result<File> {
+        self.file.try_clone()
+    }
+}

@@ -1,0 +1,22 @@
+//! Writes a run: ring, writer thread, log, sealing. Knows no reader's question.
+//!
+//! ```text
+//! log call ─► session ─► ring ─► writer thread (drain) ─► log ─► maintenance thread (seal) ─► part
+//! ```
+
+mod clock;
+mod create;
+mod drain;
+mod events;
+mod log;
+mod maintenance;
+mod names;
+mod ring;
+mod seal;
+mod session;
+mod writer;
+
+pub(crate) use clock::Clock;
+pub(crate) use create::{NewRun, create_run};
+pub(crate) use session::Session;
+pub(crate) use writer::{finish, flush};

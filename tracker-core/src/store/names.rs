@@ -1,0 +1,115 @@
+//! The names of a run's metrics and their keys.
+
+use std::collections::HashMap;
+
+use parking_lot::RwLock;
+
+/// The most metrics of one run. Beyond it, points go to the [`OVERFLOW`] metric.
+pub(crate) const MAX_METRICS: usize = 65_536;
+
+/// The metric for points whose name found no place.
+pub(crate) const OVERFLOW: &str = "overflow";
+
+/// Names by key and keys by name. Keys count from 0.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    table: RwLock<Table>,
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    keys: HashMap<String, u32>,
+    names: Vec<String>,
+    /// How many names are known to readers only through the header of the next log.
+    undefined: bool,
+}
+
+/// What came of asking for a name's key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Interned {
+    Known(u32),
+    New(u32),
+    /// There are too many; this is the key of [`OVERFLOW`].
+    Overflow(u32),
+}
+
+impl Names {
+    /// The key of a valid name. `define` stores a new name where readers find it, before
+    /// anybody else can learn its key, and says whether it could.
+    pub(crate) fn intern(&self, name: &str, define: impl Fn(u32, &str) -> bool) -> Interned {
+        if let Some(key) = self.table.read().keys.get(name) {
+            return Interned::Known(*key);
+        }
+        let mut table = self.table.write();
+        if let Some(key) = table.keys.get(name) {
+            return Interned::Known(*key);
+        }
+        if table.names.len() < MAX_METRICS - 1 {
+            return Interned::New(table.add(name, define));
+        }
+        match table.keys.get(OVERFLOW) {
+            Some(key) => Interned::Overflow(*key),
+            None => Interned::Overflow(table.add(OVERFLOW, define)),
+        }
+    }
+
+    /// All names by key, for the header of a log.
+    pub(crate) fn all(&self) -> Vec<String> {
+        self.table.read().names.clone()
+    }
+
+    /// Whether a name could not be defined since the last call: the next log must begin.
+    pub(crate) fn take_undefined(&self) -> bool {
+        if !self.table.read().undefined {
+            return false;
+        }
+        std::mem::take(&mut self.table.write().undefined)
+    }
+}
+
+impl Table {
+    fn add(&mut self, name: &str, define: impl Fn(u32, &str) -> bool) -> u32 {
+        let key = self.names.len() as u32;
+        if !define(key, name) {
+            self.undefined = true;
+        }
+        self.names.push(name.to_owned());
+        self.keys.insert(name.to_owned(), key);
+        key
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_count_from_zero_and_stay() {
+        let names = Names::default();
+        assert_eq!(names.intern("a", |_, _| true), Interned::New(0));
+        assert_eq!(names.intern("b", |_, _| true), Interned::New(1));
+        assert_eq!(names.intern("a", |_, _| true), Interned::Known(0));
+        assert_eq!(names.all(), ["a", "b"]);
+        assert!(!names.take_undefined());
+    }
+
+    #[test]
+    fn a_name_that_could_not_be_defined_is_remembered_once() {
+        let names = Names::default();
+        names.intern("a", |_, _| false);
+        assert!(names.take_undefined());
+        assert!(!names.take_undefined());
+    }
+
+    #[test]
+    fn too_many_names_share_one_metric() {
+        let names = Names::default();
+        for n in 0..MAX_METRICS - 1 {
+            names.intern(&n.to_string(), |_, _| true);
+        }
+        let overflow = Interned::Overflow(MAX_METRICS as u32 - 1);
+        assert_eq!(names.intern("one more", |_, _| true), overflow);
+        assert_eq!(names.intern("and another", |_, _| true), overflow);
+        assert_eq!(names.all().len(), MAX_METRICS);
+    }
+}

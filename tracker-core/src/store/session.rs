@@ -1,0 +1,242 @@
+//! The side of a stored run that log calls see.
+
+use std::{
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+    time::{Duration, Instant},
+};
+
+use parking_lot::Mutex;
+use smallvec::SmallVec;
+
+use crate::{
+    Definition, Event, MetricId, MetricName, Point, Problem, Timestamp, TrackerInstance, Writer,
+    format::{
+        event_line::StoredEventKind,
+        layout::RunPaths,
+        run_file::RunFile,
+        slot::{Slot, definition},
+    },
+    notice,
+    problems::Problems,
+    store::{
+        clock::Clock,
+        events::EventQueue,
+        names::{Interned, Names},
+        ring::{Anonymous, CAPACITY, Refused, Ring},
+        writer,
+    },
+};
+
+/// How many points enter the ring in one reservation.
+const BATCH: usize = 1_024;
+
+/// How long one call may wait for a place in the ring while the writer gets on.
+const LONGEST_WAIT: Duration = Duration::from_millis(10);
+
+/// Everything about a run that its log calls and its writer thread share.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) paths: RunPaths,
+    pub(crate) writer: Writer,
+    pub(crate) clock: Clock,
+    pub(crate) ring: Ring<Anonymous>,
+    pub(crate) names: Names,
+    pub(crate) events: EventQueue,
+    pub(crate) problems: Problems,
+    instance: TrackerInstance,
+    /// What `run.json` says, and whether the file is behind it.
+    file: Mutex<RunFile>,
+    file_changed: AtomicBool,
+    /// Set by the writer thread while the disk takes nothing, so that nobody waits for it.
+    stuck: AtomicBool,
+    dropped: AtomicU64,
+    late: AtomicU64,
+}
+
+impl Session {
+    pub(crate) fn new(paths: RunPaths, writer: Writer, clock: Clock, file: RunFile) -> Self {
+        Self {
+            paths,
+            writer,
+            clock,
+            ring: Ring::new(Anonymous::new(CAPACITY)),
+            names: Names::default(),
+            events: EventQueue::default(),
+            problems: Problems::default(),
+            instance: TrackerInstance::unique(),
+            file: Mutex::new(file),
+            file_changed: AtomicBool::new(false),
+            stuck: AtomicBool::new(false),
+            dropped: AtomicU64::new(0),
+            late: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn metric(&self, name: &str) -> MetricId {
+        let name = MetricName::new(name);
+        if name.was_repaired() {
+            self.problem(Problem::repaired_name(name.as_str()));
+        }
+        let define = |key: u32, name: &str| self.push(definition(key, name).into_iter()).is_ok();
+        let key = match self.names.intern(name.as_str(), define) {
+            Interned::Known(key) | Interned::New(key) => key,
+            Interned::Overflow(key) => {
+                self.problem(Problem::new(
+                    "too-many-metrics",
+                    format!("the metric `{}` found no place", crate::error::excerpt(name.as_str())),
+                    "keep below 65,536 metrics a run; its points are under `overflow`",
+                ));
+                key
+            }
+        };
+        MetricId::new(self.instance, key)
+    }
+
+    pub(crate) fn write(&self, points: &[Point]) {
+        for batch in points.chunks(BATCH) {
+            self.write_batch(batch);
+        }
+    }
+
+    fn write_batch(&self, points: &[Point]) {
+        let mut now = None;
+        let mut slot = |point: &Point| {
+            let time = point.time.unwrap_or_else(|| *now.get_or_insert_with(|| self.clock.now()));
+            Some(Slot {
+                step: point.step.0,
+                time: time.0,
+                value: point.value.to_bits(),
+                key: self.key_of(point)?,
+            })
+        };
+        let slots: SmallVec<[Slot; 8]> = points.iter().filter_map(&mut slot).collect();
+        let foreign = points.len() - slots.len();
+        if foreign > 0 {
+            self.problem(Problem { count: foreign as u64, ..Problem::foreign_metric() });
+        }
+        let count = slots.len() as u64;
+        match self.push(slots.into_iter()) {
+            Ok(()) => {}
+            Err(Refused::Full) => {
+                self.dropped.fetch_add(count, Ordering::Relaxed);
+            }
+            Err(Refused::Closed) => {
+                self.late.fetch_add(count, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// The point's key, unless its id is another tracker's or of a metric that does not exist.
+    fn key_of(&self, point: &Point) -> Option<u32> {
+        point.metric.index_in(self.instance)
+    }
+
+    /// Stores slots in the ring, waiting for the writer thread a little if it is full.
+    fn push(&self, slots: impl ExactSizeIterator<Item = Slot> + Clone) -> Result<(), Refused> {
+        if slots.len() == 0 {
+            return Ok(());
+        }
+        let used = match self.ring.push(slots.clone()) {
+            Err(Refused::Full) => self.push_waiting(&slots)?,
+            result => result?,
+        };
+        writer::after_push(used, self.ring.capacity());
+        Ok(())
+    }
+
+    #[cold]
+    fn push_waiting(
+        &self,
+        slots: &(impl ExactSizeIterator<Item = Slot> + Clone),
+    ) -> Result<u64, Refused> {
+        let since = Instant::now();
+        loop {
+            if self.stuck.load(Ordering::Relaxed) || since.elapsed() > LONGEST_WAIT {
+                return Err(Refused::Full);
+            }
+            writer::wake();
+            std::thread::yield_now();
+            match self.ring.push(slots.clone()) {
+                Err(Refused::Full) => {}
+                result => return result,
+            }
+        }
+    }
+
+    pub(crate) fn record(&self, event: Event) {
+        match event {
+            Event::Define { metric, definition } => self.define(&metric, definition),
+            Event::Text { name, step, text } => {
+                self.event(StoredEventKind::Text { name, step, text });
+            }
+            Event::Message { level, text } => self.event(StoredEventKind::Message { level, text }),
+            Event::Problem(problem) => self.problem(problem),
+        }
+    }
+
+    fn event(&self, kind: StoredEventKind) {
+        if !self.events.push(self.clock.now(), kind) {
+            self.problem(Problem::new(
+                "events-dropped",
+                "a text was dropped: too many wait for the disk",
+                "log fewer or shorter texts; check the disk",
+            ));
+        }
+    }
+
+    fn define(&self, metric: &str, definition: Definition) {
+        let name = MetricName::new(metric);
+        let changed = {
+            let mut file = self.file.lock();
+            file.definitions.entry(name.as_str().to_owned()).or_default().merge(definition)
+        };
+        if changed {
+            self.file_changed.store(true, Ordering::Release);
+        }
+    }
+
+    /// Counts a problem, and tells it if it is the first of its kind.
+    pub(crate) fn problem(&self, problem: Problem) {
+        let Some(first) = self.problems.add(problem) else { return };
+        notice::warn(&first.message, &first.hint);
+        let text = format!("{}; hint: {}", first.message, first.hint);
+        self.events.push(
+            self.clock.now(),
+            StoredEventKind::Message { level: crate::Level::Warning, text },
+        );
+    }
+
+    /// All problems so far, points that found no place included.
+    pub(crate) fn all_problems(&self) -> Vec<Problem> {
+        let counted = [
+            (&self.dropped, Problem::dropped_points as fn(u64) -> Problem),
+            (&self.late, |count| Problem { count, ..Problem::after_finish() }),
+        ];
+        let counted = counted.into_iter().filter_map(|(counter, problem)| {
+            let count = counter.load(Ordering::Relaxed);
+            (count > 0).then(|| problem(count))
+        });
+        self.problems.all().into_iter().chain(counted).collect()
+    }
+
+    pub(crate) fn set_stuck(&self, stuck: bool) {
+        self.stuck.store(stuck, Ordering::Relaxed);
+    }
+
+    /// A copy of what `run.json` should say, if the file is behind.
+    pub(crate) fn take_changed_file(&self) -> Option<RunFile> {
+        self.file_changed.swap(false, Ordering::Acquire).then(|| self.file())
+    }
+
+    pub(crate) fn mark_file_changed(&self) {
+        self.file_changed.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn file(&self) -> RunFile {
+        self.file.lock().clone()
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
