@@ -98,6 +98,21 @@ pub enum Error {
         hint: String,
     },
 
+    /// A newer tracker wrote the file, in a format that this version does not know.
+    #[error(
+        "{} has format version {version}, this program knows {known}\n\
+         hint: install a newer tracker: `cargo install tracker-cli`",
+        path.display()
+    )]
+    NewerFormat {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        version: u32,
+        /// The latest version that this program knows.
+        known: u32,
+    },
+
     /// The run ended, but not all of it could be saved.
     #[error("failed to save all of run {run}: {reason}\nhint: {hint}")]
     Unsaved {

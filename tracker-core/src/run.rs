@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// How long `finish` waits for a disk that takes nothing.
-const FINISH_TIMEOUT: Duration = Duration::from_secs(30);
+const FINISH_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// One training, stored as it goes. Cheap to clone; all clones are the same run.
 ///

@@ -68,9 +68,8 @@ pub trait MetricVisitor {
 /// `train/loss`. Numbers in a list get their index. Fields that hold no number are skipped and
 /// counted.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has no metric name, so it cannot be logged alone",
+    message = "`{Self}` has no metric name: write `metrics! {{ \"loss\" => value }}`",
     label = "a metric needs a name and a value",
-    note = "write `run.log(metrics! {{ \"loss\" => value }})`",
     note = "or log a struct that derives serde::Serialize by reference: `run.log(&epoch)`"
 )]
 pub trait IntoMetrics {

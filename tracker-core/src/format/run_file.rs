@@ -91,26 +91,26 @@ impl RunFile {
     /// If it cannot be read, is no JSON of this shape, or a newer tracker wrote it.
     pub(crate) fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read(path).io_context("read", path, "is this a run's folder?")?;
-        let damaged = |reason: String, hint: &str| Error::Damaged {
-            path: path.to_owned(),
-            reason,
-            hint: hint.to_owned(),
-        };
         #[derive(Deserialize)]
         struct Version {
             version: u32,
         }
-        let hint = "the run's points are safe in `scalars` and `live`; restore run.json from a \
-                    backup, or move the run's folder away";
-        let Version { version } =
-            serde_json::from_slice(&text).map_err(|error| damaged(error.to_string(), hint))?;
+        let damaged = |error: serde_json::Error| Error::Damaged {
+            path: path.to_owned(),
+            reason: error.to_string(),
+            hint: "the run's points are safe; restore run.json from a backup, or move the run's \
+                   folder away"
+                .into(),
+        };
+        let Version { version } = serde_json::from_slice(&text).map_err(damaged)?;
         if version > FORMAT_VERSION {
-            return Err(damaged(
-                format!("it has format version {version}, this program knows {FORMAT_VERSION}"),
-                "install a newer tracker: `cargo install tracker-cli`",
-            ));
+            return Err(Error::NewerFormat {
+                path: path.to_owned(),
+                version,
+                known: FORMAT_VERSION,
+            });
         }
-        serde_json::from_slice(&text).map_err(|error| damaged(error.to_string(), hint))
+        serde_json::from_slice(&text).map_err(damaged)
     }
 }
 

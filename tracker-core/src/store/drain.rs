@@ -128,7 +128,7 @@ impl Drain {
         }
         self.recovered();
         self.do_what_is_due(maintenance);
-        if self.session.ring.is_empty() && self.finish.is_some() {
+        if self.session.is_drained() && self.finish.is_some() {
             self.hand_over(maintenance);
             return Progress::Done;
         }
@@ -136,7 +136,13 @@ impl Drain {
     }
 
     fn write_all(&mut self, maintenance: &Maintenance) -> Written {
-        while self.write_batch(maintenance)? == BATCH {}
+        loop {
+            self.session.spill.move_into(&self.session.ring);
+            let written = self.write_batch(maintenance)?;
+            if written == 0 || (written < BATCH && !self.session.spill.is_waiting()) {
+                break;
+            }
+        }
         self.write_events()?;
         self.write_run_file()?;
         for done in std::mem::take(&mut self.flushes) {

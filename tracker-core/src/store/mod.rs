@@ -14,6 +14,7 @@ mod names;
 mod ring;
 mod seal;
 mod session;
+mod spill;
 mod writer;
 
 pub(crate) use clock::Clock;

@@ -87,21 +87,38 @@ impl<M: RingMemory> Ring<M> {
 
     /// Stores `slots` next to each other. Returns how full the ring is then.
     pub(crate) fn push(&self, slots: impl ExactSizeIterator<Item = Slot>) -> Result<u64, Refused> {
-        let (first, used) = self.reserve(slots.len() as u64)?;
+        self.push_if(false, slots)
+    }
+
+    /// As [`push`](Self::push), also after [`close`](Self::close): for what was logged before.
+    pub(crate) fn push_even_closed(
+        &self,
+        slots: impl ExactSizeIterator<Item = Slot>,
+    ) -> Result<u64, Refused> {
+        self.push_if(true, slots)
+    }
+
+    fn push_if(
+        &self,
+        even_closed: bool,
+        slots: impl ExactSizeIterator<Item = Slot>,
+    ) -> Result<u64, Refused> {
+        let (first, used) = self.reserve(slots.len() as u64, even_closed)?;
         for (seq, slot) in (first..).zip(slots) {
             self.store(seq, &slot);
         }
         Ok(used)
     }
 
-    fn reserve(&self, count: u64) -> Result<(u64, u64), Refused> {
+    /// Reserves places. Returns the first one's seq and how many are taken then.
+    fn reserve(&self, count: u64, even_closed: bool) -> Result<(u64, u64), Refused> {
         let mut head = self.memory.head().load(Ordering::Relaxed);
         loop {
-            if head & CLOSED != 0 {
+            if head & CLOSED != 0 && !even_closed {
                 return Err(Refused::Closed);
             }
             // Acquire: the reader is done with a place before it is stored to again.
-            let used = head + count - self.memory.tail().load(Ordering::Acquire);
+            let used = (head & !CLOSED) + count - self.memory.tail().load(Ordering::Acquire);
             if used > self.capacity {
                 return Err(Refused::Full);
             }
@@ -112,7 +129,7 @@ impl<M: RingMemory> Ring<M> {
                 Ordering::Relaxed,
             );
             match swapped {
-                Ok(first) => return Ok((first, used)),
+                Ok(first) => return Ok((first & !CLOSED, used)),
                 Err(other) => head = other,
             }
         }

@@ -25,6 +25,7 @@ use crate::{
     format::{
         layout::{PartName, log_first},
         log_file::LogContents,
+        log_header,
         part_schema::{self, SUMMARY_KEY, VERSION, VERSION_KEY},
         slot::Slot,
     },
@@ -54,12 +55,9 @@ pub(crate) fn seal(session: &Session, log: &Path) -> Result<()> {
         result => result.io_context("read", log, HINT)?,
     };
     let first = log.file_name().and_then(|name| log_first(name.to_str()?)).unwrap_or(0);
-    let contents =
-        LogContents::read(&bytes, session.writer, first).map_err(|version| Error::Damaged {
-            path: log.to_owned(),
-            reason: format!("it has format version {version}"),
-            hint: "install a newer tracker".into(),
-        })?;
+    let contents = LogContents::read(&bytes, session.writer, first).map_err(|version| {
+        Error::NewerFormat { path: log.to_owned(), version, known: log_header::VERSION }
+    })?;
     drop(bytes);
     if !contents.points.is_empty() {
         let last = first + contents.slots - 1;

@@ -23,6 +23,7 @@ use crate::{
         events::EventQueue,
         names::{Interned, Names},
         ring::{Anonymous, CAPACITY, Refused, Ring},
+        spill::Spill,
         writer,
     },
 };
@@ -40,6 +41,7 @@ pub(crate) struct Session {
     pub(crate) writer: Writer,
     pub(crate) clock: Clock,
     pub(crate) ring: Ring<Anonymous>,
+    pub(crate) spill: Spill,
     pub(crate) names: Names,
     pub(crate) events: EventQueue,
     pub(crate) problems: Problems,
@@ -60,6 +62,7 @@ impl Session {
             writer,
             clock,
             ring: Ring::new(Anonymous::new(CAPACITY)),
+            spill: Spill::default(),
             names: Names::default(),
             events: EventQueue::default(),
             problems: Problems::default(),
@@ -77,7 +80,9 @@ impl Session {
         if name.was_repaired() {
             self.problem(Problem::repaired_name(name.as_str()));
         }
-        let define = |key: u32, name: &str| self.push(definition(key, name).into_iter()).is_ok();
+        // Never spilled: its slots must stay next to each other.
+        let define =
+            |key: u32, name: &str| self.push_to_ring(&definition(key, name).into_iter()).is_ok();
         let key = match self.names.intern(name.as_str(), define) {
             Interned::Known(key) | Interned::New(key) => key,
             Interned::Overflow(key) => {
@@ -115,7 +120,7 @@ impl Session {
             self.problem(Problem { count: foreign as u64, ..Problem::foreign_metric() });
         }
         let count = slots.len() as u64;
-        match self.push(slots.into_iter()) {
+        match self.push(&slots.into_iter()) {
             Ok(()) => {}
             Err(Refused::Full) => {
                 self.dropped.fetch_add(count, Ordering::Relaxed);
@@ -131,13 +136,27 @@ impl Session {
         point.metric.index_in(self.instance)
     }
 
-    /// Stores slots in the ring, waiting for the writer thread a little if it is full.
-    fn push(&self, slots: impl ExactSizeIterator<Item = Slot> + Clone) -> Result<(), Refused> {
+    /// Stores slots in the ring or, if it stays full, in the spill.
+    fn push(&self, slots: &(impl ExactSizeIterator<Item = Slot> + Clone)) -> Result<(), Refused> {
         if slots.len() == 0 {
             return Ok(());
         }
+        if self.spill.is_waiting() {
+            return self.spill.push(slots.clone());
+        }
+        match self.push_to_ring(slots) {
+            Err(Refused::Full) => self.spill.push(slots.clone()),
+            result => result,
+        }
+    }
+
+    /// Stores slots in the ring, waiting for the writer thread a little if it is full.
+    fn push_to_ring(
+        &self,
+        slots: &(impl ExactSizeIterator<Item = Slot> + Clone),
+    ) -> Result<(), Refused> {
         let used = match self.ring.push(slots.clone()) {
-            Err(Refused::Full) => self.push_waiting(&slots)?,
+            Err(Refused::Full) => self.push_waiting(slots)?,
             result => result?,
         };
         writer::after_push(used, self.ring.capacity());
@@ -161,6 +180,17 @@ impl Session {
                 result => return result,
             }
         }
+    }
+
+    /// Takes no more points. Those that have been taken will still be stored.
+    pub(crate) fn close(&self) {
+        self.ring.close();
+        self.spill.close();
+    }
+
+    /// Whether every point that was taken is in a file.
+    pub(crate) fn is_drained(&self) -> bool {
+        self.ring.is_empty() && !self.spill.is_waiting()
     }
 
     pub(crate) fn record(&self, event: Event) {
@@ -217,6 +247,12 @@ impl Session {
             (count > 0).then(|| problem(count))
         });
         self.problems.all().into_iter().chain(counted).collect()
+    }
+
+    /// How many points are in no file: those that wait and those that found no place.
+    pub(crate) fn unsaved_points(&self) -> u64 {
+        let waiting = self.ring.head() - self.ring.tail() + self.spill.len();
+        waiting + self.dropped.load(Ordering::Relaxed)
     }
 
     pub(crate) fn set_stuck(&self, stuck: bool) {

@@ -132,7 +132,7 @@ pub(crate) fn finish(
     outcome: Outcome,
     timeout: Duration,
 ) -> Result<Finished, String> {
-    session.ring.close();
+    session.close();
     let (done, answer) = mpsc::sync_channel(1);
     send(Command::Finish { session: Arc::clone(session), outcome, done });
     match answer.recv_timeout(timeout) {
@@ -145,9 +145,12 @@ pub(crate) fn finish(
 fn too_slow(session: &Session, timeout: Duration) -> String {
     let problems = session.all_problems();
     let trouble = problems.iter().find(|problem| problem.kind.starts_with("write-failed"));
+    let missing = session.unsaved_points();
     match trouble {
-        Some(problem) => problem.message.clone(),
-        None => format!("the disk took more than {} s", timeout.as_secs()),
+        Some(problem) => format!("{missing} points are missing: {}", problem.message),
+        None => {
+            format!("{missing} points are missing: the disk took over {} s", timeout.as_secs())
+        }
     }
 }
 

@@ -1,0 +1,4 @@
+fn main() {
+    let run = tracker_core::init("mnist").start().unwrap();
+    run.log(0.5_f32);
+}
