@@ -62,10 +62,10 @@ pub(crate) fn panic_message() -> String {
 
 /// Lets signals end the run, if they should and would have ended the process.
 pub(crate) fn enlist(run: &Run, signals: bool) {
+    static ONCE: Once = Once::new();
     if !signals {
         return;
     }
-    static ONCE: Once = Once::new();
     ONCE.call_once(watch_signals);
     let mut enlisted = ENLISTED.lock();
     enlisted.retain(|run| run.strong_count() > 0);
@@ -89,7 +89,7 @@ fn watch_signals() {
 }
 
 /// Whether a signal has neither a handler nor is ignored, from the masks in
-/// `/proc/self/status`, see proc_pid_status(5). Where there is no such file, it is taken to.
+/// `/proc/self/status`, see `proc_pid_status(5)`. Where there is no such file, it is taken to.
 fn is_default(signal: i32) -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let is_set = |field: &str| {

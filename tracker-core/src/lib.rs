@@ -20,6 +20,8 @@
 //! - `progress` (default): progress bars; without it, plain lines.
 //! - `testing`: the conformance suite.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 mod builder;
 mod ending;
 mod error;

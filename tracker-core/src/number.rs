@@ -51,6 +51,7 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     }
 }
 
+/// The same for a number that may be missing, which is `null`.
 pub(crate) mod optional {
     use super::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -58,6 +59,7 @@ pub(crate) mod optional {
     #[serde(transparent)]
     struct Number(#[serde(with = "super")] f64);
 
+    #[expect(clippy::ref_option, reason = "serde gives a reference to the field")]
     pub(crate) fn serialize<S: Serializer>(
         value: &Option<f64>,
         serializer: S,

@@ -25,7 +25,7 @@ impl Problems {
             return None;
         }
         if kinds.len() >= MAX_KINDS {
-            problem.kind = "other".to_owned();
+            "other".clone_into(&mut problem.kind);
             let count = problem.count;
             kinds
                 .entry("other".to_owned())

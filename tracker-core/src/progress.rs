@@ -228,8 +228,9 @@ impl State {
             let speed = self.batch as f64 / seconds;
             let _ = write!(text, " · {} it/s", shown_speed(speed));
             if let Some(left) = self.batches.and_then(|batches| batches.checked_sub(self.batch)) {
-                let left = (left as f64 / speed).round() as u64;
-                let _ = write!(text, " · eta {}:{:02}", left / 60, left % 60);
+                let left = Duration::try_from_secs_f64(left as f64 / speed).unwrap_or_default();
+                let (minutes, seconds) = (left.as_secs() / 60, left.as_secs() % 60);
+                let _ = write!(text, " · eta {minutes}:{seconds:02}");
             }
         }
         text

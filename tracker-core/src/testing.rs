@@ -125,8 +125,9 @@ fn steps_may_repeat_and_come_in_any_order(subject: &Subject) {
 fn foreign_points_are_dropped_and_others_kept(subject: &Subject) {
     let own = subject.tracker.metric("own");
     let foreign = MetricId::new(TrackerInstance::unique(), 0);
-    let points = [(own, 1.0), (foreign, 2.0), (own, 3.0)];
-    subject.tracker.write(&points.map(|(metric, value)| Point::new(metric, value as u32, value)));
+    let points = [(own, 1), (foreign, 2), (own, 3)];
+    let point = |(metric, n): (MetricId, u32)| Point::new(metric, n, f64::from(n));
+    subject.tracker.write(&points.map(point));
     subject.expect("own", &[(1, 1.0), (3, 3.0)], "a foreign point is dropped, others are kept");
 }
 

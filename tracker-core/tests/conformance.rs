@@ -1,5 +1,7 @@
 //! Every tracker of this crate keeps the promises of the contract.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::sync::Arc;
 
 use tracker_core::{

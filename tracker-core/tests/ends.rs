@@ -2,6 +2,8 @@
 //!
 //! Each test starts this test program again as the child that trains, see [`training_process`].
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::{
     env, fs,
     os::unix::{fs::FileExt, process::ExitStatusExt},
@@ -124,8 +126,7 @@ fn wait(mut child: Child) -> ExitStatus {
 }
 
 fn only_run(store: &Path) -> RunReader {
-    let mut runs = Store::open(store).unwrap().find("@latest").into_iter();
-    runs.next().unwrap()
+    Store::open(store).unwrap().find("@latest").unwrap()
 }
 
 fn steps(run: &RunReader, metric: &str) -> Vec<u64> {

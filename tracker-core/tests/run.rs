@@ -1,5 +1,7 @@
 //! A run from its first call to what a reader finds.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::{collections::BTreeMap, fs};
 
 use serde::Serialize;

@@ -25,7 +25,7 @@ pub(crate) const STORE_FOLDER: &str = ".tracker";
 /// directory up to the root of the git repository or Cargo workspace, else `./.tracker`.
 pub(crate) fn default_root() -> Result<PathBuf> {
     if let Some(root) = env::var_os("TRACKER_DIR").filter(|root| !root.is_empty()) {
-        return std::path::absolute(&root).map_err(|source| no_working_directory(source));
+        return std::path::absolute(&root).map_err(no_working_directory);
     }
     let here = env::current_dir().map_err(no_working_directory)?;
     Ok(nearest_store(&here).unwrap_or_else(|| here.join(STORE_FOLDER)))

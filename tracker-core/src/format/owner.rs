@@ -47,7 +47,7 @@ fn boot_id() -> String {
     id.map(|id| id.trim().to_owned()).unwrap_or_default()
 }
 
-/// Field 22 of `/proc/<pid>/stat`, see proc_pid_stat(5). The command's name before it may hold
+/// Field 22 of `/proc/<pid>/stat`, see `proc_pid_stat(5)`. The command's name before it may hold
 /// spaces and brackets, so counting begins behind the last bracket.
 fn process_start(pid: u32) -> Option<u64> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;

@@ -84,6 +84,12 @@ pub(crate) struct WriterSummary {
     pub(crate) metrics: BTreeMap<String, Accumulator>,
 }
 
+/// The one field that every version of the format has.
+#[derive(Deserialize)]
+struct Version {
+    version: u32,
+}
+
 impl RunFile {
     /// Reads a `run.json`.
     ///
@@ -91,10 +97,6 @@ impl RunFile {
     /// If it cannot be read, is no JSON of this shape, or a newer tracker wrote it.
     pub(crate) fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read(path).io_context("read", path, "is this a run's folder?")?;
-        #[derive(Deserialize)]
-        struct Version {
-            version: u32,
-        }
         let damaged = |error: serde_json::Error| Error::Damaged {
             path: path.to_owned(),
             reason: error.to_string(),

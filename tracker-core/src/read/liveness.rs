@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// After this silence, a writer on another machine counts as lost. Its heart beats every 10 s.
-const LOST_AFTER: Duration = Duration::from_secs(60);
+const LOST_AFTER: Duration = Duration::from_mins(1);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Life {

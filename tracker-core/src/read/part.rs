@@ -115,15 +115,15 @@ impl Columns {
         let values = read::<DoubleType>(group, self.value, span)?;
         let writers = read::<Int32Type>(group, self.writer, span)?;
         let seqs = read::<Int64Type>(group, self.seq, span)?;
-        let columns = steps.into_iter().zip(times).zip(values).zip(writers).zip(seqs);
-        let row = |((((step, time), value), writer), seq): ((((i64, i64), f64), i32), i64)| Row {
-            step: Step(step.cast_unsigned()),
-            time: Timestamp(time),
-            value,
-            writer: Writer::from_number(writer.cast_unsigned()),
-            seq: seq.cast_unsigned(),
+        let row = |index: usize| Row {
+            step: Step(steps[index].cast_unsigned()),
+            time: Timestamp(times[index]),
+            value: values[index],
+            writer: Writer::from_number(writers[index].cast_unsigned()),
+            seq: seqs[index].cast_unsigned(),
         };
-        Ok(columns.map(row).collect())
+        // `read` gives exactly as many values as the span has rows.
+        Ok((0..span.len).map(row).collect())
     }
 }
 
@@ -142,5 +142,6 @@ fn read<T: DataType>(group: &dyn RowGroupReader, column: usize, span: &Span) -> 
             return Err(ParquetError::EOF("a column has fewer rows than its group".into()));
         }
     }
+    values.truncate(span.len);
     Ok(values)
 }

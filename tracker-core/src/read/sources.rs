@@ -4,7 +4,7 @@
 //! that leaves its log in between is found in its part. A log whose beginning a part has is that
 //! part's log and is left out.
 
-use std::{collections::BTreeMap, fs, io, path::PathBuf};
+use std::{collections::BTreeMap, fs, io, path::Path};
 
 use crate::{
     Error, Result, Step, Timestamp, Writer,
@@ -54,7 +54,7 @@ pub(crate) fn rows(run: &RunPaths, only: Option<&str>) -> Result<Found<Vec<Row>>
     let mut found = collect(
         run,
         |part| part::rows(part, only),
-        |rows, more| rows.extend(more),
+        Vec::extend,
         |writer, seq, step, time, value| vec![Row { step, time, value, writer, seq }],
     )?;
     if let Some(only) = only {
@@ -82,7 +82,7 @@ pub(crate) fn summaries(run: &RunPaths) -> Result<Found<Accumulator>> {
 /// Puts together what parts say and what logs hold.
 fn collect<T>(
     run: &RunPaths,
-    of_part: impl Fn(&std::path::Path) -> parquet::errors::Result<BTreeMap<String, T>>,
+    of_part: impl Fn(&Path) -> parquet::errors::Result<BTreeMap<String, T>>,
     add: impl Fn(&mut T, T),
     of_point: impl Fn(Writer, u64, Step, Timestamp, f64) -> T,
 ) -> Result<Found<T>> {
@@ -100,7 +100,9 @@ fn collect<T>(
             let path = run.part(*part);
             match of_part(&path) {
                 Ok(metrics) => {
-                    metrics.into_iter().for_each(|(metric, more)| put(&mut found, metric, more));
+                    for (metric, more) in metrics {
+                        put(&mut found, metric, more);
+                    }
                 }
                 Err(_) if !path.exists() => continue 'again,
                 Err(error) => found.warnings.push(Warning(format!(
@@ -151,7 +153,7 @@ fn read_logs(run: &RunPaths, warnings: &mut Vec<Warning>) -> Result<Vec<OpenLog>
         let mut names = BTreeMap::new();
         let from = logs.len();
         for path in run.live(writer).logs()? {
-            let Some(log) = read_log(writer, path, warnings)? else { continue };
+            let Some(log) = read_log(writer, &path, warnings)? else { continue };
             names.extend(log.contents.names.clone());
             logs.push(log);
         }
@@ -163,11 +165,11 @@ fn read_logs(run: &RunPaths, warnings: &mut Vec<Warning>) -> Result<Vec<OpenLog>
     Ok(logs)
 }
 
-fn read_log(writer: Writer, path: PathBuf, warnings: &mut Vec<Warning>) -> Result<Option<OpenLog>> {
+fn read_log(writer: Writer, path: &Path, warnings: &mut Vec<Warning>) -> Result<Option<OpenLog>> {
     let first = path.file_name().and_then(|name| log_first(name.to_str()?)).unwrap_or(0);
-    let bytes = match fs::read(&path) {
+    let bytes = match fs::read(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        result => result.io_context("read", &path, "check the file's permissions")?,
+        result => result.io_context("read", path, "check the file's permissions")?,
     };
     match LogContents::read(&bytes, writer, first) {
         Ok(contents) => {

@@ -279,7 +279,9 @@ mod tests {
                     })
                 })
                 .collect();
-            writers.into_iter().for_each(|writer| writer.join().unwrap());
+            for writer in writers {
+                writer.join().unwrap();
+            }
             done.store(true, Ordering::Release);
             reader.join().unwrap()
         });

@@ -64,7 +64,7 @@ pub(crate) fn seal(session: &Session, log: &Path) -> Result<()> {
         let part = session.paths.part(PartName { writer: session.writer, first, last });
         let folder = session.paths.scalars();
         fs::create_dir_all(&folder).io_context("create", &folder, HINT)?;
-        write_part(session, &part, contents)?;
+        write_part(session, &part, &contents)?;
         sync_folder(&folder)?;
     }
     fs::remove_file(log).io_context("remove", log, HINT)
@@ -76,17 +76,17 @@ fn sync_folder(folder: &Path) -> Result<()> {
 }
 
 /// Writes a part whole or not at all: a temporary file beside it, synced, then renamed.
-fn write_part(session: &Session, part: &Path, contents: LogContents) -> Result<()> {
+fn write_part(session: &Session, part: &Path, contents: &LogContents) -> Result<()> {
     let temporary = part.with_extension("parquet.tmp");
     let file = File::create(&temporary).io_context("create", &temporary, HINT)?;
-    let written = encode(session, &file, by_metric(contents));
+    let written = encode(session, &file, &by_metric(contents));
     written.map_err(std::io::Error::from).io_context("write", &temporary, HINT)?;
     file.sync_all().io_context("sync", &temporary, HINT)?;
     fs::rename(&temporary, part).io_context("rename", &temporary, HINT)
 }
 
 /// The points of each metric by name, in the order of steps and, within a step, of storage.
-fn by_metric(contents: LogContents) -> BTreeMap<String, Vec<(u64, Slot)>> {
+fn by_metric(contents: &LogContents) -> BTreeMap<String, Vec<(u64, Slot)>> {
     let mut by_key: BTreeMap<u32, Vec<(u64, Slot)>> = BTreeMap::new();
     for point in &contents.points {
         by_key.entry(point.1.key).or_default().push(*point);
@@ -106,13 +106,13 @@ fn by_metric(contents: LogContents) -> BTreeMap<String, Vec<(u64, Slot)>> {
 fn encode(
     session: &Session,
     file: &File,
-    metrics: BTreeMap<String, Vec<(u64, Slot)>>,
+    metrics: &BTreeMap<String, Vec<(u64, Slot)>>,
 ) -> Result<(), ParquetError> {
-    let properties = Arc::new(properties(&metrics, session)?);
+    let properties = Arc::new(properties(metrics, session)?);
     let mut writer = SerializedFileWriter::new(file, part_schema::schema()?, properties)?;
     let run = session.file().id.to_string();
     let mut group = RowGroup::new(&run, session.writer.number());
-    for (metric, points) in &metrics {
+    for (metric, points) in metrics {
         for chunk in points.chunks(MAX_GROUP_ROWS) {
             if group.len() + chunk.len() > MAX_GROUP_ROWS {
                 group.write(writer.next_row_group()?)?;
