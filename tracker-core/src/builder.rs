@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{
-    Error, Outcome, Result, Run, RunId, State, ending,
+    Error, Outcome, Report, Result, Run, RunId, State, ending,
     error::IoContext,
     format::{
         layout::{check_project, default_root},
@@ -158,30 +158,28 @@ impl RunBuilder {
     }
 
     /// Starts the run, trains, and finishes it: as failed with the error's text if `train` fails
-    /// or panics, else as finished.
+    /// or panics, else as finished. Returns what `train` returned and the run's report.
     ///
     /// ```no_run
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// tracker_core::init("mnist").run(|run| {
+    /// let (best, report) = tracker_core::init("mnist").run(|run| {
     ///     run.log([("loss", 0.5)]);
-    ///     Ok::<_, Box<dyn std::error::Error>>(())
+    ///     Ok::<_, Box<dyn std::error::Error>>(0.5)
     /// })?;
+    /// println!("best loss {best}\n{report}");
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Errors
     /// Those of `train`, of [`start`](Self::start) and of [`Run::finish`].
-    pub fn run<T, E>(self, train: impl FnOnce(&Run) -> Result<T, E>) -> Result<T, E>
+    pub fn run<T, E>(self, train: impl FnOnce(&Run) -> Result<T, E>) -> Result<(T, Report), E>
     where
         E: From<Error> + Display,
     {
         let run = self.start()?;
         match train(&run) {
-            Ok(value) => {
-                run.finish()?;
-                Ok(value)
-            }
+            Ok(value) => Ok((value, run.finish()?)),
             Err(error) => {
                 let outcome = Outcome::Failed(error.to_string());
                 // The training's own error matters more than one of saving it.

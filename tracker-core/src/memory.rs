@@ -216,3 +216,9 @@ impl From<&MemoryTracker> for Arc<dyn Tracker> {
         Arc::new(tracker.clone())
     }
 }
+
+impl From<MemoryTracker> for Arc<dyn Tracker> {
+    fn from(tracker: MemoryTracker) -> Self {
+        Arc::new(tracker)
+    }
+}

@@ -266,7 +266,8 @@ fn the_closure_form_finishes_and_fails_by_itself() {
         (result, RunReader::open(path.unwrap()).unwrap())
     };
     let (result, read) = at(Ok(3));
-    assert_eq!((result.unwrap(), read.state()), (3, State::Finished));
+    let (value, report) = result.unwrap();
+    assert_eq!((value, report.points(), read.state()), (3, 1, State::Finished));
     let lost = Error::UnknownMetric { metric: "x".into(), run: "y".into(), hint: "z".into() };
     let (result, read) = at(Err(lost));
     assert!(result.is_err());
