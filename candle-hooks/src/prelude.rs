@@ -1,0 +1,10 @@
+//! What a training loop needs: `use candle_hooks::prelude::*;`.
+
+#[doc(no_inline)]
+pub use candle_nn::Optimizer;
+#[doc(no_inline)]
+pub use tracker_core::{
+    Definition, Fanout, Metric, NoopTracker, Report, Step, Tracker, TrackerExt, metrics,
+};
+
+pub use crate::{Hooks, Scope, TrackedOptimizer};
