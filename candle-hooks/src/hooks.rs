@@ -51,7 +51,7 @@ impl Hooks {
 
     /// Hooks that do nothing, for code that needs some.
     pub fn disabled() -> Self {
-        Self::new(Arc::new(NoopTracker::new()) as Arc<dyn Tracker>)
+        Self::new(NoopTracker::new())
     }
 
     pub(crate) fn with_readings(tracker: Arc<dyn Tracker>, readings: Readings) -> Self {

@@ -12,7 +12,7 @@ use crate::{
     measured::{Means, Measured},
     problem,
     row::{OptimizerIndex, Place, Row},
-    series::{OptimizerSeries, ScopeSeries, TrainingSeries},
+    series::{OptimizerSeries, ScopeSeries, Shown, TrainingSeries},
 };
 
 /// Writes points, and keeps the sums of the epoch. All values that it gets have arrived.
@@ -44,7 +44,7 @@ struct EpochSums {
     accuracy: Mean,
     items: u64,
     /// What evaluations at the epoch's end gave, to show.
-    evaluated: Vec<(String, f64)>,
+    evaluated: Vec<Shown>,
 }
 
 #[derive(Debug)]
@@ -143,7 +143,6 @@ impl Ledger {
             self.learning_rate(*index, *rate, &mut points);
         }
         self.tracker.write(&points.points);
-        self.progress.batch(items);
         if let Some(loss) = means.loss.value().filter(|_| self.progress.wants_loss()) {
             self.progress.loss(loss);
         }
@@ -216,8 +215,8 @@ impl Ledger {
             let Some(value) = mean.value() else { continue };
             points.add(series.id(&self.tracker), value);
             if let Some(epoch) = &mut self.epoch {
-                epoch.evaluated.retain(|(name, _)| name != series.name());
-                epoch.evaluated.push((series.name().to_owned(), value));
+                epoch.evaluated.retain(|(name, ..)| name != series.name());
+                epoch.evaluated.push(series.shown(value));
             }
         }
         self.tracker.write(&points.points);
@@ -233,11 +232,11 @@ impl Ledger {
         self.release(None);
         let Some(epoch) = self.epoch.take() else { return };
         let mut points = Points { place: end.place, points: Vec::with_capacity(8) };
-        let mut shown = Vec::with_capacity(4);
+        let mut shown: Vec<Shown> = Vec::with_capacity(4);
         for optimizer in &mut self.optimizers {
             if let Some(loss) = optimizer.loss.value() {
                 points.add(optimizer.series.epoch_loss.id(&self.tracker), loss);
-                shown.push((optimizer.series.epoch_loss.name(), loss));
+                shown.push(optimizer.series.epoch_loss.shown(loss));
             }
             let logged = optimizer.logged_at == Some(end.place.step);
             if let Some(rate) = optimizer.learning_rate.filter(|_| !logged) {
@@ -248,7 +247,7 @@ impl Ledger {
         let training = &mut self.training;
         if let Some(accuracy) = epoch.accuracy.value() {
             points.add(training.accuracy.id(&self.tracker), accuracy);
-            shown.push((training.accuracy.name(), accuracy));
+            shown.push(training.accuracy.shown(accuracy));
         }
         points.add(training.epoch.id(&self.tracker), end.number);
         points.add(training.epoch_seconds.id(&self.tracker), end.seconds);
@@ -257,8 +256,9 @@ impl Ledger {
             points.add(training.items_per_second.id(&self.tracker), rate);
         }
         self.tracker.write(&points.points);
-        shown.extend(epoch.evaluated.iter().map(|(name, value)| (name.as_str(), *value)));
-        self.progress.end_epoch(&shown);
+        shown.extend(epoch.evaluated);
+        let shown = shown.iter().map(|(name, value, of)| (name.as_str(), *value, of.clone()));
+        self.progress.end_epoch(shown);
     }
 
     /// Forgets an epoch in which nothing happened.

@@ -12,6 +12,9 @@ pub(crate) struct Series {
     id: Option<MetricId>,
 }
 
+/// A metric's name, a value, and how to show it.
+pub(crate) type Shown = (String, f64, Definition);
+
 impl Series {
     pub(crate) fn new(name: impl Into<String>, definition: Definition) -> Self {
         Self { name: name.into(), definition, id: None }
@@ -31,6 +34,11 @@ impl Series {
 
     pub(crate) fn seconds(name: impl Into<String>) -> Self {
         Self::new(name, Definition::new().unit("s"))
+    }
+
+    /// A value of the metric, for people.
+    pub(crate) fn shown(&self, value: f64) -> Shown {
+        (self.name.clone(), value, self.definition.clone())
     }
 
     pub(crate) fn name(&self) -> &str {

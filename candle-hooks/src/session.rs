@@ -265,6 +265,7 @@ impl Session {
         }
         if self.batches.is_none() {
             self.close_stepped_row();
+            self.ledger.progress().batch();
         }
         self.settle();
     }
@@ -316,6 +317,9 @@ impl Session {
         }
         self.close_stepped_row();
         self.settle();
+        if in_batch {
+            self.ledger.progress().batch();
+        }
     }
 
     /// A batch is about to be given out.

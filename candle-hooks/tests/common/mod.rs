@@ -16,11 +16,10 @@ pub(crate) const DEVICE: Device = Device::Cpu;
 /// Hooks with the memory that they log to.
 pub(crate) fn tracked() -> (Hooks, MemoryTracker) {
     let tracker = MemoryTracker::new();
-    (hooks(tracker.clone()), tracker)
+    (hooks(&tracker), tracker)
 }
 
-pub(crate) fn hooks(tracker: impl Tracker + 'static) -> Hooks {
-    let tracker: Arc<dyn Tracker> = Arc::new(tracker);
+pub(crate) fn hooks(tracker: impl Into<Arc<dyn Tracker>>) -> Hooks {
     Hooks::new(tracker).progress(ProgressMode::Off)
 }
 
