@@ -1,4 +1,4 @@
-//! Candle loops that log themselves.
+#![doc = include_str!("../README.md")]
 //!
 //! # Where things are
 //!
