@@ -142,7 +142,7 @@ fn losses_of_mixed_types_keep_their_precision() -> Result<()> {
     for (index, dtype) in [DType::F64, DType::F32, DType::BF16, DType::F16].iter().enumerate() {
         let loss = third.to_dtype(*dtype)?;
         let loss = if index % 2 == 0 { loss.reshape((1, 1))? } else { loss };
-        for _ in hooks.batches([()]) {
+        for () in hooks.batches([()]) {
             hooks.loss(&loss);
         }
     }

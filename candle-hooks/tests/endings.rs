@@ -127,7 +127,7 @@ fn request_to_stop_after_the_epoch_lets_it_end() -> Result<()> {
 }
 
 #[test]
-fn request_before_the_first_batch_is_no_empty_epoch() -> Result<()> {
+fn request_before_the_first_batch_is_no_empty_epoch() {
     let (hooks, tracker) = tracked();
     for _ in hooks.epochs(1..=3) {
         tracker.request(Requests::stop(Stop::Now));
@@ -135,7 +135,6 @@ fn request_before_the_first_batch_is_no_empty_epoch() -> Result<()> {
     }
     assert_eq!(tracker.points(), []);
     assert_eq!(tracker.problems(), []);
-    Ok(())
 }
 
 #[test]
@@ -332,13 +331,12 @@ fn panic_within_an_evaluation_logs_nothing_of_it() -> Result<()> {
     let digits = Digits::new(10);
     let logits = Network::new().logits(&digits.images)?;
     let evaluation = || {
-        hooks.valid(|valid| {
-            valid.accuracy(&logits, &digits.labels).and_then(|()| panic!("in the model"))
-        })
+        hooks
+            .valid(|valid| valid.accuracy(&logits, &digits.labels).map(|()| panic!("in the model")))
     };
     let result: std::thread::Result<Result<()>> = catch_unwind(AssertUnwindSafe(evaluation));
     assert!(result.is_err());
-    for _ in hooks.batches([()]) {
+    for () in hooks.batches([()]) {
         hooks.accuracy(&logits, &digits.labels)?;
     }
     hooks.flush();

@@ -2,7 +2,7 @@
 
 use candle_hooks::{
     candle_core::{DType, Device, Error, Module as _, Result, Tensor},
-    candle_nn::{Conv2d, Linear, VarBuilder, VarMap, conv2d, linear},
+    candle_nn::{Conv2d, Conv2dConfig, Linear, VarBuilder, VarMap, conv2d, linear},
 };
 use rand::Rng;
 
@@ -19,8 +19,8 @@ impl Cnn {
     pub(crate) fn new(weights: &VarMap, dtype: DType, device: &Device) -> Result<Self> {
         let builder = VarBuilder::from_varmap(weights, dtype, device);
         Ok(Self {
-            first: conv2d(1, 8, 5, Default::default(), builder.pp("first"))?,
-            second: conv2d(8, 16, 5, Default::default(), builder.pp("second"))?,
+            first: conv2d(1, 8, 5, Conv2dConfig::default(), builder.pp("first"))?,
+            second: conv2d(8, 16, 5, Conv2dConfig::default(), builder.pp("second"))?,
             output: linear(16 * 4 * 4, 10, builder.pp("output"))?,
         })
     }
