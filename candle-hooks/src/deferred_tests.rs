@@ -44,7 +44,7 @@ impl Counting {
     }
 }
 
-const LONG: Duration = Duration::from_secs(3_600);
+const LONG: Duration = Duration::from_hours(1);
 
 fn hooks(source: &Counting, patience: Duration) -> (Hooks, MemoryTracker) {
     let tracker = MemoryTracker::new();

@@ -74,7 +74,8 @@ impl Hooks {
 impl Hooks {
     /// Goes over epochs. When one ends, its means are logged, at the step of its last batch:
     /// `train/loss`, `train/accuracy`, `epoch`, `learning_rate`, `epoch_seconds` and
-    /// `items_per_second`.
+    /// `items_per_second`. The seconds are those of the whole epoch with its validation; the speed
+    /// is that of the training alone.
     ///
     /// An epoch ends when the next one begins, and when the iterator is dropped: by `break`, by
     /// `?`, by a panic. It ends early when somebody asks the run to stop.
@@ -125,7 +126,7 @@ impl Hooks {
 impl Hooks {
     /// Runs backward from a loss and logs it: for loops that change the gradients before
     /// `optimizer.step(&gradients)`, to clip or to accumulate them. Several losses within a step
-    /// are averaged.
+    /// are averaged; those after the last step of an epoch belong to the first of the next one.
     ///
     /// # Errors
     /// Those of [`Tensor::backward`].

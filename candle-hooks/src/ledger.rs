@@ -143,7 +143,8 @@ impl Ledger {
             self.learning_rate(*index, *rate, &mut points);
         }
         self.tracker.write(&points.points);
-        if let Some(loss) = means.loss.value().filter(|_| self.progress.wants_loss()) {
+        // The value is here anyway, so showing it costs no read.
+        if let Some(loss) = means.loss.value() {
             self.progress.loss(loss);
         }
     }

@@ -196,6 +196,52 @@ fn accumulated_losses_make_one_row_a_step() -> Result<()> {
 }
 
 #[test]
+fn losses_after_the_last_step_belong_to_the_next_epoch() -> Result<()> {
+    let (hooks, tracker) = tracked();
+    let network = Network::new();
+    let digits = Digits::new(30);
+    let mut optimizer = hooks.optimizer(SGD::new(network.variables.clone(), 0.1)?);
+    let mut batches = 0;
+    for _ in hooks.epochs(1..=2) {
+        for (images, labels) in hooks.batches(digits.batches(10)) {
+            let gradients = hooks.backward(&network.loss(&images, &labels)?.0)?;
+            batches += 1;
+            if batches % 2 == 0 {
+                optimizer.step(&gradients)?;
+            }
+        }
+    }
+    assert_eq!(steps(&tracker, "train/loss"), [0, 2]);
+    assert_eq!(values(&tracker, "batch/train/items"), [20.0, 20.0, 20.0]);
+    Ok(())
+}
+
+#[test]
+fn validation_in_the_middle_of_an_epoch_is_logged_at_its_step() -> Result<()> {
+    let (hooks, tracker) = tracked();
+    let network = Network::new();
+    let digits = Digits::new(60);
+    let batches = digits.batches(10);
+    let mut optimizer = hooks.optimizer(SGD::new(network.variables.clone(), 0.1)?);
+    for _ in hooks.epochs(1..=1) {
+        for (index, (images, labels)) in hooks.batches(&batches).enumerate() {
+            optimizer.backward_step(&network.loss(images, labels)?.0)?;
+            if index % 2 == 1 {
+                hooks.valid(|valid| {
+                    for (images, labels) in hooks.batches(&batches) {
+                        valid.accuracy(&network.logits(images)?, labels)?;
+                    }
+                    Ok::<_, candle_hooks::candle_core::Error>(())
+                })?;
+            }
+        }
+    }
+    assert_eq!(steps(&tracker, "valid/accuracy"), [1, 3, 5]);
+    assert_eq!(steps(&tracker, "batch/train/loss"), [0, 1, 2, 3, 4, 5]);
+    Ok(())
+}
+
+#[test]
 fn accuracy_after_the_step_belongs_to_it() -> Result<()> {
     let (hooks, tracker) = tracked();
     let network = Network::new();
