@@ -1,0 +1,241 @@
+//! The way of values from a device that must not be waited for, tried on the CPU.
+
+use std::{
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use candle_core::{CpuStorage, CustomOp1, DType, Device, Layout, Result, Shape, Tensor, Var, bail};
+use candle_nn::{Optimizer, SGD};
+use tracker_core::{MemoryTracker, Timestamp, Tracker, progress::ProgressMode};
+
+use crate::{
+    Hooks,
+    readback::{Devices, ReadBack, Readings, SLOTS},
+};
+
+/// Says that no read is free, and counts those that are done.
+#[derive(Debug, Clone, Default)]
+struct Counting {
+    reads: Arc<AtomicUsize>,
+    fails: bool,
+}
+
+impl ReadBack for Counting {
+    fn is_free(&self, _: &Device) -> bool {
+        false
+    }
+
+    fn read(&mut self, ring: &Tensor) -> Result<Vec<f64>> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
+        if self.fails {
+            bail!("operation not permitted when stream is capturing")
+        }
+        Devices.read(ring)
+    }
+}
+
+impl Counting {
+    fn reads(&self) -> usize {
+        self.reads.load(Ordering::Relaxed)
+    }
+}
+
+const LONG: Duration = Duration::from_hours(1);
+
+fn hooks(source: &Counting, patience: Duration) -> (Hooks, MemoryTracker) {
+    let tracker = MemoryTracker::new();
+    let readings = Readings::new(Box::new(source.clone()), patience);
+    let hooks = Hooks::with_readings(Arc::new(tracker.clone()), readings);
+    (hooks.progress(ProgressMode::Off), tracker)
+}
+
+fn variable() -> Result<Var> {
+    Var::new(&[1_f32, -1.0], &Device::Cpu)
+}
+
+/// A loss whose value is that of its step.
+fn loss(variable: &Var, step: usize) -> Result<Tensor> {
+    variable.sum_all()? + step as f64
+}
+
+#[test]
+fn one_read_brings_all_values_of_a_ring() -> Result<()> {
+    let source = Counting::default();
+    let (hooks, tracker) = hooks(&source, LONG);
+    let variable = variable()?;
+    let mut optimizer = hooks.optimizer(SGD::new(vec![variable.clone()], 0.0)?);
+    let steps = 4 * SLOTS + 10;
+    for step in hooks.batches(0..steps) {
+        optimizer.backward_step(&loss(&variable, step)?)?;
+        assert!(source.reads() <= (step + 1) / SLOTS, "{} reads at step {step}", source.reads());
+    }
+    assert_eq!(source.reads(), steps.div_ceil(SLOTS));
+    let expected: Vec<_> = (0..steps).map(|step| ((step as u64).into(), step as f64)).collect();
+    assert_eq!(tracker.series("batch/train/loss"), expected);
+    assert_eq!(tracker.problems(), []);
+    Ok(())
+}
+
+#[test]
+fn values_keep_the_time_at_which_they_were_logged() -> Result<()> {
+    let source = Counting::default();
+    let (hooks, tracker) = hooks(&source, LONG);
+    let variable = variable()?;
+    let mut optimizer = hooks.optimizer(SGD::new(vec![variable.clone()], 0.0)?);
+    optimizer.backward_step(&loss(&variable, 0)?)?;
+    let after_first = Timestamp::now();
+    std::thread::sleep(Duration::from_millis(20));
+    optimizer.backward_step(&loss(&variable, 1)?)?;
+    assert_eq!(tracker.series("batch/train/loss"), []);
+    hooks.flush();
+    let points = tracker.points();
+    let times: Vec<_> = points.iter().filter(|point| point.0 == "batch/train/loss").collect();
+    assert!(times[0].2 <= after_first && after_first < times[1].2, "{times:?}");
+    Ok(())
+}
+
+#[test]
+fn values_wait_no_longer_than_the_patience() -> Result<()> {
+    let source = Counting::default();
+    let (hooks, tracker) = hooks(&source, Duration::ZERO);
+    let variable = variable()?;
+    let mut optimizer = hooks.optimizer(SGD::new(vec![variable.clone()], 0.0)?);
+    for step in 0..3 {
+        optimizer.backward_step(&loss(&variable, step)?)?;
+        assert_eq!(tracker.series("batch/train/loss").len(), step + 1);
+    }
+    Ok(())
+}
+
+#[test]
+fn epochs_and_evaluations_are_logged_in_order() -> Result<()> {
+    let source = Counting::default();
+    let (hooks, tracker) = hooks(&source, LONG);
+    let variable = variable()?;
+    let mut optimizer = hooks.optimizer(SGD::new(vec![variable.clone()], 0.0)?);
+    let labels = Tensor::zeros(4, DType::U8, &Device::Cpu)?;
+    let logits = Tensor::new(&[[1_f32, 0.0], [1.0, 0.0], [1.0, 0.0], [0.0, 1.0]], &Device::Cpu)?;
+    for _ in hooks.epochs(1..=2) {
+        for step in hooks.batches(0..2_usize) {
+            hooks.accuracy(&logits, &labels)?;
+            optimizer.backward_step(&loss(&variable, step)?)?;
+        }
+        hooks.valid(|valid| valid.accuracy(&logits, &labels))?;
+    }
+    assert_eq!(tracker.series("train/loss"), [(1.into(), 0.5), (3.into(), 0.5)]);
+    assert_eq!(tracker.series("train/accuracy"), [(1.into(), 0.75), (3.into(), 0.75)]);
+    assert_eq!(tracker.series("valid/accuracy"), [(1.into(), 0.75), (3.into(), 0.75)]);
+    // One when the batches end, one when the epoch does.
+    assert_eq!(source.reads(), 4);
+    Ok(())
+}
+
+#[test]
+fn losses_of_mixed_types_keep_their_precision() -> Result<()> {
+    let source = Counting::default();
+    let (hooks, tracker) = hooks(&source, LONG);
+    let third = Tensor::new(1.0 / 3.0, &Device::Cpu)?;
+    for (index, dtype) in [DType::F64, DType::F32, DType::BF16, DType::F16].iter().enumerate() {
+        let loss = third.to_dtype(*dtype)?;
+        let loss = if index % 2 == 0 { loss.reshape((1, 1))? } else { loss };
+        for () in hooks.batches([()]) {
+            hooks.loss(&loss);
+        }
+    }
+    let values: Vec<_> = tracker.series("batch/train/loss").iter().map(|row| row.1).collect();
+    assert_eq!(values[0].to_bits(), (1.0_f64 / 3.0).to_bits());
+    assert_eq!(values[1].to_bits(), f64::from(1.0_f32 / 3.0).to_bits());
+    assert!((values[2] - 1.0 / 3.0).abs() < 2e-3 && (values[3] - 1.0 / 3.0).abs() < 2e-4);
+    Ok(())
+}
+
+#[test]
+fn failed_read_is_counted_and_training_goes_on() -> Result<()> {
+    let source = Counting { fails: true, ..Counting::default() };
+    let (hooks, tracker) = hooks(&source, LONG);
+    let variable = variable()?;
+    let mut optimizer = hooks.optimizer(SGD::new(vec![variable.clone()], 0.0)?);
+    for _ in hooks.epochs(1..=1) {
+        for step in hooks.batches(0..5) {
+            optimizer.backward_step(&loss(&variable, step)?)?;
+        }
+    }
+    assert_eq!(tracker.series("batch/train/loss"), []);
+    assert_eq!(tracker.series("epoch"), [(4.into(), 1.0)]);
+    let problems = tracker.problems();
+    assert_eq!((problems[0].kind.as_str(), problems[0].count), ("value-not-read", 5));
+    assert!(problems[0].message.contains("capturing"));
+    Ok(())
+}
+
+#[test]
+fn nothing_is_read_where_nothing_is_tracked() -> Result<()> {
+    let source = Counting::default();
+    let readings = Readings::new(Box::new(source.clone()), Duration::ZERO);
+    let tracker: Arc<dyn Tracker> = Arc::new(tracker_core::NoopTracker::new());
+    let hooks = Hooks::with_readings(tracker, readings);
+    let variable = variable()?;
+    let mut optimizer = hooks.optimizer(SGD::new(vec![variable.clone()], 0.0)?);
+    for step in hooks.batches(0..3) {
+        optimizer.backward_step(&loss(&variable, step)?)?;
+    }
+    let validation = loss(&variable, 0)?;
+    hooks.valid(|valid| valid.loss(&validation));
+    hooks.flush();
+    assert_eq!(source.reads(), 0);
+    Ok(())
+}
+
+/// Passes its argument on, and is alive as long as the graph that it is part of.
+struct Witness(#[expect(dead_code, reason = "held for its count")] Arc<()>);
+
+impl CustomOp1 for Witness {
+    fn name(&self) -> &'static str {
+        "witness"
+    }
+
+    fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
+        let values = storage.as_slice::<f32>()?[layout.start_offset()..].to_vec();
+        Ok((CpuStorage::F32(values), layout.shape().clone()))
+    }
+
+    fn bwd(&self, _: &Tensor, _: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
+        Ok(Some(grad.clone()))
+    }
+}
+
+/// A loss, and whether its graph is alive.
+fn witnessed_loss(variable: &Var) -> Result<(Tensor, Weak<()>)> {
+    let alive = Arc::new(());
+    let graph = Arc::downgrade(&alive);
+    Ok((variable.sqr()?.apply_op1(Witness(alive))?.mean_all()?, graph))
+}
+
+#[test]
+fn graph_is_free_when_the_loss_is_though_its_value_waits() -> Result<()> {
+    for patience in [LONG, Duration::ZERO] {
+        let source = Counting::default();
+        let (hooks, tracker) = hooks(&source, patience);
+        let variable = variable()?;
+        let mut optimizer = hooks.optimizer(SGD::new(vec![variable.clone()], 0.1)?);
+        let (loss, graph) = witnessed_loss(&variable)?;
+        hooks.loss(&loss);
+        optimizer.backward_step(&loss)?;
+        assert!(graph.upgrade().is_some());
+        drop(loss);
+        assert!(graph.upgrade().is_none());
+
+        let (loss, graph) = witnessed_loss(&variable)?;
+        hooks.accuracy(&loss.reshape((1, 1))?, &Tensor::new(&[1_u8], &Device::Cpu)?)?;
+        hooks.valid(|valid| valid.loss(&loss));
+        drop(loss);
+        assert!(graph.upgrade().is_none());
+        hooks.flush();
+        assert_eq!(tracker.series("batch/train/loss").len(), 1);
+    }
+    Ok(())
+}

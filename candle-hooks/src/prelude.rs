@@ -1,0 +1,11 @@
+//! What a training loop needs: `use candle_hooks::prelude::*;`.
+
+#[doc(no_inline)]
+pub use candle_nn::Optimizer;
+#[doc(no_inline)]
+pub use tracker_core::{
+    Definition, Fanout, Metric, NoopTracker, Report, Run, RunBuilder, Step, Tracker, TrackerExt,
+    init, metrics,
+};
+
+pub use crate::{Hooks, Scope, TrackedOptimizer};

@@ -1,0 +1,70 @@
+//! What one step measured, before it is logged.
+
+use tracker_core::{Step, Timestamp};
+
+use crate::measured::Measured;
+
+/// An optimizer by its place among the ledger's; the first owns the step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct OptimizerIndex(pub(crate) usize);
+
+impl OptimizerIndex {
+    /// The one that owns the step.
+    pub(crate) const OWNER: Self = Self(0);
+}
+
+/// Where and when something was measured.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) step: Step,
+    pub(crate) time: Timestamp,
+}
+
+impl Place {
+    pub(crate) fn now(step: u64) -> Self {
+        Self { step: Step(step), time: Timestamp::now() }
+    }
+}
+
+/// What one step measured, by optimizer.
+#[derive(Debug, Default)]
+pub(crate) struct Row {
+    pub(crate) owner: Measured,
+    pub(crate) named: Vec<(OptimizerIndex, Measured)>,
+    pub(crate) learning_rates: Vec<(OptimizerIndex, f64)>,
+}
+
+impl Row {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.owner.is_empty() && self.named.iter().all(|(_, measured)| measured.is_empty())
+    }
+
+    /// Whether all values have arrived.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.owner.is_ready() && self.named.iter().all(|(_, measured)| measured.is_ready())
+    }
+
+    /// Lets `change` add to what the optimizer measures in this step.
+    pub(crate) fn update<T>(
+        &mut self,
+        optimizer: OptimizerIndex,
+        change: impl FnOnce(&mut Measured) -> T,
+    ) -> T {
+        if optimizer == OptimizerIndex::OWNER {
+            return change(&mut self.owner);
+        }
+        if let Some((_, measured)) = self.named.iter_mut().find(|(index, _)| *index == optimizer) {
+            return change(measured);
+        }
+        let mut measured = Measured::default();
+        let changed = change(&mut measured);
+        self.named.push((optimizer, measured));
+        changed
+    }
+
+    /// Keeps the learning rate of the step; the last one of an optimizer counts.
+    pub(crate) fn set_learning_rate(&mut self, optimizer: OptimizerIndex, rate: f64) {
+        self.learning_rates.retain(|(index, _)| *index != optimizer);
+        self.learning_rates.push((optimizer, rate));
+    }
+}

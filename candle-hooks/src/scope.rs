@@ -1,0 +1,70 @@
+//! An evaluation within a training.
+
+use candle_core::{Result, Tensor};
+use parking_lot::Mutex;
+
+use crate::{Hooks, accuracy, measured::Measured};
+
+/// Takes what an evaluation measures; see [`Hooks::valid`].
+#[derive(Debug)]
+pub struct Scope<'a> {
+    hooks: &'a Hooks,
+    /// The name's index; `None` where nothing is tracked.
+    index: Option<usize>,
+    measured: Mutex<Measured>,
+}
+
+impl<'a> Scope<'a> {
+    pub(crate) fn begin(hooks: &'a Hooks, name: &str) -> Self {
+        let index = hooks.session().map(|mut session| session.begin_scope(name));
+        Self { hooks, index, measured: Mutex::default() }
+    }
+
+    /// Logs what was measured.
+    pub(crate) fn end(mut self) {
+        self.close(true);
+    }
+
+    fn close(&mut self, log: bool) {
+        if let Some(index) = self.index.take()
+            && let Some(mut session) = self.hooks.session()
+        {
+            let measured = std::mem::take(self.measured.get_mut());
+            session.end_scope(index, if log { measured } else { Measured::default() });
+        }
+    }
+
+    /// Takes the mean loss of a batch: a tensor with one element, of any shape and float type.
+    /// Its weight is found as that of [`Hooks::loss`].
+    pub fn loss(&self, loss: &Tensor) {
+        if let Some(mut session) = self.hooks.session() {
+            session.scope_loss(&mut self.measured.lock(), loss);
+        }
+    }
+
+    /// Counts the right answers of a batch, as [`Hooks::accuracy`] does.
+    ///
+    /// # Errors
+    /// As for [`Hooks::accuracy`].
+    pub fn accuracy(&self, logits: &Tensor, labels: &Tensor) -> Result<()> {
+        if self.hooks.is_enabled() {
+            let count = accuracy::count(logits, labels)?;
+            if let Some(mut session) = self.hooks.session() {
+                session.scope_answers(&mut self.measured.lock(), &count);
+            }
+        }
+        Ok(())
+    }
+
+    /// Says how many items a batch has, once for each batch; see [`Hooks::batch_size`].
+    pub fn batch_size(&self, items: usize) {
+        self.measured.lock().state_items(items as u64);
+    }
+}
+
+impl Drop for Scope<'_> {
+    /// Only a panic comes here with the scope open: half an evaluation is none.
+    fn drop(&mut self) {
+        self.close(false);
+    }
+}
