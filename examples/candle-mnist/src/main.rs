@@ -4,7 +4,6 @@
 //! ```text
 //! cargo run --release -p candle-mnist -- --epochs 3
 //! ```
-#![expect(clippy::print_stdout, reason = "the report is for the terminal")]
 
 mod data;
 mod model;

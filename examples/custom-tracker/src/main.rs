@@ -1,1 +1,19 @@
-fn main() {}
+//! Logs to a tracker of one's own and to a stored run at the same time.
+
+use custom_tracker::CsvTracker;
+use tracker_core::{Error, Fanout, Outcome, Tracker, TrackerExt, init, metrics};
+
+fn main() -> Result<(), Error> {
+    let run = init("custom-tracker").start()?;
+    let csv = run.dir().join("metrics.csv");
+    let both = Fanout::new([(&run).into(), CsvTracker::new(&csv)]);
+
+    for epoch in 0..5_u32 {
+        let loss = 1.0 / f64::from(epoch + 1);
+        both.log_at(epoch, metrics! { "train/loss" => loss, "epoch" => epoch + 1 });
+    }
+
+    println!("{}", both.finish(Outcome::Finished)?);
+    println!("and as a table in {}", csv.display());
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! The crates know of each other and of the outside only what ARCHITECTURE.md says.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::{collections::BTreeMap, process::Command};
+
+/// Which of the workspace's crates, examples aside, may name these packages. Imports run one way:
+/// adapters and the command line know the core, and nobody knows them.
+const ALLOWED: [(&str, &[&str]); 8] = [
+    ("burn", &["burn-callback"]),
+    ("candle-core", &["candle-hooks"]),
+    ("candle-nn", &["candle-hooks"]),
+    ("clap", &["tracker-cli"]),
+    ("ratatui", &["tracker-cli"]),
+    ("burn-callback", &[]),
+    ("candle-hooks", &[]),
+    ("tokio", &[]),
+];
+
+/// The normal dependencies of each library and of the command line, from `cargo metadata`.
+fn dependencies() -> BTreeMap<String, Vec<String>> {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--no-deps", "--format-version", "1", "--offline"])
+        .output()
+        .unwrap();
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let is_example = |package: &serde_json::Value| {
+        package["manifest_path"].as_str().unwrap().contains("/examples/")
+    };
+    let normal = |package: &serde_json::Value| {
+        let all = package["dependencies"].as_array().unwrap();
+        let normal = all.iter().filter(|dependency| dependency["kind"].is_null());
+        normal.map(|dependency| dependency["name"].as_str().unwrap().to_owned()).collect()
+    };
+    let packages = metadata["packages"].as_array().unwrap();
+    let ours = packages.iter().filter(|package| !is_example(package));
+    ours.map(|package| (package["name"].as_str().unwrap().to_owned(), normal(package))).collect()
+}
+
+#[test]
+fn each_crate_names_only_what_it_may() {
+    let crates = dependencies();
+    assert!(crates.contains_key("tracker-core") && crates.len() >= 4, "{crates:?}");
+    for (package, allowed) in ALLOWED {
+        for (name, dependencies) in &crates {
+            let names_it = dependencies.iter().any(|dependency| dependency == package);
+            let may = allowed.contains(&name.as_str());
+            assert!(!names_it || may, "{name} names {package}, which only {allowed:?} may");
+        }
+    }
+}
+
+#[test]
+fn the_core_stays_light() {
+    let crates = dependencies();
+    for heavy in ["tokio", "arrow", "reqwest", "hyper", "axum", "candle-core", "burn"] {
+        assert!(!crates["tracker-core"].iter().any(|dependency| dependency == heavy), "{heavy}");
+    }
+}
