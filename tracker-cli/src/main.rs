@@ -1,1 +1,63 @@
-fn main() {}
+//! The command `tracker`: looks into the runs that `tracker-core` has stored.
+//!
+//! | module | what |
+//! |---|---|
+//! | `args` | the command line |
+//! | `ls`, `show`, `compare`, `export` | one command each |
+//! | `run_json` | a run as every `--json` shows it |
+//! | `config_diff` | settings as dot paths, side by side |
+//! | `telling` | which metrics people want to see first |
+//! | `origin` | where a run came from |
+//! | `short_id` | the shortest ids that still tell runs apart |
+//! | `table`, `plot`, `outline`, `text` | what a terminal shows, as text |
+//! | `printer` | the only place that prints |
+//!
+//! Data goes to standard output and everything else to standard error. The exit code is 0, 1 for
+//! an error and 2 for a wrong command line; a reader that closes the pipe is no error.
+
+mod args;
+mod compare;
+mod config_diff;
+mod export;
+mod ls;
+mod origin;
+mod outline;
+mod plot;
+mod printer;
+mod run_json;
+mod short_id;
+mod show;
+mod table;
+mod telling;
+mod text;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracker_core::read::Store;
+
+use crate::args::{Args, Command};
+
+fn main() -> ExitCode {
+    match run(&Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if printer::is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            printer::error(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &Args) -> anyhow::Result<()> {
+    let store = match &args.dir {
+        Some(dir) => Store::open(dir)?,
+        None => Store::discover()?,
+    };
+    match &args.command {
+        Command::Ls(args) => ls::run(&store, args),
+        Command::Show(args) => show::run(&store, args),
+        Command::Compare(args) => compare::run(&store, args),
+        Command::Export(args) => export::run(&store, args),
+    }
+}

@@ -1,0 +1,108 @@
+//! What can be typed after `tracker`.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Looks into stored training runs: lists, shows, compares and exports them.
+///
+/// RUN is a run's name, its id or the beginning of it, `@latest`, or `@latest~1` for the run
+/// before the latest.
+#[derive(Debug, Parser)]
+#[command(name = "tracker", version)]
+pub(crate) struct Args {
+    /// The store to read, in place of TRACKER_DIR and the nearest `.tracker`.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Lists runs, the latest first.
+    Ls(Ls),
+    /// Shows one run: settings, metrics, curves, problems.
+    Show(Show),
+    /// Puts runs side by side: settings, metrics, curves.
+    Compare(Compare),
+    /// Writes all points of a run as CSV or JSON lines.
+    Export(Export),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Ls {
+    /// List the runs of this project only.
+    pub(crate) project: Option<String>,
+
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Show {
+    /// The run.
+    #[arg(value_name = "RUN", default_value = "@latest")]
+    pub(crate) run: String,
+
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Compare {
+    /// The runs, two or more.
+    #[arg(value_name = "RUN", required = true, num_args = 2..)]
+    pub(crate) runs: Vec<String>,
+
+    /// Leave out settings that are the same in all runs.
+    #[arg(long)]
+    pub(crate) diff: bool,
+
+    /// Compare these metrics only: a name, or a pattern such as `valid/*`. Can be repeated.
+    #[arg(long = "metric", value_name = "NAME")]
+    pub(crate) metrics: Vec<String>,
+
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Export {
+    /// The run.
+    #[arg(value_name = "RUN")]
+    pub(crate) run: String,
+
+    /// The format to write.
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) to: Format,
+
+    /// The file to write; `-` is standard output.
+    #[arg(short, long, value_name = "FILE", default_value = "-")]
+    pub(crate) output: PathBuf,
+}
+
+/// The formats of `tracker export`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Comma-separated values with a header line.
+    Csv,
+    /// One JSON object a line.
+    Jsonl,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+}

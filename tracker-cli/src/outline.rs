@@ -1,0 +1,172 @@
+//! A curve as lines on a grid of dots: at most four corners a column of dots, however many points
+//! the curve has, and every spike kept.
+
+use tracker_core::read::Row;
+
+/// A place on the grid: dots from the left and from below.
+pub(crate) type Dot = (f64, f64);
+
+/// The steps and values that a plot spans, and the dots that it has for them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Frame {
+    steps: (u64, u64),
+    values: Option<(f64, f64)>,
+    columns: f64,
+    rows: f64,
+}
+
+impl Frame {
+    /// The frame around all points of `curves` on a grid of `columns` by `rows` dots.
+    pub(crate) fn around<'a>(
+        curves: impl IntoIterator<Item = &'a [Row]>,
+        columns: u16,
+        rows: u16,
+    ) -> Self {
+        let mut steps: Option<(u64, u64)> = None;
+        let mut values: Option<(f64, f64)> = None;
+        for row in curves.into_iter().flatten() {
+            let (step, value) = (row.step.0, row.value);
+            steps = Some(steps.map_or((step, step), |(a, b)| (a.min(step), b.max(step))));
+            if value.is_finite() {
+                values = Some(values.map_or((value, value), |(a, b)| (a.min(value), b.max(value))));
+            }
+        }
+        Self {
+            steps: steps.unwrap_or((0, 0)),
+            values: values.map(with_some_height),
+            columns: f64::from(columns.saturating_sub(1)),
+            rows: f64::from(rows.saturating_sub(1)),
+        }
+    }
+
+    /// The first and the last step.
+    pub(crate) fn steps(&self) -> (u64, u64) {
+        self.steps
+    }
+
+    /// The value at a share of the height, 0 at the bottom; `None` if no value is finite.
+    pub(crate) fn value_at(&self, share: f64) -> Option<f64> {
+        self.values.map(|(low, high)| low * (1.0 - share) + high * share)
+    }
+
+    /// The column of dots of a step.
+    pub(crate) fn x(&self, step: u64) -> f64 {
+        let (first, last) = self.steps;
+        let share = step.saturating_sub(first) as f64 / (last.saturating_sub(first).max(1)) as f64;
+        (share * self.columns).round()
+    }
+
+    /// The row of dots of a finite value, counted from below.
+    fn y(&self, value: f64) -> f64 {
+        let (low, high) = self.values.unwrap_or((0.0, 1.0));
+        // Halves, because the distance of two finite numbers may be infinite.
+        let share = (value / 2.0 - low / 2.0) / (high / 2.0 - low / 2.0);
+        share.clamp(0.0, 1.0) * self.rows
+    }
+}
+
+/// Room above and below a curve that is flat.
+fn with_some_height((low, high): (f64, f64)) -> (f64, f64) {
+    if low < high {
+        return (low, high);
+    }
+    let room = if low == 0.0 { 1.0 } else { (low.abs() / 10.0).max(f64::MIN_POSITIVE) };
+    ((low - room).max(f64::MIN), (high + room).min(f64::MAX))
+}
+
+/// The lines through a curve, broken where values are not finite. `rows` are in order of steps.
+pub(crate) fn lines(rows: &[Row], frame: &Frame) -> Vec<Vec<Dot>> {
+    let mut lines = Vec::new();
+    for stretch in rows.split(|row| !row.value.is_finite()) {
+        let mut line: Vec<Dot> = Vec::new();
+        for column in stretch.chunk_by(|a, b| frame.x(a.step.0) == frame.x(b.step.0)) {
+            let (Some(first), Some(last)) = (column.first(), column.last()) else { continue };
+            let values = || column.iter().map(|row| row.value);
+            let low = values().fold(f64::INFINITY, f64::min);
+            let high = values().fold(f64::NEG_INFINITY, f64::max);
+            let x = frame.x(first.step.0);
+            let corners = [first.value, low, high, last.value].map(|value| (x, frame.y(value)));
+            line.extend(corners);
+            line.dedup();
+        }
+        if !line.is_empty() {
+            lines.push(line);
+        }
+    }
+    lines
+}
+
+/// The height of a curve over the column of dots `x`; `None` where it has no line.
+pub(crate) fn height_at(lines: &[Vec<Dot>], x: f64) -> Option<f64> {
+    let of_line = |line: &Vec<Dot>| {
+        let between = line.windows(2).find_map(|pair| {
+            let (&(x0, y0), &(x1, y1)) = (pair.first()?, pair.last()?);
+            let inside = x0 <= x && x <= x1 && x0 < x1;
+            inside.then(|| y0 + (y1 - y0) * (x - x0) / (x1 - x0))
+        });
+        between.or_else(|| line.iter().find(|dot| dot.0 == x).map(|dot| dot.1))
+    };
+    lines.iter().find_map(of_line)
+}
+
+#[cfg(test)]
+mod tests {
+    use tracker_core::{init, read::RunReader};
+
+    use super::*;
+
+    /// Rows can only be read from a store, so the tests make one.
+    fn rows(points: &[(u64, f64)]) -> Vec<Row> {
+        let folder = tempfile::tempdir().unwrap();
+        let run = init("test").dir(folder.path()).signals(false).start().unwrap();
+        for (step, value) in points {
+            run.log_at(*step, [("loss", *value)]);
+        }
+        run.finish().unwrap();
+        RunReader::open(run.path()).unwrap().series("loss").unwrap()
+    }
+
+    #[test]
+    fn a_spike_among_many_points_keeps_its_height() {
+        let points: Vec<(u64, f64)> =
+            (0..10_000).map(|step| (step, f64::from(u8::from(step == 5_003)))).collect();
+        let rows = rows(&points);
+        let frame = Frame::around([rows.as_slice()], 40, 20);
+        let lines = lines(&rows, &frame);
+        assert!(lines.iter().flatten().any(|dot| dot.1 == 19.0));
+        assert!(lines.iter().map(Vec::len).sum::<usize>() <= 160);
+    }
+
+    #[test]
+    fn a_value_that_is_not_finite_breaks_the_line() {
+        let rows = rows(&[(0, 1.0), (1, 2.0), (2, f64::NAN), (3, 3.0)]);
+        let frame = Frame::around([rows.as_slice()], 40, 20);
+        let lines = lines(&rows, &frame);
+        assert_eq!(lines.len(), 2);
+        assert_eq!(height_at(&lines, frame.x(2)), None);
+        assert_eq!(height_at(&lines, frame.x(3)), Some(19.0));
+    }
+
+    #[test]
+    fn extreme_steps_and_values_stay_on_the_grid() {
+        let rows = rows(&[(0, f64::MAX), (1, 0.0), (u64::MAX, f64::MIN)]);
+        let frame = Frame::around([rows.as_slice()], 40, 20);
+        let dots: Vec<Dot> = lines(&rows, &frame).into_iter().flatten().collect();
+        assert_eq!(dots.first(), Some(&(0.0, 19.0)));
+        assert_eq!(dots.last(), Some(&(39.0, 0.0)));
+        assert!(dots.iter().all(|dot| dot.1.is_finite()));
+    }
+
+    #[test]
+    fn a_flat_curve_runs_through_the_middle() {
+        for value in [0.0, 3.0, -3.0, 5e-324] {
+            let rows = rows(&[(0, value), (1, value)]);
+            let frame = Frame::around([rows.as_slice()], 40, 21);
+            assert_eq!(
+                height_at(&lines(&rows, &frame), 0.0).map(f64::round),
+                Some(10.0),
+                "{value}"
+            );
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! The only place that prints. Errors of standard output are returned, those of standard error
+//! have nowhere to go.
+
+use std::io::{self, BufWriter, StdoutLock, Write};
+
+use rustix::termios::tcgetwinsize;
+use serde_json::Value;
+
+use crate::text::clean;
+
+/// The width of output that goes to no terminal.
+const PLAIN_WIDTH: u16 = 80;
+
+/// Less than this is taken for a terminal that does not know its size.
+const MIN_WIDTH: u16 = 40;
+
+/// The columns that text may fill: `COLUMNS`, else the terminal's width, else 80.
+pub(crate) fn width() -> u16 {
+    let said = std::env::var("COLUMNS").ok().and_then(|text| text.parse::<u16>().ok());
+    let seen = || tcgetwinsize(io::stdout()).ok().map(|size| size.ws_col);
+    let known = said.filter(|width| *width > 0).or_else(seen).filter(|width| *width > 0);
+    known.unwrap_or(PLAIN_WIDTH).max(MIN_WIDTH)
+}
+
+/// Prints text for people. Its styles are kept where standard output shows them.
+pub(crate) fn text(page: &str) -> io::Result<()> {
+    let mut out = anstream::stdout().lock();
+    out.write_all(page.as_bytes())?;
+    out.flush()
+}
+
+/// Prints a JSON document.
+pub(crate) fn json(document: &Value) -> io::Result<()> {
+    let mut out = data();
+    serde_json::to_writer_pretty(&mut out, document)?;
+    out.write_all(b"\n")?;
+    out.flush()
+}
+
+/// Standard output for data, which passes through unchanged.
+pub(crate) fn data() -> BufWriter<StdoutLock<'static>> {
+    BufWriter::with_capacity(1 << 16, io::stdout().lock())
+}
+
+/// Says something beside the data.
+pub(crate) fn note(text: &str) {
+    to_stderr("", text);
+}
+
+/// Says what could not be read while the rest was.
+pub(crate) fn warning(text: &impl ToString) {
+    to_stderr("\x1b[33mwarning\x1b[0m: ", &text.to_string());
+}
+
+/// Says why the command failed.
+pub(crate) fn error(error: &anyhow::Error) {
+    to_stderr("\x1b[31merror\x1b[0m: ", &error.to_string());
+}
+
+fn to_stderr(label: &str, text: &str) {
+    let lines: Vec<String> = text.lines().map(clean).collect();
+    let _ = writeln!(anstream::stderr().lock(), "{label}{}", lines.join("\n"));
+}
+
+/// Whether a command ended because nobody reads its output any more.
+pub(crate) fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let is_pipe = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+    error.downcast_ref::<io::Error>().is_some_and(is_pipe)
+}

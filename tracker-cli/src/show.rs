@@ -1,0 +1,259 @@
+//! `tracker show`: one run, from its settings to its messages.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+use tracker_core::{
+    Definition, Level, Problem, Step, Summary, Timestamp,
+    read::{RunReader, Store, StoredEvent, StoredEventKind, Warning},
+    shown_value,
+};
+
+use crate::{
+    args::Show,
+    config_diff::{flatten, shown},
+    origin::origin_rows,
+    plot::{self, Curve, Plot, arrow},
+    printer, run_json,
+    run_json::run_json,
+    table::{Align, Grid},
+    telling,
+    text::{ago, bold, clean, clean_lines, date, duration},
+};
+
+/// The curves that are drawn.
+const MAX_CURVES: usize = 4;
+
+/// The lines of a curve.
+const CURVE_HEIGHT: u16 = 7;
+
+/// The width from which two curves stand side by side.
+const TWO_CURVES: u16 = 72;
+
+/// Messages that are shown, the latest ones.
+const MAX_MESSAGES: usize = 20;
+
+/// Runs `tracker show`.
+pub(crate) fn run(store: &Store, args: &Show) -> anyhow::Result<()> {
+    let run = store.find(&args.run)?;
+    let shown = Shown {
+        summaries: run.summary()?,
+        warnings: run.warnings(),
+        events: run.events()?,
+        width: printer::width(),
+        run,
+    };
+    if args.json {
+        printer::json(&shown.to_json())?;
+    } else {
+        let plots = shown.plots()?;
+        printer::text(&shown.to_text(&plots))?;
+    }
+    Ok(())
+}
+
+/// A run and all that is shown of it beside its points.
+struct Shown {
+    run: RunReader,
+    summaries: BTreeMap<String, Summary>,
+    warnings: Vec<Warning>,
+    events: Vec<StoredEvent>,
+    width: u16,
+}
+
+impl Shown {
+    fn to_json(&self) -> Value {
+        let info = self.run.info();
+        let warnings: Vec<String> = self.warnings.iter().map(Warning::to_string).collect();
+        let mut run = run_json(&self.run, &self.summaries);
+        run.extend(Map::from_iter([
+            ("group".to_owned(), json!(info.group)),
+            ("notes".to_owned(), json!(info.notes)),
+            ("message".to_owned(), json!(info.message)),
+            ("path".to_owned(), json!(self.run.path().to_string_lossy())),
+            ("definitions".to_owned(), json!(info.definitions)),
+            ("provenance".to_owned(), json!(info.provenance)),
+            ("problems".to_owned(), json!(info.problems)),
+            ("warnings".to_owned(), json!(warnings)),
+            ("events".to_owned(), json!(self.events)),
+        ]));
+        json!({ "version": run_json::VERSION, "run": run })
+    }
+
+    /// The curves of the metrics that tell most.
+    fn plots(&self) -> anyhow::Result<Vec<Plot>> {
+        let has_curve =
+            |metric: &&str| self.summaries.get(*metric).is_some_and(|summary| summary.count > 1);
+        let metrics = telling::ordered(&self.summaries, &self.run.info().definitions);
+        let metrics = metrics.into_iter().filter(has_curve).take(MAX_CURVES);
+        metrics.map(|metric| self.plot(metric)).collect()
+    }
+
+    fn plot(&self, metric: &str) -> anyhow::Result<Plot> {
+        let curve = Curve { label: String::new(), color: 0, rows: self.run.series(metric)? };
+        Ok(Plot {
+            metric: metric.to_owned(),
+            definition: self.definition(metric),
+            curves: vec![curve],
+        })
+    }
+
+    fn definition(&self, metric: &str) -> Definition {
+        self.run.info().definitions.get(metric).cloned().unwrap_or_default()
+    }
+
+    fn to_text(&self, plots: &[Plot]) -> String {
+        let columns = if self.width >= TWO_CURVES { 2 } else { 1 };
+        [
+            self.head(plots),
+            self.config(),
+            self.metrics(),
+            plot::draw(plots, columns, self.width, CURVE_HEIGHT),
+            self.origin(),
+            self.problems(),
+            self.messages(),
+        ]
+        .concat()
+    }
+
+    fn head(&self, plots: &[Plot]) -> String {
+        let info = self.run.info();
+        let mut rows = vec![
+            ("id", info.id.to_string()),
+            ("project", clean(&info.project)),
+            ("state", self.state()),
+            (
+                "started",
+                format!("{} ({})", date(info.started_at), ago(info.started_at, Timestamp::now())),
+            ),
+            ("duration", self.duration(plots)),
+        ];
+        rows.extend(info.group.as_ref().map(|group| ("group", clean(group))));
+        rows.extend(
+            Some(("tags", clean(&info.tags.join(", ")))).filter(|(_, tags)| !tags.is_empty()),
+        );
+        rows.extend(info.notes.as_ref().map(|notes| ("notes", clean_lines(notes))));
+        rows.push(("path", clean(&self.run.path().to_string_lossy())));
+        pairs(rows, self.width).section(&clean(&info.name)).trim_start().to_owned()
+    }
+
+    fn state(&self) -> String {
+        let state = self.run.state();
+        match &self.run.info().message {
+            Some(message) => format!("{state}: {}", clean_lines(message)),
+            None => state.to_string(),
+        }
+    }
+
+    /// Of a run whose end nobody saw, the time to the last point that was read.
+    fn duration(&self, plots: &[Plot]) -> String {
+        let info = self.run.info();
+        let rows = plots.iter().flat_map(|plot| &plot.curves).flat_map(|curve| &curve.rows);
+        match (info.finished_at, self.run.state(), rows.map(|row| row.time).max()) {
+            (Some(end), ..) => duration(info.started_at, end),
+            (None, tracker_core::State::Running, _) => duration(info.started_at, Timestamp::now()),
+            (None, _, Some(last)) => {
+                format!("{} to its last point", duration(info.started_at, last))
+            }
+            (None, _, None) => "unknown".to_owned(),
+        }
+    }
+
+    fn config(&self) -> String {
+        let settings = flatten(&self.run.info().config);
+        let rows =
+            settings.into_iter().map(|(path, value)| (clean(&path), clean(&shown(Some(value)))));
+        pairs(rows, self.width).section("Config")
+    }
+
+    fn metrics(&self) -> String {
+        if self.summaries.is_empty() {
+            return format!("\n{}\n  none yet\n", bold("Metrics"));
+        }
+        let mut grid = Grid::new([Align::Left, Align::Right], self.width);
+        grid.header(["", "last", "best", "min", "max", "step", "count"]);
+        let mut metrics: Vec<(&String, &Summary)> = self.summaries.iter().collect();
+        metrics.sort_by_key(|(name, _)| telling::is_background(name));
+        for (name, summary) in metrics {
+            let definition = self.definition(name);
+            let value = |value: f64| clean(&shown_value(value, &definition));
+            let optional = |some: Option<f64>| some.map_or_else(|| "-".to_owned(), value);
+            grid.row([
+                format!("{}{}", clean(name), arrow(&definition)),
+                value(summary.last),
+                optional(summary.best),
+                optional(summary.min),
+                optional(summary.max),
+                summary.step.to_string(),
+                summary.count.to_string(),
+            ]);
+        }
+        grid.section("Metrics")
+    }
+
+    fn origin(&self) -> String {
+        let rows = origin_rows(&self.run.info().provenance);
+        pairs(rows.into_iter().filter(|(_, value)| !value.is_empty()), self.width).section("Origin")
+    }
+
+    fn problems(&self) -> String {
+        let problem = |problem: &Problem| {
+            let times =
+                if problem.count > 1 { format!(" ({} ×)", problem.count) } else { String::new() };
+            format!(
+                "{}{times}\nhint: {}",
+                clean_lines(&problem.message),
+                clean_lines(&problem.hint)
+            )
+        };
+        let of_warning = |warning: &Warning| clean_lines(&warning.to_string());
+        let info = self.run.info();
+        let texts: Vec<String> =
+            info.problems.iter().map(problem).chain(self.warnings.iter().map(of_warning)).collect();
+        pairs(texts.into_iter().map(|text| ("!", text)), self.width).section("Problems")
+    }
+
+    fn messages(&self) -> String {
+        let skipped = self.events.len().saturating_sub(MAX_MESSAGES);
+        let mut grid = Grid::new([Align::Left], self.width);
+        for event in self.events.iter().skip(skipped) {
+            let (what, text) = described(event);
+            grid.row([time_of_day(event.time), what, text]);
+        }
+        match skipped {
+            0 => grid.section("Messages"),
+            _ => grid
+                .section(&format!("Messages (the last {MAX_MESSAGES}; --json has {skipped} more)")),
+        }
+    }
+}
+
+/// Names and values under each other.
+fn pairs<N: ToString>(rows: impl IntoIterator<Item = (N, String)>, width: u16) -> Grid {
+    let mut grid = Grid::new([Align::Left], width);
+    for (name, value) in rows {
+        grid.row([name.to_string(), value]);
+    }
+    grid
+}
+
+fn described(event: &StoredEvent) -> (String, String) {
+    match &event.kind {
+        StoredEventKind::Message { level, text } => {
+            let level = match level {
+                Level::Warning => "warning",
+                Level::Error => "error",
+                _ => "info",
+            };
+            (level.to_owned(), clean_lines(text))
+        }
+        StoredEventKind::Text { name, step: Step(step), text } => {
+            ("text".to_owned(), format!("{} at step {step}: {}", clean(name), clean_lines(text)))
+        }
+        _ => ("other".to_owned(), "`tracker show --json` shows it".to_owned()),
+    }
+}
+
+fn time_of_day(time: Timestamp) -> String {
+    time.to_string().get(11..19).unwrap_or_default().to_owned()
+}

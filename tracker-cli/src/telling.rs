@@ -1,0 +1,120 @@
+//! Which metrics people want to see first, and which a pattern means.
+
+use std::{cmp::Ordering, collections::BTreeMap};
+
+use tracker_core::{Definition, MetricName, Summary};
+
+/// Metrics of a kind that people read last: per batch, and of the machine.
+const BACKGROUND: [&str; 2] = ["batch", "system"];
+
+/// The sections of epoch values in the order in which people read them.
+const SECTIONS: [&str; 3] = ["valid", "test", "train"];
+
+/// The quantities that nearly every training has.
+const QUANTITIES: [&str; 3] = ["accuracy", "loss", "perplexity"];
+
+/// Compares two metrics by how much they tell: epoch values first, of them those with a direction,
+/// then by section, by quantity and by name.
+pub(crate) fn order(a: (&str, Option<&Definition>), b: (&str, Option<&Definition>)) -> Ordering {
+    rank(a).cmp(&rank(b))
+}
+
+fn rank<'a>(
+    (name, definition): (&'a str, Option<&Definition>),
+) -> (bool, bool, usize, usize, &'a str) {
+    let section = MetricName::new(name).section().map(str::to_owned).unwrap_or_default();
+    let quantity = name.rsplit('/').next().unwrap_or(name);
+    let place = |known: &[&str], word: &str| {
+        known.iter().position(|known| *known == word).unwrap_or(known.len())
+    };
+    (
+        is_background(name),
+        definition.is_none_or(|definition| definition.direction.is_none()),
+        place(&SECTIONS, &section),
+        place(&QUANTITIES, quantity),
+        name,
+    )
+}
+
+/// Whether a metric is one that people read last.
+pub(crate) fn is_background(name: &str) -> bool {
+    name.split_once('/').is_some_and(|(section, _)| BACKGROUND.contains(&section))
+}
+
+/// The metrics of a run, those that tell most first.
+pub(crate) fn ordered<'a>(
+    summaries: &'a BTreeMap<String, Summary>,
+    definitions: &BTreeMap<String, Definition>,
+) -> Vec<&'a str> {
+    let mut names: Vec<&str> = summaries.keys().map(String::as_str).collect();
+    names.sort_by(|a, b| order((a, definitions.get(*a)), (b, definitions.get(*b))));
+    names
+}
+
+/// Whether `name` fits a pattern in which `*` stands for any text and `?` for one character.
+pub(crate) fn fits(pattern: &str, name: &str) -> bool {
+    let (pattern, name): (Vec<char>, Vec<char>) =
+        (pattern.chars().collect(), name.chars().collect());
+    let (mut p, mut n) = (0, 0);
+    let mut last_star: Option<(usize, usize)> = None;
+    while let Some(c) = name.get(n) {
+        match pattern.get(p) {
+            Some('*') => {
+                last_star = Some((p, n));
+                p += 1;
+            }
+            Some(wanted) if *wanted == '?' || wanted == c => {
+                p += 1;
+                n += 1;
+            }
+            _ => {
+                // Let the last star take one character more.
+                let Some((star, taken)) = last_star else { return false };
+                last_star = Some((star, taken + 1));
+                (p, n) = (star + 1, taken + 1);
+            }
+        }
+    }
+    pattern.iter().skip(p).all(|c| *c == '*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn epoch_values_with_a_direction_come_first() {
+        let loss = Definition::new().lower_is_better();
+        let mut metrics = [
+            ("batch/train/loss", Some(&loss)),
+            ("epoch", None),
+            ("train/loss", Some(&loss)),
+            ("system/cpu", None),
+            ("valid/loss", Some(&loss)),
+            ("loss", None),
+        ];
+        metrics.sort_by(|a, b| order(*a, *b));
+        let names = metrics.map(|(name, _)| name);
+        let wanted =
+            ["valid/loss", "train/loss", "loss", "epoch", "batch/train/loss", "system/cpu"];
+        assert_eq!(names, wanted);
+    }
+
+    #[test]
+    fn patterns_fit_whole_names() {
+        for (pattern, name, fit) in [
+            ("valid/*", "valid/loss", true),
+            ("*loss", "batch/train/loss", true),
+            ("*/l?ss", "train/loss", true),
+            ("*a*b*", "xxaxxbxx", true),
+            ("loss", "loss", true),
+            ("loss", "train/loss", false),
+            ("valid/*", "train/loss", false),
+            ("**", "", true),
+            ("?", "", false),
+            ("é*", "élan", true),
+        ] {
+            assert_eq!(fits(pattern, name), fit, "{pattern} {name}");
+        }
+    }
+}

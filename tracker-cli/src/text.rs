@@ -1,0 +1,109 @@
+//! Texts as a terminal may show them.
+
+use ratatui::text::Span;
+use tracker_core::{Timestamp, shown_duration};
+
+/// The text on one line, without ANSI sequences, control characters and marks that turn the
+/// direction of writing, so that a name cannot change what the terminal shows around it.
+pub(crate) fn clean(text: &str) -> String {
+    let plain = anstream::adapter::strip_str(text).to_string();
+    let shown = plain.chars().filter_map(|c| match c {
+        '\n' | '\t' => Some(' '),
+        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => None,
+        c if c.is_control() => None,
+        c => Some(c),
+    });
+    shown.collect()
+}
+
+/// As [`clean`], with the text's own lines.
+pub(crate) fn clean_lines(text: &str) -> String {
+    text.lines().map(clean).collect::<Vec<_>>().join("\n")
+}
+
+/// The columns that a text fills in a terminal.
+pub(crate) fn width(text: &str) -> usize {
+    Span::raw(text).width()
+}
+
+/// The beginning of a text that fills at most `columns`, with `…` where something is left out.
+pub(crate) fn shorten(text: &str, columns: usize) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    let mut kept = String::new();
+    for c in text.chars() {
+        kept.push(c);
+        if width(&kept) >= columns {
+            kept.pop();
+            break;
+        }
+    }
+    kept.push('…');
+    kept
+}
+
+/// How long ago a moment was: `12 s ago`, `3 m ago`, `2 h ago`, `5 d ago`.
+pub(crate) fn ago(time: Timestamp, now: Timestamp) -> String {
+    let seconds = now.as_micros().saturating_sub(time.as_micros()) / 1_000_000;
+    match seconds {
+        ..1 => "just now".to_owned(),
+        1..60 => format!("{seconds} s ago"),
+        60..3600 => format!("{} m ago", seconds / 60),
+        3600..86_400 => format!("{} h ago", seconds / 3600),
+        _ => format!("{} d ago", seconds / 86_400),
+    }
+}
+
+/// A moment to the second: `2026-07-23 14:05:06 UTC`.
+pub(crate) fn date(time: Timestamp) -> String {
+    let text = time.to_string();
+    match text.get(..19) {
+        Some(seconds) if text.ends_with('Z') => format!("{} UTC", seconds.replace('T', " ")),
+        _ => text,
+    }
+}
+
+/// The time from `start` to `end` as people read it.
+pub(crate) fn duration(start: Timestamp, end: Timestamp) -> String {
+    let micros = end.as_micros().saturating_sub(start.as_micros());
+    shown_duration(std::time::Duration::from_micros(u64::try_from(micros).unwrap_or(0)))
+}
+
+/// A text in bold, where the terminal shows styles.
+pub(crate) fn bold(text: &str) -> String {
+    format!("\x1b[1m{text}\x1b[0m")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sequences_and_control_characters_are_taken_out() {
+        assert_eq!(clean("\x1b[31mred\x1b[0m\x07\r\u{202e}x\ny\u{9b}"), "redx y");
+        assert_eq!(clean_lines("a\x1b]0;title\x07\nb"), "a\nb");
+    }
+
+    #[test]
+    fn a_shortened_text_fills_no_more_than_its_columns() {
+        assert_eq!(shorten("calm-otter", 10), "calm-otter");
+        assert_eq!(shorten("calm-otter", 6), "calm-…");
+        assert_eq!(shorten("日本語", 5), "日本…");
+        assert_eq!(shorten("日本語", 4), "日…");
+    }
+
+    #[test]
+    fn ages_have_one_unit() {
+        let ago = |seconds: i64| super::ago(Timestamp(0), Timestamp(seconds * 1_000_000));
+        let ages = [-5, 0, 59, 60, 3599, 7200, 90_000].map(ago);
+        let shown = ["just now", "just now", "59 s ago", "1 m ago", "59 m ago", "2 h ago"];
+        assert_eq!(ages[..6], shown);
+        assert_eq!(ages[6], "1 d ago");
+    }
+
+    #[test]
+    fn dates_end_at_the_second() {
+        assert_eq!(date(Timestamp(1_700_000_000_123_456)), "2023-11-14 22:13:20 UTC");
+    }
+}
