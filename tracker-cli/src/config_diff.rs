@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-/// What stands where a run has no such setting. It is not `null`, which is a value.
-pub(crate) const MISSING: &str = "–";
+use crate::table::MISSING;
 
 /// A setting over several runs.
 #[derive(Debug, Clone, PartialEq)]

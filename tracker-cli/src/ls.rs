@@ -1,9 +1,6 @@
 //! `tracker ls`: all runs, the latest first.
 
-use std::{
-    cmp::Ordering,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::anyhow;
 use serde_json::{Value, json};
@@ -18,13 +15,16 @@ use crate::{
     printer, run_json,
     run_json::run_json,
     short_id::ShortIds,
-    table::{Align, Grid},
+    table::{Align, Grid, MISSING},
     telling,
     text::{ago, bold, clean, duration, shorten},
 };
 
 /// The longest name that is shown whole.
 const NAME_WIDTH: usize = 24;
+
+/// The title of the column that is left out where all runs are of one project.
+const PROJECT: &str = "project";
 
 /// Metrics in the table, if the terminal is wide enough for them.
 const MAX_METRICS: usize = 6;
@@ -47,7 +47,12 @@ pub(crate) fn run(store: &Store, args: &Ls) -> anyhow::Result<()> {
     let runs: Vec<Listed<'_>> = runs
         .iter()
         .zip(&summaries)
-        .map(|(run, summary)| Listed { run, summary, short_id: short_ids.short(&run.info().id) })
+        .map(|(run, summary)| Listed {
+            run,
+            state: run.state(),
+            summary,
+            short_id: short_ids.short(&run.info().id),
+        })
         .collect();
 
     if args.json {
@@ -82,8 +87,10 @@ fn unknown_project(store: &Store, project: &str, known: &BTreeSet<String>) -> an
     anyhow!("the store {} has no project `{project}`\nhint: {hint}", store.root().display())
 }
 
+/// A run and what the table needs of it.
 struct Listed<'a> {
     run: &'a RunReader,
+    state: State,
     summary: &'a BTreeMap<String, Summary>,
     short_id: &'a str,
 }
@@ -94,101 +101,117 @@ fn to_json(runs: &[Listed<'_>]) -> Value {
     json!({ "version": run_json::VERSION, "runs": runs })
 }
 
-/// The widest table that fits: it loses its least telling metric until it does.
+/// The widest table that fits: it loses its least telling column until it does.
 fn to_text(runs: &[Listed<'_>], of_one_project: bool, width: u16) -> String {
-    let mut metrics = telling_metrics(runs);
-    metrics.truncate(MAX_METRICS);
-    let now = Timestamp::now();
+    let mut columns = columns(runs, Timestamp::now());
+    columns.retain(|column| !(of_one_project && column.title == PROJECT));
     loop {
-        let table = table(runs, &metrics, of_one_project, now, width);
-        if table.natural_width() <= usize::from(width) || metrics.pop().is_none() {
-            return styled(table.lines(), &metrics);
+        let grid = grid(&columns, runs.len(), width);
+        let least = columns.iter().enumerate().max_by_key(|(_, column)| column.losable);
+        match least {
+            Some((index, column))
+                if column.losable > 0 && grid.natural_width() > usize::from(width) =>
+            {
+                columns.remove(index);
+            }
+            _ => return styled(grid.lines(), &columns),
         }
     }
 }
 
-/// The column titles stand out. With metrics they fill two lines.
-fn styled(lines: Vec<String>, metrics: &[Metric<'_>]) -> String {
-    let title_lines =
-        metrics.iter().map(|metric| metric.title().lines().count()).max().unwrap_or(1);
+/// The column titles stand out. Those of metrics may fill two lines.
+fn styled(lines: Vec<String>, columns: &[Column]) -> String {
+    let title_lines = columns.iter().map(|column| column.title.lines().count()).max().unwrap_or(1);
     let style = |(index, line): (usize, String)| {
         if index < title_lines { bold(&line) + "\n" } else { line + "\n" }
     };
     lines.into_iter().enumerate().map(style).collect()
 }
 
-fn table(
-    runs: &[Listed<'_>],
-    metrics: &[Metric<'_>],
-    of_one_project: bool,
-    now: Timestamp,
-    width: u16,
-) -> Grid {
-    let mut aligns = vec![Align::Left; if of_one_project { 4 } else { 5 }];
-    aligns.push(Align::Right);
+fn grid(columns: &[Column], rows: usize, width: u16) -> Grid {
+    let aligns: Vec<Align> = columns.iter().map(|column| column.align).collect();
     let mut grid = Grid::new(aligns, width);
-    let project = |text: String| Some(text).filter(|_| !of_one_project);
-    let titles = ["name", "id"]
-        .map(str::to_owned)
-        .into_iter()
-        .chain(project("project".to_owned()))
-        .chain(["state", "started", "duration"].map(str::to_owned))
-        .chain(metrics.iter().map(Metric::title));
-    grid.header(titles);
-    for listed in runs {
-        let info = listed.run.info();
-        let state = listed.run.state();
-        let cells = [shorten(&clean(&info.name), NAME_WIDTH), listed.short_id.to_owned()]
-            .into_iter()
-            .chain(project(shorten(&clean(&info.project), NAME_WIDTH)))
-            .chain([
-                state.to_string(),
-                ago(info.started_at, now),
-                duration_of(listed.run, state, now).unwrap_or_else(|| "-".to_owned()),
-            ])
-            .chain(metrics.iter().map(|metric| metric.last(listed)));
-        grid.row(cells);
+    grid.header(columns.iter().map(|column| &column.title));
+    for row in 0..rows {
+        grid.row(columns.iter().filter_map(|column| column.cells.get(row)));
     }
     grid
 }
 
+/// A column of the table.
+struct Column {
+    title: String,
+    align: Align,
+    cells: Vec<String>,
+    /// Of the columns that do not fit, the one with the greatest number goes first; 0 stays.
+    losable: usize,
+}
+
+impl Column {
+    fn new(
+        title: impl Into<String>,
+        losable: usize,
+        runs: &[Listed<'_>],
+        cell: impl Fn(&Listed<'_>) -> String,
+    ) -> Self {
+        let cells = runs.iter().map(cell).collect();
+        Self { title: title.into(), align: Align::Left, cells, losable }
+    }
+
+    fn right(self) -> Self {
+        Self { align: Align::Right, ..self }
+    }
+}
+
+fn columns(runs: &[Listed<'_>], now: Timestamp) -> Vec<Column> {
+    let column = |title, losable, cell: &dyn Fn(&Listed<'_>) -> String| {
+        Column::new(title, losable, runs, cell)
+    };
+    let mut columns = vec![
+        column("name", 0, &|listed| shorten(&clean(&listed.run.info().name), NAME_WIDTH)),
+        column("id", 0, &|listed| listed.short_id.to_owned()),
+        column(PROJECT, 2, &|listed| shorten(&clean(&listed.run.info().project), NAME_WIDTH)),
+        column("state", 0, &|listed| listed.state.to_string()),
+        column("started", 1, &|listed| ago(listed.run.info().started_at, now)),
+        column("duration", 3, &|listed| {
+            duration_of(listed, now).unwrap_or_else(|| MISSING.to_owned())
+        })
+        .right(),
+    ];
+    let metrics = telling_metrics(runs).into_iter().take(MAX_METRICS).enumerate();
+    columns.extend(metrics.map(|(index, metric)| {
+        Column::new(title_of(metric), 4 + index, runs, |listed| last(listed, metric)).right()
+    }));
+    columns
+}
+
 /// How long a run has taken; unknown if nobody saw its end.
-fn duration_of(run: &RunReader, state: State, now: Timestamp) -> Option<String> {
-    let info = run.info();
-    let end = match state {
+fn duration_of(listed: &Listed<'_>, now: Timestamp) -> Option<String> {
+    let info = listed.run.info();
+    let end = match listed.state {
         State::Running => Some(now),
         _ => info.finished_at,
     };
     end.map(|end| duration(info.started_at, end))
 }
 
-/// A metric and what the first run that knows it says of it.
-struct Metric<'a> {
-    name: &'a str,
-    definition: Option<&'a Definition>,
+/// A metric's name; its section and its quantity stand under each other.
+fn title_of(metric: &str) -> String {
+    let name = clean(metric);
+    match name.rsplit_once('/') {
+        Some((section, quantity)) => format!("{section}/\n{quantity}"),
+        None => name,
+    }
 }
 
-impl Metric<'_> {
-    /// The name; its section and its quantity stand under each other.
-    fn title(&self) -> String {
-        let name = clean(self.name);
-        match name.rsplit_once('/') {
-            Some((section, quantity)) => format!("{section}/\n{quantity}"),
-            None => name,
-        }
-    }
-
-    fn last(&self, listed: &Listed<'_>) -> String {
-        let definition = listed.run.info().definitions.get(self.name);
-        let shown = |summary: &Summary| {
-            clean(&shown_value(summary.last, definition.unwrap_or(&Definition::new())))
-        };
-        listed.summary.get(self.name).map_or_else(|| "-".to_owned(), shown)
-    }
+fn last(listed: &Listed<'_>, metric: &str) -> String {
+    let definition = listed.run.info().definitions.get(metric).cloned().unwrap_or_default();
+    let shown = |summary: &Summary| clean(&shown_value(summary.last, &definition));
+    listed.summary.get(metric).map_or_else(|| MISSING.to_owned(), shown)
 }
 
 /// The metrics of all runs, those that tell most first; background metrics are left out.
-fn telling_metrics<'a>(runs: &[Listed<'a>]) -> Vec<Metric<'a>> {
+fn telling_metrics<'a>(runs: &[Listed<'a>]) -> Vec<&'a str> {
     let mut known: BTreeMap<&str, Option<&Definition>> = BTreeMap::new();
     for listed in runs {
         for name in listed.summary.keys().filter(|name| !telling::is_background(name)) {
@@ -197,11 +220,7 @@ fn telling_metrics<'a>(runs: &[Listed<'a>]) -> Vec<Metric<'a>> {
             *entry = entry.or(definition);
         }
     }
-    let mut metrics: Vec<Metric<'a>> =
-        known.into_iter().map(|(name, definition)| Metric { name, definition }).collect();
-    let order = |a: &Metric<'_>, b: &Metric<'_>| -> Ordering {
-        telling::order((a.name, a.definition), (b.name, b.definition))
-    };
-    metrics.sort_by(order);
-    metrics
+    let mut metrics: Vec<(&str, Option<&Definition>)> = known.into_iter().collect();
+    metrics.sort_by(|a, b| telling::order(*a, *b));
+    metrics.into_iter().map(|(name, _)| name).collect()
 }

@@ -4,7 +4,7 @@
 //! stand on them.
 
 use ratatui::{
-    buffer::{Buffer, Cell},
+    buffer::Buffer,
     layout::Rect,
     style::{Color, Modifier, Style},
     symbols::Marker,
@@ -57,8 +57,7 @@ pub(crate) struct Plot {
 
 /// A label in the colour of its curve.
 pub(crate) fn colored(label: &str, color: usize) -> String {
-    let style = Style::new().fg(color_of(color)).add_modifier(Modifier::BOLD);
-    format!("{}{label}\x1b[0m", escape(style.fg, style.add_modifier))
+    format!("{}{label}\x1b[0m", escape(color_of(color), Modifier::BOLD))
 }
 
 /// Draws plots of `height` lines of curve, as many side by side as `columns` says, in lines of
@@ -276,50 +275,42 @@ fn to_text(buffer: &Buffer) -> String {
     let mut page = String::new();
     for y in area.top()..area.bottom() {
         let mut line = String::new();
-        let mut style = (Color::Reset, Modifier::empty());
+        let mut style = PLAIN;
         let mut x = area.left();
         while let Some(cell) = buffer.cell((x, y)).filter(|_| x < area.right()) {
-            let wanted = style_of(cell);
-            if wanted != style {
-                line.push_str(&change(wanted));
+            // A space looks the same in all styles and must not keep the line from being trimmed.
+            let wanted = (cell.fg, cell.modifier);
+            if !cell.symbol().trim().is_empty() && wanted != style {
+                line.push_str(&change(style, wanted));
                 style = wanted;
             }
             line.push_str(cell.symbol());
             x += u16::try_from(width(cell.symbol())).unwrap_or(1).max(1);
         }
-        if style != (Color::Reset, Modifier::empty()) {
-            line.push_str("\x1b[0m");
-        }
         page.push_str(line.trim_end());
+        page.push_str(&change(style, PLAIN));
         page.push('\n');
     }
     page
 }
 
-/// An empty cell has no style, so that lines can be trimmed.
-fn style_of(cell: &Cell) -> (Color, Modifier) {
-    let is_empty = cell.symbol().trim().is_empty() || cell.symbol() == "\u{2800}";
-    if is_empty { (Color::Reset, Modifier::empty()) } else { (cell.fg, cell.modifier) }
-}
+const PLAIN: (Color, Modifier) = (Color::Reset, Modifier::empty());
 
-fn change((color, modifier): (Color, Modifier)) -> String {
-    let reset = "\x1b[0m".to_owned();
-    if (color, modifier) == (Color::Reset, Modifier::empty()) {
-        reset
-    } else {
-        reset + &escape(Some(color), modifier)
-    }
+fn change(from: (Color, Modifier), to: (Color, Modifier)) -> String {
+    let end = if from == PLAIN { "" } else { "\x1b[0m" };
+    let begin = if to == PLAIN { String::new() } else { escape(to.0, to.1) };
+    format!("{end}{begin}")
 }
 
 /// The ANSI sequence for the few styles that plots have.
-fn escape(color: Option<Color>, modifier: Modifier) -> String {
+fn escape(color: Color, modifier: Modifier) -> String {
     let code = match color {
-        Some(Color::Red) => "31",
-        Some(Color::Green) => "32",
-        Some(Color::Yellow) => "33",
-        Some(Color::Blue) => "34",
-        Some(Color::Magenta) => "35",
-        Some(Color::Cyan) => "36",
+        Color::Red => "31",
+        Color::Green => "32",
+        Color::Yellow => "33",
+        Color::Blue => "34",
+        Color::Magenta => "35",
+        Color::Cyan => "36",
         _ => "39",
     };
     let bold = if modifier.contains(Modifier::BOLD) { "1;" } else { "" };

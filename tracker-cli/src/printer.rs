@@ -52,9 +52,16 @@ pub(crate) fn warning(text: &impl ToString) {
     to_stderr("\x1b[33mwarning\x1b[0m: ", &text.to_string());
 }
 
-/// Says why the command failed.
+/// Says why the command failed. A bare I/O error is one of standard output: those of files come
+/// with their paths.
 pub(crate) fn error(error: &anyhow::Error) {
-    to_stderr("\x1b[31merror\x1b[0m: ", &error.to_string());
+    let text = match error.downcast_ref::<io::Error>() {
+        Some(error) => format!(
+            "failed to write to standard output: {error}\nhint: check where the output goes to"
+        ),
+        None => error.to_string(),
+    };
+    to_stderr("\x1b[31merror\x1b[0m: ", &text);
 }
 
 fn to_stderr(label: &str, text: &str) {

@@ -16,7 +16,7 @@ use crate::{
     plot::{self, Curve, Plot, arrow},
     printer, run_json,
     run_json::run_json,
-    table::{Align, Grid},
+    table::{Align, Grid, MISSING},
     telling,
     text::{ago, bold, clean, clean_lines, date, duration},
 };
@@ -103,7 +103,7 @@ impl Shown {
     }
 
     fn to_text(&self, plots: &[Plot]) -> String {
-        let columns = if self.width >= TWO_CURVES { 2 } else { 1 };
+        let columns = if self.width >= TWO_CURVES { plots.len().min(2) } else { 1 };
         [
             self.head(plots),
             self.config(),
@@ -172,12 +172,11 @@ impl Shown {
         }
         let mut grid = Grid::new([Align::Left, Align::Right], self.width);
         grid.header(["", "last", "best", "min", "max", "step", "count"]);
-        let mut metrics: Vec<(&String, &Summary)> = self.summaries.iter().collect();
-        metrics.sort_by_key(|(name, _)| telling::is_background(name));
-        for (name, summary) in metrics {
+        for name in telling::ordered(&self.summaries, &self.run.info().definitions) {
+            let Some(summary) = self.summaries.get(name) else { continue };
             let definition = self.definition(name);
             let value = |value: f64| clean(&shown_value(value, &definition));
-            let optional = |some: Option<f64>| some.map_or_else(|| "-".to_owned(), value);
+            let optional = |some: Option<f64>| some.map_or_else(|| MISSING.to_owned(), value);
             grid.row([
                 format!("{}{}", clean(name), arrow(&definition)),
                 value(summary.last),

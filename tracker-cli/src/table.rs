@@ -7,6 +7,12 @@ use crate::text::bold;
 /// The space before every line of a table that stands under a title.
 const INDENT: &str = "  ";
 
+/// A space at which a cell is not broken. It is printed as a plain space.
+pub(crate) const NO_BREAK: char = '\u{a0}';
+
+/// What stands where there is no value. In a config it is not `null`, which is a value.
+pub(crate) const MISSING: &str = "–";
+
 /// Where the texts of a column stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Align {
@@ -69,7 +75,8 @@ impl Grid {
             column.set_padding((0, if index == last { 0 } else { 2 }));
         }
         self.table.set_width(self.width);
-        self.table.lines().map(|line| line.trim_end().to_owned()).collect()
+        let plain = |line: String| line.trim_end().replace(NO_BREAK, " ");
+        self.table.lines().map(plain).collect()
     }
 
     /// The table under a title in bold, with an empty line before; nothing if it has no rows.

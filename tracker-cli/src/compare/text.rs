@@ -6,10 +6,10 @@ use tracker_core::{Summary, Timestamp, shown_value};
 
 use super::{Compared, Side, best_of};
 use crate::{
-    config_diff::{MISSING, shown},
+    config_diff::{Setting, shown},
     origin::origin_rows,
     plot::{self, Plot, arrow, colored},
-    table::{Align, Grid},
+    table::{Align, Grid, MISSING, NO_BREAK},
     text::{ago, bold, clean, shorten, width as width_of},
 };
 
@@ -31,7 +31,7 @@ const NOT_BEST: &str = "\u{a0}\u{a0}";
 
 impl Compared {
     pub(super) fn to_text(&self, plots: &[Plot], only_differences: bool, width: u16) -> String {
-        let columns = if width >= TWO_CURVES { 2 } else { 1 };
+        let columns = if width >= TWO_CURVES { plots.len().min(2) } else { 1 };
         [
             self.legend(width),
             self.config(only_differences, width),
@@ -82,7 +82,7 @@ impl Compared {
             (differing, total) => format!("Config ({differing} of {total} differ)"),
         };
         let wanted = settings.iter().filter(|setting| setting.differs() || !only_differences);
-        let row = |setting: &crate::config_diff::Setting<'_>| Row {
+        let row = |setting: &Setting<'_>| Row {
             head: vec![clean(&setting.path)],
             values: setting.values.iter().map(|value| clean(&shown(*value))).collect(),
         };
@@ -181,9 +181,9 @@ impl Compared {
         let title = |side: &Side| {
             let name = shorten(&clean(&side.run.info().name), TITLE_WIDTH);
             if names.len() == self.sides.len() {
-                format!("{}\u{a0}{}", side.letter, name.replace(' ', "\u{a0}"))
+                format!("{}{NO_BREAK}{}", side.letter, name)
             } else {
-                format!("{}\u{a0}{}", side.letter, side.short_id)
+                format!("{}{NO_BREAK}{}", side.letter, side.short_id)
             }
         };
         self.sides.iter().map(title).collect()
