@@ -11,7 +11,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 #[derive(Debug, Parser)]
 #[command(name = "tracker", version)]
 pub(crate) struct Args {
-    /// The store to read, in place of TRACKER_DIR and the nearest `.tracker`.
+    /// The store to read, in place of `TRACKER_DIR` and the nearest `.tracker`.
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) dir: Option<PathBuf>,
 

@@ -77,12 +77,13 @@ impl Compared {
         self.sides.iter().map(|side| side.summaries.get(metric).and_then(&number)).collect()
     }
 
-    /// The curves of the metrics that tell most; of background metrics only if they are named.
+    /// The curves of the metrics that tell most; counters, values per batch and of the machine
+    /// only if they are named.
     fn plots(&self, is_own_choice: bool) -> Result<Vec<Plot>> {
         let has_curve = |metric: &&String| {
             let mut sums = self.sides.iter().filter_map(|side| side.summaries.get(*metric));
-            let is_told = !is_own_choice || !telling::is_background(metric);
-            is_told && sums.any(|summary| summary.count > 1)
+            let is_told = !(telling::is_background(metric) || telling::is_counter(metric));
+            (is_told || !is_own_choice) && sums.any(|summary| summary.count > 1)
         };
         let most = if is_own_choice { MAX_PLOTS } else { usize::MAX };
         let metrics = self.metrics.iter().filter(has_curve).take(most);

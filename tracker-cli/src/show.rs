@@ -82,8 +82,10 @@ impl Shown {
 
     /// The curves of the metrics that tell most.
     fn plots(&self) -> anyhow::Result<Vec<Plot>> {
-        let has_curve =
-            |metric: &&str| self.summaries.get(*metric).is_some_and(|summary| summary.count > 1);
+        let has_curve = |metric: &&str| {
+            let has_points = |summary: &Summary| summary.count > 1;
+            !telling::is_counter(metric) && self.summaries.get(*metric).is_some_and(has_points)
+        };
         let metrics = telling::ordered(&self.summaries, &self.run.info().definitions);
         let metrics = metrics.into_iter().filter(has_curve).take(MAX_CURVES);
         metrics.map(|metric| self.plot(metric)).collect()

@@ -7,6 +7,9 @@ use tracker_core::{Definition, MetricName, Summary};
 /// Metrics of a kind that people read last: per batch, and of the machine.
 const BACKGROUND: [&str; 2] = ["batch", "system"];
 
+/// Metrics that only count, so that their curves tell nothing.
+const COUNTERS: [&str; 2] = ["epoch", "step"];
+
 /// The sections of epoch values in the order in which people read them.
 const SECTIONS: [&str; 3] = ["valid", "test", "train"];
 
@@ -14,14 +17,14 @@ const SECTIONS: [&str; 3] = ["valid", "test", "train"];
 const QUANTITIES: [&str; 3] = ["accuracy", "loss", "perplexity"];
 
 /// Compares two metrics by how much they tell: epoch values first, of them those with a direction,
-/// then by section, by quantity and by name.
+/// then by section, by quantity and by name. Counters, values per batch and of the machine come last.
 pub(crate) fn order(a: (&str, Option<&Definition>), b: (&str, Option<&Definition>)) -> Ordering {
     rank(a).cmp(&rank(b))
 }
 
 fn rank<'a>(
     (name, definition): (&'a str, Option<&Definition>),
-) -> (bool, bool, usize, usize, &'a str) {
+) -> (bool, bool, bool, usize, usize, &'a str) {
     let section = MetricName::new(name).section().map(str::to_owned).unwrap_or_default();
     let quantity = name.rsplit('/').next().unwrap_or(name);
     let place = |known: &[&str], word: &str| {
@@ -29,6 +32,7 @@ fn rank<'a>(
     };
     (
         is_background(name),
+        is_counter(name),
         definition.is_none_or(|definition| definition.direction.is_none()),
         place(&SECTIONS, &section),
         place(&QUANTITIES, quantity),
@@ -39,6 +43,11 @@ fn rank<'a>(
 /// Whether a metric is one that people read last.
 pub(crate) fn is_background(name: &str) -> bool {
     name.split_once('/').is_some_and(|(section, _)| BACKGROUND.contains(&section))
+}
+
+/// Whether a metric only counts.
+pub(crate) fn is_counter(name: &str) -> bool {
+    COUNTERS.contains(&name)
 }
 
 /// The metrics of a run, those that tell most first.

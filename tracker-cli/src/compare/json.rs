@@ -46,7 +46,7 @@ impl Compared {
         let bests = best_of(&self.values(metric, |summary| summary.best), definition.direction);
         let sides = self.sides.iter().zip(bests);
         let best: Vec<String> =
-            sides.filter_map(|(side, is_best)| is_best.then(|| id(side))).collect();
+            sides.filter(|(_, is_best)| *is_best).map(|(side, _)| id(side)).collect();
         json!({
             "direction": definition.direction,
             "unit": definition.unit,

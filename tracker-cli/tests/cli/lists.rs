@@ -1,0 +1,121 @@
+//! `tracker ls`.
+
+use serde_json::json;
+use tracker_core::metrics;
+
+use crate::support::{FIRST, SECOND, Store, THIRD, assert_text, finish_as_if, texts};
+
+fn store() -> Store {
+    let store = Store::new();
+    store.trained(FIRST, "baseline", &json!({"lr": 0.1}), 0.0, 50);
+    store.trained(SECOND, "wide", &json!({"lr": 0.2}), 1.0, 3);
+    store.trained(THIRD, "baseline", &json!({}), 2.0, 2);
+    store
+}
+
+#[test]
+fn runs_are_listed_with_their_telling_metrics() {
+    assert_text!(store().prints(&["ls"]));
+}
+
+#[test]
+fn a_narrow_terminal_loses_whole_columns() {
+    let store = store();
+    let output = store.command(&["ls"]).env("COLUMNS", "50").output().unwrap();
+    assert_text!(texts(&output).0);
+}
+
+#[test]
+fn no_line_is_wider_than_the_terminal() {
+    let store = store();
+    for width in [40_usize, 60, 80, 200] {
+        let output = store.command(&["ls"]).env("COLUMNS", width.to_string()).output().unwrap();
+        assert!(texts(&output).0.lines().all(|line| line.chars().count() <= width));
+    }
+}
+
+#[test]
+fn the_runs_of_one_project_are_listed_alone() {
+    let store = store();
+    tracker_core::init("other").dir(store.path()).signals(false).start().unwrap().finish().unwrap();
+    assert!(store.prints(&["ls"]).contains("other"));
+    let listed = store.prints(&["ls", "mnist"]);
+    assert!(!listed.contains("other") && !listed.contains("project"));
+    assert_eq!(listed.lines().count(), 5);
+}
+
+#[test]
+fn json_has_exactly_the_promised_shape() {
+    let store = Store::new();
+    let run = store.init("odd").tags(["a"]).config(&json!({"lr": 0.1})).start().unwrap();
+    run.log_at(u64::MAX, metrics! { "nan" => f64::NAN, "up" => f64::INFINITY });
+    run.log_at(1, metrics! { "up" => f64::NEG_INFINITY, "loss" => 0.5 });
+    finish_as_if(&run, FIRST, 1);
+
+    let listed = store.json(&["ls", "--json"]);
+    let shown = &listed["runs"][0];
+    let summary = json!({
+        "loss": {"last": 0.5, "min": 0.5, "max": 0.5, "best": null, "count": 1, "step": 1},
+        "nan": {"last": "NaN", "min": null, "max": null, "best": null, "count": 1, "step": u64::MAX},
+        "up": {
+            "last": "Infinity", "min": null, "max": null, "best": null, "count": 2, "step": u64::MAX,
+        },
+    });
+    let wanted = json!({"version": 1, "runs": [{
+        "id": FIRST, "name": "odd", "project": "mnist", "state": "finished",
+        "started_at": shown["started_at"], "finished_at": shown["finished_at"],
+        "config": {"lr": 0.1}, "tags": ["a"], "summary": summary,
+    }]});
+    assert_eq!(listed, wanted);
+    assert!(shown["started_at"].as_str().unwrap().ends_with('Z'));
+}
+
+#[test]
+fn json_has_the_best_value_where_a_direction_is_known() {
+    let store = store();
+    let listed = store.json(&["ls", "--json"]);
+    assert_eq!(listed["runs"][0]["summary"]["valid/loss"]["best"], json!(1.0 / 7.0));
+    assert_eq!(listed["runs"][2]["name"], "baseline");
+}
+
+#[test]
+fn an_empty_store_says_what_to_type_next() {
+    let store = Store::new();
+    let (out, err) = texts(&store.tracker(&["ls"]));
+    assert_eq!(out, "");
+    assert!(err.contains("no runs yet") && err.contains("tracker_core::init"), "{err}");
+    assert_eq!(store.json(&["ls", "--json"]), json!({"version": 1, "runs": []}));
+}
+
+#[test]
+fn a_run_that_lives_is_running() {
+    let store = Store::new();
+    let run = store.init("alive").start().unwrap();
+    assert_eq!(store.json(&["ls", "--json"])["runs"][0]["state"], "running");
+    assert_eq!(store.json(&["ls", "--json"])["runs"][0]["finished_at"], json!(null));
+    run.finish().unwrap();
+    assert_eq!(store.json(&["ls", "--json"])["runs"][0]["state"], "finished");
+}
+
+#[test]
+fn short_ids_of_a_list_find_their_runs() {
+    let store = store();
+    let list = store.prints(&["ls"]);
+    for line in list.lines().skip(2) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let run = store.json(&["show", words[1], "--json"]);
+        assert_eq!(run["run"]["name"], words[0]);
+        assert!(run["run"]["id"].as_str().unwrap().starts_with(words[1]));
+    }
+}
+
+#[test]
+fn folders_that_are_no_runs_are_told_and_passed_over() {
+    let store = store();
+    std::fs::create_dir(store.path().join("mnist/stray")).unwrap();
+    let output = store.tracker(&["ls"]);
+    let (out, err) = texts(&output);
+    assert!(output.status.success());
+    assert_eq!(out.lines().count(), 5);
+    assert!(err.starts_with("warning: ") && err.contains("stray"), "{err}");
+}

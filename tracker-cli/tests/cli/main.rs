@@ -1,0 +1,10 @@
+//! Runs the real binary on real stores.
+#![expect(clippy::unwrap_used, reason = "a test says by a panic that it failed")]
+
+mod compares;
+mod crashes;
+mod exports;
+mod lists;
+mod refuses;
+mod shows;
+mod support;

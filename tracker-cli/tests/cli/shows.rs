@@ -1,0 +1,127 @@
+//! `tracker show`.
+
+use serde_json::json;
+use tracker_core::{Definition, Event, Level, Outcome, Problem, Step, Tracker, metrics};
+
+use crate::support::{FIRST, SECOND, Store, assert_text, edit, finish_as_if, texts};
+
+#[test]
+fn a_run_is_shown_from_its_settings_to_its_messages() {
+    let store = Store::new();
+    let config = json!({
+        "lr": 0.001, "batch_size": 64, "label": "1",
+        "optimizer": {"kind": "adam", "decay": null}, "layers": [32, 64],
+    });
+    let builder = store.init("baseline").config(&config).tags(["cnn", "demo"]);
+    let run = builder.notes("Does it\nlearn?").group("seeds").start().unwrap();
+    run.define("valid/accuracy", Definition::new().unit("%").higher_is_better());
+    run.define("train/loss", Definition::new().lower_is_better());
+    for step in 0..40_u32 {
+        let loss = 2.0 / f64::from(step + 1);
+        run.log_at(step, metrics! { "batch/train/loss" => loss });
+        if step % 4 == 3 {
+            let loss = if step == 19 { f64::NAN } else { loss };
+            run.log_at(step, metrics! { "train/loss" => loss });
+            run.log_at(step, metrics! { "valid/accuracy" => 1.0 - 1.0 / f64::from(step + 2) });
+        }
+    }
+    let problem =
+        Problem::new("loss-not-finite", "train/loss was NaN at step 19", "lower the rate");
+    run.record(Event::Problem(problem));
+    run.record(Event::Message { level: Level::Info, text: "halfway".into() });
+    run.record(Event::Text { name: "sample".into(), step: Step(9), text: "two\nlines".into() });
+    finish_as_if(&run, FIRST, 2);
+    assert_text!(store.prints(&["show", "baseline"]));
+}
+
+#[test]
+fn a_run_that_logged_nothing_is_shown() {
+    let store = Store::new();
+    let run = store.init("empty").start().unwrap();
+    finish_as_if(&run, FIRST, 2);
+    assert_text!(store.prints(&["show", "empty"]));
+}
+
+#[test]
+fn a_failed_run_says_why() {
+    let store = Store::new();
+    let run = store.init("bad").start().unwrap();
+    run.finish_as(Outcome::Failed("out of memory\nat layer 3".into())).unwrap();
+    let page = store.prints(&["show", "bad"]);
+    assert!(page.contains("failed: out of memory\n            at layer 3\n"), "{page}");
+    let shown = store.json(&["show", "bad", "--json"]);
+    assert_eq!(shown["run"]["state"], "failed");
+    assert_eq!(shown["run"]["message"], "out of memory\nat layer 3");
+}
+
+#[test]
+fn curves_of_extreme_values_are_drawn() {
+    let store = Store::new();
+    let run = store.init("extreme").start().unwrap();
+    run.log_at(0, metrics! { "wide" => f64::MAX, "flat" => 0.0, "none" => f64::NAN });
+    run.log_at(u64::MAX, metrics! { "wide" => f64::MIN, "flat" => 0.0, "none" => f64::NAN });
+    finish_as_if(&run, FIRST, 2);
+    assert_text!(store.prints(&["show", "extreme"]));
+}
+
+#[test]
+fn nothing_in_a_run_reaches_the_terminal_as_a_control_sequence() {
+    let store = Store::new();
+    let evil = "\x1b[2J\x1b]0;title\x07red\u{9b}31m\r\u{202e}";
+    let builder = store.init("evil").tags([evil]).notes(evil).group(evil);
+    let run = builder.config(&json!({evil: evil, "list": [evil]})).start().unwrap();
+    run.define("loss", Definition::new().unit(evil));
+    run.log_at(0, metrics! { "loss" => 1.0, "\x1b[31mloss" => 1.0 });
+    run.log_at(1, metrics! { "loss" => 2.0, "\x1b[31mloss" => 2.0 });
+    run.record(Event::Message { level: Level::Error, text: evil.into() });
+    run.record(Event::Problem(Problem::new(evil, evil, evil)));
+    let folder = finish_as_if(&run, FIRST, 2);
+    edit(&folder, |file| {
+        file["name"] = json!(evil);
+        file["message"] = json!(evil);
+        file["provenance"]["host"] = json!(evil);
+        file["provenance"]["command"] = json!([evil]);
+    });
+    store.trained(SECOND, "tame", &json!({}), 0.0, 3);
+    for args in [&["ls"][..], &["show", FIRST], &["compare", FIRST, SECOND]] {
+        let output = store.tracker(args);
+        let (out, err) = texts(&output);
+        assert!(output.status.success(), "{err}");
+        let is_plain = |c: char| c == '\n' || !(c.is_control() || c == '\u{202e}');
+        assert!(out.chars().all(is_plain), "{out:?}");
+        assert!(out.contains("red"));
+    }
+}
+
+#[test]
+fn styles_are_for_terminals_only() {
+    let store = Store::new();
+    store.trained(FIRST, "baseline", &json!({}), 0.0, 3);
+    assert!(!store.prints(&["show"]).contains('\x1b'));
+    let styled = store.command(&["show"]).env("CLICOLOR_FORCE", "1").output().unwrap();
+    assert!(texts(&styled).0.contains("\x1b[1mMetrics\x1b[0m"));
+}
+
+#[test]
+fn the_latest_run_is_shown_and_those_before_it() {
+    let store = Store::new();
+    store.trained(FIRST, "old", &json!({}), 0.0, 3);
+    store.trained(SECOND, "new", &json!({}), 0.0, 2);
+    for (reference, name) in [("@latest", "new"), ("@latest~1", "old"), ("01kx3f2a", "old")] {
+        assert_eq!(store.json(&["show", reference, "--json"])["run"]["name"], name);
+    }
+    assert_eq!(store.json(&["show", "--json"])["run"]["name"], "new");
+}
+
+#[test]
+fn json_has_all_that_is_known_of_a_run() {
+    let store = Store::new();
+    store.trained(FIRST, "baseline", &json!({"a": {"b": 1}}), 0.0, 3);
+    let shown = store.json(&["show", "baseline", "--json"]);
+    assert_eq!(shown["version"], 1);
+    assert_eq!(shown["run"]["config"], json!({"a": {"b": 1}}));
+    assert_eq!(shown["run"]["definitions"]["valid/loss"], json!({"direction": "lower"}));
+    assert_eq!(shown["run"]["provenance"]["git_commit"], "0123abcd");
+    assert_eq!(shown["run"]["path"], format!("STORE/mnist/{FIRST}"));
+    assert_eq!(shown["run"]["warnings"], json!([]));
+}
