@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Result, anyhow};
-use serde_json::json;
+use serde_json::Value;
 use tracker_core::{
     number_to_json,
     read::{Row, Series, Store},
@@ -90,11 +90,14 @@ fn write_all(out: &mut impl Write, run: &str, series: &[Series], format: Format)
         writeln!(out, "{COLUMNS}")?;
     }
     for series in series {
-        let key = csv_cell(&series.metric);
+        let key = match format {
+            Format::Csv => csv_cell(&series.metric),
+            Format::Jsonl => Value::from(series.metric.as_str()).to_string(),
+        };
         for row in &series.rows {
             match format {
                 Format::Csv => write_csv(out, run, &key, row)?,
-                Format::Jsonl => write_json(out, run, &series.metric, row)?,
+                Format::Jsonl => write_json(out, run, &key, row)?,
             }
         }
     }
@@ -108,18 +111,14 @@ fn write_csv(out: &mut impl Write, run: &str, key: &str, row: &Row) -> io::Resul
     writeln!(out, "{run},{key},{step},{time},{value:?},{},{seq}", writer.number())
 }
 
+/// `key` is JSON already: it is the same for all rows of a metric.
 fn write_json(out: &mut impl Write, run: &str, key: &str, row: &Row) -> io::Result<()> {
-    let line = json!({
-        "run": run,
-        "key": key,
-        "step": row.step.0,
-        "time": row.time.to_string(),
-        "value": number_to_json(row.value),
-        "writer": row.writer.number(),
-        "seq": row.seq,
-    });
-    serde_json::to_writer(&mut *out, &line)?;
-    out.write_all(b"\n")
+    let Row { step, time, value, writer, seq, .. } = row;
+    let (value, writer) = (number_to_json(*value), writer.number());
+    writeln!(
+        out,
+        r#"{{"run":"{run}","key":{key},"step":{step},"time":"{time}","value":{value},"writer":{writer},"seq":{seq}}}"#
+    )
 }
 
 /// A text as a cell (RFC 4180). What a spreadsheet could take for a formula is quoted as well.

@@ -46,7 +46,11 @@ impl Frame {
 
     /// The value at a share of the height, 0 at the bottom; `None` if no value is finite.
     pub(crate) fn value_at(&self, share: f64) -> Option<f64> {
-        self.values.map(|(low, high)| low * (1.0 - share) + high * share)
+        let (low, high) = self.values?;
+        let value = low * (1.0 - share) + high * share;
+        // A zero in the middle stays one, where rounding would leave 2.7e-11.
+        let is_rounding = value.abs() < (high / 2.0 - low / 2.0) * 1e-6;
+        Some(if is_rounding { 0.0 } else { value })
     }
 
     /// The column of dots of a step.
