@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-/// Names that the adapter itself logs beside a training's metrics.
-const OWN: [&str; 3] = ["items", "time", "items_per_second"];
+/// The adapter's own `batch/train/items` stands beside a training's metrics.
+const OWN: [&str; 1] = ["items"];
 
 /// Gives each of Burn's metrics a name of its own.
 #[derive(Debug)]

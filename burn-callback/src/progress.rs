@@ -2,14 +2,18 @@
 //!
 //! Burn 0.23 gives its progress calls other arguments. This file and `bars` are all that changes.
 
-use std::{path::PathBuf, sync::Arc, time::Instant};
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use burn::train::logger::TrainingProgressLogger;
 use tracker_core::{Definition, Level, MetricId, Point, Problem, Stop, TrackerExt};
 
-use crate::{series::Place, session::Session};
+use crate::session::Session;
 
-/// Follows the training from Burn's train worker. It writes the time of each split, begins no
+/// Follows the training from Burn's train worker. It writes the time of each epoch, begins no
 /// epoch after a stop was requested, and says in the run how training ended.
 pub(crate) struct RunProgress {
     session: Arc<Session>,
@@ -18,15 +22,18 @@ pub(crate) struct RunProgress {
     epoch: usize,
     total_epochs: usize,
     finished_epochs: usize,
-    split: Option<RunningSplit>,
-    ids: Vec<(String, MetricId)>,
+    training: bool,
+    clock: Clock,
+    ids: Option<[MetricId; 2]>,
 }
 
-#[derive(Debug)]
-struct RunningSplit {
-    place: Place,
-    began: Instant,
+/// The time of the running epoch.
+#[derive(Debug, Default)]
+struct Clock {
+    began: Option<Instant>,
     items: usize,
+    /// How long the training split took, without validation.
+    trained: Option<Duration>,
 }
 
 impl RunProgress {
@@ -37,50 +44,47 @@ impl RunProgress {
             epoch: 0,
             total_epochs: 0,
             finished_epochs: 0,
-            split: None,
-            ids: Vec::new(),
+            training: false,
+            clock: Clock::default(),
+            ids: None,
         }
     }
 
-    fn begin_split(&mut self, split: &str) {
-        let place = if split == "train" { Place::Train } else { Place::Valid };
-        if place == Place::Train && self.finished_epochs > 0 {
+    fn begin_epoch(&mut self) {
+        self.clock = Clock { began: Some(Instant::now()), ..Clock::default() };
+        if self.finished_epochs > 0 {
             self.check_folder();
             // Burn looks at its interrupter before it saves the checkpoint of an epoch, so a
             // stop after the epoch is only safe once the next one begins.
             self.session.stop_if_asked(Stop::AfterEpoch);
         }
-        self.split = Some(RunningSplit { place, began: Instant::now(), items: 0 });
     }
 
-    fn end_split(&mut self) {
-        let Some(split) = self.split.take() else { return };
-        if self.session.interrupter().should_stop() || split.items == 0 {
+    /// What was cut short has no time: it would stand beside those of whole epochs.
+    fn write_time(&mut self) {
+        let clock = std::mem::take(&mut self.clock);
+        let Some(began) = clock.began.filter(|_| !self.session.interrupter().should_stop()) else {
             return;
-        }
-        let seconds = split.began.elapsed().as_secs_f64();
+        };
         let step = self.session.step();
-        let time = self.id(split.place, "time", || Definition::new().unit("s"));
-        let speed = self.id(split.place, "items_per_second", || {
-            Definition::new().unit("items/s").higher_is_better()
-        });
-        let mut points = vec![Point::new(time, step, seconds)];
-        if seconds > 0.0 {
-            points.push(Point::new(speed, step, split.items as f64 / seconds));
+        let [seconds, speed] = self.ids();
+        let mut points = vec![Point::new(seconds, step, began.elapsed().as_secs_f64())];
+        let trained = clock.trained.map_or(0.0, |trained| trained.as_secs_f64());
+        if clock.items > 0 && trained > 0.0 {
+            points.push(Point::new(speed, step, clock.items as f64 / trained));
         }
         self.session.write(&points);
     }
 
-    fn id(&mut self, place: Place, name: &str, definition: fn() -> Definition) -> MetricId {
-        let path = place.path(name);
-        if let Some((_, id)) = self.ids.iter().find(|(known, _)| *known == path) {
-            return *id;
-        }
+    fn ids(&mut self) -> [MetricId; 2] {
         let tracker = self.session.tracker();
-        let id = tracker.metric(&path);
-        tracker.define(&path, definition());
-        self.ids.push((path, id));
-        id
+        *self.ids.get_or_insert_with(|| {
+            let seconds = Definition::new().unit("s").display_name("Epoch time");
+            let speed = Definition::new().unit("items/s").higher_is_better();
+            tracker.define("epoch_seconds", seconds);
+            tracker.define("items_per_second", speed.display_name("Training speed"));
+            [tracker.metric("epoch_seconds"), tracker.metric("items_per_second")]
+        })
     }
 
     /// Burn's builder keeps its folder to itself, so whether it is the run's can only be seen
@@ -132,27 +136,31 @@ impl TrainingProgressLogger for RunProgress {
     }
 
     fn start_split(&mut self, split: &str, _total_items: usize) {
-        if split == "train" {
+        self.training = split == "train";
+        if self.training {
             self.epoch += 1;
+            let session = Arc::clone(&self.session);
+            session.guarded("progress logger", || self.begin_epoch());
         }
-        let session = Arc::clone(&self.session);
-        session.guarded("progress logger", || self.begin_split(split));
     }
 
     fn update_split(&mut self, items_processed: usize) {
-        if let Some(split) = &mut self.split {
-            split.items = split.items.max(items_processed);
+        if self.training {
+            self.clock.items = self.clock.items.max(items_processed);
         }
     }
 
     fn end_split(&mut self) {
-        let session = Arc::clone(&self.session);
-        session.guarded("progress logger", || self.end_split());
+        if self.training {
+            self.clock.trained = self.clock.began.map(|began| began.elapsed());
+        }
     }
 
     fn update_epoch(&mut self, epoch: usize) {
         self.epoch = epoch;
         self.finished_epochs += 1;
+        let session = Arc::clone(&self.session);
+        session.guarded("progress logger", || self.write_time());
     }
 
     fn end(&mut self) {
