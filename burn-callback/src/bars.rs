@@ -13,7 +13,7 @@ use burn::train::{
         MetricsRendererTraining,
     },
 };
-use tracker_core::progress::Progress;
+use tracker_core::{Definition, progress::Progress};
 
 use crate::{
     reads,
@@ -29,7 +29,7 @@ pub(crate) struct Bars {
     total_epochs: usize,
     epoch: usize,
     split: RunningSplit,
-    epoch_values: Vec<(String, f64)>,
+    epoch_values: Vec<(String, f64, Definition)>,
 }
 
 #[derive(Default)]
@@ -64,7 +64,7 @@ impl Bars {
         let Some(series) = self.catalog.get(index) else { return };
         if let NumericEntry::Final(burn) = entry {
             let value = series.stored(self.split.batches.epoch_value(index, *burn));
-            self.epoch_values.push((series.path(place), value));
+            self.epoch_values.push((series.path(place), value, series.definition.clone()));
             return;
         }
         let value = entry.current();
@@ -99,15 +99,15 @@ impl Bars {
         split.readings.clear();
         // Several devices show one step's progress one after the other.
         if items > 0 || processed == 0 {
-            self.progress.batch(items as u64);
+            self.progress.batch();
         }
         split.processed = processed;
     }
 
     fn end_epoch(&mut self) {
         let values = std::mem::take(&mut self.epoch_values);
-        let shown: Vec<_> = values.iter().map(|(name, value)| (name.as_str(), *value)).collect();
-        self.progress.end_epoch(&shown);
+        let shown = values.iter().map(|(name, value, of)| (name.as_str(), *value, of.clone()));
+        self.progress.end_epoch(shown);
     }
 }
 

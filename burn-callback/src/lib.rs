@@ -6,7 +6,8 @@
 //! |---|---|
 //! | [`prelude`] | what a training imports |
 //! | `track` | [`Track`]: puts the parts below into a training |
-//! | `session` | what the parts share: the tracker, the step, the way to stop, the guard against panics |
+//! | `session` | what the parts share: the tracker, the step, the way to stop |
+//! | `panics` | lets the run go when the user's code panics |
 //! | `probe` | a metric that sees step, batch size and learning rate |
 //! | `logger` | the metric logger: writes steps and epochs |
 //! | `split`, `mean` | from batches to steps and epochs |
@@ -18,6 +19,7 @@ mod bars;
 mod logger;
 mod mean;
 mod names;
+mod panics;
 pub mod prelude;
 mod probe;
 mod progress;

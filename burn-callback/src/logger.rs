@@ -48,7 +48,7 @@ impl RunMetricLogger {
         }
     }
 
-    fn take(&mut self, update: &MetricsUpdate, epoch: usize, split: &Split) {
+    fn take(&mut self, tracker: &dyn Tracker, update: &MetricsUpdate, epoch: usize, split: &Split) {
         let place = match split {
             Split::Train => Place::Train,
             Split::Valid => Place::Valid,
@@ -57,13 +57,15 @@ impl RunMetricLogger {
         self.remember(update, epoch, split);
         let probe = update.entries.iter().find(|entry| entry.metric_id == self.probe);
         match probe.and_then(|entry| Sign::read(&entry.serialized_entry)) {
-            Some(Sign::Batch(batch)) => self.take_batch(update, batch, place),
-            Some(Sign::End { complete }) => self.take_end(update, epoch, place, complete),
-            None => self.session.problem(Problem::new(
+            Some(Sign::Batch(batch)) => self.take_batch(tracker, update, batch, place),
+            Some(Sign::End { complete }) => {
+                self.take_end(tracker, update, End { epoch, place, complete })
+            }
+            None => tracker.record(Event::Problem(Problem::new(
                 "values-without-step",
                 format!("values of epoch {epoch} came without their step and were not logged"),
                 "call `.track(&run)` on the training itself, and register no metric named `Step`",
-            )),
+            ))),
         }
     }
 
@@ -87,81 +89,84 @@ impl RunMetricLogger {
         update.entries_numeric.iter().filter_map(reading).collect()
     }
 
-    fn take_batch(&mut self, update: &MetricsUpdate, batch: Batch, place: Place) {
+    fn take_batch(
+        &mut self,
+        tracker: &dyn Tracker,
+        update: &MetricsUpdate,
+        batch: Batch,
+        place: Place,
+    ) {
         let readings = self.readings(update);
         if place == Place::Valid {
             self.valid.add(batch.items, &readings);
             return;
         }
         for step in self.train.train(batch, readings).into_iter().flatten() {
-            self.write_step(&step);
+            self.write_step(tracker, &step);
         }
     }
 
-    fn write_step(&mut self, values: &StepValues) {
+    fn write_step(&mut self, tracker: &dyn Tracker, values: &StepValues) {
         let StepValues { batch, values } = values;
         self.step = batch.step;
         let mut points = Vec::with_capacity(values.len() + 2);
         for (index, value) in values {
             if let Some(series) = self.catalog.get_mut(*index) {
-                let id = series.id(Place::Batch, self.session.tracker());
+                let id = series.id(Place::Batch, tracker);
                 points.push(Point::new(id, batch.step, series.stored(*value)));
             }
         }
         if batch.items > 0 {
-            let id = self.own.items(self.session.tracker());
+            let id = self.own.items(tracker);
             points.push(Point::new(id, batch.step, batch.items as f64));
         }
         if let Some(rate) = batch.learning_rate {
-            let id = self.own.learning_rate(self.session.tracker());
+            let id = self.own.learning_rate(tracker);
             points.push(Point::new(id, batch.step, rate));
         }
-        self.session.write(&points);
+        write(tracker, &points);
     }
 
     /// The end of a split. What was cut short has the values of its steps, but no epoch value: it
     /// would stand beside those of whole epochs.
-    fn take_end(&mut self, update: &MetricsUpdate, epoch: usize, place: Place, complete: bool) {
+    fn take_end(&mut self, tracker: &dyn Tracker, update: &MetricsUpdate, end: End) {
         if let Some(step) = self.train.close() {
-            self.write_step(&step);
+            self.write_step(tracker, &step);
         }
-        let split = if place == Place::Train { &mut self.train } else { &mut self.valid };
-        let batches = std::mem::take(split);
-        if complete && batches.any() {
-            self.write_epoch(update, &batches, epoch, place);
-            self.write_texts(update, place);
+        if end.complete {
+            self.write_epoch(tracker, update, end);
+            self.write_texts(tracker, update, end.place);
         }
-        // How many devices share a step is known for the rest of the training.
-        let split = if place == Place::Train { &mut self.train } else { &mut self.valid };
-        *split = batches;
-        split.clear();
+        self.split(end.place).clear();
     }
 
-    fn write_epoch(
-        &mut self,
-        update: &MetricsUpdate,
-        batches: &SplitBatches,
-        epoch: usize,
-        place: Place,
-    ) {
+    fn split(&mut self, place: Place) -> &mut SplitBatches {
+        if place == Place::Valid { &mut self.valid } else { &mut self.train }
+    }
+
+    fn write_epoch(&mut self, tracker: &dyn Tracker, update: &MetricsUpdate, end: End) {
+        if !self.split(end.place).any() {
+            return;
+        }
         let mut points = Vec::with_capacity(update.entries_numeric.len() + 1);
         for numeric in &update.entries_numeric {
             let Some(index) = self.catalog.index(&numeric.entry.metric_id) else { continue };
             let Some(NumericEntry::Final(burn)) = &numeric.numeric_entry else { continue };
-            let Some(series) = self.catalog.get_mut(index) else { continue };
-            let value = series.stored(batches.epoch_value(index, *burn));
-            let id = series.id(place, self.session.tracker());
-            points.push(Point::new(id, self.step, value));
+            let value = self.split(end.place).epoch_value(index, *burn);
+            if let Some(series) = self.catalog.get_mut(index) {
+                let id = series.id(end.place, tracker);
+                points.push(Point::new(id, self.step, series.stored(value)));
+            }
         }
-        if place == Place::Train {
-            let id = self.own.epoch(self.session.tracker());
-            points.push(Point::new(id, self.step, epoch as f64));
+        if end.place == Place::Train {
+            let id = self.own.epoch(tracker);
+            points.push(Point::new(id, self.step, end.epoch as f64));
         }
-        self.session.write(&points);
+        write(tracker, &points);
     }
 
     /// Metrics that have only words, such as a confusion matrix, once an epoch.
-    fn write_texts(&mut self, update: &MetricsUpdate, place: Place) {
+    fn write_texts(&self, tracker: &dyn Tracker, update: &MetricsUpdate, place: Place) {
         for entry in &update.entries {
             if entry.metric_id == self.probe || entry.serialized_entry.is_not_available() {
                 continue;
@@ -169,7 +174,7 @@ impl RunMetricLogger {
             let Some(index) = self.catalog.index(&entry.metric_id) else { continue };
             let Some(series) = self.catalog.get(index) else { continue };
             let SerializedEntry { formatted, .. } = &entry.serialized_entry;
-            self.session.tracker().record(Event::Text {
+            tracker.record(Event::Text {
                 name: series.path(place),
                 step: Step(self.step),
                 text: formatted.clone(),
@@ -178,10 +183,18 @@ impl RunMetricLogger {
     }
 }
 
+/// Which split ended.
+#[derive(Debug, Clone, Copy)]
+struct End {
+    epoch: usize,
+    place: Place,
+    complete: bool,
+}
+
 impl MetricLogger for RunMetricLogger {
     fn log(&mut self, update: MetricsUpdate, epoch: usize, split: &Split) {
         let session = Arc::clone(&self.session);
-        session.guarded("metric logger", || self.take(&update, epoch, split));
+        session.guarded("metric logger", |tracker| self.take(tracker, &update, epoch, split));
     }
 
     fn read_numeric(
@@ -195,7 +208,7 @@ impl MetricLogger for RunMetricLogger {
 
     fn log_metric_definition(&mut self, definition: MetricDefinition) {
         let session = Arc::clone(&self.session);
-        session.guarded("metric logger", || {
+        session.guarded("metric logger", |_| {
             if definition.metric_id != self.probe {
                 self.catalog.define(&definition);
             }
@@ -233,6 +246,12 @@ impl OwnMetrics {
             let definition = Definition::new().display_name("Epoch");
             define(tracker, "epoch".to_owned(), definition)
         })
+    }
+}
+
+fn write(tracker: &dyn Tracker, points: &[Point]) {
+    if !points.is_empty() {
+        tracker.write(points);
     }
 }
 

@@ -5,9 +5,9 @@
 //! ```
 
 pub use tracker_core::{
-    Definition, Direction, Error, Event, Fanout, Level, MemoryTracker, Metric, NoopTracker,
-    Outcome, Problem, Report, Requests, State, Step, Stop, Summary, Tracker, TrackerExt, handle,
-    metrics,
+    Definition, Direction, Error, Event, Fanout, IntoMetrics, Level, MemoryTracker, Metric,
+    NoopTracker, Outcome, Problem, Report, Requests, Run, RunBuilder, RunId, Scalar, State, Step,
+    Stop, Summary, Tracker, TrackerExt, handle, init, metrics,
 };
 
 pub use crate::Track;

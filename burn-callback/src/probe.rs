@@ -163,11 +163,11 @@ impl Metric for Probe {
         metadata: &MetricMetadata,
     ) -> Result<SerializedEntry, TensorReadError> {
         let batch = self.batch(metadata);
-        self.session.guarded("step probe", || {
+        self.session.guarded("step probe", |tracker| {
             if self.trains {
-                self.session.tracker().advance(Step(batch.step));
+                tracker.advance(Step(batch.step));
             }
-            self.session.stop_if_asked(Stop::Now);
+            self.session.stop_if_asked(tracker, Stop::Now);
         });
         Ok(Sign::Batch(batch).entry())
     }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use burn::train::logger::TrainingProgressLogger;
-use tracker_core::{Definition, Level, MetricId, Point, Problem, Stop, TrackerExt};
+use tracker_core::{Definition, Event, Level, MetricId, Point, Problem, Stop, Tracker, TrackerExt};
 
 use crate::session::Session;
 
@@ -50,34 +50,33 @@ impl RunProgress {
         }
     }
 
-    fn begin_epoch(&mut self) {
+    fn begin_epoch(&mut self, tracker: &dyn Tracker) {
         self.clock = Clock { began: Some(Instant::now()), ..Clock::default() };
         if self.finished_epochs > 0 {
-            self.check_folder();
+            self.check_folder(tracker);
             // Burn looks at its interrupter before it saves the checkpoint of an epoch, so a
             // stop after the epoch is only safe once the next one begins.
-            self.session.stop_if_asked(Stop::AfterEpoch);
+            self.session.stop_if_asked(tracker, Stop::AfterEpoch);
         }
     }
 
     /// What was cut short has no time: it would stand beside those of whole epochs.
-    fn write_time(&mut self) {
+    fn write_time(&mut self, tracker: &dyn Tracker) {
         let clock = std::mem::take(&mut self.clock);
         let Some(began) = clock.began.filter(|_| !self.session.interrupter().should_stop()) else {
             return;
         };
         let step = self.session.step();
-        let [seconds, speed] = self.ids();
+        let [seconds, speed] = self.ids(tracker);
         let mut points = vec![Point::new(seconds, step, began.elapsed().as_secs_f64())];
         let trained = clock.trained.map_or(0.0, |trained| trained.as_secs_f64());
         if clock.items > 0 && trained > 0.0 {
             points.push(Point::new(speed, step, clock.items as f64 / trained));
         }
-        self.session.write(&points);
+        tracker.write(&points);
     }
 
-    fn ids(&mut self) -> [MetricId; 2] {
-        let tracker = self.session.tracker();
+    fn ids(&mut self, tracker: &dyn Tracker) -> [MetricId; 2] {
         *self.ids.get_or_insert_with(|| {
             let seconds = Definition::new().unit("s").display_name("Epoch time");
             let speed = Definition::new().unit("items/s").higher_is_better();
@@ -89,36 +88,36 @@ impl RunProgress {
 
     /// Burn's builder keeps its folder to itself, so whether it is the run's can only be seen
     /// from what Burn leaves there.
-    fn check_folder(&mut self) {
+    fn check_folder(&mut self, tracker: &dyn Tracker) {
         let Some(folder) = self.expected.take() else { return };
         if folder.join("experiment.log").exists() || folder.join("checkpoint").exists() {
             return;
         }
-        self.session.problem(Problem::new(
+        tracker.record(Event::Problem(Problem::new(
             "training-in-another-folder",
             format!("Burn left no file in the run's folder {}", folder.display()),
             "write `SupervisedTraining::new(run.dir(), ..)`, or `.track_in(&run, folder)` with \
              your own folder; otherwise `.summary()` finds no values",
-        ));
+        )));
     }
 
     /// Early stopping and a finished training look alike to Burn; the number of epochs tells.
-    fn tell_end(&mut self) {
+    fn tell_end(&mut self, tracker: &dyn Tracker) {
         if self.finished_epochs > 0 {
-            self.check_folder();
+            self.check_folder(tracker);
         }
         let (epoch, total) = (self.epoch, self.total_epochs);
         let interrupter = self.session.interrupter();
         if let Some(error) = interrupter.error() {
             let text = format!("training ended in epoch {epoch} of {total} by an error: {error}");
-            self.session.message(Level::Error, text);
+            message(tracker, Level::Error, text);
         } else if interrupter.should_stop() {
             let reason = interrupter.get_message().unwrap_or_else(|| "no reason given".to_owned());
             let text = format!("training was stopped in epoch {epoch} of {total}: {reason}");
-            self.session.message(Level::Warning, text);
+            message(tracker, Level::Warning, text);
         } else if epoch < total {
             let text = format!("training ended early, after epoch {epoch} of {total}");
-            self.session.message(Level::Info, text);
+            message(tracker, Level::Info, text);
         }
     }
 }
@@ -140,7 +139,7 @@ impl TrainingProgressLogger for RunProgress {
         if self.training {
             self.epoch += 1;
             let session = Arc::clone(&self.session);
-            session.guarded("progress logger", || self.begin_epoch());
+            session.guarded("progress logger", |tracker| self.begin_epoch(tracker));
         }
     }
 
@@ -160,13 +159,17 @@ impl TrainingProgressLogger for RunProgress {
         self.epoch = epoch;
         self.finished_epochs += 1;
         let session = Arc::clone(&self.session);
-        session.guarded("progress logger", || self.write_time());
+        session.guarded("progress logger", |tracker| self.write_time(tracker));
     }
 
     fn end(&mut self) {
         let session = Arc::clone(&self.session);
-        session.guarded("progress logger", || self.tell_end());
+        session.guarded("progress logger", |tracker| self.tell_end(tracker));
     }
 
     fn log_event_training(&mut self, _event: String) {}
+}
+
+fn message(tracker: &dyn Tracker, level: Level, text: String) {
+    tracker.record(Event::Message { level, text });
 }

@@ -35,7 +35,7 @@ pub(crate) struct Series {
     /// Burn's name, by which Burn asks for values.
     pub(crate) burn_name: String,
     name: String,
-    definition: Definition,
+    pub(crate) definition: Definition,
     percent: bool,
     ids: [Option<MetricId>; 3],
 }

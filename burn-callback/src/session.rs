@@ -3,44 +3,48 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Arc,
+        Arc, PoisonError, RwLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    thread,
+    time::Duration,
 };
 
 use burn::train::Interrupter;
-use tracker_core::{Event, Level, Point, Problem, Stop, Tracker};
+use tracker_core::{Event, Problem, Stop, Tracker};
 
 /// One tracked training.
 ///
 /// Burn calls the parts from two threads of its own: the probe and the progress logger from its
 /// train worker, the metric logger from the thread of its event store.
 pub(crate) struct Session {
-    tracker: Arc<dyn Tracker>,
+    tracker: RwLock<Option<Arc<dyn Tracker>>>,
     interrupter: Interrupter,
     /// How many optimizer steps were seen. Only the train worker changes it.
     steps: AtomicU64,
+    /// How many calls came from Burn, to see when no more come.
+    calls: AtomicU64,
     told_to_stop: AtomicBool,
 }
 
 impl Session {
     pub(crate) fn new(tracker: Arc<dyn Tracker>, interrupter: Interrupter) -> Self {
         Self {
-            tracker,
+            tracker: RwLock::new(Some(tracker)),
             interrupter,
             steps: AtomicU64::new(0),
+            calls: AtomicU64::new(0),
             told_to_stop: AtomicBool::new(false),
         }
     }
 
-    pub(crate) fn tracker(&self) -> &dyn Tracker {
-        &*self.tracker
-    }
-
     /// Runs `work`, and counts a panic in it instead of letting it end the training: Burn aborts
     /// the process when one of its loggers panics.
-    pub(crate) fn guarded(&self, part: &str, work: impl FnOnce()) {
-        if catch_unwind(AssertUnwindSafe(work)).is_ok() {
+    pub(crate) fn guarded(&self, part: &str, work: impl FnOnce(&dyn Tracker)) {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        let held = self.tracker.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(tracker) = held.as_deref() else { return };
+        if catch_unwind(AssertUnwindSafe(|| work(tracker))).is_ok() {
             return;
         }
         let problem = Problem::new(
@@ -48,24 +52,22 @@ impl Session {
             format!("the {part} panicked and dropped what it was given"),
             "training goes on without these values; please report the panic's message above",
         );
-        self.problem(problem);
+        // Nothing more can be done if even that panics.
+        let _ = catch_unwind(AssertUnwindSafe(|| tracker.record(Event::Problem(problem))));
     }
 
-    /// Counts a problem. Nothing more can be done if even that panics.
-    pub(crate) fn problem(&self, problem: Problem) {
-        let record = || self.tracker.record(Event::Problem(problem));
-        let _ = catch_unwind(AssertUnwindSafe(record));
-    }
-
-    pub(crate) fn message(&self, level: Level, text: String) {
-        self.tracker.record(Event::Message { level, text });
-    }
-
-    /// Writes points in one call, if there are any.
-    pub(crate) fn write(&self, points: &[Point]) {
-        if !points.is_empty() {
-            self.tracker.write(points);
+    /// Lets the tracker go, after the values that are still on their way have arrived. Waits
+    /// half a second at most.
+    pub(crate) fn release(&self) {
+        for _ in 0..25 {
+            let calls = self.calls.load(Ordering::Relaxed);
+            thread::sleep(Duration::from_millis(20));
+            if self.calls.load(Ordering::Relaxed) == calls {
+                break;
+            }
         }
+        let tracker = self.tracker.write().unwrap_or_else(PoisonError::into_inner).take();
+        drop(tracker);
     }
 
     /// Counts an optimizer step and gives its number, from 0.
@@ -83,8 +85,8 @@ impl Session {
     }
 
     /// Stops the training if somebody asks for it at least as urgently as `urgency`.
-    pub(crate) fn stop_if_asked(&self, urgency: Stop) {
-        let asked = self.tracker.requests().stop;
+    pub(crate) fn stop_if_asked(&self, tracker: &dyn Tracker, urgency: Stop) {
+        let asked = tracker.requests().stop;
         if asked < urgency || asked == Stop::No || self.told_to_stop.swap(true, Ordering::Relaxed) {
             return;
         }

@@ -6,11 +6,11 @@ use std::{
 };
 
 use burn::train::{LearnerModel, SupervisedTraining, logger::FileMetricLogger};
-use tracker_core::{Problem, Tracker};
+use tracker_core::{Event, Problem, Tracker};
 
 use crate::{
-    bars::Bars, logger::RunMetricLogger, probe::Probe, progress::RunProgress, session::Session,
-    terminal,
+    bars::Bars, logger::RunMetricLogger, panics, probe::Probe, progress::RunProgress,
+    session::Session, terminal,
 };
 
 /// Makes a [`SupervisedTraining`] log itself.
@@ -64,8 +64,10 @@ fn install<M: LearnerModel>(
     if !tracker.enabled() {
         return training;
     }
+    let training = with_files(training, &*tracker, directory);
     let session = Arc::new(Session::new(tracker, training.interrupter()));
-    let training = with_files(training, &session, directory)
+    panics::release_on_panic(&session);
+    let training = training
         .with_metric_logger(RunMetricLogger::new(Arc::clone(&session)))
         .metric_train(Probe::train(Arc::clone(&session)))
         .metric_valid(Probe::valid(Arc::clone(&session)))
@@ -77,17 +79,17 @@ fn install<M: LearnerModel>(
 /// `.summary()` reads. So it comes back, before ours: Burn's reads are answered by the first.
 fn with_files<M: LearnerModel>(
     training: SupervisedTraining<M>,
-    session: &Session,
+    tracker: &dyn Tracker,
     directory: Option<PathBuf>,
 ) -> SupervisedTraining<M> {
     if let Some(directory) = directory {
         return training.with_metric_logger(FileMetricLogger::new(directory));
     }
-    session.problem(Problem::new(
+    tracker.record(Event::Problem(Problem::new(
         "no-folder-for-burn",
         "the tracker has no folder, so Burn's metric files are not written",
         "call `.track_in(tracker, folder)` with the folder that `SupervisedTraining::new` got; \
          otherwise `.summary()` finds no values",
-    ));
+    )));
     training
 }
