@@ -59,7 +59,7 @@ impl RunMetricLogger {
         match probe.and_then(|entry| Sign::read(&entry.serialized_entry)) {
             Some(Sign::Batch(batch)) => self.take_batch(tracker, update, batch, place),
             Some(Sign::End { complete }) => {
-                self.take_end(tracker, update, End { epoch, place, complete })
+                self.take_end(tracker, update, End { epoch, place, complete });
             }
             None => tracker.record(Event::Problem(Problem::new(
                 "values-without-step",

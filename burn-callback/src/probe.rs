@@ -12,6 +12,7 @@ use std::{
 };
 
 use burn::{
+    lr_scheduler::module_lr_scheduler::ModuleLearningRate,
     tensor::TensorReadError,
     train::metric::{Metric, MetricId, MetricMetadata, MetricName, SerializedEntry},
 };
@@ -135,8 +136,10 @@ impl Probe {
         self.last = Some(Seen { processed, items, completed: progress.is_completed() });
         let step =
             if self.trains && !repeats { self.session.begin_step() } else { self.session.step() };
-        let rate = || metadata.lr.as_ref().map(|rates| rates.base()).filter(|_| self.trains);
-        let learning_rate = catch_unwind(AssertUnwindSafe(rate)).ok().flatten();
+        let rates = metadata.lr.as_ref().filter(|_| self.trains);
+        // Burn panics for rates without a group, which nobody makes on purpose.
+        let base = || rates.map(ModuleLearningRate::base);
+        let learning_rate = catch_unwind(AssertUnwindSafe(base)).ok().flatten();
         Batch { step, items, learning_rate }
     }
 

@@ -97,7 +97,8 @@ impl RunProgress {
             "training-in-another-folder",
             format!("Burn left no file in the run's folder {}", folder.display()),
             "write `SupervisedTraining::new(run.dir(), ..)`, or `.track_in(&run, folder)` with \
-             your own folder; otherwise `.summary()` finds no values",
+             your own folder, or `.summary()` finds no values; if Burn's log is turned off and \
+             there are no checkpoints, there is nothing to find and all is well",
         )));
     }
 

@@ -1,5 +1,7 @@
 //! Trainings that log to a stored run.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
+
 mod common;
 
 use std::thread;

@@ -1,5 +1,7 @@
 //! A tracked training decides and ends as an untracked one.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
+
 mod common;
 
 use std::{collections::BTreeSet, path::Path, sync::Arc, time::Duration};

@@ -1,5 +1,6 @@
 //! A small training that every test can afford: 100 points in two classes, 16 a batch.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 
 use std::{
@@ -57,7 +58,8 @@ impl Mlp {
             self.hidden.weight.val().flatten::<1>(0, 1),
             self.output.weight.val().flatten::<1>(0, 1),
         ];
-        let values = tensors.into_iter().map(|tensor| tensor.into_data().to_vec::<f32>().unwrap());
+        let values =
+            tensors.into_iter().map(|tensor| tensor.into_data().try_to_vec::<f32>().unwrap());
         values.flatten().collect()
     }
 }

@@ -48,6 +48,7 @@ struct Args {
     data: Option<PathBuf>,
 }
 
+#[expect(clippy::print_stdout, reason = "the report is what a person runs this for")]
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
     let mnist = mnist_data::load(args.data.as_deref())?;
@@ -65,6 +66,7 @@ fn main() -> anyhow::Result<()> {
         .track(&run) // tracked
         .launch(learner);
     if let Some(error) = result.error {
+        run.finish_as(Outcome::Failed(error.to_string()))?; // tracked
         anyhow::bail!("training ended by an error: {error}");
     }
 
