@@ -55,8 +55,7 @@ impl RunMetricLogger {
             Split::Test(_) => return,
         };
         self.remember(update, epoch, split);
-        let probe = update.entries.iter().find(|entry| entry.metric_id == self.probe);
-        match probe.and_then(|entry| Sign::read(&entry.serialized_entry)) {
+        match self.sign(update) {
             Some(Sign::Batch(batch)) => self.take_batch(tracker, update, batch, place),
             Some(Sign::End { complete }) => {
                 self.take_end(tracker, update, End { epoch, place, complete });
@@ -67,6 +66,16 @@ impl RunMetricLogger {
                 "call `.track(&run)` on the training itself, and register no metric named `Step`",
             ))),
         }
+    }
+
+    /// What the probe said in this update.
+    fn sign(&self, update: &MetricsUpdate) -> Option<Sign> {
+        let entry = update.entries.iter().find(|entry| entry.metric_id == self.probe)?;
+        Sign::read(&entry.serialized_entry)
+    }
+
+    fn is_batch(&self, update: &MetricsUpdate) -> bool {
+        matches!(self.sign(update), Some(Sign::Batch(_)))
     }
 
     /// Keeps what Burn may ask back.
@@ -195,6 +204,9 @@ impl MetricLogger for RunMetricLogger {
     fn log(&mut self, update: MetricsUpdate, epoch: usize, split: &Split) {
         let session = Arc::clone(&self.session);
         session.guarded("metric logger", |tracker| self.take(tracker, &update, epoch, split));
+        if self.is_batch(&update) {
+            session.batch_logged();
+        }
     }
 
     fn read_numeric(

@@ -165,6 +165,7 @@ impl Metric for Probe {
         (): &(),
         metadata: &MetricMetadata,
     ) -> Result<SerializedEntry, TensorReadError> {
+        self.session.batch_seen();
         let batch = self.batch(metadata);
         self.session.guarded("step probe", |tracker| {
             if self.trains {

@@ -22,8 +22,9 @@ pub(crate) struct Session {
     interrupter: Interrupter,
     /// How many optimizer steps were seen. Only the train worker changes it.
     steps: AtomicU64,
-    /// How many calls came from Burn, to see when no more come.
-    calls: AtomicU64,
+    /// How many batches the probe saw, and how many of them reached the metric logger.
+    seen: AtomicU64,
+    logged: AtomicU64,
     told_to_stop: AtomicBool,
 }
 
@@ -33,7 +34,8 @@ impl Session {
             tracker: RwLock::new(Some(tracker)),
             interrupter,
             steps: AtomicU64::new(0),
-            calls: AtomicU64::new(0),
+            seen: AtomicU64::new(0),
+            logged: AtomicU64::new(0),
             told_to_stop: AtomicBool::new(false),
         }
     }
@@ -41,7 +43,6 @@ impl Session {
     /// Runs `work`, and counts a panic in it instead of letting it end the training: Burn aborts
     /// the process when one of its loggers panics.
     pub(crate) fn guarded(&self, part: &str, work: impl FnOnce(&dyn Tracker)) {
-        self.calls.fetch_add(1, Ordering::Relaxed);
         let held = self.tracker.read().unwrap_or_else(PoisonError::into_inner);
         let Some(tracker) = held.as_deref() else { return };
         if catch_unwind(AssertUnwindSafe(|| work(tracker))).is_ok() {
@@ -56,13 +57,24 @@ impl Session {
         let _ = catch_unwind(AssertUnwindSafe(|| tracker.record(Event::Problem(problem))));
     }
 
-    /// Lets the tracker go, after the values that are still on their way have arrived. Waits
-    /// half a second at most.
+    /// The probe saw a batch.
+    pub(crate) fn batch_seen(&self) {
+        self.seen.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// The metric logger has the values of a batch.
+    pub(crate) fn batch_logged(&self) {
+        self.logged.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Lets the tracker go, after the batches that are still on their way were logged. Burn
+    /// keeps one batch before the probe and any number behind it. Waits two seconds at most.
     pub(crate) fn release(&self) {
-        for _ in 0..25 {
-            let calls = self.calls.load(Ordering::Relaxed);
+        let counts = || (self.seen.load(Ordering::Acquire), self.logged.load(Ordering::Acquire));
+        for _ in 0..100 {
+            let before = counts();
             thread::sleep(Duration::from_millis(20));
-            if self.calls.load(Ordering::Relaxed) == calls {
+            if before.0 == before.1 && counts() == before {
                 break;
             }
         }

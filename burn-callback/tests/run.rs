@@ -4,8 +4,12 @@
 
 mod common;
 
-use std::thread;
+use std::{thread, time::Duration};
 
+use burn::{
+    tensor::TensorReadError,
+    train::metric::{Metric, MetricMetadata, MetricName, SerializedEntry},
+};
 use burn_callback::prelude::*;
 use common::{BATCHES, PANIC_AT, learner, training};
 use tracker_core::read::{RunReader, Store};
@@ -38,7 +42,11 @@ fn a_panic_in_the_model_fails_the_run_with_its_message() {
     let trained = thread::spawn(move || {
         PANIC_AT.set(Some(10));
         let run = init("points").dir(root).signals(false).start().unwrap();
-        training(run.dir(), 2).with_default_checkpointers().track(&run).launch(learner(0.01));
+        training(run.dir(), 2)
+            .with_default_checkpointers()
+            .metric_train(Slow)
+            .track(&run)
+            .launch(learner(0.01));
         run.finish().unwrap();
     });
     assert!(trained.join().is_err());
@@ -77,4 +85,27 @@ fn a_training_in_the_runs_folder_gives_no_warning() {
     let run = init("points").dir(store.path()).signals(false).start().unwrap();
     training(run.dir(), 2).with_default_checkpointers().track(&run).launch(learner(0.01));
     assert_eq!(run.finish().unwrap().problems(), []);
+}
+
+/// Keeps Burn's train worker busy, so that a panic finds batches on their way.
+#[derive(Clone)]
+struct Slow;
+
+impl Metric for Slow {
+    type Input = ();
+
+    fn name(&self) -> MetricName {
+        MetricName::new("Slow".to_owned())
+    }
+
+    fn update(&mut self, (): &(), _: &MetricMetadata) -> Result<SerializedEntry, TensorReadError> {
+        thread::sleep(Duration::from_millis(100));
+        Ok(SerializedEntry::not_available(None))
+    }
+
+    fn compute(&mut self) -> Result<SerializedEntry, TensorReadError> {
+        Ok(SerializedEntry::not_available(None))
+    }
+
+    fn clear(&mut self) {}
 }
