@@ -7,11 +7,14 @@ use std::{
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use burn::train::Interrupter;
 use tracker_core::{Event, Problem, Stop, Tracker};
+
+/// How long a panic may wait for the values that led to it.
+const LAST_BATCHES: Duration = Duration::from_secs(2);
 
 /// One tracked training.
 ///
@@ -25,6 +28,10 @@ pub(crate) struct Session {
     /// How many batches the probe saw, and how many of them reached the metric logger.
     seen: AtomicU64,
     logged: AtomicU64,
+    began: Instant,
+    /// When the probe last saw a batch, and how long after the one before, in milliseconds.
+    seen_at: AtomicU64,
+    seen_after: AtomicU64,
     told_to_stop: AtomicBool,
 }
 
@@ -36,6 +43,9 @@ impl Session {
             steps: AtomicU64::new(0),
             seen: AtomicU64::new(0),
             logged: AtomicU64::new(0),
+            began: Instant::now(),
+            seen_at: AtomicU64::new(0),
+            seen_after: AtomicU64::new(0),
             told_to_stop: AtomicBool::new(false),
         }
     }
@@ -59,6 +69,9 @@ impl Session {
 
     /// The probe saw a batch.
     pub(crate) fn batch_seen(&self) {
+        let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let before = self.seen_at.swap(now, Ordering::Relaxed);
+        self.seen_after.store(now.saturating_sub(before), Ordering::Relaxed);
         self.seen.fetch_add(1, Ordering::AcqRel);
     }
 
@@ -67,19 +80,32 @@ impl Session {
         self.logged.fetch_add(1, Ordering::AcqRel);
     }
 
-    /// Lets the tracker go, after the batches that are still on their way were logged. Burn
-    /// keeps one batch before the probe and any number behind it. Waits two seconds at most.
+    /// Lets the tracker go, after the batches that are still on their way were logged. Waits
+    /// two seconds at most.
+    ///
+    /// Burn keeps up to two batches before the probe, where nobody sees them. They have passed
+    /// when no batch came for twice as long as the last one took.
     pub(crate) fn release(&self) {
-        let counts = || (self.seen.load(Ordering::Acquire), self.logged.load(Ordering::Acquire));
-        for _ in 0..100 {
-            let before = counts();
-            thread::sleep(Duration::from_millis(20));
-            if before.0 == before.1 && counts() == before {
+        let end = Instant::now() + LAST_BATCHES;
+        let mut quiet_since = Instant::now();
+        let mut before = self.counts();
+        while Instant::now() < end {
+            thread::sleep(Duration::from_millis(10));
+            let counts = self.counts();
+            if counts != before || counts.0 != counts.1 {
+                (before, quiet_since) = (counts, Instant::now());
+            }
+            let batch = Duration::from_millis(self.seen_after.load(Ordering::Relaxed));
+            if quiet_since.elapsed() >= (2 * batch).max(Duration::from_millis(20)) {
                 break;
             }
         }
         let tracker = self.tracker.write().unwrap_or_else(PoisonError::into_inner).take();
         drop(tracker);
+    }
+
+    fn counts(&self) -> (u64, u64) {
+        (self.seen.load(Ordering::Acquire), self.logged.load(Ordering::Acquire))
     }
 
     /// Counts an optimizer step and gives its number, from 0.

@@ -15,6 +15,34 @@ use crate::{
 
 /// Makes a [`SupervisedTraining`] log itself.
 ///
+/// ```no_run
+/// use burn_callback::prelude::*;
+/// # use burn_callback::{burn, tracker_core};
+/// use burn::train::{Learner, SupervisedTraining, metric::{AccuracyMetric, LossMetric}};
+/// # use burn::train::{ClassificationOutput, InferenceStep, LearnerModel, TrainStep};
+/// # fn train<I, M>(
+/// #     train: std::sync::Arc<dyn burn::data::dataloader::DataLoader<I>>,
+/// #     valid: std::sync::Arc<dyn burn::data::dataloader::DataLoader<I>>,
+/// #     learner: Learner<M>,
+/// # ) -> Result<(), tracker_core::Error>
+/// # where
+/// #     I: Send + 'static,
+/// #     M: LearnerModel
+/// #         + TrainStep<Input = I, Output = ClassificationOutput>
+/// #         + InferenceStep<Input = I, Output = ClassificationOutput>,
+/// # {
+///
+/// let run = init("mnist").start()?;
+/// let result = SupervisedTraining::new(run.dir(), train, valid)
+///     .metrics((AccuracyMetric::new(), LossMetric::new()))
+///     .num_epochs(10)
+///     .track(&run)
+///     .launch(learner);
+/// println!("{}", run.finish()?);
+/// # Ok(())
+/// # }
+/// ```
+///
 /// Call it once, as the last of the builder's calls, with an [`Interrupter`] of your own set
 /// before it. What it takes up and leaves to you:
 ///
