@@ -1,1 +1,35 @@
+#![doc = include_str!("../README.md")]
+//!
+//! # Where things are
+//!
+//! | module | what |
+//! |---|---|
+//! | [`prelude`] | what a training imports |
+//! | `track` | [`Track`]: puts the parts below into a training |
+//! | `session` | what the parts share: the tracker, the step, the way to stop |
+//! | `panics` | lets the run go when the user's code panics |
+//! | `probe` | a metric that sees step, batch size and learning rate |
+//! | `logger` | the metric logger: writes steps and epochs |
+//! | `split`, `mean` | from batches to steps and epochs |
+//! | `series`, `names` | metrics, their names and definitions |
+//! | `reads` | what early stopping and checkpoints ask back |
+//! | `progress`, `bars`, `terminal` | epochs, time, and what a person sees |
 
+mod bars;
+mod logger;
+mod mean;
+mod names;
+mod panics;
+pub mod prelude;
+mod probe;
+mod progress;
+mod reads;
+mod series;
+mod session;
+mod split;
+mod terminal;
+mod track;
+
+pub use burn;
+pub use track::Track;
+pub use tracker_core;

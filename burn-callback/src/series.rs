@@ -1,0 +1,127 @@
+//! The metrics of a training: their names, units and directions, and where they are written.
+
+use std::collections::HashMap;
+
+use burn::train::metric::{MetricAttributes, MetricDefinition, MetricId as BurnId};
+use tracker_core::{Definition, Event, MetricId, Tracker};
+
+use crate::names::Names;
+
+/// Burn's name for the learning rate metric. Its value for an epoch is a mean, and the adapter
+/// logs the learning rate of each step itself.
+const LEARNING_RATE: &str = "Learning Rate";
+
+/// What a value belongs to; part of the metric's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Batch,
+    Train,
+    Valid,
+}
+
+impl Place {
+    pub(crate) fn path(self, name: &str) -> String {
+        match self {
+            Self::Batch => format!("batch/train/{name}"),
+            Self::Train => format!("train/{name}"),
+            Self::Valid => format!("valid/{name}"),
+        }
+    }
+}
+
+/// One of Burn's metrics.
+#[derive(Debug)]
+pub(crate) struct Series {
+    /// Burn's name, by which Burn asks for values.
+    pub(crate) burn_name: String,
+    name: String,
+    pub(crate) definition: Definition,
+    percent: bool,
+    ids: [Option<MetricId>; 3],
+}
+
+impl Series {
+    fn new(burn: &MetricDefinition, names: &mut Names) -> Self {
+        let mut definition = Definition::new().display_name(burn.name.as_str());
+        let mut percent = false;
+        if let MetricAttributes::Numeric(numeric) = &burn.attributes {
+            if let Some(unit) = &numeric.unit {
+                percent = unit == "%";
+                definition = definition.unit(unit.as_str());
+            }
+            definition = if numeric.higher_is_better {
+                definition.higher_is_better()
+            } else {
+                definition.lower_is_better()
+            };
+        }
+        Self {
+            burn_name: burn.name.to_string(),
+            name: names.give(&burn.name),
+            definition,
+            percent,
+            ids: [None; 3],
+        }
+    }
+
+    /// Burn's value as it is stored: a share is stored as a fraction, where Burn has percent.
+    pub(crate) fn stored(&self, value: f64) -> f64 {
+        if self.percent { value / 100.0 } else { value }
+    }
+
+    /// The metric's full name in this place.
+    pub(crate) fn path(&self, place: Place) -> String {
+        place.path(&self.name)
+    }
+
+    /// The id to write under. The metric is defined with its first value, so that a metric which
+    /// never has one is not shown.
+    pub(crate) fn id(&mut self, place: Place, tracker: &dyn Tracker) -> MetricId {
+        let path = self.path(place);
+        let Some(slot) = self.ids.get_mut(place as usize) else {
+            return tracker.metric(&path);
+        };
+        *slot.get_or_insert_with(|| {
+            let id = tracker.metric(&path);
+            let definition = self.definition.clone();
+            tracker.record(Event::Define { metric: path, definition });
+            id
+        })
+    }
+}
+
+/// All metrics of a training by Burn's ids.
+#[derive(Debug)]
+pub(crate) struct Catalog {
+    names: Names,
+    series: Vec<Series>,
+    indices: HashMap<BurnId, usize>,
+}
+
+impl Catalog {
+    pub(crate) fn new() -> Self {
+        Self { names: Names::new(), series: Vec::new(), indices: HashMap::new() }
+    }
+
+    /// Learns a metric. The learning rate is left out, see [`LEARNING_RATE`].
+    pub(crate) fn define(&mut self, burn: &MetricDefinition) {
+        if burn.name.as_str() == LEARNING_RATE || self.indices.contains_key(&burn.metric_id) {
+            return;
+        }
+        self.indices.insert(burn.metric_id.clone(), self.series.len());
+        self.series.push(Series::new(burn, &mut self.names));
+    }
+
+    /// The index of a metric; `None` for the learning rate and for metrics never defined.
+    pub(crate) fn index(&self, burn: &BurnId) -> Option<usize> {
+        self.indices.get(burn).copied()
+    }
+
+    pub(crate) fn get(&self, index: usize) -> Option<&Series> {
+        self.series.get(index)
+    }
+
+    pub(crate) fn get_mut(&mut self, index: usize) -> Option<&mut Series> {
+        self.series.get_mut(index)
+    }
+}

@@ -1,0 +1,234 @@
+//! A tracked training decides and ends as an untracked one.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
+
+mod common;
+
+use std::{collections::BTreeSet, path::Path, sync::Arc, time::Duration};
+
+use burn::train::{
+    LearnerSummary, MetricEarlyStoppingStrategy, StoppingCondition, SupervisedTraining,
+    checkpoint::MetricCheckpointingStrategy,
+    metric::{
+        LossMetric,
+        store::{Aggregate, Direction, Split},
+    },
+};
+use burn_callback::prelude::*;
+use common::{BATCHES, Mlp, learner, memory, steps, training, values};
+use tracker_core::{MetricId, Point};
+
+/// Bits, because a comparison of floats would hide a sign or a NaN.
+fn bits(model: &Mlp) -> Vec<u32> {
+    model.weights().into_iter().map(f32::to_bits).collect()
+}
+
+#[test]
+fn tracked_disabled_and_untracked_trainings_end_with_the_same_weights() {
+    let weights = |track: &dyn Fn(SupervisedTraining<Mlp>, &Path) -> SupervisedTraining<Mlp>| {
+        let directory = tempfile::tempdir().unwrap();
+        let training = track(training(&directory, 3), directory.path());
+        bits(&training.launch(learner(0.02)).model)
+    };
+    let untracked = weights(&|training, _| training);
+    let tracked = weights(&|training, directory| training.track_in(memory().1, directory));
+    let disabled = weights(&|training, directory| {
+        training.track_in(Arc::new(NoopTracker::new()) as Arc<dyn Tracker>, directory)
+    });
+    assert_eq!(tracked, untracked);
+    assert_eq!(disabled, untracked);
+}
+
+#[test]
+fn the_summary_still_finds_its_values() {
+    let directory = tempfile::tempdir().unwrap();
+    training(&directory, 2).summary().track_in(memory().1, &directory).launch(learner(0.01));
+    let summary = LearnerSummary::new(&directory, &["Loss", "Accuracy"]).unwrap();
+    assert_eq!(summary.epochs, 2);
+    assert_eq!(summary.metrics.train.len(), 2);
+    assert_eq!(summary.metrics.valid[0].entries.len(), 2);
+}
+
+/// With a learning rate this high the loss soon gets worse.
+const TOO_HIGH: f64 = 1.5;
+
+#[test]
+fn early_stopping_decides_the_same_with_and_without_tracking() {
+    let epochs = |track: Option<Arc<dyn Tracker>>, keep_files: bool| {
+        let directory = tempfile::tempdir().unwrap();
+        let training = training(&directory, 30).early_stopping(MetricEarlyStoppingStrategy::new(
+            &LossMetric::new(),
+            Aggregate::Mean,
+            Direction::Lowest,
+            Split::Valid,
+            StoppingCondition::NoImprovementSince { n_epochs: 2 },
+        ));
+        let training = match track {
+            Some(tracker) if keep_files => training.track_in(tracker, &directory),
+            Some(tracker) => training.track(tracker),
+            None => training,
+        };
+        let model = training.launch(learner(TOO_HIGH)).model;
+        bits(&model)
+    };
+    let (seen, tracker) = memory();
+    let (without_files, tracker_without_files) = memory();
+    let untracked = epochs(None, true);
+    assert_eq!(epochs(Some(tracker), true), untracked);
+    assert_eq!(epochs(Some(tracker_without_files), false), untracked, "read from memory");
+    let stopped_after = values(&seen, "epoch").len();
+    assert!((3..30).contains(&stopped_after), "{stopped_after}");
+    assert_eq!(values(&without_files, "epoch").len(), stopped_after);
+    let text = format!("training ended early, after epoch {stopped_after} of 30");
+    assert!(seen.events().contains(&Event::Message { level: Level::Info, text }));
+}
+
+#[test]
+fn the_best_checkpoints_are_the_same_with_and_without_tracking() {
+    let kept = |track: Option<Arc<dyn Tracker>>| {
+        let directory = tempfile::tempdir().unwrap();
+        let strategy = MetricCheckpointingStrategy::new(
+            &LossMetric::new(),
+            Aggregate::Mean,
+            Direction::Lowest,
+            Split::Valid,
+        );
+        let training = training(&directory, 8)
+            .with_default_checkpointers()
+            .with_checkpointing_strategy(strategy);
+        let training = match track {
+            Some(tracker) => training.track_in(tracker, &directory),
+            None => training,
+        };
+        training.launch(learner(TOO_HIGH));
+        let files = std::fs::read_dir(directory.path().join("checkpoint")).unwrap();
+        files.map(|file| file.unwrap().file_name()).collect::<BTreeSet<_>>()
+    };
+    let untracked = kept(None);
+    assert_eq!(untracked.len(), 3, "{untracked:?}");
+    assert_eq!(kept(Some(memory().1)), untracked);
+}
+
+#[test]
+fn a_request_to_stop_ends_the_training_within_a_few_batches() {
+    let directory = tempfile::tempdir().unwrap();
+    let tracker = StopsAt { seen: MemoryTracker::new(), step: 10, stop: Stop::Now };
+    let seen = tracker.seen.clone();
+    let tracker: Arc<dyn Tracker> = Arc::new(tracker);
+    let result = training(&directory, 50).track_in(tracker, &directory).launch(learner(0.01));
+
+    assert_eq!(result.interrupted.unwrap().reason.as_deref(), Some("a stop was requested"));
+    let last = steps(&seen, "batch/train/loss").pop().unwrap();
+    assert!((10..=13).contains(&last), "{last}");
+    assert_eq!(values(&seen, "epoch"), [1.0], "an epoch that was cut short has no value");
+    let text = "training was stopped in epoch 2 of 50: a stop was requested".to_owned();
+    assert!(seen.events().contains(&Event::Message { level: Level::Warning, text }));
+}
+
+#[test]
+fn a_stop_after_the_epoch_keeps_its_checkpoint() {
+    let directory = tempfile::tempdir().unwrap();
+    let tracker = StopsAt { seen: MemoryTracker::new(), step: 10, stop: Stop::AfterEpoch };
+    let seen = tracker.seen.clone();
+    let tracker: Arc<dyn Tracker> = Arc::new(tracker);
+    training(&directory, 50)
+        .with_default_checkpointers()
+        .track_in(tracker, &directory)
+        .launch(learner(0.01));
+
+    assert_eq!(values(&seen, "epoch"), [1.0, 2.0]);
+    assert_eq!(values(&seen, "valid/loss").len(), 2);
+    assert!(directory.path().join("checkpoint/model-2.bpk").exists(), "{:?}", list(&directory));
+    let last = steps(&seen, "batch/train/loss").pop().unwrap();
+    assert!(last < 2 * BATCHES + 3, "{last}");
+}
+
+fn list(directory: &tempfile::TempDir) -> Vec<std::path::PathBuf> {
+    let files = std::fs::read_dir(directory.path().join("checkpoint")).unwrap();
+    files.map(|file| file.unwrap().path()).collect()
+}
+
+#[test]
+fn a_tracker_that_panics_does_not_end_the_training() {
+    let directory = tempfile::tempdir().unwrap();
+    let untracked = training(&directory, 2).launch(learner(0.02)).model;
+    let other = tempfile::tempdir().unwrap();
+    let tracked = training(&other, 2)
+        .with_default_checkpointers()
+        .summary()
+        .track_in(Arc::new(Panics) as Arc<dyn Tracker>, &other)
+        .launch(learner(0.02));
+    assert_eq!(bits(&tracked.model), bits(&untracked));
+    assert!(tracked.error.is_none());
+}
+
+#[test]
+fn a_tracker_without_a_folder_is_told_of() {
+    let directory = tempfile::tempdir().unwrap();
+    let (seen, tracker) = memory();
+    training(&directory, 1).track(tracker).launch(learner(0.01));
+    let kinds: Vec<_> = seen.problems().into_iter().map(|problem| problem.kind).collect();
+    assert_eq!(kinds, ["no-folder-for-burn"]);
+    assert_eq!(values(&seen, "epoch"), [1.0]);
+}
+
+/// A tracker that asks for a stop once a step is reached.
+#[derive(Debug)]
+struct StopsAt {
+    seen: MemoryTracker,
+    step: u64,
+    stop: Stop,
+}
+
+impl Tracker for StopsAt {
+    fn metric(&self, name: &str) -> MetricId {
+        self.seen.metric(name)
+    }
+    fn write(&self, points: &[Point]) {
+        self.seen.write(points);
+    }
+    fn record(&self, event: Event) {
+        self.seen.record(event);
+    }
+    fn advance(&self, step: Step) {
+        self.seen.advance(step);
+    }
+    fn requests(&self) -> Requests {
+        let reached = self.seen.step().is_some_and(|step| step.0 >= self.step);
+        Requests::stop(if reached { self.stop } else { Stop::No })
+    }
+    fn flush(&self, timeout: Duration) -> Result<(), Error> {
+        self.seen.flush(timeout)
+    }
+    fn finish(&self, outcome: Outcome) -> Result<Report, Error> {
+        self.seen.finish(outcome)
+    }
+}
+
+/// A tracker that breaks its contract in every call.
+#[derive(Debug)]
+struct Panics;
+
+impl Tracker for Panics {
+    fn metric(&self, _: &str) -> MetricId {
+        panic!("no metrics")
+    }
+    fn write(&self, _: &[Point]) {
+        panic!("no points")
+    }
+    fn record(&self, _: Event) {
+        panic!("no events")
+    }
+    fn advance(&self, _: Step) {
+        panic!("no steps")
+    }
+    fn requests(&self) -> Requests {
+        panic!("no requests")
+    }
+    fn flush(&self, _: Duration) -> Result<(), Error> {
+        Ok(())
+    }
+    fn finish(&self, outcome: Outcome) -> Result<Report, Error> {
+        Ok(Report::empty(outcome))
+    }
+}

@@ -1,0 +1,153 @@
+//! What a training writes: names, steps, epochs, means and definitions.
+
+mod common;
+
+use std::collections::BTreeMap;
+
+use burn::train::metric::{
+    LearningRateMetric, Metric, MetricMetadata, MetricName, SerializedEntry,
+};
+use burn_callback::prelude::*;
+use common::{BATCH, BATCHES, ITEMS, learner, memory, steps, training, values};
+
+#[test]
+fn every_optimizer_step_and_every_epoch_is_logged_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let (seen, tracker) = memory();
+    training(&directory, 3).track_in(tracker, &directory).launch(learner(0.01));
+
+    let all: Vec<u64> = (0..3 * BATCHES).collect();
+    for metric in ["batch/train/loss", "batch/train/accuracy", "batch/train/items", "learning_rate"]
+    {
+        assert_eq!(steps(&seen, metric), all, "{metric}");
+    }
+    let ends = [BATCHES - 1, 2 * BATCHES - 1, 3 * BATCHES - 1];
+    for metric in ["train/loss", "train/accuracy", "valid/loss", "valid/accuracy", "epoch"] {
+        assert_eq!(steps(&seen, metric), ends, "{metric}");
+    }
+    assert_eq!(values(&seen, "epoch"), [1.0, 2.0, 3.0]);
+    assert_eq!(values(&seen, "learning_rate"), vec![0.01; all.len()]);
+    assert_eq!(seen.step(), Some(Step(3 * BATCHES - 1)));
+    assert_eq!(seen.problems(), []);
+}
+
+#[test]
+fn an_epoch_is_the_mean_of_its_batches_weighted_by_their_sizes() {
+    let directory = tempfile::tempdir().unwrap();
+    let (seen, tracker) = memory();
+    training(&directory, 3).track_in(tracker, &directory).launch(learner(0.01));
+
+    let items = values(&seen, "batch/train/items");
+    assert_eq!(items[..7], [16.0, 16.0, 16.0, 16.0, 16.0, 16.0, (ITEMS % BATCH) as f64]);
+    for (batch, epoch) in
+        [("batch/train/loss", "train/loss"), ("batch/train/accuracy", "train/accuracy")]
+    {
+        let rows = values(&seen, batch);
+        for (index, epoch) in values(&seen, epoch).into_iter().enumerate() {
+            let rows = rows.chunks(ITEMS.div_ceil(BATCH)).nth(index).unwrap();
+            let sum: f64 = rows.iter().zip(&items).map(|(value, items)| value * items).sum();
+            assert!((epoch - sum / ITEMS as f64).abs() < 1e-9, "{batch}: {epoch}");
+            let plain = rows.iter().sum::<f64>() / rows.len() as f64;
+            assert!((epoch - plain).abs() > 1e-6, "{batch}: the sizes make a difference");
+        }
+    }
+}
+
+#[test]
+fn validation_means_are_weighted_too() {
+    let directory = tempfile::tempdir().unwrap();
+    let (seen, tracker) = memory();
+    // A learning rate of 0 leaves the weights alone, so that training sees the same losses.
+    training(&directory, 1).track_in(tracker, &directory).launch(learner(0.0));
+    let (train, valid) = (values(&seen, "train/loss"), values(&seen, "valid/loss"));
+    assert!((train[0] - valid[0]).abs() < 1e-6, "{train:?} {valid:?}");
+}
+
+#[test]
+fn percent_is_stored_as_a_fraction_and_defined_as_percent() {
+    let directory = tempfile::tempdir().unwrap();
+    let (seen, tracker) = memory();
+    training(&directory, 2).track_in(tracker, &directory).launch(learner(0.05));
+
+    let accuracy = values(&seen, "valid/accuracy");
+    assert!(accuracy.iter().all(|value| (0.5..=1.0).contains(value)), "{accuracy:?}");
+    let definitions = definitions(&seen);
+    for metric in ["train/accuracy", "valid/accuracy", "batch/train/accuracy"] {
+        let expected = Definition::new().unit("%").higher_is_better().display_name("Accuracy");
+        assert_eq!(definitions[metric], expected, "{metric}");
+    }
+    let expected = Definition::new().lower_is_better().display_name("Loss");
+    assert_eq!(definitions["valid/loss"], expected);
+}
+
+#[test]
+fn each_epoch_has_its_time_and_speed() {
+    let directory = tempfile::tempdir().unwrap();
+    let (seen, tracker) = memory();
+    training(&directory, 2).track_in(tracker, &directory).launch(learner(0.01));
+    let seconds = values(&seen, "epoch_seconds");
+    let speed = values(&seen, "items_per_second");
+    for metric in ["epoch_seconds", "items_per_second"] {
+        assert_eq!(steps(&seen, metric), [BATCHES - 1, 2 * BATCHES - 1], "{metric}");
+    }
+    assert!(seconds[0] * speed[0] >= ITEMS as f64, "{seconds:?} {speed:?}");
+}
+
+#[test]
+fn burns_mean_of_the_learning_rate_is_left_out() {
+    let directory = tempfile::tempdir().unwrap();
+    let (seen, tracker) = memory();
+    training(&directory, 1)
+        .metric_train_numeric(LearningRateMetric::new())
+        .track_in(tracker, &directory)
+        .launch(learner(0.01));
+    let rates: Vec<_> = seen.names().into_iter().filter(|name| name.contains("rate")).collect();
+    assert_eq!(rates, ["learning_rate"]);
+}
+
+#[test]
+fn a_metric_of_words_becomes_a_text_an_epoch() {
+    let directory = tempfile::tempdir().unwrap();
+    let (seen, tracker) = memory();
+    training(&directory, 2).metric_valid(Words).track_in(tracker, &directory).launch(learner(0.01));
+    let text = |event: Event| match event {
+        Event::Text { name, step, text } => Some((name, step.0, text)),
+        _ => None,
+    };
+    let texts: Vec<_> = seen.events().into_iter().filter_map(text).collect();
+    let expected = |step| ("valid/best_words".to_owned(), step, "all of them".to_owned());
+    assert_eq!(texts, [expected(BATCHES - 1), expected(2 * BATCHES - 1)]);
+}
+
+fn definitions(tracker: &MemoryTracker) -> BTreeMap<String, Definition> {
+    let definition = |event: Event| match event {
+        Event::Define { metric, definition } => Some((metric, definition)),
+        _ => None,
+    };
+    tracker.events().into_iter().filter_map(definition).collect()
+}
+
+#[derive(Clone)]
+struct Words;
+
+impl Metric for Words {
+    type Input = ();
+
+    fn name(&self) -> MetricName {
+        MetricName::new("Best Words".to_owned())
+    }
+
+    fn update(
+        &mut self,
+        (): &(),
+        _: &MetricMetadata,
+    ) -> Result<SerializedEntry, burn::tensor::TensorReadError> {
+        Ok(SerializedEntry::new("some of them".into(), "some".into()))
+    }
+
+    fn compute(&mut self) -> Result<SerializedEntry, burn::tensor::TensorReadError> {
+        Ok(SerializedEntry::new("all of them".into(), "all".into()))
+    }
+
+    fn clear(&mut self) {}
+}
