@@ -24,8 +24,9 @@ const COLUMNS: &str = "run,key,step,time,value,writer,seq";
 /// Runs `tracker export`.
 pub(crate) fn run(store: &Store, args: &Export) -> Result<()> {
     let run = store.find(&args.run)?;
-    let series = run.all_series()?;
-    run.warnings().iter().for_each(printer::warning);
+    let points = run.points()?;
+    points.warnings.iter().for_each(printer::warning);
+    let series = points.series;
     let id = run.info().id.as_str();
     if args.output == Path::new("-") {
         write_all(&mut printer::data(), id, &series, args.to)?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 use tracker_core::{
     Definition, Level, Problem, Step, Summary, Timestamp,
-    read::{RunReader, Store, StoredEvent, StoredEventKind, Warning},
+    read::{Points, RunReader, Store, StoredEvent, StoredEventKind, Warning},
     shown_value,
 };
 
@@ -38,7 +38,7 @@ pub(crate) fn run(store: &Store, args: &Show) -> anyhow::Result<()> {
     let run = store.find(&args.run)?;
     let shown = Shown {
         summaries: run.summary()?,
-        warnings: run.warnings(),
+        points: run.points()?,
         events: run.events()?,
         width: printer::width(),
         run,
@@ -46,8 +46,7 @@ pub(crate) fn run(store: &Store, args: &Show) -> anyhow::Result<()> {
     if args.json {
         printer::json(&shown.to_json())?;
     } else {
-        let plots = shown.plots()?;
-        printer::text(&shown.to_text(&plots))?;
+        printer::text(&shown.to_text(&shown.plots()))?;
     }
     Ok(())
 }
@@ -56,7 +55,7 @@ pub(crate) fn run(store: &Store, args: &Show) -> anyhow::Result<()> {
 struct Shown {
     run: RunReader,
     summaries: BTreeMap<String, Summary>,
-    warnings: Vec<Warning>,
+    points: Points,
     events: Vec<StoredEvent>,
     width: u16,
 }
@@ -64,7 +63,7 @@ struct Shown {
 impl Shown {
     fn to_json(&self) -> Value {
         let info = self.run.info();
-        let warnings: Vec<String> = self.warnings.iter().map(Warning::to_string).collect();
+        let warnings: Vec<String> = self.points.warnings.iter().map(Warning::to_string).collect();
         let mut run = run_json(&self.run, &self.summaries);
         run.extend(Map::from_iter([
             ("group".to_owned(), json!(info.group)),
@@ -81,7 +80,7 @@ impl Shown {
     }
 
     /// The curves of the metrics that tell most.
-    fn plots(&self) -> anyhow::Result<Vec<Plot>> {
+    fn plots(&self) -> Vec<Plot> {
         let has_curve = |metric: &&str| {
             let has_points = |summary: &Summary| summary.count > 1;
             !telling::is_counter(metric) && self.summaries.get(*metric).is_some_and(has_points)
@@ -91,13 +90,14 @@ impl Shown {
         metrics.map(|metric| self.plot(metric)).collect()
     }
 
-    fn plot(&self, metric: &str) -> anyhow::Result<Plot> {
-        let curve = Curve { label: String::new(), color: 0, rows: self.run.series(metric)? };
-        Ok(Plot {
+    fn plot(&self, metric: &str) -> Plot {
+        let series = self.points.series.iter().find(|series| series.metric == metric);
+        let rows = series.map_or_else(Vec::new, |series| series.rows.clone());
+        Plot {
             metric: metric.to_owned(),
             definition: self.definition(metric),
-            curves: vec![curve],
-        })
+            curves: vec![Curve { label: String::new(), color: 0, rows }],
+        }
     }
 
     fn definition(&self, metric: &str) -> Definition {
@@ -209,8 +209,12 @@ impl Shown {
         };
         let of_warning = |warning: &Warning| clean_lines(&warning.to_string());
         let info = self.run.info();
-        let texts: Vec<String> =
-            info.problems.iter().map(problem).chain(self.warnings.iter().map(of_warning)).collect();
+        let texts: Vec<String> = info
+            .problems
+            .iter()
+            .map(problem)
+            .chain(self.points.warnings.iter().map(of_warning))
+            .collect();
         pairs(texts.into_iter().map(|text| ("!", text)), self.width).section("Problems")
     }
 

@@ -20,6 +20,22 @@ pub(crate) fn warn(text: &str, hint: &str) {
 pub(crate) fn say(text: &str) {
     crate::progress::above_bars(|| {
         // Standard error may be closed; training goes on all the same.
-        let _ = writeln!(std::io::stderr(), "{text}");
+        let _ = writeln!(std::io::stderr(), "{}", without_control(text));
     });
+}
+
+/// Texts may come from data. What would steer a terminal is made visible instead.
+fn without_control(text: &str) -> String {
+    let clean = |c: char| if c.is_control() && c != '\n' { '\u{fffd}' } else { c };
+    text.chars().map(clean).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_steers_a_terminal_is_printed() {
+        assert_eq!(without_control("a\x1b[2Jb\nc"), "a\u{fffd}[2Jb\nc");
+    }
 }

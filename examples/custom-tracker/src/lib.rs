@@ -30,8 +30,11 @@ struct Collected {
 impl CsvTracker {
     /// A tracker that will write `path` when the training ends.
     pub fn new(path: impl Into<PathBuf>) -> Arc<Self> {
-        let (instance, collected) = (TrackerInstance::unique(), Mutex::default());
-        Arc::new(Self { instance, path: path.into(), collected })
+        Arc::new(Self {
+            instance: TrackerInstance::unique(),
+            path: path.into(),
+            collected: Mutex::default(),
+        })
     }
 
     /// The points of a metric so far.
@@ -108,6 +111,8 @@ impl Collected {
         let row = |(metric, step, value): &(usize, Step, f64)| {
             format!("\"{}\",{step},{value:?}\n", self.names[*metric].replace('"', "\"\""))
         };
-        std::iter::once("metric,step,value\n".to_owned()).chain(self.points.iter().map(row)).collect()
+        std::iter::once("metric,step,value\n".to_owned())
+            .chain(self.points.iter().map(row))
+            .collect()
     }
 }

@@ -1,12 +1,15 @@
 //! Logs to a tracker of one's own and to a stored run at the same time.
 
+use std::sync::Arc;
+
 use custom_tracker::CsvTracker;
 use tracker_core::{Error, Fanout, Outcome, Tracker, TrackerExt, init, metrics};
 
 fn main() -> Result<(), Error> {
     let run = init("custom-tracker").start()?;
-    let csv = run.dir().join("metrics.csv");
-    let both = Fanout::new([(&run).into(), CsvTracker::new(&csv)]);
+    let path = run.dir().join("metrics.csv");
+    let csv: Arc<dyn Tracker> = CsvTracker::new(&path);
+    let both = Fanout::new([(&run).into(), csv]);
 
     for epoch in 0..5_u32 {
         let loss = 1.0 / f64::from(epoch + 1);
@@ -14,6 +17,6 @@ fn main() -> Result<(), Error> {
     }
 
     println!("{}", both.finish(Outcome::Finished)?);
-    println!("and as a table in {}", csv.display());
+    println!("and as a table in {}", path.display());
     Ok(())
 }

@@ -26,7 +26,7 @@ mod run;
 mod sources;
 
 pub use catalog::{Listing, Store};
-pub use run::{RunInfo, RunReader, Series};
+pub use run::{Points, RunInfo, RunReader, Series};
 pub use sources::Row;
 
 pub use crate::format::{

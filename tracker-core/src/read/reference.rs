@@ -60,7 +60,10 @@ fn nth_latest(
     take(runs, back).ok_or_else(|| Error::RunNotFound {
         reference: crate::error::excerpt(reference),
         root: store.root().to_owned(),
-        hint: format!("the store has {found} runs; `tracker ls` shows them"),
+        hint: match found {
+            0 => "the store has no runs yet; train once to get the first".into(),
+            _ => format!("the store has {found} runs; `tracker ls` shows them"),
+        },
     })
 }
 

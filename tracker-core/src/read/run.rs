@@ -70,11 +70,21 @@ pub struct Series {
     pub rows: Vec<Row>,
 }
 
+/// All points of a run.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Points {
+    /// Each metric's rows, by name.
+    pub series: Vec<Series>,
+    /// What is damaged; everything else is here.
+    pub warnings: Vec<Warning>,
+}
+
 impl RunReader {
     /// Opens the run in `folder`.
     ///
     /// A damaged `run.json` costs the name, config and notes; the points stay readable, and
-    /// [`warnings`](Self::warnings) says so.
+    /// [`damage`](Self::damage) says so.
     ///
     /// # Errors
     /// If the folder is no run's, or a newer tracker wrote it.
@@ -176,13 +186,17 @@ impl RunReader {
         }
     }
 
-    /// All rows of all metrics, by name.
+    /// All rows of all metrics, by name, and what could not be read of them.
     ///
     /// # Errors
     /// If the run's folder cannot be listed.
-    pub fn all_series(&self) -> Result<Vec<Series>> {
+    pub fn points(&self) -> Result<Points> {
         let found = sources::rows(&self.paths, None)?;
-        Ok(found.metrics.into_iter().map(|(metric, rows)| Series { metric, rows }).collect())
+        let series = |(metric, rows)| Series { metric, rows };
+        Ok(Points {
+            series: found.metrics.into_iter().map(series).collect(),
+            warnings: self.damage.iter().cloned().chain(found.warnings).collect(),
+        })
     }
 
     /// The run's texts and messages, in the order in which each process recorded them.
@@ -205,17 +219,8 @@ impl RunReader {
         Ok(events)
     }
 
-    /// What is damaged in the run's files. Reads all of them.
-    pub fn warnings(&self) -> Vec<Warning> {
-        let found = sources::rows(&self.paths, None);
-        let of_points = match found {
-            Ok(found) => found.warnings,
-            Err(error) => vec![Warning(error.to_string())],
-        };
-        self.damage.iter().cloned().chain(of_points).collect()
-    }
-
-    pub(crate) fn damage(&self) -> Option<&Warning> {
+    /// What is wrong with `run.json`, if it is damaged.
+    pub fn damage(&self) -> Option<&Warning> {
         self.damage.as_ref()
     }
 }
