@@ -13,6 +13,7 @@ use burn::{
         dataloader::{DataLoader, DataLoaderBuilder, batcher::Batcher},
         dataset::InMemDataset,
     },
+    module::Param,
     nn::{Linear, LinearConfig, Relu, loss::CrossEntropyLossConfig},
     optim::AdamConfig,
     prelude::*,
@@ -54,10 +55,11 @@ impl Mlp {
 
     /// All weights, to compare bit by bit.
     pub fn weights(&self) -> Vec<f32> {
-        let tensors = [
-            self.hidden.weight.val().flatten::<1>(0, 1),
-            self.output.weight.val().flatten::<1>(0, 1),
-        ];
+        let mut tensors = Vec::new();
+        for layer in [&self.hidden, &self.output] {
+            tensors.push(layer.weight.val().flatten::<1>(0, 1));
+            tensors.extend(layer.bias.as_ref().map(Param::val));
+        }
         let values =
             tensors.into_iter().map(|tensor| tensor.into_data().try_to_vec::<f32>().unwrap());
         values.flatten().collect()
