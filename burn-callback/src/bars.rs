@@ -68,7 +68,7 @@ impl Bars {
             return;
         }
         let value = entry.current();
-        if place == Place::Train && series.burn_name == "Loss" && self.progress.wants_loss() {
+        if place == Place::Train && series.burn_name == "Loss" {
             self.progress.loss(value);
         }
         let count = reads::count(entry);

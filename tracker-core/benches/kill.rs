@@ -26,11 +26,11 @@ fn main() {
     }
     let mut lost: Vec<(u64, f64)> = (0..KILLS).map(kill_one).collect();
     lost.sort_by(|a, b| a.1.total_cmp(&b.1));
-    let at = |share: f64| lost[((lost.len() - 1) as f64 * share) as usize];
+    let at = |percent: usize| lost[(lost.len() - 1) * percent / 100];
     println!("\n{KILLS} kills of a training with a step every 0.1 ms; missing at the end");
     println!("              median      95 %     worst");
-    println!("steps       {:>8} {:>9} {:>9}", at(0.5).0, at(0.95).0, at(1.0).0);
-    println!("ms          {:>8.2} {:>9.2} {:>9.2}", at(0.5).1, at(0.95).1, at(1.0).1);
+    println!("steps       {:>8} {:>9} {:>9}", at(50).0, at(95).0, at(100).0);
+    println!("ms          {:>8.2} {:>9.2} {:>9.2}", at(50).1, at(95).1, at(100).1);
 }
 
 fn train() -> ! {

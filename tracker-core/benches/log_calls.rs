@@ -26,7 +26,7 @@ fn main() {
 /// CPU time of all threads of this process.
 fn cpu() -> Duration {
     let time = clock_gettime(ClockId::ProcessCPUTime);
-    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+    Duration::try_from(time).unwrap()
 }
 
 fn start(store: &tempfile::TempDir) -> Run {
@@ -74,11 +74,11 @@ fn one_call(store: &tempfile::TempDir) {
     ] {
         println!(
             "{name:<30} {:>7} {:>7} {:>8.1} {:>10.2}",
-            quantile(samples, 0.5),
-            quantile(samples, 0.999),
-            quantile(samples, 0.5) as f64 / quantile(&clock, 0.5) as f64,
-            quantile(&samples[samples.len() - 1_000..], 0.5) as f64
-                / quantile(&samples[9_000..10_000], 0.5) as f64,
+            quantile(samples, 500),
+            quantile(samples, 999),
+            quantile(samples, 500) as f64 / quantile(&clock, 500) as f64,
+            quantile(&samples[samples.len() - 1_000..], 500) as f64
+                / quantile(&samples[9_000..10_000], 500) as f64,
         );
     }
 }
@@ -92,10 +92,11 @@ fn sample(calls: u64, mut call: impl FnMut(u64)) -> Vec<u64> {
     (0..calls).map(timed).collect()
 }
 
-fn quantile(samples: &[u64], share: f64) -> u64 {
+/// The value below which `per_mille` thousandths of the samples lie.
+fn quantile(samples: &[u64], per_mille: usize) -> u64 {
     let mut sorted = samples.to_vec();
     sorted.sort_unstable();
-    sorted[((sorted.len() - 1) as f64 * share) as usize]
+    sorted[(sorted.len() - 1) * per_mille / 1_000]
 }
 
 /// CPU time of a whole run by its number of steps: log calls, writing, sealing, start and finish.

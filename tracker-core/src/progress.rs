@@ -81,7 +81,6 @@ struct State {
     batch: u64,
     batches: Option<u64>,
     loss: Option<f64>,
-    loss_drawn: Option<Instant>,
     epoch_began: Instant,
     drawn: Instant,
     said_start: bool,
@@ -102,7 +101,6 @@ impl Progress {
             batch: 0,
             batches: None,
             loss: None,
-            loss_drawn: None,
             epoch_began: now,
             drawn: now,
             said_start: false,
@@ -157,22 +155,9 @@ impl Progress {
         }
     }
 
-    /// Whether a loss would be drawn if it were told now. Reading a value back from a GPU only to
-    /// show it is worth it at most this often.
-    pub fn wants_loss(&self) -> bool {
-        let every = match self.mode {
-            ProgressMode::Bar => DRAW_EVERY,
-            ProgressMode::Plain => LINE_EVERY,
-            _ => return false,
-        };
-        self.state.lock().loss_drawn.is_none_or(|drawn| drawn.elapsed() >= every)
-    }
-
-    /// The loss to show.
+    /// The loss to show from now on. Tell it whenever it is known: drawing is what is rare.
     pub fn loss(&self, loss: f64) {
-        let mut state = self.state.lock();
-        state.loss = Some(loss);
-        state.loss_drawn = Some(Instant::now());
+        self.state.lock().loss = Some(loss);
     }
 
     /// The epoch is over; `values` are its means by metric name, in the order to show them, with
@@ -327,12 +312,6 @@ mod tests {
         let line = progress.state.lock().line();
         assert!(line.starts_with("epoch 3/10 · 412/938 · loss 0.231 · "), "{line}");
         assert!(line.contains(" it/s · eta 0:00"), "{line}");
-    }
-
-    #[test]
-    fn nothing_wants_a_loss_that_nobody_sees() {
-        assert!(!Progress::new(ProgressMode::Off).wants_loss());
-        assert!(Progress::new(ProgressMode::Plain).wants_loss());
     }
 
     #[test]
