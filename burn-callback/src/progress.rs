@@ -79,9 +79,9 @@ impl RunProgress {
     fn ids(&mut self, tracker: &dyn Tracker) -> [MetricId; 2] {
         *self.ids.get_or_insert_with(|| {
             let seconds = Definition::new().unit("s").display_name("Epoch time");
-            let speed = Definition::new().unit("items/s").higher_is_better();
+            let speed = Definition::new().display_name("Training speed");
             tracker.define("epoch_seconds", seconds);
-            tracker.define("items_per_second", speed.display_name("Training speed"));
+            tracker.define("items_per_second", speed);
             [tracker.metric("epoch_seconds"), tracker.metric("items_per_second")]
         })
     }

@@ -144,7 +144,10 @@ impl Report {
         let name_width =
             self.table.keys().map(|name| name.chars().count()).max().unwrap_or(0).max(6);
         writeln!(f, "\n{:<name_width$}  {:>12}  {:>12}  {:>10}", "metric", "last", "best", "step")?;
-        for (name, summary, definition) in self.summaries() {
+        // Batch values last: the epoch's are read first.
+        let (batch, epoch): (Vec<_>, Vec<_>) =
+            self.summaries().partition(|(name, ..)| name.starts_with("batch/"));
+        for (name, summary, definition) in epoch.into_iter().chain(batch) {
             let last = shown_value(summary.last, definition);
             let best =
                 summary.best.map_or_else(|| "-".to_owned(), |best| shown_value(best, definition));

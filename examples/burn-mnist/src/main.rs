@@ -40,20 +40,20 @@ struct Args {
     lr: f64,
 
     /// Images in one step
-    #[arg(long, default_value_t = 32)]
-    batch_size: usize,
+    #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u64).range(1..))]
+    batch_size: u64,
 
     /// The folder with the four MNIST files, gzipped or not; without it, a bundled part of them
     #[arg(long)]
     data: Option<PathBuf>,
 }
 
-#[expect(clippy::print_stdout, reason = "the report is what a person runs this for")]
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
     let mnist = mnist_data::load(args.data.as_deref())?;
-    let train = data::loader(&mnist.train, args.batch_size, Some(args.seed));
-    let valid = data::loader(&mnist.test, args.batch_size, None);
+    let batch_size = usize::try_from(args.batch_size)?;
+    let train = data::loader(&mnist.train, batch_size, Some(args.seed));
+    let valid = data::loader(&mnist.test, batch_size, None);
 
     let device = Device::flex().autodiff();
     device.seed(args.seed);

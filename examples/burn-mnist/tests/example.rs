@@ -133,6 +133,25 @@ fn the_example_stores_a_run_that_adds_up() {
 }
 
 #[test]
+fn a_recount_with_the_saved_model_gives_the_last_accuracy() {
+    let place = Place::new();
+    place.train("1", "on");
+    let model = model::Model::new(&Device::flex()).load_file(&place.models()[0]);
+    let mut test = mnist_data::load(None).unwrap().test;
+    test.labels.truncate(TEST);
+    test.pixels.truncate(TEST * test.width * test.height);
+    let mut right = 0;
+    for batch in data::loader(&test, BATCH, None).iter().map(Result::unwrap) {
+        let answers = model.forward(batch.images).argmax(1).flatten::<1>(0, 1);
+        let equal = answers.equal(batch.labels).int().sum();
+        right += equal.into_data().iter::<i64>().sum::<i64>();
+    }
+    let run = place.runs().pop().unwrap();
+    let logged = run.series("valid/accuracy").unwrap().pop().unwrap().value;
+    assert!((logged - right as f64 / TEST as f64).abs() < 1e-6, "{logged}, recounted {right}");
+}
+
+#[test]
 fn the_seed_decides_the_weights_and_tracking_changes_no_bit_of_them() {
     let model = |seed: &str, mode: &str| {
         let place = Place::new();
