@@ -67,8 +67,3 @@ pub use tracker::{MetricId, Point, Requests, Stop, Tracker, TrackerExt, TrackerI
 #[doc(hidden)]
 pub use values::name_of;
 pub use values::{IntoMetrics, MetricVisitor, Scalar};
-
-/// The examples of the workspace's README, compiled.
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct ReadmeDoctests;
