@@ -65,8 +65,10 @@ impl<I: Iterator> Iterator for Batches<I> {
             }
             State::Passive => {}
         }
+        // A part of a validation would look like the whole, so only training ends early.
+        let stopped = self.state == State::Open && self.hooks.stop() == Stop::Now;
         // The lock is free meanwhile: an iterator may itself use the hooks.
-        let next = if self.hooks.stop() == Stop::Now { None } else { self.inner.next() };
+        let next = if stopped { None } else { self.inner.next() };
         if next.is_none() {
             self.finish(End::Regular);
         } else if self.state == State::Open

@@ -162,6 +162,9 @@ impl Hooks {
     /// | `(batch, classes)` | `(batch, classes)`, one-hot | the class with the greatest logit |
     /// | `(batch)` or `(batch, 1)` | `(batch)` or `(batch, 1)`, 0 or 1 | 1 where the logit is above 0 |
     ///
+    /// Several yes-or-no answers an item, as in tagging, are none of these: `(batch, tags)` beside
+    /// 0 or 1 of the same shape is read as one-hot. Flatten both to one dimension instead.
+    ///
     /// Logits are of any float type; probabilities do as well, but for the last row. Of logits
     /// that are NaN, the answer is class 0: look at the loss to see that a model is dead.
     ///

@@ -78,12 +78,23 @@ pub(crate) struct Export {
     pub(crate) run: String,
 
     /// The format to write.
-    #[arg(long, value_name = "FORMAT")]
-    pub(crate) to: Format,
+    #[arg(long, value_name = "FORMAT", required_unless_present = "json")]
+    to: Option<Format>,
+
+    /// Print JSON lines, as `--to jsonl`.
+    #[arg(long, conflicts_with = "to")]
+    json: bool,
 
     /// The file to write; `-` is standard output.
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     pub(crate) output: PathBuf,
+}
+
+impl Export {
+    /// The format to write; with `--json`, JSON lines.
+    pub(crate) fn format(&self) -> Format {
+        self.to.unwrap_or(Format::Jsonl)
+    }
 }
 
 /// The formats of `tracker export`.

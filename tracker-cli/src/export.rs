@@ -29,10 +29,10 @@ pub(crate) fn run(store: &Store, args: &Export) -> Result<()> {
     let series = points.series;
     let id = run.info().id.as_str();
     if args.output == Path::new("-") {
-        write_all(&mut printer::data(), id, &series, args.to)?;
+        write_all(&mut printer::data(), id, &series, args.format())?;
         return Ok(());
     }
-    write_file(&args.output, |out| write_all(out, id, &series, args.to))
+    write_file(&args.output, |out| write_all(out, id, &series, args.format()))
         .map_err(|error| cannot_write(&args.output, &error))?;
     let points: usize = series.iter().map(|series| series.rows.len()).sum();
     printer::note(&format!(

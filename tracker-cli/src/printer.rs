@@ -14,12 +14,15 @@ const PLAIN_WIDTH: u16 = 80;
 /// Less than this is taken for a terminal that does not know its size.
 const MIN_WIDTH: u16 = 40;
 
+/// More than this makes no table easier to read.
+const MAX_WIDTH: u16 = 500;
+
 /// The columns that text may fill: `COLUMNS`, else the terminal's width, else 80.
 pub(crate) fn width() -> u16 {
     let said = std::env::var("COLUMNS").ok().and_then(|text| text.parse::<u16>().ok());
     let seen = || tcgetwinsize(io::stdout()).ok().map(|size| size.ws_col);
     let known = said.filter(|width| *width > 0).or_else(seen).filter(|width| *width > 0);
-    known.unwrap_or(PLAIN_WIDTH).max(MIN_WIDTH)
+    known.unwrap_or(PLAIN_WIDTH).clamp(MIN_WIDTH, MAX_WIDTH)
 }
 
 /// Prints text for people. Its styles are kept where standard output shows them.

@@ -178,7 +178,8 @@ impl RunBuilder {
         E: From<Error> + Display,
     {
         let run = self.start()?;
-        match train(&run) {
+        let guard = FailOnPanic(&run);
+        match train(guard.0) {
             Ok(value) => Ok((value, run.finish()?)),
             Err(error) => {
                 let outcome = Outcome::Failed(error.to_string());
@@ -188,6 +189,18 @@ impl RunBuilder {
                 }
                 Err(error)
             }
+        }
+    }
+}
+
+/// Ends the run as failed when a panic passes by, also while clones of it live.
+struct FailOnPanic<'a>(&'a Run);
+
+impl Drop for FailOnPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            // The panic goes on and says more than an error of saving could.
+            let _ = self.0.finish_as(Outcome::Failed(ending::panic_message()));
         }
     }
 }

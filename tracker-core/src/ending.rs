@@ -17,7 +17,7 @@ use signal_hook::{
     low_level::{emulate_default_handler, signal_name},
 };
 
-use crate::{Outcome, Report, Run, notice, run::RunInner};
+use crate::{Outcome, Report, Run, notice, run::RunInner, store::Patience};
 
 /// How long a run that nobody stops gets to save itself after a signal.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -28,7 +28,7 @@ static ENLISTED: Mutex<Vec<Weak<RunInner>>> = Mutex::new(Vec::new());
 /// The signal that an adapter has been asked to end for; 0 for none.
 static PENDING: AtomicI32 = AtomicI32::new(0);
 
-/// The message of the first panic, and of the thread it came from.
+/// The message of the latest panic that had words of its own.
 static PANIC: Mutex<Option<String>> = Mutex::new(None);
 
 /// Keeps the message of a panic, for the run that it will end. Hooks set before go on working.
@@ -75,17 +75,15 @@ pub(crate) fn enlist(run: &Run, signals: bool) {
 fn watch_signals() {
     let ours: Vec<i32> =
         [SIGINT, SIGTERM].into_iter().filter(|signal| is_default(*signal)).collect();
-    let Ok(mut signals) = Signals::new(&ours) else { return };
-    // Without the thread the handlers would swallow signals, so they go with it.
-    let handle = signals.handle();
+    // The thread sets the handlers: without it, they would swallow the signals.
     let spawned = thread::Builder::new().name("tracker-signals".into()).spawn(move || {
+        let Ok(mut signals) = Signals::new(&ours) else { return };
         for signal in signals.forever() {
             on_signal(signal);
         }
     });
-    if spawned.is_err() {
-        handle.close();
-    }
+    // Without the thread, signals end the process as they would without tracker.
+    drop(spawned);
 }
 
 /// Whether a signal has neither a handler nor is ignored, from the masks in
@@ -118,7 +116,8 @@ fn on_signal(signal: i32) {
         return;
     }
     for run in runs {
-        if let Err(error) = run.end(Outcome::Stopped(reason.clone()), LAST_WORDS) {
+        if let Err(error) = run.end(Outcome::Stopped(reason.clone()), Patience::AtMost(LAST_WORDS))
+        {
             notice::say(&format!("tracker: warning: {error}"));
         }
     }

@@ -101,7 +101,7 @@ pub enum Error {
     /// A newer tracker wrote the file, in a format that this version does not know.
     #[error(
         "{} has format version {version}, this program knows {known}\n\
-         hint: install a newer tracker: `cargo install tracker-cli`",
+         hint: a newer tracker wrote it; update this program to that version or a later one",
         path.display()
     )]
     NewerFormat {

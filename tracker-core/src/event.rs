@@ -170,11 +170,11 @@ impl Problem {
         )
     }
 
-    /// A point that was logged after `finish`.
+    /// A point or event that was logged after `finish`.
     pub fn after_finish() -> Self {
         Self::new(
             "logged-after-finish",
-            "a point was dropped: it was logged after `finish`",
+            "what was logged after `finish` was dropped",
             "call `finish` once, after all logging",
         )
     }

@@ -129,8 +129,11 @@ impl Progress {
 
     fn say_start(&self, state: &mut State) {
         if self.mode == ProgressMode::Plain && !state.said_start {
-            let epochs =
-                state.epochs.map_or(String::new(), |epochs| format!(" for {epochs} epochs"));
+            let epochs = match state.epochs {
+                None => String::new(),
+                Some(1) => " for 1 epoch".to_owned(),
+                Some(epochs) => format!(" for {epochs} epochs"),
+            };
             notice::say(&format!("training{epochs}"));
         }
         state.said_start = true;

@@ -17,11 +17,14 @@ use crate::{
     error::IoContext,
     metric::write_metrics,
     report::RunLabel,
-    store::{self, Session},
+    store::{self, Patience, Session},
 };
 
 /// How long `finish` waits for a disk that takes nothing.
-const FINISH_TIMEOUT: Duration = Duration::from_secs(10);
+const PATIENCE: Patience = Patience::WhileStalled(Duration::from_secs(10));
+
+/// How long a second call of `finish` waits for the first one in another thread.
+const LONGEST_FINISH: Duration = Duration::from_mins(5);
 
 /// One training, stored as it goes. Cheap to clone; all clones are the same run.
 ///
@@ -125,7 +128,7 @@ impl Run {
     /// A run that stores nothing and has a temporary folder.
     pub(crate) fn disabled(project: String, name: String) -> Result<Self> {
         let id = RunId::generate();
-        let path = std::env::temp_dir().join("tracker-disabled").join(id.as_str());
+        let path = std::env::temp_dir().join(format!("tracker-disabled-{id}"));
         let files = path.join("files");
         std::fs::create_dir_all(&files).io_context(
             "create",
@@ -247,7 +250,7 @@ impl Run {
     /// # Errors
     /// As [`finish`](Self::finish).
     pub fn finish_as(&self, outcome: Outcome) -> Result<Report> {
-        let report = self.inner.end(outcome, FINISH_TIMEOUT);
+        let report = self.inner.end(outcome, PATIENCE);
         ending::die_of_pending_signal(report.as_ref().ok());
         report
     }
@@ -255,27 +258,42 @@ impl Run {
 
 impl RunInner {
     /// Ends the run once; later calls get the same answer.
-    pub(crate) fn end(&self, outcome: Outcome, timeout: Duration) -> Result<Report> {
-        let result = match self.end.try_lock_for(timeout) {
+    pub(crate) fn end(&self, outcome: Outcome, patience: Patience) -> Result<Report> {
+        let longest = match patience {
+            Patience::AtMost(limit) => limit,
+            Patience::WhileStalled(_) => LONGEST_FINISH,
+        };
+        let result = match self.end.try_lock_for(longest) {
             Some(mut end) => match &*end {
                 Some(result) => result.clone(),
-                None => end.insert(self.end_now(self.outcome(outcome), timeout)).clone(),
+                None => end.insert(self.end_now(self.outcome(outcome), patience)).clone(),
             },
             None => Err("it is still being saved".to_owned()),
         };
-        result.map_err(|reason| Error::Unsaved {
+        result.map_err(|reason| self.unsaved(reason))
+    }
+
+    /// What ending the run came to; an error while it has not ended.
+    fn end_result(&self) -> Result<Report> {
+        let end = self.end.try_lock().and_then(|end| end.clone());
+        let result = end.unwrap_or_else(|| Err("it is still being saved".to_owned()));
+        result.map_err(|reason| self.unsaved(reason))
+    }
+
+    fn unsaved(&self, reason: String) -> Error {
+        Error::Unsaved {
             run: self.label.name.clone(),
             reason,
             hint: format!("check the disk that holds {}", self.label.path.display()),
-        })
+        }
     }
 
-    fn end_now(&self, outcome: Outcome, timeout: Duration) -> std::result::Result<Report, String> {
+    fn end_now(&self, outcome: Outcome, patience: Patience) -> std::result::Result<Report, String> {
         let Backend::Stored(session) = &self.backend else {
             return Ok(Report::empty(outcome));
         };
         let elapsed = session.clock.elapsed();
-        let finished = store::finish(session, outcome.clone(), timeout)?;
+        let finished = store::finish(session, outcome.clone(), patience)?;
         Ok(Report {
             outcome,
             run: Some(self.label.clone()),
@@ -318,7 +336,7 @@ impl Drop for RunInner {
             let why = "dropped without finish(): an early return, or a missing run.finish()";
             Outcome::Ended(why.to_owned())
         };
-        if let Err(error) = self.end(outcome, FINISH_TIMEOUT) {
+        if let Err(error) = self.end(outcome, PATIENCE) {
             crate::notice::say(&format!("tracker: warning: {error}"));
         }
         ending::die_of_pending_signal(None);
@@ -366,8 +384,9 @@ impl Tracker for Run {
 
     fn flush(&self, timeout: Duration) -> Result<()> {
         match &self.inner.backend {
-            Backend::Stored(session) if !self.inner.is_over() => store::flush(session, timeout),
-            _ => Ok(()),
+            Backend::Stored(_) if self.inner.is_over() => self.inner.end_result().map(drop),
+            Backend::Stored(session) => store::flush(session, timeout),
+            Backend::Disabled(_) => Ok(()),
         }
     }
 

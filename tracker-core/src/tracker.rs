@@ -9,7 +9,7 @@ use crate::{Error, Event, IntoMetrics, Metric, Outcome, Report, Step, Timestamp}
 /// [`Run`](crate::Run) stores them, [`NoopTracker`](crate::NoopTracker) drops them,
 /// [`MemoryTracker`](crate::MemoryTracker) keeps them for tests and [`Fanout`](crate::Fanout)
 /// passes them on to several trackers. Your own tracker implements the five methods without a
-/// default and passes the conformance suite in [`testing`](crate::testing).
+/// default and passes the conformance suite in `tracker_core::testing` (feature `testing`).
 ///
 /// # What an implementor promises
 ///

@@ -16,6 +16,7 @@ use candle_hooks::{
     prelude::*,
 };
 use clap::Parser;
+use mnist_data::Mnist;
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
@@ -44,14 +45,19 @@ struct Args {
 
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
-    let device = Device::Cpu;
     let mnist = mnist_data::load(args.data.as_deref())?;
+    // An error of the training ends the run as failed, with the error's text.
+    let ((), report) = init("mnist").config(&args).run(|run| train(run, &args, &mnist))?;
+    println!("{report}");
+    Ok(())
+}
+
+fn train(run: &Run, args: &Args, mnist: &Mnist) -> anyhow::Result<()> {
+    let device = Device::Cpu;
     let train = Split::new(&mnist.train, &device)?;
     let valid = Split::new(&mnist.test, &device)?;
     let batch_size = usize::try_from(args.batch_size)?;
-
-    let run = init("mnist").config(&args).start()?;
-    let hooks = Hooks::new(&run);
+    let hooks = Hooks::new(run);
 
     // Candle's generator on the CPU cannot be seeded, so this one makes the weights too.
     let mut random = ChaCha8Rng::seed_from_u64(args.seed);
@@ -81,7 +87,5 @@ fn main() -> anyhow::Result<()> {
     }
 
     weights.save(run.dir().join("model.safetensors"))?;
-    let report = run.finish()?;
-    println!("{report}");
     Ok(())
 }

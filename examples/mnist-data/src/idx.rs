@@ -37,6 +37,9 @@ impl Images {
     }
 }
 
+/// The width and the height of MNIST's images.
+const SIDE: usize = 28;
+
 /// Pixels as an image file holds them.
 #[derive(Debug)]
 pub(crate) struct Pixels {
@@ -49,6 +52,12 @@ pub(crate) struct Pixels {
 /// Reads an unpacked image file; the error is what is wrong with it.
 pub(crate) fn images(file: &[u8]) -> Result<Pixels, String> {
     let ([count, height, width], bytes) = header(file, IMAGES)?;
+    if count == 0 {
+        return Err("it holds no image".to_owned());
+    }
+    if (width, height) != (SIDE, SIDE) {
+        return Err(format!("its images are {width}×{height}, those of MNIST are {SIDE}×{SIDE}"));
+    }
     Ok(Pixels { count, width, height, bytes: bytes.to_vec() })
 }
 

@@ -82,11 +82,16 @@ fn from_folder(folder: &Path, name: &'static str) -> Result<(PathBuf, Vec<u8>), 
         let path = folder.join(candidate);
         match fs::read(&path) {
             Ok(bytes) => return Ok((path, bytes)),
-            Err(source) if source.kind() == io::ErrorKind::NotFound => {}
+            Err(source) if is_missing(&source) => {}
             Err(source) => return Err(Error::Io { path, source }),
         }
     }
     Err(Error::Missing { name, folder: folder.to_owned() })
+}
+
+/// Whether there is no such file, or the folder is itself a file.
+fn is_missing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 fn bundled(name: &str) -> &'static [u8] {

@@ -1,6 +1,11 @@
 //! `run.json`: what a run is, in a form that people can read.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io::{self, Write},
+    path::Path,
+};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -96,7 +101,7 @@ impl RunFile {
     /// # Errors
     /// If it cannot be read, is no JSON of this shape, or a newer tracker wrote it.
     pub(crate) fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read(path).io_context("read", path, "is this a run's folder?")?;
+        let text = fs::read(path).io_context("read", path, "is this a run's folder?")?;
         let damaged = |error: serde_json::Error| Error::Damaged {
             path: path.to_owned(),
             reason: error.to_string(),
@@ -118,20 +123,14 @@ impl RunFile {
 
 /// Writes `value` as indented JSON to `path`, whole or not at all: a temporary file beside it,
 /// then a rename.
-pub(crate) fn write_json(path: &Path, value: &impl Serialize, sync: bool) -> Result<()> {
-    const HINT: &str = "check the disk's free space and the folder's permissions";
+pub(crate) fn write_json(path: &Path, value: &impl Serialize, sync: bool) -> io::Result<()> {
     let temporary = path.with_extension("json.tmp");
-    let mut text = serde_json::to_vec_pretty(value)
-        .map_err(std::io::Error::other)
-        .io_context("write", path, HINT)?;
+    let mut text = serde_json::to_vec_pretty(value)?;
     text.push(b'\n');
-    let write = || {
-        let mut file = std::fs::File::create(&temporary)?;
-        std::io::Write::write_all(&mut file, &text)?;
-        if sync {
-            file.sync_all()?;
-        }
-        std::fs::rename(&temporary, path)
-    };
-    write().io_context("write", path, HINT)
+    let mut file = File::create(&temporary)?;
+    file.write_all(&text)?;
+    if sync {
+        file.sync_all()?;
+    }
+    fs::rename(&temporary, path)
 }

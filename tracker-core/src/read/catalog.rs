@@ -64,8 +64,10 @@ impl Store {
         let mut listing = Listing { runs: Vec::new(), warnings: Vec::new() };
         for project in visible(file_names(&self.root)?) {
             let folder = self.root.join(&project);
-            if folder.is_dir() {
-                listing.read_project(&folder)?;
+            if folder.is_dir()
+                && let Err(error) = listing.read_project(&folder)
+            {
+                listing.warnings.push(Warning(format!("skipped a project: {error}")));
             }
         }
         let newest_first =

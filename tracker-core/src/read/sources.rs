@@ -95,11 +95,12 @@ fn collect<T>(
     'again: for _ in 0..TRIES {
         let mut found = Found::default();
         let logs = read_logs(run, &mut found.warnings)?;
-        let parts = parts(run)?;
-        for part in &parts {
-            let path = run.part(*part);
+        let mut read = Vec::new();
+        for part in parts(run)? {
+            let path = run.part(part);
             match of_part(&path) {
                 Ok(metrics) => {
+                    read.push(part);
                     for (metric, more) in metrics {
                         put(&mut found, metric, more);
                     }
@@ -112,7 +113,7 @@ fn collect<T>(
             }
         }
         for log in logs {
-            if parts.iter().any(|part| (part.writer, part.first) == (log.writer, log.first)) {
+            if read.iter().any(|part| (part.writer, part.first) == (log.writer, log.first)) {
                 continue;
             }
             for (seq, slot) in &log.contents.points {

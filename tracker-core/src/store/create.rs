@@ -50,7 +50,8 @@ pub(crate) fn create_run(new: NewRun, clock: Clock) -> Result<Arc<Session>> {
     let header = LogHeader { writer: writer.number(), first: 0, names: Vec::new() };
     let log = Log::create(&live, &header).io_context("create", &live.log(0), HINT)?;
     // Last, so that a folder with a run.json is a whole run.
-    write_json(&paths.run_file(), &new.file, false)?;
+    let run_file = paths.run_file();
+    write_json(&run_file, &new.file, false).io_context("write", &run_file, HINT)?;
     let session = Arc::new(Session::new(paths, writer, clock, new.file));
     let drain = Drain::new(Arc::clone(&session), LiveFiles { live, lock, events, log });
     writer::start(drain).io_context("start the writer thread for", session.paths.folder(), HINT)?;
@@ -60,7 +61,7 @@ pub(crate) fn create_run(new: NewRun, clock: Clock) -> Result<Arc<Session>> {
 /// Makes the writer this process's own: nobody else can create the same file.
 fn claim(paths: &RunPaths, writer: Writer) -> Result<File> {
     let path = paths.events(writer);
-    OpenOptions::new().append(true).create_new(true).open(&path).io_context("create", &path, HINT)
+    OpenOptions::new().write(true).create_new(true).open(&path).io_context("create", &path, HINT)
 }
 
 /// Makes the live folder with its lock held, under another name first, so that no reader sees it

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     fs::File,
     io,
+    os::unix::fs::FileExt,
     path::{Path, PathBuf},
     sync::{Arc, mpsc::SyncSender},
     time::{Duration, Instant, SystemTime},
@@ -28,6 +29,9 @@ use crate::{
 
 /// Slots that go to the log in one write.
 const BATCH: u64 = 8_192;
+
+/// Batches of one turn, so that no run keeps the writer thread from others.
+const BATCHES_A_TURN: usize = 16;
 
 /// Slots after which a log is sealed and the next begins.
 const LOG_SLOTS: u64 = 1 << 20;
@@ -55,18 +59,24 @@ pub(crate) struct Drain {
     session: Arc<Session>,
     live: LivePaths,
     /// Held locked while the run lives.
-    lock: File,
+    lock: Option<File>,
     events: File,
+    /// Where the next event goes, so that what failed half-way is written again in its place.
+    events_end: u64,
     log: Log,
     sums: Vec<Option<Accumulator>>,
     points: u64,
     buffer: Vec<u8>,
     batch: Vec<(u64, Slot)>,
     retry: Retry,
+    /// For the files beside the log, whose trouble must not hold up points.
+    retry_aside: Retry,
     sync: Due,
     summary: Due,
     heartbeat: Due,
-    flushes: Vec<SyncSender<Result<()>>>,
+    /// Who waits for points up to which seq to be in a file. The seq is not known while points
+    /// wait in the spill.
+    flushes: Vec<(Option<u64>, SyncSender<Result<()>>)>,
     finish: Option<(Outcome, SyncSender<Result<Finished>>)>,
 }
 
@@ -88,14 +98,16 @@ impl Drain {
         Self {
             session,
             live,
-            lock,
+            lock: Some(lock),
             events,
+            events_end: 0,
             log,
             sums: Vec::new(),
             points: 0,
             buffer: Vec::new(),
             batch: Vec::new(),
             retry: Retry::default(),
+            retry_aside: Retry::default(),
             sync: Due::every(SYNC_EVERY),
             summary: Due::every(SUMMARY_EVERY),
             heartbeat: Due::every(HEARTBEAT_EVERY),
@@ -109,7 +121,7 @@ impl Drain {
     }
 
     pub(crate) fn flush_to(&mut self, done: SyncSender<Result<()>>) {
-        self.flushes.push(done);
+        self.flushes.push((None, done));
     }
 
     pub(crate) fn finish_to(&mut self, outcome: Outcome, done: SyncSender<Result<Finished>>) {
@@ -122,11 +134,13 @@ impl Drain {
             return Progress::Idle;
         }
         let before = self.points;
-        if let Err((path, error)) = self.write_all(maintenance) {
+        if let Err((path, error)) = self.write_points(maintenance) {
             self.failed(&path, &error);
             return Progress::Idle;
         }
         self.recovered();
+        self.write_aside();
+        self.answer_flushes(maintenance);
         self.do_what_is_due(maintenance);
         if self.session.is_drained() && self.finish.is_some() {
             self.hand_over(maintenance);
@@ -135,20 +149,43 @@ impl Drain {
         if self.points == before { Progress::Idle } else { Progress::Moved }
     }
 
-    fn write_all(&mut self, maintenance: &Maintenance) -> Written {
-        loop {
+    fn write_points(&mut self, maintenance: &Maintenance) -> Written {
+        for _ in 0..BATCHES_A_TURN {
             self.session.spill.move_into(&self.session.ring);
             let written = self.write_batch(maintenance)?;
             if written == 0 || (written < BATCH && !self.session.spill.is_waiting()) {
                 break;
             }
         }
-        self.write_events()?;
-        self.write_run_file()?;
-        for done in std::mem::take(&mut self.flushes) {
-            maintenance.send(Job::Sync { file: self.log.handle(), done: Some(done) });
-        }
         Ok(())
+    }
+
+    /// Writes events and definitions.
+    fn write_aside(&mut self) {
+        if self.retry_aside.is_waiting() {
+            return;
+        }
+        match self.write_events().and_then(|()| self.write_run_file()) {
+            Ok(()) => {
+                self.retry_aside.reset();
+            }
+            Err((path, error)) => {
+                self.retry_aside.later();
+                self.session.problem(Problem::io(&path, &error));
+            }
+        }
+    }
+
+    fn answer_flushes(&mut self, maintenance: &Maintenance) {
+        if self.session.spill.is_waiting() {
+            return;
+        }
+        let (written, head) = (self.session.ring.tail(), self.session.ring.head());
+        let is_written = |(until, _): &mut (Option<u64>, _)| *until.get_or_insert(head) <= written;
+        for (_, done) in self.flushes.extract_if(.., is_written) {
+            let (session, file) = (Arc::clone(&self.session), self.log.handle());
+            maintenance.send(Job::Sync { session, file, done: Some(done) });
+        }
     }
 
     /// Moves one batch from the ring to the log. Returns how many slots.
@@ -159,8 +196,13 @@ impl Drain {
         let count =
             self.session.ring.read(BATCH, &mut self.buffer, |seq, slot| batch.push((seq, *slot)));
         // After reading: a slot that was read had its name undefined before, if at all.
-        if self.session.names.take_undefined() || self.log.slots() >= LOG_SLOTS {
-            self.begin_next_log(maintenance)?;
+        let names_missing = self.session.names.take_undefined();
+        if names_missing || self.log.slots() >= LOG_SLOTS {
+            self.begin_next_log(maintenance).inspect_err(|_| {
+                if names_missing {
+                    self.session.names.mark_undefined();
+                }
+            })?;
         }
         if count == 0 {
             return Ok(0);
@@ -194,14 +236,15 @@ impl Drain {
 
     fn begin_next_log(&mut self, maintenance: &Maintenance) -> Written {
         let first = self.log.first() + self.log.slots();
-        if first == self.log.first() {
-            return Ok(());
-        }
         let names = self.session.names.all();
         let header = LogHeader { writer: self.session.writer.number(), first, names };
         let next =
             Log::create(&self.live, &header).map_err(|error| (self.live.log(first), error))?;
         let full = std::mem::replace(&mut self.log, next);
+        if full.slots() == 0 {
+            // The new one has taken the place of the empty one, under the same name.
+            return Ok(());
+        }
         let session = Arc::clone(&self.session);
         maintenance.send(Job::Seal { session, log: full.path().to_owned() });
         Ok(())
@@ -212,11 +255,12 @@ impl Drain {
             return Ok(());
         }
         let lines = self.session.events.take();
-        let result = io::Write::write_all(&mut self.events, &lines);
-        result.map_err(|error| {
+        if let Err(error) = self.events.write_all_at(&lines, self.events_end) {
             self.session.events.give_back(lines);
-            (self.session.paths.events(self.session.writer), error)
-        })
+            return Err((self.session.paths.events(self.session.writer), error));
+        }
+        self.events_end += lines.len() as u64;
+        Ok(())
     }
 
     fn write_run_file(&mut self) -> Written {
@@ -224,18 +268,20 @@ impl Drain {
         let path = self.session.paths.run_file();
         write_json(&path, &file, false).map_err(|error| {
             self.session.mark_file_changed();
-            (path, io::Error::other(error))
+            (path, error)
         })
     }
 
     fn do_what_is_due(&mut self, maintenance: &Maintenance) {
-        if self.sync.take() {
-            maintenance.send(Job::Sync { file: self.log.handle(), done: None });
+        if !self.session.is_syncing() && self.sync.take() {
+            self.session.set_syncing(true);
+            let (session, file) = (Arc::clone(&self.session), self.log.handle());
+            maintenance.send(Job::Sync { session, file, done: None });
         }
         if self.summary.take() {
             let path = self.session.paths.summary(self.session.writer);
             if let Err(error) = write_json(&path, &self.writer_summary(false), false) {
-                self.failed(&path, &io::Error::other(error));
+                self.session.problem(Problem::io(&path, &error));
             }
         }
         self.heartbeat.mark();
@@ -260,7 +306,7 @@ impl Drain {
     /// Gives the run to the maintenance thread, which seals the rest and writes the last word.
     fn hand_over(&mut self, maintenance: &Maintenance) {
         let Some((outcome, done)) = self.finish.take() else { return };
-        let Ok(lock) = self.lock.try_clone() else { return };
+        let lock = self.lock.take();
         maintenance.send(Job::Finish {
             session: Arc::clone(&self.session),
             summary: self.writer_summary(true),
@@ -332,5 +378,75 @@ impl Due {
         self.marked = false;
         self.last = Instant::now();
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Point, RunId, State, Writer,
+        format::{log_file::LogContents, run_file::RunFile},
+        store::{clock::Clock, maintenance},
+    };
+
+    const WRITER: Writer = Writer { rank: 0, attempt: 1 };
+
+    /// A session and its drain, with no writer thread, so that the test says when it turns.
+    fn session(folder: &Path) -> (Arc<Session>, Drain) {
+        let paths = crate::format::layout::RunPaths::new(folder.to_owned());
+        let live = paths.live(WRITER);
+        std::fs::create_dir_all(&live.folder).unwrap();
+        let clock = Clock::start();
+        let file = RunFile {
+            version: FORMAT_VERSION,
+            id: RunId::generate(),
+            name: "test".into(),
+            project: "test".into(),
+            group: None,
+            notes: None,
+            tags: Vec::new(),
+            state: State::Running,
+            message: None,
+            started_at: clock.started_at(),
+            finished_at: None,
+            config: serde_json::Map::new(),
+            definitions: BTreeMap::new(),
+            provenance: crate::read::Provenance::default(),
+            summary_of: Vec::new(),
+            summary: BTreeMap::new(),
+            problems: Vec::new(),
+        };
+        let header = LogHeader { writer: WRITER.number(), first: 0, names: Vec::new() };
+        let log = Log::create(&live, &header).unwrap();
+        let lock = File::create(live.lock()).unwrap();
+        let events = File::create(paths.events(WRITER)).unwrap();
+        let session = Arc::new(Session::new(paths, WRITER, clock, file));
+        let files = LiveFiles { live, lock, events, log };
+        (Arc::clone(&session), Drain::new(session, files))
+    }
+
+    #[test]
+    fn a_name_that_found_no_place_in_the_ring_is_in_the_log() {
+        let folder = tempfile::tempdir().unwrap();
+        let (session, mut drain) = session(folder.path());
+        let maintenance = maintenance::spawn().unwrap();
+        let early = session.metric("early");
+        for step in 0..session.ring.capacity() {
+            session.write(&[Point::new(early, step, 1.0)]);
+            if session.spill.is_waiting() {
+                break;
+            }
+        }
+        let late = session.metric("late");
+        session.write(&[Point::new(late, 7_u64, 2.0)]);
+        while !session.is_drained() {
+            drain.turn(&maintenance);
+        }
+        let bytes = std::fs::read(drain.log.path()).unwrap();
+        let contents = LogContents::read(&bytes, WRITER, 0).unwrap();
+        let (_, last) = contents.points.last().unwrap();
+        assert_eq!((contents.name(last.key).as_str(), last.step), ("late", 7));
+        assert_eq!(contents.damaged, 0);
     }
 }

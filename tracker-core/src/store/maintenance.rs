@@ -4,16 +4,18 @@
 use std::{
     fs::{self, File},
     io,
+    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::{
         Arc,
+        atomic::{AtomicU64, Ordering},
         mpsc::{self, Receiver, Sender, SyncSender},
     },
     thread,
 };
 
 use crate::{
-    Error, Outcome, Problem, Result,
+    Outcome, Problem, Result,
     error::IoContext,
     format::run_file::{WriterSummary, write_json},
     report::Table,
@@ -26,7 +28,12 @@ const HINT: &str = "check the disk's free space and the folder's permissions";
 #[derive(Debug)]
 pub(crate) enum Job {
     /// Brings a log onto the disk, so that it outlives the machine.
-    Sync { file: io::Result<File>, done: Option<SyncSender<Result<()>>> },
+    Sync {
+        session: Arc<Session>,
+        file: io::Result<File>,
+        /// Who waits for it; without anybody, an error is a problem of the run.
+        done: Option<SyncSender<Result<()>>>,
+    },
     /// Turns a log to which nothing is added any more into a part.
     Seal { session: Arc<Session>, log: PathBuf },
     /// Seals all logs and ends the run.
@@ -35,7 +42,7 @@ pub(crate) enum Job {
         summary: WriterSummary,
         points: u64,
         outcome: Outcome,
-        lock: File,
+        lock: Option<File>,
         done: SyncSender<Result<Finished>>,
     },
 }
@@ -47,7 +54,7 @@ pub(crate) struct Maintenance {
 }
 
 impl Maintenance {
-    /// Never waits: jobs are few, one a second and run at most.
+    /// Never waits: jobs are few, for a run at most one sync at a time and its full logs.
     pub(crate) fn send(&self, job: Job) {
         // The receiver lives as long as the process.
         let _ = self.jobs.send(job);
@@ -60,27 +67,45 @@ pub(crate) fn spawn() -> io::Result<Maintenance> {
     Ok(Maintenance { jobs })
 }
 
+/// How many jobs are done: a sign for those who wait that the thread gets on.
+static DONE: AtomicU64 = AtomicU64::new(0);
+
+/// Grows with every job that is done.
+pub(crate) fn jobs_done() -> u64 {
+    DONE.load(Ordering::Relaxed)
+}
+
 fn run(jobs: &Receiver<Job>) {
     for job in jobs {
-        match job {
-            Job::Sync { file, done } => {
-                let result = file.and_then(|file| file.sync_data());
-                if let Some(done) = done {
-                    let _ = done.send(result.map_err(|source| Error::Io {
-                        action: "sync",
-                        path: PathBuf::from("the run's log"),
-                        hint: HINT.into(),
-                        source,
-                    }));
-                }
-            }
-            Job::Seal { session, log } => {
-                seal_or_tell(&session, &log);
-            }
-            Job::Finish { session, summary, points, outcome, lock, done } => {
-                let result = end_run(&session, &summary, points, &outcome);
-                drop(lock);
-                let _ = done.send(result);
+        // One run's trouble must not end the thread that all runs share.
+        let _ = catch_unwind(AssertUnwindSafe(|| work(job)));
+        DONE.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+fn work(job: Job) {
+    match job {
+        Job::Sync { session, file, done } => sync(&session, file, done),
+        Job::Seal { session, log } => {
+            seal_or_tell(&session, &log);
+        }
+        Job::Finish { session, summary, points, outcome, lock, done } => {
+            let _ = done.send(end_run(&session, &summary, points, &outcome, lock));
+        }
+    }
+}
+
+fn sync(session: &Session, file: io::Result<File>, done: Option<SyncSender<Result<()>>>) {
+    let result = file.and_then(|file| file.sync_data());
+    let folder = session.paths.live(session.writer).folder;
+    match (done, result) {
+        (Some(done), result) => {
+            let _ = done.send(result.io_context("sync the log in", &folder, HINT));
+        }
+        (None, result) => {
+            session.set_syncing(false);
+            if let Err(error) = result {
+                session.problem(Problem::io(&folder, &error));
             }
         }
     }
@@ -103,10 +128,14 @@ fn end_run(
     summary: &WriterSummary,
     points: u64,
     outcome: &Outcome,
+    lock: Option<File>,
 ) -> Result<Finished> {
     let logs = session.paths.live(session.writer).logs()?;
     let unsealed = logs.iter().filter(|log| !seal_or_tell(session, log)).count();
-    write_json(&session.paths.summary(session.writer), summary, true)?;
+    let summary_file = session.paths.summary(session.writer);
+    if let Err(error) = write_json(&summary_file, summary, true) {
+        session.problem(Problem::io(&summary_file, &error));
+    }
     let mut file = session.file();
     file.state = outcome.state();
     file.message = outcome.message().map(str::to_owned);
@@ -114,9 +143,11 @@ fn end_run(
     file.summary = summary.metrics.clone();
     file.summary_of = vec![session.writer.to_string()];
     file.problems = session.all_problems();
-    write_json(&session.paths.run_file(), &file, true)?;
+    let run_file = session.paths.run_file();
+    write_json(&run_file, &file, true).io_context("write", &run_file, HINT)?;
+    drop(lock);
     if unsealed == 0 {
-        remove_live(session)?;
+        remove_live(session);
     }
     let table: Table = summary
         .metrics
@@ -129,11 +160,10 @@ fn end_run(
     Ok(Finished { points, table, problems: file.problems })
 }
 
-/// The live folder goes last: until then, a reader finds every point in it or in a part.
-fn remove_live(session: &Session) -> Result<()> {
-    let live = session.paths.live(session.writer).folder;
-    fs::remove_dir_all(&live).io_context("remove", &live, HINT)?;
+/// The live folder goes last: until then, a reader finds every point in it or in a part. What of
+/// it stays, on a file system that keeps open files, is empty and does no harm.
+fn remove_live(session: &Session) {
+    let _ = fs::remove_dir_all(session.paths.live(session.writer).folder);
     // Fails while another writer of the run lives, as it should.
     let _ = fs::remove_dir(session.paths.live_all());
-    Ok(())
 }

@@ -20,4 +20,4 @@ mod writer;
 pub(crate) use clock::Clock;
 pub(crate) use create::{NewRun, create_run};
 pub(crate) use session::Session;
-pub(crate) use writer::{finish, flush};
+pub(crate) use writer::{Patience, finish, flush};

@@ -1,6 +1,9 @@
 //! The names of a run's metrics and their keys.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    sync::atomic::{AtomicBool, Ordering, fence},
+};
 
 use parking_lot::RwLock;
 
@@ -14,14 +17,15 @@ pub(crate) const OVERFLOW: &str = "overflow";
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     table: RwLock<Table>,
+    /// Whether a name is known to readers only through the header of the next log. Not under the
+    /// lock: the writer thread asks while a caller holds it and waits for the writer thread.
+    undefined: AtomicBool,
 }
 
 #[derive(Debug, Default)]
 struct Table {
     keys: HashMap<String, u32>,
     names: Vec<String>,
-    /// How many names are known to readers only through the header of the next log.
-    undefined: bool,
 }
 
 /// What came of asking for a name's key.
@@ -45,11 +49,11 @@ impl Names {
             return Interned::Known(*key);
         }
         if table.names.len() < MAX_METRICS - 1 {
-            return Interned::New(table.add(name, define));
+            return Interned::New(self.add(&mut table, name, define));
         }
         match table.keys.get(OVERFLOW) {
             Some(key) => Interned::Overflow(*key),
-            None => Interned::Overflow(table.add(OVERFLOW, define)),
+            None => Interned::Overflow(self.add(&mut table, OVERFLOW, define)),
         }
     }
 
@@ -60,21 +64,25 @@ impl Names {
 
     /// Whether a name could not be defined since the last call: the next log must begin.
     pub(crate) fn take_undefined(&self) -> bool {
-        if !self.table.read().undefined {
-            return false;
-        }
-        std::mem::take(&mut self.table.write().undefined)
+        // With the fence in `add`: whoever has read a point from the ring sees here whether its
+        // name was undefined before the point was stored.
+        fence(Ordering::Acquire);
+        self.undefined.swap(false, Ordering::Relaxed)
     }
-}
 
-impl Table {
-    fn add(&mut self, name: &str, define: impl Fn(u32, &str) -> bool) -> u32 {
-        let key = self.names.len() as u32;
+    /// Remembers that the next log could not begin.
+    pub(crate) fn mark_undefined(&self) {
+        self.undefined.store(true, Ordering::Relaxed);
+    }
+
+    fn add(&self, table: &mut Table, name: &str, define: impl Fn(u32, &str) -> bool) -> u32 {
+        let key = table.names.len() as u32;
         if !define(key, name) {
-            self.undefined = true;
+            self.undefined.store(true, Ordering::Relaxed);
+            fence(Ordering::Release);
         }
-        self.names.push(name.to_owned());
-        self.keys.insert(name.to_owned(), key);
+        table.names.push(name.to_owned());
+        table.keys.insert(name.to_owned(), key);
         key
     }
 }

@@ -112,13 +112,15 @@ impl<M: RingMemory> Ring<M> {
 
     /// Reserves places. Returns the first one's seq and how many are taken then.
     fn reserve(&self, count: u64, even_closed: bool) -> Result<(u64, u64), Refused> {
-        let mut head = self.memory.head().load(Ordering::Relaxed);
         loop {
+            // The tail first: an older one only makes the ring look fuller than it is.
+            // Acquire: the reader is done with a place before it is stored to again.
+            let tail = self.memory.tail().load(Ordering::Acquire);
+            let head = self.memory.head().load(Ordering::Relaxed);
             if head & CLOSED != 0 && !even_closed {
                 return Err(Refused::Closed);
             }
-            // Acquire: the reader is done with a place before it is stored to again.
-            let used = (head & !CLOSED) + count - self.memory.tail().load(Ordering::Acquire);
+            let used = (head & !CLOSED) + count - tail;
             if used > self.capacity {
                 return Err(Refused::Full);
             }
@@ -128,9 +130,8 @@ impl<M: RingMemory> Ring<M> {
                 Ordering::Relaxed,
                 Ordering::Relaxed,
             );
-            match swapped {
-                Ok(first) => return Ok((first & !CLOSED, used)),
-                Err(other) => head = other,
+            if let Ok(first) = swapped {
+                return Ok((first & !CLOSED, used));
             }
         }
     }
@@ -193,6 +194,10 @@ impl<M: RingMemory> Ring<M> {
     /// The seq of the first slot that has not been released.
     pub(crate) fn tail(&self) -> u64 {
         self.memory.tail().load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.memory.head().load(Ordering::Relaxed) & CLOSED != 0
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -20,7 +20,7 @@ use parquet::{
 };
 
 use crate::{
-    Error, Result,
+    Error, Problem, Result,
     error::IoContext,
     format::{
         layout::{PartName, log_first},
@@ -67,7 +67,23 @@ pub(crate) fn seal(session: &Session, log: &Path) -> Result<()> {
         write_part(session, &part, &contents)?;
         sync_folder(&folder)?;
     }
+    if contents.damaged > 0 {
+        return keep_damaged(session, log, contents.damaged);
+    }
     fs::remove_file(log).io_context("remove", log, HINT)
+}
+
+/// Puts a log aside of which not all could be read, and says so.
+fn keep_damaged(session: &Session, log: &Path, damaged: u64) -> Result<()> {
+    let name = log.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let aside = session.paths.folder().join(format!("damaged-{}-{name}", session.writer));
+    fs::rename(log, &aside).io_context("rename", log, HINT)?;
+    session.problem(Problem::new(
+        "damaged-log",
+        format!("{damaged} records of {} could not be read", aside.display()),
+        "check the disk; all other records are in the run",
+    ));
+    Ok(())
 }
 
 /// Makes a rename in the folder outlive the machine.
@@ -78,11 +94,18 @@ fn sync_folder(folder: &Path) -> Result<()> {
 /// Writes a part whole or not at all: a temporary file beside it, synced, then renamed.
 fn write_part(session: &Session, part: &Path, contents: &LogContents) -> Result<()> {
     let temporary = part.with_extension("parquet.tmp");
-    let file = File::create(&temporary).io_context("create", &temporary, HINT)?;
-    let written = encode(session, &file, &by_metric(contents));
-    written.map_err(std::io::Error::from).io_context("write", &temporary, HINT)?;
-    file.sync_all().io_context("sync", &temporary, HINT)?;
-    fs::rename(&temporary, part).io_context("rename", &temporary, HINT)
+    let write = || -> std::io::Result<()> {
+        let file = File::create(&temporary)?;
+        encode(session, &file, &by_metric(contents))?;
+        file.sync_all()?;
+        fs::rename(&temporary, part)
+    };
+    let written = write();
+    if written.is_err() {
+        // A disk that is full needs the space.
+        let _ = fs::remove_file(&temporary);
+    }
+    written.io_context("write", part, HINT)
 }
 
 /// The points of each metric by name, in the order of steps and, within a step, of storage.

@@ -51,6 +51,8 @@ pub(crate) struct Session {
     file_changed: AtomicBool,
     /// Set by the writer thread while the disk takes nothing, so that nobody waits for it.
     stuck: AtomicBool,
+    /// Whether the maintenance thread has yet to sync the log.
+    syncing: AtomicBool,
     dropped: AtomicU64,
     late: AtomicU64,
 }
@@ -70,6 +72,7 @@ impl Session {
             file: Mutex::new(file),
             file_changed: AtomicBool::new(false),
             stuck: AtomicBool::new(false),
+            syncing: AtomicBool::new(false),
             dropped: AtomicU64::new(0),
             late: AtomicU64::new(0),
         }
@@ -123,15 +126,17 @@ impl Session {
         match self.push(&slots.into_iter()) {
             Ok(()) => {}
             Err(Refused::Full) => {
-                self.dropped.fetch_add(count, Ordering::Relaxed);
+                count_and_tell_once(&self.dropped, count, &Problem::dropped_points(count));
             }
-            Err(Refused::Closed) => {
-                self.late.fetch_add(count, Ordering::Relaxed);
-            }
+            Err(Refused::Closed) => self.count_late(count),
         }
     }
 
-    /// The point's key, unless its id is another tracker's or of a metric that does not exist.
+    fn count_late(&self, count: u64) {
+        count_and_tell_once(&self.late, count, &Problem::after_finish());
+    }
+
+    /// The point's key, unless its id is another tracker's.
     fn key_of(&self, point: &Point) -> Option<u32> {
         point.metric.index_in(self.instance)
     }
@@ -205,7 +210,9 @@ impl Session {
     }
 
     fn event(&self, kind: StoredEventKind) {
-        if !self.events.push(self.clock.now(), kind) {
+        if self.ring.is_closed() {
+            self.count_late(1);
+        } else if !self.events.push(self.clock.now(), kind) {
             self.problem(Problem::new(
                 "events-dropped",
                 "a text was dropped: too many wait for the disk",
@@ -251,8 +258,17 @@ impl Session {
 
     /// How many points are in no file: those that wait and those that found no place.
     pub(crate) fn unsaved_points(&self) -> u64 {
-        let waiting = self.ring.head() - self.ring.tail() + self.spill.len();
+        let tail = self.ring.tail();
+        let waiting = self.ring.head().saturating_sub(tail) + self.spill.len();
         waiting + self.dropped.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn is_syncing(&self) -> bool {
+        self.syncing.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_syncing(&self, syncing: bool) {
+        self.syncing.store(syncing, Ordering::Relaxed);
     }
 
     pub(crate) fn set_stuck(&self, stuck: bool) {
@@ -274,5 +290,13 @@ impl Session {
 
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+}
+
+/// Counts what was not stored. On the hot path of a full ring, so it takes no lock but the first
+/// time.
+fn count_and_tell_once(counter: &AtomicU64, count: u64, problem: &Problem) {
+    if counter.fetch_add(count, Ordering::Relaxed) == 0 {
+        notice::warn(&problem.message, &problem.hint);
     }
 }

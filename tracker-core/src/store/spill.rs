@@ -34,7 +34,7 @@ struct Queue {
 impl Spill {
     /// Whether points wait here.
     pub(crate) fn is_waiting(&self) -> bool {
-        self.waiting.load(Ordering::Relaxed)
+        self.waiting.load(Ordering::Acquire)
     }
 
     /// Takes points, all or none.
@@ -47,7 +47,7 @@ impl Spill {
             return Err(Refused::Full);
         }
         queue.slots.extend(slots);
-        self.waiting.store(true, Ordering::Relaxed);
+        self.waiting.store(true, Ordering::Release);
         Ok(())
     }
 
@@ -63,7 +63,7 @@ impl Spill {
             }
             queue.slots.pop_front();
         }
-        self.waiting.store(false, Ordering::Relaxed);
+        self.waiting.store(false, Ordering::Release);
         queue.slots.shrink_to_fit();
     }
 

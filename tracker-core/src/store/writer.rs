@@ -1,13 +1,14 @@
 //! The writer thread: one a process, for all runs. It alone takes slots out of rings.
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
-        mpsc::{self, SyncSender},
+        mpsc::{self, RecvTimeoutError, SyncSender},
     },
     thread::{self, Thread},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use parking_lot::Mutex;
@@ -73,9 +74,12 @@ fn spawn() -> std::io::Result<()> {
     }
     let maintenance = maintenance::spawn()?;
     let handle = thread::Builder::new().name("tracker-writer".into()).spawn(move || {
-        thread::park();
-        if let Some(shared) = WRITER.get() {
-            run(shared, &maintenance);
+        loop {
+            match WRITER.get() {
+                Some(shared) => run(shared, &maintenance),
+                // `set` comes right after the thread has begun.
+                None => thread::yield_now(),
+            }
         }
     })?;
     let shared = Shared {
@@ -113,14 +117,23 @@ fn wake_now(shared: &Shared) {
     shared.thread.unpark();
 }
 
+/// How long to wait for the disk.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Patience {
+    /// This long in all.
+    AtMost(Duration),
+    /// This long without any sign that the disk takes something.
+    WhileStalled(Duration),
+}
+
 /// Waits until all that was logged is in files.
 pub(crate) fn flush(session: &Arc<Session>, timeout: Duration) -> Result<()> {
     let (done, answer) = mpsc::sync_channel(1);
     send(Command::Flush { session: Arc::clone(session), done });
-    answer.recv_timeout(timeout).unwrap_or_else(|_| {
+    wait(session, &answer, Patience::AtMost(timeout)).unwrap_or_else(|reason| {
         Err(Error::Unsaved {
             run: session.file().name,
-            reason: too_slow(session, timeout),
+            reason,
             hint: format!("check the disk that holds {}", session.paths.folder().display()),
         })
     })
@@ -130,14 +143,35 @@ pub(crate) fn flush(session: &Arc<Session>, timeout: Duration) -> Result<()> {
 pub(crate) fn finish(
     session: &Arc<Session>,
     outcome: Outcome,
-    timeout: Duration,
+    patience: Patience,
 ) -> Result<Finished, String> {
     session.close();
     let (done, answer) = mpsc::sync_channel(1);
     send(Command::Finish { session: Arc::clone(session), outcome, done });
-    match answer.recv_timeout(timeout) {
-        Ok(result) => result.map_err(|error| error.to_string()),
-        Err(_) => Err(too_slow(session, timeout)),
+    wait(session, &answer, patience)?.map_err(|error| error.to_string())
+}
+
+fn wait<T>(session: &Session, answer: &mpsc::Receiver<T>, patience: Patience) -> Result<T, String> {
+    let (Patience::AtMost(limit) | Patience::WhileStalled(limit)) = patience;
+    let progress = || session.ring.tail() + maintenance::jobs_done();
+    let mut seen = progress();
+    let mut since = Instant::now();
+    loop {
+        let left = limit.saturating_sub(since.elapsed());
+        match answer.recv_timeout(left.min(LONGEST_PAUSE)) {
+            Ok(answer) => return Ok(answer),
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err("the run has ended already".to_owned());
+            }
+            Err(RecvTimeoutError::Timeout) if left.is_zero() => {
+                return Err(too_slow(session, limit));
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        let now = progress();
+        if matches!(patience, Patience::WhileStalled(_)) && now != seen {
+            (seen, since) = (now, Instant::now());
+        }
     }
 }
 
@@ -154,7 +188,7 @@ fn too_slow(session: &Session, timeout: Duration) -> String {
     }
 }
 
-fn run(shared: &Shared, maintenance: &Maintenance) {
+fn run(shared: &Shared, maintenance: &Maintenance) -> ! {
     let mut drains: Vec<Drain> = Vec::new();
     let mut pause = SHORTEST_PAUSE;
     loop {
@@ -163,13 +197,12 @@ fn run(shared: &Shared, maintenance: &Maintenance) {
             pause = SHORTEST_PAUSE;
         }
         let mut moved = false;
-        drains.retain_mut(|drain| match drain.turn(maintenance) {
-            Progress::Moved => {
-                moved = true;
-                true
-            }
-            Progress::Idle => true,
-            Progress::Done => false,
+        drains.retain_mut(|drain| {
+            // One run's trouble must not end the thread that all runs share.
+            let turn = catch_unwind(AssertUnwindSafe(|| drain.turn(maintenance)));
+            let progress = turn.unwrap_or(Progress::Done);
+            moved |= progress == Progress::Moved;
+            progress != Progress::Done
         });
         if drains.is_empty() {
             shared.idle.store(true, Ordering::Relaxed);
