@@ -170,17 +170,19 @@ fn columns(runs: &[Listed<'_>], now: Timestamp) -> Vec<Column> {
     let mut columns = vec![
         column("name", 0, &|listed| shorten(&clean(&listed.run.info().name), NAME_WIDTH)),
         column("id", 0, &|listed| listed.short_id.to_owned()),
-        column(PROJECT, 2, &|listed| shorten(&clean(&listed.run.info().project), NAME_WIDTH)),
+        column(PROJECT, 1, &|listed| shorten(&clean(&listed.run.info().project), NAME_WIDTH)),
         column("state", 0, &|listed| listed.state.to_string()),
-        column("started", 1, &|listed| ago(listed.run.info().started_at, now)),
-        column("duration", 3, &|listed| {
+        column("started", 3, &|listed| ago(listed.run.info().started_at, now)),
+        column("duration", 5, &|listed| {
             duration_of(listed, now).unwrap_or_else(|| MISSING.to_owned())
         })
         .right(),
     ];
-    let metrics = telling_metrics(runs).into_iter().take(MAX_METRICS).enumerate();
-    columns.extend(metrics.map(|(index, metric)| {
-        Column::new(title_of(metric), 4 + index, runs, |listed| last(listed, metric)).right()
+    // The best-known metric outlives the dates, and a second one the duration.
+    let losable = [2, 4].into_iter().chain(6..);
+    let metrics = telling_metrics(runs).into_iter().take(MAX_METRICS).zip(losable);
+    columns.extend(metrics.map(|(metric, losable)| {
+        Column::new(title_of(metric), losable, runs, |listed| last(listed, metric)).right()
     }));
     columns
 }
