@@ -82,6 +82,7 @@ struct State {
     batches: Option<u64>,
     loss: Option<f64>,
     epoch_began: Instant,
+    batches_began: Instant,
     drawn: Instant,
     said_start: bool,
 }
@@ -102,6 +103,7 @@ impl Progress {
             batches: None,
             loss: None,
             epoch_began: now,
+            batches_began: now,
             drawn: now,
             said_start: false,
         };
@@ -114,6 +116,7 @@ impl Progress {
         (state.epoch, state.epochs) = (Some(epoch), epochs);
         (state.batch, state.batches) = (0, None);
         state.epoch_began = Instant::now();
+        state.batches_began = state.epoch_began;
         self.say_start(&mut state);
     }
 
@@ -121,8 +124,9 @@ impl Progress {
     pub fn begin_batches(&self, batches: Option<u64>) {
         let mut state = self.state.lock();
         (state.batch, state.batches) = (0, batches);
+        state.batches_began = Instant::now();
         if state.epoch.is_none() {
-            state.epoch_began = Instant::now();
+            state.epoch_began = state.batches_began;
         }
         self.say_start(&mut state);
     }
@@ -211,7 +215,7 @@ impl State {
         if let Some(loss) = self.loss {
             let _ = write!(text, " · loss {loss:.3}");
         }
-        let seconds = self.epoch_began.elapsed().as_secs_f64();
+        let seconds = self.batches_began.elapsed().as_secs_f64();
         if seconds > 0.0 && self.batch > 0 {
             let speed = self.batch as f64 / seconds;
             let _ = write!(text, " · {} it/s", shown_speed(speed));
@@ -260,9 +264,9 @@ mod screen {
             Some(batches) => bar.set_length(batches),
             None => bar.unset_length(),
         }
-        bar.set_position(state.batch);
         bar.set_prefix(state.head());
         bar.set_message(state.numbers());
+        bar.set_position(state.batch);
     }
 
     fn new_bar() -> ProgressBar {
