@@ -260,12 +260,12 @@ mod screen {
     pub(super) fn draw(state: &State) {
         let mut bar = BAR.lock();
         let bar = bar.get_or_insert_with(new_bar);
+        bar.set_prefix(state.head());
+        bar.set_message(state.numbers());
         match state.batches {
             Some(batches) => bar.set_length(batches),
             None => bar.unset_length(),
         }
-        bar.set_prefix(state.head());
-        bar.set_message(state.numbers());
         bar.set_position(state.batch);
     }
 

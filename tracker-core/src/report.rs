@@ -134,6 +134,9 @@ impl Report {
         if let Some(message) = self.outcome.message() {
             write!(f, " ({message})")?;
         }
+        if self.run.is_none() && self.points == 0 {
+            return writeln!(f, "; nothing was tracked");
+        }
         writeln!(f, " after {}: {} points", shown_duration(self.elapsed), self.points)
     }
 
