@@ -148,6 +148,7 @@ impl RunBuilder {
             summary_of: Vec::new(),
             summary: BTreeMap::new(),
             problems: Vec::new(),
+            resumes: Vec::new(),
         };
         let label = format!("tracker: run {} ({})", file.name, file.id);
         let session = create_run(NewRun { root, file }, clock)?;

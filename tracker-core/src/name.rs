@@ -237,7 +237,8 @@ impl From<RunId> for String {
 
 /// One process that writes to a run: its rank in a distributed training and its attempt, which
 /// counts from 1 and grows when a run is resumed. Displayed as `r0a1`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Writer {
     /// The process's rank, 0 for the first or only one.
     pub rank: u16,
@@ -278,6 +279,20 @@ impl FromStr for Writer {
             });
         };
         Ok(Self { rank, attempt })
+    }
+}
+
+impl TryFrom<String> for Writer {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self, Error> {
+        text.parse()
+    }
+}
+
+impl From<Writer> for String {
+    fn from(writer: Writer) -> Self {
+        writer.to_string()
     }
 }
 

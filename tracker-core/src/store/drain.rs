@@ -300,7 +300,13 @@ impl Drain {
     }
 
     fn writer_summary(&self, complete: bool) -> WriterSummary {
-        WriterSummary { version: FORMAT_VERSION, complete, metrics: self.sums_by_name() }
+        WriterSummary {
+            version: FORMAT_VERSION,
+            complete,
+            metrics: self.sums_by_name(),
+            definitions: BTreeMap::new(),
+            problems: Vec::new(),
+        }
     }
 
     /// Gives the run to the maintenance thread, which seals the rest and writes the last word.
@@ -416,6 +422,7 @@ mod tests {
             summary_of: Vec::new(),
             summary: BTreeMap::new(),
             problems: Vec::new(),
+            resumes: Vec::new(),
         };
         let header = LogHeader { writer: WRITER.number(), first: 0, names: Vec::new() };
         let log = Log::create(&live, &header).unwrap();

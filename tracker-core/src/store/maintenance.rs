@@ -141,7 +141,7 @@ fn end_run(
     file.message = outcome.message().map(str::to_owned);
     file.finished_at = Some(session.now());
     file.summary = summary.metrics.clone();
-    file.summary_of = vec![session.writer.to_string()];
+    file.summary_of = vec![session.writer];
     file.problems = session.all_problems();
     let run_file = session.paths.run_file();
     write_json(&run_file, &file, true).io_context("write", &run_file, HINT)?;
