@@ -70,6 +70,11 @@ impl Accumulator {
         }
     }
 
+    /// The greatest step of all points behind it.
+    pub(crate) fn greatest_step(&self) -> Step {
+        Step(self.step)
+    }
+
     /// Which point counts as the last: the greatest step, then the latest attempt, then storage
     /// order. The rank settles ties between processes, so that merging is commutative.
     fn position(&self) -> (u64, u16, u64, u16) {

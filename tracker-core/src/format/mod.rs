@@ -2,6 +2,7 @@
 
 pub(crate) mod event_line;
 pub(crate) mod layout;
+pub(crate) mod liveness;
 pub(crate) mod log_file;
 pub(crate) mod log_header;
 pub(crate) mod owner;
@@ -9,3 +10,4 @@ pub(crate) mod part_schema;
 pub(crate) mod ring_file;
 pub(crate) mod run_file;
 pub(crate) mod slot;
+pub(crate) mod slot_stream;

@@ -141,6 +141,16 @@ impl RunFile {
     }
 }
 
+impl WriterSummary {
+    /// Reads a `summary-<writer>.json`. `None` if it is not there, damaged or of a newer version:
+    /// all that it says can be had from the points.
+    pub(crate) fn read(path: &Path) -> Option<Self> {
+        let text = fs::read(path).ok()?;
+        let Version { version } = serde_json::from_slice(&text).ok()?;
+        if version > FORMAT_VERSION { None } else { serde_json::from_slice(&text).ok() }
+    }
+}
+
 /// Writes `value` as indented JSON to `path`, whole or not at all: a temporary file beside it,
 /// then a rename.
 pub(crate) fn write_json(path: &Path, value: &impl Serialize, sync: bool) -> io::Result<()> {

@@ -112,7 +112,7 @@ fn words(bytes: &[u8; NAME_BYTES]) -> [u64; 3] {
 }
 
 /// Puts definitions together again from the slots that [`definition`] made.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct DefinitionReader {
     key: u32,
     length: usize,
