@@ -22,18 +22,44 @@ pub struct Summary {
 }
 
 /// Builds a [`Summary`] from points in any order, and from other accumulators.
+///
+/// Its JSON is a list, `[last, step, min, max, count, writer, seq]`, so that a run's summary is a
+/// line a metric, and quick to read where thousands of runs are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(into = "Stored", from = "Stored")]
 pub(crate) struct Accumulator {
-    #[serde(with = "crate::number")]
     last: f64,
     step: u64,
     writer: u32,
     seq: u64,
-    #[serde(with = "crate::number::optional")]
     min: Option<f64>,
-    #[serde(with = "crate::number::optional")]
     max: Option<f64>,
     count: u64,
+}
+
+/// An accumulator's JSON: last, step, min, max, count, writer, seq.
+#[derive(Serialize, Deserialize)]
+struct Stored(
+    #[serde(with = "crate::number")] f64,
+    u64,
+    #[serde(with = "crate::number::optional")] Option<f64>,
+    #[serde(with = "crate::number::optional")] Option<f64>,
+    u64,
+    u32,
+    u64,
+);
+
+impl From<Accumulator> for Stored {
+    fn from(sum: Accumulator) -> Self {
+        Self(sum.last, sum.step, sum.min, sum.max, sum.count, sum.writer, sum.seq)
+    }
+}
+
+impl From<Stored> for Accumulator {
+    fn from(stored: Stored) -> Self {
+        let Stored(last, step, min, max, count, writer, seq) = stored;
+        Self { last, step, writer, seq, min, max, count }
+    }
 }
 
 impl Accumulator {
@@ -125,6 +151,15 @@ mod tests {
         assert_eq!((summary.min, summary.max), (Some(-2.0), Some(4.0)));
         assert_eq!((summary.best, summary.count), (Some(-2.0), 5));
         assert_eq!(summary.last, f64::NEG_INFINITY);
+    }
+
+    #[test]
+    fn an_accumulator_is_one_line_of_json() {
+        let sum = accumulate(&[(3, 0.5), (9, f64::NAN)]);
+        let text = serde_json::to_string(&sum).unwrap();
+        assert_eq!(text, r#"["NaN",9,0.5,0.5,2,1,1]"#);
+        let read: Accumulator = serde_json::from_str(&text).unwrap();
+        assert_eq!(serde_json::to_string(&read).unwrap(), text);
     }
 
     #[test]
