@@ -129,7 +129,12 @@ impl RunFile {
                    folder away"
                 .into(),
         };
-        let Version { version } = serde_json::from_slice(&text).map_err(damaged)?;
+        // What a newer tracker wrote may have another shape, all but its version.
+        let read = serde_json::from_slice::<Self>(&text);
+        let version = match &read {
+            Ok(file) => file.version,
+            Err(_) => serde_json::from_slice(&text).map_or(0, |Version { version }| version),
+        };
         if version > FORMAT_VERSION {
             return Err(Error::NewerFormat {
                 path: path.to_owned(),
@@ -137,7 +142,7 @@ impl RunFile {
                 known: FORMAT_VERSION,
             });
         }
-        serde_json::from_slice(&text).map_err(damaged)
+        read.map_err(damaged)
     }
 }
 
@@ -146,8 +151,8 @@ impl WriterSummary {
     /// all that it says can be had from the points.
     pub(crate) fn read(path: &Path) -> Option<Self> {
         let text = fs::read(path).ok()?;
-        let Version { version } = serde_json::from_slice(&text).ok()?;
-        if version > FORMAT_VERSION { None } else { serde_json::from_slice(&text).ok() }
+        let summary: Self = serde_json::from_slice(&text).ok()?;
+        (summary.version <= FORMAT_VERSION).then_some(summary)
     }
 }
 

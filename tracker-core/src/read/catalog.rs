@@ -206,9 +206,8 @@ impl Listing {
 
     /// The one that started last first. Where two folders hold one run, that is told.
     fn put_in_order(&mut self) {
-        let newest_first =
-            |run: &RunReader| std::cmp::Reverse((run.info().started_at, run.info().id.clone()));
-        self.runs.sort_by_cached_key(newest_first);
+        let place = |run: &RunReader| (run.info().started_at, run.info().id.clone());
+        self.runs.sort_by_cached_key(|run| std::cmp::Reverse(place(run)));
         let mut folders: HashMap<&RunId, &Path> = HashMap::with_capacity(self.runs.len());
         for run in &self.runs {
             if let Some(other) = folders.insert(&run.info().id, run.path()) {
