@@ -30,36 +30,72 @@ impl LogContents {
     /// # Errors
     /// If a newer tracker wrote the log, its version.
     pub(crate) fn read(bytes: &[u8], writer: Writer, first: u64) -> Result<Self, u32> {
-        let mut contents = Self::default();
+        let mut points = Vec::new();
+        let scan = LogScan::read(bytes, writer, first, |index, slot| {
+            points.push((first + index as u64, slot));
+        })?;
+        let (slots, damaged) = (scan.slots.len() as u64, scan.damaged);
+        Ok(Self { names: scan.names, points, slots, damaged })
+    }
+
+    /// The name of a key; one made of the key's number where damage took the name.
+    pub(crate) fn name(&self, key: u32) -> String {
+        name_of(&self.names, key)
+    }
+}
+
+/// What one pass over a log finds beside its points, which are told one by one.
+#[derive(Debug, Default)]
+pub(crate) struct LogScan<'a> {
+    /// Names by key, from the header and from definition slots.
+    pub(crate) names: HashMap<u32, String>,
+    /// All slots of the file, whole or not, from the log's first seq on.
+    pub(crate) slots: &'a [[u8; SLOT_BYTES]],
+    /// How many slots are not whole.
+    pub(crate) damaged: u64,
+}
+
+impl<'a> LogScan<'a> {
+    /// As [`LogContents::read`], with each point given to `point` with its slot's index.
+    ///
+    /// # Errors
+    /// If a newer tracker wrote the log, its version.
+    pub(crate) fn read(
+        bytes: &'a [u8],
+        writer: Writer,
+        first: u64,
+        point: impl FnMut(usize, Slot),
+    ) -> Result<Self, u32> {
+        let mut scan = Self::default();
         let start = match LogHeader::decode(bytes) {
             Ok((header, size)) if header.first == first && header.writer == writer.number() => {
-                contents.names = (0..).zip(header.names).collect();
+                scan.names = (0..).zip(header.names).collect();
                 size
             }
             Ok(_) | Err(HeaderError::Torn) => match find_first_slot(bytes, first) {
                 Some(start) => {
-                    contents.damaged += 1;
+                    scan.damaged += 1;
                     start
                 }
-                None => return Ok(contents),
+                None => return Ok(scan),
             },
             Err(HeaderError::Version(version)) => return Err(version),
         };
-        contents.read_slots(&bytes[start..], first);
-        Ok(contents)
+        (scan.slots, _) = bytes[start..].as_chunks();
+        scan.read_slots(first, point);
+        Ok(scan)
     }
 
-    fn read_slots(&mut self, bytes: &[u8], first: u64) {
+    fn read_slots(&mut self, first: u64, mut point: impl FnMut(usize, Slot)) {
         let mut definitions = DefinitionReader::default();
-        for (seq, bytes) in (first..).zip(bytes.chunks_exact(SLOT_BYTES)) {
-            self.slots += 1;
-            match Slot::decode_bytes(bytes, seq) {
+        for (index, bytes) in self.slots.iter().enumerate() {
+            match Slot::decode_bytes(bytes, first + index as u64) {
                 Some(slot) if slot.key == DEFINITION || slot.key == NAME => {
                     self.names.extend(definitions.push(&slot));
                 }
                 Some(slot) => {
                     definitions.interrupt();
-                    self.points.push((seq, slot));
+                    point(index, slot);
                 }
                 None => {
                     definitions.interrupt();
@@ -71,8 +107,12 @@ impl LogContents {
 
     /// The name of a key; one made of the key's number where damage took the name.
     pub(crate) fn name(&self, key: u32) -> String {
-        self.names.get(&key).cloned().unwrap_or_else(|| format!("unnamed-{key}"))
+        name_of(&self.names, key)
     }
+}
+
+fn name_of(names: &HashMap<u32, String>, key: u32) -> String {
+    names.get(&key).cloned().unwrap_or_else(|| format!("unnamed-{key}"))
 }
 
 /// Where the slots begin when the header is damaged: at the first slot that is valid for any of
