@@ -34,8 +34,10 @@ pub(crate) struct ValueCounts {
 impl ValueCounts {
     pub(crate) fn of(values: &[f64]) -> Self {
         let mut counts = Self::default();
-        for value in values {
-            counts.add(*value);
+        if values.iter().all(|value| value.is_finite()) {
+            counts.finite = extremes(values);
+        } else {
+            values.iter().for_each(|value| counts.add(*value));
         }
         counts
     }
@@ -68,4 +70,21 @@ impl ValueCounts {
         let max = if max.total_cmp(&greatest).is_gt() { max } else { greatest };
         self.finite = Some((min, max));
     }
+}
+
+/// The least and greatest of finite values.
+fn extremes(values: &[f64]) -> Option<(f64, f64)> {
+    let order = |value: &f64| {
+        let bits = value.to_bits().cast_signed();
+        bits ^ ((bits >> 63).cast_unsigned() >> 1).cast_signed()
+    };
+    let float = |order: i64| {
+        f64::from_bits((order ^ ((order >> 63).cast_unsigned() >> 1).cast_signed()).cast_unsigned())
+    };
+    let (first, rest) = values.split_first()?;
+    let (least, greatest) =
+        rest.iter().map(order).fold((order(first), order(first)), |(least, greatest), value| {
+            (least.min(value), greatest.max(value))
+        });
+    Some((float(least), float(greatest)))
 }

@@ -12,6 +12,7 @@ mod events;
 mod log;
 mod maintenance;
 mod names;
+mod number_columns;
 mod part_writer;
 mod ring;
 mod seal;

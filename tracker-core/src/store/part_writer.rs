@@ -1,39 +1,30 @@
 //! Writes points in order as a Parquet part.
 //!
-//! The columns of a row group are written one after the other, each a page at a time, straight
-//! from the log's bytes: no column is ever held in memory as a whole.
+//! Rows go from the log's bytes to all columns of numbers a block at a time, so that each is looked
+//! at once only; of a row group, no more than its compressed pages are in memory.
 
 use std::{collections::BTreeMap, fs::File, ops::Range, sync::Arc};
 
 use parquet::{
-    basic::{Compression, Encoding, ZstdLevel},
-    data_type::{ByteArray, DataType, DoubleType, Int64Type},
+    data_type::ByteArray,
     errors::ParquetError,
-    file::{
-        metadata::KeyValue,
-        properties::{EnabledStatistics, WriterProperties},
-        statistics::Statistics,
-        writer::{SerializedFileWriter, SerializedRowGroupWriter},
-    },
-    schema::types::ColumnPath,
+    file::{metadata::KeyValue, statistics::Statistics, writer::SerializedFileWriter},
 };
 
 use crate::{
     RunId, Writer,
     format::{
-        block::{BLOCK_ROWS, Block, BlockEnd, ValueCounts},
+        block::BLOCK_ROWS,
         part_index::{self, Span},
         part_schema::{self, PAGES_KEY, SUMMARY_KEY, VERSION, VERSION_KEY},
     },
     store::{
         constant_column::ConstantColumn,
-        sorted_log::{Row, SortedLog},
+        number_columns::{Batch, Column, Numbers, properties},
+        sorted_log::{MetricRows, SortedLog},
     },
     summary::Accumulator,
 };
-
-/// Rows of one page, the same in all columns of numbers, so that a reader can skip pages of all.
-const PAGE_ROWS: usize = 4_096;
 
 /// A row group ends at the first metric's end from here on …
 const GROUP_ROWS: usize = 64 * 1_024;
@@ -65,36 +56,15 @@ pub(crate) fn write(
     Ok(())
 }
 
-/// How the numbers are encoded. The other columns are written by [`ConstantColumn`].
-fn properties() -> Result<WriterProperties, ParquetError> {
-    let mut properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
-        .set_dictionary_enabled(false)
-        .set_data_page_row_count_limit(PAGE_ROWS)
-        .set_write_batch_size(PAGE_ROWS)
-        .set_max_row_group_row_count(None)
-        .set_statistics_enabled(EnabledStatistics::Chunk)
-        .set_created_by(format!("tracker-core {}", env!("CARGO_PKG_VERSION")));
-    for (name, encoding) in [
-        ("step", Encoding::DELTA_BINARY_PACKED),
-        ("time", Encoding::DELTA_BINARY_PACKED),
-        ("value", Encoding::BYTE_STREAM_SPLIT),
-        ("seq", Encoding::DELTA_BINARY_PACKED),
-    ] {
-        properties = properties.set_column_encoding(ColumnPath::from(name), encoding);
-    }
-    Ok(properties.build())
-}
-
 /// Some rows of one metric.
 type Rows<'a> = (&'a str, Range<usize>);
 
 /// The metrics as row groups: those that follow one another, until they are enough.
-fn groups(metrics: &[(String, Range<usize>)]) -> Vec<Vec<Rows<'_>>> {
+fn groups(metrics: &[MetricRows]) -> Vec<Vec<Rows<'_>>> {
     let mut groups = Vec::new();
     let mut group: Vec<Rows<'_>> = Vec::new();
     let mut len = 0;
-    for (metric, rows) in metrics {
+    for MetricRows { name, rows, .. } in metrics {
         for start in rows.clone().step_by(MAX_GROUP_ROWS) {
             let rows = start..rows.end.min(start + MAX_GROUP_ROWS);
             if len + rows.len() > MAX_GROUP_ROWS {
@@ -102,7 +72,7 @@ fn groups(metrics: &[(String, Range<usize>)]) -> Vec<Vec<Rows<'_>>> {
                 len = 0;
             }
             len += rows.len();
-            group.push((metric, rows));
+            group.push((name, rows));
         }
         if len >= GROUP_ROWS {
             groups.push(std::mem::take(&mut group));
@@ -130,38 +100,47 @@ impl PartWriter<'_> {
         number: usize,
         metrics: &[Rows<'_>],
     ) -> Result<(), ParquetError> {
-        let (Some((_, first)), Some((_, last))) = (metrics.first(), metrics.last()) else {
-            return Ok(());
-        };
-        let rows = first.start..last.end;
+        let rows = metrics.iter().map(|(_, rows)| rows.len()).sum();
         let columns = parquet.schema_descr().columns().to_vec();
+        let [run, key, step, time, value, writer, seq] = <[_; _]>::try_from(columns)
+            .map_err(|_| ParquetError::General("the schema has other columns".into()))?;
+        let numbers = Numbers::new([step, time, value, seq], parquet.properties());
+        let [step, time, value, seq] = self.numbers(numbers, number, metrics)?;
         let mut group = parquet.next_row_group()?;
-        for column in columns {
-            match column.name() {
-                "run" => texts(&[(self.run.as_str(), rows.clone())]).write(&mut group, column)?,
-                "key" => texts(metrics).write(&mut group, column)?,
-                "writer" => self.writers(rows.len()).write(&mut group, column)?,
-                "step" => {
-                    self.integers(&mut group, rows.clone(), |row| row.step().cast_signed())?
-                }
-                "time" => self.integers(&mut group, rows.clone(), |row| row.time())?,
-                "value" => {
-                    self.column::<DoubleType>(&mut group, rows.clone(), |row| row.value())?
-                }
-                _ => self.integers(&mut group, rows.clone(), |row| row.seq.cast_signed())?,
-            }
+        texts(&[(self.run.as_str(), 0..rows)]).write(&mut group, run)?;
+        texts(metrics).write(&mut group, key)?;
+        for (pages, result) in [step, time, value] {
+            group.append_column(&pages, result)?;
         }
+        self.writers(rows).write(&mut group, writer)?;
+        group.append_column(&seq.0, seq.1)?;
         group.close()?;
-        for (metric, span) in metrics {
-            self.spans.push(Span {
-                metric: (*metric).to_owned(),
-                writer: self.writer,
-                group: number,
-                first_row: span.start - rows.start,
-                blocks: self.blocks(span.clone()),
-            });
-        }
         Ok(())
+    }
+
+    /// Encodes the numbers of a row group, and notes what its blocks hold.
+    fn numbers(
+        &mut self,
+        numbers: Numbers,
+        group: usize,
+        metrics: &[Rows<'_>],
+    ) -> Result<[Column; 4], ParquetError> {
+        let mut batch = Batch::default();
+        let mut first_row = 0;
+        numbers.encode(|writers| {
+            for (metric, rows) in metrics {
+                let mut blocks = Vec::with_capacity(rows.len().div_ceil(BLOCK_ROWS));
+                for start in rows.clone().step_by(BLOCK_ROWS) {
+                    batch.fill(self.log.rows(start..rows.end.min(start + BLOCK_ROWS)));
+                    blocks.extend(batch.block());
+                    writers.write(&batch)?;
+                }
+                let (metric, writer) = ((*metric).to_owned(), self.writer);
+                self.spans.push(Span { metric, writer, group, first_row, blocks });
+                first_row += rows.len();
+            }
+            Ok(())
+        })
     }
 
     fn writers(&self, rows: usize) -> ConstantColumn {
@@ -171,38 +150,6 @@ impl PartWriter<'_> {
             runs: vec![rows],
             statistics: Statistics::int32(Some(number), Some(number), None, Some(0), false),
         }
-    }
-
-    fn integers(
-        &self,
-        group: &mut SerializedRowGroupWriter<'_, &File>,
-        rows: Range<usize>,
-        value: impl Fn(Row<'_>) -> i64,
-    ) -> Result<(), ParquetError> {
-        self.column::<Int64Type>(group, rows, value)
-    }
-
-    /// Writes the next column of a group in slices of one page, so that pages end at the same
-    /// rows in all columns.
-    fn column<T: DataType>(
-        &self,
-        group: &mut SerializedRowGroupWriter<'_, &File>,
-        rows: Range<usize>,
-        value: impl Fn(Row<'_>) -> T::T,
-    ) -> Result<(), ParquetError> {
-        let missing = || ParquetError::General("the schema has fewer columns than a row".into());
-        let mut column = group.next_column()?.ok_or_else(missing)?;
-        let mut page = Vec::with_capacity(PAGE_ROWS);
-        for rows in pieces(rows, PAGE_ROWS) {
-            page.clear();
-            page.extend(self.log.rows(rows).map(&value));
-            column.typed::<T>().write_batch(&page, None, None)?;
-        }
-        column.close()
-    }
-
-    fn blocks(&self, rows: Range<usize>) -> Vec<Block> {
-        pieces(rows, BLOCK_ROWS).filter_map(|rows| block(self.log.rows(rows))).collect()
     }
 
     /// Each metric's summary, from its blocks.
@@ -217,11 +164,6 @@ impl PartWriter<'_> {
     }
 }
 
-fn pieces(rows: Range<usize>, len: usize) -> impl Iterator<Item = Range<usize>> {
-    let end = rows.end;
-    rows.step_by(len).map(move |start| start..end.min(start + len))
-}
-
 fn texts(texts: &[Rows<'_>]) -> ConstantColumn {
     let mut dictionary = Vec::new();
     for (text, _) in texts {
@@ -234,18 +176,4 @@ fn texts(texts: &[Rows<'_>]) -> ConstantColumn {
     let runs = texts.iter().map(|(_, rows)| rows.len()).collect();
     let statistics = Statistics::byte_array(min, max, None, Some(0), false);
     ConstantColumn { dictionary, runs, statistics }
-}
-
-/// What some rows of one metric hold; `None` without any.
-fn block<'a>(mut rows: impl ExactSizeIterator<Item = Row<'a>>) -> Option<Block> {
-    let end = |row: Row<'_>| BlockEnd { step: row.step(), seq: row.seq, value: row.value() };
-    let count = rows.len() as u32;
-    let first = rows.next()?;
-    let mut values = ValueCounts::default();
-    values.add(first.value());
-    let last = rows.fold(first, |_, row| {
-        values.add(row.value());
-        row
-    });
-    Some(Block { rows: count, first: end(first), last: end(last), values })
 }

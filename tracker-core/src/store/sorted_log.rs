@@ -9,9 +9,12 @@ use crate::{
     Writer,
     format::{
         log_file::LogScan,
-        slot::{SLOT_BYTES, Slot},
+        slot::{DEFINITION, SLOT_BYTES, Slot},
     },
 };
+
+/// In place of the key of a slot that is no point.
+const NO_POINT: u32 = DEFINITION;
 
 /// The points of a log, in order.
 #[derive(Debug)]
@@ -22,12 +25,21 @@ pub(crate) struct SortedLog<'a> {
     first: u64,
     /// Indexes of the slots that are points, in the order of the part's rows.
     order: Vec<u32>,
-    /// The metrics by name, each with its rows.
-    pub(crate) metrics: Vec<(String, Range<usize>)>,
+    /// The metrics by name.
+    pub(crate) metrics: Vec<MetricRows>,
     /// How many records of the log are not whole.
     pub(crate) damaged: u64,
     /// How many points have a step that a signed integer cannot hold.
     pub(crate) huge_steps: u64,
+}
+
+/// Where a metric's points are among the rows of a part.
+#[derive(Debug)]
+pub(crate) struct MetricRows {
+    pub(crate) name: String,
+    pub(crate) rows: Range<usize>,
+    /// Whether the points were logged in the order of their steps.
+    in_order: bool,
 }
 
 /// One row of a part.
@@ -63,25 +75,24 @@ impl<'a> SortedLog<'a> {
     /// If a newer tracker wrote the log, its version.
     pub(crate) fn new(bytes: &'a [u8], writer: Writer, first: u64) -> Result<Self, u32> {
         let mut keys = Keys::default();
-        let mut found = Vec::with_capacity(bytes.len() / SLOT_BYTES);
         let mut huge_steps = 0;
+        // Apart from the slots, so that the second look at them reads a tenth of the memory.
+        let mut key_of_slot = Vec::with_capacity(bytes.len() / SLOT_BYTES);
         let scan = LogScan::read(bytes, writer, first, |index, slot: Slot| {
-            keys.count(slot.key);
-            // A log ends after 2^20 slots.
-            found.push(index as u32);
+            key_of_slot.resize(index, NO_POINT);
+            key_of_slot.push(slot.key);
+            keys.add(&slot);
             huge_steps += u64::from(slot.step > i64::MAX.cast_unsigned());
         })?;
         let (metrics, next) = keys.places(&scan);
         let mut sorted = Self {
             slots: scan.slots,
             first,
-            order: Vec::new(),
+            order: keys.partition(&key_of_slot, next),
             metrics,
             damaged: scan.damaged,
             huge_steps,
         };
-        sorted.order = sorted.partition(&found, &keys, next);
-        drop(found);
         sorted.sort_by_step();
         Ok(sorted)
     }
@@ -105,73 +116,87 @@ impl<'a> SortedLog<'a> {
         Row { slot: &self.slots[index as usize], seq: self.first + u64::from(index) }
     }
 
-    /// The indexes by metric, otherwise as found: a counting sort. `next` is where each key's next
-    /// row goes.
-    fn partition(&self, found: &[u32], keys: &Keys, mut next: Vec<usize>) -> Vec<u32> {
-        let mut order = vec![0; found.len()];
-        for index in found {
-            let key = (self.row(*index).word::<3>() & 0xffff_ffff) as u32;
-            let next = keys.find(key).ok().and_then(|key| next.get_mut(key));
-            if let Some(next) = next {
-                order[*next] = *index;
-                *next += 1;
-            }
-        }
-        order
-    }
-
-    /// Sorts the metrics whose steps went backwards or whose points were logged under two keys.
     fn sort_by_step(&mut self) {
         let mut order = std::mem::take(&mut self.order);
-        let place = |index: &u32| (self.row(*index).step(), *index);
-        for (_, rows) in &self.metrics {
-            let rows = &mut order[rows.clone()];
-            if !rows.is_sorted_by_key(place) {
-                rows.sort_unstable_by_key(place);
-            }
+        for metric in self.metrics.iter().filter(|metric| !metric.in_order) {
+            let place = |index: &u32| (self.row(*index).step(), *index);
+            order[metric.rows.clone()].sort_unstable_by_key(place);
         }
         self.order = order;
     }
 }
 
-/// The keys that occur in a log, each with the number of its points, in the order of keys.
+/// What is known of one key's points while the log is read.
+#[derive(Debug)]
+struct Key {
+    key: u32,
+    points: usize,
+    last_step: u64,
+    in_order: bool,
+}
+
+/// The keys that occur in a log, in the order of keys.
 #[derive(Debug, Default)]
-struct Keys(Vec<(u32, usize)>);
+struct Keys(Vec<Key>);
 
 impl Keys {
-    fn count(&mut self, key: u32) {
-        match self.find(key) {
-            Ok(at) => self.0[at].1 += 1,
-            Err(at) => self.0.insert(at, (key, 1)),
+    fn add(&mut self, slot: &Slot) {
+        match self.find(slot.key) {
+            Ok(at) => {
+                let key = &mut self.0[at];
+                key.points += 1;
+                key.in_order &= key.last_step <= slot.step;
+                key.last_step = slot.step;
+            }
+            Err(at) => {
+                let key = Key { key: slot.key, points: 1, last_step: slot.step, in_order: true };
+                self.0.insert(at, key);
+            }
         }
     }
 
     /// Where a key is. Keys are given from 0 on, so it mostly is at its own number.
     fn find(&self, key: u32) -> Result<usize, usize> {
-        if self.0.get(key as usize).is_some_and(|(at, _)| *at == key) {
+        if self.0.get(key as usize).is_some_and(|at| at.key == key) {
             return Ok(key as usize);
         }
-        self.0.binary_search_by_key(&key, |(key, _)| *key)
+        self.0.binary_search_by_key(&key, |at| at.key)
     }
 
     /// The metrics in the order of their names with their rows, and each key's first row.
-    fn places(&self, scan: &LogScan<'_>) -> (Vec<(String, Range<usize>)>, Vec<usize>) {
+    fn places(&self, scan: &LogScan<'_>) -> (Vec<MetricRows>, Vec<usize>) {
         let mut named: Vec<(String, usize)> =
-            self.0.iter().zip(0..).map(|((key, _), at)| (scan.name(*key), at)).collect();
+            self.0.iter().zip(0..).map(|(key, at)| (scan.name(key.key), at)).collect();
         named.sort_unstable();
-        let mut metrics: Vec<(String, Range<usize>)> = Vec::new();
+        let mut metrics: Vec<MetricRows> = Vec::new();
         let mut firsts = vec![0; self.0.len()];
         let mut next = 0;
         for (name, at) in named {
+            let key = &self.0[at];
             firsts[at] = next;
-            let rows = next..next + self.0[at].1;
+            let rows = next..next + key.points;
             next = rows.end;
             match metrics.last_mut() {
-                Some((last, known)) if *last == name => known.end = rows.end,
-                _ => metrics.push((name, rows)),
+                Some(last) if last.name == name => {
+                    last.rows.end = rows.end;
+                    last.in_order = false;
+                }
+                _ => metrics.push(MetricRows { name, rows, in_order: key.in_order }),
             }
         }
         (metrics, firsts)
+    }
+
+    /// The indexes of the slots by metric, otherwise as they were: a counting sort. `next` is where
+    /// each key's next row goes.
+    fn partition(&self, key_of_slot: &[u32], mut next: Vec<usize>) -> Vec<u32> {
+        let mut order = vec![0; self.0.iter().map(|key| key.points).sum()];
+        for (index, key) in key_of_slot.iter().enumerate() {
+            let Ok(at) = self.find(*key) else { continue };
+            order[next[at]] = index as u32;
+            next[at] += 1;
+        }
+        order
     }
 }
 
@@ -212,13 +237,13 @@ mod tests {
             let found: BTreeMap<String, Vec<(u64, u64)>> = sorted
                 .metrics
                 .iter()
-                .map(|(name, rows)| {
-                    let rows = sorted.rows(rows.clone());
-                    (name.clone(), rows.map(|row| (row.step(), row.seq)).collect())
+                .map(|metric| {
+                    let rows = sorted.rows(metric.rows.clone());
+                    (metric.name.clone(), rows.map(|row| (row.step(), row.seq)).collect())
                 })
                 .collect();
             prop_assert_eq!(found, expected);
-            prop_assert!(sorted.metrics.is_sorted_by(|a, b| a.0 < b.0 && a.1.end == b.1.start));
+            prop_assert!(sorted.metrics.is_sorted_by(|a, b| a.name < b.name && a.rows.end == b.rows.start));
             prop_assert!(sorted.rows(0..sorted.len()).all(|row| row.value().to_bits() == row.seq));
         }
     }
