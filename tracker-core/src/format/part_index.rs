@@ -159,7 +159,7 @@ impl Rest<'_> {
     fn block(&mut self, rows: usize, before: (u64, u64)) -> Option<Block> {
         let flags = self.byte()?;
         let first_step = self.difference(before.0)?;
-        let last_step = self.difference(first_step)?;
+        let last_step = self.difference(first_step).filter(|last| *last >= first_step)?;
         let first_seq = self.difference(before.1)?;
         let last_seq = self.difference(first_seq)?;
         let first = self.float()?;
@@ -247,6 +247,7 @@ mod tests {
     fn blocks() -> impl Strategy<Value = Block> {
         let values = (proptest::option::of((floats(), floats())), 0_u64..9, 0_u64..9, 0_u64..9);
         (ends(), ends(), values).prop_map(|(first, last, values)| {
+            let (first, last) = if first.step <= last.step { (first, last) } else { (last, first) };
             let (finite, nan, pos_infinite, neg_infinite) = values;
             let values = ValueCounts { finite, nan, pos_infinite, neg_infinite };
             Block { rows: BLOCK_ROWS as u32, first, last, values }

@@ -20,12 +20,17 @@
 
 mod catalog;
 mod liveness;
+mod overview;
 mod part;
+mod part_columns;
+mod part_file;
 mod reference;
 mod run;
 mod sources;
+mod step_scale;
 
 pub use catalog::{Listing, Store};
+pub use overview::Bucket;
 pub use run::{Points, RunInfo, RunReader, Series};
 pub use sources::Row;
 
