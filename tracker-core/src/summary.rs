@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Definition, Direction, Step, Writer};
+use crate::{Definition, Direction, Step, Writer, format::block::Block};
 
 /// The values of one metric in short.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -67,6 +67,24 @@ impl Accumulator {
         let finite = value.is_finite().then_some(value);
         let writer = writer.number();
         Self { last: value, step, writer, seq, min: finite, max: finite, count: 1 }
+    }
+
+    /// The points of a span of which nothing but its blocks is known, `last` being the last row
+    /// of the greatest step; `None` if there are none.
+    pub(crate) fn of_blocks(blocks: &[Block], writer: Writer) -> Option<Self> {
+        let of_block = |block: &Block| Self {
+            last: block.last.value,
+            step: block.last.step,
+            writer: writer.number(),
+            seq: block.last.seq,
+            min: block.values.finite.map(|(min, _)| min),
+            max: block.values.finite.map(|(_, max)| max),
+            count: block.rows.into(),
+        };
+        blocks.iter().map(of_block).reduce(|mut sum, block| {
+            sum.merge(&block);
+            sum
+        })
     }
 
     /// Adds the points behind `other`. The order of merges does not matter.

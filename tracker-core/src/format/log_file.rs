@@ -6,12 +6,13 @@ use crate::{
     Writer,
     format::{
         log_header::{HeaderError, LogHeader},
-        slot::{SLOT_BYTES, Slot},
-        slot_stream::{SlotStream, unnamed},
+        slot::{DEFINITION, DefinitionReader, NAME, SLOT_BYTES, Slot},
+        slot_stream::unnamed,
     },
 };
 
 /// What a log holds. Damage costs only the slots that it touches.
+#[cfg(test)]
 #[derive(Debug, Default)]
 pub(crate) struct LogContents {
     /// Names by key, from the header and from definition slots.
@@ -83,6 +84,7 @@ impl Place {
     }
 }
 
+#[cfg(test)]
 impl LogContents {
     /// Reads a log that was claimed to be `writer`'s and to begin at `first`, as its place and
     /// file name say. The last slot may be cut; any other slot may be damaged.
@@ -90,26 +92,77 @@ impl LogContents {
     /// # Errors
     /// If a newer tracker wrote the log, its version.
     pub(crate) fn read(bytes: &[u8], writer: Writer, first: u64) -> Result<Self, u32> {
-        let mut contents = Self::default();
-        let Some(start) = LogStart::find(bytes, writer, first)? else { return Ok(contents) };
-        contents.damaged = u64::from(!start.is_whole);
-        let mut stream = SlotStream::default();
-        stream.know(start.names);
-        for (seq, bytes) in (first..).zip(bytes[start.offset..].chunks_exact(SLOT_BYTES)) {
-            let place = Place::of(bytes, seq);
-            contents.slots += 1;
-            contents.damaged += u64::from(place == Place::Damaged);
-            contents.holes += u64::from(place == Place::Hole);
-            stream.push(seq, place.slot());
-        }
-        (contents.names, contents.points) = stream.into_parts();
-        Ok(contents)
+        let mut points = Vec::new();
+        let scan = LogScan::read(bytes, writer, first, |index, slot| {
+            points.push((first + index as u64, slot));
+        })?;
+        let LogScan { names, slots, damaged, holes } = scan;
+        Ok(Self { names, points, slots: slots.len() as u64, damaged, holes })
     }
 
     /// The name of a key; one made of the key's number where damage took the name.
     pub(crate) fn name(&self, key: u32) -> String {
-        self.names.get(&key).cloned().unwrap_or_else(|| unnamed(key))
+        name_of(&self.names, key)
     }
+}
+
+/// What one pass over a log finds beside its points, which are told one by one.
+#[derive(Debug, Default)]
+pub(crate) struct LogScan<'a> {
+    /// Names by key, from the header and from definition slots.
+    pub(crate) names: HashMap<u32, String>,
+    /// All slots of the file, whole or not, from the log's first seq on.
+    pub(crate) slots: &'a [[u8; SLOT_BYTES]],
+    /// How many slots are not whole, and the header if it is damaged.
+    pub(crate) damaged: u64,
+    /// How many slots are empty.
+    pub(crate) holes: u64,
+}
+
+impl<'a> LogScan<'a> {
+    /// As [`LogContents::read`], with each point given to `point` with its slot's index.
+    ///
+    /// # Errors
+    /// If a newer tracker wrote the log, its version.
+    pub(crate) fn read(
+        bytes: &'a [u8],
+        writer: Writer,
+        first: u64,
+        point: impl FnMut(usize, Slot),
+    ) -> Result<Self, u32> {
+        let mut scan = Self::default();
+        let Some(start) = LogStart::find(bytes, writer, first)? else { return Ok(scan) };
+        scan.names = (0..).zip(start.names).collect();
+        scan.damaged = u64::from(!start.is_whole);
+        (scan.slots, _) = bytes[start.offset..].as_chunks();
+        scan.read_slots(first, point);
+        Ok(scan)
+    }
+
+    fn read_slots(&mut self, first: u64, mut point: impl FnMut(usize, Slot)) {
+        let mut definitions = DefinitionReader::default();
+        for (index, bytes) in self.slots.iter().enumerate() {
+            match Place::of(bytes, first + index as u64) {
+                Place::Whole(slot) if slot.key == DEFINITION || slot.key == NAME => {
+                    self.names.extend(definitions.push(&slot));
+                    continue;
+                }
+                Place::Whole(slot) => point(index, slot),
+                Place::Hole => self.holes += 1,
+                Place::Damaged => self.damaged += 1,
+            }
+            definitions.interrupt();
+        }
+    }
+
+    /// The name of a key; one made of the key's number where damage took the name.
+    pub(crate) fn name(&self, key: u32) -> String {
+        name_of(&self.names, key)
+    }
+}
+
+fn name_of(names: &HashMap<u32, String>, key: u32) -> String {
+    names.get(&key).cloned().unwrap_or_else(|| unnamed(key))
 }
 
 /// Where the slots begin when the header is damaged: at the first slot that is valid for any of

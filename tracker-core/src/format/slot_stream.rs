@@ -56,10 +56,6 @@ impl SlotStream {
     pub(crate) fn name(&self, key: u32) -> String {
         self.names.get(&key).cloned().unwrap_or_else(|| unnamed(key))
     }
-
-    pub(crate) fn into_parts(self) -> (HashMap<u32, String>, Vec<(u64, Slot)>) {
-        (Arc::unwrap_or_clone(self.names), self.points)
-    }
 }
 
 /// What a metric is called whose name was lost.

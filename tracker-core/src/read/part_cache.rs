@@ -1,15 +1,26 @@
 //! Parts that have been opened. They never change, so once is enough.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use parking_lot::Mutex;
 use parquet::errors::Result;
 
 use crate::{
     format::layout::{PartName, RunPaths},
-    read::{Row, part},
-    summary::Accumulator,
+    read::part::Part,
 };
+
+/// How many parts all readers of this process keep open. Each holds a file, and a process may have
+/// 1,024 of them by default.
+const MOST_OPEN: usize = 400;
+
+static OPEN: AtomicUsize = AtomicUsize::new(0);
 
 /// The parts of one run that have been opened.
 #[derive(Debug, Default)]
@@ -21,26 +32,19 @@ impl PartCache {
         if let Some(part) = self.0.lock().get(&name) {
             return Ok(Arc::clone(part));
         }
-        let part = Arc::new(Part::open(run.part(name))?);
-        self.0.lock().insert(name, Arc::clone(&part));
+        let part = Arc::new(Part::open(&run.part(name))?);
+        if OPEN.load(Ordering::Relaxed) < MOST_OPEN {
+            let replaced = self.0.lock().insert(name, Arc::clone(&part));
+            if replaced.is_none() {
+                OPEN.fetch_add(1, Ordering::Relaxed);
+            }
+        }
         Ok(part)
     }
 }
 
-#[derive(Debug)]
-pub(crate) struct Part(PathBuf);
-
-impl Part {
-    fn open(path: PathBuf) -> Result<Self> {
-        std::fs::File::open(&path)?;
-        Ok(Self(path))
-    }
-
-    pub(crate) fn rows(&self, only: Option<&str>) -> Result<BTreeMap<String, Vec<Row>>> {
-        part::rows(&self.0, only)
-    }
-
-    pub(crate) fn summaries(&self) -> Result<BTreeMap<String, Accumulator>> {
-        part::summary(&self.0)
+impl Drop for PartCache {
+    fn drop(&mut self) {
+        OPEN.fetch_sub(self.0.get_mut().len(), Ordering::Relaxed);
     }
 }

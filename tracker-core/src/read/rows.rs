@@ -64,19 +64,18 @@ pub(crate) fn gather(run: &RunPaths, sources: Sources, wanted: &Wanted<'_>) -> (
     let Sources { parts, mut positions, unfinished, warnings } = sources;
     let mut rows = Rows { metrics: BTreeMap::new(), warnings, unfinished };
     for (name, part, from) in parts {
-        match part.rows(wanted.metric) {
-            Ok(metrics) => {
-                for (metric, mut more) in metrics {
-                    if from > name.first {
-                        more.retain(|row| row.seq >= from);
-                    }
-                    rows.metrics.entry(metric).or_default().append(&mut more);
+        for metric in part.metrics().filter(|metric| wanted.is_metric(metric)) {
+            let series = rows.metrics.entry(metric.to_owned()).or_default();
+            match part.rows(metric, &wanted.steps) {
+                Ok(more) if from > name.first => {
+                    series.extend(more.into_iter().filter(|row| row.seq >= from));
                 }
+                Ok(mut more) => series.append(&mut more),
+                Err(error) => rows.warnings.push(Warning(format!(
+                    "failed to read {metric} from {}: {error}; points are missing here",
+                    run.part(name).display()
+                ))),
             }
-            Err(error) => rows.warnings.push(Warning(format!(
-                "failed to read {}: {error}; its points are missing here",
-                run.part(name).display()
-            ))),
         }
     }
     for (writer, position) in &mut positions {

@@ -17,10 +17,11 @@ use crate::{
         run_file::{RunFile, WriterSummary},
     },
     read::{
-        Cursor, Row, RunInfo, Tail, Warning, WriterInfo,
+        Bucket, Cursor, Row, RunInfo, Tail, Warning, WriterInfo,
+        overview::{self, OverviewPart},
         part_cache::PartCache,
         rows::{Rows, Wanted, gather, rows},
-        sources::Sources,
+        sources::{Positions, Sources},
         stamp::Stamp,
         summaries::{self, Summaries},
         superseded::Superseded,
@@ -221,6 +222,38 @@ impl RunReader {
         })
     }
 
+    /// The points of one metric between two steps, both included, as at most `buckets` buckets of
+    /// the same width in steps, each with its extremes. Costs little however many points there
+    /// are: where they are many, only what the parts say of whole blocks is read.
+    ///
+    /// # Errors
+    /// If the run has no such metric, or its folder cannot be listed.
+    pub fn overview(
+        &self,
+        metric: &str,
+        steps: RangeInclusive<u64>,
+        buckets: usize,
+    ) -> Result<Vec<Bucket>> {
+        let superseded = self.0.superseded_now();
+        let mut sources = Sources::find(self.paths(), &self.0.parts, &Positions::new())?;
+        let loose = sources.take_loose(metric);
+        let parts: Vec<OverviewPart> = sources
+            .parts
+            .into_iter()
+            .filter(|(_, part, _)| !part.spans(metric).is_empty())
+            .map(|(name, part, _)| {
+                let cut = superseded.last_step(name.writer, metric).map(|step| step.0);
+                OverviewPart { part, cut }
+            })
+            .collect();
+        let Some(mut loose) = loose.or_else(|| (!parts.is_empty()).then(Vec::new)) else {
+            return Err(self.unknown(metric));
+        };
+        loose.retain(|row| superseded.keeps(row.writer, metric, row.step));
+        let warnings = &mut sources.warnings;
+        Ok(overview::overview(metric, &parts, &loose, &steps, buckets, warnings))
+    }
+
     /// The rows that have come since the last call with this cursor, each exactly once. Follows a
     /// run while it lives: sealed points that were given before are not read again, of logs and
     /// rings only what is new.
@@ -263,11 +296,6 @@ impl RunReader {
     /// What is wrong with `run.json`, if it is damaged or missing.
     pub fn damage(&self) -> Option<&Warning> {
         self.0.damage.as_ref()
-    }
-
-    /// Whether nothing about the run can change but by a change of its folder.
-    pub(crate) fn has_ended(&self) -> bool {
-        self.0.summary.is_some()
     }
 }
 

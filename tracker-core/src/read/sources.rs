@@ -11,10 +11,11 @@ use crate::{
     Error, Result, Writer,
     format::layout::{PartName, RunPaths, file_names},
     read::{
-        Warning,
+        Row, Warning,
         hook::{Pause, pause},
         loose::{Loose, Position, live_writers},
-        part_cache::{Part, PartCache},
+        part::Part,
+        part_cache::PartCache,
     },
 };
 
@@ -54,6 +55,22 @@ impl Sources {
             reason: "parts disappear while they are read".into(),
             hint: "try again once nobody removes files from the run's folder".into(),
         })
+    }
+
+    /// Takes out a metric's points that are in no part; `None` if there is no name for it.
+    pub(crate) fn take_loose(&mut self, metric: &str) -> Option<Vec<Row>> {
+        let mut found = None;
+        for (writer, position) in &mut self.positions {
+            let named = position.stream.names().iter().filter(|(_, name)| *name == metric);
+            let keys: Vec<u32> = named.map(|(key, _)| *key).collect();
+            if keys.is_empty() {
+                continue;
+            }
+            let points = position.stream.points.iter().filter(|(_, slot)| keys.contains(&slot.key));
+            let rows: &mut Vec<Row> = found.get_or_insert_default();
+            rows.extend(points.map(|(seq, slot)| Row::new(*writer, *seq, slot)));
+        }
+        found
     }
 
     /// `None` if a part disappears.

@@ -11,7 +11,8 @@ use crate::{
     },
     read::{
         Row, Warning,
-        part_cache::{Part, PartCache},
+        part::Part,
+        part_cache::PartCache,
         sources::{Positions, Sources},
         superseded::Superseded,
     },
@@ -88,24 +89,21 @@ fn complete_summary(run: &RunPaths, writer: Writer, superseded: &Superseded) -> 
 /// A part's summary: its footer's, where every point of the metric counts, else of the rows that
 /// do.
 fn of_part(name: PartName, part: &Part, superseded: &Superseded) -> parquet::errors::Result<Sums> {
-    let mut sums = part.summaries()?;
-    let is_cut = |metric: &str, sum: &Accumulator| {
-        !superseded.keeps(name.writer, metric, sum.greatest_step())
-    };
-    let cut: Vec<String> = sums
-        .iter()
-        .filter(|(metric, sum)| is_cut(metric, sum))
-        .map(|(metric, _)| metric.clone())
-        .collect();
-    for metric in cut {
-        sums.remove(&metric);
-        let mut left = None;
-        for row in part.rows(Some(&metric))?.remove(&metric).unwrap_or_default() {
-            if superseded.keeps(name.writer, &metric, row.step) {
-                add(&mut left, of_row(&row));
+    let mut sums = Sums::new();
+    for (metric, sum) in part.summaries() {
+        match superseded.last_step(name.writer, metric) {
+            Some(last) if sum.greatest_step() > last => {
+                let counting = part.rows(metric, &(0..=last.0))?;
+                let left = counting.iter().map(of_row).reduce(|mut sum, row| {
+                    sum.merge(&row);
+                    sum
+                });
+                sums.extend(left.map(|left| (metric.clone(), left)));
+            }
+            _ => {
+                sums.insert(metric.clone(), *sum);
             }
         }
-        sums.extend(left.map(|left| (metric, left)));
     }
     Ok(sums)
 }

@@ -5,15 +5,19 @@
 //! ```
 
 mod clock;
+mod constant_column;
 mod create;
 mod drain;
 mod events;
 mod log;
 mod maintenance;
 mod names;
+mod number_columns;
+mod part_writer;
 mod ring;
 mod seal;
 mod session;
+mod sorted_log;
 mod spill;
 mod writer;
 

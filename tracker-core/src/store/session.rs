@@ -9,7 +9,8 @@ use parking_lot::Mutex;
 use smallvec::SmallVec;
 
 use crate::{
-    Definition, Event, MetricId, MetricName, Point, Problem, Timestamp, TrackerInstance, Writer,
+    Definition, Event, MetricId, MetricName, Point, Problem, RunId, Timestamp, TrackerInstance,
+    Writer,
     format::{
         event_line::StoredEventKind,
         layout::RunPaths,
@@ -37,6 +38,7 @@ const LONGEST_WAIT: Duration = Duration::from_millis(10);
 /// Everything about a run that its log calls and its writer thread share.
 #[derive(Debug)]
 pub(crate) struct Session {
+    pub(crate) run: RunId,
     pub(crate) paths: RunPaths,
     pub(crate) writer: Writer,
     pub(crate) clock: Clock,
@@ -60,6 +62,7 @@ pub(crate) struct Session {
 impl Session {
     pub(crate) fn new(paths: RunPaths, writer: Writer, clock: Clock, file: RunFile) -> Self {
         Self {
+            run: file.id.clone(),
             paths,
             writer,
             clock,
