@@ -5,7 +5,7 @@
 //! | module | what |
 //! |---|---|
 //! | `tracker`, `noop`, `memory`, `fanout` | the [`Tracker`] contract and its small implementations |
-//! | `run`, `builder`, `report`, `outcome` | a stored run from [`init`] to [`Report`] |
+//! | `run`, `builder`, `joining`, `status`, `report`, `outcome` | a stored run from [`init`] to [`Report`] |
 //! | `metric`, `values`, `fields`, `name` | handles, what `log` takes, names and steps |
 //! | `event`, `problems`, `summary`, `number` | all that is no scalar, and what is left of a curve |
 //! | `ending` | panics, signals and drops |
@@ -29,6 +29,7 @@ mod event;
 mod fanout;
 mod fields;
 mod format;
+mod joining;
 mod memory;
 mod metric;
 mod name;
@@ -43,6 +44,7 @@ pub mod read;
 mod report;
 mod run;
 mod run_name;
+mod status;
 mod store;
 mod summary;
 #[cfg(feature = "testing")]
@@ -62,6 +64,7 @@ pub use number::to_json as number_to_json;
 pub use outcome::{Outcome, State};
 pub use report::{Report, shown_duration, shown_value};
 pub use run::Run;
+pub use status::{Mode, Status};
 pub use summary::Summary;
 pub use tracker::{MetricId, Point, Requests, Stop, Tracker, TrackerExt, TrackerInstance, handle};
 #[doc(hidden)]

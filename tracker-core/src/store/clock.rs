@@ -17,8 +17,9 @@ impl Clock {
     }
 
     pub(crate) fn now(&self) -> Timestamp {
-        let elapsed = i64::try_from(self.started.elapsed().as_micros()).unwrap_or(i64::MAX);
-        Timestamp(self.started_at.0.saturating_add(elapsed))
+        let elapsed = self.started.elapsed();
+        let micros = elapsed.as_secs() as i64 * 1_000_000 + i64::from(elapsed.subsec_micros());
+        Timestamp(self.started_at.0.saturating_add(micros))
     }
 
     pub(crate) fn started_at(&self) -> Timestamp {
