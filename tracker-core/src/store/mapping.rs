@@ -109,6 +109,14 @@ impl RingMemory for Mapping {
             NonNull::slice_from_raw_parts(first.cast(), self.slots).as_ref()
         }
     }
+
+    #[cfg(target_arch = "x86_64")]
+    fn expect_store(&self, place: usize) {
+        use std::arch::x86_64::{_MM_HINT_ET0, _mm_prefetch};
+        let slot = &raw const self.slots()[place];
+        // SAFETY: a prefetch changes nothing that a program can see, whatever the address.
+        unsafe { _mm_prefetch::<_MM_HINT_ET0>(slot.cast()) };
+    }
 }
 
 impl Drop for Mapping {

@@ -16,6 +16,10 @@ use crate::format::{
 /// Slots of a ring: 4 MiB.
 pub(crate) const CAPACITY: usize = 131_072;
 
+/// How far ahead of the places being stored to the memory is told of the next ones. Each line of
+/// memory was last read by the writer thread, and fetching it takes as long as some ten calls.
+const AHEAD: u64 = 32;
+
 /// A word that threads share. `AtomicU64`, or a model of one.
 pub(crate) trait Word {
     fn load(&self, order: Ordering) -> u64;
@@ -51,6 +55,8 @@ pub(crate) trait RingMemory: Send + Sync {
     fn tail(&self) -> &Self::Word;
     /// The slots; their number is a power of two.
     fn slots(&self) -> &[[Self::Word; SLOT_WORDS]];
+    /// Says that the slot at this place will be stored to soon.
+    fn expect_store(&self, _place: usize) {}
 }
 
 /// Why a ring takes no slots.
@@ -111,6 +117,7 @@ impl<M: RingMemory> Ring<M> {
             }
             let swapped = self.memory.head().compare_exchange_weak(head, head + count);
             if let Ok(first) = swapped {
+                self.memory.expect_store(self.index((first & !CLOSED) + AHEAD));
                 return Ok(Reserved { first: first & !CLOSED, used });
             }
             tail = self.memory.tail().load(Ordering::Acquire);
@@ -126,7 +133,11 @@ impl<M: RingMemory> Ring<M> {
     }
 
     fn place(&self, seq: u64) -> &[M::Word; SLOT_WORDS] {
-        &self.memory.slots()[(seq & (self.capacity - 1)) as usize]
+        &self.memory.slots()[self.index(seq)]
+    }
+
+    fn index(&self, seq: u64) -> usize {
+        (seq & (self.capacity - 1)) as usize
     }
 
     /// Appends whole slots from the tail on to `bytes`, `limit` slots at most, and says how many.
