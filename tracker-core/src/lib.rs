@@ -13,7 +13,7 @@
 //! | `format` | the files of the store: paths, `run.json`, slots, logs, Parquet parts |
 //! | `store` | writes those files: ring, writer thread, sealing |
 //! | [`read`] | reads those files, from any process, also while a run lives |
-//! | `testing` | the conformance suite for trackers (feature `testing`) |
+//! | `testing`, `fault` | the conformance suite for trackers (feature `testing`), faults for the store's proof |
 //!
 //! # Features
 //!
@@ -27,6 +27,7 @@ mod ending;
 mod error;
 mod event;
 mod fanout;
+mod fault;
 mod fields;
 mod format;
 mod joining;

@@ -12,6 +12,7 @@ use std::{
 
 use crate::{
     Mode, Outcome, Problem, Result,
+    fault::Fault,
     format::{
         layout::LivePaths,
         log_header::LogHeader,
@@ -234,8 +235,13 @@ impl Drain {
             return Ok(0);
         }
         let first = self.session.ring.tail();
+        if Fault::TailBeforeWrite.is_planted() {
+            self.session.ring.release(count);
+        }
         self.log.append(&self.buffer).map_err(|error| (self.log.path().to_owned(), error))?;
-        self.session.ring.release(count);
+        if !Fault::TailBeforeWrite.is_planted() {
+            self.session.ring.release(count);
+        }
         self.add_to_summary(first);
         self.sync.mark();
         self.summary.mark();
@@ -270,7 +276,10 @@ impl Drain {
 
     fn begin_next_log(&mut self, maintenance: &Maintenance) -> Written {
         let first = self.log.first() + self.log.slots();
-        let names = self.session.names.all();
+        let mut names = self.session.names.all();
+        if Fault::NoNamesInHeader.is_planted() {
+            names.clear();
+        }
         let header = LogHeader { writer: self.session.writer.number(), first, names };
         let next =
             Log::create(&self.live, &header).map_err(|error| (self.live.log(first), error))?;

@@ -127,6 +127,31 @@ impl Drop for Mapping {
     }
 }
 
+/// Numbers in a file that several processes share, for tests that kill one of them.
+#[cfg(feature = "testing")]
+#[derive(Debug)]
+pub struct SharedWords(Mapping);
+
+#[cfg(feature = "testing")]
+impl SharedWords {
+    /// How long the file must be.
+    pub const BYTES: u64 = HEADER_BYTES as u64;
+
+    /// Maps the first [`BYTES`](Self::BYTES) of a file: 512 numbers.
+    ///
+    /// # Errors
+    /// If the file is shorter or cannot be read and written.
+    pub fn open(path: &std::path::Path) -> io::Result<Self> {
+        let file = File::options().read(true).write(true).open(path)?;
+        Mapping::of_file(&file, 0).map(Self)
+    }
+
+    /// The number at a place, from 0 to 511.
+    pub fn word(&self, index: usize) -> &AtomicU64 {
+        &self.0.header()[index]
+    }
+}
+
 /// Locks that a forked child closes at most; those of more runs at a time stay locked as long as
 /// the child lives.
 const LOCKS: usize = 256;

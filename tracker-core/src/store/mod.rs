@@ -21,6 +21,8 @@ mod writer;
 
 pub(crate) use clock::Clock;
 pub(crate) use create::{NewRun, claimed_writers, create_run, living_writers};
+#[cfg(feature = "testing")]
+pub use mapping::SharedWords;
 pub(crate) use mapping::is_forked_child;
 pub(crate) use session::Session;
 pub(crate) use writer::{Patience, finish, flush};
