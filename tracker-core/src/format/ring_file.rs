@@ -134,9 +134,8 @@ impl RingNote {
         }
         match RingFile::open(&note.path) {
             Ok(ring) if ring.device == note.device => FoundRing::Open(ring),
-            Ok(_) => FoundRing::Elsewhere,
             Err(_) if note.is_of_visible_device() => FoundRing::Gone,
-            Err(_) => FoundRing::Elsewhere,
+            _ => FoundRing::Elsewhere,
         }
     }
 

@@ -9,6 +9,7 @@ use std::{collections::BTreeMap, io, sync::Arc};
 
 use crate::{
     Error, Result, Writer,
+    fault::Fault,
     format::layout::{PartName, RunPaths, file_names},
     read::{
         Row, Warning,
@@ -76,6 +77,8 @@ impl Sources {
     /// `None` if a part disappears.
     fn try_find(run: &RunPaths, cache: &PartCache, from: &Positions) -> Result<Option<Self>> {
         let mut warnings = Vec::new();
+        let too_early =
+            if Fault::ReaderOrderReversed.is_planted() { list_parts(run)? } else { Vec::new() };
         let next = |writer: Writer| from.get(&writer).map_or(0, Position::next);
         let mut loose = Vec::new();
         for writer in live_writers(&run.live_all())? {
@@ -89,7 +92,10 @@ impl Sources {
             writer.read_logs(position, &mut warnings)?;
         }
         pause(Pause::LogsRead);
-        let names = list_parts(run)?;
+        let names = match Fault::ReaderOrderReversed.is_planted() {
+            true => too_early,
+            false => list_parts(run)?,
+        };
         pause(Pause::PartsListed);
         let mut parts = Vec::new();
         for name in names {
