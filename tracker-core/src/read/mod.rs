@@ -27,6 +27,8 @@ mod part;
 mod part_cache;
 mod part_columns;
 mod part_file;
+#[cfg(test)]
+mod protocol_tests;
 mod reference;
 mod row;
 mod rows;
@@ -44,6 +46,7 @@ pub use info::RunInfo;
 pub use overview::Bucket;
 pub use row::Row;
 pub use run::{Points, RunReader, Series};
+pub(crate) use summaries::sealed_sums;
 pub use tail::{Cursor, Tail};
 pub use writers::{WriterInfo, WriterState};
 

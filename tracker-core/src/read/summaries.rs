@@ -13,7 +13,7 @@ use crate::{
         Row, Warning,
         part::Part,
         part_cache::PartCache,
-        sources::{Positions, Sources},
+        sources::{Positions, Sources, list_parts},
         superseded::Superseded,
     },
     summary::Accumulator,
@@ -75,6 +75,17 @@ pub(crate) fn summaries(
         merge(&mut sums.metrics, named);
     }
     Ok(sums)
+}
+
+/// What the parts of one writer hold, before anything is taken back. `None` if one of them cannot
+/// be read.
+pub(crate) fn sealed_sums(run: &RunPaths, writer: Writer) -> Result<Option<Sums>> {
+    let mut sums = Sums::new();
+    for name in list_parts(run)?.into_iter().filter(|name| name.writer == writer) {
+        let Ok(part) = Part::open(&run.part(name)) else { return Ok(None) };
+        merge(&mut sums, part.summaries().clone());
+    }
+    Ok(Some(sums))
 }
 
 /// What a writer that is done has left of its metrics, if every point of them counts.
