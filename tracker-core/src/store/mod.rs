@@ -17,6 +17,8 @@ mod names;
 mod number_columns;
 mod part_writer;
 mod recover;
+#[cfg(test)]
+mod recover_tests;
 mod ring;
 mod ring_memory;
 mod seal;
@@ -31,7 +33,7 @@ pub(crate) use leftovers::{LeftoverRing, RingFate, find_leftover_rings, leftover
 #[cfg(feature = "testing")]
 pub use mapping::SharedWords;
 pub(crate) use mapping::is_forked_child;
-pub(crate) use recover::{Force, Recovered, seal_dead};
+pub(crate) use recover::{Force, seal_dead};
 #[cfg(test)]
 pub(crate) use seal::seal;
 pub(crate) use session::Session;
