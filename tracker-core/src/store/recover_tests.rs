@@ -72,7 +72,7 @@ fn a_recovery_that_was_cut_off_is_done_to_its_end() {
         |hand, _| {
             let mut log = fs::OpenOptions::new().append(true).open(hand.log()).unwrap();
             let ring = fs::read(hand.ring()).unwrap();
-            log.write_all(&ring[4_096 + 24 * SLOT_BYTES..][..SLOT_BYTES + 7]).unwrap();
+            log.write_all(&ring[4_096 + 22 * SLOT_BYTES..][..SLOT_BYTES + 7]).unwrap();
         },
         // All is in the log, nothing is sealed.
         |hand, done| {

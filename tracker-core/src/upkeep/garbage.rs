@@ -104,7 +104,8 @@ pub fn garbage(store: &Store) -> Result<Vec<Garbage>> {
 
 fn unfinished_files(folder: &Path, found: &mut Vec<Garbage>) {
     let names = file_names(folder).unwrap_or_default();
-    let paths = names.iter().filter(|name| name.ends_with(".tmp")).map(|name| folder.join(name));
+    let paths = names.iter().map(|name| folder.join(name));
+    let paths = paths.filter(|path| path.extension().is_some_and(|ending| ending == "tmp"));
     let old = paths.filter(|path| is_old(path));
     found.extend(old.map(|path| Garbage::new(path, "a file that was never finished")));
 }
