@@ -45,6 +45,8 @@ mod run;
 mod run_name;
 mod store;
 mod summary;
+#[cfg(test)]
+mod test_parts;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tracker;

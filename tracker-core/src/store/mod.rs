@@ -15,7 +15,7 @@ mod names;
 mod number_columns;
 mod part_writer;
 mod ring;
-mod seal;
+pub(crate) mod seal;
 mod session;
 mod sorted_log;
 mod spill;
