@@ -17,8 +17,6 @@ pub(crate) struct LogContents {
     pub(crate) names: HashMap<u32, String>,
     /// Points with their seq, in storage order.
     pub(crate) points: Vec<(u64, Slot)>,
-    /// How many slots, whole or not, the file holds.
-    pub(crate) slots: u64,
     /// How many slots are not whole.
     pub(crate) damaged: u64,
 }
@@ -34,8 +32,7 @@ impl LogContents {
         let scan = LogScan::read(bytes, writer, first, |index, slot| {
             points.push((first + index as u64, slot));
         })?;
-        let (slots, damaged) = (scan.slots.len() as u64, scan.damaged);
-        Ok(Self { names: scan.names, points, slots, damaged })
+        Ok(Self { names: scan.names, points, damaged: scan.damaged })
     }
 
     /// The name of a key; one made of the key's number where damage took the name.
