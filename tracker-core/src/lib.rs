@@ -51,6 +51,8 @@ mod run_name;
 mod status;
 mod store;
 mod summary;
+#[cfg(test)]
+mod test_parts;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tracker;

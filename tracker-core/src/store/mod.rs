@@ -21,7 +21,7 @@ mod recover;
 mod recover_tests;
 mod ring;
 mod ring_memory;
-mod seal;
+pub(crate) mod seal;
 mod session;
 mod sorted_log;
 mod spill;
