@@ -14,6 +14,8 @@ mod mapping;
 mod names;
 mod ring;
 mod ring_memory;
+#[cfg(test)]
+mod ring_model;
 mod seal;
 mod session;
 mod spill;
