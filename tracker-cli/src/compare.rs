@@ -5,7 +5,7 @@
 mod json;
 mod text;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use anyhow::{Result, anyhow, bail};
 use serde_json::{Map, Value};
@@ -43,7 +43,7 @@ struct Side {
     letter: String,
     short_id: String,
     run: RunReader,
-    summaries: BTreeMap<String, Summary>,
+    summaries: Arc<BTreeMap<String, Summary>>,
 }
 
 /// The runs, and what is compared of them.
@@ -150,8 +150,9 @@ fn chosen_metrics(
     definitions: &BTreeMap<String, Definition>,
     patterns: &[String],
 ) -> Result<Vec<String>> {
+    let all = sides.iter().flat_map(|side| side.summaries.iter());
     let known: BTreeMap<String, Summary> =
-        sides.iter().flat_map(|side| side.summaries.clone()).collect();
+        all.map(|(name, summary)| (name.clone(), *summary)).collect();
     let fits = |pattern: &String, name: &str| pattern == name || telling::fits(pattern, name);
     for pattern in patterns {
         if !known.keys().any(|name| fits(pattern, name)) {

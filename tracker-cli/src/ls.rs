@@ -1,6 +1,9 @@
 //! `tracker ls`: all runs, the latest first.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use anyhow::anyhow;
 use serde_json::{Value, json};
@@ -43,7 +46,7 @@ pub(crate) fn run(store: &Store, args: &Ls) -> anyhow::Result<()> {
     if let Some(project) = args.project.as_ref().filter(|_| runs.is_empty()) {
         return Err(unknown_project(store, project, &projects));
     }
-    let summaries: Vec<BTreeMap<String, Summary>> = runs.iter().map(summary_of).collect();
+    let summaries: Vec<Arc<BTreeMap<String, Summary>>> = runs.iter().map(summary_of).collect();
     let runs: Vec<Listed<'_>> = runs
         .iter()
         .zip(&summaries)
@@ -70,10 +73,10 @@ pub(crate) fn run(store: &Store, args: &Ls) -> anyhow::Result<()> {
 }
 
 /// A run that cannot be summed up is still listed.
-fn summary_of(run: &RunReader) -> BTreeMap<String, Summary> {
+fn summary_of(run: &RunReader) -> Arc<BTreeMap<String, Summary>> {
     run.summary().unwrap_or_else(|error| {
         printer::warning(&error);
-        BTreeMap::new()
+        Arc::default()
     })
 }
 

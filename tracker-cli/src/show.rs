@@ -1,6 +1,6 @@
 //! `tracker show`: one run, from its settings to its messages.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Map, Value, json};
 use tracker_core::{
@@ -54,7 +54,7 @@ pub(crate) fn run(store: &Store, args: &Show) -> anyhow::Result<()> {
 /// A run and all that is shown of it beside its points.
 struct Shown {
     run: RunReader,
-    summaries: BTreeMap<String, Summary>,
+    summaries: Arc<BTreeMap<String, Summary>>,
     points: Points,
     events: Vec<StoredEvent>,
     width: u16,

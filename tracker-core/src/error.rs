@@ -124,6 +124,19 @@ pub enum Error {
         hint: String,
     },
 
+    /// What was asked for could lose points, and was not done.
+    #[error("refused to {action} {}: {reason}\nhint: {hint}", path.display())]
+    Refused {
+        /// What was asked for, such as `remove`.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What could be lost.
+        reason: String,
+        /// The way out.
+        hint: String,
+    },
+
     /// Several of the trackers behind a [`Fanout`](crate::Fanout) failed.
     #[error("{} trackers failed: {}", errors.len(), join(errors))]
     Several {

@@ -23,6 +23,8 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 mod builder;
+#[cfg(test)]
+mod by_hand;
 mod ending;
 mod error;
 mod event;

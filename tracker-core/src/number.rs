@@ -1,14 +1,12 @@
 //! Numbers in JSON: finite ones as numbers, the others as `"NaN"`, `"Infinity"`, `"-Infinity"`.
 //! For `#[serde(with = "number")]`.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::fmt;
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Json<'a> {
-    Number(f64),
-    Text(std::borrow::Cow<'a, str>),
-}
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{self, Visitor},
+};
 
 /// The word for a number that JSON has no literal for.
 fn word(value: f64) -> Option<&'static str> {
@@ -40,14 +38,38 @@ pub(crate) fn serialize<S: Serializer>(value: &f64, serializer: S) -> Result<S::
 }
 
 pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
-    match Json::deserialize(deserializer)? {
-        Json::Number(number) => Ok(number),
-        Json::Text(text) => match &*text {
+    deserializer.deserialize_any(NumberVisitor)
+}
+
+/// Takes a number of any type or a word. Written by hand: thousands of runs are listed at once.
+struct NumberVisitor;
+
+impl Visitor<'_> for NumberVisitor {
+    type Value = f64;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number, \"NaN\", \"Infinity\" or \"-Infinity\"")
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<f64, E> {
+        Ok(number)
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<f64, E> {
+        Ok(number as f64)
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<f64, E> {
+        Ok(number as f64)
+    }
+
+    fn visit_str<E: de::Error>(self, word: &str) -> Result<f64, E> {
+        match word {
             "NaN" => Ok(f64::NAN),
             "Infinity" => Ok(f64::INFINITY),
             "-Infinity" => Ok(f64::NEG_INFINITY),
-            other => Err(de::Error::custom(format!("`{other}` is not a number"))),
-        },
+            other => Err(E::custom(format!("`{other}` is not a number"))),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Definition, Direction, Step, Writer};
+use crate::{Definition, Direction, Step, Writer, format::block::Block};
 
 /// The values of one metric in short.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,18 +22,44 @@ pub struct Summary {
 }
 
 /// Builds a [`Summary`] from points in any order, and from other accumulators.
+///
+/// Its JSON is a list, `[last, step, min, max, count, writer, seq]`, so that a run's summary is a
+/// line a metric, and quick to read where thousands of runs are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(into = "Stored", from = "Stored")]
 pub(crate) struct Accumulator {
-    #[serde(with = "crate::number")]
     last: f64,
     step: u64,
     writer: u32,
     seq: u64,
-    #[serde(with = "crate::number::optional")]
     min: Option<f64>,
-    #[serde(with = "crate::number::optional")]
     max: Option<f64>,
     count: u64,
+}
+
+/// An accumulator's JSON: last, step, min, max, count, writer, seq.
+#[derive(Serialize, Deserialize)]
+struct Stored(
+    #[serde(with = "crate::number")] f64,
+    u64,
+    #[serde(with = "crate::number::optional")] Option<f64>,
+    #[serde(with = "crate::number::optional")] Option<f64>,
+    u64,
+    u32,
+    u64,
+);
+
+impl From<Accumulator> for Stored {
+    fn from(sum: Accumulator) -> Self {
+        Self(sum.last, sum.step, sum.min, sum.max, sum.count, sum.writer, sum.seq)
+    }
+}
+
+impl From<Stored> for Accumulator {
+    fn from(stored: Stored) -> Self {
+        let Stored(last, step, min, max, count, writer, seq) = stored;
+        Self { last, step, writer, seq, min, max, count }
+    }
 }
 
 impl Accumulator {
@@ -41,6 +67,24 @@ impl Accumulator {
         let finite = value.is_finite().then_some(value);
         let writer = writer.number();
         Self { last: value, step, writer, seq, min: finite, max: finite, count: 1 }
+    }
+
+    /// The points of a span of which nothing but its blocks is known, `last` being the last row
+    /// of the greatest step; `None` if there are none.
+    pub(crate) fn of_blocks(blocks: &[Block], writer: Writer) -> Option<Self> {
+        let of_block = |block: &Block| Self {
+            last: block.last.value,
+            step: block.last.step,
+            writer: writer.number(),
+            seq: block.last.seq,
+            min: block.values.finite.map(|(min, _)| min),
+            max: block.values.finite.map(|(_, max)| max),
+            count: block.rows.into(),
+        };
+        blocks.iter().map(of_block).reduce(|mut sum, block| {
+            sum.merge(&block);
+            sum
+        })
     }
 
     /// Adds the points behind `other`. The order of merges does not matter.
@@ -68,6 +112,11 @@ impl Accumulator {
             best,
             count: self.count,
         }
+    }
+
+    /// The greatest step of all points behind it.
+    pub(crate) fn greatest_step(&self) -> Step {
+        Step(self.step)
     }
 
     /// Which point counts as the last: the greatest step, then the latest attempt, then storage
@@ -120,6 +169,15 @@ mod tests {
         assert_eq!((summary.min, summary.max), (Some(-2.0), Some(4.0)));
         assert_eq!((summary.best, summary.count), (Some(-2.0), 5));
         assert_eq!(summary.last, f64::NEG_INFINITY);
+    }
+
+    #[test]
+    fn an_accumulator_is_one_line_of_json() {
+        let sum = accumulate(&[(3, 0.5), (9, f64::NAN)]);
+        let text = serde_json::to_string(&sum).unwrap();
+        assert_eq!(text, r#"["NaN",9,0.5,0.5,2,1,1]"#);
+        let read: Accumulator = serde_json::from_str(&text).unwrap();
+        assert_eq!(serde_json::to_string(&read).unwrap(), text);
     }
 
     #[test]

@@ -7,10 +7,12 @@ use crate::{
     format::{
         log_header::{HeaderError, LogHeader},
         slot::{DEFINITION, DefinitionReader, NAME, SLOT_BYTES, Slot},
+        slot_stream::unnamed,
     },
 };
 
 /// What a log holds. Damage costs only the slots that it touches.
+#[cfg(test)]
 #[derive(Debug, Default)]
 pub(crate) struct LogContents {
     /// Names by key, from the header and from definition slots.
@@ -19,10 +21,70 @@ pub(crate) struct LogContents {
     pub(crate) points: Vec<(u64, Slot)>,
     /// How many slots, whole or not, the file holds.
     pub(crate) slots: u64,
-    /// How many slots are not whole.
+    /// How many slots are not whole, and the header if it is damaged.
     pub(crate) damaged: u64,
+    /// How many slots are empty. Recovery leaves them where a slot of the ring was reserved but
+    /// never stored, so that every other slot keeps its place; nothing is lost with them.
+    pub(crate) holes: u64,
 }
 
+/// Where the slots of a log begin, and what names it begins with.
+#[derive(Debug)]
+pub(crate) struct LogStart {
+    pub(crate) names: Vec<String>,
+    /// The byte at which the slots begin.
+    pub(crate) offset: usize,
+    /// Whether the header is whole. Without one, nothing should be appended.
+    pub(crate) is_whole: bool,
+}
+
+impl LogStart {
+    /// Finds the slots of a log that was claimed to be `writer`'s and to begin at `first`, as its
+    /// place and file name say. `None` if there is nothing to read.
+    ///
+    /// # Errors
+    /// If a newer tracker wrote the log, its version.
+    pub(crate) fn find(bytes: &[u8], writer: Writer, first: u64) -> Result<Option<Self>, u32> {
+        match LogHeader::decode(bytes) {
+            Ok((header, offset)) if header.first == first && header.writer == writer.number() => {
+                Ok(Some(Self { names: header.names, offset, is_whole: true }))
+            }
+            Ok(_) | Err(HeaderError::Torn) => {
+                let found = find_first_slot(bytes, first);
+                Ok(found.map(|offset| Self { names: Vec::new(), offset, is_whole: false }))
+            }
+            Err(HeaderError::Version(version)) => Err(version),
+        }
+    }
+}
+
+/// What the 32 bytes of one place in a log are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Whole(Slot),
+    /// Zeros: nothing was ever stored here.
+    Hole,
+    Damaged,
+}
+
+impl Place {
+    pub(crate) fn of(bytes: &[u8], seq: u64) -> Self {
+        match Slot::decode_bytes(bytes, seq) {
+            Some(slot) => Self::Whole(slot),
+            None if bytes.iter().all(|byte| *byte == 0) => Self::Hole,
+            None => Self::Damaged,
+        }
+    }
+
+    pub(crate) fn slot(self) -> Option<Slot> {
+        match self {
+            Self::Whole(slot) => Some(slot),
+            Self::Hole | Self::Damaged => None,
+        }
+    }
+}
+
+#[cfg(test)]
 impl LogContents {
     /// Reads a log that was claimed to be `writer`'s and to begin at `first`, as its place and
     /// file name say. The last slot may be cut; any other slot may be damaged.
@@ -30,49 +92,77 @@ impl LogContents {
     /// # Errors
     /// If a newer tracker wrote the log, its version.
     pub(crate) fn read(bytes: &[u8], writer: Writer, first: u64) -> Result<Self, u32> {
-        let mut contents = Self::default();
-        let start = match LogHeader::decode(bytes) {
-            Ok((header, size)) if header.first == first && header.writer == writer.number() => {
-                contents.names = (0..).zip(header.names).collect();
-                size
-            }
-            Ok(_) | Err(HeaderError::Torn) => match find_first_slot(bytes, first) {
-                Some(start) => {
-                    contents.damaged += 1;
-                    start
-                }
-                None => return Ok(contents),
-            },
-            Err(HeaderError::Version(version)) => return Err(version),
-        };
-        contents.read_slots(&bytes[start..], first);
-        Ok(contents)
+        let mut points = Vec::new();
+        let scan = LogScan::read(bytes, writer, first, |index, slot| {
+            points.push((first + index as u64, slot));
+        })?;
+        let LogScan { names, slots, damaged, holes } = scan;
+        Ok(Self { names, points, slots: slots.len() as u64, damaged, holes })
     }
 
-    fn read_slots(&mut self, bytes: &[u8], first: u64) {
+    /// The name of a key; one made of the key's number where damage took the name.
+    pub(crate) fn name(&self, key: u32) -> String {
+        name_of(&self.names, key)
+    }
+}
+
+/// What one pass over a log finds beside its points, which are told one by one.
+#[derive(Debug, Default)]
+pub(crate) struct LogScan<'a> {
+    /// Names by key, from the header and from definition slots.
+    pub(crate) names: HashMap<u32, String>,
+    /// All slots of the file, whole or not, from the log's first seq on.
+    pub(crate) slots: &'a [[u8; SLOT_BYTES]],
+    /// How many slots are not whole, and the header if it is damaged.
+    pub(crate) damaged: u64,
+    /// How many slots are empty.
+    pub(crate) holes: u64,
+}
+
+impl<'a> LogScan<'a> {
+    /// As [`LogContents::read`], with each point given to `point` with its slot's index.
+    ///
+    /// # Errors
+    /// If a newer tracker wrote the log, its version.
+    pub(crate) fn read(
+        bytes: &'a [u8],
+        writer: Writer,
+        first: u64,
+        point: impl FnMut(usize, Slot),
+    ) -> Result<Self, u32> {
+        let mut scan = Self::default();
+        let Some(start) = LogStart::find(bytes, writer, first)? else { return Ok(scan) };
+        scan.names = (0..).zip(start.names).collect();
+        scan.damaged = u64::from(!start.is_whole);
+        (scan.slots, _) = bytes[start.offset..].as_chunks();
+        scan.read_slots(first, point);
+        Ok(scan)
+    }
+
+    fn read_slots(&mut self, first: u64, mut point: impl FnMut(usize, Slot)) {
         let mut definitions = DefinitionReader::default();
-        for (seq, bytes) in (first..).zip(bytes.chunks_exact(SLOT_BYTES)) {
-            self.slots += 1;
-            match Slot::decode_bytes(bytes, seq) {
-                Some(slot) if slot.key == DEFINITION || slot.key == NAME => {
+        for (index, bytes) in self.slots.iter().enumerate() {
+            match Place::of(bytes, first + index as u64) {
+                Place::Whole(slot) if slot.key == DEFINITION || slot.key == NAME => {
                     self.names.extend(definitions.push(&slot));
+                    continue;
                 }
-                Some(slot) => {
-                    definitions.interrupt();
-                    self.points.push((seq, slot));
-                }
-                None => {
-                    definitions.interrupt();
-                    self.damaged += 1;
-                }
+                Place::Whole(slot) => point(index, slot),
+                Place::Hole => self.holes += 1,
+                Place::Damaged => self.damaged += 1,
             }
+            definitions.interrupt();
         }
     }
 
     /// The name of a key; one made of the key's number where damage took the name.
     pub(crate) fn name(&self, key: u32) -> String {
-        self.names.get(&key).cloned().unwrap_or_else(|| format!("unnamed-{key}"))
+        name_of(&self.names, key)
     }
+}
+
+fn name_of(names: &HashMap<u32, String>, key: u32) -> String {
+    names.get(&key).cloned().unwrap_or_else(|| unnamed(key))
 }
 
 /// Where the slots begin when the header is damaged: at the first slot that is valid for any of
@@ -138,6 +228,16 @@ mod tests {
             let contents = LogContents::read(&bytes, WRITER, 100).unwrap();
             prop_assert_eq!(steps(&contents), (0..25).filter(|n| *n != point).collect::<Vec<_>>());
             prop_assert_eq!(contents.damaged, 1);
+        }
+
+        #[test]
+        fn an_empty_slot_is_a_hole_and_no_damage(point in 0_u64..25) {
+            let mut bytes = log(25);
+            let at = bytes.len() - (25 - point as usize) * SLOT_BYTES;
+            bytes[at..at + SLOT_BYTES].fill(0);
+            let contents = LogContents::read(&bytes, WRITER, 100).unwrap();
+            prop_assert_eq!(steps(&contents), (0..25).filter(|n| *n != point).collect::<Vec<_>>());
+            prop_assert_eq!((contents.damaged, contents.holes), (0, 1));
         }
 
         #[test]

@@ -1,11 +1,16 @@
 //! The files of the store, as both its writer and its readers know them.
 
+pub(crate) mod base64;
+pub(crate) mod block;
 pub(crate) mod event_line;
 pub(crate) mod layout;
+pub(crate) mod liveness;
 pub(crate) mod log_file;
 pub(crate) mod log_header;
 pub(crate) mod owner;
+pub(crate) mod part_index;
 pub(crate) mod part_schema;
 pub(crate) mod ring_file;
 pub(crate) mod run_file;
 pub(crate) mod slot;
+pub(crate) mod slot_stream;

@@ -22,16 +22,18 @@ impl Owner {
         Self { host: host_name(), boot: boot_id(), pid, started: process_start(pid).unwrap_or(0) }
     }
 
-    /// Whether the owner ran on this machine since it was last started.
+    /// Whether the owner ran under the kernel that runs now, be it in another container. Where
+    /// boots have no id, the machine's name decides.
     pub(crate) fn is_of_this_boot(&self) -> bool {
-        self.is_of_this_host() && !self.boot.is_empty() && self.boot == boot_id()
+        self.boot == boot_id() && (!self.boot.is_empty() || self.is_of_this_host())
     }
 
     pub(crate) fn is_of_this_host(&self) -> bool {
         self.host == host_name()
     }
 
-    /// Whether the process is gone, for an owner of this boot. `false` where that is unknown.
+    /// Whether the process is gone, for an owner of this boot and host. `false` where that is
+    /// unknown.
     pub(crate) fn is_gone(&self) -> bool {
         self.started != 0 && process_start(self.pid) != Some(self.started)
     }

@@ -17,6 +17,10 @@ pub(crate) const VERSION_KEY: &str = "tracker.version";
 /// Footer key: each metric's summary over the part, as JSON.
 pub(crate) const SUMMARY_KEY: &str = "tracker.summary";
 
+/// Footer key: where each metric's rows are and what they hold, as
+/// [`part_index`](crate::format::part_index) writes it.
+pub(crate) const PAGES_KEY: &str = "tracker.pages";
+
 /// The version of this layout.
 pub(crate) const VERSION: &str = "1";
 

@@ -129,7 +129,12 @@ impl RunFile {
                    folder away"
                 .into(),
         };
-        let Version { version } = serde_json::from_slice(&text).map_err(damaged)?;
+        // What a newer tracker wrote may have another shape, all but its version.
+        let read = serde_json::from_slice::<Self>(&text);
+        let version = match &read {
+            Ok(file) => file.version,
+            Err(_) => serde_json::from_slice(&text).map_or(0, |Version { version }| version),
+        };
         if version > FORMAT_VERSION {
             return Err(Error::NewerFormat {
                 path: path.to_owned(),
@@ -137,7 +142,47 @@ impl RunFile {
                 known: FORMAT_VERSION,
             });
         }
-        serde_json::from_slice(&text).map_err(damaged)
+        read.map_err(damaged)
+    }
+}
+
+impl WriterSummary {
+    /// Reads a `summary-<writer>.json`. `None` if it is not there, damaged or of a newer version:
+    /// all that it says can be had from the points.
+    pub(crate) fn read(path: &Path) -> Option<Self> {
+        let text = fs::read(path).ok()?;
+        let summary: Self = serde_json::from_slice(&text).ok()?;
+        (summary.version <= FORMAT_VERSION).then_some(summary)
+    }
+}
+
+/// Indented JSON with each list on one line.
+#[derive(Default)]
+struct Indented<'a>(serde_json::ser::PrettyFormatter<'a>);
+
+impl serde_json::ser::Formatter for Indented<'_> {
+    fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        if first { Ok(()) } else { out.write_all(b", ") }
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.begin_object(out)
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_object(out)
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_object_key(out, first)
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.begin_object_value(out)
+    }
+
+    fn end_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_object_value(out)
     }
 }
 
@@ -145,7 +190,8 @@ impl RunFile {
 /// then a rename.
 pub(crate) fn write_json(path: &Path, value: &impl Serialize, sync: bool) -> io::Result<()> {
     let temporary = path.with_extension("json.tmp");
-    let mut text = serde_json::to_vec_pretty(value)?;
+    let mut text = Vec::new();
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut text, Indented::default()))?;
     text.push(b'\n');
     let mut file = File::create(&temporary)?;
     file.write_all(&text)?;

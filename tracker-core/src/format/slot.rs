@@ -54,12 +54,11 @@ impl Slot {
     }
 
     /// The slot in the first 32 bytes of `bytes`; `None` unless they were encoded for `seq`.
+    #[inline]
     pub(crate) fn decode_bytes(bytes: &[u8], seq: u64) -> Option<Self> {
-        let mut words = [0; SLOT_WORDS];
-        for (word, bytes) in words.iter_mut().zip(bytes.chunks_exact(8)) {
-            *word = u64::from_le_bytes(bytes.try_into().ok()?);
-        }
-        Self::decode(words, seq)
+        let (words, _) = bytes.as_chunks::<8>();
+        let words = words.first_chunk::<SLOT_WORDS>()?;
+        Self::decode(words.map(u64::from_le_bytes), seq)
     }
 
     /// The slot in the first 32 bytes of `bytes`, taken as it is: for bytes that were checked
@@ -123,7 +122,7 @@ fn words(bytes: &[u8; NAME_BYTES]) -> [u64; 3] {
 }
 
 /// Puts definitions together again from the slots that [`definition`] made.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct DefinitionReader {
     key: u32,
     length: usize,

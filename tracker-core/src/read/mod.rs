@@ -19,15 +19,36 @@
 //! else is read.
 
 mod catalog;
-mod liveness;
+mod hook;
+mod info;
+mod loose;
+mod overview;
 mod part;
+mod part_cache;
+mod part_columns;
+mod part_file;
+#[cfg(test)]
+mod protocol_tests;
 mod reference;
+mod row;
+mod rows;
 mod run;
 mod sources;
+mod stamp;
+mod step_scale;
+mod summaries;
+mod superseded;
+mod tail;
+mod writers;
 
-pub use catalog::{Listing, Store};
-pub use run::{Points, RunInfo, RunReader, Series};
-pub use sources::Row;
+pub use catalog::{Listing, Project, Store};
+pub use info::RunInfo;
+pub use overview::Bucket;
+pub use row::Row;
+pub use run::{Points, RunReader, Series};
+pub(crate) use summaries::sealed_sums;
+pub use tail::{Cursor, Tail};
+pub use writers::{WriterInfo, WriterState};
 
 pub use crate::format::{
     event_line::{StoredEvent, StoredEventKind},

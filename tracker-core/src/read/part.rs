@@ -1,147 +1,200 @@
 //! Reads Parquet parts.
 
-use std::{collections::BTreeMap, fs::File, path::Path};
+use std::{
+    collections::BTreeMap,
+    ops::{Range, RangeInclusive},
+    path::Path,
+};
 
 use parquet::{
-    column::reader::{ColumnReaderImpl, get_typed_column_reader},
-    data_type::{ByteArrayType, DataType, DoubleType, Int32Type, Int64Type},
-    errors::{ParquetError, Result},
+    errors::Result,
     file::{
-        reader::{FileReader, RowGroupReader, SerializedFileReader},
-        statistics::Statistics,
+        metadata::KeyValue,
+        reader::FileReader,
+        serialized_reader::{ReadOptionsBuilder, SerializedFileReader},
     },
 };
 
 use crate::{
-    Step, Timestamp, Writer,
-    format::part_schema::{COLUMNS, SUMMARY_KEY},
-    read::Row,
+    Step, Timestamp,
+    format::{
+        block::Block,
+        part_index::{self, Span},
+        part_schema::{PAGES_KEY, SUMMARY_KEY},
+    },
+    read::{
+        Row,
+        part_columns::{Columns, Points},
+        part_file::PartFile,
+    },
     summary::Accumulator,
 };
 
+/// An open part. Its footer is read once; parts never change, so it can be kept for as long as
+/// somebody asks for its points, from any thread.
+pub(crate) struct Part {
+    reader: SerializedFileReader<PartFile>,
+    columns: Columns,
+    metrics: BTreeMap<String, Vec<Span>>,
+    summaries: BTreeMap<String, Accumulator>,
+}
+
+impl std::fmt::Debug for Part {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Part").field("summaries", &self.summaries).finish_non_exhaustive()
+    }
+}
+
+impl Part {
+    /// Opens the part at `path`. Of a part whose footer does not say where its rows are, or not
+    /// the truth, all rows are decoded once to find out.
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        let options = ReadOptionsBuilder::new().with_page_index().build();
+        let reader = match SerializedFileReader::new_with_options(PartFile::open(path)?, options) {
+            Ok(reader) => reader,
+            // Parquet's own index is a help, not a need.
+            Err(_) => SerializedFileReader::new(PartFile::open(path)?)?,
+        };
+        let columns = Columns::find(reader.metadata().file_metadata().schema_descr())?;
+        let spans = match stored_spans(&reader) {
+            Some(spans) => spans,
+            None => columns.spans(&reader)?,
+        };
+        let summaries = stored_summaries(&reader).unwrap_or_else(|| summaries(&spans));
+        let mut metrics: BTreeMap<String, Vec<Span>> = BTreeMap::new();
+        for span in spans {
+            metrics.entry(span.metric.clone()).or_default().push(span);
+        }
+        Ok(Self { reader, columns, metrics, summaries })
+    }
+
+    /// Each metric's summary.
+    pub(crate) fn summaries(&self) -> &BTreeMap<String, Accumulator> {
+        &self.summaries
+    }
+
+    /// The names of the metrics that have points.
+    pub(crate) fn metrics(&self) -> impl Iterator<Item = &str> {
+        self.metrics.keys().map(String::as_str)
+    }
+
+    /// Where a metric's rows are. Those of a span are in the order of their blocks.
+    pub(crate) fn spans(&self, metric: &str) -> &[Span] {
+        self.metrics.get(metric).map_or(&[], Vec::as_slice)
+    }
+
+    /// What is known of a metric's rows without decoding them.
+    pub(crate) fn blocks(&self, metric: &str) -> impl Iterator<Item = &Block> {
+        self.spans(metric).iter().flat_map(|span| &span.blocks)
+    }
+
+    /// The rows of a metric between two steps, both included, in the order of steps and, within a
+    /// step, of storage. Pages outside are not decoded.
+    pub(crate) fn rows(&self, metric: &str, steps: &RangeInclusive<u64>) -> Result<Vec<Row>> {
+        let mut found = Vec::new();
+        for span in self.spans(metric) {
+            let Some(rows) = rows_between(span, steps) else { continue };
+            let points = self.points(span, rows.clone())?;
+            let times = self.columns.times(&self.reader, span, rows)?;
+            found.extend(points.iter().zip(times).filter_map(|(point, time)| {
+                steps.contains(&point.step).then_some(Row {
+                    step: Step(point.step),
+                    time: Timestamp(time),
+                    value: point.value,
+                    writer: span.writer,
+                    seq: point.seq,
+                })
+            }));
+        }
+        let order = |row: &Row| (row.step, row.writer.attempt, row.seq, row.writer.rank);
+        if !found.is_sorted_by_key(order) {
+            found.sort_by_key(order);
+        }
+        Ok(found)
+    }
+
+    /// Steps and values of a metric between two steps, both included, without the other columns.
+    pub(crate) fn values(
+        &self,
+        metric: &str,
+        steps: &RangeInclusive<u64>,
+    ) -> Result<Vec<(u64, f64)>> {
+        let mut found = Vec::new();
+        for span in self.spans(metric) {
+            let Some(rows) = rows_between(span, steps) else { continue };
+            let values = self.columns.values(&self.reader, span, rows)?;
+            found.extend(values.into_iter().filter(|(step, _)| steps.contains(step)));
+        }
+        Ok(found)
+    }
+
+    /// Some rows of a span, counted within it, without their times.
+    pub(crate) fn points(&self, span: &Span, rows: Range<usize>) -> Result<Points> {
+        self.columns.points(&self.reader, span, rows)
+    }
+}
+
 /// The rows of a part by metric: all of them, or those of one metric.
 pub(crate) fn rows(path: &Path, only: Option<&str>) -> Result<BTreeMap<String, Vec<Row>>> {
-    let reader = SerializedFileReader::new(File::open(path)?)?;
-    let mut metrics: BTreeMap<String, Vec<Row>> = BTreeMap::new();
-    for index in 0..reader.num_row_groups() {
-        let group = reader.get_row_group(index)?;
-        let columns = Columns::of(&*group)?;
-        if only.is_some_and(|metric| columns.cannot_hold(&*group, metric)) {
-            continue;
-        }
-        for (metric, span) in columns.metrics(&*group)? {
-            if only.is_none_or(|only| only == metric) {
-                metrics.entry(metric).or_default().extend(columns.rows(&*group, &span)?);
-            }
-        }
-    }
-    Ok(metrics)
+    let part = Part::open(path)?;
+    let wanted = part.metrics().filter(|metric| only.is_none_or(|only| only == *metric));
+    wanted.map(|metric| Ok((metric.to_owned(), part.rows(metric, &(0..=u64::MAX))?))).collect()
 }
 
-/// Each metric's summary over a part, from its footer.
+/// Each metric's summary over a part.
 pub(crate) fn summary(path: &Path) -> Result<BTreeMap<String, Accumulator>> {
-    let reader = SerializedFileReader::new(File::open(path)?)?;
-    let entries = reader.metadata().file_metadata().key_value_metadata();
-    let entry = entries.and_then(|entries| entries.iter().find(|entry| entry.key == SUMMARY_KEY));
-    let missing = || ParquetError::General(format!("the footer has no `{SUMMARY_KEY}`"));
-    let text = entry.and_then(|entry| entry.value.as_deref()).ok_or_else(missing)?;
-    serde_json::from_str(text).map_err(|error| ParquetError::External(error.into()))
+    Part::open(path).map(|part| part.summaries)
 }
 
-/// Where rows of one metric begin in a row group, and how many there are.
-struct Span {
-    start: usize,
-    len: usize,
-}
-
-/// Where each of the columns stands, found by name.
-struct Columns {
-    key: usize,
-    step: usize,
-    time: usize,
-    value: usize,
-    writer: usize,
-    seq: usize,
-}
-
-impl Columns {
-    fn of(group: &dyn RowGroupReader) -> Result<Self> {
-        let schema = group.metadata().schema_descr();
-        let find = |name: &str| {
-            let found = schema.columns().iter().position(|column| column.name() == name);
-            found.ok_or_else(|| ParquetError::General(format!("there is no column `{name}`")))
-        };
-        let [_, key, step, time, value, writer, seq] = COLUMNS;
-        Ok(Self {
-            key: find(key)?,
-            step: find(step)?,
-            time: find(time)?,
-            value: find(value)?,
-            writer: find(writer)?,
-            seq: find(seq)?,
-        })
-    }
-
-    /// Whether the group's statistics rule a metric out.
-    fn cannot_hold(&self, group: &dyn RowGroupReader, metric: &str) -> bool {
-        let Some(Statistics::ByteArray(keys)) = group.metadata().column(self.key).statistics()
-        else {
-            return false;
-        };
-        let metric = metric.as_bytes();
-        let below = keys.min_opt().is_some_and(|min| metric < min.data());
-        let above = keys.max_opt().is_some_and(|max| metric > max.data());
-        // Long keys are cut in statistics, which makes the bounds wider, never narrower.
-        below || above
-    }
-
-    /// The metrics of a group in their order, each with its span of rows.
-    fn metrics(&self, group: &dyn RowGroupReader) -> Result<Vec<(String, Span)>> {
-        let count = row_count(group);
-        let keys = read::<ByteArrayType>(group, self.key, &Span { start: 0, len: count })?;
-        let mut metrics: Vec<(String, Span)> = Vec::new();
-        let mut start = 0;
-        for run in keys.chunk_by(|a, b| a == b) {
-            let name = run.first().map_or("", |key| key.as_utf8().unwrap_or(""));
-            metrics.push((name.to_owned(), Span { start, len: run.len() }));
-            start += run.len();
+/// The rows of the blocks that reach between two steps, from the first such block to the last.
+fn rows_between(span: &Span, steps: &RangeInclusive<u64>) -> Option<Range<usize>> {
+    let mut found: Option<Range<usize>> = None;
+    let mut start = 0;
+    for block in &span.blocks {
+        let end = start + block.rows as usize;
+        if block.first.step <= *steps.end() && block.last.step >= *steps.start() {
+            found = Some(found.map_or(start, |found| found.start)..end);
         }
-        Ok(metrics)
+        start = end;
     }
-
-    fn rows(&self, group: &dyn RowGroupReader, span: &Span) -> Result<Vec<Row>> {
-        let steps = read::<Int64Type>(group, self.step, span)?;
-        let times = read::<Int64Type>(group, self.time, span)?;
-        let values = read::<DoubleType>(group, self.value, span)?;
-        let writers = read::<Int32Type>(group, self.writer, span)?;
-        let seqs = read::<Int64Type>(group, self.seq, span)?;
-        let row = |index: usize| Row {
-            step: Step(steps[index].cast_unsigned()),
-            time: Timestamp(times[index]),
-            value: values[index],
-            writer: Writer::from_number(writers[index].cast_unsigned()),
-            seq: seqs[index].cast_unsigned(),
-        };
-        // `read` gives exactly as many values as the span has rows.
-        Ok((0..span.len).map(row).collect())
-    }
+    found
 }
 
-fn row_count(group: &dyn RowGroupReader) -> usize {
-    usize::try_from(group.metadata().num_rows()).unwrap_or(0)
-}
-
-fn read<T: DataType>(group: &dyn RowGroupReader, column: usize, span: &Span) -> Result<Vec<T::T>> {
-    let mut reader: ColumnReaderImpl<T> = get_typed_column_reader(group.get_column_reader(column)?);
-    reader.skip_records(span.start)?;
-    let mut values = Vec::with_capacity(span.len);
-    while values.len() < span.len {
-        let (records, ..) =
-            reader.read_records(span.len - values.len(), None, None, &mut values)?;
-        if records == 0 {
-            return Err(ParquetError::EOF("a column has fewer rows than its group".into()));
+/// The footer's word for where the rows are, unless it is missing, damaged or not of these rows.
+fn stored_spans(reader: &SerializedFileReader<PartFile>) -> Option<Vec<Span>> {
+    let spans = part_index::decode(entry(reader, PAGES_KEY)?)?;
+    let groups = reader.metadata().row_groups();
+    let mut unknown: Vec<usize> =
+        groups.iter().map(|group| usize::try_from(group.num_rows()).ok()).collect::<Option<_>>()?;
+    let rows = unknown.clone();
+    for span in &spans {
+        let of_group = *rows.get(span.group)?;
+        if span.first_row.checked_add(span.rows())? > of_group {
+            return None;
         }
+        let unknown = unknown.get_mut(span.group)?;
+        *unknown = unknown.checked_sub(span.rows())?;
     }
-    values.truncate(span.len);
-    Ok(values)
+    unknown.iter().all(|rows| *rows == 0).then_some(spans)
+}
+
+fn stored_summaries(
+    reader: &SerializedFileReader<PartFile>,
+) -> Option<BTreeMap<String, Accumulator>> {
+    serde_json::from_str(entry(reader, SUMMARY_KEY)?).ok()
+}
+
+fn entry<'a>(reader: &'a SerializedFileReader<PartFile>, key: &str) -> Option<&'a str> {
+    let entries: &Vec<KeyValue> = reader.metadata().file_metadata().key_value_metadata()?;
+    entries.iter().find(|entry| entry.key == key)?.value.as_deref()
+}
+
+fn summaries(spans: &[Span]) -> BTreeMap<String, Accumulator> {
+    let mut summaries: BTreeMap<String, Accumulator> = BTreeMap::new();
+    for span in spans {
+        let Some(more) = Accumulator::of_blocks(&span.blocks, span.writer) else { continue };
+        let known = summaries.entry(span.metric.clone());
+        known.and_modify(|sum| sum.merge(&more)).or_insert(more);
+    }
+    summaries
 }

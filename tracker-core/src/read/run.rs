@@ -2,62 +2,53 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
+    fs, io,
+    ops::RangeInclusive,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
-use serde_json::{Map, Value};
-
 use crate::{
-    Definition, Error, Problem, Result, RunId, State, Summary, Timestamp, Writer,
+    Error, Result, State, Summary, Writer,
     error::IoContext,
     format::{
         event_line::StoredEvent,
         layout::{RunPaths, claimed_writer, file_names},
-        run_file::{Provenance, RunFile},
+        run_file::{RunFile, WriterSummary},
     },
-    read::{Row, Warning, liveness, sources},
+    read::{
+        Bucket, Cursor, Row, RunInfo, Tail, Warning, WriterInfo,
+        overview::{self, OverviewPart},
+        part_cache::PartCache,
+        rows::{Rows, Wanted, gather, rows},
+        sources::{Positions, Sources},
+        stamp::Stamp,
+        summaries::{self, Summaries},
+        superseded::Superseded,
+        writers,
+    },
+    summary::Accumulator,
 };
 
 /// A stored run. Opening it reads `run.json` only; points are read when asked for.
+///
+/// A reader is cheap to clone and can be used from several threads. It shows the settings of the
+/// run as they were when it was opened, and its points and state as they are.
 #[derive(Debug, Clone)]
-pub struct RunReader {
+pub struct RunReader(Arc<Opened>);
+
+#[derive(Debug)]
+struct Opened {
     paths: RunPaths,
     info: RunInfo,
-    file: Option<RunFile>,
+    /// What `run.json` says of the run's state; none if it cannot be read.
+    state: Option<State>,
+    /// The run's summary, if `run.json` has one of all points.
+    summary: Option<Arc<BTreeMap<String, Summary>>>,
+    superseded: Superseded,
+    stamp: Stamp,
     damage: Option<Warning>,
-}
-
-/// What is known of a run beside its points.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct RunInfo {
-    /// Its id.
-    pub id: RunId,
-    /// Its short name.
-    pub name: String,
-    /// Its project.
-    pub project: String,
-    /// The group it belongs to.
-    pub group: Option<String>,
-    /// What it is about.
-    pub notes: Option<String>,
-    /// Words to find it by.
-    pub tags: Vec<String>,
-    /// When it started.
-    pub started_at: Timestamp,
-    /// When it ended; `None` while it runs and after a crash.
-    pub finished_at: Option<Timestamp>,
-    /// The words beside its state: an error's text, or who stopped it.
-    pub message: Option<String>,
-    /// The training's settings.
-    pub config: Map<String, Value>,
-    /// What its metrics mean.
-    pub definitions: BTreeMap<String, Definition>,
-    /// Where and from what it was started.
-    pub provenance: Provenance,
-    /// What went wrong, as its report said.
-    pub problems: Vec<Problem>,
+    parts: PartCache,
 }
 
 /// All rows of one metric.
@@ -78,80 +69,100 @@ pub struct Points {
     pub series: Vec<Series>,
     /// What is damaged; everything else is here.
     pub warnings: Vec<Warning>,
+    /// How many points a process that died was about to store when it did. The calls that logged
+    /// them never returned, so nothing that was logged is missing.
+    pub unfinished: u64,
 }
 
 impl RunReader {
     /// Opens the run in `folder`.
     ///
     /// A damaged `run.json` costs the name, config and notes; the points stay readable, and
-    /// [`damage`](Self::damage) says so.
+    /// [`damage`](Self::damage) says so. The same holds while there is no `run.json` yet because
+    /// another rank than the first has started before it.
     ///
     /// # Errors
     /// If the folder is no run's, or a newer tracker wrote it.
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self> {
-        let paths = RunPaths::new(folder.into());
-        let path = paths.run_file();
-        match RunFile::read(&path) {
-            Ok(file) => {
-                Ok(Self { info: RunInfo::of(&file), file: Some(file), paths, damage: None })
-            }
+        Self::open_at(RunPaths::new(folder.into()))
+    }
+
+    pub(crate) fn open_at(paths: RunPaths) -> Result<Self> {
+        let stamp = Stamp::of(&paths.run_file());
+        let opened = match RunFile::read(&paths.run_file()) {
+            Ok(file) => Opened::new(paths, stamp, file),
             Err(error @ Error::Damaged { .. }) => {
-                let info = RunInfo::of_folder(paths.folder())?;
-                let damage = Some(Warning(error.to_string()));
-                Ok(Self { info, file: None, paths, damage })
+                let damage = error.to_string();
+                Opened::without_file(paths, stamp, "its run.json is damaged", damage)?
             }
-            Err(error) => Err(error),
-        }
+            Err(Error::Io { source, .. })
+                if source.kind() == io::ErrorKind::NotFound && !claims(&paths).is_empty() =>
+            {
+                let damage = format!(
+                    "{} has no run.json yet; the first rank writes it when it starts",
+                    paths.folder().display()
+                );
+                Opened::without_file(paths, stamp, "it has no run.json yet", damage)?
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(Self(Arc::new(opened)))
     }
 
     /// What is known of the run beside its points.
     pub fn info(&self) -> &RunInfo {
-        &self.info
+        &self.0.info
     }
 
     /// The run's folder.
     pub fn path(&self) -> &Path {
-        self.paths.folder()
+        self.0.paths.folder()
     }
 
-    /// The run's state now. Looks at the process of a run that has not ended.
+    pub(crate) fn paths(&self) -> &RunPaths {
+        &self.0.paths
+    }
+
+    /// The run's state now. Looks at the processes of a run that has not ended.
     pub fn state(&self) -> State {
-        let said = self.file.as_ref().map_or(State::Running, |file| file.state);
+        let said = self.0.state.unwrap_or(State::Running);
         if said != State::Running {
             return said;
         }
-        let seen = liveness::state_of_running(&self.paths);
+        let seen = writers::state_of_running(self.paths());
         if seen == State::Running {
             return seen;
         }
         // It may have ended since `run.json` was read.
-        match RunFile::read(&self.paths.run_file()) {
+        match RunFile::read(&self.paths().run_file()) {
             Ok(file) if file.state != State::Running => file.state,
             _ => seen,
         }
     }
 
-    /// Each metric's summary. Costs one file for a run that has ended, else its footers and logs.
+    /// The processes that write or wrote to the run, by rank and attempt, each with its state now.
     ///
     /// # Errors
     /// If the run's folder cannot be listed.
-    pub fn summary(&self) -> Result<BTreeMap<String, Summary>> {
-        let stored = self.file.as_ref().filter(|file| self.covers_all_writers(file));
-        let sums = match stored {
-            Some(file) => file.summary.clone(),
-            None => sources::summaries(&self.paths)?.metrics,
-        };
-        let summary = |(metric, sum): (String, crate::summary::Accumulator)| {
-            let summary = sum.summary(self.info.definitions.get(&metric));
-            (metric, summary)
-        };
-        Ok(sums.into_iter().map(summary).collect())
+    pub fn writers(&self) -> Result<Vec<WriterInfo>> {
+        writers::writers(self.paths())
     }
 
-    fn covers_all_writers(&self, file: &RunFile) -> bool {
-        let names = file_names(self.path()).unwrap_or_default();
-        let mut writers = names.iter().filter_map(|name| claimed_writer(name));
-        file.state != State::Running && writers.all(|writer| file.summary_of.contains(&writer))
+    /// Each metric's summary. Costs nothing more for a run that has ended, else the footers of its
+    /// parts, its logs and its ring.
+    ///
+    /// # Errors
+    /// If the run's folder cannot be listed.
+    pub fn summary(&self) -> Result<Arc<BTreeMap<String, Summary>>> {
+        if let Some(summary) = &self.0.summary {
+            return Ok(Arc::clone(summary));
+        }
+        Ok(Arc::new(self.0.summaries(self.sums()?.metrics)))
+    }
+
+    fn sums(&self) -> Result<Summaries> {
+        let writers = claims(self.paths());
+        summaries::summaries(self.paths(), &self.0.parts, &self.0.superseded_now(), &writers)
     }
 
     /// The names of all metrics that have points.
@@ -159,7 +170,7 @@ impl RunReader {
     /// # Errors
     /// If the run's folder cannot be listed.
     pub fn metrics(&self) -> Result<Vec<String>> {
-        Ok(self.summary()?.into_keys().collect())
+        Ok(self.summary()?.keys().cloned().collect())
     }
 
     /// All rows of one metric, in the order of step, attempt and seq.
@@ -167,8 +178,20 @@ impl RunReader {
     /// # Errors
     /// If the run has no such metric, or its folder cannot be listed.
     pub fn series(&self, metric: &str) -> Result<Vec<Row>> {
-        let mut found = sources::rows(&self.paths, Some(metric))?;
+        self.series_in(metric, 0..=u64::MAX)
+    }
+
+    /// The rows of one metric whose step is in `steps`, in the order of step, attempt and seq.
+    ///
+    /// # Errors
+    /// If the run has no such metric, or its folder cannot be listed.
+    pub fn series_in(&self, metric: &str, steps: RangeInclusive<u64>) -> Result<Vec<Row>> {
+        let mut found = self.rows(&Wanted { metric: Some(metric), steps })?;
         found.metrics.remove(metric).ok_or_else(|| self.unknown(metric))
+    }
+
+    fn rows(&self, wanted: &Wanted<'_>) -> Result<Rows> {
+        rows(self.paths(), &self.0.parts, &self.0.superseded_now(), wanted)
     }
 
     fn unknown(&self, metric: &str) -> Error {
@@ -180,7 +203,7 @@ impl RunReader {
         };
         Error::UnknownMetric {
             metric: crate::error::excerpt(metric),
-            run: self.info.name.clone(),
+            run: self.info().name.clone(),
             hint,
         }
     }
@@ -190,12 +213,68 @@ impl RunReader {
     /// # Errors
     /// If the run's folder cannot be listed.
     pub fn points(&self) -> Result<Points> {
-        let found = sources::rows(&self.paths, None)?;
-        let series = |(metric, rows)| Series { metric, rows };
+        let Rows { metrics, warnings, unfinished } = self.rows(&Wanted::ALL)?;
+        let with_rows = metrics.into_iter().filter(|(_, rows)| !rows.is_empty());
         Ok(Points {
-            series: found.metrics.into_iter().map(series).collect(),
-            warnings: self.damage.iter().cloned().chain(found.warnings).collect(),
+            series: with_rows.map(|(metric, rows)| Series { metric, rows }).collect(),
+            warnings: self.0.damage.iter().cloned().chain(warnings).collect(),
+            unfinished,
         })
+    }
+
+    /// The points of one metric between two steps, both included, as at most `buckets` buckets of
+    /// the same width in steps, each with its extremes. Costs little however many points there
+    /// are: where they are many, only what the parts say of whole blocks is read.
+    ///
+    /// # Errors
+    /// If the run has no such metric, or its folder cannot be listed.
+    pub fn overview(
+        &self,
+        metric: &str,
+        steps: RangeInclusive<u64>,
+        buckets: usize,
+    ) -> Result<Vec<Bucket>> {
+        let superseded = self.0.superseded_now();
+        let mut sources = Sources::find(self.paths(), &self.0.parts, &Positions::new())?;
+        let loose = sources.take_loose(metric);
+        let parts: Vec<OverviewPart> = sources
+            .parts
+            .into_iter()
+            .filter(|(_, part, _)| !part.spans(metric).is_empty())
+            .map(|(name, part, _)| {
+                let cut = superseded.last_step(name.writer, metric).map(|step| step.0);
+                OverviewPart { part, cut }
+            })
+            .collect();
+        let Some(mut loose) = loose.or_else(|| (!parts.is_empty()).then(Vec::new)) else {
+            return Err(self.unknown(metric));
+        };
+        loose.retain(|row| superseded.keeps(row.writer, metric, row.step));
+        let warnings = &mut sources.warnings;
+        Ok(overview::overview(metric, &parts, &loose, &steps, buckets, warnings))
+    }
+
+    /// The rows that have come since the last call with this cursor, each exactly once. Follows a
+    /// run while it lives: sealed points that were given before are not read again, of logs and
+    /// rings only what is new.
+    ///
+    /// Rows that a resumed training has taken back are left out. Those that were given before
+    /// that are not taken back here; read the series anew once the run has another writer.
+    ///
+    /// # Errors
+    /// If the run's folder cannot be listed. The cursor then stays where it is.
+    pub fn tail(&self, cursor: &mut Cursor) -> Result<Tail> {
+        let superseded = self.0.superseded_now();
+        let sources = Sources::find(self.paths(), &self.0.parts, &cursor.positions)?;
+        let (Rows { mut metrics, warnings, .. }, positions) =
+            gather(self.paths(), sources, &Wanted::ALL);
+        cursor.positions = positions;
+        for (metric, rows) in &mut metrics {
+            rows.retain(|row| superseded.keeps(row.writer, metric, row.step));
+            rows.sort_unstable_by_key(|row| (row.writer, row.seq));
+        }
+        metrics.retain(|_, rows| !rows.is_empty());
+        Ok(Tail { metrics, warnings })
     }
 
     /// The run's texts and messages, in the order in which each process recorded them.
@@ -203,13 +282,9 @@ impl RunReader {
     /// # Errors
     /// If a file cannot be read. A line that is cut or damaged is left out.
     pub fn events(&self) -> Result<Vec<StoredEvent>> {
-        let names = file_names(self.path())?;
-        let mut writers: Vec<Writer> =
-            names.iter().filter_map(|name| claimed_writer(name)).collect();
-        writers.sort_unstable();
         let mut events = Vec::new();
-        for writer in writers {
-            let path = self.paths.events(writer);
+        for writer in claims(self.paths()) {
+            let path = self.paths().events(writer);
             let text = fs::read(&path).io_context("read", &path, "check the file's permissions")?;
             let lines = text.split(|byte| *byte == b'\n');
             events
@@ -218,53 +293,74 @@ impl RunReader {
         Ok(events)
     }
 
-    /// What is wrong with `run.json`, if it is damaged.
+    /// What is wrong with `run.json`, if it is damaged or missing.
     pub fn damage(&self) -> Option<&Warning> {
-        self.damage.as_ref()
+        self.0.damage.as_ref()
     }
 }
 
-impl RunInfo {
-    fn of(file: &RunFile) -> Self {
-        let file = file.clone();
-        Self {
-            id: file.id,
-            name: file.name,
-            project: file.project,
-            group: file.group,
-            notes: file.notes,
-            tags: file.tags,
-            started_at: file.started_at,
-            finished_at: file.finished_at,
-            message: file.message,
-            config: file.config,
-            definitions: file.definitions,
-            provenance: file.provenance,
-            problems: file.problems,
+impl Opened {
+    fn new(paths: RunPaths, stamp: Stamp, mut file: RunFile) -> Self {
+        let writers = claims(&paths);
+        let covers_all = file.state != State::Running
+            && writers.iter().all(|writer| file.summary_of.contains(writer));
+        let superseded = Superseded::of(&file.resumes);
+        let state = Some(file.state);
+        let sums = std::mem::take(&mut file.summary);
+        let info = RunInfo::of(file);
+        let parts = PartCache::default();
+        let mut opened =
+            Self { paths, info, state, summary: None, superseded, stamp, damage: None, parts };
+        opened.add_other_ranks(&writers);
+        opened.summary = covers_all.then(|| Arc::new(opened.summaries(sums)));
+        opened
+    }
+
+    fn without_file(paths: RunPaths, stamp: Stamp, message: &str, damage: String) -> Result<Self> {
+        let writers = claims(&paths);
+        let info = RunInfo::of_folder(paths.folder(), message)?;
+        let (superseded, damage) = (Superseded::default(), Some(Warning(damage)));
+        let parts = PartCache::default();
+        let mut opened =
+            Self { paths, info, state: None, summary: None, superseded, stamp, damage, parts };
+        opened.add_other_ranks(&writers);
+        Ok(opened)
+    }
+
+    /// Takes over what ranks know that do not write `run.json`.
+    fn add_other_ranks(&mut self, writers: &[Writer]) {
+        for writer in writers.iter().filter(|writer| writer.rank != 0) {
+            if let Some(summary) = WriterSummary::read(&self.paths.summary(*writer)) {
+                self.info.add(summary);
+            }
         }
     }
 
-    /// What the folder's own name tells of a run whose `run.json` is damaged.
-    fn of_folder(folder: &Path) -> Result<Self> {
-        let text = |path: Option<&std::ffi::OsStr>| {
-            path.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    fn summaries(&self, sums: BTreeMap<String, Accumulator>) -> BTreeMap<String, Summary> {
+        let summary = |(metric, sum): (String, Accumulator)| {
+            let summary = sum.summary(self.info.definitions.get(&metric));
+            (metric, summary)
         };
-        let id: RunId = text(folder.file_name()).parse()?;
-        let project = text(folder.parent().and_then(Path::file_name));
-        Ok(Self {
-            name: id.to_string(),
-            started_at: id.started_at(),
-            id,
-            project,
-            group: None,
-            notes: None,
-            tags: Vec::new(),
-            finished_at: None,
-            message: Some("its run.json is damaged".into()),
-            config: Map::new(),
-            definitions: BTreeMap::new(),
-            provenance: Provenance::default(),
-            problems: Vec::new(),
-        })
+        sums.into_iter().map(summary).collect()
     }
+
+    /// What has been taken back by now: a training may have been resumed since the run was opened.
+    fn superseded_now(&self) -> Superseded {
+        let path = self.paths.run_file();
+        if Stamp::of(&path) == self.stamp {
+            return self.superseded.clone();
+        }
+        match RunFile::read(&path) {
+            Ok(file) => Superseded::of(&file.resumes),
+            Err(_) => self.superseded.clone(),
+        }
+    }
+}
+
+/// All writers that a run has or had, in their order.
+fn claims(paths: &RunPaths) -> Vec<Writer> {
+    let names = file_names(paths.folder()).unwrap_or_default();
+    let mut writers: Vec<Writer> = names.iter().filter_map(|name| claimed_writer(name)).collect();
+    writers.sort_unstable();
+    writers
 }

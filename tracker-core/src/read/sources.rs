@@ -1,194 +1,162 @@
-//! The files that hold a run's points, read so that no point is missed or doubled.
+//! All that holds a run's points, read so that no point is missed or doubled.
 //!
-//! Points move only from the log to a part, so logs are read first and parts after them: a point
-//! that leaves its log in between is found in its part. A log whose beginning a part has is that
-//! part's log and is left out.
+//! Points move only from a writer's ring to its log and from the log to a part. So the rings are
+//! read first, then the logs, then the parts are listed: a point that moves on in between is found
+//! where it went. What is found twice is told by writer and seq: parts count before logs, and logs
+//! before the ring.
 
-use std::{collections::BTreeMap, fs, io, path::Path};
+use std::{collections::BTreeMap, io, sync::Arc};
 
 use crate::{
-    Error, Result, Step, Timestamp, Writer,
-    error::IoContext,
-    format::{
-        layout::{PartName, RunPaths, file_names, log_first},
-        log_file::LogContents,
+    Error, Result, Writer,
+    fault::Fault,
+    format::layout::{PartName, RunPaths, file_names},
+    read::{
+        Row, Warning,
+        hook::{Pause, pause},
+        loose::{Loose, Position, live_writers},
+        part::Part,
+        part_cache::PartCache,
     },
-    read::{Warning, part},
-    summary::Accumulator,
 };
 
 /// How often to start again when a part disappears while it is read.
 const TRIES: usize = 3;
 
-/// One stored point.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[non_exhaustive]
-pub struct Row {
-    /// Where in training.
-    pub step: Step,
-    /// When it was logged.
-    pub time: Timestamp,
-    /// The value, with all its bits.
-    pub value: f64,
-    /// The process that logged it.
-    pub writer: Writer,
-    /// Its place in the order in which the writer's points were logged.
-    pub seq: u64,
-}
+/// How far a reader has come with each writer. Nowhere, for one that reads everything.
+pub(crate) type Positions = BTreeMap<Writer, Position>;
 
-/// What was found in a run's files.
+/// Where a run's points are.
 #[derive(Debug)]
-pub(crate) struct Found<T> {
-    pub(crate) metrics: BTreeMap<String, T>,
+pub(crate) struct Sources {
+    /// The parts that hold points beyond the reader's positions, each with the seq from which on
+    /// its points have not been given to the reader.
+    pub(crate) parts: Vec<(PartName, Arc<Part>, u64)>,
+    /// The points that are in no part, by writer, and how far the reader has come with these.
+    pub(crate) positions: Positions,
+    /// Slots that dead writers had reserved for log calls that never returned.
+    pub(crate) unfinished: u64,
+    /// What could not be read.
     pub(crate) warnings: Vec<Warning>,
 }
 
-impl<T> Default for Found<T> {
-    fn default() -> Self {
-        Self { metrics: BTreeMap::new(), warnings: Vec::new() }
-    }
-}
-
-/// All rows of a run, or those of one metric, in the order of step, attempt and seq.
-pub(crate) fn rows(run: &RunPaths, only: Option<&str>) -> Result<Found<Vec<Row>>> {
-    let mut found = collect(
-        run,
-        |part| part::rows(part, only),
-        Vec::extend,
-        |writer, seq, step, time, value| vec![Row { step, time, value, writer, seq }],
-    )?;
-    if let Some(only) = only {
-        found.metrics.retain(|metric, _| metric == only);
-    }
-    for rows in found.metrics.values_mut() {
-        let order = |row: &Row| (row.step, row.writer.attempt, row.seq, row.writer.rank);
-        if !rows.is_sorted_by_key(order) {
-            rows.sort_by_key(order);
+impl Sources {
+    /// Finds everything beyond the positions in `from`.
+    ///
+    /// # Errors
+    /// If a folder cannot be listed, or the run's files are being removed.
+    pub(crate) fn find(run: &RunPaths, parts: &PartCache, from: &Positions) -> Result<Self> {
+        for _ in 0..TRIES {
+            if let Some(found) = Self::try_find(run, parts, from)? {
+                return Ok(found);
+            }
         }
+        Err(Error::Damaged {
+            path: run.scalars(),
+            reason: "parts disappear while they are read".into(),
+            hint: "try again once nobody removes files from the run's folder".into(),
+        })
     }
-    Ok(found)
-}
 
-/// Each metric's summary, from the parts' footers and the points of logs.
-pub(crate) fn summaries(run: &RunPaths) -> Result<Found<Accumulator>> {
-    collect(
-        run,
-        part::summary,
-        |sum, more| sum.merge(&more),
-        |writer, seq, step, _, value| Accumulator::of(value, step.0, writer, seq),
-    )
-}
-
-/// Puts together what parts say and what logs hold.
-fn collect<T>(
-    run: &RunPaths,
-    of_part: impl Fn(&Path) -> parquet::errors::Result<BTreeMap<String, T>>,
-    add: impl Fn(&mut T, T),
-    of_point: impl Fn(Writer, u64, Step, Timestamp, f64) -> T,
-) -> Result<Found<T>> {
-    let put = |found: &mut Found<T>, metric: String, more: T| match found.metrics.entry(metric) {
-        std::collections::btree_map::Entry::Occupied(mut known) => add(known.get_mut(), more),
-        std::collections::btree_map::Entry::Vacant(new) => {
-            new.insert(more);
+    /// Takes out a metric's points that are in no part; `None` if there is no name for it.
+    pub(crate) fn take_loose(&mut self, metric: &str) -> Option<Vec<Row>> {
+        let mut found = None;
+        for (writer, position) in &mut self.positions {
+            let named = position.stream.names().iter().filter(|(_, name)| *name == metric);
+            let keys: Vec<u32> = named.map(|(key, _)| *key).collect();
+            if keys.is_empty() {
+                continue;
+            }
+            let points = position.stream.points.iter().filter(|(_, slot)| keys.contains(&slot.key));
+            let rows: &mut Vec<Row> = found.get_or_insert_default();
+            rows.extend(points.map(|(seq, slot)| Row::new(*writer, *seq, slot)));
         }
-    };
-    'again: for _ in 0..TRIES {
-        let mut found = Found::default();
-        let logs = read_logs(run, &mut found.warnings)?;
-        let mut read = Vec::new();
-        for part in parts(run)? {
-            let path = run.part(part);
-            match of_part(&path) {
-                Ok(metrics) => {
-                    read.push(part);
-                    for (metric, more) in metrics {
-                        put(&mut found, metric, more);
-                    }
-                }
-                Err(_) if !path.exists() => continue 'again,
-                Err(error) => found.warnings.push(Warning(format!(
+        found
+    }
+
+    /// `None` if a part disappears.
+    fn try_find(run: &RunPaths, cache: &PartCache, from: &Positions) -> Result<Option<Self>> {
+        let mut warnings = Vec::new();
+        let too_early =
+            if Fault::ReaderOrderReversed.is_planted() { list_parts(run)? } else { Vec::new() };
+        let next = |writer: Writer| from.get(&writer).map_or(0, Position::next);
+        let mut loose = Vec::new();
+        for writer in live_writers(&run.live_all())? {
+            let live = run.live(writer);
+            loose.push(Loose::read_ring(writer, live, next(writer), &mut warnings));
+        }
+        pause(Pause::RingsRead);
+        let mut positions = from.clone();
+        for writer in &loose {
+            let position = positions.entry(writer.writer).or_default();
+            writer.read_logs(position, &mut warnings)?;
+        }
+        pause(Pause::LogsRead);
+        let names = match Fault::ReaderOrderReversed.is_planted() {
+            true => too_early,
+            false => list_parts(run)?,
+        };
+        pause(Pause::PartsListed);
+        let mut parts = Vec::new();
+        for name in names {
+            let from = next(name.writer);
+            if name.last < from {
+                continue;
+            }
+            match cache.open(run, name) {
+                Ok(part) => parts.push((name, part, from)),
+                Err(error) if is_gone(&error) => return Ok(None),
+                Err(error) => warnings.push(Warning(format!(
                     "failed to read {}: {error}; its points are missing here",
-                    path.display()
+                    run.part(name).display()
                 ))),
             }
         }
-        for log in logs {
-            if read.iter().any(|part| (part.writer, part.first) == (log.writer, log.first)) {
-                continue;
-            }
-            for (seq, slot) in &log.contents.points {
-                let (step, time) = (Step(slot.step), Timestamp(slot.time));
-                let value = f64::from_bits(slot.value);
-                let more = of_point(log.writer, *seq, step, time, value);
-                put(&mut found, log.contents.name(slot.key), more);
-            }
-        }
-        return Ok(found);
+        let unfinished = take_rings(loose, &parts, &mut positions);
+        Ok(Some(Self { parts, positions, unfinished, warnings }))
     }
-    Err(Error::Damaged {
-        path: run.scalars(),
-        reason: "parts disappear while they are read".into(),
-        hint: "try again once nobody removes files from the run's folder".into(),
-    })
 }
 
-/// The sealed parts of a run, in the order of writers and points.
-fn parts(run: &RunPaths) -> Result<Vec<PartName>> {
+/// Takes from the rings what neither logs nor parts have, and from the logs what no part has.
+fn take_rings(
+    loose: Vec<Loose>,
+    parts: &[(PartName, Arc<Part>, u64)],
+    positions: &mut Positions,
+) -> u64 {
+    let mut sealed: BTreeMap<Writer, Vec<PartName>> = BTreeMap::new();
+    for (name, ..) in parts {
+        sealed.entry(name.writer).or_default().push(*name);
+    }
+    let mut unfinished = 0;
+    for writer in loose {
+        let position = positions.entry(writer.writer).or_default();
+        let sealed = sealed.get(&writer.writer).map_or(&[][..], Vec::as_slice);
+        let end = sealed.iter().map(|part| part.last + 1).max().unwrap_or(0);
+        unfinished += writer.take_ring(end.max(position.next()), position);
+    }
+    for (writer, sealed) in sealed {
+        let position = positions.entry(writer).or_default();
+        let is_sealed =
+            |seq: u64| sealed.iter().any(|part| (part.first..=part.last).contains(&seq));
+        position.stream.points.retain(|(seq, _)| !is_sealed(*seq));
+        let end = sealed.iter().map(|part| part.last + 1).max().unwrap_or(0);
+        position.stream.next = position.stream.next.max(end);
+    }
+    unfinished
+}
+
+/// The sealed parts of a run, in the order of writers and points. Where a part holds all that
+/// another does, as after a recovery that was cut off, it stands for both.
+pub(crate) fn list_parts(run: &RunPaths) -> Result<Vec<PartName>> {
     let names = file_names(&run.scalars())?;
     let mut parts: Vec<PartName> = names.iter().filter_map(|name| PartName::parse(name)).collect();
-    parts.sort_unstable();
+    parts.sort_unstable_by_key(|part| (part.writer, part.first, std::cmp::Reverse(part.last)));
+    parts.dedup_by(|part, before| part.writer == before.writer && part.last <= before.last);
     Ok(parts)
 }
 
-struct OpenLog {
-    writer: Writer,
-    first: u64,
-    contents: LogContents,
-}
-
-/// Reads every log that is there. One that disappears meanwhile has become a part.
-fn read_logs(run: &RunPaths, warnings: &mut Vec<Warning>) -> Result<Vec<OpenLog>> {
-    let mut logs: Vec<OpenLog> = Vec::new();
-    let writers = file_names(&run.live_all())?;
-    for writer in writers.iter().filter_map(|name| name.parse::<Writer>().ok()) {
-        let mut names = BTreeMap::new();
-        let from = logs.len();
-        for path in run.live(writer).logs()? {
-            let Some(log) = read_log(writer, &path, warnings)? else { continue };
-            names.extend(log.contents.names.clone());
-            logs.push(log);
-        }
-        // A later log's header may name what damage took from an earlier one.
-        for log in &mut logs[from..] {
-            log.contents.names.extend(names.clone());
-        }
-    }
-    Ok(logs)
-}
-
-fn read_log(writer: Writer, path: &Path, warnings: &mut Vec<Warning>) -> Result<Option<OpenLog>> {
-    let first = path.file_name().and_then(|name| log_first(name.to_str()?)).unwrap_or(0);
-    let bytes = match fs::read(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        result => result.io_context("read", path, "check the file's permissions")?,
-    };
-    match LogContents::read(&bytes, writer, first) {
-        Ok(contents) => {
-            if contents.damaged > 0 {
-                warnings.push(Warning(format!(
-                    "{} has {} damaged records; all others are read",
-                    path.display(),
-                    contents.damaged
-                )));
-            }
-            Ok(Some(OpenLog { writer, first, contents }))
-        }
-        Err(version) => {
-            warnings.push(Warning(format!(
-                "{} has format version {version}; install a newer tracker to read it",
-                path.display()
-            )));
-            Ok(None)
-        }
-    }
+fn is_gone(error: &parquet::errors::ParquetError) -> bool {
+    let parquet::errors::ParquetError::External(source) = error else { return false };
+    let io = source.downcast_ref::<io::Error>();
+    io.is_some_and(|error| error.kind() == io::ErrorKind::NotFound)
 }

@@ -19,7 +19,13 @@ use crate::{
     error::IoContext,
     format::run_file::{RunFile, WriterSummary, write_json},
     report::Table,
-    store::{mapping::LockedFile, ring_memory::KeptRing, seal, session::Session, writer::Finished},
+    store::{
+        mapping::LockedFile,
+        ring_memory::KeptRing,
+        seal::{self, Sealed},
+        session::Session,
+        writer::Finished,
+    },
 };
 
 const HINT: &str = "check the disk's free space and the folder's permissions";
@@ -124,13 +130,41 @@ fn sync(session: &Session, file: io::Result<File>, done: Option<SyncSender<Resul
 
 /// Seals a log. What cannot be sealed stays a log, which readers read as well.
 fn seal_or_tell(session: &Session, log: &Path) -> bool {
-    let Err(error) = seal::seal(session, log) else { return true };
-    session.problem(Problem::new(
-        "unsealed",
-        format!("a log could not be turned into Parquet: {error}"),
-        "no point is lost: it is read from the log",
-    ));
-    false
+    match seal::seal(&session.run, &session.paths, session.writer, log) {
+        Ok(sealed) => {
+            tell_of(session, &sealed);
+            true
+        }
+        Err(error) => {
+            session.problem(Problem::new(
+                "unsealed",
+                format!("a log could not be turned into Parquet: {error}"),
+                "no point is lost: it is read from the log",
+            ));
+            false
+        }
+    }
+}
+
+/// Says what a person should know of a log that was sealed.
+fn tell_of(session: &Session, sealed: &Sealed) {
+    if let Some(aside) = &sealed.damaged_aside {
+        session.problem(Problem::new(
+            "damaged-log",
+            format!("{} records of {} could not be read", sealed.damaged, aside.display()),
+            "check the disk; all other records are in the run",
+        ));
+    }
+    if sealed.huge_steps > 0 {
+        session.problem(Problem {
+            count: sealed.huge_steps,
+            ..Problem::new(
+                "huge-steps",
+                "a step is 2^63 or more, which other programs read from Parquet as negative",
+                "count steps from 0; tracker itself shows them as they are",
+            )
+        });
+    }
 }
 
 /// Writes the last word of a run: what is sealed, its summary and its state.

@@ -5,26 +5,36 @@
 //! ```
 
 mod clock;
+mod constant_column;
 mod create;
 mod drain;
 mod events;
+mod leftovers;
 mod log;
 mod maintenance;
 mod mapping;
 mod names;
+mod number_columns;
+mod part_writer;
+mod recover;
 mod ring;
 mod ring_memory;
 #[cfg(test)]
 mod ring_model;
 mod seal;
 mod session;
+mod sorted_log;
 mod spill;
 mod writer;
 
 pub(crate) use clock::Clock;
 pub(crate) use create::{NewRun, claimed_writers, create_run, living_writers};
+pub(crate) use leftovers::{LeftoverRing, RingFate, find_leftover_rings, leftover_rings};
 #[cfg(feature = "testing")]
 pub use mapping::SharedWords;
 pub(crate) use mapping::is_forked_child;
+pub(crate) use recover::{Force, Recovered, seal_dead};
+#[cfg(test)]
+pub(crate) use seal::seal;
 pub(crate) use session::Session;
 pub(crate) use writer::{Patience, finish, flush};

@@ -1,89 +1,126 @@
 //! Turns a log into an immutable Parquet part.
 
 use std::{
-    collections::BTreeMap,
     fs::{self, File},
-    path::Path,
-    sync::Arc,
-};
-
-use parquet::{
-    basic::{Compression, Encoding, ZstdLevel},
-    data_type::{ByteArray, ByteArrayType, DoubleType, Int32Type, Int64Type},
-    errors::ParquetError,
-    file::{
-        metadata::KeyValue,
-        properties::{EnabledStatistics, WriterProperties},
-        writer::{SerializedColumnWriter, SerializedFileWriter, SerializedRowGroupWriter},
-    },
-    schema::types::ColumnPath,
+    io::{self, Read, Seek, SeekFrom},
+    path::{Path, PathBuf},
 };
 
 use crate::{
-    Error, Problem, Result,
+    Error, Result, RunId, Writer,
     error::IoContext,
     format::{
-        layout::{PartName, log_first},
-        log_file::LogContents,
+        layout::{PartName, RunPaths, file_names, log_first},
         log_header,
-        part_schema::{self, SUMMARY_KEY, VERSION, VERSION_KEY},
-        slot::Slot,
     },
-    store::session::Session,
-    summary::Accumulator,
+    store::{part_writer, sorted_log::SortedLog},
 };
-
-/// Rows of one page, the same in all columns, so that a reader can skip pages of all.
-const PAGE_ROWS: usize = 4_096;
-
-/// A row group ends at the first metric's end from here on …
-const GROUP_ROWS: usize = 64 * 1_024;
-
-/// … and here at the latest.
-const MAX_GROUP_ROWS: usize = 1 << 20;
 
 const HINT: &str = "check the disk's free space and the folder's permissions";
 
-/// Writes the points of a log as a part, then deletes the log. Nothing happens to a log that is
-/// gone already.
+/// The last bytes of every Parquet file.
+const PARQUET_END: &[u8; 4] = b"PAR1";
+
+/// What became of a log.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sealed {
+    /// The part that holds its points now; `None` if it had none, or is gone already.
+    pub(crate) part: Option<PartName>,
+    /// How many points the log had.
+    pub(crate) points: u64,
+    /// How many records of the log could not be read.
+    pub(crate) damaged: u64,
+    /// Where the log is if some of it could not be read; otherwise it is deleted.
+    pub(crate) damaged_aside: Option<PathBuf>,
+    /// How many points have a step of 2^63 or more, which other programs see as negative.
+    pub(crate) huge_steps: u64,
+}
+
+/// Writes the points of a log as a part, then deletes the log, to which nothing may be added any
+/// more. Nothing happens to a log that is gone already.
+///
+/// Whoever is killed in between can seal again, and so can anybody else: the part has the same
+/// name and contents each time.
 ///
 /// # Errors
 /// If the log cannot be read or the part not be written. The log stays, and no half part does.
-pub(crate) fn seal(session: &Session, log: &Path) -> Result<()> {
+pub(crate) fn seal(run: &RunId, paths: &RunPaths, writer: Writer, log: &Path) -> Result<Sealed> {
     let bytes = match fs::read(log) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Sealed::default()),
         result => result.io_context("read", log, HINT)?,
     };
     let first = log.file_name().and_then(|name| log_first(name.to_str()?)).unwrap_or(0);
-    let contents = LogContents::read(&bytes, session.writer, first).map_err(|version| {
-        Error::NewerFormat { path: log.to_owned(), version, known: log_header::VERSION }
+    let sorted = SortedLog::new(&bytes, writer, first).map_err(|version| Error::NewerFormat {
+        path: log.to_owned(),
+        version,
+        known: log_header::VERSION,
     })?;
-    drop(bytes);
-    if !contents.points.is_empty() {
-        let last = first + contents.slots - 1;
-        let part = session.paths.part(PartName { writer: session.writer, first, last });
-        let folder = session.paths.scalars();
-        fs::create_dir_all(&folder).io_context("create", &folder, HINT)?;
-        write_part(session, &part, &contents)?;
-        sync_folder(&folder)?;
+    let mut sealed = Sealed {
+        points: sorted.len() as u64,
+        damaged: sorted.damaged,
+        huge_steps: sorted.huge_steps,
+        ..Sealed::default()
+    };
+    if sorted.len() > 0 {
+        let part = PartName { writer, first, last: first + sorted.slots() - 1 };
+        sealed.part = Some(match known_part(paths, part)? {
+            Some(known) => known,
+            None => write_part(run, paths, part, &sorted)?,
+        });
     }
-    if contents.damaged > 0 {
-        return keep_damaged(session, log, contents.damaged);
+    if sealed.damaged > 0 {
+        sealed.damaged_aside = Some(put_aside(paths, writer, log)?);
+    } else {
+        fs::remove_file(log).io_context("remove", log, HINT)?;
     }
-    fs::remove_file(log).io_context("remove", log, HINT)
+    Ok(sealed)
 }
 
-/// Puts a log aside of which not all could be read, and says so.
-fn keep_damaged(session: &Session, log: &Path, damaged: u64) -> Result<()> {
-    let name = log.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let aside = session.paths.folder().join(format!("damaged-{}-{name}", session.writer));
-    fs::rename(log, &aside).io_context("rename", log, HINT)?;
-    session.problem(Problem::new(
-        "damaged-log",
-        format!("{damaged} records of {} could not be read", aside.display()),
-        "check the disk; all other records are in the run",
-    ));
-    Ok(())
+/// The part that somebody made of the log before. A power failure after that may have cut the
+/// log, which was never synced, but not the part, which was: then the part has more points.
+fn known_part(paths: &RunPaths, wanted: PartName) -> Result<Option<PartName>> {
+    let names = file_names(&paths.scalars())?;
+    let is_known = |part: &PartName| {
+        (part.writer, part.first) == (wanted.writer, wanted.first)
+            && part.last >= wanted.last
+            && is_whole(&paths.part(*part)).unwrap_or(false)
+    };
+    Ok(names.iter().filter_map(|name| PartName::parse(name)).find(is_known))
+}
+
+fn is_whole(part: &Path) -> io::Result<bool> {
+    let mut file = File::open(part)?;
+    file.seek(SeekFrom::End(-(PARQUET_END.len() as i64)))?;
+    let mut end = [0; PARQUET_END.len()];
+    file.read_exact(&mut end)?;
+    Ok(end == *PARQUET_END)
+}
+
+/// Writes a part whole or not at all: a temporary file beside it, synced, then renamed.
+fn write_part(
+    run: &RunId,
+    paths: &RunPaths,
+    part: PartName,
+    sorted: &SortedLog<'_>,
+) -> Result<PartName> {
+    let folder = paths.scalars();
+    fs::create_dir_all(&folder).io_context("create", &folder, HINT)?;
+    let path = paths.part(part);
+    let temporary = path.with_extension("parquet.tmp");
+    let write = || -> io::Result<()> {
+        let file = File::create(&temporary)?;
+        part_writer::write(&file, run, part.writer, sorted)?;
+        file.sync_all()?;
+        fs::rename(&temporary, &path)
+    };
+    let written = write();
+    if written.is_err() {
+        // A disk that is full needs the space.
+        let _ = fs::remove_file(&temporary);
+    }
+    written.io_context("write", &path, HINT)?;
+    sync_folder(&folder)?;
+    Ok(part)
 }
 
 /// Makes a rename in the folder outlive the machine.
@@ -91,222 +128,10 @@ fn sync_folder(folder: &Path) -> Result<()> {
     File::open(folder).and_then(|folder| folder.sync_all()).io_context("sync", folder, HINT)
 }
 
-/// Writes a part whole or not at all: a temporary file beside it, synced, then renamed.
-fn write_part(session: &Session, part: &Path, contents: &LogContents) -> Result<()> {
-    let temporary = part.with_extension("parquet.tmp");
-    let write = || -> std::io::Result<()> {
-        let file = File::create(&temporary)?;
-        encode(session, &file, &by_metric(contents))?;
-        file.sync_all()?;
-        fs::rename(&temporary, part)
-    };
-    let written = write();
-    if written.is_err() {
-        // A disk that is full needs the space.
-        let _ = fs::remove_file(&temporary);
-    }
-    written.io_context("write", part, HINT)
-}
-
-/// The points of each metric by name, in the order of steps and, within a step, of storage.
-fn by_metric(contents: &LogContents) -> BTreeMap<String, Vec<(u64, Slot)>> {
-    let mut by_key: BTreeMap<u32, Vec<(u64, Slot)>> = BTreeMap::new();
-    for point in &contents.points {
-        by_key.entry(point.1.key).or_default().push(*point);
-    }
-    let mut metrics: BTreeMap<String, Vec<(u64, Slot)>> = BTreeMap::new();
-    for (key, points) in by_key {
-        metrics.entry(contents.name(key)).or_default().extend(points);
-    }
-    for points in metrics.values_mut() {
-        if !points.is_sorted_by_key(|(seq, slot)| (slot.step, *seq)) {
-            points.sort_by_key(|(seq, slot)| (slot.step, *seq));
-        }
-    }
-    metrics
-}
-
-fn encode(
-    session: &Session,
-    file: &File,
-    metrics: &BTreeMap<String, Vec<(u64, Slot)>>,
-) -> Result<(), ParquetError> {
-    let properties = Arc::new(properties(metrics, session)?);
-    let mut writer = SerializedFileWriter::new(file, part_schema::schema()?, properties)?;
-    let run = session.file().id.to_string();
-    let mut group = RowGroup::new(&run, session.writer.number());
-    for (metric, points) in metrics {
-        for chunk in points.chunks(MAX_GROUP_ROWS) {
-            if group.len() + chunk.len() > MAX_GROUP_ROWS {
-                group.write(writer.next_row_group()?)?;
-            }
-            group.add(metric, chunk);
-        }
-        if group.len() >= GROUP_ROWS {
-            group.write(writer.next_row_group()?)?;
-        }
-    }
-    if group.len() > 0 {
-        group.write(writer.next_row_group()?)?;
-    }
-    writer.close()?;
-    Ok(())
-}
-
-fn properties(
-    metrics: &BTreeMap<String, Vec<(u64, Slot)>>,
-    session: &Session,
-) -> Result<WriterProperties, ParquetError> {
-    let column = |name: &str| ColumnPath::from(name);
-    let entry = |key: &str, value: String| KeyValue::new(key.to_owned(), value);
-    let summary = serde_json::to_string(&summaries(metrics, session))
-        .map_err(|error| ParquetError::External(error.into()))?;
-    let mut properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
-        .set_data_page_row_count_limit(PAGE_ROWS)
-        .set_write_batch_size(PAGE_ROWS)
-        .set_max_row_group_row_count(None)
-        .set_statistics_enabled(EnabledStatistics::Page)
-        .set_created_by(format!("tracker-core {}", env!("CARGO_PKG_VERSION")))
-        .set_key_value_metadata(Some(vec![
-            entry(VERSION_KEY, VERSION.to_owned()),
-            entry(SUMMARY_KEY, summary),
-        ]));
-    for (name, encoding) in [
-        ("step", Encoding::DELTA_BINARY_PACKED),
-        ("time", Encoding::DELTA_BINARY_PACKED),
-        ("value", Encoding::BYTE_STREAM_SPLIT),
-        ("seq", Encoding::DELTA_BINARY_PACKED),
-    ] {
-        properties = properties
-            .set_column_dictionary_enabled(column(name), false)
-            .set_column_encoding(column(name), encoding);
-    }
-    Ok(properties.build())
-}
-
-fn summaries<'a>(
-    metrics: &'a BTreeMap<String, Vec<(u64, Slot)>>,
-    session: &Session,
-) -> BTreeMap<&'a str, Accumulator> {
-    let point = |(seq, slot): &(u64, Slot)| {
-        Accumulator::of(f64::from_bits(slot.value), slot.step, session.writer, *seq)
-    };
-    let sum = |points: &[(u64, Slot)]| {
-        points.iter().map(point).reduce(|mut sum, point| {
-            sum.merge(&point);
-            sum
-        })
-    };
-    metrics.iter().filter_map(|(name, points)| Some((name.as_str(), sum(points)?))).collect()
-}
-
-/// Rows on their way into one row group, column by column.
-struct RowGroup<'a> {
-    run: ByteArray,
-    writer: i32,
-    metrics: Vec<(ByteArray, &'a [(u64, Slot)])>,
-    rows: usize,
-}
-
-impl<'a> RowGroup<'a> {
-    fn new(run: &str, writer: u32) -> Self {
-        Self {
-            run: ByteArray::from(run),
-            writer: writer.cast_signed(),
-            metrics: Vec::new(),
-            rows: 0,
-        }
-    }
-
-    fn len(&self) -> usize {
-        self.rows
-    }
-
-    fn add(&mut self, metric: &str, points: &'a [(u64, Slot)]) {
-        self.metrics.push((ByteArray::from(metric), points));
-        self.rows += points.len();
-    }
-
-    fn points(&self) -> impl Iterator<Item = &'a (u64, Slot)> {
-        self.metrics.iter().flat_map(|(_, points)| points.iter())
-    }
-
-    /// Writes the rows and empties the group.
-    fn write(
-        &mut self,
-        mut group: SerializedRowGroupWriter<'_, &File>,
-    ) -> Result<(), ParquetError> {
-        let keys = self.metrics.iter();
-        let keys = keys.flat_map(|(key, points)| std::iter::repeat_n(key.clone(), points.len()));
-        let int = |value: u64| value.cast_signed();
-        text(&mut group, std::iter::repeat_n(self.run.clone(), self.rows))?;
-        text(&mut group, keys)?;
-        integer(&mut group, self.points().map(|(_, slot)| int(slot.step)))?;
-        integer(&mut group, self.points().map(|(_, slot)| slot.time))?;
-        column(&mut group, |column| {
-            let values = self.points().map(|(_, slot)| f64::from_bits(slot.value));
-            batches(values, |batch| {
-                column.typed::<DoubleType>().write_batch(batch, None, None).map(drop)
-            })
-        })?;
-        column(&mut group, |column| {
-            batches(std::iter::repeat_n(self.writer, self.rows), |batch| {
-                column.typed::<Int32Type>().write_batch(batch, None, None).map(drop)
-            })
-        })?;
-        integer(&mut group, self.points().map(|(seq, _)| int(*seq)))?;
-        group.close()?;
-        self.metrics.clear();
-        self.rows = 0;
-        Ok(())
-    }
-}
-
-fn text(
-    group: &mut SerializedRowGroupWriter<'_, &File>,
-    values: impl Iterator<Item = ByteArray>,
-) -> Result<(), ParquetError> {
-    column(group, |column| {
-        batches(values, |batch| {
-            column.typed::<ByteArrayType>().write_batch(batch, None, None).map(drop)
-        })
-    })
-}
-
-fn integer(
-    group: &mut SerializedRowGroupWriter<'_, &File>,
-    values: impl Iterator<Item = i64>,
-) -> Result<(), ParquetError> {
-    column(group, |column| {
-        batches(values, |batch| {
-            column.typed::<Int64Type>().write_batch(batch, None, None).map(drop)
-        })
-    })
-}
-
-fn column(
-    group: &mut SerializedRowGroupWriter<'_, &File>,
-    write: impl FnOnce(&mut SerializedColumnWriter<'_>) -> Result<(), ParquetError>,
-) -> Result<(), ParquetError> {
-    let missing = || ParquetError::General("the schema has fewer columns than a row".into());
-    let mut column = group.next_column()?.ok_or_else(missing)?;
-    write(&mut column)?;
-    column.close()
-}
-
-/// Hands values on in slices of one page, so that pages end at the same rows in all columns.
-fn batches<T>(
-    mut values: impl Iterator<Item = T>,
-    mut write: impl FnMut(&[T]) -> Result<(), ParquetError>,
-) -> Result<(), ParquetError> {
-    let mut batch = Vec::with_capacity(PAGE_ROWS);
-    loop {
-        batch.clear();
-        batch.extend(values.by_ref().take(PAGE_ROWS));
-        if batch.is_empty() {
-            return Ok(());
-        }
-        write(&batch)?;
-    }
+/// Keeps a log of which not all could be read, out of the way of readers.
+fn put_aside(paths: &RunPaths, writer: Writer, log: &Path) -> Result<PathBuf> {
+    let name = log.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let aside = paths.folder().join(format!("damaged-{writer}-{name}"));
+    fs::rename(log, &aside).io_context("rename", log, HINT)?;
+    Ok(aside)
 }

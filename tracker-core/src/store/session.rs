@@ -8,7 +8,7 @@ use std::{
 use parking_lot::Mutex;
 
 use crate::{
-    Definition, Event, MetricId, MetricName, Mode, Point, Problem, Status, Step, Timestamp,
+    Definition, Event, MetricId, MetricName, Mode, Point, Problem, RunId, Status, Step, Timestamp,
     TrackerInstance, Writer,
     format::{
         event_line::StoredEventKind,
@@ -38,6 +38,7 @@ const LONGEST_WAIT: Duration = Duration::from_millis(10);
 /// Everything about a run that its log calls and its writer thread share.
 #[derive(Debug)]
 pub(crate) struct Session {
+    pub(crate) run: RunId,
     pub(crate) paths: RunPaths,
     pub(crate) writer: Writer,
     pub(crate) clock: Clock,
@@ -82,6 +83,7 @@ impl Session {
     pub(crate) fn new(new: NewSession) -> Self {
         let ring = Ring::new(new.memory);
         Self {
+            run: new.file.id.clone(),
             paths: new.paths,
             writer: new.writer,
             clock: new.clock,

@@ -1,0 +1,141 @@
+//! Whether a writer's process lives, seen from another process.
+
+use std::{
+    fs::{self, File, TryLockError},
+    time::{Duration, SystemTime},
+};
+
+use crate::format::{layout::LivePaths, owner::Owner};
+
+/// After this silence, a writer on another machine counts as lost. Its heart beats every 10 s.
+const LOST_AFTER: Duration = Duration::from_mins(1);
+
+/// What is known of the process behind a live folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Life {
+    Alive,
+    Dead,
+    /// On another machine, and silent for too long.
+    Silent,
+}
+
+/// What the lock of a live folder says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lock {
+    Held,
+    Free,
+    /// The file system knows no locks.
+    Unknown,
+    /// There is no lock: the folder is being removed, or somebody has taken files from it.
+    Missing,
+}
+
+/// The lock decides where it can: the writer holds it as long as it lives. Where locks do not
+/// work or do not reach, the process number and then the heartbeat do. Opens nothing for writing.
+pub(crate) fn life(live: &LivePaths) -> Life {
+    match lock(live) {
+        Lock::Held => Life::Alive,
+        Lock::Missing => Life::Dead,
+        lock => life_of_owner(live, lock, owner(live).as_ref()),
+    }
+}
+
+/// Who made a live folder, as far as that can be read.
+pub(crate) fn owner(live: &LivePaths) -> Option<Owner> {
+    serde_json::from_slice(&fs::read(live.lock()).ok()?).ok()
+}
+
+fn lock(live: &LivePaths) -> Lock {
+    let Ok(file) = File::open(live.lock()) else { return Lock::Missing };
+    match file.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => Lock::Held,
+        Ok(()) => Lock::Free,
+        Err(TryLockError::Error(_)) => Lock::Unknown,
+    }
+}
+
+fn life_of_owner(live: &LivePaths, lock: Lock, owner: Option<&Owner>) -> Life {
+    match owner {
+        // Every writer leaves its mark before its folder can be seen.
+        None if lock == Lock::Free => Life::Dead,
+        // One kernel keeps all locks of this boot, those of its containers too.
+        Some(owner) if owner.is_of_this_boot() && lock == Lock::Free => Life::Dead,
+        Some(owner) if owner.is_of_this_boot() && owner.is_of_this_host() => {
+            if owner.is_gone() {
+                Life::Dead
+            } else {
+                Life::Alive
+            }
+        }
+        // Another machine may have the same name, and then its heart beats.
+        Some(owner) if owner.is_of_this_host() => {
+            if heartbeat_is_silent(live) {
+                Life::Dead
+            } else {
+                Life::Alive
+            }
+        }
+        _ if heartbeat_is_silent(live) => Life::Silent,
+        _ => Life::Alive,
+    }
+}
+
+fn heartbeat_is_silent(live: &LivePaths) -> bool {
+    let beat = fs::metadata(live.heartbeat()).and_then(|meta| meta.modified());
+    let Ok(beat) = beat else { return true };
+    // A beat in the future comes from a clock that is ahead: the heart beats.
+    SystemTime::now().duration_since(beat).is_ok_and(|age| age > LOST_AFTER)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Writer, format::layout::RunPaths};
+
+    /// A live folder of `owner` whose heart beat `age` ago, and its lock, free.
+    fn live(folder: &tempfile::TempDir, owner: &Owner, age: Duration) -> LivePaths {
+        let live = RunPaths::new(folder.path().into()).live(Writer { rank: 0, attempt: 1 });
+        fs::create_dir_all(&live.folder).unwrap();
+        fs::write(live.lock(), serde_json::to_vec(owner).unwrap()).unwrap();
+        let heartbeat = File::create(live.heartbeat()).unwrap();
+        heartbeat.set_modified(SystemTime::now() - age).unwrap();
+        live
+    }
+
+    fn elsewhere() -> Owner {
+        Owner { host: "elsewhere".into(), boot: "another".into(), pid: 1, started: 1 }
+    }
+
+    #[test]
+    fn whoever_holds_the_lock_lives() {
+        let folder = tempfile::tempdir().unwrap();
+        let live = live(&folder, &elsewhere(), LOST_AFTER * 2);
+        let lock = File::open(live.lock()).unwrap();
+        lock.try_lock().unwrap();
+        assert_eq!(life(&live), Life::Alive);
+        drop(lock);
+        assert_eq!(life(&live), Life::Silent);
+    }
+
+    #[test]
+    fn another_machine_lives_as_long_as_its_heart_beats() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(life(&live(&folder, &elsewhere(), LOST_AFTER / 2)), Life::Alive);
+        assert_eq!(life(&live(&folder, &elsewhere(), LOST_AFTER * 2)), Life::Silent);
+    }
+
+    #[test]
+    fn a_free_lock_of_this_boot_is_a_dead_writers() {
+        let folder = tempfile::tempdir().unwrap();
+        let owner = Owner { host: "a container".into(), ..Owner::this_process() };
+        assert_eq!(life(&live(&folder, &owner, Duration::ZERO)), Life::Dead);
+    }
+
+    #[test]
+    fn a_machine_of_this_name_in_another_boot_is_this_one_once_it_is_silent() {
+        let folder = tempfile::tempdir().unwrap();
+        let owner = Owner { boot: "another".into(), ..Owner::this_process() };
+        assert_eq!(life(&live(&folder, &owner, Duration::ZERO)), Life::Alive);
+        assert_eq!(life(&live(&folder, &owner, LOST_AFTER * 2)), Life::Dead);
+    }
+}

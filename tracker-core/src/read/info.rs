@@ -1,0 +1,101 @@
+//! What is known of a run beside its points.
+
+use std::{collections::BTreeMap, path::Path};
+
+use serde_json::{Map, Value};
+
+use crate::{
+    Definition, Problem, Result, RunId, Timestamp,
+    format::run_file::{Provenance, RunFile, WriterSummary},
+};
+
+/// What is known of a run beside its points.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct RunInfo {
+    /// Its id.
+    pub id: RunId,
+    /// Its short name.
+    pub name: String,
+    /// Its project.
+    pub project: String,
+    /// The group it belongs to.
+    pub group: Option<String>,
+    /// What it is about.
+    pub notes: Option<String>,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// When it started.
+    pub started_at: Timestamp,
+    /// When it ended; `None` while it runs and after a crash.
+    pub finished_at: Option<Timestamp>,
+    /// The words beside its state: an error's text, or who stopped it.
+    pub message: Option<String>,
+    /// The training's settings.
+    pub config: Map<String, Value>,
+    /// What its metrics mean.
+    pub definitions: BTreeMap<String, Definition>,
+    /// Where and from what it was started.
+    pub provenance: Provenance,
+    /// What went wrong, as its report said.
+    pub problems: Vec<Problem>,
+}
+
+impl RunInfo {
+    pub(crate) fn of(file: RunFile) -> Self {
+        Self {
+            id: file.id,
+            name: file.name,
+            project: file.project,
+            group: file.group,
+            notes: file.notes,
+            tags: file.tags,
+            started_at: file.started_at,
+            finished_at: file.finished_at,
+            message: file.message,
+            config: file.config,
+            definitions: file.definitions,
+            provenance: file.provenance,
+            problems: file.problems,
+        }
+    }
+
+    /// What the folder's own name tells of a run whose `run.json` cannot be read, and why.
+    pub(crate) fn of_folder(folder: &Path, message: &str) -> Result<Self> {
+        let text = |path: Option<&std::ffi::OsStr>| {
+            path.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+        };
+        let id: RunId = text(folder.file_name()).parse()?;
+        let project = text(folder.parent().and_then(Path::file_name));
+        Ok(Self {
+            name: id.to_string(),
+            started_at: id.started_at(),
+            id,
+            project,
+            group: None,
+            notes: None,
+            tags: Vec::new(),
+            finished_at: None,
+            message: Some(message.to_owned()),
+            config: Map::new(),
+            definitions: BTreeMap::new(),
+            provenance: Provenance::default(),
+            problems: Vec::new(),
+        })
+    }
+
+    /// Takes over what another rank knows. What `run.json` says of a metric counts first.
+    pub(crate) fn add(&mut self, other: WriterSummary) {
+        for (metric, mut definition) in other.definitions {
+            let known = self.definitions.remove(&metric).unwrap_or_default();
+            definition.merge(known);
+            self.definitions.insert(metric, definition);
+        }
+        for problem in other.problems {
+            match self.problems.iter_mut().find(|known| known.kind == problem.kind) {
+                Some(known) => known.count += problem.count,
+                None => self.problems.push(problem),
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Parts that have been opened. They never change, so once is enough.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use parking_lot::Mutex;
+use parquet::errors::Result;
+
+use crate::{
+    format::layout::{PartName, RunPaths},
+    read::part::Part,
+};
+
+/// How many parts all readers of this process keep open. Each holds a file, and a process may have
+/// 1,024 of them by default.
+const MOST_OPEN: usize = 400;
+
+static OPEN: AtomicUsize = AtomicUsize::new(0);
+
+/// The parts of one run that have been opened.
+#[derive(Debug, Default)]
+pub(crate) struct PartCache(Mutex<BTreeMap<PartName, Arc<Part>>>);
+
+impl PartCache {
+    /// The part of this name, opened now if it never was.
+    pub(crate) fn open(&self, run: &RunPaths, name: PartName) -> Result<Arc<Part>> {
+        if let Some(part) = self.0.lock().get(&name) {
+            return Ok(Arc::clone(part));
+        }
+        let part = Arc::new(Part::open(&run.part(name))?);
+        if OPEN.load(Ordering::Relaxed) < MOST_OPEN {
+            let replaced = self.0.lock().insert(name, Arc::clone(&part));
+            if replaced.is_none() {
+                OPEN.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        Ok(part)
+    }
+}
+
+impl Drop for PartCache {
+    fn drop(&mut self) {
+        OPEN.fetch_sub(self.0.get_mut().len(), Ordering::Relaxed);
+    }
+}

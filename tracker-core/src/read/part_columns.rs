@@ -1,0 +1,207 @@
+//! The columns of a part, decoded as far as they are asked for.
+
+use std::ops::Range;
+
+use parquet::{
+    column::reader::ColumnReaderImpl,
+    data_type::{ByteArrayType, DataType, DoubleType, Int32Type, Int64Type},
+    errors::{ParquetError, Result},
+    file::{reader::FileReader, serialized_reader::SerializedFileReader},
+    schema::types::SchemaDescriptor,
+};
+
+use crate::{
+    Writer,
+    format::{
+        block::{BLOCK_ROWS, Block, BlockEnd, ValueCounts},
+        part_index::Span,
+        part_schema::COLUMNS,
+    },
+    read::part_file::PartFile,
+};
+
+/// Where each of the columns stands, found by name.
+#[derive(Debug)]
+pub(crate) struct Columns {
+    key: usize,
+    step: usize,
+    time: usize,
+    value: usize,
+    writer: usize,
+    seq: usize,
+}
+
+/// One point of a known metric and writer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PartPoint {
+    pub(crate) step: u64,
+    pub(crate) seq: u64,
+    pub(crate) value: f64,
+}
+
+/// Some points of one metric and writer, column by column and as many in each.
+#[derive(Debug, Default)]
+pub(crate) struct Points {
+    steps: Vec<i64>,
+    seqs: Vec<i64>,
+    values: Vec<f64>,
+}
+
+impl Points {
+    pub(crate) fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    pub(crate) fn step(&self, index: usize) -> u64 {
+        self.steps[index].cast_unsigned()
+    }
+
+    pub(crate) fn point(&self, index: usize) -> PartPoint {
+        PartPoint {
+            step: self.step(index),
+            seq: self.seqs[index].cast_unsigned(),
+            value: self.values[index],
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = PartPoint> {
+        (0..self.len()).map(|index| self.point(index))
+    }
+
+    /// What some of the points are, as one block; `None` without any. They may be in any order of
+    /// steps.
+    pub(crate) fn block(&self, range: Range<usize>) -> Option<Block> {
+        let order = |index: &usize| (self.step(*index), self.seqs[*index].cast_unsigned());
+        let end = |index: usize| {
+            let PartPoint { step, seq, value } = self.point(index);
+            BlockEnd { step, seq, value }
+        };
+        let (first, last) = if range.clone().is_sorted_by_key(|index| order(&index)) {
+            (range.start, range.end.checked_sub(1)?)
+        } else {
+            (range.clone().min_by_key(order)?, range.clone().max_by_key(order)?)
+        };
+        let values = self.values.get(range.clone()).filter(|values| !values.is_empty())?;
+        Some(Block {
+            rows: range.len() as u32,
+            first: end(first),
+            last: end(last),
+            values: ValueCounts::of(values),
+        })
+    }
+}
+
+type Reader = SerializedFileReader<PartFile>;
+
+impl Columns {
+    pub(crate) fn find(schema: &SchemaDescriptor) -> Result<Self> {
+        let find = |name: &str| {
+            let found = schema.columns().iter().position(|column| column.name() == name);
+            found.ok_or_else(|| ParquetError::General(format!("there is no column `{name}`")))
+        };
+        let [_, key, step, time, value, writer, seq] = COLUMNS;
+        Ok(Self {
+            key: find(key)?,
+            step: find(step)?,
+            time: find(time)?,
+            value: find(value)?,
+            writer: find(writer)?,
+            seq: find(seq)?,
+        })
+    }
+
+    pub(crate) fn points(
+        &self,
+        reader: &Reader,
+        span: &Span,
+        rows: Range<usize>,
+    ) -> Result<Points> {
+        let rows = rows.start + span.first_row..rows.end + span.first_row;
+        Ok(Points {
+            steps: read::<Int64Type>(reader, span.group, self.step, rows.clone())?,
+            seqs: read::<Int64Type>(reader, span.group, self.seq, rows.clone())?,
+            values: read::<DoubleType>(reader, span.group, self.value, rows)?,
+        })
+    }
+
+    pub(crate) fn values(
+        &self,
+        reader: &Reader,
+        span: &Span,
+        rows: Range<usize>,
+    ) -> Result<Vec<(u64, f64)>> {
+        let rows = rows.start + span.first_row..rows.end + span.first_row;
+        let steps = read::<Int64Type>(reader, span.group, self.step, rows.clone())?;
+        let values = read::<DoubleType>(reader, span.group, self.value, rows)?;
+        Ok(steps.into_iter().map(i64::cast_unsigned).zip(values).collect())
+    }
+
+    pub(crate) fn times(
+        &self,
+        reader: &Reader,
+        span: &Span,
+        rows: Range<usize>,
+    ) -> Result<Vec<i64>> {
+        let rows = rows.start + span.first_row..rows.end + span.first_row;
+        read::<Int64Type>(reader, span.group, self.time, rows)
+    }
+
+    /// Finds out by decoding where the rows of each metric and writer are and what they hold.
+    pub(crate) fn spans(&self, reader: &Reader) -> Result<Vec<Span>> {
+        let mut spans = Vec::new();
+        for group in 0..reader.num_row_groups() {
+            let count = reader.metadata().row_group(group).num_rows();
+            let rows = 0..usize::try_from(count).unwrap_or(0);
+            let keys = read::<ByteArrayType>(reader, group, self.key, rows.clone())?;
+            let writers = read::<Int32Type>(reader, group, self.writer, rows)?;
+            let mut first_row = 0;
+            let owners: Vec<_> = keys.iter().zip(&writers).collect();
+            for owned in owners.chunk_by(|a, b| a == b) {
+                let Some((key, writer)) = owned.first() else { continue };
+                let mut span = Span {
+                    metric: key.as_utf8()?.to_owned(),
+                    writer: Writer::from_number(writer.cast_unsigned()),
+                    group,
+                    first_row,
+                    blocks: Vec::new(),
+                };
+                let points = self.points(reader, &span, 0..owned.len())?;
+                for start in (0..points.len()).step_by(BLOCK_ROWS) {
+                    let end = points.len().min(start + BLOCK_ROWS);
+                    span.blocks.extend(points.block(start..end));
+                }
+                first_row += owned.len();
+                spans.push(span);
+            }
+        }
+        Ok(spans)
+    }
+}
+
+/// Some values of a column, counted within a row group. Pages outside are skipped.
+fn read<T: DataType>(
+    reader: &Reader,
+    group: usize,
+    column: usize,
+    rows: Range<usize>,
+) -> Result<Vec<T::T>> {
+    let group = reader.get_row_group(group)?;
+    let descriptor = group.metadata().schema_descr().column(column);
+    if descriptor.physical_type() != T::get_physical_type() {
+        let name = descriptor.name();
+        return Err(ParquetError::General(format!("the column `{name}` is of another type")));
+    }
+    let pages = group.get_column_page_reader(column)?;
+    let mut column = ColumnReaderImpl::<T>::new(descriptor, pages);
+    column.skip_records(rows.start)?;
+    let mut values = Vec::with_capacity(rows.len());
+    while values.len() < rows.len() {
+        let missing = rows.len() - values.len();
+        let (records, ..) = column.read_records(missing, None, None, &mut values)?;
+        if records == 0 {
+            return Err(ParquetError::EOF("a column has fewer rows than its group".into()));
+        }
+    }
+    values.truncate(rows.len());
+    Ok(values)
+}

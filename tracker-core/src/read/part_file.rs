@@ -1,0 +1,72 @@
+//! The bytes of a part, read at a position each time.
+//!
+//! The `parquet` crate's own way moves the cursor of the file, which threads that read the same
+//! part at once would share.
+
+use std::{
+    fs::File,
+    io::{self, BufReader, Read},
+    os::unix::fs::FileExt,
+    path::Path,
+    sync::Arc,
+};
+
+use bytes::Bytes;
+use parquet::{
+    errors::{ParquetError, Result},
+    file::reader::{ChunkReader, Length},
+};
+
+/// An open part, whose length never changes.
+#[derive(Debug)]
+pub(crate) struct PartFile {
+    file: Arc<File>,
+    len: u64,
+}
+
+impl PartFile {
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        let file = File::open(path)?;
+        let len = file.metadata()?.len();
+        Ok(Self { file: Arc::new(file), len })
+    }
+}
+
+impl Length for PartFile {
+    fn len(&self) -> u64 {
+        self.len
+    }
+}
+
+impl ChunkReader for PartFile {
+    type T = BufReader<From>;
+
+    fn get_read(&self, start: u64) -> Result<Self::T> {
+        Ok(BufReader::new(From { file: Arc::clone(&self.file), position: start }))
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
+        // A damaged footer may ask for more than there is.
+        if start.checked_add(length as u64).is_none_or(|end| end > self.len) {
+            return Err(ParquetError::EOF("the file ends before its last page".into()));
+        }
+        let mut bytes = vec![0; length];
+        self.file.read_exact_at(&mut bytes, start)?;
+        Ok(bytes.into())
+    }
+}
+
+/// The bytes of a file from a position on.
+#[derive(Debug)]
+pub(crate) struct From {
+    file: Arc<File>,
+    position: u64,
+}
+
+impl Read for From {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read_at(bytes, self.position)?;
+        self.position += count as u64;
+        Ok(count)
+    }
+}

@@ -1,0 +1,126 @@
+//! Rings in memory whose processes are gone. Nobody else would ever give the memory back.
+
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rustix::process::getuid;
+
+use crate::{
+    Error, Writer,
+    format::{
+        layout::RunPaths,
+        liveness::{Life, life},
+        ring_file::{RingFile, RingNote, memory_rings},
+    },
+    store::recover::{Force, seal_dead},
+};
+
+/// After this time, a ring is removed whose store cannot be seen from here: until then, another
+/// container that sees both may still save it.
+const ABANDONED_AFTER: Duration = Duration::from_hours(24);
+
+/// After this time, a file is removed that never became a ring.
+const UNBORN_AFTER: Duration = Duration::from_hours(1);
+
+/// A ring whose process is gone.
+#[derive(Debug)]
+pub(crate) struct LeftoverRing {
+    pub(crate) path: PathBuf,
+    pub(crate) fate: RingFate,
+    /// Held locked, so that two processes do not save one ring at a time.
+    _lock: File,
+}
+
+/// What should become of a leftover ring.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum RingFate {
+    /// It may hold the last points of a writer that has not been sealed.
+    Seal(RunPaths, Writer),
+    /// All that it holds is stored, or its run is gone.
+    Remove,
+    /// It belongs to a store that cannot be seen from here.
+    Keep,
+}
+
+/// What was done about leftover rings.
+#[derive(Debug, Default)]
+pub(crate) struct Cleared {
+    /// The run folders of which something was sealed.
+    pub(crate) sealed: Vec<PathBuf>,
+    pub(crate) removed: Vec<PathBuf>,
+    pub(crate) errors: Vec<Error>,
+}
+
+/// Seals what dead processes of this user left in memory, and removes the rings of which nothing
+/// is to be saved. Never touches what lives. May take long: call it where nobody waits.
+pub(crate) fn leftover_rings() -> Cleared {
+    let mut cleared = Cleared::default();
+    for ring in find_leftover_rings() {
+        match &ring.fate {
+            RingFate::Seal(paths, writer) => match seal_dead(paths, *writer, Force::No) {
+                Ok(_) => {
+                    cleared.sealed.push(paths.folder().to_owned());
+                    // It is gone, unless somebody had taken the note that names it.
+                    let _ = fs::remove_file(&ring.path);
+                }
+                Err(error) => cleared.errors.push(error),
+            },
+            RingFate::Remove => {
+                if fs::remove_file(&ring.path).is_ok() {
+                    cleared.removed.push(ring.path);
+                }
+            }
+            RingFate::Keep => {}
+        }
+    }
+    cleared
+}
+
+/// The rings of this user whose processes are gone. Changes nothing.
+pub(crate) fn find_leftover_rings() -> Vec<LeftoverRing> {
+    let rings = memory_rings(getuid().as_raw());
+    rings.into_iter().filter_map(|path| leftover(path)).collect()
+}
+
+/// `None` for the ring of a process that lives: it holds the lock for life.
+fn leftover(path: PathBuf) -> Option<LeftoverRing> {
+    let lock = File::open(&path).ok()?;
+    lock.try_lock().ok()?;
+    let fate = match RingFile::open(&path) {
+        Ok(ring) => fate(&path, &ring, age(&lock)),
+        // A process that begins locks its file before it writes the header.
+        Err(_) if age(&lock) > UNBORN_AFTER => RingFate::Remove,
+        Err(_) => return None,
+    };
+    Some(LeftoverRing { path, fate, _lock: lock })
+}
+
+fn age(file: &File) -> Duration {
+    let changed = file.metadata().and_then(|meta| meta.modified());
+    changed.ok().and_then(|changed| changed.elapsed().ok()).unwrap_or_default()
+}
+
+fn fate(path: &Path, ring: &RingFile, age: Duration) -> RingFate {
+    let folder = &ring.header.folder;
+    let paths = RunPaths::new(folder.clone());
+    let live = paths.live(ring.header.writer);
+    if live.folder.exists() {
+        return match life(&live) {
+            Life::Alive => RingFate::Keep,
+            _ if is_named(path, &live.ring_note()) => RingFate::Seal(paths, ring.header.writer),
+            // A folder without its note is one that was being removed, after all was sealed.
+            _ => RingFate::Remove,
+        };
+    }
+    let store = folder.parent().and_then(Path::parent);
+    let is_visible = folder.is_absolute() && store.is_some_and(Path::exists);
+    if is_visible || age > ABANDONED_AFTER { RingFate::Remove } else { RingFate::Keep }
+}
+
+fn is_named(ring: &Path, note: &Path) -> bool {
+    let note = fs::read(note).ok().and_then(|text| serde_json::from_slice::<RingNote>(&text).ok());
+    note.is_some_and(|note| note.path == ring)
+}
