@@ -18,7 +18,7 @@ use crate::{
         ring_file::{HEAD_WORD, HEADER_BYTES, RingHeader, RingNote, TAIL_WORD},
         slot::{SLOT_BYTES, Slot, definition},
     },
-    store::seal,
+    store::seal::seal,
 };
 
 const SLOTS: u64 = 64;

@@ -179,18 +179,6 @@ impl Problem {
         )
     }
 
-    /// A step that other readers of Parquet see as a negative number.
-    pub(crate) fn huge_step(step: u64) -> Self {
-        Self::new(
-            "step-beyond-2-63",
-            format!(
-                "step {step} is 2^63 or more: it is kept exactly, but DuckDB, Polars and others \
-                     show it as a negative number"
-            ),
-            "count steps from 0; a step that is computed as 0 - 1 wraps around",
-        )
-    }
-
     /// A process that finds its rank in the hands of another one that lives.
     pub(crate) fn claimed_rank(rival: Writer) -> Self {
         Self::new(

@@ -59,7 +59,6 @@ pub(crate) struct OverviewPart {
 ///
 /// `loose` are points that are in no part. They need no order, but must all count: the caller
 /// leaves out what is superseded. A part that cannot be read costs its points and a warning.
-#[cfg_attr(not(test), expect(dead_code, reason = "what draws charts of a run is yet to come"))]
 pub(crate) fn overview(
     metric: &str,
     parts: &[OverviewPart],

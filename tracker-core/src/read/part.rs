@@ -147,18 +147,6 @@ impl Part {
     }
 }
 
-/// The rows of a part by metric: all of them, or those of one metric.
-pub(crate) fn rows(path: &Path, only: Option<&str>) -> Result<BTreeMap<String, Vec<Row>>> {
-    let part = Part::open(path)?;
-    let wanted = part.metrics().filter(|metric| only.is_none_or(|only| only == *metric));
-    wanted.map(|metric| Ok((metric.to_owned(), part.rows(metric, &(0..=u64::MAX))?))).collect()
-}
-
-/// Each metric's summary over a part.
-pub(crate) fn summary(path: &Path) -> Result<BTreeMap<String, Accumulator>> {
-    Part::open(path).map(|part| part.summaries().clone())
-}
-
 /// The rows of the blocks that reach between two steps, from the first such block to the last.
 fn rows_between(span: &Span, steps: &RangeInclusive<u64>) -> Option<Range<usize>> {
     let mut found: Option<Range<usize>> = None;

@@ -21,6 +21,7 @@ use crate::{
     store::{
         clock::Clock,
         drain::{Drain, LiveFiles},
+        leftovers,
         log::Log,
         mapping::LockedFile,
         ring_memory,
@@ -74,6 +75,7 @@ pub(crate) fn create_run(new: NewRun, clock: Clock) -> Result<Arc<Session>> {
     let files = LiveFiles { live, lock, ring: ring.kept, events, log };
     let drain = Drain::new(Arc::clone(&session), files);
     writer::start(drain).io_context("start the writer thread for", session.paths.folder(), HINT)?;
+    leftovers::clear_in_background();
     Ok(session)
 }
 

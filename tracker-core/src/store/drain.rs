@@ -250,13 +250,11 @@ impl Drain {
 
     /// Adds the slots of the buffer, of which the first has the seq `first`.
     fn add_to_summary(&mut self, first: u64) {
-        let mut greatest_step = 0;
         for (seq, bytes) in (first..).zip(self.buffer.chunks_exact(SLOT_BYTES)) {
             let slot = Slot::of_bytes(bytes);
             if slot.key > MAX_KEY {
                 continue;
             }
-            greatest_step = greatest_step.max(slot.step);
             let key = slot.key as usize;
             if key >= self.sums.len() {
                 self.sums.resize(key + 1, None);
@@ -268,9 +266,6 @@ impl Drain {
                 empty => *empty = Some(point),
             }
             self.points += 1;
-        }
-        if i64::try_from(greatest_step).is_err() {
-            self.session.problem(Problem::huge_step(greatest_step));
         }
     }
 

@@ -3,6 +3,8 @@
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},
+    sync::Once,
+    thread,
     time::Duration,
 };
 
@@ -60,6 +62,16 @@ pub(crate) struct Cleared {
     pub(crate) sealed: Vec<PathBuf>,
     pub(crate) removed: Vec<PathBuf>,
     pub(crate) errors: Vec<Error>,
+}
+
+/// Clears leftover rings once a process, on a thread of its own: a training that starts gives back
+/// what a killed one could not.
+pub(crate) fn clear_in_background() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // Without a thread, the next process does it.
+        let _ = thread::Builder::new().name("tracker-tidy".into()).spawn(leftover_rings);
+    });
 }
 
 /// Seals what dead processes of this user left in memory, and removes the rings of which nothing

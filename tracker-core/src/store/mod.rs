@@ -21,6 +21,8 @@ mod recover;
 mod recover_tests;
 mod ring;
 mod ring_memory;
+#[cfg(test)]
+mod ring_model;
 pub(crate) mod seal;
 mod session;
 mod sorted_log;
@@ -34,7 +36,5 @@ pub(crate) use leftovers::{LeftoverRing, RingFate, find_leftover_rings, leftover
 pub use mapping::SharedWords;
 pub(crate) use mapping::is_forked_child;
 pub(crate) use recover::{Force, seal_dead};
-#[cfg(test)]
-pub(crate) use seal::seal;
 pub(crate) use session::Session;
 pub(crate) use writer::{Patience, finish, flush};

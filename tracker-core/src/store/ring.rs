@@ -144,7 +144,8 @@ impl<M: RingMemory> Ring<M> {
     /// Frees nothing: call [`release`](Self::release) once they are safe.
     pub(crate) fn read(&self, limit: u64, bytes: &mut Vec<u8>) -> u64 {
         let tail = self.tail();
-        let end = self.head().min(tail + limit);
+        // Another thread than the reader may see an older head.
+        let end = self.head().clamp(tail, tail + limit);
         bytes.reserve((end - tail) as usize * SLOT_BYTES);
         let mut next = tail;
         while next < end {

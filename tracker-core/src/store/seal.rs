@@ -9,6 +9,7 @@ use std::{
 use crate::{
     Error, Result, RunId, Writer,
     error::IoContext,
+    fault::Fault,
     format::{
         layout::{PartName, RunPaths, file_names, log_first},
         log_header,
@@ -61,6 +62,7 @@ pub(crate) fn seal(run: &RunId, paths: &RunPaths, writer: Writer, log: &Path) ->
         huge_steps: sorted.huge_steps,
         ..Sealed::default()
     };
+    let too_early = Fault::LogDeletedBeforeRename.is_planted() && fs::remove_file(log).is_ok();
     if sorted.len() > 0 {
         let part = PartName { writer, first, last: first + sorted.slots() - 1 };
         sealed.part = Some(match known_part(paths, part)? {
@@ -70,7 +72,7 @@ pub(crate) fn seal(run: &RunId, paths: &RunPaths, writer: Writer, log: &Path) ->
     }
     if sealed.damaged > 0 {
         sealed.damaged_aside = Some(put_aside(paths, writer, log)?);
-    } else {
+    } else if !too_early {
         fs::remove_file(log).io_context("remove", log, HINT)?;
     }
     Ok(sealed)

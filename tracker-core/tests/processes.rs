@@ -1,0 +1,222 @@
+//! Several processes, ranks and attempts in one run, and processes that fork.
+//!
+//! Each test starts this test program again as the processes that train, see [`process`].
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::{
+    env,
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+};
+
+use tracker_core::{
+    Mode, RunId, State, Tracker, Writer, init, metrics,
+    read::{RunReader, Store},
+};
+
+const ROLE: &str = "TRACKER_TEST_ROLE";
+const ID: &str = "01J00000000000000000000000";
+
+/// The process that trains in the way that the environment asks for.
+#[test]
+#[ignore = "started by the other tests as a process of its own"]
+fn process() {
+    let Ok(role) = env::var(ROLE) else { return };
+    let run = init("processes").name("shared").start().unwrap();
+    match role.as_str() {
+        "rank" => {
+            let rank: u64 = env::var("TRACKER_RANK").unwrap().parse().unwrap();
+            for step in 0..100_u64 {
+                run.log_at(step, metrics! { "loss" => rank * 1_000 + step });
+            }
+            println!("{}", run.finish().unwrap());
+        }
+        "wait" => {
+            run.log_at(0, metrics! { "loss" => 0.5 });
+            println!("logged");
+            let mut line = String::new();
+            std::io::stdin().read_line(&mut line).unwrap();
+            println!("{}", run.finish().unwrap());
+        }
+        "fork" => fork(&run),
+        other => panic!("no role {other}"),
+    }
+}
+
+/// Logs in a forked child too; the child must not end the parent's run.
+fn fork(run: &tracker_core::Run) {
+    run.log_at(0, metrics! { "loss" => 1.0 });
+    #[expect(unsafe_code, reason = "there is no other way to fork")]
+    // SAFETY: the child only logs, tries to finish and exits.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        run.log_at(1, metrics! { "loss" => 2.0 });
+        let refused = run.finish().is_err_and(|error| error.to_string().contains("forked"));
+        let dropped = run.status().problems.iter().any(|p| p.kind == "logged-in-forked-child");
+        std::process::exit(i32::from(!(refused && dropped)));
+    }
+    let mut status = 0;
+    #[expect(unsafe_code, reason = "the child is known to the C library only")]
+    // SAFETY: `status` outlives the call.
+    let waited = unsafe { libc::waitpid(child, &raw mut status, 0) };
+    assert_eq!((waited, status), (child, 0));
+    run.log_at(2, metrics! { "loss" => 3.0 });
+    run.finish().unwrap();
+}
+
+fn start(store: &Path, role: &str, environment: &[(&str, &str)]) -> Child {
+    Command::new(env::current_exe().unwrap())
+        .args(["--exact", "process", "--ignored", "--nocapture"])
+        .env(ROLE, role)
+        .env("TRACKER_DIR", store)
+        .envs(environment.iter().copied())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+fn succeed(child: Child) -> Output {
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    output
+}
+
+/// Waits until a process with the role `wait` has logged.
+fn wait_until_logged(child: &mut Child) {
+    use std::io::{BufRead, BufReader};
+    let lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
+    assert!(lines.map_while(Result::ok).any(|line| line.contains("logged")));
+}
+
+fn only_run(store: &Path) -> RunReader {
+    let listing = Store::open(store).unwrap().runs().unwrap();
+    assert_eq!((listing.runs.len(), listing.warnings.len()), (1, 0), "{:?}", listing.warnings);
+    listing.runs.into_iter().next().unwrap()
+}
+
+fn values(run: &RunReader, writer: Writer) -> Vec<f64> {
+    let rows = run.series("loss").unwrap();
+    rows.iter().filter(|row| row.writer == writer).map(|row| row.value).collect()
+}
+
+#[test]
+fn ranks_write_to_one_run() {
+    let store = tempfile::tempdir().unwrap();
+    let rank =
+        |rank| start(store.path(), "rank", &[("TRACKER_RUN_ID", ID), ("TRACKER_RANK", rank)]);
+    let children = ["0", "1", "2"].map(rank);
+    children.into_iter().for_each(|child| drop(succeed(child)));
+    let run = only_run(store.path());
+    assert_eq!((run.state(), run.info().id.as_str()), (State::Finished, ID));
+    for rank in 0..3_u16 {
+        let expected: Vec<f64> =
+            (0..100).map(|step| f64::from(rank) * 1e3 + f64::from(step)).collect();
+        assert_eq!(values(&run, Writer { rank, attempt: 1 }), expected);
+    }
+    assert_eq!(run.summary().unwrap()["loss"].count, 300);
+}
+
+#[test]
+fn a_rank_that_two_processes_claim_is_told_and_both_are_kept() {
+    let store = tempfile::tempdir().unwrap();
+    let mut first = start(store.path(), "wait", &[("TRACKER_RUN_ID", ID)]);
+    wait_until_logged(&mut first);
+    let mut second = start(store.path(), "wait", &[("TRACKER_RUN_ID", ID)]);
+    wait_until_logged(&mut second);
+    let told = succeed(second);
+    succeed(first);
+    let told = String::from_utf8_lossy(&told.stderr);
+    assert!(told.contains("another process logs to this run as rank 0 (r0a1)"), "{told}");
+    assert!(told.contains("TRACKER_RANK"), "{told}");
+    let run = only_run(store.path());
+    for attempt in [1, 2] {
+        assert_eq!(values(&run, Writer { rank: 0, attempt }), [0.5]);
+    }
+    let problems = &run.info().problems;
+    assert!(problems.iter().any(|p| p.kind == "rank-claimed-twice"), "{problems:?}");
+}
+
+#[test]
+fn a_forked_child_neither_logs_to_nor_ends_its_parents_run() {
+    let store = tempfile::tempdir().unwrap();
+    succeed(start(store.path(), "fork", &[]));
+    let run = only_run(store.path());
+    assert_eq!(run.state(), State::Finished);
+    assert_eq!(values(&run, Writer { rank: 0, attempt: 1 }), [1.0, 3.0]);
+}
+
+#[test]
+fn a_run_that_is_killed_and_resumed_shows_what_the_last_attempt_logged() {
+    let store = tempfile::tempdir().unwrap();
+    let mut first = start(store.path(), "wait", &[("TRACKER_RUN_ID", ID)]);
+    wait_until_logged(&mut first);
+    first.kill().unwrap();
+    first.wait().unwrap();
+    assert_eq!(only_run(store.path()).state(), State::Crashed);
+
+    let run = init("processes").dir(store.path()).resume("shared").start().unwrap();
+    assert!(run.is_resumed());
+    assert_eq!((run.id().as_str(), run.name()), (ID, "shared"));
+    run.log_at(1, metrics! { "loss" => 1.0 });
+    run.log_at(2, metrics! { "loss" => 2.0, "system/cpu" => 1.0 });
+    run.finish().unwrap();
+
+    let run = init("processes").dir(store.path()).resume("@latest").start().unwrap();
+    run.resume_after(1).unwrap();
+    run.log(metrics! { "loss" => 20.0 });
+    let live = RunReader::open(run.path()).unwrap();
+    run.flush(std::time::Duration::from_secs(10)).unwrap();
+    let losses = |run: &RunReader| -> Vec<(u64, f64)> {
+        run.series("loss").unwrap().iter().map(|row| (row.step.0, row.value)).collect()
+    };
+    let expected = [(0, 0.5), (1, 1.0), (2, 20.0)];
+    assert_eq!(losses(&RunReader::open(live.path()).unwrap()), expected);
+    run.finish().unwrap();
+    let run = only_run(store.path());
+    assert_eq!(losses(&run), expected);
+    assert_eq!(run.summary().unwrap()["loss"].count, 3);
+    assert_eq!(run.series("system/cpu").unwrap().len(), 1, "what the machine did stays");
+    assert_eq!(run.state(), State::Finished);
+}
+
+#[test]
+fn a_run_that_lives_or_is_not_there_is_not_resumed() {
+    let store = tempfile::tempdir().unwrap();
+    let run = init("processes").dir(store.path()).name("alive").start().unwrap();
+    let resume = |project: &str, reference: &str| {
+        let resumed = init(project).dir(store.path()).resume(reference).start();
+        resumed.unwrap_err().to_string()
+    };
+    assert!(resume("processes", "alive").contains("a process still logs to it"));
+    assert!(resume("processes", "nobody").contains("no run matches"));
+    run.finish().unwrap();
+    assert!(resume("other", "alive").contains("project `processes`"));
+}
+
+#[test]
+fn a_run_says_what_a_kill_would_take() {
+    let store = tempfile::tempdir().unwrap();
+    let run = init("processes").dir(store.path()).start().unwrap();
+    run.log([("loss", 1.0)]);
+    let status = run.status();
+    assert!(status.problems.is_empty() && status.dropped == 0);
+    if cfg!(target_os = "linux") {
+        assert_eq!(status.mode, Mode::Mapped);
+    }
+    run.finish().unwrap();
+    assert_eq!(run.status().waiting, 0);
+}
+
+#[test]
+fn an_id_that_is_none_is_refused_with_one_that_is() {
+    let store = tempfile::tempdir().unwrap();
+    let refused = start(store.path(), "wait", &[("TRACKER_RUN_ID", "my run")]);
+    let output = refused.wait_with_output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && told.contains("invalid TRACKER_RUN_ID `my run`"), "{told}");
+    let example = told.split("such as ").nth(1).unwrap();
+    assert!(example[..26].parse::<RunId>().is_ok(), "{told}");
+}
