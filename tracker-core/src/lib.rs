@@ -13,7 +13,7 @@
 //! | `format` | the files of the store: paths, `run.json`, slots, logs, Parquet parts |
 //! | `store` | writes those files: ring, writer thread, sealing |
 //! | [`read`] | reads those files, from any process, also while a run lives |
-//! | `testing`, `fault` | the conformance suite for trackers (feature `testing`), faults for the store's proof |
+//! | `testing`, `any_bytes`, `fault` | the conformance suite for trackers (feature `testing`), faults for the store's proof |
 //!
 //! # Features
 //!
@@ -22,6 +22,8 @@
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+#[cfg(feature = "testing")]
+mod any_bytes;
 mod builder;
 #[cfg(test)]
 mod by_hand;
