@@ -5,7 +5,7 @@ use std::fs;
 
 use crate::{
     Writer,
-    format::{log_file::LogContents, run_file::RunFile, slot::Slot},
+    format::{log_file::LogScan, run_file::RunFile, slot::Slot},
     read::part::Part,
 };
 
@@ -20,11 +20,7 @@ pub fn slot(bytes: &[u8]) {
 
 /// A log of the writer `r0a1` that begins at seq 0.
 pub fn log(bytes: &[u8]) {
-    if let Ok(contents) = LogContents::read(bytes, WRITER, 0) {
-        for (_, slot) in &contents.points {
-            let _ = contents.name(slot.key);
-        }
-    }
+    let _ = LogScan::read(bytes, WRITER, 0, |_, _| ());
 }
 
 /// A `run.json`.
