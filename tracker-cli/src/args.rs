@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-/// Looks into stored training runs: lists, shows, compares and exports them.
+/// Looks into stored training runs: lists, shows, compares, exports and tidies them.
 ///
 /// RUN is a run's name, its id or the beginning of it, `@latest`, or `@latest~1` for the run
 /// before the latest.
@@ -29,6 +29,53 @@ pub(crate) enum Command {
     Compare(Compare),
     /// Writes all points of a run as CSV or JSON lines.
     Export(Export),
+    /// Says what is the matter with the store, and what to type about it.
+    Doctor(Doctor),
+    /// Removes what nobody needs any more: files that were never finished, memory of dead processes.
+    Gc(Gc),
+    /// Removes runs with all that they hold.
+    Rm(Rm),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Doctor {
+    /// Seal what processes left that were killed, so that nothing of it stays in memory.
+    #[arg(long)]
+    pub(crate) seal: bool,
+
+    /// Seal also what is left of other machines and containers that are gone for good.
+    #[arg(long, requires = "seal")]
+    pub(crate) force: bool,
+
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Gc {
+    /// Say what would be removed, and remove nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Rm {
+    /// The runs.
+    #[arg(value_name = "RUN", required = true)]
+    pub(crate) runs: Vec<String>,
+
+    /// Remove without asking.
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -3,7 +3,7 @@
 //! | module | what |
 //! |---|---|
 //! | `args` | the command line |
-//! | `ls`, `show`, `compare`, `export` | one command each |
+//! | `ls`, `show`, `compare`, `export`, `doctor`, `gc`, `rm` | one command each |
 //! | `run_json` | a run as every `--json` shows it |
 //! | `config_diff` | settings as dot paths, side by side |
 //! | `telling` | which metrics people want to see first |
@@ -13,17 +13,20 @@
 //! | `printer` | the only place that prints |
 //!
 //! Data goes to standard output and everything else to standard error. The exit code is 0, 1 for
-//! an error and 2 for a wrong command line; a reader that closes the pipe is no error.
+//! an error or where `doctor` finds something, and 2 for a wrong command line; a reader that closes the pipe is no error.
 
 mod args;
 mod compare;
 mod config_diff;
+mod doctor;
 mod export;
+mod gc;
 mod ls;
 mod origin;
 mod outline;
 mod plot;
 mod printer;
+mod rm;
 mod run_json;
 mod short_id;
 mod show;
@@ -40,7 +43,7 @@ use crate::args::{Args, Command};
 
 fn main() -> ExitCode {
     match run(&Args::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) if printer::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             printer::error(&error);
@@ -49,7 +52,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(args: &Args) -> anyhow::Result<()> {
+fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let store = match &args.dir {
         Some(dir) => Store::open(dir)?,
         None => Store::discover()?,
@@ -59,5 +62,9 @@ fn run(args: &Args) -> anyhow::Result<()> {
         Command::Show(args) => show::run(&store, args),
         Command::Compare(args) => compare::run(&store, args),
         Command::Export(args) => export::run(&store, args),
+        Command::Doctor(args) => return doctor::run(&store, args),
+        Command::Gc(args) => gc::run(&store, args),
+        Command::Rm(args) => rm::run(&store, args),
     }
+    .map(|()| ExitCode::SUCCESS)
 }

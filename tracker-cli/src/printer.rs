@@ -50,6 +50,12 @@ pub(crate) fn note(text: &str) {
     to_stderr("", text);
 }
 
+/// Asks something, on the line on which the answer will stand.
+pub(crate) fn ask(question: &str) {
+    let mut err = anstream::stderr().lock();
+    let _ = write!(err, "{}", clean(question)).and_then(|()| err.flush());
+}
+
 /// Says what could not be read while the rest was.
 pub(crate) fn warning(text: &impl ToString) {
     to_stderr("\x1b[33mwarning\x1b[0m: ", &text.to_string());

@@ -70,6 +70,30 @@ pub(crate) fn duration(start: Timestamp, end: Timestamp) -> String {
     shown_duration(std::time::Duration::from_micros(u64::try_from(micros).unwrap_or(0)))
 }
 
+/// A number of things: `1 run`, `2 runs`.
+pub(crate) fn plural(count: u64, thing: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {thing}{ending}")
+}
+
+/// A number of bytes as people read it: `512 B`, `4.2 KiB`, `1.5 GiB`.
+pub(crate) fn size(bytes: u64) -> String {
+    const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
+    if bytes < 1024 {
+        return format!("{bytes} B");
+    }
+    let mut value = bytes as f64 / 1024.0;
+    let mut unit = UNITS[0];
+    for next in &UNITS[1..] {
+        if value < 1023.95 {
+            break;
+        }
+        value /= 1024.0;
+        unit = next;
+    }
+    format!("{value:.1} {unit}")
+}
+
 /// A text in bold, where the terminal shows styles.
 pub(crate) fn bold(text: &str) -> String {
     format!("\x1b[1m{text}\x1b[0m")
@@ -100,6 +124,13 @@ mod tests {
         let shown = ["just now", "just now", "59 s ago", "1 m ago", "59 m ago", "2 h ago"];
         assert_eq!(ages[..6], shown);
         assert_eq!(ages[6], "1 d ago");
+    }
+
+    #[test]
+    fn sizes_have_one_unit() {
+        let sizes = [0, 1_023, 1_024, 1_048_575, 4_404_020].map(size);
+        assert_eq!(sizes, ["0 B", "1023 B", "1.0 KiB", "1.0 MiB", "4.2 MiB"]);
+        assert_eq!((plural(1, "run"), plural(2, "run")), ("1 run".into(), "2 runs".into()));
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::{
         ring_file::{HEAD_WORD, HEADER_BYTES, RingHeader, RingNote, TAIL_WORD},
         slot::{SLOT_BYTES, Slot, definition},
     },
-    store::seal,
+    store::seal::seal,
 };
 
 const SLOTS: u64 = 64;
@@ -29,7 +29,8 @@ pub(crate) struct ByHand(Arc<Mutex<Hand>>);
 
 #[derive(Debug)]
 struct Hand {
-    _root: Arc<tempfile::TempDir>,
+    /// Held until the run is read no more.
+    root: Arc<tempfile::TempDir>,
     paths: RunPaths,
     run: RunId,
     writer: Writer,
@@ -58,7 +59,7 @@ impl ByHand {
     /// Another writer of the same run.
     pub(crate) fn beside(&self, writer: Writer) -> Self {
         let hand = self.0.lock();
-        Self::in_run(Arc::clone(&hand._root), hand.paths.clone(), writer)
+        Self::in_run(Arc::clone(&hand.root), hand.paths.clone(), writer)
     }
 
     fn in_run(root: Arc<tempfile::TempDir>, paths: RunPaths, writer: Writer) -> Self {
@@ -80,7 +81,7 @@ impl ByHand {
         fs::write(live.ring_note(), serde_json::to_vec(&note).unwrap()).unwrap();
         let run = paths.folder().file_name().unwrap().to_str().unwrap().parse().unwrap();
         let hand = Hand {
-            _root: root,
+            root,
             paths,
             run,
             writer,

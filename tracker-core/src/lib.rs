@@ -13,6 +13,7 @@
 //! | `format` | the files of the store: paths, `run.json`, slots, logs, Parquet parts |
 //! | `store` | writes those files: ring, writer thread, sealing |
 //! | [`read`] | reads those files, from any process, also while a run lives |
+//! | [`upkeep`] | examines a store, seals what dead processes left, removes garbage and runs |
 //! | `testing`, `any_bytes`, `fault` | the conformance suite for trackers (feature `testing`), faults for the store's proof |
 //!
 //! # Features
@@ -52,9 +53,12 @@ mod run_name;
 mod status;
 mod store;
 mod summary;
+#[cfg(test)]
+mod test_parts;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tracker;
+pub mod upkeep;
 mod values;
 
 pub use builder::{RunBuilder, init};

@@ -1,5 +1,7 @@
 //! What is left of a metric when its curve is put into one row of a table.
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Definition, Direction, Step, Writer, format::block::Block};
@@ -93,8 +95,8 @@ impl Accumulator {
             (self.last, self.step) = (other.last, other.step);
             (self.writer, self.seq) = (other.writer, other.seq);
         }
-        self.min = choose(self.min, other.min, f64::min);
-        self.max = choose(self.max, other.max, f64::max);
+        self.min = choose(self.min, other.min, Ordering::Less);
+        self.max = choose(self.max, other.max, Ordering::Greater);
         self.count += other.count;
     }
 
@@ -127,9 +129,10 @@ impl Accumulator {
     }
 }
 
-fn choose(a: Option<f64>, b: Option<f64>, between: fn(f64, f64) -> f64) -> Option<f64> {
+/// The one of two that is less, or greater. −0.0 is less than 0.0, so that merging is commutative.
+fn choose(a: Option<f64>, b: Option<f64>, wanted: Ordering) -> Option<f64> {
     match (a, b) {
-        (Some(a), Some(b)) => Some(between(a, b)),
+        (Some(a), Some(b)) => Some(if b.total_cmp(&a) == wanted { b } else { a }),
         (one, other) => one.or(other),
     }
 }

@@ -8,3 +8,4 @@ mod lists;
 mod refuses;
 mod shows;
 mod support;
+mod tidies;

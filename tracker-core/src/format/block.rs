@@ -37,7 +37,9 @@ impl ValueCounts {
         if values.iter().all(|value| value.is_finite()) {
             counts.finite = extremes(values);
         } else {
-            values.iter().for_each(|value| counts.add(*value));
+            for value in values {
+                counts.add(*value);
+            }
         }
         counts
     }
@@ -74,17 +76,44 @@ impl ValueCounts {
 
 /// The least and greatest of finite values.
 fn extremes(values: &[f64]) -> Option<(f64, f64)> {
-    let order = |value: &f64| {
-        let bits = value.to_bits().cast_signed();
-        bits ^ ((bits >> 63).cast_unsigned() >> 1).cast_signed()
-    };
-    let float = |order: i64| {
-        f64::from_bits((order ^ ((order >> 63).cast_unsigned() >> 1).cast_signed()).cast_unsigned())
-    };
-    let (first, rest) = values.split_first()?;
-    let (least, greatest) =
-        rest.iter().map(order).fold((order(first), order(first)), |(least, greatest), value| {
-            (least.min(value), greatest.max(value))
-        });
-    Some((float(least), float(greatest)))
+    let orders = values.iter().map(|value| total_order(value.to_bits().cast_signed()));
+    let (least, greatest) = orders.fold((i64::MAX, i64::MIN), |(least, greatest), order| {
+        (least.min(order), greatest.max(order))
+    });
+    let value = |order| f64::from_bits(total_order(order).cast_unsigned());
+    (!values.is_empty()).then(|| (value(least), value(greatest)))
+}
+
+/// The bits of a float as an integer of the same order, and back, as in [`f64::total_cmp`]:
+/// integers are compared many at a time.
+fn total_order(bits: i64) -> i64 {
+    bits ^ ((bits >> 63).cast_unsigned() >> 1).cast_signed()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn many_values_at_once_count_as_one_by_one(
+            bits in prop::collection::vec(any::<u64>(), 0..40), finite: bool
+        ) {
+            let zeros = [0.0, -0.0];
+            let values = bits.iter().map(|bits| f64::from_bits(*bits)).chain(zeros);
+            let values: Vec<f64> = values.filter(|value| !finite || value.is_finite()).collect();
+            let mut counts = ValueCounts::default();
+            for value in &values {
+                counts.add(*value);
+            }
+            prop_assert_eq!(format!("{:?}", ValueCounts::of(&values)), format!("{counts:?}"));
+        }
+    }
+
+    #[test]
+    fn of_no_values_nothing_is_known() {
+        assert_eq!(ValueCounts::of(&[]), ValueCounts::default());
+    }
 }

@@ -19,8 +19,6 @@ pub(crate) struct LogContents {
     pub(crate) names: HashMap<u32, String>,
     /// Points with their seq, in storage order.
     pub(crate) points: Vec<(u64, Slot)>,
-    /// How many slots, whole or not, the file holds.
-    pub(crate) slots: u64,
     /// How many slots are not whole, and the header if it is damaged.
     pub(crate) damaged: u64,
     /// How many slots are empty. Recovery leaves them where a slot of the ring was reserved but
@@ -96,8 +94,8 @@ impl LogContents {
         let scan = LogScan::read(bytes, writer, first, |index, slot| {
             points.push((first + index as u64, slot));
         })?;
-        let LogScan { names, slots, damaged, holes } = scan;
-        Ok(Self { names, points, slots: slots.len() as u64, damaged, holes })
+        let LogScan { names, damaged, holes, .. } = scan;
+        Ok(Self { names, points, damaged, holes })
     }
 
     /// The name of a key; one made of the key's number where damage took the name.

@@ -80,13 +80,16 @@ impl Loose {
                     let seqs = state.open.start.max(from)..state.open.end;
                     if seqs.is_empty() { Ok(Vec::new()) } else { ring.read(seqs) }
                 });
-                slots.map(VecDeque::from).unwrap_or_else(|error| {
-                    warnings.push(Warning(format!(
+                slots.map_or_else(
+                    |error| {
+                        warnings.push(Warning(format!(
                         "failed to read the ring of writer {writer}: {error}; points that are not \
                          in its log yet are missing"
                     )));
-                    VecDeque::new()
-                })
+                        VecDeque::new()
+                    },
+                    VecDeque::from,
+                )
             }
         };
         Self { writer, live, is_alive, ring }

@@ -44,6 +44,7 @@ mod writers;
 pub use catalog::{Listing, Project, Store};
 pub use info::RunInfo;
 pub use overview::Bucket;
+pub(crate) use part_cache::{damaged_parts, is_readable_part};
 pub use row::Row;
 pub use run::{Points, RunReader, Series};
 pub(crate) use summaries::sealed_sums;

@@ -112,8 +112,9 @@ impl<'a> Source<'a> {
     ) -> impl Iterator<Item = Self> {
         let end = part.cut.map_or(*steps.end(), |cut| cut.min(*steps.end()));
         let steps = *steps.start()..=end;
-        let spans = part.part.spans(metric).iter();
-        spans.map(move |span| Self { part: &part.part, span, steps: steps.clone() })
+        // A part may be cut off before the range begins.
+        let spans = if steps.is_empty() { &[] } else { part.part.spans(metric) };
+        spans.iter().map(move |span| Self { part: &part.part, span, steps: steps.clone() })
     }
 
     /// The blocks that have wanted steps, each with its first row.
@@ -176,9 +177,10 @@ impl Chart {
         if rows.is_empty() {
             return Ok(());
         }
-        let points = source.part.points(source.span, rows)?;
-        self.add_points(&points, source);
-        Ok(())
+        source.part.points(source.span, rows, |points| {
+            self.add_points(points, source);
+            Ok(())
+        })
     }
 
     /// Adds points, those together that follow one another into the same bucket.
@@ -261,5 +263,244 @@ impl Sum {
             pos_infinite: values.pos_infinite,
             neg_infinite: values.neg_infinite,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        Timestamp,
+        test_parts::{TestPoint, TestRun},
+    };
+
+    /// The rows of one part as a test draws them.
+    #[derive(Debug, Clone)]
+    struct Drawn {
+        writer: Writer,
+        first_step: u64,
+        stride: u64,
+        count: usize,
+        seed: u64,
+        cut: Option<u64>,
+    }
+
+    fn steps() -> impl Strategy<Value = u64> {
+        prop_oneof![
+            0_u64..3_000,
+            0_u64..10_000,
+            (0_u64..20_000).prop_map(|back| u64::MAX - back),
+            Just((1 << 63) - 1_500),
+        ]
+    }
+
+    fn drawn() -> impl Strategy<Value = Drawn> {
+        let writer = (0_u16..2, 1_u16..3).prop_map(|(rank, attempt)| Writer { rank, attempt });
+        let cut = proptest::option::weighted(0.3, steps());
+        (writer, steps(), 0_u64..4, 1_usize..6_000, any::<u64>(), cut).prop_map(
+            |(writer, first_step, stride, count, seed, cut)| Drawn {
+                writer,
+                first_step,
+                stride,
+                count,
+                seed,
+                cut,
+            },
+        )
+    }
+
+    /// A number that looks like chance, by two rounds of `SplitMix64`.
+    /// <https://prng.di.unimi.it/splitmix64.c>
+    fn mix(seed: u64) -> u64 {
+        let bits = (seed ^ (seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        bits ^ (bits >> 31)
+    }
+
+    impl Drawn {
+        fn points(&self) -> Vec<TestPoint> {
+            let point = |n: u64| {
+                let chance = mix(self.seed.wrapping_add(n.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
+                let value = match chance % 500 {
+                    0 => f64::NAN,
+                    1 => f64::INFINITY,
+                    2 => f64::NEG_INFINITY,
+                    3..100 => -0.0,
+                    100..200 => 0.0,
+                    _ => (chance >> 20) as f64 - 1e12,
+                };
+                // Some steps go back, as after a restart within one process.
+                let back = if chance.is_multiple_of(1_000) { 50 } else { 0 };
+                let step = self.first_step.saturating_add(n * self.stride);
+                TestPoint { key: 0, step: step.saturating_sub(back), value }
+            };
+            (0..self.count as u64).map(point).collect()
+        }
+    }
+
+    fn row(writer: Writer, seq: u64, point: TestPoint) -> Row {
+        let (step, time) = (Step(point.step), Timestamp(seq as i64 * 10));
+        Row { step, time, value: point.value, writer, seq }
+    }
+
+    fn place(row: &Row) -> Place {
+        (row.step.0, row.writer.attempt, row.seq, row.writer.rank)
+    }
+
+    /// What a bucket must show, row by row.
+    fn by_hand(rows: &[Row], scale: &StepScale) -> Vec<Bucket> {
+        let mut buckets: Vec<Vec<&Row>> = vec![Vec::new(); scale.len()];
+        for row in rows {
+            buckets[scale.bucket(row.step.0)].push(row);
+        }
+        let bucket = |rows: &Vec<&Row>| {
+            let count =
+                |is: fn(f64) -> bool| rows.iter().filter(|row| is(row.value)).count() as u64;
+            let finite = || rows.iter().map(|row| row.value).filter(|value| value.is_finite());
+            let first = rows.iter().min_by_key(|row| place(row))?;
+            let last = rows.iter().max_by_key(|row| place(row))?;
+            Some(Bucket {
+                first_step: first.step,
+                last_step: last.step,
+                first: first.value,
+                last: last.value,
+                min: finite().min_by(f64::total_cmp),
+                max: finite().max_by(f64::total_cmp),
+                count: rows.len() as u64,
+                nan: count(f64::is_nan),
+                pos_infinite: count(|value| value == f64::INFINITY),
+                neg_infinite: count(|value| value == f64::NEG_INFINITY),
+            })
+        };
+        buckets.iter().filter_map(bucket).collect()
+    }
+
+    /// As text, in which NaN equals itself and −0.0 is not 0.0.
+    fn shown(buckets: &[Bucket]) -> String {
+        format!("{buckets:?}")
+    }
+
+    fn check(buckets: &[Bucket], rows: &[Row], wanted: usize) -> Result<(), TestCaseError> {
+        prop_assert!(buckets.len() <= wanted);
+        prop_assert!(buckets.is_sorted_by(|a, b| a.first_step < b.first_step));
+        let sum = |of: fn(&Bucket) -> u64| buckets.iter().map(of).sum::<u64>();
+        let count = |is: fn(f64) -> bool| rows.iter().filter(|row| is(row.value)).count() as u64;
+        prop_assert_eq!(sum(|bucket| bucket.count), rows.len() as u64);
+        prop_assert_eq!(sum(|bucket| bucket.nan), count(f64::is_nan));
+        prop_assert_eq!(sum(|bucket| bucket.pos_infinite), count(|value| value == f64::INFINITY));
+        prop_assert_eq!(
+            sum(|bucket| bucket.neg_infinite),
+            count(|value| value == f64::NEG_INFINITY)
+        );
+        for bucket in buckets {
+            let steps = bucket.first_step..=bucket.last_step;
+            let inside = || rows.iter().filter(|row| steps.contains(&row.step));
+            let exists = |value: f64| inside().any(|row| row.value.to_bits() == value.to_bits());
+            let at = |step: Step, value: f64| {
+                inside().any(|row| row.step == step && row.value.to_bits() == value.to_bits())
+            };
+            prop_assert!(bucket.min.is_none_or(exists) && bucket.max.is_none_or(exists));
+            prop_assert!(at(bucket.first_step, bucket.first) && at(bucket.last_step, bucket.last));
+        }
+        for row in rows.iter().filter(|row| row.value.is_finite()) {
+            let shows = |bucket: &Bucket| {
+                (bucket.first_step..=bucket.last_step).contains(&row.step)
+                    && bucket.min.is_some_and(|min| min.total_cmp(&row.value).is_le())
+                    && bucket.max.is_some_and(|max| max.total_cmp(&row.value).is_ge())
+            };
+            prop_assert!(buckets.iter().any(shows), "{row:?} is not shown");
+        }
+        if let Some(last) = rows.iter().max_by_key(|row| place(row)) {
+            let is_last = |bucket: &Bucket| {
+                bucket.last_step == last.step && bucket.last.to_bits() == last.value.to_bits()
+            };
+            prop_assert!(buckets.iter().any(is_last));
+        }
+        Ok(())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn buckets_show_every_extreme_and_count_every_row(
+            drawn in prop::collection::vec(drawn(), 0..4),
+            loose in prop::collection::vec((steps(), -9.0..9.0), 0..20),
+            a in steps(), b in steps(), zoomed: bool,
+            wanted in prop_oneof![1_usize..4, 1_usize..40, Just(5_000_usize)],
+        ) {
+            let run = TestRun::new();
+            let mut rows = Vec::new();
+            let mut parts = Vec::new();
+            let range = if zoomed { a.min(b)..=a.max(b) } else { 0..=u64::MAX };
+            for (number, drawn) in (0_u64..).zip(&drawn) {
+                let (first, points) = (number * 100_000, drawn.points());
+                let path = run.part(drawn.writer, first, &points);
+                let part = Arc::new(Part::open(&path).unwrap());
+                parts.push(OverviewPart { part, cut: drawn.cut });
+                let kept = (first..).zip(points).filter(|(_, point)| {
+                    drawn.cut.is_none_or(|cut| point.step <= cut)
+                });
+                rows.extend(kept.map(|(seq, point)| row(drawn.writer, seq, point)));
+            }
+            let writer = Writer { rank: 0, attempt: 7 };
+            let loose: Vec<Row> = (0..)
+                .zip(loose)
+                .map(|(seq, (step, value))| row(writer, seq, TestPoint { key: 0, step, value }))
+                .collect();
+            rows.extend(&loose);
+            rows.retain(|row| range.contains(&row.step.0));
+            let mut warnings = Vec::new();
+            let buckets = overview("m0", &parts, &loose, &range, wanted, &mut warnings);
+            prop_assert_eq!(&warnings, &[]);
+            check(&buckets, &rows, wanted)?;
+            let uncut = !zoomed && drawn.iter().all(|drawn| drawn.cut.is_none());
+            if wanted == 5_000 && uncut && !rows.is_empty() {
+                let steps = rows.iter().map(|row| row.step.0);
+                let scale = StepScale::new(steps.clone().min().unwrap()..=steps.max().unwrap(), wanted);
+                prop_assert_eq!(shown(&buckets), shown(&by_hand(&rows, &scale)));
+            }
+        }
+    }
+
+    #[test]
+    fn many_points_are_drawn_from_blocks_alone() {
+        let run = TestRun::new();
+        let points: Vec<_> =
+            (0..50_000).map(|step| TestPoint { key: 0, step, value: step as f64 }).collect();
+        let path = run.part(Writer { rank: 0, attempt: 1 }, 0, &points);
+        let part = Arc::new(Part::open(&path).unwrap());
+        // Only a decoded page would notice.
+        std::fs::File::options().write(true).open(&path).unwrap().set_len(4).unwrap();
+        let mut warnings = Vec::new();
+        let parts = [OverviewPart { part, cut: None }];
+        let buckets = overview("m0", &parts, &[], &(0..=u64::MAX), 20, &mut warnings);
+        assert_eq!((buckets.len(), warnings.len()), (20, 0));
+        assert_eq!(buckets.iter().map(|bucket| bucket.count).sum::<u64>(), 50_000);
+        let buckets = overview("m0", &parts, &[], &(0..=u64::MAX), 2_000, &mut warnings);
+        assert_eq!((buckets.len(), warnings.len()), (0, 1));
+    }
+
+    #[test]
+    fn a_part_that_is_cut_off_before_the_range_is_not_seen() {
+        let run = TestRun::new();
+        let points: Vec<_> =
+            (0..1_000).map(|step| TestPoint { key: 0, step, value: step as f64 }).collect();
+        let path = run.part(Writer { rank: 0, attempt: 1 }, 0, &points);
+        let part = OverviewPart { part: Arc::new(Part::open(&path).unwrap()), cut: Some(500) };
+        let mut warnings = Vec::new();
+        assert!(overview("m0", &[part], &[], &(600..=900), 10, &mut warnings).is_empty());
+    }
+
+    #[test]
+    fn without_points_or_buckets_there_is_nothing_to_see() {
+        let mut warnings = Vec::new();
+        let loose =
+            [row(Writer { rank: 0, attempt: 1 }, 0, TestPoint { key: 0, step: 5, value: 1.0 })];
+        assert!(overview("m0", &[], &loose, &(6..=9), 10, &mut warnings).is_empty());
+        assert!(overview("m0", &[], &loose, &(0..=9), 0, &mut warnings).is_empty());
+        assert_eq!(overview("m0", &[], &loose, &(5..=5), 10, &mut warnings).len(), 1);
     }
 }

@@ -84,6 +84,7 @@ impl Part {
     }
 
     /// What is known of a metric's rows without decoding them.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for those who draw in their own way"))]
     pub(crate) fn blocks(&self, metric: &str) -> impl Iterator<Item = &Block> {
         self.spans(metric).iter().flat_map(|span| &span.blocks)
     }
@@ -94,17 +95,12 @@ impl Part {
         let mut found = Vec::new();
         for span in self.spans(metric) {
             let Some(rows) = rows_between(span, steps) else { continue };
-            let points = self.points(span, rows.clone())?;
-            let times = self.columns.times(&self.reader, span, rows)?;
-            found.extend(points.iter().zip(times).filter_map(|(point, time)| {
-                steps.contains(&point.step).then_some(Row {
-                    step: Step(point.step),
-                    time: Timestamp(time),
-                    value: point.value,
-                    writer: span.writer,
-                    seq: point.seq,
-                })
-            }));
+            found.reserve(rows.len());
+            self.span_rows(span, rows, |row| {
+                if steps.contains(&row.step.0) {
+                    found.push(row);
+                }
+            })?;
         }
         let order = |row: &Row| (row.step, row.writer.attempt, row.seq, row.writer.rank);
         if !found.is_sorted_by_key(order) {
@@ -113,37 +109,42 @@ impl Part {
         Ok(found)
     }
 
-    /// Steps and values of a metric between two steps, both included, without the other columns.
-    pub(crate) fn values(
+    fn span_rows(&self, span: &Span, rows: Range<usize>, mut each: impl FnMut(Row)) -> Result<()> {
+        let mut times = self.columns.times(&self.reader, span, &rows)?;
+        let mut chunk = Vec::new();
+        self.points(span, rows, |points| {
+            times.read(&mut chunk, points.len())?;
+            for (point, time) in points.iter().zip(&chunk) {
+                each(Row {
+                    step: Step(point.step),
+                    time: Timestamp(*time),
+                    value: point.value,
+                    writer: span.writer,
+                    seq: point.seq,
+                });
+            }
+            Ok(())
+        })
+    }
+
+    /// Gives some rows of a span, counted within it and without their times, to `each`, a chunk at
+    /// a time.
+    pub(crate) fn points(
         &self,
-        metric: &str,
-        steps: &RangeInclusive<u64>,
-    ) -> Result<Vec<(u64, f64)>> {
-        let mut found = Vec::new();
-        for span in self.spans(metric) {
-            let Some(rows) = rows_between(span, steps) else { continue };
-            let values = self.columns.values(&self.reader, span, rows)?;
-            found.extend(values.into_iter().filter(|(step, _)| steps.contains(step)));
+        span: &Span,
+        rows: Range<usize>,
+        mut each: impl FnMut(&Points) -> Result<()>,
+    ) -> Result<()> {
+        let mut reader = self.columns.points(&self.reader, span, rows)?;
+        let mut points = Points::default();
+        loop {
+            reader.read(&mut points)?;
+            if points.len() == 0 {
+                return Ok(());
+            }
+            each(&points)?;
         }
-        Ok(found)
     }
-
-    /// Some rows of a span, counted within it, without their times.
-    pub(crate) fn points(&self, span: &Span, rows: Range<usize>) -> Result<Points> {
-        self.columns.points(&self.reader, span, rows)
-    }
-}
-
-/// The rows of a part by metric: all of them, or those of one metric.
-pub(crate) fn rows(path: &Path, only: Option<&str>) -> Result<BTreeMap<String, Vec<Row>>> {
-    let part = Part::open(path)?;
-    let wanted = part.metrics().filter(|metric| only.is_none_or(|only| only == *metric));
-    wanted.map(|metric| Ok((metric.to_owned(), part.rows(metric, &(0..=u64::MAX))?))).collect()
-}
-
-/// Each metric's summary over a part.
-pub(crate) fn summary(path: &Path) -> Result<BTreeMap<String, Accumulator>> {
-    Part::open(path).map(|part| part.summaries)
 }
 
 /// The rows of the blocks that reach between two steps, from the first such block to the last.
@@ -197,4 +198,158 @@ fn summaries(spans: &[Span]) -> BTreeMap<String, Accumulator> {
         known.and_modify(|sum| sum.merge(&more)).or_insert(more);
     }
     summaries
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        Writer,
+        test_parts::{TestPoint, TestRun},
+    };
+
+    const WRITER: Writer = Writer { rank: 3, attempt: 2 };
+
+    fn floats() -> impl Strategy<Value = f64> {
+        prop_oneof![
+            any::<u64>().prop_map(f64::from_bits),
+            -9.0..9.0,
+            Just(f64::NAN),
+            Just(f64::INFINITY),
+            Just(f64::NEG_INFINITY),
+            Just(-0.0),
+            Just(0.0)
+        ]
+    }
+
+    /// Points of a few metrics, many of the first, whose steps go forwards or anywhere.
+    fn points() -> impl Strategy<Value = Vec<TestPoint>> {
+        let steps = prop_oneof![Just(true), Just(false)];
+        let numbers = prop::collection::vec((0_u32..6, any::<u64>(), floats()), 1..400);
+        (numbers, steps, 1_usize..12).prop_map(|(numbers, forwards, times)| {
+            let mut points = Vec::new();
+            for turn in 0..times {
+                for (n, (key, step, value)) in numbers.iter().enumerate() {
+                    let key = key.saturating_sub(3);
+                    let at = (turn * numbers.len() + n) as u64;
+                    let step = if forwards { at / 2 } else { *step >> (step % 64) };
+                    points.push(TestPoint { key, step, value: value + turn as f64 });
+                }
+            }
+            points
+        })
+    }
+
+    fn recount(points: &[TestPoint]) -> BTreeMap<String, Accumulator> {
+        let mut sums: BTreeMap<String, Accumulator> = BTreeMap::new();
+        for (point, seq) in points.iter().zip(7..) {
+            let more = Accumulator::of(point.value, point.step, WRITER, seq);
+            let sum = sums.entry(format!("m{}", point.key));
+            sum.and_modify(|sum| sum.merge(&more)).or_insert(more);
+        }
+        sums
+    }
+
+    /// With all bits of the value, so that NaN equals itself.
+    type RowBits = (u64, u64, i64, u64, Writer);
+
+    fn expected(points: &[TestPoint], key: u32, steps: &RangeInclusive<u64>) -> Vec<RowBits> {
+        let rows = (7..).zip(points).filter(|(_, point)| point.key == key);
+        let wanted = rows.filter(|(_, point)| steps.contains(&point.step));
+        let mut rows: Vec<RowBits> = wanted
+            .map(|(seq, point)| (point.step, seq, seq as i64 * 10, point.value.to_bits(), WRITER))
+            .collect();
+        rows.sort_unstable_by_key(|row| (row.0, row.1));
+        rows
+    }
+
+    fn found(part: &Part, key: u32, steps: &RangeInclusive<u64>) -> Vec<RowBits> {
+        let rows = part.rows(&format!("m{key}"), steps).unwrap();
+        let bits = |row: &Row| (row.step.0, row.seq, row.time.0, row.value.to_bits(), row.writer);
+        rows.iter().map(bits).collect()
+    }
+
+    /// The part with another text of the same length in place of one in its footer.
+    fn replace(path: &Path, old: &[u8], new: &[u8]) {
+        let mut bytes = std::fs::read(path).unwrap();
+        let at = bytes.windows(old.len()).rposition(|window| window == old).unwrap();
+        bytes[at..at + new.len()].copy_from_slice(new);
+        std::fs::write(path, bytes).unwrap();
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn rows_and_summaries_are_those_that_were_logged(
+            points in points(), a in any::<u64>(), b in any::<u64>(), shift in 0_u32..64
+        ) {
+            let run = TestRun::new();
+            let path = run.part(WRITER, 7, &points);
+            let steps = (a >> shift).min(b >> shift)..=(a >> shift).max(b >> shift);
+            let sums = serde_json::to_string(&recount(&points)).unwrap();
+            let check = |part: &Part| {
+                prop_assert_eq!(&serde_json::to_string(part.summaries()).unwrap(), &sums);
+                for key in 0..4 {
+                    for steps in [&steps, &(0..=u64::MAX)] {
+                        prop_assert_eq!(found(part, key, steps), expected(&points, key, steps));
+                    }
+                    let known: u64 = part.blocks(&format!("m{key}")).map(|block| u64::from(block.rows)).sum();
+                    prop_assert_eq!(known as usize, expected(&points, key, &(0..=u64::MAX)).len());
+                }
+                Ok(())
+            };
+            let part = Part::open(&path).unwrap();
+            prop_assert!(part.reader.metadata().page_index().is_some());
+            prop_assert!(stored_spans(&part.reader).is_some());
+            check(&part)?;
+            // Without the footer's help, the same is found by decoding.
+            replace(&path, PAGES_KEY.as_bytes(), b"another.entry");
+            replace(&path, SUMMARY_KEY.as_bytes(), b"another.summary");
+            let part = Part::open(&path).unwrap();
+            prop_assert!(stored_spans(&part.reader).is_none());
+            check(&part)?;
+        }
+
+        #[test]
+        fn a_damaged_part_does_no_harm(points in points(), bit in any::<prop::sample::Index>()) {
+            let run = TestRun::new();
+            let path = run.part(WRITER, 7, &points);
+            let mut bytes = std::fs::read(&path).unwrap();
+            let bit = bit.index(bytes.len() * 8);
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            std::fs::write(&path, bytes).unwrap();
+            if let Ok(part) = Part::open(&path) {
+                for metric in part.metrics() {
+                    let _ = part.rows(metric, &(0..=u64::MAX));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_damaged_index_is_not_believed() {
+        let run = TestRun::new();
+        let points: Vec<_> =
+            (0..3_000).map(|step| TestPoint { key: 1, step, value: step as f64 }).collect();
+        let path = run.part(WRITER, 7, &points);
+        let stored = part_index::encode(Part::open(&path).unwrap().spans("m1"));
+        let damaged = stored.replacen('A', "B", 1);
+        replace(&path, stored.as_bytes(), damaged.as_bytes());
+        let part = Part::open(&path).unwrap();
+        assert!(stored_spans(&part.reader).is_none());
+        assert_eq!(part.rows("m1", &(10..=2_990)).unwrap().len(), 2_981);
+    }
+
+    #[test]
+    fn a_file_that_is_no_part_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        for content in ["", "PAR1", "PAR1PAR1PAR1PAR1"] {
+            let path = folder.path().join("part.parquet");
+            std::fs::write(&path, content).unwrap();
+            Part::open(&path).unwrap_err();
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -9,11 +10,11 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use parquet::errors::Result;
+use parquet::errors::{ParquetError, Result};
 
 use crate::{
     format::layout::{PartName, RunPaths},
-    read::part::Part,
+    read::{part::Part, sources::list_parts},
 };
 
 /// How many parts all readers of this process keep open. Each holds a file, and a process may have
@@ -47,4 +48,19 @@ impl Drop for PartCache {
     fn drop(&mut self) {
         OPEN.fetch_sub(self.0.get_mut().len(), Ordering::Relaxed);
     }
+}
+
+/// The parts of a run that cannot be opened, and why.
+pub(crate) fn damaged_parts(run: &RunPaths) -> Vec<(PathBuf, ParquetError)> {
+    let names = list_parts(run).unwrap_or_default();
+    let damaged = |name: PartName| {
+        let path = run.part(name);
+        Part::open(&path).err().map(|error| (path, error))
+    };
+    names.into_iter().filter_map(damaged).collect()
+}
+
+/// Whether a part can be opened.
+pub(crate) fn is_readable_part(path: &Path) -> bool {
+    Part::open(path).is_ok()
 }

@@ -20,6 +20,9 @@ use crate::{
     read::part_file::PartFile,
 };
 
+/// How many rows are decoded at once.
+pub(crate) const CHUNK_ROWS: usize = 16 * BLOCK_ROWS;
+
 /// Where each of the columns stands, found by name.
 #[derive(Debug)]
 pub(crate) struct Columns {
@@ -110,40 +113,30 @@ impl Columns {
         })
     }
 
+    /// Some rows of a span, counted within it, a chunk at a time.
     pub(crate) fn points(
         &self,
         reader: &Reader,
         span: &Span,
         rows: Range<usize>,
-    ) -> Result<Points> {
+    ) -> Result<PointReader> {
         let rows = rows.start + span.first_row..rows.end + span.first_row;
-        Ok(Points {
-            steps: read::<Int64Type>(reader, span.group, self.step, rows.clone())?,
-            seqs: read::<Int64Type>(reader, span.group, self.seq, rows.clone())?,
-            values: read::<DoubleType>(reader, span.group, self.value, rows)?,
+        Ok(PointReader {
+            steps: Column::open(reader, span.group, self.step, &rows)?,
+            seqs: Column::open(reader, span.group, self.seq, &rows)?,
+            values: Column::open(reader, span.group, self.value, &rows)?,
         })
     }
 
-    pub(crate) fn values(
-        &self,
-        reader: &Reader,
-        span: &Span,
-        rows: Range<usize>,
-    ) -> Result<Vec<(u64, f64)>> {
-        let rows = rows.start + span.first_row..rows.end + span.first_row;
-        let steps = read::<Int64Type>(reader, span.group, self.step, rows.clone())?;
-        let values = read::<DoubleType>(reader, span.group, self.value, rows)?;
-        Ok(steps.into_iter().map(i64::cast_unsigned).zip(values).collect())
-    }
-
+    /// The times of the same rows.
     pub(crate) fn times(
         &self,
         reader: &Reader,
         span: &Span,
-        rows: Range<usize>,
-    ) -> Result<Vec<i64>> {
+        rows: &Range<usize>,
+    ) -> Result<Column<Int64Type>> {
         let rows = rows.start + span.first_row..rows.end + span.first_row;
-        read::<Int64Type>(reader, span.group, self.time, rows)
+        Column::open(reader, span.group, self.time, &rows)
     }
 
     /// Finds out by decoding where the rows of each metric and writer are and what they hold.
@@ -152,8 +145,9 @@ impl Columns {
         for group in 0..reader.num_row_groups() {
             let count = reader.metadata().row_group(group).num_rows();
             let rows = 0..usize::try_from(count).unwrap_or(0);
-            let keys = read::<ByteArrayType>(reader, group, self.key, rows.clone())?;
-            let writers = read::<Int32Type>(reader, group, self.writer, rows)?;
+            let keys = Column::<ByteArrayType>::open(reader, group, self.key, &rows)?.read_all()?;
+            let writers =
+                Column::<Int32Type>::open(reader, group, self.writer, &rows)?.read_all()?;
             let mut first_row = 0;
             let owners: Vec<_> = keys.iter().zip(&writers).collect();
             for owned in owners.chunk_by(|a, b| a == b) {
@@ -165,43 +159,85 @@ impl Columns {
                     first_row,
                     blocks: Vec::new(),
                 };
-                let points = self.points(reader, &span, 0..owned.len())?;
-                for start in (0..points.len()).step_by(BLOCK_ROWS) {
-                    let end = points.len().min(start + BLOCK_ROWS);
-                    span.blocks.extend(points.block(start..end));
-                }
+                span.blocks = self.blocks(reader, &span, owned.len())?;
                 first_row += owned.len();
                 spans.push(span);
             }
         }
         Ok(spans)
     }
-}
 
-/// Some values of a column, counted within a row group. Pages outside are skipped.
-fn read<T: DataType>(
-    reader: &Reader,
-    group: usize,
-    column: usize,
-    rows: Range<usize>,
-) -> Result<Vec<T::T>> {
-    let group = reader.get_row_group(group)?;
-    let descriptor = group.metadata().schema_descr().column(column);
-    if descriptor.physical_type() != T::get_physical_type() {
-        let name = descriptor.name();
-        return Err(ParquetError::General(format!("the column `{name}` is of another type")));
-    }
-    let pages = group.get_column_page_reader(column)?;
-    let mut column = ColumnReaderImpl::<T>::new(descriptor, pages);
-    column.skip_records(rows.start)?;
-    let mut values = Vec::with_capacity(rows.len());
-    while values.len() < rows.len() {
-        let missing = rows.len() - values.len();
-        let (records, ..) = column.read_records(missing, None, None, &mut values)?;
-        if records == 0 {
-            return Err(ParquetError::EOF("a column has fewer rows than its group".into()));
+    fn blocks(&self, reader: &Reader, span: &Span, rows: usize) -> Result<Vec<Block>> {
+        let mut blocks = Vec::new();
+        let mut points = Points::default();
+        let mut reader = self.points(reader, span, 0..rows)?;
+        loop {
+            reader.read(&mut points)?;
+            if points.len() == 0 {
+                return Ok(blocks);
+            }
+            for start in (0..points.len()).step_by(BLOCK_ROWS) {
+                blocks.extend(points.block(start..points.len().min(start + BLOCK_ROWS)));
+            }
         }
     }
-    values.truncate(rows.len());
-    Ok(values)
+}
+
+/// Reads points in chunks that stay in the processor's cache.
+pub(crate) struct PointReader {
+    steps: Column<Int64Type>,
+    seqs: Column<Int64Type>,
+    values: Column<DoubleType>,
+}
+
+impl PointReader {
+    /// Puts the next chunk in place of what `points` holds. No points when there are no more.
+    pub(crate) fn read(&mut self, points: &mut Points) -> Result<()> {
+        self.steps.read(&mut points.steps, CHUNK_ROWS)?;
+        self.seqs.read(&mut points.seqs, CHUNK_ROWS)?;
+        self.values.read(&mut points.values, CHUNK_ROWS)
+    }
+}
+
+/// Some rows of a column.
+pub(crate) struct Column<T: DataType> {
+    column: ColumnReaderImpl<T>,
+    left: usize,
+}
+
+impl<T: DataType> Column<T> {
+    /// Goes to some rows, counted within a row group. Pages before them are skipped.
+    fn open(reader: &Reader, group: usize, column: usize, rows: &Range<usize>) -> Result<Self> {
+        let group = reader.get_row_group(group)?;
+        let descriptor = group.metadata().schema_descr().column(column);
+        if descriptor.physical_type() != T::get_physical_type() {
+            let name = descriptor.name();
+            return Err(ParquetError::General(format!("the column `{name}` is of another type")));
+        }
+        let pages = group.get_column_page_reader(column)?;
+        let mut column = ColumnReaderImpl::new(descriptor, pages);
+        column.skip_records(rows.start)?;
+        Ok(Self { column, left: rows.len() })
+    }
+
+    /// Puts the next rows, at most `count`, in place of what `values` holds.
+    pub(crate) fn read(&mut self, values: &mut Vec<T::T>, count: usize) -> Result<()> {
+        values.clear();
+        let wanted = count.min(self.left);
+        while values.len() < wanted {
+            let missing = wanted - values.len();
+            let (records, ..) = self.column.read_records(missing, None, None, values)?;
+            if records == 0 {
+                return Err(ParquetError::EOF("a column has fewer rows than its group".into()));
+            }
+        }
+        self.left -= wanted;
+        Ok(())
+    }
+
+    fn read_all(mut self) -> Result<Vec<T::T>> {
+        let mut values = Vec::with_capacity(self.left);
+        self.read(&mut values, self.left)?;
+        Ok(values)
+    }
 }

@@ -77,8 +77,8 @@ impl Sources {
     /// `None` if a part disappears.
     fn try_find(run: &RunPaths, cache: &PartCache, from: &Positions) -> Result<Option<Self>> {
         let mut warnings = Vec::new();
-        let too_early =
-            if Fault::ReaderOrderReversed.is_planted() { list_parts(run)? } else { Vec::new() };
+        let reversed = Fault::ReaderOrderReversed.is_planted();
+        let too_early = if reversed { list_parts(run)? } else { Vec::new() };
         let next = |writer: Writer| from.get(&writer).map_or(0, Position::next);
         let mut loose = Vec::new();
         for writer in live_writers(&run.live_all())? {
@@ -92,10 +92,7 @@ impl Sources {
             writer.read_logs(position, &mut warnings)?;
         }
         pause(Pause::LogsRead);
-        let names = match Fault::ReaderOrderReversed.is_planted() {
-            true => too_early,
-            false => list_parts(run)?,
-        };
+        let names = if reversed { too_early } else { list_parts(run)? };
         pause(Pause::PartsListed);
         let mut parts = Vec::new();
         for name in names {

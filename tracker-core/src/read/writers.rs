@@ -67,9 +67,12 @@ impl From<Life> for WriterState {
 pub(crate) fn writers(run: &RunPaths) -> Result<Vec<WriterInfo>> {
     // The live folders first: a writer that is sealed in between is listed as it was.
     let live = live_writers(&run.live_all())?;
-    let state = |writer| match live.contains(&writer) {
-        true => WriterState::from(life(&run.live(writer))),
-        false => WriterState::Sealed,
+    let state = |writer| {
+        if live.contains(&writer) {
+            WriterState::from(life(&run.live(writer)))
+        } else {
+            WriterState::Sealed
+        }
     };
     let names = file_names(run.folder())?;
     let mut writers: Vec<Writer> = names.iter().filter_map(|name| claimed_writer(name)).collect();

@@ -60,7 +60,7 @@ impl ConstantColumn {
         let mut offsets = OffsetIndexBuilder::new();
         offsets.append_row_count(rows as i64);
         offsets.append_offset_and_size(data.offset as i64, data.compressed_size as i32);
-        let size = (dictionary.compressed_size + data.compressed_size) as i64;
+        let size = dictionary.compressed_size + data.compressed_size;
         let metadata = ColumnChunkMetaData::builder(column)
             .set_compression(Compression::UNCOMPRESSED)
             .set_encodings(vec![Encoding::PLAIN, Encoding::RLE_DICTIONARY, Encoding::RLE])
@@ -68,8 +68,8 @@ impl ConstantColumn {
                 page_count(PageType::DICTIONARY_PAGE, Encoding::PLAIN),
                 page_count(PageType::DATA_PAGE, Encoding::RLE_DICTIONARY),
             ])
-            .set_total_compressed_size(size)
-            .set_total_uncompressed_size(size)
+            .set_total_compressed_size(size as i64)
+            .set_total_uncompressed_size(size as i64)
             .set_num_values(rows as i64)
             .set_dictionary_page_offset(Some(dictionary.offset as i64))
             .set_data_page_offset(data.offset as i64)

@@ -32,8 +32,16 @@ const UNBORN_AFTER: Duration = Duration::from_hours(1);
 pub(crate) struct LeftoverRing {
     pub(crate) path: PathBuf,
     pub(crate) fate: RingFate,
+    folder: Option<PathBuf>,
     /// Held locked, so that two processes do not save one ring at a time.
     _lock: File,
+}
+
+impl LeftoverRing {
+    /// Whether its run was in this store. Of a file that never became a ring, nobody knows.
+    pub(crate) fn is_of_store(&self, root: &Path) -> bool {
+        self.folder.as_ref().is_none_or(|folder| folder.starts_with(root))
+    }
 }
 
 /// What should become of a leftover ring.
@@ -94,20 +102,20 @@ pub(crate) fn leftover_rings() -> Cleared {
 /// The rings of this user whose processes are gone. Changes nothing.
 pub(crate) fn find_leftover_rings() -> Vec<LeftoverRing> {
     let rings = memory_rings(getuid().as_raw());
-    rings.into_iter().filter_map(|path| leftover(path)).collect()
+    rings.into_iter().filter_map(leftover).collect()
 }
 
 /// `None` for the ring of a process that lives: it holds the lock for life.
 fn leftover(path: PathBuf) -> Option<LeftoverRing> {
     let lock = File::open(&path).ok()?;
     lock.try_lock().ok()?;
-    let fate = match RingFile::open(&path) {
-        Ok(ring) => fate(&path, &ring, age(&lock)),
+    let (fate, folder) = match RingFile::open(&path) {
+        Ok(ring) => (fate(&path, &ring, age(&lock)), Some(ring.header.folder)),
         // A process that begins locks its file before it writes the header.
-        Err(_) if age(&lock) > UNBORN_AFTER => RingFate::Remove,
+        Err(_) if age(&lock) > UNBORN_AFTER => (RingFate::Remove, None),
         Err(_) => return None,
     };
-    Some(LeftoverRing { path, fate, _lock: lock })
+    Some(LeftoverRing { path, fate, folder, _lock: lock })
 }
 
 fn age(file: &File) -> Duration {

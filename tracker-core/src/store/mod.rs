@@ -17,11 +17,13 @@ mod names;
 mod number_columns;
 mod part_writer;
 mod recover;
+#[cfg(test)]
+mod recover_tests;
 mod ring;
 mod ring_memory;
 #[cfg(test)]
 mod ring_model;
-mod seal;
+pub(crate) mod seal;
 mod session;
 mod sorted_log;
 mod spill;
@@ -33,8 +35,6 @@ pub(crate) use leftovers::{LeftoverRing, RingFate, find_leftover_rings, leftover
 #[cfg(feature = "testing")]
 pub use mapping::SharedWords;
 pub(crate) use mapping::is_forked_child;
-pub(crate) use recover::{Force, Recovered, seal_dead};
-#[cfg(test)]
-pub(crate) use seal::seal;
+pub(crate) use recover::{Force, seal_dead};
 pub(crate) use session::Session;
 pub(crate) use writer::{Patience, finish, flush};

@@ -266,7 +266,7 @@ fn append_ring(
     for (seq, slot) in &slots {
         match slot {
             Some(slot) => {
-                bytes.extend(slot.encode(*seq).iter().flat_map(|word| word.to_le_bytes()))
+                bytes.extend(slot.encode(*seq).iter().flat_map(|word| word.to_le_bytes()));
             }
             None => bytes.resize(bytes.len() + SLOT_BYTES, 0),
         }

@@ -137,3 +137,118 @@ fn put_aside(paths: &RunPaths, writer: Writer, log: &Path) -> Result<PathBuf> {
     fs::rename(log, &aside).io_context("rename", log, HINT)?;
     Ok(aside)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_parts::{TestPoint, TestRun};
+
+    const WRITER: Writer = Writer { rank: 0, attempt: 1 };
+
+    fn points(count: u64) -> Vec<TestPoint> {
+        let point = |n: u64| TestPoint { key: (n % 3) as u32, step: n / 3, value: n as f64 };
+        (0..count).map(point).collect()
+    }
+
+    fn parts(run: &TestRun) -> Vec<(String, Vec<u8>)> {
+        let mut names = file_names(&run.paths.scalars()).unwrap();
+        names.sort();
+        let bytes = |name: &String| fs::read(run.paths.scalars().join(name)).unwrap();
+        names.iter().map(|name| (name.clone(), bytes(name))).collect()
+    }
+
+    #[test]
+    fn killed_before_the_rename_sealing_again_is_the_same() {
+        let run = TestRun::new();
+        let log = run.log(WRITER, 5, &points(100));
+        let whole = fs::read(&log).unwrap();
+        run.seal(WRITER, &log).unwrap();
+        let undisturbed = parts(&run);
+        fs::remove_file(run.paths.scalars().join("r0a1-5-104.parquet")).unwrap();
+        fs::write(run.paths.scalars().join("r0a1-5-104.parquet.tmp"), "half a part").unwrap();
+        fs::write(&log, whole).unwrap();
+        let sealed = run.seal(WRITER, &log).unwrap();
+        assert_eq!((sealed.points, sealed.damaged), (100, 0));
+        assert_eq!(parts(&run), undisturbed);
+        assert!(!log.exists());
+    }
+
+    #[test]
+    fn killed_before_the_log_is_deleted_nothing_is_doubled() {
+        let run = TestRun::new();
+        let log = run.log(WRITER, 0, &points(100));
+        let whole = fs::read(&log).unwrap();
+        let first = run.seal(WRITER, &log).unwrap();
+        let undisturbed = parts(&run);
+        fs::write(&log, whole).unwrap();
+        assert_eq!(run.seal(WRITER, &log).unwrap(), first);
+        assert_eq!(parts(&run), undisturbed);
+        assert!(!log.exists());
+    }
+
+    #[test]
+    fn a_log_that_lost_its_end_does_not_replace_its_part() {
+        let run = TestRun::new();
+        let log = run.log(WRITER, 0, &points(100));
+        let whole = fs::read(&log).unwrap();
+        let first = run.seal(WRITER, &log).unwrap();
+        let undisturbed = parts(&run);
+        fs::write(&log, &whole[..whole.len() / 2]).unwrap();
+        assert_eq!(run.seal(WRITER, &log).unwrap().part, first.part);
+        assert_eq!(parts(&run), undisturbed);
+        assert!(!log.exists());
+    }
+
+    #[test]
+    fn a_part_that_is_not_whole_is_written_again() {
+        let run = TestRun::new();
+        let log = run.log(WRITER, 0, &points(100));
+        let whole = fs::read(&log).unwrap();
+        let part = run.paths.part(run.seal(WRITER, &log).unwrap().part.unwrap());
+        let undisturbed = parts(&run);
+        fs::write(&part, "half").unwrap();
+        fs::write(&log, whole).unwrap();
+        run.seal(WRITER, &log).unwrap();
+        assert_eq!(parts(&run), undisturbed);
+    }
+
+    #[test]
+    fn a_damaged_log_is_put_aside_and_the_rest_of_it_sealed() {
+        let run = TestRun::new();
+        let log = run.log(WRITER, 0, &points(100));
+        let mut bytes = fs::read(&log).unwrap();
+        let at = bytes.len() - 40;
+        bytes[at] ^= 1;
+        fs::write(&log, bytes).unwrap();
+        let sealed = run.seal(WRITER, &log).unwrap();
+        assert_eq!((sealed.points, sealed.damaged), (99, 1));
+        assert!(sealed.damaged_aside.unwrap().exists() && !log.exists());
+    }
+
+    #[test]
+    fn huge_steps_are_counted() {
+        let run = TestRun::new();
+        let steps = [1, 1 << 63, u64::MAX];
+        let log = run.log(WRITER, 0, &steps.map(|step| TestPoint { key: 0, step, value: 0.0 }));
+        assert_eq!(run.seal(WRITER, &log).unwrap().huge_steps, 2);
+    }
+
+    #[test]
+    fn a_log_without_points_leaves_no_part() {
+        let run = TestRun::new();
+        let log = run.log(WRITER, 0, &[]);
+        assert_eq!(run.seal(WRITER, &log).unwrap(), Sealed::default());
+        assert!(parts(&run).is_empty() && !log.exists());
+        assert_eq!(run.seal(WRITER, &log).unwrap(), Sealed::default());
+    }
+
+    #[test]
+    fn a_part_that_cannot_be_written_leaves_the_log() {
+        let run = TestRun::new();
+        let log = run.log(WRITER, 0, &points(10));
+        fs::create_dir_all(run.paths.scalars().join("r0a1-0-9.parquet")).unwrap();
+        run.seal(WRITER, &log).unwrap_err();
+        assert!(log.exists());
+        assert_eq!(file_names(&run.paths.scalars()).unwrap(), ["r0a1-0-9.parquet"]);
+    }
+}

@@ -129,7 +129,7 @@ impl<'a> SortedLog<'a> {
 /// What is known of one key's points while the log is read.
 #[derive(Debug)]
 struct Key {
-    key: u32,
+    number: u32,
     points: usize,
     last_step: u64,
     in_order: bool,
@@ -149,7 +149,7 @@ impl Keys {
                 key.last_step = slot.step;
             }
             Err(at) => {
-                let key = Key { key: slot.key, points: 1, last_step: slot.step, in_order: true };
+                let key = Key { number: slot.key, points: 1, last_step: slot.step, in_order: true };
                 self.0.insert(at, key);
             }
         }
@@ -157,16 +157,16 @@ impl Keys {
 
     /// Where a key is. Keys are given from 0 on, so it mostly is at its own number.
     fn find(&self, key: u32) -> Result<usize, usize> {
-        if self.0.get(key as usize).is_some_and(|at| at.key == key) {
+        if self.0.get(key as usize).is_some_and(|at| at.number == key) {
             return Ok(key as usize);
         }
-        self.0.binary_search_by_key(&key, |at| at.key)
+        self.0.binary_search_by_key(&key, |at| at.number)
     }
 
     /// The metrics in the order of their names with their rows, and each key's first row.
     fn places(&self, scan: &LogScan<'_>) -> (Vec<MetricRows>, Vec<usize>) {
         let mut named: Vec<(String, usize)> =
-            self.0.iter().zip(0..).map(|(key, at)| (scan.name(key.key), at)).collect();
+            self.0.iter().zip(0..).map(|(key, at)| (scan.name(key.number), at)).collect();
         named.sort_unstable();
         let mut metrics: Vec<MetricRows> = Vec::new();
         let mut firsts = vec![0; self.0.len()];
@@ -233,7 +233,9 @@ mod tests {
             for (seq, slot) in &contents.points {
                 expected.entry(contents.name(slot.key)).or_default().push((slot.step, *seq));
             }
-            expected.values_mut().for_each(|rows| rows.sort_unstable());
+            for rows in expected.values_mut() {
+                rows.sort_unstable();
+            }
             let found: BTreeMap<String, Vec<(u64, u64)>> = sorted
                 .metrics
                 .iter()

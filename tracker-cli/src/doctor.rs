@@ -1,0 +1,142 @@
+//! `tracker doctor`: what is the matter with a store, and what to type about it.
+
+use std::{collections::BTreeSet, process::ExitCode};
+
+use serde_json::{Value, json};
+use tracker_core::{
+    read::{RunReader, Store},
+    upkeep::{self, Examination, Finding, Saved},
+};
+
+use crate::{
+    args::Doctor,
+    printer, run_json,
+    short_id::ShortIds,
+    text::{bold, clean, clean_lines, plural},
+};
+
+/// Runs `tracker doctor`. Succeeds if nothing is the matter.
+pub(crate) fn run(store: &Store, args: &Doctor) -> anyhow::Result<ExitCode> {
+    let mut sealed = Vec::new();
+    if args.seal {
+        sealed = seal(store, args.force)?;
+    }
+    let examination = upkeep::examine(store)?;
+    if args.json {
+        printer::json(&to_json(&examination, &sealed))?;
+    } else {
+        printer::text(&to_text(store, &examination, &sealed)?)?;
+    }
+    Ok(if examination.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// A run of which something was sealed.
+struct Sealed {
+    run: RunReader,
+    saved: Saved,
+}
+
+/// Seals what dead processes left. What cannot be sealed is told, and found again afterwards.
+fn seal(store: &Store, force: bool) -> anyhow::Result<Vec<Sealed>> {
+    let mut sealed = Vec::new();
+    for run in store.runs()?.runs {
+        let saved = if force { upkeep::seal_lost(&run)? } else { upkeep::seal_dead(&run)? };
+        for saved in saved {
+            match saved {
+                Ok(saved) => sealed.push(Sealed { run: run.clone(), saved }),
+                Err(error) => printer::warning(&error),
+            }
+        }
+    }
+    Ok(sealed)
+}
+
+fn to_json(examination: &Examination, sealed: &[Sealed]) -> Value {
+    json!({
+        "version": run_json::VERSION,
+        "runs": examination.runs,
+        "live": examination.live,
+        "sealed": sealed.iter().map(Sealed::to_json).collect::<Vec<_>>(),
+        "findings": examination.findings.iter().map(finding_json).collect::<Vec<_>>(),
+    })
+}
+
+fn finding_json(finding: &Finding) -> Value {
+    json!({
+        "kind": finding.kind.as_str(),
+        "run": finding.run.as_ref().map(|run| run.info().id.as_str()),
+        "path": finding.path.to_string_lossy(),
+        "message": finding.message,
+        "hint": finding.hint,
+    })
+}
+
+impl Sealed {
+    fn to_json(&self) -> Value {
+        json!({
+            "run": self.run.info().id.as_str(),
+            "writer": self.saved.writer.to_string(),
+            "points": self.saved.points,
+            "from_memory": self.saved.from_memory,
+            "unfinished": self.saved.unfinished,
+            "damaged": self.saved.damaged,
+        })
+    }
+
+    fn to_text(&self) -> String {
+        let saved = &self.saved;
+        let from_memory = match saved.from_memory {
+            0 => String::new(),
+            count => format!(", {count} of them from memory"),
+        };
+        format!("sealed {}{from_memory}", plural(saved.points, "point"))
+    }
+}
+
+/// The findings run by run, then those of no run.
+fn to_text(store: &Store, examination: &Examination, sealed: &[Sealed]) -> anyhow::Result<String> {
+    let listing = store.runs()?;
+    let short_ids = ShortIds::of(&listing.runs);
+    let title = |run: &RunReader| {
+        let name = bold(&clean(&run.info().name));
+        format!("{name} ({}, {})", short_ids.short(&run.info().id), run.state())
+    };
+    let mut lines = Vec::new();
+    for sealed in sealed {
+        lines.extend([title(&sealed.run), format!("  {}", sealed.to_text())]);
+    }
+    let mut told = BTreeSet::new();
+    for finding in &examination.findings {
+        if let Some(run) = &finding.run
+            && told.insert(run.info().id.clone())
+        {
+            lines.push(title(run));
+        }
+        lines.extend(finding_lines(finding));
+    }
+    lines.push(conclusion(examination));
+    Ok(lines.join("\n") + "\n")
+}
+
+/// A finding under its run's title; of no run, under the place where it was found.
+fn finding_lines(finding: &Finding) -> Vec<String> {
+    let text = clean_lines(&format!("{}\nhint: {}", finding.message, finding.hint));
+    if finding.run.is_some() {
+        return text.lines().map(|line| format!("  {line}")).collect();
+    }
+    let path = finding.path.to_string_lossy();
+    let place = (!finding.message.contains(&*path)).then(|| clean(&path));
+    place.into_iter().chain(text.lines().map(str::to_owned)).collect()
+}
+
+fn conclusion(examination: &Examination) -> String {
+    let runs = plural(examination.runs as u64, "run");
+    let live = match examination.live {
+        0 => String::new(),
+        live => format!(", {live} of them live"),
+    };
+    match examination.findings.len() {
+        0 => format!("all is well with {runs}{live}"),
+        count => format!("\n{} in {runs}{live}", plural(count as u64, "finding")),
+    }
+}

@@ -1,0 +1,42 @@
+//! Keeps a store in order: looks for what is the matter, saves what dead processes left, removes
+//! what nobody needs, and removes runs.
+//!
+//! ```no_run
+//! use tracker_core::{read::Store, upkeep};
+//!
+//! # fn main() -> Result<(), tracker_core::Error> {
+//! let store = Store::discover()?;
+//! for finding in upkeep::examine(&store)?.findings {
+//!     println!("{}: {}; {}", finding.path.display(), finding.message, finding.hint);
+//! }
+//! for garbage in upkeep::garbage(&store)? {
+//!     println!("{}: {} bytes, {}", garbage.path().display(), garbage.bytes(), garbage.reason());
+//!     garbage.remove()?;
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Nothing here harms a run that lives, and everything can be cut off and done again.
+
+mod examine;
+mod garbage;
+mod remove;
+mod seal;
+
+pub use examine::{Examination, Finding, FindingKind, examine};
+pub use garbage::{Garbage, garbage};
+pub use remove::{Removed, remove};
+pub use seal::{Saved, seal_dead, seal_leftovers, seal_lost};
+
+use std::{fs, path::Path};
+
+/// The bytes of all files in a folder, or of one file. What cannot be read counts nothing.
+fn size(path: &Path) -> u64 {
+    let Ok(meta) = fs::symlink_metadata(path) else { return 0 };
+    if !meta.is_dir() {
+        return meta.len();
+    }
+    let Ok(entries) = fs::read_dir(path) else { return 0 };
+    entries.filter_map(|entry| Some(size(&entry.ok()?.path()))).sum()
+}

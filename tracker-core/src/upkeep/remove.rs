@@ -1,0 +1,82 @@
+//! Removes a run.
+
+use std::{fs, path::PathBuf};
+
+use crate::{
+    Error, Result,
+    error::IoContext,
+    format::{
+        layout::RunPaths,
+        ring_file::{FoundRing, RingNote},
+    },
+    read::{RunReader, WriterState},
+    upkeep::size,
+};
+
+/// How the name of a folder begins of which a run is being removed. Readers pass hidden ones over.
+pub(super) const REMOVED: &str = ".removed-";
+
+/// A run that was removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Removed {
+    /// How many bytes it took.
+    pub bytes: u64,
+}
+
+/// Removes a run with everything that it holds, the user's own files too. It is gone for readers
+/// in one step; what stays if that is cut off is garbage.
+///
+/// # Errors
+/// If a process still logs to it, or it cannot be removed.
+pub fn remove(run: &RunReader) -> Result<Removed> {
+    refuse_if_live(run)?;
+    let paths = run.paths();
+    let bytes = size(paths.folder());
+    let rings = rings(run)?;
+    let name = paths.folder().file_name().unwrap_or_default().to_string_lossy();
+    let hidden = paths.folder().with_file_name(format!("{REMOVED}{name}"));
+    let hint = "check the permissions of the project's folder";
+    if hidden.exists() {
+        fs::remove_dir_all(&hidden).io_context("remove", &hidden, hint)?;
+    }
+    fs::rename(paths.folder(), &hidden).io_context("remove", paths.folder(), hint)?;
+    // Somebody may have joined it at the last moment.
+    let is_live = RunReader::open_at(RunPaths::new(hidden.clone()))
+        .and_then(|moved| refuse_if_live(&moved))
+        .is_err_and(|error| matches!(error, Error::Refused { .. }));
+    if is_live {
+        fs::rename(&hidden, paths.folder()).io_context("restore", paths.folder(), hint)?;
+        return refuse_if_live(run).map(|()| Removed { bytes: 0 });
+    }
+    fs::remove_dir_all(&hidden).io_context("remove", &hidden, "`tracker gc` removes the rest")?;
+    for ring in rings {
+        let _ = fs::remove_file(ring);
+    }
+    Ok(Removed { bytes })
+}
+
+fn refuse_if_live(run: &RunReader) -> Result<()> {
+    let live = run.writers()?.into_iter().find(|writer| writer.state == WriterState::Live);
+    match live {
+        None => Ok(()),
+        Some(writer) => Err(Error::Refused {
+            action: "remove",
+            path: run.path().to_owned(),
+            reason: format!("the process of writer {} still logs to it", writer.writer),
+            hint: "stop that process first".into(),
+        }),
+    }
+}
+
+/// The rings of the run's dead writers.
+fn rings(run: &RunReader) -> Result<Vec<PathBuf>> {
+    let note = |writer| run.paths().live(writer).ring_note();
+    let named = |path: PathBuf| {
+        let is_here = matches!(RingNote::find(&path), FoundRing::Open(_));
+        let note = fs::read(path).ok().filter(|_| is_here)?;
+        Some(serde_json::from_slice::<RingNote>(&note).ok()?.path)
+    };
+    let writers = run.writers()?.into_iter();
+    Ok(writers.filter_map(|writer| named(note(writer.writer))).collect())
+}
