@@ -17,7 +17,7 @@ use crate::{
 const SUBJECTS: [Subject; 10] =
     [CLOCK, ONE_CALL, TWO_CALLS, BY_NAME, STRUCT, WRITE, CHANNEL, CSV, TENSORBOARD, BURN];
 
-const COLUMNS: [&str; 11] = [
+const COLUMNS: [&str; 12] = [
     "one step of two scalars, net ns",
     "p50",
     "p99",
@@ -29,6 +29,7 @@ const COLUMNS: [&str; 11] = [
     "batched",
     "last/early",
     "CPU, all threads",
+    "lost",
 ];
 
 pub(crate) fn run(_: Scale) {
@@ -77,6 +78,8 @@ struct Measured {
     last_to_early: Option<f64>,
     /// CPU time of all threads for a call, with start and end.
     cpu: Duration,
+    /// The part of the points that was dropped because the machine could not keep up.
+    lost: f64,
 }
 
 fn measure(subject: &Subject, threads: usize, folder: &Path) -> Measured {
@@ -92,13 +95,13 @@ fn measure(subject: &Subject, threads: usize, folder: &Path) -> Measured {
     let (own, calls, end) = begin();
     let samples = sampling::sample(calls, each);
     let baseline = Baseline::of(&samples);
-    end();
+    let mut lost = end();
     drop(own);
 
     let before = process::cpu();
     let (_own, calls, end) = begin();
     let batched = sampling::batched(calls, each);
-    end();
+    lost += end();
     let cpu = process::cpu().saturating_sub(before) / (each * threads) as u32;
 
     let net = |sample: &u32| f64::from(*sample) - baseline.empty;
@@ -107,7 +110,9 @@ fn measure(subject: &Subject, threads: usize, folder: &Path) -> Measured {
         let of_thread: Vec<f64> = samples[0].calls.iter().map(net).collect();
         median(&of_thread[of_thread.len() - 1_000..]) / median(&of_thread[9_000..10_000])
     });
-    Measured { sorted: sorted(&all), baseline, batched, last_to_early, cpu }
+    // Two points a call, sampled and in batches.
+    let lost = lost as f64 / (all.len() * 4) as f64;
+    Measured { sorted: sorted(&all), baseline, batched, last_to_early, cpu, lost }
 }
 
 impl Measured {
@@ -136,6 +141,7 @@ impl Measured {
             format!("{:.0}", self.batched),
             self.last_to_early.map(|ratio| format!("{ratio:.2}")).unwrap_or_default(),
             format!("{:.2} µs", self.cpu.as_nanos() as f64 / 1e3),
+            if self.lost > 0.0 { format!("{:.2} %", self.lost * 100.0) } else { "0".to_owned() },
         ]
     }
 

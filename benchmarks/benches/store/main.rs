@@ -26,17 +26,24 @@
 #![allow(clippy::unwrap_used, reason = "a benchmark may panic")]
 
 mod child;
+mod growth;
+mod idle;
+mod listing;
 mod log_calls;
 mod machine;
+mod memory;
 mod neighbour;
 mod process;
 mod quantile;
+mod reading;
 mod rivals;
 mod sampling;
 mod scratch;
+mod sizes;
 mod steps;
 mod subject;
 mod table;
+mod visible;
 
 use std::process::ExitCode;
 
@@ -49,7 +56,16 @@ struct Scale {
 
 type Section = (&'static str, fn(Scale));
 
-const SECTIONS: [Section; 1] = [("log-calls", log_calls::run)];
+const SECTIONS: [Section; 8] = [
+    ("log-calls", log_calls::run),
+    ("growth", growth::run),
+    ("sizes", sizes::run),
+    ("reading", reading::run),
+    ("listing", listing::run),
+    ("memory", memory::run),
+    ("idle", idle::run),
+    ("visible", visible::run),
+];
 
 const LONG: &str = "--long";
 
@@ -70,6 +86,9 @@ fn play(role: &str, arguments: &[String]) {
     }
     match role {
         neighbour::ROLE => neighbour::write_until_killed(arguments),
+        memory::ROLE => memory::log_steps(arguments),
+        idle::ROLE => idle::stay_open(arguments),
+        visible::ROLE => visible::log_times(arguments),
         other => panic!("no part is called {other}"),
     }
 }

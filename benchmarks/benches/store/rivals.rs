@@ -42,7 +42,7 @@ pub(crate) const WRITE: Subject = Subject {
                     (&*file).write_all(bytes.as_flattened()).unwrap();
                 })
             }),
-            end: Box::new(|| {}),
+            end: Box::new(|| 0),
         }
     },
 };
@@ -68,7 +68,10 @@ pub(crate) const CHANNEL: Subject = Subject {
                     sender.send((step, [(0, loss(step)), (1, accuracy(step))])).unwrap();
                 })
             }),
-            end: Box::new(|| drain.join().unwrap()),
+            end: Box::new(|| {
+                drain.join().unwrap();
+                0
+            }),
         }
     },
 };
@@ -141,6 +144,9 @@ fn shared<T: Send + 'static>(state: T, call: fn(&mut T, u64)) -> Begun {
             Box::new(move |step| call(&mut state.lock().unwrap(), step))
         }),
         // What the state has not stored yet it stores when it is dropped.
-        end: Box::new(move || drop(last)),
+        end: Box::new(move || {
+            drop(last);
+            0
+        }),
     }
 }

@@ -23,8 +23,8 @@ pub(crate) struct Subject {
 pub(crate) struct Begun {
     /// Makes the call of one thread.
     pub(crate) call: Box<dyn Fn() -> Call>,
-    /// Waits until all is stored.
-    pub(crate) end: Box<dyn FnOnce()>,
+    /// Waits until all is stored. Returns how many points were not.
+    pub(crate) end: Box<dyn FnOnce() -> u64>,
 }
 
 /// Enough for the last thousand calls to lie far from the first ones.
@@ -34,7 +34,7 @@ const CALLS: usize = 1_000_000;
 pub(crate) const CLOCK: Subject = Subject {
     name: "one read of the clock",
     calls: CALLS,
-    begin: |_| Begun { call: Box::new(sampling::clock), end: Box::new(|| {}) },
+    begin: |_| Begun { call: Box::new(sampling::clock), end: Box::new(|| 0) },
 };
 
 pub(crate) const ONE_CALL: Subject = Subject {
@@ -107,7 +107,7 @@ fn tracked(folder: &Path, call: fn(&Run) -> Call) -> Begun {
     let ended = run.clone();
     let end = move || {
         let report = ended.finish().unwrap();
-        assert!(report.problems().is_empty(), "{report}");
+        report.problems().iter().map(|problem| problem.count).sum()
     };
     Begun { call: Box::new(move || call(&run)), end: Box::new(end) }
 }
