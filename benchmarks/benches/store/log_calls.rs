@@ -4,11 +4,13 @@
 
 use std::{path::Path, time::Duration};
 
+use tempfile::TempDir;
+
 use crate::{
     Scale, neighbour, process,
     quantile::{median, quantile, sorted},
     rivals::{BURN, CHANNEL, CSV, TENSORBOARD, WRITE},
-    sampling::{self, Baseline},
+    sampling::{self, Baseline, Call},
     scratch,
     subject::{BY_NAME, CLOCK, ONE_CALL, STRUCT, Subject, TWO_CALLS},
     table::{Table, at_least, at_most},
@@ -32,6 +34,13 @@ const COLUMNS: [&str; 12] = [
     "lost",
 ];
 
+/// From how many calls on the last ones are compared with early ones.
+const MANY: usize = 1_000_000;
+
+/// The last calls are compared with early ones in so many runs: between the two, the machine may
+/// become faster or slower, by more than a call does.
+const RUNS: usize = 5;
+
 pub(crate) fn run(_: Scale) {
     for busy in [false, true] {
         for threads in [1, 4] {
@@ -43,11 +52,12 @@ pub(crate) fn run(_: Scale) {
 /// Measures all subjects on as many threads, beside a busy disk or alone.
 fn setting(threads: usize, busy: bool) {
     let folder = scratch::folder();
+    let runs = if threads == 1 && !busy { RUNS } else { 1 };
     let measured: Vec<Measured> = SUBJECTS
         .iter()
         .map(|subject| {
             let _neighbour = busy.then(|| neighbour::start(folder.path()));
-            measure(subject, threads, folder.path())
+            measure(subject, threads, runs, folder.path())
         })
         .collect();
     let one_call = measured[1].median();
@@ -59,7 +69,7 @@ fn setting(threads: usize, busy: bool) {
     }
     table.print();
     if threads == 1 {
-        println!("  p99.9 of two handles in one call {}", measured[1].tail_goal());
+        measured[1].print_goals();
     }
 }
 
@@ -71,10 +81,11 @@ fn plural(count: usize) -> &'static str {
 struct Measured {
     /// Net times from the shortest to the longest, in nanoseconds.
     sorted: Vec<f64>,
-    baseline: Baseline,
+    /// One read of the clock in between, net, in nanoseconds.
+    clock: f64,
     /// The mean time of a call in the median batch.
     batched: f64,
-    /// The median of the last calls over that of early ones, for subjects with enough calls.
+    /// The median of the last calls over that of early ones, where it was asked for.
     last_to_early: Option<f64>,
     /// CPU time of all threads for a call, with start and end.
     cpu: Duration,
@@ -82,37 +93,66 @@ struct Measured {
     lost: f64,
 }
 
-fn measure(subject: &Subject, threads: usize, folder: &Path) -> Measured {
+/// Measures a subject in as many runs as the ratio of late to early calls needs, and in one more,
+/// by batches, for the cross-check and the CPU time.
+fn measure(subject: &Subject, threads: usize, runs: usize, folder: &Path) -> Measured {
     let each = subject.calls / threads;
-    let begin = || {
-        let own = tempfile::tempdir_in(folder).unwrap();
-        let begun = (subject.begin)(own.path());
-        let calls = (0..threads).map(|_| (begun.call)()).collect::<Vec<_>>();
-        // What the calls share ends only once nobody can make more of them.
-        drop(begun.call);
-        (own, calls, begun.end)
-    };
-    let (own, calls, end) = begin();
-    let samples = sampling::sample(calls, each);
-    let baseline = Baseline::of(&samples);
-    let mut lost = end();
-    drop(own);
+    let sampled: Vec<Sampled> = (0..runs).map(|_| sample(subject, threads, folder)).collect();
 
     let before = process::cpu();
-    let (_own, calls, end) = begin();
-    let batched = sampling::batched(calls, each);
-    lost += end();
+    let run = Prepared::new(subject, threads, folder);
+    let batched = sampling::batched(run.calls, each);
+    let mut lost = (run.end)();
     let cpu = process::cpu().saturating_sub(before) / (each * threads) as u32;
 
+    lost += sampled.iter().map(|run| run.lost).sum::<u64>();
+    let points = 2 * each * threads * (runs + 1);
+    let ratios: Vec<f64> = sampled.iter().filter_map(|run| run.last_to_early).collect();
+    Measured {
+        clock: median(&sampled.iter().map(|run| run.clock).collect::<Vec<_>>()),
+        sorted: sorted(&sampled.into_iter().flat_map(|run| run.net).collect::<Vec<_>>()),
+        batched,
+        last_to_early: (runs > 1 && !ratios.is_empty()).then(|| median(&ratios)),
+        cpu,
+        lost: lost as f64 / points as f64,
+    }
+}
+
+/// A subject that is ready, in a folder of its own.
+struct Prepared {
+    calls: Vec<Call>,
+    end: Box<dyn FnOnce() -> u64>,
+    _folder: TempDir,
+}
+
+impl Prepared {
+    fn new(subject: &Subject, threads: usize, parent: &Path) -> Self {
+        let folder = tempfile::tempdir_in(parent).unwrap();
+        let begun = (subject.begin)(folder.path());
+        // What the calls share ends once they have ended: nobody can make more of them.
+        let calls = (0..threads).map(|_| (begun.call)()).collect();
+        Self { calls, end: begun.end, _folder: folder }
+    }
+}
+
+/// One run of a subject: net times in nanoseconds, and what they are compared with.
+struct Sampled {
+    net: Vec<f64>,
+    clock: f64,
+    last_to_early: Option<f64>,
+    lost: u64,
+}
+
+fn sample(subject: &Subject, threads: usize, folder: &Path) -> Sampled {
+    let run = Prepared::new(subject, threads, folder);
+    let samples = sampling::sample(run.calls, subject.calls / threads);
+    let lost = (run.end)();
+    let baseline = Baseline::of(&samples);
     let net = |sample: &u32| f64::from(*sample) - baseline.empty;
-    let all: Vec<f64> = samples.iter().flat_map(|thread| &thread.calls).map(net).collect();
-    let last_to_early = (each >= 1_000_000).then(|| {
-        let of_thread: Vec<f64> = samples[0].calls.iter().map(net).collect();
-        median(&of_thread[of_thread.len() - 1_000..]) / median(&of_thread[9_000..10_000])
-    });
-    // Two points a call, sampled and in batches.
-    let lost = lost as f64 / (all.len() * 4) as f64;
-    Measured { sorted: sorted(&all), baseline, batched, last_to_early, cpu, lost }
+    let net: Vec<f64> = samples.iter().flat_map(|thread| &thread.calls).map(net).collect();
+    let last_to_early = (threads == 1 && net.len() >= MANY)
+        .then(|| median(&net[net.len() - 1_000..]) / median(&net[9_000..10_000]));
+    Sampled { net, clock: baseline.clock, last_to_early, lost }
 }
 
 impl Measured {
@@ -121,7 +161,7 @@ impl Measured {
     }
 
     fn to_clock(&self) -> f64 {
-        self.median() / self.baseline.clock
+        self.median() / self.clock
     }
 
     fn row(&self, subject: &Subject, threads: usize, one_call: f64) -> Vec<String> {
@@ -145,8 +185,13 @@ impl Measured {
         ]
     }
 
-    fn tail_goal(&self) -> String {
-        at_most(quantile(&self.sorted, 0.999), 1_000.0, " ns")
+    /// The goals of the first way that no column has room for.
+    fn print_goals(&self) {
+        let tail = quantile(&self.sorted, 0.999);
+        println!("  two handles in one call: p99.9 {}", at_most(tail, 1_000.0, " ns"));
+        if let Some(ratio) = self.last_to_early {
+            println!("  two handles in one call: last/early {}", at_most(ratio, 1.1, ""));
+        }
     }
 }
 
