@@ -6,13 +6,13 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{
-    Error, Outcome, Report, Result, Run, RunId, State, ending,
+    Error, Outcome, Report, Result, Run, RunId, State, Timestamp, ending,
     error::IoContext,
     format::{
         layout::{check_project, default_root},
         run_file::{FORMAT_VERSION, RunFile},
     },
-    notice, provenance, run_name,
+    joining, notice, provenance, run_name,
     store::{Clock, NewRun, create_run},
 };
 
@@ -40,6 +40,7 @@ pub fn init(project: impl Into<String>) -> RunBuilder {
         tags: Vec::new(),
         config: Ok(Map::new()),
         root: None,
+        resume: None,
         signals: true,
     }
 }
@@ -55,6 +56,7 @@ pub struct RunBuilder {
     tags: Vec<String>,
     config: Result<Map<String, Value>, serde_json::Error>,
     root: Option<PathBuf>,
+    resume: Option<String>,
     signals: bool,
 }
 
@@ -100,6 +102,14 @@ impl RunBuilder {
         self
     }
 
+    /// Goes on with a run that has ended or crashed: an id, the beginning of one, a name, or
+    /// `@latest`. The run keeps its identity and its curves; settings and tags are added. Say
+    /// with [`Run::resume_after`] from which step on.
+    pub fn resume(mut self, reference: impl Into<String>) -> Self {
+        self.resume = Some(reference.into());
+        self
+    }
+
     /// With `false`, leaves Ctrl-C and SIGTERM alone. By default the first of them asks the
     /// training to stop and the run ends as stopped; a second one ends the process at once.
     /// Handlers that the program has set itself are never replaced.
@@ -110,29 +120,51 @@ impl RunBuilder {
 
     /// Starts the run: makes its folder and says where it is.
     ///
-    /// With the environment variable `TRACKER_MODE=disabled` nothing is stored, all calls of the
-    /// run cost nothing, and [`Run::dir`] is a temporary folder.
+    /// | environment variable | what it does |
+    /// |---|---|
+    /// | `TRACKER_DIR` | the store, unless [`dir`](Self::dir) names one |
+    /// | `TRACKER_MODE=disabled` | stores nothing: all calls cost nothing, [`Run::dir`] is a temporary folder |
+    /// | `TRACKER_RUN_ID` | joins the run of this id, or makes it: for several processes that train together, and for one that a supervisor starts again |
+    /// | `TRACKER_RANK` | the rank of this process, 0 if unset; rank 0 writes `run.json` |
+    /// | `TRACKER_RING` | where points wait for the disk: `folder` for the run's own, `memory` for the process's, which `kill -9` takes with it; see [`Mode`](crate::Mode) |
     ///
     /// # Errors
-    /// If the project's or the run's name cannot be used, the config does not serialize, or the
-    /// store cannot be written. Training has not begun then, so nothing is lost.
+    /// If the project's or the run's name cannot be used, the config does not serialize, a run
+    /// to resume is not found or still lives, or the store cannot be written. Training has not
+    /// begun then, so nothing is lost.
     pub fn start(self) -> Result<Run> {
         check_project(&self.project)?;
-        let name = self.name.unwrap_or_else(run_name::generate);
+        let name = self.name.clone().unwrap_or_else(run_name::generate);
         check_run_name(&name)?;
-        let config = self.config.map_err(|source| Error::Config { source })?;
         if is_disabled() {
+            self.config.map_err(|source| Error::Config { source })?;
             return Run::disabled(self.project, name);
         }
         ending::watch_panics();
-        let root = match self.root {
-            Some(root) => std::path::absolute(&root).io_context("find", &root, "name a folder")?,
+        let root = match &self.root {
+            Some(root) => std::path::absolute(root).io_context("find", root, "name a folder")?,
             None => default_root()?,
         };
+        let (id, rank) = match &self.resume {
+            Some(reference) => (joining::resumed(&root, &self.project, reference)?, 0),
+            None => (joining::id_from_env()?.unwrap_or_else(RunId::generate), joining::rank()?),
+        };
         let clock = Clock::start();
-        let file = RunFile {
+        let signals = self.signals;
+        let file = self.run_file(id, name, clock.started_at())?;
+        let session = create_run(NewRun { root, file, rank }, clock)?;
+        let file = session.file();
+        let folder = session.paths.folder().display();
+        notice::info(&format!("tracker: run {} ({}) in {folder}", file.name, file.id));
+        let run = Run::stored(session);
+        ending::enlist(&run, signals);
+        Ok(run)
+    }
+
+    fn run_file(self, id: RunId, name: String, started_at: Timestamp) -> Result<RunFile> {
+        Ok(RunFile {
             version: FORMAT_VERSION,
-            id: RunId::generate(),
+            id,
             name,
             project: self.project,
             group: self.group,
@@ -140,21 +172,16 @@ impl RunBuilder {
             tags: self.tags,
             state: State::Running,
             message: None,
-            started_at: clock.started_at(),
+            started_at,
             finished_at: None,
-            config,
+            config: self.config.map_err(|source| Error::Config { source })?,
             definitions: BTreeMap::new(),
             provenance: provenance::collect(),
             summary_of: Vec::new(),
             summary: BTreeMap::new(),
             problems: Vec::new(),
-        };
-        let label = format!("tracker: run {} ({})", file.name, file.id);
-        let session = create_run(NewRun { root, file }, clock)?;
-        notice::info(&format!("{label} in {}", session.paths.folder().display()));
-        let run = Run::stored(session);
-        ending::enlist(&run, self.signals);
-        Ok(run)
+            resumes: Vec::new(),
+        })
     }
 
     /// Starts the run, trains, and finishes it: as failed with the error's text if `train` fails

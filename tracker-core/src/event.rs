@@ -4,7 +4,7 @@ use std::{io, path::Path};
 
 use serde::{Deserialize, Serialize};
 
-use crate::Step;
+use crate::{Step, Writer};
 
 /// Something to keep beside the scalars.
 #[derive(Debug, Clone, PartialEq)]
@@ -176,6 +176,37 @@ impl Problem {
             "logged-after-finish",
             "what was logged after `finish` was dropped",
             "call `finish` once, after all logging",
+        )
+    }
+
+    /// A step that other readers of Parquet see as a negative number.
+    pub(crate) fn huge_step(step: u64) -> Self {
+        Self::new(
+            "step-beyond-2-63",
+            format!(
+                "step {step} is 2^63 or more: it is kept exactly, but DuckDB, Polars and others \
+                     show it as a negative number"
+            ),
+            "count steps from 0; a step that is computed as 0 - 1 wraps around",
+        )
+    }
+
+    /// A process that finds its rank in the hands of another one that lives.
+    pub(crate) fn claimed_rank(rival: Writer) -> Self {
+        Self::new(
+            "rank-claimed-twice",
+            format!("another process logs to this run as rank {} ({rival})", rival.rank),
+            "both are kept; set TRACKER_RANK to a number of its own in each process, and \
+             TRACKER_RUN_ID to another id for another run",
+        )
+    }
+
+    /// A point that a forked child logged to its parent's run.
+    pub(crate) fn forked_child() -> Self {
+        Self::new(
+            "logged-in-forked-child",
+            "what a forked child process logged was dropped: the run is its parent's",
+            "start a run of its own in the child, or log in the parent",
         )
     }
 

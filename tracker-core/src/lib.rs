@@ -5,7 +5,7 @@
 //! | module | what |
 //! |---|---|
 //! | `tracker`, `noop`, `memory`, `fanout` | the [`Tracker`] contract and its small implementations |
-//! | `run`, `builder`, `report`, `outcome` | a stored run from [`init`] to [`Report`] |
+//! | `run`, `builder`, `joining`, `status`, `report`, `outcome` | a stored run from [`init`] to [`Report`] |
 //! | `metric`, `values`, `fields`, `name` | handles, what `log` takes, names and steps |
 //! | `event`, `problems`, `summary`, `number` | all that is no scalar, and what is left of a curve |
 //! | `ending` | panics, signals and drops |
@@ -13,7 +13,7 @@
 //! | `format` | the files of the store: paths, `run.json`, slots, logs, Parquet parts |
 //! | `store` | writes those files: ring, writer thread, sealing |
 //! | [`read`] | reads those files, from any process, also while a run lives |
-//! | `testing` | the conformance suite for trackers (feature `testing`) |
+//! | `testing`, `fault` | the conformance suite for trackers (feature `testing`), faults for the store's proof |
 //!
 //! # Features
 //!
@@ -27,8 +27,10 @@ mod ending;
 mod error;
 mod event;
 mod fanout;
+mod fault;
 mod fields;
 mod format;
+mod joining;
 mod memory;
 mod metric;
 mod name;
@@ -43,6 +45,7 @@ pub mod read;
 mod report;
 mod run;
 mod run_name;
+mod status;
 mod store;
 mod summary;
 #[cfg(feature = "testing")]
@@ -62,6 +65,7 @@ pub use number::to_json as number_to_json;
 pub use outcome::{Outcome, State};
 pub use report::{Report, shown_duration, shown_value};
 pub use run::Run;
+pub use status::{Mode, Status};
 pub use summary::Summary;
 pub use tracker::{MetricId, Point, Requests, Stop, Tracker, TrackerExt, TrackerInstance, handle};
 #[doc(hidden)]

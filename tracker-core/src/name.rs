@@ -1,6 +1,12 @@
 //! Names and positions: metric names, run ids, steps, time and writers.
 
-use std::{borrow::Cow, fmt, str::FromStr, time::SystemTime};
+use std::{
+    borrow::Cow,
+    fmt,
+    hash::{BuildHasher, RandomState},
+    str::FromStr,
+    time::{Instant, SystemTime},
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -184,7 +190,8 @@ pub struct RunId(String);
 impl RunId {
     /// A new id, unique over processes and machines.
     pub fn generate() -> Self {
-        Self(ulid::Ulid::generate().to_string())
+        let millis = Timestamp::now().0.unsigned_abs() / 1_000;
+        Self(ulid::Ulid::from_parts(millis, random_bits()).to_string())
     }
 
     /// When the id was made, to the millisecond: it stands in the id itself.
@@ -197,6 +204,13 @@ impl RunId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Bits that no other call gives, in this process or another. The standard library seeds each
+/// `RandomState` from the operating system; a random generator would be many crates more.
+fn random_bits() -> u128 {
+    let half = || u128::from(RandomState::new().hash_one(Instant::now()));
+    half() << 64 | half()
 }
 
 impl fmt::Display for RunId {
@@ -237,7 +251,8 @@ impl From<RunId> for String {
 
 /// One process that writes to a run: its rank in a distributed training and its attempt, which
 /// counts from 1 and grows when a run is resumed. Displayed as `r0a1`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Writer {
     /// The process's rank, 0 for the first or only one.
     pub rank: u16,
@@ -278,6 +293,20 @@ impl FromStr for Writer {
             });
         };
         Ok(Self { rank, attempt })
+    }
+}
+
+impl TryFrom<String> for Writer {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self, Error> {
+        text.parse()
+    }
+}
+
+impl From<Writer> for String {
+    fn from(writer: Writer) -> Self {
+        writer.to_string()
     }
 }
 

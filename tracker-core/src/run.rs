@@ -12,8 +12,8 @@ use std::{
 use parking_lot::Mutex;
 
 use crate::{
-    Definition, Error, Event, IntoMetrics, Metric, MetricId, NoopTracker, Outcome, Point, Report,
-    Requests, Result, RunId, Step, Stop, Tracker, ending,
+    Definition, Error, Event, IntoMetrics, Metric, MetricId, Mode, NoopTracker, Outcome, Point,
+    Report, Requests, Result, RunId, Status, Step, Stop, Tracker, ending,
     error::IoContext,
     metric::write_metrics,
     report::RunLabel,
@@ -236,6 +236,51 @@ impl Run {
         self.record(Event::Define { metric: metric.to_owned(), definition });
     }
 
+    /// How the run's store does: what a killed process would lose, what waits, what went wrong.
+    pub fn status(&self) -> Status {
+        match &self.inner.backend {
+            Backend::Stored(session) => session.status(),
+            Backend::Disabled(_) => {
+                Status { mode: Mode::Disabled, waiting: 0, dropped: 0, problems: Vec::new() }
+            }
+        }
+    }
+
+    /// Whether the run existed before: it was [resumed](crate::RunBuilder::resume), or its
+    /// process was started again.
+    pub fn is_resumed(&self) -> bool {
+        matches!(&self.inner.backend, Backend::Stored(session) if session.writer.attempt > 1)
+    }
+
+    /// Says that this training goes on from a checkpoint of `step`: what earlier attempts logged
+    /// beyond that step is left out of all curves, tables and exports from now on. Their files
+    /// stay as they are. The next `log` without a step of its own counts on from `step + 1`.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), tracker_core::Error> {
+    /// let run = tracker_core::init("mnist").resume("calm-otter-27").start()?;
+    /// let checkpoint_step = 400_u64; // as your checkpoint says
+    /// run.resume_after(checkpoint_step)?;
+    /// run.log([("train/loss", 0.3)]); // at step 401
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// If the run's folder cannot be listed.
+    pub fn resume_after(&self, step: impl Into<Step>) -> Result<()> {
+        let step = step.into();
+        self.inner.position.step.store(step.0.wrapping_add(1), Ordering::Relaxed);
+        let Backend::Stored(session) = &self.inner.backend else { return Ok(()) };
+        let living = store::living_writers(&session.paths)?;
+        let mut earlier = store::claimed_writers(&session.paths)?;
+        earlier.retain(|writer| *writer != session.writer && !living.contains(writer));
+        if !earlier.is_empty() {
+            session.resume_after(step, earlier);
+        }
+        Ok(())
+    }
+
     /// Ends the run as finished, or as stopped if it was asked to stop, and says what was
     /// written. Works while clones live; a second call changes nothing.
     ///
@@ -327,7 +372,10 @@ impl RunInner {
 
 impl Drop for RunInner {
     fn drop(&mut self) {
-        if matches!(self.backend, Backend::Disabled(_)) || self.is_over() {
+        if matches!(self.backend, Backend::Disabled(_))
+            || self.is_over()
+            || store::is_forked_child()
+        {
             return;
         }
         let outcome = if std::thread::panicking() {

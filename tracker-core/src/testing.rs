@@ -15,6 +15,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+pub use crate::store::SharedWords;
 use crate::{
     Definition, Event, Level, MetricId, Outcome, Point, Problem, Step, Tracker, TrackerExt,
     TrackerInstance,

@@ -8,7 +8,7 @@
 //!     scalars/<writer>-<first>-<last>.parquet    sealed points, first and last seq in the name
 //!     events-<writer>.jsonl            texts and messages; creating it claims the writer
 //!     files/                           the user's own folder
-//!     live/<writer>/lock heartbeat log-<first>   only until all is sealed
+//!     live/<writer>/lock heartbeat ring log-<first>   only until all is sealed
 //! ```
 
 use std::{
@@ -139,6 +139,11 @@ impl LivePaths {
 
     pub(crate) fn heartbeat(&self) -> PathBuf {
         self.folder.join("heartbeat")
+    }
+
+    /// The note that says where the writer's ring is.
+    pub(crate) fn ring_note(&self) -> PathBuf {
+        self.folder.join("ring")
     }
 
     pub(crate) fn log(&self, first: u64) -> PathBuf {

@@ -6,5 +6,6 @@ pub(crate) mod log_file;
 pub(crate) mod log_header;
 pub(crate) mod owner;
 pub(crate) mod part_schema;
+pub(crate) mod ring_file;
 pub(crate) mod run_file;
 pub(crate) mod slot;

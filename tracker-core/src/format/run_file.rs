@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    Definition, Error, Problem, Result, RunId, State, Timestamp, error::IoContext,
+    Definition, Error, Problem, Result, RunId, State, Step, Timestamp, Writer, error::IoContext,
     summary::Accumulator,
 };
 
@@ -44,11 +44,25 @@ pub(crate) struct RunFile {
     pub(crate) provenance: Provenance,
     /// The writers whose points `summary` covers.
     #[serde(default)]
-    pub(crate) summary_of: Vec<String>,
+    pub(crate) summary_of: Vec<Writer>,
     #[serde(default)]
     pub(crate) summary: BTreeMap<String, Accumulator>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) problems: Vec<Problem>,
+    /// What resumed trainings took back of earlier attempts, in the order in which they did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) resumes: Vec<Resume>,
+}
+
+/// A training that went on from a checkpoint: what earlier attempts logged beyond it is void.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Resume {
+    /// Who went on.
+    pub(crate) writer: Writer,
+    /// Whose rows are void …
+    pub(crate) supersedes: Vec<Writer>,
+    /// … where their step is greater than this one. Metrics in the section `system` stay.
+    pub(crate) after_step: Step,
 }
 
 /// Where and from what a run was started.
@@ -87,6 +101,12 @@ pub(crate) struct WriterSummary {
     /// Whether the writer is done, so that nothing is missing here.
     pub(crate) complete: bool,
     pub(crate) metrics: BTreeMap<String, Accumulator>,
+    /// What the writer knows of its metrics beyond `run.json`, which only one process writes.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) definitions: BTreeMap<String, Definition>,
+    /// What went wrong in the writer's process.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) problems: Vec<Problem>,
 }
 
 /// The one field that every version of the format has.

@@ -62,6 +62,17 @@ impl Slot {
         Self::decode(words, seq)
     }
 
+    /// The slot in the first 32 bytes of `bytes`, taken as it is: for bytes that were checked
+    /// before. Zeros if there are fewer.
+    pub(crate) fn of_bytes(bytes: &[u8]) -> Self {
+        let word = |at: usize| {
+            let bytes = bytes.get(at..at + 8).and_then(|bytes| bytes.try_into().ok());
+            bytes.map_or(0, u64::from_le_bytes)
+        };
+        let key = (word(24) & 0xffff_ffff) as u32;
+        Self { step: word(0), time: word(8).cast_signed(), value: word(16), key }
+    }
+
     /// Never 0, so that empty memory is no slot.
     fn check(&self, seq: u64) -> u32 {
         let seed = seq.wrapping_mul(0x9e37_79b9_7f4a_7c15);

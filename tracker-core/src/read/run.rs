@@ -151,8 +151,7 @@ impl RunReader {
     fn covers_all_writers(&self, file: &RunFile) -> bool {
         let names = file_names(self.path()).unwrap_or_default();
         let mut writers = names.iter().filter_map(|name| claimed_writer(name));
-        file.state != State::Running
-            && writers.all(|writer| file.summary_of.contains(&writer.to_string()))
+        file.state != State::Running && writers.all(|writer| file.summary_of.contains(&writer))
     }
 
     /// The names of all metrics that have points.

@@ -1,16 +1,19 @@
-//! Makes the files of a new run.
+//! Makes the files of a run's writer: of a new run, or of one more process in a run that exists.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    collections::BTreeMap,
+    fs::{self, File, OpenOptions, TryLockError},
+    io,
     path::PathBuf,
     sync::Arc,
+    time::Duration,
 };
 
 use crate::{
-    Result, Writer,
+    Error, Mode, Problem, Result, State, Writer,
     error::IoContext,
     format::{
-        layout::{LivePaths, RunPaths},
+        layout::{LivePaths, RunPaths, claimed_writer, file_names},
         log_header::LogHeader,
         owner::Owner,
         run_file::{RunFile, write_json},
@@ -19,7 +22,9 @@ use crate::{
         clock::Clock,
         drain::{Drain, LiveFiles},
         log::Log,
-        session::Session,
+        mapping::LockedFile,
+        ring_memory,
+        session::{NewSession, Session},
         writer,
     },
 };
@@ -32,50 +37,171 @@ const HINT: &str = "set TRACKER_DIR to a folder that can be written, or TRACKER_
 pub(crate) struct NewRun {
     /// The store.
     pub(crate) root: PathBuf,
-    /// The contents of its `run.json`.
+    /// What its `run.json` should say. If the run exists, what is said there goes first.
     pub(crate) file: RunFile,
+    /// The rank of this process.
+    pub(crate) rank: u16,
 }
 
-/// Makes the run's folder and hands its log to the writer thread.
+/// Makes the run's folder, or joins the run that is there, and hands its log to the writer
+/// thread.
 ///
 /// # Errors
 /// If a file or folder cannot be made; what was made before stays.
 pub(crate) fn create_run(new: NewRun, clock: Clock) -> Result<Arc<Session>> {
-    let writer = Writer { rank: 0, attempt: 1 };
-    let folder = new.root.join(&new.file.project).join(new.file.id.as_str());
-    let paths = RunPaths::new(folder);
+    let NewRun { root, file, rank } = new;
+    let paths = RunPaths::new(root.join(&file.project).join(file.id.as_str()));
     fs::create_dir_all(paths.files()).io_context("create", &paths.files(), HINT)?;
-    let events = claim(&paths, writer)?;
-    let (live, lock) = create_live(&paths, writer)?;
-    let header = LogHeader { writer: writer.number(), first: 0, names: Vec::new() };
-    let log = Log::create(&live, &header).io_context("create", &live.log(0), HINT)?;
-    // Last, so that a folder with a run.json is a whole run.
-    let run_file = paths.run_file();
-    write_json(&run_file, &new.file, false).io_context("write", &run_file, HINT)?;
-    let session = Arc::new(Session::new(paths, writer, clock, new.file));
-    let drain = Drain::new(Arc::clone(&session), LiveFiles { live, lock, events, log });
+    let (writer, events) = claim(&paths, rank)?;
+    let rival = rival(&paths, writer)?;
+    let files = create_live(&paths, writer, &file)?;
+    let owns_run_file = rank == 0 && rival.is_none();
+    let file = if owns_run_file { write_run_file(&paths, file)? } else { known(&paths, file) };
+    let NewFiles { live, lock, ring, log } = files;
+    let mode = if ring.kept.is_some() { Mode::Mapped } else { Mode::Buffered };
+    let session = Arc::new(Session::new(NewSession {
+        paths,
+        writer,
+        clock,
+        file,
+        owns_run_file,
+        memory: ring.mapping,
+        mode,
+    }));
+    if let Some(rival) = rival {
+        session.problem(Problem::claimed_rank(rival));
+    }
+    let files = LiveFiles { live, lock, ring: ring.kept, events, log };
+    let drain = Drain::new(Arc::clone(&session), files);
     writer::start(drain).io_context("start the writer thread for", session.paths.folder(), HINT)?;
     Ok(session)
 }
 
-/// Makes the writer this process's own: nobody else can create the same file.
-fn claim(paths: &RunPaths, writer: Writer) -> Result<File> {
-    let path = paths.events(writer);
-    OpenOptions::new().write(true).create_new(true).open(&path).io_context("create", &path, HINT)
+/// Makes a writer this process's own: nobody else can create the same file. Its attempt is the
+/// first of its rank that nobody has claimed.
+fn claim(paths: &RunPaths, rank: u16) -> Result<(Writer, File)> {
+    for attempt in 1..=u16::MAX {
+        let writer = Writer { rank, attempt };
+        let path = paths.events(writer);
+        match OpenOptions::new().write(true).create_new(true).open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            result => return Ok((writer, result.io_context("create", &path, HINT)?)),
+        }
+    }
+    Err(Error::InvalidName {
+        what: "run",
+        name: paths.folder().display().to_string(),
+        reason: format!("rank {rank} has been started 65,535 times in it"),
+        hint: "start a new run".into(),
+    })
+}
+
+/// A process that lives and claimed the same rank before.
+fn rival(paths: &RunPaths, own: Writer) -> Result<Option<Writer>> {
+    let is_before = |writer: &Writer| writer.rank == own.rank && writer.attempt < own.attempt;
+    let lives = |writer: &Writer| is_locked(&paths.live(*writer)) || is_being_born(paths, *writer);
+    let claimed = claimed_writers(paths)?;
+    Ok(claimed.into_iter().filter(is_before).find(lives))
+}
+
+/// Whether a writer has been claimed and has neither begun nor ended yet.
+fn is_being_born(paths: &RunPaths, writer: Writer) -> bool {
+    const LONGEST_BIRTH: Duration = Duration::from_secs(10);
+    let claimed_at = fs::metadata(paths.events(writer)).and_then(|events| events.modified());
+    let age = claimed_at.ok().and_then(|claimed_at| claimed_at.elapsed().ok());
+    age.is_none_or(|age| age < LONGEST_BIRTH)
+        && !paths.live(writer).folder.exists()
+        && !paths.summary(writer).exists()
+}
+
+/// The writers of a run whose processes hold their locks.
+pub(crate) fn living_writers(paths: &RunPaths) -> Result<Vec<Writer>> {
+    let names = file_names(&paths.live_all())?;
+    let writers = names.iter().filter_map(|name| name.parse().ok());
+    Ok(writers.filter(|writer| is_locked(&paths.live(*writer))).collect())
+}
+
+fn is_locked(live: &LivePaths) -> bool {
+    let locked = |file: File| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
+    File::open(live.lock()).is_ok_and(locked)
+}
+
+/// All writers that have ever been claimed in a run.
+pub(crate) fn claimed_writers(paths: &RunPaths) -> Result<Vec<Writer>> {
+    let names = file_names(paths.folder())?;
+    Ok(names.iter().filter_map(|name| claimed_writer(name)).collect())
+}
+
+struct NewFiles {
+    live: LivePaths,
+    lock: LockedFile,
+    ring: ring_memory::NewRing,
+    log: Log,
 }
 
 /// Makes the live folder with its lock held, under another name first, so that no reader sees it
 /// without a lock and takes the run for a dead one.
-fn create_live(paths: &RunPaths, writer: Writer) -> Result<(LivePaths, File)> {
+fn create_live(paths: &RunPaths, writer: Writer, file: &RunFile) -> Result<NewFiles> {
     let live = paths.live(writer);
     let unborn = LivePaths { folder: paths.live_all().join(format!(".new-{writer}")) };
     fs::create_dir_all(&unborn.folder).io_context("create", &unborn.folder, HINT)?;
     let lock = File::create(unborn.lock()).io_context("create", &unborn.lock(), HINT)?;
     // Some network file systems know no locks: then the owner's process number decides.
     let _ = lock.try_lock();
+    let lock = LockedFile::new(lock);
     let owner = serde_json::to_vec(&Owner::this_process()).unwrap_or_default();
     fs::write(unborn.lock(), owner).io_context("write", &unborn.lock(), HINT)?;
     fs::write(unborn.heartbeat(), "").io_context("write", &unborn.heartbeat(), HINT)?;
+    let ring = ring_memory::make(&file.id, paths.folder(), writer, &unborn, &live).io_context(
+        "make a ring for",
+        paths.folder(),
+        "free some memory",
+    )?;
+    let header = LogHeader { writer: writer.number(), first: 0, names: Vec::new() };
+    let log = Log::create(&unborn, &header).io_context("create", &unborn.log(0), HINT)?;
     fs::rename(&unborn.folder, &live.folder).io_context("rename", &unborn.folder, HINT)?;
-    Ok((live, lock))
+    Ok(NewFiles { log: log.moved_to(&live), live, lock, ring })
+}
+
+/// Writes `run.json`, after all other files, so that a folder with one is a whole run.
+fn write_run_file(paths: &RunPaths, new: RunFile) -> Result<RunFile> {
+    let path = paths.run_file();
+    let file = if path.exists() { RunFile::read(&path)?.started_again(new) } else { new };
+    write_json(&path, &file, false).io_context("write", &path, HINT)?;
+    Ok(file)
+}
+
+/// What the run's owner says of it, or, before it has come, what this process was told.
+fn known(paths: &RunPaths, new: RunFile) -> RunFile {
+    RunFile::read(&paths.run_file()).unwrap_or(new)
+}
+
+impl RunFile {
+    /// The file of a run that goes on: its identity stays, settings and tags are added to, and
+    /// where it runs is `new`.
+    fn started_again(mut self, new: Self) -> Self {
+        let unknown: Vec<_> = new.tags.into_iter().filter(|tag| !self.tags.contains(tag)).collect();
+        self.tags.extend(unknown);
+        self.config.extend(new.config);
+        Self {
+            version: new.version,
+            state: State::Running,
+            message: None,
+            finished_at: None,
+            group: new.group.or(self.group),
+            notes: new.notes.or(self.notes),
+            provenance: new.provenance,
+            summary_of: Vec::new(),
+            summary: BTreeMap::new(),
+            id: self.id,
+            name: self.name,
+            project: self.project,
+            tags: self.tags,
+            started_at: self.started_at,
+            config: self.config,
+            definitions: self.definitions,
+            problems: self.problems,
+            resumes: self.resumes,
+        }
+    }
 }

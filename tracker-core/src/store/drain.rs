@@ -11,16 +11,19 @@ use std::{
 };
 
 use crate::{
-    Outcome, Problem, Result,
+    Mode, Outcome, Problem, Result,
+    fault::Fault,
     format::{
         layout::LivePaths,
         log_header::LogHeader,
         run_file::{FORMAT_VERSION, WriterSummary, write_json},
-        slot::{MAX_KEY, Slot},
+        slot::{MAX_KEY, SLOT_BYTES, Slot},
     },
     store::{
         log::Log,
         maintenance::{Job, Maintenance},
+        mapping::LockedFile,
+        ring_memory::KeptRing,
         session::Session,
         writer::Finished,
     },
@@ -37,20 +40,18 @@ const BATCHES_A_TURN: usize = 16;
 const LOG_SLOTS: u64 = 1 << 20;
 
 const SYNC_EVERY: Duration = Duration::from_secs(1);
-const SUMMARY_EVERY: Duration = Duration::from_secs(5);
+/// Writing summaries takes at most one part in this many of the time.
+const SUMMARY_SHARE: u32 = 100;
 const HEARTBEAT_EVERY: Duration = Duration::from_secs(10);
 const FIRST_RETRY: Duration = Duration::from_millis(50);
 const LAST_RETRY: Duration = Duration::from_secs(5);
 
-/// What came of a turn.
+/// Whether a turn was a run's last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Progress {
-    /// Points were written.
-    Moved,
-    /// There was nothing to write, or the disk took nothing.
-    Idle,
+pub(crate) enum Turn {
+    More,
     /// The run has ended and everything was handed over.
-    Done,
+    Last,
 }
 
 /// Moves one run's points from its ring to its log.
@@ -59,7 +60,8 @@ pub(crate) struct Drain {
     session: Arc<Session>,
     live: LivePaths,
     /// Held locked while the run lives.
-    lock: Option<File>,
+    lock: Option<LockedFile>,
+    ring: Option<KeptRing>,
     events: File,
     /// Where the next event goes, so that what failed half-way is written again in its place.
     events_end: u64,
@@ -67,7 +69,7 @@ pub(crate) struct Drain {
     sums: Vec<Option<Accumulator>>,
     points: u64,
     buffer: Vec<u8>,
-    batch: Vec<(u64, Slot)>,
+    pace: Pace,
     retry: Retry,
     /// For the files beside the log, whose trouble must not hold up points.
     retry_aside: Retry,
@@ -87,29 +89,32 @@ type Written<T = ()> = Result<T, (PathBuf, io::Error)>;
 #[derive(Debug)]
 pub(crate) struct LiveFiles {
     pub(crate) live: LivePaths,
-    pub(crate) lock: File,
+    pub(crate) lock: LockedFile,
+    pub(crate) ring: Option<KeptRing>,
     pub(crate) events: File,
     pub(crate) log: Log,
 }
 
 impl Drain {
     pub(crate) fn new(session: Arc<Session>, files: LiveFiles) -> Self {
-        let LiveFiles { live, lock, events, log } = files;
+        let LiveFiles { live, lock, ring, events, log } = files;
+        let pace = Pace::of(session.mode);
         Self {
+            summary: Due::every(pace.summary),
             session,
             live,
             lock: Some(lock),
+            ring,
             events,
             events_end: 0,
             log,
             sums: Vec::new(),
             points: 0,
             buffer: Vec::new(),
-            batch: Vec::new(),
+            pace,
             retry: Retry::default(),
             retry_aside: Retry::default(),
             sync: Due::every(SYNC_EVERY),
-            summary: Due::every(SUMMARY_EVERY),
             heartbeat: Due::every(HEARTBEAT_EVERY),
             flushes: Vec::new(),
             finish: None,
@@ -129,14 +134,15 @@ impl Drain {
     }
 
     /// Writes what waits, as far as the disk takes it.
-    pub(crate) fn turn(&mut self, maintenance: &Maintenance) -> Progress {
+    pub(crate) fn turn(&mut self, maintenance: &Maintenance) -> Turn {
         if self.retry.is_waiting() {
-            return Progress::Idle;
+            self.pace.slow_down();
+            return Turn::More;
         }
         let before = self.points;
         if let Err((path, error)) = self.write_points(maintenance) {
             self.failed(&path, &error);
-            return Progress::Idle;
+            return Turn::More;
         }
         self.recovered();
         self.write_aside();
@@ -144,9 +150,33 @@ impl Drain {
         self.do_what_is_due(maintenance);
         if self.session.is_drained() && self.finish.is_some() {
             self.hand_over(maintenance);
-            return Progress::Done;
+            return Turn::Last;
         }
-        if self.points == before { Progress::Idle } else { Progress::Moved }
+        self.set_pace(self.points != before);
+        Turn::More
+    }
+
+    /// How long the next turn can wait, unless somebody wakes the thread.
+    pub(crate) fn pause(&self) -> Duration {
+        self.pace.pause
+    }
+
+    fn set_pace(&mut self, moved: bool) {
+        let ring = &self.session.ring;
+        if moved {
+            self.pace.speed_up();
+        } else {
+            self.pace.slow_down();
+        }
+        let wakes_from_sleep = self.session.mode == Mode::Buffered && !self.pace.is_fast();
+        self.session.wake_above(if wakes_from_sleep { 0 } else { ring.capacity() / 2 });
+        // After the line above, so that a point that came before it is not left to sleep.
+        let used = ring.head() - ring.tail();
+        if moved && used > ring.capacity() / 4 {
+            self.pace.pause = Duration::ZERO;
+        } else if wakes_from_sleep && used > 0 {
+            self.pace.speed_up();
+        }
     }
 
     fn write_points(&mut self, maintenance: &Maintenance) -> Written {
@@ -191,10 +221,7 @@ impl Drain {
     /// Moves one batch from the ring to the log. Returns how many slots.
     fn write_batch(&mut self, maintenance: &Maintenance) -> Written<u64> {
         self.buffer.clear();
-        self.batch.clear();
-        let batch = &mut self.batch;
-        let count =
-            self.session.ring.read(BATCH, &mut self.buffer, |seq, slot| batch.push((seq, *slot)));
+        let count = self.session.ring.read(BATCH, &mut self.buffer);
         // After reading: a slot that was read had its name undefined before, if at all.
         let names_missing = self.session.names.take_undefined();
         if names_missing || self.log.slots() >= LOG_SLOTS {
@@ -207,36 +234,52 @@ impl Drain {
         if count == 0 {
             return Ok(0);
         }
+        let first = self.session.ring.tail();
+        if Fault::TailBeforeWrite.is_planted() {
+            self.session.ring.release(count);
+        }
         self.log.append(&self.buffer).map_err(|error| (self.log.path().to_owned(), error))?;
-        self.session.ring.release(count);
-        self.add_to_summary();
+        if !Fault::TailBeforeWrite.is_planted() {
+            self.session.ring.release(count);
+        }
+        self.add_to_summary(first);
         self.sync.mark();
         self.summary.mark();
         Ok(count)
     }
 
-    fn add_to_summary(&mut self) {
-        for (seq, slot) in &self.batch {
+    /// Adds the slots of the buffer, of which the first has the seq `first`.
+    fn add_to_summary(&mut self, first: u64) {
+        let mut greatest_step = 0;
+        for (seq, bytes) in (first..).zip(self.buffer.chunks_exact(SLOT_BYTES)) {
+            let slot = Slot::of_bytes(bytes);
             if slot.key > MAX_KEY {
                 continue;
             }
+            greatest_step = greatest_step.max(slot.step);
             let key = slot.key as usize;
             if key >= self.sums.len() {
                 self.sums.resize(key + 1, None);
             }
             let value = f64::from_bits(slot.value);
-            let point = Accumulator::of(value, slot.step, self.session.writer, *seq);
+            let point = Accumulator::of(value, slot.step, self.session.writer, seq);
             match &mut self.sums[key] {
                 Some(sum) => sum.merge(&point),
                 empty => *empty = Some(point),
             }
             self.points += 1;
         }
+        if i64::try_from(greatest_step).is_err() {
+            self.session.problem(Problem::huge_step(greatest_step));
+        }
     }
 
     fn begin_next_log(&mut self, maintenance: &Maintenance) -> Written {
         let first = self.log.first() + self.log.slots();
-        let names = self.session.names.all();
+        let mut names = self.session.names.all();
+        if Fault::NoNamesInHeader.is_planted() {
+            names.clear();
+        }
         let header = LogHeader { writer: self.session.writer.number(), first, names };
         let next =
             Log::create(&self.live, &header).map_err(|error| (self.live.log(first), error))?;
@@ -264,6 +307,9 @@ impl Drain {
     }
 
     fn write_run_file(&mut self) -> Written {
+        if !self.session.owns_run_file {
+            return Ok(());
+        }
         let Some(file) = self.session.take_changed_file() else { return Ok(()) };
         let path = self.session.paths.run_file();
         write_json(&path, &file, false).map_err(|error| {
@@ -279,10 +325,12 @@ impl Drain {
             maintenance.send(Job::Sync { session, file, done: None });
         }
         if self.summary.take() {
+            let since = Instant::now();
             let path = self.session.paths.summary(self.session.writer);
             if let Err(error) = write_json(&path, &self.writer_summary(false), false) {
                 self.session.problem(Problem::io(&path, &error));
             }
+            self.summary.interval = self.pace.summary.max(since.elapsed() * SUMMARY_SHARE);
         }
         self.heartbeat.mark();
         if self.heartbeat.take()
@@ -300,19 +348,30 @@ impl Drain {
     }
 
     fn writer_summary(&self, complete: bool) -> WriterSummary {
-        WriterSummary { version: FORMAT_VERSION, complete, metrics: self.sums_by_name() }
+        let mut summary = WriterSummary {
+            version: FORMAT_VERSION,
+            complete,
+            metrics: self.sums_by_name(),
+            definitions: BTreeMap::new(),
+            problems: Vec::new(),
+        };
+        if !self.session.owns_run_file {
+            summary.definitions = self.session.file().definitions;
+            summary.problems = self.session.all_problems();
+        }
+        summary
     }
 
     /// Gives the run to the maintenance thread, which seals the rest and writes the last word.
     fn hand_over(&mut self, maintenance: &Maintenance) {
         let Some((outcome, done)) = self.finish.take() else { return };
-        let lock = self.lock.take();
         maintenance.send(Job::Finish {
             session: Arc::clone(&self.session),
             summary: self.writer_summary(true),
             points: self.points,
             outcome,
-            lock,
+            lock: self.lock.take(),
+            ring: self.ring.take(),
             done,
         });
     }
@@ -327,6 +386,47 @@ impl Drain {
         if self.retry.reset() {
             self.session.set_stuck(false);
         }
+    }
+}
+
+/// How soon the writer thread looks at a ring again.
+#[derive(Debug)]
+struct Pace {
+    pause: Duration,
+    /// The pause while points arrive: what a killed process loses, if its ring goes with it.
+    shortest: Duration,
+    /// The pause it grows to while none arrive.
+    longest: Duration,
+    /// The least time between two summaries.
+    summary: Duration,
+}
+
+impl Pace {
+    fn of(mode: Mode) -> Self {
+        let (shortest, longest, summary) = match mode {
+            // Nothing is lost with the process, and readers look into the ring themselves.
+            Mode::Mapped => (20, 100, 1_000),
+            _ => (2, 50, 5_000),
+        };
+        let millis = Duration::from_millis;
+        Self {
+            pause: millis(shortest),
+            shortest: millis(shortest),
+            longest: millis(longest),
+            summary: millis(summary),
+        }
+    }
+
+    fn is_fast(&self) -> bool {
+        self.pause <= self.shortest
+    }
+
+    fn speed_up(&mut self) {
+        self.pause = self.shortest;
+    }
+
+    fn slow_down(&mut self) {
+        self.pause = (self.pause.max(self.shortest) * 2).min(self.longest);
     }
 }
 
@@ -387,7 +487,7 @@ mod tests {
     use crate::{
         Point, RunId, State, Writer,
         format::{log_file::LogContents, run_file::RunFile},
-        store::{clock::Clock, maintenance},
+        store::{clock::Clock, maintenance, mapping::Mapping, ring::CAPACITY, session::NewSession},
     };
 
     const WRITER: Writer = Writer { rank: 0, attempt: 1 };
@@ -416,13 +516,22 @@ mod tests {
             summary_of: Vec::new(),
             summary: BTreeMap::new(),
             problems: Vec::new(),
+            resumes: Vec::new(),
         };
         let header = LogHeader { writer: WRITER.number(), first: 0, names: Vec::new() };
         let log = Log::create(&live, &header).unwrap();
-        let lock = File::create(live.lock()).unwrap();
+        let lock = LockedFile::new(File::create(live.lock()).unwrap());
         let events = File::create(paths.events(WRITER)).unwrap();
-        let session = Arc::new(Session::new(paths, WRITER, clock, file));
-        let files = LiveFiles { live, lock, events, log };
+        let session = Arc::new(Session::new(NewSession {
+            paths,
+            writer: WRITER,
+            clock,
+            file,
+            owns_run_file: true,
+            memory: Mapping::anonymous(CAPACITY).unwrap(),
+            mode: Mode::Buffered,
+        }));
+        let files = LiveFiles { live, lock, ring: None, events, log };
         (Arc::clone(&session), Drain::new(session, files))
     }
 

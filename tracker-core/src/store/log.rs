@@ -29,6 +29,11 @@ impl Log {
         Ok(Self { file, path, first: header.first, slots: 0, end: head.len() as u64 })
     }
 
+    /// The same log, after its folder has been renamed to `live`.
+    pub(crate) fn moved_to(self, live: &LivePaths) -> Self {
+        Self { path: live.log(self.first), ..self }
+    }
+
     /// Appends whole slots.
     pub(crate) fn append(&mut self, slots: &[u8]) -> io::Result<()> {
         self.file.write_all_at(slots, self.end)?;

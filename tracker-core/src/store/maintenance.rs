@@ -17,9 +17,9 @@ use std::{
 use crate::{
     Outcome, Problem, Result,
     error::IoContext,
-    format::run_file::{WriterSummary, write_json},
+    format::run_file::{RunFile, WriterSummary, write_json},
     report::Table,
-    store::{seal, session::Session, writer::Finished},
+    store::{mapping::LockedFile, ring_memory::KeptRing, seal, session::Session, writer::Finished},
 };
 
 const HINT: &str = "check the disk's free space and the folder's permissions";
@@ -42,7 +42,8 @@ pub(crate) enum Job {
         summary: WriterSummary,
         points: u64,
         outcome: Outcome,
-        lock: Option<File>,
+        lock: Option<LockedFile>,
+        ring: Option<KeptRing>,
         done: SyncSender<Result<Finished>>,
     },
 }
@@ -89,8 +90,18 @@ fn work(job: Job) {
         Job::Seal { session, log } => {
             seal_or_tell(&session, &log);
         }
-        Job::Finish { session, summary, points, outcome, lock, done } => {
-            let _ = done.send(end_run(&session, &summary, points, &outcome, lock));
+        Job::Finish { session, summary, points, outcome, lock, ring, done } => {
+            let finished = end_run(&session, &summary, points, &outcome);
+            if finished.is_ok() {
+                // In this order: as long as the ring is there, the lock says whether its owner
+                // lives.
+                if let Some(ring) = ring {
+                    ring.remove();
+                }
+                drop(lock);
+                remove_live(&session);
+            }
+            let _ = done.send(finished);
         }
     }
 }
@@ -128,26 +139,18 @@ fn end_run(
     summary: &WriterSummary,
     points: u64,
     outcome: &Outcome,
-    lock: Option<File>,
 ) -> Result<Finished> {
-    let logs = session.paths.live(session.writer).logs()?;
-    let unsealed = logs.iter().filter(|log| !seal_or_tell(session, log)).count();
+    for log in session.paths.live(session.writer).logs()? {
+        seal_or_tell(session, &log);
+    }
     let summary_file = session.paths.summary(session.writer);
     if let Err(error) = write_json(&summary_file, summary, true) {
         session.problem(Problem::io(&summary_file, &error));
     }
-    let mut file = session.file();
-    file.state = outcome.state();
-    file.message = outcome.message().map(str::to_owned);
-    file.finished_at = Some(session.now());
-    file.summary = summary.metrics.clone();
-    file.summary_of = vec![session.writer.to_string()];
-    file.problems = session.all_problems();
-    let run_file = session.paths.run_file();
-    write_json(&run_file, &file, true).io_context("write", &run_file, HINT)?;
-    drop(lock);
-    if unsealed == 0 {
-        remove_live(session);
+    let file = last_word(session, summary, outcome);
+    if session.owns_run_file {
+        let run_file = session.paths.run_file();
+        write_json(&run_file, &file, true).io_context("write", &run_file, HINT)?;
     }
     let table: Table = summary
         .metrics
@@ -160,10 +163,26 @@ fn end_run(
     Ok(Finished { points, table, problems: file.problems })
 }
 
-/// The live folder goes last: until then, a reader finds every point in it or in a part. What of
-/// it stays, on a file system that keeps open files, is empty and does no harm.
+/// What `run.json` says of a run that has ended.
+fn last_word(session: &Session, summary: &WriterSummary, outcome: &Outcome) -> RunFile {
+    let mut file = session.file();
+    file.state = outcome.state();
+    file.message = outcome.message().map(str::to_owned);
+    file.finished_at = Some(session.now());
+    file.summary = summary.metrics.clone();
+    file.summary_of = vec![session.writer];
+    file.problems = session.all_problems();
+    file
+}
+
+/// The live folder goes last: until then, a reader finds every point in it or in a part. It stays
+/// while a log in it could not be sealed. What of it stays on a file system that keeps open
+/// files is empty and does no harm.
 fn remove_live(session: &Session) {
-    let _ = fs::remove_dir_all(session.paths.live(session.writer).folder);
-    // Fails while another writer of the run lives, as it should.
-    let _ = fs::remove_dir(session.paths.live_all());
+    let live = session.paths.live(session.writer);
+    if live.logs().is_ok_and(|logs| logs.is_empty()) {
+        let _ = fs::remove_dir_all(live.folder);
+        // Fails while another writer of the run lives, as it should.
+        let _ = fs::remove_dir(session.paths.live_all());
+    }
 }

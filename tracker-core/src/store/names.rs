@@ -2,9 +2,14 @@
 
 use std::{
     collections::HashMap,
-    sync::atomic::{AtomicBool, Ordering, fence},
+    hash::BuildHasher,
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering, fence},
+    },
 };
 
+use foldhash::fast::RandomState;
 use parking_lot::RwLock;
 
 /// The most metrics of one run. Beyond it, points go to the [`OVERFLOW`] metric.
@@ -13,9 +18,23 @@ pub(crate) const MAX_METRICS: usize = 65_536;
 /// The metric for points whose name found no place.
 pub(crate) const OVERFLOW: &str = "overflow";
 
+/// Places for names that are found without a lock.
+const PLACES: usize = 1_024;
+
+/// How many places next to each other a name may take.
+const TRIES: usize = 4;
+
+/// A name and its key, once there is one.
+type Place = OnceLock<(Box<str>, u32)>;
+
 /// Names by key and keys by name. Keys count from 0.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Names {
+    /// The first names of a run, each near the place that its hash says. A place once taken is
+    /// never changed, so that nobody waits here.
+    known: Box<[Place]>,
+    hash: RandomState,
+    /// All names.
     table: RwLock<Table>,
     /// Whether a name is known to readers only through the header of the next log. Not under the
     /// lock: the writer thread asks while a caller holds it and waits for the writer thread.
@@ -24,7 +43,7 @@ pub(crate) struct Names {
 
 #[derive(Debug, Default)]
 struct Table {
-    keys: HashMap<String, u32>,
+    keys: HashMap<String, u32, RandomState>,
     names: Vec<String>,
 }
 
@@ -37,7 +56,35 @@ pub(crate) enum Interned {
     Overflow(u32),
 }
 
+impl Default for Names {
+    fn default() -> Self {
+        Self {
+            known: (0..PLACES).map(|_| OnceLock::new()).collect(),
+            hash: RandomState::default(),
+            table: RwLock::default(),
+            undefined: AtomicBool::new(false),
+        }
+    }
+}
+
 impl Names {
+    /// The key of a name that was interned before, found without a lock. `None` says nothing: ask
+    /// [`intern`](Self::intern).
+    pub(crate) fn find(&self, name: &str) -> Option<u32> {
+        for place in self.places(name) {
+            let (known, key) = place.get()?;
+            if **known == *name {
+                return Some(*key);
+            }
+        }
+        None
+    }
+
+    fn places(&self, name: &str) -> impl Iterator<Item = &Place> {
+        let start = self.hash.hash_one(name) as usize;
+        (start..start + TRIES).map(|place| &self.known[place % PLACES])
+    }
+
     /// The key of a valid name. `define` stores a new name where readers find it, before
     /// anybody else can learn its key, and says whether it could.
     pub(crate) fn intern(&self, name: &str, define: impl Fn(u32, &str) -> bool) -> Interned {
@@ -67,7 +114,7 @@ impl Names {
         // With the fence in `add`: whoever has read a point from the ring sees here whether its
         // name was undefined before the point was stored.
         fence(Ordering::Acquire);
-        self.undefined.swap(false, Ordering::Relaxed)
+        self.undefined.load(Ordering::Relaxed) && self.undefined.swap(false, Ordering::Relaxed)
     }
 
     /// Remembers that the next log could not begin.
@@ -83,6 +130,8 @@ impl Names {
         }
         table.names.push(name.to_owned());
         table.keys.insert(name.to_owned(), key);
+        // Found no place: then it is found in the table.
+        let _ = self.places(name).find(|place| place.set((name.into(), key)).is_ok());
         key
     }
 }
@@ -94,9 +143,11 @@ mod tests {
     #[test]
     fn keys_count_from_zero_and_stay() {
         let names = Names::default();
+        assert_eq!(names.find("a"), None);
         assert_eq!(names.intern("a", |_, _| true), Interned::New(0));
         assert_eq!(names.intern("b", |_, _| true), Interned::New(1));
         assert_eq!(names.intern("a", |_, _| true), Interned::Known(0));
+        assert_eq!((names.find("a"), names.find("b")), (Some(0), Some(1)));
         assert_eq!(names.all(), ["a", "b"]);
         assert!(!names.take_undefined());
     }
@@ -119,5 +170,17 @@ mod tests {
         assert_eq!(names.intern("one more", |_, _| true), overflow);
         assert_eq!(names.intern("and another", |_, _| true), overflow);
         assert_eq!(names.all().len(), MAX_METRICS);
+    }
+
+    #[test]
+    fn a_name_is_never_found_under_anothers_key() {
+        let names = Names::default();
+        for n in 0..5_000_u32 {
+            names.intern(&n.to_string(), |_, _| true);
+        }
+        for n in 0..5_000_u32 {
+            let found = names.find(&n.to_string());
+            assert!(found.is_none_or(|key| key == n), "{n} has the key {found:?}");
+        }
     }
 }

@@ -2,65 +2,61 @@
 //!
 //! Any number of threads reserve places with one compare-and-swap and then store their slots.
 //! One thread reads them in order. A slot's check says whether it has been stored whole, so no
-//! further flag is needed. The ring is generic over its memory.
+//! further flag is needed, and the order in which its words are stored does not matter. The ring
+//! is generic over its memory: mapped for real runs, on the heap for Miri, and of a model
+//! checker's words for `loom`.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::format::slot::{SLOT_BYTES, SLOT_WORDS, Slot};
+use crate::format::{
+    ring_file::CLOSED,
+    slot::{SLOT_BYTES, SLOT_WORDS, Slot},
+};
 
 /// Slots of a ring: 4 MiB.
-pub(crate) const CAPACITY: u64 = 131_072;
+pub(crate) const CAPACITY: usize = 131_072;
 
-/// Set in `head` once the ring takes nothing more.
-const CLOSED: u64 = 1 << 63;
+/// How far ahead of the places being stored to the memory is told of the next ones. Each line of
+/// memory was last read by the writer thread, and fetching it takes as long as some ten calls.
+const AHEAD: u64 = 32;
 
-/// Where a ring's numbers and slots are kept.
+/// A word that threads share. `AtomicU64`, or a model of one.
+pub(crate) trait Word {
+    fn load(&self, order: Ordering) -> u64;
+    fn store(&self, value: u64, order: Ordering);
+    fn compare_exchange_weak(&self, current: u64, new: u64) -> Result<u64, u64>;
+    fn fetch_or(&self, bits: u64);
+}
+
+impl Word for AtomicU64 {
+    fn load(&self, order: Ordering) -> u64 {
+        AtomicU64::load(self, order)
+    }
+
+    fn store(&self, value: u64, order: Ordering) {
+        AtomicU64::store(self, value, order);
+    }
+
+    fn compare_exchange_weak(&self, current: u64, new: u64) -> Result<u64, u64> {
+        AtomicU64::compare_exchange_weak(self, current, new, Ordering::Relaxed, Ordering::Relaxed)
+    }
+
+    fn fetch_or(&self, bits: u64) {
+        AtomicU64::fetch_or(self, bits, Ordering::Relaxed);
+    }
+}
+
+/// Where a ring's numbers and slots are kept. Zeros at first.
 pub(crate) trait RingMemory: Send + Sync {
+    type Word: Word;
     /// The next seq to reserve, with the mark of a closed ring.
-    fn head(&self) -> &AtomicU64;
+    fn head(&self) -> &Self::Word;
     /// The next seq to read; all before are free again.
-    fn tail(&self) -> &AtomicU64;
-    /// The words of all slots; their number is a power of two.
-    fn words(&self) -> &[AtomicU64];
-}
-
-/// A number on a cache line of its own, so that its reader does not slow another's writer.
-#[derive(Debug, Default)]
-#[repr(align(128))]
-struct Padded(AtomicU64);
-
-/// Memory of this process, which goes with it.
-#[derive(Debug)]
-pub(crate) struct Anonymous {
-    head: Padded,
-    tail: Padded,
-    words: Box<[AtomicU64]>,
-}
-
-impl Anonymous {
-    /// Memory for `slots` slots, each page of it touched, so that no log call waits for a page.
-    pub(crate) fn new(slots: u64) -> Self {
-        let words = slots.next_power_of_two() * SLOT_WORDS as u64;
-        Self {
-            head: Padded::default(),
-            tail: Padded::default(),
-            words: (0..words).map(|_| AtomicU64::new(0)).collect(),
-        }
-    }
-}
-
-impl RingMemory for Anonymous {
-    fn head(&self) -> &AtomicU64 {
-        &self.head.0
-    }
-
-    fn tail(&self) -> &AtomicU64 {
-        &self.tail.0
-    }
-
-    fn words(&self) -> &[AtomicU64] {
-        &self.words
-    }
+    fn tail(&self) -> &Self::Word;
+    /// The slots; their number is a power of two.
+    fn slots(&self) -> &[[Self::Word; SLOT_WORDS]];
+    /// Says that the slot at this place will be stored to soon.
+    fn expect_store(&self, _place: usize) {}
 }
 
 /// Why a ring takes no slots.
@@ -72,6 +68,15 @@ pub(crate) enum Refused {
     Closed,
 }
 
+/// Places that a thread has reserved and must store to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Reserved {
+    /// The seq of the first place.
+    pub(crate) first: u64,
+    /// How many places of the ring are taken then.
+    pub(crate) used: u64,
+}
+
 /// A ring of slots over some memory.
 #[derive(Debug)]
 pub(crate) struct Ring<M> {
@@ -81,42 +86,28 @@ pub(crate) struct Ring<M> {
 
 impl<M: RingMemory> Ring<M> {
     pub(crate) fn new(memory: M) -> Self {
-        let capacity = (memory.words().len() / SLOT_WORDS) as u64;
+        let capacity = memory.slots().len() as u64;
         Self { memory, capacity }
     }
 
-    /// Stores `slots` next to each other. Returns how full the ring is then.
-    pub(crate) fn push(&self, slots: impl ExactSizeIterator<Item = Slot>) -> Result<u64, Refused> {
-        self.push_if(false, slots)
+    /// Reserves places next to each other. Each must be [stored](Self::store) to: the reader
+    /// waits for it.
+    pub(crate) fn reserve(&self, count: u64) -> Result<Reserved, Refused> {
+        self.reserve_if(count, false)
     }
 
-    /// As [`push`](Self::push), also after [`close`](Self::close): for what was logged before.
-    pub(crate) fn push_even_closed(
-        &self,
-        slots: impl ExactSizeIterator<Item = Slot>,
-    ) -> Result<u64, Refused> {
-        self.push_if(true, slots)
+    /// As [`reserve`](Self::reserve), also after [`close`](Self::close): for what was logged
+    /// before.
+    pub(crate) fn reserve_even_closed(&self, count: u64) -> Result<Reserved, Refused> {
+        self.reserve_if(count, true)
     }
 
-    fn push_if(
-        &self,
-        even_closed: bool,
-        slots: impl ExactSizeIterator<Item = Slot>,
-    ) -> Result<u64, Refused> {
-        let (first, used) = self.reserve(slots.len() as u64, even_closed)?;
-        for (seq, slot) in (first..).zip(slots) {
-            self.store(seq, &slot);
-        }
-        Ok(used)
-    }
-
-    /// Reserves places. Returns the first one's seq and how many are taken then.
-    fn reserve(&self, count: u64, even_closed: bool) -> Result<(u64, u64), Refused> {
+    fn reserve_if(&self, count: u64, even_closed: bool) -> Result<Reserved, Refused> {
+        // The tail first: an older one only makes the ring look fuller than it is.
+        // Acquire: the reader is done with a place before it is stored to again.
+        let mut tail = self.memory.tail().load(Ordering::Acquire);
+        let mut head = self.memory.head().load(Ordering::Relaxed);
         loop {
-            // The tail first: an older one only makes the ring look fuller than it is.
-            // Acquire: the reader is done with a place before it is stored to again.
-            let tail = self.memory.tail().load(Ordering::Acquire);
-            let head = self.memory.head().load(Ordering::Relaxed);
             if head & CLOSED != 0 && !even_closed {
                 return Err(Refused::Closed);
             }
@@ -124,66 +115,60 @@ impl<M: RingMemory> Ring<M> {
             if used > self.capacity {
                 return Err(Refused::Full);
             }
-            let swapped = self.memory.head().compare_exchange_weak(
-                head,
-                head + count,
-                Ordering::Relaxed,
-                Ordering::Relaxed,
-            );
+            let swapped = self.memory.head().compare_exchange_weak(head, head + count);
             if let Ok(first) = swapped {
-                return Ok((first & !CLOSED, used));
+                self.memory.expect_store(self.index((first & !CLOSED) + AHEAD));
+                return Ok(Reserved { first: first & !CLOSED, used });
             }
+            tail = self.memory.tail().load(Ordering::Acquire);
+            head = self.memory.head().load(Ordering::Relaxed);
         }
     }
 
-    fn place(&self, seq: u64) -> &[AtomicU64] {
-        let start = (seq & (self.capacity - 1)) as usize * SLOT_WORDS;
-        &self.memory.words()[start..start + SLOT_WORDS]
-    }
-
-    fn store(&self, seq: u64, slot: &Slot) {
+    /// Stores a slot at a reserved place.
+    pub(crate) fn store(&self, seq: u64, slot: &Slot) {
         for (word, value) in self.place(seq).iter().zip(slot.encode(seq)) {
             word.store(value, Ordering::Relaxed);
         }
     }
 
-    fn load(&self, seq: u64) -> Option<([u64; SLOT_WORDS], Slot)> {
-        let mut words = [0; SLOT_WORDS];
-        for (value, word) in words.iter_mut().zip(self.place(seq)) {
-            *value = word.load(Ordering::Relaxed);
-        }
-        Slot::decode(words, seq).map(|slot| (words, slot))
+    fn place(&self, seq: u64) -> &[M::Word; SLOT_WORDS] {
+        &self.memory.slots()[self.index(seq)]
     }
 
-    /// Appends whole slots from the tail on to `bytes`, `limit` slots at most, and shows each to
-    /// `seen` with its seq. Frees nothing: call [`release`](Self::release) once they are safe.
-    pub(crate) fn read(
-        &self,
-        limit: u64,
-        bytes: &mut Vec<u8>,
-        mut seen: impl FnMut(u64, &Slot),
-    ) -> u64 {
+    fn index(&self, seq: u64) -> usize {
+        (seq & (self.capacity - 1)) as usize
+    }
+
+    /// Appends whole slots from the tail on to `bytes`, `limit` slots at most, and says how many.
+    /// Frees nothing: call [`release`](Self::release) once they are safe.
+    pub(crate) fn read(&self, limit: u64, bytes: &mut Vec<u8>) -> u64 {
         let tail = self.tail();
         let end = self.head().min(tail + limit);
         bytes.reserve((end - tail) as usize * SLOT_BYTES);
         let mut next = tail;
         while next < end {
-            let Some((words, slot)) = self.load(next) else { break };
-            bytes.extend(words.iter().flat_map(|word| word.to_le_bytes()));
-            seen(next, &slot);
+            let place = self.place(next);
+            let words = std::array::from_fn(|index| place[index].load(Ordering::Relaxed));
+            if Slot::decode(words, next).is_none() {
+                break;
+            }
+            for word in words {
+                bytes.extend_from_slice(&word.to_le_bytes());
+            }
             next += 1;
         }
         next - tail
     }
 
-    /// Frees the first `count` slots that were read.
+    /// Frees the first `count` slots that were read. Only the reader moves the tail.
     pub(crate) fn release(&self, count: u64) {
-        self.memory.tail().fetch_add(count, Ordering::Release);
+        self.memory.tail().store(self.tail() + count, Ordering::Release);
     }
 
     /// Takes nothing more from now on. What has been reserved will still be stored and read.
     pub(crate) fn close(&self) {
-        self.memory.head().fetch_or(CLOSED, Ordering::Relaxed);
+        self.memory.head().fetch_or(CLOSED);
     }
 
     /// The seq that the next slot gets.
@@ -210,56 +195,104 @@ impl<M: RingMemory> Ring<M> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::sync::atomic::AtomicBool;
 
     use super::*;
+
+    /// Memory on the heap, which Miri can look into.
+    pub(crate) struct Heap {
+        head: AtomicU64,
+        tail: AtomicU64,
+        slots: Box<[[AtomicU64; SLOT_WORDS]]>,
+    }
+
+    impl Heap {
+        pub(crate) fn new(slots: usize) -> Self {
+            let slots = (0..slots).map(|_| Default::default()).collect();
+            Self { head: AtomicU64::new(0), tail: AtomicU64::new(0), slots }
+        }
+    }
+
+    impl RingMemory for Heap {
+        type Word = AtomicU64;
+        fn head(&self) -> &AtomicU64 {
+            &self.head
+        }
+        fn tail(&self) -> &AtomicU64 {
+            &self.tail
+        }
+        fn slots(&self) -> &[[AtomicU64; SLOT_WORDS]] {
+            &self.slots
+        }
+    }
 
     fn slot(step: u64) -> Slot {
         Slot { step, time: 0, value: step.wrapping_mul(3), key: 7 }
     }
 
-    fn drain(ring: &Ring<Anonymous>) -> Vec<u64> {
-        let mut steps = Vec::new();
-        let count = ring.read(u64::MAX >> 1, &mut Vec::new(), |_, slot| steps.push(slot.step));
-        ring.release(count);
-        steps
+    fn push<M: RingMemory>(ring: &Ring<M>, steps: &[u64]) -> Result<u64, Refused> {
+        let reserved = ring.reserve(steps.len() as u64)?;
+        for (seq, step) in (reserved.first..).zip(steps) {
+            ring.store(seq, &slot(*step));
+        }
+        Ok(reserved.used)
+    }
+
+    fn steps_of(bytes: &[u8]) -> Vec<u64> {
+        bytes.chunks_exact(SLOT_BYTES).map(|slot| Slot::of_bytes(slot).step).collect()
+    }
+
+    pub(crate) fn drain<M: RingMemory>(ring: &Ring<M>) -> Vec<u64> {
+        let mut bytes = Vec::new();
+        ring.release(ring.read(u64::MAX >> 1, &mut bytes));
+        steps_of(&bytes)
     }
 
     #[test]
     fn slots_come_out_in_order_over_many_laps() {
-        let ring = Ring::new(Anonymous::new(8));
+        let ring = Ring::new(Heap::new(8));
         for lap in 0..10 {
             let steps: Vec<u64> = (lap * 5..lap * 5 + 5).collect();
-            ring.push(steps.iter().map(|step| slot(*step))).unwrap();
+            push(&ring, &steps).unwrap();
             assert_eq!(drain(&ring), steps);
         }
     }
 
     #[test]
     fn a_full_ring_refuses_and_keeps_what_it_has() {
-        let ring = Ring::new(Anonymous::new(4));
-        ring.push((0..4).map(slot).collect::<Vec<_>>().into_iter()).unwrap();
-        assert_eq!(ring.push([slot(9)].into_iter()), Err(Refused::Full));
+        let ring = Ring::new(Heap::new(4));
+        push(&ring, &[0, 1, 2, 3]).unwrap();
+        assert_eq!(push(&ring, &[9]), Err(Refused::Full));
         assert_eq!(drain(&ring), [0, 1, 2, 3]);
-        assert_eq!(ring.push([slot(9)].into_iter()), Ok(1));
+        assert_eq!(push(&ring, &[9]), Ok(1));
     }
 
     #[test]
     fn a_closed_ring_refuses_and_can_still_be_read() {
-        let ring = Ring::new(Anonymous::new(4));
-        ring.push([slot(1)].into_iter()).unwrap();
+        let ring = Ring::new(Heap::new(4));
+        push(&ring, &[1]).unwrap();
         ring.close();
-        assert_eq!(ring.push([slot(2)].into_iter()), Err(Refused::Closed));
+        assert_eq!(push(&ring, &[2]), Err(Refused::Closed));
         assert_eq!(drain(&ring), [1]);
         assert!(ring.is_empty());
     }
 
     #[test]
+    fn the_reader_waits_at_a_place_that_is_reserved_and_not_stored() {
+        let ring = Ring::new(Heap::new(4));
+        let early = ring.reserve(1).unwrap();
+        push(&ring, &[2]).unwrap();
+        assert!(drain(&ring).is_empty());
+        ring.store(early.first, &slot(1));
+        assert_eq!(drain(&ring), [1, 2]);
+    }
+
+    #[test]
     fn threads_lose_and_double_nothing() {
         const THREADS: u64 = 4;
-        const EACH: u64 = 5_000;
-        let ring = Ring::new(Anonymous::new(64));
+        const EACH: u64 = if cfg!(miri) { 50 } else { 5_000 };
+        let ring = Ring::new(Heap::new(64));
         let done = AtomicBool::new(false);
         let seen = std::thread::scope(|scope| {
             let reader = scope.spawn(|| {
@@ -277,7 +310,7 @@ mod tests {
                     let ring = &ring;
                     scope.spawn(move || {
                         for n in 0..EACH {
-                            while ring.push([slot(thread * EACH + n)].into_iter()).is_err() {
+                            while push(ring, &[thread * EACH + n]).is_err() {
                                 std::thread::yield_now();
                             }
                         }

@@ -6,23 +6,24 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use smallvec::SmallVec;
 
 use crate::{
-    Definition, Event, MetricId, MetricName, Point, Problem, Timestamp, TrackerInstance, Writer,
+    Definition, Event, MetricId, MetricName, Mode, Point, Problem, Status, Step, Timestamp,
+    TrackerInstance, Writer,
     format::{
         event_line::StoredEventKind,
         layout::RunPaths,
-        run_file::RunFile,
-        slot::{Slot, definition},
+        run_file::{Resume, RunFile},
+        slot::{MAX_KEY, Slot, definition},
     },
     notice,
     problems::Problems,
     store::{
         clock::Clock,
         events::EventQueue,
+        mapping::{self, Mapping},
         names::{Interned, Names},
-        ring::{Anonymous, CAPACITY, Refused, Ring},
+        ring::{Refused, Reserved, Ring},
         spill::Spill,
         writer,
     },
@@ -40,12 +41,18 @@ pub(crate) struct Session {
     pub(crate) paths: RunPaths,
     pub(crate) writer: Writer,
     pub(crate) clock: Clock,
-    pub(crate) ring: Ring<Anonymous>,
+    pub(crate) ring: Ring<Mapping>,
     pub(crate) spill: Spill,
     pub(crate) names: Names,
     pub(crate) events: EventQueue,
     pub(crate) problems: Problems,
+    /// Whether points outlive the process before they are in the log.
+    pub(crate) mode: Mode,
+    /// Whether this writer is the one that writes `run.json`.
+    pub(crate) owns_run_file: bool,
     instance: TrackerInstance,
+    /// How many places of the ring must be taken for a log call to wake the writer thread.
+    wake_above: AtomicU64,
     /// What `run.json` says, and whether the file is behind it.
     file: Mutex<RunFile>,
     file_changed: AtomicBool,
@@ -55,38 +62,60 @@ pub(crate) struct Session {
     syncing: AtomicBool,
     dropped: AtomicU64,
     late: AtomicU64,
+    /// Points that a forked child logged, in the child's memory.
+    forked: AtomicU64,
+}
+
+/// What a session is made of.
+#[derive(Debug)]
+pub(crate) struct NewSession {
+    pub(crate) paths: RunPaths,
+    pub(crate) writer: Writer,
+    pub(crate) clock: Clock,
+    pub(crate) file: RunFile,
+    pub(crate) owns_run_file: bool,
+    pub(crate) memory: Mapping,
+    pub(crate) mode: Mode,
 }
 
 impl Session {
-    pub(crate) fn new(paths: RunPaths, writer: Writer, clock: Clock, file: RunFile) -> Self {
+    pub(crate) fn new(new: NewSession) -> Self {
+        let ring = Ring::new(new.memory);
         Self {
-            paths,
-            writer,
-            clock,
-            ring: Ring::new(Anonymous::new(CAPACITY)),
+            paths: new.paths,
+            writer: new.writer,
+            clock: new.clock,
+            mode: new.mode,
+            owns_run_file: new.owns_run_file,
+            wake_above: AtomicU64::new(ring.capacity() / 2),
+            ring,
             spill: Spill::default(),
             names: Names::default(),
             events: EventQueue::default(),
             problems: Problems::default(),
             instance: TrackerInstance::unique(),
-            file: Mutex::new(file),
+            file: Mutex::new(new.file),
             file_changed: AtomicBool::new(false),
             stuck: AtomicBool::new(false),
             syncing: AtomicBool::new(false),
             dropped: AtomicU64::new(0),
             late: AtomicU64::new(0),
+            forked: AtomicU64::new(0),
         }
     }
 
     pub(crate) fn metric(&self, name: &str) -> MetricId {
+        let key = self.names.find(name).unwrap_or_else(|| self.intern(name));
+        MetricId::new(self.instance, key)
+    }
+
+    #[cold]
+    fn intern(&self, name: &str) -> u32 {
         let name = MetricName::new(name);
         if name.was_repaired() {
             self.problem(Problem::repaired_name(name.as_str()));
         }
-        // Never spilled: its slots must stay next to each other.
-        let define =
-            |key: u32, name: &str| self.push_to_ring(&definition(key, name).into_iter()).is_ok();
-        let key = match self.names.intern(name.as_str(), define) {
+        match self.names.intern(name.as_str(), |key, name| self.define_key(key, name)) {
             Interned::Known(key) | Interned::New(key) => key,
             Interned::Overflow(key) => {
                 self.problem(Problem::new(
@@ -96,8 +125,18 @@ impl Session {
                 ));
                 key
             }
-        };
-        MetricId::new(self.instance, key)
+        }
+    }
+
+    /// Stores a name in the ring. Never in the spill: its slots must stay next to each other.
+    fn define_key(&self, key: u32, name: &str) -> bool {
+        if mapping::is_forked_child() {
+            return false;
+        }
+        let slots = definition(key, name);
+        let Ok(reserved) = self.reserve(slots.len() as u64) else { return false };
+        self.store(reserved, slots.iter().copied());
+        true
     }
 
     pub(crate) fn write(&self, points: &[Point]) {
@@ -107,23 +146,54 @@ impl Session {
     }
 
     fn write_batch(&self, points: &[Point]) {
-        let mut now = None;
-        let mut slot = |point: &Point| {
-            let time = point.time.unwrap_or_else(|| *now.get_or_insert_with(|| self.clock.now()));
-            Some(Slot {
-                step: point.step.0,
-                time: time.0,
-                value: point.value.to_bits(),
-                key: self.key_of(point)?,
-            })
-        };
-        let slots: SmallVec<[Slot; 8]> = points.iter().filter_map(&mut slot).collect();
-        let foreign = points.len() - slots.len();
-        if foreign > 0 {
-            self.problem(Problem { count: foreign as u64, ..Problem::foreign_metric() });
+        if points.iter().any(|point| self.key_of(point).is_none()) {
+            self.write_own(points);
+            return;
         }
-        let count = slots.len() as u64;
-        match self.push(&slots.into_iter()) {
+        let slots = self.slots(points);
+        // While any wait in the spill, all go there, so that each thread's points stay in order.
+        if self.spill.is_waiting() || mapping::is_forked_child() {
+            self.spill(slots, points.len());
+            return;
+        }
+        match self.reserve(points.len() as u64) {
+            Ok(reserved) => self.store(reserved, slots),
+            Err(Refused::Full) => self.spill(slots, points.len()),
+            Err(Refused::Closed) => self.count_late(points.len() as u64),
+        }
+    }
+
+    /// The slots of points that are this run's own.
+    fn slots<'a>(&'a self, points: &'a [Point]) -> impl ExactSizeIterator<Item = Slot> + 'a {
+        let is_timed = points.iter().all(|point| point.time.is_some());
+        let now = if is_timed { Timestamp(0) } else { self.clock.now() };
+        points.iter().map(move |point| Slot {
+            step: point.step.0,
+            time: point.time.unwrap_or(now).0,
+            value: point.value.to_bits(),
+            key: self.key_of(point).unwrap_or(MAX_KEY),
+        })
+    }
+
+    /// Writes the points that are this run's own, and counts the others.
+    #[cold]
+    fn write_own(&self, points: &[Point]) {
+        let is_own = |point: &&Point| self.key_of(point).is_some();
+        let own: Vec<Point> = points.iter().filter(is_own).copied().collect();
+        let foreign = (points.len() - own.len()) as u64;
+        self.problem(Problem { count: foreign, ..Problem::foreign_metric() });
+        self.write_batch(&own);
+    }
+
+    /// Keeps points on the heap, as many as may wait there.
+    #[cold]
+    fn spill(&self, slots: impl ExactSizeIterator<Item = Slot>, count: usize) {
+        let count = count as u64;
+        if mapping::is_forked_child() {
+            count_and_tell_once(&self.forked, count, &Problem::forked_child());
+            return;
+        }
+        match self.spill.push(slots) {
             Ok(()) => {}
             Err(Refused::Full) => {
                 count_and_tell_once(&self.dropped, count, &Problem::dropped_points(count));
@@ -141,38 +211,16 @@ impl Session {
         point.metric.index_in(self.instance)
     }
 
-    /// Stores slots in the ring or, if it stays full, in the spill.
-    fn push(&self, slots: &(impl ExactSizeIterator<Item = Slot> + Clone)) -> Result<(), Refused> {
-        if slots.len() == 0 {
-            return Ok(());
-        }
-        if self.spill.is_waiting() {
-            return self.spill.push(slots.clone());
-        }
-        match self.push_to_ring(slots) {
-            Err(Refused::Full) => self.spill.push(slots.clone()),
+    /// Reserves places in the ring, waiting for the writer thread a little if it is full.
+    fn reserve(&self, count: u64) -> Result<Reserved, Refused> {
+        match self.ring.reserve(count) {
+            Err(Refused::Full) => self.reserve_waiting(count),
             result => result,
         }
     }
 
-    /// Stores slots in the ring, waiting for the writer thread a little if it is full.
-    fn push_to_ring(
-        &self,
-        slots: &(impl ExactSizeIterator<Item = Slot> + Clone),
-    ) -> Result<(), Refused> {
-        let used = match self.ring.push(slots.clone()) {
-            Err(Refused::Full) => self.push_waiting(slots)?,
-            result => result?,
-        };
-        writer::after_push(used, self.ring.capacity());
-        Ok(())
-    }
-
     #[cold]
-    fn push_waiting(
-        &self,
-        slots: &(impl ExactSizeIterator<Item = Slot> + Clone),
-    ) -> Result<u64, Refused> {
+    fn reserve_waiting(&self, count: u64) -> Result<Reserved, Refused> {
         let since = Instant::now();
         loop {
             if self.stuck.load(Ordering::Relaxed) || since.elapsed() > LONGEST_WAIT {
@@ -180,11 +228,32 @@ impl Session {
             }
             writer::wake();
             std::thread::yield_now();
-            match self.ring.push(slots.clone()) {
+            match self.ring.reserve(count) {
                 Err(Refused::Full) => {}
                 result => return result,
             }
         }
+    }
+
+    fn store(&self, reserved: Reserved, slots: impl Iterator<Item = Slot>) {
+        for (seq, slot) in (reserved.first..).zip(slots) {
+            self.ring.store(seq, &slot);
+        }
+        if reserved.used > self.wake_above.load(Ordering::Relaxed) {
+            self.wake();
+        }
+    }
+
+    /// Wakes the writer thread, once until it has looked at this run.
+    #[cold]
+    fn wake(&self) {
+        self.wake_above.store(u64::MAX, Ordering::Relaxed);
+        writer::wake();
+    }
+
+    /// Says from how many taken places on log calls wake the writer thread.
+    pub(crate) fn wake_above(&self, used: u64) {
+        self.wake_above.store(used, Ordering::Relaxed);
     }
 
     /// Takes no more points. Those that have been taken will still be stored.
@@ -248,12 +317,24 @@ impl Session {
         let counted = [
             (&self.dropped, Problem::dropped_points as fn(u64) -> Problem),
             (&self.late, |count| Problem { count, ..Problem::after_finish() }),
+            (&self.forked, |count| Problem { count, ..Problem::forked_child() }),
         ];
         let counted = counted.into_iter().filter_map(|(counter, problem)| {
             let count = counter.load(Ordering::Relaxed);
             (count > 0).then(|| problem(count))
         });
         self.problems.all().into_iter().chain(counted).collect()
+    }
+
+    /// How the run's store does at this moment.
+    pub(crate) fn status(&self) -> Status {
+        let waiting = self.ring.head().saturating_sub(self.ring.tail()) + self.spill.len();
+        Status {
+            mode: self.mode,
+            waiting,
+            dropped: self.dropped.load(Ordering::Relaxed),
+            problems: self.all_problems(),
+        }
     }
 
     /// How many points are in no file: those that wait and those that found no place.
@@ -273,6 +354,14 @@ impl Session {
 
     pub(crate) fn set_stuck(&self, stuck: bool) {
         self.stuck.store(stuck, Ordering::Relaxed);
+    }
+
+    /// Says in `run.json` that this training goes on after `step`, so that what earlier attempts
+    /// logged beyond it is void.
+    pub(crate) fn resume_after(&self, step: Step, supersedes: Vec<Writer>) {
+        let resume = Resume { writer: self.writer, supersedes, after_step: step };
+        self.file.lock().resumes.push(resume);
+        self.file_changed.store(true, Ordering::Release);
     }
 
     /// A copy of what `run.json` should say, if the file is behind.

@@ -58,9 +58,8 @@ impl Spill {
         }
         let mut queue = self.queue.lock();
         while let Some(slot) = queue.slots.front() {
-            if ring.push_even_closed(std::iter::once(*slot)).is_err() {
-                return;
-            }
+            let Ok(place) = ring.reserve_even_closed(1) else { return };
+            ring.store(place.first, slot);
             queue.slots.pop_front();
         }
         self.waiting.store(false, Ordering::Release);
@@ -80,7 +79,7 @@ impl Spill {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::ring::Anonymous;
+    use crate::store::ring::tests::{Heap, drain};
 
     fn slots(steps: std::ops::Range<u64>) -> impl ExactSizeIterator<Item = Slot> {
         let slot = |step| Slot { step, time: 0, value: 0, key: 0 };
@@ -89,13 +88,13 @@ mod tests {
 
     #[test]
     fn points_move_on_in_order_as_places_become_free() {
-        let (spill, ring) = (Spill::default(), Ring::new(Anonymous::new(4)));
+        let (spill, ring) = (Spill::default(), Ring::new(Heap::new(4)));
         spill.push(slots(0..6)).unwrap();
         let mut seen = Vec::new();
         for left in [2, 0] {
             spill.move_into(&ring);
             assert_eq!(spill.len(), left);
-            ring.release(ring.read(4, &mut Vec::new(), |_, slot| seen.push(slot.step)));
+            seen.extend(drain(&ring));
         }
         assert_eq!(seen, [0, 1, 2, 3, 4, 5]);
         assert!(!spill.is_waiting());
@@ -110,7 +109,7 @@ mod tests {
 
     #[test]
     fn what_waits_when_the_run_ends_still_moves_on() {
-        let (spill, ring) = (Spill::default(), Ring::new(Anonymous::new(4)));
+        let (spill, ring) = (Spill::default(), Ring::new(Heap::new(4)));
         spill.push(slots(0..2)).unwrap();
         ring.close();
         spill.close();

@@ -4,7 +4,6 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicBool, Ordering},
         mpsc::{self, RecvTimeoutError, SyncSender},
     },
     thread::{self, Thread},
@@ -17,18 +16,15 @@ use crate::{
     Error, Outcome, Problem, Result,
     report::Table,
     store::{
-        drain::{Drain, Progress},
+        drain::{Drain, Turn},
         maintenance::{self, Maintenance},
+        mapping,
         session::Session,
     },
 };
 
-/// The pause between two looks at the rings while points arrive. It bounds what a killed process
-/// loses.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(2);
-
-/// The pause it grows to while none arrive.
-const LONGEST_PAUSE: Duration = Duration::from_millis(50);
+/// How often those who wait for an answer look whether the disk gets on.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 static WRITER: OnceLock<Shared> = OnceLock::new();
 
@@ -36,8 +32,6 @@ static WRITER: OnceLock<Shared> = OnceLock::new();
 struct Shared {
     thread: Thread,
     commands: Mutex<Vec<Command>>,
-    /// Whether it sleeps longer than [`SHORTEST_PAUSE`].
-    idle: AtomicBool,
 }
 
 enum Command {
@@ -82,11 +76,7 @@ fn spawn() -> std::io::Result<()> {
             }
         }
     })?;
-    let shared = Shared {
-        thread: handle.thread().clone(),
-        commands: Mutex::default(),
-        idle: AtomicBool::new(true),
-    };
+    let shared = Shared { thread: handle.thread().clone(), commands: Mutex::default() };
     let _ = WRITER.set(shared);
     Ok(())
 }
@@ -98,23 +88,11 @@ fn send(command: Command) {
     }
 }
 
-/// Called after slots have been stored in a ring of which `used` of `capacity` places are taken.
-pub(crate) fn after_push(used: u64, capacity: u64) {
-    let Some(shared) = WRITER.get() else { return };
-    if shared.idle.load(Ordering::Relaxed) || used > capacity / 2 {
-        wake_now(shared);
-    }
-}
-
 /// Makes the writer thread look at the rings now.
 pub(crate) fn wake() {
-    WRITER.get().into_iter().for_each(wake_now);
-}
-
-#[cold]
-fn wake_now(shared: &Shared) {
-    shared.idle.store(false, Ordering::Relaxed);
-    shared.thread.unpark();
+    if let Some(shared) = WRITER.get() {
+        shared.thread.unpark();
+    }
 }
 
 /// How long to wait for the disk.
@@ -128,9 +106,7 @@ pub(crate) enum Patience {
 
 /// Waits until all that was logged is in files.
 pub(crate) fn flush(session: &Arc<Session>, timeout: Duration) -> Result<()> {
-    let (done, answer) = mpsc::sync_channel(1);
-    send(Command::Flush { session: Arc::clone(session), done });
-    wait(session, &answer, Patience::AtMost(timeout)).unwrap_or_else(|reason| {
+    flush_inner(session, timeout).unwrap_or_else(|reason| {
         Err(Error::Unsaved {
             run: session.file().name,
             reason,
@@ -139,12 +115,28 @@ pub(crate) fn flush(session: &Arc<Session>, timeout: Duration) -> Result<()> {
     })
 }
 
+fn flush_inner(session: &Arc<Session>, timeout: Duration) -> Result<Result<()>, String> {
+    refuse_in_child()?;
+    let (done, answer) = mpsc::sync_channel(1);
+    send(Command::Flush { session: Arc::clone(session), done });
+    wait(session, &answer, Patience::AtMost(timeout))
+}
+
+/// The threads that would answer exist in the parent only.
+fn refuse_in_child() -> Result<(), String> {
+    if mapping::is_forked_child() {
+        return Err("this process was forked from the run's own, where it goes on".to_owned());
+    }
+    Ok(())
+}
+
 /// Saves the rest of a run and ends it.
 pub(crate) fn finish(
     session: &Arc<Session>,
     outcome: Outcome,
     patience: Patience,
 ) -> Result<Finished, String> {
+    refuse_in_child()?;
     session.close();
     let (done, answer) = mpsc::sync_channel(1);
     send(Command::Finish { session: Arc::clone(session), outcome, done });
@@ -158,7 +150,7 @@ fn wait<T>(session: &Session, answer: &mpsc::Receiver<T>, patience: Patience) ->
     let mut since = Instant::now();
     loop {
         let left = limit.saturating_sub(since.elapsed());
-        match answer.recv_timeout(left.min(LONGEST_PAUSE)) {
+        match answer.recv_timeout(left.min(LOOK_EVERY)) {
             Ok(answer) => return Ok(answer),
             Err(RecvTimeoutError::Disconnected) => {
                 return Err("the run has ended already".to_owned());
@@ -190,28 +182,20 @@ fn too_slow(session: &Session, timeout: Duration) -> String {
 
 fn run(shared: &Shared, maintenance: &Maintenance) -> ! {
     let mut drains: Vec<Drain> = Vec::new();
-    let mut pause = SHORTEST_PAUSE;
     loop {
         for command in std::mem::take(&mut *shared.commands.lock()) {
             obey(command, &mut drains);
-            pause = SHORTEST_PAUSE;
         }
-        let mut moved = false;
         drains.retain_mut(|drain| {
             // One run's trouble must not end the thread that all runs share.
             let turn = catch_unwind(AssertUnwindSafe(|| drain.turn(maintenance)));
-            let progress = turn.unwrap_or(Progress::Done);
-            moved |= progress == Progress::Moved;
-            progress != Progress::Done
+            turn.unwrap_or(Turn::Last) == Turn::More
         });
-        if drains.is_empty() {
-            shared.idle.store(true, Ordering::Relaxed);
-            thread::park();
-            continue;
+        match drains.iter().map(Drain::pause).min() {
+            Some(Duration::ZERO) => {}
+            Some(pause) => thread::park_timeout(pause),
+            None => thread::park(),
         }
-        pause = if moved { SHORTEST_PAUSE } else { (pause * 2).min(LONGEST_PAUSE) };
-        shared.idle.store(pause > SHORTEST_PAUSE, Ordering::Relaxed);
-        thread::park_timeout(pause);
     }
 }
 

@@ -1,0 +1,51 @@
+//! Plants faults into the store: each must be noticed by the checks that find none without it.
+
+use crate::{Broken, kills};
+
+/// How many kills or trainings a fault may go unnoticed.
+const PATIENCE: u32 = 200;
+
+pub(crate) fn planted() -> Broken {
+    let longest = kills::duration_of_a_whole_run(1);
+    let mut unnoticed = 0;
+    for fault in ["tail-before-write", "log-deleted-before-rename", "no-names-in-header"] {
+        let noticed = (0..PATIENCE).find_map(|kill| {
+            let killed = kills::kill_one(1, longest, kill, Some(fault))?;
+            let damages = [killed.before_sealing, killed.after_sealing];
+            damages.into_iter().find(|damage| !damage.is_none()).map(|damage| (kill + 1, damage))
+        });
+        match noticed {
+            Some((kills, damage)) => println!("{fault}: noticed after {kills} kills: {damage:?}"),
+            None => {
+                println!("{fault}: NOT noticed in {PATIENCE} kills");
+                unnoticed += 1;
+            }
+        }
+    }
+    unnoticed + reader_order_reversed()
+}
+
+/// The reader is this process: the fault is planted into a copy of it.
+fn reader_order_reversed() -> Broken {
+    const FAULT: &str = "reader-order-reversed";
+    const READER: &str = "TRACKER_FAULTS_READER";
+    if std::env::var_os(READER).is_some() {
+        return 0;
+    }
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .arg("live")
+        .env("TRACKER_FAULT", FAULT)
+        .env(READER, "1")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    let first = text.lines().find(|line| line.starts_with("read "));
+    match first {
+        Some(line) if !output.status.success() => println!("{FAULT}: noticed: {line}"),
+        _ => {
+            println!("{FAULT}: NOT noticed");
+            return 1;
+        }
+    }
+    0
+}
