@@ -52,12 +52,12 @@ pub(crate) fn run(_: Scale) {
 /// Measures all subjects on as many threads, beside a busy disk or alone.
 fn setting(threads: usize, busy: bool) {
     let folder = scratch::folder();
-    let runs = if threads == 1 && !busy { RUNS } else { 1 };
+    let lone = threads == 1 && !busy;
     let measured: Vec<Measured> = SUBJECTS
         .iter()
         .map(|subject| {
             let _neighbour = busy.then(|| neighbour::start(folder.path()));
-            measure(subject, threads, runs, folder.path())
+            measure(subject, threads, if lone { RUNS } else { 1 }, folder.path())
         })
         .collect();
     let one_call = measured[1].median();

@@ -45,7 +45,7 @@ mod subject;
 mod table;
 mod visible;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Instant};
 
 /// How far the sections go.
 #[derive(Debug, Clone, Copy)]
@@ -111,7 +111,9 @@ fn launch(arguments: &[String]) -> ExitCode {
     let chosen = |name: &str| names.is_empty() || names.contains(&name);
     let mut outcome = ExitCode::SUCCESS;
     for (name, _) in SECTIONS.iter().filter(|(name, _)| chosen(name)) {
+        let since = Instant::now();
         let status = child::command(name, &options).status().unwrap();
+        println!("  ({name} took {:.0} s)", since.elapsed().as_secs_f64());
         if !status.success() {
             eprintln!("the section {name} failed: {status}");
             outcome = ExitCode::FAILURE;
