@@ -183,7 +183,7 @@ impl Drain {
         for _ in 0..BATCHES_A_TURN {
             self.session.spill.move_into(&self.session.ring);
             let written = self.write_batch(maintenance)?;
-            if written == 0 || (written < BATCH && !self.session.spill.is_waiting()) {
+            if written == 0 {
                 break;
             }
         }
@@ -221,7 +221,9 @@ impl Drain {
     /// Moves one batch from the ring to the log. Returns how many slots.
     fn write_batch(&mut self, maintenance: &Maintenance) -> Written<u64> {
         self.buffer.clear();
-        let count = self.session.ring.read(BATCH, &mut self.buffer);
+        let room = LOG_SLOTS.saturating_sub(self.log.slots());
+        let limit = if room == 0 { BATCH } else { room.min(BATCH) };
+        let count = self.session.ring.read(limit, &mut self.buffer);
         // After reading: a slot that was read had its name undefined before, if at all.
         let names_missing = self.session.names.take_undefined();
         if names_missing || self.log.slots() >= LOG_SLOTS {
