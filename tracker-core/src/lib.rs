@@ -14,7 +14,7 @@
 //! | `store` | writes those files: ring, writer thread, sealing |
 //! | [`read`] | reads those files, from any process, also while a run lives |
 //! | [`upkeep`] | examines a store, seals what dead processes left, removes garbage and runs |
-//! | `testing`, `fault` | the conformance suite for trackers (feature `testing`), faults for the store's proof |
+//! | `testing`, `any_bytes`, `fault` | the conformance suite for trackers (feature `testing`), faults for the store's proof |
 //!
 //! # Features
 //!
@@ -23,6 +23,8 @@
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+#[cfg(feature = "testing")]
+mod any_bytes;
 mod builder;
 #[cfg(test)]
 mod by_hand;

@@ -16,6 +16,11 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 pub use crate::store::SharedWords;
+
+/// Entry points for fuzzing the store's readers.
+pub mod any_bytes {
+    pub use crate::any_bytes::{log, part, run_json, slot};
+}
 use crate::{
     Definition, Event, Level, MetricId, Outcome, Point, Problem, Step, Tracker, TrackerExt,
     TrackerInstance,

@@ -98,8 +98,8 @@ pub(crate) fn kill_one(
     let run = Store::open(&store).ok()?.find("@latest").ok()?;
     assert_ne!(run.state(), State::Running, "a killed run counts as running");
     let before_sealing = check(&run, &training, &acknowledged, 1);
-    for writer in run.writers().unwrap() {
-        upkeep::seal(&run, writer.writer, false).unwrap();
+    for sealed in upkeep::seal_dead(&run).unwrap() {
+        sealed.unwrap();
     }
     let run = RunReader::open(run.path()).unwrap();
     let after_sealing = check(&run, &training, &acknowledged, 1);

@@ -14,7 +14,8 @@ pub(crate) const COLUMNS: [&str; 7] = ["run", "key", "step", "time", "value", "w
 /// Footer key: the [`VERSION`] of the layout.
 pub(crate) const VERSION_KEY: &str = "tracker.version";
 
-/// Footer key: each metric's summary over the part, as JSON.
+/// Footer key: each metric's summary over the part, as JSON, for other programs. Tracker's own
+/// readers find the same in [`PAGES_KEY`].
 pub(crate) const SUMMARY_KEY: &str = "tracker.summary";
 
 /// Footer key: where each metric's rows are and what they hold, as

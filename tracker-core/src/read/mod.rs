@@ -23,7 +23,7 @@ mod hook;
 mod info;
 mod loose;
 mod overview;
-mod part;
+pub(crate) mod part;
 mod part_cache;
 mod part_columns;
 mod part_file;

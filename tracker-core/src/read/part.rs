@@ -20,7 +20,7 @@ use crate::{
     format::{
         block::Block,
         part_index::{self, Span},
-        part_schema::{PAGES_KEY, SUMMARY_KEY},
+        part_schema::PAGES_KEY,
     },
     read::{
         Row,
@@ -60,7 +60,7 @@ impl Part {
             Some(spans) => spans,
             None => columns.spans(&reader)?,
         };
-        let summaries = stored_summaries(&reader).unwrap_or_else(|| summaries(&spans));
+        let summaries = summaries(&spans);
         let mut metrics: BTreeMap<String, Vec<Span>> = BTreeMap::new();
         for span in spans {
             metrics.entry(span.metric.clone()).or_default().push(span);
@@ -179,12 +179,6 @@ fn stored_spans(reader: &SerializedFileReader<PartFile>) -> Option<Vec<Span>> {
     unknown.iter().all(|rows| *rows == 0).then_some(spans)
 }
 
-fn stored_summaries(
-    reader: &SerializedFileReader<PartFile>,
-) -> Option<BTreeMap<String, Accumulator>> {
-    serde_json::from_str(entry(reader, SUMMARY_KEY)?).ok()
-}
-
 fn entry<'a>(reader: &'a SerializedFileReader<PartFile>, key: &str) -> Option<&'a str> {
     let entries: &Vec<KeyValue> = reader.metadata().file_metadata().key_value_metadata()?;
     entries.iter().find(|entry| entry.key == key)?.value.as_deref()
@@ -207,6 +201,7 @@ mod tests {
     use super::*;
     use crate::{
         Writer,
+        format::part_schema::SUMMARY_KEY,
         test_parts::{TestPoint, TestRun},
     };
 
@@ -302,12 +297,12 @@ mod tests {
                 Ok(())
             };
             let part = Part::open(&path).unwrap();
+            prop_assert_eq!(entry(&part.reader, SUMMARY_KEY), Some(sums.as_str()));
             prop_assert!(part.reader.metadata().page_index().is_some());
             prop_assert!(stored_spans(&part.reader).is_some());
             check(&part)?;
             // Without the footer's help, the same is found by decoding.
             replace(&path, PAGES_KEY.as_bytes(), b"another.entry");
-            replace(&path, SUMMARY_KEY.as_bytes(), b"another.summary");
             let part = Part::open(&path).unwrap();
             prop_assert!(stored_spans(&part.reader).is_none());
             check(&part)?;

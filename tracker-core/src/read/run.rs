@@ -304,6 +304,8 @@ impl Opened {
         let writers = claims(&paths);
         let covers_all = file.state != State::Running
             && writers.iter().all(|writer| file.summary_of.contains(writer));
+        let others: Vec<Writer> =
+            writers.into_iter().filter(|writer| !file.summary_of.contains(writer)).collect();
         let superseded = Superseded::of(&file.resumes);
         let state = Some(file.state);
         let sums = std::mem::take(&mut file.summary);
@@ -311,7 +313,7 @@ impl Opened {
         let parts = PartCache::default();
         let mut opened =
             Self { paths, info, state, summary: None, superseded, stamp, damage: None, parts };
-        opened.add_other_ranks(&writers);
+        opened.add_others(&others);
         opened.summary = covers_all.then(|| Arc::new(opened.summaries(sums)));
         opened
     }
@@ -323,13 +325,13 @@ impl Opened {
         let parts = PartCache::default();
         let mut opened =
             Self { paths, info, state: None, summary: None, superseded, stamp, damage, parts };
-        opened.add_other_ranks(&writers);
+        opened.add_others(&writers);
         Ok(opened)
     }
 
-    /// Takes over what ranks know that do not write `run.json`.
-    fn add_other_ranks(&mut self, writers: &[Writer]) {
-        for writer in writers.iter().filter(|writer| writer.rank != 0) {
+    /// Takes over what processes know that did not write `run.json`.
+    fn add_others(&mut self, writers: &[Writer]) {
+        for writer in writers {
             if let Some(summary) = WriterSummary::read(&self.paths.summary(*writer)) {
                 self.info.add(summary);
             }

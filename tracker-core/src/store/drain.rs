@@ -33,6 +33,9 @@ use crate::{
 /// Slots that go to the log in one write.
 const BATCH: u64 = 8_192;
 
+/// Slots below which it is better to wait for more than to go on writing.
+const WORTH_A_WRITE: u64 = 1_024;
+
 /// Batches of one turn, so that no run keeps the writer thread from others.
 const BATCHES_A_TURN: usize = 16;
 
@@ -183,7 +186,7 @@ impl Drain {
         for _ in 0..BATCHES_A_TURN {
             self.session.spill.move_into(&self.session.ring);
             let written = self.write_batch(maintenance)?;
-            if written == 0 || (written < BATCH && !self.session.spill.is_waiting()) {
+            if written == 0 || (written < WORTH_A_WRITE && !self.session.spill.is_waiting()) {
                 break;
             }
         }
@@ -221,7 +224,9 @@ impl Drain {
     /// Moves one batch from the ring to the log. Returns how many slots.
     fn write_batch(&mut self, maintenance: &Maintenance) -> Written<u64> {
         self.buffer.clear();
-        let count = self.session.ring.read(BATCH, &mut self.buffer);
+        let room = LOG_SLOTS.saturating_sub(self.log.slots());
+        let limit = if room == 0 { BATCH } else { room.min(BATCH) };
+        let count = self.session.ring.read(limit, &mut self.buffer);
         // After reading: a slot that was read had its name undefined before, if at all.
         let names_missing = self.session.names.take_undefined();
         if names_missing || self.log.slots() >= LOG_SLOTS {

@@ -27,7 +27,8 @@ const PAGE_ROWS: usize = 4 * BLOCK_ROWS;
 /// A column's pages, and what the footer says of them.
 pub(crate) type Column = (Bytes, ColumnCloseResult);
 
-/// How the numbers are encoded.
+/// How the numbers are encoded. Statistics are for other programs, which may skip pages by step and
+/// row groups by time; few look for values, and for those NaN would spoil them.
 pub(crate) fn properties() -> Result<WriterProperties, ParquetError> {
     let mut properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
@@ -39,7 +40,7 @@ pub(crate) fn properties() -> Result<WriterProperties, ParquetError> {
     for (name, encoding, statistics) in [
         ("step", Encoding::DELTA_BINARY_PACKED, EnabledStatistics::Page),
         ("time", Encoding::DELTA_BINARY_PACKED, EnabledStatistics::Chunk),
-        ("value", Encoding::BYTE_STREAM_SPLIT, EnabledStatistics::Chunk),
+        ("value", Encoding::BYTE_STREAM_SPLIT, EnabledStatistics::None),
         ("seq", Encoding::DELTA_BINARY_PACKED, EnabledStatistics::None),
     ] {
         properties = properties

@@ -37,11 +37,12 @@ pub(crate) struct Sealed {
     pub(crate) huge_steps: u64,
 }
 
-/// Writes the points of a log as a part, then deletes the log, to which nothing may be added any
-/// more. Nothing happens to a log that is gone already.
+/// Writes the points of a log as a part, then deletes the log. Nothing happens to a log that is
+/// gone already.
 ///
-/// Whoever is killed in between can seal again, and so can anybody else: the part has the same
-/// name and contents each time.
+/// Nothing may be added to the log any more, and nobody else may seal it meanwhile: the caller is
+/// its writer, or holds the dead writer's lock. Whoever is killed in between, the next one seals
+/// again: the part has the same name and contents each time.
 ///
 /// # Errors
 /// If the log cannot be read or the part not be written. The log stays, and no half part does.

@@ -35,6 +35,13 @@ const BATCH: usize = 1_024;
 /// How long one call may wait for a place in the ring while the writer gets on.
 const LONGEST_WAIT: Duration = Duration::from_millis(10);
 
+/// How long it may wait for a place in the spill, after which its points are dropped: it only comes
+/// to this while 400,000 points wait and the disk takes them more slowly than they come.
+const LONGEST_LAST_WAIT: Duration = Duration::from_millis(100);
+
+/// How long it sleeps between two looks. The system adds some 50 µs.
+const WAIT_STEP: Duration = Duration::from_micros(50);
+
 /// Everything about a run that its log calls and its writer thread share.
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -166,7 +173,10 @@ impl Session {
     }
 
     /// The slots of points that are this run's own.
-    fn slots<'a>(&'a self, points: &'a [Point]) -> impl ExactSizeIterator<Item = Slot> + 'a {
+    fn slots<'a>(
+        &'a self,
+        points: &'a [Point],
+    ) -> impl ExactSizeIterator<Item = Slot> + Clone + 'a {
         let is_timed = points.iter().all(|point| point.time.is_some());
         let now = if is_timed { Timestamp(0) } else { self.clock.now() };
         points.iter().map(move |point| Slot {
@@ -187,15 +197,16 @@ impl Session {
         self.write_batch(&own);
     }
 
-    /// Keeps points on the heap, as many as may wait there.
+    /// Keeps points on the heap. If too many wait there, this call waits a little for the writer
+    /// thread, as long as the disk takes something.
     #[cold]
-    fn spill(&self, slots: impl ExactSizeIterator<Item = Slot>, count: usize) {
+    fn spill(&self, slots: impl ExactSizeIterator<Item = Slot> + Clone, count: usize) {
         let count = count as u64;
         if mapping::is_forked_child() {
             count_and_tell_once(&self.forked, count, &Problem::forked_child());
             return;
         }
-        match self.spill.push(slots) {
+        match self.wait_for(LONGEST_LAST_WAIT, || self.spill.push(slots.clone())) {
             Ok(()) => {}
             Err(Refused::Full) => {
                 count_and_tell_once(&self.dropped, count, &Problem::dropped_points(count));
@@ -216,24 +227,31 @@ impl Session {
     /// Reserves places in the ring, waiting for the writer thread a little if it is full.
     fn reserve(&self, count: u64) -> Result<Reserved, Refused> {
         match self.ring.reserve(count) {
-            Err(Refused::Full) => self.reserve_waiting(count),
+            Err(Refused::Full) => self.wait_for(LONGEST_WAIT, || self.ring.reserve(count)),
             result => result,
         }
     }
 
+    /// Tries until there is place, for as long as one call may wait, and not at all while the disk
+    /// takes nothing. Sleeps in between: with more threads than cores, the writer thread needs a
+    /// core more than the one that waits for it.
     #[cold]
-    fn reserve_waiting(&self, count: u64) -> Result<Reserved, Refused> {
+    fn wait_for<T>(
+        &self,
+        longest: Duration,
+        mut attempt: impl FnMut() -> Result<T, Refused>,
+    ) -> Result<T, Refused> {
         let since = Instant::now();
         loop {
-            if self.stuck.load(Ordering::Relaxed) || since.elapsed() > LONGEST_WAIT {
-                return Err(Refused::Full);
-            }
-            writer::wake();
-            std::thread::yield_now();
-            match self.ring.reserve(count) {
+            match attempt() {
                 Err(Refused::Full) => {}
                 result => return result,
             }
+            if self.stuck.load(Ordering::Relaxed) || since.elapsed() > longest {
+                return Err(Refused::Full);
+            }
+            writer::wake();
+            std::thread::sleep(WAIT_STEP);
         }
     }
 

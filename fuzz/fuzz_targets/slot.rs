@@ -1,0 +1,5 @@
+//! Any bytes where the store expects: a slot of a ring or a log.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| tracker_core::testing::any_bytes::slot(bytes));
