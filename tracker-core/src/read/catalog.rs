@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    fs,
+    fs::{self, File},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -165,10 +165,11 @@ impl Project {
     fn read(&self, listing: &mut Listing) -> Result<()> {
         let path = self.path();
         let names = file_names(&path)?;
+        let folder = File::open(&path).io_context("open", &path, "check its permissions")?;
         let mut projects = self.store.seen.lock();
         let before = projects.remove(&self.name).unwrap_or_default();
         let seen = projects.entry(self.name.clone()).or_default();
-        listing.read_runs(&path, names, before, seen);
+        listing.read_runs((&path, &folder), names, before, seen);
         Ok(())
     }
 }
@@ -177,19 +178,17 @@ impl Listing {
     /// Reads the runs of a project, those that have not changed from `before`.
     fn read_runs(
         &mut self,
-        project: &Path,
+        (path, project): (&Path, &File),
         names: Vec<String>,
         mut before: SeenRuns,
         seen: &mut SeenRuns,
     ) {
         for name in visible(names) {
-            let folder = project.join(&name);
-            let paths = RunPaths::new(folder);
-            let stamps = Stamps::of(&paths);
+            let stamps = Stamps::of(project, &name);
             let known = before.remove(&name).filter(|known| known.stamps == stamps);
             let run = match known {
                 Some(known) => Ok(known.run),
-                None => read_run(&name, paths),
+                None => read_run(&name, RunPaths::new(path.join(&name))),
             };
             match run {
                 Ok(run) => {
@@ -223,8 +222,11 @@ impl Listing {
 }
 
 impl Stamps {
-    fn of(run: &RunPaths) -> Self {
-        Self { folder: Stamp::of(run.folder()), file: Stamp::of(&run.run_file()) }
+    fn of(project: &File, run: &str) -> Self {
+        Self {
+            folder: Stamp::within(project, run),
+            file: Stamp::within(project, &format!("{run}/run.json")),
+        }
     }
 
     fn are_settled(self) -> bool {

@@ -1,6 +1,13 @@
 //! What tells that a file or folder is still the one that was read.
 
-use std::{fs, os::unix::fs::MetadataExt, path::Path, time::Duration};
+use std::{
+    fs::{self, File},
+    os::unix::fs::MetadataExt,
+    path::Path,
+    time::Duration,
+};
+
+use rustix::fs::{AtFlags, statat};
 
 use crate::Timestamp;
 
@@ -16,6 +23,17 @@ impl Stamp {
     pub(crate) fn of(path: &Path) -> Self {
         let Ok(meta) = fs::metadata(path) else { return Self::default() };
         Self { inode: meta.ino(), length: meta.len(), changed: (meta.mtime(), meta.mtime_nsec()) }
+    }
+
+    /// As [`of`](Self::of), of a path within an open folder. Costs half as much, which counts where
+    /// thousands of runs are looked at.
+    pub(crate) fn within(folder: &File, path: &str) -> Self {
+        let Ok(stat) = statat(folder, path, AtFlags::empty()) else { return Self::default() };
+        Self {
+            inode: stat.st_ino,
+            length: stat.st_size.cast_unsigned(),
+            changed: (stat.st_mtime, stat.st_mtime_nsec as i64),
+        }
     }
 
     /// Whether the last change is so long ago that another one would have another time. Clocks of
