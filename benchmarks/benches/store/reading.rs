@@ -26,11 +26,28 @@ struct Question {
     goals: fn(points: u64) -> [Option<f64>; 2],
 }
 
-const QUESTIONS: [Question; 1] = [Question {
-    name: "all rows, decoded",
-    ask: |run, _| run.series(METRIC).unwrap().len(),
-    goals: |_| [None, None],
-}];
+const QUESTIONS: [Question; 3] = [
+    Question {
+        name: "all rows, decoded",
+        ask: |run, _| run.series(METRIC).unwrap().len(),
+        goals: |_| [None, None],
+    },
+    Question {
+        name: "overview in 1,500 buckets",
+        ask: |run, points| run.overview(METRIC, 0..=points - 1, 1_500).unwrap().len(),
+        goals: |points| match points {
+            10_000_000 => [Some(40.0), Some(5.0)],
+            _ => [Some(20.0), Some(20.0)],
+        },
+    },
+    Question {
+        name: "zoom to 10^5 points",
+        ask: |run, points| {
+            run.overview(METRIC, points / 2..=points / 2 + 99_999, 1_500).unwrap().len()
+        },
+        goals: |_| [Some(10.0), Some(10.0)],
+    },
+];
 
 pub(crate) fn run(_: Scale) {
     let folder = scratch::folder();

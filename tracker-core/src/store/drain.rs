@@ -199,9 +199,7 @@ impl Drain {
             return;
         }
         match self.write_events().and_then(|()| self.write_run_file()) {
-            Ok(()) => {
-                self.retry_aside.reset();
-            }
+            Ok(()) => self.retry_aside.reset(),
             Err((path, error)) => {
                 self.retry_aside.later();
                 self.session.problem(Problem::io(&path, &error));
@@ -383,9 +381,8 @@ impl Drain {
     }
 
     fn recovered(&mut self) {
-        if self.retry.reset() {
-            self.session.set_stuck(false);
-        }
+        self.retry.reset();
+        self.session.set_stuck(false);
     }
 }
 
@@ -447,10 +444,8 @@ impl Retry {
         self.at = Some(Instant::now() + self.pause);
     }
 
-    /// Whether there had been a failure.
-    fn reset(&mut self) -> bool {
-        self.pause = Duration::ZERO;
-        self.at.take().is_some()
+    fn reset(&mut self) {
+        *self = Self::default();
     }
 }
 

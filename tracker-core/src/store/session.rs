@@ -32,12 +32,12 @@ use crate::{
 /// How many points enter the ring in one reservation.
 const BATCH: usize = 1_024;
 
-/// How long one call may wait for a place in the ring while the writer gets on.
-const LONGEST_WAIT: Duration = Duration::from_millis(10);
+/// How long one call may wait for a place in the ring while the writer thread gets on.
+const LONGEST_WAIT: Duration = Duration::from_millis(200);
 
-/// How long it may wait for a place in the spill, after which its points are dropped: it only comes
-/// to this while 400,000 points wait and the disk takes them more slowly than they come.
-const LONGEST_LAST_WAIT: Duration = Duration::from_millis(100);
+/// How long it may wait while nothing moves. After that the disk counts as stuck, and no other call
+/// waits for it until something moves again.
+const LONGEST_STILLNESS: Duration = Duration::from_millis(50);
 
 /// How long it sleeps between two looks. The system adds some 50 µs.
 const WAIT_STEP: Duration = Duration::from_micros(50);
@@ -64,7 +64,8 @@ pub(crate) struct Session {
     /// What `run.json` says, and whether the file is behind it.
     file: Mutex<RunFile>,
     file_changed: AtomicBool,
-    /// Set by the writer thread while the disk takes nothing, so that nobody waits for it.
+    /// Whether the disk takes nothing, so that nobody waits for it. Set by who notices, cleared by
+    /// the writer thread.
     stuck: AtomicBool,
     /// Whether the maintenance thread has yet to sync the log.
     syncing: AtomicBool,
@@ -139,9 +140,6 @@ impl Session {
 
     /// Stores a name in the ring. Never in the spill: its slots must stay next to each other.
     fn define_key(&self, key: u32, name: &str) -> bool {
-        if mapping::is_forked_child() {
-            return false;
-        }
         let slots = definition(key, name);
         let Ok(reserved) = self.reserve(slots.len() as u64) else { return false };
         self.store(reserved, slots.iter().copied());
@@ -160,11 +158,6 @@ impl Session {
             return;
         }
         let slots = self.slots(points);
-        // While any wait in the spill, all go there, so that each thread's points stay in order.
-        if self.spill.is_waiting() || mapping::is_forked_child() {
-            self.spill(slots, points.len());
-            return;
-        }
         match self.reserve(points.len() as u64) {
             Ok(reserved) => self.store(reserved, slots),
             Err(Refused::Full) => self.spill(slots, points.len()),
@@ -173,10 +166,7 @@ impl Session {
     }
 
     /// The slots of points that are this run's own.
-    fn slots<'a>(
-        &'a self,
-        points: &'a [Point],
-    ) -> impl ExactSizeIterator<Item = Slot> + Clone + 'a {
+    fn slots<'a>(&'a self, points: &'a [Point]) -> impl ExactSizeIterator<Item = Slot> + 'a {
         let is_timed = points.iter().all(|point| point.time.is_some());
         let now = if is_timed { Timestamp(0) } else { self.clock.now() };
         points.iter().map(move |point| Slot {
@@ -197,16 +187,15 @@ impl Session {
         self.write_batch(&own);
     }
 
-    /// Keeps points on the heap. If too many wait there, this call waits a little for the writer
-    /// thread, as long as the disk takes something.
+    /// Keeps points on the heap, as many as may wait there.
     #[cold]
-    fn spill(&self, slots: impl ExactSizeIterator<Item = Slot> + Clone, count: usize) {
+    fn spill(&self, slots: impl ExactSizeIterator<Item = Slot>, count: usize) {
         let count = count as u64;
         if mapping::is_forked_child() {
             count_and_tell_once(&self.forked, count, &Problem::forked_child());
             return;
         }
-        match self.wait_for(LONGEST_LAST_WAIT, || self.spill.push(slots.clone())) {
+        match self.spill.push(slots) {
             Ok(()) => {}
             Err(Refused::Full) => {
                 count_and_tell_once(&self.dropped, count, &Problem::dropped_points(count));
@@ -224,34 +213,49 @@ impl Session {
         point.metric.index_in(self.instance)
     }
 
-    /// Reserves places in the ring, waiting for the writer thread a little if it is full.
+    /// Reserves places in the ring, waiting for the writer thread a little if there are none.
     fn reserve(&self, count: u64) -> Result<Reserved, Refused> {
-        match self.ring.reserve(count) {
-            Err(Refused::Full) => self.wait_for(LONGEST_WAIT, || self.ring.reserve(count)),
+        match self.try_reserve(count) {
+            Err(Refused::Full) => self.reserve_waiting(count),
             result => result,
         }
     }
 
-    /// Tries until there is place, for as long as one call may wait, and not at all while the disk
-    /// takes nothing. Sleeps in between: with more threads than cores, the writer thread needs a
-    /// core more than the one that waits for it.
+    /// Reserves places in the ring. Not while points wait in the spill, which go first, so that
+    /// each thread's points stay in order.
+    fn try_reserve(&self, count: u64) -> Result<Reserved, Refused> {
+        if self.spill.is_waiting() || mapping::is_forked_child() {
+            return Err(Refused::Full);
+        }
+        self.ring.reserve(count)
+    }
+
+    /// Waits for the writer thread, whose disk takes something. What is in the ring outlives the
+    /// process and what is in the spill does not, so a call rather waits than spills. It sleeps
+    /// meanwhile: with more threads than cores, the writer thread needs a core more than the one
+    /// that waits for it.
     #[cold]
-    fn wait_for<T>(
-        &self,
-        longest: Duration,
-        mut attempt: impl FnMut() -> Result<T, Refused>,
-    ) -> Result<T, Refused> {
+    fn reserve_waiting(&self, count: u64) -> Result<Reserved, Refused> {
+        if mapping::is_forked_child() {
+            return Err(Refused::Full);
+        }
         let since = Instant::now();
+        let mut moved = (self.ring.tail(), since);
         loop {
-            match attempt() {
-                Err(Refused::Full) => {}
-                result => return result,
-            }
-            if self.stuck.load(Ordering::Relaxed) || since.elapsed() > longest {
+            if self.stuck.load(Ordering::Relaxed) || since.elapsed() > LONGEST_WAIT {
                 return Err(Refused::Full);
+            }
+            if moved.0 != self.ring.tail() {
+                moved = (self.ring.tail(), Instant::now());
+            } else if moved.1.elapsed() > LONGEST_STILLNESS {
+                self.stuck.store(true, Ordering::Relaxed);
             }
             writer::wake();
             std::thread::sleep(WAIT_STEP);
+            match self.try_reserve(count) {
+                Err(Refused::Full) => {}
+                result => return result,
+            }
         }
     }
 
