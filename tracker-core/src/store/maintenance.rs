@@ -2,7 +2,7 @@
 //! It syncs logs, seals them, and writes the last word of a run.
 
 use std::{
-    fs::{self, File},
+    fs::File,
     io,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
@@ -21,6 +21,7 @@ use crate::{
     report::Table,
     store::{
         mapping::LockedFile,
+        recover,
         ring_memory::KeptRing,
         seal::{self, Sealed},
         session::Session,
@@ -210,13 +211,11 @@ fn last_word(session: &Session, summary: &WriterSummary, outcome: &Outcome) -> R
 }
 
 /// The live folder goes last: until then, a reader finds every point in it or in a part. It stays
-/// while a log in it could not be sealed. What of it stays on a file system that keeps open
-/// files is empty and does no harm.
+/// while a log in it could not be sealed.
 fn remove_live(session: &Session) {
     let live = session.paths.live(session.writer);
     if live.logs().is_ok_and(|logs| logs.is_empty()) {
-        let _ = fs::remove_dir_all(live.folder);
-        // Fails while another writer of the run lives, as it should.
-        let _ = fs::remove_dir(session.paths.live_all());
+        // What stays of it holds no point.
+        let _ = recover::remove_live(&session.paths, session.writer);
     }
 }

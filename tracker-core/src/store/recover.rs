@@ -369,7 +369,7 @@ fn write_summary(paths: &RunPaths, writer: Writer, recovered: &Recovered) -> Res
 }
 
 /// Removes a live folder in one step, as others see it.
-fn remove_live(paths: &RunPaths, writer: Writer) -> Result<()> {
+pub(crate) fn remove_live(paths: &RunPaths, writer: Writer) -> Result<()> {
     let live = paths.live(writer).folder;
     let done = paths.live_all().join(format!("{DONE}{writer}"));
     let _ = fs::remove_dir_all(&done);
