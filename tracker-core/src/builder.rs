@@ -13,7 +13,7 @@ use crate::{
         run_file::{FORMAT_VERSION, RunFile},
     },
     joining, notice, provenance, run_name,
-    store::{Clock, NewRun, create_run},
+    store::{Clock, NewRun, create_run, is_forked_child},
 };
 
 /// The longest name of a run, in bytes.
@@ -140,14 +140,23 @@ impl RunBuilder {
             self.config.map_err(|source| Error::Config { source })?;
             return Run::disabled(self.project, name);
         }
+        if is_forked_child() {
+            return Err(Error::Refused {
+                action: "start a run in",
+                path: env::current_dir().unwrap_or_default(),
+                reason: "this process was forked from one that had runs".into(),
+                hint: "start it as a program of its own, with std::process::Command".into(),
+            });
+        }
         ending::watch_panics();
         let root = match &self.root {
             Some(root) => std::path::absolute(root).io_context("find", root, "name a folder")?,
             None => default_root()?,
         };
-        let (id, rank) = match &self.resume {
-            Some(reference) => (joining::resumed(&root, &self.project, reference)?, 0),
-            None => (joining::id_from_env()?.unwrap_or_else(RunId::generate), joining::rank()?),
+        let rank = joining::rank()?;
+        let id = match &self.resume {
+            Some(reference) => joining::resumed(&root, &self.project, reference, rank)?,
+            None => joining::id_from_env()?.unwrap_or_else(RunId::generate),
         };
         let clock = Clock::start();
         let signals = self.signals;

@@ -17,7 +17,11 @@ use signal_hook::{
     low_level::{emulate_default_handler, signal_name},
 };
 
-use crate::{Outcome, Report, Run, notice, run::RunInner, store::Patience};
+use crate::{
+    Outcome, Report, Run, notice,
+    run::RunInner,
+    store::{Patience, release_in_children},
+};
 
 /// How long a run that nobody stops gets to save itself after a signal.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -78,6 +82,7 @@ fn watch_signals() {
     // The thread sets the handlers: without it, they would swallow the signals.
     let spawned = thread::Builder::new().name("tracker-signals".into()).spawn(move || {
         let Ok(mut signals) = Signals::new(&ours) else { return };
+        ours.iter().copied().for_each(release_in_children);
         for signal in signals.forever() {
             on_signal(signal);
         }

@@ -194,7 +194,7 @@ impl Problem {
         Self::new(
             "logged-in-forked-child",
             "what a forked child process logged was dropped: the run is its parent's",
-            "start a run of its own in the child, or log in the parent",
+            "log in the parent, or start the child as a program of its own",
         )
     }
 

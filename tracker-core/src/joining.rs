@@ -50,8 +50,9 @@ fn variable(name: &str) -> Option<String> {
 /// The id of the run to go on with.
 ///
 /// # Errors
-/// If there is no such run, it is of another project, or a process still logs to it.
-pub(crate) fn resumed(root: &Path, project: &str, reference: &str) -> Result<RunId> {
+/// If there is no such run, it is of another project, or, for the first rank, a process still logs
+/// to it.
+pub(crate) fn resumed(root: &Path, project: &str, reference: &str, rank: u16) -> Result<RunId> {
     let run = Store::open(root)?.find(reference)?;
     let refused = |reason: String, hint: &str| Error::InvalidName {
         what: "run to resume",
@@ -63,7 +64,8 @@ pub(crate) fn resumed(root: &Path, project: &str, reference: &str) -> Result<Run
         let reason = format!("it is in the project `{}`, not `{project}`", run.info().project);
         return Err(refused(reason, "name the run's own project in `init`"));
     }
-    if run.state() == State::Running {
+    // The first rank may have resumed it a moment ago.
+    if rank == 0 && run.state() == State::Running {
         let reason = "a process still logs to it".to_owned();
         return Err(refused(reason, "stop that process first, or start a new run"));
     }

@@ -254,7 +254,8 @@ impl Run {
 
     /// Says that this training goes on from a checkpoint of `step`: what earlier attempts logged
     /// beyond that step is left out of all curves, tables and exports from now on. Their files
-    /// stay as they are. The next `log` without a step of its own counts on from `step + 1`.
+    /// stay as they are. Of several ranks, rank 0 says so for all; for the others, this only sets the
+    /// step. The next `log` without a step of its own counts on from `step + 1`.
     ///
     /// ```no_run
     /// # fn main() -> Result<(), tracker_core::Error> {
@@ -272,9 +273,8 @@ impl Run {
         let step = step.into();
         self.inner.position.step.store(step.0.wrapping_add(1), Ordering::Relaxed);
         let Backend::Stored(session) = &self.inner.backend else { return Ok(()) };
-        let living = store::living_writers(&session.paths)?;
-        let mut earlier = store::claimed_writers(&session.paths)?;
-        earlier.retain(|writer| *writer != session.writer && !living.contains(writer));
+        let mut earlier = store::ended_writers(&session.paths)?;
+        earlier.retain(|writer| *writer != session.writer);
         if !earlier.is_empty() {
             session.resume_after(step, earlier);
         }

@@ -34,6 +34,7 @@ fn process() {
         }
         "wait" => {
             run.log_at(0, metrics! { "loss" => 0.5 });
+            run.log_at(7, metrics! { "loss" => 0.7 });
             println!("logged");
             let mut line = String::new();
             std::io::stdin().read_line(&mut line).unwrap();
@@ -135,7 +136,7 @@ fn a_rank_that_two_processes_claim_is_told_and_both_are_kept() {
     assert!(told.contains("TRACKER_RANK"), "{told}");
     let run = only_run(store.path());
     for attempt in [1, 2] {
-        assert_eq!(values(&run, Writer { rank: 0, attempt }), [0.5]);
+        assert_eq!(values(&run, Writer { rank: 0, attempt }), [0.5, 0.7]);
     }
     let problems = &run.info().problems;
     assert!(problems.iter().any(|p| p.kind == "rank-claimed-twice"), "{problems:?}");
@@ -162,6 +163,8 @@ fn a_run_that_is_killed_and_resumed_shows_what_the_last_attempt_logged() {
     let run = init("processes").dir(store.path()).resume("shared").start().unwrap();
     assert!(run.is_resumed());
     assert_eq!((run.id().as_str(), run.name()), (ID, "shared"));
+    // At once, while what the killed process left is being sealed in the background.
+    run.resume_after(0).unwrap();
     run.log_at(1, metrics! { "loss" => 1.0 });
     run.log_at(2, metrics! { "loss" => 2.0, "system/cpu" => 1.0 });
     run.finish().unwrap();

@@ -121,6 +121,11 @@ impl RunPaths {
         self.folder.join("live")
     }
 
+    /// Where a writer's live folder is made.
+    pub(crate) fn unborn(&self, writer: Writer) -> LivePaths {
+        LivePaths { folder: self.live_all().join(format!(".new-{writer}")) }
+    }
+
     pub(crate) fn live(&self, writer: Writer) -> LivePaths {
         LivePaths { folder: self.live_all().join(writer.to_string()) }
     }
@@ -135,6 +140,11 @@ pub(crate) struct LivePaths {
 impl LivePaths {
     pub(crate) fn lock(&self) -> PathBuf {
         self.folder.join("lock")
+    }
+
+    /// Held locked by whoever seals what a dead writer left.
+    pub(crate) fn sealing(&self) -> PathBuf {
+        self.folder.join("sealing")
     }
 
     pub(crate) fn heartbeat(&self) -> PathBuf {

@@ -2,10 +2,17 @@
 
 use std::{
     fs::{self, File, TryLockError},
+    io,
     time::{Duration, SystemTime},
 };
 
-use crate::format::{layout::LivePaths, owner::Owner};
+use crate::{
+    Writer,
+    format::{
+        layout::{LivePaths, RunPaths},
+        owner::Owner,
+    },
+};
 
 /// After this silence, a writer on another machine counts as lost. Its heart beats every 10 s.
 const LOST_AFTER: Duration = Duration::from_mins(1);
@@ -40,13 +47,32 @@ pub(crate) fn life(live: &LivePaths) -> Life {
     }
 }
 
+/// Whether a process has claimed a writer and is about to make its live folder.
+pub(crate) fn is_being_born(run: &RunPaths, writer: Writer) -> bool {
+    const LONGEST_CLAIM: Duration = Duration::from_secs(1);
+    if run.live(writer).folder.exists() || run.summary(writer).exists() {
+        return false;
+    }
+    let unborn = run.unborn(writer);
+    if unborn.folder.exists() && lock(&unborn) == Lock::Held {
+        return true;
+    }
+    let claimed_at = fs::metadata(run.events(writer)).and_then(|events| events.modified());
+    let age = claimed_at.ok().and_then(|claimed_at| claimed_at.elapsed().ok());
+    age.is_some_and(|age| age < LONGEST_CLAIM)
+}
+
 /// Who made a live folder, as far as that can be read.
 pub(crate) fn owner(live: &LivePaths) -> Option<Owner> {
     serde_json::from_slice(&fs::read(live.lock()).ok()?).ok()
 }
 
 fn lock(live: &LivePaths) -> Lock {
-    let Ok(file) = File::open(live.lock()) else { return Lock::Missing };
+    let file = match File::open(live.lock()) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Lock::Missing,
+        Err(_) => return Lock::Unknown,
+    };
     match file.try_lock_shared() {
         Err(TryLockError::WouldBlock) => Lock::Held,
         Ok(()) => Lock::Free,

@@ -125,16 +125,30 @@ impl RingNote {
 
     /// Finds the ring that the note in a live folder names.
     pub(crate) fn find(note: &Path) -> FoundRing {
-        let Ok(text) = fs::read(note) else { return FoundRing::Gone };
+        let text = match fs::read(note) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return FoundRing::Gone,
+            Err(_) => return FoundRing::Elsewhere,
+        };
+        let folder = note.parent().unwrap_or(note);
         let Ok(note) = serde_json::from_slice::<Self>(&text) else { return FoundRing::Gone };
+        // A ring on a disk lies beside its note, also after the store has been moved.
+        let beside = note.path.file_name().map(|name| folder.join(name));
+        let path = beside.filter(|_| note.boot.is_empty()).unwrap_or_else(|| note.path.clone());
         if !note.boot.is_empty() && note.boot != boot_id() {
             // The memory of an earlier boot is gone, that of another machine cannot be seen; the
             // owner's lock tells them apart.
             return FoundRing::Elsewhere;
         }
-        match RingFile::open(&note.path) {
-            Ok(ring) if ring.device == note.device => FoundRing::Open(ring),
-            Err(_) if note.is_of_visible_device() => FoundRing::Gone,
+        let is_on_disk = note.boot.is_empty();
+        match RingFile::open(&path) {
+            Ok(ring) if is_on_disk || ring.device == note.device => FoundRing::Open(ring),
+            Err(error)
+                if error.kind() == io::ErrorKind::NotFound
+                    && (is_on_disk || note.is_of_visible_device()) =>
+            {
+                FoundRing::Gone
+            }
             _ => FoundRing::Elsewhere,
         }
     }
@@ -187,7 +201,10 @@ impl RingFile {
         let mut bytes = vec![0; HEADER_BYTES];
         file.read_exact_at(&mut bytes, 0)?;
         let header = RingHeader::decode(&bytes).ok_or(io::ErrorKind::InvalidData)?;
-        let device = file.metadata()?.dev();
+        let (device, length) = (file.metadata()?.dev(), file.metadata()?.len());
+        if length < HEADER_BYTES as u64 + header.slots * SLOT_BYTES as u64 {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
         Ok(Self { file, header, device })
     }
 

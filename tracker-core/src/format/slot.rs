@@ -11,6 +11,8 @@
 //! (step: the metric's key, time: the name's length in bytes, value: how many slots follow), then
 //! slots with key [`NAME`] that hold 24 bytes of the name each.
 
+use crate::MAX_METRIC_NAME;
+
 /// Bytes of one slot.
 pub(crate) const SLOT_BYTES: usize = 32;
 
@@ -28,6 +30,9 @@ pub(crate) const NAME: u32 = u32::MAX - 1;
 
 /// The greatest key that a point may have.
 pub(crate) const MAX_KEY: u32 = u32::MAX - 2;
+
+/// The most metrics of one run; keys are below it.
+pub(crate) const MAX_METRICS: u32 = 65_536;
 
 /// The contents of one slot without its check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,8 +140,9 @@ impl DefinitionReader {
     /// they are whole; a definition with a piece missing is forgotten.
     pub(crate) fn push(&mut self, slot: &Slot) -> Option<(u32, String)> {
         if slot.key == DEFINITION {
-            self.key = u32::try_from(slot.step).ok()?;
-            self.length = usize::try_from(slot.time).ok()?;
+            self.open = false;
+            self.key = u32::try_from(slot.step).ok().filter(|key| *key < MAX_METRICS)?;
+            self.length = usize::try_from(slot.time).ok().filter(|n| *n <= MAX_METRIC_NAME)?;
             self.name.clear();
             self.open = true;
         } else if self.open {

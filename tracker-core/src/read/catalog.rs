@@ -67,7 +67,8 @@ impl Store {
     /// # Errors
     /// If there is no such folder.
     pub fn open(root: impl Into<PathBuf>) -> Result<Self> {
-        let root = root.into();
+        let root: PathBuf = root.into();
+        let root = std::path::absolute(&root).unwrap_or(root);
         let hint = "train once with tracker to make a store, or name its folder with --dir or \
                     TRACKER_DIR";
         let found = fs::metadata(&root).and_then(|found| {

@@ -3,11 +3,12 @@
 use std::{
     collections::BTreeMap,
     ops::{Range, RangeInclusive},
+    panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
 };
 
 use parquet::{
-    errors::Result,
+    errors::{ParquetError, Result},
     file::{
         metadata::KeyValue,
         reader::FileReader,
@@ -49,6 +50,10 @@ impl Part {
     /// Opens the part at `path`. Of a part whose footer does not say where its rows are, or not
     /// the truth, all rows are decoded once to find out.
     pub(crate) fn open(path: &Path) -> Result<Self> {
+        unless_it_panics(|| Self::open_inner(path))
+    }
+
+    fn open_inner(path: &Path) -> Result<Self> {
         let options = ReadOptionsBuilder::new().with_page_index().build();
         let reader = match SerializedFileReader::new_with_options(PartFile::open(path)?, options) {
             Ok(reader) => reader,
@@ -135,16 +140,26 @@ impl Part {
         rows: Range<usize>,
         mut each: impl FnMut(&Points) -> Result<()>,
     ) -> Result<()> {
-        let mut reader = self.columns.points(&self.reader, span, rows)?;
-        let mut points = Points::default();
-        loop {
-            reader.read(&mut points)?;
-            if points.len() == 0 {
-                return Ok(());
+        unless_it_panics(|| {
+            let mut reader = self.columns.points(&self.reader, span, rows)?;
+            let mut points = Points::default();
+            loop {
+                reader.read(&mut points)?;
+                if points.len() == 0 {
+                    return Ok(());
+                }
+                each(&points)?;
             }
-            each(&points)?;
-        }
+        })
     }
+}
+
+/// Reads what may be damaged in a way that the `parquet` crate does not expect: a panic in it is an
+/// error of the file, not the end of the program that looks at it.
+fn unless_it_panics<T>(read: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
+        Err(ParquetError::General("the file is damaged in a way that cannot be decoded".into()))
+    })
 }
 
 /// The rows of the blocks that reach between two steps, from the first such block to the last.

@@ -236,8 +236,13 @@ impl<T: DataType> Column<T> {
     }
 
     fn read_all(mut self) -> Result<Vec<T::T>> {
-        let mut values = Vec::with_capacity(self.left);
-        self.read(&mut values, self.left)?;
+        // A damaged footer may claim more rows than memory holds.
+        let mut values = Vec::with_capacity(self.left.min(CHUNK_ROWS));
+        let mut chunk = Vec::new();
+        while self.left > 0 {
+            self.read(&mut chunk, CHUNK_ROWS)?;
+            values.append(&mut chunk);
+        }
         Ok(values)
     }
 }

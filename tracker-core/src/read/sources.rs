@@ -7,6 +7,8 @@
 
 use std::{collections::BTreeMap, io, sync::Arc};
 
+use parquet::errors::ParquetError;
+
 use crate::{
     Error, Result, Writer,
     fault::Fault,
@@ -62,12 +64,18 @@ impl Sources {
     pub(crate) fn take_loose(&mut self, metric: &str) -> Option<Vec<Row>> {
         let mut found = None;
         for (writer, position) in &mut self.positions {
-            let named = position.stream.names().iter().filter(|(_, name)| *name == metric);
+            let stream = &position.stream;
+            let named = stream.names().iter().filter(|(_, name)| *name == metric);
             let keys: Vec<u32> = named.map(|(key, _)| *key).collect();
-            if keys.is_empty() {
+            let is_wanted = |key: u32| {
+                // One whose name is lost is called by its key.
+                keys.contains(&key) || (keys.is_empty() && stream.name(key) == metric)
+            };
+            let mut points =
+                stream.points.iter().filter(|(_, slot)| is_wanted(slot.key)).peekable();
+            if keys.is_empty() && points.peek().is_none() {
                 continue;
             }
-            let points = position.stream.points.iter().filter(|(_, slot)| keys.contains(&slot.key));
             let rows: &mut Vec<Row> = found.get_or_insert_default();
             rows.extend(points.map(|(seq, slot)| Row::new(*writer, *seq, slot)));
         }
@@ -94,6 +102,7 @@ impl Sources {
         pause(Pause::LogsRead);
         let names = if reversed { too_early } else { list_parts(run)? };
         pause(Pause::PartsListed);
+        let follows = !from.is_empty();
         let mut parts = Vec::new();
         for name in names {
             let from = next(name.writer);
@@ -103,6 +112,15 @@ impl Sources {
             match cache.open(run, name) {
                 Ok(part) => parts.push((name, part, from)),
                 Err(error) if is_gone(&error) => return Ok(None),
+                // A cursor that went past it would never come back.
+                Err(error) if follows && is_io(&error) => {
+                    return Err(Error::Io {
+                        action: "read",
+                        path: run.part(name),
+                        hint: "try again; nothing was skipped".into(),
+                        source: io::Error::other(error),
+                    });
+                }
                 Err(error) => warnings.push(Warning(format!(
                     "failed to read {}: {error}; its points are missing here",
                     run.part(name).display()
@@ -152,8 +170,15 @@ pub(crate) fn list_parts(run: &RunPaths) -> Result<Vec<PartName>> {
     Ok(parts)
 }
 
-fn is_gone(error: &parquet::errors::ParquetError) -> bool {
-    let parquet::errors::ParquetError::External(source) = error else { return false };
-    let io = source.downcast_ref::<io::Error>();
-    io.is_some_and(|error| error.kind() == io::ErrorKind::NotFound)
+fn is_gone(error: &ParquetError) -> bool {
+    io_error(error).is_some_and(|error| error.kind() == io::ErrorKind::NotFound)
+}
+
+fn is_io(error: &ParquetError) -> bool {
+    io_error(error).is_some()
+}
+
+fn io_error(error: &ParquetError) -> Option<&io::Error> {
+    let ParquetError::External(source) = error else { return None };
+    source.downcast_ref()
 }

@@ -6,7 +6,7 @@ use crate::{
     Result, State, Writer,
     format::{
         layout::{RunPaths, claimed_writer, file_names},
-        liveness::{Life, life},
+        liveness::{Life, is_being_born, life},
     },
     read::loose::live_writers,
 };
@@ -70,6 +70,8 @@ pub(crate) fn writers(run: &RunPaths) -> Result<Vec<WriterInfo>> {
     let state = |writer| {
         if live.contains(&writer) {
             WriterState::from(life(&run.live(writer)))
+        } else if is_being_born(run, writer) {
+            WriterState::Live
         } else {
             WriterState::Sealed
         }
@@ -86,7 +88,9 @@ pub(crate) fn writers(run: &RunPaths) -> Result<Vec<WriterInfo>> {
 pub(crate) fn state_of_running(run: &RunPaths) -> State {
     let writers = live_writers(&run.live_all()).unwrap_or_default();
     let lives: Vec<Life> = writers.into_iter().map(|writer| life(&run.live(writer))).collect();
-    if lives.contains(&Life::Alive) {
+    let claimed = file_names(run.folder()).unwrap_or_default();
+    let mut claimed = claimed.iter().filter_map(|name| claimed_writer(name));
+    if lives.contains(&Life::Alive) || claimed.any(|writer| is_being_born(run, writer)) {
         State::Running
     } else if lives.contains(&Life::Silent) {
         State::Lost

@@ -2,11 +2,10 @@
 
 use std::{
     collections::BTreeMap,
-    fs::{self, File, OpenOptions, TryLockError},
+    fs::{self, File, OpenOptions},
     io,
     path::PathBuf,
     sync::Arc,
-    time::Duration,
 };
 
 use crate::{
@@ -14,6 +13,7 @@ use crate::{
     error::IoContext,
     format::{
         layout::{LivePaths, RunPaths, claimed_writer, file_names},
+        liveness::{Life, is_being_born, life},
         log_header::LogHeader,
         owner::Owner,
         run_file::{RunFile, write_json},
@@ -53,11 +53,23 @@ pub(crate) fn create_run(new: NewRun, clock: Clock) -> Result<Arc<Session>> {
     let NewRun { root, file, rank } = new;
     let paths = RunPaths::new(root.join(&file.project).join(file.id.as_str()));
     fs::create_dir_all(paths.files()).io_context("create", &paths.files(), HINT)?;
+    // First of all: what cannot be read must not be joined.
+    let known =
+        if paths.run_file().exists() { Some(RunFile::read(&paths.run_file())?) } else { None };
     let (writer, events) = claim(&paths, rank)?;
     let rival = rival(&paths, writer)?;
-    let files = create_live(&paths, writer, &file)?;
+    let files = create_live(&paths, writer, &file).inspect_err(|_| unclaim(&paths, writer))?;
     let owns_run_file = rank == 0 && rival.is_none();
-    let file = if owns_run_file { write_run_file(&paths, file)? } else { known(&paths, file) };
+    let file = match known {
+        Some(known) if owns_run_file => known.started_again(file),
+        Some(known) => known,
+        None => file,
+    };
+    if owns_run_file {
+        // After all other files, so that a folder with a run.json is a whole run.
+        let path = paths.run_file();
+        write_json(&path, &file, true).io_context("write", &path, HINT)?;
+    }
     let NewFiles { live, lock, ring, log } = files;
     let mode = if ring.kept.is_some() { Mode::Mapped } else { Mode::Buffered };
     let session = Arc::new(Session::new(NewSession {
@@ -101,35 +113,23 @@ fn claim(paths: &RunPaths, rank: u16) -> Result<(Writer, File)> {
 /// A process that lives and claimed the same rank before.
 fn rival(paths: &RunPaths, own: Writer) -> Result<Option<Writer>> {
     let is_before = |writer: &Writer| writer.rank == own.rank && writer.attempt < own.attempt;
-    let lives = |writer: &Writer| is_locked(&paths.live(*writer)) || is_being_born(paths, *writer);
     let claimed = claimed_writers(paths)?;
-    Ok(claimed.into_iter().filter(is_before).find(lives))
+    Ok(claimed.into_iter().filter(is_before).find(|writer| lives(paths, *writer)))
 }
 
-/// Whether a writer has been claimed and has neither begun nor ended yet.
-fn is_being_born(paths: &RunPaths, writer: Writer) -> bool {
-    const LONGEST_BIRTH: Duration = Duration::from_secs(10);
-    let claimed_at = fs::metadata(paths.events(writer)).and_then(|events| events.modified());
-    let age = claimed_at.ok().and_then(|claimed_at| claimed_at.elapsed().ok());
-    age.is_none_or(|age| age < LONGEST_BIRTH)
-        && !paths.live(writer).folder.exists()
-        && !paths.summary(writer).exists()
+/// The writers of a run whose processes are gone, sealed or not.
+pub(crate) fn ended_writers(paths: &RunPaths) -> Result<Vec<Writer>> {
+    let claimed = claimed_writers(paths)?;
+    Ok(claimed.into_iter().filter(|writer| !lives(paths, *writer)).collect())
 }
 
-/// The writers of a run whose processes hold their locks.
-pub(crate) fn living_writers(paths: &RunPaths) -> Result<Vec<Writer>> {
-    let names = file_names(&paths.live_all())?;
-    let writers = names.iter().filter_map(|name| name.parse().ok());
-    Ok(writers.filter(|writer| is_locked(&paths.live(*writer))).collect())
-}
-
-fn is_locked(live: &LivePaths) -> bool {
-    let locked = |file: File| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
-    File::open(live.lock()).is_ok_and(locked)
+fn lives(paths: &RunPaths, writer: Writer) -> bool {
+    let live = paths.live(writer);
+    (live.folder.exists() && life(&live) == Life::Alive) || is_being_born(paths, writer)
 }
 
 /// All writers that have ever been claimed in a run.
-pub(crate) fn claimed_writers(paths: &RunPaths) -> Result<Vec<Writer>> {
+fn claimed_writers(paths: &RunPaths) -> Result<Vec<Writer>> {
     let names = file_names(paths.folder())?;
     Ok(names.iter().filter_map(|name| claimed_writer(name)).collect())
 }
@@ -145,11 +145,8 @@ struct NewFiles {
 /// without a lock and takes the run for a dead one.
 fn create_live(paths: &RunPaths, writer: Writer, file: &RunFile) -> Result<NewFiles> {
     let live = paths.live(writer);
-    let unborn = LivePaths { folder: paths.live_all().join(format!(".new-{writer}")) };
-    fs::create_dir_all(&unborn.folder).io_context("create", &unborn.folder, HINT)?;
-    let lock = File::create(unborn.lock()).io_context("create", &unborn.lock(), HINT)?;
-    // Some network file systems know no locks: then the owner's process number decides.
-    let _ = lock.try_lock();
+    let unborn = paths.unborn(writer);
+    let lock = create_lock(&unborn).io_context("create", &unborn.lock(), HINT)?;
     let lock = LockedFile::new(lock);
     let owner = serde_json::to_vec(&Owner::this_process()).unwrap_or_default();
     fs::write(unborn.lock(), owner).io_context("write", &unborn.lock(), HINT)?;
@@ -165,17 +162,24 @@ fn create_live(paths: &RunPaths, writer: Writer, file: &RunFile) -> Result<NewFi
     Ok(NewFiles { log: log.moved_to(&live), live, lock, ring })
 }
 
-/// Writes `run.json`, after all other files, so that a folder with one is a whole run.
-fn write_run_file(paths: &RunPaths, new: RunFile) -> Result<RunFile> {
-    let path = paths.run_file();
-    let file = if path.exists() { RunFile::read(&path)?.started_again(new) } else { new };
-    write_json(&path, &file, false).io_context("write", &path, HINT)?;
-    Ok(file)
+/// Makes a folder with a lock that this process holds.
+fn create_lock(unborn: &LivePaths) -> io::Result<File> {
+    let create = || -> io::Result<File> {
+        fs::create_dir_all(&unborn.folder)?;
+        File::create(unborn.lock())
+    };
+    // Another writer of the run that ends may take the folder of all live ones away in between.
+    let lock = create().or_else(|_| create())?;
+    // Some network file systems know no locks: then the owner's process number decides. Who asks
+    // whether we live holds the lock for a moment only.
+    let _ = lock.lock();
+    Ok(lock)
 }
 
-/// What the run's owner says of it, or, before it has come, what this process was told.
-fn known(paths: &RunPaths, new: RunFile) -> RunFile {
-    RunFile::read(&paths.run_file()).unwrap_or(new)
+/// Leaves nothing behind of a writer that could not begin.
+fn unclaim(paths: &RunPaths, writer: Writer) {
+    let _ = fs::remove_dir_all(paths.unborn(writer).folder);
+    let _ = fs::remove_file(paths.events(writer));
 }
 
 impl RunFile {

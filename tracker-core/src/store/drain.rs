@@ -7,8 +7,10 @@ use std::{
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
     sync::{Arc, mpsc::SyncSender},
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, Instant},
 };
+
+use rustix::fs::futimens;
 
 use crate::{
     Mode, Outcome, Problem, Result,
@@ -23,7 +25,7 @@ use crate::{
         log::Log,
         maintenance::{Job, Maintenance},
         mapping::LockedFile,
-        ring_memory::KeptRing,
+        ring_memory::{KeptRing, NOW},
         session::Session,
         writer::Finished,
     },
@@ -138,6 +140,7 @@ impl Drain {
 
     /// Writes what waits, as far as the disk takes it.
     pub(crate) fn turn(&mut self, maintenance: &Maintenance) -> Turn {
+        self.beat();
         if self.retry.is_waiting() {
             self.pace.slow_down();
             return Turn::More;
@@ -147,7 +150,11 @@ impl Drain {
             self.failed(&path, &error);
             return Turn::More;
         }
-        self.recovered();
+        self.no_error(self.points != before);
+        if self.finish.is_some() {
+            // The last chance.
+            self.retry_aside.reset();
+        }
         self.write_aside();
         self.answer_flushes(maintenance);
         self.do_what_is_due(maintenance);
@@ -330,12 +337,16 @@ impl Drain {
             }
             self.summary.interval = self.pace.summary.max(since.elapsed() * SUMMARY_SHARE);
         }
+    }
+
+    /// Shows other machines that the process lives, by their file server's clock, and other
+    /// containers that the ring is in use.
+    fn beat(&mut self) {
         self.heartbeat.mark();
-        if self.heartbeat.take()
-            && let Ok(heartbeat) = File::options().write(true).open(self.live.heartbeat())
-        {
+        if self.heartbeat.take() {
             // A heartbeat that cannot be touched only makes the run look lost from afar.
-            let _ = heartbeat.set_modified(SystemTime::now());
+            let _ = touch(&self.live.heartbeat());
+            let _ = self.ring.as_ref().map(KeptRing::touch);
         }
     }
 
@@ -380,10 +391,21 @@ impl Drain {
         self.session.problem(Problem::io(path, error));
     }
 
-    fn recovered(&mut self) {
+    /// The disk took what there was. Nobody need think it stuck, unless a full ring has not moved:
+    /// then its first place is still being stored to.
+    fn no_error(&mut self, moved: bool) {
         self.retry.reset();
-        self.session.set_stuck(false);
+        let ring = &self.session.ring;
+        if moved || ring.head() - ring.tail() < ring.capacity() {
+            self.session.set_stuck(false);
+        }
     }
+}
+
+/// Sets a file's time to now, as the machine that holds it sees it.
+fn touch(path: &Path) -> io::Result<()> {
+    let file = File::options().write(true).open(path)?;
+    Ok(futimens(&file, &NOW)?)
 }
 
 /// How soon the writer thread looks at a ring again.

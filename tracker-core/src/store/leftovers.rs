@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::Once,
     thread,
@@ -34,7 +35,7 @@ pub(crate) struct LeftoverRing {
     pub(crate) fate: RingFate,
     folder: Option<PathBuf>,
     /// Held locked, so that two processes do not save one ring at a time.
-    _lock: File,
+    lock: File,
 }
 
 impl LeftoverRing {
@@ -79,18 +80,19 @@ pub(crate) fn clear_in_background() {
 pub(crate) fn leftover_rings() -> Cleared {
     let mut cleared = Cleared::default();
     for ring in find_leftover_rings() {
-        match &ring.fate {
-            RingFate::Seal(paths, writer) => match seal_dead(paths, *writer, Force::No) {
-                Ok(_) => {
-                    cleared.sealed.push(paths.folder().to_owned());
-                    // It is gone, unless somebody had taken the note that names it.
-                    let _ = fs::remove_file(&ring.path);
+        let LeftoverRing { path, fate, lock, .. } = ring;
+        match fate {
+            RingFate::Seal(paths, writer) => {
+                // Who seals asks for it.
+                drop(lock);
+                match seal_dead(&paths, writer, Force::No) {
+                    Ok(_) => cleared.sealed.push(paths.folder().to_owned()),
+                    Err(error) => cleared.errors.push(error),
                 }
-                Err(error) => cleared.errors.push(error),
-            },
+            }
             RingFate::Remove => {
-                if fs::remove_file(&ring.path).is_ok() {
-                    cleared.removed.push(ring.path);
+                if fs::remove_file(&path).is_ok() {
+                    cleared.removed.push(path);
                 }
             }
             RingFate::Keep => {}
@@ -107,6 +109,11 @@ pub(crate) fn find_leftover_rings() -> Vec<LeftoverRing> {
 
 /// `None` for the ring of a process that lives: it holds the lock for life.
 fn leftover(path: PathBuf) -> Option<LeftoverRing> {
+    let kind = fs::symlink_metadata(&path).ok()?;
+    // Anybody may make files in this folder; only our own are trusted.
+    if !kind.is_file() || kind.uid() != getuid().as_raw() {
+        return None;
+    }
     let lock = File::open(&path).ok()?;
     lock.try_lock().ok()?;
     let (fate, folder) = match RingFile::open(&path) {
@@ -115,7 +122,7 @@ fn leftover(path: PathBuf) -> Option<LeftoverRing> {
         Err(_) if age(&lock) > UNBORN_AFTER => (RingFate::Remove, None),
         Err(_) => return None,
     };
-    Some(LeftoverRing { path, fate, folder, _lock: lock })
+    Some(LeftoverRing { path, fate, folder, lock })
 }
 
 fn age(file: &File) -> Duration {
@@ -132,11 +139,13 @@ fn fate(path: &Path, ring: &RingFile, age: Duration) -> RingFate {
             Life::Alive => RingFate::Keep,
             _ if is_named(path, &live.ring_note()) => RingFate::Seal(paths, ring.header.writer),
             // A folder without its note is one that was being removed, after all was sealed.
-            _ => RingFate::Remove,
+            _ if !live.ring_note().exists() => RingFate::Remove,
+            _ => RingFate::Keep,
         };
     }
-    let store = folder.parent().and_then(Path::parent);
-    let is_visible = folder.is_absolute() && store.is_some_and(Path::exists);
+    // Without the run's folder, nobody here knows whether it was removed, moved, or is on a disk
+    // that only another container sees.
+    let is_visible = folder.is_absolute() && folder.exists();
     if is_visible || age > ABANDONED_AFTER { RingFate::Remove } else { RingFate::Keep }
 }
 

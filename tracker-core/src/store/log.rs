@@ -23,9 +23,12 @@ impl Log {
     /// Creates the log that begins at `header.first`.
     pub(crate) fn create(live: &LivePaths, header: &LogHeader) -> io::Result<Self> {
         let path = live.log(header.first);
-        let file = OpenOptions::new().write(true).create(true).truncate(true).open(&path)?;
+        // Whole or not at all: it may take the place of an empty log, whose names it repeats.
+        let unborn = path.with_extension("new");
+        let file = OpenOptions::new().write(true).create(true).truncate(true).open(&unborn)?;
         let head = header.encode();
         file.write_all_at(&head, 0)?;
+        std::fs::rename(&unborn, &path)?;
         Ok(Self { file, path, first: header.first, slots: 0, end: head.len() as u64 })
     }
 

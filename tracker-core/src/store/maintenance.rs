@@ -177,6 +177,7 @@ fn end_run(
 ) -> Result<Finished> {
     for log in session.paths.live(session.writer).logs()? {
         seal_or_tell(session, &log);
+        DONE.fetch_add(1, Ordering::Relaxed);
     }
     let summary_file = session.paths.summary(session.writer);
     if let Err(error) = write_json(&summary_file, summary, true) {
@@ -206,7 +207,11 @@ fn last_word(session: &Session, summary: &WriterSummary, outcome: &Outcome) -> R
     file.finished_at = Some(session.now());
     file.summary = summary.metrics.clone();
     file.summary_of = vec![session.writer];
-    file.problems = session.all_problems();
+    // Those of earlier attempts stay.
+    let known = std::mem::take(&mut file.problems);
+    let own = session.all_problems();
+    let is_new = |earlier: &Problem| own.iter().all(|problem| problem.kind != earlier.kind);
+    file.problems = known.into_iter().filter(is_new).chain(own.iter().cloned()).collect();
     file
 }
 

@@ -44,7 +44,8 @@ unsafe impl Sync for Mapping {}
 
 impl Mapping {
     /// Maps a ring of `slots` slots that `file` holds, so that what is stored is in the file,
-    /// whatever becomes of this process. All pages are touched: no log call waits for one.
+    /// whatever becomes of this process. All pages are touched beforehand; in memory, no log call
+    /// waits for one.
     ///
     /// # Errors
     /// If the file is shorter than such a ring, or the system maps nothing.
@@ -157,6 +158,9 @@ impl SharedWords {
 const LOCKS: usize = 256;
 
 static FORKED: AtomicBool = AtomicBool::new(false);
+
+/// The signals that a thread of this process waits for, a bit each.
+static SIGNALS: AtomicU64 = AtomicU64::new(0);
 static LOCKED_FILES: [AtomicI32; LOCKS] = [const { AtomicI32::new(-1) }; LOCKS];
 
 /// Whether this process was forked from one that had runs. Those runs are the parent's: the
@@ -175,8 +179,8 @@ impl LockedFile {
     pub(crate) fn new(file: File) -> Self {
         static ONCE: Once = Once::new();
         ONCE.call_once(|| {
-            // SAFETY: the handler only does what a signal handler may: it stores to atomics and
-            // calls `close`. That it cannot be registered is no error worth a training.
+            // SAFETY: the handler only does what a signal handler may: it uses atomics and calls
+            // `close` and `signal`. That it cannot be registered is no error worth a training.
             let _ = unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
         });
         let fd = file.as_raw_fd();
@@ -185,6 +189,10 @@ impl LockedFile {
         };
         let _ = LOCKED_FILES.iter().find(take);
         Self { file }
+    }
+
+    pub(crate) fn file(&self) -> &File {
+        &self.file
     }
 }
 
@@ -198,8 +206,18 @@ impl Drop for LockedFile {
     }
 }
 
+/// Gives a signal back its own effect in forked children, in which nobody waits for it.
+pub(crate) fn release_in_children(signal: i32) {
+    SIGNALS.fetch_or(1 << signal, Ordering::AcqRel);
+}
+
 extern "C" fn in_child() {
     FORKED.store(true, Ordering::Relaxed);
+    let signals = SIGNALS.load(Ordering::Acquire);
+    for signal in (1..64).filter(|signal| signals >> signal & 1 == 1) {
+        // SAFETY: `signal` may be called in a signal handler, and only sets the default effect.
+        let _ = unsafe { libc::signal(signal, libc::SIG_DFL) };
+    }
     for place in &LOCKED_FILES {
         let fd = place.swap(-1, Ordering::AcqRel);
         if fd >= 0 {

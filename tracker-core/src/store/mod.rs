@@ -30,11 +30,11 @@ mod spill;
 mod writer;
 
 pub(crate) use clock::Clock;
-pub(crate) use create::{NewRun, claimed_writers, create_run, living_writers};
+pub(crate) use create::{NewRun, create_run, ended_writers};
 pub(crate) use leftovers::{LeftoverRing, RingFate, find_leftover_rings, leftover_rings};
 #[cfg(feature = "testing")]
 pub use mapping::SharedWords;
-pub(crate) use mapping::is_forked_child;
+pub(crate) use mapping::{is_forked_child, release_in_children};
 pub(crate) use recover::{Force, seal_dead};
 pub(crate) use session::Session;
 pub(crate) use writer::{Patience, finish, flush};

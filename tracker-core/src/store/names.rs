@@ -12,8 +12,7 @@ use std::{
 use foldhash::fast::RandomState;
 use parking_lot::RwLock;
 
-/// The most metrics of one run. Beyond it, points go to the [`OVERFLOW`] metric.
-pub(crate) const MAX_METRICS: usize = 65_536;
+use crate::format::slot::MAX_METRICS;
 
 /// The metric for points whose name found no place.
 pub(crate) const OVERFLOW: &str = "overflow";
@@ -34,17 +33,14 @@ pub(crate) struct Names {
     /// never changed, so that nobody waits here.
     known: Box<[Place]>,
     hash: RandomState,
-    /// All names.
-    table: RwLock<Table>,
+    /// All keys by name.
+    keys: RwLock<HashMap<String, u32, RandomState>>,
+    /// All names by key. A lock of its own: the writer thread asks for them while somebody holds
+    /// the other one and waits for the writer thread.
+    by_key: RwLock<Vec<String>>,
     /// Whether a name is known to readers only through the header of the next log. Not under the
     /// lock: the writer thread asks while a caller holds it and waits for the writer thread.
     undefined: AtomicBool,
-}
-
-#[derive(Debug, Default)]
-struct Table {
-    keys: HashMap<String, u32, RandomState>,
-    names: Vec<String>,
 }
 
 /// What came of asking for a name's key.
@@ -61,7 +57,8 @@ impl Default for Names {
         Self {
             known: (0..PLACES).map(|_| OnceLock::new()).collect(),
             hash: RandomState::default(),
-            table: RwLock::default(),
+            keys: RwLock::default(),
+            by_key: RwLock::default(),
             undefined: AtomicBool::new(false),
         }
     }
@@ -88,25 +85,25 @@ impl Names {
     /// The key of a valid name. `define` stores a new name where readers find it, before
     /// anybody else can learn its key, and says whether it could.
     pub(crate) fn intern(&self, name: &str, define: impl Fn(u32, &str) -> bool) -> Interned {
-        if let Some(key) = self.table.read().keys.get(name) {
+        if let Some(key) = self.keys.read().get(name) {
             return Interned::Known(*key);
         }
-        let mut table = self.table.write();
-        if let Some(key) = table.keys.get(name) {
+        let mut keys = self.keys.write();
+        if let Some(key) = keys.get(name) {
             return Interned::Known(*key);
         }
-        if table.names.len() < MAX_METRICS - 1 {
-            return Interned::New(self.add(&mut table, name, define));
+        if keys.len() < MAX_METRICS as usize - 1 {
+            return Interned::New(self.add(&mut keys, name, define));
         }
-        match table.keys.get(OVERFLOW) {
+        match keys.get(OVERFLOW) {
             Some(key) => Interned::Overflow(*key),
-            None => Interned::Overflow(self.add(&mut table, OVERFLOW, define)),
+            None => Interned::Overflow(self.add(&mut keys, OVERFLOW, define)),
         }
     }
 
     /// All names by key, for the header of a log.
     pub(crate) fn all(&self) -> Vec<String> {
-        self.table.read().names.clone()
+        self.by_key.read().clone()
     }
 
     /// Whether a name could not be defined since the last call: the next log must begin.
@@ -122,14 +119,21 @@ impl Names {
         self.undefined.store(true, Ordering::Relaxed);
     }
 
-    fn add(&self, table: &mut Table, name: &str, define: impl Fn(u32, &str) -> bool) -> u32 {
-        let key = table.names.len() as u32;
+    fn add(
+        &self,
+        keys: &mut HashMap<String, u32, RandomState>,
+        name: &str,
+        define: impl Fn(u32, &str) -> bool,
+    ) -> u32 {
+        let key = keys.len() as u32;
+        // Before the slots, and before it can count as undefined: a header that is written now
+        // may hold a name too many, and never one too few.
+        self.by_key.write().push(name.to_owned());
         if !define(key, name) {
             self.undefined.store(true, Ordering::Relaxed);
             fence(Ordering::Release);
         }
-        table.names.push(name.to_owned());
-        table.keys.insert(name.to_owned(), key);
+        keys.insert(name.to_owned(), key);
         // Found no place: then it is found in the table.
         let _ = self.places(name).find(|place| place.set((name.into(), key)).is_ok());
         key
@@ -163,13 +167,13 @@ mod tests {
     #[test]
     fn too_many_names_share_one_metric() {
         let names = Names::default();
-        for n in 0..MAX_METRICS - 1 {
+        for n in 0..MAX_METRICS as usize - 1 {
             names.intern(&n.to_string(), |_, _| true);
         }
-        let overflow = Interned::Overflow(MAX_METRICS as u32 - 1);
+        let overflow = Interned::Overflow(MAX_METRICS - 1);
         assert_eq!(names.intern("one more", |_, _| true), overflow);
         assert_eq!(names.intern("and another", |_, _| true), overflow);
-        assert_eq!(names.all().len(), MAX_METRICS);
+        assert_eq!(names.all().len(), MAX_METRICS as usize);
     }
 
     #[test]

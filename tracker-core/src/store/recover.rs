@@ -88,9 +88,10 @@ pub(crate) fn seal_dead(paths: &RunPaths, writer: Writer, force: Force) -> Resul
         recovered.add(&seal(&run, paths, writer, &log)?);
     }
     write_summary(paths, writer, &recovered)?;
-    let ring = ring_path(&live);
+    let ring_path = ring_path(paths, &live);
+    drop(ring);
     remove_live(paths, writer)?;
-    if let Some(ring) = ring {
+    if let Some(ring) = ring_path {
         // A ring that stays is found again by whoever looks for leftovers.
         let _ = fs::remove_file(ring);
     }
@@ -132,36 +133,29 @@ fn refused(live: &LivePaths, reason: String, hint: &str) -> Error {
     Error::Refused { action: "seal", path: live.folder.clone(), reason, hint: hint.to_owned() }
 }
 
-/// Takes the writer's lock, so that nobody else seals at the same time. `None` if somebody else
-/// has been first and is done.
+/// Takes the right to seal, so that nobody else does at the same time. It is a file of its own:
+/// the writer's lock, held by a sealer, would make the dead writer look alive. `None` if somebody
+/// else has been first and is done.
 fn take_lock(live: &LivePaths, writer: Writer) -> Result<Option<File>> {
-    let lock = match File::open(live.lock()) {
-        // Without a lock there is nothing to take: a folder that was being removed.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return if live.folder.exists() { placeholder(live).map(Some) } else { Ok(None) };
-        }
-        result => result.io_context("open", &live.lock(), HINT)?,
+    let path = live.sealing();
+    let open = File::options().create(true).truncate(false).write(true).open(&path);
+    let lock = match open {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        result => result.io_context("open", &path, HINT)?,
     };
     for _ in 0..LOCK_TRIES {
         match lock.try_lock() {
-            Ok(()) => return Ok(is_still(&lock, &live.lock()).then_some(lock)),
+            Ok(()) => return Ok(is_still(&lock, &path).then_some(lock)),
             Err(TryLockError::WouldBlock) => thread::sleep(LOCK_PAUSE),
-            // A file system without locks: the process number has said that it is dead.
+            // A file system without locks: the process number has said that the writer is dead.
             Err(TryLockError::Error(_)) => return Ok(Some(lock)),
         }
     }
     Err(refused(
         live,
-        format!("somebody else holds the lock of writer {writer}"),
-        "another process may be sealing it; try again",
+        format!("another process is sealing writer {writer}"),
+        "wait until it is done",
     ))
-}
-
-/// A file to lock in place of a lock that is gone.
-fn placeholder(live: &LivePaths) -> Result<File> {
-    let lock = File::create(live.lock()).io_context("create", &live.lock(), HINT)?;
-    let _ = lock.try_lock();
-    Ok(lock)
 }
 
 fn is_still(file: &File, path: &Path) -> bool {
@@ -173,6 +167,13 @@ fn is_still(file: &File, path: &Path) -> bool {
 /// The writer's ring, if it is here.
 fn find_ring(live: &LivePaths, writer: Writer, force: Force) -> Result<Option<RingFile>> {
     match RingNote::find(&live.ring_note()) {
+        // Its process holds the ring's lock for life, wherever the folder's own lock may be: this
+        // one may be a copy of a folder whose process lives.
+        FoundRing::Open(ring) if is_held(&ring) => Err(refused(
+            live,
+            format!("the ring of writer {writer} is in use"),
+            "wait until its process ends; of a copied run, seal the original",
+        )),
         FoundRing::Open(ring) if ring.header.writer == writer => Ok(Some(ring)),
         FoundRing::Open(_) | FoundRing::Gone => Ok(None),
         // The machine was started again: its memory went, and nothing can be saved of it.
@@ -194,9 +195,16 @@ fn is_of_earlier_boot(live: &LivePaths) -> bool {
     owner(live).is_some_and(|owner| owner.is_of_this_host() && !owner.is_of_this_boot())
 }
 
-fn ring_path(live: &LivePaths) -> Option<PathBuf> {
+fn is_held(ring: &RingFile) -> bool {
+    matches!(ring.file.try_lock_shared(), Err(TryLockError::WouldBlock))
+}
+
+/// The ring to remove after its points are saved. That of another folder, of which this one is a
+/// copy, stays.
+fn ring_path(paths: &RunPaths, live: &LivePaths) -> Option<PathBuf> {
     let note: RingNote = serde_json::from_slice(&fs::read(live.ring_note()).ok()?).ok()?;
-    matches!(RingNote::find(&live.ring_note()), FoundRing::Open(_)).then_some(note.path)
+    let FoundRing::Open(ring) = RingNote::find(&live.ring_note()) else { return None };
+    (ring.header.folder == paths.folder()).then_some(note.path)
 }
 
 fn run_id(paths: &RunPaths) -> Result<RunId> {
@@ -376,6 +384,7 @@ pub(crate) fn remove_live(paths: &RunPaths, writer: Writer) -> Result<()> {
     fs::rename(&live, &done).io_context("rename", &live, HINT)?;
     // What stays of it is garbage.
     let _ = fs::remove_dir_all(&done);
+    // Fails while another writer of the run lives, as it should.
     let _ = fs::remove_dir(paths.live_all());
     Ok(())
 }

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rustix::fs::{FallocateFlags, fallocate};
+use rustix::fs::{FallocateFlags, Timespec, Timestamps, UTIME_NOW, fallocate, futimens};
 
 use crate::{
     RunId, Writer,
@@ -30,6 +30,12 @@ const NAME_IN_FOLDER: &str = "ring.slots";
 /// allocated: ext2 to ext4 and XFS. From `linux/magic.h`.
 const MAPPABLE: [u64; 2] = [0xef53, 0x5846_5342];
 
+/// The time that a file's own machine has now.
+pub(crate) const NOW: Timestamps = Timestamps {
+    last_access: Timespec { tv_sec: 0, tv_nsec: UTIME_NOW },
+    last_modification: Timespec { tv_sec: 0, tv_nsec: UTIME_NOW },
+};
+
 /// A ring's memory, and the file that holds it if it outlives the process.
 #[derive(Debug)]
 pub(crate) struct NewRing {
@@ -40,12 +46,16 @@ pub(crate) struct NewRing {
 /// A ring in a file. Its lock is held as long as the process lives.
 #[derive(Debug)]
 pub(crate) struct KeptRing {
-    /// Held for its lock alone.
-    _file: LockedFile,
+    file: LockedFile,
     path: PathBuf,
 }
 
 impl KeptRing {
+    /// Says that the ring is in use: storing to mapped memory does not change a file's time.
+    pub(crate) fn touch(&self) -> io::Result<()> {
+        Ok(futimens(self.file.file(), &NOW)?)
+    }
+
     /// Removes the ring, of which everything is in the log.
     pub(crate) fn remove(self) {
         // What stays is removed by the next run of this user.
@@ -98,8 +108,9 @@ fn make_file(
     let made_ring = || -> io::Result<NewRing> {
         let file =
             OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(made)?;
-        // Before the file is a ring to anybody, so that it is never taken for a dead one.
-        file.try_lock().map_err(|_| io::ErrorKind::WouldBlock)?;
+        // Before the file is a ring to anybody, so that it is never taken for a dead one. Who
+        // looks for leftovers holds the lock for a moment only.
+        file.lock()?;
         let slots = usize::try_from(header.slots).map_err(|_| io::ErrorKind::InvalidInput)?;
         let bytes = HEADER_BYTES + slots * SLOT_BYTES;
         // A mapping of space that is not there would end the process when the disk is full.
@@ -108,7 +119,7 @@ fn make_file(
         let mapping = Mapping::of_file(&file, slots)?;
         let note = serde_json::to_vec(&RingNote::new(path, &file, in_memory)?)?;
         fs::write(unborn.ring_note(), note)?;
-        let kept = KeptRing { _file: LockedFile::new(file), path: path.to_owned() };
+        let kept = KeptRing { file: LockedFile::new(file), path: path.to_owned() };
         Ok(NewRing { mapping, kept: Some(kept) })
     };
     made_ring().inspect_err(|error| {

@@ -32,7 +32,7 @@ use crate::{
 /// How many points enter the ring in one reservation.
 const BATCH: usize = 1_024;
 
-/// How long one call may wait for a place in the ring while the writer thread gets on.
+/// How long one batch of points may wait for places in the ring while the writer thread gets on.
 const LONGEST_WAIT: Duration = Duration::from_millis(200);
 
 /// How long it may wait while nothing moves. After that the disk counts as stuck, and no other call
@@ -121,6 +121,10 @@ impl Session {
 
     #[cold]
     fn intern(&self, name: &str) -> u32 {
+        if mapping::is_forked_child() {
+            // Its points are counted, not stored; a lock may be one that nobody gives back here.
+            return MAX_KEY;
+        }
         let name = MetricName::new(name);
         if name.was_repaired() {
             self.problem(Problem::repaired_name(name.as_str()));
@@ -184,7 +188,9 @@ impl Session {
         let own: Vec<Point> = points.iter().filter(is_own).copied().collect();
         let foreign = (points.len() - own.len()) as u64;
         self.problem(Problem { count: foreign, ..Problem::foreign_metric() });
-        self.write_batch(&own);
+        if !own.is_empty() {
+            self.write_batch(&own);
+        }
     }
 
     /// Keeps points on the heap, as many as may wait there.
@@ -192,7 +198,8 @@ impl Session {
     fn spill(&self, slots: impl ExactSizeIterator<Item = Slot>, count: usize) {
         let count = count as u64;
         if mapping::is_forked_child() {
-            count_and_tell_once(&self.forked, count, &Problem::forked_child());
+            // Told by `finish`: to print, a child would take locks that nobody may give back.
+            self.forked.fetch_add(count, Ordering::Relaxed);
             return;
         }
         match self.spill.push(slots) {

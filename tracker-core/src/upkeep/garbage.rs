@@ -14,7 +14,7 @@ use crate::{
         liveness::{Life, life},
         log_file::LogScan,
     },
-    read::{Store, WriterState, is_readable_part},
+    read::{RunReader, Store, WriterState, is_readable_part},
     store::{RingFate, find_leftover_rings},
     upkeep::{remove::REMOVED, size},
 };
@@ -77,8 +77,9 @@ pub fn garbage(store: &Store) -> Result<Vec<Garbage>> {
     let mut found = Vec::new();
     for project in store.projects()? {
         for name in file_names(&project.path())? {
-            if name.starts_with(REMOVED) {
-                let path = project.path().join(name);
+            let path = project.path().join(&name);
+            // One that is young may be put back: somebody joined the run at the last moment.
+            if name.starts_with(REMOVED) && is_old(&path) && !has_living_writer(&path) {
                 found.push(Garbage::new(path, "what is left of a run that was removed"));
             }
         }
@@ -110,13 +111,20 @@ fn unfinished_files(folder: &Path, found: &mut Vec<Garbage>) {
     found.extend(old.map(|path| Garbage::new(path, "a file that was never finished")));
 }
 
+fn has_living_writer(run: &Path) -> bool {
+    let writers = RunReader::open(run).and_then(|run| run.writers()).unwrap_or_default();
+    writers.iter().any(|writer| writer.state == WriterState::Live)
+}
+
 /// Live folders that never got their names, or lost them to be removed.
 fn unborn_writers(run: &RunPaths, found: &mut Vec<Garbage>) {
     let names = file_names(&run.live_all()).unwrap_or_default();
     let hidden = names.iter().filter(|name| name.starts_with('.'));
     for folder in hidden.map(|name| run.live_all().join(name)) {
         let live = LivePaths { folder };
-        if life(&live) != Life::Alive && is_old(&live.folder) {
+        // Age first: asking for the lock of a folder that is being made could keep it from its
+        // owner.
+        if is_old(&live.folder) && life(&live) != Life::Alive {
             found.push(Garbage::new(live.folder, "a process that never began, or is sealed"));
         }
     }

@@ -28,7 +28,7 @@ pub struct Removed {
 /// in one step; what stays if that is cut off is garbage.
 ///
 /// # Errors
-/// If a process still logs to it, or it cannot be removed.
+/// If a process still logs to it or may do so on another machine, or it cannot be removed.
 pub fn remove(run: &RunReader) -> Result<Removed> {
     refuse_if_live(run)?;
     let paths = run.paths();
@@ -57,24 +57,32 @@ pub fn remove(run: &RunReader) -> Result<Removed> {
 }
 
 fn refuse_if_live(run: &RunReader) -> Result<()> {
-    let live = run.writers()?.into_iter().find(|writer| writer.state == WriterState::Live);
-    match live {
-        None => Ok(()),
-        Some(writer) => Err(Error::Refused {
-            action: "remove",
-            path: run.path().to_owned(),
-            reason: format!("the process of writer {} still logs to it", writer.writer),
-            hint: "stop that process first".into(),
-        }),
-    }
+    let writers = run.writers()?;
+    let find = |state| writers.iter().find(|writer| writer.state == state);
+    let (reason, hint) = if let Some(live) = find(WriterState::Live) {
+        (
+            format!("the process of writer {} still logs to it", live.writer),
+            "stop that process first",
+        )
+    } else if let Some(lost) = find(WriterState::Lost) {
+        // Clocks of machines differ: a person has to say that it is gone.
+        (
+            format!("writer {} is on a machine that is silent, and may live", lost.writer),
+            "if that machine is gone, seal the run first: `tracker doctor --seal --force`",
+        )
+    } else {
+        return Ok(());
+    };
+    let path = run.path().to_owned();
+    Err(Error::Refused { action: "remove", path, reason, hint: hint.into() })
 }
 
-/// The rings of the run's dead writers.
+/// The rings of the run's dead writers. Not those of a run of which this one is a copy or a link.
 fn rings(run: &RunReader) -> Result<Vec<PathBuf>> {
     let note = |writer| run.paths().live(writer).ring_note();
     let named = |path: PathBuf| {
-        let is_here = matches!(RingNote::find(&path), FoundRing::Open(_));
-        let note = fs::read(path).ok().filter(|_| is_here)?;
+        let FoundRing::Open(ring) = RingNote::find(&path) else { return None };
+        let note = fs::read(path).ok().filter(|_| ring.header.folder == run.path())?;
         Some(serde_json::from_slice::<RingNote>(&note).ok()?.path)
     };
     let writers = run.writers()?.into_iter();
