@@ -43,7 +43,7 @@ pub trait Tracker: Send + Sync + fmt::Debug {
 
     /// Takes points, all or, where some must be dropped, as many as possible.
     ///
-    /// The points of one call stay together and in order. A point whose id another tracker gave
+    /// The points of one call, up to 1,024, stay together, and all of them in order. A point whose id another tracker gave
     /// is counted and dropped.
     fn write(&self, points: &[Point]);
 
