@@ -43,8 +43,8 @@ pub trait Tracker: Send + Sync + fmt::Debug {
 
     /// Takes points, all or, where some must be dropped, as many as possible.
     ///
-    /// The points of one call, up to 1,024, stay together, and all of them in order. A point whose id another tracker gave
-    /// is counted and dropped.
+    /// The points of one call, up to 1,024, stay together, and all of them in order. A point whose
+    /// id another tracker gave is counted and dropped.
     fn write(&self, points: &[Point]);
 
     /// Takes what is no scalar: a definition, a text, a message, a problem.
