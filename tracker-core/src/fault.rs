@@ -2,6 +2,8 @@
 //! `cargo bench -p tracker-core --features faults --bench faults`. Without the feature there are
 //! none.
 
+use std::{env, sync::OnceLock};
+
 /// A mistake in the order of things that would lose points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
@@ -18,19 +20,9 @@ pub(crate) enum Fault {
 impl Fault {
     /// Whether the environment variable `TRACKER_FAULT` asks for this fault.
     pub(crate) fn is_planted(self) -> bool {
-        #[cfg(feature = "faults")]
-        {
-            use std::sync::OnceLock;
-            static PLANTED: OnceLock<String> = OnceLock::new();
-            let planted =
-                PLANTED.get_or_init(|| std::env::var("TRACKER_FAULT").unwrap_or_default());
-            return planted == self.name();
-        }
-        #[cfg(not(feature = "faults"))]
-        {
-            let _ = self.name();
-            false
-        }
+        static PLANTED: OnceLock<String> = OnceLock::new();
+        cfg!(feature = "faults")
+            && *PLANTED.get_or_init(|| env::var("TRACKER_FAULT").unwrap_or_default()) == self.name()
     }
 
     fn name(self) -> &'static str {

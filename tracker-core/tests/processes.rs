@@ -5,14 +5,16 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::{
-    env,
-    path::Path,
+    env, fs,
+    path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
 };
 
 use tracker_core::{
     Mode, RunId, State, Tracker, Writer, init, metrics,
     read::{RunReader, Store},
+    upkeep,
 };
 
 const ROLE: &str = "TRACKER_TEST_ROLE";
@@ -173,7 +175,7 @@ fn a_run_that_is_killed_and_resumed_shows_what_the_last_attempt_logged() {
     run.resume_after(1).unwrap();
     run.log(metrics! { "loss" => 20.0 });
     let live = RunReader::open(run.path()).unwrap();
-    run.flush(std::time::Duration::from_secs(10)).unwrap();
+    run.flush(Duration::from_secs(10)).unwrap();
     let losses = |run: &RunReader| -> Vec<(u64, f64)> {
         run.series("loss").unwrap().iter().map(|row| (row.step.0, row.value)).collect()
     };
@@ -185,6 +187,52 @@ fn a_run_that_is_killed_and_resumed_shows_what_the_last_attempt_logged() {
     assert_eq!(run.summary().unwrap()["loss"].count, 3);
     assert_eq!(run.series("system/cpu").unwrap().len(), 1, "what the machine did stays");
     assert_eq!(run.state(), State::Finished);
+}
+
+/// Where the ring of a run's first writer is.
+fn ring(run: &Path) -> PathBuf {
+    let note = fs::read(run.join("live/r0a1/ring")).unwrap();
+    let note: serde_json::Value = serde_json::from_slice(&note).unwrap();
+    PathBuf::from(note["path"].as_str().unwrap())
+}
+
+#[test]
+fn what_a_killed_process_left_in_memory_is_saved_and_given_back() {
+    let store = tempfile::tempdir().unwrap();
+    let mut child = start(store.path(), "wait", &[("TRACKER_RUN_ID", ID)]);
+    wait_until_logged(&mut child);
+    let folder = only_run(store.path()).path().to_owned();
+    let ring = ring(&folder);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(values(&only_run(store.path()), Writer { rank: 0, attempt: 1 }), [0.5, 0.7]);
+    // Any process of this user that starts a run may be at it already.
+    let since = Instant::now();
+    while ring.exists() || folder.join("live").exists() {
+        let (_, errors) = upkeep::seal_leftovers();
+        assert!(since.elapsed() < Duration::from_secs(20), "what was left stays: {errors:?}");
+    }
+    let run = only_run(store.path());
+    assert_eq!(values(&run, Writer { rank: 0, attempt: 1 }), [0.5, 0.7]);
+    assert_eq!(run.state(), State::Crashed);
+}
+
+#[test]
+fn a_copy_of_a_living_run_is_not_sealed_and_leaves_its_memory_alone() {
+    let stores = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let run = init("processes").dir(stores[0].path()).start().unwrap();
+    run.log_at(0, metrics! { "loss" => 0.5 });
+    let copied = Command::new("cp")
+        .arg("-r")
+        .arg(stores[0].path().join("processes"))
+        .arg(stores[1].path())
+        .status();
+    assert!(copied.unwrap().success());
+    let copy = only_run(stores[1].path());
+    let sealed = upkeep::seal_dead(&copy).unwrap();
+    assert!(sealed.iter().all(Result::is_err), "{sealed:?}");
+    assert!(ring(run.path()).exists());
+    run.finish().unwrap();
 }
 
 #[test]

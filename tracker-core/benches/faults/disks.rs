@@ -65,7 +65,7 @@ impl Drop for Disk<'_> {
 fn training(store: &Path) -> Training {
     let outside = tempfile::tempdir().unwrap().keep();
     let mut training = Training::at_full_rate(&outside.join("store"), 1, 1_500_000);
-    training.store = store.to_owned();
+    store.clone_into(&mut training.store);
     training
 }
 

@@ -14,12 +14,11 @@ pub(crate) fn planted() -> Broken {
             let damages = [killed.before_sealing, killed.after_sealing];
             damages.into_iter().find(|damage| !damage.is_none()).map(|damage| (kill + 1, damage))
         });
-        match noticed {
-            Some((kills, damage)) => println!("{fault}: noticed after {kills} kills: {damage:?}"),
-            None => {
-                println!("{fault}: NOT noticed in {PATIENCE} kills");
-                unnoticed += 1;
-            }
+        if let Some((kills, damage)) = noticed {
+            println!("{fault}: noticed after {kills} kills: {damage:?}");
+        } else {
+            println!("{fault}: NOT noticed in {PATIENCE} kills");
+            unnoticed += 1;
         }
     }
     unnoticed + reader_order_reversed()

@@ -28,6 +28,7 @@ use crate::{
         owner::boot_id,
         slot::{SLOT_BYTES, Slot},
     },
+    name::fnv1a,
 };
 
 /// The folder of rings: memory that every process of the machine can see, on any Linux.
@@ -159,9 +160,10 @@ impl RingNote {
     }
 }
 
-/// The file name of a ring in memory.
-pub(crate) fn memory_name(user: u32, run: &str, writer: Writer) -> String {
-    format!("{PREFIX}{user}-{run}-{writer}")
+/// The file name of a ring in memory. Two stores may have runs of one id, so the folder is in it.
+pub(crate) fn memory_name(user: u32, run: &str, writer: Writer, folder: &Path) -> String {
+    let folder = fnv1a(folder.as_os_str().as_encoded_bytes());
+    format!("{PREFIX}{user}-{run}-{writer}-{folder:016x}")
 }
 
 /// All rings in memory that belong to `user`, dead ones included.

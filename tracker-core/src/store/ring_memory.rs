@@ -81,7 +81,7 @@ pub(crate) fn make(
     let header = RingHeader { slots: CAPACITY as u64, writer, folder: folder.to_owned() };
     if wish != "folder" && wish != "memory" && cfg!(target_os = "linux") {
         let user = rustix::process::getuid().as_raw();
-        let path = Path::new(MEMORY_FOLDER).join(memory_name(user, run.as_str(), writer));
+        let path = Path::new(MEMORY_FOLDER).join(memory_name(user, run.as_str(), writer, folder));
         if let Ok(ring) = make_file(&path, &path, &header, unborn, true) {
             return Ok(ring);
         }
