@@ -133,6 +133,7 @@ fn garbage_is_listed_before_it_is_removed() {
     fs::write(run.join("run.json.tmp"), "a file that is being written").unwrap();
     age(&unfinished, 2);
     age(&unborn, 2);
+    age(&removed, 2);
     let page = store.prints(&["gc", "--dry-run"]);
     assert!(page.contains("3 items of 2.0 KiB would be removed"), "{page}");
     assert!(unfinished.exists());
