@@ -29,7 +29,7 @@ const LONGEST_FINISH: Duration = Duration::from_mins(5);
 /// One training, stored as it goes. Cheap to clone; all clones are the same run.
 ///
 /// Start one with [`init`](crate::init). Log calls never fail. They wait for no disk but where
-/// 131,072 points wait already: then a call waits up to 200 ms, as long as the disk takes some.
+/// 131,072 points wait already: then a call waits up to a second, as long as the disk takes some.
 ///
 /// ```no_run
 /// use tracker_core::{init, metrics};

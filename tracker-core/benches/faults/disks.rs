@@ -14,9 +14,9 @@ use crate::{
     child::{DROPPED, SAVED_ALL, SLOWEST_MICROS, Training, WAITING},
 };
 
-/// No log call may take longer than this, whatever the disk does: 200 ms of waiting for a place at
+/// No log call may take longer than this, whatever the disk does: a second of waiting for a place at
 /// most, and what the scheduler adds with more threads than cores.
-const LONGEST_CALL: Duration = Duration::from_millis(500);
+const LONGEST_CALL: Duration = Duration::from_millis(1_500);
 
 pub(crate) fn disks() -> Broken {
     let folder = tempfile::tempdir().unwrap();

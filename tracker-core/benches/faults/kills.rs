@@ -14,6 +14,7 @@ use crate::{
     child::Training,
 };
 
+/// How many trainings are killed, unless `TRACKER_FAULTS_KILLS` says otherwise.
 const KILLS: u32 = 500;
 
 /// Points of one training, over all threads: sixteen laps of the ring, and two full logs.
@@ -31,11 +32,13 @@ pub(crate) struct Killed {
 }
 
 pub(crate) fn mapped() -> Broken {
+    let kills = std::env::var("TRACKER_FAULTS_KILLS").ok().and_then(|kills| kills.parse().ok());
+    let kills = kills.unwrap_or(KILLS);
     let longest = duration_of_a_whole_run(1);
     println!("a whole training takes {:.0} ms", longest.as_secs_f64() * 1e3);
     let mut broken = 0;
     let (mut logged, mut in_finish, mut sum) = (0, 0, Damage::default());
-    for kill in 0..KILLS {
+    for kill in 0..kills {
         let threads = 1 + kill as usize % 4;
         let Some(killed) = kill_one(threads, longest, kill, None) else { continue };
         let damages = [killed.before_sealing, killed.after_sealing];
@@ -52,7 +55,7 @@ pub(crate) fn mapped() -> Broken {
         in_finish += usize::from(killed.in_finish);
     }
     println!(
-        "{KILLS} kills with 1 to 4 threads, {in_finish} of them in `finish`; {logged} points had \
+        "{kills} kills with 1 to 4 threads, {in_finish} of them in `finish`; {logged} points had \
          been logged: {} lost, {} doubled, {} wrong",
         sum.lost, sum.doubled, sum.wrong
     );

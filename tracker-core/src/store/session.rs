@@ -33,11 +33,12 @@ use crate::{
 const BATCH: usize = 1_024;
 
 /// How long one batch of points may wait for places in the ring while the writer thread gets on.
-const LONGEST_WAIT: Duration = Duration::from_millis(200);
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 /// How long it may wait while nothing moves. After that the disk counts as stuck, and no other call
-/// waits for it until something moves again.
-const LONGEST_STILLNESS: Duration = Duration::from_millis(50);
+/// waits for it until something moves again. On a machine with too much to do, the writer thread may
+/// get no core for a tenth of a second; that must not be taken for a disk that is stuck.
+const LONGEST_STILLNESS: Duration = Duration::from_millis(500);
 
 /// How long it sleeps between two looks. The system adds some 50 µs.
 const WAIT_STEP: Duration = Duration::from_micros(50);
