@@ -113,6 +113,24 @@ impl RunPaths {
         self.folder.join("scalars")
     }
 
+    /// The names of all sealed parts, in the order of writers and points.
+    pub(crate) fn parts(&self) -> Result<Vec<PartName>> {
+        let names = file_names(&self.scalars())?;
+        let mut parts: Vec<PartName> =
+            names.iter().filter_map(|name| PartName::parse(name)).collect();
+        parts.sort_unstable();
+        Ok(parts)
+    }
+
+    /// All writers that have ever been claimed, in their order.
+    pub(crate) fn claimed_writers(&self) -> Result<Vec<Writer>> {
+        let names = file_names(&self.folder)?;
+        let mut writers: Vec<Writer> =
+            names.iter().filter_map(|name| claimed_writer(name)).collect();
+        writers.sort_unstable();
+        Ok(writers)
+    }
+
     pub(crate) fn part(&self, part: PartName) -> PathBuf {
         self.scalars().join(part.to_string())
     }
@@ -163,7 +181,8 @@ impl LivePaths {
     /// All logs, in the order of their points.
     pub(crate) fn logs(&self) -> Result<Vec<PathBuf>> {
         let names = file_names(&self.folder)?;
-        let mut firsts: Vec<u64> = names.iter().filter_map(|name| log_first(name)).collect();
+        let mut firsts: Vec<u64> =
+            names.iter().filter_map(|name| log_first(name.as_ref())).collect();
         firsts.sort_unstable();
         Ok(firsts.into_iter().map(|first| self.log(first)).collect())
     }
@@ -185,8 +204,8 @@ pub(crate) fn file_names(folder: &Path) -> Result<Vec<String>> {
 }
 
 /// The first seq of a log from its file name.
-pub(crate) fn log_first(file_name: &str) -> Option<u64> {
-    file_name.strip_prefix("log-")?.parse().ok()
+pub(crate) fn log_first(log: &Path) -> Option<u64> {
+    log.file_name()?.to_str()?.strip_prefix("log-")?.parse().ok()
 }
 
 /// The name of a sealed part: whose points it holds and which, both ends included.
@@ -214,7 +233,7 @@ impl PartName {
 }
 
 /// The writer whose claim a file named `events-<writer>.jsonl` is.
-pub(crate) fn claimed_writer(file_name: &str) -> Option<Writer> {
+fn claimed_writer(file_name: &str) -> Option<Writer> {
     file_name.strip_prefix("events-")?.strip_suffix(".jsonl")?.parse().ok()
 }
 

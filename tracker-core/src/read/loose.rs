@@ -120,7 +120,7 @@ impl Loose {
     ) -> Result<bool> {
         let logs = self.live.logs()?;
         for (index, path) in logs.iter().enumerate() {
-            let after = logs.get(index + 1).and_then(|path| first_of(path));
+            let after = logs.get(index + 1).and_then(|path| log_first(path));
             if after.is_some_and(|after| after <= position.next()) {
                 continue;
             }
@@ -158,10 +158,6 @@ impl Loose {
     }
 }
 
-fn first_of(log: &Path) -> Option<u64> {
-    log_first(log.file_name()?.to_str()?)
-}
-
 /// A log, open at the place from which it is to be read.
 struct OpenLog<'a> {
     path: &'a Path,
@@ -178,7 +174,7 @@ impl<'a> OpenLog<'a> {
         position: &mut Position,
         warnings: &mut Vec<Warning>,
     ) -> Result<Option<Self>> {
-        let Some(first) = first_of(path) else { return Ok(None) };
+        let Some(first) = log_first(path) else { return Ok(None) };
         if let Some(known) = position.log.filter(|log| log.first == first) {
             return Ok(Some(Self { path, file, known }));
         }

@@ -19,7 +19,6 @@ use parquet::{
 use crate::{
     Step, Timestamp,
     format::{
-        block::Block,
         part_index::{self, Span},
         part_schema::PAGES_KEY,
     },
@@ -27,6 +26,7 @@ use crate::{
         Row,
         part_columns::{Columns, Points},
         part_file::PartFile,
+        row,
     },
     summary::Accumulator,
 };
@@ -89,8 +89,11 @@ impl Part {
     }
 
     /// What is known of a metric's rows without decoding them.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for those who draw in their own way"))]
-    pub(crate) fn blocks(&self, metric: &str) -> impl Iterator<Item = &Block> {
+    #[cfg(test)]
+    pub(crate) fn blocks(
+        &self,
+        metric: &str,
+    ) -> impl Iterator<Item = &crate::format::block::Block> {
         self.spans(metric).iter().flat_map(|span| &span.blocks)
     }
 
@@ -107,10 +110,7 @@ impl Part {
                 }
             })?;
         }
-        let order = |row: &Row| (row.step, row.writer.attempt, row.seq, row.writer.rank);
-        if !found.is_sorted_by_key(order) {
-            found.sort_by_key(order);
-        }
+        row::sort(&mut found);
         Ok(found)
     }
 

@@ -13,7 +13,7 @@ use crate::{
     error::IoContext,
     format::{
         event_line::StoredEvent,
-        layout::{RunPaths, claimed_writer, file_names},
+        layout::RunPaths,
         run_file::{RunFile, WriterSummary},
     },
     read::{
@@ -361,8 +361,5 @@ impl Opened {
 
 /// All writers that a run has or had, in their order.
 fn claims(paths: &RunPaths) -> Vec<Writer> {
-    let names = file_names(paths.folder()).unwrap_or_default();
-    let mut writers: Vec<Writer> = names.iter().filter_map(|name| claimed_writer(name)).collect();
-    writers.sort_unstable();
-    writers
+    paths.claimed_writers().unwrap_or_default()
 }

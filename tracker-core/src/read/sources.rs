@@ -12,7 +12,7 @@ use parquet::errors::ParquetError;
 use crate::{
     Error, Result, Writer,
     fault::Fault,
-    format::layout::{PartName, RunPaths, file_names},
+    format::layout::{PartName, RunPaths},
     read::{
         Row, Warning,
         hook::{Pause, pause},
@@ -163,8 +163,7 @@ fn take_rings(
 /// The sealed parts of a run, in the order of writers and points. Where a part holds all that
 /// another does, as after a recovery that was cut off, it stands for both.
 pub(crate) fn list_parts(run: &RunPaths) -> Result<Vec<PartName>> {
-    let names = file_names(&run.scalars())?;
-    let mut parts: Vec<PartName> = names.iter().filter_map(|name| PartName::parse(name)).collect();
+    let mut parts = run.parts()?;
     parts.sort_unstable_by_key(|part| (part.writer, part.first, std::cmp::Reverse(part.last)));
     parts.dedup_by(|part, before| part.writer == before.writer && part.last <= before.last);
     Ok(parts)

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::{
     Result, State, Writer,
     format::{
-        layout::{RunPaths, claimed_writer, file_names},
+        layout::RunPaths,
         liveness::{Life, is_being_born, life},
     },
     read::loose::live_writers,
@@ -76,8 +76,7 @@ pub(crate) fn writers(run: &RunPaths) -> Result<Vec<WriterInfo>> {
             WriterState::Sealed
         }
     };
-    let names = file_names(run.folder())?;
-    let mut writers: Vec<Writer> = names.iter().filter_map(|name| claimed_writer(name)).collect();
+    let mut writers = run.claimed_writers()?;
     writers.extend(&live);
     writers.sort_unstable();
     writers.dedup();
@@ -88,9 +87,9 @@ pub(crate) fn writers(run: &RunPaths) -> Result<Vec<WriterInfo>> {
 pub(crate) fn state_of_running(run: &RunPaths) -> State {
     let writers = live_writers(&run.live_all()).unwrap_or_default();
     let lives: Vec<Life> = writers.into_iter().map(|writer| life(&run.live(writer))).collect();
-    let claimed = file_names(run.folder()).unwrap_or_default();
-    let mut claimed = claimed.iter().filter_map(|name| claimed_writer(name));
-    if lives.contains(&Life::Alive) || claimed.any(|writer| is_being_born(run, writer)) {
+    let claimed = run.claimed_writers().unwrap_or_default();
+    let is_beginning = || claimed.iter().any(|writer| is_being_born(run, *writer));
+    if lives.contains(&Life::Alive) || is_beginning() {
         State::Running
     } else if lives.contains(&Life::Silent) {
         State::Lost

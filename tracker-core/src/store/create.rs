@@ -12,7 +12,7 @@ use crate::{
     Error, Mode, Problem, Result, State, Writer,
     error::IoContext,
     format::{
-        layout::{LivePaths, RunPaths, claimed_writer, file_names},
+        layout::{LivePaths, RunPaths},
         liveness::{Life, is_being_born, life},
         log_header::LogHeader,
         owner::Owner,
@@ -113,25 +113,19 @@ fn claim(paths: &RunPaths, rank: u16) -> Result<(Writer, File)> {
 /// A process that lives and claimed the same rank before.
 fn rival(paths: &RunPaths, own: Writer) -> Result<Option<Writer>> {
     let is_before = |writer: &Writer| writer.rank == own.rank && writer.attempt < own.attempt;
-    let claimed = claimed_writers(paths)?;
+    let claimed = paths.claimed_writers()?;
     Ok(claimed.into_iter().filter(is_before).find(|writer| lives(paths, *writer)))
 }
 
 /// The writers of a run whose processes are gone, sealed or not.
 pub(crate) fn ended_writers(paths: &RunPaths) -> Result<Vec<Writer>> {
-    let claimed = claimed_writers(paths)?;
+    let claimed = paths.claimed_writers()?;
     Ok(claimed.into_iter().filter(|writer| !lives(paths, *writer)).collect())
 }
 
 fn lives(paths: &RunPaths, writer: Writer) -> bool {
     let live = paths.live(writer);
     (live.folder.exists() && life(&live) == Life::Alive) || is_being_born(paths, writer)
-}
-
-/// All writers that have ever been claimed in a run.
-fn claimed_writers(paths: &RunPaths) -> Result<Vec<Writer>> {
-    let names = file_names(paths.folder())?;
-    Ok(names.iter().filter_map(|name| claimed_writer(name)).collect())
 }
 
 struct NewFiles {

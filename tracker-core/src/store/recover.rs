@@ -18,7 +18,7 @@ use crate::{
     Error, Problem, Result, RunId, Writer,
     error::IoContext,
     format::{
-        layout::{LivePaths, PartName, RunPaths, file_names, log_first},
+        layout::{LivePaths, PartName, RunPaths, log_first},
         liveness::{Life, life, owner},
         log_file::{LogScan, LogStart},
         log_header::{self, LogHeader},
@@ -216,7 +216,7 @@ fn known_names(live: &LivePaths, writer: Writer) -> Result<Vec<String>> {
     let mut names: BTreeMap<u32, String> = BTreeMap::new();
     for path in live.logs()? {
         let bytes = fs::read(&path).io_context("read", &path, HINT)?;
-        let scan = LogScan::read(&bytes, writer, first_of(&path).unwrap_or(0), |_, _| ());
+        let scan = LogScan::read(&bytes, writer, log_first(&path).unwrap_or(0), |_, _| ());
         names.extend(scan.map_err(|version| newer(path, version))?.names);
     }
     let end = names.last_key_value().map_or(0, |(key, _)| key + 1);
@@ -236,7 +236,7 @@ fn seal_known(
 ) -> Result<()> {
     let parts = parts_of(paths, writer)?;
     for log in paths.live(writer).logs()? {
-        if first_of(&log).is_some_and(|first| parts.iter().any(|part| part.first == first)) {
+        if log_first(&log).is_some_and(|first| parts.iter().any(|part| part.first == first)) {
             recovered.add(&seal(run, paths, writer, &log)?);
         }
     }
@@ -244,13 +244,9 @@ fn seal_known(
 }
 
 fn parts_of(paths: &RunPaths, writer: Writer) -> Result<Vec<PartName>> {
-    let names = file_names(&paths.scalars())?;
-    let parts = names.iter().filter_map(|name| PartName::parse(name));
-    Ok(parts.filter(|part| part.writer == writer).collect())
-}
-
-fn first_of(log: &Path) -> Option<u64> {
-    log_first(log.file_name()?.to_str()?)
+    let mut parts = paths.parts()?;
+    parts.retain(|part| part.writer == writer);
+    Ok(parts)
 }
 
 /// Appends to the last log what only the ring has. A place whose slot is not whole stays empty in
@@ -314,7 +310,7 @@ struct LastLog {
 /// The newest log, if it has anything to read.
 fn last_log(live: &LivePaths, writer: Writer) -> Result<Option<LastLog>> {
     let Some(path) = live.logs()?.pop() else { return Ok(None) };
-    let first = first_of(&path).unwrap_or(0);
+    let first = log_first(&path).unwrap_or(0);
     let bytes = fs::read(&path).io_context("read", &path, HINT)?;
     match LogStart::find(&bytes, writer, first) {
         Ok(Some(LogStart { offset, is_whole, .. })) => {

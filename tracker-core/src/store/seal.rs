@@ -11,7 +11,7 @@ use crate::{
     error::IoContext,
     fault::Fault,
     format::{
-        layout::{PartName, RunPaths, file_names, log_first},
+        layout::{PartName, RunPaths, log_first},
         log_header,
     },
     store::{part_writer, sorted_log::SortedLog},
@@ -51,7 +51,7 @@ pub(crate) fn seal(run: &RunId, paths: &RunPaths, writer: Writer, log: &Path) ->
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Sealed::default()),
         result => result.io_context("read", log, HINT)?,
     };
-    let first = log.file_name().and_then(|name| log_first(name.to_str()?)).unwrap_or(0);
+    let first = log_first(log).unwrap_or(0);
     let sorted = SortedLog::new(&bytes, writer, first).map_err(|version| Error::NewerFormat {
         path: log.to_owned(),
         version,
@@ -82,13 +82,12 @@ pub(crate) fn seal(run: &RunId, paths: &RunPaths, writer: Writer, log: &Path) ->
 /// The part that somebody made of the log before. A power failure after that may have cut the
 /// log, which was never synced, but not the part, which was: then the part has more points.
 fn known_part(paths: &RunPaths, wanted: PartName) -> Result<Option<PartName>> {
-    let names = file_names(&paths.scalars())?;
     let is_known = |part: &PartName| {
         (part.writer, part.first) == (wanted.writer, wanted.first)
             && part.last >= wanted.last
             && is_whole(&paths.part(*part)).unwrap_or(false)
     };
-    Ok(names.iter().filter_map(|name| PartName::parse(name)).find(is_known))
+    Ok(paths.parts()?.into_iter().find(is_known))
 }
 
 fn is_whole(part: &Path) -> io::Result<bool> {
@@ -142,6 +141,7 @@ fn put_aside(paths: &RunPaths, writer: Writer, log: &Path) -> Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::layout::file_names;
     use crate::test_parts::{TestPoint, TestRun};
 
     const WRITER: Writer = Writer { rank: 0, attempt: 1 };

@@ -131,12 +131,8 @@ fn unborn_writers(run: &RunPaths, found: &mut Vec<Garbage>) {
 }
 
 fn sealed_logs(run: &RunPaths, writer: Writer, found: &mut Vec<Garbage>) {
-    let names = file_names(&run.scalars()).unwrap_or_default();
-    let parts: Vec<PartName> = names
-        .iter()
-        .filter_map(|name| PartName::parse(name))
-        .filter(|part| part.writer == writer)
-        .collect();
+    let mut parts = run.parts().unwrap_or_default();
+    parts.retain(|part| part.writer == writer);
     for log in run.live(writer).logs().unwrap_or_default() {
         if is_sealed(run, writer, &log, &parts) {
             found.push(Garbage::new(log, "a log whose points are sealed"));
@@ -145,8 +141,7 @@ fn sealed_logs(run: &RunPaths, writer: Writer, found: &mut Vec<Garbage>) {
 }
 
 fn is_sealed(run: &RunPaths, writer: Writer, log: &Path, parts: &[PartName]) -> bool {
-    let first = log.file_name().and_then(|name| log_first(name.to_str()?));
-    let Some(first) = first else { return false };
+    let Some(first) = log_first(log) else { return false };
     let Some(part) = parts.iter().find(|part| part.first == first) else { return false };
     let Ok(bytes) = fs::read(log) else { return false };
     let slots = LogScan::read(&bytes, writer, first, |_, _| ()).map(|scan| scan.slots.len() as u64);
