@@ -185,6 +185,8 @@ impl RunBuilder {
             finished_at: None,
             config: self.config.map_err(|source| Error::Config { source })?,
             definitions: BTreeMap::new(),
+            about: BTreeMap::new(),
+            conclusion: None,
             provenance: provenance::collect(),
             summary_of: Vec::new(),
             summary: BTreeMap::new(),

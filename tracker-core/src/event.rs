@@ -3,8 +3,9 @@
 use std::{io, path::Path};
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use crate::{Step, Writer};
+use crate::{Artifact, Histogram, Step, Writer};
 
 /// Something to keep beside the scalars.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +36,38 @@ pub enum Event {
     },
     /// Something did not work. Counted by kind, told once per kind, returned by `finish`.
     Problem(Problem),
+    /// How the values of a tensor are spread at a step.
+    Histogram {
+        /// The histogram's name, as a metric's.
+        name: String,
+        /// Where in training.
+        step: Step,
+        /// The counts.
+        histogram: Histogram,
+    },
+    /// A file that belongs to the run, such as a checkpoint, was written.
+    Artifact(Artifact),
+    /// A version of an artifact is gone: its file was deleted.
+    ArtifactDeleted {
+        /// The artifact's name.
+        name: String,
+        /// Which of its versions.
+        version: String,
+    },
+    /// Facts about what is trained and with what. Facts of one topic add up: the last word on each
+    /// counts.
+    About {
+        /// What they are about, such as `model`.
+        topic: String,
+        /// The facts, such as `parameters`: 32810.
+        facts: Map<String, Value>,
+    },
+    /// What to say beside the state of a run that comes to its end by itself, such as `stopped
+    /// early after epoch 7 of 30`. The last one counts.
+    Conclusion {
+        /// The words.
+        text: String,
+    },
 }
 
 /// What is known of a metric beside its values.
@@ -56,6 +89,9 @@ pub struct Definition {
     /// The name that the framework shows to people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
+    /// Whether tables and charts leave the metric out: it is for programs. Exports have it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hidden: bool,
 }
 
 impl Definition {
@@ -92,12 +128,20 @@ impl Definition {
         self
     }
 
+    /// Leaves the metric out of tables and charts.
+    #[must_use]
+    pub fn hidden(mut self) -> Self {
+        self.hidden = true;
+        self
+    }
+
     /// Takes over what `newer` sets. Says whether that changed anything.
     pub(crate) fn merge(&mut self, newer: Self) -> bool {
         let before = self.clone();
         self.unit = newer.unit.or(self.unit.take());
         self.direction = newer.direction.or(self.direction);
         self.display_name = newer.display_name.or(self.display_name.take());
+        self.hidden |= newer.hidden;
         *self != before
     }
 }

@@ -6,7 +6,7 @@ use parking_lot::RwLock;
 use smallvec::SmallVec;
 
 use crate::{
-    Error, Event, MetricId, Outcome, Point, Problem, Report, Requests, Step, Tracker,
+    Error, Event, MetricId, Outcome, Point, Problem, Report, Requests, Run, Step, Tracker,
     TrackerInstance,
 };
 
@@ -118,6 +118,11 @@ impl Tracker for Fanout {
     /// The first child's folder that exists.
     fn directory(&self) -> Option<&Path> {
         self.children.iter().find_map(|child| child.directory())
+    }
+
+    /// The first child's run that exists.
+    fn run(&self) -> Option<&Run> {
+        self.children.iter().find_map(|child| child.run())
     }
 
     fn flush(&self, timeout: Duration) -> Result<(), Error> {

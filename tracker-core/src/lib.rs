@@ -7,7 +7,7 @@
 //! | `tracker`, `noop`, `memory`, `fanout` | the [`Tracker`] contract and its small implementations |
 //! | `run`, `builder`, `joining`, `status`, `report`, `outcome` | a stored run from [`init`] to [`Report`] |
 //! | `metric`, `values`, `fields`, `name` | handles, what `log` takes, names and steps |
-//! | `event`, `problems`, `summary`, `number` | all that is no scalar, and what is left of a curve |
+//! | `event`, `histogram`, `artifact`, `problems`, `summary`, `number` | all that is no scalar, and what is left of a curve |
 //! | `ending` | panics, signals and drops |
 //! | [`progress`] | bars and plain lines in the terminal |
 //! | `format` | the files of the store: paths, `run.json`, slots, logs, Parquet parts |
@@ -25,6 +25,7 @@
 
 #[cfg(feature = "testing")]
 mod any_bytes;
+mod artifact;
 mod builder;
 #[cfg(test)]
 mod by_hand;
@@ -35,6 +36,7 @@ mod fanout;
 mod fault;
 mod fields;
 mod format;
+mod histogram;
 mod joining;
 mod memory;
 mod metric;
@@ -61,10 +63,12 @@ mod tracker;
 pub mod upkeep;
 mod values;
 
+pub use artifact::Artifact;
 pub use builder::{RunBuilder, init};
 pub use error::{Error, Result};
 pub use event::{Definition, Direction, Event, Level, Problem};
 pub use fanout::Fanout;
+pub use histogram::Histogram;
 pub use memory::MemoryTracker;
 pub use metric::Metric;
 pub use name::{MAX_METRIC_NAME, MetricName, RunId, Step, Timestamp, Writer};

@@ -73,13 +73,34 @@ impl Visitor<'_> for NumberVisitor {
     }
 }
 
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+struct Number(#[serde(with = "self")] f64);
+
+/// The same for numbers by name.
+pub(crate) mod by_name {
+    use std::collections::BTreeMap;
+
+    use super::{Deserialize, Deserializer, Number, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(
+        values: &BTreeMap<String, f64>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(values.iter().map(|(name, value)| (name, Number(*value))))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<String, f64>, D::Error> {
+        let values = BTreeMap::<String, Number>::deserialize(deserializer)?;
+        Ok(values.into_iter().map(|(name, value)| (name, value.0)).collect())
+    }
+}
+
 /// The same for a number that may be missing, which is `null`.
 pub(crate) mod optional {
-    use super::{Deserialize, Deserializer, Serialize, Serializer};
-
-    #[derive(Serialize, Deserialize)]
-    #[serde(transparent)]
-    struct Number(#[serde(with = "super")] f64);
+    use super::{Deserialize, Deserializer, Number, Serialize, Serializer};
 
     #[expect(clippy::ref_option, reason = "serde gives a reference to the field")]
     pub(crate) fn serialize<S: Serializer>(

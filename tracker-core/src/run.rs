@@ -80,6 +80,10 @@ impl Position {
         self.announced.store(true, Ordering::Release);
     }
 
+    fn announced(&self) -> Option<Step> {
+        self.announced.load(Ordering::Acquire).then(|| Step(self.step.load(Ordering::Relaxed)))
+    }
+
     fn for_next_log(&self) -> Step {
         if self.announced.load(Ordering::Acquire) {
             Step(self.step.load(Ordering::Relaxed))
@@ -251,6 +255,17 @@ impl Run {
     /// process was started again.
     pub fn is_resumed(&self) -> bool {
         matches!(&self.inner.backend, Backend::Stored(session) if session.writer.attempt > 1)
+    }
+
+    /// The step that an adapter last announced with [`advance`](Tracker::advance); `None` before
+    /// the first one. A second training in the same run goes on after it.
+    pub fn position(&self) -> Option<Step> {
+        self.inner.position.announced()
+    }
+
+    /// Who asked the run to stop, and why; `None` while nobody did.
+    pub fn stop_reason(&self) -> Option<String> {
+        self.inner.stop.reason.lock().clone()
     }
 
     /// Says that this training goes on from a checkpoint of `step`: what earlier attempts logged
@@ -429,6 +444,10 @@ impl Tracker for Run {
 
     fn directory(&self) -> Option<&Path> {
         Some(self.dir())
+    }
+
+    fn run(&self) -> Option<&Run> {
+        Some(self)
     }
 
     fn flush(&self, timeout: Duration) -> Result<()> {

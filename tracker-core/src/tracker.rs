@@ -2,7 +2,7 @@
 
 use std::{fmt, path::Path, sync::Arc, time::Duration};
 
-use crate::{Error, Event, IntoMetrics, Metric, Outcome, Report, Step, Timestamp};
+use crate::{Error, Event, IntoMetrics, Metric, Outcome, Report, Run, Step, Timestamp};
 
 /// Takes the metrics of one training: what adapters and users log to.
 ///
@@ -63,6 +63,12 @@ pub trait Tracker: Send + Sync + fmt::Debug {
 
     /// The folder for files that belong to the run, if the tracker has one. It exists.
     fn directory(&self) -> Option<&Path> {
+        None
+    }
+
+    /// The stored run behind the tracker, if there is one. Adapters read from it what an earlier
+    /// attempt of a resumed run has logged. A tracker that wraps a run gives the run's.
+    fn run(&self) -> Option<&Run> {
         None
     }
 
@@ -218,6 +224,9 @@ impl<T: Tracker + ?Sized> Tracker for Arc<T> {
     }
     fn directory(&self) -> Option<&Path> {
         (**self).directory()
+    }
+    fn run(&self) -> Option<&Run> {
+        (**self).run()
     }
     fn flush(&self, timeout: Duration) -> Result<(), Error> {
         (**self).flush(timeout)

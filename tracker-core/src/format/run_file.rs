@@ -40,6 +40,12 @@ pub(crate) struct RunFile {
     pub(crate) config: Map<String, Value>,
     #[serde(default)]
     pub(crate) definitions: BTreeMap<String, Definition>,
+    /// Facts by topic, such as how many parameters the model has.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) about: BTreeMap<String, Map<String, Value>>,
+    /// What to say beside the state of a run that came to its end by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) conclusion: Option<String>,
     #[serde(default)]
     pub(crate) provenance: Provenance,
     /// The writers whose points `summary` covers.

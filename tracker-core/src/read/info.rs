@@ -35,6 +35,8 @@ pub struct RunInfo {
     pub config: Map<String, Value>,
     /// What its metrics mean.
     pub definitions: BTreeMap<String, Definition>,
+    /// Facts by topic, such as `parameters` of `model`.
+    pub about: BTreeMap<String, Map<String, Value>>,
     /// Where and from what it was started.
     pub provenance: Provenance,
     /// What went wrong, as its report said.
@@ -55,6 +57,7 @@ impl RunInfo {
             message: file.message,
             config: file.config,
             definitions: file.definitions,
+            about: file.about,
             provenance: file.provenance,
             problems: file.problems,
         }
@@ -79,6 +82,7 @@ impl RunInfo {
             message: Some(message.to_owned()),
             config: Map::new(),
             definitions: BTreeMap::new(),
+            about: BTreeMap::new(),
             provenance: Provenance::default(),
             problems: Vec::new(),
         })

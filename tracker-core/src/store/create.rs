@@ -200,6 +200,8 @@ impl RunFile {
             started_at: self.started_at,
             config: self.config,
             definitions: self.definitions,
+            about: self.about,
+            conclusion: None,
             problems: self.problems,
             resumes: self.resumes,
         }

@@ -529,6 +529,8 @@ mod tests {
             finished_at: None,
             config: serde_json::Map::new(),
             definitions: BTreeMap::new(),
+            about: BTreeMap::new(),
+            conclusion: None,
             provenance: crate::read::Provenance::default(),
             summary_of: Vec::new(),
             summary: BTreeMap::new(),

@@ -203,7 +203,8 @@ fn end_run(
 fn last_word(session: &Session, summary: &WriterSummary, outcome: &Outcome) -> RunFile {
     let mut file = session.file();
     file.state = outcome.state();
-    file.message = outcome.message().map(str::to_owned);
+    let conclusion = file.conclusion.take();
+    file.message = outcome.message().map(str::to_owned).or(conclusion);
     file.finished_at = Some(session.now());
     file.summary = summary.metrics.clone();
     file.summary_of = vec![session.writer];

@@ -307,7 +307,28 @@ impl Session {
             }
             Event::Message { level, text } => self.event(StoredEventKind::Message { level, text }),
             Event::Problem(problem) => self.problem(problem),
+            Event::Histogram { name, step, histogram } => {
+                self.event(StoredEventKind::Histogram { name, step, histogram });
+            }
+            Event::Artifact(artifact) => self.event(StoredEventKind::Artifact(artifact)),
+            Event::ArtifactDeleted { name, version } => {
+                self.event(StoredEventKind::ArtifactDeleted { name, version });
+            }
+            Event::About { topic, facts } => self.change_file(|file| {
+                file.about.entry(topic).or_default().extend(facts);
+            }),
+            Event::Conclusion { text } => self.change_file(|file| file.conclusion = Some(text)),
         }
+    }
+
+    /// Changes what `run.json` says, as long as the run lives.
+    fn change_file(&self, change: impl FnOnce(&mut RunFile)) {
+        if self.ring.is_closed() {
+            self.count_late(1);
+            return;
+        }
+        change(&mut self.file.lock());
+        self.file_changed.store(true, Ordering::Release);
     }
 
     fn event(&self, kind: StoredEventKind) {
