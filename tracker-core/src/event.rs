@@ -249,6 +249,15 @@ impl Problem {
         Self { count, ..Self::new("points-dropped", message, hint) }
     }
 
+    /// A line of `control.jsonl` that asks for nothing that this version knows.
+    pub(crate) fn unknown_request(line: &str) -> Self {
+        Self::new(
+            "request-not-understood",
+            format!("a line of control.jsonl was not understood: `{line}`"),
+            "ask with `tracker stop`; a newer tracker may know more requests than this training",
+        )
+    }
+
     /// A file that could not be written; one kind for each kind of error.
     pub(crate) fn io(path: &Path, error: &io::Error) -> Self {
         Self::new(

@@ -4,7 +4,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -16,7 +16,9 @@ use crate::{
     Report, Requests, Result, RunId, Status, Step, Stop, Tracker, ending,
     error::IoContext,
     metric::write_metrics,
+    read::RunReader,
     report::RunLabel,
+    stop_flag::StopFlag,
     store::{self, Patience, Session},
 };
 
@@ -57,7 +59,7 @@ pub(crate) struct RunInner {
     label: RunLabel,
     files: PathBuf,
     position: Position,
-    stop: StopRequest,
+    stop: Arc<StopFlag>,
     end: Mutex<Option<std::result::Result<Report, String>>>,
 }
 
@@ -93,30 +95,6 @@ impl Position {
     }
 }
 
-/// What somebody outside asks of the training, and whether anybody listens.
-#[derive(Debug, Default)]
-struct StopRequest {
-    /// 0 no, 1 after this epoch, 2 now.
-    urgency: AtomicU8,
-    reason: Mutex<Option<String>>,
-    listening: AtomicBool,
-}
-
-impl StopRequest {
-    fn now(&self, reason: &str) {
-        *self.reason.lock() = Some(reason.to_owned());
-        self.urgency.store(2, Ordering::Release);
-    }
-
-    fn get(&self) -> Stop {
-        match self.urgency.load(Ordering::Acquire) {
-            0 => Stop::No,
-            1 => Stop::AfterEpoch,
-            _ => Stop::Now,
-        }
-    }
-}
-
 impl Run {
     pub(crate) fn stored(session: Arc<Session>) -> Self {
         let file = session.file();
@@ -145,12 +123,16 @@ impl Run {
     }
 
     fn new(backend: Backend, label: RunLabel, files: PathBuf) -> Self {
+        let stop = match &backend {
+            Backend::Stored(session) => Arc::clone(&session.stop),
+            Backend::Disabled(_) => Arc::default(),
+        };
         let inner = RunInner {
             backend,
             label,
             files,
             position: Position::default(),
-            stop: StopRequest::default(),
+            stop,
             end: Mutex::default(),
         };
         Self { inner: Arc::new(inner) }
@@ -265,7 +247,33 @@ impl Run {
 
     /// Who asked the run to stop, and why; `None` while nobody did.
     pub fn stop_reason(&self) -> Option<String> {
-        self.inner.stop.reason.lock().clone()
+        self.inner.stop.reason()
+    }
+
+    /// Opens the run for reading, also while it lives: what an earlier attempt logged, its
+    /// artifacts, its facts. Points are there at once; for what else this process has recorded a
+    /// moment ago, call [`flush`](Tracker::flush) first.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), tracker_core::Error> {
+    /// # let run = tracker_core::init("mnist").start()?;
+    /// let losses = run.reader()?.series("train/loss")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// If tracking is disabled, or the run's folder cannot be read.
+    pub fn reader(&self) -> Result<RunReader> {
+        if self.enabled() {
+            return RunReader::open(self.path());
+        }
+        Err(Error::Refused {
+            action: "read",
+            path: self.path().to_owned(),
+            reason: "tracking is disabled, so that nothing is stored".into(),
+            hint: "unset TRACKER_MODE, or skip what needs an earlier attempt".into(),
+        })
     }
 
     /// Says that this training goes on from a checkpoint of `step`: what earlier attempts logged
@@ -367,8 +375,7 @@ impl RunInner {
 
     /// A training that came to its end because it was asked to stop was stopped.
     fn outcome(&self, outcome: Outcome) -> Outcome {
-        let reason = self.stop.reason.lock().clone();
-        match (outcome, reason) {
+        match (outcome, self.stop.reason()) {
             (Outcome::Finished | Outcome::Ended(_), Some(reason)) => Outcome::Stopped(reason),
             (outcome, _) => outcome,
         }
@@ -376,8 +383,8 @@ impl RunInner {
 
     /// Asks the training to stop now, and says whether an adapter listens.
     pub(crate) fn ask_to_stop(&self, reason: &str) -> bool {
-        self.stop.now(reason);
-        self.stop.listening.load(Ordering::Acquire)
+        self.stop.ask(Stop::Now, reason);
+        self.stop.is_heard()
     }
 
     /// Whether the run has ended; not while it is being saved.
@@ -436,10 +443,7 @@ impl Tracker for Run {
     }
 
     fn requests(&self) -> Requests {
-        if !self.inner.stop.listening.load(Ordering::Relaxed) {
-            self.inner.stop.listening.store(true, Ordering::Release);
-        }
-        Requests::stop(self.inner.stop.get())
+        Requests::stop(self.inner.stop.answer())
     }
 
     fn directory(&self) -> Option<&Path> {
@@ -472,5 +476,17 @@ impl From<&Run> for Arc<dyn Tracker> {
 impl From<Run> for Arc<dyn Tracker> {
     fn from(run: Run) -> Self {
         Arc::new(run)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disabled_run_has_nothing_to_read() {
+        let run = Run::disabled("test".into(), "test".into()).unwrap();
+        let error = run.reader().unwrap_err().to_string();
+        assert!(error.contains("tracking is disabled") && error.contains("hint: "), "{error}");
     }
 }
