@@ -3,7 +3,7 @@
 //! | module | what |
 //! |---|---|
 //! | `args` | the command line |
-//! | `ls`, `show`, `compare`, `export`, `doctor`, `gc`, `rm` | one command each |
+//! | `ls`, `show`, `compare`, `export`, `stop`, `doctor`, `gc`, `rm` | one command each |
 //! | `run_json` | a run as every `--json` shows it |
 //! | `config_diff` | settings as dot paths, side by side |
 //! | `telling` | which metrics people want to see first |
@@ -30,6 +30,7 @@ mod rm;
 mod run_json;
 mod short_id;
 mod show;
+mod stop;
 mod table;
 mod telling;
 mod text;
@@ -62,6 +63,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Command::Show(args) => show::run(&store, args),
         Command::Compare(args) => compare::run(&store, args),
         Command::Export(args) => export::run(&store, args),
+        Command::Stop(args) => stop::run(&store, args),
         Command::Doctor(args) => return doctor::run(&store, args),
         Command::Gc(args) => gc::run(&store, args),
         Command::Rm(args) => rm::run(&store, args),
