@@ -5,6 +5,7 @@
 //! | `args` | the command line |
 //! | `ls`, `show`, `compare`, `export`, `stop`, `doctor`, `gc`, `rm` | one command each |
 //! | `run_json` | a run as every `--json` shows it |
+//! | `recorded` | facts, files, histograms and messages, for people |
 //! | `config_diff` | settings as dot paths, side by side |
 //! | `telling` | which metrics people want to see first |
 //! | `origin` | where a run came from |
@@ -26,6 +27,7 @@ mod origin;
 mod outline;
 mod plot;
 mod printer;
+mod recorded;
 mod rm;
 mod run_json;
 mod short_id;
