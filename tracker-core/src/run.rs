@@ -11,9 +11,12 @@ use std::{
 
 use parking_lot::Mutex;
 
+use serde::Serialize;
+
 use crate::{
-    Definition, Error, Event, IntoMetrics, Metric, MetricId, Mode, NoopTracker, Outcome, Point,
-    Report, Requests, Result, RunId, Status, Step, Stop, Tracker, ending,
+    Artifact, Definition, Error, Event, Histogram, IntoMetrics, Metric, MetricId, Mode,
+    NoopTracker, Outcome, Point, Problem, Report, Requests, Result, RunId, Status, Step, Stop,
+    Tracker, ending,
     error::IoContext,
     metric::write_metrics,
     read::RunReader,
@@ -223,6 +226,58 @@ impl Run {
         self.record(Event::Define { metric: metric.to_owned(), definition });
     }
 
+    /// Records a file that belongs to the run, such as a checkpoint. The file stays where it is; its
+    /// place is kept relative to the run's folder if it lies within, as in [`dir`](Self::dir).
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), tracker_core::Error> {
+    /// # let run = tracker_core::init("mnist").start()?;
+    /// use tracker_core::Artifact;
+    ///
+    /// let path = run.dir().join("epoch-3.safetensors");
+    /// std::fs::write(&path, "weights").unwrap();
+    /// let model = Artifact::of_file("checkpoint/model", "epoch-3", &path)?;
+    /// run.log_artifact(model.kind("model").epoch(3).alias("latest"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn log_artifact(&self, artifact: Artifact) {
+        self.record(Event::Artifact(artifact.relative_to(self.path())));
+    }
+
+    /// Records how the values of a tensor are spread at a step.
+    ///
+    /// ```no_run
+    /// # let run = tracker_core::init("mnist").start().unwrap();
+    /// use tracker_core::Histogram;
+    ///
+    /// run.log_histogram("weights/conv1", 100_u64, Histogram::new(-0.5, 0.5, vec![3, 40, 41, 2]));
+    /// ```
+    pub fn log_histogram(
+        &self,
+        name: impl Into<String>,
+        step: impl Into<Step>,
+        histogram: Histogram,
+    ) {
+        self.record(Event::Histogram { name: name.into(), step: step.into(), histogram });
+    }
+
+    /// Keeps facts about what is trained and with what: a struct or a map. Facts of one topic add
+    /// up. What cannot be kept is counted as a problem.
+    ///
+    /// ```no_run
+    /// # let run = tracker_core::init("mnist").start().unwrap();
+    /// run.describe("model", serde_json::json!({ "parameters": 32_810, "layers": 7 }));
+    /// ```
+    pub fn describe(&self, topic: impl Into<String>, facts: impl Serialize) {
+        let topic = topic.into();
+        let facts = serde_json::to_vec(&facts).and_then(|text| serde_json::from_slice(&text));
+        match facts {
+            Ok(facts) => self.record(Event::About { topic, facts }),
+            Err(error) => self.record(Event::Problem(Problem::unkept_facts(&topic, &error))),
+        }
+    }
+
     /// How the run's store does: what a killed process would lose, what waits, what went wrong.
     pub fn status(&self) -> Status {
         match &self.inner.backend {
@@ -365,6 +420,7 @@ impl RunInner {
         let finished = store::finish(session, outcome.clone(), patience)?;
         Ok(Report {
             outcome,
+            conclusion: finished.message,
             run: Some(self.label.clone()),
             points: finished.points,
             elapsed,

@@ -321,10 +321,11 @@ impl Drain {
     }
 
     fn write_run_file(&mut self) -> Written {
+        let Some(file) = self.session.take_changed_file() else { return Ok(()) };
         if !self.session.owns_run_file {
+            self.summary.mark();
             return Ok(());
         }
-        let Some(file) = self.session.take_changed_file() else { return Ok(()) };
         let path = self.session.paths.run_file();
         write_json(&path, &file, false).map_err(|error| {
             self.session.mark_file_changed();
@@ -386,10 +387,12 @@ impl Drain {
             complete,
             metrics: self.sums_by_name(),
             definitions: BTreeMap::new(),
+            about: BTreeMap::new(),
             problems: Vec::new(),
         };
         if !self.session.owns_run_file {
-            summary.definitions = self.session.file().definitions;
+            let file = self.session.file();
+            (summary.definitions, summary.about) = (file.definitions, file.about);
             summary.problems = self.session.all_problems();
         }
         summary

@@ -323,9 +323,16 @@ impl Session {
                 self.event(StoredEventKind::ArtifactDeleted { name, version });
             }
             Event::About { topic, facts } => self.change_file(|file| {
-                file.about.entry(topic).or_default().extend(facts);
+                let known = file.about.entry(topic).or_default();
+                let is_new = facts.iter().any(|(name, fact)| known.get(name) != Some(fact));
+                known.extend(facts);
+                is_new
             }),
-            Event::Conclusion { text } => self.change_file(|file| file.conclusion = Some(text)),
+            Event::Conclusion { text } => self.change_file(|file| {
+                let is_new = file.conclusion.as_ref() != Some(&text);
+                file.conclusion = Some(text);
+                is_new
+            }),
         }
     }
 
@@ -344,14 +351,16 @@ impl Session {
         );
     }
 
-    /// Changes what `run.json` says, as long as the run lives.
-    fn change_file(&self, change: impl FnOnce(&mut RunFile)) {
+    /// Changes what `run.json` says, as long as the run lives. `change` says whether it did.
+    fn change_file(&self, change: impl FnOnce(&mut RunFile) -> bool) {
         if self.ring.is_closed() {
             self.count_late(1);
             return;
         }
-        change(&mut self.file.lock());
-        self.file_changed.store(true, Ordering::Release);
+        let is_changed = change(&mut self.file.lock());
+        if is_changed {
+            self.file_changed.store(true, Ordering::Release);
+        }
     }
 
     fn event(&self, kind: StoredEventKind) {
