@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`prelude`] | what a training imports |
 //! | `track` | [`Track`]: puts the parts below into a training |
+//! | [`checkpoints`] | checkpoints as artifacts of the run, and what resuming asks of them |
 //! | `session` | what the parts share: the tracker, the step, the way to stop |
 //! | `panics` | lets the run go when the user's code panics |
 //! | `probe` | a metric that sees step, batch size and learning rate |
@@ -16,6 +17,7 @@
 //! | `progress`, `bars`, `terminal` | epochs, time, and what a person sees |
 
 mod bars;
+pub mod checkpoints;
 mod logger;
 mod mean;
 mod names;

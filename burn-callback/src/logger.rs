@@ -1,6 +1,6 @@
 //! The metric logger: what Burn measures becomes points of the run.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use burn::train::{
     logger::MetricLogger,
@@ -9,15 +9,19 @@ use burn::train::{
         store::{EpochSummary, MetricsUpdate, Split},
     },
 };
-use tracker_core::{Definition, Event, MetricId, Point, Problem, Step, Tracker};
+use tracker_core::{Definition, Direction, Event, MetricId, Point, Problem, Step, Tracker};
 
 use crate::{
+    checkpoints::{EpochValues, Score},
     probe::{Batch, Probe, Sign},
     reads::{self, Reads},
-    series::{Catalog, Place},
+    series::{Catalog, Place, Series},
     session::Session,
     split::{Reading, SplitBatches, StepValues},
 };
+
+/// Burn's name of the metric by which its default strategy finds the best checkpoint.
+const LOSS: &str = "Loss";
 
 /// Writes the values of each optimizer step and of each epoch.
 ///
@@ -32,6 +36,7 @@ pub(crate) struct RunMetricLogger {
     valid: SplitBatches,
     step: u64,
     own: OwnMetrics,
+    epoch: EpochSoFar,
 }
 
 impl RunMetricLogger {
@@ -45,6 +50,7 @@ impl RunMetricLogger {
             valid: SplitBatches::default(),
             step: 0,
             own: OwnMetrics::default(),
+            epoch: EpochSoFar::default(),
         }
     }
 
@@ -165,6 +171,7 @@ impl RunMetricLogger {
             if let Some(series) = self.catalog.get_mut(index) {
                 let id = series.id(end.place, tracker);
                 points.push(Point::new(id, self.step, series.stored(value)));
+                self.epoch.add(series, end.place, series.stored(value), *burn);
             }
         }
         if end.place == Place::Train {
@@ -227,7 +234,47 @@ impl MetricLogger for RunMetricLogger {
         });
     }
 
-    fn log_epoch_summary(&mut self, _: EpochSummary) {}
+    fn log_epoch_summary(&mut self, summary: EpochSummary) {
+        if summary.split != Split::Valid {
+            return;
+        }
+        let session = Arc::clone(&self.session);
+        session.guarded("metric logger", |_| {
+            let ended = std::mem::take(&mut self.epoch);
+            if let Some(checkpoints) = session.checkpoints() {
+                checkpoints.epoch_ended(ended.values(summary.epoch_number, self.step));
+            }
+        });
+    }
+}
+
+/// The values of an epoch that has yet to end, for its checkpoint.
+#[derive(Debug, Default)]
+struct EpochSoFar {
+    metrics: BTreeMap<String, f64>,
+    loss: Option<Score>,
+    first: Option<Score>,
+}
+
+impl EpochSoFar {
+    /// `burn` is Burn's own value, by which its strategies decide which checkpoint is best.
+    fn add(&mut self, series: &Series, place: Place, value: f64, burn: f64) {
+        self.metrics.insert(series.path(place), value);
+        if place != Place::Valid {
+            return;
+        }
+        let direction = series.definition.direction.unwrap_or(Direction::Lower);
+        let score = Score { value: burn, direction };
+        if series.burn_name == LOSS {
+            self.loss = Some(Score { direction: Direction::Lower, ..score });
+        }
+        self.first.get_or_insert(score);
+    }
+
+    fn values(self, epoch: usize, step: u64) -> EpochValues {
+        let Self { metrics, loss, first } = self;
+        EpochValues { epoch: epoch as u64, step: Step(step), metrics, score: loss.or(first) }
+    }
 }
 
 /// The metrics that the adapter itself measures, known to the tracker from their first value on.

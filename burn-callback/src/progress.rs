@@ -13,6 +13,9 @@ use tracker_core::{Definition, Event, Level, MetricId, Point, Problem, Stop, Tra
 
 use crate::session::Session;
 
+/// How long the end of a training may wait until its last checkpoints are in the index.
+const LAST_CHECKPOINTS: Duration = Duration::from_secs(30);
+
 /// Follows the training from Burn's train worker. It writes the time of each epoch, begins no
 /// epoch after a stop was requested, and says in the run how training ended.
 pub(crate) struct RunProgress {
@@ -165,7 +168,12 @@ impl TrainingProgressLogger for RunProgress {
 
     fn end(&mut self) {
         let session = Arc::clone(&self.session);
-        session.guarded("progress logger", |tracker| self.tell_end(tracker));
+        session.guarded("progress logger", |tracker| {
+            self.tell_end(tracker);
+            if let Some(checkpoints) = session.checkpoints() {
+                checkpoints.finish(LAST_CHECKPOINTS);
+            }
+        });
     }
 
     fn log_event_training(&mut self, _event: String) {}

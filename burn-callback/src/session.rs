@@ -2,8 +2,9 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc, OnceLock, PoisonError, RwLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread,
@@ -12,6 +13,8 @@ use std::{
 
 use burn::train::Interrupter;
 use tracker_core::{Event, Problem, Stop, Tracker};
+
+use crate::checkpoints::Checkpoints;
 
 /// How long a panic may wait for the values that led to it.
 const LAST_BATCHES: Duration = Duration::from_secs(2);
@@ -33,6 +36,7 @@ pub(crate) struct Session {
     seen_at: AtomicU64,
     seen_after: AtomicU64,
     told_to_stop: AtomicBool,
+    checkpoints: OnceLock<Checkpoints>,
 }
 
 impl Session {
@@ -47,7 +51,17 @@ impl Session {
             seen_at: AtomicU64::new(0),
             seen_after: AtomicU64::new(0),
             told_to_stop: AtomicBool::new(false),
+            checkpoints: OnceLock::new(),
         }
+    }
+
+    /// Follows the checkpoints of a training whose files lie in `directory`.
+    pub(crate) fn follow_checkpoints(&self, tracker: &Arc<dyn Tracker>, directory: &Path) {
+        let _ = self.checkpoints.set(Checkpoints::watch(tracker, directory));
+    }
+
+    pub(crate) fn checkpoints(&self) -> Option<&Checkpoints> {
+        self.checkpoints.get()
     }
 
     /// Runs `work`, and counts a panic in it instead of letting it end the training: Burn aborts

@@ -92,8 +92,12 @@ fn install<M: LearnerModel>(
     if !tracker.enabled() {
         return training;
     }
+    let session = Arc::new(Session::new(Arc::clone(&tracker), training.interrupter()));
+    if let Some(directory) = &directory {
+        session.follow_checkpoints(&tracker, directory);
+    }
     let training = with_files(training, &*tracker, directory);
-    let session = Arc::new(Session::new(tracker, training.interrupter()));
+    drop(tracker);
     panics::release_on_panic(&session);
     let training = training
         .with_metric_logger(RunMetricLogger::new(Arc::clone(&session)))
