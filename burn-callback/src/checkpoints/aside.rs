@@ -108,3 +108,101 @@ fn names(folder: &Path) -> io::Result<Vec<String>> {
     names.sort_unstable();
     Ok(names)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use burn::train::LearnerSummary;
+
+    use super::*;
+
+    /// A training's folder with the files of this many epochs.
+    fn trained(epochs: usize) -> tempfile::TempDir {
+        let directory = tempfile::tempdir().unwrap();
+        (1..=epochs).for_each(|epoch| train(directory.path(), epoch));
+        directory
+    }
+
+    fn train(directory: &Path, epoch: usize) {
+        for split in SPLITS {
+            let folder = directory.join(split).join(format!("epoch-{epoch}"));
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(folder.join("Loss.log"), format!("{epoch}.5,1\n")).unwrap();
+        }
+        let folder = directory.join(FOLDER);
+        fs::create_dir_all(&folder).unwrap();
+        for part in Part::ALL {
+            fs::write(part.file(&folder, epoch as u64), format!("{epoch}")).unwrap();
+        }
+    }
+
+    fn names_in(directory: &Path, folder: &str) -> BTreeSet<String> {
+        names(&directory.join(folder)).unwrap().into_iter().collect()
+    }
+
+    fn set<const N: usize>(names: [&str; N]) -> BTreeSet<String> {
+        names.map(str::to_owned).into()
+    }
+
+    #[test]
+    fn later_epochs_are_moved_and_earlier_ones_stay() {
+        let directory = trained(11);
+        let moved = set_aside(directory.path(), 9).unwrap();
+        assert_eq!(moved.len(), 2 * (2 + 3), "{moved:?}");
+        for one in &moved {
+            assert!(!one.from.exists() && one.to.exists(), "{one:?}");
+        }
+        let later = set(["epoch-10", "epoch-11"]);
+        for split in SPLITS {
+            assert_eq!(names_in(directory.path(), split).len(), 9);
+            assert_eq!(names_in(directory.path(), &format!("{SUPERSEDED}/{split}")), later);
+        }
+        assert_eq!(names_in(directory.path(), FOLDER).len(), 9 * 3);
+        assert!(set_aside(directory.path(), 9).unwrap().is_empty());
+    }
+
+    #[test]
+    fn burns_summary_does_not_count_what_was_moved() {
+        let directory = trained(5);
+        set_aside(directory.path(), 3).unwrap();
+        let summary = LearnerSummary::new(directory.path(), &["Loss"]).unwrap();
+        assert_eq!(summary.epochs, 3);
+    }
+
+    #[test]
+    fn what_was_moved_before_is_kept() {
+        let directory = trained(2);
+        for _ in 0..3 {
+            set_aside(directory.path(), 1).unwrap();
+            train(directory.path(), 2);
+        }
+        let aside = directory.path().join(SUPERSEDED);
+        assert_eq!(names_in(&aside, "valid"), set(["epoch-2", "epoch-2.2", "epoch-2.3"]));
+        let models = set(["model-2.bpk", "model-2.bpk.2", "model-2.bpk.3"]);
+        assert!(names_in(&aside, FOLDER).is_superset(&models));
+    }
+
+    #[test]
+    fn files_of_others_and_folders_that_are_not_there_are_left_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        assert!(set_aside(directory.path(), 1).unwrap().is_empty());
+        assert!(!directory.path().join(SUPERSEDED).exists());
+        let others = ["train/epoch-", "train/epoch-x", "train/notes", "checkpoint/best-7.bpk"];
+        for other in others {
+            let path = directory.path().join(other);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+        }
+        assert!(set_aside(directory.path(), 0).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_listed_is_an_error_with_a_hint() {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("train"), "").unwrap();
+        let error = set_aside(directory.path(), 1).unwrap_err();
+        assert!(matches!(&error, ResumeError::Io { action: "list", .. }), "{error}");
+        assert!(error.to_string().contains("hint: "), "{error}");
+    }
+}

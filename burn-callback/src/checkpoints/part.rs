@@ -65,6 +65,7 @@ impl Part {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checkpoints::samples;
 
     #[test]
     fn file_names_read_back() {
@@ -93,6 +94,57 @@ mod tests {
             "",
         ] {
             assert_eq!(Part::of_file(name), None, "{name:?}");
+        }
+    }
+
+    /// What Burn restores from a file, as bytes; `None` if it cannot.
+    fn restored(part: Part, file: &Path) -> Option<Vec<u8>> {
+        let bytes = match part {
+            Part::Model => ModuleRecord::load(file).ok()?.into_bytes(),
+            Part::Optimizer => OptimizerRecord::load(file).ok()?.into_bytes(),
+            Part::Scheduler => LrSchedulerRecord::load(file).ok()?.into_bytes(),
+        };
+        Some(bytes.unwrap().to_vec())
+    }
+
+    #[test]
+    fn a_file_cut_anywhere_is_refused_unless_all_of_it_can_be_restored() {
+        let folder = tempfile::tempdir().unwrap();
+        for part in Part::ALL {
+            samples::save(folder.path(), part, 1, 3);
+            let file = part.file(folder.path(), 1);
+            let whole = std::fs::read(&file).unwrap();
+            let original = restored(part, &file).unwrap();
+            let mut refused = 0;
+            for length in 0..whole.len() {
+                std::fs::write(&file, &whole[..length]).unwrap();
+                if part.check(&file).is_err() {
+                    refused += 1;
+                } else {
+                    assert_eq!(
+                        restored(part, &file).as_ref(),
+                        Some(&original),
+                        "{part:?} {length}"
+                    );
+                }
+            }
+            assert!(refused * 2 > whole.len() || part == Part::Scheduler, "{part:?}: {refused}");
+        }
+    }
+
+    #[test]
+    fn a_file_of_other_bytes_never_panics() {
+        let folder = tempfile::tempdir().unwrap();
+        for part in Part::ALL {
+            samples::save(folder.path(), part, 1, 3);
+            let file = part.file(folder.path(), 1);
+            let whole = std::fs::read(&file).unwrap();
+            for bit in 0..8 * whole.len().min(300) {
+                let mut flipped = whole.clone();
+                flipped[bit / 8] ^= 1 << (bit % 8);
+                std::fs::write(&file, flipped).unwrap();
+                let _ = part.check(&file);
+            }
         }
     }
 }

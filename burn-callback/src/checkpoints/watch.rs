@@ -181,7 +181,9 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let folder = directory.path().join(FOLDER);
         std::fs::create_dir(&folder).unwrap();
-        Part::ALL.into_iter().for_each(|part| save(&folder, part, 1, 0));
+        for part in Part::ALL {
+            save(&folder, part, 1, 0);
+        }
         directory
     }
 
@@ -203,7 +205,9 @@ mod tests {
         checkpoints.epoch_ended(ended(1, 0.5));
         let folder = directory.path().join(FOLDER);
         std::fs::create_dir(&folder).unwrap();
-        Part::ALL.into_iter().for_each(|part| save(&folder, part, 1, 0));
+        for part in Part::ALL {
+            save(&folder, part, 1, 0);
+        }
         let end = Instant::now() + Duration::from_mins(1);
         while artifacts(&memory) < 3 && Instant::now() < end {
             thread::sleep(Duration::from_millis(5));
