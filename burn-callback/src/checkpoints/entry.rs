@@ -1,0 +1,70 @@
+//! A checkpoint's entry in the index of the run's artifacts.
+
+use std::path::{Path, PathBuf};
+
+use tracker_core::{Artifact, Event, Problem};
+
+use super::book::Epoch;
+
+/// The artifact's name for the record `kind`, such as `checkpoint/model`.
+pub(crate) fn name(kind: &str) -> String {
+    format!("checkpoint/{kind}")
+}
+
+/// The artifact's version for the record of an epoch.
+pub(crate) fn version(epoch: u64) -> String {
+    format!("epoch-{epoch}")
+}
+
+/// The entry of a record that was saved after `epoch`, with all that is known of it.
+pub(crate) fn saved(artifact: Artifact, kind: &str, epoch: u64, known: Option<Epoch>) -> Event {
+    let mut artifact = artifact.kind(kind).epoch(epoch).alias("latest");
+    if let Some(Epoch { step, metrics, best }) = known {
+        artifact = artifact.step(step).metrics(metrics);
+        if best {
+            artifact = artifact.alias("best");
+        }
+    }
+    Event::Artifact(artifact)
+}
+
+/// The entry of a record whose file is gone.
+pub(crate) fn deleted(kind: &str, epoch: u64) -> Event {
+    Event::ArtifactDeleted { name: name(kind), version: version(epoch) }
+}
+
+/// A path as an artifact has it: relative to the run's folder if it lies within.
+pub(crate) fn place(run: Option<&Path>, path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut nameless = Artifact::new("", "");
+    nameless.path = Some(path.clone());
+    let placed = match run {
+        Some(run) => nameless.relative_to(run),
+        None => nameless,
+    };
+    placed.path.unwrap_or(path)
+}
+
+/// A checkpoint that is there but could not be entered.
+pub(crate) fn not_indexed(file: &Path, reason: &str) -> Event {
+    Event::Problem(Problem::new(
+        "checkpoint-not-indexed",
+        format!("the checkpoint {} is not among the run's artifacts: {reason}", file.display()),
+        "the training itself is not affected; check the file's permissions and the disk",
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_within_the_run_are_relative_to_it() {
+        let run = Some(Path::new("/store/mnist/01A"));
+        let within = Path::new("/store/mnist/01A/files/checkpoint");
+        let outside = Path::new("/elsewhere/checkpoint");
+        assert_eq!(place(run, within), Path::new("files/checkpoint"));
+        assert_eq!(place(run, outside), outside);
+        assert_eq!(place(None, within), within);
+    }
+}

@@ -1,0 +1,151 @@
+//! Why a training cannot go on from a checkpoint.
+
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+};
+
+/// Why a training cannot go on from a checkpoint.
+///
+/// Each text names the thing and, after `hint:`, the way out. `Debug` prints the same text.
+#[derive(thiserror::Error)]
+#[non_exhaustive]
+pub enum ResumeError {
+    /// There is no checkpoint of any epoch.
+    #[error(
+        "no checkpoint in {}\nhint: a training can be resumed if it had \
+         `.with_default_checkpointers()` and ended its first epoch; start a new run otherwise",
+        folder.display()
+    )]
+    NoCheckpoint {
+        /// The folder that was searched.
+        folder: PathBuf,
+    },
+
+    /// There are checkpoints, but of none are all files there and whole.
+    #[error(
+        "no checkpoint in {} is whole: {}\nhint: bring the files back if you have a copy of \
+         them; start a new run otherwise",
+        folder.display(),
+        join(checkpoints)
+    )]
+    Incomplete {
+        /// The folder that was searched.
+        folder: PathBuf,
+        /// What is missing or damaged, the newest checkpoint first.
+        checkpoints: Vec<IncompleteCheckpoint>,
+    },
+
+    /// Nothing is stored of the run, so nothing is known of its checkpoints.
+    #[error("run {run} is not stored\nhint: unset TRACKER_MODE to resume a training")]
+    NotStored {
+        /// The run's name.
+        run: String,
+    },
+
+    /// The store does not say what it knows of the run's checkpoints.
+    #[error("failed to read what is known of the checkpoints: {source}")]
+    Store {
+        /// What the store said; it has a hint of its own.
+        source: tracker_core::Error,
+    },
+
+    /// A file or folder of the training could not be read or moved.
+    #[error(
+        "failed to {action} {}: {source}\nhint: check the permissions, and that no other \
+         process trains there",
+        path.display()
+    )]
+    Io {
+        /// What was tried, such as `list`.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+}
+
+impl fmt::Debug for ResumeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl ResumeError {
+    pub(crate) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
+        Self::Io { action, path: path.to_owned(), source }
+    }
+}
+
+/// A checkpoint from which no training can go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct IncompleteCheckpoint {
+    /// The epoch after which it was saved, from 1.
+    pub epoch: usize,
+    /// The files that are missing or damaged, at least one.
+    pub files: Vec<DamagedFile>,
+}
+
+/// A file of a checkpoint that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DamagedFile {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub flaw: Flaw,
+}
+
+/// What is wrong with a file of a checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Flaw {
+    /// It is not there.
+    Missing,
+    /// It cannot be read, for the reason given.
+    Unreadable(String),
+    /// It has another size than when it was saved.
+    Size {
+        /// How many bytes were saved.
+        saved: u64,
+        /// How many bytes are there.
+        found: u64,
+    },
+    /// It has other bytes than when it was saved.
+    Content,
+    /// Burn cannot load it, for the reason given.
+    NotLoadable(String),
+}
+
+impl fmt::Display for IncompleteCheckpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "of epoch {}, {}", self.epoch, join(&self.files))
+    }
+}
+
+impl fmt::Display for DamagedFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.path.file_name().unwrap_or(self.path.as_os_str());
+        write!(f, "{} {}", name.display(), self.flaw)
+    }
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("is missing"),
+            Self::Unreadable(reason) => write!(f, "cannot be read ({reason})"),
+            Self::Size { saved, found } => {
+                write!(f, "has {found} bytes, where {saved} were saved")
+            }
+            Self::Content => f.write_str("has other bytes than were saved"),
+            Self::NotLoadable(reason) => write!(f, "cannot be loaded ({reason})"),
+        }
+    }
+}
+
+fn join(parts: &[impl ToString]) -> String {
+    parts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
