@@ -14,8 +14,11 @@
 //! | `series`, `names` | metrics, their names and definitions |
 //! | `reads` | what early stopping and checkpoints ask back |
 //! | `progress`, `bars`, `terminal` | epochs, time, and what a person sees |
+//! | `watch` | [`Watch`]: gradients and weights of a model that trains |
+//! | `base` | the step at which a training begins in its run |
 
 mod bars;
+mod base;
 mod logger;
 mod mean;
 mod names;
@@ -29,7 +32,9 @@ mod session;
 mod split;
 mod terminal;
 mod track;
+mod watch;
 
 pub use burn;
 pub use track::Track;
 pub use tracker_core;
+pub use watch::{Watch, WatchOptions, Watched};

@@ -11,7 +11,7 @@ use std::{
     thread::{self, ThreadId},
 };
 
-use crate::session::Session;
+use crate::{session::Session, watch::is_guarded};
 
 /// The trainings of this process by the thread that launches them.
 static TRAININGS: Mutex<Vec<(ThreadId, Weak<Session>)>> = Mutex::new(Vec::new());
@@ -24,6 +24,10 @@ pub(crate) fn release_on_panic(session: &Arc<Session>) {
         let earlier = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
             earlier(info);
+            // A panic of the watch is caught, and the training goes on.
+            if is_guarded() {
+                return;
+            }
             release_trainings_of(thread::current().id());
         }));
     });

@@ -1,4 +1,4 @@
-//! All that a training needs: tracker's own API and [`Track`].
+//! All that a training needs: tracker's own API, [`Track`] and [`Watch`].
 //!
 //! ```
 //! use burn_callback::prelude::*;
@@ -10,4 +10,4 @@ pub use tracker_core::{
     Stop, Summary, Tracker, TrackerExt, handle, init, metrics,
 };
 
-pub use crate::Track;
+pub use crate::{Track, Watch, WatchOptions};

@@ -11,7 +11,13 @@ use std::{
 use burn::train::logger::TrainingProgressLogger;
 use tracker_core::{Definition, Event, Level, MetricId, Point, Problem, Stop, Tracker, TrackerExt};
 
-use crate::session::Session;
+use crate::{base, session::Session, watch};
+
+/// The number of a training's first optimizer step.
+const FIRST_STEP: u64 = 0;
+
+/// How long the end of a training waits for what is measured of its last steps.
+const LAST_SAMPLES: Duration = Duration::from_secs(5);
 
 /// Follows the training from Burn's train worker. It writes the time of each epoch, begins no
 /// epoch after a stop was requested, and says in the run how training ended.
@@ -133,6 +139,11 @@ impl TrainingProgressLogger for RunProgress {
     ) {
         self.total_epochs = total_epochs;
         self.epoch = starting_epoch.saturating_sub(1);
+        self.session.guarded("progress logger", |tracker| {
+            if let Some(run) = tracker.run() {
+                base::begin(run.id(), FIRST_STEP);
+            }
+        });
     }
 
     fn start_split(&mut self, split: &str, _total_items: usize) {
@@ -165,7 +176,12 @@ impl TrainingProgressLogger for RunProgress {
 
     fn end(&mut self) {
         let session = Arc::clone(&self.session);
-        session.guarded("progress logger", |tracker| self.tell_end(tracker));
+        session.guarded("progress logger", |tracker| {
+            if let Some(run) = tracker.run() {
+                watch::drain(run.id(), LAST_SAMPLES);
+            }
+            self.tell_end(tracker);
+        });
     }
 
     fn log_event_training(&mut self, _event: String) {}
