@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use burn::train::metric::{MetricAttributes, MetricDefinition, MetricId as BurnId};
+use burn::train::metric::{MetricAttributes, MetricDefinition, MetricId as BurnId, store::Split};
 use tracker_core::{Definition, Direction, MetricId, Tracker};
 
 use crate::{names::Names, own};
@@ -20,6 +20,14 @@ pub(crate) enum Place {
 }
 
 impl Place {
+    /// Burn's name of the split.
+    pub(crate) fn split(self) -> &'static Split {
+        match self {
+            Self::Batch | Self::Train => &Split::Train,
+            Self::Valid => &Split::Valid,
+        }
+    }
+
     pub(crate) fn path(self, name: &str) -> String {
         match self {
             Self::Batch => format!("batch/train/{name}"),
