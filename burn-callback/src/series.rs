@@ -11,6 +11,10 @@ use crate::{names::Names, own};
 /// logs the learning rate of each step itself.
 const LEARNING_RATE: &str = "Learning Rate";
 
+/// How Burn's names for the area under the ROC curve begin. It is in percent, which Burn's
+/// definition of it leaves out.
+const AUROC: &str = "AUROC";
+
 /// What a value belongs to; part of the metric's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
@@ -63,6 +67,10 @@ impl Series {
             } else {
                 definition.lower_is_better()
             };
+        }
+        if burn.name.starts_with(AUROC) && matches!(burn.attributes, MetricAttributes::None) {
+            percent = true;
+            definition = definition.unit("%").higher_is_better();
         }
         Self {
             burn_name: burn.name.to_string(),
