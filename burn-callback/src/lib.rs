@@ -5,33 +5,51 @@
 //! | module | what |
 //! |---|---|
 //! | [`prelude`] | what a training imports |
-//! | `track` | [`Track`]: puts the parts below into a training |
+//! | `track`, `options`, `launch` | [`Track`]: puts the parts below into a training |
+//! | `session`, `trainings` | what the parts of a training share: the tracker, the step, the way to stop |
+//! | `probe`, `rates` | a metric that sees batch, batch size and learning rates |
+//! | `logger`, `files` | the metric logger: writes steps and epochs, and Burn's own files |
+//! | `rounds`, `steps` | from batches of any devices to optimizer steps |
+//! | `split`, `mean`, `epochs` | from batches to epochs |
+//! | `series`, `names`, `own` | metrics, their names and definitions |
+//! | `progress`, `renderer`, `bars`, `terminal` | epochs, time, and what a person sees |
+//! | `evaluation` | the values of Burn's evaluator |
 //! | [`checkpoints`] | checkpoints as artifacts of the run, and what resuming asks of them |
-//! | `session` | what the parts share: the tracker, the step, the way to stop |
-//! | `panics` | lets the run go when the user's code panics |
-//! | `probe` | a metric that sees step, batch size and learning rate |
-//! | `logger` | the metric logger: writes steps and epochs |
-//! | `split`, `mean` | from batches to steps and epochs |
-//! | `series`, `names` | metrics, their names and definitions |
-//! | `reads` | what early stopping and checkpoints ask back |
-//! | `progress`, `bars`, `terminal` | epochs, time, and what a person sees |
+//! | `resume`, `reads`, `stopping` | going on from a checkpoint, with all that Burn may ask back |
+//! | `compat` | all that the next Burn changes |
 
 mod bars;
 pub mod checkpoints;
+mod compat;
+mod epochs;
+mod evaluation;
+mod files;
+mod launch;
 mod logger;
 mod mean;
 mod names;
-mod panics;
+mod options;
+mod own;
 pub mod prelude;
 mod probe;
 mod progress;
+mod rates;
 mod reads;
+mod renderer;
+mod resume;
+mod rounds;
 mod series;
 mod session;
 mod split;
+mod steps;
+mod stopping;
 mod terminal;
 mod track;
+mod trainings;
 
 pub use burn;
+pub use checkpoints::ResumeError;
+pub use options::TrackOptions;
+pub use renderer::RunRenderers;
 pub use track::Track;
 pub use tracker_core;

@@ -1,56 +1,78 @@
 //! The metric logger: what Burn measures becomes points of the run.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use burn::train::{
     logger::MetricLogger,
     metric::{
         MetricDefinition, MetricId as BurnId, NumericEntry, SerializedEntry,
-        store::{EpochSummary, MetricsUpdate, Split},
+        store::{EpochSummary, MetricsUpdate, NumericMetricUpdate, Split},
     },
 };
-use tracker_core::{Definition, Direction, Event, MetricId, Point, Problem, Step, Tracker};
+use tracker_core::{Event, Point, Problem, Step as GlobalStep, Tracker};
 
 use crate::{
-    checkpoints::{EpochValues, Score},
+    epochs::{EpochEnd, EpochLog},
+    files::Files,
+    own::OwnMetrics,
     probe::{Batch, Probe, Sign},
     reads::{self, Reads},
-    series::{Catalog, Place, Series},
+    rounds::{Round, Rounds},
+    series::{Catalog, Place},
     session::Session,
-    split::{Reading, SplitBatches, StepValues},
+    split::{Reading, SplitMeans},
+    steps::{Step, Steps},
 };
-
-/// Burn's name of the metric by which its default strategy finds the best checkpoint.
-const LOSS: &str = "Loss";
 
 /// Writes the values of each optimizer step and of each epoch.
 ///
 /// Burn calls it on the thread of its event store. It only hands points on, never fails and never
-/// panics.
+/// panics. Burn drops it when all values of the training were given to it, before `launch`
+/// returns.
 pub(crate) struct RunMetricLogger {
     session: Arc<Session>,
     probe: BurnId,
+    files: Files,
     catalog: Catalog,
     reads: Reads,
-    train: SplitBatches,
-    valid: SplitBatches,
-    step: u64,
+    rounds: Rounds,
+    steps: Steps,
+    train: SplitMeans,
+    valid: SplitMeans,
+    valid_processed: u64,
+    epochs: Arc<EpochLog>,
     own: OwnMetrics,
-    epoch: EpochSoFar,
+    began: bool,
+    /// Whether a later `.track` on the same training logs in place of this one.
+    replaced: bool,
 }
 
 impl RunMetricLogger {
-    pub(crate) fn new(session: Arc<Session>) -> Self {
+    pub(crate) fn new(
+        session: Arc<Session>,
+        files: Files,
+        epochs: Arc<EpochLog>,
+        rounds_per_step: Option<usize>,
+    ) -> Self {
+        let mut steps = Steps::default();
+        if let Some(rounds) = rounds_per_step {
+            steps.set_rounds_per_step(rounds);
+        }
         Self {
             session,
             probe: Probe::id(),
+            files,
             catalog: Catalog::new(),
             reads: Reads::default(),
-            train: SplitBatches::default(),
-            valid: SplitBatches::default(),
-            step: 0,
+            rounds: Rounds::default(),
+            steps,
+            train: SplitMeans::default(),
+            valid: SplitMeans::default(),
+            valid_processed: 0,
+            epochs,
             own: OwnMetrics::default(),
-            epoch: EpochSoFar::default(),
+            began: false,
+            replaced: false,
         }
     }
 
@@ -60,9 +82,13 @@ impl RunMetricLogger {
             Split::Valid => Place::Valid,
             Split::Test(_) => return,
         };
+        if self.is_replaced(tracker, update) {
+            return;
+        }
+        self.begin();
         self.remember(update, epoch, split);
         match self.sign(update) {
-            Some(Sign::Batch(batch)) => self.take_batch(tracker, update, batch, place),
+            Some(Sign::Batch(batch)) => self.take_batch(tracker, update, epoch, batch, place),
             Some(Sign::End { complete }) => {
                 self.take_end(tracker, update, End { epoch, place, complete });
             }
@@ -74,10 +100,40 @@ impl RunMetricLogger {
         }
     }
 
+    /// Takes over, before the first batch, where the training begins.
+    fn begin(&mut self) {
+        if std::mem::replace(&mut self.began, true) {
+            return;
+        }
+        self.steps.begin_at(self.session.first_step());
+        if let Some(resumed) = self.session.resumed() {
+            self.reads.seed(&resumed.values);
+            self.epochs.seed(resumed);
+        }
+    }
+
+    /// Two `.track` calls on one training put two probes into each update: the later one logs.
+    fn is_replaced(&mut self, tracker: &dyn Tracker, update: &MetricsUpdate) -> bool {
+        let own = self.session.id();
+        let probes = update.entries.iter().filter(|entry| entry.metric_id == self.probe);
+        let later = probes
+            .filter_map(|entry| Sign::session(&entry.serialized_entry))
+            .any(|session| session > own);
+        if later && !std::mem::replace(&mut self.replaced, true) {
+            tracker.record(Event::Problem(Problem::new(
+                "tracked-twice",
+                "`.track` was called twice on one training: only the later call logs",
+                "call it once; to log to two trackers, give it a `Fanout` of both",
+            )));
+        }
+        self.replaced
+    }
+
     /// What the probe said in this update.
     fn sign(&self, update: &MetricsUpdate) -> Option<Sign> {
-        let entry = update.entries.iter().find(|entry| entry.metric_id == self.probe)?;
-        Sign::read(&entry.serialized_entry)
+        let mut of_probe = update.entries.iter().filter(|entry| entry.metric_id == self.probe);
+        let session = self.session.id();
+        of_probe.find_map(|entry| Sign::read(&entry.serialized_entry, session))
     }
 
     fn is_batch(&self, update: &MetricsUpdate) -> bool {
@@ -96,7 +152,7 @@ impl RunMetricLogger {
     }
 
     fn readings(&self, update: &MetricsUpdate) -> Vec<Reading> {
-        let reading = |numeric: &burn::train::metric::store::NumericMetricUpdate| {
+        let reading = |numeric: &NumericMetricUpdate| {
             let series = self.catalog.index(&numeric.entry.metric_id)?;
             let entry = numeric.numeric_entry.as_ref()?;
             Some(Reading { series, value: entry.current(), count: reads::count(entry) })
@@ -108,54 +164,82 @@ impl RunMetricLogger {
         &mut self,
         tracker: &dyn Tracker,
         update: &MetricsUpdate,
+        epoch: usize,
         batch: Batch,
         place: Place,
     ) {
         let readings = self.readings(update);
         if place == Place::Valid {
-            self.valid.add(batch.items, &readings);
+            let items = batch.processed.saturating_sub(self.valid_processed);
+            self.valid_processed = batch.processed;
+            self.valid.add(items, 1, &readings);
             return;
         }
-        for step in self.train.train(batch, readings).into_iter().flatten() {
-            self.write_step(tracker, &step);
+        let rounds = self.rounds.take(epoch, batch, readings);
+        self.take_rounds(tracker, rounds);
+    }
+
+    fn take_rounds(&mut self, tracker: &dyn Tracker, rounds: Vec<Round>) {
+        for round in rounds {
+            self.train.add(round.items, round.batches, &round.readings);
+            for step in self.steps.take(round) {
+                self.write_step(tracker, &step);
+            }
         }
     }
 
-    fn write_step(&mut self, tracker: &dyn Tracker, values: &StepValues) {
-        let StepValues { batch, values } = values;
-        self.step = batch.step;
-        let mut points = Vec::with_capacity(values.len() + 2);
-        for (index, value) in values {
+    fn write_step(&mut self, tracker: &dyn Tracker, step: &Step) {
+        let number = step.number;
+        tracker.advance(GlobalStep(number));
+        self.session.set_step(number);
+        let mut points = Vec::with_capacity(step.values.len() + 1 + step.rates.len());
+        for (index, value) in &step.values {
             if let Some(series) = self.catalog.get_mut(*index) {
                 let id = series.id(Place::Batch, tracker);
-                points.push(Point::new(id, batch.step, series.stored(*value)));
+                points.push(Point::new(id, number, series.stored(*value)));
             }
         }
-        if batch.items > 0 {
-            let id = self.own.items(tracker);
-            points.push(Point::new(id, batch.step, batch.items as f64));
+        if step.items > 0 {
+            points.push(Point::new(self.own.items(tracker), number, step.items as f64));
         }
-        if let Some(rate) = batch.learning_rate {
-            let id = self.own.learning_rate(tracker);
-            points.push(Point::new(id, batch.step, rate));
-        }
+        self.own.rates(tracker, &self.session, &step.rates, |id, rate| {
+            points.push(Point::new(id, number, rate));
+        });
         write(tracker, &points);
     }
 
     /// The end of a split. What was cut short has the values of its steps, but no epoch value: it
     /// would stand beside those of whole epochs.
     fn take_end(&mut self, tracker: &dyn Tracker, update: &MetricsUpdate, end: End) {
-        if let Some(step) = self.train.close() {
-            self.write_step(tracker, &step);
+        if end.place == Place::Train {
+            self.end_steps(tracker);
         }
         if end.complete {
             self.write_epoch(tracker, update, end);
             self.write_texts(tracker, update, end.place);
         }
         self.split(end.place).clear();
+        if end.place == Place::Valid {
+            self.valid_processed = 0;
+        }
     }
 
-    fn split(&mut self, place: Place) -> &mut SplitBatches {
+    /// Devices that train apart may still be at the last steps of the epoch; its values stand at
+    /// the last of them.
+    fn end_steps(&mut self, tracker: &dyn Tracker) {
+        let rounds = self.rounds.end_split();
+        self.take_rounds(tracker, rounds);
+        let waiting = self.rounds.waiting() as u64;
+        if waiting == 0 {
+            for step in self.steps.end_epoch() {
+                self.write_step(tracker, &step);
+            }
+        } else {
+            self.session.set_step(self.steps.next() + waiting - 1);
+        }
+    }
+
+    fn split(&mut self, place: Place) -> &mut SplitMeans {
         if place == Place::Valid { &mut self.valid } else { &mut self.train }
     }
 
@@ -163,26 +247,30 @@ impl RunMetricLogger {
         if !self.split(end.place).any() {
             return;
         }
-        let mut points = Vec::with_capacity(update.entries_numeric.len() + 1);
+        let Some(step) = self.session.step() else { return };
+        let mut ended = EpochEnd { epoch: end.epoch, step, ..EpochEnd::default() };
+        let mut points = Vec::with_capacity(2 * update.entries_numeric.len() + 1);
         for numeric in &update.entries_numeric {
             let Some(index) = self.catalog.index(&numeric.entry.metric_id) else { continue };
             let Some(NumericEntry::Final(burn)) = &numeric.numeric_entry else { continue };
             let value = self.split(end.place).epoch_value(index, *burn);
-            if let Some(series) = self.catalog.get_mut(index) {
-                let id = series.id(end.place, tracker);
-                points.push(Point::new(id, self.step, series.stored(value)));
-                self.epoch.add(series, end.place, series.stored(value), *burn);
-            }
+            let Some(series) = self.catalog.get_mut(index) else { continue };
+            let value = series.stored(value);
+            points.push(Point::new(series.id(end.place, tracker), step, value));
+            points.push(Point::new(series.burns_id(end.place, tracker), step, *burn));
+            ended.values.insert(series.path(end.place), value);
+            ended.add_score(end.place, series, *burn);
         }
         if end.place == Place::Train {
-            let id = self.own.epoch(tracker);
-            points.push(Point::new(id, self.step, end.epoch as f64));
+            points.push(Point::new(self.own.epoch(tracker), step, end.epoch as f64));
         }
         write(tracker, &points);
+        self.epochs.measured(tracker, end.place, ended);
     }
 
     /// Metrics that have only words, such as a confusion matrix, once an epoch.
     fn write_texts(&self, tracker: &dyn Tracker, update: &MetricsUpdate, place: Place) {
+        let Some(step) = self.session.step() else { return };
         for entry in &update.entries {
             if entry.metric_id == self.probe || entry.serialized_entry.is_not_available() {
                 continue;
@@ -192,10 +280,33 @@ impl RunMetricLogger {
             let SerializedEntry { formatted, .. } = &entry.serialized_entry;
             tracker.record(Event::Text {
                 name: series.path(place),
-                step: Step(self.step),
+                step: GlobalStep(step),
                 text: formatted.clone(),
             });
         }
+    }
+
+    fn close(&mut self, tracker: &dyn Tracker) {
+        if self.replaced {
+            return;
+        }
+        let rounds = self.rounds.close();
+        self.take_rounds(tracker, rounds);
+        for step in self.steps.end_epoch() {
+            self.write_step(tracker, &step);
+        }
+        self.epochs.close();
+    }
+
+    fn tell_unwritten(&self) {
+        self.session.guarded("metric logger", |tracker| {
+            tracker.record(Event::Problem(Problem::new(
+                "burns-files-not-written",
+                "Burn's metric files could not be written, so `.summary()` finds no values",
+                "check the permissions and the free space of the training's folder; the run has \
+                 all values",
+            )));
+        });
     }
 }
 
@@ -214,15 +325,24 @@ impl MetricLogger for RunMetricLogger {
         if self.is_batch(&update) {
             session.batch_logged();
         }
+        if !self.files.log(update, epoch, split) {
+            self.tell_unwritten();
+        }
     }
 
+    /// What Burn said of an epoch before, in its own units. An epoch that was never logged has no
+    /// values: an invented one would make Burn's search for the best epoch run on forever.
     fn read_numeric(
         &mut self,
         name: &str,
         epoch: usize,
         split: &Split,
     ) -> Result<Vec<NumericEntry>, String> {
-        Ok(self.reads.of(name, epoch, split))
+        if !self.session.is_known(epoch) {
+            return Ok(Vec::new());
+        }
+        let known = self.reads.of(name, epoch, split);
+        Ok(if known.is_empty() { self.files.read(name, epoch, split) } else { known })
     }
 
     fn log_metric_definition(&mut self, definition: MetricDefinition) {
@@ -232,79 +352,20 @@ impl MetricLogger for RunMetricLogger {
                 self.catalog.define(&definition);
             }
         });
+        self.files.define(definition);
     }
 
     fn log_epoch_summary(&mut self, summary: EpochSummary) {
-        if summary.split != Split::Valid {
-            return;
+        if !self.files.end_epoch(summary) {
+            self.tell_unwritten();
         }
+    }
+}
+
+impl Drop for RunMetricLogger {
+    fn drop(&mut self) {
         let session = Arc::clone(&self.session);
-        session.guarded("metric logger", |_| {
-            let ended = std::mem::take(&mut self.epoch);
-            if let Some(checkpoints) = session.checkpoints() {
-                checkpoints.epoch_ended(ended.values(summary.epoch_number, self.step));
-            }
-        });
-    }
-}
-
-/// The values of an epoch that has yet to end, for its checkpoint.
-#[derive(Debug, Default)]
-struct EpochSoFar {
-    metrics: BTreeMap<String, f64>,
-    loss: Option<Score>,
-    first: Option<Score>,
-}
-
-impl EpochSoFar {
-    /// `burn` is Burn's own value, by which its strategies decide which checkpoint is best.
-    fn add(&mut self, series: &Series, place: Place, value: f64, burn: f64) {
-        self.metrics.insert(series.path(place), value);
-        if place != Place::Valid {
-            return;
-        }
-        let direction = series.definition.direction.unwrap_or(Direction::Lower);
-        let score = Score { value: burn, direction };
-        if series.burn_name == LOSS {
-            self.loss = Some(Score { direction: Direction::Lower, ..score });
-        }
-        self.first.get_or_insert(score);
-    }
-
-    fn values(self, epoch: usize, step: u64) -> EpochValues {
-        let Self { metrics, loss, first } = self;
-        EpochValues { epoch: epoch as u64, step: Step(step), metrics, score: loss.or(first) }
-    }
-}
-
-/// The metrics that the adapter itself measures, known to the tracker from their first value on.
-#[derive(Debug, Default)]
-struct OwnMetrics {
-    items: Option<MetricId>,
-    learning_rate: Option<MetricId>,
-    epoch: Option<MetricId>,
-}
-
-impl OwnMetrics {
-    fn items(&mut self, tracker: &dyn Tracker) -> MetricId {
-        *self.items.get_or_insert_with(|| {
-            let definition = Definition::new().display_name("Batch size");
-            define(tracker, Place::Batch.path("items"), definition)
-        })
-    }
-
-    fn learning_rate(&mut self, tracker: &dyn Tracker) -> MetricId {
-        *self.learning_rate.get_or_insert_with(|| {
-            let definition = Definition::new().display_name("Learning rate");
-            define(tracker, "learning_rate".to_owned(), definition)
-        })
-    }
-
-    fn epoch(&mut self, tracker: &dyn Tracker) -> MetricId {
-        *self.epoch.get_or_insert_with(|| {
-            let definition = Definition::new().display_name("Epoch");
-            define(tracker, "epoch".to_owned(), definition)
-        })
+        session.guarded("metric logger", |tracker| self.close(tracker));
     }
 }
 
@@ -312,10 +373,4 @@ fn write(tracker: &dyn Tracker, points: &[Point]) {
     if !points.is_empty() {
         tracker.write(points);
     }
-}
-
-fn define(tracker: &dyn Tracker, metric: String, definition: Definition) -> MetricId {
-    let id = tracker.metric(&metric);
-    tracker.record(Event::Define { metric, definition });
-    id
 }

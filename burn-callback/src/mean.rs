@@ -7,12 +7,22 @@ pub(crate) struct Mean {
     batches: u64,
     weighted_sum: f64,
     items: f64,
+    counted_sum: f64,
+    count: f64,
     knows_sizes: bool,
 }
 
 impl Default for Mean {
     fn default() -> Self {
-        Self { sum: 0.0, batches: 0, weighted_sum: 0.0, items: 0.0, knows_sizes: false }
+        Self {
+            sum: 0.0,
+            batches: 0,
+            weighted_sum: 0.0,
+            items: 0.0,
+            counted_sum: 0.0,
+            count: 0.0,
+            knows_sizes: false,
+        }
     }
 }
 
@@ -24,6 +34,25 @@ impl Mean {
         self.weighted_sum += value * items;
         self.items += items;
         self.knows_sizes |= count != 1;
+        // A value of nothing, such as of a batch of padding only, is no number and adds nothing.
+        if count > 0 {
+            self.counted_sum += value * count as f64;
+            self.count += count as f64;
+        }
+    }
+
+    /// The value of all batches where Burn makes none: weighted by what Burn counts, or by the
+    /// sizes of the batches for a metric that counts 1 a batch. `None` without a batch.
+    pub(crate) fn value(&self) -> Option<f64> {
+        if self.batches == 0 {
+            return None;
+        }
+        let weighted = if self.knows_sizes {
+            self.counted_sum / self.count
+        } else {
+            self.weighted_sum / self.items
+        };
+        Some(weighted)
     }
 
     /// The epoch's value, where Burn says `burn`.
@@ -72,6 +101,15 @@ mod tests {
     fn a_metric_that_is_no_mean_is_left_alone() {
         let perplexity = mean(&[(10.0, 1, 4.0), (20.0, 1, 4.0)]);
         assert_eq!(perplexity.epoch_value(14.1).to_bits(), 14.1_f64.to_bits());
+    }
+
+    #[test]
+    fn without_a_value_of_burn_batches_are_weighted_by_what_burn_counts() {
+        let accuracy = mean(&[(50.0, 64, 1.0), (100.0, 8, 1.0), (f64::NAN, 0, 1.0)]);
+        assert_eq!(accuracy.value(), Some((50.0 * 64.0 + 100.0 * 8.0) / 72.0));
+        let loss = mean(&[(1.0, 1, 64.0), (3.0, 1, 16.0)]);
+        assert_eq!(loss.value(), Some((64.0 + 48.0) / 80.0));
+        assert_eq!(mean(&[]).value(), None);
     }
 
     #[test]

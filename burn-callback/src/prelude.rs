@@ -1,4 +1,4 @@
-//! All that a training needs: tracker's own API, [`Track`] and [`TrackCheckpoints`].
+//! All that a training needs: tracker's own API, [`Track`] and what it takes.
 //!
 //! ```
 //! use burn_callback::prelude::*;
@@ -10,4 +10,4 @@ pub use tracker_core::{
     Stop, Summary, Tracker, TrackerExt, handle, init, metrics,
 };
 
-pub use crate::{Track, checkpoints::TrackCheckpoints};
+pub use crate::{ResumeError, RunRenderers, Track, TrackOptions, checkpoints::TrackCheckpoints};

@@ -6,27 +6,25 @@
 //! even when several devices take turns.
 
 use std::{
-    fmt,
-    panic::{AssertUnwindSafe, catch_unwind},
+    fmt::{self, Write},
     sync::Arc,
 };
 
 use burn::{
-    lr_scheduler::module_lr_scheduler::ModuleLearningRate,
     tensor::TensorReadError,
     train::metric::{Metric, MetricId, MetricMetadata, MetricName, SerializedEntry},
 };
-use tracker_core::{Step, Stop};
+use tracker_core::Stop;
 
-use crate::session::Session;
+use crate::{compat, rates::RateGroups, session::Session};
 
 /// The name under which renderers and Burn's own files show the probe.
 const NAME: &str = "Step";
 const COMPLETE: &str = "split complete";
 const CUT_SHORT: &str = "split cut short";
 
-/// What the probe says in one update.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// What a probe says in one update.
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Sign {
     /// The update holds the values of one batch.
     Batch(Batch),
@@ -37,57 +35,92 @@ pub(crate) enum Sign {
     },
 }
 
-/// Where in training a batch is.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// Where in its epoch a batch is.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Batch {
-    /// The global optimizer step, from 0. Several devices share one.
-    pub(crate) step: u64,
-    /// How many items the step took, on all devices; 0 if the data loader does not tell.
-    pub(crate) items: u64,
-    /// The learning rate of the step; `None` in validation.
-    pub(crate) learning_rate: Option<f64>,
-}
-
-impl Sign {
-    /// What the probe said in this entry; `None` if it is not the probe's.
-    pub(crate) fn read(entry: &SerializedEntry) -> Option<Self> {
-        if entry.is_not_available() {
-            return Some(Self::End { complete: entry.formatted != CUT_SHORT });
-        }
-        let mut words = entry.serialized.split(' ');
-        let step = words.next()?.parse().ok()?;
-        let items = words.next()?.parse().ok()?;
-        let learning_rate = words.next().and_then(|word| word.parse().ok());
-        Some(Self::Batch(Batch { step, items, learning_rate }))
-    }
-
-    fn entry(self) -> SerializedEntry {
-        match self {
-            Self::Batch(batch) => SerializedEntry::new(batch.to_string(), batch.words()),
-            Self::End { complete } => {
-                let text = if complete { COMPLETE } else { CUT_SHORT };
-                SerializedEntry::new(text.to_owned(), SerializedEntry::NOT_AVAILABLE.to_owned())
-            }
-        }
-    }
+    /// Which of the epoch's batches it is, from 1, as Burn counts: several devices that train
+    /// apart count by their number.
+    pub(crate) iteration: Option<u64>,
+    /// How many of the epoch's items were processed with it; 0 if the data loader does not tell.
+    pub(crate) processed: u64,
+    /// Whether these were all.
+    pub(crate) completed: bool,
+    /// The learning rates, that of all parameters first, then those of the groups that have their
+    /// own. None in validation.
+    pub(crate) rates: Vec<f64>,
 }
 
 impl Batch {
-    fn words(self) -> String {
-        match self.learning_rate {
-            Some(rate) => format!("{} {} {rate:?}", self.step, self.items),
-            None => format!("{} {}", self.step, self.items),
+    /// The learning rate of all parameters that are in no group.
+    pub(crate) fn rate(&self) -> Option<f64> {
+        self.rates.first().copied()
+    }
+
+    fn words(&self, session: u64) -> String {
+        let Self { iteration, processed, completed, rates } = self;
+        let iteration = iteration.unwrap_or_default();
+        let mut words = format!("{session} {iteration} {processed} {}", u8::from(*completed));
+        for rate in rates {
+            // Writing to a string does not fail.
+            let _ = write!(words, " {rate:?}");
         }
+        words
+    }
+
+    fn read<'a>(mut words: impl Iterator<Item = &'a str>) -> Option<Self> {
+        let iteration: u64 = words.next()?.parse().ok()?;
+        let processed = words.next()?.parse().ok()?;
+        let completed = words.next()? == "1";
+        let rates = words.map_while(|word| word.parse().ok()).collect();
+        let iteration = (iteration > 0).then_some(iteration);
+        Some(Self { iteration, processed, completed, rates })
     }
 }
 
 /// What a renderer shows to people.
 impl fmt::Display for Batch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "step {}", self.step)?;
-        match self.learning_rate {
+        match self.iteration {
+            Some(iteration) => write!(f, "batch {iteration}")?,
+            None => f.write_str("batch")?,
+        }
+        match self.rate() {
             Some(rate) => write!(f, " · lr {rate:.2e}"),
             None => Ok(()),
+        }
+    }
+}
+
+impl Sign {
+    /// What the probe of this session said in this entry; `None` if another one said it.
+    pub(crate) fn read(entry: &SerializedEntry, session: u64) -> Option<Self> {
+        if Self::session(entry) != Some(session) {
+            return None;
+        }
+        if entry.is_not_available() {
+            return Some(Self::End { complete: !entry.formatted.starts_with(CUT_SHORT) });
+        }
+        Batch::read(entry.serialized.split(' ').skip(1)).map(Self::Batch)
+    }
+
+    /// Which session's probe said this.
+    pub(crate) fn session(entry: &SerializedEntry) -> Option<u64> {
+        let word = if entry.is_not_available() {
+            entry.formatted.rsplit('#').next()
+        } else {
+            entry.serialized.split(' ').next()
+        };
+        word?.parse().ok()
+    }
+
+    fn entry(&self, session: u64) -> SerializedEntry {
+        match self {
+            Self::Batch(batch) => SerializedEntry::new(batch.to_string(), batch.words(session)),
+            Self::End { complete } => {
+                let text = if *complete { COMPLETE } else { CUT_SHORT };
+                let not_available = SerializedEntry::NOT_AVAILABLE.to_owned();
+                SerializedEntry::new(format!("{text} #{session}"), not_available)
+            }
         }
     }
 }
@@ -98,20 +131,15 @@ pub(crate) struct Probe {
     session: Arc<Session>,
     trains: bool,
     name: MetricName,
-    last: Option<Seen>,
-}
-
-/// The progress of the batch before.
-#[derive(Clone, Copy)]
-struct Seen {
-    processed: u64,
-    items: u64,
-    completed: bool,
+    groups: RateGroups,
+    /// Whether the last batch was the split's last one; `None` before the first.
+    completed: Option<bool>,
 }
 
 impl Probe {
     pub(crate) fn train(session: Arc<Session>) -> Self {
-        Self { session, trains: true, name: Arc::new(NAME.to_owned()), last: None }
+        let name = Arc::new(NAME.to_owned());
+        Self { session, trains: true, name, groups: RateGroups::default(), completed: None }
     }
 
     pub(crate) fn valid(session: Arc<Session>) -> Self {
@@ -124,27 +152,23 @@ impl Probe {
     }
 
     fn batch(&mut self, metadata: &MetricMetadata) -> Batch {
-        let progress = &metadata.progress;
-        let processed = progress.items_processed as u64;
-        let items = match self.last {
-            None => processed,
-            Some(last) if processed > last.processed => processed - last.processed,
-            // The same step on the next device, or a device whose data ran out.
-            Some(last) => last.items,
+        let progress = compat::progress_of(metadata);
+        let begins = self.completed.is_none();
+        self.completed = Some(progress.completed);
+        let rates = match metadata.lr.as_ref().filter(|_| self.trains) {
+            Some(rates) => self.groups.rates(rates, begins, &self.session),
+            None => Vec::new(),
         };
-        let repeats = self.last.is_some_and(|last| last.processed == processed) && processed > 0;
-        self.last = Some(Seen { processed, items, completed: progress.is_completed() });
-        let step =
-            if self.trains && !repeats { self.session.begin_step() } else { self.session.step() };
-        let rates = metadata.lr.as_ref().filter(|_| self.trains);
-        // Burn panics for rates without a group, which nobody makes on purpose.
-        let base = || rates.map(ModuleLearningRate::base);
-        let learning_rate = catch_unwind(AssertUnwindSafe(base)).ok().flatten();
-        Batch { step, items, learning_rate }
+        Batch {
+            iteration: metadata.iteration.map(|iteration| iteration as u64),
+            processed: progress.processed,
+            completed: progress.completed,
+            rates,
+        }
     }
 
     fn end(&self) -> Sign {
-        let completed = self.last.is_none_or(|last| last.completed);
+        let completed = self.completed.unwrap_or(true);
         Sign::End { complete: completed || !self.session.interrupter().should_stop() }
     }
 }
@@ -167,81 +191,41 @@ impl Metric for Probe {
     ) -> Result<SerializedEntry, TensorReadError> {
         self.session.batch_seen();
         let batch = self.batch(metadata);
-        self.session.guarded("step probe", |tracker| {
-            if self.trains {
-                tracker.advance(Step(batch.step));
-            }
-            self.session.stop_if_asked(tracker, Stop::Now);
+        let session = Arc::clone(&self.session);
+        session.guarded("step probe", |tracker| {
+            session.check_slots(tracker);
+            session.stop_if_asked(tracker, Stop::Now);
         });
-        Ok(Sign::Batch(batch).entry())
+        Ok(Sign::Batch(batch).entry(self.session.id()))
     }
 
     fn compute(&mut self) -> Result<SerializedEntry, TensorReadError> {
-        Ok(self.end().entry())
+        Ok(self.end().entry(self.session.id()))
     }
 
     fn clear(&mut self) {
-        self.last = None;
+        self.completed = None;
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use burn::{data::dataloader::Progress, train::Interrupter};
-    use tracker_core::MemoryTracker;
-
     use super::*;
-
-    fn probe() -> Probe {
-        let tracker = Arc::new(MemoryTracker::new());
-        Probe::train(Arc::new(Session::new(tracker, Interrupter::new())))
-    }
-
-    fn seen(probe: &mut Probe, processed: usize) -> (u64, u64) {
-        let progress = Progress::new(processed, 100, None);
-        let metadata = MetricMetadata { progress, iteration: None, lr: Some(0.1.into()) };
-        let entry = probe.update(&(), &metadata).unwrap();
-        let Some(Sign::Batch(batch)) = Sign::read(&entry) else { panic!("{entry:?}") };
-        assert_eq!(batch.learning_rate, Some(0.1));
-        (batch.step, batch.items)
-    }
-
-    #[test]
-    fn each_batch_is_a_step_and_knows_its_items() {
-        let mut probe = probe();
-        assert_eq!(seen(&mut probe, 64), (0, 64));
-        assert_eq!(seen(&mut probe, 100), (1, 36));
-        probe.clear();
-        assert_eq!(seen(&mut probe, 100), (2, 100), "a new epoch of one batch");
-    }
-
-    #[test]
-    fn devices_that_share_a_step_repeat_its_progress() {
-        let mut probe = probe();
-        assert_eq!(seen(&mut probe, 64), (0, 64));
-        assert_eq!(seen(&mut probe, 64), (0, 64));
-        assert_eq!(seen(&mut probe, 96), (1, 32));
-        assert_eq!(seen(&mut probe, 60), (2, 32), "one device has no data left");
-    }
-
-    #[test]
-    fn a_loader_without_progress_still_counts_steps() {
-        let mut probe = probe();
-        assert_eq!(seen(&mut probe, 0), (0, 0));
-        assert_eq!(seen(&mut probe, 0), (1, 0));
-    }
 
     #[test]
     fn signs_read_back_what_they_say() {
-        let batch = Batch { step: 7, items: 32, learning_rate: Some(0.1 + 0.2) };
-        let valid = Batch { learning_rate: None, ..batch };
+        let rates = vec![0.1 + 0.2, 1e-300, 0.0];
+        let train = Batch { iteration: Some(7), processed: 32, completed: true, rates };
+        let valid = Batch { iteration: None, completed: false, rates: Vec::new(), ..train.clone() };
         for sign in [
-            Sign::Batch(batch),
+            Sign::Batch(train),
             Sign::Batch(valid),
             Sign::End { complete: true },
             Sign::End { complete: false },
         ] {
-            assert_eq!(Sign::read(&sign.entry()), Some(sign));
+            assert_eq!(Sign::read(&sign.entry(5), 5), Some(sign.clone()));
+            assert_eq!(Sign::read(&sign.entry(5), 6), None, "another session's");
+            assert_eq!(Sign::session(&sign.entry(5)), Some(5));
         }
     }
 }

@@ -1,6 +1,4 @@
 //! The progress logger: epochs, their time, and how training ended.
-//!
-//! Burn 0.23 gives its progress calls other arguments. This file and `bars` are all that changes.
 
 use std::{
     path::PathBuf,
@@ -9,17 +7,20 @@ use std::{
 };
 
 use burn::train::logger::TrainingProgressLogger;
-use tracker_core::{Definition, Event, Level, MetricId, Point, Problem, Stop, Tracker, TrackerExt};
+use tracker_core::{Event, Level, Problem, Stop, Tracker};
 
-use crate::session::Session;
+use crate::{
+    epochs::{EpochLog, Times},
+    session::Session,
+};
 
-/// How long the end of a training may wait until its last checkpoints are in the index.
-const LAST_CHECKPOINTS: Duration = Duration::from_secs(30);
-
-/// Follows the training from Burn's train worker. It writes the time of each epoch, begins no
+/// Follows the training from Burn's train worker. It measures the time of each epoch, begins no
 /// epoch after a stop was requested, and says in the run how training ended.
 pub(crate) struct RunProgress {
     session: Arc<Session>,
+    epochs: Arc<EpochLog>,
+    /// The user's own, which is told the same.
+    users: Option<Box<dyn TrainingProgressLogger>>,
     /// The folder in which Burn should leave its files; `None` if the user chose it.
     expected: Option<PathBuf>,
     epoch: usize,
@@ -27,7 +28,8 @@ pub(crate) struct RunProgress {
     finished_epochs: usize,
     training: bool,
     clock: Clock,
-    ids: Option<[MetricId; 2]>,
+    /// How long all finished epochs took.
+    spent: Duration,
 }
 
 /// The time of the running epoch.
@@ -40,23 +42,85 @@ struct Clock {
 }
 
 impl RunProgress {
-    pub(crate) fn new(session: Arc<Session>, expected: Option<PathBuf>) -> Self {
+    pub(crate) fn new(
+        session: Arc<Session>,
+        epochs: Arc<EpochLog>,
+        users: Option<Box<dyn TrainingProgressLogger>>,
+        expected: Option<PathBuf>,
+    ) -> Self {
         Self {
             session,
+            epochs,
+            users,
             expected,
             epoch: 0,
             total_epochs: 0,
             finished_epochs: 0,
             training: false,
             clock: Clock::default(),
-            ids: None,
+            spent: Duration::ZERO,
         }
     }
 
+    /// Tells the user's own progress logger.
+    pub(crate) fn pass_on(&mut self, tell: impl FnOnce(&mut dyn TrainingProgressLogger)) {
+        if let Some(users) = &mut self.users {
+            tell(&mut **users);
+        }
+    }
+
+    fn guarded(&mut self, work: impl FnOnce(&mut Self, &dyn Tracker)) {
+        let session = Arc::clone(&self.session);
+        session.guarded("progress logger", |tracker| work(self, tracker));
+    }
+}
+
+/// What Burn tells; see `compat`.
+impl RunProgress {
+    pub(crate) fn begin(&mut self, total_epochs: usize, starting_epoch: usize) {
+        self.total_epochs = total_epochs;
+        self.epoch = starting_epoch.saturating_sub(1);
+        self.session.progress_called();
+        self.guarded(|progress, tracker| progress.session.begin(tracker, starting_epoch));
+    }
+
+    pub(crate) fn begin_split(&mut self, split: &str) {
+        self.training = split == "train";
+        if self.training {
+            self.epoch += 1;
+            self.guarded(Self::begin_epoch);
+        }
+    }
+
+    pub(crate) fn batch(&mut self, items_processed: usize) {
+        if self.training {
+            self.clock.items = self.clock.items.max(items_processed);
+        }
+    }
+
+    pub(crate) fn split_ended(&mut self) {
+        if self.training {
+            self.clock.trained = self.clock.began.map(|began| began.elapsed());
+        }
+    }
+
+    pub(crate) fn epoch_ended(&mut self, epoch: usize) {
+        self.epoch = epoch;
+        self.finished_epochs += 1;
+        self.guarded(Self::write_time);
+    }
+
+    pub(crate) fn training_ended(&mut self) {
+        self.guarded(Self::tell_end);
+    }
+}
+
+impl RunProgress {
     fn begin_epoch(&mut self, tracker: &dyn Tracker) {
         self.clock = Clock { began: Some(Instant::now()), ..Clock::default() };
         if self.finished_epochs > 0 {
             self.check_folder(tracker);
+            self.session.check_early_stopping(tracker);
             // Burn looks at its interrupter before it saves the checkpoint of an epoch, so a
             // stop after the epoch is only safe once the next one begins.
             self.session.stop_if_asked(tracker, Stop::AfterEpoch);
@@ -69,24 +133,17 @@ impl RunProgress {
         let Some(began) = clock.began.filter(|_| !self.session.interrupter().should_stop()) else {
             return;
         };
-        let step = self.session.step();
-        let [seconds, speed] = self.ids(tracker);
-        let mut points = vec![Point::new(seconds, step, began.elapsed().as_secs_f64())];
+        let elapsed = began.elapsed();
+        self.spent += elapsed;
         let trained = clock.trained.map_or(0.0, |trained| trained.as_secs_f64());
-        if clock.items > 0 && trained > 0.0 {
-            points.push(Point::new(speed, step, clock.items as f64 / trained));
-        }
-        tracker.write(&points);
-    }
-
-    fn ids(&mut self, tracker: &dyn Tracker) -> [MetricId; 2] {
-        *self.ids.get_or_insert_with(|| {
-            let seconds = Definition::new().unit("s").display_name("Epoch time");
-            let speed = Definition::new().display_name("Training speed");
-            tracker.define("epoch_seconds", seconds);
-            tracker.define("items_per_second", speed);
-            [tracker.metric("epoch_seconds"), tracker.metric("items_per_second")]
-        })
+        let known = clock.items > 0 && trained > 0.0;
+        let mean = self.spent.as_secs_f64() / self.finished_epochs.max(1) as f64;
+        let times = Times {
+            seconds: elapsed.as_secs_f64(),
+            items_per_second: known.then(|| clock.items as f64 / trained),
+            left: mean * self.total_epochs.saturating_sub(self.epoch) as f64,
+        };
+        self.epochs.timed(tracker, self.epoch, times);
     }
 
     /// Burn's builder keeps its folder to itself, so whether it is the run's can only be seen
@@ -114,69 +171,22 @@ impl RunProgress {
         let interrupter = self.session.interrupter();
         if let Some(error) = interrupter.error() {
             let text = format!("training ended in epoch {epoch} of {total} by an error: {error}");
-            message(tracker, Level::Error, text);
+            message(tracker, Level::Error, text.clone());
+            tracker.record(Event::Conclusion { text });
         } else if interrupter.should_stop() {
             let reason = interrupter.get_message().unwrap_or_else(|| "no reason given".to_owned());
             let text = format!("training was stopped in epoch {epoch} of {total}: {reason}");
             message(tracker, Level::Warning, text);
+        } else if self.session.was_told_to_stop() {
+            let reason = Session::asked_to_stop(tracker).unwrap_or_default();
+            let text = format!("training was stopped after epoch {epoch} of {total}: {reason}");
+            message(tracker, Level::Warning, text);
         } else if epoch < total {
-            let text = format!("training ended early, after epoch {epoch} of {total}");
-            message(tracker, Level::Info, text);
+            let text = format!("stopped early, after epoch {epoch} of {total}");
+            message(tracker, Level::Info, text.clone());
+            tracker.record(Event::Conclusion { text });
         }
     }
-}
-
-impl TrainingProgressLogger for RunProgress {
-    fn start(
-        &mut self,
-        total_epochs: usize,
-        starting_epoch: usize,
-        _total_items: Option<usize>,
-        _label: Option<&str>,
-    ) {
-        self.total_epochs = total_epochs;
-        self.epoch = starting_epoch.saturating_sub(1);
-    }
-
-    fn start_split(&mut self, split: &str, _total_items: usize) {
-        self.training = split == "train";
-        if self.training {
-            self.epoch += 1;
-            let session = Arc::clone(&self.session);
-            session.guarded("progress logger", |tracker| self.begin_epoch(tracker));
-        }
-    }
-
-    fn update_split(&mut self, items_processed: usize) {
-        if self.training {
-            self.clock.items = self.clock.items.max(items_processed);
-        }
-    }
-
-    fn end_split(&mut self) {
-        if self.training {
-            self.clock.trained = self.clock.began.map(|began| began.elapsed());
-        }
-    }
-
-    fn update_epoch(&mut self, epoch: usize) {
-        self.epoch = epoch;
-        self.finished_epochs += 1;
-        let session = Arc::clone(&self.session);
-        session.guarded("progress logger", |tracker| self.write_time(tracker));
-    }
-
-    fn end(&mut self) {
-        let session = Arc::clone(&self.session);
-        session.guarded("progress logger", |tracker| {
-            self.tell_end(tracker);
-            if let Some(checkpoints) = session.checkpoints() {
-                checkpoints.finish(LAST_CHECKPOINTS);
-            }
-        });
-    }
-
-    fn log_event_training(&mut self, _event: String) {}
 }
 
 fn message(tracker: &dyn Tracker, level: Level, text: String) {

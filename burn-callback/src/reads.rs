@@ -4,11 +4,18 @@ use std::collections::HashMap;
 
 use burn::train::metric::{NumericEntry, store::Split};
 
-/// Burn's own values of each epoch, in Burn's own units.
-///
-/// Burn reads from the first logger that answers, which is its file logger, so this answers only
-/// where there are no files. An epoch that was never logged has no values: an invented one would
-/// make Burn's search for the best epoch run on forever. Of each epoch one entry is kept, so a
+/// What Burn said of a metric in an epoch.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct EpochValue {
+    /// Burn's name of the metric.
+    pub(crate) name: String,
+    pub(crate) epoch: usize,
+    pub(crate) split: Split,
+    /// In Burn's unit.
+    pub(crate) value: f64,
+}
+
+/// Burn's own values of each epoch, in Burn's own units. Of each epoch one entry is kept, so a
 /// long training does not grow in memory.
 #[derive(Debug, Default)]
 pub(crate) struct Reads {
@@ -25,6 +32,13 @@ impl Reads {
             let known = epochs.get(&epoch);
             let merged = known.map_or_else(|| entry.clone(), |known| merge(known, entry));
             epochs.insert(epoch, merged);
+        }
+    }
+
+    /// Takes over what earlier attempts of a run measured.
+    pub(crate) fn seed(&mut self, values: &[EpochValue]) {
+        for EpochValue { name, epoch, split, value } in values {
+            self.add(name, *epoch, split, &NumericEntry::Final(*value));
         }
     }
 

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use burn::train::metric::{MetricAttributes, MetricDefinition, MetricId as BurnId};
-use tracker_core::{Definition, Event, MetricId, Tracker};
+use tracker_core::{Definition, Direction, MetricId, Tracker};
 
-use crate::names::Names;
+use crate::{names::Names, own};
 
 /// Burn's name for the learning rate metric. Its value for an epoch is a mean, and the adapter
 /// logs the learning rate of each step itself.
@@ -38,6 +38,7 @@ pub(crate) struct Series {
     pub(crate) definition: Definition,
     percent: bool,
     ids: [Option<MetricId>; 3],
+    burns: [Option<MetricId>; 3],
 }
 
 impl Series {
@@ -61,6 +62,7 @@ impl Series {
             definition,
             percent,
             ids: [None; 3],
+            burns: [None; 3],
         }
     }
 
@@ -69,9 +71,28 @@ impl Series {
         if self.percent { value / 100.0 } else { value }
     }
 
+    /// Whether greater values are better; `None` if Burn does not say.
+    pub(crate) fn direction(&self) -> Option<Direction> {
+        self.definition.direction
+    }
+
+    /// The id to write Burn's own value under. Tables and charts leave it out.
+    pub(crate) fn burns_id(&mut self, place: Place, tracker: &dyn Tracker) -> MetricId {
+        let path = format!("{BURNS_OWN}{}", place.path(&self.burn_name));
+        let Some(slot) = self.burns.get_mut(place as usize) else {
+            return tracker.metric(&path);
+        };
+        *slot.get_or_insert_with(|| own::define(tracker, path, Definition::new().hidden()))
+    }
+
     /// The metric's full name in this place.
     pub(crate) fn path(&self, place: Place) -> String {
         place.path(&self.name)
+    }
+
+    /// The metric's full name in a section of your own.
+    pub(crate) fn named(&self, section: &str) -> String {
+        format!("{section}/{}", self.name)
     }
 
     /// The id to write under. The metric is defined with its first value, so that a metric which
@@ -81,14 +102,13 @@ impl Series {
         let Some(slot) = self.ids.get_mut(place as usize) else {
             return tracker.metric(&path);
         };
-        *slot.get_or_insert_with(|| {
-            let id = tracker.metric(&path);
-            let definition = self.definition.clone();
-            tracker.record(Event::Define { metric: path, definition });
-            id
-        })
+        *slot.get_or_insert_with(|| own::define(tracker, path, self.definition.clone()))
     }
 }
+
+/// Where Burn's own values of an epoch are kept, for a training that goes on from a checkpoint:
+/// early stopping and the choice of the best checkpoint need them to the last bit, in Burn's unit.
+pub(crate) const BURNS_OWN: &str = "burn/";
 
 /// All metrics of a training by Burn's ids.
 #[derive(Debug)]
@@ -119,6 +139,11 @@ impl Catalog {
 
     pub(crate) fn get(&self, index: usize) -> Option<&Series> {
         self.series.get(index)
+    }
+
+    /// All metrics, in the order of their indices.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Series> {
+        self.series.iter()
     }
 
     pub(crate) fn get_mut(&mut self, index: usize) -> Option<&mut Series> {

@@ -16,7 +16,7 @@ pub(crate) fn belongs_to_burn() -> bool {
 
 /// A crate cannot ask for the features of another one. But a name that is imported inside a
 /// function wins over the module's own, so `tui` below is Burn's where Burn has one.
-fn dashboard_is_compiled() -> bool {
+pub(crate) fn dashboard_is_compiled() -> bool {
     type Own = tui::TuiMetricsRendererWrapper;
     fn named() -> TypeId {
         #[allow(unused_imports, reason = "used where Burn's feature `tui` is on")]

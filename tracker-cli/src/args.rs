@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-/// Looks into stored training runs: lists, shows, compares, exports and tidies them.
+/// Looks into stored training runs: lists, shows, compares, exports, stops and tidies them.
 ///
 /// RUN is a run's name, its id or the beginning of it, `@latest`, or `@latest~1` for the run
 /// before the latest.
@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Compare(Compare),
     /// Writes all points of a run as CSV or JSON lines.
     Export(Export),
+    /// Asks a run that trains to stop.
+    Stop(Stop),
     /// Says what is the matter with the store, and what to type about it.
     Doctor(Doctor),
     /// Removes what nobody needs any more: files that were never finished, memory of dead processes.
@@ -38,7 +40,30 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, clap::Args)]
+pub(crate) struct Stop {
+    /// The run.
+    #[arg(value_name = "RUN")]
+    pub(crate) run: String,
+
+    /// Stop within a batch, not after the epoch that it is in.
+    #[arg(long)]
+    pub(crate) now: bool,
+
+    /// Why: it stands beside the state of the run.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) why: Option<String>,
+
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
 pub(crate) struct Doctor {
+    /// The run to look at; without it, all runs of the store.
+    #[arg(value_name = "RUN")]
+    pub(crate) run: Option<String>,
+
     /// Seal what processes left that were killed, so that nothing of it stays in memory.
     #[arg(long)]
     pub(crate) seal: bool,

@@ -159,8 +159,15 @@ fn chosen_metrics(
             return Err(unknown_metric(pattern, &known));
         }
     }
-    let is_chosen =
-        |name: &str| patterns.is_empty() || patterns.iter().any(|pattern| fits(pattern, name));
+    // What is hidden is compared only if it is named in full.
+    let is_chosen = |name: &str| {
+        let mut named = patterns.iter().filter(|pattern| fits(pattern, name));
+        if telling::is_hidden(definitions.get(name)) {
+            named.any(|pattern| pattern == name)
+        } else {
+            patterns.is_empty() || named.next().is_some()
+        }
+    };
     let ordered = telling::ordered(&known, definitions).into_iter();
     Ok(ordered.filter(|name| is_chosen(name)).map(str::to_owned).collect())
 }

@@ -19,15 +19,26 @@ use crate::{
 pub(crate) fn run(store: &Store, args: &Doctor) -> anyhow::Result<ExitCode> {
     let mut sealed = Vec::new();
     if args.seal {
-        sealed = seal(store, args.force)?;
+        sealed = seal(&runs(store, args)?, args.force)?;
     }
-    let examination = upkeep::examine(store)?;
+    let examination = match &args.run {
+        Some(run) => upkeep::examine_run(&store.find(run)?),
+        None => upkeep::examine(store)?,
+    };
     if args.json {
         printer::json(&to_json(&examination, &sealed))?;
     } else {
         printer::text(&to_text(store, &examination, &sealed)?)?;
     }
     Ok(if examination.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The run that was named, or all.
+fn runs(store: &Store, args: &Doctor) -> anyhow::Result<Vec<RunReader>> {
+    Ok(match &args.run {
+        Some(run) => vec![store.find(run)?],
+        None => store.runs()?.runs,
+    })
 }
 
 /// A run of which something was sealed.
@@ -37,10 +48,10 @@ struct Sealed {
 }
 
 /// Seals what dead processes left. What cannot be sealed is told, and found again afterwards.
-fn seal(store: &Store, force: bool) -> anyhow::Result<Vec<Sealed>> {
+fn seal(runs: &[RunReader], force: bool) -> anyhow::Result<Vec<Sealed>> {
     let mut sealed = Vec::new();
-    for run in store.runs()?.runs {
-        let saved = if force { upkeep::seal_lost(&run)? } else { upkeep::seal_dead(&run)? };
+    for run in runs {
+        let saved = if force { upkeep::seal_lost(run)? } else { upkeep::seal_dead(run)? };
         for saved in saved {
             match saved {
                 Ok(saved) => sealed.push(Sealed { run: run.clone(), saved }),

@@ -221,6 +221,9 @@ fn telling_metrics<'a>(runs: &[Listed<'a>]) -> Vec<&'a str> {
     for listed in runs {
         for name in listed.summary.keys().filter(|name| !telling::is_background(name)) {
             let definition = listed.run.info().definitions.get(name);
+            if telling::is_hidden(definition) {
+                continue;
+            }
             let entry = known.entry(name).or_default();
             *entry = entry.or(definition);
         }

@@ -3,8 +3,9 @@
 //! | module | what |
 //! |---|---|
 //! | `args` | the command line |
-//! | `ls`, `show`, `compare`, `export`, `doctor`, `gc`, `rm` | one command each |
+//! | `ls`, `show`, `compare`, `export`, `stop`, `doctor`, `gc`, `rm` | one command each |
 //! | `run_json` | a run as every `--json` shows it |
+//! | `recorded` | facts, files, histograms and messages, for people |
 //! | `config_diff` | settings as dot paths, side by side |
 //! | `telling` | which metrics people want to see first |
 //! | `origin` | where a run came from |
@@ -26,10 +27,12 @@ mod origin;
 mod outline;
 mod plot;
 mod printer;
+mod recorded;
 mod rm;
 mod run_json;
 mod short_id;
 mod show;
+mod stop;
 mod table;
 mod telling;
 mod text;
@@ -62,6 +65,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Command::Show(args) => show::run(&store, args),
         Command::Compare(args) => compare::run(&store, args),
         Command::Export(args) => export::run(&store, args),
+        Command::Stop(args) => stop::run(&store, args),
         Command::Doctor(args) => return doctor::run(&store, args),
         Command::Gc(args) => gc::run(&store, args),
         Command::Rm(args) => rm::run(&store, args),

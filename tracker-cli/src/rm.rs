@@ -22,8 +22,8 @@ pub(crate) fn run(store: &Store, args: &Rm) -> anyhow::Result<()> {
     let runs = named(store, &args.runs)?;
     if let Some(run) = runs.iter().find(|run| run.state() == State::Running) {
         bail!(
-            "run {} still trains and was not removed, nor was any other\nhint: stop it first, or \
-             leave it out",
+            "run {} still trains and was not removed, nor was any other\nhint: stop it first with \
+             `tracker stop`, or leave it out",
             run.info().name
         );
     }

@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Map, Value, json};
 use tracker_core::{
-    Definition, Level, Problem, Step, Summary, Timestamp,
-    read::{Points, RunReader, Store, StoredEvent, StoredEventKind, Warning},
+    Definition, Problem, Summary, Timestamp,
+    read::{ArtifactVersion, Points, RunReader, Store, StoredEvent, Warning},
     shown_value,
 };
 
@@ -14,9 +14,9 @@ use crate::{
     config_diff::{flatten, shown},
     origin::origin_rows,
     plot::{self, Curve, Plot, arrow},
-    printer, run_json,
+    printer, recorded, run_json,
     run_json::run_json,
-    table::{Align, Grid, MISSING},
+    table::{Align, Grid, MISSING, pairs},
     telling,
     text::{ago, bold, clean, clean_lines, date, duration},
 };
@@ -30,9 +30,6 @@ const CURVE_HEIGHT: u16 = 7;
 /// The width from which two curves stand side by side.
 const TWO_CURVES: u16 = 72;
 
-/// Messages that are shown, the latest ones.
-const MAX_MESSAGES: usize = 20;
-
 /// Runs `tracker show`.
 pub(crate) fn run(store: &Store, args: &Show) -> anyhow::Result<()> {
     let run = store.find(&args.run)?;
@@ -40,6 +37,7 @@ pub(crate) fn run(store: &Store, args: &Show) -> anyhow::Result<()> {
         summaries: run.summary()?,
         points: run.points()?,
         events: run.events()?,
+        artifacts: run.artifacts()?,
         width: printer::width(),
         run,
     };
@@ -57,6 +55,7 @@ struct Shown {
     summaries: Arc<BTreeMap<String, Summary>>,
     points: Points,
     events: Vec<StoredEvent>,
+    artifacts: Vec<ArtifactVersion>,
     width: u16,
 }
 
@@ -74,6 +73,8 @@ impl Shown {
             ("provenance".to_owned(), json!(info.provenance)),
             ("problems".to_owned(), json!(info.problems)),
             ("warnings".to_owned(), json!(warnings)),
+            ("about".to_owned(), json!(info.about)),
+            ("artifacts".to_owned(), json!(self.artifacts)),
             ("events".to_owned(), json!(self.events)),
         ]));
         json!({ "version": run_json::VERSION, "run": run })
@@ -85,7 +86,7 @@ impl Shown {
             let has_points = |summary: &Summary| summary.count > 1;
             !telling::is_counter(metric) && self.summaries.get(*metric).is_some_and(has_points)
         };
-        let metrics = telling::ordered(&self.summaries, &self.run.info().definitions);
+        let metrics = telling::shown(&self.summaries, &self.run.info().definitions);
         let metrics = metrics.into_iter().filter(has_curve).take(MAX_CURVES);
         metrics.map(|metric| self.plot(metric)).collect()
     }
@@ -109,11 +110,14 @@ impl Shown {
         [
             self.head(plots),
             self.config(),
+            recorded::about(&self.run.info().about, self.width),
             self.metrics(),
             plot::draw(plots, columns, self.width, CURVE_HEIGHT),
             self.origin(),
+            recorded::artifacts(&self.artifacts, self.width),
+            recorded::histograms(&self.events, self.width),
             self.problems(),
-            self.messages(),
+            recorded::messages(&self.events, self.width),
         ]
         .concat()
     }
@@ -169,12 +173,13 @@ impl Shown {
     }
 
     fn metrics(&self) -> String {
-        if self.summaries.is_empty() {
+        let names = telling::shown(&self.summaries, &self.run.info().definitions);
+        if names.is_empty() {
             return format!("\n{}\n  none yet\n", bold("Metrics"));
         }
         let mut grid = Grid::new([Align::Left, Align::Right], self.width);
         grid.header(["", "last", "best", "min", "max", "step", "count"]);
-        for name in telling::ordered(&self.summaries, &self.run.info().definitions) {
+        for name in names {
             let Some(summary) = self.summaries.get(name) else { continue };
             let definition = self.definition(name);
             let value = |value: f64| clean(&shown_value(value, &definition));
@@ -217,48 +222,4 @@ impl Shown {
             .collect();
         pairs(texts.into_iter().map(|text| ("!", text)), self.width).section("Problems")
     }
-
-    fn messages(&self) -> String {
-        let skipped = self.events.len().saturating_sub(MAX_MESSAGES);
-        let mut grid = Grid::new([Align::Left], self.width);
-        for event in self.events.iter().skip(skipped) {
-            let (what, text) = described(event);
-            grid.row([time_of_day(event.time), what, text]);
-        }
-        match skipped {
-            0 => grid.section("Messages"),
-            _ => grid
-                .section(&format!("Messages (the last {MAX_MESSAGES}; --json has {skipped} more)")),
-        }
-    }
-}
-
-/// Names and values under each other.
-fn pairs<N: ToString>(rows: impl IntoIterator<Item = (N, String)>, width: u16) -> Grid {
-    let mut grid = Grid::new([Align::Left], width);
-    for (name, value) in rows {
-        grid.row([name.to_string(), value]);
-    }
-    grid
-}
-
-fn described(event: &StoredEvent) -> (String, String) {
-    match &event.kind {
-        StoredEventKind::Message { level, text } => {
-            let level = match level {
-                Level::Warning => "warning",
-                Level::Error => "error",
-                _ => "info",
-            };
-            (level.to_owned(), clean_lines(text))
-        }
-        StoredEventKind::Text { name, step: Step(step), text } => {
-            ("text".to_owned(), format!("{} at step {step}: {}", clean(name), clean_lines(text)))
-        }
-        _ => ("other".to_owned(), "`tracker show --json` shows it".to_owned()),
-    }
-}
-
-fn time_of_day(time: Timestamp) -> String {
-    time.to_string().get(11..19).unwrap_or_default().to_owned()
 }

@@ -22,6 +22,15 @@ pub(crate) enum Align {
     Right,
 }
 
+/// Names and values under each other.
+pub(crate) fn pairs<N: ToString>(rows: impl IntoIterator<Item = (N, String)>, width: u16) -> Grid {
+    let mut grid = Grid::new([Align::Left], width);
+    for (name, value) in rows {
+        grid.row([name.to_string(), value]);
+    }
+    grid
+}
+
 /// A table that fits `width` columns; what is too long is continued on the next line.
 #[derive(Debug)]
 pub(crate) struct Grid {

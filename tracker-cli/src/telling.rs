@@ -60,6 +60,21 @@ pub(crate) fn ordered<'a>(
     names
 }
 
+/// As [`ordered`], without the metrics that are for programs only.
+pub(crate) fn shown<'a>(
+    summaries: &'a BTreeMap<String, Summary>,
+    definitions: &BTreeMap<String, Definition>,
+) -> Vec<&'a str> {
+    let mut names = ordered(summaries, definitions);
+    names.retain(|name| !is_hidden(definitions.get(*name)));
+    names
+}
+
+/// Whether a metric is for programs only.
+pub(crate) fn is_hidden(definition: Option<&Definition>) -> bool {
+    definition.is_some_and(|definition| definition.hidden)
+}
+
 /// Whether `name` fits a pattern in which `*` stands for any text and `?` for one character.
 pub(crate) fn fits(pattern: &str, name: &str) -> bool {
     let (pattern, name): (Vec<char>, Vec<char>) =

@@ -55,7 +55,7 @@ pub enum Event {
         version: String,
     },
     /// Facts about what is trained and with what. Facts of one topic add up: the last word on each
-    /// counts.
+    /// counts, and that of the first rank before others'.
     About {
         /// What they are about, such as `model`.
         topic: String,
@@ -63,7 +63,7 @@ pub enum Event {
         facts: Map<String, Value>,
     },
     /// What to say beside the state of a run that comes to its end by itself, such as `stopped
-    /// early after epoch 7 of 30`. The last one counts.
+    /// early after epoch 7 of 30`. The last one of the first rank counts.
     Conclusion {
         /// The words.
         text: String,
@@ -247,6 +247,24 @@ impl Problem {
         let message = format!("{count} points were dropped: the disk was too slow or full");
         let hint = "free some space, or set TRACKER_DIR to a disk that takes writes";
         Self { count, ..Self::new("points-dropped", message, hint) }
+    }
+
+    /// Facts that are no struct and no map.
+    pub(crate) fn unkept_facts(topic: &str, error: &serde_json::Error) -> Self {
+        Self::new(
+            "facts-not-kept",
+            format!("the facts about `{}` were dropped: {error}", crate::error::excerpt(topic)),
+            "give a struct that derives serde::Serialize, or a map with text keys",
+        )
+    }
+
+    /// A line of `control.jsonl` that asks for nothing that this version knows.
+    pub(crate) fn unknown_request(line: &str) -> Self {
+        Self::new(
+            "request-not-understood",
+            format!("a line of control.jsonl was not understood: `{line}`"),
+            "ask with `tracker stop`; a newer tracker may know more requests than this training",
+        )
     }
 
     /// A file that could not be written; one kind for each kind of error.

@@ -8,7 +8,8 @@
 //! | `run`, `builder`, `joining`, `status`, `report`, `outcome` | a stored run from [`init`] to [`Report`] |
 //! | `metric`, `values`, `fields`, `name` | handles, what `log` takes, names and steps |
 //! | `event`, `histogram`, `artifact`, `problems`, `summary`, `number` | all that is no scalar, and what is left of a curve |
-//! | `ending` | panics, signals and drops |
+//! | `ending`, `stop_flag` | panics, signals, drops, and requests to stop |
+//! | [`control`] | asks a run that lives to stop, from any process |
 //! | [`progress`] | bars and plain lines in the terminal |
 //! | `format` | the files of the store: paths, `run.json`, slots, logs, Parquet parts |
 //! | `store` | writes those files: ring, writer thread, sealing |
@@ -29,6 +30,7 @@ mod artifact;
 mod builder;
 #[cfg(test)]
 mod by_hand;
+pub mod control;
 mod ending;
 mod error;
 mod event;
@@ -53,6 +55,7 @@ mod report;
 mod run;
 mod run_name;
 mod status;
+mod stop_flag;
 mod store;
 mod summary;
 #[cfg(test)]

@@ -78,6 +78,8 @@ pub struct Progress {
 struct State {
     epoch: Option<u64>,
     epochs: Option<u64>,
+    /// What is evaluated, outside of training.
+    evaluation: Option<String>,
     batch: u64,
     batches: Option<u64>,
     loss: Option<f64>,
@@ -99,6 +101,7 @@ impl Progress {
         let state = State {
             epoch: None,
             epochs: None,
+            evaluation: None,
             batch: 0,
             batches: None,
             loss: None,
@@ -114,10 +117,22 @@ impl Progress {
     pub fn begin_epoch(&self, epoch: u64, epochs: Option<u64>) {
         let mut state = self.state.lock();
         (state.epoch, state.epochs) = (Some(epoch), epochs);
+        state.evaluation = None;
         (state.batch, state.batches) = (0, None);
         state.epoch_began = Instant::now();
         state.batches_began = state.epoch_began;
         self.say_start(&mut state);
+    }
+
+    /// An evaluation outside of training begins, such as `test/mnist`. Batches follow, and
+    /// [`end_epoch`](Self::end_epoch) shows its values.
+    pub fn begin_evaluation(&self, name: &str) {
+        let mut state = self.state.lock();
+        state.evaluation = Some(name.to_owned());
+        (state.batch, state.batches, state.loss) = (0, None, None);
+        state.epoch_began = Instant::now();
+        state.batches_began = state.epoch_began;
+        state.said_start = true;
     }
 
     /// Batches begin, within an epoch or without one: how many, if known.
@@ -167,7 +182,7 @@ impl Progress {
         self.state.lock().loss = Some(loss);
     }
 
-    /// The epoch is over; `values` are its means by metric name, in the order to show them, with
+    /// The epoch, or the evaluation, is over; `values` are its means by metric name, in the order to show them, with
     /// what is known of each metric.
     pub fn end_epoch<'a>(&self, values: impl IntoIterator<Item = (&'a str, f64, Definition)>) {
         let state = self.state.lock();
@@ -199,6 +214,9 @@ impl Drop for Progress {
 
 impl State {
     fn head(&self) -> String {
+        if let Some(name) = &self.evaluation {
+            return name.clone();
+        }
         match (self.epoch, self.epochs) {
             (Some(epoch), Some(epochs)) => format!("epoch {epoch}/{epochs}"),
             (Some(epoch), None) => format!("epoch {epoch}"),

@@ -9,10 +9,13 @@ use std::{
 
 use crate::{Definition, Outcome, Problem, RunId, State, Summary};
 
-/// The end of a run in short. Its `Display` is a plain table for the terminal.
+/// The end of a run in short. Its `Display` is a plain table for the terminal, without metrics that
+/// are [hidden](Definition::hidden).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
     pub(crate) outcome: Outcome,
+    /// What the training said of its end.
+    pub(crate) conclusion: Option<String>,
     pub(crate) run: Option<RunLabel>,
     pub(crate) points: u64,
     pub(crate) elapsed: Duration,
@@ -38,6 +41,7 @@ impl Report {
     pub fn empty(outcome: Outcome) -> Self {
         Self {
             outcome,
+            conclusion: None,
             run: None,
             points: 0,
             elapsed: Duration::ZERO,
@@ -131,7 +135,7 @@ impl Report {
             write!(f, "run {} in {} ", run.name, run.project)?;
         }
         write!(f, "{}", self.state())?;
-        if let Some(message) = self.outcome.message() {
+        if let Some(message) = self.outcome.message().or(self.conclusion.as_deref()) {
             write!(f, " ({message})")?;
         }
         if self.run.is_none() && self.points == 0 {
@@ -141,15 +145,15 @@ impl Report {
     }
 
     fn write_table(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.table.is_empty() {
+        let shown = || self.summaries().filter(|(.., definition)| !definition.hidden);
+        let Some(longest) = shown().map(|(name, ..)| name.chars().count()).max() else {
             return Ok(());
-        }
-        let name_width =
-            self.table.keys().map(|name| name.chars().count()).max().unwrap_or(0).max(6);
+        };
+        let name_width = longest.max(6);
         writeln!(f, "\n{:<name_width$}  {:>12}  {:>12}  {:>10}", "metric", "last", "best", "step")?;
         // Batch values last: the epoch's are read first.
         let (batch, epoch): (Vec<_>, Vec<_>) =
-            self.summaries().partition(|(name, ..)| name.starts_with("batch/"));
+            shown().partition(|(name, ..)| name.starts_with("batch/"));
         for (name, summary, definition) in epoch.into_iter().chain(batch) {
             let last = shown_value(summary.last, definition);
             let best =

@@ -4,19 +4,24 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
 
 use parking_lot::Mutex;
 
+use serde::Serialize;
+
 use crate::{
-    Definition, Error, Event, IntoMetrics, Metric, MetricId, Mode, NoopTracker, Outcome, Point,
-    Report, Requests, Result, RunId, Status, Step, Stop, Tracker, ending,
+    Artifact, Definition, Error, Event, Histogram, IntoMetrics, Metric, MetricId, Mode,
+    NoopTracker, Outcome, Point, Problem, Report, Requests, Result, RunId, Status, Step, Stop,
+    Tracker, ending,
     error::IoContext,
     metric::write_metrics,
+    read::RunReader,
     report::RunLabel,
+    stop_flag::StopFlag,
     store::{self, Patience, Session},
 };
 
@@ -57,7 +62,7 @@ pub(crate) struct RunInner {
     label: RunLabel,
     files: PathBuf,
     position: Position,
-    stop: StopRequest,
+    stop: Arc<StopFlag>,
     end: Mutex<Option<std::result::Result<Report, String>>>,
 }
 
@@ -93,30 +98,6 @@ impl Position {
     }
 }
 
-/// What somebody outside asks of the training, and whether anybody listens.
-#[derive(Debug, Default)]
-struct StopRequest {
-    /// 0 no, 1 after this epoch, 2 now.
-    urgency: AtomicU8,
-    reason: Mutex<Option<String>>,
-    listening: AtomicBool,
-}
-
-impl StopRequest {
-    fn now(&self, reason: &str) {
-        *self.reason.lock() = Some(reason.to_owned());
-        self.urgency.store(2, Ordering::Release);
-    }
-
-    fn get(&self) -> Stop {
-        match self.urgency.load(Ordering::Acquire) {
-            0 => Stop::No,
-            1 => Stop::AfterEpoch,
-            _ => Stop::Now,
-        }
-    }
-}
-
 impl Run {
     pub(crate) fn stored(session: Arc<Session>) -> Self {
         let file = session.file();
@@ -145,12 +126,16 @@ impl Run {
     }
 
     fn new(backend: Backend, label: RunLabel, files: PathBuf) -> Self {
+        let stop = match &backend {
+            Backend::Stored(session) => Arc::clone(&session.stop),
+            Backend::Disabled(_) => Arc::default(),
+        };
         let inner = RunInner {
             backend,
             label,
             files,
             position: Position::default(),
-            stop: StopRequest::default(),
+            stop,
             end: Mutex::default(),
         };
         Self { inner: Arc::new(inner) }
@@ -241,6 +226,58 @@ impl Run {
         self.record(Event::Define { metric: metric.to_owned(), definition });
     }
 
+    /// Records a file that belongs to the run, such as a checkpoint. The file stays where it is; its
+    /// place is kept relative to the run's folder if it lies within, as in [`dir`](Self::dir).
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), tracker_core::Error> {
+    /// # let run = tracker_core::init("mnist").start()?;
+    /// use tracker_core::Artifact;
+    ///
+    /// let path = run.dir().join("epoch-3.safetensors");
+    /// std::fs::write(&path, "weights").unwrap();
+    /// let model = Artifact::of_file("checkpoint/model", "epoch-3", &path)?;
+    /// run.log_artifact(model.kind("model").epoch(3).alias("latest"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn log_artifact(&self, artifact: Artifact) {
+        self.record(Event::Artifact(artifact.relative_to(self.path())));
+    }
+
+    /// Records how the values of a tensor are spread at a step.
+    ///
+    /// ```no_run
+    /// # let run = tracker_core::init("mnist").start().unwrap();
+    /// use tracker_core::Histogram;
+    ///
+    /// run.log_histogram("weights/conv1", 100_u64, Histogram::new(-0.5, 0.5, vec![3, 40, 41, 2]));
+    /// ```
+    pub fn log_histogram(
+        &self,
+        name: impl Into<String>,
+        step: impl Into<Step>,
+        histogram: Histogram,
+    ) {
+        self.record(Event::Histogram { name: name.into(), step: step.into(), histogram });
+    }
+
+    /// Keeps facts about what is trained and with what: a struct or a map. Facts of one topic add
+    /// up. What cannot be kept is counted as a problem.
+    ///
+    /// ```no_run
+    /// # let run = tracker_core::init("mnist").start().unwrap();
+    /// run.describe("model", serde_json::json!({ "parameters": 32_810, "layers": 7 }));
+    /// ```
+    pub fn describe(&self, topic: impl Into<String>, facts: impl Serialize) {
+        let topic = topic.into();
+        let facts = serde_json::to_vec(&facts).and_then(|text| serde_json::from_slice(&text));
+        match facts {
+            Ok(facts) => self.record(Event::About { topic, facts }),
+            Err(error) => self.record(Event::Problem(Problem::unkept_facts(&topic, &error))),
+        }
+    }
+
     /// How the run's store does: what a killed process would lose, what waits, what went wrong.
     pub fn status(&self) -> Status {
         match &self.inner.backend {
@@ -265,7 +302,33 @@ impl Run {
 
     /// Who asked the run to stop, and why; `None` while nobody did.
     pub fn stop_reason(&self) -> Option<String> {
-        self.inner.stop.reason.lock().clone()
+        self.inner.stop.reason()
+    }
+
+    /// Opens the run for reading, also while it lives: what an earlier attempt logged, its
+    /// artifacts, its facts. Points are there at once; for what else this process has recorded a
+    /// moment ago, call [`flush`](Tracker::flush) first.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), tracker_core::Error> {
+    /// # let run = tracker_core::init("mnist").start()?;
+    /// let losses = run.reader()?.series("train/loss")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// If tracking is disabled, or the run's folder cannot be read.
+    pub fn reader(&self) -> Result<RunReader> {
+        if self.enabled() {
+            return RunReader::open(self.path());
+        }
+        Err(Error::Refused {
+            action: "read",
+            path: self.path().to_owned(),
+            reason: "tracking is disabled, so that nothing is stored".into(),
+            hint: "unset TRACKER_MODE, or skip what needs an earlier attempt".into(),
+        })
     }
 
     /// Says that this training goes on from a checkpoint of `step`: what earlier attempts logged
@@ -357,6 +420,7 @@ impl RunInner {
         let finished = store::finish(session, outcome.clone(), patience)?;
         Ok(Report {
             outcome,
+            conclusion: finished.message,
             run: Some(self.label.clone()),
             points: finished.points,
             elapsed,
@@ -367,8 +431,7 @@ impl RunInner {
 
     /// A training that came to its end because it was asked to stop was stopped.
     fn outcome(&self, outcome: Outcome) -> Outcome {
-        let reason = self.stop.reason.lock().clone();
-        match (outcome, reason) {
+        match (outcome, self.stop.reason()) {
             (Outcome::Finished | Outcome::Ended(_), Some(reason)) => Outcome::Stopped(reason),
             (outcome, _) => outcome,
         }
@@ -376,8 +439,8 @@ impl RunInner {
 
     /// Asks the training to stop now, and says whether an adapter listens.
     pub(crate) fn ask_to_stop(&self, reason: &str) -> bool {
-        self.stop.now(reason);
-        self.stop.listening.load(Ordering::Acquire)
+        self.stop.ask(Stop::Now, reason);
+        self.stop.is_heard()
     }
 
     /// Whether the run has ended; not while it is being saved.
@@ -436,10 +499,7 @@ impl Tracker for Run {
     }
 
     fn requests(&self) -> Requests {
-        if !self.inner.stop.listening.load(Ordering::Relaxed) {
-            self.inner.stop.listening.store(true, Ordering::Release);
-        }
-        Requests::stop(self.inner.stop.get())
+        Requests::stop(self.inner.stop.answer())
     }
 
     fn directory(&self) -> Option<&Path> {
@@ -472,5 +532,17 @@ impl From<&Run> for Arc<dyn Tracker> {
 impl From<Run> for Arc<dyn Tracker> {
     fn from(run: Run) -> Self {
         Arc::new(run)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disabled_run_has_nothing_to_read() {
+        let run = Run::disabled("test".into(), "test".into()).unwrap();
+        let error = run.reader().unwrap_err().to_string();
+        assert!(error.contains("tracking is disabled") && error.contains("hint: "), "{error}");
     }
 }

@@ -22,8 +22,8 @@ pub mod any_bytes {
     pub use crate::any_bytes::{log, part, run_json, slot};
 }
 use crate::{
-    Definition, Event, Level, MetricId, Outcome, Point, Problem, Step, Tracker, TrackerExt,
-    TrackerInstance,
+    Artifact, Definition, Event, Histogram, Level, MetricId, Outcome, Point, Problem, Step,
+    Tracker, TrackerExt, TrackerInstance,
 };
 
 /// How long a check waits for a tracker to save something.
@@ -191,6 +191,14 @@ fn every_event_is_taken(subject: &Subject) {
     tracker.record(Event::Text { name: "sample".into(), step: Step(3), text: "hello\n".into() });
     tracker.record(Event::Message { level: Level::Info, text: "half-way".into() });
     tracker.record(Event::Problem(Problem::new("test", "a test problem", "nothing to do")));
+    let histogram = Histogram::new(-1.0, 1.0, vec![1, 0, 2]).not_finite(3);
+    tracker.record(Event::Histogram { name: "weights".into(), step: Step(3), histogram });
+    let artifact = Artifact::new("model", "1").metrics([("loss", f64::NAN)]).alias("best");
+    tracker.record(Event::Artifact(artifact));
+    tracker.record(Event::ArtifactDeleted { name: "model".into(), version: "1".into() });
+    let facts = [("parameters".to_owned(), 7.into())].into_iter().collect();
+    tracker.record(Event::About { topic: "model".into(), facts });
+    tracker.record(Event::Conclusion { text: "stopped early".into() });
     tracker.advance(Step(7));
     let _ = tracker.requests();
     if let Some(folder) = tracker.directory() {

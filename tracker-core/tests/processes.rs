@@ -12,7 +12,9 @@ use std::{
 };
 
 use tracker_core::{
-    Mode, RunId, State, Tracker, Writer, init, metrics,
+    Mode, RunId, State, Stop, Tracker, Writer,
+    control::StopRequest,
+    init, metrics,
     read::{RunReader, Store},
     upkeep,
 };
@@ -40,6 +42,16 @@ fn process() {
             println!("logged");
             let mut line = String::new();
             std::io::stdin().read_line(&mut line).unwrap();
+            println!("{}", run.finish().unwrap());
+        }
+        "until-stopped" => {
+            let rank = env::var("TRACKER_RANK").unwrap();
+            run.describe("ranks", serde_json::json!({ rank: "was here" }));
+            run.log_at(0, metrics! { "loss" => 0.5 });
+            println!("logged");
+            while run.requests().stop != Stop::Now {
+                std::thread::sleep(Duration::from_millis(5));
+            }
             println!("{}", run.finish().unwrap());
         }
         "fork" => fork(&run),
@@ -151,6 +163,26 @@ fn a_forked_child_neither_logs_to_nor_ends_its_parents_run() {
     let run = only_run(store.path());
     assert_eq!(run.state(), State::Finished);
     assert_eq!(values(&run, Writer { rank: 0, attempt: 1 }), [1.0, 3.0]);
+}
+
+#[test]
+fn a_request_reaches_every_rank_and_the_facts_of_each_are_read() {
+    let store = tempfile::tempdir().unwrap();
+    let rank = |rank| {
+        start(store.path(), "until-stopped", &[("TRACKER_RUN_ID", ID), ("TRACKER_RANK", rank)])
+    };
+    let mut children = ["0", "1"].map(rank);
+    children.iter_mut().for_each(wait_until_logged);
+    StopRequest::now().by("alice@host").send(&only_run(store.path())).unwrap();
+    for child in children {
+        let output = succeed(child);
+        let page = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(page.contains("stopped (alice@host asked to stop now)"), "{page}");
+    }
+    let run = only_run(store.path());
+    assert_eq!(run.state(), State::Stopped);
+    let ranks: Vec<&String> = run.info().about["ranks"].keys().collect();
+    assert_eq!(ranks.len(), 2, "{ranks:?}");
 }
 
 #[test]

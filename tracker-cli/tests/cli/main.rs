@@ -7,5 +7,6 @@ mod exports;
 mod lists;
 mod refuses;
 mod shows;
+mod stops;
 mod support;
 mod tidies;

@@ -81,7 +81,7 @@ fn a_full_disk_behind_standard_output_is_an_error() {
 #[test]
 fn help_says_what_a_run_may_be_named_by() {
     let (help, _) = texts(&command(&["--help"]).output().unwrap());
-    for word in ["ls", "show", "compare", "export", "@latest~1", "--dir"] {
+    for word in ["ls", "show", "compare", "export", "stop", "@latest~1", "--dir"] {
         assert!(help.contains(word), "{word}");
     }
 }

@@ -1,7 +1,9 @@
 //! `tracker show`.
 
 use serde_json::json;
-use tracker_core::{Definition, Event, Level, Outcome, Problem, Step, Tracker, metrics};
+use tracker_core::{
+    Artifact, Definition, Event, Histogram, Level, Outcome, Problem, Step, Tracker, metrics,
+};
 
 use crate::support::{FIRST, SECOND, Store, assert_text, edit, finish_as_if, texts};
 
@@ -43,6 +45,63 @@ fn a_run_that_logged_nothing_is_shown() {
 }
 
 #[test]
+fn facts_files_and_histograms_are_shown() {
+    let store = Store::new();
+    let run = store.init("recorded").start().unwrap();
+    run.describe("model", json!({ "parameters": 32_810, "layers": {"conv": 2, "linear": 1} }));
+    run.describe("data", json!({ "images": 60_000, "path": "/data/mnist" }));
+    for epoch in 1..=4_u64 {
+        let path = run.dir().join(format!("epoch-{epoch}"));
+        std::fs::write(&path, vec![0; 1_000 * epoch as usize]).unwrap();
+        let model = Artifact::of_file("checkpoint/model", format!("epoch-{epoch}"), path).unwrap();
+        run.log_artifact(model.kind("model").epoch(epoch).step(epoch * 10).alias("latest"));
+        run.log_histogram("weights/conv1", epoch, Histogram::new(0.0, 1.0, vec![1, 2]));
+    }
+    run.log_artifact(Artifact::new("data", "v1").alias("test"));
+    for version in ["epoch-1", "epoch-2"] {
+        let (name, version) = ("checkpoint/model".into(), version.into());
+        run.record(Event::ArtifactDeleted { name, version });
+    }
+    run.record(Event::Conclusion { text: "stopped early after epoch 4 of 9".into() });
+    finish_as_if(&run, FIRST, 2);
+    assert_text!(store.prints(&["show", "recorded"]));
+
+    let shown = &store.json(&["show", "recorded", "--json"])["run"];
+    assert_eq!(shown["about"]["model"]["layers"]["conv"], 2);
+    assert_eq!(shown["message"], "stopped early after epoch 4 of 9");
+    let artifacts = shown["artifacts"].as_array().unwrap();
+    assert_eq!(artifacts.len(), 5);
+    let told: Vec<_> =
+        artifacts.iter().map(|artifact| (&artifact["version"], &artifact["deleted"])).collect();
+    assert_eq!(told[0], (&json!("epoch-1"), &json!(true)));
+    let last = &artifacts[3];
+    assert_eq!((&last["type"], &last["path"]), (&json!("model"), &json!("files/epoch-4")));
+    assert_eq!((&last["bytes"], &last["aliases"]), (&json!(4_000), &json!(["latest"])));
+    assert_eq!(last["sha256"].as_str().unwrap().len(), 64);
+}
+
+#[test]
+fn hidden_metrics_are_for_programs() {
+    let store = Store::new();
+    for (id, name) in [(FIRST, "first"), (SECOND, "second")] {
+        let run = store.init(name).start().unwrap();
+        run.define("internal/clock", Definition::new().hidden());
+        run.log_at(0, metrics! { "loss" => 0.5, "internal/clock" => 7 });
+        run.log_at(1, metrics! { "loss" => 0.4, "internal/clock" => 8 });
+        finish_as_if(&run, id, 2);
+    }
+    for args in [&["ls"][..], &["show", "first"], &["compare", "first", "second"]] {
+        let page = store.prints(args);
+        assert!(page.contains("loss") && !page.contains("clock"), "{page}");
+    }
+    let named = ["compare", "first", "second", "--metric", "internal/clock"];
+    assert!(store.prints(&named).contains("internal/clock"));
+    assert!(store.prints(&["export", "first", "--to", "csv"]).contains("internal/clock"));
+    let shown = store.json(&["show", "first", "--json"]);
+    assert_eq!(shown["run"]["summary"]["internal/clock"]["count"], 2);
+}
+
+#[test]
 fn a_failed_run_says_why() {
     let store = Store::new();
     let run = store.init("bad").start().unwrap();
@@ -75,6 +134,9 @@ fn nothing_in_a_run_reaches_the_terminal_as_a_control_sequence() {
     run.log_at(1, metrics! { "loss" => 2.0, "\x1b[31mloss" => 2.0 });
     run.record(Event::Message { level: Level::Error, text: evil.into() });
     run.record(Event::Problem(Problem::new(evil, evil, evil)));
+    run.record(Event::Artifact(Artifact::new(evil, evil).alias(evil)));
+    run.log_histogram(evil, 0_u64, Histogram::new(0.0, 1.0, vec![1]));
+    run.describe(evil, json!({evil: evil}));
     let folder = finish_as_if(&run, FIRST, 2);
     edit(&folder, |file| {
         file["name"] = json!(evil);

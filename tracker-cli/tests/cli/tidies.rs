@@ -85,6 +85,19 @@ fn a_killed_run_is_found_and_sealed() {
 }
 
 #[test]
+fn one_run_of_several_is_looked_at_and_sealed() {
+    let store = Store::new();
+    killed(&store, "folder");
+    store.trained(FIRST, "baseline", &json!({}), 0.0, 4);
+    let sealed = store.json(&["doctor", "baseline", "--seal", "--force", "--json"]);
+    assert_eq!((&sealed["sealed"], &sealed["runs"]), (&json!([]), &json!(1)));
+    assert_eq!(store.tracker(&["doctor"]).status.code(), Some(1), "the other run is as it was");
+    let sealed = store.json(&["doctor", "doomed", "--seal", "--json"]);
+    assert_eq!(sealed["sealed"][0]["points"], 1_000);
+    assert_eq!(store.prints(&["doctor"]), "all is well with 2 runs\n");
+}
+
+#[test]
 fn a_run_that_lives_is_neither_sealed_nor_removed() {
     let store = Store::new();
     let run = store.init("alive").start().unwrap();

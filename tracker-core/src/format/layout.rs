@@ -4,7 +4,7 @@
 //! <root>/<project>/<run-id>/
 //!     run.json                         identity, config, provenance, definitions, state, summary
 //!     summary-<writer>.json            each writer's summary
-//!     edits.jsonl  control.jsonl       what people change later and ask for
+//!     control.jsonl                    what is asked of the run while it lives
 //!     scalars/<writer>-<first>-<last>.parquet    sealed points, first and last seq in the name
 //!     events-<writer>.jsonl            texts and messages; creating it claims the writer
 //!     files/                           the user's own folder
@@ -95,6 +95,11 @@ impl RunPaths {
 
     pub(crate) fn run_file(&self) -> PathBuf {
         self.folder.join("run.json")
+    }
+
+    /// What people and programs ask of the run while it lives.
+    pub(crate) fn control(&self) -> PathBuf {
+        self.folder.join("control.jsonl")
     }
 
     pub(crate) fn summary(&self, writer: Writer) -> PathBuf {

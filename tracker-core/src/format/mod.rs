@@ -2,6 +2,7 @@
 
 pub(crate) mod base64;
 pub(crate) mod block;
+pub(crate) mod control_line;
 pub(crate) mod event_line;
 pub(crate) mod layout;
 pub(crate) mod liveness;

@@ -110,6 +110,9 @@ pub(crate) struct WriterSummary {
     /// What the writer knows of its metrics beyond `run.json`, which only one process writes.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) definitions: BTreeMap<String, Definition>,
+    /// Facts by topic that only this writer knows.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) about: BTreeMap<String, Map<String, Value>>,
     /// What went wrong in the writer's process.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) problems: Vec<Problem>,

@@ -29,7 +29,8 @@ pub struct RunInfo {
     pub started_at: Timestamp,
     /// When it ended; `None` while it runs and after a crash.
     pub finished_at: Option<Timestamp>,
-    /// The words beside its state: an error's text, or who stopped it.
+    /// The words beside its state: an error's text, who stopped it, or what the training said
+    /// of its end.
     pub message: Option<String>,
     /// The training's settings.
     pub config: Map<String, Value>,
@@ -54,7 +55,7 @@ impl RunInfo {
             tags: file.tags,
             started_at: file.started_at,
             finished_at: file.finished_at,
-            message: file.message,
+            message: file.message.or(file.conclusion),
             config: file.config,
             definitions: file.definitions,
             about: file.about,
@@ -88,12 +89,17 @@ impl RunInfo {
         })
     }
 
-    /// Takes over what another rank knows. What `run.json` says of a metric counts first.
+    /// Takes over what another rank knows. What `run.json` says counts first.
     pub(crate) fn add(&mut self, other: WriterSummary) {
         for (metric, mut definition) in other.definitions {
             let known = self.definitions.remove(&metric).unwrap_or_default();
             definition.merge(known);
             self.definitions.insert(metric, definition);
+        }
+        for (topic, mut facts) in other.about {
+            let known = self.about.remove(&topic).unwrap_or_default();
+            facts.extend(known);
+            self.about.insert(topic, facts);
         }
         for problem in other.problems {
             match self.problems.iter_mut().find(|known| known.kind == problem.kind) {

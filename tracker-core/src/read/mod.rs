@@ -18,7 +18,10 @@
 //! Nothing here writes. A file that is damaged costs what it held and a [`Warning`]; everything
 //! else is read.
 
+mod artifacts;
 mod catalog;
+mod events;
+mod histograms;
 mod hook;
 mod info;
 mod loose;
@@ -41,7 +44,9 @@ mod superseded;
 mod tail;
 mod writers;
 
+pub use artifacts::ArtifactVersion;
 pub use catalog::{Listing, Project, Store};
+pub use histograms::HistogramRow;
 pub use info::RunInfo;
 pub use overview::Bucket;
 pub(crate) use part_cache::{damaged_parts, is_readable_part};

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs, io,
+    io,
     ops::RangeInclusive,
     path::{Path, PathBuf},
     sync::Arc,
@@ -10,14 +10,14 @@ use std::{
 
 use crate::{
     Error, Result, State, Summary, Writer,
-    error::IoContext,
     format::{
         event_line::StoredEvent,
         layout::RunPaths,
         run_file::{RunFile, WriterSummary},
     },
     read::{
-        Bucket, Cursor, Row, RunInfo, Tail, Warning, WriterInfo,
+        ArtifactVersion, Bucket, Cursor, HistogramRow, Row, RunInfo, Tail, Warning, WriterInfo,
+        artifacts, events, histograms,
         overview::{self, OverviewPart},
         part_cache::PartCache,
         rows::{Rows, Wanted, gather, rows},
@@ -277,20 +277,49 @@ impl RunReader {
         Ok(Tail { metrics, warnings })
     }
 
-    /// The run's texts and messages, in the order in which each process recorded them.
+    /// All that the run has recorded and that is no scalar, in the order of time. What a resumed
+    /// training took back is left out: what has a step beyond the one that it went on from.
     ///
     /// # Errors
     /// If a file cannot be read. A line that is cut or damaged is left out.
     pub fn events(&self) -> Result<Vec<StoredEvent>> {
-        let mut events = Vec::new();
-        for writer in claims(self.paths()) {
-            let path = self.paths().events(writer);
-            let text = fs::read(&path).io_context("read", &path, "check the file's permissions")?;
-            let lines = text.split(|byte| *byte == b'\n');
-            events
-                .extend(lines.filter_map(|line| serde_json::from_slice::<StoredEvent>(line).ok()));
-        }
-        Ok(events)
+        events::events(self.paths(), &claims(self.paths()), &self.0.superseded_now())
+    }
+
+    /// The files that belong to the run, all their versions in the order in which they were
+    /// recorded, those too that are deleted.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), tracker_core::Error> {
+    /// # let run = tracker_core::read::Store::discover()?.find("@latest")?;
+    /// let is_latest = |alias: &String| alias == "latest";
+    /// let latest = run.artifacts()?.into_iter().find(|known| {
+    ///     known.artifact.name == "checkpoint/model" && known.artifact.aliases.iter().any(is_latest)
+    /// });
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`events`](Self::events).
+    pub fn artifacts(&self) -> Result<Vec<ArtifactVersion>> {
+        Ok(artifacts::artifacts(self.events()?))
+    }
+
+    /// The names of all histograms, sorted.
+    ///
+    /// # Errors
+    /// As [`events`](Self::events).
+    pub fn histogram_names(&self) -> Result<Vec<String>> {
+        Ok(histograms::names(self.events()?))
+    }
+
+    /// The histograms of one name in the order of steps; none for a name that the run has not.
+    ///
+    /// # Errors
+    /// As [`events`](Self::events).
+    pub fn histograms(&self, name: &str) -> Result<Vec<HistogramRow>> {
+        Ok(histograms::rows(self.events()?, name))
     }
 
     /// What is wrong with `run.json`, if it is damaged or missing.

@@ -20,6 +20,7 @@ use crate::{
     },
     store::{
         clock::Clock,
+        control::ControlFile,
         drain::{Drain, LiveFiles},
         leftovers,
         log::Log,
@@ -53,6 +54,7 @@ pub(crate) fn create_run(new: NewRun, clock: Clock) -> Result<Arc<Session>> {
     let NewRun { root, file, rank } = new;
     let paths = RunPaths::new(root.join(&file.project).join(file.id.as_str()));
     fs::create_dir_all(paths.files()).io_context("create", &paths.files(), HINT)?;
+    let control = ControlFile::from_now_on(&paths);
     // First of all: what cannot be read must not be joined.
     let known =
         if paths.run_file().exists() { Some(RunFile::read(&paths.run_file())?) } else { None };
@@ -84,7 +86,7 @@ pub(crate) fn create_run(new: NewRun, clock: Clock) -> Result<Arc<Session>> {
     if let Some(rival) = rival {
         session.problem(Problem::claimed_rank(rival));
     }
-    let files = LiveFiles { live, lock, ring: ring.kept, events, log };
+    let files = LiveFiles { live, lock, ring: ring.kept, events, control, log };
     let drain = Drain::new(Arc::clone(&session), files);
     writer::start(drain).io_context("start the writer thread for", session.paths.folder(), HINT)?;
     leftovers::clear_in_background();

@@ -22,6 +22,7 @@ use crate::{
         slot::{MAX_KEY, SLOT_BYTES, Slot},
     },
     store::{
+        control::ControlFile,
         log::Log,
         maintenance::{Job, Maintenance},
         mapping::LockedFile,
@@ -48,6 +49,8 @@ const SYNC_EVERY: Duration = Duration::from_secs(1);
 /// Writing summaries takes at most one part in this many of the time.
 const SUMMARY_SHARE: u32 = 100;
 const HEARTBEAT_EVERY: Duration = Duration::from_secs(10);
+/// How often somebody may have asked for something.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
 const FIRST_RETRY: Duration = Duration::from_millis(50);
 const LAST_RETRY: Duration = Duration::from_secs(5);
 
@@ -70,6 +73,7 @@ pub(crate) struct Drain {
     events: File,
     /// Where the next event goes, so that what failed half-way is written again in its place.
     events_end: u64,
+    control: ControlFile,
     log: Log,
     sums: Vec<Option<Accumulator>>,
     points: u64,
@@ -81,6 +85,7 @@ pub(crate) struct Drain {
     sync: Due,
     summary: Due,
     heartbeat: Due,
+    look: Due,
     /// Who waits for points up to which seq to be in a file. The seq is not known while points
     /// wait in the spill.
     flushes: Vec<(Option<u64>, SyncSender<Result<()>>)>,
@@ -97,12 +102,13 @@ pub(crate) struct LiveFiles {
     pub(crate) lock: LockedFile,
     pub(crate) ring: Option<KeptRing>,
     pub(crate) events: File,
+    pub(crate) control: ControlFile,
     pub(crate) log: Log,
 }
 
 impl Drain {
     pub(crate) fn new(session: Arc<Session>, files: LiveFiles) -> Self {
-        let LiveFiles { live, lock, ring, events, log } = files;
+        let LiveFiles { live, lock, ring, events, control, log } = files;
         let pace = Pace::of(session.mode);
         Self {
             summary: Due::every(pace.summary),
@@ -112,6 +118,7 @@ impl Drain {
             ring,
             events,
             events_end: 0,
+            control,
             log,
             sums: Vec::new(),
             points: 0,
@@ -121,6 +128,7 @@ impl Drain {
             retry_aside: Retry::default(),
             sync: Due::every(SYNC_EVERY),
             heartbeat: Due::every(HEARTBEAT_EVERY),
+            look: Due::every(LOOK_EVERY),
             flushes: Vec::new(),
             finish: None,
         }
@@ -141,6 +149,7 @@ impl Drain {
     /// Writes what waits, as far as the disk takes it.
     pub(crate) fn turn(&mut self, maintenance: &Maintenance) -> Turn {
         self.beat();
+        self.look();
         if self.retry.is_waiting() {
             self.pace.slow_down();
             return Turn::More;
@@ -312,10 +321,11 @@ impl Drain {
     }
 
     fn write_run_file(&mut self) -> Written {
+        let Some(file) = self.session.take_changed_file() else { return Ok(()) };
         if !self.session.owns_run_file {
+            self.summary.mark();
             return Ok(());
         }
-        let Some(file) = self.session.take_changed_file() else { return Ok(()) };
         let path = self.session.paths.run_file();
         write_json(&path, &file, false).map_err(|error| {
             self.session.mark_file_changed();
@@ -350,6 +360,21 @@ impl Drain {
         }
     }
 
+    /// Looks whether somebody asks for something, also while the disk takes nothing.
+    fn look(&mut self) {
+        self.look.mark();
+        if !self.look.take() {
+            return;
+        }
+        // What cannot be read now is read at a later look.
+        for line in self.control.look().unwrap_or_default() {
+            match line {
+                Ok(request) => self.session.obey(&request),
+                Err(text) => self.session.problem(Problem::unknown_request(&text)),
+            }
+        }
+    }
+
     fn sums_by_name(&self) -> BTreeMap<String, Accumulator> {
         let names = self.session.names.all();
         let named = names.into_iter().zip(&self.sums);
@@ -362,10 +387,12 @@ impl Drain {
             complete,
             metrics: self.sums_by_name(),
             definitions: BTreeMap::new(),
+            about: BTreeMap::new(),
             problems: Vec::new(),
         };
         if !self.session.owns_run_file {
-            summary.definitions = self.session.file().definitions;
+            let file = self.session.file();
+            (summary.definitions, summary.about) = (file.definitions, file.about);
             summary.problems = self.session.all_problems();
         }
         summary
@@ -550,7 +577,8 @@ mod tests {
             memory: Mapping::anonymous(CAPACITY).unwrap(),
             mode: Mode::Buffered,
         }));
-        let files = LiveFiles { live, lock, ring: None, events, log };
+        let control = ControlFile::from_now_on(&session.paths);
+        let files = LiveFiles { live, lock, ring: None, events, control, log };
         (Arc::clone(&session), Drain::new(session, files))
     }
 

@@ -196,7 +196,7 @@ fn end_run(
             (name.clone(), (sum.summary(Some(&definition)), definition))
         })
         .collect();
-    Ok(Finished { points, table, problems: file.problems })
+    Ok(Finished { points, message: file.message, table, problems: file.problems })
 }
 
 /// What `run.json` says of a run that has ended.

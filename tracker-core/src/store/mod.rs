@@ -6,6 +6,7 @@
 
 mod clock;
 mod constant_column;
+mod control;
 mod create;
 mod drain;
 mod events;

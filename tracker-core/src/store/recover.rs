@@ -350,13 +350,13 @@ impl LastLog {
 }
 
 /// Says what the writer left in its parts, from which nothing is missing now. What it had said of
-/// its metrics and problems stays. A part that cannot be read keeps its readers looking.
+/// its metrics, its facts and problems stays. A part that cannot be read keeps its readers looking.
 fn write_summary(paths: &RunPaths, writer: Writer, recovered: &Recovered) -> Result<()> {
     let Some(metrics) = read::sealed_sums(paths, writer)? else { return Ok(()) };
     let path = paths.summary(writer);
     let known = WriterSummary::read(&path);
-    let (definitions, mut problems) =
-        known.map(|known| (known.definitions, known.problems)).unwrap_or_default();
+    let (definitions, about, mut problems) =
+        known.map(|known| (known.definitions, known.about, known.problems)).unwrap_or_default();
     if recovered.damaged > 0 {
         problems.push(Problem {
             count: recovered.damaged,
@@ -367,8 +367,8 @@ fn write_summary(paths: &RunPaths, writer: Writer, recovered: &Recovered) -> Res
             )
         });
     }
-    let summary =
-        WriterSummary { version: FORMAT_VERSION, complete: true, metrics, definitions, problems };
+    let (version, complete) = (FORMAT_VERSION, true);
+    let summary = WriterSummary { version, complete, metrics, definitions, about, problems };
     write_json(&path, &summary, true).io_context("write", &path, HINT)
 }
 

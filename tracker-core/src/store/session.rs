@@ -1,7 +1,10 @@
 //! The side of a stored run that log calls see.
 
 use std::{
-    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -11,6 +14,7 @@ use crate::{
     Definition, Event, MetricId, MetricName, Mode, Point, Problem, RunId, Status, Step, Timestamp,
     TrackerInstance, Writer,
     format::{
+        control_line::Request,
         event_line::StoredEventKind,
         layout::RunPaths,
         run_file::{Resume, RunFile},
@@ -18,6 +22,7 @@ use crate::{
     },
     notice,
     problems::Problems,
+    stop_flag::StopFlag,
     store::{
         clock::Clock,
         events::EventQueue,
@@ -59,6 +64,8 @@ pub(crate) struct Session {
     pub(crate) mode: Mode,
     /// Whether this writer is the one that writes `run.json`.
     pub(crate) owns_run_file: bool,
+    /// Whether somebody asked the training to stop.
+    pub(crate) stop: Arc<StopFlag>,
     instance: TrackerInstance,
     /// How many places of the ring must be taken for a log call to wake the writer thread.
     wake_above: AtomicU64,
@@ -98,6 +105,7 @@ impl Session {
             clock: new.clock,
             mode: new.mode,
             owns_run_file: new.owns_run_file,
+            stop: Arc::default(),
             wake_above: AtomicU64::new(ring.capacity() / 2),
             ring,
             spill: Spill::default(),
@@ -315,20 +323,44 @@ impl Session {
                 self.event(StoredEventKind::ArtifactDeleted { name, version });
             }
             Event::About { topic, facts } => self.change_file(|file| {
-                file.about.entry(topic).or_default().extend(facts);
+                let known = file.about.entry(topic).or_default();
+                let is_new = facts.iter().any(|(name, fact)| known.get(name) != Some(fact));
+                known.extend(facts);
+                is_new
             }),
-            Event::Conclusion { text } => self.change_file(|file| file.conclusion = Some(text)),
+            Event::Conclusion { text } => self.change_file(|file| {
+                let is_new = file.conclusion.as_ref() != Some(&text);
+                file.conclusion = Some(text);
+                is_new
+            }),
         }
     }
 
-    /// Changes what `run.json` says, as long as the run lives.
-    fn change_file(&self, change: impl FnOnce(&mut RunFile)) {
+    /// Does what somebody outside asks, and tells it.
+    pub(crate) fn obey(&self, request: &Request) {
+        let Request::Stop(request) = request;
+        let reason = request.to_string();
+        if !self.stop.ask(request.stop(), &reason) {
+            return;
+        }
+        let deaf = if self.stop.is_heard() { "" } else { "; the training has not looked yet" };
+        notice::say(&format!("tracker: {reason}{deaf}"));
+        self.events.push(
+            self.clock.now(),
+            StoredEventKind::Message { level: crate::Level::Info, text: reason },
+        );
+    }
+
+    /// Changes what `run.json` says, as long as the run lives. `change` says whether it did.
+    fn change_file(&self, change: impl FnOnce(&mut RunFile) -> bool) {
         if self.ring.is_closed() {
             self.count_late(1);
             return;
         }
-        change(&mut self.file.lock());
-        self.file_changed.store(true, Ordering::Release);
+        let is_changed = change(&mut self.file.lock());
+        if is_changed {
+            self.file_changed.store(true, Ordering::Release);
+        }
     }
 
     fn event(&self, kind: StoredEventKind) {

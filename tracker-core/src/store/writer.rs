@@ -44,6 +44,8 @@ enum Command {
 #[derive(Debug)]
 pub(crate) struct Finished {
     pub(crate) points: u64,
+    /// The words beside the run's state.
+    pub(crate) message: Option<String>,
     pub(crate) table: Table,
     pub(crate) problems: Vec<Problem>,
 }

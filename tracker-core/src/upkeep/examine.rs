@@ -86,10 +86,18 @@ pub fn examine(store: &Store) -> Result<Examination> {
     let mut live = 0;
     for run in &listing.runs {
         live += usize::from(run.state() == State::Running);
-        examine_run(run, &mut findings);
+        findings_in(run, &mut findings);
     }
     findings.extend(leftover_rings(store));
     Ok(Examination { runs: listing.runs.len(), live, findings })
+}
+
+/// Looks at one run as [`examine`] looks at all. Changes nothing.
+pub fn examine_run(run: &RunReader) -> Examination {
+    let mut findings = Vec::new();
+    findings_in(run, &mut findings);
+    let live = usize::from(run.state() == State::Running);
+    Examination { runs: 1, live, findings }
 }
 
 /// A warning of the list, whose way out is part of its text if it has one.
@@ -102,7 +110,7 @@ fn foreign(store: &Store, text: String) -> Finding {
     Finding { kind: FindingKind::Foreign, run: None, path, message, hint }
 }
 
-fn examine_run(run: &RunReader, findings: &mut Vec<Finding>) {
+fn findings_in(run: &RunReader, findings: &mut Vec<Finding>) {
     let mut found = |kind, path: &Path, message: String, hint: &str| {
         let (path, hint) = (path.to_owned(), hint.to_owned());
         findings.push(Finding { kind, run: Some(run.clone()), path, message, hint });
@@ -126,8 +134,11 @@ fn examine_run(run: &RunReader, findings: &mut Vec<Finding>) {
                 FindingKind::Lost,
                 &folder,
                 format!("nothing has been heard of writer {name} on another machine for a minute"),
-                "type `tracker doctor --seal` on that machine, or `tracker doctor --seal --force` \
-                 here if it is gone",
+                &format!(
+                    "type `tracker doctor --seal` on that machine, or `tracker doctor {} --seal \
+                     --force` here if it is gone",
+                    run.info().id
+                ),
             ),
             WriterState::Live | WriterState::Sealed => {}
         }

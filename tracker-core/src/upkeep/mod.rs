@@ -24,7 +24,7 @@ mod garbage;
 mod remove;
 mod seal;
 
-pub use examine::{Examination, Finding, FindingKind, examine};
+pub use examine::{Examination, Finding, FindingKind, examine, examine_run};
 pub use garbage::{Garbage, garbage};
 pub use remove::{Removed, remove};
 pub use seal::{Saved, seal_dead, seal_leftovers, seal_lost};

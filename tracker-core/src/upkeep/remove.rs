@@ -62,19 +62,22 @@ fn refuse_if_live(run: &RunReader) -> Result<()> {
     let (reason, hint) = if let Some(live) = find(WriterState::Live) {
         (
             format!("the process of writer {} still logs to it", live.writer),
-            "stop that process first",
+            "stop that process first, as with `tracker stop`".to_owned(),
         )
     } else if let Some(lost) = find(WriterState::Lost) {
         // Clocks of machines differ: a person has to say that it is gone.
         (
             format!("writer {} is on a machine that is silent, and may live", lost.writer),
-            "if that machine is gone, seal the run first: `tracker doctor --seal --force`",
+            format!(
+                "if that machine is gone, seal the run first: `tracker doctor {} --seal --force`",
+                run.info().id
+            ),
         )
     } else {
         return Ok(());
     };
     let path = run.path().to_owned();
-    Err(Error::Refused { action: "remove", path, reason, hint: hint.into() })
+    Err(Error::Refused { action: "remove", path, reason, hint })
 }
 
 /// The rings of the run's dead writers. Not those of a run of which this one is a copy or a link.

@@ -1,0 +1,145 @@
+//! All that the next Burn changes: how progress is told.
+//!
+//! Burn 0.23 gives its progress calls a `Progress` in place of counts. Nothing else of what this
+//! crate hooks into changes, so a version for it is this file, rewritten. The policy: one minor
+//! version of this crate for each of Burn's, the latest of which is kept up.
+
+use burn::train::{
+    logger::{EvaluationProgressLogger, TrainingProgressLogger},
+    metric::MetricMetadata,
+};
+
+use crate::{bars::Bars, progress::RunProgress, renderer::RunRenderer};
+
+/// How far a split has come, as Burn tells its metrics.
+pub(crate) struct Progress {
+    /// How many items were processed; 0 if the data loader does not tell.
+    pub(crate) processed: u64,
+    /// Whether these were all.
+    pub(crate) completed: bool,
+}
+
+/// Where the batch of `metadata` is in its split.
+pub(crate) fn progress_of(metadata: &MetricMetadata) -> Progress {
+    let progress = &metadata.progress;
+    Progress { processed: progress.items_processed as u64, completed: progress.is_completed() }
+}
+
+impl TrainingProgressLogger for RunProgress {
+    fn start(
+        &mut self,
+        total_epochs: usize,
+        starting_epoch: usize,
+        total_items: Option<usize>,
+        label: Option<&str>,
+    ) {
+        self.begin(total_epochs, starting_epoch);
+        self.pass_on(|users| users.start(total_epochs, starting_epoch, total_items, label));
+    }
+
+    fn start_split(&mut self, split: &str, total_items: usize) {
+        self.begin_split(split);
+        self.pass_on(|users| users.start_split(split, total_items));
+    }
+
+    fn update_split(&mut self, items_processed: usize) {
+        self.batch(items_processed);
+        self.pass_on(|users| users.update_split(items_processed));
+    }
+
+    fn end_split(&mut self) {
+        self.split_ended();
+        self.pass_on(|users| users.end_split());
+    }
+
+    fn update_epoch(&mut self, epoch: usize) {
+        self.epoch_ended(epoch);
+        self.pass_on(|users| users.update_epoch(epoch));
+    }
+
+    fn end(&mut self) {
+        self.training_ended();
+        self.pass_on(|users| users.end());
+    }
+
+    fn log_event_training(&mut self, event: String) {
+        self.pass_on(|users| users.log_event_training(event));
+    }
+}
+
+impl TrainingProgressLogger for RunRenderer {
+    fn start(
+        &mut self,
+        total_epochs: usize,
+        starting_epoch: usize,
+        total_items: Option<usize>,
+        label: Option<&str>,
+    ) {
+        self.show(
+            |bars| bars.begin(total_epochs, starting_epoch),
+            |burns| burns.start(total_epochs, starting_epoch, total_items, label),
+        );
+    }
+
+    fn start_split(&mut self, split: &str, total_items: usize) {
+        self.show(
+            |bars| bars.begin_split(split, total_items),
+            |burns| burns.start_split(split, total_items),
+        );
+    }
+
+    fn update_split(&mut self, items_processed: usize) {
+        self.show(|bars| bars.batch(items_processed), |burns| burns.update_split(items_processed));
+    }
+
+    fn end_split(&mut self) {
+        self.show(|_| (), |burns| burns.end_split());
+    }
+
+    fn update_epoch(&mut self, epoch: usize) {
+        self.show(Bars::end_epoch, |burns| burns.update_epoch(epoch));
+    }
+
+    fn end(&mut self) {
+        self.show(Bars::finish, |burns| burns.end());
+    }
+
+    fn log_event_training(&mut self, event: String) {
+        self.show(|_| (), |burns| burns.log_event_training(event));
+    }
+}
+
+impl EvaluationProgressLogger for RunRenderer {
+    fn start_global_progress(&mut self, total_tests: usize) {
+        self.show(|_| (), |burns| burns.start_global_progress(total_tests));
+    }
+
+    fn start_test(&mut self, name: &str, total_items: usize) {
+        self.begin_test(name);
+        self.show(
+            |bars| bars.begin_test(name, total_items),
+            |burns| burns.start_test(name, total_items),
+        );
+    }
+
+    fn update_test_progress(&mut self, items_processed: usize) {
+        self.test_batch(items_processed);
+        self.show(
+            |bars| bars.batch(items_processed),
+            |burns| burns.update_test_progress(items_processed),
+        );
+    }
+
+    fn end_test(&mut self) {
+        self.end_test_split();
+        self.show(|_| (), |burns| burns.end_test());
+    }
+
+    fn end_global_progress(&mut self) {
+        self.show(Bars::finish, |burns| burns.end_global_progress());
+    }
+
+    fn log_event_evaluation(&mut self, event: String) {
+        self.show(|_| (), |burns| burns.log_event_evaluation(event));
+    }
+}

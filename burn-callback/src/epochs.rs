@@ -1,0 +1,173 @@
+//! What is known of an epoch when it is over, from the two threads that know a part of it.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use burn::train::metric::store::Split;
+use tracker_core::{Definition, Direction, MetricId, Point, Step, Tracker};
+
+use crate::{
+    checkpoints::{Checkpoints, EpochValues, Score},
+    own,
+    reads::EpochValue,
+    resume::Resumed,
+    series::{Place, Series},
+};
+
+/// Burn's name of the metric by which its default strategy chooses the best checkpoint. An epoch
+/// without it is as good as its first valid metric.
+const LOSS: &str = "Loss";
+
+/// How long the end of a training may wait until its last checkpoints are in the index.
+const LAST_CHECKPOINTS: Duration = Duration::from_secs(30);
+
+/// What was measured in an epoch.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct EpochEnd {
+    /// Which epoch, from 1.
+    pub(crate) epoch: usize,
+    /// The number of its last optimizer step.
+    pub(crate) step: u64,
+    /// Its values by metric, as they are stored.
+    pub(crate) values: BTreeMap<String, f64>,
+    /// How good it was: the value that the best checkpoint is chosen by.
+    pub(crate) score: Option<Score>,
+}
+
+impl EpochEnd {
+    /// Takes over Burn's value of a metric if the best checkpoint is to be chosen by it: the valid
+    /// loss, or else the first valid metric whose direction Burn tells.
+    pub(crate) fn add_score(&mut self, place: Place, series: &Series, value: f64) {
+        let Some(direction) = series.direction().filter(|_| place == Place::Valid) else { return };
+        if series.burn_name == LOSS || self.score.is_none() {
+            self.score = Some(Score { value, direction });
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        let values = std::mem::take(&mut self.values);
+        *self = Self { score: other.score.or(self.score), ..other };
+        self.values.extend(values);
+    }
+}
+
+/// How long an epoch took.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Times {
+    /// With its validation, in seconds.
+    pub(crate) seconds: f64,
+    /// Of its training part alone; `None` if the data loader tells no items.
+    pub(crate) items_per_second: Option<f64>,
+    /// What the epochs that are left will take, in seconds.
+    pub(crate) left: f64,
+}
+
+/// Puts together what the metric logger measured in an epoch and how long the progress logger saw
+/// it take. They work on different threads; the second to come writes.
+#[derive(Debug, Default)]
+pub(crate) struct EpochLog {
+    state: Mutex<State>,
+    checkpoints: Option<Checkpoints>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    ended: BTreeMap<usize, EpochEnd>,
+    /// The last steps of epochs of which everything is known but, perhaps, their times.
+    told: BTreeMap<usize, u64>,
+    times: BTreeMap<usize, Times>,
+    ids: Option<[MetricId; 3]>,
+}
+
+impl EpochLog {
+    /// A log that also tells the index of checkpoints, if there is one.
+    pub(crate) fn new(checkpoints: Option<Checkpoints>) -> Self {
+        Self { state: Mutex::default(), checkpoints }
+    }
+
+    /// What earlier attempts of the run measured, of which the best checkpoint may be one.
+    pub(crate) fn seed(&self, resumed: &Resumed) {
+        let loss = |value: &&EpochValue| value.split == Split::Valid && value.name == LOSS;
+        for EpochValue { epoch, value, .. } in resumed.values.iter().filter(loss) {
+            let score = Score { value: *value, direction: Direction::Lower };
+            self.tell(EpochEnd { epoch: *epoch, score: Some(score), ..EpochEnd::default() });
+        }
+    }
+
+    /// The metric logger has the values of a split.
+    pub(crate) fn measured(&self, tracker: &dyn Tracker, place: Place, ended: EpochEnd) {
+        let mut state = self.state();
+        let epoch = ended.epoch;
+        state.ended.entry(epoch).or_default().merge(ended);
+        state.write_times(tracker, epoch);
+        let over = state.over_before(if place == Place::Valid { epoch + 1 } else { epoch });
+        drop(state);
+        for ended in over {
+            self.tell(ended);
+        }
+    }
+
+    /// The progress logger saw an epoch end.
+    pub(crate) fn timed(&self, tracker: &dyn Tracker, epoch: usize, times: Times) {
+        let mut state = self.state();
+        state.times.insert(epoch, times);
+        state.write_times(tracker, epoch);
+    }
+
+    /// All values of the training are known.
+    pub(crate) fn close(&self) {
+        let over = self.state().over_before(usize::MAX);
+        for ended in over {
+            self.tell(ended);
+        }
+        if let Some(checkpoints) = &self.checkpoints {
+            checkpoints.finish(LAST_CHECKPOINTS);
+        }
+    }
+
+    fn tell(&self, EpochEnd { epoch, step, values, score }: EpochEnd) {
+        if let Some(checkpoints) = &self.checkpoints {
+            let (epoch, step) = (epoch as u64, Step(step));
+            checkpoints.epoch_ended(EpochValues { epoch, step, metrics: values, score });
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn write_times(&mut self, tracker: &dyn Tracker, epoch: usize) {
+        let known = self.ended.get(&epoch).map(|ended| ended.step);
+        let Some(step) = known.or_else(|| self.told.get(&epoch).copied()) else { return };
+        let Some(times) = self.times.remove(&epoch) else { return };
+        self.told.remove(&epoch);
+        let [seconds, speed, left] = *self.ids.get_or_insert_with(|| define(tracker));
+        let mut points = vec![Point::new(seconds, step, times.seconds)];
+        points.extend(times.items_per_second.map(|value| Point::new(speed, step, value)));
+        points.push(Point::new(left, step, times.left));
+        tracker.write(&points);
+    }
+
+    /// Takes out the epochs before this one, of which no more will be known.
+    fn over_before(&mut self, epoch: usize) -> Vec<EpochEnd> {
+        let later = self.ended.split_off(&epoch);
+        self.told.extend(self.ended.iter().map(|(epoch, ended)| (*epoch, ended.step)));
+        std::mem::replace(&mut self.ended, later).into_values().collect()
+    }
+}
+
+fn define(tracker: &dyn Tracker) -> [MetricId; 3] {
+    let seconds = Definition::new().unit("s").display_name("Epoch time");
+    let speed = Definition::new().display_name("Training speed");
+    let left = Definition::new().unit("s").display_name("Time left");
+    [
+        own::define(tracker, "epoch_seconds".to_owned(), seconds),
+        own::define(tracker, "items_per_second".to_owned(), speed),
+        own::define(tracker, "eta_seconds".to_owned(), left),
+    ]
+}

@@ -1,0 +1,63 @@
+//! The metrics that the adapter itself measures.
+
+use tracker_core::{Definition, Event, MetricId, Tracker};
+
+use crate::{series::Place, session::Session};
+
+/// Known to the tracker from their first value on.
+#[derive(Debug, Default)]
+pub(crate) struct OwnMetrics {
+    items: Option<MetricId>,
+    epoch: Option<MetricId>,
+    rates: Vec<MetricId>,
+}
+
+impl OwnMetrics {
+    pub(crate) fn items(&mut self, tracker: &dyn Tracker) -> MetricId {
+        *self.items.get_or_insert_with(|| {
+            let definition = Definition::new().display_name("Batch size");
+            define(tracker, Place::Batch.path("items"), definition)
+        })
+    }
+
+    pub(crate) fn epoch(&mut self, tracker: &dyn Tracker) -> MetricId {
+        *self.epoch.get_or_insert_with(|| {
+            let definition = Definition::new().display_name("Epoch");
+            define(tracker, "epoch".to_owned(), definition)
+        })
+    }
+
+    /// Gives each learning rate to `write`, with its metric: `learning_rate` for the first, and
+    /// `learning_rate/<group>` for those of groups.
+    pub(crate) fn rates(
+        &mut self,
+        tracker: &dyn Tracker,
+        session: &Session,
+        rates: &[f64],
+        mut write: impl FnMut(MetricId, f64),
+    ) {
+        for (index, rate) in rates.iter().enumerate() {
+            if self.rates.len() <= index {
+                let names = session.rate_names();
+                let group = index.checked_sub(1).and_then(|group| names.get(group));
+                let (name, shown) = match group {
+                    Some(group) => {
+                        (format!("learning_rate/{group}"), format!("Learning rate of {group}"))
+                    }
+                    None => ("learning_rate".to_owned(), "Learning rate".to_owned()),
+                };
+                let definition = Definition::new().display_name(shown);
+                self.rates.push(define(tracker, name, definition));
+            }
+            if let Some(id) = self.rates.get(index) {
+                write(*id, *rate);
+            }
+        }
+    }
+}
+
+pub(crate) fn define(tracker: &dyn Tracker, metric: String, definition: Definition) -> MetricId {
+    let id = tracker.metric(&metric);
+    tracker.record(Event::Define { metric, definition });
+    id
+}

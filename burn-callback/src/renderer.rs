@@ -1,0 +1,211 @@
+//! The renderer: what a person sees of a training, and the way to the values of evaluations.
+
+use std::sync::Arc;
+
+use burn::train::{
+    Interrupter, LearnerSummary,
+    metric::MetricDefinition,
+    renderer::{
+        EvaluationName, MetricState, MetricsRenderer, MetricsRendererEvaluation,
+        MetricsRendererTraining, default_renderer,
+    },
+};
+use tracker_core::Run;
+
+use crate::{
+    bars::Bars, evaluation::Evaluation, series::Place, session::Session, terminal, trainings,
+};
+
+/// Renderers that log evaluations.
+///
+/// Burn's evaluator tells its values to its renderer alone. A training that was tracked has one of
+/// these in its result; an evaluation without a training gets one here:
+///
+/// ```no_run
+/// use burn_callback::prelude::*;
+/// # use burn_callback::{burn, tracker_core};
+/// use burn::train::{EvaluatorBuilder, metric::{AccuracyMetric, LossMetric}};
+/// # use burn::{module::Module, train::{ClassificationOutput, InferenceStep}};
+/// # use std::sync::Arc;
+/// # fn evaluate<M, I: Send + 'static>(
+/// #     model: M,
+/// #     digits: Arc<dyn burn::data::dataloader::DataLoader<I>>,
+/// # ) -> Result<(), tracker_core::Error>
+/// # where
+/// #     M: Module + InferenceStep<Input = I, Output = ClassificationOutput>
+/// #         + std::fmt::Display + 'static,
+/// # {
+///
+/// let run = init("mnist").start()?;
+/// EvaluatorBuilder::new(run.dir())
+///     .renderer(run.renderer())
+///     .metrics((AccuracyMetric::new(), LossMetric::new()))
+///     .build(model)
+///     .eval("digits", digits);
+/// println!("{}", run.finish()?); // test/digits/accuracy, test/digits/loss
+/// # Ok(())
+/// # }
+/// ```
+pub trait RunRenderers {
+    /// A renderer that logs evaluations to this run and shows tracker's bars, or Burn's dashboard
+    /// where Burn would show it.
+    fn renderer(&self) -> Box<dyn MetricsRenderer>;
+
+    /// A renderer that logs evaluations to this run and leaves the showing to `renderer`.
+    fn renderer_beside(&self, renderer: Box<dyn MetricsRenderer>) -> Box<dyn MetricsRenderer>;
+}
+
+impl RunRenderers for Run {
+    fn renderer(&self) -> Box<dyn MetricsRenderer> {
+        boxed(self, None)
+    }
+
+    fn renderer_beside(&self, renderer: Box<dyn MetricsRenderer>) -> Box<dyn MetricsRenderer> {
+        boxed(self, Some(renderer))
+    }
+}
+
+fn boxed(run: &Run, users: Option<Box<dyn MetricsRenderer>>) -> Box<dyn MetricsRenderer> {
+    let session = Arc::new(Session::new(run.into(), Interrupter::new()));
+    session.has_no_training();
+    trainings::add(&session);
+    Box::new(RunRenderer::new(session, users))
+}
+
+/// Shows training as `shown` does, and logs the values of evaluations.
+///
+/// Burn calls it from its train worker, and later from its evaluation worker.
+pub(crate) struct RunRenderer {
+    shown: Shown,
+    evaluation: Evaluation,
+    session: Arc<Session>,
+}
+
+/// Who shows.
+enum Shown {
+    /// Burn's dashboard takes the terminal when it is made, so it is made with the first call.
+    Undecided,
+    Bars(Box<Bars>),
+    Burns(Box<dyn MetricsRenderer>),
+}
+
+impl RunRenderer {
+    pub(crate) fn new(session: Arc<Session>, users: Option<Box<dyn MetricsRenderer>>) -> Self {
+        let shown = users.map_or(Shown::Undecided, Shown::Burns);
+        Self { shown, evaluation: Evaluation::new(Arc::clone(&session)), session }
+    }
+
+    /// Tells either tracker's bars or a renderer of Burn's kind. Only ours is guarded: Burn's
+    /// dashboard panics on purpose when a person kills the training in it.
+    pub(crate) fn show(
+        &mut self,
+        bars: impl FnOnce(&mut Bars),
+        burns: impl FnOnce(&mut dyn MetricsRenderer),
+    ) {
+        match self.shown() {
+            Shown::Burns(renderer) => burns(&mut **renderer),
+            Shown::Bars(shown) => shown.guarded(bars),
+            Shown::Undecided => {}
+        }
+    }
+
+    fn shown(&mut self) -> &mut Shown {
+        if matches!(self.shown, Shown::Undecided) {
+            self.shown = decide(&self.session);
+        }
+        &mut self.shown
+    }
+
+    pub(crate) fn begin_test(&mut self, name: &str) {
+        self.evaluation.begin(name);
+    }
+
+    pub(crate) fn test_batch(&mut self, processed: usize) {
+        self.evaluation.batch(processed);
+    }
+
+    pub(crate) fn end_test_split(&mut self) {
+        let values = self.evaluation.end();
+        if let Shown::Bars(bars) = &mut self.shown {
+            bars.guarded(|bars| {
+                bars.end_test(
+                    values.iter().map(|(name, value, of)| (name.as_str(), *value, of.clone())),
+                );
+            });
+        }
+    }
+}
+
+fn decide(session: &Session) -> Shown {
+    if terminal::belongs_to_burn() {
+        Shown::Burns(default_renderer(session.interrupter().clone(), session.checkpoint()))
+    } else {
+        Shown::Bars(Box::new(Bars::new()))
+    }
+}
+
+impl MetricsRendererTraining for RunRenderer {
+    fn update_train(&mut self, state: MetricState) {
+        match self.shown() {
+            Shown::Burns(renderer) => renderer.update_train(state),
+            Shown::Bars(bars) => bars.guarded(|bars| bars.update(Place::Train, &state)),
+            Shown::Undecided => {}
+        }
+    }
+
+    fn update_valid(&mut self, state: MetricState) {
+        match self.shown() {
+            Shown::Burns(renderer) => renderer.update_valid(state),
+            Shown::Bars(bars) => bars.guarded(|bars| bars.update(Place::Valid, &state)),
+            Shown::Undecided => {}
+        }
+    }
+
+    fn on_train_end(
+        &mut self,
+        summary: Option<LearnerSummary>,
+    ) -> Result<(), Box<dyn std::error::Error>> {
+        match self.shown() {
+            Shown::Burns(renderer) => return renderer.on_train_end(summary),
+            _ => print(summary),
+        }
+        Ok(())
+    }
+}
+
+impl MetricsRendererEvaluation for RunRenderer {
+    fn update_test(&mut self, name: EvaluationName, state: MetricState) {
+        self.evaluation.update(&state);
+        self.show(|_| (), |burns| burns.update_test(name, state));
+    }
+
+    fn on_test_end(
+        &mut self,
+        summary: Option<LearnerSummary>,
+    ) -> Result<(), Box<dyn std::error::Error>> {
+        match self.shown() {
+            Shown::Burns(renderer) => return renderer.on_test_end(summary),
+            _ => print(summary),
+        }
+        Ok(())
+    }
+}
+
+/// The table of `.summary()`, as Burn's own line renderer prints it.
+fn print(summary: Option<LearnerSummary>) {
+    if let Some(summary) = summary {
+        println!("{summary}");
+    }
+}
+
+impl MetricsRenderer for RunRenderer {
+    fn manual_close(&mut self) {
+        self.show(|_| (), |burns| burns.manual_close());
+    }
+
+    fn register_metric(&mut self, definition: MetricDefinition) {
+        self.evaluation.define(&definition);
+        let copy = definition.clone();
+        self.show(|bars| bars.define(&copy), |burns| burns.register_metric(definition));
+    }
+}

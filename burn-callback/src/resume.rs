@@ -1,0 +1,141 @@
+//! Where a training begins: at step 0, after another training of the run, or after a checkpoint.
+
+use std::path::Path;
+
+use burn::train::metric::store::Split;
+use tracker_core::{Event, Problem, Run, Tracker, read::RunReader};
+
+use crate::{
+    ResumeError,
+    checkpoints::{newest_whole, set_aside},
+    reads::EpochValue,
+    series::BURNS_OWN,
+    session::Session,
+};
+
+/// What a training that goes on from a checkpoint takes over.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Resumed {
+    /// The epoch of the checkpoint.
+    pub(crate) epoch: usize,
+    /// The last optimizer step of that epoch.
+    pub(crate) step: u64,
+    /// What Burn said of each metric in the epochs up to it.
+    pub(crate) values: Vec<EpochValue>,
+}
+
+impl Resumed {
+    /// What the run knows of its epochs up to `epoch`; `None` if it has no such epoch.
+    pub(crate) fn read(run: &Run, epoch: usize) -> tracker_core::Result<Option<Self>> {
+        let reader = RunReader::open(run.path())?;
+        let mut epochs: Vec<(usize, u64)> = Vec::new();
+        for row in reader.series("epoch")? {
+            // The adapter wrote it from a count.
+            #[expect(clippy::cast_sign_loss, reason = "a negative number becomes 0, no epoch")]
+            let number = row.value as usize;
+            epochs.retain(|(known, _)| *known != number);
+            if number <= epoch {
+                epochs.push((number, row.step.0));
+            }
+        }
+        let Some((_, step)) = epochs.iter().find(|(number, _)| *number == epoch) else {
+            return Ok(None);
+        };
+        let step = *step;
+        let values = values(&reader, &epochs)?;
+        Ok(Some(Self { epoch, step, values }))
+    }
+}
+
+/// Makes a resumed run ready to go on from its newest whole checkpoint in `folder`: what was logged
+/// beyond it is superseded, and Burn's files of later epochs are moved aside.
+pub(crate) fn from_last_checkpoint(run: &Run, folder: &Path) -> Result<Resumed, ResumeError> {
+    let store = |source| ResumeError::Store { source };
+    let whole = newest_whole(run, folder)?;
+    let resumed = match Resumed::read(run, whole.epoch).map_err(store)? {
+        Some(resumed) => resumed,
+        None => Resumed {
+            epoch: whole.epoch,
+            step: whole.step.map_or(0, |step| step.0),
+            values: Vec::new(),
+        },
+    };
+    set_aside(folder, resumed.epoch)?;
+    run.resume_after(resumed.step).map_err(store)?;
+    Ok(resumed)
+}
+
+/// What Burn said of each metric in these epochs.
+fn values(reader: &RunReader, epochs: &[(usize, u64)]) -> tracker_core::Result<Vec<EpochValue>> {
+    let mut values = Vec::new();
+    for metric in reader.metrics()? {
+        let Some((split, name)) = metric.strip_prefix(BURNS_OWN).and_then(split_of) else {
+            continue;
+        };
+        for row in reader.series(&metric)? {
+            let Some((epoch, _)) = epochs.iter().find(|(_, step)| *step == row.step.0) else {
+                continue;
+            };
+            let (name, split) = (name.to_owned(), split.clone());
+            values.push(EpochValue { name, epoch: *epoch, split, value: row.value });
+        }
+    }
+    Ok(values)
+}
+
+fn split_of(metric: &str) -> Option<(Split, &str)> {
+    match metric.split_once('/')? {
+        ("train", name) => Some((Split::Train, name)),
+        ("valid", name) => Some((Split::Valid, name)),
+        _ => None,
+    }
+}
+
+/// The step with which a training begins whose first epoch is `starting_epoch`.
+///
+/// Where the run was resumed and the user's own `.checkpoint(n)` says from where, the earlier
+/// attempts' rows beyond epoch `n` are superseded here.
+pub(crate) fn first_step(session: &Session, tracker: &dyn Tracker, starting_epoch: usize) -> u64 {
+    if let Some(resumed) = session.resumed() {
+        return resumed.step + 1;
+    }
+    let Some(run) = tracker.run() else { return 0 };
+    if let Some(position) = run.position() {
+        return position.0 + 1;
+    }
+    if !run.is_resumed() {
+        return 0;
+    }
+    match go_on(session, run, starting_epoch) {
+        Ok(step) => step,
+        Err(error) => {
+            tracker.record(Event::Problem(Problem::new(
+                "resumed-run-not-read",
+                format!("what the run logged before could not be read: {error}"),
+                "its steps are counted from 0 again, beside those of before",
+            )));
+            0
+        }
+    }
+}
+
+fn go_on(session: &Session, run: &Run, starting_epoch: usize) -> tracker_core::Result<u64> {
+    let checkpoint = starting_epoch.saturating_sub(1);
+    if checkpoint > 0
+        && let Some(resumed) = Resumed::read(run, checkpoint)?
+    {
+        let step = resumed.step;
+        run.resume_after(step)?;
+        session.set_resumed(resumed);
+        return Ok(step + 1);
+    }
+    let reader = RunReader::open(run.path())?;
+    let last = reader.summary()?.values().map(|summary| summary.step.0).max();
+    let Some(last) = last else { return Ok(0) };
+    run.record(Event::Problem(Problem::new(
+        "training-begins-anew",
+        "the run was resumed, but its training begins anew: steps go on after those of before",
+        "to go on from the last checkpoint, call `.resume(&run)?` in place of `.track(&run)`",
+    )));
+    Ok(last + 1)
+}

@@ -1,0 +1,217 @@
+//! From rounds to optimizer steps, also where gradients are accumulated.
+
+use crate::rounds::Round;
+
+/// How many rounds with a learning rate of 0 are looked at before they are taken for steps.
+const LONGEST_LOOK: usize = 64;
+
+/// One optimizer step: its number, and each metric's mean over its batches.
+#[derive(Debug, Clone)]
+pub(crate) struct Step {
+    pub(crate) number: u64,
+    pub(crate) items: u64,
+    pub(crate) rates: Vec<f64>,
+    pub(crate) values: Vec<(usize, f64)>,
+}
+
+/// Counts optimizer steps.
+///
+/// With `.grads_accumulation(n)` the optimizer steps after every `n` rounds and after the last of
+/// an epoch. Burn keeps `n` to itself, but a learner's rate is 0 until its first step. So the
+/// rounds that begin a training with a rate of 0 are kept back until the rate tells whether they
+/// are parts of one step, or steps of a schedule that begins at 0.
+#[derive(Debug, Default)]
+pub(crate) struct Steps {
+    next: u64,
+    rounds_per_step: Option<usize>,
+    waiting: Vec<Round>,
+}
+
+impl Steps {
+    /// The first step has this number.
+    pub(crate) fn begin_at(&mut self, step: u64) {
+        self.next = step;
+    }
+
+    /// The optimizer steps after this many rounds.
+    pub(crate) fn set_rounds_per_step(&mut self, rounds: usize) {
+        self.rounds_per_step = Some(rounds.max(1));
+    }
+
+    /// The number of the step that comes next.
+    pub(crate) fn next(&self) -> u64 {
+        self.next
+    }
+
+    /// Takes a round, and gives the steps that are complete.
+    pub(crate) fn take(&mut self, round: Round) -> Vec<Step> {
+        self.waiting.push(round);
+        if self.rounds_per_step.is_none() {
+            self.rounds_per_step = learn(&self.waiting);
+        }
+        match self.rounds_per_step {
+            Some(rounds) => self.full_steps(rounds),
+            None => Vec::new(),
+        }
+    }
+
+    /// The epoch is over: what waits is a step, or, where training was cut short, what is left of
+    /// one.
+    pub(crate) fn end_epoch(&mut self) -> Vec<Step> {
+        let rounds = *self.rounds_per_step.get_or_insert_with(|| at_the_end(&self.waiting));
+        let mut steps = self.full_steps(rounds);
+        let rest = std::mem::take(&mut self.waiting);
+        if !rest.is_empty() {
+            steps.push(self.step(&rest));
+        }
+        steps
+    }
+
+    fn full_steps(&mut self, rounds: usize) -> Vec<Step> {
+        let mut steps = Vec::new();
+        loop {
+            let last = self.waiting.iter().take(rounds).position(|round| round.completed);
+            let length = last.map_or(rounds, |last| last + 1);
+            if self.waiting.len() < length {
+                return steps;
+            }
+            let step: Vec<Round> = self.waiting.drain(..length).collect();
+            steps.push(self.step(&step));
+        }
+    }
+
+    fn step(&mut self, rounds: &[Round]) -> Step {
+        let number = self.next;
+        self.next += 1;
+        let rates = rounds.last().map(|round| round.rates.clone()).unwrap_or_default();
+        let items = rounds.iter().map(|round| round.items).sum();
+        Step { number, items, rates, values: means(rounds) }
+    }
+}
+
+/// How many rounds a step takes, as soon as the rates tell. A learner's first step sets its rate;
+/// if round `k` is the first with a rate, steps take `k` rounds, unless the rate changes sooner
+/// than `k` rounds later.
+fn learn(rounds: &[Round]) -> Option<usize> {
+    let rate = |round: &Round| round.rates.first().copied().unwrap_or(f64::NAN);
+    let Some(first) = rounds.iter().position(|round| rate(round) != 0.0) else {
+        return (rounds.len() >= LONGEST_LOOK).then_some(1);
+    };
+    let (before, after) = rounds.split_at(first);
+    let length = before.len() + 1;
+    let constant = after.iter().map(rate).take_while(|own| Some(*own) == after.first().map(rate));
+    let same = constant.count();
+    if same >= length || length == 1 {
+        Some(length)
+    } else if same < after.len() && !after.iter().take(same + 1).any(|round| round.completed) {
+        Some(if length.is_multiple_of(same) { same } else { 1 })
+    } else {
+        None
+    }
+}
+
+/// The same where the epoch ends before the rates have told.
+fn at_the_end(rounds: &[Round]) -> usize {
+    let rate = |round: &Round| round.rates.first().copied().unwrap_or(f64::NAN);
+    rounds.iter().position(|round| rate(round) != 0.0).map_or(1, |first| first + 1)
+}
+
+/// Each metric's plain mean, in the order in which the metrics come.
+fn means(rounds: &[Round]) -> Vec<(usize, f64)> {
+    let mut sums: Vec<(usize, f64, f64)> = Vec::new();
+    for reading in rounds.iter().flat_map(|round| &round.readings) {
+        match sums.iter_mut().find(|(series, ..)| *series == reading.series) {
+            Some((_, sum, count)) => {
+                *sum += reading.value;
+                *count += 1.0;
+            }
+            None => sums.push((reading.series, reading.value, 1.0)),
+        }
+    }
+    sums.into_iter().map(|(series, sum, count)| (series, sum / count)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::split::Reading;
+
+    /// Trains epochs of `batches` batches, where the optimizer steps as Burn's learner does, and
+    /// gives the numbers of the batches of each step.
+    fn steps(
+        epochs: usize,
+        batches: usize,
+        accumulation: usize,
+        schedule: impl Fn(usize) -> f64,
+    ) -> Vec<Vec<f64>> {
+        let mut steps = Steps::default();
+        let mut seen = Vec::new();
+        let (mut rate, mut taken, mut number) = (0.0, 0, 0.0);
+        for _ in 0..epochs {
+            let mut current = 0;
+            for batch in 1..=batches {
+                current += 1;
+                if current == accumulation || batch == batches {
+                    rate = schedule(taken);
+                    taken += 1;
+                    current = 0;
+                }
+                seen.extend(steps.take(Round {
+                    items: 1,
+                    rates: vec![rate],
+                    completed: batch == batches,
+                    readings: vec![Reading { series: 0, value: number, count: 1 }],
+                    batches: 1,
+                }));
+                number += 1.0;
+            }
+            seen.extend(steps.end_epoch());
+        }
+        assert!(seen.iter().enumerate().all(|(index, step)| step.number == index as u64));
+        seen.iter().map(|step| vec![step.values[0].1, step.items as f64]).collect()
+    }
+
+    /// What `steps` should give: the mean number and the count of each step's batches.
+    fn expected(epochs: usize, batches: usize, accumulation: usize) -> Vec<Vec<f64>> {
+        let mut all = Vec::new();
+        for epoch in 0..epochs {
+            let numbers: Vec<f64> = (0..batches).map(|n| (epoch * batches + n) as f64).collect();
+            for step in numbers.chunks(accumulation) {
+                all.push(vec![step.iter().sum::<f64>() / step.len() as f64, step.len() as f64]);
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn batches_whose_gradients_are_accumulated_are_one_step() {
+        let constant = |_: usize| 0.1;
+        let decay = |step: usize| 0.9_f64.powi(step as i32);
+        let warm_up = |step: usize| step as f64 * 0.01;
+        for (batches, accumulation) in [(7, 1), (7, 2), (8, 2), (7, 4), (100, 8), (5, 5), (6, 9)] {
+            let expected = expected(3, batches, accumulation);
+            let case = format!("{batches} batches, {accumulation} a step");
+            assert_eq!(steps(3, batches, accumulation, constant), expected, "constant, {case}");
+            assert_eq!(steps(3, batches, accumulation, decay), expected, "decay, {case}");
+            if batches > 4 * accumulation {
+                assert_eq!(steps(3, batches, accumulation, warm_up), expected, "warm-up, {case}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_learning_rate_of_zero_counts_each_batch() {
+        assert_eq!(steps(2, 200, 1, |_| 0.0), expected(2, 200, 1));
+        assert_eq!(steps(2, 7, 1, |_| 0.0), expected(2, 7, 1));
+    }
+
+    #[test]
+    fn a_stated_accumulation_needs_no_guess() {
+        let mut stated = Steps::default();
+        stated.begin_at(40);
+        stated.set_rounds_per_step(2);
+        assert!(stated.take(Round::default()).is_empty());
+        assert_eq!(stated.take(Round::default())[0].number, 40);
+        assert_eq!(stated.next(), 41);
+    }
+}

@@ -1,0 +1,194 @@
+//! The files that belong to a run, version by version.
+
+use serde::Serialize;
+
+use crate::{
+    Artifact, Timestamp,
+    format::event_line::{StoredEvent, StoredEventKind},
+};
+
+/// A version of an artifact, as it stands now.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct ArtifactVersion {
+    /// What was recorded of it. Its aliases are those that belong to it now, and its path is
+    /// relative to the run's folder if the file lies within: [`RunReader::path`] joined with it is
+    /// the file.
+    ///
+    /// [`RunReader::path`]: crate::read::RunReader::path
+    #[serde(flatten)]
+    pub artifact: Artifact,
+    /// When it was recorded.
+    pub time: Timestamp,
+    /// Whether its file is gone.
+    pub deleted: bool,
+}
+
+/// The index of all versions in the order in which they were recorded, from events in the order of
+/// time. A version that was recorded again is the later one.
+pub(crate) fn artifacts(events: Vec<StoredEvent>) -> Vec<ArtifactVersion> {
+    let mut index = Index::default();
+    for event in events {
+        match event.kind {
+            StoredEventKind::Artifact(artifact) => index.add(event.time, artifact),
+            StoredEventKind::ArtifactDeleted { name, version } => index.delete(&name, &version),
+            _ => {}
+        }
+    }
+    index.finish()
+}
+
+#[derive(Default)]
+struct Index {
+    versions: Vec<ArtifactVersion>,
+    given: Vec<Given>,
+}
+
+/// An alias, and the version that was given it.
+struct Given {
+    alias: String,
+    name: String,
+    version: String,
+}
+
+impl Given {
+    fn is_to(&self, name: &str, version: &str) -> bool {
+        self.name == name && self.version == version
+    }
+}
+
+impl Index {
+    fn add(&mut self, time: Timestamp, mut artifact: Artifact) {
+        let given = std::mem::take(&mut artifact.aliases).into_iter().map(|alias| Given {
+            alias,
+            name: artifact.name.clone(),
+            version: artifact.version.clone(),
+        });
+        self.given.extend(given);
+        self.versions.retain(|known| !is(known, &artifact.name, &artifact.version));
+        self.versions.push(ArtifactVersion { artifact, time, deleted: false });
+    }
+
+    /// An alias of a version that is gone belongs to whoever had it before.
+    fn delete(&mut self, name: &str, version: &str) {
+        self.given.retain(|given| !given.is_to(name, version));
+        let gone = self.versions.iter_mut().filter(|known| is(known, name, version));
+        gone.for_each(|known| known.deleted = true);
+    }
+
+    fn finish(mut self) -> Vec<ArtifactVersion> {
+        for (index, given) in self.given.iter().enumerate() {
+            let later = self.given.get(index + 1..).unwrap_or_default();
+            if later.iter().any(|later| later.alias == given.alias && later.name == given.name) {
+                continue;
+            }
+            let owner =
+                self.versions.iter_mut().find(|known| is(known, &given.name, &given.version));
+            if let Some(owner) = owner {
+                owner.artifact.aliases.push(given.alias.clone());
+            }
+        }
+        self.versions
+    }
+}
+
+fn is(known: &ArtifactVersion, name: &str, version: &str) -> bool {
+    known.artifact.name == name && known.artifact.version == version
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn added(name: &str, version: &str, aliases: &[&str]) -> StoredEventKind {
+        let artifact = aliases
+            .iter()
+            .fold(Artifact::new(name, version), |artifact, alias| artifact.alias(*alias));
+        StoredEventKind::Artifact(artifact)
+    }
+
+    fn deleted(name: &str, version: &str) -> StoredEventKind {
+        StoredEventKind::ArtifactDeleted { name: name.into(), version: version.into() }
+    }
+
+    fn index(kinds: impl IntoIterator<Item = StoredEventKind>) -> Vec<ArtifactVersion> {
+        let kinds = kinds.into_iter().enumerate();
+        let event = |(time, kind)| StoredEvent { time: Timestamp(time as i64), kind };
+        artifacts(kinds.map(event).collect())
+    }
+
+    /// Name, version and aliases of each version, `gone` for those that are deleted.
+    fn told(versions: &[ArtifactVersion]) -> Vec<String> {
+        let tell = |known: &ArtifactVersion| {
+            let artifact = &known.artifact;
+            let gone = if known.deleted { " gone" } else { "" };
+            format!("{} {} {:?}{gone}", artifact.name, artifact.version, artifact.aliases)
+        };
+        versions.iter().map(tell).collect()
+    }
+
+    #[test]
+    fn an_alias_belongs_to_the_last_version_that_was_given_it() {
+        let versions = index([
+            added("model", "1", &["latest", "best"]),
+            added("data", "1", &["latest"]),
+            added("model", "2", &["latest"]),
+        ]);
+        let expected = [r#"model 1 ["best"]"#, r#"data 1 ["latest"]"#, r#"model 2 ["latest"]"#];
+        assert_eq!(told(&versions), expected);
+    }
+
+    #[test]
+    fn an_alias_of_a_deleted_version_goes_back_to_the_one_before() {
+        let versions = index([
+            added("model", "1", &["latest"]),
+            added("model", "2", &["latest"]),
+            added("model", "3", &["latest"]),
+            deleted("model", "3"),
+            deleted("model", "1"),
+            deleted("model", "unknown"),
+        ]);
+        let expected = ["model 1 [] gone", r#"model 2 ["latest"]"#, "model 3 [] gone"];
+        assert_eq!(told(&versions), expected);
+    }
+
+    #[test]
+    fn a_version_that_is_recorded_again_is_there_again() {
+        let versions = index([
+            added("model", "1", &["best"]),
+            added("model", "2", &[]),
+            deleted("model", "1"),
+            added("model", "1", &["latest"]),
+        ]);
+        assert_eq!(told(&versions), ["model 2 []", r#"model 1 ["latest"]"#]);
+    }
+
+    proptest! {
+        #[test]
+        fn every_alias_has_one_owner_that_is_there(
+            steps in prop::collection::vec((0..2_u8, 0..4_u8, 0..3_u8, any::<bool>()), 0..40),
+        ) {
+            let kind = |(name, version, alias, is_deletion): (u8, u8, u8, bool)| {
+                let (name, version) = (name.to_string(), version.to_string());
+                if is_deletion {
+                    deleted(&name, &version)
+                } else {
+                    added(&name, &version, &[&alias.to_string()])
+                }
+            };
+            let versions = index(steps.into_iter().map(kind));
+            let mut owned: Vec<(&str, &str)> = Vec::new();
+            for known in &versions {
+                let artifact = &known.artifact;
+                prop_assert!(!known.deleted || artifact.aliases.is_empty());
+                owned.extend(artifact.aliases.iter().map(|alias| (&*artifact.name, &**alias)));
+            }
+            let all = owned.len();
+            owned.sort_unstable();
+            owned.dedup();
+            prop_assert_eq!(owned.len(), all);
+        }
+    }
+}
