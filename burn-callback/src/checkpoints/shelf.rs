@@ -185,7 +185,6 @@ fn read((epoch, part): Record, path: &Path, seen: Stamp) -> Result<Option<Artifa
 #[cfg(test)]
 mod tests {
     use tempfile::TempDir;
-    use tracker_core::read::StoredEventKind;
 
     use super::*;
     use crate::checkpoints::samples::{ended, save};
@@ -356,12 +355,11 @@ mod tests {
 
     /// What an earlier attempt has entered.
     fn index_of(told: Vec<Event>) -> Index {
-        let mut index = Index::default();
-        for event in told {
-            let Event::Artifact(artifact) = event else { panic!("{event:?}") };
-            index.enter(StoredEventKind::Artifact(artifact));
-        }
-        index
+        let artifact = |event| match event {
+            Event::Artifact(artifact) => artifact,
+            other => panic!("{other:?}"),
+        };
+        told.into_iter().map(artifact).collect()
     }
 
     #[test]
