@@ -16,9 +16,11 @@
 //! | `evaluation` | the values of Burn's evaluator |
 //! | [`checkpoints`] | checkpoints as artifacts of the run, and what resuming asks of them |
 //! | `resume`, `reads`, `stopping` | going on from a checkpoint, with all that Burn may ask back |
+//! | `watch`, `base` | [`Watch`]: gradients and weights of a model that trains |
 //! | `compat` | all that the next Burn changes |
 
 mod bars;
+mod base;
 pub mod checkpoints;
 mod compat;
 mod epochs;
@@ -46,6 +48,7 @@ mod stopping;
 mod terminal;
 mod track;
 mod trainings;
+mod watch;
 
 pub use burn;
 pub use checkpoints::ResumeError;
@@ -53,3 +56,4 @@ pub use options::TrackOptions;
 pub use renderer::RunRenderers;
 pub use track::Track;
 pub use tracker_core;
+pub use watch::{Watch, WatchOptions, Watched};

@@ -1,6 +1,6 @@
 //! The metric logger: what Burn measures becomes points of the run.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use burn::train::{
     logger::MetricLogger,
@@ -22,7 +22,11 @@ use crate::{
     session::Session,
     split::{Reading, SplitMeans},
     steps::{Step, Steps},
+    watch,
 };
+
+/// How long the end of a training waits for what is measured of its last steps.
+const LAST_SAMPLES: Duration = Duration::from_secs(5);
 
 /// Writes the values of each optimizer step and of each epoch.
 ///
@@ -296,6 +300,9 @@ impl RunMetricLogger {
             self.write_step(tracker, &step);
         }
         self.epochs.close();
+        if let Some(run) = tracker.run() {
+            watch::drain(run.id(), LAST_SAMPLES);
+        }
     }
 
     fn tell_unwritten(&self) {

@@ -10,4 +10,7 @@ pub use tracker_core::{
     Stop, Summary, Tracker, TrackerExt, handle, init, metrics,
 };
 
-pub use crate::{ResumeError, RunRenderers, Track, TrackOptions, checkpoints::TrackCheckpoints};
+pub use crate::{
+    ResumeError, RunRenderers, Track, TrackOptions, Watch, WatchOptions,
+    checkpoints::TrackCheckpoints,
+};

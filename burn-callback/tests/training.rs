@@ -79,8 +79,9 @@ fn early_stopping_decides_the_same_with_and_without_tracking() {
     let stopped_after = values(&seen, "epoch").len();
     assert!((3..30).contains(&stopped_after), "{stopped_after}");
     assert_eq!(values(&without_files, "epoch").len(), stopped_after);
-    let text = format!("training ended early, after epoch {stopped_after} of 30");
-    assert!(seen.events().contains(&Event::Message { level: Level::Info, text }));
+    let text = format!("stopped early, after epoch {stopped_after} of 30");
+    assert!(seen.events().contains(&Event::Message { level: Level::Info, text: text.clone() }));
+    assert!(seen.events().contains(&Event::Conclusion { text }));
 }
 
 #[test]
@@ -119,7 +120,7 @@ fn a_request_to_stop_ends_the_training_within_a_few_batches() {
 
     assert_eq!(result.interrupted.unwrap().reason.as_deref(), Some("a stop was requested"));
     let last = steps(&seen, "batch/train/loss").pop().unwrap();
-    assert!((10..=13).contains(&last), "{last}");
+    assert!((10..=16).contains(&last), "{last}");
     assert_eq!(values(&seen, "epoch"), [1.0], "an epoch that was cut short has no value");
     let text = "training was stopped in epoch 2 of 50: a stop was requested".to_owned();
     assert!(seen.events().contains(&Event::Message { level: Level::Warning, text }));

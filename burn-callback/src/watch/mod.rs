@@ -1,0 +1,36 @@
+//! Gradients and weights of a model while it trains.
+//!
+//! ```text
+//! optimizer step ─ learner ─► walk ─ reduce ─► one small tensor     training thread
+//!                                                │ a queue of four
+//!                                          sample ─ writer ─► points, histograms
+//! ```
+//!
+//! | module | what |
+//! |---|---|
+//! | `watched`, `learner` | [`Watched`]: a module around the model, and how it trains |
+//! | `options` | [`WatchOptions`]: how often, which parameters, how fine |
+//! | `walk` | goes over the parameters and their gradients |
+//! | `reduce` | all that is said of one tensor, computed where the tensor is |
+//! | `sample` | the tensor of one step, on its way back from the device |
+//! | `watcher`, `writer` | the queue and the thread behind it |
+//! | `clock` | the time between optimizer steps |
+//! | `guard` | keeps our panics from training |
+
+mod clock;
+mod guard;
+mod learner;
+mod options;
+mod reduce;
+mod sample;
+mod walk;
+mod watched;
+mod watcher;
+mod writer;
+
+pub(crate) use guard::{guarded, is_guarded};
+pub use options::WatchOptions;
+pub(crate) use walk::Gradients;
+pub(crate) use watched::Replica;
+pub use watched::{Watch, Watched};
+pub(crate) use watcher::{Watcher, drain};

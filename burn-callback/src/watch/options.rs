@@ -1,0 +1,105 @@
+//! What is watched, and how often.
+
+/// What to watch of a model.
+///
+/// ```
+/// use burn_callback::WatchOptions;
+///
+/// let options = WatchOptions::new().every(200).exclude("bias").histogram_bins(32);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WatchOptions {
+    pub(crate) every: u64,
+    pub(crate) bins: usize,
+    included: Vec<String>,
+    excluded: Vec<String>,
+}
+
+impl Default for WatchOptions {
+    fn default() -> Self {
+        Self { every: 50, bins: 64, included: Vec::new(), excluded: Vec::new() }
+    }
+}
+
+impl WatchOptions {
+    /// All parameters, every 50 optimizer steps, with histograms of 64 bins.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Looks at the model in each `steps`th optimizer step, beginning with the first one. With 0
+    /// only the time of the steps is logged.
+    #[must_use]
+    pub fn every(mut self, steps: u64) -> Self {
+        self.every = steps;
+        self
+    }
+
+    /// The number of bins of each histogram; 0 for no histograms.
+    #[must_use]
+    pub fn histogram_bins(mut self, bins: usize) -> Self {
+        self.bins = bins;
+        self
+    }
+
+    /// Watches only parameters whose path has `part` in it. Several calls add up.
+    ///
+    /// A part is one or more whole names of a path: `encoder`, `encoder.0` and `weight` are parts
+    /// of `encoder.0.weight`; `enc` is none.
+    #[must_use]
+    pub fn include(mut self, part: impl Into<String>) -> Self {
+        self.included.push(part.into());
+        self
+    }
+
+    /// Leaves out parameters whose path has `part` in it, also where [`include`](Self::include)
+    /// takes them.
+    #[must_use]
+    pub fn exclude(mut self, part: impl Into<String>) -> Self {
+        self.excluded.push(part.into());
+        self
+    }
+
+    /// Whether the parameter with this path is watched.
+    pub(crate) fn takes(&self, path: &str) -> bool {
+        let any = |parts: &[String]| parts.iter().any(|part| has_part(path, part));
+        (self.included.is_empty() || any(&self.included)) && !any(&self.excluded)
+    }
+
+    /// Whether this step, counted from 0, is one to look at.
+    pub(crate) fn is_due(&self, step: u64) -> bool {
+        self.every > 0 && step.is_multiple_of(self.every)
+    }
+}
+
+fn has_part(path: &str, part: &str) -> bool {
+    format!(".{path}.").contains(&format!(".{part}."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_whole_names() {
+        let options = WatchOptions::new().include("encoder").include("head.0").exclude("bias");
+        for (path, taken) in [
+            ("encoder.0.weight", true),
+            ("encoder.0.bias", false),
+            ("head.0.weight", true),
+            ("head.01.weight", false),
+            ("encoder2.weight", false),
+        ] {
+            assert_eq!(options.takes(path), taken, "{path}");
+        }
+        assert!(WatchOptions::new().takes("weight"));
+    }
+
+    #[test]
+    fn the_first_step_is_due() {
+        let due = |every| (0..7).filter(move |step| WatchOptions::new().every(every).is_due(*step));
+        assert_eq!(due(3).collect::<Vec<_>>(), [0, 3, 6]);
+        assert_eq!(due(0).count(), 0);
+    }
+}

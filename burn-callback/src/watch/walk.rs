@@ -1,0 +1,141 @@
+//! Goes over a model's parameters and the gradients that belong to them.
+
+use std::collections::HashSet;
+
+use burn::{
+    module::{ModuleVisitor, Param, ParamId},
+    optim::{GradientsParams, MultiGradientsParams},
+    prelude::*,
+    tensor::FloatDType,
+};
+use tracker_core::Timestamp;
+
+use crate::watch::{
+    WatchOptions, reduce,
+    sample::{Row, Sample, Span},
+};
+
+/// The gradients of one optimizer step.
+#[derive(Clone, Copy)]
+pub(crate) enum Gradients<'a> {
+    /// From one device, or summed over all.
+    One(&'a GradientsParams),
+    /// From several devices; the optimizer will sum them.
+    Several(&'a MultiGradientsParams),
+}
+
+impl Gradients<'_> {
+    fn get<const D: usize>(&self, id: ParamId) -> Option<Tensor<D>> {
+        match self {
+            Self::One(gradients) => gradients.get(id),
+            Self::Several(several) => {
+                let all = several.grads.iter().filter_map(|(gradients, _)| gradients.get(id));
+                all.reduce(|sum: Tensor<D>, more| {
+                    let device = sum.device();
+                    sum + more.to_device(&device)
+                })
+            }
+        }
+    }
+}
+
+/// Reduces the watched parameters of `model` and their gradients, each on its own device.
+/// Nothing is read back.
+///
+/// Parameters without a gradient in this step are passed over: frozen ones, those of a part that
+/// took no part, running means. So are parameters of integers and booleans, empty ones, and one
+/// that was seen under another path.
+pub(crate) fn sample<M: Module>(
+    model: &M,
+    gradients: Gradients<'_>,
+    options: &WatchOptions,
+    step: u64,
+) -> Sample {
+    let mut walk = Walk {
+        gradients,
+        options,
+        path: Vec::new(),
+        seen: HashSet::new(),
+        rows: Vec::new(),
+        devices: Vec::new(),
+    };
+    model.visit(&mut walk);
+    let Walk { rows, devices, .. } = walk;
+    let tensors = devices.into_iter().map(|device| Tensor::cat(device.reduced, 0)).collect();
+    Sample { step, time: Timestamp::now(), bins: bins(options), rows, tensors }
+}
+
+/// Without histograms, one bin still counts what is finite.
+fn bins(options: &WatchOptions) -> usize {
+    options.bins.max(1)
+}
+
+struct Walk<'a> {
+    gradients: Gradients<'a>,
+    options: &'a WatchOptions,
+    path: Vec<String>,
+    seen: HashSet<ParamId>,
+    rows: Vec<Row>,
+    devices: Vec<OfDevice>,
+}
+
+/// The reduced tensors of one device, to be read back as one.
+struct OfDevice {
+    device: Device,
+    reduced: Vec<Tensor<1>>,
+    len: usize,
+}
+
+impl Walk<'_> {
+    fn reduce<const D: usize>(&mut self, tensor: Tensor<D>) -> Span {
+        let elements = tensor.shape().num_elements();
+        let tensor = tensor.inner().reshape([elements]).cast(FloatDType::F32);
+        let device = self.device(&tensor.device());
+        let bins = bins(self.options);
+        let len = reduce::reduced_len(elements, bins);
+        let Some(of_device) = self.devices.get_mut(device) else { return Span::default() };
+        let span = Span { device, start: of_device.len, len };
+        of_device.reduced.push(reduce::reduce(tensor, bins));
+        of_device.len += len;
+        span
+    }
+
+    /// The index of a device. Models have few.
+    fn device(&mut self, device: &Device) -> usize {
+        let known = self.devices.iter().position(|of_device| of_device.device == *device);
+        known.unwrap_or_else(|| {
+            let device = device.clone();
+            self.devices.push(OfDevice { device, reduced: Vec::new(), len: 0 });
+            self.devices.len() - 1
+        })
+    }
+}
+
+impl ModuleVisitor for Walk<'_> {
+    fn enter_module(&mut self, name: &str, _container_type: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container_type: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        // Reading a lazy parameter would draw its values, and change those that are drawn later.
+        if !param.is_initialized() || self.seen.contains(&param.id) {
+            return;
+        }
+        let path = self.path.join(".");
+        if !self.options.takes(&path) {
+            return;
+        }
+        let Some(gradient) = self.gradients.get::<D>(param.id) else { return };
+        if gradient.shape().num_elements() == 0 {
+            return;
+        }
+        self.seen.insert(param.id);
+        let gradient = self.reduce(gradient);
+        let weight = self.reduce(param.base());
+        self.rows.push(Row { path, gradient, weight });
+    }
+}
