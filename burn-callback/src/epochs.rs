@@ -93,7 +93,8 @@ impl EpochLog {
         let loss = |value: &&EpochValue| value.split == Split::Valid && value.name == LOSS;
         for EpochValue { epoch, value, .. } in resumed.values.iter().filter(loss) {
             let score = Score { value: *value, direction: Direction::Lower };
-            self.tell(EpochEnd { epoch: *epoch, score: Some(score), ..EpochEnd::default() });
+            let ended = EpochEnd { epoch: *epoch, score: Some(score), ..EpochEnd::default() };
+            self.tell(ended, None);
         }
     }
 
@@ -106,7 +107,8 @@ impl EpochLog {
         let over = state.over_before(if place == Place::Valid { epoch + 1 } else { epoch });
         drop(state);
         for ended in over {
-            self.tell(ended);
+            let step = Step(ended.step);
+            self.tell(ended, Some(step));
         }
     }
 
@@ -121,17 +123,18 @@ impl EpochLog {
     pub(crate) fn close(&self) {
         let over = self.state().over_before(usize::MAX);
         for ended in over {
-            self.tell(ended);
+            let step = Step(ended.step);
+            self.tell(ended, Some(step));
         }
         if let Some(checkpoints) = &self.checkpoints {
             checkpoints.finish(LAST_CHECKPOINTS);
         }
     }
 
-    fn tell(&self, EpochEnd { epoch, step, values, score }: EpochEnd) {
+    fn tell(&self, ended: EpochEnd, step: Option<Step>) {
         if let Some(checkpoints) = &self.checkpoints {
-            let (epoch, step) = (epoch as u64, Step(step));
-            checkpoints.epoch_ended(EpochValues { epoch, step, metrics: values, score });
+            let EpochEnd { epoch, values: metrics, score, .. } = ended;
+            checkpoints.epoch_ended(EpochValues { epoch: epoch as u64, step, metrics, score });
         }
     }
 

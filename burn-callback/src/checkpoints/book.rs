@@ -20,8 +20,8 @@ static BOOKS: Mutex<Vec<(RunId, Weak<EpochBook>)>> = Mutex::new(Vec::new());
 pub(crate) struct EpochValues {
     /// The epoch, from 1.
     pub(crate) epoch: u64,
-    /// The step of its last batch.
-    pub(crate) step: Step,
+    /// The step of its last batch; `None` for an epoch of an earlier attempt.
+    pub(crate) step: Option<Step>,
     /// The epoch's values as the run stores them, by metric.
     pub(crate) metrics: BTreeMap<String, f64>,
     /// By what its checkpoint is better than others; `None` if nothing was measured.
@@ -38,7 +38,7 @@ pub(crate) struct Score {
 /// An epoch in the book.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Epoch {
-    pub(crate) step: Step,
+    pub(crate) step: Option<Step>,
     pub(crate) metrics: BTreeMap<String, f64>,
     /// Whether it was better than all before it.
     pub(crate) best: bool,
@@ -150,7 +150,7 @@ mod tests {
     fn ended(book: &EpochBook, epoch: u64, loss: f64, direction: Direction) -> bool {
         let metrics = BTreeMap::from([("valid/loss".to_owned(), loss)]);
         let score = Some(Score { value: loss, direction });
-        book.epoch_ended(EpochValues { epoch, step: Step(epoch * 10), metrics, score });
+        book.epoch_ended(EpochValues { epoch, step: Some(Step(epoch * 10)), metrics, score });
         book.epoch(epoch).unwrap().best
     }
 
@@ -177,7 +177,7 @@ mod tests {
     fn an_epoch_without_a_score_is_never_best() {
         let book = EpochBook::default();
         let metrics = BTreeMap::new();
-        book.epoch_ended(EpochValues { epoch: 1, step: Step(9), metrics, score: None });
+        book.epoch_ended(EpochValues { epoch: 1, step: None, metrics, score: None });
         assert!(!book.epoch(1).unwrap().best);
     }
 
@@ -200,7 +200,7 @@ mod tests {
         std::thread::scope(|scope| {
             let waiting = scope.spawn(|| book.wait_for(1, Duration::from_mins(1)));
             ended(&book, 1, 0.5, Direction::Lower);
-            assert_eq!(waiting.join().unwrap().unwrap().step, Step(10));
+            assert_eq!(waiting.join().unwrap().unwrap().step, Some(Step(10)));
         });
     }
 

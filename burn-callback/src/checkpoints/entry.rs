@@ -20,7 +20,8 @@ pub(crate) fn version(epoch: u64) -> String {
 pub(crate) fn saved(artifact: Artifact, kind: &str, epoch: u64, known: Option<Epoch>) -> Event {
     let mut artifact = artifact.kind(kind).epoch(epoch).alias("latest");
     if let Some(Epoch { step, metrics, best }) = known {
-        artifact = artifact.step(step).metrics(metrics);
+        artifact = artifact.metrics(metrics);
+        artifact.step = step;
         if best {
             artifact = artifact.alias("best");
         }

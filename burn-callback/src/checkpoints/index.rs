@@ -6,10 +6,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use tracker_core::{
-    Artifact,
-    read::{RunReader, StoredEventKind},
-};
+use tracker_core::{Artifact, read::RunReader};
 
 use super::{entry, part::Part};
 
@@ -28,24 +25,11 @@ impl Index {
     /// If the run or its events cannot be read.
     pub(crate) fn read(folder: &Path) -> tracker_core::Result<Self> {
         let run = RunReader::open(folder)?;
-        let mut index = Self::default();
-        run.events()?.into_iter().for_each(|event| index.enter(event.kind));
+        let standing = run.artifacts()?.into_iter().filter(|version| !version.deleted);
+        let mut index: Self = standing.map(|version| version.artifact).collect();
         let micros = u64::try_from(run.info().started_at.0).unwrap_or(0);
         index.since = Some(SystemTime::UNIX_EPOCH + Duration::from_micros(micros));
         Ok(index)
-    }
-
-    pub(crate) fn enter(&mut self, event: StoredEventKind) {
-        match event {
-            StoredEventKind::Artifact(artifact) => {
-                let key = (artifact.name.clone(), artifact.version.clone());
-                self.entries.insert(key, artifact);
-            }
-            StoredEventKind::ArtifactDeleted { name, version } => {
-                self.entries.remove(&(name, version));
-            }
-            _ => {}
-        }
     }
 
     /// The entry of a record of Burn's default checkpointers, if it is the one of that file.
@@ -60,5 +44,15 @@ impl Index {
             let part = Part::ALL.into_iter().find(|part| entry::name(part.kind()) == *name)?;
             Some((version.strip_prefix("epoch-")?.parse().ok()?, part))
         })
+    }
+}
+
+impl FromIterator<Artifact> for Index {
+    fn from_iter<T: IntoIterator<Item = Artifact>>(artifacts: T) -> Self {
+        let entry = |artifact: Artifact| {
+            let key = (artifact.name.clone(), artifact.version.clone());
+            (key, artifact)
+        };
+        Self { entries: artifacts.into_iter().map(entry).collect(), since: None }
     }
 }

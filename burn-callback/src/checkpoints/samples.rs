@@ -39,5 +39,5 @@ fn stepped() -> OptimizerRecord {
 pub(crate) fn ended(epoch: u64, loss: f64) -> EpochValues {
     let metrics = BTreeMap::from([("valid/loss".to_owned(), loss)]);
     let score = Some(Score { value: loss, direction: Direction::Lower });
-    EpochValues { epoch, step: Step(epoch * 10), metrics, score }
+    EpochValues { epoch, step: Some(Step(epoch * 10)), metrics, score }
 }

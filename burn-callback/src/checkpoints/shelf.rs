@@ -33,17 +33,19 @@ pub(crate) struct Shelf {
 /// A file that needs no look, as long as it stays the same.
 #[derive(Debug)]
 struct Known {
-    /// `None` for what was only read of in the index.
+    /// `None` if the file was gone before the training.
     stamp: Option<Stamp>,
     /// The hash in the index; `None` for a file that is not the run's.
     indexed: Option<String>,
+    /// Whether the hash is known to be that of the file with this stamp.
+    compared: bool,
 }
 
 impl Shelf {
     /// Notes what is in the folder before the training. Until the index was
     /// [compared](Self::compare), none of it counts as the run's.
     pub(crate) fn open(folder: PathBuf, run: Option<&Path>) -> Self {
-        let foreign = |stamp| Known { stamp: Some(stamp), indexed: None };
+        let foreign = |stamp| Known { stamp: Some(stamp), indexed: None, compared: true };
         let found = list(&folder).unwrap_or_default().into_iter();
         let known = found.map(|(record, stamp)| (record, foreign(stamp))).collect();
         Self { place: entry::place(run, &folder), folder, known, unreadable: false }
@@ -53,16 +55,20 @@ impl Shelf {
     /// itself has left there without an entry gets one at the next look; what has an entry is
     /// looked at once, because it may have been rewritten since.
     pub(crate) fn compare(&mut self, index: &Index) {
-        let since = index.since;
-        self.known.retain(|_, known| {
-            let modified = known.stamp.and_then(|stamp| stamp.modified);
-            modified.zip(since).is_none_or(|(modified, since)| modified < since)
-        });
+        let before = std::mem::take(&mut self.known);
         for (epoch, part) in index.records() {
             if let Some(artifact) = index.of(part, epoch, &part.file(&self.place, epoch)) {
+                let stamp = before.get(&(epoch, part)).and_then(|known| known.stamp);
                 let indexed = Some(artifact.sha256.clone().unwrap_or_default());
-                self.known.insert((epoch, part), Known { stamp: None, indexed });
+                self.known.insert((epoch, part), Known { stamp, indexed, compared: false });
             }
+        }
+        let older = |known: &Known| {
+            let modified = known.stamp.and_then(|stamp| stamp.modified);
+            modified.zip(index.since).is_none_or(|(modified, since)| modified < since)
+        };
+        for (record, known) in before.into_iter().filter(|(_, known)| older(known)) {
+            self.known.entry(record).or_insert(known);
         }
     }
 
@@ -77,7 +83,10 @@ impl Shelf {
         self.tell_deleted(book, &found, tell);
         for (record, stamp) in found {
             let (epoch, part) = record;
-            let same = self.known.get(&record).is_some_and(|known| known.stamp == Some(stamp));
+            let same = self
+                .known
+                .get(&record)
+                .is_some_and(|known| known.compared && known.stamp == Some(stamp));
             let waits = !last && !book.is_past(epoch);
             if same || waits || book.is_tracked(&entry::name(part.kind())) {
                 continue;
@@ -102,10 +111,11 @@ impl Shelf {
         mut artifact: Artifact,
         tell: &mut dyn FnMut(Event),
     ) {
-        let known = Known { stamp: Some(stamp), indexed: artifact.sha256.clone() };
+        let indexed = artifact.sha256.clone();
+        let known = Known { stamp: Some(stamp), indexed, compared: true };
         let before = self.known.insert((epoch, part), known);
         let untouched = before
-            .is_some_and(|before| before.stamp.is_none() && before.indexed == artifact.sha256);
+            .is_some_and(|before| before.stamp == Some(stamp) && before.indexed == artifact.sha256);
         if !untouched {
             artifact.path = Some(part.file(&self.place, epoch));
             tell(entry::saved(artifact, part.kind(), epoch, book.epoch(epoch)));
@@ -175,7 +185,6 @@ fn read((epoch, part): Record, path: &Path, seen: Stamp) -> Result<Option<Artifa
 #[cfg(test)]
 mod tests {
     use tempfile::TempDir;
-    use tracker_core::read::StoredEventKind;
 
     use super::*;
     use crate::checkpoints::samples::{ended, save};
@@ -346,12 +355,11 @@ mod tests {
 
     /// What an earlier attempt has entered.
     fn index_of(told: Vec<Event>) -> Index {
-        let mut index = Index::default();
-        for event in told {
-            let Event::Artifact(artifact) = event else { panic!("{event:?}") };
-            index.enter(StoredEventKind::Artifact(artifact));
-        }
-        index
+        let artifact = |event| match event {
+            Event::Artifact(artifact) => artifact,
+            other => panic!("{other:?}"),
+        };
+        told.into_iter().map(artifact).collect()
     }
 
     #[test]
@@ -370,9 +378,12 @@ mod tests {
 
         place.shelf = Shelf::open(place.folder.path().to_owned(), Some(place.folder.path()));
         place.shelf.compare(&index);
+        save(place.folder.path(), Part::Scheduler, 4, 0);
         let told = place.versions();
         let gone = "checkpoint/scheduler epoch-2 gone";
-        assert_eq!(told, [gone, "scheduler epoch-3", "scheduler epoch-5"]);
+        let anew = ["scheduler epoch-3", "scheduler epoch-4", "scheduler epoch-5"];
+        assert_eq!(told[..1], [gone]);
+        assert_eq!(told[1..], anew, "the fourth has the same bytes, but was saved anew");
         assert_eq!(place.versions(), [""; 0]);
     }
 }
