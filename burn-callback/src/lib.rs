@@ -15,10 +15,12 @@
 //! | `reads` | what early stopping and checkpoints ask back |
 //! | `progress`, `bars`, `terminal` | epochs, time, and what a person sees |
 //! | `watch` | [`Watch`]: gradients and weights of a model that trains |
+//! | `custom_loop` | [`Loop`]: hooks for a training loop of one's own |
 //! | `base` | the step at which a training begins in its run |
 
 mod bars;
 mod base;
+mod custom_loop;
 mod logger;
 mod mean;
 mod names;
@@ -35,6 +37,7 @@ mod track;
 mod watch;
 
 pub use burn;
+pub use custom_loop::{Batches, Epochs, Loop};
 pub use track::Track;
 pub use tracker_core;
 pub use watch::{Watch, WatchOptions, Watched};

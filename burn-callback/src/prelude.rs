@@ -1,4 +1,4 @@
-//! All that a training needs: tracker's own API, [`Track`] and [`Watch`].
+//! All that a training needs: tracker's own API, [`Track`], [`Watch`] and [`Loop`].
 //!
 //! ```
 //! use burn_callback::prelude::*;
@@ -10,4 +10,4 @@ pub use tracker_core::{
     Stop, Summary, Tracker, TrackerExt, handle, init, metrics,
 };
 
-pub use crate::{Track, Watch, WatchOptions};
+pub use crate::{Loop, Track, Watch, WatchOptions};
