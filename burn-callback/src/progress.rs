@@ -7,7 +7,7 @@ use std::{
 };
 
 use burn::train::logger::TrainingProgressLogger;
-use tracker_core::{Event, Level, Problem, Stop, Tracker};
+use tracker_core::{Event, Level, Outcome, Problem, Stop, Tracker};
 
 use crate::{
     epochs::{EpochLog, Times},
@@ -81,7 +81,10 @@ impl RunProgress {
         self.total_epochs = total_epochs;
         self.epoch = starting_epoch.saturating_sub(1);
         self.session.progress_called();
-        self.guarded(|progress, tracker| progress.session.begin(tracker, starting_epoch));
+        self.guarded(|progress, tracker| {
+            conclude(tracker, Outcome::Finished);
+            progress.session.begin(tracker, starting_epoch);
+        });
     }
 
     pub(crate) fn begin_split(&mut self, split: &str) {
@@ -172,11 +175,12 @@ impl RunProgress {
         if let Some(error) = interrupter.error() {
             let text = format!("training ended in epoch {epoch} of {total} by an error: {error}");
             message(tracker, Level::Error, text.clone());
-            tracker.record(Event::Conclusion { text });
+            conclude(tracker, Outcome::Failed(text));
         } else if interrupter.should_stop() {
             let reason = interrupter.get_message().unwrap_or_else(|| "no reason given".to_owned());
             let text = format!("training was stopped in epoch {epoch} of {total}: {reason}");
             message(tracker, Level::Warning, text);
+            conclude(tracker, Outcome::Stopped(reason));
         } else if self.session.was_told_to_stop() {
             let reason = Session::asked_to_stop(tracker).unwrap_or_default();
             let text = format!("training was stopped after epoch {epoch} of {total}: {reason}");
@@ -186,6 +190,13 @@ impl RunProgress {
             message(tracker, Level::Info, text.clone());
             tracker.record(Event::Conclusion { text });
         }
+    }
+}
+
+/// Tells the run how the training came out.
+fn conclude(tracker: &dyn Tracker, outcome: Outcome) {
+    if let Some(run) = tracker.run() {
+        run.conclude(outcome);
     }
 }
 

@@ -56,7 +56,7 @@ impl Training {
             thread::sleep(Duration::from_millis(20));
             let Some(run) = self.run() else { continue };
             let rows = run.series("batch/train/loss").unwrap_or_default();
-            if rows.last().is_some_and(|row| row.step.0 >= BATCHES + 1) {
+            if rows.last().is_some_and(|row| row.step.0 > BATCHES) {
                 return run;
             }
         }

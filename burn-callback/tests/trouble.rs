@@ -10,6 +10,7 @@ use burn::{
     tensor::TensorReadError,
     train::{
         EarlyStoppingStrategy, Interrupter,
+        checkpoint::{Checkpoint, Checkpointer, CheckpointerError},
         logger::{InMemoryMetricLogger, TrainingProgressLogger},
         metric::{
             Metric, MetricAttributes, MetricMetadata, MetricName, Numeric, NumericAttributes,
@@ -196,6 +197,33 @@ fn a_folder_that_cannot_be_written_costs_burns_files_only() {
     assert_eq!(rows.len() as u64, 2 * BATCHES);
 }
 
+#[test]
+fn a_training_that_somebody_interrupts_in_the_process_ends_its_run_as_stopped() {
+    let store = tempfile::tempdir().unwrap();
+    let run = start(&store);
+    let interrupter = Interrupter::new();
+    interrupter.stop(Some("enough"));
+    let options = TrackOptions::new().interrupter(interrupter);
+    training(run.dir(), 2).track_with(&run, options).launch(learner(0.01));
+    let report = run.finish().unwrap();
+    assert_eq!(report.state(), State::Stopped);
+    assert_eq!(only_run(&store).info().message.as_deref(), Some("enough"));
+}
+
+#[test]
+fn a_training_that_ends_by_an_error_ends_its_run_as_failed() {
+    let store = tempfile::tempdir().unwrap();
+    let run = start(&store);
+    let result = training(run.dir(), 30)
+        .with_custom_checkpointers(Broken, Broken, Broken)
+        .track(&run)
+        .launch(learner(0.01));
+    let error = result.error.unwrap().to_string();
+    assert_eq!(run.finish().unwrap().state(), State::Failed);
+    let message = only_run(&store).info().message.clone().unwrap();
+    assert!(message.contains(&error), "{message}");
+}
+
 /// The first lines of Burn's guide empty the folder that they are given.
 #[test]
 fn a_training_that_empties_its_folder_first_loses_no_point() {
@@ -294,6 +322,21 @@ struct Never;
 impl EarlyStoppingStrategy for Never {
     fn should_stop(&mut self, _: usize, _: &EventStoreClient) -> bool {
         false
+    }
+}
+
+/// A place for checkpoints that is gone.
+struct Broken;
+
+impl<R: Checkpoint> Checkpointer<R> for Broken {
+    fn save(&self, _: usize, _: R) -> Result<(), CheckpointerError> {
+        Err(CheckpointerError::Unknown("the disk is gone".to_owned()))
+    }
+    fn delete(&self, _: usize) -> Result<(), CheckpointerError> {
+        Ok(())
+    }
+    fn restore(&self, _: usize) -> Result<R, CheckpointerError> {
+        Err(CheckpointerError::Unknown("the disk is gone".to_owned()))
     }
 }
 

@@ -63,6 +63,8 @@ pub(crate) struct RunInner {
     files: PathBuf,
     position: Position,
     stop: Arc<StopFlag>,
+    /// How the training came out, as an adapter saw it.
+    verdict: Mutex<Option<Outcome>>,
     end: Mutex<Option<std::result::Result<Report, String>>>,
 }
 
@@ -136,6 +138,7 @@ impl Run {
             files,
             position: Position::default(),
             stop,
+            verdict: Mutex::default(),
             end: Mutex::default(),
         };
         Self { inner: Arc::new(inner) }
@@ -360,6 +363,13 @@ impl Run {
         Ok(())
     }
 
+    /// Says how the training came out, for programs that call [`finish`](Self::finish) without
+    /// looking: an adapter that saw it end by an error gives [`Outcome::Failed`]. The last word
+    /// counts; [`Outcome::Finished`] takes it back.
+    pub fn conclude(&self, outcome: Outcome) {
+        *self.inner.verdict.lock() = Some(outcome).filter(|known| *known != Outcome::Finished);
+    }
+
     /// Ends the run as finished, or as stopped if it was asked to stop, and says what was
     /// written. Works while clones live; a second call changes nothing.
     ///
@@ -429,12 +439,14 @@ impl RunInner {
         })
     }
 
-    /// A training that came to its end because it was asked to stop was stopped.
+    /// A training that came to its end because it was asked to stop was stopped, and one that an
+    /// adapter saw fail has failed.
     fn outcome(&self, outcome: Outcome) -> Outcome {
-        match (outcome, self.stop.reason()) {
-            (Outcome::Finished | Outcome::Ended(_), Some(reason)) => Outcome::Stopped(reason),
-            (outcome, _) => outcome,
+        if !matches!(outcome, Outcome::Finished | Outcome::Ended(_)) {
+            return outcome;
         }
+        let stopped = self.stop.reason().map(Outcome::Stopped);
+        stopped.or_else(|| self.verdict.lock().take()).unwrap_or(outcome)
     }
 
     /// Asks the training to stop now, and says whether an adapter listens.

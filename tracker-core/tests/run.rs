@@ -432,3 +432,20 @@ fn events_are_kept_in_order() {
         ]
     );
 }
+
+#[test]
+fn a_run_ends_as_its_adapter_saw_the_training_come_out() {
+    let store = tempfile::tempdir().unwrap();
+    let start = || init("mnist").dir(store.path()).signals(false).start().unwrap();
+    let failed = start();
+    failed.conclude(Outcome::Failed("out of memory".into()));
+    assert_eq!(failed.finish().unwrap().state(), State::Failed);
+    let again = start();
+    again.conclude(Outcome::Failed("out of memory".into()));
+    again.conclude(Outcome::Finished);
+    assert_eq!(again.finish().unwrap().state(), State::Finished);
+    let told = start();
+    told.conclude(Outcome::Failed("out of memory".into()));
+    let report = told.finish_as(Outcome::Stopped("enough".into())).unwrap();
+    assert_eq!(report.state(), State::Stopped, "what the program says itself counts");
+}
