@@ -27,6 +27,7 @@ pub(crate) struct Bars {
 
 #[derive(Default)]
 struct RunningSplit {
+    validates: bool,
     total_items: usize,
     processed: usize,
     items_per_step: usize,
@@ -83,7 +84,19 @@ impl Bars {
             let total = (self.total_epochs > 0).then_some(self.total_epochs as u64);
             self.progress.begin_epoch(self.epoch as u64, total);
         }
-        self.split = RunningSplit { total_items, ..RunningSplit::default() };
+        let validates = split != "train";
+        self.split = RunningSplit { validates, total_items, ..RunningSplit::default() };
+    }
+
+    /// Values that came after the last batch are those of the whole split: not all of Burn's
+    /// metrics mark them as final.
+    pub(crate) fn end_split(&mut self) {
+        let place = if self.split.validates { Place::Valid } else { Place::Train };
+        for reading in std::mem::take(&mut self.split.readings) {
+            let Some(series) = self.catalog.get(reading.series) else { continue };
+            let value = series.stored(reading.value);
+            self.epoch_values.push((series.path(place), value, series.definition.clone()));
+        }
     }
 
     /// How many batches there will be is known when the first one shows its size.

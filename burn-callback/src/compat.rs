@@ -93,7 +93,7 @@ impl TrainingProgressLogger for RunRenderer {
     }
 
     fn end_split(&mut self) {
-        self.show(|_| (), |burns| burns.end_split());
+        self.show(Bars::end_split, |burns| burns.end_split());
     }
 
     fn update_epoch(&mut self, epoch: usize) {

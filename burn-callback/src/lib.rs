@@ -17,12 +17,14 @@
 //! | [`checkpoints`] | checkpoints as artifacts of the run, and what resuming asks of them |
 //! | `resume`, `reads`, `stopping` | going on from a checkpoint, with all that Burn may ask back |
 //! | `watch`, `base` | [`Watch`]: gradients and weights of a model that trains |
+//! | `custom_loop` | [`Loop`]: hooks for a training loop of your own |
 //! | `compat` | all that the next Burn changes |
 
 mod bars;
 mod base;
 pub mod checkpoints;
 mod compat;
+mod custom_loop;
 mod epochs;
 mod evaluation;
 mod files;
@@ -52,6 +54,7 @@ mod watch;
 
 pub use burn;
 pub use checkpoints::ResumeError;
+pub use custom_loop::{Batches, Epochs, Loop};
 pub use options::TrackOptions;
 pub use renderer::RunRenderers;
 pub use track::Track;

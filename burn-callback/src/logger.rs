@@ -256,14 +256,19 @@ impl RunMetricLogger {
         let mut points = Vec::with_capacity(2 * update.entries_numeric.len() + 1);
         for numeric in &update.entries_numeric {
             let Some(index) = self.catalog.index(&numeric.entry.metric_id) else { continue };
-            let Some(NumericEntry::Final(burn)) = &numeric.numeric_entry else { continue };
-            let value = self.split(end.place).epoch_value(index, *burn);
+            // Most of Burn's metrics say `Final`, those of ranks say `Value`.
+            let Some(burn) = numeric.numeric_entry.as_ref().map(NumericEntry::current) else {
+                continue;
+            };
+            let value = self.split(end.place).epoch_value(index, burn);
             let Some(series) = self.catalog.get_mut(index) else { continue };
             let value = series.stored(value);
+            let read = self.reads.of(&series.burn_name, end.epoch, end.place.split());
+            let read = read.first().map_or(burn, NumericEntry::current);
             points.push(Point::new(series.id(end.place, tracker), step, value));
-            points.push(Point::new(series.burns_id(end.place, tracker), step, *burn));
+            points.push(Point::new(series.burns_id(end.place, tracker), step, read));
             ended.values.insert(series.path(end.place), value);
-            ended.add_score(end.place, series, *burn);
+            ended.add_score(end.place, series, read);
         }
         if end.place == Place::Train {
             points.push(Point::new(self.own.epoch(tracker), step, end.epoch as f64));

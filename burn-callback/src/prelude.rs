@@ -11,6 +11,6 @@ pub use tracker_core::{
 };
 
 pub use crate::{
-    ResumeError, RunRenderers, Track, TrackOptions, Watch, WatchOptions,
+    Loop, ResumeError, RunRenderers, Track, TrackOptions, Watch, WatchOptions,
     checkpoints::TrackCheckpoints,
 };

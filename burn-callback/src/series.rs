@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use burn::train::metric::{MetricAttributes, MetricDefinition, MetricId as BurnId};
+use burn::train::metric::{MetricAttributes, MetricDefinition, MetricId as BurnId, store::Split};
 use tracker_core::{Definition, Direction, MetricId, Tracker};
 
 use crate::{names::Names, own};
@@ -10,6 +10,10 @@ use crate::{names::Names, own};
 /// Burn's name for the learning rate metric. Its value for an epoch is a mean, and the adapter
 /// logs the learning rate of each step itself.
 const LEARNING_RATE: &str = "Learning Rate";
+
+/// How Burn's names for the area under the ROC curve begin. It is in percent, which Burn's
+/// definition of it leaves out.
+const AUROC: &str = "AUROC";
 
 /// What a value belongs to; part of the metric's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +24,14 @@ pub(crate) enum Place {
 }
 
 impl Place {
+    /// Burn's name of the split.
+    pub(crate) fn split(self) -> &'static Split {
+        match self {
+            Self::Batch | Self::Train => &Split::Train,
+            Self::Valid => &Split::Valid,
+        }
+    }
+
     pub(crate) fn path(self, name: &str) -> String {
         match self {
             Self::Batch => format!("batch/train/{name}"),
@@ -55,6 +67,10 @@ impl Series {
             } else {
                 definition.lower_is_better()
             };
+        }
+        if burn.name.starts_with(AUROC) && matches!(burn.attributes, MetricAttributes::None) {
+            percent = true;
+            definition = definition.unit("%").higher_is_better();
         }
         Self {
             burn_name: burn.name.to_string(),

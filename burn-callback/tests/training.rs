@@ -8,14 +8,13 @@ use std::{collections::BTreeSet, path::Path, sync::Arc, time::Duration};
 
 use burn::train::{
     LearnerSummary, MetricEarlyStoppingStrategy, StoppingCondition, SupervisedTraining,
-    checkpoint::MetricCheckpointingStrategy,
     metric::{
         LossMetric,
         store::{Aggregate, Direction, Split},
     },
 };
 use burn_callback::prelude::*;
-use common::{BATCHES, Mlp, learner, memory, steps, training, values};
+use common::{BATCHES, Mlp, learner, memory, scheduled_learner, steps, training, values};
 use tracker_core::{MetricId, Point};
 
 /// Bits, because a comparison of floats would hide a sign or a NaN.
@@ -52,10 +51,53 @@ fn the_summary_still_finds_its_values() {
 /// With a learning rate this high the loss soon gets worse.
 const TOO_HIGH: f64 = 1.5;
 
+/// What a training with early stopping and a best checkpoint came to: how many epochs it took,
+/// which files it kept, and the weights.
+type Decisions = (usize, BTreeSet<String>, Vec<u32>);
+
+fn decisions(seed: u64, track: Option<(Arc<dyn Tracker>, TrackOptions)>) -> Decisions {
+    let directory = tempfile::tempdir().unwrap();
+    let stopping = MetricEarlyStoppingStrategy::new(
+        &LossMetric::new(),
+        Aggregate::Mean,
+        Direction::Lowest,
+        Split::Valid,
+        StoppingCondition::NoImprovementSince { n_epochs: 2 },
+    );
+    let training = training(&directory, 30).with_default_checkpointers().early_stopping(stopping);
+    let training = match track {
+        Some((tracker, options)) => training.track_with(tracker, options.directory(&directory)),
+        None => training,
+    };
+    let model = training.launch(scheduled_learner(seed, TOO_HIGH)).model;
+    let epochs = LearnerSummary::new(&directory, &["Loss"]).unwrap().epochs;
+    (epochs, list(&directory), bits(&model))
+}
+
 #[test]
-fn early_stopping_decides_the_same_with_and_without_tracking() {
-    let epochs = |track: Option<Arc<dyn Tracker>>, keep_files: bool| {
+fn early_stopping_and_the_best_checkpoint_decide_the_same_with_and_without_tracking() {
+    let mut lengths = BTreeSet::new();
+    for seed in 0..20 {
+        let (seen, tracker) = memory();
+        let untracked = decisions(seed, None);
+        assert_eq!(decisions(seed, Some((tracker, TrackOptions::new()))), untracked, "{seed}");
+        let epochs = values(&seen, "epoch").len();
+        assert_eq!(epochs, untracked.0, "{seed}");
+        lengths.insert(epochs);
+        if epochs < 30 {
+            let text = format!("stopped early, after epoch {epochs} of 30");
+            assert!(seen.events().contains(&Event::Conclusion { text }), "{seed}");
+        }
+    }
+    assert!(lengths.len() > 3, "the seeds make a difference: {lengths:?}");
+    assert!(lengths.first() < Some(&30), "{lengths:?}");
+}
+
+#[test]
+fn early_stopping_reads_from_memory_where_burn_has_no_files() {
+    let epochs = |files: bool| {
         let directory = tempfile::tempdir().unwrap();
+        let (seen, tracker) = memory();
         let training = training(&directory, 30).early_stopping(MetricEarlyStoppingStrategy::new(
             &LossMetric::new(),
             Aggregate::Mean,
@@ -63,64 +105,26 @@ fn early_stopping_decides_the_same_with_and_without_tracking() {
             Split::Valid,
             StoppingCondition::NoImprovementSince { n_epochs: 2 },
         ));
-        let training = match track {
-            Some(tracker) if keep_files => training.track_in(tracker, &directory),
-            Some(tracker) => training.track(tracker),
-            None => training,
-        };
-        let model = training.launch(learner(TOO_HIGH)).model;
-        bits(&model)
-    };
-    let (seen, tracker) = memory();
-    let (without_files, tracker_without_files) = memory();
-    let untracked = epochs(None, true);
-    assert_eq!(epochs(Some(tracker), true), untracked);
-    assert_eq!(epochs(Some(tracker_without_files), false), untracked, "read from memory");
-    let stopped_after = values(&seen, "epoch").len();
-    assert!((3..30).contains(&stopped_after), "{stopped_after}");
-    assert_eq!(values(&without_files, "epoch").len(), stopped_after);
-    let text = format!("stopped early, after epoch {stopped_after} of 30");
-    assert!(seen.events().contains(&Event::Message { level: Level::Info, text: text.clone() }));
-    assert!(seen.events().contains(&Event::Conclusion { text }));
-}
-
-#[test]
-fn the_best_checkpoints_are_the_same_with_and_without_tracking() {
-    let kept = |track: Option<Arc<dyn Tracker>>| {
-        let directory = tempfile::tempdir().unwrap();
-        let strategy = MetricCheckpointingStrategy::new(
-            &LossMetric::new(),
-            Aggregate::Mean,
-            Direction::Lowest,
-            Split::Valid,
-        );
-        let training = training(&directory, 8)
-            .with_default_checkpointers()
-            .with_checkpointing_strategy(strategy);
-        let training = match track {
-            Some(tracker) => training.track_in(tracker, &directory),
-            None => training,
-        };
+        let training =
+            if files { training.track_in(tracker, &directory) } else { training.track(tracker) };
         training.launch(learner(TOO_HIGH));
-        let files = std::fs::read_dir(directory.path().join("checkpoint")).unwrap();
-        files.map(|file| file.unwrap().file_name()).collect::<BTreeSet<_>>()
+        values(&seen, "epoch").len()
     };
-    let untracked = kept(None);
-    assert_eq!(untracked.len(), 3, "{untracked:?}");
-    assert_eq!(kept(Some(memory().1)), untracked);
+    assert_eq!(epochs(false), epochs(true));
+    assert!((3..30).contains(&epochs(true)));
 }
 
 #[test]
 fn a_request_to_stop_ends_the_training_within_a_few_batches() {
     let directory = tempfile::tempdir().unwrap();
-    let tracker = StopsAt { seen: MemoryTracker::new(), step: 10, stop: Stop::Now };
+    let tracker = StopsAt { seen: MemoryTracker::new(), step: 8, stop: Stop::Now };
     let seen = tracker.seen.clone();
     let tracker: Arc<dyn Tracker> = Arc::new(tracker);
     let result = training(&directory, 50).track_in(tracker, &directory).launch(learner(0.01));
 
     assert_eq!(result.interrupted.unwrap().reason.as_deref(), Some("a stop was requested"));
     let last = steps(&seen, "batch/train/loss").pop().unwrap();
-    assert!((10..=16).contains(&last), "{last}");
+    assert!((8..=13).contains(&last), "{last}");
     assert_eq!(values(&seen, "epoch"), [1.0], "an epoch that was cut short has no value");
     let text = "training was stopped in epoch 2 of 50: a stop was requested".to_owned();
     assert!(seen.events().contains(&Event::Message { level: Level::Warning, text }));
@@ -144,9 +148,9 @@ fn a_stop_after_the_epoch_keeps_its_checkpoint() {
     assert!(last < 2 * BATCHES + 3, "{last}");
 }
 
-fn list(directory: &tempfile::TempDir) -> Vec<std::path::PathBuf> {
+fn list(directory: &tempfile::TempDir) -> BTreeSet<String> {
     let files = std::fs::read_dir(directory.path().join("checkpoint")).unwrap();
-    files.map(|file| file.unwrap().path()).collect()
+    files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect()
 }
 
 #[test]

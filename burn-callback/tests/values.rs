@@ -4,8 +4,13 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use burn::train::metric::{
-    LearningRateMetric, Metric, MetricMetadata, MetricName, SerializedEntry,
+use burn::train::{
+    LearnerSummary,
+    metric::{
+        AucPrMetric, AurocMetric, ClassReduction, FBetaScoreMetric, IterationSpeedMetric,
+        LearningRateMetric, Metric, MetricMetadata, MetricName, PerplexityMetric, PrecisionMetric,
+        RecallMetric, SerializedEntry, TopKAccuracyMetric,
+    },
 };
 use burn_callback::prelude::*;
 use common::{BATCH, BATCHES, ITEMS, learner, memory, steps, training, values};
@@ -91,6 +96,69 @@ fn each_epoch_has_its_time_and_speed() {
         assert_eq!(steps(&seen, metric), [BATCHES - 1, 2 * BATCHES - 1], "{metric}");
     }
     assert!(seconds[0] * speed[0] >= ITEMS as f64, "{seconds:?} {speed:?}");
+}
+
+#[test]
+fn every_metric_of_burn_has_its_values_its_unit_and_its_direction() {
+    let directory = tempfile::tempdir().unwrap();
+    let (seen, tracker) = memory();
+    let class = ClassReduction::Macro;
+    training(&directory, 2)
+        .metrics((
+            TopKAccuracyMetric::new(2),
+            PrecisionMetric::multiclass(1, class),
+            RecallMetric::multiclass(1, class),
+            FBetaScoreMetric::multiclass(2.0, 1, class),
+            AurocMetric::multiclass(class),
+            PerplexityMetric::new(),
+        ))
+        .metrics((AucPrMetric::multiclass(class), IterationSpeedMetric::new()))
+        .metric_train(Words)
+        .track_in(tracker, &directory)
+        .launch(learner(0.05));
+
+    let names = [
+        "Accuracy",
+        "Loss",
+        "Top-K Accuracy @ TopK(2)",
+        "Precision @ TopK(1) [Macro]",
+        "Recall @ TopK(1) [Macro]",
+        "FBetaScore (2) @ TopK(1) [Macro]",
+        "Perplexity",
+    ];
+    let summary = LearnerSummary::new(&directory, &names).unwrap();
+    assert_eq!(summary.metrics.valid.len(), names.len(), "Burn knows them by these names");
+    let definitions = definitions(&seen);
+    for burn in &summary.metrics.valid {
+        let (metric, definition) = definitions
+            .iter()
+            .find(|(metric, known)| {
+                metric.starts_with("valid/") && known.display_name.as_deref() == Some(&burn.name)
+            })
+            .unwrap();
+        let scale = if definition.unit.as_deref() == Some("%") { 100.0 } else { 1.0 };
+        let stored = values(&seen, metric);
+        assert_eq!(stored.len(), 2, "{metric}");
+        for (own, burn) in stored.iter().zip(&burn.entries) {
+            let weighted = burn.value * 0.2 / scale;
+            assert!((own - burn.value / scale).abs() <= weighted.abs(), "{metric}: {own} {burn:?}");
+        }
+        let direction = definition.direction.unwrap();
+        let lower = burn.name == "Loss" || burn.name == "Perplexity";
+        assert_eq!(direction == Direction::Lower, lower, "{metric}");
+        let batches = metric.replace("valid/", "batch/train/");
+        assert_eq!(values(&seen, &batches).len() as u64, 2 * BATCHES, "{batches}");
+    }
+    // These have a value for a whole epoch only, or for a batch only.
+    let areas = seen.names();
+    for area in ["valid/auroc_macro", "valid/auc_pr_macro"] {
+        assert!(areas.contains(&area.to_owned()), "{areas:?}");
+        assert!(values(&seen, area).iter().all(|value| (0.0..=1.0).contains(value)), "{area}");
+    }
+    // Burn has no speed yet at the first batch.
+    let speeds = values(&seen, "batch/train/iteration_speed");
+    assert!(speeds.iter().skip(1).all(|speed| *speed > 0.0), "{speeds:?}");
+    assert_eq!(seen.problems(), []);
 }
 
 #[test]

@@ -87,6 +87,15 @@ impl Watcher {
     /// there is no run.
     pub(crate) fn new(tracker: Arc<dyn Tracker>, options: WatchOptions) -> Self {
         let base = tracker.run().map_or_else(|| Base::known(0), |run| base::pending(run.id()));
+        Self::with_base(tracker, options, base)
+    }
+
+    /// A watcher that is told the number of each step.
+    pub(crate) fn of_loop(tracker: Arc<dyn Tracker>, options: WatchOptions) -> Self {
+        Self::with_base(tracker, options, Base::known(0))
+    }
+
+    fn with_base(tracker: Arc<dyn Tracker>, options: WatchOptions, base: Arc<Base>) -> Self {
         let position = tracker.run().and_then(tracker_core::Run::position);
         let shared = Arc::new(Shared {
             base,
@@ -121,12 +130,22 @@ impl Watcher {
             return;
         }
         let step = self.steps.fetch_add(1, Ordering::Relaxed);
+        self.look(model, gradients, step, self.options.is_due(step));
+    }
+
+    /// As [`step`](Self::step), where the loop says which step it is.
+    pub(crate) fn step_at<M: Module>(&self, model: &M, gradients: Gradients<'_>, step: u64) {
+        let is_due = self.options.is_due(self.steps.fetch_add(1, Ordering::Relaxed));
+        self.look(model, gradients, step, is_due);
+    }
+
+    fn look<M: Module>(&self, model: &M, gradients: Gradients<'_>, step: u64, is_due: bool) {
         if self.failed.load(Ordering::Relaxed) {
             return;
         }
         let watched = guarded(&*self.shared.tracker, || {
             self.take_time(step);
-            if self.options.is_due(step) {
+            if is_due {
                 let sample = walk::sample(model, gradients, &self.options, step);
                 if !sample.rows.is_empty() {
                     self.send(sample);
@@ -141,6 +160,11 @@ impl Watcher {
     /// Something else than training begins, such as a validation.
     pub(crate) fn interrupt(&self) {
         lock(&self.clock).interrupt();
+    }
+
+    /// Waits until all samples that were taken are written; `timeout` at most.
+    pub(crate) fn drain(&self, timeout: Duration) {
+        self.shared.wait_until_written(timeout);
     }
 
     /// Whether this replica's steps count: the first one's do, as long as it lives.

@@ -13,6 +13,7 @@ use burn::{
         dataloader::{DataLoader, DataLoaderBuilder, batcher::Batcher},
         dataset::InMemDataset,
     },
+    lr_scheduler::module_lr_scheduler::ModuleLrScheduler,
     module::Param,
     nn::{Linear, LinearConfig, Relu, loss::CrossEntropyLossConfig},
     optim::AdamConfig,
@@ -135,8 +136,22 @@ pub fn loader() -> Arc<dyn DataLoader<Points>> {
     DataLoaderBuilder::new(PointBatcher).batch_size(BATCH).shuffle(3).build(points())
 }
 
+/// Batches in the same order in each epoch, so that an epoch does not depend on how many there
+/// were before it in the same process.
+pub fn ordered_loader() -> Arc<dyn DataLoader<Points>> {
+    DataLoaderBuilder::new(PointBatcher).batch_size(BATCH).build(points())
+}
+
 pub fn training(directory: impl AsRef<Path>, epochs: usize) -> SupervisedTraining<Mlp> {
-    SupervisedTraining::new(directory, loader(), loader())
+    training_on(loader(), directory, epochs)
+}
+
+pub fn training_on(
+    loader: Arc<dyn DataLoader<Points>>,
+    directory: impl AsRef<Path>,
+    epochs: usize,
+) -> SupervisedTraining<Mlp> {
+    SupervisedTraining::new(directory, Arc::clone(&loader), loader)
         .metrics((AccuracyMetric::new(), LossMetric::new()))
         .with_application_logger(None)
         .num_epochs(epochs)
@@ -145,13 +160,18 @@ pub fn training(directory: impl AsRef<Path>, epochs: usize) -> SupervisedTrainin
 /// Always the same weights to start from. The generator is the process's, and weights are drawn
 /// when they are first read.
 pub fn learner(learning_rate: f64) -> Learner<Mlp> {
+    scheduled_learner(7, learning_rate)
+}
+
+/// The same for weights of your own and any schedule of the learning rate.
+pub fn scheduled_learner(seed: u64, schedule: impl Into<ModuleLrScheduler>) -> Learner<Mlp> {
     static GENERATOR: Mutex<()> = Mutex::new(());
     let _one_at_a_time = GENERATOR.lock().unwrap();
     let device = Device::flex().autodiff();
-    device.seed(7);
+    device.seed(seed);
     let model = Mlp::new(&device);
     model.weights();
-    Learner::new(model, AdamConfig::new().init(), learning_rate)
+    Learner::new(model, AdamConfig::new().init(), schedule)
 }
 
 /// A tracker to look into, and the form in which `track` takes it.

@@ -1,0 +1,86 @@
+//! Batches that count and close their steps.
+
+use std::fmt;
+
+use burn::data::{
+    dataloader::{DataLoader, DataLoaderIterator},
+    dataset::DatasetError,
+};
+use tracker_core::Stop;
+
+use crate::{Loop, custom_loop::state::State};
+
+/// Goes over the batches of a data loader; see [`Loop::batches`].
+pub struct Batches<'a, O> {
+    hooks: Loop,
+    inner: Box<dyn DataLoaderIterator<O> + 'a>,
+    total_items: u64,
+    processed: u64,
+    /// Whether a batch is out, which ends when the next one is asked for.
+    open: bool,
+    begun: bool,
+    done: bool,
+}
+
+impl<'a, O> Batches<'a, O> {
+    pub(crate) fn new(hooks: Loop, loader: &'a dyn DataLoader<O>) -> Self {
+        let total_items = loader.num_items() as u64;
+        let inner = loader.iter();
+        Self { hooks, inner, total_items, processed: 0, open: false, begun: false, done: false }
+    }
+
+    fn end_batch(&mut self) {
+        if std::mem::take(&mut self.open) {
+            self.hooks.with_state(State::end_batch);
+        }
+    }
+
+    fn begin_batch(&mut self) {
+        let processed = self.inner.progress().items_processed as u64;
+        let items = processed.saturating_sub(self.processed);
+        self.processed = processed;
+        self.open = true;
+        self.hooks.with_state(|state| state.begin_batch(items, self.total_items));
+    }
+
+    fn finish(&mut self, stopped: bool) {
+        if !std::mem::replace(&mut self.done, true) && self.begun {
+            self.end_batch();
+            self.hooks.with_state(|state| state.end_batches(stopped));
+        }
+    }
+}
+
+impl<O> Iterator for Batches<'_, O> {
+    type Item = Result<O, DatasetError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.done {
+            return None;
+        }
+        if !std::mem::replace(&mut self.begun, true) {
+            self.hooks.with_state(State::begin_batches);
+        }
+        self.end_batch();
+        let stopped = self.hooks.stop() == Stop::Now;
+        let next = if stopped { None } else { self.inner.next() };
+        match &next {
+            Some(Ok(_)) => self.begin_batch(),
+            Some(Err(_)) => {}
+            None => self.finish(stopped),
+        }
+        next
+    }
+}
+
+impl<O> Drop for Batches<'_, O> {
+    fn drop(&mut self) {
+        self.finish(std::thread::panicking());
+    }
+}
+
+impl<O> fmt::Debug for Batches<'_, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Batches").field("processed", &self.processed).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,250 @@
+//! A training loop of one's own: what the hooks log of it.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
+
+mod common;
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex},
+};
+
+use burn::{
+    data::dataloader::DataLoader,
+    module::Module,
+    optim::{AdamConfig, GradientsParams},
+    tensor::{Device, Int, Tensor},
+    train::InferenceStep,
+};
+use burn_callback::prelude::*;
+use common::{BATCH, BATCHES, ITEMS, Mlp, Points, loader, memory, steps, values};
+use tracker_core::{progress::ProgressMode, read::Store};
+
+/// Always the same weights to start from.
+fn model() -> Mlp {
+    static GENERATOR: Mutex<()> = Mutex::new(());
+    let _one_at_a_time = GENERATOR.lock().unwrap();
+    let device = Device::flex().autodiff();
+    device.seed(7);
+    let model = Mlp::new(&device);
+    model.weights();
+    model
+}
+
+fn hooks(tracker: impl Into<Arc<dyn Tracker>>) -> Loop {
+    Loop::new(tracker).progress(ProgressMode::Off).watch(WatchOptions::new().every(5))
+}
+
+/// The training batches, and the ones to evaluate on, which have no graph.
+fn loaders() -> [Arc<dyn DataLoader<Points>>; 2] {
+    let device = Device::flex();
+    [loader().to_device(&device.clone().autodiff()), loader().to_device(&device)]
+}
+
+/// The loop that this crate's documentation shows.
+fn train(hooks: &Loop, epochs: std::ops::RangeInclusive<u64>) -> Mlp {
+    let [train, valid] = loaders();
+    let (mut model, mut optimizer) = (model(), AdamConfig::new().init());
+    for _ in hooks.epochs(epochs) {
+        for batch in hooks.batches(&train) {
+            let output = InferenceStep::step(&model, batch.unwrap());
+            hooks.loss(&output.loss);
+            hooks.accuracy(&output.output, &output.targets);
+            hooks.learning_rate(0.02);
+            let gradients = GradientsParams::from_grads(output.loss.backward(), &model);
+            hooks.observe(&model, &gradients);
+            model = optimizer.step(0.02, model, gradients);
+        }
+        evaluate(hooks, &model, &valid);
+    }
+    model
+}
+
+fn evaluate(hooks: &Loop, model: &Mlp, valid: &Arc<dyn DataLoader<Points>>) {
+    let model = model.valid();
+    hooks.valid(|| {
+        for batch in hooks.batches(valid) {
+            let output = InferenceStep::step(&model, batch.unwrap());
+            hooks.loss(&output.loss);
+            hooks.accuracy(&output.output, &output.targets);
+        }
+    });
+}
+
+#[test]
+fn a_loop_logs_what_a_learner_does() {
+    let (seen, tracker) = memory();
+    train(&hooks(tracker), 1..=3);
+    let all: Vec<u64> = (0..3 * BATCHES).collect();
+    for metric in ["batch/train/loss", "batch/train/accuracy", "batch/train/items", "learning_rate"]
+    {
+        assert_eq!(steps(&seen, metric), all, "{metric}");
+    }
+    let ends = [BATCHES - 1, 2 * BATCHES - 1, 3 * BATCHES - 1];
+    for metric in ["train/loss", "train/accuracy", "valid/loss", "valid/accuracy", "epoch"] {
+        assert_eq!(steps(&seen, metric), ends, "{metric}");
+    }
+    for metric in ["epoch_seconds", "items_per_second"] {
+        assert!(values(&seen, metric).iter().all(|value| *value > 0.0), "{metric}");
+    }
+    assert_eq!(values(&seen, "epoch"), [1.0, 2.0, 3.0]);
+    assert_eq!(values(&seen, "batch/train/items")[5..8], [16.0, 4.0, 16.0]);
+    assert_eq!(steps(&seen, "gradients/norm"), [0, 5, 10, 15, 20]);
+    assert_eq!(seen.problems(), []);
+    let accuracy = Definition::new().display_name("Accuracy").unit("%").higher_is_better();
+    let metric = "valid/accuracy".to_owned();
+    assert!(seen.events().contains(&Event::Define { metric, definition: accuracy }));
+}
+
+#[test]
+fn means_are_weighted_by_the_sizes_of_the_batches() {
+    let (seen, tracker) = memory();
+    let model = train(&hooks(tracker), 1..=2);
+    let items = values(&seen, "batch/train/items");
+    for name in ["loss", "accuracy"] {
+        let rows = values(&seen, &format!("batch/train/{name}"));
+        for (index, epoch) in values(&seen, &format!("train/{name}")).into_iter().enumerate() {
+            let rows = rows.chunks(ITEMS.div_ceil(BATCH)).nth(index).unwrap();
+            let sum: f64 = rows.iter().zip(&items).map(|(value, items)| value * items).sum();
+            assert!((epoch - sum / ITEMS as f64).abs() < 1e-9, "{name}: {epoch}");
+        }
+    }
+    let mut right = 0.0;
+    for batch in loaders()[1].iter() {
+        let output = InferenceStep::step(&model.valid(), batch.unwrap());
+        let answers = output.output.argmax(1).flatten::<1>(0, 1);
+        let equal = answers.equal(output.targets).int().sum();
+        right += equal.into_data().iter::<f64>().sum::<f64>();
+    }
+    let logged = values(&seen, "valid/accuracy")[1];
+    assert!((logged - right / ITEMS as f64).abs() < 1e-12, "{logged}, {right} right");
+}
+
+#[test]
+fn hooks_change_no_bit_of_the_weights() {
+    let bits = |hooks: &Loop| -> Vec<u32> {
+        train(hooks, 1..=2).weights().into_iter().map(f32::to_bits).collect()
+    };
+    assert_eq!(bits(&hooks(memory().1)), bits(&Loop::new(NoopTracker::new())));
+}
+
+#[test]
+fn a_stop_after_the_epoch_ends_the_loop_there() {
+    let (seen, tracker) = memory();
+    let hooks = hooks(tracker);
+    let [train, _] = loaders();
+    let mut epochs = 0;
+    for epoch in hooks.epochs(1..=10) {
+        epochs = epoch;
+        for batch in hooks.batches(&train) {
+            batch.unwrap();
+            if epoch == 2 {
+                seen.request(Requests::stop(Stop::AfterEpoch));
+            }
+        }
+    }
+    assert_eq!(epochs, 2);
+    assert_eq!(values(&seen, "epoch"), [1.0, 2.0]);
+    assert_eq!(steps(&seen, "batch/train/items").len() as u64, 2 * BATCHES);
+}
+
+#[test]
+fn a_stop_ends_the_loop_within_a_batch_and_leaves_no_means_of_the_rest() {
+    let (seen, tracker) = memory();
+    let hooks = hooks(tracker);
+    let [train, valid] = loaders();
+    for epoch in hooks.epochs(1..=10) {
+        for (index, batch) in hooks.batches(&train).enumerate() {
+            batch.unwrap();
+            if (epoch, index) == (2, 3) {
+                seen.request(Requests::stop(Stop::Now));
+            }
+        }
+        evaluate(&hooks, &model(), &valid);
+    }
+    assert_eq!(values(&seen, "epoch"), [1.0]);
+    assert_eq!(steps(&seen, "valid/loss"), [BATCHES - 1]);
+    assert_eq!(steps(&seen, "batch/train/items").len() as u64, BATCHES + 4);
+}
+
+#[test]
+fn an_evaluation_in_the_midst_of_a_batch_leaves_the_batch_alone() {
+    let (seen, tracker) = memory();
+    let hooks = hooks(tracker);
+    let [train, valid] = loaders();
+    let model = model();
+    for (index, batch) in hooks.batches(&train).enumerate() {
+        let output = InferenceStep::step(&model, batch.unwrap());
+        hooks.loss(&output.loss);
+        if index == 2 {
+            evaluate(&hooks, &model, &valid);
+        }
+        hooks.accuracy(&output.output, &output.targets);
+    }
+    let all: Vec<u64> = (0..BATCHES).collect();
+    assert_eq!(steps(&seen, "batch/train/loss"), all);
+    assert_eq!(steps(&seen, "batch/train/accuracy"), all);
+    assert_eq!(steps(&seen, "valid/loss"), [1]);
+    assert_eq!(steps(&seen, "train/loss"), [0; 0], "without epochs there are no means");
+}
+
+#[test]
+fn without_batches_each_loss_is_a_step() {
+    let (seen, tracker) = memory();
+    let hooks = hooks(tracker);
+    let loss = |value: f32| Tensor::<1>::from_floats([value], &Device::flex());
+    for value in [3.0, 2.0, 1.0] {
+        hooks.loss(&loss(value));
+        hooks.learning_rate(f64::from(value));
+    }
+    hooks.flush();
+    assert_eq!(seen.series("batch/train/loss"), [(Step(0), 3.0), (Step(1), 2.0), (Step(2), 1.0)]);
+    assert_eq!(values(&seen, "learning_rate"), [3.0, 2.0, 1.0]);
+}
+
+#[test]
+fn what_does_not_fit_is_counted_and_training_goes_on() {
+    let (seen, tracker) = memory();
+    let hooks = hooks(tracker);
+    let device = Device::flex();
+    hooks.loss(&Tensor::<1>::zeros([3], &device));
+    hooks.accuracy(&Tensor::zeros([3, 2], &device), &Tensor::<1, Int>::zeros([4], &device));
+    hooks.loss(&Tensor::<2>::ones([1, 1], &device));
+    hooks.flush();
+    let kinds: Vec<_> = seen.problems().into_iter().map(|problem| problem.kind).collect();
+    assert_eq!(kinds, ["accuracy-shapes-differ", "loss-not-scalar"]);
+    assert_eq!(values(&seen, "batch/train/loss"), [1.0]);
+}
+
+#[test]
+fn an_evaluation_that_panics_has_no_means() {
+    let (seen, tracker) = memory();
+    let hooks = hooks(tracker);
+    let evaluated = catch_unwind(AssertUnwindSafe(|| {
+        hooks.valid(|| {
+            hooks.loss(&Tensor::<1>::ones([1], &Device::flex()));
+            panic!("the user's model gave up");
+        });
+    }));
+    assert!(evaluated.is_err());
+    assert_eq!(values(&seen, "valid/loss"), [0.0; 0]);
+    hooks.evaluate("test", || hooks.loss(&Tensor::<1>::ones([1], &Device::flex())));
+    assert_eq!(values(&seen, "test/loss"), [1.0]);
+}
+
+#[test]
+fn a_run_that_goes_on_counts_its_steps_on() {
+    let root = tempfile::tempdir().unwrap();
+    let run = init("loop").dir(root.path()).start().unwrap();
+    train(&hooks(&run), 1..=1);
+    train(&hooks(&run), 2..=2);
+    run.finish().unwrap();
+    let store = Store::open(root.path()).unwrap();
+    let stored = store.runs().unwrap().runs.pop().unwrap();
+    let steps = |metric: &str| -> Vec<u64> {
+        stored.series(metric).unwrap().iter().map(|row| row.step.0).collect()
+    };
+    assert_eq!(steps("batch/train/loss"), (0..2 * BATCHES).collect::<Vec<_>>());
+    assert_eq!(steps("epoch"), [BATCHES - 1, 2 * BATCHES - 1]);
+    assert_eq!(steps("gradients/norm"), [0, 5, BATCHES, BATCHES + 5]);
+}

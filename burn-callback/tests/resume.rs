@@ -1,0 +1,286 @@
+//! Trainings that go on from a checkpoint, as if they had never been interrupted.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
+
+mod common;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use burn::{
+    lr_scheduler::exponential::ExponentialLrSchedulerConfig,
+    tensor::TensorReadError,
+    train::{
+        Learner, MetricEarlyStoppingStrategy, StoppingCondition, SupervisedTraining,
+        checkpoint::{
+            ComposedCheckpointingStrategy, KeepLastNCheckpoints, MetricCheckpointingStrategy,
+        },
+        metric::{
+            LossMetric, Metric, MetricMetadata, MetricName, SerializedEntry,
+            store::{Aggregate, Direction, Split},
+        },
+    },
+};
+use burn_callback::prelude::*;
+use common::{BATCHES, Mlp, ordered_loader, scheduled_learner, training_on};
+use tracker_core::read::{RunReader, Store};
+
+const EPOCHS: usize = 8;
+
+fn builder(store: &Path) -> RunBuilder {
+    init("points").dir(store).signals(false)
+}
+
+fn only_run(store: &Path) -> RunReader {
+    Store::open(store).unwrap().runs().unwrap().runs.pop().unwrap()
+}
+
+fn trained(run: &Run, epochs: usize) -> SupervisedTraining<Mlp> {
+    training_on(ordered_loader(), run.dir(), epochs).with_default_checkpointers()
+}
+
+/// With a learning rate this high, some epochs are worse than those before them.
+fn learner(seed: u64) -> Learner<Mlp> {
+    scheduled_learner(seed, ExponentialLrSchedulerConfig::new(0.9, 0.995).init().unwrap())
+}
+
+/// The strategies that forget: Burn's early stopping and its choice of checkpoints.
+fn strategies() -> TrackOptions {
+    let loss = LossMetric::new();
+    let (mean, lowest) = (Aggregate::Mean, Direction::Lowest);
+    let stopping = StoppingCondition::NoImprovementSince { n_epochs: 3 };
+    TrackOptions::new()
+        .early_stopping(MetricEarlyStoppingStrategy::new(
+            &loss,
+            mean,
+            lowest,
+            Split::Valid,
+            stopping,
+        ))
+        .checkpointing_strategy(
+            ComposedCheckpointingStrategy::builder()
+                .add(KeepLastNCheckpoints::new(2))
+                .add(MetricCheckpointingStrategy::new(&loss, mean, lowest, Split::Valid))
+                .build(),
+        )
+}
+
+/// Everything that an export would have, but the times: each metric's steps and values, bit by bit.
+fn series(reader: &RunReader) -> BTreeMap<String, Vec<(u64, u64)>> {
+    let timed = ["epoch_seconds", "items_per_second", "eta_seconds"];
+    let metrics = reader.metrics().unwrap().into_iter();
+    let untimed = metrics.filter(|metric| !timed.contains(&metric.as_str()));
+    let rows = |metric: String| {
+        let rows = reader.series(&metric).unwrap();
+        (metric, rows.iter().map(|row| (row.step.0, row.value.to_bits())).collect())
+    };
+    untimed.map(rows).collect()
+}
+
+fn kept(run: &Path) -> BTreeSet<String> {
+    let files = fs::read_dir(run.join("files/checkpoint")).unwrap();
+    files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+/// Trains without an interruption.
+fn uninterrupted(seed: u64, epochs: usize) -> (tempfile::TempDir, RunReader) {
+    let store = tempfile::tempdir().unwrap();
+    let run = builder(store.path()).start().unwrap();
+    trained(&run, epochs).track_with(&run, strategies()).launch(learner(seed));
+    run.finish().unwrap();
+    let reader = only_run(store.path());
+    (store, reader)
+}
+
+/// Trains for `first` epochs, and then on from there in a run that is resumed.
+fn interrupted(seed: u64, first: usize, epochs: usize) -> (tempfile::TempDir, RunReader) {
+    let store = tempfile::tempdir().unwrap();
+    let run = builder(store.path()).start().unwrap();
+    trained(&run, first).track_with(&run, strategies()).launch(learner(seed));
+    run.finish().unwrap();
+    go_on(store.path(), run.id(), seed, epochs);
+    let reader = only_run(store.path());
+    (store, reader)
+}
+
+fn go_on(store: &Path, run: &RunId, seed: u64, epochs: usize) {
+    let run = builder(store).resume(run.to_string()).start().unwrap();
+    assert!(run.is_resumed());
+    trained(&run, epochs).resume_with(&run, strategies()).unwrap().launch(learner(seed));
+    let report = run.finish().unwrap();
+    assert_eq!(report.problems(), []);
+}
+
+#[test]
+fn a_resumed_run_has_the_series_and_the_checkpoints_of_an_uninterrupted_one() {
+    for (seed, first) in [(1, 1), (2, 3), (3, 2), (4, 5)] {
+        let (_store, whole) = uninterrupted(seed, EPOCHS);
+        let (_other, resumed) = interrupted(seed, first, EPOCHS);
+        assert_eq!(series(&resumed), series(&whole), "seed {seed}, {first} epochs before");
+        assert_eq!(kept(resumed.path()), kept(whole.path()), "seed {seed}");
+        assert_eq!(resumed.state(), State::Finished);
+    }
+}
+
+#[test]
+fn early_stopping_decides_in_a_resumed_run_as_in_an_uninterrupted_one() {
+    let mut lengths = BTreeSet::new();
+    for seed in 10..20 {
+        let (_store, whole) = uninterrupted(seed, 40);
+        let epochs = whole.series("epoch").unwrap().len();
+        let before = (epochs - 1).clamp(1, 4);
+        let (_other, resumed) = interrupted(seed, before, 40);
+        assert_eq!(resumed.series("epoch").unwrap().len(), epochs, "seed {seed}");
+        assert_eq!(kept(resumed.path()), kept(whole.path()), "seed {seed}");
+        lengths.insert(epochs);
+    }
+    assert!(lengths.len() > 2 && lengths.first() < Some(&40), "{lengths:?}");
+}
+
+#[test]
+fn a_training_that_was_killed_goes_on_from_its_last_checkpoint() {
+    let store = tempfile::tempdir().unwrap();
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "training_process", "--ignored", "--nocapture"])
+        .env("TRACKER_TEST_STORE", store.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    wait_for_step(store.path(), 4 * BATCHES + 2);
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    let reader = only_run(store.path());
+    assert_eq!(reader.state(), State::Crashed);
+    let rows = reader.series("batch/train/loss").unwrap().len() as u64;
+    assert!(rows > 4 * BATCHES, "the killed process lost no point: {rows}");
+    go_on(store.path(), &reader.info().id, 5, EPOCHS);
+    let (_other, whole) = uninterrupted(5, EPOCHS);
+    let resumed = only_run(store.path());
+    assert_eq!(series(&resumed), series(&whole));
+    assert_eq!(resumed.state(), State::Finished);
+}
+
+fn wait_for_step(store: &Path, step: u64) {
+    let end = Instant::now() + Duration::from_mins(2);
+    loop {
+        assert!(Instant::now() < end, "the training does not get on");
+        thread::sleep(Duration::from_millis(20));
+        let Ok(store) = Store::open(store) else { continue };
+        let Some(run) = store.runs().ok().and_then(|listing| listing.runs.into_iter().next())
+        else {
+            continue;
+        };
+        let last = run.series("batch/train/loss").unwrap_or_default();
+        if last.last().is_some_and(|row| row.step.0 >= step) {
+            return;
+        }
+    }
+}
+
+#[test]
+#[ignore = "started by another test as a process of its own"]
+fn training_process() {
+    let store = std::env::var_os("TRACKER_TEST_STORE").unwrap();
+    let run = builder(store.as_ref()).start().unwrap();
+    trained(&run, EPOCHS).metric_train(Slow).track_with(&run, strategies()).launch(learner(5));
+}
+
+#[test]
+fn a_run_without_a_whole_checkpoint_says_what_is_missing() {
+    let store = tempfile::tempdir().unwrap();
+    let run = builder(store.path()).start().unwrap();
+    trained(&run, 1).track(&run).launch(learner(1));
+    run.finish().unwrap();
+    fs::remove_file(run.dir().join("checkpoint/optim-1.bpk")).unwrap();
+
+    let run = builder(store.path()).resume(run.id().to_string()).start().unwrap();
+    let error = trained(&run, 2).resume(&run).err().unwrap().to_string();
+    assert!(error.contains("optim-1.bpk is missing"), "{error}");
+    assert!(error.contains("hint: "), "{error}");
+}
+
+#[test]
+fn a_run_that_was_not_resumed_is_tracked_from_its_beginning() {
+    let store = tempfile::tempdir().unwrap();
+    let run = builder(store.path()).start().unwrap();
+    trained(&run, 2).resume(&run).unwrap().launch(learner(1));
+    run.finish().unwrap();
+    let rows = only_run(store.path()).series("batch/train/loss").unwrap();
+    assert_eq!(rows.len() as u64, 2 * BATCHES);
+}
+
+#[test]
+fn a_checkpoint_of_the_users_own_choice_is_gone_on_from_as_well() {
+    let store = tempfile::tempdir().unwrap();
+    let run = builder(store.path()).start().unwrap();
+    trained(&run, 3).track(&run).launch(learner(1));
+    run.finish().unwrap();
+    let run = builder(store.path()).resume(run.id().to_string()).start().unwrap();
+    trained(&run, 4).checkpoint(2).track(&run).launch(learner(1));
+    assert_eq!(run.finish().unwrap().problems(), []);
+
+    let rows = only_run(store.path()).series("epoch").unwrap();
+    let epochs: Vec<_> = rows.iter().map(|row| (row.step.0, row.value)).collect();
+    let expected = [(6, 1.0), (13, 2.0), (20, 3.0), (27, 4.0)];
+    assert_eq!(epochs, expected);
+}
+
+#[test]
+fn a_resumed_run_whose_training_begins_anew_goes_on_counting_and_says_so() {
+    let store = tempfile::tempdir().unwrap();
+    let run = builder(store.path()).start().unwrap();
+    trained(&run, 1).track(&run).launch(learner(1));
+    run.finish().unwrap();
+    let run = builder(store.path()).resume(run.id().to_string()).start().unwrap();
+    trained(&run, 1).track(&run).launch(learner(1));
+    let report = run.finish().unwrap();
+    let kinds: Vec<_> = report.problems().iter().map(|problem| problem.kind.as_str()).collect();
+    assert_eq!(kinds, ["training-begins-anew"]);
+    let rows = only_run(store.path()).series("batch/train/loss").unwrap();
+    let steps: Vec<_> = rows.iter().map(|row| row.step.0).collect();
+    assert_eq!(steps, (0..2 * BATCHES).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_second_training_in_the_same_run_goes_on_counting() {
+    let store = tempfile::tempdir().unwrap();
+    let run = builder(store.path()).start().unwrap();
+    for _ in 0..2 {
+        trained(&run, 1).track(&run).launch(learner(1));
+    }
+    assert_eq!(run.finish().unwrap().problems(), []);
+    let rows = only_run(store.path()).series("batch/train/loss").unwrap();
+    let steps: Vec<_> = rows.iter().map(|row| row.step.0).collect();
+    assert_eq!(steps, (0..2 * BATCHES).collect::<Vec<_>>());
+}
+
+/// Gives another process the time to kill this one in the middle of an epoch.
+#[derive(Clone)]
+struct Slow;
+
+impl Metric for Slow {
+    type Input = ();
+
+    fn name(&self) -> MetricName {
+        MetricName::new("Slow".to_owned())
+    }
+
+    fn update(&mut self, (): &(), _: &MetricMetadata) -> Result<SerializedEntry, TensorReadError> {
+        thread::sleep(Duration::from_millis(50));
+        Ok(SerializedEntry::not_available(None))
+    }
+
+    fn compute(&mut self) -> Result<SerializedEntry, TensorReadError> {
+        Ok(SerializedEntry::not_available(None))
+    }
+
+    fn clear(&mut self) {}
+}
