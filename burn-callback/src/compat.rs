@@ -115,7 +115,7 @@ impl EvaluationProgressLogger for RunRenderer {
     }
 
     fn start_test(&mut self, name: &str, total_items: usize) {
-        self.begin_test(name);
+        self.begin_test(name, total_items);
         self.show(
             |bars| bars.begin_test(name, total_items),
             |burns| burns.start_test(name, total_items),

@@ -6,7 +6,7 @@ use burn::train::{
     metric::{MetricDefinition, SerializedEntry},
     renderer::MetricState,
 };
-use tracker_core::{Definition, Event, Point, Step, Tracker};
+use tracker_core::{Definition, Event, Point, Problem, Step, Tracker};
 
 use crate::{
     own, reads,
@@ -24,6 +24,7 @@ pub(crate) struct Evaluation {
     means: SplitMeans,
     readings: Vec<Reading>,
     processed: usize,
+    total: usize,
     texts: Vec<(String, String)>,
 }
 
@@ -39,6 +40,7 @@ impl Evaluation {
             means: SplitMeans::default(),
             readings: Vec::new(),
             processed: 0,
+            total: 0,
             texts: Vec::new(),
         }
     }
@@ -47,7 +49,8 @@ impl Evaluation {
         self.catalog.define(definition);
     }
 
-    pub(crate) fn begin(&mut self, name: &str) {
+    pub(crate) fn begin(&mut self, name: &str, total_items: usize) {
+        self.total = total_items;
         name.clone_into(&mut self.test);
         self.means.clear();
         self.readings.clear();
@@ -86,6 +89,10 @@ impl Evaluation {
         let mut values = Vec::new();
         let session = Arc::clone(&self.session);
         session.guarded("evaluation", |tracker| {
+            if self.processed < self.total && self.processed > 0 {
+                tracker.record(cut_short(&self.test, self.processed, self.total));
+                return;
+            }
             let step = session.last_step(tracker);
             values = self.write(tracker, step);
         });
@@ -110,6 +117,15 @@ impl Evaluation {
         }
         values
     }
+}
+
+/// A part of a test would stand beside whole ones.
+fn cut_short(test: &str, processed: usize, total: usize) -> Event {
+    Event::Problem(Problem::new(
+        "test-cut-short",
+        format!("the test `{test}` ended after {processed} of {total} items and is not logged"),
+        "see the error in the evaluation's result, and evaluate again",
+    ))
 }
 
 fn section(test: &str) -> String {

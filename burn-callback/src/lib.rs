@@ -6,7 +6,7 @@
 //! |---|---|
 //! | [`prelude`] | what a training imports |
 //! | `track`, `options`, `launch` | [`Track`]: puts the parts below into a training |
-//! | `session`, `trainings` | what the parts of a training share: the tracker, the step, the way to stop |
+//! | `session`, `trainings`, `guard` | what the parts of a training share: the tracker, the step, the way to stop |
 //! | `probe`, `rates` | a metric that sees batch, batch size and learning rates |
 //! | `logger`, `files` | the metric logger: writes steps and epochs, and Burn's own files |
 //! | `rounds`, `steps` | from batches of any devices to optimizer steps |
@@ -28,6 +28,7 @@ mod custom_loop;
 mod epochs;
 mod evaluation;
 mod files;
+mod guard;
 mod launch;
 mod logger;
 mod mean;

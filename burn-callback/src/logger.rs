@@ -89,7 +89,7 @@ impl RunMetricLogger {
         if self.is_replaced(tracker, update) {
             return;
         }
-        self.begin();
+        self.begin(tracker, epoch);
         self.remember(update, epoch, split);
         match self.sign(update) {
             Some(Sign::Batch(batch)) => self.take_batch(tracker, update, epoch, batch, place),
@@ -104,12 +104,16 @@ impl RunMetricLogger {
         }
     }
 
-    /// Takes over, before the first batch, where the training begins.
-    fn begin(&mut self) {
+    /// Takes over, before the first batch, where the training begins. Where another progress logger
+    /// took the place of ours, nobody told; then it begins with this epoch.
+    fn begin(&mut self, tracker: &dyn Tracker, epoch: usize) {
         if std::mem::replace(&mut self.began, true) {
             return;
         }
-        self.steps.begin_at(self.session.first_step());
+        if self.session.first_step().is_none() {
+            self.session.begin(tracker, epoch);
+        }
+        self.steps.begin_at(self.session.first_step().unwrap_or_default());
         if let Some(resumed) = self.session.resumed() {
             self.reads.seed(&resumed.values);
             self.epochs.seed(resumed);
@@ -354,7 +358,10 @@ impl MetricLogger for RunMetricLogger {
             return Ok(Vec::new());
         }
         let known = self.reads.of(name, epoch, split);
-        Ok(if known.is_empty() { self.files.read(name, epoch, split) } else { known })
+        if !known.is_empty() || self.session.trains(epoch) {
+            return Ok(known);
+        }
+        Ok(self.files.read(name, epoch, split))
     }
 
     fn log_metric_definition(&mut self, definition: MetricDefinition) {

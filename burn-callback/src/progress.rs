@@ -26,6 +26,7 @@ pub(crate) struct RunProgress {
     epoch: usize,
     total_epochs: usize,
     finished_epochs: usize,
+    last_finished: usize,
     training: bool,
     clock: Clock,
     /// How long all finished epochs took.
@@ -56,6 +57,7 @@ impl RunProgress {
             epoch: 0,
             total_epochs: 0,
             finished_epochs: 0,
+            last_finished: 0,
             training: false,
             clock: Clock::default(),
             spent: Duration::ZERO,
@@ -83,6 +85,7 @@ impl RunProgress {
         self.session.progress_called();
         self.guarded(|progress, tracker| {
             conclude(tracker, Outcome::Finished);
+            tracker.record(Event::Conclusion { text: String::new() });
             progress.session.begin(tracker, starting_epoch);
         });
     }
@@ -110,10 +113,12 @@ impl RunProgress {
     pub(crate) fn epoch_ended(&mut self, epoch: usize) {
         self.epoch = epoch;
         self.finished_epochs += 1;
+        self.last_finished = epoch;
         self.guarded(Self::write_time);
     }
 
     pub(crate) fn training_ended(&mut self) {
+        self.session.has_ended();
         self.guarded(Self::tell_end);
     }
 }
@@ -176,7 +181,7 @@ impl RunProgress {
             let text = format!("training ended in epoch {epoch} of {total} by an error: {error}");
             message(tracker, Level::Error, text.clone());
             conclude(tracker, Outcome::Failed(text));
-        } else if interrupter.should_stop() {
+        } else if interrupter.should_stop() && self.last_finished < total {
             let reason = interrupter.get_message().unwrap_or_else(|| "no reason given".to_owned());
             let text = format!("training was stopped in epoch {epoch} of {total}: {reason}");
             message(tracker, Level::Warning, text);

@@ -13,7 +13,8 @@ use burn::train::{
 use tracker_core::Run;
 
 use crate::{
-    bars::Bars, evaluation::Evaluation, series::Place, session::Session, terminal, trainings,
+    bars::Bars, evaluation::Evaluation, probe::Probe, series::Place, session::Session, terminal,
+    trainings,
 };
 
 /// Renderers that log evaluations.
@@ -116,8 +117,8 @@ impl RunRenderer {
         &mut self.shown
     }
 
-    pub(crate) fn begin_test(&mut self, name: &str) {
-        self.evaluation.begin(name);
+    pub(crate) fn begin_test(&mut self, name: &str, total_items: usize) {
+        self.evaluation.begin(name, total_items);
     }
 
     pub(crate) fn test_batch(&mut self, processed: usize) {
@@ -204,6 +205,10 @@ impl MetricsRenderer for RunRenderer {
     }
 
     fn register_metric(&mut self, definition: MetricDefinition) {
+        if definition.metric_id == Probe::id() {
+            self.show(|_| (), |burns| burns.register_metric(definition));
+            return;
+        }
         self.evaluation.define(&definition);
         let copy = definition.clone();
         self.show(|bars| bars.define(&copy), |burns| burns.register_metric(definition));

@@ -52,17 +52,25 @@ impl Resumed {
 pub(crate) fn from_last_checkpoint(run: &Run, folder: &Path) -> Result<Resumed, ResumeError> {
     let store = |source| ResumeError::Store { source };
     let whole = newest_whole(run, folder)?;
-    let resumed = match Resumed::read(run, whole.epoch).map_err(store)? {
-        Some(resumed) => resumed,
-        None => Resumed {
-            epoch: whole.epoch,
-            step: whole.step.map_or(0, |step| step.0),
-            values: Vec::new(),
-        },
+    let resumed = if let Some(resumed) = Resumed::read(run, whole.epoch).map_err(store)? {
+        resumed
+    } else {
+        // The machine went down before the epoch's values were on the disk, or the files were
+        // copied here: what is known stays.
+        let last = last_step(run).map_err(store)?.unwrap_or_default();
+        let step = whole.step.map_or(last, |step| step.0);
+        Resumed { epoch: whole.epoch, step, values: Vec::new() }
     };
     set_aside(folder, resumed.epoch)?;
     run.resume_after(resumed.step).map_err(store)?;
     Ok(resumed)
+}
+
+/// The greatest step that the run has, apart from those of its machine.
+fn last_step(run: &Run) -> tracker_core::Result<Option<u64>> {
+    let summary = RunReader::open(run.path())?.summary()?;
+    let trained = summary.iter().filter(|(metric, _)| !metric.starts_with("system/"));
+    Ok(trained.map(|(_, summary)| summary.step.0).max())
 }
 
 /// What Burn said of each metric in these epochs.
@@ -129,9 +137,7 @@ fn go_on(session: &Session, run: &Run, starting_epoch: usize) -> tracker_core::R
         session.set_resumed(resumed);
         return Ok(step + 1);
     }
-    let reader = RunReader::open(run.path())?;
-    let last = reader.summary()?.values().map(|summary| summary.step.0).max();
-    let Some(last) = last else { return Ok(0) };
+    let Some(last) = last_step(run)? else { return Ok(0) };
     run.record(Event::Problem(Problem::new(
         "training-begins-anew",
         "the run was resumed, but its training begins anew: steps go on after those of before",

@@ -1,9 +1,9 @@
 //! What the parts that sit in one training share: the tracker, the step and the way to stop.
 
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
+    collections::BTreeMap,
     sync::{
-        Arc, Mutex, OnceLock, PoisonError, RwLock,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     thread,
@@ -15,6 +15,7 @@ use tracker_core::{Event, Problem, Stop, Tracker};
 
 use crate::{
     base,
+    guard::caught,
     rates::{self, Parameter},
     resume::{self, Resumed},
 };
@@ -48,6 +49,13 @@ pub(crate) struct Session {
     first_step: OnceLock<u64>,
     /// The last epoch of which Burn may know, while strategies are shown earlier epochs.
     horizon: AtomicUsize,
+    /// What early stopping decided of the last epochs: devices that train apart each ask, and
+    /// must all be told the same.
+    decided: Mutex<BTreeMap<usize, bool>>,
+    /// Held while strategies decide, which devices that train apart do at the same time.
+    deciding: Mutex<()>,
+    starting_epoch: AtomicUsize,
+    ended: AtomicBool,
     resumed: OnceLock<Resumed>,
     parameters: OnceLock<Vec<Parameter>>,
     rate_names: Mutex<Arc<[String]>>,
@@ -90,10 +98,23 @@ impl Session {
             slots: Slots::default(),
             first_step: OnceLock::new(),
             horizon: AtomicUsize::new(usize::MAX),
+            decided: Mutex::default(),
+            deciding: Mutex::default(),
+            starting_epoch: AtomicUsize::new(usize::MAX),
+            ended: AtomicBool::new(false),
             resumed: OnceLock::new(),
             parameters: OnceLock::new(),
             rate_names: Mutex::new(Arc::from([])),
         }
+    }
+
+    /// Whether the session logs to this tracker, or to another handle of its run.
+    pub(crate) fn is_of(&self, tracker: &Arc<dyn Tracker>) -> bool {
+        let held = self.tracker.read().unwrap_or_else(PoisonError::into_inner).clone();
+        held.is_some_and(|held| match (held.run(), tracker.run()) {
+            (Some(own), Some(other)) => own.id() == other.id(),
+            _ => Arc::ptr_eq(&held, tracker),
+        })
     }
 
     /// Tells the trainings of this process apart.
@@ -104,9 +125,10 @@ impl Session {
     /// Runs `work`, and counts a panic in it instead of letting it end the training: Burn aborts
     /// the process when one of its loggers panics.
     pub(crate) fn guarded(&self, part: &str, work: impl FnOnce(&dyn Tracker)) {
-        let held = self.tracker.read().unwrap_or_else(PoisonError::into_inner);
-        let Some(tracker) = held.as_deref() else { return };
-        if catch_unwind(AssertUnwindSafe(|| work(tracker))).is_ok() {
+        // No lock is held over the work: a panic in it may come back here.
+        let held = self.tracker.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some(tracker) = held else { return };
+        if caught(|| work(&*tracker)).is_some() {
             return;
         }
         let problem = Problem::new(
@@ -115,7 +137,7 @@ impl Session {
             "training goes on without these values; please report the panic's message above",
         );
         // Nothing more can be done if even that panics.
-        let _ = catch_unwind(AssertUnwindSafe(|| tracker.record(Event::Problem(problem))));
+        caught(|| tracker.record(Event::Problem(problem)));
     }
 
     pub(crate) fn interrupter(&self) -> &Interrupter {
@@ -161,7 +183,9 @@ impl Session {
     /// Burn keeps up to two batches before the probe, where nobody sees them. They have passed
     /// when no batch came for twice as long as the last one took.
     pub(crate) fn release(&self) {
-        let end = Instant::now() + LAST_BATCHES;
+        let patience =
+            if self.ended.load(Ordering::Relaxed) { Duration::ZERO } else { LAST_BATCHES };
+        let end = Instant::now() + patience;
         let mut quiet_since = Instant::now();
         let mut before = self.counts();
         while Instant::now() < end {
@@ -211,6 +235,25 @@ impl Session {
     pub(crate) fn asked_to_stop(tracker: &dyn Tracker) -> Option<String> {
         let asked = tracker.requests().stop;
         (asked > Stop::No).then(|| why(tracker, asked))
+    }
+
+    /// All batches of the training have come.
+    pub(crate) fn has_ended(&self) {
+        self.ended.store(true, Ordering::Relaxed);
+    }
+
+    /// Keeps other threads' strategies waiting until this one has decided.
+    pub(crate) fn deciding(&self) -> MutexGuard<'_, ()> {
+        self.deciding.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether training stops after `epoch`: what `decide` says, asked once for all devices.
+    pub(crate) fn stops_after(&self, epoch: usize, decide: impl FnOnce() -> bool) -> bool {
+        let mut decided = self.decided.lock().unwrap_or_else(PoisonError::into_inner);
+        if decided.len() > 2 {
+            decided.pop_first();
+        }
+        *decided.entry(epoch).or_insert_with(decide)
     }
 
     /// Whether the training ends because somebody asked for it.
@@ -296,6 +339,7 @@ impl Session {
 impl Session {
     /// The training begins with this epoch.
     pub(crate) fn begin(&self, tracker: &dyn Tracker, starting_epoch: usize) {
+        self.starting_epoch.store(starting_epoch, Ordering::Relaxed);
         let step =
             *self.first_step.get_or_init(|| resume::first_step(self, tracker, starting_epoch));
         if step > 0 {
@@ -306,9 +350,14 @@ impl Session {
         }
     }
 
-    /// The number of the first optimizer step.
-    pub(crate) fn first_step(&self) -> u64 {
-        self.first_step.get().copied().unwrap_or_default()
+    /// The number of the first optimizer step; `None` if nobody told that the training begins.
+    pub(crate) fn first_step(&self) -> Option<u64> {
+        self.first_step.get().copied()
+    }
+
+    /// Whether this training itself measures the epoch, so that an older file of it is another's.
+    pub(crate) fn trains(&self, epoch: usize) -> bool {
+        epoch >= self.starting_epoch.load(Ordering::Relaxed)
     }
 
     /// The training goes on from a checkpoint.

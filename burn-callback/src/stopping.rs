@@ -61,19 +61,23 @@ impl Clone for RunStopping {
 
 impl EarlyStoppingStrategy for RunStopping {
     fn should_stop(&mut self, epoch: usize, store: &EventStoreClient) -> bool {
-        self.session.early_stopping_called();
+        let session = Arc::clone(&self.session);
+        let _alone = session.deciding();
+        session.early_stopping_called();
         self.replay(store);
         if self.users.should_stop(epoch, store) {
             return true;
         }
-        let mut asked = false;
-        self.session.guarded("early stopping", |tracker| {
-            asked = Session::asked_to_stop(tracker).is_some();
-        });
-        if asked {
-            self.session.stops_after_epoch();
-        }
-        asked
+        session.stops_after(epoch, || {
+            let mut asked = false;
+            session.guarded("early stopping", |tracker| {
+                asked = Session::asked_to_stop(tracker).is_some();
+            });
+            if asked {
+                session.stops_after_epoch();
+            }
+            asked
+        })
     }
 }
 
@@ -96,8 +100,9 @@ impl CheckpointingStrategy for RunCheckpointing {
         epoch: usize,
         store: &EventStoreClient,
     ) -> Vec<CheckpointingAction> {
+        let session = Arc::clone(&self.session);
+        let _alone = session.deciding();
         if !std::mem::replace(&mut self.replayed, true) {
-            let session = Arc::clone(&self.session);
             session.replay(|epoch| {
                 // What it asks for was done by the process that trained the epoch.
                 self.users.checkpointing(epoch, store);

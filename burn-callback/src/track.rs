@@ -96,7 +96,9 @@ pub trait Track<M: LearnerModel>: Sized {
     /// with the next epoch and step, curves without a seam, and what early stopping and the choice
     /// of the best checkpoint need to know of the epochs before.
     ///
-    /// A run that was not resumed is [tracked](Self::track), so a program can always call this.
+    /// A run that was not resumed is [tracked](Self::track), so a program can always call this. So
+    /// is a second training in the same process. The builder must have checkpointers: without them,
+    /// Burn goes on with the next epoch, but with the learner's own weights.
     ///
     /// ```no_run
     /// use burn_callback::prelude::*;
@@ -148,7 +150,8 @@ impl<M: LearnerModel> Track<M> for SupervisedTraining<M> {
     }
 
     fn resume_with(self, run: &Run, options: TrackOptions) -> Result<Self, ResumeError> {
-        if !run.is_resumed() {
+        // A second training of this process begins where the first one has ended.
+        if !run.is_resumed() || run.position().is_some() {
             return Ok(self.track_with(run, options));
         }
         let folder = options.directory.clone().unwrap_or_else(|| run.dir().to_owned());
@@ -166,10 +169,9 @@ impl<M: LearnerModel> Track<M> for SupervisedTraining<M> {
         if !tracker.enabled() {
             return self.launch(learner);
         }
-        let (training, session) = match trainings::ready_on_this_thread() {
-            Some(session) => (self, Some(session)),
-            None => (self.track(tracker), trainings::ready_on_this_thread()),
-        };
+        let is_ready = trainings::ready_on_this_thread(&tracker).is_some();
+        let training = if is_ready { self } else { self.track(Arc::clone(&tracker)) };
+        let session = trainings::ready_on_this_thread(&tracker);
         if let Some(session) = session {
             session.guarded("launch", |tracker| launch::describe(&session, tracker, &learner));
         }

@@ -15,7 +15,9 @@ use std::{
     thread::{self, ThreadId},
 };
 
-use crate::{session::Session, watch::is_guarded};
+use tracker_core::Tracker;
+
+use crate::{guard::is_guarded, session::Session};
 
 static TRAININGS: Mutex<Vec<(ThreadId, Weak<Session>)>> = Mutex::new(Vec::new());
 
@@ -37,12 +39,13 @@ pub(crate) fn add(session: &Arc<Session>) {
     trainings.push((thread::current().id(), Arc::downgrade(session)));
 }
 
-/// The training that this thread set up last and has not launched yet.
-pub(crate) fn ready_on_this_thread() -> Option<Arc<Session>> {
+/// The training that this thread set up last for `tracker` and has not launched yet.
+pub(crate) fn ready_on_this_thread(tracker: &Arc<dyn Tracker>) -> Option<Arc<Session>> {
     let this = thread::current().id();
     let trainings = trainings();
     let own = trainings.iter().rev().filter(|(thread, _)| *thread == this);
-    own.filter_map(|(_, session)| session.upgrade()).find(|session| session.is_ready())
+    own.filter_map(|(_, session)| session.upgrade())
+        .find(|session| session.is_ready() && session.is_of(tracker))
 }
 
 /// The list is not held while sessions are released, so that a panic elsewhere never waits.

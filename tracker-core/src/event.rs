@@ -63,7 +63,8 @@ pub enum Event {
         facts: Map<String, Value>,
     },
     /// What to say beside the state of a run that comes to its end by itself, such as `stopped
-    /// early after epoch 7 of 30`. The last one of the first rank counts.
+    /// early after epoch 7 of 30`. The last one of the first rank counts;
+    /// an empty one takes those before it back.
     Conclusion {
         /// The words.
         text: String,

@@ -14,8 +14,10 @@ use serde::{Deserialize, Serialize};
 #[non_exhaustive]
 pub struct Histogram {
     /// The lower edge of the first bin: the smallest finite value.
+    #[serde(with = "crate::number")]
     pub min: f64,
     /// The upper edge of the last bin, which belongs to it: the greatest finite value.
+    #[serde(with = "crate::number")]
     pub max: f64,
     /// How many values fall into each bin.
     pub counts: Vec<u64>,

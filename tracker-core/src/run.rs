@@ -79,6 +79,8 @@ enum Backend {
 struct Position {
     announced: AtomicBool,
     step: AtomicU64,
+    /// The step after the checkpoint that this process goes on from; 0 without one.
+    resumed: AtomicU64,
 }
 
 impl Position {
@@ -303,6 +305,14 @@ impl Run {
         self.inner.position.announced()
     }
 
+    /// The step with which a training that begins now goes on: the one after
+    /// [`position`](Self::position), or after the checkpoint given to
+    /// [`resume_after`](Self::resume_after); 0 in a new run.
+    pub fn next_step(&self) -> Step {
+        let resumed = || Step(self.inner.position.resumed.load(Ordering::Relaxed));
+        self.position().map_or_else(resumed, |step| Step(step.0.wrapping_add(1)))
+    }
+
     /// Who asked the run to stop, and why; `None` while nobody did.
     pub fn stop_reason(&self) -> Option<String> {
         self.inner.stop.reason()
@@ -353,7 +363,9 @@ impl Run {
     /// If the run's folder cannot be listed.
     pub fn resume_after(&self, step: impl Into<Step>) -> Result<()> {
         let step = step.into();
-        self.inner.position.step.store(step.0.wrapping_add(1), Ordering::Relaxed);
+        let next = step.0.wrapping_add(1);
+        self.inner.position.step.store(next, Ordering::Relaxed);
+        self.inner.position.resumed.store(next, Ordering::Relaxed);
         let Backend::Stored(session) = &self.inner.backend else { return Ok(()) };
         let mut earlier = store::ended_writers(&session.paths)?;
         earlier.retain(|writer| *writer != session.writer);
@@ -445,8 +457,13 @@ impl RunInner {
         if !matches!(outcome, Outcome::Finished | Outcome::Ended(_)) {
             return outcome;
         }
-        let stopped = self.stop.reason().map(Outcome::Stopped);
-        stopped.or_else(|| self.verdict.lock().take()).unwrap_or(outcome)
+        let verdict = self.verdict.lock().take();
+        if let Some(failed @ Outcome::Failed(_)) = verdict {
+            return failed;
+        }
+        // Who never looks for requests did not stop because of one.
+        let stopped = self.stop.reason().filter(|_| self.stop.is_heard()).map(Outcome::Stopped);
+        stopped.or(verdict).unwrap_or(outcome)
     }
 
     /// Asks the training to stop now, and says whether an adapter listens.

@@ -17,20 +17,41 @@ pub struct Batches<'a, O> {
     total_items: u64,
     processed: u64,
     /// Whether a batch is out, which ends when the next one is asked for.
-    open: bool,
+    batch: Batch,
     begun: bool,
     done: bool,
+}
+
+/// Where the batch is that was asked for last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Batch {
+    /// There is none, or it is over.
+    #[default]
+    None,
+    /// With the loop.
+    Out,
+    /// It could not be loaded.
+    Failed,
 }
 
 impl<'a, O> Batches<'a, O> {
     pub(crate) fn new(hooks: Loop, loader: &'a dyn DataLoader<O>) -> Self {
         let total_items = loader.num_items() as u64;
         let inner = loader.iter();
-        Self { hooks, inner, total_items, processed: 0, open: false, begun: false, done: false }
+        Self {
+            hooks,
+            inner,
+            total_items,
+            processed: 0,
+            open: false,
+            failed: false,
+            begun: false,
+            done: false,
+        }
     }
 
     fn end_batch(&mut self) {
-        if std::mem::take(&mut self.open) {
+        if std::mem::take(&mut self.batch) == Batch::Out {
             self.hooks.with_state(State::end_batch);
         }
     }
@@ -39,7 +60,7 @@ impl<'a, O> Batches<'a, O> {
         let processed = self.inner.progress().items_processed as u64;
         let items = processed.saturating_sub(self.processed);
         self.processed = processed;
-        self.open = true;
+        self.batch = Batch::Out;
         self.hooks.with_state(|state| state.begin_batch(items, self.total_items));
     }
 
@@ -66,7 +87,7 @@ impl<O> Iterator for Batches<'_, O> {
         let next = if stopped { None } else { self.inner.next() };
         match &next {
             Some(Ok(_)) => self.begin_batch(),
-            Some(Err(_)) => {}
+            Some(Err(_)) => self.batch = Batch::Failed,
             None => self.finish(stopped),
         }
         next
@@ -75,7 +96,8 @@ impl<O> Iterator for Batches<'_, O> {
 
 impl<O> Drop for Batches<'_, O> {
     fn drop(&mut self) {
-        self.finish(std::thread::panicking());
+        // A loop that is left with `?` leaves a part of an epoch.
+        self.finish(self.batch == Batch::Failed || std::thread::panicking());
     }
 }
 

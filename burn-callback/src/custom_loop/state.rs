@@ -4,7 +4,7 @@ use std::{mem, sync::Arc, time::Instant};
 
 use burn::prelude::*;
 use tracker_core::{
-    Problem, Run, Step, Timestamp, Tracker,
+    Problem, Step, Timestamp, Tracker,
     progress::{Progress, ProgressMode},
 };
 
@@ -60,12 +60,11 @@ struct Evaluation {
 
 impl State {
     pub(crate) fn new(tracker: Arc<dyn Tracker>) -> Self {
-        let position = tracker.run().and_then(Run::position);
         Self {
             ledger: Ledger::new(Arc::clone(&tracker)),
             progress: Progress::from_env(),
             waiting: Waiting::new(),
-            step: position.map_or(0, |step| step.0 + 1),
+            step: tracker.run().map_or(0, |run| run.next_step().0),
             batch: Measured::default(),
             batches: None,
             epoch: None,
@@ -205,6 +204,7 @@ impl State {
                 self.waiting.push(Place::Evaluation, batch);
             }
         } else {
+            self.tracker.advance(Step(self.step));
             self.waiting.push(Place::Training(Step(self.step), Timestamp::now()), batch);
             self.step += 1;
             self.progress.batch();

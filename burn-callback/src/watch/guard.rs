@@ -1,31 +1,16 @@
 //! Keeps our own panics from the training that we watch.
 
-use std::{
-    cell::Cell,
-    panic::{AssertUnwindSafe, catch_unwind},
-};
-
 use tracker_core::{Event, Problem, Tracker};
 
-thread_local! {
-    static GUARDED: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Whether a panic on this thread is one of ours and will be caught. Panic hooks ask: such a
-/// panic does not end the training.
-pub(crate) fn is_guarded() -> bool {
-    GUARDED.get()
-}
+use crate::guard::caught;
 
 /// Runs `work`. A panic in it is counted, and gives `None`.
 pub(crate) fn guarded<T>(tracker: &dyn Tracker, work: impl FnOnce() -> T) -> Option<T> {
-    let before = GUARDED.replace(true);
-    let result = catch_unwind(AssertUnwindSafe(work)).ok();
+    let result = caught(work);
     if result.is_none() {
         // Nothing more can be done if even that panics.
-        let _ = catch_unwind(AssertUnwindSafe(|| tracker.record(Event::Problem(problem()))));
+        caught(|| tracker.record(Event::Problem(problem())));
     }
-    GUARDED.set(before);
     result
 }
 
@@ -42,6 +27,7 @@ mod tests {
     use tracker_core::MemoryTracker;
 
     use super::*;
+    use crate::guard::is_guarded;
 
     #[test]
     fn a_panic_is_counted_and_leaves_no_trace_on_the_thread() {

@@ -28,7 +28,7 @@ mod watched;
 mod watcher;
 mod writer;
 
-pub(crate) use guard::{guarded, is_guarded};
+pub(crate) use guard::guarded;
 pub use options::WatchOptions;
 pub(crate) use walk::Gradients;
 pub(crate) use watched::Replica;

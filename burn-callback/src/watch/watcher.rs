@@ -96,10 +96,9 @@ impl Watcher {
     }
 
     fn with_base(tracker: Arc<dyn Tracker>, options: WatchOptions, base: Arc<Base>) -> Self {
-        let position = tracker.run().and_then(tracker_core::Run::position);
         let shared = Arc::new(Shared {
             base,
-            fallback: position.map_or(0, |step| step.0 + 1),
+            fallback: tracker.run().map_or(0, |run| run.next_step().0),
             in_flight: Mutex::new(0),
             written: Condvar::new(),
             tracker,
@@ -242,8 +241,10 @@ impl Watcher {
 
 impl Drop for Watcher {
     fn drop(&mut self) {
-        // No training will say where it begins any more.
-        self.shared.base.settle(self.shared.fallback);
+        // Without another model of the run, no training will say where it begins any more.
+        if Arc::strong_count(&self.shared.base) == 1 {
+            self.shared.base.settle(self.shared.fallback);
+        }
         guarded(&*self.shared.tracker, || self.write_times());
         let writing = lock(&self.writing).take();
         let Some(Writing { queue, thread }) = writing else { return };

@@ -329,8 +329,9 @@ impl Session {
                 is_new
             }),
             Event::Conclusion { text } => self.change_file(|file| {
-                let is_new = file.conclusion.as_ref() != Some(&text);
-                file.conclusion = Some(text);
+                let text = Some(text).filter(|text| !text.is_empty());
+                let is_new = file.conclusion != text;
+                file.conclusion = text;
                 is_new
             }),
         }
