@@ -43,8 +43,7 @@ impl<'a, O> Batches<'a, O> {
             inner,
             total_items,
             processed: 0,
-            open: false,
-            failed: false,
+            batch: Batch::None,
             begun: false,
             done: false,
         }

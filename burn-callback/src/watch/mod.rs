@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! optimizer step ─ learner ─► walk ─ reduce ─► one small tensor     training thread
-//!                                                │ a queue of four
+//!                                                │ a short queue
 //!                                          sample ─ writer ─► points, histograms
 //! ```
 //!

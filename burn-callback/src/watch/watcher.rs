@@ -25,8 +25,10 @@ use crate::{
     },
 };
 
-/// How many samples wait for the writer. One more is dropped: training never waits for it.
-const QUEUE: usize = 4;
+/// How many samples wait for the writer, some kilobytes each. One more is dropped: training never
+/// waits for it. A model so small that it is watched thousands of times a second fits in until
+/// the writer gets its turn on a busy machine.
+const QUEUE: usize = 64;
 
 /// How long a sample waits for a training that says where its steps begin.
 const BASE_PATIENCE: Duration = Duration::from_secs(5);

@@ -1,0 +1,132 @@
+//! What tracking a Burn training costs.
+//!
+//! ```text
+//! cargo bench --manifest-path benchmarks/Cargo.toml --bench burn-overhead
+//! cargo bench --manifest-path benchmarks/Cargo.toml --bench burn-overhead -- --rounds 100
+//! ```
+//!
+//! The model and the images are those of `examples/burn-mnist`. A round trains it once in each of
+//! these ways, in an order that changes from round to round:
+//!
+//! | row | what |
+//! |---|---|
+//! | bare | Burn alone, with its own file logger |
+//! | bare again | the same once more: how far two equal trainings are apart |
+//! | track | `.track_in(&run, ..)` added |
+//! | track and watch | the model goes through `run.watch(model)`, too |
+//!
+//! All have the same metrics and a renderer that draws nothing. What is timed is one epoch with
+//! its validation, as the call of `launch`; its CPU time is that of all threads, and changes less
+//! with what else the machine does. A figure is the geometric mean over the rounds of a
+//! way's time by that of `bare` in the same round, with a 95 % interval from 10,000 resamples.
+//!
+//! Burn computes on one thread (`RAYON_NUM_THREADS=1`, unless it is set), so that tracker's
+//! threads find a core of their own where there are two, as they do in a training on a GPU.
+
+#![allow(clippy::unwrap_used, reason = "a benchmark may panic")]
+
+#[path = "../../../examples/burn-mnist/src/data.rs"]
+#[allow(dead_code, reason = "the example uses all of it")]
+mod data;
+#[path = "../store/machine.rs"]
+mod machine;
+#[path = "../../../examples/burn-mnist/src/model.rs"]
+#[allow(dead_code, reason = "the example uses all of it")]
+mod model;
+mod quiet;
+mod ratio;
+#[path = "../store/scratch.rs"]
+mod scratch;
+#[path = "../store/table.rs"]
+#[allow(dead_code, reason = "the other benchmarks use the rest")]
+mod table;
+mod training;
+
+use std::{
+    env,
+    process::{Command, ExitCode},
+};
+
+use ratio::Ratio;
+use table::{Table, at_most};
+use training::{Bench, Epoch, WAYS, Way};
+
+const THREADS: &str = "RAYON_NUM_THREADS";
+
+/// How many rounds are trained without an argument.
+const ROUNDS: usize = 40;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).filter(|word| word != "--bench").collect();
+    let Some(rounds) = rounds(&arguments) else {
+        eprintln!("the only option is --rounds <number>, 2 or more");
+        return ExitCode::from(2);
+    };
+    if env::var_os(THREADS).is_none() || env::var_os("TRACKER_PROGRESS").is_none() {
+        return again_with_settings(&arguments);
+    }
+    measure(rounds);
+    ExitCode::SUCCESS
+}
+
+fn rounds(arguments: &[String]) -> Option<usize> {
+    match arguments {
+        [] => Some(ROUNDS),
+        [option, number] if option == "--rounds" => {
+            number.parse().ok().filter(|rounds| *rounds >= 2)
+        }
+        _ => None,
+    }
+}
+
+/// The number of threads is read once, when the first one starts: this program has to begin with
+/// it.
+fn again_with_settings(arguments: &[String]) -> ExitCode {
+    let threads = env::var(THREADS).unwrap_or_else(|_| "1".to_owned());
+    let status = Command::new(env::current_exe().unwrap())
+        .args(arguments)
+        .env(THREADS, threads)
+        .env("TRACKER_PROGRESS", "off")
+        .env_remove("TRACKER_MODE")
+        .env_remove("TRACKER_DIR")
+        .status()
+        .unwrap();
+    if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn measure(rounds: usize) {
+    println!("{}", machine::heading());
+    let bench = Bench::new();
+    let threads = env::var(THREADS).unwrap_or_default();
+    println!("{}, {THREADS}={threads}, {rounds} rounds", bench.size());
+    for way in WAYS {
+        bench.epoch(way);
+    }
+    let mut epochs: [Vec<Epoch>; WAYS.len()] = Default::default();
+    for round in 0..rounds {
+        for place in 0..WAYS.len() {
+            let index = (round + place) % WAYS.len();
+            epochs[index].push(bench.epoch(WAYS[index]));
+        }
+    }
+    report("time of an epoch by that of the bare training", &epochs, |epoch| epoch.seconds);
+    report("CPU time of all threads, likewise", &epochs, |epoch| epoch.cpu_seconds);
+}
+
+fn report(title: &str, epochs: &[Vec<Epoch>; WAYS.len()], of: fn(&Epoch) -> f64) {
+    let seconds = |way: Way| epochs[way as usize].iter().map(of).collect::<Vec<_>>();
+    let mut table = Table::new(title, &["", "seconds", "ratio", "95 % interval", "goal"]);
+    for way in WAYS {
+        let of_way = seconds(way);
+        let ratio = Ratio::of(&of_way, &seconds(Way::Bare));
+        let percent = (ratio.mean - 1.0) * 100.0;
+        table.row([
+            way.name().to_owned(),
+            format!("{:.3}", of_way.iter().sum::<f64>() / of_way.len() as f64),
+            format!("{:.4}", ratio.mean),
+            format!("{:.4} to {:.4}", ratio.low, ratio.high),
+            way.goal().map_or_else(String::new, |goal| at_most(percent, goal, " %")),
+        ]);
+    }
+    table.print();
+}
