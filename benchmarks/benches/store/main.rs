@@ -1,9 +1,9 @@
 //! What tracker costs, beside what it could be replaced with.
 //!
 //! ```text
-//! cargo bench --manifest-path benchmarks/Cargo.toml                    # everything, minutes
-//! cargo bench --manifest-path benchmarks/Cargo.toml -- log-calls idle  # some sections
-//! cargo bench --manifest-path benchmarks/Cargo.toml -- --long          # with 10^8 steps
+//! cargo bench --manifest-path benchmarks/Cargo.toml --bench store                    # everything, minutes
+//! cargo bench --manifest-path benchmarks/Cargo.toml --bench store -- log-calls idle  # some sections
+//! cargo bench --manifest-path benchmarks/Cargo.toml --bench store -- --long          # with 10^8 steps
 //! ```
 //!
 //! | section | question |
