@@ -15,20 +15,19 @@ use std::{
 
 use burn::{
     lr_scheduler::exponential::ExponentialLrSchedulerConfig,
-    tensor::TensorReadError,
     train::{
         Learner, MetricEarlyStoppingStrategy, StoppingCondition, SupervisedTraining,
         checkpoint::{
             ComposedCheckpointingStrategy, KeepLastNCheckpoints, MetricCheckpointingStrategy,
         },
         metric::{
-            LossMetric, Metric, MetricMetadata, MetricName, SerializedEntry,
+            LossMetric,
             store::{Aggregate, Direction, Split},
         },
     },
 };
 use burn_callback::prelude::*;
-use common::{BATCHES, Mlp, ordered_loader, scheduled_learner, training_on};
+use common::{BATCHES, Mlp, Slow, ordered_loader, scheduled_learner, training_on};
 use tracker_core::read::{RunReader, Store};
 
 const EPOCHS: usize = 8;
@@ -190,7 +189,10 @@ fn wait_for_step(store: &Path, step: u64) {
 fn training_process() {
     let store = std::env::var_os("TRACKER_TEST_STORE").unwrap();
     let run = builder(store.as_ref()).start().unwrap();
-    trained(&run, EPOCHS).metric_train(Slow).track_with(&run, strategies()).launch(learner(5));
+    trained(&run, EPOCHS)
+        .metric_train(Slow(Duration::from_millis(50)))
+        .track_with(&run, strategies())
+        .launch(learner(5));
 }
 
 #[test]
@@ -260,27 +262,4 @@ fn a_second_training_in_the_same_run_goes_on_counting() {
     let rows = only_run(store.path()).series("batch/train/loss").unwrap();
     let steps: Vec<_> = rows.iter().map(|row| row.step.0).collect();
     assert_eq!(steps, (0..2 * BATCHES).collect::<Vec<_>>());
-}
-
-/// Gives another process the time to kill this one in the middle of an epoch.
-#[derive(Clone)]
-struct Slow;
-
-impl Metric for Slow {
-    type Input = ();
-
-    fn name(&self) -> MetricName {
-        MetricName::new("Slow".to_owned())
-    }
-
-    fn update(&mut self, (): &(), _: &MetricMetadata) -> Result<SerializedEntry, TensorReadError> {
-        thread::sleep(Duration::from_millis(50));
-        Ok(SerializedEntry::not_available(None))
-    }
-
-    fn compute(&mut self) -> Result<SerializedEntry, TensorReadError> {
-        Ok(SerializedEntry::not_available(None))
-    }
-
-    fn clear(&mut self) {}
 }

@@ -6,12 +6,8 @@ mod common;
 
 use std::{thread, time::Duration};
 
-use burn::{
-    tensor::TensorReadError,
-    train::metric::{Metric, MetricMetadata, MetricName, SerializedEntry},
-};
 use burn_callback::prelude::*;
-use common::{BATCHES, PANIC_AT, learner, training};
+use common::{BATCHES, PANIC_AT, Slow, learner, training};
 use tracker_core::read::{RunReader, Store};
 
 fn only_run(store: &tempfile::TempDir) -> RunReader {
@@ -44,7 +40,7 @@ fn a_panic_in_the_model_fails_the_run_with_its_message() {
         let run = init("points").dir(root).signals(false).start().unwrap();
         training(run.dir(), 2)
             .with_default_checkpointers()
-            .metric_train(Slow)
+            .metric_train(Slow(Duration::from_millis(100)))
             .track(&run)
             .launch(learner(0.01));
         run.finish().unwrap();
@@ -84,27 +80,4 @@ fn a_training_in_the_runs_folder_gives_no_warning() {
     let run = init("points").dir(store.path()).signals(false).start().unwrap();
     training(run.dir(), 2).with_default_checkpointers().track(&run).launch(learner(0.01));
     assert_eq!(run.finish().unwrap().problems(), []);
-}
-
-/// Keeps Burn's train worker busy, so that a panic finds batches on their way.
-#[derive(Clone)]
-struct Slow;
-
-impl Metric for Slow {
-    type Input = ();
-
-    fn name(&self) -> MetricName {
-        MetricName::new("Slow".to_owned())
-    }
-
-    fn update(&mut self, (): &(), _: &MetricMetadata) -> Result<SerializedEntry, TensorReadError> {
-        thread::sleep(Duration::from_millis(100));
-        Ok(SerializedEntry::not_available(None))
-    }
-
-    fn compute(&mut self) -> Result<SerializedEntry, TensorReadError> {
-        Ok(SerializedEntry::not_available(None))
-    }
-
-    fn clear(&mut self) {}
 }

@@ -10,15 +10,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use burn::{
-    tensor::TensorReadError,
-    train::{
-        EarlyStoppingStrategy,
-        metric::{Metric, MetricMetadata, MetricName, SerializedEntry, store::EventStoreClient},
-    },
-};
+use burn::train::{EarlyStoppingStrategy, metric::store::EventStoreClient};
 use burn_callback::prelude::*;
-use common::{BATCHES, learner, training};
+use common::{BATCHES, Slow, learner, training};
 use tracker_core::{
     control::StopRequest,
     read::{RunReader, Store},
@@ -83,7 +77,7 @@ fn training_process() {
     }
     training(run.dir(), 500)
         .with_default_checkpointers()
-        .metric_train(Slow)
+        .metric_train(Slow(Duration::from_millis(50)))
         .track_with(&run, options)
         .launch(learner(0.01));
     run.finish().unwrap();
@@ -161,27 +155,4 @@ impl EarlyStoppingStrategy for Never {
     fn should_stop(&mut self, _: usize, _: &EventStoreClient) -> bool {
         false
     }
-}
-
-/// Makes a batch take 50 milliseconds.
-#[derive(Clone)]
-struct Slow;
-
-impl Metric for Slow {
-    type Input = ();
-
-    fn name(&self) -> MetricName {
-        MetricName::new("Slow".to_owned())
-    }
-
-    fn update(&mut self, (): &(), _: &MetricMetadata) -> Result<SerializedEntry, TensorReadError> {
-        thread::sleep(Duration::from_millis(50));
-        Ok(SerializedEntry::not_available(None))
-    }
-
-    fn compute(&mut self) -> Result<SerializedEntry, TensorReadError> {
-        Ok(SerializedEntry::not_available(None))
-    }
-
-    fn clear(&mut self) {}
 }

@@ -6,6 +6,8 @@
 use std::{
     path::Path,
     sync::{Arc, Mutex},
+    thread,
+    time::Duration,
 };
 
 use burn::{
@@ -18,9 +20,10 @@ use burn::{
     nn::{Linear, LinearConfig, Relu, loss::CrossEntropyLossConfig},
     optim::AdamConfig,
     prelude::*,
+    tensor::TensorReadError,
     train::{
         ClassificationOutput, InferenceStep, Learner, SupervisedTraining, TrainOutput, TrainStep,
-        metric::{AccuracyMetric, LossMetric},
+        metric::{AccuracyMetric, LossMetric, Metric, MetricMetadata, MetricName, SerializedEntry},
     },
 };
 use burn_callback::prelude::*;
@@ -187,4 +190,27 @@ pub fn values(tracker: &MemoryTracker, metric: &str) -> Vec<f64> {
 
 pub fn steps(tracker: &MemoryTracker, metric: &str) -> Vec<u64> {
     tracker.series(metric).into_iter().map(|(step, _)| step.0).collect()
+}
+
+/// A metric that makes each batch take its time, so that somebody else can act in between.
+#[derive(Clone)]
+pub struct Slow(pub Duration);
+
+impl Metric for Slow {
+    type Input = ();
+
+    fn name(&self) -> MetricName {
+        MetricName::new("Slow".to_owned())
+    }
+
+    fn update(&mut self, (): &(), _: &MetricMetadata) -> Result<SerializedEntry, TensorReadError> {
+        thread::sleep(self.0);
+        Ok(SerializedEntry::not_available(None))
+    }
+
+    fn compute(&mut self) -> Result<SerializedEntry, TensorReadError> {
+        Ok(SerializedEntry::not_available(None))
+    }
+
+    fn clear(&mut self) {}
 }

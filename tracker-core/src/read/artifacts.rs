@@ -24,6 +24,11 @@ pub struct ArtifactVersion {
     pub deleted: bool,
 }
 
+/// Whether an event tells of an artifact.
+pub(crate) fn is_artifact(kind: &StoredEventKind) -> bool {
+    matches!(kind, StoredEventKind::Artifact(_) | StoredEventKind::ArtifactDeleted { .. })
+}
+
 /// The index of all versions in the order in which they were recorded, from events in the order of
 /// time. A version that was recorded again is the later one.
 pub(crate) fn artifacts(events: Vec<StoredEvent>) -> Vec<ArtifactVersion> {

@@ -1,6 +1,9 @@
 //! All that a run has recorded and that is no scalar.
 
-use std::fs;
+use std::{
+    fs::File,
+    io::{BufRead, BufReader},
+};
 
 use crate::{
     Result, Writer,
@@ -12,21 +15,29 @@ use crate::{
     read::superseded::Superseded,
 };
 
-/// The events of some writers in the order of time; those of one moment in the order in which each
-/// writer recorded them. What a resumed training took back is left out, and so are lines that are
-/// cut or damaged.
+const HINT: &str = "check the file's permissions";
+
+/// The events of some writers that are `wanted`, in the order of time; those of one moment in the
+/// order in which each writer recorded them. What a resumed training took back is left out, and so
+/// are lines that are cut or damaged. One line at a time is in memory beside what is wanted: the
+/// histograms of a long training are many.
 pub(crate) fn events(
     paths: &RunPaths,
     writers: &[Writer],
     superseded: &Superseded,
+    mut wanted: impl FnMut(&StoredEventKind) -> bool,
 ) -> Result<Vec<StoredEvent>> {
     let mut events = Vec::new();
     for writer in writers {
         let path = paths.events(*writer);
-        let text = fs::read(&path).io_context("read", &path, "check the file's permissions")?;
-        let lines = text.split(|byte| *byte == b'\n');
-        let stored = lines.filter_map(|line| serde_json::from_slice::<StoredEvent>(line).ok());
-        events.extend(stored.filter(|event| counts(*writer, &event.kind, superseded)));
+        let open = File::open(&path).io_context("read", &path, HINT)?;
+        for line in BufReader::new(open).split(b'\n') {
+            let line = line.io_context("read", &path, HINT)?;
+            let Ok(event) = serde_json::from_slice::<StoredEvent>(&line) else { continue };
+            if counts(*writer, &event.kind, superseded) && wanted(&event.kind) {
+                events.push(event);
+            }
+        }
     }
     events.sort_by_key(|event| event.time);
     Ok(events)

@@ -1,7 +1,5 @@
 //! How tensors were spread over the course of a training.
 
-use std::collections::BTreeSet;
-
 use crate::{
     Histogram, Step, Timestamp,
     format::event_line::{StoredEvent, StoredEventKind},
@@ -19,19 +17,10 @@ pub struct HistogramRow {
     pub histogram: Histogram,
 }
 
-/// The names of all histograms, sorted.
-pub(crate) fn names(events: Vec<StoredEvent>) -> Vec<String> {
-    let name = |event: StoredEvent| match event.kind {
-        StoredEventKind::Histogram { name, .. } => Some(name),
-        _ => None,
-    };
-    events.into_iter().filter_map(name).collect::<BTreeSet<_>>().into_iter().collect()
-}
-
-/// The histograms of one name in the order of steps; those of one step in the order of time.
-pub(crate) fn rows(events: Vec<StoredEvent>, wanted: &str) -> Vec<HistogramRow> {
+/// The histograms among these events in the order of steps; those of one step in the order of time.
+pub(crate) fn rows(events: Vec<StoredEvent>) -> Vec<HistogramRow> {
     let row = |event: StoredEvent| match event.kind {
-        StoredEventKind::Histogram { name, step, histogram } if name == wanted => {
+        StoredEventKind::Histogram { step, histogram, .. } => {
             Some(HistogramRow { step, time: event.time, histogram })
         }
         _ => None,

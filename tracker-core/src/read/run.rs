@@ -1,7 +1,7 @@
 //! One stored run.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io,
     ops::RangeInclusive,
     path::{Path, PathBuf},
@@ -11,7 +11,7 @@ use std::{
 use crate::{
     Error, Result, State, Summary, Writer,
     format::{
-        event_line::StoredEvent,
+        event_line::{StoredEvent, StoredEventKind},
         layout::RunPaths,
         run_file::{RunFile, WriterSummary},
     },
@@ -283,7 +283,11 @@ impl RunReader {
     /// # Errors
     /// If a file cannot be read. A line that is cut or damaged is left out.
     pub fn events(&self) -> Result<Vec<StoredEvent>> {
-        events::events(self.paths(), &claims(self.paths()), &self.0.superseded_now())
+        self.events_of(|_| true)
+    }
+
+    fn events_of(&self, wanted: impl FnMut(&StoredEventKind) -> bool) -> Result<Vec<StoredEvent>> {
+        events::events(self.paths(), &claims(self.paths()), &self.0.superseded_now(), wanted)
     }
 
     /// The files that belong to the run, all their versions in the order in which they were
@@ -303,7 +307,7 @@ impl RunReader {
     /// # Errors
     /// As [`events`](Self::events).
     pub fn artifacts(&self) -> Result<Vec<ArtifactVersion>> {
-        Ok(artifacts::artifacts(self.events()?))
+        Ok(artifacts::artifacts(self.events_of(artifacts::is_artifact)?))
     }
 
     /// The names of all histograms, sorted.
@@ -311,7 +315,14 @@ impl RunReader {
     /// # Errors
     /// As [`events`](Self::events).
     pub fn histogram_names(&self) -> Result<Vec<String>> {
-        Ok(histograms::names(self.events()?))
+        let mut names = BTreeSet::new();
+        self.events_of(|kind| {
+            if let StoredEventKind::Histogram { name, .. } = kind {
+                names.insert(name.clone());
+            }
+            false
+        })?;
+        Ok(names.into_iter().collect())
     }
 
     /// The histograms of one name in the order of steps; none for a name that the run has not.
@@ -319,7 +330,11 @@ impl RunReader {
     /// # Errors
     /// As [`events`](Self::events).
     pub fn histograms(&self, name: &str) -> Result<Vec<HistogramRow>> {
-        Ok(histograms::rows(self.events()?, name))
+        let of_name = |kind: &StoredEventKind| match kind {
+            StoredEventKind::Histogram { name: own, .. } => own == name,
+            _ => false,
+        };
+        Ok(histograms::rows(self.events_of(of_name)?))
     }
 
     /// What is wrong with `run.json`, if it is damaged or missing.
