@@ -120,7 +120,7 @@ fn check_is_dead(live: &LivePaths, writer: Writer, force: Force) -> Result<()> {
                 "writer {writer} ran on {}, from which nothing has been heard for a minute",
                 host(live)
             ),
-            "seal it there, or here with `tracker doctor --seal --force` if that machine is gone",
+            "seal it there, or here with `tracker doctor RUN --seal --force` if that machine is gone",
         )),
     }
 }
@@ -186,7 +186,7 @@ fn find_ring(live: &LivePaths, writer: Writer, force: Force) -> Result<Option<Ri
                  container ({})",
                 host(live)
             ),
-            "seal it there, or here with `tracker doctor --seal --force` if it is gone",
+            "seal it there, or here with `tracker doctor RUN --seal --force` if it is gone",
         )),
     }
 }
