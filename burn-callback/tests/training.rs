@@ -125,14 +125,14 @@ fn early_stopping_reads_from_memory_where_burn_has_no_files() {
 #[test]
 fn a_request_to_stop_ends_the_training_within_a_few_batches() {
     let directory = tempfile::tempdir().unwrap();
-    let tracker = StopsAt::new(8, Stop::Now);
+    let tracker = StopsAt::new(17, Stop::Now);
     let seen = tracker.seen.clone();
     let tracker: Arc<dyn Tracker> = Arc::new(tracker);
     let result = training(&directory, 50).track_in(tracker, &directory).launch(learner(0.01));
 
     assert_eq!(result.interrupted.unwrap().reason.as_deref(), Some("a stop was requested"));
     let last = steps(&seen, "batch/train/loss").pop().unwrap();
-    assert!((7..=11).contains(&last), "{last}");
+    assert!((8..=13).contains(&last), "{last}");
     assert_eq!(values(&seen, "epoch"), [1.0], "an epoch that was cut short has no value");
     let text = "training was stopped in epoch 2 of 50: a stop was requested".to_owned();
     assert!(seen.events().contains(&Event::Message { level: Level::Warning, text }));
@@ -141,7 +141,7 @@ fn a_request_to_stop_ends_the_training_within_a_few_batches() {
 #[test]
 fn a_stop_after_the_epoch_keeps_its_checkpoint() {
     let directory = tempfile::tempdir().unwrap();
-    let tracker = StopsAt::new(10, Stop::AfterEpoch);
+    let tracker = StopsAt::new(17, Stop::AfterEpoch);
     let seen = tracker.seen.clone();
     let tracker: Arc<dyn Tracker> = Arc::new(tracker);
     training(&directory, 50)
@@ -185,7 +185,8 @@ fn a_tracker_without_a_folder_is_told_of() {
     assert_eq!(values(&seen, "epoch"), [1.0]);
 }
 
-/// A tracker that asks for a stop once it was asked often enough, which is once a batch.
+/// A tracker that asks for a stop once it was asked often enough: once a batch of training and of
+/// validation, and when an epoch begins. An epoch here has 7 of each.
 #[derive(Debug)]
 struct StopsAt {
     seen: MemoryTracker,
