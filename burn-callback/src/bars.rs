@@ -1,7 +1,5 @@
 //! Tracker's progress bars, in place of Burn's line a batch.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use burn::train::{
     metric::{MetricDefinition, NumericEntry},
     renderer::MetricState,
@@ -9,6 +7,7 @@ use burn::train::{
 use tracker_core::{Definition, progress::Progress};
 
 use crate::{
+    guard::caught,
     reads,
     series::{Catalog, Place},
     split::{Reading, SplitMeans},
@@ -49,7 +48,7 @@ impl Bars {
 
     /// Drawing must not end a training either.
     pub(crate) fn guarded(&mut self, work: impl FnOnce(&mut Self)) {
-        let _ = catch_unwind(AssertUnwindSafe(|| work(self)));
+        caught(|| work(self));
     }
 
     pub(crate) fn define(&mut self, definition: &MetricDefinition) {

@@ -1,7 +1,5 @@
 //! Burn's own metric files, which `.summary()` reads.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use burn::train::{
     logger::{FileMetricLogger, MetricLogger},
     metric::{
@@ -9,6 +7,8 @@ use burn::train::{
         store::{EpochSummary, MetricsUpdate, Split},
     },
 };
+
+use crate::guard::caught;
 
 /// Burn's file logger, which panics where its folder cannot be written. Here it is let go then.
 pub(crate) struct Files {
@@ -43,8 +43,7 @@ impl Files {
     /// `None` if it panicked just now.
     fn guarded<T: Default>(&mut self, work: impl FnOnce(&mut FileMetricLogger) -> T) -> Option<T> {
         let Some(mut logger) = self.logger.take() else { return Some(T::default()) };
-        let done = catch_unwind(AssertUnwindSafe(|| work(&mut logger)));
-        if let Ok(value) = done {
+        if let Some(value) = caught(|| work(&mut logger)) {
             self.logger = Some(logger);
             Some(value)
         } else {

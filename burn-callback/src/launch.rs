@@ -2,7 +2,7 @@
 
 use burn::{
     module::{Module, ModuleVisitor, Param},
-    tensor::{Bool, Device, Int, Tensor},
+    tensor::{Device, Tensor},
     train::{Learner, LearnerModel},
 };
 use serde_json::{Map, Value, json};
@@ -76,12 +76,6 @@ struct Paths {
     found: Vec<Parameter>,
 }
 
-impl Paths {
-    fn add(&mut self, id: burn::module::ParamId) {
-        self.found.push((id, self.modules.join(".")));
-    }
-}
-
 impl ModuleVisitor for Paths {
     fn enter_module(&mut self, name: &str, _container: &str) {
         self.modules.push(name.to_owned());
@@ -92,10 +86,6 @@ impl ModuleVisitor for Paths {
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        self.add(param.id);
+        self.found.push((param.id, self.modules.join(".")));
     }
-
-    fn visit_int<const D: usize>(&mut self, _: &Param<Tensor<D, Int>>) {}
-
-    fn visit_bool<const D: usize>(&mut self, _: &Param<Tensor<D, Bool>>) {}
 }

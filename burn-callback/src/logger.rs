@@ -80,7 +80,14 @@ impl RunMetricLogger {
         }
     }
 
-    fn take(&mut self, tracker: &dyn Tracker, update: &MetricsUpdate, epoch: usize, split: &Split) {
+    fn take(
+        &mut self,
+        tracker: &dyn Tracker,
+        update: &MetricsUpdate,
+        sign: Option<Sign>,
+        epoch: usize,
+        split: &Split,
+    ) {
         let place = match split {
             Split::Train => Place::Train,
             Split::Valid => Place::Valid,
@@ -91,7 +98,7 @@ impl RunMetricLogger {
         }
         self.begin(tracker, epoch);
         self.remember(update, epoch, split);
-        match self.sign(update) {
+        match sign {
             Some(Sign::Batch(batch)) => self.take_batch(tracker, update, epoch, batch, place),
             Some(Sign::End { complete }) => {
                 self.take_end(tracker, update, End { epoch, place, complete });
@@ -142,10 +149,6 @@ impl RunMetricLogger {
         let mut of_probe = update.entries.iter().filter(|entry| entry.metric_id == self.probe);
         let session = self.session.id();
         of_probe.find_map(|entry| Sign::read(&entry.serialized_entry, session))
-    }
-
-    fn is_batch(&self, update: &MetricsUpdate) -> bool {
-        matches!(self.sign(update), Some(Sign::Batch(_)))
     }
 
     /// Keeps what Burn may ask back.
@@ -337,8 +340,10 @@ struct End {
 impl MetricLogger for RunMetricLogger {
     fn log(&mut self, update: MetricsUpdate, epoch: usize, split: &Split) {
         let session = Arc::clone(&self.session);
-        session.guarded("metric logger", |tracker| self.take(tracker, &update, epoch, split));
-        if self.is_batch(&update) {
+        let sign = self.sign(&update);
+        let is_batch = matches!(sign, Some(Sign::Batch(_)));
+        session.guarded("metric logger", |tracker| self.take(tracker, &update, sign, epoch, split));
+        if is_batch {
             session.batch_logged();
         }
         if !self.files.log(update, epoch, split) {

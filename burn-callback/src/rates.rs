@@ -4,14 +4,11 @@
 //! that one can name. So the groups are found by asking for every parameter: those that always
 //! have the same rate are one group.
 
-use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use burn::{lr_scheduler::module_lr_scheduler::ModuleLearningRate, module::ParamId};
 
-use crate::session::Session;
+use crate::{guard::caught, session::Session};
 
 /// A parameter and its path in the model, such as `conv1.weight`.
 pub(crate) type Parameter = (ParamId, String);
@@ -33,8 +30,7 @@ impl RateGroups {
         session: &Session,
     ) -> Vec<f64> {
         // Burn panics for rates without a group, which nobody makes on purpose.
-        let base = || rates.base();
-        let Ok(base) = catch_unwind(AssertUnwindSafe(base)) else { return Vec::new() };
+        let Some(base) = caught(|| rates.base()) else { return Vec::new() };
         if again {
             self.split(rates, session);
         }
