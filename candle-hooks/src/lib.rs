@@ -9,15 +9,22 @@
 //! | `session` | the state behind them: steps, epochs, order |
 //! | `row`, `measured`, `mean` | what a step or an evaluation measured |
 //! | `accuracy`, `items` | right answers; how many items a loss stands for |
-//! | `readback` | scalars on their way from the device |
+//! | `gradients` | their norm, and [`clip_grad_norm`] |
+//! | `host`, `device` | numbers of tensors where the tensors are |
+//! | `readback` | numbers on their way from the device |
 //! | `ledger`, `series`, `problem` | points, metric names, words for what fails |
 
 mod accuracy;
 mod batches;
 #[cfg(test)]
 mod deferred_tests;
+mod device;
 mod epochs;
+#[allow(dead_code, unused_imports, reason = "the optimizer will call it")]
+mod gradients;
 mod hooks;
+#[allow(dead_code, reason = "the watch will call it")]
+mod host;
 mod items;
 mod ledger;
 mod mean;
@@ -25,6 +32,7 @@ mod measured;
 mod optimizer;
 pub mod prelude;
 mod problem;
+#[allow(dead_code, reason = "the watch will call it")]
 mod readback;
 mod row;
 mod scope;
@@ -37,6 +45,7 @@ pub use tracker_core;
 
 pub use batches::Batches;
 pub use epochs::{EpochNumber, Epochs};
+pub use gradients::{clip_grad_norm, clip_grad_value};
 pub use hooks::Hooks;
 pub use optimizer::TrackedOptimizer;
 pub use scope::Scope;
