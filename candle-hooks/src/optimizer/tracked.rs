@@ -6,7 +6,7 @@ use candle_nn::Optimizer;
 use super::{accumulation::Accumulation, schedule::Schedule};
 use crate::{
     Hooks,
-    gradients::{self, Norm},
+    gradients::{self, Amount},
     graph, problem,
     session::Role,
 };
@@ -220,8 +220,9 @@ impl<O: Optimizer> TrackedOptimizer<O> {
         let gradients = match self.max_norm {
             Some(max) => {
                 let mut gradients = gradients.into_owned(variables);
-                let norm = gradients::clip(variables, &mut gradients, max)?;
-                self.tell_norm(&norm);
+                if let Some(norm) = gradients::clip(variables, &mut gradients, max)? {
+                    self.tell_norm(&norm);
+                }
                 Gradients::Owned(gradients)
             }
             None => {
@@ -273,7 +274,7 @@ impl<O: Optimizer> TrackedOptimizer<O> {
         }
     }
 
-    fn tell_norm(&self, norm: &Norm) {
+    fn tell_norm(&self, norm: &Amount) {
         if let Some((mut session, role)) = self.hooks.session().zip(self.role) {
             session.gradient_norm(role, norm);
         }

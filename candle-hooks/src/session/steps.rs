@@ -5,7 +5,7 @@ use std::{mem, time::Instant};
 use candle_core::Tensor;
 
 use crate::{
-    gradients::Norm,
+    gradients::Amount,
     problem,
     readback::Reading,
     row::{OptimizerIndex, Place},
@@ -90,10 +90,10 @@ impl Session {
     }
 
     /// Takes the norm of a step's gradients.
-    pub(crate) fn gradient_norm(&mut self, role: Role, norm: &Norm) {
+    pub(crate) fn gradient_norm(&mut self, role: Role, norm: &Amount) {
         let reading = match norm {
-            Norm::Known(norm) => Ok(Reading::Now(*norm)),
-            Norm::OnDevice(norm) => self.readings.take(norm),
+            Amount::Host(norm) => Ok(Reading::Now(*norm)),
+            Amount::Device(norm) => self.readings.take(norm),
         };
         let index = role.index();
         let taken = reading.map(|norm| {
