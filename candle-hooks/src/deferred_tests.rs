@@ -19,7 +19,7 @@ use crate::{
 
 /// Says that no read is free, and counts those that are done.
 #[derive(Debug, Clone, Default)]
-struct Counting {
+pub(crate) struct Counting {
     reads: Arc<AtomicUsize>,
     fails: bool,
 }
@@ -39,7 +39,12 @@ impl ReadBack for Counting {
 }
 
 impl Counting {
-    fn reads(&self) -> usize {
+    /// One whose reads all fail.
+    pub(crate) fn failing() -> Self {
+        Self { fails: true, ..Self::default() }
+    }
+
+    pub(crate) fn reads(&self) -> usize {
         self.reads.load(Ordering::Relaxed)
     }
 }
@@ -155,7 +160,7 @@ fn losses_of_mixed_types_keep_their_precision() -> Result<()> {
 
 #[test]
 fn failed_read_is_counted_and_training_goes_on() -> Result<()> {
-    let source = Counting { fails: true, ..Counting::default() };
+    let source = Counting::failing();
     let (hooks, tracker) = hooks(&source, LONG);
     let variable = variable()?;
     let mut optimizer = hooks.optimizer(SGD::new(vec![variable.clone()], 0.0)?);
@@ -274,7 +279,7 @@ fn vectors_wait_no_longer_than_the_patience() -> Result<()> {
 
 #[test]
 fn lost_vectors_are_ready_without_values_and_counted() -> Result<()> {
-    let source = Counting { fails: true, ..Counting::default() };
+    let source = Counting::failing();
     let mut readings = readings(&source);
     let many = readings.take_many(&vector(&[1.0, 2.0])?)?;
     let scalar = readings.take(&Tensor::new(3_f32, &Device::Cpu)?)?;
@@ -327,7 +332,7 @@ impl CustomOp1 for Witness {
 }
 
 /// A loss, and whether its graph is alive.
-fn witnessed_loss(variable: &Var) -> Result<(Tensor, Weak<()>)> {
+pub(crate) fn witnessed_loss(variable: &Var) -> Result<(Tensor, Weak<()>)> {
     let alive = Arc::new(());
     let graph = Arc::downgrade(&alive);
     Ok((variable.sqr()?.apply_op1(Witness(alive))?.mean_all()?, graph))

@@ -10,6 +10,7 @@
 //! | `row`, `measured`, `mean` | what a step or an evaluation measured |
 //! | `accuracy`, `items` | right answers; how many items a loss stands for |
 //! | `gradients` | their norm, and [`clip_grad_norm`] |
+//! | `watch` | gradients and weights of a model; [`WatchOptions`] |
 //! | `host`, `device` | numbers of tensors where the tensors are |
 //! | `readback` | numbers on their way from the device |
 //! | `ledger`, `series`, `problem` | points, metric names, words for what fails |
@@ -41,6 +42,8 @@ mod row;
 mod scope;
 mod series;
 mod session;
+#[allow(dead_code, unused_imports, reason = "the session will call it")]
+mod watch;
 
 pub use candle_core;
 pub use candle_nn;
@@ -55,3 +58,4 @@ pub use hooks::Hooks;
 pub use metric_value::MetricValue;
 pub use optimizer::{Schedule, TrackedOptimizer};
 pub use scope::Scope;
+pub use watch::WatchOptions;
