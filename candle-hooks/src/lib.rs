@@ -25,7 +25,6 @@ mod epochs;
 mod gradients;
 mod graph;
 mod hooks;
-#[allow(dead_code, reason = "the watch will call it")]
 mod host;
 mod items;
 mod ledger;
@@ -36,13 +35,11 @@ mod naming;
 mod optimizer;
 pub mod prelude;
 mod problem;
-#[allow(dead_code, reason = "the watch will call it")]
 mod readback;
 mod row;
 mod scope;
 mod series;
 mod session;
-#[allow(dead_code, unused_imports, reason = "the session will call it")]
 mod watch;
 
 pub use candle_core;

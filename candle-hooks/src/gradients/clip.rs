@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use candle_core::{DType, Device, Result, Tensor, Var, backprop::GradStore, bail};
+use candle_core::{Device, Result, Tensor, Var, backprop::GradStore, bail};
 
 use super::norm::{Amount, norm_of, of_variables};
 use crate::device::{computed_type, constant, greatest_of};

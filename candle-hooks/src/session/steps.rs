@@ -63,7 +63,8 @@ impl Session {
     /// Whether the norm of the gradients of the optimizer's next step is to be logged.
     pub(super) fn is_norm_due(&self, optimizer: OptimizerIndex) -> bool {
         let taken = self.taken.get(optimizer.0).copied().unwrap_or(0);
-        self.gradient_norm_every > 0 && taken.is_multiple_of(self.gradient_norm_every)
+        let is_due = self.gradient_norm_every > 0 && taken.is_multiple_of(self.gradient_norm_every);
+        is_due || self.is_watch_due(optimizer)
     }
 
     /// The variables of the last loss, if the norm of their gradients is to be logged now.

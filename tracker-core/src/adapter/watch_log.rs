@@ -38,6 +38,7 @@ pub struct WatchedTensor {
 pub struct WatchLog {
     tracker: Arc<dyn Tracker>,
     histograms: bool,
+    gradient_total: bool,
     ids: HashMap<String, MetricId>,
     /// What had a value that is no number. Its counts are written from then on, zeros too.
     troubled: HashSet<String>,
@@ -90,7 +91,15 @@ impl WatchLog {
     /// Writes to `tracker`, with histograms if the options ask for them.
     pub fn new(tracker: Arc<dyn Tracker>, options: &WatchOptions) -> Self {
         let histograms = options.bins() > 0;
-        Self { tracker, histograms, ids: HashMap::new(), troubled: HashSet::new() }
+        let (ids, troubled) = Default::default();
+        Self { tracker, histograms, gradient_total: true, ids, troubled }
+    }
+
+    /// Leaves out `gradients/norm`, where the adapter itself logs that of all gradients.
+    #[must_use]
+    pub fn without_gradient_total(mut self) -> Self {
+        self.gradient_total = false;
+        self
     }
 
     /// Writes what was measured at a step.
@@ -111,7 +120,8 @@ impl WatchLog {
             let name = format!("{}/{}", section.name(), tensor.name);
             self.tensor(row, section, &name, statistics);
         }
-        if let Some(squares) = squares {
+        let is_wanted = section == Section::Parameters || self.gradient_total;
+        if let Some(squares) = squares.filter(|_| is_wanted) {
             let id = self.defined(&format!("{}/norm", section.name()), section.norm_name());
             row.push(id, squares.sqrt());
         }
