@@ -26,11 +26,17 @@ pub(super) fn count<T: Real>(values: &[T], limits: (f64, f64), bins: usize) -> V
         for (bin, value) in found.iter_mut().zip(block) {
             *bin = scale.bin((*value).into());
         }
-        for several in found[..block.len()].chunks(COUNTERS) {
-            for (counter, bin) in several.iter().enumerate() {
+        let (groups, rest) = found[..block.len()].as_chunks::<COUNTERS>();
+        for group in groups {
+            for (counter, bin) in group.iter().enumerate() {
                 if let Some(of_bin) = counters.get_mut(*bin as usize) {
                     of_bin[counter] += 1;
                 }
+            }
+        }
+        for bin in rest {
+            if let Some([first, ..]) = counters.get_mut(*bin as usize) {
+                *first += 1;
             }
         }
     }

@@ -72,17 +72,19 @@ impl<T: Real> Moments<T> {
 
 /// The least and the greatest of values that are all finite.
 fn limits<T: Real>(block: &[T]) -> (T, T) {
-    let (mut least, mut greatest) = ([T::INFINITY; LANES], [T::NEG_INFINITY; LANES]);
+    (extreme(block, T::INFINITY, lesser), extreme(block, T::NEG_INFINITY, greater))
+}
+
+/// What is left of `first` and all values, when `choose` picks one of two.
+fn extreme<T: Real>(block: &[T], first: T, choose: impl Fn(T, T) -> T) -> T {
     let (chunks, rest) = block.as_chunks::<LANES>();
+    let mut lanes = [first; LANES];
     for chunk in chunks {
-        for ((least, greatest), value) in least.iter_mut().zip(&mut greatest).zip(chunk) {
-            *least = lesser(*least, *value);
-            *greatest = greater(*greatest, *value);
+        for (lane, value) in lanes.iter_mut().zip(chunk) {
+            *lane = choose(*lane, *value);
         }
     }
-    let least = least.into_iter().chain(rest.iter().copied()).fold(T::INFINITY, lesser);
-    let greatest = greatest.into_iter().chain(rest.iter().copied()).fold(T::NEG_INFINITY, greater);
-    (least, greatest)
+    lanes.iter().chain(rest).fold(first, |one, other| choose(one, *other))
 }
 
 fn lesser<T: Real>(one: T, other: T) -> T {
