@@ -13,7 +13,9 @@
 //! | `ledger`, `series`, `problem` | points, metric names, words for what fails |
 
 mod accuracy;
+mod adamw;
 mod batches;
+mod checkpoints;
 #[cfg(test)]
 mod deferred_tests;
 mod epochs;
@@ -23,6 +25,7 @@ mod ledger;
 mod mean;
 mod measured;
 mod optimizer;
+mod optimizer_state;
 pub mod prelude;
 mod problem;
 mod readback;
@@ -35,8 +38,10 @@ pub use candle_core;
 pub use candle_nn;
 pub use tracker_core;
 
+pub use adamw::ResumableAdamW;
 pub use batches::Batches;
 pub use epochs::{EpochNumber, Epochs};
 pub use hooks::Hooks;
 pub use optimizer::TrackedOptimizer;
+pub use optimizer_state::OptimizerState;
 pub use scope::Scope;
