@@ -15,6 +15,7 @@
 mod accuracy;
 mod adamw;
 mod batches;
+#[allow(dead_code, reason = "the hooks do not call it yet")]
 mod checkpoints;
 #[cfg(test)]
 mod deferred_tests;
@@ -40,6 +41,7 @@ pub use tracker_core;
 
 pub use adamw::ResumableAdamW;
 pub use batches::Batches;
+pub use checkpoints::CheckpointOptions;
 pub use epochs::{EpochNumber, Epochs};
 pub use hooks::Hooks;
 pub use optimizer::TrackedOptimizer;
