@@ -41,7 +41,7 @@ pub use tracker_core;
 
 pub use adamw::ResumableAdamW;
 pub use batches::Batches;
-pub use checkpoints::CheckpointOptions;
+pub use checkpoints::{CheckpointOptions, RestoreError, Restored};
 pub use epochs::{EpochNumber, Epochs};
 pub use hooks::Hooks;
 pub use optimizer::TrackedOptimizer;
