@@ -1,11 +1,11 @@
-//! AdamW whose memory can be kept in a checkpoint.
+//! `AdamW` whose memory can be kept in a checkpoint.
 
 use candle_core::{Device, Result, Tensor, Var, backprop::GradStore};
 use candle_nn::{Optimizer, ParamsAdamW, VarMap};
 
 use crate::{OptimizerState, checkpoints::named_variables};
 
-/// AdamW that a training can be resumed with.
+/// `AdamW` that a training can be resumed with.
 ///
 /// It takes the same steps as candle's [`AdamW`](candle_nn::AdamW), bit for bit, and lets a
 /// checkpoint keep what it remembers: two moments of each variable and the number of steps.
@@ -169,7 +169,7 @@ impl Parameter {
         [named("first_moment", &self.first_moment), named("second_moment", &self.second_moment)]
     }
 
-    /// Each tensor operation rounds, so their order is that of candle's AdamW.
+    /// Each tensor operation rounds, so their order is that of candle's `AdamW`.
     fn step(&self, gradient: &Tensor, rates: &Rates<'_>) -> Result<()> {
         let params = rates.params;
         let mean = moving_mean(&self.first_moment, gradient, params.beta1)?;

@@ -101,7 +101,7 @@ pub enum RestoreError {
         /// The file.
         file: PathBuf,
         /// What candle said.
-        source: candle_core::Error,
+        source: Box<candle_core::Error>,
     },
 
     /// The store does not say what it knows of the run.

@@ -59,6 +59,38 @@ pub(crate) struct Checkpoints {
 struct Writer {
     desk: Arc<Desk>,
     thread: JoinHandle<()>,
+    /// What was done when there was last no room, and when the disk was last given up. Nobody waits
+    /// for the same again before something is done.
+    no_room_at: Option<u64>,
+    stalled_at: Option<u64>,
+}
+
+impl Writer {
+    fn has_room(&mut self, patience: Duration) -> bool {
+        let now = Some(self.desk.progress.count());
+        let is_stuck = self.no_room_at == now || self.stalled_at == now;
+        let has_room = self.desk.wait_for_room(if is_stuck { Duration::ZERO } else { patience });
+        self.no_room_at = (!has_room).then(|| self.desk.progress.count());
+        has_room
+    }
+
+    fn wait(&mut self, patience: Duration) -> Waited {
+        if self.stalled_at == Some(self.desk.progress.count()) {
+            return Waited::StillStalled;
+        }
+        let is_empty = self.desk.wait_until_empty(patience);
+        self.stalled_at = (!is_empty).then(|| self.desk.progress.count());
+        if is_empty { Waited::Written } else { Waited::Stalled }
+    }
+}
+
+/// What waiting for the disk came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Waited {
+    Written,
+    Stalled,
+    /// It was given up before and has done nothing since.
+    StillStalled,
 }
 
 impl Checkpoints {
@@ -126,19 +158,20 @@ impl Checkpoints {
     /// only where two checkpoints are on their way to the disk already, it waits for it.
     pub(crate) fn save(&mut self, moment: Moment) {
         let version = Version::of(&moment);
-        let desk = match self.desk() {
-            Ok(desk) => desk,
+        let patience = self.patience.room;
+        let writer = match self.writer() {
+            Ok(writer) => writer,
             Err(problem) => return self.problem(problem),
         };
-        if !desk.wait_for_room(self.patience.room) {
-            let ended = self.writer.as_ref().is_some_and(|writer| writer.thread.is_finished());
-            let waited = self.patience.room;
+        if !writer.has_room(patience) {
+            let ended = writer.thread.is_finished();
             return self.problem(if ended {
                 problem::writer_ended(version)
             } else {
-                problem::no_room(version, waited)
+                problem::no_room(version, patience)
             });
         }
+        let desk = Arc::clone(&writer.desk);
         match Snapshot::take(moment, &self.weights, &self.states) {
             Ok(snapshot) => desk.put(snapshot),
             Err(error) => self.problem(problem::not_copied(version, &error)),
@@ -151,20 +184,26 @@ impl Checkpoints {
         self.is_written();
     }
 
-    fn is_written(&self) -> bool {
-        let Some(writer) = &self.writer else { return true };
-        let written = writer.desk.wait_until_empty(self.patience.stalled);
-        if !written {
-            self.problem(problem::stalled(self.patience.stalled));
+    fn is_written(&mut self) -> bool {
+        let patience = self.patience.stalled;
+        let Some(writer) = &mut self.writer else { return true };
+        let waited = writer.wait(patience);
+        if waited == Waited::Stalled {
+            self.problem(problem::stalled(patience));
         }
-        written
+        waited == Waited::Written
     }
 
-    /// The desk of the thread that writes, which is started for the first checkpoint.
-    fn desk(&mut self) -> Result<Arc<Desk>, Problem> {
-        if let Some(writer) = &self.writer {
-            return Ok(Arc::clone(&writer.desk));
-        }
+    /// The thread that writes, which is started for the first checkpoint.
+    fn writer(&mut self) -> Result<&mut Writer, Problem> {
+        let writer = match self.writer.take() {
+            Some(writer) => writer,
+            None => self.start_writer()?,
+        };
+        Ok(self.writer.insert(writer))
+    }
+
+    fn start_writer(&self) -> Result<Writer, Problem> {
         let folder = self.folder.clone().ok_or_else(problem::no_folder)?;
         let desk = Arc::<Desk>::default();
         let (tracker, options) = (Arc::clone(&self.tracker), self.options.clone());
@@ -172,8 +211,7 @@ impl Checkpoints {
         let thread = thread::Builder::new().name("tracker-checkpoints".to_owned());
         let thread = thread.spawn(move || clerk.work());
         let thread = thread.map_err(|error| problem::no_writer(&error))?;
-        self.writer = Some(Writer { desk: Arc::clone(&desk), thread });
-        Ok(desk)
+        Ok(Writer { desk, thread, no_room_at: None, stalled_at: None })
     }
 
     fn problem(&self, problem: Problem) {

@@ -84,7 +84,7 @@ impl CheckpointOptions {
     }
 
     /// Keeps all checkpoints. Each takes the room of the model, and of what the optimizer
-    /// remembers: for AdamW twice that of the model.
+    /// remembers: for `AdamW` twice that of the model.
     #[must_use]
     pub fn keep_all(mut self) -> Self {
         self.keep = Keep::All;

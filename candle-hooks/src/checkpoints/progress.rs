@@ -1,9 +1,14 @@
 //! Tells a slow disk from one that takes nothing.
 
 use std::{
+    fs::File,
     io::{self, Write},
     sync::atomic::{AtomicU64, Ordering},
 };
+
+/// How many bytes may be on their way to the disk. Without a bound, all of a large file would be
+/// written at its end, in one wait without any progress.
+const UNSYNCED: u64 = 64 << 20;
 
 /// Counts what a writer has done, for those who wait for it.
 #[derive(Debug, Default)]
@@ -20,29 +25,45 @@ impl Progress {
     }
 }
 
-/// Passes bytes on, counts them, and notes each write.
+/// A file that notes each write, and now and then waits for the disk.
 #[derive(Debug)]
-pub(crate) struct Counted<'a, W> {
-    inner: W,
+pub(crate) struct WatchedFile<'a> {
+    file: File,
     progress: &'a Progress,
-    pub(crate) bytes: u64,
+    bytes: u64,
+    unsynced: u64,
 }
 
-impl<'a, W> Counted<'a, W> {
-    pub(crate) fn new(inner: W, progress: &'a Progress) -> Self {
-        Self { inner, progress, bytes: 0 }
+impl<'a> WatchedFile<'a> {
+    pub(crate) fn new(file: File, progress: &'a Progress) -> Self {
+        Self { file, progress, bytes: 0, unsynced: 0 }
+    }
+
+    /// Waits until all is on the disk. Gives the number of bytes.
+    ///
+    /// # Errors
+    /// If the disk does not take them.
+    pub(crate) fn finish(self) -> io::Result<u64> {
+        self.file.sync_all()?;
+        self.progress.note();
+        Ok(self.bytes)
     }
 }
 
-impl<W: Write> Write for Counted<'_, W> {
+impl Write for WatchedFile<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let count = self.inner.write(bytes)?;
-        self.progress.note();
+        let count = self.file.write(bytes)?;
         self.bytes += count as u64;
+        self.unsynced += count as u64;
+        if self.unsynced >= UNSYNCED {
+            self.file.sync_data()?;
+            self.unsynced = 0;
+        }
+        self.progress.note();
         Ok(count)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
+        self.file.flush()
     }
 }

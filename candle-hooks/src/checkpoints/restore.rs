@@ -73,7 +73,11 @@ impl Setting<'_> {
     fn apply(self) -> Result<(), RestoreError> {
         let on_device = self.value.to_device(self.variable.device());
         on_device.and_then(|value| self.variable.set(&value)).map_err(|source| {
-            RestoreError::NotSet { variable: self.name, file: self.file.to_owned(), source }
+            RestoreError::NotSet {
+                variable: self.name,
+                file: self.file.to_owned(),
+                source: Box::new(source),
+            }
         })
     }
 }

@@ -5,7 +5,7 @@
 use std::{
     collections::HashMap,
     fs::File,
-    io::{BufWriter, Read, Seek, SeekFrom, Write},
+    io::{self, BufWriter, Read, Seek, SeekFrom, Write},
     path::Path,
 };
 
@@ -15,7 +15,7 @@ use safetensors::{
     tensor::{Metadata, TensorInfo},
 };
 
-use super::progress::{Counted, Progress};
+use super::progress::{Progress, WatchedFile};
 
 /// The length of the header stands in the first bytes.
 const LENGTH_BYTES: usize = 8;
@@ -40,23 +40,20 @@ pub(crate) fn write(
         width(other).cmp(&width(one)).then(name.cmp(other_name))
     });
     let header = header(&tensors, strings)?;
-    let file = File::create(path)?;
-    let mut out = BufWriter::with_capacity(BUFFER, Counted::new(&file, progress));
+    let sizes = tensors.iter().map(|(_, tensor)| size(tensor) as u64);
+    let expected = (LENGTH_BYTES + header.len()) as u64 + sizes.sum::<u64>();
+    let file = WatchedFile::new(File::create(path)?, progress);
+    let mut out = BufWriter::with_capacity(BUFFER, file);
     out.write_all(&(header.len() as u64).to_le_bytes())?;
     out.write_all(&header)?;
     for (_, tensor) in &tensors {
         tensor.write_bytes(&mut out)?;
         progress.note();
     }
-    out.flush()?;
-    let sizes = tensors.iter().map(|(_, tensor)| size(tensor) as u64);
-    let expected = (LENGTH_BYTES + header.len()) as u64 + sizes.sum::<u64>();
-    let written = out.get_ref().bytes;
+    let written = out.into_inner().map_err(io::IntoInnerError::into_error)?.finish()?;
     if written != expected {
         bail!("{written} bytes were written, where {expected} were due")
     }
-    file.sync_all()?;
-    progress.note();
     Ok(())
 }
 
