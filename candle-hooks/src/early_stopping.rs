@@ -1,6 +1,6 @@
 //! Ends a training that does not get better any more.
 
-use tracker_core::{Definition, Direction};
+use tracker_core::{Definition, Direction, read::RunReader};
 
 use crate::series::Shown;
 
@@ -116,6 +116,22 @@ impl Patience {
         } else {
             self.waited += 1;
         }
+    }
+
+    /// Takes the values of all epochs that a run has, in their order.
+    ///
+    /// # Errors
+    /// If the run cannot be read.
+    pub(crate) fn replay(&mut self, run: &RunReader) -> tracker_core::Result<()> {
+        let metric = self.options.metric.clone();
+        if !run.metrics()?.contains(&metric) {
+            return Ok(());
+        }
+        let definition = run.info().definitions.get(&metric).cloned().unwrap_or_default();
+        for row in run.series(&metric)? {
+            self.take(row.value, &definition);
+        }
+        Ok(())
     }
 
     fn reason(&self, definition: &Definition) -> String {

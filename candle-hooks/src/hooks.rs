@@ -1,15 +1,19 @@
 //! The handle that a training loop holds.
 
-use std::sync::{Arc, OnceLock, PoisonError};
+use std::{
+    any::type_name,
+    sync::{Arc, OnceLock},
+};
 
-use candle_core::{Result, Tensor, Var, backprop::GradStore};
+use candle_core::{Tensor, Var, backprop::GradStore};
 use candle_nn::{Optimizer, VarMap};
 use parking_lot::{Mutex, MutexGuard};
 use tracker_core::{NoopTracker, Stop, Tracker, adapter::WatchOptions, progress::ProgressMode};
 
 use crate::{
-    AccuracyOptions, Batches, EarlyStopping, EpochNumber, Epochs, MetricValue, Scope,
-    TrackedOptimizer, accuracy, readback::Readings, row::OptimizerIndex, session::Session,
+    AccuracyOptions, Batches, CheckpointOptions, EarlyStopping, EpochNumber, Epochs, MetricValue,
+    RestoreError, Restored, Scope, TrackedOptimizer, accuracy, checkpoints::named_variables,
+    readback::Readings, row::OptimizerIndex, session::Session,
 };
 
 /// Hooks a Candle training loop up to a tracker.
@@ -171,7 +175,11 @@ impl Hooks {
     /// a second phase of the training, hands the steps over to it; for optimizers that work side
     /// by side see [`optimizer_named`](Self::optimizer_named).
     pub fn optimizer<O: Optimizer>(&self, optimizer: O) -> TrackedOptimizer<O> {
-        let role = self.session().map(|mut session| session.new_owner());
+        let role = self.session().map(|mut session| {
+            let role = session.new_owner();
+            session.know_optimizer(role, type_name::<O>());
+            role
+        });
         TrackedOptimizer::wrap(self.clone(), role, optimizer)
     }
 
@@ -182,8 +190,98 @@ impl Hooks {
     /// `train/<name>/learning_rate`, all at the steps of the other optimizer. Several of its
     /// steps within one of the other make one mean.
     pub fn optimizer_named<O: Optimizer>(&self, name: &str, optimizer: O) -> TrackedOptimizer<O> {
-        let role = self.session().map(|mut session| session.named(name));
+        let role = self.session().map(|mut session| {
+            let role = session.named(name);
+            session.know_optimizer(role, type_name::<O>());
+            role
+        });
         TrackedOptimizer::wrap(self.clone(), role, optimizer)
+    }
+}
+
+/// Checkpoints.
+impl Hooks {
+    /// Saves the weights after each epoch, and keeps the last two and the best: that with the
+    /// lowest `valid/loss`, else the highest `valid/accuracy`, else the lowest `train/loss`.
+    ///
+    /// They are safetensors files in the folder `checkpoint` of `run.dir()`, which
+    /// [`VarMap::load`] and Python read, with run, step, epoch and values in their metadata. The
+    /// run lists them with their hash as `checkpoint/model`. The training waits only until the
+    /// weights are copied in memory; a thread writes them, whole or not at all.
+    ///
+    /// What the optimizer remembers is saved with them if it
+    /// [can give it](TrackedOptimizer::with_state).
+    ///
+    /// Nothing is saved where nothing is tracked, and of several processes only the first saves.
+    pub fn checkpoint(&self, weights: &VarMap) {
+        self.checkpoint_with(weights, CheckpointOptions::new());
+    }
+
+    /// Saves the weights as [`checkpoint`](Self::checkpoint) does, with options: how often, how
+    /// many are kept, what makes one the best.
+    ///
+    /// ```
+    /// # use candle_hooks::{CheckpointOptions, Hooks, candle_nn::VarMap};
+    /// # let (hooks, varmap) = (Hooks::disabled(), VarMap::new());
+    /// let options = CheckpointOptions::new().keep_last(5).best("valid/accuracy");
+    /// hooks.checkpoint_with(&varmap, options);
+    /// ```
+    pub fn checkpoint_with(&self, weights: &VarMap, options: CheckpointOptions) {
+        if let Some(mut session) = self.session() {
+            session.keep(weights, options);
+        }
+    }
+
+    /// Saves a checkpoint now, whether one is due or not. What is kept and what is best is decided
+    /// as for the others.
+    pub fn save_checkpoint(&self) {
+        if let Some(mut session) = self.session() {
+            session.save_now();
+        }
+    }
+
+    /// Goes on from the newest whole checkpoint of a resumed run: sets the weights, what the
+    /// optimizers remember, and their learning rates; leaves out epochs that are over, counts steps
+    /// from there, and supersedes what was logged beyond it. `None` in a run that is new, so that
+    /// one program serves both.
+    ///
+    /// Call it after the optimizers are wrapped, before the loop.
+    ///
+    /// ```no_run
+    /// # use candle_hooks::{candle_core::{DType, Device}, candle_nn::{VarBuilder, VarMap, linear}};
+    /// use candle_hooks::{ResumableAdamW, candle_nn::ParamsAdamW, prelude::*};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let resumed: Option<String> = None;
+    /// # let varmap = VarMap::new();
+    /// # let model = linear(4, 2, VarBuilder::from_varmap(&varmap, DType::F32, &Device::Cpu))?;
+    /// let mut builder = init("mnist");
+    /// if let Some(run) = resumed {
+    ///     builder = builder.resume(run);
+    /// }
+    /// let run = builder.start()?;
+    /// let hooks = Hooks::new(&run);
+    /// let adamw = ResumableAdamW::from_var_map(&varmap, ParamsAdamW::default())?;
+    /// let mut optimizer = hooks.optimizer(adamw).with_state();
+    /// hooks.checkpoint(&varmap);
+    /// if let Some(restored) = hooks.restore(&varmap)? {
+    ///     println!("goes on after step {}", restored.step());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # What does not come back
+    ///
+    /// Candle's `AdamW` keeps its moments private: it starts anew, which the report says. The order
+    /// of the data is yours: make it from the seed and the epoch. Learning rates come back; for
+    /// another one, call [`set_learning_rate`](Optimizer::set_learning_rate) after this.
+    ///
+    /// # Errors
+    /// If the run has no whole checkpoint, or the newest does not fit the weights. Nothing is
+    /// changed then.
+    pub fn restore(&self, weights: &VarMap) -> Result<Option<Restored>, RestoreError> {
+        self.session().map_or(Ok(None), |mut session| session.restore(weights))
     }
 }
 
@@ -210,7 +308,7 @@ impl Hooks {
     /// fine.
     pub fn watch_with(&self, weights: &VarMap, options: WatchOptions) {
         if let Some(mut session) = self.session() {
-            session.watch(None, named_variables(weights, ""), options);
+            session.watch(None, named_variables(weights), options);
         }
     }
 
@@ -218,19 +316,16 @@ impl Hooks {
     /// steps of that one. Its layers are named `<name>.<layer>`.
     pub fn watch_named(&self, name: &str, weights: &VarMap, options: WatchOptions) {
         if let Some(mut session) = self.session() {
-            session.watch(Some(name), named_variables(weights, &format!("{name}.")), options);
+            let variables = prefixed_variables(weights, &format!("{name}."));
+            session.watch(Some(name), variables, options);
         }
     }
 }
 
-/// The variables of a map, in the order of their names.
-fn named_variables(weights: &VarMap, prefix: &str) -> Vec<(String, Var)> {
-    let weights = weights.data().lock().unwrap_or_else(PoisonError::into_inner);
-    let named =
-        weights.iter().map(|(name, variable)| (format!("{prefix}{name}"), variable.clone()));
-    let mut named: Vec<_> = named.collect();
-    named.sort_unstable_by(|(one, _), (two, _)| one.cmp(two));
-    named
+/// The variables of a map, in the order of their names, which get a prefix.
+fn prefixed_variables(weights: &VarMap, prefix: &str) -> Vec<(String, Var)> {
+    let named = named_variables(weights).into_iter();
+    named.map(|(name, variable)| (format!("{prefix}{name}"), variable)).collect()
 }
 
 /// Values.
@@ -241,7 +336,7 @@ impl Hooks {
     ///
     /// # Errors
     /// Those of [`Tensor::backward`].
-    pub fn backward(&self, loss: &Tensor) -> Result<GradStore> {
+    pub fn backward(&self, loss: &Tensor) -> candle_core::Result<GradStore> {
         if let Some(mut session) = self.session() {
             session.backward(OptimizerIndex::OWNER, loss);
         }
@@ -281,7 +376,7 @@ impl Hooks {
     ///
     /// # Errors
     /// If the shapes are none of these, or an operation on the device fails.
-    pub fn accuracy(&self, logits: &Tensor, labels: &Tensor) -> Result<()> {
+    pub fn accuracy(&self, logits: &Tensor, labels: &Tensor) -> candle_core::Result<()> {
         self.accuracy_with(logits, labels, &AccuracyOptions::new())
     }
 
@@ -290,7 +385,7 @@ impl Hooks {
     ///
     /// ```
     /// # use candle_hooks::{AccuracyOptions, Hooks, candle_core::{DType, Device, Result, Tensor}};
-    /// # fn main() -> Result<()> {
+    /// # fn main() -> candle_core::Result<()> {
     /// # let hooks = Hooks::disabled();
     /// # let logits = Tensor::zeros((2, 8, 50), DType::F32, &Device::Cpu)?;
     /// # let labels = Tensor::zeros((2, 8), DType::I64, &Device::Cpu)?;
@@ -307,7 +402,7 @@ impl Hooks {
         logits: &Tensor,
         labels: &Tensor,
         options: &AccuracyOptions,
-    ) -> Result<()> {
+    ) -> candle_core::Result<()> {
         if self.is_enabled() {
             let count = accuracy::count_with(logits, labels, options)?;
             if let Some(mut session) = self.session() {
@@ -322,7 +417,7 @@ impl Hooks {
     ///
     /// ```
     /// # use candle_hooks::{Hooks, candle_core::{Device, Result, Tensor}};
-    /// # fn main() -> Result<()> {
+    /// # fn main() -> candle_core::Result<()> {
     /// # let hooks = Hooks::disabled();
     /// # let probabilities = Tensor::new(&[0.2_f32, 0.8], &Device::Cpu)?;
     /// let entropy = (&probabilities * probabilities.log()?)?.sum_all()?.neg()?;
@@ -353,7 +448,7 @@ impl Hooks {
     ///
     /// ```
     /// # use candle_hooks::{Hooks, candle_core::{DType, Device, Result, Tensor}};
-    /// # fn main() -> Result<()> {
+    /// # fn main() -> candle_core::Result<()> {
     /// # let hooks = Hooks::disabled();
     /// # let model = |images: &Tensor| Ok::<_, candle_hooks::candle_core::Error>(images.clone());
     /// # let images = Tensor::zeros((4, 10), DType::F32, &Device::Cpu)?;

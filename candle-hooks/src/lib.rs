@@ -16,7 +16,9 @@
 //! | `ledger`, `series`, `problem` | points, metric names, words for what fails |
 
 mod accuracy;
+mod adamw;
 mod batches;
+mod checkpoints;
 #[cfg(test)]
 mod deferred_tests;
 mod device;
@@ -33,6 +35,7 @@ mod measured;
 mod metric_value;
 mod naming;
 mod optimizer;
+mod optimizer_state;
 pub mod prelude;
 mod problem;
 mod readback;
@@ -47,12 +50,15 @@ pub use candle_nn;
 pub use tracker_core;
 
 pub use accuracy::AccuracyOptions;
+pub use adamw::ResumableAdamW;
 pub use batches::Batches;
+pub use checkpoints::{CheckpointOptions, RestoreError, Restored};
 pub use early_stopping::EarlyStopping;
 pub use epochs::{EpochNumber, Epochs};
 pub use gradients::{clip_grad_norm, clip_grad_value};
 pub use hooks::Hooks;
 pub use metric_value::MetricValue;
 pub use optimizer::{Schedule, TrackedOptimizer};
+pub use optimizer_state::OptimizerState;
 pub use scope::Scope;
 pub use watch::WatchOptions;

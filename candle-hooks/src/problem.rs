@@ -126,3 +126,33 @@ pub(crate) fn watch_not_read(error: &candle_core::Error, step: u64) -> Problem {
         "the values of this step are missing; training goes on",
     )
 }
+
+pub(crate) fn no_checkpoints() -> Problem {
+    Problem::new(
+        "no-checkpoints",
+        "a checkpoint was asked for, but nobody said of which weights",
+        "call `hooks.checkpoint(&varmap)` before `hooks.save_checkpoint()`",
+    )
+}
+
+pub(crate) fn state_after_restoring(optimizer: &str) -> Problem {
+    Problem::new(
+        "optimizer-state-not-restored",
+        format!("the {}optimizer was made after the checkpoint was restored", named(optimizer)),
+        "call `hooks.restore(&varmap)?` after `hooks.optimizer(..).with_state()`",
+    )
+}
+
+pub(crate) fn optimizer_begins_anew(optimizer: &str, of: &str) -> Problem {
+    Problem::new(
+        "optimizer-begins-anew",
+        format!("the {}optimizer, `{of}`, remembers nothing from before", named(optimizer)),
+        "its first steps are those of a fresh one; candle's AdamW keeps its moments private, and \
+         `ResumableAdamW` with `hooks.optimizer(..).with_state()` does not",
+    )
+}
+
+/// The name of an optimizer before that word; nothing for the one that has no name.
+fn named(optimizer: &str) -> String {
+    if optimizer.is_empty() { String::new() } else { format!("`{optimizer}` ") }
+}

@@ -154,6 +154,8 @@ fn unique(variables: &[Var]) -> Vec<Tensor> {
 mod tests {
     use std::slice::from_ref;
 
+    use candle_core::DType;
+
     use super::*;
 
     fn variable(values: &[f32]) -> Var {

@@ -5,7 +5,7 @@ use candle_nn::Optimizer;
 
 use super::{accumulation::Accumulation, schedule::Schedule};
 use crate::{
-    Hooks,
+    Hooks, OptimizerState,
     gradients::{self, Amount},
     graph, problem,
     session::{DueWatch, Role},
@@ -182,6 +182,22 @@ impl<O> TrackedOptimizer<O> {
     }
 }
 
+impl<O: OptimizerState> TrackedOptimizer<O> {
+    /// Keeps in each checkpoint what the optimizer remembers between steps, such as moments, and
+    /// restores it with the weights, so that the training goes on as if it had never been
+    /// interrupted. To be called before [`Hooks::restore`].
+    ///
+    /// Optimizers can do so that implement [`OptimizerState`]. Candle's `AdamW` keeps its moments
+    /// private and cannot; [`ResumableAdamW`](crate::ResumableAdamW) takes the same steps and can.
+    #[must_use]
+    pub fn with_state(self) -> Self {
+        if let Some((mut session, role)) = self.hooks.session().zip(self.role) {
+            session.add_state(role, self.inner.variables());
+        }
+        self
+    }
+}
+
 /// Steps.
 impl<O: Optimizer> TrackedOptimizer<O> {
     /// Takes a step with the gradients of the batches that were accumulated since the last one,
@@ -236,6 +252,7 @@ impl<O: Optimizer> TrackedOptimizer<O> {
     }
 
     fn begin_step(&mut self) {
+        self.take_restored_rate();
         if let Some(schedule) = &self.schedule {
             let tracked = self.hooks.session().zip(self.role);
             let step = tracked.map_or(self.steps, |(session, role)| session.taken(role));
@@ -243,6 +260,14 @@ impl<O: Optimizer> TrackedOptimizer<O> {
         }
         if let Some((mut session, role)) = self.hooks.session().zip(self.role) {
             session.begin_step(role, self.inner.learning_rate());
+        }
+    }
+
+    /// Sets the learning rate of the checkpoint that the training goes on from.
+    fn take_restored_rate(&mut self) {
+        let tracked = self.hooks.session().zip(self.role);
+        if let Some(rate) = tracked.and_then(|(mut of, role)| of.take_restored_rate(role)) {
+            self.inner.set_learning_rate(rate);
         }
     }
 
@@ -346,6 +371,8 @@ impl<O: Optimizer> Optimizer for TrackedOptimizer<O> {
     }
 
     fn set_learning_rate(&mut self, lr: f64) {
+        // What the user says after restoring counts.
+        self.take_restored_rate();
         self.inner.set_learning_rate(lr);
     }
 }

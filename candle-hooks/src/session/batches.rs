@@ -85,6 +85,7 @@ impl Session {
         } else {
             self.ledger.release(None);
             self.settle();
+            self.wait_for_checkpoints();
             self.ledger.progress().finish();
         }
     }

@@ -61,11 +61,6 @@ impl OpenEpoch {
 }
 
 impl Session {
-    /// Whether a training before the checkpoint has been through this epoch.
-    pub(crate) fn is_trained(&self, _number: f64) -> bool {
-        false
-    }
-
     pub(crate) fn begin_epochs(&mut self) -> IteratorId {
         self.new_iterator()
     }
@@ -140,6 +135,7 @@ impl Session {
             data_wait,
         });
         self.ledger.take_evaluated();
+        self.keep_epoch(epoch.number, epoch.place, &values);
         if let Some(why) = self.judge(&values) {
             let of = epoch.epochs.map(|epochs| format!(" of {epochs}")).unwrap_or_default();
             self.conclude(&format!("stopped early, after epoch {}{of}: {why}", epoch.place));
@@ -151,6 +147,7 @@ impl Session {
 
     /// The iterator of epochs is over.
     pub(crate) fn end_epochs(&mut self) {
+        self.wait_for_checkpoints();
         self.ledger.progress().finish();
     }
 }
@@ -168,15 +165,20 @@ impl Session {
         }
     }
 
-    /// Shows to early stopping what evaluations gave in a training without epochs.
-    pub(super) fn judge_evaluations(&mut self) {
-        if self.epoch.is_some() || self.early_stopping.is_none() {
+    /// Takes what evaluations gave in a training without epochs, for early stopping and
+    /// checkpoints.
+    pub(super) fn take_evaluations(&mut self) {
+        if self.epoch.is_some() {
             return;
         }
         let evaluated = self.ledger.take_evaluated();
+        if evaluated.is_empty() {
+            return;
+        }
         if let Some(why) = self.judge(&evaluated) {
             self.conclude(&format!("stopped early, after step {}: {why}", self.last_step()));
         }
+        self.keep_evaluated(evaluated);
     }
 
     fn conclude(&self, text: &str) {

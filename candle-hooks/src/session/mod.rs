@@ -6,12 +6,14 @@
 //! | `values` | takes losses, answers and metrics; logs what has arrived |
 //! | `steps` | from one step of an optimizer to the next |
 //! | `batches`, `epochs`, `scopes` | what the wrapped parts of a loop tell |
+//! | `keeping` | checkpoints, and going on from one |
 //! | `watching` | gradients and weights that are looked at now and then |
 //! | `clock` | how long a step takes |
 
 mod batches;
 mod clock;
 mod epochs;
+mod keeping;
 mod scopes;
 mod state;
 mod steps;

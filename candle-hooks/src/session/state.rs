@@ -12,7 +12,7 @@ use crate::{
     problem,
     readback::Readings,
     row::{Place, Row},
-    session::{clock::StepClock, epochs::OpenEpoch, watching::Watch},
+    session::{clock::StepClock, epochs::OpenEpoch, keeping::Keeping, watching::Watch},
     watch::Sample,
 };
 
@@ -55,6 +55,7 @@ pub(crate) struct Session {
     /// The variables of the last loss, if the norm of their gradients is to be logged.
     pub(super) variables: Vec<Tensor>,
     pub(super) watches: Vec<Watch>,
+    pub(super) keeping: Keeping,
     pub(super) early_stopping: Option<Patience>,
     pub(super) stopped_early: bool,
 }
@@ -106,6 +107,7 @@ impl Session {
             gradient_norm_every: GRADIENT_NORM_EVERY,
             variables: Vec::new(),
             watches: Vec::new(),
+            keeping: Keeping::default(),
             early_stopping: None,
             stopped_early: false,
         }

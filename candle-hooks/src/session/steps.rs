@@ -122,6 +122,7 @@ impl Session {
             self.ledger.progress().batch();
         }
         self.settle();
+        self.keep_step();
     }
 
     /// Ends the open row if its step was taken.
@@ -143,5 +144,6 @@ impl Session {
             epoch.last_step = Some(Instant::now());
         }
         self.close_stepped_row();
+        self.keep_step();
     }
 }

@@ -151,7 +151,7 @@ impl Session {
     pub(super) fn settle(&mut self) {
         self.read_if_due();
         self.log_arrived();
-        self.judge_evaluations();
+        self.take_evaluations();
     }
 
     fn read_if_due(&mut self) {
@@ -193,5 +193,6 @@ impl Session {
         self.read();
         self.ledger.release(None);
         self.settle();
+        self.wait_for_checkpoints();
     }
 }

@@ -1,0 +1,18 @@
+//! Where a training stands when a checkpoint of it is saved.
+
+use std::collections::BTreeMap;
+
+/// Where a training stands when a checkpoint of it is saved.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Moment {
+    /// The epoch that has just ended, as the user counts them; `None` within one.
+    pub(crate) epoch: Option<u64>,
+    /// The last step that was taken; the first is step 0.
+    pub(crate) step: u64,
+    /// What was last measured, by metric.
+    pub(crate) metrics: BTreeMap<String, f64>,
+    /// By the name of the optimizer, which is empty for that of the training.
+    pub(crate) learning_rates: Vec<(String, f64)>,
+    /// How many steps each optimizer has taken, by the same names.
+    pub(crate) optimizer_steps: Vec<(String, u64)>,
+}

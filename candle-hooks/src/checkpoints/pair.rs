@@ -1,0 +1,113 @@
+//! Writes the files of a checkpoint so that a killed process leaves whole ones only.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+};
+
+use candle_core::{Error, Result, Tensor};
+use tracker_core::Artifact;
+
+use super::{
+    header::Header,
+    progress::Progress,
+    snapshot::Snapshot,
+    tensor_file,
+    version::{Part, Version},
+};
+
+/// Makes the folder, and clears away what a killed process has left unfinished there.
+///
+/// # Errors
+/// If the folder cannot be made or listed.
+pub(crate) fn prepare(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name().to_str().is_some_and(Part::is_unfinished_file) {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes the files of a checkpoint. All of them are on the disk under other names before the
+/// first gets its own, and the model's, which stands for the whole, is the last.
+///
+/// # Errors
+/// If the disk does not take a file. Nothing of it is left then.
+pub(crate) fn write(
+    folder: &Path,
+    version: Version,
+    snapshot: &Snapshot,
+    header: &Header,
+    progress: &Progress,
+) -> Result<Vec<(Part, Artifact)>> {
+    let tensors = |part| match part {
+        Part::Optimizer => &snapshot.optimizer,
+        Part::Model => &snapshot.model,
+    };
+    let parts = Part::ALL.into_iter().filter(|part| *part == Part::Model || header.has_optimizer);
+    let mut unfinished = Vec::new();
+    for part in parts {
+        unfinished.push(Unfinished::write(folder, part, version, tensors(part), header, progress)?);
+    }
+    let finished = unfinished.into_iter().map(Unfinished::finish).collect::<io::Result<_>>()?;
+    sync_folder(folder)?;
+    progress.note();
+    Ok(finished)
+}
+
+/// A file that has not got its own name yet. It is deleted if it never does.
+struct Unfinished {
+    path: PathBuf,
+    part: Part,
+    artifact: Option<Artifact>,
+    place: PathBuf,
+}
+
+impl Unfinished {
+    fn write(
+        folder: &Path,
+        part: Part,
+        version: Version,
+        tensors: &BTreeMap<String, Tensor>,
+        header: &Header,
+        progress: &Progress,
+    ) -> Result<Self> {
+        let path = folder.join(part.unfinished_file(version));
+        let place = folder.join(part.file(version));
+        let mut unfinished = Self { path, part, artifact: None, place };
+        let tensors = tensors.iter().map(|(name, tensor)| (&**name, tensor)).collect();
+        tensor_file::write(&unfinished.path, tensors, header.to_strings(), progress)?;
+        let artifact = Artifact::of_file(part.artifact(), version.to_string(), &unfinished.path)
+            .map_err(Error::wrap)?;
+        progress.note();
+        unfinished.artifact = Some(artifact.kind(part.kind()));
+        Ok(unfinished)
+    }
+
+    /// Gives the file its own name.
+    fn finish(mut self) -> io::Result<(Part, Artifact)> {
+        let Some(mut artifact) = self.artifact.take() else {
+            return Err(io::Error::other("it was not written"));
+        };
+        fs::rename(&self.path, &self.place)?;
+        artifact.path = Some(self.place.clone());
+        Ok((self.part, artifact))
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        // A rename takes the file away; then, and where it could not be made, there is none.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Waits until the names in a folder are on the disk.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}

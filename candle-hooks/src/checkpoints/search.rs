@@ -1,0 +1,199 @@
+//! Finds the newest checkpoint of a run that is whole.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use tracker_core::{Artifact, Run, Timestamp};
+
+use super::{
+    RestoreError,
+    header::Header,
+    index::{Index, Indexed},
+    tensor_file::TensorFile,
+    version::{Part, Version},
+};
+
+/// A checkpoint whose files are there and whole.
+#[derive(Debug)]
+pub(crate) struct Whole {
+    pub(crate) version: Version,
+    pub(crate) header: Header,
+    pub(crate) path: PathBuf,
+    pub(crate) model: TensorFile,
+    /// Where that is, and what the optimizers remember; `None` if nobody asked or nothing was saved.
+    pub(crate) optimizer: Option<(PathBuf, TensorFile)>,
+    /// Whether the run's index knows of it. It does not if its process was killed right after the
+    /// files got their names.
+    pub(crate) is_indexed: bool,
+}
+
+/// What a search came to.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) whole: Whole,
+    /// Newer checkpoints that are not whole, with the reason.
+    pub(crate) passed_over: Vec<(String, String)>,
+}
+
+/// A checkpoint that may be whole.
+#[derive(Debug)]
+struct Candidate {
+    version: Version,
+    path: PathBuf,
+    step: u64,
+    time: Timestamp,
+    /// What the index says of the model; `None` if it does not know of the file.
+    entry: Option<Artifact>,
+}
+
+/// Finds the newest checkpoint of the run that is whole: of the run's index, and in `folder`. With
+/// `with_optimizer`, what the optimizers remember belongs to it.
+pub(crate) fn newest_whole(
+    run: &Run,
+    folder: &Path,
+    with_optimizer: bool,
+) -> Result<Found, RestoreError> {
+    let index = Index::read(run)?;
+    let search = Search { run, folder, index, with_optimizer };
+    search.newest()
+}
+
+struct Search<'a> {
+    run: &'a Run,
+    folder: &'a Path,
+    index: Index,
+    with_optimizer: bool,
+}
+
+impl Search<'_> {
+    fn newest(&self) -> Result<Found, RestoreError> {
+        let mut passed_over = Vec::new();
+        for candidate in self.candidates() {
+            match self.open(&candidate) {
+                Ok(whole) => return Ok(Found { whole, passed_over }),
+                Err(reason) => {
+                    let name = format!("{} ({})", candidate.version, candidate.path.display());
+                    passed_over.push((name, reason));
+                }
+            }
+        }
+        if passed_over.is_empty() {
+            return Err(RestoreError::NoCheckpoint { folder: self.folder.to_owned() });
+        }
+        let tell = |(name, reason): (String, String)| format!("{name}: {reason}");
+        Err(RestoreError::Damaged { checkpoints: passed_over.into_iter().map(tell).collect() })
+    }
+
+    /// All that may be checkpoints of the run, the newest first.
+    fn candidates(&self) -> Vec<Candidate> {
+        let mut candidates: Vec<Candidate> =
+            self.index.models().map(|known| self.indexed(known)).collect();
+        for (version, path) in models_in(self.folder) {
+            let Some(header) = self.own_header(&path) else { continue };
+            let known = candidates.iter().position(|candidate| candidate.path == path);
+            if let Some(position) = known {
+                if candidates.get(position).is_some_and(|known| known.time >= header.saved_at) {
+                    continue;
+                }
+                // It has replaced the file that the index knows of.
+                candidates.remove(position);
+            }
+            let (step, time) = (header.moment.step, header.saved_at);
+            candidates.push(Candidate { version, path, step, time, entry: None });
+        }
+        candidates.sort_by_key(|candidate| std::cmp::Reverse((candidate.step, candidate.time)));
+        candidates
+    }
+
+    fn indexed(&self, known: &Indexed) -> Candidate {
+        Candidate {
+            version: known.version,
+            path: self.present(known),
+            step: known.entry.step.map_or(0, |step| step.0),
+            time: known.time,
+            entry: Some(known.entry.clone()),
+        }
+    }
+
+    /// Where a file is: as the index says, or, if it was moved, in the folder.
+    fn present(&self, known: &Indexed) -> PathBuf {
+        let moved = self.folder.join(known.part.file(known.version));
+        if !known.path.exists() && moved.exists() { moved } else { known.path.clone() }
+    }
+
+    /// The header of a model that this run has saved.
+    fn own_header(&self, path: &Path) -> Option<Header> {
+        let file = TensorFile::open(path).ok()?;
+        let header = Header::from_strings(&file.strings()).ok()?;
+        (header.run.as_deref() == Some(&*self.run.id().to_string())).then_some(header)
+    }
+
+    fn open(&self, candidate: &Candidate) -> Result<Whole, String> {
+        check_content(&candidate.path, candidate.entry.as_ref())?;
+        let (model, header) = open(&candidate.path)?;
+        let optimizer = if self.with_optimizer && header.has_optimizer {
+            Some(self.open_optimizer(candidate, &header)?)
+        } else {
+            None
+        };
+        Ok(Whole {
+            version: candidate.version,
+            header,
+            path: candidate.path.clone(),
+            model,
+            optimizer,
+            is_indexed: candidate.entry.is_some(),
+        })
+    }
+
+    fn open_optimizer(
+        &self,
+        candidate: &Candidate,
+        of_model: &Header,
+    ) -> Result<(PathBuf, TensorFile), String> {
+        let path = candidate.path.with_file_name(Part::Optimizer.file(candidate.version));
+        let tell =
+            |reason: String| format!("{}: {reason}", Part::Optimizer.file(candidate.version));
+        let entry = candidate.entry.as_ref().and(self.index.optimizer(candidate.version));
+        check_content(&path, entry.map(|known| &known.entry)).map_err(tell)?;
+        let (file, header) = open(&path).map_err(tell)?;
+        if header.saved_at != of_model.saved_at {
+            return Err(tell("it was saved with other weights".to_owned()));
+        }
+        Ok((path, file))
+    }
+}
+
+fn open(path: &Path) -> Result<(TensorFile, Header), String> {
+    let file = TensorFile::open(path).map_err(|error| error.to_string())?;
+    let header = Header::from_strings(&file.strings()).map_err(|error| error.to_string())?;
+    Ok((file, header))
+}
+
+/// Whether a file has the size and the hash that the index knows of it. The reason is for people,
+/// who read it in a problem or an error.
+fn check_content(path: &Path, entry: Option<&Artifact>) -> Result<(), String> {
+    let found = fs::metadata(path).map_err(|error| error.to_string())?.len();
+    let Some(entry) = entry else { return Ok(()) };
+    if let Some(saved) = entry.bytes.filter(|saved| *saved != found) {
+        return Err(format!("it has {found} bytes, where {saved} were saved"));
+    }
+    let Some(saved) = &entry.sha256 else { return Ok(()) };
+    let found = Artifact::of_file("", "", path).map_err(|error| error.to_string())?;
+    if found.sha256.as_ref() == Some(saved) {
+        return Ok(());
+    }
+    Err("it has other bytes than were saved".to_owned())
+}
+
+/// The files in a folder that are named as models; none if it cannot be listed.
+fn models_in(folder: &Path) -> Vec<(Version, PathBuf)> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let model = |entry: fs::DirEntry| match Part::of_file(entry.file_name().to_str()?) {
+        Some((Part::Model, version)) => Some((version, entry.path())),
+        _ => None,
+    };
+    entries.flatten().filter_map(model).collect()
+}

@@ -1,0 +1,144 @@
+//! The names of a checkpoint: its version, and its files.
+
+use std::{fmt, str::FromStr};
+
+use super::moment::Moment;
+
+/// How unfinished files end. What is so named and not being written is left by a process that was
+/// killed.
+const UNFINISHED: &str = ".tmp";
+const SUFFIX: &str = ".safetensors";
+
+/// Which checkpoint of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Version {
+    /// That after the epoch of this number.
+    Epoch(u64),
+    /// That after this many steps, within an epoch or without one.
+    Steps(u64),
+}
+
+impl Version {
+    pub(crate) fn of(moment: &Moment) -> Self {
+        // The first step is step 0.
+        moment.epoch.map_or(Self::Steps(moment.step.saturating_add(1)), Self::Epoch)
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Epoch(number) => write!(f, "epoch-{number}"),
+            Self::Steps(count) => write!(f, "step-{count}"),
+        }
+    }
+}
+
+impl FromStr for Version {
+    type Err = ();
+
+    /// Takes exactly what `Display` writes, so that `epoch-03` is nobody's.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (kind, number) = text.split_once('-').ok_or(())?;
+        let number = number.parse().map_err(|_| ())?;
+        let version = match kind {
+            "epoch" => Self::Epoch(number),
+            "step" => Self::Steps(number),
+            _ => return Err(()),
+        };
+        if version.to_string() == text { Ok(version) } else { Err(()) }
+    }
+}
+
+/// One of the two files of a checkpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Part {
+    /// What the optimizers remember. It is renamed into its place first: the model's file says
+    /// that the checkpoint is whole.
+    Optimizer,
+    /// The weights.
+    Model,
+}
+
+impl Part {
+    pub(crate) const ALL: [Self; 2] = [Self::Optimizer, Self::Model];
+
+    /// What the artifact's kind and its files are called.
+    pub(crate) fn kind(self) -> &'static str {
+        match self {
+            Self::Optimizer => "optimizer",
+            Self::Model => "model",
+        }
+    }
+
+    /// The name of the artifact.
+    pub(crate) fn artifact(self) -> String {
+        format!("checkpoint/{}", self.kind())
+    }
+
+    /// The name of the file of a version.
+    pub(crate) fn file(self, version: Version) -> String {
+        format!("{}-{version}{SUFFIX}", self.kind())
+    }
+
+    /// The name under which that file is written.
+    pub(crate) fn unfinished_file(self, version: Version) -> String {
+        self.file(version) + UNFINISHED
+    }
+
+    /// The part and the version that a file of this name is.
+    pub(crate) fn of_file(name: &str) -> Option<(Self, Version)> {
+        let (kind, version) = name.strip_suffix(SUFFIX)?.split_once('-')?;
+        let part = Self::ALL.into_iter().find(|part| part.kind() == kind)?;
+        Some((part, version.parse().ok()?))
+    }
+
+    /// Whether a file of this name is one that was not finished.
+    pub(crate) fn is_unfinished_file(name: &str) -> bool {
+        name.strip_suffix(UNFINISHED).is_some_and(|name| Self::of_file(name).is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_files_are_read_as_they_are_written() {
+        for version in [Version::Epoch(0), Version::Epoch(12), Version::Steps(1_000)] {
+            for part in Part::ALL {
+                assert_eq!(Part::of_file(&part.file(version)), Some((part, version)));
+                let unfinished = part.unfinished_file(version);
+                assert_eq!(Part::of_file(&unfinished), None);
+                assert!(Part::is_unfinished_file(&unfinished));
+            }
+        }
+        assert_eq!(Part::Model.file(Version::Epoch(3)), "model-epoch-3.safetensors");
+    }
+
+    #[test]
+    fn names_of_others_are_not_taken_for_ours() {
+        let others = [
+            "model.safetensors",
+            "model-3.safetensors",
+            "model-epoch-03.safetensors",
+            "model-epoch-+3.safetensors",
+            "model-epoch--3.safetensors",
+            "model-epoch-3.safetensors.bak",
+            "mymodel-epoch-3.safetensors",
+            "model-best-3.safetensors",
+            "",
+        ];
+        for name in others {
+            assert_eq!(Part::of_file(name), None, "{name}");
+            assert!(!Part::is_unfinished_file(&format!("{name}.tmp")), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_moment_within_an_epoch_is_named_by_the_steps_taken() {
+        let moment = |epoch| Moment { epoch, step: 999, ..Moment::default() };
+        assert_eq!(Version::of(&moment(None)).to_string(), "step-1000");
+        assert_eq!(Version::of(&moment(Some(3))).to_string(), "epoch-3");
+    }
+}

@@ -1,0 +1,216 @@
+//! Checkpoints, and going on from one.
+
+use std::{any::type_name, path::PathBuf};
+
+use candle_core::Var;
+use candle_nn::{SGD, VarMap};
+
+use crate::{
+    CheckpointOptions, RestoreError, Restored,
+    checkpoints::{self, Checkpoints, Moment},
+    problem,
+    row::OptimizerIndex,
+    series::Shown,
+    session::{Role, Session},
+};
+
+/// What the optimizers and the loop have to do with checkpoints.
+#[derive(Debug, Default)]
+pub(super) struct Keeping {
+    checkpoints: Option<Checkpoints>,
+    /// Where the user wants them.
+    folder: Option<PathBuf>,
+    /// What optimizers remember, by their names.
+    states: Vec<(String, Vec<(String, Var)>)>,
+    /// The types of the optimizers, by their names.
+    optimizers: Vec<(String, &'static str)>,
+    is_restored: bool,
+    /// The last epoch before the checkpoint that the training goes on from.
+    trained: Option<u64>,
+    /// The learning rates of the checkpoint, until the optimizers have them.
+    learning_rates: Vec<(String, f64)>,
+    /// What evaluations gave last, in a training without epochs.
+    evaluated: Vec<Shown>,
+}
+
+/// Optimizers.
+impl Session {
+    fn optimizer_name(&self, role: Role) -> String {
+        self.ledger.optimizer_names().nth(role.index().0).unwrap_or_default().to_owned()
+    }
+
+    /// An optimizer of this type was wrapped.
+    pub(crate) fn know_optimizer(&mut self, role: Role, type_name: &'static str) {
+        let name = self.optimizer_name(role);
+        self.keeping.optimizers.retain(|(known, _)| *known != name);
+        self.keeping.optimizers.push((name, type_name));
+    }
+
+    /// Keeps what an optimizer remembers in the checkpoints, and restores it with them.
+    pub(crate) fn add_state(&mut self, role: Role, variables: Vec<(String, Var)>) {
+        let name = self.optimizer_name(role);
+        if self.keeping.is_restored && !variables.is_empty() {
+            self.problem(problem::state_after_restoring(&name));
+        }
+        if let Some(checkpoints) = &mut self.keeping.checkpoints {
+            checkpoints.add_state(&name, variables.clone());
+        }
+        self.keeping.states.retain(|(known, _)| *known != name);
+        self.keeping.states.push((name, variables));
+    }
+
+    /// The learning rate that an optimizer had at the checkpoint, the first time that it is asked
+    /// for.
+    pub(crate) fn take_restored_rate(&mut self, role: Role) -> Option<f64> {
+        if self.keeping.learning_rates.is_empty() {
+            return None;
+        }
+        let name = self.optimizer_name(role);
+        let found = self.keeping.learning_rates.iter().position(|(of, _)| *of == name)?;
+        Some(self.keeping.learning_rates.swap_remove(found).1)
+    }
+
+    /// Says of which optimizers a restored training has lost what they remembered.
+    fn tell_lost_states(&self) {
+        for (name, of) in &self.keeping.optimizers {
+            let is_kept = self.keeping.states.iter().any(|(known, _)| known == name);
+            if !is_kept && *of != type_name::<SGD>() {
+                self.problem(problem::optimizer_begins_anew(name, of));
+            }
+        }
+    }
+}
+
+/// Saving.
+impl Session {
+    /// Saves checkpoints of these weights from now on. Of several processes only the first does.
+    pub(crate) fn keep(&mut self, weights: &VarMap, options: CheckpointOptions) {
+        if self.tracker.run().is_some_and(|run| run.rank() > 0) {
+            return;
+        }
+        self.keeping.folder = options.own_folder().map(ToOwned::to_owned);
+        let tracker = std::sync::Arc::clone(&self.tracker);
+        let mut checkpoints = Checkpoints::new(tracker, weights.clone(), options);
+        for (name, variables) in &self.keeping.states {
+            checkpoints.add_state(name, variables.clone());
+        }
+        self.keeping.checkpoints = Some(checkpoints);
+    }
+
+    /// Saves a checkpoint after an epoch, if one is due. `count` is how many epochs are over.
+    pub(super) fn keep_epoch(&mut self, number: f64, count: u64, values: &[Shown]) {
+        let Some(checkpoints) = &self.keeping.checkpoints else { return };
+        if checkpoints.is_due_after_epoch(count) {
+            self.save(whole(number), values);
+        }
+    }
+
+    /// Saves a checkpoint after a step, if one is due.
+    pub(super) fn keep_step(&mut self) {
+        let Some(checkpoints) = &self.keeping.checkpoints else { return };
+        if checkpoints.is_due_after_step(self.last_step()) {
+            self.save_now();
+        }
+    }
+
+    /// Remembers what evaluations gave, for checkpoints between two epochs or without any.
+    pub(super) fn keep_evaluated(&mut self, values: Vec<Shown>) {
+        self.keeping.evaluated.retain(|(old, ..)| values.iter().all(|(new, ..)| new != old));
+        self.keeping.evaluated.extend(values);
+    }
+
+    /// Saves a checkpoint as things stand.
+    pub(crate) fn save_now(&mut self) {
+        if self.keeping.checkpoints.is_none() {
+            return self.problem(problem::no_checkpoints());
+        }
+        let values = std::mem::take(&mut self.keeping.evaluated);
+        self.save(None, &values);
+        self.keeping.evaluated = values;
+    }
+
+    fn save(&mut self, epoch: Option<u64>, values: &[Shown]) {
+        let names = self.ledger.optimizer_names().map(str::to_owned);
+        let taken = self.taken.iter().copied().chain(std::iter::repeat(0));
+        let moment = Moment {
+            epoch,
+            step: self.last_step(),
+            metrics: values.iter().map(|(name, value, _)| (name.clone(), *value)).collect(),
+            learning_rates: self.ledger.learning_rates(),
+            optimizer_steps: names.zip(taken).collect(),
+        };
+        if let Some(checkpoints) = &mut self.keeping.checkpoints {
+            checkpoints.save(moment);
+        }
+    }
+
+    /// Waits until all checkpoints are on the disk.
+    pub(super) fn wait_for_checkpoints(&mut self) {
+        if let Some(checkpoints) = &mut self.keeping.checkpoints {
+            checkpoints.wait();
+        }
+    }
+}
+
+/// Going on.
+impl Session {
+    /// Sets weights, optimizers, step and epoch to those of the newest checkpoint.
+    pub(crate) fn restore(&mut self, weights: &VarMap) -> Result<Option<Restored>, RestoreError> {
+        let folder = self.keeping.folder.as_deref();
+        let states = &self.keeping.states;
+        let restored = checkpoints::restore(&*self.tracker, weights, states, folder)?;
+        if let Some(restored) = &restored {
+            self.go_on_from(restored);
+        }
+        Ok(restored)
+    }
+
+    fn go_on_from(&mut self, restored: &Restored) {
+        self.steps = restored.step().wrapping_add(1);
+        self.begun = true;
+        self.announced = None;
+        if let Some(checkpoints) = &mut self.keeping.checkpoints {
+            checkpoints.goes_on_after(restored.step());
+        }
+        self.keeping.is_restored = true;
+        self.keeping.trained = restored.epoch();
+        self.keeping.learning_rates = restored.learning_rates().to_vec();
+        for (name, steps) in restored.optimizer_steps() {
+            let index = match name.as_str() {
+                "" => OptimizerIndex::OWNER,
+                name => self.ledger.optimizer(name),
+            };
+            self.set_taken(index, *steps);
+        }
+        self.tell_lost_states();
+        self.replay_early_stopping();
+    }
+
+    /// Shows early stopping the values before the checkpoint: its memory ended with the process
+    /// that trained them.
+    fn replay_early_stopping(&mut self) {
+        let (Some(patience), Some(run)) = (&mut self.early_stopping, self.tracker.run()) else {
+            return;
+        };
+        match run.reader().and_then(|reader| patience.replay(&reader)) {
+            Ok(()) => {}
+            Err(error) => self.problem(problem::resumed_run_not_read(&error)),
+        }
+    }
+
+    /// Whether a training before the checkpoint has been through this epoch. The first one that it
+    /// has not ends the search.
+    pub(crate) fn is_trained(&mut self, number: f64) -> bool {
+        let is_trained = self.keeping.trained.is_some_and(|last| number <= last as f64);
+        if !is_trained {
+            self.keeping.trained = None;
+        }
+        is_trained
+    }
+}
+
+/// An epoch's number, if it is one that can be counted.
+#[expect(clippy::cast_sign_loss, reason = "a negative number is none that counts")]
+fn whole(number: f64) -> Option<u64> {
+    (number >= 0.0 && number.fract() == 0.0).then_some(number as u64)
+}
