@@ -15,7 +15,7 @@ pub(crate) struct Header {
     pub(crate) run: Option<String>,
     run_name: Option<String>,
     pub(crate) moment: Moment,
-    /// When the training was copied. Both files of a checkpoint have the same time, and no two
+    /// When they were begun to be written. Both files of a checkpoint have the same time, and no two
     /// checkpoints of a run do.
     pub(crate) saved_at: Timestamp,
     /// Whether what the optimizers remember is in a file beside the model's.

@@ -98,7 +98,7 @@ impl CheckpointOptions {
     ///
     /// Without any of these it is the lowest `valid/loss`; where there is none, the highest
     /// `valid/accuracy`, or else the lowest `train/loss`. Of equal values the first is the best; a
-    /// value that is no number never is.
+    /// value that is not finite never is.
     #[must_use]
     pub fn best(mut self, metric: impl Into<String>) -> Self {
         self.best = BestBy::Metric(metric.into(), None);
