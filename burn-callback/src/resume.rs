@@ -57,20 +57,13 @@ pub(crate) fn from_last_checkpoint(run: &Run, folder: &Path) -> Result<Resumed, 
     } else {
         // The machine went down before the epoch's values were on the disk, or the files were
         // copied here: what is known stays.
-        let last = last_step(run).map_err(store)?.unwrap_or_default();
-        let step = whole.step.map_or(last, |step| step.0);
+        let last = RunReader::open(run.path()).and_then(|run| run.last_step()).map_err(store)?;
+        let step = whole.step.or(last).map_or(0, |step| step.0);
         Resumed { epoch: whole.epoch, step, values: Vec::new() }
     };
     set_aside(folder, resumed.epoch)?;
     run.resume_after(resumed.step).map_err(store)?;
     Ok(resumed)
-}
-
-/// The greatest step that the run has, apart from those of its machine.
-fn last_step(run: &Run) -> tracker_core::Result<Option<u64>> {
-    let summary = RunReader::open(run.path())?.summary()?;
-    let trained = summary.iter().filter(|(metric, _)| !metric.starts_with("system/"));
-    Ok(trained.map(|(_, summary)| summary.step.0).max())
 }
 
 /// What Burn said of each metric in these epochs.
@@ -137,11 +130,11 @@ fn go_on(session: &Session, run: &Run, starting_epoch: usize) -> tracker_core::R
         session.set_resumed(resumed);
         return Ok(step + 1);
     }
-    let Some(last) = last_step(run)? else { return Ok(0) };
+    let Some(last) = RunReader::open(run.path())?.last_step()? else { return Ok(0) };
     run.record(Event::Problem(Problem::new(
         "training-begins-anew",
         "the run was resumed, but its training begins anew: steps go on after those of before",
         "to go on from the last checkpoint, call `.resume(&run)?` in place of `.track(&run)`",
     )));
-    Ok(last + 1)
+    Ok(last.0.wrapping_add(1))
 }

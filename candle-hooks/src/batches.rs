@@ -1,8 +1,11 @@
 //! Batches that count and close their steps.
 
-use tracker_core::Stop;
+use std::time::Instant;
 
-use crate::{Hooks, session::End};
+use crate::{
+    Hooks,
+    session::{End, IteratorId},
+};
 
 /// Goes over batches; see [`Hooks::batches`].
 #[derive(Debug)]
@@ -16,7 +19,7 @@ pub struct Batches<I> {
 enum State {
     New,
     /// Of training.
-    Open,
+    Open(IteratorId),
     /// Of an evaluation, or within other batches: passed through.
     Passive,
     Done,
@@ -31,22 +34,35 @@ impl<I: Iterator> Batches<I> {
     fn begin(&mut self) {
         let (least, most) = self.inner.size_hint();
         let total = most.filter(|most| *most == least).map(|total| total as u64);
-        let Some(mut session) = self.hooks.session() else {
-            self.state = State::Passive;
-            return;
-        };
-        let training = session.begin_batches(total);
-        self.state = if training { State::Open } else { State::Passive };
+        let training = self.hooks.session().and_then(|mut session| session.begin_batches(total));
+        self.state = training.map_or(State::Passive, State::Open);
+    }
+
+    /// Gives out the next batch of training.
+    fn next_of_training(&mut self, id: IteratorId) -> Option<I::Item> {
+        // A part of a validation would look like the whole, so only training ends early.
+        if self.hooks.stops_batches() {
+            self.finish(End::Regular, true);
+            return None;
+        }
+        // The lock is free meanwhile: an iterator may itself use the hooks.
+        let asked = Instant::now();
+        let next = self.inner.next();
+        if next.is_none() {
+            self.finish(End::Regular, false);
+        } else if let Some(mut session) = self.hooks.session() {
+            session.begin_batch(id, asked.elapsed());
+        }
+        next
     }
 }
 
 impl<I> Batches<I> {
-    fn finish(&mut self, end: End) {
-        let state = std::mem::replace(&mut self.state, State::Done);
-        if state == State::Open
+    fn finish(&mut self, end: End, stopped: bool) {
+        if let State::Open(id) = std::mem::replace(&mut self.state, State::Done)
             && let Some(mut session) = self.hooks.session()
         {
-            session.end_batches(end);
+            session.end_batches(id, end, stopped);
         }
     }
 }
@@ -58,25 +74,17 @@ impl<I: Iterator> Iterator for Batches<I> {
         match self.state {
             State::Done => return None,
             State::New => self.begin(),
-            State::Open => {
+            State::Open(id) => {
                 if let Some(mut session) = self.hooks.session() {
-                    session.end_batch();
+                    session.end_batch(id);
                 }
             }
             State::Passive => {}
         }
-        // A part of a validation would look like the whole, so only training ends early.
-        let stopped = self.state == State::Open && self.hooks.stop() == Stop::Now;
-        // The lock is free meanwhile: an iterator may itself use the hooks.
-        let next = if stopped { None } else { self.inner.next() };
-        if next.is_none() {
-            self.finish(End::Regular);
-        } else if self.state == State::Open
-            && let Some(mut session) = self.hooks.session()
-        {
-            session.begin_batch();
+        match self.state {
+            State::Open(id) => self.next_of_training(id),
+            _ => self.inner.next(),
         }
-        next
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -87,6 +95,6 @@ impl<I: Iterator> Iterator for Batches<I> {
 
 impl<I> Drop for Batches<I> {
     fn drop(&mut self) {
-        self.finish(End::Dropped);
+        self.finish(End::Dropped, false);
     }
 }

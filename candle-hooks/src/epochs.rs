@@ -2,14 +2,19 @@
 
 use tracker_core::Stop;
 
-use crate::{Hooks, session::End};
+use crate::{
+    Hooks,
+    session::{End, IteratorId},
+};
 
 /// Goes over epochs; see [`Hooks::epochs`].
 #[derive(Debug)]
 pub struct Epochs<I> {
     hooks: Hooks,
     inner: I,
-    /// How many were given out.
+    /// `None` where nothing is tracked.
+    id: Option<IteratorId>,
+    /// How many were given out or left out.
     count: u64,
     total: Option<u64>,
     done: bool,
@@ -18,16 +23,36 @@ pub struct Epochs<I> {
 impl<I: Iterator> Epochs<I> {
     pub(crate) fn new(hooks: Hooks, epochs: I) -> Self {
         let total = epochs.size_hint().1.map(|total| total as u64);
-        Self { hooks, inner: epochs, count: 0, total, done: false }
+        let id = hooks.session().map(|mut session| session.begin_epochs());
+        Self { hooks, inner: epochs, id, count: 0, total, done: false }
+    }
+
+    /// The next epoch that a training before the checkpoint has not been through.
+    fn next_epoch(&mut self) -> Option<I::Item>
+    where
+        I::Item: EpochNumber,
+    {
+        loop {
+            let epoch = self.inner.next()?;
+            self.count += 1;
+            let number = epoch.epoch_number();
+            let Some((mut session, id)) = self.hooks.session().zip(self.id) else {
+                return Some(epoch);
+            };
+            if !session.is_trained(number) {
+                session.begin_epoch(id, number, self.count, self.total);
+                return Some(epoch);
+            }
+        }
     }
 }
 
 impl<I> Epochs<I> {
     fn finish(&mut self, end: End) {
         if !std::mem::replace(&mut self.done, true)
-            && let Some(mut session) = self.hooks.session()
+            && let Some((mut session, id)) = self.hooks.session().zip(self.id)
         {
-            session.end_epoch(end, false);
+            session.end_epoch(id, end, false);
             session.end_epochs();
         }
     }
@@ -44,20 +69,16 @@ where
         if self.done {
             return None;
         }
-        let stopped = self.hooks.stop() > Stop::No;
-        if let Some(mut session) = self.hooks.session() {
-            session.end_epoch(End::Regular, stopped);
+        let mut stopped = self.hooks.stop() > Stop::No;
+        if let Some((mut session, id)) = self.hooks.session().zip(self.id) {
+            session.end_epoch(id, End::Regular, stopped);
+            stopped |= session.is_stopped_early();
         }
-        let next = if stopped { None } else { self.inner.next() };
-        let Some(epoch) = next else {
+        let next = if stopped { None } else { self.next_epoch() };
+        if next.is_none() {
             self.finish(End::Regular);
-            return None;
-        };
-        self.count += 1;
-        if let Some(mut session) = self.hooks.session() {
-            session.begin_epoch(epoch.epoch_number(), self.count, self.total);
         }
-        Some(epoch)
+        next
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

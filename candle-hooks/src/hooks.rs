@@ -1,6 +1,6 @@
 //! The handle that a training loop holds.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use candle_core::{Result, Tensor, backprop::GradStore};
 use candle_nn::Optimizer;
@@ -8,8 +8,8 @@ use parking_lot::{Mutex, MutexGuard};
 use tracker_core::{NoopTracker, Stop, Tracker, progress::ProgressMode};
 
 use crate::{
-    Batches, EpochNumber, Epochs, Scope, TrackedOptimizer, accuracy, readback::Readings,
-    row::OptimizerIndex, session::Session,
+    AccuracyOptions, Batches, EarlyStopping, EpochNumber, Epochs, MetricValue, Scope,
+    TrackedOptimizer, accuracy, readback::Readings, row::OptimizerIndex, session::Session,
 };
 
 /// Hooks a Candle training loop up to a tracker.
@@ -17,12 +17,13 @@ use crate::{
 /// Wrap the epochs, the batches and the optimizer; what they see is logged. Clones share all
 /// state, so a part of the loop in another function or thread takes a clone.
 ///
-/// With a tracker that is not [`enabled`](Tracker::enabled), nothing is computed or read back.
+/// With a tracker that is not [`enabled`](Tracker::enabled), nothing is computed or read back, but
+/// for what [`early_stopping`](Self::early_stopping) needs.
 ///
 /// # Steps
 ///
-/// A step is one step of the optimizer that [`optimizer`](Self::optimizer) wraps; the first is
-/// step 0. Without such an optimizer, each batch of [`batches`](Self::batches) is a step. Without
+/// A step is one step of the optimizer that [`optimizer`](Self::optimizer) wraps. The first is
+/// step 0, or the one after the last of an earlier training in the same run. Without such an optimizer, each batch of [`batches`](Self::batches) is a step. Without
 /// either, each epoch is one.
 ///
 /// # Failures
@@ -38,8 +39,8 @@ pub struct Hooks {
 #[derive(Debug)]
 struct Shared {
     tracker: Arc<dyn Tracker>,
-    /// `None` where nothing is tracked.
-    session: Option<Mutex<Session>>,
+    /// Empty where nothing is tracked.
+    session: OnceLock<Mutex<Session>>,
 }
 
 /// Making hooks.
@@ -55,8 +56,10 @@ impl Hooks {
     }
 
     pub(crate) fn with_readings(tracker: Arc<dyn Tracker>, readings: Readings) -> Self {
-        let session =
-            tracker.enabled().then(|| Mutex::new(Session::new(Arc::clone(&tracker), readings)));
+        let session = OnceLock::new();
+        if tracker.enabled() {
+            let _ = session.set(Mutex::new(Session::new(Arc::clone(&tracker), readings)));
+        }
         Self { shared: Arc::new(Shared { tracker, session }) }
     }
 
@@ -68,17 +71,77 @@ impl Hooks {
         }
         self
     }
+
+    /// Counts batches in tokens, for language models: all elements of the labels rather than their
+    /// first dimension. Logs `batch/train/tokens` and `tokens_per_second` in the place of items.
+    #[must_use]
+    pub fn tokens(self) -> Self {
+        if let Some(mut session) = self.session() {
+            session.count_tokens();
+        }
+        self
+    }
+
+    /// Logs a perplexity beside each loss: `exp(loss)`, for losses that are the mean of `-ln p` over
+    /// tokens, such as those of `candle_nn::loss::cross_entropy`.
+    #[must_use]
+    pub fn perplexity(self) -> Self {
+        if let Some(mut session) = self.session() {
+            session.show_perplexity();
+        }
+        self
+    }
+
+    /// Logs the norm of all gradients each `steps` steps of an optimizer, as `gradients/norm`: 10
+    /// unless this says otherwise, 0 for never. With
+    /// [`clip_grad_norm`](TrackedOptimizer::clip_grad_norm) it is logged at each step.
+    #[must_use]
+    pub fn gradient_norm_every(self, steps: u64) -> Self {
+        if let Some(mut session) = self.session() {
+            session.set_gradient_norm_every(steps);
+        }
+        self
+    }
+
+    /// Ends [`epochs`](Self::epochs) when a metric does not get better any more. A training without
+    /// epochs goes by its evaluations and asks [`should_stop`](Self::should_stop).
+    ///
+    /// Works with tracking disabled too, so that it never changes what a training does: then the
+    /// values that it needs are computed all the same.
+    ///
+    /// ```
+    /// # use candle_hooks::{Hooks, tracker_core::MemoryTracker};
+    /// # let run = MemoryTracker::new();
+    /// use candle_hooks::EarlyStopping;
+    ///
+    /// let hooks = Hooks::new(&run).early_stopping(EarlyStopping::new("valid/loss").patience(5));
+    /// ```
+    #[must_use]
+    pub fn early_stopping(self, options: EarlyStopping) -> Self {
+        let make = || {
+            let tracker = Arc::clone(&self.shared.tracker);
+            Mutex::new(Session::new(tracker, Readings::default()))
+        };
+        self.shared.session.get_or_init(make).lock().stop_early(options);
+        self
+    }
 }
 
 /// Wrapping the loop.
 impl Hooks {
     /// Goes over epochs. When one ends, its means are logged, at the step of its last batch:
-    /// `train/loss`, `train/accuracy`, `epoch`, `learning_rate`, `epoch_seconds` and
-    /// `items_per_second`. The seconds are those of the whole epoch with its validation; the speed
-    /// is that of the training alone.
+    /// `train/loss`, `train/accuracy`, `epoch`, `learning_rate`, `epoch_seconds`,
+    /// `items_per_second` and `data_wait`. The seconds are those of the whole epoch with its
+    /// validation; the speed is that of the training alone, and `data_wait` the share of that time
+    /// in which it waited for its next batch.
     ///
-    /// An epoch ends when the next one begins, and when the iterator is dropped: by `break`, by
-    /// `?`, by a panic. It ends early when somebody asks the run to stop.
+    /// An epoch ends when the next one begins, and when the iterator is dropped. The epochs end
+    /// early when somebody asks the run to stop, and by
+    /// [`early_stopping`](Self::early_stopping).
+    ///
+    /// An epoch that was cut short, by an error, a panic, a `break` out of both loops or a request
+    /// to stop now, has no means: they would stand beside those of whole epochs. Its steps are
+    /// logged. A `break` out of its batches alone makes it a short one, with means.
     ///
     /// The items are the epochs' numbers as you count them, from 0, from 1, or from where a run
     /// was resumed; see [`EpochNumber`].
@@ -91,7 +154,8 @@ impl Hooks {
     }
 
     /// Goes over batches, of any type: indices, tensors, the `Result`s of a `Batcher`. It ends
-    /// early when somebody asks the run to stop.
+    /// early when somebody asks the run to stop now; without epochs, also when somebody asks it to
+    /// stop after the epoch.
     ///
     /// What is measured between two batches belongs to one step, before the optimizer's step or
     /// after it. Within [`valid`](Self::valid), and within other batches, it changes nothing.
@@ -101,8 +165,9 @@ impl Hooks {
 
     /// Wraps the optimizer whose steps are those of the training.
     ///
-    /// Each [`backward_step`](Optimizer::backward_step) logs `batch/train/loss` and
-    /// `batch/train/items`, and `learning_rate` where it changes. Wrapping another optimizer, for
+    /// Each [`backward_step`](Optimizer::backward_step) logs `batch/train/loss`,
+    /// `batch/train/items` and `batch/train/step_seconds`, `learning_rate` where it changes, and
+    /// `gradients/norm` each tenth time. Wrapping another optimizer, for
     /// a second phase of the training, hands the steps over to it; for optimizers that work side
     /// by side see [`optimizer_named`](Self::optimizer_named).
     pub fn optimizer<O: Optimizer>(&self, optimizer: O) -> TrackedOptimizer<O> {
@@ -132,7 +197,7 @@ impl Hooks {
     /// Those of [`Tensor::backward`].
     pub fn backward(&self, loss: &Tensor) -> Result<GradStore> {
         if let Some(mut session) = self.session() {
-            session.backward(loss);
+            session.backward(OptimizerIndex::OWNER, loss);
         }
         loss.backward()
     }
@@ -171,13 +236,59 @@ impl Hooks {
     /// # Errors
     /// If the shapes are none of these, or an operation on the device fails.
     pub fn accuracy(&self, logits: &Tensor, labels: &Tensor) -> Result<()> {
+        self.accuracy_with(logits, labels, &AccuracyOptions::new())
+    }
+
+    /// Counts right answers as [`accuracy`](Self::accuracy) does, with options: labels to leave out,
+    /// a mask, answers among the best five, which are logged as `top_5_accuracy`.
+    ///
+    /// ```
+    /// # use candle_hooks::{AccuracyOptions, Hooks, candle_core::{DType, Device, Result, Tensor}};
+    /// # fn main() -> Result<()> {
+    /// # let hooks = Hooks::disabled();
+    /// # let logits = Tensor::zeros((2, 8, 50), DType::F32, &Device::Cpu)?;
+    /// # let labels = Tensor::zeros((2, 8), DType::I64, &Device::Cpu)?;
+    /// hooks.accuracy_with(&logits, &labels, &AccuracyOptions::new().ignore_label(-100))?;
+    /// hooks.accuracy_with(&logits, &labels, &AccuracyOptions::new().top_k(5))?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`accuracy`](Self::accuracy), or if the options do not fit the labels.
+    pub fn accuracy_with(
+        &self,
+        logits: &Tensor,
+        labels: &Tensor,
+        options: &AccuracyOptions,
+    ) -> Result<()> {
         if self.is_enabled() {
-            let count = accuracy::count(logits, labels)?;
+            let count = accuracy::count_with(logits, labels, options)?;
             if let Some(mut session) = self.session() {
-                session.answers(&count);
+                session.answers(&count, options.best());
             }
         }
         Ok(())
+    }
+
+    /// Logs any other value of the current step, as `batch/train/<name>`; the mean over the epoch,
+    /// weighted by batch size, is `train/<name>`. A tensor with one element is not waited for.
+    ///
+    /// ```
+    /// # use candle_hooks::{Hooks, candle_core::{Device, Result, Tensor}};
+    /// # fn main() -> Result<()> {
+    /// # let hooks = Hooks::disabled();
+    /// # let probabilities = Tensor::new(&[0.2_f32, 0.8], &Device::Cpu)?;
+    /// let entropy = (&probabilities * probabilities.log()?)?.sum_all()?.neg()?;
+    /// hooks.metric("entropy", &entropy);
+    /// hooks.metric("temperature", 0.7);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn metric<'a>(&self, name: &str, value: impl Into<MetricValue<'a>>) {
+        if let Some(mut session) = self.session() {
+            session.metric(name, value.into());
+        }
     }
 
     /// Says how many items the current batch has, where that is not the first dimension of the
@@ -222,6 +333,13 @@ impl Hooks {
         result
     }
 
+    /// Whether the training should end: somebody asked the run to stop, or
+    /// [`early_stopping`](Self::early_stopping) says so. [`epochs`](Self::epochs) and
+    /// [`batches`](Self::batches) ask by themselves; a loop without them asks once a step.
+    pub fn should_stop(&self) -> bool {
+        self.stop() > Stop::No || self.session().is_some_and(|session| session.is_stopped_early())
+    }
+
     /// Reads all values that are still on a device, and logs them.
     ///
     /// Only a loop on a GPU without [`epochs`](Self::epochs) and [`batches`](Self::batches) needs
@@ -236,12 +354,22 @@ impl Hooks {
 impl Hooks {
     /// Whether anything is tracked.
     pub(crate) fn is_enabled(&self) -> bool {
-        self.shared.session.is_some()
+        self.shared.session.get().is_some()
     }
 
     /// The state, locked; `None` where nothing is tracked.
     pub(crate) fn session(&self) -> Option<MutexGuard<'_, Session>> {
-        self.shared.session.as_ref().map(Mutex::lock)
+        self.shared.session.get().map(Mutex::lock)
+    }
+
+    /// Whether the batches of a training are to end before the last of them: somebody asked the run
+    /// to stop now, or there is no epoch to whose end it could go on.
+    pub(crate) fn stops_batches(&self) -> bool {
+        let asked = self.stop();
+        let ends = |session: MutexGuard<'_, Session>| {
+            !session.is_in_epoch() && (asked > Stop::No || session.is_stopped_early())
+        };
+        asked == Stop::Now || self.session().is_some_and(ends)
     }
 
     /// Whether somebody asked the training to end.

@@ -2,6 +2,8 @@
 
 use candle_core::Tensor;
 
+use crate::naming::Unit;
+
 /// The number of items over which a scalar loss was taken: the first dimension of the tensor that
 /// was reduced to it. `None` if the graph does not tell.
 ///
@@ -9,8 +11,10 @@ use candle_core::Tensor;
 /// the batch, so the nearest node of the graph with more than one element has the answer. Nodes
 /// that were made of a parameter alone, as a penalty on the weights is, do not count.
 ///
+/// Tokens are all its elements: a language model's losses are reduced from one number a token.
+///
 /// The cost is that of the walk with which `backward` begins: 1 to 2 µs for a small network.
-pub(crate) fn of_loss(loss: &Tensor) -> Option<u64> {
+pub(crate) fn of_loss(loss: &Tensor, unit: Unit) -> Option<u64> {
     let nodes = loss.sorted_nodes();
     let mut next = nodes.iter().skip(1);
     nodes.iter().find_map(|node| {
@@ -22,16 +26,22 @@ pub(crate) fn of_loss(loss: &Tensor) -> Option<u64> {
         // in something that follows later: then it is the scalar of the other branch.
         let of_parameter = made_of
             .is_some_and(|of| of.elem_count() <= 1 || of.is_variable() && of.dims() == node.dims());
-        if of_parameter { None } else { node.dims().first().map(|items| *items as u64) }
+        if of_parameter {
+            return None;
+        }
+        match unit {
+            Unit::Items => node.dims().first().map(|items| *items as u64),
+            Unit::Tokens => Some(node.elem_count() as u64),
+        }
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use candle_core::{D, DType, Device, Result, Tensor, Var};
+    use candle_core::{D, DType, Device, Result, Var};
     use candle_nn::{loss, ops};
 
-    use super::of_loss;
+    use super::*;
 
     struct Network {
         first: Var,
@@ -76,7 +86,11 @@ mod tests {
                 (loss::cross_entropy(&logits, &labels)? * 0.25)?.to_dtype(DType::F64)?,
             ];
             for (index, loss) in losses.iter().enumerate() {
-                assert_eq!(of_loss(loss), Some(batch as u64), "loss {index}, batch {batch}");
+                assert_eq!(
+                    of_loss(loss, Unit::Items),
+                    Some(batch as u64),
+                    "loss {index}, batch {batch}"
+                );
             }
         }
         Ok(())
@@ -86,14 +100,27 @@ mod tests {
     fn penalty_on_the_weights_is_not_taken_for_the_batch() -> Result<()> {
         let network = Network::new()?;
         let loss = loss::cross_entropy(&network.logits(8)?, &labels(8)?)?;
-        assert_eq!(of_loss(&(&loss + network.penalty()?)?), Some(8));
-        assert_eq!(of_loss(&(network.penalty()? + &loss)?), Some(8));
+        assert_eq!(of_loss(&(&loss + network.penalty()?)?, Unit::Items), Some(8));
+        assert_eq!(of_loss(&(network.penalty()? + &loss)?, Unit::Items), Some(8));
+        Ok(())
+    }
+
+    #[test]
+    fn tokens_are_all_that_the_loss_was_taken_over() -> Result<()> {
+        let network = Network::new()?;
+        let logits = network.logits(24)?.reshape((3, 8, 4))?;
+        let by_token = ops::log_softmax(&logits, D::Minus1)?.max(D::Minus1)?;
+        let mean = by_token.mean_all()?;
+        assert_eq!(of_loss(&mean, Unit::Tokens), Some(24));
+        assert_eq!(of_loss(&mean, Unit::Items), Some(3));
+        let flat = loss::cross_entropy(&logits.flatten(0, 1)?, &labels(24)?)?;
+        assert_eq!(of_loss(&flat, Unit::Tokens), Some(24));
         Ok(())
     }
 
     #[test]
     fn loss_without_a_graph_tells_nothing() -> Result<()> {
-        assert_eq!(of_loss(&Tensor::new(1_f32, &Device::Cpu)?), None);
+        assert_eq!(of_loss(&Tensor::new(1_f32, &Device::Cpu)?, Unit::Items), None);
         Ok(())
     }
 }

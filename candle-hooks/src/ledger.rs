@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use tracker_core::{
-    Event, MetricId, Point, Step, Timestamp, Tracker,
+    Event, MetricId, Point, Problem, Step, Timestamp, Tracker,
     progress::{Progress, ProgressMode},
 };
 
 use crate::{
     mean::Mean,
-    measured::{Means, Measured},
+    measured::{Means, Measured, OtherIndex},
+    naming::{Naming, Unit},
     problem,
     row::{OptimizerIndex, Place, Row},
-    series::{OptimizerSeries, ScopeSeries, Shown, TrainingSeries},
+    series::{LossSeries, OptimizerSeries, OtherSeries, ScopeSeries, Shown, TrainingSeries},
 };
 
 /// Writes points, and keeps the sums of the epoch. All values that it gets have arrived.
@@ -20,12 +21,18 @@ use crate::{
 pub(crate) struct Ledger {
     tracker: Arc<dyn Tracker>,
     progress: Progress,
+    naming: Naming,
+    /// Whether a perplexity is logged beside each loss.
+    perplexity: bool,
     training: TrainingSeries,
     optimizers: Vec<OptimizerLedger>,
+    others: Vec<OtherSeries>,
     scopes: Vec<ScopeSeries>,
     /// Evaluations at a step at which more may follow.
     held: Vec<Evaluation>,
     epoch: Option<EpochSums>,
+    /// What evaluations gave since somebody last asked.
+    evaluated: Vec<Shown>,
 }
 
 #[derive(Debug)]
@@ -41,8 +48,7 @@ struct OptimizerLedger {
 
 #[derive(Debug, Default)]
 struct EpochSums {
-    accuracy: Mean,
-    items: u64,
+    means: Means,
     /// What evaluations at the epoch's end gave, to show.
     evaluated: Vec<Shown>,
 }
@@ -62,25 +68,36 @@ pub(crate) struct EpochEnd {
     pub(crate) seconds: f64,
     /// The part of the time in which batches ran.
     pub(crate) training_seconds: f64,
+    /// The share of that part in which the training waited for its data.
+    pub(crate) data_wait: Option<f64>,
 }
 
 impl OptimizerLedger {
-    fn new(name: Option<String>) -> Self {
-        let series = name.as_deref().map_or_else(OptimizerSeries::owner, OptimizerSeries::named);
+    fn new(naming: &Naming, name: Option<String>) -> Self {
+        let series = match &name {
+            Some(name) => OptimizerSeries::named(naming, name),
+            None => OptimizerSeries::owner(naming),
+        };
         Self { name, series, loss: Mean::default(), learning_rate: None, logged_at: None }
     }
 }
 
+/// Setting up, and names.
 impl Ledger {
     pub(crate) fn new(tracker: Arc<dyn Tracker>) -> Self {
+        let naming = Naming::of(&*tracker);
         Self {
             tracker,
             progress: Progress::from_env(),
-            training: TrainingSeries::new(),
-            optimizers: vec![OptimizerLedger::new(None)],
+            perplexity: false,
+            training: TrainingSeries::new(&naming),
+            optimizers: vec![OptimizerLedger::new(&naming, None)],
+            others: Vec::new(),
             scopes: Vec::new(),
             held: Vec::new(),
             epoch: None,
+            evaluated: Vec::new(),
+            naming,
         }
     }
 
@@ -92,74 +109,112 @@ impl Ledger {
         &self.progress
     }
 
+    /// Counts batches in tokens from now on.
+    pub(crate) fn count_tokens(&mut self) {
+        self.naming.unit = Unit::Tokens;
+        self.training = TrainingSeries::new(&self.naming);
+    }
+
+    pub(crate) fn unit(&self) -> Unit {
+        self.naming.unit
+    }
+
+    /// Logs a perplexity beside each loss from now on.
+    pub(crate) fn show_perplexity(&mut self) {
+        self.perplexity = true;
+    }
+
     /// The index of a named optimizer; the same name gives the same.
     pub(crate) fn optimizer(&mut self, name: &str) -> OptimizerIndex {
         let found = self.optimizers.iter().position(|known| known.name.as_deref() == Some(name));
         OptimizerIndex(found.unwrap_or_else(|| {
-            self.optimizers.push(OptimizerLedger::new(Some(name.to_owned())));
+            self.optimizers.push(OptimizerLedger::new(&self.naming, Some(name.to_owned())));
             self.optimizers.len() - 1
+        }))
+    }
+
+    /// The index of a metric that the user named; the same name gives the same.
+    pub(crate) fn other(&mut self, name: &str, is_share: bool) -> OtherIndex {
+        let found = self.others.iter().position(|known| known.name == name);
+        OtherIndex(found.unwrap_or_else(|| {
+            self.others.push(OtherSeries::new(&self.naming, name, is_share));
+            self.others.len() - 1
         }))
     }
 
     /// The index of an evaluation's name.
     pub(crate) fn scope(&mut self, name: &str) -> usize {
         self.scopes.iter().position(|known| known.name == name).unwrap_or_else(|| {
-            self.scopes.push(ScopeSeries::new(name));
+            self.scopes.push(ScopeSeries::new(&self.naming, name));
             self.scopes.len() - 1
         })
     }
 
-    pub(crate) fn begin_epoch(&mut self) {
-        self.epoch = Some(EpochSums::default());
-        for optimizer in &mut self.optimizers {
-            optimizer.loss = Mean::default();
-        }
+    fn problem(&self, problem: Problem) {
+        self.tracker.record(Event::Problem(problem));
     }
+}
 
+/// Steps.
+impl Ledger {
     /// Logs a step.
     pub(crate) fn row(&mut self, row: &Row, place: Place) {
         self.release(Some(place.step));
-        let means = row.owner.means();
-        let mut points = Points { place, points: Vec::with_capacity(4) };
-        self.loss(OptimizerIndex::OWNER, means, &mut points);
+        let unit = self.unit();
+        let mut means = row.owner.means(unit);
+        let mut points = Points { place, points: Vec::with_capacity(8) };
+        self.loss(OptimizerIndex::OWNER, &means, &mut points);
         if let Some(accuracy) = means.accuracy.value() {
             points.add(self.training.batch_accuracy.id(&self.tracker), accuracy);
         }
-        let mut items = means.items;
+        for (metric, mean) in &means.others {
+            if let (Some(series), Some(value)) = (self.others.get_mut(metric.0), mean.value()) {
+                points.add(series.batch.id(&self.tracker), value);
+            }
+        }
         for (index, measured) in &row.named {
-            let means = measured.means();
-            self.loss(*index, means, &mut points);
+            let of_named = measured.means(unit);
+            self.loss(*index, &of_named, &mut points);
             // Without an owner, the named ones tell the size of the batch.
-            items = if row.owner.is_empty() { items.max(means.items) } else { items };
+            if row.owner.is_empty() {
+                means.items = means.items.max(of_named.items);
+            }
         }
-        if items > 0 {
-            points.add(self.training.batch_items.id(&self.tracker), items as f64);
+        if means.items > 0 {
+            points.add(self.training.batch_items.id(&self.tracker), means.items as f64);
         }
-        if let Some(epoch) = &mut self.epoch {
-            epoch.accuracy.merge(means.accuracy);
-            epoch.items += items;
+        if let Some(seconds) = row.seconds {
+            points.add(self.training.step_seconds.id(&self.tracker), seconds);
         }
         for (index, rate) in &row.learning_rates {
             self.learning_rate(*index, *rate, &mut points);
+        }
+        for (index, norm) in &row.gradient_norms {
+            if let Some(norm) = norm.value() {
+                self.gradient_norm(*index, norm, &mut points);
+            }
         }
         self.tracker.write(&points.points);
         // The value is here anyway, so showing it costs no read.
         if let Some(loss) = means.loss.value() {
             self.progress.loss(loss);
         }
+        if let Some(epoch) = &mut self.epoch {
+            epoch.means.merge(&means);
+        }
     }
 
     /// Logs the loss of a step and adds it to the epoch's.
-    fn loss(&mut self, index: OptimizerIndex, means: Means, points: &mut Points) {
+    fn loss(&mut self, index: OptimizerIndex, means: &Means, points: &mut Points) {
         let Some(loss) = means.loss.value() else { return };
         let Some(optimizer) = self.optimizers.get_mut(index.0) else { return };
-        if !loss.is_finite() {
-            let name = optimizer.series.batch_loss.name();
-            let problem = problem::loss_not_finite(name, loss, points.place.step);
-            self.tracker.record(Event::Problem(problem));
-        }
-        points.add(optimizer.series.batch_loss.id(&self.tracker), loss);
         optimizer.loss.add(loss, means.items);
+        points.loss(&mut optimizer.series.batch, loss, self.perplexity, &self.tracker);
+        if !loss.is_finite() {
+            let name = optimizer.series.batch.loss.name();
+            let problem = problem::loss_not_finite(name, loss, points.place.step);
+            self.problem(problem);
+        }
     }
 
     /// Keeps the learning rate of a step. It is logged where it changes; without epochs, which log
@@ -176,14 +231,40 @@ impl Ledger {
         }
     }
 
+    fn gradient_norm(&mut self, index: OptimizerIndex, norm: f64, points: &mut Points) {
+        let Some(optimizer) = self.optimizers.get_mut(index.0) else { return };
+        points.add(optimizer.series.gradient_norm.id(&self.tracker), norm);
+        if !norm.is_finite() {
+            let name = optimizer.series.gradient_norm.name();
+            let problem = problem::gradient_not_finite(name, norm, points.place.step);
+            self.problem(problem);
+        }
+    }
+
+    /// The last learning rate of each optimizer that took a step, by its name; that of the owner is
+    /// empty.
+    pub(crate) fn learning_rates(&self) -> Vec<(String, f64)> {
+        let rate = |optimizer: &OptimizerLedger| {
+            Some((optimizer.name.clone().unwrap_or_default(), optimizer.learning_rate?))
+        };
+        self.optimizers.iter().filter_map(rate).collect()
+    }
+
+    /// The names of all optimizers in the order of their indices; that of the owner is empty.
+    pub(crate) fn optimizer_names(&self) -> impl Iterator<Item = &str> {
+        self.optimizers.iter().map(|optimizer| optimizer.name.as_deref().unwrap_or_default())
+    }
+}
+
+/// Evaluations.
+impl Ledger {
     /// Takes an evaluation. Several of one name at one step make one mean.
     pub(crate) fn evaluation(&mut self, scope: usize, place: Place, measured: &Measured) {
-        let means = measured.means();
+        let means = measured.means(self.unit());
         let same = |held: &&mut Evaluation| held.scope == scope && held.place.step == place.step;
         if let Some(held) = self.held.iter_mut().find(same) {
             held.place.time = place.time;
-            held.means.loss.merge(means.loss);
-            held.means.accuracy.merge(means.accuracy);
+            held.means.merge(&means);
             return;
         }
         self.release(Some(place.step));
@@ -207,20 +288,31 @@ impl Ledger {
 
     fn log(&mut self, evaluation: &Evaluation) {
         let Some(scope) = self.scopes.get_mut(evaluation.scope) else { return };
-        let mut points = Points { place: evaluation.place, points: Vec::with_capacity(2) };
-        let means = [
-            (&mut scope.loss, evaluation.means.loss),
-            (&mut scope.accuracy, evaluation.means.accuracy),
-        ];
-        for (series, mean) in means {
-            let Some(value) = mean.value() else { continue };
-            points.add(series.id(&self.tracker), value);
-            if let Some(epoch) = &mut self.epoch {
-                epoch.evaluated.retain(|(name, ..)| name != series.name());
-                epoch.evaluated.push(series.shown(value));
+        let mut points = Points { place: evaluation.place, points: Vec::with_capacity(4) };
+        let mut shown = Vec::with_capacity(4);
+        if let Some(loss) = evaluation.means.loss.value() {
+            points.loss(&mut scope.loss, loss, self.perplexity, &self.tracker);
+            shown.extend(shown_loss(&scope.loss, loss, self.perplexity));
+        }
+        let accuracy = evaluation.means.accuracy.value().map(|value| (&mut scope.accuracy, value));
+        let mut values: Vec<_> = accuracy.into_iter().collect();
+        let of_scope = (evaluation.scope, scope.name.as_str());
+        for (index, other) in self.others.iter_mut().enumerate() {
+            let found = evaluation.means.others.iter().find(|(metric, _)| metric.0 == index);
+            if let Some(value) = found.and_then(|(_, mean)| mean.value()) {
+                values.push((other.in_scope(of_scope.0, of_scope.1), value));
             }
         }
+        for (series, value) in values {
+            points.add(series.id(&self.tracker), value);
+            shown.push(series.shown(value));
+        }
         self.tracker.write(&points.points);
+        if let Some(epoch) = &mut self.epoch {
+            epoch.evaluated.retain(|(name, ..)| shown.iter().all(|(new, ..)| new != name));
+            epoch.evaluated.extend(shown.iter().cloned());
+        }
+        self.evaluated.extend(shown);
     }
 
     /// Whether an evaluation waits for its step to end.
@@ -228,16 +320,32 @@ impl Ledger {
         !self.held.is_empty()
     }
 
-    /// Logs the epoch's means.
-    pub(crate) fn end_epoch(&mut self, end: EpochEnd) {
+    /// What evaluations gave since the last call.
+    pub(crate) fn take_evaluated(&mut self) -> Vec<Shown> {
+        std::mem::take(&mut self.evaluated)
+    }
+}
+
+/// Epochs.
+impl Ledger {
+    pub(crate) fn begin_epoch(&mut self) {
+        self.epoch = Some(EpochSums::default());
+        for optimizer in &mut self.optimizers {
+            optimizer.loss = Mean::default();
+        }
+    }
+
+    /// Logs the epoch's means, and returns them with what evaluations gave at its end.
+    pub(crate) fn end_epoch(&mut self, end: EpochEnd) -> Vec<Shown> {
         self.release(None);
-        let Some(epoch) = self.epoch.take() else { return };
-        let mut points = Points { place: end.place, points: Vec::with_capacity(8) };
-        let mut shown: Vec<Shown> = Vec::with_capacity(4);
+        let Some(EpochSums { means, evaluated }) = self.epoch.take() else { return Vec::new() };
+        let mut points = Points { place: end.place, points: Vec::with_capacity(12) };
+        let mut shown: Vec<Shown> = Vec::with_capacity(8);
         for optimizer in &mut self.optimizers {
             if let Some(loss) = optimizer.loss.value() {
-                points.add(optimizer.series.epoch_loss.id(&self.tracker), loss);
-                shown.push(optimizer.series.epoch_loss.shown(loss));
+                let series = &mut optimizer.series.epoch;
+                points.loss(series, loss, self.perplexity, &self.tracker);
+                shown.extend(shown_loss(series, loss, self.perplexity));
             }
             let logged = optimizer.logged_at == Some(end.place.step);
             if let Some(rate) = optimizer.learning_rate.filter(|_| !logged) {
@@ -246,26 +354,46 @@ impl Ledger {
             }
         }
         let training = &mut self.training;
-        if let Some(accuracy) = epoch.accuracy.value() {
-            points.add(training.accuracy.id(&self.tracker), accuracy);
-            shown.push(training.accuracy.shown(accuracy));
+        let accuracy = means.accuracy.value().map(|value| (&mut training.accuracy, value));
+        let mut values: Vec<_> = accuracy.into_iter().collect();
+        for (index, other) in self.others.iter_mut().enumerate() {
+            let found = means.others.iter().find(|(metric, _)| metric.0 == index);
+            if let Some(value) = found.and_then(|(_, mean)| mean.value()) {
+                values.push((&mut other.epoch, value));
+            }
+        }
+        for (series, value) in values {
+            points.add(series.id(&self.tracker), value);
+            shown.push(series.shown(value));
         }
         points.add(training.epoch.id(&self.tracker), end.number);
         points.add(training.epoch_seconds.id(&self.tracker), end.seconds);
-        if epoch.items > 0 && end.training_seconds > 0.0 {
-            let rate = epoch.items as f64 / end.training_seconds;
+        if means.items > 0 && end.training_seconds > 0.0 {
+            let rate = means.items as f64 / end.training_seconds;
             points.add(training.items_per_second.id(&self.tracker), rate);
         }
+        if let Some(share) = end.data_wait {
+            points.add(training.data_wait.id(&self.tracker), share);
+        }
         self.tracker.write(&points.points);
-        shown.extend(epoch.evaluated);
-        let shown = shown.iter().map(|(name, value, of)| (name.as_str(), *value, of.clone()));
-        self.progress.end_epoch(shown);
+        shown.extend(evaluated);
+        let all = shown.iter().map(|(name, value, of)| (name.as_str(), *value, of.clone()));
+        self.progress.end_epoch(all);
+        shown
     }
 
-    /// Forgets an epoch in which nothing happened.
+    /// Logs what evaluations gave in an epoch that has no means.
     pub(crate) fn discard_epoch(&mut self) {
+        self.release(None);
         self.epoch = None;
+        self.evaluated.clear();
     }
+}
+
+/// A loss and its perplexity, for people.
+fn shown_loss(series: &LossSeries, loss: f64, perplexity: bool) -> impl Iterator<Item = Shown> {
+    let perplexity = perplexity.then(|| series.perplexity.shown(loss.exp()));
+    std::iter::once(series.loss.shown(loss)).chain(perplexity)
 }
 
 /// Points of one place on their way into one call of `write`.
@@ -278,5 +406,18 @@ impl Points {
     fn add(&mut self, metric: MetricId, value: f64) {
         let time: Option<Timestamp> = Some(self.place.time);
         self.points.push(Point { metric, step: self.place.step, time, value });
+    }
+
+    fn loss(
+        &mut self,
+        series: &mut LossSeries,
+        loss: f64,
+        perplexity: bool,
+        tracker: &Arc<dyn Tracker>,
+    ) {
+        self.add(series.loss.id(tracker), loss);
+        if perplexity {
+            self.add(series.perplexity.id(tracker), loss.exp());
+        }
     }
 }

@@ -12,17 +12,21 @@
 //! | `readback` | scalars on their way from the device |
 //! | `ledger`, `series`, `problem` | points, metric names, words for what fails |
 
-#[allow(dead_code, reason = "the hooks take options and out-of-range labels next")]
 mod accuracy;
 mod batches;
 #[cfg(test)]
 mod deferred_tests;
+mod early_stopping;
 mod epochs;
+mod gradients;
+mod graph;
 mod hooks;
 mod items;
 mod ledger;
 mod mean;
 mod measured;
+mod metric_value;
+mod naming;
 mod optimizer;
 pub mod prelude;
 mod problem;
@@ -38,7 +42,9 @@ pub use tracker_core;
 
 pub use accuracy::AccuracyOptions;
 pub use batches::Batches;
+pub use early_stopping::EarlyStopping;
 pub use epochs::{EpochNumber, Epochs};
 pub use hooks::Hooks;
-pub use optimizer::TrackedOptimizer;
+pub use metric_value::MetricValue;
+pub use optimizer::{Schedule, TrackedOptimizer};
 pub use scope::Scope;

@@ -2,7 +2,7 @@
 
 use tracker_core::{Step, Timestamp};
 
-use crate::measured::Measured;
+use crate::{measured::Measured, readback::Reading};
 
 /// An optimizer by its place among the ledger's; the first owns the step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +32,9 @@ pub(crate) struct Row {
     pub(crate) owner: Measured,
     pub(crate) named: Vec<(OptimizerIndex, Measured)>,
     pub(crate) learning_rates: Vec<(OptimizerIndex, f64)>,
+    pub(crate) gradient_norms: Vec<(OptimizerIndex, Reading)>,
+    /// How long the step took, where that is known.
+    pub(crate) seconds: Option<f64>,
 }
 
 impl Row {
@@ -41,7 +44,9 @@ impl Row {
 
     /// Whether all values have arrived.
     pub(crate) fn is_ready(&self) -> bool {
-        self.owner.is_ready() && self.named.iter().all(|(_, measured)| measured.is_ready())
+        self.owner.is_ready()
+            && self.named.iter().all(|(_, measured)| measured.is_ready())
+            && self.gradient_norms.iter().all(|(_, norm)| norm.is_ready())
     }
 
     /// Lets `change` add to what the optimizer measures in this step.

@@ -3,7 +3,7 @@
 use candle_core::{Result, Tensor};
 use parking_lot::Mutex;
 
-use crate::{Hooks, accuracy, measured::Measured};
+use crate::{AccuracyOptions, Hooks, MetricValue, accuracy, measured::Measured};
 
 /// Takes what an evaluation measures; see [`Hooks::valid`].
 #[derive(Debug)]
@@ -47,13 +47,34 @@ impl<'a> Scope<'a> {
     /// # Errors
     /// As for [`Hooks::accuracy`].
     pub fn accuracy(&self, logits: &Tensor, labels: &Tensor) -> Result<()> {
+        self.accuracy_with(logits, labels, &AccuracyOptions::new())
+    }
+
+    /// Counts the right answers of a batch, as [`Hooks::accuracy_with`] does.
+    ///
+    /// # Errors
+    /// As for [`Hooks::accuracy_with`].
+    pub fn accuracy_with(
+        &self,
+        logits: &Tensor,
+        labels: &Tensor,
+        options: &AccuracyOptions,
+    ) -> Result<()> {
         if self.hooks.is_enabled() {
-            let count = accuracy::count(logits, labels)?;
+            let count = accuracy::count_with(logits, labels, options)?;
             if let Some(mut session) = self.hooks.session() {
-                session.scope_answers(&mut self.measured.lock(), &count);
+                session.scope_answers(&mut self.measured.lock(), &count, options.best());
             }
         }
         Ok(())
+    }
+
+    /// Takes any other value of a batch, as [`Hooks::metric`] does: its mean over the batches is
+    /// logged as `valid/<name>`.
+    pub fn metric<'v>(&self, name: &str, value: impl Into<MetricValue<'v>>) {
+        if let Some(mut session) = self.hooks.session() {
+            session.scope_metric(&mut self.measured.lock(), name, value.into());
+        }
     }
 
     /// Says how many items a batch has, once for each batch; see [`Hooks::batch_size`].

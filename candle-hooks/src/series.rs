@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use tracker_core::{Definition, MetricId, Tracker, TrackerExt as _};
 
+use crate::naming::Naming;
+
 /// A metric that is made known to the tracker when its first value comes.
 #[derive(Debug)]
 pub(crate) struct Series {
@@ -16,24 +18,15 @@ pub(crate) struct Series {
 pub(crate) type Shown = (String, f64, Definition);
 
 impl Series {
-    pub(crate) fn new(name: impl Into<String>, definition: Definition) -> Self {
-        Self { name: name.into(), definition, id: None }
+    /// The metric `name`, defined by what the last part of its name says.
+    pub(crate) fn new(naming: &Naming, name: &str) -> Self {
+        let definition = definition(name.rsplit('/').next().unwrap_or(name));
+        Self { name: naming.name(name), definition, id: None }
     }
 
-    pub(crate) fn plain(name: impl Into<String>) -> Self {
-        Self::new(name, Definition::new())
-    }
-
-    pub(crate) fn loss(name: impl Into<String>) -> Self {
-        Self::new(name, Definition::new().lower_is_better())
-    }
-
-    pub(crate) fn accuracy(name: impl Into<String>) -> Self {
-        Self::new(name, Definition::new().unit("%").higher_is_better())
-    }
-
-    pub(crate) fn seconds(name: impl Into<String>) -> Self {
-        Self::new(name, Definition::new().unit("s"))
+    /// A metric whose values are shares, whatever its name is.
+    pub(crate) fn share(naming: &Naming, name: &str) -> Self {
+        Self { definition: share(), ..Self::new(naming, name) }
     }
 
     /// A value of the metric, for people.
@@ -55,28 +48,62 @@ impl Series {
     }
 }
 
+/// What the last part of a metric's name tells of it.
+fn definition(name: &str) -> Definition {
+    match name {
+        "loss" | "perplexity" => Definition::new().lower_is_better(),
+        "accuracy" => share(),
+        "data_wait" => Definition::new().unit("%").lower_is_better(),
+        "epoch_seconds" | "step_seconds" => Definition::new().unit("s"),
+        _ => Definition::new(),
+    }
+}
+
+fn share() -> Definition {
+    Definition::new().unit("%").higher_is_better()
+}
+
+/// A loss, and the perplexity that follows from it.
+#[derive(Debug)]
+pub(crate) struct LossSeries {
+    pub(crate) loss: Series,
+    pub(crate) perplexity: Series,
+}
+
+impl LossSeries {
+    pub(crate) fn new(naming: &Naming, section: &str) -> Self {
+        Self {
+            loss: Series::new(naming, &format!("{section}/loss")),
+            perplexity: Series::new(naming, &format!("{section}/perplexity")),
+        }
+    }
+}
+
 /// What is logged of an optimizer: of the one that owns the step, or of a named one.
 #[derive(Debug)]
 pub(crate) struct OptimizerSeries {
-    pub(crate) batch_loss: Series,
-    pub(crate) epoch_loss: Series,
+    pub(crate) batch: LossSeries,
+    pub(crate) epoch: LossSeries,
     pub(crate) learning_rate: Series,
+    pub(crate) gradient_norm: Series,
 }
 
 impl OptimizerSeries {
-    pub(crate) fn owner() -> Self {
+    pub(crate) fn owner(naming: &Naming) -> Self {
         Self {
-            batch_loss: Series::loss("batch/train/loss"),
-            epoch_loss: Series::loss("train/loss"),
-            learning_rate: Series::plain("learning_rate"),
+            batch: LossSeries::new(naming, "batch/train"),
+            epoch: LossSeries::new(naming, "train"),
+            learning_rate: Series::new(naming, "learning_rate"),
+            gradient_norm: Series::new(naming, "gradients/norm"),
         }
     }
 
-    pub(crate) fn named(name: &str) -> Self {
+    pub(crate) fn named(naming: &Naming, name: &str) -> Self {
         Self {
-            batch_loss: Series::loss(format!("batch/train/{name}/loss")),
-            epoch_loss: Series::loss(format!("train/{name}/loss")),
-            learning_rate: Series::plain(format!("train/{name}/learning_rate")),
+            batch: LossSeries::new(naming, &format!("batch/train/{name}")),
+            epoch: LossSeries::new(naming, &format!("train/{name}")),
+            learning_rate: Series::new(naming, &format!("train/{name}/learning_rate")),
+            gradient_norm: Series::new(naming, &format!("gradients/{name}/norm")),
         }
     }
 }
@@ -86,21 +113,26 @@ impl OptimizerSeries {
 pub(crate) struct TrainingSeries {
     pub(crate) batch_accuracy: Series,
     pub(crate) batch_items: Series,
+    pub(crate) step_seconds: Series,
     pub(crate) accuracy: Series,
     pub(crate) epoch: Series,
     pub(crate) epoch_seconds: Series,
     pub(crate) items_per_second: Series,
+    pub(crate) data_wait: Series,
 }
 
 impl TrainingSeries {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(naming: &Naming) -> Self {
+        let unit = naming.unit.plural();
         Self {
-            batch_accuracy: Series::accuracy("batch/train/accuracy"),
-            batch_items: Series::plain("batch/train/items"),
-            accuracy: Series::accuracy("train/accuracy"),
-            epoch: Series::plain("epoch"),
-            epoch_seconds: Series::seconds("epoch_seconds"),
-            items_per_second: Series::plain("items_per_second"),
+            batch_accuracy: Series::new(naming, "batch/train/accuracy"),
+            batch_items: Series::new(naming, &format!("batch/train/{unit}")),
+            step_seconds: Series::new(naming, "batch/train/step_seconds"),
+            accuracy: Series::new(naming, "train/accuracy"),
+            epoch: Series::new(naming, "epoch"),
+            epoch_seconds: Series::new(naming, "epoch_seconds"),
+            items_per_second: Series::new(naming, &format!("{unit}_per_second")),
+            data_wait: Series::new(naming, "data_wait"),
         }
     }
 }
@@ -109,16 +141,53 @@ impl TrainingSeries {
 #[derive(Debug)]
 pub(crate) struct ScopeSeries {
     pub(crate) name: String,
-    pub(crate) loss: Series,
+    pub(crate) loss: LossSeries,
     pub(crate) accuracy: Series,
 }
 
 impl ScopeSeries {
-    pub(crate) fn new(name: &str) -> Self {
+    pub(crate) fn new(naming: &Naming, name: &str) -> Self {
         Self {
             name: name.to_owned(),
-            loss: Series::loss(format!("{name}/loss")),
-            accuracy: Series::accuracy(format!("{name}/accuracy")),
+            loss: LossSeries::new(naming, name),
+            accuracy: Series::new(naming, &format!("{name}/accuracy")),
         }
+    }
+}
+
+/// A metric that the user named: of steps, of epochs, and of each evaluation that has it.
+#[derive(Debug)]
+pub(crate) struct OtherSeries {
+    pub(crate) name: String,
+    is_share: bool,
+    naming: Naming,
+    pub(crate) batch: Series,
+    pub(crate) epoch: Series,
+    scopes: Vec<(usize, Series)>,
+}
+
+impl OtherSeries {
+    pub(crate) fn new(naming: &Naming, name: &str, is_share: bool) -> Self {
+        let make = if is_share { Series::share } else { Series::new };
+        Self {
+            name: name.to_owned(),
+            is_share,
+            naming: naming.clone(),
+            batch: make(naming, &format!("batch/train/{name}")),
+            epoch: make(naming, &format!("train/{name}")),
+            scopes: Vec::new(),
+        }
+    }
+
+    /// The metric in the evaluation with this index and name.
+    pub(crate) fn in_scope(&mut self, index: usize, scope: &str) -> &mut Series {
+        let found = self.scopes.iter().position(|(of, _)| *of == index);
+        let at = found.unwrap_or(self.scopes.len());
+        if found.is_none() {
+            let make = if self.is_share { Series::share } else { Series::new };
+            let name = format!("{scope}/{}", self.name);
+            self.scopes.push((index, make(&self.naming, &name)));
+        }
+        &mut self.scopes[at].1
     }
 }

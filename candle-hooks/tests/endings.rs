@@ -32,12 +32,16 @@ fn train(hooks: &Hooks, mut each: impl FnMut(u64, u64) -> Result<bool>) -> Resul
     Ok(taken)
 }
 
-/// The first epoch ended after three of its batches.
-fn assert_closed_after_three(tracker: &MemoryTracker) {
-    assert_eq!(steps(tracker, "train/loss")[0], 2);
-    assert_eq!(steps(tracker, "epoch")[0], 2);
-    let losses = &values(tracker, "batch/train/loss")[..3];
-    assert!(close(values(tracker, "train/loss")[0], losses.iter().sum::<f64>() / 3.0));
+/// The first epoch was cut short after three of its batches: they are logged, and it has no means.
+fn assert_cut_short_after_three(tracker: &MemoryTracker) {
+    assert_eq!(steps(tracker, "batch/train/loss"), [0, 1, 2]);
+    for metric in ["train/loss", "train/accuracy", "epoch", "epoch_seconds"] {
+        assert!(tracker.series(metric).is_empty(), "{metric}");
+    }
+    assert_logged_whole(tracker);
+}
+
+fn assert_logged_whole(tracker: &MemoryTracker) {
     // The batch that had no step is not logged.
     assert_eq!(steps(tracker, "batch/train/accuracy")[..3], [0, 1, 2]);
     assert_eq!(
@@ -47,10 +51,12 @@ fn assert_closed_after_three(tracker: &MemoryTracker) {
 }
 
 #[test]
-fn break_closes_the_epoch_and_the_next_one_goes_on() -> Result<()> {
+fn batches_left_by_break_make_a_short_epoch_and_the_next_one_goes_on() -> Result<()> {
     let (hooks, tracker) = tracked();
     assert_eq!(train(&hooks, |epoch, batch| Ok(epoch == 2 || batch < 3))?, 13);
-    assert_closed_after_three(&tracker);
+    assert_logged_whole(&tracker);
+    let losses = &values(&tracker, "batch/train/loss")[..3];
+    assert!(close(values(&tracker, "train/loss")[0], losses.iter().sum::<f64>() / 3.0));
     assert_eq!(steps(&tracker, "batch/train/accuracy"), (0..13).collect::<Vec<_>>());
     assert_eq!(steps(&tracker, "train/loss"), [2, 12]);
     assert_eq!(tracker.problems(), []);
@@ -58,28 +64,26 @@ fn break_closes_the_epoch_and_the_next_one_goes_on() -> Result<()> {
 }
 
 #[test]
-fn error_closes_the_epoch() {
+fn an_epoch_cut_short_by_an_error_has_no_means() {
     let (hooks, tracker) = tracked();
     let end = |_, batch| if batch < 3 { Ok(true) } else { Err(Error::msg("no more data")) };
     assert!(train(&hooks, end).is_err());
-    assert_closed_after_three(&tracker);
-    assert_eq!(steps(&tracker, "epoch"), [2]);
+    assert_cut_short_after_three(&tracker);
 }
 
 #[test]
-fn panic_closes_the_epoch() {
+fn an_epoch_cut_short_by_a_panic_has_no_means() {
     let (hooks, tracker) = tracked();
     let end = |_, batch| {
         assert!(batch < 3, "out of luck");
         Ok(true)
     };
     assert!(catch_unwind(AssertUnwindSafe(|| train(&hooks, end))).is_err());
-    assert_closed_after_three(&tracker);
-    assert_eq!(steps(&tracker, "epoch"), [2]);
+    assert_cut_short_after_three(&tracker);
 }
 
 #[test]
-fn break_out_of_both_loops_closes_the_epoch_once() -> Result<()> {
+fn an_epoch_left_with_its_batches_has_no_means() -> Result<()> {
     let (hooks, tracker) = tracked();
     let network = Network::new();
     let digits = Digits::new(50);
@@ -92,8 +96,30 @@ fn break_out_of_both_loops_closes_the_epoch_once() -> Result<()> {
             }
         }
     }
-    assert_eq!(tracker.series("epoch"), [(2.into(), 7.0)]);
     assert_eq!(steps(&tracker, "batch/train/loss"), [0, 1, 2]);
+    assert!(tracker.series("epoch").is_empty() && tracker.series("train/loss").is_empty());
+    Ok(())
+}
+
+#[test]
+fn an_epoch_that_is_left_after_its_batches_is_whole() -> Result<()> {
+    let (hooks, tracker) = tracked();
+    let network = Network::new();
+    let digits = Digits::new(50);
+    let mut optimizer = hooks.optimizer(SGD::new(network.variables.clone(), 0.1)?);
+    for epoch in hooks.epochs(7..) {
+        for (images, labels) in hooks.batches(digits.batches(10)) {
+            optimizer.backward_step(&network.loss(&images, &labels)?.0)?;
+        }
+        hooks.valid(|valid| valid.accuracy(&network.logits(&digits.images)?, &digits.labels))?;
+        // As people write early stopping by hand.
+        if epoch == 8 {
+            break;
+        }
+    }
+    assert_eq!(tracker.series("epoch"), [(4.into(), 7.0), (9.into(), 8.0)]);
+    assert_eq!(steps(&tracker, "train/loss"), [4, 9]);
+    assert_eq!(steps(&tracker, "valid/accuracy"), [4, 9]);
     Ok(())
 }
 
@@ -107,7 +133,8 @@ fn request_to_stop_now_ends_both_loops_within_a_batch() -> Result<()> {
         Ok(true)
     })?;
     assert_eq!(taken, 5);
-    assert_eq!(steps(&tracker, "epoch"), [4]);
+    assert_eq!(steps(&tracker, "batch/train/loss"), [0, 1, 2, 3, 4]);
+    assert!(tracker.series("epoch").is_empty());
     assert_eq!(tracker.problems(), []);
     Ok(())
 }
@@ -194,7 +221,8 @@ fn batcher_of_results_is_passed_through() -> Result<()> {
 
     let (hooks, tracker) = tracked();
     assert!(train_from(Batcher { batches: batches(), fails_at: 1 }, &hooks).is_err());
-    assert_eq!(steps(&tracker, "train/loss"), [1]);
+    assert_eq!(steps(&tracker, "batch/train/loss"), [0, 1]);
+    assert!(values(&tracker, "train/loss").is_empty());
     Ok(())
 }
 

@@ -293,6 +293,14 @@ impl Run {
         }
     }
 
+    /// The rank of this process in its training: `TRACKER_RANK`, 0 for the first or only one.
+    pub fn rank(&self) -> u16 {
+        match &self.inner.backend {
+            Backend::Stored(session) => session.writer.rank,
+            Backend::Disabled(_) => 0,
+        }
+    }
+
     /// Whether the run existed before: it was [resumed](crate::RunBuilder::resume), or its
     /// process was started again.
     pub fn is_resumed(&self) -> bool {

@@ -4,11 +4,9 @@ mod by_slices;
 mod by_tensors;
 mod count;
 mod options;
-mod plain;
 mod task;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use count::{Amount, count_with};
+pub(crate) use count::{Amount, Count, count_with};
 pub use options::AccuracyOptions;
-pub(crate) use plain::{Count, count};

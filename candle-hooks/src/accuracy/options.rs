@@ -66,4 +66,9 @@ impl AccuracyOptions {
         self.threshold = Some(threshold);
         self
     }
+
+    /// Among how many of the greatest logits a label may be.
+    pub(crate) fn best(&self) -> usize {
+        self.top_k.unwrap_or(1)
+    }
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    Error, Result, State, Summary, Writer,
+    Error, Result, State, Step, Summary, Writer,
     format::{
         event_line::{StoredEvent, StoredEventKind},
         layout::RunPaths,
@@ -171,6 +171,17 @@ impl RunReader {
     /// If the run's folder cannot be listed.
     pub fn metrics(&self) -> Result<Vec<String>> {
         Ok(self.summary()?.keys().cloned().collect())
+    }
+
+    /// The last step of the training; `None` before its first point. Metrics of the machine, whose
+    /// names begin with `system/`, have steps of their own and do not count.
+    ///
+    /// # Errors
+    /// If the run's folder cannot be listed.
+    pub fn last_step(&self) -> Result<Option<Step>> {
+        let summary = self.summary()?;
+        let trained = summary.iter().filter(|(metric, _)| !metric.starts_with("system/"));
+        Ok(trained.map(|(_, summary)| summary.step).max())
     }
 
     /// All rows of one metric, in the order of step, attempt and seq.

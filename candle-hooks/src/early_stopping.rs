@@ -1,0 +1,191 @@
+//! Ends a training that does not get better any more.
+
+use tracker_core::{Definition, Direction};
+
+use crate::series::Shown;
+
+/// When to stop a training that does not get better; see
+/// [`Hooks::early_stopping`](crate::Hooks::early_stopping).
+///
+/// ```
+/// use candle_hooks::EarlyStopping;
+///
+/// let stopping = EarlyStopping::new("valid/loss").patience(5).min_delta(0.001);
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct EarlyStopping {
+    metric: String,
+    direction: Option<Direction>,
+    patience: u64,
+    min_delta: f64,
+}
+
+impl EarlyStopping {
+    /// Looks at a metric of epochs, such as `valid/loss`, and stops after 3 epochs in a row that
+    /// were not better than the best before them.
+    ///
+    /// Losses and perplexities are better when lower, accuracies when higher. For others say so
+    /// with [`higher_is_better`](Self::higher_is_better); without a word, lower is better.
+    pub fn new(metric: impl Into<String>) -> Self {
+        Self { metric: metric.into(), direction: None, patience: 3, min_delta: 0.0 }
+    }
+
+    /// Stops after this many values in a row that were not better; 0 counts as 1.
+    #[must_use]
+    pub fn patience(mut self, values: u64) -> Self {
+        self.patience = values.max(1);
+        self
+    }
+
+    /// By how much a value has to be better to count, in the metric's own unit; 0 by default.
+    #[must_use]
+    pub fn min_delta(mut self, difference: f64) -> Self {
+        self.min_delta = difference.abs();
+        self
+    }
+
+    /// Higher values are better.
+    #[must_use]
+    pub fn higher_is_better(mut self) -> Self {
+        self.direction = Some(Direction::Higher);
+        self
+    }
+
+    /// Lower values are better.
+    #[must_use]
+    pub fn lower_is_better(mut self) -> Self {
+        self.direction = Some(Direction::Lower);
+        self
+    }
+}
+
+/// What follows from new values.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Verdict {
+    GoOn,
+    /// It is time to end, and why.
+    Stop(String),
+}
+
+/// What is known of the values so far.
+#[derive(Debug)]
+pub(crate) struct Patience {
+    options: EarlyStopping,
+    best: Option<f64>,
+    /// How many values in a row were not better.
+    waited: u64,
+}
+
+impl Patience {
+    pub(crate) fn new(options: EarlyStopping) -> Self {
+        Self { options, best: None, waited: 0 }
+    }
+
+    pub(crate) fn metric(&self) -> &str {
+        &self.options.metric
+    }
+
+    /// Whether the metric is one of these.
+    pub(crate) fn is_in(&self, values: &[Shown]) -> bool {
+        values.iter().any(|(name, ..)| *name == self.options.metric)
+    }
+
+    /// Takes the metric's value, if it is one of these.
+    pub(crate) fn judge(&mut self, values: &[Shown]) -> Verdict {
+        let of_metric = values.iter().find(|(name, ..)| *name == self.options.metric);
+        let Some((_, value, definition)) = of_metric else { return Verdict::GoOn };
+        self.take(*value, definition);
+        if self.waited < self.options.patience {
+            return Verdict::GoOn;
+        }
+        Verdict::Stop(self.reason(definition))
+    }
+
+    /// Takes a value. What is no number is never better.
+    pub(crate) fn take(&mut self, value: f64, definition: &Definition) {
+        let direction = self.options.direction.or(definition.direction);
+        let delta = self.options.min_delta;
+        let better = match (direction, self.best) {
+            (_, None) => !value.is_nan(),
+            (Some(Direction::Higher), Some(best)) => value > best + delta,
+            (_, Some(best)) => value < best - delta,
+        };
+        if better {
+            self.best = Some(value);
+            self.waited = 0;
+        } else {
+            self.waited += 1;
+        }
+    }
+
+    fn reason(&self, definition: &Definition) -> String {
+        let (metric, waited) = (&self.options.metric, self.waited);
+        match self.best {
+            Some(best) => {
+                let best = tracker_core::shown_value(best, definition);
+                format!("{metric} was not better than {best} in {waited} values")
+            }
+            None => format!("{metric} was NaN in {waited} values"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// After which value a training stops.
+    fn stops_after(options: EarlyStopping, values: &[f64]) -> Option<usize> {
+        let mut patience = Patience::new(options);
+        let shown = |value| vec![("valid/loss".to_owned(), value, Definition::new())];
+        values.iter().position(|value| patience.judge(&shown(*value)) != Verdict::GoOn)
+    }
+
+    #[test]
+    fn only_values_in_a_row_count() {
+        let options = EarlyStopping::new("valid/loss").patience(2);
+        assert_eq!(stops_after(options.clone(), &[0.5, 0.6, 0.4, 0.5, 0.4, 0.1]), Some(4));
+        assert_eq!(stops_after(options, &[0.5, 0.6, 0.4, 0.5, 0.3, 0.4]), None);
+    }
+
+    #[test]
+    fn what_is_no_number_is_never_better() {
+        let options = EarlyStopping::new("valid/loss").patience(2);
+        assert_eq!(stops_after(options.clone(), &[f64::NAN, f64::NAN]), Some(1));
+        assert_eq!(stops_after(options.clone(), &[f64::NAN, 0.5, f64::NAN, 0.4]), None);
+        assert_eq!(stops_after(options, &[0.5, f64::INFINITY, f64::NAN]), Some(2));
+    }
+
+    #[test]
+    fn a_small_gain_is_none_if_asked() {
+        let values = [0.5, 0.499, 0.498];
+        let options = EarlyStopping::new("valid/loss").patience(2);
+        assert_eq!(stops_after(options.clone(), &values), None);
+        assert_eq!(stops_after(options.min_delta(0.01), &values), Some(2));
+    }
+
+    #[test]
+    fn the_direction_is_the_metrics_own_unless_one_is_said() {
+        let values = [0.5, 0.6, 0.7];
+        let of = |definition: Definition, options: EarlyStopping| {
+            let mut patience = Patience::new(options.patience(2));
+            values.iter().for_each(|value| patience.take(*value, &definition));
+            patience.waited
+        };
+        let higher = Definition::new().higher_is_better();
+        assert_eq!(of(higher.clone(), EarlyStopping::new("x")), 0);
+        assert_eq!(of(higher, EarlyStopping::new("x").lower_is_better()), 2);
+        assert_eq!(of(Definition::new(), EarlyStopping::new("x")), 2);
+        assert_eq!(of(Definition::new(), EarlyStopping::new("x").higher_is_better()), 0);
+    }
+
+    #[test]
+    fn other_metrics_change_nothing() {
+        let mut patience = Patience::new(EarlyStopping::new("valid/loss").patience(1));
+        let other = [("train/loss".to_owned(), 1.0, Definition::new())];
+        for _ in 0..5 {
+            assert_eq!(patience.judge(&other), Verdict::GoOn);
+        }
+        assert!(!patience.is_in(&other));
+    }
+}

@@ -1,0 +1,44 @@
+//! What the names of all metrics of one process have in common.
+
+use tracker_core::Tracker;
+
+/// What a batch is counted in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Unit {
+    /// Images, sentences: the first dimension.
+    #[default]
+    Items,
+    /// Answers of a language model: all dimensions but the classes.
+    Tokens,
+}
+
+impl Unit {
+    pub(crate) fn plural(self) -> &'static str {
+        match self {
+            Self::Items => "items",
+            Self::Tokens => "tokens",
+        }
+    }
+}
+
+/// How metrics are named.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Naming {
+    /// `rank.1/` in a process that joined another one's run.
+    prefix: String,
+    pub(crate) unit: Unit,
+}
+
+impl Naming {
+    /// The names that go with a tracker. In a run of several processes, those of the first one are
+    /// plain; the others' begin with their rank, so that each has curves of its own.
+    pub(crate) fn of(tracker: &dyn Tracker) -> Self {
+        let rank = tracker.run().map_or(0, tracker_core::Run::rank);
+        let prefix = if rank > 0 { format!("rank.{rank}/") } else { String::new() };
+        Self { prefix, unit: Unit::default() }
+    }
+
+    pub(crate) fn name(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+}

@@ -1,0 +1,342 @@
+//! An optimizer that logs its steps.
+
+use candle_core::{Error, Result, Tensor, Var, backprop::GradStore};
+use candle_nn::Optimizer;
+
+use super::{accumulation::Accumulation, schedule::Schedule};
+use crate::{
+    Hooks,
+    gradients::{self, Norm},
+    graph, problem,
+    session::Role,
+};
+
+/// An [`Optimizer`] around another one: it steps as that one does, and logs the step.
+///
+/// Made by [`Hooks::optimizer`]. It fits wherever an optimizer fits that is named by its trait, so
+/// write `fn train<O: Optimizer>(optimizer: &mut O)`. It does not dereference to the optimizer
+/// within: `&mut AdamW` would step unseen.
+///
+/// # What it can do on the way
+///
+/// Gradients can be added up over several batches and clipped, and the learning rate can follow a
+/// schedule. What is logged is counted right: a row is a step of the optimizer, not a batch.
+///
+/// ```
+/// # use candle_hooks::{Hooks, Schedule, candle_core::{DType, Device, Result}};
+/// # use candle_hooks::candle_nn::{AdamW, Optimizer, ParamsAdamW, VarMap};
+/// # fn main() -> Result<()> {
+/// # let (hooks, varmap) = (Hooks::disabled(), VarMap::new());
+/// let adamw = AdamW::new(varmap.all_vars(), ParamsAdamW::default())?;
+/// let mut optimizer = hooks
+///     .optimizer(adamw)
+///     .accumulate(4)
+///     .clip_grad_norm(1.0)
+///     .schedule(Schedule::cosine(1e-3, 10_000).warm_up(500));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// All of it works the same where nothing is tracked.
+#[derive(Debug)]
+pub struct TrackedOptimizer<O> {
+    inner: O,
+    hooks: Hooks,
+    /// `None` where nothing is tracked.
+    role: Option<Role>,
+    /// What the user says that the optimizer changes.
+    variables: Option<Vec<Tensor>>,
+    accumulation: Option<Accumulation>,
+    max_norm: Option<f64>,
+    schedule: Option<Schedule>,
+    /// Steps that were taken where nothing is tracked.
+    steps: u64,
+    delegates: bool,
+}
+
+/// Gradients on their way to the optimizer.
+enum Gradients<'a> {
+    Borrowed(&'a GradStore),
+    Owned(GradStore),
+}
+
+impl Gradients<'_> {
+    fn get(&self) -> &GradStore {
+        match self {
+            Self::Borrowed(gradients) => gradients,
+            Self::Owned(gradients) => gradients,
+        }
+    }
+
+    /// The gradients of these variables, to change them.
+    fn into_owned(self, variables: &[Tensor]) -> GradStore {
+        match self {
+            Self::Owned(gradients) => gradients,
+            Self::Borrowed(gradients) => {
+                let mut owned = GradStore::default();
+                for variable in variables {
+                    if let Some(gradient) = gradients.get(variable) {
+                        owned.insert(variable, gradient.clone());
+                    }
+                }
+                owned
+            }
+        }
+    }
+}
+
+/// What happens on the way to a step.
+impl<O> TrackedOptimizer<O> {
+    pub(crate) fn wrap(hooks: Hooks, role: Option<Role>, inner: O) -> Self {
+        Self {
+            inner,
+            hooks,
+            role,
+            variables: None,
+            accumulation: None,
+            max_norm: None,
+            schedule: None,
+            steps: 0,
+            delegates: false,
+        }
+    }
+
+    /// Adds up the gradients of this many batches before each step, and steps with their mean. Call
+    /// [`backward_step`](Optimizer::backward_step) for each batch, as without it.
+    ///
+    /// The losses of these batches make one row, with their mean. Batches that are left over at the
+    /// end of an epoch count towards the first step of the next one; see
+    /// [`step_accumulated`](Self::step_accumulated).
+    #[must_use]
+    pub fn accumulate(mut self, batches: u64) -> Self {
+        self.accumulation = (batches > 1).then(|| Accumulation::new(batches));
+        self
+    }
+
+    /// Scales the gradients down where their norm, over all variables together, is above `max`
+    /// (Pascanu and others, 2013). The norm before that is logged as `gradients/norm`, at each
+    /// step. On a GPU nothing is read back.
+    ///
+    /// Gradients that are NaN or infinite stay as they are, and are counted as a problem.
+    #[must_use]
+    pub fn clip_grad_norm(mut self, max: f64) -> Self {
+        self.max_norm = Some(max);
+        self
+    }
+
+    /// Sets the learning rate before each step. It is logged where it changes.
+    ///
+    /// It goes by the steps of this optimizer, those before the checkpoint of a
+    /// [restored](Hooks::restore) training included. What is set with
+    /// [`set_learning_rate`](Optimizer::set_learning_rate) lasts until the next step.
+    #[must_use]
+    pub fn schedule(mut self, schedule: Schedule) -> Self {
+        self.schedule = Some(schedule);
+        self
+    }
+
+    /// Says which variables the optimizer changes: those that it was made with.
+    ///
+    /// Without it, they are all variables that the loss was made of. Say it where these are more,
+    /// as for the generator of a GAN, whose loss goes through the discriminator, and where
+    /// [`step`](Optimizer::step) shall clip or accumulate gradients whose loss it never sees.
+    #[must_use]
+    pub fn variables(mut self, variables: &[Var]) -> Self {
+        self.variables =
+            Some(variables.iter().map(|variable| variable.as_tensor().clone()).collect());
+        self
+    }
+
+    /// Leaves the backward pass to the optimizer within, for one that has a
+    /// [`backward_step`](Optimizer::backward_step) of its own. Its gradients are not seen then:
+    /// their norm is not logged, and they are neither clipped nor accumulated.
+    #[must_use]
+    pub fn delegate(mut self) -> Self {
+        self.delegates = true;
+        self
+    }
+
+    /// The optimizer within.
+    pub fn inner(&self) -> &O {
+        &self.inner
+    }
+
+    /// The optimizer within, to change its parameters. Steps that it takes itself are not logged.
+    pub fn inner_mut(&mut self) -> &mut O {
+        &mut self.inner
+    }
+
+    /// Unwraps the optimizer within.
+    pub fn into_inner(self) -> O {
+        self.inner
+    }
+
+    /// The variables whose gradients are worked on: as the user says, else those of the loss.
+    fn changed_variables(&self, loss: Option<&Tensor>) -> Result<Vec<Tensor>> {
+        match (&self.variables, loss) {
+            (Some(variables), _) => Ok(variables.clone()),
+            (None, Some(loss)) => Ok(graph::variables(loss)),
+            (None, None) => Err(unknown_variables()),
+        }
+    }
+}
+
+/// Steps.
+impl<O: Optimizer> TrackedOptimizer<O> {
+    /// Takes a step with the gradients of the batches that were accumulated since the last one,
+    /// though they are fewer than a step needs: after the last batch of an epoch. Does nothing if
+    /// there are none.
+    ///
+    /// # Errors
+    /// As for [`step`](Optimizer::step).
+    pub fn step_accumulated(&mut self) -> Result<()> {
+        match &mut self.accumulation {
+            Some(accumulation) if !accumulation.is_empty() => {
+                let (variables, gradients) = accumulation.take()?;
+                self.apply(&variables, Gradients::Owned(gradients))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Adds gradients up if that is asked for, and steps with them when it is time to.
+    fn take(&mut self, loss: Option<&Tensor>, gradients: Gradients<'_>) -> Result<()> {
+        let needed = self.accumulation.is_some() || self.max_norm.is_some();
+        let variables = if needed { self.changed_variables(loss)? } else { Vec::new() };
+        let Some(accumulation) = &mut self.accumulation else {
+            return self.apply(&variables, gradients);
+        };
+        if !accumulation.add(&variables, gradients.get())? {
+            return Ok(());
+        }
+        drop(gradients);
+        let (variables, gradients) = accumulation.take()?;
+        self.apply(&variables, Gradients::Owned(gradients))
+    }
+
+    /// Takes a step. `variables` are those of the gradients, where somebody needs them.
+    fn apply(&mut self, variables: &[Tensor], gradients: Gradients<'_>) -> Result<()> {
+        self.begin_step();
+        let gradients = match self.max_norm {
+            Some(max) => {
+                let mut gradients = gradients.into_owned(variables);
+                let norm = gradients::clip(variables, &mut gradients, max)?;
+                self.tell_norm(&norm);
+                Gradients::Owned(gradients)
+            }
+            None => {
+                self.take_norm(variables, gradients.get());
+                gradients
+            }
+        };
+        self.inner.step(gradients.get())?;
+        self.end_step();
+        Ok(())
+    }
+
+    fn begin_step(&mut self) {
+        if let Some(schedule) = &self.schedule {
+            let tracked = self.hooks.session().zip(self.role);
+            let step = tracked.map_or(self.steps, |(session, role)| session.taken(role));
+            self.inner.set_learning_rate(schedule.rate(step));
+        }
+        if let Some((mut session, role)) = self.hooks.session().zip(self.role) {
+            session.begin_step(role, self.inner.learning_rate());
+        }
+    }
+
+    fn end_step(&mut self) {
+        self.steps += 1;
+        if let Some((mut session, role)) = self.hooks.session().zip(self.role) {
+            session.end_step(role);
+        }
+    }
+
+    /// Logs the norm of the gradients, if it is time to.
+    fn take_norm(&self, variables: &[Tensor], gradients: &GradStore) {
+        let Some(role) = self.role else { return };
+        let due = self.hooks.session().and_then(|mut session| session.variables_for_norm(role));
+        let Some(of_loss) = due else { return };
+        let variables = match (&self.variables, variables) {
+            (Some(stated), _) => stated,
+            (None, []) => &of_loss,
+            (None, accumulated) => accumulated,
+        };
+        match gradients::norm(variables, gradients) {
+            Ok(Some(norm)) => self.tell_norm(&norm),
+            Ok(None) => {}
+            Err(error) => {
+                if let Some(session) = self.hooks.session() {
+                    session.problem(problem::gradients_not_read(&error, session.step()));
+                }
+            }
+        }
+    }
+
+    fn tell_norm(&self, norm: &Norm) {
+        if let Some((mut session, role)) = self.hooks.session().zip(self.role) {
+            session.gradient_norm(role, norm);
+        }
+    }
+
+    fn delegated(&mut self, loss: &Tensor) -> Result<()> {
+        if self.accumulation.is_some() || self.max_norm.is_some() {
+            return Err(cannot_delegate());
+        }
+        self.begin_step();
+        self.inner.backward_step(loss)?;
+        self.end_step();
+        Ok(())
+    }
+}
+
+impl<O: Optimizer> Optimizer for TrackedOptimizer<O> {
+    type Config = O::Config;
+
+    /// A new optimizer that is not tracked: there are no hooks to log to. Wrap one with
+    /// [`Hooks::optimizer`] instead.
+    fn new(vars: Vec<Var>, config: Self::Config) -> Result<Self> {
+        Ok(Self::wrap(Hooks::disabled(), None, O::new(vars, config)?))
+    }
+
+    /// Takes a step and counts it. The loss comes from [`Hooks::backward`] or [`Hooks::loss`].
+    fn step(&mut self, grads: &GradStore) -> Result<()> {
+        self.take(None, Gradients::Borrowed(grads))
+    }
+
+    /// Runs backward, logs the loss, and takes a step with the gradients.
+    fn backward_step(&mut self, loss: &Tensor) -> Result<()> {
+        if let Some((mut session, role)) = self.hooks.session().zip(self.role) {
+            session.backward(role.index(), loss);
+        }
+        if self.delegates {
+            return self.delegated(loss);
+        }
+        let gradients = loss.backward()?;
+        self.take(Some(loss), Gradients::Owned(gradients))
+    }
+
+    fn learning_rate(&self) -> f64 {
+        self.inner.learning_rate()
+    }
+
+    fn set_learning_rate(&mut self, lr: f64) {
+        self.inner.set_learning_rate(lr);
+    }
+}
+
+fn unknown_variables() -> Error {
+    Error::msg(
+        "`step` cannot clip or accumulate gradients without knowing whose they are\n\
+         hint: say `hooks.optimizer(..).variables(&varmap.all_vars())`, or call \
+         `backward_step(&loss)`, which sees it from the loss",
+    )
+}
+
+fn cannot_delegate() -> Error {
+    Error::msg(
+        "an optimizer with `delegate()` keeps its gradients to itself, so they can be neither \
+         clipped nor accumulated\n\
+         hint: leave out `delegate()`, or `clip_grad_norm` and `accumulate`",
+    )
+}

@@ -1,0 +1,191 @@
+//! What an iterator of epochs tells.
+
+use std::time::Instant;
+
+use tracker_core::Event;
+
+use crate::{
+    early_stopping::Verdict,
+    ledger::EpochEnd,
+    problem,
+    row::Place,
+    series::Shown,
+    session::{IteratorId, Session},
+};
+
+#[derive(Debug)]
+pub(super) struct OpenEpoch {
+    iterator: IteratorId,
+    number: f64,
+    /// Its place among the epochs, from 1, and how many there are, where that is known.
+    place: u64,
+    epochs: Option<u64>,
+    begun: Instant,
+    first_step: u64,
+    /// Time within batches, in seconds.
+    pub(super) training: f64,
+    /// The part of it in which the training waited for its data.
+    pub(super) waited: f64,
+    pub(super) last_step: Option<Instant>,
+    pub(super) had_batches: bool,
+    /// Whether its batches were left before the last one.
+    pub(super) left_batches: bool,
+    /// Whether its batches ended early because somebody asked the run to stop.
+    pub(super) stopped: bool,
+}
+
+/// How an iterator of epochs or batches came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// It went on to the next, or had no more to give.
+    Regular,
+    /// It was dropped before: by `break`, `?` or a panic.
+    Dropped,
+}
+
+impl OpenEpoch {
+    /// Whether it ended before its time. Batches that a loop leaves with `break`, to go on with its
+    /// next epoch, make a short epoch, but a whole one.
+    fn is_cut_short(&self, end: End) -> bool {
+        let left = self.left_batches || std::thread::panicking();
+        self.stopped || end == End::Dropped && left
+    }
+
+    fn training_seconds(&self, seconds: f64) -> f64 {
+        let until_last_step = |last: Instant| (last - self.begun).as_secs_f64();
+        match self.training {
+            training if training > 0.0 => training,
+            _ => self.last_step.map_or(seconds, until_last_step),
+        }
+    }
+}
+
+impl Session {
+    /// Whether a training before the checkpoint has been through this epoch.
+    pub(crate) fn is_trained(&self, _number: f64) -> bool {
+        false
+    }
+
+    pub(crate) fn begin_epochs(&mut self) -> IteratorId {
+        self.new_iterator()
+    }
+
+    pub(crate) fn begin_epoch(
+        &mut self,
+        iterator: IteratorId,
+        number: f64,
+        place: u64,
+        epochs: Option<u64>,
+    ) {
+        self.begin();
+        if let Some(open) = &self.epoch {
+            self.problem(problem::nested_epochs(number));
+            self.end_epoch(open.iterator, End::Regular, true);
+        }
+        self.clock.start();
+        self.ledger.begin_epoch();
+        self.ledger.progress().begin_epoch(place, epochs);
+        self.epoch = Some(OpenEpoch {
+            iterator,
+            number,
+            place,
+            epochs,
+            begun: Instant::now(),
+            first_step: self.steps,
+            training: 0.0,
+            waited: 0.0,
+            last_step: None,
+            had_batches: false,
+            left_batches: false,
+            stopped: false,
+        });
+    }
+
+    /// Logs the epoch that the iterator has open, if it has one.
+    pub(crate) fn end_epoch(&mut self, iterator: IteratorId, end: End, stopped: bool) {
+        let Some(epoch) = self.epoch.as_ref().filter(|epoch| epoch.iterator == iterator) else {
+            return;
+        };
+        if self.owner.is_none() && !epoch.had_batches && !self.row.is_empty() {
+            // Without optimizer and batches, the epoch is one step over all data.
+            self.step_without_optimizer();
+        }
+        self.close_stepped_row();
+        self.read();
+        self.clock.interrupt();
+        let Some(epoch) = self.epoch.take() else { return };
+        // Batches that were kept and forgotten end with the epoch.
+        self.batches = None;
+        if self.steps == epoch.first_step {
+            if end == End::Regular && !stopped && !self.ledger.holds_evaluation() {
+                self.problem(problem::empty_epoch(epoch.number));
+            }
+            self.ledger.discard_epoch();
+        } else if epoch.is_cut_short(end) {
+            // Its means would stand beside those of whole epochs.
+            self.ledger.discard_epoch();
+        } else {
+            self.log_epoch(&epoch);
+        }
+    }
+
+    fn log_epoch(&mut self, epoch: &OpenEpoch) {
+        let seconds = epoch.begun.elapsed().as_secs_f64();
+        let data_wait = (epoch.training > 0.0).then(|| epoch.waited / epoch.training);
+        let values = self.ledger.end_epoch(EpochEnd {
+            number: epoch.number,
+            place: Place::now(self.last_step()),
+            seconds,
+            training_seconds: epoch.training_seconds(seconds),
+            data_wait,
+        });
+        self.ledger.take_evaluated();
+        if let Some(why) = self.judge(&values) {
+            let of = epoch.epochs.map(|epochs| format!(" of {epochs}")).unwrap_or_default();
+            self.conclude(&format!("stopped early, after epoch {}{of}: {why}", epoch.place));
+        } else if self.early_stopping.as_ref().is_some_and(|patience| !patience.is_in(&values)) {
+            let known: Vec<&str> = values.iter().map(|(name, ..)| name.as_str()).collect();
+            self.tell_missing_metric(&known);
+        }
+    }
+
+    /// The iterator of epochs is over.
+    pub(crate) fn end_epochs(&mut self) {
+        self.ledger.progress().finish();
+    }
+}
+
+/// Early stopping.
+impl Session {
+    /// Shows new values to early stopping. Says why if the training is to end.
+    fn judge(&mut self, values: &[Shown]) -> Option<String> {
+        match self.early_stopping.as_mut()?.judge(values) {
+            Verdict::GoOn => None,
+            Verdict::Stop(why) => {
+                self.stopped_early = true;
+                Some(why)
+            }
+        }
+    }
+
+    /// Shows to early stopping what evaluations gave in a training without epochs.
+    pub(super) fn judge_evaluations(&mut self) {
+        if self.epoch.is_some() || self.early_stopping.is_none() {
+            return;
+        }
+        let evaluated = self.ledger.take_evaluated();
+        if let Some(why) = self.judge(&evaluated) {
+            self.conclude(&format!("stopped early, after step {}: {why}", self.last_step()));
+        }
+    }
+
+    fn conclude(&self, text: &str) {
+        self.tracker.record(Event::Conclusion { text: text.to_owned() });
+    }
+
+    fn tell_missing_metric(&self, known: &[&str]) {
+        if let Some(patience) = &self.early_stopping {
+            self.problem(problem::early_stopping_without_metric(patience.metric(), known));
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! From one step of an optimizer to the next.
+
+use std::{mem, time::Instant};
+
+use candle_core::Tensor;
+
+use crate::{
+    gradients::Norm,
+    problem,
+    readback::Reading,
+    row::{OptimizerIndex, Place},
+    session::{Session, state::Waiting},
+};
+
+/// Which part an optimizer plays.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Role {
+    /// Its steps are those of the training. The number tells it from owners before it.
+    Owner(u64),
+    /// It takes steps within those of the owner.
+    Named(OptimizerIndex),
+}
+
+impl Role {
+    pub(crate) fn index(self) -> OptimizerIndex {
+        match self {
+            Self::Owner(_) => OptimizerIndex::OWNER,
+            Self::Named(index) => index,
+        }
+    }
+}
+
+/// Optimizers.
+impl Session {
+    /// Makes an optimizer the owner of the step.
+    pub(crate) fn new_owner(&mut self) -> Role {
+        self.owners += 1;
+        if self.owners > 1 {
+            // Another one, for another part of the training: its schedule begins anew.
+            self.set_taken(OptimizerIndex::OWNER, 0);
+        }
+        self.owner = Some(self.owners);
+        Role::Owner(self.owners)
+    }
+
+    pub(crate) fn named(&mut self, name: &str) -> Role {
+        Role::Named(self.ledger.optimizer(name))
+    }
+
+    /// How many steps an optimizer has taken, with those before the checkpoint that the training
+    /// goes on from.
+    pub(crate) fn taken(&self, role: Role) -> u64 {
+        self.taken.get(role.index().0).copied().unwrap_or(0)
+    }
+
+    pub(super) fn set_taken(&mut self, index: OptimizerIndex, steps: u64) {
+        if self.taken.len() <= index.0 {
+            self.taken.resize(index.0 + 1, 0);
+        }
+        self.taken[index.0] = steps;
+    }
+
+    /// Whether the norm of the gradients of the optimizer's next step is to be logged.
+    pub(super) fn is_norm_due(&self, optimizer: OptimizerIndex) -> bool {
+        let taken = self.taken.get(optimizer.0).copied().unwrap_or(0);
+        self.gradient_norm_every > 0 && taken.is_multiple_of(self.gradient_norm_every)
+    }
+
+    /// The variables of the last loss, if the norm of their gradients is to be logged now.
+    pub(crate) fn variables_for_norm(&mut self, role: Role) -> Option<Vec<Tensor>> {
+        self.is_norm_due(role.index()).then(|| mem::take(&mut self.variables))
+    }
+}
+
+/// Steps.
+impl Session {
+    /// A step begins.
+    pub(crate) fn begin_step(&mut self, role: Role, learning_rate: f64) {
+        self.begin();
+        if let Role::Owner(number) = role {
+            // The second step within a batch begins a row of its own.
+            self.close_stepped_row();
+            if self.owner == Some(number) {
+                self.announce();
+            } else {
+                self.problem(problem::two_owners(self.steps));
+            }
+        }
+        self.row.set_learning_rate(role.index(), learning_rate);
+    }
+
+    /// Takes the norm of a step's gradients.
+    pub(crate) fn gradient_norm(&mut self, role: Role, norm: &Norm) {
+        let reading = match norm {
+            Norm::Known(norm) => Ok(Reading::Now(*norm)),
+            Norm::OnDevice(norm) => self.readings.take(norm),
+        };
+        let index = role.index();
+        let taken = reading.map(|norm| {
+            self.row.gradient_norms.retain(|(of, _)| *of != index);
+            self.row.gradient_norms.push((index, norm));
+        });
+        self.count_failure(taken);
+    }
+
+    /// A step was taken.
+    pub(crate) fn end_step(&mut self, role: Role) {
+        self.set_taken(role.index(), self.taken(role) + 1);
+        let Role::Owner(number) = role else { return };
+        if self.owner != Some(number) {
+            return;
+        }
+        self.row.seconds = self.clock.step();
+        self.stepped = true;
+        self.steps += 1;
+        if let Some(epoch) = &mut self.epoch {
+            epoch.last_step = Some(Instant::now());
+        }
+        if self.batches.is_none() {
+            self.close_stepped_row();
+            self.ledger.progress().batch();
+        }
+        self.settle();
+    }
+
+    /// Ends the open row if its step was taken.
+    pub(super) fn close_stepped_row(&mut self) {
+        if !mem::take(&mut self.stepped) {
+            return;
+        }
+        let row = mem::take(&mut self.row);
+        self.waiting.push_back(Waiting::Row(row, Place::now(self.last_step())));
+        self.log_arrived();
+    }
+
+    /// Takes a step where no optimizer does.
+    pub(super) fn step_without_optimizer(&mut self) {
+        self.row.seconds = self.clock.step();
+        self.steps += 1;
+        self.stepped = true;
+        if let Some(epoch) = &mut self.epoch {
+            epoch.last_step = Some(Instant::now());
+        }
+        self.close_stepped_row();
+    }
+}
