@@ -169,7 +169,9 @@ mod tests {
         let values = [0.5, 0.6, 0.7];
         let of = |definition: Definition, options: EarlyStopping| {
             let mut patience = Patience::new(options.patience(2));
-            values.iter().for_each(|value| patience.take(*value, &definition));
+            for value in values {
+                patience.take(value, &definition);
+            }
             patience.waited
         };
         let higher = Definition::new().higher_is_better();

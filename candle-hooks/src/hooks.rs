@@ -1,11 +1,11 @@
 //! The handle that a training loop holds.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError};
 
-use candle_core::{Result, Tensor, backprop::GradStore};
-use candle_nn::Optimizer;
+use candle_core::{Result, Tensor, Var, backprop::GradStore};
+use candle_nn::{Optimizer, VarMap};
 use parking_lot::{Mutex, MutexGuard};
-use tracker_core::{NoopTracker, Stop, Tracker, progress::ProgressMode};
+use tracker_core::{NoopTracker, Stop, Tracker, adapter::WatchOptions, progress::ProgressMode};
 
 use crate::{
     AccuracyOptions, Batches, EarlyStopping, EpochNumber, Epochs, MetricValue, Scope,
@@ -185,6 +185,52 @@ impl Hooks {
         let role = self.session().map(|mut session| session.named(name));
         TrackedOptimizer::wrap(self.clone(), role, optimizer)
     }
+}
+
+/// Looking at the model.
+impl Hooks {
+    /// Looks at all parameters of a model every 50 steps of the [`optimizer`](Self::optimizer):
+    /// norms and histograms of gradients and weights, how many are NaN, and how far a step moves
+    /// the weights. Layers have the names that they have in the `VarMap`.
+    ///
+    /// | metric | what |
+    /// |---|---|
+    /// | `gradients/<name>/norm`, `parameters/<name>/norm` | the norm of each parameter, before the step and before clipping |
+    /// | `gradients/norm`, `parameters/norm` | over all of them |
+    /// | `updates/<name>/ratio`, `updates/ratio` | the norm of the change by that of the weights; about 0.001 is usual |
+    /// | `gradients/<name>`, `parameters/<name>` | histograms |
+    /// | `…/nan`, `…/infinite` | from the first such value on, how many there are |
+    ///
+    /// Everything is computed on the device, and nothing waits for it.
+    pub fn watch(&self, weights: &VarMap) {
+        self.watch_with(weights, WatchOptions::new());
+    }
+
+    /// Looks at a model as [`watch`](Self::watch) does, with options: how often, which layers, how
+    /// fine.
+    pub fn watch_with(&self, weights: &VarMap, options: WatchOptions) {
+        if let Some(mut session) = self.session() {
+            session.watch(None, named_variables(weights, ""), options);
+        }
+    }
+
+    /// Looks at the model that the optimizer with this [name](Self::optimizer_named) trains, at the
+    /// steps of that one. Its layers are named `<name>.<layer>`.
+    pub fn watch_named(&self, name: &str, weights: &VarMap, options: WatchOptions) {
+        if let Some(mut session) = self.session() {
+            session.watch(Some(name), named_variables(weights, &format!("{name}.")), options);
+        }
+    }
+}
+
+/// The variables of a map, in the order of their names.
+fn named_variables(weights: &VarMap, prefix: &str) -> Vec<(String, Var)> {
+    let weights = weights.data().lock().unwrap_or_else(PoisonError::into_inner);
+    let named =
+        weights.iter().map(|(name, variable)| (format!("{prefix}{name}"), variable.clone()));
+    let mut named: Vec<_> = named.collect();
+    named.sort_unstable_by(|(one, _), (two, _)| one.cmp(two));
+    named
 }
 
 /// Values.

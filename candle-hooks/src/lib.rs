@@ -9,18 +9,23 @@
 //! | `session` | the state behind them: steps, epochs, order |
 //! | `row`, `measured`, `mean` | what a step or an evaluation measured |
 //! | `accuracy`, `items` | right answers; how many items a loss stands for |
-//! | `readback` | scalars on their way from the device |
+//! | `gradients` | their norm, and [`clip_grad_norm`] |
+//! | `watch` | gradients and weights of a model; [`WatchOptions`] |
+//! | `host`, `device` | numbers of tensors where the tensors are |
+//! | `readback` | numbers on their way from the device |
 //! | `ledger`, `series`, `problem` | points, metric names, words for what fails |
 
 mod accuracy;
 mod batches;
 #[cfg(test)]
 mod deferred_tests;
+mod device;
 mod early_stopping;
 mod epochs;
 mod gradients;
 mod graph;
 mod hooks;
+mod host;
 mod items;
 mod ledger;
 mod mean;
@@ -35,6 +40,7 @@ mod row;
 mod scope;
 mod series;
 mod session;
+mod watch;
 
 pub use candle_core;
 pub use candle_nn;
@@ -44,7 +50,9 @@ pub use accuracy::AccuracyOptions;
 pub use batches::Batches;
 pub use early_stopping::EarlyStopping;
 pub use epochs::{EpochNumber, Epochs};
+pub use gradients::{clip_grad_norm, clip_grad_value};
 pub use hooks::Hooks;
 pub use metric_value::MetricValue;
 pub use optimizer::{Schedule, TrackedOptimizer};
 pub use scope::Scope;
+pub use watch::WatchOptions;

@@ -118,3 +118,11 @@ pub(crate) fn early_stopping_without_metric(metric: &str, known: &[&str]) -> Pro
         format!("log it, or name one of these: {}", known.join(", ")),
     )
 }
+
+pub(crate) fn watch_not_read(error: &candle_core::Error, step: u64) -> Problem {
+    Problem::new(
+        "watch-not-read",
+        format!("gradients and weights of step {step} could not be read: {error}"),
+        "the values of this step are missing; training goes on",
+    )
+}

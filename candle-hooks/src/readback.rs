@@ -1,9 +1,12 @@
-//! Brings scalars from a device to the host, as rarely as possible.
+//! Brings numbers from a device to the host, as rarely as possible.
 //!
 //! On a CPU a scalar is read at once, which is free. On other devices a read waits for all work
 //! before it, so a scalar is copied into a slot of a small tensor on the device, a *ring*, and the
 //! whole ring is read at once: after 256 values, after two seconds, and when somebody asks. The
 //! copy into the slot also lets go of the graph and of the storage that a view would hold.
+//!
+//! Short vectors of numbers wait beside the ring. They are joined to it on the device when it is
+//! read, so that a device is waited for once, however much it has to tell.
 
 use std::{
     fmt,
@@ -15,6 +18,9 @@ use candle_core::{DType, Device, DeviceLocation, Result, Tensor, bail};
 
 /// How many values a ring holds before it is read.
 pub(crate) const SLOTS: usize = 256;
+
+/// How many numbers of vectors wait on a device before they are read: 64 kB in f32.
+pub(crate) const MOST_ELEMENTS: usize = 16_384;
 
 /// How long a value waits in a ring, as long as training goes on.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -42,6 +48,33 @@ impl Reading {
         match self {
             Self::Now(value) => Some(*value),
             Self::Later(cell) => cell.get().copied().flatten(),
+        }
+    }
+}
+
+/// Numbers that are known together, or will be after the next read.
+#[derive(Debug)]
+pub(crate) enum ManyReading {
+    /// Read when they were taken.
+    Now(Vec<f64>),
+    /// On the device; `None` within if the read failed.
+    Later(Arc<OnceLock<Option<Vec<f64>>>>),
+}
+
+impl ManyReading {
+    /// Whether the wait is over.
+    pub(crate) fn is_ready(&self) -> bool {
+        match self {
+            Self::Now(_) => true,
+            Self::Later(cell) => cell.get().is_some(),
+        }
+    }
+
+    /// The numbers; `None` while they wait, and for ever if they were lost.
+    pub(crate) fn values(&self) -> Option<&[f64]> {
+        match self {
+            Self::Now(values) => Some(values),
+            Self::Later(cell) => cell.get()?.as_deref(),
         }
     }
 }
@@ -75,12 +108,13 @@ impl ReadBack for Devices {
 /// Values that no read brought.
 #[derive(Debug)]
 pub(crate) struct Lost {
+    /// How many readings stay without a value; a vector counts as one.
     pub(crate) count: usize,
     /// What the last ring that failed said.
     pub(crate) error: candle_core::Error,
 }
 
-/// Takes scalars and hands out readings of them.
+/// Takes scalars and vectors and hands out readings of them.
 #[derive(Debug)]
 pub(crate) struct Readings {
     source: Box<dyn ReadBack>,
@@ -95,6 +129,16 @@ struct Ring {
     location: DeviceLocation,
     slots: Tensor,
     waiting: Vec<Arc<OnceLock<Option<f64>>>>,
+    vectors: Vec<WaitingVector>,
+    /// The elements of all vectors.
+    elements: usize,
+}
+
+/// A tensor of one dimension, and where its numbers go.
+#[derive(Debug)]
+struct WaitingVector {
+    tensor: Tensor,
+    cell: Arc<OnceLock<Option<Vec<f64>>>>,
 }
 
 impl Default for Readings {
@@ -124,28 +168,49 @@ impl Readings {
         self.store(&tensor).map(Reading::Later)
     }
 
-    /// Whether it is time to read: a ring is full, or values have waited long enough.
+    /// Takes all elements of an f32 or f64 tensor of one dimension. On a device the tensor itself
+    /// waits for the next read: it must be detached, and no view of something larger.
+    ///
+    /// Any number may wait; whoever takes vectors reads when it [is due](Self::is_due).
+    ///
+    /// # Errors
+    /// If the tensor has another shape or type, or the device fails.
+    pub(crate) fn take_many(&mut self, tensor: &Tensor) -> Result<ManyReading> {
+        if tensor.rank() != 1 || !matches!(tensor.dtype(), DType::F32 | DType::F64) {
+            bail!("a tensor of {:?} {:?} is no vector of floats", tensor.dtype(), tensor.shape())
+        }
+        if self.source.is_free(tensor.device()) {
+            return Devices.read(tensor).map(ManyReading::Now);
+        }
+        self.begin_wait();
+        let ring = self.ring(tensor.device(), tensor.dtype())?;
+        let cell = Arc::new(OnceLock::new());
+        ring.elements += tensor.elem_count();
+        ring.vectors.push(WaitingVector { tensor: tensor.clone(), cell: Arc::clone(&cell) });
+        Ok(ManyReading::Later(cell))
+    }
+
+    /// Whether it is time to read: a ring is full, many numbers wait beside it, or something has
+    /// waited long enough.
     pub(crate) fn is_due(&self) -> bool {
-        self.rings.iter().any(|ring| ring.waiting.len() >= SLOTS)
+        self.rings.iter().any(Ring::is_full)
             || self.is_waiting() && self.read.elapsed() >= self.patience
     }
 
-    /// Reads what waits in the rings.
+    /// Reads what waits in the rings and beside them, each ring at one go.
     ///
     /// # Errors
     /// If a ring cannot be read; the others are.
     pub(crate) fn read(&mut self) -> std::result::Result<(), Lost> {
         let mut failed = None;
         let mut count = 0;
-        for ring in &mut self.rings {
-            if ring.waiting.is_empty() {
-                continue;
-            }
-            match self.source.read(&ring.slots) {
-                Ok(values) => fill(&mut ring.waiting, values),
+        for ring in self.rings.iter_mut().filter(|ring| ring.is_waiting()) {
+            let values = ring.joined().and_then(|joined| self.source.read(&joined));
+            match values {
+                Ok(values) => ring.fill(&values),
                 Err(error) => {
-                    count += ring.waiting.len();
-                    fill(&mut ring.waiting, Vec::new());
+                    count += ring.waiting.len() + ring.vectors.len();
+                    ring.fill(&[]);
                     failed = Some(error);
                 }
             }
@@ -155,15 +220,19 @@ impl Readings {
     }
 
     fn is_waiting(&self) -> bool {
-        self.rings.iter().any(|ring| !ring.waiting.is_empty())
+        self.rings.iter().any(Ring::is_waiting)
+    }
+
+    /// The wait begins with the first value.
+    fn begin_wait(&mut self) {
+        if !self.is_waiting() {
+            self.read = Instant::now();
+        }
     }
 
     /// Copies a value into the next slot of its ring.
     fn store(&mut self, tensor: &Tensor) -> Result<Arc<OnceLock<Option<f64>>>> {
-        if !self.is_waiting() {
-            // The wait begins with the first value.
-            self.read = Instant::now();
-        }
+        self.begin_wait();
         let device = tensor.device();
         let dtype = match (tensor.dtype(), device.is_metal()) {
             (DType::F64, false) => DType::F64,
@@ -186,19 +255,56 @@ impl Readings {
         let found = self.rings.iter().position(fits);
         if found.is_none() {
             let slots = Tensor::zeros(SLOTS, dtype, device)?;
-            self.rings.push(Ring { location, slots, waiting: Vec::new() });
+            self.rings.push(Ring::new(location, slots));
         }
         let index = found.unwrap_or(self.rings.len() - 1);
         self.rings.get_mut(index).ok_or_else(|| candle_core::Error::msg("no ring"))
     }
 }
 
-/// Ends the wait of all; those without a value are lost.
-fn fill(waiting: &mut Vec<Arc<OnceLock<Option<f64>>>>, values: Vec<f64>) {
-    let mut values = values.into_iter();
-    for cell in waiting.drain(..) {
-        // A cell is filled once, as it leaves `waiting` here.
-        let _ = cell.set(values.next());
+impl Ring {
+    fn new(location: DeviceLocation, slots: Tensor) -> Self {
+        Self { location, slots, waiting: Vec::new(), vectors: Vec::new(), elements: 0 }
+    }
+
+    fn is_waiting(&self) -> bool {
+        !self.waiting.is_empty() || !self.vectors.is_empty()
+    }
+
+    fn is_full(&self) -> bool {
+        self.waiting.len() >= SLOTS || self.elements >= MOST_ELEMENTS
+    }
+
+    /// All that waits, the slots first, as one tensor on the device.
+    fn joined(&self) -> Result<Tensor> {
+        if self.vectors.is_empty() {
+            return Ok(self.slots.clone());
+        }
+        let mut parts: Vec<_> = self.vectors.iter().map(|vector| vector.tensor.clone()).collect();
+        if !self.waiting.is_empty() {
+            parts.insert(0, self.slots.narrow(0, 0, self.waiting.len())?);
+        }
+        match &parts[..] {
+            [only] => Ok(only.clone()),
+            several => Tensor::cat(several, 0),
+        }
+    }
+
+    /// Ends the wait of all; those without a value are lost.
+    fn fill(&mut self, values: &[f64]) {
+        let scalars = self.waiting.len().min(values.len());
+        let (scalars, mut rest) = values.split_at(scalars);
+        let mut scalars = scalars.iter();
+        for cell in self.waiting.drain(..) {
+            // A cell is filled once, as it leaves the ring here.
+            let _ = cell.set(scalars.next().copied());
+        }
+        for WaitingVector { tensor, cell } in self.vectors.drain(..) {
+            let split = rest.split_at_checked(tensor.elem_count());
+            rest = split.map_or(&[], |(_, others)| others);
+            let _ = cell.set(split.map(|(own, _)| own.to_vec()));
+        }
+        self.elements = 0;
     }
 }
 

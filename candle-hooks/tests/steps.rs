@@ -1,13 +1,17 @@
 //! What happens between two steps of an optimizer: accumulation, clipping, schedules; and which
 //! step is which.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod common;
+
+use std::path::Path;
 
 use candle_hooks::{
     Hooks, Schedule,
     candle_core::{Device, Result, Tensor, Var, backprop::GradStore},
     candle_nn::{Optimizer, SGD},
-    tracker_core::NoopTracker,
+    tracker_core::{NoopTracker, Run, init},
 };
 use common::{Digits, Network, close, hooks, problems, steps, tracked, values};
 
@@ -249,7 +253,7 @@ fn an_optimizer_with_a_backward_pass_of_its_own_can_keep_it() -> Result<()> {
 #[test]
 fn a_second_training_in_a_run_goes_on_after_the_first() -> Result<()> {
     let store = tempfile::tempdir()?;
-    let run = tracker_core_run(store.path());
+    let run = run_in(store.path());
     for _ in 0..2 {
         let hooks = hooks(&run);
         let (variable, loss) = slope(1e-3)?;
@@ -273,7 +277,7 @@ fn a_second_training_in_a_run_goes_on_after_the_first() -> Result<()> {
 #[test]
 fn two_hooks_at_once_are_told_of() -> Result<()> {
     let store = tempfile::tempdir()?;
-    let run = tracker_core_run(store.path());
+    let run = run_in(store.path());
     let (variable, loss) = slope(1e-3)?;
     let one = hooks(&run);
     let two = hooks(&run);
@@ -290,14 +294,14 @@ fn two_hooks_at_once_are_told_of() -> Result<()> {
     Ok(())
 }
 
-fn tracker_core_run(store: &std::path::Path) -> candle_hooks::tracker_core::Run {
-    candle_hooks::tracker_core::init("steps").dir(store).start().unwrap()
+fn run_in(store: &Path) -> Run {
+    init("steps").dir(store).start().unwrap()
 }
 
 #[test]
 fn what_is_logged_after_finish_is_counted() -> Result<()> {
     let store = tempfile::tempdir()?;
-    let run = tracker_core_run(store.path());
+    let run = run_in(store.path());
     let hooks = hooks(&run);
     let (variable, loss) = slope(1e-3)?;
     let mut optimizer = hooks.optimizer(SGD::new(vec![variable.clone()], 0.1)?);
@@ -340,7 +344,7 @@ fn the_wait_for_data_is_a_share_of_the_training() -> Result<()> {
     for slow_data in hooks.epochs([0, 1]) {
         for () in hooks.batches((0..5).map(|_| {
             if slow_data == 1 {
-                wait()
+                wait();
             }
         })) {
             optimizer.backward_step(&loss)?;

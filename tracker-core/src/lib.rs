@@ -14,6 +14,7 @@
 //! | `format` | the files of the store: paths, `run.json`, slots, logs, Parquet parts |
 //! | `store` | writes those files: ring, writer thread, sealing |
 //! | [`read`] | reads those files, from any process, also while a run lives |
+//! | [`adapter`] | what the adapters to the frameworks share |
 //! | [`upkeep`] | examines a store, seals what dead processes left, removes garbage and runs |
 //! | `testing`, `any_bytes`, `fault` | the conformance suite for trackers (feature `testing`), faults for the store's proof |
 //!
@@ -24,6 +25,7 @@
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+pub mod adapter;
 #[cfg(feature = "testing")]
 mod any_bytes;
 mod artifact;

@@ -9,18 +9,19 @@
 //! | module | what |
 //! |---|---|
 //! | `watched`, `learner` | [`Watched`]: a module around the model, and how it trains |
-//! | `options` | [`WatchOptions`]: how often, which parameters, how fine |
 //! | `walk` | goes over the parameters and their gradients |
 //! | `reduce` | all that is said of one tensor, computed where the tensor is |
 //! | `sample` | the tensor of one step, on its way back from the device |
 //! | `watcher`, `writer` | the queue and the thread behind it |
 //! | `clock` | the time between optimizer steps |
 //! | `guard` | keeps our panics from training |
+//!
+//! The options, the names of the metrics and what is written of a tensor are those of all adapters:
+//! [`tracker_core::adapter`].
 
 mod clock;
 mod guard;
 mod learner;
-mod options;
 mod reduce;
 mod sample;
 mod walk;
@@ -29,7 +30,7 @@ mod watcher;
 mod writer;
 
 pub(crate) use guard::guarded;
-pub use options::WatchOptions;
+pub use tracker_core::adapter::WatchOptions;
 pub(crate) use walk::Gradients;
 pub(crate) use watched::Replica;
 pub use watched::{Watch, Watched};

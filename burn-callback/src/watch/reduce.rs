@@ -1,15 +1,13 @@
 //! All that is said of one tensor, computed on the tensor's own device.
 //!
 //! Nothing is read back on the way: the limits of the histogram are tensors too. What comes out is
-//! a short row of floats.
-//!
-//! Values are divided by the greatest magnitude before they are squared, so that neither gradients
-//! of 1e-25 vanish nor those of 1e25 overflow.
+//! a short row of floats, laid out as [`Reduced`] says.
 
 use burn::{
     prelude::*,
     tensor::{DType, IndexingUpdateOp},
 };
+use tracker_core::adapter::Reduced;
 
 /// How many elements are worked on at a time. It bounds the memory that a large tensor takes
 /// besides its own, and keeps all counts exact in f32.
@@ -19,43 +17,17 @@ const PIECE: usize = 1 << 22;
 /// same few counters.
 const COLUMNS: usize = 256;
 
-/// Counters besides the bins: NaN, infinite, and what fills the last row.
-const NAN: usize = 0;
-const INFINITE: usize = 1;
-const FILLER: usize = 2;
-const OTHER_COUNTERS: usize = 3;
-
-/// The statistics of one tensor.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Statistics {
-    /// The least and the greatest finite value; 0 if there is none.
-    pub(crate) limits: (f64, f64),
-    /// The square root of the sum of squares; NaN or infinite if one of the values is.
-    pub(crate) norm: f64,
-    /// How many values are NaN.
-    pub(crate) nan: u64,
-    /// How many values are infinite.
-    pub(crate) infinite: u64,
-    /// How many finite values are in each bin between the limits.
-    pub(crate) counts: Vec<u64>,
-}
-
 /// How many floats [`reduce`] makes of a tensor of `elements` values.
-pub(crate) fn reduced_len(elements: usize, bins: usize) -> usize {
-    2 + elements.div_ceil(PIECE) * piece_len(bins)
+pub(crate) fn reduced_len(elements: usize, row: Reduced) -> usize {
+    row.len(elements.div_ceil(PIECE))
 }
 
-/// The sum of squares and the counters of one piece.
-fn piece_len(bins: usize) -> usize {
-    1 + bins + OTHER_COUNTERS
-}
-
-/// Reduces f32 `values` `[n]`, where `n` is not 0, to `[reduced_len(n, bins)]`. `bins` is not 0.
-pub(crate) fn reduce(values: Tensor<1>, bins: usize) -> Tensor<1> {
+/// Reduces f32 `values` `[n]`, where `n` is not 0, to `[reduced_len(n, row)]`.
+pub(crate) fn reduce(values: Tensor<1>, row: Reduced) -> Tensor<1> {
     let pieces: Vec<Piece> = pieces(values).into_iter().map(Piece::new).collect();
     let least = Tensor::cat(pieces.iter().map(Piece::least).collect(), 0).min();
     let greatest = Tensor::cat(pieces.iter().map(Piece::greatest).collect(), 0).max();
-    let scale = Scale::new(&least, &greatest, bins);
+    let scale = Scale::new(&least, &greatest, row);
     let mut reduced = vec![least, greatest];
     for piece in pieces {
         reduced.extend(piece.sums(&scale));
@@ -82,19 +54,19 @@ struct Scale {
     least: Tensor<1>,
     /// Bins per magnitude.
     density: Tensor<1>,
-    bins: usize,
+    row: Reduced,
 }
 
 impl Scale {
-    fn new(least: &Tensor<1>, greatest: &Tensor<1>, bins: usize) -> Self {
+    fn new(least: &Tensor<1>, greatest: &Tensor<1>, row: Reduced) -> Self {
         let magnitude = least.clone().abs().max_pair(greatest.clone().abs());
         let magnitude = magnitude.clamp_min(f32::MIN_POSITIVE);
         let least = least.clone() / magnitude.clone();
         let width = greatest.clone() / magnitude.clone() - least.clone();
         // All values are the same, or none is finite: everything goes into the first bin.
         let none = width.clone().lower_equal_scalar(0.0);
-        let density = width.mask_fill(none, 1.0).recip() * bins as f32;
-        Self { magnitude, least, density, bins }
+        let density = width.mask_fill(none, 1.0).recip() * row.bins() as f32;
+        Self { magnitude, least, density, row }
     }
 }
 
@@ -113,21 +85,22 @@ impl Piece {
         self.values.clone().mask_fill(self.not_finite.clone(), f32::MIN).max()
     }
 
-    /// The sum of squares `[1]` and the counters `[bins + OTHER_COUNTERS]`.
+    /// The sum of squares `[1]` and the counters `[counters]`.
     fn sums(self, scale: &Scale) -> [Tensor<1>; 2] {
+        let row = scale.row;
         let shares = self.values.mask_fill(self.not_finite.clone(), 0.0) / scale.magnitude.clone();
         let squares = (shares.clone() * shares.clone()).sum();
         let position = (shares - scale.least.clone()) * scale.density.clone();
         // Only the greatest value comes out beyond the last bin, of which it is a part.
-        let counter = position.clamp_max((scale.bins - 1) as f32);
-        let counter = counter.mask_fill(self.not_finite, (scale.bins + INFINITE) as f32);
-        let counter = counter.mask_fill(self.nan, (scale.bins + NAN) as f32);
-        [squares, count(counter.int(), scale.bins)]
+        let counter = position.clamp_max((row.bins() - 1) as f32);
+        let counter = counter.mask_fill(self.not_finite, row.infinite() as f32);
+        let counter = counter.mask_fill(self.nan, row.nan() as f32);
+        [squares, count(counter.int(), row)]
     }
 }
 
 /// How often each counter is named in `counters` `[n]`.
-fn count(counters: Tensor<1, Int>, bins: usize) -> Tensor<1> {
+fn count(counters: Tensor<1, Int>, row: Reduced) -> Tensor<1> {
     let (device, elements) = (counters.device(), counters.dims()[0]);
     let columns = elements.min(COLUMNS);
     let rows = elements.div_ceil(columns);
@@ -136,67 +109,28 @@ fn count(counters: Tensor<1, Int>, bins: usize) -> Tensor<1> {
         counters
     } else {
         let of_type = (&device, counters.dtype());
-        let filler = Tensor::<1, Int>::full([filler], (bins + FILLER) as i32, of_type);
+        let filler = Tensor::<1, Int>::full([filler], row.filler() as i32, of_type);
         Tensor::cat(vec![counters, filler], 0)
     };
     // f32, whatever the device's own float type: f16 counts to 2,048.
     let ones = Tensor::<2>::ones([rows, columns], (&device, DType::F32));
-    let zeros = Tensor::<2>::zeros([rows, bins + OTHER_COUNTERS], (&device, DType::F32));
+    let zeros = Tensor::<2>::zeros([rows, row.counters()], (&device, DType::F32));
     let counts = zeros.scatter(1, counters.reshape([rows, columns]), ones, IndexingUpdateOp::Add);
-    counts.sum_dim(0).reshape([bins + OTHER_COUNTERS])
-}
-
-impl Statistics {
-    /// What [`reduce`] says of a tensor; `None` if `reduced` has another length.
-    pub(crate) fn read(reduced: &[f32], bins: usize) -> Option<Self> {
-        let (&[least, greatest], pieces) = reduced.split_first_chunk()?;
-        let (mut squares, mut counts) = (0.0, vec![0; bins + OTHER_COUNTERS]);
-        let pieces = pieces.chunks_exact(piece_len(bins));
-        if pieces.len() == 0 || !pieces.remainder().is_empty() {
-            return None;
-        }
-        for piece in pieces {
-            let (sum, of_piece) = piece.split_first()?;
-            squares += f64::from(*sum);
-            for (count, more) in counts.iter_mut().zip(of_piece) {
-                *count += whole(*more);
-            }
-        }
-        let others = counts.split_off(bins);
-        let [nan, infinite, _] = others[..] else { return None };
-        let any = counts.iter().any(|count| *count > 0);
-        let limits = if any { (f64::from(least), f64::from(greatest)) } else { (0.0, 0.0) };
-        let norm = norm(limits, squares, nan, infinite);
-        Some(Self { limits, norm, nan, infinite, counts })
-    }
-}
-
-fn norm((least, greatest): (f64, f64), squares: f64, nan: u64, infinite: u64) -> f64 {
-    match (nan, infinite) {
-        (0, 0) => {
-            let magnitude = least.abs().max(greatest.abs());
-            magnitude.max(f64::from(f32::MIN_POSITIVE)) * squares.sqrt()
-        }
-        (0, _) => f64::INFINITY,
-        _ => f64::NAN,
-    }
-}
-
-#[expect(clippy::cast_sign_loss, reason = "a count is not negative")]
-fn whole(count: f32) -> u64 {
-    count.round() as u64
+    counts.sum_dim(0).reshape([row.counters()])
 }
 
 #[cfg(test)]
 mod tests {
+    use tracker_core::adapter::Statistics;
+
     use super::*;
 
     fn statistics(values: &[f32], bins: usize) -> Statistics {
-        let device = Device::flex();
+        let (device, row) = (Device::flex(), Reduced::new(bins));
         let tensor = Tensor::<1>::from_floats(values, &device);
-        let reduced = reduce(tensor, bins).into_data().try_to_vec::<f32>().unwrap();
-        assert_eq!(reduced.len(), reduced_len(values.len(), bins));
-        Statistics::read(&reduced, bins).unwrap()
+        let reduced = reduce(tensor, row).into_data().try_to_vec::<f32>().unwrap();
+        assert_eq!(reduced.len(), reduced_len(values.len(), row));
+        row.read(&reduced).unwrap()
     }
 
     #[test]
@@ -255,12 +189,5 @@ mod tests {
             let squares: f64 = values.iter().map(|v| f64::from(*v).powi(2)).sum();
             assert!((found.norm / squares.sqrt() - 1.0).abs() < 1e-5, "{found:?}");
         }
-    }
-
-    #[test]
-    fn a_row_of_another_length_is_refused() {
-        assert_eq!(Statistics::read(&[], 2), None);
-        assert_eq!(Statistics::read(&[0.0, 1.0], 2), None);
-        assert_eq!(Statistics::read(&[0.0; 9], 2), None);
     }
 }

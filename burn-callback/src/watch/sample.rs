@@ -1,9 +1,10 @@
 //! The statistics of one step, on their way back from the devices.
 
 use burn::{prelude::*, tensor::TensorReadError};
-use tracker_core::Timestamp;
-
-use crate::watch::reduce::Statistics;
+use tracker_core::{
+    Timestamp,
+    adapter::{Reduced, WatchedTensor},
+};
 
 /// What was measured in one step, still on the devices.
 #[derive(Debug)]
@@ -12,8 +13,8 @@ pub(crate) struct Sample {
     pub(crate) step: u64,
     /// When the step was taken.
     pub(crate) time: Timestamp,
-    /// How many bins the statistics have.
-    pub(crate) bins: usize,
+    /// How the statistics of a tensor are laid out.
+    pub(crate) layout: Reduced,
     /// The parameters, in the model's order.
     pub(crate) rows: Vec<Row>,
     /// The reduced tensors of each device, in one.
@@ -36,31 +37,24 @@ pub(crate) struct Span {
     pub(crate) len: usize,
 }
 
-/// One parameter in numbers.
-#[derive(Debug)]
-pub(crate) struct Reading {
-    pub(crate) path: String,
-    pub(crate) gradient: Statistics,
-    pub(crate) weight: Statistics,
-}
-
 impl Sample {
     /// Reads from each device once, and waits for it.
     ///
     /// # Errors
     /// If a device cannot compute or hand out the values.
-    pub(crate) fn read(self) -> Result<Vec<Reading>, TensorReadError> {
+    pub(crate) fn read(self) -> Result<Vec<WatchedTensor>, TensorReadError> {
         let read = |tensor: Tensor<1>| tensor.try_into_vec_as::<f32>();
         let values = self.tensors.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
         let statistics = |span: Span| {
             let of_device = values.get(span.device)?;
             let reduced = of_device.get(span.start..span.start + span.len)?;
-            Statistics::read(reduced, self.bins)
+            self.layout.read(reduced)
         };
-        let reading = |row: Row| {
-            let (gradient, weight) = (statistics(row.gradient)?, statistics(row.weight)?);
-            Some(Reading { path: row.path, gradient, weight })
+        let watched = |row: Row| {
+            let (gradient, parameter) = (statistics(row.gradient)?, statistics(row.weight)?);
+            let (name, gradient) = (row.path.into(), Some(gradient));
+            Some(WatchedTensor { name, gradient, parameter, update: None })
         };
-        Ok(self.rows.into_iter().filter_map(reading).collect())
+        Ok(self.rows.into_iter().filter_map(watched).collect())
     }
 }

@@ -8,7 +8,7 @@ use burn::{
     prelude::*,
     tensor::FloatDType,
 };
-use tracker_core::Timestamp;
+use tracker_core::{Timestamp, adapter::Reduced};
 
 use crate::watch::{
     WatchOptions, reduce,
@@ -54,25 +54,22 @@ pub(crate) fn sample<M: Module>(
     let mut walk = Walk {
         gradients,
         options,
+        layout: Reduced::new(options.bins()),
         path: Vec::new(),
         seen: HashSet::new(),
         rows: Vec::new(),
         devices: Vec::new(),
     };
     model.visit(&mut walk);
-    let Walk { rows, devices, .. } = walk;
+    let Walk { layout, rows, devices, .. } = walk;
     let tensors = devices.into_iter().map(|device| Tensor::cat(device.reduced, 0)).collect();
-    Sample { step, time: Timestamp::now(), bins: bins(options), rows, tensors }
-}
-
-/// Without histograms, one bin still counts what is finite.
-fn bins(options: &WatchOptions) -> usize {
-    options.bins.max(1)
+    Sample { step, time: Timestamp::now(), layout, rows, tensors }
 }
 
 struct Walk<'a> {
     gradients: Gradients<'a>,
     options: &'a WatchOptions,
+    layout: Reduced,
     path: Vec<String>,
     seen: HashSet<ParamId>,
     rows: Vec<Row>,
@@ -91,11 +88,11 @@ impl Walk<'_> {
         let elements = tensor.shape().num_elements();
         let tensor = tensor.inner().reshape([elements]).cast(FloatDType::F32);
         let device = self.device(&tensor.device());
-        let bins = bins(self.options);
-        let len = reduce::reduced_len(elements, bins);
+        let layout = self.layout;
+        let len = reduce::reduced_len(elements, layout);
         let Some(of_device) = self.devices.get_mut(device) else { return Span::default() };
         let span = Span { device, start: of_device.len, len };
-        of_device.reduced.push(reduce::reduce(tensor, bins));
+        of_device.reduced.push(reduce::reduce(tensor, layout));
         of_device.len += len;
         span
     }

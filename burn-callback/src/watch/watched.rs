@@ -53,7 +53,7 @@ pub trait Watch {
         self.watch_with(model, WatchOptions::default())
     }
 
-    /// Watches `model` as the options say.
+    /// Watches `model` as the options say; with `every(0)` only the time of the steps is logged.
     #[must_use]
     fn watch_with<M: Module>(&self, model: M, options: WatchOptions) -> Watched<M>;
 }

@@ -228,7 +228,7 @@ impl Watcher {
     fn start(&self) -> Option<Writing> {
         let (queue, samples) = sync_channel(QUEUE);
         let shared = Arc::clone(&self.shared);
-        let writer = Writer::new(Arc::clone(&shared.tracker), self.options.bins > 0);
+        let writer = Writer::new(Arc::clone(&shared.tracker), &self.options);
         let thread = thread::Builder::new().name("tracker-watch".to_owned());
         match thread.spawn(move || write_all(&shared, writer, &samples)) {
             Ok(thread) => Some(Writing { queue, thread }),

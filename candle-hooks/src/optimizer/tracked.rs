@@ -6,9 +6,10 @@ use candle_nn::Optimizer;
 use super::{accumulation::Accumulation, schedule::Schedule};
 use crate::{
     Hooks,
-    gradients::{self, Norm},
+    gradients::{self, Amount},
     graph, problem,
-    session::Role,
+    session::{DueWatch, Role},
+    watch::Before,
 };
 
 /// An [`Optimizer`] around another one: it steps as that one does, and logs the step.
@@ -217,19 +218,19 @@ impl<O: Optimizer> TrackedOptimizer<O> {
     /// Takes a step. `variables` are those of the gradients, where somebody needs them.
     fn apply(&mut self, variables: &[Tensor], gradients: Gradients<'_>) -> Result<()> {
         self.begin_step();
-        let gradients = match self.max_norm {
-            Some(max) => {
-                let mut gradients = gradients.into_owned(variables);
-                let norm = gradients::clip(variables, &mut gradients, max)?;
+        let looks = self.look_before(gradients.get());
+        let gradients = if let Some(max) = self.max_norm {
+            let mut gradients = gradients.into_owned(variables);
+            if let Some(norm) = gradients::clip(variables, &mut gradients, max)? {
                 self.tell_norm(&norm);
-                Gradients::Owned(gradients)
             }
-            None => {
-                self.take_norm(variables, gradients.get());
-                gradients
-            }
+            Gradients::Owned(gradients)
+        } else {
+            self.take_norm(variables, gradients.get());
+            gradients
         };
         self.inner.step(gradients.get())?;
+        self.look_after(looks);
         self.end_step();
         Ok(())
     }
@@ -273,7 +274,31 @@ impl<O: Optimizer> TrackedOptimizer<O> {
         }
     }
 
-    fn tell_norm(&self, norm: &Norm) {
+    /// Looks at the models that are to be watched in this step.
+    fn look_before(&self, gradients: &GradStore) -> Vec<(DueWatch, Before)> {
+        let tracked = self.hooks.session().zip(self.role);
+        let due = tracked.map(|(session, role)| session.due_watches(role)).unwrap_or_default();
+        let look = |due: DueWatch| match due.watcher.before_step(gradients) {
+            Ok(before) => Some((due, before)),
+            Err(error) => {
+                if let Some(session) = self.hooks.session() {
+                    session.watch_failed(&error);
+                }
+                None
+            }
+        };
+        due.into_iter().filter_map(look).collect()
+    }
+
+    fn look_after(&self, looks: Vec<(DueWatch, Before)>) {
+        for (due, before) in looks {
+            if let Some(mut session) = self.hooks.session() {
+                session.end_watch(&due, before);
+            }
+        }
+    }
+
+    fn tell_norm(&self, norm: &Amount) {
         if let Some((mut session, role)) = self.hooks.session().zip(self.role) {
             session.gradient_norm(role, norm);
         }

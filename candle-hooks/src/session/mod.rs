@@ -6,6 +6,7 @@
 //! | `values` | takes losses, answers and metrics; logs what has arrived |
 //! | `steps` | from one step of an optimizer to the next |
 //! | `batches`, `epochs`, `scopes` | what the wrapped parts of a loop tell |
+//! | `watching` | gradients and weights that are looked at now and then |
 //! | `clock` | how long a step takes |
 
 mod batches;
@@ -15,7 +16,9 @@ mod scopes;
 mod state;
 mod steps;
 mod values;
+mod watching;
 
 pub(crate) use epochs::End;
 pub(crate) use state::{IteratorId, Session};
 pub(crate) use steps::Role;
+pub(crate) use watching::DueWatch;

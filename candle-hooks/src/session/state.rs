@@ -12,7 +12,8 @@ use crate::{
     problem,
     readback::Readings,
     row::{Place, Row},
-    session::{clock::StepClock, epochs::OpenEpoch},
+    session::{clock::StepClock, epochs::OpenEpoch, watching::Watch},
+    watch::Sample,
 };
 
 /// How often the norm of the gradients is logged, in steps.
@@ -53,6 +54,7 @@ pub(crate) struct Session {
     pub(super) gradient_norm_every: u64,
     /// The variables of the last loss, if the norm of their gradients is to be logged.
     pub(super) variables: Vec<Tensor>,
+    pub(super) watches: Vec<Watch>,
     pub(super) early_stopping: Option<Patience>,
     pub(super) stopped_early: bool,
 }
@@ -66,6 +68,8 @@ pub(crate) struct IteratorId(u64);
 pub(super) enum Waiting {
     Row(Row, Place),
     Evaluation(usize, Place, Measured),
+    /// Of the watch with this index.
+    Sample(usize, Place, Sample),
 }
 
 #[derive(Debug)]
@@ -101,6 +105,7 @@ impl Session {
             epoch: None,
             gradient_norm_every: GRADIENT_NORM_EVERY,
             variables: Vec::new(),
+            watches: Vec::new(),
             early_stopping: None,
             stopped_early: false,
         }

@@ -5,7 +5,7 @@ use std::{mem, time::Instant};
 use candle_core::Tensor;
 
 use crate::{
-    gradients::Norm,
+    gradients::Amount,
     problem,
     readback::Reading,
     row::{OptimizerIndex, Place},
@@ -63,7 +63,8 @@ impl Session {
     /// Whether the norm of the gradients of the optimizer's next step is to be logged.
     pub(super) fn is_norm_due(&self, optimizer: OptimizerIndex) -> bool {
         let taken = self.taken.get(optimizer.0).copied().unwrap_or(0);
-        self.gradient_norm_every > 0 && taken.is_multiple_of(self.gradient_norm_every)
+        let is_due = self.gradient_norm_every > 0 && taken.is_multiple_of(self.gradient_norm_every);
+        is_due || self.is_watch_due(optimizer)
     }
 
     /// The variables of the last loss, if the norm of their gradients is to be logged now.
@@ -90,10 +91,10 @@ impl Session {
     }
 
     /// Takes the norm of a step's gradients.
-    pub(crate) fn gradient_norm(&mut self, role: Role, norm: &Norm) {
+    pub(crate) fn gradient_norm(&mut self, role: Role, norm: &Amount) {
         let reading = match norm {
-            Norm::Known(norm) => Ok(Reading::Now(*norm)),
-            Norm::OnDevice(norm) => self.readings.take(norm),
+            Amount::Host(norm) => Ok(Reading::Now(*norm)),
+            Amount::Device(norm) => self.readings.take(norm),
         };
         let index = role.index();
         let taken = reading.map(|norm| {

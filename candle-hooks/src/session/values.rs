@@ -175,6 +175,11 @@ impl Session {
                 Waiting::Evaluation(scope, place, measured) if measured.is_ready() => {
                     self.ledger.evaluation(scope, place, &measured);
                 }
+                Waiting::Sample(watch, place, sample) if sample.is_ready() => {
+                    if let Some(watch) = self.watches.get_mut(watch) {
+                        sample.write(&mut watch.log, place.step, place.time);
+                    }
+                }
                 unfinished => {
                     self.waiting.push_front(unfinished);
                     return;

@@ -1,17 +1,17 @@
 //! What is watched, and how often.
 
-/// What to watch of a model.
+/// What to watch of a model: which parameters, how often, how fine.
 ///
 /// ```
-/// use burn_callback::WatchOptions;
+/// use tracker_core::adapter::WatchOptions;
 ///
 /// let options = WatchOptions::new().every(200).exclude("bias").histogram_bins(32);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WatchOptions {
-    pub(crate) every: u64,
-    pub(crate) bins: usize,
+    every: u64,
+    bins: usize,
     included: Vec<String>,
     excluded: Vec<String>,
 }
@@ -28,8 +28,8 @@ impl WatchOptions {
         Self::default()
     }
 
-    /// Looks at the model in each `steps`th optimizer step, beginning with the first one. With 0
-    /// only the time of the steps is logged.
+    /// Looks at the model in each `steps`th optimizer step, beginning with the first one. With 0 it
+    /// never does.
     #[must_use]
     pub fn every(mut self, steps: u64) -> Self {
         self.every = steps;
@@ -61,14 +61,19 @@ impl WatchOptions {
         self
     }
 
+    /// The number of bins of each histogram; 0 for no histograms.
+    pub fn bins(&self) -> usize {
+        self.bins
+    }
+
     /// Whether the parameter with this path is watched.
-    pub(crate) fn takes(&self, path: &str) -> bool {
+    pub fn takes(&self, path: &str) -> bool {
         let any = |parts: &[String]| parts.iter().any(|part| has_part(path, part));
         (self.included.is_empty() || any(&self.included)) && !any(&self.excluded)
     }
 
     /// Whether this step, counted from 0, is one to look at.
-    pub(crate) fn is_due(&self, step: u64) -> bool {
+    pub fn is_due(&self, step: u64) -> bool {
         self.every > 0 && step.is_multiple_of(self.every)
     }
 }

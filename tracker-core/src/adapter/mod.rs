@@ -1,0 +1,22 @@
+//! What the adapters to the frameworks share. Users meet it through them: as options, and as the
+//! names of what is logged.
+//!
+//! No framework is named here. An adapter goes over the parameters of its model, computes with its
+//! own tensors, and gives numbers.
+//!
+//! | module | what |
+//! |---|---|
+//! | `watch_options` | [`WatchOptions`]: which parameters, how often, how fine |
+//! | `statistics` | [`Statistics`]: a tensor in numbers |
+//! | `reduced` | [`Reduced`]: the row of numbers that a device makes of a tensor |
+//! | `watch_log` | [`WatchLog`]: writes them as points, histograms and problems |
+
+mod reduced;
+mod statistics;
+mod watch_log;
+mod watch_options;
+
+pub use reduced::Reduced;
+pub use statistics::Statistics;
+pub use watch_log::{WatchLog, WatchedTensor};
+pub use watch_options::WatchOptions;
