@@ -235,15 +235,16 @@ fn is_greatest<T: WithDType>(before: &[T], own: T, after: &[T]) -> bool {
     !any(before, |value| value >= own) && !any(after, |value| value > own)
 }
 
-/// Whether fewer than `k` classes come before this one. NaN does, as no comparison with it holds.
+/// Whether fewer than `k` classes come before this one. NaN does, as no comparison with it holds;
+/// before a label that is NaN, all others do.
 fn is_among<T: WithDType>(before: &[T], own: T, after: &[T], k: usize) -> bool {
-    let mut ahead = usize::from(is_nan(&own));
+    let mut ahead = 0;
     let lower = before.chunks(CHUNK).map(|chunk| chunk.len() - number(chunk, |v| v < own));
     let higher = after.chunks(CHUNK).map(|chunk| chunk.len() - number(chunk, |v| v <= own));
     lower.chain(higher).all(|more| {
         ahead += more;
         ahead < k
-    }) && ahead < k
+    })
 }
 
 /// The place that `argmax` gives.

@@ -24,6 +24,11 @@ impl Split {
         })
     }
 
+    /// All images, with their labels.
+    pub(crate) fn all(&self) -> (&Tensor, &Tensor) {
+        (&self.images, &self.labels)
+    }
+
     /// Where the images are, in the order of the files.
     pub(crate) fn indices(&self) -> Vec<u32> {
         (0..).take(self.labels.elem_count()).collect()

@@ -1,32 +1,77 @@
-//! The network, and its first weights.
+//! The networks, and their first weights.
 
 use candle_hooks::{
-    candle_core::{DType, Device, Error, Module as _, Result, Tensor},
-    candle_nn::{Conv2d, Conv2dConfig, Linear, VarBuilder, VarMap, conv2d, linear},
+    candle_core::{Error, Module, Result, Tensor},
+    candle_nn::{self, Conv2d, Conv2dConfig, VarBuilder, VarMap, conv2d, linear},
 };
 use rand::Rng;
+
+/// One linear layer: a picture of each digit.
+#[derive(Debug)]
+pub(crate) struct Linear {
+    output: candle_nn::Linear,
+}
+
+impl Linear {
+    /// A network whose weights are in the builder's map, taken from there if there are some.
+    pub(crate) fn new(builder: &VarBuilder<'_>) -> Result<Self> {
+        Ok(Self { output: linear(28 * 28, 10, builder.pp("output"))? })
+    }
+}
+
+impl Module for Linear {
+    /// Logits of shape `(batch, 10)` for images of shape `(batch, 1, 28, 28)`.
+    fn forward(&self, images: &Tensor) -> Result<Tensor> {
+        self.output.forward(&images.flatten_from(1)?)
+    }
+}
+
+/// Two linear layers.
+#[derive(Debug)]
+pub(crate) struct Mlp {
+    hidden: candle_nn::Linear,
+    output: candle_nn::Linear,
+}
+
+impl Mlp {
+    /// A network whose weights are in the builder's map, taken from there if there are some.
+    pub(crate) fn new(builder: &VarBuilder<'_>) -> Result<Self> {
+        Ok(Self {
+            hidden: linear(28 * 28, 100, builder.pp("hidden"))?,
+            output: linear(100, 10, builder.pp("output"))?,
+        })
+    }
+}
+
+impl Module for Mlp {
+    /// Logits of shape `(batch, 10)` for images of shape `(batch, 1, 28, 28)`.
+    fn forward(&self, images: &Tensor) -> Result<Tensor> {
+        self.output.forward(&self.hidden.forward(&images.flatten_from(1)?)?.relu()?)
+    }
+}
 
 /// Two convolutions and a linear layer.
 #[derive(Debug)]
 pub(crate) struct Cnn {
     first: Conv2d,
     second: Conv2d,
-    output: Linear,
+    output: candle_nn::Linear,
 }
 
 impl Cnn {
-    /// A network whose weights are in `weights`, taken from there if there are some.
-    pub(crate) fn new(weights: &VarMap, dtype: DType, device: &Device) -> Result<Self> {
-        let builder = VarBuilder::from_varmap(weights, dtype, device);
+    /// A network whose weights are in the builder's map, taken from there if there are some.
+    pub(crate) fn new(builder: &VarBuilder<'_>) -> Result<Self> {
         Ok(Self {
             first: conv2d(1, 8, 5, Conv2dConfig::default(), builder.pp("first"))?,
             second: conv2d(8, 16, 5, Conv2dConfig::default(), builder.pp("second"))?,
             output: linear(16 * 4 * 4, 10, builder.pp("output"))?,
         })
     }
+}
 
+impl Module for Cnn {
     /// Logits of shape `(batch, 10)` for images of shape `(batch, 1, 28, 28)`.
-    pub(crate) fn forward(&self, images: &Tensor) -> Result<Tensor> {
+    fn forward(&self, images: &Tensor) -> Result<Tensor> {
         let hidden = self.first.forward(images)?.max_pool2d(2)?.relu()?;
         let hidden = self.second.forward(&hidden)?.max_pool2d(2)?.relu()?;
         self.output.forward(&hidden.flatten_from(1)?.contiguous()?)

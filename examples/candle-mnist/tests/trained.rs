@@ -4,8 +4,8 @@
 use std::{fs, path::Path, process::Command};
 
 use candle_hooks::{
-    candle_core::{DType, Device, Tensor},
-    candle_nn::{VarMap, loss},
+    candle_core::{DType, Device, Module as _, Tensor},
+    candle_nn::{VarBuilder, VarMap, loss},
     tracker_core::{
         State,
         read::{RunReader, Store},
@@ -74,7 +74,8 @@ fn recount_with_the_saved_model_gives_the_logged_values() {
     let (_, run) = train(store.path(), &[]);
 
     let mut weights = VarMap::new();
-    let model = Cnn::new(&weights, DType::F32, &Device::Cpu).unwrap();
+    let builder = VarBuilder::from_varmap(&weights, DType::F32, &Device::Cpu);
+    let model = Cnn::new(&builder).unwrap();
     weights.load(model_file(&run)).unwrap();
     let mnist = mnist_data::load(None).unwrap().test;
     let measured_on = Images {
@@ -133,4 +134,27 @@ fn same_seed_gives_the_same_model_and_another_one_does_not() {
     let one = weights("1");
     assert_eq!(one, weights("1"));
     assert_ne!(one, weights("2"));
+}
+
+/// The last `valid/accuracy` of each of the three models, trained for as long as they need.
+#[test]
+fn each_model_learns_to_read_digits() {
+    for (model, epochs, least) in [("linear", 60, 0.85), ("mlp", 60, 0.88), ("cnn", 2, 0.9)] {
+        let store = TempDir::new().unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_candle-mnist"))
+            .args(["--model", model, "--epochs", &epochs.to_string()])
+            .env("TRACKER_DIR", store.path())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let run = Store::open(store.path()).unwrap().find("@latest").unwrap();
+        assert_eq!(run.info().config["model"], model);
+        let accuracy = last(&run, "valid/accuracy");
+        assert!(accuracy > least, "{model}: {accuracy}");
+        let losses = run.series("train/loss").unwrap();
+        assert_eq!(losses.len(), epochs);
+        let (first, last) = (losses[0].value, losses[losses.len() - 1].value);
+        assert!(last < first / 3.0, "{model}: {first} became {last}");
+        assert!(run.info().problems.is_empty());
+    }
 }
