@@ -198,6 +198,8 @@ fn not_finite(name: &str, count: u64, step: Step) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use std::slice::from_ref;
+
     use super::*;
     use crate::MemoryTracker;
 
@@ -275,7 +277,7 @@ mod tests {
         if let Some(gradient) = &mut bad.gradient {
             (gradient.nan, gradient.infinite, gradient.norm) = (2, 1, f64::NAN);
         }
-        let samples: [&[WatchedTensor]; 3] = [&[good.clone()], &[bad], &[good]];
+        let samples: [&[WatchedTensor]; 3] = [from_ref(&good), from_ref(&bad), from_ref(&good)];
         let tracker = written(&WatchOptions::new(), &samples);
         assert_eq!(tracker.series("gradients/a/nan"), [(1.into(), 2.0), (2.into(), 0.0)]);
         assert_eq!(tracker.series("gradients/a/infinite"), [(1.into(), 1.0), (2.into(), 0.0)]);
