@@ -250,6 +250,16 @@ impl Ledger {
         self.optimizers.iter().filter_map(rate).collect()
     }
 
+    /// Takes over the learning rates of a checkpoint, from which they change or not.
+    pub(crate) fn restore_learning_rates(&mut self, rates: &[(String, f64)]) {
+        for (name, rate) in rates {
+            let index = if name.is_empty() { OptimizerIndex::OWNER } else { self.optimizer(name) };
+            if let Some(optimizer) = self.optimizers.get_mut(index.0) {
+                optimizer.learning_rate = Some(*rate);
+            }
+        }
+    }
+
     /// The names of all optimizers in the order of their indices; that of the owner is empty.
     pub(crate) fn optimizer_names(&self) -> impl Iterator<Item = &str> {
         self.optimizers.iter().map(|optimizer| optimizer.name.as_deref().unwrap_or_default())

@@ -33,7 +33,10 @@ mod machine;
 #[path = "../../../examples/burn-mnist/src/model.rs"]
 #[allow(dead_code, reason = "the example uses all of it")]
 mod model;
+#[path = "../shared/one_thread.rs"]
+mod one_thread;
 mod quiet;
+#[path = "../shared/ratio.rs"]
 mod ratio;
 #[path = "../store/scratch.rs"]
 mod scratch;
@@ -42,56 +45,18 @@ mod scratch;
 mod table;
 mod training;
 
-use std::{
-    env,
-    process::{Command, ExitCode},
-};
+use std::{env, process::ExitCode};
 
+use one_thread::THREADS;
 use ratio::Ratio;
 use table::{Table, at_most};
 use training::{Bench, Epoch, WAYS, Way};
-
-const THREADS: &str = "RAYON_NUM_THREADS";
 
 /// How many rounds are trained without an argument.
 const ROUNDS: usize = 40;
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = env::args().skip(1).filter(|word| word != "--bench").collect();
-    let Some(rounds) = rounds(&arguments) else {
-        eprintln!("the only option is --rounds <number>, 2 or more");
-        return ExitCode::from(2);
-    };
-    if env::var_os(THREADS).is_none() || env::var_os("TRACKER_PROGRESS").is_none() {
-        return again_with_settings(&arguments);
-    }
-    measure(rounds);
-    ExitCode::SUCCESS
-}
-
-fn rounds(arguments: &[String]) -> Option<usize> {
-    match arguments {
-        [] => Some(ROUNDS),
-        [option, number] if option == "--rounds" => {
-            number.parse().ok().filter(|rounds| *rounds >= 2)
-        }
-        _ => None,
-    }
-}
-
-/// The number of threads is read once, when the first one starts: this program has to begin with
-/// it.
-fn again_with_settings(arguments: &[String]) -> ExitCode {
-    let threads = env::var(THREADS).unwrap_or_else(|_| "1".to_owned());
-    let status = Command::new(env::current_exe().unwrap())
-        .args(arguments)
-        .env(THREADS, threads)
-        .env("TRACKER_PROGRESS", "off")
-        .env_remove("TRACKER_MODE")
-        .env_remove("TRACKER_DIR")
-        .status()
-        .unwrap();
-    if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    one_thread::run(ROUNDS, measure)
 }
 
 fn measure(rounds: usize) {

@@ -175,6 +175,7 @@ impl Session {
         self.keeping.is_restored = true;
         self.keeping.trained = restored.epoch();
         self.keeping.learning_rates = restored.learning_rates().to_vec();
+        self.ledger.restore_learning_rates(restored.learning_rates());
         for (name, steps) in restored.optimizer_steps() {
             let index = match name.as_str() {
                 "" => OptimizerIndex::OWNER,

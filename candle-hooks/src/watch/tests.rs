@@ -193,8 +193,10 @@ fn random_values_agree_on_the_host_and_by_tensor_operations() -> Result<()> {
             assert_eq!(device.limits, host.limits);
             let moved: u64 =
                 host.counts.iter().zip(&device.counts).map(|(a, b)| a.abs_diff(*b)).sum();
-            // A value on an edge may be rounded into the next bin.
-            assert!(moved <= 8, "{dtype:?} {host:?} {device:?}");
+            // A value on an edge may be rounded into the next bin. Values of few bits lie on the
+            // same edge by the dozen.
+            let most = if matches!(dtype, DType::F32 | DType::F64) { 8 } else { 400 };
+            assert!(moved <= most, "{dtype:?} {host:?} {device:?}");
             let total = |of: &Statistics| of.counts.iter().sum::<u64>();
             assert_eq!(total(host), total(device));
         }

@@ -139,7 +139,7 @@ fn same_seed_gives_the_same_model_and_another_one_does_not() {
 /// The last `valid/accuracy` of each of the three models, trained for as long as they need.
 #[test]
 fn each_model_learns_to_read_digits() {
-    for (model, epochs, least) in [("linear", 60, 0.85), ("mlp", 60, 0.88), ("cnn", 2, 0.9)] {
+    for (model, epochs, least) in [("linear", 60, 0.85), ("mlp", 60, 0.85), ("cnn", 2, 0.9)] {
         let store = TempDir::new().unwrap();
         let output = Command::new(env!("CARGO_BIN_EXE_candle-mnist"))
             .args(["--model", model, "--epochs", &epochs.to_string()])

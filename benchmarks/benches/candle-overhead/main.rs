@@ -1,0 +1,107 @@
+//! What hooks cost a Candle training.
+//!
+//! ```text
+//! cargo bench --manifest-path benchmarks/Cargo.toml --bench candle-overhead
+//! cargo bench --manifest-path benchmarks/Cargo.toml --bench candle-overhead -- --rounds 300
+//! ```
+//!
+//! A network of 784, 100 and 10 units learns MNIST digits, 64 a batch, with AdamW. All ways train
+//! side by side in one process: in each round, each of them takes 200 steps, in an order that
+//! changes from round to round.
+//!
+//! | row | what |
+//! |---|---|
+//! | bare | the loop as people write it: it reads the loss of each step and counts right answers |
+//! | bare again | the same once more: how far two equal trainings are apart |
+//! | hooks | epochs, batches, optimizer and accuracy through the hooks, with the norm of the gradients every 10 steps |
+//! | hooks and watch | `hooks.watch(&varmap)`, too: all statistics every 50 steps |
+//!
+//! What is compared is the CPU time of all threads, with that of tracker's writer: each way waits
+//! for it before its time ends, and the time of `finish` is spread over the rounds. A figure is the
+//! geometric mean over the rounds of a way's time by that of `bare` in the same round, with a 95 %
+//! interval from 10,000 resamples. Where the two bare ways are more than 0.5 % apart, the machine
+//! is too busy, and the run says nothing.
+//!
+//! Candle computes on one thread (`RAYON_NUM_THREADS=1`, unless it is set).
+
+#![allow(clippy::unwrap_used, reason = "a benchmark may panic")]
+
+#[path = "../store/machine.rs"]
+mod machine;
+#[path = "../shared/one_thread.rs"]
+mod one_thread;
+#[path = "../shared/ratio.rs"]
+mod ratio;
+#[path = "../store/scratch.rs"]
+mod scratch;
+#[path = "../store/table.rs"]
+#[allow(dead_code, reason = "the other benchmarks use the rest")]
+mod table;
+mod training;
+
+use std::{env, process::ExitCode};
+
+use one_thread::THREADS;
+use ratio::Ratio;
+use table::{Table, at_most};
+use training::{STEPS, Training, WAYS, Way, cpu_seconds};
+
+/// How many rounds are trained without an argument.
+const ROUNDS: usize = 100;
+
+/// How far the two bare ways may be apart, in percent.
+const NOISE: f64 = 0.5;
+
+fn main() -> ExitCode {
+    one_thread::run(ROUNDS, measure)
+}
+
+fn measure(rounds: usize) {
+    println!("{}", machine::heading());
+    let threads = env::var(THREADS).unwrap_or_default();
+    println!("{STEPS} steps a round, {THREADS}={threads}, {rounds} rounds");
+    let folder = scratch::folder();
+    let mut trainings = WAYS.map(|way| Training::new(way, folder.path()));
+    for training in &mut trainings {
+        training.round();
+    }
+    let mut seconds: [Vec<f64>; WAYS.len()] = Default::default();
+    for round in 0..rounds {
+        for place in 0..WAYS.len() {
+            let index = (round + place) % WAYS.len();
+            seconds[index].push(trainings[index].round());
+        }
+    }
+    for (training, seconds) in trainings.into_iter().zip(&mut seconds) {
+        let begun = cpu_seconds();
+        training.finish();
+        let share = (cpu_seconds() - begun) / rounds as f64;
+        for of_round in seconds {
+            *of_round += share;
+        }
+    }
+    report(&seconds);
+}
+
+fn report(seconds: &[Vec<f64>; WAYS.len()]) {
+    let title = "CPU time of all threads by that of the bare loop";
+    let mut table = Table::new(title, &["", "ms a step", "ratio", "95 % interval", "goal"]);
+    for way in WAYS {
+        let of_way = &seconds[way as usize];
+        let ratio = Ratio::of(of_way, &seconds[Way::Bare as usize]);
+        let percent = (ratio.mean - 1.0) * 100.0;
+        let a_step = of_way.iter().sum::<f64>() / (of_way.len() * STEPS) as f64 * 1e3;
+        table.row([
+            way.name().to_owned(),
+            format!("{a_step:.4}"),
+            format!("{:.4}", ratio.mean),
+            format!("{:.4} to {:.4}", ratio.low, ratio.high),
+            way.goal().map_or_else(String::new, |goal| at_most(percent, goal, " %")),
+        ]);
+    }
+    table.print();
+    let noise = Ratio::of(&seconds[Way::BareAgain as usize], &seconds[Way::Bare as usize]);
+    if ((noise.mean - 1.0) * 100.0).abs() > NOISE {
+        println!("inconclusive: the two bare ways are more than {NOISE} % apart");
+    }
+}

@@ -1,0 +1,283 @@
+//! Trainings that are interrupted, and go on as if they had not been.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod common;
+
+use std::{fs, path::Path};
+
+use candle_hooks::{
+    CheckpointOptions, EarlyStopping, Hooks, ResumableAdamW, Schedule,
+    candle_core::{DType, Module as _, Result, Tensor},
+    candle_nn::{AdamW, Linear, Optimizer, ParamsAdamW, SGD, VarBuilder, VarMap, linear, loss},
+    tracker_core::{Run, init, read::RunReader},
+};
+use common::{DEVICE, Digits, hooks};
+
+/// A model of two layers, with the same weights each time it is made.
+struct Model {
+    weights: VarMap,
+    first: Linear,
+    second: Linear,
+}
+
+impl Model {
+    fn new() -> Self {
+        let weights = VarMap::new();
+        let builder = VarBuilder::from_varmap(&weights, DType::F32, &DEVICE);
+        let first = linear(784, 16, builder.pp("first")).unwrap();
+        let second = linear(16, 10, builder.pp("second")).unwrap();
+        for (name, variable) in weights.data().lock().unwrap().iter() {
+            let count = variable.elem_count();
+            let value = |index: usize| ((index * 7 + name.len()) as f32).sin() * 0.1;
+            let values: Vec<f32> = (0..count).map(value).collect();
+            variable.set(&Tensor::from_vec(values, variable.shape(), &DEVICE).unwrap()).unwrap();
+        }
+        Self { weights, first, second }
+    }
+
+    fn loss(&self, images: &Tensor, labels: &Tensor) -> Result<(Tensor, Tensor)> {
+        let logits = self.second.forward(&self.first.forward(images)?.relu()?)?;
+        Ok((loss::cross_entropy(&logits, &labels.to_dtype(DType::U32)?)?, logits))
+    }
+
+    fn bits(&self) -> Vec<(String, Vec<u32>)> {
+        let weights = self.weights.data().lock().unwrap();
+        let bits = |value: f32| value.to_bits();
+        let mut all: Vec<_> = weights
+            .iter()
+            .map(|(name, variable)| {
+                let values = variable.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+                (name.clone(), values.into_iter().map(bits).collect())
+            })
+            .collect();
+        all.sort();
+        all
+    }
+}
+
+/// Trains up to an epoch as a program does that can be started again; gives the weights.
+fn train(run: &Run, epochs: u64) -> Result<Vec<(String, Vec<u32>)>> {
+    let (model, digits) = (Model::new(), Digits::new(200));
+    let hooks = hooks(run);
+    let adamw = ResumableAdamW::from_var_map(&model.weights, ParamsAdamW::default())?;
+    let schedule = Schedule::cosine(0.01, 50).warm_up(5);
+    let mut optimizer = hooks.optimizer(adamw).with_state().schedule(schedule);
+    hooks.checkpoint(&model.weights);
+    hooks.restore(&model.weights)?;
+    train_epochs(&hooks, &model, &digits, &mut optimizer, 1..=epochs)?;
+    Ok(model.bits())
+}
+
+fn train_epochs<O: Optimizer>(
+    hooks: &Hooks,
+    model: &Model,
+    digits: &Digits,
+    optimizer: &mut O,
+    epochs: impl IntoIterator<Item = u64>,
+) -> Result<()> {
+    for _ in hooks.epochs(epochs) {
+        for (images, labels) in hooks.batches(digits.batches(30)) {
+            let (loss, logits) = model.loss(&images, &labels)?;
+            hooks.accuracy(&logits, &labels)?;
+            optimizer.backward_step(&loss)?;
+        }
+        let (loss, logits) = model.loss(&digits.images, &digits.labels)?;
+        hooks.valid(|valid| {
+            valid.loss(&loss);
+            valid.accuracy(&logits, &digits.labels)
+        })?;
+    }
+    Ok(())
+}
+
+fn started(store: &Path) -> Run {
+    init("digits").name("first").dir(store).start().unwrap()
+}
+
+fn resumed(store: &Path) -> Run {
+    init("digits").dir(store).resume("first").start().unwrap()
+}
+
+/// All steps and values of a metric.
+fn series(run: &RunReader, metric: &str) -> Vec<(u64, u64)> {
+    let rows = run.series(metric).unwrap();
+    rows.iter().map(|row| (row.step.0, row.value.to_bits())).collect()
+}
+
+/// What is the same in two runs that trained the same.
+const COMPARED: [&str; 7] = [
+    "batch/train/loss",
+    "train/loss",
+    "train/accuracy",
+    "valid/loss",
+    "valid/accuracy",
+    "learning_rate",
+    "epoch",
+];
+
+#[test]
+fn a_training_in_two_parts_is_the_same_as_one_in_one() -> Result<()> {
+    let (whole, parts) = (tempfile::tempdir()?, tempfile::tempdir()?);
+    let run = started(whole.path());
+    let expected = train(&run, 5)?;
+    assert_eq!(run.finish().unwrap().problems(), []);
+    let one = run.reader().unwrap();
+
+    let run = started(parts.path());
+    train(&run, 2)?;
+    run.finish().unwrap();
+    let run = resumed(parts.path());
+    assert_eq!(train(&run, 5)?, expected);
+    assert_eq!(run.finish().unwrap().problems(), []);
+    let two = run.reader().unwrap();
+
+    for metric in COMPARED {
+        assert_eq!(series(&one, metric), series(&two, metric), "{metric}");
+    }
+    let standing = |run: &RunReader| {
+        let all = run.artifacts().unwrap().into_iter().filter(|version| !version.deleted);
+        let of = |version: candle_hooks::tracker_core::read::ArtifactVersion| {
+            let artifact = version.artifact;
+            (artifact.name, artifact.version, artifact.aliases, artifact.metrics)
+        };
+        all.map(of).collect::<Vec<_>>()
+    };
+    assert_eq!(standing(&one), standing(&two));
+    assert!(!standing(&one).is_empty());
+    Ok(())
+}
+
+#[test]
+fn what_came_after_the_checkpoint_is_done_again() -> Result<()> {
+    let store = tempfile::tempdir()?;
+    let run = started(store.path());
+    train(&run, 2)?;
+    // A third epoch that is cut short, as by a kill: no checkpoint has its steps.
+    let (model, digits) = (Model::new(), Digits::new(60));
+    let hooks_of_third = hooks(&run);
+    let mut optimizer = hooks_of_third.optimizer(SGD::new(model.weights.all_vars(), 0.1)?);
+    for (images, labels) in &digits.batches(30) {
+        optimizer.backward_step(&model.loss(images, labels)?.0)?;
+    }
+    run.finish().unwrap();
+    assert_eq!(run.reader().unwrap().last_step().unwrap(), Some(15.into()));
+
+    let run = resumed(store.path());
+    train(&run, 3)?;
+    run.finish().unwrap();
+    let losses = series(&run.reader().unwrap(), "batch/train/loss");
+    let steps: Vec<u64> = losses.iter().map(|(step, _)| *step).collect();
+    assert_eq!(steps, (0..21).collect::<Vec<_>>(), "each step once");
+    Ok(())
+}
+
+#[test]
+fn candles_own_adamw_starts_anew_and_that_is_said() -> Result<()> {
+    let store = tempfile::tempdir()?;
+    let train = |run: &Run, epochs| -> Result<f64> {
+        let (model, digits) = (Model::new(), Digits::new(60));
+        let hooks = hooks(run);
+        let params = ParamsAdamW { lr: 0.01, ..ParamsAdamW::default() };
+        let mut optimizer = hooks.optimizer(AdamW::new(model.weights.all_vars(), params)?);
+        hooks.checkpoint(&model.weights);
+        if let Some(restored) = hooks.restore(&model.weights)? {
+            assert!(!restored.optimizer_state());
+            assert_eq!((restored.step(), restored.epoch()), (1, Some(1)));
+        } else {
+            optimizer.set_learning_rate(0.003);
+        }
+        train_epochs(&hooks, &model, &digits, &mut optimizer, 1..=epochs)?;
+        Ok(optimizer.learning_rate())
+    };
+    let run = started(store.path());
+    train(&run, 1)?;
+    run.finish().unwrap();
+    let run = resumed(store.path());
+    assert_eq!(train(&run, 2)?, 0.003, "the learning rate comes back");
+    let report = run.finish().unwrap();
+    assert_eq!(report.problems()[0].kind, "optimizer-begins-anew");
+    assert!(report.problems()[0].message.contains("AdamW"), "{:?}", report.problems());
+    Ok(())
+}
+
+#[test]
+fn a_resumed_run_without_restoring_counts_its_steps_on() -> Result<()> {
+    let store = tempfile::tempdir()?;
+    let run = started(store.path());
+    train(&run, 1)?;
+    run.finish().unwrap();
+    let run = resumed(store.path());
+    let (model, digits) = (Model::new(), Digits::new(60));
+    let hooks = hooks(&run);
+    let mut optimizer = hooks.optimizer(SGD::new(model.weights.all_vars(), 0.1)?);
+    train_epochs(&hooks, &model, &digits, &mut optimizer, 1..=1)?;
+    let report = run.finish().unwrap();
+    assert_eq!(report.problems()[0].kind, "training-begins-anew");
+    assert!(report.problems()[0].hint.contains("hooks.restore"), "{:?}", report.problems());
+    let losses = series(&run.reader().unwrap(), "batch/train/loss");
+    let steps: Vec<u64> = losses.iter().map(|(step, _)| *step).collect();
+    assert_eq!(steps, (0..9).collect::<Vec<_>>());
+    Ok(())
+}
+
+#[test]
+fn early_stopping_remembers_what_was_before_the_interruption() -> Result<()> {
+    let trained = |interrupted_after: Option<u64>| -> Result<Vec<(u64, u64)>> {
+        let store = tempfile::tempdir()?;
+        let train = |run: &Run, epochs| -> Result<()> {
+            let (model, digits) = (Model::new(), Digits::new(60));
+            let stopping = EarlyStopping::new("valid/loss").patience(3);
+            let hooks = hooks(run).early_stopping(stopping);
+            // A rate at which the loss soon gets no better.
+            let mut optimizer =
+                hooks.optimizer(SGD::new(model.weights.all_vars(), 4.0)?).with_state();
+            hooks.checkpoint(&model.weights);
+            hooks.restore(&model.weights)?;
+            train_epochs(&hooks, &model, &digits, &mut optimizer, 1..=epochs)
+        };
+        if let Some(epochs) = interrupted_after {
+            let run = started(store.path());
+            train(&run, epochs)?;
+            run.finish().unwrap();
+        }
+        let run =
+            if interrupted_after.is_some() { resumed(store.path()) } else { started(store.path()) };
+        train(&run, 60)?;
+        run.finish().unwrap();
+        Ok(series(&run.reader().unwrap(), "valid/loss"))
+    };
+    let whole = trained(None)?;
+    assert!(whole.len() > 3 && whole.len() < 60, "{} epochs", whole.len());
+    for epochs in [1, whole.len() as u64 - 1] {
+        assert_eq!(trained(Some(epochs))?, whole, "after {epochs}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_loop_of_steps_saves_every_so_many_of_them() -> Result<()> {
+    let store = tempfile::tempdir()?;
+    let run = started(store.path());
+    let (model, digits) = (Model::new(), Digits::new(30));
+    let hooks = hooks(&run);
+    let options = CheckpointOptions::new().every_epochs(0).every_steps(4).keep_last(2);
+    hooks.checkpoint_with(&model.weights, options);
+    let mut optimizer = hooks.optimizer(SGD::new(model.weights.all_vars(), 0.1)?);
+    for _ in 0..13 {
+        optimizer.backward_step(&model.loss(&digits.images, &digits.labels)?.0)?;
+    }
+    hooks.save_checkpoint();
+    hooks.flush();
+    assert_eq!(run.finish().unwrap().problems(), []);
+    let artifacts = run.reader().unwrap().artifacts().unwrap();
+    let standing: Vec<_> = artifacts.iter().filter(|version| !version.deleted).collect();
+    let versions: Vec<&str> = standing.iter().map(|of| of.artifact.version.as_str()).collect();
+    assert_eq!(versions, ["step-12", "step-13"]);
+    let files = fs::read_dir(run.dir().join("checkpoint"))?.count();
+    assert_eq!(files, 2);
+    // What candle itself reads has the weights of the training.
+    let mut loaded = Model::new();
+    loaded.weights.load(run.dir().join("checkpoint/model-step-13.safetensors"))?;
+    assert_eq!(loaded.bits(), model.bits());
+    Ok(())
+}
