@@ -1,5 +1,4 @@
 //! A short training of the real program, and what it leaves behind.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::process::Command;
 
