@@ -1,8 +1,8 @@
 //! What hooks cost a Candle training.
 //!
 //! ```text
-//! cargo bench --manifest-path benchmarks/Cargo.toml --bench candle-overhead
-//! cargo bench --manifest-path benchmarks/Cargo.toml --bench candle-overhead -- --rounds 300
+//! cargo bench -p candle-hooks --bench overhead
+//! cargo bench -p candle-hooks --bench overhead -- --rounds 300
 //! ```
 //!
 //! A network of 784, 100 and 10 units learns MNIST digits, 64 a batch, with AdamW. All ways train
@@ -25,16 +25,17 @@
 //! Candle computes on one thread (`RAYON_NUM_THREADS=1`, unless it is set).
 
 #![allow(clippy::unwrap_used, reason = "a benchmark may panic")]
+#![allow(clippy::cast_sign_loss, reason = "counts and times are not negative")]
 
-#[path = "../store/machine.rs"]
+#[path = "../../../benchmarks/benches/store/machine.rs"]
 mod machine;
-#[path = "../shared/one_thread.rs"]
+#[path = "../../../benchmarks/benches/shared/one_thread.rs"]
 mod one_thread;
-#[path = "../shared/ratio.rs"]
+#[path = "../../../benchmarks/benches/shared/ratio.rs"]
 mod ratio;
-#[path = "../store/scratch.rs"]
+#[path = "../../../benchmarks/benches/store/scratch.rs"]
 mod scratch;
-#[path = "../store/table.rs"]
+#[path = "../../../benchmarks/benches/store/table.rs"]
 #[allow(dead_code, reason = "the other benchmarks use the rest")]
 mod table;
 mod training;
