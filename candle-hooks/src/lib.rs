@@ -7,13 +7,15 @@
 //! | `hooks` | [`Hooks`], what a training loop holds |
 //! | `epochs`, `batches`, `optimizer`, `scope` | what wraps the parts of a loop |
 //! | `session` | the state behind them: steps, epochs, order |
-//! | `row`, `measured`, `mean` | what a step or an evaluation measured |
-//! | `accuracy`, `items` | right answers; how many items a loss stands for |
-//! | `gradients` | their norm, and [`clip_grad_norm`] |
-//! | `watch` | gradients and weights of a model; [`WatchOptions`] |
-//! | `host`, `device` | numbers of tensors where the tensors are |
-//! | `readback` | numbers on their way from the device |
-//! | `ledger`, `series`, `problem` | points, metric names, words for what fails |
+//! | `row`, `measured`, `mean`, `metric_value` | what a step or an evaluation measured |
+//! | `accuracy`, `items`, `graph` | right answers; what a loss stands for and was made of |
+//! | `gradients` | norms of gradients, and clipping |
+//! | `watch` | gradients and weights, layer by layer |
+//! | `checkpoints`, `optimizer_state`, `adamw` | files to go on from, and what optimizers remember |
+//! | `early_stopping` | when a training gets no better |
+//! | `readback` | scalars on their way from the device |
+//! | `host`, `device` | numbers where they lie, and what a device can compute |
+//! | `ledger`, `series`, `naming`, `problem` | points, metric names, words for what fails |
 
 mod accuracy;
 mod adamw;

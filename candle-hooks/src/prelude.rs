@@ -8,4 +8,7 @@ pub use tracker_core::{
     init, metrics,
 };
 
-pub use crate::{Hooks, Scope, TrackedOptimizer};
+pub use crate::{
+    AccuracyOptions, CheckpointOptions, EarlyStopping, Hooks, ResumableAdamW, Schedule, Scope,
+    TrackedOptimizer, WatchOptions,
+};
