@@ -1,6 +1,6 @@
 //! The loop that is measured, with and without hooks.
 
-use std::{path::Path, time::Duration};
+use std::path::Path;
 
 use candle_hooks::{
     candle_core::{D, DType, Device, Module, Result, Tensor},
@@ -9,10 +9,12 @@ use candle_hooks::{
 };
 use rustix::time::{ClockId, clock_gettime};
 
+use crate::threads::Threads;
+
 const BATCH_SIZE: usize = 64;
 
 /// How many steps a way takes in each round.
-pub(crate) const STEPS: usize = 200;
+pub(crate) const STEPS: usize = 50;
 
 /// How the model is trained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +80,7 @@ pub(crate) struct Training {
 
 enum Kind {
     Bare(AdamW),
-    Hooked { run: Run, hooks: Hooks, optimizer: TrackedOptimizer<AdamW> },
+    Hooked { run: Run, threads: Threads, hooks: Hooks, optimizer: TrackedOptimizer<AdamW> },
 }
 
 impl Training {
@@ -89,28 +91,35 @@ impl Training {
         let kind = if matches!(way, Way::Bare | Way::BareAgain) {
             Kind::Bare(optimizer)
         } else {
+            let others = Threads::all();
             let run = init("overhead").dir(folder).start().unwrap();
+            let threads = others.since();
             let hooks = Hooks::new(&run);
             if way == Way::Watch {
                 hooks.watch(&weights);
             }
-            Kind::Hooked { optimizer: hooks.optimizer(optimizer), hooks, run }
+            Kind::Hooked { optimizer: hooks.optimizer(optimizer), hooks, run, threads }
         };
         Self { model, batches: batches(), kind }
     }
 
-    /// Takes some steps; gives the CPU time of all threads.
-    pub(crate) fn round(&mut self) -> f64 {
-        let begun = cpu_seconds();
+    /// The CPU time that the threads of its run have taken.
+    pub(crate) fn tracker_seconds(&self) -> f64 {
+        match &self.kind {
+            Kind::Bare(_) => 0.0,
+            Kind::Hooked { threads, .. } => threads.cpu_seconds(),
+        }
+    }
+
+    /// Takes some steps.
+    pub(crate) fn round(&mut self) {
         let batches = self.batches.iter().cycle().take(STEPS);
         match &mut self.kind {
             Kind::Bare(optimizer) => train_bare(&self.model, optimizer, batches).unwrap(),
-            Kind::Hooked { run, hooks, optimizer } => {
+            Kind::Hooked { hooks, optimizer, .. } => {
                 train_hooked(&self.model, hooks, optimizer, batches).unwrap();
-                run.flush(Duration::from_secs(10)).unwrap();
             }
         }
-        cpu_seconds() - begun
     }
 
     pub(crate) fn finish(self) {
