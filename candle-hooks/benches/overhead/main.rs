@@ -5,7 +5,7 @@
 //! cargo bench -p candle-hooks --bench overhead -- --rounds 2000
 //! ```
 //!
-//! A network of 784, 100 and 10 units learns MNIST digits, 64 a batch, with AdamW. All ways train
+//! A network of 784, 100 and 10 units learns MNIST digits, 64 a batch, with `AdamW`. All ways train
 //! side by side in one process: in each round, each of them takes 50 steps, in an order that
 //! changes from round to round. Twelve times, all trainings begin anew.
 //!

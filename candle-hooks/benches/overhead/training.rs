@@ -80,7 +80,7 @@ pub(crate) struct Training {
 
 enum Kind {
     Bare(AdamW),
-    Hooked { run: Run, threads: Threads, hooks: Hooks, optimizer: TrackedOptimizer<AdamW> },
+    Hooked { run: Run, threads: Threads, hooks: Hooks, optimizer: Box<TrackedOptimizer<AdamW>> },
 }
 
 impl Training {
@@ -98,7 +98,7 @@ impl Training {
             if way == Way::Watch {
                 hooks.watch(&weights);
             }
-            Kind::Hooked { optimizer: hooks.optimizer(optimizer), hooks, run, threads }
+            Kind::Hooked { optimizer: Box::new(hooks.optimizer(optimizer)), hooks, run, threads }
         };
         Self { model, batches: batches(), kind }
     }
