@@ -6,7 +6,7 @@
 //! ```
 //!
 //! The model and the images are those of `examples/burn-mnist`. A round trains it once in each of
-//! these ways, in an order that changes from round to round:
+//! these ways, in an order that is drawn anew:
 //!
 //! | row | what |
 //! |---|---|
@@ -36,6 +36,8 @@ mod model;
 #[path = "../shared/one_thread.rs"]
 mod one_thread;
 mod quiet;
+#[path = "../shared/random.rs"]
+mod random;
 #[path = "../shared/ratio.rs"]
 mod ratio;
 #[path = "../store/scratch.rs"]
@@ -48,6 +50,7 @@ mod training;
 use std::{env, process::ExitCode};
 
 use one_thread::THREADS;
+use random::Random;
 use ratio::Ratio;
 use table::{Table, at_most};
 use training::{Bench, Epoch, WAYS, Way};
@@ -68,9 +71,11 @@ fn measure(rounds: usize) {
         bench.epoch(way);
     }
     let mut epochs: [Vec<Epoch>; WAYS.len()] = Default::default();
-    for round in 0..rounds {
-        for place in 0..WAYS.len() {
-            let index = (round + place) % WAYS.len();
+    let mut random = Random::new();
+    let mut order: Vec<usize> = (0..WAYS.len()).collect();
+    for _ in 0..rounds {
+        random.shuffle(&mut order);
+        for &index in &order {
             epochs[index].push(bench.epoch(WAYS[index]));
         }
     }

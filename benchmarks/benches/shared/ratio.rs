@@ -1,5 +1,7 @@
 //! How times relate to those of the same rounds in another way.
 
+use crate::random::Random;
+
 /// A ratio with the interval in which it lies with 95 % confidence.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ratio {
@@ -15,7 +17,7 @@ impl Ratio {
     pub(crate) fn of(times: &[f64], others: &[f64]) -> Self {
         let logs: Vec<f64> =
             times.iter().zip(others).map(|(time, other)| (time / other).ln()).collect();
-        let mut random = Random(0x9E37_79B9_7F4A_7C15);
+        let mut random = Random::new();
         let mut means: Vec<f64> = (0..RESAMPLES)
             .map(|_| {
                 let drawn = (0..logs.len()).map(|_| logs[random.below(logs.len())]);
@@ -26,17 +28,5 @@ impl Ratio {
         let at = |share: f64| means[((RESAMPLES - 1) as f64 * share) as usize].exp();
         let mean = (logs.iter().sum::<f64>() / logs.len() as f64).exp();
         Self { mean, low: at(0.025), high: at(0.975) }
-    }
-}
-
-/// Xorshift: always the same numbers, so that the same times give the same interval.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % limit as u64) as usize
     }
 }

@@ -53,17 +53,31 @@ pub(crate) fn cpu_seconds() -> f64 {
     time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
 }
 
-/// A network of 784, 100 and 10 units.
+/// How large the network is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Size {
+    /// How many pixels of each image it sees.
+    pub(crate) pixels: usize,
+    pub(crate) hidden: usize,
+}
+
+/// One that learns digits.
+pub(crate) const USUAL: Size = Size { pixels: 784, hidden: 100 };
+
+/// One that computes next to nothing, so that what the hooks take is seen.
+pub(crate) const TINY: Size = Size { pixels: 8, hidden: 4 };
+
+/// A network of three layers.
 struct Model {
     first: Linear,
     second: Linear,
 }
 
 impl Model {
-    fn new(weights: &VarMap) -> Result<Self> {
+    fn new(weights: &VarMap, size: Size) -> Result<Self> {
         let builder = VarBuilder::from_varmap(weights, DType::F32, &Device::Cpu);
-        let first = linear(784, 100, builder.pp("first"))?;
-        Ok(Self { first, second: linear(100, 10, builder.pp("second"))? })
+        let first = linear(size.pixels, size.hidden, builder.pp("first"))?;
+        Ok(Self { first, second: linear(size.hidden, 10, builder.pp("second"))? })
     }
 
     fn forward(&self, images: &Tensor) -> Result<Tensor> {
@@ -84,9 +98,9 @@ enum Kind {
 }
 
 impl Training {
-    pub(crate) fn new(way: Way, folder: &Path) -> Self {
+    pub(crate) fn new(way: Way, size: Size, folder: &Path) -> Self {
         let weights = VarMap::new();
-        let model = Model::new(&weights).unwrap();
+        let model = Model::new(&weights, size).unwrap();
         let optimizer = AdamW::new(weights.all_vars(), ParamsAdamW::default()).unwrap();
         let kind = if matches!(way, Way::Bare | Way::BareAgain) {
             Kind::Bare(optimizer)
@@ -100,7 +114,7 @@ impl Training {
             }
             Kind::Hooked { optimizer: Box::new(hooks.optimizer(optimizer)), hooks, run, threads }
         };
-        Self { model, batches: batches(), kind }
+        Self { model, batches: batches(size), kind }
     }
 
     /// The CPU time that the threads of its run have taken.
@@ -165,13 +179,14 @@ fn train_hooked<'a>(
     Ok(())
 }
 
-fn batches() -> Vec<(Tensor, Tensor)> {
+fn batches(size: Size) -> Vec<(Tensor, Tensor)> {
     let digits = mnist_data::load(None).unwrap().train;
     let count = digits.labels.len() / BATCH_SIZE;
     let batch = |index: usize| {
         let images = &digits.pixels[index * BATCH_SIZE * 784..][..BATCH_SIZE * 784];
         let labels = &digits.labels[index * BATCH_SIZE..][..BATCH_SIZE];
         let images = Tensor::from_slice(images, (BATCH_SIZE, 784), &Device::Cpu)?;
+        let images = images.narrow(1, (784 - size.pixels) / 2, size.pixels)?.contiguous()?;
         let labels = Tensor::from_slice(labels, BATCH_SIZE, &Device::Cpu)?;
         Ok::<_, candle_hooks::candle_core::Error>((
             (images.to_dtype(DType::F32)? / 255.0)?,
