@@ -16,9 +16,6 @@ use crate::{
     store::{Clock, NewRun, create_run, is_forked_child},
 };
 
-/// The longest name of a run, in bytes.
-const MAX_RUN_NAME: usize = 512;
-
 /// Begins a run in a project. Nothing is written before [`start`](RunBuilder::start).
 ///
 /// ```no_run
@@ -135,7 +132,7 @@ impl RunBuilder {
     pub fn start(self) -> Result<Run> {
         check_project(&self.project)?;
         let name = self.name.clone().unwrap_or_else(run_name::generate);
-        check_run_name(&name)?;
+        run_name::check(&name)?;
         if is_disabled() {
             self.config.map_err(|source| Error::Config { source })?;
             return Run::disabled(self.project, name);
@@ -253,24 +250,6 @@ fn is_disabled() -> bool {
             false
         }
     }
-}
-
-fn check_run_name(name: &str) -> Result<()> {
-    let reason = if name.trim().is_empty() {
-        "it is empty".to_owned()
-    } else if name.len() > MAX_RUN_NAME {
-        format!("it has {} bytes, {MAX_RUN_NAME} are allowed", name.len())
-    } else if name.chars().any(char::is_control) {
-        "it has a control character".to_owned()
-    } else {
-        return Ok(());
-    };
-    Err(Error::InvalidName {
-        what: "run name",
-        name: crate::error::excerpt(name),
-        reason,
-        hint: "give a short name of one line; longer texts go into `.notes(..)`".into(),
-    })
 }
 
 /// The config as JSON. It goes through text, in which an `f32` of 0.001 is `0.001`; converted

@@ -13,13 +13,7 @@
 //! A request is a line of `control.jsonl` in the run's folder. Every process of the run sees it
 //! within a second; lines from before a process began are not for it.
 
-use std::{
-    env, fmt,
-    fs::{File, OpenOptions},
-    io::{self, Write},
-    os::unix::fs::FileExt,
-    path::Path,
-};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -27,8 +21,9 @@ use crate::{
     Error, Result, State, Stop, Timestamp,
     error::IoContext,
     format::{
+        append::append_line,
         control_line::{ControlLine, Request},
-        owner::host_name,
+        owner::this_user,
     },
     read::RunReader,
 };
@@ -106,7 +101,7 @@ impl StopRequest {
         let line = ControlLine { time: Timestamp::now(), request: Request::Stop(self.clone()) };
         let path = run.paths().control();
         let hint = "ask as a user who may write to the run's folder";
-        append(&path, &line).io_context("write", &path, hint)
+        append_line(&path, &line).io_context("write", &path, hint)
     }
 }
 
@@ -135,35 +130,4 @@ fn not_running(run: &RunReader, state: State) -> Error {
         reason: format!("run {} is {state}", run.info().name),
         hint: hint.into(),
     }
-}
-
-/// Adds a line in one write, so that lines of several processes never mix.
-fn append(path: &Path, line: &ControlLine) -> io::Result<()> {
-    let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
-    let mut text = serde_json::to_vec(line)?;
-    text.push(b'\n');
-    if ends_within_a_line(&file)? {
-        text.insert(0, b'\n');
-    }
-    match file.write(&text)? {
-        written if written == text.len() => Ok(()),
-        _ => Err(io::ErrorKind::WriteZero.into()),
-    }
-}
-
-/// Whether a full disk has cut the last line short.
-fn ends_within_a_line(file: &File) -> io::Result<bool> {
-    let length = file.metadata()?.len();
-    let mut last = [b'\n'];
-    if length > 0 {
-        file.read_exact_at(&mut last, length - 1)?;
-    }
-    Ok(last != [b'\n'])
-}
-
-/// This process's user and machine, such as `alice@host`.
-fn this_user() -> String {
-    let named = |name| env::var(name).ok().filter(|user| !user.is_empty());
-    let user = named("USER").or_else(|| named("LOGNAME"));
-    format!("{}@{}", user.as_deref().unwrap_or("somebody"), host_name())
 }

@@ -4,6 +4,7 @@
 //! <root>/<project>/<run-id>/
 //!     run.json                         identity, config, provenance, definitions, state, summary
 //!     summary-<writer>.json            each writer's summary
+//!     edits.jsonl                      name, notes and tags as people edited them later
 //!     control.jsonl                    what is asked of the run while it lives
 //!     scalars/<writer>-<first>-<last>.parquet    sealed points, first and last seq in the name
 //!     events-<writer>.jsonl            texts and messages; creating it claims the writer
@@ -78,6 +79,18 @@ pub(crate) fn check_project(project: &str) -> Result<()> {
     })
 }
 
+/// The name of the file with what people edited.
+pub(crate) const EDITS: &str = "edits.jsonl";
+
+/// What a run's folder holds.
+#[derive(Debug, Default)]
+pub(crate) struct Contents {
+    /// All writers that have ever been claimed, in their order.
+    pub(crate) writers: Vec<Writer>,
+    /// Whether somebody has edited name, notes or tags.
+    pub(crate) has_edits: bool,
+}
+
 /// The paths of one run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RunPaths {
@@ -100,6 +113,11 @@ impl RunPaths {
     /// What people and programs ask of the run while it lives.
     pub(crate) fn control(&self) -> PathBuf {
         self.folder.join("control.jsonl")
+    }
+
+    /// Name, notes and tags as people edited them after the start.
+    pub(crate) fn edits(&self) -> PathBuf {
+        self.folder.join(EDITS)
     }
 
     pub(crate) fn summary(&self, writer: Writer) -> PathBuf {
@@ -129,11 +147,16 @@ impl RunPaths {
 
     /// All writers that have ever been claimed, in their order.
     pub(crate) fn claimed_writers(&self) -> Result<Vec<Writer>> {
+        Ok(self.contents()?.writers)
+    }
+
+    /// What the folder holds, from one look.
+    pub(crate) fn contents(&self) -> Result<Contents> {
         let names = file_names(&self.folder)?;
         let mut writers: Vec<Writer> =
             names.iter().filter_map(|name| claimed_writer(name)).collect();
         writers.sort_unstable();
-        Ok(writers)
+        Ok(Contents { writers, has_edits: names.iter().any(|name| name == EDITS) })
     }
 
     pub(crate) fn part(&self, part: PartName) -> PathBuf {

@@ -1,5 +1,6 @@
 //! The files of the store, as both its writer and its readers know them.
 
+pub(crate) mod append;
 pub(crate) mod base64;
 pub(crate) mod block;
 pub(crate) mod control_line;

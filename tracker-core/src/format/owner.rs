@@ -1,6 +1,6 @@
 //! Whose process a writer is, and whether it lives: the contents of `live/<writer>/lock`.
 
-use std::fs;
+use std::{env, fs};
 
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +42,13 @@ impl Owner {
 /// The machine's name.
 pub(crate) fn host_name() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+/// This process's user and machine, such as `alice@host`.
+pub(crate) fn this_user() -> String {
+    let named = |name| env::var(name).ok().filter(|user| !user.is_empty());
+    let user = named("USER").or_else(|| named("LOGNAME"));
+    format!("{}@{}", user.as_deref().unwrap_or("somebody"), host_name())
 }
 
 pub(crate) fn boot_id() -> String {

@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 use crate::{
     Error, Result, RunId,
     error::IoContext,
-    format::layout::{RunPaths, check_project, default_root, file_names},
+    format::layout::{EDITS, RunPaths, check_project, default_root, file_names},
     read::{RunReader, Warning, reference, stamp::Stamp},
 };
 
@@ -186,7 +186,7 @@ impl Listing {
     ) {
         for name in visible(names) {
             let stamps = Stamps::of(project, &name);
-            let known = before.remove(&name).filter(|known| known.stamps == stamps);
+            let known = before.remove(&name).filter(|known| known.is_as_it_was(stamps, project));
             let run = match known {
                 Some(known) => Ok(known.run),
                 None => read_run(&name, RunPaths::new(path.join(&name))),
@@ -194,7 +194,7 @@ impl Listing {
             match run {
                 Ok(run) => {
                     self.warnings.extend(run.damage().cloned());
-                    if stamps.are_settled() {
+                    if stamps.are_settled() && run.edits_stamp().is_settled() {
                         seen.insert(name, SeenRun { run: run.clone(), stamps });
                     }
                     self.runs.push(run);
@@ -219,6 +219,19 @@ impl Listing {
                 )));
             }
         }
+    }
+}
+
+impl SeenRun {
+    /// Whether neither the run's folder, nor its `run.json`, nor what people edited has changed. A
+    /// run without edits is not looked at again: their file appears in the folder.
+    fn is_as_it_was(&self, stamps: Stamps, project: &File) -> bool {
+        let edits = self.run.edits_stamp();
+        let now = || {
+            let folder = self.run.path().file_name().and_then(|name| name.to_str());
+            folder.map(|name| Stamp::within(project, &format!("{name}/{EDITS}")))
+        };
+        self.stamps == stamps && (edits == Stamp::default() || now() == Some(edits))
     }
 }
 

@@ -15,11 +15,12 @@
 //! # }
 //! ```
 //!
-//! Nothing here writes. A file that is damaged costs what it held and a [`Warning`]; everything
+//! Nothing here writes but [`RunReader::edit`]. A file that is damaged costs what it held and a [`Warning`]; everything
 //! else is read.
 
 mod artifacts;
 mod catalog;
+mod edit;
 mod events;
 mod histograms;
 mod hook;
@@ -46,6 +47,7 @@ mod writers;
 
 pub use artifacts::ArtifactVersion;
 pub use catalog::{Listing, Project, Store};
+pub use edit::Edit;
 pub use histograms::HistogramRow;
 pub use info::RunInfo;
 pub use overview::Bucket;

@@ -12,12 +12,12 @@ use crate::{
     Error, Result, State, Step, Summary, Writer,
     format::{
         event_line::{StoredEvent, StoredEventKind},
-        layout::RunPaths,
+        layout::{Contents, RunPaths},
         run_file::{RunFile, WriterSummary},
     },
     read::{
-        ArtifactVersion, Bucket, Cursor, HistogramRow, Row, RunInfo, Tail, Warning, WriterInfo,
-        artifacts, events, histograms,
+        ArtifactVersion, Bucket, Cursor, Edit, HistogramRow, Row, RunInfo, Tail, Warning,
+        WriterInfo, artifacts, edit, events, histograms,
         overview::{self, OverviewPart},
         part_cache::PartCache,
         rows::{Rows, Wanted, gather, rows},
@@ -47,6 +47,8 @@ struct Opened {
     summary: Option<Arc<BTreeMap<String, Summary>>>,
     superseded: Superseded,
     stamp: Stamp,
+    /// Of the file with what people edited; all zeros if there was none.
+    edits: Stamp,
     damage: Option<Warning>,
     parts: PartCache,
 }
@@ -348,7 +350,32 @@ impl RunReader {
         Ok(histograms::rows(self.events_of(of_name)?))
     }
 
-    /// What is wrong with `run.json`, if it is damaged or missing.
+    /// Changes the run's name, notes or tags, whether it lives or has ended. Its own process knows
+    /// nothing of it and is not disturbed. Shown by every reader that is opened from now on; this
+    /// one goes on to show what it was opened with.
+    ///
+    /// ```no_run
+    /// use tracker_core::read::{Edit, Store};
+    ///
+    /// # fn main() -> Result<(), tracker_core::Error> {
+    /// let run = Store::discover()?.find("@latest")?;
+    /// run.edit(&Edit::new().name("baseline").tags(["paper"]))?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// If a name, a tag or the notes cannot be used, or the run's folder cannot be written.
+    pub fn edit(&self, edit: &Edit) -> Result<()> {
+        edit.append_to(&self.paths().edits())
+    }
+
+    /// The stamp of the file with what people edited, as it was when the run was opened.
+    pub(crate) fn edits_stamp(&self) -> Stamp {
+        self.0.edits
+    }
+
+    /// What is wrong with `run.json`, if it is damaged or missing, or with `edits.jsonl`.
     pub fn damage(&self) -> Option<&Warning> {
         self.0.damage.as_ref()
     }
@@ -356,7 +383,7 @@ impl RunReader {
 
 impl Opened {
     fn new(paths: RunPaths, stamp: Stamp, mut file: RunFile) -> Self {
-        let writers = claims(&paths);
+        let Contents { writers, has_edits } = paths.contents().unwrap_or_default();
         let covers_all = file.state != State::Running
             && writers.iter().all(|writer| file.summary_of.contains(writer));
         let others: Vec<Writer> =
@@ -366,22 +393,44 @@ impl Opened {
         let sums = std::mem::take(&mut file.summary);
         let info = RunInfo::of(file);
         let parts = PartCache::default();
+        let (edits, damage) = (Stamp::default(), None);
         let mut opened =
-            Self { paths, info, state, summary: None, superseded, stamp, damage: None, parts };
+            Self { paths, info, state, summary: None, superseded, stamp, edits, damage, parts };
         opened.add_others(&others);
+        opened.add_edits(has_edits);
         opened.summary = covers_all.then(|| Arc::new(opened.summaries(sums)));
         opened
     }
 
     fn without_file(paths: RunPaths, stamp: Stamp, message: &str, damage: String) -> Result<Self> {
-        let writers = claims(&paths);
+        let Contents { writers, has_edits } = paths.contents().unwrap_or_default();
         let info = RunInfo::of_folder(paths.folder(), message)?;
         let (superseded, damage) = (Superseded::default(), Some(Warning(damage)));
+        let (state, summary, edits) = (None, None, Stamp::default());
         let parts = PartCache::default();
         let mut opened =
-            Self { paths, info, state: None, summary: None, superseded, stamp, damage, parts };
+            Self { paths, info, state, summary, superseded, stamp, edits, damage, parts };
         opened.add_others(&writers);
+        opened.add_edits(has_edits);
         Ok(opened)
+    }
+
+    /// Takes over what people have edited since the start.
+    fn add_edits(&mut self, has_edits: bool) {
+        if !has_edits {
+            return;
+        }
+        let path = self.paths.edits();
+        self.edits = Stamp::of(&path);
+        match edit::read(&path) {
+            Ok(edit) => edit.apply(&mut self.info),
+            Err(error) => {
+                let lost = "name, notes and tags are as at the start";
+                let warning =
+                    Warning(format!("failed to read {}: {error}; {lost}", path.display()));
+                self.damage.get_or_insert(warning);
+            }
+        }
     }
 
     /// Takes over what processes know that did not write `run.json`.

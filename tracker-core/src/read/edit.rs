@@ -1,0 +1,234 @@
+//! Name, notes and tags as people change them after the start: the lines of `edits.jsonl`.
+
+use std::{fs, io, path::Path};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Error, Result, Timestamp,
+    error::{IoContext, excerpt},
+    format::{append::append_line, owner::this_user},
+    read::RunInfo,
+    run_name,
+};
+
+/// The longest notes, in bytes. Every listing of the store reads them.
+const MAX_NOTES: usize = 1 << 16;
+
+/// The longest tag, in bytes.
+const MAX_TAG: usize = 256;
+
+/// A change of a run's name, notes and tags. What is not named stays as it is.
+///
+/// [`RunReader::edit`](crate::read::RunReader::edit) makes it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[must_use = "an edit is made with `RunReader::edit`"]
+pub struct Edit {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    by: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    notes: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tags: Option<Vec<String>>,
+}
+
+/// An edit as it is stored. The last line that names a thing decides.
+#[derive(Debug, Serialize, Deserialize)]
+struct EditLine {
+    /// By the clock of who edits, for people: the place in the file decides.
+    time: Timestamp,
+    #[serde(flatten)]
+    edit: Edit,
+}
+
+impl Edit {
+    /// An edit that changes nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Renames the run. Names may repeat.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Replaces what is said of the run. An empty text takes the notes away.
+    pub fn notes(mut self, notes: impl Into<String>) -> Self {
+        self.notes = Some(notes.into());
+        self
+    }
+
+    /// Replaces all tags. One that is named twice is kept once.
+    pub fn tags<T: Into<String>>(mut self, tags: impl IntoIterator<Item = T>) -> Self {
+        let mut unique: Vec<String> = Vec::new();
+        for tag in tags.into_iter().map(Into::into) {
+            if !unique.contains(&tag) {
+                unique.push(tag);
+            }
+        }
+        self.tags = Some(unique);
+        self
+    }
+
+    /// Says who edits, in place of this process's user and machine.
+    pub fn by(mut self, who: impl Into<String>) -> Self {
+        self.by = Some(who.into());
+        self
+    }
+
+    pub(crate) fn append_to(&self, path: &Path) -> Result<()> {
+        self.check()?;
+        if self.name.is_none() && self.notes.is_none() && self.tags.is_none() {
+            return Ok(());
+        }
+        let by = Some(self.by.clone().unwrap_or_else(this_user));
+        let line = EditLine { time: Timestamp::now(), edit: Self { by, ..self.clone() } };
+        let hint = "edit as a user who may write to the run's folder";
+        append_line(path, &line).io_context("write", path, hint)
+    }
+
+    fn check(&self) -> Result<()> {
+        self.name.as_deref().map_or(Ok(()), run_name::check)?;
+        self.notes.as_deref().map_or(Ok(()), check_notes)?;
+        self.tags.iter().flatten().try_for_each(|tag| check_tag(tag))
+    }
+
+    /// Makes the change that `later` asks for part of this one.
+    fn then(self, later: Self) -> Self {
+        Self {
+            by: later.by.or(self.by),
+            name: later.name.or(self.name),
+            notes: later.notes.or(self.notes),
+            tags: later.tags.or(self.tags),
+        }
+    }
+
+    pub(crate) fn apply(self, info: &mut RunInfo) {
+        if let Some(name) = self.name {
+            info.name = name;
+        }
+        if let Some(notes) = self.notes {
+            info.notes = Some(notes).filter(|notes| !notes.is_empty());
+        }
+        if let Some(tags) = self.tags {
+            info.tags = tags;
+        }
+    }
+}
+
+/// All edits of a file as one. A line that is cut, damaged or names what no edit may is left out.
+pub(crate) fn read(path: &Path) -> io::Result<Edit> {
+    let bytes = match fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+        result => result?,
+    };
+    let lines = bytes.split(|byte| *byte == b'\n');
+    let edits = lines.filter_map(|line| serde_json::from_slice::<EditLine>(line).ok());
+    let sound = edits.map(|line| line.edit).filter(|edit| edit.check().is_ok());
+    Ok(sound.fold(Edit::default(), Edit::then))
+}
+
+fn check_notes(notes: &str) -> Result<()> {
+    if notes.len() <= MAX_NOTES {
+        return Ok(());
+    }
+    Err(Error::InvalidName {
+        what: "notes",
+        name: excerpt(notes),
+        reason: format!("they have {} bytes, {MAX_NOTES} are allowed", notes.len()),
+        hint: "put long texts into a file in the run's folder `files` and name it here".into(),
+    })
+}
+
+fn check_tag(tag: &str) -> Result<()> {
+    let reason = if tag.trim().is_empty() {
+        "it is empty".to_owned()
+    } else if tag.len() > MAX_TAG {
+        format!("it has {} bytes, {MAX_TAG} are allowed", tag.len())
+    } else if tag.chars().any(char::is_control) {
+        "it has a control character".to_owned()
+    } else {
+        return Ok(());
+    };
+    Err(Error::InvalidName {
+        what: "tag",
+        name: excerpt(tag),
+        reason,
+        hint: "a tag is a word or a few to find the run by; longer texts are notes".into(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn file(contents: &[u8]) -> tempfile::NamedTempFile {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), contents).unwrap();
+        file
+    }
+
+    #[test]
+    fn the_last_line_that_names_a_thing_decides() {
+        let file = file(b"");
+        for edit in [
+            Edit::new().name("a").tags(["x", "y", "x"]),
+            Edit::new().notes("first\nsecond"),
+            Edit::new().name("b"),
+        ] {
+            edit.by("alice@host").append_to(file.path()).unwrap();
+        }
+        let read = read(file.path()).unwrap();
+        let wanted = Edit::new().by("alice@host").name("b").notes("first\nsecond").tags(["x", "y"]);
+        assert_eq!(read, wanted);
+    }
+
+    #[test]
+    fn what_no_edit_may_say_is_refused_and_left_out_where_somebody_wrote_it() {
+        let path = Path::new("/nowhere/edits.jsonl");
+        for edit in [
+            Edit::new().name(""),
+            Edit::new().name("two\nlines"),
+            Edit::new().name("x".repeat(513)),
+            Edit::new().tags(["good", ""]),
+            Edit::new().tags(["\u{1b}[31m"]),
+            Edit::new().notes("x".repeat(MAX_NOTES + 1)),
+        ] {
+            let error = edit.append_to(path).unwrap_err();
+            assert!(matches!(error, Error::InvalidName { .. }), "{error}");
+            let line = EditLine { time: Timestamp(0), edit };
+            let file = file(&serde_json::to_vec(&line).unwrap());
+            assert_eq!(read(file.path()).unwrap(), Edit::new());
+        }
+    }
+
+    #[test]
+    fn an_edit_of_nothing_writes_nothing() {
+        Edit::new().append_to(Path::new("/nowhere/edits.jsonl")).unwrap();
+    }
+
+    proptest! {
+        #[test]
+        fn an_edit_after_any_bytes_counts(noise in prop::collection::vec(any::<u8>(), 0..200)) {
+            let file = file(&noise);
+            Edit::new().name("after").append_to(file.path()).unwrap();
+            prop_assert_eq!(read(file.path()).unwrap().name, Some("after".to_owned()));
+        }
+
+        #[test]
+        fn a_torn_last_line_is_left_out(cut in 1_usize..100) {
+            let file = file(b"");
+            Edit::new().name("whole").append_to(file.path()).unwrap();
+            let whole = fs::read(file.path()).unwrap();
+            Edit::new().name("torn").by("a".repeat(100)).append_to(file.path()).unwrap();
+            let both = fs::read(file.path()).unwrap();
+            fs::write(file.path(), &both[..whole.len() + cut]).unwrap();
+            prop_assert_eq!(read(file.path()).unwrap().name, Some("whole".to_owned()));
+        }
+    }
+}
