@@ -99,8 +99,8 @@ impl RunBuilder {
         self
     }
 
-    /// Goes on with a run that has ended or crashed: an id, the beginning of one, a name, or
-    /// `@latest`. The run keeps its identity and its curves; settings and tags are added. Say
+    /// Goes on with a run that has ended or crashed: an id, the beginning of one, a name,
+    /// `@latest` or `@best:METRIC`. The run keeps its identity and its curves; settings and tags are added. Say
     /// with [`Run::resume_after`] from which step on.
     pub fn resume(mut self, reference: impl Into<String>) -> Self {
         self.resume = Some(reference.into());

@@ -37,7 +37,7 @@ fn shown(store: &Store) -> (String, Option<String>, Vec<String>) {
 
 /// Makes all that the store holds older than its clock is coarse, so that it is remembered.
 fn grow_old(folder: &Path) {
-    let then = SystemTime::now() - Duration::from_secs(60);
+    let then = SystemTime::now() - Duration::from_mins(1);
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {

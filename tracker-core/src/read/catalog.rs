@@ -127,11 +127,13 @@ impl Store {
         Ok(listing)
     }
 
-    /// The run that `reference` means: an id, the beginning of one, a name, `@latest`, or
-    /// `@latest~1` for the one before. Of several runs of one name, the one that started last.
+    /// The run that `reference` means: an id, the beginning of one, a name, `@latest`,
+    /// `@latest~1` for the one before, or `@best:METRIC` for the one with the best finite value of
+    /// a metric whose direction is defined; else `@best:min:METRIC` or `@best:max:METRIC`. Of
+    /// several runs of one name or equally good ones, the one that started last.
     ///
     /// # Errors
-    /// If no run or several runs match.
+    /// If no run or several runs match, or nobody says which values of the metric are better.
     pub fn find(&self, reference: &str) -> Result<RunReader> {
         reference::find(self, reference)
     }

@@ -19,6 +19,7 @@
 //! else is read.
 
 mod artifacts;
+mod best;
 mod catalog;
 mod edit;
 mod events;
@@ -27,6 +28,7 @@ mod hook;
 mod info;
 mod loose;
 mod overview;
+mod parquet_file;
 pub(crate) mod part;
 mod part_cache;
 mod part_columns;

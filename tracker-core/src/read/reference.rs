@@ -2,17 +2,22 @@
 
 use crate::{
     Error, Result,
-    read::{RunReader, Store},
+    read::{RunReader, Store, best::best},
 };
 
 const LATEST: &str = "@latest";
+const BEST: &str = "@best:";
 
 /// The shortest beginning of an id that is taken for one.
 const SHORTEST_PREFIX: usize = 3;
 
-/// Finds a run by id, beginning of an id, name, `@latest` or `@latest~N`.
+/// Finds a run by id, beginning of an id, name, `@latest`, `@latest~N` or `@best:METRIC`.
 pub(crate) fn find(store: &Store, reference: &str) -> Result<RunReader> {
     let runs = store.runs()?.runs;
+    if let Some(rest) = reference.strip_prefix(BEST) {
+        let index = best(&runs, rest, store.root())?;
+        return take(runs, index).ok_or_else(|| not_found(store, reference, &[]));
+    }
     if let Some(rest) = reference.strip_prefix('@') {
         return nth_latest(store, runs, rest, reference);
     }
@@ -53,7 +58,7 @@ fn nth_latest(
         return Err(Error::RunNotFound {
             reference: crate::error::excerpt(reference),
             root: store.root().to_owned(),
-            hint: "write `@latest`, or `@latest~1` for the run before it".into(),
+            hint: "write `@latest`, `@latest~1` for the run before it, or `@best:METRIC`".into(),
         });
     };
     let found = runs.len();

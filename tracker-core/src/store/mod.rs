@@ -36,6 +36,7 @@ pub(crate) use leftovers::{LeftoverRing, RingFate, find_leftover_rings, leftover
 #[cfg(feature = "testing")]
 pub use mapping::SharedWords;
 pub(crate) use mapping::{is_forked_child, release_in_children};
+pub(crate) use number_columns::properties as parquet_properties;
 pub(crate) use recover::{Force, seal_dead};
 pub(crate) use session::Session;
 pub(crate) use writer::{Patience, finish, flush};

@@ -47,6 +47,10 @@ pub(crate) fn properties() -> Result<WriterProperties, ParquetError> {
             .set_column_encoding(ColumnPath::from(name), encoding)
             .set_column_statistics_enabled(ColumnPath::from(name), statistics);
     }
+    // Parts write these themselves; exported files, whose rows may be of several writers, do not.
+    for name in ["run", "key", "writer"] {
+        properties = properties.set_column_dictionary_enabled(ColumnPath::from(name), true);
+    }
     Ok(properties.build())
 }
 
