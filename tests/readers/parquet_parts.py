@@ -1,5 +1,6 @@
-"""Reads the Parquet parts of every finished run with DuckDB and Polars and compares each row with
-what `tracker export` says, bit for bit.
+"""Reads the Parquet parts of every finished run, and the one file that `tracker export --to parquet`
+makes of them, with DuckDB and Polars and compares each row with what `tracker export` says, bit for
+bit.
 
 usage: parquet_parts.py TRACKER_BINARY STORE
 """
@@ -13,6 +14,7 @@ import os
 import struct
 import subprocess
 import sys
+import tempfile
 
 import duckdb
 import polars
@@ -80,10 +82,15 @@ def main():
         expected = exported(tracker, store, run["id"])
         count = sum(metric["count"] for metric in run["summary"].values())
         assert len(expected) == count > 0, f"{run['name']}: {len(expected)} rows, {count} counted"
-        for name, read in [("DuckDB", from_duckdb), ("Polars", from_polars)]:
-            found = read(parts)
-            assert found == expected, f"{run['name']}: {name} reads other rows"
-            print(f"{run['name']}: {name} reads {len(found)} rows, all equal")
+        with tempfile.TemporaryDirectory() as scratch:
+            whole = os.path.join(scratch, "run.parquet")
+            command = [tracker, "--dir", store, "export", run["id"], "--to", "parquet", "-o", whole]
+            subprocess.run(command, check=True, capture_output=True)
+            for name, read in [("DuckDB", from_duckdb), ("Polars", from_polars)]:
+                for what, files in [("parts", parts), ("export", [whole])]:
+                    found = read(files)
+                    assert found == expected, f"{run['name']}: {name} reads other rows ({what})"
+                    print(f"{run['name']}: {name} reads {len(found)} rows ({what}), all equal")
     print(f"{len(runs)} passed, 0 failed")
 
 

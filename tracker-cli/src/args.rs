@@ -1,15 +1,17 @@
 //! What can be typed after `tracker`.
 
-use std::path::PathBuf;
+use std::{convert::Infallible, ffi::OsString, path::PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 /// Looks into stored training runs: lists, shows, compares, exports, stops and tidies them.
 ///
-/// RUN is a run's name, its id or the beginning of it, `@latest`, or `@latest~1` for the run
-/// before the latest.
+/// RUN is a run's name, its id or the beginning of it, `@latest`, `@latest~1` for the run before
+/// the latest, or `@best:METRIC` for the run with the best value of a metric. Where the training
+/// did not say which values are better, it is `@best:min:METRIC` or `@best:max:METRIC`.
 #[derive(Debug, Parser)]
-#[command(name = "tracker", version)]
+#[command(name = "tracker", version, after_help = RUN_HELP)]
 pub(crate) struct Args {
     /// The store to read, in place of `TRACKER_DIR` and the nearest `.tracker`.
     #[arg(long, global = true, value_name = "DIR")]
@@ -19,6 +21,49 @@ pub(crate) struct Args {
     pub(crate) command: Command,
 }
 
+/// No argument can hold it, so what begins with it is marked beyond doubt.
+const MARK: &str = "\0";
+
+impl Args {
+    /// The command line. To clap, the `-word` of `tracker tag` is an option or, where it may be
+    /// none, swallows the options after it; so it is marked as what it is.
+    pub(crate) fn of_command_line(line: impl IntoIterator<Item = OsString>) -> Self {
+        Self::parse_from(marked(line))
+    }
+}
+
+fn marked(line: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let mut line: Vec<OsString> = line.into_iter().collect();
+    let is_option = |word: &OsString| word.as_encoded_bytes().starts_with(b"-");
+    let is_value = |place: usize| line.get(place - 1).is_some_and(|before| before == "--dir");
+    let command = (1..line.len())
+        .find(|place| line.get(*place).is_some_and(|word| !is_option(word)) && !is_value(*place));
+    let Some(command) = command.filter(|place| line.get(*place).is_some_and(|word| word == "tag"))
+    else {
+        return line;
+    };
+    for word in line.iter_mut().skip(command + 1) {
+        if let [b'-', first, ..] = word.as_encoded_bytes()
+            && *first != b'-'
+            && word != "-h"
+        {
+            let mut marked = OsString::from(MARK);
+            marked.push(&*word);
+            *word = marked;
+        }
+    }
+    line
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "clap asks for a result")]
+fn unmarked(word: &str) -> Result<String, Infallible> {
+    Ok(word.strip_prefix(MARK).unwrap_or(word).to_owned())
+}
+
+/// What `-h` says of runs, for those who do not read `--help`.
+const RUN_HELP: &str = "RUN: a name, an id or its beginning, @latest, @latest~1, @best:METRIC, \
+                        @best:min:METRIC or @best:max:METRIC";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Lists runs, the latest first.
@@ -27,16 +72,70 @@ pub(crate) enum Command {
     Show(Show),
     /// Puts runs side by side: settings, metrics, curves.
     Compare(Compare),
-    /// Writes all points of a run as CSV or JSON lines.
+    /// Writes all points of a run as CSV, JSON lines or one Parquet file.
     Export(Export),
     /// Asks a run that trains to stop.
     Stop(Stop),
+    /// Says what a run is about, in place of its notes.
+    Note(Note),
+    /// Adds tags to a run and takes tags away.
+    Tag(Tag),
     /// Says what is the matter with the store, and what to type about it.
     Doctor(Doctor),
     /// Removes what nobody needs any more: files that were never finished, memory of dead processes.
     Gc(Gc),
     /// Removes runs with all that they hold.
     Rm(Rm),
+    /// Prints a script that completes `tracker` in a shell.
+    #[command(after_help = COMPLETIONS_HELP)]
+    Completions(Completions),
+}
+
+const COMPLETIONS_HELP: &str = "\
+bash: tracker completions bash > ~/.local/share/bash-completion/completions/tracker
+zsh:  tracker completions zsh > \"${fpath[1]}/_tracker\"
+fish: tracker completions fish > ~/.config/fish/completions/tracker.fish";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Note {
+    /// The run.
+    #[arg(value_name = "RUN")]
+    pub(crate) run: String,
+
+    /// The text; several words need no quotes. An empty text takes the notes away.
+    #[arg(value_name = "TEXT", required = true)]
+    pub(crate) text: Vec<String>,
+
+    /// Keep the notes, and add the text as a new line.
+    #[arg(long)]
+    pub(crate) append: bool,
+
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Tag {
+    /// The run.
+    #[arg(value_name = "RUN")]
+    pub(crate) run: String,
+
+    /// `word` or `+word` adds a tag, `-word` takes it away. A tag that begins with a sign needs
+    /// another one before it.
+    #[arg(value_name = "TAG", required = true, value_parser = unmarked)]
+    pub(crate) tags: Vec<String>,
+
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Completions {
+    /// The shell.
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: Shell,
 }
 
 #[derive(Debug, clap::Args)]
@@ -108,6 +207,10 @@ pub(crate) struct Ls {
     /// List the runs of this project only.
     pub(crate) project: Option<String>,
 
+    /// Print CSV: a line a run, with all settings, and the last and best value of all metrics.
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) csv: bool,
+
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -176,6 +279,8 @@ pub(crate) enum Format {
     Csv,
     /// One JSON object a line.
     Jsonl,
+    /// One Parquet file with the columns of the store's own parts.
+    Parquet,
 }
 
 #[cfg(test)]
@@ -187,5 +292,20 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn tags_that_are_taken_away_are_no_options() {
+        let marked = |line: &[&str]| {
+            let words = marked(line.iter().map(OsString::from));
+            words.iter().map(|word| word.to_string_lossy().replace(MARK, "!")).collect::<Vec<_>>()
+        };
+        let line =
+            ["tracker", "--dir", "tag", "tag", "run", "+a", "-b", "-hot", "-h", "--json", "-"];
+        let wanted =
+            ["tracker", "--dir", "tag", "tag", "run", "+a", "!-b", "!-hot", "-h", "--json", "-"];
+        assert_eq!(marked(&line), wanted);
+        assert_eq!(marked(&["tracker", "rm", "tag", "-y"]), ["tracker", "rm", "tag", "-y"]);
+        assert_eq!(marked(&["tracker"]), ["tracker"]);
     }
 }

@@ -2,20 +2,21 @@
 
 use std::{
     fs::{self, File},
-    io::{self, BufWriter, Write},
+    io::{self, BufWriter, IsTerminal, Write},
     path::{Path, PathBuf},
 };
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 use serde_json::Value;
 use tracker_core::{
-    number_to_json,
-    read::{Row, Series, Store},
+    RunId, number_to_json,
+    read::{Points, Row, Store},
 };
 
 use crate::{
     args::{Export, Format},
-    printer,
+    csv, printer,
+    text::plural,
 };
 
 /// The columns of CSV and the keys of JSON lines.
@@ -23,24 +24,44 @@ const COLUMNS: &str = "run,key,step,time,value,writer,seq";
 
 /// Runs `tracker export`.
 pub(crate) fn run(store: &Store, args: &Export) -> Result<()> {
+    let is_stdout = args.output == Path::new("-");
+    if is_stdout && args.format() == Format::Parquet && io::stdout().is_terminal() {
+        bail!("refused to write Parquet to a terminal\nhint: name a file: `-o run.parquet`");
+    }
     let run = store.find(&args.run)?;
     let points = run.points()?;
     points.warnings.iter().for_each(printer::warning);
-    let series = points.series;
-    let id = run.info().id.as_str();
-    if args.output == Path::new("-") {
-        write_all(&mut printer::data(), id, &series, args.format())?;
+    let id = &run.info().id;
+    if is_stdout {
+        // What is locked cannot go to another thread, which Parquet's writer asks for.
+        let mut out = BufWriter::with_capacity(1 << 16, io::stdout());
+        write_all(&mut out, id, &points, args.format())?;
         return Ok(());
     }
-    write_file(&args.output, |out| write_all(out, id, &series, args.format()))
+    write_file(&args.output, |out| write_all(out, id, &points, args.format()))
         .map_err(|error| cannot_write(&args.output, &error))?;
-    let points: usize = series.iter().map(|series| series.rows.len()).sum();
+    let count: usize = points.series.iter().map(|series| series.rows.len()).sum();
     printer::note(&format!(
-        "wrote {points} points of run {} to {}",
+        "wrote {count} points of run {} to {}",
         run.info().name,
         args.output.display()
     ));
+    if args.format() == Format::Parquet {
+        note_huge_steps(&points);
+    }
     Ok(())
+}
+
+/// CSV and JSON lines have every step as it is.
+fn note_huge_steps(points: &Points) {
+    let rows = points.series.iter().flat_map(|series| &series.rows);
+    let huge = rows.filter(|row| row.step.0 >= 1 << 63).count();
+    if huge > 0 {
+        printer::warning(&format!(
+            "{} a step of 2^63 or more, which other programs read as negative\nhint: export CSV",
+            if huge == 1 { "1 point has".into() } else { plural(huge as u64, "point") + " have" }
+        ));
+    }
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> anyhow::Error {
@@ -86,20 +107,30 @@ fn temporary_beside(target: &Path) -> io::Result<PathBuf> {
     Ok(target.with_file_name(name))
 }
 
-fn write_all(out: &mut impl Write, run: &str, series: &[Series], format: Format) -> io::Result<()> {
-    if format == Format::Csv {
-        writeln!(out, "{COLUMNS}")?;
-    }
-    for series in series {
+fn write_all(
+    out: &mut (impl Write + Send),
+    run: &RunId,
+    points: &Points,
+    format: Format,
+) -> io::Result<()> {
+    let line = match format {
+        Format::Parquet => {
+            points.write_parquet(run, &mut *out)?;
+            return out.flush();
+        }
+        Format::Csv => {
+            writeln!(out, "{COLUMNS}")?;
+            write_csv
+        }
+        Format::Jsonl => write_json,
+    };
+    for series in &points.series {
         let key = match format {
-            Format::Csv => csv_cell(&series.metric),
-            Format::Jsonl => Value::from(series.metric.as_str()).to_string(),
+            Format::Csv => csv::cell(&series.metric),
+            _ => Value::from(series.metric.as_str()).to_string(),
         };
         for row in &series.rows {
-            match format {
-                Format::Csv => write_csv(out, run, &key, row)?,
-                Format::Jsonl => write_json(out, run, &key, row)?,
-            }
+            line(out, run.as_str(), &key, row)?;
         }
     }
     out.flush()
@@ -120,26 +151,4 @@ fn write_json(out: &mut impl Write, run: &str, key: &str, row: &Row) -> io::Resu
         out,
         r#"{{"run":"{run}","key":{key},"step":{step},"time":"{time}","value":{value},"writer":{writer},"seq":{seq}}}"#
     )
-}
-
-/// A text as a cell (RFC 4180). What a spreadsheet could take for a formula is quoted as well.
-fn csv_cell(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) || text.starts_with(['=', '+', '-', '@', ' ']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cells_are_quoted_where_they_must_be() {
-        assert_eq!(csv_cell("train/loss"), "train/loss");
-        assert_eq!(csv_cell("a,b"), "\"a,b\"");
-        assert_eq!(csv_cell("say \"hi\""), "\"say \"\"hi\"\"\"");
-        assert_eq!(csv_cell("=1+1"), "\"=1+1\"");
-    }
 }

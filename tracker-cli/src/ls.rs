@@ -1,7 +1,10 @@
 //! `tracker ls`: all runs, the latest first.
 
+mod csv;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
+    io::Write,
     sync::Arc,
 };
 
@@ -60,6 +63,10 @@ pub(crate) fn run(store: &Store, args: &Ls) -> anyhow::Result<()> {
 
     if args.json {
         printer::json(&to_json(&runs))?;
+    } else if args.csv {
+        let mut out = printer::data();
+        out.write_all(csv::to_csv(&runs).as_bytes())?;
+        out.flush()?;
     } else if runs.is_empty() {
         printer::note(&format!(
             "the store {} has no runs yet\n\

@@ -3,13 +3,14 @@
 //! | module | what |
 //! |---|---|
 //! | `args` | the command line |
-//! | `ls`, `show`, `compare`, `export`, `stop`, `doctor`, `gc`, `rm` | one command each |
+//! | `ls`, `show`, `compare`, `export`, `stop`, `note`, `tag`, `doctor`, `gc`, `rm`, `completions` | one command each |
 //! | `run_json` | a run as every `--json` shows it |
 //! | `recorded` | facts, files, histograms and messages, for people |
 //! | `config_diff` | settings as dot paths, side by side |
 //! | `telling` | which metrics people want to see first |
 //! | `origin` | where a run came from |
 //! | `short_id` | the shortest ids that still tell runs apart |
+//! | `csv` | cells of comma-separated values |
 //! | `table`, `plot`, `outline`, `text` | what a terminal shows, as text |
 //! | `printer` | the only place that prints |
 //!
@@ -18,11 +19,14 @@
 
 mod args;
 mod compare;
+mod completions;
 mod config_diff;
+mod csv;
 mod doctor;
 mod export;
 mod gc;
 mod ls;
+mod note;
 mod origin;
 mod outline;
 mod plot;
@@ -34,18 +38,18 @@ mod short_id;
 mod show;
 mod stop;
 mod table;
+mod tag;
 mod telling;
 mod text;
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use tracker_core::read::Store;
 
 use crate::args::{Args, Command};
 
 fn main() -> ExitCode {
-    match run(&Args::parse()) {
+    match run(&Args::of_command_line(std::env::args_os())) {
         Ok(code) => code,
         Err(error) if printer::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
@@ -56,6 +60,9 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    if let Command::Completions(args) = &args.command {
+        return completions::run(args).map(|()| ExitCode::SUCCESS);
+    }
     let store = match &args.dir {
         Some(dir) => Store::open(dir)?,
         None => Store::discover()?,
@@ -66,9 +73,12 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Command::Compare(args) => compare::run(&store, args),
         Command::Export(args) => export::run(&store, args),
         Command::Stop(args) => stop::run(&store, args),
+        Command::Note(args) => note::run(&store, args),
+        Command::Tag(args) => tag::run(&store, args),
         Command::Doctor(args) => return doctor::run(&store, args),
         Command::Gc(args) => gc::run(&store, args),
         Command::Rm(args) => rm::run(&store, args),
+        Command::Completions(_) => Ok(()),
     }
     .map(|()| ExitCode::SUCCESS)
 }

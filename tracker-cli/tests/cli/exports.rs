@@ -164,7 +164,7 @@ fn a_closed_pipe_is_a_clean_end() {
         run.log_at(step, metrics! { "loss" => f64::from(step) });
     }
     run.finish().unwrap();
-    for format in ["csv", "jsonl"] {
+    for format in ["csv", "jsonl", "parquet"] {
         let mut command = store.command(&["export", "long", "--to", format]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         drop(child.stdout.take());
@@ -196,4 +196,20 @@ fn a_run_without_points_exports_the_header() {
     store.init("empty").start().unwrap().finish().unwrap();
     assert_text!(store.prints(&["export", "empty", "--to", "csv"]));
     assert_eq!(store.prints(&["export", "empty", "--to", "jsonl"]), "");
+}
+
+#[test]
+fn parquet_is_a_file_of_its_own() {
+    let store = store_of_values();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("run.parquet");
+    let args = ["export", "values", "--to", "parquet", "-o", file.to_str().unwrap()];
+    let (out, err) = texts(&store.tracker(&args));
+    assert_eq!(out, "");
+    assert!(err.starts_with("wrote 88 points of run values"), "{err}");
+    assert!(err.contains("22 points have a step of 2^63 or more"), "{err}");
+    let bytes = fs::read(&file).unwrap();
+    assert!(bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1"));
+    let piped = store.tracker(&["export", "values", "--to", "parquet"]);
+    assert_eq!(piped.stdout, bytes);
 }

@@ -119,3 +119,24 @@ fn folders_that_are_no_runs_are_told_and_passed_over() {
     assert_eq!(out.lines().count(), 5);
     assert!(err.starts_with("warning: ") && err.contains("stray"), "{err}");
 }
+
+#[test]
+fn csv_has_settings_and_all_metrics_and_no_formulas() {
+    let store = Store::new();
+    store.trained(FIRST, "baseline", &json!({"lr": -0.5, "model": {"act": "relu"}}), 0.0, 50);
+    let run = store.init("=cmd|' /C calc'!A0").tags(["@sum", "b"]).notes("-1\n+1").start().unwrap();
+    run.log_at(1, metrics! { "=odd" => f64::NAN, "valid/loss" => f64::NEG_INFINITY });
+    finish_as_if(&run, SECOND, 3);
+    let csv = store.prints(&["ls", "--csv"]);
+    let (titles, rows) = csv.split_once('\n').unwrap();
+    assert_eq!(
+        titles,
+        "id,name,project,group,state,started_at,finished_at,tags,notes,config.lr,\
+         config.model.act,last.=odd,last.epoch,last.valid/accuracy,best.valid/accuracy,\
+         last.valid/loss,best.valid/loss"
+    );
+    let odd = "\"'-1\n+1\",,,NaN,,,,-inf,\n";
+    assert!(rows.starts_with(&format!("{SECOND},'=cmd|' /C calc'!A0,mnist,,finished,")), "{rows}");
+    assert!(rows.contains(&format!(",'@sum b,{odd}{FIRST},baseline,")), "{rows}");
+    assert!(rows.ends_with(",,,-0.5,relu,,4.0,0.9,0.9,0.2,0.2\n"), "{rows}");
+}

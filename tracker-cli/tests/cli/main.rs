@@ -3,6 +3,7 @@
 
 mod compares;
 mod crashes;
+mod edits;
 mod exports;
 mod lists;
 mod refuses;

@@ -15,7 +15,7 @@ fn store() -> Store {
 #[test]
 fn an_unknown_run_is_an_error_with_a_hint() {
     let store = store();
-    let errors: Vec<String> = ["nothing", "base", "@latest~9", "@newest", ""]
+    let errors: Vec<String> = ["nothing", "base", "@latest~9", "@newest", "@best:gain", ""]
         .map(|reference| store.fails(&["show", reference]))
         .into();
     assert_text!(errors.join("\n"));
@@ -81,7 +81,40 @@ fn a_full_disk_behind_standard_output_is_an_error() {
 #[test]
 fn help_says_what_a_run_may_be_named_by() {
     let (help, _) = texts(&command(&["--help"]).output().unwrap());
-    for word in ["ls", "show", "compare", "export", "stop", "@latest~1", "--dir"] {
+    for word in [
+        "ls",
+        "show",
+        "compare",
+        "export",
+        "stop",
+        "note",
+        "tag",
+        "@latest~1",
+        "@best:METRIC",
+        "--dir",
+    ] {
         assert!(help.contains(word), "{word}");
     }
+}
+
+#[test]
+fn a_best_run_without_a_direction_asks_for_one() {
+    let store = store();
+    let error = store.fails(&["show", "@best:epoch"]);
+    assert!(error.contains("`@best:min:epoch` or `@best:max:epoch`"), "{error}");
+    assert_eq!(store.json(&["show", "@best:max:epoch", "--json"])["run"]["name"], "deep");
+    assert_eq!(store.json(&["show", "@best:valid/loss", "--json"])["run"]["name"], "deep");
+}
+
+#[test]
+fn completions_need_no_store() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let output = command(&["completions", shell]).current_dir("/").output().unwrap();
+        let (script, err) = texts(&output);
+        assert!(output.status.success(), "{err}");
+        for word in ["compare", "completions", "append"] {
+            assert!(script.contains(word), "{shell} {word}");
+        }
+    }
+    assert_eq!(command(&["completions", "csh"]).output().unwrap().status.code(), Some(2));
 }
