@@ -1,6 +1,6 @@
 //! Turns what was measured into points: one row a step, one an evaluation, one an epoch.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use tracker_core::{
     Event, MetricId, Point, Problem, Step, Timestamp, Tracker,
@@ -10,7 +10,7 @@ use tracker_core::{
 use crate::{
     mean::Mean,
     measured::{Means, Measured, OtherIndex},
-    naming::{Naming, Unit},
+    naming::{self, Naming, Unit},
     problem,
     row::{OptimizerIndex, Place, Row},
     series::{LossSeries, OptimizerSeries, OtherSeries, ScopeSeries, Shown, TrainingSeries},
@@ -124,18 +124,26 @@ impl Ledger {
         self.perplexity = true;
     }
 
+    /// The full name of a metric.
+    pub(crate) fn full_name(&self, metric: &str) -> String {
+        self.naming.name(metric)
+    }
+
     /// The index of a named optimizer; the same name gives the same.
     pub(crate) fn optimizer(&mut self, name: &str) -> OptimizerIndex {
-        let found = self.optimizers.iter().position(|known| known.name.as_deref() == Some(name));
+        let name = &self.free(name, naming::free_optimizer);
+        let found =
+            self.optimizers.iter().position(|known| known.name.as_deref() == Some(name.as_ref()));
         OptimizerIndex(found.unwrap_or_else(|| {
-            self.optimizers.push(OptimizerLedger::new(&self.naming, Some(name.to_owned())));
+            self.optimizers.push(OptimizerLedger::new(&self.naming, Some(name.to_string())));
             self.optimizers.len() - 1
         }))
     }
 
     /// The index of a metric that the user named; the same name gives the same.
     pub(crate) fn other(&mut self, name: &str, is_share: bool) -> OtherIndex {
-        let found = self.others.iter().position(|known| known.name == name);
+        let name = &self.free(name, naming::free_value);
+        let found = self.others.iter().position(|known| known.name == *name);
         OtherIndex(found.unwrap_or_else(|| {
             self.others.push(OtherSeries::new(&self.naming, name, is_share));
             self.others.len() - 1
@@ -144,10 +152,18 @@ impl Ledger {
 
     /// The index of an evaluation's name.
     pub(crate) fn scope(&mut self, name: &str) -> usize {
-        self.scopes.iter().position(|known| known.name == name).unwrap_or_else(|| {
+        let name = &self.free(name, naming::free_evaluation);
+        self.scopes.iter().position(|known| known.name == *name).unwrap_or_else(|| {
             self.scopes.push(ScopeSeries::new(&self.naming, name));
             self.scopes.len() - 1
         })
+    }
+
+    /// A name that nothing else has.
+    fn free<'a>(&self, name: &'a str, taken: fn(&str) -> Option<String>) -> Cow<'a, str> {
+        let Some(free) = taken(name) else { return Cow::Borrowed(name) };
+        self.problem(problem::reserved_name(name, &free));
+        Cow::Owned(free)
     }
 
     fn problem(&self, problem: Problem) {
@@ -328,6 +344,11 @@ impl Ledger {
     /// Whether an evaluation waits for its step to end.
     pub(crate) fn holds_evaluation(&self) -> bool {
         !self.held.is_empty()
+    }
+
+    /// What evaluations gave in the open epoch; `None` without one.
+    pub(crate) fn evaluated_in_epoch(&self) -> Option<&[Shown]> {
+        self.epoch.as_ref().map(|epoch| epoch.evaluated.as_slice())
     }
 
     /// What evaluations gave since the last call.

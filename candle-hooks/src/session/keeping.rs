@@ -27,10 +27,19 @@ pub(super) struct Keeping {
     is_restored: bool,
     /// The last epoch before the checkpoint that the training goes on from.
     trained: Option<u64>,
-    /// The learning rates of the checkpoint, until the optimizers have them.
-    learning_rates: Vec<(String, f64)>,
+    /// How the optimizers stood at the checkpoint, by their names, until they have it.
+    restored: Vec<(String, RestoredOptimizer)>,
     /// What evaluations gave last, in a training without epochs.
     evaluated: Vec<Shown>,
+}
+
+/// How an optimizer stood at a checkpoint.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RestoredOptimizer {
+    /// How many steps it had taken.
+    pub(crate) steps: u64,
+    /// `None` for one that had taken none.
+    pub(crate) learning_rate: Option<f64>,
 }
 
 /// Optimizers.
@@ -59,15 +68,23 @@ impl Session {
         self.keeping.states.push((name, variables));
     }
 
-    /// The learning rate that an optimizer had at the checkpoint, the first time that it is asked
-    /// for.
-    pub(crate) fn take_restored_rate(&mut self, role: Role) -> Option<f64> {
-        if self.keeping.learning_rates.is_empty() {
+    /// How an optimizer stood at the checkpoint, the first time that it is asked for.
+    pub(crate) fn take_restored(&mut self, role: Role) -> Option<RestoredOptimizer> {
+        let found = self.find_restored(role)?;
+        Some(self.keeping.restored.swap_remove(found).1)
+    }
+
+    /// The learning rate that an optimizer had at the checkpoint, until it has it again.
+    pub(crate) fn restored_rate(&self, role: Role) -> Option<f64> {
+        self.keeping.restored.get(self.find_restored(role)?)?.1.learning_rate
+    }
+
+    fn find_restored(&self, role: Role) -> Option<usize> {
+        if self.keeping.restored.is_empty() || self.is_former_owner(role) {
             return None;
         }
         let name = self.optimizer_name(role);
-        let found = self.keeping.learning_rates.iter().position(|(of, _)| *of == name)?;
-        Some(self.keeping.learning_rates.swap_remove(found).1)
+        self.keeping.restored.iter().position(|(of, _)| *of == name)
     }
 
     /// Says of which optimizers a restored training has lost what they remembered.
@@ -85,7 +102,7 @@ impl Session {
 impl Session {
     /// Saves checkpoints of these weights from now on. Of several processes only the first does.
     pub(crate) fn keep(&mut self, weights: &VarMap, options: CheckpointOptions) {
-        if self.tracker.run().is_some_and(|run| run.rank() > 0) {
+        if !self.is_tracked || self.tracker.run().is_some_and(|run| run.rank() > 0) {
             return;
         }
         self.keeping.folder = options.own_folder().map(ToOwned::to_owned);
@@ -113,20 +130,31 @@ impl Session {
         }
     }
 
-    /// Remembers what evaluations gave, for checkpoints between two epochs or without any.
+    /// Remembers what evaluations gave, for checkpoints in a training without epochs.
     pub(super) fn keep_evaluated(&mut self, values: Vec<Shown>) {
         self.keeping.evaluated.retain(|(old, ..)| values.iter().all(|(new, ..)| new != old));
         self.keeping.evaluated.extend(values);
     }
 
-    /// Saves a checkpoint as things stand.
+    /// Saves a checkpoint as things stand, with what evaluations gave last.
     pub(crate) fn save_now(&mut self) {
+        if !self.is_tracked {
+            return;
+        }
         if self.keeping.checkpoints.is_none() {
             return self.problem(problem::no_checkpoints());
         }
-        let values = std::mem::take(&mut self.keeping.evaluated);
+        if self.steps == 0 {
+            return self.problem(problem::nothing_trained());
+        }
+        self.read();
+        self.ledger.release(None);
+        self.take_evaluations();
+        let values = match self.ledger.evaluated_in_epoch() {
+            Some(in_epoch) => in_epoch.to_vec(),
+            None => self.keeping.evaluated.clone(),
+        };
         self.save(None, &values);
-        self.keeping.evaluated = values;
     }
 
     fn save(&mut self, epoch: Option<u64>, values: &[Shown]) {
@@ -174,7 +202,6 @@ impl Session {
         }
         self.keeping.is_restored = true;
         self.keeping.trained = restored.epoch();
-        self.keeping.learning_rates = restored.learning_rates().to_vec();
         self.ledger.restore_learning_rates(restored.learning_rates());
         for (name, steps) in restored.optimizer_steps() {
             let index = match name.as_str() {
@@ -182,6 +209,10 @@ impl Session {
                 name => self.ledger.optimizer(name),
             };
             self.set_taken(index, *steps);
+            let rates = &mut restored.learning_rates().iter();
+            let learning_rate = rates.find(|(of, _)| of == name).map(|(_, rate)| *rate);
+            let optimizer = RestoredOptimizer { steps: *steps, learning_rate };
+            self.keeping.restored.push((name.clone(), optimizer));
         }
         self.tell_lost_states();
         self.replay_early_stopping();
@@ -190,10 +221,11 @@ impl Session {
     /// Shows early stopping the values before the checkpoint: its memory ended with the process
     /// that trained them.
     fn replay_early_stopping(&mut self) {
+        let epoch = self.ledger.full_name("epoch");
         let (Some(patience), Some(run)) = (&mut self.early_stopping, self.tracker.run()) else {
             return;
         };
-        match run.reader().and_then(|reader| patience.replay(&reader)) {
+        match run.reader().and_then(|reader| patience.replay(&reader, &epoch)) {
             Ok(()) => {}
             Err(error) => self.problem(problem::resumed_run_not_read(&error)),
         }
