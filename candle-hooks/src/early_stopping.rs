@@ -162,11 +162,17 @@ impl Patience {
     }
 
     /// Takes the values that a run has, in their order: where it has epochs, the last one of each.
-    /// `epoch` is the full name of the metric that says where epochs end.
+    /// `epoch` is the full name of the metric that says where epochs end; beyond the step `last`,
+    /// nothing counts.
     ///
     /// # Errors
     /// If the run cannot be read.
-    pub(crate) fn replay(&mut self, run: &RunReader, epoch: &str) -> tracker_core::Result<()> {
+    pub(crate) fn replay(
+        &mut self,
+        run: &RunReader,
+        epoch: &str,
+        last: u64,
+    ) -> tracker_core::Result<()> {
         let metrics = run.metrics()?;
         let has = |name: &str| metrics.iter().any(|metric| metric == name);
         if !has(&self.metric) {
@@ -178,9 +184,10 @@ impl Patience {
             let ends = run.series(epoch)?;
             rows = last_of_each(&rows, ends.iter().map(|end| end.step.0));
         }
-        for row in rows {
+        for row in rows.iter().filter(|row| row.step.0 <= last) {
             self.take(row.value, &definition);
         }
+        self.has_stopped = self.waited >= self.options.patience;
         Ok(())
     }
 

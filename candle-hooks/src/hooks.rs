@@ -222,8 +222,9 @@ impl Hooks {
     ///
     /// They are safetensors files in the folder `checkpoint` of `run.dir()`, which
     /// [`VarMap::load`] and Python read, with run, step, epoch and values in their metadata. The
-    /// run lists them with their hash as `checkpoint/model`. The training waits only until the
-    /// weights are copied in memory; a thread writes them, whole or not at all.
+    /// run lists them with their hash as `checkpoint/model`. The training waits until the weights
+    /// are copied in memory, on their device; a thread writes them, whole or not at all. Where two
+    /// copies wait for a slow disk already, it waits half a minute at most for one of them.
     ///
     /// What the optimizer remembers is saved with them if it
     /// [can give it](TrackedOptimizer::with_state).
@@ -289,13 +290,14 @@ impl Hooks {
     ///
     /// # What does not come back
     ///
-    /// Candle's `AdamW` keeps its moments private: it starts anew, which the report says. The order
+    /// Candle's `AdamW` keeps its moments private: it starts anew, which the report says. Nor do
+    /// gradients come back that were accumulated for a step, and random states, as of dropout. The order
     /// of the data is yours: make it from the seed and the epoch. Learning rates come back; for
     /// another one, call [`set_learning_rate`](Optimizer::set_learning_rate) after this.
     ///
     /// # Errors
-    /// If the run has no whole checkpoint, or the newest does not fit the weights. Nothing is
-    /// changed then.
+    /// If the run has no whole checkpoint, or the newest does not fit the weights: nothing is changed
+    /// then. Also if a device refuses the weights, or the run's folder cannot be listed afterwards.
     pub fn restore(&self, weights: &VarMap) -> Result<Option<Restored>, RestoreError> {
         self.session().map_or(Ok(None), |mut session| session.restore(weights))
     }

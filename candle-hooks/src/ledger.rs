@@ -33,6 +33,8 @@ pub(crate) struct Ledger {
     epoch: Option<EpochSums>,
     /// What evaluations gave since somebody last asked.
     evaluated: Vec<Shown>,
+    /// The step of the last evaluation.
+    evaluated_at: u64,
 }
 
 #[derive(Debug)]
@@ -97,6 +99,7 @@ impl Ledger {
             held: Vec::new(),
             epoch: None,
             evaluated: Vec::new(),
+            evaluated_at: 0,
             naming,
         }
     }
@@ -338,6 +341,7 @@ impl Ledger {
             epoch.evaluated.retain(|(name, ..)| shown.iter().all(|(new, ..)| new != name));
             epoch.evaluated.extend(shown.iter().cloned());
         }
+        self.evaluated_at = evaluation.place.step.0;
         self.evaluated.extend(shown);
     }
 
@@ -346,9 +350,9 @@ impl Ledger {
         !self.held.is_empty()
     }
 
-    /// What evaluations gave in the open epoch; `None` without one.
-    pub(crate) fn evaluated_in_epoch(&self) -> Option<&[Shown]> {
-        self.epoch.as_ref().map(|epoch| epoch.evaluated.as_slice())
+    /// The step of the last evaluation that was logged.
+    pub(crate) fn evaluated_at(&self) -> u64 {
+        self.evaluated_at
     }
 
     /// What evaluations gave since the last call.

@@ -135,6 +135,14 @@ pub(crate) fn no_checkpoints() -> Problem {
     )
 }
 
+pub(crate) fn two_checkpoints() -> Problem {
+    Problem::new(
+        "two-checkpoints",
+        "checkpoints were asked for twice; only those of the last call are saved from here on",
+        "put all weights that belong together into one `VarMap`, under prefixes",
+    )
+}
+
 pub(crate) fn nothing_trained() -> Problem {
     Problem::new(
         "no-step-to-save",

@@ -188,7 +188,7 @@ impl Session {
         if let Some(why) = self.judge(&evaluated) {
             self.conclude(&format!("stopped early, after step {}: {why}", self.last_step()));
         }
-        self.keep_evaluated(evaluated);
+        self.keep_evaluated(self.ledger.evaluated_at(), evaluated);
     }
 
     fn conclude(&self, text: &str) {

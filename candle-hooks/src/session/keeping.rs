@@ -29,8 +29,13 @@ pub(super) struct Keeping {
     trained: Option<u64>,
     /// How the optimizers stood at the checkpoint, by their names, until they have it.
     restored: Vec<(String, RestoredOptimizer)>,
-    /// What evaluations gave last, in a training without epochs.
-    evaluated: Vec<Shown>,
+    /// The last epoch that is over.
+    last_epoch: Option<u64>,
+    /// Whether a checkpoint of the last step is to be saved before the next one changes the weights:
+    /// until then, an evaluation may tell how good they are.
+    is_due: bool,
+    /// What evaluations gave at a step, in a training without epochs.
+    evaluated: (u64, Vec<Shown>),
 }
 
 /// How an optimizer stood at a checkpoint.
@@ -102,10 +107,13 @@ impl Session {
 impl Session {
     /// Saves checkpoints of these weights from now on. Of several processes only the first does.
     pub(crate) fn keep(&mut self, weights: &VarMap, options: CheckpointOptions) {
+        self.keeping.folder = options.own_folder().map(ToOwned::to_owned);
         if !self.is_tracked || self.tracker.run().is_some_and(|run| run.rank() > 0) {
             return;
         }
-        self.keeping.folder = options.own_folder().map(ToOwned::to_owned);
+        if self.keeping.checkpoints.is_some() {
+            self.problem(problem::two_checkpoints());
+        }
         let tracker = std::sync::Arc::clone(&self.tracker);
         let mut checkpoints = Checkpoints::new(tracker, weights.clone(), options);
         for (name, variables) in &self.keeping.states {
@@ -116,9 +124,12 @@ impl Session {
 
     /// Saves a checkpoint after an epoch, if one is due. `count` is how many epochs are over.
     pub(super) fn keep_epoch(&mut self, number: f64, count: u64, values: &[Shown]) {
+        self.keeping.last_epoch = whole(number);
         let Some(checkpoints) = &self.keeping.checkpoints else { return };
         if checkpoints.is_due_after_epoch(count) {
             self.save(whole(number), values);
+        } else {
+            self.save_if_due();
         }
     }
 
@@ -126,14 +137,30 @@ impl Session {
     pub(super) fn keep_step(&mut self) {
         let Some(checkpoints) = &self.keeping.checkpoints else { return };
         if checkpoints.is_due_after_step(self.last_step()) {
+            self.keeping.is_due = true;
+            if self.owner.is_none() {
+                // Nobody says when the next step begins.
+                self.save_now();
+            }
+        }
+    }
+
+    /// Saves a checkpoint of the last step if one is due, before something changes the weights.
+    pub(super) fn save_if_due(&mut self) {
+        if self.keeping.is_due {
             self.save_now();
         }
     }
 
-    /// Remembers what evaluations gave, for checkpoints in a training without epochs.
-    pub(super) fn keep_evaluated(&mut self, values: Vec<Shown>) {
-        self.keeping.evaluated.retain(|(old, ..)| values.iter().all(|(new, ..)| new != old));
-        self.keeping.evaluated.extend(values);
+    /// Remembers what evaluations gave, for a checkpoint of the same step.
+    pub(super) fn keep_evaluated(&mut self, step: u64, values: Vec<Shown>) {
+        let (of, known) = &mut self.keeping.evaluated;
+        if *of != step {
+            known.clear();
+        }
+        *of = step;
+        known.retain(|(old, ..)| values.iter().all(|(new, ..)| new != old));
+        known.extend(values);
     }
 
     /// Saves a checkpoint as things stand, with what evaluations gave last.
@@ -150,21 +177,29 @@ impl Session {
         self.read();
         self.ledger.release(None);
         self.take_evaluations();
-        let values = match self.ledger.evaluated_in_epoch() {
-            Some(in_epoch) => in_epoch.to_vec(),
-            None => self.keeping.evaluated.clone(),
-        };
+        // What was evaluated before says nothing of these weights.
+        let (step, values) = self.keeping.evaluated.clone();
+        let values = if step == self.last_step() { values } else { Vec::new() };
         self.save(None, &values);
     }
 
     fn save(&mut self, epoch: Option<u64>, values: &[Shown]) {
+        self.keeping.is_due = false;
+        let mut learning_rates = self.ledger.learning_rates();
+        // The row of the last step may still be open.
+        for (index, rate) in self.row.learning_rates.iter().filter(|_| self.stepped) {
+            let name = self.ledger.optimizer_names().nth(index.0).unwrap_or_default();
+            learning_rates.retain(|(of, _)| of != name);
+            learning_rates.push((name.to_owned(), *rate));
+        }
         let names = self.ledger.optimizer_names().map(str::to_owned);
         let taken = self.taken.iter().copied().chain(std::iter::repeat(0));
         let moment = Moment {
             epoch,
+            last_epoch: epoch.or(self.keeping.last_epoch),
             step: self.last_step(),
             metrics: values.iter().map(|(name, value, _)| (name.clone(), *value)).collect(),
-            learning_rates: self.ledger.learning_rates(),
+            learning_rates,
             optimizer_steps: names.zip(taken).collect(),
         };
         if let Some(checkpoints) = &mut self.keeping.checkpoints {
@@ -201,7 +236,8 @@ impl Session {
             checkpoints.goes_on_after(restored.step());
         }
         self.keeping.is_restored = true;
-        self.keeping.trained = restored.epoch();
+        self.keeping.trained = restored.last_epoch();
+        self.keeping.last_epoch = restored.last_epoch();
         self.ledger.restore_learning_rates(restored.learning_rates());
         for (name, steps) in restored.optimizer_steps() {
             let index = match name.as_str() {
@@ -215,17 +251,17 @@ impl Session {
             self.keeping.restored.push((name.clone(), optimizer));
         }
         self.tell_lost_states();
-        self.replay_early_stopping();
+        self.replay_early_stopping(restored.step());
     }
 
     /// Shows early stopping the values before the checkpoint: its memory ended with the process
-    /// that trained them.
-    fn replay_early_stopping(&mut self) {
+    /// that trained them. What was logged beyond it is trained again.
+    fn replay_early_stopping(&mut self, last: u64) {
         let epoch = self.ledger.full_name("epoch");
         let (Some(patience), Some(run)) = (&mut self.early_stopping, self.tracker.run()) else {
             return;
         };
-        match run.reader().and_then(|reader| patience.replay(&reader, &epoch)) {
+        match run.reader().and_then(|reader| patience.replay(&reader, &epoch, last)) {
             Ok(()) => {}
             Err(error) => self.problem(problem::resumed_run_not_read(&error)),
         }

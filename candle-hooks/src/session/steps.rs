@@ -106,6 +106,7 @@ impl Session {
                 self.problem(problem::two_owners(self.steps));
             }
         }
+        self.save_if_due();
         self.row.set_learning_rate(role.index(), learning_rate);
     }
 

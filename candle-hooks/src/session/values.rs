@@ -216,6 +216,7 @@ impl Session {
         self.read();
         self.ledger.release(None);
         self.settle();
+        self.save_if_due();
         self.wait_for_checkpoints();
     }
 }
