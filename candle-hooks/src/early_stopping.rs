@@ -1,6 +1,11 @@
 //! Ends a training that does not get better any more.
 
-use tracker_core::{Definition, Direction, read::RunReader};
+use std::collections::BTreeSet;
+
+use tracker_core::{
+    Definition, Direction,
+    read::{Row, RunReader},
+};
 
 use crate::series::Shown;
 
@@ -28,6 +33,10 @@ impl EarlyStopping {
     /// with [`higher_is_better`](Self::higher_is_better); without a word, lower is better.
     pub fn new(metric: impl Into<String>) -> Self {
         Self { metric: metric.into(), direction: None, patience: 3, min_delta: 0.0 }
+    }
+
+    pub(crate) fn metric(&self) -> &str {
+        &self.metric
     }
 
     /// Stops after this many values in a row that were not better; 0 counts as 1.
@@ -71,38 +80,72 @@ pub(crate) enum Verdict {
 #[derive(Debug)]
 pub(crate) struct Patience {
     options: EarlyStopping,
+    /// The metric's full name.
+    metric: String,
     best: Option<f64>,
     /// How many values in a row were not better.
     waited: u64,
+    /// The metrics that came and are others, as long as this one did not.
+    others: BTreeSet<String>,
+    seen: bool,
+    has_stopped: bool,
+}
+
+/// A metric that never came, and those that did.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Missing {
+    pub(crate) metric: String,
+    pub(crate) known: Vec<String>,
 }
 
 impl Patience {
-    pub(crate) fn new(options: EarlyStopping) -> Self {
-        Self { options, best: None, waited: 0 }
+    /// `metric` is the metric's full name: processes of other ranks have names of their own.
+    pub(crate) fn new(options: EarlyStopping, metric: String) -> Self {
+        Self {
+            options,
+            metric,
+            best: None,
+            waited: 0,
+            others: BTreeSet::new(),
+            seen: false,
+            has_stopped: false,
+        }
     }
 
-    pub(crate) fn metric(&self) -> &str {
-        &self.options.metric
+    /// Whether the training was to end once.
+    pub(crate) fn has_stopped(&self) -> bool {
+        self.has_stopped
     }
 
-    /// Whether the metric is one of these.
-    pub(crate) fn is_in(&self, values: &[Shown]) -> bool {
-        values.iter().any(|(name, ..)| *name == self.options.metric)
+    /// What to say of a metric that never came, once.
+    pub(crate) fn take_missing(&mut self) -> Option<Missing> {
+        if self.seen || self.others.is_empty() {
+            return None;
+        }
+        let known = std::mem::take(&mut self.others).into_iter().collect();
+        Some(Missing { metric: self.metric.clone(), known })
     }
 
     /// Takes the metric's value, if it is one of these.
     pub(crate) fn judge(&mut self, values: &[Shown]) -> Verdict {
-        let of_metric = values.iter().find(|(name, ..)| *name == self.options.metric);
-        let Some((_, value, definition)) = of_metric else { return Verdict::GoOn };
+        let of_metric = values.iter().find(|(name, ..)| *name == self.metric);
+        let Some((_, value, definition)) = of_metric else {
+            if !self.seen {
+                self.others.extend(values.iter().map(|(name, ..)| name.clone()));
+            }
+            return Verdict::GoOn;
+        };
         self.take(*value, definition);
         if self.waited < self.options.patience {
             return Verdict::GoOn;
         }
+        self.has_stopped = true;
         Verdict::Stop(self.reason(definition))
     }
 
     /// Takes a value. What is no number is never better.
     pub(crate) fn take(&mut self, value: f64, definition: &Definition) {
+        self.seen = true;
         let direction = self.options.direction.or(definition.direction);
         let delta = self.options.min_delta;
         let better = match (direction, self.best) {
@@ -118,24 +161,38 @@ impl Patience {
         }
     }
 
-    /// Takes the values of all epochs that a run has, in their order.
+    /// Takes the values that a run has, in their order: where it has epochs, the last one of each.
+    /// `epoch` is the full name of the metric that says where epochs end; beyond the step `last`,
+    /// nothing counts.
     ///
     /// # Errors
     /// If the run cannot be read.
-    pub(crate) fn replay(&mut self, run: &RunReader) -> tracker_core::Result<()> {
-        let metric = self.options.metric.clone();
-        if !run.metrics()?.contains(&metric) {
+    pub(crate) fn replay(
+        &mut self,
+        run: &RunReader,
+        epoch: &str,
+        last: u64,
+    ) -> tracker_core::Result<()> {
+        let metrics = run.metrics()?;
+        let has = |name: &str| metrics.iter().any(|metric| metric == name);
+        if !has(&self.metric) {
             return Ok(());
         }
-        let definition = run.info().definitions.get(&metric).cloned().unwrap_or_default();
-        for row in run.series(&metric)? {
+        let definition = run.info().definitions.get(&self.metric).cloned().unwrap_or_default();
+        let mut rows = run.series(&self.metric)?;
+        if has(epoch) {
+            let ends = run.series(epoch)?;
+            rows = last_of_each(&rows, ends.iter().map(|end| end.step.0));
+        }
+        for row in rows.iter().filter(|row| row.step.0 <= last) {
             self.take(row.value, &definition);
         }
+        self.has_stopped = self.waited >= self.options.patience;
         Ok(())
     }
 
     fn reason(&self, definition: &Definition) -> String {
-        let (metric, waited) = (&self.options.metric, self.waited);
+        let (metric, waited) = (&self.metric, self.waited);
         match self.best {
             Some(best) => {
                 let best = tracker_core::shown_value(best, definition);
@@ -146,13 +203,24 @@ impl Patience {
     }
 }
 
+/// The last row up to each of these steps, and beyond the step before.
+fn last_of_each(rows: &[Row], ends: impl Iterator<Item = u64>) -> Vec<Row> {
+    let mut rest = rows;
+    let last = |end| {
+        let (epoch, others) = rest.split_at(rest.partition_point(|row| row.step.0 <= end));
+        rest = others;
+        epoch.last().copied()
+    };
+    ends.filter_map(last).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// After which value a training stops.
     fn stops_after(options: EarlyStopping, values: &[f64]) -> Option<usize> {
-        let mut patience = Patience::new(options);
+        let mut patience = Patience::new(options, "valid/loss".to_owned());
         let shown = |value| vec![("valid/loss".to_owned(), value, Definition::new())];
         values.iter().position(|value| patience.judge(&shown(*value)) != Verdict::GoOn)
     }
@@ -184,7 +252,7 @@ mod tests {
     fn the_direction_is_the_metrics_own_unless_one_is_said() {
         let values = [0.5, 0.6, 0.7];
         let of = |definition: Definition, options: EarlyStopping| {
-            let mut patience = Patience::new(options.patience(2));
+            let mut patience = Patience::new(options.patience(2), "x".to_owned());
             for value in values {
                 patience.take(value, &definition);
             }
@@ -199,11 +267,17 @@ mod tests {
 
     #[test]
     fn other_metrics_change_nothing() {
-        let mut patience = Patience::new(EarlyStopping::new("valid/loss").patience(1));
+        let options = EarlyStopping::new("valid/loss").patience(1);
+        let mut patience = Patience::new(options, "valid/loss".to_owned());
         let other = [("train/loss".to_owned(), 1.0, Definition::new())];
         for _ in 0..5 {
             assert_eq!(patience.judge(&other), Verdict::GoOn);
         }
-        assert!(!patience.is_in(&other));
+        let missing = patience.take_missing().unwrap();
+        assert_eq!(
+            (missing.metric.as_str(), &missing.known[..]),
+            ("valid/loss", &["train/loss".to_owned()][..])
+        );
+        assert_eq!(patience.take_missing(), None);
     }
 }

@@ -8,7 +8,9 @@ use std::{
 use candle_core::{Tensor, Var, backprop::GradStore};
 use candle_nn::{Optimizer, VarMap};
 use parking_lot::{Mutex, MutexGuard};
-use tracker_core::{NoopTracker, Stop, Tracker, adapter::WatchOptions, progress::ProgressMode};
+use tracker_core::{
+    LastCall, NoopTracker, Stop, Tracker, adapter::WatchOptions, progress::ProgressMode,
+};
 
 use crate::{
     AccuracyOptions, Batches, CheckpointOptions, EarlyStopping, EpochNumber, Epochs, MetricValue,
@@ -30,6 +32,9 @@ use crate::{
 /// step 0, or the one after the last of an earlier training in the same run. Without such an optimizer, each batch of [`batches`](Self::batches) is a step. Without
 /// either, each epoch is one.
 ///
+/// What is measured belongs to the step that is taken next; within [`batches`](Self::batches), also
+/// to the one that was taken last in the same batch. So measure before the optimizer's step.
+///
 /// # Failures
 ///
 /// Trouble in a hook never ends the training. It is counted as a [`tracker_core::Problem`] with
@@ -45,6 +50,14 @@ struct Shared {
     tracker: Arc<dyn Tracker>,
     /// Empty where nothing is tracked.
     session: OnceLock<Mutex<Session>>,
+}
+
+impl LastCall for Shared {
+    fn last_call(&self) {
+        if let Some(session) = self.session.get() {
+            session.lock().end();
+        }
+    }
 }
 
 /// Making hooks.
@@ -64,7 +77,10 @@ impl Hooks {
         if tracker.enabled() {
             let _ = session.set(Mutex::new(Session::new(Arc::clone(&tracker), readings)));
         }
-        Self { shared: Arc::new(Shared { tracker, session }) }
+        let shared = Arc::new(Shared { tracker, session });
+        let weak = Arc::downgrade(&shared);
+        shared.tracker.before_finish(weak);
+        Self { shared }
     }
 
     /// Sets how progress is shown, whatever `TRACKER_PROGRESS` says.
@@ -206,8 +222,9 @@ impl Hooks {
     ///
     /// They are safetensors files in the folder `checkpoint` of `run.dir()`, which
     /// [`VarMap::load`] and Python read, with run, step, epoch and values in their metadata. The
-    /// run lists them with their hash as `checkpoint/model`. The training waits only until the
-    /// weights are copied in memory; a thread writes them, whole or not at all.
+    /// run lists them with their hash as `checkpoint/model`. The training waits until the weights
+    /// are copied in memory, on their device; a thread writes them, whole or not at all. Where two
+    /// copies wait for a slow disk already, it waits half a minute at most for one of them.
     ///
     /// What the optimizer remembers is saved with them if it
     /// [can give it](TrackedOptimizer::with_state).
@@ -273,13 +290,14 @@ impl Hooks {
     ///
     /// # What does not come back
     ///
-    /// Candle's `AdamW` keeps its moments private: it starts anew, which the report says. The order
+    /// Candle's `AdamW` keeps its moments private: it starts anew, which the report says. Nor do
+    /// gradients come back that were accumulated for a step, and random states, as of dropout. The order
     /// of the data is yours: make it from the seed and the epoch. Learning rates come back; for
     /// another one, call [`set_learning_rate`](Optimizer::set_learning_rate) after this.
     ///
     /// # Errors
-    /// If the run has no whole checkpoint, or the newest does not fit the weights. Nothing is
-    /// changed then.
+    /// If the run has no whole checkpoint, or the newest does not fit the weights: nothing is changed
+    /// then. Also if a device refuses the weights, or the run's folder cannot be listed afterwards.
     pub fn restore(&self, weights: &VarMap) -> Result<Option<Restored>, RestoreError> {
         self.session().map_or(Ok(None), |mut session| session.restore(weights))
     }
@@ -481,10 +499,11 @@ impl Hooks {
         self.stop() > Stop::No || self.session().is_some_and(|session| session.is_stopped_early())
     }
 
-    /// Reads all values that are still on a device, and logs them.
+    /// Reads all values that are still on a device, logs them, and waits until all checkpoints are
+    /// on the disk; a disk that takes nothing for a minute is not waited for.
     ///
-    /// Only a loop on a GPU without [`epochs`](Self::epochs) and [`batches`](Self::batches) needs
-    /// it, before `run.finish()`: both do the same when they end.
+    /// The end of [`epochs`](Self::epochs) and `run.finish()` do the same by themselves. Call it
+    /// where something else is to be read from the run in the middle of a training.
     pub fn flush(&self) {
         if let Some(mut session) = self.session() {
             session.flush();

@@ -9,7 +9,7 @@ use crate::naming::Unit;
 ///
 /// All losses of `candle_nn::loss` end in a sum or mean over a tensor whose first dimension is
 /// the batch, so the nearest node of the graph with more than one element has the answer. Nodes
-/// that were made of a parameter alone, as a penalty on the weights is, do not count.
+/// that were made of a parameter alone do not count: its transpose, its square in a penalty.
 ///
 /// Tokens are all its elements: a language model's losses are reduced from one number a token.
 ///
@@ -24,8 +24,9 @@ pub(crate) fn of_loss(loss: &Tensor, unit: Unit) -> Option<u64> {
         }
         // What follows a node in this order is what it was made of, unless that also took part
         // in something that follows later: then it is the scalar of the other branch.
-        let of_parameter = made_of
-            .is_some_and(|of| of.elem_count() <= 1 || of.is_variable() && of.dims() == node.dims());
+        let of_parameter = made_of.is_some_and(|of| {
+            of.elem_count() <= 1 || of.is_variable() && of.elem_count() == node.elem_count()
+        });
         if of_parameter {
             return None;
         }
@@ -93,6 +94,20 @@ mod tests {
                 );
             }
         }
+        Ok(())
+    }
+
+    #[test]
+    fn one_item_with_one_output_is_one() -> Result<()> {
+        let weight = Var::randn(0_f32, 0.1, (1, 20), &Device::Cpu)?;
+        let input = Tensor::randn(0_f32, 1.0, (1, 20), &Device::Cpu)?;
+        let loss = input.matmul(&weight.t()?)?.sqr()?.mean_all()?;
+        assert_eq!(of_loss(&loss, Unit::Items).unwrap_or(1), 1);
+        let network = Network::new()?;
+        let hidden = network.logits(1)?;
+        let last = Var::randn(0_f32, 0.1, (1, 4), &Device::Cpu)?;
+        let loss = hidden.matmul(&last.t()?)?.sqr()?.mean_all()?;
+        assert_eq!(of_loss(&loss, Unit::Items), Some(1));
         Ok(())
     }
 

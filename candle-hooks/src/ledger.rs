@@ -1,6 +1,6 @@
 //! Turns what was measured into points: one row a step, one an evaluation, one an epoch.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use tracker_core::{
     Event, MetricId, Point, Problem, Step, Timestamp, Tracker,
@@ -10,7 +10,7 @@ use tracker_core::{
 use crate::{
     mean::Mean,
     measured::{Means, Measured, OtherIndex},
-    naming::{Naming, Unit},
+    naming::{self, Naming, Unit},
     problem,
     row::{OptimizerIndex, Place, Row},
     series::{LossSeries, OptimizerSeries, OtherSeries, ScopeSeries, Shown, TrainingSeries},
@@ -33,6 +33,8 @@ pub(crate) struct Ledger {
     epoch: Option<EpochSums>,
     /// What evaluations gave since somebody last asked.
     evaluated: Vec<Shown>,
+    /// The step of the last evaluation.
+    evaluated_at: u64,
 }
 
 #[derive(Debug)]
@@ -97,6 +99,7 @@ impl Ledger {
             held: Vec::new(),
             epoch: None,
             evaluated: Vec::new(),
+            evaluated_at: 0,
             naming,
         }
     }
@@ -124,18 +127,26 @@ impl Ledger {
         self.perplexity = true;
     }
 
+    /// The full name of a metric.
+    pub(crate) fn full_name(&self, metric: &str) -> String {
+        self.naming.name(metric)
+    }
+
     /// The index of a named optimizer; the same name gives the same.
     pub(crate) fn optimizer(&mut self, name: &str) -> OptimizerIndex {
-        let found = self.optimizers.iter().position(|known| known.name.as_deref() == Some(name));
+        let name = &self.free(name, naming::free_optimizer);
+        let found =
+            self.optimizers.iter().position(|known| known.name.as_deref() == Some(name.as_ref()));
         OptimizerIndex(found.unwrap_or_else(|| {
-            self.optimizers.push(OptimizerLedger::new(&self.naming, Some(name.to_owned())));
+            self.optimizers.push(OptimizerLedger::new(&self.naming, Some(name.to_string())));
             self.optimizers.len() - 1
         }))
     }
 
     /// The index of a metric that the user named; the same name gives the same.
     pub(crate) fn other(&mut self, name: &str, is_share: bool) -> OtherIndex {
-        let found = self.others.iter().position(|known| known.name == name);
+        let name = &self.free(name, naming::free_value);
+        let found = self.others.iter().position(|known| known.name == *name);
         OtherIndex(found.unwrap_or_else(|| {
             self.others.push(OtherSeries::new(&self.naming, name, is_share));
             self.others.len() - 1
@@ -144,10 +155,18 @@ impl Ledger {
 
     /// The index of an evaluation's name.
     pub(crate) fn scope(&mut self, name: &str) -> usize {
-        self.scopes.iter().position(|known| known.name == name).unwrap_or_else(|| {
+        let name = &self.free(name, naming::free_evaluation);
+        self.scopes.iter().position(|known| known.name == *name).unwrap_or_else(|| {
             self.scopes.push(ScopeSeries::new(&self.naming, name));
             self.scopes.len() - 1
         })
+    }
+
+    /// A name that nothing else has.
+    fn free<'a>(&self, name: &'a str, taken: fn(&str) -> Option<String>) -> Cow<'a, str> {
+        let Some(free) = taken(name) else { return Cow::Borrowed(name) };
+        self.problem(problem::reserved_name(name, &free));
+        Cow::Owned(free)
     }
 
     fn problem(&self, problem: Problem) {
@@ -322,12 +341,18 @@ impl Ledger {
             epoch.evaluated.retain(|(name, ..)| shown.iter().all(|(new, ..)| new != name));
             epoch.evaluated.extend(shown.iter().cloned());
         }
+        self.evaluated_at = evaluation.place.step.0;
         self.evaluated.extend(shown);
     }
 
     /// Whether an evaluation waits for its step to end.
     pub(crate) fn holds_evaluation(&self) -> bool {
         !self.held.is_empty()
+    }
+
+    /// The step of the last evaluation that was logged.
+    pub(crate) fn evaluated_at(&self) -> u64 {
+        self.evaluated_at
     }
 
     /// What evaluations gave since the last call.

@@ -31,7 +31,7 @@ pub(crate) struct Measured {
 #[derive(Debug)]
 struct Loss {
     value: Reading,
-    /// What the graph told.
+    /// What the graph told, where nobody else had said it before.
     items: Option<u64>,
 }
 
@@ -81,7 +81,12 @@ impl Means {
 impl Measured {
     /// Whether there is nothing to log.
     pub(crate) fn is_empty(&self) -> bool {
-        self.losses.is_empty() && self.answers.is_empty() && self.others.is_empty()
+        self.len() == 0
+    }
+
+    /// How many values were taken.
+    pub(crate) fn len(&self) -> usize {
+        self.losses.len() + self.answers.len() + self.others.len()
     }
 
     /// Takes a loss; the same tensor counts once.
@@ -99,10 +104,8 @@ impl Measured {
         }
         self.last = Some(loss.id());
         let value = readings.take(loss)?;
-        let items = match self.known_items(self.losses.len(), unit) {
-            Some(known) => Some(known),
-            None => items::of_loss(loss, unit),
-        };
+        let is_known = self.stated.len().max(self.answers.len()) > self.losses.len();
+        let items = if is_known { None } else { items::of_loss(loss, unit) };
         self.losses.push(Loss { value, items });
         Ok(())
     }
@@ -177,9 +180,10 @@ impl Measured {
         for answers in &self.answers {
             add_share(&mut means.accuracy, &answers.correct, &answers.total);
         }
-        for (place, (metric, other)) in self.others.iter().enumerate() {
+        let mut seen: Vec<usize> = Vec::new();
+        for (metric, other) in &self.others {
             // The second value of a metric belongs to the second batch.
-            let index = self.others[..place].iter().filter(|(of, _)| of == metric).count();
+            let index = count_up(&mut seen, *metric);
             match other {
                 Other::Value(value) => {
                     if let Some(value) = value.value() {
@@ -199,7 +203,8 @@ impl Measured {
         if !self.stated.is_empty() {
             self.stated.iter().sum()
         } else if !self.answers.is_empty() {
-            self.answers.iter().filter_map(|answers| answers.items(unit)).sum()
+            let of_batches = self.answers.iter().step_by(self.answers_a_batch());
+            of_batches.filter_map(|answers| answers.items(unit)).sum()
         } else {
             self.losses.iter().map(|loss| loss.items.unwrap_or(1)).sum()
         }
@@ -213,7 +218,19 @@ impl Measured {
     /// What the user or the labels say of the batch at this place.
     fn known_items(&self, index: usize, unit: Unit) -> Option<u64> {
         let stated = self.stated.get(index).copied();
-        stated.or_else(|| self.answers.get(index).and_then(|answers| answers.items(unit)))
+        let answers = || self.answers.get(index * self.answers_a_batch());
+        stated.or_else(|| answers().and_then(|answers| answers.items(unit)))
+    }
+
+    /// How often right answers were counted in each batch: twice for a model with two heads. Where
+    /// there are not as many for each loss, every count is a batch.
+    fn answers_a_batch(&self) -> usize {
+        let (answers, losses) = (self.answers.len(), self.losses.len());
+        if losses > 0 && answers > losses && answers.is_multiple_of(losses) {
+            answers / losses
+        } else {
+            1
+        }
     }
 }
 
@@ -234,6 +251,16 @@ impl Other {
             Self::Share { correct, total } => correct.is_ready() && total.is_ready(),
         }
     }
+}
+
+/// How many values of a metric there were before this one.
+fn count_up(seen: &mut Vec<usize>, metric: OtherIndex) -> usize {
+    if seen.len() <= metric.0 {
+        seen.resize(metric.0 + 1, 0);
+    }
+    let before = seen[metric.0];
+    seen[metric.0] += 1;
+    before
 }
 
 fn amounts(count: &accuracy::Count, readings: &mut Readings) -> Result<(Reading, Reading)> {

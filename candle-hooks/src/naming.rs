@@ -21,6 +21,25 @@ impl Unit {
     }
 }
 
+/// What the hooks log of each step and epoch under names of their own.
+const OWN_VALUES: [&str; 6] = ["loss", "perplexity", "accuracy", "items", "tokens", "step_seconds"];
+
+/// The name of a user's metric, if it is not free.
+pub(crate) fn free_value(name: &str) -> Option<String> {
+    OWN_VALUES.contains(&name).then(|| format!("own_{name}"))
+}
+
+/// The name of an evaluation, if it is not free: the training has it.
+pub(crate) fn free_evaluation(name: &str) -> Option<String> {
+    (name == "train").then(|| "train_again".to_owned())
+}
+
+/// The name of an optimizer beside that which counts the steps, if it is not free: that one has
+/// none.
+pub(crate) fn free_optimizer(name: &str) -> Option<String> {
+    name.is_empty().then(|| "unnamed".to_owned())
+}
+
 /// How metrics are named.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Naming {

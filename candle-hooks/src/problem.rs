@@ -111,10 +111,10 @@ pub(crate) fn resumed_run_not_read(error: &tracker_core::Error) -> Problem {
     )
 }
 
-pub(crate) fn early_stopping_without_metric(metric: &str, known: &[&str]) -> Problem {
+pub(crate) fn early_stopping_without_metric(metric: &str, known: &[String]) -> Problem {
     Problem::new(
         "early-stopping-without-metric",
-        format!("early stopping looks at `{metric}`, which the epoch does not have"),
+        format!("early stopping looks at `{metric}`, which nobody logged"),
         format!("log it, or name one of these: {}", known.join(", ")),
     )
 }
@@ -132,6 +132,39 @@ pub(crate) fn no_checkpoints() -> Problem {
         "no-checkpoints",
         "a checkpoint was asked for, but nobody said of which weights",
         "call `hooks.checkpoint(&varmap)` before `hooks.save_checkpoint()`",
+    )
+}
+
+pub(crate) fn two_checkpoints() -> Problem {
+    Problem::new(
+        "two-checkpoints",
+        "checkpoints were asked for twice; only those of the last call are saved from here on",
+        "put all weights that belong together into one `VarMap`, under prefixes",
+    )
+}
+
+pub(crate) fn nothing_trained() -> Problem {
+    Problem::new(
+        "no-step-to-save",
+        "a checkpoint was asked for before the first step, and not saved",
+        "call `hooks.save_checkpoint()` after a step; `VarMap::save` saves the weights alone",
+    )
+}
+
+pub(crate) fn without_a_step() -> Problem {
+    Problem::new(
+        "values-without-a-step",
+        "values were measured after which no step was taken; they are not logged",
+        "wrap the optimizer with `hooks.optimizer(..)` or the batches with `hooks.batches(..)`, and \
+         measure before the optimizer's step",
+    )
+}
+
+pub(crate) fn reserved_name(given: &str, used: &str) -> Problem {
+    Problem::new(
+        "reserved-name",
+        format!("`{given}` is a name that the hooks use themselves; `{used}` takes its place"),
+        "give it another name",
     )
 }
 

@@ -230,18 +230,18 @@ impl Readings {
         }
     }
 
-    /// Copies a value into the next slot of its ring.
+    /// Copies a value into the next slot of its ring, after a read if there is none left.
     fn store(&mut self, tensor: &Tensor) -> Result<Arc<OnceLock<Option<f64>>>> {
-        self.begin_wait();
         let device = tensor.device();
         let dtype = match (tensor.dtype(), device.is_metal()) {
             (DType::F64, false) => DType::F64,
             _ => DType::F32,
         };
-        let ring = self.ring(device, dtype)?;
-        if ring.waiting.len() >= SLOTS {
-            bail!("the ring is full")
+        if self.ring(device, dtype)?.is_full() {
+            self.read().map_err(|lost| lost.error)?;
         }
+        self.begin_wait();
+        let ring = self.ring(device, dtype)?;
         let value = tensor.to_dtype(dtype)?.reshape(1)?;
         ring.slots.slice_set(&value, 0, ring.waiting.len())?;
         let cell = Arc::new(OnceLock::new());

@@ -39,7 +39,13 @@ pub(crate) struct Row {
 
 impl Row {
     pub(crate) fn is_empty(&self) -> bool {
-        self.owner.is_empty() && self.named.iter().all(|(_, measured)| measured.is_empty())
+        self.len() == 0
+    }
+
+    /// How many values were measured.
+    pub(crate) fn len(&self) -> usize {
+        let named = self.named.iter().map(|(_, measured)| measured.len());
+        self.owner.len() + named.sum::<usize>()
     }
 
     /// Whether all values have arrived.

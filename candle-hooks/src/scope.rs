@@ -3,21 +3,23 @@
 use candle_core::{Result, Tensor};
 use parking_lot::Mutex;
 
-use crate::{AccuracyOptions, Hooks, MetricValue, accuracy, measured::Measured};
+use crate::{
+    AccuracyOptions, Hooks, MetricValue, accuracy, measured::Measured, session::OpenScope,
+};
 
 /// Takes what an evaluation measures; see [`Hooks::valid`].
 #[derive(Debug)]
 pub struct Scope<'a> {
     hooks: &'a Hooks,
-    /// The name's index; `None` where nothing is tracked.
-    index: Option<usize>,
+    /// `None` where nothing is tracked.
+    open: Option<OpenScope>,
     measured: Mutex<Measured>,
 }
 
 impl<'a> Scope<'a> {
     pub(crate) fn begin(hooks: &'a Hooks, name: &str) -> Self {
-        let index = hooks.session().map(|mut session| session.begin_scope(name));
-        Self { hooks, index, measured: Mutex::default() }
+        let open = hooks.session().map(|mut session| session.begin_scope(name));
+        Self { hooks, open, measured: Mutex::default() }
     }
 
     /// Logs what was measured.
@@ -26,11 +28,11 @@ impl<'a> Scope<'a> {
     }
 
     fn close(&mut self, log: bool) {
-        if let Some(index) = self.index.take()
+        if let Some(open) = self.open.take()
             && let Some(mut session) = self.hooks.session()
         {
             let measured = std::mem::take(self.measured.get_mut());
-            session.end_scope(index, if log { measured } else { Measured::default() });
+            session.end_scope(&open, if log { measured } else { Measured::default() });
         }
     }
 

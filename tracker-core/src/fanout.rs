@@ -1,13 +1,18 @@
 //! One tracker that passes everything on to several.
 
-use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use parking_lot::RwLock;
 use smallvec::SmallVec;
 
 use crate::{
-    Error, Event, MetricId, Outcome, Point, Problem, Report, Requests, Run, Step, Tracker,
-    TrackerInstance,
+    Error, Event, LastCall, MetricId, Outcome, Point, Problem, Report, Requests, Run, Step,
+    Tracker, TrackerInstance, last_call::LastCalls,
 };
 
 /// Passes all that is logged on to several trackers, in their order.
@@ -26,6 +31,7 @@ pub struct Fanout {
     instance: TrackerInstance,
     children: Vec<Arc<dyn Tracker>>,
     metrics: RwLock<Metrics>,
+    last_calls: LastCalls,
 }
 
 /// Which ids the children gave for each metric: those of metric `i` start at `i * children`.
@@ -42,6 +48,7 @@ impl Fanout {
             instance: TrackerInstance::unique(),
             children: children.into_iter().collect(),
             metrics: RwLock::default(),
+            last_calls: LastCalls::default(),
         }
     }
 
@@ -125,6 +132,14 @@ impl Tracker for Fanout {
         self.children.iter().find_map(|child| child.run())
     }
 
+    /// The children call the adapter too: the user may finish one of them before this.
+    fn before_finish(&self, adapter: Weak<dyn LastCall>) {
+        for child in &self.children {
+            child.before_finish(Weak::clone(&adapter));
+        }
+        self.last_calls.add(adapter);
+    }
+
     fn flush(&self, timeout: Duration) -> Result<(), Error> {
         self.all(|child| child.flush(timeout)).map(drop)
     }
@@ -135,6 +150,7 @@ impl Tracker for Fanout {
     /// # Errors
     /// The children's errors, all of them.
     fn finish(&self, outcome: Outcome) -> Result<Report, Error> {
+        self.last_calls.make();
         let reports = self.all(|child| child.finish(outcome.clone()))?;
         let problems = reports.iter().flat_map(|report| report.problems.clone()).collect();
         let first = self.children.iter().zip(&reports).find(|(child, _)| child.enabled());

@@ -1,13 +1,17 @@
 //! The tracker that keeps everything in memory, for tests.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use parking_lot::Mutex;
 
 use crate::{
-    Definition, Error, Event, MetricId, MetricName, Outcome, Point, Problem, Report, Step,
-    Timestamp, Tracker, TrackerInstance, Writer, problems::Problems, report::Table,
-    summary::Accumulator,
+    Definition, Error, Event, LastCall, MetricId, MetricName, Outcome, Point, Problem, Report,
+    Step, Timestamp, Tracker, TrackerInstance, Writer, last_call::LastCalls, problems::Problems,
+    report::Table, summary::Accumulator,
 };
 
 /// All points count as one writer's.
@@ -34,6 +38,7 @@ struct Shared {
     instance: TrackerInstance,
     memory: Mutex<Memory>,
     problems: Problems,
+    last_calls: LastCalls,
 }
 
 #[derive(Debug, Default)]
@@ -55,6 +60,7 @@ impl MemoryTracker {
                 instance: TrackerInstance::unique(),
                 memory: Mutex::default(),
                 problems: Problems::default(),
+                last_calls: LastCalls::default(),
             }),
         }
     }
@@ -197,7 +203,12 @@ impl Tracker for MemoryTracker {
         Ok(())
     }
 
+    fn before_finish(&self, adapter: Weak<dyn LastCall>) {
+        self.shared.last_calls.add(adapter);
+    }
+
     fn finish(&self, outcome: Outcome) -> Result<Report, Error> {
+        self.shared.last_calls.make();
         let mut memory = self.shared.memory.lock();
         if let Some(report) = &memory.report {
             return Ok(report.clone());

@@ -3,7 +3,7 @@
 use std::{
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, Weak,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
@@ -14,10 +14,11 @@ use parking_lot::Mutex;
 use serde::Serialize;
 
 use crate::{
-    Artifact, Definition, Error, Event, Histogram, IntoMetrics, Metric, MetricId, Mode,
+    Artifact, Definition, Error, Event, Histogram, IntoMetrics, LastCall, Metric, MetricId, Mode,
     NoopTracker, Outcome, Point, Problem, Report, Requests, Result, RunId, Status, Step, Stop,
     Tracker, ending,
     error::IoContext,
+    last_call::LastCalls,
     metric::write_metrics,
     read::RunReader,
     report::RunLabel,
@@ -63,6 +64,7 @@ pub(crate) struct RunInner {
     files: PathBuf,
     position: Position,
     stop: Arc<StopFlag>,
+    last_calls: LastCalls,
     /// How the training came out, as an adapter saw it.
     verdict: Mutex<Option<Outcome>>,
     end: Mutex<Option<std::result::Result<Report, String>>>,
@@ -140,6 +142,7 @@ impl Run {
             files,
             position: Position::default(),
             stop,
+            last_calls: LastCalls::default(),
             verdict: Mutex::default(),
             end: Mutex::default(),
         };
@@ -404,6 +407,9 @@ impl Run {
     /// # Errors
     /// As [`finish`](Self::finish).
     pub fn finish_as(&self, outcome: Outcome) -> Result<Report> {
+        if !self.inner.is_over() {
+            self.inner.last_calls.make();
+        }
         let report = self.inner.end(outcome, PATIENCE);
         ending::die_of_pending_signal(report.as_ref().ok());
         report
@@ -545,6 +551,10 @@ impl Tracker for Run {
 
     fn run(&self) -> Option<&Run> {
         Some(self)
+    }
+
+    fn before_finish(&self, adapter: Weak<dyn LastCall>) {
+        self.inner.last_calls.add(adapter);
     }
 
     fn flush(&self, timeout: Duration) -> Result<()> {

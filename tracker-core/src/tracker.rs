@@ -1,8 +1,13 @@
 //! The contract that everything which takes metrics fulfils.
 
-use std::{fmt, path::Path, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    path::Path,
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
-use crate::{Error, Event, IntoMetrics, Metric, Outcome, Report, Run, Step, Timestamp};
+use crate::{Error, Event, IntoMetrics, LastCall, Metric, Outcome, Report, Run, Step, Timestamp};
 
 /// Takes the metrics of one training: what adapters and users log to.
 ///
@@ -70,6 +75,13 @@ pub trait Tracker: Send + Sync + fmt::Debug {
     /// attempt of a resumed run has logged. A tracker that wraps a run gives the run's.
     fn run(&self) -> Option<&Run> {
         None
+    }
+
+    /// Lets an adapter that holds values back log them before the run is finished. A tracker calls
+    /// it at the beginning of the first [`finish`](Self::finish), if it is still there; one that wraps
+    /// another tracker passes it on.
+    fn before_finish(&self, adapter: Weak<dyn LastCall>) {
+        let _ = adapter;
     }
 
     /// Waits until all that was logged before the call can be read by others, `timeout` at most.
@@ -227,6 +239,9 @@ impl<T: Tracker + ?Sized> Tracker for Arc<T> {
     }
     fn run(&self) -> Option<&Run> {
         (**self).run()
+    }
+    fn before_finish(&self, adapter: Weak<dyn LastCall>) {
+        (**self).before_finish(adapter);
     }
     fn flush(&self, timeout: Duration) -> Result<(), Error> {
         (**self).flush(timeout)

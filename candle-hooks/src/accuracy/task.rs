@@ -92,7 +92,9 @@ impl Kind {
                 && logits.iter().enumerate().filter(|(at, _)| *at != dim).map(|(_, d)| d).eq(labels)
         };
         // The last dimension first; the second one is where images keep their classes.
-        [rank - 1, 1].into_iter().find(|dim| fits(*dim)).map(|dim| Self::Classes { dim })
+        let dim = [rank - 1, 1].into_iter().find(|dim| fits(*dim))?;
+        // A single class is no choice: yes or no has the shape of its labels.
+        (logits[dim] > 1 || rank == 2).then_some(Self::Classes { dim })
     }
 }
 
@@ -134,7 +136,9 @@ fn fitted(mask: &Tensor, answers: &[usize]) -> Result<Tensor> {
         fits.then(|| mask.reshape(dims)?.broadcast_as(answers)?.contiguous())
     };
     // Labels of shape (batch, 1) are answers of shape (batch), and so is a mask beside them.
-    let fitted = broadcast(mask.dims()).or_else(|| broadcast(without_last_one(mask.dims())));
+    let fitted = broadcast(mask.dims())
+        .or_else(|| broadcast(without_last_one(mask.dims())))
+        .or_else(|| beside_column(mask, answers));
     fitted.unwrap_or_else(|| {
         bail!(
             "accuracy: a mask of shape {:?} does not fit answers of shape {:?}\n\
@@ -144,6 +148,11 @@ fn fitted(mask: &Tensor, answers: &[usize]) -> Result<Tensor> {
             Shape::from(answers)
         )
     })
+}
+
+/// A mask of shape (batch) beside answers of shape (batch, 1).
+fn beside_column(mask: &Tensor, answers: &[usize]) -> Option<Result<Tensor>> {
+    (mask.dims() == without_last_one(answers)).then(|| mask.reshape(answers)?.contiguous())
 }
 
 /// A shape without its last dimension, where that is 1 and not the only one.

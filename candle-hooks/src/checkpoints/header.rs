@@ -44,6 +44,7 @@ impl Header {
             ("run_name", self.run_name.clone()),
             ("step", Some(moment.step.to_string())),
             ("epoch", moment.epoch.map(|epoch| epoch.to_string())),
+            ("last_epoch", moment.last_epoch.map(|epoch| epoch.to_string())),
             ("metrics", Some(object(metrics))),
             ("learning_rates", Some(object(rates))),
             ("optimizer_steps", Some(object(steps))),
@@ -58,10 +59,10 @@ impl Header {
     /// If it is no header of a checkpoint; with the key that does not say what it should.
     pub(crate) fn from_strings(strings: &HashMap<String, String>) -> Result<Self, NoHeader> {
         let text = |key: &'static str| strings.get(key).ok_or(NoHeader(key));
-        let parsed = |key| text(key)?.parse().map_err(|_| NoHeader(key));
         let moment = Moment {
-            epoch: strings.contains_key("epoch").then(|| parsed("epoch")).transpose()?,
-            step: parsed("step")?,
+            epoch: optional(strings, "epoch")?,
+            last_epoch: optional(strings, "last_epoch")?,
+            step: text("step")?.parse().map_err(|_| NoHeader("step"))?,
             metrics: read(text("metrics")?, number).ok_or(NoHeader("metrics"))?,
             learning_rates: read(text("learning_rates")?, number)
                 .ok_or(NoHeader("learning_rates"))?,
@@ -82,6 +83,10 @@ impl Header {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("its header has no `{0}` that can be read")]
 pub(crate) struct NoHeader(&'static str);
+
+fn optional(strings: &HashMap<String, String>, key: &'static str) -> Result<Option<u64>, NoHeader> {
+    strings.get(key).map(|text| text.parse().map_err(|_| NoHeader(key))).transpose()
+}
 
 fn object<'a>(values: impl Iterator<Item = (&'a String, Value)>) -> String {
     let values: Map<String, Value> = values.map(|(name, value)| (name.clone(), value)).collect();
@@ -111,6 +116,7 @@ mod tests {
     fn header() -> Header {
         let moment = Moment {
             epoch: Some(3),
+            last_epoch: Some(3),
             step: 1_406,
             metrics: [("valid/loss", 0.1 + 0.2), ("odd \"name\"", f64::INFINITY)]
                 .map(|(name, value)| (name.to_owned(), value))

@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 pub(crate) struct Moment {
     /// The epoch that has just ended, as the user counts them; `None` within one.
     pub(crate) epoch: Option<u64>,
+    /// The last epoch that is over, whether it has just ended or not; `None` before the first one's
+    /// end.
+    pub(crate) last_epoch: Option<u64>,
     /// The last step that was taken; the first is step 0.
     pub(crate) step: u64,
     /// What was last measured, by metric.

@@ -32,6 +32,14 @@ impl Restored {
         self.moment.epoch
     }
 
+    /// The last epoch that was over when it was saved, as your loop counts them. [`Hooks::epochs`]
+    /// leaves it out with those before it; one that was saved in the middle begins anew.
+    ///
+    /// [`Hooks::epochs`]: crate::Hooks::epochs
+    pub fn last_epoch(&self) -> Option<u64> {
+        self.moment.last_epoch
+    }
+
     /// What was measured last before it was saved, by metric.
     pub fn metrics(&self) -> &BTreeMap<String, f64> {
         &self.moment.metrics

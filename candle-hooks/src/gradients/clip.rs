@@ -144,7 +144,7 @@ fn check(function: &str, max: f64) -> Result<()> {
 }
 
 /// Each variable once, though it may be listed twice.
-fn unique(variables: &[Var]) -> Vec<Tensor> {
+pub(crate) fn unique(variables: &[Var]) -> Vec<Tensor> {
     let mut seen = HashSet::new();
     let tensors = variables.iter().map(|variable| variable.as_tensor().clone());
     tensors.filter(|tensor| seen.insert(tensor.id())).collect()

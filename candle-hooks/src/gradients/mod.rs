@@ -11,6 +11,6 @@
 mod clip;
 mod norm;
 
-pub(crate) use clip::clip;
+pub(crate) use clip::{clip, unique};
 pub use clip::{clip_grad_norm, clip_grad_value};
 pub(crate) use norm::{Amount, norm};

@@ -1,6 +1,8 @@
 //! Adds up the gradients of several batches.
 
-use candle_core::{Result, Tensor, backprop::GradStore};
+use std::collections::HashMap;
+
+use candle_core::{Result, Tensor, TensorId, backprop::GradStore};
 
 /// The gradients of the batches since the last step.
 #[derive(Debug)]
@@ -10,11 +12,13 @@ pub(super) struct Accumulation {
     taken: u64,
     /// The variables that have a gradient, and the sum of their gradients.
     sums: Vec<(Tensor, Tensor)>,
+    /// Where in `sums` a variable is.
+    places: HashMap<TensorId, usize>,
 }
 
 impl Accumulation {
     pub(super) fn new(batches: u64) -> Self {
-        Self { batches: batches.max(1), taken: 0, sums: Vec::new() }
+        Self { batches: batches.max(1), taken: 0, sums: Vec::new(), places: HashMap::new() }
     }
 
     /// Takes the gradients of a batch. Says whether it is the last one before a step.
@@ -24,8 +28,8 @@ impl Accumulation {
     pub(super) fn add(&mut self, variables: &[Tensor], gradients: &GradStore) -> Result<bool> {
         for variable in variables {
             let Some(gradient) = gradients.get(variable) else { continue };
-            let found = self.sums.iter_mut().find(|(of, _)| of.id() == variable.id());
-            match found {
+            let place = *self.places.entry(variable.id()).or_insert(self.sums.len());
+            match self.sums.get_mut(place) {
                 // Detached, so that the sum holds no graph of the sums before it.
                 Some((_, sum)) => *sum = (&*sum + gradient)?.detach(),
                 None => self.sums.push((variable.clone(), gradient.detach())),
@@ -45,6 +49,7 @@ impl Accumulation {
     /// If gradients cannot be divided.
     pub(super) fn take(&mut self) -> Result<(Vec<Tensor>, GradStore)> {
         let batches = std::mem::take(&mut self.taken).max(1) as f64;
+        self.places.clear();
         let (mut variables, mut gradients) = (Vec::new(), GradStore::default());
         for (variable, sum) in self.sums.drain(..) {
             gradients.insert(&variable, (sum / batches)?);

@@ -50,7 +50,7 @@ pub struct TrackedOptimizer<O> {
     accumulation: Option<Accumulation>,
     max_norm: Option<f64>,
     schedule: Option<Schedule>,
-    /// Steps that were taken where nothing is tracked.
+    /// How many steps were taken, with those before the checkpoint that the training goes on from.
     steps: u64,
     delegates: bool,
 }
@@ -143,8 +143,7 @@ impl<O> TrackedOptimizer<O> {
     /// [`step`](Optimizer::step) shall clip or accumulate gradients whose loss it never sees.
     #[must_use]
     pub fn variables(mut self, variables: &[Var]) -> Self {
-        self.variables =
-            Some(variables.iter().map(|variable| variable.as_tensor().clone()).collect());
+        self.variables = Some(gradients::unique(variables));
         self
     }
 
@@ -252,22 +251,23 @@ impl<O: Optimizer> TrackedOptimizer<O> {
     }
 
     fn begin_step(&mut self) {
-        self.take_restored_rate();
+        self.take_restored();
         if let Some(schedule) = &self.schedule {
-            let tracked = self.hooks.session().zip(self.role);
-            let step = tracked.map_or(self.steps, |(session, role)| session.taken(role));
-            self.inner.set_learning_rate(schedule.rate(step));
+            self.inner.set_learning_rate(schedule.rate(self.steps));
         }
         if let Some((mut session, role)) = self.hooks.session().zip(self.role) {
             session.begin_step(role, self.inner.learning_rate());
         }
     }
 
-    /// Sets the learning rate of the checkpoint that the training goes on from.
-    fn take_restored_rate(&mut self) {
+    /// Takes over learning rate and steps of the checkpoint that the training goes on from.
+    fn take_restored(&mut self) {
         let tracked = self.hooks.session().zip(self.role);
-        if let Some(rate) = tracked.and_then(|(mut of, role)| of.take_restored_rate(role)) {
-            self.inner.set_learning_rate(rate);
+        if let Some(restored) = tracked.and_then(|(mut of, role)| of.take_restored(role)) {
+            self.steps = restored.steps;
+            if let Some(rate) = restored.learning_rate {
+                self.inner.set_learning_rate(rate);
+            }
         }
     }
 
@@ -366,13 +366,16 @@ impl<O: Optimizer> Optimizer for TrackedOptimizer<O> {
         self.take(Some(loss), Gradients::Owned(gradients))
     }
 
+    /// That of the optimizer within; after [`Hooks::restore`] that of the checkpoint.
     fn learning_rate(&self) -> f64 {
-        self.inner.learning_rate()
+        let tracked = self.hooks.session().zip(self.role);
+        let restored = tracked.and_then(|(session, role)| session.restored_rate(role));
+        restored.unwrap_or_else(|| self.inner.learning_rate())
     }
 
     fn set_learning_rate(&mut self, lr: f64) {
         // What the user says after restoring counts.
-        self.take_restored_rate();
+        self.take_restored();
         self.inner.set_learning_rate(lr);
     }
 }

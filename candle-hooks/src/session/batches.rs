@@ -14,7 +14,7 @@ impl Session {
     /// Begins an iterator of training batches. One within an evaluation or within other batches is
     /// none.
     pub(crate) fn begin_batches(&mut self, batches: Option<u64>) -> Option<IteratorId> {
-        if self.scopes > 0 || self.batches.is_some() {
+        if self.is_evaluating() || self.batches.is_some() {
             return None;
         }
         let iterator = self.new_iterator();
@@ -26,9 +26,10 @@ impl Session {
             first_step: self.steps,
             in_batch: false,
             waited: 0.0,
+            evaluating: 0.0,
         });
         if let Some(epoch) = &mut self.epoch {
-            epoch.had_batches = true;
+            epoch.last_batches = Some(End::Regular);
         }
         self.ledger.progress().begin_batches(batches);
         Some(iterator)
@@ -76,16 +77,15 @@ impl Session {
         self.clock.interrupt();
         let Some(batches) = self.batches.take() else { return };
         if let Some(epoch) = &mut self.epoch {
-            epoch.left_batches = end == End::Dropped;
+            epoch.last_batches = Some(end);
             epoch.stopped |= stopped;
             if self.steps > batches.first_step {
-                epoch.training += batches.begun.elapsed().as_secs_f64();
+                epoch.training += batches.begun.elapsed().as_secs_f64() - batches.evaluating;
                 epoch.waited += batches.waited;
             }
         } else {
             self.ledger.release(None);
             self.settle();
-            self.wait_for_checkpoints();
             self.ledger.progress().finish();
         }
     }

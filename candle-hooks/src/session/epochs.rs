@@ -5,7 +5,7 @@ use std::time::Instant;
 use tracker_core::Event;
 
 use crate::{
-    early_stopping::Verdict,
+    early_stopping::{Missing, Patience, Verdict},
     ledger::EpochEnd,
     problem,
     row::Place,
@@ -26,10 +26,14 @@ pub(super) struct OpenEpoch {
     pub(super) training: f64,
     /// The part of it in which the training waited for its data.
     pub(super) waited: f64,
-    pub(super) last_step: Option<Instant>,
-    pub(super) had_batches: bool,
-    /// Whether its batches were left before the last one.
-    pub(super) left_batches: bool,
+    /// When the last step was taken, in seconds since the beginning without evaluations.
+    until_last_step: Option<f64>,
+    /// The time of evaluations outside of batches, in seconds.
+    pub(super) evaluating: f64,
+    /// Whether there was an evaluation after the last step.
+    pub(super) evaluated: bool,
+    /// How its last batches ended; `None` where nobody wrapped any.
+    pub(super) last_batches: Option<End>,
     /// Whether its batches ended early because somebody asked the run to stop.
     pub(super) stopped: bool,
 }
@@ -45,18 +49,21 @@ pub(crate) enum End {
 
 impl OpenEpoch {
     /// Whether it ended before its time. Batches that a loop leaves with `break`, to go on with its
-    /// next epoch, make a short epoch, but a whole one.
+    /// next epoch, make a short epoch, but a whole one. Where nobody wraps the batches, an error
+    /// among them looks like a `break` after them; only an evaluation tells that they were over.
     fn is_cut_short(&self, end: End) -> bool {
-        let left = self.left_batches || std::thread::panicking();
-        self.stopped || end == End::Dropped && left
+        let left = self.last_batches.map_or(!self.evaluated, |last| last == End::Dropped);
+        self.stopped || end == End::Dropped && (left || std::thread::panicking())
+    }
+
+    /// A step was taken in it.
+    pub(super) fn stepped(&mut self) {
+        self.until_last_step = Some(self.begun.elapsed().as_secs_f64() - self.evaluating);
+        self.evaluated = false;
     }
 
     fn training_seconds(&self, seconds: f64) -> f64 {
-        let until_last_step = |last: Instant| (last - self.begun).as_secs_f64();
-        match self.training {
-            training if training > 0.0 => training,
-            _ => self.last_step.map_or(seconds, until_last_step),
-        }
+        if self.training > 0.0 { self.training } else { self.until_last_step.unwrap_or(seconds) }
     }
 }
 
@@ -78,6 +85,9 @@ impl Session {
             self.end_epoch(open.iterator, End::Regular, true);
         }
         self.clock.start();
+        // An evaluation before this epoch is not of this epoch.
+        self.read_evaluations();
+        self.ledger.take_evaluated();
         self.ledger.begin_epoch();
         self.ledger.progress().begin_epoch(place, epochs);
         self.epoch = Some(OpenEpoch {
@@ -89,9 +99,10 @@ impl Session {
             first_step: self.steps,
             training: 0.0,
             waited: 0.0,
-            last_step: None,
-            had_batches: false,
-            left_batches: false,
+            until_last_step: None,
+            evaluating: 0.0,
+            evaluated: false,
+            last_batches: None,
             stopped: false,
         });
     }
@@ -101,9 +112,13 @@ impl Session {
         let Some(epoch) = self.epoch.as_ref().filter(|epoch| epoch.iterator == iterator) else {
             return;
         };
-        if self.owner.is_none() && !epoch.had_batches && !self.row.is_empty() {
+        let evaluated = epoch.evaluated;
+        if self.owner.is_none() && epoch.last_batches.is_none() && !self.row.is_empty() {
             // Without optimizer and batches, the epoch is one step over all data.
             self.step_without_optimizer();
+            if let Some(epoch) = &mut self.epoch {
+                epoch.evaluated = evaluated;
+            }
         }
         self.close_stepped_row();
         self.read();
@@ -139,15 +154,13 @@ impl Session {
         if let Some(why) = self.judge(&values) {
             let of = epoch.epochs.map(|epochs| format!(" of {epochs}")).unwrap_or_default();
             self.conclude(&format!("stopped early, after epoch {}{of}: {why}", epoch.place));
-        } else if self.early_stopping.as_ref().is_some_and(|patience| !patience.is_in(&values)) {
-            let known: Vec<&str> = values.iter().map(|(name, ..)| name.as_str()).collect();
-            self.tell_missing_metric(&known);
         }
     }
 
     /// The iterator of epochs is over.
     pub(crate) fn end_epochs(&mut self) {
         self.wait_for_checkpoints();
+        self.tell_missing_metric();
         self.ledger.progress().finish();
     }
 }
@@ -158,10 +171,7 @@ impl Session {
     fn judge(&mut self, values: &[Shown]) -> Option<String> {
         match self.early_stopping.as_mut()?.judge(values) {
             Verdict::GoOn => None,
-            Verdict::Stop(why) => {
-                self.stopped_early = true;
-                Some(why)
-            }
+            Verdict::Stop(why) => Some(why),
         }
     }
 
@@ -178,16 +188,18 @@ impl Session {
         if let Some(why) = self.judge(&evaluated) {
             self.conclude(&format!("stopped early, after step {}: {why}", self.last_step()));
         }
-        self.keep_evaluated(evaluated);
+        self.keep_evaluated(self.ledger.evaluated_at(), evaluated);
     }
 
     fn conclude(&self, text: &str) {
         self.tracker.record(Event::Conclusion { text: text.to_owned() });
     }
 
-    fn tell_missing_metric(&self, known: &[&str]) {
-        if let Some(patience) = &self.early_stopping {
-            self.problem(problem::early_stopping_without_metric(patience.metric(), known));
+    /// Says, once, if the metric that early stopping looks at never came.
+    pub(super) fn tell_missing_metric(&mut self) {
+        let missing = self.early_stopping.as_mut().and_then(Patience::take_missing);
+        if let Some(Missing { metric, known }) = missing {
+            self.problem(problem::early_stopping_without_metric(&metric, &known));
         }
     }
 }

@@ -27,10 +27,24 @@ pub(super) struct Keeping {
     is_restored: bool,
     /// The last epoch before the checkpoint that the training goes on from.
     trained: Option<u64>,
-    /// The learning rates of the checkpoint, until the optimizers have them.
-    learning_rates: Vec<(String, f64)>,
-    /// What evaluations gave last, in a training without epochs.
-    evaluated: Vec<Shown>,
+    /// How the optimizers stood at the checkpoint, by their names, until they have it.
+    restored: Vec<(String, RestoredOptimizer)>,
+    /// The last epoch that is over.
+    last_epoch: Option<u64>,
+    /// Whether a checkpoint of the last step is to be saved before the next one changes the weights:
+    /// until then, an evaluation may tell how good they are.
+    is_due: bool,
+    /// What evaluations gave at a step, in a training without epochs.
+    evaluated: (u64, Vec<Shown>),
+}
+
+/// How an optimizer stood at a checkpoint.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RestoredOptimizer {
+    /// How many steps it had taken.
+    pub(crate) steps: u64,
+    /// `None` for one that had taken none.
+    pub(crate) learning_rate: Option<f64>,
 }
 
 /// Optimizers.
@@ -59,15 +73,23 @@ impl Session {
         self.keeping.states.push((name, variables));
     }
 
-    /// The learning rate that an optimizer had at the checkpoint, the first time that it is asked
-    /// for.
-    pub(crate) fn take_restored_rate(&mut self, role: Role) -> Option<f64> {
-        if self.keeping.learning_rates.is_empty() {
+    /// How an optimizer stood at the checkpoint, the first time that it is asked for.
+    pub(crate) fn take_restored(&mut self, role: Role) -> Option<RestoredOptimizer> {
+        let found = self.find_restored(role)?;
+        Some(self.keeping.restored.swap_remove(found).1)
+    }
+
+    /// The learning rate that an optimizer had at the checkpoint, until it has it again.
+    pub(crate) fn restored_rate(&self, role: Role) -> Option<f64> {
+        self.keeping.restored.get(self.find_restored(role)?)?.1.learning_rate
+    }
+
+    fn find_restored(&self, role: Role) -> Option<usize> {
+        if self.keeping.restored.is_empty() || self.is_former_owner(role) {
             return None;
         }
         let name = self.optimizer_name(role);
-        let found = self.keeping.learning_rates.iter().position(|(of, _)| *of == name)?;
-        Some(self.keeping.learning_rates.swap_remove(found).1)
+        self.keeping.restored.iter().position(|(of, _)| *of == name)
     }
 
     /// Says of which optimizers a restored training has lost what they remembered.
@@ -85,10 +107,13 @@ impl Session {
 impl Session {
     /// Saves checkpoints of these weights from now on. Of several processes only the first does.
     pub(crate) fn keep(&mut self, weights: &VarMap, options: CheckpointOptions) {
-        if self.tracker.run().is_some_and(|run| run.rank() > 0) {
+        self.keeping.folder = options.own_folder().map(ToOwned::to_owned);
+        if !self.is_tracked || self.tracker.run().is_some_and(|run| run.rank() > 0) {
             return;
         }
-        self.keeping.folder = options.own_folder().map(ToOwned::to_owned);
+        if self.keeping.checkpoints.is_some() {
+            self.problem(problem::two_checkpoints());
+        }
         let tracker = std::sync::Arc::clone(&self.tracker);
         let mut checkpoints = Checkpoints::new(tracker, weights.clone(), options);
         for (name, variables) in &self.keeping.states {
@@ -99,9 +124,12 @@ impl Session {
 
     /// Saves a checkpoint after an epoch, if one is due. `count` is how many epochs are over.
     pub(super) fn keep_epoch(&mut self, number: f64, count: u64, values: &[Shown]) {
+        self.keeping.last_epoch = whole(number);
         let Some(checkpoints) = &self.keeping.checkpoints else { return };
         if checkpoints.is_due_after_epoch(count) {
             self.save(whole(number), values);
+        } else {
+            self.save_if_due();
         }
     }
 
@@ -109,34 +137,69 @@ impl Session {
     pub(super) fn keep_step(&mut self) {
         let Some(checkpoints) = &self.keeping.checkpoints else { return };
         if checkpoints.is_due_after_step(self.last_step()) {
+            self.keeping.is_due = true;
+            if self.owner.is_none() {
+                // Nobody says when the next step begins.
+                self.save_now();
+            }
+        }
+    }
+
+    /// Saves a checkpoint of the last step if one is due, before something changes the weights.
+    pub(super) fn save_if_due(&mut self) {
+        if self.keeping.is_due {
             self.save_now();
         }
     }
 
-    /// Remembers what evaluations gave, for checkpoints between two epochs or without any.
-    pub(super) fn keep_evaluated(&mut self, values: Vec<Shown>) {
-        self.keeping.evaluated.retain(|(old, ..)| values.iter().all(|(new, ..)| new != old));
-        self.keeping.evaluated.extend(values);
+    /// Remembers what evaluations gave, for a checkpoint of the same step.
+    pub(super) fn keep_evaluated(&mut self, step: u64, values: Vec<Shown>) {
+        let (of, known) = &mut self.keeping.evaluated;
+        if *of != step {
+            known.clear();
+        }
+        *of = step;
+        known.retain(|(old, ..)| values.iter().all(|(new, ..)| new != old));
+        known.extend(values);
     }
 
-    /// Saves a checkpoint as things stand.
+    /// Saves a checkpoint as things stand, with what evaluations gave last.
     pub(crate) fn save_now(&mut self) {
+        if !self.is_tracked {
+            return;
+        }
         if self.keeping.checkpoints.is_none() {
             return self.problem(problem::no_checkpoints());
         }
-        let values = std::mem::take(&mut self.keeping.evaluated);
+        if self.steps == 0 {
+            return self.problem(problem::nothing_trained());
+        }
+        self.read();
+        self.ledger.release(None);
+        self.take_evaluations();
+        // What was evaluated before says nothing of these weights.
+        let (step, values) = self.keeping.evaluated.clone();
+        let values = if step == self.last_step() { values } else { Vec::new() };
         self.save(None, &values);
-        self.keeping.evaluated = values;
     }
 
     fn save(&mut self, epoch: Option<u64>, values: &[Shown]) {
+        self.keeping.is_due = false;
+        let mut learning_rates = self.ledger.learning_rates();
+        // The row of the last step may still be open.
+        for (index, rate) in self.row.learning_rates.iter().filter(|_| self.stepped) {
+            let name = self.ledger.optimizer_names().nth(index.0).unwrap_or_default();
+            learning_rates.retain(|(of, _)| of != name);
+            learning_rates.push((name.to_owned(), *rate));
+        }
         let names = self.ledger.optimizer_names().map(str::to_owned);
         let taken = self.taken.iter().copied().chain(std::iter::repeat(0));
         let moment = Moment {
             epoch,
+            last_epoch: epoch.or(self.keeping.last_epoch),
             step: self.last_step(),
             metrics: values.iter().map(|(name, value, _)| (name.clone(), *value)).collect(),
-            learning_rates: self.ledger.learning_rates(),
+            learning_rates,
             optimizer_steps: names.zip(taken).collect(),
         };
         if let Some(checkpoints) = &mut self.keeping.checkpoints {
@@ -173,8 +236,8 @@ impl Session {
             checkpoints.goes_on_after(restored.step());
         }
         self.keeping.is_restored = true;
-        self.keeping.trained = restored.epoch();
-        self.keeping.learning_rates = restored.learning_rates().to_vec();
+        self.keeping.trained = restored.last_epoch();
+        self.keeping.last_epoch = restored.last_epoch();
         self.ledger.restore_learning_rates(restored.learning_rates());
         for (name, steps) in restored.optimizer_steps() {
             let index = match name.as_str() {
@@ -182,18 +245,23 @@ impl Session {
                 name => self.ledger.optimizer(name),
             };
             self.set_taken(index, *steps);
+            let rates = &mut restored.learning_rates().iter();
+            let learning_rate = rates.find(|(of, _)| of == name).map(|(_, rate)| *rate);
+            let optimizer = RestoredOptimizer { steps: *steps, learning_rate };
+            self.keeping.restored.push((name.clone(), optimizer));
         }
         self.tell_lost_states();
-        self.replay_early_stopping();
+        self.replay_early_stopping(restored.step());
     }
 
     /// Shows early stopping the values before the checkpoint: its memory ended with the process
-    /// that trained them.
-    fn replay_early_stopping(&mut self) {
+    /// that trained them. What was logged beyond it is trained again.
+    fn replay_early_stopping(&mut self, last: u64) {
+        let epoch = self.ledger.full_name("epoch");
         let (Some(patience), Some(run)) = (&mut self.early_stopping, self.tracker.run()) else {
             return;
         };
-        match run.reader().and_then(|reader| patience.replay(&reader)) {
+        match run.reader().and_then(|reader| patience.replay(&reader, &epoch, last)) {
             Ok(()) => {}
             Err(error) => self.problem(problem::resumed_run_not_read(&error)),
         }

@@ -21,6 +21,7 @@ mod values;
 mod watching;
 
 pub(crate) use epochs::End;
+pub(crate) use scopes::OpenScope;
 pub(crate) use state::{IteratorId, Session};
 pub(crate) use steps::Role;
 pub(crate) use watching::DueWatch;

@@ -1,6 +1,6 @@
 //! All of the state, and how it is set up.
 
-use std::{collections::VecDeque, sync::Arc, time::Instant};
+use std::{collections::VecDeque, mem, sync::Arc, thread::ThreadId, time::Instant};
 
 use candle_core::Tensor;
 use tracker_core::{Event, Problem, Tracker, progress::ProgressMode};
@@ -11,7 +11,7 @@ use crate::{
     measured::Measured,
     problem,
     readback::Readings,
-    row::{Place, Row},
+    row::{OptimizerIndex, Place, Row},
     session::{clock::StepClock, epochs::OpenEpoch, keeping::Keeping, watching::Watch},
     watch::Sample,
 };
@@ -26,6 +26,8 @@ const GRADIENT_NORM_EVERY: u64 = 10;
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(super) tracker: Arc<dyn Tracker>,
+    /// Whether anything is logged: early stopping needs a session without that, too.
+    pub(super) is_tracked: bool,
     pub(super) readings: Readings,
     pub(super) ledger: Ledger,
     /// What is complete but for values that have not arrived.
@@ -49,15 +51,16 @@ pub(crate) struct Session {
     /// How many iterators of epochs and batches there were.
     pub(super) iterators: u64,
     pub(super) batches: Option<OpenBatches>,
-    pub(super) scopes: usize,
+    /// The threads that evaluate.
+    pub(super) scopes: Vec<ThreadId>,
     pub(super) epoch: Option<OpenEpoch>,
     pub(super) gradient_norm_every: u64,
-    /// The variables of the last loss, if the norm of their gradients is to be logged.
-    pub(super) variables: Vec<Tensor>,
+    /// The variables of the losses since the last step of each optimizer, if the norm of their
+    /// gradients is to be logged.
+    pub(super) variables: Vec<(OptimizerIndex, Vec<Tensor>)>,
     pub(super) watches: Vec<Watch>,
     pub(super) keeping: Keeping,
     pub(super) early_stopping: Option<Patience>,
-    pub(super) stopped_early: bool,
 }
 
 /// Tells an iterator of epochs or batches from others: one that was left open must not end what
@@ -82,12 +85,15 @@ pub(super) struct OpenBatches {
     pub(super) in_batch: bool,
     /// The time in which the training waited for its data, in seconds.
     pub(super) waited: f64,
+    /// The time of the evaluations in between, in seconds.
+    pub(super) evaluating: f64,
 }
 
 impl Session {
     pub(crate) fn new(tracker: Arc<dyn Tracker>, readings: Readings) -> Self {
         Self {
             ledger: Ledger::new(Arc::clone(&tracker)),
+            is_tracked: tracker.enabled(),
             tracker,
             readings,
             waiting: VecDeque::new(),
@@ -102,14 +108,13 @@ impl Session {
             clock: StepClock::default(),
             iterators: 0,
             batches: None,
-            scopes: 0,
+            scopes: Vec::new(),
             epoch: None,
             gradient_norm_every: GRADIENT_NORM_EVERY,
             variables: Vec::new(),
             watches: Vec::new(),
             keeping: Keeping::default(),
             early_stopping: None,
-            stopped_early: false,
         }
     }
 
@@ -130,12 +135,13 @@ impl Session {
     }
 
     pub(crate) fn stop_early(&mut self, options: EarlyStopping) {
-        self.early_stopping = Some(Patience::new(options));
+        let metric = self.ledger.full_name(options.metric());
+        self.early_stopping = Some(Patience::new(options, metric));
     }
 
     /// Whether early stopping has ended the training.
     pub(crate) fn is_stopped_early(&self) -> bool {
-        self.stopped_early
+        self.early_stopping.as_ref().is_some_and(Patience::has_stopped)
     }
 
     pub(super) fn new_iterator(&mut self) -> IteratorId {
@@ -146,7 +152,7 @@ impl Session {
     /// Finds out where the steps go on, when the training begins: after an earlier training of the
     /// same run, or after the checkpoint of a resumed one.
     pub(super) fn begin(&mut self) {
-        if std::mem::replace(&mut self.begun, true) {
+        if mem::replace(&mut self.begun, true) {
             return;
         }
         let Some(run) = self.tracker.run() else { return };
@@ -190,10 +196,23 @@ impl Session {
     }
 }
 
+/// The end.
+impl Session {
+    /// Logs all that was measured, and says what could not be. For the end of the run, after which
+    /// nothing is logged any more.
+    pub(crate) fn end(&mut self) {
+        self.close_stepped_row();
+        if !mem::take(&mut self.row).is_empty() && self.epoch.is_none() && self.batches.is_none() {
+            self.problem(problem::without_a_step());
+        }
+        self.flush();
+        self.tell_missing_metric();
+        self.ledger.progress().finish();
+    }
+}
+
 impl Drop for Session {
     fn drop(&mut self) {
-        self.close_stepped_row();
-        self.flush();
-        self.ledger.progress().finish();
+        self.end();
     }
 }

@@ -1,8 +1,8 @@
 //! From one step of an optimizer to the next.
 
-use std::{mem, time::Instant};
+use std::{collections::HashSet, mem};
 
-use candle_core::Tensor;
+use candle_core::{Tensor, TensorId};
 
 use crate::{
     gradients::Amount,
@@ -64,12 +64,31 @@ impl Session {
     pub(super) fn is_norm_due(&self, optimizer: OptimizerIndex) -> bool {
         let taken = self.taken.get(optimizer.0).copied().unwrap_or(0);
         let is_due = self.gradient_norm_every > 0 && taken.is_multiple_of(self.gradient_norm_every);
-        is_due || self.is_watch_due(optimizer)
+        self.is_tracked && (is_due || self.is_watch_due(optimizer))
     }
 
     /// The variables of the last loss, if the norm of their gradients is to be logged now.
     pub(crate) fn variables_for_norm(&mut self, role: Role) -> Option<Vec<Tensor>> {
-        self.is_norm_due(role.index()).then(|| mem::take(&mut self.variables))
+        self.is_norm_due(role.index()).then(|| self.take_variables(role.index()))
+    }
+
+    /// Keeps the variables of a loss until the optimizer's step.
+    pub(super) fn add_variables(&mut self, optimizer: OptimizerIndex, more: Vec<Tensor>) {
+        let Some((_, known)) = self.variables.iter_mut().find(|(of, _)| *of == optimizer) else {
+            return self.variables.push((optimizer, more));
+        };
+        let ids: HashSet<TensorId> = known.iter().map(Tensor::id).collect();
+        known.extend(more.into_iter().filter(|variable| !ids.contains(&variable.id())));
+    }
+
+    fn take_variables(&mut self, optimizer: OptimizerIndex) -> Vec<Tensor> {
+        let found = self.variables.iter().position(|(of, _)| *of == optimizer);
+        found.map(|at| self.variables.swap_remove(at).1).unwrap_or_default()
+    }
+
+    /// Whether another optimizer counts the steps now.
+    pub(super) fn is_former_owner(&self, role: Role) -> bool {
+        matches!(role, Role::Owner(number) if self.owner != Some(number))
     }
 }
 
@@ -87,6 +106,7 @@ impl Session {
                 self.problem(problem::two_owners(self.steps));
             }
         }
+        self.save_if_due();
         self.row.set_learning_rate(role.index(), learning_rate);
     }
 
@@ -106,17 +126,14 @@ impl Session {
 
     /// A step was taken.
     pub(crate) fn end_step(&mut self, role: Role) {
-        self.set_taken(role.index(), self.taken(role) + 1);
-        let Role::Owner(number) = role else { return };
-        if self.owner != Some(number) {
+        if self.is_former_owner(role) {
             return;
         }
-        self.row.seconds = self.clock.step();
-        self.stepped = true;
-        self.steps += 1;
-        if let Some(epoch) = &mut self.epoch {
-            epoch.last_step = Some(Instant::now());
+        self.set_taken(role.index(), self.taken(role) + 1);
+        if matches!(role, Role::Named(_)) {
+            return;
         }
+        self.count_step();
         if self.batches.is_none() {
             self.close_stepped_row();
             self.ledger.progress().batch();
@@ -137,13 +154,22 @@ impl Session {
 
     /// Takes a step where no optimizer does.
     pub(super) fn step_without_optimizer(&mut self) {
-        self.row.seconds = self.clock.step();
-        self.steps += 1;
-        self.stepped = true;
-        if let Some(epoch) = &mut self.epoch {
-            epoch.last_step = Some(Instant::now());
-        }
+        self.count_step();
         self.close_stepped_row();
         self.keep_step();
+    }
+
+    /// The step of the open row was taken.
+    fn count_step(&mut self) {
+        if self.steps == 0 {
+            // What was evaluated before the training is not of its first step.
+            self.read_evaluations();
+        }
+        self.row.seconds = self.clock.step();
+        self.stepped = true;
+        self.steps += 1;
+        if let Some(epoch) = &mut self.epoch {
+            epoch.stepped();
+        }
     }
 }

@@ -8,19 +8,22 @@ use crate::{
     measured::Measured,
     metric_value::MetricValue,
     problem,
-    row::OptimizerIndex,
+    row::{OptimizerIndex, Row},
     session::{Session, state::Waiting},
 };
 
 /// How many rows wait for values from a device before they are read, however few values those are.
 const MAX_WAITING: usize = 1_024;
 
+/// How many values one step may have.
+const MAX_VALUES: usize = 16_384;
+
 /// Values of a step.
 impl Session {
     pub(crate) fn loss(&mut self, optimizer: OptimizerIndex, loss: &Tensor) {
         self.begin();
         if self.is_norm_due(optimizer) {
-            self.variables = graph::variables(loss);
+            self.add_variables(optimizer, graph::variables(loss));
         }
         if self.is_single(loss) {
             self.read_if_due();
@@ -28,6 +31,7 @@ impl Session {
             let add = |measured: &mut Measured| measured.add_loss(loss, unit, readings);
             let taken = self.row.update(optimizer, add);
             self.count_failure(taken);
+            self.bound_row();
         }
     }
 
@@ -52,6 +56,7 @@ impl Session {
             self.row.owner.add_answers(count, &mut self.readings)
         };
         self.count_failure(taken);
+        self.bound_row();
     }
 
     /// Takes the value of a metric that the user named.
@@ -62,6 +67,15 @@ impl Session {
             let metric = self.ledger.other(name, false);
             let taken = self.row.owner.add_value(metric, value, &mut self.readings);
             self.count_failure(taken);
+            self.bound_row();
+        }
+    }
+
+    /// Gives up a row that no step ever ends.
+    fn bound_row(&mut self) {
+        if self.row.len() > MAX_VALUES {
+            self.row = Row::default();
+            self.problem(problem::without_a_step());
         }
     }
 
@@ -160,6 +174,15 @@ impl Session {
         }
     }
 
+    /// Logs the evaluations so far, whatever follows at their step.
+    pub(super) fn read_evaluations(&mut self) {
+        let waits = |waiting: &Waiting| matches!(waiting, Waiting::Evaluation(..));
+        if self.waiting.iter().any(waits) {
+            self.read();
+        }
+        self.ledger.release(None);
+    }
+
     /// Reads all that is on devices and logs what is complete.
     pub(super) fn read(&mut self) {
         if let Err(lost) = self.readings.read() {
@@ -193,6 +216,7 @@ impl Session {
         self.read();
         self.ledger.release(None);
         self.settle();
+        self.save_if_due();
         self.wait_for_checkpoints();
     }
 }

@@ -1,5 +1,8 @@
 //! What is watched, and how often.
 
+/// More bins show no more, and their counters would fill the memory of a device.
+const MOST_BINS: usize = 1_024;
+
 /// What to watch of a model: which parameters, how often, how fine.
 ///
 /// ```
@@ -36,10 +39,10 @@ impl WatchOptions {
         self
     }
 
-    /// The number of bins of each histogram; 0 for no histograms.
+    /// The number of bins of each histogram, 1,024 at most; 0 for no histograms.
     #[must_use]
     pub fn histogram_bins(mut self, bins: usize) -> Self {
-        self.bins = bins;
+        self.bins = bins.min(MOST_BINS);
         self
     }
 

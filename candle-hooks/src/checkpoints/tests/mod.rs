@@ -133,6 +133,7 @@ fn moment(epoch: u64, loss: f64) -> Moment {
     let step = epoch * BATCHES - 1;
     Moment {
         epoch: Some(epoch),
+        last_epoch: Some(epoch),
         step,
         metrics: [("valid/loss".to_owned(), loss)].into(),
         learning_rates: vec![(String::new(), 0.1)],
