@@ -22,7 +22,7 @@ pub(super) fn to_csv(runs: &[Listed<'_>]) -> String {
         runs.iter().any(|run| best(run).is_some())
     };
     let bests: BTreeSet<&str> = metrics.iter().copied().filter(has_best).collect();
-    let mut page = line(titles(&settings, &metrics, &bests));
+    let mut page = line(&titles(&settings, &metrics, &bests));
     for (index, run) in runs.iter().enumerate() {
         let mut cells = facts(run);
         for setting in &settings {
@@ -36,12 +36,12 @@ pub(super) fn to_csv(runs: &[Listed<'_>]) -> String {
                 cells.push(number(summary.and_then(|summary| summary.best)));
             }
         }
-        page.push_str(&line(cells));
+        page.push_str(&line(&cells));
     }
     page
 }
 
-fn line(cells: Vec<String>) -> String {
+fn line(cells: &[String]) -> String {
     cells.join(",") + "\n"
 }
 
