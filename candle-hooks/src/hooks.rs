@@ -108,7 +108,7 @@ impl Hooks {
 
     /// Logs the norm of all gradients each `steps` steps of an optimizer, as `gradients/norm`: 10
     /// unless this says otherwise, 0 for never. With
-    /// [`clip_grad_norm`](TrackedOptimizer::clip_grad_norm) it is logged at each step.
+    /// [`clip_grad_norm`](crate::TrackedOptimizer::clip_grad_norm) it is logged at each step.
     #[must_use]
     pub fn gradient_norm_every(self, steps: u64) -> Self {
         if let Some(mut session) = self.session() {

@@ -17,7 +17,7 @@ impl Hooks {
     /// copies wait for a slow disk already, it waits half a minute at most for one of them.
     ///
     /// What the optimizer remembers is saved with them if it
-    /// [can give it](TrackedOptimizer::with_state).
+    /// [can give it](crate::TrackedOptimizer::with_state).
     ///
     /// Nothing is saved where nothing is tracked, and of several processes only the first saves.
     pub fn checkpoint(&self, weights: &VarMap) {
@@ -83,7 +83,7 @@ impl Hooks {
     /// Candle's `AdamW` keeps its moments private: it starts anew, which the report says. Nor do
     /// gradients come back that were accumulated for a step, and random states, as of dropout. The order
     /// of the data is yours: make it from the seed and the epoch. Learning rates come back; for
-    /// another one, call [`set_learning_rate`](Optimizer::set_learning_rate) after this.
+    /// another one, call [`set_learning_rate`](candle_nn::Optimizer::set_learning_rate) after this.
     ///
     /// # Errors
     /// If the run has no whole checkpoint, or the newest does not fit the weights: nothing is changed
