@@ -53,14 +53,14 @@ export class Controller {
     ];
   }
 
-  /** A rendering for the chart's own sake, as when a menu opens, changes nothing here. */
+  /** New points alone change no picture before they have been fetched. */
   update(props: ChartProps, zoom: Range | null): void {
-    if (props === this.props && zoom === this.zoom) return;
+    const redraw = zoom !== this.zoom || !sameBut(props, this.props, "revision");
     this.props = props;
     this.zoom = zoom;
     if (!this.onScreen) return;
     this.ask();
-    this.schedule();
+    if (redraw) this.schedule();
   }
 
   retry(): void {
@@ -205,4 +205,12 @@ export class Controller {
     this.plot?.highlight(id ?? this.props?.highlight ?? null);
     this.props?.onHighlight?.(curve && !curve.grouped ? curve.id : null);
   }
+}
+
+/** Whether two sets of properties are the same, one of them aside. */
+function sameBut(now: ChartProps, before: ChartProps | null, aside: keyof ChartProps): boolean {
+  if (!before) return false;
+  const keys = new Set([...Object.keys(now), ...Object.keys(before)]) as Set<keyof ChartProps>;
+  keys.delete(aside);
+  return [...keys].every((key) => now[key] === before[key]);
 }
