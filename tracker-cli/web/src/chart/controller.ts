@@ -8,7 +8,7 @@ import { nearby, positionAt } from "./nearby.ts";
 import { notesOf } from "./notes.ts";
 import { watchOnScreen } from "./on_screen.ts";
 import { Plot } from "./plot.ts";
-import type { PlotKind } from "./plot.ts";
+import type { PlotKind, Size } from "./plot.ts";
 import { onTheme, theme } from "./theme.ts";
 import { hideTooltip, showTooltip } from "./tooltip.ts";
 import type { ChartProps } from "./types.ts";
@@ -37,6 +37,7 @@ export class Controller {
   private props: ChartProps | null = null;
   private zoom: Range | null = null;
   private onScreen = false;
+  private size: Size = { width: 400, height: 200 };
   private frameRequest = 0;
   private hovered: string | null = null;
   private reported = "";
@@ -44,7 +45,7 @@ export class Controller {
   curves: readonly Curve[] = [];
 
   constructor(private readonly root: HTMLElement, private readonly body: HTMLElement, private readonly hooks: Hooks) {
-    const resize = new ResizeObserver(() => this.resize());
+    const resize = new ResizeObserver((entries) => this.resize(entries[0]?.contentRect));
     resize.observe(body);
     this.stops = [
       () => resize.disconnect(),
@@ -122,7 +123,7 @@ export class Controller {
     const picture = { curves: this.curves, xRange, yRange };
     this.keepKind({ x, xLog, yLog, syncKey });
     if (this.plot) this.plot.show(picture);
-    else this.plot = new Plot(this.body, { x, xLog, yLog, syncKey }, picture, this);
+    else this.plot = new Plot(this.body, this.size, { x, xLog, yLog, syncKey }, picture, this);
     this.plot.highlight(this.hovered ?? highlight ?? null);
     this.describe(xRange, yRange);
     return true;
@@ -169,9 +170,11 @@ export class Controller {
     Object.assign(this.root.dataset, { series: this.curves.length, points, xMin, xMax, yMin, yMax, notFinite });
   }
 
-  private resize(): void {
-    const { clientWidth, clientHeight } = this.body;
-    if (clientWidth > 0 && clientHeight > 0) this.plot?.resize(clientWidth, clientHeight);
+  /** The size is kept, because to ask the page for it while others draw would lay it out anew each time. */
+  private resize(box: DOMRectReadOnly | undefined): void {
+    if (!box || box.width === 0 || box.height === 0) return;
+    this.size = { width: Math.floor(box.width), height: Math.floor(box.height) };
+    this.plot?.resize(this.size);
   }
 
   onPointer(at: { left: number; top: number } | null): void {

@@ -65,6 +65,7 @@ function clippedExtent(curves: readonly Curve[], xRange: Range, log: boolean): R
 
 /** How many points a log axis has no place for. */
 export function notOnLogAxis(curves: readonly Curve[], xLog: boolean, yLog: boolean): number {
+  if (!xLog && !yLog) return 0;
   let count = 0;
   for (const { x, y } of curves) {
     for (let at = 0; at < x.length; at += 1) {

@@ -15,13 +15,13 @@ export class Overlay {
 
   constructor(private readonly over: HTMLElement) {}
 
-  /** Shows the curve, or nothing; `frame` is in CSS pixels. */
-  show(curve: Curve | null, frame: Frame): void {
-    if (!curve) {
-      this.canvas?.remove();
-      this.canvas = null;
-      return;
-    }
+  clear(): void {
+    this.canvas?.remove();
+    this.canvas = null;
+  }
+
+  /** Shows one curve; `frame` is in CSS pixels. */
+  show(curve: Curve, frame: Frame): void {
     this.canvas ??= this.attach();
     const ratio = window.devicePixelRatio || 1;
     this.canvas.width = Math.round(frame.width * ratio);

@@ -23,6 +23,12 @@ export interface PlotKind {
   syncKey: string;
 }
 
+/** In CSS pixels. */
+export interface Size {
+  width: number;
+  height: number;
+}
+
 export interface Picture {
   curves: readonly Curve[];
   xRange: Range;
@@ -50,7 +56,7 @@ export class Plot {
   private hovered = false;
   private highlighted: string | null = null;
 
-  constructor(private readonly target: HTMLElement, readonly kind: PlotKind, picture: Picture, private readonly events: PlotEvents) {
+  constructor(target: HTMLElement, private readonly size: Size, readonly kind: PlotKind, picture: Picture, private readonly events: PlotEvents) {
     this.picture = picture;
     this.chart = new uPlot(this.options(), corners(picture), target);
     this.overlay = new Overlay(this.chart.over);
@@ -66,7 +72,7 @@ export class Plot {
     this.chart.setData(corners(picture));
   }
 
-  resize(width: number, height: number): void {
+  resize({ width, height }: Size): void {
     if (width === this.chart.width && height === this.chart.height) return;
     this.chart.setSize({ width, height });
   }
@@ -85,7 +91,8 @@ export class Plot {
   private paintHighlight(): void {
     const id = this.highlighted;
     const curve = id === null ? undefined : this.picture.curves.find((one) => standsFor(one, id));
-    this.overlay.show(curve ?? null, this.frame());
+    if (curve) this.overlay.show(curve, this.frame());
+    else this.overlay.clear();
   }
 
   /** The plane in CSS pixels from the corner of the plot. */
@@ -111,8 +118,7 @@ export class Plot {
   private options(): uPlot.Options {
     const { x, xLog, yLog } = this.kind;
     return {
-      width: this.target.clientWidth || 400,
-      height: this.target.clientHeight || 200,
+      ...this.size,
       legend: { show: false },
       padding: [8, 12, 0, 0],
       series: [{}, { paths: () => null, points: { show: false } }],
@@ -133,7 +139,7 @@ export class Plot {
   private xAxis(): uPlot.Axis {
     const { x, xLog } = this.kind;
     const own: uPlot.Axis = x === "wall" ? {} : {
-      splits: (_, __, min, max) => ticks([min, max], Math.max(2, Math.floor(this.chartWidth() / 80)), xLog),
+      splits: (chart, _, min, max) => ticks([min, max], Math.max(2, Math.floor(chart.width / 80)), xLog),
       values: (_, splits) => splits.map((value) => formatXTick(x, value)),
     };
     return { ...this.axis(), ...own, filter: (_, splits) => splits, size: 24 };
@@ -147,10 +153,6 @@ export class Plot {
       values: (_, splits) => splits.map(formatTick),
       filter: (_, splits) => splits,
     };
-  }
-
-  private chartWidth(): number {
-    return this.target.clientWidth || 400;
   }
 
   private axis(): uPlot.Axis {
