@@ -64,7 +64,8 @@ function tracePoints(context: CanvasRenderingContext2D, frame: Frame, x: Numbers
   let connected = 0;
   let [lastX, lastY] = [0, 0];
   for (let at = from; at < to; at += 1) {
-    const [px, py] = [toX(x[at] as number), toY(y[at] as number)];
+    const px = toX(x[at] as number);
+    const py = toY(y[at] as number);
     if (!isFinitePlace(px) || !isFinitePlace(py)) {
       if (connected === 1) dots.push(lastX, lastY);
       connected = 0;
@@ -73,40 +74,74 @@ function tracePoints(context: CanvasRenderingContext2D, frame: Frame, x: Numbers
     if (connected === 0) context.moveTo(px, py);
     else context.lineTo(px, py);
     connected += 1;
-    [lastX, lastY] = [px, py];
+    lastX = px;
+    lastY = py;
   }
   if (connected === 1) dots.push(lastX, lastY);
 }
 
-/** The least and greatest value of each column, in the order in which they come. */
+/**
+ * The least and greatest value of each column, in the order in which they come. Plain assignments: this
+ * runs for each point while the page is still cold, when to unpack an array is slow.
+ */
 function traceColumns(context: CanvasRenderingContext2D, frame: Frame, x: Numbers, y: Numbers, from: number, to: number): void {
-  const [toX, toY] = [placeX(frame), placeY(frame)];
-  let column = NaN;
-  let [top, bottom, topFirst, connected, filled] = [0, 0, true, false, false];
-  const close = (): void => {
-    if (!filled) return;
-    const [first, second] = topFirst ? [top, bottom] : [bottom, top];
-    if (connected) context.lineTo(column, first);
-    else context.moveTo(column, first);
-    context.lineTo(column, second === first && !connected ? second + 0.5 : second);
-    connected = true;
-    filled = false;
-  };
+  const toX = placeX(frame);
+  const toY = placeY(frame);
+  const pen = new ColumnPen(context);
   for (let at = from; at < to; at += 1) {
     const px = Math.round(toX(x[at] as number));
     const py = toY(y[at] as number);
-    if (!isFinitePlace(px) || !isFinitePlace(py)) {
-      close();
-      connected = false;
-      continue;
-    }
-    if (!filled || px !== column) {
-      close();
-      [column, top, bottom, topFirst, filled] = [px, py, py, true, true];
-    } else if (py < top) [top, topFirst] = [py, false];
-    else if (py > bottom) [bottom, topFirst] = [py, true];
+    if (isFinitePlace(px) && isFinitePlace(py)) pen.add(px, py);
+    else pen.lift();
   }
-  close();
+  pen.lift();
+}
+
+/** Gathers the points of one column of pixels and draws them as one stroke up or down. */
+class ColumnPen {
+  private column = 0;
+  private top = 0;
+  private bottom = 0;
+  private topFirst = true;
+  private filled = false;
+  private connected = false;
+
+  constructor(private readonly context: CanvasRenderingContext2D) {}
+
+  add(px: number, py: number): void {
+    if (!this.filled || px !== this.column) {
+      this.draw();
+      this.column = px;
+      this.top = py;
+      this.bottom = py;
+      this.filled = true;
+    } else if (py < this.top) {
+      this.top = py;
+      this.topFirst = false;
+    } else if (py > this.bottom) {
+      this.bottom = py;
+      this.topFirst = true;
+    }
+  }
+
+  /** Ends the line: what follows is not connected. */
+  lift(): void {
+    this.draw();
+    this.connected = false;
+  }
+
+  private draw(): void {
+    if (!this.filled) return;
+    const first = this.topFirst ? this.top : this.bottom;
+    const second = this.topFirst ? this.bottom : this.top;
+    if (this.connected) this.context.lineTo(this.column, first);
+    else this.context.moveTo(this.column, first);
+    // A single value after a gap still needs some length to be seen.
+    const alone = second === first && !this.connected;
+    if (alone || second !== first) this.context.lineTo(this.column, alone ? second + 0.5 : second);
+    this.connected = true;
+    this.filled = false;
+  }
 }
 
 function paintDots(context: CanvasRenderingContext2D, dots: readonly number[], radius: number): void {
