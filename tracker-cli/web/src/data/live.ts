@@ -1,0 +1,82 @@
+/**
+ * The stream of what happens in the store. It is closed while the tab is hidden, because a browser
+ * allows six connections to one server, and what was missed is fetched when the tab is back.
+ */
+import { signal } from "@preact/signals";
+import { refresh, revision } from "./state.ts";
+
+export type Connection = "connecting" | "live" | "lost" | "paused";
+export const connection = signal<Connection>("connecting");
+
+/** Runs come in bursts: one fetch a burst is enough. */
+const GATHER_MS = 200;
+const LONGEST_RETRY_MS = 10_000;
+
+let project: string | null = null;
+let source: EventSource | null = null;
+let retry: ReturnType<typeof setTimeout> | undefined;
+let gathered: ReturnType<typeof setTimeout> | undefined;
+let failures = 0;
+let started = false;
+
+/** Follows a project, or the whole store. */
+export function follow(next: string | null): void {
+  project = next;
+  if (!started) document.addEventListener("visibilitychange", () => (document.hidden ? pause() : resume()));
+  started = true;
+  if (document.hidden) pause();
+  else open();
+}
+
+function pause(): void {
+  close();
+  connection.value = "paused";
+}
+
+function resume(): void {
+  fetchMissed();
+  open();
+}
+
+function close(): void {
+  clearTimeout(retry);
+  source?.close();
+  source = null;
+}
+
+function open(): void {
+  close();
+  const path = project === null ? "/api/v1/live" : `/api/v1/live?project=${encodeURIComponent(project)}`;
+  const opened = new EventSource(path);
+  source = opened;
+  opened.addEventListener("hello", () => {
+    if (failures > 0) fetchMissed();
+    failures = 0;
+    connection.value = "live";
+  });
+  opened.addEventListener("runs", () => gather());
+  opened.addEventListener("points", () => {
+    revision.value += 1;
+    gather();
+  });
+  opened.addEventListener("error", () => lose(opened));
+}
+
+/** Retries are ours and not the browser's, which gives up for good after some kinds of failure. */
+function lose(lost: EventSource): void {
+  if (lost !== source) return;
+  close();
+  connection.value = "lost";
+  failures += 1;
+  retry = setTimeout(open, Math.min(1000 * 2 ** (failures - 1), LONGEST_RETRY_MS));
+}
+
+function gather(): void {
+  clearTimeout(gathered);
+  gathered = setTimeout(() => void refresh(project), GATHER_MS);
+}
+
+function fetchMissed(): void {
+  revision.value += 1;
+  void refresh(project);
+}
