@@ -12,6 +12,8 @@ mod curve_cache;
 mod curves;
 mod failure;
 mod guard;
+#[cfg(test)]
+mod guard_tests;
 mod library;
 mod live;
 mod recorded;
