@@ -11,6 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use futures_util::stream;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
@@ -112,7 +113,7 @@ pub(super) fn router(app: App) -> Router {
         .route("/api/v1/runs/{id}/stop", post(stop))
         .route("/api/v1/compare", get(compare))
         .route("/api/v1/curves", post(curves))
-        .route("/api/v1/live", get(stream))
+        .route("/api/v1/live", get(follow))
         .method_not_allowed_fallback(wrong_method)
         .fallback(page)
         .layer(middleware::from_fn_with_state(app.clone(), guard))
@@ -191,12 +192,13 @@ async fn compare(State(app): State<App>, query: Query<Parameters>) -> Answer<Jso
 
 async fn curves(State(app): State<App>, request: Request) -> Answer<Response> {
     let request: CurvesRequest = posted(request).await?;
-    let bytes = app.read(move |app| curves::curves(app, &request)).await?;
+    let parts = app.read(move |app| curves::curves(app, &request)).await?;
+    let parts = stream::iter(parts.map(Ok::<_, std::convert::Infallible>));
     let kind = [(header::CONTENT_TYPE, "application/octet-stream")];
-    Ok((kind, Body::from(bytes)).into_response())
+    Ok((kind, Body::from_stream(parts)).into_response())
 }
 
-async fn stream(State(app): State<App>, query: Query<Parameters>) -> Answer<Response> {
+async fn follow(State(app): State<App>, query: Query<Parameters>) -> Answer<Response> {
     known(&query, &["project"])?;
     Ok(live::stream(&app, value(&query, "project")))
 }

@@ -1,7 +1,5 @@
 //! Curves as columns of little-endian floats behind a JSON header.
 
-use std::sync::Arc;
-
 use serde_json::{Value, json};
 use tracker_core::{Step, number_to_json};
 
@@ -16,24 +14,32 @@ const MAGIC: &[u8; 4] = b"TRKC";
 /// Where values differ by less than this part of their size, single precision shows stairs.
 const FINEST: f64 = 1.0 / 4096.0;
 
-/// The whole answer.
-pub(super) fn encode(
-    curves: &[(&str, Arc<Curve>)],
-    warnings: &[String],
-) -> serde_json::Result<Vec<u8>> {
-    let mut columns = Vec::new();
-    let series: Vec<Value> =
-        curves.iter().map(|(run, curve)| add_series(run, curve, &mut columns)).collect();
-    let mut header = serde_json::to_vec(&json!({ "series": series, "warnings": warnings }))?;
-    header.resize(header.len().next_multiple_of(8), b' ');
-    let mut bytes = Vec::with_capacity(16 + header.len() + columns.len());
-    bytes.extend_from_slice(MAGIC);
-    bytes.extend_from_slice(&VERSION.to_le_bytes());
-    bytes.extend_from_slice(&(header.len() as u32).to_le_bytes());
-    bytes.extend_from_slice(&[0; 4]);
-    bytes.append(&mut header);
-    bytes.append(&mut columns);
-    Ok(bytes)
+/// The answer while curves are added, of which it keeps the bytes alone.
+#[derive(Debug, Default)]
+pub(super) struct Encoder {
+    series: Vec<Value>,
+    columns: Vec<u8>,
+}
+
+impl Encoder {
+    pub(super) fn add(&mut self, run: &str, curve: &Curve) {
+        let series = add_series(run, curve, &mut self.columns);
+        self.series.push(series);
+    }
+
+    /// The head and the columns, which follow it.
+    pub(super) fn finish(self, warnings: &[String]) -> serde_json::Result<[Vec<u8>; 2]> {
+        let mut header =
+            serde_json::to_vec(&json!({ "series": self.series, "warnings": warnings }))?;
+        header.resize(header.len().next_multiple_of(8), b' ');
+        let mut head = Vec::with_capacity(16 + header.len());
+        head.extend_from_slice(MAGIC);
+        head.extend_from_slice(&VERSION.to_le_bytes());
+        head.extend_from_slice(&(header.len() as u32).to_le_bytes());
+        head.extend_from_slice(&[0; 4]);
+        head.append(&mut header);
+        Ok([head, self.columns])
+    }
 }
 
 /// Adds one curve's columns, and says in its header what they are.

@@ -10,7 +10,7 @@ use tracker_core::read::RunReader;
 use super::{
     app::App,
     curve::{Axis, Curve, Wanted},
-    curve_bytes::encode,
+    curve_bytes::Encoder,
     failure::{Answer, Failure},
 };
 
@@ -91,25 +91,27 @@ impl CurvesRequest {
 
 /// The curves of one metric, in the order of the runs. A run that cannot be read, or is gone since
 /// the page saw it, costs its curve and a warning.
-pub(super) fn curves(app: &App, request: &CurvesRequest) -> Answer<Vec<u8>> {
+pub(super) fn curves(app: &App, request: &CurvesRequest) -> Answer<[Vec<u8>; 2]> {
     let wanted = request.wanted()?;
     let runs = app.library().listing()?.map(|listing| listing.runs).unwrap_or_default();
     let mut warnings = Vec::new();
-    let mut curves = Vec::with_capacity(request.runs.len());
+    let mut encoder = Encoder::default();
     for id in &request.runs {
         let found = runs.iter().find(|run| run.info().id.as_str() == id);
-        let Some(run) = found else {
-            warnings.push(format!("there is no run {id:.40}"));
-            curves.push((id.as_str(), Curve::default().into()));
-            continue;
+        let curve = match found.map(|run| read(app, run, &wanted)) {
+            Some(Ok(curve)) => curve,
+            Some(Err(error)) => {
+                warnings.push(error.to_string());
+                Curve::default().into()
+            }
+            None => {
+                warnings.push(format!("there is no run {id:.40}"));
+                Curve::default().into()
+            }
         };
-        let curve = read(app, run, &wanted).unwrap_or_else(|error| {
-            warnings.push(error.to_string());
-            Curve::default().into()
-        });
-        curves.push((id.as_str(), curve));
+        encoder.add(id, &curve);
     }
-    encode(&curves, &warnings).map_err(|error| {
+    encoder.finish(&warnings).map_err(|error| {
         let hint = "ask for fewer runs";
         Failure::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string(), hint)
     })

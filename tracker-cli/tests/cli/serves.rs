@@ -72,7 +72,7 @@ impl Server {
     fn post_with(&self, path: &str, headers: &str, body: &str) -> Answer {
         let length = body.len();
         self.raw(&format!(
-            "POST {path} HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nConnection: close\r\n\
+            "POST {path} HTTP/1.0\r\nHost: 127.0.0.1:PORT\r\nConnection: close\r\n\
              Content-Length: {length}\r\n{headers}\r\n{body}"
         ))
     }
