@@ -4,7 +4,7 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | `hooks` | [`Hooks`], what a training loop holds |
+//! | `hooks` | [`Hooks`], what a training loop holds; a file for each thing that it is asked for |
 //! | `epochs`, `batches`, `optimizer`, `scope` | what wraps the parts of a loop |
 //! | `session` | the state behind them: steps, epochs, order |
 //! | `row`, `measured`, `mean`, `metric_value` | what a step or an evaluation measured |

@@ -1,0 +1,94 @@
+//! Saving the weights, and going on from them.
+
+use candle_nn::VarMap;
+
+use super::Hooks;
+use crate::{CheckpointOptions, RestoreError, Restored};
+
+/// Checkpoints.
+impl Hooks {
+    /// Saves the weights after each epoch, and keeps the last two and the best: that with the
+    /// lowest `valid/loss`, else the highest `valid/accuracy`, else the lowest `train/loss`.
+    ///
+    /// They are safetensors files in the folder `checkpoint` of `run.dir()`, which
+    /// [`VarMap::load`] and Python read, with run, step, epoch and values in their metadata. The
+    /// run lists them with their hash as `checkpoint/model`. The training waits until the weights
+    /// are copied in memory, on their device; a thread writes them, whole or not at all. Where two
+    /// copies wait for a slow disk already, it waits half a minute at most for one of them.
+    ///
+    /// What the optimizer remembers is saved with them if it
+    /// [can give it](crate::TrackedOptimizer::with_state).
+    ///
+    /// Nothing is saved where nothing is tracked, and of several processes only the first saves.
+    pub fn checkpoint(&self, weights: &VarMap) {
+        self.checkpoint_with(weights, CheckpointOptions::new());
+    }
+
+    /// Saves the weights as [`checkpoint`](Self::checkpoint) does, with options: how often, how
+    /// many are kept, what makes one the best.
+    ///
+    /// ```
+    /// # use candle_hooks::{CheckpointOptions, Hooks, candle_nn::VarMap};
+    /// # let (hooks, varmap) = (Hooks::disabled(), VarMap::new());
+    /// let options = CheckpointOptions::new().keep_last(5).best("valid/accuracy");
+    /// hooks.checkpoint_with(&varmap, options);
+    /// ```
+    pub fn checkpoint_with(&self, weights: &VarMap, options: CheckpointOptions) {
+        if let Some(mut session) = self.session() {
+            session.keep(weights, options);
+        }
+    }
+
+    /// Saves a checkpoint now, whether one is due or not. What is kept and what is best is decided
+    /// as for the others.
+    pub fn save_checkpoint(&self) {
+        if let Some(mut session) = self.session() {
+            session.save_now();
+        }
+    }
+
+    /// Goes on from the newest whole checkpoint of a resumed run: sets the weights, what the
+    /// optimizers remember, and their learning rates; leaves out epochs that are over, counts steps
+    /// from there, and supersedes what was logged beyond it. `None` in a run that is new, so that
+    /// one program serves both.
+    ///
+    /// Call it after the optimizers are wrapped, before the loop.
+    ///
+    /// ```no_run
+    /// # use candle_hooks::{candle_core::{DType, Device}, candle_nn::{VarBuilder, VarMap, linear}};
+    /// use candle_hooks::{ResumableAdamW, candle_nn::ParamsAdamW, prelude::*};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let resumed: Option<String> = None;
+    /// # let varmap = VarMap::new();
+    /// # let model = linear(4, 2, VarBuilder::from_varmap(&varmap, DType::F32, &Device::Cpu))?;
+    /// let mut builder = init("mnist");
+    /// if let Some(run) = resumed {
+    ///     builder = builder.resume(run);
+    /// }
+    /// let run = builder.start()?;
+    /// let hooks = Hooks::new(&run);
+    /// let adamw = ResumableAdamW::from_var_map(&varmap, ParamsAdamW::default())?;
+    /// let mut optimizer = hooks.optimizer(adamw).with_state();
+    /// hooks.checkpoint(&varmap);
+    /// if let Some(restored) = hooks.restore(&varmap)? {
+    ///     println!("goes on after step {}", restored.step());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # What does not come back
+    ///
+    /// Candle's `AdamW` keeps its moments private: it starts anew, which the report says. Nor do
+    /// gradients come back that were accumulated for a step, and random states, as of dropout. The order
+    /// of the data is yours: make it from the seed and the epoch. Learning rates come back; for
+    /// another one, call [`set_learning_rate`](candle_nn::Optimizer::set_learning_rate) after this.
+    ///
+    /// # Errors
+    /// If the run has no whole checkpoint, or the newest does not fit the weights: nothing is changed
+    /// then. Also if a device refuses the weights, or the run's folder cannot be listed afterwards.
+    pub fn restore(&self, weights: &VarMap) -> Result<Option<Restored>, RestoreError> {
+        self.session().map_or(Ok(None), |mut session| session.restore(weights))
+    }
+}

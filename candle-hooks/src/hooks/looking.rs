@@ -1,0 +1,53 @@
+//! Looking at gradients and weights, layer by layer.
+
+use candle_core::Var;
+use candle_nn::VarMap;
+use tracker_core::adapter::WatchOptions;
+
+use super::Hooks;
+use crate::checkpoints::named_variables;
+
+/// Looking at the model.
+impl Hooks {
+    /// Looks at all parameters of a model every 50 steps of the [`optimizer`](Self::optimizer):
+    /// norms and histograms of gradients and weights, how many are NaN, and how far a step moves
+    /// the weights. Layers have the names that they have in the `VarMap`.
+    ///
+    /// | metric | what |
+    /// |---|---|
+    /// | `gradients/<name>/norm`, `parameters/<name>/norm` | the norm of each parameter, before the step and before clipping |
+    /// | `gradients/norm`, `parameters/norm` | over all of them |
+    /// | `updates/<name>/ratio`, `updates/ratio` | the norm of the change by that of the weights; about 0.001 is usual |
+    /// | `gradients/<name>`, `parameters/<name>` | histograms |
+    /// | `…/nan`, `…/infinite` | from the first such value on, how many there are |
+    ///
+    /// Everything is computed on the device. The training does not wait for it on the CPU. On a GPU
+    /// it waits once for each 256 values that a look brings: a model of more than about a hundred
+    /// parameters makes its step wait, every 50 steps.
+    pub fn watch(&self, weights: &VarMap) {
+        self.watch_with(weights, WatchOptions::new());
+    }
+
+    /// Looks at a model as [`watch`](Self::watch) does, with options: how often, which layers, how
+    /// fine.
+    pub fn watch_with(&self, weights: &VarMap, options: WatchOptions) {
+        if let Some(mut session) = self.session() {
+            session.watch(None, named_variables(weights), options);
+        }
+    }
+
+    /// Looks at the model that the optimizer with this [name](Self::optimizer_named) trains, at the
+    /// steps of that one. Its layers are named `<name>.<layer>`.
+    pub fn watch_named(&self, name: &str, weights: &VarMap, options: WatchOptions) {
+        if let Some(mut session) = self.session() {
+            let variables = prefixed_variables(weights, &format!("{name}."));
+            session.watch(Some(name), variables, options);
+        }
+    }
+}
+
+/// The variables of a map, in the order of their names, which get a prefix.
+fn prefixed_variables(weights: &VarMap, prefix: &str) -> Vec<(String, Var)> {
+    let named = named_variables(weights).into_iter();
+    named.map(|(name, variable)| (format!("{prefix}{name}"), variable)).collect()
+}
