@@ -9,7 +9,7 @@ function again(route: Route): Route {
 }
 
 test("each page comes back from its own address", () => {
-  const view = { ...defaultView(), query: "lr < 0.01 & x/y", smooth: 0.6, yLog: true, descending: false, hide: ["a", "b"], tab: "table" as const };
+  const view = { ...defaultView(), query: "lr < 0.01 & x/y", smooth: 0.6, yLog: true, descending: false, hide: ["a", "b"], tab: "table" };
   const routes: Route[] = [
     { page: "home" },
     { page: "project", project: "<b>ü/ %\u202e", view },
@@ -24,7 +24,7 @@ test("what is at its default leaves the address alone", () => {
 });
 
 test("words that the page does not know become the default", () => {
-  const route = parseRoute("/p/mnist", "?tab=nothing&smooth=7&band=x&unknown=1");
+  const route = parseRoute("/p/mnist", "?draw=nothing&smooth=7&band=x&unknown=1");
   assert.deepEqual(route, { page: "project", project: "mnist", view: { ...defaultView(), smooth: 0.99 } });
 });
 

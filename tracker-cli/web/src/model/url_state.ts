@@ -12,7 +12,8 @@ export interface View {
   descending: boolean;
   /** What runs are grouped by: empty, `group`, `tag` or `config:PATH`. */
   groupBy: string;
-  tab: "charts" | "table";
+  /** What is open of a page; empty for what the page opens with. */
+  tab: string;
   /** The regular expression that a chart's metric must match. */
   metrics: string;
   x: string;
@@ -23,8 +24,8 @@ export interface View {
   grouped: boolean;
   center: "mean" | "median";
   band: "none" | "minmax" | "std" | "stderr";
-  /** Draw all runs that the search leaves, not only the newest. */
-  all: boolean;
+  /** Which runs are drawn before an eye is touched: the newest, all that the search leaves, or none. */
+  draw: "newest" | "all" | "none";
   /** Runs whose eye was opened or closed by hand. */
   show: string[];
   hide: string[];
@@ -49,8 +50,8 @@ export type Route =
 /** A fresh view, as a page without anything in its address shows it. */
 export function defaultView(): View {
   return {
-    query: "", sort: "started", descending: true, groupBy: "", tab: "charts", metrics: "", x: "step", smooth: 0, xLog: false,
-    yLog: false, clip: false, grouped: false, center: "mean", band: "std", all: false, show: [], hide: [], folded: [], columns: [],
+    query: "", sort: "started", descending: true, groupBy: "", tab: "", metrics: "", x: "step", smooth: 0, xLog: false,
+    yLog: false, clip: false, grouped: false, center: "mean", band: "std", draw: "newest", show: [], hide: [], folded: [], columns: [],
     same: false, across: "", up: "",
   };
 }
@@ -58,13 +59,13 @@ export function defaultView(): View {
 /** The short word of each field in the address. */
 const KEYS: Record<keyof View, string> = {
   query: "q", sort: "sort", descending: "desc", groupBy: "by", tab: "tab", metrics: "m", x: "x", smooth: "smooth", xLog: "xlog",
-  yLog: "ylog", clip: "clip", grouped: "grouped", center: "center", band: "band", all: "all", show: "show", hide: "hide",
+  yLog: "ylog", clip: "clip", grouped: "grouped", center: "center", band: "band", draw: "draw", show: "show", hide: "hide",
   folded: "folded", columns: "col", same: "same", across: "across", up: "up",
 };
 
 /** Fields whose words come from a list; any other word is taken as the default. */
 const WORDS: Partial<Record<keyof View, readonly string[]>> = {
-  tab: ["charts", "table"],
+  draw: ["newest", "all", "none"],
   center: ["mean", "median"],
   band: ["none", "minmax", "std", "stderr"],
 };
