@@ -66,6 +66,12 @@ test("a value that a log axis cannot show has no place on it", () => {
 });
 
 test("values read short and say no less than four digits", () => {
-  assert.deepEqual([0.123456, 1234567, 1.5e-7, NaN, -Infinity, 0].map(formatValue), ["0.1235", "1 234 567", "1.5e-7", "NaN", "−∞", "0"]);
-  assert.deepEqual([1500, 2e7, 0.25, 1e-5, 0].map(formatTick), ["1.5k", "20M", "0.25", "1e-5", "0"]);
+  assert.deepEqual([0.123456, 1234567, 1.5e-7, NaN, -Infinity, 0].map((value) => formatValue(value)), ["0.1235", "1 234 567", "1.5e-7", "NaN", "−∞", "0"]);
+  assert.deepEqual([1500, 2e7, 0.25, 1e-5, 0].map((value) => formatTick(value)), ["1.5k", "20M", "0.25", "1e-5", "0"]);
+});
+
+test("a share reads as a percentage", () => {
+  assert.equal(formatTick(0.07, "%"), "7");
+  assert.equal(formatValue(0.9876, "%"), "98.76 %");
+  assert.equal(formatValue(0.5, "s"), "0.5");
 });

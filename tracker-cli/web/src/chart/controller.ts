@@ -117,13 +117,13 @@ export class Controller {
   }
 
   /** A picture without any finite value still has its markers. */
-  private drawPlot({ options, syncKey, highlight }: ChartProps, xRange: Range): boolean {
+  private drawPlot({ options, syncKey, unit, highlight }: ChartProps, xRange: Range): boolean {
     const { x, xLog, yLog, clipOutliers } = options;
     const yRange = yExtent(this.curves, xRange, { log: yLog, clip: clipOutliers }) ?? (yLog ? [1, 10] : [0, 1]);
     const picture = { curves: this.curves, xRange, yRange };
-    this.keepKind({ x, xLog, yLog, syncKey });
+    this.keepKind({ x, xLog, yLog, syncKey, unit });
     if (this.plot) this.plot.show(picture);
-    else this.plot = new Plot(this.body, this.size, { x, xLog, yLog, syncKey }, picture, this);
+    else this.plot = new Plot(this.body, this.size, { x, xLog, yLog, syncKey, unit }, picture, this);
     this.plot.highlight(this.hovered ?? highlight ?? null);
     this.describe(xRange, yRange);
     return true;
@@ -182,7 +182,8 @@ export class Controller {
     const frame = this.plot.frame();
     const found = nearby(this.curves, frame, at.left, at.top);
     const corner = this.plot.over.getBoundingClientRect();
-    showTooltip(found, this.props.options.x, positionAt(frame, at.left), { left: corner.left + at.left, top: corner.top + at.top });
+    const axes = { x: this.props.options.x, unit: this.props.unit };
+    showTooltip(found, axes, positionAt(frame, at.left), { left: corner.left + at.left, top: corner.top + at.top });
     this.hover(found.nearest?.curve ?? null);
   }
 

@@ -21,6 +21,7 @@ export interface PlotKind {
   xLog: boolean;
   yLog: boolean;
   syncKey: string;
+  unit: string | undefined;
 }
 
 /** In CSS pixels. */
@@ -150,7 +151,7 @@ export class Plot {
       ...this.axis(),
       size: 52,
       splits: (chart, _, min, max) => ticks([min, max], Math.max(2, Math.floor(chart.height / 32)), this.kind.yLog),
-      values: (_, splits) => splits.map(formatTick),
+      values: (_, splits) => splits.map((value) => formatTick(value, this.kind.unit)),
       filter: (_, splits) => splits,
     };
   }

@@ -20,15 +20,21 @@ function tooltipBox(): HTMLElement {
   return box;
 }
 
+/** What positions and values are read by. */
+export interface Axes {
+  x: string;
+  unit: string | undefined;
+}
+
 /** Shows what is near the pointer; `at` is its place on the page. */
-export function showTooltip(nearby: Nearby, x: string, position: number, at: { left: number; top: number }): void {
+export function showTooltip(nearby: Nearby, axes: Axes, position: number, at: { left: number; top: number }): void {
   if (nearby.rows.length === 0) return hideTooltip();
   const { shown, above, below } = rowsAround(nearby, MOST_ROWS);
   const tip = tooltipBox();
   tip.replaceChildren(
-    element("div", "chart-tip-head", formatX(x, headPosition(nearby, position))),
+    element("div", "chart-tip-head", formatX(axes.x, headPosition(nearby, position))),
     ...more(above),
-    ...shown.map((row) => rowElement(row, row === nearby.nearest, x)),
+    ...shown.map((row) => rowElement(row, row === nearby.nearest, axes)),
     ...more(below),
   );
   tip.hidden = false;
@@ -48,15 +54,15 @@ function more(count: number): HTMLElement[] {
   return count > 0 ? [element("div", "chart-tip-more", `+${count} more`)] : [];
 }
 
-function rowElement({ curve, x, value }: Row, nearest: boolean, axis: string): HTMLElement {
+function rowElement({ curve, x, value }: Row, nearest: boolean, axes: Axes): HTMLElement {
   const row = element("div", nearest ? "chart-tip-row nearest" : "chart-tip-row");
   const dot = element("i", "chart-dot");
   dot.style.background = curve.color;
   row.append(
     dot,
     element("span", "chart-tip-name", curve.label),
-    element("b", "chart-tip-value", formatValue(value)),
-    element("span", "chart-tip-x", formatX(axis, x)),
+    element("b", "chart-tip-value", formatValue(value, axes.unit)),
+    element("span", "chart-tip-x", formatX(axes.x, x)),
   );
   return row;
 }

@@ -6,6 +6,7 @@ import type { Definitions, Run } from "../data/types.ts";
 import { flatten } from "./flatten.ts";
 import type { Scalar } from "./flatten.ts";
 import { numberOf } from "./format.ts";
+import { sectionsOf } from "./sections.ts";
 
 export type ColumnId = string;
 
@@ -63,13 +64,15 @@ export function columnsOf(runs: readonly Run[], definitions: Definitions): Colum
   return [...own, ...[...config].sort(), ...[...summary].sort()];
 }
 
-/** Few columns at first: results with a known direction, then what of the config differs. */
+/** Few columns at first: results with a known direction in the order of their charts, then what of the config differs. */
 export function usualColumns(runs: readonly Run[], definitions: Definitions): ColumnId[] {
   const all = columnsOf(runs, definitions);
-  const results = all.filter((column) => column.startsWith("summary:") && definitions[titleOf(column)]?.direction);
-  const others = all.filter((column) => column.startsWith("summary:") && !/^summary:(system|batch)\//.test(column));
+  const metrics = sectionsOf(all.filter((column) => column.startsWith("summary:")).map(titleOf)).flatMap((section) => section.metrics);
+  const results = metrics.filter((metric) => /^(valid|test|train)\//.test(metric) && definitions[metric]?.direction);
+  const others = metrics.filter((metric) => !/^(system|batch)\//.test(metric));
   const config = all.filter((column) => column.startsWith("config:") && varies(runs, column));
-  return ["name", "state", "started", "seconds", ...(results.length > 0 ? results : others).slice(0, 6), ...config.slice(0, 8)];
+  const summary = (results.length > 0 ? results : others).slice(0, 6).map((metric) => `summary:${metric}`);
+  return ["name", "state", "started", "seconds", ...summary, ...config.slice(0, 8)];
 }
 
 function varies(runs: readonly Run[], column: ColumnId): boolean {

@@ -113,8 +113,9 @@ export function extent(values: Iterable<number>, log: boolean): Range | null {
   return min <= max ? [min, max] : null;
 }
 
-/** A value as people read it: four digits, an exponent only where it is shorter. */
-export function formatValue(value: number): string {
+/** A value as people read it: four digits, an exponent only where it is shorter; a share as a percentage where its unit says so. */
+export function formatValue(value: number, unit?: string): string {
+  if (unit === "%") return `${formatValue(clean(value * 100))} %`;
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : "−∞";
   if (value === 0) return "0";
   const size = Math.abs(value);
@@ -126,7 +127,8 @@ export function formatValue(value: number): string {
 const SHORT: readonly [number, string][] = [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]];
 
 /** A tick as short as it can be without saying something else: `1.5k`, `20M`, `1e-5`. */
-export function formatTick(value: number): string {
+export function formatTick(value: number, unit?: string): string {
+  if (unit === "%") return formatTick(clean(value * 100));
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-4 || size >= 1e15)) return value.toExponential(2).replace(/\.?0+e/, "e").replace("e+", "e");
   for (const [unit, letter] of SHORT) {

@@ -14,7 +14,7 @@ export function BoardTools({ metrics, error, canGroup }: BoardToolsProps): JSX.E
   const { metrics: filter, x, xLog, yLog, clip, smooth, grouped } = view.value;
   return (
     <div class="board-tools">
-      <input type="text" data-action="filter-metrics" aria-label="Filter metrics" aria-invalid={error !== null} placeholder="Filter metrics, e.g. loss|acc" title={error ?? ""}
+      <input type="text" data-action="filter-metrics" aria-label="Filter metrics" aria-invalid={error !== null} placeholder="Filter, e.g. loss|acc" title={error ?? ""}
         value={filter} onInput={(event) => setView({ metrics: event.currentTarget.value }, "replace")} />
       {error && <span class="tiny bad-text" role="alert">{error}</span>}
       <label class="field">x <XAxis metrics={metrics} value={x} /></label>

@@ -118,11 +118,16 @@ function MetricChart({ metric, section, runs, colors, options, groupBy, tall }: 
     ...(options.grouped ? { group: String(valueOf(run, groupBy) ?? "none") } : {}),
   }));
   const kept = useKept(lines, JSON.stringify(lines));
-  const short = metric.startsWith(`${section}/`) ? metric.slice(section.length + 1) : metric;
   return (
-    <Chart metric={metric} title={known?.display_name ?? short} unit={known?.unit ?? undefined} direction={known?.direction ?? undefined}
+    <Chart metric={metric} title={titleIn(section, metric, known?.display_name ?? null)} unit={known?.unit ?? undefined} direction={known?.direction ?? undefined}
       runs={kept} options={options} revision={revision.value} syncKey="page" highlight={highlight.value} onHighlight={setHighlight} tall={tall} />
   );
+}
+
+/** The metric's own name for people, with what stands between it and the section: `digits/Accuracy`. */
+function titleIn(section: string, metric: string, name: string | null): string {
+  const short = metric.startsWith(`${section}/`) ? metric.slice(section.length + 1) : metric;
+  return name === null ? short : short.slice(0, short.lastIndexOf("/") + 1) + name;
 }
 
 function setHighlight(run: string | null): void {

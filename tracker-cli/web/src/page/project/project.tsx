@@ -7,7 +7,7 @@ import { failure, forgetRuns, runs, warnings } from "../../data/state.ts";
 import { dark } from "../../data/theme.ts";
 import { groupsOf, sortRuns } from "../../model/column.ts";
 import { drawnIds } from "../../model/drawn.ts";
-import { runColor, runColors } from "../../model/palette.ts";
+import { runColors } from "../../model/palette.ts";
 import { parseQuery } from "../../model/query.ts";
 import type { QueryError } from "../../model/query.ts";
 import { oneLine } from "../../model/safe_text.ts";
@@ -39,9 +39,15 @@ const drawn = computed<Run[]>(() => {
 const colors = computed<Map<string, string>>(() => {
   const all = runs.value ?? [];
   const { grouped, groupBy } = view.value;
-  if (grouped && groupBy !== "") return new Map(all.map((run) => [run.id, runColor(groupsOf(run, groupBy)[0] ?? "", dark.value)]));
+  if (grouped && groupBy !== "") return groupColors(all, groupBy);
   return runColors(all.map((run) => run.id).sort(), dark.value);
 });
+
+function groupColors(all: readonly Run[], groupBy: string): Map<string, string> {
+  const groups = new Map(all.map((run) => [run.id, groupsOf(run, groupBy)[0] ?? ""]));
+  const hues = runColors([...new Set(groups.values())].sort(), dark.value);
+  return new Map([...groups].map(([id, group]) => [id, hues.get(group) ?? ""]));
+}
 
 const TABS = [{ id: "charts", title: "Charts" }, { id: "table", title: "Table" }] as const;
 

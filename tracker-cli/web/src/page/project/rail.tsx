@@ -56,7 +56,7 @@ function rowsOf(listed: readonly Run[], groupBy: string): Row[] {
 function Search({ error }: { error: QueryError | null }): JSX.Element {
   return (
     <div>
-      <input type="search" class="search" data-action="search" aria-label="Search runs" aria-invalid={error !== null} placeholder="Search, or lr < 0.01 and state = finished"
+      <input type="search" class="search" data-action="search" aria-label="Search runs" aria-invalid={error !== null} placeholder="Search, or e.g. lr < 0.01"
         value={view.value.query} onInput={(event) => setView({ query: event.currentTarget.value }, "replace")} />
       {error && <p class="tiny bad-text" role="alert" data-notice="query">{error.message} — {error.hint}</p>}
     </div>
