@@ -74,6 +74,8 @@ pub(crate) enum Command {
     Compare(Compare),
     /// Writes all points of a run as CSV, JSON lines or one Parquet file.
     Export(Export),
+    /// Shows the store in the browser, live while trainings run.
+    Ui(Ui),
     /// Asks a run that trains to stop.
     Stop(Stop),
     /// Says what a run is about, in place of its notes.
@@ -136,6 +138,34 @@ pub(crate) struct Completions {
     /// The shell.
     #[arg(value_name = "SHELL")]
     pub(crate) shell: Shell,
+}
+
+#[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch that can be typed")]
+pub(crate) struct Ui {
+    /// The port to listen on; 0 takes any that is free.
+    #[arg(long, default_value_t = 7788)]
+    pub(crate) port: u16,
+
+    /// The address to listen on. Any but a loopback one needs `--token`.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    pub(crate) host: std::net::IpAddr,
+
+    /// Ask for a secret, which is made anew and stands in the address that is printed.
+    #[arg(long)]
+    pub(crate) token: bool,
+
+    /// Refuse all changes: no edits, no stops.
+    #[arg(long)]
+    pub(crate) read_only: bool,
+
+    /// Print the address and open no browser.
+    #[arg(long)]
+    pub(crate) no_open: bool,
+
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, clap::Args)]

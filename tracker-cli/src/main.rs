@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `args` | the command line |
 //! | `ls`, `show`, `compare`, `export`, `stop`, `note`, `tag`, `doctor`, `gc`, `rm`, `completions` | one command each |
+//! | `ui` | the server behind the page in the browser |
 //! | `run_json` | a run as every `--json` shows it |
 //! | `recorded` | facts, files, histograms and messages, for people |
 //! | `config_diff` | settings as dot paths, side by side |
@@ -41,6 +42,7 @@ mod table;
 mod tag;
 mod telling;
 mod text;
+mod ui;
 
 use std::process::ExitCode;
 
@@ -63,6 +65,9 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if let Command::Completions(args) = &args.command {
         return completions::run(args).map(|()| ExitCode::SUCCESS);
     }
+    if let Command::Ui(ui) = &args.command {
+        return ui::run(args.dir.as_deref(), ui).map(|()| ExitCode::SUCCESS);
+    }
     let store = match &args.dir {
         Some(dir) => Store::open(dir)?,
         None => Store::discover()?,
@@ -78,7 +83,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Command::Doctor(args) => return doctor::run(&store, args),
         Command::Gc(args) => gc::run(&store, args),
         Command::Rm(args) => rm::run(&store, args),
-        Command::Completions(_) => Ok(()),
+        Command::Completions(_) | Command::Ui(_) => Ok(()),
     }
     .map(|()| ExitCode::SUCCESS)
 }

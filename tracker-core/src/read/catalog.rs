@@ -88,6 +88,14 @@ impl Store {
         Self::open(default_root()?)
     }
 
+    /// The folder that [`discover`](Self::discover) opens, whether it is there or not yet.
+    ///
+    /// # Errors
+    /// If the working directory cannot be found.
+    pub fn discovered_root() -> Result<PathBuf> {
+        default_root()
+    }
+
     /// The store's folder.
     pub fn root(&self) -> &Path {
         &self.root

@@ -1,0 +1,255 @@
+//! What all requests share, and the routes.
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    body::{Body, Bytes},
+    extract::{Path, Query, Request, State},
+    http::{StatusCode, header},
+    middleware,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use futures_util::stream;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+use super::{
+    artifacts, assets,
+    changes::{self, EditRequest, StopAsked},
+    comparison,
+    curve_cache::CurveCache,
+    curves::{self, CurvesRequest},
+    failure::{Answer, Failure},
+    guard::{Guard, guard},
+    library::Library,
+    live::{self, Live},
+    recorded, shapes,
+};
+use crate::run_json::VERSION;
+
+/// The largest body that is read: a request for the curves of 10,000 runs is smaller.
+const MOST_BODY: usize = 1 << 20;
+
+/// The parameters of a request's query, in their order.
+type Parameters = Vec<(String, String)>;
+
+/// What all requests share.
+#[derive(Debug, Clone)]
+pub(super) struct App(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    library: Library,
+    guard: Guard,
+    read_only: bool,
+    curves: CurveCache,
+    live: Live,
+}
+
+impl App {
+    pub(super) fn new(library: Library, guard: Guard, read_only: bool) -> Self {
+        let (curves, live) = (CurveCache::default(), Live::default());
+        Self(Arc::new(Shared { library, guard, read_only, curves, live }))
+    }
+
+    pub(super) fn library(&self) -> &Library {
+        &self.0.library
+    }
+
+    pub(super) fn guard(&self) -> &Guard {
+        &self.0.guard
+    }
+
+    pub(super) fn read_only(&self) -> bool {
+        self.0.read_only
+    }
+
+    pub(super) fn curves(&self) -> &CurveCache {
+        &self.0.curves
+    }
+
+    pub(super) fn live(&self) -> &Live {
+        &self.0.live
+    }
+
+    /// Does what waits for a disk on a thread that may wait.
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Self) -> Answer<T> + Send + 'static,
+    ) -> Answer<T> {
+        let app = self.clone();
+        tokio::task::spawn_blocking(move || read(&app)).await.unwrap_or_else(|_| {
+            Err(Failure::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "the server failed to answer this",
+                "`tracker doctor` looks at the store",
+            ))
+        })
+    }
+
+    async fn read_json(
+        &self,
+        read: impl FnOnce(&Self) -> Answer<Map<String, Value>> + Send + 'static,
+    ) -> Answer<Json<Value>> {
+        let mut document = Map::from_iter([("version".to_owned(), json!(VERSION))]);
+        document.extend(self.read(read).await?);
+        Ok(Json(Value::Object(document)))
+    }
+}
+
+/// The server's routes behind its guard.
+pub(super) fn router(app: App) -> Router {
+    Router::new()
+        .route("/api/v1/store", get(store))
+        .route("/api/v1/runs", get(runs))
+        .route("/api/v1/runs/{id}", get(run))
+        .route("/api/v1/runs/{id}/events", get(events))
+        .route("/api/v1/runs/{id}/histograms", get(histograms))
+        .route("/api/v1/runs/{id}/artifacts", get(list_artifacts))
+        .route("/api/v1/runs/{id}/artifacts/{number}/content", get(content))
+        .route("/api/v1/runs/{id}/edit", post(edit))
+        .route("/api/v1/runs/{id}/stop", post(stop))
+        .route("/api/v1/compare", get(compare))
+        .route("/api/v1/curves", post(curves))
+        .route("/api/v1/live", get(follow))
+        .method_not_allowed_fallback(wrong_method)
+        .fallback(page)
+        .layer(middleware::from_fn_with_state(app.clone(), guard))
+        .with_state(app)
+}
+
+async fn store(State(app): State<App>, query: Query<Parameters>) -> Answer<Json<Value>> {
+    known(&query, &[])?;
+    app.read_json(shapes::store).await
+}
+
+async fn runs(State(app): State<App>, query: Query<Parameters>) -> Answer<Json<Value>> {
+    known(&query, &["project"])?;
+    let project = value(&query, "project");
+    app.read_json(move |app| shapes::runs(app, project.as_deref())).await
+}
+
+async fn run(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    query: Query<Parameters>,
+) -> Answer<Json<Value>> {
+    known(&query, &[])?;
+    app.read_json(move |app| shapes::run(&app.library().find(&id)?)).await
+}
+
+async fn events(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    query: Query<Parameters>,
+) -> Answer<Json<Value>> {
+    known(&query, &[])?;
+    app.read_json(move |app| recorded::events(&app.library().find(&id)?)).await
+}
+
+async fn histograms(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    query: Query<Parameters>,
+) -> Answer<Json<Value>> {
+    known(&query, &["name", "most"])?;
+    let name = value(&query, "name").ok_or_else(|| Failure::bad_request("`name` is missing"))?;
+    let most = match value(&query, "most") {
+        Some(most) => most.parse().ok().filter(|most| (1..=4096).contains(most)),
+        None => Some(200),
+    };
+    let most = most.ok_or_else(|| Failure::bad_request("`most` is a number from 1 to 4096"))?;
+    app.read_json(move |app| recorded::histograms(&app.library().find(&id)?, &name, most)).await
+}
+
+async fn list_artifacts(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    query: Query<Parameters>,
+) -> Answer<Json<Value>> {
+    known(&query, &[])?;
+    app.read_json(move |app| artifacts::list(&app.library().find(&id)?)).await
+}
+
+async fn content(
+    State(app): State<App>,
+    Path((id, number)): Path<(String, usize)>,
+    query: Query<Parameters>,
+) -> Answer<Response> {
+    known(&query, &[])?;
+    let opened =
+        app.read(move |app| artifacts::Opened::find(&app.library().find(&id)?, number)).await?;
+    Ok(opened.into_response())
+}
+
+async fn compare(State(app): State<App>, query: Query<Parameters>) -> Answer<Json<Value>> {
+    known(&query, &["run"])?;
+    let ids: Vec<String> = query.0.into_iter().map(|(_, id)| id).collect();
+    app.read_json(move |app| Ok(comparison::compare(&app.library().find_all(&ids)?))).await
+}
+
+async fn curves(State(app): State<App>, request: Request) -> Answer<Response> {
+    let request: CurvesRequest = posted(request).await?;
+    let parts = app.read(move |app| curves::curves(app, &request)).await?;
+    let parts = stream::iter(parts.map(Ok::<_, std::convert::Infallible>));
+    let kind = [(header::CONTENT_TYPE, "application/octet-stream")];
+    Ok((kind, Body::from_stream(parts)).into_response())
+}
+
+async fn follow(State(app): State<App>, query: Query<Parameters>) -> Answer<Response> {
+    known(&query, &["project"])?;
+    Ok(live::stream(&app, value(&query, "project")))
+}
+
+async fn edit(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Answer<Json<Value>> {
+    let asked: EditRequest = posted(request).await?;
+    app.read_json(move |app| changes::edit(app, &id, asked)).await
+}
+
+async fn stop(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Answer<Json<Value>> {
+    let asked: StopAsked = posted(request).await?;
+    app.read_json(move |app| changes::stop(app, &id, asked)).await
+}
+
+async fn wrong_method() -> Failure {
+    Failure::bad_request("this is asked for by another method")
+}
+
+async fn page(request: Request) -> Answer<Response> {
+    assets::answer(request.method(), request.uri().path())
+}
+
+/// Refuses parameters that nobody here knows: a typing error is told, not ignored.
+fn known(query: &Query<Parameters>, names: &[&str]) -> Answer<()> {
+    match query.0.iter().find(|(name, _)| !names.contains(&name.as_str())) {
+        Some((name, _)) => Err(Failure::bad_request(format!("unknown parameter `{name:.40}`"))),
+        None => Ok(()),
+    }
+}
+
+fn value(query: &Query<Parameters>, name: &str) -> Option<String> {
+    query.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
+}
+
+/// The JSON of a request's body, which is small and comes without delay.
+async fn posted<T: DeserializeOwned>(request: Request) -> Answer<T> {
+    const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
+    let read = axum::body::to_bytes(request.into_body(), MOST_BODY);
+    let bytes: Bytes = tokio::time::timeout(PATIENCE, read)
+        .await
+        .map_err(|_| Failure::bad_request("the body did not come in 10 s"))?
+        .map_err(|_| {
+            Failure::bad_request(format!("the body is cut or longer than {MOST_BODY} bytes"))
+        })?;
+    serde_json::from_slice(&bytes).map_err(|error| Failure::bad_request(error.to_string()))
+}

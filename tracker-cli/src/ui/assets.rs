@@ -1,0 +1,39 @@
+//! The page: files that are part of this program. No path of a request is ever one of the disk.
+
+use axum::{
+    http::{Method, header},
+    response::{IntoResponse, Response},
+};
+use rust_embed::RustEmbed;
+
+use super::failure::{Answer, Failure};
+
+#[derive(RustEmbed)]
+#[folder = "web/dist"]
+struct Assets;
+
+/// The beginnings of paths that the page itself knows what to do with.
+const OF_THE_PAGE: [&str; 3] = ["/p/", "/r/", "/c/"];
+
+/// The embedded file of this name.
+pub(super) fn answer(method: &Method, path: &str) -> Answer<Response> {
+    if !matches!(*method, Method::GET | Method::HEAD) {
+        return Err(Failure::bad_request("this is asked for by another method"));
+    }
+    let is_page = path == "/" || OF_THE_PAGE.iter().any(|start| path.starts_with(start));
+    let key = if is_page { "index.html" } else { path.strip_prefix('/').unwrap_or(path) };
+    let file = Assets::get(key).ok_or_else(|| Failure::not_found("there is nothing here"))?;
+    let headers = [(header::CONTENT_TYPE, media_type(key)), (header::CACHE_CONTROL, "no-cache")];
+    Ok((headers, file.data).into_response())
+}
+
+fn media_type(key: &str) -> &'static str {
+    match key.rsplit_once('.').map(|(_, extension)| extension) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        _ => "application/octet-stream",
+    }
+}

@@ -1,0 +1,138 @@
+//! What `/curves` takes and answers.
+
+use std::ops::RangeInclusive;
+
+use axum::http::StatusCode;
+use serde::{Deserialize, Deserializer, de};
+use serde_json::Value;
+use tracker_core::read::RunReader;
+
+use super::{
+    app::App,
+    curve::{Axis, Curve, Wanted},
+    curve_bytes::Encoder,
+    failure::{Answer, Failure},
+};
+
+/// As many buckets as a wide screen has points.
+const BUCKETS: usize = 1500;
+
+/// More are of no use to a screen.
+const MOST_BUCKETS: usize = 4096;
+
+/// The points that `raw` gives one by one.
+const MOST_RAW: u64 = 100_000;
+
+/// The greatest weight of an average: its memory is ten thousand points long.
+const GREATEST_WEIGHT: f64 = 0.9999;
+
+/// What `/curves` takes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CurvesRequest {
+    metric: String,
+    runs: Vec<String>,
+    #[serde(default)]
+    x: Option<String>,
+    #[serde(default)]
+    from: Option<AskedStep>,
+    #[serde(default)]
+    to: Option<AskedStep>,
+    #[serde(default)]
+    buckets: Option<usize>,
+    #[serde(default)]
+    smooth: Option<f64>,
+    #[serde(default)]
+    raw: Option<bool>,
+}
+
+/// A step as a number, also a broken one as a zoom gives it, or as digits.
+#[derive(Debug, Clone, Copy)]
+struct AskedStep(u64);
+
+impl<'de> Deserialize<'de> for AskedStep {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let step = match Value::deserialize(deserializer)? {
+            Value::Number(number) => {
+                // A negative step counts as 0: the conversion saturates.
+                #[expect(clippy::cast_sign_loss, reason = "a negative step counts as 0")]
+                number.as_u64().or_else(|| number.as_f64().map(|step| step.round() as u64))
+            }
+            Value::String(digits) => digits.parse().ok(),
+            _ => None,
+        };
+        step.map(Self).ok_or_else(|| de::Error::custom("a step is a number, or a text of digits"))
+    }
+}
+
+impl CurvesRequest {
+    fn wanted(&self) -> Answer<Wanted> {
+        let axis = self.x.as_deref().map_or(Some(Axis::Step), Axis::parse).ok_or_else(|| {
+            Failure::bad_request("`x` is step, relative, wall, epoch or metric:NAME")
+        })?;
+        let buckets = self.buckets.unwrap_or(BUCKETS);
+        if !(1..=MOST_BUCKETS).contains(&buckets) {
+            return Err(Failure::bad_request(format!("`buckets` is from 1 to {MOST_BUCKETS}")));
+        }
+        let smooth = self.smooth.filter(|weight| *weight != 0.0);
+        if smooth.is_some_and(|weight| !(0.0..=GREATEST_WEIGHT).contains(&weight)) {
+            return Err(Failure::bad_request(format!("`smooth` is from 0 to {GREATEST_WEIGHT}")));
+        }
+        let exact_up_to = if self.raw == Some(true) { MOST_RAW } else { buckets as u64 };
+        let metric = self.metric.clone();
+        Ok(Wanted { metric, axis, steps: self.steps(), buckets, smooth, exact_up_to })
+    }
+
+    fn steps(&self) -> RangeInclusive<u64> {
+        let from = self.from.map_or(0, |step| step.0);
+        from..=self.to.map_or(u64::MAX, |step| step.0)
+    }
+}
+
+/// The curves of one metric, in the order of the runs. A run that cannot be read, or is gone since
+/// the page saw it, costs its curve and a warning.
+pub(super) fn curves(app: &App, request: &CurvesRequest) -> Answer<[Vec<u8>; 2]> {
+    let wanted = request.wanted()?;
+    let runs = app.library().listing()?.map(|listing| listing.runs).unwrap_or_default();
+    let mut warnings = Vec::new();
+    let mut encoder = Encoder::default();
+    for id in &request.runs {
+        let found = runs.iter().find(|run| run.info().id.as_str() == id);
+        let curve = match found.map(|run| read(app, run, &wanted)) {
+            Some(Ok(curve)) => curve,
+            Some(Err(error)) => {
+                warnings.push(error.to_string());
+                Curve::default().into()
+            }
+            None => {
+                warnings.push(format!("there is no run {id:.40}"));
+                Curve::default().into()
+            }
+        };
+        encoder.add(id, &curve);
+    }
+    encoder.finish(&warnings).map_err(|error| {
+        let hint = "ask for fewer runs";
+        Failure::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string(), hint)
+    })
+}
+
+fn read(
+    app: &App,
+    run: &RunReader,
+    wanted: &Wanted,
+) -> Result<std::sync::Arc<Curve>, tracker_core::Error> {
+    let summary = run.summary()?;
+    let Some(of_metric) = summary.get(&wanted.metric) else { return Ok(Curve::default().into()) };
+    if !wanted.needs_every_point() {
+        return Curve::overview(run, wanted, of_metric.count).map(Into::into);
+    }
+    // A series that has as many points and the same last step is the same.
+    let axis = match &wanted.axis {
+        Axis::Metric(name) => summary.get(name).map_or(0, |summary| summary.count),
+        _ => 0,
+    };
+    let (count, step) = (of_metric.count, of_metric.step);
+    let key = format!("{} {count} {step} {axis} {wanted:?}", run.path().display());
+    app.curves().get_or_read(&key, || Curve::of_every_point(run, wanted, of_metric.count))
+}

@@ -1,0 +1,66 @@
+//! An answer that says what went wrong, and what to do about it.
+
+use axum::{
+    Json,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+use tracker_core::Error;
+
+use crate::run_json::VERSION;
+
+/// Why a request has no other answer.
+#[derive(Debug, Clone)]
+pub(super) struct Failure {
+    status: StatusCode,
+    error: String,
+    hint: String,
+}
+
+pub(super) type Answer<T> = Result<T, Failure>;
+
+impl Failure {
+    pub(super) fn new(
+        status: StatusCode,
+        error: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Self {
+        Self { status, error: error.into(), hint: hint.into() }
+    }
+
+    /// The request is not one that the server understands.
+    pub(super) fn bad_request(error: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, error, "docs/http-api.md says what can be asked")
+    }
+
+    pub(super) fn not_found(error: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, error, "reload the page: it may have been removed")
+    }
+
+    pub(super) fn forbidden(error: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, error, hint)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let status = match &error {
+            Error::InvalidName { .. } => StatusCode::BAD_REQUEST,
+            Error::RunNotFound { .. } | Error::UnknownMetric { .. } => StatusCode::NOT_FOUND,
+            Error::Refused { .. } => StatusCode::CONFLICT,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        let text = error.to_string();
+        let (error, hint) =
+            text.split_once("\nhint: ").unwrap_or((&text, "`tracker doctor` looks at the store"));
+        Self::new(status, error, hint)
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let body = json!({ "version": VERSION, "error": self.error, "hint": self.hint });
+        (self.status, Json(body)).into_response()
+    }
+}

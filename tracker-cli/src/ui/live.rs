@@ -1,0 +1,113 @@
+//! Tells pages what has changed. While nobody listens, nobody looks.
+
+use std::{
+    convert::Infallible,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use axum::response::{
+    IntoResponse, Response,
+    sse::{Event, KeepAlive, Sse},
+};
+use futures_util::{StreamExt, stream};
+use serde_json::json;
+use tokio::sync::broadcast::{self, error::RecvError};
+
+use super::{
+    app::App,
+    watch::{Change, Watch},
+};
+use crate::run_json::VERSION;
+
+/// Between two looks at the store.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// A look takes at most this part of the time, however large the store is.
+const SHARE: u32 = 4;
+
+/// So often does a silent stream say that it lives.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// Changes that a slow page may be behind.
+const BEHIND: usize = 64;
+
+/// Who listens, and whether somebody looks.
+#[derive(Debug)]
+pub(super) struct Live {
+    changes: broadcast::Sender<Arc<Change>>,
+    is_watched: Mutex<bool>,
+}
+
+impl Default for Live {
+    fn default() -> Self {
+        Self { changes: broadcast::channel(BEHIND).0, is_watched: Mutex::new(false) }
+    }
+}
+
+impl Live {
+    /// Listens from now on. Says whether somebody must begin to look.
+    fn subscribe(&self) -> (broadcast::Receiver<Arc<Change>>, bool) {
+        let mut is_watched = self.is_watched.lock().unwrap_or_else(PoisonError::into_inner);
+        let was_watched = std::mem::replace(&mut *is_watched, true);
+        (self.changes.subscribe(), !was_watched)
+    }
+
+    /// Whether to look no more, because nobody listens.
+    fn is_done(&self) -> bool {
+        let mut is_watched = self.is_watched.lock().unwrap_or_else(PoisonError::into_inner);
+        *is_watched = self.changes.receiver_count() > 0;
+        !*is_watched
+    }
+}
+
+/// The stream of one page.
+pub(super) fn stream(app: &App, project: Option<String>) -> Response {
+    let (changes, must_watch) = app.live().subscribe();
+    if must_watch {
+        tokio::spawn(watch(app.clone()));
+    }
+    let first = stream::once(async { Ok::<_, Infallible>(hello()) });
+    let told = stream::unfold((changes, project), |(mut changes, project)| async move {
+        loop {
+            let events = match changes.recv().await {
+                Ok(change) => change.events(project.as_deref()),
+                // Too much was missed to tell it: the page begins anew.
+                Err(RecvError::Lagged(_)) => vec![hello()],
+                Err(RecvError::Closed) => return None,
+            };
+            if !events.is_empty() {
+                let events = stream::iter(events.into_iter().map(Ok::<_, Infallible>));
+                return Some((events, (changes, project)));
+            }
+        }
+    });
+    let alive = KeepAlive::new().interval(KEEP_ALIVE);
+    Sse::new(first.chain(told.flatten())).keep_alive(alive).into_response()
+}
+
+fn hello() -> Event {
+    let data = json!({ "version": VERSION, "tracker": env!("CARGO_PKG_VERSION") });
+    Event::default().event("hello").data(data.to_string())
+}
+
+/// Looks at the store until nobody listens any more.
+async fn watch(app: App) {
+    let mut watch = Watch::default();
+    while !app.live().is_done() {
+        let begun = tokio::time::Instant::now();
+        let looked = app.read(move |app| Ok(watch.look(app.library()))).await;
+        let Ok((next, change)) = looked else {
+            // A look that panicked forgets what it knew.
+            watch = Watch::default();
+            tokio::time::sleep(PAUSE).await;
+            continue;
+        };
+        watch = next;
+        if !change.is_empty() {
+            // Nobody may listen any more, which is seen in the next round.
+            let _ = app.live().changes.send(Arc::new(change));
+        }
+        tokio::time::sleep(PAUSE.max(begun.elapsed() * SHARE)).await;
+    }
+}

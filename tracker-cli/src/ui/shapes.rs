@@ -1,0 +1,197 @@
+//! The store and its runs as JSON.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+use tracker_core::{
+    Definition, State, Step, Summary, Timestamp,
+    read::{RunReader, StoredEventKind, Warning},
+};
+
+use super::{app::App, failure::Answer};
+use crate::{run_json::summary_json, short_id::ShortIds};
+
+/// Greater integers are not all numbers of JavaScript.
+const GREATEST_EXACT: u64 = 1 << 53;
+
+/// A JSON object that grows.
+pub(super) type Object = Map<String, Value>;
+
+/// An object of a literal.
+pub(super) fn object(value: Value) -> Object {
+    match value {
+        Value::Object(object) => object,
+        _ => Object::new(),
+    }
+}
+
+/// A step, or another count, as a number where JavaScript can hold it, else as digits.
+pub(super) fn step(step: Step) -> Value {
+    if step.0 <= GREATEST_EXACT { json!(step.0) } else { json!(step.0.to_string()) }
+}
+
+fn texts(warnings: &[Warning]) -> Vec<String> {
+    warnings.iter().map(Warning::to_string).collect()
+}
+
+/// What `/store` answers.
+pub(super) fn store(app: &App) -> Answer<Object> {
+    let listing = app.library().listing()?;
+    let (runs, warnings) = match &listing {
+        Some(listing) => (listing.runs.as_slice(), texts(&listing.warnings)),
+        None => (&[][..], Vec::new()),
+    };
+    let mut projects: BTreeMap<&str, (u64, u64, Timestamp)> = BTreeMap::new();
+    for run in runs {
+        let info = run.info();
+        let project = projects.entry(&info.project).or_insert((0, 0, info.started_at));
+        project.0 += 1;
+        project.1 += u64::from(run.state() == State::Running);
+        project.2 = project.2.max(info.started_at);
+    }
+    let projects: Vec<Value> = projects
+        .into_iter()
+        .map(|(name, (runs, running, last))| {
+            json!({ "name": name, "runs": runs, "running": running, "last_started_at": last })
+        })
+        .collect();
+    Ok(object(json!({
+        "tracker": env!("CARGO_PKG_VERSION"),
+        "root": app.library().root().to_string_lossy(),
+        "read_only": app.read_only(),
+        "projects": projects,
+        "warnings": warnings,
+    })))
+}
+
+/// What `/runs` answers.
+pub(super) fn runs(app: &App, project: Option<&str>) -> Answer<Object> {
+    let Some(listing) = app.library().listing()? else {
+        return Ok(object(json!({ "warnings": [], "runs": [], "definitions": {} })));
+    };
+    let short_ids = ShortIds::of(&listing.runs);
+    let mut warnings = texts(&listing.warnings);
+    let mut definitions: BTreeMap<&str, &Definition> = BTreeMap::new();
+    let mut runs = Vec::new();
+    let is_wanted = |run: &&RunReader| project.is_none_or(|name| name == run.info().project);
+    for run in listing.runs.iter().filter(is_wanted) {
+        let summary = run.summary().unwrap_or_else(|error| {
+            warnings.push(error.to_string());
+            std::sync::Arc::default()
+        });
+        runs.push(Value::Object(row(run, &summary, short_ids.short(&run.info().id))));
+        for (metric, definition) in &run.info().definitions {
+            definitions.entry(metric).or_insert(definition);
+        }
+    }
+    let definitions: Object = definitions
+        .into_iter()
+        .map(|(metric, definition)| (metric.to_owned(), definition_json(definition)))
+        .collect();
+    Ok(object(json!({ "warnings": warnings, "runs": runs, "definitions": definitions })))
+}
+
+fn definition_json(definition: &Definition) -> Value {
+    json!({
+        "unit": definition.unit,
+        "direction": definition.direction,
+        "display_name": definition.display_name,
+        "hidden": definition.hidden,
+    })
+}
+
+/// A run as the list shows it.
+fn row(run: &RunReader, summaries: &BTreeMap<String, Summary>, short_id: &str) -> Object {
+    let info = run.info();
+    let origin = &info.provenance;
+    let state = run.state();
+    let end = match (info.finished_at, state) {
+        (Some(end), _) => Some(end),
+        (None, State::Running) => Some(Timestamp::now()),
+        (None, _) => None,
+    };
+    let seconds = end.map(|end| (end.as_micros() - info.started_at.as_micros()) as f64 / 1e6);
+    let git = origin.git_commit.as_ref().or(origin.git_branch.as_ref()).map(
+        |_| json!({ "commit": origin.git_commit, "branch": origin.git_branch, "dirty": null }),
+    );
+    let summary: Object = summaries
+        .iter()
+        .map(|(metric, summary)| {
+            let mut shown = summary_json(summary);
+            shown["step"] = step(summary.step);
+            (metric.clone(), shown)
+        })
+        .collect();
+    object(json!({
+        "id": info.id.as_str(),
+        "short_id": short_id,
+        "name": info.name,
+        "project": info.project,
+        "group": info.group,
+        "state": state.as_str(),
+        "message": info.message,
+        "started_at": info.started_at,
+        "finished_at": info.finished_at,
+        "seconds": seconds,
+        "notes": info.notes,
+        "tags": info.tags,
+        "rank": null,
+        "host": origin.host,
+        "user": null,
+        "git": git,
+        "config": info.config,
+        "summary": summary,
+        "problems": info.problems.len(),
+    }))
+}
+
+/// What `/runs/ID` answers.
+pub(super) fn run(run: &RunReader) -> Answer<Object> {
+    let summary = run.summary()?;
+    let info = run.info();
+    let mut texts = BTreeSet::new();
+    for event in run.events()? {
+        if let StoredEventKind::Text { name, .. } = event.kind {
+            texts.insert(name);
+        }
+    }
+    let writers: Vec<Value> = run
+        .writers()?
+        .into_iter()
+        .map(|known| {
+            let state = known.state.as_str();
+            json!({ "rank": known.writer.rank, "attempt": known.writer.attempt, "state": state })
+        })
+        .collect();
+    let definitions = info.definitions.iter();
+    let definitions: Object =
+        definitions.map(|(metric, known)| (metric.clone(), definition_json(known))).collect();
+    let short = info.id.as_str().get(..8).unwrap_or_default();
+    let mut shown = row(run, &summary, short);
+    shown.extend(object(json!({
+        "provenance": info.provenance,
+        "about": info.about,
+        "writers": writers,
+        "problem_list": info.problems,
+        "definitions": definitions,
+        "metrics": summary.keys().collect::<Vec<_>>(),
+        "histograms": run.histogram_names()?,
+        "texts": texts,
+        "artifacts": run.artifacts()?.len(),
+        "listens_to_stop": null,
+        "damage": run.damage().map(Warning::to_string),
+    })));
+    Ok(shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_that_javascript_cannot_hold_are_digits() {
+        assert_eq!(step(Step(1 << 53)), json!(9_007_199_254_740_992_u64));
+        assert_eq!(step(Step((1 << 53) + 1)), json!("9007199254740993"));
+        assert_eq!(step(Step(u64::MAX)), json!("18446744073709551615"));
+    }
+}
