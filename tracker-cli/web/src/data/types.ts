@@ -48,7 +48,9 @@ export interface RunDetail extends Run {
   histograms: string[];
   texts: string[];
   artifacts: number;
-  listens_to_stop: boolean;
+  definitions: Definitions;
+  /** Null while nobody knows. */
+  listens_to_stop: boolean | null;
   damage: string | null;
 }
 
@@ -61,12 +63,13 @@ export interface Histograms { rows: HistogramRow[]; of: number }
 
 export interface Artifact {
   name: string;
-  version: number | null;
+  version: string | null;
   type: string | null;
   bytes: number | null;
   sha256: string | null;
   step: Step | null;
   epoch: number | null;
+  metrics: { [metric: string]: Value };
   aliases: string[];
   time: string | null;
   deleted: boolean;

@@ -6,6 +6,7 @@ import type { Definitions, Run } from "../data/types.ts";
 import { flatten } from "./flatten.ts";
 import type { Scalar } from "./flatten.ts";
 import { numberOf } from "./format.ts";
+import { runColors } from "./palette.ts";
 import { sectionsOf } from "./sections.ts";
 
 export type ColumnId = string;
@@ -119,4 +120,11 @@ export function groupsOf(run: Run, groupBy: string): string[] {
   if (groupBy === "tag") return run.tags.length === 0 ? ["no tag"] : run.tags;
   const value = valueOf(run, groupBy);
   return [value === undefined ? "none" : String(value)];
+}
+
+/** The colour of each run's group. */
+export function groupColors(runs: readonly Run[], groupBy: string, dark: boolean): Map<string, string> {
+  const groups = new Map(runs.map((run) => [run.id, groupsOf(run, groupBy)[0] ?? ""]));
+  const hues = runColors([...new Set(groups.values())].sort(), dark);
+  return new Map([...groups].map(([id, group]) => [id, hues.get(group) ?? ""]));
 }

@@ -1,29 +1,93 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { follow } from "../../data/live.ts";
-import { runs, runsById } from "../../data/state.ts";
+import { to, view } from "../../data/route.ts";
+import { definitions, failure, forgetRuns, runs, runsById, warnings } from "../../data/state.ts";
 import { dark } from "../../data/theme.ts";
+import type { Run } from "../../data/types.ts";
+import { groupColors } from "../../model/column.ts";
 import { runColors } from "../../model/palette.ts";
 import { ChartBoard } from "../../part/chart_board.tsx";
-import { Empty, Loading } from "../../part/notice.tsx";
+import { Link } from "../../part/link.tsx";
+import { Empty, Failure, Loading, Warnings } from "../../part/notice.tsx";
+import { currentTab, Tabs } from "../../part/tabs.tsx";
 import { TopBar } from "../../part/top_bar.tsx";
-import { RunTable } from "../project/table.tsx";
+import { Chosen } from "./chosen.tsx";
+import { Code } from "./code.tsx";
+import "./compare.css";
+import { Differences } from "./differences.tsx";
+import { Groups } from "./groups.tsx";
+import { Packages } from "./packages.tsx";
+import { ParallelTab } from "./parallel_tab.tsx";
+import { Results } from "./results.tsx";
+import { ScatterTab } from "./scatter_tab.tsx";
+import { useComparison } from "./use_comparison.ts";
 
-/** Any runs beside each other: their table and their charts. */
+const TABS = [
+  { id: "charts", title: "Charts" }, { id: "results", title: "Results" }, { id: "config", title: "Config" },
+  { id: "environment", title: "Environment" }, { id: "packages", title: "Packages" }, { id: "code", title: "Code" },
+  { id: "groups", title: "Groups" }, { id: "scatter", title: "Scatter" }, { id: "parallel", title: "Parallel" },
+] as const;
+
+/** Any runs beside each other, over projects too. The first is what the others are measured by. */
 export function Compare({ ids }: { ids: string[] }): JSX.Element {
-  useEffect(() => follow(null), []);
-  const shown = useMemo(() => ids.flatMap((id) => runsById.value.get(id) ?? []), [ids, runsById.value]);
-  const colors = useMemo(() => runColors([...ids].sort(), dark.value), [ids, dark.value]);
-  const missing = ids.filter((id) => !runsById.value.has(id));
+  useEffect(() => {
+    document.title = `${ids.length} runs compared · tracker`;
+    forgetRuns();
+    follow(null);
+  }, []);
+  const known = runs.value !== null;
+  const chosen = useMemo(() => ids.flatMap((id) => runsById.value.get(id) ?? []), [ids, runsById.value]);
+  const missing = known ? ids.filter((id) => !runsById.value.has(id)) : [];
   return (
     <>
-      <TopBar crumbs={[{ text: `${ids.length} runs` }]} />
-      <main class="stage" data-page="compare">
-        {runs.value === null && <Loading what="runs" />}
-        {runs.value !== null && missing.length > 0 && <Empty title="Not all runs are here"><p>{missing.join(", ")}</p></Empty>}
-        {shown.length > 0 && <RunTable runs={shown} drawn={shown} colors={colors} />}
-        {shown.length > 0 && <ChartBoard runs={shown} colors={colors} />}
+      <TopBar crumbs={[{ text: "Compare" }]} />
+      <main class="compare" data-page="compare">
+        {failure.value && <Failure error={failure.value} />}
+        <Warnings warnings={warnings.value} />
+        {missing.length > 0 && <p class="notice warn" data-notice="missing">Not in this store: <span class="mono plain-text">{missing.slice(0, 10).join(", ")}</span></p>}
+        {!known && !failure.value && <Loading what="runs" />}
+        {known && <Chosen ids={ids} chosen={chosen} colors={colorsOf(chosen)} />}
+        {known && chosen.length < 2 && <TooFew />}
+        {chosen.length >= 2 && <Body chosen={chosen} />}
       </main>
+    </>
+  );
+}
+
+/** No two of a dozen compared runs share a colour. */
+function colorsOf(chosen: readonly Run[]): Map<string, string> {
+  const { grouped, groupBy } = view.value;
+  return grouped && groupBy !== "" ? groupColors(chosen, groupBy, dark.value) : runColors(chosen.map((run) => run.id).sort(), dark.value);
+}
+
+function TooFew(): JSX.Element {
+  return (
+    <Empty title="Two runs or more are needed">
+      <p>Add a run above, or open the eyes of some runs in a <Link href={to.home()}>project</Link> and choose “Compare”. In the terminal: <code>tracker compare RUN RUN</code>.</p>
+    </Empty>
+  );
+}
+
+function Body({ chosen }: { chosen: Run[] }): JSX.Element {
+  const tab = currentTab(TABS, view.value.tab);
+  const { comparison, failed } = useComparison(chosen);
+  const colors = useMemo(() => colorsOf(chosen), [chosen, dark.value, view.value.grouped, view.value.groupBy]);
+  const needs = ["config", "environment", "packages", "code"].includes(tab);
+  return (
+    <>
+      <Tabs tabs={TABS} current={tab} label="What is compared" />
+      {needs && failed && <Failure error={failed} />}
+      {needs && !comparison && !failed && <Loading what="the differences" />}
+      {tab === "charts" && <ChartBoard runs={chosen} colors={colors} groupBy={view.value.groupBy} />}
+      {tab === "results" && <Results runs={chosen} definitions={definitions.value} colors={colors} />}
+      {comparison && tab === "config" && <Differences runs={chosen} of={comparison.runs} rows={comparison.config} what="setting" colors={colors} />}
+      {comparison && tab === "environment" && <Differences runs={chosen} of={comparison.runs} rows={comparison.environment} what="fact" colors={colors} />}
+      {comparison && tab === "packages" && <Packages runs={chosen} comparison={comparison} />}
+      {comparison && tab === "code" && <Code runs={chosen} comparison={comparison} />}
+      {tab === "groups" && <Groups runs={chosen} definitions={definitions.value} />}
+      {tab === "scatter" && <ScatterTab runs={chosen} definitions={definitions.value} colors={colors} />}
+      {tab === "parallel" && <ParallelTab runs={chosen} definitions={definitions.value} colors={colors} />}
     </>
   );
 }

@@ -1,13 +1,13 @@
 import { computed } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
+import { colors as runColorsHere } from "../../data/colors.ts";
 import { follow } from "../../data/live.ts";
 import { to, view } from "../../data/route.ts";
 import { failure, forgetRuns, runs, warnings } from "../../data/state.ts";
 import { dark } from "../../data/theme.ts";
-import { groupsOf, sortRuns } from "../../model/column.ts";
+import { groupColors, sortRuns } from "../../model/column.ts";
 import { drawnIds } from "../../model/drawn.ts";
-import { runColors } from "../../model/palette.ts";
 import { parseQuery } from "../../model/query.ts";
 import type { QueryError } from "../../model/query.ts";
 import { oneLine } from "../../model/safe_text.ts";
@@ -37,17 +37,9 @@ const drawn = computed<Run[]>(() => {
 
 /** Each run's colour; where groups are averaged, that of its group. */
 const colors = computed<Map<string, string>>(() => {
-  const all = runs.value ?? [];
   const { grouped, groupBy } = view.value;
-  if (grouped && groupBy !== "") return groupColors(all, groupBy);
-  return runColors(all.map((run) => run.id).sort(), dark.value);
+  return grouped && groupBy !== "" ? groupColors(runs.value ?? [], groupBy, dark.value) : runColorsHere.value;
 });
-
-function groupColors(all: readonly Run[], groupBy: string): Map<string, string> {
-  const groups = new Map(all.map((run) => [run.id, groupsOf(run, groupBy)[0] ?? ""]));
-  const hues = runColors([...new Set(groups.values())].sort(), dark.value);
-  return new Map([...groups].map(([id, group]) => [id, hues.get(group) ?? ""]));
-}
 
 const TABS = [{ id: "charts", title: "Charts" }, { id: "table", title: "Table" }] as const;
 

@@ -1,35 +1,94 @@
 import type { JSX } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
-import { api, asApiError } from "../../data/api.ts";
-import type { ApiError } from "../../data/api.ts";
-import { follow } from "../../data/live.ts";
-import { to } from "../../data/route.ts";
-import { runsById } from "../../data/state.ts";
-import { dark } from "../../data/theme.ts";
-import { runColor } from "../../model/palette.ts";
+import { useEffect, useMemo } from "preact/hooks";
+import { colors } from "../../data/colors.ts";
+import { forgetRuns } from "../../data/state.ts";
+import { to, view } from "../../data/route.ts";
+import type { RunDetail } from "../../data/types.ts";
+import { oneLine } from "../../model/safe_text.ts";
 import { ChartBoard } from "../../part/chart_board.tsx";
-import { Failure, Loading } from "../../part/notice.tsx";
-import { StateMark } from "../../part/state_mark.tsx";
+import { Link } from "../../part/link.tsx";
+import { Empty, Failure, Loading } from "../../part/notice.tsx";
+import { currentTab, Tabs } from "../../part/tabs.tsx";
+import type { Tab } from "../../part/tabs.tsx";
 import { TopBar } from "../../part/top_bar.tsx";
+import { Artifacts } from "./artifacts.tsx";
+import { Config } from "./config.tsx";
+import { Head } from "./head.tsx";
+import { Media } from "./media.tsx";
+import { Messages } from "./messages.tsx";
+import { Overview } from "./overview.tsx";
+import "./run.css";
+import { useDetail } from "./use_detail.ts";
 
-/** One run: its state and its charts. */
+/** One run: what it was, what it logged, what it left behind. */
 export function RunPage({ id }: { id: string }): JSX.Element {
-  const [failure, setFailure] = useState<ApiError | null>(null);
+  useEffect(forgetRuns, [id]);
+  const { run, failure, again } = useDetail(id);
   useEffect(() => {
-    api.run(id).then((run) => follow(run.project), (thrown) => setFailure(asApiError(thrown)));
-  }, [id]);
-  const run = runsById.value.get(id);
-  const shown = useMemo(() => (run ? [run] : []), [run]);
-  const colors = new Map([[id, runColor(id, dark.value)]]);
+    document.title = `${oneLine(run?.name ?? "run")} · tracker`;
+  }, [run?.name]);
+  const crumbs = run ? [{ text: run.project, href: to.project(run.project) }, { text: run.name }] : [{ text: id }];
   return (
     <>
-      <TopBar crumbs={run ? [{ text: run.project, href: to.project(run.project) }, { text: run.name }] : []} />
-      <main class="stage" data-page="run">
-        {failure && <Failure error={failure} />}
+      <TopBar crumbs={crumbs} />
+      <main class="run-page" data-page="run">
+        {failure && failure.status !== 404 && <Failure error={failure} onRetry={again} />}
+        {failure?.status === 404 && !run && <NoRun id={id} />}
         {!run && !failure && <Loading what="the run" />}
-        {run && <p><StateMark state={run.state} message={run.message} words /></p>}
-        {run && <ChartBoard runs={shown} colors={colors} />}
+        {run && <Body run={run} onChange={again} />}
       </main>
+    </>
+  );
+}
+
+function NoRun({ id }: { id: string }): JSX.Element {
+  return (
+    <Empty title="This store has no such run">
+      <p class="plain-text muted">{oneLine(id)}</p>
+      <p>It may have been removed, or it lies in another store. <Link href={to.home()}>See all projects</Link>.</p>
+    </Empty>
+  );
+}
+
+function tabsOf(run: RunDetail): Tab[] {
+  const media = run.histograms.length + run.texts.length;
+  const system = run.metrics.some(isOfSystem);
+  const all: (Tab | null)[] = [
+    { id: "overview", title: "Overview" },
+    { id: "charts", title: "Charts", note: run.metrics.filter((metric) => !isOfSystem(metric)).length },
+    system ? { id: "system", title: "System" } : null,
+    { id: "config", title: "Config" },
+    { id: "messages", title: "Messages" },
+    media > 0 || run.artifacts > 0 ? { id: "media", title: "Media" } : null,
+    { id: "artifacts", title: "Artifacts", note: run.artifacts },
+  ];
+  return all.filter((tab) => tab !== null);
+}
+
+function isOfSystem(metric: string): boolean {
+  return metric.startsWith("system/");
+}
+
+function isOfTraining(metric: string): boolean {
+  return !isOfSystem(metric);
+}
+
+function Body({ run, onChange }: { run: RunDetail; onChange(): void }): JSX.Element {
+  const tabs = tabsOf(run);
+  const tab = currentTab(tabs, view.value.tab);
+  const drawn = useMemo(() => [run], [run]);
+  return (
+    <>
+      <Head key={run.id} run={run} onChange={onChange} />
+      <Tabs tabs={tabs} current={tab} label="About the run" />
+      {run.damage && <p class="notice warn plain-text" data-notice="damage">{run.damage}</p>}
+      {tab === "overview" && <Overview run={run} onChange={onChange} />}
+      {tab === "charts" && <ChartBoard runs={drawn} colors={colors.value} keep={isOfTraining} />}
+      {tab === "system" && <ChartBoard runs={drawn} colors={colors.value} keep={isOfSystem} />}
+      {tab === "config" && <Config run={run} />}
+      {tab === "messages" && <Messages run={run} />}
+      {tab === "media" && <Media run={run} />}
+      {tab === "artifacts" && <Artifacts run={run} />}
     </>
   );
 }

@@ -1,0 +1,63 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { setView, view } from "../../data/route.ts";
+import type { Difference, Run, Typed } from "../../data/types.ts";
+import { oneLine } from "../../model/safe_text.ts";
+import { typedText } from "../../model/typed.ts";
+import { Switch } from "../../part/board_tools.tsx";
+import { Empty } from "../../part/notice.tsx";
+import { RunHeads } from "./run_heads.tsx";
+
+interface DifferencesProps {
+  runs: readonly Run[];
+  /** The ids in the order in which each row has its values. */
+  of: readonly string[];
+  rows: readonly Difference[];
+  /** What a row is called: `setting` or `fact`. */
+  what: string;
+  colors: ReadonlyMap<string, string>;
+}
+
+const MOST = 500;
+
+/** What differs, a row each; what is the same only where it is asked for. */
+export function Differences({ runs, of, rows, what, colors }: DifferencesProps): JSX.Element {
+  const [typed, setTyped] = useState("");
+  const { same } = view.value;
+  const differing = rows.filter((row) => row.differs);
+  const found = (same ? rows : differing).filter((row) => row.path.toLowerCase().includes(typed.toLowerCase()));
+  const shown = runs.filter((run) => of.includes(run.id));
+  return (
+    <>
+      <div class="row">
+        <input type="text" aria-label={`Find a ${what}`} placeholder={`Find a ${what}`} value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
+        <Switch action="same" text="what is the same too" on={same} onTurn={(on) => setView({ same: on })} />
+        <span class="muted tiny">{differing.length} of {rows.length} differ{found.length > MOST && `; the first ${MOST} are shown`}</span>
+      </div>
+      {found.length === 0
+        ? <Empty title={rows.length === 0 ? `No ${what} is known` : `No ${what} differs`} />
+        : (
+          <div class="card scroll-box">
+            <table class="plain-table sticky-table">
+              <thead><tr><th scope="col">{what}</th><RunHeads runs={shown} colors={colors} /></tr></thead>
+              <tbody>{found.slice(0, MOST).map((row) => <Row key={row.path} row={row} ids={shown.map((run) => run.id)} of={of} />)}</tbody>
+            </table>
+          </div>
+        )}
+    </>
+  );
+}
+
+function Row({ row, ids, of }: { row: Difference; ids: readonly string[]; of: readonly string[] }): JSX.Element {
+  return (
+    <tr data-path={row.path} data-differs={row.differs}>
+      <th scope="row" class="mono clip" title={oneLine(row.path)}>{oneLine(row.path)}</th>
+      {ids.map((id) => <Cell key={id} value={row.values[of.indexOf(id)] ?? row.values[0]} />)}
+    </tr>
+  );
+}
+
+function Cell({ value }: { value: Typed | undefined }): JSX.Element {
+  const kind = value?.kind ?? "missing";
+  return <td class="mono plain-text" data-kind={kind} title={kind}>{kind === "missing" ? <span class="muted">missing</span> : typedText(value?.value ?? null)}</td>;
+}

@@ -1,0 +1,45 @@
+import type { JSX } from "preact";
+import { view } from "../../data/route.ts";
+import type { Definitions, Run } from "../../data/types.ts";
+import { titleOf } from "../../model/column.ts";
+import { formatNumber } from "../../model/format.ts";
+import { bestGroups, groupRows } from "../../model/group_stats.ts";
+import { oneLine } from "../../model/safe_text.ts";
+import { filterMetrics, sectionsOf } from "../../model/sections.ts";
+
+/** Each group's mean and standard deviation over its runs, most often seeds; the best mean marked. */
+export function Groups({ runs, definitions }: { runs: readonly Run[]; definitions: Definitions }): JSX.Element {
+  const groupBy = view.value.groupBy === "" ? "group" : view.value.groupBy;
+  const all = sectionsOf(runs.flatMap((run) => Object.keys(run.summary))).flatMap((section) => section.metrics).filter((metric) => !definitions[metric]?.hidden);
+  const { metrics } = filterMetrics(all, view.value.metrics);
+  const rows = groupRows(runs, groupBy, metrics);
+  return (
+    <>
+      <p class="muted tiny">by {oneLine(titleOf(groupBy))}: mean ± standard deviation of the runs' best values (last, where a metric has no direction)</p>
+      <div class="card scroll-box">
+        <table class="plain-table sticky-table">
+          <thead><tr><th scope="col">metric</th>{rows.map(({ group, runs: members }) => <th key={group} scope="col" class="number">{oneLine(group)} <span class="muted tiny">n = {members.length}</span></th>)}</tr></thead>
+          <tbody>
+            {metrics.map((metric) => {
+              const best = bestGroups(rows, metric, definitions);
+              const unit = definitions[metric]?.unit ?? null;
+              return (
+                <tr key={metric} data-metric={metric}>
+                  <th scope="row" class="clip">{oneLine(metric)}</th>
+                  {rows.map(({ group, stats }) => {
+                    const stat = stats.get(metric);
+                    return (
+                      <td key={group} class="number" data-group={group} data-best={best.has(group)}>
+                        {stat ? <>{formatNumber(stat.mean, unit)}{stat.std !== null && <span class="muted"> ± {formatNumber(stat.std, unit)}</span>}</> : <span class="muted">–</span>}
+                      </td>
+                    );
+                  })}
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}

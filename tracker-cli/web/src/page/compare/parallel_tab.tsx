@@ -1,0 +1,62 @@
+import type { JSX } from "preact";
+import { useMemo, useState } from "preact/hooks";
+import { Parallel } from "../../chart/index.ts";
+import type { ParallelAxis } from "../../chart/index.ts";
+import { setView, view } from "../../data/route.ts";
+import type { Definitions, Run } from "../../data/types.ts";
+import { columnsOf, titleOf, usualColumns, valueOf } from "../../model/column.ts";
+import { oneLine } from "../../model/safe_text.ts";
+import { Empty } from "../../part/notice.tsx";
+import { runLabel, RunName } from "../../part/run_name.tsx";
+import { ColumnPicker } from "../project/column_picker.tsx";
+
+interface ParallelTabProps {
+  runs: readonly Run[];
+  definitions: Definitions;
+  colors: ReadonlyMap<string, string>;
+}
+
+/** Runs as lines over axes of settings and results; brushes keep the runs inside of them. */
+export function ParallelTab({ runs, definitions, colors }: ParallelTabProps): JSX.Element {
+  const [brushed, setBrushed] = useState<string[] | null>(null);
+  const [changes, setChanges] = useState<Record<string, { log?: boolean; flip?: boolean }>>({});
+  const all = useMemo(() => columnsOf(runs, definitions).filter((column) => /^(config|summary):|^seconds$/.test(column)), [runs, definitions]);
+  const usual = useMemo(() => axesAtFirst(runs, definitions), [runs, definitions]);
+  const chosen = view.value.columns.length > 0 ? view.value.columns.filter((column) => all.includes(column)) : usual;
+  const axes = chosen.map((column): ParallelAxis => axisOf(runs, column, changes[column] ?? {}));
+  const lines = runs.map((run) => ({ id: run.id, label: runLabel(run), color: colors.get(run.id) ?? "#888888", values: chosen.map((column, at) => position(run, column, axes[at]?.categories)) }));
+  const kept = brushed === null ? runs : runs.filter((run) => brushed.includes(run.id));
+  return (
+    <>
+      <div class="row"><ColumnPicker all={all} chosen={chosen} usual={view.value.columns.length === 0} />
+        {view.value.columns.length > 0 && <button type="button" class="button" onClick={() => setView({ columns: [] })}>As at first</button>}
+        <span class="muted tiny" data-brushed={kept.length}>{brushed === null ? "drag along an axis to keep some runs" : `${kept.length} of ${runs.length} runs`}</span>
+      </div>
+      {chosen.length < 2
+        ? <Empty title="Two axes or more are needed"><p>Choose settings and metrics under “Columns”.</p></Empty>
+        : <div class="card pad"><Parallel axes={axes} lines={lines} onBrush={setBrushed} onAxis={(at, change) => setChanges({ ...changes, [chosen[at] ?? ""]: { ...changes[chosen[at] ?? ""], ...change } })} /></div>}
+      {brushed !== null && <div class="row wrap">{kept.map((run) => <span key={run.id} class="tag"><RunName run={run} /></span>)}</div>}
+    </>
+  );
+}
+
+/** What of the config differs, and the first results. */
+function axesAtFirst(runs: readonly Run[], definitions: Definitions): string[] {
+  const usual = usualColumns(runs, definitions);
+  const config = usual.filter((column) => column.startsWith("config:"));
+  return [...config.slice(0, 5), ...usual.filter((column) => column.startsWith("summary:")).slice(0, 2)];
+}
+
+/** An axis of words where any run has a word there. */
+function axisOf(runs: readonly Run[], column: string, { log = false, flip = false }: { log?: boolean; flip?: boolean }): ParallelAxis {
+  const values = runs.map((run) => valueOf(run, column)).filter((value) => value !== undefined);
+  const label = oneLine(titleOf(column));
+  if (values.every((value) => typeof value === "number")) return { label, log, flip };
+  return { label, log: false, flip, categories: [...new Set(values.map(String))].sort() };
+}
+
+function position(run: Run, column: string, categories: string[] | undefined): number | null {
+  const value = valueOf(run, column);
+  if (value === undefined) return null;
+  return categories ? categories.indexOf(String(value)) : typeof value === "number" && Number.isFinite(value) ? value : null;
+}

@@ -1,0 +1,60 @@
+import type { JSX } from "preact";
+import { setView, view } from "../../data/route.ts";
+import type { Definitions, Run } from "../../data/types.ts";
+import { bestRuns, summaryOf } from "../../model/column.ts";
+import { formatNumber } from "../../model/format.ts";
+import { oneLine } from "../../model/safe_text.ts";
+import { filterMetrics, sectionsOf } from "../../model/sections.ts";
+import { RunHeads } from "./run_heads.tsx";
+
+interface ResultsProps {
+  runs: readonly Run[];
+  definitions: Definitions;
+  colors: ReadonlyMap<string, string>;
+}
+
+/** Each metric's best or last value a run; the best run marked, and how far the others are from the first. */
+export function Results({ runs, definitions, colors }: ResultsProps): JSX.Element {
+  const all = sectionsOf(runs.flatMap((run) => Object.keys(run.summary))).flatMap((section) => section.metrics).filter((metric) => !definitions[metric]?.hidden);
+  const { metrics, error } = filterMetrics(all, view.value.metrics);
+  return (
+    <>
+      <div class="row">
+        <input type="text" data-action="filter-metrics" aria-label="Filter metrics" aria-invalid={error !== null} placeholder="Filter, e.g. loss|acc" value={view.value.metrics} onInput={(event) => setView({ metrics: event.currentTarget.value }, "replace")} />
+        {error && <span class="tiny bad-text" role="alert">{error}</span>}
+        <span class="muted tiny">best value where the metric has a direction, else the last; in grey the difference to the first run</span>
+      </div>
+      <div class="card scroll-box">
+        <table class="plain-table sticky-table">
+          <thead><tr><th scope="col">metric</th><RunHeads runs={runs} colors={colors} number /></tr></thead>
+          <tbody>{metrics.map((metric) => <Row key={metric} metric={metric} runs={runs} definitions={definitions} />)}</tbody>
+        </table>
+      </div>
+    </>
+  );
+}
+
+function Row({ metric, runs, definitions }: Omit<ResultsProps, "colors"> & { metric: string }): JSX.Element {
+  const best = bestRuns(runs, metric, definitions);
+  const { unit = null, direction = null } = definitions[metric] ?? {};
+  const first = runs[0] ? summaryOf(runs[0], metric) : null;
+  return (
+    <tr data-metric={metric}>
+      <th scope="row" class="clip" title={direction ? `${direction} is better` : ""}>{oneLine(metric)}<span class="muted">{direction === "lower" ? " ↘" : direction === "higher" ? " ↗" : ""}</span></th>
+      {runs.map((run, at) => {
+        const value = summaryOf(run, metric);
+        return (
+          <td key={run.id} class="number" data-run={run.id} data-best={best.has(run.id)}>
+            {value === null ? <span class="muted">–</span> : formatNumber(value, unit)}
+            {at > 0 && value !== null && first !== null && Number.isFinite(value - first) && <span class="muted tiny delta">{signed(value - first, unit)}</span>}
+          </td>
+        );
+      })}
+    </tr>
+  );
+}
+
+function signed(difference: number, unit: string | null): string {
+  if (difference === 0) return "±0";
+  return `${difference > 0 ? "+" : "−"}${formatNumber(Math.abs(difference), unit)}`;
+}

@@ -1,0 +1,56 @@
+import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
+import { Scatter } from "../../chart/index.ts";
+import { open, setView, to, view } from "../../data/route.ts";
+import type { Definitions, Run } from "../../data/types.ts";
+import { columnsOf, titleOf, valueOf } from "../../model/column.ts";
+import { oneLine } from "../../model/safe_text.ts";
+import { Switch } from "../../part/board_tools.tsx";
+import { Empty } from "../../part/notice.tsx";
+import { runLabel } from "../../part/run_name.tsx";
+
+interface ScatterTabProps {
+  runs: readonly Run[];
+  definitions: Definitions;
+  colors: ReadonlyMap<string, string>;
+}
+
+/** Any two numbers of the runs against each other. */
+export function ScatterTab({ runs, definitions, colors }: ScatterTabProps): JSX.Element {
+  const columns = useMemo(() => numericColumns(runs, definitions), [runs, definitions]);
+  const { xLog, yLog } = view.value;
+  const across = columns.includes(view.value.across) ? view.value.across : columns.find((column) => column.startsWith("config:")) ?? columns[0];
+  const up = columns.includes(view.value.up) ? view.value.up : columns.find((column) => /^summary:valid\/(loss|acc)/.test(column)) ?? columns.find((column) => column.startsWith("summary:"));
+  if (!across || !up) return <Empty title="No two numbers to draw"><p>Settings and metrics that are numbers can be drawn against each other.</p></Empty>;
+  const points = runs.flatMap((run) => {
+    const [x, y] = [valueOf(run, across), valueOf(run, up)];
+    return typeof x === "number" && typeof y === "number" ? [{ id: run.id, label: runLabel(run), color: colors.get(run.id) ?? "#888888", x, y }] : [];
+  });
+  return (
+    <div class="card pad">
+      <div class="board-tools">
+        <Axis label="across" columns={columns} value={across} onChoose={(column) => setView({ across: column })} />
+        <Axis label="up" columns={columns} value={up} onChoose={(column) => setView({ up: column })} />
+        <Switch action="xlog" text="log x" on={xLog} onTurn={(on) => setView({ xLog: on })} />
+        <Switch action="ylog" text="log y" on={yLog} onTurn={(on) => setView({ yLog: on })} />
+      </div>
+      <Scatter points={points} xLabel={oneLine(titleOf(across))} yLabel={oneLine(titleOf(up))} xLog={xLog} yLog={yLog} onPick={(id) => open(to.run(id))} />
+    </div>
+  );
+}
+
+/** The columns in which at least one run has a number. */
+export function numericColumns(runs: readonly Run[], definitions: Definitions): string[] {
+  const usable = columnsOf(runs, definitions).filter((column) => /^(config|summary):|^seconds$/.test(column));
+  return usable.filter((column) => runs.some((run) => typeof valueOf(run, column) === "number"));
+}
+
+function Axis({ label, columns, value, onChoose }: { label: string; columns: readonly string[]; value: string; onChoose(column: string): void }): JSX.Element {
+  return (
+    <label class="field">{label}
+      <select data-action={`axis-${label}`} value={value} onChange={(event) => onChoose(event.currentTarget.value)}>
+        {columns.map((column) => <option key={column} value={column}>{oneLine(titleOf(column))}</option>)}
+      </select>
+    </label>
+  );
+}

@@ -1,0 +1,89 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { api, asApiError } from "../../data/api.ts";
+import type { ApiError } from "../../data/api.ts";
+import { colors } from "../../data/colors.ts";
+import { store } from "../../data/state.ts";
+import type { RunDetail } from "../../data/types.ts";
+import { formatAge, formatDuration } from "../../model/format.ts";
+import { oneLine } from "../../model/safe_text.ts";
+import { EditText } from "../../part/edit_text.tsx";
+import { Failure } from "../../part/notice.tsx";
+import { StateMark } from "../../part/state_mark.tsx";
+
+interface HeadProps {
+  run: RunDetail;
+  onChange(): void;
+}
+
+/** The run's name, state and tags, and the buttons that stop it. */
+export function Head({ run, onChange }: HeadProps): JSX.Element {
+  const readOnly = store.value?.read_only ?? false;
+  const rename = (name: string): Promise<unknown> => api.edit(run.id, { name }).then(onChange);
+  return (
+    <header class="run-head">
+      <div class="row wrap">
+        <span class="swatch filled" style={{ color: colors.value.get(run.id) ?? "currentColor" }} />
+        <h1 class="row"><EditText name="name" label="the name" value={oneLine(run.name)} lines="one" empty="no name" readOnly={readOnly} onSave={rename} /></h1>
+        <StateMark state={run.state} words />
+        <span class="muted">started {formatAge(run.started_at, Date.now())} ago{run.seconds !== null && `, ${formatDuration(run.seconds)}`}</span>
+        <span class="grow" />
+        {run.state === "running" && !readOnly && <StopButtons run={run} />}
+      </div>
+      {run.message && <p class="muted plain-text">{oneLine(run.message)}</p>}
+      <Tags run={run} readOnly={readOnly} onChange={onChange} />
+    </header>
+  );
+}
+
+function Tags({ run, readOnly, onChange }: HeadProps & { readOnly: boolean }): JSX.Element {
+  const [typed, setTyped] = useState("");
+  const [failure, setFailure] = useState<ApiError | null>(null);
+  const change = (tags: string[]): void => {
+    api.edit(run.id, { tags }).then(() => { setTyped(""); setFailure(null); onChange(); }, (thrown) => setFailure(asApiError(thrown)));
+  };
+  const add = (event: Event): void => {
+    event.preventDefault();
+    if (typed.trim() !== "") change([...new Set([...run.tags, typed.trim()])]);
+  };
+  return (
+    <div class="row wrap">
+      {run.tags.map((tag) => (
+        <span key={tag} class="tag" data-tag={tag}>
+          {oneLine(tag)}
+          {!readOnly && <button type="button" class="tag-remove" aria-label={`Remove the tag ${oneLine(tag)}`} onClick={() => change(run.tags.filter((each) => each !== tag))}>×</button>}
+        </span>
+      ))}
+      {!readOnly && <form onSubmit={add}><input type="text" class="tag-input" data-input="tag" aria-label="Add a tag" placeholder="+ tag" value={typed} onInput={(event) => setTyped(event.currentTarget.value)} /></form>}
+      {failure && <Failure error={failure} />}
+    </div>
+  );
+}
+
+/** Stops a training in another process; the second click says yes. */
+function StopButtons({ run }: { run: RunDetail }): JSX.Element {
+  const [asked, setAsked] = useState<"epoch" | "now" | null>(null);
+  const [said, setSaid] = useState(false);
+  const [failure, setFailure] = useState<ApiError | null>(null);
+  const stop = (when: "epoch" | "now"): void => {
+    setAsked(null);
+    api.stop(run.id, when).then(() => setSaid(true), (thrown) => setFailure(asApiError(thrown)));
+  };
+  if (failure) return <Failure error={failure} onRetry={() => setFailure(null)} />;
+  if (said) return <span class="muted" role="status">Asked to stop</span>;
+  if (asked) {
+    return (
+      <span class="row">
+        <span>{asked === "epoch" ? "Stop after this epoch?" : "Stop within a batch?"}</span>
+        <button type="button" class="button danger" data-action="stop-yes" onClick={() => stop(asked)}>Stop</button>
+        <button type="button" class="button" onClick={() => setAsked(null)}>Go on</button>
+      </span>
+    );
+  }
+  return (
+    <span class="row">
+      <button type="button" class="button" data-action="stop-epoch" onClick={() => setAsked("epoch")}>Stop after this epoch</button>
+      <button type="button" class="button" data-action="stop-now" onClick={() => setAsked("now")}>Stop now</button>
+    </span>
+  );
+}

@@ -1,0 +1,123 @@
+import type { JSX } from "preact";
+import { api } from "../../data/api.ts";
+import { store } from "../../data/state.ts";
+import type { Json, RunDetail } from "../../data/types.ts";
+import { flatten } from "../../model/flatten.ts";
+import { formatNumber, formatScalar, numberOf } from "../../model/format.ts";
+import { oneLine } from "../../model/safe_text.ts";
+import { EditText } from "../../part/edit_text.tsx";
+
+/** What somebody wants to know first: notes, results, problems, facts. */
+export function Overview({ run, onChange }: { run: RunDetail; onChange(): void }): JSX.Element {
+  const save = (notes: string): Promise<unknown> => api.edit(run.id, { notes }).then(onChange);
+  return (
+    <div class="overview">
+      <div class="overview-main">
+        <section class="card pad" aria-label="Notes">
+          <h2>Notes</h2>
+          <EditText name="notes" label="the notes" value={run.notes ?? ""} lines="many" empty="No notes. Say what this run is about." readOnly={store.value?.read_only ?? false} onSave={save} />
+        </section>
+        {run.problem_list.length > 0 && <Problems run={run} />}
+        <Results run={run} />
+      </div>
+      <Facts run={run} />
+    </div>
+  );
+}
+
+function Problems({ run }: { run: RunDetail }): JSX.Element {
+  return (
+    <section class="card pad" aria-label="Problems">
+      <h2>Problems</h2>
+      <ul class="problems">
+        {run.problem_list.map((problem) => (
+          <li key={problem.kind} data-problem={problem.kind}>
+            <span class="plain-text">{problem.message}{problem.count > 1 && ` (${problem.count} times)`}</span>
+            {problem.hint && <span class="muted plain-text"> — {problem.hint}</span>}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Results({ run }: { run: RunDetail }): JSX.Element {
+  const metrics = Object.keys(run.summary).filter((metric) => !run.definitions[metric]?.hidden).sort();
+  if (metrics.length === 0) return <section class="card pad"><h2>Results</h2><p class="muted">Nothing was logged yet.</p></section>;
+  return (
+    <section class="card" aria-label="Results">
+      <h2 class="pad">Results</h2>
+      <div class="scroll-box">
+        <table class="plain-table">
+          <thead><tr><th scope="col">metric</th>{["last", "best", "min", "max", "points"].map((title) => <th key={title} scope="col" class="number">{title}</th>)}</tr></thead>
+          <tbody>{metrics.map((metric) => <Result key={metric} run={run} metric={metric} />)}</tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function Result({ run, metric }: { run: RunDetail; metric: string }): JSX.Element {
+  const summary = run.summary[metric];
+  const unit = run.definitions[metric]?.unit ?? null;
+  const cell = (value: Parameters<typeof numberOf>[0]): string => {
+    const number = numberOf(value);
+    return number === null ? "" : formatNumber(number, unit);
+  };
+  return (
+    <tr data-metric={metric}>
+      <th scope="row" class="clip">{oneLine(metric)}{unit && unit !== "%" && <span class="muted tiny"> {unit}</span>}</th>
+      <td class="number" data-value="last">{cell(summary?.last)}</td>
+      <td class="number">{cell(summary?.best)}</td>
+      <td class="number">{cell(summary?.min)}</td>
+      <td class="number">{cell(summary?.max)}</td>
+      <td class="number muted">{summary?.count}</td>
+    </tr>
+  );
+}
+
+function Facts({ run }: { run: RunDetail }): JSX.Element {
+  const own: [string, string | null][] = [
+    ["id", run.id], ["project", run.project], ["group", run.group], ["user", run.user], ["commit", run.git?.commit ?? null],
+    ["branch", run.git?.branch ?? null], ["uncommitted changes", run.git?.dirty === null || run.git === null ? null : run.git.dirty ? "yes" : "no"],
+    ["started", run.started_at], ["ended", run.finished_at],
+  ];
+  const known = Object.entries(run.provenance).filter(([key]) => !key.startsWith("git"));
+  return (
+    <aside class="card pad facts" aria-label="Facts">
+      <h2>Facts</h2>
+      <FactList facts={own.filter((fact): fact is [string, string] => fact[1] !== null)} />
+      {Object.entries(run.about).map(([topic, facts]) => (
+        <div key={topic}><h3>{oneLine(topic)}</h3><FactList facts={leaves(facts)} /></div>
+      ))}
+      <div><h3>Where it ran</h3><FactList facts={known.flatMap(([key, value]) => (isFlat(value) ? [[key, flatText(value)] as [string, string]] : leaves(value, key)))} /></div>
+    </aside>
+  );
+}
+
+function FactList({ facts }: { facts: readonly [string, string][] }): JSX.Element {
+  return (
+    <dl class="fact-list">
+      {facts.map(([key, value]) => (
+        <>
+          <dt class="muted">{oneLine(key)}</dt>
+          <dd class="plain-text">{value}</dd>
+        </>
+      ))}
+    </dl>
+  );
+}
+
+function isFlat(value: Json): boolean {
+  return typeof value !== "object" || value === null || Array.isArray(value);
+}
+
+/** A command is read as it was typed. */
+function flatText(value: Json): string {
+  return Array.isArray(value) ? value.map(String).join(" ") : String(value);
+}
+
+function leaves(value: Json | undefined, prefix = ""): [string, string][] {
+  if (value === undefined || value === null || typeof value !== "object" || Array.isArray(value)) return value === undefined ? [] : [[prefix, flatText(value)]];
+  return [...flatten(value, prefix)].map(([key, leaf]) => [key, formatScalar(leaf)]);
+}

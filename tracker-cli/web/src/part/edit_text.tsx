@@ -1,0 +1,52 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { asApiError } from "../data/api.ts";
+import type { ApiError } from "../data/api.ts";
+import { Failure } from "./notice.tsx";
+
+interface EditTextProps {
+  /** Names the buttons for tests: `edit-NAME`, `save-NAME`. */
+  name: string;
+  label: string;
+  value: string;
+  lines: "one" | "many";
+  /** What stands where there is no text yet. */
+  empty: string;
+  readOnly: boolean;
+  onSave(value: string): Promise<unknown>;
+}
+
+/** A text that can be changed in its place. What was typed stays until the server has taken it. */
+export function EditText({ name, label, value, lines, empty, readOnly, onSave }: EditTextProps): JSX.Element {
+  const [typed, setTyped] = useState<string | null>(null);
+  const [failure, setFailure] = useState<ApiError | null>(null);
+  const save = (): void => {
+    onSave(typed ?? "").then(() => { setTyped(null); setFailure(null); }, (thrown) => setFailure(asApiError(thrown)));
+  };
+  const cancel = (): void => { setTyped(null); setFailure(null); };
+  if (typed === null) {
+    return (
+      <span class="editable" data-text={name}>
+        <span class={lines === "many" ? "plain-text" : "clip"}>{value === "" ? <span class="muted">{empty}</span> : value}</span>
+        {!readOnly && <button type="button" class="button plain" data-action={`edit-${name}`} aria-label={`Change ${label}`} title={`Change ${label}`} onClick={() => setTyped(value)}>✎</button>}
+      </span>
+    );
+  }
+  const key = (event: KeyboardEvent): void => {
+    if (event.key === "Escape") cancel();
+    if (event.key === "Enter" && (lines === "one" || event.ctrlKey || event.metaKey)) save();
+  };
+  const shared = { "aria-label": label, value: typed, autoFocus: true, onKeyDown: key, "data-input": name };
+  return (
+    <span class="editing">
+      {lines === "one"
+        ? <input type="text" {...shared} onInput={(event) => setTyped(event.currentTarget.value)} />
+        : <textarea rows={5} {...shared} onInput={(event) => setTyped(event.currentTarget.value)} />}
+      <span class="row">
+        <button type="button" class="button main" data-action={`save-${name}`} onClick={save}>Save</button>
+        <button type="button" class="button" onClick={cancel}>Cancel</button>
+      </span>
+      {failure && <Failure error={failure} />}
+    </span>
+  );
+}
