@@ -34,7 +34,7 @@ export function ParallelTab({ runs, definitions, colors }: ParallelTabProps): JS
       </div>
       {chosen.length < 2
         ? <Empty title="Two axes or more are needed"><p>Choose settings and metrics under “Columns”.</p></Empty>
-        : <div class="card pad"><Parallel axes={axes} lines={lines} onBrush={setBrushed} onAxis={(at, change) => setChanges({ ...changes, [chosen[at] ?? ""]: { ...changes[chosen[at] ?? ""], ...change } })} /></div>}
+        : <Parallel axes={axes} lines={lines} onBrush={setBrushed} onAxis={(at, change) => setChanges({ ...changes, [chosen[at] ?? ""]: { ...changes[chosen[at] ?? ""], ...change } })} />}
       {brushed !== null && <div class="row wrap">{kept.map((run) => <span key={run.id} class="tag"><RunName run={run} /></span>)}</div>}
     </>
   );

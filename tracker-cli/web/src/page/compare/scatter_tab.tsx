@@ -27,14 +27,14 @@ export function ScatterTab({ runs, definitions, colors }: ScatterTabProps): JSX.
     return typeof x === "number" && typeof y === "number" ? [{ id: run.id, label: runLabel(run), color: colors.get(run.id) ?? "#888888", x, y }] : [];
   });
   return (
-    <div class="card pad">
+    <div class="board">
       <div class="board-tools">
         <Axis label="across" columns={columns} value={across} onChoose={(column) => setView({ across: column })} />
         <Axis label="up" columns={columns} value={up} onChoose={(column) => setView({ up: column })} />
         <Switch action="xlog" text="log x" on={xLog} onTurn={(on) => setView({ xLog: on })} />
         <Switch action="ylog" text="log y" on={yLog} onTurn={(on) => setView({ yLog: on })} />
       </div>
-      <Scatter points={points} xLabel={oneLine(titleOf(across))} yLabel={oneLine(titleOf(up))} xLog={xLog} yLog={yLog} onPick={(id) => open(to.run(id))} />
+      <div class="scatter-frame"><Scatter points={points} xLabel={oneLine(titleOf(across))} yLabel={oneLine(titleOf(up))} xLog={xLog} yLog={yLog} onPick={(id) => open(to.run(id))} /></div>
     </div>
   );
 }
