@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { drawn, eventually, flow } from "./harness.ts";
+
+const address = (runs: readonly string[]): string => `/c?${runs.map((run) => `run=${run}`).join("&")}`;
+
+flow("runs of two projects are compared by what differs, with types, and the best is marked", async ({ page, go, id }) => {
+  const runs = [await id("lr0.001-seed0"), await id("lr0.001-seed1"), await id("baseline")];
+  await go(address(runs));
+  assert.equal((await drawn(page, "train/loss"))["series"], "3");
+  await page.click('[data-tab="config"]');
+  await page.locator('[data-path="model.kind"]').waitFor();
+  assert.deepEqual(await page.locator('[data-path="model.kind"] td').allTextContents(), ['"mlp"', '"mlp"', '"cnn"']);
+  assert.deepEqual(await page.locator('[data-path="seed"] td').allTextContents(), ["0", "1", "missing"]);
+  assert.equal(await page.locator('[data-path="model.hidden"]').count(), 0, "what is the same is not listed");
+  await page.click('[data-action="same"]');
+  await page.locator('[data-path="model.hidden"][data-differs="false"]').waitFor();
+  await page.click('[data-tab="results"]');
+  const best = page.locator('[data-metric="valid/loss"] [data-best="true"]');
+  await eventually("the baseline is best", async () => (await best.getAttribute("data-run")) === runs[2]);
+  await page.click('[data-tab="groups"]');
+  await page.locator('[data-metric="valid/loss"] [data-group="lr 0.001"]').filter({ hasText: "±" }).waitFor();
+  await page.click('[data-tab="code"]');
+  await eventually("each run's commit", async () => (await page.locator("[data-code]").count()) === 3);
+});
+
+flow("runs are added to a comparison and taken out, and the address follows", async ({ page, go, id }) => {
+  await go(address([await id("lr0.001-seed0")]));
+  await page.locator('[data-notice="empty"]').waitFor();
+  await page.click('[data-action="add-run"]');
+  await page.fill('[aria-label="Add a run"]', "baseline");
+  await page.press('[aria-label="Add a run"]', "Enter");
+  await drawn(page, "train/loss");
+  assert.equal(new URL(page.url()).searchParams.getAll("run").length, 2);
+  await page.locator('[data-action="remove-run"]').first().click();
+  await page.locator('[data-notice="empty"]').waitFor();
+});
+
+flow("scatter and parallel axes show any numbers of the runs", async ({ page, go, id }) => {
+  const runs = [await id("lr0.001-seed0"), await id("lr0.003-seed0"), await id("lr0.01-seed0")];
+  await go(`${address(runs)}&tab=scatter`);
+  await page.selectOption('[data-action="axis-across"]', "config:lr");
+  await page.selectOption('[data-action="axis-up"]', "summary:valid/loss");
+  await eventually("three dots", async () => (await page.locator(".scatter-frame circle").count()) === 3);
+  await page.click('[data-tab="parallel"]');
+  await eventually("three lines", async () => (await page.locator(".parallel-line").count()) === 3);
+});
+
+flow("the compare button of a project compares what is shown", async ({ page, go }) => {
+  await go("/p/sweep");
+  await drawn(page, "train/loss");
+  await page.click('a[data-action="compare"]');
+  await page.locator('[data-page="compare"]').waitFor();
+  await eventually("ten runs", async () => (await page.locator(".chip[data-run]").count()) === 10);
+});

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { eventually, flow } from "./harness.ts";
+
+flow("a run's page shows its settings, messages, pictures and files", async ({ page, go, id }) => {
+  await go(`/r/${await id("rich")}`);
+  await page.locator('[data-problem="batch-skipped"]').waitFor();
+  await page.click('[data-tab="config"]');
+  assert.equal(await page.locator('[data-path="lr"] td').textContent(), "0.01");
+  await page.click('[data-tab="messages"]');
+  await eventually("three levels", async () => (await page.locator("[data-level]").count()) === 3);
+  await page.click('[data-tab="media"]');
+  const picture = page.locator('[data-media="picture"] img');
+  await eventually("the picture is decoded", () => picture.evaluate((image) => (image as HTMLImageElement).naturalWidth === 64));
+  const last = await picture.getAttribute("src");
+  await page.locator('[data-media="picture"] input').fill("0");
+  await eventually("another picture", async () => (await picture.getAttribute("src")) !== last);
+  await page.locator('[data-media="histograms"] canvas').waitFor();
+  await page.click('[data-tab="artifacts"]');
+  const [download] = await Promise.all([page.waitForEvent("download"), page.click('[data-artifact="model"] [data-action="download"]')]);
+  assert.equal(readFileSync(await download.path()).length, 4096);
+  assert.equal(await page.locator('[data-deleted="true"]').count(), 1);
+  assert.match((await page.locator('[data-artifact="gone"]').textContent()) ?? "", /not here/);
+});
+
+flow("name, notes and tags are changed on the page and outlive a reload", async ({ page, go, id }) => {
+  await go(`/r/${await id("rich")}`);
+  await page.click('[data-action="edit-notes"]');
+  await page.fill('[data-input="notes"]', "<b>better</b>\nthan before");
+  await page.click('[data-action="save-notes"]');
+  await page.locator('[data-text="notes"]').filter({ hasText: "<b>better</b>" }).waitFor();
+  await page.fill('[data-input="tag"]', "second");
+  await page.press('[data-input="tag"]', "Enter");
+  await page.locator('[data-tag="second"]').waitFor();
+  await page.click('[data-tag="keep"] button');
+  await eventually("the tag is gone", async () => (await page.locator('[data-tag="keep"]').count()) === 0);
+  await page.click('[data-action="edit-name"]');
+  await page.fill('[data-input="name"]', "richer");
+  await page.press('[data-input="name"]', "Enter");
+  await page.locator("h1").filter({ hasText: "richer" }).waitFor();
+  await page.reload();
+  await page.locator("h1").filter({ hasText: "richer" }).waitFor();
+  await page.locator('[data-tag="second"]').waitFor();
+  assert.match((await page.locator('[data-text="notes"]').textContent()) ?? "", /<b>better<\/b>\nthan before/);
+});
+
+flow("a name that the store refuses is kept in its field with the reason", async ({ page, go, id, expectStatus }) => {
+  expectStatus(400);
+  await go(`/r/${await id("rich")}`);
+  await page.click('[data-action="edit-name"]');
+  await page.fill('[data-input="name"]', "x".repeat(10_000));
+  await page.click('[data-action="save-name"]');
+  await page.locator('[data-notice="failure"]').waitFor();
+  assert.equal((await page.inputValue('[data-input="name"]')).length, 10_000);
+});
+
+flow("an unknown run is said to be unknown", async ({ page, go, expectStatus }) => {
+  expectStatus(404);
+  await go("/r/01ZZZZZZZZZZZZZZZZZZZZZZZZ");
+  await page.locator('[data-notice="empty"]').waitFor();
+});
