@@ -254,12 +254,15 @@ fn live(store: &Path, name: &str) {
     let run = begin(store, "live", name, json!({ "lr": 0.01 }));
     println!("{}", run.id());
     let mut step = 0_u64;
-    while run.stop_reason().is_none() {
+    let reason = loop {
+        if let Some(reason) = run.stop_reason() {
+            break reason;
+        }
         run.log_at(step, metrics! { "train/loss" => 1.0 / (1 + step) as f64 });
         step += 1;
         sleep(Duration::from_millis(50));
-    }
-    run.finish().unwrap();
+    };
+    run.finish_as(Outcome::Stopped(reason)).unwrap();
 }
 
 /// Values from -1 to 1, the same each time.

@@ -21,7 +21,7 @@ flow("a training that is killed turns crashed by itself", async ({ page, go, tra
   await page.locator('.run-head [data-state="crashed"]').waitFor();
 });
 
-flow("the stop button reaches the training, which ends", async ({ page, go, train }) => {
+flow("the stop button reaches the training, which ends and is shown as stopped", async ({ page, go, train }) => {
   const training = await train("stoppable");
   const ended = once(training.process, "exit");
   await go(`/r/${training.id}`);

@@ -8,7 +8,7 @@ flow("a run's page shows its settings, messages, pictures and files", async ({ p
   await page.click('[data-tab="config"]');
   assert.equal(await page.locator('[data-path="lr"] td').textContent(), "0.01");
   await page.click('[data-tab="messages"]');
-  await eventually("three levels", async () => (await page.locator("[data-level]").count()) === 3);
+  await eventually("three messages and the problem", async () => (await page.locator("[data-level]").count()) === 4);
   await page.click('[data-tab="media"]');
   const picture = page.locator('[data-media="picture"] img');
   await eventually("the picture is decoded", () => picture.evaluate((image) => (image as HTMLImageElement).naturalWidth === 64));
