@@ -50,8 +50,8 @@ fn everything(store: &Path) {
     elsewhere(store);
 }
 
-fn begin(store: &Path, project: &str, name: &str, config: serde_json::Value) -> Run {
-    let run = init(project).name(name).config(&config).dir(store).signals(false);
+fn begin(store: &Path, project: &str, name: &str, config: &serde_json::Value) -> Run {
+    let run = init(project).name(name).config(config).dir(store).signals(false);
     run.start().unwrap()
 }
 
@@ -107,7 +107,7 @@ fn define(run: &Run) {
 
 /// NaN from step 812 on, and one infinity before.
 fn diverging(store: &Path) {
-    let run = begin(store, "odd", "diverged", json!({ "lr": 5.0 }));
+    let run = begin(store, "odd", "diverged", &json!({ "lr": 5.0 }));
     define(&run);
     for step in 0..1_000_u64 {
         let loss = if step == 400 {
@@ -124,7 +124,7 @@ fn diverging(store: &Path) {
 
 /// A series of NaN alone, one with a single point, steps that go back, steps beyond 2^53; one hidden.
 fn odd_series(store: &Path) {
-    let run = begin(store, "odd", "odd series", json!({ "lr": "0.01", "nothing": null }));
+    let run = begin(store, "odd", "odd series", &json!({ "lr": "0.01", "nothing": null }));
     define(&run);
     for step in 0..5_u64 {
         run.log_at(step, metrics! { "nan" => f64::NAN, "kept/secret" => 1.0 });
@@ -154,7 +154,7 @@ fn hostile(store: &Path) {
         });
         run.finish().unwrap();
     }
-    let run = begin(store, "odd", &"long ".repeat(20), json!({}));
+    let run = begin(store, "odd", &"long ".repeat(20), &json!({}));
     run.finish().unwrap();
 }
 
@@ -211,15 +211,15 @@ fn files(run: &Run) {
 }
 
 fn namesakes(store: &Path) {
-    for lr in [1, 2] {
-        let run = begin(store, "odd", "twin", json!({ "lr": lr }));
-        run.log_at(0_u64, metrics! { "train/loss" => lr as f64 });
+    for lr in [1_u32, 2] {
+        let run = begin(store, "odd", "twin", &json!({ "lr": lr }));
+        run.log_at(0_u64, metrics! { "train/loss" => f64::from(lr) });
         run.finish().unwrap();
     }
 }
 
 fn failed(store: &Path) {
-    let run = begin(store, "odd", "failed", json!({ "lr": 1 }));
+    let run = begin(store, "odd", "failed", &json!({ "lr": 1 }));
     run.finish_as(Outcome::Failed("the data has no labels".into())).unwrap();
 }
 
@@ -251,7 +251,7 @@ fn elsewhere(store: &Path) {
 
 /// Logs 20 points a second until somebody stops or kills it.
 fn live(store: &Path, name: &str) {
-    let run = begin(store, "live", name, json!({ "lr": 0.01 }));
+    let run = begin(store, "live", name, &json!({ "lr": 0.01 }));
     println!("{}", run.id());
     let mut step = 0_u64;
     let reason = loop {

@@ -12,15 +12,15 @@ pub(crate) fn png(width: u32, height: u32, shade: u8) -> Vec<u8> {
     header.extend(height.to_be_bytes());
     header.extend([8, 0, 0, 0, 0]);
     let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
-    for (kind, data) in [(b"IHDR", header), (b"IDAT", stored(&rows)), (b"IEND", Vec::new())] {
+    for (kind, data) in [(*b"IHDR", header), (*b"IDAT", stored(&rows)), (*b"IEND", Vec::new())] {
         chunk(&mut file, kind, &data);
     }
     file
 }
 
-fn chunk(file: &mut Vec<u8>, kind: &[u8; 4], data: &[u8]) {
+fn chunk(file: &mut Vec<u8>, kind: [u8; 4], data: &[u8]) {
     file.extend((data.len() as u32).to_be_bytes());
-    let checked = [kind, data].concat();
+    let checked = [&kind, data].concat();
     file.extend(&checked);
     file.extend(crc(&checked).to_be_bytes());
 }
