@@ -145,7 +145,7 @@ fn hostile(store: &Path) {
             store,
             "odd",
             name,
-            json!({ "<b>key</b>": "</script><script>alert(2)</script>" }),
+            &json!({ "<b>key</b>": "</script><script>alert(2)</script>" }),
         );
         run.log_at(0_u64, metrics! { "train/loss" => 1.0 });
         run.record(Event::Message {
@@ -240,7 +240,7 @@ fn elsewhere(store: &Path) {
         store,
         "another project",
         "baseline",
-        json!({ "lr": 0.01, "model": { "hidden": 64, "kind": "cnn" } }),
+        &json!({ "lr": 0.01, "model": { "hidden": 64, "kind": "cnn" } }),
     );
     define(&run);
     for step in 0..100_u64 {
