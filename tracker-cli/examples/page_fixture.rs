@@ -1,6 +1,8 @@
 //! The store that the browser flows open: `cargo run --release -p tracker-cli --example page_fixture --
 //! DIR`. Every run is written by the tracker itself, as a training would.
 //!
+//! `page_fixture DIR many RUNS POINTS` makes the store of the page's benchmark.
+//!
 //! `page_fixture DIR live NAME` is a training of its own: it prints its id, and logs until it is
 //! stopped or killed.
 #![expect(clippy::unwrap_used, reason = "a fixture says by a panic that it failed")]
@@ -29,8 +31,9 @@ fn main() {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         [store, "live", name] => live(Path::new(store), name),
+        [store, "many", runs, points] => many(Path::new(store), runs, points),
         [store] => everything(Path::new(store)),
-        _ => panic!("usage: page_fixture DIR [live NAME]"),
+        _ => panic!("usage: page_fixture DIR [live NAME | many RUNS POINTS]"),
     }
 }
 
@@ -263,6 +266,24 @@ fn live(store: &Path, name: &str) {
         sleep(Duration::from_millis(50));
     };
     run.finish_as(Outcome::Stopped(reason)).unwrap();
+}
+
+/// Runs of one loss and an accuracy, for the benchmark of the page.
+fn many(store: &Path, runs: &str, points: &str) {
+    let (runs, points): (u64, u64) = (runs.parse().unwrap(), points.parse().unwrap());
+    for index in 0..runs {
+        let config = json!({ "lr": 0.001 * (index % 10 + 1) as f64, "seed": index });
+        let run = begin(store, "many", &format!("run-{index}"), &config);
+        define(&run);
+        let (loss, accuracy) = (run.metric("train/loss"), run.metric("valid/accuracy"));
+        for step in 0..points {
+            loss.log(step, 1.0 / (step + 1 + index) as f64);
+            if step % 100 == 0 {
+                accuracy.log(step, 1.0 - 1.0 / (step + 2 + index) as f64);
+            }
+        }
+        run.finish().unwrap();
+    }
 }
 
 /// Values from -1 to 1, the same each time.
