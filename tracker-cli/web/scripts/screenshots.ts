@@ -13,14 +13,11 @@ import type { Page } from "playwright-core";
 const ROOT = join(import.meta.dirname, "../../..");
 const BIN = join(process.env["CARGO_TARGET_DIR"] ?? join(ROOT, "target"), "release");
 const OUT = join(ROOT, "docs/screenshots");
-const TRAININGS = [
-  ["--model", "mlp", "--lr", "0.001"], ["--model", "mlp", "--lr", "0.003"], ["--model", "mlp", "--lr", "0.01"],
-  ["--model", "cnn", "--lr", "0.003"], ["--model", "cnn", "--lr", "0.01"], ["--model", "linear", "--lr", "0.01"],
-];
+const RATES = ["0.0003", "0.001", "0.003", "0.01", "0.03"];
 
 const store = mkdtempSync(join(tmpdir(), "tracker-screenshots-"));
 const env = { ...process.env, TRACKER_DIR: store, TRACKER_PROGRESS: "off" };
-for (const training of TRAININGS) execFileSync(join(BIN, "candle-mnist"), ["--epochs", "8", "--seed", "1", ...training], { env, stdio: "ignore" });
+for (const rate of RATES) execFileSync(join(BIN, "candle-mnist"), ["--epochs", "8", "--seed", "1", "--lr", rate], { env, stdio: "ignore" });
 
 const server = spawn(join(BIN, "tracker"), ["ui", "--port", "0", "--no-open", "--json"], { env, stdio: ["ignore", "pipe", "ignore"] });
 const lines = createInterface({ input: server.stdout })[Symbol.asyncIterator]();
@@ -42,10 +39,10 @@ const browser = await chromium.launch({
 });
 try {
   const light = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme: "light" });
-  await picture(light, "/p/mnist", "runs");
-  await picture(light, `/c?${runs.slice(0, 6).map((run) => `run=${run.id}`).join("&")}&tab=results`, "compare");
+  await picture(light, "/p/mnist?x=epoch", "runs");
+  await picture(light, `/c?${runs.map((run) => `run=${run.id}`).join("&")}&tab=results`, "compare");
   const dark = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme: "dark" });
-  await picture(dark, `/r/${runs[2]?.id ?? ""}?tab=charts`, "run");
+  await picture(dark, `/r/${runs[2]?.id ?? ""}?tab=charts&x=epoch`, "run");
 } finally {
   await browser.close();
   server.kill();

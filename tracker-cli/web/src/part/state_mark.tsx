@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 
 /** A shape besides the colour, so that the states are told apart without it. */
-const MARKS: Record<string, string> = { running: "●", finished: "✓", failed: "✕", stopped: "■", crashed: "!" };
+const MARKS: Record<string, string> = { running: "●", finished: "✓", failed: "✕", stopped: "■", crashed: "!", ended: "○" };
 
 /** The state of a run as a small mark; `words` adds the word. */
 export function StateMark({ state, message, words }: { state: string; message?: string | null; words?: boolean }): JSX.Element {
