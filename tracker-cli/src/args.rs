@@ -76,6 +76,9 @@ pub(crate) enum Command {
     Export(Export),
     /// Shows the store in the browser, live while trainings run.
     Ui(Ui),
+    /// Writes runs with their charts into one file that opens in any browser, without a server.
+    #[command(after_help = REPORT_HELP)]
+    Report(Report),
     /// Asks a run that trains to stop.
     Stop(Stop),
     /// Says what a run is about, in place of its notes.
@@ -92,6 +95,10 @@ pub(crate) enum Command {
     #[command(after_help = COMPLETIONS_HELP)]
     Completions(Completions),
 }
+
+const REPORT_HELP: &str = "\
+tracker report @latest @latest~1
+tracker report @best:valid/loss --title 'The best so far' -o best.html";
 
 const COMPLETIONS_HELP: &str = "\
 bash: tracker completions bash > ~/.local/share/bash-completion/completions/tracker
@@ -166,6 +173,25 @@ pub(crate) struct Ui {
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Report {
+    /// The runs, one or more.
+    #[arg(value_name = "RUN", required = true)]
+    pub(crate) runs: Vec<String>,
+
+    /// The file to write; `-` is standard output.
+    #[arg(short, long, value_name = "FILE", default_value = "report.html")]
+    pub(crate) output: std::path::PathBuf,
+
+    /// What stands above the report.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) title: Option<String>,
+
+    /// Replace the file if it is there already.
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 #[derive(Debug, clap::Args)]

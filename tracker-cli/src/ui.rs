@@ -17,6 +17,7 @@ mod guard_tests;
 mod library;
 mod live;
 mod recorded;
+pub(crate) mod report;
 mod serve;
 mod shapes;
 mod smooth;

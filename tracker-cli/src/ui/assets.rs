@@ -28,6 +28,11 @@ pub(super) fn answer(method: &Method, path: &str) -> Answer<Response> {
     Ok((headers, file.data).into_response())
 }
 
+/// An embedded file as text.
+pub(super) fn text(name: &str) -> Option<String> {
+    String::from_utf8(Assets::get(name)?.data.into_owned()).ok()
+}
+
 fn media_type(key: &str) -> &'static str {
     match key.rsplit_once('.').map(|(_, extension)| extension) {
         Some("html") => "text/html; charset=utf-8",

@@ -66,6 +66,20 @@ impl<'de> Deserialize<'de> for AskedStep {
 }
 
 impl CurvesRequest {
+    /// Asks for whole curves by their steps.
+    pub(super) fn overview(metric: &str, runs: &[&str], buckets: usize) -> Self {
+        Self {
+            metric: metric.to_owned(),
+            runs: runs.iter().map(|run| (*run).to_owned()).collect(),
+            x: None,
+            from: None,
+            to: None,
+            buckets: Some(buckets),
+            smooth: None,
+            raw: None,
+        }
+    }
+
     fn wanted(&self) -> Answer<Wanted> {
         let axis = self.x.as_deref().map_or(Some(Axis::Step), Axis::parse).ok_or_else(|| {
             Failure::bad_request("`x` is step, relative, wall, epoch or metric:NAME")

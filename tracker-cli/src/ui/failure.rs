@@ -58,6 +58,12 @@ impl From<Error> for Failure {
     }
 }
 
+impl std::fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}\nhint: {}", self.error, self.hint)
+    }
+}
+
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let body = json!({ "version": VERSION, "error": self.error, "hint": self.hint });

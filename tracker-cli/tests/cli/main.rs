@@ -7,6 +7,7 @@ mod edits;
 mod exports;
 mod lists;
 mod refuses;
+mod reports;
 mod serves;
 mod shows;
 mod stops;

@@ -35,6 +35,8 @@ export interface Stage {
   id(name: string): Promise<string>;
   /** Starts a training that logs until it is stopped or killed. */
   train(name: string): Promise<Training>;
+  /** Runs `tracker report` with these arguments. */
+  report(args: readonly string[]): Promise<void>;
   /** From here on, answers of this status are part of the flow. */
   expectStatus(status: number): void;
 }
@@ -92,6 +94,7 @@ async function onStage(store: string, ended: (() => unknown)[], run: (stage: Sta
     go: async (path) => { await page.goto(origin + path); },
     id: (name) => idOf(origin, name),
     train: (name) => train(store, name, ended),
+    report: (args) => writeReport(store, args),
     expectStatus: (status) => expected.add(status),
   });
   assert.deepEqual(wrong, []);
@@ -119,6 +122,11 @@ async function serve(store: string): Promise<{ origin: string; child: ChildProce
   const child = spawn(TRACKER, ["ui", "--port", "0", "--no-open", "--json"], { env: { ...process.env, TRACKER_DIR: store }, stdio: ["ignore", "pipe", "ignore"] });
   const said = JSON.parse(await firstLine(child)) as { port: number };
   return { origin: `http://127.0.0.1:${said.port}`, child };
+}
+
+async function writeReport(store: string, args: readonly string[]): Promise<void> {
+  const [code] = (await once(spawn(TRACKER, ["report", ...args], { env: { ...process.env, TRACKER_DIR: store }, stdio: "ignore" }), "exit")) as [number];
+  assert.equal(code, 0);
 }
 
 async function train(store: string, name: string, ended: (() => unknown)[]): Promise<Training> {

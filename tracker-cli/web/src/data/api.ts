@@ -1,23 +1,9 @@
 /** Questions to the server; a refusal keeps the server's own words and hint. */
+import { ApiError, asApiError } from "./api_error.ts";
+import { saved, savedAnswer } from "./saved.ts";
 import type { Artifact, Comparison, Events, Histograms, Run, RunDetail, Runs, Store } from "./types.ts";
 
-/** What went wrong, and what to do about it where the server knows. */
-export class ApiError extends Error {
-  readonly hint: string | null;
-  /** 0 where no answer came at all. */
-  readonly status: number;
-
-  constructor(message: string, hint: string | null, status: number) {
-    super(message);
-    this.hint = hint;
-    this.status = status;
-  }
-}
-
-/** Any thrown thing as an error that can be shown. */
-export function asApiError(thrown: unknown): ApiError {
-  return thrown instanceof ApiError ? thrown : new ApiError(thrown instanceof Error ? thrown.message : String(thrown), null, 0);
-}
+export { ApiError, asApiError };
 
 export const api = {
   store: (): Promise<Store> => get("/api/v1/store"),
@@ -43,6 +29,7 @@ function post<T>(path: string, body: object): Promise<T> {
 }
 
 async function ask<T>(path: string, init: RequestInit): Promise<T> {
+  if (saved) return savedAnswer(saved, path) as T;
   let response: Response;
   try {
     response = await fetch(path, init);

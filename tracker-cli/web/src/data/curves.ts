@@ -3,6 +3,8 @@
  * arrays without copying (docs/http-api.md, "Curves").
  */
 
+import { saved, savedCurves } from "./saved.ts";
+
 /** A column of values: 32 bits where each value fits, else 64. */
 export type Column = Float32Array | Float64Array;
 
@@ -130,6 +132,7 @@ function readColumns(buffer: ArrayBuffer, base: number, header: SeriesHeader): M
 
 /** Asks the server for curves; an error carries the server's own words and hint. */
 export async function fetchCurves(request: CurveRequest, signal?: AbortSignal): Promise<Curves> {
+  if (saved) return savedCurves(saved, request);
   const response = await fetch("/api/v1/curves", {
     method: "POST",
     headers: { "content-type": "application/json" },

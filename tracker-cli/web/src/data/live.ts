@@ -3,9 +3,10 @@
  * allows six connections to one server, and what was missed is fetched when the tab is back.
  */
 import { signal } from "@preact/signals";
+import { saved } from "./saved.ts";
 import { refresh, revision } from "./state.ts";
 
-export type Connection = "connecting" | "live" | "lost" | "paused";
+export type Connection = "connecting" | "live" | "lost" | "paused" | "saved";
 export const connection = signal<Connection>("connecting");
 
 /** Runs come in bursts: one fetch a burst is enough. */
@@ -24,6 +25,11 @@ let started = false;
 /** Follows a project, or the whole store. */
 export function follow(next: string | null): void {
   project = next;
+  if (saved) {
+    connection.value = "saved";
+    void refresh(project);
+    return;
+  }
   if (!started) document.addEventListener("visibilitychange", () => (document.hidden ? pause() : open()));
   started = true;
   if (document.hidden) pause();

@@ -1,5 +1,6 @@
 /** Where the page is: read from the address, and written there. */
 import { computed, signal } from "@preact/signals";
+import { firstAddress, saved } from "./saved.ts";
 import { defaultView, formatRoute, parseRoute } from "../model/url_state.ts";
 import type { Route, View } from "../model/url_state.ts";
 
@@ -8,8 +9,16 @@ export const route = signal<Route>(here());
 /** The view of the route; home has the default one. */
 export const view = computed<View>(() => ("view" in route.value ? route.value.view : defaultView()));
 
+/** In a report the address stands behind a `#`, because the file's own name stands before it. */
 function here(): Route {
-  return parseRoute(location.pathname, location.search);
+  if (!saved) return parseRoute(location.pathname, location.search);
+  const url = new URL(location.hash.slice(1) || firstAddress(saved), "http://report");
+  return parseRoute(url.pathname, url.search);
+}
+
+/** What a link to an address of the page holds. */
+export function hrefOf(address: string): string {
+  return saved ? `#${address}` : address;
 }
 
 /** Keeps the route in step with the browser's back and forward buttons. */
@@ -18,14 +27,14 @@ export function startRoute(): void {
 }
 
 export function navigate(next: Route): void {
-  history.pushState(null, "", formatRoute(next));
+  history.pushState(null, "", hrefOf(formatRoute(next)));
   route.value = next;
   scrollTo(0, 0);
 }
 
 /** Follows a link of the page itself. */
 export function open(href: string): void {
-  const url = new URL(href, location.origin);
+  const url = new URL(href, "http://page");
   navigate(parseRoute(url.pathname, url.search));
 }
 
@@ -37,7 +46,7 @@ export function setView(change: Partial<View>, how: "push" | "replace" = "push")
   const current = route.value;
   if (!("view" in current)) return;
   const next: Route = { ...current, view: { ...current.view, ...change } };
-  const address = formatRoute(next);
+  const address = hrefOf(formatRoute(next));
   if (how === "push") history.pushState(null, "", address);
   else history.replaceState(null, "", address);
   route.value = next;

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from "preact";
-import { open } from "../data/route.ts";
+import { hrefOf, open } from "../data/route.ts";
 
 interface LinkProps {
   href: string;
@@ -16,5 +16,5 @@ export function Link({ href, title, action, children, ...rest }: LinkProps): JSX
     event.preventDefault();
     open(href);
   };
-  return <a href={href} class={rest.class} title={title} data-action={action} onClick={follow}>{children}</a>;
+  return <a href={hrefOf(href)} class={rest.class} title={title} data-action={action} onClick={follow}>{children}</a>;
 }

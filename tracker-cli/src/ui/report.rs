@@ -1,0 +1,178 @@
+//! `tracker report`: the page and the runs in one file, which opens without a server.
+//!
+//! The file holds the page's own bundle and what the server would answer to it. So a report shows what
+//! `tracker ui` shows, and nothing is drawn twice.
+
+use std::{collections::BTreeSet, fs, io::Write, path::Path};
+
+use anyhow::{Context, Result, anyhow, bail};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde_json::{Map, Value, json};
+use tracker_core::{
+    Timestamp,
+    read::{RunReader, Store},
+};
+
+use super::{
+    app::App,
+    artifacts, assets, comparison,
+    curves::{self, CurvesRequest},
+    failure::Answer,
+    guard::Guard,
+    library::Library,
+    recorded,
+    shapes::{self, Object},
+};
+use crate::{args::Report, printer};
+
+/// The buckets of each curve: fewer than on a screen's width, because each one is a part of the file.
+const BUCKETS: usize = 1000;
+
+/// As many rows of a histogram as the page asks for.
+const ROWS: usize = 200;
+
+/// Where nobody's browser asks, the address does not matter.
+const NO_HOST: std::net::IpAddr = std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+
+/// Runs `tracker report`.
+pub(crate) fn run(store: &Store, args: &Report) -> Result<()> {
+    let runs: Vec<RunReader> =
+        args.runs.iter().map(|run| store.find(run)).collect::<Result<_, _>>()?;
+    let mut seen = BTreeSet::new();
+    let runs: Vec<RunReader> =
+        runs.into_iter().filter(|run| seen.insert(run.info().id.clone())).collect();
+    let is_file = args.output.as_os_str() != "-";
+    if is_file && args.output.exists() && !args.force {
+        bail!(
+            "{} is there already\nhint: add --force to replace it, or name another file with -o",
+            args.output.display()
+        );
+    }
+    let html = html(store.root(), &runs, args.title.as_deref())?;
+    if !is_file {
+        printer::data().write_all(html.as_bytes())?;
+        return Ok(());
+    }
+    write(&args.output, &html)?;
+    let megabytes = html.len() as f64 / 1e6;
+    let count = runs.len();
+    let noun = if count == 1 { "run" } else { "runs" };
+    printer::note(&format!(
+        "wrote {} ({count} {noun}, {megabytes:.1} MB): open it in a browser, or send it to somebody",
+        args.output.display()
+    ));
+    Ok(())
+}
+
+/// Whole or not at all: a report that is cut would open as an empty page.
+fn write(path: &Path, html: &str) -> Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".part");
+    fs::write(&beside, html).and_then(|()| fs::rename(&beside, path)).with_context(|| {
+        format!(
+            "failed to write {}\nhint: name a file in a folder that you may write",
+            path.display()
+        )
+    })
+}
+
+fn html(root: &Path, runs: &[RunReader], title: Option<&str>) -> Result<String> {
+    let guard = Guard { host: NO_HOST, port: 0, token: None };
+    let app = App::new(Library::new(root.to_owned()), guard, true);
+    let saved = saved(&app, runs, title)
+        .map_err(|failure| anyhow!("failed to read the runs: {failure}"))?;
+    let (script, style) = (asset("app.js")?, asset("app.css")?);
+    // Nothing in it ends the element that it stands in.
+    let data = serde_json::to_string(&saved)?.replace('<', "\\u003c");
+    let script = script.replace("</script", "<\\/script");
+    let style = style.replace("</style", "<\\/style");
+    Ok(format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
+         script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:\">\n\
+         <title>tracker</title>\n<style>{style}</style>\n</head>\n<body>\n<div id=\"app\"></div>\n\
+         <noscript>This report draws with JavaScript.</noscript>\n\
+         <script type=\"application/json\" id=\"tracker-report\">{data}</script>\n\
+         <script type=\"module\">{script}</script>\n</body>\n</html>\n"
+    ))
+}
+
+fn asset(name: &str) -> Result<String> {
+    let file = assets::text(name).with_context(|| format!("{name} is not part of this program"))?;
+    Ok(file)
+}
+
+/// What the page finds in place of a server.
+fn saved(app: &App, runs: &[RunReader], title: Option<&str>) -> Answer<Value> {
+    let ids: Vec<&str> = runs.iter().map(|run| run.info().id.as_str()).collect();
+    let mut answers = Object::new();
+    answers.insert("/api/v1/store".to_owned(), store_answer(app, runs));
+    answers.insert("/api/v1/runs".to_owned(), list(app, &ids)?);
+    answers.insert("/api/v1/compare".to_owned(), Value::Object(comparison::compare(runs)));
+    let mut metrics = BTreeSet::new();
+    for run in runs {
+        about(run, &mut answers)?;
+        metrics.extend(run.summary()?.keys().cloned());
+    }
+    let mut columns = Map::new();
+    for metric in metrics {
+        let asked = CurvesRequest::overview(&metric, &ids, BUCKETS);
+        let bytes = curves::curves(app, &asked)?.concat();
+        columns.insert(metric, Value::String(BASE64_STANDARD.encode(bytes)));
+    }
+    let made = Timestamp::now();
+    Ok(
+        json!({ "title": title, "made_at": made, "runs": ids, "answers": answers, "curves": columns }),
+    )
+}
+
+/// The store as if it held these runs alone.
+fn store_answer(app: &App, runs: &[RunReader]) -> Value {
+    let names: BTreeSet<&str> = runs.iter().map(|run| run.info().project.as_str()).collect();
+    let projects: Vec<Value> = names
+        .into_iter()
+        .map(|name| {
+            let of_project = runs.iter().filter(|run| run.info().project == name);
+            let started = of_project.clone().map(|run| run.info().started_at).max();
+            let count = of_project.count();
+            json!({ "name": name, "runs": count, "running": 0, "last_started_at": started })
+        })
+        .collect();
+    json!({
+        "tracker": env!("CARGO_PKG_VERSION"),
+        "root": app.library().root().to_string_lossy(),
+        "read_only": true,
+        "projects": projects,
+        "warnings": [],
+    })
+}
+
+fn list(app: &App, ids: &[&str]) -> Answer<Value> {
+    let mut listed = shapes::runs(app, None)?;
+    if let Some(Value::Array(runs)) = listed.get_mut("runs") {
+        runs.retain(|run| run["id"].as_str().is_some_and(|id| ids.contains(&id)));
+    }
+    listed.insert("warnings".to_owned(), json!([]));
+    Ok(Value::Object(listed))
+}
+
+/// What only the run's own page shows. Files stay where they are.
+fn about(run: &RunReader, answers: &mut Object) -> Answer<()> {
+    let base = format!("/api/v1/runs/{}", run.info().id);
+    for name in run.histogram_names()? {
+        let rows = recorded::histograms(run, &name, ROWS)?;
+        answers.insert(format!("{base}/histograms {name}"), Value::Object(rows));
+    }
+    let mut files = artifacts::list(run)?;
+    if let Some(Value::Array(versions)) = files.get_mut("artifacts") {
+        for version in versions {
+            version["content"] = Value::Null;
+        }
+    }
+    answers.insert(format!("{base}/artifacts"), Value::Object(files));
+    answers.insert(format!("{base}/events"), Value::Object(recorded::events(run)?));
+    answers.insert(base, Value::Object(shapes::run(run)?));
+    Ok(())
+}

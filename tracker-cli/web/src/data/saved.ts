@@ -1,0 +1,86 @@
+/**
+ * A report: the page in one file, with what the server would have answered (`tracker report`). Nothing is
+ * fetched then, and nothing changes.
+ */
+import { lowerBound } from "../model/scale.ts";
+import { smoothed } from "../model/smooth.ts";
+import { ApiError } from "./api_error.ts";
+import { decodeCurves } from "./curves.ts";
+import type { CurveRequest, Curves, Series } from "./curves.ts";
+import type { Comparison, Runs } from "./types.ts";
+
+interface Saved {
+  title: string | null;
+  made_at: string;
+  runs: string[];
+  /** By the path that the page asks for. */
+  answers: { [path: string]: unknown };
+  /** By metric: the server's answer for all runs, in base64. */
+  curves: { [metric: string]: string };
+}
+
+/** What the file holds; null where a server answers. */
+export const saved: Saved | null = read();
+
+function read(): Saved | null {
+  const element = typeof document === "undefined" ? null : document.getElementById("tracker-report");
+  return element ? (JSON.parse(element.textContent ?? "") as Saved) : null;
+}
+
+/** The address that a report opens with. */
+export function firstAddress({ runs }: Saved): string {
+  return runs.length === 1 ? `/r/${runs[0]}?tab=charts` : `/c?${runs.map((run) => `run=${run}`).join("&")}`;
+}
+
+/** What the server would have answered to this path. */
+export function savedAnswer(from: Saved, path: string): unknown {
+  const url = new URL(path, "http://report");
+  const params = url.searchParams;
+  const name = params.get("name");
+  const found = from.answers[name === null ? url.pathname : `${url.pathname} ${name}`];
+  if (found === undefined) throw new ApiError("this report does not hold that", "`tracker ui` shows all of the store", 404);
+  const project = params.get("project");
+  if (project !== null) return { ...(found as Runs), runs: (found as Runs).runs.filter((run) => run.project === project) };
+  return url.pathname === "/api/v1/compare" ? among(found as Comparison, params.getAll("run")) : found;
+}
+
+/** The comparison of some of the runs. */
+function among(all: Comparison, ids: string[]): Comparison {
+  const places = ids.map((id) => all.runs.indexOf(id)).filter((place) => place >= 0);
+  const pick = <T>(values: readonly T[]): T[] => places.map((place) => values[place] ?? values[0]) as T[];
+  const rows = (of: Comparison["config"]): Comparison["config"] => of.map((row) => {
+    const values = pick(row.values);
+    return { ...row, values, differs: new Set(values.map((value) => JSON.stringify(value))).size > 1 };
+  });
+  const packages = all.packages.map((row) => ({ ...row, versions: pick(row.versions) })).filter((row) => new Set(row.versions).size > 1);
+  return { ...all, runs: pick(all.runs), config: rows(all.config), environment: rows(all.environment), packages, code: pick(all.code) };
+}
+
+const decoded = new Map<string, Curves>();
+
+/** The curves that the server would have answered, out of the buckets in the file. */
+export function savedCurves(from: Saved, { metric, runs, from: first, to, smooth }: CurveRequest): Curves {
+  const all = decoded.get(metric) ?? decodeCurves(bytesOf(from.curves[metric] ?? ""));
+  decoded.set(metric, all);
+  const series = runs.flatMap((run) => all.series.find((each) => each.run === run) ?? []);
+  return { series: series.map((each) => part(smooth ? { ...each, smooth: smoothed(each.last, smooth) } : each, Number(first ?? 0), Number(to ?? Infinity))), warnings: all.warnings };
+}
+
+function bytesOf(base64: string): ArrayBuffer {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at += 1) bytes[at] = text.charCodeAt(at);
+  return bytes.buffer;
+}
+
+/** The points from one step to another; the position is the step in a report. */
+function part(series: Series, from: number, to: number): Series {
+  const [begin, end] = [lowerBound(series.x, from), lowerBound(series.x, to + 1)];
+  if (begin === 0 && end === series.x.length) return series;
+  const cut: Series = { ...series, x: series.x.subarray(begin, end), last: series.last.subarray(begin, end), notFinite: series.notFinite.filter(({ x }) => x >= from && x <= to) };
+  for (const name of ["min", "max", "smooth"] as const) {
+    const column = series[name];
+    if (column) cut[name] = column.subarray(begin, end);
+  }
+  return cut;
+}
