@@ -79,6 +79,9 @@ pub(crate) enum Command {
     /// Writes runs with their charts into one file that opens in any browser, without a server.
     #[command(after_help = REPORT_HELP)]
     Report(Report),
+    /// Shows runs as they train: charts in a terminal, else a line a step.
+    #[command(after_help = WATCH_HELP)]
+    Watch(Watch),
     /// Asks a run that trains to stop.
     Stop(Stop),
     /// Says what a run is about, in place of its notes.
@@ -95,6 +98,11 @@ pub(crate) enum Command {
     #[command(after_help = COMPLETIONS_HELP)]
     Completions(Completions),
 }
+
+const WATCH_HELP: &str = "\
+tracker watch                     # the run that trains, else the latest, and the others beside it
+tracker watch calm-otter --plain  # a line a step, until it ends
+tracker watch --json | jq .metrics";
 
 const REPORT_HELP: &str = "\
 tracker report @latest @latest~1
@@ -171,6 +179,25 @@ pub(crate) struct Ui {
     pub(crate) no_open: bool,
 
     /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Watch {
+    /// The run; without it, the one that trains, else the latest.
+    #[arg(value_name = "RUN")]
+    pub(crate) run: Option<String>,
+
+    /// Print a line a step, as where standard output is no terminal.
+    #[arg(long)]
+    pub(crate) plain: bool,
+
+    /// Print all that was logged before too, not the last ten steps alone.
+    #[arg(long)]
+    pub(crate) all: bool,
+
+    /// Print a JSON object a step, each on a line of its own.
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -5,6 +5,7 @@
 //! | `args` | the command line |
 //! | `ls`, `show`, `compare`, `export`, `stop`, `note`, `tag`, `doctor`, `gc`, `rm`, `completions` | one command each |
 //! | `ui` | the server behind the page in the browser, and `report`, the page in one file |
+//! | `watch` | runs as they train: charts in the terminal, or a line a step |
 //! | `run_json` | a run as every `--json` shows it |
 //! | `recorded` | facts, files, histograms and messages, for people |
 //! | `config_diff` | settings as dot paths, side by side |
@@ -43,6 +44,7 @@ mod tag;
 mod telling;
 mod text;
 mod ui;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -78,6 +80,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Command::Compare(args) => compare::run(&store, args),
         Command::Export(args) => export::run(&store, args),
         Command::Report(args) => ui::report::run(&store, args),
+        Command::Watch(args) => watch::run(&store, args),
         Command::Stop(args) => stop::run(&store, args),
         Command::Note(args) => note::run(&store, args),
         Command::Tag(args) => tag::run(&store, args),

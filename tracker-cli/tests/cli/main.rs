@@ -13,3 +13,4 @@ mod shows;
 mod stops;
 mod support;
 mod tidies;
+mod watches;

@@ -1,0 +1,46 @@
+//! `tracker watch`: runs as they train.
+//!
+//! In a terminal, charts that follow the runs (`screen`, which draws a `state` that `keys` change); else a
+//! line a step (`lines`).
+
+mod keys;
+mod lines;
+mod screen;
+mod source;
+mod state;
+
+use std::io::{self, IsTerminal};
+
+use anyhow::{Result, anyhow};
+use tracker_core::{
+    State,
+    read::{RunReader, Store},
+};
+
+use crate::{args::Watch, printer};
+
+/// Runs `tracker watch`.
+pub(crate) fn run(store: &Store, args: &Watch) -> Result<()> {
+    let run = chosen(store, args)?;
+    let is_screen =
+        !args.plain && !args.json && io::stdout().is_terminal() && io::stdin().is_terminal();
+    if is_screen { screen::run(store, &run) } else { lines::run(store, &run, args) }
+}
+
+/// The run that is asked for; else the latest that trains, else the latest.
+fn chosen(store: &Store, args: &Watch) -> Result<RunReader> {
+    if let Some(reference) = &args.run {
+        return Ok(store.find(reference)?);
+    }
+    let runs = store.runs()?.runs;
+    let training = runs.iter().find(|run| run.state() == State::Running);
+    let run = training.or_else(|| runs.first()).ok_or_else(|| {
+        anyhow!(
+            "there is no run to watch\nhint: start a training, or name another store with --dir"
+        )
+    })?;
+    if args.plain || args.json || !io::stdout().is_terminal() {
+        printer::note(&format!("watching {}", run.info().name));
+    }
+    Ok(run.clone())
+}
