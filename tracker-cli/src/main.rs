@@ -7,7 +7,7 @@
 //! | `ui` | the server behind the page in the browser |
 //! | `run_json` | a run as every `--json` shows it |
 //! | `recorded` | facts, files, histograms and messages, for people |
-//! | `config_diff` | settings as dot paths, side by side |
+//! | `config_diff`, `package_diff` | settings and packages of runs side by side |
 //! | `telling` | which metrics people want to see first |
 //! | `origin` | where a run came from |
 //! | `short_id` | the shortest ids that still tell runs apart |
@@ -30,6 +30,7 @@ mod ls;
 mod note;
 mod origin;
 mod outline;
+mod package_diff;
 mod plot;
 mod printer;
 mod recorded;
