@@ -99,7 +99,8 @@ pub(crate) fn passed_over(name: &str, reason: &str) -> Problem {
     Problem::new(
         "checkpoint-damaged",
         format!("checkpoint {name} was passed over: {reason}"),
-        "the training goes on from an earlier one; bring the file back if you have a copy of it",
+        "the training goes on from an earlier one, and the file is called `….damaged` now; \
+         bring it back if you have a copy of it",
     )
 }
 

@@ -9,7 +9,7 @@ use tracker_core::{Artifact, Event, Run, Tracker};
 
 use super::{
     FOLDER, RestoreError, Restored, problem,
-    search::{Found, Whole, newest_whole},
+    search::{Found, PassedOver, Whole, newest_whole},
     snapshot::{States, state_variables},
     tensor_file::TensorFile,
     variables::named_variables,
@@ -21,7 +21,7 @@ use super::{
 /// tell, nothing is there.
 ///
 /// All names, shapes and types are compared and all tensors read before the first variable is set.
-/// A newer checkpoint that is damaged is passed over and counted as a problem. `None` for a run
+/// A newer checkpoint that is damaged is passed over, counted as a problem and renamed. `None` for a run
 /// that nothing was trained in before, and for a tracker that stores no run.
 pub(crate) fn restore(
     tracker: &dyn Tracker,
@@ -39,8 +39,9 @@ pub(crate) fn restore(
     let folder = std::path::absolute(&folder).unwrap_or(folder);
     let remembered = state_variables(states);
     let Found { mut whole, passed_over } = newest_whole(run, &folder, !remembered.is_empty())?;
-    for (name, reason) in passed_over {
-        tracker.record(Event::Problem(problem::passed_over(&name, &reason)));
+    for damaged in &passed_over {
+        let problem = problem::passed_over(&damaged.name, &damaged.reason);
+        tracker.record(Event::Problem(problem));
     }
     let mut settings = fitting(&mut whole.model, &whole.path, variables)?;
     if let Some((path, file)) = &mut whole.optimizer {
@@ -57,6 +58,7 @@ pub(crate) fn restore(
         enter(run, &whole);
     }
     run.resume_after(whole.header.moment.step)?;
+    passed_over.iter().for_each(PassedOver::set_aside);
     let optimizer_state = !states.is_empty() && !lacking;
     Ok(Some(Restored::new(whole.header.moment, optimizer_state, whole.path)))
 }

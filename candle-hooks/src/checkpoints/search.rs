@@ -33,8 +33,28 @@ pub(crate) struct Whole {
 #[derive(Debug)]
 pub(crate) struct Found {
     pub(crate) whole: Whole,
-    /// Newer checkpoints that are not whole, with the reason.
-    pub(crate) passed_over: Vec<(String, String)>,
+    /// Newer checkpoints that are not whole.
+    pub(crate) passed_over: Vec<PassedOver>,
+}
+
+/// A checkpoint that is not whole.
+#[derive(Debug)]
+pub(crate) struct PassedOver {
+    pub(crate) name: String,
+    pub(crate) reason: String,
+    path: PathBuf,
+}
+
+impl PassedOver {
+    /// Takes the file out of the models of its folder, under a name that says why. What a later
+    /// resumption finds in the index no longer tells of this file, so that it would be taken for
+    /// one that was saved right before a kill. Nothing is deleted, and a file that cannot be
+    /// renamed stays.
+    pub(crate) fn set_aside(&self) {
+        let mut damaged = self.path.clone().into_os_string();
+        damaged.push(".damaged");
+        let _ = fs::rename(&self.path, damaged);
+    }
 }
 
 /// A checkpoint that may be whole.
@@ -74,15 +94,16 @@ impl Search<'_> {
             match self.open(&candidate) {
                 Ok(whole) => return Ok(Found { whole, passed_over }),
                 Err(reason) => {
-                    let name = format!("{} ({})", candidate.version, candidate.path.display());
-                    passed_over.push((name, reason));
+                    let Candidate { version, path, .. } = candidate;
+                    let name = format!("{version} ({})", path.display());
+                    passed_over.push(PassedOver { name, reason, path });
                 }
             }
         }
         if passed_over.is_empty() {
             return Err(RestoreError::NoCheckpoint { folder: self.folder.to_owned() });
         }
-        let tell = |(name, reason): (String, String)| format!("{name}: {reason}");
+        let tell = |PassedOver { name, reason, .. }: PassedOver| format!("{name}: {reason}");
         Err(RestoreError::Damaged { checkpoints: passed_over.into_iter().map(tell).collect() })
     }
 

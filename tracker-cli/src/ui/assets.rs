@@ -13,14 +13,15 @@ use super::failure::{Answer, Failure};
 struct Assets;
 
 /// The beginnings of paths that the page itself knows what to do with.
-const OF_THE_PAGE: [&str; 3] = ["/p/", "/r/", "/c/"];
+const OF_THE_PAGE: [&str; 2] = ["/p/", "/r/"];
 
 /// The embedded file of this name.
 pub(super) fn answer(method: &Method, path: &str) -> Answer<Response> {
     if !matches!(*method, Method::GET | Method::HEAD) {
         return Err(Failure::bad_request("this is asked for by another method"));
     }
-    let is_page = path == "/" || OF_THE_PAGE.iter().any(|start| path.starts_with(start));
+    let is_page =
+        matches!(path, "/" | "/c") || OF_THE_PAGE.iter().any(|start| path.starts_with(start));
     let key = if is_page { "index.html" } else { path.strip_prefix('/').unwrap_or(path) };
     let file = Assets::get(key).ok_or_else(|| Failure::not_found("there is nothing here"))?;
     let headers = [(header::CONTENT_TYPE, media_type(key)), (header::CACHE_CONTROL, "no-cache")];

@@ -170,6 +170,17 @@ fn unknown_fields_and_parameters_are_refused() {
 }
 
 #[test]
+fn every_address_of_the_page_answers_with_the_page() {
+    let (_folder, router) = served(None, false);
+    for path in ["/", "/p/mnist", "/p/%3Cb%3E?q=lr+%3C+1", "/r/01K", "/c", "/c?run=a&run=b"] {
+        let answer = ask(&router, get(path).body(Body::empty()).unwrap());
+        assert_eq!(answer.status(), 200, "{path}");
+        assert_eq!(answer.headers()["content-type"], "text/html; charset=utf-8", "{path}");
+    }
+    assert_eq!(status(get("/c/a"), ""), 404);
+}
+
+#[test]
 fn a_body_that_is_too_large_is_refused() {
     let (_folder, router) = served(None, false);
     let body = Body::from(" ".repeat((1 << 20) + 1));

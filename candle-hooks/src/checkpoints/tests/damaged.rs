@@ -61,6 +61,23 @@ fn a_file_with_one_other_bit_is_not_restored() {
 }
 
 #[test]
+fn a_damaged_file_that_was_passed_over_is_not_taken_by_a_later_resumption() {
+    let (store, model) = (TempDir::new().unwrap(), Model::new());
+    let run = start(&store);
+    train_sgd(&run, &model, 1, &[0.5, 0.4]);
+    let path = model_file(&run, 2);
+    let mut bytes = fs::read(&path).unwrap();
+    *bytes.last_mut().unwrap() ^= 4;
+    fs::write(&path, &bytes).unwrap();
+    let run = resumed(&store, &run);
+    assert_eq!(restored(&run, &model).epoch(), Some(1));
+    assert_eq!(fs::read(path.with_extension("safetensors.damaged")).unwrap(), bytes);
+    let run = resumed(&store, &run);
+    assert_eq!(restored(&run, &model).epoch(), Some(1));
+    assert!(problems(&run).is_empty());
+}
+
+#[test]
 fn a_file_that_is_gone_is_not_restored() {
     for part in ["model", "optimizer"] {
         let harm = |run: &Run| {

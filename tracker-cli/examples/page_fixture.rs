@@ -1,0 +1,274 @@
+//! The store that the browser flows open: `cargo run --release -p tracker-cli --example page_fixture --
+//! DIR`. Every run is written by the tracker itself, as a training would.
+//!
+//! `page_fixture DIR live NAME` is a training of its own: it prints its id, and logs until it is
+//! stopped or killed.
+#![expect(clippy::unwrap_used, reason = "a fixture says by a panic that it failed")]
+#![expect(clippy::print_stdout, reason = "it prints the ids of its runs")]
+
+#[path = "page_fixture/picture.rs"]
+mod picture;
+
+use std::{
+    env, fs,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Command, Stdio},
+    thread::sleep,
+    time::Duration,
+};
+
+use serde_json::json;
+use tracker_core::{
+    Artifact, Definition, Event, Histogram, Level, Outcome, Problem, Run, Step, Tracker, init,
+    metrics,
+};
+
+fn main() {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        [store, "live", name] => live(Path::new(store), name),
+        [store] => everything(Path::new(store)),
+        _ => panic!("usage: page_fixture DIR [live NAME]"),
+    }
+}
+
+fn everything(store: &Path) {
+    for (index, lr) in [0.001, 0.003, 0.01, 0.03].into_iter().enumerate() {
+        for seed in 0..3 {
+            sweep(store, index, lr, seed);
+        }
+    }
+    diverging(store);
+    odd_series(store);
+    hostile(store);
+    rich(store);
+    namesakes(store);
+    failed(store);
+    crashed(store);
+    elsewhere(store);
+}
+
+fn begin(store: &Path, project: &str, name: &str, config: serde_json::Value) -> Run {
+    let run = init(project).name(name).config(&config).dir(store).signals(false);
+    run.start().unwrap()
+}
+
+/// Twelve metrics of 1,500 steps, for each of four learning rates with three seeds.
+fn sweep(store: &Path, index: usize, lr: f64, seed: u64) {
+    let name = format!("lr{lr}-seed{seed}");
+    let config = json!({ "lr": lr, "seed": seed, "model": { "hidden": 64 * (index + 1), "kind": "mlp" }, "=1+1": "@cell" });
+    let run = init("sweep").name(name).config(&config).group(format!("lr {lr}"));
+    let run = run
+        .tags(["sweep", if seed == 0 { "first" } else { "more" }])
+        .dir(store)
+        .signals(false)
+        .start()
+        .unwrap();
+    define(&run);
+    let speed = 1.0 + index as f64;
+    let mut noise = Noise(seed + 10 * index as u64 + 1);
+    for step in 0..1_500_u64 {
+        let loss = 2.3 / (1.0 + speed * step as f64 / 200.0) + 0.05 * noise.next();
+        run.log_at(
+            step,
+            metrics! {
+                "train/loss" => loss,
+                "train/accuracy" => (1.0 - loss / 2.4).clamp(0.0, 1.0),
+                "valid/loss" => loss * 1.1 + 0.02,
+                "valid/accuracy" => (0.97 - loss / 2.4).clamp(0.0, 1.0),
+                "lr" => lr * (1.0 - step as f64 / 1_500.0),
+                "gradients/norm" => 1.0 + noise.next().abs(),
+                "system/cpu" => 0.5 + 0.1 * noise.next(),
+                "system/memory" => 1e9 + step as f64 * 1e5,
+                "throughput" => 900.0 + 50.0 * noise.next(),
+                "test/a/accuracy" => 0.5 + 0.1 * noise.next(),
+                "test/b/accuracy" => 0.6 + 0.1 * noise.next(),
+                "spike" => if step == 700 { 1_000.0 } else { 1.0 }
+            },
+        );
+    }
+    run.finish().unwrap();
+}
+
+fn define(run: &Run) {
+    for split in ["train", "valid", "test/a", "test/b"] {
+        run.define(
+            &format!("{split}/loss"),
+            Definition::new().lower_is_better().display_name("Loss"),
+        );
+        let accuracy = Definition::new().unit("%").higher_is_better().display_name("Accuracy");
+        run.define(&format!("{split}/accuracy"), accuracy);
+    }
+    run.define("system/memory", Definition::new().unit("B"));
+    run.define("kept/secret", Definition::new().hidden());
+}
+
+/// NaN from step 812 on, and one infinity before.
+fn diverging(store: &Path) {
+    let run = begin(store, "odd", "diverged", json!({ "lr": 5.0 }));
+    define(&run);
+    for step in 0..1_000_u64 {
+        let loss = if step == 400 {
+            f64::INFINITY
+        } else if step >= 812 {
+            f64::NAN
+        } else {
+            1.0 + step as f64
+        };
+        run.log_at(step, metrics! { "train/loss" => loss });
+    }
+    run.finish().unwrap();
+}
+
+/// A series of NaN alone, one with a single point, steps that go back, steps beyond 2^53; one hidden.
+fn odd_series(store: &Path) {
+    let run = begin(store, "odd", "odd series", json!({ "lr": "0.01", "nothing": null }));
+    define(&run);
+    for step in 0..5_u64 {
+        run.log_at(step, metrics! { "nan" => f64::NAN, "kept/secret" => 1.0 });
+    }
+    run.log_at(7_u64, metrics! { "single" => 0.25 });
+    for step in [9_u64, 3, 12, 1] {
+        run.log_at(step, metrics! { "backwards" => step as f64 });
+    }
+    run.log_at((1_u64 << 60) + 1, metrics! { "far" => 1.0 });
+    run.log_at((1_u64 << 60) + 2, metrics! { "far" => 2.0 });
+    run.finish().unwrap();
+}
+
+/// Names that a page could take for something else.
+fn hostile(store: &Path) {
+    for name in ["<img src=x onerror=alert(1)>", "evil\u{202e}gnp.exe", "=cmd|' /C calc'!A0"] {
+        let run = begin(
+            store,
+            "odd",
+            name,
+            json!({ "<b>key</b>": "</script><script>alert(2)</script>" }),
+        );
+        run.log_at(0_u64, metrics! { "train/loss" => 1.0 });
+        run.record(Event::Message {
+            level: Level::Info,
+            text: format!("{name} <b>bold</b> \u{1b}[31mred\u{1b}[0m"),
+        });
+        run.finish().unwrap();
+    }
+    let run = begin(store, "odd", &"long ".repeat(20), json!({}));
+    run.finish().unwrap();
+}
+
+/// Messages, texts, histograms, files, notes, facts: all that a run's own page shows.
+fn rich(store: &Path) {
+    let run = init("odd").name("rich").notes("what it is about\nin two lines").tags(["keep"]);
+    let run = run.config(&json!({ "lr": 0.01 })).dir(store).signals(false).start().unwrap();
+    run.describe("model", json!({ "parameters": 79_510, "layers": 3 }));
+    for step in 0..20_u64 {
+        run.log_at(step, metrics! { "train/loss" => 1.0 / (step + 1) as f64 });
+        run.record(Event::Text {
+            name: "samples".into(),
+            step: Step(step),
+            text: format!("sample of step {step}"),
+        });
+        let counts = (0..16).map(|bin| (16 - bin) * step + 1).collect();
+        run.log_histogram("parameters/fc1.weight", step, Histogram::new(-1.0, 1.0, counts));
+    }
+    for level in [Level::Info, Level::Warning, Level::Error] {
+        run.record(Event::Message { level, text: format!("a message of level {level:?}") });
+    }
+    let problem =
+        Problem::new("batch-skipped", "batch 7 was skipped: it had no label", "look at the data");
+    run.record(Event::Problem(problem));
+    files(&run);
+    run.finish().unwrap();
+}
+
+fn files(run: &Run) {
+    let folder = run.dir().to_owned();
+    fs::create_dir_all(&folder).unwrap();
+    for step in [0_u64, 10, 20] {
+        let path = folder.join(format!("picture-{step}.png"));
+        fs::write(&path, picture::png(64, 48, step as u8)).unwrap();
+        run.log_artifact(
+            Artifact::of_file("picture", step.to_string(), &path).unwrap().kind("image").step(step),
+        );
+    }
+    let model = folder.join("model.bin");
+    fs::write(&model, [7; 4_096]).unwrap();
+    let model = Artifact::of_file("model", "1", &model)
+        .unwrap()
+        .kind("model")
+        .step(20_u64)
+        .alias("latest")
+        .alias("best");
+    run.log_artifact(model.metrics([("valid/loss", 0.25)]));
+    run.log_artifact(Artifact::new("model", "0").kind("model"));
+    run.record(Event::ArtifactDeleted { name: "model".into(), version: "0".into() });
+    let gone = folder.join("gone.bin");
+    fs::write(&gone, [1; 16]).unwrap();
+    run.log_artifact(Artifact::of_file("gone", "1", &gone).unwrap());
+    fs::remove_file(gone).unwrap();
+}
+
+fn namesakes(store: &Path) {
+    for lr in [1, 2] {
+        let run = begin(store, "odd", "twin", json!({ "lr": lr }));
+        run.log_at(0_u64, metrics! { "train/loss" => lr as f64 });
+        run.finish().unwrap();
+    }
+}
+
+fn failed(store: &Path) {
+    let run = begin(store, "odd", "failed", json!({ "lr": 1 }));
+    run.finish_as(Outcome::Failed("the data has no labels".into())).unwrap();
+}
+
+/// A training that is killed.
+fn crashed(store: &Path) {
+    let mut child = Command::new(env::current_exe().unwrap());
+    let mut child =
+        child.arg(store).args(["live", "crashed"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut id = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut id).unwrap();
+    sleep(Duration::from_millis(300));
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+fn elsewhere(store: &Path) {
+    let run = begin(
+        store,
+        "another project",
+        "baseline",
+        json!({ "lr": 0.01, "model": { "hidden": 64, "kind": "cnn" } }),
+    );
+    define(&run);
+    for step in 0..100_u64 {
+        run.log_at(step, metrics! { "train/loss" => 1.0 / (1 + step) as f64, "valid/loss" => 1.1 / (1 + step) as f64 });
+    }
+    run.finish().unwrap();
+}
+
+/// Logs 20 points a second until somebody stops or kills it.
+fn live(store: &Path, name: &str) {
+    let run = begin(store, "live", name, json!({ "lr": 0.01 }));
+    println!("{}", run.id());
+    let mut step = 0_u64;
+    while run.stop_reason().is_none() {
+        run.log_at(step, metrics! { "train/loss" => 1.0 / (1 + step) as f64 });
+        step += 1;
+        sleep(Duration::from_millis(50));
+    }
+    run.finish().unwrap();
+}
+
+/// Values from -1 to 1, the same each time.
+struct Noise(u64);
+
+impl Noise {
+    fn next(&mut self) -> f64 {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as f64 / f64::from(1_u32 << 30) - 1.0
+    }
+}

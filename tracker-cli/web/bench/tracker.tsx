@@ -1,0 +1,39 @@
+/** Our charts on the benchmark's points. */
+import { signal } from "@preact/signals";
+import { render } from "preact";
+import { Chart } from "../src/chart/index.ts";
+import type { ChartOptions, ChartRun } from "../src/chart/index.ts";
+import { runColors } from "../src/model/palette.ts";
+import { settings, settled } from "./page.ts";
+
+const { charts, runs } = settings();
+const ids = Array.from({ length: runs }, (_, at) => `run-${at}`);
+const colors = runColors(ids, false);
+const chartRuns: ChartRun[] = ids.map((id) => ({ id, label: id, color: colors.get(id) ?? "#000000" }));
+const options: ChartOptions = {
+  x: "step", xLog: false, yLog: false, smooth: 0, clipOutliers: false, band: "none", center: "mean", grouped: false,
+};
+const revision = signal(0);
+
+function Page() {
+  return (
+    <main>
+      {Array.from({ length: charts }, (_, at) => (
+        <Chart key={at} metric={`metric-${at}`} title={`metric-${at}`} runs={chartRuns} options={options} revision={revision.value} syncKey="bench" />
+      ))}
+    </main>
+  );
+}
+
+/** Charts refresh once a second; many updates in little time need a clock that does not wait. */
+function stopWaiting(): void {
+  const setTimer = window.setTimeout.bind(window);
+  window.setTimeout = ((task: () => void) => setTimer(task, 0)) as typeof window.setTimeout;
+}
+
+if (new URLSearchParams(location.search).has("hurry")) stopWaiting();
+window.benchUpdate = () => { revision.value += 1; };
+render(<Page />, document.body);
+settled(() => [...document.querySelectorAll<HTMLElement>("[data-chart]")].every(
+  ({ dataset }) => dataset["state"] === "drawn" && Number(dataset["series"]) === runs,
+));

@@ -1,0 +1,133 @@
+import type { JSX } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Range } from "../model/scale.ts";
+import { xName } from "../model/x_axis.ts";
+import "uplot/dist/uPlot.min.css";
+import "./chart.css";
+import { Controller, IDLE } from "./controller.ts";
+import type { View } from "./controller.ts";
+import { csvOfCurves } from "./csv.ts";
+import { fileName, pictureOf, save } from "./export.ts";
+import { Menu } from "./menu.tsx";
+import type { ChartProps } from "./types.ts";
+
+/**
+ * One chart of one metric: fetches what is visible, draws, fetches again on zoom and when `revision`
+ * grows. Lazy: nothing is fetched until it is on screen.
+ */
+export function Chart(props: ChartProps): JSX.Element {
+  const root = useRef<HTMLElement>(null);
+  const body = useRef<HTMLDivElement>(null);
+  const controller = useRef<Controller | null>(null);
+  const [view, setView] = useState<View>(IDLE);
+  const [zoom, setZoom] = useZoom(props);
+  const [full, setFull] = useFullScreen();
+  const zoomTo = useLatest(setZoom);
+
+  useLayoutEffect(() => {
+    if (!root.current || !body.current) return;
+    const made = new Controller(root.current, body.current, { onView: setView, onZoom: (range) => zoomTo.current(range) });
+    controller.current = made;
+    return () => made.destroy();
+  }, []);
+  useLayoutEffect(() => controller.current?.update(props, zoom));
+
+  const { metric, title, unit, options } = props;
+  const savePicture = (): void => {
+    const { canvas, curves } = controller.current ?? {};
+    if (canvas && curves) pictureOf(canvas, title, curves).toBlob((blob) => blob && save(blob, fileName(metric, "png")));
+  };
+  const saveNumbers = (): void => {
+    const csv = csvOfCurves(xName(options.x), metric, controller.current?.curves ?? []);
+    save(new Blob([csv], { type: "text/csv" }), fileName(metric, "csv"));
+  };
+  return (
+    <section ref={root} class={className(props.tall, full)} data-chart={metric} aria-label={title}>
+      <header class="chart-head">
+        <h3 title={metric}>{title}</h3>
+        {unit && <span class="chart-unit">{unit}</span>}
+        {props.direction && <span class="chart-unit">{props.direction} is better</span>}
+        <span class="chart-space" />
+        {zoom && <button type="button" data-action="reset" onClick={() => setZoom(null)}>Reset zoom</button>}
+        <button type="button" data-action="full" title="Full screen (f)" aria-pressed={full} onClick={() => setFull(!full)}>
+          {full ? "✕" : "⤢"}
+        </button>
+        <Menu label="More" items={[
+          { action: "png", text: "Save as PNG", run: savePicture },
+          { action: "csv", text: "Save as CSV", run: saveNumbers },
+        ]} />
+      </header>
+      <div ref={body} class="chart-body">
+        <Message view={view} runs={props.runs.length} metric={metric} onRetry={() => controller.current?.retry()} />
+      </div>
+      {view.state === "drawn" && <Notes view={view} onRetry={() => controller.current?.retry()} />}
+      <div class="chart-x">{xName(options.x)}</div>
+    </section>
+  );
+}
+
+function className(tall: boolean | undefined, full: boolean): string {
+  return ["chart", tall ? "chart-tall" : "", full ? "chart-full" : ""].filter(Boolean).join(" ");
+}
+
+/** The page's zoom where it has one for this chart, else the chart's own. */
+function useZoom({ xRange, onXRange, options }: ChartProps): [Range | null, (range: Range | null) => void] {
+  const [own, setOwn] = useState<Range | null>(null);
+  useEffect(() => setOwn(null), [options.x]);
+  return xRange === undefined ? [own, (range) => { setOwn(range); onXRange?.(range); }] : [xRange, (range) => onXRange?.(range)];
+}
+
+/** Escape leaves the full screen. */
+function useFullScreen(): [boolean, (full: boolean) => void] {
+  const [full, setFull] = useState(false);
+  useEffect(() => {
+    if (!full) return;
+    const leave = (event: KeyboardEvent): void => {
+      if (event.key === "Escape") setFull(false);
+    };
+    document.addEventListener("keydown", leave);
+    return () => document.removeEventListener("keydown", leave);
+  }, [full]);
+  return [full, setFull];
+}
+
+/** A callback that always is the one of the last rendering, for those who hold it longer. */
+function useLatest<T>(value: T): { current: T } {
+  const latest = useRef(value);
+  latest.current = value;
+  return latest;
+}
+
+interface MessageProps {
+  view: View;
+  runs: number;
+  metric: string;
+  onRetry(): void;
+}
+
+/** What stands where the picture would be. */
+function Message({ view, runs, metric, onRetry }: MessageProps): JSX.Element | null {
+  if (view.state === "drawn") return null;
+  if (view.state === "error") {
+    return (
+      <div class="chart-message chart-error" role="alert">
+        <p>{view.error}</p>
+        <button type="button" data-action="retry" onClick={onRetry}>Try again</button>
+      </div>
+    );
+  }
+  if (view.state === "empty") {
+    return <p class="chart-message">{runs === 0 ? "No run is shown. Tick the eye of a run to draw it." : `None of these runs has points of ${metric} here yet.`}</p>;
+  }
+  return <p class="chart-message chart-loading">Loading…</p>;
+}
+
+function Notes({ view, onRetry }: { view: View; onRetry(): void }): JSX.Element | null {
+  if (view.notes.length === 0 && view.error === null) return null;
+  return (
+    <ul class="chart-notes">
+      {view.notes.map((note) => <li key={note}>{note}</li>)}
+      {view.error !== null && <li class="chart-error">{view.error} <button type="button" data-action="retry" onClick={onRetry}>Try again</button></li>}
+    </ul>
+  );
+}

@@ -1,0 +1,220 @@
+/** One chart's life between the page's properties, the server's answers and the picture. */
+import type { Range } from "../model/scale.ts";
+import { curvesOf } from "./curve.ts";
+import type { Curve } from "./curve.ts";
+import { xExtent, yExtent } from "./extent.ts";
+import { Loader } from "./loader.ts";
+import { nearby, positionAt } from "./nearby.ts";
+import { notesOf } from "./notes.ts";
+import { watchOnScreen } from "./on_screen.ts";
+import { Plot } from "./plot.ts";
+import type { PlotKind, Size } from "./plot.ts";
+import { onTheme, theme } from "./theme.ts";
+import { hideTooltip, showTooltip } from "./tooltip.ts";
+import type { ChartProps } from "./types.ts";
+
+export type ChartState = "idle" | "loading" | "drawn" | "empty" | "error";
+
+/** What the chart says beside its picture. */
+export interface View {
+  state: ChartState;
+  busy: boolean;
+  error: string | null;
+  notes: string[];
+}
+
+export const IDLE: View = { state: "idle", busy: false, error: null, notes: [] };
+
+export interface Hooks {
+  onView(view: View): void;
+  onZoom(range: Range | null): void;
+}
+
+export class Controller {
+  private readonly loader = new Loader(() => this.schedule());
+  private readonly stops: (() => void)[];
+  private plot: Plot | null = null;
+  private props: ChartProps | null = null;
+  private zoom: Range | null = null;
+  private onScreen = false;
+  private size: Size = { width: 400, height: 200 };
+  private frameRequest = 0;
+  private hovered: string | null = null;
+  private reported = "";
+  /** What is drawn now; the export writes the same. */
+  curves: readonly Curve[] = [];
+
+  constructor(private readonly root: HTMLElement, private readonly body: HTMLElement, private readonly hooks: Hooks) {
+    const resize = new ResizeObserver((entries) => this.resize(entries[0]?.contentRect));
+    resize.observe(body);
+    this.stops = [
+      () => resize.disconnect(),
+      watchOnScreen(root, (visible) => this.enter(visible)),
+      onTheme(() => this.redrawAnew()),
+    ];
+  }
+
+  /** New points alone change no picture before they have been fetched. */
+  update(props: ChartProps, zoom: Range | null): void {
+    const redraw = zoom !== this.zoom || !sameBut(props, this.props, "revision");
+    this.props = props;
+    this.zoom = zoom;
+    if (!this.onScreen) return;
+    this.ask();
+    if (redraw) this.schedule();
+  }
+
+  retry(): void {
+    this.loader.retry();
+    this.schedule();
+  }
+
+  get canvas(): HTMLCanvasElement | null {
+    return this.plot?.canvas ?? null;
+  }
+
+  destroy(): void {
+    cancelAnimationFrame(this.frameRequest);
+    for (const stop of this.stops) stop();
+    this.loader.pause();
+    this.leavePointer();
+    this.plot?.destroy();
+    this.plot = null;
+  }
+
+  private enter(visible: boolean): void {
+    if (visible === this.onScreen) return;
+    this.onScreen = visible;
+    if (!visible) return this.loader.pause();
+    this.ask();
+    this.schedule();
+  }
+
+  private ask(): void {
+    const { props } = this;
+    if (!props) return;
+    const { metric, runs, options, revision } = props;
+    this.loader.want({ metric, runs, revision, x: options.x, smooth: options.smooth, zoom: this.zoom });
+  }
+
+  /** Several answers and properties of one frame are drawn once. */
+  private schedule(): void {
+    if (this.frameRequest !== 0) return;
+    this.frameRequest = requestAnimationFrame(() => {
+      this.frameRequest = 0;
+      this.draw();
+    });
+  }
+
+  private draw(): void {
+    const { props } = this;
+    if (!props || !this.onScreen) return;
+    const { options } = props;
+    this.curves = curvesOf(props.runs, this.loader.series, options, theme().dark);
+    const whole = xExtent(this.curves, options.xLog);
+    const drawn = whole !== null && this.drawPlot(props, this.zoom ?? whole);
+    this.report(this.stateOf(drawn));
+  }
+
+  /** A picture without any finite value still has its markers. */
+  private drawPlot({ options, syncKey, unit, highlight }: ChartProps, xRange: Range): boolean {
+    const { x, xLog, yLog, clipOutliers } = options;
+    const yRange = yExtent(this.curves, xRange, { log: yLog, clip: clipOutliers }) ?? (yLog ? [1, 10] : [0, 1]);
+    const picture = { curves: this.curves, xRange, yRange };
+    this.keepKind({ x, xLog, yLog, syncKey, unit });
+    if (this.plot) this.plot.show(picture);
+    else this.plot = new Plot(this.body, this.size, { x, xLog, yLog, syncKey, unit }, picture, this);
+    this.plot.highlight(this.hovered ?? highlight ?? null);
+    this.describe(xRange, yRange);
+    return true;
+  }
+
+  private keepKind(kind: PlotKind): void {
+    if (this.plot && JSON.stringify(this.plot.kind) !== JSON.stringify(kind)) this.dropPlot();
+  }
+
+  private dropPlot(): void {
+    this.plot?.destroy();
+    this.plot = null;
+  }
+
+  private redrawAnew(): void {
+    this.dropPlot();
+    this.schedule();
+  }
+
+  private stateOf(drawn: boolean): ChartState {
+    if (drawn) return "drawn";
+    this.dropPlot();
+    this.describe([NaN, NaN], [NaN, NaN]);
+    const { error } = this.loader.state;
+    if (error !== null) return "error";
+    return this.curves.length > 0 || this.loader.complete ? "empty" : "loading";
+  }
+
+  private report(state: ChartState): void {
+    const { busy, error, warnings } = this.loader.state;
+    const notes = this.props ? [...notesOf(this.curves, this.props.options), ...warnings] : [];
+    const view: View = { state, busy, error, notes };
+    this.root.dataset["state"] = state;
+    const text = JSON.stringify(view);
+    if (text === this.reported) return;
+    this.reported = text;
+    this.hooks.onView(view);
+  }
+
+  /** What browser tests and assistive tools read off the root. */
+  private describe([xMin, xMax]: Range, [yMin, yMax]: Range): void {
+    const points = this.curves.reduce((sum, { x }) => sum + x.length, 0);
+    const notFinite = this.curves.filter((curve) => curve.notFinite.length > 0).length;
+    Object.assign(this.root.dataset, { series: this.curves.length, points, xMin, xMax, yMin, yMax, notFinite });
+  }
+
+  /** The size is kept, because to ask the page for it while others draw would lay it out anew each time. */
+  private resize(box: DOMRectReadOnly | undefined): void {
+    if (!box || box.width === 0 || box.height === 0) return;
+    this.size = { width: Math.floor(box.width), height: Math.floor(box.height) };
+    this.plot?.resize(this.size);
+  }
+
+  onPointer(at: { left: number; top: number } | null): void {
+    if (!at || !this.plot || !this.props) return this.leavePointer();
+    const frame = this.plot.frame();
+    const found = nearby(this.curves, frame, at.left, at.top);
+    const corner = this.plot.over.getBoundingClientRect();
+    const axes = { x: this.props.options.x, unit: this.props.unit };
+    showTooltip(found, axes, positionAt(frame, at.left), { left: corner.left + at.left, top: corner.top + at.top });
+    this.hover(found.nearest?.curve ?? null);
+  }
+
+  onZoom(range: Range): void {
+    hideTooltip();
+    this.hooks.onZoom(range);
+  }
+
+  onReset(): void {
+    this.hooks.onZoom(null);
+  }
+
+  private leavePointer(): void {
+    hideTooltip();
+    this.hover(null);
+  }
+
+  /** The page hears of runs only: a group is lit in its own chart. */
+  private hover(curve: Curve | null): void {
+    const id = curve?.id ?? null;
+    if (id === this.hovered) return;
+    this.hovered = id;
+    this.plot?.highlight(id ?? this.props?.highlight ?? null);
+    this.props?.onHighlight?.(curve && !curve.grouped ? curve.id : null);
+  }
+}
+
+/** Whether two sets of properties are the same, one of them aside. */
+function sameBut(now: ChartProps, before: ChartProps | null, aside: keyof ChartProps): boolean {
+  if (!before) return false;
+  const keys = new Set([...Object.keys(now), ...Object.keys(before)]) as Set<keyof ChartProps>;
+  keys.delete(aside);
+  return [...keys].every((key) => now[key] === before[key]);
+}

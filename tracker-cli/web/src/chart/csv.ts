@@ -1,0 +1,35 @@
+/** The drawn data as CSV, quoted so that no spreadsheet takes a name for a formula. */
+
+const FORMULA = /^\s*[=+\-@]|^[\t\r]/;
+const NEEDS_QUOTES = /[",\r\n]/;
+
+/** A cell. Text that a spreadsheet would compute gets an apostrophe before it; numbers stay numbers. */
+export function csvCell(value: string | number): string {
+  if (typeof value === "number") return String(value);
+  const safe = FORMULA.test(value) ? `'${value}` : value;
+  return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+export function csvLine(cells: readonly (string | number)[]): string {
+  return cells.map(csvCell).join(",");
+}
+
+/** What a CSV file needs of a drawn curve. */
+export interface CsvCurve {
+  label: string;
+  x: ArrayLike<number>;
+  y: ArrayLike<number>;
+  low?: ArrayLike<number>;
+  high?: ArrayLike<number>;
+}
+
+/** One line a point: the run's name, its position, its value and, where drawn, the band. */
+export function csvOfCurves(xName: string, metric: string, curves: readonly CsvCurve[]): string {
+  const lines = [csvLine(["run", xName, metric, "low", "high"])];
+  for (const { label, x, y, low, high } of curves) {
+    for (let at = 0; at < x.length; at += 1) {
+      lines.push(csvLine([label, x[at] as number, y[at] as number, low?.[at] ?? "", high?.[at] ?? ""]));
+    }
+  }
+  return `${lines.join("\n")}\n`;
+}

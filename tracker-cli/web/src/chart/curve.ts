@@ -1,0 +1,98 @@
+/** What a chart draws: one curve a run or, where seeds are grouped, one a group. */
+import type { NotFinite, Series } from "../data/curves.ts";
+import { groupLine } from "../model/groups.ts";
+import { runColor } from "../model/palette.ts";
+import type { Numbers } from "../model/scale.ts";
+import type { ChartOptions, ChartRun } from "./types.ts";
+
+export interface Curve {
+  /** The run, or the group's name. */
+  id: string;
+  label: string;
+  color: string;
+  /** The runs behind it. */
+  runs: string[];
+  best: boolean;
+  grouped: boolean;
+  /** Ascending. */
+  x: Numbers;
+  y: Numbers;
+  /** The logged values behind a smoothed curve. */
+  raw?: Numbers;
+  low?: Numbers;
+  high?: Numbers;
+  notFinite: NotFinite[];
+  lastFiniteX: number;
+}
+
+type Picked = Pick<ChartOptions, "grouped" | "center" | "band">;
+
+/** The curves of the runs that have points, in the order of the runs; groups stand at their first run. */
+export function curvesOf(runs: readonly ChartRun[], series: (run: string) => Series | undefined, options: Picked, dark: boolean): Curve[] {
+  const curves: Curve[] = [];
+  const groups = new Map<string, Curve[]>();
+  for (const run of runs) {
+    const found = series(run.id);
+    if (!found || found.x.length === 0) continue;
+    const curve = runCurve(run, found);
+    if (!options.grouped || run.group === undefined) curves.push(curve);
+    else if (groups.has(run.group)) groups.get(run.group)?.push(curve);
+    else groups.set(run.group, [curve]);
+  }
+  for (const [name, members] of groups) curves.push(groupCurve(name, members, options, dark));
+  return curves;
+}
+
+function runCurve(run: ChartRun, series: Series): Curve {
+  const { x, last, min, max, smooth } = ascending(series);
+  const y = smooth ?? last;
+  return {
+    id: run.id, label: run.label, color: run.color, runs: [run.id], best: run.best ?? false, grouped: false,
+    x, y, notFinite: series.notFinite, lastFiniteX: lastFinite(x, last),
+    ...(smooth ? { raw: last } : {}),
+    ...(min && max ? { low: min, high: max } : {}),
+  };
+}
+
+function lastFinite(x: Numbers, y: Numbers): number {
+  for (let at = y.length - 1; at >= 0; at -= 1) if (Number.isFinite(y[at])) return x[at] as number;
+  return -Infinity;
+}
+
+function groupCurve(name: string, members: Curve[], options: Picked, dark: boolean): Curve {
+  const line = groupLine(members, options.center, options.band);
+  return {
+    id: name, label: `${name} (${members.length})`, color: runColor(name, dark), grouped: true,
+    runs: members.map(({ id }) => id), best: members.some(({ best }) => best),
+    x: line.x, y: line.center, notFinite: members.flatMap(({ notFinite }) => notFinite),
+    lastFiniteX: Math.max(...members.map(({ lastFiniteX }) => lastFiniteX)),
+    ...(options.band === "none" ? {} : { low: line.low, high: line.high }),
+  };
+}
+
+type Columns = Pick<Series, "x" | "last" | "min" | "max" | "smooth">;
+
+/** A metric as x axis may go back and forth: its points are then put in order, those without a place left out. */
+function ascending(series: Series): Columns {
+  const { x } = series;
+  let sorted = true;
+  for (let at = 0; at < x.length && sorted; at += 1) {
+    sorted = Number.isFinite(x[at]) && (at === 0 || (x[at - 1] as number) <= (x[at] as number));
+  }
+  return sorted ? series : reordered(series);
+}
+
+function reordered(series: Series): Columns {
+  const { x, last, min, max, smooth } = series;
+  const order = [...x.keys()].filter((at) => Number.isFinite(x[at])).sort((a, b) => (x[a] as number) - (x[b] as number));
+  const pick = (column: Numbers) => Float64Array.from(order, (at) => column[at] as number);
+  return {
+    x: pick(x), last: pick(last),
+    ...(min ? { min: pick(min) } : {}), ...(max ? { max: pick(max) } : {}), ...(smooth ? { smooth: pick(smooth) } : {}),
+  };
+}
+
+/** Whether the curve stands for the run, itself or as a group of it. */
+export function standsFor(curve: Curve, id: string): boolean {
+  return curve.id === id || curve.runs.includes(id);
+}

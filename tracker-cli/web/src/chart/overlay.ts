@@ -1,0 +1,50 @@
+/**
+ * A second canvas over the plot for the highlighted curve: the others fade under a veil, so that moving
+ * from curve to curve draws one curve and not all.
+ */
+import type { Curve } from "./curve.ts";
+import { paintLine } from "./paint.ts";
+import type { Frame } from "./paint.ts";
+import { theme } from "./theme.ts";
+
+const VEIL = 0.72;
+const WIDTH = 2.5;
+
+export class Overlay {
+  private canvas: HTMLCanvasElement | null = null;
+
+  constructor(private readonly over: HTMLElement) {}
+
+  clear(): void {
+    this.canvas?.remove();
+    this.canvas = null;
+  }
+
+  /** Shows one curve; `frame` is in CSS pixels. */
+  show(curve: Curve, frame: Frame): void {
+    this.canvas ??= this.attach();
+    const ratio = window.devicePixelRatio || 1;
+    this.canvas.width = Math.round(frame.width * ratio);
+    this.canvas.height = Math.round(frame.height * ratio);
+    const context = this.canvas.getContext("2d");
+    if (context) paintHighlight(context, curve, { ...frame, width: this.canvas.width, height: this.canvas.height, ratio });
+  }
+
+  private attach(): HTMLCanvasElement {
+    const canvas = document.createElement("canvas");
+    canvas.className = "chart-highlight";
+    this.over.prepend(canvas);
+    return canvas;
+  }
+}
+
+function paintHighlight(context: CanvasRenderingContext2D, curve: Curve, frame: Frame): void {
+  context.globalAlpha = VEIL;
+  context.fillStyle = theme().surface;
+  context.fillRect(0, 0, frame.width, frame.height);
+  context.globalAlpha = 1;
+  context.lineJoin = "round";
+  context.strokeStyle = curve.color;
+  context.fillStyle = curve.color;
+  paintLine(context, frame, curve.x, curve.y, WIDTH);
+}

@@ -1,0 +1,220 @@
+/** Curves on a canvas. All lengths are canvas pixels. */
+import type { Numbers, Range } from "../model/scale.ts";
+import type { Curve } from "./curve.ts";
+import { visiblePart } from "./extent.ts";
+
+/** Where the plane lies on the canvas. */
+export interface Frame {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+  xRange: Range;
+  yRange: Range;
+  xLog: boolean;
+  yLog: boolean;
+  /** Canvas pixels a CSS pixel. */
+  ratio: number;
+}
+
+type Place = (value: number) => number;
+
+/** Values to pixels along one axis: NaN for a value that has no place on it. */
+function placer([min, max]: Range, log: boolean, start: number, length: number): Place {
+  if (!log) {
+    const scale = length / (max - min);
+    return (value) => start + (value - min) * scale;
+  }
+  const [base, scale] = [Math.log(min), length / Math.log(max / min)];
+  return (value) => (value > 0 ? start + (Math.log(value) - base) * scale : NaN);
+}
+
+export function placeX(frame: Frame): Place {
+  return placer(frame.xRange, frame.xLog, frame.left, frame.width);
+}
+
+export function placeY(frame: Frame): Place {
+  return placer(frame.yRange, frame.yLog, frame.top + frame.height, -frame.height);
+}
+
+export function isFinitePlace(value: number): boolean {
+  return Math.abs(value) < Infinity;
+}
+
+/** Past twice as many points as columns, only the extremes of each column are drawn: it looks the same. */
+const POINTS_A_COLUMN = 2;
+
+/**
+ * Strokes a line, broken where a value has no place. A point without neighbours would be invisible as a
+ * line, so it is a dot.
+ */
+export function paintLine(context: CanvasRenderingContext2D, frame: Frame, x: Numbers, y: Numbers, width: number): void {
+  const [from, to] = visiblePart(x, frame.xRange);
+  const dots: number[] = [];
+  context.lineWidth = width * frame.ratio;
+  context.beginPath();
+  if (to - from > frame.width * POINTS_A_COLUMN) traceColumns(context, frame, x, y, from, to);
+  else tracePoints(context, frame, x, y, from, to, dots);
+  context.stroke();
+  paintDots(context, dots, Math.max(2.5, width) * frame.ratio);
+}
+
+function tracePoints(context: CanvasRenderingContext2D, frame: Frame, x: Numbers, y: Numbers, from: number, to: number, dots: number[]): void {
+  const [toX, toY] = [placeX(frame), placeY(frame)];
+  let connected = 0;
+  let [lastX, lastY] = [0, 0];
+  for (let at = from; at < to; at += 1) {
+    const px = toX(x[at] as number);
+    const py = toY(y[at] as number);
+    if (!isFinitePlace(px) || !isFinitePlace(py)) {
+      if (connected === 1) dots.push(lastX, lastY);
+      connected = 0;
+      continue;
+    }
+    if (connected === 0) context.moveTo(px, py);
+    else context.lineTo(px, py);
+    connected += 1;
+    lastX = px;
+    lastY = py;
+  }
+  if (connected === 1) dots.push(lastX, lastY);
+}
+
+/**
+ * The least and greatest value of each column, in the order in which they come. Plain assignments: this
+ * runs for each point while the page is still cold, when to unpack an array is slow.
+ */
+function traceColumns(context: CanvasRenderingContext2D, frame: Frame, x: Numbers, y: Numbers, from: number, to: number): void {
+  const toX = placeX(frame);
+  const toY = placeY(frame);
+  const pen = new ColumnPen(context);
+  for (let at = from; at < to; at += 1) {
+    const px = Math.round(toX(x[at] as number));
+    const py = toY(y[at] as number);
+    if (isFinitePlace(px) && isFinitePlace(py)) pen.add(px, py);
+    else pen.lift();
+  }
+  pen.lift();
+}
+
+/** Gathers the points of one column of pixels and draws them as one stroke up or down. */
+class ColumnPen {
+  private column = 0;
+  private top = 0;
+  private bottom = 0;
+  private topFirst = true;
+  private filled = false;
+  private connected = false;
+
+  constructor(private readonly context: CanvasRenderingContext2D) {}
+
+  add(px: number, py: number): void {
+    if (!this.filled || px !== this.column) {
+      this.draw();
+      this.column = px;
+      this.top = py;
+      this.bottom = py;
+      this.filled = true;
+    } else if (py < this.top) {
+      this.top = py;
+      this.topFirst = false;
+    } else if (py > this.bottom) {
+      this.bottom = py;
+      this.topFirst = true;
+    }
+  }
+
+  /** Ends the line: what follows is not connected. */
+  lift(): void {
+    this.draw();
+    this.connected = false;
+  }
+
+  private draw(): void {
+    if (!this.filled) return;
+    const first = this.topFirst ? this.top : this.bottom;
+    const second = this.topFirst ? this.bottom : this.top;
+    if (this.connected) this.context.lineTo(this.column, first);
+    else this.context.moveTo(this.column, first);
+    // A single value after a gap still needs some length to be seen.
+    const alone = second === first && !this.connected;
+    if (alone || second !== first) this.context.lineTo(this.column, alone ? second + 0.5 : second);
+    this.connected = true;
+    this.filled = false;
+  }
+}
+
+function paintDots(context: CanvasRenderingContext2D, dots: readonly number[], radius: number): void {
+  if (dots.length === 0) return;
+  context.beginPath();
+  for (let at = 0; at < dots.length; at += 2) {
+    const [px, py] = [dots[at] as number, dots[at + 1] as number];
+    context.moveTo(px + radius, py);
+    context.arc(px, py, radius, 0, 2 * Math.PI);
+  }
+  context.fill();
+}
+
+/** Fills between two columns; where a log axis has no place for the lower one, down to the frame. */
+export function paintBand(context: CanvasRenderingContext2D, frame: Frame, x: Numbers, low: Numbers, high: Numbers): void {
+  const [from, to] = visiblePart(x, frame.xRange);
+  const stretches = drawableStretches(frame, x, high, from, to);
+  const [toX, toY] = [placeX(frame), placeY(frame)];
+  const floor = frame.top + frame.height;
+  context.beginPath();
+  for (const [first, end] of stretches) {
+    for (let at = first; at < end; at += 1) context.lineTo(toX(x[at] as number), toY(high[at] as number));
+    for (let at = end - 1; at >= first; at -= 1) {
+      const py = toY(low[at] as number);
+      context.lineTo(toX(x[at] as number), isFinitePlace(py) ? py : floor);
+    }
+    context.closePath();
+  }
+  context.fill();
+}
+
+/** Runs of neighbouring points that have a place. */
+function drawableStretches(frame: Frame, x: Numbers, y: Numbers, from: number, to: number): [number, number][] {
+  const [toX, toY] = [placeX(frame), placeY(frame)];
+  const stretches: [number, number][] = [];
+  let first = -1;
+  for (let at = from; at <= to; at += 1) {
+    const drawable = at < to && isFinitePlace(toX(x[at] as number)) && isFinitePlace(toY(y[at] as number));
+    if (drawable && first < 0) first = at;
+    if (!drawable && first >= 0) {
+      stretches.push([first, at]);
+      first = -1;
+    }
+  }
+  return stretches;
+}
+
+/** A dashed line over the height and a small triangle at the frame, where a value is not finite. */
+export function paintMarkers(context: CanvasRenderingContext2D, frame: Frame, curve: Curve): void {
+  const toX = placeX(frame);
+  const size = 5 * frame.ratio;
+  context.save();
+  context.setLineDash([2 * frame.ratio, 3 * frame.ratio]);
+  context.lineWidth = frame.ratio;
+  const first = toX(curve.notFinite[0]?.x ?? NaN);
+  if (isFinitePlace(first)) {
+    context.beginPath();
+    context.moveTo(first, frame.top);
+    context.lineTo(first, frame.top + frame.height);
+    context.stroke();
+  }
+  for (const { x, value } of curve.notFinite) paintTriangle(context, frame, toX(x), value === "Infinity", size);
+  context.restore();
+}
+
+/** At the top for what grew beyond all bounds, at the bottom for the rest. */
+function paintTriangle(context: CanvasRenderingContext2D, frame: Frame, px: number, up: boolean, size: number): void {
+  if (!isFinitePlace(px)) return;
+  const base = up ? frame.top + size : frame.top + frame.height - size;
+  const tip = up ? frame.top : frame.top + frame.height;
+  context.beginPath();
+  context.moveTo(px - size, base);
+  context.lineTo(px + size, base);
+  context.lineTo(px, tip);
+  context.fill();
+}

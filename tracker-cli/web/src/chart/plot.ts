@@ -1,0 +1,243 @@
+/**
+ * The picture: uPlot draws axes, grid, crosshair and selection, and this file paints the curves into it.
+ *
+ * Each run has positions of its own, and a thousand of them would be a thousand series to uPlot, each
+ * with its own cursor element; so uPlot knows only the corners of the plane.
+ */
+import uPlot from "uplot";
+import { formatTick, ticks } from "../model/scale.ts";
+import type { Range } from "../model/scale.ts";
+import { formatXTick } from "../model/x_axis.ts";
+import type { Curve } from "./curve.ts";
+import { standsFor } from "./curve.ts";
+import { Overlay } from "./overlay.ts";
+import { paintBand, paintLine, paintMarkers } from "./paint.ts";
+import type { Frame } from "./paint.ts";
+import { theme } from "./theme.ts";
+
+/** What uPlot cannot change once it is made. */
+export interface PlotKind {
+  x: string;
+  xLog: boolean;
+  yLog: boolean;
+  syncKey: string;
+  unit: string | undefined;
+}
+
+/** In CSS pixels. */
+export interface Size {
+  width: number;
+  height: number;
+}
+
+export interface Picture {
+  curves: readonly Curve[];
+  xRange: Range;
+  yRange: Range;
+}
+
+/** What the pointer does. */
+export interface PlotEvents {
+  /** The pointer is at a place of the plot, in CSS pixels, or has left it. */
+  onPointer(at: { left: number; top: number } | null): void;
+  onZoom(range: Range): void;
+  onReset(): void;
+}
+
+/** More envelopes than this hide each other. */
+const MOST_ENVELOPES = 30;
+/** Up to so many curves are drawn a little thicker. Lines of one pixel are much faster, and clearer where they are many. */
+const FEW = 8;
+const LEAST_DRAG = 4;
+
+export class Plot {
+  private readonly chart: uPlot;
+  private readonly overlay: Overlay;
+  private picture: Picture;
+  private hovered = false;
+  private highlighted: string | null = null;
+
+  constructor(target: HTMLElement, private readonly size: Size, readonly kind: PlotKind, picture: Picture, private readonly events: PlotEvents) {
+    this.picture = picture;
+    this.chart = new uPlot(this.options(), corners(picture), target);
+    this.overlay = new Overlay(this.chart.over);
+    this.chart.over.addEventListener("pointerenter", () => { this.hovered = true; });
+    this.chart.over.addEventListener("pointerleave", () => {
+      this.hovered = false;
+      this.events.onPointer(null);
+    });
+  }
+
+  show(picture: Picture): void {
+    this.picture = picture;
+    this.chart.setData(corners(picture));
+  }
+
+  resize({ width, height }: Size): void {
+    if (width === this.chart.width && height === this.chart.height) return;
+    this.chart.setSize({ width, height });
+  }
+
+  destroy(): void {
+    this.chart.destroy();
+  }
+
+  /** Draws one curve thick and the others faint; null draws all alike. */
+  highlight(id: string | null): void {
+    if (id === this.highlighted) return;
+    this.highlighted = id;
+    this.paintHighlight();
+  }
+
+  private paintHighlight(): void {
+    const id = this.highlighted;
+    const curve = id === null ? undefined : this.picture.curves.find((one) => standsFor(one, id));
+    if (curve) this.overlay.show(curve, this.frame());
+    else this.overlay.clear();
+  }
+
+  /** The plane in CSS pixels from the corner of the plot. */
+  frame(): Frame {
+    const { over } = this.chart;
+    return { ...this.plane(), left: 0, top: 0, width: over.clientWidth, height: over.clientHeight, ratio: 1 };
+  }
+
+  /** The element that spans the plane. */
+  get over(): HTMLElement {
+    return this.chart.over;
+  }
+
+  get canvas(): HTMLCanvasElement {
+    return this.chart.ctx.canvas;
+  }
+
+  private plane(): Pick<Frame, "xRange" | "yRange" | "xLog" | "yLog"> {
+    const { xRange, yRange } = this.picture;
+    return { xRange, yRange, xLog: this.kind.xLog, yLog: this.kind.yLog };
+  }
+
+  private options(): uPlot.Options {
+    const { x, xLog, yLog } = this.kind;
+    return {
+      ...this.size,
+      legend: { show: false },
+      padding: [8, 12, 0, 0],
+      series: [{}, { paths: () => null, points: { show: false } }],
+      scales: {
+        x: { time: x === "wall", distr: xLog ? 3 : 1, range: () => this.picture.xRange },
+        y: { distr: yLog ? 3 : 1, range: () => this.picture.yRange },
+      },
+      axes: [this.xAxis(), this.yAxis()],
+      cursor: this.cursor(),
+      hooks: {
+        draw: [() => this.paint()],
+        setCursor: [(chart) => this.pointed(chart)],
+        setSelect: [(chart) => this.selected(chart)],
+      },
+    };
+  }
+
+  private xAxis(): uPlot.Axis {
+    const { x, xLog } = this.kind;
+    const own: uPlot.Axis = x === "wall" ? {} : {
+      splits: (chart, _, min, max) => ticks([min, max], Math.max(2, Math.floor(chart.width / 80)), xLog),
+      values: (_, splits) => splits.map((value) => formatXTick(x, value)),
+    };
+    return { ...this.axis(), ...own, filter: (_, splits) => splits, size: 24 };
+  }
+
+  private yAxis(): uPlot.Axis {
+    return {
+      ...this.axis(),
+      size: 52,
+      splits: (chart, _, min, max) => ticks([min, max], Math.max(2, Math.floor(chart.height / 32)), this.kind.yLog),
+      values: (_, splits) => splits.map((value) => formatTick(value, this.kind.unit)),
+      filter: (_, splits) => splits,
+    };
+  }
+
+  private axis(): uPlot.Axis {
+    const { muted, line, font } = theme();
+    return { stroke: muted, font: `11px ${font}`, gap: 4, grid: { stroke: line, width: 1 }, ticks: { show: false } };
+  }
+
+  private cursor(): uPlot.Cursor {
+    const moves = (type: string): boolean => type === "mousemove" || type === "mouseleave";
+    return {
+      y: false,
+      points: { show: false },
+      drag: { x: true, y: false, setScale: false },
+      sync: { key: this.kind.syncKey, scales: ["x", null], setSeries: false, filters: { pub: moves, sub: moves } },
+      bind: {
+        dblclick: () => () => {
+          this.events.onReset();
+          return null;
+        },
+      },
+    };
+  }
+
+  /** A crosshair that another chart moved has no pointer here, hence no tooltip. */
+  private pointed(chart: uPlot): void {
+    const { left = -1, top = -1 } = chart.cursor;
+    if (this.hovered) this.events.onPointer(left < 0 ? null : { left, top });
+  }
+
+  private selected(chart: uPlot): void {
+    const { left, width } = chart.select;
+    if (width < LEAST_DRAG) return;
+    const range: Range = [chart.posToVal(left, "x"), chart.posToVal(left + width, "x")];
+    chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    this.events.onZoom(range);
+  }
+
+  private paint(): void {
+    const { ctx, bbox } = this.chart;
+    const frame: Frame = { ...this.plane(), ...bbox, ratio: uPlot.pxRatio };
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+    ctx.clip();
+    paintCurves(ctx, frame, this.picture.curves);
+    ctx.restore();
+    this.paintHighlight();
+  }
+}
+
+/** Bands below, faint raw values above them, lines over both, the best run last. */
+function paintCurves(context: CanvasRenderingContext2D, frame: Frame, curves: readonly Curve[]): void {
+  context.lineJoin = "bevel";
+  if (curves.length <= MOST_ENVELOPES) for (const curve of curves) paintEnvelope(context, frame, curve);
+  context.globalAlpha = 0.25;
+  for (const curve of curves) if (curve.raw) stroke(context, frame, curve, curve.raw, 1);
+  const width = curves.length > FEW ? 1 : 1.5;
+  context.globalAlpha = curves.length > 10 * MOST_ENVELOPES ? 0.6 : 1;
+  for (const curve of curves) if (!curve.best) stroke(context, frame, curve, curve.y, width);
+  context.globalAlpha = 1;
+  for (const curve of curves) if (curve.best) stroke(context, frame, curve, curve.y, 2.5);
+  for (const curve of curves) if (curve.notFinite.length > 0) mark(context, frame, curve);
+}
+
+function paintEnvelope(context: CanvasRenderingContext2D, frame: Frame, curve: Curve): void {
+  if (!curve.low || !curve.high) return;
+  context.globalAlpha = curve.grouped ? 0.2 : 0.13;
+  context.fillStyle = curve.color;
+  paintBand(context, frame, curve.x, curve.low, curve.high);
+}
+
+function stroke(context: CanvasRenderingContext2D, frame: Frame, curve: Curve, y: ArrayLike<number>, width: number): void {
+  context.strokeStyle = curve.color;
+  context.fillStyle = curve.color;
+  paintLine(context, frame, curve.x, y, width);
+}
+
+function mark(context: CanvasRenderingContext2D, frame: Frame, curve: Curve): void {
+  context.strokeStyle = curve.color;
+  context.fillStyle = curve.color;
+  paintMarkers(context, frame, curve);
+}
+
+/** uPlot needs some data to set its scales by. */
+function corners({ xRange, yRange }: Picture): uPlot.AlignedData {
+  return [[...xRange], [...yRange]];
+}

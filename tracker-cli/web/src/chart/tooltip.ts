@@ -1,0 +1,84 @@
+/**
+ * The one tooltip of all charts. It is built by hand, because it changes with every move of the pointer.
+ * Names are text nodes: a run may be called anything.
+ */
+import { formatValue } from "../model/scale.ts";
+import { formatX } from "../model/x_axis.ts";
+import type { Nearby, Row } from "./nearby.ts";
+import { rowsAround } from "./nearby.ts";
+
+const MOST_ROWS = 15;
+const GAP = 16;
+
+let box: HTMLElement | null = null;
+
+function tooltipBox(): HTMLElement {
+  if (!box) {
+    box = element("div", "chart-tip");
+    document.body.append(box);
+  }
+  return box;
+}
+
+/** What positions and values are read by. */
+export interface Axes {
+  x: string;
+  unit: string | undefined;
+}
+
+/** Shows what is near the pointer; `at` is its place on the page. */
+export function showTooltip(nearby: Nearby, axes: Axes, position: number, at: { left: number; top: number }): void {
+  if (nearby.rows.length === 0) return hideTooltip();
+  const { shown, above, below } = rowsAround(nearby, MOST_ROWS);
+  const tip = tooltipBox();
+  tip.replaceChildren(
+    element("div", "chart-tip-head", formatX(axes.x, headPosition(nearby, position))),
+    ...more(above),
+    ...shown.map((row) => rowElement(row, row === nearby.nearest, axes)),
+    ...more(below),
+  );
+  tip.hidden = false;
+  place(tip, at);
+}
+
+export function hideTooltip(): void {
+  if (box) box.hidden = true;
+}
+
+/** The position of a logged point says more than that of the pointer. */
+function headPosition({ nearest, rows }: Nearby, position: number): number {
+  return (nearest ?? (rows.length === 1 ? rows[0] : null))?.x ?? position;
+}
+
+function more(count: number): HTMLElement[] {
+  return count > 0 ? [element("div", "chart-tip-more", `+${count} more`)] : [];
+}
+
+function rowElement({ curve, x, value }: Row, nearest: boolean, axes: Axes): HTMLElement {
+  const row = element("div", nearest ? "chart-tip-row nearest" : "chart-tip-row");
+  const dot = element("i", "chart-dot");
+  dot.style.background = curve.color;
+  row.append(
+    dot,
+    element("span", "chart-tip-name", curve.label),
+    element("b", "chart-tip-value", formatValue(value, axes.unit)),
+    element("span", "chart-tip-x", formatX(axes.x, x)),
+  );
+  return row;
+}
+
+function element(tag: string, name: string, text = ""): HTMLElement {
+  const made = document.createElement(tag);
+  made.className = name;
+  made.textContent = text;
+  return made;
+}
+
+/** Beside the pointer, on the side with room, inside the window. */
+function place(tip: HTMLElement, { left, top }: { left: number; top: number }): void {
+  const { offsetWidth: width, offsetHeight: height } = tip;
+  const right = left + GAP + width <= window.innerWidth;
+  const x = right ? left + GAP : Math.max(4, left - GAP - width);
+  const y = Math.max(4, Math.min(top + GAP, window.innerHeight - height - 4));
+  tip.style.transform = `translate(${x}px, ${y}px)`;
+}

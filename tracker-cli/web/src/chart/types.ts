@@ -1,0 +1,97 @@
+/** What the page hands to charts. */
+
+export interface ChartRun {
+  id: string;
+  label: string;
+  color: string;
+  /** Runs of one group become one line with a band where `ChartOptions.grouped`. */
+  group?: string;
+  /** The best run by this metric is drawn thicker. */
+  best?: boolean;
+  /** False: the run has ended, so its curve is not fetched again when `revision` grows. */
+  live?: boolean;
+}
+
+export interface ChartOptions {
+  /** As in the curves' contract: `step`, `relative`, `wall`, `epoch` or `metric:NAME`. */
+  x: string;
+  xLog: boolean;
+  yLog: boolean;
+  /** Weight of the moving average, 0 for none. */
+  smooth: number;
+  /** The y axis spans the 5th to 95th percentile; the data stay whole. */
+  clipOutliers: boolean;
+  band: "none" | "minmax" | "std" | "stderr";
+  center: "mean" | "median";
+  grouped: boolean;
+}
+
+export interface ChartProps {
+  metric: string;
+  title: string;
+  unit?: string;
+  direction?: "lower" | "higher";
+  runs: ChartRun[];
+  options: ChartOptions;
+  /** Grows when there are new points; charts on screen then fetch, at most once a second. */
+  revision: number;
+  /** Charts with the same key share their crosshair. */
+  syncKey: string;
+  highlight?: string | null;
+  onHighlight?(run: string | null): void;
+  /** The zoom in units of the x axis; left out, the chart keeps its own. */
+  xRange?: [number, number] | null;
+  onXRange?(range: [number, number] | null): void;
+  tall?: boolean;
+}
+
+export interface ScatterPoint {
+  id: string;
+  label: string;
+  color: string;
+  x: number;
+  y: number;
+}
+
+export interface ScatterProps {
+  points: ScatterPoint[];
+  xLabel: string;
+  yLabel: string;
+  xLog: boolean;
+  yLog: boolean;
+  onPick?(id: string): void;
+}
+
+export interface ParallelAxis {
+  label: string;
+  log: boolean;
+  flip: boolean;
+  /** The words of a categorical axis, whose values are indices into them. */
+  categories?: string[];
+}
+
+export interface ParallelLine {
+  id: string;
+  label: string;
+  color: string;
+  values: (number | null)[];
+}
+
+export interface ParallelProps {
+  axes: ParallelAxis[];
+  lines: ParallelLine[];
+  /** The runs inside all brushes; null when nothing is brushed. */
+  onBrush?(ids: string[] | null): void;
+  onAxis?(index: number, change: { log?: boolean; flip?: boolean }): void;
+}
+
+export interface HistogramRow {
+  step: number | string;
+  min: number;
+  max: number;
+  counts: number[];
+}
+
+export interface HistogramProps {
+  rows: HistogramRow[];
+}

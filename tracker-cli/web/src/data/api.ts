@@ -1,0 +1,64 @@
+/** Questions to the server; a refusal keeps the server's own words and hint. */
+import type { Artifact, Comparison, Events, Histograms, Run, RunDetail, Runs, Store } from "./types.ts";
+
+/** What went wrong, and what to do about it where the server knows. */
+export class ApiError extends Error {
+  readonly hint: string | null;
+  /** 0 where no answer came at all. */
+  readonly status: number;
+
+  constructor(message: string, hint: string | null, status: number) {
+    super(message);
+    this.hint = hint;
+    this.status = status;
+  }
+}
+
+/** Any thrown thing as an error that can be shown. */
+export function asApiError(thrown: unknown): ApiError {
+  return thrown instanceof ApiError ? thrown : new ApiError(thrown instanceof Error ? thrown.message : String(thrown), null, 0);
+}
+
+export const api = {
+  store: (): Promise<Store> => get("/api/v1/store"),
+  runs: (project: string | null): Promise<Runs> => get(project === null ? "/api/v1/runs" : `/api/v1/runs?project=${encodeURIComponent(project)}`),
+  run: (id: string): Promise<RunDetail> => get(`/api/v1/runs/${encodeURIComponent(id)}`),
+  events: (id: string): Promise<Events> => get(`/api/v1/runs/${encodeURIComponent(id)}/events`),
+  histograms: (id: string, name: string): Promise<Histograms> =>
+    get(`/api/v1/runs/${encodeURIComponent(id)}/histograms?name=${encodeURIComponent(name)}&most=200`),
+  artifacts: (id: string): Promise<{ artifacts: Artifact[] }> => get(`/api/v1/runs/${encodeURIComponent(id)}/artifacts`),
+  compare: (ids: string[]): Promise<Comparison> => get(`/api/v1/compare?${ids.map((id) => `run=${encodeURIComponent(id)}`).join("&")}`),
+  edit: (id: string, change: { name?: string; notes?: string; tags?: string[] }): Promise<Run> =>
+    post(`/api/v1/runs/${encodeURIComponent(id)}/edit`, change),
+  stop: (id: string, when: "epoch" | "now"): Promise<unknown> =>
+    post(`/api/v1/runs/${encodeURIComponent(id)}/stop`, { when, why: "asked for on the page" }),
+};
+
+function get<T>(path: string): Promise<T> {
+  return ask<T>(path, {});
+}
+
+function post<T>(path: string, body: object): Promise<T> {
+  return ask<T>(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+}
+
+async function ask<T>(path: string, init: RequestInit): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, init);
+  } catch {
+    throw new ApiError("the server does not answer", "is `tracker ui` still running?", 0);
+  }
+  if (!response.ok) throw await refusal(response);
+  return (await response.json()) as T;
+}
+
+async function refusal(response: Response): Promise<ApiError> {
+  const usual = `the server answered ${response.status} ${response.statusText}`;
+  try {
+    const { error, hint } = (await response.json()) as { error?: string; hint?: string };
+    return new ApiError(error ?? usual, hint ?? null, response.status);
+  } catch {
+    return new ApiError(usual, null, response.status);
+  }
+}

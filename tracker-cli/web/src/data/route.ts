@@ -1,0 +1,52 @@
+/** Where the page is: read from the address, and written there. */
+import { computed, signal } from "@preact/signals";
+import { defaultView, formatRoute, parseRoute } from "../model/url_state.ts";
+import type { Route, View } from "../model/url_state.ts";
+
+export const route = signal<Route>(here());
+
+/** The view of the route; home has the default one. */
+export const view = computed<View>(() => ("view" in route.value ? route.value.view : defaultView()));
+
+function here(): Route {
+  return parseRoute(location.pathname, location.search);
+}
+
+/** Keeps the route in step with the browser's back and forward buttons. */
+export function startRoute(): void {
+  addEventListener("popstate", () => (route.value = here()));
+}
+
+export function navigate(next: Route): void {
+  history.pushState(null, "", formatRoute(next));
+  route.value = next;
+  scrollTo(0, 0);
+}
+
+/** Follows a link of the page itself. */
+export function open(href: string): void {
+  const url = new URL(href, location.origin);
+  navigate(parseRoute(url.pathname, url.search));
+}
+
+/**
+ * Changes the view. What is typed or dragged replaces the entry in the history, so that "back" does not
+ * go through each letter; anything else gets its own.
+ */
+export function setView(change: Partial<View>, how: "push" | "replace" = "push"): void {
+  const current = route.value;
+  if (!("view" in current)) return;
+  const next: Route = { ...current, view: { ...current.view, ...change } };
+  const address = formatRoute(next);
+  if (how === "push") history.pushState(null, "", address);
+  else history.replaceState(null, "", address);
+  route.value = next;
+}
+
+/** The addresses that links on the page go to. */
+export const to = {
+  home: (): string => "/",
+  project: (project: string): string => formatRoute({ page: "project", project, view: defaultView() }),
+  run: (run: string): string => formatRoute({ page: "run", run, view: defaultView() }),
+  compare: (runs: string[]): string => formatRoute({ page: "compare", runs, view: defaultView() }),
+};

@@ -1,0 +1,85 @@
+/** What the server answers (docs/http-api.md). */
+
+/** A number, or the word of one that JSON has no literal for. */
+export type Value = number | "NaN" | "Infinity" | "-Infinity";
+export type Step = number | string;
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+export interface Project { name: string; runs: number; running: number; last_started_at: string | null }
+export interface Store { tracker: string; root: string; read_only: boolean; projects: Project[]; warnings: string[] }
+
+export interface Summary { last: Value | null; min: Value | null; max: Value | null; best: Value | null; count: number; step: Step | null }
+
+export interface Git { commit: string | null; branch: string | null; dirty: boolean | null }
+
+export interface Run {
+  id: string;
+  short_id: string;
+  name: string;
+  project: string;
+  group: string | null;
+  state: string;
+  message: string | null;
+  started_at: string;
+  finished_at: string | null;
+  seconds: number | null;
+  notes: string | null;
+  tags: string[];
+  rank: number | null;
+  host: string | null;
+  user: string | null;
+  git: Git | null;
+  config: { [key: string]: Json };
+  summary: { [metric: string]: Summary };
+  problems: number;
+}
+
+export interface Definition { unit: string | null; direction: "lower" | "higher" | null; display_name: string | null; hidden: boolean }
+export type Definitions = { [metric: string]: Definition };
+export interface Runs { runs: Run[]; definitions: Definitions; warnings: string[] }
+
+export interface Problem { kind: string; message: string; hint: string | null; count: number }
+
+export interface RunDetail extends Run {
+  provenance: { [key: string]: Json };
+  about: { [key: string]: Json };
+  problem_list: Problem[];
+  metrics: string[];
+  histograms: string[];
+  texts: string[];
+  artifacts: number;
+  listens_to_stop: boolean;
+  damage: string | null;
+}
+
+export interface Message { time: string; level: string; text: string }
+export interface TextEvent { time: string; name: string; step: Step | null; text: string }
+export interface Events { messages: Message[]; texts: TextEvent[] }
+
+export interface HistogramRow { step: Step; time: string; min: number; max: number; counts: number[] }
+export interface Histograms { rows: HistogramRow[]; of: number }
+
+export interface Artifact {
+  name: string;
+  version: number | null;
+  type: string | null;
+  bytes: number | null;
+  sha256: string | null;
+  step: Step | null;
+  epoch: number | null;
+  aliases: string[];
+  time: string | null;
+  deleted: boolean;
+  content: string | null;
+}
+
+export interface Typed { kind: "missing" | "null" | "boolean" | "number" | "string" | "list" | "object"; value?: Json }
+export interface Difference { path: string; differs: boolean; values: Typed[] }
+export interface Comparison {
+  runs: string[];
+  config: Difference[];
+  environment: Difference[];
+  packages: { name: string; versions: (string | null)[] }[];
+  code: { commit: string | null; dirty: boolean | null; diff: string | null }[];
+  warnings: string[];
+}

@@ -1,0 +1,30 @@
+/** Which of the listed runs are drawn. */
+import type { Run } from "../data/types.ts";
+import type { View } from "./url_state.ts";
+
+/** More than a screen's colours can tell apart, and few enough to be drawn at once. */
+export const NEWEST = 10;
+
+type Choice = Pick<View, "draw" | "show" | "hide">;
+
+/** The ids that are drawn: what `draw` says, with the eyes that were opened or closed by hand. */
+export function drawnIds(listed: readonly Run[], { draw, show, hide }: Choice): Set<string> {
+  const ids = new Set(usual(listed, draw));
+  const here = new Set(listed.map((run) => run.id));
+  for (const id of show) if (here.has(id)) ids.add(id);
+  for (const id of hide) ids.delete(id);
+  return ids;
+}
+
+/** The choice after the eyes of these runs were opened or closed. */
+export function withEyes(choice: Choice, ids: readonly string[], open: boolean): Pick<View, "show" | "hide"> {
+  const touched = new Set(ids);
+  const rest = (list: readonly string[]): string[] => list.filter((id) => !touched.has(id));
+  return open ? { show: [...rest(choice.show), ...ids], hide: rest(choice.hide) } : { show: rest(choice.show), hide: [...rest(choice.hide), ...ids] };
+}
+
+function usual(listed: readonly Run[], draw: View["draw"]): string[] {
+  if (draw === "none") return [];
+  if (draw === "all") return listed.map((run) => run.id);
+  return [...listed].sort((a, b) => (a.started_at < b.started_at ? 1 : -1)).slice(0, NEWEST).map((run) => run.id);
+}

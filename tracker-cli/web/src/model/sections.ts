@@ -1,0 +1,43 @@
+/** Charts by section: the part of a metric's name before its first `/`. */
+
+export interface Section {
+  name: string;
+  metrics: string[];
+}
+
+/** What people read first stands first; system values last; the others in between by name. */
+const FIRST = ["valid", "train", "test"];
+const LAST = ["batch", "system"];
+
+export function sectionsOf(metrics: Iterable<string>): Section[] {
+  const sections = new Map<string, string[]>();
+  for (const metric of new Set(metrics)) {
+    const name = sectionOf(metric);
+    const list = sections.get(name);
+    if (list) list.push(metric);
+    else sections.set(name, [metric]);
+  }
+  return [...sections].map(([name, list]) => ({ name, metrics: list.sort() })).sort((a, b) => rank(a.name) - rank(b.name) || (a.name < b.name ? -1 : 1));
+}
+
+/** A metric without a section stands in `metrics`. */
+export function sectionOf(metric: string): string {
+  const slash = metric.indexOf("/");
+  return slash > 0 ? metric.slice(0, slash) : "metrics";
+}
+
+function rank(name: string): number {
+  if (FIRST.includes(name)) return FIRST.indexOf(name);
+  return LAST.includes(name) ? 200 + LAST.indexOf(name) : 100;
+}
+
+/** The metrics that a filter leaves, or what is wrong with it. */
+export function filterMetrics(metrics: string[], filter: string): { metrics: string[]; error: string | null } {
+  if (filter.trim() === "") return { metrics, error: null };
+  try {
+    const pattern = new RegExp(filter, "i");
+    return { metrics: metrics.filter((metric) => pattern.test(metric)), error: null };
+  } catch {
+    return { metrics, error: "this is not a regular expression: close every bracket" };
+  }
+}

@@ -1,0 +1,44 @@
+import type { JSX } from "preact";
+import { route } from "../data/route.ts";
+import { Dialogs } from "../part/dialogs.tsx";
+import { Empty } from "../part/notice.tsx";
+import { TopBar } from "../part/top_bar.tsx";
+import { Compare } from "./compare/compare.tsx";
+import { Home } from "./home.tsx";
+import { Project } from "./project/project.tsx";
+import { RunPage } from "./run/run.tsx";
+
+export function App(): JSX.Element {
+  return (
+    <>
+      <Page />
+      <Dialogs />
+    </>
+  );
+}
+
+/** A page is made anew when it is about something else, and kept while only its view changes. */
+function Page(): JSX.Element {
+  const here = route.value;
+  switch (here.page) {
+    case "home": return <Home />;
+    case "project": return <Project key={here.project} name={here.project} />;
+    case "run": return <RunPage key={here.run} id={here.run} />;
+    case "compare": return <Compare key={here.runs.join()} ids={here.runs} />;
+    case "unknown": return <Unknown path={here.path} />;
+  }
+}
+
+function Unknown({ path }: { path: string }): JSX.Element {
+  return (
+    <>
+      <TopBar crumbs={[]} />
+      <main data-page="unknown">
+        <Empty title="There is no such page">
+          <p class="plain-text muted">{path}</p>
+          <p>Projects are at <code>/p/NAME</code>, runs at <code>/r/ID</code>. <a href="/">See all projects</a>.</p>
+        </Empty>
+      </main>
+    </>
+  );
+}

@@ -1,0 +1,35 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { setView } from "../../data/route.ts";
+import type { ColumnId } from "../../model/column.ts";
+import { oneLine } from "../../model/safe_text.ts";
+
+interface ColumnPickerProps {
+  all: readonly ColumnId[];
+  chosen: readonly ColumnId[];
+  /** The columns are those that the table opens with. */
+  usual: boolean;
+}
+
+/** Chooses the table's columns. The name always stays. */
+export function ColumnPicker({ all, chosen, usual }: ColumnPickerProps): JSX.Element {
+  const [typed, setTyped] = useState("");
+  const ticked = new Set(chosen);
+  const found = all.filter((column) => column !== "name" && column.toLowerCase().includes(typed.toLowerCase()));
+  const turn = (column: ColumnId): void => setView({ columns: ticked.has(column) ? chosen.filter((each) => each !== column) : [...chosen, column] });
+  return (
+    <details class="picker">
+      <summary class="button" data-action="columns">Columns <span class="muted tiny">{chosen.length} of {all.length}</span></summary>
+      <div class="picker-box card">
+        <input type="text" aria-label="Find a column" placeholder="Find a column" value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
+        <ul>
+          {found.slice(0, 200).map((column) => (
+            <li key={column}><label class="row"><input type="checkbox" checked={ticked.has(column)} onChange={() => turn(column)} /><span class="clip" title={column}>{oneLine(column)}</span></label></li>
+          ))}
+          {found.length === 0 && <li class="muted">No column has these letters.</li>}
+        </ul>
+        {!usual && <button type="button" class="button" onClick={() => setView({ columns: [] })}>As at first</button>}
+      </div>
+    </details>
+  );
+}

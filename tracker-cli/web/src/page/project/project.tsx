@@ -1,0 +1,112 @@
+import { computed } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
+import { follow } from "../../data/live.ts";
+import { to, view } from "../../data/route.ts";
+import { failure, forgetRuns, runs, warnings } from "../../data/state.ts";
+import { dark } from "../../data/theme.ts";
+import { groupsOf, sortRuns } from "../../model/column.ts";
+import { drawnIds } from "../../model/drawn.ts";
+import { runColors } from "../../model/palette.ts";
+import { parseQuery } from "../../model/query.ts";
+import type { QueryError } from "../../model/query.ts";
+import { oneLine } from "../../model/safe_text.ts";
+import type { Run } from "../../data/types.ts";
+import { ChartBoard } from "../../part/chart_board.tsx";
+import { Link } from "../../part/link.tsx";
+import { Empty, Failure, Loading, Warnings } from "../../part/notice.tsx";
+import { currentTab, Tabs } from "../../part/tabs.tsx";
+import { TopBar } from "../../part/top_bar.tsx";
+import "./project.css";
+import { Rail } from "./rail.tsx";
+import { RunTable } from "./table.tsx";
+
+/** The runs that the search leaves, in the order of the view; a search that makes no sense leaves all. */
+const found = computed<{ listed: Run[]; error: QueryError | null }>(() => {
+  const { query, sort, descending } = view.value;
+  const read = parseQuery(query);
+  const all = runs.value ?? [];
+  const matching = read.ok ? all.filter(read.matches) : all;
+  return { listed: sortRuns(matching, sort, descending), error: read.ok ? null : read.error };
+});
+
+const drawn = computed<Run[]>(() => {
+  const ids = drawnIds(found.value.listed, view.value);
+  return found.value.listed.filter((run) => ids.has(run.id));
+});
+
+/** Each run's colour; where groups are averaged, that of its group. */
+const colors = computed<Map<string, string>>(() => {
+  const all = runs.value ?? [];
+  const { grouped, groupBy } = view.value;
+  if (grouped && groupBy !== "") return groupColors(all, groupBy);
+  return runColors(all.map((run) => run.id).sort(), dark.value);
+});
+
+function groupColors(all: readonly Run[], groupBy: string): Map<string, string> {
+  const groups = new Map(all.map((run) => [run.id, groupsOf(run, groupBy)[0] ?? ""]));
+  const hues = runColors([...new Set(groups.values())].sort(), dark.value);
+  return new Map([...groups].map(([id, group]) => [id, hues.get(group) ?? ""]));
+}
+
+const TABS = [{ id: "charts", title: "Charts" }, { id: "table", title: "Table" }] as const;
+
+/** A project: its runs on the left, their charts or the table on the right. */
+export function Project({ name }: { name: string }): JSX.Element {
+  useEffect(() => {
+    document.title = `${oneLine(name)} · tracker`;
+    forgetRuns();
+    follow(name);
+  }, [name]);
+  const all = runs.value;
+  return (
+    <>
+      <TopBar crumbs={[{ text: name }]} />
+      {all === null && <main data-page="project">{failure.value ? <div class="pad"><Failure error={failure.value} /></div> : <Loading what="runs" />}</main>}
+      {all !== null && all.length === 0 && <main data-page="project"><NoRuns name={name} /></main>}
+      {all !== null && all.length > 0 && <Workspace all={all} />}
+    </>
+  );
+}
+
+function Workspace({ all }: { all: Run[] }): JSX.Element {
+  const { listed, error } = found.value;
+  const tab = currentTab(TABS, view.value.tab);
+  return (
+    <main class="workspace" data-page="project">
+      <Rail all={all} listed={listed} drawn={drawn.value} colors={colors.value} error={error} />
+      <div class="stage">
+        <div class="row stage-head">
+          <Tabs tabs={TABS} current={tab} label="What is shown" />
+          <span class="grow" />
+          <CompareLink drawn={drawn.value} />
+        </div>
+        {failure.value && <Failure error={failure.value} />}
+        <Warnings warnings={warnings.value} />
+        {tab === "charts"
+          ? <ChartBoard runs={drawn.value} offered={drawn.value.length > 0 ? drawn.value : listed} colors={colors.value} groupBy={view.value.groupBy} />
+          : <RunTable runs={listed} drawn={drawn.value} colors={colors.value} />}
+      </div>
+    </main>
+  );
+}
+
+/** More runs than this do not stand beside each other in any table. */
+const MOST_COMPARED = 50;
+
+function CompareLink({ drawn: chosen }: { drawn: readonly Run[] }): JSX.Element {
+  const text = `Compare ${chosen.length} shown`;
+  if (chosen.length < 2) return <button type="button" class="button" data-action="compare" disabled title="Open the eyes of two runs or more">Compare</button>;
+  if (chosen.length > MOST_COMPARED) return <button type="button" class="button" data-action="compare" disabled title={`At most ${MOST_COMPARED} runs: close some eyes`}>{text}</button>;
+  return <Link href={to.compare(chosen.map((run) => run.id))} class="button" action="compare">{text}</Link>;
+}
+
+function NoRuns({ name }: { name: string }): JSX.Element {
+  return (
+    <Empty title={`No runs in ${oneLine(name)}`}>
+      <p>A training writes here when it starts with:</p>
+      <pre>{`let run = tracker::init(${JSON.stringify(oneLine(name))}).start();`}</pre>
+      <p><Link href={to.home()}>See all projects</Link></p>
+    </Empty>
+  );
+}

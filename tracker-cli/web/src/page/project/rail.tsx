@@ -1,0 +1,151 @@
+import type { JSX } from "preact";
+import { setView, view } from "../../data/route.ts";
+import { definitions } from "../../data/state.ts";
+import type { Run } from "../../data/types.ts";
+import { columnsOf, groupsOf, summaryOf, titleOf, valueOf } from "../../model/column.ts";
+import { NEWEST, withEyes } from "../../model/drawn.ts";
+import { formatAge, formatNumber, formatScalar } from "../../model/format.ts";
+import type { QueryError } from "../../model/query.ts";
+import { oneLine } from "../../model/safe_text.ts";
+import { highlight } from "../../part/highlight.ts";
+import { RunName } from "../../part/run_name.tsx";
+import { StateMark } from "../../part/state_mark.tsx";
+import { VirtualList } from "../../part/virtual_list.tsx";
+import { Eye } from "./eye.tsx";
+
+interface RailProps {
+  all: readonly Run[];
+  /** The runs that the search leaves, sorted. */
+  listed: readonly Run[];
+  drawn: readonly Run[];
+  colors: ReadonlyMap<string, string>;
+  error: QueryError | null;
+}
+
+/** The list of runs: search, sort, group, and an eye for each. */
+export function Rail({ all, listed, drawn, colors, error }: RailProps): JSX.Element {
+  const shown = new Set(drawn.map((run) => run.id));
+  const rows = rowsOf(listed, view.value.groupBy);
+  return (
+    <aside class="rail" aria-label="Runs">
+      <Search error={error} />
+      <div class="rail-tools"><Sort all={all} /><GroupBy all={all} /></div>
+      <Counts all={all.length} listed={listed.length} shown={shown.size} />
+      {listed.length === 0 && <p class="rail-empty muted">No run fits this search. <button type="button" class="button" data-action="clear-search" onClick={() => setView({ query: "" })}>Clear it</button></p>}
+      <VirtualList items={rows} rowHeight={30} class="rail-list" label="Runs"
+        row={(row) => "run" in row
+          ? <RunRow key={row.key} run={row.run} open={shown.has(row.run.id)} color={colors.get(row.run.id)} />
+          : <GroupRow key={row.key} title={row.title} runs={row.runs} open={row.runs.some((run) => shown.has(run.id))} />} />
+    </aside>
+  );
+}
+
+type Row = { key: string; run: Run } | { key: string; title: string; runs: Run[] };
+
+/** The list with a heading over each group. */
+function rowsOf(listed: readonly Run[], groupBy: string): Row[] {
+  if (groupBy === "") return listed.map((run) => ({ key: run.id, run }));
+  const groups = new Map<string, Run[]>();
+  for (const run of listed) for (const group of groupsOf(run, groupBy)) groups.set(group, [...(groups.get(group) ?? []), run]);
+  return [...groups].flatMap(([title, members]): Row[] => [
+    { key: `group ${title}`, title, runs: members },
+    ...members.map((run) => ({ key: `${title} ${run.id}`, run })),
+  ]);
+}
+
+function Search({ error }: { error: QueryError | null }): JSX.Element {
+  return (
+    <div>
+      <input type="search" class="search" data-action="search" aria-label="Search runs" aria-invalid={error !== null} placeholder="Search, or e.g. lr < 0.01"
+        value={view.value.query} onInput={(event) => setView({ query: event.currentTarget.value }, "replace")} />
+      {error && <p class="tiny bad-text" role="alert" data-notice="query">{error.message} — {error.hint}</p>}
+    </div>
+  );
+}
+
+function Sort({ all }: { all: readonly Run[] }): JSX.Element {
+  const { sort, descending } = view.value;
+  return (
+    <span class="row">
+      <Columns action="sort" label="Sort by" all={all} value={sort} empty={null} onChoose={(column) => setView({ sort: column })} />
+      <button type="button" class="button plain" data-action="direction" title={descending ? "Descending" : "Ascending"} aria-label={descending ? "Descending" : "Ascending"} onClick={() => setView({ descending: !descending })}>{descending ? "↓" : "↑"}</button>
+    </span>
+  );
+}
+
+/** Runs of a group, most often seeds of one experiment, are averaged as soon as there are groups. */
+function GroupBy({ all }: { all: readonly Run[] }): JSX.Element {
+  return <Columns action="group-by" label="Group by" all={all} value={view.value.groupBy} empty="no groups" onChoose={(groupBy) => setView({ groupBy, grouped: groupBy !== "" })} />;
+}
+
+interface ColumnsProps {
+  action: string;
+  label: string;
+  all: readonly Run[];
+  value: string;
+  /** What stands for no column; null where there must be one. */
+  empty: string | null;
+  onChoose(column: string): void;
+}
+
+function Columns({ action, label, all, value, empty, onChoose }: ColumnsProps): JSX.Element {
+  const columns = empty === null ? columnsOf(all, definitions.value) : ["group", "tag", ...columnsOf(all, definitions.value).filter((column) => column.startsWith("config:"))];
+  const known = value === "" || columns.includes(value);
+  return (
+    <select data-action={action} aria-label={label} title={label} value={value} onChange={(event) => onChoose(event.currentTarget.value)}>
+      {empty !== null && <option value="">{empty}</option>}
+      {columns.map((column) => <option key={column} value={column}>{titleOf(column)}</option>)}
+      {!known && <option value={value}>{titleOf(value)}</option>}
+    </select>
+  );
+}
+
+function Counts({ all, listed, shown }: { all: number; listed: number; shown: number }): JSX.Element {
+  const { draw, show, hide } = view.value;
+  const choose = (next: typeof draw): void => setView({ draw: next, show: [], hide: [] });
+  const touched = draw !== "newest" || show.length > 0 || hide.length > 0;
+  return (
+    <div class="row tiny muted rail-counts">
+      <span class="grow" data-count={listed} data-shown={shown}>{listed === all ? `${all} runs` : `${listed} of ${all} runs`}, {shown} shown</span>
+      <button type="button" class="link" data-action="show-all" onClick={() => choose("all")}>all</button>
+      <button type="button" class="link" data-action="show-none" onClick={() => choose("none")}>none</button>
+      {touched && <button type="button" class="link" data-action="show-newest" onClick={() => choose("newest")}>newest {NEWEST}</button>}
+    </div>
+  );
+}
+
+function RunRow({ run, open, color }: { run: Run; open: boolean; color: string | undefined }): JSX.Element {
+  const point = (id: string | null) => (): void => { highlight.value = id; };
+  return (
+    <div class="run-row" role="listitem" data-run={run.id} data-open={open} data-highlight={highlight.value === run.id} onPointerEnter={point(run.id)} onPointerLeave={point(null)}>
+      <Eye run={run} open={open} color={color} />
+      <RunName run={run} class="clip grow" />
+      <button type="button" class="link only" data-action="only" title="Show only this run" onClick={() => setView({ draw: "none", show: [run.id], hide: [] })}>only</button>
+      <span class="muted tiny rail-value">{rowValue(run)}</span>
+      <StateMark state={run.state} message={run.message} />
+    </div>
+  );
+}
+
+/** What the list is sorted by, where it is not the name; by start it is the age. */
+function rowValue(run: Run): string {
+  const { sort } = view.value;
+  if (sort === "started" || sort === "name" || sort === "state") return formatAge(run.started_at, Date.now());
+  if (sort.startsWith("summary:")) {
+    const value = summaryOf(run, titleOf(sort));
+    return value === null ? "" : formatNumber(value, definitions.value[titleOf(sort)]?.unit);
+  }
+  return oneLine(formatScalar(valueOf(run, sort)));
+}
+
+function GroupRow({ title, runs, open }: { title: string; runs: readonly Run[]; open: boolean }): JSX.Element {
+  const turn = (): void => setView(withEyes(view.value, runs.map((run) => run.id), !open));
+  return (
+    <div class="run-row group-row" role="listitem" data-group={title}>
+      <button type="button" class="eye" data-action="group-eye" aria-pressed={open} aria-label={`Show ${oneLine(title)}`} onClick={turn}>{open ? "▣" : "▢"}</button>
+      <strong class="clip grow">{oneLine(title)}</strong>
+      <span class="muted tiny">{runs.length}</span>
+    </div>
+  );
+}
+

@@ -1,0 +1,76 @@
+import type { JSX } from "preact";
+import { setView, view } from "../data/route.ts";
+import { xName } from "../model/x_axis.ts";
+
+interface BoardToolsProps {
+  metrics: readonly string[];
+  /** What is wrong with the filter. */
+  error: string | null;
+  canGroup: boolean;
+}
+
+/** The tools that change all charts. */
+export function BoardTools({ metrics, error, canGroup }: BoardToolsProps): JSX.Element {
+  const { metrics: filter, x, xLog, yLog, clip, smooth, grouped } = view.value;
+  return (
+    <div class="board-tools">
+      <input type="text" data-action="filter-metrics" aria-label="Filter metrics" aria-invalid={error !== null} placeholder="Filter, e.g. loss|acc" title={error ?? ""}
+        value={filter} onInput={(event) => setView({ metrics: event.currentTarget.value }, "replace")} />
+      {error && <span class="tiny bad-text" role="alert">{error}</span>}
+      <label class="field">x <XAxis metrics={metrics} value={x} /></label>
+      <label class="field" title="Weight of the moving average">smooth
+        <input type="range" data-action="smooth" min="0" max="0.99" step="0.01" value={smooth} onInput={(event) => setView({ smooth: Number(event.currentTarget.value) }, "replace")} />
+        <span class="smooth-value">{smooth.toFixed(2)}</span>
+      </label>
+      <Switch action="xlog" text="log x" on={xLog} onTurn={(on) => setView({ xLog: on })} />
+      <Switch action="ylog" text="log y" on={yLog} onTurn={(on) => setView({ yLog: on })} />
+      <Switch action="clip" text="clip outliers" title="The axis spans the 5th to 95th percentile; no point is left out" on={clip} onTurn={(on) => setView({ clip: on })} />
+      {canGroup && <Switch action="grouped" text="average groups" on={grouped} onTurn={(on) => setView({ grouped: on })} />}
+      {canGroup && grouped && <GroupTools />}
+    </div>
+  );
+}
+
+const AXES = ["step", "relative", "wall", "epoch"];
+
+function XAxis({ metrics, value }: { metrics: readonly string[]; value: string }): JSX.Element {
+  const others = metrics.map((metric) => `metric:${metric}`);
+  const known = [...AXES, ...others].includes(value);
+  return (
+    <select data-action="x" value={value} onChange={(event) => setView({ x: event.currentTarget.value })}>
+      {AXES.map((axis) => <option key={axis} value={axis}>{xName(axis)}</option>)}
+      {others.map((axis) => <option key={axis} value={axis}>{xName(axis)}</option>)}
+      {!known && <option value={value}>{xName(value)}</option>}
+    </select>
+  );
+}
+
+function GroupTools(): JSX.Element {
+  const { center, band } = view.value;
+  return (
+    <>
+      <select data-action="center" aria-label="Middle of a group" value={center} onChange={(event) => setView({ center: event.currentTarget.value as typeof center })}>
+        <option value="mean">mean</option>
+        <option value="median">median</option>
+      </select>
+      <select data-action="band" aria-label="Band of a group" value={band} onChange={(event) => setView({ band: event.currentTarget.value as typeof band })}>
+        <option value="std">± standard deviation</option>
+        <option value="stderr">± standard error</option>
+        <option value="minmax">min to max</option>
+        <option value="none">no band</option>
+      </select>
+    </>
+  );
+}
+
+interface SwitchProps {
+  action: string;
+  text: string;
+  title?: string;
+  on: boolean;
+  onTurn(on: boolean): void;
+}
+
+export function Switch({ action, text, title, on, onTurn }: SwitchProps): JSX.Element {
+  return <button type="button" class="button" data-action={action} title={title} aria-pressed={on} onClick={() => onTurn(!on)}>{text}</button>;
+}

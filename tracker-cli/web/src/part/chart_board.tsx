@@ -1,0 +1,135 @@
+import type { ComponentChildren, JSX } from "preact";
+import { useMemo, useState } from "preact/hooks";
+import { Chart } from "../chart/index.ts";
+import type { ChartOptions, ChartRun } from "../chart/index.ts";
+import { setView, view } from "../data/route.ts";
+import { definitions, revision } from "../data/state.ts";
+import type { Run } from "../data/types.ts";
+import { bestRuns, valueOf } from "../model/column.ts";
+import { filterMetrics, sectionsOf } from "../model/sections.ts";
+import type { Section } from "../model/sections.ts";
+import { BoardTools } from "./board_tools.tsx";
+import { highlight } from "./highlight.ts";
+import { Empty } from "./notice.tsx";
+import { runLabel } from "./run_name.tsx";
+import { useKept } from "./use_kept.ts";
+
+interface ChartBoardProps {
+  /** The runs that are drawn. */
+  runs: readonly Run[];
+  /** The runs whose metrics have a chart; left out, those that are drawn. */
+  offered?: readonly Run[];
+  colors: ReadonlyMap<string, string>;
+  /** What the runs of one line share, where the view asks for groups: `group`, `config:PATH`, … */
+  groupBy?: string;
+  /** Leaves metrics out, such as the system's on a page that shows them elsewhere. */
+  keep?(metric: string): boolean;
+  /** What stands between the tools and the first section. */
+  children?: ComponentChildren;
+}
+
+/** Charts of all metrics by section, with the tools that change them all. The choices stand in the address. */
+export function ChartBoard({ runs, offered = runs, colors, groupBy = "", keep, children }: ChartBoardProps): JSX.Element {
+  const metrics = useMetrics(offered, keep);
+  const { metrics: kept, error } = filterMetrics(metrics, view.value.metrics);
+  const options = useOptions(groupBy !== "");
+  const sections = sectionsOf(kept);
+  return (
+    <div class="board">
+      <BoardTools metrics={metrics} error={error} canGroup={groupBy !== ""} />
+      {children}
+      {sections.map((section) => (
+        <ChartSection key={section.name} section={section} runs={runs} colors={colors} options={options} groupBy={groupBy} single={kept.length === 1} />
+      ))}
+      {sections.length === 0 && <NoCharts filtered={metrics.length > 0} runs={offered.length} />}
+    </div>
+  );
+}
+
+function NoCharts({ filtered, runs }: { filtered: boolean; runs: number }): JSX.Element {
+  if (filtered) return <Empty title="No metric has this name"><p>Change the filter above; it is a regular expression, such as <code>loss|accuracy</code>.</p></Empty>;
+  return (
+    <Empty title={runs === 0 ? "No run to draw" : "Nothing was logged yet"}>
+      <p>{runs === 0 ? "Change the search on the left, or open the eye of a run." : "Charts appear here with the first logged number; no reload is needed."}</p>
+    </Empty>
+  );
+}
+
+/** Hidden metrics, such as those that restore a training, have no chart. */
+function useMetrics(runs: readonly Run[], keep: ((metric: string) => boolean) | undefined): string[] {
+  const known = definitions.value;
+  return useMemo(() => {
+    const names = new Set(runs.flatMap((run) => Object.keys(run.summary)));
+    return [...names].filter((name) => !known[name]?.hidden && (keep?.(name) ?? true)).sort();
+  }, [runs, known, keep]);
+}
+
+function useOptions(canGroup: boolean): ChartOptions {
+  const { x, xLog, yLog, smooth, clip, band, center, grouped } = view.value;
+  return useMemo(
+    () => ({ x, xLog, yLog, smooth, clipOutliers: clip, band, center, grouped: grouped && canGroup }),
+    [x, xLog, yLog, smooth, clip, band, center, grouped, canGroup],
+  );
+}
+
+interface SectionProps {
+  section: Section;
+  runs: readonly Run[];
+  colors: ReadonlyMap<string, string>;
+  options: ChartOptions;
+  groupBy: string;
+  single: boolean;
+}
+
+/** Watched models have hundreds of metrics: their section opens with the first few. */
+const FIRST = 24;
+
+function ChartSection({ section: { name, metrics }, single, ...rest }: SectionProps): JSX.Element {
+  const [all, setAll] = useState(false);
+  const folded = view.value.folded.includes(name);
+  const turn = (): void => setView({ folded: folded ? view.value.folded.filter((each) => each !== name) : [...view.value.folded, name] });
+  const shown = all ? metrics : metrics.slice(0, FIRST);
+  return (
+    <section data-section={name}>
+      <button type="button" class="section-head" aria-expanded={!folded} onClick={turn}>
+        <span class="turn" aria-hidden="true">{folded ? "▸" : "▾"}</span>{name}<span class="muted tiny">{metrics.length}</span>
+      </button>
+      {!folded && <div class={single ? "charts single" : "charts"}>{shown.map((metric) => <MetricChart key={metric} metric={metric} section={name} tall={single} {...rest} />)}</div>}
+      {!folded && shown.length < metrics.length && <p><button type="button" class="button" data-action="more-charts" onClick={() => setAll(true)}>Show all {metrics.length}</button></p>}
+    </section>
+  );
+}
+
+interface MetricChartProps extends Omit<SectionProps, "section" | "single"> {
+  metric: string;
+  section: string;
+  tall: boolean;
+}
+
+function MetricChart({ metric, section, runs, colors, options, groupBy, tall }: MetricChartProps): JSX.Element {
+  const known = definitions.value[metric];
+  const best = bestRuns(runs, metric, definitions.value);
+  const lines = runs.map((run): ChartRun => ({
+    id: run.id,
+    label: runLabel(run),
+    color: colors.get(run.id) ?? "#888888",
+    best: best.has(run.id) && runs.length > 1,
+    live: run.state === "running",
+    ...(options.grouped ? { group: String(valueOf(run, groupBy) ?? "none") } : {}),
+  }));
+  const kept = useKept(lines, JSON.stringify(lines));
+  return (
+    <Chart metric={metric} title={titleIn(section, metric, known?.display_name ?? null)} unit={known?.unit ?? undefined} direction={known?.direction ?? undefined}
+      runs={kept} options={options} revision={revision.value} syncKey="page" highlight={highlight.value} onHighlight={setHighlight} tall={tall} />
+  );
+}
+
+/** The metric's own name for people, with what stands between it and the section: `digits/Accuracy`. */
+function titleIn(section: string, metric: string, name: string | null): string {
+  const short = metric.startsWith(`${section}/`) ? metric.slice(section.length + 1) : metric;
+  return name === null ? short : short.slice(0, short.lastIndexOf("/") + 1) + name;
+}
+
+function setHighlight(run: string | null): void {
+  highlight.value = run;
+}

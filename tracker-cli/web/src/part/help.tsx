@@ -1,0 +1,38 @@
+import type { JSX } from "preact";
+
+const KEYS: readonly [keys: string[], what: string][] = [
+  [["/"], "search the runs"],
+  [["Ctrl", "K"], "go to a project, a run or an action"],
+  [["f"], "the chart under the pointer on the full screen; again or Esc to leave"],
+  [["t"], "dark or light"],
+  [["?"], "this list"],
+  [["Esc"], "close what lies above the page"],
+];
+
+export function Help(): JSX.Element {
+  return (
+    <div class="help">
+      <h2>Keys</h2>
+      <dl>
+        {KEYS.map(([keys, what]) => (
+          <>
+            <dt class="row">{keys.map((key) => <kbd key={key}>{key}</kbd>)}</dt>
+            <dd>{what}</dd>
+          </>
+        ))}
+      </dl>
+      <h2>Charts</h2>
+      <dl>
+        <dt>drag</dt><dd>zoom; more points are fetched, down to each logged one</dd>
+        <dt>double click</dt><dd>the whole curve again</dd>
+        <dt>✕ mark</dt><dd>a value that is NaN or infinite, at its step</dd>
+      </dl>
+      <h2>Search</h2>
+      <dl>
+        <dt><code>otter</code></dt><dd>in names, tags, notes and ids</dd>
+        <dt><code>/seed-[0-3]/</code></dt><dd>a regular expression over names</dd>
+        <dt><code>lr &lt; 0.01 and state = finished</code></dt><dd>config, results and facts; also <code>or</code>, <code>not</code>, <code>~</code>, <code>( )</code></dd>
+      </dl>
+    </div>
+  );
+}

@@ -1,0 +1,21 @@
+import type { JSX } from "preact";
+import { namesakes } from "../data/state.ts";
+import { to } from "../data/route.ts";
+import type { Run } from "../data/types.ts";
+import { oneLine } from "../model/safe_text.ts";
+import { Link } from "./link.tsx";
+
+/** The run's name; with its short id where another run has the same. */
+export function runLabel(run: Run): string {
+  const name = oneLine(run.name);
+  return namesakes.value.has(run.id) ? `${name} · ${run.short_id}` : name;
+}
+
+/** The name as a link to the run's page. */
+export function RunName({ run, class: name = "clip" }: { run: Run; class?: string }): JSX.Element {
+  return (
+    <Link href={to.run(run.id)} class={name} title={`${oneLine(run.name)} · ${run.id}`}>
+      {oneLine(run.name)}{namesakes.value.has(run.id) && <span class="muted"> · {run.short_id}</span>}
+    </Link>
+  );
+}

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { curvesOf } from "../src/chart/curve.ts";
+import { xExtent, yExtent } from "../src/chart/extent.ts";
+import { nearby, rowsAround } from "../src/chart/nearby.ts";
+import { notesOf } from "../src/chart/notes.ts";
+import type { Frame } from "../src/chart/paint.ts";
+import type { Series } from "../src/data/curves.ts";
+
+function series(run: string, x: number[], y: number[], more: Partial<Series> = {}): Series {
+  return {
+    run, x: Float64Array.from(x), last: Float64Array.from(y), exact: true, total: x.length, firstStep: 0, lastStep: 0, notFinite: [], ...more,
+  };
+}
+
+const plain = { grouped: false, center: "mean", band: "minmax" } as const;
+const linear = { xLog: false, yLog: false };
+const runs = (...ids: string[]) => ids.map((id) => ({ id, label: id, color: "#000000", group: "seeds" }));
+function drawn(all: Series[], options: Parameters<typeof curvesOf>[2] = plain) {
+  const known = new Map(all.map((one) => [one.run, one]));
+  return curvesOf(runs(...known.keys()), (run) => known.get(run), options, false);
+}
+const plane: Frame = { left: 0, top: 0, width: 100, height: 100, xRange: [0, 100], yRange: [0, 100], xLog: false, yLog: false, ratio: 1 };
+
+test("a run without points draws nothing", () => {
+  assert.equal(drawn([series("a", [], []), series("b", [0], [1])]).length, 1);
+});
+
+test("a metric as x axis that goes back is put in order", () => {
+  const [curve] = drawn([series("a", [3, 1, NaN, 2], [30, 10, 99, 20])]);
+  assert.deepEqual([[...Array.from(curve?.x ?? [])], [...Array.from(curve?.y ?? [])]], [[1, 2, 3], [10, 20, 30]]);
+});
+
+test("a smoothed curve keeps the logged values behind it", () => {
+  const [curve] = drawn([series("a", [0, 1], [4, 0], { smooth: Float64Array.from([4, 2]) })]);
+  assert.deepEqual([[...Array.from(curve?.y ?? [])], [...Array.from(curve?.raw ?? [])]], [[4, 2], [4, 0]]);
+});
+
+test("runs of one group become one curve with a band", () => {
+  const [curve, ...others] = drawn([series("a", [0, 1], [1, 2]), series("b", [0, 1], [3, 4])], { ...plain, grouped: true });
+  assert.equal(others.length, 0);
+  assert.deepEqual([curve?.label, curve?.runs, [...Array.from(curve?.y ?? [])]], ["seeds (2)", ["a", "b"], [2, 3]]);
+});
+
+test("extremes belong to the picture, and clipping leaves the data alone", () => {
+  const y = Array.from({ length: 100 }, () => 1);
+  y[40] = 1000;
+  const curves = drawn([series("a", y.map((_, at) => at), y)]);
+  const whole = yExtent(curves, [0, 99], { log: false, clip: false }) as [number, number];
+  const clipped = yExtent(curves, [0, 99], { log: false, clip: true }) as [number, number];
+  assert.ok(whole[1] > 1000 && clipped[1] < 2);
+  assert.equal(curves[0]?.y[40], 1000);
+});
+
+test("a single point has room around it, and a log axis begins at the first position above 0", () => {
+  assert.deepEqual(xExtent(drawn([series("a", [10], [1])]), false), [9, 11]);
+  assert.deepEqual(xExtent(drawn([series("a", [0, 1, 100], [1, 1, 1])]), true), [1, 100]);
+  assert.equal(xExtent(drawn([series("a", [0], [1])]), true), null);
+});
+
+test("the tooltip lists the greatest value first and knows the nearest curve", () => {
+  const curves = drawn([series("low", [0, 100], [10, 10]), series("high", [0, 100], [90, 90]), series("nan", [0, 100], [NaN, NaN])]);
+  const found = nearby(curves, plane, 40, 85);
+  assert.deepEqual(found.rows.map(({ curve }) => curve.id), ["high", "low", "nan"]);
+  assert.equal(found.nearest?.curve.id, "low");
+});
+
+test("a curve that ended long before the pointer is not listed", () => {
+  const curves = drawn([series("short", [0, 10], [1, 1]), series("long", [0, 100], [2, 2])]);
+  assert.deepEqual(nearby(curves, plane, 80, 50).rows.map(({ curve }) => curve.id), ["long"]);
+});
+
+test("of many rows those around the nearest are shown, and the others are counted", () => {
+  const curves = drawn(Array.from({ length: 40 }, (_, at) => series(`r${at}`, [0, 100], [at * 2.5, at * 2.5])));
+  const { shown, above, below } = rowsAround(nearby(curves, plane, 50, 50), 15);
+  assert.deepEqual([shown.length, above + below, shown[7]?.curve.id], [15, 25, "r20"]);
+});
+
+test("a curve that ends in NaN diverged, and one that comes back has a gap", () => {
+  const notFinite = [{ step: 812, x: 812, value: "NaN" as const, count: 3 }];
+  const diverged = drawn([series("a", [0, 812], [1, NaN], { notFinite })]);
+  const back = drawn([series("b", [0, 812, 900], [1, NaN, 2], { notFinite })]);
+  assert.deepEqual(notesOf(diverged, linear), ["a diverged at step 812: NaN"]);
+  assert.deepEqual(notesOf(back, linear), ["b has NaN at step 812"]);
+});
+
+test("points that a log axis cannot show are counted in words", () => {
+  const curves = drawn([series("a", [0, 1, 2], [0, -1, 5])]);
+  assert.deepEqual(notesOf(curves, { xLog: false, yLog: true }), ["2 points at or below 0 cannot stand on a log axis"]);
+});

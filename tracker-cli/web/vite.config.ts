@@ -1,0 +1,22 @@
+import { defineConfig } from "vite";
+
+/** Fixed names and no source maps: the bundle is committed, and CI compares it byte by byte. */
+export default defineConfig({
+  base: "/",
+  build: {
+    target: "es2022",
+    sourcemap: false,
+    modulePreload: false,
+    cssCodeSplit: false,
+    reportCompressedSize: false,
+    rollupOptions: {
+      output: {
+        entryFileNames: "app.js",
+        assetFileNames: (asset) => (asset.names.some((name) => name.endsWith(".css")) ? "app.css" : "[name][extname]"),
+        codeSplitting: false,
+      },
+    },
+  },
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  server: { proxy: { "/api": process.env["TRACKER_API"] ?? "http://127.0.0.1:7788" } },
+});
