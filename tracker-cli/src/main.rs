@@ -8,7 +8,7 @@
 //! | `watch` | runs as they train: charts in the terminal, or a line a step |
 //! | `run_json` | a run as every `--json` shows it |
 //! | `recorded` | facts, files, histograms and messages, for people |
-//! | `config_diff` | settings as dot paths, side by side |
+//! | `config_diff`, `package_diff` | settings and packages of runs side by side |
 //! | `telling` | which metrics people want to see first |
 //! | `origin` | where a run came from |
 //! | `short_id` | the shortest ids that still tell runs apart |
@@ -31,6 +31,7 @@ mod ls;
 mod note;
 mod origin;
 mod outline;
+mod package_diff;
 mod plot;
 mod printer;
 mod recorded;

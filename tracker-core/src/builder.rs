@@ -185,6 +185,7 @@ impl RunBuilder {
             about: BTreeMap::new(),
             conclusion: None,
             provenance: provenance::collect(),
+            listens_to_stop: Some(false),
             summary_of: Vec::new(),
             summary: BTreeMap::new(),
             problems: Vec::new(),

@@ -8,6 +8,7 @@
 //! | `run`, `builder`, `joining`, `status`, `report`, `outcome` | a stored run from [`init`] to [`Report`] |
 //! | `metric`, `values`, `fields`, `name` | handles, what `log` takes, names and steps |
 //! | `event`, `histogram`, `artifact`, `problems`, `summary`, `number` | all that is no scalar, and what is left of a curve |
+//! | `provenance`, `packages` | where and from what a run is started |
 //! | `ending`, `stop_flag` | panics, signals, drops, and requests to stop |
 //! | [`control`] | asks a run that lives to stop, from any process |
 //! | [`progress`] | bars and plain lines in the terminal |
@@ -50,6 +51,7 @@ mod noop;
 mod notice;
 mod number;
 mod outcome;
+mod packages;
 mod problems;
 pub mod progress;
 mod provenance;

@@ -6,7 +6,10 @@ use std::{
     thread,
 };
 
-use crate::format::{owner::host_name, run_file::Provenance};
+use crate::format::{
+    owner::{host_name, user_name},
+    run_file::Provenance,
+};
 
 /// What this process knows of itself. Starts no other process and asks no network.
 pub(crate) fn collect() -> Provenance {
@@ -23,6 +26,7 @@ pub(crate) fn collect() -> Provenance {
         arch: env::consts::ARCH.to_owned(),
         cpus: thread::available_parallelism().map_or(0, usize::from),
         pid: std::process::id(),
+        user: user_name(),
         command: env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect(),
         directory: directory.to_string_lossy().into_owned(),
         git_commit,

@@ -1,8 +1,13 @@
 //! What the page changes: a run's name, notes and tags, and whether it goes on.
 
+use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::json;
-use tracker_core::{control::StopRequest, read::Edit};
+use tracker_core::{
+    State,
+    control::StopRequest,
+    read::{Edit, RunReader},
+};
 
 use super::{
     app::App,
@@ -63,8 +68,24 @@ pub(super) fn stop(app: &App, id: &str, asked: StopAsked) -> Answer<Object> {
     if let Some(why) = asked.why.filter(|why| !why.trim().is_empty()) {
         request = request.why(why);
     }
+    if run.state() == State::Running && shapes::listens_to_stop(&run)? == Some(false) {
+        return Err(does_not_listen(&run));
+    }
     request.send(&run)?;
     Ok(object(json!({ "run": id, "reason": request.to_string() })))
+}
+
+fn does_not_listen(run: &RunReader) -> Failure {
+    let origin = &run.info().provenance;
+    Failure::new(
+        StatusCode::CONFLICT,
+        "the training has not looked for a request to stop",
+        format!(
+            "ask again after its first batch; if its loop never looks at `run.requests()`, type \
+             `kill {}` on {}, which saves it too",
+            origin.pid, origin.host
+        ),
+    )
 }
 
 fn refuse_if_read_only(app: &App) -> Answer<()> {

@@ -4,7 +4,10 @@ use serde_json::{Map, Value, json};
 use tracker_core::read::RunReader;
 
 use super::shapes::{Object, object};
-use crate::config_diff::{Setting, side_by_side};
+use crate::{
+    config_diff::{Setting, side_by_side},
+    package_diff::Packages,
+};
 
 /// What `/compare` answers.
 pub(super) fn compare(runs: &[RunReader]) -> Object {
@@ -22,13 +25,19 @@ pub(super) fn compare(runs: &[RunReader]) -> Object {
             json!({ "commit": commit, "dirty": null, "diff": null })
         })
         .collect();
+    let packages = Packages::of(runs);
+    let differing: Vec<Value> = packages
+        .differing()
+        .iter()
+        .map(|package| json!({ "name": package.name, "versions": package.versions }))
+        .collect();
     object(json!({
         "runs": ids,
         "config": config,
         "environment": environment,
-        "packages": [],
+        "packages": differing,
         "code": code,
-        "warnings": [],
+        "warnings": packages.warnings,
     }))
 }
 

@@ -137,12 +137,25 @@ fn row(run: &RunReader, summaries: &BTreeMap<String, Summary>, short_id: &str) -
         "tags": info.tags,
         "rank": null,
         "host": origin.host,
-        "user": null,
+        "user": origin.user,
         "git": git,
         "config": info.config,
         "summary": summary,
         "problems": info.problems.len(),
     }))
+}
+
+/// Whether the training looks for requests to stop. What the first rank says is not the word of
+/// the others, which hear the same requests.
+pub(super) fn listens_to_stop(run: &RunReader) -> Answer<Option<bool>> {
+    match run.info().listens_to_stop {
+        Some(false) if has_other_ranks(run)? => Ok(None),
+        known => Ok(known),
+    }
+}
+
+fn has_other_ranks(run: &RunReader) -> Answer<bool> {
+    Ok(run.writers()?.iter().any(|known| known.writer.rank > 0))
 }
 
 /// What `/runs/ID` answers.
@@ -178,7 +191,7 @@ pub(super) fn run(run: &RunReader) -> Answer<Object> {
         "histograms": run.histogram_names()?,
         "texts": texts,
         "artifacts": run.artifacts()?.len(),
-        "listens_to_stop": null,
+        "listens_to_stop": listens_to_stop(run)?,
         "damage": run.damage().map(Warning::to_string),
     })));
     Ok(shown)

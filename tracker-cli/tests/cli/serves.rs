@@ -10,7 +10,10 @@ use std::{
 use serde_json::{Value, json};
 use tracker_core::{Artifact, Event, Run, Tracker, metrics};
 
-use super::support::{FIRST, SECOND, Store, command};
+use super::{
+    stops,
+    support::{FIRST, SECOND, Store, command},
+};
 
 /// A server on a port of its own, which ends with the test.
 struct Server {
@@ -404,6 +407,55 @@ fn a_run_that_does_not_run_cannot_be_stopped() {
     assert_eq!(answer.status, 409);
     assert!(answer.json()["hint"].is_string());
     assert_eq!(server.post(&path, &json!({ "when": "never" })).status, 400);
+}
+
+#[test]
+fn a_training_in_another_process_is_stopped_by_the_page() {
+    let store = Store::new();
+    let child = stops::training(&store);
+    let server = Server::of(&store);
+    let id = server.json("/api/v1/runs")["runs"][0]["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/runs/{id}");
+    while server.json(&path)["listens_to_stop"] != true {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let asked = json!({ "when": "now", "why": "out of budget" });
+    let answer = server.post(&format!("{path}/stop"), &asked);
+    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    stops::wait(child);
+    let run = server.json(&path);
+    assert_eq!((&run["state"], &run["message"]), (&json!("stopped"), &answer.json()["reason"]));
+}
+
+#[test]
+fn a_training_that_does_not_listen_is_not_asked_to_stop() {
+    let store = Store::new();
+    let run = store.init("deaf").start().unwrap();
+    let server = Server::of(&store);
+    let path = format!("/api/v1/runs/{}", id(&run));
+    assert_eq!(server.json(&path)["listens_to_stop"], false);
+    let answer = server.post(&format!("{path}/stop"), &json!({ "when": "epoch" }));
+    assert_eq!(answer.status, 409);
+    assert!(answer.json()["hint"].as_str().unwrap().contains("kill "));
+    run.finish().unwrap();
+}
+
+#[test]
+fn packages_of_different_versions_are_told_and_equal_ones_are_not() {
+    let store = Store::new();
+    let first = store.trained(FIRST, "a", &json!({}), 0.0, 2);
+    let second = store.trained(SECOND, "b", &json!({}), 0.0, 1);
+    let list = |burn: &str| json!({ "burn": burn, "serde": "1.0.0" }).to_string();
+    std::fs::write(first.join("packages.json"), list("0.17.0")).unwrap();
+    std::fs::write(second.join("packages.json"), list("0.18.0")).unwrap();
+    let server = Server::of(&store);
+    let path = format!("/api/v1/compare?run={FIRST}&run={SECOND}");
+    let wanted = json!([{ "name": "burn", "versions": ["0.17.0", "0.18.0"] }]);
+    assert_eq!(server.json(&path)["packages"], wanted);
+    std::fs::write(second.join("packages.json"), "{").unwrap();
+    let compared = server.json(&path);
+    assert_eq!((&compared["packages"], &compared["warnings"][1]), (&json!([]), &json!(null)));
+    assert!(compared["warnings"][0].as_str().unwrap().contains("packages.json"));
 }
 
 #[test]

@@ -31,7 +31,7 @@ fn the_child_trains_until_it_is_asked() {
     run.finish().unwrap();
 }
 
-fn training(store: &Store) -> Child {
+pub(crate) fn training(store: &Store) -> Child {
     let mut child = Command::new(env::current_exe().unwrap())
         .args(["--exact", "stops::the_child_trains_until_it_is_asked"])
         .env(CHILD_STORE, store.path())
@@ -46,7 +46,7 @@ fn training(store: &Store) -> Child {
     child
 }
 
-fn wait(mut child: Child) {
+pub(crate) fn wait(mut child: Child) {
     let patience = Instant::now();
     while child.try_wait().unwrap().is_none() {
         assert!(patience.elapsed() < Duration::from_secs(30), "the child trains on");

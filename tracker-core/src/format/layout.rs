@@ -4,6 +4,7 @@
 //! <root>/<project>/<run-id>/
 //!     run.json                         identity, config, provenance, definitions, state, summary
 //!     summary-<writer>.json            each writer's summary
+//!     packages.json                    the versions of the packages that it was built with
 //!     edits.jsonl                      name, notes and tags as people edited them later
 //!     control.jsonl                    what is asked of the run while it lives
 //!     scalars/<writer>-<first>-<last>.parquet    sealed points, first and last seq in the name
@@ -108,6 +109,12 @@ impl RunPaths {
 
     pub(crate) fn run_file(&self) -> PathBuf {
         self.folder.join("run.json")
+    }
+
+    /// The packages that the program was built with. Apart from `run.json`, which every listing
+    /// of the store reads.
+    pub(crate) fn packages(&self) -> PathBuf {
+        self.folder.join("packages.json")
     }
 
     /// What people and programs ask of the run while it lives.

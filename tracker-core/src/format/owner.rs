@@ -46,9 +46,13 @@ pub(crate) fn host_name() -> String {
 
 /// This process's user and machine, such as `alice@host`.
 pub(crate) fn this_user() -> String {
+    format!("{}@{}", user_name().as_deref().unwrap_or("somebody"), host_name())
+}
+
+/// The user as the environment says; none in many containers.
+pub(crate) fn user_name() -> Option<String> {
     let named = |name| env::var(name).ok().filter(|user| !user.is_empty());
-    let user = named("USER").or_else(|| named("LOGNAME"));
-    format!("{}@{}", user.as_deref().unwrap_or("somebody"), host_name())
+    named("USER").or_else(|| named("LOGNAME"))
 }
 
 pub(crate) fn boot_id() -> String {

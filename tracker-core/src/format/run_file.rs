@@ -48,6 +48,9 @@ pub(crate) struct RunFile {
     pub(crate) conclusion: Option<String>,
     #[serde(default)]
     pub(crate) provenance: Provenance,
+    /// Whether the training has ever looked for requests to stop. Older versions do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) listens_to_stop: Option<bool>,
     /// The writers whose points `summary` covers.
     #[serde(default)]
     pub(crate) summary_of: Vec<Writer>,
@@ -86,6 +89,9 @@ pub struct Provenance {
     pub cpus: usize,
     /// The process.
     pub pid: u32,
+    /// Who started it, as the environment says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
     /// The program and its arguments.
     pub command: Vec<String>,
     /// The working directory.

@@ -40,6 +40,9 @@ pub struct RunInfo {
     pub about: BTreeMap<String, Map<String, Value>>,
     /// Where and from what it was started.
     pub provenance: Provenance,
+    /// Whether its training has ever looked for requests to stop. `None` where nobody knows,
+    /// because an older version wrote the run.
+    pub listens_to_stop: Option<bool>,
     /// What went wrong, as its report said.
     pub problems: Vec<Problem>,
 }
@@ -60,6 +63,7 @@ impl RunInfo {
             definitions: file.definitions,
             about: file.about,
             provenance: file.provenance,
+            listens_to_stop: file.listens_to_stop,
             problems: file.problems,
         }
     }
@@ -85,6 +89,7 @@ impl RunInfo {
             definitions: BTreeMap::new(),
             about: BTreeMap::new(),
             provenance: Provenance::default(),
+            listens_to_stop: None,
             problems: Vec::new(),
         })
     }

@@ -10,6 +10,7 @@ use std::{
 
 use crate::{
     Error, Result, State, Step, Summary, Writer,
+    error::IoContext,
     format::{
         event_line::{StoredEvent, StoredEventKind},
         layout::{Contents, RunPaths},
@@ -140,6 +141,33 @@ impl RunReader {
             Ok(file) if file.state != State::Running => file.state,
             _ => seen,
         }
+    }
+
+    /// The versions of the packages that the run's program was built with, by name, as the nearest
+    /// `Cargo.lock` said when it started. `None` if none was found, or an older version wrote the
+    /// run.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), tracker_core::Error> {
+    /// # let run = tracker_core::read::Store::discover()?.find("@latest")?;
+    /// let version = run.packages()?.and_then(|packages| packages.get("burn").cloned());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// If the list cannot be read.
+    pub fn packages(&self) -> Result<Option<BTreeMap<String, String>>> {
+        let path = self.paths().packages();
+        let text = match std::fs::read(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            result => result.io_context("read", &path, "check the file's permissions")?,
+        };
+        serde_json::from_slice(&text).map(Some).map_err(|error| Error::Damaged {
+            path,
+            reason: error.to_string(),
+            hint: "remove the file: only the list of packages is lost".into(),
+        })
     }
 
     /// The processes that write or wrote to the run, by rank and attempt, each with its state now.

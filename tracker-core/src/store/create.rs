@@ -18,6 +18,7 @@ use crate::{
         owner::Owner,
         run_file::{RunFile, write_json},
     },
+    packages,
     store::{
         clock::Clock,
         control::ControlFile,
@@ -68,6 +69,10 @@ pub(crate) fn create_run(new: NewRun, clock: Clock) -> Result<Arc<Session>> {
         None => file,
     };
     if owns_run_file {
+        if let Some(packages) = packages::collect() {
+            let path = paths.packages();
+            write_json(&path, &packages, false).io_context("write", &path, HINT)?;
+        }
         // After all other files, so that a folder with a run.json is a whole run.
         let path = paths.run_file();
         write_json(&path, &file, true).io_context("write", &path, HINT)?;
@@ -193,6 +198,7 @@ impl RunFile {
             group: new.group.or(self.group),
             notes: new.notes.or(self.notes),
             provenance: new.provenance,
+            listens_to_stop: new.listens_to_stop,
             summary_of: Vec::new(),
             summary: BTreeMap::new(),
             id: self.id,

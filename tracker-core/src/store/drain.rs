@@ -557,6 +557,7 @@ mod tests {
             config: serde_json::Map::new(),
             definitions: BTreeMap::new(),
             about: BTreeMap::new(),
+            listens_to_stop: None,
             conclusion: None,
             provenance: crate::read::Provenance::default(),
             summary_of: Vec::new(),

@@ -452,7 +452,20 @@ impl Session {
 
     /// A copy of what `run.json` should say, if the file is behind.
     pub(crate) fn take_changed_file(&self) -> Option<RunFile> {
+        self.tell_that_it_listens();
         self.file_changed.swap(false, Ordering::Acquire).then(|| self.file())
+    }
+
+    /// Says in `run.json` that the training looks for requests, from its first look on. The look
+    /// itself stays a load of one flag.
+    fn tell_that_it_listens(&self) {
+        if !self.stop.is_heard() {
+            return;
+        }
+        let known = self.file.lock().listens_to_stop.replace(true);
+        if known != Some(true) {
+            self.mark_file_changed();
+        }
     }
 
     pub(crate) fn mark_file_changed(&self) {
