@@ -22,8 +22,8 @@ use std::{
 
 use serde_json::json;
 use tracker_core::{
-    Artifact, Definition, Event, Histogram, Level, Outcome, Problem, Run, Step, Tracker, init,
-    metrics,
+    Artifact, Definition, Event, Histogram, Level, Outcome, Problem, Run, Step, Stop, Tracker,
+    init, metrics,
 };
 
 fn main() {
@@ -258,7 +258,8 @@ fn live(store: &Path, name: &str) {
     println!("{}", run.id());
     let mut step = 0_u64;
     let reason = loop {
-        if let Some(reason) = run.stop_reason() {
+        if run.requests().stop != Stop::No {
+            let reason = run.stop_reason().unwrap_or_default();
             break reason;
         }
         run.log_at(step, metrics! { "train/loss" => 1.0 / (1 + step) as f64 });

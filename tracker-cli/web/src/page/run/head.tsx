@@ -70,6 +70,9 @@ function StopButtons({ run }: { run: RunDetail }): JSX.Element {
     api.stop(run.id, when).then(() => setSaid(true), (thrown) => setFailure(asApiError(thrown)));
   };
   if (failure) return <Failure error={failure} onRetry={() => setFailure(null)} />;
+  if (run.listens_to_stop === false) {
+    return <button type="button" class="button" data-action="stop-epoch" disabled title="The training has not yet asked whether it should stop. Adapters do once a batch; a loop of your own calls run.requests().">Stop</button>;
+  }
   if (said) return <span class="muted" role="status">Asked to stop</span>;
   if (asked) {
     return (
