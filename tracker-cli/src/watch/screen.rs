@@ -319,7 +319,7 @@ mod tests {
     #[test]
     fn a_log_axis_says_what_it_cannot_show() {
         let mut state = state();
-        state.is_log = true;
+        (state.is_log, state.first) = (true, 3);
         assert!(drawn(&state, 120, 40).contains("a log axis cannot show them"));
     }
 
