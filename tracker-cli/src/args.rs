@@ -324,6 +324,10 @@ pub(crate) struct Compare {
     #[arg(long = "metric", value_name = "NAME")]
     pub(crate) metrics: Vec<String>,
 
+    /// Show means over groups of runs too, such as seeds: by `group`, `project` or a setting's path.
+    #[arg(long, value_name = "BY", num_args = 0..=1, default_missing_value = "group", require_equals = true)]
+    pub(crate) group: Option<String>,
+
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,

@@ -2,6 +2,7 @@
 //!
 //! Each run gets a letter, which stands for it in every table and on its curves.
 
+mod groups;
 mod json;
 mod text;
 
@@ -17,6 +18,7 @@ use tracker_core::{
 use crate::{
     args::Compare,
     config_diff::{Setting, side_by_side},
+    package_diff::Packages,
     plot::{Curve, Plot},
     printer,
     short_id::ShortIds,
@@ -29,11 +31,13 @@ const MAX_PLOTS: usize = 3;
 /// Runs `tracker compare`.
 pub(crate) fn run(store: &Store, args: &Compare) -> Result<()> {
     let compared = Compared::read(store, args)?;
+    compared.packages.warnings.iter().for_each(printer::warning);
     if args.json {
-        printer::json(&compared.to_json(args.diff))?;
+        printer::json(&compared.to_json(args.diff, args.group.as_deref()))?;
     } else {
         let plots = compared.plots(args.metrics.is_empty())?;
-        printer::text(&compared.to_text(&plots, args.diff, printer::width()))?;
+        let (group, width) = (args.group.as_deref(), printer::width());
+        printer::text(&compared.to_text(&plots, args.diff, group, width))?;
     }
     Ok(())
 }
@@ -52,6 +56,7 @@ struct Compared {
     definitions: BTreeMap<String, Definition>,
     /// The metrics to compare, those that tell most first.
     metrics: Vec<String>,
+    packages: Packages,
 }
 
 impl Compared {
@@ -59,7 +64,8 @@ impl Compared {
         let sides = sides(store, &args.runs)?;
         let definitions = definitions(&sides);
         let metrics = chosen_metrics(&sides, &definitions, &args.metrics)?;
-        Ok(Self { sides, definitions, metrics })
+        let runs: Vec<RunReader> = sides.iter().map(|side| side.run.clone()).collect();
+        Ok(Self { sides, definitions, metrics, packages: Packages::of(&runs) })
     }
 
     fn definition(&self, metric: &str) -> Definition {

@@ -9,19 +9,34 @@ use crate::{
 };
 
 impl Compared {
-    pub(super) fn to_json(&self, only_differences: bool) -> Value {
+    pub(super) fn to_json(&self, only_differences: bool, group: Option<&str>) -> Value {
         let runs: Vec<Value> = self
             .sides
             .iter()
             .map(|side| Value::Object(run_json(&side.run, &side.summaries)))
+            .collect();
+        let packages: Map<String, Value> = self
+            .packages
+            .differing()
+            .into_iter()
+            .map(|package| (package.name.to_owned(), self.versions_json(&package.versions)))
             .collect();
         json!({
             "version": run_json::VERSION,
             "runs": runs,
             "config": self.config_json(only_differences),
             "provenance": self.of_each(|side| Some(json!(side.run.info().provenance))),
+            "packages": packages,
             "metrics": self.metrics_json(),
+            "groups": group.map(|by| self.groups_json(by)),
         })
+    }
+
+    fn versions_json(&self, versions: &[Option<&str>]) -> Value {
+        let sides = self.sides.iter().zip(versions);
+        let known: Map<String, Value> =
+            sides.filter_map(|(side, version)| Some((id(side), json!((*version)?)))).collect();
+        Value::Object(known)
     }
 
     fn config_json(&self, only_differences: bool) -> Map<String, Value> {

@@ -8,6 +8,7 @@ use super::{Compared, Side, best_of};
 use crate::{
     config_diff::{Setting, shown},
     origin::origin_rows,
+    package_diff::Package,
     plot::{self, Plot, arrow, colored},
     table::{Align, Grid, MISSING, NO_BREAK},
     text::{ago, bold, clean, shorten, width as width_of},
@@ -30,13 +31,21 @@ const BEST: &str = " *";
 const NOT_BEST: &str = "\u{a0}\u{a0}";
 
 impl Compared {
-    pub(super) fn to_text(&self, plots: &[Plot], only_differences: bool, width: u16) -> String {
+    pub(super) fn to_text(
+        &self,
+        plots: &[Plot],
+        only_differences: bool,
+        group: Option<&str>,
+        width: u16,
+    ) -> String {
         let columns = if width >= TWO_CURVES { plots.len().min(2) } else { 1 };
         [
             self.legend(width),
             self.config(only_differences, width),
             self.origin(width),
+            self.packages(width),
             self.metrics(width),
+            group.map(|by| self.groups_text(by, width)).unwrap_or_default(),
             plot::draw(plots, columns, width, CURVE_HEIGHT),
         ]
         .concat()
@@ -108,6 +117,20 @@ impl Compared {
         };
         let rows: Vec<Row> = names.enumerate().map(row).filter(Row::differs).collect();
         self.side_by_side("Origin (where it differs)", &rows, Align::Left, width)
+    }
+
+    /// The packages of Cargo.lock with different versions.
+    fn packages(&self, width: u16) -> String {
+        let row = |package: Package<'_>| Row {
+            head: vec![clean(package.name)],
+            values: package
+                .versions
+                .iter()
+                .map(|version| version.map_or(MISSING.to_owned(), clean))
+                .collect(),
+        };
+        let rows: Vec<Row> = self.packages.differing().into_iter().map(row).collect();
+        self.side_by_side("Packages (where they differ)", &rows, Align::Left, width)
     }
 
     fn metrics(&self, width: u16) -> String {

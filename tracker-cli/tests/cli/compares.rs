@@ -119,3 +119,42 @@ fn colored_curves_have_colored_letters() {
     let plain = texts(&command().env("NO_COLOR", "1").output().unwrap()).0;
     assert!(!plain.contains('\x1b'));
 }
+
+#[test]
+fn groups_of_seeds_have_a_mean_and_a_deviation() {
+    let store = Store::new();
+    for (id, name, lr, quality) in
+        [(FIRST, "a", 0.1, 0.0), (SECOND, "b", 0.1, 1.0), (THIRD, "c", 0.2, 3.0)]
+    {
+        store.trained(id, name, &json!({ "lr": lr }), quality, 1);
+    }
+    let asked = ["compare", FIRST, SECOND, THIRD, "--metric", "valid/loss", "--group=lr"];
+    let text = store.prints(&asked);
+    assert!(text.contains("Groups by lr (mean ± standard deviation)"), "{text}");
+    assert!(text.contains("(n = 2)") && text.contains("(n = 1) *"), "{text}");
+    let groups = &store.json(&[&asked[..], &["--json"]].concat())["groups"];
+    let two = &groups["metrics"]["valid/loss"]["0.1"];
+    let (least, greatest) = (1.0 / 6.0, 1.0 / 5.0);
+    assert_eq!(two["runs"], 2);
+    assert!((two["mean"].as_f64().unwrap() - f64::midpoint(least, greatest)).abs() < 1e-9);
+    assert!(two["deviation"].as_f64().unwrap() > 0.0);
+    assert_eq!(groups["runs"]["0.2"], json!([THIRD]));
+}
+
+#[test]
+fn packages_are_compared_by_their_versions() {
+    let store = Store::new();
+    let first = store.trained(FIRST, "old", &json!({}), 0.0, 2);
+    let second = store.trained(SECOND, "new", &json!({}), 1.0, 1);
+    for (folder, version) in [(first, "0.17.0"), (second, "0.18.0")] {
+        let path = folder.join("packages.json");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let mut list: Value = serde_json::from_str(&text).unwrap();
+        list["burn"] = json!(version);
+        std::fs::write(path, list.to_string()).unwrap();
+    }
+    let text = store.prints(&["compare", FIRST, SECOND]);
+    assert!(text.contains("Packages (where they differ)") && text.contains("0.18.0"), "{text}");
+    let packages = &store.json(&["compare", FIRST, SECOND, "--json"])["packages"];
+    assert_eq!(packages, &json!({ "burn": { FIRST: "0.17.0", SECOND: "0.18.0" } }));
+}
