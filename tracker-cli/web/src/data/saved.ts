@@ -59,11 +59,17 @@ function among(all: Comparison, ids: string[]): Comparison {
 const decoded = new Map<string, Curves>();
 
 /** The curves that the server would have answered, out of the buckets in the file. */
-export function savedCurves(from: Saved, { metric, runs, from: first, to, smooth }: CurveRequest): Curves {
+export function savedCurves(from: Saved, { metrics, runs, from: first, to, smooth }: CurveRequest): Curves {
+  const found = metrics.map((metric) => curvesOfMetric(from, metric));
+  const series = found.flatMap((all) => runs.flatMap((run) => all.series.find((each) => each.run === run) ?? []));
+  const shown = series.map((each) => part(smooth ? { ...each, smooth: smoothed(each.last, smooth) } : each, Number(first ?? 0), Number(to ?? Infinity)));
+  return { series: shown, warnings: found.flatMap(({ warnings }) => warnings) };
+}
+
+function curvesOfMetric(from: Saved, metric: string): Curves {
   const all = decoded.get(metric) ?? decodeCurves(bytesOf(from.curves[metric] ?? ""));
   decoded.set(metric, all);
-  const series = runs.flatMap((run) => all.series.find((each) => each.run === run) ?? []);
-  return { series: series.map((each) => part(smooth ? { ...each, smooth: smoothed(each.last, smooth) } : each, Number(first ?? 0), Number(to ?? Infinity))), warnings: all.warnings };
+  return all;
 }
 
 function bytesOf(base64: string): ArrayBuffer {
