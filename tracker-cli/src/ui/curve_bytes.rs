@@ -46,12 +46,15 @@ impl Encoder {
     }
 }
 
+/// What stands in a column.
+type Picked = fn(&Drawn) -> f64;
+
 /// Adds one curve's columns, and says in its header what they are.
 fn add_columns(curve: &Curve, columns: &mut Vec<u8>) -> Object {
     let offset = columns.len();
     let x_width = Width::of_places(curve.points.iter().map(|point| point.x));
     let width = Width::of_values(curve);
-    let mut named: Vec<(&str, Width, fn(&Drawn) -> f64)> =
+    let mut named: Vec<(&str, Width, Picked)> =
         vec![("x", x_width, |point| point.x), ("last", width, |point| point.last)];
     if !curve.exact {
         named.push(("min", width, |point| point.min));
