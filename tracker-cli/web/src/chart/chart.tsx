@@ -58,7 +58,7 @@ export function Chart(props: ChartProps): JSX.Element {
         ]} />
       </header>
       <div ref={body} class="chart-body">
-        <Message view={view} runs={props.runs.length} metric={metric} onRetry={() => controller.current?.retry()} />
+        <Message view={view} runs={props.runs.length} metric={metric} x={options.x} onRetry={() => controller.current?.retry()} />
       </div>
       {view.state === "drawn" && <Notes view={view} onRetry={() => controller.current?.retry()} />}
       <div class="chart-x">{xName(options.x)}</div>
@@ -102,11 +102,12 @@ interface MessageProps {
   view: View;
   runs: number;
   metric: string;
+  x: string;
   onRetry(): void;
 }
 
 /** What stands where the picture would be. */
-function Message({ view, runs, metric, onRetry }: MessageProps): JSX.Element | null {
+function Message({ view, runs, metric, x, onRetry }: MessageProps): JSX.Element | null {
   if (view.state === "drawn") return null;
   if (view.state === "error") {
     return (
@@ -117,9 +118,15 @@ function Message({ view, runs, metric, onRetry }: MessageProps): JSX.Element | n
     );
   }
   if (view.state === "empty") {
-    return <p class="chart-message">{runs === 0 ? "No run is shown. Tick the eye of a run to draw it." : `None of these runs has points of ${metric} here yet.`}</p>;
+    return <p class="chart-message">{whyEmpty(runs, metric, x)}</p>;
   }
   return <p class="chart-message chart-loading">Loading…</p>;
+}
+
+function whyEmpty(runs: number, metric: string, x: string): string {
+  if (runs === 0) return "No run is shown. Open the eye of a run to draw it.";
+  const points = `None of these runs has points of ${metric} here yet`;
+  return x === "epoch" || x.startsWith("metric:") ? `${points}, or none has ${xName(x)} beside them. Choose another x axis above.` : `${points}.`;
 }
 
 function Notes({ view, onRetry }: { view: View; onRetry(): void }): JSX.Element | null {

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 export interface MenuItem {
   /** Names the button for tests. */
@@ -8,27 +8,36 @@ export interface MenuItem {
   run(): void;
 }
 
-/** A small menu that closes when something is chosen or another place is clicked. */
+/** A small menu that closes when something is chosen, another place is clicked, or Escape is pressed. What it offers is made when it opens, because most menus never do. */
 export function Menu({ label, items }: { label: string; items: MenuItem[] }): JSX.Element {
   const details = useRef<HTMLDetailsElement>(null);
+  const [open, setOpen] = useState(false);
   useEffect(() => {
-    const close = (event: Event): void => {
-      const menu = details.current;
-      if (menu?.open && !(event.target instanceof Node && menu.contains(event.target))) menu.open = false;
+    if (!open) return;
+    const leave = (event: Event): void => {
+      if (!(event.target instanceof Node && details.current?.contains(event.target))) setOpen(false);
     };
-    document.addEventListener("pointerdown", close);
-    return () => document.removeEventListener("pointerdown", close);
-  }, []);
+    document.addEventListener("pointerdown", leave);
+    return () => document.removeEventListener("pointerdown", leave);
+  }, [open]);
+  const close = (event: KeyboardEvent): void => {
+    if (!open || event.key !== "Escape") return;
+    event.stopPropagation();
+    setOpen(false);
+    details.current?.querySelector("summary")?.focus();
+  };
   const choose = (item: MenuItem) => (): void => {
-    if (details.current) details.current.open = false;
+    setOpen(false);
     item.run();
   };
   return (
-    <details ref={details} class="chart-menu">
+    <details ref={details} class="chart-menu" open={open} onToggle={(event) => setOpen(event.currentTarget.open)} onKeyDown={close}>
       <summary data-action="menu" title={label} aria-label={label}>⋯</summary>
-      <div class="chart-menu-items">
-        {items.map((item) => <button key={item.action} type="button" data-action={item.action} onClick={choose(item)}>{item.text}</button>)}
-      </div>
+      {open && (
+        <div class="chart-menu-items">
+          {items.map((item) => <button key={item.action} type="button" data-action={item.action} onClick={choose(item)}>{item.text}</button>)}
+        </div>
+      )}
     </details>
   );
 }
