@@ -5,6 +5,7 @@ mod compares;
 mod crashes;
 mod edits;
 mod exports;
+mod hostile;
 mod lists;
 mod refuses;
 mod reports;
