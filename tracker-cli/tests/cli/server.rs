@@ -4,7 +4,7 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{IpAddr, SocketAddr, TcpStream},
     process::{Child, Stdio},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use serde_json::Value;
@@ -159,7 +159,10 @@ impl Stream {
     /// The next event and its data; `None` at the end of the stream.
     pub(crate) fn next(&mut self) -> Option<(String, Value)> {
         let mut event = None;
+        let begun = Instant::now();
         loop {
+            // A stream without events says that it lives.
+            assert!(begun.elapsed() < PATIENCE, "nothing is told");
             let mut line = String::new();
             if self.lines.read_line(&mut line).unwrap_or(0) == 0 {
                 return None;

@@ -1,7 +1,10 @@
 //! What is too much, too slow or too early for the server, and how it ends.
 
 use std::{
-    io::{ErrorKind::ConnectionReset, Read, Write},
+    io::{
+        ErrorKind::{ConnectionReset, WouldBlock},
+        Read, Write,
+    },
     net::TcpStream,
     os::unix::process::ExitStatusExt,
     process::ExitStatus,
@@ -93,6 +96,13 @@ fn slow_clients_are_cut_and_the_next_one_is_served() {
         false
     });
     assert_eq!(server.get("/").status, 200, "as soon as there is a place");
+    let is_cut = |socket: &TcpStream| {
+        socket.set_nonblocking(true).unwrap();
+        let is_waiting = socket.peek(&mut [0]).is_err_and(|error| error.kind() == WouldBlock);
+        socket.set_nonblocking(false).unwrap();
+        !is_waiting
+    };
+    assert!(slow.iter().step_by(beginnings.len()).any(is_cut), "there was none before");
     for (socket, beginning) in slow.iter_mut().zip(beginnings.iter().cycle()) {
         let mut bytes = Vec::new();
         let end = socket.read_to_end(&mut bytes);
