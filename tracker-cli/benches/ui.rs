@@ -54,7 +54,7 @@ fn add_run(store: &Path, points: u64) -> String {
 fn one_long_series(store: &Path, id: &str) {
     let server = Server::start(store);
     let curve = |more: Value| {
-        let mut asked = json!({ "metric": "train/loss", "runs": [id] });
+        let mut asked = json!({ "metrics": ["train/loss"], "runs": [id] });
         asked.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         asked
     };
@@ -80,7 +80,7 @@ fn many_runs(store: &Path) {
     row("1,000 runs: list again", begun.elapsed().as_secs_f64() * 1e3, "");
     let ids: Vec<&str> =
         listed["runs"].as_array().unwrap().iter().map(|run| run["id"].as_str().unwrap()).collect();
-    let curves = |count: usize| json!({ "metric": "train/loss", "runs": &ids[..count] });
+    let curves = |count: usize| json!({ "metrics": ["train/loss"], "runs": &ids[..count] });
     server.tell("1,000 runs: curves of the 10 newest, first", "100 ms", 1, &curves(10));
     server.tell("1,000 runs: curves of the 10 newest", "100 ms", TIMES, &curves(10));
     server.tell("1,000 runs: curves of all, first", "", 1, &curves(ids.len()));

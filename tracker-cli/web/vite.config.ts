@@ -1,8 +1,10 @@
 import { defineConfig } from "vite";
+import { lazyIntl } from "./vite_uplot.ts";
 
 /** Fixed names and no source maps: the bundle is committed, and CI compares it byte by byte. */
 export default defineConfig({
   base: "/",
+  plugins: [lazyIntl()],
   build: {
     target: "es2022",
     sourcemap: false,

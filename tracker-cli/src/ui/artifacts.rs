@@ -2,6 +2,7 @@
 
 use std::{
     fs::File,
+    io::Read,
     path::{Component, Path},
 };
 
@@ -10,6 +11,7 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use base64::{Engine, prelude::BASE64_STANDARD};
 use futures_util::stream;
 use serde_json::{Value, json};
 use tracker_core::{
@@ -112,6 +114,35 @@ fn picture(name: &str) -> Option<&'static str> {
     }
 }
 
+/// A picture that a page can hold in itself.
+#[derive(Debug)]
+pub(super) struct Picture {
+    file: File,
+    bytes: u64,
+    media_type: &'static str,
+}
+
+impl Picture {
+    /// `None` for what is no picture, or cannot be read.
+    pub(super) fn find(run: &RunReader, known: &ArtifactVersion) -> Option<Self> {
+        let name = known.artifact.path.as_deref()?.file_name()?.to_string_lossy().into_owned();
+        let media_type = picture(&name)?;
+        let file = open(run, known)?;
+        Some(Self { bytes: file.metadata().ok()?.len(), file, media_type })
+    }
+
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// The picture as a `data:` address. `None` if the file cannot be read to its end.
+    pub(super) fn address(self) -> Option<String> {
+        let mut bytes = Vec::new();
+        self.file.take(self.bytes).read_to_end(&mut bytes).ok()?;
+        Some(format!("data:{};base64,{}", self.media_type, BASE64_STANDARD.encode(bytes)))
+    }
+}
+
 /// A name that no header and no file system takes for more than a name.
 fn harmless(name: &str) -> String {
     let plain = |letter: char| {
@@ -152,7 +183,6 @@ fn chunks(file: File, bytes: u64) -> impl stream::Stream<Item = std::io::Result<
 }
 
 fn read_chunk(mut file: File, left: u64) -> std::io::Result<(File, Bytes)> {
-    use std::io::Read;
     let mut chunk = vec![0; CHUNK.min(usize::try_from(left).unwrap_or(CHUNK))];
     let count = file.read(&mut chunk)?;
     if count == 0 {

@@ -36,10 +36,9 @@ impl Axis {
     }
 }
 
-/// What is asked of each run.
+/// What is asked of each run and metric.
 #[derive(Debug, Clone)]
 pub(super) struct Wanted {
-    pub(super) metric: String,
     pub(super) axis: Axis,
     pub(super) steps: RangeInclusive<u64>,
     pub(super) buckets: usize,
@@ -91,11 +90,16 @@ pub(super) struct Curve {
 
 impl Curve {
     /// What the parts say of whole blocks of points, or the points where they are few.
-    pub(super) fn overview(run: &RunReader, wanted: &Wanted, total: u64) -> Result<Self> {
-        let buckets = run.overview(&wanted.metric, wanted.steps.clone(), wanted.buckets)?;
+    pub(super) fn overview(
+        run: &RunReader,
+        metric: &str,
+        wanted: &Wanted,
+        total: u64,
+    ) -> Result<Self> {
+        let buckets = run.overview(metric, wanted.steps.clone(), wanted.buckets)?;
         if count(&buckets) <= wanted.exact_up_to {
             let mut curve = Gathered::new(wanted, None, total);
-            for row in run.series_in(&wanted.metric, wanted.steps.clone())? {
+            for row in run.series_in(metric, wanted.steps.clone())? {
                 curve.add(&row, row.step.0 as f64);
             }
             return Ok(curve.finish());
@@ -128,8 +132,13 @@ impl Curve {
     }
 
     /// The same from all points, which are read in windows: never are all in memory.
-    pub(super) fn of_every_point(run: &RunReader, wanted: &Wanted, total: u64) -> Result<Self> {
-        let shown = run.overview(&wanted.metric, wanted.steps.clone(), wanted.buckets)?;
+    pub(super) fn of_every_point(
+        run: &RunReader,
+        metric: &str,
+        wanted: &Wanted,
+        total: u64,
+    ) -> Result<Self> {
+        let shown = run.overview(metric, wanted.steps.clone(), wanted.buckets)?;
         let is_exact = count(&shown) <= wanted.exact_up_to;
         let ends = shown.iter().fold(None, |ends: Option<(u64, u64)>, bucket| {
             let (first, last) = (bucket.first_step.0, bucket.last_step.0);
@@ -142,9 +151,9 @@ impl Curve {
         let mut axis = Position::new(run, &wanted.axis);
         // An average remembers what was before the first wanted step; times do not.
         let from = if wanted.smooth.is_some() { 0 } else { *wanted.steps.start() };
-        for steps in windows(run, &wanted.metric, from..=*wanted.steps.end())? {
+        for steps in windows(run, metric, from..=*wanted.steps.end())? {
             axis.enter(run, &steps)?;
-            for row in run.series_in(&wanted.metric, steps)? {
+            for row in run.series_in(metric, steps)? {
                 let x = axis.of(&row);
                 curve.add(&row, x);
             }

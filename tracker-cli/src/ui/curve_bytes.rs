@@ -1,11 +1,13 @@
 //! Curves as columns of little-endian floats behind a JSON header.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use tracker_core::{Step, number_to_json};
 
 use super::{
     curve::{Curve, Drawn},
-    shapes::step,
+    shapes::{Object, object, step},
 };
 use crate::run_json::VERSION;
 
@@ -22,13 +24,15 @@ pub(super) struct Encoder {
 }
 
 impl Encoder {
-    pub(super) fn add(&mut self, run: &str, curve: &Curve) {
-        let series = add_series(run, curve, &mut self.columns);
-        self.series.push(series);
+    pub(super) fn add(&mut self, metric: &str, run: &str, curve: &Curve) {
+        let mut series = add_columns(curve, &mut self.columns);
+        series.insert("metric".to_owned(), metric.into());
+        series.insert("run".to_owned(), run.into());
+        self.series.push(series.into());
     }
 
     /// The head and the columns, which follow it.
-    pub(super) fn finish(self, warnings: &[String]) -> serde_json::Result<[Vec<u8>; 2]> {
+    pub(super) fn finish(self, warnings: &BTreeSet<String>) -> serde_json::Result<[Vec<u8>; 2]> {
         let mut header =
             serde_json::to_vec(&json!({ "series": self.series, "warnings": warnings }))?;
         header.resize(header.len().next_multiple_of(8), b' ');
@@ -42,30 +46,27 @@ impl Encoder {
     }
 }
 
+/// What stands in a column.
+type Picked = fn(&Drawn) -> f64;
+
 /// Adds one curve's columns, and says in its header what they are.
-fn add_series(run: &str, curve: &Curve, columns: &mut Vec<u8>) -> Value {
+fn add_columns(curve: &Curve, columns: &mut Vec<u8>) -> Object {
     let offset = columns.len();
-    let is_single = curve.fits_single();
-    let mut names = vec!["x", "last"];
-    let mut values: Vec<fn(&Drawn) -> f64> = vec![|point| point.last];
+    let x_width = Width::of_places(curve.points.iter().map(|point| point.x));
+    let width = Width::of_values(curve);
+    let mut named: Vec<(&str, Width, Picked)> =
+        vec![("x", x_width, |point| point.x), ("last", width, |point| point.last)];
     if !curve.exact {
-        names.extend(["min", "max"]);
-        values.extend([(|point| point.min) as fn(&Drawn) -> f64, |point| point.max]);
+        named.push(("min", width, |point| point.min));
+        named.push(("max", width, |point| point.max));
     }
     if curve.is_smooth {
-        names.push("smooth");
-        values.push(|point| point.smooth);
+        named.push(("smooth", width, |point| point.smooth));
     }
-    columns.extend(curve.points.iter().flat_map(|point| point.x.to_le_bytes()));
-    for value in values {
-        let values = curve.points.iter().map(value);
-        if is_single {
-            columns.extend(values.flat_map(|value| (value as f32).to_le_bytes()));
-        } else {
-            columns.extend(values.flat_map(f64::to_le_bytes));
-        }
-        columns.resize(columns.len().next_multiple_of(8), 0);
+    for (_, width, value) in &named {
+        width.write(curve.points.iter().map(value), columns);
     }
+    let names: Vec<&str> = named.iter().map(|(name, ..)| *name).collect();
     let not_finite: Vec<Value> = curve
         .not_finite
         .iter()
@@ -75,24 +76,37 @@ fn add_series(run: &str, curve: &Curve, columns: &mut Vec<u8>) -> Value {
             json!({ "step": at, "x": x, "value": value, "count": found.count })
         })
         .collect();
-    json!({
-        "run": run,
+    object(json!({
         "points": curve.points.len(),
         "total": curve.total,
         "exact": curve.exact,
-        "y": if is_single { "f32" } else { "f64" },
+        "x": x_width.name(),
+        "y": width.name(),
         "offset": offset,
         "columns": names,
         "first_step": step(Step(curve.first_step)),
         "last_step": step(Step(curve.points.last().map_or(0, |point| point.step))),
         "not_finite": not_finite,
-    })
+    }))
 }
 
-impl Curve {
-    /// Whether single precision holds all values, and shows how they differ.
-    fn fits_single(&self) -> bool {
-        let values = self.points.iter().flat_map(|point| [point.last, point.min, point.max]);
+/// How many bytes a number of a column takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Width {
+    Single,
+    Double,
+}
+
+impl Width {
+    /// Places are exact: steps below 2^24 and most epochs are so in half the bytes.
+    fn of_places(mut places: impl Iterator<Item = f64>) -> Self {
+        let is_single = |place: f64| f64::from(place as f32).to_bits() == place.to_bits();
+        if places.all(is_single) { Self::Single } else { Self::Double }
+    }
+
+    /// Single where it holds all values, and shows how they differ.
+    fn of_values(curve: &Curve) -> Self {
+        let values = curve.points.iter().flat_map(|point| [point.last, point.min, point.max]);
         let values = values.filter(|value| value.is_finite());
         let (mut least, mut greatest, mut fits) = (f64::INFINITY, f64::NEG_INFINITY, true);
         for value in values {
@@ -103,6 +117,23 @@ impl Curve {
                 size == 0.0 || (f64::from(f32::MIN_POSITIVE)..=f64::from(f32::MAX)).contains(&size);
         }
         let size = least.abs().max(greatest.abs());
-        fits && (least >= greatest || greatest - least >= size * FINEST)
+        let shows = least >= greatest || greatest - least >= size * FINEST;
+        if fits && shows { Self::Single } else { Self::Double }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Single => "f32",
+            Self::Double => "f64",
+        }
+    }
+
+    /// Writes a column up to the next multiple of 8 bytes.
+    fn write(self, values: impl Iterator<Item = f64>, columns: &mut Vec<u8>) {
+        match self {
+            Self::Single => columns.extend(values.flat_map(|value| (value as f32).to_le_bytes())),
+            Self::Double => columns.extend(values.flat_map(f64::to_le_bytes)),
+        }
+        columns.resize(columns.len().next_multiple_of(8), 0);
     }
 }

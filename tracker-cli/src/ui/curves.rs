@@ -1,6 +1,10 @@
 //! What `/curves` takes and answers.
 
-use std::ops::RangeInclusive;
+use std::{
+    collections::{BTreeSet, HashMap},
+    ops::RangeInclusive,
+    sync::Arc,
+};
 
 use axum::http::StatusCode;
 use serde::{Deserialize, Deserializer, de};
@@ -20,6 +24,9 @@ const BUCKETS: usize = 1500;
 /// More are of no use to a screen.
 const MOST_BUCKETS: usize = 4096;
 
+/// The points that all curves of one answer may have.
+const MOST_POINTS: usize = 1 << 21;
+
 /// The points that `raw` gives one by one.
 const MOST_RAW: u64 = 100_000;
 
@@ -30,7 +37,7 @@ const GREATEST_WEIGHT: f64 = 0.9999;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CurvesRequest {
-    metric: String,
+    metrics: Vec<String>,
     runs: Vec<String>,
     #[serde(default)]
     x: Option<String>,
@@ -69,7 +76,7 @@ impl CurvesRequest {
     /// Asks for whole curves by their steps.
     pub(super) fn overview(metric: &str, runs: &[&str], buckets: usize) -> Self {
         Self {
-            metric: metric.to_owned(),
+            metrics: vec![metric.to_owned()],
             runs: runs.iter().map(|run| (*run).to_owned()).collect(),
             x: None,
             from: None,
@@ -93,8 +100,14 @@ impl CurvesRequest {
             return Err(Failure::bad_request(format!("`smooth` is from 0 to {GREATEST_WEIGHT}")));
         }
         let exact_up_to = if self.raw == Some(true) { MOST_RAW } else { buckets as u64 };
-        let metric = self.metric.clone();
-        Ok(Wanted { metric, axis, steps: self.steps(), buckets, smooth, exact_up_to })
+        let each = buckets.max(exact_up_to as usize);
+        let most = MOST_POINTS / each;
+        if self.metrics.len().saturating_mul(self.runs.len()) > most {
+            let error = format!("more than {most} curves of up to {each} points at once");
+            let hint = "ask for fewer metrics, runs or buckets at a time";
+            return Err(Failure::new(StatusCode::BAD_REQUEST, error, hint));
+        }
+        Ok(Wanted { axis, steps: self.steps(), buckets, smooth, exact_up_to })
     }
 
     fn steps(&self) -> RangeInclusive<u64> {
@@ -103,27 +116,27 @@ impl CurvesRequest {
     }
 }
 
-/// The curves of one metric, in the order of the runs. A run that cannot be read, or is gone since
-/// the page saw it, costs its curve and a warning.
+/// The curves of each metric in the order of the runs. A run that cannot be read, or is gone since
+/// the page saw it, costs its curves and a warning.
 pub(super) fn curves(app: &App, request: &CurvesRequest) -> Answer<[Vec<u8>; 2]> {
     let wanted = request.wanted()?;
-    let runs = app.library().listing()?.map(|listing| listing.runs).unwrap_or_default();
-    let mut warnings = Vec::new();
+    let listed = app.library().listing()?.map(|listing| listing.runs).unwrap_or_default();
+    let listed: HashMap<&str, &RunReader> =
+        listed.iter().map(|run| (run.info().id.as_str(), run)).collect();
+    let mut warnings = BTreeSet::new();
     let mut encoder = Encoder::default();
-    for id in &request.runs {
-        let found = runs.iter().find(|run| run.info().id.as_str() == id);
-        let curve = match found.map(|run| read(app, run, &wanted)) {
-            Some(Ok(curve)) => curve,
-            Some(Err(error)) => {
-                warnings.push(error.to_string());
+    for metric in &request.metrics {
+        for id in &request.runs {
+            let curve = match listed.get(id.as_str()) {
+                Some(run) => read(app, run, metric, &wanted).map_err(|error| error.to_string()),
+                None => Err(format!("there is no run {id:.40}")),
+            };
+            let curve = curve.unwrap_or_else(|warning| {
+                warnings.insert(warning);
                 Curve::default().into()
-            }
-            None => {
-                warnings.push(format!("there is no run {id:.40}"));
-                Curve::default().into()
-            }
-        };
-        encoder.add(id, &curve);
+            });
+            encoder.add(metric, id, &curve);
+        }
     }
     encoder.finish(&warnings).map_err(|error| {
         let hint = "ask for fewer runs";
@@ -134,12 +147,13 @@ pub(super) fn curves(app: &App, request: &CurvesRequest) -> Answer<[Vec<u8>; 2]>
 fn read(
     app: &App,
     run: &RunReader,
+    metric: &str,
     wanted: &Wanted,
-) -> Result<std::sync::Arc<Curve>, tracker_core::Error> {
+) -> Result<Arc<Curve>, tracker_core::Error> {
     let summary = run.summary()?;
-    let Some(of_metric) = summary.get(&wanted.metric) else { return Ok(Curve::default().into()) };
+    let Some(of_metric) = summary.get(metric) else { return Ok(Curve::default().into()) };
     if !wanted.needs_every_point() {
-        return Curve::overview(run, wanted, of_metric.count).map(Into::into);
+        return Curve::overview(run, metric, wanted, of_metric.count).map(Into::into);
     }
     // A series that has as many points and the same last step is the same.
     let axis = match &wanted.axis {
@@ -147,6 +161,6 @@ fn read(
         _ => 0,
     };
     let (count, step) = (of_metric.count, of_metric.step);
-    let key = format!("{} {count} {step} {axis} {wanted:?}", run.path().display());
-    app.curves().get_or_read(&key, || Curve::of_every_point(run, wanted, of_metric.count))
+    let key = format!("{} {metric:?} {count} {step} {axis} {wanted:?}", run.path().display());
+    app.curves().get_or_read(&key, || Curve::of_every_point(run, metric, wanted, of_metric.count))
 }

@@ -49,7 +49,7 @@ fn post(path: &str) -> Builder {
     Request::post(path).header("host", HOST).header("content-type", "application/json")
 }
 
-const CURVES: &str = r#"{"metric": "loss", "runs": []}"#;
+const CURVES: &str = r#"{"metrics": ["loss"], "runs": []}"#;
 
 #[test]
 fn every_loopback_address_and_localhost_are_the_server() {
@@ -178,20 +178,34 @@ fn unknown_fields_and_parameters_are_refused() {
     for path in ["/api/v1/runs?limit=1", "/api/v1/store?x", "/api/v1/live?run=1"] {
         assert_eq!(status(get(path), ""), 400, "{path}");
     }
-    for body in [r#"{"metric":"a","runs":[],"also":1}"#, "{", "[]", "", r#"{"metric":1,"runs":[]}"#]
+    for body in
+        [r#"{"metrics":["a"],"runs":[],"also":1}"#, "{", "[]", "", r#"{"metrics":1,"runs":[]}"#]
     {
         assert_eq!(status(post("/api/v1/curves"), body), 400, "{body}");
     }
     for body in [
-        r#"{"metric":"a","runs":[],"buckets":0}"#,
-        r#"{"metric":"a","runs":[],"buckets":4097}"#,
-        r#"{"metric":"a","runs":[],"smooth":1}"#,
-        r#"{"metric":"a","runs":[],"smooth":-0.1}"#,
-        r#"{"metric":"a","runs":[],"x":"time"}"#,
-        r#"{"metric":"a","runs":[],"from":"x"}"#,
+        r#"{"metrics":["a"],"runs":[],"buckets":0}"#,
+        r#"{"metrics":["a"],"runs":[],"buckets":4097}"#,
+        r#"{"metrics":["a"],"runs":[],"smooth":1}"#,
+        r#"{"metrics":["a"],"runs":[],"smooth":-0.1}"#,
+        r#"{"metrics":["a"],"runs":[],"x":"time"}"#,
+        r#"{"metrics":["a"],"runs":[],"from":"x"}"#,
     ] {
         assert_eq!(status(post("/api/v1/curves"), body), 400, "{body}");
     }
+}
+
+#[test]
+fn an_answer_that_would_have_too_many_points_is_refused() {
+    let runs = serde_json::json!(vec!["a"; 700]).to_string();
+    let (_folder, router) = served(None, false);
+    let asked = |metrics: &str, more: &str| {
+        let body = format!(r#"{{"metrics":{metrics},"runs":{runs}{more}}}"#);
+        ask(&router, post("/api/v1/curves").body(Body::from(body)).unwrap()).status()
+    };
+    assert_eq!(asked(r#"["a","b"]"#, ""), 400);
+    assert_eq!(asked(r#"["a"]"#, r#","raw":true"#), 400);
+    assert_eq!(asked(r#"["a","b"]"#, r#","buckets":300"#), 200);
 }
 
 #[test]

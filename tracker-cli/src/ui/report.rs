@@ -3,6 +3,9 @@
 //! The file holds the page's own bundle and what the server would answer to it. So a report shows what
 //! `tracker ui` shows, and nothing is drawn twice.
 
+mod clock;
+mod pictures;
+
 use std::{collections::BTreeSet, fs, io::Write, path::Path};
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -48,7 +51,14 @@ pub(crate) fn run(store: &Store, args: &Report) -> Result<()> {
             args.output.display()
         );
     }
-    let html = html(store.root(), &runs, args.title.as_deref())?;
+    let Written { html, without_room } = html(store.root(), &runs, args.title.as_deref())?;
+    if without_room > 0 {
+        let noun = if without_room == 1 { "picture" } else { "pictures" };
+        printer::note(&format!(
+            "{without_room} older {noun} found no room in the report\n\
+             hint: `tracker ui` shows them all"
+        ));
+    }
     if !is_file {
         printer::data().write_all(html.as_bytes())?;
         return Ok(());
@@ -76,17 +86,23 @@ fn write(path: &Path, html: &str) -> Result<()> {
     })
 }
 
-fn html(root: &Path, runs: &[RunReader], title: Option<&str>) -> Result<String> {
+/// A report, and how many pictures it has no room for.
+struct Written {
+    html: String,
+    without_room: usize,
+}
+
+fn html(root: &Path, runs: &[RunReader], title: Option<&str>) -> Result<Written> {
     let guard = Guard { host: NO_HOST, port: 0, token: None };
     let app = App::new(Library::new(root.to_owned()), guard, true);
-    let saved = saved(&app, runs, title)
+    let (saved, without_room) = saved(&app, runs, title)
         .map_err(|failure| anyhow!("failed to read the runs: {failure}"))?;
     let (script, style) = (asset("app.js")?, asset("app.css")?);
     // Nothing in it ends the element that it stands in.
     let data = serde_json::to_string(&saved)?.replace('<', "\\u003c");
     let script = script.replace("</script", "<\\/script");
     let style = style.replace("</style", "<\\/style");
-    Ok(format!(
+    let html = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n\
@@ -96,7 +112,8 @@ fn html(root: &Path, runs: &[RunReader], title: Option<&str>) -> Result<String> 
          <noscript>This report draws with JavaScript.</noscript>\n\
          <script type=\"application/json\" id=\"tracker-report\">{data}</script>\n\
          <script type=\"module\">{script}</script>\n</body>\n</html>\n"
-    ))
+    );
+    Ok(Written { html, without_room })
 }
 
 fn asset(name: &str) -> Result<String> {
@@ -104,16 +121,17 @@ fn asset(name: &str) -> Result<String> {
     Ok(file)
 }
 
-/// What the page finds in place of a server.
-fn saved(app: &App, runs: &[RunReader], title: Option<&str>) -> Answer<Value> {
+/// What the page finds in place of a server, and how many pictures are not part of it.
+fn saved(app: &App, runs: &[RunReader], title: Option<&str>) -> Answer<(Value, usize)> {
     let ids: Vec<&str> = runs.iter().map(|run| run.info().id.as_str()).collect();
     let mut answers = Object::new();
     answers.insert("/api/v1/store".to_owned(), store_answer(app, runs));
     answers.insert("/api/v1/runs".to_owned(), list(app, &ids)?);
     answers.insert("/api/v1/compare".to_owned(), Value::Object(comparison::compare(runs)));
-    let mut metrics = BTreeSet::new();
+    let (mut metrics, mut clocks, mut without_room) = (BTreeSet::new(), Map::new(), 0);
     for run in runs {
-        about(run, &mut answers)?;
+        without_room += about(run, &mut answers)?;
+        clocks.insert(run.info().id.to_string(), clock::clock(run)?);
         metrics.extend(run.summary()?.keys().cloned());
     }
     let mut columns = Map::new();
@@ -123,9 +141,15 @@ fn saved(app: &App, runs: &[RunReader], title: Option<&str>) -> Answer<Value> {
         columns.insert(metric, Value::String(BASE64_STANDARD.encode(bytes)));
     }
     let made = Timestamp::now();
-    Ok(
-        json!({ "title": title, "made_at": made, "runs": ids, "answers": answers, "curves": columns }),
-    )
+    let saved = json!({
+        "title": title,
+        "made_at": made,
+        "runs": ids,
+        "answers": answers,
+        "curves": columns,
+        "clocks": clocks,
+    });
+    Ok((saved, without_room))
 }
 
 /// The store as if it held these runs alone.
@@ -158,21 +182,18 @@ fn list(app: &App, ids: &[&str]) -> Answer<Value> {
     Ok(Value::Object(listed))
 }
 
-/// What only the run's own page shows. Files stay where they are.
-fn about(run: &RunReader, answers: &mut Object) -> Answer<()> {
+/// What only the run's own page shows. Pictures come along; answers how many have no room. Other
+/// files stay where they are.
+fn about(run: &RunReader, answers: &mut Object) -> Answer<usize> {
     let base = format!("/api/v1/runs/{}", run.info().id);
     for name in run.histogram_names()? {
         let rows = recorded::histograms(run, &name, ROWS)?;
         answers.insert(format!("{base}/histograms {name}"), Value::Object(rows));
     }
     let mut files = artifacts::list(run)?;
-    if let Some(Value::Array(versions)) = files.get_mut("artifacts") {
-        for version in versions {
-            version["content"] = Value::Null;
-        }
-    }
+    let without_room = pictures::embed(run, &mut files)?;
     answers.insert(format!("{base}/artifacts"), Value::Object(files));
     answers.insert(format!("{base}/events"), Value::Object(recorded::events(run)?));
     answers.insert(base, Value::Object(shapes::run(run)?));
-    Ok(())
+    Ok(without_room)
 }

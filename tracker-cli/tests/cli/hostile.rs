@@ -117,7 +117,7 @@ fn hostile_texts_in_a_run_file_are_no_more_than_texts_to_the_page() {
         assert_eq!(run["config"][text], text);
         let compared = server.json(&format!("/api/v1/compare?run={FIRST}&run={SECOND}"));
         assert_eq!(compared["runs"], json!([FIRST, SECOND]));
-        let asked = json!({ "metric": text, "runs": [FIRST, SECOND] });
+        let asked = json!({ "metrics": [text], "runs": [FIRST, SECOND] });
         assert_eq!(server.post("/api/v1/curves", &asked).status, 200, "{text:.40}");
         let encoded = percent(text);
         let of_project = server.json(&format!("/api/v1/runs?project={encoded}"));
@@ -166,7 +166,7 @@ fn a_run_with_a_damaged_file_is_listed_with_a_warning_and_the_rest_goes_on() {
         let run = server.json(&format!("/api/v1/runs/{FIRST}"));
         assert!(run["damage"].as_str().unwrap().contains("run.json"), "{kind}");
         assert_eq!(run["summary"]["valid/loss"]["count"], 5, "{kind}");
-        let asked = json!({ "metric": "valid/loss", "runs": [FIRST, SECOND] });
+        let asked = json!({ "metrics": ["valid/loss"], "runs": [FIRST, SECOND] });
         assert_eq!(server.post("/api/v1/curves", &asked).status, 200, "{kind}");
         server.json(&format!("/api/v1/compare?run={FIRST}&run={SECOND}"));
         for part in ["events", "artifacts", "histograms?name=a"] {
@@ -232,6 +232,6 @@ fn runs_without_points_and_with_no_finite_one_are_shown() {
     );
     let run = server.json(&format!("/api/v1/runs/{}", empty.id()));
     assert_eq!(run["metrics"], json!([]));
-    let asked = json!({ "metric": "never", "runs": [empty.id(), nan.id()] });
+    let asked = json!({ "metrics": ["never"], "runs": [empty.id(), nan.id()] });
     assert_eq!(server.post("/api/v1/curves", &asked).status, 200);
 }

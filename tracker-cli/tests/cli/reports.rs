@@ -3,6 +3,7 @@
 use std::fs;
 
 use serde_json::json;
+use tracker_core::Artifact;
 
 use super::support::{FIRST, SECOND, Store};
 
@@ -60,4 +61,28 @@ fn a_report_goes_to_standard_output_and_knows_no_other_runs() {
     assert_eq!(html.matches("</script>").count(), 2);
     let unknown = store.command(&["report", "nobody", "-o", "-"]).output().unwrap();
     assert_eq!(unknown.status.code(), Some(1));
+}
+
+#[test]
+fn a_report_holds_the_newest_pictures_and_says_how_many_have_no_room() {
+    let store = Store::new();
+    let run = store.init(FIRST).start().unwrap();
+    let folder = run.dir();
+    for version in ["1", "2", "3"] {
+        let file = folder.join(format!("{version}.png"));
+        fs::write(&file, vec![version.as_bytes()[0]; 2_000_000]).unwrap();
+        run.log_artifact(Artifact::of_file("sample", version, &file).unwrap());
+    }
+    let script = folder.join("script.svg");
+    fs::write(&script, "<svg onload='alert(1)'/>").unwrap();
+    run.log_artifact(Artifact::of_file("script", "1", &script).unwrap());
+    run.finish().unwrap();
+    let output = store.command(&["report", "@latest", "-o", "-"]).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("1 older picture found no room"), "{said}");
+    let html = String::from_utf8(output.stdout).unwrap();
+    // Base64 of "111", "222", "333".
+    let held = ["MTEx", "MjIy", "MzMz"].map(|letters| html.contains(&letters.repeat(9)));
+    assert_eq!(held, [false, true, true]);
+    assert_eq!(html.matches("data:image/").count(), 2);
 }

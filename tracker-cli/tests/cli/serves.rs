@@ -24,7 +24,7 @@ fn curve(server: &Server, asked: &Value) -> (Value, Vec<Vec<f64>>) {
     let mut at = start + usize::try_from(series["offset"].as_u64().unwrap()).unwrap();
     let mut columns = Vec::new();
     for column in series["columns"].as_array().unwrap() {
-        let is_single = column != "x" && series["y"] == "f32";
+        let is_single = series[if column == "x" { "x" } else { "y" }] == "f32";
         let size = if is_single { 4 } else { 8 };
         let bytes = &answer.body[at..at + points * size];
         let float = |bytes: &[u8]| match bytes.try_into() {
@@ -96,7 +96,7 @@ fn curves_are_exact_where_points_are_few_and_show_extremes_where_they_are_many()
     run.finish().unwrap();
     let server = Server::of(&store);
     let ask = |more: Value| {
-        let mut asked = json!({ "metric": "loss", "runs": [id] });
+        let mut asked = json!({ "metrics": ["loss"], "runs": [id] });
         asked.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let (header, columns) = curve(&server, &asked);
         (header["series"][0].clone(), columns)
@@ -129,19 +129,28 @@ fn curves_are_exact_where_points_are_few_and_show_extremes_where_they_are_many()
 
     let (_, columns) = ask(json!({ "x": "epoch", "from": 2_998, "to": 3_001 }));
     assert_eq!(columns[0], [2.0, 2.0, 3.0, 3.0]);
-    let (_, columns) = ask(json!({ "x": "relative", "buckets": 50 }));
+    let (series, columns) = ask(json!({ "x": "relative", "buckets": 50 }));
     assert!(columns[0].is_sorted() && columns[0][0] >= 0.0);
+    assert_eq!(series["x"], "f64", "single precision does not hold these times");
 
-    let (series, columns) = ask(json!({ "metric": "one" }));
+    let (series, columns) = ask(json!({ "metrics": ["one"] }));
     assert_eq!((series["points"].clone(), columns[1][0]), (json!(1), 3.0));
-    let (series, columns) = ask(json!({ "metric": "nan" }));
+    let (series, columns) = ask(json!({ "metrics": ["nan"] }));
     assert!(columns[1].iter().all(|value| value.is_nan()));
     assert_eq!(series["not_finite"].as_array().unwrap().len(), 5);
     assert_eq!(series["not_finite"][0]["value"], "NaN");
-    let (series, _) = ask(json!({ "metric": "far" }));
+    let (series, _) = ask(json!({ "metrics": ["far"] }));
     assert_eq!(series["last_step"], u64::MAX.to_string());
-    let (series, _) = ask(json!({ "metric": "missing" }));
+    let (series, _) = ask(json!({ "metrics": ["missing"] }));
     assert_eq!(series["points"], 0);
+
+    let (header, _) = curve(&server, &json!({ "metrics": ["one", "loss"], "runs": [id, "gone"] }));
+    let names: Vec<_> = header["series"].as_array().unwrap().iter().collect();
+    let named = |at: usize| (names[at]["metric"].as_str().unwrap(), &names[at]["points"]);
+    assert_eq!(names.len(), 4);
+    assert_eq!((named(0), named(1)), (("one", &json!(1)), ("one", &json!(0))));
+    assert_eq!((named(2), named(3)), (("loss", &json!(1500)), ("loss", &json!(0))));
+    assert_eq!(header["warnings"], json!(["there is no run gone"]));
 }
 
 #[test]

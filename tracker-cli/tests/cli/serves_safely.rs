@@ -29,7 +29,7 @@ fn over_a_socket_only_its_own_names_are_the_server() {
 #[test]
 fn over_a_socket_other_sites_post_nothing() {
     let server = Server::of(&Store::new());
-    let body = r#"{"metric":"loss","runs":[]}"#;
+    let body = r#"{"metrics":["loss"],"runs":[]}"#;
     let kind = "Content-Type: application/json\r\n";
     for (headers, wanted) in [
         ("", 200),
@@ -328,7 +328,7 @@ fn the_loopback_of_ipv6_is_served_as_that_of_ipv4() {
         assert_eq!(server.status(&format!("GET / HTTP/1.1\r\nHost: {host}")), 421, "{host}");
     }
     let own = format!("Content-Type: application/json\r\nOrigin: http://[::1]:{}\r\n", server.port);
-    let body = json!({ "metric": "loss", "runs": [] }).to_string();
+    let body = json!({ "metrics": ["loss"], "runs": [] }).to_string();
     assert_eq!(server.post_with("/api/v1/curves", &own, &body).status, 200);
     let other = own.replace("[::1]", "127.0.0.1");
     assert_eq!(server.post_with("/api/v1/curves", &other, &body).status, 403);
@@ -359,7 +359,7 @@ fn a_server_that_only_reads_refuses_each_change_and_shows_all() {
     for folder in [store.path().join("mnist").join(FIRST), live.path().to_owned()] {
         assert!(!folder.join("edits.jsonl").exists() && !folder.join("control.jsonl").exists());
     }
-    let asked = json!({ "metric": "valid/loss", "runs": [FIRST] });
+    let asked = json!({ "metrics": ["valid/loss"], "runs": [FIRST] });
     assert_eq!(server.post("/api/v1/curves", &asked).status, 200);
     assert_eq!(server.json("/api/v1/runs")["runs"][1]["name"], "a");
     live.finish().unwrap();

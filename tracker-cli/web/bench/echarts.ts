@@ -26,7 +26,7 @@ function interleaved({ x, last }: Series): Float64Array {
 }
 
 async function draw(metric: string, element: HTMLElement): Promise<void> {
-  const { series } = await fetchCurves({ metric, runs: ids, x: "step", buckets: 1500 });
+  const { series } = await fetchCurves({ metrics: [metric], runs: ids, x: "step", buckets: 1500 });
   const chart = init(element);
   chart.on("finished", () => { drawn += 1; });
   chart.setOption({

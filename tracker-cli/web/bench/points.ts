@@ -15,33 +15,34 @@ function random(seed: number): () => number {
   };
 }
 
-/** One run's curve; `shift` moves it on, as new points of a live run do. */
-function curve(seed: number, points: number, shift: number): { x: Float64Array; last: Float32Array } {
+/** One run's curve; its steps are small enough for single precision, as the server would send them. */
+function curve(seed: number, points: number): { x: Float32Array; last: Float32Array } {
   const noise = random(seed + 1);
   const [height, speed] = [1 + noise(), 2 + 4 * noise()];
-  const x = Float64Array.from({ length: points }, (_, at) => at * 10 + (seed % 7) + shift);
+  const x = Float32Array.from({ length: points }, (_, at) => at * 10 + (seed % 7));
   const last = Float32Array.from({ length: points }, (_, at) => height * Math.exp((-speed * at) / points) + 0.1 * noise());
   return { x, last };
 }
 
 /** An answer of `POST /api/v1/curves`, as docs/http-api.md describes it. */
-export function answer(metric: string, runs: readonly string[], points: number, shift: number): Uint8Array {
-  const stride = points * 8 + Math.ceil((points * 4) / 8) * 8;
-  const series = runs.map((run, at) => ({
-    run, points, total: points, exact: true, y: "f32", offset: at * stride, columns: ["x", "last"], first_step: 0, last_step: points * 10, not_finite: [],
+export function answer(metrics: readonly string[], runs: readonly string[], points: number): Uint8Array {
+  const width = Math.ceil((points * 4) / 8) * 8;
+  const pairs = metrics.flatMap((metric) => runs.map((run) => ({ metric, run })));
+  const series = pairs.map((pair, at) => ({
+    ...pair, points, total: points, exact: true, x: "f32", y: "f32", offset: 2 * at * width, columns: ["x", "last"], first_step: 0, last_step: points * 10, not_finite: [],
   }));
   const text = new TextEncoder().encode(JSON.stringify({ series, warnings: [] }));
   const headerBytes = Math.ceil(text.length / 8) * 8;
-  const bytes = new Uint8Array(16 + headerBytes + runs.length * stride);
+  const bytes = new Uint8Array(16 + headerBytes + 2 * pairs.length * width);
   bytes.set(new TextEncoder().encode("TRKC"));
   new DataView(bytes.buffer).setUint32(4, 1, true);
   new DataView(bytes.buffer).setUint32(8, headerBytes, true);
   bytes.fill(32, 16, 16 + headerBytes);
   bytes.set(text, 16);
-  runs.forEach((run, at) => {
-    const { x, last } = curve(seedOf(metric, run), points, shift);
-    bytes.set(new Uint8Array(x.buffer), 16 + headerBytes + at * stride);
-    bytes.set(new Uint8Array(last.buffer), 16 + headerBytes + at * stride + points * 8);
+  pairs.forEach(({ metric, run }, at) => {
+    const { x, last } = curve(seedOf(metric, run), points);
+    bytes.set(new Uint8Array(x.buffer), 16 + headerBytes + 2 * at * width);
+    bytes.set(new Uint8Array(last.buffer), 16 + headerBytes + (2 * at + 1) * width);
   });
   return bytes;
 }

@@ -10,8 +10,9 @@ import type { Browser, Page } from "playwright-core";
 import { build } from "vite";
 import { CHARTS, POINTS, RUNS } from "./points.ts";
 import { startServer } from "./server.ts";
+import { lazyIntl } from "../vite_uplot.ts";
 
-const ROUNDS = 5;
+const ROUNDS = 15;
 const UPDATES = 10_000;
 const FLAGS = [
   "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -23,6 +24,7 @@ async function buildPages(folder: string): Promise<void> {
   await build({
     root: import.meta.dirname,
     configFile: false,
+    plugins: [lazyIntl()],
     logLevel: "error",
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
     build: { outDir: folder, emptyOutDir: true, rollupOptions: { input: ["tracker", "echarts"].map((name) => join(import.meta.dirname, `${name}.html`)) } },

@@ -28,8 +28,8 @@ async function sendCurves(request: IncomingMessage, response: ServerResponse): P
   const parts: Buffer[] = [];
   for await (const part of request) parts.push(part as Buffer);
   const text = Buffer.concat(parts).toString();
-  const { metric, runs, buckets } = JSON.parse(text) as { metric: string; runs: string[]; buckets?: number };
-  const bytes = kept.get(text) ?? answer(metric, runs, Math.min(buckets ?? POINTS, POINTS), 0);
+  const { metrics, runs, buckets } = JSON.parse(text) as { metrics: string[]; runs: string[]; buckets?: number };
+  const bytes = kept.get(text) ?? answer(metrics, runs, Math.min(buckets ?? POINTS, POINTS));
   kept.set(text, bytes);
   response.writeHead(200, { "content-type": "application/octet-stream", "content-length": bytes.length });
   response.end(bytes);

@@ -104,7 +104,7 @@ async function measureLive(browser: Browser, origin: string, store: string): Pro
 
 /** When a step was logged, from the store's own times. */
 async function loggedAt(origin: string, run: string, step: number): Promise<number> {
-  const body = JSON.stringify({ metric: "train/loss", runs: [run], x: "wall", from: step, to: step });
+  const body = JSON.stringify({ metrics: ["train/loss"], runs: [run], x: "wall", from: step, to: step });
   const answer = await fetch(`${origin}/api/v1/curves`, { method: "POST", headers: { "content-type": "application/json", origin }, body });
   const bytes = await answer.arrayBuffer();
   const header = new DataView(bytes).getUint32(8, true);

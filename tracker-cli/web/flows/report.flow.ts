@@ -24,6 +24,15 @@ flow("a report shows charts, results and runs from one file, without a server", 
   await page.mouse.move(box.x + box.width * 0.3, box.y + 60, { steps: 5 });
   await page.mouse.up();
   await eventually("a zoom", async () => Number((await drawn(page, "spike"))["points"]) < Number(whole["points"]) * 0.5);
+  await page.locator('[data-chart="spike"] [data-action="reset"]').click();
+  for (const [axis, least] of [["relative", 0], ["metric:valid/loss", 0], ["wall", 1e9]] as const) {
+    await page.locator('[data-action="x"]').selectOption(axis);
+    await eventually(axis, async () => {
+      const { xMin, series } = await drawn(page, "train/loss");
+      return Number(xMin) >= least && series === "2";
+    });
+  }
+  await page.locator('[data-action="x"]').selectOption("step");
   await page.click('[data-tab="config"]');
   assert.deepEqual(await page.locator('[data-path="seed"] td').allTextContents(), ["0", "2"]);
   await page.locator(".chip a").first().click();
@@ -43,6 +52,8 @@ flow("a report of one run with all kinds of things opens with its charts", async
   await drawn(page, "train/loss");
   await page.click('[data-tab="media"]');
   await page.locator('[data-media="histograms"] canvas').waitFor();
+  const picture = page.locator('[data-media] img[src^="data:image/png"]').first();
+  assert.ok(await picture.evaluate((image) => image instanceof HTMLImageElement && image.naturalWidth > 0), "a picture comes along");
   await page.click('[data-tab="messages"]');
   await eventually("messages", async () => (await page.locator("[data-level]").count()) === 4);
 });

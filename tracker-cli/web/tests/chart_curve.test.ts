@@ -9,7 +9,7 @@ import type { Series } from "../src/data/curves.ts";
 
 function series(run: string, x: number[], y: number[], more: Partial<Series> = {}): Series {
   return {
-    run, x: Float64Array.from(x), last: Float64Array.from(y), exact: true, total: x.length, firstStep: 0, lastStep: 0, notFinite: [], ...more,
+    metric: "loss", run, x: Float64Array.from(x), last: Float64Array.from(y), exact: true, total: x.length, firstStep: 0, lastStep: 0, notFinite: [], ...more,
   };
 }
 

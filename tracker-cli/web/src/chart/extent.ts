@@ -35,15 +35,15 @@ export function yExtent(curves: readonly Curve[], xRange: Range, { log, clip }: 
 
 function wholeExtent(curves: readonly Curve[], xRange: Range, log: boolean): Range | null {
   let [min, max] = [Infinity, -Infinity];
+  const above = log ? 0 : -Infinity;
   for (const { x, y, raw, low, high } of curves) {
     const [from, to] = visiblePart(x, xRange);
     for (const column of [y, raw, low, high]) {
       if (!column) continue;
       for (let at = from; at < to; at += 1) {
         const value = column[at] as number;
-        if (!(Math.abs(value) < Infinity) || (log && value <= 0)) continue;
-        if (value < min) min = value;
-        if (value > max) max = value;
+        if (value > above && value < min) min = value;
+        if (value > max && value < Infinity) max = value;
       }
     }
   }

@@ -5,12 +5,12 @@
  * resolution. A zoom shows the overview at once and the detail when it has come; leaving the zoom asks
  * for nothing.
  */
-import { fetchCurves } from "../data/curves.ts";
-import type { CurveRequest, Series } from "../data/curves.ts";
+import type { Series } from "../data/curves.ts";
 import type { Range } from "../model/scale.ts";
 import { stepsOfOtherAxis, stepsOfRange } from "../model/x_axis.ts";
 import type { Located } from "../model/x_axis.ts";
-import { curveGate } from "./gate.ts";
+import { curveQueue } from "./curve_queue.ts";
+import type { Wanted } from "./curve_queue.ts";
 import type { ChartRun } from "./types.ts";
 
 /** What a chart wants to show. */
@@ -47,7 +47,7 @@ function emptyLayer(key: string): Layer {
   return { key, series: new Map(), revisions: new Map() };
 }
 
-type Plan = Omit<CurveRequest, "runs">;
+type Plan = Omit<Wanted, "runs">;
 
 export class Loader {
   private overview = emptyLayer("");
@@ -195,12 +195,12 @@ function overviewPlan({ metric, x, runs }: Wish): Plan {
 
 type Received = (series: Series[], warnings: string[]) => void;
 
-/** All batches at once: the gate lets as many through as the browser has connections for. */
+/** All batches at once: the queue sends as many as the browser has connections for. */
 async function eachBatch(plan: Plan, ids: readonly string[], signal: AbortSignal, received: Received): Promise<void> {
   const batches: Promise<void>[] = [];
   for (let first = 0; first < ids.length; first += RUNS_A_REQUEST) {
     const request = { ...plan, runs: ids.slice(first, first + RUNS_A_REQUEST) };
-    batches.push(curveGate.run(() => fetchCurves(request, signal), signal).then(({ series, warnings }) => {
+    batches.push(curveQueue.ask(request, signal).then(({ series, warnings }) => {
       if (!signal.aborted) received(series, warnings);
     }));
   }

@@ -19,14 +19,15 @@ export interface Frame {
 
 type Place = (value: number) => number;
 
-/** Values to pixels along one axis: NaN for a value that has no place on it. */
-function placer([min, max]: Range, log: boolean, start: number, length: number): Place {
-  if (!log) {
-    const scale = length / (max - min);
-    return (value) => start + (value - min) * scale;
-  }
-  const [base, scale] = [Math.log(min), length / Math.log(max / min)];
-  return (value) => (value > 0 ? start + (Math.log(value) - base) * scale : NaN);
+/** Of one axis: the value, or its logarithm, at the frame's edge, and pixels for each unit from there. */
+function scaleOf([min, max]: Range, log: boolean, length: number): [number, number] {
+  return log ? [Math.log(min), length / Math.log(max / min)] : [min, length / (max - min)];
+}
+
+/** Values to pixels along one axis: not finite for a value that has no place on it. */
+function placer(range: Range, log: boolean, start: number, length: number): Place {
+  const [edge, scale] = scaleOf(range, log, length);
+  return log ? (value) => start + (Math.log(value) - edge) * scale : (value) => start + (value - edge) * scale;
 }
 
 export function placeX(frame: Frame): Place {
@@ -81,66 +82,63 @@ function tracePoints(context: CanvasRenderingContext2D, frame: Frame, x: Numbers
 }
 
 /**
- * The least and greatest value of each column, in the order in which they come. Plain assignments: this
- * runs for each point while the page is still cold, when to unpack an array is slow.
+ * The least and greatest value of each column of pixels, in the order in which they come. One plain loop
+ * without calls or unpacked arrays: it runs for each point while the page is still cold, when these take
+ * longer than all else.
  */
 function traceColumns(context: CanvasRenderingContext2D, frame: Frame, x: Numbers, y: Numbers, from: number, to: number): void {
-  const toX = placeX(frame);
-  const toY = placeY(frame);
   const pen = new ColumnPen(context);
+  const { xLog, yLog, left } = frame;
+  const [xEdge, xScale] = scaleOf(frame.xRange, xLog, frame.width);
+  const [yEdge, yScale] = scaleOf(frame.yRange, yLog, -frame.height);
+  const floor = frame.top + frame.height;
+  let column = NaN;
+  let top = 0;
+  let bottom = 0;
+  let topFirst = true;
   for (let at = from; at < to; at += 1) {
-    const px = Math.round(toX(x[at] as number));
-    const py = toY(y[at] as number);
-    if (isFinitePlace(px) && isFinitePlace(py)) pen.add(px, py);
-    else pen.lift();
+    const px = Math.round(left + ((xLog ? Math.log(x[at] as number) : (x[at] as number)) - xEdge) * xScale);
+    const py = floor + ((yLog ? Math.log(y[at] as number) : (y[at] as number)) - yEdge) * yScale;
+    // What has no place, as NaN has none, leaves a gap.
+    const placed = px - px === 0 && py - py === 0;
+    if (px !== column || !placed) {
+      pen.draw(column, top, bottom, topFirst);
+      if (!placed) pen.lift();
+      column = placed ? px : NaN;
+      top = py;
+      bottom = py;
+    } else if (py < top) {
+      top = py;
+      topFirst = false;
+    } else if (py > bottom) {
+      bottom = py;
+      topFirst = true;
+    }
   }
-  pen.lift();
+  pen.draw(column, top, bottom, topFirst);
 }
 
-/** Gathers the points of one column of pixels and draws them as one stroke up or down. */
+/** Draws columns as strokes up or down, each connected with the one before. */
 class ColumnPen {
-  private column = 0;
-  private top = 0;
-  private bottom = 0;
-  private topFirst = true;
-  private filled = false;
   private connected = false;
 
   constructor(private readonly context: CanvasRenderingContext2D) {}
 
-  add(px: number, py: number): void {
-    if (!this.filled || px !== this.column) {
-      this.draw();
-      this.column = px;
-      this.top = py;
-      this.bottom = py;
-      this.filled = true;
-    } else if (py < this.top) {
-      this.top = py;
-      this.topFirst = false;
-    } else if (py > this.bottom) {
-      this.bottom = py;
-      this.topFirst = true;
-    }
+  draw(column: number, top: number, bottom: number, topFirst: boolean): void {
+    if (Number.isNaN(column)) return;
+    const first = topFirst ? top : bottom;
+    const second = topFirst ? bottom : top;
+    if (this.connected) this.context.lineTo(column, first);
+    else this.context.moveTo(column, first);
+    // A single value after a gap still needs some length to be seen.
+    const alone = second === first && !this.connected;
+    if (alone || second !== first) this.context.lineTo(column, alone ? second + 0.5 : second);
+    this.connected = true;
   }
 
   /** Ends the line: what follows is not connected. */
   lift(): void {
-    this.draw();
     this.connected = false;
-  }
-
-  private draw(): void {
-    if (!this.filled) return;
-    const first = this.topFirst ? this.top : this.bottom;
-    const second = this.topFirst ? this.bottom : this.top;
-    if (this.connected) this.context.lineTo(this.column, first);
-    else this.context.moveTo(this.column, first);
-    // A single value after a gap still needs some length to be seen.
-    const alone = second === first && !this.connected;
-    if (alone || second !== first) this.context.lineTo(this.column, alone ? second + 0.5 : second);
-    this.connected = true;
-    this.filled = false;
   }
 }
 

@@ -18,8 +18,9 @@ export interface NotFinite {
 
 /** One run's curve of one metric. */
 export interface Series {
+  metric: string;
   run: string;
-  x: Float64Array;
+  x: Column;
   /** The last value of each bucket, NaN and infinities included. */
   last: Column;
   /** Least and greatest finite value of each bucket; absent where `exact`. */
@@ -37,7 +38,7 @@ export interface Series {
 }
 
 export interface CurveRequest {
-  metric: string;
+  metrics: string[];
   runs: string[];
   x: string;
   /** Bounds of the steps, whatever the x axis is. */
@@ -53,10 +54,12 @@ export interface Curves {
 }
 
 interface SeriesHeader {
+  metric: string;
   run: string;
   points: number;
   total: number;
   exact: boolean;
+  x: "f32" | "f64";
   y: "f32" | "f64";
   offset: number;
   columns: string[];
@@ -101,8 +104,9 @@ function readHeader(buffer: ArrayBuffer): { json: Header; bytes: number } {
 function readSeries(buffer: ArrayBuffer, base: number, header: SeriesHeader): Series {
   const columns = readColumns(buffer, base, header);
   const series: Series = {
+    metric: header.metric,
     run: header.run,
-    x: (columns.get("x") as Float64Array | undefined) ?? new Float64Array(0),
+    x: columns.get("x") ?? new Float64Array(0),
     last: columns.get("last") ?? new Float32Array(0),
     exact: header.exact,
     total: header.total,
@@ -122,8 +126,7 @@ function readColumns(buffer: ArrayBuffer, base: number, header: SeriesHeader): M
   if (header.points === 0) return columns;
   let at = base + header.offset;
   for (const name of header.columns) {
-    const wide = name === "x" || header.y === "f64";
-    const Kind = wide ? Float64Array : Float32Array;
+    const Kind = header[name === "x" ? "x" : "y"] === "f64" ? Float64Array : Float32Array;
     columns.set(name, new Kind(buffer, at, header.points));
     at += Math.ceil((header.points * Kind.BYTES_PER_ELEMENT) / 8) * 8;
   }

@@ -2,6 +2,8 @@
  * A report: the page in one file, with what the server would have answered (`tracker report`). Nothing is
  * fetched then, and nothing changes.
  */
+import { lastAt, secondsAt } from "../model/saved_axis.ts";
+import type { Clock } from "../model/saved_axis.ts";
 import { lowerBound } from "../model/scale.ts";
 import { smoothed } from "../model/smooth.ts";
 import { ApiError } from "./api_error.ts";
@@ -17,6 +19,8 @@ interface Saved {
   answers: { [path: string]: unknown };
   /** By metric: the server's answer for all runs, in base64. */
   curves: { [metric: string]: string };
+  /** By run; null for one without points. */
+  clocks: { [run: string]: Clock | null };
 }
 
 /** What the file holds; null where a server answers. */
@@ -59,11 +63,44 @@ function among(all: Comparison, ids: string[]): Comparison {
 const decoded = new Map<string, Curves>();
 
 /** The curves that the server would have answered, out of the buckets in the file. */
-export function savedCurves(from: Saved, { metric, runs, from: first, to, smooth }: CurveRequest): Curves {
+export function savedCurves(from: Saved, { metrics, runs, x, from: first, to, smooth }: CurveRequest): Curves {
+  const found = metrics.map((metric) => curvesOfMetric(from, metric));
+  const series = found.flatMap((all) => runs.flatMap((run) => all.series.find((each) => each.run === run) ?? []));
+  const shown = series.map((each) => {
+    const whole = smooth ? { ...each, smooth: smoothed(each.last, smooth) } : each;
+    return onAxis(from, part(whole, Number(first ?? 0), Number(to ?? Infinity)), x);
+  });
+  return { series: shown, warnings: found.flatMap(({ warnings }) => warnings) };
+}
+
+/** The same points at other positions. */
+function onAxis(from: Saved, series: Series, x: string): Series {
+  if (x === "step") return series;
+  const place = placeOf(from, series.run, x);
+  return { ...series, x: Float64Array.from(series.x, place), notFinite: series.notFinite.map((found) => ({ ...found, x: place(found.x) })) };
+}
+
+/** From a step to its place on the axis; NaN where nobody knows it. */
+function placeOf(from: Saved, run: string, x: string): (step: number) => number {
+  if (x === "relative" || x === "wall") {
+    const clock = from.clocks[run];
+    const start = x === "wall" ? startedAt(from, run) : 0;
+    return (step) => (clock ? start + secondsAt(clock, step) : NaN);
+  }
+  const metric = x.replace(/^metric:/, "");
+  const values = metric in from.curves ? curvesOfMetric(from, metric).series.find((each) => each.run === run) : undefined;
+  return (step) => (values ? lastAt(values.x, values.last, step) : NaN);
+}
+
+function startedAt(from: Saved, run: string): number {
+  const found = from.answers[`/api/v1/runs/${run}`] as { started_at: string } | undefined;
+  return found ? Date.parse(found.started_at) / 1000 : NaN;
+}
+
+function curvesOfMetric(from: Saved, metric: string): Curves {
   const all = decoded.get(metric) ?? decodeCurves(bytesOf(from.curves[metric] ?? ""));
   decoded.set(metric, all);
-  const series = runs.flatMap((run) => all.series.find((each) => each.run === run) ?? []);
-  return { series: series.map((each) => part(smooth ? { ...each, smooth: smoothed(each.last, smooth) } : each, Number(first ?? 0), Number(to ?? Infinity))), warnings: all.warnings };
+  return all;
 }
 
 function bytesOf(base64: string): ArrayBuffer {
@@ -73,7 +110,7 @@ function bytesOf(base64: string): ArrayBuffer {
   return bytes.buffer;
 }
 
-/** The points from one step to another; the position is the step in a report. */
+/** The points from one step to another; positions are steps in the file. */
 function part(series: Series, from: number, to: number): Series {
   const [begin, end] = [lowerBound(series.x, from), lowerBound(series.x, to + 1)];
   if (begin === 0 && end === series.x.length) return series;

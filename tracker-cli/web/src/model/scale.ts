@@ -120,8 +120,13 @@ export function formatValue(value: number, unit?: string): string {
   if (value === 0) return "0";
   const size = Math.abs(value);
   if (size >= 1e7 || size < 1e-4) return value.toExponential(3).replace(/\.?0+e/, "e").replace("e+", "e");
-  if (Number.isInteger(value)) return value.toLocaleString("en-US").replaceAll(",", " ");
+  if (Number.isInteger(value)) return grouped(value);
   return size >= 1000 ? value.toFixed(1) : Number(value.toPrecision(4)).toString();
+}
+
+/** Thousands apart. By hand, because the first `toLocaleString` of a page takes a browser 20 ms. */
+function grouped(value: number): string {
+  return value.toString().replace(/\B(?=(\d{3})+$)/g, " ");
 }
 
 const SHORT: readonly [number, string][] = [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]];

@@ -1,6 +1,5 @@
 import type { JSX } from "preact";
 import { setView, view } from "../data/route.ts";
-import { saved } from "../data/saved.ts";
 import { xName } from "../model/x_axis.ts";
 
 interface BoardToolsProps {
@@ -32,11 +31,10 @@ export function BoardTools({ metrics, error, canGroup }: BoardToolsProps): JSX.E
   );
 }
 
-/** A report holds its curves by step alone. */
-const AXES = saved ? ["step"] : ["step", "relative", "wall", "epoch"];
+const AXES = ["step", "relative", "wall", "epoch"];
 
 function XAxis({ metrics, value }: { metrics: readonly string[]; value: string }): JSX.Element {
-  const others = saved ? [] : metrics.map((metric) => `metric:${metric}`);
+  const others = metrics.map((metric) => `metric:${metric}`);
   const known = [...AXES, ...others].includes(value);
   return (
     <select data-action="x" value={value} onChange={(event) => setView({ x: event.currentTarget.value })}>

@@ -1,0 +1,28 @@
+//! When a run reached its steps, so that a report can draw its curves over time.
+
+use serde_json::{Value, json};
+use tracker_core::{Result, read::RunReader};
+
+use super::BUCKETS;
+use crate::ui::curve::{Axis, Curve, Wanted};
+
+/// Steps, and the seconds from the run's start to each: of the metric that was logged most often,
+/// since the others were logged at some of its steps.
+pub(super) fn clock(run: &RunReader) -> Result<Value> {
+    let summary = run.summary()?;
+    let densest = summary.iter().max_by_key(|(_, of_metric)| of_metric.count);
+    let Some((metric, of_metric)) = densest else { return Ok(Value::Null) };
+    let wanted = Wanted {
+        axis: Axis::Relative,
+        steps: 0..=u64::MAX,
+        buckets: BUCKETS,
+        smooth: None,
+        exact_up_to: BUCKETS as u64,
+    };
+    let curve = Curve::of_every_point(run, metric, &wanted, of_metric.count)?;
+    // Steps are floats here as they are in the curves, whose points they are looked up for.
+    let steps: Vec<f64> = curve.points.iter().map(|point| point.step as f64).collect();
+    let milliseconds = |seconds: f64| (seconds * 1e3).round() / 1e3;
+    let seconds: Vec<f64> = curve.points.iter().map(|point| milliseconds(point.x)).collect();
+    Ok(json!({ "steps": steps, "seconds": seconds }))
+}
