@@ -121,7 +121,7 @@ fn a_page_hears_that_a_metric_is_hidden_from_people() {
 fn what_changes_after_the_greeting_is_told() {
     let store = Store::new();
     let settings: serde_json::Map<_, _> =
-        (0..200_000).map(|nth| (format!("setting_{nth}"), json!(nth))).collect();
+        (0..50_000).map(|nth| (format!("setting_{nth}"), json!(nth))).collect();
     let folder = store.trained(FIRST, "large", &json!(settings), 0.0, 2);
     let run = RunReader::open(folder).unwrap();
     let server = Server::of(&store);
