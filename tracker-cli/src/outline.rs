@@ -70,7 +70,7 @@ impl Frame {
 }
 
 /// Room above and below a curve that is flat.
-fn with_some_height((low, high): (f64, f64)) -> (f64, f64) {
+pub(crate) fn with_some_height((low, high): (f64, f64)) -> (f64, f64) {
     if low < high {
         return (low, high);
     }

@@ -9,7 +9,9 @@ pub(crate) fn clean(text: &str) -> String {
     let plain = anstream::adapter::strip_str(text).to_string();
     let shown = plain.chars().filter_map(|c| match c {
         '\n' | '\t' => Some(' '),
-        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => None,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            None
+        }
         c if c.is_control() => None,
         c => Some(c),
     });

@@ -16,6 +16,7 @@ mod guard;
 mod guard_tests;
 mod library;
 mod live;
+mod patient;
 mod recorded;
 pub(crate) mod report;
 mod serve;

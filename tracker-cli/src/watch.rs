@@ -44,3 +44,8 @@ fn chosen(store: &Store, args: &Watch) -> Result<RunReader> {
     }
     Ok(run.clone())
 }
+
+/// What is said while the store's folder is away, as one on another machine may be for a while.
+fn away(store: &Store) -> String {
+    format!("{} is not there; waiting until it is back", store.root().display())
+}

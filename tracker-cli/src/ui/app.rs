@@ -222,7 +222,7 @@ async fn stop(
 }
 
 async fn wrong_method() -> Failure {
-    Failure::bad_request("this is asked for by another method")
+    Failure::wrong_method()
 }
 
 async fn page(request: Request) -> Answer<Response> {

@@ -18,7 +18,7 @@ const OF_THE_PAGE: [&str; 2] = ["/p/", "/r/"];
 /// The embedded file of this name.
 pub(super) fn answer(method: &Method, path: &str) -> Answer<Response> {
     if !matches!(*method, Method::GET | Method::HEAD) {
-        return Err(Failure::bad_request("this is asked for by another method"));
+        return Err(Failure::wrong_method());
     }
     let is_page =
         matches!(path, "/" | "/c") || OF_THE_PAGE.iter().any(|start| path.starts_with(start));

@@ -34,6 +34,15 @@ impl Failure {
         Self::new(StatusCode::BAD_REQUEST, error, "docs/http-api.md says what can be asked")
     }
 
+    /// What is there is asked for, or changed, in another way.
+    pub(super) fn wrong_method() -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "this is asked for by another method",
+            "docs/http-api.md says what can be asked",
+        )
+    }
+
     pub(super) fn not_found(error: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, error, "reload the page: it may have been removed")
     }

@@ -33,7 +33,7 @@ pub(super) struct Guard {
 pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
     let passed = app.guard().check(&request);
     let mut response = match passed {
-        Ok(Passed::Through) => next.run(request).await,
+        Ok(Passed::Through) => in_own_words(next.run(request).await),
         Ok(Passed::WithToken(answer)) => answer,
         Err(failure) => failure.into_response(),
     };
@@ -48,6 +48,24 @@ pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) 
         headers.insert(name, HeaderValue::from_static(value));
     }
     headers.entry("cache-control").or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// What the router refuses by itself, such as a path that is no text, is told as everything else is.
+fn in_own_words(response: Response) -> Response {
+    let is_plain = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.to_str().is_ok_and(|kind| kind.starts_with("text/plain")));
+    if is_plain && response.status().is_client_error() {
+        let hint = "docs/http-api.md says what can be asked";
+        return Failure::new(
+            response.status(),
+            "the address has a part that is not understood",
+            hint,
+        )
+        .into_response();
+    }
     response
 }
 

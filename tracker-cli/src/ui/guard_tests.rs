@@ -1,4 +1,4 @@
-//! Each rule of the guard, asked in process. `tests/cli/serves.rs` asks the same over a socket.
+//! Each rule of the guard, asked in process. `tests/cli/serves_safely.rs` asks the same over a socket.
 
 use axum::{
     Router,
@@ -17,8 +17,16 @@ use super::{
 const HOST: &str = "127.0.0.1:7788";
 
 fn served(token: Option<Token>, read_only: bool) -> (tempfile::TempDir, Router) {
+    served_on([127, 0, 0, 1].into(), token, read_only)
+}
+
+fn served_on(
+    host: std::net::IpAddr,
+    token: Option<Token>,
+    read_only: bool,
+) -> (tempfile::TempDir, Router) {
     let folder = tempfile::tempdir().unwrap();
-    let guard = Guard { host: [127, 0, 0, 1].into(), port: 7788, token };
+    let guard = Guard { host, port: 7788, token };
     let app = App::new(Library::new(folder.path().to_owned()), guard, read_only);
     (folder, router(app))
 }
@@ -72,6 +80,23 @@ fn no_other_host_is_the_server() {
         "",
     ] {
         assert_eq!(status(Request::get("/").header("host", host), ""), 421, "{host}");
+    }
+}
+
+#[test]
+fn a_server_on_all_addresses_answers_to_each_address_and_to_no_name() {
+    let token = Token::generate().unwrap();
+    let proof = format!("Bearer {}", token.as_str());
+    let (_folder, router) = served_on([0, 0, 0, 0].into(), Some(token), false);
+    let status = |host: &str| {
+        let request = Request::get("/").header("host", host).header("authorization", &proof);
+        ask(&router, request.body(Body::empty()).unwrap()).status()
+    };
+    for host in ["192.168.0.7:7788", "[fe80::1]:7788", HOST, "localhost:7788"] {
+        assert_eq!(status(host), 200, "{host}");
+    }
+    for host in ["evil.example:7788", "192.168.0.7.nip.io:7788", "192.168.0.7:80", "192.168.0.7"] {
+        assert_eq!(status(host), 421, "{host}");
     }
 }
 

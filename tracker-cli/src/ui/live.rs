@@ -12,7 +12,10 @@ use axum::response::{
 };
 use futures_util::{StreamExt, stream};
 use serde_json::json;
-use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::sync::{
+    broadcast::{self, error::RecvError},
+    watch,
+};
 
 use super::{
     app::App,
@@ -37,37 +40,62 @@ const BEHIND: usize = 64;
 pub(super) struct Live {
     changes: broadcast::Sender<Arc<Change>>,
     is_watched: Mutex<bool>,
+    /// Whether who looks has seen what there is, so that every change from then on is told.
+    has_looked: watch::Sender<bool>,
+}
+
+/// What one page hears.
+struct Listener {
+    changes: broadcast::Receiver<Arc<Change>>,
+    has_looked: watch::Receiver<bool>,
+    /// Whether somebody must begin to look.
+    is_first: bool,
 }
 
 impl Default for Live {
     fn default() -> Self {
-        Self { changes: broadcast::channel(BEHIND).0, is_watched: Mutex::new(false) }
+        Self {
+            changes: broadcast::channel(BEHIND).0,
+            is_watched: Mutex::new(false),
+            has_looked: watch::Sender::new(false),
+        }
     }
 }
 
 impl Live {
-    /// Listens from now on. Says whether somebody must begin to look.
-    fn subscribe(&self) -> (broadcast::Receiver<Arc<Change>>, bool) {
+    /// Listens from now on.
+    fn subscribe(&self) -> Listener {
         let mut is_watched = self.is_watched.lock().unwrap_or_else(PoisonError::into_inner);
         let was_watched = std::mem::replace(&mut *is_watched, true);
-        (self.changes.subscribe(), !was_watched)
+        Listener {
+            changes: self.changes.subscribe(),
+            has_looked: self.has_looked.subscribe(),
+            is_first: !was_watched,
+        }
     }
 
     /// Whether to look no more, because nobody listens.
     fn is_done(&self) -> bool {
         let mut is_watched = self.is_watched.lock().unwrap_or_else(PoisonError::into_inner);
         *is_watched = self.changes.receiver_count() > 0;
+        if !*is_watched {
+            self.has_looked.send_replace(false);
+        }
         !*is_watched
     }
 }
 
 /// The stream of one page.
 pub(super) fn stream(app: &App, project: Option<String>) -> Response {
-    let (changes, must_watch) = app.live().subscribe();
-    if must_watch {
+    let Listener { changes, mut has_looked, is_first } = app.live().subscribe();
+    if is_first {
         tokio::spawn(watch(app.clone()));
     }
-    let first = stream::once(async { Ok::<_, Infallible>(hello()) });
+    let first = stream::once(async move {
+        // A page fetches when it is greeted. Greeted earlier, it would miss what changes between.
+        let _ = has_looked.wait_for(|has_looked| *has_looked).await;
+        Ok::<_, Infallible>(hello())
+    });
     let told = stream::unfold((changes, project), |(mut changes, project)| async move {
         loop {
             let events = match changes.recv().await {
@@ -104,6 +132,7 @@ async fn watch(app: App) {
             continue;
         };
         watch = next;
+        app.live().has_looked.send_replace(true);
         if !change.is_empty() {
             // Nobody may listen any more, which is seen in the next round.
             let _ = app.live().changes.send(Arc::new(change));

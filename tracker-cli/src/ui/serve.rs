@@ -2,6 +2,7 @@
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
+use super::patient::Patient;
 use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::{
@@ -15,6 +16,10 @@ use tokio::{
 
 /// A request's head comes within this time, or never.
 const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+
+/// An answer of which the client takes nothing for this time is cut. People pause downloads, and
+/// waking laptops read on.
+const TAKE_PATIENCE: Duration = Duration::from_mins(1);
 
 /// The largest head of a request, in bytes.
 const MOST_HEAD: usize = 64 << 10;
@@ -48,7 +53,7 @@ async fn answer(socket: TcpStream, router: Router) {
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_PATIENCE)
         .max_buf_size(MOST_HEAD)
-        .serve_connection(TokioIo::new(socket), service);
+        .serve_connection(TokioIo::new(Patient::new(socket, TAKE_PATIENCE)), service);
     // A connection that breaks concerns nobody else.
     let _ = connection.await;
 }

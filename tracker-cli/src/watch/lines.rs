@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, io::Write, thread::sleep, time::Duration};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use serde_json::{Map, Value, json};
 use tracker_core::{
     Definition, State, Timestamp, number_to_json,
@@ -10,6 +10,7 @@ use tracker_core::{
     shown_value,
 };
 
+use super::away;
 use crate::{
     args::Watch,
     printer,
@@ -33,15 +34,18 @@ struct Line {
 
 /// Follows a run until it ends.
 pub(super) fn run(store: &Store, first: &RunReader, args: &Watch) -> Result<()> {
-    let id = first.info().id.as_str().to_owned();
     let mut cursor = Cursor::default();
-    let mut is_first = true;
+    let (mut is_first, mut is_away) = (true, false);
     loop {
-        let run = store.find(&id)?;
-        // Looked at before the points: what is logged last is then read too.
-        let has_ended = run.state() != State::Running;
-        let tail = run.tail(&mut cursor)?;
-        let mut lines = lines_of(tail.metrics);
+        let Some(Look { run, has_ended, mut lines }) = look(store, first, &mut cursor)? else {
+            if !is_away {
+                printer::note(&away(store));
+            }
+            is_away = true;
+            sleep(PAUSE);
+            continue;
+        };
+        is_away = false;
         if is_first && !args.all {
             lines.drain(..lines.len().saturating_sub(BEFORE));
         }
@@ -51,6 +55,34 @@ pub(super) fn run(store: &Store, first: &RunReader, args: &Watch) -> Result<()> 
             return print_end(&run, args.json);
         }
         sleep(PAUSE);
+    }
+}
+
+/// What is seen of a run at a moment.
+struct Look {
+    run: RunReader,
+    has_ended: bool,
+    lines: Vec<Line>,
+}
+
+/// Looks at the run again; `None` while its store is away.
+fn look(store: &Store, first: &RunReader, cursor: &mut Cursor) -> Result<Option<Look>> {
+    let looked = store.find(first.info().id.as_str()).and_then(|run| {
+        // Looked at before the points: what is logged last is then read too.
+        let has_ended = run.state() != State::Running;
+        let lines = lines_of(run.tail(cursor)?.metrics);
+        Ok(Look { run, has_ended, lines })
+    });
+    let is_there = first.path().is_dir();
+    match looked {
+        // A folder that went away meanwhile looks like that of a run that crashed.
+        Ok(look) => Ok(Some(Look { has_ended: look.has_ended && is_there, ..look })),
+        Err(error) if is_there => Err(error.into()),
+        Err(_) if !store.root().is_dir() => Ok(None),
+        Err(_) => bail!(
+            "run {} was removed\nhint: `tracker ls` shows the runs that are there",
+            first.info().name
+        ),
     }
 }
 
@@ -109,7 +141,7 @@ fn line_text(line: &Line, definitions: &BTreeMap<String, Definition>) -> String 
         .filter_map(|name| {
             let value = line.values.get(name)?;
             let known = definitions.get(name).cloned().unwrap_or_default();
-            Some(format!("{} {}", clean(name), shown_value(*value, &known)))
+            Some(format!("{} {}", clean(name), clean(&shown_value(*value, &known))))
         })
         .collect();
     format!("step {:<8} {}", line.step, values.join("  "))

@@ -20,11 +20,12 @@ use tracker_core::{
 };
 
 use super::{
+    away,
     keys::{KEYS, press},
     source,
     state::{Action, Listed, Mode, Panel, Watched},
 };
-use crate::text::shorten;
+use crate::{outline::with_some_height, text::shorten};
 
 /// How often the store is looked at.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -68,14 +69,30 @@ fn follow(
                 let said = source::stop(store, state, now);
                 state.notice = Some(said.unwrap_or_else(|error| error.to_string()));
             }
-            Action::Read => state.panels = source::panels(store, state)?,
+            Action::Read => look(store, state),
             Action::None => {}
         }
         if looked.elapsed() >= PAUSE {
-            state.take_runs(source::listed(store)?);
-            state.panels = source::panels(store, state)?;
+            look(store, state);
             looked = Instant::now();
         }
+    }
+}
+
+/// Reads what is shown. While the store cannot be read, what was seen last stays: it may come
+/// back, as a folder on another machine does.
+fn look(store: &Store, state: &mut Watched) {
+    if !store.root().is_dir() {
+        state.trouble = Some(away(store));
+        return;
+    }
+    let read = source::listed(store).and_then(|runs| {
+        state.take_runs(runs);
+        source::panels(store, state)
+    });
+    match read {
+        Ok(panels) => (state.panels, state.trouble) = (panels, None),
+        Err(error) => state.trouble = error.to_string().lines().next().map(str::to_owned),
     }
 }
 
@@ -186,7 +203,7 @@ fn draw_panel(frame: &mut Frame<'_>, panel: &Panel, is_log: bool, area: Rect) {
     let value = |y: f64| shown_value(if is_log { 10_f64.powf(y) } else { y }, &panel.definition);
     let chart = Chart::new(datasets.collect())
         .block(block)
-        .x_axis(Axis::default().bounds(x).labels([format!("{}", x[0]), format!("step {}", x[1])]))
+        .x_axis(Axis::default().bounds(around_step(x)).labels(step_labels(x)))
         .y_axis(Axis::default().bounds(y).labels([value(y[0]), value(y[1])]));
     frame.render_widget(chart, area);
 }
@@ -215,7 +232,20 @@ fn why_empty(panel: &Panel, is_log: bool) -> &'static str {
     }
 }
 
-/// The ranges of all points, with room around a flat curve; `None` without points.
+/// The steps at the ends of the axis; of a single step, that one in the middle.
+fn step_labels([first, last]: [f64; 2]) -> Vec<String> {
+    if first < last {
+        return vec![format!("{first}"), format!("step {last}")];
+    }
+    vec![String::new(), format!("step {first}"), String::new()]
+}
+
+/// Room beside a single step.
+fn around_step([first, last]: [f64; 2]) -> [f64; 2] {
+    if first < last { [first, last] } else { [first - 0.5, last + 0.5] }
+}
+
+/// The ranges of all points, with room above and below a flat curve; `None` without points.
 fn bounds(lines: &[Vec<(f64, f64)>]) -> Option<([f64; 2], [f64; 2])> {
     let points = || lines.iter().flatten();
     points().next()?;
@@ -226,14 +256,11 @@ fn bounds(lines: &[Vec<(f64, f64)>]) -> Option<([f64; 2], [f64; 2])> {
     };
     let x = range(&mut points().map(|(x, _)| *x));
     let y = range(&mut points().map(|(_, y)| *y));
-    let room = |[least, greatest]: [f64; 2]| {
-        if least < greatest { [least, greatest] } else { [least - 0.5, greatest + 0.5] }
-    };
-    Some((room(x), room(y)))
+    Some((x, with_some_height((y[0], y[1])).into()))
 }
 
 fn foot_line(state: &Watched) -> String {
-    if let Some(notice) = &state.notice {
+    if let Some(notice) = state.trouble.as_ref().or(state.notice.as_ref()) {
         return format!(" {}", crate::text::clean(notice));
     }
     match state.mode {
@@ -333,6 +360,52 @@ mod tests {
             }
         }
         assert!(drawn(&state, 40, 10).contains("Make the terminal larger"));
+    }
+
+    #[test]
+    fn a_single_point_stands_in_the_middle_of_a_narrow_range() {
+        let mut state = state();
+        state.first = 1;
+        state.panels.truncate(2);
+        let text = drawn(&state, 80, 20);
+        for words in ["0.275", "0.225", "step 7 "] {
+            assert!(text.contains(words), "{words}\n{text}");
+        }
+        assert!(!text.contains("7.5") && !text.contains("-0."), "{text}");
+    }
+
+    #[test]
+    fn flat_curves_of_every_size_have_a_range_around_them() {
+        for value in [0.0, 1e-9, -3.0, f64::MAX, f64::MIN, 5e-324] {
+            let ([first, last], [least, greatest]) = bounds(&[vec![(2.0, value)]]).unwrap();
+            assert_eq!((first, last), (2.0, 2.0));
+            assert!(least <= value && value <= greatest && least < greatest, "{value}");
+            assert!(greatest - least <= value.abs().max(1.0) * 2.0, "{value}");
+        }
+    }
+
+    #[test]
+    fn while_the_store_is_away_the_last_look_stays_and_the_trouble_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("store");
+        let run = tracker_core::init("mnist").name("here").dir(&root).signals(false);
+        let run = run.start().unwrap();
+        run.log_at(1_u64, [("loss", 0.5)]);
+        run.finish().unwrap();
+        let store = Store::open(&root).unwrap();
+        let mut state = Watched::new(source::listed(&store).unwrap(), run.id().as_str());
+        look(&store, &mut state);
+        std::fs::rename(&root, folder.path().join("away")).unwrap();
+        look(&store, &mut state);
+        let text = drawn(&state, 80, 24);
+        assert!(text.contains("✓ here") && text.contains("loss 0.5"), "{text}");
+        assert!(text.contains("is not there"), "{text}");
+        std::fs::rename(folder.path().join("away"), &root).unwrap();
+        tracker_core::init("mnist").name("later").dir(&root).start().unwrap().finish().unwrap();
+        look(&store, &mut state);
+        let text = drawn(&state, 80, 24);
+        assert!(text.contains("later") && !text.contains("is not there"), "{text}");
+        assert_eq!(state.current().unwrap().name, "here");
     }
 
     #[test]

@@ -76,6 +76,8 @@ pub(super) struct Watched {
     pub(super) mode: Mode,
     /// A word about what was done last.
     pub(super) notice: Option<String>,
+    /// Why what is shown is old.
+    pub(super) trouble: Option<String>,
 }
 
 impl Watched {
@@ -92,6 +94,7 @@ impl Watched {
             smooth: 0,
             mode: Mode::Normal,
             notice: None,
+            trouble: None,
         }
     }
 

@@ -3,7 +3,7 @@
 use std::{
     env, fs,
     path::PathBuf,
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     thread,
     time::Duration,
 };
@@ -28,9 +28,8 @@ fn the_child_logs_until_it_is_killed() {
     thread::sleep(Duration::from_mins(1));
 }
 
-#[test]
-fn a_killed_run_is_shown_as_crashed_with_all_its_points() {
-    let store = Store::new();
+/// A process that logs, and waits to be killed.
+pub(crate) fn doomed(store: &Store) -> Child {
     let mut child = Command::new(env::current_exe().unwrap())
         .args(["--exact", "crashes::the_child_logs_until_it_is_killed"])
         .env(CHILD_STORE, store.path())
@@ -42,6 +41,13 @@ fn a_killed_run_is_shown_as_crashed_with_all_its_points() {
         assert!(child.try_wait().unwrap().is_none(), "the child ended by itself");
         thread::sleep(Duration::from_millis(5));
     }
+    child
+}
+
+#[test]
+fn a_killed_run_is_shown_as_crashed_with_all_its_points() {
+    let store = Store::new();
+    let mut child = doomed(&store);
     assert_eq!(store.json(&["ls", "--json"])["runs"][0]["state"], "running");
     child.kill().unwrap();
     child.wait().unwrap();

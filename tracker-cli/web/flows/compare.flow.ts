@@ -23,6 +23,23 @@ flow("runs of two projects are compared by what differs, with types, and the bes
   await eventually("each run's commit", async () => (await page.locator("[data-code]").count()) === 3);
 });
 
+flow("of very many settings the first are drawn, and all of them where somebody asks", async ({ page, go, id }) => {
+  await page.route("**/api/v1/compare?*", async (route) => {
+    const response = await route.fetch();
+    const compared = await response.json();
+    const values = [{ kind: "number", value: 1 }, { kind: "number", value: 2 }];
+    compared.config = Array.from({ length: 1200 }, (_, nth) => ({ path: `setting_${nth}`, differs: true, values }));
+    await route.fulfill({ response, json: compared });
+  });
+  await go(`${address([await id("lr0.001-seed0"), await id("lr0.001-seed1")])}&tab=config`);
+  const rows = page.locator('[data-path^="setting_"]');
+  await page.getByText("700 more are not shown.").waitFor();
+  assert.equal(await rows.count(), 500);
+  await page.click('[data-action="show-all"]');
+  await eventually("all are drawn", async () => (await rows.count()) === 1200);
+  assert.equal(await page.locator('[data-action="show-all"]').count(), 0);
+});
+
 flow("runs are added to a comparison and taken out, and the address follows", async ({ page, go, id }) => {
   await go(address([await id("lr0.001-seed0")]));
   await page.locator('[data-notice="empty"]').waitFor();

@@ -5,6 +5,7 @@ import type { Difference, Run, Typed } from "../../data/types.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { typedText } from "../../model/typed.ts";
 import { Switch } from "../../part/board_tools.tsx";
+import { useFirstRows } from "../../part/first_rows.tsx";
 import { Empty } from "../../part/notice.tsx";
 import { RunHeads } from "./run_heads.tsx";
 
@@ -18,8 +19,6 @@ interface DifferencesProps {
   colors: ReadonlyMap<string, string>;
 }
 
-const MOST = 500;
-
 /** What differs, a row each; what is the same only where it is asked for. */
 export function Differences({ runs, of, rows, what, colors }: DifferencesProps): JSX.Element {
   const [typed, setTyped] = useState("");
@@ -27,12 +26,13 @@ export function Differences({ runs, of, rows, what, colors }: DifferencesProps):
   const differing = rows.filter((row) => row.differs);
   const found = (same ? rows : differing).filter((row) => row.path.toLowerCase().includes(typed.toLowerCase()));
   const shown = runs.filter((run) => of.includes(run.id));
+  const first = useFirstRows(found);
   return (
     <>
       <div class="row">
         <input type="text" aria-label={`Find a ${what}`} placeholder={`Find a ${what}`} value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
         <Switch action="same" text="what is the same too" on={same} onTurn={(on) => setView({ same: on })} />
-        <span class="muted tiny">{differing.length} of {rows.length} differ{found.length > MOST && `; the first ${MOST} are shown`}</span>
+        <span class="muted tiny">{differing.length} of {rows.length} differ</span>
       </div>
       {found.length === 0
         ? <Empty title={rows.length === 0 ? `No ${what} is known` : `No ${what} differs`} />
@@ -40,10 +40,11 @@ export function Differences({ runs, of, rows, what, colors }: DifferencesProps):
           <div class="card scroll-box">
             <table class="plain-table sticky-table">
               <thead><tr><th scope="col">{what}</th><RunHeads runs={shown} colors={colors} /></tr></thead>
-              <tbody>{found.slice(0, MOST).map((row) => <Row key={row.path} row={row} ids={shown.map((run) => run.id)} of={of} />)}</tbody>
+              <tbody>{first.shown.map((row) => <Row key={row.path} row={row} ids={shown.map((run) => run.id)} of={of} />)}</tbody>
             </table>
           </div>
         )}
+      {first.rest}
     </>
   );
 }

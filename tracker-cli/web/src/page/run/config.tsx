@@ -4,32 +4,32 @@ import type { Json, RunDetail } from "../../data/types.ts";
 import { flatten } from "../../model/flatten.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { typedText } from "../../model/typed.ts";
+import { useFirstRows } from "../../part/first_rows.tsx";
 import { Empty } from "../../part/notice.tsx";
-
-/** More rows than this need a filter to be of use. */
-const MOST = 500;
 
 /** All settings by their paths, with their types to be seen. */
 export function Config({ run }: { run: RunDetail }): JSX.Element {
   const [typed, setTyped] = useState("");
   const all = [...flatten(run.config)];
   const found = all.filter(([path, value]) => `${path} ${String(value)}`.toLowerCase().includes(typed.toLowerCase()));
+  const first = useFirstRows(found);
   if (all.length === 0) return <Empty title="No settings"><p>A run keeps them when it starts with <code>.config(&amp;settings)</code>: any struct with Serde's <code>Serialize</code>.</p></Empty>;
   return (
     <>
       <div class="row">
         <input type="text" data-action="filter-config" aria-label="Find a setting" placeholder="Find a setting" value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
-        <span class="muted tiny">{found.length} of {all.length}{found.length > MOST && `, the first ${MOST} are shown`}</span>
+        <span class="muted tiny">{found.length} of {all.length}</span>
       </div>
       <div class="card scroll-box">
         <table class="plain-table">
           <tbody>
-            {found.slice(0, MOST).map(([path, value]) => (
+            {first.shown.map(([path, value]) => (
               <tr key={path} data-path={path}><th scope="row" class="mono">{oneLine(path)}</th><td class="mono plain-text">{shown(value)}</td></tr>
             ))}
           </tbody>
         </table>
       </div>
+      {first.rest}
     </>
   );
 }
