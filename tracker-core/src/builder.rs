@@ -120,8 +120,8 @@ impl RunBuilder {
     /// With `false`, asks git nothing, and keeps neither the list of changed files nor the patch:
     /// for code that holds secrets. The commit and the branch are kept all the same. By default
     /// git's program is asked once a process, on a thread of its own, for at most 10 seconds;
-    /// [`RunReader::code`](crate::read::RunReader::code) has its answer. What
-    /// [`finish`](Run::finish) still waits for is half a second at most.
+    /// [`RunReader::code`](crate::read::RunReader::code) has its answer. A run that
+    /// ends waits for it until half a second after git was asked, and no longer.
     pub fn code_changes(mut self, record: bool) -> Self {
         self.code_changes = record;
         self

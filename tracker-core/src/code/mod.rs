@@ -8,4 +8,4 @@ mod git;
 mod recording;
 mod status;
 
-pub(crate) use recording::{LONGEST_WAIT, Recording, is_wanted_by_environment};
+pub(crate) use recording::{Recording, is_wanted_by_environment};

@@ -5,7 +5,7 @@ use std::{
     path::Path,
     sync::{Arc, OnceLock},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use parking_lot::{Condvar, Mutex};
@@ -16,16 +16,23 @@ use crate::{
     notice,
 };
 
-/// How long the end of a run waits for git, so that a short run knows its code too. Of a training
-/// that lasts longer, git's answer has long been there.
-pub(crate) const LONGEST_WAIT: Duration = Duration::from_millis(500);
+/// How long a run that ends waits for git, counted from when this process asked it: so a short run
+/// knows its code too, and many short runs in one process wait once. Of a training that lasts
+/// longer, git's answer has long been there.
+const LONGEST_WAIT: Duration = Duration::from_millis(500);
 
 /// What this process has asked so far. Asked once: a program does not change while it runs, and the
 /// files around it may.
-static ANSWERS: Mutex<Vec<(Place, Arc<Asked>)>> = Mutex::new(Vec::new());
+static ASKED: Mutex<Vec<Arc<Asked>>> = Mutex::new(Vec::new());
 
-/// Git's answer, once somebody has asked; none where it had none.
-type Asked = OnceLock<Option<Answer>>;
+/// A question to git.
+#[derive(Debug)]
+struct Asked {
+    place: Place,
+    since: Instant,
+    /// Git's answer; none where it had none.
+    answer: OnceLock<Option<Answer>>,
+}
 
 /// Whether `TRACKER_CODE_CHANGES` lets git be asked. It may be set to keep a secret, so what is
 /// misspelt counts as no.
@@ -57,7 +64,8 @@ enum State {
     /// Nothing is asked, or all is written.
     #[default]
     Idle,
-    Asking,
+    /// Git is asked, and worth waiting for until then.
+    Asking(Instant),
     /// The run has ended without waiting any longer: its folder is left alone.
     TooLate,
 }
@@ -74,10 +82,11 @@ impl Recording {
         let Some(place) = env::current_dir().ok().and_then(|here| Place::new(&here, store)) else {
             return;
         };
-        *self.state.lock() = State::Asking;
+        let asked = asked(place);
+        *self.state.lock() = State::Asking(asked.since + LONGEST_WAIT);
         let (recording, paths) = (Arc::clone(self), paths.clone());
         let spawned = thread::Builder::new().name("tracker-code".into()).spawn(move || {
-            if let Some(answer) = answer(&place).get().and_then(Option::as_ref) {
+            if let Some(answer) = asked.answer.get_or_init(|| asked.place.ask()) {
                 recording.keep(&paths, answer, tell);
             }
             recording.rest();
@@ -89,7 +98,7 @@ impl Recording {
 
     /// What cannot be written is not known, and no trouble of the training.
     fn keep(&self, paths: &RunPaths, answer: &Answer, tell: impl FnOnce(bool)) {
-        if *self.state.lock() == State::Asking && write(paths, answer).is_ok() {
+        if self.is_asking() && write(paths, answer).is_ok() {
             tell(answer.code.dirty);
         }
     }
@@ -99,28 +108,40 @@ impl Recording {
         self.told.notify_all();
     }
 
-    /// Waits until git's answer is written, for so long. An answer that comes later is not kept.
-    pub(crate) fn wait(&self, longest: Duration) {
+    fn is_asking(&self) -> bool {
+        matches!(*self.state.lock(), State::Asking(_))
+    }
+
+    /// Waits a moment until git's answer is written. An answer that comes later is not kept.
+    pub(crate) fn wait(&self) {
         let mut state = self.state.lock();
-        let is_asking = |state: &mut State| *state == State::Asking;
-        if self.told.wait_while_for(&mut state, is_asking, longest).timed_out() {
-            *state = State::TooLate;
+        if let State::Asking(until) = *state {
+            let is_asking = |state: &mut State| matches!(state, State::Asking(_));
+            self.told.wait_while_until(&mut state, is_asking, until);
         }
+        give_up(&mut state);
+    }
+
+    /// Keeps no answer from now on.
+    pub(crate) fn give_up(&self) {
+        give_up(&mut self.state.lock());
     }
 }
 
-/// What git says of a place, asked by whoever comes first.
-fn answer(place: &Place) -> Arc<Asked> {
-    let asked = {
-        let mut answers = ANSWERS.lock();
-        let known = answers.iter().find(|(known, _)| known == place);
-        let asked = known.map(|(_, asked)| Arc::clone(asked)).unwrap_or_default();
-        if known.is_none() {
-            answers.push((place.clone(), Arc::clone(&asked)));
-        }
-        asked
-    };
-    asked.get_or_init(|| place.ask());
+fn give_up(state: &mut State) {
+    if matches!(state, State::Asking(_)) {
+        *state = State::TooLate;
+    }
+}
+
+/// The question about a place, put by whoever comes first.
+fn asked(place: Place) -> Arc<Asked> {
+    let mut all = ASKED.lock();
+    if let Some(known) = all.iter().find(|known| known.place == place) {
+        return Arc::clone(known);
+    }
+    let asked = Arc::new(Asked { place, since: Instant::now(), answer: OnceLock::new() });
+    all.push(Arc::clone(&asked));
     asked
 }
 

@@ -115,6 +115,11 @@ impl Patch {
         &self.0
     }
 
+    /// A part of a patch as text: bytes that are no UTF-8 are written as `\xe9`.
+    pub fn legible(part: &[u8]) -> String {
+        legible(part)
+    }
+
     /// The patch as text, in which bytes that are no UTF-8 are written as `\xe9`.
     pub fn to_text(&self) -> String {
         legible(&self.0)

@@ -13,7 +13,7 @@ use std::{
 use parking_lot::Mutex;
 
 use crate::{
-    Error, Outcome, Problem, Result, code,
+    Error, Outcome, Problem, Result,
     report::Table,
     store::{
         drain::{Drain, Turn},
@@ -139,11 +139,10 @@ pub(crate) fn finish(
     patience: Patience,
 ) -> Result<Finished, String> {
     refuse_in_child()?;
-    session.code.wait(match patience {
-        Patience::WhileStalled(_) => code::LONGEST_WAIT,
+    if matches!(patience, Patience::AtMost(_)) {
         // A signal asked for the end.
-        Patience::AtMost(_) => Duration::ZERO,
-    });
+        session.code.give_up();
+    }
     session.close();
     let (done, answer) = mpsc::sync_channel(1);
     send(Command::Finish { session: Arc::clone(session), outcome, done });
