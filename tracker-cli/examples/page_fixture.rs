@@ -276,7 +276,8 @@ fn coded(store: &Path) {
         assert!(child.current_dir(&folder).status().unwrap().success());
     };
     let model = |hidden: &str, more: &str| {
-        let layers: String = (0..12).map(|n| format!("    let x = layer_{n}(x);\n")).collect();
+        let layers: Vec<String> = (0..12).map(|n| format!("    let x = layer_{n}(x);\n")).collect();
+        let layers = layers.concat();
         format!(
             "/// A model.\npub fn model(x: Tensor) -> Tensor {{\n    let x = x.linear({hidden});\n\
              {layers}    x.softmax(){more}\n}}\n"
@@ -292,7 +293,7 @@ fn coded(store: &Path) {
     write("src/data.rs", "pub fn data() -> Data {\n    load(\"mnist\").shuffle(7)\n}\n");
     train("code: wider");
     write("src/model.rs", &model("256", ".detach()"));
-    write("src/<b>new</b>.rs", "pub fn new() {}\n");
+    write("src/<b>new.rs", "pub fn new() {}\n");
     train("code: widest");
     git(&["add", "."]);
     git(&["commit", "--quiet", "--message", "second"]);

@@ -4,12 +4,17 @@ use tracker_core::read::{Code, Provenance};
 
 use crate::text::{clean, plural};
 
+/// As much of a commit as git needs to find it in any repository.
+pub(crate) fn short_commit(commit: &str) -> &str {
+    commit.get(..12).unwrap_or(commit)
+}
+
 /// The commit, the branch, and whether files were changed: `0123abcd on main, with changes in
 /// 2 files`.
 pub(crate) fn git_line(provenance: &Provenance, code: Option<&Code>) -> String {
     let asked = code.and_then(|code| code.commit.as_deref());
     let commit = provenance.git_commit.as_deref().or(asked);
-    let git = [commit, provenance.git_branch.as_deref()];
+    let git = [commit.map(short_commit), provenance.git_branch.as_deref()];
     let git = git.into_iter().flatten().collect::<Vec<_>>().join(" on ");
     let changes = match (code, code.map(|code| code.dirty).or(provenance.git_dirty)) {
         (Some(code), Some(true)) => {

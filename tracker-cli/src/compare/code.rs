@@ -7,7 +7,7 @@ use tracker_core::read::{ChangedFile, Code, PatchKept};
 
 use super::{Compared, Side};
 use crate::{
-    origin::git_line,
+    origin::{git_line, short_commit},
     patch::{self, FilePatch},
     table::{Align, Grid},
     text::{bold, clean, code_line, paint_line},
@@ -214,7 +214,9 @@ fn against(first: (&Side, &RunCode), second: (&Side, &RunCode), width: u16) -> S
     let commits = (commit(first.0, first.1), commit(second.0, second.1));
     let said = match &commits {
         (Some(a), Some(b)) if a == b => "the same commit".to_owned(),
-        (Some(a), Some(b)) => format!("other commits; to see it: git diff {a} {b}"),
+        (Some(a), Some(b)) => {
+            format!("other commits; to see it: git diff {} {}", short_commit(a), short_commit(b))
+        }
         _ => "a commit is not known".to_owned(),
     };
     let page = format!("\n{}\n  {}\n", bold(&title), clean(&said));
@@ -229,6 +231,6 @@ fn against(first: (&Side, &RunCode), second: (&Side, &RunCode), width: u16) -> S
     for pair in &pairs {
         grid.row([clean(pair.path), clean(&pair.told(letters[0], letters[1]))]);
     }
-    let list: String = grid.lines().iter().map(|line| format!("  {line}\n")).collect();
-    page + &list + &pairs.iter().map(|pair| pair.hunks(letters)).collect::<String>()
+    let list = grid.lines().join("\n  ");
+    page + "  " + &list + "\n" + &pairs.iter().map(|pair| pair.hunks(letters)).collect::<String>()
 }

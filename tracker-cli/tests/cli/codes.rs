@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Command,
 };
 
 use serde_json::{Value, json};
@@ -168,18 +168,14 @@ fn the_patch_restores_the_code_in_a_pipe_but_for_pictures_and_untracked_files() 
     let diff = Command::new("git").arg("diff").current_dir(path).output().unwrap().stdout;
     record(&first, &[("main.rs", "modified"), ("notes", "untracked")], "whole", diff);
     git(path, &["checkout", "--quiet", "."]);
-    let show = store.command(&["show", "a", "--patch"]).stderr(Stdio::piped()).output().unwrap();
-    let said = texts_of_stderr(&show.stderr);
+    let show = store.tracker(&["show", "a", "--patch"]);
+    let said = String::from_utf8_lossy(&show.stderr);
     assert!(said.contains("1 changed file with other contents than text"), "{said}");
     assert!(said.contains("not in the patch: notes"), "{said}");
     let file = path.join("patch");
     fs::write(&file, show.stdout).unwrap();
     git(path, &["apply", "--whitespace=nowarn", "patch"]);
     assert_eq!(fs::read(path.join("main.rs")).unwrap(), changed);
-}
-
-fn texts_of_stderr(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }
 
 #[test]
@@ -227,7 +223,7 @@ fn the_server_tells_of_changes_in_list_run_and_comparison() {
 fn a_comparison_of_many_long_patches_sends_a_share_of_each() {
     let store = Store::new();
     let long = patch(&[("x", &"long ".repeat(200_000))]) + &"tail\n".repeat(1_000);
-    let mut path = "/api/v1/compare?".to_owned();
+    let mut asked = Vec::new();
     for index in 0..8 {
         let id = format!("01KX3F2A0000000000000000{index:02}");
         let folder = store.trained(&id, &format!("run-{index}"), &json!({}), 0.0, 2);
@@ -235,10 +231,10 @@ fn a_comparison_of_many_long_patches_sends_a_share_of_each() {
         if index == 0 {
             record(&folder, &[("x", "modified")], "whole", &long);
         }
-        path += &format!("run={id}&");
+        asked.push(format!("run={id}"));
     }
     let server = Server::of(&store);
-    let code = server.json(path.trim_end_matches('&'))["code"].clone();
+    let code = server.json(&format!("/api/v1/compare?{}", asked.join("&")))["code"].clone();
     let codes = code.as_array().unwrap();
     for code in codes {
         let diff = code["diff"].as_str().unwrap();

@@ -64,7 +64,7 @@ flow("the code of runs is compared by commits and by what was changed since", as
   await widest.locator('[data-change="src/model.rs"] [data-where="differently"]').waitFor();
   await widest.locator('[data-change="src/model.rs"] .diff-added', { hasText: "+    let x = x.linear(256);" }).waitFor();
   await widest.locator('[data-change="src/model.rs"] [data-shared="true"]', { hasText: "detach" }).waitFor();
-  await widest.locator('[data-change="src/<b>new</b>.rs"]', { hasText: "does not track" }).waitFor();
+  await widest.locator('[data-change="src/<b>new.rs"]', { hasText: "does not track" }).waitFor();
   await page.locator(`[data-code="${runs[2]}"] [data-text="changes"]`, { hasText: "without changes" }).waitFor();
   await page.locator(`[data-code="${runs[3]}"] [data-change="src/model.rs"] [data-where="first"]`).waitFor();
   await go(`/r/${runs[1]}`);

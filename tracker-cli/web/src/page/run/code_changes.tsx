@@ -13,7 +13,7 @@ export function CodeChanges({ id, code }: { id: string; code: RunCode }): JSX.El
   return (
     <section class="card pad" aria-label="Code">
       <h2>Code</h2>
-      <p class="row wrap"><code title={code.commit ?? undefined}>{code.commit?.slice(0, 12) ?? "no commit"}</code> <span data-text="changes">{changesText({ dirty: true, ...code })}</span></p>
+      <p class="row wrap code-head"><code title={code.commit ?? undefined}>{code.commit?.slice(0, 12) ?? "no commit"}</code> <span data-text="changes">{changesText({ dirty: true, ...code })}</span></p>
       <button type="button" class="button" data-action="patch" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>{isOpen ? "Hide the changes" : "Read the changes"}</button>
       {isOpen && <Changes id={id} code={code} />}
     </section>
