@@ -4,7 +4,8 @@
 //! `page_fixture DIR many RUNS POINTS` makes the store of the page's benchmark.
 //!
 //! `page_fixture DIR live NAME` is a training of its own: it prints its id, and logs until it is
-//! stopped or killed.
+//! stopped or killed. `page_fixture DIR coded NAME` is one that ends at once, to be started in a
+//! repository.
 #![expect(clippy::unwrap_used, reason = "a fixture says by a panic that it failed")]
 #![expect(clippy::print_stdout, reason = "it prints the ids of its runs")]
 
@@ -31,9 +32,14 @@ fn main() {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         [store, "live", name] => live(Path::new(store), name),
+        [store, "coded", name] => {
+            let run = begin(Path::new(store), "coded", name, &json!({ "lr": 0.01 }));
+            run.log_at(0_u64, metrics! { "train/loss" => 1.0 });
+            run.finish().unwrap();
+        }
         [store, "many", runs, points] => many(Path::new(store), runs, points),
         [store] => everything(Path::new(store)),
-        _ => panic!("usage: page_fixture DIR [live NAME | many RUNS POINTS]"),
+        _ => panic!("usage: page_fixture DIR [live NAME | coded NAME | many RUNS POINTS]"),
     }
 }
 
@@ -51,6 +57,7 @@ fn everything(store: &Path) {
     failed(store);
     crashed(store);
     elsewhere(store);
+    coded(store);
 }
 
 fn begin(store: &Path, project: &str, name: &str, config: &serde_json::Value) -> Run {
@@ -250,6 +257,48 @@ fn elsewhere(store: &Path) {
         run.log_at(step, metrics! { "train/loss" => 1.0 / (1 + step) as f64, "valid/loss" => 1.1 / (1 + step) as f64 });
     }
     run.finish().unwrap();
+}
+
+/// Trainings in a repository of git: without changes, with some, and with others at another commit.
+fn coded(store: &Path) {
+    let folder = env::temp_dir().join(format!("page-fixture-{}", std::process::id()));
+    let source = folder.join("src");
+    fs::create_dir_all(&source).unwrap();
+    let git = |arguments: &[&str]| {
+        let mut git = Command::new("git");
+        git.args(["-c", "user.name=me", "-c", "user.email=me@example.org"]).args(arguments);
+        assert!(git.current_dir(&folder).status().unwrap().success());
+    };
+    let write = |file: &str, text: &str| fs::write(folder.join(file), text).unwrap();
+    let train = |name: &str| {
+        let mut child = Command::new(env::current_exe().unwrap());
+        child.arg(std::path::absolute(store).unwrap()).args(["coded", name]);
+        assert!(child.current_dir(&folder).status().unwrap().success());
+    };
+    let model = |hidden: &str, more: &str| {
+        let layers: Vec<String> = (0..12).map(|n| format!("    let x = layer_{n}(x);\n")).collect();
+        let layers = layers.concat();
+        format!(
+            "/// A model.\npub fn model(x: Tensor) -> Tensor {{\n    let x = x.linear({hidden});\n\
+             {layers}    x.softmax(){more}\n}}\n"
+        )
+    };
+    git(&["init", "--quiet", "--initial-branch", "main"]);
+    write("src/model.rs", &model("64", ""));
+    write("src/data.rs", "pub fn data() -> Data {\n    load(\"mnist\")\n}\n");
+    git(&["add", "."]);
+    git(&["commit", "--quiet", "--message", "first"]);
+    train("code: clean");
+    write("src/model.rs", &model("128", ".detach()"));
+    write("src/data.rs", "pub fn data() -> Data {\n    load(\"mnist\").shuffle(7)\n}\n");
+    train("code: wider");
+    write("src/model.rs", &model("256", ".detach()"));
+    write("src/<b>new.rs", "pub fn new() {}\n");
+    train("code: widest");
+    git(&["add", "."]);
+    git(&["commit", "--quiet", "--message", "second"]);
+    train("code: committed");
+    fs::remove_dir_all(folder).unwrap();
 }
 
 /// Logs 20 points a second until somebody stops or kills it.

@@ -305,6 +305,10 @@ pub(crate) struct Show {
     #[arg(value_name = "RUN", default_value = "@latest")]
     pub(crate) run: String,
 
+    /// Print what was changed since the commit and nothing else, as `git apply` takes it.
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) patch: bool,
+
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -319,6 +323,10 @@ pub(crate) struct Compare {
     /// Leave out settings that are the same in all runs.
     #[arg(long)]
     pub(crate) diff: bool,
+
+    /// Show how the code differs and nothing else: commits, and what was changed since, file by file.
+    #[arg(long)]
+    pub(crate) code: bool,
 
     /// Compare these metrics only: a name, or a pattern such as `valid/*`. Can be repeated.
     #[arg(long = "metric", value_name = "NAME")]

@@ -2,6 +2,7 @@
 //!
 //! Each run gets a letter, which stands for it in every table and on its curves.
 
+mod code;
 mod groups;
 mod json;
 mod text;
@@ -15,6 +16,7 @@ use tracker_core::{
     read::{RunReader, Store},
 };
 
+use self::code::RunCode;
 use crate::{
     args::Compare,
     config_diff::{Setting, side_by_side},
@@ -32,8 +34,11 @@ const MAX_PLOTS: usize = 3;
 pub(crate) fn run(store: &Store, args: &Compare) -> Result<()> {
     let compared = Compared::read(store, args)?;
     compared.packages.warnings.iter().for_each(printer::warning);
+    compared.code_warnings.iter().for_each(printer::warning);
     if args.json {
-        printer::json(&compared.to_json(args.diff, args.group.as_deref()))?;
+        printer::json(&compared.to_json(args))?;
+    } else if args.code {
+        printer::text(&compared.code_text(printer::width()))?;
     } else {
         let plots = compared.plots(args.metrics.is_empty())?;
         let (group, width) = (args.group.as_deref(), printer::width());
@@ -57,6 +62,9 @@ struct Compared {
     /// The metrics to compare, those that tell most first.
     metrics: Vec<String>,
     packages: Packages,
+    /// Each run's code.
+    codes: Vec<RunCode>,
+    code_warnings: Vec<String>,
 }
 
 impl Compared {
@@ -65,7 +73,10 @@ impl Compared {
         let definitions = definitions(&sides);
         let metrics = chosen_metrics(&sides, &definitions, &args.metrics)?;
         let runs: Vec<RunReader> = sides.iter().map(|side| side.run.clone()).collect();
-        Ok(Self { sides, definitions, metrics, packages: Packages::of(&runs) })
+        let mut code_warnings = Vec::new();
+        let codes = sides.iter().map(|side| RunCode::of(side, &mut code_warnings)).collect();
+        let packages = Packages::of(&runs);
+        Ok(Self { sides, definitions, metrics, packages, codes, code_warnings })
     }
 
     fn definition(&self, metric: &str) -> Definition {

@@ -9,6 +9,7 @@
 //! | `run_json` | a run as every `--json` shows it |
 //! | `recorded` | facts, files, histograms and messages, for people |
 //! | `config_diff`, `package_diff` | settings and packages of runs side by side |
+//! | `patch` | the files and hunks of a patch |
 //! | `telling` | which metrics people want to see first |
 //! | `origin` | where a run came from |
 //! | `short_id` | the shortest ids that still tell runs apart |
@@ -32,6 +33,7 @@ mod note;
 mod origin;
 mod outline;
 mod package_diff;
+mod patch;
 mod plot;
 mod printer;
 mod recorded;

@@ -1,7 +1,7 @@
 //! The only place that prints. Errors of standard output are returned, those of standard error
 //! have nowhere to go.
 
-use std::io::{self, BufWriter, StdoutLock, Write};
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 use rustix::termios::tcgetwinsize;
 use serde_json::Value;
@@ -38,6 +38,11 @@ pub(crate) fn json(document: &Value) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut out, document)?;
     out.write_all(b"\n")?;
     out.flush()
+}
+
+/// Whether people read standard output as it comes.
+pub(crate) fn is_terminal() -> bool {
+    io::stdout().is_terminal()
 }
 
 /// Standard output for data, which passes through unchanged.

@@ -1,11 +1,13 @@
 //! `tracker show`: one run, from its settings to its messages.
 
+mod patch;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Map, Value, json};
 use tracker_core::{
     Definition, Problem, Summary, Timestamp,
-    read::{ArtifactVersion, Points, RunReader, Store, StoredEvent, Warning},
+    read::{ArtifactVersion, Code, Points, RunReader, Store, StoredEvent, Warning},
     shown_value,
 };
 
@@ -33,11 +35,20 @@ const TWO_CURVES: u16 = 72;
 /// Runs `tracker show`.
 pub(crate) fn run(store: &Store, args: &Show) -> anyhow::Result<()> {
     let run = store.find(&args.run)?;
+    if args.patch {
+        return patch::print(&run);
+    }
+    let (code, code_problem) = match run.code() {
+        Ok(code) => (code, None),
+        Err(error) => (None, Some(error.to_string())),
+    };
     let shown = Shown {
         summaries: run.summary()?,
         points: run.points()?,
         events: run.events()?,
         artifacts: run.artifacts()?,
+        code,
+        code_problem,
         width: printer::width(),
         run,
     };
@@ -56,13 +67,18 @@ struct Shown {
     points: Points,
     events: Vec<StoredEvent>,
     artifacts: Vec<ArtifactVersion>,
+    code: Option<Code>,
+    /// Why nothing is known of the code, though something was recorded.
+    code_problem: Option<String>,
     width: u16,
 }
 
 impl Shown {
     fn to_json(&self) -> Value {
         let info = self.run.info();
-        let warnings: Vec<String> = self.points.warnings.iter().map(Warning::to_string).collect();
+        let mut warnings: Vec<String> =
+            self.points.warnings.iter().map(Warning::to_string).collect();
+        warnings.extend(self.code_problem.clone());
         let mut run = run_json(&self.run, &self.summaries);
         run.extend(Map::from_iter([
             ("group".to_owned(), json!(info.group)),
@@ -71,6 +87,7 @@ impl Shown {
             ("path".to_owned(), json!(self.run.path().to_string_lossy())),
             ("definitions".to_owned(), json!(info.definitions)),
             ("provenance".to_owned(), json!(info.provenance)),
+            ("code".to_owned(), self.code_json()),
             ("problems".to_owned(), json!(info.problems)),
             ("warnings".to_owned(), json!(warnings)),
             ("about".to_owned(), json!(info.about)),
@@ -78,6 +95,15 @@ impl Shown {
             ("events".to_owned(), json!(self.events)),
         ]));
         json!({ "version": run_json::VERSION, "run": run })
+    }
+
+    fn code_json(&self) -> Value {
+        let mut code = json!(self.code);
+        if self.code.is_some() {
+            let patch = self.run.patch().ok().flatten();
+            code["patch"] = json!(patch.map(|patch| patch.to_text()));
+        }
+        code
     }
 
     /// The curves of the metrics that tell most.
@@ -198,7 +224,7 @@ impl Shown {
     }
 
     fn origin(&self) -> String {
-        let rows = origin_rows(&self.run.info().provenance);
+        let rows = origin_rows(&self.run.info().provenance, self.code.as_ref());
         pairs(rows.into_iter().filter(|(_, value)| !value.is_empty()), self.width).section("Origin")
     }
 
@@ -219,6 +245,7 @@ impl Shown {
             .iter()
             .map(problem)
             .chain(self.points.warnings.iter().map(of_warning))
+            .chain(self.code_problem.as_deref().map(clean_lines))
             .collect();
         pairs(texts.into_iter().map(|text| ("!", text)), self.width).section("Problems")
     }

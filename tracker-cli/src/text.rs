@@ -23,6 +23,22 @@ pub(crate) fn clean_lines(text: &str) -> String {
     text.lines().map(clean).collect::<Vec<_>>().join("\n")
 }
 
+/// A line of code as a terminal may show it, with its indentation.
+pub(crate) fn code_line(line: &str) -> String {
+    clean(&line.replace('\t', "    "))
+}
+
+/// A line of a patch in the colour of its sign, where the terminal shows styles.
+pub(crate) fn paint_line(line: &str) -> String {
+    let color = match line.as_bytes() {
+        [b'+', ..] => 32,
+        [b'-', ..] => 31,
+        [b'@', ..] => 36,
+        _ => return code_line(line),
+    };
+    format!("\x1b[{color}m{}\x1b[0m", code_line(line))
+}
+
 /// The columns that a text fills in a terminal.
 pub(crate) fn width(text: &str) -> usize {
     Span::raw(text).width()

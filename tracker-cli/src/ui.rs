@@ -5,6 +5,7 @@ mod artifacts;
 mod assets;
 mod browser;
 mod changes;
+mod code;
 mod comparison;
 mod curve;
 mod curve_bytes;

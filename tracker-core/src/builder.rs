@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{
-    Error, Outcome, Report, Result, Run, RunId, State, Timestamp, ending,
+    Error, Outcome, Report, Result, Run, RunId, State, Timestamp, code, ending,
     error::IoContext,
     format::{
         layout::{check_project, default_root},
@@ -39,6 +39,7 @@ pub fn init(project: impl Into<String>) -> RunBuilder {
         root: None,
         resume: None,
         signals: true,
+        code_changes: true,
     }
 }
 
@@ -55,6 +56,7 @@ pub struct RunBuilder {
     root: Option<PathBuf>,
     resume: Option<String>,
     signals: bool,
+    code_changes: bool,
 }
 
 impl RunBuilder {
@@ -115,6 +117,16 @@ impl RunBuilder {
         self
     }
 
+    /// With `false`, asks git nothing, and keeps neither the list of changed files nor the patch:
+    /// for code that holds secrets. The commit and the branch are kept all the same. By default
+    /// git's program is asked once a process, on a thread of its own, for at most 10 seconds;
+    /// [`RunReader::code`](crate::read::RunReader::code) has its answer. A run that
+    /// ends waits for it until half a second after git was asked, and no longer.
+    pub fn code_changes(mut self, record: bool) -> Self {
+        self.code_changes = record;
+        self
+    }
+
     /// Starts the run: makes its folder and says where it is.
     ///
     /// | environment variable | what it does |
@@ -123,6 +135,7 @@ impl RunBuilder {
     /// | `TRACKER_MODE=disabled` | stores nothing: all calls cost nothing, [`Run::dir`] is a temporary folder |
     /// | `TRACKER_RUN_ID` | joins the run of this id, or makes it: for several processes that train together, and for one that a supervisor starts again |
     /// | `TRACKER_RANK` | the rank of this process, 0 if unset; rank 0 writes `run.json` |
+    /// | `TRACKER_CODE_CHANGES=off` | as [`code_changes(false)`](Self::code_changes) |
     /// | `TRACKER_RING` | where points wait for the disk: `folder` for the run's own, `memory` for the process's, which `kill -9` takes with it; see [`Mode`](crate::Mode) |
     ///
     /// # Errors
@@ -157,8 +170,9 @@ impl RunBuilder {
         };
         let clock = Clock::start();
         let signals = self.signals;
+        let code_changes = self.code_changes && code::is_wanted_by_environment();
         let file = self.run_file(id, name, clock.started_at())?;
-        let session = create_run(NewRun { root, file, rank }, clock)?;
+        let session = create_run(NewRun { root, file, rank, code_changes }, clock)?;
         let file = session.file();
         let folder = session.paths.folder().display();
         notice::info(&format!("tracker: run {} ({}) in {folder}", file.name, file.id));

@@ -8,7 +8,7 @@
 //! | `run`, `builder`, `joining`, `status`, `report`, `outcome` | a stored run from [`init`] to [`Report`] |
 //! | `metric`, `values`, `fields`, `name` | handles, what `log` takes, names and steps |
 //! | `event`, `histogram`, `artifact`, `problems`, `summary`, `number` | all that is no scalar, and what is left of a curve |
-//! | `provenance`, `packages` | where and from what a run is started |
+//! | `provenance`, `packages`, `code` | where and from what a run is started: machine, versions, commit, uncommitted changes |
 //! | `ending`, `stop_flag` | panics, signals, drops, and requests to stop |
 //! | [`control`] | asks a run that lives to stop, from any process |
 //! | [`progress`] | bars and plain lines in the terminal |
@@ -33,6 +33,7 @@ mod artifact;
 mod builder;
 #[cfg(test)]
 mod by_hand;
+mod code;
 pub mod control;
 mod ending;
 mod error;

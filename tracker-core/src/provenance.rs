@@ -31,6 +31,8 @@ pub(crate) fn collect() -> Provenance {
         directory: directory.to_string_lossy().into_owned(),
         git_commit,
         git_branch,
+        // Only git's own program can tell, and it is asked elsewhere.
+        git_dirty: None,
         tracker: env!("CARGO_PKG_VERSION").to_owned(),
     }
 }

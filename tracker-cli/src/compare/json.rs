@@ -4,12 +4,13 @@ use serde_json::{Map, Value, json};
 
 use super::{Compared, Side, best_of};
 use crate::{
+    args::Compare,
     config_diff::Setting,
     run_json::{self, run_json, summary_json},
 };
 
 impl Compared {
-    pub(super) fn to_json(&self, only_differences: bool, group: Option<&str>) -> Value {
+    pub(super) fn to_json(&self, args: &Compare) -> Value {
         let runs: Vec<Value> = self
             .sides
             .iter()
@@ -24,11 +25,13 @@ impl Compared {
         json!({
             "version": run_json::VERSION,
             "runs": runs,
-            "config": self.config_json(only_differences),
+            "config": self.config_json(args.diff),
             "provenance": self.of_each(|side| Some(json!(side.run.info().provenance))),
             "packages": packages,
             "metrics": self.metrics_json(),
-            "groups": group.map(|by| self.groups_json(by)),
+            "code": self.code_json(args.code),
+            "code_differences": args.code.then(|| self.code_differences_json()),
+            "groups": args.group.as_deref().map(|by| self.groups_json(by)),
         })
     }
 

@@ -52,7 +52,7 @@ impl Compared {
     }
 
     /// Which letter is which run; the letters have the colours of the curves.
-    fn legend(&self, width: u16) -> String {
+    pub(super) fn legend(&self, width: u16) -> String {
         let now = Timestamp::now();
         let mut grid = Grid::new([Align::Left], width);
         for side in &self.sides {
@@ -104,8 +104,10 @@ impl Compared {
 
     /// Where the runs came from, as far as they came from different places.
     fn origin(&self, width: u16) -> String {
-        let origins: Vec<Vec<(&str, String)>> =
-            self.sides.iter().map(|side| origin_rows(&side.run.info().provenance)).collect();
+        let sides = self.sides.iter().zip(&self.codes);
+        let origins: Vec<Vec<(&str, String)>> = sides
+            .map(|(side, known)| origin_rows(&side.run.info().provenance, known.code.as_ref()))
+            .collect();
         let names = origins.first().into_iter().flatten().map(|(name, _)| *name);
         let row = |(index, name): (usize, &str)| {
             let values = origins.iter().filter_map(|origin| origin.get(index));

@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 use super::{
     artifacts, assets,
     changes::{self, EditRequest, StopAsked},
-    comparison,
+    code, comparison,
     curve_cache::CurveCache,
     curves::{self, CurvesRequest},
     failure::{Answer, Failure},
@@ -109,6 +109,7 @@ pub(super) fn router(app: App) -> Router {
         .route("/api/v1/runs/{id}/histograms", get(histograms))
         .route("/api/v1/runs/{id}/artifacts", get(list_artifacts))
         .route("/api/v1/runs/{id}/artifacts/{number}/content", get(content))
+        .route("/api/v1/runs/{id}/patch", get(patch))
         .route("/api/v1/runs/{id}/edit", post(edit))
         .route("/api/v1/runs/{id}/stop", post(stop))
         .route("/api/v1/compare", get(compare))
@@ -171,6 +172,15 @@ async fn list_artifacts(
 ) -> Answer<Json<Value>> {
     known(&query, &[])?;
     app.read_json(move |app| artifacts::list(&app.library().find(&id)?)).await
+}
+
+async fn patch(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    query: Query<Parameters>,
+) -> Answer<Json<Value>> {
+    known(&query, &[])?;
+    app.read_json(move |app| code::patch(&app.library().find(&id)?)).await
 }
 
 async fn content(

@@ -3,7 +3,10 @@
 use serde_json::{Map, Value, json};
 use tracker_core::read::RunReader;
 
-use super::shapes::{Object, object};
+use super::{
+    code,
+    shapes::{Object, object},
+};
 use crate::{
     config_diff::{Setting, side_by_side},
     package_diff::Packages,
@@ -18,14 +21,9 @@ pub(super) fn compare(runs: &[RunReader]) -> Object {
         runs.iter().map(|run| object(json!(run.info().provenance))).collect();
     let environments: Vec<&Map<String, Value>> = environments.iter().collect();
     let environment: Vec<Value> = side_by_side(&environments).iter().map(setting_json).collect();
-    let code: Vec<Value> = runs
-        .iter()
-        .map(|run| {
-            let commit = &run.info().provenance.git_commit;
-            json!({ "commit": commit, "dirty": null, "diff": null })
-        })
-        .collect();
     let packages = Packages::of(runs);
+    let mut warnings = packages.warnings.clone();
+    let code = code::of_comparison(runs, &mut warnings);
     let differing: Vec<Value> = packages
         .differing()
         .iter()
@@ -37,7 +35,7 @@ pub(super) fn compare(runs: &[RunReader]) -> Object {
         "environment": environment,
         "packages": differing,
         "code": code,
-        "warnings": packages.warnings,
+        "warnings": warnings,
     }))
 }
 

@@ -18,7 +18,7 @@ use tracker_core::{
 
 use super::{
     app::App,
-    artifacts, assets, comparison,
+    artifacts, assets, code, comparison,
     curves::{self, CurvesRequest},
     failure::Answer,
     guard::Guard,
@@ -67,6 +67,9 @@ pub(crate) fn run(store: &Store, args: &Report) -> Result<()> {
     let megabytes = html.len() as f64 / 1e6;
     let count = runs.len();
     let noun = if count == 1 { "run" } else { "runs" };
+    if runs.iter().any(|run| run.patch().is_ok_and(|patch| patch.is_some())) {
+        printer::note("it holds the uncommitted changes of the runs' code too");
+    }
     printer::note(&format!(
         "wrote {} ({count} {noun}, {megabytes:.1} MB): open it in a browser, or send it to somebody",
         args.output.display()
@@ -193,6 +196,7 @@ fn about(run: &RunReader, answers: &mut Object) -> Answer<usize> {
     let mut files = artifacts::list(run)?;
     let without_room = pictures::embed(run, &mut files)?;
     answers.insert(format!("{base}/artifacts"), Value::Object(files));
+    answers.insert(format!("{base}/patch"), Value::Object(code::patch(run)?));
     answers.insert(format!("{base}/events"), Value::Object(recorded::events(run)?));
     answers.insert(base, Value::Object(shapes::run(run)?));
     Ok(without_room)

@@ -8,7 +8,7 @@ use tracker_core::{
     read::{RunReader, StoredEventKind, Warning},
 };
 
-use super::{app::App, failure::Answer};
+use super::{app::App, code, failure::Answer};
 use crate::{run_json::summary_json, short_id::ShortIds};
 
 /// Greater integers are not all numbers of JavaScript.
@@ -111,9 +111,9 @@ fn row(run: &RunReader, summaries: &BTreeMap<String, Summary>, short_id: &str) -
         (None, _) => None,
     };
     let seconds = end.map(|end| (end.as_micros() - info.started_at.as_micros()) as f64 / 1e6);
-    let git = origin.git_commit.as_ref().or(origin.git_branch.as_ref()).map(
-        |_| json!({ "commit": origin.git_commit, "branch": origin.git_branch, "dirty": null }),
-    );
+    let (commit, branch, dirty) = (&origin.git_commit, &origin.git_branch, origin.git_dirty);
+    let is_known = commit.is_some() || branch.is_some() || dirty.is_some();
+    let git = is_known.then(|| json!({ "commit": commit, "branch": branch, "dirty": dirty }));
     let summary: Object = summaries
         .iter()
         .map(|(metric, summary)| {
@@ -180,6 +180,10 @@ pub(super) fn run(run: &RunReader) -> Answer<Object> {
     let definitions: Object =
         definitions.map(|(metric, known)| (metric.clone(), definition_json(known))).collect();
     let short = info.id.as_str().get(..8).unwrap_or_default();
+    let (code, unread) = match run.code() {
+        Ok(code) => (code, None),
+        Err(error) => (None, Some(error.to_string())),
+    };
     let mut shown = row(run, &summary, short);
     shown.extend(object(json!({
         "provenance": info.provenance,
@@ -192,7 +196,8 @@ pub(super) fn run(run: &RunReader) -> Answer<Object> {
         "texts": texts,
         "artifacts": run.artifacts()?.len(),
         "listens_to_stop": listens_to_stop(run)?,
-        "damage": run.damage().map(Warning::to_string),
+        "code": code::of_run(code.as_ref()),
+        "damage": run.damage().map(Warning::to_string).or(unread),
     })));
     Ok(shown)
 }

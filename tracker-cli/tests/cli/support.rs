@@ -29,7 +29,7 @@ impl Store {
     }
 
     pub(crate) fn init(&self, name: &str) -> RunBuilder {
-        init("mnist").name(name).dir(self.path()).signals(false)
+        init("mnist").name(name).dir(self.path()).signals(false).code_changes(false)
     }
 
     /// A run over five epochs that `quality` makes better, under a fixed id, begun hours ago.

@@ -69,3 +69,22 @@ flow("the compare button of a project compares what is shown", async ({ page, go
   await page.locator('[data-page="compare"]').waitFor();
   await eventually("ten runs", async () => (await page.locator(".chip[data-run]").count()) === 10);
 });
+
+flow("the code of runs is compared by commits and by what was changed since", async ({ page, go, id }) => {
+  const runs = [await id("code: wider"), await id("code: widest"), await id("code: committed"), await id("code: clean")];
+  await go(`${address(runs)}&tab=code`);
+  await page.locator('[data-text="verdict"]', { hasText: "The runs are of 2 commits, with other changes. To see" }).waitFor();
+  const widest = page.locator(`[data-code="${runs[1]}"]`);
+  await widest.locator('[data-text="changes"]', { hasText: "with changes in 3 files" }).waitFor();
+  await widest.locator('[data-change="src/data.rs"] [data-where="alike"]').waitFor();
+  assert.equal(await widest.locator('[data-change="src/data.rs"] .diff').count(), 0, "what is alike is folded");
+  await widest.locator('[data-change="src/model.rs"] [data-where="differently"]').waitFor();
+  await widest.locator('[data-change="src/model.rs"] .diff-added', { hasText: "+    let x = x.linear(256);" }).waitFor();
+  await widest.locator('[data-change="src/model.rs"] [data-shared="true"]', { hasText: "detach" }).waitFor();
+  await widest.locator('[data-change="src/<b>new.rs"]', { hasText: "does not track" }).waitFor();
+  await page.locator(`[data-code="${runs[2]}"] [data-text="changes"]`, { hasText: "without changes" }).waitFor();
+  await page.locator(`[data-code="${runs[3]}"] [data-change="src/model.rs"] [data-where="first"]`).waitFor();
+  await go(`/r/${runs[1]}`);
+  await page.click('[data-action="patch"]');
+  await page.locator('[data-change="src/model.rs"] .diff-removed', { hasText: "-    let x = x.linear(64);" }).waitFor();
+});

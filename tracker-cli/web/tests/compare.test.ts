@@ -1,15 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Run } from "../src/data/types.ts";
-import { parseDiff } from "../src/model/diff.ts";
 import { bestGroups, groupRows, statOf } from "../src/model/group_stats.ts";
-
-test("a diff falls into its files, and only lines of hunks count", () => {
-  const files = parseDiff("noise\ndiff --git a/x.rs b/x.rs\nindex 1..2\n--- a/x.rs\n+++ b/x.rs\n@@ -1,2 +1,2 @@\n same\n-old\n+new\n+more\ndiff --git a/y b/y\nnew file mode 100644");
-  assert.deepEqual(files.map(({ name, added, removed }) => [name, added, removed]), [["x.rs", 2, 1], ["y", 0, 0]]);
-  assert.deepEqual(files[0]?.lines.map(({ kind }) => kind), ["place", "same", "removed", "added", "added"]);
-  assert.deepEqual(parseDiff(""), []);
-});
 
 function run(id: string, group: string | null, last: number | "NaN"): Run {
   return { id, group, tags: [], config: {}, summary: { "valid/loss": { last, best: null, min: null, max: null, count: 1, step: 1 } } } as unknown as Run;

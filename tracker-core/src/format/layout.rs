@@ -5,6 +5,7 @@
 //!     run.json                         identity, config, provenance, definitions, state, summary
 //!     summary-<writer>.json            each writer's summary
 //!     packages.json                    the versions of the packages that it was built with
+//!     code.json, code.patch            which files git says were changed since the commit, and how
 //!     edits.jsonl                      name, notes and tags as people edited them later
 //!     control.jsonl                    what is asked of the run while it lives
 //!     scalars/<writer>-<first>-<last>.parquet    sealed points, first and last seq in the name
@@ -115,6 +116,23 @@ impl RunPaths {
     /// of the store reads.
     pub(crate) fn packages(&self) -> PathBuf {
         self.folder.join("packages.json")
+    }
+
+    /// What git knew of the code beside its commit.
+    pub(crate) fn code(&self) -> PathBuf {
+        self.folder.join("code.json")
+    }
+
+    /// The changes since the commit, as `git diff` prints them. Apart from `code.json`, so that
+    /// they keep every byte and `git apply` takes them as they are.
+    pub(crate) fn code_patch(&self) -> PathBuf {
+        self.folder.join("code.patch")
+    }
+
+    /// Where both go when a later attempt begins, so that they never tell of another one's code.
+    pub(crate) fn code_before(&self, writer: Writer) -> [(PathBuf, PathBuf); 2] {
+        let before = |ending: &str| self.folder.join(format!("code-before-{writer}.{ending}"));
+        [(self.code(), before("json")), (self.code_patch(), before("patch"))]
     }
 
     /// What people and programs ask of the run while it lives.

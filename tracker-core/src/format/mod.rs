@@ -3,6 +3,7 @@
 pub(crate) mod append;
 pub(crate) mod base64;
 pub(crate) mod block;
+pub(crate) mod code_file;
 pub(crate) mod control_line;
 pub(crate) mod event_line;
 pub(crate) mod layout;

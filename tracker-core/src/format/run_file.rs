@@ -102,6 +102,10 @@ pub struct Provenance {
     /// The branch it was on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub git_branch: Option<String>,
+    /// Whether files were changed since that commit, or not tracked by git; `None` where nobody
+    /// knows. [`RunReader::code`](crate::read::RunReader::code) says which.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub git_dirty: Option<bool>,
     /// The version of tracker-core.
     pub tracker: String,
 }

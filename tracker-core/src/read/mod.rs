@@ -21,6 +21,7 @@
 mod artifacts;
 mod best;
 mod catalog;
+mod code;
 mod edit;
 mod events;
 mod histograms;
@@ -61,6 +62,7 @@ pub use tail::{Cursor, Tail};
 pub use writers::{WriterInfo, WriterState};
 
 pub use crate::format::{
+    code_file::{ChangedFile, Code, FileStatus, Patch, PatchKept},
     event_line::{StoredEvent, StoredEventKind},
     run_file::Provenance,
 };

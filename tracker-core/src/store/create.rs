@@ -44,6 +44,8 @@ pub(crate) struct NewRun {
     pub(crate) file: RunFile,
     /// The rank of this process.
     pub(crate) rank: u16,
+    /// Whether git may be asked which files were changed.
+    pub(crate) code_changes: bool,
 }
 
 /// Makes the run's folder, or joins the run that is there, and hands its log to the writer
@@ -52,7 +54,7 @@ pub(crate) struct NewRun {
 /// # Errors
 /// If a file or folder cannot be made; what was made before stays.
 pub(crate) fn create_run(new: NewRun, clock: Clock) -> Result<Arc<Session>> {
-    let NewRun { root, file, rank } = new;
+    let NewRun { root, file, rank, code_changes } = new;
     let paths = RunPaths::new(root.join(&file.project).join(file.id.as_str()));
     fs::create_dir_all(paths.files()).io_context("create", &paths.files(), HINT)?;
     let control = ControlFile::from_now_on(&paths);
@@ -69,6 +71,10 @@ pub(crate) fn create_run(new: NewRun, clock: Clock) -> Result<Arc<Session>> {
         None => file,
     };
     if owns_run_file {
+        for (code, before) in paths.code_before(writer) {
+            // Of a new run, there is none.
+            let _ = fs::rename(code, before);
+        }
         if let Some(packages) = packages::collect() {
             let path = paths.packages();
             write_json(&path, &packages, false).io_context("write", &path, HINT)?;
@@ -94,6 +100,9 @@ pub(crate) fn create_run(new: NewRun, clock: Clock) -> Result<Arc<Session>> {
     let files = LiveFiles { live, lock, ring: ring.kept, events, control, log };
     let drain = Drain::new(Arc::clone(&session), files);
     writer::start(drain).io_context("start the writer thread for", session.paths.folder(), HINT)?;
+    if owns_run_file && code_changes {
+        session.record_code(&root);
+    }
     leftovers::clear_in_background();
     Ok(session)
 }

@@ -183,6 +183,8 @@ fn end_run(
     if let Err(error) = write_json(&summary_file, summary, true) {
         session.problem(Problem::io(&summary_file, &error));
     }
+    // Git had the time of all that to answer.
+    session.code.wait();
     let file = last_word(session, summary, outcome);
     if session.owns_run_file {
         let run_file = session.paths.run_file();

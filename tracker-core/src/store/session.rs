@@ -1,6 +1,7 @@
 //! The side of a stored run that log calls see.
 
 use std::{
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -13,6 +14,7 @@ use parking_lot::Mutex;
 use crate::{
     Definition, Event, MetricId, MetricName, Mode, Point, Problem, RunId, Status, Step, Timestamp,
     TrackerInstance, Writer,
+    code::Recording,
     format::{
         control_line::Request,
         event_line::StoredEventKind,
@@ -66,6 +68,8 @@ pub(crate) struct Session {
     pub(crate) owns_run_file: bool,
     /// Whether somebody asked the training to stop.
     pub(crate) stop: Arc<StopFlag>,
+    /// What is asked of git about the code.
+    pub(crate) code: Arc<Recording>,
     instance: TrackerInstance,
     /// How many places of the ring must be taken for a log call to wake the writer thread.
     wake_above: AtomicU64,
@@ -106,6 +110,7 @@ impl Session {
             mode: new.mode,
             owns_run_file: new.owns_run_file,
             stop: Arc::default(),
+            code: Arc::default(),
             wake_above: AtomicU64::new(ring.capacity() / 2),
             ring,
             spill: Spill::default(),
@@ -466,6 +471,16 @@ impl Session {
         if known != Some(true) {
             self.mark_file_changed();
         }
+    }
+
+    /// Asks git which files were changed, and says in `run.json` whether there are any.
+    pub(crate) fn record_code(self: &Arc<Self>, store: &Path) {
+        let session = Arc::downgrade(self);
+        self.code.begin(&self.paths, store, move |dirty| {
+            let Some(session) = session.upgrade() else { return };
+            session.file.lock().provenance.git_dirty = Some(dirty);
+            session.mark_file_changed();
+        });
     }
 
     pub(crate) fn mark_file_changed(&self) {

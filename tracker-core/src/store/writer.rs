@@ -139,6 +139,10 @@ pub(crate) fn finish(
     patience: Patience,
 ) -> Result<Finished, String> {
     refuse_in_child()?;
+    if matches!(patience, Patience::AtMost(_)) {
+        // A signal asked for the end.
+        session.code.give_up();
+    }
     session.close();
     let (done, answer) = mpsc::sync_channel(1);
     send(Command::Finish { session: Arc::clone(session), outcome, done });

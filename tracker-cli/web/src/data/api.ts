@@ -1,7 +1,7 @@
 /** Questions to the server; a refusal keeps the server's own words and hint. */
 import { ApiError, asApiError } from "./api_error.ts";
 import { saved, savedAnswer } from "./saved.ts";
-import type { Artifact, Comparison, Events, Histograms, Run, RunDetail, Runs, Store } from "./types.ts";
+import type { Artifact, Comparison, Events, Histograms, Run, RunDetail, RunPatch, Runs, Store } from "./types.ts";
 
 export { ApiError, asApiError };
 
@@ -13,6 +13,7 @@ export const api = {
   histograms: (id: string, name: string): Promise<Histograms> =>
     get(`/api/v1/runs/${encodeURIComponent(id)}/histograms?name=${encodeURIComponent(name)}&most=200`),
   artifacts: (id: string): Promise<{ artifacts: Artifact[] }> => get(`/api/v1/runs/${encodeURIComponent(id)}/artifacts`),
+  patch: (id: string): Promise<RunPatch> => get(`/api/v1/runs/${encodeURIComponent(id)}/patch`),
   compare: (ids: string[]): Promise<Comparison> => get(`/api/v1/compare?${ids.map((id) => `run=${encodeURIComponent(id)}`).join("&")}`),
   edit: (id: string, change: { name?: string; notes?: string; tags?: string[] }): Promise<Run> =>
     post(`/api/v1/runs/${encodeURIComponent(id)}/edit`, change),

@@ -51,6 +51,7 @@ export interface RunDetail extends Run {
   definitions: Definitions;
   /** Null while nobody knows. */
   listens_to_stop: boolean | null;
+  code: RunCode | null;
   damage: string | null;
 }
 
@@ -76,6 +77,22 @@ export interface Artifact {
   content: string | null;
 }
 
+export interface ChangedFile { path: string; status: string; from?: string }
+/** What a comparison has of a run's code. */
+export interface Code {
+  commit: string | null;
+  branch: string | null;
+  dirty: boolean | null;
+  /** Null where nobody knows. */
+  files: ChangedFile[] | null;
+  files_cut: boolean;
+  diff: string | null;
+  diff_cut: boolean;
+}
+/** What a run's own page has of it; the patch is asked for when it is read. */
+export interface RunCode { commit: string | null; files: ChangedFile[]; files_cut: boolean }
+export interface RunPatch { diff: string | null; diff_cut: boolean }
+
 export interface Typed { kind: "missing" | "null" | "boolean" | "number" | "string" | "list" | "object"; value?: Json }
 export interface Difference { path: string; differs: boolean; values: Typed[] }
 export interface Comparison {
@@ -83,6 +100,6 @@ export interface Comparison {
   config: Difference[];
   environment: Difference[];
   packages: { name: string; versions: (string | null)[] }[];
-  code: { commit: string | null; dirty: boolean | null; diff: string | null }[];
+  code: Code[];
   warnings: string[];
 }

@@ -16,3 +16,8 @@ export function oneLine(text: string): string {
 export function withoutEscapes(text: string): string {
   return text.replace(ESCAPES, "").replace(/[\n\t]/g, " ").replace(UNSEEN, "");
 }
+
+/** A line of code as it is, with its tabs, without what cannot be seen. */
+export function codeLine(text: string): string {
+  return text.split("\t").map(withoutEscapes).join("\t");
+}

@@ -5,7 +5,9 @@ import type { Json, RunDetail } from "../../data/types.ts";
 import { flatten } from "../../model/flatten.ts";
 import { formatNumber, formatScalar, numberOf } from "../../model/format.ts";
 import { oneLine } from "../../model/safe_text.ts";
+import { changesText } from "../../model/code.ts";
 import { EditText } from "../../part/edit_text.tsx";
+import { CodeChanges } from "./code_changes.tsx";
 
 /** What somebody wants to know first: notes, results, problems, facts. */
 export function Overview({ run, onChange }: { run: RunDetail; onChange(): void }): JSX.Element {
@@ -19,6 +21,7 @@ export function Overview({ run, onChange }: { run: RunDetail; onChange(): void }
         </section>
         {run.problem_list.length > 0 && <Problems run={run} />}
         <Results run={run} />
+        {run.code && run.code.files.length > 0 && <CodeChanges id={run.id} code={run.code} />}
       </div>
       <Facts run={run} />
     </div>
@@ -79,7 +82,7 @@ function Result({ run, metric }: { run: RunDetail; metric: string }): JSX.Elemen
 function Facts({ run }: { run: RunDetail }): JSX.Element {
   const own: [string, string | null][] = [
     ["id", run.id], ["project", run.project], ["group", run.group], ["user", run.user], ["commit", run.git?.commit ?? null],
-    ["branch", run.git?.branch ?? null], ["uncommitted changes", run.git?.dirty === null || run.git === null ? null : run.git.dirty ? "yes" : "no"],
+    ["branch", run.git?.branch ?? null], ["code", run.git === null || run.git.dirty === null ? null : changesText({ dirty: run.git.dirty, files: run.code?.files ?? null, files_cut: run.code?.files_cut ?? false })],
     ["started", run.started_at], ["ended", run.finished_at],
   ];
   const known = Object.entries(run.provenance).filter(([key]) => !key.startsWith("git"));

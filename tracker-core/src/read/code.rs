@@ -1,0 +1,59 @@
+//! What git knew of a run's code.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+};
+
+use crate::{
+    Result,
+    error::IoContext,
+    format::code_file::{Code, MOST_PATCH, Patch, PatchKept},
+    read::RunReader,
+};
+
+impl RunReader {
+    /// What git knew of the code when the run's process began: which files were changed since the
+    /// commit, and which it did not track. `None` where nobody knows: there was no git or no
+    /// repository, git was too slow, the run was told [not to ask](crate::RunBuilder::code_changes),
+    /// an older version wrote it, or it began a moment ago. Of a resumed run, it tells of the last
+    /// attempt, as the commit in [`info`](Self::info) does; what was known of an earlier one stays in
+    /// the run's folder, as `code-before-<writer>.json`.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), tracker_core::Error> {
+    /// # let run = tracker_core::read::Store::discover()?.find("@latest")?;
+    /// for file in run.code()?.into_iter().flat_map(|code| code.files) {
+    ///     println!("{} {}", file.status.as_str(), file.path);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn code(&self) -> Result<Option<Code>> {
+        Code::read(&self.paths().code())
+    }
+
+    /// The changes since the commit, as `git diff` printed them: what `git apply` takes. `None`
+    /// where there are none or nobody knows; [`code`](Self::code) says which, and whether the
+    /// patch was cut. It has at most a MiB, and no untracked file.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn patch(&self) -> Result<Option<Patch>> {
+        let kept = self.code()?.map(|code| code.patch_kept);
+        if !matches!(kept, Some(PatchKept::Whole | PatchKept::Cut)) {
+            return Ok(None);
+        }
+        let path = self.paths().code_patch();
+        let read = || -> io::Result<Vec<u8>> {
+            let mut bytes = Vec::new();
+            File::open(&path)?.take(MOST_PATCH as u64).read_to_end(&mut bytes)?;
+            Ok(bytes)
+        };
+        let bytes = read().io_context("read", &path, "remove code.json if the patch is lost")?;
+        Ok(Some(Patch(bytes)))
+    }
+}
