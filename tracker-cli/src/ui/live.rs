@@ -32,6 +32,9 @@ const SHARE: u32 = 4;
 /// So often does a silent stream say that it lives.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
+/// How long a page waits for its greeting while nobody has seen the store yet.
+const FIRST_LOOK: Duration = Duration::from_secs(1);
+
 /// Changes that a slow page may be behind.
 const BEHIND: usize = 64;
 
@@ -93,7 +96,9 @@ pub(super) fn stream(app: &App, project: Option<String>) -> Response {
     }
     let first = stream::once(async move {
         // A page fetches when it is greeted. Greeted earlier, it would miss what changes between.
-        let _ = has_looked.wait_for(|has_looked| *has_looked).await;
+        // Where the store cannot be read, the page learns that by fetching.
+        let looked = has_looked.wait_for(|has_looked| *has_looked);
+        let _ = tokio::time::timeout(FIRST_LOOK, looked).await;
         Ok::<_, Infallible>(hello())
     });
     let told = stream::unfold((changes, project), |(mut changes, project)| async move {
