@@ -216,6 +216,10 @@ pub(crate) struct Report {
     #[arg(long, value_name = "TEXT")]
     pub(crate) title: Option<String>,
 
+    /// Take along what was changed in the code of the runs since their commits.
+    #[arg(long)]
+    pub(crate) code: bool,
+
     /// Replace the file if it is there already.
     #[arg(long)]
     pub(crate) force: bool,

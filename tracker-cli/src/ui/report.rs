@@ -51,7 +51,7 @@ pub(crate) fn run(store: &Store, args: &Report) -> Result<()> {
             args.output.display()
         );
     }
-    let Written { html, without_room } = html(store.root(), &runs, args.title.as_deref())?;
+    let Written { html, without_room } = html(store.root(), &runs, args)?;
     if without_room > 0 {
         let noun = if without_room == 1 { "picture" } else { "pictures" };
         printer::note(&format!(
@@ -67,9 +67,6 @@ pub(crate) fn run(store: &Store, args: &Report) -> Result<()> {
     let megabytes = html.len() as f64 / 1e6;
     let count = runs.len();
     let noun = if count == 1 { "run" } else { "runs" };
-    if runs.iter().any(|run| run.patch().is_ok_and(|patch| patch.is_some())) {
-        printer::note("it holds the uncommitted changes of the runs' code too");
-    }
     printer::note(&format!(
         "wrote {} ({count} {noun}, {megabytes:.1} MB): open it in a browser, or send it to somebody",
         args.output.display()
@@ -95,10 +92,10 @@ struct Written {
     without_room: usize,
 }
 
-fn html(root: &Path, runs: &[RunReader], title: Option<&str>) -> Result<Written> {
+fn html(root: &Path, runs: &[RunReader], args: &Report) -> Result<Written> {
     let guard = Guard { host: NO_HOST, port: 0, token: None };
     let app = App::new(Library::new(root.to_owned()), guard, true);
-    let (saved, without_room) = saved(&app, runs, title)
+    let (saved, without_room) = saved(&app, runs, args)
         .map_err(|failure| anyhow!("failed to read the runs: {failure}"))?;
     let (script, style) = (asset("app.js")?, asset("app.css")?);
     // Nothing in it ends the element that it stands in.
@@ -125,15 +122,15 @@ fn asset(name: &str) -> Result<String> {
 }
 
 /// What the page finds in place of a server, and how many pictures are not part of it.
-fn saved(app: &App, runs: &[RunReader], title: Option<&str>) -> Answer<(Value, usize)> {
+fn saved(app: &App, runs: &[RunReader], args: &Report) -> Answer<(Value, usize)> {
     let ids: Vec<&str> = runs.iter().map(|run| run.info().id.as_str()).collect();
     let mut answers = Object::new();
     answers.insert("/api/v1/store".to_owned(), store_answer(app, runs));
     answers.insert("/api/v1/runs".to_owned(), list(app, &ids)?);
-    answers.insert("/api/v1/compare".to_owned(), Value::Object(comparison::compare(runs)));
+    answers.insert("/api/v1/compare".to_owned(), compared(runs, args.code));
     let (mut metrics, mut clocks, mut without_room) = (BTreeSet::new(), Map::new(), 0);
     for run in runs {
-        without_room += about(run, &mut answers)?;
+        without_room += about(run, args.code, &mut answers)?;
         clocks.insert(run.info().id.to_string(), clock::clock(run)?);
         metrics.extend(run.summary()?.keys().cloned());
     }
@@ -145,7 +142,7 @@ fn saved(app: &App, runs: &[RunReader], title: Option<&str>) -> Answer<(Value, u
     }
     let made = Timestamp::now();
     let saved = json!({
-        "title": title,
+        "title": args.title,
         "made_at": made,
         "runs": ids,
         "answers": answers,
@@ -185,9 +182,21 @@ fn list(app: &App, ids: &[&str]) -> Answer<Value> {
     Ok(Value::Object(listed))
 }
 
+/// What differs. What was changed in the code leaves this machine only if somebody says so: it may
+/// hold what nobody has meant to publish.
+fn compared(runs: &[RunReader], with_code: bool) -> Value {
+    let mut compared = comparison::compare(runs);
+    if let Some(Value::Array(code)) = compared.get_mut("code").filter(|_| !with_code) {
+        for of_run in code {
+            of_run["diff"] = Value::Null;
+        }
+    }
+    Value::Object(compared)
+}
+
 /// What only the run's own page shows. Pictures come along; answers how many have no room. Other
 /// files stay where they are.
-fn about(run: &RunReader, answers: &mut Object) -> Answer<usize> {
+fn about(run: &RunReader, with_code: bool, answers: &mut Object) -> Answer<usize> {
     let base = format!("/api/v1/runs/{}", run.info().id);
     for name in run.histogram_names()? {
         let rows = recorded::histograms(run, &name, ROWS)?;
@@ -196,7 +205,9 @@ fn about(run: &RunReader, answers: &mut Object) -> Answer<usize> {
     let mut files = artifacts::list(run)?;
     let without_room = pictures::embed(run, &mut files)?;
     answers.insert(format!("{base}/artifacts"), Value::Object(files));
-    answers.insert(format!("{base}/patch"), Value::Object(code::patch(run)?));
+    if with_code {
+        answers.insert(format!("{base}/patch"), Value::Object(code::patch(run)?));
+    }
     answers.insert(format!("{base}/events"), Value::Object(recorded::events(run)?));
     answers.insert(base, Value::Object(shapes::run(run)?));
     Ok(without_room)

@@ -243,3 +243,14 @@ fn a_comparison_of_many_long_patches_sends_a_share_of_each() {
     }
     assert!(codes[1]["diff"].as_str().unwrap().len() > 500 << 10);
 }
+
+#[test]
+fn a_report_holds_the_patches_only_where_somebody_says_so() {
+    let store = Store::new();
+    two(&store);
+    let report = store.prints(&["report", "a", "b", "-o", "-"]);
+    assert!(report.contains("second.rs") && !report.contains("+only"), "names alone");
+    let report = store.prints(&["report", "a", "b", "-o", "-", "--code"]);
+    let both = |text: &str| report.matches(text).count() == 2;
+    assert!(both("+one\\n") && both("+two\\n"), "once to compare, once on the run's own page");
+}
