@@ -106,7 +106,7 @@ impl Place {
         if output.is_cut {
             cut_after_last(&mut output.bytes, 0);
         }
-        Some((status::parse(&output.bytes), output.is_cut))
+        Some((status::parse(&output.bytes)?, output.is_cut))
     }
 
     /// The patch against the commit that the files were compared with.

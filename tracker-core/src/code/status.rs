@@ -12,12 +12,15 @@ pub(super) struct Status {
     pub(super) has_patch: bool,
 }
 
-/// Reads what git said. A last record that was cut is left out by whoever cuts it.
-pub(super) fn parse(bytes: &[u8]) -> Status {
+/// Reads what git said; `None` if it did not even say at which commit it is. A last record that was
+/// cut is left out by whoever cuts it.
+pub(super) fn parse(bytes: &[u8]) -> Option<Status> {
     let mut status = Status::default();
+    let mut is_known = false;
     let mut records = bytes.split(|byte| *byte == 0);
     while let Some(record) = records.next() {
         if let Some(commit) = record.strip_prefix(b"# branch.oid ") {
+            is_known = true;
             status.commit = Some(legible(commit)).filter(|commit| commit != "(initial)");
             continue;
         }
@@ -28,7 +31,7 @@ pub(super) fn parse(bytes: &[u8]) -> Status {
         status.has_patch |= file.status != FileStatus::Untracked;
         status.files.push(file);
     }
-    status
+    is_known.then_some(status)
 }
 
 /// The file that a record is about: the path is its last field, and may hold spaces.
@@ -87,7 +90,7 @@ mod tests {
             b"1 .M S.M. 160000 160000 160000 0123 0123 sub",
             b"? caf\xe9\nx",
         ];
-        let status = parse(&records.join(&b"\0"[..]));
+        let status = parse(&records.join(&b"\0"[..])).unwrap();
         assert_eq!(status.commit.as_deref(), Some("0123abcd"));
         assert!(status.has_patch);
         let wanted = [
@@ -104,14 +107,20 @@ mod tests {
 
     #[test]
     fn a_repository_without_a_commit_has_none() {
-        let status = parse(b"# branch.oid (initial)\0? new\0");
+        let status = parse(b"# branch.oid (initial)\0? new\0").unwrap();
         assert_eq!((status.commit, status.files.len(), status.has_patch), (None, 1, false));
+    }
+
+    #[test]
+    fn a_program_that_does_not_name_a_commit_is_not_git() {
+        assert_eq!(parse(b""), None);
+        assert_eq!(parse(b"? new\0"), None);
     }
 
     proptest! {
         #[test]
         fn no_output_makes_it_panic(bytes in prop::collection::vec(prop::sample::select(b"12u?# \0.MSxR".to_vec()), 0..80)) {
-            parse(&bytes);
+            let _ = parse(&bytes);
         }
     }
 }
