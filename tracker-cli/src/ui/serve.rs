@@ -2,7 +2,6 @@
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use super::patient::Patient;
 use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::{
@@ -13,6 +12,8 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
 };
+
+use super::patient::Patient;
 
 /// A request's head comes within this time, or never.
 const HEAD_PATIENCE: Duration = Duration::from_secs(10);
