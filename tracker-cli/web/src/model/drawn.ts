@@ -16,6 +16,12 @@ export function drawnIds(listed: readonly Run[], { draw, show, hide }: Choice): 
   return ids;
 }
 
+/** The choice in which a run is the only one drawn; where it already is, the usual ones again. */
+export function withOnly({ draw, show, hide }: Choice, id: string): Choice {
+  const alone = draw === "none" && show.length === 1 && show[0] === id && hide.length === 0;
+  return alone ? { draw: "newest", show: [], hide: [] } : { draw: "none", show: [id], hide: [] };
+}
+
 /** The choice after the eyes of these runs were opened or closed. */
 export function withEyes(choice: Choice, ids: readonly string[], open: boolean): Pick<View, "show" | "hide"> {
   const touched = new Set(ids);
@@ -26,5 +32,6 @@ export function withEyes(choice: Choice, ids: readonly string[], open: boolean):
 function usual(listed: readonly Run[], draw: View["draw"]): string[] {
   if (draw === "none") return [];
   if (draw === "all") return listed.map((run) => run.id);
+  if (draw === "first") return listed.slice(0, NEWEST).map((run) => run.id);
   return [...listed].sort((a, b) => (a.started_at < b.started_at ? 1 : -1)).slice(0, NEWEST).map((run) => run.id);
 }

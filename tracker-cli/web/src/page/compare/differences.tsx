@@ -5,6 +5,7 @@ import type { Difference, Run, Typed } from "../../data/types.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { typedText } from "../../model/typed.ts";
 import { Switch } from "../../part/board_tools.tsx";
+import { CutText } from "../../part/cut_text.tsx";
 import { Empty } from "../../part/notice.tsx";
 import { RunHeads } from "./run_heads.tsx";
 
@@ -31,7 +32,7 @@ export function Differences({ runs, of, rows, what, colors }: DifferencesProps):
     <>
       <div class="row">
         <input type="text" aria-label={`Find a ${what}`} placeholder={`Find a ${what}`} value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
-        <Switch action="same" text="what is the same too" on={same} onTurn={(on) => setView({ same: on })} />
+        <Switch action="same" text="equal ones too" on={same} onTurn={(on) => setView({ same: on })} />
         <span class="muted tiny">{differing.length} of {rows.length} differ{found.length > MOST && `; the first ${MOST} are shown`}</span>
       </div>
       {found.length === 0
@@ -51,7 +52,7 @@ export function Differences({ runs, of, rows, what, colors }: DifferencesProps):
 function Row({ row, ids, of }: { row: Difference; ids: readonly string[]; of: readonly string[] }): JSX.Element {
   return (
     <tr data-path={row.path} data-differs={row.differs}>
-      <th scope="row" class="mono clip" title={oneLine(row.path)}>{oneLine(row.path)}</th>
+      <th scope="row" class="mono" title={oneLine(row.path)}><CutText text={oneLine(row.path)} /></th>
       {ids.map((id) => <Cell key={id} value={row.values[of.indexOf(id)] ?? row.values[0]} />)}
     </tr>
   );

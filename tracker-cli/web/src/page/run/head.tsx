@@ -7,6 +7,7 @@ import { store } from "../../data/state.ts";
 import type { RunDetail } from "../../data/types.ts";
 import { formatAge, formatDuration } from "../../model/format.ts";
 import { oneLine } from "../../model/safe_text.ts";
+import { Diverged } from "../../part/diverged.tsx";
 import { EditText } from "../../part/edit_text.tsx";
 import { Failure } from "../../part/notice.tsx";
 import { StateMark } from "../../part/state_mark.tsx";
@@ -26,7 +27,8 @@ export function Head({ run, onChange }: HeadProps): JSX.Element {
         <span class="swatch filled" style={{ color: colors.value.get(run.id) ?? "currentColor" }} />
         <h1 class="row"><EditText name="name" label="the name" value={oneLine(run.name)} lines="one" empty="no name" readOnly={readOnly} onSave={rename} /></h1>
         <StateMark state={run.state} words />
-        <span class="muted">started {formatAge(run.started_at, Date.now())} ago{run.seconds !== null && `, ${formatDuration(run.seconds)}`}</span>
+        <Diverged run={run} />
+        <span class="muted" title={run.started_at}>{run.seconds !== null && `${run.state === "running" ? "for" : "ran"} ${formatDuration(run.seconds)}, `}started {formatAge(run.started_at, Date.now())} ago</span>
         <span class="grow" />
         {run.state === "running" && !readOnly && <StopButtons run={run} />}
       </div>

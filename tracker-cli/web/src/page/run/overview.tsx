@@ -3,8 +3,9 @@ import { api } from "../../data/api.ts";
 import { store } from "../../data/state.ts";
 import type { Json, RunDetail } from "../../data/types.ts";
 import { flatten } from "../../model/flatten.ts";
-import { formatNumber, formatScalar, numberOf } from "../../model/format.ts";
+import { formatInColumn, formatScalar, formatTime, numberOf } from "../../model/format.ts";
 import { oneLine } from "../../model/safe_text.ts";
+import { sectionsOf } from "../../model/sections.ts";
 import { EditText } from "../../part/edit_text.tsx";
 
 /** What somebody wants to know first: notes, results, problems, facts. */
@@ -42,11 +43,11 @@ function Problems({ run }: { run: RunDetail }): JSX.Element {
 }
 
 function Results({ run }: { run: RunDetail }): JSX.Element {
-  const metrics = Object.keys(run.summary).filter((metric) => !run.definitions[metric]?.hidden).sort();
+  const metrics = sectionsOf(Object.keys(run.summary).filter((metric) => !run.definitions[metric]?.hidden)).flatMap((section) => section.metrics);
   if (metrics.length === 0) return <section class="card pad"><h2>Results</h2><p class="muted">Nothing was logged yet.</p></section>;
   return (
     <section class="card" aria-label="Results">
-      <h2 class="pad">Results</h2>
+      <h2 class="table-title">Results</h2>
       <div class="scroll-box">
         <table class="plain-table">
           <thead><tr><th scope="col">metric</th>{["last", "best", "min", "max", "points"].map((title) => <th key={title} scope="col" class="number">{title}</th>)}</tr></thead>
@@ -62,7 +63,7 @@ function Result({ run, metric }: { run: RunDetail; metric: string }): JSX.Elemen
   const unit = run.definitions[metric]?.unit ?? null;
   const cell = (value: Parameters<typeof numberOf>[0]): string => {
     const number = numberOf(value);
-    return number === null ? "" : formatNumber(number, unit);
+    return number === null ? "" : formatInColumn(number, unit);
   };
   return (
     <tr data-metric={metric}>
@@ -78,15 +79,14 @@ function Result({ run, metric }: { run: RunDetail; metric: string }): JSX.Elemen
 
 function Facts({ run }: { run: RunDetail }): JSX.Element {
   const own: [string, string | null][] = [
-    ["id", run.id], ["project", run.project], ["group", run.group], ["user", run.user], ["commit", run.git?.commit ?? null],
+    ["id", run.id], ["project", run.project], ["group", run.group], ["user", run.user], ["commit", run.git?.commit?.slice(0, 12) ?? null],
     ["branch", run.git?.branch ?? null], ["uncommitted changes", run.git?.dirty === null || run.git === null ? null : run.git.dirty ? "yes" : "no"],
-    ["started", run.started_at], ["ended", run.finished_at],
+    ["started", formatTime(run.started_at)], ["ended", run.finished_at === null ? null : formatTime(run.finished_at)],
   ];
   const known = Object.entries(run.provenance).filter(([key]) => !key.startsWith("git"));
   return (
     <aside class="card pad facts" aria-label="Facts">
-      <h2>Facts</h2>
-      <FactList facts={own.filter((fact): fact is [string, string] => fact[1] !== null)} />
+      <div><h2>Facts</h2><FactList facts={own.filter((fact): fact is [string, string] => fact[1] !== null)} /></div>
       {Object.entries(run.about).map(([topic, facts]) => (
         <div key={topic}><h3>{oneLine(topic)}</h3><FactList facts={leaves(facts)} /></div>
       ))}
