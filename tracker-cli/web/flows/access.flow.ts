@@ -10,7 +10,7 @@ async function places({ id }: Stage): Promise<string[]> {
   const rich = `/r/${await id("rich")}`;
   const tabs = (page: string, names: string[]): string[] => names.map((name) => `${page}${page.includes("?") ? "&" : "?"}tab=${name}`);
   return [
-    "/", "/p/sweep", "/p/sweep?by=group&grouped=1", "/p/odd", "/p/sweep?tab=table", "/p/sweep?q=nothing", "/p/sweep?q=lr+%3C", "/p/sweep?m=nothing", "/p/none", "/nowhere/at-all",
+    "/", "/p/sweep", "/p/sweep?by=group&grouped=1", "/p/odd", "/p/sweep?tab=table", "/p/sweep?q=nothing", "/p/sweep?q=lr+%3C", "/p/sweep?m=nothing", "/p/none",
     compared, ...tabs(compared, ["results", "config", "environment", "packages", "code", "groups", "scatter", "parallel"]), `/c?run=${await id("rich")}`,
     rich, ...tabs(rich, ["charts", "config", "messages", "media", "artifacts"]), `/r/${await id("failed")}`, `/r/${await id("lr0.01-seed0")}?tab=system`,
   ];

@@ -35,7 +35,7 @@ export function EditText({ name, label, value, lines, empty, readOnly, onSave }:
   if (typed === null) {
     return (
       <span ref={box} class="editable" data-text={name}>
-        <span class={lines === "many" ? "plain-text" : "clip"}>{value === "" ? <span class="muted">{empty}</span> : value}</span>
+        <span class="plain-text">{value === "" ? <span class="muted">{empty}</span> : value}</span>
         {!readOnly && <button type="button" class="button plain" data-action={`edit-${name}`} aria-label={`Change ${label}`} title={`Change ${label}`} onClick={() => setTyped(value)}>✎</button>}
       </span>
     );

@@ -36,7 +36,7 @@ export function Differences({ runs, of, rows, what, colors }: DifferencesProps):
         <span class="muted tiny">{differing.length} of {rows.length} differ{found.length > MOST && `; the first ${MOST} are shown`}</span>
       </div>
       {found.length === 0
-        ? <Empty title={rows.length === 0 ? `No ${what} is known` : `No ${what} differs`} />
+        ? <Nothing rows={rows.length} what={what} typed={typed} />
         : (
           <div class="card scroll-box">
             <table class="plain-table sticky-table">
@@ -47,6 +47,12 @@ export function Differences({ runs, of, rows, what, colors }: DifferencesProps):
         )}
     </>
   );
+}
+
+function Nothing({ rows, what, typed }: { rows: number; what: string; typed: string }): JSX.Element {
+  if (typed !== "") return <Empty title={`No ${what} has these letters`}><p>Only what differs is searched, unless “equal ones too” is on.</p></Empty>;
+  if (rows === 0) return <Empty title={`No ${what} is known`} />;
+  return <Empty title={`No ${what} differs`}><p>All {rows} that are known are equal; “equal ones too” lists them.</p></Empty>;
 }
 
 function Row({ row, ids, of }: { row: Difference; ids: readonly string[]; of: readonly string[] }): JSX.Element {

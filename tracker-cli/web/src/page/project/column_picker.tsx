@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { setView } from "../../data/route.ts";
+import { titleOf } from "../../model/column.ts";
 import type { ColumnId } from "../../model/column.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { useClosing } from "../../part/use_closing.ts";
@@ -19,7 +20,7 @@ export function ColumnPicker({ all, chosen, usual, title = "Columns" }: ColumnPi
   const [typed, setTyped] = useState("");
   const details = useClosing();
   const ticked = new Set(chosen);
-  const found = all.filter((column) => column !== "name" && column.toLowerCase().includes(typed.toLowerCase()));
+  const found = all.filter((column) => column !== "name" && longTitle(column).toLowerCase().includes(typed.toLowerCase()));
   const turn = (column: ColumnId): void => setView({ columns: ticked.has(column) ? chosen.filter((each) => each !== column) : [...chosen, column] });
   return (
     <details ref={details} class="picker">
@@ -28,7 +29,7 @@ export function ColumnPicker({ all, chosen, usual, title = "Columns" }: ColumnPi
         <input type="text" aria-label="Find a column" placeholder="Find a column" value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
         <ul>
           {found.slice(0, 200).map((column) => (
-            <li key={column}><label class="row"><input type="checkbox" checked={ticked.has(column)} onChange={() => turn(column)} /><span class="clip" title={column}>{oneLine(column)}</span></label></li>
+            <li key={column}><label class="row"><input type="checkbox" checked={ticked.has(column)} onChange={() => turn(column)} /><span class="clip" title={column}>{oneLine(longTitle(column))}</span></label></li>
           ))}
           {found.length === 0 && <li class="muted">No column has these letters.</li>}
         </ul>
@@ -36,4 +37,9 @@ export function ColumnPicker({ all, chosen, usual, title = "Columns" }: ColumnPi
       </div>
     </details>
   );
+}
+
+/** In a list of all columns the kind of each is said too. */
+function longTitle(column: ColumnId): string {
+  return column.includes(":") ? column : titleOf(column);
 }

@@ -32,8 +32,10 @@ export function Rail({ all, listed, drawn, colors, error }: RailProps): JSX.Elem
   const rows = rowsOf(listed, view.value.groupBy);
   return (
     <aside class="rail" aria-label="Runs">
-      <Search error={error} />
-      <div class="rail-tools"><Sort all={all} /><GroupBy all={all} /></div>
+      <div class="rail-head">
+        <Search error={error} />
+        <div class="rail-tools"><Sort all={all} /><GroupBy all={all} /></div>
+      </div>
       <Counts all={all.length} listed={listed} shown={shown.size} />
       {listed.length === 0 && <p class="rail-empty muted">No run fits this search. <button type="button" class="button" data-action="clear-search" onClick={() => setView({ query: "" })}>Clear it</button></p>}
       <VirtualList items={rows} rowHeight={30} class="rail-list" label="Runs"

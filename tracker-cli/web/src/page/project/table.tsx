@@ -43,7 +43,7 @@ export function RunTable({ runs, drawn, colors }: RunTableProps): JSX.Element {
       </div>
       <div ref={box} class="table-box card" {...useRowKeys(box)}>
         <table class="runs-table">
-          <thead><tr>{columns.map((column) => <Head key={column} column={column} />)}</tr></thead>
+          <thead><tr>{columns.map((column) => <Head key={column} column={column} number={runs.some((run) => isNumber(run, column))} />)}</tr></thead>
           <tbody>
             <Gap rows={from} />
             {runs.slice(from, until).map((run) => (
@@ -74,14 +74,14 @@ function Gap({ rows }: { rows: number }): JSX.Element | null {
   return rows > 0 ? <tr aria-hidden="true" style={{ height: `${rows * ROW}px` }} /> : null;
 }
 
-function Head({ column }: { column: ColumnId }): JSX.Element {
+function Head({ column, number }: { column: ColumnId; number: boolean }): JSX.Element {
   const { sort, descending } = view.value;
   const sorted = sort === column;
   const known = definitions.value[titleOf(column)];
   const better = column.startsWith("summary:") ? (known?.direction === "lower" ? " ↘" : known?.direction === "higher" ? " ↗" : "") : "";
   const turn = (): void => setView(sorted ? { descending: !descending } : { sort: column, descending: startsDescending(column, definitions.value) });
   return (
-    <th scope="col" data-column={column} aria-sort={sorted ? (descending ? "descending" : "ascending") : "none"}>
+    <th scope="col" class={number ? "number" : ""} data-column={column} aria-sort={sorted ? (descending ? "descending" : "ascending") : "none"}>
       <button type="button" title={better === "" ? column : `${column}: ${known?.direction} is better`} onClick={turn}>
         {oneLine(titleOf(column))}<span class="muted">{better}</span>{sorted && <span aria-hidden="true">{descending ? " ↓" : " ↑"}</span>}
       </button>

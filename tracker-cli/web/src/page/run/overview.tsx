@@ -3,7 +3,7 @@ import { api } from "../../data/api.ts";
 import { store } from "../../data/state.ts";
 import type { Json, RunDetail } from "../../data/types.ts";
 import { flatten } from "../../model/flatten.ts";
-import { formatInColumn, formatScalar, formatTime, numberOf } from "../../model/format.ts";
+import { formatNumber, formatScalar, formatTime, numberOf } from "../../model/format.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { sectionsOf } from "../../model/sections.ts";
 import { EditText } from "../../part/edit_text.tsx";
@@ -63,7 +63,7 @@ function Result({ run, metric }: { run: RunDetail; metric: string }): JSX.Elemen
   const unit = run.definitions[metric]?.unit ?? null;
   const cell = (value: Parameters<typeof numberOf>[0]): string => {
     const number = numberOf(value);
-    return number === null ? "" : formatInColumn(number, unit);
+    return number === null ? "" : formatNumber(number, unit);
   };
   return (
     <tr data-metric={metric}>
