@@ -7,6 +7,7 @@ import { drawnIds, NEWEST, withOnly } from "../src/model/drawn.ts";
 import { formatInColumn, formatTime } from "../src/model/format.ts";
 import { best } from "../src/model/palette_match.ts";
 import { parseQuery } from "../src/model/query.ts";
+import { shortNames } from "../src/model/short_names.ts";
 import { sectionsOf } from "../src/model/sections.ts";
 import { run, summary } from "./helpers.ts";
 
@@ -63,4 +64,13 @@ test("a chart says in words how many runs it shows, the best one and where each 
   const runs = [run({ name: "a", summary: { loss: { ...summary(0.1), last: 0.4 } } }), run({ id: "2", name: "b", summary: { loss: summary(0.3) } }), run({ id: "3", name: "c" })];
   assert.equal(chartWords(runs, "loss", DEFINITIONS, ({ name }) => name), "loss: curves of 2 runs. Best: a, 0.1. Last values: a 0.4; b 0.3.");
   assert.equal(chartWords([], "loss", DEFINITIONS, ({ name }) => name), "loss: curves of 0 runs.");
+});
+
+test("long names of a sweep leave out what all of them share", () => {
+  const names = ["transformer-6l-lr0.1-warmup2000-seed0", "transformer-12l-lr0.1-warmup2000-seed1", "transformer-12l-lr0.3-warmup2000-seed1"];
+  assert.deepEqual([...shortNames(names).values()], ["…6l-lr0.1…seed0", "…12l-lr0.1…seed1", "…12l-lr0.3…seed1"]);
+  assert.equal(shortNames(names.slice(0, 2)).size, 0, "two names are read as they are");
+  assert.equal(shortNames(["a-b", "a-c", "a-d"]).size, 0, "short names too");
+  const twins = ["calm-otter-and-a-long-tail-1", "1-calm-otter-and-a-long-tail", "calm-otter-and-a-long-1-tail"];
+  assert.equal(shortNames(twins).size, 0, "and those that would be left with nothing, or look alike");
 });

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 
 /** Letters of the end that always stay. */
-const TAIL = 12;
+const TAIL = 8;
 
 /** A text that is cut in its middle where there is no room: names of one sweep begin alike and differ at their ends. */
 export function CutText({ text }: { text: string }): JSX.Element {

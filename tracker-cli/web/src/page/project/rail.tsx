@@ -1,13 +1,15 @@
 import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
 import { setView, view } from "../../data/route.ts";
 import { definitions } from "../../data/state.ts";
 import type { Run } from "../../data/types.ts";
 import { columnsOf, groupsOf, startsDescending, summaryOf, titleOf, valueOf } from "../../model/column.ts";
 import { divergedMetrics } from "../../model/diverged.ts";
 import { NEWEST, withEyes, withOnly } from "../../model/drawn.ts";
-import { formatAge, formatDuration, formatNumber, formatScalar } from "../../model/format.ts";
+import { formatAge, formatDuration, formatInColumn, formatScalar } from "../../model/format.ts";
 import type { QueryError } from "../../model/query.ts";
 import { oneLine } from "../../model/safe_text.ts";
+import { shortNames } from "../../model/short_names.ts";
 import { ColumnOptions } from "../../part/column_options.tsx";
 import { CutText } from "../../part/cut_text.tsx";
 import { Diverged } from "../../part/diverged.tsx";
@@ -29,6 +31,7 @@ interface RailProps {
 /** The list of runs: search, sort, group, and an eye for each. */
 export function Rail({ all, listed, drawn, colors, error }: RailProps): JSX.Element {
   const shown = new Set(drawn.map((run) => run.id));
+  const short = useMemo(() => shortNames(listed.map((run) => run.name)), [listed]);
   const rows = rowsOf(listed, view.value.groupBy);
   return (
     <aside class="rail" aria-label="Runs">
@@ -40,7 +43,7 @@ export function Rail({ all, listed, drawn, colors, error }: RailProps): JSX.Elem
       {listed.length === 0 && <p class="rail-empty muted">No run fits this search. <button type="button" class="button" data-action="clear-search" onClick={() => setView({ query: "" })}>Clear it</button></p>}
       <VirtualList items={rows} rowHeight={30} class="rail-list" label="Runs"
         row={(row) => "run" in row
-          ? <RunRow key={row.key} id={row.key} run={row.run} open={shown.has(row.run.id)} color={colors.get(row.run.id)} />
+          ? <RunRow key={row.key} id={row.key} run={row.run} short={short.get(row.run.name)} open={shown.has(row.run.id)} color={colors.get(row.run.id)} />
           : <GroupRow key={row.key} id={row.key} title={row.title} runs={row.runs} open={row.runs.some((run) => shown.has(run.id))} color={view.value.grouped ? colors.get(row.runs[0]?.id ?? "") : undefined} />} />
     </aside>
   );
@@ -136,12 +139,12 @@ function DivergedCount({ listed }: { listed: readonly Run[] }): JSX.Element | nu
   return <button type="button" class="link warn-text" data-action="diverged" title={`Search for ${DIVERGED}`} onClick={() => setView({ query: DIVERGED })}>{count} diverged</button>;
 }
 
-function RunRow({ id, run, open, color }: { id: string; run: Run; open: boolean; color: string | undefined }): JSX.Element {
+function RunRow({ id, run, short, open, color }: { id: string; run: Run; short: string | undefined; open: boolean; color: string | undefined }): JSX.Element {
   const point = (id: string | null) => (): void => { highlight.value = id; };
   return (
     <div class="run-row" role="listitem" data-key={id} data-run={run.id} data-open={open} data-highlight={highlight.value === run.id} onPointerEnter={point(run.id)} onPointerLeave={point(null)}>
       <Eye run={run} open={open} color={color} />
-      <RunName run={run} class="grow" />
+      <RunName run={run} short={short} class="grow" />
       <button type="button" class="link only" data-action="only" title="Show only this run" aria-label={`Show only ${oneLine(run.name)}`} onClick={() => setView(withOnly(view.value, run.id))}>only</button>
       <Diverged run={run} />
       <span class="muted tiny rail-value">{rowValue(run)}</span>
@@ -156,7 +159,7 @@ function rowValue(run: Run): string {
   if (sort === "started" || sort === "name" || sort === "state") return formatAge(run.started_at, Date.now());
   if (sort.startsWith("summary:")) {
     const value = summaryOf(run, titleOf(sort));
-    return value === null ? "" : formatNumber(value, definitions.value[titleOf(sort)]?.unit);
+    return value === null ? "" : formatInColumn(value, definitions.value[titleOf(sort)]?.unit);
   }
   if (sort === "seconds") return run.seconds === null ? "" : formatDuration(run.seconds);
   return oneLine(formatScalar(valueOf(run, sort)));
