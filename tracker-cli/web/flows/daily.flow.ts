@@ -24,6 +24,16 @@ flow("one run is drawn alone by Alt and a click, and the usual ones come back", 
   await eventually("ten curves", async () => (await lines(page, "train/loss")) === 10);
 });
 
+flow("a group of seeds is drawn alone and folded, and shows its mean", async ({ page, go }) => {
+  await go("/p/sweep?by=group&sort=summary:valid/loss&desc=0");
+  const group = page.locator(".rail [data-group]").first();
+  await group.locator('[data-action="group-eye"]').click({ modifiers: ["Alt"] });
+  await eventually("three curves", async () => (await lines(page, "train/loss")) === 3);
+  assert.ok(Number(await group.locator(".rail-value").textContent()) < 0.1, "the mean of the best group");
+  await group.locator('[data-action="fold"]').click();
+  await eventually("nine rows", async () => (await page.locator(".rail [data-run]").count()) === 9);
+});
+
 flow("runs that diverged are marked, counted and found by one click", async ({ page, go }) => {
   await go("/p/odd");
   await page.locator(".rail .diverged").first().waitFor();

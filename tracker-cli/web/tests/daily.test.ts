@@ -42,10 +42,10 @@ test("the first of the list are drawn as it is sorted", () => {
 });
 
 test("a run is drawn alone, and the usual ones come back by the same way", () => {
-  const alone = withOnly({ draw: "all", show: ["a"], hide: ["b"] }, "c");
+  const alone = withOnly({ draw: "all", show: ["a"], hide: ["b"] }, ["c"]);
   assert.deepEqual(alone, { draw: "none", show: ["c"], hide: [] });
-  assert.deepEqual(withOnly(alone, "d"), { draw: "none", show: ["d"], hide: [] });
-  assert.deepEqual(withOnly(alone, "c"), { draw: "newest", show: [], hide: [] });
+  assert.deepEqual(withOnly(alone, ["d"]), { draw: "none", show: ["d"], hide: [] });
+  assert.deepEqual(withOnly(alone, ["c"]), { draw: "newest", show: [], hide: [] });
 });
 
 test("numbers of a column keep their zeros, and times are told to the second", () => {

@@ -16,10 +16,10 @@ export function drawnIds(listed: readonly Run[], { draw, show, hide }: Choice): 
   return ids;
 }
 
-/** The choice in which a run is the only one drawn; where it already is, the usual ones again. */
-export function withOnly({ draw, show, hide }: Choice, id: string): Choice {
-  const alone = draw === "none" && show.length === 1 && show[0] === id && hide.length === 0;
-  return alone ? { draw: "newest", show: [], hide: [] } : { draw: "none", show: [id], hide: [] };
+/** The choice in which these runs are the only ones drawn; where they already are, the usual ones again. */
+export function withOnly({ draw, show, hide }: Choice, ids: readonly string[]): Choice {
+  const alone = draw === "none" && hide.length === 0 && show.length === ids.length && ids.every((id) => show.includes(id));
+  return alone ? { draw: "newest", show: [], hide: [] } : { draw: "none", show: [...ids], hide: [] };
 }
 
 /** The choice after the eyes of these runs were opened or closed. */

@@ -6,7 +6,7 @@ import { runLabel } from "../../part/run_name.tsx";
 
 /** The eye of a run: a dot in its colour, filled while the run is drawn, that becomes an eye under the pointer. */
 export function Eye({ run, open, color }: { run: Run; open: boolean; color: string | undefined }): JSX.Element {
-  const turn = (event: MouseEvent): void => setView(event.altKey ? withOnly(view.value, run.id) : withEyes(view.value, [run.id], !open));
+  const turn = (event: MouseEvent): void => setView(event.altKey ? withOnly(view.value, [run.id]) : withEyes(view.value, [run.id], !open));
   const what = open ? "Hide" : "Show";
   return (
     <button type="button" class="eye" data-eye={run.id} data-color={color} aria-pressed={open} aria-label={`Show ${runLabel(run)}`} title={`${what}. With Alt: only this run`} onClick={turn}>

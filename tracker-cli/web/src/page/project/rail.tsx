@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useMemo } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { setView, view } from "../../data/route.ts";
 import { definitions } from "../../data/state.ts";
 import type { Run } from "../../data/types.ts";
@@ -32,7 +32,10 @@ interface RailProps {
 export function Rail({ all, listed, drawn, colors, error }: RailProps): JSX.Element {
   const shown = new Set(drawn.map((run) => run.id));
   const short = useMemo(() => shortNames(listed.map((run) => run.name)), [listed]);
-  const rows = rowsOf(listed, view.value.groupBy);
+  const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
+  const fold = (title: string): void => setFolded(folded.has(title) ? new Set([...folded].filter((each) => each !== title)) : new Set([...folded, title]));
+  const rows = rowsOf(listed, view.value.groupBy, folded);
+  const shortTitles = shortNames(rows.flatMap((row) => ("run" in row ? [] : [row.title])));
   return (
     <aside class="rail" aria-label="Runs">
       <div class="rail-head">
@@ -44,7 +47,7 @@ export function Rail({ all, listed, drawn, colors, error }: RailProps): JSX.Elem
       <VirtualList items={rows} rowHeight={30} class="rail-list" label="Runs"
         row={(row) => "run" in row
           ? <RunRow key={row.key} id={row.key} run={row.run} short={short.get(row.run.name)} open={shown.has(row.run.id)} color={colors.get(row.run.id)} />
-          : <GroupRow key={row.key} id={row.key} title={row.title} runs={row.runs} open={row.runs.some((run) => shown.has(run.id))} color={view.value.grouped ? colors.get(row.runs[0]?.id ?? "") : undefined} />} />
+          : <GroupRow key={row.key} id={row.key} title={row.title} short={shortTitles.get(row.title)} runs={row.runs} folded={folded.has(row.title)} onFold={() => fold(row.title)} open={row.runs.some((run) => shown.has(run.id))} color={view.value.grouped ? colors.get(row.runs[0]?.id ?? "") : undefined} />} />
     </aside>
   );
 }
@@ -52,13 +55,13 @@ export function Rail({ all, listed, drawn, colors, error }: RailProps): JSX.Elem
 type Row = { key: string; run: Run } | { key: string; title: string; runs: Run[] };
 
 /** The list with a heading over each group. */
-function rowsOf(listed: readonly Run[], groupBy: string): Row[] {
+function rowsOf(listed: readonly Run[], groupBy: string, folded: ReadonlySet<string>): Row[] {
   if (groupBy === "") return listed.map((run) => ({ key: run.id, run }));
   const groups = new Map<string, Run[]>();
   for (const run of listed) for (const group of groupsOf(run, groupBy)) groups.set(group, [...(groups.get(group) ?? []), run]);
   return [...groups].flatMap(([title, members]): Row[] => [
     { key: `group ${title}`, title, runs: members },
-    ...members.map((run) => ({ key: `${title} ${run.id}`, run })),
+    ...(folded.has(title) ? [] : members).map((run) => ({ key: `${title} ${run.id}`, run })),
   ]);
 }
 
@@ -145,7 +148,7 @@ function RunRow({ id, run, short, open, color }: { id: string; run: Run; short: 
     <div class="run-row" role="listitem" data-key={id} data-run={run.id} data-open={open} data-highlight={highlight.value === run.id} onPointerEnter={point(run.id)} onPointerLeave={point(null)}>
       <Eye run={run} open={open} color={color} />
       <RunName run={run} short={short} class="grow" />
-      <button type="button" class="link only" data-action="only" title="Show only this run" aria-label={`Show only ${oneLine(run.name)}`} onClick={() => setView(withOnly(view.value, run.id))}>only</button>
+      <button type="button" class="link only" data-action="only" title="Show only this run" aria-label={`Show only ${oneLine(run.name)}`} onClick={() => setView(withOnly(view.value, [run.id]))}>only</button>
       <Diverged run={run} />
       <span class="muted tiny rail-value">{rowValue(run)}</span>
       <StateMark state={run.state} message={run.message} />
@@ -165,13 +168,36 @@ function rowValue(run: Run): string {
   return oneLine(formatScalar(valueOf(run, sort)));
 }
 
-function GroupRow({ id, title, runs, open, color }: { id: string; title: string; runs: readonly Run[]; open: boolean; color: string | undefined }): JSX.Element {
-  const turn = (): void => setView(withEyes(view.value, runs.map((run) => run.id), !open));
+interface GroupRowProps {
+  id: string;
+  title: string;
+  short: string | undefined;
+  runs: readonly Run[];
+  open: boolean;
+  folded: boolean;
+  color: string | undefined;
+  onFold(): void;
+}
+
+function GroupRow({ id, title, short, runs, open, folded, color, onFold }: GroupRowProps): JSX.Element {
+  const ids = runs.map((run) => run.id);
+  const turn = (event: MouseEvent): void => setView(event.altKey ? withOnly(view.value, ids) : withEyes(view.value, ids, !open));
   return (
     <div class="run-row group-row" role="listitem" data-key={id} data-group={title}>
-      <button type="button" class="eye" data-action="group-eye" aria-pressed={open} aria-label={`Show all of ${oneLine(title)}`} title={open ? "Hide all of them" : "Show all of them"} onClick={turn}><EyeMark open={open} color={color} /></button>
-      <strong class="grow" title={oneLine(title)}><CutText text={oneLine(title)} /></strong>
-      <span class="muted tiny">{runs.length}</span>
+      <button type="button" class="eye" data-action="group-eye" aria-pressed={open} aria-label={`Show all of ${oneLine(title)}`} title={`${open ? "Hide" : "Show"} all of them. With Alt: only these`} onClick={turn}><EyeMark open={open} color={color} /></button>
+      <button type="button" class="group-name grow" data-action="fold" aria-expanded={!folded} aria-label={`${oneLine(title)}, ${runs.length} runs`} title={oneLine(title)} onClick={onFold}>
+        <CutText text={oneLine(short ?? title)} /><span class="muted tiny">{folded ? "▸" : "▾"} {runs.length}</span>
+      </button>
+      <span class="muted tiny rail-value" title="The mean of its runs">{groupValue(runs)}</span>
     </div>
   );
+}
+
+/** The mean over a group's runs of the metric that the list is sorted by. */
+function groupValue(runs: readonly Run[]): string {
+  const metric = titleOf(view.value.sort);
+  if (!view.value.sort.startsWith("summary:")) return "";
+  const values = runs.map((run) => summaryOf(run, metric)).filter((value) => value !== null && Number.isFinite(value)) as number[];
+  if (values.length === 0) return "";
+  return formatInColumn(values.reduce((sum, value) => sum + value, 0) / values.length, definitions.value[metric]?.unit);
 }
