@@ -12,7 +12,7 @@ interface Node {
 
 /** Everything that is wrong, each as a sentence. */
 export async function faults(page: Page): Promise<string[]> {
-  // The compiler of the flows names every function by a helper that the page has not got.
+  // The compiler of the flows wraps every function in a call of __name, which the page has not got.
   await page.evaluate("globalThis.__name = (made) => made");
   return [...(await treeFaults(page)), ...(await page.evaluate(contrastFaults)), ...(await page.evaluate(unreachable))];
 }

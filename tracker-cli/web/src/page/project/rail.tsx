@@ -5,19 +5,19 @@ import { definitions } from "../../data/state.ts";
 import type { Run } from "../../data/types.ts";
 import { columnsOf, groupsOf, startsDescending, summaryOf, titleOf, valueOf } from "../../model/column.ts";
 import { divergedMetrics } from "../../model/diverged.ts";
-import { NEWEST, withEyes, withOnly } from "../../model/drawn.ts";
+import { NEWEST, withOnly } from "../../model/drawn.ts";
 import { formatAge, formatDuration, formatInColumn, formatScalar } from "../../model/format.ts";
 import type { QueryError } from "../../model/query.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { shortNames } from "../../model/short_names.ts";
 import { ColumnOptions } from "../../part/column_options.tsx";
-import { CutText } from "../../part/cut_text.tsx";
 import { Diverged } from "../../part/diverged.tsx";
 import { highlight } from "../../part/highlight.ts";
 import { RunName } from "../../part/run_name.tsx";
 import { StateMark } from "../../part/state_mark.tsx";
 import { VirtualList } from "../../part/virtual_list.tsx";
-import { Eye, EyeMark } from "./eye.tsx";
+import { Eye } from "./eye.tsx";
+import { GroupRow } from "./group_row.tsx";
 
 interface RailProps {
   all: readonly Run[];
@@ -166,38 +166,4 @@ function rowValue(run: Run): string {
   }
   if (sort === "seconds") return run.seconds === null ? "" : formatDuration(run.seconds);
   return oneLine(formatScalar(valueOf(run, sort)));
-}
-
-interface GroupRowProps {
-  id: string;
-  title: string;
-  short: string | undefined;
-  runs: readonly Run[];
-  open: boolean;
-  folded: boolean;
-  color: string | undefined;
-  onFold(): void;
-}
-
-function GroupRow({ id, title, short, runs, open, folded, color, onFold }: GroupRowProps): JSX.Element {
-  const ids = runs.map((run) => run.id);
-  const turn = (event: MouseEvent): void => setView(event.altKey ? withOnly(view.value, ids) : withEyes(view.value, ids, !open));
-  return (
-    <div class="run-row group-row" role="listitem" data-key={id} data-group={title}>
-      <button type="button" class="eye" data-action="group-eye" aria-pressed={open} aria-label={`Show all of ${oneLine(title)}`} title={`${open ? "Hide" : "Show"} all of them. With Alt: only these`} onClick={turn}><EyeMark open={open} color={color} /></button>
-      <button type="button" class="group-name grow" data-action="fold" aria-expanded={!folded} aria-label={`${oneLine(title)}, ${runs.length} runs`} title={oneLine(title)} onClick={onFold}>
-        <CutText text={oneLine(short ?? title)} /><span class="muted tiny">{folded ? "▸" : "▾"} {runs.length}</span>
-      </button>
-      <span class="muted tiny rail-value" title="The mean of its runs">{groupValue(runs)}</span>
-    </div>
-  );
-}
-
-/** The mean over a group's runs of the metric that the list is sorted by. */
-function groupValue(runs: readonly Run[]): string {
-  const metric = titleOf(view.value.sort);
-  if (!view.value.sort.startsWith("summary:")) return "";
-  const values = runs.map((run) => summaryOf(run, metric)).filter((value) => value !== null && Number.isFinite(value)) as number[];
-  if (values.length === 0) return "";
-  return formatInColumn(values.reduce((sum, value) => sum + value, 0) / values.length, definitions.value[metric]?.unit);
 }
