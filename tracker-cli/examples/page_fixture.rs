@@ -3,6 +3,9 @@
 //!
 //! `page_fixture DIR many RUNS POINTS` makes the store of the page's benchmark.
 //!
+//! `page_fixture DIR dense RUNS` makes the store of somebody who has searched for weeks: long names, many
+//! settings, forty metrics a run, and some runs that went wrong.
+//!
 //! `page_fixture DIR live NAME` is a training of its own: it prints its id, and logs until it is
 //! stopped or killed. `page_fixture DIR coded NAME` is one that ends at once, to be started in a
 //! repository.
@@ -38,8 +41,13 @@ fn main() {
             run.finish().unwrap();
         }
         [store, "many", runs, points] => many(Path::new(store), runs, points),
+        [store, "dense", runs] => dense(Path::new(store), runs),
         [store] => everything(Path::new(store)),
-        _ => panic!("usage: page_fixture DIR [live NAME | coded NAME | many RUNS POINTS]"),
+        _ => {
+            panic!(
+                "usage: page_fixture DIR [live NAME | coded NAME | many RUNS POINTS | dense RUNS]"
+            )
+        }
     }
 }
 
@@ -333,6 +341,57 @@ fn many(store: &Path, runs: &str, points: &str) {
             }
         }
         run.finish().unwrap();
+    }
+}
+
+/// A search over four settings with three seeds each; every 23rd run diverges, every 31st fails.
+fn dense(store: &Path, runs: &str) {
+    for index in 0..runs.parse::<u64>().unwrap() {
+        let setting = index / 3;
+        let lr: f64 = [0.0003, 0.001, 0.003, 0.01][setting as usize % 4];
+        let layers = 6 * (1 + setting / 4 % 3);
+        let optimizer = ["adamw", "lion", "sgd-momentum"][setting as usize / 12 % 3];
+        let dropout = 0.05 * (setting / 36) as f64;
+        let experiment = format!("transformer-{layers}l-{optimizer}-lr{lr}-dropout{dropout:.2}");
+        let config = json!({
+            "seed": index % 3, "optimizer": { "name": optimizer, "lr": lr, "weight_decay": 0.01 },
+            "model": { "layers": layers, "heads": 8, "width": 512, "dropout": dropout }, "batch_size": 64
+        });
+        let run = init("language-model").name(format!("{experiment}-warmup2000-seed{}", index % 3));
+        let run = run.config(&config).group(experiment).tags([optimizer]);
+        let run = run.dir(store).signals(false).start().unwrap();
+        define(&run);
+        curves(&run, index, (lr * 1_000.0).ln().abs() + dropout);
+        let end = if index % 31 == 30 {
+            Outcome::Failed("out of memory".into())
+        } else {
+            Outcome::Finished
+        };
+        run.finish_as(end).unwrap();
+    }
+}
+
+fn curves(run: &Run, index: u64, worse: f64) {
+    let mut noise = Noise(index + 1);
+    let log = |step: u64, name: &str, value: f64| {
+        let value = if index % 23 == 22 && step > 120 { f64::NAN } else { value };
+        run.metric(name).log(step, value);
+    };
+    for step in (0..300).step_by(2) {
+        let loss = (1.0 + 0.2 * worse) * 4.0 / (1.0 + step as f64 / 30.0) + 0.03 * noise.next();
+        log(step, "train/loss", loss);
+        log(step, "valid/loss", loss * 1.05 + 0.05);
+        log(step, "valid/accuracy", (1.0 - loss / 5.0).clamp(0.0, 1.0));
+        log(step, "valid/perplexity", loss.exp());
+        log(step, "lr", 1e-3 * (1.0 - step as f64 / 300.0));
+        for layer in 0..30 {
+            let name = format!("gradients/layers.{layer}.attention.query.weight/norm");
+            log(step, &name, 1.0 + 0.3 * noise.next());
+        }
+        for device in 0..4 {
+            log(step, &format!("system/gpu.{device}.utilization"), 0.9 + 0.05 * noise.next());
+        }
+        log(step, "system/memory", 1e10 + step as f64 * 1e6);
     }
 }
 

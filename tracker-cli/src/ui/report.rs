@@ -95,8 +95,8 @@ struct Written {
 fn html(root: &Path, runs: &[RunReader], args: &Report) -> Result<Written> {
     let guard = Guard { host: NO_HOST, port: 0, token: None };
     let app = App::new(Library::new(root.to_owned()), guard, true);
-    let (saved, without_room) = saved(&app, runs, args)
-        .map_err(|failure| anyhow!("failed to read the runs: {failure}"))?;
+    let (saved, without_room) =
+        saved(&app, runs, args).map_err(|failure| anyhow!("failed to read the runs: {failure}"))?;
     let (script, style) = (asset("app.js")?, asset("app.css")?);
     // Nothing in it ends the element that it stands in.
     let data = serde_json::to_string(&saved)?.replace('<', "\\u003c");

@@ -35,7 +35,7 @@ async function ask<T>(path: string, init: RequestInit): Promise<T> {
   try {
     response = await fetch(path, init);
   } catch {
-    throw new ApiError("the server does not answer", "is `tracker ui` still running?", 0);
+    throw new ApiError("the server does not answer", "start tracker ui again; this page then goes on by itself", 0);
   }
   if (!response.ok) throw await refusal(response);
   return (await response.json()) as T;

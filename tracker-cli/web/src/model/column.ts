@@ -3,9 +3,11 @@
  * same in the address, the table, the sort, groups and scatter plots.
  */
 import type { Definitions, Run } from "../data/types.ts";
+import { divergedMetrics } from "./diverged.ts";
 import { flatten } from "./flatten.ts";
 import type { Scalar } from "./flatten.ts";
 import { numberOf } from "./format.ts";
+import { byName } from "./natural.ts";
 import { runColors } from "./palette.ts";
 import { sectionsOf } from "./sections.ts";
 
@@ -29,6 +31,7 @@ export function valueOf(run: Run, column: ColumnId): Scalar | undefined {
     case "id": return run.id;
     case "project": return run.project;
     case "state": return run.state;
+    case "diverged": return divergedMetrics(run).length > 0;
     case "group": return run.group ?? undefined;
     case "tag": return run.tags.length === 0 ? undefined : run.tags.join(", ");
     case "notes": return run.notes ?? undefined;
@@ -50,7 +53,7 @@ export function summaryOf(run: Run, metric: string): number | null {
 
 /** What stands above a column. */
 export function titleOf(column: ColumnId): string {
-  return column.replace(/^(config|summary):/, "");
+  return column === "seconds" ? "duration" : column.replace(/^(config|summary):/, "");
 }
 
 /** All columns that any of the runs fills, the run's own first. */
@@ -61,8 +64,8 @@ export function columnsOf(runs: readonly Run[], definitions: Definitions): Colum
     for (const path of configOf(run).keys()) config.add(`config:${path}`);
     for (const metric of Object.keys(run.summary)) if (!definitions[metric]?.hidden) summary.add(`summary:${metric}`);
   }
-  const own = ["name", "state", "started", "seconds", "group", "tag", "notes", "host", "user", "branch", "commit"];
-  return [...own, ...[...config].sort(), ...[...summary].sort()];
+  const own = ["name", "state", "started", "seconds", "group", "tag", "notes", "diverged", "host", "user", "branch", "commit"];
+  return [...own, ...[...config].sort(byName), ...[...summary].sort(byName)];
 }
 
 /** Few columns at first: results with a known direction in the order of their charts, then what of the config differs. */
@@ -76,9 +79,16 @@ export function usualColumns(runs: readonly Run[], definitions: Definitions): Co
   return ["name", "state", "started", "seconds", ...summary, ...config.slice(0, 8)];
 }
 
-function varies(runs: readonly Run[], column: ColumnId): boolean {
+/** Whether the runs differ in a column. */
+export function varies(runs: readonly Run[], column: ColumnId): boolean {
   const [first, ...rest] = runs;
   return first !== undefined && rest.some((run) => valueOf(run, column) !== valueOf(first, column));
+}
+
+/** Whether a sort by this column begins with its greatest: whatever is best or newest should stand first. */
+export function startsDescending(column: ColumnId, definitions: Definitions): boolean {
+  if (column.startsWith("summary:")) return definitions[titleOf(column)]?.direction !== "lower";
+  return column === "started" || column === "seconds" || column === "diverged";
 }
 
 /** Numbers before words, and what is missing or NaN always last, whichever way the sort goes. */

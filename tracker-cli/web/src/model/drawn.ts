@@ -16,6 +16,12 @@ export function drawnIds(listed: readonly Run[], { draw, show, hide }: Choice): 
   return ids;
 }
 
+/** The choice in which these runs are the only ones drawn; where they already are, the usual ones again. */
+export function withOnly({ draw, show, hide }: Choice, ids: readonly string[]): Choice {
+  const alone = draw === "none" && hide.length === 0 && show.length === ids.length && ids.every((id) => show.includes(id));
+  return alone ? { draw: "newest", show: [], hide: [] } : { draw: "none", show: [...ids], hide: [] };
+}
+
 /** The choice after the eyes of these runs were opened or closed. */
 export function withEyes(choice: Choice, ids: readonly string[], open: boolean): Pick<View, "show" | "hide"> {
   const touched = new Set(ids);
@@ -26,5 +32,6 @@ export function withEyes(choice: Choice, ids: readonly string[], open: boolean):
 function usual(listed: readonly Run[], draw: View["draw"]): string[] {
   if (draw === "none") return [];
   if (draw === "all") return listed.map((run) => run.id);
+  if (draw === "first") return listed.slice(0, NEWEST).map((run) => run.id);
   return [...listed].sort((a, b) => (a.started_at < b.started_at ? 1 : -1)).slice(0, NEWEST).map((run) => run.id);
 }

@@ -9,12 +9,25 @@ export function numberOf(value: Value | null | undefined): number | null {
 
 /** Four significant digits, or all digits of a whole number; a share as a percentage where its unit says so. */
 export function formatNumber(value: number, unit: string | null = null): string {
+  return formatted(value, unit, trim);
+}
+
+/** As [`formatNumber`], but each fraction keeps its zeros: digits of a column stand below each other. */
+export function formatInColumn(value: number, unit: string | null = null): string {
+  return formatted(value, unit, withPlainExponent);
+}
+
+function formatted(value: number, unit: string | null, shape: (text: string) => string): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
-  if (unit === "%") return `${trim((value * 100).toPrecision(4))} %`;
+  if (unit === "%") return `${shape((value * 100).toPrecision(4))} %`;
   if (Number.isInteger(value) && Math.abs(value) < 1e9) return String(value);
   const size = Math.abs(value);
-  return size >= 1e-4 && size < 1e6 ? trim(value.toPrecision(4)) : trim(value.toExponential(3));
+  return size >= 1e-4 && size < 1e6 ? shape(value.toPrecision(4)) : shape(value.toExponential(3));
+}
+
+function withPlainExponent(text: string): string {
+  return text.replace("e+", "e");
 }
 
 /** Without the zeros at the end of the fraction: they say nothing. */
@@ -47,6 +60,15 @@ export function formatAge(time: string, now: number): string {
   if (Number.isNaN(seconds)) return "";
   const [size, letter] = UNITS.find(([each]) => seconds >= each) ?? [1, "s"];
   return `${Math.floor(seconds / size)}${letter}`;
+}
+
+/** A time to the second, where the reader is: `2026-03-01 14:05:09`. */
+export function formatTime(time: string): string {
+  const date = new Date(time);
+  if (Number.isNaN(date.getTime())) return time;
+  const two = (part: number): string => String(part).padStart(2, "0");
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
 export function formatBytes(bytes: number): string {

@@ -1,5 +1,7 @@
 /** Charts by section: the part of a metric's name before its first `/`. */
 
+import { byName } from "./natural.ts";
+
 export interface Section {
   name: string;
   metrics: string[];
@@ -17,7 +19,7 @@ export function sectionsOf(metrics: Iterable<string>): Section[] {
     if (list) list.push(metric);
     else sections.set(name, [metric]);
   }
-  return [...sections].map(([name, list]) => ({ name, metrics: list.sort() })).sort((a, b) => rank(a.name) - rank(b.name) || (a.name < b.name ? -1 : 1));
+  return [...sections].map(([name, list]) => ({ name, metrics: list.sort(byName) })).sort((a, b) => rank(a.name) - rank(b.name) || byName(a.name, b.name));
 }
 
 /** A metric without a section stands in `metrics`. */

@@ -24,8 +24,8 @@ export interface View {
   grouped: boolean;
   center: "mean" | "median";
   band: "none" | "minmax" | "std" | "stderr";
-  /** Which runs are drawn before an eye is touched: the newest, all that the search leaves, or none. */
-  draw: "newest" | "all" | "none";
+  /** Which runs are drawn before an eye is touched: the newest, the first of the list as it is sorted, all of it, or none. */
+  draw: "newest" | "first" | "all" | "none";
   /** Runs whose eye was opened or closed by hand. */
   show: string[];
   hide: string[];
@@ -65,7 +65,7 @@ const KEYS: Record<keyof View, string> = {
 
 /** Fields whose words come from a list; any other word is taken as the default. */
 const WORDS: Partial<Record<keyof View, readonly string[]>> = {
-  draw: ["newest", "all", "none"],
+  draw: ["newest", "first", "all", "none"],
   center: ["mean", "median"],
   band: ["none", "minmax", "std", "stderr"],
 };

@@ -34,7 +34,7 @@ function Unknown({ path }: { path: string }): JSX.Element {
     <>
       <TopBar crumbs={[]} />
       <main data-page="unknown">
-        <Empty title="There is no such page">
+        <Empty title="There is no such page" heading>
           <p class="plain-text muted">{path}</p>
           <p>Projects are at <code>/p/NAME</code>, runs at <code>/r/ID</code>. <a href="/">See all projects</a>.</p>
         </Empty>

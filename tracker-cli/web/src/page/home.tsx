@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { follow } from "../data/live.ts";
 import { to } from "../data/route.ts";
-import { failure, store, warnings } from "../data/state.ts";
+import { failure, forgetRuns, runs, store, warnings } from "../data/state.ts";
 import type { Project } from "../data/types.ts";
 import { formatAge } from "../model/format.ts";
 import { oneLine } from "../model/safe_text.ts";
@@ -10,11 +10,13 @@ import { Link } from "../part/link.tsx";
 import { Empty, Failure, Loading, Warnings } from "../part/notice.tsx";
 import { TopBar } from "../part/top_bar.tsx";
 import "./home.css";
+import { RecentRuns } from "./recent_runs.tsx";
 
 /** All projects of the store. */
 export function Home(): JSX.Element {
   useEffect(() => {
     document.title = "tracker";
+    forgetRuns();
     follow(null);
   }, []);
   const known = store.value;
@@ -27,6 +29,7 @@ export function Home(): JSX.Element {
         {!known && !failure.value && <Loading what="projects" />}
         {known && known.projects.length === 0 && <FirstRun root={known.root} />}
         {known && known.projects.length > 0 && <Projects projects={known.projects} root={known.root} />}
+        {known && runs.value && runs.value.length > 0 && <RecentRuns runs={runs.value} />}
       </main>
     </>
   );
@@ -64,11 +67,11 @@ for epoch in hooks.epochs(10) {
 
 function FirstRun({ root }: { root: string }): JSX.Element {
   return (
-    <Empty title="No runs yet">
+    <Empty title="No runs yet" heading>
       <p>This page shows what trainings write to <code>{root}</code>. Start one, and its curves appear here by themselves.</p>
-      <h3>With Burn: one call</h3>
+      <h2>With Burn: one call</h2>
       <pre>{BURN}</pre>
-      <h3>With Candle: wrap the loop</h3>
+      <h2>With Candle: wrap the loop</h2>
       <pre>{CANDLE}</pre>
       <p class="muted">Are your runs in another folder? Stop this and start <code>tracker ui --dir FOLDER</code>.</p>
     </Empty>

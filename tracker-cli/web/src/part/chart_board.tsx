@@ -5,6 +5,7 @@ import type { ChartOptions, ChartRun } from "../chart/index.ts";
 import { setView, view } from "../data/route.ts";
 import { definitions, revision } from "../data/state.ts";
 import type { Run } from "../data/types.ts";
+import { chartWords } from "../model/chart_words.ts";
 import { bestRuns, valueOf } from "../model/column.ts";
 import { filterMetrics, sectionsOf } from "../model/sections.ts";
 import type { Section } from "../model/sections.ts";
@@ -50,7 +51,7 @@ function NoCharts({ filtered, runs }: { filtered: boolean; runs: number }): JSX.
   if (filtered) return <Empty title="No metric has this name"><p>Change the filter above; it is a regular expression, such as <code>loss|accuracy</code>.</p></Empty>;
   return (
     <Empty title={runs === 0 ? "No run to draw" : "Nothing was logged yet"}>
-      <p>{runs === 0 ? "Change the search on the left, or open the eye of a run." : "Charts appear here with the first logged number; no reload is needed."}</p>
+      <p>{runs === 0 ? "Change the search, or click the dot of a run to draw it." : "Charts appear here with the first logged number; no reload is needed."}</p>
     </Empty>
   );
 }
@@ -91,9 +92,11 @@ function ChartSection({ section: { name, metrics }, single, ...rest }: SectionPr
   const shown = all ? metrics : metrics.slice(0, FIRST);
   return (
     <section data-section={name}>
-      <button type="button" class="section-head" aria-expanded={!folded} onClick={turn}>
-        <span class="turn" aria-hidden="true">{folded ? "▸" : "▾"}</span>{name}<span class="muted tiny">{metrics.length}</span>
-      </button>
+      <h2>
+        <button type="button" class="section-head" aria-expanded={!folded} onClick={turn}>
+          <span class="turn" aria-hidden="true">{folded ? "▸" : "▾"}</span>{name}<span class="muted tiny">{metrics.length}</span>
+        </button>
+      </h2>
       {!folded && <div class={single ? "charts single" : "charts"}>{shown.map((metric) => <MetricChart key={metric} metric={metric} section={name} tall={single} {...rest} />)}</div>}
       {!folded && shown.length < metrics.length && <p><button type="button" class="button" data-action="more-charts" onClick={() => setAll(true)}>Show all {metrics.length}</button></p>}
     </section>
@@ -119,8 +122,11 @@ function MetricChart({ metric, section, runs, colors, options, groupBy, tall }: 
   }));
   const kept = useKept(lines, JSON.stringify(lines));
   return (
-    <Chart metric={metric} title={titleIn(section, metric, known?.display_name ?? null)} unit={known?.unit ?? undefined} direction={known?.direction ?? undefined}
-      runs={kept} options={options} revision={revision.value} syncKey="page" highlight={highlight.value} onHighlight={setHighlight} tall={tall} />
+    <div class="chart-place">
+      <Chart metric={metric} title={titleIn(section, metric, known?.display_name ?? null)} unit={known?.unit ?? undefined} direction={known?.direction ?? undefined}
+        runs={kept} options={options} revision={revision.value} syncKey="page" highlight={highlight.value} onHighlight={setHighlight} tall={tall} />
+      <p class="visually-hidden">{chartWords(runs, metric, definitions.value, runLabel)}</p>
+    </div>
   );
 }
 

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Help } from "./help.tsx";
 import { Palette } from "./palette.tsx";
 
@@ -13,15 +13,25 @@ export function closeDialog(): void {
 
 export function Dialogs(): JSX.Element | null {
   if (dialog.value === null) return null;
-  return <Modal name={dialog.value}>{dialog.value === "help" ? <Help /> : <Palette />}</Modal>;
+  return <Modal key={dialog.value} name={dialog.value}>{dialog.value === "help" ? <Help /> : <Palette />}</Modal>;
 }
 
-/** The browser's own dialog: it holds the focus, and Escape or a click beside it closes it. */
-function Modal({ name, children }: { name: string; children: ComponentChildren }): JSX.Element {
+const LABELS = { help: "Keys and search", palette: "Go to" } as const;
+
+/** The browser's own dialog: it holds the focus and gives it back; Escape or a click beside it closes it. */
+function Modal({ name, children }: { name: keyof typeof LABELS; children: ComponentChildren }): JSX.Element {
   const element = useRef<HTMLDialogElement>(null);
-  useEffect(() => element.current?.showModal(), []);
+  useLayoutEffect(() => {
+    const box = element.current;
+    box?.showModal();
+    return () => box?.close();
+  }, []);
   const beside = (event: MouseEvent): void => {
     if (event.target === element.current) closeDialog();
   };
-  return <dialog ref={element} data-dialog={name} aria-label={name} onClose={closeDialog} onClick={beside}>{children}</dialog>;
+  /** An older dialog's last word does not close the one that came after it. */
+  const closed = (): void => {
+    if (dialog.value === name) closeDialog();
+  };
+  return <dialog ref={element} data-dialog={name} aria-label={LABELS[name]} onClose={closed} onClick={beside}>{children}</dialog>;
 }

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { asApiError } from "../data/api.ts";
 import type { ApiError } from "../data/api.ts";
 import { Failure } from "./notice.tsx";
@@ -20,14 +20,22 @@ interface EditTextProps {
 export function EditText({ name, label, value, lines, empty, readOnly, onSave }: EditTextProps): JSX.Element {
   const [typed, setTyped] = useState<string | null>(null);
   const [failure, setFailure] = useState<ApiError | null>(null);
+  const box = useRef<HTMLSpanElement>(null);
+  const began = useRef(false);
+  const editing = typed !== null;
+  /** The focus goes into the text as it opens, and back to the pencil as it closes. */
+  useLayoutEffect(() => {
+    if (editing !== began.current) box.current?.querySelector<HTMLElement>(editing ? "[data-input]" : "button")?.focus();
+    began.current = editing;
+  }, [editing]);
   const save = (): void => {
     onSave(typed ?? "").then(() => { setTyped(null); setFailure(null); }, (thrown) => setFailure(asApiError(thrown)));
   };
   const cancel = (): void => { setTyped(null); setFailure(null); };
   if (typed === null) {
     return (
-      <span class="editable" data-text={name}>
-        <span class={lines === "many" ? "plain-text" : "clip"}>{value === "" ? <span class="muted">{empty}</span> : value}</span>
+      <span ref={box} class="editable" data-text={name}>
+        <span class="plain-text">{value === "" ? <span class="muted">{empty}</span> : value}</span>
         {!readOnly && <button type="button" class="button plain" data-action={`edit-${name}`} aria-label={`Change ${label}`} title={`Change ${label}`} onClick={() => setTyped(value)}>✎</button>}
       </span>
     );
@@ -36,9 +44,9 @@ export function EditText({ name, label, value, lines, empty, readOnly, onSave }:
     if (event.key === "Escape") cancel();
     if (event.key === "Enter" && (lines === "one" || event.ctrlKey || event.metaKey)) save();
   };
-  const shared = { "aria-label": label, value: typed, autoFocus: true, onKeyDown: key, "data-input": name };
+  const shared = { "aria-label": label, value: typed, onKeyDown: key, "data-input": name };
   return (
-    <span class="editing">
+    <span ref={box} class="editing">
       {lines === "one"
         ? <input type="text" {...shared} onInput={(event) => setTyped(event.currentTarget.value)} />
         : <textarea rows={5} {...shared} onInput={(event) => setTyped(event.currentTarget.value)} />}

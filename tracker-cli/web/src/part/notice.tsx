@@ -25,11 +25,11 @@ export function Warnings({ warnings }: { warnings: readonly string[] }): JSX.Ele
   );
 }
 
-/** An empty place that says what to do next. */
-export function Empty({ title, children }: { title: string; children?: ComponentChildren }): JSX.Element {
+/** An empty place that says what to do next; `heading` where it is all that the page shows. */
+export function Empty({ title, heading = false, children }: { title: string; heading?: boolean; children?: ComponentChildren }): JSX.Element {
   return (
     <div class="empty" data-notice="empty">
-      <h2>{title}</h2>
+      {heading ? <h1>{title}</h1> : <h2>{title}</h2>}
       {children}
     </div>
   );

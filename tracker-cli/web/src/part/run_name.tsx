@@ -3,6 +3,7 @@ import { namesakes } from "../data/state.ts";
 import { to } from "../data/route.ts";
 import type { Run } from "../data/types.ts";
 import { oneLine } from "../model/safe_text.ts";
+import { CutText } from "./cut_text.tsx";
 import { Link } from "./link.tsx";
 
 /** The run's name; with its short id where another run has the same. */
@@ -11,11 +12,11 @@ export function runLabel(run: Run): string {
   return namesakes.value.has(run.id) ? `${name} · ${run.short_id}` : name;
 }
 
-/** The name as a link to the run's page. */
-export function RunName({ run, class: name = "clip" }: { run: Run; class?: string }): JSX.Element {
+/** The name as a link to the run's page; `short` is shown in its place where the whole one would not fit. */
+export function RunName({ run, short, class: name = "" }: { run: Run; short?: string | undefined; class?: string }): JSX.Element {
   return (
-    <Link href={to.run(run.id)} class={name} title={`${oneLine(run.name)} · ${run.id}`}>
-      {oneLine(run.name)}{namesakes.value.has(run.id) && <span class="muted"> · {run.short_id}</span>}
+    <Link href={to.run(run.id)} class={`run-name ${name}`} title={`${oneLine(run.name)} · ${run.id}`} label={runLabel(run)}>
+      <CutText text={oneLine(short ?? run.name)} />{namesakes.value.has(run.id) && <span class="muted run-id"> · {run.short_id}</span>}
     </Link>
   );
 }

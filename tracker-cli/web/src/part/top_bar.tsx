@@ -11,6 +11,8 @@ import { Link } from "./link.tsx";
 export interface Crumb {
   text: string;
   href?: string;
+  /** It is the heading of the page, which has no other. */
+  heading?: boolean;
 }
 
 const SAID = { connecting: "connecting", live: "live", lost: "server lost, trying again", paused: "paused", saved: "a report" } as const;
@@ -18,21 +20,37 @@ const SAID = { connecting: "connecting", live: "live", lost: "server lost, tryin
 export function TopBar({ crumbs }: { crumbs: readonly Crumb[] }): JSX.Element {
   return (
     <header class="top">
-      <Link href={to.home()} class="brand" title="All projects"><Mark />tracker</Link>
-      {saved?.title && <><span class="slash">/</span><strong class="clip">{oneLine(saved.title)}</strong></>}
-      {crumbs.map(({ text, href }) => (
-        <>
-          <span class="slash">/</span>
-          {href ? <Link href={href} class="crumb clip">{oneLine(text)}</Link> : <span class="crumb clip" title={oneLine(text)}>{oneLine(text)}</span>}
-        </>
-      ))}
+      <button type="button" class="button skip" onClick={skip}>Skip to the content</button>
+      <nav class="row" aria-label="Where you are">
+        <Link href={to.home()} class="brand" title="All projects"><Mark />tracker</Link>
+        {saved?.title && <><Slash /><strong class="clip">{oneLine(saved.title)}</strong></>}
+        {crumbs.map((crumb) => <><Slash /><Place {...crumb} /></>)}
+      </nav>
       <span class="grow" />
       <span class="live" data-connection={connection.value} role="status">{saved ? `a report of ${saved.made_at.slice(0, 10)}` : SAID[connection.value]}</span>
-      <button type="button" class="button" data-action="palette" onClick={() => (dialog.value = "palette")}>Go to… <kbd>Ctrl K</kbd></button>
-      <button type="button" class="button plain" data-action="theme" title={dark.value ? "Light" : "Dark"} aria-label="Switch between dark and light" onClick={toggleTheme}>{dark.value ? "☀" : "☾"}</button>
-      <button type="button" class="button plain" data-action="help" title="Keys (?)" aria-label="Keys" onClick={() => (dialog.value = "help")}>?</button>
+      <button type="button" class="button go" data-action="palette" onClick={() => (dialog.value = "palette")}>Go to… <kbd>Ctrl K</kbd></button>
+      <button type="button" class="button plain" data-action="theme" title={`${dark.value ? "Light" : "Dark"} (t)`} aria-label="Switch between dark and light" onClick={toggleTheme}>{dark.value ? "☀" : "☾"}</button>
+      <button type="button" class="button plain" data-action="help" title="Keys and search (?)" aria-label="Keys and search" onClick={() => (dialog.value = "help")}>?</button>
     </header>
   );
+}
+
+function Place({ text, href, heading }: Crumb): JSX.Element {
+  const shown = oneLine(text);
+  if (href) return <Link href={href} class="crumb clip">{shown}</Link>;
+  return heading ? <h1 class="crumb clip" title={shown}>{shown}</h1> : <span class="crumb clip" title={shown} aria-current="page">{shown}</span>;
+}
+
+function Slash(): JSX.Element {
+  return <span class="slash" aria-hidden="true">/</span>;
+}
+
+/** Past the list of runs, to what is shown of them. */
+function skip(): void {
+  const content = document.querySelector<HTMLElement>(".stage, main");
+  if (!content) return;
+  content.tabIndex = -1;
+  content.focus();
 }
 
 function Mark(): JSX.Element {

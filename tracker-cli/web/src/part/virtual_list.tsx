@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useRowKeys } from "./row_keys.ts";
 
 interface VirtualListProps<T> {
   items: readonly T[];
@@ -7,6 +8,8 @@ interface VirtualListProps<T> {
   rowHeight: number;
   class?: string;
   label: string;
+  /** Nothing in it takes the focus, so the list itself does: it can be scrolled by keys. */
+  scrolls?: boolean;
   row(item: T, index: number): ComponentChildren;
 }
 
@@ -15,7 +18,7 @@ export function VirtualList<T>({ items, rowHeight, label, row, ...rest }: Virtua
   const box = useRef<HTMLDivElement>(null);
   const [from, until] = useWindow(box, items.length, rowHeight);
   return (
-    <div ref={box} class={rest.class} role="list" aria-label={label}>
+    <div ref={box} class={rest.class} role="list" aria-label={label} tabIndex={rest.scrolls ? 0 : undefined} {...useRowKeys(box)}>
       <div style={{ height: `${from * rowHeight}px` }} />
       {items.slice(from, until).map((item, at) => row(item, from + at))}
       <div style={{ height: `${(items.length - until) * rowHeight}px` }} />

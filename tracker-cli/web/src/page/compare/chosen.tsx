@@ -1,11 +1,12 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { navigate, setView, view } from "../../data/route.ts";
 import { definitions, runs } from "../../data/state.ts";
 import type { Run } from "../../data/types.ts";
-import { columnsOf, titleOf } from "../../model/column.ts";
-import { best } from "../../model/palette_match.ts";
+import { columnsOf } from "../../model/column.ts";
 import { oneLine } from "../../model/safe_text.ts";
+import { Chooser } from "../../part/chooser.tsx";
+import { ColumnOptions } from "../../part/column_options.tsx";
 import { RunName } from "../../part/run_name.tsx";
 import { StateMark } from "../../part/state_mark.tsx";
 
@@ -20,13 +21,14 @@ export function Chosen({ ids, chosen, colors }: ChosenProps): JSX.Element {
   const go = (next: string[]): void => navigate({ page: "compare", runs: next, view: view.value });
   const projects = new Set(chosen.map((run) => run.project)).size > 1;
   return (
-    <div class="row wrap chosen" aria-label="Compared runs">
+    <div class="row wrap chosen" role="group" aria-label="Compared runs">
       {chosen.map((run, at) => (
         <span key={run.id} class="card chip" data-run={run.id}>
           <span class="swatch filled" style={{ color: colors.get(run.id) ?? "currentColor" }} />
-          <RunName run={run} class="clip chip-name" />
+          <RunName run={run} class="chip-name" />
           {projects && <span class="muted tiny">{oneLine(run.project)}</span>}
           {at === 0 && chosen.length > 1 && <span class="tag" title="The others are measured by this one">baseline</span>}
+          {at > 0 && <button type="button" class="link only" data-action="baseline" title="Measure the others by this run" aria-label={`Measure the others by ${oneLine(run.name)}`} onClick={() => go([run.id, ...ids.filter((id) => id !== run.id)])}>baseline</button>}
           <StateMark state={run.state} message={run.message} />
           <button type="button" class="tag-remove" data-action="remove-run" aria-label={`Take ${oneLine(run.name)} out`} onClick={() => go(ids.filter((id) => id !== run.id))}>×</button>
         </span>
@@ -39,26 +41,20 @@ export function Chosen({ ids, chosen, colors }: ChosenProps): JSX.Element {
 }
 
 function AddRun({ ids, onAdd }: { ids: readonly string[]; onAdd(id: string): void }): JSX.Element {
-  const [typed, setTyped] = useState<string | null>(null);
-  if (typed === null) return <button type="button" class="button" data-action="add-run" onClick={() => setTyped("")}>+ Add a run</button>;
-  const here = new Set(ids);
-  const offered = (runs.value ?? []).filter((run) => !here.has(run.id)).map((run) => ({ run, title: `${run.name} ${run.project} ${run.short_id}` }));
-  const found = best(offered, typed, 20);
-  const add = (run: Run): void => { setTyped(null); onAdd(run.id); };
-  const key = (event: KeyboardEvent): void => {
-    if (event.key === "Escape") setTyped(null);
-    const first = found[0];
-    if (event.key === "Enter" && first) add(first.run);
+  const [open, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const cancel = (): void => {
+    setOpen(false);
+    requestAnimationFrame(() => button.current?.focus());
   };
+  if (!open) return <button ref={button} type="button" class="button" data-action="add-run" onClick={() => setOpen(true)}>+ Add a run</button>;
+  const here = new Set(ids);
+  const offered = (runs.value ?? []).filter((run) => !here.has(run.id)).map((run) => ({
+    key: run.id, title: run.name, note: `${run.project} · ${run.short_id}`, choose: () => { setOpen(false); onAdd(run.id); },
+  }));
   return (
     <span class="adder">
-      <input type="text" autoFocus aria-label="Add a run" placeholder="Name, project or id" value={typed} onKeyDown={key} onInput={(event) => setTyped(event.currentTarget.value)} />
-      <ul class="card adder-list" role="listbox" aria-label="Runs">
-        {found.map(({ run }) => (
-          <li key={run.id} role="option" aria-selected={false}><button type="button" class="button plain" onClick={() => add(run)}><span class="clip">{oneLine(run.name)}</span><span class="muted tiny">{oneLine(run.project)} · {run.short_id}</span></button></li>
-        ))}
-        {found.length === 0 && <li class="muted pad">No other run has these letters.</li>}
-      </ul>
+      <Chooser label="Add a run" placeholder="Name, project or id" choices={offered} most={20} none="No other run has these letters." class="card adder-list" onEscape={cancel} />
     </span>
   );
 }
@@ -69,7 +65,7 @@ function GroupBy({ chosen }: { chosen: readonly Run[] }): JSX.Element {
     <label class="field">group by
       <select data-action="group-by" value={view.value.groupBy} onChange={(event) => setView({ groupBy: event.currentTarget.value, grouped: event.currentTarget.value !== "" })}>
         <option value="">no groups</option>
-        {columns.map((column) => <option key={column} value={column}>{oneLine(titleOf(column))}</option>)}
+        <ColumnOptions columns={columns} />
       </select>
     </label>
   );

@@ -10,7 +10,7 @@ import { runColors } from "../../model/palette.ts";
 import { ChartBoard } from "../../part/chart_board.tsx";
 import { Link } from "../../part/link.tsx";
 import { Empty, Failure, Loading, Warnings } from "../../part/notice.tsx";
-import { currentTab, Tabs } from "../../part/tabs.tsx";
+import { currentTab, TabPanel, Tabs } from "../../part/tabs.tsx";
 import { TopBar } from "../../part/top_bar.tsx";
 import { Chosen } from "./chosen.tsx";
 import { Code } from "./code.tsx";
@@ -41,7 +41,7 @@ export function Compare({ ids }: { ids: string[] }): JSX.Element {
   const missing = known ? ids.filter((id) => !runsById.value.has(id)) : [];
   return (
     <>
-      <TopBar crumbs={[{ text: "Compare" }]} />
+      <TopBar crumbs={[{ text: "Compare", heading: true }]} />
       <main class="compare" data-page="compare">
         {failure.value && <Failure error={failure.value} />}
         <Warnings warnings={warnings.value} />
@@ -64,7 +64,7 @@ function colorsOf(chosen: readonly Run[]): Map<string, string> {
 function TooFew(): JSX.Element {
   return (
     <Empty title="Two runs or more are needed">
-      <p>Add a run above, or open the eyes of some runs in a <Link href={to.home()}>project</Link> and choose “Compare”. In the terminal: <code>tracker compare RUN RUN</code>.</p>
+      <p>Add a run above, or draw two runs or more in a <Link href={to.home()}>project</Link> and choose “Compare”. In the terminal: <code>tracker compare RUN RUN</code>.</p>
     </Empty>
   );
 }
@@ -77,17 +77,19 @@ function Body({ chosen }: { chosen: Run[] }): JSX.Element {
   return (
     <>
       <Tabs tabs={TABS} current={tab} label="What is compared" />
-      {needs && failed && <Failure error={failed} />}
-      {needs && !comparison && !failed && <Loading what="the differences" />}
-      {tab === "charts" && <ChartBoard runs={chosen} colors={colors} groupBy={view.value.groupBy} />}
-      {tab === "results" && <Results runs={chosen} definitions={definitions.value} colors={colors} />}
-      {comparison && tab === "config" && <Differences runs={chosen} of={comparison.runs} rows={comparison.config} what="setting" colors={colors} />}
-      {comparison && tab === "environment" && <Differences runs={chosen} of={comparison.runs} rows={comparison.environment} what="fact" colors={colors} />}
-      {comparison && tab === "packages" && <Packages runs={chosen} comparison={comparison} />}
-      {comparison && tab === "code" && <Code runs={chosen} comparison={comparison} />}
-      {tab === "groups" && <Groups runs={chosen} definitions={definitions.value} />}
-      {tab === "scatter" && <ScatterTab runs={chosen} definitions={definitions.value} colors={colors} />}
-      {tab === "parallel" && <ParallelTab runs={chosen} definitions={definitions.value} colors={colors} />}
+      <TabPanel current={tab}>
+        {needs && failed && <Failure error={failed} />}
+        {needs && !comparison && !failed && <Loading what="the differences" />}
+        {tab === "charts" && <ChartBoard runs={chosen} colors={colors} groupBy={view.value.groupBy} />}
+        {tab === "results" && <Results runs={chosen} definitions={definitions.value} colors={colors} />}
+        {comparison && tab === "config" && <Differences runs={chosen} of={comparison.runs} rows={comparison.config} what="setting" colors={colors} />}
+        {comparison && tab === "environment" && <Differences runs={chosen} of={comparison.runs} rows={comparison.environment} what="fact" colors={colors} />}
+        {comparison && tab === "packages" && <Packages runs={chosen} comparison={comparison} />}
+        {comparison && tab === "code" && <Code runs={chosen} comparison={comparison} />}
+        {tab === "groups" && <Groups runs={chosen} definitions={definitions.value} />}
+        {tab === "scatter" && <ScatterTab runs={chosen} definitions={definitions.value} colors={colors} />}
+        {tab === "parallel" && <ParallelTab runs={chosen} definitions={definitions.value} colors={colors} />}
+      </TabPanel>
     </>
   );
 }

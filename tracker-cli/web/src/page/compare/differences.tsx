@@ -5,6 +5,7 @@ import type { Difference, Run, Typed } from "../../data/types.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { typedText } from "../../model/typed.ts";
 import { Switch } from "../../part/board_tools.tsx";
+import { CutText } from "../../part/cut_text.tsx";
 import { useFirstRows } from "../../part/first_rows.tsx";
 import { Empty } from "../../part/notice.tsx";
 import { RunHeads } from "./run_heads.tsx";
@@ -31,11 +32,11 @@ export function Differences({ runs, of, rows, what, colors }: DifferencesProps):
     <>
       <div class="row">
         <input type="text" aria-label={`Find a ${what}`} placeholder={`Find a ${what}`} value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
-        <Switch action="same" text="what is the same too" on={same} onTurn={(on) => setView({ same: on })} />
+        <Switch action="same" text="equal ones too" on={same} onTurn={(on) => setView({ same: on })} />
         <span class="muted tiny">{differing.length} of {rows.length} differ</span>
       </div>
       {found.length === 0
-        ? <Empty title={rows.length === 0 ? `No ${what} is known` : `No ${what} differs`} />
+        ? <Nothing rows={rows.length} what={what} typed={typed} />
         : (
           <div class="card scroll-box">
             <table class="plain-table sticky-table">
@@ -49,10 +50,16 @@ export function Differences({ runs, of, rows, what, colors }: DifferencesProps):
   );
 }
 
+function Nothing({ rows, what, typed }: { rows: number; what: string; typed: string }): JSX.Element {
+  if (typed !== "") return <Empty title={`No ${what} has these letters`}><p>Only what differs is searched, unless “equal ones too” is on.</p></Empty>;
+  if (rows === 0) return <Empty title={`No ${what} is known`} />;
+  return <Empty title={`No ${what} differs`}><p>All {rows} that are known are equal; “equal ones too” lists them.</p></Empty>;
+}
+
 function Row({ row, ids, of }: { row: Difference; ids: readonly string[]; of: readonly string[] }): JSX.Element {
   return (
     <tr data-path={row.path} data-differs={row.differs}>
-      <th scope="row" class="mono clip" title={oneLine(row.path)}>{oneLine(row.path)}</th>
+      <th scope="row" class="mono" title={oneLine(row.path)}><CutText text={oneLine(row.path)} /></th>
       {ids.map((id) => <Cell key={id} value={row.values[of.indexOf(id)] ?? row.values[0]} />)}
     </tr>
   );

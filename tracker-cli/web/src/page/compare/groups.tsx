@@ -2,10 +2,11 @@ import type { JSX } from "preact";
 import { view } from "../../data/route.ts";
 import type { Definitions, Run } from "../../data/types.ts";
 import { titleOf } from "../../model/column.ts";
-import { formatNumber } from "../../model/format.ts";
+import { formatInColumn, formatNumber } from "../../model/format.ts";
 import { bestGroups, groupRows } from "../../model/group_stats.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { filterMetrics, sectionsOf } from "../../model/sections.ts";
+import { CutText } from "../../part/cut_text.tsx";
 
 /** Each group's mean and standard deviation over its runs, most often seeds; the best mean marked. */
 export function Groups({ runs, definitions }: { runs: readonly Run[]; definitions: Definitions }): JSX.Element {
@@ -25,12 +26,12 @@ export function Groups({ runs, definitions }: { runs: readonly Run[]; definition
               const unit = definitions[metric]?.unit ?? null;
               return (
                 <tr key={metric} data-metric={metric}>
-                  <th scope="row" class="clip">{oneLine(metric)}</th>
+                  <th scope="row" title={metric}><CutText text={oneLine(metric)} /></th>
                   {rows.map(({ group, stats }) => {
                     const stat = stats.get(metric);
                     return (
                       <td key={group} class="number" data-group={group} data-best={best.has(group)}>
-                        {stat ? <>{formatNumber(stat.mean, unit)}{stat.std !== null && <span class="muted"> ± {formatNumber(stat.std, unit)}</span>}</> : <span class="muted">–</span>}
+                        {stat ? <>{formatInColumn(stat.mean, unit)}{stat.std !== null && <span class="muted"> ± {formatNumber(stat.std, unit)}</span>}</> : <span class="muted">–</span>}
                       </td>
                     );
                   })}

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { Parallel } from "../../chart/index.ts";
 import type { ParallelAxis } from "../../chart/index.ts";
-import { setView, view } from "../../data/route.ts";
+import { view } from "../../data/route.ts";
 import type { Definitions, Run } from "../../data/types.ts";
 import { columnsOf, titleOf, usualColumns, valueOf } from "../../model/column.ts";
 import { oneLine } from "../../model/safe_text.ts";
@@ -16,6 +16,9 @@ interface ParallelTabProps {
   colors: ReadonlyMap<string, string>;
 }
 
+/** The picture grows with its frame; wider than this, its letters would shout. */
+const AXIS_PIXELS = 190;
+
 /** Runs as lines over axes of settings and results; brushes keep the runs inside of them. */
 export function ParallelTab({ runs, definitions, colors }: ParallelTabProps): JSX.Element {
   const [brushed, setBrushed] = useState<string[] | null>(null);
@@ -28,13 +31,12 @@ export function ParallelTab({ runs, definitions, colors }: ParallelTabProps): JS
   const kept = brushed === null ? runs : runs.filter((run) => brushed.includes(run.id));
   return (
     <>
-      <div class="row"><ColumnPicker all={all} chosen={chosen} usual={view.value.columns.length === 0} />
-        {view.value.columns.length > 0 && <button type="button" class="button" onClick={() => setView({ columns: [] })}>As at first</button>}
+      <div class="row"><ColumnPicker all={all} chosen={chosen} usual={view.value.columns.length === 0} title="Axes" />
         <span class="muted tiny" data-brushed={kept.length}>{brushed === null ? "drag along an axis to keep some runs" : `${kept.length} of ${runs.length} runs`}</span>
       </div>
       {chosen.length < 2
-        ? <Empty title="Two axes or more are needed"><p>Choose settings and metrics under “Columns”.</p></Empty>
-        : <Parallel axes={axes} lines={lines} onBrush={setBrushed} onAxis={(at, change) => setChanges({ ...changes, [chosen[at] ?? ""]: { ...changes[chosen[at] ?? ""], ...change } })} />}
+        ? <Empty title="Two axes or more are needed"><p>Choose settings and metrics under “Axes”.</p></Empty>
+        : <div class="parallel-frame" style={{ maxWidth: `${axes.length * AXIS_PIXELS}px` }}><Parallel axes={axes} lines={lines} onBrush={setBrushed} onAxis={(at, change) => setChanges({ ...changes, [chosen[at] ?? ""]: { ...changes[chosen[at] ?? ""], ...change } })} /></div>}
       {brushed !== null && <div class="row wrap">{kept.map((run) => <span key={run.id} class="tag"><RunName run={run} /></span>)}</div>}
     </>
   );

@@ -2,9 +2,10 @@ import type { JSX } from "preact";
 import { setView, view } from "../../data/route.ts";
 import type { Definitions, Run } from "../../data/types.ts";
 import { bestRuns, summaryOf } from "../../model/column.ts";
-import { formatNumber } from "../../model/format.ts";
+import { formatInColumn, formatNumber } from "../../model/format.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { filterMetrics, sectionsOf } from "../../model/sections.ts";
+import { CutText } from "../../part/cut_text.tsx";
 import { RunHeads } from "./run_heads.tsx";
 
 interface ResultsProps {
@@ -22,7 +23,7 @@ export function Results({ runs, definitions, colors }: ResultsProps): JSX.Elemen
       <div class="row">
         <input type="text" data-action="filter-metrics" aria-label="Filter metrics" aria-invalid={error !== null} placeholder="Filter, e.g. loss|acc" value={view.value.metrics} onInput={(event) => setView({ metrics: event.currentTarget.value }, "replace")} />
         {error && <span class="tiny bad-text" role="alert">{error}</span>}
-        <span class="muted tiny">best value where the metric has a direction, else the last; in grey the difference to the first run</span>
+        <span class="muted tiny">best value where the metric has a direction, else the last; in grey the difference from the baseline (pp: percentage points)</span>
       </div>
       <div class="card scroll-box">
         <table class="plain-table sticky-table">
@@ -40,12 +41,12 @@ function Row({ metric, runs, definitions }: Omit<ResultsProps, "colors"> & { met
   const first = runs[0] ? summaryOf(runs[0], metric) : null;
   return (
     <tr data-metric={metric}>
-      <th scope="row" class="clip" title={direction ? `${direction} is better` : ""}>{oneLine(metric)}<span class="muted">{direction === "lower" ? " ↘" : direction === "higher" ? " ↗" : ""}</span></th>
+      <th scope="row" title={direction ? `${metric}: ${direction} is better` : metric}><span class="row"><CutText text={oneLine(metric)} /><span class="muted">{direction === "lower" ? " ↘" : direction === "higher" ? " ↗" : ""}</span></span></th>
       {runs.map((run, at) => {
         const value = summaryOf(run, metric);
         return (
           <td key={run.id} class="number" data-run={run.id} data-best={best.has(run.id)}>
-            {value === null ? <span class="muted">–</span> : formatNumber(value, unit)}
+            {value === null ? <span class="muted">–</span> : formatInColumn(value, unit)}
             {at > 0 && value !== null && first !== null && Number.isFinite(value - first) && <span class="muted tiny delta">{signed(value - first, unit)}</span>}
           </td>
         );
@@ -56,5 +57,5 @@ function Row({ metric, runs, definitions }: Omit<ResultsProps, "colors"> & { met
 
 function signed(difference: number, unit: string | null): string {
   if (difference === 0) return "±0";
-  return `${difference > 0 ? "+" : "−"}${formatNumber(Math.abs(difference), unit)}`;
+  return `${difference > 0 ? "+" : "−"}${formatNumber(Math.abs(difference), unit).replace("%", "pp")}`;
 }

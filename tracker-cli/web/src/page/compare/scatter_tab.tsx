@@ -3,9 +3,10 @@ import { useMemo } from "preact/hooks";
 import { Scatter } from "../../chart/index.ts";
 import { open, setView, to, view } from "../../data/route.ts";
 import type { Definitions, Run } from "../../data/types.ts";
-import { columnsOf, titleOf, valueOf } from "../../model/column.ts";
+import { columnsOf, titleOf, valueOf, varies } from "../../model/column.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { Switch } from "../../part/board_tools.tsx";
+import { ColumnOptions } from "../../part/column_options.tsx";
 import { Empty } from "../../part/notice.tsx";
 import { runLabel } from "../../part/run_name.tsx";
 
@@ -19,7 +20,7 @@ interface ScatterTabProps {
 export function ScatterTab({ runs, definitions, colors }: ScatterTabProps): JSX.Element {
   const columns = useMemo(() => numericColumns(runs, definitions), [runs, definitions]);
   const { xLog, yLog } = view.value;
-  const across = columns.includes(view.value.across) ? view.value.across : columns.find((column) => column.startsWith("config:")) ?? columns[0];
+  const across = columns.includes(view.value.across) ? view.value.across : columns.find((column) => column.startsWith("config:") && varies(runs, column)) ?? columns[0];
   const up = columns.includes(view.value.up) ? view.value.up : columns.find((column) => /^summary:valid\/(loss|acc)/.test(column)) ?? columns.find((column) => column.startsWith("summary:"));
   if (!across || !up) return <Empty title="No two numbers to draw"><p>Settings and metrics that are numbers can be drawn against each other.</p></Empty>;
   const points = runs.flatMap((run) => {
@@ -29,8 +30,8 @@ export function ScatterTab({ runs, definitions, colors }: ScatterTabProps): JSX.
   return (
     <div class="board">
       <div class="board-tools">
-        <Axis label="across" columns={columns} value={across} onChoose={(column) => setView({ across: column })} />
-        <Axis label="up" columns={columns} value={up} onChoose={(column) => setView({ up: column })} />
+        <Axis name="across" label="x" columns={columns} value={across} onChoose={(column) => setView({ across: column })} />
+        <Axis name="up" label="y" columns={columns} value={up} onChoose={(column) => setView({ up: column })} />
         <Switch action="xlog" text="log x" on={xLog} onTurn={(on) => setView({ xLog: on })} />
         <Switch action="ylog" text="log y" on={yLog} onTurn={(on) => setView({ yLog: on })} />
       </div>
@@ -45,11 +46,11 @@ export function numericColumns(runs: readonly Run[], definitions: Definitions): 
   return usable.filter((column) => runs.some((run) => typeof valueOf(run, column) === "number"));
 }
 
-function Axis({ label, columns, value, onChoose }: { label: string; columns: readonly string[]; value: string; onChoose(column: string): void }): JSX.Element {
+function Axis({ name, label, columns, value, onChoose }: { name: string; label: string; columns: readonly string[]; value: string; onChoose(column: string): void }): JSX.Element {
   return (
     <label class="field">{label}
-      <select data-action={`axis-${label}`} value={value} onChange={(event) => onChoose(event.currentTarget.value)}>
-        {columns.map((column) => <option key={column} value={column}>{oneLine(titleOf(column))}</option>)}
+      <select data-action={`axis-${name}`} value={value} onChange={(event) => onChoose(event.currentTarget.value)}>
+        <ColumnOptions columns={columns} />
       </select>
     </label>
   );

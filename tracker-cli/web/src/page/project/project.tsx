@@ -15,10 +15,11 @@ import type { Run } from "../../data/types.ts";
 import { ChartBoard } from "../../part/chart_board.tsx";
 import { Link } from "../../part/link.tsx";
 import { Empty, Failure, Loading, Warnings } from "../../part/notice.tsx";
-import { currentTab, Tabs } from "../../part/tabs.tsx";
+import { currentTab, TabPanel, Tabs } from "../../part/tabs.tsx";
 import { TopBar } from "../../part/top_bar.tsx";
 import "./project.css";
 import { Rail } from "./rail.tsx";
+import { RailEdge } from "./rail_width.tsx";
 import { RunTable } from "./table.tsx";
 
 /** The runs that the search leaves, in the order of the view; a search that makes no sense leaves all. */
@@ -53,7 +54,7 @@ export function Project({ name }: { name: string }): JSX.Element {
   const all = runs.value;
   return (
     <>
-      <TopBar crumbs={[{ text: name }]} />
+      <TopBar crumbs={[{ text: name, heading: true }]} />
       {all === null && <main data-page="project">{failure.value ? <div class="pad"><Failure error={failure.value} /></div> : <Loading what="runs" />}</main>}
       {all !== null && all.length === 0 && <main data-page="project"><NoRuns name={name} /></main>}
       {all !== null && all.length > 0 && <Workspace all={all} />}
@@ -67,6 +68,7 @@ function Workspace({ all }: { all: Run[] }): JSX.Element {
   return (
     <main class="workspace" data-page="project">
       <Rail all={all} listed={listed} drawn={drawn.value} colors={colors.value} error={error} />
+      <RailEdge />
       <div class="stage">
         <div class="row stage-head">
           <Tabs tabs={TABS} current={tab} label="What is shown" />
@@ -75,9 +77,9 @@ function Workspace({ all }: { all: Run[] }): JSX.Element {
         </div>
         {failure.value && <Failure error={failure.value} />}
         <Warnings warnings={warnings.value} />
-        {tab === "charts"
+        <TabPanel current={tab}>{tab === "charts"
           ? <ChartBoard runs={drawn.value} offered={drawn.value.length > 0 ? drawn.value : listed} colors={colors.value} groupBy={view.value.groupBy} />
-          : <RunTable runs={listed} drawn={drawn.value} colors={colors.value} />}
+          : <RunTable runs={listed} drawn={drawn.value} colors={colors.value} />}</TabPanel>
       </div>
     </main>
   );
@@ -88,8 +90,8 @@ const MOST_COMPARED = 50;
 
 function CompareLink({ drawn: chosen }: { drawn: readonly Run[] }): JSX.Element {
   const text = `Compare ${chosen.length} shown`;
-  if (chosen.length < 2) return <button type="button" class="button" data-action="compare" disabled title="Open the eyes of two runs or more">Compare</button>;
-  if (chosen.length > MOST_COMPARED) return <button type="button" class="button" data-action="compare" disabled title={`At most ${MOST_COMPARED} runs: close some eyes`}>{text}</button>;
+  if (chosen.length < 2) return <button type="button" class="button" data-action="compare" disabled title="Click the dots of two runs or more to draw them">Compare</button>;
+  if (chosen.length > MOST_COMPARED) return <button type="button" class="button" data-action="compare" disabled title={`At most ${MOST_COMPARED} runs can stand side by side: draw fewer`}>{text}</button>;
   return <Link href={to.compare(chosen.map((run) => run.id))} class="button" action="compare">{text}</Link>;
 }
 

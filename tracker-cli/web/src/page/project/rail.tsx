@@ -1,17 +1,23 @@
 import type { JSX } from "preact";
+import { useMemo, useState } from "preact/hooks";
 import { setView, view } from "../../data/route.ts";
 import { definitions } from "../../data/state.ts";
 import type { Run } from "../../data/types.ts";
-import { columnsOf, groupsOf, summaryOf, titleOf, valueOf } from "../../model/column.ts";
-import { NEWEST, withEyes } from "../../model/drawn.ts";
-import { formatAge, formatNumber, formatScalar } from "../../model/format.ts";
+import { columnsOf, groupsOf, startsDescending, summaryOf, titleOf, valueOf } from "../../model/column.ts";
+import { divergedMetrics } from "../../model/diverged.ts";
+import { NEWEST, withOnly } from "../../model/drawn.ts";
+import { formatAge, formatDuration, formatInColumn, formatScalar } from "../../model/format.ts";
 import type { QueryError } from "../../model/query.ts";
 import { oneLine } from "../../model/safe_text.ts";
+import { shortNames } from "../../model/short_names.ts";
+import { ColumnOptions } from "../../part/column_options.tsx";
+import { Diverged } from "../../part/diverged.tsx";
 import { highlight } from "../../part/highlight.ts";
 import { RunName } from "../../part/run_name.tsx";
 import { StateMark } from "../../part/state_mark.tsx";
 import { VirtualList } from "../../part/virtual_list.tsx";
 import { Eye } from "./eye.tsx";
+import { GroupRow } from "./group_row.tsx";
 
 interface RailProps {
   all: readonly Run[];
@@ -25,17 +31,23 @@ interface RailProps {
 /** The list of runs: search, sort, group, and an eye for each. */
 export function Rail({ all, listed, drawn, colors, error }: RailProps): JSX.Element {
   const shown = new Set(drawn.map((run) => run.id));
-  const rows = rowsOf(listed, view.value.groupBy);
+  const short = useMemo(() => shortNames(listed.map((run) => run.name)), [listed]);
+  const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
+  const fold = (title: string): void => setFolded(folded.has(title) ? new Set([...folded].filter((each) => each !== title)) : new Set([...folded, title]));
+  const rows = rowsOf(listed, view.value.groupBy, folded);
+  const shortTitles = shortNames(rows.flatMap((row) => ("run" in row ? [] : [row.title])));
   return (
     <aside class="rail" aria-label="Runs">
-      <Search error={error} />
-      <div class="rail-tools"><Sort all={all} /><GroupBy all={all} /></div>
-      <Counts all={all.length} listed={listed.length} shown={shown.size} />
+      <div class="rail-head">
+        <Search error={error} />
+        <div class="rail-tools"><Sort all={all} /><GroupBy all={all} /></div>
+      </div>
+      <Counts all={all.length} listed={listed} shown={shown.size} />
       {listed.length === 0 && <p class="rail-empty muted">No run fits this search. <button type="button" class="button" data-action="clear-search" onClick={() => setView({ query: "" })}>Clear it</button></p>}
       <VirtualList items={rows} rowHeight={30} class="rail-list" label="Runs"
         row={(row) => "run" in row
-          ? <RunRow key={row.key} run={row.run} open={shown.has(row.run.id)} color={colors.get(row.run.id)} />
-          : <GroupRow key={row.key} title={row.title} runs={row.runs} open={row.runs.some((run) => shown.has(run.id))} />} />
+          ? <RunRow key={row.key} id={row.key} run={row.run} short={short.get(row.run.name)} open={shown.has(row.run.id)} color={colors.get(row.run.id)} />
+          : <GroupRow key={row.key} id={row.key} title={row.title} short={shortTitles.get(row.title)} runs={row.runs} folded={folded.has(row.title)} onFold={() => fold(row.title)} open={row.runs.some((run) => shown.has(run.id))} color={view.value.grouped ? colors.get(row.runs[0]?.id ?? "") : undefined} />} />
     </aside>
   );
 }
@@ -43,13 +55,13 @@ export function Rail({ all, listed, drawn, colors, error }: RailProps): JSX.Elem
 type Row = { key: string; run: Run } | { key: string; title: string; runs: Run[] };
 
 /** The list with a heading over each group. */
-function rowsOf(listed: readonly Run[], groupBy: string): Row[] {
+function rowsOf(listed: readonly Run[], groupBy: string, folded: ReadonlySet<string>): Row[] {
   if (groupBy === "") return listed.map((run) => ({ key: run.id, run }));
   const groups = new Map<string, Run[]>();
   for (const run of listed) for (const group of groupsOf(run, groupBy)) groups.set(group, [...(groups.get(group) ?? []), run]);
   return [...groups].flatMap(([title, members]): Row[] => [
     { key: `group ${title}`, title, runs: members },
-    ...members.map((run) => ({ key: `${title} ${run.id}`, run })),
+    ...(folded.has(title) ? [] : members).map((run) => ({ key: `${title} ${run.id}`, run })),
   ]);
 }
 
@@ -67,8 +79,8 @@ function Sort({ all }: { all: readonly Run[] }): JSX.Element {
   const { sort, descending } = view.value;
   return (
     <span class="row">
-      <Columns action="sort" label="Sort by" all={all} value={sort} empty={null} onChoose={(column) => setView({ sort: column })} />
-      <button type="button" class="button plain" data-action="direction" title={descending ? "Descending" : "Ascending"} aria-label={descending ? "Descending" : "Ascending"} onClick={() => setView({ descending: !descending })}>{descending ? "↓" : "↑"}</button>
+      <Columns action="sort" label="Sort by" all={all} value={sort} empty={null} onChoose={(column) => setView({ sort: column, descending: startsDescending(column, definitions.value) })} />
+      <button type="button" class="button plain" data-action="direction" title={descending ? "The greatest first" : "The smallest first"} aria-label={descending ? "Sorted with the greatest first; turn around" : "Sorted with the smallest first; turn around"} onClick={() => setView({ descending: !descending })}>{descending ? "↓" : "↑"}</button>
     </span>
   );
 }
@@ -94,33 +106,50 @@ function Columns({ action, label, all, value, empty, onChoose }: ColumnsProps): 
   return (
     <select data-action={action} aria-label={label} title={label} value={value} onChange={(event) => onChoose(event.currentTarget.value)}>
       {empty !== null && <option value="">{empty}</option>}
-      {columns.map((column) => <option key={column} value={column}>{titleOf(column)}</option>)}
+      <ColumnOptions columns={columns} />
       {!known && <option value={value}>{titleOf(value)}</option>}
     </select>
   );
 }
 
-function Counts({ all, listed, shown }: { all: number; listed: number; shown: number }): JSX.Element {
+function Counts({ all, listed, shown }: { all: number; listed: readonly Run[]; shown: number }): JSX.Element {
   const { draw, show, hide } = view.value;
   const choose = (next: typeof draw): void => setView({ draw: next, show: [], hide: [] });
   const touched = draw !== "newest" || show.length > 0 || hide.length > 0;
   return (
-    <div class="row tiny muted rail-counts">
-      <span class="grow" data-count={listed} data-shown={shown}>{listed === all ? `${all} runs` : `${listed} of ${all} runs`}, {shown} shown</span>
-      <button type="button" class="link" data-action="show-all" onClick={() => choose("all")}>all</button>
-      <button type="button" class="link" data-action="show-none" onClick={() => choose("none")}>none</button>
-      {touched && <button type="button" class="link" data-action="show-newest" onClick={() => choose("newest")}>newest {NEWEST}</button>}
+    <div class="tiny muted rail-counts">
+      <div class="row">
+        <span class="grow" role="status" data-count={listed.length} data-shown={shown}>{listed.length === all ? `${all} ${all === 1 ? "run" : "runs"}` : `${listed.length} of ${all} runs`}, {shown} shown</span>
+        <DivergedCount listed={listed} />
+      </div>
+      <div class="row" role="group" aria-label="Which runs are drawn">
+        <span>draw</span>
+        <button type="button" class="link" data-action="show-all" onClick={() => choose("all")}>all</button>
+        <button type="button" class="link" data-action="show-none" onClick={() => choose("none")}>none</button>
+        {listed.length > NEWEST && <button type="button" class="link" data-action="show-first" title="The first of this list, as it is sorted" aria-pressed={draw === "first"} onClick={() => choose("first")}>first {NEWEST}</button>}
+        {touched && <button type="button" class="link" data-action="show-newest" onClick={() => choose("newest")}>newest {NEWEST}</button>}
+      </div>
     </div>
   );
 }
 
-function RunRow({ run, open, color }: { run: Run; open: boolean; color: string | undefined }): JSX.Element {
+const DIVERGED = "diverged = true";
+
+/** One click from many runs to those that went wrong. */
+function DivergedCount({ listed }: { listed: readonly Run[] }): JSX.Element | null {
+  const count = listed.filter((run) => divergedMetrics(run).length > 0).length;
+  if (count === 0 || view.value.query === DIVERGED) return null;
+  return <button type="button" class="link warn-text" data-action="diverged" title={`Search for ${DIVERGED}`} onClick={() => setView({ query: DIVERGED })}>{count} diverged</button>;
+}
+
+function RunRow({ id, run, short, open, color }: { id: string; run: Run; short: string | undefined; open: boolean; color: string | undefined }): JSX.Element {
   const point = (id: string | null) => (): void => { highlight.value = id; };
   return (
-    <div class="run-row" role="listitem" data-run={run.id} data-open={open} data-highlight={highlight.value === run.id} onPointerEnter={point(run.id)} onPointerLeave={point(null)}>
+    <div class="run-row" role="listitem" data-key={id} data-run={run.id} data-open={open} data-highlight={highlight.value === run.id} onPointerEnter={point(run.id)} onPointerLeave={point(null)}>
       <Eye run={run} open={open} color={color} />
-      <RunName run={run} class="clip grow" />
-      <button type="button" class="link only" data-action="only" title="Show only this run" onClick={() => setView({ draw: "none", show: [run.id], hide: [] })}>only</button>
+      <RunName run={run} short={short} class="grow" />
+      <button type="button" class="link only" data-action="only" title="Show only this run" aria-label={`Show only ${oneLine(run.name)}`} onClick={() => setView(withOnly(view.value, [run.id]))}>only</button>
+      <Diverged run={run} />
       <span class="muted tiny rail-value">{rowValue(run)}</span>
       <StateMark state={run.state} message={run.message} />
     </div>
@@ -133,19 +162,8 @@ function rowValue(run: Run): string {
   if (sort === "started" || sort === "name" || sort === "state") return formatAge(run.started_at, Date.now());
   if (sort.startsWith("summary:")) {
     const value = summaryOf(run, titleOf(sort));
-    return value === null ? "" : formatNumber(value, definitions.value[titleOf(sort)]?.unit);
+    return value === null ? "" : formatInColumn(value, definitions.value[titleOf(sort)]?.unit);
   }
+  if (sort === "seconds") return run.seconds === null ? "" : formatDuration(run.seconds);
   return oneLine(formatScalar(valueOf(run, sort)));
 }
-
-function GroupRow({ title, runs, open }: { title: string; runs: readonly Run[]; open: boolean }): JSX.Element {
-  const turn = (): void => setView(withEyes(view.value, runs.map((run) => run.id), !open));
-  return (
-    <div class="run-row group-row" role="listitem" data-group={title}>
-      <button type="button" class="eye" data-action="group-eye" aria-pressed={open} aria-label={`Show ${oneLine(title)}`} onClick={turn}>{open ? "▣" : "▢"}</button>
-      <strong class="clip grow">{oneLine(title)}</strong>
-      <span class="muted tiny">{runs.length}</span>
-    </div>
-  );
-}
-

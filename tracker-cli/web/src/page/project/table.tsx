@@ -4,11 +4,13 @@ import { fileName, save } from "../../chart/export.ts";
 import { setView, view } from "../../data/route.ts";
 import { definitions } from "../../data/state.ts";
 import type { Run } from "../../data/types.ts";
-import { bestRuns, columnsOf, titleOf, usualColumns, valueOf } from "../../model/column.ts";
+import { bestRuns, columnsOf, startsDescending, titleOf, usualColumns, valueOf } from "../../model/column.ts";
 import type { ColumnId } from "../../model/column.ts";
-import { formatAge, formatDuration, formatNumber, formatScalar, numberOf } from "../../model/format.ts";
+import { formatAge, formatDuration, formatInColumn, formatNumber, formatScalar, numberOf } from "../../model/format.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { tableCsv } from "../../model/table_csv.ts";
+import { Diverged } from "../../part/diverged.tsx";
+import { useRowKeys } from "../../part/row_keys.ts";
 import { RunName } from "../../part/run_name.tsx";
 import { StateMark } from "../../part/state_mark.tsx";
 import { useWindow } from "../../part/virtual_list.tsx";
@@ -39,13 +41,13 @@ export function RunTable({ runs, drawn, colors }: RunTableProps): JSX.Element {
         <ColumnPicker all={all} chosen={columns} usual={view.value.columns.length === 0} />
         <button type="button" class="button" data-action="table-csv" onClick={download}>Save as CSV</button>
       </div>
-      <div ref={box} class="table-box card">
+      <div ref={box} class="table-box card" {...useRowKeys(box)}>
         <table class="runs-table">
-          <thead><tr>{columns.map((column) => <Head key={column} column={column} />)}</tr></thead>
+          <thead><tr>{columns.map((column) => <Head key={column} column={column} number={runs.some((run) => isNumber(run, column))} />)}</tr></thead>
           <tbody>
             <Gap rows={from} />
             {runs.slice(from, until).map((run) => (
-              <tr key={run.id} data-run={run.id}>
+              <tr key={run.id} data-key={run.id} data-run={run.id}>
                 {columns.map((column) => (
                   <td key={column} data-column={column} data-best={best.get(column)?.has(run.id) ?? false} class={isNumber(run, column) ? "number" : ""}>
                     {column === "name"
@@ -72,14 +74,14 @@ function Gap({ rows }: { rows: number }): JSX.Element | null {
   return rows > 0 ? <tr aria-hidden="true" style={{ height: `${rows * ROW}px` }} /> : null;
 }
 
-function Head({ column }: { column: ColumnId }): JSX.Element {
+function Head({ column, number }: { column: ColumnId; number: boolean }): JSX.Element {
   const { sort, descending } = view.value;
   const sorted = sort === column;
   const known = definitions.value[titleOf(column)];
   const better = column.startsWith("summary:") ? (known?.direction === "lower" ? " ↘" : known?.direction === "higher" ? " ↗" : "") : "";
-  const turn = (): void => setView(sorted ? { descending: !descending } : { sort: column, descending: known?.direction !== "lower" });
+  const turn = (): void => setView(sorted ? { descending: !descending } : { sort: column, descending: startsDescending(column, definitions.value) });
   return (
-    <th scope="col" data-column={column} aria-sort={sorted ? (descending ? "descending" : "ascending") : "none"}>
+    <th scope="col" class={number ? "number" : ""} data-column={column} aria-sort={sorted ? (descending ? "descending" : "ascending") : "none"}>
       <button type="button" title={better === "" ? column : `${column}: ${known?.direction} is better`} onClick={turn}>
         {oneLine(titleOf(column))}<span class="muted">{better}</span>{sorted && <span aria-hidden="true">{descending ? " ↓" : " ↑"}</span>}
       </button>
@@ -93,7 +95,7 @@ function isNumber(run: Run, column: ColumnId): boolean {
 
 function Cell({ run, column }: { run: Run; column: ColumnId }): JSX.Element {
   switch (column) {
-    case "state": return <StateMark state={run.state} message={run.message} words />;
+    case "state": return <span class="row"><StateMark state={run.state} message={run.message} words /><Diverged run={run} /></span>;
     case "started": return <span class="muted" title={run.started_at}>{formatAge(run.started_at, Date.now())} ago</span>;
     case "seconds": return <>{run.seconds === null ? "" : formatDuration(run.seconds)}</>;
     case "tag": return <span class="row">{run.tags.map((tag) => <span key={tag} class="tag">{oneLine(tag)}</span>)}</span>;
@@ -107,5 +109,5 @@ function Result({ run, metric }: { run: Run; metric: string }): JSX.Element {
   const unit = definitions.value[metric]?.unit;
   if (!summary || value === null) return <></>;
   const last = numberOf(summary.last);
-  return <span title={last === null ? "" : `last ${formatNumber(last, unit)}, ${summary.count} points`}>{formatNumber(value, unit)}</span>;
+  return <span title={last === null ? "" : `last ${formatNumber(last, unit)}, ${summary.count} points`}>{formatInColumn(value, unit)}</span>;
 }

@@ -15,8 +15,8 @@ export function Artifacts({ run }: { run: RunDetail }): JSX.Element {
   const newest = [...value.artifacts].reverse();
   return (
     <div class="card scroll-box">
-      <table class="plain-table">
-        <thead><tr>{["name", "version", "type", "size", "step", "values", "SHA-256", ""].map((title) => <th key={title} scope="col" class={title === "size" || title === "step" ? "number" : ""}>{title}</th>)}</tr></thead>
+      <table class="plain-table middle">
+        <thead><tr>{["name", "version", "type", "size", "step", "values", "SHA-256"].map((title) => <th key={title} scope="col" class={title === "size" || title === "step" ? "number" : ""}>{title}</th>)}<th scope="col"><span class="visually-hidden">file</span></th></tr></thead>
         <tbody>{newest.map((artifact, index) => <Row key={index} artifact={artifact} />)}</tbody>
       </table>
     </div>
@@ -34,7 +34,7 @@ function Row({ artifact }: { artifact: Artifact }): JSX.Element {
       <td class="number">{artifact.step}</td>
       <td class="clip">{oneLine(values.join(", "))}</td>
       <td class="mono muted" title={artifact.sha256 ?? ""}>{artifact.sha256?.slice(0, 12)}</td>
-      <td>{artifact.deleted ? <span class="muted">deleted</span> : artifact.content ? <a class="button" href={artifact.content} download data-action="download">Download</a> : <span class="muted" title="The file is gone, cannot be read, or lies outside the run's own folder">not here</span>}</td>
+      <td>{artifact.deleted ? <span class="muted">deleted</span> : artifact.content ? <a class="button small" href={artifact.content} aria-label={`Download ${oneLine(artifact.name)} ${oneLine(artifact.version ?? "")}`} download data-action="download">Download</a> : <span class="muted" title="The file is gone, cannot be read, or lies outside the run's own folder">not here</span>}</td>
     </tr>
   );
 }

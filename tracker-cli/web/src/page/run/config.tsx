@@ -22,6 +22,7 @@ export function Config({ run }: { run: RunDetail }): JSX.Element {
       </div>
       <div class="card scroll-box">
         <table class="plain-table">
+          <thead class="visually-hidden"><tr><th scope="col">setting</th><th scope="col">value</th></tr></thead>
           <tbody>
             {first.shown.map(([path, value]) => (
               <tr key={path} data-path={path}><th scope="row" class="mono">{oneLine(path)}</th><td class="mono plain-text">{shown(value)}</td></tr>

@@ -3,11 +3,14 @@ import { useState } from "preact/hooks";
 import { api, asApiError } from "../../data/api.ts";
 import type { ApiError } from "../../data/api.ts";
 import { colors } from "../../data/colors.ts";
+import { to } from "../../data/route.ts";
 import { store } from "../../data/state.ts";
 import type { RunDetail } from "../../data/types.ts";
 import { formatAge, formatDuration } from "../../model/format.ts";
 import { oneLine } from "../../model/safe_text.ts";
+import { Diverged } from "../../part/diverged.tsx";
 import { EditText } from "../../part/edit_text.tsx";
+import { Link } from "../../part/link.tsx";
 import { Failure } from "../../part/notice.tsx";
 import { StateMark } from "../../part/state_mark.tsx";
 
@@ -23,11 +26,12 @@ export function Head({ run, onChange }: HeadProps): JSX.Element {
   return (
     <header class="run-head">
       <div class="row wrap">
-        <span class="swatch filled" style={{ color: colors.value.get(run.id) ?? "currentColor" }} />
-        <h1 class="row"><EditText name="name" label="the name" value={oneLine(run.name)} lines="one" empty="no name" readOnly={readOnly} onSave={rename} /></h1>
+        <h1 class="row"><span class="swatch filled" style={{ color: colors.value.get(run.id) ?? "currentColor" }} /><EditText name="name" label="the name" value={oneLine(run.name)} lines="one" empty="no name" readOnly={readOnly} onSave={rename} /></h1>
         <StateMark state={run.state} words />
-        <span class="muted">started {formatAge(run.started_at, Date.now())} ago{run.seconds !== null && `, ${formatDuration(run.seconds)}`}</span>
+        <Diverged run={run} />
+        <span class="muted" title={run.started_at}>{run.seconds !== null && `${run.state === "running" ? "for" : "ran"} ${formatDuration(run.seconds)}, `}started {formatAge(run.started_at, Date.now())} ago</span>
         <span class="grow" />
+        <Link href={to.compare([run.id])} class="button" action="compare-with" title="Choose other runs to lay beside this one">Compare with…</Link>
         {run.state === "running" && !readOnly && <StopButtons run={run} />}
       </div>
       {run.message && <p class="muted plain-text">{oneLine(run.message)}</p>}

@@ -52,7 +52,7 @@ function Slider<T extends { step: number | string | null }>({ name, items, show 
   const item = items[at];
   return (
     <section class="card pad" data-media={name}>
-      <div class="row"><h3 class="clip grow">{oneLine(name)}</h3><span class="muted tiny">step {item?.step ?? "–"}</span></div>
+      <div class="row"><h2 class="clip grow">{oneLine(name)}</h2><span class="muted tiny">step {item?.step ?? "–"}</span></div>
       {items.length > 1 && <input type="range" class="media-slider" aria-label={`Step of ${oneLine(name)}`} min="0" max={items.length - 1} value={at} onInput={(event) => setChosen(Number(event.currentTarget.value))} />}
       {item && show(item)}
     </section>
@@ -65,7 +65,7 @@ function HistogramsOf({ run }: { run: RunDetail }): JSX.Element {
   return (
     <section class="card pad wide" data-media="histograms">
       <div class="row">
-        <h3 class="grow">Histograms</h3>
+        <h2 class="grow">Histograms</h2>
         <select class="histogram-pick" aria-label="Histogram" value={chosen} onChange={(event) => setChosen(event.currentTarget.value)}>
           {run.histograms.map((name) => <option key={name} value={name}>{oneLine(name)}</option>)}
         </select>

@@ -26,11 +26,11 @@ export function Messages({ run }: { run: RunDetail }): JSX.Element {
         </select>
         <span class="muted tiny">{found.length} of {value.messages.length}</span>
       </div>
-      <VirtualList items={found} rowHeight={24} class="messages card" label="Messages" row={(message, index) => (
+      <VirtualList items={found} rowHeight={24} class="messages card" label="Messages" scrolls row={(message, index) => (
         <div key={index} class="message" role="listitem" data-level={message.level}>
           <span class="muted">{message.time.slice(11, 19)}</span>
           <span class="message-level">{message.level}</span>
-          <span class="clip grow" title={withoutEscapes(message.text)}>{withoutEscapes(message.text)}</span>
+          <span>{withoutEscapes(message.text)}</span>
         </div>
       )} />
     </>

@@ -3,9 +3,10 @@ import { api } from "../../data/api.ts";
 import { store } from "../../data/state.ts";
 import type { Json, RunDetail } from "../../data/types.ts";
 import { flatten } from "../../model/flatten.ts";
-import { formatNumber, formatScalar, numberOf } from "../../model/format.ts";
+import { formatNumber, formatScalar, formatTime, numberOf } from "../../model/format.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { changesText } from "../../model/code.ts";
+import { sectionsOf } from "../../model/sections.ts";
 import { EditText } from "../../part/edit_text.tsx";
 import { CodeChanges } from "./code_changes.tsx";
 
@@ -45,11 +46,11 @@ function Problems({ run }: { run: RunDetail }): JSX.Element {
 }
 
 function Results({ run }: { run: RunDetail }): JSX.Element {
-  const metrics = Object.keys(run.summary).filter((metric) => !run.definitions[metric]?.hidden).sort();
+  const metrics = sectionsOf(Object.keys(run.summary).filter((metric) => !run.definitions[metric]?.hidden)).flatMap((section) => section.metrics);
   if (metrics.length === 0) return <section class="card pad"><h2>Results</h2><p class="muted">Nothing was logged yet.</p></section>;
   return (
     <section class="card" aria-label="Results">
-      <h2 class="pad">Results</h2>
+      <h2 class="table-title">Results</h2>
       <div class="scroll-box">
         <table class="plain-table">
           <thead><tr><th scope="col">metric</th>{["last", "best", "min", "max", "points"].map((title) => <th key={title} scope="col" class="number">{title}</th>)}</tr></thead>
@@ -81,15 +82,14 @@ function Result({ run, metric }: { run: RunDetail; metric: string }): JSX.Elemen
 
 function Facts({ run }: { run: RunDetail }): JSX.Element {
   const own: [string, string | null][] = [
-    ["id", run.id], ["project", run.project], ["group", run.group], ["user", run.user], ["commit", run.git?.commit ?? null],
+    ["id", run.id], ["project", run.project], ["group", run.group], ["user", run.user], ["commit", run.git?.commit?.slice(0, 12) ?? null],
     ["branch", run.git?.branch ?? null], ["code", run.git === null || run.git.dirty === null ? null : changesText({ dirty: run.git.dirty, files: run.code?.files ?? null, files_cut: run.code?.files_cut ?? false })],
-    ["started", run.started_at], ["ended", run.finished_at],
+    ["started", formatTime(run.started_at)], ["ended", run.finished_at === null ? null : formatTime(run.finished_at)],
   ];
   const known = Object.entries(run.provenance).filter(([key]) => !key.startsWith("git"));
   return (
     <aside class="card pad facts" aria-label="Facts">
-      <h2>Facts</h2>
-      <FactList facts={own.filter((fact): fact is [string, string] => fact[1] !== null)} />
+      <div><h2>Facts</h2><FactList facts={own.filter((fact): fact is [string, string] => fact[1] !== null)} /></div>
       {Object.entries(run.about).map(([topic, facts]) => (
         <div key={topic}><h3>{oneLine(topic)}</h3><FactList facts={leaves(facts)} /></div>
       ))}

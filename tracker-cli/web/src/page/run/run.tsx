@@ -8,7 +8,7 @@ import { oneLine } from "../../model/safe_text.ts";
 import { ChartBoard } from "../../part/chart_board.tsx";
 import { Link } from "../../part/link.tsx";
 import { Empty, Failure, Loading } from "../../part/notice.tsx";
-import { currentTab, Tabs } from "../../part/tabs.tsx";
+import { currentTab, TabPanel, Tabs } from "../../part/tabs.tsx";
 import type { Tab } from "../../part/tabs.tsx";
 import { TopBar } from "../../part/top_bar.tsx";
 import { Artifacts } from "./artifacts.tsx";
@@ -43,7 +43,7 @@ export function RunPage({ id }: { id: string }): JSX.Element {
 
 function NoRun({ id }: { id: string }): JSX.Element {
   return (
-    <Empty title="This store has no such run">
+    <Empty title="This store has no such run" heading>
       <p class="plain-text muted">{oneLine(id)}</p>
       <p>It may have been removed, or it lies in another store. <Link href={to.home()}>See all projects</Link>.</p>
     </Empty>
@@ -82,13 +82,15 @@ function Body({ run, onChange }: { run: RunDetail; onChange(): void }): JSX.Elem
       <Head key={run.id} run={run} onChange={onChange} />
       <Tabs tabs={tabs} current={tab} label="About the run" />
       {run.damage && <p class="notice warn plain-text" data-notice="damage">{run.damage}</p>}
-      {tab === "overview" && <Overview run={run} onChange={onChange} />}
-      {tab === "charts" && <ChartBoard runs={drawn} colors={colors.value} keep={isOfTraining} />}
-      {tab === "system" && <ChartBoard runs={drawn} colors={colors.value} keep={isOfSystem} />}
-      {tab === "config" && <Config run={run} />}
-      {tab === "messages" && <Messages run={run} />}
-      {tab === "media" && <Media run={run} />}
-      {tab === "artifacts" && <Artifacts run={run} />}
+      <TabPanel current={tab}>
+        {tab === "overview" && <Overview run={run} onChange={onChange} />}
+        {tab === "charts" && <ChartBoard runs={drawn} colors={colors.value} keep={isOfTraining} />}
+        {tab === "system" && <ChartBoard runs={drawn} colors={colors.value} keep={isOfSystem} />}
+        {tab === "config" && <Config run={run} />}
+        {tab === "messages" && <Messages run={run} />}
+        {tab === "media" && <Media run={run} />}
+        {tab === "artifacts" && <Artifacts run={run} />}
+      </TabPanel>
     </>
   );
 }
