@@ -45,9 +45,9 @@ flow("runs that diverged are marked, counted and found by one click", async ({ p
 flow("home leads to the newest runs of all projects", async ({ page, go }) => {
   await go("/");
   const newest = page.locator(".recent tr[data-run] th a").first();
-  assert.equal(await newest.textContent(), "baseline");
+  assert.equal(await newest.textContent(), "code: committed");
   await newest.click();
-  await page.locator("h1").filter({ hasText: "baseline" }).waitFor();
+  await page.locator("h1").filter({ hasText: "code: committed" }).waitFor();
 });
 
 flow("another run becomes the one that the others are measured by", async ({ page, go, id }) => {
