@@ -17,6 +17,7 @@ mod guard;
 mod guard_tests;
 mod library;
 mod live;
+mod not_finite;
 mod patient;
 mod recorded;
 pub(crate) mod report;

@@ -7,10 +7,11 @@ use tracker_core::{
     read::{Bucket, Row, RunReader},
 };
 
-use super::{smooth::Smooth, windows::windows};
-
-/// How many buckets with values that are not finite are listed.
-const MOST_NOT_FINITE: usize = 100;
+use super::{
+    not_finite::{Found, Stretch, Stretches},
+    smooth::Smooth,
+    windows::windows,
+};
 
 /// What is on the horizontal axis.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,15 +68,6 @@ pub(super) struct Drawn {
     pub(super) smooth: f64,
 }
 
-/// Values of one bucket that are not finite.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct NotFinite {
-    pub(super) step: u64,
-    pub(super) x: f64,
-    pub(super) value: f64,
-    pub(super) count: u64,
-}
-
 /// A curve.
 #[derive(Debug, Default)]
 pub(super) struct Curve {
@@ -85,7 +77,7 @@ pub(super) struct Curve {
     pub(super) exact: bool,
     pub(super) is_smooth: bool,
     pub(super) first_step: u64,
-    pub(super) not_finite: Vec<NotFinite>,
+    pub(super) not_finite: Vec<Stretch>,
 }
 
 impl Curve {
@@ -109,26 +101,13 @@ impl Curve {
             first_step: buckets.first().map_or(0, |bucket| bucket.first_step.0),
             ..Self::default()
         };
+        let mut stretches = Stretches::default();
         for bucket in &buckets {
-            curve.add_bucket(bucket);
+            curve.points.push(drawn(bucket));
+            stretches.add(not_finite_of(bucket), bucket.last);
         }
+        curve.not_finite = stretches.finish();
         Ok(curve)
-    }
-
-    fn add_bucket(&mut self, bucket: &Bucket) {
-        let step = bucket.last_step.0;
-        let x = step as f64;
-        let (min, max) = (bucket.min.unwrap_or(f64::NAN), bucket.max.unwrap_or(f64::NAN));
-        self.points.push(Drawn { step, x, last: bucket.last, min, max, smooth: f64::NAN });
-        let count = bucket.nan + bucket.pos_infinite + bucket.neg_infinite;
-        let value = match bucket {
-            Bucket { nan: 1.., .. } => f64::NAN,
-            Bucket { pos_infinite: 1.., .. } => f64::INFINITY,
-            _ => f64::NEG_INFINITY,
-        };
-        if count > 0 && self.not_finite.len() < MOST_NOT_FINITE {
-            self.not_finite.push(NotFinite { step, x, value, count });
-        }
     }
 
     /// The same from all points, which are read in windows: never are all in memory.
@@ -165,7 +144,7 @@ impl Curve {
     pub(super) fn bytes(&self) -> usize {
         size_of::<Self>()
             + self.points.capacity() * size_of::<Drawn>()
-            + self.not_finite.capacity() * size_of::<NotFinite>()
+            + self.not_finite.capacity() * size_of::<Stretch>()
     }
 
     #[cfg(test)]
@@ -173,6 +152,23 @@ impl Curve {
         let points = Vec::with_capacity((bytes - size_of::<Self>()) / size_of::<Drawn>());
         Self { points, ..Self::default() }
     }
+}
+
+fn drawn(bucket: &Bucket) -> Drawn {
+    let step = bucket.last_step.0;
+    let (min, max) = (bucket.min.unwrap_or(f64::NAN), bucket.max.unwrap_or(f64::NAN));
+    Drawn { step, x: step as f64, last: bucket.last, min, max, smooth: f64::NAN }
+}
+
+fn not_finite_of(bucket: &Bucket) -> Option<Found> {
+    let count = bucket.nan + bucket.pos_infinite + bucket.neg_infinite;
+    let value = match bucket {
+        Bucket { nan: 1.., .. } => f64::NAN,
+        Bucket { pos_infinite: 1.., .. } => f64::INFINITY,
+        _ => f64::NEG_INFINITY,
+    };
+    let step = bucket.last_step.0;
+    (count > 0).then_some(Found { step, x: step as f64, value, count })
 }
 
 fn count(buckets: &[Bucket]) -> u64 {
@@ -185,6 +181,9 @@ struct Gathered<'a> {
     /// The least and greatest step, where points share buckets of equal width in steps.
     ends: Option<(u64, u64)>,
     bucket: Option<u64>,
+    /// What is not finite in the last point so far.
+    found: Option<Found>,
+    stretches: Stretches,
     smooth: Option<Smooth>,
     curve: Curve,
 }
@@ -194,7 +193,8 @@ impl<'a> Gathered<'a> {
         let smooth = wanted.smooth.map(Smooth::new);
         let (exact, is_smooth) = (ends.is_none(), smooth.is_some());
         let curve = Curve { total, exact, is_smooth, ..Curve::default() };
-        Self { wanted, ends, bucket: None, smooth, curve }
+        let stretches = Stretches::default();
+        Self { wanted, ends, bucket: None, found: None, stretches, smooth, curve }
     }
 
     fn add(&mut self, row: &Row, x: f64) {
@@ -206,6 +206,9 @@ impl<'a> Gathered<'a> {
         }
         let bucket = self.ends.map(|ends| bucket_of(step, ends, self.wanted.buckets));
         let is_same = bucket.is_some() && bucket == self.bucket;
+        if !is_same {
+            self.end_point();
+        }
         let finite = if value.is_finite() { value } else { f64::NAN };
         let mut point = Drawn { step, x, last: value, min: finite, max: finite, smooth };
         if let Some(before) = self.curve.points.pop_if(|_| is_same) {
@@ -217,18 +220,22 @@ impl<'a> Gathered<'a> {
         }
         self.curve.points.push(point);
         self.bucket = bucket;
-        if is_same
-            && let Some(listed) = self.curve.not_finite.last_mut()
-            && bucket == self.ends.map(|ends| bucket_of(listed.step, ends, self.wanted.buckets))
-        {
-            (listed.step, listed.x) = (step, x);
-            listed.count += u64::from(!value.is_finite());
-        } else if !value.is_finite() && self.curve.not_finite.len() < MOST_NOT_FINITE {
-            self.curve.not_finite.push(NotFinite { step, x, value, count: 1 });
+        if !value.is_finite() {
+            let found = self.found.get_or_insert(Found { step, x, value, count: 0 });
+            found.count += 1;
         }
     }
 
-    fn finish(self) -> Curve {
+    /// The last point has all its values.
+    fn end_point(&mut self) {
+        if let Some(point) = self.curve.points.last() {
+            self.stretches.add(self.found.take(), point.last);
+        }
+    }
+
+    fn finish(mut self) -> Curve {
+        self.end_point();
+        self.curve.not_finite = self.stretches.finish();
         self.curve
     }
 }

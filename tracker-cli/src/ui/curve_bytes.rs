@@ -72,8 +72,9 @@ fn add_columns(curve: &Curve, columns: &mut Vec<u8>) -> Object {
         .iter()
         .map(|found| {
             let value = number_to_json(found.value);
-            let (at, x) = (step(Step(found.step)), number_to_json(found.x));
-            json!({ "step": at, "x": x, "value": value, "count": found.count })
+            let (x, last_x) = (number_to_json(found.x), number_to_json(found.last_x));
+            let at = step(Step(found.step));
+            json!({ "step": at, "x": x, "last_x": last_x, "value": value, "count": found.count })
         })
         .collect();
     object(json!({

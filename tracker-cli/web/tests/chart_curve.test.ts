@@ -18,7 +18,7 @@ const linear = { xLog: false, yLog: false };
 const runs = (...ids: string[]) => ids.map((id) => ({ id, label: id, color: "#000000", group: "seeds" }));
 function drawn(all: Series[], options: Parameters<typeof curvesOf>[2] = plain) {
   const known = new Map(all.map((one) => [one.run, one]));
-  return curvesOf(runs(...known.keys()), (run) => known.get(run), options, false);
+  return curvesOf(runs(...known.keys()), (run) => known.get(run), options);
 }
 const plane: Frame = { left: 0, top: 0, width: 100, height: 100, xRange: [0, 100], yRange: [0, 100], xLog: false, yLog: false, ratio: 1 };
 
@@ -77,14 +77,36 @@ test("of many rows those around the nearest are shown, and the others are counte
 });
 
 test("a curve that ends in NaN diverged, and one that comes back has a gap", () => {
-  const notFinite = [{ step: 812, x: 812, value: "NaN" as const, count: 3 }];
+  const notFinite = [{ step: 812, x: 812, lastX: 830, value: "NaN" as const, count: 3 }];
   const diverged = drawn([series("a", [0, 812], [1, NaN], { notFinite })]);
   const back = drawn([series("b", [0, 812, 900], [1, NaN, 2], { notFinite })]);
-  assert.deepEqual(notesOf(diverged, linear), ["a diverged at step 812: NaN"]);
-  assert.deepEqual(notesOf(back, linear), ["b has NaN at step 812"]);
+  assert.deepEqual(notesOf(diverged, linear), [{ text: "a diverged at step 812: NaN" }]);
+  assert.deepEqual(notesOf(back, linear), [{ text: "b has NaN at step 812" }]);
+});
+
+test("an infinity that passed is not where a curve diverged", () => {
+  const spike = { step: 400, x: 400, lastX: 400, value: "Infinity" as const, count: 1 };
+  const end = { step: 915, x: 915, lastX: 999, value: "NaN" as const, count: 85 };
+  const curves = drawn([series("a", [0, 400, 914, 915, 999], [1, Infinity, 2, NaN, NaN], { notFinite: [spike, end] })]);
+  assert.deepEqual(notesOf(curves, linear), [{ text: "a diverged at step 915: NaN" }]);
+});
+
+test("of several curves that diverged one is named, and the title names all", () => {
+  const gap = [{ step: 5, x: 5, lastX: 5, value: "NaN" as const, count: 1 }];
+  const end = [{ step: 9, x: 9, lastX: 9, value: "NaN" as const, count: 1 }];
+  const curves = drawn([series("gap", [0, 5, 9], [1, NaN, 1], { notFinite: gap }), series("end", [0, 9], [1, NaN], { notFinite: end })]);
+  assert.deepEqual(notesOf(curves, linear), [{
+    text: "end diverged at step 9: NaN, and 1 more with values that are not finite",
+    title: "end diverged at step 9: NaN\ngap has NaN at step 5",
+  }]);
+});
+
+test("a group is drawn in the colour of its runs", () => {
+  const [curve] = drawn([series("a", [0], [1]), series("b", [0], [3])], { ...plain, grouped: true });
+  assert.equal(curve?.color, "#000000");
 });
 
 test("points that a log axis cannot show are counted in words", () => {
   const curves = drawn([series("a", [0, 1, 2], [0, -1, 5])]);
-  assert.deepEqual(notesOf(curves, { xLog: false, yLog: true }), ["2 points at or below 0 cannot stand on a log axis"]);
+  assert.deepEqual(notesOf(curves, { xLog: false, yLog: true }), [{ text: "2 points at or below 0 cannot stand on a log axis" }]);
 });

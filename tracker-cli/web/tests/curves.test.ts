@@ -23,7 +23,7 @@ function answer(header: object, columns: (Float64Array | Float32Array)[], versio
 
 const narrow = {
   metric: "loss", run: "a", points: 3, total: 3000, exact: false, x: "f64", y: "f32", offset: 0, columns: ["x", "last", "min", "max", "smooth"],
-  first_step: 0, last_step: 2999, not_finite: [{ step: 812, x: 812, value: "NaN", count: 3 }],
+  first_step: 0, last_step: 2999, not_finite: [{ step: 812, x: 812, last_x: 830, value: "NaN", count: 3 }],
 };
 const wide = { metric: "loss", run: "b", points: 1, total: 1, exact: true, x: "f32", y: "f64", offset: 24 + 4 * 16, columns: ["x", "last"], first_step: 7, last_step: "9007199254740993" };
 const empty = { metric: "loss", run: "c", points: 0, total: 0, exact: true, x: "f32", y: "f32", offset: 0, columns: [], first_step: 0, last_step: 0 };
@@ -45,7 +45,7 @@ test("columns of both widths are read from where they begin", () => {
 
 test("what is not finite and how much is logged come from the header", () => {
   const [a, b] = decoded().series;
-  assert.deepEqual(a?.notFinite, [{ step: 812, x: 812, value: "NaN", count: 3 }]);
+  assert.deepEqual(a?.notFinite, [{ step: 812, x: 812, lastX: 830, value: "NaN", count: 3 }]);
   assert.deepEqual([a?.total, a?.exact, b?.exact, b?.lastStep], [3000, false, true, "9007199254740993"]);
 });
 

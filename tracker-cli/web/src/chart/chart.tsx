@@ -133,7 +133,7 @@ function Notes({ view, onRetry }: { view: View; onRetry(): void }): JSX.Element 
   if (view.notes.length === 0 && view.error === null) return null;
   return (
     <ul class="chart-notes">
-      {view.notes.map((note) => <li key={note}>{note}</li>)}
+      {view.notes.map(({ text, title = text }) => <li key={text} title={title}>{text}</li>)}
       {view.error !== null && <li class="chart-error">{view.error} <button type="button" data-action="retry" onClick={onRetry}>Try again</button></li>}
     </ul>
   );

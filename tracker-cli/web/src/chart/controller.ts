@@ -6,6 +6,7 @@ import { xExtent, yExtent } from "./extent.ts";
 import { Loader } from "./loader.ts";
 import { nearby, positionAt } from "./nearby.ts";
 import { notesOf } from "./notes.ts";
+import type { Note } from "./notes.ts";
 import { watchOnScreen } from "./on_screen.ts";
 import { Plot } from "./plot.ts";
 import type { PlotKind, Size } from "./plot.ts";
@@ -20,7 +21,7 @@ export interface View {
   state: ChartState;
   busy: boolean;
   error: string | null;
-  notes: string[];
+  notes: Note[];
 }
 
 export const IDLE: View = { state: "idle", busy: false, error: null, notes: [] };
@@ -110,7 +111,7 @@ export class Controller {
     const { props } = this;
     if (!props || !this.onScreen) return;
     const { options } = props;
-    this.curves = curvesOf(props.runs, this.loader.series, options, theme().dark);
+    this.curves = curvesOf(props.runs, this.loader.series, options);
     const whole = xExtent(this.curves, options.xLog);
     const drawn = whole !== null && this.drawPlot(props, this.zoom ?? whole);
     this.report(this.stateOf(drawn));
@@ -154,7 +155,7 @@ export class Controller {
 
   private report(state: ChartState): void {
     const { busy, error, warnings } = this.loader.state;
-    const notes = this.props ? [...notesOf(this.curves, this.props.options), ...warnings] : [];
+    const notes = this.props ? [...notesOf(this.curves, this.props.options), ...warnings.map((text) => ({ text }))] : [];
     const view: View = { state, busy, error, notes };
     this.root.dataset["state"] = state;
     const text = JSON.stringify(view);

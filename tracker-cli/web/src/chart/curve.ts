@@ -1,7 +1,6 @@
 /** What a chart draws: one curve a run or, where seeds are grouped, one a group. */
 import type { NotFinite, Series } from "../data/curves.ts";
 import { groupLine } from "../model/groups.ts";
-import { runColor } from "../model/palette.ts";
 import type { Numbers } from "../model/scale.ts";
 import type { ChartOptions, ChartRun } from "./types.ts";
 
@@ -28,7 +27,7 @@ export interface Curve {
 type Picked = Pick<ChartOptions, "grouped" | "center" | "band">;
 
 /** The curves of the runs that have points, in the order of the runs; groups stand at their first run. */
-export function curvesOf(runs: readonly ChartRun[], series: (run: string) => Series | undefined, options: Picked, dark: boolean): Curve[] {
+export function curvesOf(runs: readonly ChartRun[], series: (run: string) => Series | undefined, options: Picked): Curve[] {
   const curves: Curve[] = [];
   const groups = new Map<string, Curve[]>();
   for (const run of runs) {
@@ -39,7 +38,7 @@ export function curvesOf(runs: readonly ChartRun[], series: (run: string) => Ser
     else if (groups.has(run.group)) groups.get(run.group)?.push(curve);
     else groups.set(run.group, [curve]);
   }
-  for (const [name, members] of groups) curves.push(groupCurve(name, members, options, dark));
+  for (const [name, members] of groups) curves.push(groupCurve(name, members, options));
   return curves;
 }
 
@@ -59,10 +58,11 @@ function lastFinite(x: Numbers, y: Numbers): number {
   return -Infinity;
 }
 
-function groupCurve(name: string, members: Curve[], options: Picked, dark: boolean): Curve {
+/** In the colour of its runs, which share that of their group wherever the page draws groups. */
+function groupCurve(name: string, members: Curve[], options: Picked): Curve {
   const line = groupLine(members, options.center, options.band);
   return {
-    id: name, label: `${name} (${members.length})`, color: runColor(name, dark), grouped: true,
+    id: name, label: `${name} (${members.length})`, color: (members[0] as Curve).color, grouped: true,
     runs: members.map(({ id }) => id), best: members.some(({ best }) => best),
     x: line.x, y: line.center, notFinite: members.flatMap(({ notFinite }) => notFinite),
     lastFiniteX: Math.max(...members.map(({ lastFiniteX }) => lastFiniteX)),

@@ -6,8 +6,8 @@
  *   `data-series`, `data-points`, `data-x-min`, `data-x-max`, `data-y-min`, `data-y-max` and
  *   `data-not-finite` (the runs with values that are not finite).
  * - `ChartRun.live === false` spares an ended run's curve from being fetched again.
- * - Colours of many runs without clashes: `runColors` in `model/palette.ts`; a group of seeds has the
- *   colour of its name, `runColor(group, dark)`.
+ * - Colours of many runs without clashes: `runColors` in `model/palette.ts`; where seeds are grouped, the
+ *   runs of a group come with one colour (`groupColors` in `model/column.ts`), and its line has it too.
  */
 export { Chart } from "./chart.tsx";
 export { HistogramOverTime } from "./histogram.tsx";

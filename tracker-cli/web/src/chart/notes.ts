@@ -1,31 +1,50 @@
 /** What a chart says in words below the picture: what cannot be drawn is told, never left out in silence. */
+import type { NotFinite } from "../data/curves.ts";
 import { formatValue } from "../model/scale.ts";
 import type { Curve } from "./curve.ts";
 import { notOnLogAxis } from "./extent.ts";
 import type { ChartOptions } from "./types.ts";
 
-const MOST_NAMED = 2;
+/** One line below the chart; `title` says all where the line leaves something out. */
+export interface Note {
+  text: string;
+  title?: string;
+}
 
-export function notesOf(curves: readonly Curve[], { xLog, yLog }: Pick<ChartOptions, "xLog" | "yLog">): string[] {
+/** A title with more lines would not fit on a screen. */
+const MOST_IN_TITLE = 20;
+
+export function notesOf(curves: readonly Curve[], { xLog, yLog }: Pick<ChartOptions, "xLog" | "yLog">): Note[] {
   return [...notFiniteNotes(curves), ...logNotes(curves, xLog, yLog)];
 }
 
-function notFiniteNotes(curves: readonly Curve[]): string[] {
+/** Those that diverged come before those that have only a gap. */
+function notFiniteNotes(curves: readonly Curve[]): Note[] {
   const found = curves.filter(({ notFinite }) => notFinite.length > 0);
-  const named = found.slice(0, MOST_NAMED).map((curve) => `${curve.label} ${divergence(curve)}`);
-  return found.length > MOST_NAMED ? [...named, `+${found.length - MOST_NAMED} more with values that are not finite`] : named;
+  found.sort((a, b) => Number(divergedAt(b) !== null) - Number(divergedAt(a) !== null));
+  const [first, ...others] = found;
+  if (!first) return [];
+  const text = `${first.label} ${divergence(first)}`;
+  if (others.length === 0) return [{ text }];
+  const lines = found.slice(0, MOST_IN_TITLE).map((curve) => `${curve.label} ${divergence(curve)}`);
+  if (found.length > lines.length) lines.push(`and ${found.length - lines.length} more`);
+  return [{ text: `${text}, and ${others.length} more with values that are not finite`, title: lines.join("\n") }];
 }
 
-/** A curve that is finite again later has only a gap. */
-export function divergence({ notFinite, lastFiniteX }: Curve): string {
-  const first = notFinite[0];
-  if (!first) return "";
-  const last = notFinite[notFinite.length - 1] as typeof first;
-  return last.x >= lastFiniteX ? `diverged at step ${first.step}: ${first.value}` : `has ${first.value} at step ${first.step}`;
+/** Where the curve left the finite values and never came back. */
+export function divergedAt({ notFinite, lastFiniteX }: Pick<Curve, "notFinite" | "lastFiniteX">): NotFinite | null {
+  return notFinite.find(({ x }) => x > lastFiniteX) ?? null;
 }
 
-function logNotes(curves: readonly Curve[], xLog: boolean, yLog: boolean): string[] {
+function divergence(curve: Curve): string {
+  const diverged = divergedAt(curve);
+  if (diverged) return `diverged at step ${diverged.step}: ${diverged.value}`;
+  const first = curve.notFinite[0];
+  return first ? `has ${first.value} at step ${first.step}` : "";
+}
+
+function logNotes(curves: readonly Curve[], xLog: boolean, yLog: boolean): Note[] {
   const hidden = notOnLogAxis(curves, xLog, yLog);
   if (hidden === 0) return [];
-  return [`${formatValue(hidden)} ${hidden === 1 ? "point" : "points"} at or below 0 cannot stand on a log axis`];
+  return [{ text: `${formatValue(hidden)} ${hidden === 1 ? "point" : "points"} at or below 0 cannot stand on a log axis` }];
 }

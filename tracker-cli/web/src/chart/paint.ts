@@ -2,6 +2,7 @@
 import type { Numbers, Range } from "../model/scale.ts";
 import type { Curve } from "./curve.ts";
 import { visiblePart } from "./extent.ts";
+import { divergedAt } from "./notes.ts";
 
 /** Where the plane lies on the canvas. */
 export interface Frame {
@@ -187,22 +188,34 @@ function drawableStretches(frame: Frame, x: Numbers, y: Numbers, from: number, t
   return stretches;
 }
 
-/** A dashed line over the height and a small triangle at the frame, where a value is not finite. */
+/**
+ * Where values are not finite: a small triangle at the frame, and a bar along it as far as they go; a
+ * dashed line over the height where the curve diverged, else at the first of them.
+ */
 export function paintMarkers(context: CanvasRenderingContext2D, frame: Frame, curve: Curve): void {
   const toX = placeX(frame);
   const size = 5 * frame.ratio;
   context.save();
   context.setLineDash([2 * frame.ratio, 3 * frame.ratio]);
   context.lineWidth = frame.ratio;
-  const first = toX(curve.notFinite[0]?.x ?? NaN);
+  const first = toX((divergedAt(curve) ?? curve.notFinite[0])?.x ?? NaN);
   if (isFinitePlace(first)) {
     context.beginPath();
     context.moveTo(first, frame.top);
     context.lineTo(first, frame.top + frame.height);
     context.stroke();
   }
-  for (const { x, value } of curve.notFinite) paintTriangle(context, frame, toX(x), value === "Infinity", size);
+  for (const { x, lastX, value } of curve.notFinite) {
+    const up = value === "Infinity";
+    paintTriangle(context, frame, toX(x), up, size);
+    paintBar(context, frame, toX(x), toX(lastX), up);
+  }
   context.restore();
+}
+
+function paintBar(context: CanvasRenderingContext2D, frame: Frame, from: number, to: number, up: boolean): void {
+  const thick = 2 * frame.ratio;
+  if (isFinitePlace(to - from)) context.fillRect(from, up ? frame.top : frame.top + frame.height - thick, to - from, thick);
 }
 
 /** At the top for what grew beyond all bounds, at the bottom for the rest. */

@@ -8,10 +8,11 @@ import { saved, savedCurves } from "./saved.ts";
 /** A column of values: 32 bits where each value fits, else 64. */
 export type Column = Float32Array | Float64Array;
 
-/** Values that are not finite, in one bucket; `x` and `step` are those of the bucket's last point. */
+/** Neighbouring points whose values are not finite, from `x` to `lastX`; `step` is that of the first. */
 export interface NotFinite {
   step: number | string;
   x: number;
+  lastX: number;
   value: "NaN" | "Infinity" | "-Infinity";
   count: number;
 }
@@ -65,7 +66,7 @@ interface SeriesHeader {
   columns: string[];
   first_step: number | string;
   last_step: number | string;
-  not_finite?: NotFinite[];
+  not_finite?: (Omit<NotFinite, "lastX"> & { last_x: number })[];
 }
 
 interface Header {
@@ -112,7 +113,7 @@ function readSeries(buffer: ArrayBuffer, base: number, header: SeriesHeader): Se
     total: header.total,
     firstStep: header.first_step,
     lastStep: header.last_step,
-    notFinite: header.not_finite ?? [],
+    notFinite: (header.not_finite ?? []).map(({ last_x, ...found }) => ({ ...found, lastX: last_x })),
   };
   const [min, max, smooth] = [columns.get("min"), columns.get("max"), columns.get("smooth")];
   if (min && max) Object.assign(series, { min, max });

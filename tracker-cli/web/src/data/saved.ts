@@ -77,7 +77,7 @@ export function savedCurves(from: Saved, { metrics, runs, x, from: first, to, sm
 function onAxis(from: Saved, series: Series, x: string): Series {
   if (x === "step") return series;
   const place = placeOf(from, series.run, x);
-  return { ...series, x: Float64Array.from(series.x, place), notFinite: series.notFinite.map((found) => ({ ...found, x: place(found.x) })) };
+  return { ...series, x: Float64Array.from(series.x, place), notFinite: series.notFinite.map((found) => ({ ...found, x: place(found.x), lastX: place(found.lastX) })) };
 }
 
 /** From a step to its place on the axis; NaN where nobody knows it. */
@@ -114,7 +114,7 @@ function bytesOf(base64: string): ArrayBuffer {
 function part(series: Series, from: number, to: number): Series {
   const [begin, end] = [lowerBound(series.x, from), lowerBound(series.x, to + 1)];
   if (begin === 0 && end === series.x.length) return series;
-  const cut: Series = { ...series, x: series.x.subarray(begin, end), last: series.last.subarray(begin, end), notFinite: series.notFinite.filter(({ x }) => x >= from && x <= to) };
+  const cut: Series = { ...series, x: series.x.subarray(begin, end), last: series.last.subarray(begin, end), notFinite: series.notFinite.filter(({ x, lastX }) => lastX >= from && x <= to) };
   for (const name of ["min", "max", "smooth"] as const) {
     const column = series[name];
     if (column) cut[name] = column.subarray(begin, end);
