@@ -137,8 +137,8 @@ fn curves_are_exact_where_points_are_few_and_show_extremes_where_they_are_many()
     assert_eq!((series["points"].clone(), columns[1][0]), (json!(1), 3.0));
     let (series, columns) = ask(json!({ "metrics": ["nan"] }));
     assert!(columns[1].iter().all(|value| value.is_nan()));
-    assert_eq!(series["not_finite"].as_array().unwrap().len(), 5);
-    assert_eq!(series["not_finite"][0]["value"], "NaN");
+    let stretch = json!({ "step": 0, "x": 0.0, "last_x": 4.0, "value": "NaN", "count": 5 });
+    assert_eq!(series["not_finite"], json!([stretch]));
     let (series, _) = ask(json!({ "metrics": ["far"] }));
     assert_eq!(series["last_step"], u64::MAX.to_string());
     let (series, _) = ask(json!({ "metrics": ["missing"] }));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { axisRanges, heightOn, insideBrushes } from "../src/chart/brush.ts";
+import { axisRanges, brushByKey, heightOn, insideBrushes } from "../src/chart/brush.ts";
 
 const plain = { label: "loss", log: false, flip: false };
 const line = (id: string, ...values: (number | null)[]) => ({ id, label: id, color: "#000000", values });
@@ -28,4 +28,15 @@ test("categories stand evenly with half a step at both ends", () => {
   const words = { ...plain, categories: ["sgd", "adam"] };
   const [range] = axisRanges([words], [line("a", 0), line("b", 1)]) as [[number, number]];
   assert.deepEqual([heightOn(words, range, 0), heightOn(words, range, 1)], [0.25, 0.75]);
+});
+
+test("arrow keys mark, move and narrow a brush, and Escape clears it", () => {
+  assert.deepEqual(brushByKey(null, "ArrowUp", false), [0.5, 1]);
+  assert.deepEqual(brushByKey([0.5, 1], "ArrowUp", false), [0.5, 1]);
+  assert.deepEqual(brushByKey([0.5, 1], "ArrowDown", false), [0.4, 0.9]);
+  assert.deepEqual(brushByKey([0.4, 0.9], "ArrowUp", true), [0.5, 0.9]);
+  assert.deepEqual(brushByKey([0.5, 0.6], "ArrowDown", true), [0.5, 0.6]);
+  assert.equal(brushByKey([0.5, 0.6], "Escape", false), null);
+  assert.equal(brushByKey(null, "Escape", false), undefined);
+  assert.equal(brushByKey(null, "x", false), undefined);
 });

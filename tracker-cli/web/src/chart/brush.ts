@@ -32,3 +32,26 @@ export function insideBrushes(axes: readonly ParallelAxis[], lines: readonly Par
   });
   return lines.filter(inside).map(({ id }) => id);
 }
+
+const MOVE = 0.1;
+const LEAST = 0.1;
+
+/**
+ * The brush after a key: arrows move it, with Shift they raise its lower or lower its upper edge, Escape
+ * takes it away. The first arrow marks the half of the axis it points to. Undefined: the key says nothing.
+ */
+export function brushByKey(brush: Brush, key: string, shift: boolean): Brush | undefined {
+  if (key === "Escape") return brush ? null : undefined;
+  if (key !== "ArrowUp" && key !== "ArrowDown") return undefined;
+  const up = key === "ArrowUp";
+  if (!brush) return up ? [0.5, 1] : [0, 0.5];
+  const [low, high] = brush;
+  if (shift) return up ? [round(Math.min(low + MOVE, high - LEAST)), high] : [low, round(Math.max(high - MOVE, low + LEAST))];
+  const by = up ? Math.min(MOVE, 1 - high) : -Math.min(MOVE, low);
+  return [round(low + by), round(high + by)];
+}
+
+/** Without the last digits that adding up leaves behind. */
+function round(height: number): number {
+  return Math.round(height * 1000) / 1000;
+}

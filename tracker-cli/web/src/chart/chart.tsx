@@ -8,20 +8,23 @@ import { Controller, IDLE } from "./controller.ts";
 import type { View } from "./controller.ts";
 import { csvOfCurves } from "./csv.ts";
 import { fileName, pictureOf, save } from "./export.ts";
+import { Legend } from "./legend.tsx";
 import { Menu } from "./menu.tsx";
 import type { ChartProps } from "./types.ts";
+import { useFullScreen } from "./use_full_screen.ts";
 
 /**
  * One chart of one metric: fetches what is visible, draws, fetches again on zoom and when `revision`
  * grows. Lazy: nothing is fetched until it is on screen.
  */
 export function Chart(props: ChartProps): JSX.Element {
-  const root = useRef<HTMLElement>(null);
+  const root = useRef<HTMLDivElement>(null);
+  const fullButton = useRef<HTMLButtonElement>(null);
   const body = useRef<HTMLDivElement>(null);
   const controller = useRef<Controller | null>(null);
   const [view, setView] = useState<View>(IDLE);
   const [zoom, setZoom] = useZoom(props);
-  const [full, setFull] = useFullScreen();
+  const [full, setFull] = useFullScreen(fullButton);
   const zoomTo = useLatest(setZoom);
 
   useLayoutEffect(() => {
@@ -42,14 +45,14 @@ export function Chart(props: ChartProps): JSX.Element {
     save(new Blob([csv], { type: "text/csv" }), fileName(metric, "csv"));
   };
   return (
-    <section ref={root} class={className(props.tall, full)} data-chart={metric} aria-label={title}>
+    <div ref={root} class={className(props.tall, full)} data-chart={metric} role="group" aria-label={title}>
       <header class="chart-head">
         <h3 title={metric}>{title}</h3>
         {unit && <span class="chart-unit">{unit}</span>}
-        {props.direction && <span class="chart-unit">{props.direction} is better</span>}
+        {props.direction && <Direction direction={props.direction} />}
         <span class="chart-space" />
         {zoom && <button type="button" data-action="reset" onClick={() => setZoom(null)}>Reset zoom</button>}
-        <button type="button" data-action="full" title="Full screen (f)" aria-pressed={full} onClick={() => setFull(!full)}>
+        <button ref={fullButton} type="button" data-action="full" title="Full screen (f)" aria-label={full ? "Leave the full screen" : "Full screen"} onClick={() => setFull(!full)}>
           {full ? "✕" : "⤢"}
         </button>
         <Menu label="More" items={[
@@ -62,7 +65,16 @@ export function Chart(props: ChartProps): JSX.Element {
       </div>
       {view.state === "drawn" && <Notes view={view} onRetry={() => controller.current?.retry()} />}
       <div class="chart-x">{xName(options.x)}</div>
-    </section>
+      {full && <Legend curves={controller.current?.curves ?? []} onPoint={(id) => controller.current?.light(id)} />}
+    </div>
+  );
+}
+
+function Direction({ direction }: { direction: "lower" | "higher" }): JSX.Element {
+  return (
+    <span class="chart-unit" title={`${direction} is better`}>
+      <span aria-hidden="true">{direction === "lower" ? "↘" : "↗"}</span><span class="visually-hidden">{direction} is better</span>
+    </span>
   );
 }
 
@@ -75,20 +87,6 @@ function useZoom({ xRange, onXRange, options }: ChartProps): [Range | null, (ran
   const [own, setOwn] = useState<Range | null>(null);
   useEffect(() => setOwn(null), [options.x]);
   return xRange === undefined ? [own, (range) => { setOwn(range); onXRange?.(range); }] : [xRange, (range) => onXRange?.(range)];
-}
-
-/** Escape leaves the full screen. */
-function useFullScreen(): [boolean, (full: boolean) => void] {
-  const [full, setFull] = useState(false);
-  useEffect(() => {
-    if (!full) return;
-    const leave = (event: KeyboardEvent): void => {
-      if (event.key === "Escape") setFull(false);
-    };
-    document.addEventListener("keydown", leave);
-    return () => document.removeEventListener("keydown", leave);
-  }, [full]);
-  return [full, setFull];
 }
 
 /** A callback that always is the one of the last rendering, for those who hold it longer. */

@@ -10,7 +10,7 @@ import type { Note } from "./notes.ts";
 import { watchOnScreen } from "./on_screen.ts";
 import { Plot } from "./plot.ts";
 import type { PlotKind, Size } from "./plot.ts";
-import { onTheme, theme } from "./theme.ts";
+import { onTheme } from "./theme.ts";
 import { hideTooltip, showTooltip } from "./tooltip.ts";
 import type { ChartProps } from "./types.ts";
 
@@ -72,6 +72,12 @@ export class Controller {
 
   get canvas(): HTMLCanvasElement | null {
     return this.plot?.canvas ?? null;
+  }
+
+  /** Lights one curve, as the pointer over it does. */
+  light(id: string | null): void {
+    this.hovered = id;
+    this.plot?.highlight(id ?? this.props?.highlight ?? null);
   }
 
   destroy(): void {
@@ -206,8 +212,7 @@ export class Controller {
   private hover(curve: Curve | null): void {
     const id = curve?.id ?? null;
     if (id === this.hovered) return;
-    this.hovered = id;
-    this.plot?.highlight(id ?? this.props?.highlight ?? null);
+    this.light(id);
     this.props?.onHighlight?.(curve && !curve.grouped ? curve.id : null);
   }
 }

@@ -4,17 +4,27 @@ import { formatTick, formatValue, ticks } from "../model/scale.ts";
 import type { Range } from "../model/scale.ts";
 import { axisRanges, heightOn, insideBrushes } from "./brush.ts";
 import type { Brush } from "./brush.ts";
+import { useGrip } from "./grip.ts";
 import "./small.css";
 import type { ParallelAxis, ParallelLine, ParallelProps } from "./types.ts";
+import { useWidth } from "./use_width.ts";
 
-const AXIS_GAP = 150;
+/** Lengths in CSS pixels. */
 const HEIGHT = 280;
 const MARGIN = { side: 80, top: 48, bottom: 16 };
 const GRIP = 24;
-const LEAST_BRUSH = 0.02;
+/** Axes share the frame's width within these bounds; where they need more, it scrolls. */
+const GAP = { least: 120, most: 240 };
+const LETTER = 7;
 
-/** Each run as a line over parallel axes. A drag along an axis keeps the runs inside; a click lets all back in. */
+/**
+ * Each run as a line over parallel axes. A drag along an axis, or its arrow keys, keep the runs inside; a
+ * click or Escape lets all back in.
+ */
 export function Parallel({ axes, lines, onBrush, onAxis }: ParallelProps): JSX.Element {
+  const frame = useRef<HTMLElement>(null);
+  const gaps = Math.max(1, axes.length - 1);
+  const gap = Math.max(GAP.least, Math.min(GAP.most, Math.floor((useWidth(frame, 960) - 2 * MARGIN.side) / gaps)));
   const [brushes, setBrushes] = useState<Brush[]>([]);
   const ranges = axisRanges(axes, lines);
   const inside = insideBrushes(axes, lines, axes.map((_, index) => brushes[index] ?? null));
@@ -24,14 +34,14 @@ export function Parallel({ axes, lines, onBrush, onAxis }: ParallelProps): JSX.E
     setBrushes(changed);
     onBrush?.(insideBrushes(axes, lines, changed));
   };
-  const width = Math.max(1, axes.length - 1) * AXIS_GAP + 2 * MARGIN.side;
+  const [width, height] = [gaps * gap + 2 * MARGIN.side, HEIGHT + MARGIN.top + MARGIN.bottom];
   return (
-    <figure class="small-chart" data-parallel data-lines={lines.length} data-inside={inside?.length ?? lines.length}>
-      <svg viewBox={`0 0 ${width} ${HEIGHT + MARGIN.top + MARGIN.bottom}`} role="img" aria-label="Parallel coordinates">
+    <figure ref={frame} class="small-chart parallel" data-parallel data-lines={lines.length} data-inside={inside?.length ?? lines.length}>
+      <svg width={width} height={height} role="group" aria-label="Parallel coordinates">
         <g transform={`translate(${MARGIN.side} ${MARGIN.top})`}>
-          {lines.map((line) => <Line key={line.id} line={line} axes={axes} ranges={ranges} outside={kept !== null && !kept.has(line.id)} />)}
+          {lines.map((line) => <Line key={line.id} line={line} axes={axes} ranges={ranges} gap={gap} outside={kept !== null && !kept.has(line.id)} />)}
           {axes.map((axis, index) => (
-            <Axis key={`${index} ${axis.label}`} axis={axis} index={index} range={ranges[index] as Range} brush={brushes[index] ?? null}
+            <Axis key={`${index} ${axis.label}`} axis={axis} index={index} gap={gap} range={ranges[index] as Range} brush={brushes[index] ?? null}
               onBrush={(next) => brush(index, next)} onAxis={(change) => { brush(index, null); onAxis?.(index, change); }} />
           ))}
         </g>
@@ -44,19 +54,21 @@ interface LineProps {
   line: ParallelLine;
   axes: ParallelAxis[];
   ranges: Range[];
+  /** From one axis to the next. */
+  gap: number;
   outside: boolean;
 }
 
 /** The line breaks where a value is missing. */
-function Line({ line, axes, ranges, outside }: LineProps): JSX.Element {
+function Line({ line, axes, ranges, gap, outside }: LineProps): JSX.Element {
   let [path, connected] = ["", false];
   axes.forEach((axis, index) => {
     const height = heightOn(axis, ranges[index] as Range, line.values[index]);
     const drawable = Number.isFinite(height);
-    if (drawable) path += `${connected ? "L" : "M"}${index * AXIS_GAP} ${(1 - height) * HEIGHT}`;
+    if (drawable) path += `${connected ? "L" : "M"}${index * gap} ${(1 - height) * HEIGHT}`;
     connected = drawable;
   });
-  const words = axes.map(({ label, categories }, index) => `${label} ${valueText(line.values[index], categories)}`);
+  const words = axes.map((axis, index) => `${axis.label} ${valueText(line.values[index], axis)}`);
   return (
     <path class={outside ? "parallel-line outside" : "parallel-line"} d={path} stroke={line.color} data-run={line.id}>
       <title>{[line.label, ...words].join("\n")}</title>
@@ -64,43 +76,53 @@ function Line({ line, axes, ranges, outside }: LineProps): JSX.Element {
   );
 }
 
-function valueText(value: number | null | undefined, categories: string[] | undefined): string {
+function valueText(value: number | null | undefined, { categories, unit }: ParallelAxis): string {
   if (value === null || value === undefined) return "missing";
-  return categories?.[value] ?? formatValue(value);
+  return categories?.[value] ?? formatValue(value, unit);
 }
 
 interface AxisProps {
   axis: ParallelAxis;
   index: number;
+  gap: number;
   range: Range;
   brush: Brush;
   onBrush(brush: Brush): void;
   onAxis(change: { log?: boolean; flip?: boolean }): void;
 }
 
-function Axis({ axis, index, range, brush, onBrush, onAxis }: AxisProps): JSX.Element {
-  const grip = useBrush(onBrush);
+function Axis({ axis, index, gap, range, brush, onBrush, onAxis }: AxisProps): JSX.Element {
+  const grip = useGrip(brush, onBrush);
+  const letters = Math.floor(gap / LETTER);
+  const label = axis.unit ? `${axis.label} (${axis.unit})` : axis.label;
   return (
-    <g transform={`translate(${index * AXIS_GAP} 0)`}>
-      <text class="parallel-label" y={-28} text-anchor="middle">{short(axis.label)}<title>{axis.label}</title></text>
+    <g transform={`translate(${index * gap} 0)`}>
+      <text class="parallel-label" y={-28} text-anchor="middle">{short(label, letters)}<title>{label}</title></text>
       <Switch x={-18} text="flip" on={axis.flip} onToggle={() => onAxis({ flip: !axis.flip })} />
       {!axis.categories && <Switch x={18} text="log" on={axis.log} onToggle={() => onAxis({ log: !axis.log })} />}
       <line class="parallel-axis" y1={0} y2={HEIGHT} />
-      <g class="small-axis"><Ticks axis={axis} range={range} /></g>
+      <g class="small-axis"><Ticks axis={axis} range={range} letters={letters} /></g>
       {brush && <rect class="parallel-brush" x={-GRIP / 2} width={GRIP} y={(1 - brush[1]) * HEIGHT} height={(brush[1] - brush[0]) * HEIGHT} />}
-      <rect class="parallel-grip" data-axis={index} x={-GRIP / 2} width={GRIP} y={0} height={HEIGHT} {...grip} />
+      <rect class="parallel-grip" data-axis={index} x={-GRIP / 2} width={GRIP} y={0} height={HEIGHT}
+        tabIndex={0} role="slider" aria-orientation="vertical" aria-label={`Keep runs by ${axis.label}: arrows move the part, with Shift they make it smaller, Escape clears it`}
+        aria-valuemin={0} aria-valuemax={100} aria-valuenow={brush ? Math.round(50 * (brush[0] + brush[1])) : 50} aria-valuetext={brushWords(brush)} {...grip} />
     </g>
   );
 }
 
-function short(label: string): string {
-  return label.length > 22 ? `…${label.slice(-21)}` : label;
+function brushWords(brush: Brush): string {
+  return brush ? `from ${Math.round(100 * brush[0])} % to ${Math.round(100 * brush[1])} % of the axis` : "all runs";
 }
 
-function Ticks({ axis, range }: { axis: ParallelAxis; range: Range }): JSX.Element {
+/** The end of a long label: paths differ there. */
+function short(label: string, letters: number): string {
+  return label.length > letters ? `…${label.slice(1 - letters)}` : label;
+}
+
+function Ticks({ axis, range, letters }: { axis: ParallelAxis; range: Range; letters: number }): JSX.Element {
   const marks: [number, string][] = axis.categories
-    ? axis.categories.map((word, at) => [at, short(word)])
-    : ticks(range, 6, axis.log).map((tick) => [tick, formatTick(tick)]);
+    ? axis.categories.map((word, at) => [at, short(word, letters - 3)])
+    : ticks(range, 6, axis.log).map((tick) => [tick, formatTick(tick, axis.unit)]);
   return (
     <>
       {marks.map(([value, text]) => (
@@ -124,39 +146,4 @@ function Switch({ x, text, on, onToggle }: SwitchProps): JSX.Element {
   return (
     <text class="parallel-switch" role="button" tabIndex={0} aria-pressed={on} x={x} y={-10} text-anchor="middle" onClick={onToggle} onKeyDown={press}>{text}</text>
   );
-}
-
-interface GripHandlers {
-  onPointerDown(event: PointerEvent): void;
-  onPointerMove(event: PointerEvent): void;
-  onPointerUp(event: PointerEvent): void;
-}
-
-/** A drag marks a part of the axis; a press without a drag clears it. */
-function useBrush(onBrush: (brush: Brush) => void): GripHandlers {
-  const from = useRef<number | null>(null);
-  const marked = (event: PointerEvent): Brush => {
-    const [a, b] = [from.current ?? 0, heightAt(event)];
-    return Math.abs(a - b) < LEAST_BRUSH ? null : [Math.min(a, b), Math.max(a, b)];
-  };
-  return {
-    onPointerDown: (event) => {
-      from.current = heightAt(event);
-      (event.currentTarget as Element).setPointerCapture(event.pointerId);
-    },
-    onPointerMove: (event) => {
-      if (from.current !== null) onBrush(marked(event));
-    },
-    onPointerUp: (event) => {
-      if (from.current === null) return;
-      onBrush(marked(event));
-      from.current = null;
-    },
-  };
-}
-
-/** The height of the pointer on the axis, from 0 at the bottom to 1 at the top. */
-function heightAt(event: PointerEvent): number {
-  const { top, height } = (event.currentTarget as Element).getBoundingClientRect();
-  return Math.max(0, Math.min(1, 1 - (event.clientY - top) / height));
 }

@@ -60,6 +60,8 @@ export class Plot {
   constructor(target: HTMLElement, private readonly size: Size, readonly kind: PlotKind, picture: Picture, private readonly events: PlotEvents) {
     this.picture = picture;
     this.chart = new uPlot(this.options(), corners(picture), target);
+    // The page says in words what the picture shows.
+    this.chart.root.setAttribute("aria-hidden", "true");
     this.overlay = new Overlay(this.chart.over);
     this.chart.over.addEventListener("pointerenter", () => { this.hovered = true; });
     this.chart.over.addEventListener("pointerleave", () => {

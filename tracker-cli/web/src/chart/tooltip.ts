@@ -31,10 +31,11 @@ export function showTooltip(nearby: Nearby, axes: Axes, position: number, at: { 
   if (nearby.rows.length === 0) return hideTooltip();
   const { shown, above, below } = rowsAround(nearby, MOST_ROWS);
   const tip = tooltipBox();
+  const head = formatX(axes.x, headPosition(nearby, position));
   tip.replaceChildren(
-    element("div", "chart-tip-head", formatX(axes.x, headPosition(nearby, position))),
+    element("div", "chart-tip-head", head),
     ...more(above),
-    ...shown.map((row) => rowElement(row, row === nearby.nearest, axes)),
+    ...shown.map((row) => rowElement(row, row === nearby.nearest, axes, head)),
     ...more(below),
   );
   tip.hidden = false;
@@ -45,16 +46,19 @@ export function hideTooltip(): void {
   if (box) box.hidden = true;
 }
 
-/** The position of a logged point says more than that of the pointer. */
+/** The position of a logged point says more than that of the pointer, where there is one for all rows. */
 function headPosition({ nearest, rows }: Nearby, position: number): number {
-  return (nearest ?? (rows.length === 1 ? rows[0] : null))?.x ?? position;
+  const shared = rows.every(({ x }) => x === rows[0]?.x) ? rows[0] : undefined;
+  return (nearest ?? shared)?.x ?? position;
 }
 
 function more(count: number): HTMLElement[] {
   return count > 0 ? [element("div", "chart-tip-more", `+${count} more`)] : [];
 }
 
-function rowElement({ curve, x, value }: Row, nearest: boolean, axes: Axes): HTMLElement {
+/** Runs log at different positions: a row says its own where it is not that of the head. */
+function rowElement({ curve, x, value }: Row, nearest: boolean, axes: Axes, head: string): HTMLElement {
+  const position = formatX(axes.x, x);
   const row = element("div", nearest ? "chart-tip-row nearest" : "chart-tip-row");
   const dot = element("i", "chart-dot");
   dot.style.background = curve.color;
@@ -62,7 +66,7 @@ function rowElement({ curve, x, value }: Row, nearest: boolean, axes: Axes): HTM
     dot,
     element("span", "chart-tip-name", curve.label),
     element("b", "chart-tip-value", formatValue(value, axes.unit)),
-    element("span", "chart-tip-x", formatX(axes.x, x)),
+    ...(position === head ? [] : [element("span", "chart-tip-x", position)]),
   );
   return row;
 }

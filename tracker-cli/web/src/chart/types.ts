@@ -57,6 +57,8 @@ export interface ScatterProps {
   points: ScatterPoint[];
   xLabel: string;
   yLabel: string;
+  xUnit?: string | undefined;
+  yUnit?: string | undefined;
   xLog: boolean;
   yLog: boolean;
   onPick?(id: string): void;
@@ -64,6 +66,7 @@ export interface ScatterProps {
 
 export interface ParallelAxis {
   label: string;
+  unit?: string | undefined;
   log: boolean;
   flip: boolean;
   /** The words of a categorical axis, whose values are indices into them. */

@@ -56,6 +56,12 @@ export function titleOf(column: ColumnId): string {
   return column === "seconds" ? "duration" : column.replace(/^(config|summary):/, "");
 }
 
+/** The unit of a metric's column; a duration is in seconds. */
+export function unitOf(column: ColumnId, definitions: Definitions): string | undefined {
+  if (column === "seconds") return "s";
+  return column.startsWith("summary:") ? (definitions[titleOf(column)]?.unit ?? undefined) : undefined;
+}
+
 /** All columns that any of the runs fills, the run's own first. */
 export function columnsOf(runs: readonly Run[], definitions: Definitions): ColumnId[] {
   const config = new Set<string>();
@@ -132,9 +138,14 @@ export function groupsOf(run: Run, groupBy: string): string[] {
   return [value === undefined ? "none" : String(value)];
 }
 
-/** The colour of each run's group. */
+/** The group in whose line a run is drawn: just one, or a run with two tags would count twice. */
+export function lineGroupOf(run: Run, groupBy: string): string {
+  return String(valueOf(run, groupBy) ?? "none");
+}
+
+/** The colour of each run's line where groups are drawn. */
 export function groupColors(runs: readonly Run[], groupBy: string, dark: boolean): Map<string, string> {
-  const groups = new Map(runs.map((run) => [run.id, groupsOf(run, groupBy)[0] ?? ""]));
+  const groups = new Map(runs.map((run) => [run.id, lineGroupOf(run, groupBy)]));
   const hues = runColors([...new Set(groups.values())].sort(), dark);
   return new Map([...groups].map(([id, group]) => [id, hues.get(group) ?? ""]));
 }

@@ -54,12 +54,12 @@ function Projects({ projects, root }: { projects: Project[]; root: string }): JS
   );
 }
 
-const BURN = `let run = tracker::init("mnist").start();
+const BURN = `let run = tracker::init("mnist").start()?;
 let learner = SupervisedTraining::new("/tmp/mnist", train, valid)
     .metrics((AccuracyMetric::new(), LossMetric::new()))
     .track(&run);`;
 
-const CANDLE = `let run = tracker::init("mnist").start();
+const CANDLE = `let run = tracker::init("mnist").start()?;
 let hooks = Hooks::new(&run);
 for epoch in hooks.epochs(10) {
     for batch in hooks.batches(&data) { /* your step */ }

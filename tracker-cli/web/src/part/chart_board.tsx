@@ -6,7 +6,7 @@ import { setView, view } from "../data/route.ts";
 import { definitions, revision } from "../data/state.ts";
 import type { Run } from "../data/types.ts";
 import { chartWords } from "../model/chart_words.ts";
-import { bestRuns, valueOf } from "../model/column.ts";
+import { bestRuns, lineGroupOf } from "../model/column.ts";
 import { filterMetrics, sectionsOf } from "../model/sections.ts";
 import type { Section } from "../model/sections.ts";
 import { BoardTools } from "./board_tools.tsx";
@@ -118,7 +118,7 @@ function MetricChart({ metric, section, runs, colors, options, groupBy, tall }: 
     color: colors.get(run.id) ?? "#888888",
     best: best.has(run.id) && runs.length > 1,
     live: run.state === "running",
-    ...(options.grouped ? { group: String(valueOf(run, groupBy) ?? "none") } : {}),
+    ...(options.grouped ? { group: lineGroupOf(run, groupBy) } : {}),
   }));
   const kept = useKept(lines, JSON.stringify(lines));
   return (

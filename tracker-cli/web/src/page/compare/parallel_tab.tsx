@@ -4,7 +4,7 @@ import { Parallel } from "../../chart/index.ts";
 import type { ParallelAxis } from "../../chart/index.ts";
 import { view } from "../../data/route.ts";
 import type { Definitions, Run } from "../../data/types.ts";
-import { columnsOf, titleOf, usualColumns, valueOf } from "../../model/column.ts";
+import { columnsOf, titleOf, unitOf, usualColumns, valueOf } from "../../model/column.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { Empty } from "../../part/notice.tsx";
 import { runLabel, RunName } from "../../part/run_name.tsx";
@@ -16,9 +16,6 @@ interface ParallelTabProps {
   colors: ReadonlyMap<string, string>;
 }
 
-/** The picture grows with its frame; wider than this, its letters would shout. */
-const AXIS_PIXELS = 190;
-
 /** Runs as lines over axes of settings and results; brushes keep the runs inside of them. */
 export function ParallelTab({ runs, definitions, colors }: ParallelTabProps): JSX.Element {
   const [brushed, setBrushed] = useState<string[] | null>(null);
@@ -26,17 +23,17 @@ export function ParallelTab({ runs, definitions, colors }: ParallelTabProps): JS
   const all = useMemo(() => columnsOf(runs, definitions).filter((column) => /^(config|summary):|^seconds$/.test(column)), [runs, definitions]);
   const usual = useMemo(() => axesAtFirst(runs, definitions), [runs, definitions]);
   const chosen = view.value.columns.length > 0 ? view.value.columns.filter((column) => all.includes(column)) : usual;
-  const axes = chosen.map((column): ParallelAxis => axisOf(runs, column, changes[column] ?? {}));
+  const axes = chosen.map((column): ParallelAxis => axisOf(runs, column, unitOf(column, definitions), changes[column] ?? {}));
   const lines = runs.map((run) => ({ id: run.id, label: runLabel(run), color: colors.get(run.id) ?? "#888888", values: chosen.map((column, at) => position(run, column, axes[at]?.categories)) }));
   const kept = brushed === null ? runs : runs.filter((run) => brushed.includes(run.id));
   return (
     <>
       <div class="row"><ColumnPicker all={all} chosen={chosen} usual={view.value.columns.length === 0} title="Axes" />
-        <span class="muted tiny" data-brushed={kept.length}>{brushed === null ? "drag along an axis to keep some runs" : `${kept.length} of ${runs.length} runs`}</span>
+        <span class="muted tiny" data-brushed={kept.length}>{brushed === null ? "drag along an axis, or use its arrow keys, to keep some runs" : `${kept.length} of ${runs.length} runs`}</span>
       </div>
       {chosen.length < 2
         ? <Empty title="Two axes or more are needed"><p>Choose settings and metrics under “Axes”.</p></Empty>
-        : <div class="parallel-frame" style={{ maxWidth: `${axes.length * AXIS_PIXELS}px` }}><Parallel axes={axes} lines={lines} onBrush={setBrushed} onAxis={(at, change) => setChanges({ ...changes, [chosen[at] ?? ""]: { ...changes[chosen[at] ?? ""], ...change } })} /></div>}
+        : <Parallel axes={axes} lines={lines} onBrush={setBrushed} onAxis={(at, change) => setChanges({ ...changes, [chosen[at] ?? ""]: { ...changes[chosen[at] ?? ""], ...change } })} />}
       {brushed !== null && <div class="row wrap">{kept.map((run) => <span key={run.id} class="tag"><RunName run={run} /></span>)}</div>}
     </>
   );
@@ -50,10 +47,10 @@ function axesAtFirst(runs: readonly Run[], definitions: Definitions): string[] {
 }
 
 /** An axis of words where any run has a word there. */
-function axisOf(runs: readonly Run[], column: string, { log = false, flip = false }: { log?: boolean; flip?: boolean }): ParallelAxis {
+function axisOf(runs: readonly Run[], column: string, unit: string | undefined, { log = false, flip = false }: { log?: boolean; flip?: boolean }): ParallelAxis {
   const values = runs.map((run) => valueOf(run, column)).filter((value) => value !== undefined);
   const label = oneLine(titleOf(column));
-  if (values.every((value) => typeof value === "number")) return { label, log, flip };
+  if (values.every((value) => typeof value === "number")) return { label, unit, log, flip };
   return { label, log: false, flip, categories: [...new Set(values.map(String))].sort() };
 }
 

@@ -99,7 +99,7 @@ function NoRuns({ name }: { name: string }): JSX.Element {
   return (
     <Empty title={`No runs in ${oneLine(name)}`}>
       <p>A training writes here when it starts with:</p>
-      <pre>{`let run = tracker::init(${JSON.stringify(oneLine(name))}).start();`}</pre>
+      <pre>{`let run = tracker::init(${JSON.stringify(oneLine(name))}).start()?;`}</pre>
       <p><Link href={to.home()}>See all projects</Link></p>
     </Empty>
   );
