@@ -102,7 +102,10 @@ fn slow_clients_are_cut_and_the_next_one_is_served() {
         socket.set_nonblocking(false).unwrap();
         !is_waiting
     };
-    assert!(slow.iter().step_by(beginnings.len()).any(is_cut), "there was none before");
+    // Those that asked for the style sheet have bytes to read anyway.
+    let asked_nothing = |at: usize| at % beginnings.len() < beginnings.len() - 1;
+    let mut silent = slow.iter().enumerate().filter(|(at, _)| asked_nothing(*at));
+    assert!(silent.any(|(_, socket)| is_cut(socket)), "there was none before");
     for (socket, beginning) in slow.iter_mut().zip(beginnings.iter().cycle()) {
         let mut bytes = Vec::new();
         let end = socket.read_to_end(&mut bytes);
