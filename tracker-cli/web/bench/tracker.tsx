@@ -25,7 +25,7 @@ function Page() {
   );
 }
 
-/** Charts refresh once a second; many updates in little time need a clock that does not wait. */
+/** Charts refresh twice a second; many updates in little time need a clock that does not wait. */
 function stopWaiting(): void {
   const setTimer = window.setTimeout.bind(window);
   window.setTimeout = ((task: () => void) => setTimer(task, 0)) as typeof window.setTimeout;

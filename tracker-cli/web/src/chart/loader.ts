@@ -34,7 +34,7 @@ const RUNS_A_REQUEST = 100;
 const BUCKETS = 1500;
 /** With many runs a curve has fewer columns to itself than a pixel row could tell apart. */
 const BUCKETS_OF_MANY = 300;
-const REFRESH_MILLISECONDS = 1000;
+const REFRESH_MILLISECONDS = 500;
 
 interface Layer {
   key: string;

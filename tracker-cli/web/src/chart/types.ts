@@ -33,7 +33,7 @@ export interface ChartProps {
   direction?: "lower" | "higher";
   runs: ChartRun[];
   options: ChartOptions;
-  /** Grows when there are new points; charts on screen then fetch, at most once a second. */
+  /** Grows when there are new points; charts on screen then fetch, at most twice a second. */
   revision: number;
   /** Charts with the same key share their crosshair. */
   syncKey: string;
