@@ -60,6 +60,16 @@ flow("scatter and parallel axes show any numbers of the runs", async ({ page, go
   await eventually("three dots", async () => (await page.locator(".scatter-frame circle").count()) === 3);
   await page.click('[data-tab="parallel"]');
   await eventually("three lines", async () => (await page.locator(".parallel-line").count()) === 3);
+  const inside = async (): Promise<string | null> => page.locator("[data-parallel]").getAttribute("data-inside");
+  await page.focus('.parallel-grip[data-axis="0"]');
+  await page.keyboard.press("ArrowUp");
+  await eventually("the upper half of the axis holds one run", async () => (await inside()) === "1");
+  await page.keyboard.press("Escape");
+  await eventually("all are back", async () => (await inside()) === "3");
+  await page.click('[data-tab="scatter"]');
+  await page.focus(`.small-dot[data-run="${runs[1]}"]`);
+  await page.keyboard.press("Enter");
+  await page.locator("h1").filter({ hasText: "lr0.003-seed0" }).waitFor();
 });
 
 flow("the compare button of a project compares what is shown", async ({ page, go }) => {

@@ -14,8 +14,12 @@ flow("the keys open help, search, full screen and the list of places", async ({ 
   await page.evaluate(() => (document.activeElement as HTMLElement).blur());
   await page.hover('[data-chart="train/loss"]');
   await page.keyboard.press("f");
-  await page.locator('.chart-full[data-chart="train/loss"]').waitFor();
+  const full = page.locator('.chart-full[data-chart="train/loss"]');
+  await full.waitFor();
+  assert.equal(await full.locator(".chart-legend li").count(), 10, "a full screen hides the list, so it names its curves");
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("data-action")), "full");
   await page.keyboard.press("Escape");
+  await eventually("the screen is left", async () => (await full.count()) === 0);
   await page.keyboard.press("Control+k");
   await page.keyboard.type("baseline");
   await page.locator('[role="option"]').filter({ hasText: "baseline" }).first().waitFor();

@@ -141,7 +141,7 @@ flow("names that look like HTML or turn the writing are text", async ({ page, go
 flow("a curve that diverged says at which step, and odd series do not stop the others", async ({ page, go }) => {
   await go("/p/odd?draw=all");
   assert.ok(Number((await drawn(page, "train/loss"))["notFinite"]) >= 1);
-  await page.locator('[data-chart="train/loss"] .chart-notes').filter({ hasText: "diverged" }).waitFor();
+  await page.locator('[data-chart="train/loss"] .chart-notes').filter({ hasText: "diverged at step 812: NaN" }).waitFor();
   assert.ok(Number((await drawn(page, "single"))["points"]) >= 1);
   await page.locator('[data-chart="nan"]').scrollIntoViewIfNeeded();
   await page.locator('[data-chart="nan"]:not([data-state="idle"]):not([data-state="loading"])').waitFor();

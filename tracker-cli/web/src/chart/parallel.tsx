@@ -104,7 +104,7 @@ function Axis({ axis, index, gap, range, brush, onBrush, onAxis }: AxisProps): J
       <g class="small-axis"><Ticks axis={axis} range={range} letters={letters} /></g>
       {brush && <rect class="parallel-brush" x={-GRIP / 2} width={GRIP} y={(1 - brush[1]) * HEIGHT} height={(brush[1] - brush[0]) * HEIGHT} />}
       <rect class="parallel-grip" data-axis={index} x={-GRIP / 2} width={GRIP} y={0} height={HEIGHT}
-        tabIndex={0} role="slider" aria-orientation="vertical" aria-label={`Keep runs by ${axis.label}: arrows move the part, with Shift they make it smaller, Escape clears it`}
+        tabindex={0} role="slider" aria-orientation="vertical" aria-label={`Keep runs by ${axis.label}: arrows move the part, with Shift they make it smaller, Escape clears it`}
         aria-valuemin={0} aria-valuemax={100} aria-valuenow={brush ? Math.round(50 * (brush[0] + brush[1])) : 50} aria-valuetext={brushWords(brush)} {...grip} />
     </g>
   );
@@ -144,6 +144,6 @@ function Switch({ x, text, on, onToggle }: SwitchProps): JSX.Element {
     if (event.key === "Enter") onToggle();
   };
   return (
-    <text class="parallel-switch" role="button" tabIndex={0} aria-pressed={on} x={x} y={-10} text-anchor="middle" onClick={onToggle} onKeyDown={press}>{text}</text>
+    <text class="parallel-switch" role="button" tabindex={0} aria-pressed={on} x={x} y={-10} text-anchor="middle" onClick={onToggle} onKeyDown={press}>{text}</text>
   );
 }

@@ -72,7 +72,7 @@ function Dot({ point, left, top, words, onPick }: DotProps): JSX.Element {
     if (event.key === "Enter") pick();
   };
   return (
-    <circle class="small-dot" cx={left} cy={top} r={5} fill={point.color} data-run={point.id} role="link" aria-label={words} tabIndex={0} onClick={pick} onKeyDown={press}>
+    <circle class="small-dot" cx={left} cy={top} r={5} fill={point.color} data-run={point.id} role="link" aria-label={words} tabindex={0} onClick={pick} onKeyDown={press}>
       <title>{words}</title>
     </circle>
   );
