@@ -12,8 +12,9 @@ pub(crate) fn short_commit(commit: &str) -> &str {
 /// The commit, the branch, and whether files were changed: `0123abcd on main, with changes in
 /// 2 files`.
 pub(crate) fn git_line(provenance: &Provenance, code: Option<&Code>) -> String {
+    // Where the files were compared with a commit, it is that one.
     let asked = code.and_then(|code| code.commit.as_deref());
-    let commit = provenance.git_commit.as_deref().or(asked);
+    let commit = asked.or(provenance.git_commit.as_deref());
     let git = [commit.map(short_commit), provenance.git_branch.as_deref()];
     let git = git.into_iter().flatten().collect::<Vec<_>>().join(" on ");
     let changes = match (code, code.map(|code| code.dirty).or(provenance.git_dirty)) {

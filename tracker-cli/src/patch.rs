@@ -58,7 +58,8 @@ impl FilePatch {
 
     fn of(section: &[u8]) -> Self {
         let text = Patch::legible(section);
-        let mut lines = text.lines();
+        // Not `lines`, which takes a change of line endings away.
+        let mut lines = text.strip_suffix('\n').unwrap_or(&text).split('\n');
         let first = lines.next().unwrap_or_default();
         let (mut old, mut new) = (None, None);
         let mut patch =
@@ -70,13 +71,14 @@ impl FilePatch {
                 hunk.lines.push(line.to_owned());
             } else if line.starts_with("@@ ") {
                 patch.hunks.push(Hunk { place: line.to_owned(), lines: Vec::new() });
-            } else if let Some(path) =
-                line.strip_prefix("--- ").or(line.strip_prefix("rename from "))
-            {
+            } else if let Some(path) = line.strip_prefix("--- ") {
                 old = quoted::path(path, "a/").or(old);
-            } else if let Some(path) = line.strip_prefix("+++ ").or(line.strip_prefix("rename to "))
-            {
+            } else if let Some(path) = line.strip_prefix("+++ ") {
                 new = quoted::path(path, "b/").or(new);
+            } else if let Some(path) = after_any(line, ["rename from ", "copy from "]) {
+                old = quoted::path(path, "");
+            } else if let Some(path) = after_any(line, ["rename to ", "copy to "]) {
+                new = quoted::path(path, "");
             } else {
                 patch.is_binary |= line.starts_with("Binary files ");
                 patch.head.push(line.to_owned());
@@ -85,6 +87,10 @@ impl FilePatch {
         patch.path = new.or(old).unwrap_or_else(|| quoted::of_head(first));
         patch
     }
+}
+
+fn after_any<'a>(line: &'a str, beginnings: [&str; 2]) -> Option<&'a str> {
+    beginnings.into_iter().find_map(|beginning| line.strip_prefix(beginning))
 }
 
 /// The files of a patch, in its order.
@@ -189,6 +195,20 @@ Binary files a/picture.png and b/picture.png differ
         assert!(!first.is_like(&other));
         let hunks = first.hunks_beyond(&other);
         assert_eq!((hunks.len(), hunks[0].place.as_str()), (1, "@@ -9 +9,2 @@"));
+    }
+
+    #[test]
+    fn a_file_that_moved_has_its_new_path_as_it_is() {
+        let moved = "diff --git a/x b/b/x\nsimilarity index 100%\nrename from x\nrename to b/x\n";
+        assert_eq!(files(moved.as_bytes())[0].path, "b/x");
+        let copied = "diff --git a/x b/y\nsimilarity index 100%\ncopy from x\ncopy to y\n";
+        assert_eq!(files(copied.as_bytes())[0].path, "y");
+    }
+
+    #[test]
+    fn other_line_endings_are_another_change() {
+        let of = |text: &str| files(text.as_bytes()).remove(0);
+        assert!(!of(TWO).is_like(&of(&TWO.replace("+new\n", "+new\r\n"))));
     }
 
     #[test]

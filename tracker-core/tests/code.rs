@@ -10,7 +10,7 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use tracker_core::{
@@ -359,13 +359,34 @@ fn changes_are_known_where_git_is_too_slow_to_show_them() {
     repository.write("README", "changed\n");
     let real = Command::new("sh").args(["-c", "command -v git"]).output().unwrap().stdout;
     let real = String::from_utf8(real).unwrap();
-    let script = format!("case \"$*\" in *diff*) exit 1;; esac\nexec {} \"$@\"", real.trim());
+    let script = format!("case \"$*\" in *\" diff \"*) exit 1;; esac\nexec {} \"$@\"", real.trim());
     let path = repository.with_git(&script);
     repository.train("", &[("PATH", &path)]);
     let run = repository.latest();
     let code = run.code().unwrap().unwrap();
     assert_eq!((code.dirty, code.files.len(), code.patch_kept), (true, 1, PatchKept::Unknown));
     assert_eq!(run.patch().unwrap(), None);
+}
+
+#[test]
+fn git_writes_nothing_and_runs_no_hook_in_the_repository() {
+    let repository = Repository::new();
+    repository.write("README", "changed\n");
+    let marker = repository.folder.path().join("hook");
+    let hook = repository.path().join(".git/hooks/post-index-change");
+    fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    fs::write(&hook, format!("#!/bin/sh\ntouch '{}'\n", marker.display())).unwrap();
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+    // Touched and not changed: git would note that in its index.
+    let touched =
+        fs::File::options().append(true).open(repository.path().join("src/main.rs")).unwrap();
+    touched.set_modified(SystemTime::now() - Duration::from_hours(1)).unwrap();
+    let index = || fs::read(repository.path().join(".git/index")).unwrap();
+    let before = index();
+    assert_eq!(repository.trained().code().unwrap().unwrap().files.len(), 1);
+    assert!(index() == before && !marker.exists());
+    repository.git(&["diff", "HEAD"]);
+    assert!(index() != before && marker.exists(), "this git would do neither anyway");
 }
 
 #[test]

@@ -54,12 +54,17 @@ impl RunCode {
             told(error);
             None
         });
+        let Some(code) = code else { return Self::default() };
         let patch = side.run.patch().unwrap_or_else(|error| {
             told(error);
             None
         });
-        let files = patch.map(|patch| patch::files(patch.as_bytes())).unwrap_or_default();
-        Self { code, files }
+        let mut files = patch.map(|patch| patch::files(patch.as_bytes())).unwrap_or_default();
+        if code.patch_kept == PatchKept::Cut {
+            // Nobody knows how its changes go on.
+            files.pop();
+        }
+        Self { code: Some(code), files }
     }
 
     fn changes(&self) -> BTreeMap<&str, Change<'_>> {

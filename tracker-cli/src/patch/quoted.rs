@@ -2,8 +2,8 @@
 
 use tracker_core::read::Patch;
 
-/// The path of a line of a patch, such as `a/src/main.rs`, with the prefix taken off if it has one.
-/// `None` of `/dev/null`, which stands for no file.
+/// The path of a line of a patch, such as `a/src/main.rs`, with the prefix taken off if it has one; lines
+/// of renames have none. `None` of `/dev/null`, which stands for no file.
 pub(super) fn path(text: &str, prefix: &str) -> Option<String> {
     // A tab ends a path with spaces.
     let path = unquoted(text.trim_end_matches('\t'));
@@ -33,8 +33,11 @@ fn unquoted(text: &str) -> String {
         match rest.next() {
             Some(digit @ b'0'..=b'7') => {
                 let mut value = u32::from(digit - b'0');
-                while let Some(next) = rest.next_if(|next| (b'0'..=b'7').contains(next)) {
-                    value = value * 8 + u32::from(next - b'0');
+                // Git writes three digits; what follows belongs to the name.
+                for _ in 1..3 {
+                    if let Some(next) = rest.next_if(|next| (b'0'..=b'7').contains(next)) {
+                        value = value * 8 + u32::from(next - b'0');
+                    }
                 }
                 bytes.push(u8::try_from(value).unwrap_or(b'?'));
             }
@@ -62,6 +65,7 @@ mod tests {
             ("b/src/main.rs", Some("src/main.rs")),
             ("b/a file.rs\t", Some("a file.rs")),
             ("\"b/tab\\there \\\"x\\\" \\351\"", Some("tab\there \"x\" \\xe9")),
+            ("\"b/q\\0011234567012345670\"", Some("q\u{1}1234567012345670")),
             ("/dev/null", None),
         ] {
             assert_eq!(path(text, "b/").as_deref(), wanted, "{text}");

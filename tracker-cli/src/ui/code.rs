@@ -49,7 +49,7 @@ fn compared(run: &RunReader, share: usize, warnings: &mut Vec<String>) -> Value 
         (Some(text), is_cut)
     });
     json!({
-        "commit": provenance.git_commit.as_ref().or(asked),
+        "commit": asked.or(provenance.git_commit.as_ref()),
         "branch": provenance.git_branch,
         "dirty": code.as_ref().map(|code| code.dirty).or(provenance.git_dirty),
         "files": code.as_ref().map(|code| &code.files),

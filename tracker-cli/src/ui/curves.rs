@@ -1,7 +1,7 @@
 //! What `/curves` takes and answers.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     ops::RangeInclusive,
     sync::Arc,
 };
@@ -9,7 +9,7 @@ use std::{
 use axum::http::StatusCode;
 use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
-use tracker_core::read::RunReader;
+use tracker_core::{Summary, read::RunReader};
 
 use super::{
     app::App,
@@ -26,6 +26,9 @@ const MOST_BUCKETS: usize = 4096;
 
 /// The points that all curves of one answer may have.
 const MOST_POINTS: usize = 1 << 21;
+
+/// The curves of one answer, however few points they have.
+const MOST_CURVES: usize = 4096;
 
 /// The points that `raw` gives one by one.
 const MOST_RAW: u64 = 100_000;
@@ -101,7 +104,7 @@ impl CurvesRequest {
         }
         let exact_up_to = if self.raw == Some(true) { MOST_RAW } else { buckets as u64 };
         let each = buckets.max(exact_up_to as usize);
-        let most = MOST_POINTS / each;
+        let most = (MOST_POINTS / each).min(MOST_CURVES);
         if self.metrics.len().saturating_mul(self.runs.len()) > most {
             let error = format!("more than {most} curves of up to {each} points at once");
             let hint = "ask for fewer metrics, runs or buckets at a time";
@@ -121,13 +124,13 @@ impl CurvesRequest {
 pub(super) fn curves(app: &App, request: &CurvesRequest) -> Answer<[Vec<u8>; 2]> {
     let wanted = request.wanted()?;
     let listed = app.library().listing()?.map(|listing| listing.runs).unwrap_or_default();
-    let listed: HashMap<&str, &RunReader> =
-        listed.iter().map(|run| (run.info().id.as_str(), run)).collect();
+    let mut listed: HashMap<&str, Asked<'_>> =
+        listed.iter().map(|run| (run.info().id.as_str(), Asked { run, summary: None })).collect();
     let mut warnings = BTreeSet::new();
     let mut encoder = Encoder::default();
     for metric in &request.metrics {
         for id in &request.runs {
-            let curve = match listed.get(id.as_str()) {
+            let curve = match listed.get_mut(id.as_str()) {
                 Some(run) => read(app, run, metric, &wanted).map_err(|error| error.to_string()),
                 None => Err(format!("there is no run {id:.40}")),
             };
@@ -144,13 +147,24 @@ pub(super) fn curves(app: &App, request: &CurvesRequest) -> Answer<[Vec<u8>; 2]>
     })
 }
 
+/// A run of one answer. Its summary is read once for all metrics: that of a live run is counted anew
+/// each time.
+struct Asked<'a> {
+    run: &'a RunReader,
+    summary: Option<Arc<BTreeMap<String, Summary>>>,
+}
+
 fn read(
     app: &App,
-    run: &RunReader,
+    asked: &mut Asked<'_>,
     metric: &str,
     wanted: &Wanted,
 ) -> Result<Arc<Curve>, tracker_core::Error> {
-    let summary = run.summary()?;
+    let run = asked.run;
+    let summary = match &mut asked.summary {
+        Some(summary) => summary,
+        unread => unread.insert(run.summary()?),
+    };
     let Some(of_metric) = summary.get(metric) else { return Ok(Curve::default().into()) };
     if !wanted.needs_every_point() {
         return Curve::overview(run, metric, wanted, of_metric.count).map(Into::into);

@@ -133,11 +133,12 @@ async fn watch(app: App) {
         let Ok((next, change)) = looked else {
             // A look that panicked forgets what it knew.
             watch = Watch::default();
+            app.live().has_looked.send_replace(false);
             tokio::time::sleep(PAUSE).await;
             continue;
         };
         watch = next;
-        app.live().has_looked.send_replace(true);
+        app.live().has_looked.send_replace(watch.has_seen());
         if !change.is_empty() {
             // Nobody may listen any more, which is seen in the next round.
             let _ = app.live().changes.send(Arc::new(change));

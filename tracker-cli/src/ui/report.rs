@@ -26,7 +26,7 @@ use super::{
     recorded,
     shapes::{self, Object},
 };
-use crate::{args::Report, printer};
+use crate::{args::Report, printer, text::plural};
 
 /// The buckets of each curve: fewer than on a screen's width, because each one is a part of the file.
 const BUCKETS: usize = 1000;
@@ -53,10 +53,9 @@ pub(crate) fn run(store: &Store, args: &Report) -> Result<()> {
     }
     let Written { html, without_room } = html(store.root(), &runs, args)?;
     if without_room > 0 {
-        let noun = if without_room == 1 { "picture" } else { "pictures" };
         printer::note(&format!(
-            "{without_room} older {noun} found no room in the report\n\
-             hint: `tracker ui` shows them all"
+            "{} found no room in the report\nhint: `tracker ui` shows them all",
+            plural(without_room as u64, "picture")
         ));
     }
     if !is_file {
@@ -65,10 +64,9 @@ pub(crate) fn run(store: &Store, args: &Report) -> Result<()> {
     }
     write(&args.output, &html)?;
     let megabytes = html.len() as f64 / 1e6;
-    let count = runs.len();
-    let noun = if count == 1 { "run" } else { "runs" };
+    let count = plural(runs.len() as u64, "run");
     printer::note(&format!(
-        "wrote {} ({count} {noun}, {megabytes:.1} MB): open it in a browser, or send it to somebody",
+        "wrote {} ({count}, {megabytes:.1} MB): open it in a browser, or send it to somebody",
         args.output.display()
     ));
     Ok(())

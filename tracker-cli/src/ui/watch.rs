@@ -54,6 +54,11 @@ pub(super) struct Change {
 }
 
 impl Watch {
+    /// Whether a look succeeded, so that every change since is told.
+    pub(super) fn has_seen(&self) -> bool {
+        self.seen.is_some()
+    }
+
     /// Looks at the store. The first look changes nothing.
     pub(super) fn look(mut self, library: &Library) -> (Self, Change) {
         let Ok(listing) = library.listing() else { return (self, Change::default()) };

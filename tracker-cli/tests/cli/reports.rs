@@ -79,7 +79,7 @@ fn a_report_holds_the_newest_pictures_and_says_how_many_have_no_room() {
     run.finish().unwrap();
     let output = store.command(&["report", "@latest", "-o", "-"]).output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("1 older picture found no room"), "{said}");
+    assert!(said.contains("1 picture found no room"), "{said}");
     let html = String::from_utf8(output.stdout).unwrap();
     // Base64 of "111", "222", "333".
     let held = ["MTEx", "MjIy", "MzMz"].map(|letters| html.contains(&letters.repeat(9)));

@@ -61,7 +61,10 @@ impl Place {
     /// `None` where nothing looks like a repository, so that no program is started.
     pub(super) fn new(directory: &Path, store: &Path) -> Option<Self> {
         let top = directory.ancestors().find(|folder| folder.join(".git").exists())?;
-        let mut without = vec![OsString::from(format!(":(top,exclude,glob)**/{STORE_FOLDER}"))];
+        // The folder, and what git tracks in it.
+        let mut without: Vec<OsString> = ["", "/**"]
+            .map(|within| format!(":(top,exclude,glob)**/{STORE_FOLDER}{within}").into())
+            .into();
         let real = |path: &Path| path.canonicalize().ok();
         if let (Some(top), Some(store)) = (real(top), real(store))
             && let Ok(within) = store.strip_prefix(top)
@@ -127,7 +130,8 @@ impl Place {
     }
 
     /// Git, such that it changes nothing, asks nobody, and starts no program that a repository
-    /// names for looking at its files.
+    /// names for showing differences or watching files. Only filters that its owner has configured,
+    /// as for large files, still run: without them every such file would count as changed.
     fn git(&self, command: &str) -> Command {
         let mut git = Command::new("git");
         git.current_dir(&self.directory);
@@ -139,6 +143,8 @@ impl Place {
             // In a clone without all files, git would ask the network for them.
             .env("GIT_NO_LAZY_FETCH", "1")
             .args(["--no-pager", "-c", "core.fsmonitor=false", "-c", "core.quotepath=false"])
+            // `git diff` would write the index anew, under its lock, and run a hook.
+            .args(["-c", "diff.autoRefreshIndex=false"])
             .arg(command);
         git
     }

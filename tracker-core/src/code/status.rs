@@ -26,7 +26,7 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Status> {
         }
         let Some(mut file) = changed_file(record) else { continue };
         if record.first() == Some(&b'2') {
-            file.from = records.next().map(legible);
+            file.from = records.next().filter(|from| !from.is_empty()).map(legible);
         }
         status.has_patch |= file.status != FileStatus::Untracked;
         status.files.push(file);

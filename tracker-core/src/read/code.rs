@@ -1,14 +1,9 @@
 //! What git knew of a run's code.
 
-use std::{
-    fs::File,
-    io::{self, Read},
-};
-
 use crate::{
     Result,
     error::IoContext,
-    format::code_file::{Code, MOST_PATCH, Patch, PatchKept},
+    format::code_file::{Code, MOST_PATCH, Patch, PatchKept, read_own},
     read::RunReader,
 };
 
@@ -48,12 +43,8 @@ impl RunReader {
             return Ok(None);
         }
         let path = self.paths().code_patch();
-        let read = || -> io::Result<Vec<u8>> {
-            let mut bytes = Vec::new();
-            File::open(&path)?.take(MOST_PATCH as u64).read_to_end(&mut bytes)?;
-            Ok(bytes)
-        };
-        let bytes = read().io_context("read", &path, "remove code.json if the patch is lost")?;
+        let read = read_own(&path, MOST_PATCH);
+        let bytes = read.io_context("read", &path, "remove code.json if the patch is lost")?;
         Ok(Some(Patch(bytes)))
     }
 }

@@ -7,10 +7,12 @@ use super::BUCKETS;
 use crate::ui::curve::{Axis, Curve, Wanted};
 
 /// Steps, and the seconds from the run's start to each: of the metric that was logged most often,
-/// since the others were logged at some of its steps.
+/// since the others mostly were logged at some of its steps. Those of the machine have steps of their own.
 pub(super) fn clock(run: &RunReader) -> Result<Value> {
     let summary = run.summary()?;
-    let densest = summary.iter().max_by_key(|(_, of_metric)| of_metric.count);
+    let densest = summary
+        .iter()
+        .max_by_key(|(metric, of_metric)| (!metric.starts_with("system/"), of_metric.count));
     let Some((metric, of_metric)) = densest else { return Ok(Value::Null) };
     let wanted = Wanted {
         axis: Axis::Relative,
