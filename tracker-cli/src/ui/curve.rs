@@ -8,7 +8,7 @@ use tracker_core::{
 };
 
 use super::{
-    not_finite::{Found, Stretch, Stretches},
+    not_finite::{Found, NotFinite, Stretch, Stretches},
     smooth::Smooth,
     windows::windows,
 };
@@ -77,7 +77,7 @@ pub(super) struct Curve {
     pub(super) exact: bool,
     pub(super) is_smooth: bool,
     pub(super) first_step: u64,
-    pub(super) not_finite: Vec<Stretch>,
+    pub(super) not_finite: NotFinite,
 }
 
 impl Curve {
@@ -144,7 +144,7 @@ impl Curve {
     pub(super) fn bytes(&self) -> usize {
         size_of::<Self>()
             + self.points.capacity() * size_of::<Drawn>()
-            + self.not_finite.capacity() * size_of::<Stretch>()
+            + self.not_finite.stretches.capacity() * size_of::<Stretch>()
     }
 
     #[cfg(test)]

@@ -69,6 +69,7 @@ fn add_columns(curve: &Curve, columns: &mut Vec<u8>) -> Object {
     let names: Vec<&str> = named.iter().map(|(name, ..)| *name).collect();
     let not_finite: Vec<Value> = curve
         .not_finite
+        .stretches
         .iter()
         .map(|found| {
             let value = number_to_json(found.value);
@@ -77,6 +78,10 @@ fn add_columns(curve: &Curve, columns: &mut Vec<u8>) -> Object {
             json!({ "step": at, "x": x, "last_x": last_x, "value": value, "count": found.count })
         })
         .collect();
+    let diverged = curve.not_finite.diverged.map(|found| {
+        let (x, value) = (number_to_json(found.x), number_to_json(found.value));
+        json!({ "step": step(Step(found.step)), "x": x, "value": value })
+    });
     object(json!({
         "points": curve.points.len(),
         "total": curve.total,
@@ -88,6 +93,7 @@ fn add_columns(curve: &Curve, columns: &mut Vec<u8>) -> Object {
         "first_step": step(Step(curve.first_step)),
         "last_step": step(Step(curve.points.last().map_or(0, |point| point.step))),
         "not_finite": not_finite,
+        "diverged": diverged,
     }))
 }
 

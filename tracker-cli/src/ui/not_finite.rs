@@ -24,10 +24,18 @@ pub(super) struct Found {
     pub(super) count: u64,
 }
 
-/// The stretches of a curve while its points come.
+/// Where a curve is not finite.
+#[derive(Debug, Default)]
+pub(super) struct NotFinite {
+    pub(super) stretches: Vec<Stretch>,
+    /// Where it left the finite values, if it never came back.
+    pub(super) diverged: Option<Found>,
+}
+
+/// What is not finite of a curve while its points come.
 #[derive(Debug, Default)]
 pub(super) struct Stretches {
-    list: Vec<Stretch>,
+    found: NotFinite,
     /// Whether the point before belongs to the last stretch, and whether its own last value is finite.
     before: Option<Before>,
 }
@@ -40,14 +48,19 @@ struct Before {
 impl Stretches {
     /// The next point of the curve, with the last value of its bucket.
     ///
-    /// A stretch begins anew where the curve leaves the finite values for good, so that the step at which
-    /// a training diverged is the beginning of a stretch.
+    /// A stretch begins anew where the last value of a bucket is the first that is not finite: a training
+    /// may diverge there.
     pub(super) fn add(&mut self, found: Option<Found>, last: f64) {
+        if last.is_finite() {
+            self.found.diverged = None;
+        } else if self.found.diverged.is_none() {
+            self.found.diverged = found;
+        }
         let before = self.before.take();
         let Some(found) = found else { return };
         self.before = Some(Before { is_last_finite: last.is_finite() });
         let goes_on = before.is_some_and(|before| !before.is_last_finite || last.is_finite());
-        match self.list.last_mut() {
+        match self.found.stretches.last_mut() {
             Some(stretch) if goes_on && is_same(stretch.value, found.value) => {
                 stretch.last_x = found.x;
                 stretch.count += found.count;
@@ -57,12 +70,13 @@ impl Stretches {
     }
 
     fn begin(&mut self, Found { step, x, value, count }: Found) {
-        self.list.truncate(MOST - 1);
-        self.list.push(Stretch { step, x, last_x: x, value, count });
+        let list = &mut self.found.stretches;
+        list.truncate(MOST - 1);
+        list.push(Stretch { step, x, last_x: x, value, count });
     }
 
-    pub(super) fn finish(self) -> Vec<Stretch> {
-        self.list
+    pub(super) fn finish(self) -> NotFinite {
+        self.found
     }
 }
 
@@ -75,14 +89,28 @@ fn is_same(left: f64, right: f64) -> bool {
 mod tests {
     use super::*;
 
-    fn stretches(values: &[f64]) -> Vec<(u64, f64, u64)> {
+    fn not_finite(values: &[f64]) -> NotFinite {
         let mut stretches = Stretches::default();
         for (step, value) in (0_u64..).zip(values) {
             let x = step as f64;
             let found = Found { step, x, value: *value, count: 1 };
             stretches.add((!value.is_finite()).then_some(found), *value);
         }
-        stretches.finish().iter().map(|each| (each.step, each.last_x, each.count)).collect()
+        stretches.finish()
+    }
+
+    fn stretches(values: &[f64]) -> Vec<(u64, f64, u64)> {
+        let list = not_finite(values).stretches;
+        list.iter().map(|each| (each.step, each.last_x, each.count)).collect()
+    }
+
+    #[test]
+    fn a_curve_that_comes_back_has_not_diverged() {
+        let diverged = |values: &[f64]| not_finite(values).diverged.map(|found| found.step);
+        let (nan, infinite) = (f64::NAN, f64::INFINITY);
+        assert_eq!(diverged(&[1.0, infinite, 2.0, nan, infinite, nan]), Some(3));
+        assert_eq!(diverged(&[nan, nan]), Some(0));
+        assert_eq!(diverged(&[nan, infinite, 1.0]), None);
     }
 
     #[test]
@@ -107,7 +135,8 @@ mod tests {
             let found = Found { step, x: step as f64, value: f64::NAN, count: 3 };
             stretches.add(Some(found), last);
         }
-        let listed = stretches.finish();
+        let NotFinite { stretches: listed, diverged } = stretches.finish();
+        assert_eq!(diverged.map(|found| found.step), Some(29));
         let begin: Vec<u64> = listed.iter().map(|stretch| stretch.step).collect();
         assert_eq!((begin, listed[0].count), (vec![9, 29], 6));
     }

@@ -139,6 +139,7 @@ fn curves_are_exact_where_points_are_few_and_show_extremes_where_they_are_many()
     assert!(columns[1].iter().all(|value| value.is_nan()));
     let stretch = json!({ "step": 0, "x": 0.0, "last_x": 4.0, "value": "NaN", "count": 5 });
     assert_eq!(series["not_finite"], json!([stretch]));
+    assert_eq!(series["diverged"], json!({ "step": 0, "x": 0.0, "value": "NaN" }));
     let (series, _) = ask(json!({ "metrics": ["far"] }));
     assert_eq!(series["last_step"], u64::MAX.to_string());
     let (series, _) = ask(json!({ "metrics": ["missing"] }));

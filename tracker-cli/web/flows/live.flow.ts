@@ -21,15 +21,21 @@ flow("a training that is killed turns crashed by itself", async ({ page, go, tra
   await page.locator('.run-head [data-state="crashed"]').waitFor();
 });
 
-flow("the stop button reaches the training, which ends and is shown as stopped", async ({ page, go, train }) => {
+flow("the stop button reaches the training, which ends and is shown as stopped, to its last point", async ({ page, go, train }) => {
   const training = await train("stoppable");
   const ended = once(training.process, "exit");
-  await go(`/r/${training.id}`);
+  await go(`/r/${training.id}?tab=charts`);
+  await drawn(page, "train/loss");
   await page.click('[data-action="stop-now"]');
   await page.click('[data-action="stop-yes"]');
   const [code] = (await ended) as [number];
   assert.equal(code, 0);
   await page.locator('.run-head [data-state="stopped"]').waitFor();
+  const lastStep = await page.evaluate(async (id) => {
+    const run = (await (await fetch(`/api/v1/runs/${id}`)).json()) as { summary: Record<string, { step: number }> };
+    return run.summary["train/loss"]?.step;
+  }, training.id);
+  await eventually("the last point is drawn", async () => Number((await drawn(page, "train/loss"))["xMax"]) === lastStep);
 });
 
 flow("a project whose folder vanishes is empty, and comes back by itself", async ({ page, go, store }) => {

@@ -36,6 +36,8 @@ test("arrow keys mark, move and narrow a brush, and Escape clears it", () => {
   assert.deepEqual(brushByKey([0.5, 1], "ArrowDown", false), [0.4, 0.9]);
   assert.deepEqual(brushByKey([0.4, 0.9], "ArrowUp", true), [0.5, 0.9]);
   assert.deepEqual(brushByKey([0.5, 0.6], "ArrowDown", true), [0.5, 0.6]);
+  assert.deepEqual(brushByKey([0, 0.05], "ArrowUp", true), [0, 0.05], "narrower than the keys make it");
+  assert.deepEqual(brushByKey([0.96, 1], "ArrowDown", true), [0.96, 1]);
   assert.equal(brushByKey([0.5, 0.6], "Escape", false), null);
   assert.equal(brushByKey(null, "Escape", false), undefined);
   assert.equal(brushByKey(null, "x", false), undefined);

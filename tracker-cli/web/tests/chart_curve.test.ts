@@ -9,7 +9,7 @@ import type { Series } from "../src/data/curves.ts";
 
 function series(run: string, x: number[], y: number[], more: Partial<Series> = {}): Series {
   return {
-    metric: "loss", run, x: Float64Array.from(x), last: Float64Array.from(y), exact: true, total: x.length, firstStep: 0, lastStep: 0, notFinite: [], ...more,
+    metric: "loss", run, x: Float64Array.from(x), last: Float64Array.from(y), exact: true, total: x.length, firstStep: 0, lastStep: 0, notFinite: [], diverged: null, ...more,
   };
 }
 
@@ -78,7 +78,7 @@ test("of many rows those around the nearest are shown, and the others are counte
 
 test("a curve that ends in NaN diverged, and one that comes back has a gap", () => {
   const notFinite = [{ step: 812, x: 812, lastX: 830, value: "NaN" as const, count: 3 }];
-  const diverged = drawn([series("a", [0, 812], [1, NaN], { notFinite })]);
+  const diverged = drawn([series("a", [0, 812], [1, NaN], { notFinite, diverged: { step: 812, x: 812, value: "NaN" } })]);
   const back = drawn([series("b", [0, 812, 900], [1, NaN, 2], { notFinite })]);
   assert.deepEqual(notesOf(diverged, linear), [{ text: "a diverged at step 812: NaN" }]);
   assert.deepEqual(notesOf(back, linear), [{ text: "b has NaN at step 812" }]);
@@ -87,14 +87,14 @@ test("a curve that ends in NaN diverged, and one that comes back has a gap", () 
 test("an infinity that passed is not where a curve diverged", () => {
   const spike = { step: 400, x: 400, lastX: 400, value: "Infinity" as const, count: 1 };
   const end = { step: 915, x: 915, lastX: 999, value: "NaN" as const, count: 85 };
-  const curves = drawn([series("a", [0, 400, 914, 915, 999], [1, Infinity, 2, NaN, NaN], { notFinite: [spike, end] })]);
+  const curves = drawn([series("a", [0, 400, 914, 915, 999], [1, Infinity, 2, NaN, NaN], { notFinite: [spike, end], diverged: end })]);
   assert.deepEqual(notesOf(curves, linear), [{ text: "a diverged at step 915: NaN" }]);
 });
 
 test("of several curves that diverged one is named, and the title names all", () => {
   const gap = [{ step: 5, x: 5, lastX: 5, value: "NaN" as const, count: 1 }];
   const end = [{ step: 9, x: 9, lastX: 9, value: "NaN" as const, count: 1 }];
-  const curves = drawn([series("gap", [0, 5, 9], [1, NaN, 1], { notFinite: gap }), series("end", [0, 9], [1, NaN], { notFinite: end })]);
+  const curves = drawn([series("gap", [0, 5, 9], [1, NaN, 1], { notFinite: gap }), series("end", [0, 9], [1, NaN], { notFinite: end, diverged: end[0] ?? null })]);
   assert.deepEqual(notesOf(curves, linear), [{
     text: "end diverged at step 9: NaN, and 1 more with values that are not finite",
     title: "end diverged at step 9: NaN\ngap has NaN at step 5",

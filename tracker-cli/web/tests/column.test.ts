@@ -4,7 +4,8 @@ import { bestRuns, groupsOf, sortRuns, usualColumns, valueOf } from "../src/mode
 import { flatten } from "../src/model/flatten.ts";
 import { formatAge, formatBytes, formatDuration, formatNumber } from "../src/model/format.ts";
 import { filterMetrics, sectionsOf } from "../src/model/sections.ts";
-import { csvCell, tableCsv } from "../src/model/table_csv.ts";
+import { csvCell } from "../src/model/csv_cell.ts";
+import { tableCsv } from "../src/model/table_csv.ts";
 import { run, summary } from "./helpers.ts";
 
 const DEFINITIONS = { loss: { unit: null, direction: "lower" as const, display_name: null, hidden: false } };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { csvCell, csvOfCurves } from "../src/chart/csv.ts";
+import { csvOfCurves } from "../src/chart/csv.ts";
+import { csvCell } from "../src/model/csv_cell.ts";
 
 test("commas, quotes and line ends are quoted", () => {
   assert.deepEqual(['a,b', 'say "hi"', "two\nlines", "plain"].map(csvCell), ['"a,b"', '"say ""hi"""', '"two\nlines"', "plain"]);

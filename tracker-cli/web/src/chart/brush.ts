@@ -46,7 +46,7 @@ export function brushByKey(brush: Brush, key: string, shift: boolean): Brush | u
   const up = key === "ArrowUp";
   if (!brush) return up ? [0.5, 1] : [0, 0.5];
   const [low, high] = brush;
-  if (shift) return up ? [round(Math.min(low + MOVE, high - LEAST)), high] : [low, round(Math.max(high - MOVE, low + LEAST))];
+  if (shift) return up ? [round(Math.max(low, Math.min(low + MOVE, high - LEAST))), high] : [low, round(Math.min(high, Math.max(high - MOVE, low + LEAST)))];
   const by = up ? Math.min(MOVE, 1 - high) : -Math.min(MOVE, low);
   return [round(low + by), round(high + by)];
 }

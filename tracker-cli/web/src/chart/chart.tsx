@@ -63,9 +63,9 @@ export function Chart(props: ChartProps): JSX.Element {
       <div ref={body} class="chart-body">
         <Message view={view} runs={props.runs.length} metric={metric} x={options.x} onRetry={() => controller.current?.retry()} />
       </div>
-      {view.state === "drawn" && <Notes view={view} onRetry={() => controller.current?.retry()} />}
+      {(view.state === "drawn" || view.state === "empty") && <Notes view={view} onRetry={() => controller.current?.retry()} />}
       <div class="chart-x">{xName(options.x)}</div>
-      {full && <Legend curves={controller.current?.curves ?? []} onPoint={(id) => controller.current?.light(id)} />}
+      {full && <Legend items={view.legend} of={view.curves} onPoint={(id) => controller.current?.light(id)} />}
     </div>
   );
 }
@@ -116,7 +116,7 @@ function Message({ view, runs, metric, x, onRetry }: MessageProps): JSX.Element 
     );
   }
   if (view.state === "empty") {
-    return <p class="chart-message">{whyEmpty(runs, metric, x)}</p>;
+    return <p class="chart-message">{view.notes.length > 0 ? `Nothing of ${metric} can be drawn here.` : whyEmpty(runs, metric, x)}</p>;
   }
   return <p class="chart-message chart-loading">Loading…</p>;
 }

@@ -3,6 +3,8 @@ import type { Range } from "../model/scale.ts";
 import { curvesOf } from "./curve.ts";
 import type { Curve } from "./curve.ts";
 import { xExtent, yExtent } from "./extent.ts";
+import { MOST_IN_LEGEND } from "./legend.tsx";
+import type { LegendItem } from "./legend.tsx";
 import { Loader } from "./loader.ts";
 import { nearby, positionAt } from "./nearby.ts";
 import { notesOf } from "./notes.ts";
@@ -22,9 +24,12 @@ export interface View {
   busy: boolean;
   error: string | null;
   notes: Note[];
+  /** The names of the first curves, for who sees the chart alone. */
+  legend: LegendItem[];
+  curves: number;
 }
 
-export const IDLE: View = { state: "idle", busy: false, error: null, notes: [] };
+export const IDLE: View = { state: "idle", busy: false, error: null, notes: [], legend: [], curves: 0 };
 
 export interface Hooks {
   onView(view: View): void;
@@ -119,7 +124,7 @@ export class Controller {
     const { options } = props;
     this.curves = curvesOf(props.runs, this.loader.series, options);
     const whole = xExtent(this.curves, options.xLog);
-    const drawn = whole !== null && this.drawPlot(props, this.zoom ?? whole);
+    const drawn = whole !== null && this.drawPlot(props, visible(this.zoom, whole, options.xLog));
     this.report(this.stateOf(drawn));
   }
 
@@ -162,7 +167,8 @@ export class Controller {
   private report(state: ChartState): void {
     const { busy, error, warnings } = this.loader.state;
     const notes = this.props ? [...notesOf(this.curves, this.props.options), ...warnings.map((text) => ({ text }))] : [];
-    const view: View = { state, busy, error, notes };
+    const legend = this.curves.slice(0, MOST_IN_LEGEND).map(({ id, label, color }) => ({ id, label, color }));
+    const view: View = { state, busy, error, notes, legend, curves: this.curves.length };
     this.root.dataset["state"] = state;
     const text = JSON.stringify(view);
     if (text === this.reported) return;
@@ -215,6 +221,13 @@ export class Controller {
     this.light(id);
     this.props?.onHighlight?.(curve && !curve.grouped ? curve.id : null);
   }
+}
+
+/** The range to draw: of a zoom that begins at or below 0, a log axis has a place only for the rest. */
+function visible(zoom: Range | null, whole: Range, xLog: boolean): Range {
+  if (!zoom) return whole;
+  const from = xLog && zoom[0] <= 0 ? whole[0] : zoom[0];
+  return from < zoom[1] ? [from, zoom[1]] : whole;
 }
 
 /** Whether two sets of properties are the same, one of them aside. */

@@ -1,16 +1,7 @@
-/** The drawn data as CSV, quoted so that no spreadsheet takes a name for a formula. */
+/** The drawn data as CSV. */
+import { csvCell } from "../model/csv_cell.ts";
 
-const FORMULA = /^\s*[=+\-@]|^[\t\r]/;
-const NEEDS_QUOTES = /[",\r\n]/;
-
-/** A cell. Text that a spreadsheet would compute gets an apostrophe before it; numbers stay numbers. */
-export function csvCell(value: string | number): string {
-  if (typeof value === "number") return String(value);
-  const safe = FORMULA.test(value) ? `'${value}` : value;
-  return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
-export function csvLine(cells: readonly (string | number)[]): string {
+function csvLine(cells: readonly (string | number)[]): string {
   return cells.map(csvCell).join(",");
 }
 

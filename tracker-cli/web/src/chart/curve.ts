@@ -1,5 +1,5 @@
 /** What a chart draws: one curve a run or, where seeds are grouped, one a group. */
-import type { NotFinite, Series } from "../data/curves.ts";
+import type { Diverged, NotFinite, Series } from "../data/curves.ts";
 import { groupLine } from "../model/groups.ts";
 import type { Numbers } from "../model/scale.ts";
 import type { ChartOptions, ChartRun } from "./types.ts";
@@ -21,12 +21,12 @@ export interface Curve {
   low?: Numbers;
   high?: Numbers;
   notFinite: NotFinite[];
-  lastFiniteX: number;
+  diverged: Diverged | null;
 }
 
 type Picked = Pick<ChartOptions, "grouped" | "center" | "band">;
 
-/** The curves of the runs that have points, in the order of the runs; groups stand at their first run. */
+/** The curves of the runs that have points, in the order of the runs, and after them the groups. */
 export function curvesOf(runs: readonly ChartRun[], series: (run: string) => Series | undefined, options: Picked): Curve[] {
   const curves: Curve[] = [];
   const groups = new Map<string, Curve[]>();
@@ -47,15 +47,10 @@ function runCurve(run: ChartRun, series: Series): Curve {
   const y = smooth ?? last;
   return {
     id: run.id, label: run.label, color: run.color, runs: [run.id], best: run.best ?? false, grouped: false,
-    x, y, notFinite: series.notFinite, lastFiniteX: lastFinite(x, last),
+    x, y, notFinite: series.notFinite, diverged: series.diverged,
     ...(smooth ? { raw: last } : {}),
     ...(min && max ? { low: min, high: max } : {}),
   };
-}
-
-function lastFinite(x: Numbers, y: Numbers): number {
-  for (let at = y.length - 1; at >= 0; at -= 1) if (Number.isFinite(y[at])) return x[at] as number;
-  return -Infinity;
 }
 
 /** In the colour of its runs, which share that of their group wherever the page draws groups. */
@@ -65,9 +60,19 @@ function groupCurve(name: string, members: Curve[], options: Picked): Curve {
     id: name, label: `${name} (${members.length})`, color: (members[0] as Curve).color, grouped: true,
     runs: members.map(({ id }) => id), best: members.some(({ best }) => best),
     x: line.x, y: line.center, notFinite: members.flatMap(({ notFinite }) => notFinite),
-    lastFiniteX: Math.max(...members.map(({ lastFiniteX }) => lastFiniteX)),
+    diverged: divergedOf(members),
     ...(options.band === "none" ? {} : { low: line.low, high: line.high }),
   };
+}
+
+/** A group has diverged when its last run has. */
+function divergedOf(members: readonly Curve[]): Diverged | null {
+  let last: Diverged | null = null;
+  for (const { diverged } of members) {
+    if (!diverged) return null;
+    if (!last || diverged.x > last.x) last = diverged;
+  }
+  return last;
 }
 
 type Columns = Pick<Series, "x" | "last" | "min" | "max" | "smooth">;

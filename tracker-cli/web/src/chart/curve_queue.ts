@@ -35,6 +35,7 @@ export class CurveQueue {
   /** The curves of the metric; rejects as soon as the signal says that nobody wants them any more. */
   ask({ metric, ...common }: Wanted, signal: AbortSignal): Promise<Curves> {
     return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason);
       this.waiting.push({ metric, common, key: JSON.stringify(common), signal, resolve, reject });
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });
       // Charts of one turn ask one after the other: the first waits until all have.

@@ -5,10 +5,11 @@ import type { Brush } from "./brush.ts";
 
 const LEAST_BRUSH = 0.02;
 
-export interface GripHandlers {
+interface GripHandlers {
   onPointerDown(event: PointerEvent): void;
   onPointerMove(event: PointerEvent): void;
   onPointerUp(event: PointerEvent): void;
+  onPointerCancel(): void;
   onKeyDown(event: KeyboardEvent): void;
 }
 
@@ -21,6 +22,7 @@ export function useGrip(brush: Brush, onBrush: (brush: Brush) => void): GripHand
   };
   return {
     onPointerDown: (event) => {
+      if (event.button !== 0) return;
       from.current = heightAt(event);
       (event.currentTarget as Element).setPointerCapture(event.pointerId);
     },
@@ -32,6 +34,7 @@ export function useGrip(brush: Brush, onBrush: (brush: Brush) => void): GripHand
       onBrush(marked(event));
       from.current = null;
     },
+    onPointerCancel: () => { from.current = null; },
     onKeyDown: (event) => {
       const next = brushByKey(brush, event.key, event.shiftKey);
       if (next === undefined) return;

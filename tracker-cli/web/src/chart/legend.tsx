@@ -1,25 +1,35 @@
 import type { JSX } from "preact";
-import type { Curve } from "./curve.ts";
+import { useEffect } from "preact/hooks";
 
 /** More names than this would leave no room for the picture. */
-const MOST = 60;
+export const MOST_IN_LEGEND = 60;
+
+export interface LegendItem {
+  id: string;
+  label: string;
+  color: string;
+}
 
 interface LegendProps {
-  curves: readonly Curve[];
+  items: readonly LegendItem[];
+  /** How many curves there are in all. */
+  of: number;
   /** The curve under the pointer; null when it leaves. */
   onPoint(id: string | null): void;
 }
 
 /** The names of the curves, where the chart fills the screen and hides the list of runs. */
-export function Legend({ curves, onPoint }: LegendProps): JSX.Element {
+export function Legend({ items, of, onPoint }: LegendProps): JSX.Element {
+  // What goes away under the pointer tells of no leaving.
+  useEffect(() => () => onPoint(null), []);
   return (
-    <ul class="chart-legend" data-legend={curves.length}>
-      {curves.slice(0, MOST).map(({ id, label, color }) => (
+    <ul class="chart-legend" data-legend={of}>
+      {items.map(({ id, label, color }) => (
         <li key={id} title={label} onPointerEnter={() => onPoint(id)} onPointerLeave={() => onPoint(null)}>
           <i class="chart-dot" style={{ background: color }} /><span>{label}</span>
         </li>
       ))}
-      {curves.length > MOST && <li>+{curves.length - MOST} more</li>}
+      {of > items.length && <li>+{of - items.length} more</li>}
     </ul>
   );
 }

@@ -41,10 +41,12 @@ interface Layer {
   series: Map<string, Series>;
   /** The revision that each run was fetched at. */
   revisions: Map<string, number>;
+  /** The runs that had ended when they were fetched: nothing of them is missing. */
+  settled: Set<string>;
 }
 
 function emptyLayer(key: string): Layer {
-  return { key, series: new Map(), revisions: new Map() };
+  return { key, series: new Map(), revisions: new Map(), settled: new Set() };
 }
 
 type Plan = Omit<Wanted, "runs">;
@@ -77,11 +79,17 @@ export class Loader {
   want(wish: Wish): void {
     const before = this.wish;
     this.wish = wish;
+    // What has changed may have mended what failed.
+    if (before?.revision !== wish.revision) this.error = null;
     const plan = JSON.stringify([wish.metric, wish.x, wish.smooth, wish.runs.length > RUNS_A_REQUEST]);
-    if (plan !== this.overview.key) this.changePlan(plan, before);
+    if (plan !== this.overview.key) {
+      this.error = null;
+      this.changePlan(plan, before);
+    }
     const zoom = wish.zoom ? JSON.stringify(wish.zoom) : null;
     if (zoom !== (this.detail?.key ?? null)) {
       this.abort();
+      this.error = null;
       this.detail = zoom === null ? null : emptyLayer(zoom);
     }
     this.fetchMissing();
@@ -103,7 +111,7 @@ export class Loader {
     this.abort();
     const sameAxis = before !== null && before.x === this.wish?.x && before.metric === this.wish.metric;
     // The old curves stay in sight until the new ones come, unless they would stand on another axis.
-    this.overview = sameAxis ? { key, series: this.overview.series, revisions: new Map() } : emptyLayer(key);
+    this.overview = sameAxis ? { key, series: this.overview.series, revisions: new Map(), settled: new Set() } : emptyLayer(key);
     if (this.detail) this.detail = emptyLayer(this.detail.key);
   }
 
@@ -127,8 +135,10 @@ export class Loader {
     if (this.grown(wish).length > 0) this.refreshLater();
   }
 
+  /** What may have more points than were fetched: a run that ends has its last ones to show. */
   private grown(wish: Wish): ChartRun[] {
-    return wish.runs.filter(({ id, live }) => live !== false && (this.layer.revisions.get(id) ?? 0) < wish.revision);
+    const { revisions, settled } = this.layer;
+    return wish.runs.filter(({ id, live }) => (live === false ? !settled.has(id) : (revisions.get(id) ?? 0) < wish.revision));
   }
 
   private refreshLater(): void {
@@ -141,6 +151,7 @@ export class Loader {
   }
 
   private start(runs: readonly ChartRun[]): void {
+    if (runs.length === 0) return;
     const flight = new AbortController();
     this.flight = flight;
     this.lastStart = performance.now();
@@ -169,6 +180,7 @@ export class Loader {
     });
     // A run that the answer leaves out has nothing to show; without this it would be asked for again at once.
     for (const id of ids) if (!layer.revisions.has(id)) layer.revisions.set(id, wish.revision);
+    for (const { id, live } of runs) if (live === false) layer.settled.add(id);
   }
 
   private async plan(wish: Wish, signal: AbortSignal): Promise<Plan> {

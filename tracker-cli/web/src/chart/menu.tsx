@@ -28,6 +28,7 @@ export function Menu({ label, items }: { label: string; items: MenuItem[] }): JS
   };
   const choose = (item: MenuItem) => (): void => {
     setOpen(false);
+    details.current?.querySelector("summary")?.focus();
     item.run();
   };
   return (

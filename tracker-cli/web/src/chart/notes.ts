@@ -1,5 +1,4 @@
 /** What a chart says in words below the picture: what cannot be drawn is told, never left out in silence. */
-import type { NotFinite } from "../data/curves.ts";
 import { formatValue } from "../model/scale.ts";
 import type { Curve } from "./curve.ts";
 import { notOnLogAxis } from "./extent.ts";
@@ -21,7 +20,7 @@ export function notesOf(curves: readonly Curve[], { xLog, yLog }: Pick<ChartOpti
 /** Those that diverged come before those that have only a gap. */
 function notFiniteNotes(curves: readonly Curve[]): Note[] {
   const found = curves.filter(({ notFinite }) => notFinite.length > 0);
-  found.sort((a, b) => Number(divergedAt(b) !== null) - Number(divergedAt(a) !== null));
+  found.sort((a, b) => Number(b.diverged !== null) - Number(a.diverged !== null));
   const [first, ...others] = found;
   if (!first) return [];
   const text = `${first.label} ${divergence(first)}`;
@@ -31,15 +30,9 @@ function notFiniteNotes(curves: readonly Curve[]): Note[] {
   return [{ text: `${text}, and ${others.length} more with values that are not finite`, title: lines.join("\n") }];
 }
 
-/** Where the curve left the finite values and never came back. */
-export function divergedAt({ notFinite, lastFiniteX }: Pick<Curve, "notFinite" | "lastFiniteX">): NotFinite | null {
-  return notFinite.find(({ x }) => x > lastFiniteX) ?? null;
-}
-
-function divergence(curve: Curve): string {
-  const diverged = divergedAt(curve);
+function divergence({ diverged, notFinite }: Curve): string {
   if (diverged) return `diverged at step ${diverged.step}: ${diverged.value}`;
-  const first = curve.notFinite[0];
+  const first = notFinite[0];
   return first ? `has ${first.value} at step ${first.step}` : "";
 }
 

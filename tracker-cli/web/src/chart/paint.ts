@@ -2,7 +2,6 @@
 import type { Numbers, Range } from "../model/scale.ts";
 import type { Curve } from "./curve.ts";
 import { visiblePart } from "./extent.ts";
-import { divergedAt } from "./notes.ts";
 
 /** Where the plane lies on the canvas. */
 export interface Frame {
@@ -162,7 +161,8 @@ export function paintBand(context: CanvasRenderingContext2D, frame: Frame, x: Nu
   const floor = frame.top + frame.height;
   context.beginPath();
   for (const [first, end] of stretches) {
-    for (let at = first; at < end; at += 1) context.lineTo(toX(x[at] as number), toY(high[at] as number));
+    context.moveTo(toX(x[first] as number), toY(high[first] as number));
+    for (let at = first + 1; at < end; at += 1) context.lineTo(toX(x[at] as number), toY(high[at] as number));
     for (let at = end - 1; at >= first; at -= 1) {
       const py = toY(low[at] as number);
       context.lineTo(toX(x[at] as number), isFinitePlace(py) ? py : floor);
@@ -198,7 +198,7 @@ export function paintMarkers(context: CanvasRenderingContext2D, frame: Frame, cu
   context.save();
   context.setLineDash([2 * frame.ratio, 3 * frame.ratio]);
   context.lineWidth = frame.ratio;
-  const first = toX((divergedAt(curve) ?? curve.notFinite[0])?.x ?? NaN);
+  const first = toX((curve.diverged ?? curve.notFinite[0])?.x ?? NaN);
   if (isFinitePlace(first)) {
     context.beginPath();
     context.moveTo(first, frame.top);
@@ -207,8 +207,10 @@ export function paintMarkers(context: CanvasRenderingContext2D, frame: Frame, cu
   }
   for (const { x, lastX, value } of curve.notFinite) {
     const up = value === "Infinity";
-    paintTriangle(context, frame, toX(x), up, size);
-    paintBar(context, frame, toX(x), toX(lastX), up);
+    // A log axis has no place for step 0: the stretch then begins at its edge.
+    const from = toX(x) === -Infinity ? frame.left : toX(x);
+    paintTriangle(context, frame, from, up, size);
+    paintBar(context, frame, from, toX(lastX), up);
   }
   context.restore();
 }

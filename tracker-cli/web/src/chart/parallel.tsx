@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { formatTick, formatValue, ticks } from "../model/scale.ts";
 import type { Range } from "../model/scale.ts";
+import { labelOf, wordsLabel } from "./axis_marks.ts";
 import { axisRanges, heightOn, insideBrushes } from "./brush.ts";
 import type { Brush } from "./brush.ts";
 import { useGrip } from "./grip.ts";
@@ -68,7 +69,7 @@ function Line({ line, axes, ranges, gap, outside }: LineProps): JSX.Element {
     if (drawable) path += `${connected ? "L" : "M"}${index * gap} ${(1 - height) * HEIGHT}`;
     connected = drawable;
   });
-  const words = axes.map((axis, index) => `${axis.label} ${valueText(line.values[index], axis)}`);
+  const words = axes.map((axis, index) => `${wordsLabel(axis)} ${valueText(line.values[index], axis)}`);
   return (
     <path class={outside ? "parallel-line outside" : "parallel-line"} d={path} stroke={line.color} data-run={line.id}>
       <title>{[line.label, ...words].join("\n")}</title>
@@ -93,13 +94,13 @@ interface AxisProps {
 
 function Axis({ axis, index, gap, range, brush, onBrush, onAxis }: AxisProps): JSX.Element {
   const grip = useGrip(brush, onBrush);
-  const letters = Math.floor(gap / LETTER);
-  const label = axis.unit ? `${axis.label} (${axis.unit})` : axis.label;
+  const letters = Math.floor(Math.min(gap, 2 * MARGIN.side) / LETTER);
+  const label = labelOf(axis);
   return (
     <g transform={`translate(${index * gap} 0)`}>
       <text class="parallel-label" y={-28} text-anchor="middle">{short(label, letters)}<title>{label}</title></text>
-      <Switch x={-18} text="flip" on={axis.flip} onToggle={() => onAxis({ flip: !axis.flip })} />
-      {!axis.categories && <Switch x={18} text="log" on={axis.log} onToggle={() => onAxis({ log: !axis.log })} />}
+      <Switch x={-18} text="flip" axis={axis.label} on={axis.flip} onToggle={() => onAxis({ flip: !axis.flip })} />
+      {!axis.categories && <Switch x={18} text="log" axis={axis.label} on={axis.log} onToggle={() => onAxis({ log: !axis.log })} />}
       <line class="parallel-axis" y1={0} y2={HEIGHT} />
       <g class="small-axis"><Ticks axis={axis} range={range} letters={letters} /></g>
       {brush && <rect class="parallel-brush" x={-GRIP / 2} width={GRIP} y={(1 - brush[1]) * HEIGHT} height={(brush[1] - brush[0]) * HEIGHT} />}
@@ -135,15 +136,18 @@ function Ticks({ axis, range, letters }: { axis: ParallelAxis; range: Range; let
 interface SwitchProps {
   x: number;
   text: string;
+  axis: string;
   on: boolean;
   onToggle(): void;
 }
 
-function Switch({ x, text, on, onToggle }: SwitchProps): JSX.Element {
+function Switch({ x, text, axis, on, onToggle }: SwitchProps): JSX.Element {
   const press = (event: KeyboardEvent): void => {
-    if (event.key === "Enter") onToggle();
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    onToggle();
   };
   return (
-    <text class="parallel-switch" role="button" tabindex={0} aria-pressed={on} x={x} y={-10} text-anchor="middle" onClick={onToggle} onKeyDown={press}>{text}</text>
+    <text class="parallel-switch" role="button" aria-label={`${text} ${axis}`} tabindex={0} aria-pressed={on} x={x} y={-10} text-anchor="middle" onClick={onToggle} onKeyDown={press}>{text}</text>
   );
 }

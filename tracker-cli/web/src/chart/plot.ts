@@ -49,6 +49,9 @@ const MOST_ENVELOPES = 30;
 /** Up to so many curves are drawn a little thicker. Lines of one pixel are much faster, and clearer where they are many. */
 const FEW = 8;
 const LEAST_DRAG = 4;
+/** The width of a tick's words on the x axis, with room around them. */
+const ROOM_OF_NUMBER = 60;
+const ROOM_OF_TIME = 90;
 
 export class Plot {
   private readonly chart: uPlot;
@@ -142,7 +145,7 @@ export class Plot {
   private xAxis(): uPlot.Axis {
     const { x, xLog } = this.kind;
     const own: uPlot.Axis = x === "wall" ? {} : {
-      splits: (chart, _, min, max) => ticks([min, max], Math.max(2, Math.floor(chart.width / 80)), xLog),
+      splits: (chart, _, min, max) => ticks([min, max], Math.max(2, Math.floor(chart.width / (x === "relative" ? ROOM_OF_TIME : ROOM_OF_NUMBER))), xLog),
       values: (_, splits) => splits.map((value) => formatXTick(x, value)),
     };
     return { ...this.axis(), ...own, filter: (_, splits) => splits, size: 24 };

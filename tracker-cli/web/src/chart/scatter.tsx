@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
 import { formatTick, formatValue, ticks } from "../model/scale.ts";
 import type { Range } from "../model/scale.ts";
-import { along, axisRange } from "./axis_marks.ts";
+import { along, axisRange, labelOf, wordsLabel } from "./axis_marks.ts";
 import "./small.css";
 import type { ScatterPoint, ScatterProps } from "./types.ts";
 import { useWidth } from "./use_width.ts";
@@ -55,7 +55,7 @@ export function Scatter(props: ScatterProps): JSX.Element {
 }
 
 function wordsOf(point: ScatterPoint, x: Axis, y: Axis): string {
-  return `${point.label}\n${x.label} ${formatValue(point.x, x.unit)}\n${y.label} ${formatValue(point.y, y.unit)}`;
+  return `${point.label}\n${wordsLabel(x)} ${formatValue(point.x, x.unit)}\n${wordsLabel(y)} ${formatValue(point.y, y.unit)}`;
 }
 
 interface DotProps {
@@ -76,11 +76,6 @@ function Dot({ point, left, top, words, onPick }: DotProps): JSX.Element {
       <title>{words}</title>
     </circle>
   );
-}
-
-/** The label with the unit that the numbers of its ticks are in. */
-function labelOf({ label, unit }: Axis): string {
-  return unit ? `${label} (${unit})` : label;
 }
 
 interface MarksProps {

@@ -1,13 +1,11 @@
 /** The page's colours, as a canvas needs them. */
 
 export interface Theme {
-  dark: boolean;
   surface: string;
   text: string;
   muted: string;
   line: string;
   accent: string;
-  bad: string;
   font: string;
 }
 
@@ -24,13 +22,11 @@ function readTheme(): Theme {
   const style = getComputedStyle(document.documentElement);
   const color = (name: string, otherwise: string) => style.getPropertyValue(name).trim() || otherwise;
   return {
-    dark: document.documentElement.dataset["theme"] === "dark",
     surface: color("--surface", "#ffffff"),
     text: color("--text", "#1b1f24"),
     muted: color("--muted", "#626a73"),
     line: color("--line", "#e4e7eb"),
     accent: color("--accent", "#0072b2"),
-    bad: color("--bad", "#c42a2a"),
     font: style.fontFamily || "system-ui, sans-serif",
   };
 }

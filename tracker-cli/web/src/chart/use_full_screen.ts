@@ -8,7 +8,8 @@ export function useFullScreen(button: { current: HTMLButtonElement | null }): [b
     const before = document.activeElement;
     button.current?.focus({ preventScroll: true });
     const leave = (event: KeyboardEvent): void => {
-      if (event.key === "Escape") setFull(false);
+      const isOthers = document.querySelector("dialog[open]") !== null;
+      if (event.key === "Escape" && !isOthers) setFull(false);
     };
     document.addEventListener("keydown", leave);
     return () => {

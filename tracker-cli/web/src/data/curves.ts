@@ -17,6 +17,9 @@ export interface NotFinite {
   count: number;
 }
 
+/** Where a curve left the finite values and never came back. */
+export type Diverged = Pick<NotFinite, "step" | "x" | "value">;
+
 /** One run's curve of one metric. */
 export interface Series {
   metric: string;
@@ -36,6 +39,7 @@ export interface Series {
   firstStep: number | string;
   lastStep: number | string;
   notFinite: NotFinite[];
+  diverged: Diverged | null;
 }
 
 export interface CurveRequest {
@@ -67,6 +71,7 @@ interface SeriesHeader {
   first_step: number | string;
   last_step: number | string;
   not_finite?: (Omit<NotFinite, "lastX"> & { last_x: number })[];
+  diverged?: Diverged | null;
 }
 
 interface Header {
@@ -114,6 +119,7 @@ function readSeries(buffer: ArrayBuffer, base: number, header: SeriesHeader): Se
     firstStep: header.first_step,
     lastStep: header.last_step,
     notFinite: (header.not_finite ?? []).map(({ last_x, ...found }) => ({ ...found, lastX: last_x })),
+    diverged: header.diverged ?? null,
   };
   const [min, max, smooth] = [columns.get("min"), columns.get("max"), columns.get("smooth")];
   if (min && max) Object.assign(series, { min, max });

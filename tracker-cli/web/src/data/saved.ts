@@ -77,7 +77,7 @@ export function savedCurves(from: Saved, { metrics, runs, x, from: first, to, sm
 function onAxis(from: Saved, series: Series, x: string): Series {
   if (x === "step") return series;
   const place = placeOf(from, series.run, x);
-  return { ...series, x: Float64Array.from(series.x, place), notFinite: series.notFinite.map((found) => ({ ...found, x: place(found.x), lastX: place(found.lastX) })) };
+  return { ...series, x: Float64Array.from(series.x, place), notFinite: series.notFinite.map((found) => ({ ...found, x: place(found.x), lastX: place(found.lastX) })), diverged: series.diverged && { ...series.diverged, x: place(series.diverged.x) } };
 }
 
 /** From a step to its place on the axis; NaN where nobody knows it. */

@@ -133,14 +133,13 @@ export function bestRuns(runs: readonly Run[], metric: string, definitions: Defi
 
 /** The groups of a run: a run has one group and one value of a config, but may have many tags. */
 export function groupsOf(run: Run, groupBy: string): string[] {
-  if (groupBy === "tag") return run.tags.length === 0 ? ["no tag"] : run.tags;
-  const value = valueOf(run, groupBy);
-  return [value === undefined ? "none" : String(value)];
+  return groupBy === "tag" && run.tags.length > 0 ? run.tags : [lineGroupOf(run, groupBy)];
 }
 
 /** The group in whose line a run is drawn: just one, or a run with two tags would count twice. */
 export function lineGroupOf(run: Run, groupBy: string): string {
-  return String(valueOf(run, groupBy) ?? "none");
+  const value = valueOf(run, groupBy);
+  return value === undefined ? (groupBy === "tag" ? "no tag" : "none") : String(value);
 }
 
 /** The colour of each run's line where groups are drawn. */

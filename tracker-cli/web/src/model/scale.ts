@@ -115,8 +115,8 @@ export function extent(values: Iterable<number>, log: boolean): Range | null {
 
 /** A value as people read it: four digits, an exponent only where it is shorter; a share as a percentage where its unit says so. */
 export function formatValue(value: number, unit?: string): string {
-  if (unit === "%") return `${formatValue(clean(value * 100))} %`;
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : "−∞";
+  if (unit === "%") return `${formatValue(clean(value * 100))} %`;
   if (value === 0) return "0";
   const size = Math.abs(value);
   if (size >= 1e7 || size < 1e-4) return value.toExponential(3).replace(/\.?0+e/, "e").replace("e+", "e");

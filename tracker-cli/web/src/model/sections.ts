@@ -23,7 +23,7 @@ export function sectionsOf(metrics: Iterable<string>): Section[] {
 }
 
 /** A metric without a section stands in `metrics`. */
-export function sectionOf(metric: string): string {
+function sectionOf(metric: string): string {
   const slash = metric.indexOf("/");
   return slash > 0 ? metric.slice(0, slash) : "metrics";
 }

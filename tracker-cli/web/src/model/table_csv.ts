@@ -2,6 +2,7 @@
 import type { Run } from "../data/types.ts";
 import { valueOf } from "./column.ts";
 import type { ColumnId } from "./column.ts";
+import { csvCell } from "./csv_cell.ts";
 
 export function tableCsv(runs: readonly Run[], columns: readonly ColumnId[]): string {
   const lines = [["id", ...columns], ...runs.map((run) => [run.id, ...columns.map((column) => cellText(run, column))])];
@@ -11,11 +12,4 @@ export function tableCsv(runs: readonly Run[], columns: readonly ColumnId[]): st
 function cellText(run: Run, column: ColumnId): string | number {
   const value = valueOf(run, column);
   return typeof value === "number" ? value : value === undefined ? "" : String(value);
-}
-
-/** A spreadsheet would run text that begins with = + - or @ as a formula, so it gets a quotation mark before it. */
-export function csvCell(value: string | number): string {
-  if (typeof value === "number") return String(value);
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll("\"", "\"\"")}"` : safe;
 }

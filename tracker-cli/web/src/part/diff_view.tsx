@@ -50,6 +50,7 @@ function Lines({ hunks, of, shared }: { hunks: readonly Hunk[]; of: number; shar
           {hunks.map((hunk, at) => {
             const shown = hunk.lines.slice(0, Math.max(left, 0));
             left -= hunk.lines.length;
+            if (shown.length === 0) return null;
             return <span key={at} class="diff-hunk" data-shared={shared.has(hunk)}>{shared.has(hunk) && <span class="diff-line diff-note">These lines are as in the first run:{"\n"}</span>}{shown.map((line, place) => <Line key={place} line={line} />)}</span>;
           })}
         </pre>

@@ -9,6 +9,8 @@ interface EditTextProps {
   name: string;
   label: string;
   value: string;
+  /** How the value stands on the page, where that is not all of it. */
+  shown?: string;
   lines: "one" | "many";
   /** What stands where there is no text yet. */
   empty: string;
@@ -17,7 +19,7 @@ interface EditTextProps {
 }
 
 /** A text that can be changed in its place. What was typed stays until the server has taken it. */
-export function EditText({ name, label, value, lines, empty, readOnly, onSave }: EditTextProps): JSX.Element {
+export function EditText({ name, label, value, shown = value, lines, empty, readOnly, onSave }: EditTextProps): JSX.Element {
   const [typed, setTyped] = useState<string | null>(null);
   const [failure, setFailure] = useState<ApiError | null>(null);
   const box = useRef<HTMLSpanElement>(null);
@@ -35,7 +37,7 @@ export function EditText({ name, label, value, lines, empty, readOnly, onSave }:
   if (typed === null) {
     return (
       <span ref={box} class="editable" data-text={name}>
-        <span class="plain-text">{value === "" ? <span class="muted">{empty}</span> : value}</span>
+        <span class="plain-text">{value === "" ? <span class="muted">{empty}</span> : shown}</span>
         {!readOnly && <button type="button" class="button plain" data-action={`edit-${name}`} aria-label={`Change ${label}`} title={`Change ${label}`} onClick={() => setTyped(value)}>✎</button>}
       </span>
     );

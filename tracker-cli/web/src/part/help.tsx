@@ -34,7 +34,7 @@ export function Help(): JSX.Element {
       <dl>
         <dt>drag</dt><dd>zoom; more points are fetched, down to each logged one</dd>
         <dt>double click</dt><dd>the whole curve again</dd>
-        <dt>✕ mark</dt><dd>a value that is NaN or infinite, at its step</dd>
+        <dt>▲ ▼ at the frame</dt><dd>values that are NaN or infinite, as far as the bar goes</dd>
       </dl>
       <h2>Search</h2>
       <dl class="wide">

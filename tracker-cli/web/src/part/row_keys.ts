@@ -27,6 +27,8 @@ export function useRowKeys(box: { current: HTMLElement | null }): { onFocusIn(ev
     const rows = rowsOf(box.current);
     const controls = controlsOf(rows[rows.indexOf(row) + move]);
     const wanted = column.current;
+    // Some controls show only in the row that has the focus.
+    controls[0]?.focus();
     controls[Math.min(wanted, controls.length - 1)]?.focus();
     column.current = wanted;
   };

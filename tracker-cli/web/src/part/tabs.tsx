@@ -14,7 +14,7 @@ export function Tabs({ tabs, current, label }: { tabs: readonly Tab[]; current: 
   /** As the pattern of tabs asks: one stop of the Tab key, and arrow keys between them. */
   const key = (event: KeyboardEvent & { currentTarget: HTMLElement }): void => {
     const id = neighbour(tabs, current, event.key);
-    if (id === undefined) return;
+    if (id === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     event.currentTarget.querySelector<HTMLElement>(`[data-tab="${id}"]`)?.focus();
     open(id, "replace");

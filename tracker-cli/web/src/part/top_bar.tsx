@@ -47,7 +47,7 @@ function Slash(): JSX.Element {
 
 /** Past the list of runs, to what is shown of them. */
 function skip(): void {
-  const content = document.querySelector<HTMLElement>(".stage, main");
+  const content = document.querySelector<HTMLElement>(".stage") ?? document.querySelector("main");
   if (!content) return;
   content.tabIndex = -1;
   content.focus();

@@ -5,6 +5,7 @@ import type { ParallelAxis } from "../../chart/index.ts";
 import { view } from "../../data/route.ts";
 import type { Definitions, Run } from "../../data/types.ts";
 import { columnsOf, titleOf, unitOf, usualColumns, valueOf } from "../../model/column.ts";
+import { byName } from "../../model/natural.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { Empty } from "../../part/notice.tsx";
 import { runLabel, RunName } from "../../part/run_name.tsx";
@@ -18,13 +19,15 @@ interface ParallelTabProps {
 
 /** Runs as lines over axes of settings and results; brushes keep the runs inside of them. */
 export function ParallelTab({ runs, definitions, colors }: ParallelTabProps): JSX.Element {
-  const [brushed, setBrushed] = useState<string[] | null>(null);
+  const [brush, setBrush] = useState<{ axes: string; ids: string[] | null }>({ axes: "", ids: null });
   const [changes, setChanges] = useState<Record<string, { log?: boolean; flip?: boolean }>>({});
   const all = useMemo(() => columnsOf(runs, definitions).filter((column) => /^(config|summary):|^seconds$/.test(column)), [runs, definitions]);
   const usual = useMemo(() => axesAtFirst(runs, definitions), [runs, definitions]);
   const chosen = view.value.columns.length > 0 ? view.value.columns.filter((column) => all.includes(column)) : usual;
   const axes = chosen.map((column): ParallelAxis => axisOf(runs, column, unitOf(column, definitions), changes[column] ?? {}));
   const lines = runs.map((run) => ({ id: run.id, label: runLabel(run), color: colors.get(run.id) ?? "#888888", values: chosen.map((column, at) => position(run, column, axes[at]?.categories)) }));
+  const shown = chosen.join("\n");
+  const brushed = brush.axes === shown ? brush.ids : null;
   const kept = brushed === null ? runs : runs.filter((run) => brushed.includes(run.id));
   return (
     <>
@@ -33,7 +36,7 @@ export function ParallelTab({ runs, definitions, colors }: ParallelTabProps): JS
       </div>
       {chosen.length < 2
         ? <Empty title="Two axes or more are needed"><p>Choose settings and metrics under “Axes”.</p></Empty>
-        : <Parallel axes={axes} lines={lines} onBrush={setBrushed} onAxis={(at, change) => setChanges({ ...changes, [chosen[at] ?? ""]: { ...changes[chosen[at] ?? ""], ...change } })} />}
+        : <Parallel key={shown} axes={axes} lines={lines} onBrush={(ids) => setBrush({ axes: shown, ids })} onAxis={(at, change) => setChanges({ ...changes, [chosen[at] ?? ""]: { ...changes[chosen[at] ?? ""], ...change } })} />}
       {brushed !== null && <div class="row wrap">{kept.map((run) => <span key={run.id} class="tag"><RunName run={run} /></span>)}</div>}
     </>
   );
@@ -51,11 +54,11 @@ function axisOf(runs: readonly Run[], column: string, unit: string | undefined, 
   const values = runs.map((run) => valueOf(run, column)).filter((value) => value !== undefined);
   const label = oneLine(titleOf(column));
   if (values.every((value) => typeof value === "number")) return { label, unit, log, flip };
-  return { label, log: false, flip, categories: [...new Set(values.map(String))].sort() };
+  return { label, log: false, flip, categories: [...new Set(values.map(String))].sort(byName) };
 }
 
 function position(run: Run, column: string, categories: string[] | undefined): number | null {
   const value = valueOf(run, column);
   if (value === undefined) return null;
-  return categories ? categories.indexOf(String(value)) : typeof value === "number" && Number.isFinite(value) ? value : null;
+  return categories ? categories.indexOf(String(value)) : typeof value === "number" ? value : null;
 }

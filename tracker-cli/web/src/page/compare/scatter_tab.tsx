@@ -23,10 +23,11 @@ export function ScatterTab({ runs, definitions, colors }: ScatterTabProps): JSX.
   const across = columns.includes(view.value.across) ? view.value.across : columns.find((column) => column.startsWith("config:") && varies(runs, column)) ?? columns[0];
   const up = columns.includes(view.value.up) ? view.value.up : columns.find((column) => /^summary:valid\/(loss|acc)/.test(column)) ?? columns.find((column) => column.startsWith("summary:"));
   if (!across || !up) return <Empty title="No two numbers to draw"><p>Settings and metrics that are numbers can be drawn against each other.</p></Empty>;
-  const points = runs.flatMap((run) => {
-    const [x, y] = [valueOf(run, across), valueOf(run, up)];
-    return typeof x === "number" && typeof y === "number" ? [{ id: run.id, label: runLabel(run), color: colors.get(run.id) ?? "#888888", x, y }] : [];
-  });
+  const number = (run: Run, column: string): number => {
+    const value = valueOf(run, column);
+    return typeof value === "number" ? value : NaN;
+  };
+  const points = runs.map((run) => ({ id: run.id, label: runLabel(run), color: colors.get(run.id) ?? "#888888", x: number(run, across), y: number(run, up) }));
   return (
     <div class="board">
       <div class="board-tools">
@@ -41,7 +42,7 @@ export function ScatterTab({ runs, definitions, colors }: ScatterTabProps): JSX.
 }
 
 /** The columns in which at least one run has a number. */
-export function numericColumns(runs: readonly Run[], definitions: Definitions): string[] {
+function numericColumns(runs: readonly Run[], definitions: Definitions): string[] {
   const usable = columnsOf(runs, definitions).filter((column) => /^(config|summary):|^seconds$/.test(column));
   return usable.filter((column) => runs.some((run) => typeof valueOf(run, column) === "number"));
 }

@@ -18,7 +18,7 @@ export function RailEdge(): JSX.Element {
   };
   const key = (event: KeyboardEvent): void => {
     const move = event.key === "ArrowRight" ? 16 : event.key === "ArrowLeft" ? -16 : 0;
-    if (move !== 0) set(width.value + move);
+    if (move !== 0 && !event.altKey) set(width.value + move);
   };
   return (
     <div class="rail-edge" role="separator" tabIndex={0} aria-label="Width of the list of runs" aria-orientation="vertical" aria-valuemin={LEAST} aria-valuemax={MOST} aria-valuenow={width.value}

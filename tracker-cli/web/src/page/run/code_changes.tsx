@@ -21,7 +21,7 @@ export function CodeChanges({ id, code }: { id: string; code: RunCode }): JSX.El
 }
 
 function Changes({ id, code }: { id: string; code: RunCode }): JSX.Element {
-  const { value, failure } = useFetched(() => api.patch(id), id);
+  const { value, failure } = useFetched(() => api.patch(id), id, true);
   if (failure) return <Failure error={failure} />;
   if (!value) return <Loading what="the changes" />;
   return (

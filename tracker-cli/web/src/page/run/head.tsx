@@ -26,7 +26,7 @@ export function Head({ run, onChange }: HeadProps): JSX.Element {
   return (
     <header class="run-head">
       <div class="row wrap">
-        <h1 class="row"><span class="swatch filled" style={{ color: colors.value.get(run.id) ?? "currentColor" }} /><EditText name="name" label="the name" value={oneLine(run.name)} lines="one" empty="no name" readOnly={readOnly} onSave={rename} /></h1>
+        <h1 class="row"><span class="swatch filled" style={{ color: colors.value.get(run.id) ?? "currentColor" }} /><EditText name="name" label="the name" value={run.name} shown={oneLine(run.name)} lines="one" empty="no name" readOnly={readOnly} onSave={rename} /></h1>
         <StateMark state={run.state} words />
         <Diverged run={run} />
         <span class="muted" title={run.started_at}>{run.seconds !== null && `${run.state === "running" ? "for" : "ran"} ${formatDuration(run.seconds)}, `}started {formatAge(run.started_at, Date.now())} ago</span>

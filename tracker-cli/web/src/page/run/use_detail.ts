@@ -35,11 +35,11 @@ export function useDetail(id: string): Detail {
   return { run, failure, again: fetchNow };
 }
 
-/** What else belongs to the run, fetched when it is first looked at and whenever the run has grown. */
-export function useFetched<T>(fetch: () => Promise<T>, key: string): { value: T | null; failure: ApiError | null } {
+/** What else belongs to the run, fetched when it is first looked at and, unless it stays as it is, whenever the run has grown. */
+export function useFetched<T>(fetch: () => Promise<T>, key: string, stays = false): { value: T | null; failure: ApiError | null } {
   const [value, setValue] = useState<T | null>(null);
   const [failure, setFailure] = useState<ApiError | null>(null);
-  const grown = Math.floor(revision.value / 4);
+  const grown = stays ? 0 : Math.floor(revision.value / 4);
   useEffect(() => {
     let wanted = true;
     fetch().then((fetched) => { if (wanted) { setValue(fetched); setFailure(null); } }, (thrown) => { if (wanted) setFailure(asApiError(thrown)); });

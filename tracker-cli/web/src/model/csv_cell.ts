@@ -1,0 +1,11 @@
+/** A cell of a CSV file, such that no spreadsheet takes a name for a formula. */
+
+const FORMULA = /^\s*[=+\-@]|^[\t\r]/;
+const NEEDS_QUOTES = /[",\r\n]/;
+
+/** A cell. Text that a spreadsheet would compute gets an apostrophe before it; numbers stay numbers. */
+export function csvCell(value: string | number): string {
+  if (typeof value === "number") return String(value);
+  const safe = FORMULA.test(value) ? `'${value}` : value;
+  return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
