@@ -18,6 +18,8 @@ flow("the keys open help, search, full screen and the list of places", async ({ 
   await full.waitFor();
   assert.equal(await full.locator(".chart-legend li").count(), 10, "a full screen hides the list, so it names its curves");
   assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("data-action")), "full");
+  for (let at = 0; at < 4; at += 1) await page.keyboard.press("Tab");
+  assert.ok(await page.evaluate(() => document.activeElement?.closest(".chart-full")), "the focus is not on what the chart hides");
   await page.keyboard.press("Escape");
   await eventually("the screen is left", async () => (await full.count()) === 0);
   await page.keyboard.press("Control+k");

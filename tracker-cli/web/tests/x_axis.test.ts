@@ -18,8 +18,13 @@ test("a zoom between two steps asks for both", () => {
 test("a zoom in seconds asks for the steps of all runs within it and a point on each side", () => {
   const slow = { x: [0, 10, 20, 30, 40], steps: [0, 1, 2, 3, 4] };
   const fast = { x: [0, 1, 2, 3, 4, 11, 12, 40, 50], steps: [0, 10, 20, 30, 40, 50, 60, 70, 80] };
-  assert.deepEqual(stepsOfOtherAxis([slow], [12, 18]), { from: 1, to: 3 });
-  assert.deepEqual(stepsOfOtherAxis([slow, fast], [12, 18]), { from: 1, to: 80 });
+  assert.deepEqual(stepsOfOtherAxis([slow], [12, 18]), { from: 1, to: 2 });
+  assert.deepEqual(stepsOfOtherAxis([slow, fast], [12, 18]), { from: 1, to: 70 });
+});
+
+test("of an axis that goes back and forth, a zoom covers every visit", () => {
+  const cyclic = { x: [0, 1, 0, 1, NaN, 0.2, 0.1], steps: [0, 10, 20, 30, 40, 50, 60] };
+  assert.deepEqual(stepsOfOtherAxis([cyclic], [0.9, 1]), { from: 0, to: 30 });
 });
 
 test("curves whose points do not match by number are not gone by", () => {

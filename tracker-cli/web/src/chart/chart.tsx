@@ -24,7 +24,7 @@ export function Chart(props: ChartProps): JSX.Element {
   const controller = useRef<Controller | null>(null);
   const [view, setView] = useState<View>(IDLE);
   const [zoom, setZoom] = useZoom(props);
-  const [full, setFull] = useFullScreen(fullButton);
+  const [full, setFull] = useFullScreen(root, fullButton);
   const zoomTo = useLatest(setZoom);
 
   useLayoutEffect(() => {

@@ -169,13 +169,16 @@ export class Loader {
     const { wish, layer } = this;
     if (!wish) return;
     const ids = runs.map(({ id }) => id);
+    // What was said of runs that are not asked for again still holds.
+    const said = new Set(runs.length < wish.runs.length ? this.warnings : []);
     const plan = await this.plan(wish, signal);
     await eachBatch(plan, ids, signal, (series, warnings) => {
       for (const one of series) {
         layer.series.set(one.run, one);
         layer.revisions.set(one.run, wish.revision);
       }
-      this.warnings = warnings;
+      for (const warning of warnings) said.add(warning);
+      this.warnings = [...said];
       this.changed();
     });
     // A run that the answer leaves out has nothing to show; without this it would be asked for again at once.

@@ -1,22 +1,34 @@
 import { useEffect, useState } from "preact/hooks";
 
-/** Whether a chart fills the screen. Its button has the focus then; Escape leaves, and gives the focus back to where it was. */
-export function useFullScreen(button: { current: HTMLButtonElement | null }): [boolean, (full: boolean) => void] {
+/**
+ * Whether a chart fills the screen. The focus stays within it then, and not on what it hides; Escape leaves,
+ * and gives the focus back to where it was.
+ */
+export function useFullScreen(chart: { current: HTMLElement | null }, button: { current: HTMLButtonElement | null }): [boolean, (full: boolean) => void] {
   const [full, setFull] = useState(false);
   useEffect(() => {
     if (!full) return;
     const before = document.activeElement;
     button.current?.focus({ preventScroll: true });
     const leave = (event: KeyboardEvent): void => {
-      const isOthers = document.querySelector("dialog[open]") !== null;
-      if (event.key === "Escape" && !isOthers) setFull(false);
+      if (event.key === "Escape" && !hasDialog()) setFull(false);
+    };
+    const stay = ({ target }: FocusEvent): void => {
+      if (target instanceof Node && !chart.current?.contains(target) && !hasDialog()) button.current?.focus();
     };
     document.addEventListener("keydown", leave);
+    document.addEventListener("focusin", stay);
     return () => {
       document.removeEventListener("keydown", leave);
+      document.removeEventListener("focusin", stay);
       if (before instanceof HTMLElement && before !== document.body) before.focus({ preventScroll: true });
       else button.current?.blur();
     };
   }, [full]);
   return [full, setFull];
+}
+
+/** A dialog over the chart has the keys and the focus for itself. */
+function hasDialog(): boolean {
+  return document.querySelector("dialog[open]") !== null;
 }

@@ -1,5 +1,5 @@
 /** The x axes of curves: their names, how a position reads, and what a zoom means to the server. */
-import { formatTick, formatValue, lowerBound } from "./scale.ts";
+import { formatTick, formatValue } from "./scale.ts";
 import type { Numbers, Range } from "./scale.ts";
 
 const NAMES: Record<string, string> = {
@@ -61,17 +61,21 @@ export interface Located {
 }
 
 /**
- * Bounds of steps that cover a range of any other axis, over all curves. One point more on each side
- * lets a line enter and leave the picture. Null where no curve has a point to go by.
+ * Bounds of steps that cover a range of any other axis, over all curves, with the points from which lines
+ * enter and leave the picture. Positions may go back and forth, as those of a metric do. Null where no
+ * curve passes there.
  */
 export function stepsOfOtherAxis(curves: readonly Located[], [from, to]: Range): { from: number; to: number } | null {
   let [least, greatest] = [Infinity, -Infinity];
   for (const { x, steps } of curves) {
     if (x.length === 0 || x.length !== steps.length) continue;
-    const first = Math.max(0, lowerBound(x, from) - 1);
-    const last = Math.min(x.length - 1, lowerBound(x, to) + 1);
-    least = Math.min(least, steps[first] as number);
-    greatest = Math.max(greatest, steps[last] as number);
+    for (let at = 0; at < x.length; at += 1) {
+      const next = Math.min(at + 1, x.length - 1);
+      const [here, there] = [x[at] as number, x[next] as number];
+      if (!(Math.min(here, there) <= to && Math.max(here, there) >= from)) continue;
+      least = Math.min(least, steps[at] as number);
+      greatest = Math.max(greatest, steps[next] as number);
+    }
   }
   return least <= greatest ? { from: least, to: greatest } : null;
 }
