@@ -2,7 +2,7 @@
 
 use std::{
     env, fs, io,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, OnceLock},
     thread,
     time::{Duration, Instant},
@@ -20,6 +20,9 @@ use crate::{
 /// knows its code too, and many short runs in one process wait once. Of a training that lasts
 /// longer, git's answer has long been there.
 const LONGEST_WAIT: Duration = Duration::from_millis(500);
+
+/// Longer than the state is held but for files that are being named.
+const MOMENT: Duration = Duration::from_millis(10);
 
 /// What this process has asked so far. Asked once: a program does not change while it runs, and the
 /// files around it may.
@@ -96,10 +99,18 @@ impl Recording {
         }
     }
 
-    /// What cannot be written is not known, and no trouble of the training.
+    /// What cannot be written is not known, and no trouble of the training. The run does not end between
+    /// the look at it and the files' names: an ended one gets none.
     fn keep(&self, paths: &RunPaths, answer: &Answer, tell: impl FnOnce(bool)) {
-        if self.is_asking() && write(paths, answer).is_ok() {
+        if !self.is_asking() {
+            return;
+        }
+        let is_ready = write_patch(paths, answer).is_ok();
+        let state = self.state.lock();
+        if is_ready && matches!(*state, State::Asking(_)) && name_files(paths, answer).is_ok() {
             tell(answer.code.dirty);
+        } else {
+            let _ = fs::remove_file(temporary(paths));
         }
     }
 
@@ -122,9 +133,12 @@ impl Recording {
         give_up(&mut state);
     }
 
-    /// Keeps no answer from now on.
+    /// Keeps no answer from now on, but for one whose files are just being named: a disk that hangs
+    /// must not hold whoever gives up.
     pub(crate) fn give_up(&self) {
-        give_up(&mut self.state.lock());
+        if let Some(mut state) = self.state.try_lock_for(MOMENT) {
+            give_up(&mut state);
+        }
     }
 }
 
@@ -145,12 +159,22 @@ fn asked(place: Place) -> Arc<Asked> {
     asked
 }
 
+fn has_patch(answer: &Answer) -> bool {
+    matches!(answer.code.patch_kept, PatchKept::Whole | PatchKept::Cut)
+}
+
+fn temporary(paths: &RunPaths) -> PathBuf {
+    paths.code_patch().with_extension("patch.tmp")
+}
+
+fn write_patch(paths: &RunPaths, answer: &Answer) -> io::Result<()> {
+    if has_patch(answer) { fs::write(temporary(paths), &answer.patch) } else { Ok(()) }
+}
+
 /// The patch first: where `code.json` tells of it, it is there.
-fn write(paths: &RunPaths, answer: &Answer) -> io::Result<()> {
-    if matches!(answer.code.patch_kept, PatchKept::Whole | PatchKept::Cut) {
-        let temporary = paths.code_patch().with_extension("patch.tmp");
-        fs::write(&temporary, &answer.patch)?;
-        fs::rename(&temporary, paths.code_patch())?;
+fn name_files(paths: &RunPaths, answer: &Answer) -> io::Result<()> {
+    if has_patch(answer) {
+        fs::rename(temporary(paths), paths.code_patch())?;
     }
     write_json(&paths.code(), &answer.code, false)
 }
