@@ -1,9 +1,5 @@
 /** The drawn data as CSV. */
-import { csvCell } from "../model/csv_cell.ts";
-
-function csvLine(cells: readonly (string | number)[]): string {
-  return cells.map(csvCell).join(",");
-}
+import { csvLine } from "../model/csv_cell.ts";
 
 /** What a CSV file needs of a drawn curve. */
 export interface CsvCurve {

@@ -111,7 +111,7 @@ export class Loader {
     this.abort();
     const sameAxis = before !== null && before.x === this.wish?.x && before.metric === this.wish.metric;
     // The old curves stay in sight until the new ones come, unless they would stand on another axis.
-    this.overview = sameAxis ? { key, series: this.overview.series, revisions: new Map(), settled: new Set() } : emptyLayer(key);
+    this.overview = sameAxis ? { ...emptyLayer(key), series: this.overview.series } : emptyLayer(key);
     if (this.detail) this.detail = emptyLayer(this.detail.key);
   }
 

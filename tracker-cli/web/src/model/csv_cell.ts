@@ -1,4 +1,4 @@
-/** A cell of a CSV file, such that no spreadsheet takes a name for a formula. */
+/** Cells and lines of a CSV file, such that no spreadsheet takes a name for a formula. */
 
 const FORMULA = /^\s*[=+\-@]|^[\t\r]/;
 const NEEDS_QUOTES = /[",\r\n]/;
@@ -8,4 +8,8 @@ export function csvCell(value: string | number): string {
   if (typeof value === "number") return String(value);
   const safe = FORMULA.test(value) ? `'${value}` : value;
   return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+export function csvLine(cells: readonly (string | number)[]): string {
+  return cells.map(csvCell).join(",");
 }

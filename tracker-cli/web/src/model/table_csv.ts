@@ -2,11 +2,11 @@
 import type { Run } from "../data/types.ts";
 import { valueOf } from "./column.ts";
 import type { ColumnId } from "./column.ts";
-import { csvCell } from "./csv_cell.ts";
+import { csvLine } from "./csv_cell.ts";
 
 export function tableCsv(runs: readonly Run[], columns: readonly ColumnId[]): string {
   const lines = [["id", ...columns], ...runs.map((run) => [run.id, ...columns.map((column) => cellText(run, column))])];
-  return lines.map((cells) => cells.map(csvCell).join(",")).join("\n") + "\n";
+  return lines.map(csvLine).join("\n") + "\n";
 }
 
 function cellText(run: Run, column: ColumnId): string | number {
