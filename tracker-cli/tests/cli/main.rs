@@ -8,6 +8,7 @@ mod edits;
 mod exports;
 mod hostile;
 mod lists;
+mod old_stores;
 mod refuses;
 mod reports;
 mod server;
