@@ -2,8 +2,8 @@
 
 use std::{
     collections::BTreeMap,
-    fs::{self, File, OpenOptions},
-    io,
+    fs::File,
+    io::{self, Write},
     path::PathBuf,
     sync::Arc,
 };
@@ -12,6 +12,7 @@ use crate::{
     Error, Mode, Problem, Result, State, Writer,
     error::IoContext,
     format::{
+        folder::StorePath,
         layout::{LivePaths, RunPaths},
         liveness::{Life, is_being_born, life},
         log_header::LogHeader,
@@ -55,8 +56,10 @@ pub(crate) struct NewRun {
 /// If a file or folder cannot be made; what was made before stays.
 pub(crate) fn create_run(new: NewRun, clock: Clock) -> Result<Arc<Session>> {
     let NewRun { root, file, rank, code_changes } = new;
-    let paths = RunPaths::new(root.join(&file.project).join(file.id.as_str()));
-    fs::create_dir_all(paths.files()).io_context("create", &paths.files(), HINT)?;
+    let paths = RunPaths::at(StorePath::named(&root).child(&file.project).child(file.id.as_str()));
+    paths.files().create_folder().io_context("create", &paths.files(), HINT)?;
+    // The run's own from here on, also where somebody renames a folder.
+    let paths = paths.hold().io_context("open", paths.folder(), HINT)?;
     let control = ControlFile::from_now_on(&paths);
     // First of all: what cannot be read must not be joined.
     let known =
@@ -73,7 +76,7 @@ pub(crate) fn create_run(new: NewRun, clock: Clock) -> Result<Arc<Session>> {
     if owns_run_file {
         for (code, before) in paths.code_before(writer) {
             // Of a new run, there is none.
-            let _ = fs::rename(code, before);
+            let _ = code.rename_to(&before);
         }
         if let Some(packages) = packages::collect() {
             let path = paths.packages();
@@ -113,7 +116,7 @@ fn claim(paths: &RunPaths, rank: u16) -> Result<(Writer, File)> {
     for attempt in 1..=u16::MAX {
         let writer = Writer { rank, attempt };
         let path = paths.events(writer);
-        match OpenOptions::new().write(true).create_new(true).open(&path) {
+        match path.create() {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             result => return Ok((writer, result.io_context("create", &path, HINT)?)),
         }
@@ -159,8 +162,8 @@ fn create_live(paths: &RunPaths, writer: Writer, file: &RunFile) -> Result<NewFi
     let lock = create_lock(&unborn).io_context("create", &unborn.lock(), HINT)?;
     let lock = LockedFile::new(lock);
     let owner = serde_json::to_vec(&Owner::this_process()).unwrap_or_default();
-    fs::write(unborn.lock(), owner).io_context("write", &unborn.lock(), HINT)?;
-    fs::write(unborn.heartbeat(), "").io_context("write", &unborn.heartbeat(), HINT)?;
+    lock.file().write_all(&owner).io_context("write", &unborn.lock(), HINT)?;
+    unborn.heartbeat().create().io_context("write", &unborn.heartbeat(), HINT)?;
     let ring = ring_memory::make(&file.id, paths.folder(), writer, &unborn, &live).io_context(
         "make a ring for",
         paths.folder(),
@@ -168,15 +171,18 @@ fn create_live(paths: &RunPaths, writer: Writer, file: &RunFile) -> Result<NewFi
     )?;
     let header = LogHeader { writer: writer.number(), first: 0, names: Vec::new() };
     let log = Log::create(&unborn, &header).io_context("create", &unborn.log(0), HINT)?;
-    fs::rename(&unborn.folder, &live.folder).io_context("rename", &unborn.folder, HINT)?;
+    unborn.folder.rename_to(&live.folder).io_context("rename", &unborn.folder, HINT)?;
     Ok(NewFiles { log: log.moved_to(&live), live, lock, ring })
 }
 
 /// Makes a folder with a lock that this process holds.
 fn create_lock(unborn: &LivePaths) -> io::Result<File> {
+    // Nobody else makes it: whoever claims a writer is alone with it. What is there was left by
+    // somebody whose claim was taken back, or does not belong there.
+    let _ = unborn.folder.remove_all();
     let create = || -> io::Result<File> {
-        fs::create_dir_all(&unborn.folder)?;
-        File::create(unborn.lock())
+        unborn.folder.create_folder()?;
+        unborn.lock().create_anew()
     };
     // Another writer of the run that ends may take the folder of all live ones away in between.
     let lock = create().or_else(|_| create())?;
@@ -188,8 +194,8 @@ fn create_lock(unborn: &LivePaths) -> io::Result<File> {
 
 /// Leaves nothing behind of a writer that could not begin.
 fn unclaim(paths: &RunPaths, writer: Writer) {
-    let _ = fs::remove_dir_all(paths.unborn(writer).folder);
-    let _ = fs::remove_file(paths.events(writer));
+    let _ = paths.unborn(writer).folder.remove_all();
+    let _ = paths.events(writer).remove();
 }
 
 impl RunFile {
