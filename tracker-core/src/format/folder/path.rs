@@ -73,7 +73,7 @@ impl StorePath {
         let held = match (self.steps, &self.held) {
             (0, Some(_)) => return Ok(self.clone()),
             (0, None) => system::start(&self.path)?,
-            _ => system::step(self.parent()?, self.last())?,
+            _ => system::step(self.open_parent()?, self.last())?,
         };
         Ok(Self { path: self.path.clone(), steps: 0, held: Some(Arc::new(held)) })
     }
@@ -125,12 +125,12 @@ impl StorePath {
         match (self.steps, &self.held) {
             (0, Some(folder)) => system::list_again(folder),
             (0, None) => system::start_list(&self.path),
-            _ => system::list(self.parent()?, self.last()),
+            _ => system::list(self.open_parent()?, self.last()),
         }
     }
 
     /// Opens the folder that this is in.
-    pub(super) fn parent(&self) -> io::Result<Parent<'_>> {
+    pub(super) fn open_parent(&self) -> io::Result<Parent<'_>> {
         let names: Vec<&OsStr> = self.names_behind_start();
         let Some((_, before)) = names.split_last() else {
             let none = "it is the start of a store and not in a folder of it";

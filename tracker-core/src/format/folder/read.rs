@@ -21,7 +21,7 @@ impl StorePath {
 
     /// Opens this file for reading, and says what is known of it.
     pub(crate) fn open_and_look(&self) -> io::Result<(File, Look)> {
-        system::open(self.parent()?, self.last(), Access::Read)
+        system::open(self.open_parent()?, self.last(), Access::Read)
     }
 
     /// The whole file, which must not be longer than `limit`.

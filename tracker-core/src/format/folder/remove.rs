@@ -5,30 +5,30 @@ use std::{ffi::OsStr, io, os::fd::AsFd};
 use super::{StorePath, system};
 
 /// How deep folders may be nested that are removed or measured: each keeps one open.
-const DEEPEST: usize = 128;
+const DEEPEST: usize = 256;
 
 impl StorePath {
     /// Removes this file; of a link, the link itself.
     pub(crate) fn remove(&self) -> io::Result<()> {
-        system::remove(self.parent()?, self.last())
+        system::remove(self.open_parent()?, self.last())
     }
 
     /// Removes this folder if it is empty.
     pub(crate) fn remove_empty(&self) -> io::Result<()> {
-        system::remove_folder(self.parent()?, self.last())
+        system::remove_folder(self.open_parent()?, self.last())
     }
 
     /// Removes this file or folder with all that is in it. A link in it is removed as a link: what
     /// it leads to stays.
     pub(crate) fn remove_all(&self) -> io::Result<()> {
-        remove_all(&self.parent()?, self.last(), DEEPEST)
+        remove_all(&self.open_parent()?, self.last(), DEEPEST)
     }
 
     /// The bytes of all files in this folder, or of this file. What cannot be read counts nothing.
     pub(crate) fn size(&self) -> u64 {
-        match self.parent() {
+        match self.open_parent() {
             Ok(parent) => size(&parent, self.last(), DEEPEST),
-            Err(_) => self.list().map_or(0, |folder| sizes(folder, DEEPEST)),
+            Err(_) => self.list().map_or(0, |folder| sizes(&folder, DEEPEST)),
         }
     }
 }
@@ -55,14 +55,14 @@ fn size(folder: &impl AsFd, name: &OsStr, deepest: usize) -> u64 {
     match system::look(folder, name) {
         Ok(look) if look.is_folder() => {
             let inner = deepest.checked_sub(1).zip(system::list(folder, name).ok());
-            inner.map_or(0, |(deepest, inner)| sizes(inner, deepest))
+            inner.map_or(0, |(deepest, inner)| sizes(&inner, deepest))
         }
         Ok(look) => look.length,
         Err(_) => 0,
     }
 }
 
-fn sizes(folder: std::os::fd::OwnedFd, deepest: usize) -> u64 {
-    let names = system::list_again(&folder).and_then(system::names).unwrap_or_default();
-    names.iter().map(|name| size(&folder, name, deepest)).sum()
+fn sizes(folder: &impl AsFd, deepest: usize) -> u64 {
+    let names = system::list_again(folder).and_then(system::names).unwrap_or_default();
+    names.iter().map(|name| size(folder, name, deepest)).sum()
 }

@@ -84,6 +84,7 @@ pub(crate) struct Look {
 }
 
 impl Look {
+    #[expect(clippy::unnecessary_cast, reason = "the types differ from system to system")]
     fn of(stat: &Stat) -> Self {
         Self {
             file: (stat.st_dev as u64, stat.st_ino as u64),

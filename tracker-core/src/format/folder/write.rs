@@ -43,7 +43,7 @@ impl StorePath {
     }
 
     fn make(&self, access: Access) -> io::Result<File> {
-        Ok(system::open(self.parent()?, self.last(), access)?.0)
+        Ok(system::open(self.open_parent()?, self.last(), access)?.0)
     }
 
     /// Writes this file whole or not at all: under another name beside it, then renamed. With
@@ -53,7 +53,7 @@ impl StorePath {
         sync: bool,
         write: impl FnOnce(&File) -> io::Result<()>,
     ) -> io::Result<()> {
-        let folder = self.parent()?;
+        let folder = self.open_parent()?;
         let temporary = self.temporary();
         let written = || -> io::Result<()> {
             let file = create_anew(&folder, temporary.last())?;
@@ -81,7 +81,7 @@ impl StorePath {
 
     /// Makes this file, in place of what may be left of one that was never finished.
     pub(crate) fn create_anew(&self) -> io::Result<File> {
-        create_anew(self.parent()?, self.last())
+        create_anew(self.open_parent()?, self.last())
     }
 
     /// Adds a line of JSON in one write, so that lines of several processes never mix. Makes the
@@ -112,7 +112,7 @@ impl StorePath {
         let mut at = self.at_start();
         for name in self.names_behind_start() {
             let next = at.child(name);
-            system::make_folder(next.parent()?, name)?;
+            system::make_folder(next.open_parent()?, name)?;
             at = next.hold()?;
         }
         Ok(())
@@ -120,7 +120,7 @@ impl StorePath {
 
     /// Gives this file or folder another place in the store.
     pub(crate) fn rename_to(&self, other: &Self) -> io::Result<()> {
-        system::rename((self.parent()?, self.last()), (other.parent()?, other.last()))
+        system::rename((self.open_parent()?, self.last()), (other.open_parent()?, other.last()))
     }
 
     /// Makes renames in this folder outlive the machine.
