@@ -52,7 +52,8 @@ impl ByHand {
     pub(crate) fn new() -> Self {
         let root = Arc::new(tempfile::tempdir().unwrap());
         let run = RunId::generate();
-        let paths = RunPaths::at(StorePath::named(root.path()).child("project").child(run.as_str()));
+        let paths =
+            RunPaths::at(StorePath::named(root.path()).child("project").child(run.as_str()));
         Self::in_run(root, paths, Writer { rank: 0, attempt: 1 })
     }
 
@@ -122,6 +123,14 @@ impl ByHand {
             hand.push(Some(slot));
         }
         hand.names.push(name.to_owned());
+    }
+
+    /// Begins the log anew, in place of one that is empty, with a header that tells one more name.
+    pub(crate) fn tell_in_header(&self, name: &str) {
+        let mut hand = self.0.lock();
+        assert_eq!(hand.log_first, hand.head, "the log is empty");
+        hand.names.push(name.to_owned());
+        hand.begin_log();
     }
 
     /// Stores points of a metric in the ring, at steps that count from 0 over all calls.

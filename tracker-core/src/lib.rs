@@ -44,6 +44,8 @@ mod fault;
 mod fields;
 mod format;
 mod histogram;
+#[cfg(test)]
+mod hostile_tests;
 mod joining;
 mod last_call;
 mod memory;

@@ -1,10 +1,6 @@
 //! The files that belong to a run. They are asked for by number, never by path.
 
-use std::{
-    fs::File,
-    io::Read,
-    path::Path,
-};
+use std::{fs::File, io::Read, path::Path};
 
 use axum::{
     body::{Body, Bytes},

@@ -224,6 +224,23 @@ impl RunPaths {
         Ok(Contents::of(&file_names(&self.folder)?))
     }
 
+    /// What is in the folder of a run that could not start, if it is nothing but what is made
+    /// before a process claims it. `None` for a run, or if anything is in it.
+    pub(crate) fn left_of_no_run(&self) -> Option<Vec<StorePath>> {
+        let (packages, folders) = (self.packages(), [self.files(), self.live_all()]);
+        let names = self.folder.names().ok()?;
+        let is_known = |name: &String| {
+            *name == packages.name()
+                || folders.iter().any(|folder| {
+                    folder.name() == name && folder.names().is_ok_and(|names| names.is_empty())
+                })
+        };
+        names
+            .iter()
+            .all(is_known)
+            .then(|| names.iter().map(|name| self.folder.child(name)).collect())
+    }
+
     pub(crate) fn part(&self, part: PartName) -> StorePath {
         self.scalars().child(part.to_string())
     }

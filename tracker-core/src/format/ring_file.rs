@@ -169,7 +169,9 @@ impl RingNote {
         }
         match RingFile::open(&ring) {
             Ok(ring) if ring.look.file.0 == self.device => FoundRing::Open(ring),
-            Err(error) if error.kind() == io::ErrorKind::NotFound && self.is_of_visible_device() => {
+            Err(error)
+                if error.kind() == io::ErrorKind::NotFound && self.is_of_visible_device() =>
+            {
                 FoundRing::Gone
             }
             _ => FoundRing::Elsewhere,

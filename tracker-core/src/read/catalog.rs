@@ -285,7 +285,8 @@ fn read_run(name: &str, paths: RunPaths, project: &StorePath) -> Result<RunReade
         return Err(Warning(format!("skipped {}: not a run's folder", paths.folder().display())));
     }
     let open = RunPaths::at(project.child(name));
-    RunReader::open_from(paths, &open).map_err(|error: Error| Warning(format!("skipped a run: {error}")))
+    RunReader::open_from(paths, &open)
+        .map_err(|error: Error| Warning(format!("skipped a run: {error}")))
 }
 
 fn visible(names: Vec<String>) -> impl Iterator<Item = String> {

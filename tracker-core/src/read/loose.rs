@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, fs::File, io};
 
 use crate::{
-    Result, Writer,
+    Error, Result, Writer,
     error::IoContext,
     format::{
         folder::{StorePath, read_range},
@@ -100,6 +100,9 @@ impl Loose {
     ///
     /// A log that disappears meanwhile has become a part. Then the logs are listed again: the
     /// header of the newest one has the names that the missing one told.
+    ///
+    /// # Errors
+    /// If a log cannot be read, or they disappear faster than they are read.
     pub(crate) fn read_logs(
         &self,
         position: &mut Position,
@@ -107,10 +110,14 @@ impl Loose {
     ) -> Result<()> {
         for _ in 0..TRIES {
             if self.read_listed_logs(position, warnings)? {
-                break;
+                return Ok(());
             }
         }
-        Ok(())
+        Err(Error::Damaged {
+            path: self.live.folder.to_path_buf(),
+            reason: "logs disappear while they are read".into(),
+            hint: "try again once nobody removes files from the run's folder".into(),
+        })
     }
 
     /// Whether all logs were still there.
@@ -176,7 +183,9 @@ impl<'a> OpenLog<'a> {
         warnings: &mut Vec<Warning>,
     ) -> Result<Option<Self>> {
         let Some(first) = log_first(path) else { return Ok(None) };
-        if let Some(known) = position.log.filter(|log| log.first == first) {
+        // A log without slots may be replaced by one whose header tells more names.
+        let is_begun = position.next() > first;
+        if let Some(known) = position.log.filter(|log| is_begun && log.first == first) {
             return Ok(Some(Self { path, file, known }));
         }
         let Some(start) = find_start(writer, path, &file, first, warnings)? else {
@@ -218,6 +227,12 @@ impl<'a> OpenLog<'a> {
             for (seq, place) in places {
                 position.stream.push(seq, place.slot());
             }
+        }
+        if from - first >= MOST_SLOTS {
+            warnings.push(Warning(format!(
+                "{} is longer than any log; what is beyond is not read",
+                self.path.display()
+            )));
         }
         if damaged > 0 {
             warnings.push(Warning(format!(

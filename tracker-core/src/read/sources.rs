@@ -97,14 +97,21 @@ impl Sources {
         }
         pause(Pause::RingsRead);
         let mut positions = from.clone();
+        let follows = !from.is_empty();
         for writer in &loose {
             let position = positions.entry(writer.writer).or_default();
-            writer.read_logs(position, &mut warnings)?;
+            match writer.read_logs(position, &mut warnings) {
+                // A cursor that went past them would never come back.
+                Err(error) if follows => return Err(error),
+                Err(error) => {
+                    warnings.push(Warning(format!("{error}; points may be missing here")));
+                }
+                Ok(()) => {}
+            }
         }
         pause(Pause::LogsRead);
         let names = if reversed { too_early } else { list_parts(run)? };
         pause(Pause::PartsListed);
-        let follows = !from.is_empty();
         let mut parts = Vec::new();
         for name in names {
             let from = next(name.writer);

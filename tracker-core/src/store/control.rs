@@ -3,8 +3,8 @@
 use std::{io, os::unix::fs::FileExt};
 
 use crate::format::{
-    folder::StorePath,
     control_line::{ControlLine, Request},
+    folder::StorePath,
     layout::RunPaths,
 };
 

@@ -293,8 +293,8 @@ impl Drain {
             names.clear();
         }
         let header = LogHeader { writer: self.session.writer.number(), first, names };
-        let next =
-            Log::create(&self.live, &header).map_err(|error| (self.live.log(first).to_path_buf(), error))?;
+        let next = Log::create(&self.live, &header)
+            .map_err(|error| (self.live.log(first).to_path_buf(), error))?;
         let full = std::mem::replace(&mut self.log, next);
         if full.slots() == 0 {
             // The new one has taken the place of the empty one, under the same name.

@@ -2,7 +2,9 @@
 
 use std::{fs::File, io, os::unix::fs::FileExt};
 
-use crate::format::{folder::StorePath, layout::LivePaths, log_header::LogHeader, slot::SLOT_BYTES};
+use crate::format::{
+    folder::StorePath, layout::LivePaths, log_header::LogHeader, slot::SLOT_BYTES,
+};
 
 /// An open log. Appending is idempotent: what failed half-way is written again in its place.
 #[derive(Debug)]

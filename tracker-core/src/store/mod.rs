@@ -24,6 +24,7 @@ mod ring;
 mod ring_memory;
 #[cfg(test)]
 mod ring_model;
+mod root;
 pub(crate) mod seal;
 mod session;
 mod sorted_log;

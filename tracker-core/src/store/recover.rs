@@ -130,7 +130,12 @@ fn host(live: &LivePaths) -> String {
 }
 
 fn refused(live: &LivePaths, reason: String, hint: &str) -> Error {
-    Error::Refused { action: "seal", path: live.folder.to_path_buf(), reason, hint: hint.to_owned() }
+    Error::Refused {
+        action: "seal",
+        path: live.folder.to_path_buf(),
+        reason,
+        hint: hint.to_owned(),
+    }
 }
 
 /// Takes the right to seal, so that nobody else does at the same time. It is a file of its own:

@@ -36,6 +36,15 @@ pub(crate) struct NewRing {
     pub(crate) kept: Option<KeptRing>,
 }
 
+impl NewRing {
+    /// Removes the file of a ring that was never used.
+    pub(crate) fn remove(self) {
+        if let Some(kept) = self.kept {
+            kept.remove();
+        }
+    }
+}
+
 /// A ring in a file. Its lock is held as long as the process lives.
 #[derive(Debug)]
 pub(crate) struct KeptRing {

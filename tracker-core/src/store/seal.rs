@@ -44,7 +44,12 @@ pub(crate) struct Sealed {
 ///
 /// # Errors
 /// If the log cannot be read or the part not be written. The log stays, and no half part does.
-pub(crate) fn seal(run: &RunId, paths: &RunPaths, writer: Writer, log: &StorePath) -> Result<Sealed> {
+pub(crate) fn seal(
+    run: &RunId,
+    paths: &RunPaths,
+    writer: Writer,
+    log: &StorePath,
+) -> Result<Sealed> {
     let bytes = match log.read(MOST_BYTES) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Sealed::default()),
         result => result.io_context("read", log, HINT)?,

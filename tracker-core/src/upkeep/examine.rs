@@ -123,7 +123,13 @@ fn findings_in(run: &RunReader, findings: &mut Vec<Finding>) {
         let (message, hint) = text.split_once("\nhint: ").unwrap_or((&text, "look again later"));
         found(FindingKind::Damaged, &run.paths().run_file(), message.to_owned(), hint);
     }
-    for writer in run.writers().unwrap_or_default() {
+    let writers = run.writers().unwrap_or_else(|error| {
+        let text = error.to_string();
+        let (message, hint) = text.split_once("\nhint: ").unwrap_or((&text, "look at the folder"));
+        found(FindingKind::Damaged, &run.paths().live_all(), message.to_owned(), hint);
+        Vec::new()
+    });
+    for writer in writers {
         let folder = run.paths().live(writer.writer).folder;
         let name = writer.writer;
         match writer.state {

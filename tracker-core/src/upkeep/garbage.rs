@@ -60,7 +60,7 @@ impl Garbage {
 }
 
 /// All that can be removed from a store and from memory without anything being missed: files that
-/// were never finished, logs whose points are sealed, runs whose removal was cut off, and the
+/// were never finished, logs whose points are sealed, runs whose removal was cut off or that could not start, and the
 /// memory of dead processes. Removes nothing.
 ///
 /// # Errors
@@ -69,11 +69,14 @@ pub fn garbage(store: &Store) -> Result<Vec<Garbage>> {
     let mut found = Vec::new();
     for project in store.projects()? {
         let project = project.place();
-        for name in file_names(&project)?.iter().filter(|name| is_removed_run(name)) {
-            let folder = project.child(name);
+        for name in file_names(&project)? {
+            let folder = project.child(&name);
             // One that is young may be put back: somebody joined the run at the last moment.
-            if is_old_folder(&folder) && !has_living_writer(&folder) {
+            if is_removed_run(&name) && is_old_folder(&folder) && !has_living_writer(&folder) {
                 found.push(Garbage::new(folder, "what is left of a run that was removed"));
+            } else if name.parse::<RunId>().is_ok() && is_old_folder(&folder) && is_no_run(&folder)
+            {
+                found.push(Garbage::new(folder, "a run that could not start"));
             }
         }
     }
@@ -82,7 +85,7 @@ pub fn garbage(store: &Store) -> Result<Vec<Garbage>> {
         unfinished_files(paths.folder(), is_our_file, &mut found);
         unfinished_files(&paths.scalars(), |name| PartName::parse(name).is_some(), &mut found);
         unborn_writers(paths, &mut found);
-        for writer in run.writers()? {
+        for writer in run.writers().unwrap_or_default() {
             if writer.state != WriterState::Live {
                 sealed_logs(paths, writer.writer, &mut found);
             }
@@ -94,6 +97,10 @@ pub fn garbage(store: &Store) -> Result<Vec<Garbage>> {
         }
     }
     Ok(found)
+}
+
+fn is_no_run(folder: &StorePath) -> bool {
+    RunPaths::at(folder.clone()).left_of_no_run().is_some()
 }
 
 fn is_removed_run(name: &str) -> bool {

@@ -59,8 +59,16 @@ impl StorePath {
 
     /// What has this name in the same folder.
     pub(crate) fn sibling(&self, name: impl AsRef<OsStr>) -> Self {
-        let path = self.path.parent().unwrap_or(Path::new("")).to_owned();
-        Self { path, steps: self.steps.saturating_sub(1), held: self.held.clone() }.child(name)
+        if self.steps > 0 {
+            return self.folder().child(name);
+        }
+        Self::named(around(&self.path)).child(name)
+    }
+
+    /// The folder that it is in; itself at the start.
+    pub(crate) fn folder(&self) -> Self {
+        let Some(steps) = self.steps.checked_sub(1) else { return self.clone() };
+        Self { path: around(&self.path).to_owned(), steps, held: self.held.clone() }
     }
 
     /// The last of its names.
@@ -132,10 +140,7 @@ impl StorePath {
     /// Opens the folder that this is in.
     pub(super) fn open_parent(&self) -> io::Result<Parent<'_>> {
         let names: Vec<&OsStr> = self.names_behind_start();
-        let Some((_, before)) = names.split_last() else {
-            let none = "it is the start of a store and not in a folder of it";
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, none));
-        };
+        let Some((_, before)) = names.split_last() else { return self.open_around() };
         let mut at = match &self.held {
             Some(folder) => Parent::Held(folder),
             None => Parent::Opened(system::start(self.start())?),
@@ -144,6 +149,14 @@ impl StorePath {
             at = Parent::Opened(system::step(&at, name)?);
         }
         Ok(at)
+    }
+
+    /// Opens the folder around a start that a person named, to give it another name or remove it.
+    fn open_around(&self) -> io::Result<Parent<'_>> {
+        match (&self.held, self.path.file_name()) {
+            (None, Some(_)) => Ok(Parent::Opened(system::start(around(&self.path))?)),
+            _ => Err(io::Error::new(io::ErrorKind::InvalidInput, "it is in no folder")),
+        }
     }
 
     pub(super) fn start(&self) -> &Path {
@@ -178,6 +191,14 @@ impl StorePath {
 
     fn below(&self) -> PathBuf {
         self.names_behind_start().iter().collect()
+    }
+}
+
+/// The folder that a path is in.
+fn around(path: &Path) -> &Path {
+    match path.parent() {
+        Some(around) if !around.as_os_str().is_empty() => around,
+        _ => Path::new("."),
     }
 }
 

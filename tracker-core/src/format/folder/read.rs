@@ -64,12 +64,7 @@ impl StorePath {
     /// lead out of the folder: people link files of their own.
     pub(crate) fn open_beneath(&self, path: &Path) -> io::Result<File> {
         let folder = self.hold()?;
-        if let (Some(open), false) = (folder.held(), path.as_os_str().is_empty())
-            && let Some(file) = system::open_beneath(open, path)
-        {
-            return file;
-        }
-        let mut place = folder;
+        let mut place = folder.clone();
         for part in path.components() {
             match part {
                 Component::Normal(name) => place = place.child(name),
@@ -77,7 +72,11 @@ impl StorePath {
                 _ => return Err(system::out_of_folder()),
             }
         }
-        place.open()
+        match folder.held().and_then(|folder| system::open_beneath(folder, path)) {
+            Some(file) => file,
+            // Without the call that looks after links, none is followed.
+            None => place.open(),
+        }
     }
 }
 

@@ -214,7 +214,10 @@ fn removal_never_follows_a_link_and_never_leaves_the_folder() {
     symlink(place.at("outside"), place.at("store/project/run/folder")).unwrap();
     symlink(place.at("outside/file"), place.at("store/project/run/live/link")).unwrap();
     symlink("../../../..", place.at("store/project/run/live/up")).unwrap();
-    assert_eq!(place.run().child("folder").names().unwrap_err().kind(), io::ErrorKind::NotADirectory);
+    assert_eq!(
+        place.run().child("folder").names().unwrap_err().kind(),
+        io::ErrorKind::NotADirectory
+    );
     place.run().remove_all().unwrap();
     assert!(!place.run().exists());
     place.assert_nothing_outside_was_touched();
@@ -323,9 +326,11 @@ fn a_file_that_is_swapped_for_a_link_all_the_time_is_never_followed() {
     for _ in 0..2_000 {
         for bytes in [
             place.file().read(10).ok(),
-            place.run().open_beneath(Path::new("live/file")).ok().map(|file| {
-                io::read_to_string(file).unwrap().into_bytes()
-            }),
+            place
+                .run()
+                .open_beneath(Path::new("live/file"))
+                .ok()
+                .map(|file| io::read_to_string(file).unwrap().into_bytes()),
         ] {
             assert!(bytes.is_none_or(|bytes| bytes != b"secret"));
         }
