@@ -1,11 +1,9 @@
 //! Any bytes where the store expects its own: what fuzzing calls. None of these may panic, hang or
 //! take memory beyond a small multiple of what they are given.
 
-use std::fs;
-
 use crate::{
     Writer,
-    format::{log_file::LogScan, run_file::RunFile, slot::Slot},
+    format::{folder::StorePath, log_file::LogScan, run_file::RunFile, slot::Slot},
     read::part::Part,
 };
 
@@ -40,13 +38,13 @@ pub fn part(bytes: &[u8]) {
     });
 }
 
-fn in_a_file(name: &str, bytes: &[u8], read: impl FnOnce(&std::path::Path)) {
-    let path =
-        std::env::temp_dir().join(format!("tracker-any-bytes-{}-{name}", std::process::id()));
-    if fs::write(&path, bytes).is_ok() {
-        read(&path);
+fn in_a_file(name: &str, bytes: &[u8], read: impl FnOnce(&StorePath)) {
+    let name = format!("tracker-any-bytes-{}-{name}", std::process::id());
+    let place = StorePath::named(std::env::temp_dir()).child(name);
+    if place.replace_with(bytes, false).is_ok() {
+        read(&place);
     }
-    let _ = fs::remove_file(path);
+    let _ = place.remove();
 }
 
 #[cfg(test)]

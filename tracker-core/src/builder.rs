@@ -12,7 +12,8 @@ use crate::{
         layout::{check_project, default_root},
         run_file::{FORMAT_VERSION, RunFile},
     },
-    joining, notice, provenance, run_name,
+    joining::{self, Joined},
+    notice, provenance, run_name,
     store::{Clock, NewRun, create_run, is_forked_child},
 };
 
@@ -164,15 +165,17 @@ impl RunBuilder {
             None => default_root()?,
         };
         let rank = joining::rank()?;
-        let id = match &self.resume {
-            Some(reference) => joining::resumed(&root, &self.project, reference, rank)?,
-            None => joining::id_from_env()?.unwrap_or_else(RunId::generate),
+        let Joined { id, lies_in } = match (&self.resume, joining::id_from_env()) {
+            (Some(reference), _) => joining::resumed(&root, &self.project, reference, rank)?,
+            (None, Ok(Some(id))) => joining::joined(&root, &self.project, id),
+            (None, Ok(None)) => Joined { id: RunId::generate(), lies_in: self.project.clone() },
+            (None, Err(error)) => return Err(error),
         };
         let clock = Clock::start();
         let signals = self.signals;
         let code_changes = self.code_changes && code::is_wanted_by_environment();
         let file = self.run_file(id, name, clock.started_at())?;
-        let session = create_run(NewRun { root, file, rank, code_changes }, clock)?;
+        let session = create_run(NewRun { root, lies_in, file, rank, code_changes }, clock)?;
         let file = session.file();
         let folder = session.paths.folder().display();
         notice::info(&format!("tracker: run {} ({}) in {folder}", file.name, file.id));

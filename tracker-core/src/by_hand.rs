@@ -3,7 +3,6 @@
 use std::{
     fs::{self, File},
     os::unix::fs::FileExt,
-    path::PathBuf,
     sync::Arc,
 };
 
@@ -12,6 +11,7 @@ use parking_lot::Mutex;
 use crate::{
     RunId, Writer,
     format::{
+        folder::StorePath,
         layout::{LivePaths, RunPaths},
         log_header::LogHeader,
         owner::Owner,
@@ -52,7 +52,8 @@ impl ByHand {
     pub(crate) fn new() -> Self {
         let root = Arc::new(tempfile::tempdir().unwrap());
         let run = RunId::generate();
-        let paths = RunPaths::new(root.path().join("project").join(run.as_str()));
+        let paths =
+            RunPaths::at(StorePath::named(root.path()).child("project").child(run.as_str()));
         Self::in_run(root, paths, Writer { rank: 0, attempt: 1 })
     }
 
@@ -71,8 +72,8 @@ impl ByHand {
         fs::write(live.heartbeat(), "").unwrap();
         let lock = File::open(live.lock()).unwrap();
         lock.try_lock().unwrap();
-        let path = live.folder.join("ring.slots");
-        let header = RingHeader { slots: SLOTS, writer, folder: paths.folder().to_owned() };
+        let path = live.folder.child("ring.slots");
+        let header = RingHeader { slots: SLOTS, writer, folder: paths.folder().to_path_buf() };
         let mut contents = header.encode();
         contents.resize(HEADER_BYTES + SLOTS as usize * SLOT_BYTES, 0);
         fs::write(&path, contents).unwrap();
@@ -106,13 +107,13 @@ impl ByHand {
         hand.paths.live(hand.writer)
     }
 
-    pub(crate) fn log(&self) -> PathBuf {
+    pub(crate) fn log(&self) -> StorePath {
         let hand = self.0.lock();
         hand.paths.live(hand.writer).log(hand.log_first)
     }
 
-    pub(crate) fn ring(&self) -> PathBuf {
-        self.live().folder.join("ring.slots")
+    pub(crate) fn ring(&self) -> StorePath {
+        self.live().folder.child("ring.slots")
     }
 
     /// Defines a metric, whose key is the number of those before.
@@ -122,6 +123,14 @@ impl ByHand {
             hand.push(Some(slot));
         }
         hand.names.push(name.to_owned());
+    }
+
+    /// Begins the log anew, in place of one that is empty, with a header that tells one more name.
+    pub(crate) fn tell_in_header(&self, name: &str) {
+        let mut hand = self.0.lock();
+        assert_eq!(hand.log_first, hand.head, "the log is empty");
+        hand.names.push(name.to_owned());
+        hand.begin_log();
     }
 
     /// Stores points of a metric in the ring, at steps that count from 0 over all calls.

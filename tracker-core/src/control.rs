@@ -21,7 +21,6 @@ use crate::{
     Error, Result, State, Stop, Timestamp,
     error::IoContext,
     format::{
-        append::append_line,
         control_line::{ControlLine, Request},
         owner::this_user,
     },
@@ -101,7 +100,7 @@ impl StopRequest {
         let line = ControlLine { time: Timestamp::now(), request: Request::Stop(self.clone()) };
         let path = run.paths().control();
         let hint = "ask as a user who may write to the run's folder";
-        append_line(&path, &line).io_context("write", &path, hint)
+        path.append_line(&line).io_context("write", &path, hint)
     }
 }
 

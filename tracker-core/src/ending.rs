@@ -93,6 +93,7 @@ fn watch_signals() {
 
 /// Whether a signal has neither a handler nor is ignored, from the masks in
 /// `/proc/self/status`, see `proc_pid_status(5)`. Where there is no such file, it is taken to.
+#[expect(clippy::disallowed_methods, reason = "the kernel's own file")]
 fn is_default(signal: i32) -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let is_set = |field: &str| {

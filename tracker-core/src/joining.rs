@@ -3,10 +3,39 @@
 
 use std::{env, path::Path};
 
-use crate::{Error, Result, RunId, State, read::Store};
+use crate::{
+    Error, Result, RunId, State,
+    format::{folder::StorePath, layout::RunPaths, run_file::RunFile},
+    read::Store,
+};
 
 const RUN_ID: &str = "TRACKER_RUN_ID";
 const RANK: &str = "TRACKER_RANK";
+
+/// A run, and the project in whose folder it lies: one that was moved may lie in another than it
+/// says of itself.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Joined {
+    pub(crate) id: RunId,
+    pub(crate) lies_in: String,
+}
+
+/// Where the run of an id lies that a process of `project` joins or makes.
+pub(crate) fn joined(root: &Path, project: &str, id: RunId) -> Joined {
+    let folder =
+        |project: &str| RunPaths::at(StorePath::named(root).child(project).child(id.as_str()));
+    let is_moved = |other: &str| {
+        let file = RunFile::read(&folder(other).run_file());
+        file.is_ok_and(|file| file.project == project)
+    };
+    let mut lies_in = project.to_owned();
+    if !folder(project).folder().exists() {
+        let projects = Store::open(root).and_then(|store| store.projects()).unwrap_or_default();
+        let moved = projects.iter().find(|other| is_moved(other.name()));
+        lies_in = moved.map_or(lies_in, |other| other.name().to_owned());
+    }
+    Joined { id, lies_in }
+}
 
 /// The id that the environment names.
 ///
@@ -52,7 +81,7 @@ fn variable(name: &str) -> Option<String> {
 /// # Errors
 /// If there is no such run, it is of another project, or, for the first rank, a process still logs
 /// to it.
-pub(crate) fn resumed(root: &Path, project: &str, reference: &str, rank: u16) -> Result<RunId> {
+pub(crate) fn resumed(root: &Path, project: &str, reference: &str, rank: u16) -> Result<Joined> {
     let run = Store::open(root)?.find(reference)?;
     let refused = |reason: String, hint: &str| Error::InvalidName {
         what: "run to resume",
@@ -60,14 +89,21 @@ pub(crate) fn resumed(root: &Path, project: &str, reference: &str, rank: u16) ->
         reason,
         hint: hint.into(),
     };
-    if run.info().project != project {
+    let folder = run.path().parent().and_then(Path::file_name).unwrap_or_default();
+    let lies_in = folder.to_string_lossy().into_owned();
+    if run.info().project != project && lies_in != project {
         let reason = format!("it is in the project `{}`, not `{project}`", run.info().project);
         return Err(refused(reason, "name the run's own project in `init`"));
+    }
+    let here = StorePath::named(root).child(project).child(run.info().id.as_str());
+    if lies_in != project && here.exists() {
+        let reason = format!("both {} and {} hold it", here.display(), run.path().display());
+        return Err(refused(reason, "move one of them out of the store"));
     }
     // The first rank may have resumed it a moment ago.
     if rank == 0 && run.state() == State::Running {
         let reason = "a process still logs to it".to_owned();
         return Err(refused(reason, "stop that process first, or start a new run"));
     }
-    Ok(run.info().id.clone())
+    Ok(Joined { id: run.info().id.clone(), lies_in })
 }

@@ -25,6 +25,7 @@
 //! - `testing`: the conformance suite.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 pub mod adapter;
 #[cfg(feature = "testing")]
@@ -43,6 +44,8 @@ mod fault;
 mod fields;
 mod format;
 mod histogram;
+#[cfg(test)]
+mod hostile_tests;
 mod joining;
 mod last_call;
 mod memory;

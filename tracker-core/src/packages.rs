@@ -26,10 +26,12 @@ pub(crate) fn collect() -> Option<Packages> {
     read(&lock).ok().map(|text| of_lock(&text))
 }
 
+#[expect(clippy::disallowed_methods, reason = "looks around a program for its lock file")]
 fn nearest_lock(place: &Path) -> Option<PathBuf> {
     place.ancestors().map(|folder| folder.join("Cargo.lock")).find(|lock| lock.is_file())
 }
 
+#[expect(clippy::disallowed_methods, reason = "the lock file of a program")]
 fn read(lock: &Path) -> io::Result<String> {
     let mut text = String::new();
     File::open(lock)?.take(LONGEST).read_to_string(&mut text)?;

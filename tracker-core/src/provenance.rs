@@ -1,5 +1,7 @@
 //! Where and from what a run is started.
 
+#![expect(clippy::disallowed_methods, reason = "reads the code's own repository, and no store")]
+
 use std::{
     env, fs,
     path::{Path, PathBuf},

@@ -111,13 +111,14 @@ impl Run {
             id: file.id,
             name: file.name,
             project: file.project,
-            path: session.paths.folder().to_owned(),
+            path: session.paths.folder().to_path_buf(),
         };
-        let files = session.paths.files();
+        let files = session.paths.files().to_path_buf();
         Self::new(Backend::Stored(session), label, files)
     }
 
     /// A run that stores nothing and has a temporary folder.
+    #[expect(clippy::disallowed_methods, reason = "a folder of this process's own, in no store")]
     pub(crate) fn disabled(project: String, name: String) -> Result<Self> {
         let id = RunId::generate();
         let path = std::env::temp_dir().join(format!("tracker-disabled-{id}"));

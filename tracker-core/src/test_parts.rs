@@ -1,10 +1,8 @@
 //! Logs and parts for the tests of both sides of the store.
 
-use std::path::{Path, PathBuf};
-
 use crate::{
     RunId, Writer,
-    format::{layout::RunPaths, log_header::LogHeader, slot::Slot},
+    format::{folder::StorePath, layout::RunPaths, log_header::LogHeader, slot::Slot},
     store::seal::{Sealed, seal},
 };
 
@@ -31,7 +29,7 @@ impl TestRun {
     }
 
     /// Writes a log. A point's time is ten times its seq.
-    pub(crate) fn log(&self, writer: Writer, first: u64, points: &[TestPoint]) -> PathBuf {
+    pub(crate) fn log(&self, writer: Writer, first: u64, points: &[TestPoint]) -> StorePath {
         let names = (0..8).map(|key| format!("m{key}")).collect();
         let mut bytes = LogHeader { writer: writer.number(), first, names }.encode();
         for (seq, point) in (first..).zip(points) {
@@ -49,12 +47,12 @@ impl TestRun {
         live.log(first)
     }
 
-    pub(crate) fn seal(&self, writer: Writer, log: &Path) -> crate::Result<Sealed> {
+    pub(crate) fn seal(&self, writer: Writer, log: &StorePath) -> crate::Result<Sealed> {
         seal(&self.id, &self.paths, writer, log)
     }
 
     /// Writes a part of points, of which there must be some.
-    pub(crate) fn part(&self, writer: Writer, first: u64, points: &[TestPoint]) -> PathBuf {
+    pub(crate) fn part(&self, writer: Writer, first: u64, points: &[TestPoint]) -> StorePath {
         let log = self.log(writer, first, points);
         self.paths.part(self.seal(writer, &log).unwrap().part.unwrap())
     }

@@ -185,6 +185,7 @@ fn threads_lose_nothing_and_keep_their_order(subject: &Subject) {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "looks at a person's own folder")]
 fn every_event_is_taken(subject: &Subject) {
     let tracker = &subject.tracker;
     tracker.define("valid/accuracy", Definition::new().unit("%").higher_is_better());

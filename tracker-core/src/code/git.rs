@@ -59,6 +59,7 @@ pub(super) struct Place {
 
 impl Place {
     /// `None` where nothing looks like a repository, so that no program is started.
+    #[expect(clippy::disallowed_methods, reason = "looks at the code's own repository")]
     pub(super) fn new(directory: &Path, store: &Path) -> Option<Self> {
         let top = directory.ancestors().find(|folder| folder.join(".git").exists())?;
         // The folder, and what git tracks in it.

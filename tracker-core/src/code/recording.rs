@@ -1,8 +1,9 @@
 //! Keeps git's answer in a run's folder.
 
 use std::{
-    env, fs, io,
-    path::{Path, PathBuf},
+    env,
+    io::{self, Write},
+    path::Path,
     sync::{Arc, OnceLock},
     thread,
     time::{Duration, Instant},
@@ -12,7 +13,7 @@ use parking_lot::{Condvar, Mutex};
 
 use crate::{
     code::git::{Answer, Place},
-    format::{code_file::PatchKept, layout::RunPaths, run_file::write_json},
+    format::{code_file::PatchKept, folder::StorePath, layout::RunPaths, run_file::write_json},
     notice,
 };
 
@@ -110,7 +111,7 @@ impl Recording {
         if is_ready && matches!(*state, State::Asking(_)) && name_files(paths, answer).is_ok() {
             tell(answer.code.dirty);
         } else {
-            let _ = fs::remove_file(temporary(paths));
+            let _ = temporary(paths).remove();
         }
     }
 
@@ -163,18 +164,21 @@ fn has_patch(answer: &Answer) -> bool {
     matches!(answer.code.patch_kept, PatchKept::Whole | PatchKept::Cut)
 }
 
-fn temporary(paths: &RunPaths) -> PathBuf {
-    paths.code_patch().with_extension("patch.tmp")
+fn temporary(paths: &RunPaths) -> StorePath {
+    paths.code_patch().temporary()
 }
 
 fn write_patch(paths: &RunPaths, answer: &Answer) -> io::Result<()> {
-    if has_patch(answer) { fs::write(temporary(paths), &answer.patch) } else { Ok(()) }
+    if !has_patch(answer) {
+        return Ok(());
+    }
+    temporary(paths).create_anew()?.write_all(&answer.patch)
 }
 
 /// The patch first: where `code.json` tells of it, it is there.
 fn name_files(paths: &RunPaths, answer: &Answer) -> io::Result<()> {
     if has_patch(answer) {
-        fs::rename(temporary(paths), paths.code_patch())?;
+        temporary(paths).rename_to(&paths.code_patch())?;
     }
     write_json(&paths.code(), &answer.code, false)
 }

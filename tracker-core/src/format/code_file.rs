@@ -1,17 +1,14 @@
 //! `code.json` and `code.patch`: what git knew of a run's code beside its commit.
 
-use std::{
-    fmt::Write,
-    fs::File,
-    io::{self, Read},
-    os::unix::fs::OpenOptionsExt,
-    path::Path,
-};
+use std::{fmt::Write, io};
 
-use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result, error::IoContext, format::run_file::FORMAT_VERSION};
+use crate::{
+    Error, Result,
+    error::IoContext,
+    format::{folder::StorePath, run_file::FORMAT_VERSION},
+};
 
 /// The most bytes of a patch that are kept.
 pub(crate) const MOST_PATCH: usize = 1 << 20;
@@ -135,21 +132,21 @@ impl Patch {
 
 impl Code {
     /// Reads a `code.json`; `None` if it is not there.
-    pub(crate) fn read(path: &Path) -> Result<Option<Self>> {
-        let text = match read_own(path, MOST_JSON) {
+    pub(crate) fn read(path: &StorePath) -> Result<Option<Self>> {
+        let text = match path.read(MOST_JSON) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             result => result.io_context("read", path, "check the file's permissions")?,
         };
         let version = serde_json::from_slice::<Version>(&text).map_or(0, |known| known.version);
         if version > FORMAT_VERSION {
             return Err(Error::NewerFormat {
-                path: path.to_owned(),
+                path: path.to_path_buf(),
                 version,
                 known: FORMAT_VERSION,
             });
         }
         serde_json::from_slice(&text).map(Some).map_err(|error| Error::Damaged {
-            path: path.to_owned(),
+            path: path.to_path_buf(),
             reason: error.to_string(),
             hint: "remove the file: only what git knew of the code is lost".into(),
         })
@@ -157,20 +154,7 @@ impl Code {
 }
 
 /// The most bytes of a `code.json`: a thousand paths are much less.
-const MOST_JSON: usize = 8 << 20;
-
-/// The beginning of a file that is the run's own. A link in a store that came from elsewhere would show
-/// another file of this machine, and a pipe would never end.
-pub(crate) fn read_own(path: &Path, most: usize) -> io::Result<Vec<u8>> {
-    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
-    let file = File::options().read(true).custom_flags(flags.bits().cast_signed()).open(path)?;
-    if !file.metadata()?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a file of the run's own"));
-    }
-    let mut bytes = Vec::new();
-    file.take(most as u64).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
+const MOST_JSON: u64 = 8 << 20;
 
 #[derive(Deserialize)]
 struct Version {
@@ -205,7 +189,7 @@ mod tests {
 
     fn read(text: &str) -> Result<Option<Code>> {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("code.json");
+        let path = StorePath::named(folder.path()).child("code.json");
         std::fs::write(&path, text).unwrap();
         Code::read(&path)
     }
@@ -232,19 +216,6 @@ mod tests {
         assert!(matches!(read("{"), Err(Error::Damaged { .. })));
         let newer = read(&GOLDEN.replace("\"version\": 1", "\"version\": 99"));
         assert!(matches!(newer, Err(Error::NewerFormat { version: 99, .. })));
-    }
-
-    #[test]
-    fn a_link_to_another_file_and_a_pipe_are_not_read() {
-        let folder = tempfile::tempdir().unwrap();
-        let (secret, link) = (folder.path().join("secret"), folder.path().join("code.patch"));
-        std::fs::write(&secret, "key").unwrap();
-        std::os::unix::fs::symlink(&secret, &link).unwrap();
-        assert_eq!(read_own(&secret, 2).unwrap(), b"ke");
-        read_own(&link, 2).unwrap_err();
-        let pipe = folder.path().join("code.json");
-        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RWXU).unwrap();
-        assert!(matches!(Code::read(&pipe), Err(Error::Io { .. })));
     }
 
     #[test]

@@ -15,11 +15,11 @@
 //! ```
 
 use std::{
-    env,
+    env, io,
     path::{Path, PathBuf},
 };
 
-use crate::{Error, Result, Writer, error::IoContext};
+use crate::{Error, Result, Writer, error::IoContext, format::folder::StorePath};
 
 /// The store's folder where nobody names another.
 pub(crate) const STORE_FOLDER: &str = ".tracker";
@@ -43,6 +43,7 @@ fn no_working_directory(source: std::io::Error) -> Error {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "looks for the store where a person is")]
 fn nearest_store(here: &Path) -> Option<PathBuf> {
     for folder in here.ancestors() {
         let store = folder.join(STORE_FOLDER);
@@ -56,6 +57,7 @@ fn nearest_store(here: &Path) -> Option<PathBuf> {
     None
 }
 
+#[expect(clippy::disallowed_methods, reason = "looks at a person's own folder")]
 fn is_workspace_root(folder: &Path) -> bool {
     folder.join(".git").exists() || folder.join("Cargo.lock").exists()
 }
@@ -81,8 +83,14 @@ pub(crate) fn check_project(project: &str) -> Result<()> {
     })
 }
 
+/// The name of the file that says what a run is.
+pub(crate) const RUN_FILE: &str = "run.json";
+
 /// The name of the file with what people edited.
 pub(crate) const EDITS: &str = "edits.jsonl";
+
+/// The most bytes of a file that says who or where a process is.
+pub(crate) const MOST_NOTE: u64 = 64 << 10;
 
 /// What a run's folder holds.
 #[derive(Debug, Default)]
@@ -93,72 +101,108 @@ pub(crate) struct Contents {
     pub(crate) has_edits: bool,
 }
 
-/// The paths of one run.
+impl Contents {
+    /// From the names of all that is in a run's folder.
+    pub(crate) fn of(names: &[String]) -> Self {
+        let mut writers: Vec<Writer> =
+            names.iter().filter_map(|name| claimed_writer(name)).collect();
+        writers.sort_unstable();
+        Self { writers, has_edits: names.iter().any(|name| name == EDITS) }
+    }
+}
+
+/// How a live folder is named while it is made.
+pub(crate) const UNBORN: &str = ".new-";
+
+/// The places of one run's files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RunPaths {
-    folder: PathBuf,
+    folder: StorePath,
 }
 
 impl RunPaths {
+    /// The run in a folder that a person named.
     pub(crate) fn new(folder: PathBuf) -> Self {
+        Self::at(StorePath::named(folder))
+    }
+
+    /// The run in the folder of a store that a process wrote down.
+    pub(crate) fn in_store(folder: &Path) -> Self {
+        let (run, project) = (folder.file_name(), folder.parent().and_then(Path::file_name));
+        let root = folder.ancestors().nth(2);
+        match (root, project, run) {
+            (Some(root), Some(project), Some(run)) => {
+                Self::at(StorePath::named(root).child(project).child(run))
+            }
+            _ => Self::new(folder.to_owned()),
+        }
+    }
+
+    /// The run in a folder of a store.
+    pub(crate) fn at(folder: StorePath) -> Self {
         Self { folder }
     }
 
-    pub(crate) fn folder(&self) -> &Path {
+    /// The same run with its folder held open, for whoever reads or writes more than a file of it.
+    pub(crate) fn hold(&self) -> io::Result<Self> {
+        Ok(Self { folder: self.folder.hold()? })
+    }
+
+    pub(crate) fn folder(&self) -> &StorePath {
         &self.folder
     }
 
-    pub(crate) fn run_file(&self) -> PathBuf {
-        self.folder.join("run.json")
+    pub(crate) fn run_file(&self) -> StorePath {
+        self.folder.child(RUN_FILE)
     }
 
     /// The packages that the program was built with. Apart from `run.json`, which every listing
     /// of the store reads.
-    pub(crate) fn packages(&self) -> PathBuf {
-        self.folder.join("packages.json")
+    pub(crate) fn packages(&self) -> StorePath {
+        self.folder.child("packages.json")
     }
 
     /// What git knew of the code beside its commit.
-    pub(crate) fn code(&self) -> PathBuf {
-        self.folder.join("code.json")
+    pub(crate) fn code(&self) -> StorePath {
+        self.folder.child("code.json")
     }
 
     /// The changes since the commit, as `git diff` prints them. Apart from `code.json`, so that
     /// they keep every byte and `git apply` takes them as they are.
-    pub(crate) fn code_patch(&self) -> PathBuf {
-        self.folder.join("code.patch")
+    pub(crate) fn code_patch(&self) -> StorePath {
+        self.folder.child("code.patch")
     }
 
     /// Where both go when a later attempt begins, so that they never tell of another one's code.
-    pub(crate) fn code_before(&self, writer: Writer) -> [(PathBuf, PathBuf); 2] {
-        let before = |ending: &str| self.folder.join(format!("code-before-{writer}.{ending}"));
+    pub(crate) fn code_before(&self, writer: Writer) -> [(StorePath, StorePath); 2] {
+        let before = |ending: &str| self.folder.child(format!("code-before-{writer}.{ending}"));
         [(self.code(), before("json")), (self.code_patch(), before("patch"))]
     }
 
     /// What people and programs ask of the run while it lives.
-    pub(crate) fn control(&self) -> PathBuf {
-        self.folder.join("control.jsonl")
+    pub(crate) fn control(&self) -> StorePath {
+        self.folder.child("control.jsonl")
     }
 
     /// Name, notes and tags as people edited them after the start.
-    pub(crate) fn edits(&self) -> PathBuf {
-        self.folder.join(EDITS)
+    pub(crate) fn edits(&self) -> StorePath {
+        self.folder.child(EDITS)
     }
 
-    pub(crate) fn summary(&self, writer: Writer) -> PathBuf {
-        self.folder.join(format!("summary-{writer}.json"))
+    pub(crate) fn summary(&self, writer: Writer) -> StorePath {
+        self.folder.child(format!("summary-{writer}.json"))
     }
 
-    pub(crate) fn events(&self, writer: Writer) -> PathBuf {
-        self.folder.join(format!("events-{writer}.jsonl"))
+    pub(crate) fn events(&self, writer: Writer) -> StorePath {
+        self.folder.child(format!("events-{writer}.jsonl"))
     }
 
-    pub(crate) fn files(&self) -> PathBuf {
-        self.folder.join("files")
+    pub(crate) fn files(&self) -> StorePath {
+        self.folder.child("files")
     }
 
-    pub(crate) fn scalars(&self) -> PathBuf {
-        self.folder.join("scalars")
+    pub(crate) fn scalars(&self) -> StorePath {
+        self.folder.child("scalars")
     }
 
     /// The names of all sealed parts, in the order of writers and points.
@@ -177,62 +221,75 @@ impl RunPaths {
 
     /// What the folder holds, from one look.
     pub(crate) fn contents(&self) -> Result<Contents> {
-        let names = file_names(&self.folder)?;
-        let mut writers: Vec<Writer> =
-            names.iter().filter_map(|name| claimed_writer(name)).collect();
-        writers.sort_unstable();
-        Ok(Contents { writers, has_edits: names.iter().any(|name| name == EDITS) })
+        Ok(Contents::of(&file_names(&self.folder)?))
     }
 
-    pub(crate) fn part(&self, part: PartName) -> PathBuf {
-        self.scalars().join(part.to_string())
+    /// What is in the folder of a run that could not start, if it is nothing but what is made
+    /// before a process claims it. `None` for a run, or if anything is in it.
+    pub(crate) fn left_of_no_run(&self) -> Option<Vec<StorePath>> {
+        let (packages, folders) = (self.packages(), [self.files(), self.live_all()]);
+        let names = self.folder.names().ok()?;
+        let is_known = |name: &String| {
+            *name == packages.name()
+                || folders.iter().any(|folder| {
+                    folder.name() == name && folder.names().is_ok_and(|names| names.is_empty())
+                })
+        };
+        names
+            .iter()
+            .all(is_known)
+            .then(|| names.iter().map(|name| self.folder.child(name)).collect())
     }
 
-    pub(crate) fn live_all(&self) -> PathBuf {
-        self.folder.join("live")
+    pub(crate) fn part(&self, part: PartName) -> StorePath {
+        self.scalars().child(part.to_string())
+    }
+
+    pub(crate) fn live_all(&self) -> StorePath {
+        self.folder.child("live")
     }
 
     /// Where a writer's live folder is made.
     pub(crate) fn unborn(&self, writer: Writer) -> LivePaths {
-        LivePaths { folder: self.live_all().join(format!(".new-{writer}")) }
+        LivePaths { folder: self.live_all().child(format!("{UNBORN}{writer}")) }
     }
 
     pub(crate) fn live(&self, writer: Writer) -> LivePaths {
-        LivePaths { folder: self.live_all().join(writer.to_string()) }
+        LivePaths { folder: self.live_all().child(writer.to_string()) }
     }
 }
 
-/// The paths of a writer that lives or has not been sealed.
+/// The places of the files of a writer that lives or has not been sealed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LivePaths {
-    pub(crate) folder: PathBuf,
+    pub(crate) folder: StorePath,
 }
 
 impl LivePaths {
-    pub(crate) fn lock(&self) -> PathBuf {
-        self.folder.join("lock")
+    pub(crate) fn lock(&self) -> StorePath {
+        self.folder.child("lock")
     }
 
     /// Held locked by whoever seals what a dead writer left.
-    pub(crate) fn sealing(&self) -> PathBuf {
-        self.folder.join("sealing")
+    pub(crate) fn sealing(&self) -> StorePath {
+        self.folder.child("sealing")
     }
 
-    pub(crate) fn heartbeat(&self) -> PathBuf {
-        self.folder.join("heartbeat")
+    pub(crate) fn heartbeat(&self) -> StorePath {
+        self.folder.child("heartbeat")
     }
 
     /// The note that says where the writer's ring is.
-    pub(crate) fn ring_note(&self) -> PathBuf {
-        self.folder.join("ring")
+    pub(crate) fn ring_note(&self) -> StorePath {
+        self.folder.child("ring")
     }
 
-    pub(crate) fn log(&self, first: u64) -> PathBuf {
-        self.folder.join(format!("log-{first}"))
+    pub(crate) fn log(&self, first: u64) -> StorePath {
+        self.folder.child(format!("log-{first}"))
     }
 
     /// All logs, in the order of their points.
-    pub(crate) fn logs(&self) -> Result<Vec<PathBuf>> {
+    pub(crate) fn logs(&self) -> Result<Vec<StorePath>> {
         let names = file_names(&self.folder)?;
         let mut firsts: Vec<u64> =
             names.iter().filter_map(|name| log_first(name.as_ref())).collect();
@@ -242,23 +299,15 @@ impl LivePaths {
 }
 
 /// The names of the files and folders in a folder; none if it does not exist.
-pub(crate) fn file_names(folder: &Path) -> Result<Vec<String>> {
-    let read = || -> std::io::Result<Vec<String>> {
-        let entries = match std::fs::read_dir(folder) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            result => result?,
-        };
-        let name = |entry: std::io::Result<std::fs::DirEntry>| {
-            entry.map(|entry| entry.file_name().into_string().ok()).transpose()
-        };
-        entries.filter_map(name).collect()
-    };
-    read().io_context("list", folder, "check the folder's permissions")
+pub(crate) fn file_names(folder: &StorePath) -> Result<Vec<String>> {
+    folder.names().io_context("list", folder, "check the folder's permissions")
 }
 
 /// The first seq of a log from its file name.
 pub(crate) fn log_first(log: &Path) -> Option<u64> {
-    log.file_name()?.to_str()?.strip_prefix("log-")?.parse().ok()
+    let name = log.file_name()?.to_str()?;
+    let first = name.strip_prefix("log-")?.parse().ok()?;
+    (name == format!("log-{first}")).then_some(first)
 }
 
 /// The name of a sealed part: whose points it holds and which, both ends included.
@@ -281,7 +330,8 @@ impl PartName {
         let writer = fields.next()?.parse().ok()?;
         let first = fields.next()?.parse().ok()?;
         let last = fields.next()?.parse().ok()?;
-        fields.next().is_none().then_some(Self { writer, first, last })
+        // Numbers can be written in several ways, names of files only in one.
+        Some(Self { writer, first, last }).filter(|part| part.to_string() == file_name)
     }
 }
 

@@ -1,15 +1,11 @@
 //! Whether a writer's process lives, seen from another process.
 
-use std::{
-    fs::{self, File, TryLockError},
-    io,
-    time::{Duration, SystemTime},
-};
+use std::{fs::TryLockError, io, time::Duration};
 
 use crate::{
     Writer,
     format::{
-        layout::{LivePaths, RunPaths},
+        layout::{LivePaths, MOST_NOTE, RunPaths},
         owner::Owner,
     },
 };
@@ -57,18 +53,17 @@ pub(crate) fn is_being_born(run: &RunPaths, writer: Writer) -> bool {
     if unborn.folder.exists() && lock(&unborn) == Lock::Held {
         return true;
     }
-    let claimed_at = fs::metadata(run.events(writer)).and_then(|events| events.modified());
-    let age = claimed_at.ok().and_then(|claimed_at| claimed_at.elapsed().ok());
-    age.is_some_and(|age| age < LONGEST_CLAIM)
+    let claimed = run.events(writer).look().ok();
+    claimed.and_then(|claimed| claimed.age()).is_some_and(|age| age < LONGEST_CLAIM)
 }
 
 /// Who made a live folder, as far as that can be read.
 pub(crate) fn owner(live: &LivePaths) -> Option<Owner> {
-    serde_json::from_slice(&fs::read(live.lock()).ok()?).ok()
+    serde_json::from_slice(&live.lock().read(MOST_NOTE).ok()?).ok()
 }
 
 fn lock(live: &LivePaths) -> Lock {
-    let file = match File::open(live.lock()) {
+    let file = match live.lock().open() {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Lock::Missing,
         Err(_) => return Lock::Unknown,
@@ -107,14 +102,18 @@ fn life_of_owner(live: &LivePaths, lock: Lock, owner: Option<&Owner>) -> Life {
 }
 
 fn heartbeat_is_silent(live: &LivePaths) -> bool {
-    let beat = fs::metadata(live.heartbeat()).and_then(|meta| meta.modified());
-    let Ok(beat) = beat else { return true };
+    let Ok(beat) = live.heartbeat().look() else { return true };
     // A beat in the future comes from a clock that is ahead: the heart beats.
-    SystemTime::now().duration_since(beat).is_ok_and(|age| age > LOST_AFTER)
+    beat.age().is_some_and(|age| age > LOST_AFTER)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        fs::{self, File},
+        time::SystemTime,
+    };
+
     use super::*;
     use crate::{Writer, format::layout::RunPaths};
 

@@ -11,6 +11,15 @@ use crate::{
     },
 };
 
+/// The most slots that a log may claim to have: twice those after which the next one begins.
+pub(crate) const MOST_SLOTS: u64 = 1 << 21;
+
+/// The most bytes of a log's header: 65,536 names are less.
+pub(crate) const MOST_HEADER: u64 = 64 << 20;
+
+/// The most bytes of a log.
+pub(crate) const MOST_BYTES: u64 = MOST_HEADER + MOST_SLOTS * SLOT_BYTES as u64;
+
 /// What a log holds. Damage costs only the slots that it touches.
 #[cfg(test)]
 #[derive(Debug, Default)]

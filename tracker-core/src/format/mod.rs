@@ -1,11 +1,11 @@
 //! The files of the store, as both its writer and its readers know them.
 
-pub(crate) mod append;
 pub(crate) mod base64;
 pub(crate) mod block;
 pub(crate) mod code_file;
 pub(crate) mod control_line;
 pub(crate) mod event_line;
+pub(crate) mod folder;
 pub(crate) mod layout;
 pub(crate) mod liveness;
 pub(crate) mod log_file;

@@ -55,6 +55,7 @@ pub(crate) fn user_name() -> Option<String> {
     named("USER").or_else(|| named("LOGNAME"))
 }
 
+#[expect(clippy::disallowed_methods, reason = "the kernel's own file")]
 pub(crate) fn boot_id() -> String {
     let id = fs::read_to_string("/proc/sys/kernel/random/boot_id");
     id.map(|id| id.trim().to_owned()).unwrap_or_default()
@@ -62,6 +63,7 @@ pub(crate) fn boot_id() -> String {
 
 /// Field 22 of `/proc/<pid>/stat`, see `proc_pid_stat(5)`. The command's name before it may hold
 /// spaces and brackets, so counting begins behind the last bracket.
+#[expect(clippy::disallowed_methods, reason = "the kernel's own file")]
 fn process_start(pid: u32) -> Option<u64> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let (_, after_name) = stat.rsplit_once(')')?;

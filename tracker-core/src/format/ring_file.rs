@@ -13,18 +13,21 @@
 //! whole if its check is right for its seq; see [`Slot`].
 
 use std::{
-    fs::{self, File},
+    fs::{File, TryLockError},
     io,
     ops::Range,
-    os::unix::fs::{FileExt, MetadataExt},
+    os::unix::fs::FileExt,
     path::{Path, PathBuf},
 };
 
+use rustix::process::geteuid;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Writer,
+    RunId, Writer,
     format::{
+        folder::{Look, StorePath},
+        layout::MOST_NOTE,
         owner::boot_id,
         slot::{SLOT_BYTES, Slot},
     },
@@ -33,6 +36,12 @@ use crate::{
 
 /// The folder of rings: memory that every process of the machine can see, on any Linux.
 pub(crate) const MEMORY_FOLDER: &str = "/dev/shm";
+
+/// The name of a ring that lies in the live folder itself.
+pub(crate) const NAME_IN_FOLDER: &str = "ring.slots";
+
+/// The most slots that a ring may claim to have: eight times those that it has.
+const MOST_SLOTS: u64 = 1 << 20;
 
 /// How the names of all rings in [`MEMORY_FOLDER`] begin.
 const PREFIX: &str = "tracker-";
@@ -84,7 +93,7 @@ impl RingHeader {
             let bytes = bytes.get(at..at + 8)?;
             Some(u64::from_le_bytes(bytes.try_into().ok()?))
         };
-        let slots = word(16).filter(|slots| slots.is_power_of_two() && *slots <= 1 << 32)?;
+        let slots = word(16).filter(|slots| slots.is_power_of_two() && *slots <= MOST_SLOTS)?;
         if word(0)? != MAGIC || word(8)? != VERSION {
             return None;
         }
@@ -121,32 +130,47 @@ impl RingNote {
     /// The note for a ring in `file` at `path`.
     pub(crate) fn new(path: &Path, file: &File, in_memory: bool) -> io::Result<Self> {
         let boot = if in_memory { boot_id() } else { String::new() };
-        Ok(Self { path: path.to_owned(), boot, device: file.metadata()?.dev() })
+        Ok(Self { path: path.to_owned(), boot, device: Look::at(file)?.file.0 })
     }
 
-    /// Finds the ring that the note in a live folder names.
-    pub(crate) fn find(note: &Path) -> FoundRing {
-        let text = match fs::read(note) {
+    /// Finds the ring that the note in a live folder names. A note that names anything but a ring
+    /// of ours is one that tracker did not write: there is no ring.
+    pub(crate) fn find(note: &StorePath) -> FoundRing {
+        let text = match note.read(MOST_NOTE) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return FoundRing::Gone,
             Err(_) => return FoundRing::Elsewhere,
         };
-        let folder = note.parent().unwrap_or(note);
-        let Ok(note) = serde_json::from_slice::<Self>(&text) else { return FoundRing::Gone };
-        // A ring on a disk lies beside its note, also after the store has been moved.
-        let beside = note.path.file_name().map(|name| folder.join(name));
-        let path = beside.filter(|_| note.boot.is_empty()).unwrap_or_else(|| note.path.clone());
-        if !note.boot.is_empty() && note.boot != boot_id() {
+        match serde_json::from_slice::<Self>(&text) {
+            Ok(known) if known.boot.is_empty() => known.find_beside(note),
+            Ok(known) => known.find_in_memory(),
+            Err(_) => FoundRing::Gone,
+        }
+    }
+
+    /// A ring on a disk lies beside its note, also after the store has been moved.
+    fn find_beside(&self, note: &StorePath) -> FoundRing {
+        if self.path.file_name().is_none_or(|name| name != NAME_IN_FOLDER) {
+            return FoundRing::Gone;
+        }
+        match RingFile::open(&note.sibling(NAME_IN_FOLDER)) {
+            Ok(ring) => FoundRing::Open(ring),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => FoundRing::Gone,
+            Err(_) => FoundRing::Elsewhere,
+        }
+    }
+
+    fn find_in_memory(&self) -> FoundRing {
+        let Some(ring) = in_memory(&self.path) else { return FoundRing::Gone };
+        if self.boot != boot_id() {
             // The memory of an earlier boot is gone, that of another machine cannot be seen; the
             // owner's lock tells them apart.
             return FoundRing::Elsewhere;
         }
-        let is_on_disk = note.boot.is_empty();
-        match RingFile::open(&path) {
-            Ok(ring) if is_on_disk || ring.device == note.device => FoundRing::Open(ring),
+        match RingFile::open(&ring) {
+            Ok(ring) if ring.look.file.0 == self.device => FoundRing::Open(ring),
             Err(error)
-                if error.kind() == io::ErrorKind::NotFound
-                    && (is_on_disk || note.is_of_visible_device()) =>
+                if error.kind() == io::ErrorKind::NotFound && self.is_of_visible_device() =>
             {
                 FoundRing::Gone
             }
@@ -155,9 +179,33 @@ impl RingNote {
     }
 
     fn is_of_visible_device(&self) -> bool {
-        let folder = self.path.parent().and_then(|folder| fs::metadata(folder).ok());
-        folder.is_some_and(|folder| folder.dev() == self.device)
+        memory().look().is_ok_and(|folder| folder.file.0 == self.device)
     }
+}
+
+fn memory() -> StorePath {
+    StorePath::named(MEMORY_FOLDER)
+}
+
+/// The place of a ring in memory, if the path is one that tracker gives to rings.
+fn in_memory(path: &Path) -> Option<StorePath> {
+    let name = path.file_name()?.to_str()?;
+    let is_ours = path.parent()? == Path::new(MEMORY_FOLDER) && is_memory_name(name);
+    is_ours.then(|| memory().child(name))
+}
+
+/// Whether a name is one that [`memory_name`] makes.
+fn is_memory_name(name: &str) -> bool {
+    let parse = || {
+        let mut parts = name.strip_prefix(PREFIX)?.split('-');
+        let user = parts.next()?.parse::<u32>().is_ok();
+        let run = parts.next()?.parse::<RunId>().is_ok();
+        let writer = parts.next()?.parse::<Writer>().is_ok();
+        let folder = parts.next()?;
+        let folder = folder.len() == 16 && folder.bytes().all(|byte| byte.is_ascii_hexdigit());
+        Some(user && run && writer && folder && parts.next().is_none())
+    };
+    parse() == Some(true)
 }
 
 /// The file name of a ring in memory. Two stores may have runs of one id, so the folder is in it.
@@ -166,15 +214,11 @@ pub(crate) fn memory_name(user: u32, run: &str, writer: Writer, folder: &Path) -
     format!("{PREFIX}{user}-{run}-{writer}-{folder:016x}")
 }
 
-/// All rings in memory that belong to `user`, dead ones included.
-pub(crate) fn memory_rings(user: u32) -> Vec<PathBuf> {
+/// All rings in memory that are named as `user`'s, dead ones included.
+pub(crate) fn memory_rings(user: u32) -> Vec<StorePath> {
     let prefix = format!("{PREFIX}{user}-");
-    let Ok(entries) = fs::read_dir(MEMORY_FOLDER) else { return Vec::new() };
-    let ours = |entry: io::Result<fs::DirEntry>| {
-        let entry = entry.ok()?;
-        entry.file_name().to_str()?.starts_with(&prefix).then(|| entry.path())
-    };
-    entries.filter_map(ours).collect()
+    let names = memory().names().unwrap_or_default();
+    names.iter().filter(|name| name.starts_with(&prefix)).map(|name| memory().child(name)).collect()
 }
 
 /// A ring of any process, open for reading.
@@ -182,7 +226,8 @@ pub(crate) fn memory_rings(user: u32) -> Vec<PathBuf> {
 pub(crate) struct RingFile {
     pub(crate) file: File,
     pub(crate) header: RingHeader,
-    device: u64,
+    place: StorePath,
+    look: Look,
 }
 
 /// What of a ring is in use.
@@ -198,16 +243,31 @@ impl RingFile {
     ///
     /// # Errors
     /// If the file cannot be read or is no ring of this version.
-    pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        let file = File::open(path)?;
+    pub(crate) fn open(place: &StorePath) -> io::Result<Self> {
+        let (file, look) = place.open_and_look()?;
         let mut bytes = vec![0; HEADER_BYTES];
         file.read_exact_at(&mut bytes, 0)?;
         let header = RingHeader::decode(&bytes).ok_or(io::ErrorKind::InvalidData)?;
-        let (device, length) = (file.metadata()?.dev(), file.metadata()?.len());
-        if length < HEADER_BYTES as u64 + header.slots * SLOT_BYTES as u64 {
+        if look.length != HEADER_BYTES as u64 + header.slots * SLOT_BYTES as u64 {
             return Err(io::ErrorKind::InvalidData.into());
         }
-        Ok(Self { file, header, device })
+        Ok(Self { file, header, place: place.clone(), look })
+    }
+
+    /// Whether a process holds it, as its own does for life.
+    pub(crate) fn is_held(&self) -> bool {
+        matches!(self.file.try_lock_shared(), Err(TryLockError::WouldBlock))
+    }
+
+    /// Removes it, if it is this user's own, in use by nobody, and still the one that was opened.
+    pub(crate) fn remove(self) {
+        let user = geteuid();
+        let is_own = user.is_root() || user.as_raw() == self.look.owner;
+        let is_still_there = || self.place.look().is_ok_and(|now| now.file == self.look.file);
+        if is_own && !self.is_held() && is_still_there() {
+            // One that stays is found again by whoever looks for leftovers.
+            let _ = self.place.remove();
+        }
     }
 
     /// Which seqs the ring holds. The tail is read first, so that the range may hold slots that
@@ -246,6 +306,8 @@ impl RingFile {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -259,7 +321,7 @@ mod tests {
     #[test]
     fn a_ring_is_read_over_its_end() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("ring");
+        let path = StorePath::named(folder.path()).child("ring");
         let writer = Writer { rank: 0, attempt: 1 };
         let header = RingHeader { slots: 4, writer, folder: "/run".into() };
         let mut bytes = header.encode();

@@ -2,21 +2,24 @@
 
 use std::{
     collections::BTreeMap,
-    fs::{self, File},
     io::{self, Write},
-    path::Path,
 };
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    Definition, Error, Problem, Result, RunId, State, Step, Timestamp, Writer, error::IoContext,
+    Definition, Error, Problem, Result, RunId, State, Step, Timestamp, Writer,
+    error::IoContext,
+    format::folder::{Look, StorePath},
     summary::Accumulator,
 };
 
 /// The format of the store that this version writes.
 pub(crate) const FORMAT_VERSION: u32 = 1;
+
+/// The most bytes of a `run.json` or a summary: one of 65,536 metrics has a third of them.
+const MOST_BYTES: u64 = 64 << 20;
 
 /// The contents of `run.json`. Rewritten whole at the start, on a change and at the end.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -139,10 +142,16 @@ impl RunFile {
     ///
     /// # Errors
     /// If it cannot be read, is no JSON of this shape, or a newer tracker wrote it.
-    pub(crate) fn read(path: &Path) -> Result<Self> {
-        let text = fs::read(path).io_context("read", path, "is this a run's folder?")?;
+    pub(crate) fn read(path: &StorePath) -> Result<Self> {
+        Ok(Self::read_and_look(path)?.0)
+    }
+
+    /// As [`read`](Self::read), with what is known of the file that was read.
+    pub(crate) fn read_and_look(path: &StorePath) -> Result<(Self, Look)> {
+        let read = path.read_and_look(MOST_BYTES);
+        let (text, look) = read.io_context("read", path, "is this a run's folder?")?;
         let damaged = |error: serde_json::Error| Error::Damaged {
-            path: path.to_owned(),
+            path: path.to_path_buf(),
             reason: error.to_string(),
             hint: "the run's points are safe; restore run.json from a backup, or move the run's \
                    folder away"
@@ -156,20 +165,20 @@ impl RunFile {
         };
         if version > FORMAT_VERSION {
             return Err(Error::NewerFormat {
-                path: path.to_owned(),
+                path: path.to_path_buf(),
                 version,
                 known: FORMAT_VERSION,
             });
         }
-        read.map_err(damaged)
+        read.map(|file| (file, look)).map_err(damaged)
     }
 }
 
 impl WriterSummary {
     /// Reads a `summary-<writer>.json`. `None` if it is not there, damaged or of a newer version:
     /// all that it says can be had from the points.
-    pub(crate) fn read(path: &Path) -> Option<Self> {
-        let text = fs::read(path).ok()?;
+    pub(crate) fn read(path: &StorePath) -> Option<Self> {
+        let text = path.read(MOST_BYTES).ok()?;
         let summary: Self = serde_json::from_slice(&text).ok()?;
         (summary.version <= FORMAT_VERSION).then_some(summary)
     }
@@ -205,17 +214,10 @@ impl serde_json::ser::Formatter for Indented<'_> {
     }
 }
 
-/// Writes `value` as indented JSON to `path`, whole or not at all: a temporary file beside it,
-/// then a rename.
-pub(crate) fn write_json(path: &Path, value: &impl Serialize, sync: bool) -> io::Result<()> {
-    let temporary = path.with_extension("json.tmp");
+/// Writes `value` as indented JSON to `path`, whole or not at all.
+pub(crate) fn write_json(path: &StorePath, value: &impl Serialize, sync: bool) -> io::Result<()> {
     let mut text = Vec::new();
     value.serialize(&mut serde_json::Serializer::with_formatter(&mut text, Indented::default()))?;
     text.push(b'\n');
-    let mut file = File::create(&temporary)?;
-    file.write_all(&text)?;
-    if sync {
-        file.sync_all()?;
-    }
-    fs::rename(&temporary, path)
+    path.replace_with(&text, sync)
 }

@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    fs::{self, File},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -12,7 +11,10 @@ use parking_lot::Mutex;
 use crate::{
     Error, Result, RunId,
     error::IoContext,
-    format::layout::{EDITS, RunPaths, check_project, default_root, file_names},
+    format::{
+        folder::StorePath,
+        layout::{EDITS, RUN_FILE, RunPaths, check_project, default_root, file_names},
+    },
     read::{RunReader, Warning, reference, stamp::Stamp},
 };
 
@@ -71,11 +73,7 @@ impl Store {
         let root = std::path::absolute(&root).unwrap_or(root);
         let hint = "train once with tracker to make a store, or name its folder with --dir or \
                     TRACKER_DIR";
-        let found = fs::metadata(&root).and_then(|found| {
-            let other = || std::io::Error::new(std::io::ErrorKind::NotADirectory, "not a folder");
-            if found.is_dir() { Ok(()) } else { Err(other()) }
-        });
-        found.io_context("open the store", &root, hint)?;
+        StorePath::named(&*root).hold().io_context("open the store", &root, hint)?;
         Ok(Self { root, seen: Arc::default() })
     }
 
@@ -106,10 +104,29 @@ impl Store {
     /// # Errors
     /// If the store cannot be listed.
     pub fn projects(&self) -> Result<Vec<Project>> {
-        let mut names: Vec<String> =
-            visible(file_names(&self.root)?).filter(|name| self.root.join(name).is_dir()).collect();
+        Ok(self.projects_and_links()?.0)
+    }
+
+    /// All projects, and links in the place of one: these may lead anywhere, so nobody follows
+    /// them.
+    fn projects_and_links(&self) -> Result<(Vec<Project>, Vec<Warning>)> {
+        let root = StorePath::named(&*self.root);
+        let root = root.hold().io_context("list", &self.root, "check the folder's permissions")?;
+        let mut names: Vec<String> = visible(file_names(&root)?).collect();
         names.sort_unstable();
-        Ok(names.iter().map(|name| self.project(name)).collect())
+        let (mut projects, mut links) = (Vec::new(), Vec::new());
+        for name in names {
+            match root.look_below(&name) {
+                Ok(look) if look.is_folder() => projects.push(self.project(&name)),
+                Ok(look) if look.is_link() => links.push(Warning(format!(
+                    "skipped {}: it is a link, and a store's projects are real folders\n\
+                     hint: move the folder here, or set TRACKER_DIR to a store on the other disk",
+                    root.child(name).display()
+                ))),
+                _ => {}
+            }
+        }
+        Ok((projects, links))
     }
 
     /// The project of this name, whether there is one or not.
@@ -122,8 +139,8 @@ impl Store {
     /// # Errors
     /// If the store itself cannot be listed. A run that cannot be read is a warning.
     pub fn runs(&self) -> Result<Listing> {
-        let mut listing = Listing { runs: Vec::new(), warnings: Vec::new() };
-        let projects = self.projects()?;
+        let (projects, warnings) = self.projects_and_links()?;
+        let mut listing = Listing { runs: Vec::new(), warnings };
         for project in &projects {
             if let Err(error) = project.read(&mut listing) {
                 listing.warnings.push(Warning(format!("skipped a project: {error}")));
@@ -158,6 +175,10 @@ impl Project {
         self.store.root.join(&self.name)
     }
 
+    pub(crate) fn place(&self) -> StorePath {
+        StorePath::named(&*self.store.root).child(&self.name)
+    }
+
     /// All its runs.
     ///
     /// # Errors
@@ -165,8 +186,8 @@ impl Project {
     /// warning.
     pub fn runs(&self) -> Result<Listing> {
         check_project(&self.name)?;
-        let path = self.path();
-        fs::metadata(&path).io_context("open the project", &path, "`tracker ls` shows all runs")?;
+        let place = self.place();
+        place.hold().io_context("open the project", &place, "`tracker ls` shows all runs")?;
         let mut listing = Listing { runs: Vec::new(), warnings: Vec::new() };
         self.read(&mut listing)?;
         listing.put_in_order();
@@ -174,13 +195,13 @@ impl Project {
     }
 
     fn read(&self, listing: &mut Listing) -> Result<()> {
-        let path = self.path();
-        let names = file_names(&path)?;
-        let folder = File::open(&path).io_context("open", &path, "check its permissions")?;
+        let place = self.place();
+        let folder = place.hold().io_context("open", &place, "check its permissions")?;
+        let names = file_names(&folder)?;
         let mut projects = self.store.seen.lock();
         let before = projects.remove(&self.name).unwrap_or_default();
         let seen = projects.entry(self.name.clone()).or_default();
-        listing.read_runs((&path, &folder), names, before, seen);
+        listing.read_runs((&place, &folder), names, before, seen);
         Ok(())
     }
 }
@@ -189,7 +210,7 @@ impl Listing {
     /// Reads the runs of a project, those that have not changed from `before`.
     fn read_runs(
         &mut self,
-        (path, project): (&Path, &File),
+        (place, project): (&StorePath, &StorePath),
         names: Vec<String>,
         mut before: SeenRuns,
         seen: &mut SeenRuns,
@@ -199,7 +220,7 @@ impl Listing {
             let known = before.remove(&name).filter(|known| known.is_as_it_was(stamps, project));
             let run = match known {
                 Some(known) => Ok(known.run),
-                None => read_run(&name, RunPaths::new(path.join(&name))),
+                None => read_run(&name, RunPaths::at(place.child(&name)), project),
             };
             match run {
                 Ok(run) => {
@@ -235,7 +256,7 @@ impl Listing {
 impl SeenRun {
     /// Whether neither the run's folder, nor its `run.json`, nor what people edited has changed. A
     /// run without edits is not looked at again: their file appears in the folder.
-    fn is_as_it_was(&self, stamps: Stamps, project: &File) -> bool {
+    fn is_as_it_was(&self, stamps: Stamps, project: &StorePath) -> bool {
         let edits = self.run.edits_stamp();
         let now = || {
             let folder = self.run.path().file_name().and_then(|name| name.to_str());
@@ -246,10 +267,10 @@ impl SeenRun {
 }
 
 impl Stamps {
-    fn of(project: &File, run: &str) -> Self {
+    fn of(project: &StorePath, run: &str) -> Self {
         Self {
             folder: Stamp::within(project, run),
-            file: Stamp::within(project, &format!("{run}/run.json")),
+            file: Stamp::within(project, &format!("{run}/{RUN_FILE}")),
         }
     }
 
@@ -258,11 +279,14 @@ impl Stamps {
     }
 }
 
-fn read_run(name: &str, paths: RunPaths) -> Result<RunReader, Warning> {
+/// Reads a run of an open project, which is found again by `paths`.
+fn read_run(name: &str, paths: RunPaths, project: &StorePath) -> Result<RunReader, Warning> {
     if name.parse::<RunId>().is_err() {
         return Err(Warning(format!("skipped {}: not a run's folder", paths.folder().display())));
     }
-    RunReader::open_at(paths).map_err(|error: Error| Warning(format!("skipped a run: {error}")))
+    let open = RunPaths::at(project.child(name));
+    RunReader::open_from(paths, &open)
+        .map_err(|error: Error| Warning(format!("skipped a run: {error}")))
 }
 
 fn visible(names: Vec<String>) -> impl Iterator<Item = String> {

@@ -3,7 +3,7 @@
 use crate::{
     Result,
     error::IoContext,
-    format::code_file::{Code, MOST_PATCH, Patch, PatchKept, read_own},
+    format::code_file::{Code, MOST_PATCH, Patch, PatchKept},
     read::RunReader,
 };
 
@@ -43,7 +43,7 @@ impl RunReader {
             return Ok(None);
         }
         let path = self.paths().code_patch();
-        let read = read_own(&path, MOST_PATCH);
+        let read = path.read_beginning(MOST_PATCH as u64);
         let bytes = read.io_context("read", &path, "remove code.json if the patch is lost")?;
         Ok(Some(Patch(bytes)))
     }

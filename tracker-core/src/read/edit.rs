@@ -1,13 +1,13 @@
 //! Name, notes and tags as people change them after the start: the lines of `edits.jsonl`.
 
-use std::{fs, io, path::Path};
+use std::io;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, Result, Timestamp,
     error::{IoContext, excerpt},
-    format::{append::append_line, owner::this_user},
+    format::{folder::StorePath, owner::this_user},
     read::RunInfo,
     run_name,
 };
@@ -79,7 +79,7 @@ impl Edit {
         self
     }
 
-    pub(crate) fn append_to(&self, path: &Path) -> Result<()> {
+    pub(crate) fn append_to(&self, path: &StorePath) -> Result<()> {
         self.check()?;
         if self.name.is_none() && self.notes.is_none() && self.tags.is_none() {
             return Ok(());
@@ -87,7 +87,7 @@ impl Edit {
         let by = Some(self.by.clone().unwrap_or_else(this_user));
         let line = EditLine { time: Timestamp::now(), edit: Self { by, ..self.clone() } };
         let hint = "edit as a user who may write to the run's folder";
-        append_line(path, &line).io_context("write", path, hint)
+        path.append_line(&line).io_context("write", path, hint)
     }
 
     fn check(&self) -> Result<()> {
@@ -120,15 +120,16 @@ impl Edit {
 }
 
 /// All edits of a file as one. A line that is cut, damaged or names what no edit may is left out.
-pub(crate) fn read(path: &Path) -> io::Result<Edit> {
-    let bytes = match fs::read(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-        result => result?,
-    };
-    let lines = bytes.split(|byte| *byte == b'\n');
-    let edits = lines.filter_map(|line| serde_json::from_slice::<EditLine>(line).ok());
-    let sound = edits.map(|line| line.edit).filter(|edit| edit.check().is_ok());
-    Ok(sound.fold(Edit::default(), Edit::then))
+pub(crate) fn read(path: &StorePath) -> io::Result<Edit> {
+    let mut lines = path.lines()?;
+    let mut all = Edit::default();
+    while let Some(line) = lines.next()? {
+        let Ok(EditLine { edit, .. }) = serde_json::from_slice(line) else { continue };
+        if edit.check().is_ok() {
+            all = all.then(edit);
+        }
+    }
+    Ok(all)
 }
 
 fn check_notes(notes: &str) -> Result<()> {
@@ -163,14 +164,33 @@ fn check_tag(tag: &str) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use proptest::prelude::*;
 
     use super::*;
 
-    fn file(contents: &[u8]) -> tempfile::NamedTempFile {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        fs::write(file.path(), contents).unwrap();
-        file
+    /// A file of edits, gone with the value.
+    struct EditsFile {
+        _folder: tempfile::TempDir,
+        place: StorePath,
+    }
+
+    impl EditsFile {
+        fn path(&self) -> &StorePath {
+            &self.place
+        }
+    }
+
+    fn file(contents: &[u8]) -> EditsFile {
+        let folder = tempfile::tempdir().unwrap();
+        let place = StorePath::named(folder.path()).child("edits.jsonl");
+        fs::write(&place, contents).unwrap();
+        EditsFile { _folder: folder, place }
+    }
+
+    fn nowhere() -> StorePath {
+        StorePath::named("/nowhere").child("edits.jsonl")
     }
 
     #[test]
@@ -190,7 +210,6 @@ mod tests {
 
     #[test]
     fn what_no_edit_may_say_is_refused_and_left_out_where_somebody_wrote_it() {
-        let path = Path::new("/nowhere/edits.jsonl");
         for edit in [
             Edit::new().name(""),
             Edit::new().name("two\nlines"),
@@ -199,7 +218,7 @@ mod tests {
             Edit::new().tags(["\u{1b}[31m"]),
             Edit::new().notes("x".repeat(MAX_NOTES + 1)),
         ] {
-            let error = edit.append_to(path).unwrap_err();
+            let error = edit.append_to(&nowhere()).unwrap_err();
             assert!(matches!(error, Error::InvalidName { .. }), "{error}");
             let line = EditLine { time: Timestamp(0), edit };
             let file = file(&serde_json::to_vec(&line).unwrap());
@@ -209,7 +228,7 @@ mod tests {
 
     #[test]
     fn an_edit_of_nothing_writes_nothing() {
-        Edit::new().append_to(Path::new("/nowhere/edits.jsonl")).unwrap();
+        Edit::new().append_to(&nowhere()).unwrap();
     }
 
     proptest! {

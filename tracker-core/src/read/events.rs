@@ -1,10 +1,5 @@
 //! All that a run has recorded and that is no scalar.
 
-use std::{
-    fs::File,
-    io::{BufRead, BufReader},
-};
-
 use crate::{
     Result, Writer,
     error::IoContext,
@@ -30,10 +25,9 @@ pub(crate) fn events(
     let mut events = Vec::new();
     for writer in writers {
         let path = paths.events(*writer);
-        let open = File::open(&path).io_context("read", &path, HINT)?;
-        for line in BufReader::new(open).split(b'\n') {
-            let line = line.io_context("read", &path, HINT)?;
-            let Ok(event) = serde_json::from_slice::<StoredEvent>(&line) else { continue };
+        let mut lines = path.lines().io_context("read", &path, HINT)?;
+        while let Some(line) = lines.next().io_context("read", &path, HINT)? {
+            let Ok(event) = serde_json::from_slice::<StoredEvent>(line) else { continue };
             if counts(*writer, &event.kind, superseded) && wanted(&event.kind) {
                 events.push(event);
             }

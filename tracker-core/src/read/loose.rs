@@ -1,14 +1,15 @@
 //! The points of one writer that are in no part yet: those in its ring and in its logs.
 
-use std::{collections::VecDeque, fs::File, io, os::unix::fs::FileExt, path::Path};
+use std::{collections::VecDeque, fs::File, io};
 
 use crate::{
-    Result, Writer,
+    Error, Result, Writer,
     error::IoContext,
     format::{
+        folder::{StorePath, read_range},
         layout::{LivePaths, file_names, log_first},
         liveness::{Life, life},
-        log_file::{LogStart, Place},
+        log_file::{LogStart, MOST_HEADER, MOST_SLOTS, Place},
         ring_file::{FoundRing, RingNote},
         slot::{SLOT_BYTES, Slot},
         slot_stream::SlotStream,
@@ -99,6 +100,9 @@ impl Loose {
     ///
     /// A log that disappears meanwhile has become a part. Then the logs are listed again: the
     /// header of the newest one has the names that the missing one told.
+    ///
+    /// # Errors
+    /// If a log cannot be read, or they disappear faster than they are read.
     pub(crate) fn read_logs(
         &self,
         position: &mut Position,
@@ -106,10 +110,14 @@ impl Loose {
     ) -> Result<()> {
         for _ in 0..TRIES {
             if self.read_listed_logs(position, warnings)? {
-                break;
+                return Ok(());
             }
         }
-        Ok(())
+        Err(Error::Damaged {
+            path: self.live.folder.to_path_buf(),
+            reason: "logs disappear while they are read".into(),
+            hint: "try again once nobody removes files from the run's folder".into(),
+        })
     }
 
     /// Whether all logs were still there.
@@ -124,7 +132,7 @@ impl Loose {
             if after.is_some_and(|after| after <= position.next()) {
                 continue;
             }
-            let file = match File::open(path) {
+            let file = match path.open() {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
                 result => result.io_context("read", path, HINT)?,
             };
@@ -160,7 +168,7 @@ impl Loose {
 
 /// A log, open at the place from which it is to be read.
 struct OpenLog<'a> {
-    path: &'a Path,
+    path: &'a StorePath,
     file: File,
     known: KnownLog,
 }
@@ -169,13 +177,15 @@ impl<'a> OpenLog<'a> {
     /// Finds where a log's slots begin. `None` if there is nothing to read.
     fn begin(
         writer: Writer,
-        path: &'a Path,
+        path: &'a StorePath,
         file: File,
         position: &mut Position,
         warnings: &mut Vec<Warning>,
     ) -> Result<Option<Self>> {
         let Some(first) = log_first(path) else { return Ok(None) };
-        if let Some(known) = position.log.filter(|log| log.first == first) {
+        // A log without slots may be replaced by one whose header tells more names.
+        let is_begun = position.next() > first;
+        if let Some(known) = position.log.filter(|log| is_begun && log.first == first) {
             return Ok(Some(Self { path, file, known }));
         }
         let Some(start) = find_start(writer, path, &file, first, warnings)? else {
@@ -187,7 +197,7 @@ impl<'a> OpenLog<'a> {
         Ok(Some(Self { path, file, known }))
     }
 
-    /// Takes the slots beyond the position.
+    /// Takes the slots beyond the position, a chunk at a time: a file may claim any length.
     fn read(
         self,
         position: &mut Position,
@@ -195,50 +205,65 @@ impl<'a> OpenLog<'a> {
         warnings: &mut Vec<Warning>,
     ) -> Result<()> {
         let KnownLog { first, offset } = self.known;
-        let from = position.next().max(first);
-        let mut bytes = Vec::new();
-        let start = offset + (from - first) * SLOT_BYTES as u64;
-        read_range(&self.file, start, usize::MAX, &mut bytes)
-            .io_context("read", self.path, HINT)?;
-        let places = (from..).zip(bytes.chunks_exact(SLOT_BYTES));
-        let mut places: Vec<(u64, Place)> =
-            places.map(|(seq, bytes)| (seq, Place::of(bytes, seq))).collect();
-        if is_growing {
-            // On some file systems a log looks longer for a moment than what has been written.
-            let whole = places.iter().rposition(|(_, place)| place.slot().is_some());
-            places.truncate(whole.map_or(0, |last| last + 1));
+        let mut from = position.next().max(first);
+        let (mut bytes, mut damaged) = (Vec::new(), 0);
+        loop {
+            let start = offset + (from - first) * SLOT_BYTES as u64;
+            let end = (start + CHUNK).min(offset + MOST_SLOTS * SLOT_BYTES as u64);
+            read_range(&self.file, start..end, &mut bytes).io_context("read", self.path, HINT)?;
+            let (slots, _) = bytes.as_chunks::<SLOT_BYTES>();
+            let mut places: Vec<(u64, Place)> =
+                (from..).zip(slots).map(|(seq, slot)| (seq, Place::of(slot, seq))).collect();
+            if places.is_empty() {
+                break;
+            }
+            from += places.len() as u64;
+            if is_growing && (places.len() as u64) < CHUNK / SLOT_BYTES as u64 {
+                // On some file systems a log looks longer for a moment than what has been written.
+                let whole = places.iter().rposition(|(_, place)| place.slot().is_some());
+                places.truncate(whole.map_or(0, |last| last + 1));
+            }
+            damaged += places.iter().filter(|(_, place)| *place == Place::Damaged).count();
+            for (seq, place) in places {
+                position.stream.push(seq, place.slot());
+            }
         }
-        let damaged = places.iter().filter(|(_, place)| *place == Place::Damaged).count();
+        if from - first >= MOST_SLOTS {
+            warnings.push(Warning(format!(
+                "{} is longer than any log; what is beyond is not read",
+                self.path.display()
+            )));
+        }
         if damaged > 0 {
             warnings.push(Warning(format!(
                 "{} has {damaged} damaged records; all others are read",
                 self.path.display()
             )));
         }
-        for (seq, place) in places {
-            position.stream.push(seq, place.slot());
-        }
         Ok(())
     }
 }
 
+/// How many bytes of a log are in memory at a time.
+const CHUNK: u64 = 1 << 20;
+
 /// Bytes in which the header of most logs ends.
-const HEADER_BYTES: usize = 1 << 16;
+const HEADER_BYTES: u64 = 1 << 16;
 
 fn find_start(
     writer: Writer,
-    path: &Path,
+    path: &StorePath,
     file: &File,
     first: u64,
     warnings: &mut Vec<Warning>,
 ) -> Result<Option<LogStart>> {
     let mut bytes = Vec::new();
-    read_range(file, 0, HEADER_BYTES, &mut bytes).io_context("read", path, HINT)?;
+    read_range(file, 0..HEADER_BYTES, &mut bytes).io_context("read", path, HINT)?;
     let mut found = LogStart::find(&bytes, writer, first);
     let is_whole = matches!(&found, Ok(Some(start)) if start.is_whole);
-    if !is_whole && bytes.len() == HEADER_BYTES {
+    if !is_whole && bytes.len() as u64 == HEADER_BYTES {
         // The header is longer, or damaged.
-        read_range(file, 0, usize::MAX, &mut bytes).io_context("read", path, HINT)?;
+        read_range(file, 0..MOST_HEADER, &mut bytes).io_context("read", path, HINT)?;
         found = LogStart::find(&bytes, writer, first);
     }
     if let Ok(Some(LogStart { is_whole: false, .. })) = &found {
@@ -256,25 +281,8 @@ fn find_start(
     })
 }
 
-/// Reads up to `limit` bytes from a place on, or to the file's end.
-fn read_range(file: &File, start: u64, limit: usize, bytes: &mut Vec<u8>) -> io::Result<()> {
-    let length = file.metadata()?.len().saturating_sub(start);
-    bytes.resize(usize::try_from(length).unwrap_or(0).min(limit), 0);
-    let mut read = 0;
-    while read < bytes.len() {
-        match file.read_at(&mut bytes[read..], start + read as u64) {
-            Ok(0) => break,
-            Ok(count) => read += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    bytes.truncate(read);
-    Ok(())
-}
-
 /// The writers that have a live folder, in their order.
-pub(crate) fn live_writers(live_all: &Path) -> Result<Vec<Writer>> {
+pub(crate) fn live_writers(live_all: &StorePath) -> Result<Vec<Writer>> {
     let names = file_names(live_all)?;
     let mut writers: Vec<Writer> = names.iter().filter_map(|name| name.parse().ok()).collect();
     writers.sort_unstable();

@@ -4,7 +4,6 @@ use std::{
     collections::BTreeMap,
     ops::{Range, RangeInclusive},
     panic::{AssertUnwindSafe, catch_unwind},
-    path::Path,
 };
 
 use parquet::{
@@ -19,6 +18,7 @@ use parquet::{
 use crate::{
     Step, Timestamp,
     format::{
+        folder::StorePath,
         part_index::{self, Span},
         part_schema::PAGES_KEY,
     },
@@ -49,11 +49,11 @@ impl std::fmt::Debug for Part {
 impl Part {
     /// Opens the part at `path`. Of a part whose footer does not say where its rows are, or not
     /// the truth, all rows are decoded once to find out.
-    pub(crate) fn open(path: &Path) -> Result<Self> {
+    pub(crate) fn open(path: &StorePath) -> Result<Self> {
         unless_it_panics(|| Self::open_inner(path))
     }
 
-    fn open_inner(path: &Path) -> Result<Self> {
+    fn open_inner(path: &StorePath) -> Result<Self> {
         let options = ReadOptionsBuilder::new().with_page_index().build();
         let reader = match SerializedFileReader::new_with_options(PartFile::open(path)?, options) {
             Ok(reader) => reader,
@@ -282,7 +282,7 @@ mod tests {
     }
 
     /// The part with another text of the same length in place of one in its footer.
-    fn replace(path: &Path, old: &[u8], new: &[u8]) {
+    fn replace(path: &StorePath, old: &[u8], new: &[u8]) {
         let mut bytes = std::fs::read(path).unwrap();
         let at = bytes.windows(old.len()).rposition(|window| window == old).unwrap();
         bytes[at..at + new.len()].copy_from_slice(new);
@@ -357,7 +357,7 @@ mod tests {
     fn a_file_that_is_no_part_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         for content in ["", "PAR1", "PAR1PAR1PAR1PAR1"] {
-            let path = folder.path().join("part.parquet");
+            let path = StorePath::named(folder.path()).child("part.parquet");
             std::fs::write(&path, content).unwrap();
             Part::open(&path).unwrap_err();
         }

@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -13,7 +12,10 @@ use parking_lot::Mutex;
 use parquet::errors::{ParquetError, Result};
 
 use crate::{
-    format::layout::{PartName, RunPaths},
+    format::{
+        folder::StorePath,
+        layout::{PartName, RunPaths},
+    },
     read::{part::Part, sources::list_parts},
 };
 
@@ -51,7 +53,7 @@ impl Drop for PartCache {
 }
 
 /// The parts of a run that cannot be opened, and why.
-pub(crate) fn damaged_parts(run: &RunPaths) -> Vec<(PathBuf, ParquetError)> {
+pub(crate) fn damaged_parts(run: &RunPaths) -> Vec<(StorePath, ParquetError)> {
     let names = list_parts(run).unwrap_or_default();
     let damaged = |name: PartName| {
         let path = run.part(name);
@@ -61,6 +63,6 @@ pub(crate) fn damaged_parts(run: &RunPaths) -> Vec<(PathBuf, ParquetError)> {
 }
 
 /// Whether a part can be opened.
-pub(crate) fn is_readable_part(path: &Path) -> bool {
+pub(crate) fn is_readable_part(path: &StorePath) -> bool {
     Part::open(path).is_ok()
 }

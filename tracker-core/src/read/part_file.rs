@@ -7,7 +7,6 @@ use std::{
     fs::File,
     io::{self, BufReader, Read},
     os::unix::fs::FileExt,
-    path::Path,
     sync::Arc,
 };
 
@@ -17,6 +16,8 @@ use parquet::{
     file::reader::{ChunkReader, Length},
 };
 
+use crate::format::folder::StorePath;
+
 /// An open part, whose length never changes.
 #[derive(Debug)]
 pub(crate) struct PartFile {
@@ -25,10 +26,9 @@ pub(crate) struct PartFile {
 }
 
 impl PartFile {
-    pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        let file = File::open(path)?;
-        let len = file.metadata()?.len();
-        Ok(Self { file: Arc::new(file), len })
+    pub(crate) fn open(place: &StorePath) -> io::Result<Self> {
+        let (file, look) = place.open_and_look()?;
+        Ok(Self { file: Arc::new(file), len: look.length })
     }
 }
 

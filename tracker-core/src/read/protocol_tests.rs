@@ -208,3 +208,39 @@ proptest! {
         prop_assert_eq!(steps(&read(&hand).metrics["loss"]), (0..kept).collect::<Vec<_>>());
     }
 }
+
+/// A writer whose first names found no place in its ring begins its empty log anew, with a header
+/// that tells them.
+#[test]
+fn a_cursor_that_has_seen_an_empty_log_reads_the_one_that_took_its_place() {
+    let hand = ByHand::new();
+    let run = RunReader::open_at(hand.paths()).unwrap();
+    let mut cursor = Cursor::default();
+    assert!(run.tail(&mut cursor).unwrap().metrics.is_empty());
+    let name = "a name that makes the header longer, ".repeat(4);
+    hand.tell_in_header(&name);
+    hand.log_points(0, 20);
+    hand.drain();
+    let tail = run.tail(&mut cursor).unwrap();
+    assert_eq!(tail.warnings, []);
+    assert_eq!(steps(&tail.metrics[&name]), (0..20).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_log_that_cannot_be_opened_is_told_and_a_cursor_stays_before_it() {
+    let hand = hand();
+    let run = RunReader::open_at(hand.paths()).unwrap();
+    let mut cursor = Cursor::default();
+    run.tail(&mut cursor).unwrap();
+    hand.log_points(0, 5);
+    hand.drain();
+    hand.rotate();
+    let ghost = hand.live().log(1 << 40);
+    std::os::unix::fs::symlink("nowhere", &ghost).unwrap();
+    let told = format!("{:?}", run.points().unwrap().warnings);
+    assert!(told.contains("log-1099511627776"), "{told}");
+    run.tail(&mut cursor).unwrap_err();
+    std::fs::remove_file(&ghost).unwrap();
+    let tail = run.tail(&mut cursor).unwrap();
+    assert_eq!(tail.metrics["loss"].len(), 5);
+}

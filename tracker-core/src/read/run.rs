@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fs::File,
     io,
     ops::RangeInclusive,
     path::{Path, PathBuf},
@@ -30,6 +31,9 @@ use crate::{
     },
     summary::Accumulator,
 };
+
+/// The most bytes of a list of packages.
+const MOST_PACKAGES: u64 = 8 << 20;
 
 /// A stored run. Opening it reads `run.json` only; points are read when asked for.
 ///
@@ -91,21 +95,28 @@ impl RunReader {
     }
 
     pub(crate) fn open_at(paths: RunPaths) -> Result<Self> {
-        let stamp = Stamp::of(&paths.run_file());
-        let opened = match RunFile::read(&paths.run_file()) {
-            Ok(file) => Opened::new(paths, stamp, file),
+        let from = paths.clone();
+        Self::open_from(paths, &from)
+    }
+
+    /// Opens the run that is found by `paths` later on, and by `from` with fewer steps now.
+    pub(crate) fn open_from(paths: RunPaths, from: &RunPaths) -> Result<Self> {
+        let hint = "is this a run's folder?";
+        let folder = &from.hold().io_context("read", &paths.run_file(), hint)?;
+        let opened = match RunFile::read_and_look(&folder.run_file()) {
+            Ok((file, look)) => Opened::new(paths, folder, look.into(), file),
             Err(error @ Error::Damaged { .. }) => {
                 let damage = error.to_string();
-                Opened::without_file(paths, stamp, "its run.json is damaged", damage)?
+                Opened::without_file(paths, folder, "its run.json is damaged", damage)?
             }
             Err(Error::Io { source, .. })
-                if source.kind() == io::ErrorKind::NotFound && !claims(&paths).is_empty() =>
+                if source.kind() == io::ErrorKind::NotFound && !claims(folder).is_empty() =>
             {
                 let damage = format!(
                     "{} has no run.json yet; the first rank writes it when it starts",
                     paths.folder().display()
                 );
-                Opened::without_file(paths, stamp, "it has no run.json yet", damage)?
+                Opened::without_file(paths, folder, "it has no run.json yet", damage)?
             }
             Err(error) => return Err(error),
         };
@@ -120,6 +131,18 @@ impl RunReader {
     /// The run's folder.
     pub fn path(&self) -> &Path {
         self.0.paths.folder()
+    }
+
+    /// Opens a file of the run for reading, by its path within the run's folder. A store may come
+    /// from elsewhere: a link may lead to the file only if it does not lead out of the folder, and
+    /// what is no plain file, such as a pipe, is not opened.
+    ///
+    /// # Errors
+    /// If there is no such file, or it cannot be read.
+    pub fn open_file(&self, path: impl AsRef<Path>) -> Result<File> {
+        let path = path.as_ref();
+        let opened = self.paths().folder().open_beneath(path);
+        opened.io_context("open", &self.path().join(path), "only the run's own files are opened")
     }
 
     pub(crate) fn paths(&self) -> &RunPaths {
@@ -159,12 +182,12 @@ impl RunReader {
     /// If the list cannot be read.
     pub fn packages(&self) -> Result<Option<BTreeMap<String, String>>> {
         let path = self.paths().packages();
-        let text = match std::fs::read(&path) {
+        let text = match path.read(MOST_PACKAGES) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             result => result.io_context("read", &path, "check the file's permissions")?,
         };
         serde_json::from_slice(&text).map(Some).map_err(|error| Error::Damaged {
-            path,
+            path: path.to_path_buf(),
             reason: error.to_string(),
             hint: "remove the file: only the list of packages is lost".into(),
         })
@@ -410,8 +433,9 @@ impl RunReader {
 }
 
 impl Opened {
-    fn new(paths: RunPaths, stamp: Stamp, mut file: RunFile) -> Self {
-        let Contents { writers, has_edits } = paths.contents().unwrap_or_default();
+    /// What is read of an open folder, of a run that is found by `paths` later on.
+    fn new(paths: RunPaths, folder: &RunPaths, stamp: Stamp, mut file: RunFile) -> Self {
+        let Contents { writers, has_edits } = folder.contents().unwrap_or_default();
         let covers_all = file.state != State::Running
             && writers.iter().all(|writer| file.summary_of.contains(writer));
         let others: Vec<Writer> =
@@ -424,31 +448,37 @@ impl Opened {
         let (edits, damage) = (Stamp::default(), None);
         let mut opened =
             Self { paths, info, state, summary: None, superseded, stamp, edits, damage, parts };
-        opened.add_others(&others);
-        opened.add_edits(has_edits);
+        opened.add_others(folder, &others);
+        opened.add_edits(folder, has_edits);
         opened.summary = covers_all.then(|| Arc::new(opened.summaries(sums)));
         opened
     }
 
-    fn without_file(paths: RunPaths, stamp: Stamp, message: &str, damage: String) -> Result<Self> {
-        let Contents { writers, has_edits } = paths.contents().unwrap_or_default();
+    fn without_file(
+        paths: RunPaths,
+        folder: &RunPaths,
+        message: &str,
+        damage: String,
+    ) -> Result<Self> {
+        let stamp = Stamp::of(&folder.run_file());
+        let Contents { writers, has_edits } = folder.contents().unwrap_or_default();
         let info = RunInfo::of_folder(paths.folder(), message)?;
         let (superseded, damage) = (Superseded::default(), Some(Warning(damage)));
         let (state, summary, edits) = (None, None, Stamp::default());
         let parts = PartCache::default();
         let mut opened =
             Self { paths, info, state, summary, superseded, stamp, edits, damage, parts };
-        opened.add_others(&writers);
-        opened.add_edits(has_edits);
+        opened.add_others(folder, &writers);
+        opened.add_edits(folder, has_edits);
         Ok(opened)
     }
 
     /// Takes over what people have edited since the start.
-    fn add_edits(&mut self, has_edits: bool) {
+    fn add_edits(&mut self, folder: &RunPaths, has_edits: bool) {
         if !has_edits {
             return;
         }
-        let path = self.paths.edits();
+        let path = folder.edits();
         self.edits = Stamp::of(&path);
         match edit::read(&path) {
             Ok(edit) => edit.apply(&mut self.info),
@@ -462,9 +492,9 @@ impl Opened {
     }
 
     /// Takes over what processes know that did not write `run.json`.
-    fn add_others(&mut self, writers: &[Writer]) {
+    fn add_others(&mut self, folder: &RunPaths, writers: &[Writer]) {
         for writer in writers {
-            if let Some(summary) = WriterSummary::read(&self.paths.summary(*writer)) {
+            if let Some(summary) = WriterSummary::read(&folder.summary(*writer)) {
                 self.info.add(summary);
             }
         }

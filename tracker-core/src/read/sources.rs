@@ -11,6 +11,7 @@ use parquet::errors::ParquetError;
 
 use crate::{
     Error, Result, Writer,
+    error::IoContext,
     fault::Fault,
     format::layout::{PartName, RunPaths},
     read::{
@@ -48,13 +49,14 @@ impl Sources {
     /// # Errors
     /// If a folder cannot be listed, or the run's files are being removed.
     pub(crate) fn find(run: &RunPaths, parts: &PartCache, from: &Positions) -> Result<Self> {
+        let run = &run.hold().io_context("open", run.folder(), "is this a run's folder?")?;
         for _ in 0..TRIES {
             if let Some(found) = Self::try_find(run, parts, from)? {
                 return Ok(found);
             }
         }
         Err(Error::Damaged {
-            path: run.scalars(),
+            path: run.scalars().to_path_buf(),
             reason: "parts disappear while they are read".into(),
             hint: "try again once nobody removes files from the run's folder".into(),
         })
@@ -95,14 +97,21 @@ impl Sources {
         }
         pause(Pause::RingsRead);
         let mut positions = from.clone();
+        let follows = !from.is_empty();
         for writer in &loose {
             let position = positions.entry(writer.writer).or_default();
-            writer.read_logs(position, &mut warnings)?;
+            match writer.read_logs(position, &mut warnings) {
+                // A cursor that went past them would never come back.
+                Err(error) if follows => return Err(error),
+                Err(error) => {
+                    warnings.push(Warning(format!("{error}; points may be missing here")));
+                }
+                Ok(()) => {}
+            }
         }
         pause(Pause::LogsRead);
         let names = if reversed { too_early } else { list_parts(run)? };
         pause(Pause::PartsListed);
-        let follows = !from.is_empty();
         let mut parts = Vec::new();
         for name in names {
             let from = next(name.writer);
@@ -116,7 +125,7 @@ impl Sources {
                 Err(error) if follows && is_io(&error) => {
                     return Err(Error::Io {
                         action: "read",
-                        path: run.part(name),
+                        path: run.part(name).to_path_buf(),
                         hint: "try again; nothing was skipped".into(),
                         source: io::Error::other(error),
                     });

@@ -1,15 +1,11 @@
 //! What tells that a file or folder is still the one that was read.
 
-use std::{
-    fs::{self, File},
-    os::unix::fs::MetadataExt,
-    path::Path,
-    time::Duration,
+use std::time::Duration;
+
+use crate::{
+    Timestamp,
+    format::folder::{Look, StorePath},
 };
-
-use rustix::fs::{AtFlags, statat};
-
-use crate::Timestamp;
 
 /// A file's identity, length and time of change. All zeros for one that is not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -20,20 +16,14 @@ pub(crate) struct Stamp {
 }
 
 impl Stamp {
-    pub(crate) fn of(path: &Path) -> Self {
-        let Ok(meta) = fs::metadata(path) else { return Self::default() };
-        Self { inode: meta.ino(), length: meta.len(), changed: (meta.mtime(), meta.mtime_nsec()) }
+    pub(crate) fn of(place: &StorePath) -> Self {
+        place.look().map(Self::from).unwrap_or_default()
     }
 
-    /// As [`of`](Self::of), of a path within an open folder. Costs half as much, which counts where
+    /// As [`of`](Self::of), of what is in or below an open folder. Costs less, which counts where
     /// thousands of runs are looked at.
-    pub(crate) fn within(folder: &File, path: &str) -> Self {
-        let Ok(stat) = statat(folder, path, AtFlags::empty()) else { return Self::default() };
-        Self {
-            inode: stat.st_ino,
-            length: stat.st_size.cast_unsigned(),
-            changed: (stat.st_mtime, stat.st_mtime_nsec as i64),
-        }
+    pub(crate) fn within(folder: &StorePath, path: &str) -> Self {
+        folder.look_below(path).map(Self::from).unwrap_or_default()
     }
 
     /// Whether the last change is so long ago that another one would have another time. Clocks of
@@ -42,5 +32,11 @@ impl Stamp {
         const SETTLED: Duration = Duration::from_secs(2);
         let age = Timestamp::now().as_micros() / 1_000_000 - self.changed.0;
         u64::try_from(age).is_ok_and(|age| age > SETTLED.as_secs())
+    }
+}
+
+impl From<Look> for Stamp {
+    fn from(look: Look) -> Self {
+        Self { inode: look.file.1, length: look.length, changed: look.changed }
     }
 }

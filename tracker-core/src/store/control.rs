@@ -1,14 +1,10 @@
 //! Looks for what somebody outside asks of the run.
 
-use std::{
-    fs::{self, File},
-    io,
-    os::unix::fs::FileExt,
-    path::PathBuf,
-};
+use std::{io, os::unix::fs::FileExt};
 
 use crate::format::{
     control_line::{ControlLine, Request},
+    folder::StorePath,
     layout::RunPaths,
 };
 
@@ -18,7 +14,7 @@ const CHUNK: usize = 1 << 16;
 /// The lines of `control.jsonl` that this attempt has not seen.
 #[derive(Debug)]
 pub(crate) struct ControlFile {
-    path: PathBuf,
+    path: StorePath,
     /// How much of the file is behind it.
     seen: u64,
 }
@@ -31,16 +27,16 @@ impl ControlFile {
     /// not its time, because clocks of machines differ.
     pub(crate) fn from_now_on(run: &RunPaths) -> Self {
         let path = run.control();
-        let seen = fs::metadata(&path).map_or(0, |file| file.len());
+        let seen = path.look().map_or(0, |file| file.length);
         Self { path, seen }
     }
 
     /// What has been asked since the last look: whole lines only, in their order. Costs one call of
     /// the system if nothing has.
     pub(crate) fn look(&mut self) -> io::Result<Vec<Line>> {
-        let length = match fs::metadata(&self.path) {
+        let length = match self.path.look() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
-            result => result?.len(),
+            result => result?.length,
         };
         // Somebody may have cut or removed it. What comes then is new.
         self.seen = self.seen.min(length);
@@ -48,7 +44,7 @@ impl ControlFile {
             return Ok(Vec::new());
         }
         let mut bytes = vec![0; CHUNK.min((length - self.seen) as usize)];
-        let count = File::open(&self.path)?.read_at(&mut bytes, self.seen)?;
+        let count = self.path.open()?.read_at(&mut bytes, self.seen)?;
         bytes.truncate(count);
         let whole = match bytes.iter().rposition(|byte| *byte == b'\n') {
             Some(end) => end + 1,
@@ -71,7 +67,10 @@ fn line(bytes: &[u8]) -> Option<Line> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
+    use std::{
+        fs::{self, File},
+        io::Write,
+    };
 
     use proptest::prelude::*;
 

@@ -2,8 +2,8 @@
 
 use std::{
     collections::BTreeMap,
-    fs::{self, File, OpenOptions},
-    io,
+    fs::File,
+    io::{self, Write},
     path::PathBuf,
     sync::Arc,
 };
@@ -12,6 +12,7 @@ use crate::{
     Error, Mode, Problem, Result, State, Writer,
     error::IoContext,
     format::{
+        folder::StorePath,
         layout::{LivePaths, RunPaths},
         liveness::{Life, is_being_born, life},
         log_header::LogHeader,
@@ -26,7 +27,7 @@ use crate::{
         leftovers,
         log::Log,
         mapping::LockedFile,
-        ring_memory,
+        ring_memory, root,
         session::{NewSession, Session},
         writer,
     },
@@ -40,6 +41,8 @@ const HINT: &str = "set TRACKER_DIR to a folder that can be written, or TRACKER_
 pub(crate) struct NewRun {
     /// The store.
     pub(crate) root: PathBuf,
+    /// The project in whose folder it lies. One that was moved says another one of itself.
+    pub(crate) lies_in: String,
     /// What its `run.json` should say. If the run exists, what is said there goes first.
     pub(crate) file: RunFile,
     /// The rank of this process.
@@ -52,36 +55,39 @@ pub(crate) struct NewRun {
 /// thread.
 ///
 /// # Errors
-/// If a file or folder cannot be made; what was made before stays.
+/// If a file or folder cannot be made. What was made before is removed, if it is of no run.
 pub(crate) fn create_run(new: NewRun, clock: Clock) -> Result<Arc<Session>> {
-    let NewRun { root, file, rank, code_changes } = new;
-    let paths = RunPaths::new(root.join(&file.project).join(file.id.as_str()));
-    fs::create_dir_all(paths.files()).io_context("create", &paths.files(), HINT)?;
+    let root = StorePath::named(&*new.root);
+    root::make(&root).io_context("create", &root, HINT)?;
+    let found = RunPaths::at(root.child(&new.lies_in).child(new.file.id.as_str()));
+    let make = || {
+        found.files().create_folder().io_context("create", &found.files(), HINT)?;
+        // The run's own from here on, also where somebody renames a folder.
+        found.hold().io_context("open", found.folder(), HINT)
+    };
+    make().and_then(|paths| begin(new, paths, clock)).inspect_err(|_| forget(&found))
+}
+
+fn begin(new: NewRun, paths: RunPaths, clock: Clock) -> Result<Arc<Session>> {
+    let NewRun { root, file, rank, code_changes, .. } = new;
     let control = ControlFile::from_now_on(&paths);
     // First of all: what cannot be read must not be joined.
     let known =
         if paths.run_file().exists() { Some(RunFile::read(&paths.run_file())?) } else { None };
     let (writer, events) = claim(&paths, rank)?;
-    let rival = rival(&paths, writer)?;
-    let files = create_live(&paths, writer, &file).inspect_err(|_| unclaim(&paths, writer))?;
+    let undo = |_: &Error| unclaim(&paths, writer);
+    let rival = rival(&paths, writer).inspect_err(undo)?;
     let owns_run_file = rank == 0 && rival.is_none();
     let file = match known {
         Some(known) if owns_run_file => known.started_again(file),
         Some(known) => known,
         None => file,
     };
-    if owns_run_file {
-        for (code, before) in paths.code_before(writer) {
-            // Of a new run, there is none.
-            let _ = fs::rename(code, before);
-        }
-        if let Some(packages) = packages::collect() {
-            let path = paths.packages();
-            write_json(&path, &packages, false).io_context("write", &path, HINT)?;
-        }
-        // After all other files, so that a folder with a run.json is a whole run.
-        let path = paths.run_file();
-        write_json(&path, &file, true).io_context("write", &path, HINT)?;
+    let files = create_live(&paths, writer, &file).inspect_err(undo)?;
+    if owns_run_file && let Err(error) = write_run_files(&paths, writer, &file) {
+        files.ring.remove();
+        undo(&error);
+        return Err(error);
     }
     let NewFiles { live, lock, ring, log } = files;
     let mode = if ring.kept.is_some() { Mode::Mapped } else { Mode::Buffered };
@@ -107,13 +113,28 @@ pub(crate) fn create_run(new: NewRun, clock: Clock) -> Result<Arc<Session>> {
     Ok(session)
 }
 
+/// Writes what the first rank says of the run.
+fn write_run_files(paths: &RunPaths, writer: Writer, file: &RunFile) -> Result<()> {
+    for (code, before) in paths.code_before(writer) {
+        // Of a new run, there is none.
+        let _ = code.rename_to(&before);
+    }
+    if let Some(packages) = packages::collect() {
+        let path = paths.packages();
+        write_json(&path, &packages, false).io_context("write", &path, HINT)?;
+    }
+    // After all other files, so that a folder with a run.json is a whole run.
+    let path = paths.run_file();
+    write_json(&path, file, true).io_context("write", &path, HINT)
+}
+
 /// Makes a writer this process's own: nobody else can create the same file. Its attempt is the
 /// first of its rank that nobody has claimed.
 fn claim(paths: &RunPaths, rank: u16) -> Result<(Writer, File)> {
     for attempt in 1..=u16::MAX {
         let writer = Writer { rank, attempt };
         let path = paths.events(writer);
-        match OpenOptions::new().write(true).create_new(true).open(&path) {
+        match path.create() {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             result => return Ok((writer, result.io_context("create", &path, HINT)?)),
         }
@@ -159,8 +180,8 @@ fn create_live(paths: &RunPaths, writer: Writer, file: &RunFile) -> Result<NewFi
     let lock = create_lock(&unborn).io_context("create", &unborn.lock(), HINT)?;
     let lock = LockedFile::new(lock);
     let owner = serde_json::to_vec(&Owner::this_process()).unwrap_or_default();
-    fs::write(unborn.lock(), owner).io_context("write", &unborn.lock(), HINT)?;
-    fs::write(unborn.heartbeat(), "").io_context("write", &unborn.heartbeat(), HINT)?;
+    lock.file().write_all(&owner).io_context("write", &unborn.lock(), HINT)?;
+    unborn.heartbeat().create().io_context("write", &unborn.heartbeat(), HINT)?;
     let ring = ring_memory::make(&file.id, paths.folder(), writer, &unborn, &live).io_context(
         "make a ring for",
         paths.folder(),
@@ -168,15 +189,18 @@ fn create_live(paths: &RunPaths, writer: Writer, file: &RunFile) -> Result<NewFi
     )?;
     let header = LogHeader { writer: writer.number(), first: 0, names: Vec::new() };
     let log = Log::create(&unborn, &header).io_context("create", &unborn.log(0), HINT)?;
-    fs::rename(&unborn.folder, &live.folder).io_context("rename", &unborn.folder, HINT)?;
+    unborn.folder.rename_to(&live.folder).io_context("rename", &unborn.folder, HINT)?;
     Ok(NewFiles { log: log.moved_to(&live), live, lock, ring })
 }
 
 /// Makes a folder with a lock that this process holds.
 fn create_lock(unborn: &LivePaths) -> io::Result<File> {
+    // Nobody else makes it: whoever claims a writer is alone with it. What is there was left by
+    // somebody whose claim was taken back, or does not belong there.
+    let _ = unborn.folder.remove_all();
     let create = || -> io::Result<File> {
-        fs::create_dir_all(&unborn.folder)?;
-        File::create(unborn.lock())
+        unborn.folder.create_folder()?;
+        unborn.lock().create_anew()
     };
     // Another writer of the run that ends may take the folder of all live ones away in between.
     let lock = create().or_else(|_| create())?;
@@ -188,8 +212,20 @@ fn create_lock(unborn: &LivePaths) -> io::Result<File> {
 
 /// Leaves nothing behind of a writer that could not begin.
 fn unclaim(paths: &RunPaths, writer: Writer) {
-    let _ = fs::remove_dir_all(paths.unborn(writer).folder);
-    let _ = fs::remove_file(paths.events(writer));
+    let _ = paths.unborn(writer).folder.remove_all();
+    let _ = paths.live(writer).folder.remove_all();
+    let _ = paths.events(writer).remove();
+}
+
+/// Leaves no folder behind that is no run: every list would tell of it.
+fn forget(paths: &RunPaths) {
+    let Some(left) = paths.left_of_no_run() else { return };
+    for place in left {
+        let _ = place.remove_empty().or_else(|_| place.remove());
+    }
+    let _ = paths.folder().remove_empty();
+    // Fails while the project has another run, as it should.
+    let _ = paths.folder().folder().remove_empty();
 }
 
 impl RunFile {

@@ -10,8 +10,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustix::fs::futimens;
-
 use crate::{
     Mode, Outcome, Problem, Result,
     fault::Fault,
@@ -26,7 +24,7 @@ use crate::{
         log::Log,
         maintenance::{Job, Maintenance},
         mapping::LockedFile,
-        ring_memory::{KeptRing, NOW},
+        ring_memory::KeptRing,
         session::Session,
         writer::Finished,
     },
@@ -257,7 +255,7 @@ impl Drain {
         if Fault::TailBeforeWrite.is_planted() {
             self.session.ring.release(count);
         }
-        self.log.append(&self.buffer).map_err(|error| (self.log.path().to_owned(), error))?;
+        self.log.append(&self.buffer).map_err(|error| (self.log.path().to_path_buf(), error))?;
         if !Fault::TailBeforeWrite.is_planted() {
             self.session.ring.release(count);
         }
@@ -295,15 +293,15 @@ impl Drain {
             names.clear();
         }
         let header = LogHeader { writer: self.session.writer.number(), first, names };
-        let next =
-            Log::create(&self.live, &header).map_err(|error| (self.live.log(first), error))?;
+        let next = Log::create(&self.live, &header)
+            .map_err(|error| (self.live.log(first).to_path_buf(), error))?;
         let full = std::mem::replace(&mut self.log, next);
         if full.slots() == 0 {
             // The new one has taken the place of the empty one, under the same name.
             return Ok(());
         }
         let session = Arc::clone(&self.session);
-        maintenance.send(Job::Seal { session, log: full.path().to_owned() });
+        maintenance.send(Job::Seal { session, log: full.path().clone() });
         Ok(())
     }
 
@@ -314,7 +312,7 @@ impl Drain {
         let lines = self.session.events.take();
         if let Err(error) = self.events.write_all_at(&lines, self.events_end) {
             self.session.events.give_back(lines);
-            return Err((self.session.paths.events(self.session.writer), error));
+            return Err((self.session.paths.events(self.session.writer).to_path_buf(), error));
         }
         self.events_end += lines.len() as u64;
         Ok(())
@@ -329,7 +327,7 @@ impl Drain {
         let path = self.session.paths.run_file();
         write_json(&path, &file, false).map_err(|error| {
             self.session.mark_file_changed();
-            (path, error)
+            (path.to_path_buf(), error)
         })
     }
 
@@ -355,7 +353,7 @@ impl Drain {
         self.heartbeat.mark();
         if self.heartbeat.take() {
             // A heartbeat that cannot be touched only makes the run look lost from afar.
-            let _ = touch(&self.live.heartbeat());
+            let _ = self.live.heartbeat().touch();
             let _ = self.ring.as_ref().map(KeptRing::touch);
         }
     }
@@ -427,12 +425,6 @@ impl Drain {
             self.session.set_stuck(false);
         }
     }
-}
-
-/// Sets a file's time to now, as the machine that holds it sees it.
-fn touch(path: &Path) -> io::Result<()> {
-    let file = File::options().write(true).open(path)?;
-    Ok(futimens(&file, &NOW)?)
 }
 
 /// How soon the writer thread looks at a ring again.

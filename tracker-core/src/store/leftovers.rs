@@ -1,8 +1,7 @@
 //! Rings in memory whose processes are gone. Nobody else would ever give the memory back.
 
 use std::{
-    fs::{self, File},
-    os::unix::fs::MetadataExt,
+    fs::File,
     path::{Path, PathBuf},
     sync::Once,
     thread,
@@ -14,7 +13,8 @@ use rustix::process::getuid;
 use crate::{
     Error, Writer,
     format::{
-        layout::RunPaths,
+        folder::{Look, StorePath},
+        layout::{MOST_NOTE, RunPaths},
         liveness::{Life, life},
         ring_file::{RingFile, RingNote, memory_rings},
     },
@@ -31,7 +31,7 @@ const UNBORN_AFTER: Duration = Duration::from_hours(1);
 /// A ring whose process is gone.
 #[derive(Debug)]
 pub(crate) struct LeftoverRing {
-    pub(crate) path: PathBuf,
+    pub(crate) path: StorePath,
     pub(crate) fate: RingFate,
     folder: Option<PathBuf>,
     /// Held locked, so that two processes do not save one ring at a time.
@@ -86,13 +86,13 @@ pub(crate) fn leftover_rings() -> Cleared {
                 // Who seals asks for it.
                 drop(lock);
                 match seal_dead(&paths, writer, Force::No) {
-                    Ok(_) => cleared.sealed.push(paths.folder().to_owned()),
+                    Ok(_) => cleared.sealed.push(paths.folder().to_path_buf()),
                     Err(error) => cleared.errors.push(error),
                 }
             }
             RingFate::Remove => {
-                if fs::remove_file(&path).is_ok() {
-                    cleared.removed.push(path);
+                if path.remove().is_ok() {
+                    cleared.removed.push(path.to_path_buf());
                 }
             }
             RingFate::Keep => {}
@@ -108,13 +108,12 @@ pub(crate) fn find_leftover_rings() -> Vec<LeftoverRing> {
 }
 
 /// `None` for the ring of a process that lives: it holds the lock for life.
-fn leftover(path: PathBuf) -> Option<LeftoverRing> {
-    let kind = fs::symlink_metadata(&path).ok()?;
+fn leftover(path: StorePath) -> Option<LeftoverRing> {
+    let (lock, look) = path.open_and_look().ok()?;
     // Anybody may make files in this folder; only our own are trusted.
-    if !kind.is_file() || kind.uid() != getuid().as_raw() {
+    if look.owner != getuid().as_raw() {
         return None;
     }
-    let lock = File::open(&path).ok()?;
     lock.try_lock().ok()?;
     let (fate, folder) = match RingFile::open(&path) {
         Ok(ring) => (fate(&path, &ring, age(&lock)), Some(ring.header.folder)),
@@ -126,13 +125,12 @@ fn leftover(path: PathBuf) -> Option<LeftoverRing> {
 }
 
 fn age(file: &File) -> Duration {
-    let changed = file.metadata().and_then(|meta| meta.modified());
-    changed.ok().and_then(|changed| changed.elapsed().ok()).unwrap_or_default()
+    Look::at(file).ok().and_then(|look| look.age()).unwrap_or_default()
 }
 
 fn fate(path: &Path, ring: &RingFile, age: Duration) -> RingFate {
     let folder = &ring.header.folder;
-    let paths = RunPaths::new(folder.clone());
+    let paths = RunPaths::in_store(folder);
     let live = paths.live(ring.header.writer);
     if live.folder.exists() {
         return match life(&live) {
@@ -145,11 +143,12 @@ fn fate(path: &Path, ring: &RingFile, age: Duration) -> RingFate {
     }
     // Without the run's folder, nobody here knows whether it was removed, moved, or is on a disk
     // that only another container sees.
-    let is_visible = folder.is_absolute() && folder.exists();
+    let is_visible = folder.is_absolute() && paths.folder().exists();
     if is_visible || age > ABANDONED_AFTER { RingFate::Remove } else { RingFate::Keep }
 }
 
-fn is_named(ring: &Path, note: &Path) -> bool {
-    let note = fs::read(note).ok().and_then(|text| serde_json::from_slice::<RingNote>(&text).ok());
+fn is_named(ring: &Path, note: &StorePath) -> bool {
+    let note = note.read(MOST_NOTE).ok();
+    let note = note.and_then(|text| serde_json::from_slice::<RingNote>(&text).ok());
     note.is_some_and(|note| note.path == ring)
 }

@@ -1,19 +1,16 @@
 //! The log that a writer thread appends to.
 
-use std::{
-    fs::{File, OpenOptions},
-    io,
-    os::unix::fs::FileExt,
-    path::{Path, PathBuf},
-};
+use std::{fs::File, io, os::unix::fs::FileExt};
 
-use crate::format::{layout::LivePaths, log_header::LogHeader, slot::SLOT_BYTES};
+use crate::format::{
+    folder::StorePath, layout::LivePaths, log_header::LogHeader, slot::SLOT_BYTES,
+};
 
 /// An open log. Appending is idempotent: what failed half-way is written again in its place.
 #[derive(Debug)]
 pub(crate) struct Log {
     file: File,
-    path: PathBuf,
+    path: StorePath,
     first: u64,
     slots: u64,
     end: u64,
@@ -24,11 +21,11 @@ impl Log {
     pub(crate) fn create(live: &LivePaths, header: &LogHeader) -> io::Result<Self> {
         let path = live.log(header.first);
         // Whole or not at all: it may take the place of an empty log, whose names it repeats.
-        let unborn = path.with_extension("new");
-        let file = OpenOptions::new().write(true).create(true).truncate(true).open(&unborn)?;
+        let unborn = path.sibling(format!("{}.new", path.name()));
+        let file = unborn.create_anew()?;
         let head = header.encode();
         file.write_all_at(&head, 0)?;
-        std::fs::rename(&unborn, &path)?;
+        unborn.rename_to(&path)?;
         Ok(Self { file, path, first: header.first, slots: 0, end: head.len() as u64 })
     }
 
@@ -54,7 +51,7 @@ impl Log {
         self.slots
     }
 
-    pub(crate) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &StorePath {
         &self.path
     }
 

@@ -5,7 +5,6 @@ use std::{
     fs::File,
     io,
     panic::{AssertUnwindSafe, catch_unwind},
-    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -17,7 +16,10 @@ use std::{
 use crate::{
     Outcome, Problem, Result,
     error::IoContext,
-    format::run_file::{RunFile, WriterSummary, write_json},
+    format::{
+        folder::StorePath,
+        run_file::{RunFile, WriterSummary, write_json},
+    },
     report::Table,
     store::{
         mapping::LockedFile,
@@ -42,7 +44,7 @@ pub(crate) enum Job {
         done: Option<SyncSender<Result<()>>>,
     },
     /// Turns a log to which nothing is added any more into a part.
-    Seal { session: Arc<Session>, log: PathBuf },
+    Seal { session: Arc<Session>, log: StorePath },
     /// Seals all logs and ends the run.
     Finish {
         session: Arc<Session>,
@@ -130,7 +132,7 @@ fn sync(session: &Session, file: io::Result<File>, done: Option<SyncSender<Resul
 }
 
 /// Seals a log. What cannot be sealed stays a log, which readers read as well.
-fn seal_or_tell(session: &Session, log: &Path) -> bool {
+fn seal_or_tell(session: &Session, log: &StorePath) -> bool {
     match seal::seal(&session.run, &session.paths, session.writer, log) {
         Ok(sealed) => {
             tell_of(session, &sealed);

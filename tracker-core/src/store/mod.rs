@@ -24,6 +24,7 @@ mod ring;
 mod ring_memory;
 #[cfg(test)]
 mod ring_model;
+mod root;
 pub(crate) mod seal;
 mod session;
 mod sorted_log;
@@ -37,6 +38,6 @@ pub(crate) use leftovers::{LeftoverRing, RingFate, find_leftover_rings, leftover
 pub use mapping::SharedWords;
 pub(crate) use mapping::{is_forked_child, release_in_children};
 pub(crate) use number_columns::properties as parquet_properties;
-pub(crate) use recover::{Force, seal_dead};
+pub(crate) use recover::{DONE, Force, seal_dead};
 pub(crate) use session::Session;
 pub(crate) use writer::{Patience, finish, flush};

@@ -6,10 +6,10 @@
 
 use std::{
     collections::BTreeMap,
-    fs::{self, File, TryLockError},
+    fs::{File, TryLockError},
     io,
-    os::unix::fs::{FileExt, MetadataExt},
-    path::{Path, PathBuf},
+    os::unix::fs::FileExt,
+    path::Path,
     thread,
     time::Duration,
 };
@@ -18,9 +18,10 @@ use crate::{
     Error, Problem, Result, RunId, Writer,
     error::IoContext,
     format::{
+        folder::{Look, StorePath},
         layout::{LivePaths, PartName, RunPaths, log_first},
         liveness::{Life, life, owner},
-        log_file::{LogScan, LogStart},
+        log_file::{LogScan, LogStart, MOST_BYTES},
         log_header::{self, LogHeader},
         ring_file::{FoundRing, RingFile, RingNote},
         run_file::{FORMAT_VERSION, WriterSummary, write_json},
@@ -35,7 +36,7 @@ const HINT: &str = "check the disk's free space and the folder's permissions";
 
 /// How a live folder that is done with is named while it is removed, so that nobody sees half of
 /// it.
-const DONE: &str = ".done-";
+pub(crate) const DONE: &str = ".done-";
 
 /// How often, and how long apart, to ask for a lock that a reader may hold for a moment.
 const LOCK_TRIES: u32 = 20;
@@ -70,6 +71,7 @@ pub(crate) struct Recovered {
 /// If the writer lives, if only a person can know whether it does, or if a file cannot be read or
 /// written. What has been done until then stays, and is not done again the next time.
 pub(crate) fn seal_dead(paths: &RunPaths, writer: Writer, force: Force) -> Result<Recovered> {
+    let paths = &paths.hold().io_context("open", paths.folder(), HINT)?;
     let live = paths.live(writer);
     if !live.folder.exists() {
         return Ok(Recovered::default());
@@ -88,12 +90,10 @@ pub(crate) fn seal_dead(paths: &RunPaths, writer: Writer, force: Force) -> Resul
         recovered.add(&seal(&run, paths, writer, &log)?);
     }
     write_summary(paths, writer, &recovered)?;
-    let ring_path = ring_path(paths, &live);
-    drop(ring);
     remove_live(paths, writer)?;
-    if let Some(ring) = ring_path {
-        // A ring that stays is found again by whoever looks for leftovers.
-        let _ = fs::remove_file(ring);
+    // That of another folder, of which this one is a copy, stays.
+    if let Some(ring) = ring.filter(|ring| ring.header.folder == **paths.folder()) {
+        ring.remove();
     }
     Ok(recovered)
 }
@@ -130,7 +130,12 @@ fn host(live: &LivePaths) -> String {
 }
 
 fn refused(live: &LivePaths, reason: String, hint: &str) -> Error {
-    Error::Refused { action: "seal", path: live.folder.clone(), reason, hint: hint.to_owned() }
+    Error::Refused {
+        action: "seal",
+        path: live.folder.to_path_buf(),
+        reason,
+        hint: hint.to_owned(),
+    }
 }
 
 /// Takes the right to seal, so that nobody else does at the same time. It is a file of its own:
@@ -138,8 +143,7 @@ fn refused(live: &LivePaths, reason: String, hint: &str) -> Error {
 /// else has been first and is done.
 fn take_lock(live: &LivePaths, writer: Writer) -> Result<Option<File>> {
     let path = live.sealing();
-    let open = File::options().create(true).truncate(false).write(true).open(&path);
-    let lock = match open {
+    let lock = match path.open_to_lock() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         result => result.io_context("open", &path, HINT)?,
     };
@@ -158,10 +162,8 @@ fn take_lock(live: &LivePaths, writer: Writer) -> Result<Option<File>> {
     ))
 }
 
-fn is_still(file: &File, path: &Path) -> bool {
-    let here = fs::metadata(path).map(|meta| (meta.dev(), meta.ino()));
-    let open = file.metadata().map(|meta| (meta.dev(), meta.ino()));
-    matches!((here, open), (Ok(here), Ok(open)) if here == open)
+fn is_still(file: &File, path: &StorePath) -> bool {
+    matches!((path.look(), Look::at(file)), (Ok(here), Ok(open)) if here.file == open.file)
 }
 
 /// The writer's ring, if it is here.
@@ -169,7 +171,7 @@ fn find_ring(live: &LivePaths, writer: Writer, force: Force) -> Result<Option<Ri
     match RingNote::find(&live.ring_note()) {
         // Its process holds the ring's lock for life, wherever the folder's own lock may be: this
         // one may be a copy of a folder whose process lives.
-        FoundRing::Open(ring) if is_held(&ring) => Err(refused(
+        FoundRing::Open(ring) if ring.is_held() => Err(refused(
             live,
             format!("the ring of writer {writer} is in use"),
             "wait until its process ends; of a copied run, seal the original",
@@ -195,18 +197,6 @@ fn is_of_earlier_boot(live: &LivePaths) -> bool {
     owner(live).is_some_and(|owner| owner.is_of_this_host() && !owner.is_of_this_boot())
 }
 
-fn is_held(ring: &RingFile) -> bool {
-    matches!(ring.file.try_lock_shared(), Err(TryLockError::WouldBlock))
-}
-
-/// The ring to remove after its points are saved. That of another folder, of which this one is a
-/// copy, stays.
-fn ring_path(paths: &RunPaths, live: &LivePaths) -> Option<PathBuf> {
-    let note: RingNote = serde_json::from_slice(&fs::read(live.ring_note()).ok()?).ok()?;
-    let FoundRing::Open(ring) = RingNote::find(&live.ring_note()) else { return None };
-    (ring.header.folder == paths.folder()).then_some(note.path)
-}
-
 fn run_id(paths: &RunPaths) -> Result<RunId> {
     paths.folder().file_name().unwrap_or_default().to_string_lossy().parse()
 }
@@ -215,16 +205,16 @@ fn run_id(paths: &RunPaths) -> Result<RunId> {
 fn known_names(live: &LivePaths, writer: Writer) -> Result<Vec<String>> {
     let mut names: BTreeMap<u32, String> = BTreeMap::new();
     for path in live.logs()? {
-        let bytes = fs::read(&path).io_context("read", &path, HINT)?;
+        let bytes = path.read(MOST_BYTES).io_context("read", &path, HINT)?;
         let scan = LogScan::read(&bytes, writer, log_first(&path).unwrap_or(0), |_, _| ());
-        names.extend(scan.map_err(|version| newer(path, version))?.names);
+        names.extend(scan.map_err(|version| newer(&path, version))?.names);
     }
     let end = names.last_key_value().map_or(0, |(key, _)| key + 1);
     Ok((0..end).map(|key| names.remove(&key).unwrap_or_else(|| unnamed(key))).collect())
 }
 
-fn newer(path: PathBuf, version: u32) -> Error {
-    Error::NewerFormat { path, version, known: log_header::VERSION }
+fn newer(path: &Path, version: u32) -> Error {
+    Error::NewerFormat { path: path.to_owned(), version, known: log_header::VERSION }
 }
 
 /// Deletes logs that have become parts, whose sealing was cut off: nothing may be added to them.
@@ -299,7 +289,7 @@ fn refused_ring(folder: &Path, source: io::Error) -> Error {
 /// The newest log, to which the ring's slots can be appended if its header is whole.
 #[derive(Debug)]
 struct LastLog {
-    path: PathBuf,
+    path: StorePath,
     first: u64,
     slots: u64,
     /// The byte at which its slots begin.
@@ -311,14 +301,14 @@ struct LastLog {
 fn last_log(live: &LivePaths, writer: Writer) -> Result<Option<LastLog>> {
     let Some(path) = live.logs()?.pop() else { return Ok(None) };
     let first = log_first(&path).unwrap_or(0);
-    let bytes = fs::read(&path).io_context("read", &path, HINT)?;
+    let bytes = path.read(MOST_BYTES).io_context("read", &path, HINT)?;
     match LogStart::find(&bytes, writer, first) {
         Ok(Some(LogStart { offset, is_whole, .. })) => {
             let slots = ((bytes.len() - offset) / SLOT_BYTES) as u64;
             Ok(Some(LastLog { path, first, slots, offset: offset as u64, is_whole }))
         }
         Ok(None) => Ok(None),
-        Err(version) => Err(newer(path, version)),
+        Err(version) => Err(newer(&path, version)),
     }
 }
 
@@ -327,7 +317,7 @@ impl LastLog {
     fn create(live: &LivePaths, writer: Writer, first: u64, names: Vec<String>) -> Result<Self> {
         let path = live.log(first);
         let header = LogHeader { writer: writer.number(), first, names }.encode();
-        fs::write(&path, &header).io_context("create", &path, HINT)?;
+        path.replace_with(&header, false).io_context("create", &path, HINT)?;
         Ok(Self { path, first, slots: 0, offset: header.len() as u64, is_whole: true })
     }
 
@@ -340,7 +330,7 @@ impl LastLog {
     fn append(&self, slots: &[u8]) -> Result<()> {
         let end = self.offset + self.slots * SLOT_BYTES as u64;
         let write = || -> io::Result<()> {
-            let file = File::options().write(true).open(&self.path)?;
+            let file = self.path.open_to_write()?;
             file.set_len(end)?;
             file.write_all_at(slots, end)?;
             file.sync_data()
@@ -375,12 +365,12 @@ fn write_summary(paths: &RunPaths, writer: Writer, recovered: &Recovered) -> Res
 /// Removes a live folder in one step, as others see it.
 pub(crate) fn remove_live(paths: &RunPaths, writer: Writer) -> Result<()> {
     let live = paths.live(writer).folder;
-    let done = paths.live_all().join(format!("{DONE}{writer}"));
-    let _ = fs::remove_dir_all(&done);
-    fs::rename(&live, &done).io_context("rename", &live, HINT)?;
+    let done = paths.live_all().child(format!("{DONE}{writer}"));
+    let _ = done.remove_all();
+    live.rename_to(&done).io_context("rename", &live, HINT)?;
     // What stays of it is garbage.
-    let _ = fs::remove_dir_all(&done);
+    let _ = done.remove_all();
     // Fails while another writer of the run lives, as it should.
-    let _ = fs::remove_dir(paths.live_all());
+    let _ = paths.live_all().remove_empty();
     Ok(())
 }

@@ -2,19 +2,21 @@
 
 use std::{
     env,
-    fs::{self, OpenOptions},
-    io,
-    os::unix::fs::{FileExt, OpenOptionsExt},
-    path::{Path, PathBuf},
+    io::{self, Write},
+    os::unix::fs::FileExt,
+    path::Path,
 };
 
-use rustix::fs::{FallocateFlags, Timespec, Timestamps, UTIME_NOW, fallocate, futimens};
+use rustix::fs::{FallocateFlags, fallocate};
 
 use crate::{
     RunId, Writer,
     format::{
+        folder::{StorePath, touch},
         layout::LivePaths,
-        ring_file::{HEADER_BYTES, MEMORY_FOLDER, RingHeader, RingNote, memory_name},
+        ring_file::{
+            HEADER_BYTES, MEMORY_FOLDER, NAME_IN_FOLDER, RingHeader, RingNote, memory_name,
+        },
         slot::SLOT_BYTES,
     },
     store::{
@@ -23,18 +25,9 @@ use crate::{
     },
 };
 
-/// The name of a ring that lies in the live folder itself.
-const NAME_IN_FOLDER: &str = "ring.slots";
-
 /// Magic numbers of file systems whose mappings are as reliable as memory once space is
 /// allocated: ext2 to ext4 and XFS. From `linux/magic.h`.
 const MAPPABLE: [u64; 2] = [0xef53, 0x5846_5342];
-
-/// The time that a file's own machine has now.
-pub(crate) const NOW: Timestamps = Timestamps {
-    last_access: Timespec { tv_sec: 0, tv_nsec: UTIME_NOW },
-    last_modification: Timespec { tv_sec: 0, tv_nsec: UTIME_NOW },
-};
 
 /// A ring's memory, and the file that holds it if it outlives the process.
 #[derive(Debug)]
@@ -43,23 +36,32 @@ pub(crate) struct NewRing {
     pub(crate) kept: Option<KeptRing>,
 }
 
+impl NewRing {
+    /// Removes the file of a ring that was never used.
+    pub(crate) fn remove(self) {
+        if let Some(kept) = self.kept {
+            kept.remove();
+        }
+    }
+}
+
 /// A ring in a file. Its lock is held as long as the process lives.
 #[derive(Debug)]
 pub(crate) struct KeptRing {
     file: LockedFile,
-    path: PathBuf,
+    path: StorePath,
 }
 
 impl KeptRing {
     /// Says that the ring is in use: storing to mapped memory does not change a file's time.
     pub(crate) fn touch(&self) -> io::Result<()> {
-        Ok(futimens(self.file.file(), &NOW)?)
+        touch(self.file.file())
     }
 
     /// Removes the ring, of which everything is in the log.
     pub(crate) fn remove(self) {
         // What stays is removed by the next run of this user.
-        let _ = fs::remove_file(&self.path);
+        let _ = self.path.remove();
     }
 }
 
@@ -81,14 +83,15 @@ pub(crate) fn make(
     let header = RingHeader { slots: CAPACITY as u64, writer, folder: folder.to_owned() };
     if wish != "folder" && wish != "memory" && cfg!(target_os = "linux") {
         let user = rustix::process::getuid().as_raw();
-        let path = Path::new(MEMORY_FOLDER).join(memory_name(user, run.as_str(), writer, folder));
+        let name = memory_name(user, run.as_str(), writer, folder);
+        let path = StorePath::named(MEMORY_FOLDER).child(name);
         if let Ok(ring) = make_file(&path, &path, &header, unborn, true) {
             return Ok(ring);
         }
     }
     if wish != "memory" && is_mappable(&unborn.folder) {
-        let made = unborn.folder.join(NAME_IN_FOLDER);
-        let path = live.folder.join(NAME_IN_FOLDER);
+        let made = unborn.folder.child(NAME_IN_FOLDER);
+        let path = live.folder.child(NAME_IN_FOLDER);
         if let Ok(ring) = make_file(&made, &path, &header, unborn, false) {
             return Ok(ring);
         }
@@ -99,15 +102,14 @@ pub(crate) fn make(
 /// Makes a ring in a file at `made`, which will be found at `path`. Leaves no file behind if
 /// that fails.
 fn make_file(
-    made: &Path,
-    path: &Path,
+    made: &StorePath,
+    path: &StorePath,
     header: &RingHeader,
     unborn: &LivePaths,
     in_memory: bool,
 ) -> io::Result<NewRing> {
     let made_ring = || -> io::Result<NewRing> {
-        let file =
-            OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(made)?;
+        let file = made.create_private()?;
         // Before the file is a ring to anybody, so that it is never taken for a dead one. Who
         // looks for leftovers holds the lock for a moment only.
         file.lock()?;
@@ -118,38 +120,38 @@ fn make_file(
         file.write_all_at(&header.encode(), 0)?;
         let mapping = Mapping::of_file(&file, slots)?;
         let note = serde_json::to_vec(&RingNote::new(path, &file, in_memory)?)?;
-        fs::write(unborn.ring_note(), note)?;
-        let kept = KeptRing { file: LockedFile::new(file), path: path.to_owned() };
+        unborn.ring_note().create_anew()?.write_all(&note)?;
+        let kept = KeptRing { file: LockedFile::new(file), path: path.clone() };
         Ok(NewRing { mapping, kept: Some(kept) })
     };
     made_ring().inspect_err(|error| {
         if error.kind() != io::ErrorKind::AlreadyExists {
-            let _ = fs::remove_file(made);
+            let _ = made.remove();
         }
     })
 }
 
 #[cfg(target_os = "linux")]
-fn is_mappable(folder: &Path) -> bool {
-    let kind = rustix::fs::statfs(folder).map(|system| system.f_type.cast_unsigned());
+fn is_mappable(folder: &StorePath) -> bool {
+    let kind = folder.file_system();
     kind.is_ok_and(|kind| MAPPABLE.contains(&kind))
 }
 
 #[cfg(not(target_os = "linux"))]
-fn is_mappable(_: &Path) -> bool {
+fn is_mappable(_: &StorePath) -> bool {
     false
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use std::fs::File;
+    use std::fs::{self, File};
 
     use super::*;
 
-    /// A mapped ring in `folder` and its path.
-    pub(crate) fn mapped(folder: &Path, slots: u64) -> (Mapping, PathBuf) {
-        let path = folder.join(NAME_IN_FOLDER);
-        let live = LivePaths { folder: folder.to_owned() };
+    /// A mapped ring in `folder` and its place.
+    pub(crate) fn mapped(folder: &Path, slots: u64) -> (Mapping, StorePath) {
+        let path = StorePath::named(folder).child(NAME_IN_FOLDER);
+        let live = LivePaths { folder: StorePath::named(folder) };
         let writer = Writer { rank: 0, attempt: 1 };
         let header = RingHeader { slots, writer, folder: folder.to_owned() };
         let ring = make_file(&path, &path, &header, &live, false).unwrap();
@@ -160,7 +162,7 @@ pub(crate) mod tests {
     fn a_ring_is_no_one_elses_to_read_and_is_locked() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
-        let live = LivePaths { folder: folder.path().to_owned() };
+        let live = LivePaths { folder: StorePath::named(folder.path()) };
         let writer = Writer { rank: 0, attempt: 1 };
         let run = RunId::generate();
         let ring = make(&run, folder.path(), writer, &live, &live).unwrap();

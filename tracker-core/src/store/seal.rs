@@ -1,17 +1,15 @@
 //! Turns a log into an immutable Parquet part.
 
-use std::{
-    fs::{self, File},
-    io::{self, Read, Seek, SeekFrom},
-    path::{Path, PathBuf},
-};
+use std::io::{self, Read, Seek, SeekFrom};
 
 use crate::{
     Error, Result, RunId, Writer,
     error::IoContext,
     fault::Fault,
     format::{
+        folder::StorePath,
         layout::{PartName, RunPaths, log_first},
+        log_file::MOST_BYTES,
         log_header,
     },
     store::{part_writer, sorted_log::SortedLog},
@@ -32,7 +30,7 @@ pub(crate) struct Sealed {
     /// How many records of the log could not be read.
     pub(crate) damaged: u64,
     /// Where the log is if some of it could not be read; otherwise it is deleted.
-    pub(crate) damaged_aside: Option<PathBuf>,
+    pub(crate) damaged_aside: Option<StorePath>,
     /// How many points have a step of 2^63 or more, which other programs see as negative.
     pub(crate) huge_steps: u64,
 }
@@ -46,14 +44,19 @@ pub(crate) struct Sealed {
 ///
 /// # Errors
 /// If the log cannot be read or the part not be written. The log stays, and no half part does.
-pub(crate) fn seal(run: &RunId, paths: &RunPaths, writer: Writer, log: &Path) -> Result<Sealed> {
-    let bytes = match fs::read(log) {
+pub(crate) fn seal(
+    run: &RunId,
+    paths: &RunPaths,
+    writer: Writer,
+    log: &StorePath,
+) -> Result<Sealed> {
+    let bytes = match log.read(MOST_BYTES) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Sealed::default()),
         result => result.io_context("read", log, HINT)?,
     };
     let first = log_first(log).unwrap_or(0);
     let sorted = SortedLog::new(&bytes, writer, first).map_err(|version| Error::NewerFormat {
-        path: log.to_owned(),
+        path: log.to_path_buf(),
         version,
         known: log_header::VERSION,
     })?;
@@ -63,7 +66,7 @@ pub(crate) fn seal(run: &RunId, paths: &RunPaths, writer: Writer, log: &Path) ->
         huge_steps: sorted.huge_steps,
         ..Sealed::default()
     };
-    let too_early = Fault::LogDeletedBeforeRename.is_planted() && fs::remove_file(log).is_ok();
+    let too_early = Fault::LogDeletedBeforeRename.is_planted() && log.remove().is_ok();
     if sorted.len() > 0 {
         let part = PartName { writer, first, last: first + sorted.slots() - 1 };
         sealed.part = Some(match known_part(paths, part)? {
@@ -74,7 +77,7 @@ pub(crate) fn seal(run: &RunId, paths: &RunPaths, writer: Writer, log: &Path) ->
     if sealed.damaged > 0 {
         sealed.damaged_aside = Some(put_aside(paths, writer, log)?);
     } else if !too_early {
-        fs::remove_file(log).io_context("remove", log, HINT)?;
+        log.remove().io_context("remove", log, HINT)?;
     }
     Ok(sealed)
 }
@@ -90,8 +93,8 @@ fn known_part(paths: &RunPaths, wanted: PartName) -> Result<Option<PartName>> {
     Ok(paths.parts()?.into_iter().find(is_known))
 }
 
-fn is_whole(part: &Path) -> io::Result<bool> {
-    let mut file = File::open(part)?;
+fn is_whole(part: &StorePath) -> io::Result<bool> {
+    let mut file = part.open()?;
     file.seek(SeekFrom::End(-(PARQUET_END.len() as i64)))?;
     let mut end = [0; PARQUET_END.len()];
     file.read_exact(&mut end)?;
@@ -106,40 +109,26 @@ fn write_part(
     sorted: &SortedLog<'_>,
 ) -> Result<PartName> {
     let folder = paths.scalars();
-    fs::create_dir_all(&folder).io_context("create", &folder, HINT)?;
+    folder.create_folder().io_context("create", &folder, HINT)?;
     let path = paths.part(part);
-    let temporary = path.with_extension("parquet.tmp");
-    let write = || -> io::Result<()> {
-        let file = File::create(&temporary)?;
-        part_writer::write(&file, run, part.writer, sorted)?;
-        file.sync_all()?;
-        fs::rename(&temporary, &path)
-    };
-    let written = write();
-    if written.is_err() {
-        // A disk that is full needs the space.
-        let _ = fs::remove_file(&temporary);
-    }
+    let written =
+        path.replace(true, |file| Ok(part_writer::write(file, run, part.writer, sorted)?));
     written.io_context("write", &path, HINT)?;
-    sync_folder(&folder)?;
+    folder.sync().io_context("sync", &folder, HINT)?;
     Ok(part)
 }
 
-/// Makes a rename in the folder outlive the machine.
-fn sync_folder(folder: &Path) -> Result<()> {
-    File::open(folder).and_then(|folder| folder.sync_all()).io_context("sync", folder, HINT)
-}
-
 /// Keeps a log of which not all could be read, out of the way of readers.
-fn put_aside(paths: &RunPaths, writer: Writer, log: &Path) -> Result<PathBuf> {
-    let name = log.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let aside = paths.folder().join(format!("damaged-{writer}-{name}"));
-    fs::rename(log, &aside).io_context("rename", log, HINT)?;
+fn put_aside(paths: &RunPaths, writer: Writer, log: &StorePath) -> Result<StorePath> {
+    let aside = paths.folder().child(format!("damaged-{writer}-{}", log.name()));
+    log.rename_to(&aside).io_context("rename", log, HINT)?;
     Ok(aside)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::format::layout::file_names;
     use crate::test_parts::{TestPoint, TestRun};

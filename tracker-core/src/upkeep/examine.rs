@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 use crate::{
     Result, State,
-    format::layout::{RunPaths, file_names},
+    format::{
+        folder::StorePath,
+        layout::{RunPaths, file_names},
+    },
     read::{RunReader, Store, WriterState, damaged_parts},
     store::{LeftoverRing, RingFate, find_leftover_rings},
 };
@@ -120,7 +123,13 @@ fn findings_in(run: &RunReader, findings: &mut Vec<Finding>) {
         let (message, hint) = text.split_once("\nhint: ").unwrap_or((&text, "look again later"));
         found(FindingKind::Damaged, &run.paths().run_file(), message.to_owned(), hint);
     }
-    for writer in run.writers().unwrap_or_default() {
+    let writers = run.writers().unwrap_or_else(|error| {
+        let text = error.to_string();
+        let (message, hint) = text.split_once("\nhint: ").unwrap_or((&text, "look at the folder"));
+        found(FindingKind::Damaged, &run.paths().live_all(), message.to_owned(), hint);
+        Vec::new()
+    });
+    for writer in writers {
         let folder = run.paths().live(writer.writer).folder;
         let name = writer.writer;
         match writer.state {
@@ -161,10 +170,10 @@ fn findings_in(run: &RunReader, findings: &mut Vec<Finding>) {
     }
 }
 
-fn logs_put_aside(run: &RunPaths) -> Vec<PathBuf> {
+fn logs_put_aside(run: &RunPaths) -> Vec<StorePath> {
     let names = file_names(run.folder()).unwrap_or_default();
     let aside = names.iter().filter(|name| name.starts_with("damaged-"));
-    aside.map(|name| run.folder().join(name)).collect()
+    aside.map(|name| run.folder().child(name)).collect()
 }
 
 /// The rings of this store of which nothing is to be saved.
@@ -175,7 +184,7 @@ fn leftover_rings(store: &Store) -> Vec<Finding> {
     let finding = |ring: LeftoverRing| Finding {
         kind: FindingKind::LeftoverRing,
         run: None,
-        path: ring.path,
+        path: ring.path.to_path_buf(),
         message: "memory of a process that is gone".to_owned(),
         hint: "type `tracker gc` to give it back".to_owned(),
     };

@@ -1,22 +1,19 @@
 //! Files that nobody needs any more.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{io, path::Path, time::Duration};
 
 use crate::{
-    Result, Writer,
+    Result, RunId, Writer,
     error::IoContext,
     format::{
-        layout::{LivePaths, PartName, RunPaths, file_names, log_first},
+        folder::StorePath,
+        layout::{LivePaths, PartName, RunPaths, UNBORN, file_names, log_first},
         liveness::{Life, life},
-        log_file::LogScan,
+        log_file::{LogScan, MOST_BYTES},
     },
     read::{RunReader, Store, WriterState, is_readable_part},
-    store::{RingFate, find_leftover_rings},
-    upkeep::{remove::REMOVED, size},
+    store::{DONE, RingFate, find_leftover_rings},
+    upkeep::remove::REMOVED,
 };
 
 /// Younger files may be somebody's work.
@@ -25,19 +22,19 @@ const OLD: Duration = Duration::from_hours(1);
 /// A file or folder that nobody needs any more.
 #[derive(Debug)]
 pub struct Garbage {
-    path: PathBuf,
+    place: StorePath,
     bytes: u64,
     reason: &'static str,
 }
 
 impl Garbage {
-    fn new(path: PathBuf, reason: &'static str) -> Self {
-        Self { bytes: size(&path), path, reason }
+    fn new(place: StorePath, reason: &'static str) -> Self {
+        Self { bytes: place.size(), place, reason }
     }
 
     /// Where it is.
     pub fn path(&self) -> &Path {
-        &self.path
+        &self.place
     }
 
     /// How many bytes it takes.
@@ -55,20 +52,15 @@ impl Garbage {
     /// # Errors
     /// If it cannot be removed.
     pub fn remove(&self) -> Result<()> {
-        let removed = match fs::symlink_metadata(&self.path) {
-            Ok(meta) if meta.is_dir() => fs::remove_dir_all(&self.path),
-            Ok(_) => fs::remove_file(&self.path),
-            Err(error) => Err(error),
-        };
-        match removed {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-            removed => removed.io_context("remove", &self.path, "check the folder's permissions"),
+        match self.place.remove_all() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed.io_context("remove", &self.place, "check the folder's permissions"),
         }
     }
 }
 
 /// All that can be removed from a store and from memory without anything being missed: files that
-/// were never finished, logs whose points are sealed, runs whose removal was cut off, and the
+/// were never finished, logs whose points are sealed, runs whose removal was cut off or that could not start, and the
 /// memory of dead processes. Removes nothing.
 ///
 /// # Errors
@@ -76,20 +68,24 @@ impl Garbage {
 pub fn garbage(store: &Store) -> Result<Vec<Garbage>> {
     let mut found = Vec::new();
     for project in store.projects()? {
-        for name in file_names(&project.path())? {
-            let path = project.path().join(&name);
+        let project = project.place();
+        for name in file_names(&project)? {
+            let folder = project.child(&name);
             // One that is young may be put back: somebody joined the run at the last moment.
-            if name.starts_with(REMOVED) && is_old(&path) && !has_living_writer(&path) {
-                found.push(Garbage::new(path, "what is left of a run that was removed"));
+            if is_removed_run(&name) && is_old_folder(&folder) && !has_living_writer(&folder) {
+                found.push(Garbage::new(folder, "what is left of a run that was removed"));
+            } else if name.parse::<RunId>().is_ok() && is_old_folder(&folder) && is_no_run(&folder)
+            {
+                found.push(Garbage::new(folder, "a run that could not start"));
             }
         }
     }
     for run in store.runs()?.runs {
         let paths = run.paths();
-        unfinished_files(paths.folder(), &mut found);
-        unfinished_files(&paths.scalars(), &mut found);
+        unfinished_files(paths.folder(), is_our_file, &mut found);
+        unfinished_files(&paths.scalars(), |name| PartName::parse(name).is_some(), &mut found);
         unborn_writers(paths, &mut found);
-        for writer in run.writers()? {
+        for writer in run.writers().unwrap_or_default() {
             if writer.state != WriterState::Live {
                 sealed_logs(paths, writer.writer, &mut found);
             }
@@ -103,28 +99,50 @@ pub fn garbage(store: &Store) -> Result<Vec<Garbage>> {
     Ok(found)
 }
 
-fn unfinished_files(folder: &Path, found: &mut Vec<Garbage>) {
-    let names = file_names(folder).unwrap_or_default();
-    let paths = names.iter().map(|name| folder.join(name));
-    let paths = paths.filter(|path| path.extension().is_some_and(|ending| ending == "tmp"));
-    let old = paths.filter(|path| is_old(path));
-    found.extend(old.map(|path| Garbage::new(path, "a file that was never finished")));
+fn is_no_run(folder: &StorePath) -> bool {
+    RunPaths::at(folder.clone()).left_of_no_run().is_some()
 }
 
-fn has_living_writer(run: &Path) -> bool {
-    let writers = RunReader::open(run).and_then(|run| run.writers()).unwrap_or_default();
+fn is_removed_run(name: &str) -> bool {
+    name.strip_prefix(REMOVED).is_some_and(|id| id.parse::<RunId>().is_ok())
+}
+
+/// Whether a file of this name is one that tracker writes under another name first.
+fn is_our_file(name: &str) -> bool {
+    let is_writers = |prefix: &str| {
+        let writer = name.strip_prefix(prefix).and_then(|rest| rest.strip_suffix(".json"));
+        writer.is_some_and(|writer| writer.parse::<Writer>().is_ok())
+    };
+    matches!(name, "run.json" | "packages.json" | "code.json" | "code.patch")
+        || is_writers("summary-")
+}
+
+/// Temporary files whose names would have been `ours`.
+fn unfinished_files(folder: &StorePath, ours: impl Fn(&str) -> bool, found: &mut Vec<Garbage>) {
+    let names = folder.names().unwrap_or_default();
+    let is_ours = |name: &&String| name.strip_suffix(".tmp").is_some_and(&ours);
+    let old = names.iter().filter(is_ours).map(|name| folder.child(name)).filter(is_old_file);
+    found.extend(old.map(|place| Garbage::new(place, "a file that was never finished")));
+}
+
+fn has_living_writer(run: &StorePath) -> bool {
+    let run = RunReader::open_at(RunPaths::at(run.clone()));
+    let writers = run.and_then(|run| run.writers()).unwrap_or_default();
     writers.iter().any(|writer| writer.state == WriterState::Live)
 }
 
 /// Live folders that never got their names, or lost them to be removed.
 fn unborn_writers(run: &RunPaths, found: &mut Vec<Garbage>) {
-    let names = file_names(&run.live_all()).unwrap_or_default();
-    let hidden = names.iter().filter(|name| name.starts_with('.'));
-    for folder in hidden.map(|name| run.live_all().join(name)) {
+    let names = run.live_all().names().unwrap_or_default();
+    let is_ours = |name: &&String| {
+        let writer = name.strip_prefix(UNBORN).or_else(|| name.strip_prefix(DONE));
+        writer.is_some_and(|writer| writer.parse::<Writer>().is_ok())
+    };
+    for folder in names.iter().filter(is_ours).map(|name| run.live_all().child(name)) {
         let live = LivePaths { folder };
         // Age first: asking for the lock of a folder that is being made could keep it from its
         // owner.
-        if is_old(&live.folder) && life(&live) != Life::Alive {
+        if is_old_folder(&live.folder) && life(&live) != Life::Alive {
             found.push(Garbage::new(live.folder, "a process that never began, or is sealed"));
         }
     }
@@ -140,15 +158,20 @@ fn sealed_logs(run: &RunPaths, writer: Writer, found: &mut Vec<Garbage>) {
     }
 }
 
-fn is_sealed(run: &RunPaths, writer: Writer, log: &Path, parts: &[PartName]) -> bool {
+fn is_sealed(run: &RunPaths, writer: Writer, log: &StorePath, parts: &[PartName]) -> bool {
     let Some(first) = log_first(log) else { return false };
     let Some(part) = parts.iter().find(|part| part.first == first) else { return false };
-    let Ok(bytes) = fs::read(log) else { return false };
+    let Ok(bytes) = log.read(MOST_BYTES) else { return false };
     let slots = LogScan::read(&bytes, writer, first, |_, _| ()).map(|scan| scan.slots.len() as u64);
     slots.is_ok_and(|slots| first + slots <= part.last + 1) && is_readable_part(&run.part(*part))
 }
 
-fn is_old(path: &Path) -> bool {
-    let changed = fs::symlink_metadata(path).and_then(|meta| meta.modified());
-    changed.ok().and_then(|changed| changed.elapsed().ok()).is_some_and(|age| age > OLD)
+/// Whether there is a real folder that nobody has changed for long.
+fn is_old_folder(place: &StorePath) -> bool {
+    place.look().is_ok_and(|look| look.is_folder() && look.age().is_some_and(|age| age > OLD))
+}
+
+/// Whether there is a plain file that nobody has changed for long.
+fn is_old_file(place: &StorePath) -> bool {
+    place.look().is_ok_and(|look| look.is_file() && look.age().is_some_and(|age| age > OLD))
 }

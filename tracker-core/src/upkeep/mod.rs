@@ -28,15 +28,3 @@ pub use examine::{Examination, Finding, FindingKind, examine, examine_run};
 pub use garbage::{Garbage, garbage};
 pub use remove::{Removed, remove};
 pub use seal::{Saved, seal_dead, seal_leftovers, seal_lost};
-
-use std::{fs, path::Path};
-
-/// The bytes of all files in a folder, or of one file. What cannot be read counts nothing.
-fn size(path: &Path) -> u64 {
-    let Ok(meta) = fs::symlink_metadata(path) else { return 0 };
-    if !meta.is_dir() {
-        return meta.len();
-    }
-    let Ok(entries) = fs::read_dir(path) else { return 0 };
-    entries.filter_map(|entry| Some(size(&entry.ok()?.path()))).sum()
-}

@@ -1,16 +1,13 @@
 //! Removes a run.
 
-use std::{fs, path::PathBuf};
-
 use crate::{
     Error, Result,
     error::IoContext,
     format::{
         layout::RunPaths,
-        ring_file::{FoundRing, RingNote},
+        ring_file::{FoundRing, RingFile, RingNote},
     },
     read::{RunReader, WriterState},
-    upkeep::size,
 };
 
 /// How the name of a folder begins of which a run is being removed. Readers pass hidden ones over.
@@ -32,26 +29,25 @@ pub struct Removed {
 pub fn remove(run: &RunReader) -> Result<Removed> {
     refuse_if_live(run)?;
     let paths = run.paths();
-    let bytes = size(paths.folder());
+    let bytes = paths.folder().size();
     let rings = rings(run)?;
-    let name = paths.folder().file_name().unwrap_or_default().to_string_lossy();
-    let hidden = paths.folder().with_file_name(format!("{REMOVED}{name}"));
+    let hidden = paths.folder().sibling(format!("{REMOVED}{}", paths.folder().name()));
     let hint = "check the permissions of the project's folder";
     if hidden.exists() {
-        fs::remove_dir_all(&hidden).io_context("remove", &hidden, hint)?;
+        hidden.remove_all().io_context("remove", &hidden, hint)?;
     }
-    fs::rename(paths.folder(), &hidden).io_context("remove", paths.folder(), hint)?;
+    paths.folder().rename_to(&hidden).io_context("remove", paths.folder(), hint)?;
     // Somebody may have joined it at the last moment.
-    let is_live = RunReader::open_at(RunPaths::new(hidden.clone()))
+    let is_live = RunReader::open_at(RunPaths::at(hidden.clone()))
         .and_then(|moved| refuse_if_live(&moved))
         .is_err_and(|error| matches!(error, Error::Refused { .. }));
     if is_live {
-        fs::rename(&hidden, paths.folder()).io_context("restore", paths.folder(), hint)?;
+        hidden.rename_to(paths.folder()).io_context("restore", paths.folder(), hint)?;
         return refuse_if_live(run).map(|()| Removed { bytes: 0 });
     }
-    fs::remove_dir_all(&hidden).io_context("remove", &hidden, "`tracker gc` removes the rest")?;
+    hidden.remove_all().io_context("remove", &hidden, "`tracker gc` removes the rest")?;
     for ring in rings {
-        let _ = fs::remove_file(ring);
+        ring.remove();
     }
     Ok(Removed { bytes })
 }
@@ -81,13 +77,10 @@ fn refuse_if_live(run: &RunReader) -> Result<()> {
 }
 
 /// The rings of the run's dead writers. Not those of a run of which this one is a copy or a link.
-fn rings(run: &RunReader) -> Result<Vec<PathBuf>> {
-    let note = |writer| run.paths().live(writer).ring_note();
-    let named = |path: PathBuf| {
-        let FoundRing::Open(ring) = RingNote::find(&path) else { return None };
-        let note = fs::read(path).ok().filter(|_| ring.header.folder == run.path())?;
-        Some(serde_json::from_slice::<RingNote>(&note).ok()?.path)
+fn rings(run: &RunReader) -> Result<Vec<RingFile>> {
+    let ring = |writer| match RingNote::find(&run.paths().live(writer).ring_note()) {
+        FoundRing::Open(ring) if ring.header.folder == run.path() => Some(ring),
+        _ => None,
     };
-    let writers = run.writers()?.into_iter();
-    Ok(writers.filter_map(|writer| named(note(writer.writer))).collect())
+    Ok(run.writers()?.into_iter().filter_map(|writer| ring(writer.writer)).collect())
 }

@@ -1,0 +1,98 @@
+//! Reading files of a store.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+    ops::Range,
+    os::unix::fs::FileExt,
+    path::{Component, Path},
+};
+
+use super::{
+    Lines, Look, StorePath, mebibytes,
+    system::{self, Access},
+};
+
+impl StorePath {
+    /// Opens this file for reading.
+    pub(crate) fn open(&self) -> io::Result<File> {
+        Ok(self.open_and_look()?.0)
+    }
+
+    /// Opens this file for reading, and says what is known of it.
+    pub(crate) fn open_and_look(&self) -> io::Result<(File, Look)> {
+        system::open(self.open_parent()?, self.last(), Access::Read)
+    }
+
+    /// The whole file, which must not be longer than `limit`.
+    pub(crate) fn read(&self, limit: u64) -> io::Result<Vec<u8>> {
+        Ok(self.read_and_look(limit)?.0)
+    }
+
+    /// As [`read`](Self::read), with what is known of the file that was read.
+    pub(crate) fn read_and_look(&self, limit: u64) -> io::Result<(Vec<u8>, Look)> {
+        let (file, look) = self.open_and_look()?;
+        let too_long = || {
+            let limit = mebibytes(limit);
+            let text = format!("it is longer than {limit}, the most that is read of such a file");
+            io::Error::new(io::ErrorKind::FileTooLarge, text)
+        };
+        if look.length > limit {
+            return Err(too_long());
+        }
+        let mut bytes = Vec::with_capacity(look.length as usize + 1);
+        file.take(limit + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > limit { Err(too_long()) } else { Ok((bytes, look)) }
+    }
+
+    /// The first bytes of the file, at most `most`.
+    pub(crate) fn read_beginning(&self, most: u64) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.open()?.take(most).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// The lines of the file, one at a time. None if there is no file.
+    pub(crate) fn lines(&self) -> io::Result<Lines> {
+        match self.open() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Lines::none()),
+            file => Ok(Lines::of(file?)),
+        }
+    }
+
+    /// Opens what is at this path within this folder. A link may lead to it, as long as it does not
+    /// lead out of the folder: people link files of their own.
+    pub(crate) fn open_beneath(&self, path: &Path) -> io::Result<File> {
+        let folder = self.hold()?;
+        let mut place = folder.clone();
+        for part in path.components() {
+            match part {
+                Component::Normal(name) => place = place.child(name),
+                Component::CurDir => {}
+                _ => return Err(system::out_of_folder()),
+            }
+        }
+        match folder.held().and_then(|folder| system::open_beneath(folder, path)) {
+            Some(file) => file,
+            // Without the call that looks after links, none is followed.
+            None => place.open(),
+        }
+    }
+}
+
+/// Reads what there is of a range of a file's bytes.
+pub(crate) fn read_range(file: &File, range: Range<u64>, bytes: &mut Vec<u8>) -> io::Result<()> {
+    let end = range.end.min(Look::at(file)?.length);
+    bytes.resize(end.saturating_sub(range.start) as usize, 0);
+    let mut read = 0;
+    while read < bytes.len() {
+        match file.read_at(&mut bytes[read..], range.start + read as u64) {
+            Ok(0) => break,
+            Ok(count) => read += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    bytes.truncate(read);
+    Ok(())
+}

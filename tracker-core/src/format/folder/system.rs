@@ -1,0 +1,270 @@
+//! The calls of the operating system by which everything in a store is reached. Each takes an open
+//! folder and the name of one entry of it, and none follows a link. On a system that has no such
+//! calls, this file alone needs another body: one that looks at an entry before it opens it.
+
+use std::{
+    ffi::{OsStr, OsString},
+    fs::File,
+    io,
+    os::{
+        fd::{AsFd, OwnedFd},
+        unix::ffi::{OsStrExt, OsStringExt},
+    },
+    path::Path,
+    time::{Duration, SystemTime},
+};
+
+use rustix::{
+    fs::{
+        AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat, fstat, mkdirat, openat, renameat, statat,
+        unlinkat,
+    },
+    io::Errno,
+};
+
+/// How a folder is opened on the way to what is in it. Where the system can, without the right to
+/// list it.
+#[cfg(target_os = "linux")]
+const STEP: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+#[cfg(not(target_os = "linux"))]
+const STEP: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+
+/// How a folder is opened to list it.
+const LIST: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+
+/// What a file is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    Read,
+    /// To write to a file that is there.
+    Write,
+    /// To add to a file, which is made if there is none.
+    Append,
+    /// To lock a file, which is made if there is none.
+    Lock,
+    /// To write to a file that is not there yet, for this user alone or for whom the process's
+    /// mask lets.
+    New {
+        private: bool,
+    },
+}
+
+impl Access {
+    fn flags(self) -> OFlags {
+        let own = match self {
+            Self::Read => OFlags::RDONLY,
+            Self::Write => OFlags::WRONLY,
+            Self::Append => OFlags::RDWR | OFlags::APPEND | OFlags::CREATE,
+            Self::Lock => OFlags::WRONLY | OFlags::CREATE,
+            Self::New { .. } => OFlags::RDWR | OFlags::CREATE | OFlags::EXCL,
+        };
+        // A pipe would wait for who holds its other end, a terminal would become the process's own.
+        own | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC
+    }
+
+    fn mode(self) -> Mode {
+        match self {
+            Self::New { private: true } => Mode::from_raw_mode(0o600),
+            _ => Mode::from_raw_mode(0o666),
+        }
+    }
+}
+
+/// What the system says of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Look {
+    /// Device and number: one file has one of them.
+    pub(crate) file: (u64, u64),
+    pub(crate) length: u64,
+    /// Seconds and nanoseconds of its last change.
+    pub(crate) changed: (i64, i64),
+    /// The number of the user whose it is.
+    pub(crate) owner: u32,
+    kind: FileType,
+}
+
+impl Look {
+    #[expect(clippy::unnecessary_cast, reason = "the types differ from system to system")]
+    fn of(stat: &Stat) -> Self {
+        Self {
+            file: (stat.st_dev as u64, stat.st_ino as u64),
+            length: stat.st_size.cast_unsigned(),
+            changed: (stat.st_mtime as i64, stat.st_mtime_nsec as i64),
+            owner: stat.st_uid,
+            kind: FileType::from_raw_mode(stat.st_mode),
+        }
+    }
+
+    /// What is known of an open file.
+    pub(crate) fn at(file: impl AsFd) -> io::Result<Self> {
+        Ok(Self::of(&fstat(file)?))
+    }
+
+    pub(crate) fn is_file(&self) -> bool {
+        self.kind == FileType::RegularFile
+    }
+
+    pub(crate) fn is_link(&self) -> bool {
+        self.kind == FileType::Symlink
+    }
+
+    pub(crate) fn is_folder(&self) -> bool {
+        self.kind == FileType::Directory
+    }
+
+    /// How long ago it was changed. `None` if that is in the future.
+    pub(crate) fn age(&self) -> Option<Duration> {
+        let (seconds, nanoseconds) = self.changed;
+        let since = Duration::new(u64::try_from(seconds).ok()?, u32::try_from(nanoseconds).ok()?);
+        SystemTime::now().duration_since(SystemTime::UNIX_EPOCH.checked_add(since)?).ok()
+    }
+}
+
+/// Opens a folder that a person named: a link may lead there.
+pub(super) fn start(path: &Path) -> io::Result<OwnedFd> {
+    Ok(openat(CWD, path, STEP, Mode::empty())?)
+}
+
+/// As [`start`], to list it.
+pub(super) fn start_list(path: &Path) -> io::Result<OwnedFd> {
+    Ok(openat(CWD, path, LIST, Mode::empty())?)
+}
+
+/// Opens a folder in a folder.
+pub(super) fn step(folder: impl AsFd, name: &OsStr) -> io::Result<OwnedFd> {
+    openat(folder, name, STEP | OFlags::NOFOLLOW, Mode::empty()).map_err(no_folder)
+}
+
+/// As [`step`], to list it.
+pub(super) fn list(folder: impl AsFd, name: &OsStr) -> io::Result<OwnedFd> {
+    openat(folder, name, LIST | OFlags::NOFOLLOW, Mode::empty()).map_err(no_folder)
+}
+
+/// Opens an open folder again, to list it.
+pub(super) fn list_again(folder: impl AsFd) -> io::Result<OwnedFd> {
+    Ok(openat(folder, c".", LIST, Mode::empty())?)
+}
+
+/// The names of all entries of a folder that was opened to be listed.
+pub(super) fn names(folder: OwnedFd) -> io::Result<Vec<OsString>> {
+    let mut names = Vec::new();
+    for entry in Dir::new(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_bytes();
+        if !matches!(name, b"." | b"..") {
+            names.push(OsString::from_vec(name.to_owned()));
+        }
+    }
+    Ok(names)
+}
+
+/// What an entry is; of a link, the link itself.
+pub(super) fn look(folder: impl AsFd, name: &OsStr) -> io::Result<Look> {
+    Ok(Look::of(&statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?))
+}
+
+/// Opens a plain file, and says what is known of it.
+pub(super) fn open(folder: impl AsFd, name: &OsStr, access: Access) -> io::Result<(File, Look)> {
+    let opened = openat(folder, name, access.flags(), access.mode());
+    let file = File::from(opened.map_err(no_file)?);
+    let look = Look::at(&file)?;
+    if look.is_file() { Ok((file, look)) } else { Err(not_plain()) }
+}
+
+/// Makes a folder, unless there is one.
+pub(super) fn make_folder(folder: impl AsFd, name: &OsStr) -> io::Result<()> {
+    match mkdirat(folder, name, Mode::from_raw_mode(0o777)) {
+        Err(Errno::EXIST) => Ok(()),
+        made => Ok(made?),
+    }
+}
+
+/// Renames an entry; of a link, the link itself.
+pub(super) fn rename(
+    (from, name): (impl AsFd, &OsStr),
+    (to, new): (impl AsFd, &OsStr),
+) -> io::Result<()> {
+    Ok(renameat(from, name, to, new)?)
+}
+
+/// Removes an entry that is no folder; of a link, the link itself.
+pub(super) fn remove(folder: impl AsFd, name: &OsStr) -> io::Result<()> {
+    Ok(unlinkat(folder, name, AtFlags::empty())?)
+}
+
+/// Removes a folder that is empty.
+pub(super) fn remove_folder(folder: impl AsFd, name: &OsStr) -> io::Result<()> {
+    Ok(unlinkat(folder, name, AtFlags::REMOVEDIR)?)
+}
+
+/// Whether a name is that of one entry, and not of a way to another folder.
+pub(super) fn is_plain(name: &OsStr) -> bool {
+    !matches!(name.as_bytes(), b"" | b"." | b"..")
+        && !name.as_bytes().iter().any(|byte| matches!(byte, b'/' | 0))
+}
+
+fn no_folder(errno: Errno) -> io::Error {
+    match errno {
+        Errno::LOOP | Errno::NOTDIR | Errno::MLINK => io::Error::new(
+            io::ErrorKind::NotADirectory,
+            "a folder on the way to it is a link or no folder, which is never followed in a store",
+        ),
+        errno => errno.into(),
+    }
+}
+
+fn no_file(errno: Errno) -> io::Error {
+    match errno {
+        Errno::LOOP | Errno::NXIO | Errno::ISDIR | Errno::MLINK => not_plain(),
+        errno => errno.into(),
+    }
+}
+
+fn not_plain() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::InvalidInput,
+        "it is a link, a folder or a pipe, and no plain file of the store",
+    )
+}
+
+/// Opens a plain file in or below a folder, through links that do not lead out of it. `None` where
+/// the system has no such call.
+#[cfg(target_os = "linux")]
+pub(super) fn open_beneath(folder: impl AsFd, path: &Path) -> Option<io::Result<File>> {
+    use rustix::fs::{ResolveFlags, openat2};
+
+    let flags = Access::Read.flags().difference(OFlags::NOFOLLOW);
+    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
+    let file = match openat2(folder, path, flags, Mode::empty(), resolve) {
+        // An old kernel, or a container that lets nobody call it.
+        Err(Errno::NOSYS | Errno::PERM) => return None,
+        Err(Errno::XDEV) => return Some(Err(out_of_folder())),
+        Err(errno) => return Some(Err(no_file(errno))),
+        Ok(file) => File::from(file),
+    };
+    let is_plain = Look::at(&file).map(|look| look.is_file());
+    Some(is_plain.and_then(|is_plain| if is_plain { Ok(file) } else { Err(not_plain()) }))
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn open_beneath(_: impl AsFd, _: &Path) -> Option<io::Result<File>> {
+    None
+}
+
+pub(super) fn out_of_folder() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, "it is not in the run's folder")
+}
+
+/// Where a file has data from a place on; its end if there is none. `None` where nobody knows.
+#[cfg(target_os = "linux")]
+pub(super) fn next_data(file: &File, from: u64) -> Option<u64> {
+    match rustix::fs::seek(file, rustix::fs::SeekFrom::Data(from)) {
+        Err(Errno::NXIO) => Some(Look::at(file).ok()?.length.max(from)),
+        data => data.ok(),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn next_data(_: &File, _: u64) -> Option<u64> {
+    None
+}
