@@ -14,6 +14,7 @@ use tracker_core::{Event, Point, Problem, Step as GlobalStep, Tracker};
 use crate::{
     epochs::{EpochEnd, EpochLog},
     files::Files,
+    guard::caught,
     own::OwnMetrics,
     probe::{Batch, Probe, Sign},
     reads::{self, Reads},
@@ -97,7 +98,6 @@ impl RunMetricLogger {
             return;
         }
         self.begin(tracker, epoch);
-        self.remember(update, epoch, split);
         match sign {
             Some(Sign::Batch(batch)) => self.take_batch(tracker, update, epoch, batch, place),
             Some(Sign::End { complete }) => {
@@ -106,13 +106,13 @@ impl RunMetricLogger {
             None => tracker.record(Event::Problem(Problem::new(
                 "values-without-step",
                 format!("values of epoch {epoch} came without their step and were not logged"),
-                "call `.track(&run)` on the training itself, and register no metric named `Step`",
+                "call `.track(&run)` on the training itself, and register no metric named `Tracker Step`",
             ))),
         }
     }
 
-    /// Takes over, before the first batch, where the training begins. Where another progress logger
-    /// took the place of ours, nobody told; then it begins with this epoch.
+    /// Takes over, before the first batch, where the training begins. Where another renderer took
+    /// the place of ours, nobody told; then it begins with this epoch.
     fn begin(&mut self, tracker: &dyn Tracker, epoch: usize) {
         if std::mem::replace(&mut self.began, true) {
             return;
@@ -149,17 +149,6 @@ impl RunMetricLogger {
         let mut of_probe = update.entries.iter().filter(|entry| entry.metric_id == self.probe);
         let session = self.session.id();
         of_probe.find_map(|entry| Sign::read(&entry.serialized_entry, session))
-    }
-
-    /// Keeps what Burn may ask back.
-    fn remember(&mut self, update: &MetricsUpdate, epoch: usize, split: &Split) {
-        for numeric in &update.entries_numeric {
-            let index = self.catalog.index(&numeric.entry.metric_id);
-            let series = index.and_then(|index| self.catalog.get(index));
-            if let (Some(series), Some(entry)) = (series, &numeric.numeric_entry) {
-                self.reads.add(&series.burn_name, epoch, split, entry);
-            }
-        }
     }
 
     fn readings(&self, update: &MetricsUpdate) -> Vec<Reading> {
@@ -270,12 +259,15 @@ impl RunMetricLogger {
             let value = self.split(end.place).epoch_value(index, burn);
             let Some(series) = self.catalog.get_mut(index) else { continue };
             let value = series.stored(value);
-            let read = self.reads.of(&series.burn_name, end.epoch, end.place.split());
-            let read = read.first().map_or(burn, NumericEntry::current);
             points.push(Point::new(series.id(end.place, tracker), step, value));
-            points.push(Point::new(series.burns_id(end.place, tracker), step, read));
             ended.values.insert(series.path(end.place), value);
-            ended.add_score(end.place, series, read);
+            // What Burn reads back is kept for a training that goes on from here.
+            let read = self.reads.value(&series.burn_name, end.epoch, end.place.split());
+            let read = read.ok().flatten();
+            if let Some(read) = read {
+                points.push(Point::new(series.burns_id(end.place, tracker), step, read));
+            }
+            ended.add_score(end.place, series, read.unwrap_or(burn));
         }
         if end.place == Place::Train {
             points.push(Point::new(self.own.epoch(tracker), step, end.epoch as f64));
@@ -348,6 +340,8 @@ impl MetricLogger for RunMetricLogger {
         }
         if !self.files.log(update, epoch, split) {
             self.tell_unwritten();
+        // Burn decides on these whatever becomes of the tracker.
+        caught(|| self.reads.take(&update, epoch, split));
         }
     }
 
@@ -362,20 +356,19 @@ impl MetricLogger for RunMetricLogger {
         if !self.session.is_known(epoch) {
             return Ok(Vec::new());
         }
-        let known = self.reads.of(name, epoch, split);
-        if !known.is_empty() || self.session.trains(epoch) {
-            return Ok(known);
+        match self.reads.value(name, epoch, split)? {
+            Some(value) => Ok(vec![NumericEntry::Final(value)]),
+            None if self.session.trains(epoch) => Ok(Vec::new()),
+            None => Ok(self.files.read(name, epoch, split)),
         }
-        Ok(self.files.read(name, epoch, split))
     }
 
     fn log_metric_definition(&mut self, definition: MetricDefinition) {
         let session = Arc::clone(&self.session);
-        session.guarded("metric logger", |_| {
-            if definition.metric_id != self.probe {
-                self.catalog.define(&definition);
-            }
-        });
+        if definition.metric_id != self.probe {
+            self.reads.define(&definition);
+            session.guarded("metric logger", |_| self.catalog.define(&definition));
+        }
         self.files.define(definition);
     }
 

@@ -18,8 +18,9 @@ use tracker_core::Stop;
 
 use crate::{compat, rates::RateGroups, session::Session};
 
-/// The name under which renderers and Burn's own files show the probe.
-const NAME: &str = "Step";
+/// The name under which renderers and Burn's own files show the probe: one that no training uses
+/// for a metric of its own, which would then be taken for the probe.
+const NAME: &str = "Tracker Step";
 const COMPLETE: &str = "split complete";
 const CUT_SHORT: &str = "split cut short";
 
