@@ -182,9 +182,17 @@ impl RunMetricLogger {
     fn take_rounds(&mut self, tracker: &dyn Tracker, rounds: Vec<Round>) {
         for round in rounds {
             self.train.add(round.items, round.batches, &round.readings);
-            for step in self.steps.take(round) {
-                self.write_step(tracker, &step);
-            }
+            let steps = self.steps.take(round);
+            self.write_steps(tracker, &steps);
+        }
+    }
+
+    fn write_steps(&mut self, tracker: &dyn Tracker, steps: &[Step]) {
+        for step in steps {
+            self.write_step(tracker, step);
+        }
+        if self.steps.guessed() {
+            tracker.record(Event::Problem(steps_are_guessed()));
         }
     }
 
@@ -231,9 +239,8 @@ impl RunMetricLogger {
         self.take_rounds(tracker, rounds);
         let waiting = self.rounds.waiting() as u64;
         if waiting == 0 {
-            for step in self.steps.end_epoch() {
-                self.write_step(tracker, &step);
-            }
+            let steps = self.steps.end_epoch();
+            self.write_steps(tracker, &steps);
         } else {
             self.session.set_step(self.steps.next() + waiting - 1);
         }
@@ -300,9 +307,8 @@ impl RunMetricLogger {
         }
         let rounds = self.rounds.close();
         self.take_rounds(tracker, rounds);
-        for step in self.steps.end_epoch() {
-            self.write_step(tracker, &step);
-        }
+        let steps = self.steps.end_epoch();
+        self.write_steps(tracker, &steps);
         self.epochs.close();
         if let Some(run) = tracker.run() {
             watch::drain(run.id(), LAST_SAMPLES);
@@ -334,14 +340,14 @@ impl MetricLogger for RunMetricLogger {
         let session = Arc::clone(&self.session);
         let sign = self.sign(&update);
         let is_batch = matches!(sign, Some(Sign::Batch(_)));
+        // Burn decides on these whatever becomes of the tracker.
+        caught(|| self.reads.take(&update, epoch, split));
         session.guarded("metric logger", |tracker| self.take(tracker, &update, sign, epoch, split));
         if is_batch {
             session.batch_logged();
         }
         if !self.files.log(update, epoch, split) {
             self.tell_unwritten();
-        // Burn decides on these whatever becomes of the tracker.
-        caught(|| self.reads.take(&update, epoch, split));
         }
     }
 
@@ -384,6 +390,15 @@ impl Drop for RunMetricLogger {
         let session = Arc::clone(&self.session);
         session.guarded("metric logger", |tracker| self.close(tracker));
     }
+}
+
+fn steps_are_guessed() -> Problem {
+    Problem::new(
+        "steps-not-known",
+        "the learning rate has been 0 from the beginning, so each batch is taken for a step",
+        "if `.grads_accumulation(n)` gathers more batches in a step, say so: \
+         `.track_with(&run, TrackOptions::new().grads_accumulation(n))`",
+    )
 }
 
 fn write(tracker: &dyn Tracker, points: &[Point]) {
