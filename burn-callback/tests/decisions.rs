@@ -172,9 +172,8 @@ fn script() -> impl Strategy<Value = Script> {
 
 fn odd() -> impl Strategy<Value = [Scripted; 2]> {
     let epochs = || prop::collection::vec(script(), EPOCHS);
-    (epochs(), epochs()).prop_map(|(number, text)| {
-        [Scripted::new(NAMES[0], number), Scripted::new(NAMES[1], text)]
-    })
+    (epochs(), epochs())
+        .prop_map(|(number, text)| [Scripted::new(NAMES[0], number), Scripted::new(NAMES[1], text)])
 }
 
 proptest! {
@@ -286,8 +285,7 @@ fn a_training_whose_tracking_has_ended_decides_the_same() {
             StoppingCondition::NoImprovementSince { n_epochs: 2 },
         )));
         let training = training(&directory, 30).early_stopping(strategy);
-        let training =
-            if tracked { training.track_in(memory().1, &directory) } else { training };
+        let training = if tracked { training.track_in(memory().1, &directory) } else { training };
         training.launch(learner(1.5));
         let epochs = *ended.0.lock().unwrap();
         epochs
