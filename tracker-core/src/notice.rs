@@ -86,6 +86,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn lines_wait_for_the_last_of_their_holders() {
+        let waits = || HELD.lock().lines.iter().any(|line| line == "this line waits");
+        let (first, second) = (HeldNotices::hold(), HeldNotices::hold());
+        tell("this line waits".to_owned());
+        drop(second);
+        assert!(waits());
+        drop(first);
+        assert!(!waits());
+    }
+
+    #[test]
     fn nothing_that_steers_a_terminal_is_printed() {
         assert_eq!(without_control("a\x1b[2Jb\nc"), "a\u{fffd}[2Jb\nc");
     }

@@ -72,8 +72,8 @@ impl Mlp {
 
 #[derive(Debug, Clone)]
 pub struct Points {
-    inputs: Tensor<2>,
-    classes: Tensor<1, Int>,
+    pub inputs: Tensor<2>,
+    pub classes: Tensor<1, Int>,
 }
 
 impl TrainStep for Mlp {
