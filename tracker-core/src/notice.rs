@@ -40,7 +40,9 @@ impl Drop for HeldNotices {
         }
         let lines = std::mem::take(&mut held.lines);
         drop(held);
-        lines.iter().for_each(|line| say(line));
+        for line in lines {
+            say(&line);
+        }
     }
 }
 
