@@ -211,8 +211,7 @@ fn epochs_until_no_lower(
     );
     let training = training.num_epochs(8).early_stopping(ended.after(strategy));
     track(training).launch(learner(0.01));
-    let epochs = *ended.0.lock().unwrap();
-    epochs
+    *ended.0.lock().unwrap()
 }
 
 /// Counts the epochs that a strategy is asked about.
@@ -287,8 +286,7 @@ fn a_training_whose_tracking_has_ended_decides_the_same() {
         let training = training(&directory, 30).early_stopping(strategy);
         let training = if tracked { training.track_in(memory().1, &directory) } else { training };
         training.launch(learner(1.5));
-        let epochs = *ended.0.lock().unwrap();
-        epochs
+        *ended.0.lock().unwrap()
     };
     assert!((3..30).contains(&epochs(false)), "{}", epochs(false));
     assert_eq!(epochs(true), epochs(false));

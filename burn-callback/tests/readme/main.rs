@@ -1,7 +1,7 @@
 //! The README's lines for Burn's guide, in a program: they compile, and they do what it says.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic, its helpers too")]
-#![allow(unreachable_pub, missing_docs, reason = "as in the guide")]
+#![allow(clippy::needless_pass_by_value, missing_docs, unreachable_pub, reason = "as in the guide")]
 
 mod bare;
 #[path = "../common/mod.rs"]
