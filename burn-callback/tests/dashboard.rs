@@ -1,7 +1,7 @@
 //! What a person sees of a training with Burn's dashboard, on a real terminal. `script`, a part of
 //! util-linux, makes one.
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic, its helpers too")]
 
 mod common;
 
