@@ -9,7 +9,7 @@ use burn::train::{
     metric::MetricMetadata,
 };
 
-use crate::{bars::Bars, progress::RunProgress, renderer::RunRenderer};
+use crate::{bars::Bars, options::UsersProgress, renderer::RunRenderer};
 
 /// How far a split has come, as Burn tells its metrics.
 pub(crate) struct Progress {
@@ -25,48 +25,6 @@ pub(crate) fn progress_of(metadata: &MetricMetadata) -> Progress {
     Progress { processed: progress.items_processed as u64, completed: progress.is_completed() }
 }
 
-impl TrainingProgressLogger for RunProgress {
-    fn start(
-        &mut self,
-        total_epochs: usize,
-        starting_epoch: usize,
-        total_items: Option<usize>,
-        label: Option<&str>,
-    ) {
-        self.begin(total_epochs, starting_epoch);
-        self.pass_on(|users| users.start(total_epochs, starting_epoch, total_items, label));
-    }
-
-    fn start_split(&mut self, split: &str, total_items: usize) {
-        self.begin_split(split);
-        self.pass_on(|users| users.start_split(split, total_items));
-    }
-
-    fn update_split(&mut self, items_processed: usize) {
-        self.batch(items_processed);
-        self.pass_on(|users| users.update_split(items_processed));
-    }
-
-    fn end_split(&mut self) {
-        self.split_ended();
-        self.pass_on(|users| users.end_split());
-    }
-
-    fn update_epoch(&mut self, epoch: usize) {
-        self.epoch_ended(epoch);
-        self.pass_on(|users| users.update_epoch(epoch));
-    }
-
-    fn end(&mut self) {
-        self.training_ended();
-        self.pass_on(|users| users.end());
-    }
-
-    fn log_event_training(&mut self, event: String) {
-        self.pass_on(|users| users.log_event_training(event));
-    }
-}
-
 impl TrainingProgressLogger for RunRenderer {
     fn start(
         &mut self,
@@ -75,6 +33,7 @@ impl TrainingProgressLogger for RunRenderer {
         total_items: Option<usize>,
         label: Option<&str>,
     ) {
+        self.progress.begin(total_epochs, starting_epoch);
         self.show(
             |bars| bars.begin(total_epochs, starting_epoch),
             |burns| burns.start(total_epochs, starting_epoch, total_items, label),
@@ -82,6 +41,7 @@ impl TrainingProgressLogger for RunRenderer {
     }
 
     fn start_split(&mut self, split: &str, total_items: usize) {
+        self.progress.begin_split(split);
         self.show(
             |bars| bars.begin_split(split, total_items),
             |burns| burns.start_split(split, total_items),
@@ -89,23 +49,63 @@ impl TrainingProgressLogger for RunRenderer {
     }
 
     fn update_split(&mut self, items_processed: usize) {
+        self.progress.batch(items_processed);
         self.show(|bars| bars.batch(items_processed), |burns| burns.update_split(items_processed));
     }
 
     fn end_split(&mut self) {
+        self.progress.split_ended();
         self.show(Bars::end_split, |burns| burns.end_split());
     }
 
     fn update_epoch(&mut self, epoch: usize) {
+        self.progress.epoch_ended(epoch);
         self.show(Bars::end_epoch, |burns| burns.update_epoch(epoch));
     }
 
     fn end(&mut self) {
+        self.progress.training_ended();
         self.show(Bars::finish, |burns| burns.end());
     }
 
     fn log_event_training(&mut self, event: String) {
         self.show(|_| (), |burns| burns.log_event_training(event));
+    }
+}
+
+impl TrainingProgressLogger for UsersProgress {
+    fn start(
+        &mut self,
+        total_epochs: usize,
+        starting_epoch: usize,
+        total_items: Option<usize>,
+        label: Option<&str>,
+    ) {
+        self.0.start(total_epochs, starting_epoch, total_items, label);
+    }
+
+    fn start_split(&mut self, split: &str, total_items: usize) {
+        self.0.start_split(split, total_items);
+    }
+
+    fn update_split(&mut self, items_processed: usize) {
+        self.0.update_split(items_processed);
+    }
+
+    fn end_split(&mut self) {
+        self.0.end_split();
+    }
+
+    fn update_epoch(&mut self, epoch: usize) {
+        self.0.update_epoch(epoch);
+    }
+
+    fn end(&mut self) {
+        self.0.end();
+    }
+
+    fn log_event_training(&mut self, event: String) {
+        self.0.log_event_training(event);
     }
 }
 

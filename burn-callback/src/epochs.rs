@@ -65,7 +65,7 @@ pub(crate) struct Times {
     pub(crate) left: f64,
 }
 
-/// Puts together what the metric logger measured in an epoch and how long the progress logger saw
+/// Puts together what the metric logger measured in an epoch and how long the renderer saw
 /// it take. They work on different threads; the second to come writes.
 #[derive(Debug, Default)]
 pub(crate) struct EpochLog {
@@ -112,7 +112,7 @@ impl EpochLog {
         }
     }
 
-    /// The progress logger saw an epoch end.
+    /// The renderer saw an epoch end.
     pub(crate) fn timed(&self, tracker: &dyn Tracker, epoch: usize, times: Times) {
         let mut state = self.state();
         state.times.insert(epoch, times);

@@ -1,8 +1,8 @@
 //! What a learner tells of its model before it trains.
 
 use burn::{
-    module::{Module, ModuleVisitor, Param},
-    tensor::{Device, Tensor},
+    module::{Module, ModuleMapper, ModuleVisitor, Param},
+    tensor::{Bool, Device, Int, Tensor},
     train::{Learner, LearnerModel},
 };
 use serde_json::{Map, Value, json};
@@ -23,7 +23,7 @@ pub(crate) fn describe<M: LearnerModel>(
     let parameters = parameters(&model);
     about(tracker, "model", model_facts(&model, parameters.len()));
     about(tracker, "burn", burn_facts(&model.devices()));
-    let mut text = model.to_string();
+    let mut text = model.map(&mut Undrawn).to_string();
     if text.len() > LONGEST_STRUCTURE {
         let end = (0..=LONGEST_STRUCTURE).rev().find(|end| text.is_char_boundary(*end));
         text.truncate(end.unwrap_or_default());
@@ -61,6 +61,39 @@ fn about(tracker: &dyn Tracker, topic: &str, facts: Value) {
         other => Map::from_iter([("value".to_owned(), other)]),
     };
     tracker.record(Event::About { topic: topic.to_owned(), facts });
+}
+
+/// Puts empty weights into the places of those that are drawn when they are first read, as showing a
+/// model reads them: drawn in another order, they would be others.
+struct Undrawn;
+
+impl ModuleMapper for Undrawn {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        if param.is_initialized() {
+            return param;
+        }
+        let empty = Tensor::empty(param.lazy_shape(), &param.lazy_device());
+        Param::initialized(param.id, empty)
+    }
+
+    fn map_int<const D: usize>(&mut self, param: Param<Tensor<D, Int>>) -> Param<Tensor<D, Int>> {
+        if param.is_initialized() {
+            return param;
+        }
+        let empty = Tensor::empty(param.lazy_shape(), &param.lazy_device());
+        Param::initialized(param.id, empty)
+    }
+
+    fn map_bool<const D: usize>(
+        &mut self,
+        param: Param<Tensor<D, Bool>>,
+    ) -> Param<Tensor<D, Bool>> {
+        if param.is_initialized() {
+            return param;
+        }
+        let empty = Tensor::empty(param.lazy_shape(), &param.lazy_device());
+        Param::initialized(param.id, empty)
+    }
 }
 
 /// All parameters of a model by their paths.

@@ -13,7 +13,7 @@
 //! | `rounds`, `steps` | from batches of any devices to optimizer steps |
 //! | `split`, `mean`, `epochs` | from batches to epochs |
 //! | `series`, `names`, `own` | metrics, their names and definitions |
-//! | `progress`, `renderer`, `bars`, `terminal` | epochs, time, and what a person sees |
+//! | `progress`, `renderer`, `bars`, `dashboard`, `terminal` | epochs, time, and what a person sees |
 //! | `evaluation` | the values of Burn's evaluator |
 //! | [`checkpoints`] | checkpoints as artifacts of the run, and what resuming asks of them |
 //! | `resume`, `reads`, `stopping` | going on from a checkpoint, with all that Burn may ask back |
@@ -26,6 +26,7 @@ mod base;
 pub mod checkpoints;
 mod compat;
 mod custom_loop;
+mod dashboard;
 mod epochs;
 mod evaluation;
 mod files;

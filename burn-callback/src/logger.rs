@@ -14,6 +14,7 @@ use tracker_core::{Event, Point, Problem, Step as GlobalStep, Tracker};
 use crate::{
     epochs::{EpochEnd, EpochLog},
     files::Files,
+    guard::caught,
     own::OwnMetrics,
     probe::{Batch, Probe, Sign},
     reads::{self, Reads},
@@ -97,7 +98,6 @@ impl RunMetricLogger {
             return;
         }
         self.begin(tracker, epoch);
-        self.remember(update, epoch, split);
         match sign {
             Some(Sign::Batch(batch)) => self.take_batch(tracker, update, epoch, batch, place),
             Some(Sign::End { complete }) => {
@@ -106,13 +106,13 @@ impl RunMetricLogger {
             None => tracker.record(Event::Problem(Problem::new(
                 "values-without-step",
                 format!("values of epoch {epoch} came without their step and were not logged"),
-                "call `.track(&run)` on the training itself, and register no metric named `Step`",
+                "call `.track(&run)` on the training itself, and register no metric named `Tracker Step`",
             ))),
         }
     }
 
-    /// Takes over, before the first batch, where the training begins. Where another progress logger
-    /// took the place of ours, nobody told; then it begins with this epoch.
+    /// Takes over, before the first batch, where the training begins. Where another renderer took
+    /// the place of ours, nobody told; then it begins with this epoch.
     fn begin(&mut self, tracker: &dyn Tracker, epoch: usize) {
         if std::mem::replace(&mut self.began, true) {
             return;
@@ -151,17 +151,6 @@ impl RunMetricLogger {
         of_probe.find_map(|entry| Sign::read(&entry.serialized_entry, session))
     }
 
-    /// Keeps what Burn may ask back.
-    fn remember(&mut self, update: &MetricsUpdate, epoch: usize, split: &Split) {
-        for numeric in &update.entries_numeric {
-            let index = self.catalog.index(&numeric.entry.metric_id);
-            let series = index.and_then(|index| self.catalog.get(index));
-            if let (Some(series), Some(entry)) = (series, &numeric.numeric_entry) {
-                self.reads.add(&series.burn_name, epoch, split, entry);
-            }
-        }
-    }
-
     fn readings(&self, update: &MetricsUpdate) -> Vec<Reading> {
         let reading = |numeric: &NumericMetricUpdate| {
             let series = self.catalog.index(&numeric.entry.metric_id)?;
@@ -193,9 +182,17 @@ impl RunMetricLogger {
     fn take_rounds(&mut self, tracker: &dyn Tracker, rounds: Vec<Round>) {
         for round in rounds {
             self.train.add(round.items, round.batches, &round.readings);
-            for step in self.steps.take(round) {
-                self.write_step(tracker, &step);
-            }
+            let steps = self.steps.take(round);
+            self.write_steps(tracker, &steps);
+        }
+    }
+
+    fn write_steps(&mut self, tracker: &dyn Tracker, steps: &[Step]) {
+        for step in steps {
+            self.write_step(tracker, step);
+        }
+        if self.steps.guessed() {
+            tracker.record(Event::Problem(steps_are_guessed()));
         }
     }
 
@@ -242,9 +239,8 @@ impl RunMetricLogger {
         self.take_rounds(tracker, rounds);
         let waiting = self.rounds.waiting() as u64;
         if waiting == 0 {
-            for step in self.steps.end_epoch() {
-                self.write_step(tracker, &step);
-            }
+            let steps = self.steps.end_epoch();
+            self.write_steps(tracker, &steps);
         } else {
             self.session.set_step(self.steps.next() + waiting - 1);
         }
@@ -270,12 +266,15 @@ impl RunMetricLogger {
             let value = self.split(end.place).epoch_value(index, burn);
             let Some(series) = self.catalog.get_mut(index) else { continue };
             let value = series.stored(value);
-            let read = self.reads.of(&series.burn_name, end.epoch, end.place.split());
-            let read = read.first().map_or(burn, NumericEntry::current);
             points.push(Point::new(series.id(end.place, tracker), step, value));
-            points.push(Point::new(series.burns_id(end.place, tracker), step, read));
             ended.values.insert(series.path(end.place), value);
-            ended.add_score(end.place, series, read);
+            // What Burn reads back is kept for a training that goes on from here.
+            let read = self.reads.value(&series.burn_name, end.epoch, end.place.split());
+            let read = read.ok().flatten();
+            if let Some(read) = read {
+                points.push(Point::new(series.burns_id(end.place, tracker), step, read));
+            }
+            ended.add_score(end.place, series, read.unwrap_or(burn));
         }
         if end.place == Place::Train {
             points.push(Point::new(self.own.epoch(tracker), step, end.epoch as f64));
@@ -308,9 +307,8 @@ impl RunMetricLogger {
         }
         let rounds = self.rounds.close();
         self.take_rounds(tracker, rounds);
-        for step in self.steps.end_epoch() {
-            self.write_step(tracker, &step);
-        }
+        let steps = self.steps.end_epoch();
+        self.write_steps(tracker, &steps);
         self.epochs.close();
         if let Some(run) = tracker.run() {
             watch::drain(run.id(), LAST_SAMPLES);
@@ -342,6 +340,8 @@ impl MetricLogger for RunMetricLogger {
         let session = Arc::clone(&self.session);
         let sign = self.sign(&update);
         let is_batch = matches!(sign, Some(Sign::Batch(_)));
+        // Burn decides on these whatever becomes of the tracker.
+        caught(|| self.reads.take(&update, epoch, split));
         session.guarded("metric logger", |tracker| self.take(tracker, &update, sign, epoch, split));
         if is_batch {
             session.batch_logged();
@@ -362,20 +362,19 @@ impl MetricLogger for RunMetricLogger {
         if !self.session.is_known(epoch) {
             return Ok(Vec::new());
         }
-        let known = self.reads.of(name, epoch, split);
-        if !known.is_empty() || self.session.trains(epoch) {
-            return Ok(known);
+        match self.reads.value(name, epoch, split)? {
+            Some(value) => Ok(vec![NumericEntry::Final(value)]),
+            None if self.session.trains(epoch) => Ok(Vec::new()),
+            None => Ok(self.files.read(name, epoch, split)),
         }
-        Ok(self.files.read(name, epoch, split))
     }
 
     fn log_metric_definition(&mut self, definition: MetricDefinition) {
         let session = Arc::clone(&self.session);
-        session.guarded("metric logger", |_| {
-            if definition.metric_id != self.probe {
-                self.catalog.define(&definition);
-            }
-        });
+        if definition.metric_id != self.probe {
+            self.reads.define(&definition);
+            session.guarded("metric logger", |_| self.catalog.define(&definition));
+        }
         self.files.define(definition);
     }
 
@@ -391,6 +390,15 @@ impl Drop for RunMetricLogger {
         let session = Arc::clone(&self.session);
         session.guarded("metric logger", |tracker| self.close(tracker));
     }
+}
+
+fn steps_are_guessed() -> Problem {
+    Problem::new(
+        "steps-not-known",
+        "the learning rate has been 0 from the beginning, so each batch is taken for a step",
+        "if `.grads_accumulation(n)` gathers more batches in a step, say so: \
+         `.track_with(&run, TrackOptions::new().grads_accumulation(n))`",
+    )
 }
 
 fn write(tracker: &dyn Tracker, points: &[Point]) {

@@ -9,6 +9,9 @@ use burn::train::{
 
 use crate::stopping::ClonedStopping;
 
+/// The user's progress logger, as Burn's builder takes one.
+pub(crate) struct UsersProgress(pub(crate) Box<dyn TrainingProgressLogger>);
+
 /// Parts of a training that Burn's builder has one place for, to be used beside tracker's.
 ///
 /// ```
@@ -23,7 +26,7 @@ use crate::stopping::ClonedStopping;
 pub struct TrackOptions {
     pub(crate) directory: Option<PathBuf>,
     pub(crate) interrupter: Option<Interrupter>,
-    pub(crate) progress_logger: Option<Box<dyn TrainingProgressLogger>>,
+    pub(crate) progress_logger: Option<UsersProgress>,
     pub(crate) early_stopping: Option<Box<dyn ClonedStopping>>,
     pub(crate) checkpointing: Option<Box<dyn CheckpointingStrategy>>,
     pub(crate) renderer: Option<Box<dyn MetricsRenderer>>,
@@ -48,10 +51,10 @@ impl TrackOptions {
         self
     }
 
-    /// A progress logger of your own; in place of the builder's `with_progress_logger`. It is told
-    /// all that Burn tells, after tracker.
+    /// A progress logger of your own, as the builder's `with_progress_logger` takes it: tracker
+    /// needs no place there.
     pub fn progress_logger(mut self, logger: impl TrainingProgressLogger + 'static) -> Self {
-        self.progress_logger = Some(Box::new(logger));
+        self.progress_logger = Some(UsersProgress(Box::new(logger)));
         self
     }
 

@@ -16,10 +16,11 @@ use burn::{
 };
 use tracker_core::Stop;
 
-use crate::{compat, rates::RateGroups, session::Session};
+use crate::{compat, guard::caught, rates::RateGroups, session::Session};
 
-/// The name under which renderers and Burn's own files show the probe.
-const NAME: &str = "Step";
+/// The name under which renderers and Burn's own files show the probe: one that no training uses
+/// for a metric of its own, which would then be taken for the probe.
+const NAME: &str = "Tracker Step";
 const COMPLETE: &str = "split complete";
 const CUT_SHORT: &str = "split cut short";
 
@@ -156,7 +157,10 @@ impl Probe {
         let begins = self.completed.is_none();
         self.completed = Some(progress.completed);
         let rates = match metadata.lr.as_ref().filter(|_| self.trains) {
-            Some(rates) => self.groups.rates(rates, begins, &self.session),
+            // Burn panics for rates without a group, and a group may ask the user's own predicate.
+            Some(rates) => {
+                caught(|| self.groups.rates(rates, begins, &self.session)).unwrap_or_default()
+            }
             None => Vec::new(),
         };
         Batch {

@@ -1,4 +1,4 @@
-//! The progress logger: epochs, their time, and how training ended.
+//! How training goes on: epochs, their time, and how training ended.
 
 use std::{
     path::PathBuf,
@@ -6,7 +6,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use burn::train::logger::TrainingProgressLogger;
 use tracker_core::{Event, Level, Outcome, Problem, Stop, Tracker};
 
 use crate::{
@@ -19,8 +18,6 @@ use crate::{
 pub(crate) struct RunProgress {
     session: Arc<Session>,
     epochs: Arc<EpochLog>,
-    /// The user's own, which is told the same.
-    users: Option<Box<dyn TrainingProgressLogger>>,
     /// The folder in which Burn should leave its files; `None` if the user chose it.
     expected: Option<PathBuf>,
     epoch: usize,
@@ -46,13 +43,11 @@ impl RunProgress {
     pub(crate) fn new(
         session: Arc<Session>,
         epochs: Arc<EpochLog>,
-        users: Option<Box<dyn TrainingProgressLogger>>,
         expected: Option<PathBuf>,
     ) -> Self {
         Self {
             session,
             epochs,
-            users,
             expected,
             epoch: 0,
             total_epochs: 0,
@@ -64,16 +59,9 @@ impl RunProgress {
         }
     }
 
-    /// Tells the user's own progress logger.
-    pub(crate) fn pass_on(&mut self, tell: impl FnOnce(&mut dyn TrainingProgressLogger)) {
-        if let Some(users) = &mut self.users {
-            tell(&mut **users);
-        }
-    }
-
     fn guarded(&mut self, work: impl FnOnce(&mut Self, &dyn Tracker)) {
         let session = Arc::clone(&self.session);
-        session.guarded("progress logger", |tracker| work(self, tracker));
+        session.guarded("progress", |tracker| work(self, tracker));
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use burn::{lr_scheduler::module_lr_scheduler::ModuleLearningRate, module::ParamId};
 
-use crate::{guard::caught, session::Session};
+use crate::session::Session;
 
 /// A parameter and its path in the model, such as `conv1.weight`.
 pub(crate) type Parameter = (ParamId, String);
@@ -29,12 +29,10 @@ impl RateGroups {
         again: bool,
         session: &Session,
     ) -> Vec<f64> {
-        // Burn panics for rates without a group, which nobody makes on purpose.
-        let Some(base) = caught(|| rates.base()) else { return Vec::new() };
         if again {
             self.split(rates, session);
         }
-        let mut all = vec![base];
+        let mut all = vec![rates.base()];
         if self.groups.len() > 1 {
             let first = |group: &Vec<Parameter>| group.first().map(|first| rate(rates, first));
             all.extend(self.groups.iter().filter_map(first));

@@ -1,8 +1,11 @@
 //! What Burn may ask back: the values that early stopping and best checkpoints decide on.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
-use burn::train::metric::{NumericEntry, store::Split};
+use burn::train::metric::{
+    MetricDefinition, MetricEntry, MetricId, NumericEntry,
+    store::{MetricsUpdate, Split},
+};
 
 /// What Burn said of a metric in an epoch.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,54 +18,112 @@ pub(crate) struct EpochValue {
     pub(crate) value: f64,
 }
 
-/// Burn's own values of each epoch, in Burn's own units. Of each epoch one entry is kept, so a
-/// long training does not grow in memory.
+/// The values of each epoch as Burn reads them back without tracking, to the last bit.
+///
+/// Burn decides on what its file logger has written: the text of each entry, not the number beside
+/// it. A metric of the user's own may write `{:.2}`, and one that is registered as text has no
+/// number at all; what Burn decides on is the text. Of each epoch a sum is kept, so a long training
+/// does not grow in memory.
 #[derive(Debug, Default)]
 pub(crate) struct Reads {
-    splits: HashMap<Split, HashMap<String, HashMap<usize, NumericEntry>>>,
+    names: HashMap<MetricId, Arc<str>>,
+    splits: HashMap<Split, Metrics>,
 }
 
+/// What was told of each metric in each epoch.
+type Metrics = HashMap<Arc<str>, HashMap<usize, Told>>;
+
 impl Reads {
-    pub(crate) fn add(&mut self, name: &str, epoch: usize, split: &Split, entry: &NumericEntry) {
-        let metrics = self.splits.entry(split.clone()).or_default();
-        if !metrics.contains_key(name) {
-            metrics.insert(name.to_owned(), HashMap::new());
+    /// Learns the name by which Burn will ask for a metric.
+    pub(crate) fn define(&mut self, definition: &MetricDefinition) {
+        self.names.insert(definition.metric_id.clone(), Arc::from(definition.name.as_str()));
+    }
+
+    /// Takes what would be written of an update, in the order in which it would be.
+    pub(crate) fn take(&mut self, update: &MetricsUpdate, epoch: usize, split: &Split) {
+        for entry in &update.entries {
+            self.take_entry(entry, epoch, split);
         }
-        if let Some(epochs) = metrics.get_mut(name) {
-            let known = epochs.get(&epoch);
-            let merged = known.map_or_else(|| entry.clone(), |known| merge(known, entry));
-            epochs.insert(epoch, merged);
+        for numeric in &update.entries_numeric {
+            self.take_entry(&numeric.entry, epoch, split);
         }
+    }
+
+    fn take_entry(&mut self, entry: &MetricEntry, epoch: usize, split: &Split) {
+        if entry.serialized_entry.is_not_available() {
+            return;
+        }
+        let Some(name) = self.names.get(&entry.metric_id) else { return };
+        let told = told(&mut self.splits, Arc::clone(name), epoch, split);
+        let lines = entry.serialized_entry.serialized.split('\n');
+        lines.filter(|line| !line.is_empty()).for_each(|line| told.add(line));
     }
 
     /// Takes over what earlier attempts of a run measured.
     pub(crate) fn seed(&mut self, values: &[EpochValue]) {
         for EpochValue { name, epoch, split, value } in values {
-            self.add(name, *epoch, split, &NumericEntry::Final(*value));
+            told(&mut self.splits, Arc::from(name.as_str()), *epoch, split).last = Some(*value);
         }
     }
 
-    pub(crate) fn of(&self, name: &str, epoch: usize, split: &Split) -> Vec<NumericEntry> {
+    /// The value of an epoch; `None` if nothing was told of it.
+    ///
+    /// # Errors
+    /// If Burn could not read what was told, in Burn's words.
+    pub(crate) fn value(
+        &self,
+        name: &str,
+        epoch: usize,
+        split: &Split,
+    ) -> Result<Option<f64>, String> {
         let epochs = self.splits.get(split).and_then(|metrics| metrics.get(name));
-        epochs.and_then(|epochs| epochs.get(&epoch)).cloned().into_iter().collect()
+        epochs.and_then(|epochs| epochs.get(&epoch)).map_or(Ok(None), Told::value)
     }
 }
 
-/// The two as one, as Burn would average them. A final value stands for all before it.
-fn merge(known: &NumericEntry, new: &NumericEntry) -> NumericEntry {
-    if let NumericEntry::Final(_) = new {
-        return new.clone();
-    }
-    let (known_count, new_count) = (count(known), count(new));
-    let total = known_count + new_count;
-    let sum = weighed(known, known_count) + weighed(new, new_count);
-    let aggregated_value = if total == 0 { new.current() } else { sum / total as f64 };
-    NumericEntry::Aggregated { aggregated_value, count: total }
+fn told<'a>(
+    splits: &'a mut HashMap<Split, Metrics>,
+    name: Arc<str>,
+    epoch: usize,
+    split: &Split,
+) -> &'a mut Told {
+    let metrics = splits.entry(split.clone()).or_default();
+    metrics.entry(name).or_default().entry(epoch).or_default()
 }
 
-/// The value times its count. A value of nothing, such as a batch of padding only, adds nothing.
-fn weighed(entry: &NumericEntry, count: usize) -> f64 {
-    if count == 0 { 0.0 } else { entry.current() * count as f64 }
+/// What was told of a metric in one epoch.
+#[derive(Debug, Clone, Copy, Default)]
+struct Told {
+    /// The sum of all batches' values and of what they count; `None` before the first.
+    sum: Option<(f64, usize)>,
+    /// The value that stands for the whole epoch.
+    last: Option<f64>,
+    unreadable: bool,
+}
+
+impl Told {
+    fn add(&mut self, line: &str) {
+        let (value, count) = match NumericEntry::deserialize(line) {
+            Ok(NumericEntry::Final(value)) => return self.last = Some(value),
+            Ok(NumericEntry::Value(value)) => (value, 1),
+            Ok(NumericEntry::Aggregated { aggregated_value, count }) => {
+                (aggregated_value * count as f64, count)
+            }
+            Err(_) => return self.unreadable = true,
+        };
+        self.sum = Some(match self.sum {
+            Some((sum, total)) => (sum + value, total.saturating_add(count)),
+            None => (value, count),
+        });
+    }
+
+    /// As Burn's event store makes it of all entries of an epoch.
+    fn value(&self) -> Result<Option<f64>, String> {
+        if self.unreadable {
+            return Err("Parsing numeric entry errors".to_owned());
+        }
+        Ok(self.last.or_else(|| self.sum.map(|(sum, total)| sum / total as f64)))
+    }
 }
 
 /// How many units an entry's value is the mean of.
@@ -75,31 +136,60 @@ pub(crate) fn count(entry: &NumericEntry) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use burn::train::metric::{MetricAttributes, SerializedEntry};
+
     use super::*;
 
-    fn entry(aggregated_value: f64, count: usize) -> NumericEntry {
-        NumericEntry::Aggregated { aggregated_value, count }
+    fn id(name: &str) -> MetricId {
+        MetricId::new(Arc::new(name.to_owned()))
+    }
+
+    /// Reads that know these metrics.
+    fn reads(names: &[&str]) -> Reads {
+        let mut reads = Reads::default();
+        for name in names {
+            reads.define(&MetricDefinition {
+                metric_id: id(name),
+                name: Arc::new((*name).to_owned()),
+                description: None,
+                attributes: MetricAttributes::None,
+            });
+        }
+        reads
+    }
+
+    fn text(name: &str, serialized: &str) -> MetricsUpdate {
+        let entry = SerializedEntry::new(String::new(), serialized.to_owned());
+        MetricsUpdate::new(vec![MetricEntry::new(id(name), entry)], vec![])
     }
 
     #[test]
     fn an_epoch_that_was_never_logged_has_no_values() {
-        let mut reads = Reads::default();
-        reads.add("Loss", 2, &Split::Train, &entry(1.0, 1));
-        assert!(reads.of("Loss", 1, &Split::Train).is_empty());
-        assert!(reads.of("Loss", 3, &Split::Train).is_empty());
-        assert!(reads.of("Loss", 2, &Split::Valid).is_empty());
-        assert!(reads.of("Accuracy", 2, &Split::Train).is_empty());
+        let mut reads = reads(&["Loss", "Accuracy"]);
+        reads.take(&text("Loss", "1"), 2, &Split::Train);
+        reads.take(&text("Accuracy", "N/A"), 2, &Split::Train);
+        assert_eq!(reads.value("Loss", 2, &Split::Train), Ok(Some(1.0)));
+        assert_eq!(reads.value("Loss", 1, &Split::Train), Ok(None));
+        assert_eq!(reads.value("Loss", 3, &Split::Train), Ok(None));
+        assert_eq!(reads.value("Loss", 2, &Split::Valid), Ok(None));
+        assert_eq!(reads.value("Accuracy", 2, &Split::Train), Ok(None));
     }
 
     #[test]
     fn batches_add_up_until_the_final_value_stands_for_them() {
-        let mut reads = Reads::default();
-        reads.add("Accuracy", 1, &Split::Valid, &entry(100.0, 3));
-        reads.add("Accuracy", 1, &Split::Valid, &entry(0.0, 1));
-        let so_far = reads.of("Accuracy", 1, &Split::Valid);
-        assert!((so_far[0].current() - 75.0).abs() < 1e-12, "{so_far:?}");
-        reads.add("Accuracy", 1, &Split::Valid, &NumericEntry::Final(70.0));
-        let last = reads.of("Accuracy", 1, &Split::Valid);
-        assert!(matches!(last[..], [NumericEntry::Final(70.0)]), "{last:?}");
+        let mut reads = reads(&["Accuracy"]);
+        reads.take(&text("Accuracy", "100,3"), 1, &Split::Valid);
+        reads.take(&text("Accuracy", "0,1"), 1, &Split::Valid);
+        assert_eq!(reads.value("Accuracy", 1, &Split::Valid), Ok(Some(75.0)));
+        reads.take(&text("Accuracy", "70,final"), 1, &Split::Valid);
+        assert_eq!(reads.value("Accuracy", 1, &Split::Valid), Ok(Some(70.0)));
+    }
+
+    #[test]
+    fn what_burn_cannot_read_back_stays_an_error() {
+        let mut reads = reads(&["Matrix"]);
+        reads.take(&text("Matrix", "1\n2, 3"), 1, &Split::Valid);
+        assert!(reads.value("Matrix", 1, &Split::Valid).is_err());
+        assert_eq!(reads.value("Matrix", 2, &Split::Valid), Ok(None), "of this epoch alone");
     }
 }

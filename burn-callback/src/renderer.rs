@@ -7,14 +7,14 @@ use burn::train::{
     metric::MetricDefinition,
     renderer::{
         EvaluationName, MetricState, MetricsRenderer, MetricsRendererEvaluation,
-        MetricsRendererTraining, default_renderer,
+        MetricsRendererTraining,
     },
 };
 use tracker_core::Run;
 
 use crate::{
-    bars::Bars, evaluation::Evaluation, probe::Probe, series::Place, session::Session, terminal,
-    trainings,
+    bars::Bars, dashboard::Dashboard, evaluation::Evaluation, probe::Probe, progress::RunProgress,
+    series::Place, session::Session, terminal, trainings,
 };
 
 /// Renderers that log evaluations.
@@ -70,14 +70,19 @@ fn boxed(run: &Run, users: Option<Box<dyn MetricsRenderer>>) -> Box<dyn MetricsR
     let session = Arc::new(Session::new(run.into(), Interrupter::new()));
     session.has_no_training();
     trainings::add(&session);
-    Box::new(RunRenderer::new(session, users))
+    let progress = RunProgress::new(Arc::clone(&session), Arc::default(), None);
+    Box::new(RunRenderer::new(session, progress, users))
 }
 
-/// Shows training as `shown` does, and logs the values of evaluations.
+/// Shows training as `shown` does, follows it, and logs the values of evaluations.
+///
+/// Burn's builder has one place for a renderer and one for a progress logger, and tells both how
+/// far training has come. This one follows it for both, so that the other place is the user's.
 ///
 /// Burn calls it from its train worker, and later from its evaluation worker.
 pub(crate) struct RunRenderer {
     shown: Shown,
+    pub(crate) progress: RunProgress,
     evaluation: Evaluation,
     session: Arc<Session>,
 }
@@ -87,13 +92,32 @@ enum Shown {
     /// Burn's dashboard takes the terminal when it is made, so it is made with the first call.
     Undecided,
     Bars(Box<Bars>),
-    Burns(Box<dyn MetricsRenderer>),
+    Dashboard(Arc<Dashboard>),
+    Users(Box<dyn MetricsRenderer>),
+}
+
+impl Shown {
+    fn decide(session: &Session) -> Self {
+        if terminal::belongs_to_burn() {
+            Self::Dashboard(Dashboard::open(session))
+        } else {
+            Self::bars()
+        }
+    }
+
+    fn bars() -> Self {
+        Self::Bars(Box::new(Bars::new()))
+    }
 }
 
 impl RunRenderer {
-    pub(crate) fn new(session: Arc<Session>, users: Option<Box<dyn MetricsRenderer>>) -> Self {
-        let shown = users.map_or(Shown::Undecided, Shown::Burns);
-        Self { shown, evaluation: Evaluation::new(Arc::clone(&session)), session }
+    pub(crate) fn new(
+        session: Arc<Session>,
+        progress: RunProgress,
+        users: Option<Box<dyn MetricsRenderer>>,
+    ) -> Self {
+        let shown = users.map_or(Shown::Undecided, Shown::Users);
+        Self { shown, progress, evaluation: Evaluation::new(Arc::clone(&session)), session }
     }
 
     /// Tells either tracker's bars or a renderer of Burn's kind. Only ours is guarded: Burn's
@@ -104,15 +128,19 @@ impl RunRenderer {
         burns: impl FnOnce(&mut dyn MetricsRenderer),
     ) {
         match self.shown() {
-            Shown::Burns(renderer) => burns(&mut **renderer),
+            Shown::Users(renderer) => burns(&mut **renderer),
+            Shown::Dashboard(dashboard) => dashboard.show(burns).unwrap_or_default(),
             Shown::Bars(shown) => shown.guarded(bars),
             Shown::Undecided => {}
         }
     }
 
     fn shown(&mut self) -> &mut Shown {
-        if matches!(self.shown, Shown::Undecided) {
-            self.shown = decide(&self.session);
+        match &self.shown {
+            Shown::Undecided => self.shown = Shown::decide(&self.session),
+            // The run is finished; what comes now, such as an evaluation, is shown all the same.
+            Shown::Dashboard(dashboard) if dashboard.is_closed() => self.shown = Shown::bars(),
+            _ => {}
         }
         &mut self.shown
     }
@@ -137,18 +165,13 @@ impl RunRenderer {
     }
 }
 
-fn decide(session: &Session) -> Shown {
-    if terminal::belongs_to_burn() {
-        Shown::Burns(default_renderer(session.interrupter().clone(), session.checkpoint()))
-    } else {
-        Shown::Bars(Box::new(Bars::new()))
-    }
-}
-
 impl MetricsRendererTraining for RunRenderer {
     fn update_train(&mut self, state: MetricState) {
         match self.shown() {
-            Shown::Burns(renderer) => renderer.update_train(state),
+            Shown::Users(renderer) => renderer.update_train(state),
+            Shown::Dashboard(dashboard) => {
+                dashboard.show(|burns| burns.update_train(state)).unwrap_or_default();
+            }
             Shown::Bars(bars) => bars.guarded(|bars| bars.update(Place::Train, &state)),
             Shown::Undecided => {}
         }
@@ -156,7 +179,10 @@ impl MetricsRendererTraining for RunRenderer {
 
     fn update_valid(&mut self, state: MetricState) {
         match self.shown() {
-            Shown::Burns(renderer) => renderer.update_valid(state),
+            Shown::Users(renderer) => renderer.update_valid(state),
+            Shown::Dashboard(dashboard) => {
+                dashboard.show(|burns| burns.update_valid(state)).unwrap_or_default();
+            }
             Shown::Bars(bars) => bars.guarded(|bars| bars.update(Place::Valid, &state)),
             Shown::Undecided => {}
         }
@@ -167,7 +193,10 @@ impl MetricsRendererTraining for RunRenderer {
         summary: Option<LearnerSummary>,
     ) -> Result<(), Box<dyn std::error::Error>> {
         match self.shown() {
-            Shown::Burns(renderer) => return renderer.on_train_end(summary),
+            Shown::Users(renderer) => return renderer.on_train_end(summary),
+            Shown::Dashboard(dashboard) => {
+                return dashboard.show(|burns| burns.on_train_end(summary)).unwrap_or(Ok(()));
+            }
             _ => print(summary),
         }
         Ok(())
@@ -185,7 +214,10 @@ impl MetricsRendererEvaluation for RunRenderer {
         summary: Option<LearnerSummary>,
     ) -> Result<(), Box<dyn std::error::Error>> {
         match self.shown() {
-            Shown::Burns(renderer) => return renderer.on_test_end(summary),
+            Shown::Users(renderer) => return renderer.on_test_end(summary),
+            Shown::Dashboard(dashboard) => {
+                return dashboard.show(|burns| burns.on_test_end(summary)).unwrap_or(Ok(()));
+            }
             _ => print(summary),
         }
         Ok(())
@@ -201,7 +233,11 @@ fn print(summary: Option<LearnerSummary>) {
 
 impl MetricsRenderer for RunRenderer {
     fn manual_close(&mut self) {
-        self.show(|_| (), |burns| burns.manual_close());
+        match &mut self.shown {
+            Shown::Users(renderer) => renderer.manual_close(),
+            Shown::Dashboard(dashboard) => dashboard.close_by_hand(),
+            Shown::Bars(_) | Shown::Undecided => {}
+        }
     }
 
     fn register_metric(&mut self, definition: MetricDefinition) {

@@ -28,8 +28,8 @@ const HEEDED_WITHIN: u64 = 16;
 
 /// One tracked training.
 ///
-/// Burn calls the parts from two threads of its own: the probe, the renderer and the progress
-/// logger from its train worker, the metric logger from the thread of its event store.
+/// Burn calls the parts from two threads of its own: the probe and the renderer from its train
+/// worker, the metric logger from the thread of its event store.
 pub(crate) struct Session {
     id: u64,
     tracker: RwLock<Option<Arc<dyn Tracker>>>,
@@ -277,7 +277,7 @@ fn why(tracker: &dyn Tracker, asked: Stop) -> String {
 
 /// The places of Burn's builder that hold one thing, and lose ours to a later call.
 impl Session {
-    /// Burn called our progress logger.
+    /// Burn told our renderer how far training has come.
     pub(crate) fn progress_called(&self) {
         self.slots.progress.store(true, Ordering::Relaxed);
     }
@@ -306,17 +306,17 @@ impl Session {
         self.slots.early_stopping.store(true, Ordering::Relaxed);
     }
 
-    /// Tells, at the first batch, of a progress logger that took the place of ours.
+    /// Tells, at the first batch, of a renderer that took the place of ours.
     pub(crate) fn check_slots(&self, tracker: &dyn Tracker) {
         if self.slots.checked.swap(true, Ordering::Relaxed) || self.has_begun() {
             return;
         }
         tracker.record(Event::Problem(Problem::new(
-            "progress-logger-replaced",
-            "another progress logger took the place of tracker's: times of epochs, a stop after \
-             an epoch and how training ends are not seen",
-            "call `.track(&run)` as the last of the builder's calls, and give your progress logger \
-             to `.track_with(&run, TrackOptions::new().progress_logger(..))`",
+            "renderer-replaced",
+            "another renderer took the place of tracker's: times of epochs, a stop after an epoch, \
+             how training ends and the values of an evaluation are not seen",
+            "call `.track(&run)` as the last of the builder's calls, and give your renderer to \
+             `.track_with(&run, TrackOptions::new().renderer(..))`",
         )));
     }
 

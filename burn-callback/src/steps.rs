@@ -2,8 +2,9 @@
 
 use crate::rounds::Round;
 
-/// How many rounds with a learning rate of 0 are looked at before they are taken for steps.
-const LONGEST_LOOK: usize = 64;
+/// How many rounds with a learning rate of 0 are kept back before they are taken for steps: more
+/// than people gather gradients over, and few enough to keep.
+const LONGEST_LOOK: usize = 1_024;
 
 /// One optimizer step: its number, and each metric's mean over its batches.
 #[derive(Debug, Clone)]
@@ -19,12 +20,14 @@ pub(crate) struct Step {
 /// With `.grads_accumulation(n)` the optimizer steps after every `n` rounds and after the last of
 /// an epoch. Burn keeps `n` to itself, but a learner's rate is 0 until its first step. So the
 /// rounds that begin a training with a rate of 0 are kept back until the rate tells whether they
-/// are parts of one step, or steps of a schedule that begins at 0.
+/// are parts of one step, or steps of a schedule that begins at 0. Where there are too many, each
+/// is taken for a step, and [`guessed`](Self::guessed) says so.
 #[derive(Debug, Default)]
 pub(crate) struct Steps {
     next: u64,
     rounds_per_step: Option<usize>,
     waiting: Vec<Round>,
+    guessed: bool,
 }
 
 impl Steps {
@@ -48,6 +51,10 @@ impl Steps {
         self.waiting.push(round);
         if self.rounds_per_step.is_none() {
             self.rounds_per_step = learn(&self.waiting);
+            if self.waiting.len() >= LONGEST_LOOK && self.waiting.iter().all(has_no_rate) {
+                self.rounds_per_step = Some(1);
+                self.guessed = true;
+            }
         }
         match self.rounds_per_step {
             Some(rounds) => self.full_steps(rounds),
@@ -55,10 +62,21 @@ impl Steps {
         }
     }
 
+    /// Whether the rates have just told nothing for so long that each round was taken for a step.
+    pub(crate) fn guessed(&mut self) -> bool {
+        std::mem::take(&mut self.guessed)
+    }
+
     /// The epoch is over: what waits is a step, or, where training was cut short, what is left of
     /// one.
     pub(crate) fn end_epoch(&mut self) -> Vec<Step> {
-        let rounds = *self.rounds_per_step.get_or_insert_with(|| at_the_end(&self.waiting));
+        let rounds = self.rounds_per_step.unwrap_or_else(|| {
+            // The last batch of an epoch has a rate, if the loader says that it is the last.
+            let unsure = |round: &Round| has_no_rate(round) && !round.completed;
+            self.guessed = self.waiting.len() > 1 && self.waiting.iter().all(unsure);
+            at_the_end(&self.waiting)
+        });
+        self.rounds_per_step = Some(rounds);
         let mut steps = self.full_steps(rounds);
         let rest = std::mem::take(&mut self.waiting);
         if !rest.is_empty() {
@@ -94,9 +112,7 @@ impl Steps {
 /// than `k` rounds later.
 fn learn(rounds: &[Round]) -> Option<usize> {
     let rate = |round: &Round| round.rates.first().copied().unwrap_or(f64::NAN);
-    let Some(first) = rounds.iter().position(|round| rate(round) != 0.0) else {
-        return (rounds.len() >= LONGEST_LOOK).then_some(1);
-    };
+    let first = rounds.iter().position(|round| rate(round) != 0.0)?;
     let (before, after) = rounds.split_at(first);
     let length = before.len() + 1;
     let constant = after.iter().map(rate).take_while(|own| Some(*own) == after.first().map(rate));
@@ -108,6 +124,10 @@ fn learn(rounds: &[Round]) -> Option<usize> {
     } else {
         None
     }
+}
+
+fn has_no_rate(round: &Round) -> bool {
+    round.rates.first() == Some(&0.0)
 }
 
 /// The same where the epoch ends before the rates have told.
@@ -201,8 +221,29 @@ mod tests {
 
     #[test]
     fn a_learning_rate_of_zero_counts_each_batch() {
-        assert_eq!(steps(2, 200, 1, |_| 0.0), expected(2, 200, 1));
+        assert_eq!(steps(2, 2_000, 1, |_| 0.0), expected(2, 2_000, 1));
         assert_eq!(steps(2, 7, 1, |_| 0.0), expected(2, 7, 1));
+    }
+
+    #[test]
+    fn a_step_may_gather_any_number_of_batches() {
+        for (batches, accumulation) in
+            [(800, 100), (900, 64), (900, 65), (3_000, 1_000), (2_500, 1_024), (90, 100)]
+        {
+            let expected = expected(2, batches, accumulation);
+            assert_eq!(steps(2, batches, accumulation, |_| 0.1), expected, "{accumulation}");
+        }
+    }
+
+    #[test]
+    fn where_the_rates_tell_nothing_for_too_long_it_is_said() {
+        let mut steps = Steps::default();
+        let round = |rate| Round { rates: vec![rate], ..Round::default() };
+        for _ in 1..LONGEST_LOOK {
+            assert!(steps.take(round(0.0)).is_empty() && !steps.guessed());
+        }
+        assert_eq!(steps.take(round(0.0)).len(), LONGEST_LOOK);
+        assert!(steps.guessed() && !steps.guessed(), "once");
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub(crate) fn dashboard_is_compiled() -> bool {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn the_dashboard_is_not_compiled_into_these_tests() {
-        assert!(!super::dashboard_is_compiled());
+    fn the_dashboard_is_seen_where_it_is_compiled() {
+        assert_eq!(super::dashboard_is_compiled(), cfg!(feature = "tui"));
     }
 }

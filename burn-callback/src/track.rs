@@ -64,8 +64,8 @@ use crate::{
 /// |---|---|
 /// | metric loggers | tracker's is added, and Burn's file logger, which `.summary()` needs, behind it; yours stay and are asked first |
 /// | metrics | yours stay; one is added that knows the step |
-/// | progress logger | tracker's; Burn has room for one. Give yours to [`TrackOptions`] |
-/// | renderer | tracker's bars, or Burn's dashboard where Burn would show it. Give yours to [`TrackOptions`] |
+/// | progress logger | untouched |
+/// | renderer | tracker's bars, or Burn's dashboard where Burn would show it. Burn has room for one, and does not say whether you have set yours before: give it to [`TrackOptions`] |
 /// | interrupter | the builder's, so set yours before, or give it to [`TrackOptions`] |
 /// | early stopping, checkpointing strategy | untouched; those given to [`TrackOptions`] also survive [`resume`](Self::resume) |
 /// | checkpointers, training strategy | untouched |
@@ -210,14 +210,15 @@ fn install<M: LearnerModel>(
         Arc::clone(&epochs),
         options.rounds_per_step,
     );
-    let progress =
-        RunProgress::new(Arc::clone(&session), epochs, options.progress_logger, folder.expected);
+    let progress = RunProgress::new(Arc::clone(&session), epochs, folder.expected);
+    if let Some(users) = options.progress_logger {
+        training = training.with_progress_logger(users);
+    }
     with_strategies(training, &session, options.early_stopping, options.checkpointing)
         .with_metric_logger(logger)
         .metric_train(Probe::train(Arc::clone(&session)))
         .metric_valid(Probe::valid(Arc::clone(&session)))
-        .with_progress_logger(progress)
-        .renderer(Box::new(RunRenderer::new(session, options.renderer)))
+        .renderer(Box::new(RunRenderer::new(session, progress, options.renderer)))
 }
 
 /// With tracking disabled, only the user's own parts are put in.
@@ -227,8 +228,7 @@ fn untracked<M: LearnerModel>(
 ) -> SupervisedTraining<M> {
     let session = Arc::new(Session::disabled(training.interrupter()));
     if let Some(users) = options.progress_logger {
-        let progress = RunProgress::new(Arc::clone(&session), Arc::default(), Some(users), None);
-        training = training.with_progress_logger(progress);
+        training = training.with_progress_logger(users);
     }
     if let Some(renderer) = options.renderer {
         training = training.renderer(renderer);

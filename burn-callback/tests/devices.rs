@@ -15,7 +15,10 @@ use burn::{
     train::{ExecutionStrategy, MultiDeviceOptim},
 };
 use burn_callback::prelude::*;
-use common::{BATCHES, ITEMS, learner, memory, scheduled_learner, steps, training, values};
+use common::{
+    BATCHES, ITEMS, learner, loader_of, memory, scheduled_learner, steps, training, training_on,
+    values,
+};
 use tracker_core::read::Store;
 
 /// Each optimizer step once, in order, and every item in exactly one of them.
@@ -60,6 +63,21 @@ fn batches_whose_gradients_are_gathered_are_one_step() {
             .track_in(tracker, &directory)
             .launch(learner(0.01));
         assert_steps(&seen, 3, BATCHES.div_ceil(gathered as u64));
+    }
+}
+
+#[test]
+fn any_number_of_batches_may_be_gathered_in_a_step() {
+    for (gathered, steps_of_epoch) in [(70, 2), (100, 1), (300, 1)] {
+        let directory = tempfile::tempdir().unwrap();
+        let (seen, tracker) = memory();
+        training_on(loader_of(1), &directory, 2)
+            .grads_accumulation(gathered)
+            .track_in(tracker, &directory)
+            .launch(learner(0.01));
+        assert_eq!(steps(&seen, "batch/train/loss").len(), 2 * steps_of_epoch, "{gathered}");
+        assert_eq!(values(&seen, "batch/train/items")[0], gathered.min(ITEMS) as f64);
+        assert_eq!(seen.problems(), []);
     }
 }
 

@@ -26,7 +26,7 @@ use burn::{
         },
     },
 };
-use burn_callback::prelude::*;
+use burn_callback::{ResumeError, prelude::*};
 use common::{BATCHES, Mlp, Slow, ordered_loader, scheduled_learner, training_on};
 use tracker_core::read::{RunReader, Store};
 
@@ -207,6 +207,25 @@ fn a_run_without_a_whole_checkpoint_says_what_is_missing() {
     let error = trained(&run, 2).resume(&run).err().unwrap().to_string();
     assert!(error.contains("optim-1.bpk is missing"), "{error}");
     assert!(error.contains("hint: "), "{error}");
+}
+
+/// As programs do whose first line empties the folder that they are given.
+#[test]
+fn a_resumed_run_whose_folder_was_emptied_says_so_and_who_does_that() {
+    let store = tempfile::tempdir().unwrap();
+    let run = builder(store.path()).start().unwrap();
+    trained(&run, 2).track(&run).launch(learner(1));
+    run.finish().unwrap();
+
+    let run = builder(store.path()).resume(run.id().to_string()).start().unwrap();
+    fs::remove_dir_all(run.dir()).unwrap();
+    fs::create_dir_all(run.dir()).unwrap();
+    let error = trained(&run, 4).resume(&run).err().unwrap();
+    assert!(matches!(&error, ResumeError::Emptied { epochs, .. } if *epochs == [2, 1]), "{error}");
+    let text = error.to_string();
+    for part in ["of epochs 2, 1 are gone", "create_artifact_dir", "`run.is_resumed()`"] {
+        assert!(text.contains(part), "{text}");
+    }
 }
 
 #[test]

@@ -16,6 +16,7 @@ use burn::{
             Metric, MetricAttributes, MetricMetadata, MetricName, Numeric, NumericAttributes,
             NumericEntry, SerializedEntry, store::EventStoreClient,
         },
+        renderer::CliMetricsRenderer,
     },
 };
 use burn_callback::prelude::*;
@@ -105,14 +106,34 @@ fn a_training_of_a_run_that_is_finished_goes_on_and_is_told() {
 }
 
 #[test]
-fn a_progress_logger_set_after_track_is_told_of() {
+fn a_progress_logger_set_before_or_after_track_stays_beside_tracker() {
+    for before in [true, false] {
+        let directory = tempfile::tempdir().unwrap();
+        let (seen, tracker) = memory();
+        let told = Arc::default();
+        let logger = Told(Arc::clone(&told));
+        let training = training(&directory, 3);
+        let training = if before {
+            training.with_progress_logger(logger).track_in(tracker, &directory)
+        } else {
+            training.track_in(tracker, &directory).with_progress_logger(logger)
+        };
+        training.launch(learner(0.01));
+        assert_eq!(*told.lock().unwrap(), 3, "{before}");
+        assert_eq!(values(&seen, "epoch_seconds").len(), 3, "{before}");
+        assert_eq!(seen.problems(), [], "{before}");
+    }
+}
+
+#[test]
+fn a_renderer_set_after_track_is_told_of() {
     let directory = tempfile::tempdir().unwrap();
     let (seen, tracker) = memory();
     training(&directory, 1)
         .track_in(tracker, &directory)
-        .with_progress_logger(Silent)
+        .renderer(Box::new(CliMetricsRenderer::new()))
         .launch(learner(0.01));
-    assert_eq!(kinds(&seen.problems()), ["progress-logger-replaced"]);
+    assert_eq!(kinds(&seen.problems()), ["renderer-replaced"]);
     assert_eq!(steps(&seen, "batch/train/loss"), (0..BATCHES).collect::<Vec<_>>());
     assert_eq!(values(&seen, "train/loss").len(), 1, "no value is lost");
 }
@@ -348,18 +369,6 @@ impl EarlyStoppingStrategy for After {
     fn should_stop(&mut self, epoch: usize, _: &EventStoreClient) -> bool {
         epoch >= self.0
     }
-}
-
-struct Silent;
-
-impl TrainingProgressLogger for Silent {
-    fn start(&mut self, _: usize, _: usize, _: Option<usize>, _: Option<&str>) {}
-    fn update_epoch(&mut self, _: usize) {}
-    fn start_split(&mut self, _: &str, _: usize) {}
-    fn update_split(&mut self, _: usize) {}
-    fn end_split(&mut self) {}
-    fn end(&mut self) {}
-    fn log_event_training(&mut self, _: String) {}
 }
 
 /// Counts the epochs that it is told of.

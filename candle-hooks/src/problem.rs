@@ -69,6 +69,15 @@ pub(crate) fn gradients_not_read(error: &candle_core::Error, step: u64) -> Probl
     )
 }
 
+pub(crate) fn gradients_not_seen(optimizer: &str) -> Problem {
+    Problem::new(
+        "gradients-not-seen",
+        format!("`{optimizer}` runs backward itself, so the norms of its gradients are not logged"),
+        "say `hooks.optimizer(..).plain_backward()` if its `backward_step` is that of the trait, \
+         and `.delegate()` if it has one of its own",
+    )
+}
+
 pub(crate) fn labels_out_of_range(count: u64, step: u64) -> Problem {
     Problem::new(
         "labels-out-of-range",

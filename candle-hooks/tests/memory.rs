@@ -22,7 +22,8 @@ fn growth(hooks: &candle_hooks::Hooks) -> Result<isize> {
     let weights = VarMap::new();
     let model = linear(256, 256, VarBuilder::from_varmap(&weights, DType::F32, &DEVICE))?;
     let adamw = AdamW::new(weights.all_vars(), ParamsAdamW::default())?;
-    let mut optimizer = hooks.optimizer(adamw).clip_grad_norm(1.0);
+    let optimizer = hooks.optimizer(adamw).variables(&weights.all_vars());
+    let mut optimizer = optimizer.clip_grad_norm(1.0);
     hooks.watch(&weights);
     let labels = Tensor::zeros(64, DType::U32, &DEVICE)?;
     let mut step = || -> Result<()> {

@@ -96,7 +96,8 @@ fn the_same_happens_where_nothing_is_tracked() -> Result<()> {
         let network = Network::new();
         let sgd = SGD::new(network.variables.clone(), 0.0)?;
         let schedule = Schedule::cosine(0.5, 10).warm_up(3);
-        let mut optimizer = hooks.optimizer(sgd).clip_grad_norm(0.1).schedule(schedule);
+        let optimizer = hooks.optimizer(sgd).variables(&network.variables);
+        let mut optimizer = optimizer.clip_grad_norm(0.1).schedule(schedule);
         for (images, labels) in hooks.batches(Digits::new(300).batches(50)) {
             optimizer.backward_step(&network.loss(&images, &labels)?.0)?;
         }
@@ -119,8 +120,9 @@ fn gradients_above_the_greatest_norm_are_scaled_down() -> Result<()> {
         let (hooks, tracker) = tracked();
         let (variable, loss) = slope(scale)?;
         let before = variable.to_vec1::<f32>()?;
-        let mut optimizer =
-            hooks.optimizer(SGD::new(vec![variable.clone()], 1.0)?).clip_grad_norm(1.0);
+        let variables = vec![variable.clone()];
+        let optimizer = hooks.optimizer(SGD::new(variables.clone(), 1.0)?).variables(&variables);
+        let mut optimizer = optimizer.clip_grad_norm(1.0);
         optimizer.backward_step(&loss)?;
         for ((before, after), moved) in before.iter().zip(variable.to_vec1::<f32>()?).zip(moved) {
             assert!((before - after - moved).abs() < 1e-5, "{scale}");
@@ -153,7 +155,9 @@ fn a_step_with_gradients_of_ones_own_is_clipped_if_it_knows_the_variables() -> R
 fn gradients_that_are_no_numbers_are_told_of_with_their_step() -> Result<()> {
     let (hooks, tracker) = tracked();
     let (variable, loss) = slope(f64::INFINITY)?;
-    let mut optimizer = hooks.optimizer(SGD::new(vec![variable], 1e-3)?).clip_grad_norm(1.0);
+    let variables = vec![variable];
+    let optimizer = hooks.optimizer(SGD::new(variables.clone(), 1e-3)?).variables(&variables);
+    let mut optimizer = optimizer.clip_grad_norm(1.0);
     optimizer.backward_step(&loss)?;
     assert_eq!(problems(&tracker)["gradient-not-finite"], 1);
     let message =
@@ -209,48 +213,6 @@ fn a_schedule_sets_and_logs_the_learning_rate_of_each_step() -> Result<()> {
     assert_eq!(tracker.series("learning_rate"), rates);
     let moved = 3e-3 * (0.5 + 1.0 + 1.0 + 0.5);
     assert!((f64::from(variable.to_vec1::<f32>()?[0]) - (1.0 - moved)).abs() < 1e-6);
-    Ok(())
-}
-
-/// An optimizer with a backward pass of its own, as one that looks at the loss several times has.
-struct OwnBackward(SGD, usize);
-
-impl Optimizer for OwnBackward {
-    type Config = f64;
-
-    fn new(variables: Vec<Var>, rate: f64) -> Result<Self> {
-        Ok(Self(SGD::new(variables, rate)?, 0))
-    }
-
-    fn step(&mut self, gradients: &GradStore) -> Result<()> {
-        self.0.step(gradients)
-    }
-
-    fn backward_step(&mut self, loss: &Tensor) -> Result<()> {
-        self.1 += 1;
-        self.0.backward_step(loss)
-    }
-
-    fn learning_rate(&self) -> f64 {
-        self.0.learning_rate()
-    }
-
-    fn set_learning_rate(&mut self, rate: f64) {
-        self.0.set_learning_rate(rate);
-    }
-}
-
-#[test]
-fn an_optimizer_with_a_backward_pass_of_its_own_can_keep_it() -> Result<()> {
-    let (hooks, tracker) = tracked();
-    let (variable, loss) = slope(1.0)?;
-    let mut optimizer = hooks.optimizer(OwnBackward::new(vec![variable.clone()], 0.1)?).delegate();
-    optimizer.backward_step(&loss)?;
-    assert_eq!(optimizer.inner().1, 1);
-    assert_eq!(steps(&tracker, "batch/train/loss"), [0]);
-    let mut optimizer = optimizer.clip_grad_norm(1.0);
-    let error = optimizer.backward_step(&loss).unwrap_err().to_string();
-    assert!(error.contains("hint: leave out `delegate()`"), "{error}");
     Ok(())
 }
 

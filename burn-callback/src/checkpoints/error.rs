@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::part::Part;
+
 /// Why a training cannot go on from a checkpoint.
 ///
 /// Each text names the thing and, after `hint:`, the way out. `Debug` prints the same text.
@@ -20,6 +22,22 @@ pub enum ResumeError {
     NoCheckpoint {
         /// The folder that was searched.
         folder: PathBuf,
+    },
+
+    /// The run knows of checkpoints, and not one file of them is left.
+    #[error(
+        "the checkpoints of {} are gone: {} was emptied before `.resume`\nhint: a program that \
+         empties its folder first, as examples do in `create_artifact_dir`, must leave it alone if \
+         `run.is_resumed()`; bring the files back if you have a copy of them, start a new run \
+         otherwise",
+        of_epochs(epochs),
+        folder.display()
+    )]
+    Emptied {
+        /// The folder that was searched.
+        folder: PathBuf,
+        /// The epochs whose checkpoints the run knows of, the newest first.
+        epochs: Vec<usize>,
     },
 
     /// There are checkpoints, but of none are all files there and whole.
@@ -119,6 +137,14 @@ pub enum Flaw {
     NotLoadable(String),
 }
 
+impl IncompleteCheckpoint {
+    /// Whether not one of its files is there.
+    pub(super) fn is_gone(&self) -> bool {
+        self.files.len() == Part::ALL.len()
+            && self.files.iter().all(|file| file.flaw == Flaw::Missing)
+    }
+}
+
 impl fmt::Display for IncompleteCheckpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "of epoch {}, {}", self.epoch, join(&self.files))
@@ -144,6 +170,11 @@ impl fmt::Display for Flaw {
             Self::NotLoadable(reason) => write!(f, "cannot be loaded ({reason})"),
         }
     }
+}
+
+fn of_epochs(epochs: &[usize]) -> String {
+    let word = if epochs.len() == 1 { "epoch" } else { "epochs" };
+    format!("{word} {}", join(epochs))
 }
 
 fn join(parts: &[impl ToString]) -> String {

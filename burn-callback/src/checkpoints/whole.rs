@@ -72,10 +72,14 @@ impl Search {
             }
             passed_over.push(IncompleteCheckpoint { epoch: number, files });
         }
+        let folder = self.folder;
         Err(if passed_over.is_empty() {
-            ResumeError::NoCheckpoint { folder: self.folder }
+            ResumeError::NoCheckpoint { folder }
+        } else if passed_over.iter().all(IncompleteCheckpoint::is_gone) {
+            let epochs = passed_over.iter().map(|checkpoint| checkpoint.epoch).collect();
+            ResumeError::Emptied { folder, epochs }
         } else {
-            ResumeError::Incomplete { folder: self.folder, checkpoints: passed_over }
+            ResumeError::Incomplete { folder, checkpoints: passed_over }
         })
     }
 

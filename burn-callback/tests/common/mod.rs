@@ -72,8 +72,8 @@ impl Mlp {
 
 #[derive(Debug, Clone)]
 pub struct Points {
-    inputs: Tensor<2>,
-    classes: Tensor<1, Int>,
+    pub inputs: Tensor<2>,
+    pub classes: Tensor<1, Int>,
 }
 
 impl TrainStep for Mlp {
@@ -142,7 +142,12 @@ pub fn loader() -> Arc<dyn DataLoader<Points>> {
 /// Batches in the same order in each epoch, so that an epoch does not depend on how many there
 /// were before it in the same process.
 pub fn ordered_loader() -> Arc<dyn DataLoader<Points>> {
-    DataLoaderBuilder::new(PointBatcher).batch_size(BATCH).build(points())
+    loader_of(BATCH)
+}
+
+/// The same with batches of another size.
+pub fn loader_of(batch: usize) -> Arc<dyn DataLoader<Points>> {
+    DataLoaderBuilder::new(PointBatcher).batch_size(batch).build(points())
 }
 
 pub fn training(directory: impl AsRef<Path>, epochs: usize) -> SupervisedTraining<Mlp> {

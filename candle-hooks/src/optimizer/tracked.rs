@@ -1,9 +1,15 @@
 //! An optimizer that logs its steps.
 
+use std::any::type_name;
+
 use candle_core::{Error, Result, Tensor, Var, backprop::GradStore};
 use candle_nn::Optimizer;
 
-use super::{accumulation::Accumulation, schedule::Schedule};
+use super::{
+    accumulation::Accumulation,
+    backward::{Backward, short},
+    schedule::Schedule,
+};
 use crate::{
     Hooks, OptimizerState,
     gradients::{self, Amount},
@@ -31,6 +37,7 @@ use crate::{
 /// let adamw = AdamW::new(varmap.all_vars(), ParamsAdamW::default())?;
 /// let mut optimizer = hooks
 ///     .optimizer(adamw)
+///     .variables(&varmap.all_vars())
 ///     .accumulate(4)
 ///     .clip_grad_norm(1.0)
 ///     .schedule(Schedule::cosine(1e-3, 10_000).warm_up(500));
@@ -39,6 +46,14 @@ use crate::{
 /// ```
 ///
 /// All of it works the same where nothing is tracked.
+///
+/// # Optimizers with a `backward_step` of their own
+///
+/// An optimizer may do more in its [`backward_step`](Optimizer::backward_step) than run backward and
+/// step: add a penalty to the loss, look at it twice. So it is called, unless it is known to be that
+/// of the trait, as with candle's `AdamW` and `SGD` and with
+/// [`ResumableAdamW`](crate::ResumableAdamW). The gradients of others are not seen on the way: say
+/// [`plain_backward`](Self::plain_backward) or [`delegate`](Self::delegate), as the case may be.
 #[derive(Debug)]
 pub struct TrackedOptimizer<O> {
     inner: O,
@@ -52,7 +67,7 @@ pub struct TrackedOptimizer<O> {
     schedule: Option<Schedule>,
     /// How many steps were taken, with those before the checkpoint that the training goes on from.
     steps: u64,
-    delegates: bool,
+    backward: Backward,
 }
 
 /// Gradients on their way to the optimizer.
@@ -98,7 +113,7 @@ impl<O> TrackedOptimizer<O> {
             max_norm: None,
             schedule: None,
             steps: 0,
-            delegates: false,
+            backward: Backward::of::<O>(),
         }
     }
 
@@ -118,6 +133,10 @@ impl<O> TrackedOptimizer<O> {
     /// (Pascanu and others, 2013). The norm before that is logged as `gradients/norm`, at each
     /// step. On a GPU nothing is read back.
     ///
+    /// Say with [`variables`](Self::variables) which they are, or the first step is an error: the
+    /// loss may be made of more than the optimizer changes, such as a frozen body, and their
+    /// gradients must not count.
+    ///
     /// Gradients that are NaN or infinite stay as they are, and are counted as a problem.
     #[must_use]
     pub fn clip_grad_norm(mut self, max: f64) -> Self {
@@ -136,23 +155,39 @@ impl<O> TrackedOptimizer<O> {
         self
     }
 
-    /// Says which variables the optimizer changes: those that it was made with.
+    /// Says which variables the optimizer changes: all those that it was made with, which it keeps
+    /// to itself.
     ///
-    /// Without it, they are all variables that the loss was made of. Say it where these are more,
-    /// as for the generator of a GAN, whose loss goes through the discriminator, and where
-    /// [`step`](Optimizer::step) shall clip or accumulate gradients whose loss it never sees.
+    /// Clipping asks for it, and so does [`step`](Optimizer::step) to accumulate gradients whose
+    /// loss it never sees. The norm of the gradients is taken over these; without it, over all
+    /// variables that the loss was made of, which are more for the generator of a GAN, whose loss
+    /// goes through the discriminator.
     #[must_use]
     pub fn variables(mut self, variables: &[Var]) -> Self {
         self.variables = Some(gradients::unique(variables));
         self
     }
 
-    /// Leaves the backward pass to the optimizer within, for one that has a
-    /// [`backward_step`](Optimizer::backward_step) of its own. Its gradients are not seen then:
-    /// their norm is not logged, and they are neither clipped nor accumulated.
+    /// Says that the optimizer has a [`backward_step`](Optimizer::backward_step) of its own, which
+    /// is called. Its gradients are not seen: their norm is not logged, and they are neither clipped
+    /// nor accumulated.
+    ///
+    /// So it is with all optimizers of other crates. With this, the report does not tell of it.
     #[must_use]
     pub fn delegate(mut self) -> Self {
-        self.delegates = true;
+        self.backward = Backward::Delegated;
+        self
+    }
+
+    /// Says that the optimizer's [`backward_step`](Optimizer::backward_step) is that of the trait: it
+    /// runs backward from the loss and hands the gradients to [`step`](Optimizer::step). That is done
+    /// here then, so that the gradients are seen: their norm is logged, and they can be clipped and
+    /// accumulated.
+    ///
+    /// Most optimizers have no other. Where one has, what it does there is left out.
+    #[must_use]
+    pub fn plain_backward(mut self) -> Self {
+        self.backward = Backward::Plain;
         self
     }
 
@@ -171,13 +206,19 @@ impl<O> TrackedOptimizer<O> {
         self.inner
     }
 
-    /// The variables whose gradients are worked on: as the user says, else those of the loss.
+    /// The variables whose gradients are worked on. Clipped are those that the user names; those of
+    /// a loss may be more than the optimizer changes, and a sum of their gradients does no harm.
     fn changed_variables(&self, loss: Option<&Tensor>) -> Result<Vec<Tensor>> {
         match (&self.variables, loss) {
             (Some(variables), _) => Ok(variables.clone()),
-            (None, Some(loss)) => Ok(graph::variables(loss)),
-            (None, None) => Err(unknown_variables()),
+            (None, Some(loss)) if self.max_norm.is_none() => Ok(graph::variables(loss)),
+            (None, _) => Err(unknown_variables()),
         }
+    }
+
+    /// Whether gradients are to be changed before the optimizer gets them.
+    fn changes_gradients(&self) -> bool {
+        self.accumulation.is_some() || self.max_norm.is_some()
     }
 }
 
@@ -217,7 +258,7 @@ impl<O: Optimizer> TrackedOptimizer<O> {
 
     /// Adds gradients up if that is asked for, and steps with them when it is time to.
     fn take(&mut self, loss: Option<&Tensor>, gradients: Gradients<'_>) -> Result<()> {
-        let needed = self.accumulation.is_some() || self.max_norm.is_some();
+        let needed = self.changes_gradients();
         let variables = if needed { self.changed_variables(loss)? } else { Vec::new() };
         let Some(accumulation) = &mut self.accumulation else {
             return self.apply(&variables, gradients);
@@ -329,14 +370,30 @@ impl<O: Optimizer> TrackedOptimizer<O> {
         }
     }
 
+    /// Leaves the backward pass and the step to the optimizer within.
     fn delegated(&mut self, loss: &Tensor) -> Result<()> {
-        if self.accumulation.is_some() || self.max_norm.is_some() {
-            return Err(cannot_delegate());
+        if self.changes_gradients() {
+            return Err(self.backward.hides_gradients(type_name::<O>()));
         }
         self.begin_step();
+        self.tell_hidden_gradients();
+        let looks = self.look_before(&GradStore::default());
         self.inner.backward_step(loss)?;
+        self.look_after(looks);
         self.end_step();
         Ok(())
+    }
+
+    /// Tells, the first time that gradients should be logged, that they are not seen.
+    fn tell_hidden_gradients(&mut self) {
+        let Some(role) = self.role else { return };
+        let Some(mut session) = self.hooks.session() else { return };
+        let is_due = session.variables_for_norm(role).is_some();
+        if is_due && self.backward == Backward::Unknown {
+            session.problem(problem::gradients_not_seen(short(type_name::<O>())));
+            drop(session);
+            self.backward = Backward::Delegated;
+        }
     }
 }
 
@@ -346,7 +403,21 @@ impl<O: Optimizer> Optimizer for TrackedOptimizer<O> {
     /// A new optimizer that is not tracked: there are no hooks to log to. Wrap one with
     /// [`Hooks::optimizer`] instead.
     fn new(vars: Vec<Var>, config: Self::Config) -> Result<Self> {
-        Ok(Self::wrap(Hooks::disabled(), None, O::new(vars, config)?))
+        let variables = gradients::unique(&vars);
+        let inner = O::new(vars, config)?;
+        Ok(Self { variables: Some(variables), ..Self::wrap(Hooks::disabled(), None, inner) })
+    }
+
+    /// As [`new`](Self::new).
+    fn empty(config: Self::Config) -> Result<Self> {
+        Ok(Self::wrap(Hooks::disabled(), None, O::empty(config)?))
+    }
+
+    /// As [`new`](Self::new).
+    fn from_slice(vars: &[&Var], config: Self::Config) -> Result<Self> {
+        let inner = O::from_slice(vars, config)?;
+        let vars: Vec<Var> = vars.iter().copied().cloned().collect();
+        Ok(Self::wrap(Hooks::disabled(), None, inner).variables(&vars))
     }
 
     /// Takes a step and counts it. The loss comes from [`Hooks::backward`] or [`Hooks::loss`].
@@ -359,11 +430,10 @@ impl<O: Optimizer> Optimizer for TrackedOptimizer<O> {
         if let Some((mut session, role)) = self.hooks.session().zip(self.role) {
             session.backward(role.index(), loss);
         }
-        if self.delegates {
-            return self.delegated(loss);
+        if self.backward == Backward::Plain {
+            return self.take(Some(loss), Gradients::Owned(loss.backward()?));
         }
-        let gradients = loss.backward()?;
-        self.take(Some(loss), Gradients::Owned(gradients))
+        self.delegated(loss)
     }
 
     /// That of the optimizer within; after [`Hooks::restore`] that of the checkpoint.
@@ -382,16 +452,9 @@ impl<O: Optimizer> Optimizer for TrackedOptimizer<O> {
 
 fn unknown_variables() -> Error {
     Error::msg(
-        "`step` cannot clip or accumulate gradients without knowing whose they are\n\
-         hint: say `hooks.optimizer(..).variables(&varmap.all_vars())`, or call \
-         `backward_step(&loss)`, which sees it from the loss",
-    )
-}
-
-fn cannot_delegate() -> Error {
-    Error::msg(
-        "an optimizer with `delegate()` keeps its gradients to itself, so they can be neither \
-         clipped nor accumulated\n\
-         hint: leave out `delegate()`, or `clip_grad_norm` and `accumulate`",
+        "gradients cannot be clipped or accumulated without knowing which variables the optimizer \
+         changes\n\
+         hint: say `hooks.optimizer(..).variables(&varmap.all_vars())`, with the variables that it \
+         was made with",
     )
 }

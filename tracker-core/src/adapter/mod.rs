@@ -9,6 +9,7 @@
 //! | `watch_options` | [`WatchOptions`]: which parameters, how often, how fine |
 //! | `statistics` | [`Statistics`]: a tensor in numbers |
 //! | `reduced` | [`Reduced`]: the row of numbers that a device makes of a tensor |
+//! | `notice` | [`HeldNotices`]: keeps tracker's own lines while a framework draws on the terminal |
 //! | `watch_log` | [`WatchLog`]: writes them as points, histograms and problems |
 
 mod reduced;
@@ -16,6 +17,7 @@ mod statistics;
 mod watch_log;
 mod watch_options;
 
+pub use crate::notice::HeldNotices;
 pub use reduced::Reduced;
 pub use statistics::Statistics;
 pub use watch_log::{WatchLog, WatchedTensor};

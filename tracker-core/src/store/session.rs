@@ -350,7 +350,7 @@ impl Session {
             return;
         }
         let deaf = if self.stop.is_heard() { "" } else { "; the training has not looked yet" };
-        notice::say(&format!("tracker: {reason}{deaf}"));
+        notice::tell(format!("tracker: {reason}{deaf}"));
         self.events.push(
             self.clock.now(),
             StoredEventKind::Message { level: crate::Level::Info, text: reason },
