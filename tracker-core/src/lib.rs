@@ -5,7 +5,7 @@
 //! | module | what |
 //! |---|---|
 //! | `tracker`, `noop`, `memory`, `fanout` | the [`Tracker`] contract and its small implementations |
-//! | `run`, `builder`, `joining`, `status`, `report`, `outcome` | a stored run from [`init`] to [`Report`] |
+//! | `run`, `builder`, `joining`, `position`, `status`, `report`, `outcome` | a stored run from [`init`] to [`Report`] |
 //! | `metric`, `values`, `fields`, `name` | handles, what `log` takes, names and steps |
 //! | `event`, `histogram`, `artifact`, `problems`, `summary`, `number` | all that is no scalar, and what is left of a curve |
 //! | `provenance`, `packages`, `code` | where and from what a run is started: machine, versions, commit, uncommitted changes |
@@ -59,6 +59,7 @@ mod number;
 mod outcome;
 mod packages;
 mod platform;
+mod position;
 mod problems;
 pub mod progress;
 mod provenance;

@@ -2,10 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{
-        Arc, Weak,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
+    sync::{Arc, Weak},
     time::Duration,
 };
 
@@ -21,6 +18,7 @@ use crate::{
     last_call::LastCalls,
     metric::write_metrics,
     platform::is_forked_child,
+    position::Position,
     read::RunReader,
     report::RunLabel,
     shutdown,
@@ -80,34 +78,6 @@ enum Backend {
         /// Goes with the run.
         _folder: TemporaryFolder,
     },
-}
-
-/// Where training stands: announced by an adapter, or counted by calls of `log`.
-#[derive(Debug, Default)]
-struct Position {
-    announced: AtomicBool,
-    step: AtomicU64,
-    /// The step after the checkpoint that this process goes on from; 0 without one.
-    resumed: AtomicU64,
-}
-
-impl Position {
-    fn announce(&self, step: Step) {
-        self.step.store(step.0, Ordering::Relaxed);
-        self.announced.store(true, Ordering::Release);
-    }
-
-    fn announced(&self) -> Option<Step> {
-        self.announced.load(Ordering::Acquire).then(|| Step(self.step.load(Ordering::Relaxed)))
-    }
-
-    fn for_next_log(&self) -> Step {
-        if self.announced.load(Ordering::Acquire) {
-            Step(self.step.load(Ordering::Relaxed))
-        } else {
-            Step(self.step.fetch_add(1, Ordering::Relaxed))
-        }
-    }
 }
 
 impl Run {
@@ -321,8 +291,7 @@ impl Run {
     /// [`position`](Self::position), or after the checkpoint given to
     /// [`resume_after`](Self::resume_after); 0 in a new run.
     pub fn next_step(&self) -> Step {
-        let resumed = || Step(self.inner.position.resumed.load(Ordering::Relaxed));
-        self.position().map_or_else(resumed, |step| Step(step.0.wrapping_add(1)))
+        self.inner.position.next()
     }
 
     /// Who asked the run to stop, and why; `None` while nobody did.
@@ -376,9 +345,7 @@ impl Run {
     pub fn resume_after(&self, step: impl Into<Step>) -> Result<()> {
         self.inner.refuse_in_child()?;
         let step = step.into();
-        let next = step.0.wrapping_add(1);
-        self.inner.position.step.store(next, Ordering::Relaxed);
-        self.inner.position.resumed.store(next, Ordering::Relaxed);
+        self.inner.position.resume_after(step);
         let Backend::Stored(session) = &self.inner.backend else { return Ok(()) };
         let mut earlier = store::ended_writers(&session.paths)?;
         earlier.retain(|writer| *writer != session.writer);
@@ -433,14 +400,12 @@ impl RunInner {
             Patience::WhileStalled(_) => LONGEST_FINISH,
         };
         let result = match self.end.try_lock_for(longest) {
-            Some(mut end) => match &*end {
-                Some(result) => result.clone(),
-                None => {
-                    let result = end.insert(self.end_now(self.outcome(outcome), patience)).clone();
-                    self.stop.set_over();
-                    result
-                }
-            },
+            Some(mut end) => {
+                let end_now = || self.end_now(self.outcome(outcome), patience);
+                let result = end.get_or_insert_with(end_now).clone();
+                self.stop.set_over();
+                result
+            }
             None => Err("it is still being saved".to_owned()),
         };
         result.map_err(|reason| self.unsaved(reason))

@@ -43,6 +43,13 @@ fn panicking() {
             thread::sleep(Duration::from_millis(500));
             run.finish().unwrap();
         }
+        "outlived" => {
+            let run = begin();
+            let caught = panic::catch_unwind(|| panic!("out of luck for a moment"));
+            assert!(caught.is_err() && note(&run).exists());
+            common::wait_until(|| !note(&run).exists());
+            std::process::abort();
+        }
         "unwinding" => {
             let _run = begin();
             panic!("out of luck");
@@ -55,6 +62,11 @@ fn begin() -> Run {
     let run = init("panics").start().unwrap();
     run.log([("loss", 0.5)]);
     run
+}
+
+/// Where the message of a panic is as long as it may be what ends the process.
+fn note(run: &Run) -> PathBuf {
+    run.path().join("panic-r0a1.txt")
 }
 
 /// The run of a process that played a role and ended by itself.
@@ -106,6 +118,13 @@ fn a_panic_that_the_training_catches_is_no_word_of_a_run_that_lives_or_has_finis
     let run = only_run(store.path());
     assert_eq!((run.state(), run.info().message.as_deref()), (State::Finished, None));
     assert!(!run.path().join("panic-r0a1.txt").exists());
+}
+
+#[test]
+fn a_panic_that_the_process_has_outlived_does_not_explain_a_later_crash() {
+    let (_store, run, status) = run_after("outlived");
+    assert_eq!(status.signal(), Some(SIGABRT));
+    assert_eq!((run.state(), run.info().message.as_deref()), (State::Crashed, None));
 }
 
 #[test]

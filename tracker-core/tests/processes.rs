@@ -59,16 +59,16 @@ fn process() {
             }
             println!("{}", run.finish().unwrap());
         }
-        "trials" => trials(run),
+        "trials" => trials(&run),
         "fork" => fork(&run),
         other => panic!("no role {other}"),
     }
 }
 
 /// Two more trials in the process of one that has finished and one that goes on.
-fn trials(first: tracker_core::Run) {
+fn trials(first: &tracker_core::Run) {
     let trial = |run: &tracker_core::Run, loss: f64| run.log_at(0, metrics! { "loss" => loss });
-    trial(&first, 0.0);
+    trial(first, 0.0);
     first.finish().unwrap();
     let second = init("processes").name("second").start().unwrap();
     let third = init("processes").name("third").start().unwrap();

@@ -185,7 +185,7 @@ extern "C" fn handle(signal: c_int) {
     // that we interrupt may be about to read.
     let last_error = unsafe { *errno_location() };
     if is_watching_process() {
-        write(signal as u8);
+        write(signal.to_le_bytes()[0]);
     } else if is_ours_alone(signal) {
         // A child that the C library does not know as forked. It ends as soon as we return.
         // SAFETY: both may be called in a signal handler.

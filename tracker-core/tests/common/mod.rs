@@ -61,7 +61,7 @@ pub(crate) fn leave(name: &str) {
 pub(crate) fn wait_until(mut has_come: impl FnMut() -> bool) {
     let patience = Instant::now();
     while !has_come() {
-        assert!(patience.elapsed() < Duration::from_secs(60), "it does not come");
+        assert!(patience.elapsed() < Duration::from_mins(1), "it does not come");
         thread::sleep(Duration::from_millis(5));
     }
 }
