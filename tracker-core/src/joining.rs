@@ -54,8 +54,8 @@ pub(crate) struct Shared {
 
 impl Shared {
     /// The id for the next run of this process: the first gets the one that the environment names,
-    /// and each further one an id of its own, which is the same in all processes that start their runs
-    /// in the same order.
+    /// and each further one an id of its own, which is the same in all processes that start their
+    /// runs in the same order.
     ///
     /// # Errors
     /// If the environment names no run id.

@@ -368,13 +368,13 @@ impl Run {
     /// Ends the run as finished, or as stopped if it was asked to stop, and says what was
     /// written. Works while clones live; a second call changes nothing.
     ///
-    /// After Ctrl-C it returns too, as after `tracker stop`, so that what follows still runs, such as
-    /// saving the weights. The process ends by the signal when `main` returns; after 30 s, or the
-    /// seconds in `TRACKER_GRACE`, it does so wherever the program is.
+    /// After Ctrl-C it returns too, as after `tracker stop`, so that what follows still runs, such
+    /// as saving the weights. The process ends by the signal when `main` returns. After 30 s, or
+    /// the seconds in `TRACKER_GRACE`, it does so wherever the program is.
     ///
     /// # Errors
-    /// If not all points could be saved, for example because the disk stayed full; in a forked child,
-    /// whose parent has the run.
+    /// If not all points could be saved, for example because the disk stayed full; in a forked
+    /// child, whose parent has the run.
     pub fn finish(&self) -> Result<Report> {
         self.finish_as(Outcome::Finished)
     }
@@ -411,8 +411,8 @@ impl RunInner {
         result.map_err(|reason| self.unsaved(reason))
     }
 
-    /// Refuses what a forked child asks of its parent's run. The threads that would do it exist in the
-    /// parent only, and a lock may be held by one of them.
+    /// Refuses what a forked child asks of its parent's run. The threads that would do it exist in
+    /// the parent only, and a lock may be held by one of them.
     fn refuse_in_child(&self) -> Result<()> {
         match &self.backend {
             Backend::Stored(session) if is_forked_child() && !self.is_over() => {

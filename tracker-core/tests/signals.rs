@@ -1,5 +1,5 @@
-//! Who listens to signals, and what the first and the second one do: the table of `shutdown`, row by
-//! row.
+//! Who listens to signals, and what the first and the second one do: the table of `shutdown`, row
+//! by row.
 //!
 //! Each test starts this test program again as the process that gets the signal, see [`training`].
 

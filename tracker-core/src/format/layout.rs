@@ -9,7 +9,7 @@
 //!     edits.jsonl                      name, notes and tags as people edited them later
 //!     control.jsonl                    what is asked of the run while it lives
 //!     scalars/<writer>-<first>-<last>.parquet    sealed points, first and last seq in the name
-//!     panic-<writer>.txt               what a panic said, as long as it may be what ends the process
+//!     panic-<writer>.txt               what a panic said that may be what ends the process
 //!     events-<writer>.jsonl            texts and messages; creating it claims the writer
 //!     files/                           the user's own folder
 //!     live/<writer>/lock heartbeat ring log-<first>   only until all is sealed

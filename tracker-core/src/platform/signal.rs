@@ -1,8 +1,8 @@
 //! Signals that would end the process, told to a thread.
 //!
 //! We set our own handlers, and no library's: libraries keep one handler for all their users, so
-//! that nobody can tell whether another one listens. Here that is one look: whose handler is on top?
-//! One that the program set after ours, and that calls ours as libraries do, is not ours.
+//! that nobody can tell whether another one listens. Here that is one look: whose handler is on
+//! top? One that the program set after ours, and that calls ours as libraries do, is not ours.
 
 #![expect(unsafe_code, reason = "handlers of signals are not expressible without it")]
 
@@ -48,8 +48,8 @@ pub(crate) enum Note {
 pub(crate) struct Notes(PipeReader);
 
 impl Notes {
-    /// Takes those of the signals `wanted` that have neither a handler nor are ignored. To be called
-    /// once a process.
+    /// Takes those of the signals `wanted` that have neither a handler nor are ignored. To be
+    /// called once a process.
     ///
     /// # Errors
     /// If the system gives no pipe. Then no signal was taken.
@@ -148,7 +148,8 @@ fn ours() -> usize {
 
 /// What a signal does now.
 fn action(signal: i32) -> Option<sigaction> {
-    // SAFETY: a `sigaction` of zeros is one; without a new action, the call only writes the old one.
+    // SAFETY: a `sigaction` of zeros is one; without a new action, the call only writes the old
+    // one.
     unsafe {
         let mut known: sigaction = mem::zeroed();
         (sigaction(signal, ptr::null(), &raw mut known) == 0).then_some(known)

@@ -48,8 +48,8 @@ pub(super) enum Audience {
     Listening,
 }
 
-/// Enters a run that has started. With `signals`, they end it, if they would have ended the process;
-/// at once, if the process is about to.
+/// Enters a run that has started. With `signals`, those end it that would have ended the process;
+/// if one is about to, the run is asked to stop at once.
 pub(crate) fn enlist(run: &Run, signals: bool) {
     let Some(panic_note) = run.inner.panic_note() else { return };
     let mut registry = RUNS.lock();
@@ -142,7 +142,8 @@ fn live() -> Vec<Arc<RunInner>> {
     live.filter_map(|run| run.run.upgrade()).collect()
 }
 
-/// Writes a panic's message beside every run. Takes no lock that the panicking thread may hold.
+/// Writes a panic's message beside every run. Waits for no lock: the thread that panics may hold
+/// it.
 pub(super) fn note_panic(message: &str) {
     let Some(registry) = RUNS.try_lock() else { return };
     for run in registry.runs.iter().filter(|run| run.is_live()) {

@@ -105,8 +105,8 @@ pub(crate) enum Patience {
     WhileStalled(Duration),
 }
 
-/// Waits until all that was logged is in files. Not to be called in a forked child, whose parent has the
-/// threads that would answer.
+/// Waits until all that was logged is in files. Not to be called in a forked child: the threads
+/// that would answer are its parent's.
 pub(crate) fn flush(session: &Arc<Session>, timeout: Duration) -> Result<()> {
     flush_inner(session, timeout).unwrap_or_else(|reason| {
         Err(Error::Unsaved {
