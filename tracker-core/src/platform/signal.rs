@@ -99,6 +99,11 @@ pub(crate) fn is_ours_alone(signal: i32) -> bool {
     action(signal).is_some_and(|known| known.sa_sigaction == ours())
 }
 
+/// Whether a signal has its own effect: it has no handler and is not ignored.
+pub(crate) fn is_default(signal: i32) -> bool {
+    action(signal).is_some_and(|known| known.sa_sigaction == SIG_DFL)
+}
+
 /// The name of a signal, of those that we take.
 pub(crate) fn name(signal: i32) -> &'static str {
     match signal {
@@ -159,7 +164,7 @@ fn action(signal: i32) -> Option<sigaction> {
 /// Sets our handler where the signal would end the process. A handler that the program sets at
 /// the same moment stays.
 fn take(signal: i32) -> bool {
-    if action(signal).is_none_or(|known| known.sa_sigaction != SIG_DFL) {
+    if !is_default(signal) {
         return false;
     }
     // SAFETY: the handler only does what a signal handler may, see there; both actions are whole.
