@@ -6,15 +6,17 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{
-    Error, Outcome, Report, Result, Run, RunId, State, Timestamp, code, ending,
+    Error, Outcome, Report, Result, Run, RunId, State, Timestamp, code,
     error::IoContext,
     format::{
         layout::{check_project, default_root},
         run_file::{FORMAT_VERSION, RunFile},
     },
-    joining::{self, Joined},
-    notice, provenance, run_name,
-    store::{Clock, NewRun, create_run, is_forked_child},
+    joining::{self, Joined, Shared},
+    notice,
+    platform::is_forked_child,
+    provenance, run_name, shutdown,
+    store::{Clock, NewRun, create_run},
 };
 
 /// Begins a run in a project. Nothing is written before [`start`](RunBuilder::start).
@@ -110,9 +112,14 @@ impl RunBuilder {
         self
     }
 
-    /// With `false`, leaves Ctrl-C and SIGTERM alone. By default the first of them asks the
-    /// training to stop and the run ends as stopped; a second one ends the process at once.
-    /// Handlers that the program has set itself are never replaced.
+    /// With `false`, leaves Ctrl-C, SIGTERM and SIGHUP alone. By default the first of them asks the
+    /// training to stop and the run ends as stopped; the process dies by the signal when `main`
+    /// ends, and a second signal ends it at once. A training that never looks at
+    /// [`requests`](crate::Tracker::requests) is saved, and the process dies at once.
+    ///
+    /// A handler that the program has set itself is never replaced. One that it sets later and that
+    /// calls the one before, as those of signal-hook and tokio do, decides what becomes of the
+    /// process, while the training is asked to stop. Under `nohup`, SIGHUP stays ignored.
     pub fn signals(mut self, handle: bool) -> Self {
         self.signals = handle;
         self
@@ -133,9 +140,10 @@ impl RunBuilder {
     /// | environment variable | what it does |
     /// |---|---|
     /// | `TRACKER_DIR` | the store, unless [`dir`](Self::dir) names one |
-    /// | `TRACKER_MODE=disabled` | stores nothing: all calls cost nothing, [`Run::dir`] is a temporary folder |
-    /// | `TRACKER_RUN_ID` | joins the run of this id, or makes it: for several processes that train together, and for one that a supervisor starts again |
+    /// | `TRACKER_MODE=disabled` | stores nothing: all calls cost nothing, [`Run::dir`] is a temporary folder, which goes with the run if no file is in it |
+    /// | `TRACKER_RUN_ID` | joins the run of this id, or makes it: for several processes that train together, and for one that a supervisor starts again. Further runs of the same process get ids of their own, the same ones in each process that starts its runs in the same order |
     /// | `TRACKER_RANK` | the rank of this process, 0 if unset; rank 0 writes `run.json` |
+    /// | `TRACKER_GRACE` | how many seconds the program may go on after a signal has stopped its training, 30 if unset |
     /// | `TRACKER_CODE_CHANGES=off` | as [`code_changes(false)`](Self::code_changes) |
     /// | `TRACKER_RING` | where points wait for the disk: `folder` for the run's own, `memory` for the process's, which `kill -9` takes with it; see [`Mode`](crate::Mode) |
     ///
@@ -159,28 +167,31 @@ impl RunBuilder {
                 hint: "start it as a program of its own, with std::process::Command".into(),
             });
         }
-        ending::watch_panics();
+        shutdown::watch_panics();
         let root = match &self.root {
             Some(root) => std::path::absolute(root).io_context("find", root, "name a folder")?,
             None => default_root()?,
         };
         let rank = joining::rank()?;
-        let Joined { id, lies_in } = match (&self.resume, joining::id_from_env()) {
+        let shared = if self.resume.is_none() { Shared::from_env()? } else { None };
+        let Joined { id, lies_in } = match (&self.resume, &shared) {
             (Some(reference), _) => joining::resumed(&root, &self.project, reference, rank)?,
-            (None, Ok(Some(id))) => joining::joined(&root, &self.project, id),
-            (None, Ok(None)) => Joined { id: RunId::generate(), lies_in: self.project.clone() },
-            (None, Err(error)) => return Err(error),
+            (None, Some(shared)) => joining::joined(&root, &self.project, shared.id.clone()),
+            (None, None) => Joined { id: RunId::generate(), lies_in: self.project.clone() },
         };
         let clock = Clock::start();
         let signals = self.signals;
         let code_changes = self.code_changes && code::is_wanted_by_environment();
         let file = self.run_file(id, name, clock.started_at())?;
         let session = create_run(NewRun { root, lies_in, file, rank, code_changes }, clock)?;
+        if let Some(shared) = shared {
+            shared.done();
+        }
         let file = session.file();
         let folder = session.paths.folder().display();
         notice::info(&format!("tracker: run {} ({}) in {folder}", file.name, file.id));
         let run = Run::stored(session);
-        ending::enlist(&run, signals);
+        shutdown::enlist(&run, signals);
         Ok(run)
     }
 
@@ -253,7 +264,7 @@ impl Drop for FailOnPanic<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             // The panic goes on and says more than an error of saving could.
-            let _ = self.0.finish_as(Outcome::Failed(ending::panic_message()));
+            let _ = self.0.finish_as(Outcome::Failed(shutdown::panic_message()));
         }
     }
 }

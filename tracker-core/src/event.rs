@@ -234,14 +234,16 @@ impl Problem {
         )
     }
 
-    /// A point that a forked child logged to its parent's run.
-    pub(crate) fn forked_child() -> Self {
-        Self::new(
-            "logged-in-forked-child",
-            "what a forked child process logged was dropped: the run is its parent's",
-            "log in the parent, or start the child as a program of its own",
-        )
+    /// What a forked child logged to its parent's run.
+    pub(crate) fn forked_child(count: u64) -> Self {
+        let message = format!("{count} points and events of a forked child process were dropped");
+        Self { count, ..Self::new("logged-in-forked-child", message, Self::FORKED_HINT) }
     }
+
+    /// What to do in place of logging in a forked child.
+    pub(crate) const FORKED_HINT: &str = "log and finish in the process that started the run, or \
+                                          start the child as a program of its own, with \
+                                          std::process::Command";
 
     /// Points that found no place, because the disk took nothing for too long.
     pub(crate) fn dropped_points(count: u64) -> Self {

@@ -3,9 +3,13 @@
 
 use std::{env, path::Path};
 
+use parking_lot::{Mutex, MutexGuard};
+use sha2::{Digest, Sha256};
+
 use crate::{
     Error, Result, RunId, State,
     format::{folder::StorePath, layout::RunPaths, run_file::RunFile},
+    notice,
     read::Store,
 };
 
@@ -37,11 +41,56 @@ pub(crate) fn joined(root: &Path, project: &str, id: RunId) -> Joined {
     Joined { id, lies_in }
 }
 
-/// The id that the environment names.
-///
-/// # Errors
-/// If it is no run id.
-pub(crate) fn id_from_env() -> Result<Option<RunId>> {
+/// How many runs this process has started under the id that the environment names.
+static STARTED: Mutex<u64> = Mutex::new(0);
+
+/// A run that starts under the id that the environment names. As long as it does, no other one
+/// begins to.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) id: RunId,
+    started: MutexGuard<'static, u64>,
+}
+
+impl Shared {
+    /// The id for the next run of this process: the first gets the one that the environment names,
+    /// and each further one an id of its own, which is the same in all processes that start their
+    /// runs in the same order.
+    ///
+    /// # Errors
+    /// If the environment names no run id.
+    pub(crate) fn from_env() -> Result<Option<Self>> {
+        let Some(id) = id_from_env()? else { return Ok(None) };
+        let started = STARTED.lock();
+        let id = derived(&id, *started);
+        Ok(Some(Self { id, started }))
+    }
+
+    /// The run has started.
+    pub(crate) fn done(mut self) {
+        *self.started += 1;
+        if *self.started == 2 {
+            notice::warn(
+                "TRACKER_RUN_ID is the id of one run, and this is the second of the process: it \
+                 has an id of its own",
+                "to go on with the first one, start it with `.resume(ID)`",
+            );
+        }
+    }
+}
+
+/// The id of the run of this number, counted from 0, under the id of the first.
+fn derived(first: &RunId, number: u64) -> RunId {
+    if number == 0 {
+        return first.clone();
+    }
+    let digest = Sha256::new().chain_update(first.as_str()).chain_update(number.to_le_bytes());
+    let bits =
+        digest.finalize().iter().take(16).fold(0, |bits, byte| bits << 8 | u128::from(*byte));
+    RunId::beside(first, bits)
+}
+
+fn id_from_env() -> Result<Option<RunId>> {
     let Some(text) = variable(RUN_ID) else { return Ok(None) };
     match text.to_ascii_uppercase().parse() {
         Ok(id) => Ok(Some(id)),

@@ -5,13 +5,15 @@
 //! | module | what |
 //! |---|---|
 //! | `tracker`, `noop`, `memory`, `fanout` | the [`Tracker`] contract and its small implementations |
-//! | `run`, `builder`, `joining`, `status`, `report`, `outcome` | a stored run from [`init`] to [`Report`] |
+//! | `run`, `builder`, `joining`, `position`, `status`, `report`, `outcome` | a stored run from [`init`] to [`Report`] |
 //! | `metric`, `values`, `fields`, `name` | handles, what `log` takes, names and steps |
 //! | `event`, `histogram`, `artifact`, `problems`, `summary`, `number` | all that is no scalar, and what is left of a curve |
 //! | `provenance`, `packages`, `code` | where and from what a run is started: machine, versions, commit, uncommitted changes |
-//! | `ending`, `stop_flag` | panics, signals, drops, and requests to stop |
+//! | `shutdown`, `stop_flag` | panics, signals, exits, and requests to stop |
 //! | [`control`] | asks a run that lives to stop, from any process |
 //! | [`progress`] | bars and plain lines in the terminal |
+//! | `disabled` | the folder of a run that stores nothing |
+//! | `platform` | signals, forks and the process's end, as the operating system has them |
 //! | `format` | the files of the store: paths, `run.json`, slots, logs, Parquet parts |
 //! | `store` | writes those files: ring, writer thread, sealing |
 //! | [`read`] | reads those files, from any process, also while a run lives |
@@ -36,7 +38,7 @@ mod builder;
 mod by_hand;
 mod code;
 pub mod control;
-mod ending;
+mod disabled;
 mod error;
 mod event;
 mod fanout;
@@ -56,6 +58,8 @@ mod notice;
 mod number;
 mod outcome;
 mod packages;
+mod platform;
+mod position;
 mod problems;
 pub mod progress;
 mod provenance;
@@ -63,6 +67,7 @@ pub mod read;
 mod report;
 mod run;
 mod run_name;
+mod shutdown;
 mod status;
 mod stop_flag;
 mod store;

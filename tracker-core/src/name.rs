@@ -194,6 +194,12 @@ impl RunId {
         Self(ulid::Ulid::from_parts(millis, random_bits()).to_string())
     }
 
+    /// An id of the same time with these random bits in place of its own.
+    pub(crate) fn beside(other: &Self, bits: u128) -> Self {
+        let millis = ulid::Ulid::from_string(&other.0).map_or(0, |id| id.timestamp_ms());
+        Self(ulid::Ulid::from_parts(millis, bits).to_string())
+    }
+
     /// When the id was made, to the millisecond: it stands in the id itself.
     pub fn started_at(&self) -> Timestamp {
         let millis = ulid::Ulid::from_string(&self.0).map_or(0, |id| id.timestamp_ms());

@@ -2,10 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{
-        Arc, Weak,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
+    sync::{Arc, Weak},
     time::Duration,
 };
 
@@ -15,13 +12,16 @@ use serde::Serialize;
 
 use crate::{
     Artifact, Definition, Error, Event, Histogram, IntoMetrics, LastCall, Metric, MetricId, Mode,
-    NoopTracker, Outcome, Point, Problem, Report, Requests, Result, RunId, Status, Step, Stop,
-    Tracker, ending,
-    error::IoContext,
+    NoopTracker, Outcome, Point, Problem, Report, Requests, Result, RunId, Status, Step, Tracker,
+    disabled::TemporaryFolder,
+    format::folder::StorePath,
     last_call::LastCalls,
     metric::write_metrics,
+    platform::is_forked_child,
+    position::Position,
     read::RunReader,
     report::RunLabel,
+    shutdown,
     stop_flag::StopFlag,
     store::{self, Patience, Session},
 };
@@ -73,35 +73,11 @@ pub(crate) struct RunInner {
 #[derive(Debug)]
 enum Backend {
     Stored(Arc<Session>),
-    Disabled(NoopTracker),
-}
-
-/// Where training stands: announced by an adapter, or counted by calls of `log`.
-#[derive(Debug, Default)]
-struct Position {
-    announced: AtomicBool,
-    step: AtomicU64,
-    /// The step after the checkpoint that this process goes on from; 0 without one.
-    resumed: AtomicU64,
-}
-
-impl Position {
-    fn announce(&self, step: Step) {
-        self.step.store(step.0, Ordering::Relaxed);
-        self.announced.store(true, Ordering::Release);
-    }
-
-    fn announced(&self) -> Option<Step> {
-        self.announced.load(Ordering::Acquire).then(|| Step(self.step.load(Ordering::Relaxed)))
-    }
-
-    fn for_next_log(&self) -> Step {
-        if self.announced.load(Ordering::Acquire) {
-            Step(self.step.load(Ordering::Relaxed))
-        } else {
-            Step(self.step.fetch_add(1, Ordering::Relaxed))
-        }
-    }
+    Disabled {
+        noop: NoopTracker,
+        /// Goes with the run.
+        _folder: TemporaryFolder,
+    },
 }
 
 impl Run {
@@ -118,24 +94,18 @@ impl Run {
     }
 
     /// A run that stores nothing and has a temporary folder.
-    #[expect(clippy::disallowed_methods, reason = "a folder of this process's own, in no store")]
     pub(crate) fn disabled(project: String, name: String) -> Result<Self> {
         let id = RunId::generate();
-        let path = std::env::temp_dir().join(format!("tracker-disabled-{id}"));
-        let files = path.join("files");
-        std::fs::create_dir_all(&files).io_context(
-            "create",
-            &files,
-            "set TMPDIR to a folder that can be written",
-        )?;
-        let label = RunLabel { id, name, project, path };
-        Ok(Self::new(Backend::Disabled(NoopTracker::new()), label, files))
+        let folder = TemporaryFolder::create(&id)?;
+        let files = folder.files();
+        let label = RunLabel { id, name, project, path: folder.path().to_owned() };
+        Ok(Self::new(Backend::Disabled { noop: NoopTracker::new(), _folder: folder }, label, files))
     }
 
     fn new(backend: Backend, label: RunLabel, files: PathBuf) -> Self {
         let stop = match &backend {
             Backend::Stored(session) => Arc::clone(&session.stop),
-            Backend::Disabled(_) => Arc::default(),
+            Backend::Disabled { .. } => Arc::default(),
         };
         let inner = RunInner {
             backend,
@@ -291,7 +261,7 @@ impl Run {
     pub fn status(&self) -> Status {
         match &self.inner.backend {
             Backend::Stored(session) => session.status(),
-            Backend::Disabled(_) => {
+            Backend::Disabled { .. } => {
                 Status { mode: Mode::Disabled, waiting: 0, dropped: 0, problems: Vec::new() }
             }
         }
@@ -301,7 +271,7 @@ impl Run {
     pub fn rank(&self) -> u16 {
         match &self.inner.backend {
             Backend::Stored(session) => session.writer.rank,
-            Backend::Disabled(_) => 0,
+            Backend::Disabled { .. } => 0,
         }
     }
 
@@ -321,13 +291,12 @@ impl Run {
     /// [`position`](Self::position), or after the checkpoint given to
     /// [`resume_after`](Self::resume_after); 0 in a new run.
     pub fn next_step(&self) -> Step {
-        let resumed = || Step(self.inner.position.resumed.load(Ordering::Relaxed));
-        self.position().map_or_else(resumed, |step| Step(step.0.wrapping_add(1)))
+        self.inner.position.next()
     }
 
     /// Who asked the run to stop, and why; `None` while nobody did.
     pub fn stop_reason(&self) -> Option<String> {
-        self.inner.stop.reason()
+        if is_forked_child() { None } else { self.inner.stop.reason() }
     }
 
     /// Opens the run for reading, also while it lives: what an earlier attempt logged, its
@@ -372,12 +341,11 @@ impl Run {
     /// ```
     ///
     /// # Errors
-    /// If the run's folder cannot be listed.
+    /// If the run's folder cannot be listed, or this process was forked from the run's own.
     pub fn resume_after(&self, step: impl Into<Step>) -> Result<()> {
+        self.inner.refuse_in_child()?;
         let step = step.into();
-        let next = step.0.wrapping_add(1);
-        self.inner.position.step.store(next, Ordering::Relaxed);
-        self.inner.position.resumed.store(next, Ordering::Relaxed);
+        self.inner.position.resume_after(step);
         let Backend::Stored(session) = &self.inner.backend else { return Ok(()) };
         let mut earlier = store::ended_writers(&session.paths)?;
         earlier.retain(|writer| *writer != session.writer);
@@ -391,14 +359,22 @@ impl Run {
     /// looking: an adapter that saw it end by an error gives [`Outcome::Failed`]. The last word
     /// counts; [`Outcome::Finished`] takes it back.
     pub fn conclude(&self, outcome: Outcome) {
+        if is_forked_child() {
+            return;
+        }
         *self.inner.verdict.lock() = Some(outcome).filter(|known| *known != Outcome::Finished);
     }
 
     /// Ends the run as finished, or as stopped if it was asked to stop, and says what was
     /// written. Works while clones live; a second call changes nothing.
     ///
+    /// After Ctrl-C it returns too, as after `tracker stop`, so that what follows still runs, such
+    /// as saving the weights. The process ends by the signal when `main` returns. After 30 s, or
+    /// the seconds in `TRACKER_GRACE`, it does so wherever the program is.
+    ///
     /// # Errors
-    /// If not all points could be saved, for example because the disk stayed full.
+    /// If not all points could be saved, for example because the disk stayed full; in a forked
+    /// child, whose parent has the run.
     pub fn finish(&self) -> Result<Report> {
         self.finish_as(Outcome::Finished)
     }
@@ -408,12 +384,11 @@ impl Run {
     /// # Errors
     /// As [`finish`](Self::finish).
     pub fn finish_as(&self, outcome: Outcome) -> Result<Report> {
+        self.inner.refuse_in_child()?;
         if !self.inner.is_over() {
             self.inner.last_calls.make();
         }
-        let report = self.inner.end(outcome, PATIENCE);
-        ending::die_of_pending_signal(report.as_ref().ok());
-        report
+        self.inner.end(outcome, PATIENCE)
     }
 }
 
@@ -425,13 +400,32 @@ impl RunInner {
             Patience::WhileStalled(_) => LONGEST_FINISH,
         };
         let result = match self.end.try_lock_for(longest) {
-            Some(mut end) => match &*end {
-                Some(result) => result.clone(),
-                None => end.insert(self.end_now(self.outcome(outcome), patience)).clone(),
-            },
+            Some(mut end) => {
+                let end_now = || self.end_now(self.outcome(outcome), patience);
+                let result = end.get_or_insert_with(end_now).clone();
+                self.stop.set_over();
+                result
+            }
             None => Err("it is still being saved".to_owned()),
         };
         result.map_err(|reason| self.unsaved(reason))
+    }
+
+    /// Refuses what a forked child asks of its parent's run. The threads that would do it exist in
+    /// the parent only, and a lock may be held by one of them.
+    fn refuse_in_child(&self) -> Result<()> {
+        match &self.backend {
+            Backend::Stored(session) if is_forked_child() && !self.is_over() => {
+                let reason = format!(
+                    "this process was forked from the run's own, where it goes on; {} points and \
+                     events that were logged here are not stored",
+                    session.forked()
+                );
+                let hint = Problem::FORKED_HINT.into();
+                Err(Error::Unsaved { run: self.label.name.clone(), reason, hint })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// What ending the run came to; an error while it has not ended.
@@ -455,6 +449,8 @@ impl RunInner {
         };
         let elapsed = session.clock.elapsed();
         let finished = store::finish(session, outcome.clone(), patience)?;
+        // The outcome says it now.
+        let _ = session.paths.panic_note(session.writer).remove();
         Ok(Report {
             outcome,
             conclusion: finished.message,
@@ -477,14 +473,29 @@ impl RunInner {
             return failed;
         }
         // Who never looks for requests did not stop because of one.
-        let stopped = self.stop.reason().filter(|_| self.stop.is_heard()).map(Outcome::Stopped);
-        stopped.or(verdict).unwrap_or(outcome)
+        self.stop.cause().map(Outcome::Stopped).or(verdict).unwrap_or(outcome)
     }
 
-    /// Asks the training to stop now, and says whether an adapter listens.
-    pub(crate) fn ask_to_stop(&self, reason: &str) -> bool {
-        self.stop.ask(Stop::Now, reason);
-        self.stop.is_heard()
+    pub(crate) fn stop_flag(&self) -> &Arc<StopFlag> {
+        &self.stop
+    }
+
+    /// Where a panic's message goes.
+    pub(crate) fn panic_note(&self) -> Option<StorePath> {
+        match &self.backend {
+            Backend::Stored(session) => Some(session.paths.panic_note(session.writer)),
+            Backend::Disabled { .. } => None,
+        }
+    }
+
+    /// Waits until all that was logged before the call is in files.
+    pub(crate) fn flush(&self, timeout: Duration) -> Result<()> {
+        self.refuse_in_child()?;
+        match &self.backend {
+            Backend::Stored(_) if self.is_over() => self.end_result().map(drop),
+            Backend::Stored(session) => store::flush(session, timeout),
+            Backend::Disabled { .. } => Ok(()),
+        }
     }
 
     /// Whether the run has ended; not while it is being saved.
@@ -495,14 +506,11 @@ impl RunInner {
 
 impl Drop for RunInner {
     fn drop(&mut self) {
-        if matches!(self.backend, Backend::Disabled(_))
-            || self.is_over()
-            || store::is_forked_child()
-        {
+        if matches!(self.backend, Backend::Disabled { .. }) || is_forked_child() || self.is_over() {
             return;
         }
         let outcome = if std::thread::panicking() {
-            Outcome::Failed(ending::panic_message())
+            Outcome::Failed(shutdown::panic_message())
         } else {
             let why = "dropped without finish(): an early return, or a missing run.finish()";
             Outcome::Ended(why.to_owned())
@@ -510,7 +518,6 @@ impl Drop for RunInner {
         if let Err(error) = self.end(outcome, PATIENCE) {
             crate::notice::say(&format!("tracker: warning: {error}"));
         }
-        ending::die_of_pending_signal(None);
     }
 }
 
@@ -522,7 +529,7 @@ impl Tracker for Run {
     fn metric(&self, name: &str) -> MetricId {
         match &self.inner.backend {
             Backend::Stored(session) => session.metric(name),
-            Backend::Disabled(noop) => noop.metric(name),
+            Backend::Disabled { noop, .. } => noop.metric(name),
         }
     }
 
@@ -555,15 +562,13 @@ impl Tracker for Run {
     }
 
     fn before_finish(&self, adapter: Weak<dyn LastCall>) {
-        self.inner.last_calls.add(adapter);
+        if !is_forked_child() {
+            self.inner.last_calls.add(adapter);
+        }
     }
 
     fn flush(&self, timeout: Duration) -> Result<()> {
-        match &self.inner.backend {
-            Backend::Stored(_) if self.inner.is_over() => self.inner.end_result().map(drop),
-            Backend::Stored(session) => store::flush(session, timeout),
-            Backend::Disabled(_) => Ok(()),
-        }
+        self.inner.flush(timeout)
     }
 
     fn finish(&self, outcome: Outcome) -> Result<Report> {

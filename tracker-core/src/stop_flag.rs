@@ -1,4 +1,4 @@
-//! Whether a training was asked to stop, and whether it listens.
+//! Whether a training was asked to stop, whether it listens, and whether it is over.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
@@ -13,6 +13,9 @@ pub(crate) struct StopFlag {
     urgency: AtomicU8,
     reason: Mutex<Option<String>>,
     listening: AtomicBool,
+    /// Whether the program has a way of its own to end the training.
+    taken_up: AtomicBool,
+    over: AtomicBool,
 }
 
 impl StopFlag {
@@ -51,6 +54,27 @@ impl StopFlag {
     pub(crate) fn is_heard(&self) -> bool {
         self.listening.load(Ordering::Acquire)
     }
+
+    /// Says that the program itself takes care of the request, such as by a handler of its own for
+    /// the signal behind it.
+    pub(crate) fn take_up(&self) {
+        self.taken_up.store(true, Ordering::Release);
+    }
+
+    /// Why a training that has ended was stopped; `None` if nobody asked, or nobody has heard it.
+    pub(crate) fn cause(&self) -> Option<String> {
+        let answered = self.is_heard() || self.taken_up.load(Ordering::Acquire);
+        self.reason().filter(|_| answered)
+    }
+
+    /// Says that the run has ended, so that nobody waits for its training to stop.
+    pub(crate) fn set_over(&self) {
+        self.over.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.over.load(Ordering::Acquire)
+    }
 }
 
 #[cfg(test)]
@@ -67,6 +91,23 @@ mod tests {
         assert!(!flag.ask(Stop::AfterEpoch, "later"));
         assert!(!flag.ask(Stop::No, "never"));
         assert_eq!((flag.get(), flag.reason().as_deref()), (Stop::Now, Some("sooner")));
+    }
+
+    #[test]
+    fn only_a_request_that_somebody_heard_is_the_cause_of_an_end() {
+        let asked = || {
+            let flag = StopFlag::default();
+            flag.ask(Stop::Now, "why");
+            flag
+        };
+        assert_eq!(asked().cause(), None);
+        for hear in [StopFlag::take_up, |flag: &StopFlag| {
+            let _ = flag.answer();
+        }] {
+            let flag = asked();
+            hear(&flag);
+            assert_eq!(flag.cause().as_deref(), Some("why"));
+        }
     }
 
     #[test]

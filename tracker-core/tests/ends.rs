@@ -1,32 +1,27 @@
-//! The ends of a run that need a process of their own: signals, kills, exits, full disks.
+//! The ends of a run that need a process of their own: kills, exits, full disks.
 //!
 //! Each test starts this test program again as the child that trains, see [`training_process`].
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod common;
+
 use std::{
     env, fs,
-    os::unix::{fs::FileExt, process::ExitStatusExt},
+    os::unix::fs::FileExt,
     path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus, Stdio},
+    process::Command,
     time::{Duration, Instant},
 };
 
-use tracker_core::{
-    Run, State, Stop, Tracker, init, metrics,
-    read::{RunReader, Store},
-};
-
-const ROLE: &str = "TRACKER_TEST_ROLE";
-const SIGINT: i32 = 2;
-const SIGKILL: i32 = 9;
-const SIGTERM: i32 = 15;
+use common::{SIGKILL, only_run, signal, start, steps, wait};
+use tracker_core::{Run, State, Tracker, init};
 
 /// The child: trains in the way that the environment asks for.
 #[test]
 #[ignore = "started by the other tests as a process of its own"]
 fn training_process() {
-    let Ok(role) = env::var(ROLE) else { return };
+    let Some(role) = common::role() else { return };
     let store = PathBuf::from(env::var("TRACKER_DIR").unwrap());
     match role.as_str() {
         "forever" => train_forever(&init("ends").start().unwrap(), &store),
@@ -36,13 +31,15 @@ fn training_process() {
             run.flush(Duration::from_secs(10)).unwrap();
             std::process::exit(0);
         }
-        "adapter" => train_until_asked(&init("ends").start().unwrap(), &store),
-        "deaf" => {
+        "disabled" => {
             let run = init("ends").start().unwrap();
-            let _ = run.requests();
-            train_forever(&run, &store);
+            fs::create_dir_all(run.dir().join("checkpoint/empty")).unwrap();
+            if env::var_os("WITH_FILE").is_some() {
+                fs::write(run.dir().join("checkpoint/model"), "weights").unwrap();
+            }
+            run.finish().unwrap();
+            assert!(run.dir().is_dir(), "what was saved can still be loaded");
         }
-        "no-signals" => train_forever(&init("ends").signals(false).start().unwrap(), &store),
         "full-disk" => fill_the_disk(&init("ends").start().unwrap()),
         other => panic!("no role {other}"),
     }
@@ -60,20 +57,6 @@ fn train_forever(run: &Run, store: &Path) {
     }
 }
 
-fn train_until_asked(run: &Run, store: &Path) {
-    fs::write(store.join("ack"), 0_u64.to_le_bytes()).unwrap();
-    for step in 0_u64.. {
-        run.log_at(step, metrics! { "train/loss" => step });
-        if run.requests().stop == Stop::Now {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    run.log([("after the loop", 1.0)]);
-    run.finish().unwrap();
-    unreachable!("the signal ends the process once the run is saved");
-}
-
 fn fill_the_disk(run: &Run) {
     let loss = run.metric("loss");
     let mut slowest = Duration::ZERO;
@@ -87,50 +70,7 @@ fn fill_the_disk(run: &Run) {
 }
 
 fn command(store: &Path, role: &str) -> Command {
-    let mut command = Command::new(env::current_exe().unwrap());
-    command
-        .args(["--exact", "training_process", "--ignored", "--nocapture"])
-        .env(ROLE, role)
-        .env("TRACKER_DIR", store)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    command
-}
-
-/// Starts a child and waits until it has logged something.
-fn start(store: &Path, role: &str) -> Child {
-    let child = command(store, role).spawn().unwrap();
-    let patience = Instant::now();
-    while fs::metadata(store.join("ack")).map_or(0, |ack| ack.len()) < 8 {
-        assert!(patience.elapsed() < Duration::from_secs(30), "the child logs nothing");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    std::thread::sleep(Duration::from_millis(100));
-    child
-}
-
-fn signal(child: &Child, signal: i32) {
-    let status = Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status();
-    assert!(status.unwrap().success());
-}
-
-fn wait(mut child: Child) -> ExitStatus {
-    let patience = Instant::now();
-    loop {
-        if let Some(status) = child.try_wait().unwrap() {
-            return status;
-        }
-        assert!(patience.elapsed() < Duration::from_secs(20), "the child does not end");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
-fn only_run(store: &Path) -> RunReader {
-    Store::open(store).unwrap().find("@latest").unwrap()
-}
-
-fn steps(run: &RunReader, metric: &str) -> Vec<u64> {
-    run.series(metric).unwrap().iter().map(|row| row.step.0).collect()
+    common::command("training_process", role, store)
 }
 
 /// What a killed training left: all steps without a hole, and how many are missing of those
@@ -152,7 +92,7 @@ fn missing_after_kill(store: &Path) -> u64 {
 #[test]
 fn a_killed_run_is_crashed_with_its_points_and_no_hole() {
     let store = tempfile::tempdir().unwrap();
-    let child = start(store.path(), "forever");
+    let child = start(command(store.path(), "forever"), store.path());
     assert_eq!(only_run(store.path()).state(), State::Running);
     signal(&child, SIGKILL);
     wait(child);
@@ -170,55 +110,6 @@ fn a_process_that_exits_in_the_middle_is_crashed() {
     let run = only_run(store.path());
     assert_eq!(run.state(), State::Crashed);
     assert_eq!(steps(&run, "loss"), [0]);
-}
-
-#[test]
-fn without_an_adapter_a_signal_saves_the_run_and_ends_the_process() {
-    for number in [SIGINT, SIGTERM] {
-        let store = tempfile::tempdir().unwrap();
-        let child = start(store.path(), "forever");
-        signal(&child, number);
-        assert_eq!(wait(child).signal(), Some(number), "the exit status stays by signal");
-        let run = only_run(store.path());
-        assert_eq!(run.state(), State::Stopped);
-        let message = run.info().message.clone().unwrap();
-        assert!(message.starts_with("stopped by SIG"), "{message}");
-        let steps = steps(&run, "train/loss");
-        assert!(steps.iter().copied().eq(0..steps.len() as u64));
-    }
-}
-
-#[test]
-fn with_an_adapter_a_signal_stops_the_loop_and_the_rest_still_runs() {
-    let store = tempfile::tempdir().unwrap();
-    let child = start(store.path(), "adapter");
-    signal(&child, SIGINT);
-    assert_eq!(wait(child).signal(), Some(SIGINT));
-    let run = only_run(store.path());
-    assert_eq!(run.state(), State::Stopped);
-    assert_eq!(run.series("after the loop").unwrap().len(), 1);
-}
-
-#[test]
-fn a_second_signal_ends_the_process_at_once() {
-    let store = tempfile::tempdir().unwrap();
-    let child = start(store.path(), "deaf");
-    signal(&child, SIGINT);
-    std::thread::sleep(Duration::from_millis(200));
-    signal(&child, SIGINT);
-    assert_eq!(wait(child).signal(), Some(SIGINT));
-    let run = only_run(store.path());
-    assert_eq!(run.state(), State::Crashed);
-    assert!(!steps(&run, "train/loss").is_empty());
-}
-
-#[test]
-fn signals_are_left_alone_on_request() {
-    let store = tempfile::tempdir().unwrap();
-    let child = start(store.path(), "no-signals");
-    signal(&child, SIGTERM);
-    assert_eq!(wait(child).signal(), Some(SIGTERM));
-    assert_eq!(only_run(store.path()).state(), State::Crashed);
 }
 
 #[test]
@@ -243,4 +134,26 @@ fn a_full_disk_does_not_stop_training_and_is_told() {
     let steps = steps(&run, "loss");
     assert!(steps.len() > 20_000, "what fitted is there: {}", steps.len());
     assert!(steps.iter().copied().eq(0..steps.len() as u64));
+}
+
+#[test]
+fn the_folder_of_a_disabled_run_goes_with_it_unless_there_are_files_in_it() {
+    for with_file in [false, true] {
+        let temporary = tempfile::tempdir().unwrap();
+        let mut disabled = command(temporary.path(), "disabled");
+        disabled.env("TRACKER_MODE", "disabled").env("TMPDIR", temporary.path());
+        if with_file {
+            disabled.env("WITH_FILE", "yes");
+        }
+        let output = disabled.output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{told}");
+        let left: Vec<PathBuf> =
+            fs::read_dir(&temporary).unwrap().map(|entry| entry.unwrap().path()).collect();
+        assert_eq!(left.len(), usize::from(with_file), "{left:?}");
+        if let [run] = &*left {
+            assert!(run.join("files/checkpoint/model").exists());
+            assert!(told.contains(&*run.join("files").to_string_lossy()), "{told}");
+        }
+    }
 }

@@ -8,11 +8,16 @@ use std::{
     env, fs,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use tracker_core::{
-    Mode, RunId, State, Stop, Tracker, Writer,
+    Definition, Error, Event, LastCall, MemoryTracker, Mode, Outcome, Point, Problem, RunId, State,
+    Stop, Tracker, Writer,
     control::StopRequest,
     init, metrics,
     read::{RunReader, Store},
@@ -54,30 +59,106 @@ fn process() {
             }
             println!("{}", run.finish().unwrap());
         }
+        "trials" => trials(&run),
         "fork" => fork(&run),
         other => panic!("no role {other}"),
     }
 }
 
-/// Logs in a forked child too; the child must not end the parent's run.
+/// Two more trials in the process of one that has finished and one that goes on.
+fn trials(first: &tracker_core::Run) {
+    let trial = |run: &tracker_core::Run, loss: f64| run.log_at(0, metrics! { "loss" => loss });
+    trial(first, 0.0);
+    first.finish().unwrap();
+    let second = init("processes").name("second").start().unwrap();
+    let third = init("processes").name("third").start().unwrap();
+    trial(&second, 1.0);
+    trial(&third, 2.0);
+    third.finish().unwrap();
+    second.finish().unwrap();
+}
+
+/// Does all that can be done with a run in a forked child, which must change nothing and wait for
+/// nothing, while another thread keeps taking the run's locks.
 fn fork(run: &tracker_core::Run) {
     run.log_at(0, metrics! { "loss" => 1.0 });
+    let called = Arc::new(Called(run.clone()));
+    let last_call: Arc<dyn LastCall> = called.clone();
+    run.before_finish(Arc::downgrade(&last_call));
+    let others = run.clone();
+    let is_over = Arc::new(AtomicBool::new(false));
+    let busy = std::thread::spawn({
+        let is_over = Arc::clone(&is_over);
+        move || {
+            while !is_over.load(Ordering::Relaxed) {
+                others.describe("busy", serde_json::json!({ "at": Instant::now().elapsed() }));
+                others.record(Event::Text { name: "t".into(), step: 0.into(), text: "x".into() });
+                let _ = (others.status(), others.stop_reason());
+            }
+        }
+    });
+    for _ in 0..20 {
+        fork_once(run);
+    }
+    is_over.store(true, Ordering::Relaxed);
+    busy.join().unwrap();
+    run.log_at(2, metrics! { "loss" => 3.0 });
+    run.finish().unwrap();
+}
+
+/// Tells in the run that it was called.
+struct Called(tracker_core::Run);
+
+impl LastCall for Called {
+    fn last_call(&self) {
+        self.0.log_at(9, metrics! { "last call" => 1.0 });
+    }
+}
+
+fn fork_once(run: &tracker_core::Run) {
     #[expect(unsafe_code, reason = "there is no other way to fork")]
-    // SAFETY: the child only logs, tries to finish and exits.
-    let child = unsafe { libc::fork() };
+    // SAFETY: the child only calls the run and exits; it is ended if it waits.
+    let child = unsafe {
+        let child = libc::fork();
+        if child == 0 {
+            libc::alarm(20);
+        }
+        child
+    };
     if child == 0 {
-        run.log_at(1, metrics! { "loss" => 2.0 });
-        let refused = run.finish().is_err_and(|error| error.to_string().contains("forked"));
-        let dropped = run.status().problems.iter().any(|p| p.kind == "logged-in-forked-child");
-        std::process::exit(i32::from(!(refused && dropped)));
+        std::process::exit(i32::from(!in_forked_child(run)));
     }
     let mut status = 0;
     #[expect(unsafe_code, reason = "the child is known to the C library only")]
     // SAFETY: `status` outlives the call.
     let waited = unsafe { libc::waitpid(child, &raw mut status, 0) };
     assert_eq!((waited, status), (child, 0));
-    run.log_at(2, metrics! { "loss" => 3.0 });
-    run.finish().unwrap();
+}
+
+fn in_forked_child(run: &tracker_core::Run) -> bool {
+    run.log_at(1, metrics! { "loss" => 2.0, "a new name" => 1.0 });
+    Tracker::write(run, &[Point::new(MemoryTracker::new().metric("foreign"), 1_u64, 1.0)]);
+    run.describe("fork", serde_json::json!({ "child": true }));
+    run.define("loss", Definition::new().unit("m"));
+    run.record(Event::Text { name: "t".into(), step: 1.into(), text: "child".into() });
+    run.record(Event::Problem(Problem::new("child", "child", "child")));
+    run.conclude(Outcome::Failed("by the child".into()));
+    let (position, requests) = (run.position(), run.requests());
+    let silent = (position, requests.stop, run.stop_reason()) == (None, Stop::No, None);
+    let told = |error: Option<Error>| {
+        let text = error.map(|error| error.to_string()).unwrap_or_default();
+        text.contains("forked") && text.contains("7 points and events") && !text.contains("disk")
+    };
+    let refused = [
+        run.flush(Duration::from_secs(10)).err(),
+        run.resume_after(5).err(),
+        run.finish().err(),
+        run.finish_as(Outcome::Failed("by the child".into())).err(),
+    ];
+    let problems = run.status().problems;
+    let counted = problems.iter().any(|p| p.kind == "logged-in-forked-child" && p.count == 7);
+    drop(run.clone());
+    silent && counted && refused.into_iter().all(told)
 }
 
 fn start(store: &Path, role: &str, environment: &[(&str, &str)]) -> Child {
@@ -157,12 +238,41 @@ fn a_rank_that_two_processes_claim_is_told_and_both_are_kept() {
 }
 
 #[test]
-fn a_forked_child_neither_logs_to_nor_ends_its_parents_run() {
+fn each_trial_of_a_process_has_a_run_of_its_own_and_gets_it_again_when_started_again() {
+    let store = tempfile::tempdir().unwrap();
+    let environment = [("TRACKER_RUN_ID", ID)];
+    let told = succeed(start(store.path(), "trials", &environment)).stderr;
+    let told = String::from_utf8_lossy(&told);
+    assert_eq!(told.matches("TRACKER_RUN_ID is the id of one run").count(), 1, "{told}");
+    let ranks = [("TRACKER_RUN_ID", ID), ("TRACKER_RANK", "1")];
+    succeed(start(store.path(), "trials", &ranks));
+    succeed(start(store.path(), "trials", &environment));
+    let runs = Store::open(store.path()).unwrap().runs().unwrap().runs;
+    assert_eq!(runs.len(), 3);
+    for (number, name) in ["shared", "second", "third"].into_iter().enumerate() {
+        let run = runs.iter().find(|run| run.info().name == name).unwrap();
+        assert_eq!(run.info().id.as_str() == ID, number == 0);
+        let losses: Vec<f64> = run.series("loss").unwrap().iter().map(|row| row.value).collect();
+        assert_eq!(losses, [number as f64; 3], "of two ranks, and of one again");
+        let writers = run.writers().unwrap();
+        assert_eq!(writers.len(), 3, "{writers:?}");
+        assert!(run.info().problems.is_empty());
+    }
+}
+
+#[test]
+fn a_forked_child_neither_changes_its_parents_run_nor_waits_for_its_locks() {
     let store = tempfile::tempdir().unwrap();
     succeed(start(store.path(), "fork", &[]));
     let run = only_run(store.path());
-    assert_eq!(run.state(), State::Finished);
+    assert_eq!((run.state(), run.info().message.as_deref()), (State::Finished, None));
     assert_eq!(values(&run, Writer { rank: 0, attempt: 1 }), [1.0, 3.0]);
+    assert_eq!(run.series("last call").unwrap().len(), 1);
+    assert!(run.info().about.contains_key("busy") && !run.info().about.contains_key("fork"));
+    assert!(run.info().definitions.is_empty());
+    let of_child =
+        |problem: &Problem| ["child", "logged-in-forked-child"].contains(&&*problem.kind);
+    assert!(!run.info().problems.iter().any(of_child), "{:?}", run.info().problems);
 }
 
 #[test]

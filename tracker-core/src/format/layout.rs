@@ -9,6 +9,7 @@
 //!     edits.jsonl                      name, notes and tags as people edited them later
 //!     control.jsonl                    what is asked of the run while it lives
 //!     scalars/<writer>-<first>-<last>.parquet    sealed points, first and last seq in the name
+//!     panic-<writer>.txt               what a panic said that may be what ends the process
 //!     events-<writer>.jsonl            texts and messages; creating it claims the writer
 //!     files/                           the user's own folder
 //!     live/<writer>/lock heartbeat ring log-<first>   only until all is sealed
@@ -99,6 +100,8 @@ pub(crate) struct Contents {
     pub(crate) writers: Vec<Writer>,
     /// Whether somebody has edited name, notes or tags.
     pub(crate) has_edits: bool,
+    /// The writers that left a panic's message.
+    pub(crate) panicked: Vec<Writer>,
 }
 
 impl Contents {
@@ -107,7 +110,8 @@ impl Contents {
         let mut writers: Vec<Writer> =
             names.iter().filter_map(|name| claimed_writer(name)).collect();
         writers.sort_unstable();
-        Self { writers, has_edits: names.iter().any(|name| name == EDITS) }
+        let panicked = names.iter().filter_map(|name| panicked_writer(name)).collect();
+        Self { writers, has_edits: names.iter().any(|name| name == EDITS), panicked }
     }
 }
 
@@ -195,6 +199,12 @@ impl RunPaths {
 
     pub(crate) fn events(&self, writer: Writer) -> StorePath {
         self.folder.child(format!("events-{writer}.jsonl"))
+    }
+
+    /// What a panic said in a writer's process. Not in its live folder, which goes when the rest is
+    /// sealed; and a new file here tells a listing that there is something to read.
+    pub(crate) fn panic_note(&self, writer: Writer) -> StorePath {
+        self.folder.child(format!("panic-{writer}.txt"))
     }
 
     pub(crate) fn files(&self) -> StorePath {
@@ -338,6 +348,11 @@ impl PartName {
 /// The writer whose claim a file named `events-<writer>.jsonl` is.
 fn claimed_writer(file_name: &str) -> Option<Writer> {
     file_name.strip_prefix("events-")?.strip_suffix(".jsonl")?.parse().ok()
+}
+
+/// The writer whose panic's message a file named `panic-<writer>.txt` holds.
+fn panicked_writer(file_name: &str) -> Option<Writer> {
+    file_name.strip_prefix("panic-")?.strip_suffix(".txt")?.parse().ok()
 }
 
 #[cfg(test)]

@@ -27,6 +27,7 @@ mod events;
 mod histograms;
 mod hook;
 mod info;
+mod last_words;
 mod loose;
 mod overview;
 mod parquet_file;

@@ -19,7 +19,7 @@ use crate::{
     },
     read::{
         ArtifactVersion, Bucket, Cursor, Edit, HistogramRow, Row, RunInfo, Tail, Warning,
-        WriterInfo, artifacts, edit, events, histograms,
+        WriterInfo, artifacts, edit, events, histograms, last_words,
         overview::{self, OverviewPart},
         part_cache::PartCache,
         rows::{Rows, Wanted, gather, rows},
@@ -435,7 +435,10 @@ impl RunReader {
 impl Opened {
     /// What is read of an open folder, of a run that is found by `paths` later on.
     fn new(paths: RunPaths, folder: &RunPaths, stamp: Stamp, mut file: RunFile) -> Self {
-        let Contents { writers, has_edits } = folder.contents().unwrap_or_default();
+        let Contents { writers, has_edits, panicked } = folder.contents().unwrap_or_default();
+        if file.state == State::Running && !panicked.is_empty() {
+            file.message = last_words::last_words(folder, &writers, &panicked);
+        }
         let covers_all = file.state != State::Running
             && writers.iter().all(|writer| file.summary_of.contains(writer));
         let others: Vec<Writer> =
@@ -461,7 +464,7 @@ impl Opened {
         damage: String,
     ) -> Result<Self> {
         let stamp = Stamp::of(&folder.run_file());
-        let Contents { writers, has_edits } = folder.contents().unwrap_or_default();
+        let Contents { writers, has_edits, .. } = folder.contents().unwrap_or_default();
         let info = RunInfo::of_folder(paths.folder(), message)?;
         let (superseded, damage) = (Superseded::default(), Some(Warning(damage)));
         let (state, summary, edits) = (None, None, Stamp::default());

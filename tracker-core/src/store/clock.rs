@@ -1,4 +1,4 @@
-//! The time of points: wall clock at the start of the run plus monotonic time since.
+//! The time of points: wall clock at the start of the run plus the time that has passed since.
 
 use std::time::Duration;
 
@@ -7,21 +7,23 @@ use rustix::time::{ClockId, clock_gettime};
 use crate::Timestamp;
 
 /// A clock that starts at the wall clock's time and never runs backwards, also when the wall
-/// clock is set back meanwhile.
+/// clock is set back meanwhile. It counts the time that the machine sleeps.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Clock {
     started_at: Timestamp,
-    /// What the monotonic clock showed then, in microseconds.
+    /// What the system's clock showed then, in microseconds.
     started: i64,
+    system: ClockId,
 }
 
 impl Clock {
     pub(crate) fn start() -> Self {
-        Self { started_at: Timestamp::now(), started: monotonic_micros() }
+        let system = sleepless();
+        Self { started_at: Timestamp::now(), started: micros(system), system }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
-        Timestamp(self.started_at.0.wrapping_add(monotonic_micros() - self.started))
+        Timestamp(self.started_at.0.wrapping_add(micros(self.system) - self.started))
     }
 
     pub(crate) fn started_at(&self) -> Timestamp {
@@ -29,12 +31,56 @@ impl Clock {
     }
 
     pub(crate) fn elapsed(&self) -> Duration {
-        Duration::from_micros((monotonic_micros() - self.started).unsigned_abs())
+        Duration::from_micros((micros(self.system) - self.started).unsigned_abs())
     }
 }
 
 /// On the hot path, where `Instant` with its checked arithmetic takes a fifth longer.
-fn monotonic_micros() -> i64 {
-    let time = clock_gettime(ClockId::Monotonic);
+fn micros(clock: ClockId) -> i64 {
+    let time = clock_gettime(clock);
     time.tv_sec * 1_000_000 + time.tv_nsec / 1_000
+}
+
+/// The clock that goes on while the machine sleeps, and can be read without a system call.
+#[cfg(target_os = "linux")]
+fn sleepless() -> ClockId {
+    let system = rustix::system::uname();
+    let release = system.release().to_string_lossy();
+    if is_read_without_a_call(&release) { ClockId::Boottime } else { ClockId::Monotonic }
+}
+
+/// Elsewhere, the monotonic clock does.
+#[cfg(not(target_os = "linux"))]
+fn sleepless() -> ClockId {
+    ClockId::Monotonic
+}
+
+/// Whether a Linux of this release tells the time since boot in memory: since 5.3. Before, it would
+/// cost each log call a system call, for the sake of machines that hardly ever sleep.
+#[cfg(target_os = "linux")]
+fn is_read_without_a_call(release: &str) -> bool {
+    let mut numbers = release.split(|c: char| !c.is_ascii_digit()).map_while(|n| n.parse().ok());
+    (numbers.next(), numbers.next()) >= (Some(5_u32), Some(3_u32))
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clock_counts_the_time_that_the_machine_sleeps_where_that_costs_nothing() {
+        for (release, expected) in [
+            ("6.18.44-generic", true),
+            ("5.3.0", true),
+            ("5.2.21", false),
+            ("4.18.0-553.el8.x86_64", false),
+            ("10.0", true),
+            ("unknown", false),
+        ] {
+            assert_eq!(is_read_without_a_call(release), expected, "{release}");
+        }
+        if is_read_without_a_call(&rustix::system::uname().release().to_string_lossy()) {
+            assert_eq!(Clock::start().system, ClockId::Boottime);
+        }
+    }
 }

@@ -19,11 +19,12 @@ use crate::{
         run_file::{FORMAT_VERSION, WriterSummary, write_json},
         slot::{MAX_KEY, SLOT_BYTES, Slot},
     },
+    platform::LockedFile,
+    shutdown,
     store::{
         control::ControlFile,
         log::Log,
         maintenance::{Job, Maintenance},
-        mapping::LockedFile,
         ring_memory::KeptRing,
         session::Session,
         writer::Finished,
@@ -364,6 +365,7 @@ impl Drain {
         if !self.look.take() {
             return;
         }
+        shutdown::forget_outlived_panic();
         // What cannot be read now is read at a later look.
         for line in self.control.look().unwrap_or_default() {
             match line {

@@ -20,9 +20,9 @@ use crate::{
         folder::StorePath,
         run_file::{RunFile, WriterSummary, write_json},
     },
+    platform::LockedFile,
     report::Table,
     store::{
-        mapping::LockedFile,
         recover,
         ring_memory::KeptRing,
         seal::{self, Sealed},

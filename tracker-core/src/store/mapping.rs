@@ -1,18 +1,8 @@
-//! Memory that outlives its process, and what becomes of it in a forked child: the only file of
-//! the crate with `unsafe`.
+//! Memory that outlives its process. Beside `platform/`, the only file of the crate with `unsafe`.
 
-#![expect(unsafe_code, reason = "mapping memory and handling fork are not expressible without it")]
+#![expect(unsafe_code, reason = "mapping memory is not expressible without it")]
 
-use std::{
-    fs::File,
-    io,
-    os::fd::AsRawFd,
-    ptr::NonNull,
-    sync::{
-        Once,
-        atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering},
-    },
-};
+use std::{fs::File, io, ptr::NonNull, sync::atomic::AtomicU64};
 
 use rustix::mm::{MapFlags, ProtFlags, mmap, mmap_anonymous, munmap};
 
@@ -142,6 +132,7 @@ impl SharedWords {
     ///
     /// # Errors
     /// If the file is shorter or cannot be read and written.
+    #[expect(clippy::disallowed_methods, reason = "a file of the proof's own")]
     pub fn open(path: &std::path::Path) -> io::Result<Self> {
         let file = File::options().read(true).write(true).open(path)?;
         Mapping::of_file(&file, 0).map(Self)
@@ -150,81 +141,6 @@ impl SharedWords {
     /// The number at a place, from 0 to 511.
     pub fn word(&self, index: usize) -> &AtomicU64 {
         &self.0.header()[index]
-    }
-}
-
-/// Locks that a forked child closes at most; those of more runs at a time stay locked as long as
-/// the child lives.
-const LOCKS: usize = 256;
-
-static FORKED: AtomicBool = AtomicBool::new(false);
-
-/// The signals that a thread of this process waits for, a bit each.
-static SIGNALS: AtomicU64 = AtomicU64::new(0);
-static LOCKED_FILES: [AtomicI32; LOCKS] = [const { AtomicI32::new(-1) }; LOCKS];
-
-/// Whether this process was forked from one that had runs. Those runs are the parent's: the
-/// threads that store them do not exist here.
-pub(crate) fn is_forked_child() -> bool {
-    FORKED.load(Ordering::Relaxed)
-}
-
-/// A file whose lock goes with this process: forked children close it.
-#[derive(Debug)]
-pub(crate) struct LockedFile {
-    file: File,
-}
-
-impl LockedFile {
-    pub(crate) fn new(file: File) -> Self {
-        static ONCE: Once = Once::new();
-        ONCE.call_once(|| {
-            // SAFETY: the handler only does what a signal handler may: it uses atomics and calls
-            // `close` and `signal`. That it cannot be registered is no error worth a training.
-            let _ = unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
-        });
-        let fd = file.as_raw_fd();
-        let take = |place: &&AtomicI32| {
-            place.compare_exchange(-1, fd, Ordering::AcqRel, Ordering::Relaxed).is_ok()
-        };
-        let _ = LOCKED_FILES.iter().find(take);
-        Self { file }
-    }
-
-    pub(crate) fn file(&self) -> &File {
-        &self.file
-    }
-}
-
-impl Drop for LockedFile {
-    /// Forgets the descriptor before it is closed and becomes another file's.
-    fn drop(&mut self) {
-        let fd = self.file.as_raw_fd();
-        for place in &LOCKED_FILES {
-            let _ = place.compare_exchange(fd, -1, Ordering::AcqRel, Ordering::Relaxed);
-        }
-    }
-}
-
-/// Gives a signal back its own effect in forked children, in which nobody waits for it.
-pub(crate) fn release_in_children(signal: i32) {
-    SIGNALS.fetch_or(1 << signal, Ordering::AcqRel);
-}
-
-extern "C" fn in_child() {
-    FORKED.store(true, Ordering::Relaxed);
-    let signals = SIGNALS.load(Ordering::Acquire);
-    for signal in (1..64).filter(|signal| signals >> signal & 1 == 1) {
-        // SAFETY: `signal` may be called in a signal handler, and only sets the default effect.
-        let _ = unsafe { libc::signal(signal, libc::SIG_DFL) };
-    }
-    for place in &LOCKED_FILES {
-        let fd = place.swap(-1, Ordering::AcqRel);
-        if fd >= 0 {
-            // SAFETY: the file is held by a thread of the parent, which does not exist in the
-            // child: nobody else closes or uses this descriptor here.
-            let _ = unsafe { libc::close(fd) };
-        }
     }
 }
 

@@ -36,7 +36,6 @@ pub(crate) use create::{NewRun, create_run, ended_writers};
 pub(crate) use leftovers::{LeftoverRing, RingFate, find_leftover_rings, leftover_rings};
 #[cfg(feature = "testing")]
 pub use mapping::SharedWords;
-pub(crate) use mapping::{is_forked_child, release_in_children};
 pub(crate) use number_columns::properties as parquet_properties;
 pub(crate) use recover::{DONE, Force, seal_dead};
 pub(crate) use session::Session;

@@ -19,10 +19,8 @@ use crate::{
         },
         slot::SLOT_BYTES,
     },
-    store::{
-        mapping::{LockedFile, Mapping},
-        ring::CAPACITY,
-    },
+    platform::LockedFile,
+    store::{mapping::Mapping, ring::CAPACITY},
 };
 
 /// Magic numbers of file systems whose mappings are as reliable as memory once space is

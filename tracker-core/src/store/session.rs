@@ -22,13 +22,13 @@ use crate::{
         run_file::{Resume, RunFile},
         slot::{MAX_KEY, Slot, definition},
     },
-    notice,
+    notice, platform,
     problems::Problems,
     stop_flag::StopFlag,
     store::{
         clock::Clock,
         events::EventQueue,
-        mapping::{self, Mapping},
+        mapping::Mapping,
         names::{Interned, Names},
         ring::{Refused, Reserved, Ring},
         spill::Spill,
@@ -83,7 +83,7 @@ pub(crate) struct Session {
     syncing: AtomicBool,
     dropped: AtomicU64,
     late: AtomicU64,
-    /// Points that a forked child logged, in the child's memory.
+    /// Points and events that a forked child logged, in the child's memory.
     forked: AtomicU64,
 }
 
@@ -135,7 +135,7 @@ impl Session {
 
     #[cold]
     fn intern(&self, name: &str) -> u32 {
-        if mapping::is_forked_child() {
+        if platform::is_forked_child() {
             // Its points are counted, not stored; a lock may be one that nobody gives back here.
             return MAX_KEY;
         }
@@ -198,6 +198,10 @@ impl Session {
     /// Writes the points that are this run's own, and counts the others.
     #[cold]
     fn write_own(&self, points: &[Point]) {
+        if platform::is_forked_child() {
+            self.count_forked(points.len());
+            return;
+        }
         let is_own = |point: &&Point| self.key_of(point).is_some();
         let own: Vec<Point> = points.iter().filter(is_own).copied().collect();
         let foreign = (points.len() - own.len()) as u64;
@@ -210,12 +214,11 @@ impl Session {
     /// Keeps points on the heap, as many as may wait there.
     #[cold]
     fn spill(&self, slots: impl ExactSizeIterator<Item = Slot>, count: usize) {
-        let count = count as u64;
-        if mapping::is_forked_child() {
-            // Told by `finish`: to print, a child would take locks that nobody may give back.
-            self.forked.fetch_add(count, Ordering::Relaxed);
+        if platform::is_forked_child() {
+            self.count_forked(count);
             return;
         }
+        let count = count as u64;
         match self.spill.push(slots) {
             Ok(()) => {}
             Err(Refused::Full) => {
@@ -223,6 +226,17 @@ impl Session {
             }
             Err(Refused::Closed) => self.count_late(count),
         }
+    }
+
+    /// Counts what a forked child logged. Told by `finish`: to print, a child would take locks that
+    /// nobody may give back.
+    fn count_forked(&self, count: usize) {
+        self.forked.fetch_add(count as u64, Ordering::Relaxed);
+    }
+
+    /// How many points and events this process logged as a forked child.
+    pub(crate) fn forked(&self) -> u64 {
+        self.forked.load(Ordering::Relaxed)
     }
 
     fn count_late(&self, count: u64) {
@@ -245,7 +259,7 @@ impl Session {
     /// Reserves places in the ring. Not while points wait in the spill, which go first, so that
     /// each thread's points stay in order.
     fn try_reserve(&self, count: u64) -> Result<Reserved, Refused> {
-        if self.spill.is_waiting() || mapping::is_forked_child() {
+        if self.spill.is_waiting() || platform::is_forked_child() {
             return Err(Refused::Full);
         }
         self.ring.reserve(count)
@@ -257,7 +271,7 @@ impl Session {
     /// that waits for it.
     #[cold]
     fn reserve_waiting(&self, count: u64) -> Result<Reserved, Refused> {
-        if mapping::is_forked_child() {
+        if platform::is_forked_child() {
             return Err(Refused::Full);
         }
         let since = Instant::now();
@@ -313,6 +327,10 @@ impl Session {
     }
 
     pub(crate) fn record(&self, event: Event) {
+        if platform::is_forked_child() {
+            self.count_forked(1);
+            return;
+        }
         match event {
             Event::Define { metric, definition } => self.define(&metric, definition),
             Event::Text { name, step, text } => {
@@ -408,7 +426,6 @@ impl Session {
         let counted = [
             (&self.dropped, Problem::dropped_points as fn(u64) -> Problem),
             (&self.late, |count| Problem { count, ..Problem::after_finish() }),
-            (&self.forked, |count| Problem { count, ..Problem::forked_child() }),
         ];
         let counted = counted.into_iter().filter_map(|(counter, problem)| {
             let count = counter.load(Ordering::Relaxed);
@@ -419,6 +436,11 @@ impl Session {
 
     /// How the run's store does at this moment.
     pub(crate) fn status(&self) -> Status {
+        if platform::is_forked_child() {
+            let count = Some(self.forked()).filter(|count| *count > 0);
+            let problems = count.map(Problem::forked_child).into_iter().collect();
+            return Status { mode: self.mode, waiting: 0, dropped: 0, problems };
+        }
         let waiting = self.ring.head().saturating_sub(self.ring.tail()) + self.spill.len();
         Status {
             mode: self.mode,

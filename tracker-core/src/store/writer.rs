@@ -18,7 +18,6 @@ use crate::{
     store::{
         drain::{Drain, Turn},
         maintenance::{self, Maintenance},
-        mapping,
         session::Session,
     },
 };
@@ -106,7 +105,8 @@ pub(crate) enum Patience {
     WhileStalled(Duration),
 }
 
-/// Waits until all that was logged is in files.
+/// Waits until all that was logged is in files. Not to be called in a forked child: the threads
+/// that would answer are its parent's.
 pub(crate) fn flush(session: &Arc<Session>, timeout: Duration) -> Result<()> {
     flush_inner(session, timeout).unwrap_or_else(|reason| {
         Err(Error::Unsaved {
@@ -118,27 +118,17 @@ pub(crate) fn flush(session: &Arc<Session>, timeout: Duration) -> Result<()> {
 }
 
 fn flush_inner(session: &Arc<Session>, timeout: Duration) -> Result<Result<()>, String> {
-    refuse_in_child()?;
     let (done, answer) = mpsc::sync_channel(1);
     send(Command::Flush { session: Arc::clone(session), done });
     wait(session, &answer, Patience::AtMost(timeout))
 }
 
-/// The threads that would answer exist in the parent only.
-fn refuse_in_child() -> Result<(), String> {
-    if mapping::is_forked_child() {
-        return Err("this process was forked from the run's own, where it goes on".to_owned());
-    }
-    Ok(())
-}
-
-/// Saves the rest of a run and ends it.
+/// Saves the rest of a run and ends it. As [`flush`], not to be called in a forked child.
 pub(crate) fn finish(
     session: &Arc<Session>,
     outcome: Outcome,
     patience: Patience,
 ) -> Result<Finished, String> {
-    refuse_in_child()?;
     if matches!(patience, Patience::AtMost(_)) {
         // A signal asked for the end.
         session.code.give_up();
