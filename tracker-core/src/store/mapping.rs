@@ -142,6 +142,7 @@ impl SharedWords {
     ///
     /// # Errors
     /// If the file is shorter or cannot be read and written.
+    #[expect(clippy::disallowed_methods, reason = "a file of the proof's own")]
     pub fn open(path: &std::path::Path) -> io::Result<Self> {
         let file = File::options().read(true).write(true).open(path)?;
         Mapping::of_file(&file, 0).map(Self)
