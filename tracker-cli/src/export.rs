@@ -73,6 +73,7 @@ fn cannot_write(path: &Path, error: &io::Error) -> anyhow::Error {
 
 /// Writes a file whole or not at all: a temporary one beside it, then a rename. What is no
 /// regular file, such as a pipe or `/dev/null`, is written to as it is.
+#[expect(clippy::disallowed_methods, reason = "a file that the person names")]
 fn write_file(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,

@@ -20,6 +20,8 @@
 //! Data goes to standard output and everything else to standard error. The exit code is 0, 1 for
 //! an error or where `doctor` finds something, and 2 for a wrong command line; a reader that closes the pipe is no error.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+
 mod args;
 mod compare;
 mod completions;

@@ -39,7 +39,7 @@ fn a_live_run_in_a_repository_survives_git_and_is_not_committed() {
     let root = repository.path().join(".tracker");
     let run = init("git").dir(&root).signals(false).start().unwrap();
     run.log_at(0_u64, [("loss", 0.5)]);
-    run.flush(Duration::from_secs(60)).unwrap();
+    run.flush(Duration::from_mins(1)).unwrap();
 
     fs::write(repository.path().join("main.rs"), "fn main() { train() }").unwrap();
     fs::write(repository.path().join("new.rs"), "").unwrap();

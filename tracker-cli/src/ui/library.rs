@@ -24,6 +24,7 @@ impl Library {
     }
 
     /// The store; `None` while its folder is not there.
+    #[expect(clippy::disallowed_methods, reason = "the root of a store is a person's own folder")]
     pub(super) fn store(&self) -> Option<Store> {
         let mut kept = self.store.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if !self.root.is_dir() {
@@ -35,6 +36,7 @@ impl Library {
     }
 
     /// All runs, the one that started last first; `None` while there is no store.
+    #[expect(clippy::disallowed_methods, reason = "the root of a store is a person's own folder")]
     pub(super) fn listing(&self) -> Answer<Option<Listing>> {
         match self.store() {
             Some(store) => match store.runs() {

@@ -6,7 +6,12 @@
 mod clock;
 mod pictures;
 
-use std::{collections::BTreeSet, fs, io::Write, path::Path};
+use std::{
+    collections::BTreeSet,
+    fs::{self, File},
+    io::{self, Write},
+    path::Path,
+};
 
 use anyhow::{Context, Result, anyhow, bail};
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -38,6 +43,7 @@ const ROWS: usize = 200;
 const NO_HOST: std::net::IpAddr = std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
 /// Runs `tracker report`.
+#[expect(clippy::disallowed_methods, reason = "a file that the person names")]
 pub(crate) fn run(store: &Store, args: &Report) -> Result<()> {
     let runs: Vec<RunReader> =
         args.runs.iter().map(|run| store.find(run)).collect::<Result<_, _>>()?;
@@ -72,11 +78,18 @@ pub(crate) fn run(store: &Store, args: &Report) -> Result<()> {
     Ok(())
 }
 
-/// Whole or not at all: a report that is cut would open as an empty page.
+/// Whole or not at all: a report that is cut would open as an empty page. What is in the place of
+/// the unfinished one, be it a link, is removed and not written to.
+#[expect(clippy::disallowed_methods, reason = "a file that the person names")]
 fn write(path: &Path, html: &str) -> Result<()> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".part");
-    fs::write(&beside, html).and_then(|()| fs::rename(&beside, path)).with_context(|| {
+    let write = || -> io::Result<()> {
+        let _ = fs::remove_file(&beside);
+        File::create_new(&beside)?.write_all(html.as_bytes())?;
+        fs::rename(&beside, path)
+    };
+    write().with_context(|| {
         format!(
             "failed to write {}\nhint: name a file in a folder that you may write",
             path.display()

@@ -66,6 +66,7 @@ struct Look {
 }
 
 /// Looks at the run again; `None` while its store is away.
+#[expect(clippy::disallowed_methods, reason = "asks only whether the folder is there")]
 fn look(store: &Store, first: &RunReader, cursor: &mut Cursor) -> Result<Option<Look>> {
     let looked = store.find(first.info().id.as_str()).and_then(|run| {
         // Looked at before the points: what is logged last is then read too.

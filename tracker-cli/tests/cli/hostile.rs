@@ -235,3 +235,70 @@ fn runs_without_points_and_with_no_finite_one_are_shown() {
     let asked = json!({ "metrics": ["never"], "runs": [empty.id(), nan.id()] });
     assert_eq!(server.post("/api/v1/curves", &asked).status, 200);
 }
+
+/// Runs a command that must come to an end by itself, and is given little memory.
+fn ends(store: &Store, args: &[&str]) -> (Option<i32>, String) {
+    let mut command = std::process::Command::new("sh");
+    let bounded = "ulimit -v 4000000; exec timeout 30 \"$0\" \"$@\"";
+    command.arg("-c").arg(bounded).arg(env!("CARGO_BIN_EXE_tracker")).args(args);
+    let output = command.arg("--dir").arg(store.path()).output().unwrap();
+    let (out, err) = texts(&output);
+    (output.status.code(), out + &err)
+}
+
+#[test]
+fn no_command_hangs_or_fills_the_memory_for_what_lies_in_place_of_a_file() {
+    let store = Store::new();
+    let folder = store.trained(FIRST, "a", &json!({}), 0.0, 2);
+    store.trained(SECOND, "good", &json!({}), 0.0, 1);
+    let part = fs::read_dir(folder.join("scalars")).unwrap().next().unwrap().unwrap().path();
+    let files = ["run.json", "events-r0a1.jsonl", "edits.jsonl", "summary-r0a1.json"];
+    for path in files.map(|name| folder.join(name)).iter().chain([&part]) {
+        for is_endless in [false, true] {
+            let aside = folder.join("aside");
+            let was_there = fs::rename(path, &aside).is_ok();
+            if is_endless {
+                std::os::unix::fs::symlink("/dev/zero", path).unwrap();
+            } else {
+                let made = std::process::Command::new("mkfifo").arg(path).status();
+                assert!(made.unwrap().success());
+            }
+            for args in [&["ls"][..], &["show", FIRST], &["export", FIRST], &["note", FIRST, "x"]] {
+                let (code, said) = ends(&store, args);
+                assert!(matches!(code, Some(0..=2)), "{args:?} {}: {said}", path.display());
+                assert!(!said.contains("panicked"), "{said}");
+            }
+            assert!(ends(&store, &["ls"]).1.contains("good"));
+            fs::remove_file(path).unwrap();
+            if was_there {
+                fs::rename(&aside, path).unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn tidying_a_store_of_somebody_else_touches_nothing_of_ones_own() {
+    let store = Store::new();
+    let folder = store.trained(FIRST, "a", &json!({}), 0.0, 2);
+    let home = tempfile::tempdir().unwrap();
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_hours(5);
+    for hidden in [".ssh", ".new-r0a1"] {
+        fs::create_dir(home.path().join(hidden)).unwrap();
+        fs::write(home.path().join(hidden).join("id"), "secret").unwrap();
+        fs::File::open(home.path().join(hidden)).unwrap().set_modified(long_ago).unwrap();
+    }
+    fs::write(home.path().join("thesis.tmp"), "secret").unwrap();
+    fs::File::open(home.path().join("thesis.tmp")).unwrap().set_modified(long_ago).unwrap();
+    fs::remove_dir_all(folder.join("scalars")).unwrap();
+    for name in ["live", "scalars"] {
+        std::os::unix::fs::symlink(home.path(), folder.join(name)).unwrap();
+    }
+    let (code, said) = ends(&store, &["gc"]);
+    assert_eq!(code, Some(0), "{said}");
+    let (_, said) = ends(&store, &["doctor", "--seal"]);
+    assert!(said.contains("link"), "{said}");
+    ends(&store, &["rm", FIRST, "--yes"]);
+    assert!(home.path().join(".ssh/id").exists() && home.path().join(".new-r0a1/id").exists());
+    assert!(home.path().join("thesis.tmp").exists());
+}

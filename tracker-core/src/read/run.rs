@@ -214,8 +214,10 @@ impl RunReader {
     }
 
     fn sums(&self) -> Result<Summaries> {
-        let writers = claims(self.paths());
-        summaries::summaries(self.paths(), &self.0.parts, &self.0.superseded_now(), &writers)
+        let hint = "is this a run's folder?";
+        let folder = self.paths().hold().io_context("open", self.paths().folder(), hint)?;
+        let writers = claims(&folder);
+        summaries::summaries(&folder, &self.0.parts, &self.0.superseded_now(), &writers)
     }
 
     /// The names of all metrics that have points.

@@ -78,6 +78,9 @@ fn all_uses(file: &StorePath) -> Vec<(&'static str, io::Result<()>)> {
     ]
 }
 
+/// What a thing is called, and how it is put at a path.
+type Kind = (&'static str, fn(&Path));
+
 /// Fails if something keeps its caller waiting.
 fn in_time<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     let (done, answer) = mpsc::channel();
@@ -154,7 +157,7 @@ fn a_link_in_place_of_a_temporary_file_is_not_written_through() {
 
 #[test]
 fn what_is_no_plain_file_is_refused_and_keeps_nobody_waiting() {
-    let make: [(&str, fn(&Path)); 3] = [
+    let make: [Kind; 3] = [
         ("pipe", |path| {
             rustix::fs::mkfifoat(rustix::fs::CWD, path, rustix::fs::Mode::RWXU).unwrap();
         }),
