@@ -32,7 +32,7 @@ fn begin(name: &str) -> RunBuilder {
 /// One of everything that a run can hold.
 fn finished() -> Result<(), Box<dyn Error>> {
     let config = json!({
-        "learning_rate": 0.02, "epochs": 3, "seed": u64::MAX, "offset": i64::MIN, "tiny": 1.23456789e-7,
+        "learning_rate": 0.02, "epochs": 3, "seed": u64::MAX, "offset": i64::MIN, "tiny": 1.234_567_89e-7,
         "optimizer": { "name": "AdamW", "betas": [0.9, 0.999], "amsgrad": false, "weights": null },
         "a.b": "a dot in a name", "größe": "ü \u{1f600} \"quoted\"\nsecond line",
     });
@@ -121,7 +121,7 @@ fn stays(name: &str) -> Result<(), Box<dyn Error>> {
     train(&run, 2, 1);
     println!("{}", run.path().display());
     std::io::stdout().flush()?;
-    thread::sleep(Duration::from_secs(60));
+    thread::sleep(Duration::from_mins(1));
     process::abort();
 }
 
