@@ -163,8 +163,8 @@ impl Plot {
             self.curves.iter().map(|curve| lines(&curve.rows, frame)).collect();
         Canvas::default()
             .marker(Marker::Braille)
-            .x_bounds([0.0, f64::from(area.width * 2 - 1)])
-            .y_bounds([0.0, f64::from(area.height * 4 - 1)])
+            .x_bounds([0.0, f64::from((area.width * 2).saturating_sub(1))])
+            .y_bounds([0.0, f64::from((area.height * 4).saturating_sub(1))])
             .paint(|context| {
                 for (curve, outline) in self.curves.iter().zip(&outlines) {
                     let color = color_of(curve.color);
