@@ -59,8 +59,9 @@ pub(crate) fn run(store: &Store, args: &Report) -> Result<()> {
         ));
     }
     if !is_file {
-        printer::data().write_all(html.as_bytes())?;
-        return Ok(());
+        let mut out = printer::data();
+        out.write_all(html.as_bytes())?;
+        return Ok(out.flush()?);
     }
     write(&args.output, &html)?;
     let megabytes = html.len() as f64 / 1e6;

@@ -140,3 +140,48 @@ fn csv_has_settings_and_all_metrics_and_no_formulas() {
     assert!(rows.contains(&format!(",'@sum b,{odd}{FIRST},baseline,")), "{rows}");
     assert!(rows.ends_with(",,,-0.5,relu,,4.0,0.9,0.9,0.2,0.2\n"), "{rows}");
 }
+
+#[test]
+fn names_are_whole_in_a_pipe_and_cut_where_there_is_no_room() {
+    let store = Store::new();
+    let long = "a-name-of-more-than-24-characters-that-differs-at-its-end";
+    for end in ["one", "two"] {
+        let run = store.init(&format!("{long}-{end}")).start().unwrap();
+        let metrics = (0..6).map(|index| (format!("valid/metric-number-{index}"), 0.5));
+        run.log_at(1, metrics.collect::<Vec<_>>());
+        run.finish().unwrap();
+    }
+    let output = store.command(&["ls"]).env_remove("COLUMNS").output().unwrap();
+    let listed = texts(&output).0;
+    for words in [&*format!("{long}-one"), &*format!("{long}-two"), "metric-number-5"] {
+        assert!(listed.contains(words), "{words}: {listed}");
+    }
+    assert_eq!(listed.lines().count(), 4, "{listed}");
+    let cut = store.prints(&["ls"]);
+    assert!(cut.contains('…') && !cut.contains("at-its-end"), "{cut}");
+}
+
+#[test]
+fn a_heading_says_whether_its_values_are_the_best_or_the_last() {
+    let store = Store::new();
+    for name in ["a", "b"] {
+        let run = store.init(name).start().unwrap();
+        // What one run knows of a metric holds for all.
+        if name == "a" {
+            run.define("loss", tracker_core::Definition::new().lower_is_better());
+        }
+        for (step, loss) in [0.5, 0.25, 0.75].into_iter().enumerate() {
+            run.log_at(step as u64, metrics! { "loss" => loss, "time" => loss });
+        }
+        run.finish().unwrap();
+    }
+    let listed = store.prints(&["ls"]);
+    let lines: Vec<&str> = listed.lines().collect();
+    assert!(lines[0].ends_with("loss (best)  time (last)"), "{listed}");
+    for line in &lines[1..] {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        assert_eq!(words[words.len() - 2..], ["0.2500", "0.7500"], "{listed}");
+    }
+    let groups = store.prints(&["compare", "a", "b", "--group=project"]);
+    assert!(groups.contains("loss ↓ (best)") && groups.contains("time (last)"), "{groups}");
+}

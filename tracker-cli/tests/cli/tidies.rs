@@ -9,9 +9,9 @@ use std::{
 };
 
 use serde_json::json;
-use tracker_core::{init, metrics};
+use tracker_core::{Outcome, init, metrics};
 
-use crate::support::{FIRST, SECOND, Store, texts};
+use crate::support::{FIRST, SECOND, Store, edit, texts};
 
 const CHILD_STORE: &str = "TRACKER_TEST_DYING_CHILD";
 
@@ -63,6 +63,27 @@ fn a_store_that_is_well_is_said_to_be() {
     store.trained(FIRST, "baseline", &json!({}), 0.0, 4);
     assert_eq!(store.prints(&["doctor"]), "all is well with 1 run\n");
     assert_eq!(store.json(&["doctor", "--json"])["findings"], json!([]));
+}
+
+#[test]
+fn runs_that_went_wrong_are_named_where_no_file_is_to_be_mended() {
+    let store = Store::new();
+    store.trained(FIRST, "fine", &json!({}), 0.0, 4);
+    let crashed = store.trained(SECOND, "gone", &json!({}), 0.0, 3);
+    edit(&crashed, |file| {
+        (file["state"], file["finished_at"]) = (json!("running"), json!(null));
+    });
+    let run = store.init("nan").start().unwrap();
+    run.log_at(1, metrics! { "loss" => f64::NAN });
+    run.finish_as(Outcome::Failed("the loss is NaN".into())).unwrap();
+    assert_eq!(
+        store.prints(&["doctor"]),
+        "nothing is to be mended in 3 runs; 1 crashed (gone), 1 failed (nan), 1 diverged (nan)\n"
+    );
+    let wrong = &store.json(&["doctor", "--json"])["went_wrong"];
+    assert_eq!(wrong["crashed"], json!([SECOND]));
+    assert_eq!(wrong["failed"], wrong["diverged"]);
+    assert_eq!(store.prints(&["doctor", "fine"]), "all is well with 1 run\n");
 }
 
 #[test]

@@ -4,11 +4,12 @@ use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
     Result, State, Timestamp, Writer,
-    format::block::BlockEnd,
+    format::{block::BlockEnd, layout::PartName},
     read::{
         RunReader,
+        loose::live_writers,
         part::Part,
-        sources::{Positions, Sources},
+        sources::{Positions, Sources, list_parts},
     },
 };
 
@@ -52,22 +53,33 @@ impl RunReader {
     }
 
     fn stretches(&self) -> Result<Vec<Stretch>> {
-        let sources = Sources::find(self.paths(), self.part_cache(), &Positions::new())?;
+        let (paths, cache) = (self.paths(), self.part_cache());
         let mut times: BTreeMap<Writer, (Timestamp, Timestamp)> = BTreeMap::new();
         let mut add = |writer: Writer, time: Timestamp| {
             let (first, last) = times.entry(writer).or_insert((time, time));
             (*first, *last) = ((*first).min(time), (*last).max(time));
         };
-        for (writer, position) in &sources.positions {
-            position.stream.points.iter().for_each(|(_, slot)| add(*writer, Timestamp(slot.time)));
+        if !live_writers(&paths.live_all())?.is_empty() {
+            for (writer, position) in Sources::find(paths, cache, &Positions::new())?.positions {
+                let points = position.stream.points.iter();
+                points.for_each(|(_, slot)| add(writer, Timestamp(slot.time)));
+            }
         }
-        for (name, part, _) in &sources.parts {
-            ends(part).into_iter().for_each(|time| add(name.writer, time));
+        for name in first_and_last(&list_parts(paths)?) {
+            // What cannot be read is told where points are asked for.
+            let Ok(part) = cache.open(paths, name) else { continue };
+            ends(&part).into_iter().for_each(|time| add(name.writer, time));
         }
         let stretch =
             |(writer, (first, last)): (Writer, _)| Stretch { attempt: writer.attempt, first, last };
         Ok(times.into_iter().map(stretch).collect())
     }
+}
+
+/// Of parts in the order of writers and points, each writer's first and last.
+fn first_and_last(parts: &[PartName]) -> Vec<PartName> {
+    let of_writers = parts.chunk_by(|a, b| a.writer == b.writer);
+    of_writers.flat_map(|parts| parts.first().into_iter().chain(parts.last())).copied().collect()
 }
 
 /// The times of a part's first and last points, in the order in which they were logged.
@@ -82,7 +94,6 @@ fn ends(part: &Part) -> Vec<Timestamp> {
         blocks().map(|(metric, block)| (metric, block.first)).min_by_key(|(_, end)| end.seq);
     let last = blocks().map(|(metric, block)| (metric, block.last)).max_by_key(|(_, end)| end.seq);
     let time = |(metric, end): (&str, BlockEnd)| {
-        // What cannot be read is told where points are asked for.
         let rows = part.rows(metric, &(end.step..=end.step)).ok()?;
         rows.into_iter().find(|row| row.seq == end.seq).map(|row| row.time)
     };
