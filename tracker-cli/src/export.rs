@@ -73,7 +73,7 @@ fn cannot_write(path: &Path, error: &io::Error) -> anyhow::Error {
 
 /// Writes a file whole or not at all: a temporary one beside it, then a rename. What is no
 /// regular file, such as a pipe or `/dev/null`, is written to as it is.
-fn write_file(
+pub(crate) fn write_file(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
 ) -> io::Result<()> {

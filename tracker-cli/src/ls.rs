@@ -133,7 +133,7 @@ fn to_text(runs: &[Listed<'_>], of_one_project: bool, room: Option<u16>) -> Stri
     }
 }
 
-/// The column titles stand out. Those of metrics may fill two lines.
+/// The column titles stand out. Those of metrics fill several lines.
 fn styled(lines: Vec<String>, columns: &[Column]) -> String {
     let title_lines = columns.iter().map(|column| column.title.lines().count()).max().unwrap_or(1);
     let style = |(index, line): (usize, String)| {
@@ -205,14 +205,14 @@ fn columns(runs: &[Listed<'_>], now: Timestamp, name_width: usize) -> Vec<Column
     columns
 }
 
-/// A metric's name, and whether its column has best or last values; its section and its quantity
+/// A metric's name, and whether its column has best or last values. Its section, its quantity and that
 /// stand under each other.
 fn title_of(metric: &str, direction: Option<Direction>) -> String {
     let name = clean(metric);
     let which = telling::which(direction);
     match name.rsplit_once('/') {
-        Some((section, quantity)) => format!("{section}/\n{quantity} ({which})"),
-        None => format!("{name} ({which})"),
+        Some((section, quantity)) => format!("{section}/\n{quantity}\n({which})"),
+        None => format!("{name}\n({which})"),
     }
 }
 

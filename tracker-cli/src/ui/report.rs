@@ -6,7 +6,7 @@
 mod clock;
 mod pictures;
 
-use std::{collections::BTreeSet, fs, io::Write, path::Path};
+use std::{collections::BTreeSet, io::Write, path::Path};
 
 use anyhow::{Context, Result, anyhow, bail};
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -26,7 +26,7 @@ use super::{
     recorded,
     shapes::{self, Object},
 };
-use crate::{args::Report, printer, text::plural};
+use crate::{args::Report, export::write_file, printer, text::plural};
 
 /// The buckets of each curve: fewer than on a screen's width, because each one is a part of the file.
 const BUCKETS: usize = 1000;
@@ -75,14 +75,14 @@ pub(crate) fn run(store: &Store, args: &Report) -> Result<()> {
 
 /// Whole or not at all: a report that is cut would open as an empty page.
 fn write(path: &Path, html: &str) -> Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".part");
-    fs::write(&beside, html).and_then(|()| fs::rename(&beside, path)).with_context(|| {
-        format!(
-            "failed to write {}\nhint: name a file in a folder that you may write",
-            path.display()
-        )
-    })
+    write_file(path, |out| out.write_all(html.as_bytes()).and_then(|()| out.flush())).with_context(
+        || {
+            format!(
+                "failed to write {}\nhint: name a file in a folder that you may write",
+                path.display()
+            )
+        },
+    )
 }
 
 /// A report, and how many pictures it has no room for.

@@ -102,7 +102,7 @@ fn a_killed_run_is_found_and_sealed() {
     assert_eq!(shown["run"]["state"], "crashed");
     assert_eq!(shown["run"]["summary"]["loss"]["count"], 1_000);
     assert!(!folder(&store, "doomed").join("live").exists());
-    assert_eq!(store.prints(&["doctor"]), "all is well with 1 run\n");
+    assert_eq!(store.prints(&["doctor"]), "nothing is to be mended in 1 run; 1 crashed (doomed)\n");
 }
 
 #[test]
@@ -115,7 +115,10 @@ fn one_run_of_several_is_looked_at_and_sealed() {
     assert_eq!(store.tracker(&["doctor"]).status.code(), Some(1), "the other run is as it was");
     let sealed = store.json(&["doctor", "doomed", "--seal", "--json"]);
     assert_eq!(sealed["sealed"][0]["points"], 1_000);
-    assert_eq!(store.prints(&["doctor"]), "all is well with 2 runs\n");
+    assert_eq!(
+        store.prints(&["doctor"]),
+        "nothing is to be mended in 2 runs; 1 crashed (doomed)\n"
+    );
 }
 
 #[test]
