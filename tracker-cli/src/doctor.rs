@@ -50,6 +50,7 @@ fn runs(store: &Store, args: &Doctor) -> anyhow::Result<Vec<RunReader>> {
 #[derive(Debug, Default)]
 struct WentWrong {
     crashed: Vec<RunReader>,
+    lost: Vec<RunReader>,
     failed: Vec<RunReader>,
     /// Some metric ended in NaN or an infinity.
     diverged: Vec<RunReader>,
@@ -60,7 +61,8 @@ impl WentWrong {
         let mut wrong = Self::default();
         for run in runs {
             match run.state() {
-                State::Crashed | State::Lost => wrong.crashed.push(run.clone()),
+                State::Crashed => wrong.crashed.push(run.clone()),
+                State::Lost => wrong.lost.push(run.clone()),
                 State::Failed => wrong.failed.push(run.clone()),
                 _ => {}
             }
@@ -72,20 +74,21 @@ impl WentWrong {
         wrong
     }
 
-    fn kinds(&self) -> [(&'static str, &[RunReader]); 3] {
-        [("crashed", &self.crashed), ("failed", &self.failed), ("diverged", &self.diverged)]
+    fn kinds(&self) -> [(&'static str, &[RunReader]); 4] {
+        [
+            ("crashed", &self.crashed),
+            ("lost", &self.lost),
+            ("failed", &self.failed),
+            ("diverged", &self.diverged),
+        ]
     }
 
     fn to_json(&self) -> Value {
         let ids = |runs: &[RunReader]| -> Vec<String> {
             runs.iter().map(|run| run.info().id.to_string()).collect()
         };
-        Value::Object(
-            self.kinds()
-                .map(|(kind, runs)| (kind.to_owned(), json!(ids(runs))))
-                .into_iter()
-                .collect(),
-        )
+        let kinds = self.kinds().into_iter();
+        Value::Object(kinds.map(|(kind, runs)| (kind.to_owned(), json!(ids(runs)))).collect())
     }
 
     /// Such as `2 crashed (calm-otter, bold-finch)`.
@@ -212,15 +215,10 @@ fn conclusion(examination: &Examination, went_wrong: &[String]) -> String {
         0 => String::new(),
         live => format!(", {live} of them live"),
     };
-    let found = examination.findings.len();
-    match (found, went_wrong) {
-        (0, []) => format!("all is well with {runs}{live}"),
-        (0, wrong) => {
-            format!("nothing is to be mended in {runs}{live}; {}", wrong.join(", "))
-        }
-        (_, []) => format!("\n{} in {runs}{live}", plural(found as u64, "finding")),
-        (_, wrong) => {
-            format!("\n{} in {runs}{live}; {}", plural(found as u64, "finding"), wrong.join(", "))
-        }
+    let wrong: String = went_wrong.iter().map(|kind| format!("; {kind}")).collect();
+    match examination.findings.len() {
+        0 if wrong.is_empty() => format!("all is well with {runs}{live}"),
+        0 => format!("nothing is to be mended in {runs}{live}{wrong}"),
+        count => format!("\n{} in {runs}{live}{wrong}", plural(count as u64, "finding")),
     }
 }

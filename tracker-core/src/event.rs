@@ -254,7 +254,7 @@ impl Problem {
     }
 
     /// Facts that are no struct and no map, or nested too deeply.
-    pub(crate) fn unkept_facts(topic: &str, unkept: Unkept) -> Self {
+    pub(crate) fn unkept_facts(topic: &str, unkept: &Unkept) -> Self {
         let topic = crate::error::excerpt(topic);
         Self::new(
             "facts-not-kept",

@@ -253,7 +253,7 @@ impl Run {
         let topic = topic.into();
         match settings::of_facts(&facts) {
             Ok(facts) => self.record(Event::About { topic, facts }),
-            Err(unkept) => self.record(Event::Problem(Problem::unkept_facts(&topic, unkept))),
+            Err(unkept) => self.record(Event::Problem(Problem::unkept_facts(&topic, &unkept))),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Turns settings and facts into JSON that says what they said.
 //!
-//! serde_json alone makes `null` of an infinity, rounds integers of 128 bits, and writes what it
+//! `serde_json` alone makes `null` of an infinity, rounds integers of 128 bits, and writes what it
 //! cannot read again.
 
 use serde::{
@@ -46,13 +46,11 @@ pub(crate) fn of_config<T: Serialize + ?Sized>(config: &T) -> Result<Map<String,
 
 /// Facts as JSON.
 pub(crate) fn of_facts<T: Serialize + ?Sized>(facts: &T) -> Result<Map<String, Value>, Unkept> {
-    match to_value(facts)? {
-        Value::Object(map) => Ok(map),
-        _ => {
-            let reason = JsonError::custom("they are no struct and no map");
-            Err(Unkept { reason, hint: NO_STRUCT })
-        }
-    }
+    let Value::Object(map) = to_value(facts)? else {
+        let reason = JsonError::custom("they are no struct and no map");
+        return Err(Unkept { reason, hint: NO_STRUCT });
+    };
+    Ok(map)
 }
 
 fn to_value<T: Serialize + ?Sized>(value: &T) -> Result<Value, Unkept> {

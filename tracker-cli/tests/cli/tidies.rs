@@ -78,7 +78,7 @@ fn runs_that_went_wrong_are_named_where_no_file_is_to_be_mended() {
     run.finish_as(Outcome::Failed("the loss is NaN".into())).unwrap();
     assert_eq!(
         store.prints(&["doctor"]),
-        "nothing is to be mended in 3 runs; 1 crashed (gone), 1 failed (nan), 1 diverged (nan)\n"
+        "nothing is to be mended in 3 runs; 1 crashed (gone); 1 failed (nan); 1 diverged (nan)\n"
     );
     let wrong = &store.json(&["doctor", "--json"])["went_wrong"];
     assert_eq!(wrong["crashed"], json!([SECOND]));

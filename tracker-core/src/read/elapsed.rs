@@ -68,7 +68,9 @@ impl RunReader {
         for name in first_and_last(&list_parts(paths)?) {
             // What cannot be read is told where points are asked for.
             let Ok(part) = cache.open(paths, name) else { continue };
-            ends(&part).into_iter().for_each(|time| add(name.writer, time));
+            for time in ends(&part) {
+                add(name.writer, time);
+            }
         }
         let stretch =
             |(writer, (first, last)): (Writer, _)| Stretch { attempt: writer.attempt, first, last };

@@ -347,7 +347,7 @@ impl Session {
             Event::ArtifactDeleted { name, version } => {
                 self.event(StoredEventKind::ArtifactDeleted { name, version });
             }
-            Event::About { topic, facts } => self.describe(topic, facts),
+            Event::About { topic, facts } => self.describe(topic, &facts),
             Event::Conclusion { text } => self.change_file(|file| {
                 let text = Some(text).filter(|text| !text.is_empty());
                 let is_new = file.conclusion != text;
@@ -359,10 +359,10 @@ impl Session {
 
     /// Adds facts. An event may come with any, so they are looked at here once more: those that no
     /// reader could read again would take `run.json` with them.
-    fn describe(&self, topic: String, facts: Map<String, Value>) {
-        let facts = match settings::of_facts(&facts) {
+    fn describe(&self, topic: String, facts: &Map<String, Value>) {
+        let facts = match settings::of_facts(facts) {
             Ok(facts) => facts,
-            Err(unkept) => return self.problem(Problem::unkept_facts(&topic, unkept)),
+            Err(unkept) => return self.problem(Problem::unkept_facts(&topic, &unkept)),
         };
         self.change_file(|file| {
             let known = file.about.entry(topic).or_default();
