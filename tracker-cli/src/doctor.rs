@@ -215,7 +215,8 @@ fn conclusion(examination: &Examination, went_wrong: &[String]) -> String {
         0 => String::new(),
         live => format!(", {live} of them live"),
     };
-    let wrong: String = went_wrong.iter().map(|kind| format!("; {kind}")).collect();
+    let wrong = went_wrong.join("; ");
+    let wrong = if wrong.is_empty() { wrong } else { format!("; {wrong}") };
     match examination.findings.len() {
         0 if wrong.is_empty() => format!("all is well with {runs}{live}"),
         0 => format!("nothing is to be mended in {runs}{live}{wrong}"),

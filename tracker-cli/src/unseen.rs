@@ -53,7 +53,7 @@ impl<W: Write> Write for Spelling<W> {
             self.write_text(chunk.valid())?;
             let is_begun = chunks.peek().is_none() && is_beginning(chunk.invalid());
             if is_begun {
-                self.begun = chunk.invalid().to_owned();
+                self.begun.extend(chunk.invalid());
             } else if !chunk.invalid().is_empty() {
                 self.out.write_all("\u{fffd}".as_bytes())?;
             }
@@ -76,7 +76,8 @@ fn is_beginning(bytes: &[u8]) -> bool {
 
 fn json_escape(c: char) -> String {
     let mut units = [0; 2];
-    c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")).collect()
+    let escapes = c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}"));
+    escapes.collect::<Vec<_>>().concat()
 }
 
 /// JSON on one line.
