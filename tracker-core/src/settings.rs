@@ -248,7 +248,8 @@ impl<'a> Serializer for &'a mut Place {
 /// As few digits as tell the number from all others of single precision: as an `f64`, 0.001 would
 /// read 0.0010000000474974513.
 fn in_short(value: f32) -> f64 {
-    value.to_string().parse().unwrap_or_else(|_| value.into())
+    let text = serde_json::to_string(&value).unwrap_or_default();
+    text.parse().unwrap_or_else(|_| value.into())
 }
 
 /// A list that is serialized.
