@@ -1,5 +1,4 @@
 //! What a training says of itself is read as it was said.
-#![expect(clippy::unwrap_used, reason = "a test says by a panic that it failed")]
 
 use std::collections::BTreeMap;
 

@@ -116,7 +116,7 @@ fn store_of(text: &str) -> Store {
 fn name_metric(folder: &Path, text: &str) {
     let run = RunReader::open(folder).unwrap();
     let mut points = run.points().unwrap();
-    points.series[0].metric = text.to_owned();
+    text.clone_into(&mut points.series[0].metric);
     let part = fs::read_dir(folder.join("scalars")).unwrap().next().unwrap().unwrap().path();
     let mut bytes = Vec::new();
     points.write_parquet(&run.info().id, &mut bytes).unwrap();
@@ -146,7 +146,7 @@ fn without_styles(text: &str) -> String {
         let digits = part.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';');
         match digits.strip_prefix('m') {
             Some(rest) => plain.push_str(rest),
-            None => plain.push_str(&format!("\x1b[{part}")),
+            None => plain.extend(["\x1b[", part]),
         }
     }
     plain
