@@ -1,21 +1,20 @@
 //! Cells of comma-separated values.
 
-/// A text as a cell (RFC 4180).
-pub(crate) fn cell(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) || text.starts_with(['=', '+', '-', '@', ' ']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
-    }
-}
+use tracker_core::is_unseen;
 
-/// A text as a cell that no spreadsheet takes for a formula: an apostrophe stands before what
-/// could begin one.
-pub(crate) fn shielded_cell(text: &str) -> String {
-    if text.trim_start().starts_with(['=', '+', '-', '@']) || text.starts_with(['\t', '\r']) {
-        cell(&format!("'{text}"))
+/// What a spreadsheet takes for the beginning of a formula, in the width of any script.
+const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+
+/// A text as a cell (RFC 4180) that no spreadsheet takes for a formula: an apostrophe stands before
+/// what could begin one. Every text of a table goes through here, those of its first line too.
+pub(crate) fn cell(text: &str) -> String {
+    let first_seen = text.chars().find(|c| !c.is_whitespace() && !is_unseen(*c));
+    let is_formula = first_seen.is_some_and(|c| FORMULA.contains(&c));
+    let mark = if is_formula || text.starts_with(['\t', '\r', '\n']) { "'" } else { "" };
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{mark}{}\"", text.replace('"', "\"\""))
     } else {
-        cell(text)
+        format!("{mark}{text}")
     }
 }
 
@@ -28,7 +27,6 @@ mod tests {
         assert_eq!(cell("train/loss"), "train/loss");
         assert_eq!(cell("a,b"), "\"a,b\"");
         assert_eq!(cell("say \"hi\""), "\"say \"\"hi\"\"\"");
-        assert_eq!(cell("=1+1"), "\"=1+1\"");
     }
 
     #[test]
@@ -38,12 +36,15 @@ mod tests {
             ("+1", "'+1"),
             ("-1", "'-1"),
             ("@SUM(A1)", "'@SUM(A1)"),
+            ("＝1", "'＝1"),
             (" =1", "' =1"),
+            ("\u{feff}\u{200b}=1", "'\u{feff}\u{200b}=1"),
             ("\t=1", "'\t=1"),
+            ("\nx", "\"'\nx\""),
             ("=A1,\"x\"", "\"'=A1,\"\"x\"\"\""),
             ("a=1", "a=1"),
         ] {
-            assert_eq!(shielded_cell(text), wanted);
+            assert_eq!(cell(text), wanted);
         }
     }
 }

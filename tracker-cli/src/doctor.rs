@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, process::ExitCode};
 
 use serde_json::{Value, json};
 use tracker_core::{
+    State,
     read::{RunReader, Store},
     upkeep::{self, Examination, Finding, Saved},
 };
@@ -15,6 +16,9 @@ use crate::{
     text::{bold, clean, clean_lines, plural},
 };
 
+/// Runs that are named of those that went wrong in one way.
+const NAMED: usize = 3;
+
 /// Runs `tracker doctor`. Succeeds if nothing is the matter.
 pub(crate) fn run(store: &Store, args: &Doctor) -> anyhow::Result<ExitCode> {
     let mut sealed = Vec::new();
@@ -25,10 +29,11 @@ pub(crate) fn run(store: &Store, args: &Doctor) -> anyhow::Result<ExitCode> {
         Some(run) => upkeep::examine_run(&store.find(run)?),
         None => upkeep::examine(store)?,
     };
+    let went_wrong = WentWrong::of(&runs(store, args)?);
     if args.json {
-        printer::json(&to_json(&examination, &sealed))?;
+        printer::json(&to_json(&examination, &sealed, &went_wrong))?;
     } else {
-        printer::text(&to_text(store, &examination, &sealed)?)?;
+        printer::text(&to_text(store, &examination, &sealed, &went_wrong)?)?;
     }
     Ok(if examination.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -39,6 +44,64 @@ fn runs(store: &Store, args: &Doctor) -> anyhow::Result<Vec<RunReader>> {
         Some(run) => vec![store.find(run)?],
         None => store.runs()?.runs,
     })
+}
+
+/// Runs whose training went wrong. Their files are as they should be, so they are no findings.
+#[derive(Debug, Default)]
+struct WentWrong {
+    crashed: Vec<RunReader>,
+    lost: Vec<RunReader>,
+    failed: Vec<RunReader>,
+    /// Some metric ended in NaN or an infinity.
+    diverged: Vec<RunReader>,
+}
+
+impl WentWrong {
+    fn of(runs: &[RunReader]) -> Self {
+        let mut wrong = Self::default();
+        for run in runs {
+            match run.state() {
+                State::Crashed => wrong.crashed.push(run.clone()),
+                State::Lost => wrong.lost.push(run.clone()),
+                State::Failed => wrong.failed.push(run.clone()),
+                _ => {}
+            }
+            let summaries = run.summary().unwrap_or_default();
+            if summaries.values().any(|summary| !summary.last.is_finite()) {
+                wrong.diverged.push(run.clone());
+            }
+        }
+        wrong
+    }
+
+    fn kinds(&self) -> [(&'static str, &[RunReader]); 4] {
+        [
+            ("crashed", &self.crashed),
+            ("lost", &self.lost),
+            ("failed", &self.failed),
+            ("diverged", &self.diverged),
+        ]
+    }
+
+    fn to_json(&self) -> Value {
+        let ids = |runs: &[RunReader]| -> Vec<String> {
+            runs.iter().map(|run| run.info().id.to_string()).collect()
+        };
+        let kinds = self.kinds().into_iter();
+        Value::Object(kinds.map(|(kind, runs)| (kind.to_owned(), json!(ids(runs)))).collect())
+    }
+
+    /// Such as `2 crashed (calm-otter, bold-finch)`.
+    fn told(&self) -> Vec<String> {
+        let of_kind = |(kind, runs): (&str, &[RunReader])| {
+            let names = runs.iter().take(NAMED).map(|run| clean(&run.info().name));
+            let more = runs.len().saturating_sub(NAMED);
+            let more = (more > 0).then(|| format!("and {more} more"));
+            let names: Vec<String> = names.chain(more).collect();
+            (!runs.is_empty()).then(|| format!("{} {kind} ({})", runs.len(), names.join(", ")))
+        };
+        self.kinds().into_iter().filter_map(of_kind).collect()
+    }
 }
 
 /// A run of which something was sealed.
@@ -62,13 +125,14 @@ fn seal(runs: &[RunReader], force: bool) -> anyhow::Result<Vec<Sealed>> {
     Ok(sealed)
 }
 
-fn to_json(examination: &Examination, sealed: &[Sealed]) -> Value {
+fn to_json(examination: &Examination, sealed: &[Sealed], went_wrong: &WentWrong) -> Value {
     json!({
         "version": run_json::VERSION,
         "runs": examination.runs,
         "live": examination.live,
         "sealed": sealed.iter().map(Sealed::to_json).collect::<Vec<_>>(),
         "findings": examination.findings.iter().map(finding_json).collect::<Vec<_>>(),
+        "went_wrong": went_wrong.to_json(),
     })
 }
 
@@ -105,7 +169,12 @@ impl Sealed {
 }
 
 /// The findings run by run, then those of no run.
-fn to_text(store: &Store, examination: &Examination, sealed: &[Sealed]) -> anyhow::Result<String> {
+fn to_text(
+    store: &Store,
+    examination: &Examination,
+    sealed: &[Sealed],
+    went_wrong: &WentWrong,
+) -> anyhow::Result<String> {
     let listing = store.runs()?;
     let short_ids = ShortIds::of(&listing.runs);
     let title = |run: &RunReader| {
@@ -125,7 +194,7 @@ fn to_text(store: &Store, examination: &Examination, sealed: &[Sealed]) -> anyho
         }
         lines.extend(finding_lines(finding));
     }
-    lines.push(conclusion(examination));
+    lines.push(conclusion(examination, &went_wrong.told()));
     Ok(lines.join("\n") + "\n")
 }
 
@@ -140,14 +209,17 @@ fn finding_lines(finding: &Finding) -> Vec<String> {
     place.into_iter().chain(text.lines().map(str::to_owned)).collect()
 }
 
-fn conclusion(examination: &Examination) -> String {
+fn conclusion(examination: &Examination, went_wrong: &[String]) -> String {
     let runs = plural(examination.runs as u64, "run");
     let live = match examination.live {
         0 => String::new(),
         live => format!(", {live} of them live"),
     };
+    let wrong = went_wrong.join("; ");
+    let wrong = if wrong.is_empty() { wrong } else { format!("; {wrong}") };
     match examination.findings.len() {
-        0 => format!("all is well with {runs}{live}"),
-        count => format!("\n{} in {runs}{live}", plural(count as u64, "finding")),
+        0 if wrong.is_empty() => format!("all is well with {runs}{live}"),
+        0 => format!("nothing is to be mended in {runs}{live}{wrong}"),
+        count => format!("\n{} in {runs}{live}{wrong}", plural(count as u64, "finding")),
     }
 }

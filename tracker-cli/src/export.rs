@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{self, BufWriter, IsTerminal, Write},
+    io::{self, BufWriter, Write},
     path::{Path, PathBuf},
 };
 
@@ -17,6 +17,7 @@ use crate::{
     args::{Export, Format},
     csv, printer,
     text::plural,
+    unseen::json_text,
 };
 
 /// The columns of CSV and the keys of JSON lines.
@@ -25,7 +26,7 @@ const COLUMNS: &str = "run,key,step,time,value,writer,seq";
 /// Runs `tracker export`.
 pub(crate) fn run(store: &Store, args: &Export) -> Result<()> {
     let is_stdout = args.output == Path::new("-");
-    if is_stdout && args.format() == Format::Parquet && io::stdout().is_terminal() {
+    if is_stdout && args.format() == Format::Parquet && printer::is_terminal() {
         bail!("refused to write Parquet to a terminal\nhint: name a file: `-o run.parquet`");
     }
     let run = store.find(&args.run)?;
@@ -33,16 +34,15 @@ pub(crate) fn run(store: &Store, args: &Export) -> Result<()> {
     points.warnings.iter().for_each(printer::warning);
     let id = &run.info().id;
     if is_stdout {
-        // What is locked cannot go to another thread, which Parquet's writer asks for.
-        let mut out = BufWriter::with_capacity(1 << 16, io::stdout());
-        write_all(&mut out, id, &points, args.format())?;
+        write_all(&mut printer::data(), id, &points, args.format())?;
         return Ok(());
     }
     write_file(&args.output, |out| write_all(out, id, &points, args.format()))
         .map_err(|error| cannot_write(&args.output, &error))?;
     let count: usize = points.series.iter().map(|series| series.rows.len()).sum();
     printer::note(&format!(
-        "wrote {count} points of run {} to {}",
+        "wrote {} of run {} to {}",
+        plural(count as u64, "point"),
         run.info().name,
         args.output.display()
     ));
@@ -74,7 +74,7 @@ fn cannot_write(path: &Path, error: &io::Error) -> anyhow::Error {
 /// Writes a file whole or not at all: a temporary one beside it, then a rename. What is no
 /// regular file, such as a pipe or `/dev/null`, is written to as it is.
 #[expect(clippy::disallowed_methods, reason = "a file that the person names")]
-fn write_file(
+pub(crate) fn write_file(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
 ) -> io::Result<()> {
@@ -128,7 +128,7 @@ fn write_all(
     for series in &points.series {
         let key = match format {
             Format::Csv => csv::cell(&series.metric),
-            _ => Value::from(series.metric.as_str()).to_string(),
+            _ => json_text(&Value::from(series.metric.as_str())),
         };
         for row in &series.rows {
             line(out, run.as_str(), &key, row)?;

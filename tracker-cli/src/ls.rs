@@ -11,8 +11,8 @@ use std::{
 use anyhow::anyhow;
 use serde_json::{Value, json};
 use tracker_core::{
-    Definition, State, Summary, Timestamp,
-    read::{RunReader, Store},
+    Definition, Direction, State, Summary, Timestamp,
+    read::{Elapsed, RunReader, Store},
     shown_value,
 };
 
@@ -23,10 +23,10 @@ use crate::{
     short_id::ShortIds,
     table::{Align, Grid, MISSING},
     telling,
-    text::{ago, bold, clean, duration, shorten},
+    text::{ago, bold, clean, shorten, trained_of_passed},
 };
 
-/// The longest name that is shown whole.
+/// The longest name that a terminal shows whole.
 const NAME_WIDTH: usize = 24;
 
 /// The title of the column that is left out where all runs are of one project.
@@ -56,6 +56,7 @@ pub(crate) fn run(store: &Store, args: &Ls) -> anyhow::Result<()> {
         .map(|(run, summary)| Listed {
             run,
             state: run.state(),
+            elapsed: run_json::elapsed(run),
             summary,
             short_id: short_ids.short(&run.info().id),
         })
@@ -74,7 +75,7 @@ pub(crate) fn run(store: &Store, args: &Ls) -> anyhow::Result<()> {
             store.root().display()
         ));
     } else {
-        printer::text(&to_text(&runs, args.project.is_some(), printer::width()))?;
+        printer::text(&to_text(&runs, args.project.is_some(), printer::room()))?;
     }
     Ok(())
 }
@@ -101,6 +102,7 @@ fn unknown_project(store: &Store, project: &str, known: &BTreeSet<String>) -> an
 struct Listed<'a> {
     run: &'a RunReader,
     state: State,
+    elapsed: Option<Elapsed>,
     summary: &'a BTreeMap<String, Summary>,
     short_id: &'a str,
 }
@@ -111,9 +113,11 @@ fn to_json(runs: &[Listed<'_>]) -> Value {
     json!({ "version": run_json::VERSION, "runs": runs })
 }
 
-/// The widest table that fits: it loses its least telling column until it does.
-fn to_text(runs: &[Listed<'_>], of_one_project: bool, width: u16) -> String {
-    let mut columns = columns(runs, Timestamp::now());
+/// The widest table that fits: it loses its least telling column until it does. Where nothing says
+/// how much room there is, nothing is cut.
+fn to_text(runs: &[Listed<'_>], of_one_project: bool, room: Option<u16>) -> String {
+    let width = room.unwrap_or(u16::MAX);
+    let mut columns = columns(runs, Timestamp::now(), room.map_or(usize::MAX, |_| NAME_WIDTH));
     columns.retain(|column| !(of_one_project && column.title == PROJECT));
     loop {
         let grid = grid(&columns, runs.len(), width);
@@ -129,7 +133,7 @@ fn to_text(runs: &[Listed<'_>], of_one_project: bool, width: u16) -> String {
     }
 }
 
-/// The column titles stand out. Those of metrics may fill two lines.
+/// The column titles stand out. Those of metrics fill several lines.
 fn styled(lines: Vec<String>, columns: &[Column]) -> String {
     let title_lines = columns.iter().map(|column| column.title.lines().count()).max().unwrap_or(1);
     let style = |(index, line): (usize, String)| {
@@ -173,57 +177,54 @@ impl Column {
     }
 }
 
-fn columns(runs: &[Listed<'_>], now: Timestamp) -> Vec<Column> {
+fn columns(runs: &[Listed<'_>], now: Timestamp, name_width: usize) -> Vec<Column> {
     let column = |title, losable, cell: &dyn Fn(&Listed<'_>) -> String| {
         Column::new(title, losable, runs, cell)
     };
     let mut columns = vec![
-        column("name", 0, &|listed| shorten(&clean(&listed.run.info().name), NAME_WIDTH)),
+        column("name", 0, &|listed| shorten(&clean(&listed.run.info().name), name_width)),
         column("id", 0, &|listed| listed.short_id.to_owned()),
-        column(PROJECT, 1, &|listed| shorten(&clean(&listed.run.info().project), NAME_WIDTH)),
+        column(PROJECT, 1, &|listed| shorten(&clean(&listed.run.info().project), name_width)),
         column("state", 0, &|listed| listed.state.to_string()),
         column("started", 3, &|listed| ago(listed.run.info().started_at, now)),
         column("duration", 5, &|listed| {
-            duration_of(listed, now).unwrap_or_else(|| MISSING.to_owned())
+            listed.elapsed.map_or_else(|| MISSING.to_owned(), trained_of_passed)
         })
         .right(),
     ];
     // The best-known metric outlives the dates, and a second one the duration.
     let losable = [2, 4].into_iter().chain(6..);
     let metrics = telling_metrics(runs).into_iter().take(MAX_METRICS).zip(losable);
-    columns.extend(metrics.map(|(metric, losable)| {
-        Column::new(title_of(metric), losable, runs, |listed| last(listed, metric)).right()
+    columns.extend(metrics.map(|((metric, known), losable)| {
+        let direction = known.and_then(|known| known.direction);
+        Column::new(title_of(metric, direction), losable, runs, |listed| {
+            value(listed, metric, direction)
+        })
+        .right()
     }));
     columns
 }
 
-/// How long a run has taken; unknown if nobody saw its end.
-fn duration_of(listed: &Listed<'_>, now: Timestamp) -> Option<String> {
-    let info = listed.run.info();
-    let end = match listed.state {
-        State::Running => Some(now),
-        _ => info.finished_at,
-    };
-    end.map(|end| duration(info.started_at, end))
-}
-
-/// A metric's name; its section and its quantity stand under each other.
-fn title_of(metric: &str) -> String {
+/// A metric's name, and whether its column has best or last values. Its section, its quantity and that
+/// stand under each other.
+fn title_of(metric: &str, direction: Option<Direction>) -> String {
     let name = clean(metric);
+    let which = telling::which(direction);
     match name.rsplit_once('/') {
-        Some((section, quantity)) => format!("{section}/\n{quantity}"),
-        None => name,
+        Some((section, quantity)) => format!("{section}/\n{quantity}\n({which})"),
+        None => format!("{name}\n({which})"),
     }
 }
 
-fn last(listed: &Listed<'_>, metric: &str) -> String {
+fn value(listed: &Listed<'_>, metric: &str, direction: Option<Direction>) -> String {
     let definition = listed.run.info().definitions.get(metric).cloned().unwrap_or_default();
-    let shown = |summary: &Summary| clean(&shown_value(summary.last, &definition));
+    let shown = |summary: &Summary| clean(&shown_value(summary.telling(direction), &definition));
     listed.summary.get(metric).map_or_else(|| MISSING.to_owned(), shown)
 }
 
-/// The metrics of all runs, those that tell most first; background metrics are left out.
-fn telling_metrics<'a>(runs: &[Listed<'a>]) -> Vec<&'a str> {
+/// The metrics of all runs with what any of them knows of each, those that tell most first;
+/// background metrics are left out.
+fn telling_metrics<'a>(runs: &[Listed<'a>]) -> Vec<(&'a str, Option<&'a Definition>)> {
     let mut known: BTreeMap<&str, Option<&Definition>> = BTreeMap::new();
     for listed in runs {
         for name in listed.summary.keys().filter(|name| !telling::is_background(name)) {
@@ -232,10 +233,12 @@ fn telling_metrics<'a>(runs: &[Listed<'a>]) -> Vec<&'a str> {
                 continue;
             }
             let entry = known.entry(name).or_default();
-            *entry = entry.or(definition);
+            if entry.is_none_or(|known| known.direction.is_none()) {
+                *entry = definition.or(*entry);
+            }
         }
     }
     let mut metrics: Vec<(&str, Option<&Definition>)> = known.into_iter().collect();
     metrics.sort_by(|a, b| telling::order(*a, *b));
-    metrics.into_iter().map(|(name, _)| name).collect()
+    metrics
 }

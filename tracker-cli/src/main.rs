@@ -14,6 +14,7 @@
 //! | `origin` | where a run came from |
 //! | `short_id` | the shortest ids that still tell runs apart |
 //! | `csv` | cells of comma-separated values |
+//! | `unseen` | spells out what would steer a terminal |
 //! | `table`, `plot`, `outline`, `text` | what a terminal shows, as text |
 //! | `printer` | the only place that prints |
 //!
@@ -49,6 +50,7 @@ mod tag;
 mod telling;
 mod text;
 mod ui;
+mod unseen;
 mod watch;
 
 use std::process::ExitCode;

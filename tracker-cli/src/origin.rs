@@ -38,7 +38,7 @@ pub(crate) fn origin_rows(
     let git = git_line(provenance, code);
     let machine = match provenance.cpus {
         0 => String::new(),
-        cpus => format!("{}, {}, {cpus} cpus", provenance.os, provenance.arch),
+        cpus => format!("{}, {}, {}", provenance.os, provenance.arch, plural(cpus as u64, "cpu")),
     };
     let rows = [
         ("host", provenance.host.clone()),

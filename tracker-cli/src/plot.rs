@@ -107,6 +107,10 @@ impl Plot {
         };
         let frame = self.frame(canvas.width * 2, canvas.height * 4);
         self.draw_title(area, buffer);
+        if canvas.is_empty() {
+            // The labels need all the room, as with a unit of many words.
+            return;
+        }
         draw_axes(&labels, &frame, canvas, left, buffer);
         self.draw_curves(&frame, canvas, buffer);
         self.draw_marks(&frame, canvas, buffer);

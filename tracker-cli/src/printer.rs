@@ -1,12 +1,15 @@
 //! The only place that prints. Errors of standard output are returned, those of standard error
 //! have nowhere to go.
 
-use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 
 use rustix::termios::tcgetwinsize;
 use serde_json::Value;
 
-use crate::text::clean;
+use crate::{
+    text::{clean, harmless},
+    unseen::Spelling,
+};
 
 /// The width of output that goes to no terminal.
 const PLAIN_WIDTH: u16 = 80;
@@ -17,24 +20,33 @@ const MIN_WIDTH: u16 = 40;
 /// More than this makes no table easier to read.
 const MAX_WIDTH: u16 = 500;
 
-/// The columns that text may fill: `COLUMNS`, else the terminal's width, else 80.
+/// The columns that text may fill: those of [`room`], else 80.
 pub(crate) fn width() -> u16 {
+    room().unwrap_or(PLAIN_WIDTH)
+}
+
+/// The columns that there are: `COLUMNS`, else the terminal's width. `None` of a pipe or a file, for
+/// which nothing needs to be cut.
+pub(crate) fn room() -> Option<u16> {
     let said = std::env::var("COLUMNS").ok().and_then(|text| text.parse::<u16>().ok());
     let seen = || tcgetwinsize(io::stdout()).ok().map(|size| size.ws_col);
     let known = said.filter(|width| *width > 0).or_else(seen).filter(|width| *width > 0);
-    known.unwrap_or(PLAIN_WIDTH).clamp(MIN_WIDTH, MAX_WIDTH)
+    let known = known.or_else(|| is_terminal().then_some(PLAIN_WIDTH));
+    known.map(|width| width.clamp(MIN_WIDTH, MAX_WIDTH))
 }
 
-/// Prints text for people. Its styles are kept where standard output shows them.
+/// Prints text for people. Its styles are kept where standard output shows them, and nothing else
+/// of it steers a terminal.
 pub(crate) fn text(page: &str) -> io::Result<()> {
     let mut out = anstream::stdout().lock();
-    out.write_all(page.as_bytes())?;
+    out.write_all(harmless(page).as_bytes())?;
     out.flush()
 }
 
-/// Prints a JSON document.
+/// Prints a JSON document. Characters that nobody sees are escaped, so that no terminal obeys them
+/// and every reader gets them back.
 pub(crate) fn json(document: &Value) -> io::Result<()> {
-    let mut out = data();
+    let mut out = Spelling::for_json(data());
     serde_json::to_writer_pretty(&mut out, document)?;
     out.write_all(b"\n")?;
     out.flush()
@@ -45,9 +57,18 @@ pub(crate) fn is_terminal() -> bool {
     io::stdout().is_terminal()
 }
 
-/// Standard output for data, which passes through unchanged.
-pub(crate) fn data() -> BufWriter<StdoutLock<'static>> {
-    BufWriter::with_capacity(1 << 16, io::stdout().lock())
+/// Where data goes.
+pub(crate) type Data = BufWriter<Box<dyn Write + Send>>;
+
+/// Standard output for data, which passes through unchanged; but what would steer a terminal is
+/// spelled out there.
+pub(crate) fn data() -> Data {
+    let out: Box<dyn Write + Send> = if is_terminal() {
+        Box::new(Spelling::for_terminal(io::stdout()))
+    } else {
+        Box::new(io::stdout())
+    };
+    BufWriter::with_capacity(1 << 16, out)
 }
 
 /// Says something beside the data.

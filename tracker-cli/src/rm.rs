@@ -73,8 +73,11 @@ fn is_agreed(store: &Store, runs: &[RunReader]) -> anyhow::Result<bool> {
         let id = short_ids.short(&info.id);
         printer::note(&format!("{} ({id}, {})", clean(&info.name), clean(&info.project)));
     }
-    let files = "with their points, checkpoints and other files";
-    printer::ask(&format!("remove {} {files}? [y/N] ", plural(runs.len() as u64, "run")));
+    let whose = if runs.len() == 1 { "its" } else { "their" };
+    let runs = plural(runs.len() as u64, "run");
+    printer::ask(&format!(
+        "remove {runs} with {whose} points, checkpoints and other files? [y/N] "
+    ));
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
-use tracker_core::{Summary, number_to_json, read::RunReader};
+use tracker_core::{
+    Summary, number_to_json,
+    read::{Elapsed, RunReader},
+};
 
 /// The version of the JSON that all commands print.
 pub(crate) const VERSION: u32 = 1;
@@ -14,6 +17,7 @@ pub(crate) fn run_json(
     summaries: &BTreeMap<String, Summary>,
 ) -> Map<String, Value> {
     let info = run.info();
+    let elapsed = elapsed(run);
     let summary: Map<String, Value> =
         summaries.iter().map(|(metric, summary)| (metric.clone(), summary_json(summary))).collect();
     Map::from_iter([
@@ -23,10 +27,18 @@ pub(crate) fn run_json(
         ("state".to_owned(), json!(run.state().as_str())),
         ("started_at".to_owned(), json!(info.started_at.to_string())),
         ("finished_at".to_owned(), json!(info.finished_at.map(|time| time.to_string()))),
+        ("seconds".to_owned(), json!(elapsed.map(|elapsed| elapsed.passed.as_secs_f64()))),
+        ("trained_seconds".to_owned(), json!(elapsed.map(|elapsed| elapsed.trained.as_secs_f64()))),
         ("config".to_owned(), Value::Object(info.config.clone())),
         ("tags".to_owned(), json!(info.tags)),
         ("summary".to_owned(), Value::Object(summary)),
     ])
+}
+
+/// How long a run took. Of a folder that cannot be listed, nobody knows; whoever reads its points
+/// says why.
+pub(crate) fn elapsed(run: &RunReader) -> Option<Elapsed> {
+    run.elapsed().unwrap_or_default()
 }
 
 /// A metric's summary; numbers that JSON has no literal for are words.

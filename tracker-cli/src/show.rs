@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use tracker_core::{
     Definition, Problem, Summary, Timestamp,
     read::{ArtifactVersion, Code, Points, RunReader, Store, StoredEvent, Warning},
-    shown_value,
+    shown_duration, shown_value,
 };
 
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
     run_json::run_json,
     table::{Align, Grid, MISSING, pairs},
     telling,
-    text::{ago, bold, clean, clean_lines, date, duration},
+    text::{ago, bold, clean, clean_lines, date},
 };
 
 /// The curves that are drawn.
@@ -134,7 +134,7 @@ impl Shown {
     fn to_text(&self, plots: &[Plot]) -> String {
         let columns = if self.width >= TWO_CURVES { plots.len().min(2) } else { 1 };
         [
-            self.head(plots),
+            self.head(),
             self.config(),
             recorded::about(&self.run.info().about, self.width),
             self.metrics(),
@@ -148,7 +148,7 @@ impl Shown {
         .concat()
     }
 
-    fn head(&self, plots: &[Plot]) -> String {
+    fn head(&self) -> String {
         let info = self.run.info();
         let mut rows = vec![
             ("id", info.id.to_string()),
@@ -158,7 +158,7 @@ impl Shown {
                 "started",
                 format!("{} ({})", date(info.started_at), ago(info.started_at, Timestamp::now())),
             ),
-            ("duration", self.duration(plots)),
+            ("duration", self.duration()),
         ];
         rows.extend(info.group.as_ref().map(|group| ("group", clean(group))));
         rows.extend(
@@ -170,24 +170,17 @@ impl Shown {
     }
 
     fn state(&self) -> String {
-        let state = self.run.state();
-        match &self.run.info().message {
-            Some(message) => format!("{state}: {}", clean_lines(message)),
-            None => state.to_string(),
-        }
+        clean_lines(&self.run.state().told_with(self.run.info().message.as_deref()))
     }
 
-    /// Of a run whose end nobody saw, the time to the last point that was read.
-    fn duration(&self, plots: &[Plot]) -> String {
-        let info = self.run.info();
-        let rows = plots.iter().flat_map(|plot| &plot.curves).flat_map(|curve| &curve.rows);
-        match (info.finished_at, self.run.state(), rows.map(|row| row.time).max()) {
-            (Some(end), ..) => duration(info.started_at, end),
-            (None, tracker_core::State::Running, _) => duration(info.started_at, Timestamp::now()),
-            (None, _, Some(last)) => {
-                format!("{} to its last point", duration(info.started_at, last))
-            }
-            (None, _, None) => "unknown".to_owned(),
+    fn duration(&self) -> String {
+        let Some(elapsed) = run_json::elapsed(&self.run) else { return "unknown".to_owned() };
+        let end = if elapsed.to_last_point { " to its last point" } else { "" };
+        let [trained, passed] = [elapsed.trained, elapsed.passed].map(shown_duration);
+        if trained == passed {
+            format!("{passed}{end}")
+        } else {
+            format!("{trained} of training, {passed} with pauses{end}")
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::{cmp::Ordering, collections::BTreeMap};
 
-use tracker_core::{Definition, MetricName, Summary};
+use tracker_core::{Definition, Direction, MetricName, Summary};
 
 /// Metrics of a kind that people read last: per batch, and of the machine.
 const BACKGROUND: [&str; 2] = ["batch", "system"];
@@ -68,6 +68,12 @@ pub(crate) fn shown<'a>(
     let mut names = ordered(summaries, definitions);
     names.retain(|name| !is_hidden(definitions.get(*name)));
     names
+}
+
+/// Which value stands for a metric in a table of runs, in a word; see
+/// [`Summary::telling`](tracker_core::Summary::telling).
+pub(crate) fn which(direction: Option<Direction>) -> &'static str {
+    if direction.is_some() { "best" } else { "last" }
 }
 
 /// Whether a metric is for programs only.

@@ -1,21 +1,46 @@
 //! Texts as a terminal may show them.
 
 use ratatui::text::Span;
-use tracker_core::{Timestamp, shown_duration};
+use tracker_core::{Timestamp, is_unseen, read::Elapsed, shown_duration};
 
-/// The text on one line, without ANSI sequences, control characters and marks that turn the
-/// direction of writing, so that a name cannot change what the terminal shows around it.
+/// The text on one line, without ANSI sequences and characters that nobody sees, so that a name
+/// cannot change what the terminal shows around it.
 pub(crate) fn clean(text: &str) -> String {
     let plain = anstream::adapter::strip_str(text).to_string();
     let shown = plain.chars().filter_map(|c| match c {
         '\n' | '\t' => Some(' '),
-        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-            None
-        }
-        c if c.is_control() => None,
+        c if is_unseen(c) => None,
         c => Some(c),
     });
     shown.collect()
+}
+
+/// A page as a terminal may show it, whoever forgot to clean what stands in it: of all that is not
+/// seen, it keeps line ends and the sequences for styles.
+pub(crate) fn harmless(page: &str) -> String {
+    let mut shown = String::with_capacity(page.len());
+    let mut rest = page;
+    while let Some(c) = rest.chars().next() {
+        let style = style_length(rest);
+        if style > 0 || c == '\n' || !is_unseen(c) {
+            let (kept, after) = rest.split_at(style.max(c.len_utf8()));
+            shown.push_str(kept);
+            rest = after;
+        } else {
+            rest = rest.get(c.len_utf8()..).unwrap_or_default();
+        }
+    }
+    shown
+}
+
+/// The length of the sequence for styles that a text begins with, such as `ESC[1;36m`; else 0.
+fn style_length(text: &str) -> usize {
+    let Some(parameters) = text.strip_prefix("\x1b[") else { return 0 };
+    let end = parameters.find(|c: char| !c.is_ascii_digit() && c != ';');
+    match end {
+        Some(end) if parameters[end..].starts_with('m') => "\x1b[m".len() + end,
+        _ => 0,
+    }
 }
 
 /// As [`clean`], with the text's own lines.
@@ -82,10 +107,10 @@ pub(crate) fn date(time: Timestamp) -> String {
     }
 }
 
-/// The time from `start` to `end` as people read it.
-pub(crate) fn duration(start: Timestamp, end: Timestamp) -> String {
-    let micros = end.as_micros().saturating_sub(start.as_micros());
-    shown_duration(std::time::Duration::from_micros(u64::try_from(micros).unwrap_or(0)))
+/// How long a run trained, and of how much time, if it paused: `12 m 05 s of 3 h 20 m`.
+pub(crate) fn trained_of_passed(elapsed: Elapsed) -> String {
+    let [trained, passed] = [elapsed.trained, elapsed.passed].map(shown_duration);
+    if trained == passed { passed } else { format!("{trained} of {passed}") }
 }
 
 /// A number of things: `1 run`, `2 runs`.
@@ -125,6 +150,14 @@ mod tests {
     fn sequences_and_control_characters_are_taken_out() {
         assert_eq!(clean("\x1b[31mred\x1b[0m\x07\r\u{202e}x\ny\u{9b}"), "redx y");
         assert_eq!(clean_lines("a\x1b]0;title\x07\nb"), "a\nb");
+    }
+
+    #[test]
+    fn a_page_keeps_its_styles_and_lines_and_nothing_else_that_is_unseen() {
+        let page =
+            "\x1b[1mbold\x1b[0m\n\x1b[2J\x1b]0;t\x07\u{9b}31m\x1b[1;36mA\u{202e}\x1b[0m\x1b[";
+        let shown = "\x1b[1mbold\x1b[0m\n[2J]0;t31m\x1b[1;36mA\x1b[0m[";
+        assert_eq!(harmless(page), shown);
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! `tracker watch`: runs as they train.
 //!
-//! In a terminal, charts that follow the runs (`screen`, which draws a `state` that `keys` change); else a
-//! line a step (`lines`).
+//! In a terminal, charts that follow the runs (`screen`, which draws a `state` that `keys` change, on a
+//! `terminal` that is given back whatever happens); else a line a step (`lines`).
 
 mod keys;
 mod lines;
 mod screen;
 mod source;
 mod state;
+mod terminal;
 
 use std::io::{self, IsTerminal};
 
@@ -21,14 +22,21 @@ use crate::{args::Watch, printer};
 
 /// Runs `tracker watch`.
 pub(crate) fn run(store: &Store, args: &Watch) -> Result<()> {
-    let run = chosen(store, args)?;
-    let is_screen =
-        !args.plain && !args.json && io::stdout().is_terminal() && io::stdin().is_terminal();
+    let is_screen = !args.plain && !args.json && is_screen();
+    let run = chosen(store, args, is_screen)?;
     if is_screen { screen::run(store, &run) } else { lines::run(store, &run, args) }
 }
 
-/// The run that is asked for; else the latest that trains, else the latest.
-fn chosen(store: &Store, args: &Watch) -> Result<RunReader> {
+/// Whether there is a terminal that can draw: one that calls itself dumb, or nothing, can only take
+/// lines.
+fn is_screen() -> bool {
+    let kind = std::env::var_os("TERM").unwrap_or_default();
+    let can_draw = !kind.is_empty() && kind != "dumb";
+    can_draw && printer::is_terminal() && io::stdin().is_terminal()
+}
+
+/// The run that is asked for; else the latest that trains, else the latest, which lines do not name.
+fn chosen(store: &Store, args: &Watch, is_screen: bool) -> Result<RunReader> {
     if let Some(reference) = &args.run {
         return Ok(store.find(reference)?);
     }
@@ -39,7 +47,7 @@ fn chosen(store: &Store, args: &Watch) -> Result<RunReader> {
             "there is no run to watch\nhint: start a training, or name another store with --dir"
         )
     })?;
-    if args.plain || args.json || !io::stdout().is_terminal() {
+    if !is_screen {
         printer::note(&format!("watching {}", run.info().name));
     }
     Ok(run.clone())

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 use crate::{Result, Step, error::IoContext, number};
@@ -46,8 +46,8 @@ pub struct Artifact {
     #[serde(rename = "type")]
     pub kind: String,
     /// Where the file is: relative to the run's folder if it lies within. `None` if it is no file
-    /// on this machine.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// on this machine. Bytes that are no text are stored as `\u{fffd}`: JSON holds no others.
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "as_text")]
     pub path: Option<PathBuf>,
     /// How many bytes it has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -153,6 +153,11 @@ impl Artifact {
     }
 }
 
+#[expect(clippy::ref_option, reason = "serde gives a reference to the field")]
+fn as_text<S: Serializer>(path: &Option<PathBuf>, serializer: S) -> Result<S::Ok, S::Error> {
+    path.as_ref().map(|path| path.to_string_lossy()).serialize(serializer)
+}
+
 /// The rest of a path behind a folder, also where a link leads to either of them.
 #[expect(clippy::disallowed_methods, reason = "compares a person's paths, and opens nothing")]
 fn within(path: &Path, folder: &Path) -> Option<PathBuf> {
@@ -235,5 +240,14 @@ mod tests {
         }
         let outside = artifact.clone().relative_to(run.path().join("other"));
         assert_eq!(outside.path, artifact.path);
+    }
+
+    #[test]
+    fn an_artifact_whose_path_is_no_text_is_stored_all_the_same() {
+        use std::os::unix::ffi::OsStringExt;
+        let path = std::ffi::OsString::from_vec(b"caf\xe9".to_vec());
+        let artifact = Artifact { path: Some(path.into()), ..Artifact::new("model", "1") };
+        let stored: serde_json::Value = serde_json::to_value(&artifact).unwrap();
+        assert_eq!(stored["path"], "caf\u{fffd}");
     }
 }

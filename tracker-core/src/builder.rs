@@ -15,7 +15,9 @@ use crate::{
     joining::{self, Joined, Shared},
     notice,
     platform::is_forked_child,
-    provenance, run_name, shutdown,
+    provenance, run_name,
+    settings::{self, Unkept},
+    shutdown,
     store::{Clock, NewRun, create_run},
 };
 
@@ -55,7 +57,7 @@ pub struct RunBuilder {
     group: Option<String>,
     notes: Option<String>,
     tags: Vec<String>,
-    config: Result<Map<String, Value>, serde_json::Error>,
+    config: Result<Map<String, Value>, Unkept>,
     root: Option<PathBuf>,
     resume: Option<String>,
     signals: bool,
@@ -72,9 +74,13 @@ impl RunBuilder {
     /// Keeps the training's settings: any struct or map that serializes. Called again, it adds
     /// to what is there and replaces keys of the same name. A value that is no struct and no map
     /// is kept under the key `config`.
+    ///
+    /// What JSON has no number for is kept as text: `NaN`, `Infinity`, `-Infinity`, and integers
+    /// that fit neither `i64` nor `u64`. Settings nested deeper than 100 levels are an error of
+    /// [`start`](Self::start).
     pub fn config<T: Serialize + ?Sized>(mut self, config: &T) -> Self {
         self.config = self.config.and_then(|mut known| {
-            known.extend(to_map(config)?);
+            known.extend(settings::of_config(config)?);
             Ok(known)
         });
         self
@@ -156,7 +162,7 @@ impl RunBuilder {
         let name = self.name.clone().unwrap_or_else(run_name::generate);
         run_name::check(&name)?;
         if is_disabled() {
-            self.config.map_err(|source| Error::Config { source })?;
+            self.config.map_err(Unkept::into_config_error)?;
             return Run::disabled(self.project, name);
         }
         if is_forked_child() {
@@ -208,7 +214,7 @@ impl RunBuilder {
             message: None,
             started_at,
             finished_at: None,
-            config: self.config.map_err(|source| Error::Config { source })?,
+            config: self.config.map_err(Unkept::into_config_error)?,
             definitions: BTreeMap::new(),
             about: BTreeMap::new(),
             conclusion: None,
@@ -278,35 +284,5 @@ fn is_disabled() -> bool {
             notice::warn(&text, "set it to `disabled`, or to `on` or nothing to track");
             false
         }
-    }
-}
-
-/// The config as JSON. It goes through text, in which an `f32` of 0.001 is `0.001`; converted
-/// as a number it would be 0.0010000000474974513.
-fn to_map<T: Serialize + ?Sized>(config: &T) -> Result<Map<String, Value>, serde_json::Error> {
-    let text = serde_json::to_vec(config)?;
-    Ok(match serde_json::from_slice(&text)? {
-        Value::Object(map) => map,
-        Value::Null => Map::new(),
-        other => Map::from_iter([("config".to_owned(), other)]),
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn single_precision_settings_stay_short() {
-        #[derive(Serialize)]
-        struct Config {
-            lr: f32,
-        }
-        assert_eq!(to_map(&Config { lr: 0.001 }).unwrap()["lr"], serde_json::json!(0.001));
-    }
-
-    #[test]
-    fn a_config_that_is_no_struct_is_kept_under_a_key() {
-        assert_eq!(to_map(&[1, 2]).unwrap()["config"], serde_json::json!([1, 2]));
     }
 }

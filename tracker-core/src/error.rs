@@ -43,13 +43,12 @@ pub enum Error {
     },
 
     /// The config could not be turned into JSON.
-    #[error(
-        "failed to store the config: {source}\n\
-         hint: give `config` a struct that derives serde::Serialize, or a map with text keys"
-    )]
+    #[error("failed to store the config: {source}\nhint: {hint}")]
     Config {
-        /// What serde said.
+        /// What serde said, and of which setting.
         source: serde_json::Error,
+        /// The way out.
+        hint: String,
     },
 
     /// No run answers to the reference.

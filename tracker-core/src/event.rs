@@ -5,7 +5,7 @@ use std::{io, path::Path};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Artifact, Histogram, Step, Writer};
+use crate::{Artifact, Histogram, Step, Writer, settings::Unkept, words::plural_with};
 
 /// Something to keep beside the scalars.
 #[derive(Debug, Clone, PartialEq)]
@@ -247,17 +247,19 @@ impl Problem {
 
     /// Points that found no place, because the disk took nothing for too long.
     pub(crate) fn dropped_points(count: u64) -> Self {
-        let message = format!("{count} points were dropped: the disk was too slow or full");
+        let points = plural_with(count, "point", ["was", "were"]);
+        let message = format!("{points} dropped: the disk was too slow or full");
         let hint = "free some space, or set TRACKER_DIR to a disk that takes writes";
         Self { count, ..Self::new("points-dropped", message, hint) }
     }
 
-    /// Facts that are no struct and no map.
-    pub(crate) fn unkept_facts(topic: &str, error: &serde_json::Error) -> Self {
+    /// Facts that are no struct and no map, or nested too deeply.
+    pub(crate) fn unkept_facts(topic: &str, unkept: &Unkept) -> Self {
+        let topic = crate::error::excerpt(topic);
         Self::new(
             "facts-not-kept",
-            format!("the facts about `{}` were dropped: {error}", crate::error::excerpt(topic)),
-            "give a struct that derives serde::Serialize, or a map with text keys",
+            format!("the facts about `{topic}` were dropped: {}", unkept.reason),
+            unkept.hint,
         )
     }
 

@@ -2,12 +2,9 @@
 
 use std::fmt;
 
-use serde::{
-    Serialize,
-    ser::{self, Impossible},
-};
+use serde::{Serialize, ser};
 
-use crate::{MetricVisitor, Scalar};
+use crate::{MetricVisitor, Scalar, key_text::key_text};
 
 /// Shows every number in `value` to `visitor`, named by the path of fields that leads to it.
 pub(crate) fn visit_fields<T: Serialize>(value: &T, visitor: &mut dyn MetricVisitor) {
@@ -264,7 +261,7 @@ impl ser::SerializeMap for Entries<'_, '_> {
     type Error = Failed;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Failed> {
-        self.key = key.serialize(KeyText)?;
+        self.key = key_text(key).ok_or(Failed)?;
         Ok(())
     }
 
@@ -275,124 +272,5 @@ impl ser::SerializeMap for Entries<'_, '_> {
 
     fn end(self) -> Result<(), Failed> {
         Ok(())
-    }
-}
-
-/// Turns a map's key into text: strings, characters, numbers, bools and unit variants.
-struct KeyText;
-
-macro_rules! key_text {
-    ($($method:ident: $key:ty),*) => {$(
-        fn $method(self, key: $key) -> Result<String, Failed> {
-            Ok(key.to_string())
-        }
-    )*};
-}
-
-type NoKey = Impossible<String, Failed>;
-
-impl ser::Serializer for KeyText {
-    type Ok = String;
-    type Error = Failed;
-    type SerializeSeq = NoKey;
-    type SerializeTuple = NoKey;
-    type SerializeTupleStruct = NoKey;
-    type SerializeTupleVariant = NoKey;
-    type SerializeMap = NoKey;
-    type SerializeStruct = NoKey;
-    type SerializeStructVariant = NoKey;
-
-    key_text!(
-        serialize_bool: bool, serialize_i8: i8, serialize_i16: i16, serialize_i32: i32,
-        serialize_i64: i64, serialize_u8: u8, serialize_u16: u16, serialize_u32: u32,
-        serialize_u64: u64, serialize_f32: f32, serialize_f64: f64, serialize_char: char,
-        serialize_str: &str
-    );
-
-    fn serialize_bytes(self, _: &[u8]) -> Result<String, Failed> {
-        Err(Failed)
-    }
-
-    fn serialize_none(self) -> Result<String, Failed> {
-        Err(Failed)
-    }
-
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<String, Failed> {
-        value.serialize(self)
-    }
-
-    fn serialize_unit(self) -> Result<String, Failed> {
-        Err(Failed)
-    }
-
-    fn serialize_unit_struct(self, name: &'static str) -> Result<String, Failed> {
-        Ok(name.to_owned())
-    }
-
-    fn serialize_unit_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        variant: &'static str,
-    ) -> Result<String, Failed> {
-        Ok(variant.to_owned())
-    }
-
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(
-        self,
-        _: &'static str,
-        value: &T,
-    ) -> Result<String, Failed> {
-        value.serialize(self)
-    }
-
-    fn serialize_newtype_variant<T: Serialize + ?Sized>(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: &T,
-    ) -> Result<String, Failed> {
-        Err(Failed)
-    }
-
-    fn serialize_seq(self, _: Option<usize>) -> Result<NoKey, Failed> {
-        Err(Failed)
-    }
-
-    fn serialize_tuple(self, _: usize) -> Result<NoKey, Failed> {
-        Err(Failed)
-    }
-
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<NoKey, Failed> {
-        Err(Failed)
-    }
-
-    fn serialize_tuple_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: usize,
-    ) -> Result<NoKey, Failed> {
-        Err(Failed)
-    }
-
-    fn serialize_map(self, _: Option<usize>) -> Result<NoKey, Failed> {
-        Err(Failed)
-    }
-
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<NoKey, Failed> {
-        Err(Failed)
-    }
-
-    fn serialize_struct_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: usize,
-    ) -> Result<NoKey, Failed> {
-        Err(Failed)
     }
 }

@@ -5,11 +5,12 @@
 //! | module | what |
 //! |---|---|
 //! | `tracker`, `noop`, `memory`, `fanout` | the [`Tracker`] contract and its small implementations |
-//! | `run`, `builder`, `joining`, `position`, `status`, `report`, `outcome` | a stored run from [`init`] to [`Report`] |
-//! | `metric`, `values`, `fields`, `name` | handles, what `log` takes, names and steps |
+//! | `run`, `builder`, `settings`, `joining`, `position`, `status`, `report`, `outcome` | a stored run from [`init`] to [`Report`] |
+//! | `metric`, `values`, `fields`, `key_text`, `name` | handles, what `log` takes, names and steps |
 //! | `event`, `histogram`, `artifact`, `problems`, `summary`, `number` | all that is no scalar, and what is left of a curve |
 //! | `provenance`, `packages`, `code` | where and from what a run is started: machine, versions, commit, uncommitted changes |
 //! | `shutdown`, `stop_flag` | panics, signals, exits, and requests to stop |
+//! | `notice`, `words` | what is said on standard error, and in which words |
 //! | [`control`] | asks a run that lives to stop, from any process |
 //! | [`progress`] | bars and plain lines in the terminal |
 //! | `disabled` | the folder of a run that stores nothing |
@@ -49,6 +50,7 @@ mod histogram;
 #[cfg(test)]
 mod hostile_tests;
 mod joining;
+mod key_text;
 mod last_call;
 mod memory;
 mod metric;
@@ -67,6 +69,7 @@ pub mod read;
 mod report;
 mod run;
 mod run_name;
+mod settings;
 mod shutdown;
 mod status;
 mod stop_flag;
@@ -79,6 +82,7 @@ pub mod testing;
 mod tracker;
 pub mod upkeep;
 mod values;
+mod words;
 
 pub use artifact::Artifact;
 pub use builder::{RunBuilder, init};
@@ -101,3 +105,4 @@ pub use tracker::{MetricId, Point, Requests, Stop, Tracker, TrackerExt, TrackerI
 #[doc(hidden)]
 pub use values::name_of;
 pub use values::{IntoMetrics, MetricVisitor, Scalar};
+pub use words::is_unseen;

@@ -73,10 +73,44 @@ impl State {
             Self::Lost => "lost",
         }
     }
+
+    /// The state with the words beside it, `failed: out of memory`. Words that begin with the state
+    /// say it already: `stopped by SIGTERM`.
+    pub fn told_with(self, message: Option<&str>) -> String {
+        match message {
+            Some(message) if self.is_said_by(message) => message.to_owned(),
+            Some(message) => format!("{self}: {message}"),
+            None => self.to_string(),
+        }
+    }
+
+    pub(crate) fn is_said_by(self, message: &str) -> bool {
+        let rest = message.strip_prefix(self.as_str());
+        rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+    }
 }
 
 impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_is_told_once() {
+        for (state, message, told) in [
+            (State::Stopped, Some("stopped by SIGTERM"), "stopped by SIGTERM"),
+            (State::Failed, Some("failed"), "failed"),
+            (State::Failed, Some("failed_over twice"), "failed: failed_over twice"),
+            (State::Finished, Some("stopped early"), "finished: stopped early"),
+            (State::Failed, Some("out of memory"), "failed: out of memory"),
+            (State::Crashed, None, "crashed"),
+        ] {
+            assert_eq!(state.told_with(message), told);
+        }
     }
 }

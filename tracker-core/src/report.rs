@@ -2,12 +2,15 @@
 
 use std::{
     collections::BTreeMap,
-    fmt,
+    fmt::{self, Write},
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use crate::{Definition, Outcome, Problem, RunId, State, Summary};
+use crate::{
+    Definition, Outcome, Problem, RunId, State, Summary,
+    words::{plural, seen},
+};
 
 /// The end of a run in short. Its `Display` is a plain table for the terminal, without metrics that
 /// are [hidden](Definition::hidden).
@@ -112,14 +115,22 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut page = String::new();
+        self.write_page(&mut page)?;
+        f.write_str(&seen(&page))
+    }
+}
+
+impl Report {
+    fn write_page(&self, f: &mut String) -> fmt::Result {
         self.write_head(f)?;
         self.write_table(f)?;
         for problem in &self.problems {
-            writeln!(
-                f,
-                "\nwarning: {} ({} ×)\n   hint: {}",
-                problem.message, problem.count, problem.hint
-            )?;
+            let times = match problem.count {
+                1 => String::new(),
+                count => format!(" ({count} ×)"),
+            };
+            writeln!(f, "\nwarning: {}{times}\n   hint: {}", problem.message, problem.hint)?;
         }
         if let Some(run) = &self.run {
             writeln!(f, "\nstored in {}", run.path.display())?;
@@ -127,24 +138,24 @@ impl fmt::Display for Report {
         }
         Ok(())
     }
-}
 
-impl Report {
-    fn write_head(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn write_head(&self, f: &mut String) -> fmt::Result {
         if let Some(run) = &self.run {
             write!(f, "run {} in {} ", run.name, run.project)?;
         }
-        write!(f, "{}", self.state())?;
-        if let Some(message) = self.outcome.message().or(self.conclusion.as_deref()) {
-            write!(f, " ({message})")?;
+        match self.outcome.message().or(self.conclusion.as_deref()) {
+            Some(message) if self.state().is_said_by(message) => write!(f, "{message}")?,
+            Some(message) => write!(f, "{} ({message})", self.state())?,
+            None => write!(f, "{}", self.state())?,
         }
         if self.run.is_none() && self.points == 0 {
             return writeln!(f, "; nothing was tracked");
         }
-        writeln!(f, " after {}: {} points", shown_duration(self.elapsed), self.points)
+        let points = plural(self.points, "point");
+        writeln!(f, " after {}: {points}", shown_duration(self.elapsed))
     }
 
-    fn write_table(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn write_table(&self, f: &mut String) -> fmt::Result {
         let shown = || self.summaries().filter(|(.., definition)| !definition.hidden);
         let Some(longest) = shown().map(|(name, ..)| name.chars().count()).max() else {
             return Ok(());
@@ -164,20 +175,30 @@ impl Report {
     }
 }
 
-/// A value as people read it: four or five significant digits, fractions with the unit `%` as
-/// percent, and the unit behind.
+/// A value as people read it: at least four significant digits, whole numbers whole, fractions with
+/// the unit `%` as percent, and the unit behind.
 ///
 /// ```
 /// use tracker_core::{Definition, shown_value};
 ///
 /// assert_eq!(shown_value(0.97219, &Definition::new().unit("%")), "97.22 %");
+/// assert_eq!(shown_value(0.0123456, &Definition::new().unit("s")), "0.01235 s");
 /// assert_eq!(shown_value(0.000123456, &Definition::new()), "1.2346e-4");
 /// ```
 pub fn shown_value(value: f64, definition: &Definition) -> String {
     match definition.unit.as_deref() {
-        Some("%") if value.is_finite() => format!("{:.2} %", value * 100.0),
+        Some("%") if value.is_finite() => format!("{} %", shown_percent(value * 100.0)),
         Some(unit) if !unit.is_empty() => format!("{} {unit}", shown_number(value)),
         _ => shown_number(value),
+    }
+}
+
+/// Two decimals, and for what is less than they show, as many digits as for any other number.
+fn shown_percent(percent: f64) -> String {
+    if percent == 0.0 || percent.abs() >= 0.1 {
+        format!("{percent:.2}")
+    } else {
+        shown_number(percent)
     }
 }
 
@@ -193,8 +214,12 @@ fn shown_number(value: f64) -> String {
         format!("{value:.0}")
     } else if size >= 100.0 {
         format!("{value:.2}")
-    } else {
+    } else if size >= 0.1 {
         format!("{value:.4}")
+    } else if size >= 0.01 {
+        format!("{value:.5}")
+    } else {
+        format!("{value:.6}")
     }
 }
 
@@ -206,5 +231,48 @@ pub fn shown_duration(duration: Duration) -> String {
         10..60 => format!("{seconds} s"),
         60..3600 => format!("{} m {:02} s", seconds / 60, seconds % 60),
         _ => format!("{} h {:02} m", seconds / 3600, seconds / 60 % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The page of `tracker ui` shows values by the same file.
+    const SHOWN: &str = include_str!("../tests/data/shown_values.json");
+
+    #[derive(serde::Deserialize)]
+    struct Shown(#[serde(with = "crate::number")] f64, Option<String>, String);
+
+    #[test]
+    fn values_are_shown_as_the_page_shows_them() {
+        for Shown(value, unit, shown) in serde_json::from_str::<Vec<Shown>>(SHOWN).unwrap() {
+            let definition = Definition { unit, ..Definition::new() };
+            assert_eq!(shown_value(value, &definition), shown, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn an_end_is_told_once_and_one_point_is_no_points() {
+        let stopped = Outcome::Stopped("stopped by SIGTERM".to_owned());
+        let told = Report::empty(stopped).with_points(1).to_string();
+        assert!(told.starts_with("stopped by SIGTERM after 0.0 s: 1 point\n"), "{told}");
+        let failed = Outcome::Failed("the loss is NaN".to_owned());
+        let told = Report::empty(failed).with_points(2).to_string();
+        assert!(told.starts_with("failed (the loss is NaN) after 0.0 s: 2 points\n"), "{told}");
+    }
+
+    #[test]
+    fn a_report_steers_no_terminal() {
+        let told = Report::empty(Outcome::Failed("\x1b]0;title\x07\u{202e}".to_owned()));
+        assert!(!told.to_string().contains(['\x1b', '\x07', '\u{202e}']));
+    }
+
+    #[test]
+    fn how_often_is_told_of_what_happened_more_than_once() {
+        let once = Problem::new("a", "it broke", "mend it");
+        let twice = Problem { count: 2, ..once.clone() };
+        let told = Report::empty(Outcome::Finished).with_problems(vec![once, twice]).to_string();
+        assert!(told.contains("it broke\n") && told.contains("it broke (2 ×)\n"), "{told}");
     }
 }

@@ -21,7 +21,7 @@ use crate::{
     position::Position,
     read::RunReader,
     report::RunLabel,
-    shutdown,
+    settings, shutdown,
     stop_flag::StopFlag,
     store::{self, Patience, Session},
 };
@@ -242,7 +242,8 @@ impl Run {
     }
 
     /// Keeps facts about what is trained and with what: a struct or a map. Facts of one topic add
-    /// up. What cannot be kept is counted as a problem.
+    /// up. What JSON has no number for is kept as by [`config`](crate::RunBuilder::config); what
+    /// cannot be kept is counted as a problem.
     ///
     /// ```no_run
     /// # let run = tracker_core::init("mnist").start().unwrap();
@@ -250,10 +251,9 @@ impl Run {
     /// ```
     pub fn describe(&self, topic: impl Into<String>, facts: impl Serialize) {
         let topic = topic.into();
-        let facts = serde_json::to_vec(&facts).and_then(|text| serde_json::from_slice(&text));
-        match facts {
+        match settings::of_facts(&facts) {
             Ok(facts) => self.record(Event::About { topic, facts }),
-            Err(error) => self.record(Event::Problem(Problem::unkept_facts(&topic, &error))),
+            Err(unkept) => self.record(Event::Problem(Problem::unkept_facts(&topic, &unkept))),
         }
     }
 

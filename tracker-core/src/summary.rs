@@ -23,6 +23,22 @@ pub struct Summary {
     pub count: u64,
 }
 
+impl Summary {
+    /// The best finite value, if these are better; `None` if no value is finite.
+    pub fn best_by(&self, direction: Direction) -> Option<f64> {
+        match direction {
+            Direction::Higher => self.max,
+            Direction::Lower => self.min,
+        }
+    }
+
+    /// The value that stands for the curve in a table of runs: its best one where it is known which
+    /// values are better, else its last. Without a finite value it is the last too.
+    pub fn telling(&self, direction: Option<Direction>) -> f64 {
+        direction.and_then(|direction| self.best_by(direction)).unwrap_or(self.last)
+    }
+}
+
 /// Builds a [`Summary`] from points in any order, and from other accumulators.
 ///
 /// Its JSON is a list, `[last, step, min, max, count, writer, seq]`, so that a run's summary is a
@@ -101,19 +117,17 @@ impl Accumulator {
     }
 
     pub(crate) fn summary(&self, definition: Option<&Definition>) -> Summary {
-        let best = match definition.and_then(|definition| definition.direction) {
-            Some(Direction::Higher) => self.max,
-            Some(Direction::Lower) => self.min,
-            None => None,
-        };
-        Summary {
+        let mut summary = Summary {
             last: self.last,
             step: Step(self.step),
             min: self.min,
             max: self.max,
-            best,
+            best: None,
             count: self.count,
-        }
+        };
+        let direction = definition.and_then(|definition| definition.direction);
+        summary.best = direction.and_then(|direction| summary.best_by(direction));
+        summary
     }
 
     /// The greatest step of all points behind it.
@@ -181,6 +195,15 @@ mod tests {
         assert_eq!(text, r#"["NaN",9,0.5,0.5,2,1,1]"#);
         let read: Accumulator = serde_json::from_str(&text).unwrap();
         assert_eq!(serde_json::to_string(&read).unwrap(), text);
+    }
+
+    #[test]
+    fn the_best_value_tells_most_where_it_is_known_which_one_that_is() {
+        let summary = accumulate(&[(0, 1.0), (1, 3.0), (2, 2.0)]).summary(None);
+        let told = [None, Some(Direction::Higher), Some(Direction::Lower)];
+        assert_eq!(told.map(|direction| summary.telling(direction)), [2.0, 3.0, 1.0]);
+        let diverged = accumulate(&[(0, f64::NEG_INFINITY)]).summary(None);
+        assert_eq!(diverged.telling(Some(Direction::Lower)), f64::NEG_INFINITY);
     }
 
     #[test]

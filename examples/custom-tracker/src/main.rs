@@ -2,10 +2,16 @@
 
 use std::sync::Arc;
 
+use clap::Parser;
 use custom_tracker::CsvTracker;
 use tracker_core::{Error, Fanout, Outcome, Tracker, TrackerExt, init, metrics};
 
+/// Logs to a tracker of one's own and to a stored run at the same time.
+#[derive(Debug, Parser)]
+struct Args {}
+
 fn main() -> Result<(), Error> {
+    let Args {} = Args::parse();
     let run = init("custom-tracker").start()?;
     let path = run.dir().join("metrics.csv");
     let csv: Arc<dyn Tracker> = CsvTracker::new(&path);

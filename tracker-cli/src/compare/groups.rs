@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
-use tracker_core::{Definition, number_to_json, shown_value};
+use tracker_core::{Definition, Direction, number_to_json, shown_value};
 
 use super::{Compared, Side, best_of};
 use crate::{
     config_diff::{flatten, shown},
     plot::arrow,
     table::{Align, Grid, MISSING},
+    telling,
     text::clean,
 };
 
@@ -47,7 +48,7 @@ impl Compared {
         grid.header(std::iter::once(String::new()).chain(groups.keys().map(|name| clean(name))));
         for metric in &self.metrics {
             let definition = self.definition(metric);
-            let spreads = spreads(&groups, metric);
+            let spreads = spreads(&groups, metric, definition.direction);
             let means: Vec<Option<f64>> =
                 spreads.iter().map(|spread| spread.map(|spread| spread.mean)).collect();
             let best = best_of(&means, definition.direction);
@@ -55,7 +56,8 @@ impl Compared {
                 let text = spread.map_or(MISSING.to_owned(), |spread| spread.text(&definition));
                 if is_best { format!("{text} *") } else { format!("{text}\u{a0}\u{a0}") }
             });
-            let name = format!("{}{}", clean(metric), arrow(&definition));
+            let which = telling::which(definition.direction);
+            let name = format!("{}{} ({which})", clean(metric), arrow(&definition));
             grid.row(std::iter::once(name).chain(cells));
         }
         grid.section(&format!("Groups by {} (mean ± standard deviation)", clean(by)))
@@ -72,7 +74,8 @@ impl Compared {
             .metrics
             .iter()
             .map(|metric| {
-                let spreads = groups.keys().zip(spreads(&groups, metric));
+                let direction = self.definition(metric).direction;
+                let spreads = groups.keys().zip(spreads(&groups, metric, direction));
                 let of_metric: Map<String, Value> = spreads
                     .filter_map(|(name, spread)| Some((name.clone(), spread_json(spread?))))
                     .collect();
@@ -92,10 +95,14 @@ impl Compared {
 }
 
 /// Of the best values where the metric has a direction, else of the last; finite ones alone.
-fn spreads(groups: &BTreeMap<String, Vec<&Side>>, metric: &str) -> Vec<Option<Spread>> {
+fn spreads(
+    groups: &BTreeMap<String, Vec<&Side>>,
+    metric: &str,
+    direction: Option<Direction>,
+) -> Vec<Option<Spread>> {
     let value = |side: &&Side| {
         let summary = side.summaries.get(metric)?;
-        Some(summary.best.unwrap_or(summary.last)).filter(|value| value.is_finite())
+        Some(summary.telling(direction)).filter(|value| value.is_finite())
     };
     let of_group =
         |sides: &Vec<&Side>| Spread::of(&sides.iter().filter_map(value).collect::<Vec<f64>>());

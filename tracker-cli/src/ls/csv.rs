@@ -7,7 +7,7 @@ use tracker_core::{Summary, Timestamp};
 
 use crate::{
     config_diff::{Setting, side_by_side},
-    csv::shielded_cell,
+    csv::cell,
     ls::Listed,
 };
 
@@ -50,15 +50,25 @@ fn titles(
     metrics: &BTreeSet<&str>,
     bests: &BTreeSet<&str>,
 ) -> Vec<String> {
-    let facts = ["id", "name", "project", "group", "state", "started_at", "finished_at", "tags"];
+    let facts = [
+        "id",
+        "name",
+        "project",
+        "group",
+        "state",
+        "started_at",
+        "finished_at",
+        "seconds",
+        "trained_seconds",
+        "tags",
+    ];
     let mut titles: Vec<String> = facts.map(str::to_owned).into();
     titles.push("notes".to_owned());
-    titles
-        .extend(settings.iter().map(|setting| shielded_cell(&format!("config.{}", setting.path))));
+    titles.extend(settings.iter().map(|setting| cell(&format!("config.{}", setting.path))));
     for metric in metrics {
-        titles.push(shielded_cell(&format!("last.{metric}")));
+        titles.push(cell(&format!("last.{metric}")));
         if bests.contains(metric) {
-            titles.push(shielded_cell(&format!("best.{metric}")));
+            titles.push(cell(&format!("best.{metric}")));
         }
     }
     titles
@@ -67,16 +77,18 @@ fn titles(
 /// What a run is, as `titles` names it.
 fn facts(run: &Listed<'_>) -> Vec<String> {
     let info = run.run.info();
-    let text = |text: &Option<String>| shielded_cell(text.as_deref().unwrap_or_default());
+    let text = |text: &Option<String>| cell(text.as_deref().unwrap_or_default());
     vec![
         info.id.to_string(),
-        shielded_cell(&info.name),
-        shielded_cell(&info.project),
+        cell(&info.name),
+        cell(&info.project),
         text(&info.group),
         run.state.to_string(),
         info.started_at.to_string(),
         info.finished_at.as_ref().map_or_else(String::new, Timestamp::to_string),
-        shielded_cell(&info.tags.join(" ")),
+        number(run.elapsed.map(|elapsed| elapsed.passed.as_secs_f64())),
+        number(run.elapsed.map(|elapsed| elapsed.trained.as_secs_f64())),
+        cell(&info.tags.join(" ")),
         text(&info.notes),
     ]
 }
@@ -84,9 +96,9 @@ fn facts(run: &Listed<'_>) -> Vec<String> {
 /// A setting. A number stands as it is, whatever its sign.
 fn value(value: &Value) -> String {
     match value {
-        Value::String(text) => shielded_cell(text),
+        Value::String(text) => cell(text),
         Value::Number(number) => number.to_string(),
-        other => shielded_cell(&other.to_string()),
+        other => cell(&other.to_string()),
     }
 }
 

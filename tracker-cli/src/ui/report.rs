@@ -6,12 +6,7 @@
 mod clock;
 mod pictures;
 
-use std::{
-    collections::BTreeSet,
-    fs::{self, File},
-    io::{self, Write},
-    path::Path,
-};
+use std::{collections::BTreeSet, io::Write, path::Path};
 
 use anyhow::{Context, Result, anyhow, bail};
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -31,7 +26,7 @@ use super::{
     recorded,
     shapes::{self, Object},
 };
-use crate::{args::Report, printer, text::plural};
+use crate::{args::Report, export::write_file, printer, text::plural};
 
 /// The buckets of each curve: fewer than on a screen's width, because each one is a part of the file.
 const BUCKETS: usize = 1000;
@@ -65,8 +60,9 @@ pub(crate) fn run(store: &Store, args: &Report) -> Result<()> {
         ));
     }
     if !is_file {
-        printer::data().write_all(html.as_bytes())?;
-        return Ok(());
+        let mut out = printer::data();
+        out.write_all(html.as_bytes())?;
+        return Ok(out.flush()?);
     }
     write(&args.output, &html)?;
     let megabytes = html.len() as f64 / 1e6;
@@ -78,23 +74,16 @@ pub(crate) fn run(store: &Store, args: &Report) -> Result<()> {
     Ok(())
 }
 
-/// Whole or not at all: a report that is cut would open as an empty page. What is in the place of
-/// the unfinished one, be it a link, is removed and not written to.
-#[expect(clippy::disallowed_methods, reason = "a file that the person names")]
+/// Whole or not at all: a report that is cut would open as an empty page.
 fn write(path: &Path, html: &str) -> Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".part");
-    let write = || -> io::Result<()> {
-        let _ = fs::remove_file(&beside);
-        File::create_new(&beside)?.write_all(html.as_bytes())?;
-        fs::rename(&beside, path)
-    };
-    write().with_context(|| {
-        format!(
-            "failed to write {}\nhint: name a file in a folder that you may write",
-            path.display()
-        )
-    })
+    write_file(path, |out| out.write_all(html.as_bytes()).and_then(|()| out.flush())).with_context(
+        || {
+            format!(
+                "failed to write {}\nhint: name a file in a folder that you may write",
+                path.display()
+            )
+        },
+    )
 }
 
 /// A report, and how many pictures it has no room for.

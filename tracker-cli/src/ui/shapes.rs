@@ -9,7 +9,10 @@ use tracker_core::{
 };
 
 use super::{app::App, code, failure::Answer};
-use crate::{run_json::summary_json, short_id::ShortIds};
+use crate::{
+    run_json::{elapsed, summary_json},
+    short_id::ShortIds,
+};
 
 /// Greater integers are not all numbers of JavaScript.
 const GREATEST_EXACT: u64 = 1 << 53;
@@ -105,12 +108,7 @@ fn row(run: &RunReader, summaries: &BTreeMap<String, Summary>, short_id: &str) -
     let info = run.info();
     let origin = &info.provenance;
     let state = run.state();
-    let end = match (info.finished_at, state) {
-        (Some(end), _) => Some(end),
-        (None, State::Running) => Some(Timestamp::now()),
-        (None, _) => None,
-    };
-    let seconds = end.map(|end| (end.as_micros() - info.started_at.as_micros()) as f64 / 1e6);
+    let elapsed = elapsed(run);
     let (commit, branch, dirty) = (&origin.git_commit, &origin.git_branch, origin.git_dirty);
     let is_known = commit.is_some() || branch.is_some() || dirty.is_some();
     let git = is_known.then(|| json!({ "commit": commit, "branch": branch, "dirty": dirty }));
@@ -132,7 +130,8 @@ fn row(run: &RunReader, summaries: &BTreeMap<String, Summary>, short_id: &str) -
         "message": info.message,
         "started_at": info.started_at,
         "finished_at": info.finished_at,
-        "seconds": seconds,
+        "seconds": elapsed.map(|elapsed| elapsed.passed.as_secs_f64()),
+        "trained_seconds": elapsed.map(|elapsed| elapsed.trained.as_secs_f64()),
         "notes": info.notes,
         "tags": info.tags,
         "rank": null,

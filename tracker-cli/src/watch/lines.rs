@@ -17,6 +17,7 @@ use crate::{
     run_json::{VERSION, summary_json},
     telling,
     text::clean,
+    unseen::json_text,
 };
 
 /// How often the run is looked at.
@@ -118,7 +119,7 @@ fn print(run: &RunReader, lines: &[Line], as_json: bool) -> Result<()> {
     let mut out = printer::data();
     for line in lines {
         if as_json {
-            writeln!(out, "{}", line_json(run, line))?;
+            writeln!(out, "{}", json_text(&line_json(run, line)))?;
         } else {
             writeln!(out, "{}", line_text(line, &run.info().definitions))?;
         }
@@ -163,10 +164,10 @@ fn print_end(run: &RunReader, as_json: bool) -> Result<()> {
             "message": info.message,
             "summary": summary,
         });
-        writeln!(out, "{document}")?;
+        writeln!(out, "{}", json_text(&document))?;
     } else {
-        let message = info.message.as_deref().map(|text| format!(": {}", clean(text)));
-        writeln!(out, "{} {}{}", clean(&info.name), state.as_str(), message.unwrap_or_default())?;
+        let told = state.told_with(info.message.as_deref());
+        writeln!(out, "{} {}", clean(&info.name), clean(&told))?;
     }
     Ok(out.flush()?)
 }

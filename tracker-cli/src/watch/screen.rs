@@ -1,4 +1,4 @@
-//! Draws the state in a terminal, reads keys, and gives the terminal back as it was.
+//! Draws the state in a terminal and reads keys.
 
 use std::time::{Duration, Instant};
 
@@ -15,6 +15,7 @@ use ratatui::{
     },
 };
 use tracker_core::{
+    is_unseen,
     read::{RunReader, Store},
     shown_value,
 };
@@ -24,8 +25,12 @@ use super::{
     keys::{KEYS, press},
     source,
     state::{Action, Listed, Mode, Panel, Watched},
+    terminal::Screen,
 };
-use crate::{outline::with_some_height, text::shorten};
+use crate::{
+    outline::with_some_height,
+    text::{clean, shorten},
+};
 
 /// How often the store is looked at.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -41,21 +46,13 @@ const COLORS: [Color; 6] =
 pub(super) fn run(store: &Store, first: &RunReader) -> Result<()> {
     let mut state = Watched::new(source::listed(store)?, first.info().id.as_str());
     state.panels = source::panels(store, &state)?;
-    // It gives the terminal back after a panic too.
-    let mut terminal = ratatui::try_init()?;
-    let result = follow(store, &mut state, &mut terminal);
-    ratatui::restore();
-    result
+    follow(store, &mut state, &mut Screen::open()?)
 }
 
-fn follow(
-    store: &Store,
-    state: &mut Watched,
-    terminal: &mut ratatui::DefaultTerminal,
-) -> Result<()> {
+fn follow(store: &Store, state: &mut Watched, screen: &mut Screen) -> Result<()> {
     let mut looked = Instant::now();
     loop {
-        terminal.draw(|frame| draw(frame, state))?;
+        screen.draw(|frame| draw(frame, state))?;
         let mut action = Action::None;
         if event::poll(PAUSE.saturating_sub(looked.elapsed()))?
             && let Event::Key(key) = event::read()?
@@ -97,8 +94,18 @@ fn look(store: &Store, state: &mut Watched) {
     }
 }
 
-/// Draws all of it.
+/// Draws all of it, and leaves nothing on the screen that could steer the terminal.
 pub(super) fn draw(frame: &mut Frame<'_>, state: &Watched) {
+    draw_parts(frame, state);
+    for cell in &mut frame.buffer_mut().content {
+        if cell.symbol().contains(is_unseen) {
+            let shown = cell.symbol().replace(is_unseen, "");
+            cell.set_symbol(if shown.is_empty() { " " } else { &shown });
+        }
+    }
+}
+
+fn draw_parts(frame: &mut Frame<'_>, state: &Watched) {
     let area = frame.area();
     if area.width < LEAST.0 || area.height < LEAST.1 {
         let words = format!("Make the terminal larger: {} x {} at least.", LEAST.0, LEAST.1);
@@ -201,7 +208,8 @@ fn draw_panel(frame: &mut Frame<'_>, panel: &Panel, is_log: bool, area: Rect) {
         };
         named.style(Style::new().fg(COLORS.get(at % COLORS.len()).copied().unwrap_or_default()))
     });
-    let value = |y: f64| shown_value(if is_log { 10_f64.powf(y) } else { y }, &panel.definition);
+    let value =
+        |y: f64| clean(&shown_value(if is_log { 10_f64.powf(y) } else { y }, &panel.definition));
     let chart = Chart::new(datasets.collect())
         .block(block)
         .x_axis(Axis::default().bounds(around_step(x)).labels(step_labels(x)))
@@ -211,14 +219,14 @@ fn draw_panel(frame: &mut Frame<'_>, panel: &Panel, is_log: bool, area: Rect) {
 
 fn title(panel: &Panel, is_log: bool) -> String {
     let last = match panel.lines.as_slice() {
-        [only] => only.points.last().map(|(_, y)| shown_value(*y, &panel.definition)),
+        [only] => only.points.last().map(|(_, y)| clean(&shown_value(*y, &panel.definition))),
         _ => None,
     };
     let last = last.map(|value| format!(" {value}")).unwrap_or_default();
     let not_finite: u64 = panel.lines.iter().map(|line| line.not_finite).sum();
     let lost = if not_finite > 0 { format!(" · {not_finite} not finite") } else { String::new() };
     let log = if is_log { " · log" } else { "" };
-    format!(" {}{last}{log}{lost} ", crate::text::clean(&panel.metric))
+    format!(" {}{last}{log}{lost} ", clean(&panel.metric))
 }
 
 /// Why there is nothing to draw.
@@ -262,7 +270,7 @@ fn bounds(lines: &[Vec<(f64, f64)>]) -> Option<([f64; 2], [f64; 2])> {
 
 fn foot_line(state: &Watched) -> String {
     if let Some(notice) = state.trouble.as_ref().or(state.notice.as_ref()) {
-        return format!(" {}", crate::text::clean(notice));
+        return format!(" {}", clean(notice));
     }
     match state.mode {
         Mode::Filter => format!(" metrics with: {}▏ (Enter keeps, Esc clears)", state.filter),
@@ -342,6 +350,21 @@ mod tests {
             assert!(text.contains(words), "{words}\n{text}");
         }
         assert!(text.contains("All values are NaN or infinite."), "{text}");
+    }
+
+    #[test]
+    fn no_text_of_a_store_steers_the_terminal() {
+        let evil = "e\u{202e}v\u{1b}[2J\u{9b}i\u{200b}l";
+        let mut state = state();
+        (state.filter, state.notice) = (evil.to_owned(), Some(evil.to_owned()));
+        state.runs[0].name = evil.to_owned();
+        state.panels[0].metric = evil.to_owned();
+        state.panels[0].definition = tracker_core::Definition::new().unit(evil);
+        let mut terminal = Terminal::new(TestBackend::new(120, 40)).unwrap();
+        terminal.draw(|frame| draw(frame, &state)).unwrap();
+        let cells = &terminal.backend().buffer().content;
+        assert!(cells.iter().all(|cell| !cell.symbol().contains(is_unseen)));
+        assert!(terminal.backend().to_string().contains("0.5000 ev"), "units are shown");
     }
 
     #[test]

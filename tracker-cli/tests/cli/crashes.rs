@@ -59,6 +59,11 @@ fn a_killed_run_is_shown_as_crashed_with_all_its_points() {
     assert_eq!(shown["run"]["warnings"], json!([]));
     let page = store.prints(&["show", "doomed"]);
     assert!(page.contains("crashed") && page.contains("to its last point"), "{page}");
+    let seconds = |listed: &serde_json::Value| listed["runs"][0]["seconds"].as_f64().unwrap();
+    let (listed, again) = (store.json(&["ls", "--json"]), store.json(&["ls", "--json"]));
+    assert_eq!(seconds(&listed), seconds(&again), "to its last point, not to now");
+    let row = store.prints(&["ls"]).lines().last().unwrap().to_owned();
+    assert!(!row.contains('–'), "{row}");
     let csv = store.prints(&["export", "doomed", "--to", "csv"]);
     assert_eq!(csv.lines().count(), 1_001);
 }

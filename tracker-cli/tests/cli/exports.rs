@@ -116,7 +116,7 @@ fn keys_are_quoted_where_csv_needs_it() {
     }
     run.finish().unwrap();
     let csv = store.prints(&["export", "keys", "--to", "csv"]);
-    for cell in [",\"a,b\",", ",\"say \"\"hi\"\"\",", ",\"=1+1\",", ",two_lines,", ",plain/key,"] {
+    for cell in [",\"a,b\",", ",\"say \"\"hi\"\"\",", ",'=1+1,", ",two_lines,", ",plain/key,"] {
         assert!(csv.contains(cell), "{cell} {csv}");
     }
 }

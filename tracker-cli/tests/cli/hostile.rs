@@ -46,7 +46,7 @@ fn shown(store: &Store, args: &[&str]) -> (String, String) {
 }
 
 /// Puts a text wherever people name things.
-fn name_all(folder: &Path, text: &str) {
+pub(crate) fn name_all(folder: &Path, text: &str) {
     edit(folder, |file| {
         for field in ["name", "project", "group", "notes", "message"] {
             file[field] = json!(text);

@@ -41,7 +41,7 @@ fn the_runs_of_one_project_are_listed_alone() {
     assert!(store.prints(&["ls"]).contains("other"));
     let listed = store.prints(&["ls", "mnist"]);
     assert!(!listed.contains("other") && !listed.contains("project"));
-    assert_eq!(listed.lines().count(), 5);
+    assert_eq!(listed.lines().count(), 6);
 }
 
 #[test]
@@ -64,6 +64,7 @@ fn json_has_exactly_the_promised_shape() {
     let wanted = json!({"version": 1, "runs": [{
         "id": FIRST, "name": "odd", "project": "mnist", "state": "finished",
         "started_at": shown["started_at"], "finished_at": shown["finished_at"],
+        "seconds": 185.0, "trained_seconds": 185.0,
         "config": {"lr": 0.1}, "tags": ["a"], "summary": summary,
     }]});
     assert_eq!(listed, wanted);
@@ -101,7 +102,7 @@ fn a_run_that_lives_is_running() {
 fn short_ids_of_a_list_find_their_runs() {
     let store = store();
     let list = store.prints(&["ls"]);
-    for line in list.lines().skip(2) {
+    for line in list.lines().skip(3) {
         let words: Vec<&str> = line.split_whitespace().collect();
         let run = store.json(&["show", words[1], "--json"]);
         assert_eq!(run["run"]["name"], words[0]);
@@ -116,7 +117,7 @@ fn folders_that_are_no_runs_are_told_and_passed_over() {
     let output = store.tracker(&["ls"]);
     let (out, err) = texts(&output);
     assert!(output.status.success());
-    assert_eq!(out.lines().count(), 5);
+    assert_eq!(out.lines().count(), 6);
     assert!(err.starts_with("warning: ") && err.contains("stray"), "{err}");
 }
 
@@ -131,12 +132,58 @@ fn csv_has_settings_and_all_metrics_and_no_formulas() {
     let (titles, rows) = csv.split_once('\n').unwrap();
     assert_eq!(
         titles,
-        "id,name,project,group,state,started_at,finished_at,tags,notes,config.lr,\
+        "id,name,project,group,state,started_at,finished_at,seconds,trained_seconds,tags,notes,config.lr,\
          config.model.act,last.=odd,last.epoch,last.valid/accuracy,best.valid/accuracy,\
          last.valid/loss,best.valid/loss"
     );
     let odd = "\"'-1\n+1\",,,NaN,,,,-inf,\n";
     assert!(rows.starts_with(&format!("{SECOND},'=cmd|' /C calc'!A0,mnist,,finished,")), "{rows}");
-    assert!(rows.contains(&format!(",'@sum b,{odd}{FIRST},baseline,")), "{rows}");
+    assert!(rows.contains(&format!(",185.0,185.0,'@sum b,{odd}{FIRST},baseline,")), "{rows}");
     assert!(rows.ends_with(",,,-0.5,relu,,4.0,0.9,0.9,0.2,0.2\n"), "{rows}");
+}
+
+#[test]
+fn names_are_whole_in_a_pipe_and_cut_where_there_is_no_room() {
+    let store = Store::new();
+    let long = "a-name-of-more-than-24-characters-that-differs-at-its-end";
+    for end in ["one", "two"] {
+        let run = store.init(&format!("{long}-{end}")).start().unwrap();
+        let metrics = (0..6).map(|index| (format!("valid/metric-number-{index}"), 0.5));
+        run.log_at(1, metrics.collect::<Vec<_>>());
+        run.finish().unwrap();
+    }
+    let output = store.command(&["ls"]).env_remove("COLUMNS").output().unwrap();
+    let listed = texts(&output).0;
+    for words in [&*format!("{long}-one"), &*format!("{long}-two"), "metric-number-5"] {
+        assert!(listed.contains(words), "{words}: {listed}");
+    }
+    assert_eq!(listed.lines().count(), 5, "{listed}");
+    let cut = store.prints(&["ls"]);
+    assert!(cut.contains('…') && !cut.contains("at-its-end"), "{cut}");
+}
+
+#[test]
+fn a_heading_says_whether_its_values_are_the_best_or_the_last() {
+    let store = Store::new();
+    for name in ["a", "b"] {
+        let run = store.init(name).start().unwrap();
+        // What one run knows of a metric holds for all.
+        if name == "a" {
+            run.define("loss", tracker_core::Definition::new().lower_is_better());
+        }
+        for (step, loss) in [0.5, 0.25, 0.75].into_iter().enumerate() {
+            run.log_at(step as u64, metrics! { "loss" => loss, "time" => loss });
+        }
+        run.finish().unwrap();
+    }
+    let listed = store.prints(&["ls"]);
+    let lines: Vec<&str> = listed.lines().collect();
+    let heads = [0, 1].map(|line| lines[line].split_whitespace().rev().take(2).collect::<Vec<_>>());
+    assert_eq!(heads, [["time", "loss"], ["(last)", "(best)"]], "{listed}");
+    for line in &lines[2..] {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        assert_eq!(words[words.len() - 2..], ["0.2500", "0.7500"], "{listed}");
+    }
+    let groups = store.prints(&["compare", "a", "b", "--group=project"]);
+    assert!(groups.contains("loss ↓ (best)") && groups.contains("time (last)"), "{groups}");
 }

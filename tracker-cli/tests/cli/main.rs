@@ -20,5 +20,7 @@ mod serves_safely;
 mod shows;
 mod stops;
 mod support;
+mod terminal;
 mod tidies;
+mod unseen;
 mod watches;

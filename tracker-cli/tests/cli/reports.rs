@@ -1,6 +1,6 @@
 //! `tracker report`: what stands in the file, and what is refused. `web/flows` opens it in a browser.
 
-use std::fs;
+use std::{fs, process::Command, thread};
 
 use serde_json::json;
 use tracker_core::Artifact;
@@ -85,4 +85,22 @@ fn a_report_holds_the_newest_pictures_and_says_how_many_have_no_room() {
     let held = ["MTEx", "MjIy", "MzMz"].map(|letters| html.contains(&letters.repeat(9)));
     assert_eq!(held, [false, true, true]);
     assert_eq!(html.matches("data:image/").count(), 2);
+}
+
+#[test]
+fn what_is_no_file_gets_the_report_and_is_not_replaced() {
+    use std::os::unix::fs::FileTypeExt;
+    let store = two_runs();
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let read = thread::spawn({
+        let pipe = pipe.clone();
+        move || fs::read_to_string(pipe).unwrap()
+    });
+    let path = pipe.to_str().unwrap();
+    let output = store.command(&["report", FIRST, "-o", path, "--force"]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert!(fs::symlink_metadata(&pipe).unwrap().file_type().is_fifo());
+    assert!(read.join().unwrap().ends_with("</html>\n"));
 }

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 use tracker_core::{
-    Artifact, Definition, Event, Histogram, Level, Outcome, Problem, Step, Tracker, metrics,
+    Artifact, Definition, Event, Histogram, Level, Outcome, Point, Problem, Step, Timestamp,
+    Tracker, metrics,
 };
 
 use crate::support::{FIRST, SECOND, Store, assert_text, edit, finish_as_if, texts};
@@ -186,4 +187,38 @@ fn json_has_all_that_is_known_of_a_run() {
     assert_eq!(shown["run"]["provenance"]["git_commit"], "0123abcd");
     assert_eq!(shown["run"]["path"], format!("STORE/mnist/{FIRST}"));
     assert_eq!(shown["run"]["warnings"], json!([]));
+}
+
+#[test]
+fn what_ended_a_run_is_told_once() {
+    let store = Store::new();
+    let run = store.init("asked").start().unwrap();
+    run.log_at(1, metrics! { "loss" => 0.5 });
+    run.finish_as(Outcome::Stopped("stopped by SIGTERM".into())).unwrap();
+    let page = store.prints(&["show", "asked"]);
+    assert!(page.contains("  stopped by SIGTERM\n") && !page.contains("stopped:"), "{page}");
+    let watched = store.prints(&["watch", "asked"]);
+    assert!(watched.ends_with("asked stopped by SIGTERM\n"), "{watched}");
+}
+
+#[test]
+fn a_resumed_run_shows_what_it_trained_beside_what_passed() {
+    let store = Store::new();
+    let first = store.init("paused").start().unwrap();
+    let minute = 60_000_000;
+    let time = Timestamp(Timestamp::now().as_micros() - 5 * 60 * minute + 5 * minute / 2);
+    let point = Point::new(Tracker::metric(&first, "valid/loss"), 1_u64, 0.5);
+    first.write(&[Point { time: Some(time), ..point }]);
+    let folder = finish_as_if(&first, FIRST, 5);
+    let resumed = store.init("paused").resume(FIRST).start().unwrap();
+    resumed.log_at(1_000, metrics! { "valid/loss" => 0.1 });
+    resumed.finish().unwrap();
+    assert_eq!(resumed.path(), folder);
+    let page = store.prints(&["show", FIRST]);
+    assert!(page.contains(" s of training, 5 h 00 m with pauses"), "{page}");
+    let listed = store.prints(&["ls"]);
+    assert!(listed.contains("2 m ") && listed.contains(" s of 5 h 00 m"), "{listed}");
+    let shown = store.json(&["show", FIRST, "--json"]);
+    let seconds = |field: &str| shown["run"][field].as_f64().unwrap();
+    assert!(seconds("trained_seconds") < seconds("seconds"), "{shown}");
 }

@@ -9,9 +9,9 @@ use std::{
 };
 
 use serde_json::json;
-use tracker_core::{init, metrics};
+use tracker_core::{Outcome, init, metrics};
 
-use crate::support::{FIRST, SECOND, Store, texts};
+use crate::support::{FIRST, SECOND, Store, edit, texts};
 
 const CHILD_STORE: &str = "TRACKER_TEST_DYING_CHILD";
 
@@ -66,6 +66,27 @@ fn a_store_that_is_well_is_said_to_be() {
 }
 
 #[test]
+fn runs_that_went_wrong_are_named_where_no_file_is_to_be_mended() {
+    let store = Store::new();
+    store.trained(FIRST, "fine", &json!({}), 0.0, 4);
+    let crashed = store.trained(SECOND, "gone", &json!({}), 0.0, 3);
+    edit(&crashed, |file| {
+        (file["state"], file["finished_at"]) = (json!("running"), json!(null));
+    });
+    let run = store.init("nan").start().unwrap();
+    run.log_at(1, metrics! { "loss" => f64::NAN });
+    run.finish_as(Outcome::Failed("the loss is NaN".into())).unwrap();
+    assert_eq!(
+        store.prints(&["doctor"]),
+        "nothing is to be mended in 3 runs; 1 crashed (gone); 1 failed (nan); 1 diverged (nan)\n"
+    );
+    let wrong = &store.json(&["doctor", "--json"])["went_wrong"];
+    assert_eq!(wrong["crashed"], json!([SECOND]));
+    assert_eq!(wrong["failed"], wrong["diverged"]);
+    assert_eq!(store.prints(&["doctor", "fine"]), "all is well with 1 run\n");
+}
+
+#[test]
 fn a_killed_run_is_found_and_sealed() {
     let store = Store::new();
     killed(&store, "folder");
@@ -81,7 +102,7 @@ fn a_killed_run_is_found_and_sealed() {
     assert_eq!(shown["run"]["state"], "crashed");
     assert_eq!(shown["run"]["summary"]["loss"]["count"], 1_000);
     assert!(!folder(&store, "doomed").join("live").exists());
-    assert_eq!(store.prints(&["doctor"]), "all is well with 1 run\n");
+    assert_eq!(store.prints(&["doctor"]), "nothing is to be mended in 1 run; 1 crashed (doomed)\n");
 }
 
 #[test]
@@ -94,7 +115,10 @@ fn one_run_of_several_is_looked_at_and_sealed() {
     assert_eq!(store.tracker(&["doctor"]).status.code(), Some(1), "the other run is as it was");
     let sealed = store.json(&["doctor", "doomed", "--seal", "--json"]);
     assert_eq!(sealed["sealed"][0]["points"], 1_000);
-    assert_eq!(store.prints(&["doctor"]), "all is well with 2 runs\n");
+    assert_eq!(
+        store.prints(&["doctor"]),
+        "nothing is to be mended in 2 runs; 1 crashed (doomed)\n"
+    );
 }
 
 #[test]

@@ -189,9 +189,10 @@ fn ratio(update: f64, before: f64) -> Option<f64> {
 }
 
 fn not_finite(name: &str, count: u64, step: Step) -> Problem {
+    let values = if count == 1 { "value that is" } else { "values that are" };
     Problem::new(
         "gradient-not-finite",
-        format!("`{name}` has {count} values that are NaN or infinite at step {step}"),
+        format!("`{name}` has {count} {values} NaN or infinite at step {step}"),
         "lower the learning rate, clip the gradients, or look for a division by zero or a log of 0",
     )
 }

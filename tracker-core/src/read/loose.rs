@@ -15,6 +15,7 @@ use crate::{
         slot_stream::SlotStream,
     },
     read::Warning,
+    words::plural,
 };
 
 const HINT: &str = "check the file's permissions";
@@ -236,8 +237,9 @@ impl<'a> OpenLog<'a> {
         }
         if damaged > 0 {
             warnings.push(Warning(format!(
-                "{} has {damaged} damaged records; all others are read",
-                self.path.display()
+                "{} has {}; all others are read",
+                self.path.display(),
+                plural(damaged as u64, "damaged record")
             )));
         }
         Ok(())

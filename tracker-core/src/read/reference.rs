@@ -3,6 +3,7 @@
 use crate::{
     Error, Result,
     read::{RunReader, Store, best::best},
+    words::plural,
 };
 
 const LATEST: &str = "@latest";
@@ -67,7 +68,7 @@ fn nth_latest(
         root: store.root().to_owned(),
         hint: match found {
             0 => "the store has no runs yet; train once to get the first".into(),
-            _ => format!("the store has {found} runs; `tracker ls` shows them"),
+            _ => format!("the store has {}; `tracker ls` shows them", plural(found as u64, "run")),
         },
     })
 }

@@ -55,6 +55,8 @@ struct Opened {
     /// Of the file with what people edited; all zeros if there was none.
     edits: Stamp,
     damage: Option<Warning>,
+    /// How often the run was started, at its opening: 1 unless it was resumed.
+    attempts: u16,
     parts: PartCache,
 }
 
@@ -147,6 +149,15 @@ impl RunReader {
 
     pub(crate) fn paths(&self) -> &RunPaths {
         &self.0.paths
+    }
+
+    pub(crate) fn part_cache(&self) -> &PartCache {
+        &self.0.parts
+    }
+
+    /// How often the run was started, when it was opened: 1 unless it was resumed.
+    pub(crate) fn attempts(&self) -> u16 {
+        self.0.attempts
     }
 
     /// The run's state now. Looks at the processes of a run that has not ended.
@@ -443,6 +454,7 @@ impl Opened {
         }
         let covers_all = file.state != State::Running
             && writers.iter().all(|writer| file.summary_of.contains(writer));
+        let attempts = attempts(&writers);
         let others: Vec<Writer> =
             writers.into_iter().filter(|writer| !file.summary_of.contains(writer)).collect();
         let superseded = Superseded::of(&file.resumes);
@@ -450,9 +462,18 @@ impl Opened {
         let sums = std::mem::take(&mut file.summary);
         let info = RunInfo::of(file);
         let parts = PartCache::default();
-        let (edits, damage) = (Stamp::default(), None);
-        let mut opened =
-            Self { paths, info, state, summary: None, superseded, stamp, edits, damage, parts };
+        let mut opened = Self {
+            paths,
+            info,
+            state,
+            summary: None,
+            superseded,
+            stamp,
+            edits: Stamp::default(),
+            damage: None,
+            attempts,
+            parts,
+        };
         opened.add_others(folder, &others);
         opened.add_edits(folder, has_edits);
         opened.summary = covers_all.then(|| Arc::new(opened.summaries(sums)));
@@ -469,10 +490,18 @@ impl Opened {
         let Contents { writers, has_edits, .. } = folder.contents().unwrap_or_default();
         let info = RunInfo::of_folder(paths.folder(), message)?;
         let (superseded, damage) = (Superseded::default(), Some(Warning(damage)));
-        let (state, summary, edits) = (None, None, Stamp::default());
-        let parts = PartCache::default();
-        let mut opened =
-            Self { paths, info, state, summary, superseded, stamp, edits, damage, parts };
+        let mut opened = Self {
+            paths,
+            info,
+            state: None,
+            summary: None,
+            superseded,
+            stamp,
+            edits: Stamp::default(),
+            damage,
+            attempts: attempts(&writers),
+            parts: PartCache::default(),
+        };
         opened.add_others(folder, &writers);
         opened.add_edits(folder, has_edits);
         Ok(opened)
@@ -524,6 +553,10 @@ impl Opened {
             Err(_) => self.superseded.clone(),
         }
     }
+}
+
+fn attempts(writers: &[Writer]) -> u16 {
+    writers.iter().map(|writer| writer.attempt).max().unwrap_or(1)
 }
 
 /// All writers that a run has or had, in their order.

@@ -29,6 +29,7 @@ use crate::{
         session::Session,
         writer::Finished,
     },
+    words::plural,
 };
 
 const HINT: &str = "check the disk's free space and the folder's permissions";
@@ -154,7 +155,11 @@ fn tell_of(session: &Session, sealed: &Sealed) {
     if let Some(aside) = &sealed.damaged_aside {
         session.problem(Problem::new(
             "damaged-log",
-            format!("{} records of {} could not be read", sealed.damaged, aside.display()),
+            format!(
+                "{} of {} could not be read",
+                plural(sealed.damaged, "record"),
+                aside.display()
+            ),
             "check the disk; all other records are in the run",
         ));
     }

@@ -10,6 +10,7 @@ use std::{
 };
 
 use parking_lot::Mutex;
+use serde_json::{Map, Value};
 
 use crate::{
     Definition, Event, MetricId, MetricName, Mode, Point, Problem, RunId, Status, Step, Timestamp,
@@ -24,6 +25,7 @@ use crate::{
     },
     notice, platform,
     problems::Problems,
+    settings,
     stop_flag::StopFlag,
     store::{
         clock::Clock,
@@ -345,12 +347,7 @@ impl Session {
             Event::ArtifactDeleted { name, version } => {
                 self.event(StoredEventKind::ArtifactDeleted { name, version });
             }
-            Event::About { topic, facts } => self.change_file(|file| {
-                let known = file.about.entry(topic).or_default();
-                let is_new = facts.iter().any(|(name, fact)| known.get(name) != Some(fact));
-                known.extend(facts);
-                is_new
-            }),
+            Event::About { topic, facts } => self.describe(topic, &facts),
             Event::Conclusion { text } => self.change_file(|file| {
                 let text = Some(text).filter(|text| !text.is_empty());
                 let is_new = file.conclusion != text;
@@ -358,6 +355,21 @@ impl Session {
                 is_new
             }),
         }
+    }
+
+    /// Adds facts. An event may come with any, so they are looked at here once more: those that no
+    /// reader could read again would take `run.json` with them.
+    fn describe(&self, topic: String, facts: &Map<String, Value>) {
+        let facts = match settings::of_facts(facts) {
+            Ok(facts) => facts,
+            Err(unkept) => return self.problem(Problem::unkept_facts(&topic, &unkept)),
+        };
+        self.change_file(|file| {
+            let known = file.about.entry(topic).or_default();
+            let is_new = facts.iter().any(|(name, fact)| known.get(name) != Some(fact));
+            known.extend(facts);
+            is_new
+        });
     }
 
     /// Does what somebody outside asks, and tells it.

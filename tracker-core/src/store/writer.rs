@@ -20,6 +20,7 @@ use crate::{
         maintenance::{self, Maintenance},
         session::Session,
     },
+    words::plural_with,
 };
 
 /// How often those who wait for an answer look whether the disk gets on.
@@ -168,11 +169,10 @@ fn too_slow(session: &Session, timeout: Duration) -> String {
     let problems = session.all_problems();
     let trouble = problems.iter().find(|problem| problem.kind.starts_with("write-failed"));
     let missing = session.unsaved_points();
+    let missing = plural_with(missing, "point", ["is missing", "are missing"]);
     match trouble {
-        Some(problem) => format!("{missing} points are missing: {}", problem.message),
-        None => {
-            format!("{missing} points are missing: the disk took over {} s", timeout.as_secs())
-        }
+        Some(problem) => format!("{missing}: {}", problem.message),
+        None => format!("{missing}: the disk took over {} s", timeout.as_secs()),
     }
 }
 

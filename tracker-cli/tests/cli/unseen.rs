@@ -1,0 +1,252 @@
+//! Texts that would steer a terminal come out of no command, whoever put them into the store.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    process::Stdio,
+};
+
+use serde_json::{Value, json};
+use tracker_core::{
+    Artifact, Definition, Event, Histogram, Level, Step, Tracker, is_unseen,
+    read::{RunReader, Store as Reader},
+};
+
+use crate::{
+    hostile::name_all,
+    support::{FIRST, SECOND, Store, command, finish_as_if, texts},
+    terminal::Terminal,
+};
+
+/// Sequences of seven and of eight bits, marks that turn the direction of writing, characters that
+/// end lines or have no width, and what a spreadsheet would compute.
+const EVIL: &str = "=HYPERLINK(\u{1b}]0;title\u{7}\u{1b}[2J\u{9b}31m\u{9d}0;x\u{9c}\u{202e}\u{2066}\
+                    \u{2028}\u{2029}\u{200b}\u{feff}\r\u{8}\u{7f})";
+
+/// What each command is tried with. `ui` prints an address and serves; what it serves has tests of
+/// its own.
+fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
+    BTreeMap::from([
+        ("ls", vec![vec![], vec!["--csv"], vec!["--json"], vec!["no such project"]]),
+        ("show", vec![vec![FIRST], vec![FIRST, "--json"], vec![FIRST, "--patch"], vec![EVIL]]),
+        (
+            "compare",
+            vec![
+                vec![FIRST, SECOND],
+                vec![FIRST, SECOND, "--diff", "--group"],
+                vec![FIRST, SECOND, "--group=lr", "--json"],
+                vec![FIRST, SECOND, "--code"],
+                vec![FIRST, SECOND, "--code", "--json"],
+                vec![FIRST, SECOND, "--metric", "no such metric"],
+                vec![FIRST, FIRST],
+            ],
+        ),
+        (
+            "export",
+            vec![
+                vec![FIRST, "--to", "csv"],
+                vec![FIRST, "--to", "jsonl"],
+                vec![FIRST, "--json"],
+                vec![FIRST, "--to", "csv", "--output", "no/such/folder"],
+            ],
+        ),
+        (
+            "report",
+            vec![
+                vec![FIRST, SECOND, "--output", "-", "--title", EVIL, "--code"],
+                vec![FIRST, "--output", "no/such/folder", "--force"],
+                vec!["no such run"],
+            ],
+        ),
+        (
+            "watch",
+            vec![
+                vec![FIRST, "--plain"],
+                vec![FIRST, "--plain", "--all"],
+                vec![FIRST, "--json"],
+                vec![],
+            ],
+        ),
+        ("stop", vec![vec![FIRST, "--why", EVIL], vec![FIRST, "--now"], vec![FIRST, "--json"]]),
+        (
+            "note",
+            vec![
+                vec![SECOND, EVIL],
+                vec![SECOND, EVIL, "--append", "--json"],
+                vec![FIRST, EVIL, "--append"],
+            ],
+        ),
+        ("tag", vec![vec![SECOND, EVIL], vec![SECOND, "x", "--json"], vec![FIRST, "-none"]]),
+        (
+            "doctor",
+            vec![vec![], vec!["--json"], vec![FIRST], vec!["--seal"], vec!["--seal", "--force"]],
+        ),
+        ("gc", vec![vec!["--dry-run"], vec!["--dry-run", "--json"], vec![]]),
+        ("completions", vec![vec!["bash"]]),
+        // The last one: nothing is left of the runs.
+        ("rm", vec![vec!["no such run"], vec![FIRST, "--yes"], vec![SECOND, "--yes", "--json"]]),
+        ("ui", vec![]),
+    ])
+}
+
+/// A store in which the text stands wherever a text may stand.
+fn store_of(text: &str) -> Store {
+    let store = Store::new();
+    let run = store.init("a").config(&json!({ "lr": 0.1 })).start().unwrap();
+    run.define("valid/loss", Definition::new().lower_is_better().unit(text).display_name(text));
+    for step in 0..5_u64 {
+        run.log_at(step, vec![("valid/loss".to_owned(), 0.5), (text.to_owned(), 1.0)]);
+    }
+    run.record(Event::Text { name: text.into(), step: Step(1), text: text.into() });
+    run.record(Event::Message { level: Level::Warning, text: text.into() });
+    run.log_histogram(text, 3_u64, Histogram::new(0.0, 1.0, vec![1, 2]));
+    run.record(Event::Artifact(Artifact::new(text, text).kind(text).alias(text)));
+    let folder = finish_as_if(&run, FIRST, 1);
+    name_all(&folder, text);
+    name_metric(&folder, text);
+    fs::write(folder.join("packages.json"), json!({ text: text }).to_string()).unwrap();
+    change_code(&folder, text);
+    fs::create_dir_all(store.path().join("mnist").join("\u{1b}[2J\u{202e}no run")).unwrap();
+    store.trained(SECOND, "good", &json!({ "lr": 0.2 }), 0.0, 2);
+    store
+}
+
+/// Gives the points of a metric a name that no log call would have kept.
+fn name_metric(folder: &Path, text: &str) {
+    let run = RunReader::open(folder).unwrap();
+    let mut points = run.points().unwrap();
+    text.clone_into(&mut points.series[0].metric);
+    let part = fs::read_dir(folder.join("scalars")).unwrap().next().unwrap().unwrap().path();
+    let mut bytes = Vec::new();
+    points.write_parquet(&run.info().id, &mut bytes).unwrap();
+    fs::write(part, bytes).unwrap();
+}
+
+fn change_code(folder: &Path, text: &str) {
+    let files = [("modified", text), ("untracked", text)];
+    let files = files.map(|(status, path)| json!({ "path": path, "status": status }));
+    let code = json!({
+        "version": 1, "commit": text, "dirty": true, "files": files, "files_cut": false,
+        "patch_kept": "whole",
+    });
+    fs::write(folder.join("code.json"), code.to_string()).unwrap();
+    let name = text.replace(['\r', '\u{2028}', '\u{2029}'], "");
+    let patch = format!(
+        "diff --git a/{name} b/{name}\n--- a/{name}\n+++ b/{name}\n@@ -1 +1 @@ {name}\n-{text}\n+{text}\n"
+    );
+    fs::write(folder.join("code.patch"), patch).unwrap();
+}
+
+/// The text without the sequences that set colours and weights.
+fn without_styles(text: &str) -> String {
+    let mut parts = text.split("\x1b[");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';');
+        match digits.strip_prefix('m') {
+            Some(rest) => plain.push_str(rest),
+            None => plain.extend(["\x1b[", part]),
+        }
+    }
+    plain
+}
+
+#[track_caller]
+fn assert_seen(text: &str, what: &str) {
+    let unseen: BTreeSet<char> = text.chars().filter(|c| is_unseen(*c) && *c != '\n').collect();
+    assert!(unseen.is_empty(), "{what} prints {unseen:?}: {text:.2000}");
+}
+
+#[test]
+fn no_command_sends_a_terminal_what_steers_it() {
+    let store = store_of(EVIL);
+    for (name, lines) in cases() {
+        for line in lines {
+            let what = format!("{name} {line:?}");
+            let terminal = Terminal::open();
+            let mut command = store.command(&[&[name], line.as_slice()].concat());
+            command.env("TERM", "dumb").env("CLICOLOR_FORCE", "1").stderr(Stdio::piped());
+            let output = terminal.start(&mut command).wait_with_output().unwrap();
+            assert!(output.status.code().is_some_and(|code| code < 100), "{what}: {output:?}");
+            let shown = terminal.shown_until_now();
+            // A terminal gets both characters at the end of a line; tabs are seen as room.
+            let shown = shown.replace("\r\n", "\n").replace('\t', " ");
+            assert_seen(&without_styles(&shown), &what);
+            let said = String::from_utf8(output.stderr).unwrap();
+            // What clap says of its own command line repeats what was typed there.
+            assert_seen(&without_styles(&said), &what);
+        }
+    }
+}
+
+#[test]
+fn text_and_json_have_nothing_unseen_in_a_pipe_either() {
+    let store = store_of(EVIL);
+    // These give others the exact bytes.
+    let is_exact =
+        |line: &[&str]| ["csv", "--csv", "--patch", "-"].iter().any(|w| line.contains(w));
+    for (name, lines) in cases() {
+        for line in lines.iter().filter(|line| !is_exact(line)) {
+            let what = format!("{name} {line:?}");
+            let output = store.tracker(&[&[name], line.as_slice()].concat());
+            assert!(output.status.code().is_some_and(|code| code < 100), "{what}: {output:?}");
+            let (out, err) = texts(&output);
+            assert_seen(&out, &what);
+            assert_seen(&err, &what);
+            if line.contains(&"--json") || line.contains(&"jsonl") {
+                let documents = serde_json::Deserializer::from_str(&out).into_iter::<Value>();
+                documents.for_each(|document| drop(document.unwrap()));
+            }
+        }
+    }
+}
+
+#[test]
+fn json_and_csv_give_others_the_text_as_it_is() {
+    let store = store_of(EVIL);
+    let shown = store.json(&["show", FIRST, "--json"]);
+    assert_eq!(shown["run"]["notes"], EVIL);
+    assert_eq!(shown["run"]["config"][EVIL], EVIL);
+    let keys = |line: &str| serde_json::from_str::<Value>(line).unwrap()["key"].clone();
+    let exported = store.prints(&["export", FIRST, "--to", "jsonl"]);
+    assert!(exported.lines().any(|line| keys(line) == EVIL), "{exported}");
+    for args in [&["export", FIRST, "--to", "csv"][..], &["ls", "--csv"]] {
+        let csv = store.prints(args);
+        assert!(csv.contains(EVIL) && csv.contains("\"'=HYPERLINK"), "{csv:?}");
+        let mut cells = csv.split(&['\n', ','][..]).map(|cell| cell.trim_start_matches('"'));
+        assert!(!cells.any(|cell| cell.starts_with(['=', '@'])), "{csv:?}");
+    }
+    let of_reader = Reader::open(store.path()).unwrap().find(FIRST).unwrap();
+    assert!(of_reader.metrics().unwrap().contains(&EVIL.to_owned()));
+}
+
+/// The words under a title of a help text that a test of `begins` takes.
+fn words(help: &str, begins: impl Fn(&str) -> Option<String>) -> BTreeSet<String> {
+    help.lines().filter_map(|line| begins(line.trim_start())).collect()
+}
+
+#[test]
+fn every_command_and_every_switch_is_tried_with_these_texts() {
+    let help = |args: &[&str]| texts(&command(args).output().unwrap()).0;
+    let commands = help(&["-h"]);
+    let commands = commands.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    let mut commands = words(commands, |line| Some(line.split(' ').next()?.to_owned()));
+    commands.remove("help");
+    let cases = cases();
+    assert_eq!(commands, cases.keys().map(|name| (*name).to_owned()).collect());
+    for (name, lines) in cases.iter().filter(|(name, _)| **name != "ui") {
+        let mut options = words(&help(&[name, "-h"]), |line| {
+            let (_, option) = line.split_once("--").filter(|(short, _)| short.len() <= 4)?;
+            Some(option.split([' ', '[', '=']).next()?.to_owned())
+        });
+        options.retain(|option| !["dir", "help", "version"].contains(&option.as_str()));
+        let tried: BTreeSet<String> = lines
+            .iter()
+            .flatten()
+            .filter_map(|word| word.strip_prefix("--"))
+            .filter_map(|word| Some(word.split('=').next()?.to_owned()))
+            .collect();
+        assert_eq!(tried, options, "tracker {name}");
+    }
+}
