@@ -18,18 +18,19 @@ import { StateMark } from "../../part/state_mark.tsx";
 import { VirtualList } from "../../part/virtual_list.tsx";
 import { Eye } from "./eye.tsx";
 import { GroupRow } from "./group_row.tsx";
+import type { Look, Looks } from "../../model/palette.ts";
 
 interface RailProps {
   all: readonly Run[];
   /** The runs that the search leaves, sorted. */
   listed: readonly Run[];
   drawn: readonly Run[];
-  colors: ReadonlyMap<string, string>;
+  looks: Looks;
   error: QueryError | null;
 }
 
 /** The list of runs: search, sort, group, and an eye for each. */
-export function Rail({ all, listed, drawn, colors, error }: RailProps): JSX.Element {
+export function Rail({ all, listed, drawn, looks, error }: RailProps): JSX.Element {
   const shown = new Set(drawn.map((run) => run.id));
   const short = useMemo(() => shortNames(listed.map((run) => run.name)), [listed]);
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
@@ -46,8 +47,8 @@ export function Rail({ all, listed, drawn, colors, error }: RailProps): JSX.Elem
       {listed.length === 0 && <p class="rail-empty muted">No run fits this search. <button type="button" class="button" data-action="clear-search" onClick={() => setView({ query: "" })}>Clear it</button></p>}
       <VirtualList items={rows} rowHeight={30} class="rail-list" label="Runs"
         row={(row) => "run" in row
-          ? <RunRow key={row.key} id={row.key} run={row.run} short={short.get(row.run.name)} open={shown.has(row.run.id)} color={colors.get(row.run.id)} />
-          : <GroupRow key={row.key} id={row.key} title={row.title} short={shortTitles.get(row.title)} runs={row.runs} folded={folded.has(row.title)} onFold={() => fold(row.title)} open={row.runs.some((run) => shown.has(run.id))} color={view.value.grouped ? colors.get(row.runs[0]?.id ?? "") : undefined} />} />
+          ? <RunRow key={row.key} id={row.key} run={row.run} short={short.get(row.run.name)} open={shown.has(row.run.id)} look={looks.get(row.run.id)} />
+          : <GroupRow key={row.key} id={row.key} title={row.title} short={shortTitles.get(row.title)} runs={row.runs} folded={folded.has(row.title)} onFold={() => fold(row.title)} open={row.runs.some((run) => shown.has(run.id))} look={view.value.grouped ? looks.get(row.runs[0]?.id ?? "") : undefined} />} />
     </aside>
   );
 }
@@ -142,11 +143,11 @@ function DivergedCount({ listed }: { listed: readonly Run[] }): JSX.Element | nu
   return <button type="button" class="link warn-text" data-action="diverged" title={`Search for ${DIVERGED}`} onClick={() => setView({ query: DIVERGED })}>{count} diverged</button>;
 }
 
-function RunRow({ id, run, short, open, color }: { id: string; run: Run; short: string | undefined; open: boolean; color: string | undefined }): JSX.Element {
+function RunRow({ id, run, short, open, look }: { id: string; run: Run; short: string | undefined; open: boolean; look: Look | undefined }): JSX.Element {
   const point = (id: string | null) => (): void => { highlight.value = id; };
   return (
     <div class="run-row" role="listitem" data-key={id} data-run={run.id} data-open={open} data-highlight={highlight.value === run.id} onPointerEnter={point(run.id)} onPointerLeave={point(null)}>
-      <Eye run={run} open={open} color={color} />
+      <Eye run={run} open={open} look={look} />
       <RunName run={run} short={short} class="grow" />
       <button type="button" class="link only" data-action="only" title="Show only this run" aria-label={`Show only ${oneLine(run.name)}`} onClick={() => setView(withOnly(view.value, [run.id]))}>only</button>
       <Diverged run={run} />
