@@ -3,7 +3,7 @@ import { useMemo, useState } from "preact/hooks";
 import { setView, view } from "../../data/route.ts";
 import { definitions } from "../../data/state.ts";
 import type { Run } from "../../data/types.ts";
-import { columnsOf, groupsOf, startsDescending, summaryOf, titleOf, valueOf } from "../../model/column.ts";
+import { columnsOf, exactOf, groupsOf, startsDescending, summaryOf, titleOf, valueOf } from "../../model/column.ts";
 import { divergedMetrics } from "../../model/diverged.ts";
 import { NEWEST, withOnly } from "../../model/drawn.ts";
 import { formatAge, formatDuration, formatInColumn, formatScalar } from "../../model/format.ts";
@@ -12,6 +12,7 @@ import { oneLine } from "../../model/safe_text.ts";
 import { shortNames } from "../../model/short_names.ts";
 import { ColumnOptions } from "../../part/column_options.tsx";
 import { Diverged } from "../../part/diverged.tsx";
+import { Exact } from "../../part/exact.tsx";
 import { highlight } from "../../part/highlight.ts";
 import { RunName } from "../../part/run_name.tsx";
 import { StateMark } from "../../part/state_mark.tsx";
@@ -151,16 +152,22 @@ function RunRow({ id, run, short, open, look }: { id: string; run: Run; short: s
       <RunName run={run} short={short} class="grow" />
       <button type="button" class="link only" data-action="only" title="Show only this run" aria-label={`Show only ${oneLine(run.name)}`} onClick={() => setView(withOnly(view.value, [run.id]))}>only</button>
       <Diverged run={run} />
-      <span class="muted tiny rail-value">{rowValue(run)}</span>
+      <span class="muted tiny rail-value"><Exact shown={rowValue(run)} exact={exactOf(run, valueColumn())} /></span>
       <StateMark state={run.state} message={run.message} />
     </div>
   );
 }
 
-/** What the list is sorted by, where it is not the name; by start it is the age. */
-function rowValue(run: Run): string {
+/** What stands beside the names: what the list is sorted by, or the start where that is to be seen anyway. */
+function valueColumn(): string {
   const { sort } = view.value;
-  if (sort === "started" || sort === "name" || sort === "state") return formatAge(run.started_at, Date.now());
+  return sort === "name" || sort === "state" ? "started" : sort;
+}
+
+/** That value, cut for the list; a start is told as an age. */
+function rowValue(run: Run): string {
+  const sort = valueColumn();
+  if (sort === "started") return formatAge(run.started_at, Date.now());
   if (sort.startsWith("summary:")) {
     const value = summaryOf(run, titleOf(sort));
     return value === null ? "" : formatInColumn(value, definitions.value[titleOf(sort)]?.unit);
