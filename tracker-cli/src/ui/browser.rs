@@ -43,6 +43,7 @@ pub(super) struct Redirect {
 
 impl Redirect {
     /// A file in a folder of its own, for the user alone.
+    #[expect(clippy::disallowed_methods, reason = "a folder of this process's own, in no store")]
     pub(super) fn to(url: &str) -> io::Result<Self> {
         let name = Token::generate().map_err(io::Error::other)?;
         let own = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
@@ -68,6 +69,7 @@ impl Redirect {
 }
 
 impl Drop for Redirect {
+    #[expect(clippy::disallowed_methods, reason = "a folder of this process's own, in no store")]
     fn drop(&mut self) {
         let _ = std::fs::remove_file(self.path());
         let _ = std::fs::remove_dir(&self.folder);
