@@ -6,6 +6,8 @@
 //! `page_fixture DIR dense RUNS` makes the store of somebody who has searched for weeks: long names, many
 //! settings, forty metrics a run, and some runs that went wrong.
 //!
+//! `page_fixture DIR wide METRICS` makes one run of so many metrics, half of them in sections of their own.
+//!
 //! `page_fixture DIR live NAME` is a training of its own: it prints its id, and logs until it is
 //! stopped or killed. `page_fixture DIR coded NAME` is one that ends at once, to be started in a
 //! repository.
@@ -42,10 +44,12 @@ fn main() {
         }
         [store, "many", runs, points] => many(Path::new(store), runs, points),
         [store, "dense", runs] => dense(Path::new(store), runs),
+        [store, "wide", metrics] => wide(Path::new(store), metrics),
         [store] => everything(Path::new(store)),
         _ => {
             panic!(
-                "usage: page_fixture DIR [live NAME | coded NAME | many RUNS POINTS | dense RUNS]"
+                "usage: page_fixture DIR [live NAME | coded NAME | many RUNS POINTS | dense RUNS | \
+                 wide METRICS]"
             )
         }
     }
@@ -57,6 +61,7 @@ fn everything(store: &Path) {
             sweep(store, index, lr, seed);
         }
     }
+    exact(store);
     diverging(store);
     odd_series(store);
     hostile(store);
@@ -106,6 +111,34 @@ fn sweep(store: &Path, index: usize, lr: f64, seed: u64) {
                 "spike" => if step == 700 { 1_000.0 } else { 1.0 }
             },
         );
+    }
+    run.finish().unwrap();
+}
+
+/// Settings that are no numbers of JavaScript, that differ in digits that are not shown, or whose paths
+/// look alike.
+fn exact(store: &Path) {
+    for (name, seed) in [("exact a", u64::MAX), ("exact b", u64::MAX - 1)] {
+        let config = json!({
+            "seed": seed, "small": u32::MAX, "rate": 0.000_123_456_789, "one": 1.0,
+            "a.b": 1, "a": { "b": 2 }, "name": name,
+        });
+        let run = begin(store, "exact", name, &config);
+        run.log_at(0_u64, metrics! { "loss" => 0.123_456_789_012 });
+        run.finish().unwrap();
+    }
+}
+
+fn wide(store: &Path, metrics: &str) {
+    let metrics: usize = metrics.parse().unwrap();
+    let run = begin(store, "wide", "wide", &json!({}));
+    for number in 0..metrics {
+        let name = if number % 2 == 0 {
+            format!("layers/weight-{number:05}")
+        } else {
+            format!("block-{number:05}/norm")
+        };
+        run.metric(&name).log(0_u64, number as f64);
     }
     run.finish().unwrap();
 }

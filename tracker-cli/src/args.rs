@@ -5,6 +5,8 @@ use std::{convert::Infallible, ffi::OsString, path::PathBuf};
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::ui::{BasePath, HostName};
+
 /// Looks into stored training runs: lists, shows, compares, exports, stops and tidies them.
 ///
 /// RUN is a run's name, its id or the beginning of it, `@latest`, `@latest~1` for the run before
@@ -170,9 +172,22 @@ pub(crate) struct Ui {
     #[arg(long)]
     pub(crate) token: bool,
 
+    /// Another name under which the page is opened, through a tunnel, a container or a proxy; may be
+    /// given several times. Loopback names need none, at any port.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) allow_host: Vec<HostName>,
+
+    /// The path under which a proxy shows the page, such as `/tracker`.
+    #[arg(long, value_name = "PATH", default_value = "/", hide_default_value = true)]
+    pub(crate) base_path: BasePath,
+
     /// Refuse all changes: no edits, no stops.
     #[arg(long)]
     pub(crate) read_only: bool,
+
+    /// Change what belongs to another user too. Without it, runs and stores of others are only read.
+    #[arg(long, conflicts_with = "read_only")]
+    pub(crate) writable: bool,
 
     /// Print the address and open no browser.
     #[arg(long)]

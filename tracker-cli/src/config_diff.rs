@@ -48,13 +48,26 @@ fn flatten_into<'a>(settings: &mut Vec<(String, &'a Value)>, path: String, value
     }
 }
 
-/// A key that has a dot of its own, or is empty, is quoted, so that no two paths are the same.
+/// A key that has a dot of its own, or is empty, is quoted as in JSON, so that no two paths are the
+/// same.
 fn quoted(key: &str) -> String {
-    if key.is_empty() || key.contains(['.', '"']) { format!("{key:?}") } else { key.to_owned() }
+    if key.is_empty() || key.contains(['.', '"']) {
+        Value::from(key).to_string()
+    } else {
+        key.to_owned()
+    }
 }
 
 /// The settings of several runs side by side, in the order in which they first appear.
 pub(crate) fn side_by_side<'a>(configs: &[&'a Map<String, Value>]) -> Vec<Setting<'a>> {
+    side_by_side_within(configs, usize::MAX).unwrap_or_default()
+}
+
+/// The same, if all runs and settings together make at most this many cells.
+pub(crate) fn side_by_side_within<'a>(
+    configs: &[&'a Map<String, Value>],
+    most_cells: usize,
+) -> Option<Vec<Setting<'a>>> {
     let mut settings: Vec<Setting<'a>> = Vec::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for (run, config) in configs.iter().enumerate() {
@@ -68,9 +81,12 @@ pub(crate) fn side_by_side<'a>(configs: &[&'a Map<String, Value>]) -> Vec<Settin
             {
                 *slot = Some(value);
             }
+            if settings.len().saturating_mul(configs.len()) > most_cells {
+                return None;
+            }
         }
     }
-    settings
+    Some(settings)
 }
 
 /// A value as people read it. A text is quoted only where it could be taken for something else.
@@ -108,6 +124,15 @@ mod tests {
         let wanted =
             ["a.b=1", "a.c={}", "\"a.b\"=2", "list=[1,2]", "layers.0.size=3", "layers.1=4"];
         assert_eq!(flat, wanted);
+    }
+
+    #[test]
+    fn no_two_settings_have_the_same_path_and_the_paths_are_those_of_the_page() {
+        let cases = include_str!("../web/tests/flatten_cases.json");
+        let cases: Value = serde_json::from_str(cases).unwrap();
+        let paths = flatten(cases["settings"].as_object().unwrap()).into_iter();
+        let paths: Vec<String> = paths.map(|(path, _)| path).collect();
+        assert_eq!(json!(paths), cases["paths"]);
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! `tracker ui`: the store in a browser, live while trainings run.
 
+mod access;
 mod app;
 mod artifacts;
 mod assets;
+mod base_path;
 mod browser;
 mod changes;
 mod code;
@@ -11,14 +13,18 @@ mod curve;
 mod curve_bytes;
 mod curve_cache;
 mod curves;
+mod exact;
 mod failure;
 mod guard;
 #[cfg(test)]
 mod guard_tests;
 mod library;
 mod live;
+mod names;
 mod not_finite;
 mod patient;
+mod plain_page;
+mod reads;
 mod recorded;
 pub(crate) mod report;
 mod serve;
@@ -27,8 +33,10 @@ mod smooth;
 mod token;
 mod watch;
 mod windows;
+mod writing;
 
 use std::{
+    future::pending,
     io::{self, Write},
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -40,12 +48,19 @@ use tokio::net::TcpListener;
 use tracker_core::read::Store;
 
 use self::{
+    access::{Access, CODE_LIFE},
     app::{App, router},
+    browser::Redirect,
     guard::Guard,
     library::Library,
-    token::Token,
+    names::Names,
+    writing::Writing,
 };
+pub(crate) use self::{base_path::BasePath, names::HostName};
 use crate::{args::Ui, printer, run_json};
+
+/// Threads for files on their way to a browser, beside those that read the store.
+const ENOUGH_FOR_FILES: usize = 16;
 
 /// Runs `tracker ui`.
 pub(crate) fn run(dir: Option<&Path>, args: &Ui) -> Result<()> {
@@ -62,7 +77,7 @@ pub(crate) fn run(dir: Option<&Path>, args: &Ui) -> Result<()> {
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
-        .max_blocking_threads(8)
+        .max_blocking_threads(app::MOST_READS + ENOUGH_FOR_FILES)
         .enable_all()
         .build()
         .map_err(|error| {
@@ -79,20 +94,54 @@ async fn listen(root: PathBuf, args: &Ui) -> Result<()> {
         .await
         .map_err(|error| not_bound(args, &error))?;
     let port = listener.local_addr().map_or(args.port, |address| address.port());
-    let token =
-        if args.token { Some(Token::generate().context("no random numbers")?) } else { None };
-    let url = url(args, port, token.as_ref());
+    let access =
+        if args.token { Some(Access::generate().context("no random numbers")?) } else { None };
+    let address = address(args, port);
+    let url = access.as_ref().map_or_else(
+        || address.clone(),
+        |access| format!("{address}?token={}", access.token().as_str()),
+    );
     announce(args, &url, port, &root)?;
-    if !args.no_open {
-        browser::open(&url);
-    }
-    let guard = Guard { host: args.host, port, token };
-    let app = App::new(Library::new(root), guard, args.read_only);
+    let redirect = if args.no_open { None } else { open_browser(&address, access.as_ref()) };
+    let names = Names::new(args.host, port, args.allow_host.clone());
+    let guard = Guard { names, port, base: args.base_path.clone(), access };
+    let app = App::new(Library::new(root), guard, writing(args));
     tokio::select! {
         () = serve::serve(listener, router(app)) => {}
+        () = keep(redirect) => {}
         _ = tokio::signal::ctrl_c() => {}
     }
     Ok(())
+}
+
+fn writing(args: &Ui) -> Writing {
+    match (args.read_only, args.writable) {
+        (true, _) => Writing::Nothing,
+        (false, true) => Writing::All,
+        (false, false) => Writing::Own,
+    }
+}
+
+/// Opens a browser where there is one. With a token, the address has a code in its place that opens
+/// once, and a file says it: other users can read what a program is started with. Where that fails,
+/// the address still stands in the terminal.
+fn open_browser(address: &str, access: Option<&Access>) -> Option<Redirect> {
+    let opener = browser::opener()?;
+    let Some(access) = access else {
+        browser::open(opener, Path::new(address));
+        return None;
+    };
+    let code = access.new_code().ok()?;
+    let redirect = Redirect::to(&format!("{address}?code={code}")).ok()?;
+    browser::open(opener, &redirect.path());
+    Some(redirect)
+}
+
+/// Keeps the file that leads a browser here for as long as its code is worth something. Never ends.
+async fn keep(redirect: Option<Redirect>) {
+    tokio::time::sleep(CODE_LIFE).await;
+    drop(redirect);
+    pending::<()>().await;
 }
 
 fn not_bound(args: &Ui, error: &io::Error) -> anyhow::Error {
@@ -104,15 +153,15 @@ fn not_bound(args: &Ui, error: &io::Error) -> anyhow::Error {
     anyhow::anyhow!("failed to listen on {}:{}: {error}\nhint: {hint}", args.host, args.port)
 }
 
-/// The address to open. A server on all addresses is reached on this machine by the loopback one.
-fn url(args: &Ui, port: u16, token: Option<&Token>) -> String {
+/// Where the page is, without a secret. A server on all addresses is reached on this machine by the
+/// loopback one.
+fn address(args: &Ui, port: u16) -> String {
     let host = if args.host.is_unspecified() {
         "127.0.0.1".to_owned()
     } else {
         serve::url_host(args.host)
     };
-    let query = token.map(|token| format!("?token={}", token.as_str())).unwrap_or_default();
-    format!("http://{host}:{port}/{query}")
+    format!("http://{host}:{port}{}/", args.base_path.as_str())
 }
 
 fn announce(args: &Ui, url: &str, port: u16, root: &Path) -> io::Result<()> {

@@ -1,14 +1,8 @@
 //! The loop of every tracker's introduction, without a framework: start, log, finish.
 
-use clap::Parser;
 use tracker_core::{Error, init, metrics};
 
-/// Logs a few numbers, as a training would.
-#[derive(Debug, Parser)]
-struct Args {}
-
 fn main() -> Result<(), Error> {
-    let Args {} = Args::parse();
     let config = serde_json::json!({ "learning_rate": 0.02, "architecture": "CNN", "epochs": 10 });
     let run = init("hello").config(&config).start()?;
 

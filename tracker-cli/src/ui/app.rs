@@ -1,12 +1,12 @@
 //! What all requests share, and the routes.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
     body::{Body, Bytes},
     extract::{Path, Query, Request, State},
-    http::{StatusCode, header},
+    http::header,
     middleware,
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -25,12 +25,20 @@ use super::{
     guard::{Guard, guard},
     library::Library,
     live::{self, Live},
+    reads::Reads,
     recorded, shapes,
+    writing::Writing,
 };
 use crate::run_json::VERSION;
 
 /// The largest body that is read: a request for the curves of 10,000 runs is smaller.
 const MOST_BODY: usize = 1 << 20;
+
+/// What is read of the store at the same time; each may take a thread and some megabytes.
+pub(super) const MOST_READS: usize = 16;
+
+/// The longest that a request waits for the store.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The parameters of a request's query, in their order.
 type Parameters = Vec<(String, String)>;
@@ -43,15 +51,17 @@ pub(super) struct App(Arc<Shared>);
 struct Shared {
     library: Library,
     guard: Guard,
-    read_only: bool,
+    writing: Writing,
     curves: CurveCache,
     live: Live,
+    reads: Reads,
 }
 
 impl App {
-    pub(super) fn new(library: Library, guard: Guard, read_only: bool) -> Self {
+    pub(super) fn new(library: Library, guard: Guard, writing: Writing) -> Self {
         let (curves, live) = (CurveCache::default(), Live::default());
-        Self(Arc::new(Shared { library, guard, read_only, curves, live }))
+        let reads = Reads::new(MOST_READS, PATIENCE);
+        Self(Arc::new(Shared { library, guard, writing, curves, live, reads }))
     }
 
     pub(super) fn library(&self) -> &Library {
@@ -62,8 +72,8 @@ impl App {
         &self.0.guard
     }
 
-    pub(super) fn read_only(&self) -> bool {
-        self.0.read_only
+    pub(super) fn writing(&self) -> Writing {
+        self.0.writing
     }
 
     pub(super) fn curves(&self) -> &CurveCache {
@@ -80,13 +90,7 @@ impl App {
         read: impl FnOnce(&Self) -> Answer<T> + Send + 'static,
     ) -> Answer<T> {
         let app = self.clone();
-        tokio::task::spawn_blocking(move || read(&app)).await.unwrap_or_else(|_| {
-            Err(Failure::new(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "the server failed to answer this",
-                "`tracker doctor` looks at the store",
-            ))
-        })
+        self.0.reads.run(move || read(&app)).await
     }
 
     async fn read_json(
@@ -99,8 +103,14 @@ impl App {
     }
 }
 
-/// The server's routes behind its guard.
+/// The server's routes behind its guard, which also takes the base path away: so it stands before
+/// what looks for the route.
 pub(super) fn router(app: App) -> Router {
+    let routes = routes().with_state(app.clone());
+    Router::new().fallback_service(routes).layer(middleware::from_fn_with_state(app, guard))
+}
+
+fn routes() -> Router<App> {
     Router::new()
         .route("/api/v1/store", get(store))
         .route("/api/v1/runs", get(runs))
@@ -117,8 +127,6 @@ pub(super) fn router(app: App) -> Router {
         .route("/api/v1/live", get(follow))
         .method_not_allowed_fallback(wrong_method)
         .fallback(page)
-        .layer(middleware::from_fn_with_state(app.clone(), guard))
-        .with_state(app)
 }
 
 async fn store(State(app): State<App>, query: Query<Parameters>) -> Answer<Json<Value>> {
@@ -138,7 +146,7 @@ async fn run(
     query: Query<Parameters>,
 ) -> Answer<Json<Value>> {
     known(&query, &[])?;
-    app.read_json(move |app| shapes::run(&app.library().find(&id)?)).await
+    app.read_json(move |app| shapes::run(app, &app.library().find(&id)?)).await
 }
 
 async fn events(
@@ -197,7 +205,8 @@ async fn content(
 async fn compare(State(app): State<App>, query: Query<Parameters>) -> Answer<Json<Value>> {
     known(&query, &["run"])?;
     let ids: Vec<String> = query.0.into_iter().map(|(_, id)| id).collect();
-    app.read_json(move |app| Ok(comparison::compare(&app.library().find_all(&ids)?))).await
+    let ids = comparison::distinct(ids)?;
+    app.read_json(move |app| comparison::compare(&app.library().find_all(&ids)?)).await
 }
 
 async fn curves(State(app): State<App>, request: Request) -> Answer<Response> {
@@ -235,8 +244,8 @@ async fn wrong_method() -> Failure {
     Failure::wrong_method()
 }
 
-async fn page(request: Request) -> Answer<Response> {
-    assets::answer(request.method(), request.uri().path())
+async fn page(State(app): State<App>, request: Request) -> Answer<Response> {
+    assets::answer(request.method(), request.uri().path(), &app.guard().base)
 }
 
 /// Refuses parameters that nobody here knows: a typing error is told, not ignored.
@@ -253,9 +262,9 @@ fn value(query: &Query<Parameters>, name: &str) -> Option<String> {
 
 /// The JSON of a request's body, which is small and comes without delay.
 async fn posted<T: DeserializeOwned>(request: Request) -> Answer<T> {
-    const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
+    const BODY_PATIENCE: Duration = Duration::from_secs(10);
     let read = axum::body::to_bytes(request.into_body(), MOST_BODY);
-    let bytes: Bytes = tokio::time::timeout(PATIENCE, read)
+    let bytes: Bytes = tokio::time::timeout(BODY_PATIENCE, read)
         .await
         .map_err(|_| Failure::bad_request("the body did not come in 10 s"))?
         .map_err(|_| {

@@ -6,7 +6,10 @@ use axum::{
 };
 use rust_embed::RustEmbed;
 
-use super::failure::{Answer, Failure};
+use super::{
+    base_path::BasePath,
+    failure::{Answer, Failure},
+};
 
 #[derive(RustEmbed)]
 #[folder = "web/dist"]
@@ -15,8 +18,8 @@ struct Assets;
 /// The beginnings of paths that the page itself knows what to do with.
 const OF_THE_PAGE: [&str; 2] = ["/p/", "/r/"];
 
-/// The embedded file of this name.
-pub(super) fn answer(method: &Method, path: &str) -> Answer<Response> {
+/// The embedded file of this name. The page learns from its first file where the others are.
+pub(super) fn answer(method: &Method, path: &str, base: &BasePath) -> Answer<Response> {
     if !matches!(*method, Method::GET | Method::HEAD) {
         return Err(Failure::wrong_method());
     }
@@ -25,7 +28,19 @@ pub(super) fn answer(method: &Method, path: &str) -> Answer<Response> {
     let key = if is_page { "index.html" } else { path.strip_prefix('/').unwrap_or(path) };
     let file = Assets::get(key).ok_or_else(|| Failure::not_found("there is nothing here"))?;
     let headers = [(header::CONTENT_TYPE, media_type(key)), (header::CACHE_CONTROL, "no-cache")];
+    if key == "index.html" && !base.as_str().is_empty() {
+        let html = String::from_utf8_lossy(&file.data);
+        return Ok((headers, at_base(&html, base)).into_response());
+    }
     Ok((headers, file.data).into_response())
+}
+
+fn at_base(html: &str, base: &BasePath) -> String {
+    let base = base.as_str();
+    html.replace("=\"/", &format!("=\"{base}/")).replace(
+        "name=\"base-path\" content=\"\"",
+        &format!("name=\"base-path\" content=\"{base}\""),
+    )
 }
 
 /// An embedded file as text.

@@ -41,8 +41,9 @@ enum When {
 
 /// Changes what is not left out, and answers the run as it is then.
 pub(super) fn edit(app: &App, id: &str, asked: EditRequest) -> Answer<Object> {
-    refuse_if_read_only(app)?;
+    app.writing().check_server()?;
     let run = app.library().find(id)?;
+    app.writing().check(app.library().root(), &run)?;
     let mut edit = Edit::new();
     if let Some(name) = asked.name {
         edit = edit.name(name);
@@ -54,13 +55,14 @@ pub(super) fn edit(app: &App, id: &str, asked: EditRequest) -> Answer<Object> {
         edit = edit.tags(tags);
     }
     run.edit(&edit)?;
-    shapes::run(&app.library().find(id)?)
+    shapes::run(app, &app.library().find(id)?)
 }
 
 /// Asks a run to stop, as `tracker stop` does.
 pub(super) fn stop(app: &App, id: &str, asked: StopAsked) -> Answer<Object> {
-    refuse_if_read_only(app)?;
+    app.writing().check_server()?;
     let run = app.library().find(id)?;
+    app.writing().check(app.library().root(), &run)?;
     let mut request = match asked.when {
         When::Epoch => StopRequest::after_epoch(),
         When::Now => StopRequest::now(),
@@ -86,14 +88,4 @@ fn does_not_listen(run: &RunReader) -> Failure {
             origin.pid, origin.host
         ),
     )
-}
-
-fn refuse_if_read_only(app: &App) -> Answer<()> {
-    if !app.read_only() {
-        return Ok(());
-    }
-    Err(Failure::forbidden(
-        "this server changes nothing",
-        "start `tracker ui` without --read-only to make changes",
-    ))
 }

@@ -125,7 +125,7 @@ pub(super) fn curves(app: &App, request: &CurvesRequest) -> Answer<[Vec<u8>; 2]>
     let wanted = request.wanted()?;
     let listed = app.library().listing()?.map(|listing| listing.runs).unwrap_or_default();
     let mut listed: HashMap<&str, Asked<'_>> =
-        listed.iter().map(|run| (run.info().id.as_str(), Asked { run, summary: None })).collect();
+        listed.iter().map(|run| (run.info().id.as_str(), Asked { run, read: None })).collect();
     let mut warnings = BTreeSet::new();
     let mut encoder = Encoder::default();
     for metric in &request.metrics {
@@ -147,11 +147,24 @@ pub(super) fn curves(app: &App, request: &CurvesRequest) -> Answer<[Vec<u8>; 2]>
     })
 }
 
-/// A run of one answer. Its summary is read once for all metrics: that of a live run is counted anew
-/// each time.
+/// A run of one answer. What all its metrics need is read once: the summary of a live run is counted
+/// anew each time.
 struct Asked<'a> {
     run: &'a RunReader,
-    summary: Option<Arc<BTreeMap<String, Summary>>>,
+    read: Option<Known>,
+}
+
+/// What is known of a run's points before they are read.
+struct Known {
+    /// Of the files that they lie in, looked at first.
+    version: u64,
+    summary: Arc<BTreeMap<String, Summary>>,
+}
+
+impl Known {
+    fn of(run: &RunReader) -> Result<Self, tracker_core::Error> {
+        Ok(Self { version: run.points_version()?, summary: run.summary()? })
+    }
 }
 
 fn read(
@@ -161,20 +174,20 @@ fn read(
     wanted: &Wanted,
 ) -> Result<Arc<Curve>, tracker_core::Error> {
     let run = asked.run;
-    let summary = match &mut asked.summary {
-        Some(summary) => summary,
-        unread => unread.insert(run.summary()?),
+    let Known { version, summary } = match &mut asked.read {
+        Some(known) => known,
+        unread => unread.insert(Known::of(run)?),
     };
     let Some(of_metric) = summary.get(metric) else { return Ok(Curve::default().into()) };
     if !wanted.needs_every_point() {
         return Curve::overview(run, metric, wanted, of_metric.count).map(Into::into);
     }
-    // A series that has as many points and the same last step is the same.
+    // A series of the same files that has as many points is the same: points are only added.
     let axis = match &wanted.axis {
         Axis::Metric(name) => summary.get(name).map_or(0, |summary| summary.count),
         _ => 0,
     };
-    let (count, step) = (of_metric.count, of_metric.step);
-    let key = format!("{} {metric:?} {count} {step} {axis} {wanted:?}", run.path().display());
-    app.curves().get_or_read(&key, || Curve::of_every_point(run, metric, wanted, of_metric.count))
+    let count = of_metric.count;
+    let key = format!("{} {version:x} {metric:?} {count} {axis} {wanted:?}", run.path().display());
+    app.curves().get_or_read(&key, || Curve::of_every_point(run, metric, wanted, count))
 }

@@ -1,13 +1,14 @@
 //! An answer that says what went wrong, and what to do about it.
 
 use axum::{
-    Json,
+    Extension, Json,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
 use serde_json::json;
 use tracker_core::Error;
 
+use super::plain_page;
 use crate::run_json::VERSION;
 
 /// Why a request has no other answer.
@@ -47,6 +48,20 @@ impl Failure {
         Self::new(StatusCode::NOT_FOUND, error, "reload the page: it may have been removed")
     }
 
+    /// The same for somebody with a browser.
+    pub(super) fn into_page(self) -> Response {
+        plain_page::failure(self.status, &self.error, &self.hint)
+    }
+
+    /// Too much is asked for at once, or the disk does not answer.
+    pub(super) fn busy() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "reading the store takes too long",
+            "try again; `tracker doctor` looks at the store, and `ls -l` at what its files are",
+        )
+    }
+
     pub(super) fn forbidden(error: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, error, hint)
     }
@@ -76,6 +91,7 @@ impl std::fmt::Display for Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let body = json!({ "version": VERSION, "error": self.error, "hint": self.hint });
-        (self.status, Json(body)).into_response()
+        // The guard makes a page of it where somebody came with a browser.
+        (self.status, Extension(self), Json(body)).into_response()
     }
 }

@@ -1,7 +1,5 @@
 //! Who may ask what: a server on this machine is in reach of every page that its browser opens.
 
-use std::net::IpAddr;
-
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
@@ -10,9 +8,12 @@ use axum::{
 };
 
 use super::{
+    access::Access,
     app::App,
+    base_path::BasePath,
     failure::{Answer, Failure},
-    token::Token,
+    names::Names,
+    plain_page,
 };
 
 /// What a browser may do with an answer: run the server's own script, and nothing of anybody else.
@@ -20,26 +21,35 @@ const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src '
      img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
      frame-ancestors 'none'";
 
-/// The address that the server has, and the secret that it asks for.
+/// The addresses that the server has, and the secrets that it asks for.
 #[derive(Debug)]
 pub(super) struct Guard {
-    pub(super) host: IpAddr,
+    pub(super) names: Names,
+    /// The port that it listens on, which tells its cookies from those of another server.
     pub(super) port: u16,
-    pub(super) token: Option<Token>,
+    pub(super) base: BasePath,
+    pub(super) access: Option<Access>,
 }
 
 /// Lets a request through if it is for this server and from its own page, and says in every
 /// answer what a browser may do with it.
-pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
-    let passed = app.guard().check(&request);
-    let mut response = match passed {
+pub(super) async fn guard(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let guard = app.guard();
+    if let Some(stripped) = guard.base.strip(request.uri()) {
+        *request.uri_mut() = stripped;
+    }
+    let is_visit = is_visit(&request);
+    let mut response = match guard.check(&request) {
         Ok(Passed::Through) => in_own_words(next.run(request).await),
-        Ok(Passed::WithToken(answer)) => answer,
+        Ok(Passed::WithSecret(answer)) => answer,
         Err(failure) => failure.into_response(),
     };
+    if is_visit && let Some(failure) = response.extensions_mut().remove::<Failure>() {
+        response = failure.into_page();
+    }
     let headers = response.headers_mut();
+    headers.entry("content-security-policy").or_insert(HeaderValue::from_static(CONTENT_POLICY));
     for (name, value) in [
-        ("content-security-policy", CONTENT_POLICY),
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "no-referrer"),
         ("cross-origin-resource-policy", "same-origin"),
@@ -49,6 +59,17 @@ pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) 
     }
     headers.entry("cache-control").or_insert(HeaderValue::from_static("no-store"));
     response
+}
+
+/// Whether somebody opens an address in a browser, who reads no JSON.
+fn is_visit(request: &Request) -> bool {
+    let accepted = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    is_read && !is_api(request.uri()) && accepted.is_some_and(|kinds| kinds.contains("text/html"))
+}
+
+fn is_api(uri: &Uri) -> bool {
+    uri.path().starts_with("/api/")
 }
 
 /// What the router refuses by itself, such as a path that is no text, is told as everything else is.
@@ -71,65 +92,41 @@ fn in_own_words(response: Response) -> Response {
 
 enum Passed {
     Through,
-    /// The secret was in the address: it moves into a cookie, and out of the browser's history.
-    WithToken(Response),
+    /// A secret was in the address: a session takes its place, and it leaves the browser's history.
+    WithSecret(Response),
 }
 
 impl Guard {
     fn check(&self, request: &Request) -> Answer<Passed> {
         let headers = request.headers();
-        let host = self.own_host(request.uri(), headers)?;
+        let host = self.names.own_host(request.uri(), headers)?;
         check_site(request, host)?;
-        let Some(token) = &self.token else { return Ok(Passed::Through) };
-        if token.is_shown_in(headers, self.port) {
-            return Ok(Passed::Through);
+        let Some(access) = &self.access else { return Ok(Passed::Through) };
+        if *request.method() == Method::GET
+            && let Some(answer) = self.exchange(access, request.uri())
+        {
+            return Ok(Passed::WithSecret(answer));
         }
-        if *request.method() == Method::GET && token_in_query(request.uri(), token) {
-            let to = without_query(request.uri());
-            let cookie = token.cookie(self.port);
-            let answer = [(header::LOCATION, to), (header::SET_COOKIE, cookie)];
-            return Ok(Passed::WithToken((StatusCode::SEE_OTHER, answer).into_response()));
+        if access.is_shown_in(headers, self.port) {
+            return Ok(Passed::Through);
         }
         Err(Failure::forbidden(
             "this server asks for its token",
-            "open the address that `tracker ui` printed",
+            "open the address that `tracker ui` printed; it ends in `?token=…`",
         ))
     }
 
-    /// The one host that a request names, if it is this server. A name that somebody else's DNS
-    /// leads here is none of its names.
-    fn own_host<'a>(&self, uri: &Uri, headers: &'a HeaderMap) -> Answer<&'a str> {
-        let wrong = || {
-            Failure::new(
-                StatusCode::MISDIRECTED_REQUEST,
-                "this server does not answer to that host",
-                format!("open http://127.0.0.1:{} or http://localhost:{0}", self.port),
-            )
-        };
-        if uri.authority().is_some() || uri.scheme().is_some() {
-            return Err(wrong());
+    /// A session for the secret in an address, and the way to the same address without it.
+    fn exchange(&self, access: &Access, uri: &Uri) -> Option<Response> {
+        let pairs = || uri.query().unwrap_or_default().split('&');
+        let given = |name: &'static str| pairs().filter_map(move |pair| pair.strip_prefix(name));
+        let to = format!("{}{}", self.base.as_str(), without_query(uri));
+        let cookie = access.cookie(self.port, self.base.as_str());
+        if given("token=").any(|given| access.token().is(given)) {
+            let answer = [(header::LOCATION, to), (header::SET_COOKIE, cookie)];
+            return Some((StatusCode::SEE_OTHER, answer).into_response());
         }
-        let mut hosts = headers.get_all(header::HOST).into_iter();
-        let (Some(host), None) = (hosts.next(), hosts.next()) else { return Err(wrong()) };
-        let host = host.to_str().map_err(|_| wrong())?;
-        let (name, port) = split_port(host).ok_or_else(wrong)?;
-        if port != self.port || !self.is_own_name(name) {
-            return Err(wrong());
-        }
-        Ok(host)
-    }
-
-    /// On loopback, loopback addresses and `localhost` alone. Elsewhere the cookie protects, which
-    /// a browser sends to the host alone that set it; an address is still no name.
-    fn is_own_name(&self, name: &str) -> bool {
-        let address = match name.strip_prefix('[').and_then(|name| name.strip_suffix(']')) {
-            Some(name) => name.parse().map(IpAddr::V6).ok(),
-            None => name.parse().map(IpAddr::V4).ok(),
-        };
-        match address {
-            Some(address) => address.is_loopback() || !self.host.is_loopback(),
-            None => name.eq_ignore_ascii_case("localhost"),
-        }
+        given("code=").any(|given| access.redeem(given)).then(|| plain_page::going_on(&to, &cookie))
     }
 }
 
@@ -137,16 +134,15 @@ impl Guard {
 /// from no page at all.
 fn check_site(request: &Request, host: &str) -> Answer<()> {
     let headers = request.headers();
-    let is_api = request.uri().path().starts_with("/api/");
     let site = single(headers, "sec-fetch-site")?;
-    if is_api && site.is_some_and(|site| !matches!(site, "same-origin" | "none")) {
+    if is_api(request.uri()) && site.is_some_and(|site| !matches!(site, "same-origin" | "none")) {
         return Err(foreign());
     }
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return Ok(());
     }
     if let Some(origin) = single(headers, "origin")?
-        && !origin.eq_ignore_ascii_case(&format!("http://{host}"))
+        && !is_of(origin, host)
     {
         return Err(foreign());
     }
@@ -161,10 +157,18 @@ fn check_site(request: &Request, host: &str) -> Answer<()> {
     Ok(())
 }
 
+/// Whether a page at the host, by the name and port that the request has too, is the origin. A proxy
+/// may speak HTTPS for the server.
+fn is_of(origin: &str, host: &str) -> bool {
+    let (scheme, rest) = origin.split_once("://").unwrap_or_default();
+    matches!(scheme, "http" | "https") && rest.eq_ignore_ascii_case(host)
+}
+
 fn foreign() -> Failure {
     Failure::forbidden(
         "this request comes from another site",
-        "send it from the server's own page, or from no page at all",
+        "send it from the server's own page, or from no page at all; a proxy before the server must \
+         pass on the header `Host`, as nginx does with `proxy_set_header Host $http_host`",
     )
 }
 
@@ -176,22 +180,6 @@ fn single<'a>(headers: &'a HeaderMap, name: &str) -> Answer<Option<&'a str>> {
         (Some(value), None) => value.to_str().map(Some).map_err(|_| foreign()),
         _ => Err(foreign()),
     }
-}
-
-/// A host without a port means port 80.
-fn split_port(host: &str) -> Option<(&str, u16)> {
-    match host.rsplit_once(':') {
-        Some((name, port)) if !port.contains(']') => {
-            let is_number = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
-            Some((name, port.parse().ok().filter(|_| is_number)?))
-        }
-        _ => Some((host, 80)),
-    }
-}
-
-fn token_in_query(uri: &Uri, token: &Token) -> bool {
-    let pairs = uri.query().unwrap_or_default().split('&');
-    pairs.filter_map(|pair| pair.strip_prefix("token=")).any(|given| token.is(given))
 }
 
 /// The path alone. One that a browser would take for a host is led to the start instead.

@@ -1,6 +1,9 @@
 //! The store as it is now. It may appear, grow and vanish while the server runs.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
 
 use tracker_core::read::{Listing, RunReader, Store};
 
@@ -52,9 +55,11 @@ impl Library {
     /// The runs of these ids, in their order.
     pub(super) fn find_all(&self, ids: &[String]) -> Answer<Vec<RunReader>> {
         let runs = self.listing()?.map(|listing| listing.runs).unwrap_or_default();
+        let by_id: HashMap<&str, &RunReader> =
+            runs.iter().rev().map(|run| (run.info().id.as_str(), run)).collect();
         let find = |id: &String| {
-            let found = runs.iter().find(|run| run.info().id.as_str() == id);
-            found.cloned().ok_or_else(|| Failure::not_found(format!("there is no run {id:.40}")))
+            let found = by_id.get(id.as_str()).map(|run| RunReader::clone(run));
+            found.ok_or_else(|| Failure::not_found(format!("there is no run {id:.40}")))
         };
         ids.iter().map(find).collect()
     }

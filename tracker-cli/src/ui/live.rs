@@ -6,9 +6,12 @@ use std::{
     time::Duration,
 };
 
-use axum::response::{
-    IntoResponse, Response,
-    sse::{Event, KeepAlive, Sse},
+use axum::{
+    http::HeaderValue,
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
 };
 use futures_util::{StreamExt, stream};
 use serde_json::json;
@@ -116,7 +119,10 @@ pub(super) fn stream(app: &App, project: Option<String>) -> Response {
         }
     });
     let alive = KeepAlive::new().interval(KEEP_ALIVE);
-    Sse::new(first.chain(told.flatten())).keep_alive(alive).into_response()
+    let mut response = Sse::new(first.chain(told.flatten())).keep_alive(alive).into_response();
+    // A proxy that gathers answers would keep all news until the stream ends.
+    response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
+    response
 }
 
 fn hello() -> Event {

@@ -18,13 +18,17 @@ use tracker_core::{
 
 use super::{
     app::App,
-    artifacts, assets, code, comparison,
+    artifacts, assets,
+    base_path::BasePath,
+    code, comparison,
     curves::{self, CurvesRequest},
     failure::Answer,
     guard::Guard,
     library::Library,
+    names::Names,
     recorded,
     shapes::{self, Object},
+    writing::Writing,
 };
 use crate::{args::Report, export::write_file, printer, text::plural};
 
@@ -93,8 +97,9 @@ struct Written {
 }
 
 fn html(root: &Path, runs: &[RunReader], args: &Report) -> Result<Written> {
-    let guard = Guard { host: NO_HOST, port: 0, token: None };
-    let app = App::new(Library::new(root.to_owned()), guard, true);
+    let names = Names::new(NO_HOST, 0, Vec::new());
+    let guard = Guard { names, port: 0, base: BasePath::default(), access: None };
+    let app = App::new(Library::new(root.to_owned()), guard, Writing::Nothing);
     let (saved, without_room) =
         saved(&app, runs, args).map_err(|failure| anyhow!("failed to read the runs: {failure}"))?;
     let (script, style) = (asset("app.js")?, asset("app.css")?);
@@ -127,10 +132,10 @@ fn saved(app: &App, runs: &[RunReader], args: &Report) -> Answer<(Value, usize)>
     let mut answers = Object::new();
     answers.insert("/api/v1/store".to_owned(), store_answer(app, runs));
     answers.insert("/api/v1/runs".to_owned(), list(app, &ids)?);
-    answers.insert("/api/v1/compare".to_owned(), compared(runs, args.code));
+    answers.insert("/api/v1/compare".to_owned(), compared(runs, args.code)?);
     let (mut metrics, mut clocks, mut without_room) = (BTreeSet::new(), Map::new(), 0);
     for run in runs {
-        without_room += about(run, args.code, &mut answers)?;
+        without_room += about(app, run, args.code, &mut answers)?;
         clocks.insert(run.info().id.to_string(), clock::clock(run)?);
         metrics.extend(run.summary()?.keys().cloned());
     }
@@ -168,6 +173,7 @@ fn store_answer(app: &App, runs: &[RunReader]) -> Value {
         "tracker": env!("CARGO_PKG_VERSION"),
         "root": app.library().root().to_string_lossy(),
         "read_only": true,
+        "read_only_because": null,
         "projects": projects,
         "warnings": [],
     })
@@ -184,19 +190,19 @@ fn list(app: &App, ids: &[&str]) -> Answer<Value> {
 
 /// What differs. What was changed in the code leaves this machine only if somebody says so: it may
 /// hold what nobody has meant to publish.
-fn compared(runs: &[RunReader], with_code: bool) -> Value {
-    let mut compared = comparison::compare(runs);
+fn compared(runs: &[RunReader], with_code: bool) -> Answer<Value> {
+    let mut compared = comparison::compare(runs)?;
     if let Some(Value::Array(code)) = compared.get_mut("code").filter(|_| !with_code) {
         for of_run in code {
             of_run["diff"] = Value::Null;
         }
     }
-    Value::Object(compared)
+    Ok(Value::Object(compared))
 }
 
 /// What only the run's own page shows. Pictures come along; answers how many have no room. Other
 /// files stay where they are.
-fn about(run: &RunReader, with_code: bool, answers: &mut Object) -> Answer<usize> {
+fn about(app: &App, run: &RunReader, with_code: bool, answers: &mut Object) -> Answer<usize> {
     let base = format!("/api/v1/runs/{}", run.info().id);
     for name in run.histogram_names()? {
         let rows = recorded::histograms(run, &name, ROWS)?;
@@ -209,6 +215,6 @@ fn about(run: &RunReader, with_code: bool, answers: &mut Object) -> Answer<usize
         answers.insert(format!("{base}/patch"), Value::Object(code::patch(run)?));
     }
     answers.insert(format!("{base}/events"), Value::Object(recorded::events(run)?));
-    answers.insert(base, Value::Object(shapes::run(run)?));
+    answers.insert(base, Value::Object(shapes::run(app, run)?));
     Ok(without_room)
 }

@@ -1,6 +1,6 @@
 //! The store and its runs as JSON.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value, json};
 use tracker_core::{
@@ -8,14 +8,14 @@ use tracker_core::{
     read::{RunReader, StoredEventKind, Warning},
 };
 
-use super::{app::App, code, failure::Answer};
+use super::{app::App, code, exact::exact_settings, failure::Answer};
 use crate::{
     run_json::{elapsed, summary_json},
     short_id::ShortIds,
 };
 
 /// Greater integers are not all numbers of JavaScript.
-const GREATEST_EXACT: u64 = 1 << 53;
+pub(super) const GREATEST_EXACT: u64 = 1 << 53;
 
 /// A JSON object that grows.
 pub(super) type Object = Map<String, Value>;
@@ -58,10 +58,13 @@ pub(super) fn store(app: &App) -> Answer<Object> {
             json!({ "name": name, "runs": runs, "running": running, "last_started_at": last })
         })
         .collect();
+    let root = app.library().root();
+    let (read_only, why) = app.writing().of_store(root);
     Ok(object(json!({
         "tracker": env!("CARGO_PKG_VERSION"),
-        "root": app.library().root().to_string_lossy(),
-        "read_only": app.read_only(),
+        "root": root.to_string_lossy(),
+        "read_only": read_only,
+        "read_only_because": why,
         "projects": projects,
         "warnings": warnings,
     })))
@@ -77,12 +80,15 @@ pub(super) fn runs(app: &App, project: Option<&str>) -> Answer<Object> {
     let mut definitions: BTreeMap<&str, &Definition> = BTreeMap::new();
     let mut runs = Vec::new();
     let is_wanted = |run: &&RunReader| project.is_none_or(|name| name == run.info().project);
+    let ordinals = ordinals(&listing.runs);
     for run in listing.runs.iter().filter(is_wanted) {
         let summary = run.summary().unwrap_or_else(|error| {
             warnings.push(error.to_string());
             std::sync::Arc::default()
         });
-        runs.push(Value::Object(row(run, &summary, short_ids.short(&run.info().id))));
+        let mut shown = row(run, &summary, short_ids.short(&run.info().id));
+        shown.insert("ordinal".to_owned(), json!(ordinals.get(run.info().id.as_str())));
+        runs.push(Value::Object(shown));
         for (metric, definition) in &run.info().definitions {
             definitions.entry(metric).or_insert(definition);
         }
@@ -92,6 +98,20 @@ pub(super) fn runs(app: &App, project: Option<&str>) -> Answer<Object> {
         .map(|(metric, definition)| (metric.to_owned(), definition_json(definition)))
         .collect();
     Ok(object(json!({ "warnings": warnings, "runs": runs, "definitions": definitions })))
+}
+
+/// How many runs of its project started before each, by id. Pages draw by it, so that a run has one
+/// colour on all of them.
+fn ordinals(runs: &[RunReader]) -> HashMap<&str, u64> {
+    let mut counts: HashMap<&str, u64> = HashMap::new();
+    let oldest_first = runs.iter().rev().map(RunReader::info);
+    oldest_first
+        .map(|info| {
+            let count = counts.entry(&info.project).or_default();
+            *count += 1;
+            (info.id.as_str(), *count - 1)
+        })
+        .collect()
 }
 
 fn definition_json(definition: &Definition) -> Value {
@@ -139,6 +159,7 @@ fn row(run: &RunReader, summaries: &BTreeMap<String, Summary>, short_id: &str) -
         "user": origin.user,
         "git": git,
         "config": info.config,
+        "config_exact": exact_settings(&info.config),
         "summary": summary,
         "problems": info.problems.len(),
     }))
@@ -158,7 +179,7 @@ fn has_other_ranks(run: &RunReader) -> Answer<bool> {
 }
 
 /// What `/runs/ID` answers.
-pub(super) fn run(run: &RunReader) -> Answer<Object> {
+pub(super) fn run(app: &App, run: &RunReader) -> Answer<Object> {
     let summary = run.summary()?;
     let info = run.info();
     let mut texts = BTreeSet::new();
@@ -183,10 +204,15 @@ pub(super) fn run(run: &RunReader) -> Answer<Object> {
         Ok(code) => (code, None),
         Err(error) => (None, Some(error.to_string())),
     };
+    let listing = app.library().listing()?;
+    let listed = listing.as_ref().map_or(&[][..], |listing| &listing.runs);
+    let about = object(json!(info.about));
     let mut shown = row(run, &summary, short);
     shown.extend(object(json!({
         "provenance": info.provenance,
-        "about": info.about,
+        "ordinal": ordinals(listed).get(info.id.as_str()),
+        "about": about,
+        "about_exact": exact_settings(&about),
         "writers": writers,
         "problem_list": info.problems,
         "definitions": definitions,
@@ -195,6 +221,7 @@ pub(super) fn run(run: &RunReader) -> Answer<Object> {
         "texts": texts,
         "artifacts": run.artifacts()?.len(),
         "listens_to_stop": listens_to_stop(run)?,
+        "read_only": app.writing().of_run(app.library().root(), run),
         "code": code::of_run(code.as_ref()),
         "damage": run.damage().map(Warning::to_string).or(unread),
     })));

@@ -1,11 +1,9 @@
-//! The secret that a browser shows where not only this machine can reach the server.
-
-use axum::http::HeaderMap;
+//! A secret that opens the server where not only its user can reach it.
 
 /// 256 bits: nobody guesses them.
 const BYTES: usize = 32;
 
-/// A secret in hexadecimal. It is printed once, as part of the address, and nowhere else.
+/// A secret in hexadecimal, which no message shows.
 pub(super) struct Token(String);
 
 impl std::fmt::Debug for Token {
@@ -35,29 +33,6 @@ impl Token {
         let differing = own.iter().zip(given).fold(0, |differing, (a, b)| differing | (a ^ b));
         own.len() == given.len() && std::hint::black_box(differing) == 0
     }
-
-    /// The header that hands the secret over to the browser, out of reach of scripts and of other
-    /// sites. Cookies know no ports, so the name does.
-    pub(super) fn cookie(&self, port: u16) -> String {
-        format!("{}={}; Path=/; HttpOnly; SameSite=Strict", cookie_name(port), self.0)
-    }
-
-    /// Whether a request shows the secret, as a cookie or as `Authorization: Bearer`.
-    pub(super) fn is_shown_in(&self, headers: &HeaderMap, port: u16) -> bool {
-        let name = cookie_name(port);
-        let cookies = headers.get_all("cookie").into_iter().filter_map(|value| value.to_str().ok());
-        let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| {
-            let (key, value) = pair.trim().split_once('=')?;
-            (key == name).then_some(value)
-        });
-        let bearer = headers.get("authorization").and_then(|value| value.to_str().ok());
-        let bearer = bearer.and_then(|value| value.strip_prefix("Bearer "));
-        pairs.any(|value| self.is(value)) || bearer.is_some_and(|value| self.is(value))
-    }
-}
-
-fn cookie_name(port: u16) -> String {
-    format!("tracker-token-{port}")
 }
 
 #[cfg(test)]

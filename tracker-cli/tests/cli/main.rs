@@ -13,6 +13,7 @@ mod refuses;
 mod reports;
 mod server;
 mod serves;
+mod serves_elsewhere;
 mod serves_files;
 mod serves_limits;
 mod serves_live;

@@ -66,7 +66,11 @@ impl Server {
     pub(crate) fn with(store: &Store, host: &str, args: &[&str]) -> Self {
         let mut command = store.command(&["ui", "--port", "0", "--no-open", "--json"]);
         command.args(["--host", host]).args(args).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut child = command.spawn().unwrap();
+        Self::started(command.spawn().unwrap(), host)
+    }
+
+    /// A server that was started with `--json`.
+    pub(crate) fn started(mut child: Child, host: &str) -> Self {
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let said: Value = serde_json::from_str(&line).unwrap();

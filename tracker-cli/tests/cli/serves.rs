@@ -37,6 +37,79 @@ fn curve(server: &Server, asked: &Value) -> (Value, Vec<Vec<f64>>) {
     (header, columns)
 }
 
+/// With a smoothing weight, curves are kept. A second attempt takes the first one's points back and
+/// ends at the same step, after as many points.
+#[test]
+fn a_run_that_is_resumed_to_the_same_end_shows_its_new_curve() {
+    let store = Store::new();
+    let train = |run: tracker_core::Run, value: f64| {
+        for step in 1..50_u64 {
+            run.log_at(step, metrics! { "loss" => value });
+        }
+        let name = id(&run);
+        run.finish().unwrap();
+        name
+    };
+    let first = store.init("first").start().unwrap();
+    first.log_at(0_u64, metrics! { "loss" => 0.0 });
+    let run = train(first, 1.0);
+    let server = Server::of(&store);
+    let asked = json!({ "metrics": ["loss"], "runs": [run], "smooth": 0.5 });
+    let last_value = |server: &Server| {
+        let (header, columns) = curve(server, &asked);
+        assert_eq!(header["series"][0]["total"], 50);
+        assert_eq!(header["series"][0]["last_step"], 49);
+        columns[1].last().copied()
+    };
+    assert_eq!(last_value(&server), Some(1.0));
+    let resumed = store.init("first").resume(run.clone()).start().unwrap();
+    resumed.resume_after(0_u64).unwrap();
+    assert_eq!(train(resumed, 2.0), run);
+    assert_eq!(last_value(&server), Some(2.0));
+}
+
+#[test]
+fn a_run_that_is_named_often_is_compared_once_and_too_many_are_refused() {
+    let store = Store::new();
+    store.trained(FIRST, "a", &json!({}), 0.0, 1);
+    let server = Server::of(&store);
+    let compare = |runs: &[String]| {
+        let query: Vec<String> = runs.iter().map(|run| format!("run={run}")).collect();
+        server.get(&format!("/api/v1/compare?{}", query.join("&")))
+    };
+    let often = compare(&vec![FIRST.to_owned(); 1_500]);
+    assert_eq!((often.status, &often.json()["runs"]), (200, &json!([FIRST])));
+    let many: Vec<String> = (0..1_001).map(|number| number.to_string()).collect();
+    let refused = compare(&many);
+    assert_eq!(refused.status, 400);
+    assert_eq!(refused.json()["error"], "more than 1000 runs at once");
+}
+
+#[test]
+fn settings_keep_their_digits_and_runs_their_place_in_the_project() {
+    let store = Store::new();
+    let config = json!({ "seed": u64::MAX, "lr": 0.1, "one": 1.0, "a.b": 1, "a": { "b": 2 } });
+    store.trained(FIRST, "a", &config, 0.0, 2);
+    store.trained(SECOND, "b", &json!({ "seed": u64::MAX - 1, "lr": 0.1 }), 0.0, 1);
+    let server = Server::of(&store);
+    let runs = server.json("/api/v1/runs?project=mnist");
+    let place = |at: usize| (runs["runs"][at]["name"].clone(), runs["runs"][at]["ordinal"].clone());
+    assert_eq!([place(0), place(1)], [(json!("b"), json!(1)), (json!("a"), json!(0))]);
+    let exact = json!({ "seed": "18446744073709551615", "one": "1.0" });
+    let run = server.json(&format!("/api/v1/runs/{FIRST}"));
+    assert_eq!((&run["config_exact"], &run["ordinal"]), (&exact, &json!(0)));
+    assert_eq!(runs["runs"][1]["config_exact"], exact);
+    let compared = server.json(&format!("/api/v1/compare?run={FIRST}&run={SECOND}"));
+    let setting = |path: &str| {
+        let rows = compared["config"].as_array().unwrap();
+        rows.iter().find(|row| row["path"] == path).unwrap().clone()
+    };
+    assert_eq!(setting("seed")["values"][1]["exact"], "18446744073709551614");
+    assert_eq!(setting("lr")["values"][1].get("exact"), None);
+    assert_eq!(setting("\"a.b\"")["values"][0]["value"], 1);
+    assert_eq!(setting("a.b")["values"][0]["value"], 2);
+}
+
 #[test]
 fn a_store_may_be_missing_appear_and_vanish() {
     let store = Store::new();

@@ -5,14 +5,14 @@ import { init, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 import { fetchCurves } from "../src/data/curves.ts";
 import type { Series } from "../src/data/curves.ts";
-import { runColors } from "../src/model/palette.ts";
+import { looksTogether } from "../src/model/palette.ts";
 import { settings, settled } from "./page.ts";
 
 use([LineChart, GridComponent, TooltipComponent, CanvasRenderer]);
 
 const { charts, runs } = settings();
 const ids = Array.from({ length: runs }, (_, at) => `run-${at}`);
-const colors = runColors(ids, false);
+const looks = looksTogether(ids.map((id, hue) => ({ id, hue })), false);
 let drawn = 0;
 
 /** ECharts takes interleaved typed arrays without copying. */
@@ -37,7 +37,7 @@ async function draw(metric: string, element: HTMLElement): Promise<void> {
     yAxis: { type: "value", scale: true },
     series: series.map((one) => ({
       type: "line" as const, name: one.run, showSymbol: false, sampling: "minmax" as const, dimensions: ["x", "y"],
-      data: interleaved(one), lineStyle: { width: 1, color: colors.get(one.run) ?? "#000000" },
+      data: interleaved(one), lineStyle: { width: 1, color: looks.get(one.run)?.color ?? "#000000" },
     })),
   });
 }

@@ -3,13 +3,13 @@ import { signal } from "@preact/signals";
 import { render } from "preact";
 import { Chart } from "../src/chart/index.ts";
 import type { ChartOptions, ChartRun } from "../src/chart/index.ts";
-import { runColors } from "../src/model/palette.ts";
+import { looksTogether, PLAIN } from "../src/model/palette.ts";
 import { settings, settled } from "./page.ts";
 
 const { charts, runs } = settings();
 const ids = Array.from({ length: runs }, (_, at) => `run-${at}`);
-const colors = runColors(ids, false);
-const chartRuns: ChartRun[] = ids.map((id) => ({ id, label: id, color: colors.get(id) ?? "#000000" }));
+const looks = looksTogether(ids.map((id, hue) => ({ id, hue })), false);
+const chartRuns: ChartRun[] = ids.map((id) => ({ id, label: id, ...(looks.get(id) ?? PLAIN) }));
 const options: ChartOptions = {
   x: "step", xLog: false, yLog: false, smooth: 0, clipOutliers: false, band: "none", center: "mean", grouped: false,
 };

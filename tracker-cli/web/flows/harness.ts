@@ -17,11 +17,11 @@ import type { Browser, Page } from "playwright-core";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const TARGET = process.env["CARGO_TARGET_DIR"] ?? join(ROOT, "target");
-const TRACKER = process.env["TRACKER_BIN"] ?? join(TARGET, "release/tracker");
+export const TRACKER = process.env["TRACKER_BIN"] ?? join(TARGET, "release/tracker");
 const FIXTURE = process.env["TRACKER_FIXTURE"] ?? join(TARGET, "release/examples/page_fixture");
 const FLAGS = [
   "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-  "--disable-component-update", "--disable-sync",
+  "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP *.test 127.0.0.1",
 ];
 
 /** What a flow is given. */
@@ -35,6 +35,10 @@ export interface Stage {
   id(name: string): Promise<string>;
   /** Starts a training that logs until it is stopped or killed. */
   train(name: string): Promise<Training>;
+  /** Writes into the store what the fixture makes of these words. */
+  write(words: readonly string[]): Promise<void>;
+  /** Starts another server of the store, with these arguments; answers what it prints. */
+  serve(args: readonly string[]): Promise<{ url: string; port: number }>;
   /** Runs `tracker report` with these arguments. */
   report(args: readonly string[]): Promise<void>;
   /** From here on, answers of this status are part of the flow. */
@@ -78,7 +82,8 @@ async function fixtureStore(): Promise<string> {
 }
 
 async function onStage(store: string, ended: (() => unknown)[], run: (stage: Stage) => Promise<void>): Promise<void> {
-  const { origin, child } = await serve(store);
+  const { said, child } = await serve(store, []);
+  const origin = `http://127.0.0.1:${said.port}`;
   ended.push(() => child.kill());
   browser ??= await chromium.launch({ executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium", args: FLAGS });
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: "light", acceptDownloads: true });
@@ -94,15 +99,24 @@ async function onStage(store: string, ended: (() => unknown)[], run: (stage: Sta
     go: async (path) => { await page.goto(origin + path); },
     id: (name) => idOf(origin, name),
     train: (name) => train(store, name, ended),
+    write: (words) => writeFixture(store, words),
+    serve: async (args) => {
+      const { said, child } = await serve(store, args);
+      ended.push(() => child.kill());
+      return said;
+    },
     report: (args) => writeReport(store, args),
     expectStatus: (status) => expected.add(status),
   });
   assert.deepEqual(wrong, []);
 }
 
+/** What a browser says of every page that comes over HTTP from a name, which is what people have in their own network. */
+const OF_PLAIN_HTTP = /Cross-Origin-Opener-Policy header has been ignored/;
+
 function listen(page: Page, wrong: string[], expected: Set<number>): void {
   page.on("console", (message) => {
-    if (message.type() === "error" && !/Failed to load resource/.test(message.text())) wrong.push(`console: ${message.text()}`);
+    if (message.type() === "error" && !/Failed to load resource/.test(message.text()) && !OF_PLAIN_HTTP.test(message.text())) wrong.push(`console: ${message.text()}`);
   });
   page.on("pageerror", (error) => wrong.push(`page: ${error.message}`));
   page.on("dialog", (dialog) => { wrong.push(`dialog: ${dialog.message()}`); void dialog.dismiss(); });
@@ -118,10 +132,14 @@ async function idOf(origin: string, name: string): Promise<string> {
   return found.id;
 }
 
-async function serve(store: string): Promise<{ origin: string; child: ChildProcess }> {
-  const child = spawn(TRACKER, ["ui", "--port", "0", "--no-open", "--json"], { env: { ...process.env, TRACKER_DIR: store }, stdio: ["ignore", "pipe", "ignore"] });
-  const said = JSON.parse(await firstLine(child)) as { port: number };
-  return { origin: `http://127.0.0.1:${said.port}`, child };
+async function serve(store: string, args: readonly string[]): Promise<{ said: { url: string; port: number }; child: ChildProcess }> {
+  const child = spawn(TRACKER, ["ui", "--port", "0", "--no-open", "--json", ...args], { env: { ...process.env, TRACKER_DIR: store }, stdio: ["ignore", "pipe", "ignore"] });
+  return { said: JSON.parse(await firstLine(child)) as { url: string; port: number }, child };
+}
+
+async function writeFixture(store: string, words: readonly string[]): Promise<void> {
+  const [code] = (await once(spawn(FIXTURE, [store, ...words], { stdio: "ignore" }), "exit")) as [number];
+  assert.equal(code, 0);
 }
 
 async function writeReport(store: string, args: readonly string[]): Promise<void> {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { renameSync } from "node:fs";
+import { readFileSync, renameSync } from "node:fs";
 import { drawn, eventually, flow } from "./harness.ts";
 
 flow("a training in another process appears and grows without a reload", async ({ page, go, train }) => {
@@ -49,5 +49,7 @@ flow("a project whose folder vanishes is empty, and comes back by itself", async
 
 flow("an empty store says what to type", async ({ page, go }) => {
   await go("/");
-  await page.locator('[data-notice="empty"]').filter({ hasText: "tracker::init" }).waitFor();
+  const program = readFileSync(new URL("../../../examples/hello/src/main.rs", import.meta.url), "utf8");
+  assert.equal(await page.locator('[data-first="program"]').textContent(), program.trim());
+  await page.locator('[data-first="manifest"]').filter({ hasText: "tracker-core = { git" }).waitFor();
 }, "empty");

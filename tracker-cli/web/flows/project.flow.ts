@@ -13,6 +13,13 @@ flow("a project opens with the ten newest of its runs drawn, and all on demand",
   assert.match(page.url(), /draw=all/);
 });
 
+flow("a search from a link that hangs other matchers is answered at once", async ({ page, go }) => {
+  await go(`/p/sweep?q=${encodeURIComponent("/^(([a-z0-9.]+)+-*)+!$/")}&m=${encodeURIComponent("(a+)+$")}`);
+  await page.locator('[data-action="clear-search"]').waitFor();
+  await page.fill('[data-action="search"]', "/seed(?=0)/");
+  await page.locator('[data-notice="query"]', { hasText: "is not known here" }).waitFor();
+});
+
 flow("a search narrows the list and the charts, and one that makes no sense keeps them and says so", async ({ page, go }) => {
   await go("/p/sweep");
   await drawn(page, "train/loss");

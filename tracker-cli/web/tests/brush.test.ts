@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { axisRanges, brushByKey, heightOn, insideBrushes } from "../src/chart/brush.ts";
 
 const plain = { label: "loss", log: false, flip: false };
-const line = (id: string, ...values: (number | null)[]) => ({ id, label: id, color: "#000000", values });
+const line = (id: string, ...values: (number | null)[]) => ({ id, label: id, color: "#000000", dash: 0, values });
 const lines = [line("a", 0, 1), line("b", 5, 10), line("c", 10, 100), line("d", 10, null)];
 
 test("without a brush no run is left out", () => {

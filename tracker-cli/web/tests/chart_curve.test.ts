@@ -15,7 +15,7 @@ function series(run: string, x: number[], y: number[], more: Partial<Series> = {
 
 const plain = { grouped: false, center: "mean", band: "minmax" } as const;
 const linear = { xLog: false, yLog: false };
-const runs = (...ids: string[]) => ids.map((id) => ({ id, label: id, color: "#000000", group: "seeds" }));
+const runs = (...ids: string[]) => ids.map((id) => ({ id, label: id, color: "#000000", dash: 0, group: "seeds" }));
 function drawn(all: Series[], options: Parameters<typeof curvesOf>[2] = plain) {
   const known = new Map(all.map((one) => [one.run, one]));
   return curvesOf(runs(...known.keys()), (run) => known.get(run), options);

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bestRuns, groupsOf, sortRuns, usualColumns, valueOf } from "../src/model/column.ts";
-import { flatten } from "../src/model/flatten.ts";
-import { formatAge, formatBytes, formatDuration, formatNumber } from "../src/model/format.ts";
+import { readFileSync } from "node:fs";
+import type { Run } from "../src/data/types.ts";
+import { bestRuns, exactOf, groupsOf, sortRuns, usualColumns, valueOf, varies } from "../src/model/column.ts";
+import { flatten, leavesOf } from "../src/model/flatten.ts";
+import { formatAge, formatBytes, formatDuration, formatNumber, formatScalar } from "../src/model/format.ts";
+import { parseQuery } from "../src/model/query.ts";
 import { filterMetrics, sectionsOf } from "../src/model/sections.ts";
 import { csvCell } from "../src/model/csv_cell.ts";
 import { tableCsv } from "../src/model/table_csv.ts";
@@ -17,6 +20,35 @@ const RUNS = [
 
 test("nested config becomes dot paths, and lists stay whole", () => {
   assert.deepEqual([...flatten({ a: { b: 1, c: [1, 2] }, d: {}, e: null })], [["a.b", 1], ["a.c", "[1,2]"], ["d", "{}"], ["e", null]]);
+});
+
+test("no two settings have the same path, and the paths are those of the command line", () => {
+  const { settings, paths } = JSON.parse(readFileSync(new URL("flatten_cases.json", import.meta.url), "utf8")) as { settings: Run["config"]; paths: string[] };
+  assert.deepEqual([...leavesOf(settings).keys()], paths);
+});
+
+test("settings that JavaScript has no numbers for sort, differ, are found and are saved by all their digits", () => {
+  const seeds = ["18446744073709551615", "18446744073709551614", "9007199254740993", "-9223372036854775808"];
+  const runs = seeds.map((seed, at) => run({ id: String(at), config: { seed: Number(seed) }, config_exact: { seed } }));
+  assert.deepEqual(sortRuns(runs, "config:seed", false).map(({ id }) => id), ["3", "2", "1", "0"]);
+  assert.ok(varies(runs.slice(0, 2), "config:seed"));
+  assert.equal(exactOf(runs[0] as Run, "config:seed"), seeds[0]);
+  const found = (text: string): string => { const query = parseQuery(text); return query.ok ? runs.filter(query.matches).map(({ id }) => id).join("") : query.error.message; };
+  assert.equal(found("seed = 18446744073709551614"), "1");
+  assert.equal(found("seed > 18446744073709551614"), "0");
+  assert.equal(found("seed = 9007199254740992"), "");
+  assert.equal(found("seed < 0"), "3");
+  assert.match(tableCsv(runs, ["config:seed"]), /^0,18446744073709551615$/m);
+  assert.match(tableCsv(runs, ["config:seed"]), /^3,-9223372036854775808$/m);
+});
+
+test("a setting is cut for a narrow place alone, and whole numbers never are", () => {
+  const settings = run({ config: { rate: 0.000123456789, seed: 4294967295, one: 1, text: "0.000123456789" }, config_exact: { one: "1.0" } });
+  assert.equal(formatScalar(valueOf(settings, "config:rate")), "0.0001235");
+  assert.equal(exactOf(settings, "config:rate"), "0.000123456789");
+  assert.equal(formatScalar(valueOf(settings, "config:seed")), "4294967295");
+  assert.equal(exactOf(settings, "config:one"), "1.0");
+  assert.equal(formatScalar(valueOf(settings, "config:text")), "0.000123456789");
 });
 
 test("numbers sort as numbers, and what is missing or NaN stands last both ways", () => {

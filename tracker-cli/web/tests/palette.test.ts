@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HUES, runColor, runColors } from "../src/model/palette.ts";
+import { DASHES, hueOf, HUES, lookAlone, looksTogether } from "../src/model/palette.ts";
 
 const LIGHT = ["#ffffff", "#f6f7f9"];
 const DARK = ["#0e1116", "#161b22", "#1c2128"];
@@ -26,28 +26,50 @@ test("every colour stands out 3 to 1 from the backgrounds of its theme", () => {
   }
 });
 
-test("a run keeps its colour, in both themes by the same hue", () => {
-  const id = "01K7QXBZ5Y8M3N4P6R7S8T9V0W";
-  assert.equal(runColor(id, false), runColor(id, false));
-  const hue = HUES.find(({ light }) => light === runColor(id, false));
-  assert.equal(runColor(id, true), hue?.dark);
+/** Runs by their place in the project. */
+function wishes(...hues: number[]): { id: string; hue: number }[] {
+  return hues.map((hue) => ({ id: `run-${hue}`, hue }));
+}
+
+function upTo(count: number): number[] {
+  return Array.from({ length: count }, (_, at) => at);
+}
+
+test("a run has the same hue in both themes", () => {
+  const wish = { id: "a", hue: 16 };
+  const hue = HUES.find(({ light }) => light === lookAlone(wish, false).color);
+  assert.equal(lookAlone(wish, true).color, hue?.dark);
 });
 
-test("ids that differ in one letter spread over all hues", () => {
-  const colors = new Set(Array.from({ length: 400 }, (_, index) => runColor(`01K7QXBZ5Y8M3N4P6R7S8T${index}`, false)));
-  assert.equal(colors.size, HUES.length);
+test("words that differ in one letter spread over all hues", () => {
+  assert.equal(new Set(upTo(400).map((at) => hueOf(`lr 0.0${at}`))).size, HUES.length);
 });
 
-test("as many runs as there are hues get a hue each, and more share evenly", () => {
-  const ids = Array.from({ length: HUES.length * 2 }, (_, index) => `run-${index}`);
-  assert.equal(new Set(runColors(ids.slice(0, HUES.length), false).values()).size, HUES.length);
-  const shared = [...runColors(ids, false).values()];
-  for (const color of new Set(shared)) assert.equal(shared.filter((other) => other === color).length, 2);
+test("runs that started after each other are drawn as each would be alone", () => {
+  for (const first of [0, 7, 90]) {
+    const drawn = wishes(...upTo(HUES.length).map((at) => first + at));
+    const looks = looksTogether(drawn, false);
+    for (const wish of drawn) assert.deepEqual(looks.get(wish.id), lookAlone(wish, false));
+  }
 });
 
-test("a new run changes no older run's colour", () => {
-  const ids = Array.from({ length: 9 }, (_, index) => `run-${index}`);
-  const before = runColors(ids, true);
-  const after = runColors([...ids, "run-new"], true);
-  for (const id of ids) assert.equal(after.get(id), before.get(id));
+test("a dozen runs never share a colour, whichever they are, and all lines are whole", () => {
+  for (const drawn of [wishes(0, 12, 24), wishes(3, 5, 15, 17, 27, 29, 39, 41, 51, 53), wishes(...upTo(12).map((at) => at * 12))]) {
+    const looks = [...looksTogether(drawn, true).values()];
+    assert.equal(new Set(looks.map(({ color }) => color)).size, drawn.length);
+    assert.ok(looks.every(({ dash }) => dash === 0));
+  }
+});
+
+test("beyond a dozen, no two runs share both colour and dashes", () => {
+  const drawn = wishes(...upTo(HUES.length * DASHES.length));
+  const looks = [...looksTogether(drawn, false).values()].map(({ color, dash }) => `${color} ${dash}`);
+  assert.equal(new Set(looks).size, drawn.length);
+  assert.ok([...looksTogether(wishes(...upTo(1000)), false).values()].every(({ dash }) => dash === 0), "what cannot be told apart is drawn plainly");
+});
+
+test("a newer run changes no older run's look", () => {
+  const before = looksTogether(wishes(0, 4, 12, 24), true);
+  const after = looksTogether(wishes(0, 4, 12, 24, 36), true);
+  for (const [id, look] of before) assert.deepEqual(after.get(id), look);
 });

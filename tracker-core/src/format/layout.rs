@@ -321,7 +321,7 @@ pub(crate) fn log_first(log: &Path) -> Option<u64> {
 }
 
 /// The name of a sealed part: whose points it holds and which, both ends included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct PartName {
     pub(crate) writer: Writer,
     pub(crate) first: u64,

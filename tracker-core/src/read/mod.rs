@@ -48,6 +48,7 @@ mod step_scale;
 mod summaries;
 mod superseded;
 mod tail;
+mod version;
 mod writers;
 
 pub use artifacts::ArtifactVersion;

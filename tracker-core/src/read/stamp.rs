@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// A file's identity, length and time of change. All zeros for one that is not there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Stamp {
     inode: u64,
     length: u64,

@@ -12,6 +12,7 @@ import type { Note } from "./notes.ts";
 import { watchOnScreen } from "./on_screen.ts";
 import { Plot } from "./plot.ts";
 import type { PlotKind, Size } from "./plot.ts";
+import { isPrinting, onPrint } from "./printing.ts";
 import { onTheme } from "./theme.ts";
 import { hideTooltip, showTooltip } from "./tooltip.ts";
 import type { ChartProps } from "./types.ts";
@@ -42,6 +43,7 @@ export class Controller {
   private plot: Plot | null = null;
   private props: ChartProps | null = null;
   private zoom: Range | null = null;
+  private near = false;
   private onScreen = false;
   private size: Size = { width: 400, height: 200 };
   private frameRequest = 0;
@@ -55,7 +57,11 @@ export class Controller {
     resize.observe(body);
     this.stops = [
       () => resize.disconnect(),
-      watchOnScreen(root, (visible) => this.enter(visible)),
+      watchOnScreen(root, (near) => {
+        this.near = near;
+        this.enter(near || isPrinting());
+      }),
+      onPrint((printing) => this.enter(this.near || printing)),
       onTheme(() => this.redrawAnew()),
     ];
   }
@@ -111,6 +117,8 @@ export class Controller {
 
   /** Several answers and properties of one frame are drawn once. */
   private schedule(): void {
+    // Paper waits for no frame.
+    if (isPrinting()) return queueMicrotask(() => this.draw());
     if (this.frameRequest !== 0) return;
     this.frameRequest = requestAnimationFrame(() => {
       this.frameRequest = 0;
@@ -167,7 +175,7 @@ export class Controller {
   private report(state: ChartState): void {
     const { busy, error, warnings } = this.loader.state;
     const notes = this.props ? [...notesOf(this.curves, this.props.options), ...warnings.map((text) => ({ text }))] : [];
-    const legend = this.curves.slice(0, MOST_IN_LEGEND).map(({ id, label, color }) => ({ id, label, color }));
+    const legend = this.curves.slice(0, MOST_IN_LEGEND).map(({ id, label, color, dash }) => ({ id, label, color, dash }));
     const view: View = { state, busy, error, notes, legend, curves: this.curves.length };
     this.root.dataset["state"] = state;
     const text = JSON.stringify(view);

@@ -9,6 +9,7 @@ export interface Curve {
   id: string;
   label: string;
   color: string;
+  dash: number;
   /** The runs behind it. */
   runs: string[];
   best: boolean;
@@ -46,7 +47,7 @@ function runCurve(run: ChartRun, series: Series): Curve {
   const { x, last, min, max, smooth } = ascending(series);
   const y = smooth ?? last;
   return {
-    id: run.id, label: run.label, color: run.color, runs: [run.id], best: run.best ?? false, grouped: false,
+    id: run.id, label: run.label, color: run.color, dash: run.dash, runs: [run.id], best: run.best ?? false, grouped: false,
     x, y, notFinite: series.notFinite, diverged: series.diverged,
     ...(smooth ? { raw: last } : {}),
     ...(min && max ? { low: min, high: max } : {}),
@@ -57,7 +58,7 @@ function runCurve(run: ChartRun, series: Series): Curve {
 function groupCurve(name: string, members: Curve[], options: Picked): Curve {
   const line = groupLine(members, options.center, options.band);
   return {
-    id: name, label: `${name} (${members.length})`, color: (members[0] as Curve).color, grouped: true,
+    id: name, label: `${name} (${members.length})`, color: (members[0] as Curve).color, dash: (members[0] as Curve).dash, grouped: true,
     runs: members.map(({ id }) => id), best: members.some(({ best }) => best),
     x: line.x, y: line.center, notFinite: members.flatMap(({ notFinite }) => notFinite),
     diverged: divergedOf(members),

@@ -1,5 +1,6 @@
 /** A chart as a file: the picture with title and legend, or the drawn numbers. */
 import type { Curve } from "./curve.ts";
+import { DASHES } from "../model/palette.ts";
 import { theme } from "./theme.ts";
 
 const MARGIN = 16;
@@ -38,12 +39,17 @@ function paintLegend(context: CanvasRenderingContext2D, names: readonly Curve[],
   const { text, muted, font } = theme();
   const place = (at: number): [number, number] => [MARGIN + (at % columns) * width, top + (Math.floor(at / columns) + 1) * LINE];
   context.font = `12px ${font}`;
-  names.forEach(({ label, color }, at) => {
+  names.forEach(({ label, color, dash }, at) => {
     const [x, y] = place(at);
-    context.fillStyle = color;
-    context.fillRect(x, y - 8, 10, 3);
+    context.strokeStyle = color;
+    context.lineWidth = 3;
+    context.setLineDash((DASHES[dash] ?? []).map((length) => length / 2));
+    context.beginPath();
+    context.moveTo(x, y - 6.5);
+    context.lineTo(x + 12, y - 6.5);
+    context.stroke();
     context.fillStyle = text;
-    context.fillText(label.slice(0, 60), x + 16, y - 3, width - 24);
+    context.fillText(label.slice(0, 60), x + 18, y - 3, width - 24);
   });
   context.fillStyle = muted;
   if (left > 0) context.fillText(`+${left} more`, ...place(names.length));

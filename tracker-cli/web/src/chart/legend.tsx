@@ -8,6 +8,7 @@ export interface LegendItem {
   id: string;
   label: string;
   color: string;
+  dash: number;
 }
 
 interface LegendProps {
@@ -24,9 +25,9 @@ export function Legend({ items, of, onPoint }: LegendProps): JSX.Element {
   useEffect(() => () => onPoint(null), []);
   return (
     <ul class="chart-legend" data-legend={of}>
-      {items.map(({ id, label, color }) => (
+      {items.map(({ id, label, color, dash }) => (
         <li key={id} title={label} onPointerEnter={() => onPoint(id)} onPointerLeave={() => onPoint(null)}>
-          <i class="chart-dot" style={{ background: color }} /><span>{label}</span>
+          <i class="chart-dot" data-dash={dash} style={{ background: color }} /><span>{label}</span>
         </li>
       ))}
       {of > items.length && <li>+{of - items.length} more</li>}

@@ -41,12 +41,12 @@ interface Layer {
   series: Map<string, Series>;
   /** The revision that each run was fetched at. */
   revisions: Map<string, number>;
-  /** The runs that had ended when they were fetched: nothing of them is missing. */
-  settled: Set<string>;
+  /** The runs that had ended when they were fetched, with their endings: nothing of them is missing until they are resumed. */
+  settled: Map<string, string>;
 }
 
 function emptyLayer(key: string): Layer {
-  return { key, series: new Map(), revisions: new Map(), settled: new Set() };
+  return { key, series: new Map(), revisions: new Map(), settled: new Map() };
 }
 
 type Plan = Omit<Wanted, "runs">;
@@ -138,7 +138,7 @@ export class Loader {
   /** What may have more points than were fetched: a run that ends has its last ones to show. */
   private grown(wish: Wish): ChartRun[] {
     const { revisions, settled } = this.layer;
-    return wish.runs.filter(({ id, live }) => (live === false ? !settled.has(id) : (revisions.get(id) ?? 0) < wish.revision));
+    return wish.runs.filter(({ id, live, ending = "" }) => (live === false ? settled.get(id) !== ending : (revisions.get(id) ?? 0) < wish.revision));
   }
 
   private refreshLater(): void {
@@ -183,7 +183,7 @@ export class Loader {
     });
     // A run that the answer leaves out has nothing to show; without this it would be asked for again at once.
     for (const id of ids) if (!layer.revisions.has(id)) layer.revisions.set(id, wish.revision);
-    for (const { id, live } of runs) if (live === false) layer.settled.add(id);
+    for (const { id, live, ending = "" } of runs) if (live === false) layer.settled.set(id, ending);
   }
 
   private async plan(wish: Wish, signal: AbortSignal): Promise<Plan> {

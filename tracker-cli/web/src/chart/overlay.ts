@@ -3,7 +3,7 @@
  * from curve to curve draws one curve and not all.
  */
 import type { Curve } from "./curve.ts";
-import { paintLine } from "./paint.ts";
+import { dashed, paintLine } from "./paint.ts";
 import type { Frame } from "./paint.ts";
 import { theme } from "./theme.ts";
 
@@ -46,5 +46,5 @@ function paintHighlight(context: CanvasRenderingContext2D, curve: Curve, frame: 
   context.lineJoin = "round";
   context.strokeStyle = curve.color;
   context.fillStyle = curve.color;
-  paintLine(context, frame, curve.x, curve.y, WIDTH);
+  dashed(context, frame, curve.dash, () => paintLine(context, frame, curve.x, curve.y, WIDTH));
 }

@@ -1,4 +1,5 @@
 /** Curves on a canvas. All lengths are canvas pixels. */
+import { DASHES } from "../model/palette.ts";
 import type { Numbers, Range } from "../model/scale.ts";
 import type { Curve } from "./curve.ts";
 import { visiblePart } from "./extent.ts";
@@ -40,6 +41,14 @@ export function placeY(frame: Frame): Place {
 
 export function isFinitePlace(value: number): boolean {
   return Math.abs(value) < Infinity;
+}
+
+/** Paints with one of the palette's dashes. */
+export function dashed(context: CanvasRenderingContext2D, { ratio }: Frame, dash: number, paint: () => void): void {
+  if (dash === 0) return paint();
+  context.setLineDash((DASHES[dash] ?? []).map((length) => length * ratio));
+  paint();
+  context.setLineDash([]);
 }
 
 /** Past twice as many points as columns, only the extremes of each column are drawn: it looks the same. */

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
+import { DASHES } from "../model/palette.ts";
 import { formatTick, formatValue, ticks } from "../model/scale.ts";
 import type { Range } from "../model/scale.ts";
 import { labelOf, wordsLabel } from "./axis_marks.ts";
@@ -71,7 +72,7 @@ function Line({ line, axes, ranges, gap, outside }: LineProps): JSX.Element {
   });
   const words = axes.map((axis, index) => `${wordsLabel(axis)} ${valueText(line.values[index], axis)}`);
   return (
-    <path class={outside ? "parallel-line outside" : "parallel-line"} d={path} stroke={line.color} data-run={line.id}>
+    <path class={outside ? "parallel-line outside" : "parallel-line"} d={path} stroke={line.color} stroke-dasharray={DASHES[line.dash]?.join(" ")} data-run={line.id}>
       <title>{[line.label, ...words].join("\n")}</title>
     </path>
   );

@@ -11,7 +11,7 @@ import { formatXTick } from "../model/x_axis.ts";
 import type { Curve } from "./curve.ts";
 import { standsFor } from "./curve.ts";
 import { Overlay } from "./overlay.ts";
-import { paintBand, paintLine, paintMarkers } from "./paint.ts";
+import { dashed, paintBand, paintLine, paintMarkers } from "./paint.ts";
 import type { Frame } from "./paint.ts";
 import { theme } from "./theme.ts";
 
@@ -233,7 +233,7 @@ function paintEnvelope(context: CanvasRenderingContext2D, frame: Frame, curve: C
 function stroke(context: CanvasRenderingContext2D, frame: Frame, curve: Curve, y: ArrayLike<number>, width: number): void {
   context.strokeStyle = curve.color;
   context.fillStyle = curve.color;
-  paintLine(context, frame, curve.x, y, width);
+  dashed(context, frame, curve.dash, () => paintLine(context, frame, curve.x, y, width));
 }
 
 function mark(context: CanvasRenderingContext2D, frame: Frame, curve: Curve): void {

@@ -62,6 +62,7 @@ function rowElement({ curve, x, value }: Row, nearest: boolean, axes: Axes, head
   const row = element("div", nearest ? "chart-tip-row nearest" : "chart-tip-row");
   const dot = element("i", "chart-dot");
   dot.style.background = curve.color;
+  dot.dataset["dash"] = String(curve.dash);
   row.append(
     dot,
     element("span", "chart-tip-name", curve.label),

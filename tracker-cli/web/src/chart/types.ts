@@ -4,12 +4,16 @@ export interface ChartRun {
   id: string;
   label: string;
   color: string;
+  /** Which of the palette's dashes its line has. */
+  dash: number;
   /** Runs of one group become one line with a band where `ChartOptions.grouped`. */
   group?: string;
   /** The best run by this metric is drawn thicker. */
   best?: boolean;
   /** False: the run has ended, so its curve is not fetched again when `revision` grows. */
   live?: boolean;
+  /** Of a run that has ended, another word once it was resumed and has ended again. */
+  ending?: string;
 }
 
 export interface ChartOptions {
@@ -77,6 +81,7 @@ export interface ParallelLine {
   id: string;
   label: string;
   color: string;
+  dash: number;
   values: (number | null)[];
 }
 

@@ -1,5 +1,6 @@
 /** Questions to the server; a refusal keeps the server's own words and hint. */
 import { ApiError, asApiError } from "./api_error.ts";
+import { atBase } from "./base.ts";
 import { saved, savedAnswer } from "./saved.ts";
 import type { Artifact, Comparison, Events, Histograms, Run, RunDetail, RunPatch, Runs, Store } from "./types.ts";
 
@@ -33,7 +34,7 @@ async function ask<T>(path: string, init: RequestInit): Promise<T> {
   if (saved) return savedAnswer(saved, path) as T;
   let response: Response;
   try {
-    response = await fetch(path, init);
+    response = await fetch(atBase(path), init);
   } catch {
     throw new ApiError("the server does not answer", "start tracker ui again; this page then goes on by itself", 0);
   }

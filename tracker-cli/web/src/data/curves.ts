@@ -3,6 +3,7 @@
  * arrays without copying (docs/http-api.md, "Curves").
  */
 
+import { atBase } from "./base.ts";
 import { saved, savedCurves } from "./saved.ts";
 
 /** A column of values: 32 bits where each value fits, else 64. */
@@ -143,7 +144,7 @@ function readColumns(buffer: ArrayBuffer, base: number, header: SeriesHeader): M
 /** Asks the server for curves; an error carries the server's own words and hint. */
 export async function fetchCurves(request: CurveRequest, signal?: AbortSignal): Promise<Curves> {
   if (saved) return savedCurves(saved, request);
-  const response = await fetch("/api/v1/curves", {
+  const response = await fetch(atBase("/api/v1/curves"), {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(request),

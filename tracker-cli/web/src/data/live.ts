@@ -3,6 +3,7 @@
  * allows six connections to one server, and what was missed is fetched when the tab is back.
  */
 import { signal } from "@preact/signals";
+import { atBase } from "./base.ts";
 import { saved } from "./saved.ts";
 import { refresh, revision } from "./state.ts";
 
@@ -51,7 +52,7 @@ function close(): void {
 function open(): void {
   close();
   const path = project === null ? "/api/v1/live" : `/api/v1/live?project=${encodeURIComponent(project)}`;
-  const opened = new EventSource(path);
+  const opened = new EventSource(atBase(path));
   source = opened;
   opened.addEventListener("hello", () => {
     failures = 0;

@@ -1,5 +1,6 @@
 /** Where the page is: read from the address, and written there. */
 import { computed, signal } from "@preact/signals";
+import { atBase, withoutBase } from "./base.ts";
 import { firstAddress, saved } from "./saved.ts";
 import { defaultView, formatRoute, parseRoute } from "../model/url_state.ts";
 import type { Route, View } from "../model/url_state.ts";
@@ -11,14 +12,14 @@ export const view = computed<View>(() => ("view" in route.value ? route.value.vi
 
 /** In a report the address stands behind a `#`, because the file's own name stands before it. */
 function here(): Route {
-  if (!saved) return parseRoute(location.pathname, location.search);
+  if (!saved) return parseRoute(withoutBase(location.pathname), location.search);
   const url = new URL(location.hash.slice(1) || firstAddress(saved), "http://report");
   return parseRoute(url.pathname, url.search);
 }
 
 /** What a link to an address of the page holds. */
 export function hrefOf(address: string): string {
-  return saved ? `#${address}` : address;
+  return saved ? `#${address}` : atBase(address);
 }
 
 /** Keeps the route in step with the browser's back and forward buttons. */

@@ -6,9 +6,21 @@ const system = matchMedia("(prefers-color-scheme: dark)");
 
 export const dark = signal(chosen() ?? system.matches);
 
+let printing = false;
+
+/** Paper is light. */
+export function lightForPaper(on: boolean): void {
+  printing = on;
+  dark.value = usual();
+}
+
+function usual(): boolean {
+  return !printing && (chosen() ?? system.matches);
+}
+
 /** Follows the system, and writes the theme where styles and charts read it. */
 export function startTheme(): void {
-  system.addEventListener("change", () => (dark.value = chosen() ?? system.matches));
+  system.addEventListener("change", () => (dark.value = usual()));
   effect(() => {
     document.documentElement.dataset["theme"] = dark.value ? "dark" : "light";
   });

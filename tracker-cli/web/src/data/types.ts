@@ -6,7 +6,7 @@ export type Step = number | string;
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 export interface Project { name: string; runs: number; running: number; last_started_at: string | null }
-export interface Store { tracker: string; root: string; read_only: boolean; projects: Project[]; warnings: string[] }
+export interface Store { tracker: string; root: string; read_only: boolean; read_only_because: string | null; projects: Project[]; warnings: string[] }
 
 export interface Summary { last: Value | null; min: Value | null; max: Value | null; best: Value | null; count: number; step: Step | null }
 
@@ -26,10 +26,14 @@ export interface Run {
   notes: string | null;
   tags: string[];
   rank: number | null;
+  /** How many runs of its project started before it. */
+  ordinal: number;
   host: string | null;
   user: string | null;
   git: Git | null;
   config: { [key: string]: Json };
+  /** By path, as JSON has them: the settings that JavaScript would show as something else. */
+  config_exact: { [path: string]: string };
   summary: { [metric: string]: Summary };
   problems: number;
 }
@@ -43,6 +47,9 @@ export interface Problem { kind: string; message: string; hint: string | null; c
 export interface RunDetail extends Run {
   provenance: { [key: string]: Json };
   about: { [key: string]: Json };
+  about_exact: { [path: string]: string };
+  /** Nothing of this run is changed here. */
+  read_only: boolean;
   problem_list: Problem[];
   metrics: string[];
   histograms: string[];
@@ -93,7 +100,7 @@ export interface Code {
 export interface RunCode { commit: string | null; files: ChangedFile[]; files_cut: boolean }
 export interface RunPatch { diff: string | null; diff_cut: boolean }
 
-export interface Typed { kind: "missing" | "null" | "boolean" | "number" | "string" | "list" | "object"; value?: Json }
+export interface Typed { kind: "missing" | "null" | "boolean" | "number" | "string" | "list" | "object"; value?: Json; exact?: string }
 export interface Difference { path: string; differs: boolean; values: Typed[] }
 export interface Comparison {
   runs: string[];

@@ -8,7 +8,8 @@ import { flatten } from "./flatten.ts";
 import type { Scalar } from "./flatten.ts";
 import { numberOf } from "./format.ts";
 import { byName } from "./natural.ts";
-import { runColors } from "./palette.ts";
+import { hueOf, looksTogether } from "./palette.ts";
+import type { Look } from "./palette.ts";
 import { sectionsOf } from "./sections.ts";
 
 export type ColumnId = string;
@@ -18,8 +19,15 @@ const flat = new WeakMap<object, Map<string, Scalar>>();
 /** A run's config as paths, computed once: thousands of runs are searched at each key press. */
 export function configOf(run: Run): Map<string, Scalar> {
   let known = flat.get(run.config);
-  if (!known) flat.set(run.config, (known = flatten(run.config)));
+  if (!known) flat.set(run.config, (known = flatten(run.config, run.config_exact)));
   return known;
+}
+
+/** All digits of what a run has in a column, as it was set or computed; empty where it has nothing. */
+export function exactOf(run: Run, column: ColumnId): string {
+  const exact = column.startsWith("config:") ? run.config_exact[column.slice("config:".length)] : undefined;
+  const value = valueOf(run, column);
+  return exact ?? (value === undefined ? "" : String(value));
 }
 
 /** What a run has in a column; undefined where it has nothing. */
@@ -114,9 +122,13 @@ function isMissing(value: Scalar | undefined): boolean {
   return value === undefined || value === null || Number.isNaN(value);
 }
 
+export function isNumber(value: Scalar | undefined): value is number | bigint {
+  return typeof value === "number" || typeof value === "bigint";
+}
+
 function compareValues(a: Scalar | undefined, b: Scalar | undefined): number {
-  if (typeof a === "number" && typeof b === "number") return a - b;
-  if (typeof a === "number" || typeof b === "number") return typeof a === "number" ? -1 : 1;
+  if (isNumber(a) && isNumber(b)) return a < b ? -1 : a > b ? 1 : 0;
+  if (isNumber(a) || isNumber(b)) return isNumber(a) ? -1 : 1;
   const [left, right] = [String(a), String(b)];
   return left < right ? -1 : left > right ? 1 : 0;
 }
@@ -142,9 +154,9 @@ export function lineGroupOf(run: Run, groupBy: string): string {
   return value === undefined ? (groupBy === "tag" ? "no tag" : "none") : String(value);
 }
 
-/** The colour of each run's line where groups are drawn. */
-export function groupColors(runs: readonly Run[], groupBy: string, dark: boolean): Map<string, string> {
+/** How the line of each of these runs is drawn where groups are. */
+export function groupLooks(runs: readonly Run[], groupBy: string, dark: boolean): Map<string, Look> {
   const groups = new Map(runs.map((run) => [run.id, lineGroupOf(run, groupBy)]));
-  const hues = runColors([...new Set(groups.values())].sort(), dark);
-  return new Map([...groups].map(([id, group]) => [id, hues.get(group) ?? ""]));
+  const looks = looksTogether([...new Set(groups.values())].sort().map((id) => ({ id, hue: hueOf(id) })), dark);
+  return new Map([...groups].flatMap(([id, group]) => { const look = looks.get(group); return look ? [[id, look] as const] : []; }));
 }

@@ -4,12 +4,12 @@ const FORMULA = /^\s*[=+\-@]|^[\t\r]/;
 const NEEDS_QUOTES = /[",\r\n]/;
 
 /** A cell. Text that a spreadsheet would compute gets an apostrophe before it; numbers stay numbers. */
-export function csvCell(value: string | number): string {
-  if (typeof value === "number") return String(value);
+export function csvCell(value: string | number | bigint): string {
+  if (typeof value !== "string") return String(value);
   const safe = FORMULA.test(value) ? `'${value}` : value;
   return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-export function csvLine(cells: readonly (string | number)[]): string {
+export function csvLine(cells: readonly (string | number | bigint)[]): string {
   return cells.map(csvCell).join(",");
 }

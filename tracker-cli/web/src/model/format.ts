@@ -37,9 +37,10 @@ function trim(text: string): string {
   return exponent === undefined ? short : `${short}e${exponent.replace("+", "")}`;
 }
 
+/** For a narrow place: a fraction has four significant digits, and nothing else is cut. */
 export function formatScalar(value: Scalar | undefined): string {
   if (value === undefined) return "";
-  return typeof value === "number" ? formatNumber(value) : value === null ? "null" : String(value);
+  return typeof value === "number" && !Number.isInteger(value) ? formatNumber(value) : String(value);
 }
 
 const UNITS: readonly [seconds: number, letter: string][] = [[86_400, "d"], [3600, "h"], [60, "m"], [1, "s"]];

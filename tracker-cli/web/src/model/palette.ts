@@ -25,7 +25,7 @@ export const HUES: readonly Hue[] = [
   { name: "red", light: "#c42a2a", dark: "#ff7b72" },
 ];
 
-/** FNV-1a with a last mixing, because ids made in one second differ only in their last letters. */
+/** FNV-1a with a last mixing, because names of one sweep differ only in their last letters. */
 function hash(text: string): number {
   let value = 0x811c9dc5;
   for (let at = 0; at < text.length; at += 1) {
@@ -36,30 +36,59 @@ function hash(text: string): number {
   return (value ^ (value >>> 16)) >>> 0;
 }
 
-function shade(index: number, dark: boolean): string {
-  const hue = HUES[index % HUES.length] as Hue;
-  return dark ? hue.dark : hue.light;
+/** How a run, or a group of runs, is drawn. */
+export interface Look {
+  color: string;
+  /** Which of the `DASHES`; 0 is a whole line. */
+  dash: number;
 }
 
-/** The colour of a run: stable by its id over reloads, colour-blind safe; `dark` picks the shade. */
-export function runColor(runId: string, dark: boolean): string {
-  return shade(hash(runId), dark);
+export type Looks = ReadonlyMap<string, Look>;
+
+/** Lengths of line and gap in CSS pixels. */
+export const DASHES: readonly (readonly number[])[] = [[], [6, 3], [2, 2], [10, 3, 2, 3], [14, 4]];
+
+/** Of what nobody knows. */
+export const PLAIN: Look = { color: "#888888", dash: 0 };
+
+/** Somebody who is drawn, and the hue that they have alone. */
+export interface Wish {
+  id: string;
+  /** Any whole number from 0 on; neighbours have different hues. */
+  hue: number;
+}
+
+/** The hue of a word: the same on every page. */
+export function hueOf(word: string): number {
+  return hash(word) % HUES.length;
+}
+
+/** How one is drawn alone. */
+export function lookAlone({ hue }: Wish, dark: boolean): Look {
+  return { color: shade(hue, dark), dash: 0 };
 }
 
 /**
- * Colours of many runs, the oldest first. Each begins at its own hue ([`runColor`]) and takes the next
- * free one where an older run holds it, so that a dozen runs never share a colour, and a run's colour
- * changes only when an older run goes away.
+ * How those are drawn who are drawn together. Each has its own hue; where one before it in the list holds that
+ * already, the next free one, so that a dozen never share a colour. Beyond a dozen, those of one colour have
+ * other dashes, as long as there are dashes.
  */
-export function runColors(runIds: readonly string[], dark: boolean): Map<string, string> {
+export function looksTogether(wishes: readonly Wish[], dark: boolean): Map<string, Look> {
   const used = new Array<number>(HUES.length).fill(0);
-  const colors = new Map<string, string>();
-  for (const id of runIds) {
-    const index = leastUsed(used, hash(id) % HUES.length);
-    used[index] = (used[index] as number) + 1;
-    colors.set(id, shade(index, dark));
+  const looks = new Map<string, Look>();
+  const canTell = wishes.length <= HUES.length * DASHES.length;
+  for (const { id, hue } of wishes) {
+    const index = leastUsed(used, hue % HUES.length);
+    const before = used[index] as number;
+    used[index] = before + 1;
+    looks.set(id, { color: shade(index, dark), dash: canTell ? before : 0 });
   }
-  return colors;
+  return looks;
+}
+
+function shade(index: number, dark: boolean): string {
+  const hue = HUES[index % HUES.length] as Hue;
+  return dark ? hue.dark : hue.light;
 }
 
 /** The first of the least used hues at or after `start`, in a circle. */

@@ -5,8 +5,11 @@
  * parentheses work.
  */
 import type { Run } from "../data/types.ts";
-import { configOf, summaryOf, valueOf } from "./column.ts";
+import { configOf, isNumber, summaryOf, valueOf } from "./column.ts";
+import { quoted } from "./flatten.ts";
 import type { Scalar } from "./flatten.ts";
+import { pattern, PatternError } from "./pattern.ts";
+import type { Pattern } from "./pattern.ts";
 
 export type Predicate = (run: Run) => boolean;
 
@@ -44,21 +47,22 @@ export function parseQuery(text: string): Query {
 function compile(text: string): Predicate {
   const trimmed = text.trim();
   if (trimmed === "") return () => true;
-  const pattern = /^\/(.+)\/(i?)$/.exec(trimmed);
-  if (pattern) return nameMatches(regex(pattern[1] ?? "", pattern[2] ?? "", 1));
+  const slashed = /^\/(.+)\/(i?)$/.exec(trimmed);
+  if (slashed) return nameMatches(regex(slashed[1] ?? "", slashed[2] === "i", 1));
   const tokens = tokenize(text);
   return tokens.some((token) => token.kind === "operator") ? new Parser(tokens, text.length).parse() : containsAll(tokens);
 }
 
-function nameMatches(pattern: RegExp): Predicate {
-  return (run) => pattern.test(run.name);
+function nameMatches(found: Pattern): Predicate {
+  return (run) => found.test(run.name);
 }
 
-function regex(source: string, flags: string, at: number): RegExp {
+function regex(source: string, ignoreCase: boolean, at: number): Pattern {
   try {
-    return new RegExp(source, flags);
-  } catch {
-    throw new Failure(`“${source}” is not a regular expression`, "close every bracket, and write \\( for a bracket itself", at);
+    return pattern(source, ignoreCase);
+  } catch (thrown) {
+    if (thrown instanceof PatternError) throw new Failure(`“${source}” is not a regular expression`, thrown.message, at);
+    throw thrown;
   }
 }
 
@@ -184,24 +188,35 @@ function comparison(field: string, operator: Operator, value: Token): Predicate 
 
 function valueTest(operator: Operator, value: Token): (value: Scalar) => boolean {
   if (operator === "~" || operator === "!~") {
-    const pattern = regex(value.text, "i", value.at);
-    return (each) => pattern.test(String(each));
+    const found = regex(value.text, true, value.at);
+    return (each) => found.test(String(each));
   }
   if (operator === "=" || operator === "!=") return (each) => isEqual(each, value);
-  const bound = Number(value.text);
+  const bound = numberIn(value.text);
   if (value.kind === "quoted" || Number.isNaN(bound)) {
     throw new Failure(`“${value.text}” is not a number`, `${operator} compares numbers; for text use = or ~`, value.at);
   }
-  return (each) => typeof each === "number" && ordered(each, operator, bound);
+  return (each) => isNumber(each) && ordered(each, operator, bound);
 }
 
 /** A number equals a number however it is written; quoted, it equals only text. */
 function isEqual(each: Scalar, value: Token): boolean {
-  if (typeof each === "number") return value.kind === "word" && (Number(value.text) === each || (Number.isNaN(each) && value.text.toLowerCase() === "nan"));
+  if (isNumber(each)) return value.kind === "word" && (isSame(each, numberIn(value.text)) || (Number.isNaN(each) && value.text.toLowerCase() === "nan"));
   return String(each).toLowerCase() === value.text.toLowerCase();
 }
 
-function ordered(value: number, operator: "<" | "<=" | ">" | ">=", bound: number): boolean {
+/** Whole numbers beyond 2^53 with all their digits. */
+function numberIn(text: string): number | bigint {
+  const number = Number(text);
+  return /^[+-]?\d{16,400}$/.test(text) && !Number.isSafeInteger(number) ? BigInt(text.replace("+", "")) : number;
+}
+
+/** The language compares the two kinds of numbers by value, though not for equality. */
+function isSame(a: number | bigint, b: number | bigint): boolean {
+  return a <= b && a >= b;
+}
+
+function ordered(value: number | bigint, operator: "<" | "<=" | ">" | ">=", bound: number | bigint): boolean {
   switch (operator) {
     case "<": return value < bound;
     case "<=": return value <= bound;
@@ -215,7 +230,8 @@ function fieldValues(run: Run, field: string): Scalar[] {
   if (field === "tag" || field === "tags") return run.tags;
   const own = valueOf(run, field);
   if (own !== undefined && !field.includes(":")) return [own];
-  const config = configOf(run).get(field.replace(/^config[.:]/, ""));
+  const path = field.replace(/^config[.:]/, "");
+  const config = configOf(run).get(path) ?? configOf(run).get(quoted(path));
   if (config !== undefined) return [config];
   const summary = summaryOf(run, field.replace(/^summary[.:]/, ""));
   return summary === null ? [] : [summary];

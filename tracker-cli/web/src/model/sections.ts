@@ -1,6 +1,7 @@
 /** Charts by section: the part of a metric's name before its first `/`. */
 
 import { byName } from "./natural.ts";
+import { pattern, PatternError } from "./pattern.ts";
 
 export interface Section {
   name: string;
@@ -37,9 +38,10 @@ function rank(name: string): number {
 export function filterMetrics(metrics: string[], filter: string): { metrics: string[]; error: string | null } {
   if (filter.trim() === "") return { metrics, error: null };
   try {
-    const pattern = new RegExp(filter, "i");
-    return { metrics: metrics.filter((metric) => pattern.test(metric)), error: null };
-  } catch {
-    return { metrics, error: "this is not a regular expression: close every bracket" };
+    const wanted = pattern(filter, true);
+    return { metrics: metrics.filter((metric) => wanted.test(metric)), error: null };
+  } catch (thrown) {
+    if (!(thrown instanceof PatternError)) throw thrown;
+    return { metrics, error: `this is not a regular expression: ${thrown.message}` };
   }
 }

@@ -1,6 +1,6 @@
 /** The table of runs as CSV. */
 import type { Run } from "../data/types.ts";
-import { valueOf } from "./column.ts";
+import { isNumber, valueOf } from "./column.ts";
 import type { ColumnId } from "./column.ts";
 import { csvLine } from "./csv_cell.ts";
 
@@ -9,7 +9,7 @@ export function tableCsv(runs: readonly Run[], columns: readonly ColumnId[]): st
   return lines.map(csvLine).join("\n") + "\n";
 }
 
-function cellText(run: Run, column: ColumnId): string | number {
+function cellText(run: Run, column: ColumnId): string | number | bigint {
   const value = valueOf(run, column);
-  return typeof value === "number" ? value : value === undefined ? "" : String(value);
+  return isNumber(value) ? value : value === undefined ? "" : String(value);
 }

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
-import { route } from "../data/route.ts";
+import { route, to } from "../data/route.ts";
 import { Dialogs } from "../part/dialogs.tsx";
+import { Link } from "../part/link.tsx";
 import { Empty } from "../part/notice.tsx";
 import { TopBar } from "../part/top_bar.tsx";
 import { Compare } from "./compare/compare.tsx";
@@ -36,7 +37,7 @@ function Unknown({ path }: { path: string }): JSX.Element {
       <main data-page="unknown">
         <Empty title="There is no such page" heading>
           <p class="plain-text muted">{path}</p>
-          <p>Projects are at <code>/p/NAME</code>, runs at <code>/r/ID</code>. <a href="/">See all projects</a>.</p>
+          <p>Projects are at <code>/p/NAME</code>, runs at <code>/r/ID</code>. <Link href={to.home()}>See all projects</Link>.</p>
         </Empty>
       </main>
     </>

@@ -6,7 +6,9 @@ import { failure, forgetRuns, runs, store, warnings } from "../data/state.ts";
 import type { Project } from "../data/types.ts";
 import { formatAge } from "../model/format.ts";
 import { oneLine } from "../model/safe_text.ts";
+import { useFirstRows } from "../part/first_rows.tsx";
 import { Link } from "../part/link.tsx";
+import { FirstLines } from "../part/first_lines.tsx";
 import { Empty, Failure, Loading, Warnings } from "../part/notice.tsx";
 import { TopBar } from "../part/top_bar.tsx";
 import "./home.css";
@@ -36,11 +38,12 @@ export function Home(): JSX.Element {
 }
 
 function Projects({ projects, root }: { projects: Project[]; root: string }): JSX.Element {
+  const first = useFirstRows(projects);
   return (
     <>
       <div class="row"><h1>Projects</h1><span class="grow" /><code class="muted clip" title="The folder of the store">{root}</code></div>
       <ul class="projects">
-        {projects.map((project) => (
+        {first.shown.map((project) => (
           <li key={project.name}>
             <Link href={to.project(project.name)} class="project card">
               <h2 class="clip">{oneLine(project.name)}</h2>
@@ -50,29 +53,16 @@ function Projects({ projects, root }: { projects: Project[]; root: string }): JS
           </li>
         ))}
       </ul>
+      {first.rest}
     </>
   );
 }
-
-const BURN = `let run = tracker::init("mnist").start()?;
-let learner = SupervisedTraining::new("/tmp/mnist", train, valid)
-    .metrics((AccuracyMetric::new(), LossMetric::new()))
-    .track(&run);`;
-
-const CANDLE = `let run = tracker::init("mnist").start()?;
-let hooks = Hooks::new(&run);
-for epoch in hooks.epochs(10) {
-    for batch in hooks.batches(&data) { /* your step */ }
-}`;
 
 function FirstRun({ root }: { root: string }): JSX.Element {
   return (
     <Empty title="No runs yet" heading>
       <p>This page shows what trainings write to <code>{root}</code>. Start one, and its curves appear here by themselves.</p>
-      <h2>With Burn: one call</h2>
-      <pre>{BURN}</pre>
-      <h2>With Candle: wrap the loop</h2>
-      <pre>{CANDLE}</pre>
+      <FirstLines />
       <p class="muted">Are your runs in another folder? Stop this and start <code>tracker ui --dir FOLDER</code>.</p>
     </Empty>
   );

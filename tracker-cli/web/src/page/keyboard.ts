@@ -1,4 +1,5 @@
 /** The page's keys. Nothing happens while somebody types, but for those with Ctrl. */
+import { print } from "../chart/printing.ts";
 import { toggleTheme } from "../data/theme.ts";
 import { dialog } from "../part/dialogs.tsx";
 
@@ -7,6 +8,11 @@ export function startKeyboard(): void {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
       dialog.value = dialog.value === "palette" ? null : "palette";
       event.preventDefault();
+      return;
+    }
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "p") {
+      event.preventDefault();
+      void print();
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || dialog.value !== null || isTyping(event.target)) return;

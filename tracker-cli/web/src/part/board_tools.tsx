@@ -3,6 +3,7 @@ import { setView, view } from "../data/route.ts";
 import { xName } from "../model/x_axis.ts";
 
 interface BoardToolsProps {
+  /** Those that the filter leaves. */
   metrics: readonly string[];
   /** What is wrong with the filter. */
   error: string | null;
@@ -31,15 +32,18 @@ export function BoardTools({ metrics, error, canGroup }: BoardToolsProps): JSX.E
   );
 }
 
+/** Nobody scrolls through more. */
+const MOST_AXES = 200;
 const AXES = ["step", "relative", "wall", "epoch"];
 
 function XAxis({ metrics, value }: { metrics: readonly string[]; value: string }): JSX.Element {
-  const others = metrics.map((metric) => `metric:${metric}`);
-  const known = [...AXES, ...others].includes(value);
+  const others = metrics.slice(0, MOST_AXES).map((metric) => `metric:${metric}`);
+  const known = AXES.includes(value) || others.includes(value);
   return (
     <select data-action="x" value={value} onChange={(event) => setView({ x: event.currentTarget.value })}>
       {AXES.map((axis) => <option key={axis} value={axis}>{xName(axis)}</option>)}
       {others.map((axis) => <option key={axis} value={axis}>{xName(axis)}</option>)}
+      {metrics.length > MOST_AXES && <option disabled>{metrics.length - MOST_AXES} more: filter the metrics</option>}
       {!known && <option value={value}>{xName(value)}</option>}
     </select>
   );

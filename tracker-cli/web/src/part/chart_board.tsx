@@ -14,13 +14,15 @@ import { highlight } from "./highlight.ts";
 import { Empty } from "./notice.tsx";
 import { runLabel } from "./run_name.tsx";
 import { useKept } from "./use_kept.ts";
+import { PLAIN } from "../model/palette.ts";
+import type { Looks } from "../model/palette.ts";
 
 interface ChartBoardProps {
   /** The runs that are drawn. */
   runs: readonly Run[];
   /** The runs whose metrics have a chart; left out, those that are drawn. */
   offered?: readonly Run[];
-  colors: ReadonlyMap<string, string>;
+  looks: Looks;
   /** What the runs of one line share, where the view asks for groups: `group`, `config:PATH`, … */
   groupBy?: string;
   /** Leaves metrics out, such as the system's on a page that shows them elsewhere. */
@@ -30,21 +32,35 @@ interface ChartBoardProps {
 }
 
 /** Charts of all metrics by section, with the tools that change them all. The choices stand in the address. */
-export function ChartBoard({ runs, offered = runs, colors, groupBy = "", keep, children }: ChartBoardProps): JSX.Element {
+export function ChartBoard({ runs, offered = runs, looks, groupBy = "", keep, children }: ChartBoardProps): JSX.Element {
   const metrics = useMetrics(offered, keep);
-  const { metrics: kept, error } = filterMetrics(metrics, view.value.metrics);
+  const filter = view.value.metrics;
+  const { metrics: kept, error } = useMemo(() => filterMetrics(metrics, filter), [metrics, filter]);
   const options = useOptions(groupBy !== "");
-  const sections = sectionsOf(kept);
+  const [room, setRoom] = useState(ROOM);
+  const sections = useMemo(() => sectionsOf(kept), [kept]);
+  const seen = sections.slice(0, firstSections(sections, room));
   return (
     <div class="board">
-      <BoardTools metrics={metrics} error={error} canGroup={groupBy !== ""} />
+      <BoardTools metrics={kept} error={error} canGroup={groupBy !== ""} />
       {children}
-      {sections.map((section) => (
-        <ChartSection key={section.name} section={section} runs={runs} colors={colors} options={options} groupBy={groupBy} single={kept.length === 1} />
+      {seen.map((section) => (
+        <ChartSection key={section.name} section={section} runs={runs} looks={looks} options={options} groupBy={groupBy} single={kept.length === 1} />
       ))}
+      {seen.length < sections.length && <p><button type="button" class="button" data-action="more-sections" onClick={() => setRoom(room + ROOM)}>Show more of {sections.length} sections</button></p>}
       {sections.length === 0 && <NoCharts filtered={metrics.length > 0} runs={offered.length} />}
     </div>
   );
+}
+
+/** Charts at first, over all sections: each costs a screen's browser some time even where nobody looks. */
+const ROOM = 120;
+
+/** How many sections have room. */
+function firstSections(sections: readonly Section[], room: number): number {
+  let taken = 0;
+  const next = sections.findIndex(({ metrics }, at) => (taken += Math.min(metrics.length, FIRST)) > room && at > 0);
+  return next < 0 ? sections.length : next;
 }
 
 function NoCharts({ filtered, runs }: { filtered: boolean; runs: number }): JSX.Element {
@@ -76,7 +92,7 @@ function useOptions(canGroup: boolean): ChartOptions {
 interface SectionProps {
   section: Section;
   runs: readonly Run[];
-  colors: ReadonlyMap<string, string>;
+  looks: Looks;
   options: ChartOptions;
   groupBy: string;
   single: boolean;
@@ -109,15 +125,16 @@ interface MetricChartProps extends Omit<SectionProps, "section" | "single"> {
   tall: boolean;
 }
 
-function MetricChart({ metric, section, runs, colors, options, groupBy, tall }: MetricChartProps): JSX.Element {
+function MetricChart({ metric, section, runs, looks, options, groupBy, tall }: MetricChartProps): JSX.Element {
   const known = definitions.value[metric];
   const best = bestRuns(runs, metric, definitions.value);
   const lines = runs.map((run): ChartRun => ({
     id: run.id,
     label: runLabel(run),
-    color: colors.get(run.id) ?? "#888888",
+    ...(looks.get(run.id) ?? PLAIN),
     best: best.has(run.id) && runs.length > 1,
     live: run.state === "running",
+    ending: endingOf(run, metric),
     ...(options.grouped ? { group: lineGroupOf(run, groupBy) } : {}),
   }));
   const kept = useKept(lines, JSON.stringify(lines));
@@ -128,6 +145,12 @@ function MetricChart({ metric, section, runs, colors, options, groupBy, tall }: 
       <p class="visually-hidden">{chartWords(runs, metric, definitions.value, runLabel)}</p>
     </div>
   );
+}
+
+/** A run that is resumed ends anew, maybe with as many points and at the same step. */
+function endingOf(run: Run, metric: string): string {
+  const summary = run.summary[metric];
+  return run.state === "running" ? "" : `${run.state} ${run.finished_at ?? ""} ${summary?.count ?? 0} ${summary?.step ?? ""}`;
 }
 
 /** The metric's own name for people, with what stands between it and the section: `digits/Accuracy`. */

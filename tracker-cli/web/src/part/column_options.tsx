@@ -19,6 +19,14 @@ export function ColumnOptions({ columns }: { columns: readonly ColumnId[] }): JS
   );
 }
 
+/** Nobody scrolls through more. */
+const MOST = 200;
+
 function Options({ columns }: { columns: readonly ColumnId[] }): JSX.Element {
-  return <>{columns.map((column) => <option key={column} value={column}>{oneLine(titleOf(column))}</option>)}</>;
+  return (
+    <>
+      {columns.slice(0, MOST).map((column) => <option key={column} value={column}>{oneLine(titleOf(column))}</option>)}
+      {columns.length > MOST && <option key="more" disabled>{columns.length - MOST} more: choose them as columns of the table</option>}
+    </>
+  );
 }

@@ -11,10 +11,10 @@ interface FirstRows<Row> {
 }
 
 /** The first of many rows, and the way to the others. */
-export function useFirstRows<Row>(rows: readonly Row[]): FirstRows<Row> {
+export function useFirstRows<Row>(rows: readonly Row[], first = FIRST): FirstRows<Row> {
   const [all, setAll] = useState(false);
-  const left = rows.length - FIRST;
+  const left = rows.length - first;
   if (all || left <= 0) return { shown: rows, rest: null };
   const rest = <p><span class="muted">{left} more are not shown.</span> <button type="button" class="button" data-action="show-all" onClick={() => setAll(true)}>Show all {rows.length}</button></p>;
-  return { shown: rows.slice(0, FIRST), rest };
+  return { shown: rows.slice(0, first), rest };
 }

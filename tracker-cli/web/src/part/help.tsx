@@ -5,6 +5,7 @@ import { useFocus } from "./use_focus.ts";
 const KEYS: readonly [keys: string[], what: string][] = [
   [["/"], "search the runs"],
   [["Ctrl", "K"], "go to a project, a run or an action"],
+  [["Ctrl", "P"], "print, with all charts drawn"],
   [["f"], "the chart under the pointer on the full screen; again or Esc to leave"],
   [["t"], "dark or light"],
   [["↑", "↓"], "from run to run in the list and the table; ← → between tabs"],

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { connection } from "../data/live.ts";
 import { to } from "../data/route.ts";
 import { saved } from "../data/saved.ts";
+import { store } from "../data/state.ts";
 import { dark, toggleTheme } from "../data/theme.ts";
 import { oneLine } from "../model/safe_text.ts";
 import { dialog } from "./dialogs.tsx";
@@ -27,6 +28,7 @@ export function TopBar({ crumbs }: { crumbs: readonly Crumb[] }): JSX.Element {
         {crumbs.map((crumb) => <><Slash /><Place {...crumb} /></>)}
       </nav>
       <span class="grow" />
+      {!saved && store.value?.read_only && <span class="tag" data-notice="read-only" title={store.value.read_only_because ?? undefined}>read-only</span>}
       <span class="live" data-connection={connection.value} role="status">{saved ? `a report of ${saved.made_at.slice(0, 10)}` : SAID[connection.value]}</span>
       <button type="button" class="button go" data-action="palette" onClick={() => (dialog.value = "palette")}>Go to… <kbd>Ctrl K</kbd></button>
       <button type="button" class="button plain" data-action="theme" title={`${dark.value ? "Light" : "Dark"} (t)`} aria-label="Switch between dark and light" onClick={toggleTheme}>{dark.value ? "☀" : "☾"}</button>

@@ -9,22 +9,24 @@ import { Chooser } from "../../part/chooser.tsx";
 import { ColumnOptions } from "../../part/column_options.tsx";
 import { RunName } from "../../part/run_name.tsx";
 import { StateMark } from "../../part/state_mark.tsx";
+import type { Looks } from "../../model/palette.ts";
+import { Swatch } from "../../part/swatch.tsx";
 
 interface ChosenProps {
   ids: readonly string[];
   chosen: readonly Run[];
-  colors: ReadonlyMap<string, string>;
+  looks: Looks;
 }
 
 /** The compared runs: each can be taken out, and others added. */
-export function Chosen({ ids, chosen, colors }: ChosenProps): JSX.Element {
+export function Chosen({ ids, chosen, looks }: ChosenProps): JSX.Element {
   const go = (next: string[]): void => navigate({ page: "compare", runs: next, view: view.value });
   const projects = new Set(chosen.map((run) => run.project)).size > 1;
   return (
     <div class="row wrap chosen" role="group" aria-label="Compared runs">
       {chosen.map((run, at) => (
         <span key={run.id} class="card chip" data-run={run.id}>
-          <span class="swatch filled" style={{ color: colors.get(run.id) ?? "currentColor" }} />
+          <Swatch look={looks.get(run.id)} />
           <RunName run={run} class="chip-name" />
           {projects && <span class="muted tiny">{oneLine(run.project)}</span>}
           {at === 0 && chosen.length > 1 && <span class="tag" title="The others are measured by this one">baseline</span>}

@@ -1,12 +1,10 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { follow } from "../../data/live.ts";
+import { looksOf } from "../../data/looks.ts";
 import { to, view } from "../../data/route.ts";
 import { definitions, failure, forgetRuns, runs, runsById, warnings } from "../../data/state.ts";
-import { dark } from "../../data/theme.ts";
 import type { Run } from "../../data/types.ts";
-import { groupColors } from "../../model/column.ts";
-import { runColors } from "../../model/palette.ts";
 import { ChartBoard } from "../../part/chart_board.tsx";
 import { Link } from "../../part/link.tsx";
 import { Empty, Failure, Loading, Warnings } from "../../part/notice.tsx";
@@ -47,18 +45,12 @@ export function Compare({ ids }: { ids: string[] }): JSX.Element {
         <Warnings warnings={warnings.value} />
         {missing.length > 0 && <p class="notice warn" data-notice="missing">Not in this store: <span class="mono plain-text">{missing.slice(0, 10).join(", ")}</span></p>}
         {!known && !failure.value && <Loading what="runs" />}
-        {known && <Chosen ids={ids} chosen={chosen} colors={colorsOf(chosen)} />}
+        {known && <Chosen ids={ids} chosen={chosen} looks={looksOf(chosen)} />}
         {known && chosen.length < 2 && <TooFew />}
         {chosen.length >= 2 && <Body chosen={chosen} />}
       </main>
     </>
   );
-}
-
-/** No two of a dozen compared runs share a colour. */
-function colorsOf(chosen: readonly Run[]): Map<string, string> {
-  const { grouped, groupBy } = view.value;
-  return grouped && groupBy !== "" ? groupColors(chosen, groupBy, dark.value) : runColors(chosen.map((run) => run.id).sort(), dark.value);
 }
 
 function TooFew(): JSX.Element {
@@ -72,7 +64,7 @@ function TooFew(): JSX.Element {
 function Body({ chosen }: { chosen: Run[] }): JSX.Element {
   const tab = currentTab(TABS, view.value.tab);
   const { comparison, failed } = useComparison(chosen);
-  const colors = useMemo(() => colorsOf(chosen), [chosen, dark.value, view.value.grouped, view.value.groupBy]);
+  const looks = looksOf(chosen);
   const needs = ["config", "environment", "packages", "code"].includes(tab);
   return (
     <>
@@ -80,15 +72,15 @@ function Body({ chosen }: { chosen: Run[] }): JSX.Element {
       <TabPanel current={tab}>
         {needs && failed && <Failure error={failed} />}
         {needs && !comparison && !failed && <Loading what="the differences" />}
-        {tab === "charts" && <ChartBoard runs={chosen} colors={colors} groupBy={view.value.groupBy} />}
-        {tab === "results" && <Results runs={chosen} definitions={definitions.value} colors={colors} />}
-        {comparison && tab === "config" && <Differences runs={chosen} of={comparison.runs} rows={comparison.config} what="setting" colors={colors} />}
-        {comparison && tab === "environment" && <Differences runs={chosen} of={comparison.runs} rows={comparison.environment} what="fact" colors={colors} />}
+        {tab === "charts" && <ChartBoard runs={chosen} looks={looks} groupBy={view.value.groupBy} />}
+        {tab === "results" && <Results runs={chosen} definitions={definitions.value} looks={looks} />}
+        {comparison && tab === "config" && <Differences runs={chosen} of={comparison.runs} rows={comparison.config} what="setting" looks={looks} />}
+        {comparison && tab === "environment" && <Differences runs={chosen} of={comparison.runs} rows={comparison.environment} what="fact" looks={looks} />}
         {comparison && tab === "packages" && <Packages runs={chosen} comparison={comparison} />}
         {comparison && tab === "code" && <Code runs={chosen} comparison={comparison} />}
         {tab === "groups" && <Groups runs={chosen} definitions={definitions.value} />}
-        {tab === "scatter" && <ScatterTab runs={chosen} definitions={definitions.value} colors={colors} />}
-        {tab === "parallel" && <ParallelTab runs={chosen} definitions={definitions.value} colors={colors} />}
+        {tab === "scatter" && <ScatterTab runs={chosen} definitions={definitions.value} looks={looks} />}
+        {tab === "parallel" && <ParallelTab runs={chosen} definitions={definitions.value} looks={looks} />}
       </TabPanel>
     </>
   );

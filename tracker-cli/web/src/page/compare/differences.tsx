@@ -9,6 +9,7 @@ import { CutText } from "../../part/cut_text.tsx";
 import { useFirstRows } from "../../part/first_rows.tsx";
 import { Empty } from "../../part/notice.tsx";
 import { RunHeads } from "./run_heads.tsx";
+import type { Looks } from "../../model/palette.ts";
 
 interface DifferencesProps {
   runs: readonly Run[];
@@ -17,11 +18,11 @@ interface DifferencesProps {
   rows: readonly Difference[];
   /** What a row is called: `setting` or `fact`. */
   what: string;
-  colors: ReadonlyMap<string, string>;
+  looks: Looks;
 }
 
 /** What differs, a row each; what is the same only where it is asked for. */
-export function Differences({ runs, of, rows, what, colors }: DifferencesProps): JSX.Element {
+export function Differences({ runs, of, rows, what, looks }: DifferencesProps): JSX.Element {
   const [typed, setTyped] = useState("");
   const { same } = view.value;
   const differing = rows.filter((row) => row.differs);
@@ -40,7 +41,7 @@ export function Differences({ runs, of, rows, what, colors }: DifferencesProps):
         : (
           <div class="card scroll-box">
             <table class="plain-table sticky-table">
-              <thead><tr><th scope="col">{what}</th><RunHeads runs={shown} colors={colors} /></tr></thead>
+              <thead><tr><th scope="col">{what}</th><RunHeads runs={shown} looks={looks} /></tr></thead>
               <tbody>{first.shown.map((row) => <Row key={row.path} row={row} ids={shown.map((run) => run.id)} of={of} />)}</tbody>
             </table>
           </div>
@@ -67,5 +68,5 @@ function Row({ row, ids, of }: { row: Difference; ids: readonly string[]; of: re
 
 function Cell({ value }: { value: Typed | undefined }): JSX.Element {
   const kind = value?.kind ?? "missing";
-  return <td class="mono plain-text" data-kind={kind} title={kind}>{kind === "missing" ? <span class="muted">missing</span> : typedText(value?.value ?? null)}</td>;
+  return <td class="mono plain-text" data-kind={kind} title={kind}>{kind === "missing" ? <span class="muted">missing</span> : value?.exact ?? typedText(value?.value ?? null)}</td>;
 }

@@ -7,12 +7,17 @@ import { bestGroups, groupRows } from "../../model/group_stats.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { filterMetrics, sectionsOf } from "../../model/sections.ts";
 import { CutText } from "../../part/cut_text.tsx";
+import { useFirstRows } from "../../part/first_rows.tsx";
+
+/** Rows at first: each has a cell a group. */
+const FIRST = 100;
 
 /** Each group's mean and standard deviation over its runs, most often seeds; the best mean marked. */
 export function Groups({ runs, definitions }: { runs: readonly Run[]; definitions: Definitions }): JSX.Element {
   const groupBy = view.value.groupBy === "" ? "group" : view.value.groupBy;
   const all = sectionsOf(runs.flatMap((run) => Object.keys(run.summary))).flatMap((section) => section.metrics).filter((metric) => !definitions[metric]?.hidden);
-  const { metrics } = filterMetrics(all, view.value.metrics);
+  const first = useFirstRows(filterMetrics(all, view.value.metrics).metrics, FIRST);
+  const metrics = first.shown;
   const rows = groupRows(runs, groupBy, metrics);
   return (
     <>
@@ -41,6 +46,7 @@ export function Groups({ runs, definitions }: { runs: readonly Run[]; definition
           </tbody>
         </table>
       </div>
+      {first.rest}
     </>
   );
 }

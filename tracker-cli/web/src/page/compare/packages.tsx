@@ -12,7 +12,7 @@ export function Packages({ runs, comparison }: { runs: readonly Run[]; compariso
   return (
     <div class="card scroll-box">
       <table class="plain-table sticky-table">
-        <thead><tr><th scope="col">package</th><RunHeads runs={shown} colors={new Map()} /></tr></thead>
+        <thead><tr><th scope="col">package</th><RunHeads runs={shown} looks={new Map()} /></tr></thead>
         <tbody>
           {packages.map(({ name, versions }) => (
             <tr key={name} data-package={name}>

@@ -4,28 +4,30 @@ import { Parallel } from "../../chart/index.ts";
 import type { ParallelAxis } from "../../chart/index.ts";
 import { view } from "../../data/route.ts";
 import type { Definitions, Run } from "../../data/types.ts";
-import { columnsOf, titleOf, unitOf, usualColumns, valueOf } from "../../model/column.ts";
+import { columnsOf, isNumber, titleOf, unitOf, usualColumns, valueOf } from "../../model/column.ts";
 import { byName } from "../../model/natural.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { Empty } from "../../part/notice.tsx";
 import { runLabel, RunName } from "../../part/run_name.tsx";
 import { ColumnPicker } from "../project/column_picker.tsx";
+import { PLAIN } from "../../model/palette.ts";
+import type { Looks } from "../../model/palette.ts";
 
 interface ParallelTabProps {
   runs: readonly Run[];
   definitions: Definitions;
-  colors: ReadonlyMap<string, string>;
+  looks: Looks;
 }
 
 /** Runs as lines over axes of settings and results; brushes keep the runs inside of them. */
-export function ParallelTab({ runs, definitions, colors }: ParallelTabProps): JSX.Element {
+export function ParallelTab({ runs, definitions, looks }: ParallelTabProps): JSX.Element {
   const [brush, setBrush] = useState<{ axes: string; ids: string[] | null }>({ axes: "", ids: null });
   const [changes, setChanges] = useState<Record<string, { log?: boolean; flip?: boolean }>>({});
   const all = useMemo(() => columnsOf(runs, definitions).filter((column) => /^(config|summary):|^seconds$/.test(column)), [runs, definitions]);
   const usual = useMemo(() => axesAtFirst(runs, definitions), [runs, definitions]);
   const chosen = view.value.columns.length > 0 ? view.value.columns.filter((column) => all.includes(column)) : usual;
   const axes = chosen.map((column): ParallelAxis => axisOf(runs, column, unitOf(column, definitions), changes[column] ?? {}));
-  const lines = runs.map((run) => ({ id: run.id, label: runLabel(run), color: colors.get(run.id) ?? "#888888", values: chosen.map((column, at) => position(run, column, axes[at]?.categories)) }));
+  const lines = runs.map((run) => ({ id: run.id, label: runLabel(run), ...(looks.get(run.id) ?? PLAIN), values: chosen.map((column, at) => position(run, column, axes[at]?.categories)) }));
   const shown = chosen.join("\n");
   const brushed = brush.axes === shown ? brush.ids : null;
   const kept = brushed === null ? runs : runs.filter((run) => brushed.includes(run.id));
@@ -53,12 +55,12 @@ function axesAtFirst(runs: readonly Run[], definitions: Definitions): string[] {
 function axisOf(runs: readonly Run[], column: string, unit: string | undefined, { log = false, flip = false }: { log?: boolean; flip?: boolean }): ParallelAxis {
   const values = runs.map((run) => valueOf(run, column)).filter((value) => value !== undefined);
   const label = oneLine(titleOf(column));
-  if (values.every((value) => typeof value === "number")) return { label, unit, log, flip };
+  if (values.every(isNumber)) return { label, unit, log, flip };
   return { label, log: false, flip, categories: [...new Set(values.map(String))].sort(byName) };
 }
 
 function position(run: Run, column: string, categories: string[] | undefined): number | null {
   const value = valueOf(run, column);
   if (value === undefined) return null;
-  return categories ? categories.indexOf(String(value)) : typeof value === "number" ? value : null;
+  return categories ? categories.indexOf(String(value)) : isNumber(value) ? Number(value) : null;
 }

@@ -6,18 +6,25 @@ import { formatInColumn, formatNumber } from "../../model/format.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { filterMetrics, sectionsOf } from "../../model/sections.ts";
 import { CutText } from "../../part/cut_text.tsx";
+import { Exact } from "../../part/exact.tsx";
+import { useFirstRows } from "../../part/first_rows.tsx";
 import { RunHeads } from "./run_heads.tsx";
+import type { Looks } from "../../model/palette.ts";
 
 interface ResultsProps {
   runs: readonly Run[];
   definitions: Definitions;
-  colors: ReadonlyMap<string, string>;
+  looks: Looks;
 }
 
+/** Rows at first: each has a cell a run. */
+const FIRST = 100;
+
 /** Each metric's best or last value a run; the best run marked, and how far the others are from the first. */
-export function Results({ runs, definitions, colors }: ResultsProps): JSX.Element {
+export function Results({ runs, definitions, looks }: ResultsProps): JSX.Element {
   const all = sectionsOf(runs.flatMap((run) => Object.keys(run.summary))).flatMap((section) => section.metrics).filter((metric) => !definitions[metric]?.hidden);
   const { metrics, error } = filterMetrics(all, view.value.metrics);
+  const first = useFirstRows(metrics, FIRST);
   return (
     <>
       <div class="row">
@@ -27,15 +34,16 @@ export function Results({ runs, definitions, colors }: ResultsProps): JSX.Elemen
       </div>
       <div class="card scroll-box">
         <table class="plain-table sticky-table">
-          <thead><tr><th scope="col">metric</th><RunHeads runs={runs} colors={colors} number /></tr></thead>
-          <tbody>{metrics.map((metric) => <Row key={metric} metric={metric} runs={runs} definitions={definitions} />)}</tbody>
+          <thead><tr><th scope="col">metric</th><RunHeads runs={runs} looks={looks} number /></tr></thead>
+          <tbody>{first.shown.map((metric) => <Row key={metric} metric={metric} runs={runs} definitions={definitions} />)}</tbody>
         </table>
       </div>
+      {first.rest}
     </>
   );
 }
 
-function Row({ metric, runs, definitions }: Omit<ResultsProps, "colors"> & { metric: string }): JSX.Element {
+function Row({ metric, runs, definitions }: Omit<ResultsProps, "looks"> & { metric: string }): JSX.Element {
   const best = bestRuns(runs, metric, definitions);
   const { unit = null, direction = null } = definitions[metric] ?? {};
   const first = runs[0] ? summaryOf(runs[0], metric) : null;
@@ -46,7 +54,7 @@ function Row({ metric, runs, definitions }: Omit<ResultsProps, "colors"> & { met
         const value = summaryOf(run, metric);
         return (
           <td key={run.id} class="number" data-run={run.id} data-best={best.has(run.id)}>
-            {value === null ? <span class="muted">–</span> : formatInColumn(value, unit)}
+            {value === null ? <span class="muted">–</span> : <Exact shown={formatInColumn(value, unit)} exact={String(value)} />}
             {at > 0 && value !== null && first !== null && Number.isFinite(value - first) && <span class="muted tiny delta">{signed(value - first, unit)}</span>}
           </td>
         );

@@ -3,21 +3,23 @@ import { useMemo } from "preact/hooks";
 import { Scatter } from "../../chart/index.ts";
 import { open, setView, to, view } from "../../data/route.ts";
 import type { Definitions, Run } from "../../data/types.ts";
-import { columnsOf, titleOf, unitOf, valueOf, varies } from "../../model/column.ts";
+import { columnsOf, isNumber, titleOf, unitOf, valueOf, varies } from "../../model/column.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { Switch } from "../../part/board_tools.tsx";
 import { ColumnOptions } from "../../part/column_options.tsx";
 import { Empty } from "../../part/notice.tsx";
 import { runLabel } from "../../part/run_name.tsx";
+import { PLAIN } from "../../model/palette.ts";
+import type { Looks } from "../../model/palette.ts";
 
 interface ScatterTabProps {
   runs: readonly Run[];
   definitions: Definitions;
-  colors: ReadonlyMap<string, string>;
+  looks: Looks;
 }
 
 /** Any two numbers of the runs against each other. */
-export function ScatterTab({ runs, definitions, colors }: ScatterTabProps): JSX.Element {
+export function ScatterTab({ runs, definitions, looks }: ScatterTabProps): JSX.Element {
   const columns = useMemo(() => numericColumns(runs, definitions), [runs, definitions]);
   const { xLog, yLog } = view.value;
   const across = columns.includes(view.value.across) ? view.value.across : columns.find((column) => column.startsWith("config:") && varies(runs, column)) ?? columns[0];
@@ -25,9 +27,9 @@ export function ScatterTab({ runs, definitions, colors }: ScatterTabProps): JSX.
   if (!across || !up) return <Empty title="No two numbers to draw"><p>Settings and metrics that are numbers can be drawn against each other.</p></Empty>;
   const number = (run: Run, column: string): number => {
     const value = valueOf(run, column);
-    return typeof value === "number" ? value : NaN;
+    return isNumber(value) ? Number(value) : NaN;
   };
-  const points = runs.map((run) => ({ id: run.id, label: runLabel(run), color: colors.get(run.id) ?? "#888888", x: number(run, across), y: number(run, up) }));
+  const points = runs.map((run) => ({ id: run.id, label: runLabel(run), ...(looks.get(run.id) ?? PLAIN), x: number(run, across), y: number(run, up) }));
   return (
     <div class="board">
       <div class="board-tools">
@@ -44,7 +46,7 @@ export function ScatterTab({ runs, definitions, colors }: ScatterTabProps): JSX.
 /** The columns in which at least one run has a number. */
 function numericColumns(runs: readonly Run[], definitions: Definitions): string[] {
   const usable = columnsOf(runs, definitions).filter((column) => /^(config|summary):|^seconds$/.test(column));
-  return usable.filter((column) => runs.some((run) => typeof valueOf(run, column) === "number"));
+  return usable.filter((column) => runs.some((run) => isNumber(valueOf(run, column))));
 }
 
 function Axis({ name, label, columns, value, onChoose }: { name: string; label: string; columns: readonly string[]; value: string; onChoose(column: string): void }): JSX.Element {

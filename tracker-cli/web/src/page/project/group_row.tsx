@@ -5,6 +5,7 @@ import type { Run } from "../../data/types.ts";
 import { summaryOf, titleOf } from "../../model/column.ts";
 import { withEyes, withOnly } from "../../model/drawn.ts";
 import { formatInColumn } from "../../model/format.ts";
+import type { Look } from "../../model/palette.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { CutText } from "../../part/cut_text.tsx";
 import { EyeMark } from "./eye.tsx";
@@ -16,17 +17,17 @@ interface GroupRowProps {
   runs: readonly Run[];
   open: boolean;
   folded: boolean;
-  color: string | undefined;
+  look: Look | undefined;
   onFold(): void;
 }
 
 /** The heading of a group in the list: an eye for all of its runs, its name that folds it, and its mean. */
-export function GroupRow({ id, title, short, runs, open, folded, color, onFold }: GroupRowProps): JSX.Element {
+export function GroupRow({ id, title, short, runs, open, folded, look, onFold }: GroupRowProps): JSX.Element {
   const ids = runs.map((run) => run.id);
   const turn = (event: MouseEvent): void => setView(event.altKey ? withOnly(view.value, ids) : withEyes(view.value, ids, !open));
   return (
     <div class="run-row group-row" role="listitem" data-key={id} data-group={title}>
-      <button type="button" class="eye" data-action="group-eye" aria-pressed={open} aria-label={`Show all of ${oneLine(title)}`} title={`${open ? "Hide" : "Show"} all of them. With Alt: only these`} onClick={turn}><EyeMark open={open} color={color} /></button>
+      <button type="button" class="eye" data-action="group-eye" aria-pressed={open} aria-label={`Show all of ${oneLine(title)}`} title={`${open ? "Hide" : "Show"} all of them. With Alt: only these`} onClick={turn}><EyeMark open={open} look={look} /></button>
       <button type="button" class="group-name grow" data-action="fold" aria-expanded={!folded} aria-label={`${oneLine(title)}, ${runs.length} runs`} title={oneLine(title)} onClick={onFold}>
         <CutText text={oneLine(short ?? title)} /><span class="muted tiny">{folded ? "▸" : "▾"} {runs.length}</span>
       </button>

@@ -1,13 +1,13 @@
 import { computed } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
-import { colors as runColorsHere } from "../../data/colors.ts";
 import { follow } from "../../data/live.ts";
+import { looksInList } from "../../data/looks.ts";
 import { to, view } from "../../data/route.ts";
 import { failure, forgetRuns, runs, warnings } from "../../data/state.ts";
-import { dark } from "../../data/theme.ts";
-import { groupColors, sortRuns } from "../../model/column.ts";
+import { sortRuns } from "../../model/column.ts";
 import { drawnIds } from "../../model/drawn.ts";
+import type { Looks } from "../../model/palette.ts";
 import { parseQuery } from "../../model/query.ts";
 import type { QueryError } from "../../model/query.ts";
 import { oneLine } from "../../model/safe_text.ts";
@@ -36,11 +36,8 @@ const drawn = computed<Run[]>(() => {
   return found.value.listed.filter((run) => ids.has(run.id));
 });
 
-/** Each run's colour; where groups are averaged, that of its group. */
-const colors = computed<Map<string, string>>(() => {
-  const { grouped, groupBy } = view.value;
-  return grouped && groupBy !== "" ? groupColors(runs.value ?? [], groupBy, dark.value) : runColorsHere.value;
-});
+/** How each run is drawn, and would be where it is not. */
+const looks = computed<Looks>(() => looksInList(runs.value ?? [], drawn.value));
 
 const TABS = [{ id: "charts", title: "Charts" }, { id: "table", title: "Table" }] as const;
 
@@ -67,7 +64,7 @@ function Workspace({ all }: { all: Run[] }): JSX.Element {
   const tab = currentTab(TABS, view.value.tab);
   return (
     <main class="workspace" data-page="project">
-      <Rail all={all} listed={listed} drawn={drawn.value} colors={colors.value} error={error} />
+      <Rail all={all} listed={listed} drawn={drawn.value} looks={looks.value} error={error} />
       <RailEdge />
       <div class="stage">
         <div class="row stage-head">
@@ -78,8 +75,8 @@ function Workspace({ all }: { all: Run[] }): JSX.Element {
         {failure.value && <Failure error={failure.value} />}
         <Warnings warnings={warnings.value} />
         <TabPanel current={tab}>{tab === "charts"
-          ? <ChartBoard runs={drawn.value} offered={drawn.value.length > 0 ? drawn.value : listed} colors={colors.value} groupBy={view.value.groupBy} />
-          : <RunTable runs={listed} drawn={drawn.value} colors={colors.value} />}</TabPanel>
+          ? <ChartBoard runs={drawn.value} offered={drawn.value.length > 0 ? drawn.value : listed} looks={looks.value} groupBy={view.value.groupBy} />
+          : <RunTable runs={listed} drawn={drawn.value} looks={looks.value} />}</TabPanel>
       </div>
     </main>
   );
@@ -99,7 +96,7 @@ function NoRuns({ name }: { name: string }): JSX.Element {
   return (
     <Empty title={`No runs in ${oneLine(name)}`}>
       <p>A training writes here when it starts with:</p>
-      <pre>{`let run = tracker::init(${JSON.stringify(oneLine(name))}).start()?;`}</pre>
+      <pre>{`let run = tracker_core::init(${JSON.stringify(oneLine(name))}).start()?;`}</pre>
       <p><Link href={to.home()}>See all projects</Link></p>
     </Empty>
   );

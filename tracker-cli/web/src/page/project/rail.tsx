@@ -3,7 +3,7 @@ import { useMemo, useState } from "preact/hooks";
 import { setView, view } from "../../data/route.ts";
 import { definitions } from "../../data/state.ts";
 import type { Run } from "../../data/types.ts";
-import { columnsOf, groupsOf, startsDescending, summaryOf, titleOf, valueOf } from "../../model/column.ts";
+import { columnsOf, exactOf, groupsOf, startsDescending, summaryOf, titleOf, valueOf } from "../../model/column.ts";
 import { divergedMetrics } from "../../model/diverged.ts";
 import { NEWEST, withOnly } from "../../model/drawn.ts";
 import { formatAge, formatDuration, formatInColumn, formatScalar } from "../../model/format.ts";
@@ -12,24 +12,26 @@ import { oneLine } from "../../model/safe_text.ts";
 import { shortNames } from "../../model/short_names.ts";
 import { ColumnOptions } from "../../part/column_options.tsx";
 import { Diverged } from "../../part/diverged.tsx";
+import { Exact } from "../../part/exact.tsx";
 import { highlight } from "../../part/highlight.ts";
 import { RunName } from "../../part/run_name.tsx";
 import { StateMark } from "../../part/state_mark.tsx";
 import { VirtualList } from "../../part/virtual_list.tsx";
 import { Eye } from "./eye.tsx";
 import { GroupRow } from "./group_row.tsx";
+import type { Look, Looks } from "../../model/palette.ts";
 
 interface RailProps {
   all: readonly Run[];
   /** The runs that the search leaves, sorted. */
   listed: readonly Run[];
   drawn: readonly Run[];
-  colors: ReadonlyMap<string, string>;
+  looks: Looks;
   error: QueryError | null;
 }
 
 /** The list of runs: search, sort, group, and an eye for each. */
-export function Rail({ all, listed, drawn, colors, error }: RailProps): JSX.Element {
+export function Rail({ all, listed, drawn, looks, error }: RailProps): JSX.Element {
   const shown = new Set(drawn.map((run) => run.id));
   const short = useMemo(() => shortNames(listed.map((run) => run.name)), [listed]);
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
@@ -46,8 +48,8 @@ export function Rail({ all, listed, drawn, colors, error }: RailProps): JSX.Elem
       {listed.length === 0 && <p class="rail-empty muted">No run fits this search. <button type="button" class="button" data-action="clear-search" onClick={() => setView({ query: "" })}>Clear it</button></p>}
       <VirtualList items={rows} rowHeight={30} class="rail-list" label="Runs"
         row={(row) => "run" in row
-          ? <RunRow key={row.key} id={row.key} run={row.run} short={short.get(row.run.name)} open={shown.has(row.run.id)} color={colors.get(row.run.id)} />
-          : <GroupRow key={row.key} id={row.key} title={row.title} short={shortTitles.get(row.title)} runs={row.runs} folded={folded.has(row.title)} onFold={() => fold(row.title)} open={row.runs.some((run) => shown.has(run.id))} color={view.value.grouped ? colors.get(row.runs[0]?.id ?? "") : undefined} />} />
+          ? <RunRow key={row.key} id={row.key} run={row.run} short={short.get(row.run.name)} open={shown.has(row.run.id)} look={looks.get(row.run.id)} />
+          : <GroupRow key={row.key} id={row.key} title={row.title} short={shortTitles.get(row.title)} runs={row.runs} folded={folded.has(row.title)} onFold={() => fold(row.title)} open={row.runs.some((run) => shown.has(run.id))} look={view.value.grouped ? looks.get(row.runs[0]?.id ?? "") : undefined} />} />
     </aside>
   );
 }
@@ -142,24 +144,30 @@ function DivergedCount({ listed }: { listed: readonly Run[] }): JSX.Element | nu
   return <button type="button" class="link warn-text" data-action="diverged" title={`Search for ${DIVERGED}`} onClick={() => setView({ query: DIVERGED })}>{count} diverged</button>;
 }
 
-function RunRow({ id, run, short, open, color }: { id: string; run: Run; short: string | undefined; open: boolean; color: string | undefined }): JSX.Element {
+function RunRow({ id, run, short, open, look }: { id: string; run: Run; short: string | undefined; open: boolean; look: Look | undefined }): JSX.Element {
   const point = (id: string | null) => (): void => { highlight.value = id; };
   return (
     <div class="run-row" role="listitem" data-key={id} data-run={run.id} data-open={open} data-highlight={highlight.value === run.id} onPointerEnter={point(run.id)} onPointerLeave={point(null)}>
-      <Eye run={run} open={open} color={color} />
+      <Eye run={run} open={open} look={look} />
       <RunName run={run} short={short} class="grow" />
       <button type="button" class="link only" data-action="only" title="Show only this run" aria-label={`Show only ${oneLine(run.name)}`} onClick={() => setView(withOnly(view.value, [run.id]))}>only</button>
       <Diverged run={run} />
-      <span class="muted tiny rail-value">{rowValue(run)}</span>
+      <span class="muted tiny rail-value"><Exact shown={rowValue(run)} exact={exactOf(run, valueColumn())} /></span>
       <StateMark state={run.state} message={run.message} />
     </div>
   );
 }
 
-/** What the list is sorted by, where it is not the name; by start it is the age. */
-function rowValue(run: Run): string {
+/** What stands beside the names: what the list is sorted by, or the start where that is to be seen anyway. */
+function valueColumn(): string {
   const { sort } = view.value;
-  if (sort === "started" || sort === "name" || sort === "state") return formatAge(run.started_at, Date.now());
+  return sort === "name" || sort === "state" ? "started" : sort;
+}
+
+/** That value, cut for the list; a start is told as an age. */
+function rowValue(run: Run): string {
+  const sort = valueColumn();
+  if (sort === "started") return formatAge(run.started_at, Date.now());
   if (sort.startsWith("summary:")) {
     const value = summaryOf(run, titleOf(sort));
     return value === null ? "" : formatInColumn(value, definitions.value[titleOf(sort)]?.unit);

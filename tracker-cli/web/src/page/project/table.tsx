@@ -4,29 +4,33 @@ import { fileName, save } from "../../chart/export.ts";
 import { setView, view } from "../../data/route.ts";
 import { definitions } from "../../data/state.ts";
 import type { Run } from "../../data/types.ts";
-import { bestRuns, columnsOf, startsDescending, titleOf, usualColumns, valueOf } from "../../model/column.ts";
+import { bestRuns, columnsOf, exactOf, isNumber as isNumeric, startsDescending, titleOf, usualColumns, valueOf } from "../../model/column.ts";
 import type { ColumnId } from "../../model/column.ts";
-import { formatAge, formatDuration, formatInColumn, formatNumber, formatScalar, numberOf } from "../../model/format.ts";
+import { formatAge, formatDuration, formatInColumn, formatScalar, numberOf } from "../../model/format.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { tableCsv } from "../../model/table_csv.ts";
 import { Diverged } from "../../part/diverged.tsx";
+import { Exact } from "../../part/exact.tsx";
 import { useRowKeys } from "../../part/row_keys.ts";
 import { RunName } from "../../part/run_name.tsx";
 import { StateMark } from "../../part/state_mark.tsx";
 import { useWindow } from "../../part/virtual_list.tsx";
 import { ColumnPicker } from "./column_picker.tsx";
 import { Eye } from "./eye.tsx";
+import type { Looks } from "../../model/palette.ts";
 
 interface RunTableProps {
   runs: readonly Run[];
   drawn: readonly Run[];
-  colors: ReadonlyMap<string, string>;
+  looks: Looks;
 }
 
 const ROW = 30;
+/** A cell has room for no more. */
+const MOST_TAGS = 20;
 
 /** Runs with their config and results. The best value of each metric with a direction is marked. */
-export function RunTable({ runs, drawn, colors }: RunTableProps): JSX.Element {
+export function RunTable({ runs, drawn, looks }: RunTableProps): JSX.Element {
   const all = useMemo(() => columnsOf(runs, definitions.value), [runs, definitions.value]);
   const usual = useMemo(() => usualColumns(runs, definitions.value), [runs, definitions.value]);
   const columns = view.value.columns.length > 0 ? view.value.columns : usual;
@@ -51,7 +55,7 @@ export function RunTable({ runs, drawn, colors }: RunTableProps): JSX.Element {
                 {columns.map((column) => (
                   <td key={column} data-column={column} data-best={best.get(column)?.has(run.id) ?? false} class={isNumber(run, column) ? "number" : ""}>
                     {column === "name"
-                      ? <span class="row"><Eye run={run} open={shown.has(run.id)} color={colors.get(run.id)} /><RunName run={run} /></span>
+                      ? <span class="row"><Eye run={run} open={shown.has(run.id)} look={looks.get(run.id)} /><RunName run={run} /></span>
                       : <Cell run={run} column={column} />}
                   </td>
                 ))}
@@ -90,7 +94,7 @@ function Head({ column, number }: { column: ColumnId; number: boolean }): JSX.El
 }
 
 function isNumber(run: Run, column: ColumnId): boolean {
-  return column.startsWith("summary:") || column === "seconds" || typeof valueOf(run, column) === "number";
+  return column.startsWith("summary:") || column === "seconds" || isNumeric(valueOf(run, column));
 }
 
 function Cell({ run, column }: { run: Run; column: ColumnId }): JSX.Element {
@@ -98,8 +102,8 @@ function Cell({ run, column }: { run: Run; column: ColumnId }): JSX.Element {
     case "state": return <span class="row"><StateMark state={run.state} message={run.message} words /><Diverged run={run} /></span>;
     case "started": return <span class="muted" title={run.started_at}>{formatAge(run.started_at, Date.now())} ago</span>;
     case "seconds": return <>{run.seconds === null ? "" : formatDuration(run.seconds)}</>;
-    case "tag": return <span class="row">{run.tags.map((tag) => <span key={tag} class="tag">{oneLine(tag)}</span>)}</span>;
-    default: return column.startsWith("summary:") ? <Result run={run} metric={titleOf(column)} /> : <>{oneLine(formatScalar(valueOf(run, column)))}</>;
+    case "tag": return <span class="row">{run.tags.slice(0, MOST_TAGS).map((tag) => <span key={tag} class="tag">{oneLine(tag)}</span>)}</span>;
+    default: return column.startsWith("summary:") ? <Result run={run} metric={titleOf(column)} /> : <Exact shown={oneLine(formatScalar(valueOf(run, column)))} exact={oneLine(exactOf(run, column))} />;
   }
 }
 
@@ -109,5 +113,5 @@ function Result({ run, metric }: { run: Run; metric: string }): JSX.Element {
   const unit = definitions.value[metric]?.unit;
   if (!summary || value === null) return <></>;
   const last = numberOf(summary.last);
-  return <span title={last === null ? "" : `last ${formatNumber(last, unit)}, ${summary.count} points`}>{formatInColumn(value, unit)}</span>;
+  return <Exact shown={formatInColumn(value, unit)} exact={String(value)} title={`${String(value)}${last === null ? "" : `, last ${String(last)}`}, ${summary.count} points`} />;
 }

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { api } from "../../data/api.ts";
+import { atBase } from "../../data/base.ts";
 import type { Artifact, RunDetail } from "../../data/types.ts";
 import { formatBytes, formatNumber, numberOf } from "../../model/format.ts";
 import { oneLine } from "../../model/safe_text.ts";
@@ -34,7 +35,7 @@ function Row({ artifact }: { artifact: Artifact }): JSX.Element {
       <td class="number">{artifact.step}</td>
       <td class="clip">{oneLine(values.join(", "))}</td>
       <td class="mono muted" title={artifact.sha256 ?? ""}>{artifact.sha256?.slice(0, 12)}</td>
-      <td>{artifact.deleted ? <span class="muted">deleted</span> : artifact.content ? <a class="button small" href={artifact.content} aria-label={`Download ${oneLine(artifact.name)} ${oneLine(artifact.version ?? "")}`} download data-action="download">Download</a> : <span class="muted" title="The file is gone, cannot be read, or lies outside the run's own folder">not here</span>}</td>
+      <td>{artifact.deleted ? <span class="muted">deleted</span> : artifact.content ? <a class="button small" href={atBase(artifact.content)} aria-label={`Download ${oneLine(artifact.name)} ${oneLine(artifact.version ?? "")}`} download data-action="download">Download</a> : <span class="muted" title="The file is gone, cannot be read, or lies outside the run's own folder">not here</span>}</td>
     </tr>
   );
 }

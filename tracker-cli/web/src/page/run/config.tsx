@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { Json, RunDetail } from "../../data/types.ts";
-import { flatten } from "../../model/flatten.ts";
+import type { RunDetail } from "../../data/types.ts";
+import { leavesOf } from "../../model/flatten.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { typedText } from "../../model/typed.ts";
 import { useFirstRows } from "../../part/first_rows.tsx";
@@ -10,8 +10,8 @@ import { Empty } from "../../part/notice.tsx";
 /** All settings by their paths, with their types to be seen. */
 export function Config({ run }: { run: RunDetail }): JSX.Element {
   const [typed, setTyped] = useState("");
-  const all = [...flatten(run.config)];
-  const found = all.filter(([path, value]) => `${path} ${String(value)}`.toLowerCase().includes(typed.toLowerCase()));
+  const all = [...leavesOf(run.config)].map(([path, value]): [string, string] => [path, run.config_exact[path] ?? typedText(value)]);
+  const found = all.filter(([path, value]) => `${path} ${value}`.toLowerCase().includes(typed.toLowerCase()));
   const first = useFirstRows(found);
   if (all.length === 0) return <Empty title="No settings"><p>A run keeps them when it starts with <code>.config(&amp;settings)</code>: any struct with Serde's <code>Serialize</code>.</p></Empty>;
   return (
@@ -25,7 +25,7 @@ export function Config({ run }: { run: RunDetail }): JSX.Element {
           <thead class="visually-hidden"><tr><th scope="col">setting</th><th scope="col">value</th></tr></thead>
           <tbody>
             {first.shown.map(([path, value]) => (
-              <tr key={path} data-path={path}><th scope="row" class="mono">{oneLine(path)}</th><td class="mono plain-text">{shown(value)}</td></tr>
+              <tr key={path} data-path={path}><th scope="row" class="mono">{oneLine(path)}</th><td class="mono plain-text">{value}</td></tr>
             ))}
           </tbody>
         </table>
@@ -33,9 +33,4 @@ export function Config({ run }: { run: RunDetail }): JSX.Element {
       {first.rest}
     </>
   );
-}
-
-/** Lists come as their JSON already. */
-function shown(value: Json): string {
-  return typeof value === "string" && /^[[{]/.test(value) ? value : typedText(value);
 }

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { api, asApiError } from "../../data/api.ts";
 import type { ApiError } from "../../data/api.ts";
-import { colors } from "../../data/colors.ts";
+import { lookOf } from "../../data/looks.ts";
 import { to } from "../../data/route.ts";
 import { store } from "../../data/state.ts";
 import type { RunDetail } from "../../data/types.ts";
@@ -13,6 +13,7 @@ import { EditText } from "../../part/edit_text.tsx";
 import { Link } from "../../part/link.tsx";
 import { Failure } from "../../part/notice.tsx";
 import { StateMark } from "../../part/state_mark.tsx";
+import { Swatch } from "../../part/swatch.tsx";
 
 interface HeadProps {
   run: RunDetail;
@@ -21,14 +22,15 @@ interface HeadProps {
 
 /** The run's name, state and tags, and the buttons that stop it. */
 export function Head({ run, onChange }: HeadProps): JSX.Element {
-  const readOnly = store.value?.read_only ?? false;
+  const readOnly = run.read_only;
   const rename = (name: string): Promise<unknown> => api.edit(run.id, { name }).then(onChange);
   return (
     <header class="run-head">
       <div class="row wrap">
-        <h1 class="row"><span class="swatch filled" style={{ color: colors.value.get(run.id) ?? "currentColor" }} /><EditText name="name" label="the name" value={run.name} shown={oneLine(run.name)} lines="one" empty="no name" readOnly={readOnly} onSave={rename} /></h1>
+        <h1 class="row"><Swatch look={lookOf(run)} /><EditText name="name" label="the name" value={run.name} shown={oneLine(run.name)} lines="one" empty="no name" readOnly={readOnly} onSave={rename} /></h1>
         <StateMark state={run.state} words />
         <Diverged run={run} />
+        {readOnly && !store.value?.read_only && <span class="tag" data-notice="read-only" title="This run belongs to another user; tracker ui --writable changes it too">read-only</span>}
         <span class="muted" title={run.started_at}>{run.seconds !== null && `${run.state === "running" ? "for" : "ran"} ${formatDuration(run.seconds)}, `}started {formatAge(run.started_at, Date.now())} ago</span>
         <span class="grow" />
         <Link href={to.compare([run.id])} class="button" action="compare-with" title="Choose other runs to lay beside this one">Compare with…</Link>
@@ -39,6 +41,9 @@ export function Head({ run, onChange }: HeadProps): JSX.Element {
     </header>
   );
 }
+
+/** More tags than this name nothing any more. */
+const MOST_TAGS = 100;
 
 function Tags({ run, readOnly, onChange }: HeadProps & { readOnly: boolean }): JSX.Element {
   const [typed, setTyped] = useState("");
@@ -52,12 +57,13 @@ function Tags({ run, readOnly, onChange }: HeadProps & { readOnly: boolean }): J
   };
   return (
     <div class="row wrap">
-      {run.tags.map((tag) => (
+      {run.tags.slice(0, MOST_TAGS).map((tag) => (
         <span key={tag} class="tag" data-tag={tag}>
           {oneLine(tag)}
           {!readOnly && <button type="button" class="tag-remove" aria-label={`Remove the tag ${oneLine(tag)}`} onClick={() => change(run.tags.filter((each) => each !== tag))}>×</button>}
         </span>
       ))}
+      {run.tags.length > MOST_TAGS && <span class="muted tiny">and {run.tags.length - MOST_TAGS} more tags</span>}
       {!readOnly && <form onSubmit={add}><input type="text" class="tag-input" data-input="tag" aria-label="Add a tag" placeholder="+ tag" value={typed} onInput={(event) => setTyped(event.currentTarget.value)} /></form>}
       {failure && <Failure error={failure} />}
     </div>

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { HistogramOverTime } from "../../chart/index.ts";
 import { api } from "../../data/api.ts";
+import { atBase } from "../../data/base.ts";
 import type { Artifact, RunDetail, TextEvent } from "../../data/types.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { Empty, Failure, Loading } from "../../part/notice.tsx";
@@ -21,7 +22,7 @@ export function Media({ run }: { run: RunDetail }): JSX.Element {
   }
   return (
     <div class="media">
-      {pictures.map(([name, versions]) => <Slider key={`p ${name}`} name={name} items={versions} show={(version) => <img src={version.content ?? ""} alt={`${oneLine(name)} ${version.version ?? ""}`} />} />)}
+      {pictures.map(([name, versions]) => <Slider key={`p ${name}`} name={name} items={versions} show={(version) => <img src={atBase(version.content ?? "")} alt={`${oneLine(name)} ${version.version ?? ""}`} />} />)}
       {texts.map(([name, items]) => <Slider key={`t ${name}`} name={name} items={items} show={(item: TextEvent) => <pre class="plain-text">{item.text}</pre>} />)}
       {run.histograms.length > 0 && <HistogramsOf run={run} />}
     </div>

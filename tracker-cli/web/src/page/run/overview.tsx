@@ -1,14 +1,13 @@
 import type { JSX } from "preact";
 import { api } from "../../data/api.ts";
-import { store } from "../../data/state.ts";
 import type { Json, RunDetail } from "../../data/types.ts";
-import { flatten } from "../../model/flatten.ts";
-import { formatNumber, formatScalar, formatTime, numberOf } from "../../model/format.ts";
+import { leavesOf, quoted } from "../../model/flatten.ts";
+import { formatTime } from "../../model/format.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { changesText } from "../../model/code.ts";
-import { sectionsOf } from "../../model/sections.ts";
 import { EditText } from "../../part/edit_text.tsx";
 import { CodeChanges } from "./code_changes.tsx";
+import { Results } from "./results.tsx";
 
 /** What somebody wants to know first: notes, results, problems, facts. */
 export function Overview({ run, onChange }: { run: RunDetail; onChange(): void }): JSX.Element {
@@ -18,7 +17,7 @@ export function Overview({ run, onChange }: { run: RunDetail; onChange(): void }
       <div class="overview-main">
         <section class="card pad" aria-label="Notes">
           <h2>Notes</h2>
-          <EditText name="notes" label="the notes" value={run.notes ?? ""} lines="many" empty="No notes. Say what this run is about." readOnly={store.value?.read_only ?? false} onSave={save} />
+          <EditText name="notes" label="the notes" value={run.notes ?? ""} lines="many" empty="No notes. Say what this run is about." readOnly={run.read_only} onSave={save} />
         </section>
         {run.problem_list.length > 0 && <Problems run={run} />}
         <Results run={run} />
@@ -45,41 +44,6 @@ function Problems({ run }: { run: RunDetail }): JSX.Element {
   );
 }
 
-function Results({ run }: { run: RunDetail }): JSX.Element {
-  const metrics = sectionsOf(Object.keys(run.summary).filter((metric) => !run.definitions[metric]?.hidden)).flatMap((section) => section.metrics);
-  if (metrics.length === 0) return <section class="card pad"><h2>Results</h2><p class="muted">Nothing was logged yet.</p></section>;
-  return (
-    <section class="card" aria-label="Results">
-      <h2 class="table-title">Results</h2>
-      <div class="scroll-box">
-        <table class="plain-table">
-          <thead><tr><th scope="col">metric</th>{["last", "best", "min", "max", "points"].map((title) => <th key={title} scope="col" class="number">{title}</th>)}</tr></thead>
-          <tbody>{metrics.map((metric) => <Result key={metric} run={run} metric={metric} />)}</tbody>
-        </table>
-      </div>
-    </section>
-  );
-}
-
-function Result({ run, metric }: { run: RunDetail; metric: string }): JSX.Element {
-  const summary = run.summary[metric];
-  const unit = run.definitions[metric]?.unit ?? null;
-  const cell = (value: Parameters<typeof numberOf>[0]): string => {
-    const number = numberOf(value);
-    return number === null ? "" : formatNumber(number, unit);
-  };
-  return (
-    <tr data-metric={metric}>
-      <th scope="row" class="clip">{oneLine(metric)}{unit && unit !== "%" && <span class="muted tiny"> {unit}</span>}</th>
-      <td class="number" data-value="last">{cell(summary?.last)}</td>
-      <td class="number">{cell(summary?.best)}</td>
-      <td class="number">{cell(summary?.min)}</td>
-      <td class="number">{cell(summary?.max)}</td>
-      <td class="number muted">{summary?.count}</td>
-    </tr>
-  );
-}
-
 function Facts({ run }: { run: RunDetail }): JSX.Element {
   const own: [string, string | null][] = [
     ["id", run.id], ["project", run.project], ["group", run.group], ["user", run.user], ["commit", run.git?.commit?.slice(0, 12) ?? null],
@@ -91,11 +55,17 @@ function Facts({ run }: { run: RunDetail }): JSX.Element {
     <aside class="card pad facts" aria-label="Facts">
       <div><h2>Facts</h2><FactList facts={own.filter((fact): fact is [string, string] => fact[1] !== null)} /></div>
       {Object.entries(run.about).map(([topic, facts]) => (
-        <div key={topic}><h3>{oneLine(topic)}</h3><FactList facts={leaves(facts)} /></div>
+        <div key={topic}><h3>{oneLine(topic)}</h3><FactList facts={aboutFacts(run, topic, facts)} /></div>
       ))}
       <div><h3>Where it ran</h3><FactList facts={known.flatMap(([key, value]) => (isFlat(value) ? [[key, flatText(value)] as [string, string]] : leaves(value, key)))} /></div>
     </aside>
   );
+}
+
+/** The paths of a topic stand under its heading. */
+function aboutFacts({ about_exact: exact }: RunDetail, topic: string, facts: Json): [string, string][] {
+  const heading = `${quoted(topic)}.`;
+  return leaves(facts, quoted(topic), exact).map(([path, text]) => [path.startsWith(heading) ? path.slice(heading.length) : "", text]);
 }
 
 function FactList({ facts }: { facts: readonly [string, string][] }): JSX.Element {
@@ -120,7 +90,10 @@ function flatText(value: Json): string {
   return Array.isArray(value) ? value.map(String).join(" ") : String(value);
 }
 
-function leaves(value: Json | undefined, prefix = ""): [string, string][] {
-  if (value === undefined || value === null || typeof value !== "object" || Array.isArray(value)) return value === undefined ? [] : [[prefix, flatText(value)]];
-  return [...flatten(value, prefix)].map(([key, leaf]) => [key, formatScalar(leaf)]);
+/** What is known of a topic, by its paths, with all digits. */
+function leaves(value: Json | undefined, prefix = "", exact: RunDetail["about_exact"] = {}): [string, string][] {
+  if (value === undefined) return [];
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return [[prefix, exact[prefix] ?? flatText(value)]];
+  const path = (inner: string): string => (prefix === "" ? inner : `${prefix}.${inner}`);
+  return [...leavesOf(value)].map(([inner, leaf]) => [path(inner), exact[path(inner)] ?? (typeof leaf === "object" ? JSON.stringify(leaf) : String(leaf))]);
 }

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
-import { colors } from "../../data/colors.ts";
+import { looksOf } from "../../data/looks.ts";
 import { forgetRuns } from "../../data/state.ts";
 import { to, view } from "../../data/route.ts";
 import type { RunDetail } from "../../data/types.ts";
@@ -77,6 +77,7 @@ function Body({ run, onChange }: { run: RunDetail; onChange(): void }): JSX.Elem
   const tabs = tabsOf(run);
   const tab = currentTab(tabs, view.value.tab);
   const drawn = useMemo(() => [run], [run]);
+  const looks = looksOf(drawn);
   return (
     <>
       <Head key={run.id} run={run} onChange={onChange} />
@@ -84,8 +85,8 @@ function Body({ run, onChange }: { run: RunDetail; onChange(): void }): JSX.Elem
       {run.damage && <p class="notice warn plain-text" data-notice="damage">{run.damage}</p>}
       <TabPanel current={tab}>
         {tab === "overview" && <Overview run={run} onChange={onChange} />}
-        {tab === "charts" && <ChartBoard runs={drawn} colors={colors.value} keep={isOfTraining} />}
-        {tab === "system" && <ChartBoard runs={drawn} colors={colors.value} keep={isOfSystem} />}
+        {tab === "charts" && <ChartBoard runs={drawn} looks={looks} keep={isOfTraining} />}
+        {tab === "system" && <ChartBoard runs={drawn} looks={looks} keep={isOfSystem} />}
         {tab === "config" && <Config run={run} />}
         {tab === "messages" && <Messages run={run} />}
         {tab === "media" && <Media run={run} />}
