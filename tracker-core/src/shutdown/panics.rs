@@ -29,6 +29,9 @@ pub(crate) fn watch_panics() {
     ONCE.call_once(|| {
         let earlier = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
+            if crate::caught::is_caught() {
+                return;
+            }
             let place = info.location().map(|place| format!(" at {place}")).unwrap_or_default();
             let words = info.payload_as_str().unwrap_or("a panic without a message");
             keep(format!("panicked{place}: {words}"));
