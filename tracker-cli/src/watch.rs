@@ -24,7 +24,16 @@ pub(crate) fn run(store: &Store, args: &Watch) -> Result<()> {
     let run = chosen(store, args)?;
     let is_screen =
         !args.plain && !args.json && io::stdout().is_terminal() && io::stdin().is_terminal();
-    if is_screen { screen::run(store, &run) } else { lines::run(store, &run, args) }
+    if is_screen {
+        screen::run(store, &run)?;
+    } else {
+        lines::run(store, &run, args)?;
+    }
+    // The folder may be gone by now, which has been told.
+    if run.check().is_ok() {
+        printer::left_out_by(&run);
+    }
+    Ok(())
 }
 
 /// The run that is asked for; else the latest that trains, else the latest.

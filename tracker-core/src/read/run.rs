@@ -378,6 +378,7 @@ impl RunReader {
             rows.sort_unstable_by_key(|row| (row.writer, row.seq));
         }
         metrics.retain(|_, rows| !rows.is_empty());
+        self.0.trouble.add(&warnings);
         Ok(Tail { metrics, warnings })
     }
 
@@ -475,6 +476,17 @@ impl RunReader {
     /// costs nothing of what was asked is not told.
     pub fn warnings(&self) -> Vec<Warning> {
         self.0.known_damage().cloned().chain(self.0.trouble.all()).collect()
+    }
+
+    /// Opens all files that hold points, so that [`warnings`](Self::warnings) tell which of them
+    /// cannot be read. Decodes none.
+    ///
+    /// # Errors
+    /// If the run's folder cannot be listed.
+    pub fn check(&self) -> Result<()> {
+        let sources = Sources::find(self.paths(), &self.0.parts, &Positions::new())?;
+        self.0.trouble.add(&sources.warnings);
+        Ok(())
     }
 
     /// What is wrong with `run.json`, if it is damaged or missing, or with `edits.jsonl`.
