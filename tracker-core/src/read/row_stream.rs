@@ -196,12 +196,11 @@ impl Iterator for RowStream {
 
     fn next(&mut self) -> Option<Series> {
         loop {
-            let mut merge = match self.current.take() {
-                Some(merge) => merge,
-                None => {
-                    let (metric, parts) = self.metrics.next()?;
-                    self.begin(metric, &parts)
-                }
+            let mut merge = if let Some(merge) = self.current.take() {
+                merge
+            } else {
+                let (metric, parts) = self.metrics.next()?;
+                self.begin(metric, &parts)
             };
             let rows = self.more_of(&mut merge);
             if rows.is_empty() {
