@@ -90,9 +90,10 @@ pub(crate) fn chosen(
 }
 
 fn unknown(owner: &str, pattern: &str, known: &BTreeMap<String, Summary>) -> anyhow::Error {
-    let hint = match known.is_empty() {
-        true => "there are no metrics yet".to_owned(),
-        false => format!("known are {}", some_of(known.keys(), pattern)),
+    let hint = if known.is_empty() {
+        "there are no metrics yet".to_owned()
+    } else {
+        format!("known are {}", some_of(known.keys(), pattern))
     };
     anyhow!("{owner} metric `{pattern}`\nhint: {hint}")
 }
