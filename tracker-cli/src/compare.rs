@@ -40,7 +40,7 @@ pub(crate) fn run(store: &Store, args: &Compare) -> Result<()> {
     } else if args.code {
         printer::text(&compared.code_text(printer::width()))?;
     } else {
-        let plots = compared.plots(args.metrics.is_empty())?;
+        let plots = compared.plots()?;
         let (group, width) = (args.group.as_deref(), printer::width());
         printer::text(&compared.to_text(&plots, args.diff, group, width))?;
     }
@@ -62,6 +62,8 @@ struct Compared {
     definitions: BTreeMap<String, Definition>,
     /// The metrics to compare, those that tell most first.
     metrics: Vec<String>,
+    /// Whether nobody named them.
+    is_own_choice: bool,
     packages: Packages,
     /// Each run's code.
     codes: Vec<RunCode>,
@@ -77,7 +79,8 @@ impl Compared {
         let mut code_warnings = Vec::new();
         let codes = sides.iter().map(|side| RunCode::of(side, &mut code_warnings)).collect();
         let packages = Packages::of(&runs);
-        Ok(Self { sides, definitions, metrics, packages, codes, code_warnings })
+        let is_own_choice = args.metrics.is_empty();
+        Ok(Self { sides, definitions, metrics, is_own_choice, packages, codes, code_warnings })
     }
 
     fn definition(&self, metric: &str) -> Definition {
@@ -97,13 +100,13 @@ impl Compared {
 
     /// The curves of the metrics that tell most; counters, values per batch and of the machine
     /// only if they are named.
-    fn plots(&self, is_own_choice: bool) -> Result<Vec<Plot>> {
+    fn plots(&self) -> Result<Vec<Plot>> {
         let has_curve = |metric: &&String| {
             let mut sums = self.sides.iter().filter_map(|side| side.summaries.get(*metric));
             let is_told = !(telling::is_background(metric) || telling::is_counter(metric));
-            (is_told || !is_own_choice) && sums.any(|summary| summary.count > 1)
+            (is_told || !self.is_own_choice) && sums.any(|summary| summary.count > 1)
         };
-        let most = if is_own_choice { MAX_PLOTS } else { usize::MAX };
+        let most = if self.is_own_choice { MAX_PLOTS } else { usize::MAX };
         let metrics = self.metrics.iter().filter(has_curve).take(most);
         metrics.map(|metric| self.plot(metric)).collect()
     }

@@ -19,8 +19,8 @@ use crate::{
     printer, recorded, run_json,
     run_json::run_json,
     table::{Align, Grid, MISSING, pairs},
-    telling,
-    text::{ago, bold, clean, clean_lines, date, duration},
+    telling::{self, METRIC_HINT},
+    text::{ago, bold, clean, clean_lines, date, duration, more},
 };
 
 /// The curves that are drawn.
@@ -252,8 +252,7 @@ impl Shown {
                 summary.count.to_string(),
             ]);
         }
-        let hint = "`--metric NAME` shows one, `--metric 'layer1/*'` those that fit";
-        let more = more(self.metrics.len(), most, hint);
+        let more = more(self.metrics.len(), most, METRIC_HINT);
         grid.section("Metrics") + &more.map(|more| format!("  {more}\n")).unwrap_or_default()
     }
 
@@ -285,10 +284,4 @@ impl Shown {
         let texts = texts.into_iter().take(MAX_PROBLEMS).chain(more);
         pairs(texts.map(|text| ("!", text)), self.width).section("Problems")
     }
-}
-
-/// What is said of a list of which only the first are shown.
-fn more(all: usize, shown: usize, hint: &str) -> Option<String> {
-    let more = all.checked_sub(shown).filter(|more| *more > 0)?;
-    Some(format!("… and {more} more: {hint}"))
 }

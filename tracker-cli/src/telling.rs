@@ -8,6 +8,10 @@ use tracker_core::{Definition, MetricName, Summary};
 /// Metrics of a kind that people read last: per batch, and of the machine.
 const BACKGROUND: [&str; 2] = ["batch", "system"];
 
+/// How the metrics are seen that a table leaves out.
+pub(crate) const METRIC_HINT: &str =
+    "`--metric NAME` shows one, `--metric 'layer1/*'` those that fit";
+
 /// Metrics that only count, so that their curves tell nothing.
 const COUNTERS: [&str; 2] = ["epoch", "step"];
 

@@ -88,6 +88,12 @@ pub(crate) fn duration(start: Timestamp, end: Timestamp) -> String {
     shown_duration(std::time::Duration::from_micros(u64::try_from(micros).unwrap_or(0)))
 }
 
+/// What is said of a list of which only the first are shown.
+pub(crate) fn more(all: usize, shown: usize, hint: &str) -> Option<String> {
+    let more = all.checked_sub(shown).filter(|more| *more > 0)?;
+    Some(format!("… and {more} more: {hint}"))
+}
+
 /// A number of things: `1 run`, `2 runs`.
 pub(crate) fn plural(count: u64, thing: &str) -> String {
     let ending = if count == 1 { "" } else { "s" };

@@ -129,6 +129,9 @@ fn a_run_of_many_metrics_is_shown_in_short() {
     let page = store.prints(&["show", "wide", "--metric", "layer/48??"]);
     assert!(page.contains("layer/4899") && !page.contains("more: `--metric"), "{page}");
     assert!(!page.contains("layer/4799") && !page.contains("valid/loss"), "{page}");
+    store.trained(SECOND, "narrow", &json!({}), 0.0, 1);
+    let compared = store.prints(&["compare", "wide", "narrow"]);
+    assert!(compared.contains("… and 4963 more: `--metric NAME` shows one"), "{compared}");
     let refused = store.fails(&["show", "wide", "--metric", "nothing"]);
     assert!(refused.contains("the run has no metric `nothing`"), "{refused}");
     assert!(refused.contains("and 4995 more"), "{refused}");
