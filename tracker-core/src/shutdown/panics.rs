@@ -12,7 +12,7 @@ use std::{
 use parking_lot::Mutex;
 
 use super::registry;
-use crate::{Timestamp, platform};
+use crate::{Timestamp, caught, platform};
 
 /// A process that lives on for so long has outlived its panic: it is not what will end it.
 const OUTLIVED_AFTER: Duration = Duration::from_secs(10);
@@ -29,7 +29,7 @@ pub(crate) fn watch_panics() {
     ONCE.call_once(|| {
         let earlier = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            if crate::caught::is_caught() {
+            if caught::is_caught() {
                 return;
             }
             let place = info.location().map(|place| format!(" at {place}")).unwrap_or_default();
