@@ -324,6 +324,10 @@ pub(crate) struct Show {
     #[arg(value_name = "RUN", default_value = "@latest")]
     pub(crate) run: String,
 
+    /// Show these metrics only: a name, or a pattern such as `valid/*`. Can be repeated.
+    #[arg(long = "metric", value_name = "NAME", conflicts_with_all = ["json", "patch"])]
+    pub(crate) metrics: Vec<String>,
+
     /// Print what was changed since the commit and nothing else, as `git apply` takes it.
     #[arg(long, conflicts_with = "json")]
     pub(crate) patch: bool,

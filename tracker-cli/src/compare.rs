@@ -9,7 +9,7 @@ mod text;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, bail};
 use serde_json::{Map, Value};
 use tracker_core::{
     Definition, Direction, Summary,
@@ -33,17 +33,18 @@ const MAX_PLOTS: usize = 3;
 /// Runs `tracker compare`.
 pub(crate) fn run(store: &Store, args: &Compare) -> Result<()> {
     let compared = Compared::read(store, args)?;
-    compared.packages.warnings.iter().for_each(printer::warning);
-    compared.code_warnings.iter().for_each(printer::warning);
+    compared.packages.warnings.iter().for_each(printer::left_out);
+    compared.code_warnings.iter().for_each(printer::left_out);
     if args.json {
         printer::json(&compared.to_json(args))?;
     } else if args.code {
         printer::text(&compared.code_text(printer::width()))?;
     } else {
-        let plots = compared.plots(args.metrics.is_empty())?;
+        let plots = compared.plots()?;
         let (group, width) = (args.group.as_deref(), printer::width());
         printer::text(&compared.to_text(&plots, args.diff, group, width))?;
     }
+    compared.sides.iter().for_each(|side| printer::left_out_by(&side.run));
     Ok(())
 }
 
@@ -61,6 +62,8 @@ struct Compared {
     definitions: BTreeMap<String, Definition>,
     /// The metrics to compare, those that tell most first.
     metrics: Vec<String>,
+    /// Whether nobody named them.
+    is_own_choice: bool,
     packages: Packages,
     /// Each run's code.
     codes: Vec<RunCode>,
@@ -76,7 +79,8 @@ impl Compared {
         let mut code_warnings = Vec::new();
         let codes = sides.iter().map(|side| RunCode::of(side, &mut code_warnings)).collect();
         let packages = Packages::of(&runs);
-        Ok(Self { sides, definitions, metrics, packages, codes, code_warnings })
+        let is_own_choice = args.metrics.is_empty();
+        Ok(Self { sides, definitions, metrics, is_own_choice, packages, codes, code_warnings })
     }
 
     fn definition(&self, metric: &str) -> Definition {
@@ -96,13 +100,13 @@ impl Compared {
 
     /// The curves of the metrics that tell most; counters, values per batch and of the machine
     /// only if they are named.
-    fn plots(&self, is_own_choice: bool) -> Result<Vec<Plot>> {
+    fn plots(&self) -> Result<Vec<Plot>> {
         let has_curve = |metric: &&String| {
             let mut sums = self.sides.iter().filter_map(|side| side.summaries.get(*metric));
             let is_told = !(telling::is_background(metric) || telling::is_counter(metric));
-            (is_told || !is_own_choice) && sums.any(|summary| summary.count > 1)
+            (is_told || !self.is_own_choice) && sums.any(|summary| summary.count > 1)
         };
-        let most = if is_own_choice { MAX_PLOTS } else { usize::MAX };
+        let most = if self.is_own_choice { MAX_PLOTS } else { usize::MAX };
         let metrics = self.metrics.iter().filter(has_curve).take(most);
         metrics.map(|metric| self.plot(metric)).collect()
     }
@@ -111,8 +115,7 @@ impl Compared {
         let mut curves = Vec::new();
         for (color, side) in self.sides.iter().enumerate() {
             if side.summaries.contains_key(metric) {
-                let rows = side.run.series(metric)?;
-                curves.push(Curve { label: side.letter.clone(), color, rows });
+                curves.push(Curve::read(&side.run, metric, side.letter.as_str(), color)?);
             }
         }
         Ok(Plot { metric: metric.to_owned(), definition: self.definition(metric), curves })
@@ -129,6 +132,7 @@ fn sides(store: &Store, references: &[String]) -> Result<Vec<Side>> {
             continue;
         }
         let short_id = short_ids.short(&run.info().id).to_owned();
+        run.check()?;
         let summaries = run.summary()?;
         sides.push(Side { letter: letter(sides.len()), short_id, run, summaries });
     }
@@ -170,33 +174,7 @@ fn chosen_metrics(
     let all = sides.iter().flat_map(|side| side.summaries.iter());
     let known: BTreeMap<String, Summary> =
         all.map(|(name, summary)| (name.clone(), *summary)).collect();
-    let fits = |pattern: &String, name: &str| pattern == name || telling::fits(pattern, name);
-    for pattern in patterns {
-        if !known.keys().any(|name| fits(pattern, name)) {
-            return Err(unknown_metric(pattern, &known));
-        }
-    }
-    // What is hidden is compared only if it is named in full.
-    let is_chosen = |name: &str| {
-        let mut named = patterns.iter().filter(|pattern| fits(pattern, name));
-        if telling::is_hidden(definitions.get(name)) {
-            named.any(|pattern| pattern == name)
-        } else {
-            patterns.is_empty() || named.next().is_some()
-        }
-    };
-    let ordered = telling::ordered(&known, definitions).into_iter();
-    Ok(ordered.filter(|name| is_chosen(name)).map(str::to_owned).collect())
-}
-
-fn unknown_metric(pattern: &str, known: &BTreeMap<String, Summary>) -> anyhow::Error {
-    let names: Vec<&str> = known.keys().map(String::as_str).collect();
-    let hint = if names.is_empty() {
-        "they have no metrics yet".to_owned()
-    } else {
-        format!("they have {}", names.join(", "))
-    };
-    anyhow!("none of the runs has a metric `{pattern}`\nhint: {hint}")
+    telling::chosen("none of the runs has a", &known, definitions, patterns)
 }
 
 /// Which of the values are the best. None is where there is no direction, or nothing to choose

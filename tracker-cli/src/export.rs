@@ -10,7 +10,7 @@ use anyhow::{Result, anyhow, bail};
 use serde_json::Value;
 use tracker_core::{
     RunId, number_to_json,
-    read::{Points, Row, Store},
+    read::{Row, RowStream, Series, Store, write_parquet},
 };
 
 use crate::{
@@ -30,36 +30,61 @@ pub(crate) fn run(store: &Store, args: &Export) -> Result<()> {
         bail!("refused to write Parquet to a terminal\nhint: name a file: `-o run.parquet`");
     }
     let run = store.find(&args.run)?;
-    let points = run.points()?;
-    points.warnings.iter().for_each(printer::warning);
     let id = &run.info().id;
+    let mut points = Exported { stream: run.stream()?, count: 0, huge_steps: 0 };
     if is_stdout {
-        write_all(&mut printer::data(), id, &points, args.format())?;
+        write_all(&mut printer::data(), id, &mut points, args.format())?;
+        points.warn();
         return Ok(());
     }
-    write_file(&args.output, |out| write_all(out, id, &points, args.format()))
+    write_file(&args.output, |out| write_all(out, id, &mut points, args.format()))
         .map_err(|error| cannot_write(&args.output, &error))?;
-    let count: usize = points.series.iter().map(|series| series.rows.len()).sum();
+    points.warn();
     printer::note(&format!(
         "wrote {} of run {} to {}",
-        plural(count as u64, "point"),
+        plural(points.count as u64, "point"),
         run.info().name,
         args.output.display()
     ));
     if args.format() == Format::Parquet {
-        note_huge_steps(&points);
+        note_huge_steps(points.huge_steps);
     }
     Ok(())
 }
 
+/// The rows of a run as they are written, and how many there were.
+struct Exported {
+    stream: RowStream,
+    count: u64,
+    /// Those with a step that a signed integer cannot hold.
+    huge_steps: u64,
+}
+
+impl Iterator for Exported {
+    type Item = Series;
+
+    fn next(&mut self) -> Option<Series> {
+        let some = self.stream.next()?;
+        let huge = some.rows.iter().filter(|row| row.step.0 >= 1 << 63);
+        self.huge_steps += huge.count() as u64;
+        self.count += some.rows.len() as u64;
+        Some(some)
+    }
+}
+
+impl Exported {
+    /// Says what could not be read. It is known once all that could be is written.
+    fn warn(&self) {
+        self.stream.warnings().iter().for_each(printer::left_out);
+    }
+}
+
 /// CSV and JSON lines have every step as it is.
-fn note_huge_steps(points: &Points) {
-    let rows = points.series.iter().flat_map(|series| &series.rows);
-    let huge = rows.filter(|row| row.step.0 >= 1 << 63).count();
+fn note_huge_steps(huge: u64) {
     if huge > 0 {
         printer::warning(&format!(
             "{} a step of 2^63 or more, which other programs read as negative\nhint: export CSV",
-            if huge == 1 { "1 point has".into() } else { plural(huge as u64, "point") + " have" }
+            if huge == 1 { "1 point has".into() } else { plural(huge, "point") + " have" }
         ));
     }
 }
@@ -111,12 +136,12 @@ fn temporary_beside(target: &Path) -> io::Result<PathBuf> {
 fn write_all(
     out: &mut (impl Write + Send),
     run: &RunId,
-    points: &Points,
+    points: &mut Exported,
     format: Format,
 ) -> io::Result<()> {
     let line = match format {
         Format::Parquet => {
-            points.write_parquet(run, &mut *out)?;
+            write_parquet(points, run, &mut *out)?;
             return out.flush();
         }
         Format::Csv => {
@@ -125,12 +150,12 @@ fn write_all(
         }
         Format::Jsonl => write_json,
     };
-    for series in &points.series {
+    for some in points {
         let key = match format {
-            Format::Csv => csv::cell(&series.metric),
-            _ => json_text(&Value::from(series.metric.as_str())),
+            Format::Csv => csv::cell(&some.metric),
+            _ => json_text(&Value::from(some.metric.as_str())),
         };
-        for row in &series.rows {
+        for row in &some.rows {
             line(out, run.as_str(), &key, row)?;
         }
     }

@@ -38,7 +38,7 @@ const MAX_METRICS: usize = 6;
 /// Runs `tracker ls`.
 pub(crate) fn run(store: &Store, args: &Ls) -> anyhow::Result<()> {
     let listing = store.runs()?;
-    listing.warnings.iter().for_each(printer::warning);
+    listing.warnings.iter().for_each(printer::left_out);
     let short_ids = ShortIds::of(&listing.runs);
     let projects: BTreeSet<String> =
         listing.runs.iter().map(|run| run.info().project.clone()).collect();
@@ -82,18 +82,22 @@ pub(crate) fn run(store: &Store, args: &Ls) -> anyhow::Result<()> {
 
 /// A run that cannot be summed up is still listed.
 fn summary_of(run: &RunReader) -> Arc<BTreeMap<String, Summary>> {
-    run.summary().unwrap_or_else(|error| {
-        printer::warning(&error);
+    let summary = run.summary().unwrap_or_else(|error| {
+        printer::left_out(&error);
         Arc::default()
-    })
+    });
+    // The list has told what is wrong with `run.json`.
+    let known = run.damage();
+    let warnings = run.warnings();
+    warnings.iter().filter(|warning| Some(*warning) != known).for_each(printer::left_out);
+    summary
 }
 
 fn unknown_project(store: &Store, project: &str, known: &BTreeSet<String>) -> anyhow::Error {
-    let known: Vec<&str> = known.iter().map(String::as_str).collect();
     let hint = if known.is_empty() {
         "it has no runs yet".to_owned()
     } else {
-        format!("it has {}", known.join(", "))
+        format!("it has {}", telling::some_of(known.iter(), project))
     };
     anyhow!("the store {} has no project `{project}`\nhint: {hint}", store.root().display())
 }
@@ -239,6 +243,6 @@ fn telling_metrics<'a>(runs: &[Listed<'a>]) -> Vec<(&'a str, Option<&'a Definiti
         }
     }
     let mut metrics: Vec<(&str, Option<&Definition>)> = known.into_iter().collect();
-    metrics.sort_by(|a, b| telling::order(*a, *b));
+    metrics.sort_by_cached_key(|metric| telling::rank(*metric));
     metrics
 }

@@ -19,7 +19,8 @@
 //! | `printer` | the only place that prints |
 //!
 //! Data goes to standard output and everything else to standard error. The exit code is 0, 1 for
-//! an error or where `doctor` finds something, and 2 for a wrong command line; a reader that closes the pipe is no error.
+//! an error or where `doctor` finds something, and 2 for a wrong command line or where a warning
+//! says that something could not be read and is left out; a reader that closes the pipe is no error.
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
@@ -96,5 +97,5 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Command::Rm(args) => rm::run(&store, args),
         Command::Completions(_) | Command::Ui(_) => Ok(()),
     }
-    .map(|()| ExitCode::SUCCESS)
+    .map(|()| printer::exit_code())
 }

@@ -1,7 +1,7 @@
 //! A curve as lines on a grid of dots: at most four corners a column of dots, however many points
 //! the curve has, and every spike kept.
 
-use tracker_core::read::Row;
+use tracker_core::read::Bucket;
 
 /// A place on the grid: dots from the left and from below.
 pub(crate) type Dot = (f64, f64);
@@ -18,17 +18,18 @@ pub(crate) struct Frame {
 impl Frame {
     /// The frame around all points of `curves` on a grid of `columns` by `rows` dots.
     pub(crate) fn around<'a>(
-        curves: impl IntoIterator<Item = &'a [Row]>,
+        curves: impl IntoIterator<Item = &'a [Bucket]>,
         columns: u16,
         rows: u16,
     ) -> Self {
         let mut steps: Option<(u64, u64)> = None;
         let mut values: Option<(f64, f64)> = None;
-        for row in curves.into_iter().flatten() {
-            let (step, value) = (row.step.0, row.value);
-            steps = Some(steps.map_or((step, step), |(a, b)| (a.min(step), b.max(step))));
-            if value.is_finite() {
-                values = Some(values.map_or((value, value), |(a, b)| (a.min(value), b.max(value))));
+        let wider = |(a, b): (f64, f64), (low, high): (f64, f64)| (a.min(low), b.max(high));
+        for bucket in curves.into_iter().flatten() {
+            let (first, last) = (bucket.first_step.0, bucket.last_step.0);
+            steps = Some(steps.map_or((first, last), |(a, b)| (a.min(first), b.max(last))));
+            if let Some(extremes) = bucket.min.zip(bucket.max) {
+                values = Some(values.map_or(extremes, |known| wider(known, extremes)));
             }
         }
         Self {
@@ -78,28 +79,39 @@ pub(crate) fn with_some_height((low, high): (f64, f64)) -> (f64, f64) {
     ((low - room).max(f64::MIN), (high + room).min(f64::MAX))
 }
 
-/// The lines through a curve, broken where values are not finite. `rows` are in order of steps.
-pub(crate) fn lines(rows: &[Row], frame: &Frame) -> Vec<Vec<Dot>> {
+/// How many points of a bucket are not finite.
+pub(crate) fn gaps(bucket: &Bucket) -> u64 {
+    bucket.nan + bucket.pos_infinite + bucket.neg_infinite
+}
+
+/// The lines through a curve, broken where values are not finite. `buckets` are in order of steps.
+pub(crate) fn lines(buckets: &[Bucket], frame: &Frame) -> Vec<Vec<Dot>> {
     let mut lines = Vec::new();
-    for stretch in rows.split(|row| !row.value.is_finite()) {
-        let mut line: Vec<Dot> = Vec::new();
-        for column in
-            stretch.chunk_by(|a, b| frame.x(a.step.0).total_cmp(&frame.x(b.step.0)).is_eq())
-        {
-            let (Some(first), Some(last)) = (column.first(), column.last()) else { continue };
-            let values = || column.iter().map(|row| row.value);
-            let low = values().fold(f64::INFINITY, f64::min);
-            let high = values().fold(f64::NEG_INFINITY, f64::max);
-            let x = frame.x(first.step.0);
-            let corners = [first.value, low, high, last.value].map(|value| (x, frame.y(value)));
-            line.extend(corners);
-            line.dedup();
-        }
+    for stretch in buckets.split_inclusive(|bucket| gaps(bucket) > 0) {
+        let line = line(stretch, frame);
         if !line.is_empty() {
             lines.push(line);
         }
     }
     lines
+}
+
+/// A line through the finite values of buckets, of which only the last may have others, too.
+fn line(buckets: &[Bucket], frame: &Frame) -> Vec<Dot> {
+    let x = |bucket: &Bucket| frame.x(bucket.first_step.0);
+    let mut line: Vec<Dot> = Vec::new();
+    for column in buckets.chunk_by(|a, b| x(a).total_cmp(&x(b)).is_eq()) {
+        let finite = |value: f64| Some(value).filter(|value| value.is_finite());
+        let low = column.iter().filter_map(|bucket| bucket.min).reduce(f64::min);
+        let high = column.iter().filter_map(|bucket| bucket.max).reduce(f64::max);
+        let first = column.first().and_then(|bucket| finite(bucket.first)).or(low);
+        let last = column.last().and_then(|bucket| finite(bucket.last)).or(high);
+        let Some(x) = column.first().map(x) else { continue };
+        let corners = [first, low, high, last].into_iter().flatten();
+        line.extend(corners.map(|value| (x, frame.y(value))));
+        line.dedup();
+    }
+    line
 }
 
 /// The height of a curve over the column of dots `x`; `None` where it has no line.
@@ -121,33 +133,34 @@ mod tests {
 
     use super::*;
 
-    /// Rows can only be read from a store, so the tests make one.
-    fn rows(points: &[(u64, f64)]) -> Vec<Row> {
+    /// Buckets can only be read from a store, so the tests make one.
+    fn buckets(points: &[(u64, f64)]) -> Vec<Bucket> {
         let folder = tempfile::tempdir().unwrap();
         let run = init("test").dir(folder.path()).signals(false).start().unwrap();
         for (step, value) in points {
             run.log_at(*step, [("loss", *value)]);
         }
         run.finish().unwrap();
-        RunReader::open(run.path()).unwrap().series("loss").unwrap()
+        let run = RunReader::open(run.path()).unwrap();
+        run.overview("loss", 0..=u64::MAX, 1_500).unwrap()
     }
 
     #[test]
     fn a_spike_among_many_points_keeps_its_height() {
         let points: Vec<(u64, f64)> =
             (0..10_000).map(|step| (step, f64::from(u8::from(step == 5_003)))).collect();
-        let rows = rows(&points);
-        let frame = Frame::around([rows.as_slice()], 40, 20);
-        let lines = lines(&rows, &frame);
+        let buckets = buckets(&points);
+        let frame = Frame::around([buckets.as_slice()], 40, 20);
+        let lines = lines(&buckets, &frame);
         assert!(lines.iter().flatten().any(|dot| dot.1 > 18.9));
         assert!(lines.iter().map(Vec::len).sum::<usize>() <= 160);
     }
 
     #[test]
     fn a_value_that_is_not_finite_breaks_the_line() {
-        let rows = rows(&[(0, 1.0), (1, 2.0), (2, f64::NAN), (3, 3.0)]);
-        let frame = Frame::around([rows.as_slice()], 40, 20);
-        let lines = lines(&rows, &frame);
+        let buckets = buckets(&[(0, 1.0), (1, 2.0), (2, f64::NAN), (3, 3.0)]);
+        let frame = Frame::around([buckets.as_slice()], 40, 20);
+        let lines = lines(&buckets, &frame);
         assert_eq!(lines.len(), 2);
         assert_eq!(height_at(&lines, frame.x(2)), None);
         assert_eq!(height_at(&lines, frame.x(3)), Some(19.0));
@@ -155,9 +168,9 @@ mod tests {
 
     #[test]
     fn extreme_steps_and_values_stay_on_the_grid() {
-        let rows = rows(&[(0, f64::MAX), (1, 0.0), (u64::MAX, f64::MIN)]);
-        let frame = Frame::around([rows.as_slice()], 40, 20);
-        let dots: Vec<Dot> = lines(&rows, &frame).into_iter().flatten().collect();
+        let buckets = buckets(&[(0, f64::MAX), (1, 0.0), (u64::MAX, f64::MIN)]);
+        let frame = Frame::around([buckets.as_slice()], 40, 20);
+        let dots: Vec<Dot> = lines(&buckets, &frame).into_iter().flatten().collect();
         assert_eq!(dots.first(), Some(&(0.0, 19.0)));
         assert_eq!(dots.last(), Some(&(39.0, 0.0)));
         assert!(dots.iter().all(|dot| dot.1.is_finite()));
@@ -166,10 +179,10 @@ mod tests {
     #[test]
     fn a_flat_curve_runs_through_the_middle() {
         for value in [0.0, 3.0, -3.0, 5e-324] {
-            let rows = rows(&[(0, value), (1, value)]);
-            let frame = Frame::around([rows.as_slice()], 40, 21);
+            let buckets = buckets(&[(0, value), (1, value)]);
+            let frame = Frame::around([buckets.as_slice()], 40, 21);
             assert_eq!(
-                height_at(&lines(&rows, &frame), 0.0).map(f64::round),
+                height_at(&lines(&buckets, &frame), 0.0).map(f64::round),
                 Some(10.0),
                 "{value}"
             );

@@ -13,10 +13,14 @@ use ratatui::{
         canvas::{Canvas, Line, Points},
     },
 };
-use tracker_core::{Definition, Direction, read::Row, shown_value};
+use tracker_core::{
+    Definition, Direction, Error, Result,
+    read::{Bucket, RunReader},
+    shown_value,
+};
 
 use crate::{
-    outline::{Dot, Frame, height_at, lines},
+    outline::{Dot, Frame, gaps, height_at, lines},
     text::{clean, shorten, width},
 };
 
@@ -33,15 +37,70 @@ const FRAME_HEIGHT: u16 = 3;
 /// The columns between two labels on curves.
 const LABEL_DISTANCE: u16 = 6;
 
+/// The longest label of a value, whose unit may be any text.
+const LABEL_WIDTH: usize = 16;
+
+/// Into how many buckets a curve is cut: more than the widest terminal has columns of dots.
+const BUCKETS: usize = 1_500;
+
 /// One curve of a plot.
 #[derive(Debug, Clone)]
 pub(crate) struct Curve {
     /// What stands on the curve; empty where it is the only one.
-    pub(crate) label: String,
+    label: String,
     /// Which of the colours it has.
-    pub(crate) color: usize,
-    /// Its points, in the order of steps.
-    pub(crate) rows: Vec<Row>,
+    color: usize,
+    /// Its points in short, in the order of steps.
+    buckets: Vec<Bucket>,
+    /// The first point that is not finite: its step and a word for its value.
+    first_gap: Option<(u64, &'static str)>,
+}
+
+impl Curve {
+    /// Reads a curve, however many points it has.
+    pub(crate) fn read(
+        run: &RunReader,
+        metric: &str,
+        label: impl Into<String>,
+        color: usize,
+    ) -> Result<Self> {
+        let buckets = match run.overview(metric, 0..=u64::MAX, BUCKETS) {
+            // Its summary is there, and its points cannot be read.
+            Err(Error::UnknownMetric { .. }) => Vec::new(),
+            result => result?,
+        };
+        let first_gap = first_gap(run, metric, &buckets)?;
+        Ok(Self { label: label.into(), color, buckets, first_gap })
+    }
+}
+
+/// The first point that is not finite. It may lie in a bucket of many: that is looked into, and
+/// what is found there again, until it is a single step.
+fn first_gap(
+    run: &RunReader,
+    metric: &str,
+    buckets: &[Bucket],
+) -> Result<Option<(u64, &'static str)>> {
+    const LOOKS: usize = 6;
+    let of_buckets = |buckets: &[Bucket]| buckets.iter().find(|bucket| gaps(bucket) > 0).copied();
+    let Some(mut found) = of_buckets(buckets) else { return Ok(None) };
+    for _ in 0..LOOKS {
+        if found.first_step == found.last_step {
+            break;
+        }
+        let closer = run.overview(metric, found.first_step.0..=found.last_step.0, BUCKETS)?;
+        found = of_buckets(&closer).unwrap_or(found);
+    }
+    Ok(Some((found.first_step.0, word(&found))))
+}
+
+/// What a bucket has that is not finite.
+fn word(bucket: &Bucket) -> &'static str {
+    match (bucket.nan, bucket.pos_infinite) {
+        (1.., _) => "NaN",
+        (0, 1..) => "∞",
+        (0, 0) => "-∞",
+    }
 }
 
 /// The curves of one metric.
@@ -117,7 +176,7 @@ impl Plot {
     }
 
     fn frame(&self, columns: u16, rows: u16) -> Frame {
-        Frame::around(self.curves.iter().map(|curve| curve.rows.as_slice()), columns, rows)
+        Frame::around(self.curves.iter().map(|curve| curve.buckets.as_slice()), columns, rows)
     }
 
     /// The values beside the first, the middle and the last line.
@@ -128,7 +187,7 @@ impl Plot {
         let label = |line: u16| {
             let share = 1.0 - f64::from(line) / f64::from(bottom.max(1));
             let value = frame.value_at(share)?;
-            Some((line, clean(&shown_value(value, &self.definition))))
+            Some((line, shorten(&clean(&shown_value(value, &self.definition)), LABEL_WIDTH)))
         };
         lines.into_iter().filter_map(label).collect()
     }
@@ -148,23 +207,18 @@ impl Plot {
 
     /// What is said of values that have no place on the plot.
     fn note_of_gaps(&self) -> Option<String> {
-        let gaps = || {
-            let of_curve = |curve: &Curve| -> Vec<Row> {
-                curve.rows.iter().filter(|row| !row.value.is_finite()).copied().collect()
-            };
-            self.curves.iter().flat_map(of_curve)
-        };
-        let first = gaps().min_by_key(|row| row.step)?;
-        let value = shown_value(first.value, &Definition::new());
-        Some(match gaps().count() {
-            1 => format!("× {value} at step {}", first.step),
-            count => format!("× {count} not finite, {value} at step {}", first.step),
+        let (step, value) =
+            self.curves.iter().filter_map(|curve| curve.first_gap).min_by_key(|gap| gap.0)?;
+        let buckets = self.curves.iter().flat_map(|curve| &curve.buckets);
+        Some(match buckets.map(gaps).sum::<u64>() {
+            1 => format!("× {value} at step {step}"),
+            count => format!("× {count} not finite, {value} at step {step}"),
         })
     }
 
     fn draw_curves(&self, frame: &Frame, area: Rect, buffer: &mut Buffer) {
         let outlines: Vec<Vec<Vec<Dot>>> =
-            self.curves.iter().map(|curve| lines(&curve.rows, frame)).collect();
+            self.curves.iter().map(|curve| lines(&curve.buckets, frame)).collect();
         Canvas::default()
             .marker(Marker::Braille)
             .x_bounds([0.0, f64::from((area.width * 2).saturating_sub(1))])
@@ -217,11 +271,16 @@ impl Plot {
     /// Marks the steps of values that are not finite: at the top for ∞, else at the bottom.
     fn draw_marks(&self, frame: &Frame, area: Rect, buffer: &mut Buffer) {
         for curve in &self.curves {
-            for row in curve.rows.iter().filter(|row| !row.value.is_finite()) {
-                let line = if row.value == f64::INFINITY { area.y } else { area.bottom() - 1 };
-                let column = area.x + cells(frame.x(row.step.0), 2);
+            for bucket in curve.buckets.iter().filter(|bucket| gaps(bucket) > 0) {
+                let column = area.x + cells(frame.x(bucket.first_step.0), 2);
+                let column = column.min(area.right() - 1);
                 let style = Style::new().fg(color_of(curve.color));
-                buffer.set_string(column.min(area.right() - 1), line, "×", style);
+                if bucket.pos_infinite > 0 {
+                    buffer.set_string(column, area.y, "×", style);
+                }
+                if bucket.nan + bucket.neg_infinite > 0 {
+                    buffer.set_string(column, area.bottom() - 1, "×", style);
+                }
             }
         }
     }

@@ -1,10 +1,15 @@
 //! The only place that prints. Errors of standard output are returned, those of standard error
 //! have nowhere to go.
 
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::{
+    io::{self, BufWriter, IsTerminal, Write},
+    process::ExitCode,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use rustix::termios::tcgetwinsize;
 use serde_json::Value;
+use tracker_core::read::RunReader;
 
 use crate::{
     text::{clean, harmless},
@@ -82,7 +87,31 @@ pub(crate) fn ask(question: &str) {
     let _ = write!(err, "{}", clean(question)).and_then(|()| err.flush());
 }
 
-/// Says what could not be read while the rest was.
+/// Whether something was left out of what was printed.
+static LEFT_OUT: AtomicBool = AtomicBool::new(false);
+
+/// The exit code of a command that left something out.
+const LEFT_OUT_CODE: u8 = 2;
+
+/// Says what is left out because it could not be read, while the rest was. The command then ends
+/// with [`exit_code`].
+pub(crate) fn left_out(text: &impl ToString) {
+    LEFT_OUT.store(true, Ordering::Relaxed);
+    warning(text);
+}
+
+/// Says all that a reader had to leave out of what it was asked for.
+pub(crate) fn left_out_by(run: &RunReader) {
+    run.warnings().iter().for_each(left_out);
+}
+
+/// How a command ends that did what it was asked to: a program that reads its output can tell
+/// whether it has all.
+pub(crate) fn exit_code() -> ExitCode {
+    if LEFT_OUT.load(Ordering::Relaxed) { LEFT_OUT_CODE.into() } else { ExitCode::SUCCESS }
+}
+
+/// Says what people should know about the output, which is whole.
 pub(crate) fn warning(text: &impl ToString) {
     to_stderr("\x1b[33mwarning\x1b[0m: ", &text.to_string());
 }

@@ -20,6 +20,9 @@ const MAX_MESSAGES: usize = 20;
 /// Files that are shown, the latest ones.
 const MAX_ARTIFACTS: usize = 10;
 
+/// Names of histograms that are shown.
+const MAX_HISTOGRAMS: usize = 20;
+
 /// The facts of each topic on a line.
 pub(crate) fn about(topics: &BTreeMap<String, Map<String, Value>>, width: u16) -> String {
     let fact = |(path, value): (String, &Value)| {
@@ -77,7 +80,11 @@ pub(crate) fn histograms(events: &[StoredEvent], width: u16) -> String {
     let row = |(name, (count, last)): (&str, (u64, Step))| {
         (clean(name), format!("{}, the last at step {last}", plural(count, "histogram")))
     };
-    pairs(names.into_iter().map(row), width).section("Histograms")
+    let title = match names.len().saturating_sub(MAX_HISTOGRAMS) {
+        0 => "Histograms".to_owned(),
+        more => format!("Histograms (the first {MAX_HISTOGRAMS}; --json has {more} more)"),
+    };
+    pairs(names.into_iter().take(MAX_HISTOGRAMS).map(row), width).section(&title)
 }
 
 /// The latest texts and messages.

@@ -6,8 +6,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Map, Value, json};
 use tracker_core::{
-    Definition, Problem, Summary, Timestamp,
-    read::{ArtifactVersion, Code, Points, RunReader, Store, StoredEvent, Warning},
+    Definition, Problem, Result, Summary, Timestamp,
+    read::{ArtifactVersion, Code, RunReader, Store, StoredEvent, Warning},
     shown_duration, shown_value,
 };
 
@@ -19,12 +19,24 @@ use crate::{
     printer, recorded, run_json,
     run_json::run_json,
     table::{Align, Grid, MISSING, pairs},
-    telling,
-    text::{ago, bold, clean, clean_lines, date},
+    telling::{self, METRIC_HINT},
+    text::{ago, bold, clean, clean_lines, date, more},
 };
 
 /// The curves that are drawn.
 const MAX_CURVES: usize = 4;
+
+/// The metrics that are listed, unless `--metric` names others.
+const MAX_METRICS: usize = 40;
+
+/// The settings that are listed.
+const MAX_SETTINGS: usize = 200;
+
+/// The tags that are listed.
+const MAX_TAGS: usize = 50;
+
+/// The problems that are listed.
+const MAX_PROBLEMS: usize = 20;
 
 /// The lines of a curve.
 const CURVE_HEIGHT: u16 = 7;
@@ -42,9 +54,14 @@ pub(crate) fn run(store: &Store, args: &Show) -> anyhow::Result<()> {
         Ok(code) => (code, None),
         Err(error) => (None, Some(error.to_string())),
     };
+    // What is damaged is told, also where it is not shown.
+    run.check()?;
+    let summaries = run.summary()?;
+    let definitions = &run.info().definitions;
     let shown = Shown {
-        summaries: run.summary()?,
-        points: run.points()?,
+        metrics: telling::chosen("the run has no", &summaries, definitions, &args.metrics)?,
+        is_own_choice: args.metrics.is_empty(),
+        summaries,
         events: run.events()?,
         artifacts: run.artifacts()?,
         code,
@@ -55,8 +72,9 @@ pub(crate) fn run(store: &Store, args: &Show) -> anyhow::Result<()> {
     if args.json {
         printer::json(&shown.to_json())?;
     } else {
-        printer::text(&shown.to_text(&shown.plots()))?;
+        printer::text(&shown.to_text(&shown.plots()?))?;
     }
+    printer::left_out_by(&shown.run);
     Ok(())
 }
 
@@ -64,7 +82,10 @@ pub(crate) fn run(store: &Store, args: &Show) -> anyhow::Result<()> {
 struct Shown {
     run: RunReader,
     summaries: Arc<BTreeMap<String, Summary>>,
-    points: Points,
+    /// The metrics that are shown, those that tell most first.
+    metrics: Vec<String>,
+    /// Whether nobody named them.
+    is_own_choice: bool,
     events: Vec<StoredEvent>,
     artifacts: Vec<ArtifactVersion>,
     code: Option<Code>,
@@ -77,7 +98,7 @@ impl Shown {
     fn to_json(&self) -> Value {
         let info = self.run.info();
         let mut warnings: Vec<String> =
-            self.points.warnings.iter().map(Warning::to_string).collect();
+            self.run.warnings().iter().map(Warning::to_string).collect();
         warnings.extend(self.code_problem.clone());
         let mut run = run_json(&self.run, &self.summaries);
         run.extend(Map::from_iter([
@@ -107,24 +128,21 @@ impl Shown {
     }
 
     /// The curves of the metrics that tell most.
-    fn plots(&self) -> Vec<Plot> {
-        let has_curve = |metric: &&str| {
+    fn plots(&self) -> Result<Vec<Plot>> {
+        let has_curve = |metric: &&String| {
             let has_points = |summary: &Summary| summary.count > 1;
             !telling::is_counter(metric) && self.summaries.get(*metric).is_some_and(has_points)
         };
-        let metrics = telling::shown(&self.summaries, &self.run.info().definitions);
-        let metrics = metrics.into_iter().filter(has_curve).take(MAX_CURVES);
+        let metrics = self.metrics.iter().filter(has_curve).take(MAX_CURVES);
         metrics.map(|metric| self.plot(metric)).collect()
     }
 
-    fn plot(&self, metric: &str) -> Plot {
-        let series = self.points.series.iter().find(|series| series.metric == metric);
-        let rows = series.map_or_else(Vec::new, |series| series.rows.clone());
-        Plot {
+    fn plot(&self, metric: &str) -> Result<Plot> {
+        Ok(Plot {
             metric: metric.to_owned(),
             definition: self.definition(metric),
-            curves: vec![Curve { label: String::new(), color: 0, rows }],
-        }
+            curves: vec![Curve::read(&self.run, metric, "", 0)?],
+        })
     }
 
     fn definition(&self, metric: &str) -> Definition {
@@ -161,9 +179,7 @@ impl Shown {
             ("duration", self.duration()),
         ];
         rows.extend(info.group.as_ref().map(|group| ("group", clean(group))));
-        rows.extend(
-            Some(("tags", clean(&info.tags.join(", ")))).filter(|(_, tags)| !tags.is_empty()),
-        );
+        rows.extend(Some(("tags", self.tags())).filter(|(_, tags)| !tags.is_empty()));
         rows.extend(info.notes.as_ref().map(|notes| ("notes", clean_lines(notes))));
         rows.push(("path", clean(&self.run.path().to_string_lossy())));
         pairs(rows, self.width).section(&clean(&info.name)).trim_start().to_owned()
@@ -171,6 +187,14 @@ impl Shown {
 
     fn state(&self) -> String {
         clean_lines(&self.run.state().told_with(self.run.info().message.as_deref()))
+    }
+
+    fn tags(&self) -> String {
+        let tags = &self.run.info().tags;
+        let mut shown: Vec<&str> = tags.iter().take(MAX_TAGS).map(String::as_str).collect();
+        let more = more(tags.len(), MAX_TAGS, "--json has all");
+        shown.extend(more.as_deref());
+        clean(&shown.join(", "))
     }
 
     fn duration(&self) -> String {
@@ -184,21 +208,30 @@ impl Shown {
         }
     }
 
+    /// When the last point of the metric that came furthest was logged.
+    fn last_time(&self) -> Option<Timestamp> {
+        let (metric, summary) = self.summaries.iter().max_by_key(|(_, summary)| summary.step)?;
+        let step = summary.step.0;
+        let rows = self.run.series_in(metric, step..=step).ok()?;
+        rows.iter().map(|row| row.time).max()
+    }
+
     fn config(&self) -> String {
         let settings = flatten(&self.run.info().config);
-        let rows =
-            settings.into_iter().map(|(path, value)| (clean(&path), clean(&shown(Some(value)))));
-        pairs(rows, self.width).section("Config")
+        let more = more(settings.len(), MAX_SETTINGS, "--json has all");
+        let rows = settings.into_iter().take(MAX_SETTINGS);
+        let rows = rows.map(|(path, value)| (clean(&path), clean(&shown(Some(value)))));
+        pairs(rows.chain(more.map(|more| (more, String::new()))), self.width).section("Config")
     }
 
     fn metrics(&self) -> String {
-        let names = telling::shown(&self.summaries, &self.run.info().definitions);
-        if names.is_empty() {
+        if self.metrics.is_empty() {
             return format!("\n{}\n  none yet\n", bold("Metrics"));
         }
+        let most = if self.is_own_choice { MAX_METRICS } else { usize::MAX };
         let mut grid = Grid::new([Align::Left, Align::Right], self.width);
         grid.header(["", "last", "best", "min", "max", "step", "count"]);
-        for name in names {
+        for name in self.metrics.iter().take(most) {
             let Some(summary) = self.summaries.get(name) else { continue };
             let definition = self.definition(name);
             let value = |value: f64| clean(&shown_value(value, &definition));
@@ -213,7 +246,8 @@ impl Shown {
                 summary.count.to_string(),
             ]);
         }
-        grid.section("Metrics")
+        let more = more(self.metrics.len(), most, METRIC_HINT);
+        grid.section("Metrics") + &more.map(|more| format!("  {more}\n")).unwrap_or_default()
     }
 
     fn origin(&self) -> String {
@@ -237,9 +271,11 @@ impl Shown {
             .problems
             .iter()
             .map(problem)
-            .chain(self.points.warnings.iter().map(of_warning))
+            .chain(self.run.warnings().iter().map(of_warning))
             .chain(self.code_problem.as_deref().map(clean_lines))
             .collect();
-        pairs(texts.into_iter().map(|text| ("!", text)), self.width).section("Problems")
+        let more = more(texts.len(), MAX_PROBLEMS, "--json has all");
+        let texts = texts.into_iter().take(MAX_PROBLEMS).chain(more);
+        pairs(texts.map(|text| ("!", text)), self.width).section("Problems")
     }
 }

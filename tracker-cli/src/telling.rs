@@ -2,10 +2,15 @@
 
 use std::{cmp::Ordering, collections::BTreeMap};
 
+use anyhow::{Result, anyhow};
 use tracker_core::{Definition, Direction, MetricName, Summary};
 
 /// Metrics of a kind that people read last: per batch, and of the machine.
 const BACKGROUND: [&str; 2] = ["batch", "system"];
+
+/// How the metrics are seen that a table leaves out.
+pub(crate) const METRIC_HINT: &str =
+    "`--metric NAME` shows one, `--metric 'layer1/*'` those that fit";
 
 /// Metrics that only count, so that their curves tell nothing.
 const COUNTERS: [&str; 2] = ["epoch", "step"];
@@ -16,13 +21,14 @@ const SECTIONS: [&str; 3] = ["valid", "test", "train"];
 /// The quantities that nearly every training has.
 const QUANTITIES: [&str; 3] = ["accuracy", "loss", "perplexity"];
 
-/// Compares two metrics by how much they tell: epoch values first, of them those with a direction,
-/// then by section, by quantity and by name. Counters, values per batch and of the machine come last.
+/// Compares two metrics by how much they tell.
 pub(crate) fn order(a: (&str, Option<&Definition>), b: (&str, Option<&Definition>)) -> Ordering {
     rank(a).cmp(&rank(b))
 }
 
-fn rank<'a>(
+/// How little a metric tells: epoch values come first, of them those with a direction, then by
+/// section, by quantity and by name. Counters, values per batch and of the machine come last.
+pub(crate) fn rank<'a>(
     (name, definition): (&'a str, Option<&Definition>),
 ) -> (bool, bool, bool, usize, usize, &'a str) {
     let section = MetricName::new(name).section().map(str::to_owned).unwrap_or_default();
@@ -56,18 +62,56 @@ pub(crate) fn ordered<'a>(
     definitions: &BTreeMap<String, Definition>,
 ) -> Vec<&'a str> {
     let mut names: Vec<&str> = summaries.keys().map(String::as_str).collect();
-    names.sort_by(|a, b| order((a, definitions.get(*a)), (b, definitions.get(*b))));
+    names.sort_by_cached_key(|name| rank((name, definitions.get(*name))));
     names
 }
 
-/// As [`ordered`], without the metrics that are for programs only.
-pub(crate) fn shown<'a>(
-    summaries: &'a BTreeMap<String, Summary>,
+/// The metrics that fit one of the patterns, or all of them without a pattern, those that tell most
+/// first. What is hidden is there only if it is named in full. `owner` begins the sentence that
+/// there is no such metric.
+pub(crate) fn chosen(
+    owner: &str,
+    summaries: &BTreeMap<String, Summary>,
     definitions: &BTreeMap<String, Definition>,
-) -> Vec<&'a str> {
-    let mut names = ordered(summaries, definitions);
-    names.retain(|name| !is_hidden(definitions.get(*name)));
-    names
+    patterns: &[String],
+) -> Result<Vec<String>> {
+    let fits_it = |pattern: &String, name: &str| pattern == name || fits(pattern, name);
+    for pattern in patterns {
+        if !summaries.keys().any(|name| fits_it(pattern, name)) {
+            return Err(unknown(owner, pattern, summaries));
+        }
+    }
+    let is_chosen = |name: &str| {
+        let mut named = patterns.iter().filter(|pattern| fits_it(pattern, name));
+        if is_hidden(definitions.get(name)) {
+            named.any(|pattern| pattern == name)
+        } else {
+            patterns.is_empty() || named.next().is_some()
+        }
+    };
+    let ordered = ordered(summaries, definitions).into_iter();
+    Ok(ordered.filter(|name| is_chosen(name)).map(str::to_owned).collect())
+}
+
+fn unknown(owner: &str, pattern: &str, known: &BTreeMap<String, Summary>) -> anyhow::Error {
+    let hint = if known.is_empty() {
+        "there are no metrics yet".to_owned()
+    } else {
+        format!("known are {}", some_of(known.keys(), pattern))
+    };
+    anyhow!("{owner} metric `{pattern}`\nhint: {hint}")
+}
+
+/// A few names for a hint, those first that are like the one that was asked for.
+pub(crate) fn some_of<'a>(names: impl Iterator<Item = &'a String>, wanted: &str) -> String {
+    const SHOWN: usize = 8;
+    let (like, other): (Vec<&str>, Vec<&str>) = names
+        .map(String::as_str)
+        .partition(|name| !wanted.is_empty() && (name.contains(wanted) || wanted.contains(name)));
+    let count = like.len() + other.len();
+    let shown: Vec<&str> = like.into_iter().chain(other).take(SHOWN).collect();
+    let more = if count > SHOWN { format!(" and {} more", count - SHOWN) } else { String::new() };
+    shown.join(", ") + &more
 }
 
 /// Which value stands for a metric in a table of runs, in a word; see

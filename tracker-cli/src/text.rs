@@ -113,6 +113,12 @@ pub(crate) fn trained_of_passed(elapsed: Elapsed) -> String {
     if trained == passed { passed } else { format!("{trained} of {passed}") }
 }
 
+/// What is said of a list of which only the first are shown.
+pub(crate) fn more(all: usize, shown: usize, hint: &str) -> Option<String> {
+    let more = all.checked_sub(shown).filter(|more| *more > 0)?;
+    Some(format!("… and {more} more: {hint}"))
+}
+
 /// A number of things: `1 run`, `2 runs`.
 pub(crate) fn plural(count: u64, thing: &str) -> String {
     let ending = if count == 1 { "" } else { "s" };

@@ -24,7 +24,16 @@ use crate::{args::Watch, printer};
 pub(crate) fn run(store: &Store, args: &Watch) -> Result<()> {
     let is_screen = !args.plain && !args.json && is_screen();
     let run = chosen(store, args, is_screen)?;
-    if is_screen { screen::run(store, &run) } else { lines::run(store, &run, args) }
+    if is_screen {
+        screen::run(store, &run)?;
+    } else {
+        lines::run(store, &run, args)?;
+    }
+    // The folder may be gone by now, which has been told.
+    if run.check().is_ok() {
+        printer::left_out_by(&run);
+    }
+    Ok(())
 }
 
 /// Whether there is a terminal that can draw: one that calls itself dumb, or nothing, can only take

@@ -170,6 +170,18 @@ impl<T> IoContext<T> for io::Result<T> {
     }
 }
 
+/// A few names for a hint, those first that are like the one that was asked for.
+pub(crate) fn some_of<'a>(names: impl Iterator<Item = &'a String>, wanted: &str) -> String {
+    const SHOWN: usize = 8;
+    let is_like = |name: &&String| !wanted.is_empty() && name.contains(wanted);
+    let (like, other): (Vec<&String>, Vec<&String>) = names.partition(is_like);
+    let count = like.len() + other.len();
+    let shown = like.into_iter().chain(other).take(SHOWN);
+    let shown: Vec<String> = shown.map(|name| excerpt(name)).collect();
+    let more = if count > SHOWN { format!(" and {} more", count - SHOWN) } else { String::new() };
+    shown.join(", ") + &more
+}
+
 /// The beginning of a text that may be long or hold control characters, safe to print.
 pub(crate) fn excerpt(text: &str) -> String {
     const SHOWN: usize = 60;

@@ -37,6 +37,7 @@ mod artifact;
 mod builder;
 #[cfg(test)]
 mod by_hand;
+mod caught;
 mod code;
 pub mod control;
 mod disabled;

@@ -12,8 +12,14 @@ use crate::{
     words::{plural, seen},
 };
 
-/// The end of a run in short. Its `Display` is a plain table for the terminal, without metrics that
-/// are [hidden](Definition::hidden).
+/// The metrics that the table has at most …
+const MAX_METRICS: usize = 40;
+
+/// … and the problems, so that all of it fits on a screen or two.
+const MAX_PROBLEMS: usize = 4;
+
+/// The end of a run in short. Its `Display` is a plain table of at most 60 lines for the terminal,
+/// without metrics that are [hidden](Definition::hidden).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
     pub(crate) outcome: Outcome,
@@ -125,12 +131,15 @@ impl Report {
     fn write_page(&self, f: &mut String) -> fmt::Result {
         self.write_head(f)?;
         self.write_table(f)?;
-        for problem in &self.problems {
+        for problem in self.problems.iter().take(MAX_PROBLEMS) {
             let times = match problem.count {
                 1 => String::new(),
                 count => format!(" ({count} ×)"),
             };
             writeln!(f, "\nwarning: {}{times}\n   hint: {}", problem.message, problem.hint)?;
+        }
+        if let Some(more) = more(self.problems.len(), MAX_PROBLEMS) {
+            writeln!(f, "… and {more} more warnings")?;
         }
         if let Some(run) = &self.run {
             writeln!(f, "\nstored in {}", run.path.display())?;
@@ -156,23 +165,38 @@ impl Report {
     }
 
     fn write_table(&self, f: &mut String) -> fmt::Result {
-        let shown = || self.summaries().filter(|(.., definition)| !definition.hidden);
-        let Some(longest) = shown().map(|(name, ..)| name.chars().count()).max() else {
+        let shown = self.summaries().filter(|(.., definition)| !definition.hidden);
+        // Batch values last: the epoch's are read first.
+        let (batch, mut rows): (Vec<_>, Vec<_>) =
+            shown.partition(|(name, ..)| name.starts_with("batch/"));
+        rows.extend(batch);
+        let all = rows.len();
+        rows.truncate(MAX_METRICS);
+        let Some(longest) = rows.iter().map(|(name, ..)| name.chars().count()).max() else {
             return Ok(());
         };
         let name_width = longest.max(6);
         writeln!(f, "\n{:<name_width$}  {:>12}  {:>12}  {:>10}", "metric", "last", "best", "step")?;
-        // Batch values last: the epoch's are read first.
-        let (batch, epoch): (Vec<_>, Vec<_>) =
-            shown().partition(|(name, ..)| name.starts_with("batch/"));
-        for (name, summary, definition) in epoch.into_iter().chain(batch) {
+        for (name, summary, definition) in rows {
             let last = shown_value(summary.last, definition);
             let best =
                 summary.best.map_or_else(|| "-".to_owned(), |best| shown_value(best, definition));
             writeln!(f, "{name:<name_width$}  {last:>12}  {best:>12}  {:>10}", summary.step)?;
         }
-        Ok(())
+        match (more(all, MAX_METRICS), &self.run) {
+            (None, _) => Ok(()),
+            (Some(more), None) => writeln!(f, "… and {more} more metrics"),
+            (Some(more), Some(run)) => {
+                let hint = format!("`tracker show {} --metric NAME` shows them", run.name);
+                writeln!(f, "… and {more} more: {hint}")
+            }
+        }
     }
+}
+
+/// How many of a list are left out of which some are shown.
+fn more(all: usize, shown: usize) -> Option<usize> {
+    all.checked_sub(shown).filter(|more| *more > 0)
 }
 
 /// A value as people read it: at least four significant digits, whole numbers whole, fractions with
@@ -237,6 +261,7 @@ pub fn shown_duration(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Writer, summary::Accumulator};
 
     /// The page of `tracker ui` shows values by the same file.
     const SHOWN: &str = include_str!("../tests/data/shown_values.json");
@@ -274,5 +299,28 @@ mod tests {
         let twice = Problem { count: 2, ..once.clone() };
         let told = Report::empty(Outcome::Finished).with_problems(vec![once, twice]).to_string();
         assert!(told.contains("it broke\n") && told.contains("it broke (2 ×)\n"), "{told}");
+    }
+
+    #[test]
+    fn a_report_of_many_metrics_and_problems_fits_on_a_screen_or_two() {
+        let mut report = Report::empty(Outcome::Finished);
+        report.run = Some(RunLabel {
+            id: RunId::generate(),
+            name: "wide".into(),
+            project: "mnist".into(),
+            path: "/store".into(),
+        });
+        let sum = Accumulator::of(0.5, 9, Writer { rank: 0, attempt: 1 }, 0);
+        for number in 0..50_000 {
+            let row = (sum.summary(None), Definition::new());
+            report.table.insert(format!("layer/{number:05}"), row);
+        }
+        let problem = |kind: u32| Problem::new(kind.to_string(), "it went wrong", "mend it");
+        report.problems = (0..20).map(problem).collect();
+        let text = report.to_string();
+        assert!(text.lines().count() <= 60, "{text}");
+        assert!(text.contains("layer/00039  ") && !text.contains("layer/00040"), "{text}");
+        let hint = "… and 49960 more: `tracker show wide --metric NAME` shows them";
+        assert!(text.contains(hint) && text.contains("… and 16 more warnings"), "{text}");
     }
 }

@@ -11,7 +11,8 @@ use crate::{
     package_diff::Package,
     plot::{self, Plot, arrow, colored},
     table::{Align, Grid, MISSING, NO_BREAK},
-    text::{ago, bold, clean, shorten, width as width_of},
+    telling::METRIC_HINT,
+    text::{ago, bold, clean, more, shorten, width as width_of},
 };
 
 /// The lines of a curve.
@@ -19,6 +20,9 @@ const CURVE_HEIGHT: u16 = 10;
 
 /// The width from which two curves stand side by side.
 const TWO_CURVES: u16 = 140;
+
+/// The metrics that are listed, unless `--metric` names others.
+const MAX_METRICS: usize = 40;
 
 /// The longest name in the title of a column.
 const TITLE_WIDTH: usize = 18;
@@ -136,8 +140,9 @@ impl Compared {
     }
 
     fn metrics(&self, width: u16) -> String {
+        let most = if self.is_own_choice { MAX_METRICS } else { usize::MAX };
         let mut rows = Vec::new();
-        for metric in &self.metrics {
+        for metric in self.metrics.iter().take(most) {
             let definition = self.definition(metric);
             let name = format!("{}{}", clean(metric), arrow(&definition));
             let last = |summary: &Summary| Some(summary.last);
@@ -150,7 +155,9 @@ impl Compared {
         }
         let has_best = rows.iter().flat_map(|row| &row.values).any(|cell| cell.ends_with(BEST));
         let title = if has_best { "Metrics (* is the best)" } else { "Metrics" };
+        let more = more(self.metrics.len(), most, METRIC_HINT);
         self.side_by_side(title, &rows, Align::Right, width)
+            + &more.map(|more| format!("  {more}\n")).unwrap_or_default()
     }
 
     fn metric_row(

@@ -56,7 +56,9 @@ pub(crate) fn run(store: &Store, args: &Report) -> Result<()> {
             args.output.display()
         );
     }
+    runs.iter().try_for_each(RunReader::check)?;
     let Written { html, without_room } = html(store.root(), &runs, args)?;
+    runs.iter().for_each(printer::left_out_by);
     if without_room > 0 {
         printer::note(&format!(
             "{} found no room in the report\nhint: `tracker ui` shows them all",

@@ -116,7 +116,7 @@ fn folders_that_are_no_runs_are_told_and_passed_over() {
     std::fs::create_dir(store.path().join("mnist/stray")).unwrap();
     let output = store.tracker(&["ls"]);
     let (out, err) = texts(&output);
-    assert!(output.status.success());
+    assert_eq!(output.status.code(), Some(2));
     assert_eq!(out.lines().count(), 6);
     assert!(err.starts_with("warning: ") && err.contains("stray"), "{err}");
 }

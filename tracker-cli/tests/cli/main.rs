@@ -4,6 +4,7 @@
 mod codes;
 mod compares;
 mod crashes;
+mod damages;
 mod edits;
 mod exports;
 mod hostile;

@@ -11,6 +11,7 @@
 //!     scalars/<writer>-<first>-<last>.parquet    sealed points, first and last seq in the name
 //!     panic-<writer>.txt               what a panic said that may be what ends the process
 //!     events-<writer>.jsonl            texts and messages; creating it claims the writer
+//!     damaged-<name>                   a log or part of which not all could be read
 //!     files/                           the user's own folder
 //!     live/<writer>/lock heartbeat ring log-<first>   only until all is sealed
 //! ```
@@ -93,6 +94,9 @@ pub(crate) const EDITS: &str = "edits.jsonl";
 /// The most bytes of a file that says who or where a process is.
 pub(crate) const MOST_NOTE: u64 = 64 << 10;
 
+/// How the names of files begin of which not all could be read.
+const PUT_ASIDE: &str = "damaged-";
+
 /// What a run's folder holds.
 #[derive(Debug, Default)]
 pub(crate) struct Contents {
@@ -102,6 +106,8 @@ pub(crate) struct Contents {
     pub(crate) has_edits: bool,
     /// The writers that left a panic's message.
     pub(crate) panicked: Vec<Writer>,
+    /// The names of logs and parts of which not all could be read when they were sealed.
+    pub(crate) put_aside: Vec<String>,
 }
 
 impl Contents {
@@ -110,8 +116,12 @@ impl Contents {
         let mut writers: Vec<Writer> =
             names.iter().filter_map(|name| claimed_writer(name)).collect();
         writers.sort_unstable();
+        let has_edits = names.iter().any(|name| name == EDITS);
         let panicked = names.iter().filter_map(|name| panicked_writer(name)).collect();
-        Self { writers, has_edits: names.iter().any(|name| name == EDITS), panicked }
+        let put_aside = names.iter().filter(|name| name.starts_with(PUT_ASIDE));
+        let mut put_aside: Vec<String> = put_aside.cloned().collect();
+        put_aside.sort_unstable();
+        Self { writers, has_edits, panicked, put_aside }
     }
 }
 
@@ -253,6 +263,11 @@ impl RunPaths {
 
     pub(crate) fn part(&self, part: PartName) -> StorePath {
         self.scalars().child(part.to_string())
+    }
+
+    /// Where a log or part goes of which not all can be read.
+    pub(crate) fn put_aside(&self, name: &str) -> StorePath {
+        self.folder.child(format!("{PUT_ASIDE}{name}"))
     }
 
     pub(crate) fn live_all(&self) -> StorePath {

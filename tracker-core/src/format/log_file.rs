@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::{
     Writer,
     format::{
-        log_header::{HeaderError, LogHeader},
+        log_header::{self, HeaderError, LogHeader},
         slot::{DEFINITION, DefinitionReader, NAME, SLOT_BYTES, Slot},
         slot_stream::unnamed,
     },
@@ -65,6 +65,26 @@ impl LogStart {
     }
 }
 
+/// Why [`LogStart::find`] finds nothing to read in a log, which may hold any number of points that
+/// could not be told from noise. `None` for an empty one, and for the beginning of a header that is
+/// still written.
+pub(crate) fn why_unreadable(bytes: &[u8], is_growing: bool) -> Option<String> {
+    if bytes.is_empty() || is_growing && log_header::may_go_on(bytes) {
+        return None;
+    }
+    Some(match LogHeader::decode(bytes) {
+        Ok((LogHeader { writer, first, .. }, _)) => {
+            let writer = Writer::from_number(writer);
+            format!("its header says that it is of writer {writer}, from point {first} on")
+        }
+        Err(_) => "it holds nothing that can be read".to_owned(),
+    })
+}
+
+/// The most holes that a recovery leaves in a log: one for each log call that was under way. More
+/// are what a disk has lost.
+pub(crate) const MOST_HOLES: u64 = 1_024;
+
 /// What the 32 bytes of one place in a log are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
@@ -80,13 +100,6 @@ impl Place {
             Some(slot) => Self::Whole(slot),
             None if bytes.iter().all(|byte| *byte == 0) => Self::Hole,
             None => Self::Damaged,
-        }
-    }
-
-    pub(crate) fn slot(self) -> Option<Slot> {
-        match self {
-            Self::Whole(slot) => Some(slot),
-            Self::Hole | Self::Damaged => None,
         }
     }
 }
@@ -120,9 +133,10 @@ pub(crate) struct LogScan<'a> {
     pub(crate) names: HashMap<u32, String>,
     /// All slots of the file, whole or not, from the log's first seq on.
     pub(crate) slots: &'a [[u8; SLOT_BYTES]],
-    /// How many slots are not whole, and the header if it is damaged.
+    /// How many slots are not whole, and the header if it is damaged; all of the file's if nothing
+    /// of it can be read.
     pub(crate) damaged: u64,
-    /// How many slots are empty.
+    /// How many slots are empty. More than [`MOST_HOLES`] are damage, too.
     pub(crate) holes: u64,
 }
 
@@ -138,7 +152,11 @@ impl<'a> LogScan<'a> {
         point: impl FnMut(usize, Slot),
     ) -> Result<Self, u32> {
         let mut scan = Self::default();
-        let Some(start) = LogStart::find(bytes, writer, first)? else { return Ok(scan) };
+        let Some(start) = LogStart::find(bytes, writer, first)? else {
+            // Nobody knows how many points it had.
+            scan.damaged = bytes.len().div_ceil(SLOT_BYTES) as u64;
+            return Ok(scan);
+        };
         scan.names = (0..).zip(start.names).collect();
         scan.damaged = u64::from(!start.is_whole);
         (scan.slots, _) = bytes[start.offset..].as_chunks();
@@ -159,6 +177,9 @@ impl<'a> LogScan<'a> {
                 Place::Damaged => self.damaged += 1,
             }
             definitions.interrupt();
+        }
+        if self.holes > MOST_HOLES {
+            self.damaged += self.holes;
         }
     }
 
@@ -215,6 +236,34 @@ mod tests {
         contents.points.iter().map(|(_, slot)| slot.step).collect()
     }
 
+    #[test]
+    fn a_log_under_the_number_of_another_is_damage() {
+        let bytes = log(25);
+        let contents = LogContents::read(&bytes, WRITER, 5_000).unwrap();
+        assert_eq!((contents.points.len(), contents.damaged > 25), (0, true));
+        let why = why_unreadable(&bytes, false).unwrap();
+        assert!(why.ends_with("is of writer r0a1, from point 100 on"), "{why}");
+    }
+
+    #[test]
+    fn more_holes_than_log_calls_can_leave_are_damage() {
+        let mut bytes = log(2_000);
+        let end = bytes.len();
+        bytes[end - 1_500 * SLOT_BYTES..].fill(0);
+        let contents = LogContents::read(&bytes, WRITER, 100).unwrap();
+        assert_eq!((contents.points.len(), contents.damaged), (500, 1_500));
+    }
+
+    #[test]
+    fn a_header_that_is_still_written_is_no_damage_yet() {
+        let bytes = log(0);
+        for length in 0..40 {
+            assert_eq!(why_unreadable(&bytes[..length], true), None);
+        }
+        assert!(why_unreadable(&bytes[..20], false).is_some());
+        assert!(why_unreadable(b"noise", true).is_some());
+    }
+
     proptest! {
         #[test]
         fn truncated_tail_keeps_whole_records(cut in 0_usize..1_000) {
@@ -255,6 +304,15 @@ mod tests {
                 prop_assert_eq!(steps(&contents), (0..25).collect::<Vec<_>>());
                 prop_assert_eq!(contents.name(1), "a name longer than twenty-four bytes");
             }
+        }
+
+        #[test]
+        fn a_log_of_noise_is_damage_and_not_an_empty_log(
+            noise in prop::collection::vec(any::<u8>(), 1..500), zeros in 1_usize..500
+        ) {
+            prop_assert!(LogContents::read(&noise, WRITER, 100).unwrap().damaged > 0);
+            prop_assert!(LogContents::read(&vec![0; zeros], WRITER, 100).unwrap().damaged > 0);
+            prop_assert_eq!(LogContents::read(&[], WRITER, 100).unwrap().damaged, 0);
         }
 
         #[test]

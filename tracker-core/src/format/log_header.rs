@@ -86,6 +86,17 @@ impl LogHeader {
     }
 }
 
+/// Whether bytes are the beginning of a header, or zeros where one will be.
+pub(crate) fn may_go_on(bytes: &[u8]) -> bool {
+    let is_begun = MAGIC.starts_with(bytes) || bytes.starts_with(MAGIC);
+    let size = || {
+        let mut rest = bytes.get(MAGIC.len() + 4..)?;
+        take_u32(&mut rest)
+    };
+    let is_shorter = || size().is_none_or(|size| bytes.len() < size as usize);
+    is_begun && is_shorter() || bytes.iter().all(|byte| *byte == 0)
+}
+
 fn take_u32(rest: &mut &[u8]) -> Option<u32> {
     let (bytes, after) = rest.split_first_chunk()?;
     *rest = after;

@@ -144,7 +144,8 @@ impl RingNote {
         match serde_json::from_slice::<Self>(&text) {
             Ok(known) if known.boot.is_empty() => known.find_beside(note),
             Ok(known) => known.find_in_memory(),
-            Err(_) => FoundRing::Gone,
+            // A note that cannot be read may name a ring with points.
+            Err(_) => FoundRing::Elsewhere,
         }
     }
 

@@ -1,5 +1,7 @@
 //! The files that belong to a run, version by version.
 
+use std::collections::{HashMap, HashSet};
+
 use serde::Serialize;
 
 use crate::{
@@ -36,69 +38,72 @@ pub(crate) fn artifacts(events: Vec<StoredEvent>) -> Vec<ArtifactVersion> {
     for event in events {
         match event.kind {
             StoredEventKind::Artifact(artifact) => index.add(event.time, artifact),
-            StoredEventKind::ArtifactDeleted { name, version } => index.delete(&name, &version),
+            StoredEventKind::ArtifactDeleted { name, version } => index.delete(name, version),
             _ => {}
         }
     }
     index.finish()
 }
 
+/// An artifact's name and which of its versions.
+type Version = (String, String);
+
 #[derive(Default)]
 struct Index {
-    versions: Vec<ArtifactVersion>,
-    given: Vec<Given>,
-}
-
-/// An alias, and the version that was given it.
-struct Given {
-    alias: String,
-    name: String,
-    version: String,
-}
-
-impl Given {
-    fn is_to(&self, name: &str, version: &str) -> bool {
-        self.name == name && self.version == version
-    }
+    /// In the order in which they were recorded; `None` for one that was recorded again later.
+    versions: Vec<Option<ArtifactVersion>>,
+    /// Where a version is among them.
+    places: HashMap<Version, usize>,
+    /// Which version was given which alias, in the order in which they were.
+    given: Vec<(Version, String)>,
+    /// How many aliases had been given when a version was deleted: those that were its are not.
+    given_before_deletion: HashMap<Version, usize>,
 }
 
 impl Index {
     fn add(&mut self, time: Timestamp, mut artifact: Artifact) {
-        let given = std::mem::take(&mut artifact.aliases).into_iter().map(|alias| Given {
-            alias,
-            name: artifact.name.clone(),
-            version: artifact.version.clone(),
-        });
-        self.given.extend(given);
-        self.versions.retain(|known| !is(known, &artifact.name, &artifact.version));
-        self.versions.push(ArtifactVersion { artifact, time, deleted: false });
+        let version = (artifact.name.clone(), artifact.version.clone());
+        let aliases = std::mem::take(&mut artifact.aliases).into_iter();
+        self.given.extend(aliases.map(|alias| (version.clone(), alias)));
+        if let Some(earlier) = self.places.insert(version, self.versions.len())
+            && let Some(earlier) = self.versions.get_mut(earlier)
+        {
+            *earlier = None;
+        }
+        self.versions.push(Some(ArtifactVersion { artifact, time, deleted: false }));
     }
 
-    /// An alias of a version that is gone belongs to whoever had it before.
-    fn delete(&mut self, name: &str, version: &str) {
-        self.given.retain(|given| !given.is_to(name, version));
-        let gone = self.versions.iter_mut().filter(|known| is(known, name, version));
-        gone.for_each(|known| known.deleted = true);
+    fn delete(&mut self, name: String, version: String) {
+        let version = (name, version);
+        if let Some(known) = self.version(&version) {
+            known.deleted = true;
+        }
+        self.given_before_deletion.insert(version, self.given.len());
     }
 
+    fn version(&mut self, version: &Version) -> Option<&mut ArtifactVersion> {
+        self.versions.get_mut(*self.places.get(version)?)?.as_mut()
+    }
+
+    /// An alias belongs to the version that was given it last, of those that are there.
     fn finish(mut self) -> Vec<ArtifactVersion> {
-        for (index, given) in self.given.iter().enumerate() {
-            let later = self.given.get(index + 1..).unwrap_or_default();
-            if later.iter().any(|later| later.alias == given.alias && later.name == given.name) {
-                continue;
-            }
-            let owner =
-                self.versions.iter_mut().find(|known| is(known, &given.name, &given.version));
-            if let Some(owner) = owner {
-                owner.artifact.aliases.push(given.alias.clone());
+        let mut taken: HashSet<(&str, &str)> = HashSet::new();
+        let mut owned: Vec<&(Version, String)> = Vec::new();
+        for (index, given) in self.given.iter().enumerate().rev() {
+            let (version, alias) = given;
+            let is_gone = self.given_before_deletion.get(version).is_some_and(|end| index < *end);
+            if !is_gone && taken.insert((&version.0, alias)) {
+                owned.push(given);
             }
         }
-        self.versions
+        let owned: Vec<(Version, String)> = owned.into_iter().rev().cloned().collect();
+        for (version, alias) in owned {
+            if let Some(owner) = self.version(&version) {
+                owner.artifact.aliases.push(alias);
+            }
+        }
+        self.versions.into_iter().flatten().collect()
     }
-}
-
-fn is(known: &ArtifactVersion, name: &str, version: &str) -> bool {
-    known.artifact.name == name && known.artifact.version == version
 }
 
 #[cfg(test)]

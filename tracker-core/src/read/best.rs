@@ -2,10 +2,11 @@
 
 use std::{cmp::Ordering, collections::BTreeSet, path::Path};
 
-use crate::{Direction, Error, Result, Summary, error::excerpt, read::RunReader};
-
-/// Names of metrics that a hint shows.
-const SHOWN: usize = 8;
+use crate::{
+    Direction, Error, Result, Summary,
+    error::{excerpt, some_of},
+    read::RunReader,
+};
 
 /// What stands after `@best:`.
 struct Asked<'a> {
@@ -91,10 +92,5 @@ fn no_such_metric(runs: &[RunReader], metric: &str) -> String {
     if names.is_empty() {
         return "no run has metrics yet".to_owned();
     }
-    let is_similar = |name: &String| !metric.is_empty() && name.contains(metric);
-    let mut shown: Vec<&String> = names.iter().filter(|name| is_similar(name)).collect();
-    shown.extend(names.iter().filter(|name| !is_similar(name)));
-    let more = if shown.len() > SHOWN { ", …" } else { "" };
-    let shown: Vec<String> = shown.into_iter().take(SHOWN).map(|name| excerpt(name)).collect();
-    format!("the runs have {}{more}", shown.join(", "))
+    format!("the runs have {}", some_of(names.iter(), metric))
 }

@@ -1,7 +1,7 @@
 //! All runs of a store.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -146,8 +146,8 @@ impl Store {
                 listing.warnings.push(Warning(format!("skipped a project: {error}")));
             }
         }
-        let is_there = |name: &String| projects.iter().any(|project| project.name == *name);
-        self.seen.lock().retain(|name, _| is_there(name));
+        let there: HashSet<&str> = projects.iter().map(Project::name).collect();
+        self.seen.lock().retain(|name, _| there.contains(&**name));
         listing.put_in_order();
         Ok(listing)
     }

@@ -1,6 +1,6 @@
 //! Name, notes and tags as people change them after the start: the lines of `edits.jsonl`.
 
-use std::io;
+use std::{collections::HashSet, io};
 
 use serde::{Deserialize, Serialize};
 
@@ -63,13 +63,9 @@ impl Edit {
 
     /// Replaces all tags. One that is named twice is kept once.
     pub fn tags<T: Into<String>>(mut self, tags: impl IntoIterator<Item = T>) -> Self {
-        let mut unique: Vec<String> = Vec::new();
-        for tag in tags.into_iter().map(Into::into) {
-            if !unique.contains(&tag) {
-                unique.push(tag);
-            }
-        }
-        self.tags = Some(unique);
+        let mut known: HashSet<String> = HashSet::new();
+        let tags = tags.into_iter().map(Into::into);
+        self.tags = Some(tags.filter(|tag| known.insert(tag.clone())).collect());
         self
     }
 

@@ -9,7 +9,7 @@ use crate::{
         folder::{StorePath, read_range},
         layout::{LivePaths, file_names, log_first},
         liveness::{Life, life},
-        log_file::{LogStart, MOST_HEADER, MOST_SLOTS, Place},
+        log_file::{LogStart, MOST_HEADER, MOST_HOLES, MOST_SLOTS, Place, why_unreadable},
         ring_file::{FoundRing, RingNote},
         slot::{SLOT_BYTES, Slot},
         slot_stream::SlotStream,
@@ -137,9 +137,11 @@ impl Loose {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
                 result => result.io_context("read", path, HINT)?,
             };
-            let is_newest = index + 1 == logs.len();
-            if let Some(log) = OpenLog::begin(self.writer, path, file, position, warnings)? {
-                log.read(position, self.is_alive && is_newest, warnings)?;
+            let is_growing = self.is_alive && index + 1 == logs.len();
+            if let Some(log) =
+                OpenLog::begin(self.writer, path, file, position, is_growing, warnings)?
+            {
+                log.read(position, is_growing, warnings)?;
             }
         }
         Ok(true)
@@ -181,6 +183,7 @@ impl<'a> OpenLog<'a> {
         path: &'a StorePath,
         file: File,
         position: &mut Position,
+        is_growing: bool,
         warnings: &mut Vec<Warning>,
     ) -> Result<Option<Self>> {
         let Some(first) = log_first(path) else { return Ok(None) };
@@ -189,7 +192,7 @@ impl<'a> OpenLog<'a> {
         if let Some(known) = position.log.filter(|log| is_begun && log.first == first) {
             return Ok(Some(Self { path, file, known }));
         }
-        let Some(start) = find_start(writer, path, &file, first, warnings)? else {
+        let Some(start) = find_start(writer, path, &file, first, is_growing, warnings)? else {
             return Ok(None);
         };
         position.stream.know(start.names);
@@ -206,35 +209,27 @@ impl<'a> OpenLog<'a> {
         warnings: &mut Vec<Warning>,
     ) -> Result<()> {
         let KnownLog { first, offset } = self.known;
-        let mut from = position.next().max(first);
-        let (mut bytes, mut damaged) = (Vec::new(), 0);
-        loop {
-            let start = offset + (from - first) * SLOT_BYTES as u64;
-            let end = (start + CHUNK).min(offset + MOST_SLOTS * SLOT_BYTES as u64);
+        let from = position.next().max(first);
+        let mut start = offset + (from - first) * SLOT_BYTES as u64;
+        let most = offset + MOST_SLOTS * SLOT_BYTES as u64;
+        let mut places = Places { next: from, is_growing, ..Places::default() };
+        let mut bytes = Vec::new();
+        while start < most {
+            let end = (start + CHUNK).min(most);
             read_range(&self.file, start..end, &mut bytes).io_context("read", self.path, HINT)?;
-            let (slots, _) = bytes.as_chunks::<SLOT_BYTES>();
-            let mut places: Vec<(u64, Place)> =
-                (from..).zip(slots).map(|(seq, slot)| (seq, Place::of(slot, seq))).collect();
-            if places.is_empty() {
+            places.take(&bytes, &mut position.stream);
+            if (bytes.len() as u64) < CHUNK {
                 break;
             }
-            from += places.len() as u64;
-            if is_growing && (places.len() as u64) < CHUNK / SLOT_BYTES as u64 {
-                // On some file systems a log looks longer for a moment than what has been written.
-                let whole = places.iter().rposition(|(_, place)| place.slot().is_some());
-                places.truncate(whole.map_or(0, |last| last + 1));
-            }
-            damaged += places.iter().filter(|(_, place)| *place == Place::Damaged).count();
-            for (seq, place) in places {
-                position.stream.push(seq, place.slot());
-            }
+            start = end;
         }
-        if from - first >= MOST_SLOTS {
+        if places.next - first >= MOST_SLOTS {
             warnings.push(Warning(format!(
                 "{} is longer than any log; what is beyond is not read",
                 self.path.display()
             )));
         }
+        let damaged = places.end(&mut position.stream);
         if damaged > 0 {
             warnings.push(Warning(format!(
                 "{} has {}; all others are read",
@@ -249,6 +244,57 @@ impl<'a> OpenLog<'a> {
 /// How many bytes of a log are in memory at a time.
 const CHUNK: u64 = 1 << 20;
 
+/// The places of a log while they are taken.
+#[derive(Default)]
+struct Places {
+    /// The seq of the next one.
+    next: u64,
+    is_growing: bool,
+    found: NotWhole,
+    /// Behind the last one that is whole.
+    pending: NotWhole,
+}
+
+/// How many places are not whole.
+#[derive(Default)]
+struct NotWhole {
+    damaged: u64,
+    holes: u64,
+}
+
+impl Places {
+    fn take(&mut self, bytes: &[u8], stream: &mut SlotStream) {
+        for bytes in bytes.chunks_exact(SLOT_BYTES) {
+            match Place::of(bytes, self.next) {
+                Place::Whole(slot) => {
+                    self.take_pending();
+                    stream.push(self.next, Some(slot));
+                }
+                Place::Hole => self.pending.holes += 1,
+                Place::Damaged => self.pending.damaged += 1,
+            }
+            self.next += 1;
+        }
+    }
+
+    fn take_pending(&mut self) {
+        let NotWhole { damaged, holes } = std::mem::take(&mut self.pending);
+        self.found.damaged += damaged;
+        self.found.holes += holes;
+    }
+
+    /// How many places are damaged. On some file systems a log that grows looks longer for a
+    /// moment than what has been written: then the places behind the last whole one do not count.
+    fn end(mut self, stream: &mut SlotStream) -> u64 {
+        if !self.is_growing && self.pending.damaged + self.pending.holes > 0 {
+            self.take_pending();
+            stream.push(self.next - 1, None);
+        }
+        let NotWhole { damaged, holes } = self.found;
+        if holes > MOST_HOLES { damaged + holes } else { damaged }
+    }
+}
+
 /// Bytes in which the header of most logs ends.
 const HEADER_BYTES: u64 = 1 << 16;
 
@@ -257,6 +303,7 @@ fn find_start(
     path: &StorePath,
     file: &File,
     first: u64,
+    is_growing: bool,
     warnings: &mut Vec<Warning>,
 ) -> Result<Option<LogStart>> {
     let mut bytes = Vec::new();
@@ -268,11 +315,19 @@ fn find_start(
         read_range(file, 0..MOST_HEADER, &mut bytes).io_context("read", path, HINT)?;
         found = LogStart::find(&bytes, writer, first);
     }
-    if let Ok(Some(LogStart { is_whole: false, .. })) = &found {
-        warnings.push(Warning(format!(
+    match &found {
+        Ok(Some(LogStart { is_whole: false, .. })) => warnings.push(Warning(format!(
             "{} has a damaged header; its points are read, names of metrics may be missing",
             path.display()
-        )));
+        ))),
+        Ok(None) => {
+            let why = why_unreadable(&bytes, is_growing);
+            warnings.extend(why.map(|why| {
+                let path = path.display();
+                Warning(format!("failed to read {path}: {why}; its points are missing here"))
+            }));
+        }
+        _ => {}
     }
     found.or_else(|version| {
         warnings.push(Warning(format!(

@@ -30,16 +30,23 @@ mod hook;
 mod info;
 mod last_words;
 mod loose;
+mod loose_rows;
 mod overview;
+mod page_bytes;
 mod parquet_file;
 pub(crate) mod part;
 mod part_cache;
 mod part_columns;
+mod part_data;
 mod part_file;
+mod part_reader;
+mod part_spans;
+mod pieces;
 #[cfg(test)]
 mod protocol_tests;
 mod reference;
 mod row;
+mod row_stream;
 mod rows;
 mod run;
 mod sources;
@@ -48,6 +55,7 @@ mod step_scale;
 mod summaries;
 mod superseded;
 mod tail;
+mod trouble;
 mod version;
 mod writers;
 
@@ -58,8 +66,10 @@ pub use elapsed::Elapsed;
 pub use histograms::HistogramRow;
 pub use info::RunInfo;
 pub use overview::Bucket;
+pub use parquet_file::write_parquet;
 pub(crate) use part_cache::{damaged_parts, is_readable_part};
 pub use row::Row;
+pub use row_stream::RowStream;
 pub use run::{Points, RunReader, Series};
 pub(crate) use summaries::sealed_sums;
 pub use tail::{Cursor, Tail};
@@ -72,7 +82,7 @@ pub use crate::format::{
 };
 
 /// Something that could not be read, while the rest was.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Warning(pub(crate) String);
 
 impl std::fmt::Display for Warning {

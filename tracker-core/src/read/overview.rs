@@ -8,7 +8,10 @@ use crate::{
         block::{Block, BlockEnd, ValueCounts},
         part_index::Span,
     },
-    read::{Row, Warning, part::Part, part_columns::Points, step_scale::StepScale},
+    read::{
+        Row, Warning, part::Part, part_columns::Points, part_reader::PartReader,
+        step_scale::StepScale,
+    },
 };
 
 /// How many blocks there must be for each bucket, so that blocks show it as well as points do.
@@ -99,7 +102,7 @@ pub(crate) fn overview(
 
 /// A span with those steps of it that are wanted.
 struct Source<'a> {
-    part: &'a Part,
+    part: &'a Arc<Part>,
     span: &'a Span,
     steps: RangeInclusive<u64>,
 }
@@ -149,6 +152,7 @@ struct Chart {
 
 impl Chart {
     fn add_source(&mut self, source: &Source<'_>, by_block: bool) -> parquet::errors::Result<()> {
+        let mut reader = PartReader::new(Arc::clone(source.part), false);
         let mut waiting = 0..0;
         for (start, block) in source.blocks() {
             if by_block && source.wants_all(block) && self.fits(block) {
@@ -156,12 +160,12 @@ impl Chart {
                 continue;
             }
             if waiting.end != start {
-                self.decode(source, waiting)?;
+                self.decode(source, waiting, &mut reader)?;
                 waiting = start..start;
             }
             waiting.end = start + block.rows as usize;
         }
-        self.decode(source, waiting)
+        self.decode(source, waiting, &mut reader)
     }
 
     /// Whether a block may count to one bucket: whether it reaches no further than into the next.
@@ -173,14 +177,12 @@ impl Chart {
         &mut self,
         source: &Source<'_>,
         rows: std::ops::Range<usize>,
+        reader: &mut PartReader,
     ) -> parquet::errors::Result<()> {
         if rows.is_empty() {
             return Ok(());
         }
-        source.part.points(source.span, rows, |points| {
-            self.add_points(points, source);
-            Ok(())
-        })
+        reader.read(source.span, rows, |points| self.add_points(points, source))
     }
 
     /// Adds points, those together that follow one another into the same bucket.

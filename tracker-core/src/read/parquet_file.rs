@@ -1,6 +1,6 @@
 //! All points of a run as one Parquet file, for other programs.
 
-use std::{io, sync::Arc};
+use std::{borrow::Borrow, io, sync::Arc};
 
 use parquet::{
     data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type},
@@ -11,72 +11,111 @@ use parquet::{
 use crate::{
     RunId,
     format::part_schema,
-    read::{Points, Row},
+    read::{Points, Row, Series},
     store::parquet_properties,
 };
 
 /// A row group ends at the first metric's end from here on …
 const GROUP_ROWS: usize = 64 * 1_024;
 
-/// … and here at the latest.
-const MAX_GROUP_ROWS: usize = 1 << 20;
+/// … and here at the latest, so that little of it is in memory.
+const MAX_GROUP_ROWS: usize = 1 << 18;
 
 /// Rows that are turned into columns at once.
 const BATCH_ROWS: usize = 4_096;
 
 /// Some rows of one metric.
-type Rows<'a> = (&'a str, &'a [Row]);
+type Rows = (String, Vec<Row>);
 
 impl Points {
-    /// Writes the points of a run as one Parquet file with the columns that the store's own parts
-    /// have: `run`, `key`, `step`, `time`, `value`, `writer`, `seq`. A step of 2^63 or more keeps
-    /// its bits, which other programs see as a negative number.
+    /// Writes the points of a run as one Parquet file, as [`write_parquet`] does.
     ///
     /// # Errors
     /// If it cannot be written.
     pub fn write_parquet(&self, run: &RunId, out: impl io::Write + Send) -> io::Result<()> {
-        self.write(run, out).map_err(|error| match error {
-            ParquetError::External(inner) => match inner.downcast::<io::Error>() {
-                Ok(error) => *error,
-                Err(other) => io::Error::other(other),
-            },
-            error => io::Error::other(error),
-        })
+        write_parquet(&self.series, run, out)
+    }
+}
+
+/// Writes rows of a run, such as its [stream](crate::read::RunReader::stream), as one Parquet file
+/// with the columns that the store's own parts have: `run`, `key`, `step`, `time`, `value`,
+/// `writer`, `seq`. A step of 2^63 or more keeps its bits, which other programs see as a negative
+/// number.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn write_parquet(
+    rows: impl IntoIterator<Item = impl Borrow<Series>>,
+    run: &RunId,
+    out: impl io::Write + Send,
+) -> io::Result<()> {
+    let write = || {
+        let mut file = GroupWriter::new(run, out)?;
+        for series in rows {
+            let Series { metric, rows, .. } = series.borrow();
+            file.add(metric, rows)?;
+        }
+        file.close()
+    };
+    write().map_err(|error: ParquetError| match error {
+        ParquetError::External(inner) => match inner.downcast::<io::Error>() {
+            Ok(error) => *error,
+            Err(other) => io::Error::other(other),
+        },
+        error => io::Error::other(error),
+    })
+}
+
+/// Collects rows until they are a row group.
+struct GroupWriter<'a, W: io::Write + Send> {
+    run: &'a RunId,
+    file: SerializedFileWriter<W>,
+    group: Vec<Rows>,
+    len: usize,
+}
+
+impl<'a, W: io::Write + Send> GroupWriter<'a, W> {
+    fn new(run: &'a RunId, out: W) -> Result<Self, ParquetError> {
+        let properties = Arc::new(parquet_properties()?);
+        let file = SerializedFileWriter::new(out, part_schema::schema()?, properties)?;
+        Ok(Self { run, file, group: Vec::new(), len: 0 })
     }
 
-    fn write(&self, run: &RunId, out: impl io::Write + Send) -> Result<(), ParquetError> {
-        let properties = Arc::new(parquet_properties()?);
-        let mut file = SerializedFileWriter::new(out, part_schema::schema()?, properties)?;
-        for rows in self.groups() {
-            let mut group = file.next_row_group()?;
-            write_group(&mut group, run, &rows)?;
-            group.close()?;
+    fn add(&mut self, metric: &str, mut rows: &[Row]) -> Result<(), ParquetError> {
+        let goes_on = self.group.last().is_some_and(|(last, _)| last == metric);
+        if !goes_on && self.len >= GROUP_ROWS {
+            self.write_group()?;
         }
-        file.close()?;
+        while !rows.is_empty() {
+            if self.len == MAX_GROUP_ROWS {
+                self.write_group()?;
+            }
+            let (now, later) = rows.split_at(rows.len().min(MAX_GROUP_ROWS - self.len));
+            match self.group.last_mut() {
+                Some((last, known)) if last == metric => known.extend_from_slice(now),
+                _ => self.group.push((metric.to_owned(), now.to_vec())),
+            }
+            self.len += now.len();
+            rows = later;
+        }
         Ok(())
     }
 
-    /// The metrics as row groups: those that follow one another, until they are enough.
-    fn groups(&self) -> Vec<Vec<Rows<'_>>> {
-        let mut groups = Vec::new();
-        let mut group: Vec<Rows<'_>> = Vec::new();
-        let mut len = 0;
-        for series in &self.series {
-            for rows in series.rows.chunks(MAX_GROUP_ROWS) {
-                if len + rows.len() > MAX_GROUP_ROWS {
-                    groups.push(std::mem::take(&mut group));
-                    len = 0;
-                }
-                len += rows.len();
-                group.push((&series.metric, rows));
-            }
-            if len >= GROUP_ROWS {
-                groups.push(std::mem::take(&mut group));
-                len = 0;
-            }
+    fn write_group(&mut self) -> Result<(), ParquetError> {
+        let mut group = self.file.next_row_group()?;
+        write_group(&mut group, self.run, &self.group)?;
+        group.close()?;
+        self.group.clear();
+        self.len = 0;
+        Ok(())
+    }
+
+    fn close(mut self) -> Result<(), ParquetError> {
+        if self.len > 0 {
+            self.write_group()?;
         }
-        groups.extend(Some(group).filter(|group| !group.is_empty()));
-        groups
+        self.file.close()?;
+        Ok(())
     }
 }
 
@@ -84,7 +123,7 @@ impl Points {
 fn write_group<W: io::Write + Send>(
     group: &mut SerializedRowGroupWriter<'_, W>,
     run: &RunId,
-    rows: &[Rows<'_>],
+    rows: &[Rows],
 ) -> Result<(), ParquetError> {
     let run = ByteArray::from(run.as_str());
     write_texts(group, rows, |_| run.clone())?;
@@ -99,7 +138,7 @@ fn write_group<W: io::Write + Send>(
 
 fn write_texts<W: io::Write + Send>(
     group: &mut SerializedRowGroupWriter<'_, W>,
-    rows: &[Rows<'_>],
+    rows: &[Rows],
     text: impl Fn(&str) -> ByteArray,
 ) -> Result<(), ParquetError> {
     let mut column = group.next_column()?.ok_or_else(other_columns)?;
@@ -115,7 +154,7 @@ fn write_texts<W: io::Write + Send>(
 
 fn write_numbers<W: io::Write + Send, T: DataType>(
     group: &mut SerializedRowGroupWriter<'_, W>,
-    rows: &[Rows<'_>],
+    rows: &[Rows],
     number: impl Fn(&Row) -> T::T,
 ) -> Result<(), ParquetError> {
     let mut column = group.next_column()?.ok_or_else(other_columns)?;

@@ -3,20 +3,11 @@
 use std::{
     collections::BTreeMap,
     ops::{Range, RangeInclusive},
-    panic::{AssertUnwindSafe, catch_unwind},
 };
 
-use parquet::{
-    errors::{ParquetError, Result},
-    file::{
-        metadata::KeyValue,
-        reader::FileReader,
-        serialized_reader::{ReadOptionsBuilder, SerializedFileReader},
-    },
-};
+use parquet::errors::Result;
 
 use crate::{
-    Step, Timestamp,
     format::{
         folder::StorePath,
         part_index::{self, Span},
@@ -24,26 +15,19 @@ use crate::{
     },
     read::{
         Row,
-        part_columns::{Columns, Points},
-        part_file::PartFile,
-        row,
+        part_data::PartData,
+        part_reader::{PartReader, unless_it_panics},
+        part_spans, row,
     },
     summary::Accumulator,
 };
 
 /// An open part. Its footer is read once; parts never change, so it can be kept for as long as
 /// somebody asks for its points, from any thread.
+#[derive(Debug)]
 pub(crate) struct Part {
-    reader: SerializedFileReader<PartFile>,
-    columns: Columns,
+    data: PartData,
     metrics: BTreeMap<String, Vec<Span>>,
-    summaries: BTreeMap<String, Accumulator>,
-}
-
-impl std::fmt::Debug for Part {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Part").field("summaries", &self.summaries).finish_non_exhaustive()
-    }
 }
 
 impl Part {
@@ -54,28 +38,36 @@ impl Part {
     }
 
     fn open_inner(path: &StorePath) -> Result<Self> {
-        let options = ReadOptionsBuilder::new().with_page_index().build();
-        let reader = match SerializedFileReader::new_with_options(PartFile::open(path)?, options) {
-            Ok(reader) => reader,
-            // Parquet's own index is a help, not a need.
-            Err(_) => SerializedFileReader::new(PartFile::open(path)?)?,
-        };
-        let columns = Columns::find(reader.metadata().file_metadata().schema_descr())?;
-        let spans = match stored_spans(&reader) {
+        let (data, index) = PartData::open(path, PAGES_KEY)?;
+        let spans = match index.and_then(|index| stored_spans(&data, &index)) {
             Some(spans) => spans,
-            None => columns.spans(&reader)?,
+            None => part_spans::spans(&data)?,
         };
-        let summaries = summaries(&spans);
         let mut metrics: BTreeMap<String, Vec<Span>> = BTreeMap::new();
         for span in spans {
-            metrics.entry(span.metric.clone()).or_default().push(span);
+            match metrics.get_mut(&span.metric) {
+                Some(known) => known.push(span),
+                None => drop(metrics.insert(span.metric.clone(), vec![span])),
+            }
         }
-        Ok(Self { reader, columns, metrics, summaries })
+        Ok(Self { data, metrics })
+    }
+
+    pub(crate) fn data(&self) -> &PartData {
+        &self.data
     }
 
     /// Each metric's summary.
-    pub(crate) fn summaries(&self) -> &BTreeMap<String, Accumulator> {
-        &self.summaries
+    pub(crate) fn summaries(&self) -> impl Iterator<Item = (&str, Accumulator)> {
+        self.metrics.iter().filter_map(|(metric, spans)| {
+            let sums =
+                spans.iter().filter_map(|span| Accumulator::of_blocks(&span.blocks, span.writer));
+            let sum = sums.reduce(|mut sum, more| {
+                sum.merge(&more);
+                sum
+            });
+            Some((metric.as_str(), sum?))
+        })
     }
 
     /// The names of the metrics that have points.
@@ -97,69 +89,35 @@ impl Part {
         self.spans(metric).iter().flat_map(|span| &span.blocks)
     }
 
+    /// As [`rows_by`](Self::rows_by), with a reader of its own.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn rows(
+        self: &std::sync::Arc<Self>,
+        metric: &str,
+        steps: &RangeInclusive<u64>,
+    ) -> Result<Vec<Row>> {
+        self.rows_by(&mut PartReader::new(std::sync::Arc::clone(self), true), metric, steps)
+    }
+
     /// The rows of a metric between two steps, both included, in the order of steps and, within a
     /// step, of storage. Pages outside are not decoded.
-    pub(crate) fn rows(&self, metric: &str, steps: &RangeInclusive<u64>) -> Result<Vec<Row>> {
+    pub(crate) fn rows_by(
+        &self,
+        reader: &mut PartReader,
+        metric: &str,
+        steps: &RangeInclusive<u64>,
+    ) -> Result<Vec<Row>> {
         let mut found = Vec::new();
         for span in self.spans(metric) {
             let Some(rows) = rows_between(span, steps) else { continue };
-            found.reserve(rows.len());
-            self.span_rows(span, rows, |row| {
-                if steps.contains(&row.step.0) {
-                    found.push(row);
-                }
+            reader.read(span, rows, |points| {
+                let rows = points.rows(span.writer);
+                found.extend(rows.filter(|row| steps.contains(&row.step.0)));
             })?;
         }
         row::sort(&mut found);
         Ok(found)
     }
-
-    fn span_rows(&self, span: &Span, rows: Range<usize>, mut each: impl FnMut(Row)) -> Result<()> {
-        let mut times = self.columns.times(&self.reader, span, &rows)?;
-        let mut chunk = Vec::new();
-        self.points(span, rows, |points| {
-            times.read(&mut chunk, points.len())?;
-            for (point, time) in points.iter().zip(&chunk) {
-                each(Row {
-                    step: Step(point.step),
-                    time: Timestamp(*time),
-                    value: point.value,
-                    writer: span.writer,
-                    seq: point.seq,
-                });
-            }
-            Ok(())
-        })
-    }
-
-    /// Gives some rows of a span, counted within it and without their times, to `each`, a chunk at
-    /// a time.
-    pub(crate) fn points(
-        &self,
-        span: &Span,
-        rows: Range<usize>,
-        mut each: impl FnMut(&Points) -> Result<()>,
-    ) -> Result<()> {
-        unless_it_panics(|| {
-            let mut reader = self.columns.points(&self.reader, span, rows)?;
-            let mut points = Points::default();
-            loop {
-                reader.read(&mut points)?;
-                if points.len() == 0 {
-                    return Ok(());
-                }
-                each(&points)?;
-            }
-        })
-    }
-}
-
-/// Reads what may be damaged in a way that the `parquet` crate does not expect: a panic in it is an
-/// error of the file, not the end of the program that looks at it.
-fn unless_it_panics<T>(read: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
-        Err(ParquetError::General("the file is damaged in a way that cannot be decoded".into()))
-    })
 }
 
 /// The rows of the blocks that reach between two steps, from the first such block to the last.
@@ -176,47 +134,29 @@ fn rows_between(span: &Span, steps: &RangeInclusive<u64>) -> Option<Range<usize>
     found
 }
 
-/// The footer's word for where the rows are, unless it is missing, damaged or not of these rows.
-fn stored_spans(reader: &SerializedFileReader<PartFile>) -> Option<Vec<Span>> {
-    let spans = part_index::decode(entry(reader, PAGES_KEY)?)?;
-    let groups = reader.metadata().row_groups();
-    let mut unknown: Vec<usize> =
-        groups.iter().map(|group| usize::try_from(group.num_rows()).ok()).collect::<Option<_>>()?;
-    let rows = unknown.clone();
+/// The footer's word for where the rows are, unless it is damaged or not of these rows.
+fn stored_spans(data: &PartData, index: &str) -> Option<Vec<Span>> {
+    let spans = part_index::decode(index)?;
+    let mut unknown: Vec<usize> = (0..data.groups()).map(|group| data.rows(group)).collect();
     for span in &spans {
-        let of_group = *rows.get(span.group)?;
-        if span.first_row.checked_add(span.rows())? > of_group {
-            return None;
-        }
-        let unknown = unknown.get_mut(span.group)?;
+        let end = span.first_row.checked_add(span.rows())?;
+        let unknown = unknown.get_mut(span.group).filter(|_| end <= data.rows(span.group))?;
         *unknown = unknown.checked_sub(span.rows())?;
     }
     unknown.iter().all(|rows| *rows == 0).then_some(spans)
 }
 
-fn entry<'a>(reader: &'a SerializedFileReader<PartFile>, key: &str) -> Option<&'a str> {
-    let entries: &Vec<KeyValue> = reader.metadata().file_metadata().key_value_metadata()?;
-    entries.iter().find(|entry| entry.key == key)?.value.as_deref()
-}
-
-fn summaries(spans: &[Span]) -> BTreeMap<String, Accumulator> {
-    let mut summaries: BTreeMap<String, Accumulator> = BTreeMap::new();
-    for span in spans {
-        let Some(more) = Accumulator::of_blocks(&span.blocks, span.writer) else { continue };
-        let known = summaries.entry(span.metric.clone());
-        known.and_modify(|sum| sum.merge(&more)).or_insert(more);
-    }
-    summaries
-}
-
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use proptest::prelude::*;
 
     use super::*;
     use crate::{
         Writer,
         format::part_schema::SUMMARY_KEY,
+        read::{Series, part_data::ColumnName, write_parquet},
         test_parts::{TestPoint, TestRun},
     };
 
@@ -275,10 +215,16 @@ mod tests {
         rows
     }
 
-    fn found(part: &Part, key: u32, steps: &RangeInclusive<u64>) -> Vec<RowBits> {
+    fn found(part: &Arc<Part>, key: u32, steps: &RangeInclusive<u64>) -> Vec<RowBits> {
         let rows = part.rows(&format!("m{key}"), steps).unwrap();
         let bits = |row: &Row| (row.step.0, row.seq, row.time.0, row.value.to_bits(), row.writer);
         rows.iter().map(bits).collect()
+    }
+
+    /// What the footer says of where the rows are, if it can be believed.
+    fn index_of(path: &StorePath) -> Option<Vec<Span>> {
+        let (data, index) = PartData::open(path, PAGES_KEY).unwrap();
+        stored_spans(&data, &index?)
     }
 
     /// The part with another text of the same length in place of one in its footer.
@@ -300,8 +246,9 @@ mod tests {
             let path = run.part(WRITER, 7, &points);
             let steps = (a >> shift).min(b >> shift)..=(a >> shift).max(b >> shift);
             let sums = serde_json::to_string(&recount(&points)).unwrap();
-            let check = |part: &Part| {
-                prop_assert_eq!(&serde_json::to_string(part.summaries()).unwrap(), &sums);
+            let check = |part: &Arc<Part>| {
+                let summaries: BTreeMap<_, _> = part.summaries().collect();
+                prop_assert_eq!(&serde_json::to_string(&summaries).unwrap(), &sums);
                 for key in 0..4 {
                     for steps in [&steps, &(0..=u64::MAX)] {
                         prop_assert_eq!(found(part, key, steps), expected(&points, key, steps));
@@ -311,16 +258,15 @@ mod tests {
                 }
                 Ok(())
             };
-            let part = Part::open(&path).unwrap();
-            prop_assert_eq!(entry(&part.reader, SUMMARY_KEY), Some(sums.as_str()));
-            prop_assert!(part.reader.metadata().page_index().is_some());
-            prop_assert!(stored_spans(&part.reader).is_some());
-            check(&part)?;
+            let (data, summary) = PartData::open(&path, SUMMARY_KEY).unwrap();
+            prop_assert_eq!(summary, Some(sums.clone()));
+            prop_assert!(data.column(0, ColumnName::Step).unwrap().pages.is_some());
+            prop_assert!(index_of(&path).is_some());
+            check(&Arc::new(Part::open(&path).unwrap()))?;
             // Without the footer's help, the same is found by decoding.
             replace(&path, PAGES_KEY.as_bytes(), b"another.entry");
-            let part = Part::open(&path).unwrap();
-            prop_assert!(stored_spans(&part.reader).is_none());
-            check(&part)?;
+            prop_assert!(index_of(&path).is_none());
+            check(&Arc::new(Part::open(&path).unwrap()))?;
         }
 
         #[test]
@@ -331,7 +277,7 @@ mod tests {
             let bit = bit.index(bytes.len() * 8);
             bytes[bit / 8] ^= 1 << (bit % 8);
             std::fs::write(&path, bytes).unwrap();
-            if let Ok(part) = Part::open(&path) {
+            if let Ok(part) = Part::open(&path).map(Arc::new) {
                 for metric in part.metrics() {
                     let _ = part.rows(metric, &(0..=u64::MAX));
                 }
@@ -348,9 +294,78 @@ mod tests {
         let stored = part_index::encode(Part::open(&path).unwrap().spans("m1"));
         let damaged = stored.replacen('A', "B", 1);
         replace(&path, stored.as_bytes(), damaged.as_bytes());
-        let part = Part::open(&path).unwrap();
-        assert!(stored_spans(&part.reader).is_none());
+        assert!(index_of(&path).is_none());
+        let part = Arc::new(Part::open(&path).unwrap());
         assert_eq!(part.rows("m1", &(10..=2_990)).unwrap().len(), 2_981);
+    }
+
+    /// Parts that the `parquet` crate panics over.
+    fn cases() -> Vec<StorePath> {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let folder = StorePath::named(root.join("tests/cases/parts"));
+        folder.names().unwrap().into_iter().map(|name| folder.child(name)).collect()
+    }
+
+    #[test]
+    fn a_part_that_the_decoder_panics_over_is_damaged() {
+        let mut damaged = 0;
+        for path in cases() {
+            let Ok(part) = Part::open(&path).map(Arc::new) else {
+                damaged += 1;
+                continue;
+            };
+            let rows = part.metrics().map(|metric| part.rows(metric, &(0..=u64::MAX)));
+            damaged += usize::from(rows.filter(Result::is_err).count() > 0);
+            for metric in part.metrics() {
+                let mut reader = PartReader::new(Arc::clone(&part), false);
+                for span in part.spans(metric) {
+                    let _ = reader.read(span, 0..span.rows(), |_| ());
+                }
+            }
+        }
+        assert_eq!(damaged, 4);
+    }
+
+    /// A part whose rows change between metrics at each row, which no footer tells.
+    fn interleaved(run: &TestRun, metrics: u32, rows: u64) -> StorePath {
+        let point = |n: u64| TestPoint { key: n as u32 % metrics, step: n / 2, value: n as f64 };
+        let path = run.part(WRITER, 7, &(0..rows).map(point).collect::<Vec<_>>());
+        let part = Arc::new(Part::open(&path).unwrap());
+        let series: Vec<_> = part
+            .metrics()
+            .map(|metric| (metric.to_owned(), part.rows(metric, &(0..=u64::MAX)).unwrap()))
+            .collect();
+        let mut mixed = Vec::new();
+        for turn in 0..rows as usize {
+            for (metric, rows) in &series {
+                let some = rows.get(turn).map(|row| vec![*row]);
+                mixed.extend(some.map(|rows| Series { metric: metric.clone(), rows }));
+            }
+        }
+        let file = std::fs::File::create(&path).unwrap();
+        write_parquet(mixed, &run.id, file).unwrap();
+        path
+    }
+
+    #[test]
+    fn rows_of_a_part_without_our_footer_may_change_between_metrics_at_each_row() {
+        let run = TestRun::new();
+        let part = Arc::new(Part::open(&interleaved(&run, 5, 20_000)).unwrap());
+        assert_eq!(part.spans("m1").len(), 4_000);
+        let rows = part.rows("m1", &(0..=u64::MAX)).unwrap();
+        assert_eq!(rows.len(), 4_000);
+        assert!(rows.iter().all(|row| (row.value % 5.0 - 1.0).abs() < 0.1));
+    }
+
+    #[test]
+    fn a_footer_that_claims_to_be_huge_is_not_read() {
+        let run = TestRun::new();
+        let path = run.part(WRITER, 7, &[TestPoint { key: 0, step: 0, value: 0.0 }]);
+        let mut bytes = std::fs::read(&path).unwrap();
+        let at = bytes.len() - 8;
+        bytes[at..at + 4].copy_from_slice(&u32::MAX.to_le_bytes());
+        std::fs::write(&path, bytes).unwrap();
+        assert!(Part::open(&path).unwrap_err().to_string().contains("64 MiB"));
     }
 
     #[test]

@@ -16,7 +16,10 @@ use crate::{
         folder::StorePath,
         layout::{PartName, RunPaths},
     },
-    read::{part::Part, sources::list_parts},
+    read::{
+        part::Part,
+        sources::{Covered, list_parts},
+    },
 };
 
 /// How many parts all readers of this process keep open. Each holds a file, and a process may have
@@ -54,12 +57,19 @@ impl Drop for PartCache {
 
 /// The parts of a run that cannot be opened, and why.
 pub(crate) fn damaged_parts(run: &RunPaths) -> Vec<(StorePath, ParquetError)> {
-    let names = list_parts(run).unwrap_or_default();
-    let damaged = |name: PartName| {
+    let mut covered = Covered::default();
+    let mut damaged = Vec::new();
+    for name in list_parts(run).unwrap_or_default() {
+        if covered.has(name) {
+            continue;
+        }
         let path = run.part(name);
-        Part::open(&path).err().map(|error| (path, error))
-    };
-    names.into_iter().filter_map(damaged).collect()
+        match Part::open(&path) {
+            Ok(_) => covered.add(name),
+            Err(error) => damaged.push((path, error)),
+        }
+    }
+    damaged
 }
 
 /// Whether a part can be opened.

@@ -1,38 +1,26 @@
 //! The columns of a part, decoded as far as they are asked for.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use parquet::{
     column::reader::ColumnReaderImpl,
-    data_type::{ByteArrayType, DataType, DoubleType, Int32Type, Int64Type},
+    data_type::{DataType, DoubleType, Int64Type},
     errors::{ParquetError, Result},
-    file::{reader::FileReader, serialized_reader::SerializedFileReader},
-    schema::types::SchemaDescriptor,
+    file::serialized_reader::SerializedPageReader,
 };
 
 use crate::{
-    Writer,
-    format::{
-        block::{BLOCK_ROWS, Block, BlockEnd, ValueCounts},
-        part_index::Span,
-        part_schema::COLUMNS,
+    Step, Timestamp, Writer,
+    format::block::{BLOCK_ROWS, Block, BlockEnd, ValueCounts},
+    read::{
+        Row,
+        page_bytes::PageBytes,
+        part_data::{ColumnName, PartData},
     },
-    read::part_file::PartFile,
 };
 
-/// How many rows are decoded at once.
-pub(crate) const CHUNK_ROWS: usize = 16 * BLOCK_ROWS;
-
-/// Where each of the columns stands, found by name.
-#[derive(Debug)]
-pub(crate) struct Columns {
-    key: usize,
-    step: usize,
-    time: usize,
-    value: usize,
-    writer: usize,
-    seq: usize,
-}
+/// How many rows are decoded at once, so that they stay in the processor's cache.
+pub(crate) const CHUNK_ROWS: usize = 4 * BLOCK_ROWS;
 
 /// One point of a known metric and writer.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +36,8 @@ pub(crate) struct Points {
     steps: Vec<i64>,
     seqs: Vec<i64>,
     values: Vec<f64>,
+    /// Empty where times are not asked for.
+    times: Vec<i64>,
 }
 
 impl Points {
@@ -67,8 +57,12 @@ impl Points {
         }
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = PartPoint> {
-        (0..self.len()).map(|index| self.point(index))
+    /// The points as rows of a writer. There are none where times were not asked for.
+    pub(crate) fn rows(&self, writer: Writer) -> impl Iterator<Item = Row> {
+        self.times.iter().enumerate().map(move |(index, time)| {
+            let PartPoint { step, seq, value } = self.point(index);
+            Row { step: Step(step), time: Timestamp(*time), value, writer, seq }
+        })
     }
 
     /// What some of the points are, as one block; `None` without any. They may be in any order of
@@ -94,130 +88,97 @@ impl Points {
     }
 }
 
-type Reader = SerializedFileReader<PartFile>;
-
-impl Columns {
-    pub(crate) fn find(schema: &SchemaDescriptor) -> Result<Self> {
-        let find = |name: &str| {
-            let found = schema.columns().iter().position(|column| column.name() == name);
-            found.ok_or_else(|| ParquetError::General(format!("there is no column `{name}`")))
-        };
-        let [_, key, step, time, value, writer, seq] = COLUMNS;
-        Ok(Self {
-            key: find(key)?,
-            step: find(step)?,
-            time: find(time)?,
-            value: find(value)?,
-            writer: find(writer)?,
-            seq: find(seq)?,
-        })
-    }
-
-    /// Some rows of a span, counted within it, a chunk at a time.
-    pub(crate) fn points(
-        &self,
-        reader: &Reader,
-        span: &Span,
-        rows: Range<usize>,
-    ) -> Result<PointReader> {
-        let rows = rows.start + span.first_row..rows.end + span.first_row;
-        Ok(PointReader {
-            steps: Column::open(reader, span.group, self.step, &rows)?,
-            seqs: Column::open(reader, span.group, self.seq, &rows)?,
-            values: Column::open(reader, span.group, self.value, &rows)?,
-        })
-    }
-
-    /// The times of the same rows.
-    pub(crate) fn times(
-        &self,
-        reader: &Reader,
-        span: &Span,
-        rows: &Range<usize>,
-    ) -> Result<Column<Int64Type>> {
-        let rows = rows.start + span.first_row..rows.end + span.first_row;
-        Column::open(reader, span.group, self.time, &rows)
-    }
-
-    /// Finds out by decoding where the rows of each metric and writer are and what they hold.
-    pub(crate) fn spans(&self, reader: &Reader) -> Result<Vec<Span>> {
-        let mut spans = Vec::new();
-        for group in 0..reader.num_row_groups() {
-            let count = reader.metadata().row_group(group).num_rows();
-            let rows = 0..usize::try_from(count).unwrap_or(0);
-            let keys = Column::<ByteArrayType>::open(reader, group, self.key, &rows)?.read_all()?;
-            let writers =
-                Column::<Int32Type>::open(reader, group, self.writer, &rows)?.read_all()?;
-            let mut first_row = 0;
-            let owners: Vec<_> = keys.iter().zip(&writers).collect();
-            for owned in owners.chunk_by(|a, b| a == b) {
-                let Some((key, writer)) = owned.first() else { continue };
-                let mut span = Span {
-                    metric: key.as_utf8()?.to_owned(),
-                    writer: Writer::from_number(writer.cast_unsigned()),
-                    group,
-                    first_row,
-                    blocks: Vec::new(),
-                };
-                span.blocks = self.blocks(reader, &span, owned.len())?;
-                first_row += owned.len();
-                spans.push(span);
-            }
-        }
-        Ok(spans)
-    }
-
-    fn blocks(&self, reader: &Reader, span: &Span, rows: usize) -> Result<Vec<Block>> {
-        let mut blocks = Vec::new();
-        let mut points = Points::default();
-        let mut reader = self.points(reader, span, 0..rows)?;
-        loop {
-            reader.read(&mut points)?;
-            if points.len() == 0 {
-                return Ok(blocks);
-            }
-            for start in (0..points.len()).step_by(BLOCK_ROWS) {
-                blocks.extend(points.block(start..points.len().min(start + BLOCK_ROWS)));
-            }
-        }
-    }
-}
-
-/// Reads points in chunks that stay in the processor's cache.
-pub(crate) struct PointReader {
+/// The points of a row group, read forwards.
+pub(crate) struct Scan {
+    /// The row group.
+    pub(crate) group: usize,
+    /// The row that is read next.
+    pub(crate) next: usize,
     steps: Column<Int64Type>,
     seqs: Column<Int64Type>,
     values: Column<DoubleType>,
+    /// `None` where times are not asked for.
+    times: Option<Column<Int64Type>>,
 }
 
-impl PointReader {
-    /// Puts the next chunk in place of what `points` holds. No points when there are no more.
-    pub(crate) fn read(&mut self, points: &mut Points) -> Result<()> {
-        self.steps.read(&mut points.steps, CHUNK_ROWS)?;
-        self.seqs.read(&mut points.seqs, CHUNK_ROWS)?;
-        self.values.read(&mut points.values, CHUNK_ROWS)
+impl Scan {
+    /// Goes to a row of a row group.
+    pub(crate) fn open(data: &PartData, group: usize, row: usize, timed: bool) -> Result<Self> {
+        let times = || Column::open(data, group, ColumnName::Time, row);
+        Ok(Self {
+            group,
+            next: row,
+            steps: Column::open(data, group, ColumnName::Step, row)?,
+            seqs: Column::open(data, group, ColumnName::Seq, row)?,
+            values: Column::open(data, group, ColumnName::Value, row)?,
+            times: timed.then(times).transpose()?,
+        })
+    }
+
+    /// Leaves out all rows before `row`, which must not be behind.
+    pub(crate) fn skip_to(&mut self, row: usize) -> Result<()> {
+        let count = row.saturating_sub(self.next);
+        if count > 0 {
+            self.steps.skip(count)?;
+            self.seqs.skip(count)?;
+            self.values.skip(count)?;
+            self.times.as_mut().map_or(Ok(()), |times| times.skip(count))?;
+            self.next += count;
+        }
+        Ok(())
+    }
+
+    /// Puts the next points, at most `count`, in place of what `points` holds. None when there
+    /// are no more.
+    pub(crate) fn read(&mut self, points: &mut Points, count: usize) -> Result<()> {
+        self.steps.read(&mut points.steps, count)?;
+        self.seqs.read(&mut points.seqs, count)?;
+        self.values.read(&mut points.values, count)?;
+        points.times.clear();
+        if let Some(times) = &mut self.times {
+            times.read(&mut points.times, count)?;
+        }
+        self.next += points.len();
+        Ok(())
     }
 }
 
-/// Some rows of a column.
+/// The rows of a column in a row group, read forwards.
 pub(crate) struct Column<T: DataType> {
     column: ColumnReaderImpl<T>,
     left: usize,
 }
 
 impl<T: DataType> Column<T> {
-    /// Goes to some rows, counted within a row group. Pages before them are skipped.
-    fn open(reader: &Reader, group: usize, column: usize, rows: &Range<usize>) -> Result<Self> {
-        let group = reader.get_row_group(group)?;
-        let descriptor = group.metadata().schema_descr().column(column);
+    /// Goes to a row. Pages before it are skipped.
+    pub(crate) fn open(
+        data: &PartData,
+        group: usize,
+        column: ColumnName,
+        row: usize,
+    ) -> Result<Self> {
+        let chunk = data.column(group, column)?;
+        let descriptor = chunk.meta.column_descr_ptr();
         if descriptor.physical_type() != T::get_physical_type() {
             let name = descriptor.name();
             return Err(ParquetError::General(format!("the column `{name}` is of another type")));
         }
-        let pages = group.get_column_page_reader(column)?;
-        let mut column = ColumnReaderImpl::new(descriptor, pages);
-        column.skip_records(rows.start)?;
-        Ok(Self { column, left: rows.len() })
+        let rows = data.rows(group);
+        let pages = chunk.pages.clone();
+        let file = PageBytes { file: Arc::clone(&data.file), are_located: pages.is_some() };
+        let pages = SerializedPageReader::new(Arc::new(file), &chunk.meta, rows, pages)?;
+        let column = ColumnReaderImpl::new(descriptor, Box::new(pages));
+        let mut column = Self { column, left: rows };
+        column.skip(row)?;
+        Ok(column)
+    }
+
+    fn skip(&mut self, count: usize) -> Result<()> {
+        if count > self.left || self.column.skip_records(count)? < count {
+            return Err(too_short());
+        }
+        self.left -= count;
+        Ok(())
     }
 
     /// Puts the next rows, at most `count`, in place of what `values` holds.
@@ -228,21 +189,14 @@ impl<T: DataType> Column<T> {
             let missing = wanted - values.len();
             let (records, ..) = self.column.read_records(missing, None, None, values)?;
             if records == 0 {
-                return Err(ParquetError::EOF("a column has fewer rows than its group".into()));
+                return Err(too_short());
             }
         }
         self.left -= wanted;
         Ok(())
     }
+}
 
-    fn read_all(mut self) -> Result<Vec<T::T>> {
-        // A damaged footer may claim more rows than memory holds.
-        let mut values = Vec::with_capacity(self.left.min(CHUNK_ROWS));
-        let mut chunk = Vec::new();
-        while self.left > 0 {
-            self.read(&mut chunk, CHUNK_ROWS)?;
-            values.append(&mut chunk);
-        }
-        Ok(values)
-    }
+fn too_short() -> ParquetError {
+    ParquetError::EOF("a column has fewer rows than its group".into())
 }

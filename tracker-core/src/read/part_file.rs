@@ -30,6 +30,11 @@ impl PartFile {
         let (file, look) = place.open_and_look()?;
         Ok(Self { file: Arc::new(file), len: look.length })
     }
+
+    /// Reads some bytes at a place; see [`FileExt::read_at`].
+    pub(crate) fn read_at(&self, bytes: &mut [u8], position: u64) -> io::Result<usize> {
+        self.file.read_at(bytes, position)
+    }
 }
 
 impl Length for PartFile {
@@ -55,7 +60,6 @@ impl ChunkReader for PartFile {
         Ok(bytes.into())
     }
 }
-
 /// The bytes of a file from a position on.
 #[derive(Debug)]
 pub(crate) struct From {

@@ -30,10 +30,28 @@ impl Row {
     }
 }
 
-/// Puts rows into the order of step, attempt and seq. The rank settles ties between processes.
+/// A row's place in the order of step, attempt and seq. The rank settles ties between processes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    step: u64,
+    attempt: u16,
+    seq: u64,
+    rank: u16,
+}
+
+impl Place {
+    pub(crate) fn new(step: u64, writer: Writer, seq: u64) -> Self {
+        Self { step, attempt: writer.attempt, seq, rank: writer.rank }
+    }
+
+    pub(crate) fn of(row: &Row) -> Self {
+        Self::new(row.step.0, row.writer, row.seq)
+    }
+}
+
+/// Puts rows into their order.
 pub(crate) fn sort(rows: &mut [Row]) {
-    let order = |row: &Row| (row.step, row.writer.attempt, row.seq, row.writer.rank);
-    if !rows.is_sorted_by_key(order) {
-        rows.sort_by_key(order);
+    if !rows.is_sorted_by_key(Place::of) {
+        rows.sort_by_key(Place::of);
     }
 }

@@ -1,6 +1,6 @@
 //! All rows of a run, metric by metric.
 
-use std::{collections::BTreeMap, ops::RangeInclusive};
+use std::{collections::BTreeMap, ops::RangeInclusive, sync::Arc};
 
 use crate::{
     Result,
@@ -8,6 +8,7 @@ use crate::{
     read::{
         Row, Warning,
         part_cache::PartCache,
+        part_reader::PartReader,
         row,
         sources::{Positions, Sources},
         superseded::Superseded,
@@ -36,7 +37,6 @@ impl Wanted<'_> {
 pub(crate) struct Rows {
     pub(crate) metrics: BTreeMap<String, Vec<Row>>,
     pub(crate) warnings: Vec<Warning>,
-    pub(crate) unfinished: u64,
 }
 
 /// The rows of a run that are wanted, in the order of step, attempt and seq. A metric that has
@@ -61,12 +61,14 @@ pub(crate) fn rows(
 /// Everything that the sources have of the wanted metrics, in the order of storage, and the
 /// positions behind it.
 pub(crate) fn gather(run: &RunPaths, sources: Sources, wanted: &Wanted<'_>) -> (Rows, Positions) {
-    let Sources { parts, mut positions, unfinished, warnings } = sources;
-    let mut rows = Rows { metrics: BTreeMap::new(), warnings, unfinished };
+    let Sources { parts, mut positions, warnings, .. } = sources;
+    let mut rows = Rows { metrics: BTreeMap::new(), warnings };
     for (name, part, from) in parts {
+        // Metric after metric, as they lie in the part: it is read forwards.
+        let mut reader = PartReader::new(Arc::clone(&part), true);
         for metric in part.metrics().filter(|metric| wanted.is_metric(metric)) {
             let series = rows.metrics.entry(metric.to_owned()).or_default();
-            match part.rows(metric, &wanted.steps) {
+            match part.rows_by(&mut reader, metric, &wanted.steps) {
                 Ok(more) if from > name.first => {
                     series.extend(more.into_iter().filter(|row| row.seq >= from));
                 }

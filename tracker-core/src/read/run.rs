@@ -11,22 +11,24 @@ use std::{
 
 use crate::{
     Error, Result, State, Step, Summary, Writer,
-    error::IoContext,
+    error::{IoContext, some_of},
     format::{
         event_line::{StoredEvent, StoredEventKind},
         layout::{Contents, RunPaths},
         run_file::{RunFile, WriterSummary},
     },
     read::{
-        ArtifactVersion, Bucket, Cursor, Edit, HistogramRow, Row, RunInfo, Tail, Warning,
-        WriterInfo, artifacts, edit, events, histograms, last_words,
+        ArtifactVersion, Bucket, Cursor, Edit, HistogramRow, Row, RowStream, RunInfo, Tail,
+        Warning, WriterInfo, artifacts, edit, events, histograms, last_words,
         overview::{self, OverviewPart},
         part_cache::PartCache,
+        row_stream,
         rows::{Rows, Wanted, gather, rows},
         sources::{Positions, Sources},
         stamp::Stamp,
         summaries::{self, Summaries},
         superseded::Superseded,
+        trouble::Trouble,
         writers,
     },
     summary::Accumulator,
@@ -57,10 +59,13 @@ struct Opened {
     damage: Option<Warning>,
     /// How often the run was started, at its opening: 1 unless it was resumed.
     attempts: u16,
+    /// Of files that were put aside before the run was opened.
+    put_aside: Vec<Warning>,
     parts: PartCache,
+    trouble: Trouble,
 }
 
-/// All rows of one metric.
+/// Rows of one metric: all of them, or some where they come from a [`RowStream`].
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Series {
@@ -221,7 +226,9 @@ impl RunReader {
         if let Some(summary) = &self.0.summary {
             return Ok(Arc::clone(summary));
         }
-        Ok(Arc::new(self.0.summaries(self.sums()?.metrics)))
+        let Summaries { metrics, warnings } = self.sums()?;
+        self.0.trouble.add(&warnings);
+        Ok(Arc::new(self.0.summaries(metrics)))
     }
 
     fn sums(&self) -> Result<Summaries> {
@@ -268,7 +275,9 @@ impl RunReader {
     }
 
     fn rows(&self, wanted: &Wanted<'_>) -> Result<Rows> {
-        rows(self.paths(), &self.0.parts, &self.0.superseded_now(), wanted)
+        let rows = rows(self.paths(), &self.0.parts, &self.0.superseded_now(), wanted)?;
+        self.0.trouble.add(&rows.warnings);
+        Ok(rows)
     }
 
     fn unknown(&self, metric: &str) -> Error {
@@ -276,7 +285,7 @@ impl RunReader {
         let hint = if known.is_empty() {
             "it has no metrics yet".to_owned()
         } else {
-            format!("it has {}", known.join(", "))
+            format!("it has {}", some_of(known.iter(), metric))
         };
         Error::UnknownMetric {
             metric: crate::error::excerpt(metric),
@@ -285,18 +294,45 @@ impl RunReader {
         }
     }
 
-    /// All rows of all metrics, by name, and what could not be read of them.
+    /// All rows of all metrics, by name, and what could not be read of them. Of a run that may be
+    /// long, ask for the [`stream`](Self::stream).
     ///
     /// # Errors
     /// If the run's folder cannot be listed.
     pub fn points(&self) -> Result<Points> {
-        let Rows { metrics, warnings, unfinished } = self.rows(&Wanted::ALL)?;
-        let with_rows = metrics.into_iter().filter(|(_, rows)| !rows.is_empty());
-        Ok(Points {
-            series: with_rows.map(|(metric, rows)| Series { metric, rows }).collect(),
-            warnings: self.0.damage.iter().cloned().chain(warnings).collect(),
-            unfinished,
-        })
+        let mut stream = self.stream()?;
+        let series = row_stream::collect(&mut stream);
+        Ok(Points { series, warnings: stream.warnings(), unfinished: stream.unfinished() })
+    }
+
+    /// All rows of all metrics, a few at a time: metric by metric in the order of their names, and
+    /// each metric's in the order of step, attempt and seq. A run of any length costs little
+    /// memory.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), tracker_core::Error> {
+    /// # let run = tracker_core::read::Store::discover()?.find("@latest")?;
+    /// let mut stream = run.stream()?;
+    /// for some in &mut stream {
+    ///     for row in &some.rows {
+    ///         println!("{} {} {}", some.metric, row.step, row.value);
+    ///     }
+    /// }
+    /// for warning in stream.warnings() {
+    ///     eprintln!("{warning}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// If the run's folder cannot be listed.
+    pub fn stream(&self) -> Result<RowStream> {
+        let superseded = self.0.superseded_now();
+        let mut sources = Sources::find(self.paths(), &self.0.parts, &Positions::new())?;
+        self.0.trouble.add(&sources.warnings);
+        sources.warnings.splice(0..0, self.0.known_damage().cloned());
+        Ok(RowStream::new(self.paths(), sources, superseded))
     }
 
     /// The points of one metric between two steps, both included, as at most `buckets` buckets of
@@ -328,7 +364,9 @@ impl RunReader {
         };
         loose.retain(|row| superseded.keeps(row.writer, metric, row.step));
         let warnings = &mut sources.warnings;
-        Ok(overview::overview(metric, &parts, &loose, &steps, buckets, warnings))
+        let seen = overview::overview(metric, &parts, &loose, &steps, buckets, warnings);
+        self.0.trouble.add(warnings.iter());
+        Ok(seen)
     }
 
     /// The rows that have come since the last call with this cursor, each exactly once. Follows a
@@ -343,7 +381,7 @@ impl RunReader {
     pub fn tail(&self, cursor: &mut Cursor) -> Result<Tail> {
         let superseded = self.0.superseded_now();
         let sources = Sources::find(self.paths(), &self.0.parts, &cursor.positions)?;
-        let (Rows { mut metrics, warnings, .. }, positions) =
+        let (Rows { mut metrics, warnings }, positions) =
             gather(self.paths(), sources, &Wanted::ALL);
         cursor.positions = positions;
         for (metric, rows) in &mut metrics {
@@ -351,6 +389,7 @@ impl RunReader {
             rows.sort_unstable_by_key(|row| (row.writer, row.seq));
         }
         metrics.retain(|_, rows| !rows.is_empty());
+        self.0.trouble.add(&warnings);
         Ok(Tail { metrics, warnings })
     }
 
@@ -364,7 +403,11 @@ impl RunReader {
     }
 
     fn events_of(&self, wanted: impl FnMut(&StoredEventKind) -> bool) -> Result<Vec<StoredEvent>> {
-        events::events(self.paths(), &claims(self.paths()), &self.0.superseded_now(), wanted)
+        let (writers, superseded) = (claims(self.paths()), self.0.superseded_now());
+        let mut warnings = Vec::new();
+        let events = events::events(self.paths(), &writers, &superseded, &mut warnings, wanted);
+        self.0.trouble.add(&warnings);
+        events
     }
 
     /// The files that belong to the run, all their versions in the order in which they were
@@ -439,6 +482,24 @@ impl RunReader {
         self.0.edits
     }
 
+    /// What this reader and its clones could not read of what they were asked for until now, each
+    /// once. What a [`stream`](Self::stream) met on its way is told by itself, and damage that
+    /// costs nothing of what was asked is not told.
+    pub fn warnings(&self) -> Vec<Warning> {
+        self.0.known_damage().cloned().chain(self.0.trouble.all()).collect()
+    }
+
+    /// Opens all files that hold points, so that [`warnings`](Self::warnings) tell which of them
+    /// cannot be read. Decodes none.
+    ///
+    /// # Errors
+    /// If the run's folder cannot be listed.
+    pub fn check(&self) -> Result<()> {
+        let sources = Sources::find(self.paths(), &self.0.parts, &Positions::new())?;
+        self.0.trouble.add(&sources.warnings);
+        Ok(())
+    }
+
     /// What is wrong with `run.json`, if it is damaged or missing, or with `edits.jsonl`.
     pub fn damage(&self) -> Option<&Warning> {
         self.0.damage.as_ref()
@@ -448,7 +509,8 @@ impl RunReader {
 impl Opened {
     /// What is read of an open folder, of a run that is found by `paths` later on.
     fn new(paths: RunPaths, folder: &RunPaths, stamp: Stamp, mut file: RunFile) -> Self {
-        let Contents { writers, has_edits, panicked } = folder.contents().unwrap_or_default();
+        let Contents { writers, has_edits, panicked, put_aside } =
+            folder.contents().unwrap_or_default();
         if file.state == State::Running && !panicked.is_empty() {
             file.message = last_words::last_words(folder, &writers, &panicked);
         }
@@ -462,17 +524,22 @@ impl Opened {
         let sums = std::mem::take(&mut file.summary);
         let info = RunInfo::of(file);
         let parts = PartCache::default();
+        let (edits, damage) = (Stamp::default(), None);
+        let put_aside = put_aside_warnings(&paths, &put_aside);
+        let (trouble, summary) = (Trouble::default(), None);
         let mut opened = Self {
             paths,
             info,
             state,
-            summary: None,
+            summary,
             superseded,
             stamp,
-            edits: Stamp::default(),
-            damage: None,
+            edits,
+            damage,
             attempts,
+            put_aside,
             parts,
+            trouble,
         };
         opened.add_others(folder, &others);
         opened.add_edits(folder, has_edits);
@@ -487,20 +554,25 @@ impl Opened {
         damage: String,
     ) -> Result<Self> {
         let stamp = Stamp::of(&folder.run_file());
-        let Contents { writers, has_edits, .. } = folder.contents().unwrap_or_default();
+        let Contents { writers, has_edits, put_aside, .. } = folder.contents().unwrap_or_default();
         let info = RunInfo::of_folder(paths.folder(), message)?;
         let (superseded, damage) = (Superseded::default(), Some(Warning(damage)));
+        let (state, summary, edits) = (None, None, Stamp::default());
+        let put_aside = put_aside_warnings(&paths, &put_aside);
+        let (parts, trouble) = (PartCache::default(), Trouble::default());
         let mut opened = Self {
             paths,
             info,
-            state: None,
-            summary: None,
+            state,
+            summary,
             superseded,
             stamp,
-            edits: Stamp::default(),
+            edits,
             damage,
             attempts: attempts(&writers),
-            parts: PartCache::default(),
+            put_aside,
+            parts,
+            trouble,
         };
         opened.add_others(folder, &writers);
         opened.add_edits(folder, has_edits);
@@ -542,6 +614,11 @@ impl Opened {
         sums.into_iter().map(summary).collect()
     }
 
+    /// What is known to be damaged since the run was opened.
+    fn known_damage(&self) -> impl Iterator<Item = &Warning> {
+        self.damage.iter().chain(&self.put_aside)
+    }
+
     /// What has been taken back by now: a training may have been resumed since the run was opened.
     fn superseded_now(&self) -> Superseded {
         let path = self.paths.run_file();
@@ -557,6 +634,14 @@ impl Opened {
 
 fn attempts(writers: &[Writer]) -> u16 {
     writers.iter().map(|writer| writer.attempt).max().unwrap_or(1)
+}
+
+fn put_aside_warnings(paths: &RunPaths, names: &[String]) -> Vec<Warning> {
+    let warning = |name: &String| {
+        let path = paths.folder().join(name);
+        Warning(format!("not all of {} could be read; what could is in the run", path.display()))
+    };
+    names.iter().map(warning).collect()
 }
 
 /// All writers that a run has or had, in their order.

@@ -111,15 +111,19 @@ impl Sources {
         }
         pause(Pause::LogsRead);
         let names = if reversed { too_early } else { list_parts(run)? };
+        let mut covered = Covered::default();
         pause(Pause::PartsListed);
         let mut parts = Vec::new();
         for name in names {
             let from = next(name.writer);
-            if name.last < from {
+            if name.last < from || covered.has(name) {
                 continue;
             }
             match cache.open(run, name) {
-                Ok(part) => parts.push((name, part, from)),
+                Ok(part) => {
+                    covered.add(name);
+                    parts.push((name, part, from));
+                }
                 Err(error) if is_gone(&error) => return Ok(None),
                 // A cursor that went past it would never come back.
                 Err(error) if follows && is_io(&error) => {
@@ -169,13 +173,29 @@ fn take_rings(
     unfinished
 }
 
-/// The sealed parts of a run, in the order of writers and points. Where a part holds all that
-/// another does, as after a recovery that was cut off, it stands for both.
+/// The sealed parts of a run, in the order of writers and points. Of those that begin at the same
+/// point, the one that has more comes first.
 pub(crate) fn list_parts(run: &RunPaths) -> Result<Vec<PartName>> {
     let mut parts = run.parts()?;
     parts.sort_unstable_by_key(|part| (part.writer, part.first, std::cmp::Reverse(part.last)));
-    parts.dedup_by(|part, before| part.writer == before.writer && part.last <= before.last);
     Ok(parts)
+}
+
+/// Which points the parts hold that have been opened, in the order of [`list_parts`]. Where a part
+/// holds all that another does, as after a recovery that was cut off, it stands for both, if it
+/// can be read.
+#[derive(Default)]
+pub(crate) struct Covered(Option<PartName>);
+
+impl Covered {
+    /// Whether an open part holds all that this one does.
+    pub(crate) fn has(&self, part: PartName) -> bool {
+        self.0.is_some_and(|open| open.writer == part.writer && part.last <= open.last)
+    }
+
+    pub(crate) fn add(&mut self, part: PartName) {
+        self.0 = Some(part);
+    }
 }
 
 fn is_gone(error: &ParquetError) -> bool {
@@ -188,5 +208,9 @@ fn is_io(error: &ParquetError) -> bool {
 
 fn io_error(error: &ParquetError) -> Option<&io::Error> {
     let ParquetError::External(source) = error else { return None };
-    source.downcast_ref()
+    // What is damaged stays damaged: that is no trouble of reading.
+    let is_damage = |error: &&io::Error| {
+        matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof)
+    };
+    source.downcast_ref().filter(|error| !is_damage(error))
 }

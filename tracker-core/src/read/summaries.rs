@@ -1,7 +1,10 @@
 //! Each metric's summary, from what costs least: files that hold it, then the footers of parts,
 //! then the points themselves.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use crate::{
     Result, Writer,
@@ -13,7 +16,8 @@ use crate::{
         Row, Warning,
         part::Part,
         part_cache::PartCache,
-        sources::{Positions, Sources, list_parts},
+        part_reader::PartReader,
+        sources::{Covered, Positions, Sources, list_parts},
         superseded::Superseded,
     },
     summary::Accumulator,
@@ -81,9 +85,14 @@ pub(crate) fn summaries(
 /// be read.
 pub(crate) fn sealed_sums(run: &RunPaths, writer: Writer) -> Result<Option<Sums>> {
     let mut sums = Sums::new();
+    let mut covered = Covered::default();
     for name in list_parts(run)?.into_iter().filter(|name| name.writer == writer) {
+        if covered.has(name) {
+            continue;
+        }
         let Ok(part) = Part::open(&run.part(name)) else { return Ok(None) };
-        merge(&mut sums, part.summaries().clone());
+        covered.add(name);
+        merge(&mut sums, part.summaries().map(|(metric, sum)| (metric.to_owned(), sum)));
     }
     Ok(Some(sums))
 }
@@ -99,20 +108,25 @@ fn complete_summary(run: &RunPaths, writer: Writer, superseded: &Superseded) -> 
 
 /// A part's summary: its footer's, where every point of the metric counts, else of the rows that
 /// do.
-fn of_part(name: PartName, part: &Part, superseded: &Superseded) -> parquet::errors::Result<Sums> {
+fn of_part(
+    name: PartName,
+    part: &Arc<Part>,
+    superseded: &Superseded,
+) -> parquet::errors::Result<Sums> {
     let mut sums = Sums::new();
+    let mut reader = PartReader::new(Arc::clone(part), true);
     for (metric, sum) in part.summaries() {
         match superseded.last_step(name.writer, metric) {
             Some(last) if sum.greatest_step() > last => {
-                let counting = part.rows(metric, &(0..=last.0))?;
+                let counting = part.rows_by(&mut reader, metric, &(0..=last.0))?;
                 let left = counting.iter().map(of_row).reduce(|mut sum, row| {
                     sum.merge(&row);
                     sum
                 });
-                sums.extend(left.map(|left| (metric.clone(), left)));
+                sums.extend(left.map(|left| (metric.to_owned(), left)));
             }
             _ => {
-                sums.insert(metric.clone(), *sum);
+                sums.insert(metric.to_owned(), sum);
             }
         }
     }

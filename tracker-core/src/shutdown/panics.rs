@@ -12,7 +12,7 @@ use std::{
 use parking_lot::Mutex;
 
 use super::registry;
-use crate::{Timestamp, platform};
+use crate::{Timestamp, caught, platform};
 
 /// A process that lives on for so long has outlived its panic: it is not what will end it.
 const OUTLIVED_AFTER: Duration = Duration::from_secs(10);
@@ -29,6 +29,9 @@ pub(crate) fn watch_panics() {
     ONCE.call_once(|| {
         let earlier = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
+            if caught::is_caught() {
+                return;
+            }
             let place = info.location().map(|place| format!(" at {place}")).unwrap_or_default();
             let words = info.payload_as_str().unwrap_or("a panic without a message");
             keep(format!("panicked{place}: {words}"));

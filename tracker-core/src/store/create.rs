@@ -1,7 +1,7 @@
 //! Makes the files of a run's writer: of a new run, or of one more process in a run that exists.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     fs::File,
     io::{self, Write},
     path::PathBuf,
@@ -232,8 +232,8 @@ impl RunFile {
     /// The file of a run that goes on: its identity stays, settings and tags are added to, and
     /// where it runs is `new`.
     fn started_again(mut self, new: Self) -> Self {
-        let unknown: Vec<_> = new.tags.into_iter().filter(|tag| !self.tags.contains(tag)).collect();
-        self.tags.extend(unknown);
+        let known: HashSet<String> = self.tags.iter().cloned().collect();
+        self.tags.extend(new.tags.into_iter().filter(|tag| !known.contains(tag)));
         self.config.extend(new.config);
         Self {
             version: new.version,

@@ -29,7 +29,7 @@ use crate::{
         slot_stream::unnamed,
     },
     read,
-    store::seal::{Sealed, seal},
+    store::seal::{Sealed, put_log_aside, seal},
 };
 
 const HINT: &str = "check the disk's free space and the folder's permissions";
@@ -82,6 +82,7 @@ pub(crate) fn seal_dead(paths: &RunPaths, writer: Writer, force: Force) -> Resul
     let run = run_id(paths)?;
     let mut recovered = Recovered::default();
     let names = known_names(&live, writer)?;
+    put_noise_aside(paths, writer, &mut recovered)?;
     seal_known(&run, paths, writer, &mut recovered)?;
     if let Some(ring) = &ring {
         append_ring(paths, writer, ring, names, &mut recovered)?;
@@ -211,6 +212,19 @@ fn known_names(live: &LivePaths, writer: Writer) -> Result<Vec<String>> {
     }
     let end = names.last_key_value().map_or(0, |(key, _)| key + 1);
     Ok((0..end).map(|key| names.remove(&key).unwrap_or_else(|| unnamed(key))).collect())
+}
+
+/// Keeps logs of which nothing can be read. Their names may be wanted for what the ring has.
+fn put_noise_aside(paths: &RunPaths, writer: Writer, recovered: &mut Recovered) -> Result<()> {
+    for log in paths.live(writer).logs()? {
+        let bytes = log.read(MOST_BYTES).io_context("read", &log, HINT)?;
+        let found = LogStart::find(&bytes, writer, log_first(&log).unwrap_or(0));
+        if matches!(found, Ok(None)) && !bytes.is_empty() {
+            recovered.damaged += bytes.len().div_ceil(SLOT_BYTES) as u64;
+            put_log_aside(paths, writer, &log)?;
+        }
+    }
+    Ok(())
 }
 
 fn newer(path: &Path, version: u32) -> Error {

@@ -1,6 +1,6 @@
 //! Turns a log into an immutable Parquet part.
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
 
 use crate::{
     Error, Result, RunId, Writer,
@@ -12,13 +12,11 @@ use crate::{
         log_file::MOST_BYTES,
         log_header,
     },
+    read::is_readable_part,
     store::{part_writer, sorted_log::SortedLog},
 };
 
 const HINT: &str = "check the disk's free space and the folder's permissions";
-
-/// The last bytes of every Parquet file.
-const PARQUET_END: &[u8; 4] = b"PAR1";
 
 /// What became of a log.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -75,7 +73,7 @@ pub(crate) fn seal(
         });
     }
     if sealed.damaged > 0 {
-        sealed.damaged_aside = Some(put_aside(paths, writer, log)?);
+        sealed.damaged_aside = Some(put_log_aside(paths, writer, log)?);
     } else if !too_early {
         log.remove().io_context("remove", log, HINT)?;
     }
@@ -83,22 +81,23 @@ pub(crate) fn seal(
 }
 
 /// The part that somebody made of the log before. A power failure after that may have cut the
-/// log, which was never synced, but not the part, which was: then the part has more points.
+/// log, which was never synced, but not the part, which was: then the part has more points. A part
+/// that cannot be read is put aside, so that the log is not deleted for its sake.
 fn known_part(paths: &RunPaths, wanted: PartName) -> Result<Option<PartName>> {
-    let is_known = |part: &PartName| {
-        (part.writer, part.first) == (wanted.writer, wanted.first)
-            && part.last >= wanted.last
-            && is_whole(&paths.part(*part)).unwrap_or(false)
+    let is_of_log = |part: &PartName| {
+        (part.writer, part.first) == (wanted.writer, wanted.first) && part.last >= wanted.last
     };
-    Ok(paths.parts()?.into_iter().find(is_known))
-}
-
-fn is_whole(part: &StorePath) -> io::Result<bool> {
-    let mut file = part.open()?;
-    file.seek(SeekFrom::End(-(PARQUET_END.len() as i64)))?;
-    let mut end = [0; PARQUET_END.len()];
-    file.read_exact(&mut end)?;
-    Ok(end == *PARQUET_END)
+    for part in paths.parts()?.into_iter().filter(is_of_log) {
+        let path = paths.part(part);
+        if is_readable_part(&path) {
+            return Ok(Some(part));
+        }
+        // One that is no file stays where it is: then the new one cannot take its name.
+        if path.look().is_ok_and(|look| look.is_file()) {
+            put_aside(paths, &path, &part.to_string())?;
+        }
+    }
+    Ok(None)
 }
 
 /// Writes a part whole or not at all: a temporary file beside it, synced, then renamed.
@@ -119,9 +118,23 @@ fn write_part(
 }
 
 /// Keeps a log of which not all could be read, out of the way of readers.
-fn put_aside(paths: &RunPaths, writer: Writer, log: &StorePath) -> Result<StorePath> {
-    let aside = paths.folder().child(format!("damaged-{writer}-{}", log.name()));
-    log.rename_to(&aside).io_context("rename", log, HINT)?;
+pub(crate) fn put_log_aside(
+    paths: &RunPaths,
+    writer: Writer,
+    log: &StorePath,
+) -> Result<StorePath> {
+    put_aside(paths, log, &format!("{writer}-{}", log.name()))
+}
+
+/// Keeps a file that cannot be read. It replaces none that was put aside before.
+fn put_aside(paths: &RunPaths, file: &StorePath, name: &str) -> Result<StorePath> {
+    let mut aside = paths.put_aside(name);
+    let mut number = 2;
+    while aside.exists() {
+        aside = paths.put_aside(&format!("{name}-{number}"));
+        number += 1;
+    }
+    file.rename_to(&aside).io_context("rename", file, HINT)?;
     Ok(aside)
 }
 
@@ -213,6 +226,41 @@ mod tests {
         let sealed = run.seal(WRITER, &log).unwrap();
         assert_eq!((sealed.points, sealed.damaged), (99, 1));
         assert!(sealed.damaged_aside.unwrap().exists() && !log.exists());
+    }
+
+    #[test]
+    fn a_log_of_which_nothing_can_be_read_is_put_aside_and_never_deleted() {
+        let run = TestRun::new();
+        let whole = fs::read(run.log(WRITER, 7_000, &points(100))).unwrap();
+        fs::remove_file(run.paths.live(WRITER).log(7_000)).unwrap();
+        for bytes in [b"noise".repeat(50), vec![0; 3_200], whole] {
+            let log = run.log(WRITER, 0, &[]);
+            fs::write(&log, &bytes).unwrap();
+            let sealed = run.seal(WRITER, &log).unwrap();
+            assert_eq!((sealed.points, sealed.part), (0, None));
+            assert!(sealed.damaged > 0 && !log.exists());
+            assert_eq!(fs::read(sealed.damaged_aside.unwrap()).unwrap(), bytes);
+        }
+        let contents = run.paths.contents().unwrap();
+        assert_eq!(contents.put_aside.len(), 3);
+    }
+
+    #[test]
+    fn a_log_whose_part_cannot_be_read_becomes_a_part_again() {
+        let run = TestRun::new();
+        let log = run.log(WRITER, 0, &points(100));
+        let whole = fs::read(&log).unwrap();
+        let part = run.paths.part(run.seal(WRITER, &log).unwrap().part.unwrap());
+        let undisturbed = parts(&run);
+        let mut damaged = fs::read(&part).unwrap();
+        let footer = damaged.len() - 300;
+        damaged[footer..footer + 200].fill(0xff);
+        fs::write(&part, &damaged).unwrap();
+        fs::write(&log, whole).unwrap();
+        run.seal(WRITER, &log).unwrap();
+        assert_eq!(parts(&run), undisturbed);
+        let aside = run.paths.put_aside(part.file_name().unwrap().to_str().unwrap());
+        assert_eq!(fs::read(aside).unwrap(), damaged);
     }
 
     #[test]

@@ -4,10 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::{
     Result, State,
-    format::{
-        folder::StorePath,
-        layout::{RunPaths, file_names},
-    },
+    format::{folder::StorePath, layout::RunPaths},
     read::{RunReader, Store, WriterState, damaged_parts},
     store::{LeftoverRing, RingFate, find_leftover_rings},
 };
@@ -160,7 +157,7 @@ fn findings_in(run: &RunReader, findings: &mut Vec<Finding>) {
             "restore it from a backup; all other points are read",
         );
     }
-    for path in logs_put_aside(run.paths()) {
+    for path in put_aside(run.paths()) {
         found(
             FindingKind::Damaged,
             &path,
@@ -170,10 +167,10 @@ fn findings_in(run: &RunReader, findings: &mut Vec<Finding>) {
     }
 }
 
-fn logs_put_aside(run: &RunPaths) -> Vec<StorePath> {
-    let names = file_names(run.folder()).unwrap_or_default();
-    let aside = names.iter().filter(|name| name.starts_with("damaged-"));
-    aside.map(|name| run.folder().child(name)).collect()
+/// Logs and parts of which not all could be read.
+fn put_aside(run: &RunPaths) -> Vec<StorePath> {
+    let names = run.contents().unwrap_or_default().put_aside;
+    names.iter().map(|name| run.folder().child(name)).collect()
 }
 
 /// The rings of this store of which nothing is to be saved.

@@ -162,8 +162,9 @@ fn is_sealed(run: &RunPaths, writer: Writer, log: &StorePath, parts: &[PartName]
     let Some(first) = log_first(log) else { return false };
     let Some(part) = parts.iter().find(|part| part.first == first) else { return false };
     let Ok(bytes) = log.read(MOST_BYTES) else { return false };
-    let slots = LogScan::read(&bytes, writer, first, |_, _| ()).map(|scan| scan.slots.len() as u64);
-    slots.is_ok_and(|slots| first + slots <= part.last + 1) && is_readable_part(&run.part(*part))
+    let Ok(scan) = LogScan::read(&bytes, writer, first, |_, _| ()) else { return false };
+    let is_in_part = scan.damaged == 0 && first + scan.slots.len() as u64 <= part.last + 1;
+    is_in_part && is_readable_part(&run.part(*part))
 }
 
 /// Whether there is a real folder that nobody has changed for long.

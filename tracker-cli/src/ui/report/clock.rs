@@ -1,7 +1,7 @@
 //! When a run reached its steps, so that a report can draw its curves over time.
 
 use serde_json::{Value, json};
-use tracker_core::{Result, read::RunReader};
+use tracker_core::{Error, Result, read::RunReader};
 
 use super::BUCKETS;
 use crate::ui::curve::{Axis, Curve, Wanted};
@@ -21,7 +21,11 @@ pub(super) fn clock(run: &RunReader) -> Result<Value> {
         smooth: None,
         exact_up_to: BUCKETS as u64,
     };
-    let curve = Curve::of_every_point(run, metric, &wanted, of_metric.count)?;
+    let curve = match Curve::of_every_point(run, metric, &wanted, of_metric.count) {
+        // Its summary is there, and its points cannot be read.
+        Err(Error::UnknownMetric { .. }) => return Ok(Value::Null),
+        result => result?,
+    };
     // Steps are floats here as they are in the curves, whose points they are looked up for.
     let steps: Vec<f64> = curve.points.iter().map(|point| point.step as f64).collect();
     let milliseconds = |seconds: f64| (seconds * 1e3).round() / 1e3;

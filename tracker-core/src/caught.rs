@@ -1,0 +1,66 @@
+//! Panics of a library that are caught and become errors: they are nobody's end, so nobody hears
+//! of them.
+
+use std::{
+    cell::Cell,
+    panic::{self, AssertUnwindSafe},
+    sync::Once,
+    thread,
+};
+
+thread_local! {
+    static CATCHING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a panic of this thread is caught by [`catch`] and becomes an error.
+pub(crate) fn is_caught() -> bool {
+    CATCHING.get()
+}
+
+/// Does some work in which a library may panic. `None` if it did; its message goes to no panic
+/// hook that was set before the first call of this function in the process.
+pub(crate) fn catch<T>(work: impl FnOnce() -> T) -> Option<T> {
+    quieten();
+    let before = CATCHING.replace(true);
+    let result = panic::catch_unwind(AssertUnwindSafe(work));
+    CATCHING.set(before);
+    result.ok()
+}
+
+fn quieten() {
+    static ONCE: Once = Once::new();
+    // The hook cannot be changed by a thread that panics.
+    if thread::panicking() {
+        return;
+    }
+    ONCE.call_once(|| {
+        let earlier = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if !is_caught() {
+                earlier(info);
+            }
+        }));
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_that_is_caught_is_no_panic_of_the_thread() {
+        assert_eq!(catch(|| 5), Some(5));
+        assert_eq!(catch(|| -> u8 { panic!("heard by nobody") }), None);
+        assert!(!is_caught() && !thread::panicking());
+    }
+
+    #[test]
+    fn work_within_work_stays_caught_until_the_outer_one_ends() {
+        let inside = catch(|| {
+            let inner = catch(|| -> u8 { panic!("heard by nobody") });
+            (inner, is_caught())
+        });
+        assert_eq!(inside, Some((None, true)));
+        assert!(!is_caught());
+    }
+}

@@ -1,0 +1,148 @@
+//! A part as the `parquet` crate sees it: a footer and the columns that tracker reads.
+
+use std::sync::Arc;
+
+use parquet::{
+    errors::{ParquetError, Result},
+    file::{
+        metadata::{ColumnChunkMetaData, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader},
+        page_index::offset_index::PageLocation,
+        reader::{ChunkReader, Length},
+    },
+    schema::types::SchemaDescriptor,
+};
+
+use crate::{
+    format::{folder::StorePath, part_schema::COLUMNS},
+    read::part_file::PartFile,
+};
+
+/// The most rows that a part may have. One of ours has no more than a log, 2^20 and what a ring
+/// held.
+const MAX_ROWS: usize = 1 << 24;
+
+/// The largest footer. That of a part with 50,000 metrics has 15 MB.
+const MAX_FOOTER_BYTES: u32 = 64 << 20;
+
+/// The last bytes of a file: the length of its footer and `PAR1`.
+const END_BYTES: usize = 8;
+
+/// A column that tracker reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ColumnName {
+    Key,
+    Step,
+    Time,
+    Value,
+    Writer,
+    Seq,
+}
+
+/// An open part and where its columns are.
+#[derive(Debug)]
+pub(crate) struct PartData {
+    pub(crate) file: Arc<PartFile>,
+    groups: Vec<Group>,
+}
+
+#[derive(Debug)]
+struct Group {
+    rows: usize,
+    /// In the order of [`ColumnName`].
+    columns: Vec<ColumnChunk>,
+}
+
+/// One column of a row group.
+#[derive(Debug)]
+pub(crate) struct ColumnChunk {
+    pub(crate) meta: ColumnChunkMetaData,
+    /// Where its pages are, if the part says so.
+    pub(crate) pages: Option<Vec<PageLocation>>,
+}
+
+impl PartData {
+    /// Opens a part, and returns the entry `key` of its footer, too.
+    pub(crate) fn open(path: &StorePath, key: &str) -> Result<(Self, Option<String>)> {
+        let file = PartFile::open(path)?;
+        check_footer(&file)?;
+        // Parquet's own index of pages is a help, not a need.
+        let metadata = read_metadata(&file, PageIndexPolicy::Optional)
+            .or_else(|_| read_metadata(&file, PageIndexPolicy::Skip))?;
+        let groups = groups(&metadata)?;
+        let entries = metadata.file_metadata().key_value_metadata();
+        let entry = entries.and_then(|entries| entries.iter().find(|entry| entry.key == key));
+        let text = entry.and_then(|entry| entry.value.clone());
+        Ok((Self { file: Arc::new(file), groups }, text))
+    }
+
+    /// How many row groups there are.
+    pub(crate) fn groups(&self) -> usize {
+        self.groups.len()
+    }
+
+    /// How many rows a row group has; none if there is no such group.
+    pub(crate) fn rows(&self, group: usize) -> usize {
+        self.groups.get(group).map_or(0, |group| group.rows)
+    }
+
+    pub(crate) fn column(&self, group: usize, column: ColumnName) -> Result<&ColumnChunk> {
+        let group = self.groups.get(group);
+        let found = group.and_then(|group| group.columns.get(column as usize));
+        found.ok_or_else(|| ParquetError::General("there is no such row group".into()))
+    }
+}
+
+/// A footer is read into memory whole.
+fn check_footer(file: &PartFile) -> Result<()> {
+    let none = || ParquetError::EOF("the file is too short to be a part".into());
+    let start = file.len().checked_sub(END_BYTES as u64).ok_or_else(none)?;
+    let end = file.get_bytes(start, END_BYTES)?;
+    let (length, _) = end.split_first_chunk().ok_or_else(none)?;
+    if u32::from_le_bytes(*length) > MAX_FOOTER_BYTES {
+        return Err(ParquetError::General("the footer claims to be larger than 64 MiB".into()));
+    }
+    Ok(())
+}
+
+fn read_metadata(file: &PartFile, offsets: PageIndexPolicy) -> Result<ParquetMetaData> {
+    let reader = ParquetMetaDataReader::new()
+        .with_column_index_policy(PageIndexPolicy::Skip)
+        .with_offset_index_policy(offsets);
+    reader.parse_and_finish(file)
+}
+
+fn groups(metadata: &ParquetMetaData) -> Result<Vec<Group>> {
+    let places = places(metadata.file_metadata().schema_descr())?;
+    let mut left = MAX_ROWS;
+    let group = |(number, group): (usize, &parquet::file::metadata::RowGroupMetaData)| {
+        let rows = usize::try_from(group.num_rows()).ok().filter(|rows| *rows <= left);
+        let rows = rows.ok_or_else(|| {
+            ParquetError::General(format!("it claims to have more than {MAX_ROWS} rows"))
+        })?;
+        left -= rows;
+        let index = metadata.page_index_for_row_group(number);
+        let column = |place: &usize| ColumnChunk {
+            meta: group.column(*place).clone(),
+            pages: index.page_locations(*place).cloned(),
+        };
+        Ok(Group { rows, columns: places.iter().map(column).collect() })
+    };
+    metadata.row_groups().iter().enumerate().map(group).collect()
+}
+
+/// Where each of our columns stands among those of the part.
+fn places(schema: &SchemaDescriptor) -> Result<Vec<usize>> {
+    let find = |name: &&str| {
+        let found = schema.columns().iter().position(|column| column.name() == *name);
+        let place =
+            found.ok_or_else(|| ParquetError::General(format!("there is no column `{name}`")))?;
+        let column = schema.column(place);
+        if column.max_def_level() > 0 || column.max_rep_level() > 0 {
+            let reason = format!("the column `{name}` may have rows without a value");
+            return Err(ParquetError::General(reason));
+        }
+        Ok(place)
+    };
+    let [_, columns @ ..] = COLUMNS;
+    columns.iter().map(find).collect()
+}

@@ -1,0 +1,78 @@
+//! Decodes rows of a part. What is damaged in a way that the `parquet` crate does not expect is an
+//! error of the file, not the end of the program that looks at it.
+
+use std::{ops::Range, sync::Arc};
+
+use parquet::errors::{ParquetError, Result};
+
+use crate::{
+    caught,
+    format::part_index::Span,
+    read::{
+        part::Part,
+        part_columns::{CHUNK_ROWS, Points, Scan},
+    },
+};
+
+/// Reads rows of a part. Those that come after the ones before cost only themselves; to go back
+/// costs as much as to begin anew.
+pub(crate) struct PartReader {
+    part: Arc<Part>,
+    /// Whether times are wanted, too.
+    timed: bool,
+    scan: Option<Scan>,
+    points: Points,
+}
+
+impl PartReader {
+    pub(crate) fn new(part: Arc<Part>, timed: bool) -> Self {
+        Self { part, timed, scan: None, points: Points::default() }
+    }
+
+    /// Gives some rows of a span, counted within it, to `each`, a chunk at a time.
+    pub(crate) fn read(
+        &mut self,
+        span: &Span,
+        rows: Range<usize>,
+        mut each: impl FnMut(&Points),
+    ) -> Result<()> {
+        let rows = span.first_row + rows.start..span.first_row + rows.end;
+        // Columns that could not be read are not gone on with.
+        let known = self.scan.take().filter(|at| at.group == span.group && at.next <= rows.start);
+        let scan = unless_it_panics(|| {
+            let mut scan = match known {
+                Some(scan) => scan,
+                None => Scan::open(self.part.data(), span.group, rows.start, self.timed)?,
+            };
+            scan.skip_to(rows.start)?;
+            while scan.next < rows.end {
+                scan.read(&mut self.points, CHUNK_ROWS.min(rows.end - scan.next))?;
+                if self.points.len() == 0 {
+                    return Err(ParquetError::EOF("a row group has fewer rows".into()));
+                }
+                each(&self.points);
+            }
+            Ok(scan)
+        })?;
+        self.scan = Some(scan);
+        Ok(())
+    }
+
+    /// Whether rows are left that can be read without going back.
+    pub(crate) fn can_go_on(&self) -> bool {
+        self.scan.as_ref().is_some_and(|scan| scan.next < self.part.data().rows(scan.group))
+    }
+}
+
+impl std::fmt::Debug for PartReader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PartReader").field("part", &self.part).finish_non_exhaustive()
+    }
+}
+
+/// Everything that decodes bytes of a part does so in here.
+pub(crate) fn unless_it_panics<T>(read: impl FnOnce() -> Result<T>) -> Result<T> {
+    caught::catch(read).unwrap_or_else(|| {
+        Err(ParquetError::General("the file is damaged in a way that cannot be decoded".into()))
+    })
+}
