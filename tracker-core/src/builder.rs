@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::{
     Error, Outcome, Report, Result, Run, RunId, State, Timestamp, code,
     error::IoContext,
+    file_size_limit,
     format::{
         layout::{check_project, default_root},
         run_file::{FORMAT_VERSION, RunFile},
@@ -174,6 +175,7 @@ impl RunBuilder {
             });
         }
         shutdown::watch_panics();
+        file_size_limit::outlive();
         let root = match &self.root {
             Some(root) => std::path::absolute(root).io_context("find", root, "name a folder")?,
             None => default_root()?,
@@ -194,7 +196,8 @@ impl RunBuilder {
             shared.done();
         }
         let file = session.file();
-        let folder = session.paths.folder().display();
+        let paths = session.paths();
+        let folder = paths.folder().display();
         notice::info(&format!("tracker: run {} ({}) in {folder}", file.name, file.id));
         let run = Run::stored(session);
         shutdown::enlist(&run, signals);

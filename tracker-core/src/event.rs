@@ -272,6 +272,15 @@ impl Problem {
         )
     }
 
+    /// A file that somebody removed while the run lives. Nothing of it was lost.
+    pub(crate) fn removed_file(path: &Path) -> Self {
+        Self::new(
+            "file-removed",
+            format!("{} was removed while the training runs; it was written again", path.display()),
+            "leave the folder of a run alone until it has ended; `tracker rm` removes runs",
+        )
+    }
+
     /// A file that could not be written; one kind for each kind of error.
     pub(crate) fn io(path: &Path, error: &io::Error) -> Self {
         Self::new(

@@ -46,6 +46,7 @@ mod event;
 mod fanout;
 mod fault;
 mod fields;
+mod file_size_limit;
 mod format;
 mod histogram;
 #[cfg(test)]

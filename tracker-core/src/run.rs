@@ -23,7 +23,7 @@ use crate::{
     report::RunLabel,
     settings, shutdown,
     stop_flag::StopFlag,
-    store::{self, Patience, Session},
+    store::{self, Failure, Patience, Session},
 };
 
 /// How long `finish` waits for a disk that takes nothing.
@@ -67,7 +67,7 @@ pub(crate) struct RunInner {
     last_calls: LastCalls,
     /// How the training came out, as an adapter saw it.
     verdict: Mutex<Option<Outcome>>,
-    end: Mutex<Option<std::result::Result<Report, String>>>,
+    end: Mutex<Option<std::result::Result<Report, Failure>>>,
 }
 
 #[derive(Debug)]
@@ -87,9 +87,9 @@ impl Run {
             id: file.id,
             name: file.name,
             project: file.project,
-            path: session.paths.folder().to_path_buf(),
+            path: session.paths().folder().to_path_buf(),
         };
-        let files = session.paths.files().to_path_buf();
+        let files = session.paths().files().to_path_buf();
         Self::new(Backend::Stored(session), label, files)
     }
 
@@ -347,7 +347,7 @@ impl Run {
         let step = step.into();
         self.inner.position.resume_after(step);
         let Backend::Stored(session) = &self.inner.backend else { return Ok(()) };
-        let mut earlier = store::ended_writers(&session.paths)?;
+        let mut earlier = store::ended_writers(&session.paths())?;
         earlier.retain(|writer| *writer != session.writer);
         if !earlier.is_empty() {
             session.resume_after(step, earlier);
@@ -373,8 +373,8 @@ impl Run {
     /// the seconds in `TRACKER_GRACE`, it does so wherever the program is.
     ///
     /// # Errors
-    /// If not all points could be saved, for example because the disk stayed full; in a forked
-    /// child, whose parent has the run.
+    /// If not all points, texts and artifacts could be saved, for example because the disk stayed
+    /// full, or if some are not there any more; in a forked child, whose parent has the run.
     pub fn finish(&self) -> Result<Report> {
         self.finish_as(Outcome::Finished)
     }
@@ -406,9 +406,9 @@ impl RunInner {
                 self.stop.set_over();
                 result
             }
-            None => Err("it is still being saved".to_owned()),
+            None => Err(self.still_being_saved()),
         };
-        result.map_err(|reason| self.unsaved(reason))
+        result.map_err(|failure| self.unsaved(failure))
     }
 
     /// Refuses what a forked child asks of its parent's run. The threads that would do it exist in
@@ -431,30 +431,34 @@ impl RunInner {
     /// What ending the run came to; an error while it has not ended.
     fn end_result(&self) -> Result<Report> {
         let end = self.end.try_lock().and_then(|end| end.clone());
-        let result = end.unwrap_or_else(|| Err("it is still being saved".to_owned()));
-        result.map_err(|reason| self.unsaved(reason))
+        let result = end.unwrap_or_else(|| Err(self.still_being_saved()));
+        result.map_err(|failure| self.unsaved(failure))
     }
 
-    fn unsaved(&self, reason: String) -> Error {
-        Error::Unsaved {
-            run: self.label.name.clone(),
-            reason,
-            hint: format!("check the disk that holds {}", self.label.path.display()),
-        }
+    fn still_being_saved(&self) -> Failure {
+        Failure::of_disk("it is still being saved".to_owned(), &self.label.path)
     }
 
-    fn end_now(&self, outcome: Outcome, patience: Patience) -> std::result::Result<Report, String> {
+    fn unsaved(&self, Failure { reason, hint }: Failure) -> Error {
+        Error::Unsaved { run: self.label.name.clone(), reason, hint }
+    }
+
+    fn end_now(
+        &self,
+        outcome: Outcome,
+        patience: Patience,
+    ) -> std::result::Result<Report, Failure> {
         let Backend::Stored(session) = &self.backend else {
             return Ok(Report::empty(outcome));
         };
         let elapsed = session.clock.elapsed();
         let finished = store::finish(session, outcome.clone(), patience)?;
         // The outcome says it now.
-        let _ = session.paths.panic_note(session.writer).remove();
+        let _ = session.paths().panic_note(session.writer).remove();
         Ok(Report {
             outcome,
             conclusion: finished.message,
-            run: Some(self.label.clone()),
+            run: Some(RunLabel { path: finished.folder, ..self.label.clone() }),
             points: finished.points,
             elapsed,
             table: finished.table,
@@ -483,7 +487,7 @@ impl RunInner {
     /// Where a panic's message goes.
     pub(crate) fn panic_note(&self) -> Option<StorePath> {
         match &self.backend {
-            Backend::Stored(session) => Some(session.paths.panic_note(session.writer)),
+            Backend::Stored(session) => Some(session.paths().panic_note(session.writer)),
             Backend::Disabled { .. } => None,
         }
     }

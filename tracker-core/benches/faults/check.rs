@@ -2,6 +2,8 @@
 
 use tracker_core::read::RunReader;
 
+use std::ops::AddAssign;
+
 use crate::child::{Training, metric, points_a_call, value};
 
 /// What is wrong with a run.
@@ -21,17 +23,53 @@ impl Damage {
     }
 }
 
-/// Compares a run with what its threads had logged: `acknowledged` calls of each had returned, and
-/// at most `beyond` more had begun.
+impl AddAssign for Damage {
+    fn add_assign(&mut self, other: Self) {
+        self.lost += other.lost;
+        self.doubled += other.doubled;
+        self.wrong += other.wrong;
+    }
+}
+
+/// Compares a run with what the threads of its only training had logged: `acknowledged` calls of
+/// each had returned, and at most `beyond` more had begun.
 pub(crate) fn check(
     run: &RunReader,
     training: &Training,
     acknowledged: &[u64],
     beyond: u64,
 ) -> Damage {
+    check_all(run, &[(training, acknowledged.to_vec())], beyond)
+}
+
+/// As [`check`], of several trainings in one run.
+pub(crate) fn check_all(
+    run: &RunReader,
+    trainings: &[(&Training, Vec<u64>)],
+    beyond: u64,
+) -> Damage {
     let mut damage = Damage::default();
     let known = run.metrics().unwrap();
-    for (thread, calls) in acknowledged.iter().enumerate() {
+    for (training, acknowledged) in trainings {
+        damage += check_threads(run, training, acknowledged, beyond, &known);
+    }
+    let is_known = |name: &String| {
+        let mut threads = trainings.iter().flat_map(|(training, _)| training.thread_numbers());
+        threads.any(|thread| metric(thread) == *name)
+    };
+    damage.wrong += known.iter().filter(|name| !is_known(name)).count() as u64;
+    damage
+}
+
+fn check_threads(
+    run: &RunReader,
+    training: &Training,
+    acknowledged: &[u64],
+    beyond: u64,
+    known: &[String],
+) -> Damage {
+    let mut damage = Damage::default();
+    for (thread, calls) in training.thread_numbers().zip(acknowledged) {
         let logged = calls * points_a_call(thread);
         let begun = training.calls.min(calls.saturating_add(beyond));
         let possible = begun.saturating_mul(points_a_call(thread));
@@ -55,8 +93,5 @@ pub(crate) fn check(
         }
         damage.lost += logged.saturating_sub(expected);
     }
-    let strangers =
-        known.iter().filter(|name| (0..acknowledged.len()).all(|t| metric(t) != **name));
-    damage.wrong += strangers.count() as u64;
     damage
 }

@@ -2,6 +2,7 @@
 
 use std::{
     env,
+    ffi::OsString,
     fs::OpenOptions,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -9,12 +10,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tracker_core::{Point, Run, Tracker, init, testing::SharedWords};
+use tracker_core::{Event, Point, Report, Run, Tracker, init, testing::SharedWords};
 
 const ROLE: &str = "TRACKER_FAULTS_ROLE";
 const ACK: &str = "TRACKER_FAULTS_ACK";
 const THREADS: &str = "TRACKER_FAULTS_THREADS";
 const CALLS: &str = "TRACKER_FAULTS_CALLS";
+const FIRST: &str = "TRACKER_FAULTS_FIRST_THREAD";
+const TEXTS: &str = "TRACKER_FAULTS_TEXTS";
 
 /// The words in which a training says that `finish` has returned, and what it came to.
 pub(crate) const FINISHED: usize = 100;
@@ -22,6 +25,11 @@ pub(crate) const SAVED_ALL: usize = 101;
 pub(crate) const DROPPED: usize = 102;
 pub(crate) const WAITING: usize = 103;
 pub(crate) const SLOWEST_MICROS: usize = 104;
+/// How many points `finish` said were written; 0 if it said that not all were.
+pub(crate) const TOLD: usize = 105;
+
+/// How long each text is that a training records.
+const TEXT_BYTES: usize = 10_000;
 
 /// A training to start: what it does and how much.
 #[derive(Debug, Clone)]
@@ -29,6 +37,12 @@ pub(crate) struct Training {
     /// `full-rate`, or `paced` with a step every tenth of a millisecond.
     pub(crate) role: &'static str,
     pub(crate) threads: usize,
+    /// The number of its first thread: trainings of one run have threads of their own.
+    pub(crate) first_thread: usize,
+    /// How many texts it records before it logs.
+    pub(crate) texts: u64,
+    /// What starts it: nothing, or a program and its first arguments.
+    pub(crate) launcher: Vec<String>,
     /// Log calls of each thread.
     pub(crate) calls: u64,
     /// The store.
@@ -42,15 +56,42 @@ pub(crate) struct Training {
 impl Training {
     /// A training at full rate in a store, which counts in a file beside the store.
     pub(crate) fn at_full_rate(store: &Path, threads: usize, calls: u64) -> Self {
-        let ack = store.with_extension("ack");
+        let mut training = Self {
+            role: "full-rate",
+            threads,
+            first_thread: 0,
+            texts: 0,
+            launcher: Vec::new(),
+            calls,
+            store: store.to_owned(),
+            ack: PathBuf::new(),
+            env: Vec::new(),
+        };
+        training.count_anew_in(store.with_extension("ack"));
+        training
+    }
+
+    /// Counts calls in this file, from 0.
+    pub(crate) fn count_anew_in(&mut self, ack: PathBuf) {
         let file = OpenOptions::new().create(true).truncate(true).write(true).open(&ack).unwrap();
         file.set_len(SharedWords::BYTES).unwrap();
-        Self { role: "full-rate", threads, calls, store: store.to_owned(), ack, env: Vec::new() }
+        self.ack = ack;
+    }
+
+    /// As [`at_full_rate`](Self::at_full_rate), with a step every tenth of a millisecond.
+    pub(crate) fn paced(store: &Path, threads: usize, calls: u64) -> Self {
+        Self { role: "paced", ..Self::at_full_rate(store, threads, calls) }
     }
 
     pub(crate) fn start(&self) -> Child {
-        Command::new(env::current_exe().unwrap())
+        let program = env::current_exe().unwrap().into_os_string();
+        let mut line = self.launcher.iter().map(OsString::from).chain([program]);
+        let mut command = Command::new(line.next().unwrap());
+        command
+            .args(line)
             .env(ROLE, self.role)
+            .env(FIRST, self.first_thread.to_string())
+            .env(TEXTS, self.texts.to_string())
             .env(ACK, &self.ack)
             .env(THREADS, self.threads.to_string())
             .env(CALLS, self.calls.to_string())
@@ -61,6 +102,20 @@ impl Training {
             .stdout(Stdio::null())
             .spawn()
             .unwrap()
+    }
+
+    /// Waits until each thread has logged something.
+    pub(crate) fn wait_for_calls(&self, calls: u64) {
+        let since = Instant::now();
+        while self.acknowledged().iter().any(|acknowledged| *acknowledged < calls) {
+            assert!(since.elapsed() < Duration::from_mins(1), "the training logs nothing");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// The numbers of its threads.
+    pub(crate) fn thread_numbers(&self) -> std::ops::Range<usize> {
+        self.first_thread..self.first_thread + self.threads
     }
 
     /// How many calls of each thread have returned.
@@ -107,15 +162,22 @@ pub(crate) fn train() -> ! {
         "paced" => Some(Duration::from_micros(100)),
         _ => None,
     };
+    let first = number(FIRST) as usize;
     let run = init("faults").start().unwrap();
+    for number in 0..number(TEXTS) {
+        let text = "x".repeat(TEXT_BYTES);
+        run.record(Event::Text { name: "sample".into(), step: number.into(), text });
+    }
     std::thread::scope(|scope| {
         for thread in 0..threads {
             let (run, words) = (&run, &words);
-            scope.spawn(move || log(run, words, thread, calls, pause));
+            scope.spawn(move || log(run, words, (first, thread), calls, pause));
         }
     });
     let finished = run.finish();
     let status = run.status();
+    let told = finished.as_ref().map_or(0, Report::points);
+    words.word(TOLD).store(told, Ordering::Release);
     words.word(SAVED_ALL).store(finished.is_ok().into(), Ordering::Release);
     words.word(DROPPED).store(status.dropped, Ordering::Release);
     words.word(WAITING).store(status.waiting, Ordering::Release);
@@ -123,18 +185,25 @@ pub(crate) fn train() -> ! {
     std::process::exit(0);
 }
 
-fn log(run: &Run, words: &SharedWords, thread: usize, calls: u64, pause: Option<Duration>) {
+fn log(
+    run: &Run,
+    words: &SharedWords,
+    (first, place): (usize, usize),
+    calls: u64,
+    pause: Option<Duration>,
+) {
+    let thread = first + place;
     let metric = run.metric(&metric(thread));
     let each = points_a_call(thread);
     let mut slowest = Duration::ZERO;
     for call in 0..calls {
-        let first = call * each;
+        let start = call * each;
         let points: Vec<Point> =
-            (first..first + each).map(|n| metric.point(n, value(thread, n))).collect();
+            (start..start + each).map(|n| metric.point(n, value(thread, n))).collect();
         let since = Instant::now();
         run.write(&points);
         slowest = slowest.max(since.elapsed());
-        words.word(thread).store(call + 1, Ordering::Release);
+        words.word(place).store(call + 1, Ordering::Release);
         if let Some(pause) = pause {
             std::thread::sleep(pause);
         }

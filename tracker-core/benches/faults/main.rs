@@ -7,10 +7,11 @@
 //!
 //! | section | what |
 //! |---|---|
-//! | `mapped` | 500 trainings at full rate, killed at any time from start to finish: what was logged must be there, once, bit for bit, before and after their rest is sealed |
+//! | `mapped` | 500 trainings, killed at any time from start to finish: at full rate and with pauses, ranks, resumed runs, without file locks, in other process namespaces; what was logged must be there, once, bit for bit, before and after their rest is sealed, and all that `finish` told |
 //! | `buffered` | the same question for runs whose ring goes with the process, with both cores busy: how many milliseconds are lost |
 //! | `live` | a reader beside a training at full rate, through drains, laps and sealing |
-//! | `planted` | each of four planted faults must make the checks above fail |
+//! | `harm` | what befalls files while a training runs: logs, parts, texts or folders removed, a store moved or stashed, writes refused; what can be kept is kept, and `finish` tells of nothing that is not there |
+//! | `planted` | each planted fault must make the checks of `mapped`, `live` or `harm` fail |
 //! | `disks` | full, read-only and vanishing folders: training goes on, what is missing is counted |
 //! | `crowd` | 8 and 64 processes in one project, 3 writers in one run |
 //!
@@ -23,9 +24,11 @@ mod check;
 mod child;
 mod crowd;
 mod disks;
+mod harm;
 mod kills;
 mod live;
 mod planted;
+mod surroundings;
 
 use std::process::ExitCode;
 
@@ -35,10 +38,11 @@ type Broken = usize;
 /// A section's name and what it does.
 type Section = (&'static str, fn() -> Broken);
 
-const SECTIONS: [Section; 6] = [
+const SECTIONS: [Section; 7] = [
     ("mapped", kills::mapped),
     ("buffered", buffered::buffered),
     ("live", live::live),
+    ("harm", harm::harm),
     ("planted", planted::planted),
     ("disks", disks::disks),
     ("crowd", crowd::crowd),

@@ -2,28 +2,32 @@
 
 use std::process::Command;
 
-use crate::{Broken, kills};
+use crate::{
+    Broken, harm,
+    kills::{self, Kind},
+    surroundings::Surroundings,
+};
 
 /// How many kills or trainings a fault may go unnoticed.
 const PATIENCE: u32 = 200;
 
 pub(crate) fn planted() -> Broken {
-    let longest = kills::duration_of_a_whole_run(1);
+    let around = Surroundings::find();
+    let longest = kills::duration_of_a_whole_run(Kind::FullRate, &around);
     let mut unnoticed = 0;
     for fault in ["tail-before-write", "log-deleted-before-rename", "no-names-in-header"] {
         let noticed = (0..PATIENCE).find_map(|kill| {
-            let killed = kills::kill_one(1, longest, kill, Some(fault))?;
-            let damages = [killed.before_sealing, killed.after_sealing];
-            damages.into_iter().find(|damage| !damage.is_none()).map(|damage| (kill + 1, damage))
+            let killed = kills::kill_one(Kind::FullRate, &around, longest, kill, Some(fault))?;
+            killed.is_broken().then_some((kill + 1, killed))
         });
-        if let Some((kills, damage)) = noticed {
-            println!("{fault}: noticed after {kills} kills: {damage:?}");
+        if let Some((kills, killed)) = noticed {
+            println!("{fault}: noticed after {kills} kills: {killed:?}");
         } else {
             println!("{fault}: NOT noticed in {PATIENCE} kills");
             unnoticed += 1;
         }
     }
-    unnoticed + reader_order_reversed()
+    unnoticed + reader_order_reversed() + harm::harm_with_faults()
 }
 
 /// The reader is this process: the fault is planted into copies of it. It only shows when a point

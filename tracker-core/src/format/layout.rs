@@ -162,6 +162,13 @@ impl RunPaths {
         Ok(Self { folder: self.folder.hold()? })
     }
 
+    /// Makes the run's folder again at its path, after somebody has removed it, and holds that open.
+    pub(crate) fn make_again(&self) -> io::Result<Self> {
+        let paths = Self::in_store(&self.folder);
+        paths.files().create_folder()?;
+        paths.hold()
+    }
+
     pub(crate) fn folder(&self) -> &StorePath {
         &self.folder
     }

@@ -4,6 +4,7 @@ use std::{fs::TryLockError, io, time::Duration};
 
 use crate::{
     Writer,
+    fault::Fault,
     format::{
         layout::{LivePaths, MOST_NOTE, RunPaths},
         owner::Owner,
@@ -34,11 +35,13 @@ enum Lock {
 }
 
 /// The lock decides where it can: the writer holds it as long as it lives. Where locks do not
-/// work or do not reach, the process number and then the heartbeat do. Opens nothing for writing.
+/// work or do not reach, nobody is dead whose heart beats; when it is silent, the process number
+/// decides where it means something. Opens nothing for writing.
 pub(crate) fn life(live: &LivePaths) -> Life {
     match lock(live) {
-        Lock::Held => Life::Alive,
-        Lock::Missing => Life::Dead,
+        // Somebody may have taken the lock from a writer that lives.
+        Lock::Missing if heartbeat_is_silent(live) => Life::Dead,
+        Lock::Held | Lock::Missing => Life::Alive,
         lock => life_of_owner(live, lock, owner(live).as_ref()),
     }
 }
@@ -76,28 +79,37 @@ fn lock(live: &LivePaths) -> Lock {
 }
 
 fn life_of_owner(live: &LivePaths, lock: Lock, owner: Option<&Owner>) -> Life {
+    let is_free = lock == Lock::Free;
     match owner {
         // Every writer leaves its mark before its folder can be seen.
-        None if lock == Lock::Free => Life::Dead,
+        None if is_free => Life::Dead,
         // One kernel keeps all locks of this boot, those of its containers too.
-        Some(owner) if owner.is_of_this_boot() && lock == Lock::Free => Life::Dead,
-        Some(owner) if owner.is_of_this_boot() && owner.is_of_this_host() => {
-            if owner.is_gone() {
-                Life::Dead
-            } else {
-                Life::Alive
-            }
-        }
-        // Another machine may have the same name, and then its heart beats.
-        Some(owner) if owner.is_of_this_host() => {
-            if heartbeat_is_silent(live) {
-                Life::Dead
-            } else {
-                Life::Alive
-            }
-        }
-        _ if heartbeat_is_silent(live) => Life::Silent,
-        _ => Life::Alive,
+        Some(owner) if is_free && has_lock(owner) && owner.is_of_this_boot() => Life::Dead,
+        Some(owner) if is_trusted_too_far(owner) => Life::Dead,
+        _ if !heartbeat_is_silent(live) => Life::Alive,
+        Some(owner) => life_of_silent(owner),
+        None => Life::Silent,
+    }
+}
+
+/// Whether a lock that is free was held.
+fn has_lock(owner: &Owner) -> bool {
+    owner.is_locked || Fault::FreeLockIsDeath.is_planted()
+}
+
+fn is_trusted_too_far(owner: &Owner) -> bool {
+    Fault::ProcessNumberTrustedAnywhere.is_planted() && owner.is_gone() == Some(true)
+}
+
+/// Of a writer whose lock says nothing and whose heart is silent.
+fn life_of_silent(owner: &Owner) -> Life {
+    match owner.is_gone() {
+        Some(true) => Life::Dead,
+        // It lives, and something keeps its heart from being seen.
+        Some(false) => Life::Alive,
+        // This machine was started again since.
+        None if owner.is_of_this_host() && !owner.is_of_this_boot() => Life::Dead,
+        None => Life::Silent,
     }
 }
 
@@ -128,7 +140,18 @@ mod tests {
     }
 
     fn elsewhere() -> Owner {
-        Owner { host: "elsewhere".into(), boot: "another".into(), pid: 1, started: 1 }
+        Owner { host: "elsewhere".into(), boot: "another".into(), ..gone() }
+    }
+
+    /// A process of this machine that is gone.
+    fn gone() -> Owner {
+        Owner { started: 1, ..Owner::this_process() }
+    }
+
+    /// What is thought of a live folder whose lock nobody could take.
+    fn life_without_lock(owner: Owner, age: Duration) -> Life {
+        let folder = tempfile::tempdir().unwrap();
+        life(&live(&folder, &Owner { is_locked: false, ..owner }, age))
     }
 
     #[test]
@@ -154,6 +177,36 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let owner = Owner { host: "a container".into(), ..Owner::this_process() };
         assert_eq!(life(&live(&folder, &owner, Duration::ZERO)), Life::Dead);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn without_a_lock_nobody_is_dead_whose_heart_beats() {
+        for owner in [gone(), elsewhere(), Owner { pid_namespace: 1, ..gone() }] {
+            assert_eq!(life_without_lock(owner, LOST_AFTER / 2), Life::Alive);
+        }
+        assert_eq!(life_without_lock(gone(), LOST_AFTER * 2), Life::Dead);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_process_number_is_trusted_within_its_namespace_only() {
+        let own = Owner::this_process();
+        assert_eq!(life_without_lock(own, LOST_AFTER * 2), Life::Alive);
+        for pid_namespace in [0, 1] {
+            let owner = Owner { pid_namespace, ..gone() };
+            assert_eq!(life_without_lock(owner, LOST_AFTER * 2), Life::Silent);
+        }
+    }
+
+    #[test]
+    fn a_writer_whose_lock_was_removed_lives_as_long_as_its_heart_beats() {
+        let folder = tempfile::tempdir().unwrap();
+        for (age, expected) in [(LOST_AFTER / 2, Life::Alive), (LOST_AFTER * 2, Life::Dead)] {
+            let live = live(&folder, &Owner::this_process(), age);
+            fs::remove_file(live.lock()).unwrap();
+            assert_eq!(life(&live), expected);
+        }
     }
 
     #[test]

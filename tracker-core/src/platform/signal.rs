@@ -185,6 +185,24 @@ fn take(signal: i32) -> bool {
     true
 }
 
+/// Gives a signal that would end the process a handler that does nothing.
+pub(crate) fn make_harmless(signal: i32) {
+    if !is_default(signal) {
+        return;
+    }
+    // SAFETY: the handler does nothing; the action is whole.
+    unsafe {
+        let mut new: sigaction = mem::zeroed();
+        new.sa_sigaction = nothing as extern "C" fn(c_int) as usize;
+        new.sa_flags = libc::SA_RESTART;
+        libc::sigemptyset(&raw mut new.sa_mask);
+        // Without the handler, all is as it was without tracker.
+        let _ = sigaction(signal, &raw const new, ptr::null_mut());
+    }
+}
+
+extern "C" fn nothing(_: c_int) {}
+
 /// The handler. Does what `signal-safety(7)` allows: atomics, `getpid`, `write`, `sigaction`.
 extern "C" fn handle(signal: c_int) {
     // SAFETY: the C library gives each thread a place of its own for its last error, which the code

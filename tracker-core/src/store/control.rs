@@ -31,6 +31,11 @@ impl ControlFile {
         Self { path, seen }
     }
 
+    /// The same file, after the run's folder was made again.
+    pub(crate) fn moved_to(&mut self, run: &RunPaths) {
+        self.path = run.control();
+    }
+
     /// What has been asked since the last look: whole lines only, in their order. Costs one call of
     /// the system if nothing has.
     pub(crate) fn look(&mut self) -> io::Result<Vec<Line>> {

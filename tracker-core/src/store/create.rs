@@ -2,8 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashSet},
-    fs::File,
-    io::{self, Write},
+    io,
     path::PathBuf,
     sync::Arc,
 };
@@ -11,22 +10,23 @@ use std::{
 use crate::{
     Error, Mode, Problem, Result, State, Writer,
     error::IoContext,
+    fault::Fault,
     format::{
         folder::StorePath,
-        layout::{LivePaths, RunPaths},
+        layout::RunPaths,
         liveness::{Life, is_being_born, life},
         log_header::LogHeader,
-        owner::Owner,
         run_file::{RunFile, write_json},
     },
     packages,
-    platform::LockedFile,
     store::{
         clock::Clock,
         control::ControlFile,
         drain::{Drain, LiveFiles},
         leftovers,
+        live_folder::LiveFolder,
         log::Log,
+        own_file::OwnFile,
         ring_memory, root,
         session::{NewSession, Session},
         writer,
@@ -62,6 +62,9 @@ pub(crate) fn create_run(new: NewRun, clock: Clock) -> Result<Arc<Session>> {
     let found = RunPaths::at(root.child(&new.lies_in).child(new.file.id.as_str()));
     let make = || {
         found.files().create_folder().io_context("create", &found.files(), HINT)?;
+        if Fault::FolderByPath.is_planted() {
+            return Ok(found.clone());
+        }
         // The run's own from here on, also where somebody renames a folder.
         found.hold().io_context("open", found.folder(), HINT)
     };
@@ -89,7 +92,7 @@ fn begin(new: NewRun, paths: RunPaths, clock: Clock) -> Result<Arc<Session>> {
         undo(&error);
         return Err(error);
     }
-    let NewFiles { live, lock, ring, log } = files;
+    let NewFiles { live, ring, log } = files;
     let mode = if ring.kept.is_some() { Mode::Mapped } else { Mode::Buffered };
     let session = Arc::new(Session::new(NewSession {
         paths,
@@ -103,9 +106,13 @@ fn begin(new: NewRun, paths: RunPaths, clock: Clock) -> Result<Arc<Session>> {
     if let Some(rival) = rival {
         session.problem(Problem::claimed_rank(rival));
     }
-    let files = LiveFiles { live, lock, ring: ring.kept, events, control, log };
+    let files = LiveFiles { live, ring: ring.kept, events, control, log };
     let drain = Drain::new(Arc::clone(&session), files);
-    writer::start(drain).io_context("start the writer thread for", session.paths.folder(), HINT)?;
+    writer::start(drain).io_context(
+        "start the writer thread for",
+        session.paths().folder(),
+        HINT,
+    )?;
     if owns_run_file && code_changes {
         session.record_code(&root);
     }
@@ -130,11 +137,11 @@ fn write_run_files(paths: &RunPaths, writer: Writer, file: &RunFile) -> Result<(
 
 /// Makes a writer this process's own: nobody else can create the same file. Its attempt is the
 /// first of its rank that nobody has claimed.
-fn claim(paths: &RunPaths, rank: u16) -> Result<(Writer, File)> {
+fn claim(paths: &RunPaths, rank: u16) -> Result<(Writer, OwnFile)> {
     for attempt in 1..=u16::MAX {
         let writer = Writer { rank, attempt };
         let path = paths.events(writer);
-        match path.create() {
+        match OwnFile::claim(path.clone()) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             result => return Ok((writer, result.io_context("create", &path, HINT)?)),
         }
@@ -166,48 +173,24 @@ fn lives(paths: &RunPaths, writer: Writer) -> bool {
 }
 
 struct NewFiles {
-    live: LivePaths,
-    lock: LockedFile,
+    live: LiveFolder,
     ring: ring_memory::NewRing,
     log: Log,
 }
 
-/// Makes the live folder with its lock held, under another name first, so that no reader sees it
-/// without a lock and takes the run for a dead one.
 fn create_live(paths: &RunPaths, writer: Writer, file: &RunFile) -> Result<NewFiles> {
-    let live = paths.live(writer);
-    let unborn = paths.unborn(writer);
-    let lock = create_lock(&unborn).io_context("create", &unborn.lock(), HINT)?;
-    let lock = LockedFile::new(lock);
-    let owner = serde_json::to_vec(&Owner::this_process()).unwrap_or_default();
-    lock.file().write_all(&owner).io_context("write", &unborn.lock(), HINT)?;
-    unborn.heartbeat().create().io_context("write", &unborn.heartbeat(), HINT)?;
-    let ring = ring_memory::make(&file.id, paths.folder(), writer, &unborn, &live).io_context(
+    let at = paths.live(writer);
+    let live = LiveFolder::begin(paths, writer).io_context("create", &at.folder, HINT)?;
+    let unborn = live.unborn();
+    let ring = ring_memory::make(&file.id, paths.folder(), writer, unborn, &at).io_context(
         "make a ring for",
         paths.folder(),
         "free some memory",
     )?;
     let header = LogHeader { writer: writer.number(), first: 0, names: Vec::new() };
-    let log = Log::create(&unborn, &header).io_context("create", &unborn.log(0), HINT)?;
-    unborn.folder.rename_to(&live.folder).io_context("rename", &unborn.folder, HINT)?;
-    Ok(NewFiles { log: log.moved_to(&live), live, lock, ring })
-}
-
-/// Makes a folder with a lock that this process holds.
-fn create_lock(unborn: &LivePaths) -> io::Result<File> {
-    // Nobody else makes it: whoever claims a writer is alone with it. What is there was left by
-    // somebody whose claim was taken back, or does not belong there.
-    let _ = unborn.folder.remove_all();
-    let create = || -> io::Result<File> {
-        unborn.folder.create_folder()?;
-        unborn.lock().create_anew()
-    };
-    // Another writer of the run that ends may take the folder of all live ones away in between.
-    let lock = create().or_else(|_| create())?;
-    // Some network file systems know no locks: then the owner's process number decides. Who asks
-    // whether we live holds the lock for a moment only.
-    let _ = lock.lock();
-    Ok(lock)
+    let log = Log::create(unborn, &header).io_context("create", &unborn.log(0), HINT)?;
+    live.appear().io_context("rename", &unborn.folder, HINT)?;
+    Ok(NewFiles { log: log.moved_to(&at), live, ring })
 }
 
 /// Leaves nothing behind of a writer that could not begin.

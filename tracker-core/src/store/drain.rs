@@ -2,9 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs::File,
     io,
-    os::unix::fs::FileExt,
     path::{Path, PathBuf},
     sync::{Arc, mpsc::SyncSender},
     time::{Duration, Instant},
@@ -14,18 +12,19 @@ use crate::{
     Mode, Outcome, Problem, Result,
     fault::Fault,
     format::{
-        layout::LivePaths,
         log_header::LogHeader,
         run_file::{FORMAT_VERSION, WriterSummary, write_json},
         slot::{MAX_KEY, SLOT_BYTES, Slot},
     },
-    platform::LockedFile,
     shutdown,
     store::{
         control::ControlFile,
+        live_folder::LiveFolder,
         log::Log,
-        maintenance::{Job, Maintenance},
+        maintenance::{Ending, Job, Maintenance},
+        own_file::OwnFile,
         ring_memory::KeptRing,
+        root,
         session::Session,
         writer::Finished,
     },
@@ -57,7 +56,7 @@ const LAST_RETRY: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Turn {
     More,
-    /// The run has ended and everything was handed over.
+    /// The run has ended and everything is in files: it can be [handed over](Drain::hand_over).
     Last,
 }
 
@@ -65,13 +64,11 @@ pub(crate) enum Turn {
 #[derive(Debug)]
 pub(crate) struct Drain {
     session: Arc<Session>,
-    live: LivePaths,
-    /// Held locked while the run lives.
-    lock: Option<LockedFile>,
+    live: LiveFolder,
     ring: Option<KeptRing>,
-    events: File,
-    /// Where the next event goes, so that what failed half-way is written again in its place.
-    events_end: u64,
+    events: OwnFile,
+    /// Whether there are events that may not outlive the machine.
+    events_unsynced: bool,
     control: ControlFile,
     log: Log,
     sums: Vec<Option<Accumulator>>,
@@ -85,10 +82,18 @@ pub(crate) struct Drain {
     summary: Due,
     heartbeat: Due,
     look: Due,
-    /// Who waits for points up to which seq to be in a file. The seq is not known while points
-    /// wait in the spill.
-    flushes: Vec<(Option<u64>, SyncSender<Result<()>>)>,
+    flushes: Vec<Flush>,
     finish: Option<(Outcome, SyncSender<Result<Finished>>)>,
+}
+
+/// Somebody who waits for all that was logged until now to be in files.
+#[derive(Debug)]
+struct Flush {
+    /// Up to which seq; not known while points wait in the spill.
+    points: Option<u64>,
+    /// Up to how many events.
+    events: u64,
+    done: SyncSender<Result<()>>,
 }
 
 /// The result of a write, with the file that could not be written.
@@ -97,26 +102,24 @@ type Written<T = ()> = Result<T, (PathBuf, io::Error)>;
 /// The files that a run is created with.
 #[derive(Debug)]
 pub(crate) struct LiveFiles {
-    pub(crate) live: LivePaths,
-    pub(crate) lock: LockedFile,
+    pub(crate) live: LiveFolder,
     pub(crate) ring: Option<KeptRing>,
-    pub(crate) events: File,
+    pub(crate) events: OwnFile,
     pub(crate) control: ControlFile,
     pub(crate) log: Log,
 }
 
 impl Drain {
     pub(crate) fn new(session: Arc<Session>, files: LiveFiles) -> Self {
-        let LiveFiles { live, lock, ring, events, control, log } = files;
+        let LiveFiles { live, ring, events, control, log } = files;
         let pace = Pace::of(session.mode);
         Self {
             summary: Due::every(pace.summary),
             session,
             live,
-            lock: Some(lock),
             ring,
             events,
-            events_end: 0,
+            events_unsynced: false,
             control,
             log,
             sums: Vec::new(),
@@ -138,11 +141,14 @@ impl Drain {
     }
 
     pub(crate) fn flush_to(&mut self, done: SyncSender<Result<()>>) {
-        self.flushes.push((None, done));
+        let events = self.session.events.taken();
+        self.flushes.push(Flush { points: None, events, done });
     }
 
     pub(crate) fn finish_to(&mut self, outcome: Outcome, done: SyncSender<Result<Finished>>) {
         self.finish = Some((outcome, done));
+        // Somebody waits: what the disk refused is tried now, and then as often as points are.
+        self.retry_aside.reset();
     }
 
     /// Writes what waits, as far as the disk takes it.
@@ -159,15 +165,11 @@ impl Drain {
             return Turn::More;
         }
         self.no_error(self.points != before);
-        if self.finish.is_some() {
-            // The last chance.
-            self.retry_aside.reset();
-        }
         self.write_aside();
         self.answer_flushes(maintenance);
         self.do_what_is_due(maintenance);
-        if self.session.is_drained() && self.finish.is_some() {
-            self.hand_over(maintenance);
+        if self.finish.is_some() && self.session.is_drained() && self.has_written_events() {
+            self.keep_files_in_place();
             return Turn::Last;
         }
         self.set_pace(self.points != before);
@@ -180,17 +182,15 @@ impl Drain {
     }
 
     fn set_pace(&mut self, moved: bool) {
-        let ring = &self.session.ring;
+        let capacity = self.session.ring.capacity();
         if moved {
             self.pace.speed_up();
         } else {
             self.pace.slow_down();
         }
         let wakes_from_sleep = self.session.mode == Mode::Buffered && !self.pace.is_fast();
-        self.session.wake_above(if wakes_from_sleep { 0 } else { ring.capacity() / 2 });
-        // After the line above, so that a point that came before it is not left to sleep.
-        let used = ring.head() - ring.tail();
-        if moved && used > ring.capacity() / 4 {
+        let used = self.session.wake_above(if wakes_from_sleep { 0 } else { capacity / 2 });
+        if moved && used > capacity / 4 {
             self.pace.pause = Duration::ZERO;
         } else if wakes_from_sleep && used > 0 {
             self.pace.speed_up();
@@ -226,12 +226,21 @@ impl Drain {
         if self.session.spill.is_waiting() {
             return;
         }
-        let (written, head) = (self.session.ring.tail(), self.session.ring.head());
-        let is_written = |(until, _): &mut (Option<u64>, _)| *until.get_or_insert(head) <= written;
-        for (_, done) in self.flushes.extract_if(.., is_written) {
-            let (session, file) = (Arc::clone(&self.session), self.log.handle());
-            maintenance.send(Job::Sync { session, file, done: Some(done) });
+        let (tail, head) = (self.session.ring.tail(), self.session.ring.head());
+        let events = self.session.events.written();
+        let is_written =
+            |flush: &mut Flush| *flush.points.get_or_insert(head) <= tail && flush.events <= events;
+        let written: Vec<Flush> = self.flushes.extract_if(.., is_written).collect();
+        for flush in written {
+            self.sync_files(maintenance, Some(flush.done));
         }
+    }
+
+    fn sync_files(&mut self, maintenance: &Maintenance, done: Option<SyncSender<Result<()>>>) {
+        let events = std::mem::take(&mut self.events_unsynced).then_some(&self.events);
+        let handles = [Some(self.log.handle()), events.map(OwnFile::handle)];
+        let files = handles.into_iter().flatten().collect();
+        maintenance.send(Job::Sync { session: Arc::clone(&self.session), files, done });
     }
 
     /// Moves one batch from the ring to the log. Returns how many slots.
@@ -260,14 +269,18 @@ impl Drain {
         if !Fault::TailBeforeWrite.is_planted() {
             self.session.ring.release(count);
         }
-        self.add_to_summary(first);
+        let points = self.add_to_summary(first);
+        self.points += points;
+        self.log.count_points(points);
         self.sync.mark();
         self.summary.mark();
         Ok(count)
     }
 
-    /// Adds the slots of the buffer, of which the first has the seq `first`.
-    fn add_to_summary(&mut self, first: u64) {
+    /// Adds the slots of the buffer, of which the first has the seq `first`. Returns how many of
+    /// them are points.
+    fn add_to_summary(&mut self, first: u64) -> u64 {
+        let mut points = 0;
         for (seq, bytes) in (first..).zip(self.buffer.chunks_exact(SLOT_BYTES)) {
             let slot = Slot::of_bytes(bytes);
             if slot.key > MAX_KEY {
@@ -283,8 +296,9 @@ impl Drain {
                 Some(sum) => sum.merge(&point),
                 empty => *empty = Some(point),
             }
-            self.points += 1;
+            points += 1;
         }
+        points
     }
 
     fn begin_next_log(&mut self, maintenance: &Maintenance) -> Written {
@@ -294,29 +308,32 @@ impl Drain {
             names.clear();
         }
         let header = LogHeader { writer: self.session.writer.number(), first, names };
-        let next = Log::create(&self.live, &header)
-            .map_err(|error| (self.live.log(first).to_path_buf(), error))?;
+        let next = Log::create(&self.live.paths, &header)
+            .map_err(|error| (self.live.paths.log(first).to_path_buf(), error))?;
         let full = std::mem::replace(&mut self.log, next);
         if full.slots() == 0 {
             // The new one has taken the place of the empty one, under the same name.
             return Ok(());
         }
-        let session = Arc::clone(&self.session);
-        maintenance.send(Job::Seal { session, log: full.path().clone() });
+        maintenance.send(Job::Seal { session: Arc::clone(&self.session), log: full });
         Ok(())
     }
 
     fn write_events(&mut self) -> Written {
-        if self.session.events.is_empty() {
-            return Ok(());
-        }
-        let lines = self.session.events.take();
-        if let Err(error) = self.events.write_all_at(&lines, self.events_end) {
+        let Some(lines) = self.session.events.take() else { return Ok(()) };
+        if let Err(error) = self.events.append(&lines.bytes) {
             self.session.events.give_back(lines);
-            return Err((self.session.paths.events(self.session.writer).to_path_buf(), error));
+            return Err((self.events.path().to_path_buf(), error));
         }
-        self.events_end += lines.len() as u64;
+        self.session.events.wrote(&lines);
+        self.session.headway.step();
+        self.events_unsynced = true;
+        self.sync.mark();
         Ok(())
+    }
+
+    fn has_written_events(&self) -> bool {
+        self.session.events.unwritten() == 0 || Fault::EventsNotAwaited.is_planted()
     }
 
     fn write_run_file(&mut self) -> Written {
@@ -325,7 +342,7 @@ impl Drain {
             self.summary.mark();
             return Ok(());
         }
-        let path = self.session.paths.run_file();
+        let path = self.session.paths().run_file();
         write_json(&path, &file, false).map_err(|error| {
             self.session.mark_file_changed();
             (path.to_path_buf(), error)
@@ -335,12 +352,11 @@ impl Drain {
     fn do_what_is_due(&mut self, maintenance: &Maintenance) {
         if !self.session.is_syncing() && self.sync.take() {
             self.session.set_syncing(true);
-            let (session, file) = (Arc::clone(&self.session), self.log.handle());
-            maintenance.send(Job::Sync { session, file, done: None });
+            self.sync_files(maintenance, None);
         }
         if self.summary.take() {
             let since = Instant::now();
-            let path = self.session.paths.summary(self.session.writer);
+            let path = self.session.paths().summary(self.session.writer);
             if let Err(error) = write_json(&path, &self.writer_summary(false), false) {
                 self.session.problem(Problem::io(&path, &error));
             }
@@ -354,7 +370,7 @@ impl Drain {
         self.heartbeat.mark();
         if self.heartbeat.take() {
             // A heartbeat that cannot be touched only makes the run look lost from afar.
-            let _ = self.live.heartbeat().touch();
+            let _ = self.live.paths.heartbeat().touch();
             let _ = self.ring.as_ref().map(KeptRing::touch);
         }
     }
@@ -366,6 +382,7 @@ impl Drain {
             return;
         }
         shutdown::forget_outlived_panic();
+        self.keep_files_in_place();
         // What cannot be read now is read at a later look.
         for line in self.control.look().unwrap_or_default() {
             match line {
@@ -373,6 +390,52 @@ impl Drain {
                 Err(text) => self.session.problem(Problem::unknown_request(&text)),
             }
         }
+    }
+
+    /// Makes files and folders again that somebody has removed: what they held is still known here.
+    /// Those of a folder that was moved are where it is now.
+    fn keep_files_in_place(&mut self) {
+        if Fault::FilesNotKept.is_planted() {
+            return;
+        }
+        if let Err((path, error)) = self.keep_folders() {
+            self.session.problem(Problem::io(&path, &error));
+            return;
+        }
+        for file in [self.log.file(), &mut self.events] {
+            if file.is_in_place() {
+                continue;
+            }
+            let problem = match file.restore() {
+                Ok(()) => Problem::removed_file(file.path()),
+                Err(error) => Problem::io(file.path(), &error),
+            };
+            self.session.problem(problem);
+            self.events_unsynced = true;
+            self.sync.mark();
+        }
+        if self.session.owns_run_file && !self.session.paths().run_file().exists() {
+            self.session.mark_file_changed();
+        }
+    }
+
+    fn keep_folders(&mut self) -> Written {
+        let (mut paths, writer) = (self.session.paths(), self.session.writer);
+        if paths.folder().is_removed() {
+            let again = root::make_again(&paths);
+            paths = again.map_err(|error| (paths.folder().to_path_buf(), error))?;
+            self.session.set_paths(paths.clone());
+            self.control.moved_to(&paths);
+            self.events.set_place(paths.events(writer));
+            self.live.move_to(&paths, writer);
+        }
+        let kept = self.live.keep(&paths, writer, self.ring.as_ref());
+        if kept.map_err(|error| (self.live.paths.folder.to_path_buf(), error))? {
+            let place = self.live.paths.log(self.log.first());
+            self.log.file().set_place(place);
+            self.session.problem(Problem::removed_file(&self.live.paths.folder));
+        }
+        Ok(())
     }
 
     fn sums_by_name(&self) -> BTreeMap<String, Accumulator> {
@@ -398,18 +461,22 @@ impl Drain {
         summary
     }
 
-    /// Gives the run to the maintenance thread, which seals the rest and writes the last word.
-    fn hand_over(&mut self, maintenance: &Maintenance) {
+    /// After the last turn: gives the run to the maintenance thread, which seals the rest and writes
+    /// the last word.
+    pub(crate) fn hand_over(mut self, maintenance: &Maintenance) {
         let Some((outcome, done)) = self.finish.take() else { return };
-        maintenance.send(Job::Finish {
-            session: Arc::clone(&self.session),
+        self.session.headway.queue();
+        maintenance.send(Job::Finish(Box::new(Ending {
             summary: self.writer_summary(true),
             points: self.points,
             outcome,
-            lock: self.lock.take(),
-            ring: self.ring.take(),
+            live: self.live,
+            ring: self.ring,
+            log: self.log,
+            events: self.events,
+            session: self.session,
             done,
-        });
+        })));
     }
 
     fn failed(&mut self, path: &Path, error: &io::Error) {
@@ -520,7 +587,7 @@ impl Due {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::{
         Point, RunId, State, Writer,
@@ -531,10 +598,8 @@ mod tests {
     const WRITER: Writer = Writer { rank: 0, attempt: 1 };
 
     /// A session and its drain, with no writer thread, so that the test says when it turns.
-    fn session(folder: &Path) -> (Arc<Session>, Drain) {
+    pub(crate) fn session(folder: &Path) -> (Arc<Session>, Drain) {
         let paths = crate::format::layout::RunPaths::new(folder.to_owned());
-        let live = paths.live(WRITER);
-        std::fs::create_dir_all(&live.folder).unwrap();
         let clock = Clock::start();
         let file = RunFile {
             version: FORMAT_VERSION,
@@ -560,9 +625,10 @@ mod tests {
             resumes: Vec::new(),
         };
         let header = LogHeader { writer: WRITER.number(), first: 0, names: Vec::new() };
-        let log = Log::create(&live, &header).unwrap();
-        let lock = LockedFile::new(File::create(live.lock()).unwrap());
-        let events = File::create(paths.events(WRITER)).unwrap();
+        let live = LiveFolder::begin(&paths, WRITER).unwrap();
+        live.appear().unwrap();
+        let log = Log::create(&live.paths, &header).unwrap();
+        let events = OwnFile::claim(paths.events(WRITER)).unwrap();
         let session = Arc::new(Session::new(NewSession {
             paths,
             writer: WRITER,
@@ -572,8 +638,8 @@ mod tests {
             memory: Mapping::anonymous(CAPACITY).unwrap(),
             mode: Mode::Buffered,
         }));
-        let control = ControlFile::from_now_on(&session.paths);
-        let files = LiveFiles { live, lock, ring: None, events, control, log };
+        let control = ControlFile::from_now_on(&session.paths());
+        let files = LiveFiles { live, ring: None, events, control, log };
         (Arc::clone(&session), Drain::new(session, files))
     }
 

@@ -5,43 +5,141 @@ use parking_lot::Mutex;
 use crate::{
     Timestamp,
     format::event_line::{StoredEvent, StoredEventKind},
+    store::ring::Refused,
 };
 
 /// How many bytes of events may wait for the disk.
 const LIMIT: usize = 8 << 20;
 
-/// Lines that wait to be appended to `events-<writer>.jsonl`.
+/// Lines that wait to be appended to `events-<writer>.jsonl`, and how many have been.
+///
+/// Only what the training recorded is counted. What tracker says of itself stands in the report too.
 #[derive(Debug, Default)]
 pub(crate) struct EventQueue {
-    lines: Mutex<Vec<u8>>,
+    queue: Mutex<Queue>,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    lines: Vec<u8>,
+    taken: u64,
+    written: u64,
+    closed: bool,
+}
+
+/// Lines to write, from the first one that waits.
+#[derive(Debug)]
+pub(crate) struct Lines {
+    pub(crate) bytes: Vec<u8>,
+    /// How many events had been taken when these were the last ones.
+    until: u64,
 }
 
 impl EventQueue {
-    /// Takes an event. `false` if it found no place.
-    pub(crate) fn push(&self, time: Timestamp, kind: StoredEventKind) -> bool {
-        let Ok(line) = serde_json::to_vec(&StoredEvent { time, kind }) else { return false };
-        let mut lines = self.lines.lock();
-        if lines.len() + line.len() >= LIMIT {
-            return false;
-        }
-        lines.extend_from_slice(&line);
-        lines.push(b'\n');
-        true
+    /// Takes an event.
+    pub(crate) fn push(&self, time: Timestamp, kind: StoredEventKind) -> Result<(), Refused> {
+        self.add(time, kind, 1)
     }
 
-    /// All lines that wait.
-    pub(crate) fn take(&self) -> Vec<u8> {
-        std::mem::take(&mut *self.lines.lock())
+    /// Takes a message of tracker's own, if there is a place for it.
+    pub(crate) fn note(&self, time: Timestamp, kind: StoredEventKind) {
+        let _ = self.add(time, kind, 0);
+    }
+
+    fn add(&self, time: Timestamp, kind: StoredEventKind, count: u64) -> Result<(), Refused> {
+        let line = serde_json::to_vec(&StoredEvent { time, kind });
+        let line = line.map_err(|_| Refused::Full)?;
+        let mut queue = self.queue.lock();
+        if queue.closed && count > 0 {
+            return Err(Refused::Closed);
+        }
+        if queue.lines.len() + line.len() >= LIMIT {
+            return Err(Refused::Full);
+        }
+        queue.lines.extend_from_slice(&line);
+        queue.lines.push(b'\n');
+        queue.taken += count;
+        Ok(())
+    }
+
+    /// Takes no event any more from now on.
+    pub(crate) fn close(&self) {
+        self.queue.lock().closed = true;
+    }
+
+    /// All lines that wait; `None` without any.
+    pub(crate) fn take(&self) -> Option<Lines> {
+        let mut queue = self.queue.lock();
+        let bytes = std::mem::take(&mut queue.lines);
+        (!bytes.is_empty()).then(|| Lines { bytes, until: queue.taken })
     }
 
     /// Gives lines back that could not be written, before those that came meanwhile.
-    pub(crate) fn give_back(&self, mut unwritten: Vec<u8>) {
-        let mut lines = self.lines.lock();
-        unwritten.append(&mut lines);
-        *lines = unwritten;
+    pub(crate) fn give_back(&self, mut unwritten: Lines) {
+        let mut queue = self.queue.lock();
+        unwritten.bytes.append(&mut queue.lines);
+        queue.lines = unwritten.bytes;
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.lines.lock().is_empty()
+    /// Says that lines are in the file.
+    pub(crate) fn wrote(&self, lines: &Lines) {
+        self.queue.lock().written = lines.until;
+    }
+
+    /// How many events were taken so far.
+    pub(crate) fn taken(&self) -> u64 {
+        self.queue.lock().taken
+    }
+
+    /// How many of them are in the file.
+    pub(crate) fn written(&self) -> u64 {
+        self.queue.lock().written
+    }
+
+    /// How many of them wait.
+    pub(crate) fn unwritten(&self) -> u64 {
+        let queue = self.queue.lock();
+        queue.taken - queue.written
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Level;
+
+    fn message(text: &str) -> StoredEventKind {
+        StoredEventKind::Message { level: Level::Info, text: text.into() }
+    }
+
+    #[test]
+    fn lines_that_were_given_back_are_counted_once_and_come_first() {
+        let events = EventQueue::default();
+        events.push(Timestamp(0), message("first")).unwrap();
+        let lines = events.take().unwrap();
+        events.push(Timestamp(0), message("second")).unwrap();
+        events.give_back(lines);
+        assert_eq!(events.unwritten(), 2);
+        let lines = events.take().unwrap();
+        let text = String::from_utf8(lines.bytes.clone()).unwrap();
+        assert!(text.find("first") < text.find("second"), "{text}");
+        events.wrote(&lines);
+        assert_eq!((events.written(), events.unwritten()), (2, 0));
+    }
+
+    #[test]
+    fn an_event_that_comes_after_the_end_is_refused_and_not_counted() {
+        let events = EventQueue::default();
+        events.close();
+        assert_eq!(events.push(Timestamp(0), message("late")), Err(Refused::Closed));
+        assert_eq!(events.taken(), 0);
+    }
+
+    #[test]
+    fn what_tracker_says_of_itself_waits_and_is_not_counted() {
+        let events = EventQueue::default();
+        events.note(Timestamp(0), message("a warning"));
+        assert_eq!((events.taken(), events.unwritten()), (0, 0));
+        assert!(events.take().is_some());
     }
 }

@@ -12,6 +12,7 @@ use rustix::process::getuid;
 
 use crate::{
     Error, Writer,
+    fault::Fault,
     format::{
         folder::{Look, StorePath},
         layout::{MOST_NOTE, RunPaths},
@@ -24,6 +25,9 @@ use crate::{
 /// After this time, a ring is removed whose store cannot be seen from here: until then, another
 /// container that sees both may still save it.
 const ABANDONED_AFTER: Duration = Duration::from_hours(24);
+
+/// A ring that was in use since may still be: not every file system knows the lock that says so.
+const IN_USE_FOR: Duration = Duration::from_mins(1);
 
 /// After this time, a file is removed that never became a ring.
 const UNBORN_AFTER: Duration = Duration::from_hours(1);
@@ -79,6 +83,9 @@ pub(crate) fn clear_in_background() {
 /// is to be saved. Never touches what lives. May take long: call it where nobody waits.
 pub(crate) fn leftover_rings() -> Cleared {
     let mut cleared = Cleared::default();
+    if Fault::is_any_planted() {
+        return cleared;
+    }
     for ring in find_leftover_rings() {
         let LeftoverRing { path, fate, lock, .. } = ring;
         match fate {
@@ -144,7 +151,8 @@ fn fate(path: &Path, ring: &RingFile, age: Duration) -> RingFate {
     // Without the run's folder, nobody here knows whether it was removed, moved, or is on a disk
     // that only another container sees.
     let is_visible = folder.is_absolute() && paths.folder().exists();
-    if is_visible || age > ABANDONED_AFTER { RingFate::Remove } else { RingFate::Keep }
+    let longest = if is_visible { IN_USE_FOR } else { ABANDONED_AFTER };
+    if age > longest { RingFate::Remove } else { RingFate::Keep }
 }
 
 fn is_named(ring: &Path, note: &StorePath) -> bool {

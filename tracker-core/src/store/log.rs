@@ -1,45 +1,48 @@
 //! The log that a writer thread appends to.
 
-use std::{fs::File, io, os::unix::fs::FileExt};
+use std::{fs::File, io};
 
-use crate::format::{
-    folder::StorePath, layout::LivePaths, log_header::LogHeader, slot::SLOT_BYTES,
+use crate::{
+    fault::Fault,
+    format::{
+        folder::StorePath, layout::LivePaths, log_file::MOST_BYTES, log_header::LogHeader,
+        slot::SLOT_BYTES,
+    },
+    store::own_file::OwnFile,
 };
 
-/// An open log. Appending is idempotent: what failed half-way is written again in its place.
+/// An open log.
 #[derive(Debug)]
 pub(crate) struct Log {
-    file: File,
-    path: StorePath,
+    file: OwnFile,
     first: u64,
     slots: u64,
-    end: u64,
+    points: u64,
 }
 
 impl Log {
-    /// Creates the log that begins at `header.first`.
+    /// Creates the log that begins at `header.first`. It may take the place of an empty log, whose
+    /// names it repeats.
     pub(crate) fn create(live: &LivePaths, header: &LogHeader) -> io::Result<Self> {
-        let path = live.log(header.first);
-        // Whole or not at all: it may take the place of an empty log, whose names it repeats.
-        let unborn = path.sibling(format!("{}.new", path.name()));
-        let file = unborn.create_anew()?;
-        let head = header.encode();
-        file.write_all_at(&head, 0)?;
-        unborn.rename_to(&path)?;
-        Ok(Self { file, path, first: header.first, slots: 0, end: head.len() as u64 })
+        let file = OwnFile::create(live.log(header.first), &header.encode())?;
+        Ok(Self { file, first: header.first, slots: 0, points: 0 })
     }
 
     /// The same log, after its folder has been renamed to `live`.
     pub(crate) fn moved_to(self, live: &LivePaths) -> Self {
-        Self { path: live.log(self.first), ..self }
+        Self { file: self.file.moved_to(live.log(self.first)), ..self }
     }
 
     /// Appends whole slots.
     pub(crate) fn append(&mut self, slots: &[u8]) -> io::Result<()> {
-        self.file.write_all_at(slots, self.end)?;
-        self.end += slots.len() as u64;
+        self.file.append(slots)?;
         self.slots += (slots.len() / SLOT_BYTES) as u64;
         Ok(())
+    }
+
+    /// Says how many of the slots appended last are points.
+    pub(crate) fn count_points(&mut self, points: u64) {
+        self.points += points;
     }
 
     pub(crate) fn first(&self) -> u64 {
@@ -51,12 +54,40 @@ impl Log {
         self.slots
     }
 
+    /// How many of them are points.
+    pub(crate) fn points(&self) -> u64 {
+        self.points
+    }
+
     pub(crate) fn path(&self) -> &StorePath {
-        &self.path
+        self.file.path()
+    }
+
+    /// All its bytes, also after somebody has removed its file.
+    pub(crate) fn contents(&self) -> io::Result<Vec<u8>> {
+        if Fault::FilesNotKept.is_planted() {
+            return Ok(self.path().read(MOST_BYTES).unwrap_or_default());
+        }
+        self.file.contents()
+    }
+
+    /// Whether its file is where readers look for it.
+    pub(crate) fn is_in_place(&self) -> bool {
+        self.file.is_in_place()
+    }
+
+    /// Writes its file again where it is gone.
+    pub(crate) fn restore(&mut self) -> io::Result<()> {
+        self.file.restore()
+    }
+
+    /// The file itself, to keep it in its place.
+    pub(crate) fn file(&mut self) -> &mut OwnFile {
+        &mut self.file
     }
 
     /// A second handle, to sync the file from another thread.
     pub(crate) fn handle(&self) -> io::Result<File> {
-        self.file.try_clone()
+        self.file.handle()
     }
 }

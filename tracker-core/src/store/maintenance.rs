@@ -16,17 +16,18 @@ use std::{
 use crate::{
     Outcome, Problem, Result,
     error::IoContext,
-    format::{
-        folder::StorePath,
-        run_file::{RunFile, WriterSummary, write_json},
-    },
-    platform::LockedFile,
+    fault::Fault,
+    format::run_file::{RunFile, WriterSummary, write_json},
     report::Table,
     store::{
+        live_folder::LiveFolder,
+        log::Log,
+        own_file::OwnFile,
         recover,
         ring_memory::KeptRing,
         seal::{self, Sealed},
         session::Session,
+        unsaved::{Failure, Unsaved},
         writer::Finished,
     },
     words::plural,
@@ -37,25 +38,32 @@ const HINT: &str = "check the disk's free space and the folder's permissions";
 /// Work for the maintenance thread, done in the order in which it is sent.
 #[derive(Debug)]
 pub(crate) enum Job {
-    /// Brings a log onto the disk, so that it outlives the machine.
+    /// Brings files onto the disk, so that they outlive the machine.
     Sync {
         session: Arc<Session>,
-        file: io::Result<File>,
+        files: io::Result<Vec<File>>,
         /// Who waits for it; without anybody, an error is a problem of the run.
         done: Option<SyncSender<Result<()>>>,
     },
     /// Turns a log to which nothing is added any more into a part.
-    Seal { session: Arc<Session>, log: StorePath },
-    /// Seals all logs and ends the run.
-    Finish {
-        session: Arc<Session>,
-        summary: WriterSummary,
-        points: u64,
-        outcome: Outcome,
-        lock: Option<LockedFile>,
-        ring: Option<KeptRing>,
-        done: SyncSender<Result<Finished>>,
-    },
+    Seal { session: Arc<Session>, log: Log },
+    /// Seals what is left and ends the run.
+    Finish(Box<Ending>),
+}
+
+/// A run that is to end, with all that its writer held.
+#[derive(Debug)]
+pub(crate) struct Ending {
+    pub(crate) session: Arc<Session>,
+    pub(crate) summary: WriterSummary,
+    /// How many points were written to logs.
+    pub(crate) points: u64,
+    pub(crate) outcome: Outcome,
+    pub(crate) live: LiveFolder,
+    pub(crate) ring: Option<KeptRing>,
+    pub(crate) log: Log,
+    pub(crate) events: OwnFile,
+    pub(crate) done: SyncSender<Result<Finished>>,
 }
 
 /// The way to the maintenance thread.
@@ -78,7 +86,7 @@ pub(crate) fn spawn() -> io::Result<Maintenance> {
     Ok(Maintenance { jobs })
 }
 
-/// How many jobs are done: a sign for those who wait that the thread gets on.
+/// How many jobs are done, of all runs: a sign for those who wait in the queue.
 static DONE: AtomicU64 = AtomicU64::new(0);
 
 /// Grows with every job that is done.
@@ -96,29 +104,18 @@ fn run(jobs: &Receiver<Job>) {
 
 fn work(job: Job) {
     match job {
-        Job::Sync { session, file, done } => sync(&session, file, done),
-        Job::Seal { session, log } => {
-            seal_or_tell(&session, &log);
-        }
-        Job::Finish { session, summary, points, outcome, lock, ring, done } => {
-            let finished = end_run(&session, &summary, points, &outcome);
-            if finished.is_ok() {
-                // In this order: as long as the ring is there, the lock says whether its owner
-                // lives.
-                if let Some(ring) = ring {
-                    ring.remove();
-                }
-                drop(lock);
-                remove_live(&session);
-            }
-            let _ = done.send(finished);
-        }
+        Job::Sync { session, files, done } => sync(&session, files, done),
+        Job::Seal { session, log } => seal_or_tell(&session, log),
+        Job::Finish(ending) => finish(*ending),
     }
 }
 
-fn sync(session: &Session, file: io::Result<File>, done: Option<SyncSender<Result<()>>>) {
-    let result = file.and_then(|file| file.sync_data());
-    let folder = session.paths.live(session.writer).folder;
+fn sync(session: &Session, files: io::Result<Vec<File>>, done: Option<SyncSender<Result<()>>>) {
+    let result = files.and_then(|files| files.iter().try_for_each(File::sync_data));
+    if result.is_ok() {
+        session.headway.step();
+    }
+    let folder = session.paths().live(session.writer).folder;
     match (done, result) {
         (Some(done), result) => {
             let _ = done.send(result.io_context("sync the log in", &folder, HINT));
@@ -133,11 +130,12 @@ fn sync(session: &Session, file: io::Result<File>, done: Option<SyncSender<Resul
 }
 
 /// Seals a log. What cannot be sealed stays a log, which readers read as well.
-fn seal_or_tell(session: &Session, log: &StorePath) -> bool {
-    match seal::seal(&session.run, &session.paths, session.writer, log) {
+fn seal_or_tell(session: &Session, log: Log) {
+    match seal::seal_open(&session.run, &session.paths(), session.writer, &log) {
         Ok(sealed) => {
+            session.headway.step();
             tell_of(session, &sealed);
-            true
+            session.ledger.sealed(&log, &sealed);
         }
         Err(error) => {
             session.problem(Problem::new(
@@ -145,7 +143,7 @@ fn seal_or_tell(session: &Session, log: &StorePath) -> bool {
                 format!("a log could not be turned into Parquet: {error}"),
                 "no point is lost: it is read from the log",
             ));
-            false
+            session.ledger.unsealed(log);
         }
     }
 }
@@ -175,26 +173,46 @@ fn tell_of(session: &Session, sealed: &Sealed) {
     }
 }
 
+fn finish(ending: Ending) {
+    let Ending { session, summary, points, outcome, live, ring, log, events, done } = ending;
+    session.headway.begin();
+    session.ledger.unsealed(log);
+    let finished = end_run(&session, summary, points, events, &outcome);
+    if finished.is_ok() {
+        // In this order: as long as the ring is there, the lock says whether its owner lives.
+        if let Some(ring) = ring {
+            ring.remove();
+        }
+        drop(live);
+        remove_live(&session);
+    }
+    let _ = done.send(finished);
+}
+
 /// Writes the last word of a run: what is sealed, its summary and its state.
 fn end_run(
     session: &Session,
-    summary: &WriterSummary,
+    mut summary: WriterSummary,
     points: u64,
+    events: OwnFile,
     outcome: &Outcome,
 ) -> Result<Finished> {
-    for log in session.paths.live(session.writer).logs()? {
-        seal_or_tell(session, &log);
-        DONE.fetch_add(1, Ordering::Relaxed);
+    for log in session.ledger.take_unsealed() {
+        seal_or_tell(session, log);
     }
-    let summary_file = session.paths.summary(session.writer);
-    if let Err(error) = write_json(&summary_file, summary, true) {
+    let failure = account(session, points, events);
+    if !session.owns_run_file {
+        summary.problems = session.all_problems();
+    }
+    let summary_file = session.paths().summary(session.writer);
+    if let Err(error) = write_json(&summary_file, &summary, true) {
         session.problem(Problem::io(&summary_file, &error));
     }
     // Git had the time of all that to answer.
     session.code.wait();
-    let file = last_word(session, summary, outcome);
+    let file = last_word(session, &summary, outcome);
     if session.owns_run_file {
-        let run_file = session.paths.run_file();
+        let run_file = session.paths().run_file();
         write_json(&run_file, &file, true).io_context("write", &run_file, HINT)?;
     }
     let table: Table = summary
@@ -205,7 +223,27 @@ fn end_run(
             (name.clone(), (sum.summary(Some(&definition)), definition))
         })
         .collect();
-    Ok(Finished { points, message: file.message, table, problems: file.problems })
+    let (message, problems) = (file.message, file.problems);
+    let folder = session.paths().folder().where_now();
+    Ok(Finished { points, folder, failure, message, table, problems })
+}
+
+/// Compares what the run has written with what is there. Nothing, if all is.
+fn account(session: &Session, points: u64, mut events: OwnFile) -> Option<Failure> {
+    let audit = session.ledger.audit(&session.paths());
+    let kept = if events.is_in_place() { Ok(()) } else { events.restore() };
+    let written = session.events.written();
+    let synced = kept.and_then(|()| if written > 0 { events.sync() } else { Ok(()) });
+    let lost_events = if synced.is_ok() { 0 } else { written };
+    let missing = Unsaved { points: points.saturating_sub(audit.points), events: lost_events };
+    if missing == Unsaved::default() || Fault::PartsNotCounted.is_planted() {
+        return None;
+    }
+    let failed = |error| format!("{}: {error}", events.path().display());
+    let trouble = audit.trouble.or_else(|| synced.err().map(failed));
+    let failure = Failure::gone(missing, points, trouble.as_deref(), session.paths().folder());
+    session.problem(Problem::new("not-all-saved", &failure.reason, &failure.hint));
+    Some(failure)
 }
 
 /// What `run.json` says of a run that has ended.
@@ -228,9 +266,9 @@ fn last_word(session: &Session, summary: &WriterSummary, outcome: &Outcome) -> R
 /// The live folder goes last: until then, a reader finds every point in it or in a part. It stays
 /// while a log in it could not be sealed.
 fn remove_live(session: &Session) {
-    let live = session.paths.live(session.writer);
+    let live = session.paths().live(session.writer);
     if live.logs().is_ok_and(|logs| logs.is_empty()) {
         // What stays of it holds no point.
-        let _ = recover::remove_live(&session.paths, session.writer);
+        let _ = recover::remove_live(&session.paths(), session.writer);
     }
 }

@@ -24,8 +24,9 @@ const AHEAD: u64 = 32;
 pub(crate) trait Word {
     fn load(&self, order: Ordering) -> u64;
     fn store(&self, value: u64, order: Ordering);
+    /// On success, sees all that came before the latest change.
     fn compare_exchange_weak(&self, current: u64, new: u64) -> Result<u64, u64>;
-    fn fetch_or(&self, bits: u64);
+    fn fetch_or(&self, bits: u64, order: Ordering) -> u64;
 }
 
 impl Word for AtomicU64 {
@@ -38,11 +39,11 @@ impl Word for AtomicU64 {
     }
 
     fn compare_exchange_weak(&self, current: u64, new: u64) -> Result<u64, u64> {
-        AtomicU64::compare_exchange_weak(self, current, new, Ordering::Relaxed, Ordering::Relaxed)
+        AtomicU64::compare_exchange_weak(self, current, new, Ordering::Acquire, Ordering::Relaxed)
     }
 
-    fn fetch_or(&self, bits: u64) {
-        AtomicU64::fetch_or(self, bits, Ordering::Relaxed);
+    fn fetch_or(&self, bits: u64, order: Ordering) -> u64 {
+        AtomicU64::fetch_or(self, bits, order)
     }
 }
 
@@ -169,12 +170,18 @@ impl<M: RingMemory> Ring<M> {
 
     /// Takes nothing more from now on. What has been reserved will still be stored and read.
     pub(crate) fn close(&self) {
-        self.memory.head().fetch_or(CLOSED);
+        self.memory.head().fetch_or(CLOSED, Ordering::Relaxed);
     }
 
     /// The seq that the next slot gets.
     pub(crate) fn head(&self) -> u64 {
         self.memory.head().load(Ordering::Relaxed) & !CLOSED
+    }
+
+    /// As [`head`](Self::head), but exact: it counts every reservation that came before, and each
+    /// that comes after sees what this thread has stored until now.
+    pub(crate) fn head_in_order(&self) -> u64 {
+        self.memory.head().fetch_or(0, Ordering::AcqRel) & !CLOSED
     }
 
     /// The seq of the first slot that has not been released.

@@ -48,12 +48,19 @@ impl NewRing {
 pub(crate) struct KeptRing {
     file: LockedFile,
     path: StorePath,
+    in_memory: bool,
 }
 
 impl KeptRing {
     /// Says that the ring is in use: storing to mapped memory does not change a file's time.
     pub(crate) fn touch(&self) -> io::Result<()> {
         touch(self.file.file())
+    }
+
+    /// Says in a live folder where the ring is.
+    pub(crate) fn write_note(&self, live: &LivePaths) -> io::Result<()> {
+        let note = RingNote::new(&self.path, self.file.file(), self.in_memory)?;
+        live.ring_note().create_anew()?.write_all(&serde_json::to_vec(&note)?)
     }
 
     /// Removes the ring, of which everything is in the log.
@@ -117,9 +124,8 @@ fn make_file(
         fallocate(&file, FallocateFlags::empty(), 0, bytes as u64)?;
         file.write_all_at(&header.encode(), 0)?;
         let mapping = Mapping::of_file(&file, slots)?;
-        let note = serde_json::to_vec(&RingNote::new(path, &file, in_memory)?)?;
-        unborn.ring_note().create_anew()?.write_all(&note)?;
-        let kept = KeptRing { file: LockedFile::new(file), path: path.clone() };
+        let kept = KeptRing { file: LockedFile::new(file), path: path.clone(), in_memory };
+        kept.write_note(unborn)?;
         Ok(NewRing { mapping, kept: Some(kept) })
     };
     made_ring().inspect_err(|error| {

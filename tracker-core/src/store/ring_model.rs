@@ -10,7 +10,10 @@ use loom::{
 
 use crate::{
     format::slot::{SLOT_BYTES, SLOT_WORDS, Slot},
-    store::ring::{Ring, RingMemory, Word},
+    store::{
+        ring::{Ring, RingMemory, Word},
+        wake_mark::WakeMark,
+    },
 };
 
 impl Word for AtomicU64 {
@@ -23,11 +26,11 @@ impl Word for AtomicU64 {
     }
 
     fn compare_exchange_weak(&self, current: u64, new: u64) -> Result<u64, u64> {
-        AtomicU64::compare_exchange_weak(self, current, new, Ordering::Relaxed, Ordering::Relaxed)
+        AtomicU64::compare_exchange_weak(self, current, new, Ordering::Acquire, Ordering::Relaxed)
     }
 
-    fn fetch_or(&self, bits: u64) {
-        AtomicU64::fetch_or(self, bits, Ordering::Relaxed);
+    fn fetch_or(&self, bits: u64, order: Ordering) -> u64 {
+        AtomicU64::fetch_or(self, bits, order)
     }
 }
 
@@ -155,5 +158,53 @@ fn a_reader_that_looks_at_the_ring_first_and_the_log_second_misses_nothing() {
         }
         logger.join().unwrap();
         reader.join().unwrap();
+    });
+}
+
+/// A writer thread that sleeps while the ring is empty, and a thread that logs one point. `look`
+/// sets the mark and says how many places are taken. A wake-up that is missed leaves the writer
+/// thread asleep for ever, which the checker reports.
+fn one_point_wakes_the_writer(
+    look: impl Fn(&WakeMark<AtomicU64>, &Ring<Model>) -> u64 + Copy + Send + Sync + 'static,
+) {
+    model(3, move || {
+        let ring = Arc::new(Ring::new(Model::new(1)));
+        let mark = Arc::new(WakeMark::new(AtomicU64::new(u64::MAX)));
+        let writer = thread::current();
+        let logger = {
+            let (ring, mark) = (Arc::clone(&ring), Arc::clone(&mark));
+            thread::spawn(move || {
+                let reserved = ring.reserve(1).unwrap();
+                ring.store(reserved.first, &slot(1));
+                if mark.is_passed(reserved.used) {
+                    mark.silence();
+                    writer.unpark();
+                }
+            })
+        };
+        let log = Mutex::new(Vec::new());
+        while drain(&ring, &log) == 0 {
+            if look(&mark, &ring) == 0 {
+                thread::park();
+            } else {
+                thread::yield_now();
+            }
+        }
+        logger.join().unwrap();
+    });
+}
+
+#[test]
+fn a_point_that_comes_while_the_writer_thread_falls_asleep_wakes_it() {
+    one_point_wakes_the_writer(|mark, ring| mark.set(0, ring));
+}
+
+#[test]
+#[should_panic(expected = "deadlock")]
+fn a_plain_look_at_the_head_would_leave_such_a_point_to_sleep() {
+    one_point_wakes_the_writer(|mark, ring| {
+        // Exchanges with the head of a ring that nobody logs to.
+        mark.set(0, &Ring::new(Model::new(1)));
+        ring.head() - ring.tail()
     });
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::format::folder::StorePath;
+use crate::format::{folder::StorePath, layout::RunPaths};
 
 /// Where saved views of the page will lie, which people may want to share.
 const VIEWS: &str = ".views";
@@ -15,6 +15,14 @@ const IGNORED: &str = "\
 !.views/
 !.views/**
 ";
+
+/// Makes a run's folder again, and its store, after somebody has removed them.
+pub(crate) fn make_again(run: &RunPaths) -> io::Result<RunPaths> {
+    if let Some(root) = run.folder().ancestors().nth(2) {
+        make(&StorePath::named(root))?;
+    }
+    run.make_again()
+}
 
 /// Makes the store's folder, if there is none. One that is new is kept out of git.
 pub(crate) fn make(root: &StorePath) -> io::Result<()> {

@@ -13,7 +13,7 @@ use crate::{
         log_header,
     },
     read::is_readable_part,
-    store::{part_writer, sorted_log::SortedLog},
+    store::{log::Log, part_writer, sorted_log::SortedLog},
 };
 
 const HINT: &str = "check the disk's free space and the folder's permissions";
@@ -48,12 +48,36 @@ pub(crate) fn seal(
     writer: Writer,
     log: &StorePath,
 ) -> Result<Sealed> {
-    let bytes = match log.read(MOST_BYTES) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Sealed::default()),
-        result => result.io_context("read", log, HINT)?,
-    };
+    match log.read(MOST_BYTES) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Sealed::default()),
+        bytes => seal_bytes(run, paths, writer, log, &bytes.io_context("read", log, HINT)?),
+    }
+}
+
+/// As [`seal`], for a log that its writer holds open: what was appended to it is sealed, also if its
+/// file has lost its name since.
+///
+/// # Errors
+/// As [`seal`].
+pub(crate) fn seal_open(
+    run: &RunId,
+    paths: &RunPaths,
+    writer: Writer,
+    log: &Log,
+) -> Result<Sealed> {
+    let bytes = log.contents().io_context("read", log.path(), HINT)?;
+    seal_bytes(run, paths, writer, log.path(), &bytes)
+}
+
+fn seal_bytes(
+    run: &RunId,
+    paths: &RunPaths,
+    writer: Writer,
+    log: &StorePath,
+    bytes: &[u8],
+) -> Result<Sealed> {
     let first = log_first(log).unwrap_or(0);
-    let sorted = SortedLog::new(&bytes, writer, first).map_err(|version| Error::NewerFormat {
+    let sorted = SortedLog::new(bytes, writer, first).map_err(|version| Error::NewerFormat {
         path: log.to_path_buf(),
         version,
         known: log_header::VERSION,
@@ -75,9 +99,17 @@ pub(crate) fn seal(
     if sealed.damaged > 0 {
         sealed.damaged_aside = Some(put_log_aside(paths, writer, log)?);
     } else if !too_early {
-        log.remove().io_context("remove", log, HINT)?;
+        remove(log)?;
     }
     Ok(sealed)
+}
+
+/// Removes a log, which may be gone already.
+fn remove(log: &StorePath) -> Result<()> {
+    match log.remove() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed.io_context("remove", log, HINT),
+    }
 }
 
 /// The part that somebody made of the log before. A power failure after that may have cut the

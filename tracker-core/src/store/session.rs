@@ -30,10 +30,15 @@ use crate::{
     store::{
         clock::Clock,
         events::EventQueue,
+        headway::Headway,
+        ledger::Ledger,
+        maintenance,
         mapping::Mapping,
         names::{Interned, Names},
         ring::{Refused, Reserved, Ring},
         spill::Spill,
+        unsaved::Unsaved,
+        wake_mark::WakeMark,
         writer,
     },
 };
@@ -56,7 +61,8 @@ const WAIT_STEP: Duration = Duration::from_micros(50);
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) run: RunId,
-    pub(crate) paths: RunPaths,
+    /// Where the run is. Another folder only after somebody has removed the first one.
+    paths: Mutex<RunPaths>,
     pub(crate) writer: Writer,
     pub(crate) clock: Clock,
     pub(crate) ring: Ring<Mapping>,
@@ -73,8 +79,7 @@ pub(crate) struct Session {
     /// What is asked of git about the code.
     pub(crate) code: Arc<Recording>,
     instance: TrackerInstance,
-    /// How many places of the ring must be taken for a log call to wake the writer thread.
-    wake_above: AtomicU64,
+    wake_mark: WakeMark,
     /// What `run.json` says, and whether the file is behind it.
     file: Mutex<RunFile>,
     file_changed: AtomicBool,
@@ -83,6 +88,10 @@ pub(crate) struct Session {
     stuck: AtomicBool,
     /// Whether the maintenance thread has yet to sync the log.
     syncing: AtomicBool,
+    /// What the disk has taken, for those who wait.
+    pub(crate) headway: Headway,
+    /// What became of full logs.
+    pub(crate) ledger: Ledger,
     dropped: AtomicU64,
     late: AtomicU64,
     /// Points and events that a forked child logged, in the child's memory.
@@ -106,14 +115,14 @@ impl Session {
         let ring = Ring::new(new.memory);
         Self {
             run: new.file.id.clone(),
-            paths: new.paths,
+            paths: Mutex::new(new.paths),
             writer: new.writer,
             clock: new.clock,
             mode: new.mode,
             owns_run_file: new.owns_run_file,
             stop: Arc::default(),
             code: Arc::default(),
-            wake_above: AtomicU64::new(ring.capacity() / 2),
+            wake_mark: WakeMark::new(AtomicU64::new(ring.capacity() / 2)),
             ring,
             spill: Spill::default(),
             names: Names::default(),
@@ -124,10 +133,22 @@ impl Session {
             file_changed: AtomicBool::new(false),
             stuck: AtomicBool::new(false),
             syncing: AtomicBool::new(false),
+            headway: Headway::default(),
+            ledger: Ledger::default(),
             dropped: AtomicU64::new(0),
             late: AtomicU64::new(0),
             forked: AtomicU64::new(0),
         }
+    }
+
+    /// The places of the run's files.
+    pub(crate) fn paths(&self) -> RunPaths {
+        self.paths.lock().clone()
+    }
+
+    /// Says that the run's folder was made again.
+    pub(crate) fn set_paths(&self, paths: RunPaths) {
+        *self.paths.lock() = paths;
     }
 
     pub(crate) fn metric(&self, name: &str) -> MetricId {
@@ -300,7 +321,7 @@ impl Session {
         for (seq, slot) in (reserved.first..).zip(slots) {
             self.ring.store(seq, &slot);
         }
-        if reserved.used > self.wake_above.load(Ordering::Relaxed) {
+        if self.wake_mark.is_passed(reserved.used) {
             self.wake();
         }
     }
@@ -308,24 +329,31 @@ impl Session {
     /// Wakes the writer thread, once until it has looked at this run.
     #[cold]
     fn wake(&self) {
-        self.wake_above.store(u64::MAX, Ordering::Relaxed);
+        self.wake_mark.silence();
         writer::wake();
     }
 
-    /// Says from how many taken places on log calls wake the writer thread.
-    pub(crate) fn wake_above(&self, used: u64) {
-        self.wake_above.store(used, Ordering::Relaxed);
+    /// Says above how many taken places log calls wake the writer thread. Returns how many were
+    /// taken by calls that may not have seen it.
+    pub(crate) fn wake_above(&self, used: u64) -> u64 {
+        self.wake_mark.set(used, &self.ring)
     }
 
     /// Takes no more points. Those that have been taken will still be stored.
     pub(crate) fn close(&self) {
         self.ring.close();
         self.spill.close();
+        self.events.close();
     }
 
-    /// Whether every point that was taken is in a file.
+    /// Whether every point that was taken is in a log.
     pub(crate) fn is_drained(&self) -> bool {
         self.ring.is_empty() && !self.spill.is_waiting()
+    }
+
+    /// How far the run has come with all that it has to save.
+    pub(crate) fn progress(&self) -> u64 {
+        self.ring.tail() + self.headway.so_far(maintenance::jobs_done())
     }
 
     pub(crate) fn record(&self, event: Event) {
@@ -381,7 +409,7 @@ impl Session {
         }
         let deaf = if self.stop.is_heard() { "" } else { "; the training has not looked yet" };
         notice::tell(format!("tracker: {reason}{deaf}"));
-        self.events.push(
+        self.events.note(
             self.clock.now(),
             StoredEventKind::Message { level: crate::Level::Info, text: reason },
         );
@@ -400,14 +428,14 @@ impl Session {
     }
 
     fn event(&self, kind: StoredEventKind) {
-        if self.ring.is_closed() {
-            self.count_late(1);
-        } else if !self.events.push(self.clock.now(), kind) {
-            self.problem(Problem::new(
+        match self.events.push(self.clock.now(), kind) {
+            Ok(()) => {}
+            Err(Refused::Closed) => self.count_late(1),
+            Err(Refused::Full) => self.problem(Problem::new(
                 "events-dropped",
                 "a text was dropped: too many wait for the disk",
                 "log fewer or shorter texts; check the disk",
-            ));
+            )),
         }
     }
 
@@ -427,7 +455,7 @@ impl Session {
         let Some(first) = self.problems.add(problem) else { return };
         notice::warn(&first.message, &first.hint);
         let text = format!("{}; hint: {}", first.message, first.hint);
-        self.events.push(
+        self.events.note(
             self.clock.now(),
             StoredEventKind::Message { level: crate::Level::Warning, text },
         );
@@ -462,11 +490,13 @@ impl Session {
         }
     }
 
-    /// How many points are in no file: those that wait and those that found no place.
-    pub(crate) fn unsaved_points(&self) -> u64 {
+    /// How many points and events are in no file: those that wait and the points that found no
+    /// place.
+    pub(crate) fn unsaved(&self) -> Unsaved {
         let tail = self.ring.tail();
         let waiting = self.ring.head().saturating_sub(tail) + self.spill.len();
-        waiting + self.dropped.load(Ordering::Relaxed)
+        let points = waiting + self.dropped.load(Ordering::Relaxed);
+        Unsaved { points, events: self.events.unwritten() }
     }
 
     pub(crate) fn is_syncing(&self) -> bool {
@@ -510,7 +540,7 @@ impl Session {
     /// Asks git which files were changed, and says in `run.json` whether there are any.
     pub(crate) fn record_code(self: &Arc<Self>, store: &Path) {
         let session = Arc::downgrade(self);
-        self.code.begin(&self.paths, store, move |dirty| {
+        self.code.begin(&self.paths(), store, move |dirty| {
             let Some(session) = session.upgrade() else { return };
             session.file.lock().provenance.git_dirty = Some(dirty);
             session.mark_file_changed();

@@ -2,6 +2,7 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
     sync::{
         Arc, OnceLock,
         mpsc::{self, RecvTimeoutError, SyncSender},
@@ -19,8 +20,8 @@ use crate::{
         drain::{Drain, Turn},
         maintenance::{self, Maintenance},
         session::Session,
+        unsaved::Failure,
     },
-    words::plural_with,
 };
 
 /// How often those who wait for an answer look whether the disk gets on.
@@ -44,6 +45,10 @@ enum Command {
 #[derive(Debug)]
 pub(crate) struct Finished {
     pub(crate) points: u64,
+    /// Where the run's folder is now.
+    pub(crate) folder: PathBuf,
+    /// What is missing of them, or of the events.
+    pub(crate) failure: Option<Failure>,
     /// The words beside the run's state.
     pub(crate) message: Option<String>,
     pub(crate) table: Table,
@@ -110,11 +115,8 @@ pub(crate) enum Patience {
 /// that would answer are its parent's.
 pub(crate) fn flush(session: &Arc<Session>, timeout: Duration) -> Result<()> {
     flush_inner(session, timeout).unwrap_or_else(|reason| {
-        Err(Error::Unsaved {
-            run: session.file().name,
-            reason,
-            hint: format!("check the disk that holds {}", session.paths.folder().display()),
-        })
+        let Failure { reason, hint } = Failure::of_disk(reason, session.paths().folder());
+        Err(Error::Unsaved { run: session.file().name, reason, hint })
     })
 }
 
@@ -126,6 +128,19 @@ fn flush_inner(session: &Arc<Session>, timeout: Duration) -> Result<Result<()>, 
 
 /// Saves the rest of a run and ends it. As [`flush`], not to be called in a forked child.
 pub(crate) fn finish(
+    session: &Arc<Session>,
+    outcome: Outcome,
+    patience: Patience,
+) -> Result<Finished, Failure> {
+    let mut finished = finish_inner(session, outcome, patience)
+        .map_err(|reason| Failure::of_disk(reason, session.paths().folder()))?;
+    match finished.failure.take() {
+        Some(failure) => Err(failure),
+        None => Ok(finished),
+    }
+}
+
+fn finish_inner(
     session: &Arc<Session>,
     outcome: Outcome,
     patience: Patience,
@@ -142,8 +157,7 @@ pub(crate) fn finish(
 
 fn wait<T>(session: &Session, answer: &mpsc::Receiver<T>, patience: Patience) -> Result<T, String> {
     let (Patience::AtMost(limit) | Patience::WhileStalled(limit)) = patience;
-    let progress = || session.ring.tail() + maintenance::jobs_done();
-    let mut seen = progress();
+    let mut seen = session.progress();
     let mut since = Instant::now();
     loop {
         let left = limit.saturating_sub(since.elapsed());
@@ -157,7 +171,7 @@ fn wait<T>(session: &Session, answer: &mpsc::Receiver<T>, patience: Patience) ->
             }
             Err(RecvTimeoutError::Timeout) => {}
         }
-        let now = progress();
+        let now = session.progress();
         if matches!(patience, Patience::WhileStalled(_)) && now != seen {
             (seen, since) = (now, Instant::now());
         }
@@ -168,8 +182,7 @@ fn wait<T>(session: &Session, answer: &mpsc::Receiver<T>, patience: Patience) ->
 fn too_slow(session: &Session, timeout: Duration) -> String {
     let problems = session.all_problems();
     let trouble = problems.iter().find(|problem| problem.kind.starts_with("write-failed"));
-    let missing = session.unsaved_points();
-    let missing = plural_with(missing, "point", ["is missing", "are missing"]);
+    let missing = session.unsaved();
     match trouble {
         Some(problem) => format!("{missing}: {}", problem.message),
         None => format!("{missing}: the disk took over {} s", timeout.as_secs()),
@@ -182,15 +195,24 @@ fn run(shared: &Shared, maintenance: &Maintenance) -> ! {
         for command in std::mem::take(&mut *shared.commands.lock()) {
             obey(command, &mut drains);
         }
-        drains.retain_mut(|drain| {
-            // One run's trouble must not end the thread that all runs share.
-            let turn = catch_unwind(AssertUnwindSafe(|| drain.turn(maintenance)));
-            turn.unwrap_or(Turn::Last) == Turn::More
-        });
+        turn_all(&mut drains, maintenance);
         match drains.iter().map(Drain::pause).min() {
             Some(Duration::ZERO) => {}
             Some(pause) => thread::park_timeout(pause),
             None => thread::park(),
+        }
+    }
+}
+
+fn turn_all(drains: &mut Vec<Drain>, maintenance: &Maintenance) {
+    let mut index = 0;
+    while let Some(drain) = drains.get_mut(index) {
+        // One run's trouble must not end the thread that all runs share.
+        match catch_unwind(AssertUnwindSafe(|| drain.turn(maintenance))) {
+            Ok(Turn::More) => index += 1,
+            Ok(Turn::Last) => drains.swap_remove(index).hand_over(maintenance),
+            // Who waits for it hears that it is gone.
+            Err(_) => drop(drains.swap_remove(index)),
         }
     }
 }
@@ -211,5 +233,64 @@ fn obey(command: Command, drains: &mut Vec<Drain>) {
                 drains[index].finish_to(outcome, done);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+    use crate::store::{drain::tests::session, maintenance::Job};
+
+    /// What a second run does each second for as long as it lives.
+    fn sync(maintenance: &Maintenance, session: &Arc<Session>) {
+        let file = tempfile::tempfile().unwrap();
+        let (done, answer) = mpsc::sync_channel(1);
+        let session = Arc::clone(session);
+        maintenance.send(Job::Sync { session, files: Ok(vec![file]), done: Some(done) });
+        answer.recv().unwrap().unwrap();
+    }
+
+    #[test]
+    fn what_another_run_does_is_no_progress_of_one_whose_disk_stands_still() {
+        let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+        let [(stuck, _), (other, _)] = folders.each_ref().map(|folder| session(folder.path()));
+        let maintenance = maintenance::spawn().unwrap();
+        let gave_up = AtomicBool::new(false);
+        thread::scope(|scope| {
+            let other = scope.spawn(|| {
+                // Until the one that waits has given up, or clearly never will.
+                for _ in 0..2_000 {
+                    if gave_up.load(Ordering::Acquire) {
+                        return true;
+                    }
+                    sync(&maintenance, &other);
+                    thread::sleep(Duration::from_millis(5));
+                }
+                false
+            });
+            let (_done, answer) = mpsc::sync_channel::<()>(1);
+            let patience = Patience::WhileStalled(Duration::from_millis(300));
+            wait(&stuck, &answer, patience).unwrap_err();
+            gave_up.store(true, Ordering::Release);
+            assert!(other.join().unwrap(), "it waited as long as the other run got on");
+        });
+    }
+
+    #[test]
+    fn a_run_that_is_in_the_queue_waits_for_what_is_before_it() {
+        let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+        let [(queued, _), (other, _)] = folders.each_ref().map(|folder| session(folder.path()));
+        let maintenance = maintenance::spawn().unwrap();
+        let before = queued.progress();
+        sync(&maintenance, &other);
+        assert_eq!(queued.progress(), before);
+        queued.headway.queue();
+        let before = queued.progress();
+        // A job counts as done a moment after its answer, and surely before the next one's.
+        sync(&maintenance, &other);
+        sync(&maintenance, &other);
+        assert!(queued.progress() > before);
     }
 }

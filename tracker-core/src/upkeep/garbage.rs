@@ -86,7 +86,8 @@ pub fn garbage(store: &Store) -> Result<Vec<Garbage>> {
         unfinished_files(&paths.scalars(), |name| PartName::parse(name).is_some(), &mut found);
         unborn_writers(paths, &mut found);
         for writer in run.writers().unwrap_or_default() {
-            if writer.state != WriterState::Live {
+            // One that is lost may live.
+            if matches!(writer.state, WriterState::Crashed | WriterState::Sealed) {
                 sealed_logs(paths, writer.writer, &mut found);
             }
         }

@@ -86,6 +86,22 @@ impl StorePath {
         Ok(Self { path: self.path.clone(), steps: 0, held: Some(Arc::new(held)) })
     }
 
+    /// Whether this folder, which is [held](Self::hold), has been removed; not if it was moved.
+    pub(crate) fn is_removed(&self) -> bool {
+        self.held.as_ref().is_some_and(system::is_removed)
+    }
+
+    /// Where this folder is now, which may have been moved since it was [held](Self::hold).
+    pub(crate) fn where_now(&self) -> PathBuf {
+        let moved = || {
+            let folder = self.held.as_ref().filter(|_| self.steps == 0)?;
+            let here = system::start(&self.path).and_then(Look::at).ok();
+            let is_here = here.zip(Look::at(folder).ok()).is_some_and(|(a, b)| a.file == b.file);
+            (!is_here).then(|| system::path_of(folder.as_ref())).flatten()
+        };
+        moved().unwrap_or_else(|| self.path.clone())
+    }
+
     /// What it is; of a link, the link itself. Tells only whether something is there and has
     /// changed: what is acted upon is looked at again once it is open.
     pub(crate) fn look(&self) -> io::Result<Look> {

@@ -7,17 +7,17 @@ use std::{
     fs::File,
     io,
     os::{
-        fd::{AsFd, OwnedFd},
+        fd::{AsFd, AsRawFd, OwnedFd},
         unix::ffi::{OsStrExt, OsStringExt},
     },
-    path::Path,
+    path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
 
 use rustix::{
     fs::{
-        AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat, fstat, mkdirat, openat, renameat, statat,
-        unlinkat,
+        AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat, fstat, mkdirat, openat, readlinkat,
+        renameat, statat, unlinkat,
     },
     io::Errno,
 };
@@ -161,6 +161,19 @@ pub(super) fn names(folder: OwnedFd) -> io::Result<Vec<OsString>> {
 /// What an entry is; of a link, the link itself.
 pub(super) fn look(folder: impl AsFd, name: &OsStr) -> io::Result<Look> {
     Ok(Look::of(&statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?))
+}
+
+/// Whether an open folder has no name any more.
+pub(super) fn is_removed(folder: impl AsFd) -> bool {
+    fstat(folder).is_ok_and(|stat| stat.st_nlink == 0)
+}
+
+/// The path of an open folder, where the system tells it.
+pub(super) fn path_of(folder: &OwnedFd) -> Option<PathBuf> {
+    let link = format!("/proc/self/fd/{}", folder.as_raw_fd());
+    let path = readlinkat(CWD, link, Vec::new()).ok()?;
+    let path = PathBuf::from(OsString::from_vec(path.into_bytes()));
+    (path.is_absolute() && Look::at(start(&path).ok()?).ok()?.is_folder()).then_some(path)
 }
 
 /// Opens a plain file, and says what is known of it.

@@ -1,0 +1,139 @@
+//! A file that a writer alone adds to, and that somebody else may take away.
+
+use std::{
+    fs::File,
+    io::{self, Write},
+    os::unix::fs::FileExt,
+};
+
+use crate::{
+    fault::Fault,
+    format::folder::{Look, StorePath, read_range},
+};
+
+/// An open file with its place. Appending is idempotent: what failed half-way is written again in
+/// its place.
+///
+/// Whoever removes the file takes its name only: what it holds can still be read here, and be
+/// written again.
+#[derive(Debug)]
+pub(crate) struct OwnFile {
+    file: File,
+    path: StorePath,
+    end: u64,
+}
+
+impl OwnFile {
+    /// Makes a file whole or not at all, in the place of any other.
+    pub(crate) fn create(path: StorePath, contents: &[u8]) -> io::Result<Self> {
+        let file = make(&path, contents)?;
+        Ok(Self { file, path, end: contents.len() as u64 })
+    }
+
+    /// A new file, which must not be there yet.
+    pub(crate) fn claim(path: StorePath) -> io::Result<Self> {
+        let file = path.create()?;
+        Ok(Self { file, path, end: 0 })
+    }
+
+    /// The same file, after its folder has been renamed.
+    pub(crate) fn moved_to(self, path: StorePath) -> Self {
+        Self { path, ..self }
+    }
+
+    /// Gives the file its place, after its folder was made again.
+    pub(crate) fn set_place(&mut self, path: StorePath) {
+        self.path = path;
+    }
+
+    pub(crate) fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all_at(bytes, self.end)?;
+        self.end += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// All that was written to it; less if somebody has cut it.
+    pub(crate) fn contents(&self) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        read_range(&self.file, 0..self.end, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Whether it is where others look for it, as long as it was written.
+    pub(crate) fn is_in_place(&self) -> bool {
+        if Fault::FilesNotKept.is_planted() {
+            return true;
+        }
+        let looks = (self.path.look(), Look::at(&self.file));
+        let (Ok(here), Ok(open)) = looks else { return false };
+        here.file == open.file && open.length >= self.end
+    }
+
+    /// Writes it again where it is gone.
+    pub(crate) fn restore(&mut self) -> io::Result<()> {
+        let contents = self.contents()?;
+        if contents.len() as u64 != self.end {
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "somebody has cut it"));
+        }
+        self.file = make(&self.path, &contents)?;
+        Ok(())
+    }
+
+    pub(crate) fn path(&self) -> &StorePath {
+        &self.path
+    }
+
+    /// Brings what it holds onto the disk.
+    pub(crate) fn sync(&self) -> io::Result<()> {
+        self.file.sync_data()
+    }
+
+    /// A second handle, to sync the file from another thread.
+    pub(crate) fn handle(&self) -> io::Result<File> {
+        self.file.try_clone()
+    }
+}
+
+fn make(path: &StorePath, contents: &[u8]) -> io::Result<File> {
+    let unborn = path.sibling(format!("{}.new", path.name()));
+    let mut file = unborn.create_anew()?;
+    file.write_all(contents)?;
+    unborn.rename_to(path)?;
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn place(folder: &tempfile::TempDir) -> StorePath {
+        StorePath::named(folder.path()).child("log-0")
+    }
+
+    #[test]
+    fn a_file_that_was_removed_is_written_again_with_all_that_it_had() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut file = OwnFile::create(place(&folder), b"header ").unwrap();
+        file.append(b"first ").unwrap();
+        assert!(file.is_in_place());
+        fs::remove_file(file.path()).unwrap();
+        file.append(b"second").unwrap();
+        assert!(!file.is_in_place());
+        file.restore().unwrap();
+        assert!(file.is_in_place());
+        assert_eq!(fs::read(file.path()).unwrap(), b"header first second");
+    }
+
+    #[test]
+    fn a_file_that_was_cut_is_not_taken_for_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut file = OwnFile::claim(place(&folder)).unwrap();
+        file.append(b"first second").unwrap();
+        File::options().write(true).open(file.path()).unwrap().set_len(5).unwrap();
+        assert!(!file.is_in_place());
+        file.restore().unwrap_err();
+        assert_eq!(file.contents().unwrap(), b"first");
+    }
+}
