@@ -42,7 +42,7 @@ pub(crate) fn run(store: &Store, args: &Export) -> Result<()> {
     points.warn();
     printer::note(&format!(
         "wrote {} of run {} to {}",
-        plural(points.count as u64, "point"),
+        plural(points.count, "point"),
         run.info().name,
         args.output.display()
     ));

@@ -208,14 +208,6 @@ impl Shown {
         }
     }
 
-    /// When the last point of the metric that came furthest was logged.
-    fn last_time(&self) -> Option<Timestamp> {
-        let (metric, summary) = self.summaries.iter().max_by_key(|(_, summary)| summary.step)?;
-        let step = summary.step.0;
-        let rows = self.run.series_in(metric, step..=step).ok()?;
-        rows.iter().map(|row| row.time).max()
-    }
-
     fn config(&self) -> String {
         let settings = flatten(&self.run.info().config);
         let more = more(settings.len(), MAX_SETTINGS, "--json has all");

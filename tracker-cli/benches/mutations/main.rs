@@ -89,7 +89,9 @@ fn run(options: &Options) -> ExitCode {
         } else {
             failed += 1;
             println!("mutation {number} of {}: {changes:?}", seed.display());
-            complaints.iter().for_each(|complaint| println!("  {complaint}"));
+            for complaint in complaints {
+                println!("  {complaint}");
+            }
         }
         if number % 500 == 499 {
             println!("{} mutations, {failed} failed", number + 1);

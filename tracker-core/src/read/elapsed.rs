@@ -1,6 +1,6 @@
 //! How long a run took.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use crate::{
     Result, State, Timestamp, Writer,
@@ -9,6 +9,7 @@ use crate::{
         RunReader,
         loose::live_writers,
         part::Part,
+        part_reader::PartReader,
         sources::{Positions, Sources, list_parts},
     },
 };
@@ -85,7 +86,7 @@ fn first_and_last(parts: &[PartName]) -> Vec<PartName> {
 }
 
 /// The times of a part's first and last points, in the order in which they were logged.
-fn ends(part: &Part) -> Vec<Timestamp> {
+fn ends(part: &Arc<Part>) -> Vec<Timestamp> {
     let blocks = || {
         part.metrics().flat_map(|metric| {
             let blocks = part.spans(metric).iter().flat_map(|span| &span.blocks);
@@ -95,8 +96,9 @@ fn ends(part: &Part) -> Vec<Timestamp> {
     let first =
         blocks().map(|(metric, block)| (metric, block.first)).min_by_key(|(_, end)| end.seq);
     let last = blocks().map(|(metric, block)| (metric, block.last)).max_by_key(|(_, end)| end.seq);
+    let mut reader = PartReader::new(Arc::clone(part), true);
     let time = |(metric, end): (&str, BlockEnd)| {
-        let rows = part.rows(metric, &(end.step..=end.step)).ok()?;
+        let rows = part.rows_by(&mut reader, metric, &(end.step..=end.step)).ok()?;
         rows.into_iter().find(|row| row.seq == end.seq).map(|row| row.time)
     };
     first.into_iter().chain(last).filter_map(time).collect()

@@ -234,7 +234,7 @@ impl<'a> OpenLog<'a> {
             warnings.push(Warning(format!(
                 "{} has {}; all others are read",
                 self.path.display(),
-                plural(damaged as u64, "damaged record")
+                plural(damaged, "damaged record")
             )));
         }
         Ok(())
