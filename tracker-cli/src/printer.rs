@@ -12,7 +12,7 @@ use serde_json::Value;
 use tracker_core::read::RunReader;
 
 use crate::{
-    text::{clean, harmless},
+    text::{bounded, clean, harmless},
     unseen::Spelling,
 };
 
@@ -129,7 +129,7 @@ pub(crate) fn error(error: &anyhow::Error) {
 }
 
 fn to_stderr(label: &str, text: &str) {
-    let lines: Vec<String> = text.lines().map(clean).collect();
+    let lines: Vec<String> = text.lines().map(|line| bounded(clean(line))).collect();
     let _ = writeln!(anstream::stderr().lock(), "{label}{}", lines.join("\n"));
 }
 

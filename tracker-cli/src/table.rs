@@ -2,7 +2,7 @@
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
-use crate::text::bold;
+use crate::text::{bold, bounded};
 
 /// The space before every line of a table that stands under a title.
 const INDENT: &str = "  ";
@@ -66,7 +66,7 @@ impl Grid {
                 Some(Align::Right) => CellAlignment::Right,
                 _ => CellAlignment::Left,
             };
-            Cell::new(text).set_alignment(alignment)
+            Cell::new(bounded(text.to_string())).set_alignment(alignment)
         };
         texts.into_iter().enumerate().map(cell).collect()
     }

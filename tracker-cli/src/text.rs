@@ -3,6 +3,21 @@
 use ratatui::text::Span;
 use tracker_core::{Timestamp, is_unseen, read::Elapsed, shown_duration};
 
+/// The longest text that is shown in one place; `--json` has all of a longer one.
+const LONGEST: usize = 2_000;
+
+/// The text, or its beginning and how much more there is: where lines are broken, what has no end
+/// would take for ever.
+pub(crate) fn bounded(text: String) -> String {
+    match text.char_indices().nth(LONGEST) {
+        None => text,
+        Some((end, _)) => {
+            let more = text[end..].chars().count() as u64;
+            format!("{}… and {}", &text[..end], plural(more, "more character"))
+        }
+    }
+}
+
 /// The text on one line, without ANSI sequences and characters that nobody sees, so that a name
 /// cannot change what the terminal shows around it.
 pub(crate) fn clean(text: &str) -> String {
@@ -151,6 +166,14 @@ pub(crate) fn bold(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_without_end_is_shown_in_short() {
+        let shown = bounded("ü".repeat(1_000_000));
+        assert_eq!(shown.chars().filter(|c| *c == 'ü').count(), LONGEST);
+        assert!(shown.ends_with("… and 998000 more characters"));
+        assert_eq!(bounded("short".to_owned()), "short");
+    }
 
     #[test]
     fn sequences_and_control_characters_are_taken_out() {
