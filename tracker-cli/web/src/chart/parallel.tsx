@@ -14,7 +14,7 @@ import { useWidth } from "./use_width.ts";
 
 /** Lengths in CSS pixels. */
 const HEIGHT = 280;
-const MARGIN = { side: 80, top: 48, bottom: 16 };
+const MARGIN = { side: 96, top: 48, bottom: 16 };
 const GRIP = 24;
 /** Axes share the frame's width within these bounds; where they need more, it scrolls. */
 const GAP = { least: 120, most: 240 };
