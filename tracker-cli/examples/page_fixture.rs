@@ -68,6 +68,7 @@ fn everything(store: &Path) {
     rich(store);
     namesakes(store);
     failed(store);
+    stopped(store);
     crashed(store);
     elsewhere(store);
     coded(store);
@@ -272,6 +273,11 @@ fn namesakes(store: &Path) {
 fn failed(store: &Path) {
     let run = begin(store, "odd", "failed", &json!({ "lr": 1 }));
     run.finish_as(Outcome::Failed("the data has no labels".into())).unwrap();
+}
+
+fn stopped(store: &Path) {
+    let run = begin(store, "odd", "stopped", &json!({ "lr": 1 }));
+    run.finish_as(Outcome::Stopped("stopped by SIGTERM".into())).unwrap();
 }
 
 /// A training that is killed.

@@ -217,9 +217,10 @@ pub fn shown_value(value: f64, definition: &Definition) -> String {
     }
 }
 
-/// Two decimals, and for what is less than they show, as many digits as for any other number.
+/// Two decimals, and for what is less than they show, or too great to be read, the digits of any other
+/// number.
 fn shown_percent(percent: f64) -> String {
-    if percent == 0.0 || percent.abs() >= 0.1 {
+    if percent == 0.0 || (0.1..1e7).contains(&percent.abs()) {
         format!("{percent:.2}")
     } else {
         shown_number(percent)

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value, json};
 use tracker_core::{
-    Definition, State, Step, Summary, Timestamp,
+    Definition, State, Step, Summary, Timestamp, number_to_json,
     read::{RunReader, StoredEventKind, Warning},
 };
 
@@ -77,27 +77,47 @@ pub(super) fn runs(app: &App, project: Option<&str>) -> Answer<Object> {
     };
     let short_ids = ShortIds::of(&listing.runs);
     let mut warnings = texts(&listing.warnings);
-    let mut definitions: BTreeMap<&str, &Definition> = BTreeMap::new();
-    let mut runs = Vec::new();
     let is_wanted = |run: &&RunReader| project.is_none_or(|name| name == run.info().project);
+    let wanted: Vec<&RunReader> = listing.runs.iter().filter(is_wanted).collect();
+    let definitions = known_definitions(&wanted);
+    let mut runs = Vec::new();
     let ordinals = ordinals(&listing.runs);
-    for run in listing.runs.iter().filter(is_wanted) {
+    for run in wanted {
         let summary = run.summary().unwrap_or_else(|error| {
             warnings.push(error.to_string());
             std::sync::Arc::default()
         });
-        let mut shown = row(run, &summary, short_ids.short(&run.info().id));
+        // The listing has told what is wrong with `run.json`.
+        let known = run.damage();
+        let others = run.warnings().into_iter().filter(|warning| Some(warning) != known);
+        warnings.extend(others.map(|warning| warning.to_string()));
+        let mut shown = row(run, &summary, &definitions, short_ids.short(&run.info().id));
         shown.insert("ordinal".to_owned(), json!(ordinals.get(run.info().id.as_str())));
         runs.push(Value::Object(shown));
-        for (metric, definition) in &run.info().definitions {
-            definitions.entry(metric).or_insert(definition);
+    }
+    let definitions = definitions_json(&definitions);
+    Ok(object(json!({ "warnings": warnings, "runs": runs, "definitions": definitions })))
+}
+
+/// What any of the runs knows of each metric, the first that knows it.
+fn known_definitions(runs: &[&RunReader]) -> BTreeMap<String, Definition> {
+    let mut known: BTreeMap<String, Definition> = BTreeMap::new();
+    for (metric, definition) in runs.iter().flat_map(|run| &run.info().definitions) {
+        let Some(entry) = known.get_mut(metric) else {
+            known.insert(metric.clone(), definition.clone());
+            continue;
+        };
+        entry.direction = entry.direction.or(definition.direction);
+        for (entry, told) in [
+            (&mut entry.unit, &definition.unit),
+            (&mut entry.display_name, &definition.display_name),
+        ] {
+            if entry.is_none() {
+                entry.clone_from(told);
+            }
         }
     }
-    let definitions: Object = definitions
-        .into_iter()
-        .map(|(metric, definition)| (metric.to_owned(), definition_json(definition)))
-        .collect();
-    Ok(object(json!({ "warnings": warnings, "runs": runs, "definitions": definitions })))
+    known
 }
 
 /// How many runs of its project started before each, by id. Pages draw by it, so that a run has one
@@ -114,17 +134,27 @@ fn ordinals(runs: &[RunReader]) -> HashMap<&str, u64> {
         .collect()
 }
 
-fn definition_json(definition: &Definition) -> Value {
-    json!({
-        "unit": definition.unit,
-        "direction": definition.direction,
-        "display_name": definition.display_name,
-        "hidden": definition.hidden,
-    })
+fn definitions_json(definitions: &BTreeMap<String, Definition>) -> Object {
+    let definition_json = |definition: &Definition| {
+        json!({
+            "unit": definition.unit,
+            "direction": definition.direction,
+            "display_name": definition.display_name,
+            "hidden": definition.hidden,
+        })
+    };
+    let definitions = definitions.iter();
+    definitions.map(|(metric, known)| (metric.clone(), definition_json(known))).collect()
 }
 
-/// A run as the list shows it.
-fn row(run: &RunReader, summaries: &BTreeMap<String, Summary>, short_id: &str) -> Object {
+/// A run as the list shows it. Best values are those by the directions of `definitions`: a run that
+/// was never told which values are better stands beside others that were.
+fn row(
+    run: &RunReader,
+    summaries: &BTreeMap<String, Summary>,
+    definitions: &BTreeMap<String, Definition>,
+    short_id: &str,
+) -> Object {
     let info = run.info();
     let origin = &info.provenance;
     let state = run.state();
@@ -137,6 +167,9 @@ fn row(run: &RunReader, summaries: &BTreeMap<String, Summary>, short_id: &str) -
         .map(|(metric, summary)| {
             let mut shown = summary_json(summary);
             shown["step"] = step(summary.step);
+            let direction = definitions.get(metric).and_then(|known| known.direction);
+            let best = direction.and_then(|direction| summary.best_by(direction));
+            shown["best"] = json!(best.map(number_to_json));
             (metric.clone(), shown)
         })
         .collect();
@@ -182,10 +215,10 @@ fn has_other_ranks(run: &RunReader) -> Answer<bool> {
 pub(super) fn run(app: &App, run: &RunReader) -> Answer<Object> {
     let summary = run.summary()?;
     let info = run.info();
-    let mut texts = BTreeSet::new();
+    let mut named_texts = BTreeSet::new();
     for event in run.events()? {
         if let StoredEventKind::Text { name, .. } = event.kind {
-            texts.insert(name);
+            named_texts.insert(name);
         }
     }
     let writers: Vec<Value> = run
@@ -196,18 +229,19 @@ pub(super) fn run(app: &App, run: &RunReader) -> Answer<Object> {
             json!({ "rank": known.writer.rank, "attempt": known.writer.attempt, "state": state })
         })
         .collect();
-    let definitions = info.definitions.iter();
-    let definitions: Object =
-        definitions.map(|(metric, known)| (metric.clone(), definition_json(known))).collect();
     let short = info.id.as_str().get(..8).unwrap_or_default();
     let (code, unread) = match run.code() {
         Ok(code) => (code, None),
         Err(error) => (None, Some(error.to_string())),
     };
+    let (histograms, artifacts) = (run.histogram_names()?, run.artifacts()?.len());
+    run.check()?;
+    let mut warnings = texts(&run.warnings());
+    warnings.extend(unread);
     let listing = app.library().listing()?;
     let listed = listing.as_ref().map_or(&[][..], |listing| &listing.runs);
     let about = object(json!(info.about));
-    let mut shown = row(run, &summary, short);
+    let mut shown = row(run, &summary, &info.definitions, short);
     shown.extend(object(json!({
         "provenance": info.provenance,
         "ordinal": ordinals(listed).get(info.id.as_str()),
@@ -215,15 +249,15 @@ pub(super) fn run(app: &App, run: &RunReader) -> Answer<Object> {
         "about_exact": exact_settings(&about),
         "writers": writers,
         "problem_list": info.problems,
-        "definitions": definitions,
+        "definitions": definitions_json(&info.definitions),
         "metrics": summary.keys().collect::<Vec<_>>(),
-        "histograms": run.histogram_names()?,
-        "texts": texts,
-        "artifacts": run.artifacts()?.len(),
+        "histograms": histograms,
+        "texts": named_texts,
+        "artifacts": artifacts,
         "listens_to_stop": listens_to_stop(run)?,
         "read_only": app.writing().of_run(app.library().root(), run),
         "code": code::of_run(code.as_ref()),
-        "damage": run.damage().map(Warning::to_string).or(unread),
+        "warnings": warnings,
     })));
     Ok(shown)
 }

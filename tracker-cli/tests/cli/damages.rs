@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::{
     crashes::doomed,
+    server::Server,
     support::{FIRST, SECOND, Store, edit, texts},
 };
 
@@ -89,6 +90,8 @@ fn a_log_of_which_nothing_can_be_read_is_told_and_kept() {
         "log-0: it holds nothing that can be read",
     );
     assert_left_out(&store.tracker(&["ls"]), "log-0");
+    let listed = Server::of(&store).json("/api/v1/runs")["warnings"].to_string();
+    assert!(listed.contains("log-0: it holds nothing"), "{listed}");
     assert_left_out(&store.tracker(&["show", "doomed", "--json"]), "log-0");
     let sealed = store.tracker(&["doctor", "--seal"]);
     let (told, _) = texts(&sealed);
@@ -109,6 +112,22 @@ fn a_line_of_events_that_cannot_be_read_is_told() {
     lines.extend_from_slice(b"{\"kind\":\"of a later version\"}\nno line\n{\"cut");
     fs::write(&events, lines).unwrap();
     assert_left_out(&store.tracker(&["show", "baseline"]), "2 lines of ");
+}
+
+#[test]
+fn the_page_of_a_run_tells_what_of_it_could_not_be_read() {
+    let store = Store::new();
+    let folder = store.trained(FIRST, "damaged", &json!({}), 0.0, 2);
+    store.trained(SECOND, "good", &json!({}), 0.0, 1);
+    fs::write(folder.join("events-r0a1.jsonl"), "no line\nno line\n{\"cut").unwrap();
+    let part = file_in(&folder.join("scalars"), "r0a1", ".parquet");
+    fs::write(&part, "no part at all").unwrap();
+    let server = Server::of(&store);
+    let warnings = |id: &str| server.json(&format!("/api/v1/runs/{id}"))["warnings"].clone();
+    let told = warnings(FIRST).to_string();
+    assert!(told.contains("2 lines of ") && told.contains("events-r0a1.jsonl"), "{told}");
+    assert!(told.contains(part.file_name().unwrap().to_str().unwrap()), "{told}");
+    assert_eq!(warnings(SECOND), json!([]));
 }
 
 #[test]

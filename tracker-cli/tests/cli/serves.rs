@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tracker_core::metrics;
+use tracker_core::{Definition, metrics};
 
 use super::{
     server::{Server, id},
@@ -83,6 +83,33 @@ fn a_run_that_is_named_often_is_compared_once_and_too_many_are_refused() {
     let refused = compare(&many);
     assert_eq!(refused.status, 400);
     assert_eq!(refused.json()["error"], "more than 1000 runs at once");
+}
+
+#[test]
+fn runs_of_a_list_show_best_values_by_the_direction_that_any_of_them_knows() {
+    let store = Store::new();
+    let train = |name: &str, loss: Definition| {
+        let run = store.init(name).start().unwrap();
+        run.define("loss", loss);
+        for (step, value) in [0.5, 0.3, 0.4].into_iter().enumerate() {
+            run.log_at(step as u64, metrics! { "loss" => value, "rate" => value });
+        }
+        let id = id(&run);
+        run.finish().unwrap();
+        id
+    };
+    train("told", Definition::new().lower_is_better());
+    let untold = train("untold", Definition::new().unit("nats"));
+    let server = Server::of(&store);
+    let runs = server.json("/api/v1/runs?project=mnist");
+    for run in runs["runs"].as_array().unwrap() {
+        assert_eq!(run["summary"]["loss"]["best"], 0.3, "{run}");
+        assert_eq!(run["summary"]["rate"]["best"], Value::Null, "{run}");
+    }
+    let known = &runs["definitions"]["loss"];
+    assert_eq!((&known["direction"], &known["unit"]), (&json!("lower"), &json!("nats")));
+    let own = server.json(&format!("/api/v1/runs/{untold}"));
+    assert_eq!(own["summary"]["loss"]["best"], Value::Null, "{own}");
 }
 
 #[test]

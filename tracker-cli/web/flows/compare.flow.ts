@@ -15,6 +15,9 @@ flow("runs of two projects are compared by what differs, with types, and the bes
   await page.click('[data-action="same"]');
   await page.locator('[data-path="model.hidden"][data-differs="false"]').waitFor();
   await page.click('[data-tab="results"]');
+  for (const [metric, which] of [["valid/loss", "best"], ["throughput", "last"]] as const) {
+    assert.match((await page.locator(`[data-metric="${metric}"] th`).textContent()) ?? "", new RegExp(`\\(${which}\\)`));
+  }
   const best = page.locator('[data-metric="valid/loss"] [data-best="true"]');
   await eventually("the baseline is best", async () => (await best.getAttribute("data-run")) === runs[2]);
   await page.click('[data-tab="groups"]');

@@ -28,7 +28,7 @@ flow("settings stand as they are in the config, in the table and in a comparison
   const cell = (column: string) => page.locator(`${row} td[data-column="${column}"]`);
   assert.equal(await cell("config:seed").textContent(), "18446744073709551615");
   assert.equal(await cell("config:small").textContent(), "4294967295");
-  assert.equal(await cell("config:rate").textContent(), "0.0001235");
+  assert.equal(await cell("config:rate").textContent(), "1.2346e-4");
   assert.equal(await cell("config:rate").locator("[title]").getAttribute("title"), "0.000123456789");
   assert.match(await cell("summary:loss").locator("[title]").getAttribute("title") ?? "", /^0\.123456789012, /);
   assert.equal(await copied(page, `${row} td[data-column="config:rate"]`), "0.000123456789");

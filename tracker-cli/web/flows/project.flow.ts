@@ -94,6 +94,8 @@ flow("the tooltip lists the runs by value, the greatest first", async ({ page, g
 
 flow("the table sorts, marks the best and is saved as CSV that no spreadsheet runs", async ({ page, go }) => {
   await go("/p/sweep?tab=table");
+  const heading = (column: string) => page.locator(`th[data-column="${column}"]`).textContent();
+  assert.match((await heading("summary:valid/loss")) ?? "", /^valid\/loss \(best\)/);
   await page.click('th[data-column="summary:valid/loss"] button');
   await eventually("sorted", async () => /sort=summary/.test(page.url()));
   const column = page.locator('td[data-column="summary:valid/loss"]');

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { appendFileSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { eventually, flow } from "./harness.ts";
 
 flow("a run's page shows its settings, messages, pictures and files", async ({ page, go, id }) => {
@@ -52,6 +53,25 @@ flow("a name that the store refuses is kept in its field with the reason", async
   await page.click('[data-action="save-name"]');
   await page.locator('[data-notice="failure"]').waitFor();
   assert.equal((await page.inputValue('[data-input="name"]')).length, 10_000);
+});
+
+flow("what of a run could not be read is told above what could", async ({ page, go, id, store }) => {
+  const rich = await id("rich");
+  appendFileSync(join(store, "odd", rich, "events-r0a1.jsonl"), "no line\nno line\n{\"cut");
+  await go(`/r/${rich}`);
+  await page.locator('[data-notice="warning"]').filter({ hasText: "2 lines of " }).waitFor();
+  await page.locator('[data-problem="batch-skipped"]').waitFor();
+});
+
+flow("a run says how long it took, and its state once", async ({ page, go, id }) => {
+  await go(`/r/${await id("crashed")}`);
+  await page.locator('[data-text="time"]').filter({ hasText: "to its last point" }).waitFor();
+  await go(`/r/${await id("stopped")}`);
+  await page.locator('.run-head [data-state="stopped"]').filter({ hasText: /^■stopped by SIGTERM$/ }).waitFor();
+  assert.equal(await page.locator(".run-head p").count(), 0, "no second line says it again");
+  await go(`/r/${await id("failed")}`);
+  await page.locator('.run-head [data-state="failed"]').filter({ hasText: /^✕failed$/ }).waitFor();
+  assert.equal(await page.locator(".run-head p").textContent(), "the data has no labels");
 });
 
 flow("an unknown run is said to be unknown", async ({ page, go, expectStatus }) => {

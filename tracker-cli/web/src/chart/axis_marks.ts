@@ -13,11 +13,6 @@ export function labelOf({ label, unit }: { label: string; unit?: string | undefi
   return unit ? `${label} (${unit})` : label;
 }
 
-/** What stands before a value, which has only `%` with it. */
-export function wordsLabel(axis: { label: string; unit?: string | undefined }): string {
-  return axis.unit === "%" ? axis.label : labelOf(axis);
-}
-
 /** From a value to a length along an axis; NaN where the axis has no place for it. */
 export function along(value: number, range: Range, log: boolean, length: number): number {
   return share(value, range, log) * length;

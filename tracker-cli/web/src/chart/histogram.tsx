@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { formatTick, formatValue } from "../model/scale.ts";
+import { formatNumber } from "../model/format.ts";
+import { formatTick } from "../model/scale.ts";
 import { heatMap } from "./bins.ts";
 import type { HeatMap } from "./bins.ts";
 import "./small.css";
@@ -23,7 +24,7 @@ export function HistogramOverTime({ rows }: HistogramProps): JSX.Element {
     <figure class="small-chart histogram" data-histogram data-rows={rows.length}>
       <div class="histogram-frame">
         <div class="histogram-y"><span>{formatTick(map.max)}</span><span>{formatTick((map.min + map.max) / 2)}</span><span>{formatTick(map.min)}</span></div>
-        <canvas ref={canvas} role="img" aria-label={`Values from ${formatValue(map.min)} to ${formatValue(map.max)} over ${rows.length} steps`} />
+        <canvas ref={canvas} role="img" aria-label={`Values from ${formatNumber(map.min)} to ${formatNumber(map.max)} over ${rows.length} steps`} />
         <div class="histogram-x"><span>step {rows[0]?.step}</span><span>{rows[rows.length - 1]?.step}</span></div>
       </div>
     </figure>

@@ -1,5 +1,5 @@
 /** What a chart says in words below the picture: what cannot be drawn is told, never left out in silence. */
-import { formatValue } from "../model/scale.ts";
+import { formatCount } from "../model/scale.ts";
 import type { Curve } from "./curve.ts";
 import { notOnLogAxis } from "./extent.ts";
 import type { ChartOptions } from "./types.ts";
@@ -39,5 +39,5 @@ function divergence({ diverged, notFinite }: Curve): string {
 function logNotes(curves: readonly Curve[], xLog: boolean, yLog: boolean): Note[] {
   const hidden = notOnLogAxis(curves, xLog, yLog);
   if (hidden === 0) return [];
-  return [{ text: `${formatValue(hidden)} ${hidden === 1 ? "point" : "points"} at or below 0 cannot stand on a log axis` }];
+  return [{ text: `${formatCount(hidden)} ${hidden === 1 ? "point" : "points"} at or below 0 cannot stand on a log axis` }];
 }

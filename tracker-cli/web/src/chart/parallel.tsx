@@ -1,9 +1,10 @@
 import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { DASHES } from "../model/palette.ts";
-import { formatTick, formatValue, ticks } from "../model/scale.ts";
+import { formatNumber } from "../model/format.ts";
+import { formatTick, ticks } from "../model/scale.ts";
 import type { Range } from "../model/scale.ts";
-import { labelOf, wordsLabel } from "./axis_marks.ts";
+import { labelOf } from "./axis_marks.ts";
 import { axisRanges, heightOn, insideBrushes } from "./brush.ts";
 import type { Brush } from "./brush.ts";
 import { useGrip } from "./grip.ts";
@@ -13,7 +14,7 @@ import { useWidth } from "./use_width.ts";
 
 /** Lengths in CSS pixels. */
 const HEIGHT = 280;
-const MARGIN = { side: 80, top: 48, bottom: 16 };
+const MARGIN = { side: 96, top: 48, bottom: 16 };
 const GRIP = 24;
 /** Axes share the frame's width within these bounds; where they need more, it scrolls. */
 const GAP = { least: 120, most: 240 };
@@ -70,7 +71,7 @@ function Line({ line, axes, ranges, gap, outside }: LineProps): JSX.Element {
     if (drawable) path += `${connected ? "L" : "M"}${index * gap} ${(1 - height) * HEIGHT}`;
     connected = drawable;
   });
-  const words = axes.map((axis, index) => `${wordsLabel(axis)} ${valueText(line.values[index], axis)}`);
+  const words = axes.map((axis, index) => `${axis.label} ${valueText(line.values[index], axis)}`);
   return (
     <path class={outside ? "parallel-line outside" : "parallel-line"} d={path} stroke={line.color} stroke-dasharray={DASHES[line.dash]?.join(" ")} data-run={line.id}>
       <title>{[line.label, ...words].join("\n")}</title>
@@ -80,7 +81,7 @@ function Line({ line, axes, ranges, gap, outside }: LineProps): JSX.Element {
 
 function valueText(value: number | null | undefined, { categories, unit }: ParallelAxis): string {
   if (value === null || value === undefined) return "missing";
-  return categories?.[value] ?? formatValue(value, unit);
+  return categories?.[value] ?? formatNumber(value, unit);
 }
 
 interface AxisProps {

@@ -1,8 +1,9 @@
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
-import { formatTick, formatValue, ticks } from "../model/scale.ts";
+import { formatNumber } from "../model/format.ts";
+import { formatTick, ticks } from "../model/scale.ts";
 import type { Range } from "../model/scale.ts";
-import { along, axisRange, labelOf, wordsLabel } from "./axis_marks.ts";
+import { along, axisRange, labelOf } from "./axis_marks.ts";
 import "./small.css";
 import type { ScatterPoint, ScatterProps } from "./types.ts";
 import { useWidth } from "./use_width.ts";
@@ -55,7 +56,7 @@ export function Scatter(props: ScatterProps): JSX.Element {
 }
 
 function wordsOf(point: ScatterPoint, x: Axis, y: Axis): string {
-  return `${point.label}\n${wordsLabel(x)} ${formatValue(point.x, x.unit)}\n${wordsLabel(y)} ${formatValue(point.y, y.unit)}`;
+  return `${point.label}\n${x.label} ${formatNumber(point.x, x.unit)}\n${y.label} ${formatNumber(point.y, y.unit)}`;
 }
 
 interface DotProps {

@@ -2,7 +2,7 @@
  * The one tooltip of all charts. It is built by hand, because it changes with every move of the pointer.
  * Names are text nodes: a run may be called anything.
  */
-import { formatValue } from "../model/scale.ts";
+import { formatNumber } from "../model/format.ts";
 import { formatX } from "../model/x_axis.ts";
 import type { Nearby, Row } from "./nearby.ts";
 import { rowsAround } from "./nearby.ts";
@@ -66,7 +66,7 @@ function rowElement({ curve, x, value }: Row, nearest: boolean, axes: Axes, head
   row.append(
     dot,
     element("span", "chart-tip-name", curve.label),
-    element("b", "chart-tip-value", formatValue(value, axes.unit)),
+    element("b", "chart-tip-value", formatNumber(value, axes.unit)),
     ...(position === head ? [] : [element("span", "chart-tip-x", position)]),
   );
   return row;

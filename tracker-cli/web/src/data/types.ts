@@ -23,6 +23,8 @@ export interface Run {
   started_at: string;
   finished_at: string | null;
   seconds: number | null;
+  /** The same without the pauses of a resumed run. */
+  trained_seconds: number | null;
   notes: string | null;
   tags: string[];
   rank: number | null;
@@ -59,7 +61,8 @@ export interface RunDetail extends Run {
   /** Null while nobody knows. */
   listens_to_stop: boolean | null;
   code: RunCode | null;
-  damage: string | null;
+  /** What of it could not be read. */
+  warnings: string[];
 }
 
 export interface Message { time: string; level: string; text: string }

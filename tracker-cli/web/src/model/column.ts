@@ -53,15 +53,26 @@ export function valueOf(run: Run, column: ColumnId): Scalar | undefined {
   }
 }
 
-/** The metric's best value where it has a direction, else its last. */
+/** The metric's best value where any run knows which values are better, else its last; without a finite value its last too. */
 export function summaryOf(run: Run, metric: string): number | null {
   const summary = run.summary[metric];
   return summary ? (numberOf(summary.best) ?? numberOf(summary.last)) : null;
 }
 
-/** What stands above a column. */
+/** What a column is called. */
 export function titleOf(column: ColumnId): string {
   return column === "seconds" ? "duration" : column.replace(/^(config|summary):/, "");
+}
+
+/** Which value stands for a metric where runs are listed. */
+export function whichOf(metric: string, definitions: Definitions): "best" | "last" {
+  return definitions[metric]?.direction ? "best" : "last";
+}
+
+/** What stands above a column, and of a metric which of its values. */
+export function headingOf(column: ColumnId, definitions: Definitions): string {
+  const title = titleOf(column);
+  return column.startsWith("summary:") ? `${title} (${whichOf(title, definitions)})` : title;
 }
 
 /** The unit of a metric's column; a duration is in seconds. */

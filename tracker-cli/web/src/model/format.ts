@@ -1,46 +1,73 @@
 /** Values as people read them. */
 import type { Value } from "../data/types.ts";
 import type { Scalar } from "./flatten.ts";
+import { oneLine } from "./safe_text.ts";
 
 /** The number behind a value that JSON may have had to spell. */
 export function numberOf(value: Value | null | undefined): number | null {
   return value === null || value === undefined ? null : Number(value);
 }
 
-/** Four significant digits, or all digits of a whole number; a share as a percentage where its unit says so. */
+/**
+ * A value as people read it, as the command line shows it too: at least four significant digits, whole numbers whole, fractions with
+ * the unit `%` as percent, and the unit behind.
+ */
 export function formatNumber(value: number, unit: string | null = null): string {
-  return formatted(value, unit, trim);
+  if (unit === "%" && Number.isFinite(value)) return `${percent(value * 100)} %`;
+  return unit ? `${digits(value)} ${oneLine(unit)}` : digits(value);
 }
 
-/** As [`formatNumber`], but each fraction keeps its zeros: digits of a column stand below each other. */
-export function formatInColumn(value: number, unit: string | null = null): string {
-  return formatted(value, unit, withPlainExponent);
-}
-
-function formatted(value: number, unit: string | null, shape: (text: string) => string): string {
-  if (Number.isNaN(value)) return "NaN";
-  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
-  if (unit === "%") return `${shape((value * 100).toPrecision(4))} %`;
-  if (Number.isInteger(value) && Math.abs(value) < 1e9) return String(value);
+/** Two decimals; what is less than they show, or too great to be read, has the digits of any other number. */
+function percent(value: number): string {
   const size = Math.abs(value);
-  return size >= 1e-4 && size < 1e6 ? shape(value.toPrecision(4)) : shape(value.toExponential(3));
+  return size === 0 || (size >= 0.1 && size < 1e7) ? signOf(value) + fixed(size, 2) : digits(value);
 }
 
-function withPlainExponent(text: string): string {
-  return text.replace("e+", "e");
+function digits(value: number): string {
+  const [sign, size] = [signOf(value), Math.abs(value)];
+  if (Number.isNaN(value)) return "NaN";
+  if (size === Infinity) return `${sign}∞`;
+  if (size !== 0 && (size < 1e-3 || size >= 1e7)) return sign + exponential(size, 4);
+  if (Number.isInteger(size)) return sign + String(size);
+  return sign + fixed(size, size >= 100 ? 2 : size >= 0.1 ? 4 : size >= 0.01 ? 5 : 6);
+}
+
+function signOf(value: number): string {
+  return value < 0 || Object.is(value, -0) ? "-" : "";
+}
+
+function fixed(size: number, decimals: number): string {
+  return toEven(size.toFixed(decimals), size.toFixed(decimals + MORE));
+}
+
+function exponential(size: number, decimals: number): string {
+  const [up = "", exponent = ""] = size.toExponential(decimals).split("e");
+  const [long = "", ofLong] = size.toExponential(decimals + MORE).split("e");
+  return `${exponent === ofLong ? toEven(up, long) : up}e${exponent.replace("+", "")}`;
+}
+
+/** Digits enough to tell a number half-way between two others from one that is nearly there. */
+const MORE = 30;
+const HALF = `5${"0".repeat(MORE - 1)}`;
+
+/** JavaScript rounds up what lies half-way between two; the command line takes the one with an even last digit. */
+function toEven(up: string, long: string): string {
+  const down = long.slice(0, -MORE);
+  return long.endsWith(HALF) && /[02468]$/.test(down) ? down : up;
 }
 
 /** Without the zeros at the end of the fraction: they say nothing. */
 function trim(text: string): string {
-  const [mantissa = "", exponent] = text.split("e");
-  const short = mantissa.includes(".") ? mantissa.replace(/\.?0+$/, "") : mantissa;
-  return exponent === undefined ? short : `${short}e${exponent.replace("+", "")}`;
+  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
 }
 
-/** For a narrow place: a fraction has four significant digits, and nothing else is cut. */
+/** For a narrow place: a fraction of more digits than a value has is cut to those, and nothing else is. */
 export function formatScalar(value: Scalar | undefined): string {
   if (value === undefined) return "";
-  return typeof value === "number" && !Number.isInteger(value) ? formatNumber(value) : String(value);
+  const written = String(value);
+  if (typeof value !== "number" || Number.isInteger(value)) return written;
+  const shown = formatNumber(value);
+  return written.length <= shown.length ? written : shown;
 }
 
 const UNITS: readonly [seconds: number, letter: string][] = [[86_400, "d"], [3600, "h"], [60, "m"], [1, "s"]];

@@ -1,7 +1,11 @@
 /** Words that come from anywhere, made fit to be read. */
 
-/** Control characters, and those that turn the direction of writing, which could make one name look like another. */
-const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+/**
+ * Control characters, those that turn the direction of writing, which could make one name look like another, and those without
+ * a shape, as a class of a pattern. The command line knows the same (`is_unseen`).
+ */
+export const UNSEEN = "\\p{Cc}\\u00ad\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb\\u{e0000}-\\u{e007f}";
+const ALL_UNSEEN = new RegExp(`[${UNSEEN}]`, "gu");
 /** Colours and moves of a terminal. */
 const ESCAPES = /\u001b(\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*(\u0007|\u001b\\))/g;
 const LONGEST = 200;
@@ -14,7 +18,7 @@ export function oneLine(text: string): string {
 
 /** The text as one line, without a terminal's colours. */
 export function withoutEscapes(text: string): string {
-  return text.replace(ESCAPES, "").replace(/[\n\t]/g, " ").replace(UNSEEN, "");
+  return text.replace(ESCAPES, "").replace(/[\n\t]/g, " ").replace(ALL_UNSEEN, "");
 }
 
 /** A line of code as it is, with its tabs, without what cannot be seen. */

@@ -113,19 +113,8 @@ export function extent(values: Iterable<number>, log: boolean): Range | null {
   return min <= max ? [min, max] : null;
 }
 
-/** A value as people read it: four digits, an exponent only where it is shorter; a share as a percentage where its unit says so. */
-export function formatValue(value: number, unit?: string): string {
-  if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : "−∞";
-  if (unit === "%") return `${formatValue(clean(value * 100))} %`;
-  if (value === 0) return "0";
-  const size = Math.abs(value);
-  if (size >= 1e7 || size < 1e-4) return value.toExponential(3).replace(/\.?0+e/, "e").replace("e+", "e");
-  if (Number.isInteger(value)) return grouped(value);
-  return size >= 1000 ? value.toFixed(1) : Number(value.toPrecision(4)).toString();
-}
-
-/** Thousands apart. By hand, because the first `toLocaleString` of a page takes a browser 20 ms. */
-function grouped(value: number): string {
+/** A count with its thousands apart. By hand, because the first `toLocaleString` of a page takes a browser 20 ms. */
+export function formatCount(value: number): string {
   return value.toString().replace(/\B(?=(\d{3})+$)/g, " ");
 }
 

@@ -1,5 +1,6 @@
 /** The x axes of curves: their names, how a position reads, and what a zoom means to the server. */
-import { formatTick, formatValue } from "./scale.ts";
+import { formatNumber } from "./format.ts";
+import { formatCount, formatTick } from "./scale.ts";
 import type { Numbers, Range } from "./scale.ts";
 
 const NAMES: Record<string, string> = {
@@ -18,7 +19,7 @@ export function xName(x: string): string {
 export function formatX(x: string, value: number): string {
   if (x === "relative") return formatSeconds(value);
   if (x === "wall") return formatTime(value);
-  return `${xName(x)} ${formatValue(value)}`;
+  return `${xName(x)} ${Number.isSafeInteger(value) ? formatCount(value) : formatNumber(value)}`;
 }
 
 /** A tick of the axis. Ticks of wall time are uPlot's own. */

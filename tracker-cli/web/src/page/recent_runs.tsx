@@ -2,8 +2,9 @@ import type { JSX } from "preact";
 import { to } from "../data/route.ts";
 import { definitions } from "../data/state.ts";
 import type { Run } from "../data/types.ts";
-import { summaryOf, titleOf, usualColumns } from "../model/column.ts";
-import { formatAge, formatDuration, formatNumber } from "../model/format.ts";
+import { headingOf, summaryOf, titleOf, usualColumns } from "../model/column.ts";
+import { shortTimeOf } from "../model/duration.ts";
+import { formatAge, formatNumber } from "../model/format.ts";
 import { oneLine } from "../model/safe_text.ts";
 import { CutText } from "../part/cut_text.tsx";
 import { Diverged } from "../part/diverged.tsx";
@@ -34,9 +35,9 @@ function Row({ run }: { run: Run }): JSX.Element {
     <tr data-run={run.id}>
       <th scope="row"><RunName run={run} /></th>
       <td><Link href={to.project(run.project)} class="run-name" label={oneLine(run.project)}><CutText text={oneLine(run.project)} /></Link></td>
-      <td><span class="row"><StateMark state={run.state} message={run.message} words /><Diverged run={run} /></span></td>
+      <td><span class="row"><StateMark run={run} words /><Diverged run={run} /></span></td>
       <td>{resultOf(run)}</td>
-      <td class="number">{run.seconds === null ? "" : formatDuration(run.seconds)}</td>
+      <td class="number">{shortTimeOf(run)}</td>
       <td class="number muted" title={run.started_at}>{formatAge(run.started_at, Date.now())} ago</td>
     </tr>
   );
@@ -48,5 +49,5 @@ function resultOf(run: Run): string {
   if (column === undefined) return "";
   const metric = titleOf(column);
   const value = summaryOf(run, metric);
-  return value === null ? "" : `${oneLine(metric)} ${formatNumber(value, definitions.value[metric]?.unit)}`;
+  return value === null ? "" : `${oneLine(headingOf(column, definitions.value))} ${formatNumber(value, definitions.value[metric]?.unit)}`;
 }

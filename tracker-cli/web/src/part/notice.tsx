@@ -19,7 +19,7 @@ export function Warnings({ warnings }: { warnings: readonly string[] }): JSX.Ele
   if (once.length === 1) return <div class="notice warn plain-text" data-notice="warning">{first}</div>;
   return (
     <details class="notice warn" data-notice="warning">
-      <summary>{once.length} things could not be read</summary>
+      <summary>{once.length} things could not be read whole</summary>
       <ul>{once.slice(0, 100).map((warning) => <li key={warning} class="plain-text">{warning}</li>)}</ul>
     </details>
   );

@@ -31,7 +31,7 @@ export function Chosen({ ids, chosen, looks }: ChosenProps): JSX.Element {
           {projects && <span class="muted tiny">{oneLine(run.project)}</span>}
           {at === 0 && chosen.length > 1 && <span class="tag" title="The others are measured by this one">baseline</span>}
           {at > 0 && <button type="button" class="link only" data-action="baseline" title="Measure the others by this run" aria-label={`Measure the others by ${oneLine(run.name)}`} onClick={() => go([run.id, ...ids.filter((id) => id !== run.id)])}>baseline</button>}
-          <StateMark state={run.state} message={run.message} />
+          <StateMark run={run} />
           <button type="button" class="tag-remove" data-action="remove-run" aria-label={`Take ${oneLine(run.name)} out`} onClick={() => go(ids.filter((id) => id !== run.id))}>×</button>
         </span>
       ))}

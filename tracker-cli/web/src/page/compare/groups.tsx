@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import { view } from "../../data/route.ts";
 import type { Definitions, Run } from "../../data/types.ts";
-import { titleOf } from "../../model/column.ts";
-import { formatInColumn, formatNumber } from "../../model/format.ts";
+import { headingOf, titleOf } from "../../model/column.ts";
+import { formatNumber } from "../../model/format.ts";
 import { bestGroups, groupRows } from "../../model/group_stats.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { filterMetrics, sectionsOf } from "../../model/sections.ts";
@@ -21,7 +21,7 @@ export function Groups({ runs, definitions }: { runs: readonly Run[]; definition
   const rows = groupRows(runs, groupBy, metrics);
   return (
     <>
-      <p class="muted tiny">by {oneLine(titleOf(groupBy))}: mean ± standard deviation of the runs' best values (last, where a metric has no direction)</p>
+      <p class="muted tiny">by {oneLine(titleOf(groupBy))}: mean ± standard deviation of the runs' values</p>
       <div class="card scroll-box">
         <table class="plain-table sticky-table">
           <thead><tr><th scope="col">metric</th>{rows.map(({ group, runs: members }) => <th key={group} scope="col" class="number">{oneLine(group)} <span class="muted tiny">n = {members.length}</span></th>)}</tr></thead>
@@ -31,12 +31,12 @@ export function Groups({ runs, definitions }: { runs: readonly Run[]; definition
               const unit = definitions[metric]?.unit ?? null;
               return (
                 <tr key={metric} data-metric={metric}>
-                  <th scope="row" title={metric}><CutText text={oneLine(metric)} /></th>
+                  <th scope="row" title={metric}><CutText text={oneLine(headingOf(`summary:${metric}`, definitions))} /></th>
                   {rows.map(({ group, stats }) => {
                     const stat = stats.get(metric);
                     return (
                       <td key={group} class="number" data-group={group} data-best={best.has(group)}>
-                        {stat ? <>{formatInColumn(stat.mean, unit)}{stat.std !== null && <span class="muted"> ± {formatNumber(stat.std, unit)}</span>}</> : <span class="muted">–</span>}
+                        {stat ? <>{formatNumber(stat.mean, unit)}{stat.std !== null && <span class="muted"> ± {formatNumber(stat.std, unit)}</span>}</> : <span class="muted">–</span>}
                       </td>
                     );
                   })}

@@ -4,7 +4,7 @@ import { Parallel } from "../../chart/index.ts";
 import type { ParallelAxis } from "../../chart/index.ts";
 import { view } from "../../data/route.ts";
 import type { Definitions, Run } from "../../data/types.ts";
-import { columnsOf, isNumber, titleOf, unitOf, usualColumns, valueOf } from "../../model/column.ts";
+import { columnsOf, headingOf, isNumber, unitOf, usualColumns, valueOf } from "../../model/column.ts";
 import { byName } from "../../model/natural.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { Empty } from "../../part/notice.tsx";
@@ -26,7 +26,7 @@ export function ParallelTab({ runs, definitions, looks }: ParallelTabProps): JSX
   const all = useMemo(() => columnsOf(runs, definitions).filter((column) => /^(config|summary):|^seconds$/.test(column)), [runs, definitions]);
   const usual = useMemo(() => axesAtFirst(runs, definitions), [runs, definitions]);
   const chosen = view.value.columns.length > 0 ? view.value.columns.filter((column) => all.includes(column)) : usual;
-  const axes = chosen.map((column): ParallelAxis => axisOf(runs, column, unitOf(column, definitions), changes[column] ?? {}));
+  const axes = chosen.map((column): ParallelAxis => axisOf(runs, column, definitions, changes[column] ?? {}));
   const lines = runs.map((run) => ({ id: run.id, label: runLabel(run), ...(looks.get(run.id) ?? PLAIN), values: chosen.map((column, at) => position(run, column, axes[at]?.categories)) }));
   const shown = chosen.join("\n");
   const brushed = brush.axes === shown ? brush.ids : null;
@@ -52,10 +52,10 @@ function axesAtFirst(runs: readonly Run[], definitions: Definitions): string[] {
 }
 
 /** An axis of words where any run has a word there. */
-function axisOf(runs: readonly Run[], column: string, unit: string | undefined, { log = false, flip = false }: { log?: boolean; flip?: boolean }): ParallelAxis {
+function axisOf(runs: readonly Run[], column: string, definitions: Definitions, { log = false, flip = false }: { log?: boolean; flip?: boolean }): ParallelAxis {
   const values = runs.map((run) => valueOf(run, column)).filter((value) => value !== undefined);
-  const label = oneLine(titleOf(column));
-  if (values.every(isNumber)) return { label, unit, log, flip };
+  const label = oneLine(headingOf(column, definitions));
+  if (values.every(isNumber)) return { label, unit: unitOf(column, definitions), log, flip };
   return { label, log: false, flip, categories: [...new Set(values.map(String))].sort(byName) };
 }
 

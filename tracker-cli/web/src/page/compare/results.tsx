@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import { setView, view } from "../../data/route.ts";
 import type { Definitions, Run } from "../../data/types.ts";
-import { bestRuns, summaryOf } from "../../model/column.ts";
-import { formatInColumn, formatNumber } from "../../model/format.ts";
+import { bestRuns, headingOf, summaryOf } from "../../model/column.ts";
+import { formatNumber } from "../../model/format.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { filterMetrics, sectionsOf } from "../../model/sections.ts";
 import { CutText } from "../../part/cut_text.tsx";
@@ -30,7 +30,7 @@ export function Results({ runs, definitions, looks }: ResultsProps): JSX.Element
       <div class="row">
         <input type="text" data-action="filter-metrics" aria-label="Filter metrics" aria-invalid={error !== null} placeholder="Filter, e.g. loss|acc" value={view.value.metrics} onInput={(event) => setView({ metrics: event.currentTarget.value }, "replace")} />
         {error && <span class="tiny bad-text" role="alert">{error}</span>}
-        <span class="muted tiny">best value where the metric has a direction, else the last; in grey the difference from the baseline (pp: percentage points)</span>
+        <span class="muted tiny">in grey the difference from the baseline (pp: percentage points)</span>
       </div>
       <div class="card scroll-box">
         <table class="plain-table sticky-table">
@@ -49,12 +49,12 @@ function Row({ metric, runs, definitions }: Omit<ResultsProps, "looks"> & { metr
   const first = runs[0] ? summaryOf(runs[0], metric) : null;
   return (
     <tr data-metric={metric}>
-      <th scope="row" title={direction ? `${metric}: ${direction} is better` : metric}><span class="row"><CutText text={oneLine(metric)} /><span class="muted">{direction === "lower" ? " ↘" : direction === "higher" ? " ↗" : ""}</span></span></th>
+      <th scope="row" title={direction ? `${metric}: ${direction} is better` : metric}><span class="row"><CutText text={oneLine(headingOf(`summary:${metric}`, definitions))} /><span class="muted">{direction === "lower" ? " ↘" : direction === "higher" ? " ↗" : ""}</span></span></th>
       {runs.map((run, at) => {
         const value = summaryOf(run, metric);
         return (
           <td key={run.id} class="number" data-run={run.id} data-best={best.has(run.id)}>
-            {value === null ? <span class="muted">–</span> : <Exact shown={formatInColumn(value, unit)} exact={String(value)} />}
+            {value === null ? <span class="muted">–</span> : <Exact shown={formatNumber(value, unit)} exact={String(value)} />}
             {at > 0 && value !== null && first !== null && Number.isFinite(value - first) && <span class="muted tiny delta">{signed(value - first, unit)}</span>}
           </td>
         );
@@ -65,5 +65,5 @@ function Row({ metric, runs, definitions }: Omit<ResultsProps, "looks"> & { metr
 
 function signed(difference: number, unit: string | null): string {
   if (difference === 0) return "±0";
-  return `${difference > 0 ? "+" : "−"}${formatNumber(Math.abs(difference), unit).replace("%", "pp")}`;
+  return `${difference > 0 ? "+" : "-"}${formatNumber(Math.abs(difference), unit).replace("%", "pp")}`;
 }

@@ -3,7 +3,7 @@ import { useMemo } from "preact/hooks";
 import { Scatter } from "../../chart/index.ts";
 import { open, setView, to, view } from "../../data/route.ts";
 import type { Definitions, Run } from "../../data/types.ts";
-import { columnsOf, isNumber, titleOf, unitOf, valueOf, varies } from "../../model/column.ts";
+import { columnsOf, headingOf, isNumber, unitOf, valueOf, varies } from "../../model/column.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { Switch } from "../../part/board_tools.tsx";
 import { ColumnOptions } from "../../part/column_options.tsx";
@@ -38,7 +38,7 @@ export function ScatterTab({ runs, definitions, looks }: ScatterTabProps): JSX.E
         <Switch action="xlog" text="log x" on={xLog} onTurn={(on) => setView({ xLog: on })} />
         <Switch action="ylog" text="log y" on={yLog} onTurn={(on) => setView({ yLog: on })} />
       </div>
-      <div class="scatter-frame"><Scatter points={points} xLabel={oneLine(titleOf(across))} yLabel={oneLine(titleOf(up))} xUnit={unitOf(across, definitions)} yUnit={unitOf(up, definitions)} xLog={xLog} yLog={yLog} onPick={(id) => open(to.run(id))} /></div>
+      <div class="scatter-frame"><Scatter points={points} xLabel={oneLine(headingOf(across, definitions))} yLabel={oneLine(headingOf(up, definitions))} xUnit={unitOf(across, definitions)} yUnit={unitOf(up, definitions)} xLog={xLog} yLog={yLog} onPick={(id) => open(to.run(id))} /></div>
     </div>
   );
 }

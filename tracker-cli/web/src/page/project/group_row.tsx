@@ -4,7 +4,7 @@ import { definitions } from "../../data/state.ts";
 import type { Run } from "../../data/types.ts";
 import { summaryOf, titleOf } from "../../model/column.ts";
 import { withEyes, withOnly } from "../../model/drawn.ts";
-import { formatInColumn } from "../../model/format.ts";
+import { formatNumber } from "../../model/format.ts";
 import type { Look } from "../../model/palette.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { CutText } from "../../part/cut_text.tsx";
@@ -42,5 +42,5 @@ function groupValue(runs: readonly Run[]): string {
   if (!view.value.sort.startsWith("summary:")) return "";
   const values = runs.map((run) => summaryOf(run, metric)).filter((value) => value !== null && Number.isFinite(value)) as number[];
   if (values.length === 0) return "";
-  return formatInColumn(values.reduce((sum, value) => sum + value, 0) / values.length, definitions.value[metric]?.unit);
+  return formatNumber(values.reduce((sum, value) => sum + value, 0) / values.length, definitions.value[metric]?.unit);
 }

@@ -6,7 +6,8 @@ import type { Run } from "../../data/types.ts";
 import { columnsOf, exactOf, groupsOf, startsDescending, summaryOf, titleOf, valueOf } from "../../model/column.ts";
 import { divergedMetrics } from "../../model/diverged.ts";
 import { NEWEST, withOnly } from "../../model/drawn.ts";
-import { formatAge, formatDuration, formatInColumn, formatScalar } from "../../model/format.ts";
+import { shortTimeOf } from "../../model/duration.ts";
+import { formatAge, formatNumber, formatScalar } from "../../model/format.ts";
 import type { QueryError } from "../../model/query.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { shortNames } from "../../model/short_names.ts";
@@ -153,7 +154,7 @@ function RunRow({ id, run, short, open, look }: { id: string; run: Run; short: s
       <button type="button" class="link only" data-action="only" title="Show only this run" aria-label={`Show only ${oneLine(run.name)}`} onClick={() => setView(withOnly(view.value, [run.id]))}>only</button>
       <Diverged run={run} />
       <span class="muted tiny rail-value"><Exact shown={rowValue(run)} exact={exactOf(run, valueColumn())} /></span>
-      <StateMark state={run.state} message={run.message} />
+      <StateMark run={run} />
     </div>
   );
 }
@@ -170,8 +171,8 @@ function rowValue(run: Run): string {
   if (sort === "started") return formatAge(run.started_at, Date.now());
   if (sort.startsWith("summary:")) {
     const value = summaryOf(run, titleOf(sort));
-    return value === null ? "" : formatInColumn(value, definitions.value[titleOf(sort)]?.unit);
+    return value === null ? "" : formatNumber(value, definitions.value[titleOf(sort)]?.unit);
   }
-  if (sort === "seconds") return run.seconds === null ? "" : formatDuration(run.seconds);
+  if (sort === "seconds") return shortTimeOf(run);
   return oneLine(formatScalar(valueOf(run, sort)));
 }

@@ -4,9 +4,10 @@ import { fileName, save } from "../../chart/export.ts";
 import { setView, view } from "../../data/route.ts";
 import { definitions } from "../../data/state.ts";
 import type { Run } from "../../data/types.ts";
-import { bestRuns, columnsOf, exactOf, isNumber as isNumeric, startsDescending, titleOf, usualColumns, valueOf } from "../../model/column.ts";
+import { bestRuns, columnsOf, exactOf, headingOf, isNumber as isNumeric, startsDescending, titleOf, usualColumns, valueOf } from "../../model/column.ts";
 import type { ColumnId } from "../../model/column.ts";
-import { formatAge, formatDuration, formatInColumn, formatScalar, numberOf } from "../../model/format.ts";
+import { shortTimeOf } from "../../model/duration.ts";
+import { formatAge, formatNumber, formatScalar, numberOf } from "../../model/format.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { tableCsv } from "../../model/table_csv.ts";
 import { Diverged } from "../../part/diverged.tsx";
@@ -87,7 +88,7 @@ function Head({ column, number }: { column: ColumnId; number: boolean }): JSX.El
   return (
     <th scope="col" class={number ? "number" : ""} data-column={column} aria-sort={sorted ? (descending ? "descending" : "ascending") : "none"}>
       <button type="button" title={better === "" ? column : `${column}: ${known?.direction} is better`} onClick={turn}>
-        {oneLine(titleOf(column))}<span class="muted">{better}</span>{sorted && <span aria-hidden="true">{descending ? " ↓" : " ↑"}</span>}
+        {oneLine(headingOf(column, definitions.value))}<span class="muted">{better}</span>{sorted && <span aria-hidden="true">{descending ? " ↓" : " ↑"}</span>}
       </button>
     </th>
   );
@@ -99,9 +100,9 @@ function isNumber(run: Run, column: ColumnId): boolean {
 
 function Cell({ run, column }: { run: Run; column: ColumnId }): JSX.Element {
   switch (column) {
-    case "state": return <span class="row"><StateMark state={run.state} message={run.message} words /><Diverged run={run} /></span>;
+    case "state": return <span class="row"><StateMark run={run} words /><Diverged run={run} /></span>;
     case "started": return <span class="muted" title={run.started_at}>{formatAge(run.started_at, Date.now())} ago</span>;
-    case "seconds": return <>{run.seconds === null ? "" : formatDuration(run.seconds)}</>;
+    case "seconds": return <>{shortTimeOf(run)}</>;
     case "tag": return <span class="row">{run.tags.slice(0, MOST_TAGS).map((tag) => <span key={tag} class="tag">{oneLine(tag)}</span>)}</span>;
     default: return column.startsWith("summary:") ? <Result run={run} metric={titleOf(column)} /> : <Exact shown={oneLine(formatScalar(valueOf(run, column)))} exact={oneLine(exactOf(run, column))} />;
   }
@@ -113,5 +114,5 @@ function Result({ run, metric }: { run: Run; metric: string }): JSX.Element {
   const unit = definitions.value[metric]?.unit;
   if (!summary || value === null) return <></>;
   const last = numberOf(summary.last);
-  return <Exact shown={formatInColumn(value, unit)} exact={String(value)} title={`${String(value)}${last === null ? "" : `, last ${String(last)}`}, ${summary.count} points`} />;
+  return <Exact shown={formatNumber(value, unit)} exact={String(value)} title={`${String(value)}${last === null ? "" : `, last ${String(last)}`}, ${summary.count} points`} />;
 }

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { api } from "../../data/api.ts";
 import { atBase } from "../../data/base.ts";
-import type { Artifact, RunDetail } from "../../data/types.ts";
+import type { Artifact, Definitions, RunDetail } from "../../data/types.ts";
 import { formatBytes, formatNumber, numberOf } from "../../model/format.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { Empty, Failure, Loading } from "../../part/notice.tsx";
@@ -18,14 +18,14 @@ export function Artifacts({ run }: { run: RunDetail }): JSX.Element {
     <div class="card scroll-box">
       <table class="plain-table middle">
         <thead><tr>{["name", "version", "type", "size", "step", "values", "SHA-256"].map((title) => <th key={title} scope="col" class={title === "size" || title === "step" ? "number" : ""}>{title}</th>)}<th scope="col"><span class="visually-hidden">file</span></th></tr></thead>
-        <tbody>{newest.map((artifact, index) => <Row key={index} artifact={artifact} />)}</tbody>
+        <tbody>{newest.map((artifact, index) => <Row key={index} artifact={artifact} definitions={run.definitions} />)}</tbody>
       </table>
     </div>
   );
 }
 
-function Row({ artifact }: { artifact: Artifact }): JSX.Element {
-  const values = Object.entries(artifact.metrics).map(([metric, value]) => `${metric} ${formatNumber(numberOf(value) ?? NaN)}`);
+function Row({ artifact, definitions }: { artifact: Artifact; definitions: Definitions }): JSX.Element {
+  const values = Object.entries(artifact.metrics).map(([metric, value]) => `${metric} ${formatNumber(numberOf(value) ?? NaN, definitions[metric]?.unit)}`);
   return (
     <tr data-artifact={artifact.name} data-deleted={artifact.deleted}>
       <th scope="row" class="clip">{oneLine(artifact.name)}</th>

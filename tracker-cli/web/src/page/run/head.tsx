@@ -6,8 +6,10 @@ import { lookOf } from "../../data/looks.ts";
 import { to } from "../../data/route.ts";
 import { store } from "../../data/state.ts";
 import type { RunDetail } from "../../data/types.ts";
-import { formatAge, formatDuration } from "../../model/format.ts";
+import { timeOf } from "../../model/duration.ts";
+import { formatAge } from "../../model/format.ts";
 import { oneLine } from "../../model/safe_text.ts";
+import { isSaid } from "../../model/told_state.ts";
 import { Diverged } from "../../part/diverged.tsx";
 import { EditText } from "../../part/edit_text.tsx";
 import { Link } from "../../part/link.tsx";
@@ -23,20 +25,21 @@ interface HeadProps {
 /** The run's name, state and tags, and the buttons that stop it. */
 export function Head({ run, onChange }: HeadProps): JSX.Element {
   const readOnly = run.read_only;
+  const took = timeOf(run);
   const rename = (name: string): Promise<unknown> => api.edit(run.id, { name }).then(onChange);
   return (
     <header class="run-head">
       <div class="row wrap">
         <h1 class="row"><Swatch look={lookOf(run)} /><EditText name="name" label="the name" value={run.name} shown={oneLine(run.name)} lines="one" empty="no name" readOnly={readOnly} onSave={rename} /></h1>
-        <StateMark state={run.state} words />
+        <StateMark run={run} words all />
         <Diverged run={run} />
         {readOnly && !store.value?.read_only && <span class="tag" data-notice="read-only" title="This run belongs to another user; tracker ui --writable changes it too">read-only</span>}
-        <span class="muted" title={run.started_at}>{run.seconds !== null && `${run.state === "running" ? "for" : "ran"} ${formatDuration(run.seconds)}, `}started {formatAge(run.started_at, Date.now())} ago</span>
+        <span class="muted" data-text="time" title={run.started_at}>{took !== "" && `${took}, `}started {formatAge(run.started_at, Date.now())} ago</span>
         <span class="grow" />
         <Link href={to.compare([run.id])} class="button" action="compare-with" title="Choose other runs to lay beside this one">Compare with…</Link>
         {run.state === "running" && !readOnly && <StopButtons run={run} />}
       </div>
-      {run.message && <p class="muted plain-text">{oneLine(run.message)}</p>}
+      {run.message && !isSaid(run) && <p class="muted plain-text">{oneLine(run.message)}</p>}
       <Tags run={run} readOnly={readOnly} onChange={onChange} />
     </header>
   );

@@ -57,7 +57,7 @@ function Result({ run, metric }: { run: RunDetail; metric: string }): JSX.Elemen
   };
   return (
     <tr data-metric={metric}>
-      <th scope="row" class="clip" title={oneLine(metric)}>{oneLine(metric)}{unit && unit !== "%" && <span class="muted tiny"> {unit}</span>}</th>
+      <th scope="row" class="clip" title={oneLine(metric)}>{oneLine(metric)}</th>
       <td class="number" data-value="last">{cell(summary?.last)}</td>
       <td class="number">{cell(summary?.best)}</td>
       <td class="number">{cell(summary?.min)}</td>

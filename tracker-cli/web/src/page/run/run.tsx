@@ -7,7 +7,7 @@ import type { RunDetail } from "../../data/types.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { ChartBoard } from "../../part/chart_board.tsx";
 import { Link } from "../../part/link.tsx";
-import { Empty, Failure, Loading } from "../../part/notice.tsx";
+import { Empty, Failure, Loading, Warnings } from "../../part/notice.tsx";
 import { currentTab, TabPanel, Tabs } from "../../part/tabs.tsx";
 import type { Tab } from "../../part/tabs.tsx";
 import { TopBar } from "../../part/top_bar.tsx";
@@ -82,7 +82,7 @@ function Body({ run, onChange }: { run: RunDetail; onChange(): void }): JSX.Elem
     <>
       <Head key={run.id} run={run} onChange={onChange} />
       <Tabs tabs={tabs} current={tab} label="About the run" />
-      {run.damage && <p class="notice warn plain-text" data-notice="damage">{run.damage}</p>}
+      <Warnings warnings={run.warnings} />
       <TabPanel current={tab}>
         {tab === "overview" && <Overview run={run} onChange={onChange} />}
         {tab === "charts" && <ChartBoard runs={drawn} looks={looks} keep={isOfTraining} />}
