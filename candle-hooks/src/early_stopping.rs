@@ -252,8 +252,11 @@ mod tests {
         };
         let stop = |text: &str| Some(Verdict::Stop(text.to_owned()));
         assert_eq!(reason(1, &[f64::NAN]), stop("loss was NaN in 1 value"));
-        assert_eq!(reason(1, &[0.5, 0.75]), stop("loss was not better than 0.5 in 1 value"));
-        assert_eq!(reason(2, &[0.5, 0.5, 0.5]), stop("loss was not better than 0.5 in 2 values"));
+        assert_eq!(reason(1, &[0.5, 0.75]), stop("loss was not better than 0.5000 in 1 value"));
+        assert_eq!(
+            reason(2, &[0.5, 0.5, 0.5]),
+            stop("loss was not better than 0.5000 in 2 values")
+        );
     }
 
     #[test]
