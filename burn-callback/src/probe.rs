@@ -214,7 +214,30 @@ impl Metric for Probe {
 
 #[cfg(test)]
 mod tests {
+    use burn::{
+        data::dataloader::Progress, lr_scheduler::module_lr_scheduler::ModuleLearningRate,
+        module::ParamId, train::Interrupter,
+    };
+    use tracker_core::MemoryTracker;
+
     use super::*;
+
+    fn metadata(rates: ModuleLearningRate) -> MetricMetadata {
+        let progress = Progress { items_processed: 16, items_total: 32, unit: None };
+        MetricMetadata { progress, iteration: Some(1), lr: Some(rates) }
+    }
+
+    #[test]
+    fn a_batch_whose_rates_burn_panics_for_is_told_without_them() {
+        let tracker = Arc::new(MemoryTracker::new());
+        let session = Arc::new(Session::new(tracker, Interrupter::new()));
+        session.set_parameters(vec![(ParamId::new(), "output.weight".to_owned())]);
+        let mut probe = Probe::train(session);
+        let batch = probe.batch(&metadata(ModuleLearningRate::default()));
+        assert_eq!((batch.processed, &batch.rates[..]), (16, &[][..]));
+        let batch = probe.batch(&metadata(ModuleLearningRate::from(0.5)));
+        assert_eq!(batch.rates, [0.5], "and the next one has its rate");
+    }
 
     #[test]
     fn signs_read_back_what_they_say() {

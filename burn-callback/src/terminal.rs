@@ -19,7 +19,11 @@ pub(crate) fn belongs_to_burn() -> bool {
 pub(crate) fn dashboard_is_compiled() -> bool {
     type Own = tui::TuiMetricsRendererWrapper;
     fn named() -> TypeId {
-        #[allow(unused_imports, reason = "used where Burn's feature `tui` is on")]
+        #[allow(
+            unused_imports,
+            clippy::wildcard_imports,
+            reason = "used where Burn's feature `tui` is on"
+        )]
         use burn::train::renderer::*;
         TypeId::of::<tui::TuiMetricsRendererWrapper>()
     }

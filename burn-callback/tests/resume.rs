@@ -228,6 +228,22 @@ fn a_resumed_run_whose_folder_was_emptied_says_so_and_who_does_that() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_resumed_run_whose_checkpoints_lie_behind_a_link_is_refused() {
+    let store = tempfile::tempdir().unwrap();
+    let run = builder(store.path()).start().unwrap();
+    trained(&run, 1).track(&run).launch(learner(1));
+    run.finish().unwrap();
+    let (folder, elsewhere) = (run.dir().join("checkpoint"), store.path().join("elsewhere"));
+    fs::rename(&folder, &elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, &folder).unwrap();
+    let run = builder(store.path()).resume(run.id().to_string()).start().unwrap();
+    let error = trained(&run, 2).resume(&run).err().unwrap().to_string();
+    assert!(error.contains("checkpoint: it is a link"), "{error}");
+    assert!(error.contains("a folder of your own"), "{error}");
+}
+
 #[test]
 fn a_run_that_was_not_resumed_is_tracked_from_its_beginning() {
     let store = tempfile::tempdir().unwrap();

@@ -193,12 +193,13 @@ impl Patience {
 
     fn reason(&self, definition: &Definition) -> String {
         let (metric, waited) = (&self.metric, self.waited);
+        let values = if waited == 1 { "value" } else { "values" };
         match self.best {
             Some(best) => {
                 let best = tracker_core::shown_value(best, definition);
-                format!("{metric} was not better than {best} in {waited} values")
+                format!("{metric} was not better than {best} in {waited} {values}")
             }
-            None => format!("{metric} was NaN in {waited} values"),
+            None => format!("{metric} was NaN in {waited} {values}"),
         }
     }
 }
@@ -238,6 +239,24 @@ mod tests {
         assert_eq!(stops_after(options.clone(), &[f64::NAN, f64::NAN]), Some(1));
         assert_eq!(stops_after(options.clone(), &[f64::NAN, 0.5, f64::NAN, 0.4]), None);
         assert_eq!(stops_after(options, &[0.5, f64::INFINITY, f64::NAN]), Some(2));
+    }
+
+    #[test]
+    fn one_value_is_no_values() {
+        let reason = |patience, values: &[f64]| {
+            let options = EarlyStopping::new("loss").patience(patience);
+            let mut patience = Patience::new(options, "loss".to_owned());
+            let judge =
+                |value: &f64| patience.judge(&[("loss".to_owned(), *value, Definition::new())]);
+            values.iter().map(judge).last()
+        };
+        let stop = |text: &str| Some(Verdict::Stop(text.to_owned()));
+        assert_eq!(reason(1, &[f64::NAN]), stop("loss was NaN in 1 value"));
+        assert_eq!(reason(1, &[0.5, 0.75]), stop("loss was not better than 0.5000 in 1 value"));
+        assert_eq!(
+            reason(2, &[0.5, 0.5, 0.5]),
+            stop("loss was not better than 0.5000 in 2 values")
+        );
     }
 
     #[test]

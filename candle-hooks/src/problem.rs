@@ -79,10 +79,13 @@ pub(crate) fn gradients_not_seen(optimizer: &str) -> Problem {
 }
 
 pub(crate) fn labels_out_of_range(count: u64, step: u64) -> Problem {
+    let (labels, are, them) =
+        if count == 1 { ("label", "is", "it") } else { ("labels", "are", "them") };
     Problem::new(
         "labels-out-of-range",
         format!(
-            "{count} labels at step {step} are no class of the logits; no answer to them is right"
+            "{count} {labels} at step {step} {are} no class of the logits; no answer to {them} is \
+             right"
         ),
         "labels count from 0; leave some out with `AccuracyOptions::new().ignore_label(-100)`",
     )
@@ -197,4 +200,17 @@ pub(crate) fn optimizer_begins_anew(optimizer: &str, of: &str) -> Problem {
 /// The name of an optimizer before that word; nothing for the one that has no name.
 fn named(optimizer: &str) -> String {
     if optimizer.is_empty() { String::new() } else { format!("`{optimizer}` ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_label_is_no_labels() {
+        let one = labels_out_of_range(1, 4).message;
+        assert!(one.starts_with("1 label at step 4 is no class"), "{one}");
+        let two = labels_out_of_range(2, 4).message;
+        assert!(two.starts_with("2 labels at step 4 are no class"), "{two}");
+    }
 }

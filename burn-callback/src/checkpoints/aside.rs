@@ -18,7 +18,7 @@ use super::{FOLDER, ResumeError, part::Part};
 
 /// The folder below the training's own that takes what is moved. Burn's summary looks one level
 /// deep into each folder for epochs, so nothing that is named like one may lie right in it.
-const SUPERSEDED: &str = "superseded";
+pub(crate) const SUPERSEDED: &str = "superseded";
 /// The folders below the training's own in which Burn keeps its metric files.
 const SPLITS: [&str; 2] = ["train", "valid"];
 

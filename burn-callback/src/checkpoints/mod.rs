@@ -7,7 +7,7 @@
 //! | `part`, `stamp`, `entry`, `index` | the three records of a checkpoint, whether a file is the same, its entry in the index of artifacts |
 //! | `shelf`, `watch` | the folder of Burn's default checkpointers, and the thread that looks there |
 //! | `tracked`, `worker` | [`TrackedCheckpointer`], for checkpointers of your own |
-//! | `whole`, `aside`, `error` | what resuming asks: [`newest_whole`], [`set_aside`], [`ResumeError`] |
+//! | `whole`, `aside`, `plain`, `error` | what resuming asks: [`newest_whole`], [`set_aside`], no links, [`ResumeError`] |
 
 mod aside;
 mod book;
@@ -15,6 +15,7 @@ mod entry;
 mod error;
 mod index;
 mod part;
+mod plain;
 #[cfg(test)]
 mod samples;
 mod shelf;

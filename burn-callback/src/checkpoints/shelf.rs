@@ -169,7 +169,7 @@ pub(crate) fn list(folder: &Path) -> io::Result<BTreeMap<Record, Stamp>> {
         let file = file?;
         let name = file.file_name();
         let Some((part, epoch)) = name.to_str().and_then(Part::of_file) else { continue };
-        match fs::metadata(file.path()) {
+        match fs::symlink_metadata(file.path()) {
             Ok(metadata) if metadata.is_file() => {
                 records.insert((epoch, part), Stamp::of(&metadata));
             }

@@ -2,7 +2,7 @@
 
 #![expect(
     clippy::disallowed_methods,
-    reason = "the folder `files` is a person's own; the core has seen that it is no link"
+    reason = "`plain` has looked at the folder, and no entry of it is followed"
 )]
 
 use std::{
@@ -16,7 +16,7 @@ use tracker_core::{Artifact, Run, Step, Tracker};
 
 use super::{
     DamagedFile, FOLDER, Flaw, IncompleteCheckpoint, ResumeError, entry, index::Index, part::Part,
-    shelf,
+    plain, shelf,
 };
 
 /// How long what the run has just recorded may take to be on the disk.
@@ -42,8 +42,8 @@ pub struct WholeCheckpoint {
 /// missing.
 ///
 /// # Errors
-/// If there is no whole checkpoint, with what is wrong with each; or if the run or its folder
-/// cannot be read.
+/// If there is no whole checkpoint, with what is wrong with each; if the run or its folder cannot
+/// be read; or if a link in the run's folder leads elsewhere.
 pub fn newest_whole(
     run: &Run,
     directory: impl AsRef<Path>,
@@ -51,6 +51,7 @@ pub fn newest_whole(
     if !run.enabled() {
         return Err(ResumeError::NotStored { run: run.name().to_owned() });
     }
+    plain::check(run.path(), directory.as_ref())?;
     // What is late is checked as what the run does not know.
     let _ = run.flush(FLUSHED);
     let index = Index::read(run.path()).map_err(|source| ResumeError::Store { source })?;
@@ -113,9 +114,9 @@ impl Search {
 
 /// What is wrong with a file; `None` if it is whole.
 fn flaw(part: Part, path: &Path, known: Option<&Artifact>) -> Option<Flaw> {
-    let metadata = match fs::metadata(path) {
+    let metadata = match fs::symlink_metadata(path) {
         Ok(metadata) if metadata.is_file() => metadata,
-        Ok(_) => return Some(Flaw::Unreadable("it is no file".to_owned())),
+        Ok(_) => return Some(Flaw::Unreadable("it is a link or no file".to_owned())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Some(Flaw::Missing),
         Err(error) => return Some(Flaw::Unreadable(error.to_string())),
     };

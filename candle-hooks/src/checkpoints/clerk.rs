@@ -2,7 +2,7 @@
 
 #![expect(
     clippy::disallowed_methods,
-    reason = "the folder `files` is a person's own; the core has seen that it is no link"
+    reason = "`plain` has looked at the folder; no entry of it is followed"
 )]
 
 use std::{
@@ -18,7 +18,7 @@ use super::{
     header::Header,
     index::Index,
     options::{BestBy, CheckpointOptions},
-    pair, problem,
+    pair, plain, problem,
     shelf::{Shelf, Standing},
     snapshot::Snapshot,
     version::{Part, Version},
@@ -131,8 +131,10 @@ impl Clerk {
         version: Version,
         snapshot: &Snapshot,
     ) -> candle_core::Result<Vec<(Part, Artifact)>> {
+        let run = plain::run_folder(&*self.tracker);
+        plain::check_folders(run.as_deref(), &self.folder)?;
         if !self.prepared || !self.folder.is_dir() {
-            pair::prepare(&self.folder)?;
+            pair::prepare(run.as_deref(), &self.folder)?;
             self.prepared = true;
         }
         let has_optimizer = !snapshot.optimizer.is_empty();
@@ -155,9 +157,11 @@ impl Clerk {
     }
 
     /// Deletes the files of a checkpoint, the model's first: without it, there is no checkpoint.
-    /// Returns whether they are gone.
+    /// Returns whether they are gone. Files in another folder stay, and are no longer looked after:
+    /// where they are, the index alone says, which may be somebody else's.
     fn delete(&self, surplus: &Standing) -> bool {
-        for (part, path) in surplus.files.iter().rev() {
+        let is_here = |path: &Path| path.parent() == Some(&*self.folder);
+        for (part, path) in surplus.files.iter().rev().filter(|(_, path)| is_here(path)) {
             if let Err(error) = delete(path) {
                 self.problem(problem::not_deleted(path, &error));
                 return false;

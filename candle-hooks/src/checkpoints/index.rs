@@ -6,6 +6,7 @@ use tracker_core::{Artifact, Result, Run, Timestamp, Tracker};
 
 use super::{
     clerk::BEST,
+    plain,
     shelf::Standing,
     version::{Part, Version},
 };
@@ -40,7 +41,7 @@ impl Index {
     pub(crate) fn read(run: &Run) -> Result<Self> {
         // What is late is found by its file.
         let _ = run.flush(FLUSHED);
-        let mut index = Self::default();
+        let (mut index, folder) = (Self::default(), plain::absolute(run));
         for known in run.reader()?.artifacts()?.into_iter().filter(|known| !known.deleted) {
             let entry = known.artifact;
             let Some(part) = Part::ALL.into_iter().find(|part| part.artifact() == entry.name)
@@ -54,7 +55,7 @@ impl Index {
             if part == Part::Model && entry.aliases.iter().any(|alias| alias == BEST) {
                 index.best = Some(version);
             }
-            let path = run.path().join(path);
+            let path = folder.join(path);
             index.entries.push(Indexed { part, version, entry, path, time: known.time });
         }
         Ok(index)

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `options`, `moment` | when one is saved and which are kept; what is known then |
 //! | `keeper`, `desk`, `clerk` | the training's side, the hand-over, the thread's side |
-//! | `variables`, `snapshot`, `tensor_file`, `header`, `pair`, `progress` | from variables to files |
+//! | `variables`, `snapshot`, `tensor_file`, `header`, `pair`, `plain`, `progress` | from variables to files |
 //! | `version`, `index`, `shelf` | names, what the run knows, what is kept and what is best |
 //! | `search`, `restore`, `restored`, `error` | what a resumed training goes on from |
 //! | `problem` | words for what fails |
@@ -18,6 +18,7 @@ mod keeper;
 mod moment;
 mod options;
 mod pair;
+mod plain;
 mod problem;
 mod progress;
 mod restore;

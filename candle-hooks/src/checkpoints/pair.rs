@@ -2,7 +2,7 @@
 
 #![expect(
     clippy::disallowed_methods,
-    reason = "the folder `files` is a person's own; the core has seen that it is no link"
+    reason = "`plain` has looked at the folder; no entry of it is followed"
 )]
 
 use std::{
@@ -17,6 +17,7 @@ use tracker_core::Artifact;
 
 use super::{
     header::Header,
+    plain,
     progress::Progress,
     snapshot::Snapshot,
     tensor_file,
@@ -25,9 +26,12 @@ use super::{
 
 /// Makes the folder, and clears away what a killed process has left unfinished there.
 ///
+/// `run` is the run's own folder.
+///
 /// # Errors
-/// If the folder cannot be made or listed.
-pub(crate) fn prepare(folder: &Path) -> io::Result<()> {
+/// If the folder cannot be made or listed, or a link leads to it within the run's.
+pub(crate) fn prepare(run: Option<&Path>, folder: &Path) -> io::Result<()> {
+    plain::check_folders(run, folder)?;
     fs::create_dir_all(folder)?;
     for entry in fs::read_dir(folder)? {
         let entry = entry?;

@@ -9,7 +9,7 @@ use tracker_core::{Artifact, Event, Run, Tracker};
 
 use super::{
     FOLDER, RestoreError, Restored, problem,
-    search::{Found, PassedOver, Whole, newest_whole},
+    search::{Found, Whole, newest_whole},
     snapshot::{States, state_variables},
     tensor_file::TensorFile,
     variables::named_variables,
@@ -58,7 +58,9 @@ pub(crate) fn restore(
         enter(run, &whole);
     }
     run.resume_after(whole.header.moment.step)?;
-    passed_over.iter().for_each(PassedOver::set_aside);
+    for file in &passed_over {
+        file.set_aside(&folder);
+    }
     let optimizer_state = !states.is_empty() && !lacking;
     Ok(Some(Restored::new(whole.header.moment, optimizer_state, whole.path)))
 }

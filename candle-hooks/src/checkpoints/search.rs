@@ -2,7 +2,7 @@
 
 #![expect(
     clippy::disallowed_methods,
-    reason = "the folder `files` is a person's own; the core has seen that it is no link"
+    reason = "`plain` has looked at the folder; no entry of it is followed"
 )]
 
 use std::{
@@ -16,6 +16,7 @@ use super::{
     RestoreError,
     header::Header,
     index::{Index, Indexed},
+    plain,
     tensor_file::TensorFile,
     version::{Part, Version},
 };
@@ -55,7 +56,11 @@ impl PassedOver {
     /// resumption finds in the index no longer tells of this file, so that it would be taken for
     /// one that was saved right before a kill. Nothing is deleted, and a file that cannot be
     /// renamed stays.
-    pub(crate) fn set_aside(&self) {
+    /// One in another folder than the training's stays too: where that is, the index alone says.
+    pub(crate) fn set_aside(&self, folder: &Path) {
+        if self.path.parent() != Some(folder) {
+            return;
+        }
         let mut damaged = self.path.clone().into_os_string();
         damaged.push(".damaged");
         let _ = fs::rename(&self.path, damaged);
@@ -106,7 +111,10 @@ impl Search<'_> {
             }
         }
         if passed_over.is_empty() {
-            return Err(RestoreError::NoCheckpoint { folder: self.folder.to_owned() });
+            return Err(match self.check_folder(self.folder) {
+                Ok(()) => RestoreError::NoCheckpoint { folder: self.folder.to_owned() },
+                Err(reason) => RestoreError::Damaged { checkpoints: vec![reason] },
+            });
         }
         let tell = |PassedOver { name, reason, .. }: PassedOver| format!("{name}: {reason}");
         Err(RestoreError::Damaged { checkpoints: passed_over.into_iter().map(tell).collect() })
@@ -116,7 +124,8 @@ impl Search<'_> {
     fn candidates(&self) -> Vec<Candidate> {
         let mut candidates: Vec<Candidate> =
             self.index.models().map(|known| self.indexed(known)).collect();
-        for (version, path) in models_in(self.folder) {
+        let models = self.check_folder(self.folder).map(|()| models_in(self.folder));
+        for (version, path) in models.unwrap_or_default() {
             let Some(header) = self.own_header(&path) else { continue };
             let known = candidates.iter().position(|candidate| candidate.path == path);
             if let Some(position) = known {
@@ -157,6 +166,7 @@ impl Search<'_> {
     }
 
     fn open(&self, candidate: &Candidate) -> Result<Whole, String> {
+        self.check_folder(candidate.path.parent().unwrap_or(&candidate.path))?;
         check_content(&candidate.path, candidate.entry.as_ref())?;
         let (model, header) = open(&candidate.path)?;
         let optimizer = if self.with_optimizer && header.has_optimizer {
@@ -172,6 +182,12 @@ impl Search<'_> {
             optimizer,
             is_indexed: candidate.entry.is_some(),
         })
+    }
+
+    /// Within the run's folder, no link leads to a folder of checkpoints.
+    fn check_folder(&self, folder: &Path) -> Result<(), String> {
+        let checked = plain::check_folders(Some(&plain::absolute(self.run)), folder);
+        checked.map_err(|error| error.to_string())
     }
 
     fn open_optimizer(
@@ -201,7 +217,7 @@ fn open(path: &Path) -> Result<(TensorFile, Header), String> {
 /// Whether a file has the size and the hash that the index knows of it. The reason is for people,
 /// who read it in a problem or an error.
 fn check_content(path: &Path, entry: Option<&Artifact>) -> Result<(), String> {
-    let found = fs::metadata(path).map_err(|error| error.to_string())?.len();
+    let found = plain::length(path).map_err(|error| error.to_string())?;
     let Some(entry) = entry else { return Ok(()) };
     if let Some(saved) = entry.bytes.filter(|saved| *saved != found) {
         return Err(format!("it has {found} bytes, where {saved} were saved"));

@@ -2,11 +2,6 @@
 //!
 //! Tensors are written and read one by one, so that a copy of the whole file is never in memory.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "the folder `files` is a person's own; the core has seen that it is no link"
-)]
-
 use std::{
     collections::HashMap,
     fs::File,
@@ -20,7 +15,10 @@ use safetensors::{
     tensor::{Metadata, TensorInfo},
 };
 
-use super::progress::{Progress, WatchedFile};
+use super::{
+    plain,
+    progress::{Progress, WatchedFile},
+};
 
 /// The length of the header stands in the first bytes.
 const LENGTH_BYTES: usize = 8;
@@ -35,6 +33,15 @@ const BUFFER: usize = 1 << 20;
 /// If a tensor cannot be read from its device, or the disk does not take the file.
 pub(crate) fn write(
     path: &Path,
+    tensors: Vec<(&str, &Tensor)>,
+    strings: HashMap<String, String>,
+    progress: &Progress,
+) -> Result<()> {
+    write_to(plain::create(path)?, tensors, strings, progress)
+}
+
+fn write_to(
+    file: File,
     mut tensors: Vec<(&str, &Tensor)>,
     strings: HashMap<String, String>,
     progress: &Progress,
@@ -47,7 +54,7 @@ pub(crate) fn write(
     let header = header(&tensors, strings)?;
     let sizes = tensors.iter().map(|(_, tensor)| size(tensor) as u64);
     let expected = (LENGTH_BYTES + header.len()) as u64 + sizes.sum::<u64>();
-    let file = WatchedFile::new(File::create(path)?, progress);
+    let file = WatchedFile::new(file, progress);
     let mut out = BufWriter::with_capacity(BUFFER, file);
     out.write_all(&(header.len() as u64).to_le_bytes())?;
     out.write_all(&header)?;
@@ -97,7 +104,7 @@ impl TensorFile {
     /// # Errors
     /// If the file cannot be read, its header is none, or a byte of it is missing.
     pub(crate) fn open(path: &Path) -> Result<Self> {
-        let mut file = File::open(path)?;
+        let mut file = plain::open(path)?;
         let length = file.metadata()?.len();
         let mut header = [0; LENGTH_BYTES];
         file.read_exact(&mut header)?;
@@ -232,6 +239,31 @@ mod tests {
             let begin = LENGTH_BYTES + header + metadata.info(&name).unwrap().data_offsets.0;
             assert!(begin.is_multiple_of(tensor.dtype().size_in_bytes()), "{name} at {begin}");
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_is_an_error() {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let error = write_to(full, borrowed(&tensors()), strings(), &Progress::default());
+        let told = error.unwrap_err().to_string();
+        assert!(told.contains("No space left"), "{told}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_is_written_or_read_through_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, other) = (folder.path().join("model"), folder.path().join("other"));
+        std::fs::write(&other, "another's").unwrap();
+        std::os::unix::fs::symlink(&other, &path).unwrap();
+        write(&path, borrowed(&tensors()), strings(), &Progress::default()).unwrap();
+        assert_eq!(std::fs::read(&other).unwrap(), b"another's");
+        assert!(TensorFile::open(&path).is_ok());
+        std::fs::rename(&path, &other).unwrap();
+        std::os::unix::fs::symlink(&other, &path).unwrap();
+        let told = TensorFile::open(&path).unwrap_err().to_string();
+        assert!(told.contains("no plain file"), "{told}");
     }
 
     #[test]

@@ -3,6 +3,8 @@
 mod damaged;
 #[cfg(unix)]
 mod killed;
+#[cfg(unix)]
+mod links;
 mod refused;
 mod resuming;
 mod saving;
