@@ -283,6 +283,35 @@ fn a_part_that_is_removed_while_the_run_lives_is_missed_at_its_end() {
     assert_eq!(steps(&only_run(store.path())).len(), 12, "what is left is there");
 }
 
+#[test]
+fn a_run_that_goes_on_after_its_texts_were_removed_hides_nothing_of_what_it_had() {
+    let store = tempfile::tempdir().unwrap();
+    let run = init("kept").dir(store.path()).start().unwrap();
+    log(&run, 0..500);
+    run.finish().unwrap();
+    fs::remove_file(run.path().join("events-r0a1.jsonl")).unwrap();
+    // Shorter than what is there, and longer.
+    for steps in [500..600, 600..1_500] {
+        let next = init("kept").dir(store.path()).resume("@latest").start().unwrap();
+        log(&next, steps.clone());
+        assert_eq!(next.finish().unwrap().points(), steps.end - steps.start);
+    }
+    assert_whole(store.path(), 1_500);
+}
+
+#[test]
+fn texts_that_are_cut_while_the_run_lives_are_missed_at_its_end() {
+    let store = tempfile::tempdir().unwrap();
+    let run = init("kept").dir(store.path()).start().unwrap();
+    let message = |text: &str| Event::Message { level: Level::Info, text: text.into() };
+    run.record(message("before"));
+    run.flush(Duration::from_secs(30)).unwrap();
+    fs::File::create(run.path().join("events-r0a1.jsonl")).unwrap();
+    run.record(message(&"after".repeat(100)));
+    let said = run.finish().unwrap_err().to_string();
+    assert!(said.contains("events (texts, histograms, artifacts) are missing"), "{said}");
+}
+
 /// Lets a process find no file locks, as on disks that have none.
 fn take_locks_away(command: &mut Command, folder: &Path) {
     let shim = folder.join("no_flock.so");

@@ -17,6 +17,7 @@
 //! ```
 
 use std::{
+    collections::BTreeSet,
     env, io,
     path::{Path, PathBuf},
 };
@@ -244,6 +245,13 @@ impl RunPaths {
     /// All writers that have ever been claimed, in their order.
     pub(crate) fn claimed_writers(&self) -> Result<Vec<Writer>> {
         Ok(self.contents()?.writers)
+    }
+
+    /// The writers of whom there are parts, or a live folder.
+    pub(crate) fn writers_with_points(&self) -> Result<BTreeSet<Writer>> {
+        let live = file_names(&self.live_all())?;
+        let live = live.iter().filter_map(|name| name.parse().ok());
+        Ok(self.parts()?.into_iter().map(|part| part.writer).chain(live).collect())
     }
 
     /// What the folder holds, from one look.

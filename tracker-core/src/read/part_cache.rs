@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    io,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -10,6 +11,7 @@ use std::{
 
 use parking_lot::Mutex;
 use parquet::errors::{ParquetError, Result};
+use rustix::io::Errno;
 
 use crate::{
     format::{
@@ -72,7 +74,40 @@ pub(crate) fn damaged_parts(run: &RunPaths) -> Vec<(StorePath, ParquetError)> {
     damaged
 }
 
-/// Whether a part can be opened.
-pub(crate) fn is_readable_part(path: &StorePath) -> bool {
-    Part::open(path).is_ok()
+/// Whether a part is whole enough to be read.
+///
+/// # Errors
+/// If that cannot be known now, as when the process has too many files open.
+pub(crate) fn is_readable_part(path: &StorePath) -> io::Result<bool> {
+    match Part::open(path) {
+        Ok(_) => Ok(true),
+        Err(ParquetError::External(source)) => match source.downcast::<io::Error>() {
+            Ok(error) if is_for_now(&error) => Err(*error),
+            _ => Ok(false),
+        },
+        Err(_) => Ok(false),
+    }
+}
+
+/// Whether an error says nothing of the file itself.
+fn is_for_now(error: &io::Error) -> bool {
+    let errno = Errno::from_io_error(error);
+    let known = [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::ACCESS, Errno::PERM];
+    let network = [Errno::STALE, Errno::TIMEDOUT, Errno::AGAIN];
+    errno.is_some_and(|errno| known.contains(&errno) || network.contains(&errno))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_that_cannot_be_opened_for_now_is_not_taken_for_a_damaged_one() {
+        for errno in [Errno::MFILE, Errno::STALE] {
+            assert!(is_for_now(&errno.into()), "{errno}");
+        }
+        for error in [Errno::IO.into(), io::ErrorKind::UnexpectedEof.into()] {
+            assert!(!is_for_now(&error), "{error}");
+        }
+    }
 }

@@ -231,6 +231,9 @@ impl Drain {
         let is_written =
             |flush: &mut Flush| *flush.points.get_or_insert(head) <= tail && flush.events <= events;
         let written: Vec<Flush> = self.flushes.extract_if(.., is_written).collect();
+        if !written.is_empty() {
+            self.keep_files_in_place();
+        }
         for flush in written {
             self.sync_files(maintenance, Some(flush.done));
         }

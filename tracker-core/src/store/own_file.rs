@@ -21,19 +21,21 @@ pub(crate) struct OwnFile {
     file: File,
     path: StorePath,
     end: u64,
+    /// Whether somebody has cut it: what was written over the gap since makes it no whole file.
+    was_cut: bool,
 }
 
 impl OwnFile {
     /// Makes a file whole or not at all, in the place of any other.
     pub(crate) fn create(path: StorePath, contents: &[u8]) -> io::Result<Self> {
         let file = make(&path, contents)?;
-        Ok(Self { file, path, end: contents.len() as u64 })
+        Ok(Self { file, path, end: contents.len() as u64, was_cut: false })
     }
 
     /// A new file, which must not be there yet.
     pub(crate) fn claim(path: StorePath) -> io::Result<Self> {
         let file = path.create()?;
-        Ok(Self { file, path, end: 0 })
+        Ok(Self { file, path, end: 0, was_cut: false })
     }
 
     /// The same file, after its folder has been renamed.
@@ -47,6 +49,7 @@ impl OwnFile {
     }
 
     pub(crate) fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.was_cut |= Look::at(&self.file)?.length < self.end;
         self.file.write_all_at(bytes, self.end)?;
         self.end += bytes.len() as u64;
         Ok(())
@@ -66,13 +69,13 @@ impl OwnFile {
         }
         let looks = (self.path.look(), Look::at(&self.file));
         let (Ok(here), Ok(open)) = looks else { return false };
-        here.file == open.file && open.length >= self.end
+        here.file == open.file && open.length >= self.end && !self.was_cut
     }
 
     /// Writes it again where it is gone.
     pub(crate) fn restore(&mut self) -> io::Result<()> {
         let contents = self.contents()?;
-        if contents.len() as u64 != self.end {
+        if contents.len() as u64 != self.end || self.was_cut {
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "somebody has cut it"));
         }
         self.file = make(&self.path, &contents)?;
@@ -135,5 +138,8 @@ mod tests {
         assert!(!file.is_in_place());
         file.restore().unwrap_err();
         assert_eq!(file.contents().unwrap(), b"first");
+        file.append(b" third").unwrap();
+        assert!(!file.is_in_place());
+        file.restore().unwrap_err();
     }
 }

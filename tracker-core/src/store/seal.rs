@@ -7,7 +7,7 @@ use crate::{
     error::IoContext,
     fault::Fault,
     format::{
-        folder::StorePath,
+        folder::{Look, StorePath},
         layout::{PartName, RunPaths, log_first},
         log_file::MOST_BYTES,
         log_header,
@@ -121,7 +121,7 @@ fn known_part(paths: &RunPaths, wanted: PartName) -> Result<Option<PartName>> {
     };
     for part in paths.parts()?.into_iter().filter(is_of_log) {
         let path = paths.part(part);
-        if is_readable_part(&path) {
+        if is_readable_part(&path).io_context("read", &path, "nothing was changed; try again")? {
             return Ok(Some(part));
         }
         // One that is no file stays where it is: then the new one cannot take its name.
@@ -133,6 +133,10 @@ fn known_part(paths: &RunPaths, wanted: PartName) -> Result<Option<PartName>> {
 }
 
 /// Writes a part whole or not at all: a temporary file beside it, synced, then renamed.
+///
+/// Where there are no locks, two may seal a log at a time, and one take the other's temporary file
+/// for what a dead process left. So whoever wrote the part looks whether it is its own: if not, it
+/// may be one that is not whole yet, and the log must stay.
 fn write_part(
     run: &RunId,
     paths: &RunPaths,
@@ -142,9 +146,16 @@ fn write_part(
     let folder = paths.scalars();
     folder.create_folder().io_context("create", &folder, HINT)?;
     let path = paths.part(part);
-    let written =
-        path.replace(true, |file| Ok(part_writer::write(file, run, part.writer, sorted)?));
+    let mut own = None;
+    let written = path.replace(true, |file| {
+        own = Some(Look::at(file)?.file);
+        Ok(part_writer::write(file, run, part.writer, sorted)?)
+    });
     written.io_context("write", &path, HINT)?;
+    if path.look().ok().map(|look| look.file) != own {
+        let error = io::Error::other("another process is writing it, too");
+        return Err(error).io_context("write", &path, "try again when that one is done");
+    }
     folder.sync().io_context("sync", &folder, HINT)?;
     Ok(part)
 }
@@ -293,6 +304,24 @@ mod tests {
         assert_eq!(parts(&run), undisturbed);
         let aside = run.paths.put_aside(part.file_name().unwrap().to_str().unwrap());
         assert_eq!(fs::read(aside).unwrap(), damaged);
+    }
+
+    #[test]
+    fn where_two_seal_a_log_at_a_time_it_is_never_gone_before_its_part_is_whole() {
+        for _ in 0..60 {
+            let run = TestRun::new();
+            let log = run.log(WRITER, 0, &points(20_000));
+            let part = run.paths.part(PartName { writer: WRITER, first: 0, last: 19_999 });
+            std::thread::scope(|scope| {
+                let two = [(); 2].map(|()| scope.spawn(|| run.seal(WRITER, &log)));
+                while log.exists() && two.iter().any(|sealing| !sealing.is_finished()) {
+                    std::thread::yield_now();
+                }
+                assert!(log.exists() || is_readable_part(&part).unwrap());
+            });
+            run.seal(WRITER, &log).unwrap();
+            assert!(!log.exists() && is_readable_part(&part).unwrap());
+        }
     }
 
     #[test]

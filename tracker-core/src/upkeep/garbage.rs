@@ -165,7 +165,7 @@ fn is_sealed(run: &RunPaths, writer: Writer, log: &StorePath, parts: &[PartName]
     let Ok(bytes) = log.read(MOST_BYTES) else { return false };
     let Ok(scan) = LogScan::read(&bytes, writer, first, |_, _| ()) else { return false };
     let is_in_part = scan.damaged == 0 && first + scan.slots.len() as u64 <= part.last + 1;
-    is_in_part && is_readable_part(&run.part(*part))
+    is_in_part && is_readable_part(&run.part(*part)).unwrap_or(false)
 }
 
 /// Whether there is a real folder that nobody has changed for long.
