@@ -370,7 +370,7 @@ fn a_store_that_is_a_file_is_refused_with_a_way_out() {
     let error = start_error(init("mnist").dir(&file));
     assert!(error.contains("TRACKER_DIR") && error.contains("TRACKER_MODE=disabled"), "{error}");
     let error = Store::open(&file).unwrap_err().to_string();
-    assert!(error.contains("not a folder") && error.contains("hint: "), "{error}");
+    assert!(error.contains("Not a directory") && error.contains("hint: "), "{error}");
 }
 
 #[test]
