@@ -525,7 +525,7 @@ fn a_folder_that_cannot_be_listed_is_no_folder_without_checkpoints() {
     let run = start(&store);
     fs::write(run.dir().join("checkpoint"), "a file").unwrap();
     let error = newest_whole(&run, run.dir()).unwrap_err();
-    assert!(matches!(error, ResumeError::Io { action: "list", .. }), "{error}");
+    assert!(matches!(error, ResumeError::Io { action: "open", .. }), "{error}");
 }
 
 #[test]

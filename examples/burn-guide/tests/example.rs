@@ -131,6 +131,9 @@ fn a_run_without_its_checkpoints_is_not_resumed_and_says_why() {
     let output = place.start(&["--epochs", "2", "--resume", "@latest"]);
     assert!(!output.status.success());
     let words = String::from_utf8(output.stderr).unwrap();
-    assert!(words.contains("model-1.bpk is missing") && words.contains("hint: "), "{words}");
+    assert!(
+        words.contains("checkpoints of epoch 1 are gone") && words.contains("hint: "),
+        "{words}"
+    );
     assert_eq!(values(&place.run(), "epoch"), [1.0], "what was trained is still there");
 }
