@@ -507,6 +507,30 @@ impl RunReader {
 }
 
 impl Opened {
+    /// A run of which nothing is known yet but this.
+    fn begin(
+        paths: RunPaths,
+        info: RunInfo,
+        stamp: Stamp,
+        attempts: u16,
+        put_aside: Vec<Warning>,
+    ) -> Self {
+        Self {
+            paths,
+            info,
+            state: None,
+            summary: None,
+            superseded: Superseded::default(),
+            stamp,
+            edits: Stamp::default(),
+            damage: None,
+            attempts,
+            put_aside,
+            parts: PartCache::default(),
+            trouble: Trouble::default(),
+        }
+    }
+
     /// What is read of an open folder, of a run that is found by `paths` later on.
     fn new(paths: RunPaths, folder: &RunPaths, stamp: Stamp, mut file: RunFile) -> Self {
         let Contents { writers, has_edits, panicked, put_aside } =
@@ -522,24 +546,11 @@ impl Opened {
         let superseded = Superseded::of(&file.resumes);
         let state = Some(file.state);
         let sums = std::mem::take(&mut file.summary);
-        let info = RunInfo::of(file);
-        let parts = PartCache::default();
-        let (edits, damage) = (Stamp::default(), None);
         let put_aside = put_aside_warnings(&paths, &put_aside);
-        let (trouble, summary) = (Trouble::default(), None);
         let mut opened = Self {
-            paths,
-            info,
             state,
-            summary,
             superseded,
-            stamp,
-            edits,
-            damage,
-            attempts,
-            put_aside,
-            parts,
-            trouble,
+            ..Self::begin(paths, RunInfo::of(file), stamp, attempts, put_aside)
         };
         opened.add_others(folder, &others);
         opened.add_edits(folder, has_edits);
@@ -556,23 +567,10 @@ impl Opened {
         let stamp = Stamp::of(&folder.run_file());
         let Contents { writers, has_edits, put_aside, .. } = folder.contents().unwrap_or_default();
         let info = RunInfo::of_folder(paths.folder(), message)?;
-        let (superseded, damage) = (Superseded::default(), Some(Warning(damage)));
-        let (state, summary, edits) = (None, None, Stamp::default());
         let put_aside = put_aside_warnings(&paths, &put_aside);
-        let (parts, trouble) = (PartCache::default(), Trouble::default());
         let mut opened = Self {
-            paths,
-            info,
-            state,
-            summary,
-            superseded,
-            stamp,
-            edits,
-            damage,
-            attempts: attempts(&writers),
-            put_aside,
-            parts,
-            trouble,
+            damage: Some(Warning(damage)),
+            ..Self::begin(paths, info, stamp, attempts(&writers), put_aside)
         };
         opened.add_others(folder, &writers);
         opened.add_edits(folder, has_edits);
