@@ -2,15 +2,20 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { eventually, flow } from "./harness.ts";
 
-/** What a copy puts on the clipboard, after the selection of this element's content. */
+/**
+ * What a copy puts on the clipboard, after the selection of this element's content. The page listens before
+ * the keys are pressed: keys take another way to it than a script does, and may overtake one.
+ */
 async function copied(page: Page, selector: string): Promise<string> {
-  const text = page.evaluate((wanted) => new Promise<string>((resolve) => {
-    document.addEventListener("copy", (event) => resolve(event.clipboardData?.getData("text/plain") ?? ""), { once: true });
+  await page.evaluate((wanted) => {
+    delete document.body.dataset["copied"];
+    document.addEventListener("copy", (event) => { document.body.dataset["copied"] = event.clipboardData?.getData("text/plain") ?? ""; }, { once: true });
     const element = document.querySelector(wanted);
     if (element) getSelection()?.selectAllChildren(element);
-  }), selector);
+  }, selector);
   await page.keyboard.press("Control+c");
-  return text;
+  await page.locator("body[data-copied]").waitFor();
+  return await page.locator("body").getAttribute("data-copied") ?? "";
 }
 
 flow("settings stand as they are in the config, in the table and in a comparison", async ({ page, go, id }) => {
