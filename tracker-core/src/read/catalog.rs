@@ -36,6 +36,8 @@ type SeenRuns = HashMap<String, SeenRun>;
 struct SeenRun {
     run: RunReader,
     stamps: Stamps,
+    /// Whether the listing that is being made has met it.
+    is_there: bool,
 }
 
 /// The stamps of a run's folder, in which every file of interest is made or replaced, and of its
@@ -199,40 +201,44 @@ impl Project {
         let folder = place.hold().io_context("open", &place, "check its permissions")?;
         let names = file_names(&folder)?;
         let mut projects = self.store.seen.lock();
-        let before = projects.remove(&self.name).unwrap_or_default();
         let seen = projects.entry(self.name.clone()).or_default();
-        listing.read_runs((&place, &folder), names, before, seen);
+        listing.read_runs((&place, &folder), names, seen);
+        seen.retain(|_, run| std::mem::take(&mut run.is_there));
         Ok(())
     }
 }
 
 impl Listing {
-    /// Reads the runs of a project, those that have not changed from `before`.
+    /// Reads the runs of a project that have changed since they were seen.
     fn read_runs(
         &mut self,
         (place, project): (&StorePath, &StorePath),
         names: Vec<String>,
-        mut before: SeenRuns,
         seen: &mut SeenRuns,
     ) {
         for name in visible(names) {
             let stamps = Stamps::of(project, &name);
-            let known = before.remove(&name).filter(|known| known.is_as_it_was(stamps, project));
-            let run = match known {
-                Some(known) => Ok(known.run),
-                None => read_run(&name, RunPaths::at(place.child(&name)), project),
-            };
-            match run {
+            let known = seen.get_mut(&name).filter(|known| known.is_as_it_was(stamps, project));
+            if let Some(known) = known {
+                known.is_there = true;
+                self.add(known.run.clone());
+                continue;
+            }
+            match read_run(&name, RunPaths::at(place.child(&name)), project) {
                 Ok(run) => {
-                    self.warnings.extend(run.damage().cloned());
                     if stamps.are_settled() && run.edits_stamp().is_settled() {
-                        seen.insert(name, SeenRun { run: run.clone(), stamps });
+                        seen.insert(name, SeenRun { run: run.clone(), stamps, is_there: true });
                     }
-                    self.runs.push(run);
+                    self.add(run);
                 }
                 Err(warning) => self.warnings.push(warning),
             }
         }
+    }
+
+    fn add(&mut self, run: RunReader) {
+        self.warnings.extend(run.damage().cloned());
+        self.runs.push(run);
     }
 
     /// The one that started last first. Where two folders hold one run, that is told.

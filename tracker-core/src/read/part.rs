@@ -10,15 +10,11 @@ use parquet::errors::Result;
 use crate::{
     format::{
         folder::StorePath,
+        part_footer::unless_it_panics,
         part_index::{self, Span},
         part_schema::PAGES_KEY,
     },
-    read::{
-        Row,
-        part_data::PartData,
-        part_reader::{PartReader, unless_it_panics},
-        part_spans, row,
-    },
+    read::{Row, part_data::PartData, part_reader::PartReader, part_spans, row},
     summary::Accumulator,
 };
 

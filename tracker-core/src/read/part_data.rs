@@ -5,27 +5,20 @@ use std::sync::Arc;
 use parquet::{
     errors::{ParquetError, Result},
     file::{
-        metadata::{ColumnChunkMetaData, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader},
+        metadata::{ColumnChunkMetaData, ParquetMetaData},
         page_index::offset_index::PageLocation,
-        reader::{ChunkReader, Length},
     },
     schema::types::SchemaDescriptor,
 };
 
 use crate::{
-    format::{folder::StorePath, part_schema::COLUMNS},
+    format::{folder::StorePath, part_footer, part_schema::COLUMNS},
     read::part_file::PartFile,
 };
 
 /// The most rows that a part may have. One of ours has no more than a log, 2^20 and what a ring
 /// held.
 const MAX_ROWS: usize = 1 << 24;
-
-/// The largest footer. That of a part with 50,000 metrics has 15 MB.
-const MAX_FOOTER_BYTES: u32 = 64 << 20;
-
-/// The last bytes of a file: the length of its footer and `PAR1`.
-const END_BYTES: usize = 8;
 
 /// A column that tracker reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,10 +57,7 @@ impl PartData {
     /// Opens a part, and returns the entry `key` of its footer, too.
     pub(crate) fn open(path: &StorePath, key: &str) -> Result<(Self, Option<String>)> {
         let file = PartFile::open(path)?;
-        check_footer(&file)?;
-        // Parquet's own index of pages is a help, not a need.
-        let metadata = read_metadata(&file, PageIndexPolicy::Optional)
-            .or_else(|_| read_metadata(&file, PageIndexPolicy::Skip))?;
+        let metadata = part_footer::read(&file)?;
         let groups = groups(&metadata)?;
         let entries = metadata.file_metadata().key_value_metadata();
         let entry = entries.and_then(|entries| entries.iter().find(|entry| entry.key == key));
@@ -90,25 +80,6 @@ impl PartData {
         let found = group.and_then(|group| group.columns.get(column as usize));
         found.ok_or_else(|| ParquetError::General("there is no such row group".into()))
     }
-}
-
-/// A footer is read into memory whole.
-fn check_footer(file: &PartFile) -> Result<()> {
-    let none = || ParquetError::EOF("the file is too short to be a part".into());
-    let start = file.len().checked_sub(END_BYTES as u64).ok_or_else(none)?;
-    let end = file.get_bytes(start, END_BYTES)?;
-    let (length, _) = end.split_first_chunk().ok_or_else(none)?;
-    if u32::from_le_bytes(*length) > MAX_FOOTER_BYTES {
-        return Err(ParquetError::General("the footer claims to be larger than 64 MiB".into()));
-    }
-    Ok(())
-}
-
-fn read_metadata(file: &PartFile, offsets: PageIndexPolicy) -> Result<ParquetMetaData> {
-    let reader = ParquetMetaDataReader::new()
-        .with_column_index_policy(PageIndexPolicy::Skip)
-        .with_offset_index_policy(offsets);
-    reader.parse_and_finish(file)
 }
 
 fn groups(metadata: &ParquetMetaData) -> Result<Vec<Group>> {

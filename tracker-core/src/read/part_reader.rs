@@ -1,13 +1,11 @@
-//! Decodes rows of a part. What is damaged in a way that the `parquet` crate does not expect is an
-//! error of the file, not the end of the program that looks at it.
+//! Decodes rows of a part.
 
 use std::{ops::Range, sync::Arc};
 
 use parquet::errors::{ParquetError, Result};
 
 use crate::{
-    caught,
-    format::part_index::Span,
+    format::{part_footer::unless_it_panics, part_index::Span},
     read::{
         part::Part,
         part_columns::{CHUNK_ROWS, Points, Scan},
@@ -68,11 +66,4 @@ impl std::fmt::Debug for PartReader {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("PartReader").field("part", &self.part).finish_non_exhaustive()
     }
-}
-
-/// Everything that decodes bytes of a part does so in here.
-pub(crate) fn unless_it_panics<T>(read: impl FnOnce() -> Result<T>) -> Result<T> {
-    caught::catch(read).unwrap_or_else(|| {
-        Err(ParquetError::General("the file is damaged in a way that cannot be decoded".into()))
-    })
 }

@@ -1,12 +1,12 @@
 //! What became of a writer's logs, so that its end claims no more than is there.
 
 use parking_lot::Mutex;
-use parquet::file::metadata::ParquetMetaDataReader;
 
 use crate::{
     format::{
         folder::StorePath,
         layout::{PartName, RunPaths},
+        part_footer,
     },
     store::{log::Log, seal::Sealed},
 };
@@ -89,7 +89,7 @@ impl Audit {
 /// How many rows a part has, as its end says.
 fn rows(part: &StorePath) -> Result<u64, String> {
     let file = part.open().map_err(|error| error.to_string())?;
-    let read = ParquetMetaDataReader::new().parse_and_finish(&file);
-    let rows = read.map_err(|error| error.to_string())?.file_metadata().num_rows();
+    let footer = part_footer::read(&file).map_err(|error| error.to_string())?;
+    let rows = footer.file_metadata().num_rows();
     u64::try_from(rows).map_err(|error| error.to_string())
 }

@@ -4,7 +4,6 @@ use std::{
     fs::File,
     io::{self, Read},
     ops::Range,
-    os::unix::fs::FileExt,
     path::{Component, Path},
 };
 
@@ -83,16 +82,10 @@ impl StorePath {
 /// Reads what there is of a range of a file's bytes.
 pub(crate) fn read_range(file: &File, range: Range<u64>, bytes: &mut Vec<u8>) -> io::Result<()> {
     let end = range.end.min(Look::at(file)?.length);
-    bytes.resize(end.saturating_sub(range.start) as usize, 0);
-    let mut read = 0;
-    while read < bytes.len() {
-        match file.read_at(&mut bytes[read..], range.start + read as u64) {
-            Ok(0) => break,
-            Ok(count) => read += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    bytes.truncate(read);
+    let wanted = end.saturating_sub(range.start) as usize;
+    bytes.clear();
+    bytes.reserve_exact(wanted);
+    while bytes.len() < wanted && system::read_on(file, range.start, bytes)? > 0 {}
+    bytes.truncate(wanted);
     Ok(())
 }

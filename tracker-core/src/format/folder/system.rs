@@ -15,11 +15,12 @@ use std::{
 };
 
 use rustix::{
+    buffer::spare_capacity,
     fs::{
         AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat, fstat, mkdirat, openat, readlinkat,
         renameat, statat, unlinkat,
     },
-    io::Errno,
+    io::{Errno, pread},
 };
 
 /// How a folder is opened on the way to what is in it. Where the system can, without the right to
@@ -161,6 +162,18 @@ pub(super) fn names(folder: OwnedFd) -> io::Result<Vec<OsString>> {
 /// What an entry is; of a link, the link itself.
 pub(super) fn look(folder: impl AsFd, name: &OsStr) -> io::Result<Look> {
     Ok(Look::of(&statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?))
+}
+
+/// Reads a file's bytes from `start` on that come behind those that are read, as many as there is
+/// room for. How many came.
+pub(super) fn read_on(file: &File, start: u64, bytes: &mut Vec<u8>) -> io::Result<usize> {
+    let next = start + bytes.len() as u64;
+    loop {
+        match pread(file, spare_capacity(bytes), next) {
+            Err(Errno::INTR) => {}
+            count => return Ok(count?),
+        }
+    }
 }
 
 /// Whether an open folder has no name any more.
