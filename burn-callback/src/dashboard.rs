@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use burn::train::renderer::{MetricsRenderer, default_renderer};
-use tracker_core::{LastCall, adapter::HeldNotices};
+use tracker_core::{FinishHook, adapter::HeldNotices};
 
 use crate::{guard::caught, session::Session};
 
@@ -29,7 +29,7 @@ impl Dashboard {
         let renderer = default_renderer(session.interrupter().clone(), session.checkpoint());
         let shown = Mutex::new(Some(Shown { renderer, _notices: notices }));
         let dashboard = Arc::new(Self { shown });
-        let closes: Arc<dyn LastCall> = Arc::clone(&dashboard) as _;
+        let closes: Arc<dyn FinishHook> = Arc::clone(&dashboard) as _;
         session.guarded("dashboard", |tracker| tracker.before_finish(Arc::downgrade(&closes)));
         dashboard
     }
@@ -57,8 +57,8 @@ impl Dashboard {
     }
 }
 
-impl LastCall for Dashboard {
-    fn last_call(&self) {
+impl FinishHook for Dashboard {
+    fn before_finish(&self) {
         let shown = self.shown().take();
         // It panics once more where a person has killed the training in it.
         caught(|| drop(shown));

@@ -310,7 +310,7 @@ impl RunMetricLogger {
         let steps = self.steps.end_epoch();
         self.write_steps(tracker, &steps);
         self.epochs.close();
-        if let Some(run) = tracker.run() {
+        if let Some(run) = tracker.context() {
             watch::drain(run.id(), LAST_SAMPLES);
         }
     }

@@ -193,7 +193,7 @@ impl RunProgress {
 
 /// Tells the run how the training came out.
 fn conclude(tracker: &dyn Tracker, outcome: Outcome) {
-    if let Some(run) = tracker.run() {
+    if let Some(run) = tracker.context() {
         run.conclude(outcome);
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use burn::train::metric::store::Split;
-use tracker_core::{Event, Problem, Run, Tracker, read::RunReader};
+use tracker_core::{Event, Problem, Run, RunContext, Step, Tracker, read::RunReader};
 
 use crate::{
     ResumeError,
@@ -26,7 +26,7 @@ pub(crate) struct Resumed {
 
 impl Resumed {
     /// What the run knows of its epochs up to `epoch`; `None` if it has no such epoch.
-    pub(crate) fn read(run: &Run, epoch: usize) -> tracker_core::Result<Option<Self>> {
+    pub(crate) fn read(run: &dyn RunContext, epoch: usize) -> tracker_core::Result<Option<Self>> {
         let reader = RunReader::open(run.path())?;
         let mut epochs: Vec<(usize, u64)> = Vec::new();
         for row in reader.series("epoch")? {
@@ -100,14 +100,14 @@ pub(crate) fn first_step(session: &Session, tracker: &dyn Tracker, starting_epoc
     if let Some(resumed) = session.resumed() {
         return resumed.step + 1;
     }
-    let Some(run) = tracker.run() else { return 0 };
+    let Some(run) = tracker.context() else { return 0 };
     if let Some(position) = run.position() {
         return position.0 + 1;
     }
     if !run.is_resumed() {
         return 0;
     }
-    match go_on(session, run, starting_epoch) {
+    match go_on(session, tracker, run, starting_epoch) {
         Ok(step) => step,
         Err(error) => {
             tracker.record(Event::Problem(Problem::new(
@@ -120,18 +120,23 @@ pub(crate) fn first_step(session: &Session, tracker: &dyn Tracker, starting_epoc
     }
 }
 
-fn go_on(session: &Session, run: &Run, starting_epoch: usize) -> tracker_core::Result<u64> {
+fn go_on(
+    session: &Session,
+    tracker: &dyn Tracker,
+    run: &dyn RunContext,
+    starting_epoch: usize,
+) -> tracker_core::Result<u64> {
     let checkpoint = starting_epoch.saturating_sub(1);
     if checkpoint > 0
         && let Some(resumed) = Resumed::read(run, checkpoint)?
     {
         let step = resumed.step;
-        run.resume_after(step)?;
+        run.resume_after(Step(step))?;
         session.set_resumed(resumed);
         return Ok(step + 1);
     }
     let Some(last) = RunReader::open(run.path())?.last_step()? else { return Ok(0) };
-    run.record(Event::Problem(Problem::new(
+    tracker.record(Event::Problem(Problem::new(
         "training-begins-anew",
         "the run was resumed, but its training begins anew: steps go on after those of before",
         "to go on from the last checkpoint, call `.resume(&run)?` in place of `.track(&run)`",

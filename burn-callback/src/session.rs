@@ -11,7 +11,7 @@ use std::{
 };
 
 use burn::train::Interrupter;
-use tracker_core::{Event, Problem, Stop, Tracker};
+use tracker_core::{Event, Problem, RunContext, Stop, Tracker};
 
 use crate::{
     base,
@@ -111,7 +111,7 @@ impl Session {
     /// Whether the session logs to this tracker, or to another handle of its run.
     pub(crate) fn is_of(&self, tracker: &Arc<dyn Tracker>) -> bool {
         let held = self.tracker.read().unwrap_or_else(PoisonError::into_inner).clone();
-        held.is_some_and(|held| match (held.run(), tracker.run()) {
+        held.is_some_and(|held| match (held.context(), tracker.context()) {
             (Some(own), Some(other)) => own.id() == other.id(),
             _ => Arc::ptr_eq(&held, tracker),
         })
@@ -173,7 +173,7 @@ impl Session {
     /// The step to log at what comes after the training: its last one, or that of the run's last
     /// training; 0 without any.
     pub(crate) fn last_step(&self, tracker: &dyn Tracker) -> u64 {
-        let of_run = || tracker.run()?.position().map(|step| step.0);
+        let of_run = || tracker.context()?.position().map(|step| step.0);
         self.step().or_else(of_run).unwrap_or_default()
     }
 
@@ -268,7 +268,7 @@ impl Session {
 }
 
 fn why(tracker: &dyn Tracker, asked: Stop) -> String {
-    let reason = tracker.run().and_then(tracker_core::Run::stop_reason);
+    let reason = tracker.context().and_then(RunContext::stop_reason);
     reason.unwrap_or_else(|| match asked {
         Stop::AfterEpoch => "a stop after the epoch was requested".to_owned(),
         _ => "a stop was requested".to_owned(),
@@ -345,7 +345,7 @@ impl Session {
         if step > 0 {
             self.set_step(step - 1);
         }
-        if let Some(run) = tracker.run() {
+        if let Some(run) = tracker.context() {
             base::begin(run.id(), step);
         }
     }

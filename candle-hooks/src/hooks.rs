@@ -8,7 +8,7 @@ mod wrapping;
 use std::sync::{Arc, OnceLock};
 
 use parking_lot::{Mutex, MutexGuard};
-use tracker_core::{LastCall, NoopTracker, Stop, Tracker, progress::ProgressMode};
+use tracker_core::{FinishHook, NoopTracker, Stop, Tracker, progress::ProgressMode};
 
 use crate::{EarlyStopping, readback::Readings, session::Session};
 
@@ -46,8 +46,8 @@ struct Shared {
     session: OnceLock<Mutex<Session>>,
 }
 
-impl LastCall for Shared {
-    fn last_call(&self) {
+impl FinishHook for Shared {
+    fn before_finish(&self) {
         if let Some(session) = self.session.get() {
             session.lock().end();
         }

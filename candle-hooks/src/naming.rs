@@ -1,6 +1,6 @@
 //! What the names of all metrics of one process have in common.
 
-use tracker_core::Tracker;
+use tracker_core::{RunContext, Tracker};
 
 /// What a batch is counted in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -52,7 +52,7 @@ impl Naming {
     /// The names that go with a tracker. In a run of several processes, those of the first one are
     /// plain; the others' begin with their rank, so that each has curves of its own.
     pub(crate) fn of(tracker: &dyn Tracker) -> Self {
-        let rank = tracker.run().map_or(0, tracker_core::Run::rank);
+        let rank = tracker.context().map_or(0, RunContext::rank);
         let prefix = if rank > 0 { format!("rank.{rank}/") } else { String::new() };
         Self { prefix, unit: Unit::default() }
     }

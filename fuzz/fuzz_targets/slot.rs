@@ -2,4 +2,4 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| tracker_core::testing::any_bytes::slot(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| tracker_core::testing::fuzzing::slot(bytes));

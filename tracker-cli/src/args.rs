@@ -5,7 +5,7 @@ use std::{convert::Infallible, ffi::OsString, path::PathBuf};
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::ui::{BasePath, HostName};
+use crate::ui::guard::{base_path::BasePath, names::HostName};
 
 /// Looks into stored training runs: lists, shows, compares, exports, stops and tidies them.
 ///

@@ -1,22 +1,12 @@
 //! The command `tracker`: looks into the runs that `tracker-core` has stored.
 //!
-//! | module | what |
+//! | room | what |
 //! |---|---|
 //! | `args` | the command line |
-//! | `ls`, `show`, `compare`, `export`, `stop`, `note`, `tag`, `doctor`, `gc`, `rm`, `completions` | one command each |
+//! | `command` | one file a command |
 //! | `ui` | the server behind the page in the browser, and `report`, the page in one file |
-//! | `watch` | runs as they train: charts in the terminal, or a line a step |
-//! | `run_json` | a run as every `--json` shows it |
-//! | `recorded` | facts, files, histograms and messages, for people |
-//! | `config_diff`, `package_diff` | settings and packages of runs side by side |
-//! | `patch` | the files and hunks of a patch |
-//! | `telling` | which metrics people want to see first |
-//! | `origin` | where a run came from |
-//! | `short_id` | the shortest ids that still tell runs apart |
-//! | `csv` | cells of comma-separated values |
-//! | `unseen` | spells out what would steer a terminal |
-//! | `table`, `plot`, `outline`, `text` | what a terminal shows, as text |
-//! | `printer` | the only place that prints |
+//! | `view` | what several commands and the page tell of runs: order, differences, JSON |
+//! | `terminal` | tables, plots and texts for a terminal; the only place that prints |
 //!
 //! Data goes to standard output and everything else to standard error. The exit code is 0, 1 for
 //! an error or where `doctor` finds something, and 2 for a wrong command line or where a warning
@@ -25,40 +15,23 @@
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 mod args;
-mod compare;
-mod completions;
-mod config_diff;
-mod csv;
-mod doctor;
-mod export;
-mod gc;
-mod ls;
-mod note;
-mod origin;
-mod outline;
-mod package_diff;
-mod patch;
-mod plot;
-mod printer;
-mod recorded;
-mod rm;
-mod run_json;
-mod short_id;
-mod show;
-mod stop;
-mod table;
-mod tag;
-mod telling;
-mod text;
+mod command;
+mod terminal;
 mod ui;
-mod unseen;
-mod watch;
+mod view;
 
 use std::process::ExitCode;
 
 use tracker_core::read::Store;
 
-use crate::args::{Args, Command};
+use crate::{
+    args::{Args, Command},
+    command::{
+        compare, completions, doctor, export, gc, ls, note, rm, show, stop, tag, ui as ui_command,
+        watch,
+    },
+    terminal::printer,
+};
 
 fn main() -> ExitCode {
     match run(&Args::of_command_line(std::env::args_os())) {
@@ -76,7 +49,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         return completions::run(args).map(|()| ExitCode::SUCCESS);
     }
     if let Command::Ui(ui) = &args.command {
-        return ui::run(args.dir.as_deref(), ui).map(|()| ExitCode::SUCCESS);
+        return ui_command::run(args.dir.as_deref(), ui).map(|()| ExitCode::SUCCESS);
     }
     let store = match &args.dir {
         Some(dir) => Store::open(dir)?,

@@ -2,25 +2,26 @@
 //!
 //! # Where things are
 //!
-//! | module | what |
+//! From the ground up; a room knows those above it in this list, and none below.
+//!
+//! | room | what |
 //! |---|---|
-//! | `tracker`, `noop`, `memory`, `fanout` | the [`Tracker`] contract and its small implementations |
-//! | `run`, `builder`, `settings`, `joining`, `position`, `status`, `report`, `outcome` | a stored run from [`init`] to [`Report`] |
-//! | `metric`, `values`, `fields`, `key_text`, `name` | handles, what `log` takes, names and steps |
-//! | `event`, `histogram`, `artifact`, `problems`, `summary`, `number` | all that is no scalar, and what is left of a curve |
-//! | `provenance`, `packages`, `code` | where and from what a run is started: machine, versions, commit, uncommitted changes |
-//! | `shutdown`, `stop_flag` | panics, signals, exits, and requests to stop |
-//! | `notice`, `words` | what is said on standard error, and in which words |
-//! | [`control`] | asks a run that lives to stop, from any process |
-//! | [`progress`] | bars and plain lines in the terminal |
-//! | `disabled` | the folder of a run that stores nothing |
-//! | `platform` | signals, forks and the process's end, as the operating system has them |
+//! | `platform` | what only the operating system can do |
+//! | `value` | names, steps, times, numbers, settings, sums |
+//! | `event` | all that is logged beside scalars: texts, messages, artifacts, problems |
+//! | `tracker` | the [`Tracker`] contract, its handles, its report and its small implementations |
+//! | `console`, [`progress`] | what is said on standard error; bars and plain lines |
 //! | `format` | the files of the store: paths, `run.json`, slots, logs, Parquet parts |
-//! | `store` | writes those files: ring, writer thread, sealing |
+//! | `provenance` | from what a run is started: machine, versions, commit, uncommitted changes |
 //! | [`read`] | reads those files, from any process, also while a run lives |
-//! | [`adapter`] | what the adapters to the frameworks share |
+//! | `store` | writes those files: ring, writer thread, sealing |
+//! | `run` | a stored run from [`init`] to [`Report`], and how it ends; [`control`] asks it to stop |
 //! | [`upkeep`] | examines a store, seals what dead processes left, removes garbage and runs |
-//! | `testing`, `any_bytes`, `fault` | the conformance suite for trackers (feature `testing`), faults for the store's proof |
+//! | [`adapter`] | what the adapters to the frameworks share |
+//! | `testing` | the conformance suite for trackers (feature `testing`) |
+//!
+//! `error`, `caught` (panics of a decoder that become errors) and `fault` (mistakes that the store's
+//! proof plants) are below them all. `tests/rooms.rs` holds this.
 //!
 //! # Features
 //!
@@ -31,80 +32,63 @@
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 pub mod adapter;
-#[cfg(feature = "testing")]
-mod any_bytes;
-mod artifact;
-mod builder;
-#[cfg(test)]
-mod by_hand;
 mod caught;
-mod code;
-pub mod control;
-mod disabled;
+mod console;
 mod error;
 mod event;
-mod fanout;
 mod fault;
-mod fields;
-mod file_size_limit;
 mod format;
-mod histogram;
-#[cfg(test)]
-mod hostile_tests;
-mod joining;
-mod key_text;
-mod last_call;
-mod memory;
-mod metric;
-mod name;
-mod noop;
-mod notice;
-mod number;
-mod outcome;
-mod packages;
 mod platform;
-mod position;
-mod problems;
-pub mod progress;
 mod provenance;
 pub mod read;
-mod report;
 mod run;
-mod run_name;
-mod settings;
-mod shutdown;
-mod status;
-mod stop_flag;
 mod store;
-mod summary;
-#[cfg(test)]
-mod test_parts;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(not(feature = "testing"))]
+mod testing;
 mod tracker;
 pub mod upkeep;
-mod values;
-mod words;
+mod value;
 
-pub use artifact::Artifact;
-pub use builder::{RunBuilder, init};
+pub use console::progress;
 pub use error::{Error, Result};
-pub use event::{Definition, Direction, Event, Level, Problem};
-pub use fanout::Fanout;
-pub use histogram::Histogram;
-pub use last_call::LastCall;
-pub use memory::MemoryTracker;
-pub use metric::Metric;
-pub use name::{MAX_METRIC_NAME, MetricName, RunId, Step, Timestamp, Writer};
-pub use noop::NoopTracker;
-pub use number::to_json as number_to_json;
-pub use outcome::{Outcome, State};
-pub use report::{Report, shown_duration, shown_value};
-pub use run::Run;
-pub use status::{Mode, Status};
-pub use summary::Summary;
-pub use tracker::{MetricId, Point, Requests, Stop, Tracker, TrackerExt, TrackerInstance, handle};
+pub use event::{
+    artifact::Artifact,
+    event::{Event, Level},
+    problem::Problem,
+};
+pub use run::{
+    builder::{RunBuilder, init},
+    control,
+    run::Run,
+};
+pub use store::status::{Mode, Status};
+pub use tracker::{
+    context::RunContext,
+    contract::{Tracker, TrackerExt, handle},
+    fanout::Fanout,
+    finish_hook::FinishHook,
+    memory::MemoryTracker,
+    metric::Metric,
+    noop::NoopTracker,
+    point::{MetricId, Point, TrackerInstance},
+    report::Report,
+    requests::{Requests, Stop},
+};
 #[doc(hidden)]
-pub use values::name_of;
-pub use values::{IntoMetrics, MetricVisitor, Scalar};
-pub use words::is_unseen;
+pub use value::into_metrics::name_of;
+pub use value::{
+    definition::{Definition, Direction},
+    histogram::Histogram,
+    into_metrics::{IntoMetrics, MetricVisitor, Scalar},
+    metric_name::{MAX_METRIC_NAME, MetricName},
+    number::to_json as number_to_json,
+    outcome::{Outcome, State},
+    run_id::RunId,
+    step::Step,
+    summary::Summary,
+    timestamp::Timestamp,
+    words::{is_unseen, shown_duration, shown_value},
+    writer::Writer,
+};

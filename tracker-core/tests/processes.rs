@@ -16,8 +16,8 @@ use std::{
 };
 
 use tracker_core::{
-    Definition, Error, Event, LastCall, MemoryTracker, Mode, Outcome, Point, Problem, RunId, State,
-    Stop, Tracker, Writer,
+    Definition, Error, Event, FinishHook, MemoryTracker, Mode, Outcome, Point, Problem, RunId,
+    State, Stop, Tracker, Writer,
     control::StopRequest,
     init, metrics,
     read::{RunReader, Store},
@@ -83,8 +83,8 @@ fn trials(first: &tracker_core::Run) {
 fn fork(run: &tracker_core::Run) {
     run.log_at(0, metrics! { "loss" => 1.0 });
     let called = Arc::new(Called(run.clone()));
-    let last_call: Arc<dyn LastCall> = called.clone();
-    run.before_finish(Arc::downgrade(&last_call));
+    let before_finish: Arc<dyn FinishHook> = called.clone();
+    run.before_finish(Arc::downgrade(&before_finish));
     let others = run.clone();
     let is_over = Arc::new(AtomicBool::new(false));
     let busy = std::thread::spawn({
@@ -109,8 +109,8 @@ fn fork(run: &tracker_core::Run) {
 /// Tells in the run that it was called.
 struct Called(tracker_core::Run);
 
-impl LastCall for Called {
-    fn last_call(&self) {
+impl FinishHook for Called {
+    fn before_finish(&self) {
         self.0.log_at(9, metrics! { "last call" => 1.0 });
     }
 }

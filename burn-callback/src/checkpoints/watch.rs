@@ -46,7 +46,7 @@ impl Checkpoints {
     /// Follows what Burn's default checkpointers save for a training whose files lie in
     /// `directory`.
     pub(crate) fn watch(tracker: &Arc<dyn Tracker>, directory: &Path) -> Self {
-        let run = tracker.run().filter(|run| run.enabled());
+        let run = tracker.context().filter(|run| run.is_stored());
         let book = run.map_or_else(Arc::default, |run| EpochBook::of(run.id()));
         book.follow();
         let run = run.map(|run| run.path().to_path_buf());

@@ -64,7 +64,7 @@ impl State {
             ledger: Ledger::new(Arc::clone(&tracker)),
             progress: Progress::from_env(),
             waiting: Waiting::new(),
-            step: tracker.run().map_or(0, |run| run.next_step().0),
+            step: tracker.context().map_or(0, |run| run.next_step().0),
             batch: Measured::default(),
             batches: None,
             epoch: None,

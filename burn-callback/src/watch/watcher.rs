@@ -88,7 +88,7 @@ impl Watcher {
     /// A watcher whose steps begin where the next training of the tracker's run does, or at 0 if
     /// there is no run.
     pub(crate) fn new(tracker: Arc<dyn Tracker>, options: WatchOptions) -> Self {
-        let base = tracker.run().map_or_else(|| Base::known(0), |run| base::pending(run.id()));
+        let base = tracker.context().map_or_else(|| Base::known(0), |run| base::pending(run.id()));
         Self::with_base(tracker, options, base)
     }
 
@@ -100,12 +100,12 @@ impl Watcher {
     fn with_base(tracker: Arc<dyn Tracker>, options: WatchOptions, base: Arc<Base>) -> Self {
         let shared = Arc::new(Shared {
             base,
-            fallback: tracker.run().map_or(0, |run| run.next_step().0),
+            fallback: tracker.context().map_or(0, |run| run.next_step().0),
             in_flight: Mutex::new(0),
             written: Condvar::new(),
             tracker,
         });
-        if let Some(run) = shared.tracker.run() {
+        if let Some(run) = shared.tracker.context() {
             let mut watchers = WATCHERS.lock().unwrap_or_else(PoisonError::into_inner);
             watchers.retain(|(_, shared)| shared.strong_count() > 0);
             watchers.push((run.id().clone(), Arc::downgrade(&shared)));

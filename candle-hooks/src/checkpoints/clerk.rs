@@ -113,8 +113,10 @@ impl Clerk {
     /// What stands of earlier attempts and trainings of the run, up to the step that this one goes
     /// on after.
     fn open_shelf(&mut self) -> Shelf {
-        let index = match (self.tracker.run(), self.after) {
-            (Some(run), Some(after)) => Index::read(run).map(|index| index.up_to(after)),
+        let index = match (self.tracker.context(), self.after) {
+            (Some(run), Some(after)) => {
+                Index::read(&*self.tracker, run).map(|index| index.up_to(after))
+            }
             _ => Ok(Index::default()),
         };
         let index = index.unwrap_or_else(|error| {
@@ -138,7 +140,7 @@ impl Clerk {
             self.prepared = true;
         }
         let has_optimizer = !snapshot.optimizer.is_empty();
-        let header = Header::new(self.tracker.run(), snapshot.moment.clone(), has_optimizer);
+        let header = Header::new(self.tracker.context(), snapshot.moment.clone(), has_optimizer);
         pair::write(&self.folder, version, snapshot, &header, &self.desk.progress)
     }
 
@@ -150,7 +152,7 @@ impl Clerk {
         if is_best {
             artifact = artifact.alias(BEST);
         }
-        match self.tracker.run() {
+        match self.tracker.context() {
             Some(run) => artifact.relative_to(run.path()),
             None => artifact,
         }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value};
-use tracker_core::{Run, Timestamp, number_to_json};
+use tracker_core::{RunContext, Timestamp, number_to_json};
 
 use super::moment::Moment;
 
@@ -23,7 +23,7 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    pub(crate) fn new(run: Option<&Run>, moment: Moment, has_optimizer: bool) -> Self {
+    pub(crate) fn new(run: Option<&dyn RunContext>, moment: Moment, has_optimizer: bool) -> Self {
         Self {
             run: run.map(|run| run.id().to_string()),
             run_name: run.map(|run| run.name().to_owned()),

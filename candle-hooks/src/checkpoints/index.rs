@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use tracker_core::{Artifact, Result, Run, Timestamp, Tracker};
+use tracker_core::{Artifact, Result, RunContext, Timestamp, Tracker, read::RunReader};
 
 use super::{
     clerk::BEST,
@@ -38,11 +38,13 @@ impl Index {
     ///
     /// # Errors
     /// If the run cannot be read.
-    pub(crate) fn read(run: &Run) -> Result<Self> {
+    pub(crate) fn read(tracker: &dyn Tracker, run: &dyn RunContext) -> Result<Self> {
         // What is late is found by its file.
-        let _ = run.flush(FLUSHED);
+        let _ = tracker.flush(FLUSHED);
         let (mut index, folder) = (Self::default(), plain::absolute(run));
-        for known in run.reader()?.artifacts()?.into_iter().filter(|known| !known.deleted) {
+        for known in
+            RunReader::of_context(run)?.artifacts()?.into_iter().filter(|known| !known.deleted)
+        {
             let entry = known.artifact;
             let Some(part) = Part::ALL.into_iter().find(|part| part.artifact() == entry.name)
             else {

@@ -10,7 +10,7 @@ use std::{
 
 use candle_core::Var;
 use candle_nn::VarMap;
-use tracker_core::{Event, Problem, Run, Tracker};
+use tracker_core::{Event, Problem, RunContext, Tracker};
 
 use super::{
     FOLDER,
@@ -108,7 +108,7 @@ impl Checkpoints {
         let usual = || tracker.directory().map(|directory| directory.join(FOLDER));
         let folder = options.own_folder().map_or_else(usual, |own| Some(own.to_owned()));
         Self {
-            after: tracker.run().and_then(last_step),
+            after: tracker.context().and_then(last_step),
             tracker,
             weights,
             states: Vec::new(),
@@ -221,7 +221,7 @@ impl Checkpoints {
 
 /// The last step of an earlier training of the run: in this process, or before the checkpoint that
 /// the run goes on from.
-fn last_step(run: &Run) -> Option<u64> {
+fn last_step(run: &dyn RunContext) -> Option<u64> {
     run.next_step().0.checked_sub(1)
 }
 

@@ -15,15 +15,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tracker_core::{Run, Tracker};
+use tracker_core::{RunContext, Tracker};
 
 /// The folder of a tracker's run, if it has one.
 pub(crate) fn run_folder(tracker: &dyn Tracker) -> Option<PathBuf> {
-    tracker.run().map(absolute)
+    tracker.context().map(absolute)
 }
 
 /// The run's folder, whatever the process's working folder will be.
-pub(crate) fn absolute(run: &Run) -> PathBuf {
+pub(crate) fn absolute(run: &dyn RunContext) -> PathBuf {
     std::path::absolute(run.path()).unwrap_or_else(|_| run.path().to_owned())
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use candle_core::{Tensor, Var};
 use candle_nn::VarMap;
 use safetensors::Dtype;
-use tracker_core::{Artifact, Event, Run, Tracker};
+use tracker_core::{Artifact, Event, RunContext, Step, Tracker};
 
 use super::{
     FOLDER, RestoreError, Restored, problem,
@@ -29,16 +29,17 @@ pub(crate) fn restore(
     states: &States,
     folder: Option<&Path>,
 ) -> Result<Option<Restored>, RestoreError> {
-    let Some(run) = tracker.run().filter(|run| run.is_resumed()) else { return Ok(None) };
+    let Some(run) = tracker.context().filter(|run| run.is_resumed()) else { return Ok(None) };
     let variables = named_variables(weights);
     if variables.is_empty() {
         return Err(RestoreError::NoVariables);
     }
-    let usual = || tracker.directory().unwrap_or(run.dir()).join(FOLDER);
+    let usual = || tracker.directory().unwrap_or(run.directory()).join(FOLDER);
     let folder = folder.map_or_else(usual, Path::to_owned);
     let folder = std::path::absolute(&folder).unwrap_or(folder);
     let remembered = state_variables(states);
-    let Found { mut whole, passed_over } = newest_whole(run, &folder, !remembered.is_empty())?;
+    let Found { mut whole, passed_over } =
+        newest_whole(tracker, run, &folder, !remembered.is_empty())?;
     for damaged in &passed_over {
         let problem = problem::passed_over(&damaged.name, &damaged.reason);
         tracker.record(Event::Problem(problem));
@@ -55,9 +56,9 @@ pub(crate) fn restore(
         tracker.record(Event::Problem(problem::no_optimizer_state(whole.version)));
     }
     if !whole.is_indexed {
-        enter(run, &whole);
+        enter(tracker, run, &whole);
     }
-    run.resume_after(whole.header.moment.step)?;
+    run.resume_after(Step(whole.header.moment.step))?;
     for file in &passed_over {
         file.set_aside(&folder);
     }
@@ -129,7 +130,7 @@ fn check(file: &TensorFile, path: &Path, name: &str, variable: &Var) -> Result<(
 }
 
 /// Enters a checkpoint in the index whose process was killed before it could.
-fn enter(run: &Run, whole: &Whole) {
+fn enter(tracker: &dyn Tracker, run: &dyn RunContext, whole: &Whole) {
     let parts = Part::ALL.into_iter();
     for part in parts.filter(|part| *part == Part::Model || whole.header.has_optimizer) {
         let path = whole.path.with_file_name(part.file(whole.version));
@@ -141,6 +142,7 @@ fn enter(run: &Run, whole: &Whole) {
         let moment = &whole.header.moment;
         let mut artifact = artifact.kind(part.kind()).step(moment.step).alias("latest");
         artifact.epoch = moment.epoch;
-        run.log_artifact(artifact.metrics(moment.metrics.clone()));
+        let artifact = artifact.metrics(moment.metrics.clone()).relative_to(run.path());
+        tracker.record(Event::Artifact(artifact));
     }
 }

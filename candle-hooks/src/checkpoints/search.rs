@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tracker_core::{Artifact, Run, Timestamp};
+use tracker_core::{Artifact, RunContext, Timestamp, Tracker};
 
 use super::{
     RestoreError,
@@ -81,17 +81,18 @@ struct Candidate {
 /// Finds the newest checkpoint of the run that is whole: of the run's index, and in `folder`. With
 /// `with_optimizer`, what the optimizers remember belongs to it.
 pub(crate) fn newest_whole(
-    run: &Run,
+    tracker: &dyn Tracker,
+    run: &dyn RunContext,
     folder: &Path,
     with_optimizer: bool,
 ) -> Result<Found, RestoreError> {
-    let index = Index::read(run)?;
+    let index = Index::read(tracker, run)?;
     let search = Search { run, folder, index, with_optimizer };
     search.newest()
 }
 
 struct Search<'a> {
-    run: &'a Run,
+    run: &'a dyn RunContext,
     folder: &'a Path,
     index: Index,
     with_optimizer: bool,

@@ -4,6 +4,7 @@ use std::{any::type_name, path::PathBuf};
 
 use candle_core::Var;
 use candle_nn::{SGD, VarMap};
+use tracker_core::read::RunReader;
 
 use crate::{
     CheckpointOptions, RestoreError, Restored,
@@ -108,7 +109,7 @@ impl Session {
     /// Saves checkpoints of these weights from now on. Of several processes only the first does.
     pub(crate) fn keep(&mut self, weights: &VarMap, options: CheckpointOptions) {
         self.keeping.folder = options.own_folder().map(ToOwned::to_owned);
-        if !self.is_tracked || self.tracker.run().is_some_and(|run| run.rank() > 0) {
+        if !self.is_tracked || self.tracker.context().is_some_and(|run| run.rank() > 0) {
             return;
         }
         if self.keeping.checkpoints.is_some() {
@@ -258,10 +259,10 @@ impl Session {
     /// that trained them. What was logged beyond it is trained again.
     fn replay_early_stopping(&mut self, last: u64) {
         let epoch = self.ledger.full_name("epoch");
-        let (Some(patience), Some(run)) = (&mut self.early_stopping, self.tracker.run()) else {
+        let (Some(patience), Some(run)) = (&mut self.early_stopping, self.tracker.context()) else {
             return;
         };
-        match run.reader().and_then(|reader| patience.replay(&reader, &epoch, last)) {
+        match RunReader::of_context(run).and_then(|reader| patience.replay(&reader, &epoch, last)) {
             Ok(()) => {}
             Err(error) => self.problem(problem::resumed_run_not_read(&error)),
         }

@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, mem, sync::Arc, thread::ThreadId, time::Instant};
 
 use candle_core::Tensor;
-use tracker_core::{Event, Problem, Tracker, progress::ProgressMode};
+use tracker_core::{Event, Problem, RunContext, Tracker, progress::ProgressMode, read::RunReader};
 
 use crate::{
     early_stopping::{EarlyStopping, Patience},
@@ -155,12 +155,12 @@ impl Session {
         if mem::replace(&mut self.begun, true) {
             return;
         }
-        let Some(run) = self.tracker.run() else { return };
+        let Some(run) = self.tracker.context() else { return };
         self.steps = run.next_step().0;
         if self.steps > 0 || !run.is_resumed() || run.position().is_some() {
             return;
         }
-        match run.reader().and_then(|run| run.last_step()) {
+        match RunReader::of_context(run).and_then(|run| run.last_step()) {
             Ok(Some(last)) => {
                 self.steps = last.0.wrapping_add(1);
                 self.problem(problem::begins_anew());
@@ -172,7 +172,7 @@ impl Session {
 
     /// Tells the tracker that training stands at the next step.
     pub(super) fn announce(&mut self) {
-        let others = self.tracker.run().and_then(tracker_core::Run::position);
+        let others = self.tracker.context().and_then(RunContext::position);
         if let (Some(ours), Some(position)) = (self.announced, others)
             && position.0 != ours
         {

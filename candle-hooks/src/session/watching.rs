@@ -39,7 +39,7 @@ impl Session {
         variables: Vec<(String, Var)>,
         options: WatchOptions,
     ) {
-        if !self.is_tracked || self.tracker.run().is_some_and(|run| run.rank() > 0) {
+        if !self.is_tracked || self.tracker.context().is_some_and(|run| run.rank() > 0) {
             return;
         }
         let index = optimizer.map_or(OptimizerIndex::OWNER, |name| self.ledger.optimizer(name));

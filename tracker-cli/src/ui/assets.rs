@@ -6,9 +6,9 @@ use axum::{
 };
 use rust_embed::RustEmbed;
 
-use super::{
-    base_path::BasePath,
+use crate::ui::{
     failure::{Answer, Failure},
+    guard::base_path::BasePath,
 };
 
 #[derive(RustEmbed)]
@@ -19,7 +19,7 @@ struct Assets;
 const OF_THE_PAGE: [&str; 2] = ["/p/", "/r/"];
 
 /// The embedded file of this name. The page learns from its first file where the others are.
-pub(super) fn answer(method: &Method, path: &str, base: &BasePath) -> Answer<Response> {
+pub(crate) fn answer(method: &Method, path: &str, base: &BasePath) -> Answer<Response> {
     if !matches!(*method, Method::GET | Method::HEAD) {
         return Err(Failure::wrong_method());
     }
@@ -44,7 +44,7 @@ fn at_base(html: &str, base: &BasePath) -> String {
 }
 
 /// An embedded file as text.
-pub(super) fn text(name: &str) -> Option<String> {
+pub(crate) fn text(name: &str) -> Option<String> {
     String::from_utf8(Assets::get(name)?.data.into_owned()).ok()
 }
 

@@ -8,10 +8,10 @@ use std::{
     process::{Command, Stdio},
 };
 
-use super::{plain_page::escaped, token::Token};
+use crate::ui::{guard::token::Token, plain_page::escaped};
 
 /// The program that opens addresses, where there is a desktop.
-pub(super) fn opener() -> Option<&'static str> {
+pub(crate) fn opener() -> Option<&'static str> {
     let has_display = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     if cfg!(target_os = "macos") {
         Some("open")
@@ -23,7 +23,7 @@ pub(super) fn opener() -> Option<&'static str> {
 
 /// Asks the desktop to open an address or a file. What it is told stands in the list of processes,
 /// which all users of the machine can read: a secret address goes by [`Redirect`].
-pub(super) fn open(opener: &str, target: &Path) {
+pub(crate) fn open(opener: &str, target: &Path) {
     let started = Command::new(opener)
         .arg(target)
         .stdin(Stdio::null())
@@ -37,14 +37,14 @@ pub(super) fn open(opener: &str, target: &Path) {
 
 /// A file that only its user can read, and that leads a browser to an address. It goes with this.
 #[derive(Debug)]
-pub(super) struct Redirect {
+pub(crate) struct Redirect {
     folder: PathBuf,
 }
 
 impl Redirect {
     /// A file in a folder of its own, for the user alone.
     #[expect(clippy::disallowed_methods, reason = "a folder of this process's own, in no store")]
-    pub(super) fn to(url: &str) -> io::Result<Self> {
+    pub(crate) fn to(url: &str) -> io::Result<Self> {
         let name = Token::generate().map_err(io::Error::other)?;
         let own = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
         let place = own.filter(|place| place.is_dir()).unwrap_or_else(std::env::temp_dir);
@@ -63,7 +63,7 @@ impl Redirect {
         Ok(made)
     }
 
-    pub(super) fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.folder.join("open.html")
     }
 }

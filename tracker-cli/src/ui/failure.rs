@@ -8,21 +8,20 @@ use axum::{
 use serde_json::json;
 use tracker_core::Error;
 
-use super::plain_page;
-use crate::run_json::VERSION;
+use crate::{ui::plain_page, view::run_json::VERSION};
 
 /// Why a request has no other answer.
 #[derive(Debug, Clone)]
-pub(super) struct Failure {
+pub(crate) struct Failure {
     status: StatusCode,
     error: String,
     hint: String,
 }
 
-pub(super) type Answer<T> = Result<T, Failure>;
+pub(crate) type Answer<T> = Result<T, Failure>;
 
 impl Failure {
-    pub(super) fn new(
+    pub(crate) fn new(
         status: StatusCode,
         error: impl Into<String>,
         hint: impl Into<String>,
@@ -31,12 +30,12 @@ impl Failure {
     }
 
     /// The request is not one that the server understands.
-    pub(super) fn bad_request(error: impl Into<String>) -> Self {
+    pub(crate) fn bad_request(error: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, error, "docs/http-api.md says what can be asked")
     }
 
     /// What is there is asked for, or changed, in another way.
-    pub(super) fn wrong_method() -> Self {
+    pub(crate) fn wrong_method() -> Self {
         Self::new(
             StatusCode::METHOD_NOT_ALLOWED,
             "this is asked for by another method",
@@ -44,17 +43,17 @@ impl Failure {
         )
     }
 
-    pub(super) fn not_found(error: impl Into<String>) -> Self {
+    pub(crate) fn not_found(error: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, error, "reload the page: it may have been removed")
     }
 
     /// The same for somebody with a browser.
-    pub(super) fn into_page(self) -> Response {
+    pub(crate) fn into_page(self) -> Response {
         plain_page::failure(self.status, &self.error, &self.hint)
     }
 
     /// Too much is asked for at once, or the disk does not answer.
-    pub(super) fn busy() -> Self {
+    pub(crate) fn busy() -> Self {
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "reading the store takes too long",
@@ -62,7 +61,7 @@ impl Failure {
         )
     }
 
-    pub(super) fn forbidden(error: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub(crate) fn forbidden(error: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, error, hint)
     }
 }

@@ -7,28 +7,28 @@ use std::{
 
 use tracker_core::read::{Listing, RunReader, Store};
 
-use super::failure::{Answer, Failure};
+use crate::ui::failure::{Answer, Failure};
 
 /// A folder that is a store, or will be one.
 #[derive(Debug)]
-pub(super) struct Library {
+pub(crate) struct Library {
     root: PathBuf,
     /// Kept for what it remembers of runs that have not changed.
     store: std::sync::Mutex<Option<Store>>,
 }
 
 impl Library {
-    pub(super) fn new(root: PathBuf) -> Self {
+    pub(crate) fn new(root: PathBuf) -> Self {
         Self { root, store: std::sync::Mutex::default() }
     }
 
-    pub(super) fn root(&self) -> &Path {
+    pub(crate) fn root(&self) -> &Path {
         &self.root
     }
 
     /// The store; `None` while its folder is not there.
     #[expect(clippy::disallowed_methods, reason = "the root of a store is a person's own folder")]
-    pub(super) fn store(&self) -> Option<Store> {
+    pub(crate) fn store(&self) -> Option<Store> {
         let mut kept = self.store.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if !self.root.is_dir() {
             *kept = None;
@@ -40,7 +40,7 @@ impl Library {
 
     /// All runs, the one that started last first; `None` while there is no store.
     #[expect(clippy::disallowed_methods, reason = "the root of a store is a person's own folder")]
-    pub(super) fn listing(&self) -> Answer<Option<Listing>> {
+    pub(crate) fn listing(&self) -> Answer<Option<Listing>> {
         match self.store() {
             Some(store) => match store.runs() {
                 Ok(listing) => Ok(Some(listing)),
@@ -53,7 +53,7 @@ impl Library {
     }
 
     /// The runs of these ids, in their order.
-    pub(super) fn find_all(&self, ids: &[String]) -> Answer<Vec<RunReader>> {
+    pub(crate) fn find_all(&self, ids: &[String]) -> Answer<Vec<RunReader>> {
         let runs = self.listing()?.map(|listing| listing.runs).unwrap_or_default();
         let by_id: HashMap<&str, &RunReader> =
             runs.iter().rev().map(|run| (run.info().id.as_str(), run)).collect();
@@ -64,7 +64,7 @@ impl Library {
         ids.iter().map(find).collect()
     }
 
-    pub(super) fn find(&self, id: &str) -> Answer<RunReader> {
+    pub(crate) fn find(&self, id: &str) -> Answer<RunReader> {
         let mut found = self.find_all(&[id.to_owned()])?;
         found.pop().ok_or_else(|| Failure::not_found("there is no such run"))
     }

@@ -14,14 +14,14 @@ const STYLE: &str = "body{font:16px/1.6 system-ui,sans-serif;max-width:42rem;mar
      border-radius:3px}";
 
 /// What went wrong, and what to do about it. What stands in backticks is typed.
-pub(super) fn failure(status: StatusCode, error: &str, hint: &str) -> Response {
+pub(crate) fn failure(status: StatusCode, error: &str, hint: &str) -> Response {
     let body = format!("<h1>{}</h1>\n<p>{}</p>", sentence(error), sentence(hint));
     page(status, "", &body)
 }
 
 /// Goes on to a path by itself. The step counts as one of this server's own, unlike a redirect of
 /// a request that another page began, so that the browser shows its new session.
-pub(super) fn going_on(path: &str, cookie: &str) -> Response {
+pub(crate) fn going_on(path: &str, cookie: &str) -> Response {
     let path = escaped(path);
     let head = format!("<meta http-equiv=\"refresh\" content=\"0; url={path}\">\n");
     let body = format!("<p><a href=\"{path}\">To the page</a></p>");
@@ -58,7 +58,7 @@ fn sentence(text: &str) -> String {
     pieces.split('`').enumerate().map(marked).collect()
 }
 
-pub(super) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let escape = |letter: char| match letter {
         '&' => "&amp;".to_owned(),
         '<' => "&lt;".to_owned(),

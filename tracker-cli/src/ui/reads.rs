@@ -5,17 +5,17 @@ use std::{sync::Arc, time::Duration};
 use axum::http::StatusCode;
 use tokio::sync::Semaphore;
 
-use super::failure::{Answer, Failure};
+use crate::ui::failure::{Answer, Failure};
 
 /// Places for reads.
 #[derive(Debug)]
-pub(super) struct Reads {
+pub(crate) struct Reads {
     places: Arc<Semaphore>,
     patience: Duration,
 }
 
 impl Reads {
-    pub(super) fn new(most: usize, patience: Duration) -> Self {
+    pub(crate) fn new(most: usize, patience: Duration) -> Self {
         Self { places: Arc::new(Semaphore::new(most)), patience }
     }
 
@@ -25,7 +25,7 @@ impl Reads {
     ///
     /// # Errors
     /// What the work answers; if it panics; or if it, or a place for it, takes too long.
-    pub(super) async fn run<T: Send + 'static>(
+    pub(crate) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Answer<T> + Send + 'static,
     ) -> Answer<T> {

@@ -16,21 +16,21 @@ use tracker_core::{
     read::{RunReader, Store},
 };
 
-use super::{
-    app::App,
-    artifacts, assets,
-    base_path::BasePath,
-    code, comparison,
-    curves::{self, CurvesRequest},
-    failure::Answer,
-    guard::Guard,
-    library::Library,
-    names::Names,
-    recorded,
-    shapes::{self, Object},
-    writing::Writing,
+use crate::{
+    args::Report,
+    command::export::write_file,
+    terminal::{printer, text::plural},
+    ui::{
+        assets,
+        curves::answer::{self, CurvesRequest},
+        failure::Answer,
+        guard::{base_path::BasePath, guard::Guard, names::Names, writing::Writing},
+        json::Object,
+        library::Library,
+        responses::{artifacts, code, comparison, recorded, runs},
+        state::App,
+    },
 };
-use crate::{args::Report, export::write_file, printer, text::plural};
 
 /// The buckets of each curve: fewer than on a screen's width, because each one is a part of the file.
 const BUCKETS: usize = 1000;
@@ -144,7 +144,7 @@ fn saved(app: &App, runs: &[RunReader], args: &Report) -> Answer<(Value, usize)>
     let mut columns = Map::new();
     for metric in metrics {
         let asked = CurvesRequest::overview(&metric, &ids, BUCKETS);
-        let bytes = curves::curves(app, &asked)?.concat();
+        let bytes = answer::curves(app, &asked)?.concat();
         columns.insert(metric, Value::String(BASE64_STANDARD.encode(bytes)));
     }
     let made = Timestamp::now();
@@ -182,7 +182,7 @@ fn store_answer(app: &App, runs: &[RunReader]) -> Value {
 }
 
 fn list(app: &App, ids: &[&str]) -> Answer<Value> {
-    let mut listed = shapes::runs(app, None)?;
+    let mut listed = runs::runs(app, None)?;
     if let Some(Value::Array(runs)) = listed.get_mut("runs") {
         runs.retain(|run| run["id"].as_str().is_some_and(|id| ids.contains(&id)));
     }
@@ -217,6 +217,6 @@ fn about(app: &App, run: &RunReader, with_code: bool, answers: &mut Object) -> A
         answers.insert(format!("{base}/patch"), Value::Object(code::patch(run)?));
     }
     answers.insert(format!("{base}/events"), Value::Object(recorded::events(run)?));
-    answers.insert(base, Value::Object(shapes::run(app, run)?));
+    answers.insert(base, Value::Object(runs::run(app, run)?));
     Ok(without_room)
 }

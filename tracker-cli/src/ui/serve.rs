@@ -13,7 +13,7 @@ use tokio::{
     sync::Semaphore,
 };
 
-use super::patient::Patient;
+use crate::ui::write_timeout::Patient;
 
 /// A request's head comes within this time, or never.
 const HEAD_PATIENCE: Duration = Duration::from_secs(10);
@@ -29,7 +29,7 @@ const MOST_HEAD: usize = 64 << 10;
 const MOST_CONNECTIONS: usize = 256;
 
 /// Serves until the process ends.
-pub(super) async fn serve(listener: TcpListener, router: Router) {
+pub(crate) async fn serve(listener: TcpListener, router: Router) {
     let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
@@ -60,7 +60,7 @@ async fn answer(socket: TcpStream, router: Router) {
 }
 
 /// The address as a URL has it.
-pub(super) fn url_host(host: IpAddr) -> String {
+pub(crate) fn url_host(host: IpAddr) -> String {
     match host {
         IpAddr::V4(host) => host.to_string(),
         IpAddr::V6(host) => format!("[{host}]"),

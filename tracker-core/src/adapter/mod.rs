@@ -17,7 +17,7 @@ mod statistics;
 mod watch_log;
 mod watch_options;
 
-pub use crate::notice::HeldNotices;
+pub use crate::console::notice::HeldNotices;
 pub use reduced::Reduced;
 pub use statistics::Statistics;
 pub use watch_log::{WatchLog, WatchedTensor};

@@ -1,5 +1,7 @@
 //! A block: what is known of some consecutive rows of one metric without decoding them.
 
+use crate::{Writer, value::summary::Accumulator};
+
 /// Rows of one block. Finer than a page of Parquet, so that a chart of 1,500 buckets over 10^7
 /// points finds several blocks for each bucket.
 pub(crate) const BLOCK_ROWS: usize = 1_024;
@@ -19,6 +21,24 @@ pub(crate) struct Block {
     pub(crate) first: BlockEnd,
     pub(crate) last: BlockEnd,
     pub(crate) values: ValueCounts,
+}
+
+/// The points of a span of which nothing but its blocks is known, `last` being the last row of the
+/// greatest step; `None` if there are none.
+pub(crate) fn sum_of(blocks: &[Block], writer: Writer) -> Option<Accumulator> {
+    let of_block = |block: &Block| Accumulator {
+        last: block.last.value,
+        step: block.last.step,
+        writer: writer.number(),
+        seq: block.last.seq,
+        min: block.values.finite.map(|(min, _)| min),
+        max: block.values.finite.map(|(_, max)| max),
+        count: block.rows.into(),
+    };
+    blocks.iter().map(of_block).reduce(|mut sum, block| {
+        sum.merge(&block);
+        sum
+    })
 }
 
 /// Extremes and counts of some values.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Timestamp, control::StopRequest};
+use crate::{Timestamp, tracker::stop_request::StopRequest};
 
 /// A request as it is stored, with the time at which it was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -111,7 +111,7 @@ fn take_u64(rest: &mut &[u8]) -> Option<u64> {
 
 /// 64-bit FNV-1a over the bytes.
 fn check(bytes: &[u8]) -> u64 {
-    crate::name::fnv1a(bytes)
+    crate::value::hash::fnv1a(bytes)
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ pub(crate) mod log_header;
 pub(crate) mod owner;
 pub(crate) mod part_footer;
 pub(crate) mod part_index;
+pub(crate) mod part_properties;
 pub(crate) mod part_schema;
 pub(crate) mod ring_file;
 pub(crate) mod run_file;

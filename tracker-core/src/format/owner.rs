@@ -1,10 +1,12 @@
 //! Whose process a writer is, and whether it lives: the contents of `live/<writer>/lock`.
 
-use std::{env, fs, os::unix::fs::MetadataExt};
-
 use serde::{Deserialize, Serialize};
 
-use crate::fault::Fault;
+use crate::{
+    fault::Fault,
+    platform::machine::{boot_id, host_name},
+    platform::process::{pid_namespace, process_start},
+};
 
 /// A process in a form that other processes can look for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,47 +62,6 @@ impl Owner {
         let is_known = self.is_of_this_boot() && self.started != 0 && is_trusted;
         is_known.then(|| process_start(self.pid) != Some(self.started))
     }
-}
-
-/// The number of this process's namespace of process numbers; 0 where the system has none, or `/proc`
-/// shows those of another one.
-#[expect(clippy::disallowed_methods, reason = "the kernel's own files")]
-fn pid_namespace() -> u64 {
-    let is_own = fs::read_link("/proc/self")
-        .is_ok_and(|own| own.to_str() == Some(&std::process::id().to_string()));
-    let namespace = is_own.then(|| fs::metadata("/proc/self/ns/pid").ok()).flatten();
-    namespace.map_or(0, |namespace| namespace.ino())
-}
-
-/// The machine's name.
-pub(crate) fn host_name() -> String {
-    rustix::system::uname().nodename().to_string_lossy().into_owned()
-}
-
-/// This process's user and machine, such as `alice@host`.
-pub(crate) fn this_user() -> String {
-    format!("{}@{}", user_name().as_deref().unwrap_or("somebody"), host_name())
-}
-
-/// The user as the environment says; none in many containers.
-pub(crate) fn user_name() -> Option<String> {
-    let named = |name| env::var(name).ok().filter(|user| !user.is_empty());
-    named("USER").or_else(|| named("LOGNAME"))
-}
-
-#[expect(clippy::disallowed_methods, reason = "the kernel's own file")]
-pub(crate) fn boot_id() -> String {
-    let id = fs::read_to_string("/proc/sys/kernel/random/boot_id");
-    id.map(|id| id.trim().to_owned()).unwrap_or_default()
-}
-
-/// Field 22 of `/proc/<pid>/stat`, see `proc_pid_stat(5)`. The command's name before it may hold
-/// spaces and brackets, so counting begins behind the last bracket.
-#[expect(clippy::disallowed_methods, reason = "the kernel's own file")]
-fn process_start(pid: u32) -> Option<u64> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let (_, after_name) = stat.rsplit_once(')')?;
-    after_name.split_whitespace().nth(19)?.parse().ok()
 }
 
 #[cfg(test)]

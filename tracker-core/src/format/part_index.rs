@@ -20,7 +20,7 @@ use crate::{
         base64,
         block::{BLOCK_ROWS, Block, BlockEnd, ValueCounts},
     },
-    name::fnv1a,
+    value::hash::fnv1a,
 };
 
 const VERSION: u8 = 1;

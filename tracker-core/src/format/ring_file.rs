@@ -28,10 +28,10 @@ use crate::{
     format::{
         folder::{Look, StorePath},
         layout::MOST_NOTE,
-        owner::boot_id,
         slot::{SLOT_BYTES, Slot},
     },
-    name::fnv1a,
+    platform::machine::boot_id,
+    value::hash::fnv1a,
 };
 
 /// The folder of rings: memory that every process of the machine can see, on any Linux.

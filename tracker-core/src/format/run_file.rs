@@ -12,7 +12,7 @@ use crate::{
     Definition, Error, Problem, Result, RunId, State, Step, Timestamp, Writer,
     error::IoContext,
     format::folder::{Look, StorePath},
-    summary::Accumulator,
+    value::summary::Accumulator,
 };
 
 /// The format of the store that this version writes.

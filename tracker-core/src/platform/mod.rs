@@ -3,7 +3,10 @@
 //! can forbid it.
 
 mod exit;
+pub(crate) mod file_size_limit;
 mod fork;
+pub(crate) mod machine;
+pub(crate) mod process;
 pub(crate) mod signal;
 
 pub(crate) use exit::at_exit;

@@ -15,7 +15,7 @@ use crate::{
         folder::StorePath,
         layout::{EDITS, RUN_FILE, RunPaths, check_project, default_root, file_names},
     },
-    read::{RunReader, Warning, reference, stamp::Stamp},
+    read::{RunReader, Warning, file_stamp::Stamp, reference},
 };
 
 /// A store: the folder with all projects and their runs.

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Error, Result, Timestamp,
     error::{IoContext, excerpt},
-    format::{folder::StorePath, owner::this_user},
+    format::folder::StorePath,
+    platform::machine::this_user,
     read::RunInfo,
-    run_name,
+    value::run_name,
 };
 
 /// The longest notes, in bytes. Every listing of the store reads them.

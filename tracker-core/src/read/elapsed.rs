@@ -7,10 +7,10 @@ use crate::{
     format::{block::BlockEnd, layout::PartName},
     read::{
         RunReader,
-        loose::live_writers,
         part::Part,
         part_reader::PartReader,
         sources::{Positions, Sources, list_parts},
+        unsealed::live_writers,
     },
 };
 

@@ -275,7 +275,7 @@ mod tests {
     use super::*;
     use crate::{
         Timestamp,
-        test_parts::{TestPoint, TestRun},
+        testing::parts::{TestPoint, TestRun},
     };
 
     /// The rows of one part as a test draws them.

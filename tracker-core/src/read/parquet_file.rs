@@ -10,9 +10,8 @@ use parquet::{
 
 use crate::{
     RunId,
-    format::part_schema,
+    format::{part_properties, part_schema},
     read::{Points, Row, Series},
-    store::parquet_properties,
 };
 
 /// A row group ends at the first metric's end from here on …
@@ -76,7 +75,7 @@ struct GroupWriter<'a, W: io::Write + Send> {
 
 impl<'a, W: io::Write + Send> GroupWriter<'a, W> {
     fn new(run: &'a RunId, out: W) -> Result<Self, ParquetError> {
-        let properties = Arc::new(parquet_properties()?);
+        let properties = Arc::new(part_properties::properties()?);
         let file = SerializedFileWriter::new(out, part_schema::schema()?, properties)?;
         Ok(Self { run, file, group: Vec::new(), len: 0 })
     }

@@ -9,13 +9,14 @@ use parquet::errors::Result;
 
 use crate::{
     format::{
+        block,
         folder::StorePath,
         part_footer::unless_it_panics,
         part_index::{self, Span},
         part_schema::PAGES_KEY,
     },
     read::{Row, part_data::PartData, part_reader::PartReader, part_spans, row},
-    summary::Accumulator,
+    value::summary::Accumulator,
 };
 
 /// An open part. Its footer is read once; parts never change, so it can be kept for as long as
@@ -56,8 +57,7 @@ impl Part {
     /// Each metric's summary.
     pub(crate) fn summaries(&self) -> impl Iterator<Item = (&str, Accumulator)> {
         self.metrics.iter().filter_map(|(metric, spans)| {
-            let sums =
-                spans.iter().filter_map(|span| Accumulator::of_blocks(&span.blocks, span.writer));
+            let sums = spans.iter().filter_map(|span| block::sum_of(&span.blocks, span.writer));
             let sum = sums.reduce(|mut sum, more| {
                 sum.merge(&more);
                 sum
@@ -153,7 +153,7 @@ mod tests {
         Writer,
         format::part_schema::SUMMARY_KEY,
         read::{Series, part_data::ColumnName, write_parquet},
-        test_parts::{TestPoint, TestRun},
+        testing::parts::{TestPoint, TestRun},
     };
 
     const WRITER: Writer = Writer { rank: 3, attempt: 2 };

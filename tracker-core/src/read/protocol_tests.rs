@@ -4,7 +4,6 @@ use proptest::prelude::*;
 
 use crate::{
     Step, Writer,
-    by_hand::ByHand,
     format::run_file::Resume,
     read::{
         Cursor, Row, RowStream,
@@ -17,6 +16,7 @@ use crate::{
         summaries::summaries,
         superseded::Superseded,
     },
+    testing::manual_writer::ByHand,
 };
 
 const PAUSES: [Pause; 3] = [Pause::RingsRead, Pause::LogsRead, Pause::PartsListed];

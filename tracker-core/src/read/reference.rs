@@ -3,7 +3,7 @@
 use crate::{
     Error, Result,
     read::{RunReader, Store, best::best},
-    words::plural,
+    value::words::plural,
 };
 
 const LATEST: &str = "@latest";

@@ -17,7 +17,6 @@ use crate::{
     format::layout::RunPaths,
     read::{
         Row, Series, Warning,
-        loose_rows::LooseRows,
         part::Part,
         part_columns::CHUNK_ROWS,
         part_reader::PartReader,
@@ -25,6 +24,7 @@ use crate::{
         row::{self, Place},
         sources::Sources,
         superseded::Superseded,
+        unsealed_rows::LooseRows,
     },
 };
 
@@ -301,7 +301,7 @@ mod tests {
             rows::{Wanted, rows},
             sources::Positions,
         },
-        test_parts::{TestPoint, TestRun},
+        testing::parts::{TestPoint, TestRun},
     };
 
     const RESUMED: Writer = Writer { rank: 0, attempt: 2 };

@@ -10,7 +10,7 @@ use std::{
 };
 
 use crate::{
-    Error, Result, State, Step, Summary, Writer,
+    Error, Result, RunContext, State, Step, Summary, Writer,
     error::{IoContext, some_of},
     format::{
         event_line::{StoredEvent, StoredEventKind},
@@ -19,19 +19,20 @@ use crate::{
     },
     read::{
         ArtifactVersion, Bucket, Cursor, Edit, HistogramRow, Row, RowStream, RunInfo, Tail,
-        Warning, WriterInfo, artifacts, edit, events, histograms, last_words,
+        Warning, WriterInfo, artifacts, edit, events,
+        file_stamp::Stamp,
+        histograms, last_words,
         overview::{self, OverviewPart},
         part_cache::PartCache,
         row_stream,
         rows::{Rows, Wanted, gather, rows},
         sources::{Positions, Sources},
-        stamp::Stamp,
         summaries::{self, Summaries},
         superseded::Superseded,
         trouble::Trouble,
         writers,
     },
-    summary::Accumulator,
+    value::summary::Accumulator,
 };
 
 /// The most bytes of a list of packages.
@@ -99,6 +100,24 @@ impl RunReader {
     /// If the folder is no run's, or a newer tracker wrote it.
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self> {
         Self::open_at(RunPaths::new(folder.into()))
+    }
+
+    /// Opens the run behind a tracker, also while it lives: what earlier attempts logged, and this
+    /// one. Points are there at once; for what else this process has recorded a moment ago, call
+    /// [`flush`](crate::Tracker::flush) first.
+    ///
+    /// # Errors
+    /// If tracking is disabled, or the run's folder cannot be read.
+    pub fn of_context(run: &dyn RunContext) -> Result<Self> {
+        if run.is_stored() {
+            return Self::open(run.path());
+        }
+        Err(Error::Refused {
+            action: "read",
+            path: run.path().to_owned(),
+            reason: "tracking is disabled, so that nothing is stored".into(),
+            hint: "unset TRACKER_MODE, or skip what needs an earlier attempt".into(),
+        })
     }
 
     pub(crate) fn open_at(paths: RunPaths) -> Result<Self> {

@@ -17,9 +17,9 @@ use crate::{
     read::{
         Row, Warning,
         hook::{Pause, pause},
-        loose::{Loose, Position, live_writers},
         part::Part,
         part_cache::PartCache,
+        unsealed::{Loose, Position, live_writers},
     },
 };
 

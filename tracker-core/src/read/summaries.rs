@@ -20,7 +20,7 @@ use crate::{
         sources::{Covered, Positions, Sources, list_parts},
         superseded::Superseded,
     },
-    summary::Accumulator,
+    value::summary::Accumulator,
 };
 
 type Sums = BTreeMap<String, Accumulator>;

@@ -4,7 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::{
     Result,
-    read::{RunReader, sources::list_parts, stamp::Stamp},
+    read::{RunReader, file_stamp::Stamp, sources::list_parts},
 };
 
 impl RunReader {

@@ -8,7 +8,7 @@ use crate::{
         layout::RunPaths,
         liveness::{Life, is_being_born, life},
     },
-    read::loose::live_writers,
+    read::unsealed::live_writers,
 };
 
 /// A process that writes or wrote to a run.

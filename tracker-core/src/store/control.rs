@@ -80,7 +80,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{Timestamp, control::StopRequest};
+    use crate::{Timestamp, tracker::stop_request::StopRequest};
 
     struct Folder(tempfile::TempDir);
 

@@ -18,14 +18,14 @@ use crate::{
         log_header::LogHeader,
         run_file::{RunFile, write_json},
     },
-    packages,
+    provenance::packages,
     store::{
         clock::Clock,
         control::ControlFile,
         drain::{Drain, LiveFiles},
-        leftovers,
         live_folder::LiveFolder,
         log::Log,
+        orphaned_rings,
         own_file::OwnFile,
         ring_memory, root,
         session::{NewSession, Session},
@@ -49,6 +49,8 @@ pub(crate) struct NewRun {
     pub(crate) rank: u16,
     /// Whether git may be asked which files were changed.
     pub(crate) code_changes: bool,
+    /// What is to be done about twice a second while the run lives, for less than a microsecond.
+    pub(crate) at_each_look: fn(),
 }
 
 /// Makes the run's folder, or joins the run that is there, and hands its log to the writer
@@ -72,7 +74,7 @@ pub(crate) fn create_run(new: NewRun, clock: Clock) -> Result<Arc<Session>> {
 }
 
 fn begin(new: NewRun, paths: RunPaths, clock: Clock) -> Result<Arc<Session>> {
-    let NewRun { root, file, rank, code_changes, .. } = new;
+    let NewRun { root, file, rank, code_changes, at_each_look, .. } = new;
     let control = ControlFile::from_now_on(&paths);
     // First of all: what cannot be read must not be joined.
     let known =
@@ -102,6 +104,7 @@ fn begin(new: NewRun, paths: RunPaths, clock: Clock) -> Result<Arc<Session>> {
         owns_run_file,
         memory: ring.mapping,
         mode,
+        at_each_look,
     }));
     if let Some(rival) = rival {
         session.problem(Problem::claimed_rank(rival));
@@ -116,7 +119,7 @@ fn begin(new: NewRun, paths: RunPaths, clock: Clock) -> Result<Arc<Session>> {
     if owns_run_file && code_changes {
         session.record_code(&root);
     }
-    leftovers::clear_in_background();
+    orphaned_rings::clear_in_background();
     Ok(session)
 }
 

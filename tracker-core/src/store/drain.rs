@@ -16,19 +16,21 @@ use crate::{
         run_file::{FORMAT_VERSION, WriterSummary, write_json},
         slot::{MAX_KEY, SLOT_BYTES, Slot},
     },
-    shutdown,
     store::{
         control::ControlFile,
+        due::Due,
+        finished::Finished,
         live_folder::LiveFolder,
         log::Log,
         maintenance::{Ending, Job, Maintenance},
         own_file::OwnFile,
+        pace::Pace,
+        retry::Retry,
         ring_memory::KeptRing,
         root,
         session::Session,
-        writer::Finished,
     },
-    summary::Accumulator,
+    value::summary::Accumulator,
 };
 
 /// Slots that go to the log in one write.
@@ -49,8 +51,6 @@ const SUMMARY_SHARE: u32 = 100;
 const HEARTBEAT_EVERY: Duration = Duration::from_secs(10);
 /// How often somebody may have asked for something.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
-const FIRST_RETRY: Duration = Duration::from_millis(50);
-const LAST_RETRY: Duration = Duration::from_secs(5);
 
 /// Whether a turn was a run's last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -384,7 +384,7 @@ impl Drain {
         if !self.look.take() {
             return;
         }
-        shutdown::forget_outlived_panic();
+        (self.session.at_each_look)();
         self.keep_files_in_place();
         // What cannot be read now is read at a later look.
         for line in self.control.look().unwrap_or_default() {
@@ -499,96 +499,6 @@ impl Drain {
     }
 }
 
-/// How soon the writer thread looks at a ring again.
-#[derive(Debug)]
-struct Pace {
-    pause: Duration,
-    /// The pause while points arrive: what a killed process loses, if its ring goes with it.
-    shortest: Duration,
-    /// The pause it grows to while none arrive.
-    longest: Duration,
-    /// The least time between two summaries.
-    summary: Duration,
-}
-
-impl Pace {
-    fn of(mode: Mode) -> Self {
-        let (shortest, longest, summary) = match mode {
-            // Nothing is lost with the process, and readers look into the ring themselves.
-            Mode::Mapped => (20, 100, 1_000),
-            _ => (2, 50, 5_000),
-        };
-        let millis = Duration::from_millis;
-        Self {
-            pause: millis(shortest),
-            shortest: millis(shortest),
-            longest: millis(longest),
-            summary: millis(summary),
-        }
-    }
-
-    fn is_fast(&self) -> bool {
-        self.pause <= self.shortest
-    }
-
-    fn speed_up(&mut self) {
-        self.pause = self.shortest;
-    }
-
-    fn slow_down(&mut self) {
-        self.pause = (self.pause.max(self.shortest) * 2).min(self.longest);
-    }
-}
-
-/// When to try again after the disk refused.
-#[derive(Debug, Default)]
-struct Retry {
-    at: Option<Instant>,
-    pause: Duration,
-}
-
-impl Retry {
-    fn is_waiting(&self) -> bool {
-        self.at.is_some_and(|at| Instant::now() < at)
-    }
-
-    fn later(&mut self) {
-        self.pause = (self.pause * 2).clamp(FIRST_RETRY, LAST_RETRY);
-        self.at = Some(Instant::now() + self.pause);
-    }
-
-    fn reset(&mut self) {
-        *self = Self::default();
-    }
-}
-
-/// Something to do at most once an interval, and only if marked.
-#[derive(Debug)]
-struct Due {
-    interval: Duration,
-    last: Instant,
-    marked: bool,
-}
-
-impl Due {
-    fn every(interval: Duration) -> Self {
-        Self { interval, last: Instant::now(), marked: false }
-    }
-
-    fn mark(&mut self) {
-        self.marked = true;
-    }
-
-    fn take(&mut self) -> bool {
-        if !self.marked || self.last.elapsed() < self.interval {
-            return false;
-        }
-        self.marked = false;
-        self.last = Instant::now();
-        true
-    }
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
@@ -640,6 +550,7 @@ pub(crate) mod tests {
             owns_run_file: true,
             memory: Mapping::anonymous(CAPACITY).unwrap(),
             mode: Mode::Buffered,
+            at_each_look: || (),
         }));
         let control = ControlFile::from_now_on(&session.paths());
         let files = LiveFiles { live, ring: None, events, control, log };

@@ -27,11 +27,20 @@ impl Headway {
         self.is_queued.store(false, Ordering::Relaxed);
     }
 
-    /// How far the run has come, where `jobs_done` says the same of the maintenance thread. Work
-    /// that it does for other runs counts only while this one is in its queue.
-    pub(crate) fn so_far(&self, jobs_done: u64) -> u64 {
+    /// How far the run has come. Work that the maintenance thread does for other runs counts only
+    /// while this one is in its queue.
+    pub(crate) fn so_far(&self) -> u64 {
         let steps = self.steps.load(Ordering::Relaxed);
         let is_queued = self.is_queued.load(Ordering::Relaxed);
-        if is_queued { steps.wrapping_add(jobs_done) } else { steps }
+        if is_queued { steps.wrapping_add(JOBS_DONE.load(Ordering::Relaxed)) } else { steps }
     }
+}
+
+/// How many jobs the maintenance thread has done, of all runs: a sign for those who wait in its
+/// queue.
+static JOBS_DONE: AtomicU64 = AtomicU64::new(0);
+
+/// The maintenance thread has done one more job.
+pub(crate) fn job_done() {
+    JOBS_DONE.fetch_add(1, Ordering::Relaxed);
 }

@@ -7,7 +7,6 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
         mpsc::{self, Receiver, Sender, SyncSender},
     },
     thread,
@@ -18,8 +17,9 @@ use crate::{
     error::IoContext,
     fault::Fault,
     format::run_file::{RunFile, WriterSummary, write_json},
-    report::Table,
     store::{
+        finished::Finished,
+        headway,
         live_folder::LiveFolder,
         log::Log,
         own_file::OwnFile,
@@ -28,9 +28,9 @@ use crate::{
         seal::{self, Sealed},
         session::Session,
         unsaved::{Failure, Unsaved},
-        writer::Finished,
     },
-    words::plural,
+    tracker::report::Table,
+    value::words::plural,
 };
 
 const HINT: &str = "check the disk's free space and the folder's permissions";
@@ -86,19 +86,11 @@ pub(crate) fn spawn() -> io::Result<Maintenance> {
     Ok(Maintenance { jobs })
 }
 
-/// How many jobs are done, of all runs: a sign for those who wait in the queue.
-static DONE: AtomicU64 = AtomicU64::new(0);
-
-/// Grows with every job that is done.
-pub(crate) fn jobs_done() -> u64 {
-    DONE.load(Ordering::Relaxed)
-}
-
 fn run(jobs: &Receiver<Job>) {
     for job in jobs {
         // One run's trouble must not end the thread that all runs share.
         let _ = catch_unwind(AssertUnwindSafe(|| work(job)));
-        DONE.fetch_add(1, Ordering::Relaxed);
+        headway::job_done();
     }
 }
 

@@ -9,21 +9,25 @@ mod constant_column;
 mod control;
 mod create;
 mod drain;
+mod due;
 mod events;
+mod finished;
 mod headway;
 mod ledger;
-mod leftovers;
 mod live_folder;
 mod log;
 mod maintenance;
 mod mapping;
 mod names;
 mod number_columns;
+mod orphaned_rings;
 mod own_file;
+mod pace;
 mod part_writer;
 mod recover;
 #[cfg(test)]
 mod recover_tests;
+mod retry;
 mod ring;
 mod ring_memory;
 #[cfg(test)]
@@ -33,16 +37,17 @@ pub(crate) mod seal;
 mod session;
 mod sorted_log;
 mod spill;
+pub(crate) mod status;
 mod unsaved;
+mod wake;
 mod wake_mark;
 mod writer;
 
 pub(crate) use clock::Clock;
 pub(crate) use create::{NewRun, create_run, ended_writers};
-pub(crate) use leftovers::{LeftoverRing, RingFate, find_leftover_rings, leftover_rings};
 #[cfg(feature = "testing")]
 pub use mapping::SharedWords;
-pub(crate) use number_columns::properties as parquet_properties;
+pub(crate) use orphaned_rings::{LeftoverRing, RingFate, find_leftover_rings, leftover_rings};
 pub(crate) use recover::{DONE, Force, seal_dead};
 pub(crate) use session::Session;
 pub(crate) use unsaved::Failure;

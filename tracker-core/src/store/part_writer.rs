@@ -14,16 +14,17 @@ use parquet::{
 use crate::{
     RunId, Writer,
     format::{
-        block::BLOCK_ROWS,
+        block::{self, BLOCK_ROWS},
         part_index::{self, Span},
+        part_properties,
         part_schema::{self, PAGES_KEY, SUMMARY_KEY, VERSION, VERSION_KEY},
     },
     store::{
         constant_column::ConstantColumn,
-        number_columns::{Batch, Column, Numbers, properties},
+        number_columns::{Batch, Column, Numbers},
         sorted_log::{MetricRows, SortedLog},
     },
-    summary::Accumulator,
+    value::summary::Accumulator,
 };
 
 /// A row group ends at the first metric's end from here on …
@@ -39,7 +40,7 @@ pub(crate) fn write(
     writer: Writer,
     log: &SortedLog<'_>,
 ) -> Result<(), ParquetError> {
-    let properties = Arc::new(properties()?);
+    let properties = Arc::new(part_properties::properties()?);
     let mut parquet = SerializedFileWriter::new(file, part_schema::schema()?, properties)?;
     let mut part = PartWriter { run, writer, log, spans: Vec::new() };
     for (number, group) in groups(&log.metrics).iter().enumerate() {
@@ -156,7 +157,7 @@ impl PartWriter<'_> {
     fn summaries(&self) -> BTreeMap<&str, Accumulator> {
         let mut summaries: BTreeMap<&str, Accumulator> = BTreeMap::new();
         for span in &self.spans {
-            let Some(more) = Accumulator::of_blocks(&span.blocks, span.writer) else { continue };
+            let Some(more) = block::sum_of(&span.blocks, span.writer) else { continue };
             let known = summaries.entry(&span.metric);
             known.and_modify(|sum| sum.merge(&more)).or_insert(more);
         }

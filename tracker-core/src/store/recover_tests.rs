@@ -4,10 +4,10 @@ use std::{fs, io::Write};
 
 use crate::{
     Writer,
-    by_hand::ByHand,
     format::{run_file::WriterSummary, slot::SLOT_BYTES},
     read::RunReader,
     store::{Force, recover::Recovered, seal_dead},
+    testing::manual_writer::ByHand,
 };
 
 const WRITER: Writer = Writer { rank: 0, attempt: 1 };

@@ -187,7 +187,7 @@ mod tests {
 
     use super::*;
     use crate::format::layout::file_names;
-    use crate::test_parts::{TestPoint, TestRun};
+    use crate::testing::parts::{TestPoint, TestRun};
 
     const WRITER: Writer = Writer { rank: 0, attempt: 1 };
 

@@ -15,7 +15,8 @@ use serde_json::{Map, Value};
 use crate::{
     Definition, Event, MetricId, MetricName, Mode, Point, Problem, RunId, Status, Step, Timestamp,
     TrackerInstance, Writer,
-    code::Recording,
+    console::notice,
+    event::problems::Problems,
     format::{
         control_line::Request,
         event_line::StoredEventKind,
@@ -23,24 +24,23 @@ use crate::{
         run_file::{Resume, RunFile},
         slot::{MAX_KEY, Slot, definition},
     },
-    notice, platform,
-    problems::Problems,
-    settings,
-    stop_flag::StopFlag,
+    platform,
+    provenance::code::Recording,
     store::{
         clock::Clock,
         events::EventQueue,
         headway::Headway,
         ledger::Ledger,
-        maintenance,
         mapping::Mapping,
         names::{Interned, Names},
         ring::{Refused, Reserved, Ring},
         spill::Spill,
         unsaved::Unsaved,
+        wake,
         wake_mark::WakeMark,
-        writer,
     },
+    tracker::stop_flag::StopFlag,
+    value::settings,
 };
 
 /// How many points enter the ring in one reservation.
@@ -78,6 +78,8 @@ pub(crate) struct Session {
     pub(crate) stop: Arc<StopFlag>,
     /// What is asked of git about the code.
     pub(crate) code: Arc<Recording>,
+    /// What is done beside it whenever the writer thread looks whether somebody asks for something.
+    pub(crate) at_each_look: fn(),
     instance: TrackerInstance,
     wake_mark: WakeMark,
     /// What `run.json` says, and whether the file is behind it.
@@ -108,6 +110,7 @@ pub(crate) struct NewSession {
     pub(crate) owns_run_file: bool,
     pub(crate) memory: Mapping,
     pub(crate) mode: Mode,
+    pub(crate) at_each_look: fn(),
 }
 
 impl Session {
@@ -122,6 +125,7 @@ impl Session {
             owns_run_file: new.owns_run_file,
             stop: Arc::default(),
             code: Arc::default(),
+            at_each_look: new.at_each_look,
             wake_mark: WakeMark::new(AtomicU64::new(ring.capacity() / 2)),
             ring,
             spill: Spill::default(),
@@ -308,7 +312,7 @@ impl Session {
             } else if moved.1.elapsed() > LONGEST_STILLNESS {
                 self.stuck.store(true, Ordering::Relaxed);
             }
-            writer::wake();
+            wake::wake();
             std::thread::sleep(WAIT_STEP);
             match self.try_reserve(count) {
                 Err(Refused::Full) => {}
@@ -330,7 +334,7 @@ impl Session {
     #[cold]
     fn wake(&self) {
         self.wake_mark.silence();
-        writer::wake();
+        wake::wake();
     }
 
     /// Says above how many taken places log calls wake the writer thread. Returns how many were
@@ -353,7 +357,7 @@ impl Session {
 
     /// How far the run has come with all that it has to save.
     pub(crate) fn progress(&self) -> u64 {
-        self.ring.tail() + self.headway.so_far(maintenance::jobs_done())
+        self.ring.tail() + self.headway.so_far()
     }
 
     pub(crate) fn record(&self, event: Event) {

@@ -2,38 +2,32 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    path::PathBuf,
     sync::{
-        Arc, OnceLock,
+        Arc,
         mpsc::{self, RecvTimeoutError, SyncSender},
     },
-    thread::{self, Thread},
+    thread,
     time::{Duration, Instant},
 };
 
 use parking_lot::Mutex;
 
 use crate::{
-    Error, Outcome, Problem, Result,
-    report::Table,
+    Error, Outcome, Result,
     store::{
         drain::{Drain, Turn},
+        finished::Finished,
         maintenance::{self, Maintenance},
         session::Session,
         unsaved::Failure,
+        wake,
     },
 };
 
 /// How often those who wait for an answer look whether the disk gets on.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
-static WRITER: OnceLock<Shared> = OnceLock::new();
-
-/// What other threads may do to the writer thread.
-struct Shared {
-    thread: Thread,
-    commands: Mutex<Vec<Command>>,
-}
+static COMMANDS: Mutex<Vec<Command>> = Mutex::new(Vec::new());
 
 enum Command {
     Start(Box<Drain>),
@@ -41,65 +35,35 @@ enum Command {
     Finish { session: Arc<Session>, outcome: Outcome, done: SyncSender<Result<Finished>> },
 }
 
-/// What is left of a run after it has been saved.
-#[derive(Debug)]
-pub(crate) struct Finished {
-    pub(crate) points: u64,
-    /// Where the run's folder is now.
-    pub(crate) folder: PathBuf,
-    /// What is missing of them, or of the events.
-    pub(crate) failure: Option<Failure>,
-    /// The words beside the run's state.
-    pub(crate) message: Option<String>,
-    pub(crate) table: Table,
-    pub(crate) problems: Vec<Problem>,
-}
-
 /// Hands a run over to the writer thread, and starts the thread for the first one.
 ///
 /// # Errors
 /// If the operating system gives no thread.
 pub(crate) fn start(drain: Drain) -> std::io::Result<()> {
-    if WRITER.get().is_none() {
-        spawn()?;
-    }
+    spawn_once()?;
     send(Command::Start(Box::new(drain)));
     Ok(())
 }
 
-fn spawn() -> std::io::Result<()> {
+fn spawn_once() -> std::io::Result<()> {
     static STARTING: Mutex<()> = Mutex::new(());
+    if wake::is_known() {
+        return Ok(());
+    }
     let _one_at_a_time = STARTING.lock();
-    if WRITER.get().is_some() {
+    if wake::is_known() {
         return Ok(());
     }
     let maintenance = maintenance::spawn()?;
-    let handle = thread::Builder::new().name("tracker-writer".into()).spawn(move || {
-        loop {
-            match WRITER.get() {
-                Some(shared) => run(shared, &maintenance),
-                // `set` comes right after the thread has begun.
-                None => thread::yield_now(),
-            }
-        }
-    })?;
-    let shared = Shared { thread: handle.thread().clone(), commands: Mutex::default() };
-    let _ = WRITER.set(shared);
+    let writer =
+        thread::Builder::new().name("tracker-writer".into()).spawn(move || run(&maintenance))?;
+    wake::know(writer.thread());
     Ok(())
 }
 
 fn send(command: Command) {
-    if let Some(shared) = WRITER.get() {
-        shared.commands.lock().push(command);
-        shared.thread.unpark();
-    }
-}
-
-/// Makes the writer thread look at the rings now.
-pub(crate) fn wake() {
-    if let Some(shared) = WRITER.get() {
-        shared.thread.unpark();
-    }
+    COMMANDS.lock().push(command);
+    wake::wake();
 }
 
 /// How long to wait for the disk.
@@ -189,10 +153,10 @@ fn too_slow(session: &Session, timeout: Duration) -> String {
     }
 }
 
-fn run(shared: &Shared, maintenance: &Maintenance) -> ! {
+fn run(maintenance: &Maintenance) -> ! {
     let mut drains: Vec<Drain> = Vec::new();
     loop {
-        for command in std::mem::take(&mut *shared.commands.lock()) {
+        for command in std::mem::take(&mut *COMMANDS.lock()) {
             obey(command, &mut drains);
         }
         turn_all(&mut drains, maintenance);

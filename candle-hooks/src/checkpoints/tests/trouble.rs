@@ -1,7 +1,7 @@
 //! Disks and settings that do not do what they should.
 
 use parking_lot::Mutex;
-use tracker_core::{Event, MetricId, Outcome, Point, Report};
+use tracker_core::{Event, MetricId, Outcome, Point, Report, RunContext};
 
 use super::*;
 
@@ -72,7 +72,7 @@ impl Tracker for Held {
     fn finish(&self, outcome: Outcome) -> tracker_core::Result<Report> {
         Tracker::finish(&self.run, outcome)
     }
-    fn run(&self) -> Option<&Run> {
+    fn context(&self) -> Option<&dyn RunContext> {
         Some(&self.run)
     }
     fn directory(&self) -> Option<&Path> {

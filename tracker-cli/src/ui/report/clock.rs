@@ -3,12 +3,14 @@
 use serde_json::{Value, json};
 use tracker_core::{Error, Result, read::RunReader};
 
-use super::BUCKETS;
-use crate::ui::curve::{Axis, Curve, Wanted};
+use crate::ui::{
+    curves::curve::{Axis, Curve, Wanted},
+    report::BUCKETS,
+};
 
 /// Steps, and the seconds from the run's start to each: of the metric that was logged most often,
 /// since the others mostly were logged at some of its steps. Those of the machine have steps of their own.
-pub(super) fn clock(run: &RunReader) -> Result<Value> {
+pub(crate) fn clock(run: &RunReader) -> Result<Value> {
     let summary = run.summary()?;
     let densest = summary
         .iter()

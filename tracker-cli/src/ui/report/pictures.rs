@@ -8,14 +8,14 @@ use tracker_core::{
     read::{ArtifactVersion, RunReader},
 };
 
-use crate::ui::{artifacts::Picture, shapes::Object};
+use crate::ui::{json::Object, responses::artifacts::Picture};
 
 /// What the pictures of one run may take, in bytes, so that a report can be sent by mail.
 const MOST_BYTES: u64 = 4 << 20;
 
 /// Writes pictures into the answer that lists the run's files, and takes the addresses of all others
 /// out of it: a report does not hold them. Answers how many pictures found no room.
-pub(super) fn embed(run: &RunReader, listed: &mut Object) -> Result<usize> {
+pub(crate) fn embed(run: &RunReader, listed: &mut Object) -> Result<usize> {
     let Some(Value::Array(shown)) = listed.get_mut("artifacts") else { return Ok(0) };
     for version in shown.iter_mut() {
         version["content"] = Value::Null;

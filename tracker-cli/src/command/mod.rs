@@ -1,0 +1,15 @@
+//! One file a command.
+
+pub(crate) mod compare;
+pub(crate) mod completions;
+pub(crate) mod doctor;
+pub(crate) mod export;
+pub(crate) mod gc;
+pub(crate) mod ls;
+pub(crate) mod note;
+pub(crate) mod rm;
+pub(crate) mod show;
+pub(crate) mod stop;
+pub(crate) mod tag;
+pub(crate) mod ui;
+pub(crate) mod watch;

@@ -1,0 +1,86 @@
+//! `tracker rm`: removes runs for good.
+
+use std::io::{self, BufRead, IsTerminal};
+
+use anyhow::bail;
+use serde_json::json;
+use tracker_core::{
+    State,
+    read::{RunReader, Store},
+    upkeep,
+};
+
+use crate::{
+    args::Rm,
+    terminal::{
+        printer,
+        text::{clean, plural, size},
+    },
+    view::{run_json, short_id::ShortIds},
+};
+
+/// Runs `tracker rm`.
+pub(crate) fn run(store: &Store, args: &Rm) -> anyhow::Result<()> {
+    let runs = named(store, &args.runs)?;
+    if let Some(run) = runs.iter().find(|run| run.state() == State::Running) {
+        bail!(
+            "run {} still trains and was not removed, nor was any other\nhint: stop it first with \
+             `tracker stop`, or leave it out",
+            run.info().name
+        );
+    }
+    if !args.yes && !is_agreed(store, &runs)? {
+        printer::note("nothing was removed");
+        return Ok(());
+    }
+    let mut removed = Vec::new();
+    for run in &runs {
+        removed.push((run.info().id.to_string(), upkeep::remove(run)?.bytes));
+    }
+    let bytes = removed.iter().map(|(_, bytes)| bytes).sum();
+    if args.json {
+        let runs: Vec<_> =
+            removed.iter().map(|(id, bytes)| json!({ "id": id, "bytes": bytes })).collect();
+        printer::json(&json!({ "version": run_json::VERSION, "removed": runs, "bytes": bytes }))?;
+    } else {
+        let count = plural(removed.len() as u64, "run");
+        printer::text(&format!("removed {count} of {}\n", size(bytes)))?;
+    }
+    Ok(())
+}
+
+/// The runs that were named, each once.
+fn named(store: &Store, references: &[String]) -> anyhow::Result<Vec<RunReader>> {
+    let mut runs: Vec<RunReader> = Vec::new();
+    for reference in references {
+        let run = store.find(reference)?;
+        if runs.iter().all(|known| known.path() != run.path()) {
+            runs.push(run);
+        }
+    }
+    Ok(runs)
+}
+
+/// Asks whether to remove the runs. Where nobody can answer, that is an error.
+fn is_agreed(store: &Store, runs: &[RunReader]) -> anyhow::Result<bool> {
+    if !io::stdin().is_terminal() {
+        bail!(
+            "nobody can be asked whether to remove {}\nhint: type `--yes` to remove without asking",
+            plural(runs.len() as u64, "run")
+        );
+    }
+    let short_ids = ShortIds::of(&store.runs()?.runs);
+    for run in runs {
+        let info = run.info();
+        let id = short_ids.short(&info.id);
+        printer::note(&format!("{} ({id}, {})", clean(&info.name), clean(&info.project)));
+    }
+    let whose = if runs.len() == 1 { "its" } else { "their" };
+    let runs = plural(runs.len() as u64, "run");
+    printer::ask(&format!(
+        "remove {runs} with {whose} points, checkpoints and other files? [y/N] "
+    ));
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}

@@ -1,0 +1,179 @@
+//! The files that belong to a run. They are asked for by number, never by path.
+
+use std::{fs::File, io::Read, path::Path};
+
+use axum::{
+    body::{Body, Bytes},
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use futures_util::stream;
+use serde_json::{Value, json};
+use tracker_core::{
+    number_to_json,
+    read::{ArtifactVersion, RunReader},
+};
+
+use crate::ui::{
+    failure::{Answer, Failure},
+    json::{Object, object, step},
+};
+
+/// How much of a file is in memory at a time.
+const CHUNK: usize = 1 << 16;
+
+/// What `/runs/ID/artifacts` answers.
+pub(crate) fn list(run: &RunReader) -> Answer<Object> {
+    let id = &run.info().id;
+    let versions = run.artifacts()?;
+    let shown: Vec<Value> = versions
+        .iter()
+        .enumerate()
+        .map(|(number, known)| {
+            let content =
+                open(run, known).map(|_| format!("/api/v1/runs/{id}/artifacts/{number}/content"));
+            version_json(known, content.as_deref())
+        })
+        .collect();
+    Ok(object(json!({ "artifacts": shown })))
+}
+
+fn version_json(known: &ArtifactVersion, content: Option<&str>) -> Value {
+    let artifact = &known.artifact;
+    let metrics = artifact.metrics.iter();
+    let metrics: Object =
+        metrics.map(|(name, value)| (name.clone(), number_to_json(*value))).collect();
+    json!({
+        "name": artifact.name,
+        "version": artifact.version,
+        "type": artifact.kind,
+        "bytes": artifact.bytes,
+        "sha256": artifact.sha256,
+        "step": artifact.step.map(step),
+        "epoch": artifact.epoch,
+        "metrics": metrics,
+        "aliases": artifact.aliases,
+        "time": known.time,
+        "deleted": known.deleted,
+        "content": content,
+    })
+}
+
+/// The file of a version, if it lies in the run's own folder, also after all links: a record in a
+/// store that came from elsewhere gives nobody the files of this machine.
+fn open(run: &RunReader, known: &ArtifactVersion) -> Option<File> {
+    let path = known.artifact.path.as_deref().filter(|_| !known.deleted)?;
+    run.open_file(path).ok()
+}
+
+/// A file on its way to a browser.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    file: File,
+    bytes: u64,
+    name: String,
+    media_type: Option<&'static str>,
+}
+
+impl Opened {
+    pub(crate) fn find(run: &RunReader, number: usize) -> Answer<Self> {
+        let missing = || Failure::not_found("there is no file here that can be read");
+        let versions = run.artifacts()?;
+        let known = versions.get(number).ok_or_else(missing)?;
+        let file = open(run, known).ok_or_else(missing)?;
+        let bytes = file.metadata().map_err(|_| missing())?.len();
+        let path = known.artifact.path.as_deref().unwrap_or(Path::new("artifact"));
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Ok(Self { file, bytes, media_type: picture(&name), name })
+    }
+}
+
+/// The type of pictures that hold no script. SVG may.
+fn picture(name: &str) -> Option<&'static str> {
+    match name.rsplit_once('.')?.1.to_ascii_lowercase().as_str() {
+        "png" => Some("image/png"),
+        "jpg" | "jpeg" => Some("image/jpeg"),
+        "webp" => Some("image/webp"),
+        "gif" => Some("image/gif"),
+        _ => None,
+    }
+}
+
+/// A picture that a page can hold in itself.
+#[derive(Debug)]
+pub(crate) struct Picture {
+    file: File,
+    bytes: u64,
+    media_type: &'static str,
+}
+
+impl Picture {
+    /// `None` for what is no picture, or cannot be read.
+    pub(crate) fn find(run: &RunReader, known: &ArtifactVersion) -> Option<Self> {
+        let name = known.artifact.path.as_deref()?.file_name()?.to_string_lossy().into_owned();
+        let media_type = picture(&name)?;
+        let file = open(run, known)?;
+        Some(Self { bytes: file.metadata().ok()?.len(), file, media_type })
+    }
+
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// The picture as a `data:` address. `None` if the file cannot be read to its end.
+    pub(crate) fn address(self) -> Option<String> {
+        let mut bytes = Vec::new();
+        self.file.take(self.bytes).read_to_end(&mut bytes).ok()?;
+        Some(format!("data:{};base64,{}", self.media_type, BASE64_STANDARD.encode(bytes)))
+    }
+}
+
+/// A name that no header and no file system takes for more than a name.
+fn harmless(name: &str) -> String {
+    let plain = |letter: char| {
+        if letter.is_ascii_alphanumeric() || "-_.".contains(letter) { letter } else { '_' }
+    };
+    name.chars().take(100).map(plain).collect()
+}
+
+impl IntoResponse for Opened {
+    fn into_response(self) -> Response {
+        let disposition = if self.media_type.is_some() { "inline" } else { "attachment" };
+        let disposition = format!("{disposition}; filename=\"{}\"", harmless(&self.name));
+        let media_type = self.media_type.unwrap_or("application/octet-stream");
+        let bytes = self.bytes;
+        let mut response = Body::from_stream(chunks(self.file, bytes)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes));
+        if let Ok(disposition) = HeaderValue::from_str(&disposition) {
+            headers.insert(header::CONTENT_DISPOSITION, disposition);
+        }
+        response
+    }
+}
+
+/// A file in chunks, each read when the one before has gone out. What is written to the file
+/// meanwhile is left out.
+fn chunks(file: File, bytes: u64) -> impl stream::Stream<Item = std::io::Result<Bytes>> {
+    stream::try_unfold((file, bytes), |(file, left)| async move {
+        if left == 0 {
+            return Ok(None);
+        }
+        let read = tokio::task::spawn_blocking(move || read_chunk(file, left)).await;
+        let (file, chunk) = read.map_err(std::io::Error::other)??;
+        let left = left - chunk.len() as u64;
+        Ok(Some((chunk, (file, left))))
+    })
+}
+
+fn read_chunk(mut file: File, left: u64) -> std::io::Result<(File, Bytes)> {
+    let mut chunk = vec![0; CHUNK.min(usize::try_from(left).unwrap_or(CHUNK))];
+    let count = file.read(&mut chunk)?;
+    if count == 0 {
+        return Err(std::io::ErrorKind::UnexpectedEof.into());
+    }
+    chunk.truncate(count);
+    Ok((file, chunk.into()))
+}

@@ -1,0 +1,92 @@
+//! What the page changes: a run's name, notes and tags, and whether it goes on.
+
+use axum::http::StatusCode;
+use serde::Deserialize;
+use serde_json::json;
+use tracker_core::{
+    State,
+    control::StopRequest,
+    read::{Edit, RunReader},
+};
+
+use crate::ui::{
+    failure::{Answer, Failure},
+    json::{Object, object},
+    responses::runs,
+    state::App,
+};
+
+/// What `/runs/ID/edit` takes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EditRequest {
+    name: Option<String>,
+    notes: Option<String>,
+    tags: Option<Vec<String>>,
+}
+
+/// What `/runs/ID/stop` takes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StopAsked {
+    when: When,
+    why: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum When {
+    Epoch,
+    Now,
+}
+
+/// Changes what is not left out, and answers the run as it is then.
+pub(crate) fn edit(app: &App, id: &str, asked: EditRequest) -> Answer<Object> {
+    app.writing().check_server()?;
+    let run = app.library().find(id)?;
+    app.writing().check(app.library().root(), &run)?;
+    let mut edit = Edit::new();
+    if let Some(name) = asked.name {
+        edit = edit.name(name);
+    }
+    if let Some(notes) = asked.notes {
+        edit = edit.notes(notes);
+    }
+    if let Some(tags) = asked.tags {
+        edit = edit.tags(tags);
+    }
+    run.edit(&edit)?;
+    runs::run(app, &app.library().find(id)?)
+}
+
+/// Asks a run to stop, as `tracker stop` does.
+pub(crate) fn stop(app: &App, id: &str, asked: StopAsked) -> Answer<Object> {
+    app.writing().check_server()?;
+    let run = app.library().find(id)?;
+    app.writing().check(app.library().root(), &run)?;
+    let mut request = match asked.when {
+        When::Epoch => StopRequest::after_epoch(),
+        When::Now => StopRequest::now(),
+    };
+    if let Some(why) = asked.why.filter(|why| !why.trim().is_empty()) {
+        request = request.why(why);
+    }
+    if run.state() == State::Running && runs::listens_to_stop(&run)? == Some(false) {
+        return Err(does_not_listen(&run));
+    }
+    request.send(&run)?;
+    Ok(object(json!({ "run": id, "reason": request.to_string() })))
+}
+
+fn does_not_listen(run: &RunReader) -> Failure {
+    let origin = &run.info().provenance;
+    Failure::new(
+        StatusCode::CONFLICT,
+        "the training has not looked for a request to stop",
+        format!(
+            "ask again after its first batch; if its loop never looks at `run.requests()`, type \
+             `kill {}` on {}, which saves it too",
+            origin.pid, origin.host
+        ),
+    )
+}

@@ -1,0 +1,9 @@
+//! What the routes answer, as JSON.
+
+pub(crate) mod artifacts;
+pub(crate) mod code;
+pub(crate) mod comparison;
+pub(crate) mod edits;
+pub(crate) mod exact;
+pub(crate) mod recorded;
+pub(crate) mod runs;

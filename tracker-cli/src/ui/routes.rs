@@ -1,0 +1,206 @@
+//! Which address is answered by whom.
+
+use std::time::Duration;
+
+use axum::{
+    Json, Router,
+    body::{Body, Bytes},
+    extract::{Path, Query, Request, State},
+    http::header,
+    middleware,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use futures_util::stream;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::ui::{
+    assets,
+    curves::answer::{self, CurvesRequest},
+    failure::{Answer, Failure},
+    guard::layer::guard,
+    live,
+    responses::{
+        artifacts, code, comparison,
+        edits::{self, EditRequest, StopAsked},
+        recorded, runs as responses,
+    },
+    state::App,
+};
+
+/// The largest body that is read: a request for the curves of 10,000 runs is smaller.
+const MOST_BODY: usize = 1 << 20;
+
+/// The parameters of a request's query, in their order.
+type Parameters = Vec<(String, String)>;
+
+/// The server's routes behind its guard, which also takes the base path away: so it stands before
+/// what looks for the route.
+pub(crate) fn router(app: App) -> Router {
+    let routes = routes().with_state(app.clone());
+    Router::new().fallback_service(routes).layer(middleware::from_fn_with_state(app, guard))
+}
+
+fn routes() -> Router<App> {
+    Router::new()
+        .route("/api/v1/store", get(store))
+        .route("/api/v1/runs", get(runs))
+        .route("/api/v1/runs/{id}", get(run))
+        .route("/api/v1/runs/{id}/events", get(events))
+        .route("/api/v1/runs/{id}/histograms", get(histograms))
+        .route("/api/v1/runs/{id}/artifacts", get(list_artifacts))
+        .route("/api/v1/runs/{id}/artifacts/{number}/content", get(content))
+        .route("/api/v1/runs/{id}/patch", get(patch))
+        .route("/api/v1/runs/{id}/edit", post(edit))
+        .route("/api/v1/runs/{id}/stop", post(stop))
+        .route("/api/v1/compare", get(compare))
+        .route("/api/v1/curves", post(curves))
+        .route("/api/v1/live", get(follow))
+        .method_not_allowed_fallback(wrong_method)
+        .fallback(page)
+}
+
+async fn store(State(app): State<App>, query: Query<Parameters>) -> Answer<Json<Value>> {
+    known(&query, &[])?;
+    app.read_json(responses::store).await
+}
+
+async fn runs(State(app): State<App>, query: Query<Parameters>) -> Answer<Json<Value>> {
+    known(&query, &["project"])?;
+    let project = value(&query, "project");
+    app.read_json(move |app| responses::runs(app, project.as_deref())).await
+}
+
+async fn run(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    query: Query<Parameters>,
+) -> Answer<Json<Value>> {
+    known(&query, &[])?;
+    app.read_json(move |app| responses::run(app, &app.library().find(&id)?)).await
+}
+
+async fn events(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    query: Query<Parameters>,
+) -> Answer<Json<Value>> {
+    known(&query, &[])?;
+    app.read_json(move |app| recorded::events(&app.library().find(&id)?)).await
+}
+
+async fn histograms(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    query: Query<Parameters>,
+) -> Answer<Json<Value>> {
+    known(&query, &["name", "most"])?;
+    let name = value(&query, "name").ok_or_else(|| Failure::bad_request("`name` is missing"))?;
+    let most = match value(&query, "most") {
+        Some(most) => most.parse().ok().filter(|most| (1..=4096).contains(most)),
+        None => Some(200),
+    };
+    let most = most.ok_or_else(|| Failure::bad_request("`most` is a number from 1 to 4096"))?;
+    app.read_json(move |app| recorded::histograms(&app.library().find(&id)?, &name, most)).await
+}
+
+async fn list_artifacts(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    query: Query<Parameters>,
+) -> Answer<Json<Value>> {
+    known(&query, &[])?;
+    app.read_json(move |app| artifacts::list(&app.library().find(&id)?)).await
+}
+
+async fn patch(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    query: Query<Parameters>,
+) -> Answer<Json<Value>> {
+    known(&query, &[])?;
+    app.read_json(move |app| code::patch(&app.library().find(&id)?)).await
+}
+
+async fn content(
+    State(app): State<App>,
+    Path((id, number)): Path<(String, usize)>,
+    query: Query<Parameters>,
+) -> Answer<Response> {
+    known(&query, &[])?;
+    let opened =
+        app.read(move |app| artifacts::Opened::find(&app.library().find(&id)?, number)).await?;
+    Ok(opened.into_response())
+}
+
+async fn compare(State(app): State<App>, query: Query<Parameters>) -> Answer<Json<Value>> {
+    known(&query, &["run"])?;
+    let ids: Vec<String> = query.0.into_iter().map(|(_, id)| id).collect();
+    let ids = comparison::distinct(ids)?;
+    app.read_json(move |app| comparison::compare(&app.library().find_all(&ids)?)).await
+}
+
+async fn curves(State(app): State<App>, request: Request) -> Answer<Response> {
+    let request: CurvesRequest = posted(request).await?;
+    let parts = app.read(move |app| answer::curves(app, &request)).await?;
+    let parts = stream::iter(parts.map(Ok::<_, std::convert::Infallible>));
+    let kind = [(header::CONTENT_TYPE, "application/octet-stream")];
+    Ok((kind, Body::from_stream(parts)).into_response())
+}
+
+async fn follow(State(app): State<App>, query: Query<Parameters>) -> Answer<Response> {
+    known(&query, &["project"])?;
+    Ok(live::stream::stream(&app, value(&query, "project")))
+}
+
+async fn edit(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Answer<Json<Value>> {
+    let asked: EditRequest = posted(request).await?;
+    app.read_json(move |app| edits::edit(app, &id, asked)).await
+}
+
+async fn stop(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Answer<Json<Value>> {
+    let asked: StopAsked = posted(request).await?;
+    app.read_json(move |app| edits::stop(app, &id, asked)).await
+}
+
+async fn wrong_method() -> Failure {
+    Failure::wrong_method()
+}
+
+async fn page(State(app): State<App>, request: Request) -> Answer<Response> {
+    assets::answer(request.method(), request.uri().path(), &app.guard().base)
+}
+
+/// Refuses parameters that nobody here knows: a typing error is told, not ignored.
+fn known(query: &Query<Parameters>, names: &[&str]) -> Answer<()> {
+    match query.0.iter().find(|(name, _)| !names.contains(&name.as_str())) {
+        Some((name, _)) => Err(Failure::bad_request(format!("unknown parameter `{name:.40}`"))),
+        None => Ok(()),
+    }
+}
+
+fn value(query: &Query<Parameters>, name: &str) -> Option<String> {
+    query.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
+}
+
+/// The JSON of a request's body, which is small and comes without delay.
+async fn posted<T: DeserializeOwned>(request: Request) -> Answer<T> {
+    const BODY_PATIENCE: Duration = Duration::from_secs(10);
+    let read = axum::body::to_bytes(request.into_body(), MOST_BODY);
+    let bytes: Bytes = tokio::time::timeout(BODY_PATIENCE, read)
+        .await
+        .map_err(|_| Failure::bad_request("the body did not come in 10 s"))?
+        .map_err(|_| {
+            Failure::bad_request(format!("the body is cut or longer than {MOST_BODY} bytes"))
+        })?;
+    serde_json::from_slice(&bytes).map_err(|error| Failure::bad_request(error.to_string()))
+}

@@ -1,0 +1,85 @@
+//! What all requests share.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::Json;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    ui::{
+        curves::cache::CurveCache,
+        failure::Answer,
+        guard::{guard::Guard, writing::Writing},
+        library::Library,
+        live::listeners::Live,
+        reads::Reads,
+    },
+    view::run_json::VERSION,
+};
+
+/// What is read of the store at the same time; each may take a thread and some megabytes.
+pub(crate) const MOST_READS: usize = 16;
+
+/// The longest that a request waits for the store.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// What all requests share.
+#[derive(Debug, Clone)]
+pub(crate) struct App(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    library: Library,
+    guard: Guard,
+    writing: Writing,
+    curves: CurveCache,
+    live: Live,
+    reads: Reads,
+}
+
+impl App {
+    pub(crate) fn new(library: Library, guard: Guard, writing: Writing) -> Self {
+        let (curves, live) = (CurveCache::default(), Live::default());
+        let reads = Reads::new(MOST_READS, PATIENCE);
+        Self(Arc::new(Shared { library, guard, writing, curves, live, reads }))
+    }
+
+    pub(crate) fn library(&self) -> &Library {
+        &self.0.library
+    }
+
+    pub(crate) fn guard(&self) -> &Guard {
+        &self.0.guard
+    }
+
+    pub(crate) fn writing(&self) -> Writing {
+        self.0.writing
+    }
+
+    pub(crate) fn curves(&self) -> &CurveCache {
+        &self.0.curves
+    }
+
+    pub(crate) fn live(&self) -> &Live {
+        &self.0.live
+    }
+
+    /// Does what waits for a disk on a thread that may wait.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Self) -> Answer<T> + Send + 'static,
+    ) -> Answer<T> {
+        let app = self.clone();
+        self.0.reads.run(move || read(&app)).await
+    }
+
+    /// As [`read`](Self::read), for an answer in JSON.
+    pub(crate) async fn read_json(
+        &self,
+        read: impl FnOnce(&Self) -> Answer<Map<String, Value>> + Send + 'static,
+    ) -> Answer<Json<Value>> {
+        let mut document = Map::from_iter([("version".to_owned(), json!(VERSION))]);
+        document.extend(self.read(read).await?);
+        Ok(Json(Value::Object(document)))
+    }
+}

@@ -1,0 +1,130 @@
+//! What a run has recorded beside its metrics, for people: facts, files, histograms, messages.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+use tracker_core::{
+    Level, Step, Timestamp,
+    read::{ArtifactVersion, StoredEvent, StoredEventKind},
+};
+
+use crate::{
+    terminal::{
+        table::{Align, Grid, MISSING, pairs},
+        text::{bold, clean, clean_lines, plural, size},
+    },
+    view::config_diff::{flatten, shown},
+};
+
+/// Messages that are shown, the latest ones.
+const MAX_MESSAGES: usize = 20;
+
+/// Files that are shown, the latest ones.
+const MAX_ARTIFACTS: usize = 10;
+
+/// Names of histograms that are shown.
+const MAX_HISTOGRAMS: usize = 20;
+
+/// The facts of each topic on a line.
+pub(crate) fn about(topics: &BTreeMap<String, Map<String, Value>>, width: u16) -> String {
+    let fact = |(path, value): (String, &Value)| {
+        format!("{} {}", clean(&path), clean(&shown(Some(value))))
+    };
+    let line = |facts| flatten(facts).into_iter().map(fact).collect::<Vec<_>>().join(", ");
+    let rows = topics.iter().map(|(topic, facts)| (clean(topic), line(facts)));
+    pairs(rows, width).section("About")
+}
+
+/// The files that are there; those that are deleted are counted.
+pub(crate) fn artifacts(versions: &[ArtifactVersion], width: u16) -> String {
+    let there: Vec<&ArtifactVersion> = versions.iter().filter(|known| !known.deleted).collect();
+    let skipped = there.len().saturating_sub(MAX_ARTIFACTS);
+    let title = artifacts_title(skipped, versions.len() - there.len());
+    if there.is_empty() {
+        let none = format!("\n{}\n", bold(&title));
+        return if versions.is_empty() { String::new() } else { none };
+    }
+    let mut grid = Grid::new([Align::Left, Align::Left, Align::Right, Align::Left], width);
+    grid.header(["", "version", "size", "aliases"]);
+    for known in there.into_iter().skip(skipped) {
+        let artifact = &known.artifact;
+        grid.row([
+            clean(&artifact.name),
+            clean(&artifact.version),
+            artifact.bytes.map_or_else(|| MISSING.to_owned(), size),
+            clean(&artifact.aliases.join(", ")),
+        ]);
+    }
+    grid.section(&title)
+}
+
+fn artifacts_title(skipped: usize, deleted: usize) -> String {
+    let last =
+        (skipped > 0).then(|| format!("the last {MAX_ARTIFACTS}; --json has {skipped} more"));
+    let deleted = (deleted > 0).then(|| format!("{deleted} deleted"));
+    let notes: Vec<String> = last.into_iter().chain(deleted).collect();
+    if notes.is_empty() {
+        "Artifacts".to_owned()
+    } else {
+        format!("Artifacts ({})", notes.join("; "))
+    }
+}
+
+/// How many histograms there are of each name, and the last step that has one.
+pub(crate) fn histograms(events: &[StoredEvent], width: u16) -> String {
+    let mut names: BTreeMap<&str, (u64, Step)> = BTreeMap::new();
+    for event in events {
+        if let StoredEventKind::Histogram { name, step, .. } = &event.kind {
+            let (count, last) = names.entry(name).or_insert((0, *step));
+            (*count, *last) = (*count + 1, (*last).max(*step));
+        }
+    }
+    let row = |(name, (count, last)): (&str, (u64, Step))| {
+        (clean(name), format!("{}, the last at step {last}", plural(count, "histogram")))
+    };
+    let title = match names.len().saturating_sub(MAX_HISTOGRAMS) {
+        0 => "Histograms".to_owned(),
+        more => format!("Histograms (the first {MAX_HISTOGRAMS}; --json has {more} more)"),
+    };
+    pairs(names.into_iter().take(MAX_HISTOGRAMS).map(row), width).section(&title)
+}
+
+/// The latest texts and messages.
+pub(crate) fn messages(events: &[StoredEvent], width: u16) -> String {
+    let lines: Vec<[String; 3]> = events.iter().filter_map(message).collect();
+    let skipped = lines.len().saturating_sub(MAX_MESSAGES);
+    let mut grid = Grid::new([Align::Left], width);
+    for line in lines.into_iter().skip(skipped) {
+        grid.row(line);
+    }
+    match skipped {
+        0 => grid.section("Messages"),
+        _ => {
+            grid.section(&format!("Messages (the last {MAX_MESSAGES}; --json has {skipped} more)"))
+        }
+    }
+}
+
+/// When, what and the words; `None` for what is shown elsewhere.
+fn message(event: &StoredEvent) -> Option<[String; 3]> {
+    let (what, text) = match &event.kind {
+        StoredEventKind::Message { level, text } => (level_word(*level), clean_lines(text)),
+        StoredEventKind::Text { name, step: Step(step), text } => {
+            ("text", format!("{} at step {step}: {}", clean(name), clean_lines(text)))
+        }
+        _ => return None,
+    };
+    Some([time_of_day(event.time), what.to_owned(), text])
+}
+
+fn level_word(level: Level) -> &'static str {
+    match level {
+        Level::Warning => "warning",
+        Level::Error => "error",
+        _ => "info",
+    }
+}
+
+fn time_of_day(time: Timestamp) -> String {
+    time.to_string().get(11..19).unwrap_or_default().to_owned()
+}

@@ -1,0 +1,4 @@
+//! All that tracker says by itself in a terminal.
+
+pub(crate) mod notice;
+pub mod progress;

@@ -1,0 +1,6 @@
+//! All that is logged beside scalars, and what did not work.
+
+pub(crate) mod artifact;
+pub(crate) mod event;
+pub(crate) mod problem;
+pub(crate) mod problems;

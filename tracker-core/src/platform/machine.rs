@@ -1,0 +1,26 @@
+//! Which machine this is, and whose the process.
+
+use std::{env, fs};
+
+/// The machine's name.
+pub(crate) fn host_name() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+/// This process's user and machine, such as `alice@host`.
+pub(crate) fn this_user() -> String {
+    format!("{}@{}", user_name().as_deref().unwrap_or("somebody"), host_name())
+}
+
+/// The user as the environment says; none in many containers.
+pub(crate) fn user_name() -> Option<String> {
+    let named = |name| env::var(name).ok().filter(|user| !user.is_empty());
+    named("USER").or_else(|| named("LOGNAME"))
+}
+
+/// Changes with every boot; empty where the system has no such id.
+#[expect(clippy::disallowed_methods, reason = "the kernel's own file")]
+pub(crate) fn boot_id() -> String {
+    let id = fs::read_to_string("/proc/sys/kernel/random/boot_id");
+    id.map(|id| id.trim().to_owned()).unwrap_or_default()
+}

@@ -1,0 +1,297 @@
+//! From `init` to a started run.
+
+use std::{collections::BTreeMap, env, fmt::Display, path::PathBuf};
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::{
+    Error, Outcome, Report, Result, Run, RunId, State, Timestamp,
+    console::notice,
+    error::IoContext,
+    format::{
+        layout::{check_project, default_root},
+        run_file::{FORMAT_VERSION, RunFile},
+    },
+    platform::{file_size_limit, is_forked_child},
+    provenance::{code, machine},
+    run::{
+        identity::{self, Joined, Shared},
+        shutdown,
+    },
+    store::{Clock, NewRun, create_run},
+    value::{
+        run_name,
+        settings::{self, Unkept},
+    },
+};
+
+/// Begins a run in a project. Nothing is written before [`start`](RunBuilder::start).
+///
+/// ```no_run
+/// use tracker_core::{init, metrics};
+///
+/// # fn main() -> Result<(), tracker_core::Error> {
+/// let run = init("mnist").config(&[("lr", 1e-3)].into_iter().collect::<std::collections::BTreeMap<_, _>>()).start()?;
+/// run.log(metrics! { "loss" => 0.5, "accuracy" => 0.8 });
+/// run.finish()?;
+/// # Ok(())
+/// # }
+/// ```
+pub fn init(project: impl Into<String>) -> RunBuilder {
+    RunBuilder {
+        project: project.into(),
+        name: None,
+        group: None,
+        notes: None,
+        tags: Vec::new(),
+        config: Ok(Map::new()),
+        root: None,
+        resume: None,
+        signals: true,
+        code_changes: true,
+    }
+}
+
+/// What is known of a run before it starts.
+#[derive(Debug)]
+#[must_use = "a run begins with `.start()` or `.run(..)`"]
+pub struct RunBuilder {
+    project: String,
+    name: Option<String>,
+    group: Option<String>,
+    notes: Option<String>,
+    tags: Vec<String>,
+    config: Result<Map<String, Value>, Unkept>,
+    root: Option<PathBuf>,
+    resume: Option<String>,
+    signals: bool,
+    code_changes: bool,
+}
+
+impl RunBuilder {
+    /// Names the run. Without it, it gets a short name such as `calm-otter-27`.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Keeps the training's settings: any struct or map that serializes. Called again, it adds
+    /// to what is there and replaces keys of the same name. A value that is no struct and no map
+    /// is kept under the key `config`.
+    ///
+    /// What JSON has no number for is kept as text: `NaN`, `Infinity`, `-Infinity`, and integers
+    /// that fit neither `i64` nor `u64`. Settings nested deeper than 100 levels are an error of
+    /// [`start`](Self::start).
+    pub fn config<T: Serialize + ?Sized>(mut self, config: &T) -> Self {
+        self.config = self.config.and_then(|mut known| {
+            known.extend(settings::of_config(config)?);
+            Ok(known)
+        });
+        self
+    }
+
+    /// Adds words to find the run by.
+    pub fn tags<T: Into<String>>(mut self, tags: impl IntoIterator<Item = T>) -> Self {
+        self.tags.extend(tags.into_iter().map(Into::into));
+        self
+    }
+
+    /// Adds a text that says what this run is about.
+    pub fn notes(mut self, notes: impl Into<String>) -> Self {
+        self.notes = Some(notes.into());
+        self
+    }
+
+    /// Puts the run into a group, such as the runs that differ only in their seed.
+    pub fn group(mut self, group: impl Into<String>) -> Self {
+        self.group = Some(group.into());
+        self
+    }
+
+    /// Stores into this folder in place of `TRACKER_DIR` and the nearest `.tracker`.
+    pub fn dir(mut self, root: impl Into<PathBuf>) -> Self {
+        self.root = Some(root.into());
+        self
+    }
+
+    /// Goes on with a run that has ended or crashed: an id, the beginning of one, a name,
+    /// `@latest` or `@best:METRIC`. The run keeps its identity and its curves; settings and tags are added. Say
+    /// with [`Run::resume_after`] from which step on.
+    pub fn resume(mut self, reference: impl Into<String>) -> Self {
+        self.resume = Some(reference.into());
+        self
+    }
+
+    /// With `false`, leaves Ctrl-C, SIGTERM and SIGHUP alone. By default the first of them asks the
+    /// training to stop and the run ends as stopped; the process dies by the signal when `main`
+    /// ends, and a second signal ends it at once. A training that never looks at
+    /// [`requests`](crate::Tracker::requests) is saved, and the process dies at once.
+    ///
+    /// A handler that the program has set itself is never replaced. One that it sets later and that
+    /// calls the one before, as those of signal-hook and tokio do, decides what becomes of the
+    /// process, while the training is asked to stop. Under `nohup`, SIGHUP stays ignored.
+    pub fn signals(mut self, handle: bool) -> Self {
+        self.signals = handle;
+        self
+    }
+
+    /// With `false`, asks git nothing, and keeps neither the list of changed files nor the patch:
+    /// for code that holds secrets. The commit and the branch are kept all the same. By default
+    /// git's program is asked once a process, on a thread of its own, for at most 10 seconds;
+    /// [`RunReader::code`](crate::read::RunReader::code) has its answer. A run that
+    /// ends waits for it until half a second after git was asked, and no longer.
+    pub fn code_changes(mut self, record: bool) -> Self {
+        self.code_changes = record;
+        self
+    }
+
+    /// Starts the run: makes its folder and says where it is.
+    ///
+    /// | environment variable | what it does |
+    /// |---|---|
+    /// | `TRACKER_DIR` | the store, unless [`dir`](Self::dir) names one |
+    /// | `TRACKER_MODE=disabled` | stores nothing: all calls cost nothing, [`Run::dir`] is a temporary folder, which goes with the run if no file is in it |
+    /// | `TRACKER_RUN_ID` | joins the run of this id, or makes it: for several processes that train together, and for one that a supervisor starts again. Further runs of the same process get ids of their own, the same ones in each process that starts its runs in the same order |
+    /// | `TRACKER_RANK` | the rank of this process, 0 if unset; rank 0 writes `run.json` |
+    /// | `TRACKER_GRACE` | how many seconds the program may go on after a signal has stopped its training, 30 if unset |
+    /// | `TRACKER_CODE_CHANGES=off` | as [`code_changes(false)`](Self::code_changes) |
+    /// | `TRACKER_RING` | where points wait for the disk: `folder` for the run's own, `memory` for the process's, which `kill -9` takes with it; see [`Mode`](crate::Mode) |
+    ///
+    /// # Errors
+    /// If the project's or the run's name cannot be used, the config does not serialize, a run
+    /// to resume is not found or still lives, or the store cannot be written. Training has not
+    /// begun then, so nothing is lost.
+    pub fn start(self) -> Result<Run> {
+        check_project(&self.project)?;
+        let name = self.name.clone().unwrap_or_else(run_name::generate);
+        run_name::check(&name)?;
+        if is_disabled() {
+            self.config.map_err(Unkept::into_config_error)?;
+            return Run::disabled(self.project, name);
+        }
+        if is_forked_child() {
+            return Err(Error::Refused {
+                action: "start a run in",
+                path: env::current_dir().unwrap_or_default(),
+                reason: "this process was forked from one that had runs".into(),
+                hint: "start it as a program of its own, with std::process::Command".into(),
+            });
+        }
+        shutdown::watch_panics();
+        file_size_limit::outlive();
+        let root = match &self.root {
+            Some(root) => std::path::absolute(root).io_context("find", root, "name a folder")?,
+            None => default_root()?,
+        };
+        let rank = identity::rank()?;
+        let shared = if self.resume.is_none() { Shared::from_env()? } else { None };
+        let Joined { id, lies_in } = match (&self.resume, &shared) {
+            (Some(reference), _) => identity::resumed(&root, &self.project, reference, rank)?,
+            (None, Some(shared)) => identity::joined(&root, &self.project, shared.id.clone()),
+            (None, None) => Joined { id: RunId::generate(), lies_in: self.project.clone() },
+        };
+        let clock = Clock::start();
+        let signals = self.signals;
+        let code_changes = self.code_changes && code::is_wanted_by_environment();
+        let file = self.run_file(id, name, clock.started_at())?;
+        let at_each_look = shutdown::forget_outlived_panic;
+        let new = NewRun { root, lies_in, file, rank, code_changes, at_each_look };
+        let session = create_run(new, clock)?;
+        if let Some(shared) = shared {
+            shared.done();
+        }
+        let file = session.file();
+        let paths = session.paths();
+        let folder = paths.folder().display();
+        notice::info(&format!("tracker: run {} ({}) in {folder}", file.name, file.id));
+        let run = Run::stored(session);
+        shutdown::enlist(&run, signals);
+        Ok(run)
+    }
+
+    fn run_file(self, id: RunId, name: String, started_at: Timestamp) -> Result<RunFile> {
+        Ok(RunFile {
+            version: FORMAT_VERSION,
+            id,
+            name,
+            project: self.project,
+            group: self.group,
+            notes: self.notes,
+            tags: self.tags,
+            state: State::Running,
+            message: None,
+            started_at,
+            finished_at: None,
+            config: self.config.map_err(Unkept::into_config_error)?,
+            definitions: BTreeMap::new(),
+            about: BTreeMap::new(),
+            conclusion: None,
+            provenance: machine::collect(),
+            listens_to_stop: Some(false),
+            summary_of: Vec::new(),
+            summary: BTreeMap::new(),
+            problems: Vec::new(),
+            resumes: Vec::new(),
+        })
+    }
+
+    /// Starts the run, trains, and finishes it: as failed with the error's text if `train` fails
+    /// or panics, else as finished. Returns what `train` returned and the run's report.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let (best, report) = tracker_core::init("mnist").run(|run| {
+    ///     run.log([("loss", 0.5)]);
+    ///     Ok::<_, Box<dyn std::error::Error>>(0.5)
+    /// })?;
+    /// println!("best loss {best}\n{report}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of `train`, of [`start`](Self::start) and of [`Run::finish`].
+    pub fn run<T, E>(self, train: impl FnOnce(&Run) -> Result<T, E>) -> Result<(T, Report), E>
+    where
+        E: From<Error> + Display,
+    {
+        let run = self.start()?;
+        let guard = FailOnPanic(&run);
+        match train(guard.0) {
+            Ok(value) => Ok((value, run.finish()?)),
+            Err(error) => {
+                let outcome = Outcome::Failed(error.to_string());
+                // The training's own error matters more than one of saving it.
+                if let Err(unsaved) = run.finish_as(outcome) {
+                    notice::say(&format!("tracker: warning: {unsaved}"));
+                }
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Ends the run as failed when a panic passes by, also while clones of it live.
+struct FailOnPanic<'a>(&'a Run);
+
+impl Drop for FailOnPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            // The panic goes on and says more than an error of saving could.
+            let _ = self.0.finish_as(Outcome::Failed(shutdown::panic_message()));
+        }
+    }
+}
+
+fn is_disabled() -> bool {
+    match env::var("TRACKER_MODE").as_deref() {
+        Ok("disabled") => true,
+        Ok("" | "on") | Err(_) => false,
+        Ok(other) => {
+            let text = format!("TRACKER_MODE is `{}`", crate::error::excerpt(other));
+            notice::warn(&text, "set it to `disabled`, or to `on` or nothing to track");
+            false
+        }
+    }
+}

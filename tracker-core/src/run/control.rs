@@ -1,0 +1,54 @@
+//! Asks a run that lives for something, from any process that sees its folder.
+//!
+//! ```no_run
+//! use tracker_core::{control::StopRequest, read::Store};
+//!
+//! # fn main() -> Result<(), tracker_core::Error> {
+//! let run = Store::discover()?.find("@latest")?;
+//! StopRequest::after_epoch().why("out of budget").send(&run)?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A request is a line of `control.jsonl` in the run's folder. Every process of the run sees it
+//! within a second; lines from before a process began are not for it.
+
+use crate::{
+    Error, Result, State, Timestamp,
+    error::IoContext,
+    format::control_line::{ControlLine, Request},
+    read::RunReader,
+};
+
+pub use crate::tracker::stop_request::StopRequest;
+
+impl StopRequest {
+    /// Sends the request. Its processes see it within a second; of several requests the most urgent
+    /// counts.
+    ///
+    /// # Errors
+    /// If the run is not running, or its folder cannot be written.
+    pub fn send(&self, run: &RunReader) -> Result<()> {
+        let state = run.state();
+        if state != State::Running {
+            return Err(not_running(run, state));
+        }
+        let line = ControlLine { time: Timestamp::now(), request: Request::Stop(self.clone()) };
+        let path = run.paths().control();
+        let hint = "ask as a user who may write to the run's folder";
+        path.append_line(&line).io_context("write", &path, hint)
+    }
+}
+
+fn not_running(run: &RunReader, state: State) -> Error {
+    let hint = match state {
+        State::Lost => "its machine has been silent for a minute; stop it there",
+        _ => "only a run that is running can be asked; `tracker ls` shows which are",
+    };
+    Error::Refused {
+        action: "stop",
+        path: run.path().to_owned(),
+        reason: format!("run {} is {state}", run.info().name),
+        hint: hint.into(),
+    }
+}

@@ -1,0 +1,31 @@
+//! The conformance suite: what every [`Tracker`] must do, as tests to run against your own.
+//!
+//! Enable the feature `testing` in your dev-dependencies and run the whole suite in one test:
+//!
+//! ```
+//! use tracker_core::{MemoryTracker, testing::{Subject, conformance}};
+//!
+//! conformance(|| {
+//!     let tracker = MemoryTracker::new();
+//!     Subject::new(&tracker).reads(move |metric| tracker.series(metric))
+//! });
+//! ```
+//!
+//! Each check panics with a sentence that says what was promised and not kept.
+
+#[cfg(feature = "testing")]
+mod conformance;
+#[cfg(feature = "testing")]
+pub mod fuzzing;
+#[cfg(test)]
+mod hostile_tests;
+#[cfg(test)]
+pub(crate) mod manual_writer;
+#[cfg(test)]
+pub(crate) mod parts;
+
+#[cfg(feature = "testing")]
+pub use conformance::{Subject, conformance};
+
+#[cfg(feature = "testing")]
+pub use crate::store::SharedWords;
