@@ -11,10 +11,9 @@ use tracker_core::{Definition, Direction, MetricId, Point, Step, Tracker};
 
 use crate::{
     checkpoints::{Checkpoints, EpochValues, Score},
-    own,
     reads::EpochValue,
     resume::Resumed,
-    series::{Place, Series},
+    series::{self, Place, Series},
 };
 
 /// Burn's name of the metric by which its default strategy chooses the best checkpoint. An epoch
@@ -169,8 +168,8 @@ fn define(tracker: &dyn Tracker) -> [MetricId; 3] {
     let speed = Definition::new().display_name("Training speed");
     let left = Definition::new().unit("s").display_name("Time left");
     [
-        own::define(tracker, "epoch_seconds".to_owned(), seconds),
-        own::define(tracker, "items_per_second".to_owned(), speed),
-        own::define(tracker, "eta_seconds".to_owned(), left),
+        series::define(tracker, "epoch_seconds".to_owned(), seconds),
+        series::define(tracker, "items_per_second".to_owned(), speed),
+        series::define(tracker, "eta_seconds".to_owned(), left),
     ]
 }

@@ -9,8 +9,8 @@ use burn::train::{
 use tracker_core::{Definition, Event, Point, Problem, Step, Tracker};
 
 use crate::{
-    own, reads,
-    series::Catalog,
+    reads,
+    series::{Catalog, define},
     session::Session,
     split::{Reading, SplitMeans},
 };
@@ -105,7 +105,7 @@ impl Evaluation {
         for (index, series) in self.catalog.all().enumerate() {
             let Some(value) = self.means.value(index) else { continue };
             let (name, value) = (series.named(&section), series.stored(value));
-            let id = own::define(tracker, name.clone(), series.definition.clone());
+            let id = define(tracker, name.clone(), series.definition.clone());
             points.push(Point::new(id, step, value));
             values.push((name, value, series.definition.clone()));
         }

@@ -210,9 +210,14 @@ impl RunMetricLogger {
         if step.items > 0 {
             points.push(Point::new(self.own.items(tracker), number, step.items as f64));
         }
-        self.own.rates(tracker, &self.session, &step.rates, |id, rate| {
-            points.push(Point::new(id, number, rate));
-        });
+        self.own.rates(
+            tracker,
+            || self.session.rate_names(),
+            &step.rates,
+            |id, rate| {
+                points.push(Point::new(id, number, rate));
+            },
+        );
         write(tracker, &points);
     }
 

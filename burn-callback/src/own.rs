@@ -1,8 +1,10 @@
 //! The metrics that the adapter itself measures.
 
-use tracker_core::{Definition, Event, MetricId, Tracker};
+use std::sync::Arc;
 
-use crate::{series::Place, session::Session};
+use tracker_core::{Definition, MetricId, Tracker};
+
+use crate::series::{Place, define};
 
 /// Known to the tracker from their first value on.
 #[derive(Debug, Default)]
@@ -28,17 +30,17 @@ impl OwnMetrics {
     }
 
     /// Gives each learning rate to `write`, with its metric: `learning_rate` for the first, and
-    /// `learning_rate/<group>` for those of groups.
+    /// `learning_rate/<group>` for those of groups, whose names `names` gives.
     pub(crate) fn rates(
         &mut self,
         tracker: &dyn Tracker,
-        session: &Session,
+        names: impl Fn() -> Arc<[String]>,
         rates: &[f64],
         mut write: impl FnMut(MetricId, f64),
     ) {
         for (index, rate) in rates.iter().enumerate() {
             if self.rates.len() <= index {
-                let names = session.rate_names();
+                let names = names();
                 let group = index.checked_sub(1).and_then(|group| names.get(group));
                 let (name, shown) = match group {
                     Some(group) => {
@@ -54,10 +56,4 @@ impl OwnMetrics {
             }
         }
     }
-}
-
-pub(crate) fn define(tracker: &dyn Tracker, metric: String, definition: Definition) -> MetricId {
-    let id = tracker.metric(&metric);
-    tracker.record(Event::Define { metric, definition });
-    id
 }

@@ -11,6 +11,7 @@ use std::{
 };
 
 use burn::{
+    lr_scheduler::module_lr_scheduler::ModuleLearningRate,
     tensor::TensorReadError,
     train::metric::{Metric, MetricId, MetricMetadata, MetricName, SerializedEntry},
 };
@@ -158,9 +159,7 @@ impl Probe {
         self.completed = Some(progress.completed);
         let rates = match metadata.lr.as_ref().filter(|_| self.trains) {
             // Burn panics for rates without a group, and a group may ask the user's own predicate.
-            Some(rates) => {
-                caught(|| self.groups.rates(rates, begins, &self.session)).unwrap_or_default()
-            }
+            Some(rates) => caught(|| self.rates(rates, begins)).unwrap_or_default(),
             None => Vec::new(),
         };
         Batch {
@@ -169,6 +168,18 @@ impl Probe {
             completed: progress.completed,
             rates,
         }
+    }
+
+    /// The learning rates. At the first batch, groups of parameters are looked for that have their
+    /// own.
+    fn rates(&mut self, rates: &ModuleLearningRate, looks_for_groups: bool) -> Vec<f64> {
+        if looks_for_groups && let Some(parameters) = self.session.parameters() {
+            self.groups.split(rates, parameters);
+            if let Some(names) = self.groups.names() {
+                self.session.name_rates(&names);
+            }
+        }
+        self.groups.rates(rates)
     }
 
     fn end(&self) -> Sign {

@@ -8,8 +8,6 @@ use std::sync::Arc;
 
 use burn::{lr_scheduler::module_lr_scheduler::ModuleLearningRate, module::ParamId};
 
-use crate::session::Session;
-
 /// A parameter and its path in the model, such as `conv1.weight`.
 pub(crate) type Parameter = (ParamId, String);
 
@@ -21,17 +19,8 @@ pub(crate) struct RateGroups {
 
 impl RateGroups {
     /// The rate of all parameters, then one for each group whose parameters have a rate of their
-    /// own, in the order in which the session names them. Without the model's parameters there are
-    /// no groups; `again` looks for new ones.
-    pub(crate) fn rates(
-        &mut self,
-        rates: &ModuleLearningRate,
-        again: bool,
-        session: &Session,
-    ) -> Vec<f64> {
-        if again {
-            self.split(rates, session);
-        }
+    /// own, in the order of their [names](Self::names).
+    pub(crate) fn rates(&self, rates: &ModuleLearningRate) -> Vec<f64> {
         let mut all = vec![rates.base()];
         if self.groups.len() > 1 {
             let first = |group: &Vec<Parameter>| group.first().map(|first| rate(rates, first));
@@ -40,9 +29,9 @@ impl RateGroups {
         all
     }
 
-    /// Splits groups whose parameters no longer have the same rate.
-    fn split(&mut self, rates: &ModuleLearningRate, session: &Session) {
-        let Some(parameters) = session.parameters() else { return };
+    /// Splits groups whose parameters no longer have the same rate. Without the model's parameters
+    /// there are no groups.
+    pub(crate) fn split(&mut self, rates: &ModuleLearningRate, parameters: &[Parameter]) {
         if self.groups.is_empty() && !parameters.is_empty() {
             self.groups.push(parameters.to_vec());
         }
@@ -63,11 +52,13 @@ impl RateGroups {
             });
             apart.extend(others.into_iter().map(|(_, members)| members));
         }
-        if !apart.is_empty() || self.groups.len() > 1 {
-            self.groups.append(&mut apart);
-            let names: Vec<_> = self.groups.iter().map(|group| name(group)).collect();
-            session.name_rates(&names);
-        }
+        self.groups.append(&mut apart);
+    }
+
+    /// What each group is called, if there are several.
+    pub(crate) fn names(&self) -> Option<Vec<String>> {
+        let names = || self.groups.iter().map(|group| name(group)).collect();
+        (self.groups.len() > 1).then(names)
     }
 }
 

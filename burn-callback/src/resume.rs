@@ -1,6 +1,6 @@
 //! Where a training begins: at step 0, after another training of the run, or after a checkpoint.
 
-use std::path::Path;
+use std::{path::Path, sync::OnceLock};
 
 use burn::train::metric::store::Split;
 use tracker_core::{Event, Problem, Run, RunContext, Step, Tracker, read::RunReader};
@@ -10,7 +10,6 @@ use crate::{
     checkpoints::{newest_whole, set_aside},
     reads::EpochValue,
     series::BURNS_OWN,
-    session::Session,
 };
 
 /// What a training that goes on from a checkpoint takes over.
@@ -95,9 +94,13 @@ fn split_of(metric: &str) -> Option<(Split, &str)> {
 /// The step with which a training begins whose first epoch is `starting_epoch`.
 ///
 /// Where the run was resumed and the user's own `.checkpoint(n)` says from where, the earlier
-/// attempts' rows beyond epoch `n` are superseded here.
-pub(crate) fn first_step(session: &Session, tracker: &dyn Tracker, starting_epoch: usize) -> u64 {
-    if let Some(resumed) = session.resumed() {
+/// attempts' rows beyond epoch `n` are superseded here, and what is taken over goes to `resumed`.
+pub(crate) fn first_step(
+    resumed: &OnceLock<Resumed>,
+    tracker: &dyn Tracker,
+    starting_epoch: usize,
+) -> u64 {
+    if let Some(resumed) = resumed.get() {
         return resumed.step + 1;
     }
     let Some(run) = tracker.context() else { return 0 };
@@ -107,7 +110,7 @@ pub(crate) fn first_step(session: &Session, tracker: &dyn Tracker, starting_epoc
     if !run.is_resumed() {
         return 0;
     }
-    match go_on(session, tracker, run, starting_epoch) {
+    match go_on(resumed, tracker, run, starting_epoch) {
         Ok(step) => step,
         Err(error) => {
             tracker.record(Event::Problem(Problem::new(
@@ -121,7 +124,7 @@ pub(crate) fn first_step(session: &Session, tracker: &dyn Tracker, starting_epoc
 }
 
 fn go_on(
-    session: &Session,
+    taken_over: &OnceLock<Resumed>,
     tracker: &dyn Tracker,
     run: &dyn RunContext,
     starting_epoch: usize,
@@ -132,7 +135,8 @@ fn go_on(
     {
         let step = resumed.step;
         run.resume_after(Step(step))?;
-        session.set_resumed(resumed);
+        // A second word on it would be another training's.
+        let _ = taken_over.set(resumed);
         return Ok(step + 1);
     }
     let Some(last) = RunReader::open(run.path())?.last_step()? else { return Ok(0) };

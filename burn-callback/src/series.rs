@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use burn::train::metric::{MetricAttributes, MetricDefinition, MetricId as BurnId, store::Split};
-use tracker_core::{Definition, Direction, MetricId, Tracker};
+use tracker_core::{Definition, Direction, Event, MetricId, Tracker};
 
-use crate::{names::Names, own};
+use crate::names::Names;
 
 /// Burn's name for the learning rate metric. Its value for an epoch is a mean, and the adapter
 /// logs the learning rate of each step itself.
@@ -98,7 +98,7 @@ impl Series {
         let Some(slot) = self.burns.get_mut(place as usize) else {
             return tracker.metric(&path);
         };
-        *slot.get_or_insert_with(|| own::define(tracker, path, Definition::new().hidden()))
+        *slot.get_or_insert_with(|| define(tracker, path, Definition::new().hidden()))
     }
 
     /// The metric's full name in this place.
@@ -118,8 +118,15 @@ impl Series {
         let Some(slot) = self.ids.get_mut(place as usize) else {
             return tracker.metric(&path);
         };
-        *slot.get_or_insert_with(|| own::define(tracker, path, self.definition.clone()))
+        *slot.get_or_insert_with(|| define(tracker, path, self.definition.clone()))
     }
+}
+
+/// Makes a metric known.
+pub(crate) fn define(tracker: &dyn Tracker, metric: String, definition: Definition) -> MetricId {
+    let id = tracker.metric(&metric);
+    tracker.record(Event::Define { metric, definition });
+    id
 }
 
 /// Where Burn's own values of an epoch are kept, for a training that goes on from a checkpoint:

@@ -340,8 +340,9 @@ impl Session {
     /// The training begins with this epoch.
     pub(crate) fn begin(&self, tracker: &dyn Tracker, starting_epoch: usize) {
         self.starting_epoch.store(starting_epoch, Ordering::Relaxed);
-        let step =
-            *self.first_step.get_or_init(|| resume::first_step(self, tracker, starting_epoch));
+        let step = *self
+            .first_step
+            .get_or_init(|| resume::first_step(&self.resumed, tracker, starting_epoch));
         if step > 0 {
             self.set_step(step - 1);
         }

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `args` | the command line |
 //! | `command` | one file a command |
-//! | `ui` | the server behind the page in the browser, and `report`, the page in one file |
+//! | `ui` | the server behind the page in the browser |
 //! | `view` | what several commands and the page tell of runs: order, differences, JSON |
 //! | `terminal` | tables, plots and texts for a terminal; the only place that prints |
 //!
@@ -27,8 +27,8 @@ use tracker_core::read::Store;
 use crate::{
     args::{Args, Command},
     command::{
-        compare, completions, doctor, export, gc, ls, note, rm, show, stop, tag, ui as ui_command,
-        watch,
+        compare, completions, doctor, export, gc, ls, note, report, rm, show, stop, tag,
+        ui as ui_command, watch,
     },
     terminal::printer,
 };
@@ -60,7 +60,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Command::Show(args) => show::run(&store, args),
         Command::Compare(args) => compare::run(&store, args),
         Command::Export(args) => export::run(&store, args),
-        Command::Report(args) => ui::report::run(&store, args),
+        Command::Report(args) => report::run(&store, args),
         Command::Watch(args) => watch::run(&store, args),
         Command::Stop(args) => stop::run(&store, args),
         Command::Note(args) => note::run(&store, args),

@@ -1,6 +1,6 @@
 //! Batches that count and close their steps.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use burn::data::{
     dataloader::{DataLoader, DataLoaderIterator},
@@ -34,8 +34,17 @@ enum Batch {
     Failed,
 }
 
+impl Loop {
+    /// Goes over the batches of a data loader. What is measured between two batches belongs to
+    /// the first of them. The batches end early when somebody asks the run to stop now; then the
+    /// epoch has no means, and nor has an evaluation.
+    pub fn batches<'a, O>(&self, loader: &'a Arc<dyn DataLoader<O>>) -> Batches<'a, O> {
+        Batches::new(self.clone(), &**loader)
+    }
+}
+
 impl<'a, O> Batches<'a, O> {
-    pub(crate) fn new(hooks: Loop, loader: &'a dyn DataLoader<O>) -> Self {
+    fn new(hooks: Loop, loader: &'a dyn DataLoader<O>) -> Self {
         let total_items = loader.num_items() as u64;
         let inner = loader.iter();
         Self {

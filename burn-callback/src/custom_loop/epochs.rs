@@ -15,8 +15,21 @@ pub struct Epochs<I> {
     done: bool,
 }
 
+impl Loop {
+    /// Goes over epochs, numbered as you count them. When one ends, its means are logged. An
+    /// epoch ends when the next one begins and when the iterator is dropped. The epochs end early
+    /// when somebody asks the run to stop.
+    pub fn epochs<I>(&self, epochs: I) -> Epochs<I::IntoIter>
+    where
+        I: IntoIterator,
+        I::Item: Copy + TryInto<u64>,
+    {
+        Epochs::new(self.clone(), epochs.into_iter())
+    }
+}
+
 impl<I: Iterator> Epochs<I> {
-    pub(crate) fn new(hooks: Loop, epochs: I) -> Self {
+    fn new(hooks: Loop, epochs: I) -> Self {
         let total = epochs.size_hint().1.map(|total| total as u64);
         Self { hooks, inner: epochs, count: 0, total, done: false }
     }

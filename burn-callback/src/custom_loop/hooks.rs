@@ -5,12 +5,12 @@ use std::{
     time::Duration,
 };
 
-use burn::{data::dataloader::DataLoader, module::Module, optim::GradientsParams, prelude::*};
+use burn::{module::Module, optim::GradientsParams, prelude::*};
 use tracker_core::{Stop, Tracker, progress::ProgressMode};
 
 use crate::{
     WatchOptions,
-    custom_loop::{Batches, Epochs, state::State},
+    custom_loop::state::State,
     watch::{Gradients, Watcher, guarded},
 };
 
@@ -105,24 +105,6 @@ impl Loop {
     pub fn watch(self, options: WatchOptions) -> Self {
         *self.shared.options.lock().unwrap_or_else(PoisonError::into_inner) = options;
         self
-    }
-
-    /// Goes over epochs, numbered as you count them. When one ends, its means are logged. An
-    /// epoch ends when the next one begins and when the iterator is dropped. The epochs end early
-    /// when somebody asks the run to stop.
-    pub fn epochs<I>(&self, epochs: I) -> Epochs<I::IntoIter>
-    where
-        I: IntoIterator,
-        I::Item: Copy + TryInto<u64>,
-    {
-        Epochs::new(self.clone(), epochs.into_iter())
-    }
-
-    /// Goes over the batches of a data loader. What is measured between two batches belongs to
-    /// the first of them. The batches end early when somebody asks the run to stop now; then the
-    /// epoch has no means, and nor has an evaluation.
-    pub fn batches<'a, O>(&self, loader: &'a Arc<dyn DataLoader<O>>) -> Batches<'a, O> {
-        Batches::new(self.clone(), &**loader)
     }
 
     /// Logs the mean loss of the current batch: a tensor with one element. Of several in one batch

@@ -1,8 +1,6 @@
 //! How many answers are right, and of how many.
 
-use candle_core::{Result, Tensor};
-
-use super::{AccuracyOptions, by_slices, by_tensors, task::Task};
+use candle_core::Tensor;
 
 /// A number that is known, or that a device still works on.
 #[derive(Debug)]
@@ -30,30 +28,7 @@ pub(crate) struct Count {
 
 impl Count {
     /// What a batch without answers gives.
-    fn none(items: u64) -> Self {
+    pub(super) fn none(items: u64) -> Self {
         Self { correct: Amount::Known(0), total: Amount::Known(0), items, out_of_range: 0 }
-    }
-}
-
-/// Compares the answers that `logits` give with `labels`, under `options`.
-///
-/// On the CPU, the numbers are read where they lie. On other devices, they are counted there, and
-/// nothing is read back.
-///
-/// # Errors
-/// If the shapes fit none of the ways of [`Hooks::accuracy`](crate::Hooks::accuracy), if an option
-/// does not fit them, or if an operation on the device fails.
-pub(crate) fn count_with(
-    logits: &Tensor,
-    labels: &Tensor,
-    options: &AccuracyOptions,
-) -> Result<Count> {
-    let task = Task::of(logits, labels, options)?;
-    if task.answers() == 0 {
-        return Ok(Count::none(task.items()));
-    }
-    match by_slices::count(&task, logits, labels)? {
-        Some(count) => Ok(count),
-        None => by_tensors::count(&task, logits, labels),
     }
 }

@@ -3,10 +3,12 @@
 mod by_slices;
 mod by_tensors;
 mod count;
+mod counting;
 mod options;
 mod task;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use count::{Amount, Count, count_with};
+pub(crate) use count::{Amount, Count};
+pub(crate) use counting::count_with;
 pub use options::AccuracyOptions;

@@ -3,9 +3,7 @@
 use candle_core::{DType, Device, Result, Tensor};
 
 use super::{
-    AccuracyOptions, Amount, by_slices, by_tensors,
-    count::{Count, count_with},
-    task::Task,
+    AccuracyOptions, Amount, by_slices, by_tensors, count::Count, counting::count_with, task::Task,
 };
 
 /// Answers 0, 1, 2, 1.

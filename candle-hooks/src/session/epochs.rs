@@ -10,62 +10,11 @@ use crate::{
     problem,
     row::Place,
     series::Shown,
-    session::{IteratorId, Session},
+    session::{
+        IteratorId, Session,
+        open_epoch::{End, OpenEpoch},
+    },
 };
-
-#[derive(Debug)]
-pub(super) struct OpenEpoch {
-    iterator: IteratorId,
-    number: f64,
-    /// Its place among the epochs, from 1, and how many there are, where that is known.
-    place: u64,
-    epochs: Option<u64>,
-    begun: Instant,
-    first_step: u64,
-    /// Time within batches, in seconds.
-    pub(super) training: f64,
-    /// The part of it in which the training waited for its data.
-    pub(super) waited: f64,
-    /// When the last step was taken, in seconds since the beginning without evaluations.
-    until_last_step: Option<f64>,
-    /// The time of evaluations outside of batches, in seconds.
-    pub(super) evaluating: f64,
-    /// Whether there was an evaluation after the last step.
-    pub(super) evaluated: bool,
-    /// How its last batches ended; `None` where nobody wrapped any.
-    pub(super) last_batches: Option<End>,
-    /// Whether its batches ended early because somebody asked the run to stop.
-    pub(super) stopped: bool,
-}
-
-/// How an iterator of epochs or batches came to its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum End {
-    /// It went on to the next, or had no more to give.
-    Regular,
-    /// It was dropped before: by `break`, `?` or a panic.
-    Dropped,
-}
-
-impl OpenEpoch {
-    /// Whether it ended before its time. Batches that a loop leaves with `break`, to go on with its
-    /// next epoch, make a short epoch, but a whole one. Where nobody wraps the batches, an error
-    /// among them looks like a `break` after them; only an evaluation tells that they were over.
-    fn is_cut_short(&self, end: End) -> bool {
-        let left = self.last_batches.map_or(!self.evaluated, |last| last == End::Dropped);
-        self.stopped || end == End::Dropped && (left || std::thread::panicking())
-    }
-
-    /// A step was taken in it.
-    pub(super) fn stepped(&mut self) {
-        self.until_last_step = Some(self.begun.elapsed().as_secs_f64() - self.evaluating);
-        self.evaluated = false;
-    }
-
-    fn training_seconds(&self, seconds: f64) -> f64 {
-        if self.training > 0.0 { self.training } else { self.until_last_step.unwrap_or(seconds) }
-    }
-}
 
 impl Session {
     pub(crate) fn begin_epochs(&mut self) -> IteratorId {

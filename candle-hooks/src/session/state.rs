@@ -12,7 +12,10 @@ use crate::{
     problem,
     readback::Readings,
     row::{OptimizerIndex, Place, Row},
-    session::{clock::StepClock, epochs::OpenEpoch, keeping::Keeping, watching::Watch},
+    session::{
+        checkpoint_state::CheckpointState, clock::StepClock, iterator_id::IteratorId,
+        open_epoch::OpenEpoch, watched::Watch,
+    },
     watch::Sample,
 };
 
@@ -59,14 +62,9 @@ pub(crate) struct Session {
     /// gradients is to be logged.
     pub(super) variables: Vec<(OptimizerIndex, Vec<Tensor>)>,
     pub(super) watches: Vec<Watch>,
-    pub(super) keeping: Keeping,
+    pub(super) checkpointing: CheckpointState,
     pub(super) early_stopping: Option<Patience>,
 }
-
-/// Tells an iterator of epochs or batches from others: one that was left open must not end what
-/// another one began.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct IteratorId(u64);
 
 #[derive(Debug)]
 pub(super) enum Waiting {
@@ -113,7 +111,7 @@ impl Session {
             gradient_norm_every: GRADIENT_NORM_EVERY,
             variables: Vec::new(),
             watches: Vec::new(),
-            keeping: Keeping::default(),
+            checkpointing: CheckpointState::default(),
             early_stopping: None,
         }
     }

@@ -9,26 +9,8 @@ use crate::{
     problem,
     readback::Reading,
     row::{OptimizerIndex, Place},
-    session::{Session, state::Waiting},
+    session::{Role, Session, state::Waiting},
 };
-
-/// Which part an optimizer plays.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Role {
-    /// Its steps are those of the training. The number tells it from owners before it.
-    Owner(u64),
-    /// It takes steps within those of the owner.
-    Named(OptimizerIndex),
-}
-
-impl Role {
-    pub(crate) fn index(self) -> OptimizerIndex {
-        match self {
-            Self::Owner(_) => OptimizerIndex::OWNER,
-            Self::Named(index) => index,
-        }
-    }
-}
 
 /// Optimizers.
 impl Session {

@@ -11,24 +11,13 @@ use tracker_core::{
 use crate::{
     problem,
     row::{OptimizerIndex, Place},
-    session::{Role, Session, state::Waiting},
+    session::{
+        Role, Session,
+        state::Waiting,
+        watched::{DueWatch, Watch},
+    },
     watch::{Before, Watcher},
 };
-
-/// A model that is watched, and the optimizer that trains it.
-#[derive(Debug)]
-pub(super) struct Watch {
-    optimizer: OptimizerIndex,
-    watcher: Arc<Watcher>,
-    pub(super) log: WatchLog,
-}
-
-/// What an optimizer needs to look at its model around a step.
-#[derive(Debug)]
-pub(crate) struct DueWatch {
-    index: usize,
-    pub(crate) watcher: Arc<Watcher>,
-}
 
 impl Session {
     /// Watches the variables that an optimizer trains; the unnamed one where there is no name. Other

@@ -13,7 +13,7 @@ use anyhow::{Result, bail};
 use serde_json::{Map, Value};
 use tracker_core::{
     Definition, Direction, Summary,
-    read::{RunReader, Store},
+    read::{RunReader, Snapshot, Store},
 };
 
 use self::code::RunCode;
@@ -113,14 +113,16 @@ impl Compared {
         };
         let most = if self.is_own_choice { MAX_PLOTS } else { usize::MAX };
         let metrics = self.metrics.iter().filter(has_curve).take(most);
-        metrics.map(|metric| self.plot(metric)).collect()
+        let now: Vec<Snapshot> =
+            self.sides.iter().map(|side| side.run.snapshot()).collect::<Result<_, _>>()?;
+        metrics.map(|metric| self.plot(&now, metric)).collect()
     }
 
-    fn plot(&self, metric: &str) -> Result<Plot> {
+    fn plot(&self, now: &[Snapshot], metric: &str) -> Result<Plot> {
         let mut curves = Vec::new();
-        for (color, side) in self.sides.iter().enumerate() {
+        for (color, (side, now)) in self.sides.iter().zip(now).enumerate() {
             if side.summaries.contains_key(metric) {
-                curves.push(Curve::read(&side.run, metric, side.letter.as_str(), color)?);
+                curves.push(Curve::read(now, metric, side.letter.as_str(), color)?);
             }
         }
         Ok(Plot { metric: metric.to_owned(), definition: self.definition(metric), curves })

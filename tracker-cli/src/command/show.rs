@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use serde_json::{Map, Value, json};
 use tracker_core::{
     Definition, Problem, Result, Summary, Timestamp,
-    read::{ArtifactVersion, Code, RunReader, Store, StoredEvent, Warning},
+    read::{ArtifactVersion, Code, RunReader, Snapshot, Store, StoredEvent, Warning},
     shown_duration, shown_value,
 };
 
@@ -139,14 +139,15 @@ impl Shown {
             !metric_order::is_counter(metric) && self.summaries.get(*metric).is_some_and(has_points)
         };
         let metrics = self.metrics.iter().filter(has_curve).take(MAX_CURVES);
-        metrics.map(|metric| self.plot(metric)).collect()
+        let now = self.run.snapshot()?;
+        metrics.map(|metric| self.plot(&now, metric)).collect()
     }
 
-    fn plot(&self, metric: &str) -> Result<Plot> {
+    fn plot(&self, now: &Snapshot, metric: &str) -> Result<Plot> {
         Ok(Plot {
             metric: metric.to_owned(),
             definition: self.definition(metric),
-            curves: vec![Curve::read(&self.run, metric, "", 0)?],
+            curves: vec![Curve::read(now, metric, "", 0)?],
         })
     }
 

@@ -15,7 +15,7 @@ use ratatui::{
 };
 use tracker_core::{
     Definition, Direction, Error, Result,
-    read::{Bucket, RunReader},
+    read::{Bucket, Snapshot},
     shown_value,
 };
 
@@ -59,7 +59,7 @@ pub(crate) struct Curve {
 impl Curve {
     /// Reads a curve, however many points it has.
     pub(crate) fn read(
-        run: &RunReader,
+        run: &Snapshot,
         metric: &str,
         label: impl Into<String>,
         color: usize,
@@ -77,7 +77,7 @@ impl Curve {
 /// The first point that is not finite. It may lie in a bucket of many: that is looked into, and
 /// what is found there again, until it is a single step.
 fn first_gap(
-    run: &RunReader,
+    run: &Snapshot,
     metric: &str,
     buckets: &[Bucket],
 ) -> Result<Option<(u64, &'static str)>> {

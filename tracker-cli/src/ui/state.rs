@@ -13,6 +13,7 @@ use crate::{
         library::Library,
         live::listeners::Live,
         reads::Reads,
+        snapshots::Snapshots,
     },
     view::run_json::VERSION,
 };
@@ -33,15 +34,17 @@ struct Shared {
     guard: Guard,
     writing: Writing,
     curves: CurveCache,
+    snapshots: Snapshots,
     live: Live,
     reads: Reads,
 }
 
 impl App {
     pub(crate) fn new(library: Library, guard: Guard, writing: Writing) -> Self {
-        let (curves, live) = (CurveCache::default(), Live::default());
+        let (curves, snapshots) = (CurveCache::default(), Snapshots::default());
+        let live = Live::default();
         let reads = Reads::new(MOST_READS, PATIENCE);
-        Self(Arc::new(Shared { library, guard, writing, curves, live, reads }))
+        Self(Arc::new(Shared { library, guard, writing, curves, snapshots, live, reads }))
     }
 
     pub(crate) fn library(&self) -> &Library {
@@ -58,6 +61,10 @@ impl App {
 
     pub(crate) fn curves(&self) -> &CurveCache {
         &self.0.curves
+    }
+
+    pub(crate) fn snapshots(&self) -> &Snapshots {
+        &self.0.snapshots
     }
 
     pub(crate) fn live(&self) -> &Live {

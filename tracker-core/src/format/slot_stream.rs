@@ -47,11 +47,6 @@ impl SlotStream {
         }
     }
 
-    /// All names by key.
-    pub(crate) fn names(&self) -> &HashMap<u32, String> {
-        &self.names
-    }
-
     /// The name of a key; one made of the key's number where damage took the name.
     pub(crate) fn name(&self, key: u32) -> String {
         self.names.get(&key).cloned().unwrap_or_else(|| unnamed(key))

@@ -1,17 +1,19 @@
 //! Points that move on while they are read.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
 use crate::{
     Step, Writer,
     format::run_file::Resume,
     read::{
-        Cursor, Row, RowStream,
+        Cursor, Row, RowStream, Warning,
         hook::{Pause, at_pauses},
         part_cache::PartCache,
         row_stream,
-        rows::{Rows, Wanted, rows},
         run::RunReader,
+        snapshot::Snapshot,
         sources::{Positions, Sources},
         summaries::summaries,
         superseded::Superseded,
@@ -44,8 +46,12 @@ const MOVES: [fn(&ByHand); 5] = [
     ByHand::end,
 ];
 
-fn read(hand: &ByHand) -> Rows {
-    rows(&hand.paths(), &PartCache::default(), &Superseded::default(), &Wanted::ALL).unwrap()
+/// All rows, and what of them could not be read.
+fn read(hand: &ByHand) -> (BTreeMap<String, Vec<Row>>, Vec<Warning>) {
+    let run = RunReader::open_at(hand.paths()).unwrap();
+    let rows = Snapshot::all_rows(&run, Superseded::default());
+    let is_of_points = |warning: &Warning| !warning.to_string().contains("run.json");
+    (rows, run.warnings().into_iter().filter(is_of_points).collect())
 }
 
 fn steps(rows: &[Row]) -> Vec<u64> {
@@ -77,13 +83,13 @@ fn a_point_that_moves_while_it_is_read_is_seen_once() {
                     movement(&mover);
                 }
             };
-            let found = at_pauses(callback, || read(&hand));
-            let seen = steps(&found.metrics["loss"]);
+            let (found, warnings) = at_pauses(callback, || read(&hand));
+            let seen = steps(&found["loss"]);
             let whole: Vec<u64> = (0..seen.len() as u64).collect();
             assert_eq!(seen, whole, "move {index} at {moved_at:?}");
             assert!(seen.len() >= 30, "move {index} at {moved_at:?}: {}", seen.len());
-            assert_eq!(found.warnings, []);
-            assert_eq!(found.metrics.len(), 1, "{:?}", found.metrics.keys());
+            assert_eq!(warnings, []);
+            assert_eq!(found.len(), 1, "{:?}", found.keys());
         }
     }
 }
@@ -131,7 +137,7 @@ fn a_name_is_known_whose_definition_is_half_in_the_log() {
         }
     }
     hand.log_points(1, 2);
-    assert_eq!(steps(&read(&hand).metrics["a second name that is quite long"]), [0, 1]);
+    assert_eq!(steps(&read(&hand).0["a second name that is quite long"]), [0, 1]);
 }
 
 #[test]
@@ -174,10 +180,11 @@ fn what_a_resumed_training_took_back_is_left_out() {
             second.seal_full();
         }
         let cache = PartCache::default();
-        let found = rows(&first.paths(), &cache, &superseded, &Wanted::ALL).unwrap();
-        let of_first = found.metrics["loss"].iter().filter(|row| row.writer.attempt == 1).count();
-        assert_eq!((of_first, found.metrics["loss"].len()), (15, 20));
-        assert_eq!(steps(&found.metrics["system/gpu"]), [30]);
+        let run = RunReader::open_at(first.paths()).unwrap();
+        let found = Snapshot::all_rows(&run, superseded.clone());
+        let of_first = found["loss"].iter().filter(|row| row.writer.attempt == 1).count();
+        assert_eq!((of_first, found["loss"].len()), (15, 20));
+        assert_eq!(steps(&found["system/gpu"]), [30]);
         let sums = summaries(&first.paths(), &cache, &superseded, &writers).unwrap().metrics;
         let loss = sums["loss"].summary(None);
         assert_eq!((loss.count, loss.max, loss.step.0), (20, Some(14.0), 14));
@@ -197,8 +204,8 @@ proptest! {
         for (at, byte) in damage {
             ring.write_all_at(&[byte], at).unwrap();
         }
-        let found = read(&hand);
-        let seen = steps(&found.metrics["loss"]);
+        let (found, _) = read(&hand);
+        let seen = steps(&found["loss"]);
         prop_assert!(seen.is_sorted() && seen.starts_with(&(0..20).collect::<Vec<_>>()), "{:?}", seen);
     }
 
@@ -211,7 +218,7 @@ proptest! {
         log.set_len(length - cut).unwrap();
         hand.die();
         let kept = 30 - cut.div_ceil(32);
-        prop_assert_eq!(steps(&read(&hand).metrics["loss"]), (0..kept).collect::<Vec<_>>());
+        prop_assert_eq!(steps(&read(&hand).0["loss"]), (0..kept).collect::<Vec<_>>());
     }
 }
 

@@ -11,21 +11,20 @@ use std::{
 
 use crate::{
     Error, Result, RunContext, State, Step, Summary, Writer,
-    error::{IoContext, some_of},
+    error::IoContext,
     format::{
         event_line::{StoredEvent, StoredEventKind},
         layout::{Contents, RunPaths},
         run_file::{RunFile, WriterSummary},
     },
     read::{
-        ArtifactVersion, Bucket, Cursor, Edit, HistogramRow, Row, RowStream, RunInfo, Tail,
-        Warning, WriterInfo, artifacts, edit, events,
+        ArtifactVersion, Bucket, Cursor, Edit, HistogramRow, Points, Row, RowStream, RunInfo,
+        Snapshot, Tail, Warning, WriterInfo, artifacts, edit, events,
         file_stamp::Stamp,
         histograms, last_words,
-        overview::{self, OverviewPart},
         part_cache::PartCache,
         row_stream,
-        rows::{Rows, Wanted, gather, rows},
+        rows::{Rows, gather},
         sources::{Positions, Sources},
         summaries::{self, Summaries},
         superseded::Superseded,
@@ -64,29 +63,6 @@ struct Opened {
     put_aside: Vec<Warning>,
     parts: PartCache,
     trouble: Trouble,
-}
-
-/// Rows of one metric: all of them, or some where they come from a [`RowStream`].
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct Series {
-    /// The metric's name.
-    pub metric: String,
-    /// Its rows, in the order of step, attempt and seq.
-    pub rows: Vec<Row>,
-}
-
-/// All points of a run.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct Points {
-    /// Each metric's rows, by name.
-    pub series: Vec<Series>,
-    /// What is damaged; everything else is here.
-    pub warnings: Vec<Warning>,
-    /// How many points a process that died was about to store when it did. The calls that logged
-    /// them never returned, so nothing that was logged is missing.
-    pub unfinished: u64,
 }
 
 impl RunReader {
@@ -289,28 +265,39 @@ impl RunReader {
     /// # Errors
     /// If the run has no such metric, or its folder cannot be listed.
     pub fn series_in(&self, metric: &str, steps: RangeInclusive<u64>) -> Result<Vec<Row>> {
-        let mut found = self.rows(&Wanted { metric: Some(metric), steps })?;
-        found.metrics.remove(metric).ok_or_else(|| self.unknown(metric))
+        self.snapshot()?.series_in(metric, steps)
     }
 
-    fn rows(&self, wanted: &Wanted<'_>) -> Result<Rows> {
-        let rows = rows(self.paths(), &self.0.parts, &self.0.superseded_now(), wanted)?;
-        self.0.trouble.add(&rows.warnings);
-        Ok(rows)
+    /// The run's points as they are now, for those who ask for many curves: all that holds them is
+    /// opened and read once.
+    ///
+    /// # Errors
+    /// If the run's folder cannot be listed.
+    pub fn snapshot(&self) -> Result<Snapshot> {
+        Snapshot::of(self)
     }
 
-    fn unknown(&self, metric: &str) -> Error {
-        let known = self.metrics().unwrap_or_default();
-        let hint = if known.is_empty() {
-            "it has no metrics yet".to_owned()
-        } else {
-            format!("it has {}", some_of(known.iter(), metric))
-        };
-        Error::UnknownMetric {
-            metric: crate::error::excerpt(metric),
-            run: self.info().name.clone(),
-            hint,
-        }
+    /// What a reader met that it could not read.
+    pub(crate) fn tell(&self, warnings: &[Warning]) {
+        self.0.trouble.add(warnings);
+    }
+
+    /// The summary of a run that has ended.
+    pub(crate) fn known_summary(&self) -> Option<Arc<BTreeMap<String, Summary>>> {
+        self.0.summary.clone()
+    }
+
+    /// Sums as this run's definitions show them.
+    pub(crate) fn summaries_of(
+        &self,
+        sums: BTreeMap<String, Accumulator>,
+    ) -> BTreeMap<String, Summary> {
+        self.0.summaries(sums)
+    }
+
+    /// What has been taken back by now.
+    pub(crate) fn superseded_now(&self) -> Superseded {
+        self.0.superseded_now()
     }
 
     /// All rows of all metrics, by name, and what could not be read of them. Of a run that may be
@@ -366,26 +353,7 @@ impl RunReader {
         steps: RangeInclusive<u64>,
         buckets: usize,
     ) -> Result<Vec<Bucket>> {
-        let superseded = self.0.superseded_now();
-        let mut sources = Sources::find(self.paths(), &self.0.parts, &Positions::new())?;
-        let loose = sources.take_loose(metric);
-        let parts: Vec<OverviewPart> = sources
-            .parts
-            .into_iter()
-            .filter(|(_, part, _)| !part.spans(metric).is_empty())
-            .map(|(name, part, _)| {
-                let cut = superseded.last_step(name.writer, metric).map(|step| step.0);
-                OverviewPart { part, cut }
-            })
-            .collect();
-        let Some(mut loose) = loose.or_else(|| (!parts.is_empty()).then(Vec::new)) else {
-            return Err(self.unknown(metric));
-        };
-        loose.retain(|row| superseded.keeps(row.writer, metric, row.step));
-        let warnings = &mut sources.warnings;
-        let seen = overview::overview(metric, &parts, &loose, &steps, buckets, warnings);
-        self.0.trouble.add(warnings.iter());
-        Ok(seen)
+        self.snapshot()?.overview(metric, steps, buckets)
     }
 
     /// The rows that have come since the last call with this cursor, each exactly once. Follows a
@@ -400,8 +368,7 @@ impl RunReader {
     pub fn tail(&self, cursor: &mut Cursor) -> Result<Tail> {
         let superseded = self.0.superseded_now();
         let sources = Sources::find(self.paths(), &self.0.parts, &cursor.positions)?;
-        let (Rows { mut metrics, warnings }, positions) =
-            gather(self.paths(), sources, &Wanted::ALL);
+        let (Rows { mut metrics, warnings }, positions) = gather(self.paths(), sources);
         cursor.positions = positions;
         for (metric, rows) in &mut metrics {
             rows.retain(|row| superseded.keeps(row.writer, metric, row.step));

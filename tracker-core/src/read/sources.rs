@@ -15,7 +15,7 @@ use crate::{
     fault::Fault,
     format::layout::{PartName, RunPaths},
     read::{
-        Row, Warning,
+        Warning,
         hook::{Pause, pause},
         part::Part,
         part_cache::PartCache,
@@ -60,28 +60,6 @@ impl Sources {
             reason: "parts disappear while they are read".into(),
             hint: "try again once nobody removes files from the run's folder".into(),
         })
-    }
-
-    /// Takes out a metric's points that are in no part; `None` if there is no name for it.
-    pub(crate) fn take_loose(&mut self, metric: &str) -> Option<Vec<Row>> {
-        let mut found = None;
-        for (writer, position) in &mut self.positions {
-            let stream = &position.stream;
-            let named = stream.names().iter().filter(|(_, name)| *name == metric);
-            let keys: Vec<u32> = named.map(|(key, _)| *key).collect();
-            let is_wanted = |key: u32| {
-                // One whose name is lost is called by its key.
-                keys.contains(&key) || (keys.is_empty() && stream.name(key) == metric)
-            };
-            let mut points =
-                stream.points.iter().filter(|(_, slot)| is_wanted(slot.key)).peekable();
-            if keys.is_empty() && points.peek().is_none() {
-                continue;
-            }
-            let rows: &mut Vec<Row> = found.get_or_insert_default();
-            rows.extend(points.map(|(seq, slot)| Row::new(*writer, *seq, slot)));
-        }
-        found
     }
 
     /// `None` if a part disappears.

@@ -108,7 +108,7 @@ fn complete_summary(run: &RunPaths, writer: Writer, superseded: &Superseded) -> 
 
 /// A part's summary: its footer's, where every point of the metric counts, else of the rows that
 /// do.
-fn of_part(
+pub(crate) fn of_part(
     name: PartName,
     part: &Arc<Part>,
     superseded: &Superseded,
@@ -133,7 +133,7 @@ fn of_part(
     Ok(sums)
 }
 
-fn of_row(row: &Row) -> Accumulator {
+pub(crate) fn of_row(row: &Row) -> Accumulator {
     Accumulator::of(row.value, row.step.0, row.writer, row.seq)
 }
 
@@ -144,7 +144,7 @@ fn add(sum: &mut Option<Accumulator>, more: Accumulator) {
     }
 }
 
-fn merge(sums: &mut Sums, more: impl IntoIterator<Item = (String, Accumulator)>) {
+pub(crate) fn merge(sums: &mut Sums, more: impl IntoIterator<Item = (String, Accumulator)>) {
     for (metric, more) in more {
         match sums.entry(metric) {
             std::collections::btree_map::Entry::Occupied(mut sum) => sum.get_mut().merge(&more),

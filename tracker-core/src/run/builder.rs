@@ -1,6 +1,6 @@
 //! From `init` to a started run.
 
-use std::{collections::BTreeMap, env, fmt::Display, path::PathBuf};
+use std::{collections::BTreeMap, env, fmt::Display, path::PathBuf, sync::Arc};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -17,7 +17,7 @@ use crate::{
     provenance::{code, machine},
     run::{
         identity::{self, Joined, Shared},
-        shutdown,
+        shutdown::{self, LiveRun},
     },
     store::{Clock, NewRun, create_run},
     value::{
@@ -206,7 +206,8 @@ impl RunBuilder {
         let folder = paths.folder().display();
         notice::info(&format!("tracker: run {} ({}) in {folder}", file.name, file.id));
         let run = Run::stored(session);
-        shutdown::enlist(&run, signals);
+        let live: Arc<dyn LiveRun> = run.inner.clone();
+        shutdown::enlist(&live, signals);
         Ok(run)
     }
 

@@ -17,7 +17,11 @@ use crate::{
     format::folder::StorePath,
     platform::is_forked_child,
     read::RunReader,
-    run::{disabled::TemporaryFolder, position::Position, shutdown},
+    run::{
+        disabled::TemporaryFolder,
+        position::Position,
+        shutdown::{self, LiveRun},
+    },
     store::{self, Failure, Patience, Session},
     tracker::{
         finish_hook::FinishHooks, metric::write_metrics, report::RunLabel, stop_flag::StopFlag,
@@ -384,24 +388,6 @@ impl Run {
 }
 
 impl RunInner {
-    /// Ends the run once; later calls get the same answer.
-    pub(crate) fn end(&self, outcome: Outcome, patience: Patience) -> Result<Report> {
-        let longest = match patience {
-            Patience::AtMost(limit) => limit,
-            Patience::WhileStalled(_) => LONGEST_FINISH,
-        };
-        let result = match self.end.try_lock_for(longest) {
-            Some(mut end) => {
-                let end_now = || self.end_now(self.outcome(outcome), patience);
-                let result = end.get_or_insert_with(end_now).clone();
-                self.stop.set_over();
-                result
-            }
-            None => Err(self.still_being_saved()),
-        };
-        result.map_err(|failure| self.unsaved(failure))
-    }
-
     /// Refuses what a forked child asks of its parent's run. The threads that would do it exist in
     /// the parent only, and a lock may be held by one of them.
     fn refuse_in_child(&self) -> Result<()> {
@@ -471,20 +457,25 @@ impl RunInner {
         self.stop.cause().map(Outcome::Stopped).or(verdict).unwrap_or(outcome)
     }
 
-    pub(crate) fn stop_flag(&self) -> &Arc<StopFlag> {
+    /// Whether the run has ended; not while it is being saved.
+    pub(crate) fn is_over(&self) -> bool {
+        self.end.try_lock().is_some_and(|end| end.is_some())
+    }
+}
+
+impl LiveRun for RunInner {
+    fn stop_flag(&self) -> &Arc<StopFlag> {
         &self.stop
     }
 
-    /// Where a panic's message goes.
-    pub(crate) fn panic_note(&self) -> Option<StorePath> {
+    fn panic_note(&self) -> Option<StorePath> {
         match &self.backend {
             Backend::Stored(session) => Some(session.paths().panic_note(session.writer)),
             Backend::Disabled { .. } => None,
         }
     }
 
-    /// Waits until all that was logged before the call is in files.
-    pub(crate) fn flush(&self, timeout: Duration) -> Result<()> {
+    fn flush(&self, timeout: Duration) -> Result<()> {
         self.refuse_in_child()?;
         match &self.backend {
             Backend::Stored(_) if self.is_over() => self.end_result().map(drop),
@@ -493,9 +484,21 @@ impl RunInner {
         }
     }
 
-    /// Whether the run has ended; not while it is being saved.
-    pub(crate) fn is_over(&self) -> bool {
-        self.end.try_lock().is_some_and(|end| end.is_some())
+    fn end(&self, outcome: Outcome, patience: Patience) -> Result<Report> {
+        let longest = match patience {
+            Patience::AtMost(limit) => limit,
+            Patience::WhileStalled(_) => LONGEST_FINISH,
+        };
+        let result = match self.end.try_lock_for(longest) {
+            Some(mut end) => {
+                let end_now = || self.end_now(self.outcome(outcome), patience);
+                let result = end.get_or_insert_with(end_now).clone();
+                self.stop.set_over();
+                result
+            }
+            None => Err(self.still_being_saved()),
+        };
+        result.map_err(|failure| self.unsaved(failure))
     }
 }
 

@@ -6,7 +6,7 @@ use anyhow::Result;
 use tracker_core::{
     Definition, Stop,
     control::StopRequest,
-    read::{Bucket, RunReader, Store},
+    read::{Bucket, RunReader, Snapshot, Store},
 };
 
 use crate::{
@@ -56,20 +56,21 @@ pub(crate) fn panels(store: &Store, state: &Watched) -> Result<Vec<Panel>> {
         |metric: &String| !metric_order::is_hidden(definitions.get(metric)) && state.shows(metric);
     let mut metrics: Vec<String> = metrics.into_iter().filter(is_shown).collect();
     metrics.sort_by(|a, b| metric_order::order((a, definitions.get(a)), (b, definitions.get(b))));
+    let now: Vec<Snapshot> = runs.iter().map(RunReader::snapshot).collect::<Result<_, _>>()?;
     let panel = |metric: String| Panel {
         definition: definitions.get(&metric).cloned().unwrap_or_default(),
-        lines: runs.iter().map(|run| line(run, &metric, state.smooth)).collect(),
+        lines: now.iter().map(|now| line(now, &metric, state.smooth)).collect(),
         metric,
     };
     Ok(metrics.into_iter().map(panel).collect())
 }
 
 /// A run without the metric has an empty line.
-fn line(run: &RunReader, metric: &str, smooth: u8) -> Line {
-    let buckets = run.overview(metric, 0..=u64::MAX, BUCKETS).unwrap_or_default();
+fn line(now: &Snapshot, metric: &str, smooth: u8) -> Line {
+    let buckets = now.overview(metric, 0..=u64::MAX, BUCKETS).unwrap_or_default();
     let not_finite =
         buckets.iter().map(|bucket| bucket.nan + bucket.pos_infinite + bucket.neg_infinite).sum();
-    Line { name: clean(&run.info().name), points: points(&buckets, smooth), not_finite }
+    Line { name: clean(&now.run().info().name), points: points(&buckets, smooth), not_finite }
 }
 
 /// The last value of each bucket, smoothed by a debiased moving average over them.

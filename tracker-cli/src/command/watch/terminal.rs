@@ -145,7 +145,7 @@ mod tests {
         let before = tcgetattr(&terminal).unwrap();
         assert!(before.local_modes.contains(LocalModes::ICANON | LocalModes::ECHO));
         let child = Command::new(env::current_exe().unwrap())
-            .args(["--exact", "watch::terminal::tests::the_child_panics_while_it_draws"])
+            .args(["--exact", "command::watch::terminal::tests::the_child_panics_while_it_draws"])
             .arg("--nocapture")
             .env(CHILD, "1")
             .stdin(open())

@@ -17,6 +17,7 @@ use crate::ui::{
         curve::{Axis, Curve, Wanted},
     },
     failure::{Answer, Failure},
+    snapshots::Kept,
     state::App,
 };
 
@@ -149,8 +150,8 @@ pub(crate) fn curves(app: &App, request: &CurvesRequest) -> Answer<[Vec<u8>; 2]>
     })
 }
 
-/// A run of one answer. What all its metrics need is read once: the summary of a live run is counted
-/// anew each time.
+/// A run of one answer. What all its metrics need is read once: the points that are new since the
+/// last answer, and what all of them come to.
 struct Asked<'a> {
     run: &'a RunReader,
     read: Option<Known>,
@@ -160,12 +161,16 @@ struct Asked<'a> {
 struct Known {
     /// Of the files that they lie in, looked at first.
     version: u64,
+    now: Arc<Kept>,
     summary: Arc<BTreeMap<String, Summary>>,
 }
 
 impl Known {
-    fn of(run: &RunReader) -> Result<Self, tracker_core::Error> {
-        Ok(Self { version: run.points_version()?, summary: run.summary()? })
+    fn of(app: &App, run: &RunReader) -> Result<Self, tracker_core::Error> {
+        let version = run.points_version()?;
+        let now = app.snapshots().now(run)?;
+        let summary = now.read().summary();
+        Ok(Self { version, now, summary })
     }
 }
 
@@ -176,13 +181,14 @@ fn read(
     wanted: &Wanted,
 ) -> Result<Arc<Curve>, tracker_core::Error> {
     let run = asked.run;
-    let Known { version, summary } = match &mut asked.read {
+    let Known { version, now, summary } = match &mut asked.read {
         Some(known) => known,
-        unread => unread.insert(Known::of(run)?),
+        unread => unread.insert(Known::of(app, run)?),
     };
+    let now = now.read();
     let Some(of_metric) = summary.get(metric) else { return Ok(Curve::default().into()) };
     if !wanted.needs_every_point() {
-        return Curve::overview(run, metric, wanted, of_metric.count).map(Into::into);
+        return Curve::overview(&now, metric, wanted, of_metric.count).map(Into::into);
     }
     // A series of the same files that has as many points is the same: points are only added.
     let axis = match &wanted.axis {
@@ -191,5 +197,5 @@ fn read(
     };
     let count = of_metric.count;
     let key = format!("{} {version:x} {metric:?} {count} {axis} {wanted:?}", run.path().display());
-    app.curves().get_or_read(&key, || Curve::of_every_point(run, metric, wanted, count))
+    app.curves().get_or_read(&key, || Curve::of_every_point(&now, metric, wanted, count))
 }

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use tracker_core::{
     Result,
-    read::{Bucket, Row, RunReader},
+    read::{Bucket, Row, Snapshot},
 };
 
 use crate::ui::curves::{
@@ -83,7 +83,7 @@ pub(crate) struct Curve {
 impl Curve {
     /// What the parts say of whole blocks of points, or the points where they are few.
     pub(crate) fn overview(
-        run: &RunReader,
+        run: &Snapshot,
         metric: &str,
         wanted: &Wanted,
         total: u64,
@@ -112,7 +112,7 @@ impl Curve {
 
     /// The same from all points, which are read in windows: never are all in memory.
     pub(crate) fn of_every_point(
-        run: &RunReader,
+        run: &Snapshot,
         metric: &str,
         wanted: &Wanted,
         total: u64,
@@ -258,19 +258,19 @@ struct Position {
 }
 
 impl Position {
-    fn new(run: &RunReader, axis: &Axis) -> Self {
-        let started_at = run.info().started_at.as_micros();
+    fn new(run: &Snapshot, axis: &Axis) -> Self {
+        let started_at = run.run().info().started_at.as_micros();
         let rows = Vec::new().into_iter().peekable();
         Self { axis: axis.clone(), started_at, rows, last: f64::NAN, next_step: 0 }
     }
 
     /// Goes on to the next window of steps.
-    fn enter(&mut self, run: &RunReader, steps: &RangeInclusive<u64>) -> Result<()> {
+    fn enter(&mut self, run: &Snapshot, steps: &RangeInclusive<u64>) -> Result<()> {
         let Axis::Metric(name) = &self.axis else { return Ok(()) };
         if let Some(left) = self.rows.by_ref().last() {
             self.last = left.value;
         }
-        if run.summary()?.contains_key(name) {
+        if run.summary().contains_key(name) {
             let rows = run.series_in(name, self.next_step..=*steps.end())?;
             self.rows = rows.into_iter().peekable();
         }

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use tracker_core::{Result, read::RunReader};
+use tracker_core::{Result, read::Snapshot};
 
 /// About how many points a window holds, where steps do not repeat.
 const POINTS: u64 = 1 << 18;
@@ -12,7 +12,7 @@ const BUCKETS: usize = 4096;
 
 /// Ranges of steps that follow one another and cover all points of a metric in `steps`.
 pub(crate) fn windows(
-    run: &RunReader,
+    run: &Snapshot,
     metric: &str,
     steps: RangeInclusive<u64>,
 ) -> Result<Vec<RangeInclusive<u64>>> {

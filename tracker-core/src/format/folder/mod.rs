@@ -8,6 +8,8 @@
 //! link may lead there.
 
 mod lines;
+#[cfg(test)]
+pub(crate) mod opened;
 mod path;
 mod read;
 mod remove;

@@ -191,6 +191,8 @@ pub(super) fn path_of(folder: &OwnedFd) -> Option<PathBuf> {
 
 /// Opens a plain file, and says what is known of it.
 pub(super) fn open(folder: impl AsFd, name: &OsStr, access: Access) -> io::Result<(File, Look)> {
+    #[cfg(test)]
+    super::opened::note(name);
     let opened = openat(folder, name, access.flags(), access.mode());
     let file = File::from(opened.map_err(no_file)?);
     let look = Look::at(&file)?;

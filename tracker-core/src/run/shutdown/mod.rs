@@ -28,4 +28,4 @@ mod registry;
 mod signals;
 
 pub(crate) use panics::{forget_outlived_panic, panic_message, watch_panics};
-pub(crate) use registry::enlist;
+pub(crate) use registry::{LiveRun, enlist};

@@ -9,8 +9,8 @@ use parking_lot::Mutex;
 
 use super::signals;
 use crate::{
-    Outcome, Run, Stop, console::notice, format::folder::StorePath, platform::signal,
-    run::run::RunInner, store::Patience, tracker::stop_flag::StopFlag,
+    Outcome, Report, Result, Stop, console::notice, format::folder::StorePath, platform::signal,
+    store::Patience, tracker::stop_flag::StopFlag,
 };
 
 static RUNS: Mutex<Registry> = Mutex::new(Registry { runs: Vec::new(), ended_by: None });
@@ -21,8 +21,23 @@ struct Registry {
     ended_by: Option<i32>,
 }
 
+/// A run of which nobody knows here but that it lives and how to end it.
+pub(crate) trait LiveRun: Send + Sync {
+    /// The same flag for as long as the run lives.
+    fn stop_flag(&self) -> &Arc<StopFlag>;
+
+    /// Where a panic's message goes; `None` if nothing is stored.
+    fn panic_note(&self) -> Option<StorePath>;
+
+    /// Waits until all that was logged before the call is in files.
+    fn flush(&self, patience: Duration) -> Result<()>;
+
+    /// Ends the run once; later calls get the same answer.
+    fn end(&self, outcome: Outcome, patience: Patience) -> Result<Report>;
+}
+
 struct Enlisted {
-    run: Weak<RunInner>,
+    run: Weak<dyn LiveRun>,
     /// Apart from the run: to ask for it must not keep the run alive, whose last owner says how it
     /// ended.
     stop: Arc<StopFlag>,
@@ -50,16 +65,16 @@ pub(super) enum Audience {
 
 /// Enters a run that has started. With `signals`, those end it that would have ended the process;
 /// if one is about to, the run is asked to stop at once.
-pub(crate) fn enlist(run: &Run, signals: bool) {
-    let Some(panic_note) = run.inner.panic_note() else { return };
+pub(crate) fn enlist(run: &Arc<dyn LiveRun>, signals: bool) {
+    let Some(panic_note) = run.panic_note() else { return };
     let mut registry = RUNS.lock();
     registry.runs.retain(Enlisted::is_live);
-    let stop = Arc::clone(run.inner.stop_flag());
+    let stop = Arc::clone(run.stop_flag());
     if let Some(number) = registry.ended_by.filter(|_| signals) {
         stop.ask(Stop::Now, &reason(number));
     }
     registry.runs.push(Enlisted {
-        run: Arc::downgrade(&run.inner),
+        run: Arc::downgrade(run),
         stop,
         hears_signals: signals,
         panic_note,
@@ -136,7 +151,7 @@ pub(super) fn end_all(number: i32, patience: Duration) {
     }
 }
 
-fn live() -> Vec<Arc<RunInner>> {
+fn live() -> Vec<Arc<dyn LiveRun>> {
     let registry = RUNS.lock();
     let live = registry.runs.iter().filter(|run| run.is_live());
     live.filter_map(|run| run.run.upgrade()).collect()

@@ -3,15 +3,16 @@
 use serde_json::{Value, json};
 use tracker_core::{Error, Result, read::RunReader};
 
-use crate::ui::{
-    curves::curve::{Axis, Curve, Wanted},
-    report::BUCKETS,
+use crate::{
+    command::report::BUCKETS,
+    ui::curves::curve::{Axis, Curve, Wanted},
 };
 
 /// Steps, and the seconds from the run's start to each: of the metric that was logged most often,
 /// since the others mostly were logged at some of its steps. Those of the machine have steps of their own.
 pub(crate) fn clock(run: &RunReader) -> Result<Value> {
-    let summary = run.summary()?;
+    let now = run.snapshot()?;
+    let summary = now.summary();
     let densest = summary
         .iter()
         .max_by_key(|(metric, of_metric)| (!metric.starts_with("system/"), of_metric.count));
@@ -23,7 +24,7 @@ pub(crate) fn clock(run: &RunReader) -> Result<Value> {
         smooth: None,
         exact_up_to: BUCKETS as u64,
     };
-    let curve = match Curve::of_every_point(run, metric, &wanted, of_metric.count) {
+    let curve = match Curve::of_every_point(&now, metric, &wanted, of_metric.count) {
         // Its summary is there, and its points cannot be read.
         Err(Error::UnknownMetric { .. }) => return Ok(Value::Null),
         result => result?,

@@ -1,6 +1,6 @@
 //! Checkpoints, and going on from one.
 
-use std::{any::type_name, path::PathBuf};
+use std::any::type_name;
 
 use candle_core::Var;
 use candle_nn::{SGD, VarMap};
@@ -12,41 +12,8 @@ use crate::{
     problem,
     row::OptimizerIndex,
     series::Shown,
-    session::{Role, Session},
+    session::{RestoredOptimizer, Role, Session},
 };
-
-/// What the optimizers and the loop have to do with checkpoints.
-#[derive(Debug, Default)]
-pub(super) struct Keeping {
-    checkpoints: Option<Checkpoints>,
-    /// Where the user wants them.
-    folder: Option<PathBuf>,
-    /// What optimizers remember, by their names.
-    states: Vec<(String, Vec<(String, Var)>)>,
-    /// The types of the optimizers, by their names.
-    optimizers: Vec<(String, &'static str)>,
-    is_restored: bool,
-    /// The last epoch before the checkpoint that the training goes on from.
-    trained: Option<u64>,
-    /// How the optimizers stood at the checkpoint, by their names, until they have it.
-    restored: Vec<(String, RestoredOptimizer)>,
-    /// The last epoch that is over.
-    last_epoch: Option<u64>,
-    /// Whether a checkpoint of the last step is to be saved before the next one changes the weights:
-    /// until then, an evaluation may tell how good they are.
-    is_due: bool,
-    /// What evaluations gave at a step, in a training without epochs.
-    evaluated: (u64, Vec<Shown>),
-}
-
-/// How an optimizer stood at a checkpoint.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct RestoredOptimizer {
-    /// How many steps it had taken.
-    pub(crate) steps: u64,
-    /// `None` for one that had taken none.
-    pub(crate) learning_rate: Option<f64>,
-}
 
 /// Optimizers.
 impl Session {
@@ -57,46 +24,46 @@ impl Session {
     /// An optimizer of this type was wrapped.
     pub(crate) fn know_optimizer(&mut self, role: Role, type_name: &'static str) {
         let name = self.optimizer_name(role);
-        self.keeping.optimizers.retain(|(known, _)| *known != name);
-        self.keeping.optimizers.push((name, type_name));
+        self.checkpointing.optimizers.retain(|(known, _)| *known != name);
+        self.checkpointing.optimizers.push((name, type_name));
     }
 
     /// Keeps what an optimizer remembers in the checkpoints, and restores it with them.
     pub(crate) fn add_state(&mut self, role: Role, variables: Vec<(String, Var)>) {
         let name = self.optimizer_name(role);
-        if self.keeping.is_restored && !variables.is_empty() {
+        if self.checkpointing.is_restored && !variables.is_empty() {
             self.problem(problem::state_after_restoring(&name));
         }
-        if let Some(checkpoints) = &mut self.keeping.checkpoints {
+        if let Some(checkpoints) = &mut self.checkpointing.checkpoints {
             checkpoints.add_state(&name, variables.clone());
         }
-        self.keeping.states.retain(|(known, _)| *known != name);
-        self.keeping.states.push((name, variables));
+        self.checkpointing.states.retain(|(known, _)| *known != name);
+        self.checkpointing.states.push((name, variables));
     }
 
     /// How an optimizer stood at the checkpoint, the first time that it is asked for.
     pub(crate) fn take_restored(&mut self, role: Role) -> Option<RestoredOptimizer> {
         let found = self.find_restored(role)?;
-        Some(self.keeping.restored.swap_remove(found).1)
+        Some(self.checkpointing.restored.swap_remove(found).1)
     }
 
     /// The learning rate that an optimizer had at the checkpoint, until it has it again.
     pub(crate) fn restored_rate(&self, role: Role) -> Option<f64> {
-        self.keeping.restored.get(self.find_restored(role)?)?.1.learning_rate
+        self.checkpointing.restored.get(self.find_restored(role)?)?.1.learning_rate
     }
 
     fn find_restored(&self, role: Role) -> Option<usize> {
-        if self.keeping.restored.is_empty() || self.is_former_owner(role) {
+        if self.checkpointing.restored.is_empty() || self.is_former_owner(role) {
             return None;
         }
         let name = self.optimizer_name(role);
-        self.keeping.restored.iter().position(|(of, _)| *of == name)
+        self.checkpointing.restored.iter().position(|(of, _)| *of == name)
     }
 
     /// Says of which optimizers a restored training has lost what they remembered.
     fn tell_lost_states(&self) {
-        for (name, of) in &self.keeping.optimizers {
-            let is_kept = self.keeping.states.iter().any(|(known, _)| known == name);
+        for (name, of) in &self.checkpointing.optimizers {
+            let is_kept = self.checkpointing.states.iter().any(|(known, _)| known == name);
             if !is_kept && *of != type_name::<SGD>() {
                 self.problem(problem::optimizer_begins_anew(name, of));
             }
@@ -108,25 +75,25 @@ impl Session {
 impl Session {
     /// Saves checkpoints of these weights from now on. Of several processes only the first does.
     pub(crate) fn keep(&mut self, weights: &VarMap, options: CheckpointOptions) {
-        self.keeping.folder = options.own_folder().map(ToOwned::to_owned);
+        self.checkpointing.folder = options.own_folder().map(ToOwned::to_owned);
         if !self.is_tracked || self.tracker.context().is_some_and(|run| run.rank() > 0) {
             return;
         }
-        if self.keeping.checkpoints.is_some() {
+        if self.checkpointing.checkpoints.is_some() {
             self.problem(problem::two_checkpoints());
         }
         let tracker = std::sync::Arc::clone(&self.tracker);
         let mut checkpoints = Checkpoints::new(tracker, weights.clone(), options);
-        for (name, variables) in &self.keeping.states {
+        for (name, variables) in &self.checkpointing.states {
             checkpoints.add_state(name, variables.clone());
         }
-        self.keeping.checkpoints = Some(checkpoints);
+        self.checkpointing.checkpoints = Some(checkpoints);
     }
 
     /// Saves a checkpoint after an epoch, if one is due. `count` is how many epochs are over.
     pub(super) fn keep_epoch(&mut self, number: f64, count: u64, values: &[Shown]) {
-        self.keeping.last_epoch = whole(number);
-        let Some(checkpoints) = &self.keeping.checkpoints else { return };
+        self.checkpointing.last_epoch = whole(number);
+        let Some(checkpoints) = &self.checkpointing.checkpoints else { return };
         if checkpoints.is_due_after_epoch(count) {
             self.save(whole(number), values);
         } else {
@@ -136,9 +103,9 @@ impl Session {
 
     /// Saves a checkpoint after a step, if one is due.
     pub(super) fn keep_step(&mut self) {
-        let Some(checkpoints) = &self.keeping.checkpoints else { return };
+        let Some(checkpoints) = &self.checkpointing.checkpoints else { return };
         if checkpoints.is_due_after_step(self.last_step()) {
-            self.keeping.is_due = true;
+            self.checkpointing.is_due = true;
             if self.owner.is_none() {
                 // Nobody says when the next step begins.
                 self.save_now();
@@ -148,14 +115,14 @@ impl Session {
 
     /// Saves a checkpoint of the last step if one is due, before something changes the weights.
     pub(super) fn save_if_due(&mut self) {
-        if self.keeping.is_due {
+        if self.checkpointing.is_due {
             self.save_now();
         }
     }
 
     /// Remembers what evaluations gave, for a checkpoint of the same step.
     pub(super) fn keep_evaluated(&mut self, step: u64, values: Vec<Shown>) {
-        let (of, known) = &mut self.keeping.evaluated;
+        let (of, known) = &mut self.checkpointing.evaluated;
         if *of != step {
             known.clear();
         }
@@ -169,7 +136,7 @@ impl Session {
         if !self.is_tracked {
             return;
         }
-        if self.keeping.checkpoints.is_none() {
+        if self.checkpointing.checkpoints.is_none() {
             return self.problem(problem::no_checkpoints());
         }
         if self.steps == 0 {
@@ -179,13 +146,13 @@ impl Session {
         self.ledger.release(None);
         self.take_evaluations();
         // What was evaluated before says nothing of these weights.
-        let (step, values) = self.keeping.evaluated.clone();
+        let (step, values) = self.checkpointing.evaluated.clone();
         let values = if step == self.last_step() { values } else { Vec::new() };
         self.save(None, &values);
     }
 
     fn save(&mut self, epoch: Option<u64>, values: &[Shown]) {
-        self.keeping.is_due = false;
+        self.checkpointing.is_due = false;
         let mut learning_rates = self.ledger.learning_rates();
         // The row of the last step may still be open.
         for (index, rate) in self.row.learning_rates.iter().filter(|_| self.stepped) {
@@ -197,20 +164,20 @@ impl Session {
         let taken = self.taken.iter().copied().chain(std::iter::repeat(0));
         let moment = Moment {
             epoch,
-            last_epoch: epoch.or(self.keeping.last_epoch),
+            last_epoch: epoch.or(self.checkpointing.last_epoch),
             step: self.last_step(),
             metrics: values.iter().map(|(name, value, _)| (name.clone(), *value)).collect(),
             learning_rates,
             optimizer_steps: names.zip(taken).collect(),
         };
-        if let Some(checkpoints) = &mut self.keeping.checkpoints {
+        if let Some(checkpoints) = &mut self.checkpointing.checkpoints {
             checkpoints.save(moment);
         }
     }
 
     /// Waits until all checkpoints are on the disk.
     pub(super) fn wait_for_checkpoints(&mut self) {
-        if let Some(checkpoints) = &mut self.keeping.checkpoints {
+        if let Some(checkpoints) = &mut self.checkpointing.checkpoints {
             checkpoints.wait();
         }
     }
@@ -220,8 +187,8 @@ impl Session {
 impl Session {
     /// Sets weights, optimizers, step and epoch to those of the newest checkpoint.
     pub(crate) fn restore(&mut self, weights: &VarMap) -> Result<Option<Restored>, RestoreError> {
-        let folder = self.keeping.folder.as_deref();
-        let states = &self.keeping.states;
+        let folder = self.checkpointing.folder.as_deref();
+        let states = &self.checkpointing.states;
         let restored = checkpoints::restore(&*self.tracker, weights, states, folder)?;
         if let Some(restored) = &restored {
             self.go_on_from(restored);
@@ -233,12 +200,12 @@ impl Session {
         self.steps = restored.step().wrapping_add(1);
         self.begun = true;
         self.announced = None;
-        if let Some(checkpoints) = &mut self.keeping.checkpoints {
+        if let Some(checkpoints) = &mut self.checkpointing.checkpoints {
             checkpoints.goes_on_after(restored.step());
         }
-        self.keeping.is_restored = true;
-        self.keeping.trained = restored.last_epoch();
-        self.keeping.last_epoch = restored.last_epoch();
+        self.checkpointing.is_restored = true;
+        self.checkpointing.trained = restored.last_epoch();
+        self.checkpointing.last_epoch = restored.last_epoch();
         self.ledger.restore_learning_rates(restored.learning_rates());
         for (name, steps) in restored.optimizer_steps() {
             let index = match name.as_str() {
@@ -249,7 +216,7 @@ impl Session {
             let rates = &mut restored.learning_rates().iter();
             let learning_rate = rates.find(|(of, _)| of == name).map(|(_, rate)| *rate);
             let optimizer = RestoredOptimizer { steps: *steps, learning_rate };
-            self.keeping.restored.push((name.clone(), optimizer));
+            self.checkpointing.restored.push((name.clone(), optimizer));
         }
         self.tell_lost_states();
         self.replay_early_stopping(restored.step());
@@ -271,9 +238,9 @@ impl Session {
     /// Whether a training before the checkpoint has been through this epoch. The first one that it
     /// has not ends the search.
     pub(crate) fn is_trained(&mut self, number: f64) -> bool {
-        let is_trained = self.keeping.trained.is_some_and(|last| number <= last as f64);
+        let is_trained = self.checkpointing.trained.is_some_and(|last| number <= last as f64);
         if !is_trained {
-            self.keeping.trained = None;
+            self.checkpointing.trained = None;
         }
         is_trained
     }

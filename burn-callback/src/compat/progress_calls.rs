@@ -1,29 +1,8 @@
-//! All that the next Burn changes: how progress is told.
-//!
-//! Burn 0.23 gives its progress calls a `Progress` in place of counts. Nothing else of what this
-//! crate hooks into changes, so a version for it is this file, rewritten. The policy: one minor
-//! version of this crate for each of Burn's, the latest of which is kept up.
+//! How Burn tells a renderer of progress.
 
-use burn::train::{
-    logger::{EvaluationProgressLogger, TrainingProgressLogger},
-    metric::MetricMetadata,
-};
+use burn::train::logger::{EvaluationProgressLogger, TrainingProgressLogger};
 
 use crate::{bars::Bars, options::UsersProgress, renderer::RunRenderer};
-
-/// How far a split has come, as Burn tells its metrics.
-pub(crate) struct Progress {
-    /// How many items were processed; 0 if the data loader does not tell.
-    pub(crate) processed: u64,
-    /// Whether these were all.
-    pub(crate) completed: bool,
-}
-
-/// Where the batch of `metadata` is in its split.
-pub(crate) fn progress_of(metadata: &MetricMetadata) -> Progress {
-    let progress = &metadata.progress;
-    Progress { processed: progress.items_processed as u64, completed: progress.is_completed() }
-}
 
 impl TrainingProgressLogger for RunRenderer {
     fn start(

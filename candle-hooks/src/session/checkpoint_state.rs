@@ -1,0 +1,40 @@
+//! What the optimizers and the loop have to do with checkpoints.
+
+use std::path::PathBuf;
+
+use candle_core::Var;
+
+use crate::{checkpoints::Checkpoints, series::Shown};
+
+/// What the optimizers and the loop have to do with checkpoints.
+#[derive(Debug, Default)]
+pub(super) struct CheckpointState {
+    pub(super) checkpoints: Option<Checkpoints>,
+    /// Where the user wants them.
+    pub(super) folder: Option<PathBuf>,
+    /// What optimizers remember, by their names.
+    pub(super) states: Vec<(String, Vec<(String, Var)>)>,
+    /// The types of the optimizers, by their names.
+    pub(super) optimizers: Vec<(String, &'static str)>,
+    pub(super) is_restored: bool,
+    /// The last epoch before the checkpoint that the training goes on from.
+    pub(super) trained: Option<u64>,
+    /// How the optimizers stood at the checkpoint, by their names, until they have it.
+    pub(super) restored: Vec<(String, RestoredOptimizer)>,
+    /// The last epoch that is over.
+    pub(super) last_epoch: Option<u64>,
+    /// Whether a checkpoint of the last step is to be saved before the next one changes the weights:
+    /// until then, an evaluation may tell how good they are.
+    pub(super) is_due: bool,
+    /// What evaluations gave at a step, in a training without epochs.
+    pub(super) evaluated: (u64, Vec<Shown>),
+}
+
+/// How an optimizer stood at a checkpoint.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RestoredOptimizer {
+    /// How many steps it had taken.
+    pub(crate) steps: u64,
+    /// `None` for one that had taken none.
+    pub(crate) learning_rate: Option<f64>,
+}

@@ -1,0 +1,389 @@
+//! A run's points as they are at one moment, for those who ask for many curves of it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::RangeInclusive,
+    sync::Arc,
+};
+
+use crate::{
+    Error, Result, Summary, Writer,
+    error::{excerpt, some_of},
+    format::layout::PartName,
+    read::{
+        Bucket, Row, RunReader, Warning,
+        overview::{self, OverviewPart},
+        part::Part,
+        part_reader::PartReader,
+        row,
+        sources::{Positions, Sources, list_parts},
+        summaries,
+        superseded::Superseded,
+    },
+    value::summary::Accumulator,
+};
+
+/// A run's points as they were when it was taken, or when it was last [advanced](Self::advance). The
+/// files that hold them are opened once, however many metrics, ranges and overviews are asked for.
+///
+/// Of points that are in no part yet, a copy is in memory, some 40 bytes for each: a training that
+/// lives has at most 2^20 of them and those of its ring.
+///
+/// ```no_run
+/// # fn main() -> Result<(), tracker_core::Error> {
+/// # let run = tracker_core::read::Store::discover()?.find("@latest")?;
+/// let mut now = run.snapshot()?;
+/// for metric in now.metrics() {
+///     println!("{metric}: {} buckets", now.overview(&metric, 0..=u64::MAX, 1_500)?.len());
+/// }
+/// now.advance(&run)?; // reads what has come since
+/// # Ok(())
+/// # }
+/// ```
+///
+/// It can be asked from several threads. What cannot be read is told by the
+/// [warnings](RunReader::warnings) of the run.
+#[derive(Debug)]
+pub struct Snapshot {
+    run: RunReader,
+    found: Found,
+}
+
+/// What was found of a run. Every point that counts is in `parts` or in `loose`, and in one of them
+/// only.
+#[derive(Debug)]
+struct Found {
+    /// The names of all parts, those too that could not be opened.
+    listed: Vec<PartName>,
+    parts: Vec<(PartName, Arc<Part>)>,
+    /// The points that are in no part, by writer and key, in the order in which they were logged.
+    loose: BTreeMap<(Writer, u32), Vec<Row>>,
+    /// The names of keys, and how far each writer has been read.
+    positions: Positions,
+    superseded: Superseded,
+}
+
+impl Snapshot {
+    pub(crate) fn of(run: &RunReader) -> Result<Self> {
+        Ok(Self { run: run.clone(), found: Found::all(run)? })
+    }
+
+    /// Takes in what has come since, of the same run as `run` knows it now. Of logs and rings, only
+    /// what is new is read. Once a log has become a part, or files were exchanged, all is found anew.
+    ///
+    /// # Errors
+    /// If the run's folder cannot be listed. The snapshot stays as it was.
+    pub fn advance(&mut self, run: &RunReader) -> Result<()> {
+        let is_same =
+            self.run.path() == run.path() && self.found.listed == list_parts(run.paths())?;
+        if !is_same || !self.found.go_on(run)? {
+            self.found = Found::all(run)?;
+        }
+        self.found.superseded = run.superseded_now();
+        self.run = run.clone();
+        Ok(())
+    }
+
+    /// The run.
+    pub fn run(&self) -> &RunReader {
+        &self.run
+    }
+
+    /// How many points are in memory.
+    pub fn points_in_memory(&self) -> usize {
+        self.found.loose.values().map(Vec::len).sum()
+    }
+
+    /// The names of all metrics that have points, sorted.
+    pub fn metrics(&self) -> Vec<String> {
+        let sealed = self.found.parts.iter().flat_map(|(_, part)| part.metrics());
+        let mut names: BTreeSet<String> = sealed.map(str::to_owned).collect();
+        names.extend(self.found.loose.keys().map(|(writer, key)| self.found.name(*writer, *key)));
+        names.into_iter().collect()
+    }
+
+    /// Each metric's summary.
+    pub fn summary(&self) -> Arc<BTreeMap<String, Summary>> {
+        if let Some(known) = self.run.known_summary() {
+            return known;
+        }
+        let mut sums = BTreeMap::new();
+        for (name, part) in &self.found.parts {
+            match summaries::of_part(*name, part, &self.found.superseded) {
+                Ok(more) => summaries::merge(&mut sums, more),
+                Err(error) => self.warn(*name, &error.to_string()),
+            }
+        }
+        summaries::merge(&mut sums, self.found.loose_sums());
+        Arc::new(self.run.summaries_of(sums))
+    }
+
+    /// All rows of one metric, in the order of step, attempt and seq.
+    ///
+    /// # Errors
+    /// If the run has no such metric.
+    pub fn series(&self, metric: &str) -> Result<Vec<Row>> {
+        self.series_in(metric, 0..=u64::MAX)
+    }
+
+    /// The rows of one metric whose step is in `steps`, in the order of step, attempt and seq.
+    ///
+    /// # Errors
+    /// If the run has no such metric.
+    pub fn series_in(&self, metric: &str, steps: RangeInclusive<u64>) -> Result<Vec<Row>> {
+        let mut rows = self.loose(metric).ok_or_else(|| self.unknown(metric))?;
+        rows.retain(|row| steps.contains(&row.step.0));
+        for (name, part) in self.parts_with(metric) {
+            let mut reader = PartReader::new(Arc::clone(part), true);
+            match part.rows_by(&mut reader, metric, &steps) {
+                Ok(more) => rows.extend(more.into_iter().filter(|row| self.keeps(metric, row))),
+                Err(error) => self.warn(*name, &error.to_string()),
+            }
+        }
+        row::sort(&mut rows);
+        Ok(rows)
+    }
+
+    /// The points of one metric between two steps, both included, as at most `buckets` buckets of
+    /// the same width in steps, each with its extremes. Costs little however many points there
+    /// are: where they are many, only what the parts say of whole blocks is read.
+    ///
+    /// # Errors
+    /// If the run has no such metric.
+    pub fn overview(
+        &self,
+        metric: &str,
+        steps: RangeInclusive<u64>,
+        buckets: usize,
+    ) -> Result<Vec<Bucket>> {
+        let loose = self.loose(metric).ok_or_else(|| self.unknown(metric))?;
+        let of_part = |(name, part): &(PartName, Arc<Part>)| {
+            let cut = self.found.superseded.last_step(name.writer, metric).map(|step| step.0);
+            OverviewPart { part: Arc::clone(part), cut }
+        };
+        let parts: Vec<OverviewPart> = self.parts_with(metric).map(of_part).collect();
+        let mut warnings = Vec::new();
+        let seen = overview::overview(metric, &parts, &loose, &steps, buckets, &mut warnings);
+        self.run.tell(&warnings);
+        Ok(seen)
+    }
+
+    fn parts_with(&self, metric: &str) -> impl Iterator<Item = &(PartName, Arc<Part>)> {
+        self.found.parts.iter().filter(move |(_, part)| !part.spans(metric).is_empty())
+    }
+
+    /// The rows of a metric that are in no part; `None` if it has none anywhere.
+    fn loose(&self, metric: &str) -> Option<Vec<Row>> {
+        let is_wanted = |(writer, key): &(Writer, u32)| self.found.name(*writer, *key) == metric;
+        let mut found = self
+            .found
+            .loose
+            .iter()
+            .filter(|(key, _)| is_wanted(key))
+            .map(|(_, rows)| rows)
+            .peekable();
+        if found.peek().is_none() && self.parts_with(metric).next().is_none() {
+            return None;
+        }
+        let rows = found.flatten().filter(|row| self.keeps(metric, row));
+        Some(rows.copied().collect())
+    }
+
+    fn keeps(&self, metric: &str, row: &Row) -> bool {
+        self.found.superseded.keeps(row.writer, metric, row.step)
+    }
+
+    fn warn(&self, part: PartName, error: &str) {
+        let path = self.run.paths().part(part);
+        let warning =
+            format!("failed to read {}: {error}; points are missing here", path.display());
+        self.run.tell(&[Warning(warning)]);
+    }
+
+    fn unknown(&self, metric: &str) -> Error {
+        let known = self.metrics();
+        let hint = if known.is_empty() {
+            "it has no metrics yet".to_owned()
+        } else {
+            format!("it has {}", some_of(known.iter(), metric))
+        };
+        Error::UnknownMetric { metric: excerpt(metric), run: self.run.info().name.clone(), hint }
+    }
+}
+
+impl Found {
+    /// Finds all points.
+    fn all(run: &RunReader) -> Result<Self> {
+        // Listed first: a part that comes meanwhile makes the next look begin anew.
+        let listed = list_parts(run.paths())?;
+        let superseded = run.superseded_now();
+        let Sources { parts, positions, warnings, .. } =
+            Sources::find(run.paths(), run.part_cache(), &Positions::new())?;
+        run.tell(&warnings);
+        let parts = parts.into_iter().map(|(name, part, _)| (name, part)).collect();
+        let loose = BTreeMap::new();
+        let mut found = Self { listed, parts, loose, positions: Positions::new(), superseded };
+        found.take(positions);
+        Ok(found)
+    }
+
+    /// Takes in what logs and rings have beyond what is known. `false` if some of it is in a part
+    /// already, or cannot be read: then nothing has changed.
+    fn go_on(&mut self, run: &RunReader) -> Result<bool> {
+        let found = Sources::find(run.paths(), run.part_cache(), &self.positions);
+        match found {
+            Ok(Sources { parts, positions, warnings, .. }) if parts.is_empty() => {
+                run.tell(&warnings);
+                self.take(positions);
+                Ok(true)
+            }
+            Ok(_) | Err(Error::Damaged { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn take(&mut self, mut positions: Positions) {
+        for (writer, position) in &mut positions {
+            for (seq, slot) in std::mem::take(&mut position.stream.points) {
+                let rows = self.loose.entry((*writer, slot.key)).or_default();
+                rows.push(Row::new(*writer, seq, &slot));
+            }
+        }
+        self.positions = positions;
+    }
+
+    fn name(&self, writer: Writer, key: u32) -> String {
+        self.positions.get(&writer).map(|position| position.stream.name(key)).unwrap_or_default()
+    }
+
+    /// What each metric's points come to that are in no part.
+    fn loose_sums(&self) -> impl Iterator<Item = (String, Accumulator)> {
+        self.loose.iter().filter_map(|((writer, key), rows)| {
+            let metric = self.name(*writer, *key);
+            let counting =
+                rows.iter().filter(|row| self.superseded.keeps(*writer, &metric, row.step));
+            let sum = counting.map(summaries::of_row).reduce(|mut sum, row| {
+                sum.merge(&row);
+                sum
+            })?;
+            Some((metric, sum))
+        })
+    }
+}
+
+#[cfg(test)]
+impl Snapshot {
+    /// All rows of all metrics, as they are when this much is taken back.
+    pub(crate) fn all_rows(run: &RunReader, superseded: Superseded) -> BTreeMap<String, Vec<Row>> {
+        let mut now = Self::of(run).unwrap();
+        now.found.superseded = superseded;
+        let metrics = now.metrics().into_iter();
+        metrics.map(|metric| (metric.clone(), now.series(&metric).unwrap())).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{format::folder::opened, testing::manual_writer::ByHand};
+
+    /// A training that lives: three full logs of twelve metrics, one that grows, and a ring.
+    fn live() -> ByHand {
+        let hand = ByHand::new();
+        for metric in 0..12 {
+            hand.define(&format!("metric-{metric}"));
+            hand.drain();
+        }
+        for _ in 0..3 {
+            fill(&hand);
+            hand.rotate();
+        }
+        fill(&hand);
+        (0..12).for_each(|key| hand.log_points(key, 1));
+        hand
+    }
+
+    fn fill(hand: &ByHand) {
+        for key in 0..12 {
+            hand.log_points(key, 5);
+            hand.drain();
+        }
+    }
+
+    fn counts(now: &Snapshot) -> Vec<(String, u64)> {
+        let count = |metric: String| {
+            let buckets = now.overview(&metric, 0..=u64::MAX, 100).unwrap();
+            let count = buckets.iter().map(|bucket| bucket.count).sum();
+            assert_eq!(now.series(&metric).unwrap().len() as u64, count);
+            assert_eq!(now.summary()[&metric].count, count);
+            (metric, count)
+        };
+        now.metrics().into_iter().map(count).collect()
+    }
+
+    #[test]
+    fn twelve_curves_of_a_live_run_open_each_file_once() {
+        let hand = live();
+        let run = RunReader::open_at(hand.paths()).unwrap();
+        let (counts, opened) = opened::during(|| counts(&run.snapshot().unwrap()));
+        assert_eq!(counts.len(), 12);
+        assert!(counts.iter().all(|(_, count)| *count == 21), "{counts:?}");
+        let logs = opened.iter().filter(|path| path.to_string_lossy().contains("log-"));
+        let mut times: BTreeMap<_, u32> = BTreeMap::new();
+        logs.for_each(|path| *times.entry(path).or_default() += 1);
+        assert_eq!(times.len(), 4, "{opened:?}");
+        assert!(times.values().all(|times| *times == 1), "{times:?}");
+    }
+
+    #[test]
+    fn what_has_come_since_is_taken_in_wherever_it_went() {
+        let hand = live();
+        let run = RunReader::open_at(hand.paths()).unwrap();
+        let mut now = run.snapshot().unwrap();
+        let moves: [fn(&ByHand); 6] = [
+            |hand| hand.log_points(0, 3),
+            ByHand::drain,
+            |hand| {
+                hand.define("late");
+                hand.log_points(12, 2);
+            },
+            |hand| {
+                hand.rotate();
+                hand.log_points(1, 2);
+            },
+            ByHand::seal_full,
+            ByHand::end,
+        ];
+        for (index, movement) in moves.into_iter().enumerate() {
+            movement(&hand);
+            now.advance(&run).unwrap();
+            let anew = run.snapshot().unwrap();
+            assert_eq!(counts(&now), counts(&anew), "move {index}");
+            for metric in anew.metrics() {
+                assert_eq!(now.series(&metric).unwrap(), anew.series(&metric).unwrap());
+            }
+        }
+        assert_eq!(now.points_in_memory(), 0, "all is in parts");
+        assert_eq!(counts(&now)[0], ("late".to_owned(), 2));
+    }
+
+    #[test]
+    fn a_log_that_grows_is_read_from_where_the_last_look_ended() {
+        let hand = live();
+        let run = RunReader::open_at(hand.paths()).unwrap();
+        let mut now = run.snapshot().unwrap();
+        hand.drain();
+        let ((), opened) = opened::during(|| now.advance(&run).unwrap());
+        let logs = opened.iter().filter(|path| path.to_string_lossy().contains("log-"));
+        assert_eq!(logs.count(), 1, "the logs before it are known: {opened:?}");
+        assert_eq!(counts(&now)[0].1, 21);
+    }
+
+    #[test]
+    fn a_metric_that_is_not_there_is_told_with_those_that_are() {
+        let hand = live();
+        let run = RunReader::open_at(hand.paths()).unwrap();
+        let error = run.snapshot().unwrap().overview("metric-99", 0..=9, 5).unwrap_err();
+        assert!(error.to_string().contains("metric-9"), "{error}");
+    }
+}
