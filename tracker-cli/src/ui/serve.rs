@@ -13,7 +13,7 @@ use tokio::{
     sync::Semaphore,
 };
 
-use crate::ui::write_timeout::Patient;
+use crate::ui::write_timeout::giving_up;
 
 /// A request's head comes within this time, or never.
 const HEAD_PATIENCE: Duration = Duration::from_secs(10);
@@ -54,7 +54,7 @@ async fn answer(socket: TcpStream, router: Router) {
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_PATIENCE)
         .max_buf_size(MOST_HEAD)
-        .serve_connection(TokioIo::new(Patient::new(socket, TAKE_PATIENCE)), service);
+        .serve_connection(TokioIo::new(giving_up(socket, TAKE_PATIENCE)), service);
     // A connection that breaks concerns nobody else.
     let _ = connection.await;
 }

@@ -4,6 +4,7 @@ use std::{cmp::Ordering, collections::BTreeMap};
 
 use anyhow::{Result, anyhow};
 use tracker_core::{Definition, Direction, MetricName, Summary};
+use wildmatch::WildMatch;
 
 /// Metrics of a kind that people read last: per batch, and of the machine.
 const BACKGROUND: [&str; 2] = ["batch", "system"];
@@ -127,29 +128,7 @@ pub(crate) fn is_hidden(definition: Option<&Definition>) -> bool {
 
 /// Whether `name` fits a pattern in which `*` stands for any text and `?` for one character.
 pub(crate) fn fits(pattern: &str, name: &str) -> bool {
-    let (pattern, name): (Vec<char>, Vec<char>) =
-        (pattern.chars().collect(), name.chars().collect());
-    let (mut p, mut n) = (0, 0);
-    let mut last_star: Option<(usize, usize)> = None;
-    while let Some(c) = name.get(n) {
-        match pattern.get(p) {
-            Some('*') => {
-                last_star = Some((p, n));
-                p += 1;
-            }
-            Some(wanted) if *wanted == '?' || wanted == c => {
-                p += 1;
-                n += 1;
-            }
-            _ => {
-                // Let the last star take one character more.
-                let Some((star, taken)) = last_star else { return false };
-                last_star = Some((star, taken + 1));
-                (p, n) = (star + 1, taken + 1);
-            }
-        }
-    }
-    pattern.iter().skip(p).all(|c| *c == '*')
+    WildMatch::new(pattern).matches(name)
 }
 
 #[cfg(test)]

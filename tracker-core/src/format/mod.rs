@@ -1,6 +1,5 @@
 //! The files of the store, as both its writer and its readers know them.
 
-pub(crate) mod base64;
 pub(crate) mod block;
 pub(crate) mod code_file;
 pub(crate) mod control_line;
