@@ -2,6 +2,7 @@
 
 pub(crate) mod block;
 pub(crate) mod code_file;
+pub(crate) mod compact_thrift;
 pub(crate) mod control_line;
 pub(crate) mod event_line;
 pub(crate) mod folder;
