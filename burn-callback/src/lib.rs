@@ -37,6 +37,7 @@ mod mean;
 mod names;
 mod options;
 mod own;
+mod platform;
 pub mod prelude;
 mod probe;
 mod progress;

@@ -6,6 +6,7 @@
 //! | `command` | one file a command |
 //! | `ui` | the server behind the page in the browser |
 //! | `view` | what several commands and the page tell of runs: order, differences, JSON |
+//! | `platform` | all that names an operating system |
 //! | `terminal` | tables, plots and texts for a terminal; the only place that prints |
 //!
 //! Data goes to standard output and everything else to standard error. The exit code is 0, 1 for
@@ -16,6 +17,7 @@
 
 mod args;
 mod command;
+mod platform;
 mod terminal;
 mod ui;
 mod view;

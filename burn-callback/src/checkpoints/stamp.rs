@@ -9,6 +9,8 @@ use std::{fs, fs::Metadata, io, path::Path, time::SystemTime};
 
 use tracker_core::Artifact;
 
+use crate::platform::file_number;
+
 /// Tells a file from one that has taken its place, and from what it was before it was written
 /// to, without reading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,16 +42,6 @@ impl Stamp {
             Err(error) => Err(error),
         }
     }
-}
-
-#[cfg(unix)]
-fn file_number(metadata: &Metadata) -> u64 {
-    std::os::unix::fs::MetadataExt::ino(metadata)
-}
-
-#[cfg(not(unix))]
-fn file_number(_: &Metadata) -> u64 {
-    0
 }
 
 /// The artifact of the file at `path`, read from beginning to end; `None` if the file is gone or

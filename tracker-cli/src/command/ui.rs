@@ -14,6 +14,7 @@ use tracker_core::read::Store;
 
 use crate::{
     args::Ui,
+    platform,
     terminal::printer,
     ui::{
         browser::{self, Redirect},
@@ -98,7 +99,7 @@ fn writing(args: &Ui) -> Writing {
 /// once, and a file says it: other users can read what a program is started with. Where that fails,
 /// the address still stands in the terminal.
 fn open_browser(address: &str, access: Option<&Access>) -> Option<Redirect> {
-    let opener = browser::opener()?;
+    let opener = platform::opener()?;
     let Some(access) = access else {
         browser::open(opener, Path::new(address));
         return None;

@@ -7,13 +7,15 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use rustix::termios::tcgetwinsize;
 use serde_json::Value;
 use tracker_core::read::RunReader;
 
-use crate::terminal::{
-    text::{bounded, clean, harmless},
-    unseen::Spelling,
+use crate::{
+    platform::terminal_width,
+    terminal::{
+        text::{bounded, clean, harmless},
+        unseen::Spelling,
+    },
 };
 
 /// The width of output that goes to no terminal.
@@ -34,8 +36,7 @@ pub(crate) fn width() -> u16 {
 /// which nothing needs to be cut.
 pub(crate) fn room() -> Option<u16> {
     let said = std::env::var("COLUMNS").ok().and_then(|text| text.parse::<u16>().ok());
-    let seen = || tcgetwinsize(io::stdout()).ok().map(|size| size.ws_col);
-    let known = said.filter(|width| *width > 0).or_else(seen).filter(|width| *width > 0);
+    let known = said.filter(|width| *width > 0).or_else(terminal_width).filter(|width| *width > 0);
     let known = known.or_else(|| is_terminal().then_some(PLAIN_WIDTH));
     known.map(|width| width.clamp(MIN_WIDTH, MAX_WIDTH))
 }

@@ -1,25 +1,15 @@
 //! Opens the page in the browser of whoever started the server.
 
 use std::{
-    fs::{DirBuilder, OpenOptions},
     io::{self, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
-use crate::ui::{guard::token::Token, plain_page::escaped};
-
-/// The program that opens addresses, where there is a desktop.
-pub(crate) fn opener() -> Option<&'static str> {
-    let has_display = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    if cfg!(target_os = "macos") {
-        Some("open")
-    } else {
-        let is_there = has_display("DISPLAY") || has_display("WAYLAND_DISPLAY");
-        is_there.then_some("xdg-open")
-    }
-}
+use crate::{
+    platform::{create_private_file, create_private_folder},
+    ui::{guard::token::Token, plain_page::escaped},
+};
 
 /// Asks the desktop to open an address or a file. What it is told stands in the list of processes,
 /// which all users of the machine can read: a secret address goes by [`Redirect`].
@@ -49,10 +39,9 @@ impl Redirect {
         let own = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
         let place = own.filter(|place| place.is_dir()).unwrap_or_else(std::env::temp_dir);
         let folder = place.join(format!("tracker-ui-{}", name.as_str()));
-        DirBuilder::new().mode(0o700).create(&folder)?;
+        create_private_folder(&folder)?;
         let made = Self { folder };
-        let mut file =
-            OpenOptions::new().write(true).create_new(true).mode(0o600).open(made.path())?;
+        let mut file = create_private_file(&made.path())?;
         let url = escaped(url);
         write!(
             file,

@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     fault::Fault,
-    platform::machine::{boot_id, host_name},
-    platform::process::{pid_namespace, process_start},
+    platform::{
+        machine::{boot_id, host_name},
+        process::{pid_namespace, process_start},
+    },
 };
 
 /// A process in a form that other processes can look for.

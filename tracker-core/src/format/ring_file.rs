@@ -16,26 +16,25 @@ use std::{
     fs::{File, TryLockError},
     io,
     ops::Range,
-    os::unix::fs::FileExt,
     path::{Path, PathBuf},
 };
 
-use rustix::process::geteuid;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     RunId, Writer,
     format::{
-        folder::{Look, StorePath},
+        folder::StorePath,
         layout::MOST_NOTE,
         slot::{SLOT_BYTES, Slot},
     },
-    platform::machine::boot_id,
+    platform::{
+        files::{Look, read_exact_at},
+        machine::{boot_id, may_act_as},
+        memory,
+    },
     value::hash::fnv1a,
 };
-
-/// The folder of rings: memory that every process of the machine can see, on any Linux.
-pub(crate) const MEMORY_FOLDER: &str = "/dev/shm";
 
 /// The name of a ring that lies in the live folder itself.
 pub(crate) const NAME_IN_FOLDER: &str = "ring.slots";
@@ -43,7 +42,7 @@ pub(crate) const NAME_IN_FOLDER: &str = "ring.slots";
 /// The most slots that a ring may claim to have: eight times those that it has.
 const MOST_SLOTS: u64 = 1 << 20;
 
-/// How the names of all rings in [`MEMORY_FOLDER`] begin.
+/// How the names of all rings in the [folder of shared memory](memory_folder) begin.
 const PREFIX: &str = "tracker-";
 
 /// Bytes before the first slot.
@@ -180,19 +179,22 @@ impl RingNote {
     }
 
     fn is_of_visible_device(&self) -> bool {
-        memory().look().is_ok_and(|folder| folder.file.0 == self.device)
+        let folder = memory_folder().and_then(|folder| folder.look().ok());
+        folder.is_some_and(|folder| folder.file.0 == self.device)
     }
 }
 
-fn memory() -> StorePath {
-    StorePath::named(MEMORY_FOLDER)
+/// The folder of rings: memory that every process of the machine can see; `None` where there is none.
+pub(crate) fn memory_folder() -> Option<StorePath> {
+    memory::SHARED_FOLDER.map(StorePath::named)
 }
 
 /// The place of a ring in memory, if the path is one that tracker gives to rings.
 fn in_memory(path: &Path) -> Option<StorePath> {
     let name = path.file_name()?.to_str()?;
-    let is_ours = path.parent()? == Path::new(MEMORY_FOLDER) && is_memory_name(name);
-    is_ours.then(|| memory().child(name))
+    let folder = memory_folder()?;
+    let is_ours = path.parent()? == &*folder && is_memory_name(name);
+    is_ours.then(|| folder.child(name))
 }
 
 /// Whether a name is one that [`memory_name`] makes.
@@ -218,8 +220,9 @@ pub(crate) fn memory_name(user: u32, run: &str, writer: Writer, folder: &Path) -
 /// All rings in memory that are named as `user`'s, dead ones included.
 pub(crate) fn memory_rings(user: u32) -> Vec<StorePath> {
     let prefix = format!("{PREFIX}{user}-");
-    let names = memory().names().unwrap_or_default();
-    names.iter().filter(|name| name.starts_with(&prefix)).map(|name| memory().child(name)).collect()
+    let Some(folder) = memory_folder() else { return Vec::new() };
+    let names = folder.names().unwrap_or_default();
+    names.iter().filter(|name| name.starts_with(&prefix)).map(|name| folder.child(name)).collect()
 }
 
 /// A ring of any process, open for reading.
@@ -247,7 +250,7 @@ impl RingFile {
     pub(crate) fn open(place: &StorePath) -> io::Result<Self> {
         let (file, look) = place.open_and_look()?;
         let mut bytes = vec![0; HEADER_BYTES];
-        file.read_exact_at(&mut bytes, 0)?;
+        read_exact_at(&file, &mut bytes, 0)?;
         let header = RingHeader::decode(&bytes).ok_or(io::ErrorKind::InvalidData)?;
         if look.length != HEADER_BYTES as u64 + header.slots * SLOT_BYTES as u64 {
             return Err(io::ErrorKind::InvalidData.into());
@@ -262,8 +265,7 @@ impl RingFile {
 
     /// Removes it, if it is this user's own, in use by nobody, and still the one that was opened.
     pub(crate) fn remove(self) {
-        let user = geteuid();
-        let is_own = user.is_root() || user.as_raw() == self.look.owner;
+        let is_own = may_act_as(self.look.owner);
         let is_still_there = || self.place.look().is_ok_and(|now| now.file == self.look.file);
         if is_own && !self.is_held() && is_still_there() {
             // One that stays is found again by whoever looks for leftovers.
@@ -282,7 +284,7 @@ impl RingFile {
 
     fn word(&self, index: usize) -> io::Result<u64> {
         let mut bytes = [0; 8];
-        self.file.read_exact_at(&mut bytes, index as u64 * 8)?;
+        read_exact_at(&self.file, &mut bytes, index as u64 * 8)?;
         Ok(u64::from_le_bytes(bytes))
     }
 
@@ -296,7 +298,7 @@ impl RingFile {
             let count = (seqs.end - next).min(self.header.slots - place);
             let mut bytes = vec![0; count as usize * SLOT_BYTES];
             let at = HEADER_BYTES as u64 + place * SLOT_BYTES as u64;
-            self.file.read_exact_at(&mut bytes, at)?;
+            read_exact_at(&self.file, &mut bytes, at)?;
             let decoded = (next..).zip(bytes.chunks_exact(SLOT_BYTES));
             slots.extend(decoded.map(|(seq, bytes)| (seq, Slot::decode_bytes(bytes, seq))));
             next += count;

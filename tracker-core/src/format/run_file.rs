@@ -9,10 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    Definition, Error, Problem, Result, RunId, State, Step, Timestamp, Writer,
-    error::IoContext,
-    format::folder::{Look, StorePath},
-    value::summary::Accumulator,
+    Definition, Error, Problem, Result, RunId, State, Step, Timestamp, Writer, error::IoContext,
+    format::folder::StorePath, platform::files::Look, value::summary::Accumulator,
 };
 
 /// The format of the store that this version writes.

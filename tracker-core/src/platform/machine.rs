@@ -24,3 +24,21 @@ pub(crate) fn boot_id() -> String {
     let id = fs::read_to_string("/proc/sys/kernel/random/boot_id");
     id.map(|id| id.trim().to_owned()).unwrap_or_default()
 }
+
+/// The name and release of the operating system, such as `Linux 6.1.0`.
+pub(crate) fn system() -> String {
+    let system = rustix::system::uname();
+    let words = [system.sysname(), system.release()];
+    words.map(|word| word.to_string_lossy().into_owned()).join(" ")
+}
+
+/// The number of the user who runs this process.
+pub(crate) fn user_number() -> u32 {
+    rustix::process::getuid().as_raw()
+}
+
+/// Whether this process may do with a file of this owner as it likes.
+pub(crate) fn may_act_as(owner: u32) -> bool {
+    let user = rustix::process::geteuid();
+    user.is_root() || user.as_raw() == owner
+}

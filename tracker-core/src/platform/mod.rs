@@ -1,11 +1,25 @@
-//! What only the operating system can do: signals, forks, the end of the process. All that is
-//! said to it in `unsafe` stands here and in `store/mapping.rs`, so that the rest of the crate
-//! can forbid it.
+//! All that names an operating system, behind one interface. `unsafe` stands nowhere else.
+//!
+//! | file | what |
+//! |---|---|
+//! | `files` | folders that are held open, their entries, files that are read at a place |
+//! | `memory` | memory that outlives its process |
+//! | `clock` | a clock that never runs backwards |
+//! | `machine`, `process` | which machine this is, whose the process, whether another one lives |
+//! | `signal`, `exit`, `fork` | what ends or copies a process |
+//! | `child` | another program, its output and its end |
+//! | `file_size_limit` | what becomes of writes beyond `ulimit -f` |
 
+pub(crate) mod child;
+pub(crate) mod clock;
 mod exit;
 pub(crate) mod file_size_limit;
+pub(crate) mod files;
 mod fork;
 pub(crate) mod machine;
+pub(crate) mod memory;
+#[cfg(test)]
+pub(crate) mod opened;
 pub(crate) mod process;
 pub(crate) mod signal;
 

@@ -16,6 +16,7 @@ use std::{
 };
 
 use libc::{SIG_DFL, SIG_UNBLOCK, c_int, sigaction};
+pub(crate) use libc::{SIGHUP, SIGINT, SIGTERM};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 #[cfg(target_os = "linux")]

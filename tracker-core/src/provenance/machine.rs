@@ -10,21 +10,16 @@ use std::{
 
 use crate::{
     format::run_file::Provenance,
-    platform::machine::{host_name, user_name},
+    platform::machine::{host_name, system, user_name},
 };
 
 /// What this process knows of itself. Starts no other process and asks no network.
 pub(crate) fn collect() -> Provenance {
     let directory = env::current_dir().unwrap_or_default();
-    let system = rustix::system::uname();
     let (git_commit, git_branch) = git_head(&directory).unwrap_or_default();
     Provenance {
         host: host_name(),
-        os: format!(
-            "{} {}",
-            system.sysname().to_string_lossy(),
-            system.release().to_string_lossy()
-        ),
+        os: system(),
         arch: env::consts::ARCH.to_owned(),
         cpus: thread::available_parallelism().map_or(0, usize::from),
         pid: std::process::id(),

@@ -11,13 +11,13 @@ use std::{
 
 use parking_lot::Mutex;
 use parquet::errors::{ParquetError, Result};
-use rustix::io::Errno;
 
 use crate::{
     format::{
         folder::StorePath,
         layout::{PartName, RunPaths},
     },
+    platform::files::is_for_now,
     read::{
         part::Part,
         sources::{Covered, list_parts},
@@ -86,28 +86,5 @@ pub(crate) fn is_readable_part(path: &StorePath) -> io::Result<bool> {
             _ => Ok(false),
         },
         Err(_) => Ok(false),
-    }
-}
-
-/// Whether an error says nothing of the file itself.
-fn is_for_now(error: &io::Error) -> bool {
-    let errno = Errno::from_io_error(error);
-    let known = [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::ACCESS, Errno::PERM];
-    let network = [Errno::STALE, Errno::TIMEDOUT, Errno::AGAIN];
-    errno.is_some_and(|errno| known.contains(&errno) || network.contains(&errno))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_part_that_cannot_be_opened_for_now_is_not_taken_for_a_damaged_one() {
-        for errno in [Errno::MFILE, Errno::STALE] {
-            assert!(is_for_now(&errno.into()), "{errno}");
-        }
-        for error in [Errno::IO.into(), io::ErrorKind::UnexpectedEof.into()] {
-            assert!(!is_for_now(&error), "{error}");
-        }
     }
 }

@@ -6,7 +6,6 @@
 use std::{
     fs::File,
     io::{self, BufReader, Read},
-    os::unix::fs::FileExt,
     sync::Arc,
 };
 
@@ -16,7 +15,7 @@ use parquet::{
     file::reader::{ChunkReader, Length},
 };
 
-use crate::format::folder::StorePath;
+use crate::{format::folder::StorePath, platform::files};
 
 /// An open part, whose length never changes.
 #[derive(Debug)]
@@ -31,9 +30,9 @@ impl PartFile {
         Ok(Self { file: Arc::new(file), len: look.length })
     }
 
-    /// Reads some bytes at a place; see [`FileExt::read_at`].
+    /// Reads some bytes at a place; how many.
     pub(crate) fn read_at(&self, bytes: &mut [u8], position: u64) -> io::Result<usize> {
-        self.file.read_at(bytes, position)
+        files::read_at(&self.file, bytes, position)
     }
 }
 
@@ -56,7 +55,7 @@ impl ChunkReader for PartFile {
             return Err(ParquetError::EOF("the file ends before its last page".into()));
         }
         let mut bytes = vec![0; length];
-        self.file.read_exact_at(&mut bytes, start)?;
+        files::read_exact_at(&self.file, &mut bytes, start)?;
         Ok(bytes.into())
     }
 }
@@ -69,7 +68,7 @@ pub(crate) struct From {
 
 impl Read for From {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        let count = self.file.read_at(bytes, self.position)?;
+        let count = files::read_at(&self.file, bytes, self.position)?;
         self.position += count as u64;
         Ok(count)
     }

@@ -285,7 +285,7 @@ impl Snapshot {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{format::folder::opened, testing::manual_writer::ByHand};
+    use crate::{platform::opened, testing::manual_writer::ByHand};
 
     /// A training that lives: three full logs of twelve metrics, one that grows, and a ring.
     fn live() -> ByHand {

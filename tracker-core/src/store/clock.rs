@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use rustix::time::{ClockId, clock_gettime};
-
-use crate::Timestamp;
+use crate::{Timestamp, platform::clock::SystemClock};
 
 /// A clock that starts at the wall clock's time and never runs backwards, also when the wall
 /// clock is set back meanwhile. It counts the time that the machine sleeps.
@@ -13,17 +11,17 @@ pub(crate) struct Clock {
     started_at: Timestamp,
     /// What the system's clock showed then, in microseconds.
     started: i64,
-    system: ClockId,
+    system: SystemClock,
 }
 
 impl Clock {
     pub(crate) fn start() -> Self {
-        let system = sleepless();
-        Self { started_at: Timestamp::now(), started: micros(system), system }
+        let system = SystemClock::sleepless();
+        Self { started_at: Timestamp::now(), started: system.micros(), system }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
-        Timestamp(self.started_at.0.wrapping_add(micros(self.system) - self.started))
+        Timestamp(self.started_at.0.wrapping_add(self.system.micros() - self.started))
     }
 
     pub(crate) fn started_at(&self) -> Timestamp {
@@ -31,56 +29,6 @@ impl Clock {
     }
 
     pub(crate) fn elapsed(&self) -> Duration {
-        Duration::from_micros((micros(self.system) - self.started).unsigned_abs())
-    }
-}
-
-/// On the hot path, where `Instant` with its checked arithmetic takes a fifth longer.
-fn micros(clock: ClockId) -> i64 {
-    let time = clock_gettime(clock);
-    time.tv_sec * 1_000_000 + time.tv_nsec / 1_000
-}
-
-/// The clock that goes on while the machine sleeps, and can be read without a system call.
-#[cfg(target_os = "linux")]
-fn sleepless() -> ClockId {
-    let system = rustix::system::uname();
-    let release = system.release().to_string_lossy();
-    if is_read_without_a_call(&release) { ClockId::Boottime } else { ClockId::Monotonic }
-}
-
-/// Elsewhere, the monotonic clock does.
-#[cfg(not(target_os = "linux"))]
-fn sleepless() -> ClockId {
-    ClockId::Monotonic
-}
-
-/// Whether a Linux of this release tells the time since boot in memory: since 5.3. Before, it would
-/// cost each log call a system call, for the sake of machines that hardly ever sleep.
-#[cfg(target_os = "linux")]
-fn is_read_without_a_call(release: &str) -> bool {
-    let mut numbers = release.split(|c: char| !c.is_ascii_digit()).map_while(|n| n.parse().ok());
-    (numbers.next(), numbers.next()) >= (Some(5_u32), Some(3_u32))
-}
-
-#[cfg(all(test, target_os = "linux"))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_clock_counts_the_time_that_the_machine_sleeps_where_that_costs_nothing() {
-        for (release, expected) in [
-            ("6.18.44-generic", true),
-            ("5.3.0", true),
-            ("5.2.21", false),
-            ("4.18.0-553.el8.x86_64", false),
-            ("10.0", true),
-            ("unknown", false),
-        ] {
-            assert_eq!(is_read_without_a_call(release), expected, "{release}");
-        }
-        if is_read_without_a_call(&rustix::system::uname().release().to_string_lossy()) {
-            assert_eq!(Clock::start().system, ClockId::Boottime);
-        }
+        Duration::from_micros((self.system.micros() - self.started).unsigned_abs())
     }
 }

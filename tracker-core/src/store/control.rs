@@ -1,11 +1,14 @@
 //! Looks for what somebody outside asks of the run.
 
-use std::{io, os::unix::fs::FileExt};
+use std::io;
 
-use crate::format::{
-    control_line::{ControlLine, Request},
-    folder::StorePath,
-    layout::RunPaths,
+use crate::{
+    format::{
+        control_line::{ControlLine, Request},
+        folder::StorePath,
+        layout::RunPaths,
+    },
+    platform::files,
 };
 
 /// How much is read at a time. A longer line is no request.
@@ -49,7 +52,7 @@ impl ControlFile {
             return Ok(Vec::new());
         }
         let mut bytes = vec![0; CHUNK.min((length - self.seen) as usize)];
-        let count = self.path.open()?.read_at(&mut bytes, self.seen)?;
+        let count = files::read_at(&self.path.open()?, &mut bytes, self.seen)?;
         bytes.truncate(count);
         let whole = match bytes.iter().rposition(|byte| *byte == b'\n') {
             Some(end) => end + 1,

@@ -9,11 +9,11 @@ use std::{
 use crate::{
     Writer,
     format::{
-        folder::{Look, StorePath},
+        folder::StorePath,
         layout::{LivePaths, RunPaths},
         owner::Owner,
     },
-    platform::LockedFile,
+    platform::{LockedFile, files::Look},
     store::ring_memory::KeptRing,
 };
 

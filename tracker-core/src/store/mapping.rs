@@ -1,55 +1,30 @@
-//! Memory that outlives its process. Beside `platform/`, the only file of the crate with `unsafe`.
+//! Memory in the layout of a ring: a header, then slots.
 
-#![expect(unsafe_code, reason = "mapping memory is not expressible without it")]
-
-use std::{fs::File, io, ptr::NonNull, sync::atomic::AtomicU64};
-
-use rustix::mm::{MapFlags, ProtFlags, mmap, mmap_anonymous, munmap};
+use std::{fs::File, io, sync::atomic::AtomicU64};
 
 use crate::{
     format::{
         ring_file::{HEAD_WORD, HEADER_BYTES, TAIL_WORD},
         slot::{SLOT_BYTES, SLOT_WORDS},
     },
+    platform::memory::{self, Memory},
     store::ring::RingMemory,
 };
 
-/// Touches all pages at once, where the system can.
-#[cfg(target_os = "linux")]
-const TOUCHED: MapFlags = MapFlags::POPULATE;
-#[cfg(not(target_os = "linux"))]
-const TOUCHED: MapFlags = MapFlags::empty();
+const HEADER_WORDS: usize = HEADER_BYTES / 8;
 
-/// Mapped memory in the layout of a ring: a header, then slots.
+/// Memory of a ring, in a file or of this process alone.
 #[derive(Debug)]
-pub(crate) struct Mapping {
-    base: NonNull<AtomicU64>,
-    slots: usize,
-}
-
-// SAFETY: the memory is only reached through atomics, and stays mapped as long as `self` lives.
-unsafe impl Send for Mapping {}
-// SAFETY: as above.
-unsafe impl Sync for Mapping {}
+pub(crate) struct Mapping(Memory);
 
 impl Mapping {
-    /// Maps a ring of `slots` slots that `file` holds, so that what is stored is in the file,
-    /// whatever becomes of this process. All pages are touched beforehand; in memory, no log call
-    /// waits for one.
+    /// A ring of `slots` slots that `file` holds, so that what is stored is in the file, whatever
+    /// becomes of this process.
     ///
     /// # Errors
     /// If the file is shorter than such a ring, or the system maps nothing.
     pub(crate) fn of_file(file: &File, slots: usize) -> io::Result<Self> {
-        let bytes = Self::bytes(slots);
-        if file.metadata()?.len() < bytes as u64 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        let protection = ProtFlags::READ | ProtFlags::WRITE;
-        let flags = MapFlags::SHARED | TOUCHED;
-        // SAFETY: a new mapping at an address that the system chooses overlaps nothing. The file
-        // is as long as the mapping; only somebody who cuts it later makes access fail.
-        let base = unsafe { mmap(std::ptr::null_mut(), bytes, protection, flags, file, 0) }?;
-        Self::new(base, slots)
+        Memory::of_file(file, Self::words(slots)).map(Self)
     }
 
     /// Memory of this process alone, which goes with it.
@@ -57,27 +32,11 @@ impl Mapping {
     /// # Errors
     /// If the system has no memory.
     pub(crate) fn anonymous(slots: usize) -> io::Result<Self> {
-        let protection = ProtFlags::READ | ProtFlags::WRITE;
-        let flags = MapFlags::PRIVATE | TOUCHED;
-        let bytes = Self::bytes(slots);
-        // SAFETY: as in `of_file`.
-        let base = unsafe { mmap_anonymous(std::ptr::null_mut(), bytes, protection, flags) }?;
-        Self::new(base, slots)
+        Memory::anonymous(Self::words(slots)).map(Self)
     }
 
-    fn new(base: *mut std::ffi::c_void, slots: usize) -> io::Result<Self> {
-        let base = NonNull::new(base.cast()).ok_or(io::ErrorKind::OutOfMemory)?;
-        Ok(Self { base, slots })
-    }
-
-    fn bytes(slots: usize) -> usize {
-        HEADER_BYTES + slots * SLOT_BYTES
-    }
-
-    fn header(&self) -> &[AtomicU64; HEADER_BYTES / 8] {
-        // SAFETY: the mapping begins with the header, on a page and so aligned, holds whatever
-        // bits, and lives as long as `self`.
-        unsafe { self.base.cast().as_ref() }
+    fn words(slots: usize) -> usize {
+        HEADER_WORDS + slots * SLOT_BYTES / 8
     }
 }
 
@@ -85,36 +44,21 @@ impl RingMemory for Mapping {
     type Word = AtomicU64;
 
     fn head(&self) -> &AtomicU64 {
-        &self.header()[HEAD_WORD]
+        &self.0.words()[HEAD_WORD]
     }
 
     fn tail(&self) -> &AtomicU64 {
-        &self.header()[TAIL_WORD]
+        &self.0.words()[TAIL_WORD]
     }
 
+    #[inline]
     fn slots(&self) -> &[[AtomicU64; SLOT_WORDS]] {
-        // SAFETY: `slots` slots of four words follow the header, aligned as words are, and live
-        // as long as `self`.
-        unsafe {
-            let first = self.base.add(HEADER_BYTES / 8);
-            NonNull::slice_from_raw_parts(first.cast(), self.slots).as_ref()
-        }
+        self.0.words()[HEADER_WORDS..].as_chunks().0
     }
 
-    #[cfg(target_arch = "x86_64")]
+    #[inline]
     fn expect_store(&self, place: usize) {
-        use std::arch::x86_64::{_MM_HINT_ET0, _mm_prefetch};
-        let slot = &raw const self.slots()[place];
-        // SAFETY: a prefetch changes nothing that a program can see, whatever the address.
-        unsafe { _mm_prefetch::<_MM_HINT_ET0>(slot.cast()) };
-    }
-}
-
-impl Drop for Mapping {
-    fn drop(&mut self) {
-        // SAFETY: this is the whole mapping, and nobody can hold a reference into it any more.
-        let unmapped = unsafe { munmap(self.base.as_ptr().cast(), Self::bytes(self.slots)) };
-        debug_assert!(unmapped.is_ok());
+        memory::expect_store(&self.slots()[place][0]);
     }
 }
 
@@ -140,13 +84,12 @@ impl SharedWords {
 
     /// The number at a place, from 0 to 511.
     pub fn word(&self, index: usize) -> &AtomicU64 {
-        &self.0.header()[index]
+        &self.0.0.words()[index]
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::store::ring::Ring;
 
     #[test]
@@ -159,12 +102,5 @@ mod tests {
         ring.store(ring.reserve(1).unwrap().first, &slot);
         let read = RingFile::open(&path).unwrap();
         assert_eq!(read.read(read.state().unwrap().open).unwrap(), [(0, Some(slot))]);
-    }
-
-    #[test]
-    fn a_file_that_is_too_short_is_not_mapped() {
-        let file = tempfile::tempfile().unwrap();
-        file.set_len(100).unwrap();
-        assert!(Mapping::of_file(&file, 8).is_err());
     }
 }

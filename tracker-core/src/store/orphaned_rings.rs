@@ -8,17 +8,16 @@ use std::{
     time::Duration,
 };
 
-use rustix::process::getuid;
-
 use crate::{
     Error, Writer,
     fault::Fault,
     format::{
-        folder::{Look, StorePath},
+        folder::StorePath,
         layout::{MOST_NOTE, RunPaths},
         liveness::{Life, life},
         ring_file::{RingFile, RingNote, memory_rings},
     },
+    platform::{files::Look, machine::user_number},
     store::recover::{Force, seal_dead},
 };
 
@@ -110,7 +109,7 @@ pub(crate) fn leftover_rings() -> Cleared {
 
 /// The rings of this user whose processes are gone. Changes nothing.
 pub(crate) fn find_leftover_rings() -> Vec<LeftoverRing> {
-    let rings = memory_rings(getuid().as_raw());
+    let rings = memory_rings(user_number());
     rings.into_iter().filter_map(leftover).collect()
 }
 
@@ -118,7 +117,7 @@ pub(crate) fn find_leftover_rings() -> Vec<LeftoverRing> {
 fn leftover(path: StorePath) -> Option<LeftoverRing> {
     let (lock, look) = path.open_and_look().ok()?;
     // Anybody may make files in this folder; only our own are trusted.
-    if look.owner != getuid().as_raw() {
+    if look.owner != user_number() {
         return None;
     }
     lock.try_lock().ok()?;

@@ -3,12 +3,12 @@
 use std::{
     fs::File,
     io::{self, Write},
-    os::unix::fs::FileExt,
 };
 
 use crate::{
     fault::Fault,
-    format::folder::{Look, StorePath, read_range},
+    format::folder::{StorePath, read_range},
+    platform::files::{self, Look},
 };
 
 /// An open file with its place. Appending is idempotent: what failed half-way is written again in
@@ -50,7 +50,7 @@ impl OwnFile {
 
     pub(crate) fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.was_cut |= Look::at(&self.file)?.length < self.end;
-        self.file.write_all_at(bytes, self.end)?;
+        files::write_all_at(&self.file, bytes, self.end)?;
         self.end += bytes.len() as u64;
         Ok(())
     }

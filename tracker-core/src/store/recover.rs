@@ -8,7 +8,6 @@ use std::{
     collections::BTreeMap,
     fs::{File, TryLockError},
     io,
-    os::unix::fs::FileExt,
     path::Path,
     thread,
     time::Duration,
@@ -18,7 +17,7 @@ use crate::{
     Error, Problem, Result, RunId, Writer,
     error::IoContext,
     format::{
-        folder::{Look, StorePath},
+        folder::StorePath,
         layout::{LivePaths, PartName, RunPaths, log_first},
         liveness::{Life, life, owner},
         log_file::{LogScan, LogStart, MOST_BYTES},
@@ -28,6 +27,7 @@ use crate::{
         slot::SLOT_BYTES,
         slot_stream::unnamed,
     },
+    platform::files::{self, Look},
     read,
     store::seal::{Sealed, put_log_aside, seal},
 };
@@ -346,7 +346,7 @@ impl LastLog {
         let write = || -> io::Result<()> {
             let file = self.path.open_to_write()?;
             file.set_len(end)?;
-            file.write_all_at(slots, end)?;
+            files::write_all_at(&file, slots, end)?;
             file.sync_data()
         };
         write().io_context("write", &self.path, HINT)

@@ -3,29 +3,22 @@
 use std::{
     env,
     io::{self, Write},
-    os::unix::fs::FileExt,
     path::Path,
 };
-
-use rustix::fs::{FallocateFlags, fallocate};
 
 use crate::{
     RunId, Writer,
     format::{
-        folder::{StorePath, touch},
+        folder::StorePath,
         layout::LivePaths,
         ring_file::{
-            HEADER_BYTES, MEMORY_FOLDER, NAME_IN_FOLDER, RingHeader, RingNote, memory_name,
+            HEADER_BYTES, NAME_IN_FOLDER, RingHeader, RingNote, memory_folder, memory_name,
         },
         slot::SLOT_BYTES,
     },
-    platform::LockedFile,
+    platform::{LockedFile, files, machine::user_number},
     store::{mapping::Mapping, ring::CAPACITY},
 };
-
-/// Magic numbers of file systems whose mappings are as reliable as memory once space is
-/// allocated: ext2 to ext4 and XFS. From `linux/magic.h`.
-const MAPPABLE: [u64; 2] = [0xef53, 0x5846_5342];
 
 /// A ring's memory, and the file that holds it if it outlives the process.
 #[derive(Debug)]
@@ -54,7 +47,7 @@ pub(crate) struct KeptRing {
 impl KeptRing {
     /// Says that the ring is in use: storing to mapped memory does not change a file's time.
     pub(crate) fn touch(&self) -> io::Result<()> {
-        touch(self.file.file())
+        files::touch(self.file.file())
     }
 
     /// Says in a live folder where the ring is.
@@ -86,15 +79,17 @@ pub(crate) fn make(
 ) -> io::Result<NewRing> {
     let wish = env::var("TRACKER_RING").unwrap_or_default();
     let header = RingHeader { slots: CAPACITY as u64, writer, folder: folder.to_owned() };
-    if wish != "folder" && wish != "memory" && cfg!(target_os = "linux") {
-        let user = rustix::process::getuid().as_raw();
-        let name = memory_name(user, run.as_str(), writer, folder);
-        let path = StorePath::named(MEMORY_FOLDER).child(name);
+    if wish != "folder"
+        && wish != "memory"
+        && let Some(shared) = memory_folder()
+    {
+        let name = memory_name(user_number(), run.as_str(), writer, folder);
+        let path = shared.child(name);
         if let Ok(ring) = make_file(&path, &path, &header, unborn, true) {
             return Ok(ring);
         }
     }
-    if wish != "memory" && is_mappable(&unborn.folder) {
+    if wish != "memory" && unborn.folder.is_mappable() {
         let made = unborn.folder.child(NAME_IN_FOLDER);
         let path = live.folder.child(NAME_IN_FOLDER);
         if let Ok(ring) = make_file(&made, &path, &header, unborn, false) {
@@ -121,8 +116,8 @@ fn make_file(
         let slots = usize::try_from(header.slots).map_err(|_| io::ErrorKind::InvalidInput)?;
         let bytes = HEADER_BYTES + slots * SLOT_BYTES;
         // A mapping of space that is not there would end the process when the disk is full.
-        fallocate(&file, FallocateFlags::empty(), 0, bytes as u64)?;
-        file.write_all_at(&header.encode(), 0)?;
+        files::allocate(&file, bytes as u64)?;
+        files::write_all_at(&file, &header.encode(), 0)?;
         let mapping = Mapping::of_file(&file, slots)?;
         let kept = KeptRing { file: LockedFile::new(file), path: path.clone(), in_memory };
         kept.write_note(unborn)?;
@@ -133,17 +128,6 @@ fn make_file(
             let _ = made.remove();
         }
     })
-}
-
-#[cfg(target_os = "linux")]
-fn is_mappable(folder: &StorePath) -> bool {
-    let kind = folder.file_system();
-    kind.is_ok_and(|kind| MAPPABLE.contains(&kind))
-}
-
-#[cfg(not(target_os = "linux"))]
-fn is_mappable(_: &StorePath) -> bool {
-    false
 }
 
 #[cfg(test)]

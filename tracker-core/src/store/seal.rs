@@ -7,11 +7,12 @@ use crate::{
     error::IoContext,
     fault::Fault,
     format::{
-        folder::{Look, StorePath},
+        folder::StorePath,
         layout::{PartName, RunPaths, log_first},
         log_file::MOST_BYTES,
         log_header,
     },
+    platform::files::Look,
     read::is_readable_part,
     store::{log::Log, part_writer, sorted_log::SortedLog},
 };

@@ -5,6 +5,7 @@
 
 mod circles;
 mod imports;
+mod system_names;
 
 use imports::Sources;
 
@@ -30,7 +31,7 @@ const CORE: [&str; 17] = [
 ];
 
 /// The rooms of the command line.
-const COMMAND_LINE: [&str; 6] = ["terminal", "view", "ui", "args", "command", "main"];
+const COMMAND_LINE: [&str; 7] = ["platform", "terminal", "view", "ui", "args", "command", "main"];
 
 const CRATES: [&str; 4] = ["tracker-core", "burn-callback", "candle-hooks", "tracker-cli"];
 
@@ -68,6 +69,12 @@ fn no_circle_of_imports_has_more_than_two_files() {
         let large: Vec<_> = circles.iter().filter(|circle| circle.len() > 2).collect();
         assert!(large.is_empty(), "{crate_name} has circles: {large:#?}");
     }
+}
+
+#[test]
+fn an_operating_system_is_named_in_its_room_alone() {
+    let found = CRATES.map(system_names::outside_of_their_room).concat();
+    assert!(found.is_empty(), "ask `platform` instead: {found:#?}");
 }
 
 /// A check that sees nothing would always hold.

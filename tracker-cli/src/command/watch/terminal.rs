@@ -7,10 +7,10 @@ use std::{
         Once,
         atomic::{AtomicBool, Ordering},
     },
-    thread,
     time::Duration,
 };
 
+use crate::platform::before_signals_end;
 use parking_lot::Mutex;
 use ratatui::{
     Frame, Terminal,
@@ -20,11 +20,6 @@ use ratatui::{
         execute,
         terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode},
     },
-};
-use signal_hook::{
-    consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM},
-    iterator::Signals,
-    low_level::emulate_default_handler,
 };
 
 /// How long a signal waits for a drawing that does not end, because nobody reads the terminal.
@@ -91,19 +86,12 @@ fn watch_panics() {
     }));
 }
 
-/// Lets a signal that ends the program do so after the screen was given back. A thread waits for it,
-/// because the one that draws may wait for a disk.
+/// Lets a signal that ends the program do so after the screen was given back.
 fn watch_signals() -> io::Result<()> {
-    let mut signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM])?;
-    let wait = move || {
-        for signal in signals.forever() {
-            let _last = DRAWING.try_lock_for(LAST_DRAWING);
-            give_back();
-            // Only fails for signals that are none.
-            let _ = emulate_default_handler(signal);
-        }
-    };
-    thread::Builder::new().name("signals".into()).spawn(wait).map(drop)
+    before_signals_end(|| {
+        let _last = DRAWING.try_lock_for(LAST_DRAWING);
+        give_back();
+    })
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! Who may change what: the page of somebody else's store only reads.
 
-use std::{os::unix::fs::MetadataExt, path::Path};
+use std::path::Path;
 
-use rustix::process::geteuid;
 use serde_json::{Value, json};
 use tracker_core::read::RunReader;
 
-use crate::ui::failure::{Answer, Failure};
+use crate::{
+    platform::is_of_another_user,
+    ui::failure::{Answer, Failure},
+};
 
 /// Whether the server changes the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,15 +72,11 @@ impl Writing {
         match self {
             Self::All => None,
             Self::Nothing => Some(Reason::Asked),
-            Self::Own => folders.into_iter().any(is_foreign).then_some(Reason::OfAnotherUser),
+            Self::Own => {
+                folders.into_iter().any(is_of_another_user).then_some(Reason::OfAnotherUser)
+            }
         }
     }
-}
-
-/// Whether a folder is another user's. One that is not there is nobody's.
-#[expect(clippy::disallowed_methods, reason = "asks whose a folder is, and opens nothing")]
-fn is_foreign(folder: &Path) -> bool {
-    folder.metadata().is_ok_and(|known| known.uid() != geteuid().as_raw())
 }
 
 fn refusal(reason: Reason) -> Failure {

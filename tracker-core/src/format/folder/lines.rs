@@ -5,7 +5,7 @@ use std::{
     io::{self, BufRead, BufReader, Seek, SeekFrom},
 };
 
-use super::system;
+use crate::platform::files as system;
 
 /// The longest line that is one: no event that waits for the disk is longer.
 const LONGEST: usize = 16 << 20;

@@ -8,12 +8,9 @@
 //! link may lead there.
 
 mod lines;
-#[cfg(test)]
-pub(crate) mod opened;
 mod path;
 mod read;
 mod remove;
-mod system;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -21,8 +18,6 @@ mod write;
 pub(crate) use lines::Lines;
 pub(crate) use path::StorePath;
 pub(crate) use read::read_range;
-pub(crate) use system::Look;
-pub(crate) use write::touch;
 
 /// A length in words, for limits.
 fn mebibytes(bytes: u64) -> String {

@@ -4,12 +4,11 @@ use std::{
     ffi::OsStr,
     fmt, io,
     ops::Deref,
-    os::fd::{AsFd, BorrowedFd, OwnedFd},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use super::system::{self, Look};
+use crate::platform::files::{self as system, Folder, Look, Parent};
 
 /// A file or folder of a store: a start, and the names that lead from there to it, each of an entry
 /// of the folder before. It may be there or not. To people it is a path.
@@ -21,22 +20,7 @@ pub(crate) struct StorePath {
     path: PathBuf,
     /// How many names at the path's end are behind the start.
     steps: usize,
-    held: Option<Arc<OwnedFd>>,
-}
-
-/// The folder that an entry is in.
-pub(super) enum Parent<'a> {
-    Held(&'a OwnedFd),
-    Opened(OwnedFd),
-}
-
-impl AsFd for Parent<'_> {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        match self {
-            Self::Held(folder) => folder.as_fd(),
-            Self::Opened(folder) => folder.as_fd(),
-        }
-    }
+    held: Option<Arc<Folder>>,
 }
 
 impl StorePath {
@@ -110,7 +94,7 @@ impl StorePath {
             (Some(folder), 1) => system::look(folder, self.last()),
             (Some(folder), _) => system::look(folder, self.below().as_os_str()),
             (None, 0) => Look::at(system::start(&self.path)?),
-            (None, _) => system::look(rustix::fs::CWD, self.path.as_os_str()),
+            (None, _) => system::look_at(&self.path),
         }
     }
 
@@ -138,14 +122,13 @@ impl StorePath {
         }
     }
 
-    /// The magic number of the file system that this folder is on.
-    #[cfg(target_os = "linux")]
-    pub(crate) fn file_system(&self) -> io::Result<u64> {
-        Ok(rustix::fs::fstatfs(self.list()?)?.f_type.cast_unsigned())
+    /// Whether files in this folder may be mapped without fear that a full disk ends the process.
+    pub(crate) fn is_mappable(&self) -> bool {
+        self.list().is_ok_and(|folder| system::is_mappable(&folder))
     }
 
     /// Opens this folder to list it.
-    pub(super) fn list(&self) -> io::Result<OwnedFd> {
+    pub(super) fn list(&self) -> io::Result<Folder> {
         match (self.steps, &self.held) {
             (0, Some(folder)) => system::list_again(folder),
             (0, None) => system::start_list(&self.path),
@@ -201,7 +184,7 @@ impl StorePath {
     }
 
     /// The open folder at the start.
-    pub(super) fn held(&self) -> Option<&OwnedFd> {
+    pub(super) fn held(&self) -> Option<&Folder> {
         self.held.as_deref()
     }
 

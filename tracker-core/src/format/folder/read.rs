@@ -7,10 +7,8 @@ use std::{
     path::{Component, Path},
 };
 
-use super::{
-    Lines, Look, StorePath, mebibytes,
-    system::{self, Access},
-};
+use super::{Lines, StorePath, mebibytes};
+use crate::platform::files::{self as system, Access, Look};
 
 impl StorePath {
     /// Opens this file for reading.

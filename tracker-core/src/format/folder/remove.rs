@@ -1,8 +1,9 @@
 //! Removing what is in a store, and never anything that is not.
 
-use std::{ffi::OsStr, io, os::fd::AsFd};
+use std::{ffi::OsStr, io};
 
-use super::{StorePath, system};
+use super::StorePath;
+use crate::platform::files::{self as system, AsFolder};
 
 /// How deep folders may be nested that are removed or measured: each keeps one open.
 const DEEPEST: usize = 256;
@@ -33,7 +34,7 @@ impl StorePath {
     }
 }
 
-fn remove_all(folder: &impl AsFd, name: &OsStr, deepest: usize) -> io::Result<()> {
+fn remove_all(folder: &impl AsFolder, name: &OsStr, deepest: usize) -> io::Result<()> {
     if !system::look(folder, name)?.is_folder() {
         return system::remove(folder, name);
     }
@@ -51,7 +52,7 @@ fn remove_all(folder: &impl AsFd, name: &OsStr, deepest: usize) -> io::Result<()
     system::remove_folder(folder, name)
 }
 
-fn size(folder: &impl AsFd, name: &OsStr, deepest: usize) -> u64 {
+fn size(folder: &impl AsFolder, name: &OsStr, deepest: usize) -> u64 {
     match system::look(folder, name) {
         Ok(look) if look.is_folder() => {
             let inner = deepest.checked_sub(1).zip(system::list(folder, name).ok());
@@ -62,7 +63,7 @@ fn size(folder: &impl AsFd, name: &OsStr, deepest: usize) -> u64 {
     }
 }
 
-fn sizes(folder: &impl AsFd, deepest: usize) -> u64 {
+fn sizes(folder: &impl AsFolder, deepest: usize) -> u64 {
     let names = system::list_again(folder).and_then(system::names).unwrap_or_default();
     names.iter().map(|name| size(folder, name, deepest)).sum()
 }

@@ -4,22 +4,12 @@ use std::{
     ffi::OsStr,
     fs::File,
     io::{self, Write},
-    os::{fd::AsFd, unix::fs::FileExt},
 };
 
-use rustix::fs::{Timespec, Timestamps, UTIME_NOW, futimens};
 use serde::Serialize;
 
-use super::{
-    StorePath,
-    system::{self, Access},
-};
-
-/// The time that a file's own machine has now.
-const NOW: Timestamps = Timestamps {
-    last_access: Timespec { tv_sec: 0, tv_nsec: UTIME_NOW },
-    last_modification: Timespec { tv_sec: 0, tv_nsec: UTIME_NOW },
-};
+use super::StorePath;
+use crate::platform::files::{self as system, Access, AsFolder};
 
 impl StorePath {
     /// Makes this file, which must not be there.
@@ -101,7 +91,7 @@ impl StorePath {
 
     /// Sets the file's time to now, as the machine that holds it sees it.
     pub(crate) fn touch(&self) -> io::Result<()> {
-        touch(&self.open_to_write()?)
+        system::touch(&self.open_to_write()?)
     }
 
     /// Makes this folder, and those before it.
@@ -129,14 +119,9 @@ impl StorePath {
     }
 }
 
-/// Sets an open file's time to now, as the machine that holds it sees it.
-pub(crate) fn touch(file: &File) -> io::Result<()> {
-    Ok(futimens(file, &NOW)?)
-}
-
 /// A name may be taken by what an earlier attempt left, or by a link that somebody put there: that
 /// is removed, never written to.
-fn create_anew(folder: impl AsFd, name: &OsStr) -> io::Result<File> {
+fn create_anew(folder: impl AsFolder, name: &OsStr) -> io::Result<File> {
     let create = || system::open(&folder, name, Access::New { private: false });
     let created = match create() {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -155,10 +140,10 @@ fn create_start(place: &StorePath) -> io::Result<()> {
 
 /// Whether a full disk has cut the last line short.
 fn ends_within_a_line(file: &File) -> io::Result<bool> {
-    let length = super::Look::at(file)?.length;
+    let length = system::Look::at(file)?.length;
     let mut last = [b'\n'];
     if length > 0 {
-        file.read_exact_at(&mut last, length - 1)?;
+        system::read_exact_at(file, &mut last, length - 1)?;
     }
     Ok(last != [b'\n'])
 }

@@ -13,10 +13,8 @@ use crate::{
         layout::STORE_FOLDER,
         run_file::FORMAT_VERSION,
     },
-    provenance::code::{
-        child,
-        status::{self, Status},
-    },
+    platform::child,
+    provenance::code::status::{self, Status},
 };
 
 /// How long git may take in all.

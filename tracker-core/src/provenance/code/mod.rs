@@ -3,7 +3,6 @@
 //! Git's own program is asked, on a thread of its own, once a process. All of it may fail, and then
 //! nothing is known: nobody is told, and no training waits.
 
-mod child;
 mod git;
 mod recording;
 mod status;

@@ -108,7 +108,7 @@ pub(super) fn ask_all(number: i32, ends: Ends) -> Audience {
     for run in registry.runs.iter().filter(live) {
         run.stop.ask(Stop::Now, &reason);
         // A program may have other uses for SIGHUP than to end.
-        if ends == Ends::Program && number != libc::SIGHUP {
+        if ends == Ends::Program && number != signal::SIGHUP {
             run.stop.take_up();
         }
         audience = match audience {

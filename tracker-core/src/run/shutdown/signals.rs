@@ -10,14 +10,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use libc::{SIGHUP, SIGINT, SIGTERM};
-
 use super::registry::{self, Audience, Ends};
 use crate::{
     console::notice,
     platform::{
         at_exit,
-        signal::{self, Note, Notes},
+        signal::{self, Note, Notes, SIGHUP, SIGINT, SIGTERM},
     },
 };
 

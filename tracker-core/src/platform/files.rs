@@ -1,27 +1,56 @@
-//! The calls of the operating system by which everything in a store is reached. Each takes an open
-//! folder and the name of one entry of it, and none follows a link. On a system that has no such
-//! calls, this file alone needs another body: one that looks at an entry before it opens it.
+//! The calls by which everything in a store is reached: each takes an open folder and the name of one
+//! entry of it, and none follows a link. On a system that has no such calls, this file alone needs
+//! another body: one that looks at an entry before it opens it.
 
 use std::{
     ffi::{OsStr, OsString},
     fs::File,
     io,
     os::{
-        fd::{AsFd, AsRawFd, OwnedFd},
-        unix::ffi::{OsStrExt, OsStringExt},
+        fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
+        unix::{
+            ffi::{OsStrExt, OsStringExt},
+            fs::FileExt,
+        },
     },
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
 
+#[cfg(target_os = "linux")]
+use rustix::fs::{FallocateFlags, fallocate, fstatfs};
 use rustix::{
     buffer::spare_capacity,
     fs::{
-        AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat, fstat, mkdirat, openat, readlinkat,
-        renameat, statat, unlinkat,
+        AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat, Timespec, Timestamps, UTIME_NOW, fstat,
+        futimens, mkdirat, openat, readlinkat, renameat, statat, unlinkat,
     },
     io::{Errno, pread},
 };
+
+/// A folder that is held open, whatever becomes of its path.
+pub(crate) type Folder = OwnedFd;
+
+/// The folder that an entry is in.
+#[derive(Debug)]
+pub(crate) enum Parent<'a> {
+    Held(&'a Folder),
+    Opened(Folder),
+}
+
+impl AsFd for Parent<'_> {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Self::Held(folder) => folder.as_fd(),
+            Self::Opened(folder) => folder.as_fd(),
+        }
+    }
+}
+
+/// What a folder is reached by: itself, or a reference to it.
+pub(crate) trait AsFolder: AsFd {}
+
+impl<T: AsFd> AsFolder for T {}
 
 /// How a folder is opened on the way to what is in it. Where the system can, without the right to
 /// list it.
@@ -35,7 +64,7 @@ const LIST: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEX
 
 /// What a file is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Access {
+pub(crate) enum Access {
     Read,
     /// To write to a file that is there.
     Write,
@@ -122,32 +151,37 @@ impl Look {
 }
 
 /// Opens a folder that a person named: a link may lead there.
-pub(super) fn start(path: &Path) -> io::Result<OwnedFd> {
+pub(crate) fn start(path: &Path) -> io::Result<OwnedFd> {
     Ok(openat(CWD, path, STEP, Mode::empty())?)
 }
 
+/// What is at a path; of a link, the link itself.
+pub(crate) fn look_at(path: &Path) -> io::Result<Look> {
+    look(CWD, path.as_os_str())
+}
+
 /// As [`start`], to list it.
-pub(super) fn start_list(path: &Path) -> io::Result<OwnedFd> {
+pub(crate) fn start_list(path: &Path) -> io::Result<OwnedFd> {
     Ok(openat(CWD, path, LIST, Mode::empty())?)
 }
 
 /// Opens a folder in a folder.
-pub(super) fn step(folder: impl AsFd, name: &OsStr) -> io::Result<OwnedFd> {
+pub(crate) fn step(folder: impl AsFd, name: &OsStr) -> io::Result<OwnedFd> {
     openat(folder, name, STEP | OFlags::NOFOLLOW, Mode::empty()).map_err(no_folder)
 }
 
 /// As [`step`], to list it.
-pub(super) fn list(folder: impl AsFd, name: &OsStr) -> io::Result<OwnedFd> {
+pub(crate) fn list(folder: impl AsFd, name: &OsStr) -> io::Result<OwnedFd> {
     openat(folder, name, LIST | OFlags::NOFOLLOW, Mode::empty()).map_err(no_folder)
 }
 
 /// Opens an open folder again, to list it.
-pub(super) fn list_again(folder: impl AsFd) -> io::Result<OwnedFd> {
+pub(crate) fn list_again(folder: impl AsFd) -> io::Result<OwnedFd> {
     Ok(openat(folder, c".", LIST, Mode::empty())?)
 }
 
 /// The names of all entries of a folder that was opened to be listed.
-pub(super) fn names(folder: OwnedFd) -> io::Result<Vec<OsString>> {
+pub(crate) fn names(folder: OwnedFd) -> io::Result<Vec<OsString>> {
     let mut names = Vec::new();
     for entry in Dir::new(folder)? {
         let entry = entry?;
@@ -160,13 +194,13 @@ pub(super) fn names(folder: OwnedFd) -> io::Result<Vec<OsString>> {
 }
 
 /// What an entry is; of a link, the link itself.
-pub(super) fn look(folder: impl AsFd, name: &OsStr) -> io::Result<Look> {
+pub(crate) fn look(folder: impl AsFd, name: &OsStr) -> io::Result<Look> {
     Ok(Look::of(&statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?))
 }
 
 /// Reads a file's bytes from `start` on that come behind those that are read, as many as there is
 /// room for. How many came.
-pub(super) fn read_on(file: &File, start: u64, bytes: &mut Vec<u8>) -> io::Result<usize> {
+pub(crate) fn read_on(file: &File, start: u64, bytes: &mut Vec<u8>) -> io::Result<usize> {
     let next = start + bytes.len() as u64;
     loop {
         match pread(file, spare_capacity(bytes), next) {
@@ -176,13 +210,76 @@ pub(super) fn read_on(file: &File, start: u64, bytes: &mut Vec<u8>) -> io::Resul
     }
 }
 
+/// Reads some bytes of a file at a place, whatever is read of it meanwhile.
+pub(crate) fn read_at(file: &File, bytes: &mut [u8], position: u64) -> io::Result<usize> {
+    file.read_at(bytes, position)
+}
+
+/// Fills `bytes` with those of a file at a place.
+pub(crate) fn read_exact_at(file: &File, bytes: &mut [u8], position: u64) -> io::Result<()> {
+    file.read_exact_at(bytes, position)
+}
+
+/// Writes bytes at a place of a file.
+pub(crate) fn write_all_at(file: &File, bytes: &[u8], position: u64) -> io::Result<()> {
+    file.write_all_at(bytes, position)
+}
+
+/// The time that a file's own machine has now.
+const NOW: Timestamps = Timestamps {
+    last_access: Timespec { tv_sec: 0, tv_nsec: UTIME_NOW },
+    last_modification: Timespec { tv_sec: 0, tv_nsec: UTIME_NOW },
+};
+
+/// Sets an open file's time to now, as the machine that holds it sees it.
+pub(crate) fn touch(file: &File) -> io::Result<()> {
+    Ok(futimens(file, &NOW)?)
+}
+
+/// Gives a file its bytes on the disk, so that no later write finds it full.
+#[cfg(target_os = "linux")]
+pub(crate) fn allocate(file: &File, bytes: u64) -> io::Result<()> {
+    Ok(fallocate(file, FallocateFlags::empty(), 0, bytes)?)
+}
+
+/// Elsewhere, only writing the bytes is sure to.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn allocate(_: &File, _: u64) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Magic numbers of file systems whose mappings are as reliable as memory once space is
+/// allocated: ext2 to ext4 and XFS. From `linux/magic.h`.
+#[cfg(target_os = "linux")]
+const MAPPABLE: [u64; 2] = [0xef53, 0x5846_5342];
+
+/// Whether files in a folder may be mapped without fear that a full disk ends the process.
+#[cfg(target_os = "linux")]
+pub(crate) fn is_mappable(folder: &Folder) -> bool {
+    fstatfs(folder).is_ok_and(|system| MAPPABLE.contains(&system.f_type.cast_unsigned()))
+}
+
+/// Not known of other systems.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn is_mappable(_: &Folder) -> bool {
+    false
+}
+
+/// Whether an error says nothing of the file itself: a later try may succeed.
+pub(crate) fn is_for_now(error: &io::Error) -> bool {
+    let errno = Errno::from_io_error(error);
+    let known = [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::ACCESS, Errno::PERM];
+    let network = [Errno::STALE, Errno::TIMEDOUT, Errno::AGAIN];
+    errno.is_some_and(|errno| known.contains(&errno) || network.contains(&errno))
+}
+
 /// Whether an open folder has no name any more.
-pub(super) fn is_removed(folder: impl AsFd) -> bool {
+pub(crate) fn is_removed(folder: impl AsFd) -> bool {
     fstat(folder).is_ok_and(|stat| stat.st_nlink == 0)
 }
 
 /// The path of an open folder, where the system tells it.
-pub(super) fn path_of(folder: &OwnedFd) -> Option<PathBuf> {
+pub(crate) fn path_of(folder: &OwnedFd) -> Option<PathBuf> {
     let link = format!("/proc/self/fd/{}", folder.as_raw_fd());
     let path = readlinkat(CWD, link, Vec::new()).ok()?;
     let path = PathBuf::from(OsString::from_vec(path.into_bytes()));
@@ -190,9 +287,9 @@ pub(super) fn path_of(folder: &OwnedFd) -> Option<PathBuf> {
 }
 
 /// Opens a plain file, and says what is known of it.
-pub(super) fn open(folder: impl AsFd, name: &OsStr, access: Access) -> io::Result<(File, Look)> {
+pub(crate) fn open(folder: impl AsFd, name: &OsStr, access: Access) -> io::Result<(File, Look)> {
     #[cfg(test)]
-    super::opened::note(name);
+    crate::platform::opened::note(name);
     let opened = openat(folder, name, access.flags(), access.mode());
     let file = File::from(opened.map_err(no_file)?);
     let look = Look::at(&file)?;
@@ -200,7 +297,7 @@ pub(super) fn open(folder: impl AsFd, name: &OsStr, access: Access) -> io::Resul
 }
 
 /// Makes a folder, unless there is one.
-pub(super) fn make_folder(folder: impl AsFd, name: &OsStr) -> io::Result<()> {
+pub(crate) fn make_folder(folder: impl AsFd, name: &OsStr) -> io::Result<()> {
     match mkdirat(folder, name, Mode::from_raw_mode(0o777)) {
         Err(Errno::EXIST) => Ok(()),
         made => Ok(made?),
@@ -208,7 +305,7 @@ pub(super) fn make_folder(folder: impl AsFd, name: &OsStr) -> io::Result<()> {
 }
 
 /// Renames an entry; of a link, the link itself.
-pub(super) fn rename(
+pub(crate) fn rename(
     (from, name): (impl AsFd, &OsStr),
     (to, new): (impl AsFd, &OsStr),
 ) -> io::Result<()> {
@@ -216,17 +313,17 @@ pub(super) fn rename(
 }
 
 /// Removes an entry that is no folder; of a link, the link itself.
-pub(super) fn remove(folder: impl AsFd, name: &OsStr) -> io::Result<()> {
+pub(crate) fn remove(folder: impl AsFd, name: &OsStr) -> io::Result<()> {
     Ok(unlinkat(folder, name, AtFlags::empty())?)
 }
 
 /// Removes a folder that is empty.
-pub(super) fn remove_folder(folder: impl AsFd, name: &OsStr) -> io::Result<()> {
+pub(crate) fn remove_folder(folder: impl AsFd, name: &OsStr) -> io::Result<()> {
     Ok(unlinkat(folder, name, AtFlags::REMOVEDIR)?)
 }
 
 /// Whether a name is that of one entry, and not of a way to another folder.
-pub(super) fn is_plain(name: &OsStr) -> bool {
+pub(crate) fn is_plain(name: &OsStr) -> bool {
     !matches!(name.as_bytes(), b"" | b"." | b"..")
         && !name.as_bytes().iter().any(|byte| matches!(byte, b'/' | 0))
 }
@@ -258,7 +355,7 @@ fn not_plain() -> io::Error {
 /// Opens a plain file in or below a folder, through links that do not lead out of it. `None` where
 /// the system has no such call.
 #[cfg(target_os = "linux")]
-pub(super) fn open_beneath(folder: impl AsFd, path: &Path) -> Option<io::Result<File>> {
+pub(crate) fn open_beneath(folder: impl AsFd, path: &Path) -> Option<io::Result<File>> {
     use rustix::fs::{ResolveFlags, openat2};
 
     let flags = Access::Read.flags().difference(OFlags::NOFOLLOW);
@@ -275,17 +372,17 @@ pub(super) fn open_beneath(folder: impl AsFd, path: &Path) -> Option<io::Result<
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(super) fn open_beneath(_: impl AsFd, _: &Path) -> Option<io::Result<File>> {
+pub(crate) fn open_beneath(_: impl AsFd, _: &Path) -> Option<io::Result<File>> {
     None
 }
 
-pub(super) fn out_of_folder() -> io::Error {
+pub(crate) fn out_of_folder() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, "it is not in the run's folder")
 }
 
 /// Where a file has data from a place on; its end if there is none. `None` where nobody knows.
 #[cfg(target_os = "linux")]
-pub(super) fn next_data(file: &File, from: u64) -> Option<u64> {
+pub(crate) fn next_data(file: &File, from: u64) -> Option<u64> {
     match rustix::fs::seek(file, rustix::fs::SeekFrom::Data(from)) {
         Err(Errno::NXIO) => Some(Look::at(file).ok()?.length.max(from)),
         data => data.ok(),
@@ -293,6 +390,21 @@ pub(super) fn next_data(file: &File, from: u64) -> Option<u64> {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(super) fn next_data(_: &File, _: u64) -> Option<u64> {
+pub(crate) fn next_data(_: &File, _: u64) -> Option<u64> {
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trouble_that_passes_is_told_from_damage() {
+        for errno in [Errno::MFILE, Errno::STALE] {
+            assert!(is_for_now(&errno.into()), "{errno}");
+        }
+        for error in [Errno::IO.into(), io::ErrorKind::UnexpectedEof.into()] {
+            assert!(!is_for_now(&error), "{error}");
+        }
+    }
 }

@@ -10,7 +10,7 @@ thread_local! {
 }
 
 /// A file of this name is opened.
-pub(super) fn note(name: &OsStr) {
+pub(crate) fn note(name: &OsStr) {
     OPENED.with_borrow_mut(|opened| {
         if let Some(names) = opened {
             names.push(name.to_owned());

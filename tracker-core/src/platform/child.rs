@@ -18,15 +18,15 @@ const MOMENT: Duration = Duration::from_micros(200);
 
 /// What a program said on its standard output.
 #[derive(Debug)]
-pub(super) struct Output {
-    pub(super) bytes: Vec<u8>,
+pub(crate) struct Output {
+    pub(crate) bytes: Vec<u8>,
     /// Whether it would have said more. It was killed then.
-    pub(super) is_cut: bool,
+    pub(crate) is_cut: bool,
 }
 
 /// What the program says, up to `most` bytes. `None` if it cannot be started, fails, or is not done
 /// by then: it is killed, with all that it has started.
-pub(super) fn read(mut command: Command, most: usize, until: Instant) -> Option<Output> {
+pub(crate) fn read(mut command: Command, most: usize, until: Instant) -> Option<Output> {
     // A socket in the place of a pipe, because it can be read with a time limit.
     let (mut stdout, theirs) = UnixStream::pair().ok()?;
     command
