@@ -1,4 +1,8 @@
 //! From batches to rounds: one batch of each device that trains.
+//!
+//! Invariant: each batch is in one round, and rounds come out in the order of their numbers.
+//! `devices_that_train_apart_make_one_round_in_any_order` fails without the numbers,
+//! `a_device_apart_whose_data_ran_out_holds_nobody_up` without the bound on rounds that are open.
 
 use std::collections::VecDeque;
 

@@ -1,4 +1,8 @@
 //! From rounds to optimizer steps, also where gradients are accumulated.
+//!
+//! Invariant: a step has as many rounds as the optimizer gathers over, but for the last one of an epoch,
+//! and each round is in one step. `a_step_may_gather_any_number_of_batches` and
+//! `a_learning_rate_of_zero_counts_each_batch` fail without the look at the first rates.
 
 use crate::rounds::Round;
 

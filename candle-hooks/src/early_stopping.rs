@@ -196,7 +196,7 @@ impl Patience {
         let values = if waited == 1 { "value" } else { "values" };
         match self.best {
             Some(best) => {
-                let best = tracker_core::shown_value(best, definition);
+                let best = tracker_core::text::shown_value(best, definition);
                 format!("{metric} was not better than {best} in {waited} {values}")
             }
             None => format!("{metric} was NaN in {waited} {values}"),

@@ -144,6 +144,35 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// What to do about it: the part of the message after `hint:`. `None` of several errors, each of
+    /// which has its own.
+    ///
+    /// ```
+    /// use tracker_core::read::Store;
+    ///
+    /// let error = Store::open("/no/such/store").unwrap_err();
+    /// assert!(error.hint().unwrap().contains("TRACKER_DIR"));
+    /// ```
+    pub fn hint(&self) -> Option<&str> {
+        match self {
+            Self::Io { hint, .. }
+            | Self::InvalidName { hint, .. }
+            | Self::Config { hint, .. }
+            | Self::RunNotFound { hint, .. }
+            | Self::UnknownMetric { hint, .. }
+            | Self::Damaged { hint, .. }
+            | Self::Unsaved { hint, .. }
+            | Self::Refused { hint, .. } => Some(hint),
+            Self::AmbiguousRun { .. } => Some("type more of the id"),
+            Self::NewerFormat { .. } => {
+                Some("a newer tracker wrote it; update this program to that version or a later one")
+            }
+            Self::Several { .. } => None,
+        }
+    }
+}
+
 fn join(errors: &[Error]) -> String {
     errors.iter().map(Error::to_string).collect::<Vec<_>>().join("\n")
 }

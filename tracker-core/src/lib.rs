@@ -20,6 +20,8 @@
 //! | [`adapter`] | what the adapters to the frameworks share |
 //! | `testing` | the conformance suite for trackers (feature `testing`) |
 //!
+//! [`text`] shows values, times and numbers of things as people read them, and as JSON keeps them.
+//!
 //! `error`, `caught` (panics of a decoder that become errors) and `fault` (mistakes that the store's
 //! proof plants) are below them all. `tests/rooms.rs` holds this.
 //!
@@ -83,12 +85,11 @@ pub use value::{
     histogram::Histogram,
     into_metrics::{IntoMetrics, MetricVisitor, Scalar},
     metric_name::{MAX_METRIC_NAME, MetricName},
-    number::to_json as number_to_json,
     outcome::{Outcome, State},
     run_id::RunId,
     step::Step,
     summary::Summary,
     timestamp::Timestamp,
-    words::{is_unseen, shown_duration, shown_value},
+    words as text,
     writer::Writer,
 };

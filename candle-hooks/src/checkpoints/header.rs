@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value};
-use tracker_core::{RunContext, Timestamp, number_to_json};
+use tracker_core::{RunContext, Timestamp, text::number_to_json};
 
 use super::moment::Moment;
 

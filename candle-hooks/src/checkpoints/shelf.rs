@@ -1,4 +1,9 @@
 //! Which checkpoints stand, which is the best, and which must go.
+//!
+//! Invariant: the last ones that were asked for and the best one stand, and a checkpoint goes only after
+//! the one that takes its place is on the disk and in the index: so a killed training always has one to
+//! go on from. `the_last_ones_and_the_best_are_kept` looks at the choice, `checkpoints/tests/killed.rs`
+//! at the order.
 
 use std::{collections::BTreeMap, path::PathBuf};
 

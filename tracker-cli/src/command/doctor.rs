@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tracker_core::{
     State,
     read::{RunReader, Store},
+    text::plural,
     upkeep::{self, Examination, Finding, Saved},
 };
 
@@ -13,7 +14,7 @@ use crate::{
     args::Doctor,
     terminal::{
         printer,
-        text::{bold, clean, clean_lines, plural},
+        text::{bold, clean, clean_lines},
     },
     view::{run_json, short_id::ShortIds},
 };

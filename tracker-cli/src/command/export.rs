@@ -9,13 +9,14 @@ use std::{
 use anyhow::{Result, anyhow, bail};
 use serde_json::Value;
 use tracker_core::{
-    RunId, number_to_json,
+    RunId,
     read::{Row, RowStream, Series, Store, write_parquet},
+    text::{number_to_json, plural},
 };
 
 use crate::{
     args::{Export, Format},
-    terminal::{printer, text::plural, unseen::json_text},
+    terminal::{printer, unseen::json_text},
     view::csv,
 };
 

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use tracker_core::{
     read::Store,
+    text::plural,
     upkeep::{self, Garbage},
 };
 
@@ -10,7 +11,7 @@ use crate::{
     args::Gc,
     terminal::{
         printer,
-        text::{clean, plural, size},
+        text::{clean, size},
     },
     view::run_json,
 };

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tracker_core::{
     Definition, Direction, State, Summary, Timestamp,
     read::{Elapsed, RunReader, Store},
-    shown_value,
+    text::shown_value,
 };
 
 use crate::{

@@ -14,12 +14,13 @@ use serde_json::{Map, Value, json};
 use tracker_core::{
     Timestamp,
     read::{RunReader, Store},
+    text::plural,
 };
 
 use crate::{
     args::Report,
     command::export::write_file,
-    terminal::{printer, text::plural},
+    terminal::printer,
     ui::{
         assets,
         curves::answer::{self, CurvesRequest},

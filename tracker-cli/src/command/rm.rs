@@ -7,6 +7,7 @@ use serde_json::json;
 use tracker_core::{
     State,
     read::{RunReader, Store},
+    text::plural,
     upkeep,
 };
 
@@ -14,7 +15,7 @@ use crate::{
     args::Rm,
     terminal::{
         printer,
-        text::{clean, plural, size},
+        text::{clean, size},
     },
     view::{run_json, short_id::ShortIds},
 };

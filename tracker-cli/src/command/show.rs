@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use tracker_core::{
     Definition, Problem, Result, Summary, Timestamp,
     read::{ArtifactVersion, Code, RunReader, Snapshot, Store, StoredEvent, Warning},
-    shown_duration, shown_value,
+    text::{shown_duration, shown_value},
 };
 
 use crate::{

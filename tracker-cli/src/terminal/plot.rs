@@ -16,7 +16,7 @@ use ratatui::{
 use tracker_core::{
     Definition, Direction, Error, Result,
     read::{Bucket, Snapshot},
-    shown_value,
+    text::shown_value,
 };
 
 use crate::terminal::{

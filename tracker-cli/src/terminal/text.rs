@@ -1,7 +1,11 @@
 //! Texts as a terminal may show them.
 
 use ratatui::text::Span;
-use tracker_core::{Timestamp, is_unseen, read::Elapsed, shown_duration};
+use tracker_core::{
+    Timestamp,
+    read::Elapsed,
+    text::{is_unseen, plural, shown_duration},
+};
 
 /// The longest text that is shown in one place; `--json` has all of a longer one.
 const LONGEST: usize = 2_000;
@@ -132,12 +136,6 @@ pub(crate) fn trained_of_passed(elapsed: Elapsed) -> String {
 pub(crate) fn more(all: usize, shown: usize, hint: &str) -> Option<String> {
     let more = all.checked_sub(shown).filter(|more| *more > 0)?;
     Some(format!("… and {more} more: {hint}"))
-}
-
-/// A number of things: `1 run`, `2 runs`.
-pub(crate) fn plural(count: u64, thing: &str) -> String {
-    let ending = if count == 1 { "" } else { "s" };
-    format!("{count} {thing}{ending}")
 }
 
 /// A number of bytes as people read it: `512 B`, `4.2 KiB`, `1.5 GiB`.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use serde_json::Value;
-use tracker_core::is_unseen;
+use tracker_core::text::is_unseen;
 
 /// Writes text on, and spells out each character that nobody sees but line ends and tabs.
 #[derive(Debug)]

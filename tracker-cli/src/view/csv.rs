@@ -1,6 +1,6 @@
 //! Cells of comma-separated values.
 
-use tracker_core::is_unseen;
+use tracker_core::text::is_unseen;
 
 /// What a spreadsheet takes for the beginning of a formula, in the width of any script.
 const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];

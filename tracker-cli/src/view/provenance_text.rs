@@ -1,8 +1,11 @@
 //! Where a run came from.
 
-use tracker_core::read::{Code, Provenance};
+use tracker_core::{
+    read::{Code, Provenance},
+    text::plural,
+};
 
-use crate::terminal::text::{clean, plural};
+use crate::terminal::text::clean;
 
 /// As much of a commit as git needs to find it in any repository.
 pub(crate) fn short_commit(commit: &str) -> &str {

@@ -6,12 +6,13 @@ use serde_json::{Map, Value};
 use tracker_core::{
     Level, Step, Timestamp,
     read::{ArtifactVersion, StoredEvent, StoredEventKind},
+    text::plural,
 };
 
 use crate::{
     terminal::{
         table::{Align, Grid, MISSING, pairs},
-        text::{bold, clean, clean_lines, plural, size},
+        text::{bold, clean, clean_lines, size},
     },
     view::config_diff::{flatten, shown},
 };

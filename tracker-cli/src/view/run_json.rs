@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 use tracker_core::{
-    Summary, number_to_json,
+    Summary,
     read::{Elapsed, RunReader},
+    text::number_to_json,
 };
 
 /// The version of the JSON that all commands print.

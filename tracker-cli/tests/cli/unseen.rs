@@ -9,8 +9,9 @@ use std::{
 
 use serde_json::{Value, json};
 use tracker_core::{
-    Artifact, Definition, Event, Histogram, Level, Step, Tracker, is_unseen,
+    Artifact, Definition, Event, Histogram, Level, Step, Tracker,
     read::{RunReader, Store as Reader},
+    text::is_unseen,
 };
 
 use crate::{

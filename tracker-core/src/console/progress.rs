@@ -13,7 +13,11 @@ use std::{
 
 use parking_lot::Mutex;
 
-use crate::{Definition, console::notice, shown_duration, shown_value};
+use crate::{
+    Definition,
+    console::notice,
+    text::{shown_duration, shown_value},
+};
 
 /// How often a bar is drawn at most.
 const DRAW_EVERY: Duration = Duration::from_millis(100);

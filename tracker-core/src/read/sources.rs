@@ -4,6 +4,10 @@
 //! read first, then the logs, then the parts are listed: a point that moves on in between is found
 //! where it went. What is found twice is told by writer and seq: parts count before logs, and logs
 //! before the ring.
+//!
+//! Invariant: a point is always in one of the three, and only ever goes from one to the next.
+//! `protocol_tests.rs` lets points move at each pause between two looks; the planted fault
+//! `reader-order-reversed` looks in the other order, and misses some.
 
 use std::{collections::BTreeMap, io, sync::Arc};
 

@@ -1,4 +1,16 @@
 //! What the writer thread keeps for one run, and what it does for it at each turn.
+//!
+//! ```text
+//! spill ─► ring ─ write_batch ─► log ─ full ─► maintenance (seal)
+//!                                events, run.json, summary: beside it, and in their own time
+//! ```
+//!
+//! Invariant: a slot leaves the ring only after it was written to the log, and a log begins with all
+//! names whose definitions are not in it. So at any moment each point is in the ring or in a log, under
+//! its name. The planted faults `tail-before-write` and `no-names-in-header` break the one and the other,
+//! and kills notice both; `a_name_that_found_no_place_in_the_ring_is_in_the_log` looks at the second.
+//! What the disk refuses is tried again, points before all else: trouble with the files beside the log
+//! never holds points up.
 
 use std::{
     collections::BTreeMap,

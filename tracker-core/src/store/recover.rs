@@ -3,6 +3,11 @@
 //! Everything is done in an order in which whoever is killed can begin again, with nothing doubled
 //! and nothing lost: the ring goes to a log in its own place, logs become parts, the summary is
 //! written, and only then the live folder and last the ring are removed.
+//!
+//! Invariant: what a step makes is whole, and has its name, before the next one removes what it was made
+//! of; and each step finds out by itself whether it was done before.
+//! `a_recovery_that_was_cut_off_is_done_to_its_end` cuts it off at each of them; the planted fault
+//! `log-deleted-before-rename` swaps two.
 
 use std::{
     collections::BTreeMap,

@@ -5,6 +5,17 @@
 //! further flag is needed, and the order in which its words are stored does not matter. The ring
 //! is generic over its memory: mapped for real runs, on the heap for Miri, and of a model
 //! checker's words for `loom`.
+//!
+//! ```text
+//!      tail                    head
+//!   free │ stored … reserved … │ free           a place: free ─ reserve ─ stored ─ read ─ free
+//! ```
+//!
+//! Invariant: `tail ≤ head ≤ tail + capacity`, and both only grow. A place between them belongs to the
+//! thread that reserved it, until the reader has gone past it; so no place is stored to by two, and none
+//! is read before it is whole. `ring_model.rs` walks through all orders in which threads can meet;
+//! `threads_lose_and_double_nothing` fails without the compare-and-swap, the planted fault
+//! `tail-before-write` without the order in which a place becomes free.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -16,5 +16,5 @@ pub(crate) mod settings;
 pub(crate) mod step;
 pub(crate) mod summary;
 pub(crate) mod timestamp;
-pub(crate) mod words;
+pub mod words;
 pub(crate) mod writer;

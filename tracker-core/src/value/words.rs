@@ -5,12 +5,14 @@ use std::{borrow::Cow, time::Duration};
 
 use crate::Definition;
 
+pub use crate::value::number::to_json as number_to_json;
+
 /// Whether a character is none that people see, but one that steers a terminal, turns the direction
 /// of writing, ends a line for some programs, or lets two names look the same. Texts of a store may
 /// come from anybody: take such characters out before a terminal gets them.
 ///
 /// ```
-/// use tracker_core::is_unseen;
+/// use tracker_core::text::is_unseen;
 ///
 /// let name = "calm\u{1b}]0;otter\u{7}\u{202e}";
 /// assert_eq!(name.replace(is_unseen, ""), "calm]0;otter");
@@ -30,7 +32,7 @@ pub(crate) fn seen(text: &str) -> Cow<'_, str> {
 }
 
 /// A number of things: `1 point`, `2 points`.
-pub(crate) fn plural(count: u64, thing: &str) -> String {
+pub fn plural(count: u64, thing: &str) -> String {
     let ending = if count == 1 { "" } else { "s" };
     format!("{count} {thing}{ending}")
 }
@@ -44,7 +46,7 @@ pub(crate) fn plural_with(count: u64, thing: &str, [one, several]: [&str; 2]) ->
 /// the unit `%` as percent, and the unit behind.
 ///
 /// ```
-/// use tracker_core::{Definition, shown_value};
+/// use tracker_core::{Definition, text::shown_value};
 ///
 /// assert_eq!(shown_value(0.97219, &Definition::new().unit("%")), "97.22 %");
 /// assert_eq!(shown_value(0.0123456, &Definition::new().unit("s")), "0.01235 s");

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
-use tracker_core::{Definition, Direction, number_to_json, shown_value};
+use tracker_core::{
+    Definition, Direction,
+    text::{number_to_json, shown_value},
+};
 
 use crate::{
     command::compare::{Compared, Side, best_of},

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tracker_core::{Summary, Timestamp, shown_value};
+use tracker_core::{Summary, Timestamp, text::shown_value};
 
 use crate::{
     command::compare::{Compared, Side, best_of},

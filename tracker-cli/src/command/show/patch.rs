@@ -3,12 +3,15 @@
 use std::io::Write;
 
 use anyhow::{Result, bail};
-use tracker_core::read::{Code, FileStatus, PatchKept, RunReader};
+use tracker_core::{
+    read::{Code, FileStatus, PatchKept, RunReader},
+    text::plural,
+};
 
 use crate::{
     terminal::{
         printer,
-        text::{code_line, paint_line, plural},
+        text::{code_line, paint_line},
     },
     view::patch::{self, FilePatch},
 };

@@ -5,9 +5,9 @@ use std::{collections::BTreeMap, io::Write, thread::sleep, time::Duration};
 use anyhow::{Result, bail};
 use serde_json::{Map, Value, json};
 use tracker_core::{
-    Definition, State, Timestamp, number_to_json,
+    Definition, State, Timestamp,
     read::{Cursor, Row, RunReader, Store},
-    shown_value,
+    text::{number_to_json, shown_value},
 };
 
 use crate::{

@@ -15,9 +15,8 @@ use ratatui::{
     },
 };
 use tracker_core::{
-    is_unseen,
     read::{RunReader, Store},
-    shown_value,
+    text::{is_unseen, shown_value},
 };
 
 use crate::{

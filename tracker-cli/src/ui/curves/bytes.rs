@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use tracker_core::{Step, number_to_json};
+use tracker_core::{Step, text::number_to_json};
 
 use crate::{
     ui::{

@@ -11,8 +11,8 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use futures_util::stream;
 use serde_json::{Value, json};
 use tracker_core::{
-    number_to_json,
     read::{ArtifactVersion, RunReader},
+    text::number_to_json,
 };
 
 use crate::ui::{

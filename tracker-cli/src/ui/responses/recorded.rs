@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use tracker_core::{
-    number_to_json,
     read::{HistogramRow, RunReader, StoredEventKind},
+    text::number_to_json,
 };
 
 use crate::ui::{

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Value, json};
 use tracker_core::{
-    Definition, State, Summary, Timestamp, number_to_json,
+    Definition, State, Summary, Timestamp,
     read::{RunReader, StoredEventKind, Warning},
+    text::number_to_json,
 };
 
 use crate::{
