@@ -202,3 +202,21 @@ fn a_run_that_changes_is_read_anew_by_a_store_that_knows_it() {
     assert!(store.runs().unwrap().runs.is_empty());
     assert!(run.id().to_string().parse::<RunId>().is_ok());
 }
+
+#[test]
+fn a_run_is_found_by_its_id_without_a_look_at_the_others() {
+    let folder = store();
+    let run = start(folder.path());
+    run.log([("loss", 0.5)]);
+    // No listing of the store would pass this by in silence.
+    fs::create_dir(run.path().with_file_name("no-run")).unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let found = store.run(run.id()).unwrap();
+    assert_eq!((found.info().id.clone(), found.state()), (run.id().clone(), State::Running));
+    run.finish().unwrap();
+    assert_eq!(store.run(run.id()).unwrap().state(), State::Finished);
+    assert_eq!(store.run(run.id()).unwrap().summary().unwrap()["loss"].count, 1);
+    fs::remove_dir_all(run.path()).unwrap();
+    let error = store.run(run.id()).unwrap_err();
+    assert!(error.to_string().contains(run.id().as_str()) && error.hint().is_some(), "{error}");
+}

@@ -22,7 +22,7 @@ use crate::{
     command::export::write_file,
     terminal::printer,
     ui::{
-        assets,
+        answers, assets,
         curves::answer::{self, CurvesRequest},
         failure::Answer,
         guard::{base_path::BasePath, guard::Guard, names::Names, writing::Writing},
@@ -133,9 +133,9 @@ fn asset(name: &str) -> Result<String> {
 fn saved(app: &App, runs: &[RunReader], args: &Report) -> Answer<(Value, usize)> {
     let ids: Vec<&str> = runs.iter().map(|run| run.info().id.as_str()).collect();
     let mut answers = Object::new();
-    answers.insert("/api/v1/store".to_owned(), store_answer(app, runs));
-    answers.insert("/api/v1/runs".to_owned(), list(app, &ids)?);
-    answers.insert("/api/v1/compare".to_owned(), compared(runs, args.code)?);
+    answers.insert("/api/v1/store".to_owned(), json!(store_answer(app, runs)));
+    answers.insert("/api/v1/runs".to_owned(), json!(list(app, &ids)?));
+    answers.insert("/api/v1/compare".to_owned(), json!(compared(runs, args.code)?));
     let (mut metrics, mut clocks, mut without_room) = (BTreeSet::new(), Map::new(), 0);
     for run in runs {
         without_room += about(app, run, args.code, &mut answers)?;
@@ -161,46 +161,42 @@ fn saved(app: &App, runs: &[RunReader], args: &Report) -> Answer<(Value, usize)>
 }
 
 /// The store as if it held these runs alone.
-fn store_answer(app: &App, runs: &[RunReader]) -> Value {
+fn store_answer(app: &App, runs: &[RunReader]) -> answers::Store {
     let names: BTreeSet<&str> = runs.iter().map(|run| run.info().project.as_str()).collect();
-    let projects: Vec<Value> = names
-        .into_iter()
-        .map(|name| {
-            let of_project = runs.iter().filter(|run| run.info().project == name);
-            let started = of_project.clone().map(|run| run.info().started_at).max();
-            let count = of_project.count();
-            json!({ "name": name, "runs": count, "running": 0, "last_started_at": started })
-        })
-        .collect();
-    json!({
-        "tracker": env!("CARGO_PKG_VERSION"),
-        "root": app.library().root().to_string_lossy(),
-        "read_only": true,
-        "read_only_because": null,
-        "projects": projects,
-        "warnings": [],
-    })
+    let project = |name: &str| {
+        let of_project = runs.iter().filter(|run| run.info().project == name);
+        answers::Project {
+            name: name.to_owned(),
+            last_started_at: of_project.clone().map(|run| run.info().started_at).max(),
+            runs: of_project.count() as u64,
+            running: 0,
+        }
+    };
+    answers::Store {
+        tracker: env!("CARGO_PKG_VERSION"),
+        root: app.library().root().to_string_lossy().into_owned(),
+        read_only: true,
+        read_only_because: None,
+        projects: names.into_iter().map(project).collect(),
+        warnings: Vec::new(),
+    }
 }
 
-fn list(app: &App, ids: &[&str]) -> Answer<Value> {
+fn list(app: &App, ids: &[&str]) -> Answer<answers::Runs> {
     let mut listed = runs::runs(app, None)?;
-    if let Some(Value::Array(runs)) = listed.get_mut("runs") {
-        runs.retain(|run| run["id"].as_str().is_some_and(|id| ids.contains(&id)));
-    }
-    listed.insert("warnings".to_owned(), json!([]));
-    Ok(Value::Object(listed))
+    listed.runs.retain(|run| ids.contains(&run.id.as_str()));
+    listed.warnings.clear();
+    Ok(listed)
 }
 
 /// What differs. What was changed in the code leaves this machine only if somebody says so: it may
 /// hold what nobody has meant to publish.
-fn compared(runs: &[RunReader], with_code: bool) -> Answer<Value> {
+fn compared(runs: &[RunReader], with_code: bool) -> Answer<answers::Comparison> {
     let mut compared = comparison::compare(runs)?;
-    if let Some(Value::Array(code)) = compared.get_mut("code").filter(|_| !with_code) {
-        for of_run in code {
-            of_run["diff"] = Value::Null;
-        }
+    for of_run in compared.code.iter_mut().filter(|_| !with_code) {
+        of_run.diff = None;
     }
-    Ok(Value::Object(compared))
+    Ok(compared)
 }
 
 /// What only the run's own page shows. Pictures come along; answers how many have no room. Other
@@ -209,15 +205,15 @@ fn about(app: &App, run: &RunReader, with_code: bool, answers: &mut Object) -> A
     let base = format!("/api/v1/runs/{}", run.info().id);
     for name in run.histogram_names()? {
         let rows = recorded::histograms(run, &name, ROWS)?;
-        answers.insert(format!("{base}/histograms {name}"), Value::Object(rows));
+        answers.insert(format!("{base}/histograms {name}"), json!(rows));
     }
     let mut files = artifacts::list(run)?;
     let without_room = pictures::embed(run, &mut files)?;
-    answers.insert(format!("{base}/artifacts"), Value::Object(files));
+    answers.insert(format!("{base}/artifacts"), json!(files));
     if with_code {
-        answers.insert(format!("{base}/patch"), Value::Object(code::patch(run)?));
+        answers.insert(format!("{base}/patch"), json!(code::patch(run)?));
     }
-    answers.insert(format!("{base}/events"), Value::Object(recorded::events(run)?));
-    answers.insert(base, Value::Object(runs::run(app, run)?));
+    answers.insert(format!("{base}/events"), json!(recorded::events(run)?));
+    answers.insert(base, json!(runs::run(app, run)?));
     Ok(without_room)
 }

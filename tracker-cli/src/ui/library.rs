@@ -64,7 +64,12 @@ impl Library {
         ids.iter().map(find).collect()
     }
 
+    /// The run of this id. The others are looked at only if its folder has another name.
     pub(crate) fn find(&self, id: &str) -> Answer<RunReader> {
+        let known = || self.store()?.run(&id.parse().ok()?).ok();
+        if let Some(run) = known() {
+            return Ok(run);
+        }
         let mut found = self.find_all(&[id.to_owned()])?;
         found.pop().ok_or_else(|| Failure::not_found("there is no such run"))
     }

@@ -13,9 +13,9 @@ use axum::{
 };
 use futures_util::stream;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use crate::ui::{
+    answers::{self, Versioned},
     assets,
     curves::answer::{self, CurvesRequest},
     failure::{Answer, Failure},
@@ -61,12 +61,18 @@ fn routes() -> Router<App> {
         .fallback(page)
 }
 
-async fn store(State(app): State<App>, query: Query<Parameters>) -> Answer<Json<Value>> {
+async fn store(
+    State(app): State<App>,
+    query: Query<Parameters>,
+) -> Answer<Json<Versioned<answers::Store>>> {
     known(&query, &[])?;
     app.read_json(responses::store).await
 }
 
-async fn runs(State(app): State<App>, query: Query<Parameters>) -> Answer<Json<Value>> {
+async fn runs(
+    State(app): State<App>,
+    query: Query<Parameters>,
+) -> Answer<Json<Versioned<answers::Runs>>> {
     known(&query, &["project"])?;
     let project = value(&query, "project");
     app.read_json(move |app| responses::runs(app, project.as_deref())).await
@@ -76,7 +82,7 @@ async fn run(
     State(app): State<App>,
     Path(id): Path<String>,
     query: Query<Parameters>,
-) -> Answer<Json<Value>> {
+) -> Answer<Json<Versioned<answers::RunDetail>>> {
     known(&query, &[])?;
     app.read_json(move |app| responses::run(app, &app.library().find(&id)?)).await
 }
@@ -85,7 +91,7 @@ async fn events(
     State(app): State<App>,
     Path(id): Path<String>,
     query: Query<Parameters>,
-) -> Answer<Json<Value>> {
+) -> Answer<Json<Versioned<answers::Events>>> {
     known(&query, &[])?;
     app.read_json(move |app| recorded::events(&app.library().find(&id)?)).await
 }
@@ -94,7 +100,7 @@ async fn histograms(
     State(app): State<App>,
     Path(id): Path<String>,
     query: Query<Parameters>,
-) -> Answer<Json<Value>> {
+) -> Answer<Json<Versioned<answers::Histograms>>> {
     known(&query, &["name", "most"])?;
     let name = value(&query, "name").ok_or_else(|| Failure::bad_request("`name` is missing"))?;
     let most = match value(&query, "most") {
@@ -109,7 +115,7 @@ async fn list_artifacts(
     State(app): State<App>,
     Path(id): Path<String>,
     query: Query<Parameters>,
-) -> Answer<Json<Value>> {
+) -> Answer<Json<Versioned<answers::Artifacts>>> {
     known(&query, &[])?;
     app.read_json(move |app| artifacts::list(&app.library().find(&id)?)).await
 }
@@ -118,7 +124,7 @@ async fn patch(
     State(app): State<App>,
     Path(id): Path<String>,
     query: Query<Parameters>,
-) -> Answer<Json<Value>> {
+) -> Answer<Json<Versioned<answers::RunPatch>>> {
     known(&query, &[])?;
     app.read_json(move |app| code::patch(&app.library().find(&id)?)).await
 }
@@ -134,7 +140,10 @@ async fn content(
     Ok(opened.into_response())
 }
 
-async fn compare(State(app): State<App>, query: Query<Parameters>) -> Answer<Json<Value>> {
+async fn compare(
+    State(app): State<App>,
+    query: Query<Parameters>,
+) -> Answer<Json<Versioned<answers::Comparison>>> {
     known(&query, &["run"])?;
     let ids: Vec<String> = query.0.into_iter().map(|(_, id)| id).collect();
     let ids = comparison::distinct(ids)?;
@@ -158,7 +167,7 @@ async fn edit(
     State(app): State<App>,
     Path(id): Path<String>,
     request: Request,
-) -> Answer<Json<Value>> {
+) -> Answer<Json<Versioned<answers::RunDetail>>> {
     let asked: EditRequest = posted(request).await?;
     app.read_json(move |app| edits::edit(app, &id, asked)).await
 }
@@ -167,7 +176,7 @@ async fn stop(
     State(app): State<App>,
     Path(id): Path<String>,
     request: Request,
-) -> Answer<Json<Value>> {
+) -> Answer<Json<Versioned<answers::Stopped>>> {
     let asked: StopAsked = posted(request).await?;
     app.read_json(move |app| edits::stop(app, &id, asked)).await
 }

@@ -3,19 +3,17 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::Json;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
 
-use crate::{
-    ui::{
-        curves::cache::CurveCache,
-        failure::Answer,
-        guard::{guard::Guard, writing::Writing},
-        library::Library,
-        live::listeners::Live,
-        reads::Reads,
-        snapshots::Snapshots,
-    },
-    view::run_json::VERSION,
+use crate::ui::{
+    answers::Versioned,
+    curves::cache::CurveCache,
+    failure::Answer,
+    guard::{guard::Guard, writing::Writing},
+    library::Library,
+    live::listeners::Live,
+    reads::Reads,
+    snapshots::Snapshots,
 };
 
 /// What is read of the store at the same time; each may take a thread and some megabytes.
@@ -81,12 +79,10 @@ impl App {
     }
 
     /// As [`read`](Self::read), for an answer in JSON.
-    pub(crate) async fn read_json(
+    pub(crate) async fn read_json<T: Serialize + Send + 'static>(
         &self,
-        read: impl FnOnce(&Self) -> Answer<Map<String, Value>> + Send + 'static,
-    ) -> Answer<Json<Value>> {
-        let mut document = Map::from_iter([("version".to_owned(), json!(VERSION))]);
-        document.extend(self.read(read).await?);
-        Ok(Json(Value::Object(document)))
+        read: impl FnOnce(&Self) -> Answer<T> + Send + 'static,
+    ) -> Answer<Json<Versioned<T>>> {
+        Ok(Json(Versioned::new(self.read(read).await?)))
     }
 }

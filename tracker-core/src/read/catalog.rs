@@ -154,6 +154,34 @@ impl Store {
         Ok(listing)
     }
 
+    /// The run of this id, found by its folder: no other run is looked at, however many there are.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), tracker_core::Error> {
+    /// use tracker_core::{RunId, read::Store};
+    ///
+    /// let id: RunId = "01JZXW5M4B6Q8T2V9Y3C7D0E1F".parse()?;
+    /// println!("{}", Store::discover()?.run(&id)?.info().name);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// If there is no such run, or it cannot be read. One whose folder somebody has given another
+    /// name is found by [`find`](Self::find) alone.
+    pub fn run(&self, id: &RunId) -> Result<RunReader> {
+        for project in self.projects()? {
+            if let Some(run) = project.run(id)? {
+                return Ok(run);
+            }
+        }
+        Err(Error::RunNotFound {
+            reference: id.to_string(),
+            root: self.root.clone(),
+            hint: "`tracker ls` shows all runs".into(),
+        })
+    }
+
     /// The run that `reference` means: an id, the beginning of one, a name, `@latest`,
     /// `@latest~1` for the one before, or `@best:METRIC` for the one with the best finite value of
     /// a metric whose direction is defined; else `@best:min:METRIC` or `@best:max:METRIC`. Of
@@ -194,6 +222,29 @@ impl Project {
         self.read(&mut listing)?;
         listing.put_in_order();
         Ok(listing)
+    }
+
+    /// The run of this id, if the project has it.
+    fn run(&self, id: &RunId) -> Result<Option<RunReader>> {
+        let place = self.place();
+        let folder = place.hold().io_context("open", &place, "check its permissions")?;
+        let name = id.as_str();
+        if !folder.look_below(name).is_ok_and(|look| look.is_folder()) {
+            return Ok(None);
+        }
+        let stamps = Stamps::of(&folder, name);
+        let mut projects = self.store.seen.lock();
+        let seen = projects.entry(self.name.clone()).or_default();
+        if let Some(known) = seen.get(name).filter(|known| known.is_as_it_was(stamps, &folder)) {
+            return Ok(Some(known.run.clone()));
+        }
+        let open = RunPaths::at(folder.child(name));
+        let run = RunReader::open_from(RunPaths::at(place.child(name)), &open)?;
+        if stamps.are_settled() && run.edits_stamp().is_settled() {
+            let known = SeenRun { run: run.clone(), stamps, is_there: false };
+            seen.insert(name.to_owned(), known);
+        }
+        Ok(Some(run))
     }
 
     fn read(&self, listing: &mut Listing) -> Result<()> {

@@ -2,23 +2,22 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
 use tracker_core::{
     Result,
     read::{ArtifactVersion, RunReader},
 };
 
-use crate::ui::{json::Object, responses::artifacts::Picture};
+use crate::ui::{answers::Artifacts, responses::artifacts::Picture};
 
 /// What the pictures of one run may take, in bytes, so that a report can be sent by mail.
 const MOST_BYTES: u64 = 4 << 20;
 
 /// Writes pictures into the answer that lists the run's files, and takes the addresses of all others
 /// out of it: a report does not hold them. Answers how many pictures found no room.
-pub(crate) fn embed(run: &RunReader, listed: &mut Object) -> Result<usize> {
-    let Some(Value::Array(shown)) = listed.get_mut("artifacts") else { return Ok(0) };
+pub(crate) fn embed(run: &RunReader, listed: &mut Artifacts) -> Result<usize> {
+    let shown = &mut listed.artifacts;
     for version in shown.iter_mut() {
-        version["content"] = Value::Null;
+        version.content = None;
     }
     let versions = run.artifacts()?;
     let (mut left, mut without_room) = (MOST_BYTES, 0);
@@ -30,7 +29,7 @@ pub(crate) fn embed(run: &RunReader, listed: &mut Object) -> Result<usize> {
             without_room += 1;
         } else if let Some(address) = picture.address() {
             left -= bytes;
-            version["content"] = address.into();
+            version.content = Some(address);
         }
     }
     Ok(without_room)

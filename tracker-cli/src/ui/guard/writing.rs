@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use serde_json::{Value, json};
 use tracker_core::read::RunReader;
 
 use crate::{
@@ -43,8 +42,8 @@ impl Writing {
     }
 
     /// What `/runs/ID` says.
-    pub(crate) fn of_run(self, root: &Path, run: &RunReader) -> Value {
-        json!(self.reason_of(root, run).is_some())
+    pub(crate) fn of_run(self, root: &Path, run: &RunReader) -> bool {
+        self.reason_of(root, run).is_some()
     }
 
     /// Refuses every change where there are none.

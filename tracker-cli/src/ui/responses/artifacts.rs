@@ -9,55 +9,45 @@ use axum::{
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use futures_util::stream;
-use serde_json::{Value, json};
-use tracker_core::{
-    read::{ArtifactVersion, RunReader},
-    text::number_to_json,
-};
+use tracker_core::read::{ArtifactVersion, RunReader};
 
 use crate::ui::{
+    answers::{Artifact, Artifacts, Step, Value},
     failure::{Answer, Failure},
-    json::{Object, object, step},
 };
 
 /// How much of a file is in memory at a time.
 const CHUNK: usize = 1 << 16;
 
 /// What `/runs/ID/artifacts` answers.
-pub(crate) fn list(run: &RunReader) -> Answer<Object> {
+pub(crate) fn list(run: &RunReader) -> Answer<Artifacts> {
     let id = &run.info().id;
     let versions = run.artifacts()?;
-    let shown: Vec<Value> = versions
-        .iter()
-        .enumerate()
-        .map(|(number, known)| {
-            let content =
-                open(run, known).map(|_| format!("/api/v1/runs/{id}/artifacts/{number}/content"));
-            version_json(known, content.as_deref())
-        })
-        .collect();
-    Ok(object(json!({ "artifacts": shown })))
+    let shown = versions.iter().enumerate().map(|(number, known)| {
+        let content =
+            open(run, known).map(|_| format!("/api/v1/runs/{id}/artifacts/{number}/content"));
+        version(known, content)
+    });
+    Ok(Artifacts { artifacts: shown.collect() })
 }
 
-fn version_json(known: &ArtifactVersion, content: Option<&str>) -> Value {
+fn version(known: &ArtifactVersion, content: Option<String>) -> Artifact {
     let artifact = &known.artifact;
     let metrics = artifact.metrics.iter();
-    let metrics: Object =
-        metrics.map(|(name, value)| (name.clone(), number_to_json(*value))).collect();
-    json!({
-        "name": artifact.name,
-        "version": artifact.version,
-        "type": artifact.kind,
-        "bytes": artifact.bytes,
-        "sha256": artifact.sha256,
-        "step": artifact.step.map(step),
-        "epoch": artifact.epoch,
-        "metrics": metrics,
-        "aliases": artifact.aliases,
-        "time": known.time,
-        "deleted": known.deleted,
-        "content": content,
-    })
+    Artifact {
+        name: artifact.name.clone(),
+        version: artifact.version.clone(),
+        kind: artifact.kind.clone(),
+        bytes: artifact.bytes,
+        sha256: artifact.sha256.clone(),
+        step: artifact.step.map(Step),
+        epoch: artifact.epoch,
+        metrics: metrics.map(|(name, value)| (name.clone(), Value(*value))).collect(),
+        aliases: artifact.aliases.clone(),
+        time: known.time,
+        deleted: known.deleted,
+        content,
+    }
 }
 
 /// The file of a version, if it lies in the run's own folder, also after all links: a record in a

@@ -8,13 +8,14 @@ use tracker_core::read::RunReader;
 
 use crate::{
     ui::{
+        answers::{Comparison, Difference, Package, Typed},
         failure::{Answer, Failure},
-        json::{Object, object},
+        json::object,
         responses::{code, exact::exact_text},
     },
     view::{
         config_diff::{Setting, side_by_side_within},
-        package_diff::Packages,
+        package_diff::{Package as DifferingPackage, Packages},
     },
 };
 
@@ -42,49 +43,48 @@ pub(crate) fn distinct(mut ids: Vec<String>) -> Answer<Vec<String>> {
 ///
 /// # Errors
 /// If the runs have so many settings that no table can hold them.
-pub(crate) fn compare(runs: &[RunReader]) -> Answer<Object> {
-    let ids: Vec<&str> = runs.iter().map(|run| run.info().id.as_str()).collect();
+pub(crate) fn compare(runs: &[RunReader]) -> Answer<Comparison> {
     let configs: Vec<&Map<String, Value>> = runs.iter().map(|run| &run.info().config).collect();
-    let config = table(&configs)?;
     let environments: Vec<Map<String, Value>> =
         runs.iter().map(|run| object(json!(run.info().provenance))).collect();
     let environments: Vec<&Map<String, Value>> = environments.iter().collect();
-    let environment = table(&environments)?;
     let packages = Packages::of(runs);
     let mut warnings = packages.warnings.clone();
     let code = code::of_comparison(runs, &mut warnings);
-    let differing: Vec<Value> = packages
-        .differing()
-        .iter()
-        .map(|package| json!({ "name": package.name, "versions": package.versions }))
-        .collect();
-    Ok(object(json!({
-        "runs": ids,
-        "config": config,
-        "environment": environment,
-        "packages": differing,
-        "code": code,
-        "warnings": warnings,
-    })))
+    let differing = packages.differing();
+    let package = |package: &DifferingPackage<'_>| Package {
+        name: package.name.to_owned(),
+        versions: package.versions.iter().map(|version| version.map(str::to_owned)).collect(),
+    };
+    Ok(Comparison {
+        runs: runs.iter().map(|run| run.info().id.to_string()).collect(),
+        config: table(&configs)?,
+        environment: table(&environments)?,
+        packages: differing.iter().map(package).collect(),
+        code,
+        warnings,
+    })
 }
 
-fn table(configs: &[&Map<String, Value>]) -> Answer<Vec<Value>> {
+fn table(configs: &[&Map<String, Value>]) -> Answer<Vec<Difference>> {
     let settings = side_by_side_within(configs, MOST_CELLS).ok_or_else(|| {
         let error = "these runs have too many settings to lay side by side";
         Failure::new(StatusCode::BAD_REQUEST, error, "compare fewer runs")
     })?;
-    Ok(settings.iter().map(setting_json).collect())
+    Ok(settings.iter().map(difference).collect())
 }
 
-fn setting_json(setting: &Setting<'_>) -> Value {
-    let values: Vec<Value> = setting.values.iter().map(|value| typed(*value)).collect();
-    json!({ "path": setting.path, "differs": setting.differs(), "values": values })
+fn difference(setting: &Setting<'_>) -> Difference {
+    Difference {
+        path: setting.path.clone(),
+        differs: setting.differs(),
+        values: setting.values.iter().map(|value| typed(*value)).collect(),
+    }
 }
 
-/// A value and its kind: 1 is not `"1"`, and missing is not null.
-fn typed(value: Option<&Value>) -> Value {
+fn typed(value: Option<&Value>) -> Typed {
     let kind = match value {
-        None => return json!({ "kind": "missing" }),
+        None => "missing",
         Some(Value::Null) => "null",
         Some(Value::Bool(_)) => "boolean",
         Some(Value::Number(_)) => "number",
@@ -92,9 +92,5 @@ fn typed(value: Option<&Value>) -> Value {
         Some(Value::Array(_)) => "list",
         Some(Value::Object(_)) => "object",
     };
-    let mut typed = json!({ "kind": kind, "value": value });
-    if let Some(exact) = value.and_then(exact_text) {
-        typed["exact"] = exact.into();
-    }
-    typed
+    Typed { kind, value: value.cloned(), exact: value.and_then(exact_text) }
 }

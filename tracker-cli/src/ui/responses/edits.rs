@@ -2,7 +2,6 @@
 
 use axum::http::StatusCode;
 use serde::Deserialize;
-use serde_json::json;
 use tracker_core::{
     State,
     control::StopRequest,
@@ -10,8 +9,8 @@ use tracker_core::{
 };
 
 use crate::ui::{
+    answers::{RunDetail, Stopped},
     failure::{Answer, Failure},
-    json::{Object, object},
     responses::runs,
     state::App,
 };
@@ -41,7 +40,7 @@ enum When {
 }
 
 /// Changes what is not left out, and answers the run as it is then.
-pub(crate) fn edit(app: &App, id: &str, asked: EditRequest) -> Answer<Object> {
+pub(crate) fn edit(app: &App, id: &str, asked: EditRequest) -> Answer<RunDetail> {
     app.writing().check_server()?;
     let run = app.library().find(id)?;
     app.writing().check(app.library().root(), &run)?;
@@ -60,7 +59,7 @@ pub(crate) fn edit(app: &App, id: &str, asked: EditRequest) -> Answer<Object> {
 }
 
 /// Asks a run to stop, as `tracker stop` does.
-pub(crate) fn stop(app: &App, id: &str, asked: StopAsked) -> Answer<Object> {
+pub(crate) fn stop(app: &App, id: &str, asked: StopAsked) -> Answer<Stopped> {
     app.writing().check_server()?;
     let run = app.library().find(id)?;
     app.writing().check(app.library().root(), &run)?;
@@ -75,7 +74,7 @@ pub(crate) fn stop(app: &App, id: &str, asked: StopAsked) -> Answer<Object> {
         return Err(does_not_listen(&run));
     }
     request.send(&run)?;
-    Ok(object(json!({ "run": id, "reason": request.to_string() })))
+    Ok(Stopped { run: id.to_owned(), reason: request.to_string() })
 }
 
 fn does_not_listen(run: &RunReader) -> Failure {

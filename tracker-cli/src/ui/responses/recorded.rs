@@ -1,49 +1,50 @@
 //! Messages, texts and histograms of a run as JSON.
 
-use serde_json::{Value, json};
 use tracker_core::{
-    read::{HistogramRow, RunReader, StoredEventKind},
-    text::number_to_json,
+    Histogram,
+    read::{HistogramRow as StoredRow, RunReader, StoredEventKind},
 };
 
 use crate::ui::{
+    answers::{Events, HistogramRow, Histograms, Message, Step, TextEvent, Value},
     failure::Answer,
-    json::{Object, object, step},
 };
 
 /// What `/runs/ID/events` answers.
-pub(crate) fn events(run: &RunReader) -> Answer<Object> {
+pub(crate) fn events(run: &RunReader) -> Answer<Events> {
     let (mut messages, mut texts) = (Vec::new(), Vec::new());
     for event in run.events()? {
+        let time = event.time;
         match event.kind {
             StoredEventKind::Message { level, text } => {
-                messages.push(json!({ "time": event.time, "level": level, "text": text }));
+                messages.push(Message { time, level, text });
             }
-            StoredEventKind::Text { name, step: at, text } => texts
-                .push(json!({ "time": event.time, "name": name, "step": step(at), "text": text })),
+            StoredEventKind::Text { name, step, text } => {
+                texts.push(TextEvent { time, name, step: Step(step), text });
+            }
             _ => {}
         }
     }
-    Ok(object(json!({ "messages": messages, "texts": texts })))
+    Ok(Events { messages, texts })
 }
 
 /// What `/runs/ID/histograms` answers.
-pub(crate) fn histograms(run: &RunReader, name: &str, most: usize) -> Answer<Object> {
+pub(crate) fn histograms(run: &RunReader, name: &str, most: usize) -> Answer<Histograms> {
     let rows = run.histograms(name)?;
-    let shown: Vec<Value> =
-        spread(rows.len(), most).filter_map(|place| rows.get(place)).map(row).collect();
-    Ok(object(json!({ "rows": shown, "of": rows.len() })))
+    let shown = spread(rows.len(), most).filter_map(|place| rows.get(place)).map(row);
+    Ok(Histograms { rows: shown.collect(), of: rows.len() })
 }
 
-fn row(row: &HistogramRow) -> Value {
-    json!({
-        "step": step(row.step),
-        "time": row.time,
-        "min": number_to_json(row.histogram.min),
-        "max": number_to_json(row.histogram.max),
-        "counts": row.histogram.counts,
-        "not_finite": row.histogram.not_finite,
-    })
+fn row(row: &StoredRow) -> HistogramRow {
+    let Histogram { min, max, counts, not_finite, .. } = &row.histogram;
+    HistogramRow {
+        step: Step(row.step),
+        time: row.time,
+        min: Value(*min),
+        max: Value(*max),
+        counts: counts.clone(),
+        not_finite: *not_finite,
+    }
 }
 
 /// At most `most` of `count` places, evenly, the last one included.
