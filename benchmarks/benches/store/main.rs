@@ -12,6 +12,7 @@
 //! | `growth` | how the cost of a whole run grows with its steps, and who spends it |
 //! | `sizes` | how many bytes a value takes on the disk |
 //! | `reading` | how long reading one curve takes |
+//! | `live-curves` | how long twelve curves of a living run take |
 //! | `listing` | what a list of 10,000 runs takes |
 //! | `memory` | how much memory a training needs more with tracking than without |
 //! | `idle` | what a run takes that logs nothing, or little |
@@ -29,6 +30,7 @@ mod child;
 mod growth;
 mod idle;
 mod listing;
+mod live_curves;
 mod log_calls;
 mod machine;
 mod memory;
@@ -56,11 +58,12 @@ struct Scale {
 
 type Section = (&'static str, fn(Scale));
 
-const SECTIONS: [Section; 8] = [
+const SECTIONS: [Section; 9] = [
     ("log-calls", log_calls::run),
     ("growth", growth::run),
     ("sizes", sizes::run),
     ("reading", reading::run),
+    ("live-curves", live_curves::run),
     ("listing", listing::run),
     ("memory", memory::run),
     ("idle", idle::run),
@@ -87,6 +90,7 @@ fn play(role: &str, arguments: &[String]) {
     match role {
         neighbour::ROLE => neighbour::write_until_killed(arguments),
         memory::ROLE => memory::log_steps(arguments),
+        live_curves::ROLE => live_curves::log_and_abort(),
         idle::ROLE => idle::stay_open(arguments),
         visible::ROLE => visible::log_times(arguments),
         other => panic!("no part is called {other}"),
