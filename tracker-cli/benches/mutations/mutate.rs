@@ -196,7 +196,9 @@ fn remove(file: &Path, _: &[PathBuf], _: &mut Random) -> Option<()> {
 }
 
 fn rename(file: &Path, files: &[PathBuf], random: &mut Random) -> Option<()> {
-    fs::copy(file, random.pick(files).as_path()).ok().map(|_| ())
+    // Neither may have become a pipe, which would wait for its other end.
+    let target = random.pick(files);
+    fs::write(target, contents(file).filter(|_| contents(target).is_some())?).ok()
 }
 
 fn make_folder(file: &Path, _: &[PathBuf], random: &mut Random) -> Option<()> {
