@@ -30,7 +30,7 @@ pub struct MetricId {
 }
 
 impl MetricId {
-    /// The id of the metric with this index in this tracker. For implementors of [`Tracker`].
+    /// The id of the metric with this index in this tracker. For implementors of [`Tracker`](crate::Tracker).
     pub fn new(tracker: TrackerInstance, index: u32) -> Self {
         Self { tracker, index }
     }
