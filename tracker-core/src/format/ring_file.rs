@@ -29,7 +29,8 @@ use crate::{
         slot::{SLOT_BYTES, Slot},
     },
     platform::{
-        files::{Look, read_exact_at},
+        entry::Look,
+        files::read_exact_at,
         machine::{boot_id, may_act_as},
         memory,
     },

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     Definition, Error, Problem, Result, RunId, State, Step, Timestamp, Writer, error::IoContext,
-    format::folder::StorePath, platform::files::Look, value::summary::Accumulator,
+    format::folder::StorePath, platform::entry::Look, value::summary::Accumulator,
 };
 
 /// The format of the store that this version writes.

@@ -1,17 +1,13 @@
 //! A program whose output is read for a bounded time and up to a bounded size.
 
 use std::{
-    io::{self, Read},
-    os::{
-        fd::OwnedFd,
-        unix::{net::UnixStream, process::CommandExt},
-    },
+    io,
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use super::family;
 
 /// How long a child may take from its last word to its end before it is looked at again.
 const MOMENT: Duration = Duration::from_micros(200);
@@ -25,22 +21,15 @@ pub(crate) struct Output {
 }
 
 /// What the program says, up to `most` bytes. `None` if it cannot be started, fails, or is not done
-/// by then: it is killed, with all that it has started.
+/// by then: it is killed, where the system can with all that it has started.
 pub(crate) fn read(mut command: Command, most: usize, until: Instant) -> Option<Output> {
-    // A socket in the place of a pipe, because it can be read with a time limit.
-    let (mut stdout, theirs) = UnixStream::pair().ok()?;
-    command
-        .stdin(Stdio::null())
-        .stdout(OwnedFd::from(theirs))
-        .stderr(Stdio::null())
-        .process_group(0);
-    let mut family = Family { child: command.spawn().ok()?, is_over: false };
-    // It holds the child's end, which must close for the output to end.
-    drop(command);
+    command.stdin(Stdio::null()).stderr(Stdio::null());
+    let (child, mut stdout) = family::spawn(command).ok()?;
+    let mut family = Family { child, is_over: false };
     let mut bytes = Vec::new();
     let mut chunk = vec![0; 1 << 16];
     loop {
-        match stdout.set_read_timeout(Some(left(until)?)).and_then(|()| stdout.read(&mut chunk)) {
+        match stdout.read(&mut chunk, left(until)?) {
             Ok(0) => break,
             Ok(count) => bytes.extend_from_slice(chunk.get(..count)?),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -90,9 +79,7 @@ impl Drop for Family {
             // Its number may be another's by now.
             return;
         }
-        if let Some(group) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
-            let _ = kill_process_group(group, Signal::KILL);
-        }
+        family::kill(&mut self.child);
         let _ = self.child.wait();
     }
 }
@@ -124,21 +111,8 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_takes_too_long_is_killed_with_what_it_has_started() {
-        let folder = tempfile::tempdir().unwrap();
-        let note = folder.path().join("pid");
-        let script = format!("sleep 3600 & echo $! > '{}'; wait", note.display());
-        assert!(shell(&script, 9, Duration::from_millis(500)).is_none());
-        let pid: i32 = std::fs::read_to_string(note).unwrap().trim().parse().unwrap();
-        let pid = Pid::from_raw(pid).unwrap();
-        let until = Instant::now() + Duration::from_secs(30);
-        let runs = || {
-            let status = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero()));
-            status.is_ok_and(|text| !text.contains(") Z"))
-        };
-        while runs() {
-            assert!(Instant::now() < until, "the grandchild goes on");
-            thread::sleep(Duration::from_millis(5));
-        }
+    fn a_program_that_takes_too_long_is_not_waited_for() {
+        assert!(shell("exec sleep 3600", 9, Duration::from_millis(100)).is_none());
+        assert!(shell("exec 1>&-; exec sleep 3600", 9, Duration::from_millis(100)).is_none());
     }
 }

@@ -1,27 +1,36 @@
 //! All that names an operating system, behind one interface. `unsafe` stands nowhere else.
 //!
-//! | file | what |
+//! | module | what |
 //! |---|---|
 //! | `files` | folders that are held open, their entries, files that are read at a place |
+//! | `entry` | what is known of an entry of a folder, and what it is opened for |
 //! | `memory` | memory that outlives its process |
 //! | `clock` | a clock that never runs backwards |
 //! | `machine`, `process` | which machine this is, whose the process, whether another one lives |
 //! | `signal`, `exit`, `fork` | what ends or copies a process |
-//! | `child` | another program, its output and its end |
+//! | `child`, `family` | another program, its output and its end, with what it has started |
 //! | `file_size_limit` | what becomes of writes beyond `ulimit -f` |
+//!
+//! Two folders hold these modules, and one of them is compiled: `unix`, and `portable`, which uses
+//! nothing but the standard library. Windows gets `portable`; so does Linux with the private feature
+//! of that name, by which the tests run on it: see `tests/portable/`, which also lists what it does
+//! not promise. Whoever adds a function to one adds it to the other.
 
 pub(crate) mod child;
-pub(crate) mod clock;
-mod exit;
-pub(crate) mod file_size_limit;
-pub(crate) mod files;
-mod fork;
-pub(crate) mod machine;
-pub(crate) mod memory;
+pub(crate) mod entry;
 #[cfg(test)]
 pub(crate) mod opened;
-pub(crate) mod process;
-pub(crate) mod signal;
+#[cfg(any(not(unix), feature = "portable"))]
+mod portable;
+#[cfg(all(unix, not(feature = "portable")))]
+mod unix;
 
-pub(crate) use exit::at_exit;
-pub(crate) use fork::{LockedFile, is_forked_child};
+#[cfg(any(not(unix), feature = "portable"))]
+use portable as system;
+#[cfg(all(unix, not(feature = "portable")))]
+use unix as system;
+
+pub(crate) use system::{
+    LockedFile, at_exit, clock, family, file_size_limit, files, is_forked_child, machine, memory,
+    process, signal,
+};

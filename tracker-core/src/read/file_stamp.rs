@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{Timestamp, format::folder::StorePath, platform::files::Look};
+use crate::{Timestamp, format::folder::StorePath, platform::entry::Look};
 
 /// A file's identity, length and time of change. All zeros for one that is not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

@@ -9,6 +9,7 @@ use crate::{
     Error, Outcome, Report, Result, Run, RunId, State, Timestamp,
     console::notice,
     error::IoContext,
+    fault::Fault,
     format::{
         layout::{check_project, default_root},
         run_file::{FORMAT_VERSION, RunFile},
@@ -179,7 +180,9 @@ impl RunBuilder {
             });
         }
         shutdown::watch_panics();
-        file_size_limit::outlive();
+        if !Fault::SizeLimitEndsTheProcess.is_planted() {
+            file_size_limit::outlive();
+        }
         let root = match &self.root {
             Some(root) => std::path::absolute(root).io_context("find", root, "name a folder")?,
             None => default_root()?,

@@ -13,7 +13,7 @@ use crate::{
         layout::{LivePaths, RunPaths},
         owner::Owner,
     },
-    platform::{LockedFile, files::Look},
+    platform::{LockedFile, entry::Look},
     store::ring_memory::KeptRing,
 };
 

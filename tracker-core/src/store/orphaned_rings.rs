@@ -17,7 +17,7 @@ use crate::{
         liveness::{Life, life},
         ring_file::{RingFile, RingNote, memory_rings},
     },
-    platform::{files::Look, machine::user_number},
+    platform::{entry::Look, machine::user_number},
     store::recover::{Force, seal_dead},
 };
 

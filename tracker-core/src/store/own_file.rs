@@ -8,7 +8,7 @@ use std::{
 use crate::{
     fault::Fault,
     format::folder::{StorePath, read_range},
-    platform::files::{self, Look},
+    platform::{entry::Look, files},
 };
 
 /// An open file with its place. Appending is idempotent: what failed half-way is written again in

@@ -32,7 +32,7 @@ use crate::{
         slot::SLOT_BYTES,
         slot_stream::unnamed,
     },
-    platform::files::{self, Look},
+    platform::{entry::Look, files},
     read,
     store::seal::{Sealed, put_log_aside, seal},
 };

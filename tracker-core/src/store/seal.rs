@@ -12,7 +12,7 @@ use crate::{
         log_file::MOST_BYTES,
         log_header,
     },
-    platform::files::Look,
+    platform::entry::Look,
     read::is_readable_part,
     store::{log::Log, part_writer, sorted_log::SortedLog},
 };

@@ -8,7 +8,10 @@ use std::{
     sync::Arc,
 };
 
-use crate::platform::files::{self as system, Folder, Look, Parent};
+use crate::platform::{
+    entry::Look,
+    files::{self as system, Folder, Parent},
+};
 
 /// A file or folder of a store: a start, and the names that lead from there to it, each of an entry
 /// of the folder before. It may be there or not. To people it is a path.
@@ -81,7 +84,7 @@ impl StorePath {
             let folder = self.held.as_ref().filter(|_| self.steps == 0)?;
             let here = system::start(&self.path).and_then(Look::at).ok();
             let is_here = here.zip(Look::at(folder).ok()).is_some_and(|(a, b)| a.file == b.file);
-            (!is_here).then(|| system::path_of(folder.as_ref())).flatten()
+            (!is_here).then(|| system::path_of(folder)).flatten()
         };
         moved().unwrap_or_else(|| self.path.clone())
     }

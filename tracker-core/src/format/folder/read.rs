@@ -8,7 +8,10 @@ use std::{
 };
 
 use super::{Lines, StorePath, mebibytes};
-use crate::platform::files::{self as system, Access, Look};
+use crate::platform::{
+    entry::{Access, Look, out_of_folder},
+    files as system,
+};
 
 impl StorePath {
     /// Opens this file for reading.
@@ -66,7 +69,7 @@ impl StorePath {
             match part {
                 Component::Normal(name) => place = place.child(name),
                 Component::CurDir => {}
-                _ => return Err(system::out_of_folder()),
+                _ => return Err(out_of_folder()),
             }
         }
         match folder.held().and_then(|folder| system::open_beneath(folder, path)) {

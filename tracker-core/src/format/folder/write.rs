@@ -9,7 +9,10 @@ use std::{
 use serde::Serialize;
 
 use super::StorePath;
-use crate::platform::files::{self as system, Access, AsFolder};
+use crate::platform::{
+    entry::{Access, Look},
+    files::{self as system, AsFolder},
+};
 
 impl StorePath {
     /// Makes this file, which must not be there.
@@ -115,7 +118,7 @@ impl StorePath {
 
     /// Makes renames in this folder outlive the machine.
     pub(crate) fn sync(&self) -> io::Result<()> {
-        File::from(self.list()?).sync_all()
+        system::sync_folder(self.list()?)
     }
 }
 
@@ -140,7 +143,7 @@ fn create_start(place: &StorePath) -> io::Result<()> {
 
 /// Whether a full disk has cut the last line short.
 fn ends_within_a_line(file: &File) -> io::Result<bool> {
-    let length = system::Look::at(file)?.length;
+    let length = Look::at(file)?.length;
     let mut last = [b'\n'];
     if length > 0 {
         system::read_exact_at(file, &mut last, length - 1)?;

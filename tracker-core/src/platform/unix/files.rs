@@ -1,6 +1,5 @@
 //! The calls by which everything in a store is reached: each takes an open folder and the name of one
-//! entry of it, and none follows a link. On a system that has no such calls, this file alone needs
-//! another body: one that looks at an entry before it opens it.
+//! entry of it, and none follows a link.
 
 use std::{
     ffi::{OsStr, OsString},
@@ -14,7 +13,6 @@ use std::{
         },
     },
     path::{Path, PathBuf},
-    time::{Duration, SystemTime},
 };
 
 #[cfg(target_os = "linux")]
@@ -27,6 +25,8 @@ use rustix::{
     },
     io::{Errno, pread},
 };
+
+use crate::platform::entry::{Access, Kind, Look, no_folder, not_plain, out_of_folder};
 
 /// A folder that is held open, whatever becomes of its path.
 pub(crate) type Folder = OwnedFd;
@@ -62,23 +62,6 @@ const STEP: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEX
 /// How a folder is opened to list it.
 const LIST: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
-/// What a file is opened for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Access {
-    Read,
-    /// To write to a file that is there.
-    Write,
-    /// To add to a file, which is made if there is none.
-    Append,
-    /// To lock a file, which is made if there is none.
-    Lock,
-    /// To write to a file that is not there yet, for this user alone or for whom the process's
-    /// mask lets.
-    New {
-        private: bool,
-    },
-}
-
 impl Access {
     fn flags(self) -> OFlags {
         let own = match self {
@@ -100,53 +83,27 @@ impl Access {
     }
 }
 
-/// What the system says of an entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Look {
-    /// Device and number: one file has one of them.
-    pub(crate) file: (u64, u64),
-    pub(crate) length: u64,
-    /// Seconds and nanoseconds of its last change.
-    pub(crate) changed: (i64, i64),
-    /// The number of the user whose it is.
-    pub(crate) owner: u32,
-    kind: FileType,
-}
-
 impl Look {
     #[expect(clippy::unnecessary_cast, reason = "the types differ from system to system")]
     fn of(stat: &Stat) -> Self {
+        let kind = match FileType::from_raw_mode(stat.st_mode) {
+            FileType::RegularFile => Kind::File,
+            FileType::Directory => Kind::Folder,
+            FileType::Symlink => Kind::Link,
+            _ => Kind::Other,
+        };
         Self {
             file: (stat.st_dev as u64, stat.st_ino as u64),
             length: stat.st_size.cast_unsigned(),
             changed: (stat.st_mtime as i64, stat.st_mtime_nsec as i64),
             owner: stat.st_uid,
-            kind: FileType::from_raw_mode(stat.st_mode),
+            kind,
         }
     }
 
-    /// What is known of an open file.
-    pub(crate) fn at(file: impl AsFd) -> io::Result<Self> {
-        Ok(Self::of(&fstat(file)?))
-    }
-
-    pub(crate) fn is_file(&self) -> bool {
-        self.kind == FileType::RegularFile
-    }
-
-    pub(crate) fn is_link(&self) -> bool {
-        self.kind == FileType::Symlink
-    }
-
-    pub(crate) fn is_folder(&self) -> bool {
-        self.kind == FileType::Directory
-    }
-
-    /// How long ago it was changed. `None` if that is in the future.
-    pub(crate) fn age(&self) -> Option<Duration> {
-        let (seconds, nanoseconds) = self.changed;
-        let since = Duration::new(u64::try_from(seconds).ok()?, u32::try_from(nanoseconds).ok()?);
-        SystemTime::now().duration_since(SystemTime::UNIX_EPOCH.checked_add(since)?).ok()
+    /// What is known of something that is open.
+    pub(crate) fn at(open: impl AsFd) -> io::Result<Self> {
+        Ok(Self::of(&fstat(open)?))
     }
 }
 
@@ -167,12 +124,12 @@ pub(crate) fn start_list(path: &Path) -> io::Result<OwnedFd> {
 
 /// Opens a folder in a folder.
 pub(crate) fn step(folder: impl AsFd, name: &OsStr) -> io::Result<OwnedFd> {
-    openat(folder, name, STEP | OFlags::NOFOLLOW, Mode::empty()).map_err(no_folder)
+    openat(folder, name, STEP | OFlags::NOFOLLOW, Mode::empty()).map_err(no_such_folder)
 }
 
 /// As [`step`], to list it.
 pub(crate) fn list(folder: impl AsFd, name: &OsStr) -> io::Result<OwnedFd> {
-    openat(folder, name, LIST | OFlags::NOFOLLOW, Mode::empty()).map_err(no_folder)
+    openat(folder, name, LIST | OFlags::NOFOLLOW, Mode::empty()).map_err(no_such_folder)
 }
 
 /// Opens an open folder again, to list it.
@@ -265,6 +222,11 @@ pub(crate) fn is_mappable(_: &Folder) -> bool {
     false
 }
 
+/// Makes renames in a folder outlive the machine.
+pub(crate) fn sync_folder(folder: Folder) -> io::Result<()> {
+    File::from(folder).sync_all()
+}
+
 /// Whether an error says nothing of the file itself: a later try may succeed.
 pub(crate) fn is_for_now(error: &io::Error) -> bool {
     let errno = Errno::from_io_error(error);
@@ -291,7 +253,7 @@ pub(crate) fn open(folder: impl AsFd, name: &OsStr, access: Access) -> io::Resul
     #[cfg(test)]
     crate::platform::opened::note(name);
     let opened = openat(folder, name, access.flags(), access.mode());
-    let file = File::from(opened.map_err(no_file)?);
+    let file = File::from(opened.map_err(no_such_file)?);
     let look = Look::at(&file)?;
     if look.is_file() { Ok((file, look)) } else { Err(not_plain()) }
 }
@@ -328,28 +290,18 @@ pub(crate) fn is_plain(name: &OsStr) -> bool {
         && !name.as_bytes().iter().any(|byte| matches!(byte, b'/' | 0))
 }
 
-fn no_folder(errno: Errno) -> io::Error {
+fn no_such_folder(errno: Errno) -> io::Error {
     match errno {
-        Errno::LOOP | Errno::NOTDIR | Errno::MLINK => io::Error::new(
-            io::ErrorKind::NotADirectory,
-            "a folder on the way to it is a link or no folder, which is never followed in a store",
-        ),
+        Errno::LOOP | Errno::NOTDIR | Errno::MLINK => no_folder(),
         errno => errno.into(),
     }
 }
 
-fn no_file(errno: Errno) -> io::Error {
+fn no_such_file(errno: Errno) -> io::Error {
     match errno {
         Errno::LOOP | Errno::NXIO | Errno::ISDIR | Errno::MLINK => not_plain(),
         errno => errno.into(),
     }
-}
-
-fn not_plain() -> io::Error {
-    io::Error::new(
-        io::ErrorKind::InvalidInput,
-        "it is a link, a folder or a pipe, and no plain file of the store",
-    )
 }
 
 /// Opens a plain file in or below a folder, through links that do not lead out of it. `None` where
@@ -364,7 +316,7 @@ pub(crate) fn open_beneath(folder: impl AsFd, path: &Path) -> Option<io::Result<
         // An old kernel, or a container that lets nobody call it.
         Err(Errno::NOSYS | Errno::PERM) => return None,
         Err(Errno::XDEV) => return Some(Err(out_of_folder())),
-        Err(errno) => return Some(Err(no_file(errno))),
+        Err(errno) => return Some(Err(no_such_file(errno))),
         Ok(file) => File::from(file),
     };
     let is_plain = Look::at(&file).map(|look| look.is_file());
@@ -374,10 +326,6 @@ pub(crate) fn open_beneath(folder: impl AsFd, path: &Path) -> Option<io::Result<
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn open_beneath(_: impl AsFd, _: &Path) -> Option<io::Result<File>> {
     None
-}
-
-pub(crate) fn out_of_folder() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidInput, "it is not in the run's folder")
 }
 
 /// Where a file has data from a place on; its end if there is none. `None` where nobody knows.
