@@ -87,7 +87,9 @@ impl Runs {
 
 #[cfg(test)]
 mod tests {
-    use tracker_core::{init, metrics};
+    use std::time::Duration;
+
+    use tracker_core::{Tracker, init, metrics};
 
     use super::*;
 
@@ -99,6 +101,7 @@ mod tests {
         run.log_at(0_u64, metrics! { "loss" => 1.0 });
         let snapshots = Snapshots::default();
         let count = || {
+            run.flush(Duration::from_secs(30)).unwrap();
             let kept = snapshots.now(&run.reader().unwrap()).unwrap();
             let count = kept.read().summary()["loss"].count;
             (kept, count)
@@ -109,7 +112,10 @@ mod tests {
         assert!(Arc::ptr_eq(&first, &second));
         assert_eq!((before, after), (1, 2));
         run.finish().unwrap();
-        assert_eq!(count().1, 2);
+        assert_eq!(
+            snapshots.now(&run.reader().unwrap()).unwrap().read().summary()["loss"].count,
+            2
+        );
         assert_eq!(second.read().points_in_memory(), 0, "all is in parts");
     }
 

@@ -10,6 +10,8 @@ mod exports;
 mod hostile;
 mod lists;
 mod old_stores;
+#[cfg(feature = "portable")]
+mod portable;
 mod refuses;
 mod reports;
 mod server;

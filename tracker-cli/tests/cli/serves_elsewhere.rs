@@ -107,12 +107,12 @@ fn another_name_is_refused_with_the_words_that_allow_it() {
 }
 
 /// A desktop whose browser notes how it was started, and keeps the file that it was given.
-struct Desktop {
+pub(crate) struct Desktop {
     folder: tempfile::TempDir,
 }
 
 impl Desktop {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let program = folder.path().join("xdg-open");
         let script = "#!/bin/sh\ncd \"$NOTES\"\nprintf '%s\\n' \"$@\" > arguments.new\n\
@@ -123,20 +123,30 @@ impl Desktop {
         Self { folder }
     }
 
-    /// Starts a server that opens this browser, and answers what it was started with.
-    fn start(&self, store: &Store, args: &[&str]) -> (Server, String) {
+    /// Starts a server on this desktop.
+    pub(crate) fn serve(&self, store: &Store, args: &[&str]) -> Server {
         let path = format!("{}:{}", self.folder.path().display(), std::env::var("PATH").unwrap());
         let mut command = store.command(&["ui", "--port", "0", "--json"]);
         command.args(args).env("PATH", path).env("NOTES", self.folder.path());
         command.env("DISPLAY", ":99").env("XDG_RUNTIME_DIR", self.folder.path());
         let child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let server = Server::started(child, "127.0.0.1");
+        Server::started(child, "127.0.0.1")
+    }
+
+    /// Starts a server that opens this browser, and answers what it was started with.
+    fn start(&self, store: &Store, args: &[&str]) -> (Server, String) {
+        let server = self.serve(store, args);
         let begun = Instant::now();
-        while !self.folder.path().join("arguments").exists() {
+        while !self.was_opened() {
             assert!(begun.elapsed() < PATIENCE, "no browser was started");
             thread::sleep(Duration::from_millis(10));
         }
         (server, self.note("arguments").trim_end().to_owned())
+    }
+
+    /// Whether the browser was started.
+    pub(crate) fn was_opened(&self) -> bool {
+        self.folder.path().join("arguments").exists()
     }
 
     fn note(&self, name: &str) -> String {
@@ -189,7 +199,7 @@ fn without_a_token_the_browser_gets_the_address_itself() {
 }
 
 /// Gives a folder to another user, if this test may.
-fn give_away(folder: &Path) -> bool {
+pub(crate) fn give_away(folder: &Path) -> bool {
     let is_given = chown(folder, Some(54_321), None).is_ok();
     if !is_given {
         eprintln!("skipped: only root gives files away");

@@ -29,7 +29,7 @@ mod recover;
 mod recover_tests;
 mod retry;
 mod ring;
-mod ring_memory;
+pub(crate) mod ring_memory;
 #[cfg(test)]
 mod ring_model;
 mod root;

@@ -23,6 +23,9 @@ mod hostile_tests;
 pub(crate) mod manual_writer;
 #[cfg(test)]
 pub(crate) mod parts;
+#[cfg(test)]
+#[cfg(feature = "portable")]
+mod portable_tests;
 
 #[cfg(feature = "testing")]
 pub use conformance::{Subject, conformance};

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 /// What belongs to one system or to a few.
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 11] = [
     "rustix::",
     "libc::",
     "signal_hook",
@@ -11,6 +11,8 @@ const NAMES: [&str; 9] = [
     "std::os::",
     "os::unix",
     "target_os",
+    "cfg(unix",
+    "cfg(windows",
     "/proc/",
     "/dev/",
 ];

@@ -174,6 +174,8 @@ fn print_end(run: &RunReader, as_json: bool) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use tracker_core::Tracker;
+
     use super::*;
 
     #[test]
@@ -183,6 +185,7 @@ mod tests {
         run.log_at(1_u64, [("loss", 0.5), ("accuracy", 0.9)]);
         run.log_at(2_u64, [("loss", f64::NAN)]);
         run.log_at(2_u64, [("loss", 0.25)]);
+        run.flush(Duration::from_secs(30)).unwrap();
         let tail = run.reader().unwrap().tail(&mut Cursor::default()).unwrap();
         let lines = lines_of(tail.metrics);
         let steps: Vec<(u64, usize)> =

@@ -10,11 +10,15 @@ use crate::platform::files as system;
 /// The longest line that is one: no event that waits for the disk is longer.
 const LONGEST: usize = 16 << 20;
 
+/// How much of a longer one is passed over where the system does not tell where a hole ends: reading
+/// on could take hours.
+const MOST_PASSED: usize = 1 << 30;
+
 const CHUNK: usize = 1 << 16;
 
 /// The lines of a file. What is longer than any line that tracker writes is passed over without
 /// being kept in memory, and a hole in the file, which may be longer than any disk, without being
-/// read.
+/// read. On a system that tells of no holes, what is behind a very long line is not read.
 #[derive(Debug)]
 pub(crate) struct Lines {
     file: Option<BufReader<File>>,
@@ -65,17 +69,18 @@ fn read_line(file: &mut BufReader<File>, line: &mut Vec<u8>) -> io::Result<Optio
         if end.is_some() {
             return Ok(Some(length <= LONGEST));
         }
-        if length > LONGEST {
-            pass_over_hole(file)?;
+        if length > LONGEST && !pass_over_hole(file)? && length > MOST_PASSED {
+            return Ok(None);
         }
     }
 }
 
-/// Goes on where the file has data again. The buffer is empty.
-fn pass_over_hole(file: &mut BufReader<File>) -> io::Result<()> {
+/// Goes on where the file has data again, if the system knows. The buffer is empty.
+fn pass_over_hole(file: &mut BufReader<File>) -> io::Result<bool> {
     let here = file.stream_position()?;
-    if let Some(data) = system::next_data(file.get_ref(), here) {
+    let data = system::next_data(file.get_ref(), here);
+    if let Some(data) = data {
         file.seek(SeekFrom::Start(data))?;
     }
-    Ok(())
+    Ok(data.is_some())
 }

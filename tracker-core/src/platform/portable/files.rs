@@ -135,7 +135,8 @@ impl<T: Open> Open for Arc<T> {
 /// Opens a folder that a person named: a link may lead there.
 pub(crate) fn start(path: &Path) -> io::Result<Folder> {
     let folder = Folder(path.to_owned());
-    if folder.known()?.is_dir() { Ok(folder) } else { Err(io::ErrorKind::NotADirectory.into()) }
+    let not_one = || io::Error::new(io::ErrorKind::NotADirectory, "Not a directory");
+    if folder.known()?.is_dir() { Ok(folder) } else { Err(not_one()) }
 }
 
 /// As [`start`], to list it.

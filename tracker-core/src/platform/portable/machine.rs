@@ -2,9 +2,9 @@
 
 use std::env;
 
-/// The machine's name.
+/// The machine's name, where the system gives it to every process.
 pub(crate) fn host_name() -> String {
-    named(&["COMPUTERNAME", "HOSTNAME"]).unwrap_or_else(|| "unknown".into())
+    named(&["COMPUTERNAME"]).unwrap_or_else(|| "unknown".into())
 }
 
 /// This process's user and machine, such as `alice@host`.

@@ -1,4 +1,4 @@
-//! All of the command that names an operating system.
+//! Linux, macOS and other systems of that family.
 
 use std::{
     fs::{DirBuilder, File, OpenOptions},

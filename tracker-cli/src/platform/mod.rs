@@ -1,0 +1,17 @@
+//! All of the command that names an operating system. As in tracker-core, one of two files is
+//! compiled: `unix`, or `portable`, which Windows gets.
+
+#[cfg(any(not(unix), feature = "portable"))]
+mod portable;
+#[cfg(all(unix, not(feature = "portable")))]
+mod unix;
+
+#[cfg(any(not(unix), feature = "portable"))]
+use portable as system;
+#[cfg(all(unix, not(feature = "portable")))]
+use unix as system;
+
+pub(crate) use system::{
+    before_signals_end, create_private_file, create_private_folder, is_of_another_user, opener,
+    terminal_width,
+};
