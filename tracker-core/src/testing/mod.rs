@@ -26,9 +26,11 @@ pub(crate) mod parts;
 #[cfg(test)]
 #[cfg(feature = "portable")]
 mod portable_tests;
+#[cfg(all(unix, feature = "testing"))]
+mod shared_words;
 
 #[cfg(feature = "testing")]
 pub use conformance::{Subject, conformance};
 
-#[cfg(feature = "testing")]
-pub use crate::store::SharedWords;
+#[cfg(all(unix, feature = "testing"))]
+pub use shared_words::SharedWords;
