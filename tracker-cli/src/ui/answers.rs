@@ -198,7 +198,7 @@ pub(crate) struct Problem {
 
 impl From<&CoreProblem> for Problem {
     fn from(problem: &CoreProblem) -> Self {
-        let CoreProblem { kind, message, hint, count } = problem.clone();
+        let CoreProblem { kind, message, hint, count, .. } = problem.clone();
         Self { kind, message, hint, count }
     }
 }

@@ -1,4 +1,4 @@
-//! The conformance suite: what every [`Tracker`] must do, as tests to run against your own.
+//! The conformance suite: what every [`Tracker`](crate::Tracker) must do, as tests to run against your own.
 //!
 //! Enable the feature `testing` in your dev-dependencies and run the whole suite in one test:
 //!
