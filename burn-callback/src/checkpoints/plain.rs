@@ -12,7 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{FOLDER, ResumeError, aside::SUPERSEDED};
+use super::{FOLDER, ResumeError, superseded_files::SUPERSEDED};
 
 /// The folders that Burn and this crate keep in a training's.
 const FOLDERS: [&str; 4] = [FOLDER, "train", "valid", SUPERSEDED];

@@ -15,8 +15,8 @@ use std::{
 use tracker_core::{Artifact, Run, Step, Tracker};
 
 use super::{
-    DamagedFile, FOLDER, Flaw, IncompleteCheckpoint, ResumeError, entry, index::Index, part::Part,
-    plain, shelf,
+    DamagedFile, FOLDER, Flaw, IncompleteCheckpoint, ResumeError, checkpoint_folder, entry,
+    index::Index, part::Part, plain,
 };
 
 /// How long what the run has just recorded may take to be on the disk.
@@ -56,13 +56,14 @@ pub fn newest_whole(
     let _ = run.flush(FLUSHED);
     let index = Index::read(run.path()).map_err(|source| ResumeError::Store { source })?;
     let folder = directory.as_ref().join(FOLDER);
-    Search { place: entry::place(Some(run.path()), &folder), folder, index }.newest()
+    Search { artifact_folder: entry::artifact_path(Some(run.path()), &folder), folder, index }
+        .newest()
 }
 
 struct Search {
     folder: PathBuf,
     /// The folder as artifacts have it.
-    place: PathBuf,
+    artifact_folder: PathBuf,
     index: Index,
 }
 
@@ -91,7 +92,7 @@ impl Search {
 
     /// The epochs of which there is a file, or should be one.
     fn epochs(&self) -> Result<BTreeSet<u64>, ResumeError> {
-        let found = shelf::list(&self.folder)
+        let found = checkpoint_folder::list(&self.folder)
             .map_err(|source| ResumeError::io("list", &self.folder, source))?;
         let known =
             self.index.records().filter(|(epoch, part)| self.entry(*part, *epoch).is_some());
@@ -108,7 +109,7 @@ impl Search {
     }
 
     fn entry(&self, part: Part, epoch: u64) -> Option<&Artifact> {
-        self.index.of(part, epoch, &part.file(&self.place, epoch))
+        self.index.of(part, epoch, &part.file(&self.artifact_folder, epoch))
     }
 }
 
