@@ -13,8 +13,8 @@ use burn::train::{
 use tracker_core::Run;
 
 use crate::{
-    bars::Bars, dashboard::Dashboard, evaluation::Evaluation, probe::Probe, progress::RunProgress,
-    series::Place, session::Session, terminal, trainings,
+    bars::Bars, dashboard::Dashboard, evaluation::Evaluation, progress::RunProgress,
+    series::Section, session::Session, step_metric::StepMetric, terminal, trainings,
 };
 
 /// Renderers that log evaluations.
@@ -172,7 +172,7 @@ impl MetricsRendererTraining for RunRenderer {
             Shown::Dashboard(dashboard) => {
                 dashboard.show(|burns| burns.update_train(state)).unwrap_or_default();
             }
-            Shown::Bars(bars) => bars.guarded(|bars| bars.update(Place::Train, &state)),
+            Shown::Bars(bars) => bars.guarded(|bars| bars.update(Section::Train, &state)),
             Shown::Undecided => {}
         }
     }
@@ -183,7 +183,7 @@ impl MetricsRendererTraining for RunRenderer {
             Shown::Dashboard(dashboard) => {
                 dashboard.show(|burns| burns.update_valid(state)).unwrap_or_default();
             }
-            Shown::Bars(bars) => bars.guarded(|bars| bars.update(Place::Valid, &state)),
+            Shown::Bars(bars) => bars.guarded(|bars| bars.update(Section::Valid, &state)),
             Shown::Undecided => {}
         }
     }
@@ -241,7 +241,7 @@ impl MetricsRenderer for RunRenderer {
     }
 
     fn register_metric(&mut self, definition: MetricDefinition) {
-        if definition.metric_id == Probe::id() {
+        if definition.metric_id == StepMetric::id() {
             self.show(|_| (), |burns| burns.register_metric(definition));
             return;
         }

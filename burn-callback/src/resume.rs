@@ -7,8 +7,8 @@ use tracker_core::{Event, Problem, Run, RunContext, Step, Tracker, read::RunRead
 
 use crate::{
     ResumeError,
+    burn_values::EpochValue,
     checkpoints::{newest_whole, set_aside},
-    reads::EpochValue,
     series::BURNS_OWN,
 };
 

@@ -19,9 +19,9 @@ impl Writer {
         Self { tracker, log }
     }
 
-    /// Waits for the sample's devices, and writes it at `base` steps beyond its own.
-    pub(crate) fn write(&mut self, sample: Sample, base: u64) {
-        let (step, time) = (Step(base + sample.step), sample.time);
+    /// Waits for the sample's devices, and writes it at `offset` steps beyond its own.
+    pub(crate) fn write(&mut self, sample: Sample, offset: u64) {
+        let (step, time) = (Step(offset + sample.step), sample.time);
         match sample.read() {
             Ok(tensors) => self.log.write(step, time, &tensors),
             Err(error) => self.tracker.record(Event::Problem(not_read(step, &error.to_string()))),
