@@ -5,10 +5,10 @@ use std::{path::PathBuf, time::Duration};
 use tracker_core::{Artifact, Result, RunContext, Timestamp, Tracker, read::RunReader};
 
 use super::{
-    clerk::BEST,
     plain,
-    shelf::Standing,
+    retention::Standing,
     version::{Part, Version},
+    writer_thread::BEST,
 };
 
 /// How long what was just recorded may take to be on the disk.

@@ -58,12 +58,12 @@ pub(crate) fn restore(
     if !whole.is_indexed {
         enter(tracker, run, &whole);
     }
-    run.resume_after(Step(whole.header.moment.step))?;
+    run.resume_after(Step(whole.header.state.step))?;
     for file in &passed_over {
         file.set_aside(&folder);
     }
     let optimizer_state = !states.is_empty() && !lacking;
-    Ok(Some(Restored::new(whole.header.moment, optimizer_state, whole.path)))
+    Ok(Some(Restored::new(whole.header.state, optimizer_state, whole.path)))
 }
 
 /// A variable and what it is to be set to.
@@ -139,10 +139,10 @@ fn enter(tracker: &dyn Tracker, run: &dyn RunContext, whole: &Whole) {
         else {
             continue;
         };
-        let moment = &whole.header.moment;
-        let mut artifact = artifact.kind(part.kind()).step(moment.step).alias("latest");
-        artifact.epoch = moment.epoch;
-        let artifact = artifact.metrics(moment.metrics.clone()).relative_to(run.path());
+        let state = &whole.header.state;
+        let mut artifact = artifact.kind(part.kind()).step(state.step).alias("latest");
+        artifact.epoch = state.epoch;
+        let artifact = artifact.metrics(state.metrics.clone()).relative_to(run.path());
         tracker.record(Event::Artifact(artifact));
     }
 }

@@ -136,7 +136,7 @@ impl Search<'_> {
                 // It has replaced the file that the index knows of.
                 candidates.remove(position);
             }
-            let (step, time) = (header.moment.step, header.saved_at);
+            let (step, time) = (header.state.step, header.saved_at);
             candidates.push(Candidate { version, path, step, time, entry: None });
         }
         candidates.sort_by_key(|candidate| std::cmp::Reverse((candidate.step, candidate.time)));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 /// Where a training stands when a checkpoint of it is saved.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Moment {
+pub(crate) struct TrainingState {
     /// The epoch that has just ended, as the user counts them; `None` within one.
     pub(crate) epoch: Option<u64>,
     /// The last epoch that is over, whether it has just ended or not; `None` before the first one's
