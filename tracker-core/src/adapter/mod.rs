@@ -11,7 +11,9 @@
 //! | `reduced` | [`Reduced`]: the row of numbers that a device makes of a tensor |
 //! | `notice` | [`HeldNotices`]: keeps tracker's own lines while a framework draws on the terminal |
 //! | `watch_log` | [`WatchLog`]: writes them as points, histograms and problems |
+//! | [`checkpoint_files`] | whether files of checkpoints are what was saved, reached through no link |
 
+pub mod checkpoint_files;
 mod reduced;
 mod statistics;
 mod watch_log;
