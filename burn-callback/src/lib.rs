@@ -7,7 +7,7 @@
 //! |---|---|
 //! | [`prelude`] | what a training imports |
 //! | `track`, `options`, `launch` | [`Track`]: puts the parts below into a training |
-//! | `session`, `trainings`, `guard` | what the parts of a training share: the tracker, the step, the way to stop |
+//! | `session`, `trainings`, `per_run`, `guard` | what the parts of a training share: the tracker, the step, the way to stop |
 //! | `step_metric`, `rates` | a metric that sees batch, batch size and learning rates |
 //! | `logger`, `files` | the metric logger: writes steps and epochs, and Burn's own files |
 //! | `global_batch`, `steps` | from batches of any devices to optimizer steps |
@@ -38,6 +38,7 @@ mod logger;
 mod mean;
 mod names;
 mod options;
+mod per_run;
 mod platform;
 pub mod prelude;
 mod progress;

@@ -4,14 +4,16 @@
 //! which is only known when the training starts. Until then, what was measured waits for its offset.
 
 use std::{
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use tracker_core::RunId;
 
+use crate::per_run::PerRun;
+
 /// The offsets that wait for the training of their run.
-static PENDING: Mutex<Vec<(RunId, Weak<StepOffset>)>> = Mutex::new(Vec::new());
+static PENDING: PerRun<StepOffset> = PerRun::new();
 
 /// The step of the run at which a training begins, once it is known.
 #[derive(Debug, Default)]
@@ -22,23 +24,12 @@ pub(crate) struct StepOffset {
 
 /// The offset of the next training of `run`. Whoever asks before it starts gets the same one.
 pub(crate) fn pending(run: &RunId) -> Arc<StepOffset> {
-    let mut pending = PENDING.lock().unwrap_or_else(PoisonError::into_inner);
-    pending.retain(|(_, offset)| offset.strong_count() > 0);
-    let of_run = pending.iter().find(|(of, _)| of == run);
-    if let Some(offset) = of_run.and_then(|(_, offset)| offset.upgrade()) {
-        return offset;
-    }
-    let offset = Arc::new(StepOffset::default());
-    pending.push((run.clone(), Arc::downgrade(&offset)));
-    offset
+    PENDING.of(run, StepOffset::default)
 }
 
 /// A training of `run` starts; its first optimizer step is `first_step`.
 pub(crate) fn begin(run: &RunId, first_step: u64) {
-    let mut pending = PENDING.lock().unwrap_or_else(PoisonError::into_inner);
-    let begun: Vec<_> = pending.extract_if(.., |(of, _)| of == run).collect();
-    drop(pending);
-    for offset in begun.iter().filter_map(|(_, offset)| offset.upgrade()) {
+    for offset in PENDING.take(run) {
         offset.settle(first_step);
     }
 }

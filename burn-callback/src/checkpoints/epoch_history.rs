@@ -2,18 +2,20 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use tracker_core::{Direction, RunId, Step};
+
+use crate::per_run::PerRun;
 
 /// How many epochs are kept. A checkpoint is written right after its epoch, so older ones are
 /// never asked for.
 const KEPT: usize = 1024;
 
 /// The histories of this process, by run.
-static HISTORIES: Mutex<Vec<(RunId, Weak<EpochHistory>)>> = Mutex::new(Vec::new());
+static HISTORIES: PerRun<EpochHistory> = PerRun::new();
 
 /// What an epoch left behind.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,15 +66,7 @@ struct State {
 impl EpochHistory {
     /// The history that all parts of a run share.
     pub(crate) fn of(run: &RunId) -> Arc<Self> {
-        let mut histories = HISTORIES.lock().unwrap_or_else(PoisonError::into_inner);
-        histories.retain(|(_, history)| history.strong_count() > 0);
-        let known =
-            histories.iter().find(|(of, _)| of == run).and_then(|(_, history)| history.upgrade());
-        known.unwrap_or_else(|| {
-            let history = Arc::new(Self::default());
-            histories.push((run.clone(), Arc::downgrade(&history)));
-            history
-        })
+        HISTORIES.of(run, Self::default)
     }
 
     /// Enters an epoch that has ended. Epochs come in their order; those of earlier attempts of a

@@ -14,6 +14,7 @@ use burn::module::Module;
 use tracker_core::{Definition, Event, MetricId, Point, Problem, RunId, Step, Tracker};
 
 use crate::{
+    per_run::PerRun,
     step_offset::{self, StepOffset},
     watch::{
         Gradients, Replica, WatchOptions,
@@ -37,15 +38,12 @@ const OFFSET_PATIENCE: Duration = Duration::from_secs(5);
 const LAST_SAMPLES: Duration = Duration::from_secs(5);
 
 /// The watchers of this process that write to a stored run.
-static WATCHERS: Mutex<Vec<(RunId, Weak<Shared>)>> = Mutex::new(Vec::new());
+static WATCHERS: PerRun<Shared> = PerRun::new();
 
 /// Waits until all samples of `run` that were taken are written; `timeout` at most.
 pub(crate) fn drain(run: &RunId, timeout: Duration) {
-    let watchers = WATCHERS.lock().unwrap_or_else(PoisonError::into_inner);
-    let of_run: Vec<_> = watchers.iter().filter(|(of, _)| of == run).cloned().collect();
-    drop(watchers);
     let end = Instant::now() + timeout;
-    for shared in of_run.iter().filter_map(|(_, shared)| shared.upgrade()) {
+    for shared in WATCHERS.all(run) {
         shared.wait_until_written(end.saturating_duration_since(Instant::now()));
     }
 }
@@ -112,9 +110,7 @@ impl Watcher {
             tracker,
         });
         if let Some(run) = shared.tracker.context() {
-            let mut watchers = WATCHERS.lock().unwrap_or_else(PoisonError::into_inner);
-            watchers.retain(|(_, shared)| shared.strong_count() > 0);
-            watchers.push((run.id().clone(), Arc::downgrade(&shared)));
+            WATCHERS.add(run.id(), &shared);
         }
         Self {
             shared,
