@@ -4,7 +4,7 @@ use std::any::type_name;
 
 use candle_core::Var;
 use candle_nn::{SGD, VarMap};
-use tracker_core::read::RunReader;
+use tracker_core::{adapter::resumed_run_not_read, read::RunReader};
 
 use crate::{
     CheckpointOptions, RestoreError, Restored,
@@ -231,7 +231,7 @@ impl Session {
         };
         match RunReader::of_context(run).and_then(|reader| patience.replay(&reader, &epoch, last)) {
             Ok(()) => {}
-            Err(error) => self.problem(problem::resumed_run_not_read(&error)),
+            Err(error) => self.problem(resumed_run_not_read(&error)),
         }
     }
 

@@ -3,7 +3,11 @@
 use std::{collections::VecDeque, mem, sync::Arc, thread::ThreadId, time::Instant};
 
 use candle_core::Tensor;
-use tracker_core::{Event, Problem, RunContext, Tracker, progress::ProgressMode, read::RunReader};
+use tracker_core::{
+    Event, Problem, RunContext, Tracker,
+    adapter::{begin_anew, resumed_run_not_read},
+    progress::ProgressMode,
+};
 
 use crate::{
     early_stopping::{EarlyStopping, Patience},
@@ -158,13 +162,10 @@ impl Session {
         if self.steps > 0 || !run.is_resumed() || run.position().is_some() {
             return;
         }
-        match RunReader::of_context(run).and_then(|run| run.last_step()) {
-            Ok(Some(last)) => {
-                self.steps = last.0.wrapping_add(1);
-                self.problem(problem::begins_anew());
-            }
-            Ok(None) => {}
-            Err(error) => self.problem(problem::resumed_run_not_read(&error)),
+        let to_go_on = "call `hooks.restore(&varmap)?` before the loop";
+        match begin_anew(&*self.tracker, run, to_go_on) {
+            Ok(first) => self.steps = first,
+            Err(error) => self.problem(resumed_run_not_read(&error)),
         }
     }
 

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use candle_core::{Error, Var};
 use tracker_core::{
     Tracker,
-    adapter::{WatchLog, WatchOptions},
+    adapter::{WatchLog, WatchOptions, watch_not_read},
 };
 
 use crate::{
-    problem,
     row::{OptimizerIndex, StepTime},
     session::{
         Role, Session,
@@ -68,6 +67,6 @@ impl Session {
     }
 
     pub(crate) fn watch_failed(&self, error: &Error) {
-        self.problem(problem::watch_not_read(error, self.steps));
+        self.problem(watch_not_read(self.steps.into(), error));
     }
 }
