@@ -87,8 +87,8 @@ pub(crate) struct RunRenderer {
     session: Arc<Session>,
 }
 
-/// What a renderer of Burn's says when it has shown a summary.
-type Shows = Result<(), Box<dyn std::error::Error>>;
+/// What a renderer of Burn's kind returns when it has shown a summary.
+type SummaryResult = Result<(), Box<dyn std::error::Error>>;
 
 /// Who shows.
 enum Shown {
@@ -159,8 +159,8 @@ impl RunRenderer {
     fn end(
         &mut self,
         summary: Option<LearnerSummary>,
-        tell: impl FnOnce(&mut dyn MetricsRenderer, Option<LearnerSummary>) -> Shows,
-    ) -> Shows {
+        tell: impl FnOnce(&mut dyn MetricsRenderer, Option<LearnerSummary>) -> SummaryResult,
+    ) -> SummaryResult {
         match self.shown() {
             Shown::Users(renderer) => return tell(&mut **renderer, summary),
             Shown::Dashboard(dashboard) => {
@@ -210,7 +210,7 @@ impl MetricsRendererTraining for RunRenderer {
         self.update(Section::Valid, state, |burns, state| burns.update_valid(state));
     }
 
-    fn on_train_end(&mut self, summary: Option<LearnerSummary>) -> Shows {
+    fn on_train_end(&mut self, summary: Option<LearnerSummary>) -> SummaryResult {
         self.end(summary, |burns, summary| burns.on_train_end(summary))
     }
 }
@@ -221,7 +221,7 @@ impl MetricsRendererEvaluation for RunRenderer {
         self.show(|_| (), |burns| burns.update_test(name, state));
     }
 
-    fn on_test_end(&mut self, summary: Option<LearnerSummary>) -> Shows {
+    fn on_test_end(&mut self, summary: Option<LearnerSummary>) -> SummaryResult {
         self.end(summary, |burns, summary| burns.on_test_end(summary))
     }
 }

@@ -14,7 +14,7 @@ use burn::train::Interrupter;
 use tracker_core::{Event, Problem, RunContext, Stop, Tracker};
 
 use crate::{
-    guard::caught,
+    guard::counted,
     rates::{self, Parameter},
     resume::{self, Resumed},
     step_offset,
@@ -128,16 +128,14 @@ impl Session {
         // No lock is held over the work: a panic in it may come back here.
         let held = self.tracker.read().unwrap_or_else(PoisonError::into_inner).clone();
         let Some(tracker) = held else { return };
-        if caught(|| work(&*tracker)).is_some() {
-            return;
-        }
-        let problem = Problem::new(
-            "panic-while-tracking",
-            format!("the {part} panicked and dropped what it was given"),
-            "training goes on without these values; please report the panic's message above",
-        );
-        // Nothing more can be done if even that panics.
-        caught(|| tracker.record(Event::Problem(problem)));
+        let problem = || {
+            Problem::new(
+                "panic-while-tracking",
+                format!("the {part} panicked and dropped what it was given"),
+                "training goes on without these values; please report the panic's message above",
+            )
+        };
+        counted(&*tracker, problem, || work(&*tracker));
     }
 
     pub(crate) fn interrupter(&self) -> &Interrupter {
