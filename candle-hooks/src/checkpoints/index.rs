@@ -7,8 +7,7 @@ use tracker_core::{Artifact, Result, RunContext, Timestamp, Tracker, read::RunRe
 use super::{
     plain,
     retention::Standing,
-    version::{Part, Version},
-    writer_thread::BEST,
+    version::{BEST, Part, Version},
 };
 
 /// How long what was just recorded may take to be on the disk.

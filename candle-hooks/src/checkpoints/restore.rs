@@ -13,7 +13,7 @@ use super::{
     snapshot::{States, state_variables},
     tensor_file::TensorFile,
     variables::named_variables,
-    version::Part,
+    version::{LATEST, Part},
 };
 
 /// Sets the variables of a resumed run to those of its newest whole checkpoint, and takes back what
@@ -140,9 +140,8 @@ fn enter(tracker: &dyn Tracker, run: &dyn RunContext, whole: &Whole) {
             continue;
         };
         let state = &whole.header.state;
-        let mut artifact = artifact.kind(part.kind()).step(state.step).alias("latest");
-        artifact.epoch = state.epoch;
-        let artifact = artifact.metrics(state.metrics.clone()).relative_to(run.path());
+        let artifact = state.describe(artifact.kind(part.kind())).alias(LATEST);
+        let artifact = artifact.relative_to(run.path());
         tracker.record(Event::Artifact(artifact));
     }
 }

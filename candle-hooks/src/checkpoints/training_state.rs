@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use tracker_core::Artifact;
+
 /// Where a training stands when a checkpoint of it is saved.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct TrainingState {
@@ -18,4 +20,13 @@ pub(crate) struct TrainingState {
     pub(crate) learning_rates: Vec<(String, f64)>,
     /// How many steps each optimizer has taken, by the same names.
     pub(crate) optimizer_steps: Vec<(String, u64)>,
+}
+
+impl TrainingState {
+    /// The artifact with its step and epoch, and with what was measured then.
+    pub(crate) fn describe(&self, artifact: Artifact) -> Artifact {
+        let mut artifact = artifact.step(self.step).metrics(self.metrics.clone());
+        artifact.epoch = self.epoch;
+        artifact
+    }
 }

@@ -4,6 +4,11 @@ use std::{fmt, str::FromStr};
 
 use super::training_state::TrainingState;
 
+/// The alias of the newest checkpoint.
+pub(crate) const LATEST: &str = "latest";
+/// The alias of the best checkpoint.
+pub(crate) const BEST: &str = "best";
+
 /// How unfinished files end. What is so named and not being written is left by a process that was
 /// killed.
 const UNFINISHED: &str = ".tmp";

@@ -22,13 +22,8 @@ use super::{
     plain, problem,
     retention::{Retention, Standing},
     snapshot::Snapshot,
-    version::{Part, Version},
+    version::{BEST, LATEST, Part, Version},
 };
-
-/// The alias of the newest checkpoint.
-const LATEST: &str = "latest";
-/// The alias of the best checkpoint.
-pub(crate) const BEST: &str = "best";
 
 /// Writes the checkpoints of one training, in their order.
 #[derive(Debug)]
@@ -147,9 +142,7 @@ impl WriterThread {
 
     /// The entry of a file, with all that is known of the training then.
     fn entry(&self, artifact: Artifact, snapshot: &Snapshot, is_best: bool) -> Artifact {
-        let state = &snapshot.state;
-        let mut artifact = artifact.step(state.step).metrics(state.metrics.clone()).alias(LATEST);
-        artifact.epoch = state.epoch;
+        let mut artifact = snapshot.state.describe(artifact).alias(LATEST);
         if is_best {
             artifact = artifact.alias(BEST);
         }
