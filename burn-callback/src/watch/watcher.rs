@@ -15,9 +15,10 @@ use tracker_core::{Definition, Event, MetricId, Point, Problem, RunId, Step, Tra
 
 use crate::{
     per_run::PerRun,
+    series::define,
     step_offset::{self, StepOffset},
     watch::{
-        Gradients, Replica, WatchOptions,
+        Gradients, WatchOptions,
         clock::{Clock, StepTime},
         guarded,
         sample::Sample,
@@ -25,6 +26,9 @@ use crate::{
         writer::Writer,
     },
 };
+
+/// Tells the copies of a model apart that train side by side.
+pub(crate) type Replica = Arc<()>;
 
 /// How many samples wait for the writer, some kilobytes each. One more is dropped: training never
 /// waits for it. A model so small that it is watched thousands of times a second fits in until
@@ -204,12 +208,8 @@ impl Watcher {
 
     fn step_seconds(&self) -> MetricId {
         *lock(&self.step_seconds).get_or_insert_with(|| {
-            let tracker = &self.shared.tracker;
-            let metric = "batch/train/step_seconds".to_owned();
-            let id = tracker.metric(&metric);
             let definition = Definition::new().unit("s").display_name("Step time");
-            tracker.record(Event::Define { metric, definition });
-            id
+            define(&*self.shared.tracker, "batch/train/step_seconds".to_owned(), definition)
         })
     }
 
