@@ -27,19 +27,8 @@ use burn::{
     },
 };
 use burn_callback::{Watched, prelude::*};
-use common::{BATCHES, Mlp, Points, loader, memory, steps, values};
+use common::{BATCHES, Mlp, Points, loader, memory, model, steps, values};
 use tracker_core::{Histogram, MetricId, Point, read::Store};
-
-/// Always the same weights to start from.
-fn model() -> Mlp {
-    static GENERATOR: Mutex<()> = Mutex::new(());
-    let _one_at_a_time = GENERATOR.lock().unwrap();
-    let device = Device::flex().autodiff();
-    device.seed(7);
-    let model = Mlp::new(&device);
-    model.weights();
-    model
-}
 
 /// A training of any model that classifies points.
 fn training_of<M: Classifier>(directory: impl AsRef<Path>, epochs: usize) -> SupervisedTraining<M> {

@@ -1,50 +1,41 @@
 //! Where the steps of a training begin in its run.
 //!
 //! A watched model counts its own optimizer steps from 0. A resumed run goes on at a later step,
-//! which is only known when the training starts. Until then, what was measured waits for its base.
+//! which is only known when the training starts. Until then, what was measured waits for its offset.
 
 use std::{
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use tracker_core::RunId;
 
-/// The bases that wait for the training of their run.
-static PENDING: Mutex<Vec<(RunId, Weak<Base>)>> = Mutex::new(Vec::new());
+use crate::per_run::PerRun;
+
+/// The offsets that wait for the training of their run.
+static PENDING: PerRun<StepOffset> = PerRun::new();
 
 /// The step of the run at which a training begins, once it is known.
 #[derive(Debug, Default)]
-pub(crate) struct Base {
+pub(crate) struct StepOffset {
     first_step: Mutex<Option<u64>>,
     known: Condvar,
 }
 
-/// The base of the next training of `run`. Whoever asks before it starts gets the same one.
-pub(crate) fn pending(run: &RunId) -> Arc<Base> {
-    let mut pending = PENDING.lock().unwrap_or_else(PoisonError::into_inner);
-    pending.retain(|(_, base)| base.strong_count() > 0);
-    let of_run = pending.iter().find(|(of, _)| of == run);
-    if let Some(base) = of_run.and_then(|(_, base)| base.upgrade()) {
-        return base;
-    }
-    let base = Arc::new(Base::default());
-    pending.push((run.clone(), Arc::downgrade(&base)));
-    base
+/// The offset of the next training of `run`. Whoever asks before it starts gets the same one.
+pub(crate) fn pending(run: &RunId) -> Arc<StepOffset> {
+    PENDING.of(run, StepOffset::default)
 }
 
 /// A training of `run` starts; its first optimizer step is `first_step`.
 pub(crate) fn begin(run: &RunId, first_step: u64) {
-    let mut pending = PENDING.lock().unwrap_or_else(PoisonError::into_inner);
-    let begun: Vec<_> = pending.extract_if(.., |(of, _)| of == run).collect();
-    drop(pending);
-    for base in begun.iter().filter_map(|(_, base)| base.upgrade()) {
-        base.settle(first_step);
+    for offset in PENDING.take(run) {
+        offset.settle(first_step);
     }
 }
 
-impl Base {
-    /// A base that is known from the beginning.
+impl StepOffset {
+    /// An offset that is known from the beginning.
     pub(crate) fn known(first_step: u64) -> Arc<Self> {
         Arc::new(Self { first_step: Mutex::new(Some(first_step)), known: Condvar::new() })
     }
@@ -81,25 +72,25 @@ mod tests {
     #[test]
     fn a_base_waits_for_the_training_of_its_own_run() {
         let (run, other) = (RunId::generate(), RunId::generate());
-        let base = pending(&run);
+        let offset = pending(&run);
         begin(&other, 7);
-        assert_eq!(base.get(), None);
+        assert_eq!(offset.get(), None);
         begin(&run, 300);
         begin(&run, 400);
-        assert_eq!(base.get(), Some(300), "the first training decides");
+        assert_eq!(offset.get(), Some(300), "the first training decides");
         assert_eq!(pending(&run).get(), None, "the next training has its own");
     }
 
     #[test]
     fn without_a_training_the_fallback_counts() {
-        let base = pending(&RunId::generate());
-        assert_eq!(base.wait(Duration::from_millis(1), 12), 12);
-        base.settle(5);
-        assert_eq!(base.get(), Some(12), "what was written stays consistent");
+        let offset = pending(&RunId::generate());
+        assert_eq!(offset.wait(Duration::from_millis(1), 12), 12);
+        offset.settle(5);
+        assert_eq!(offset.get(), Some(12), "what was written stays consistent");
     }
 
     #[test]
-    fn models_of_one_run_share_the_base() {
+    fn models_of_one_run_share_the_offset() {
         let run = RunId::generate();
         let (generator, critic) = (pending(&run), pending(&run));
         begin(&run, 9);

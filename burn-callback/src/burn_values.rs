@@ -25,7 +25,7 @@ pub(crate) struct EpochValue {
 /// number at all; what Burn decides on is the text. Of each epoch a sum is kept, so a long training
 /// does not grow in memory.
 #[derive(Debug, Default)]
-pub(crate) struct Reads {
+pub(crate) struct BurnValues {
     names: HashMap<MetricId, Arc<str>>,
     splits: HashMap<Split, Metrics>,
 }
@@ -33,7 +33,7 @@ pub(crate) struct Reads {
 /// What was told of each metric in each epoch.
 type Metrics = HashMap<Arc<str>, HashMap<usize, Told>>;
 
-impl Reads {
+impl BurnValues {
     /// Learns the name by which Burn will ask for a metric.
     pub(crate) fn define(&mut self, definition: &MetricDefinition) {
         self.names.insert(definition.metric_id.clone(), Arc::from(definition.name.as_str()));
@@ -144,18 +144,18 @@ mod tests {
         MetricId::new(Arc::new(name.to_owned()))
     }
 
-    /// Reads that know these metrics.
-    fn reads(names: &[&str]) -> Reads {
-        let mut reads = Reads::default();
+    /// Knows these metrics, and no value of them.
+    fn values_of(names: &[&str]) -> BurnValues {
+        let mut values = BurnValues::default();
         for name in names {
-            reads.define(&MetricDefinition {
+            values.define(&MetricDefinition {
                 metric_id: id(name),
                 name: Arc::new((*name).to_owned()),
                 description: None,
                 attributes: MetricAttributes::None,
             });
         }
-        reads
+        values
     }
 
     fn text(name: &str, serialized: &str) -> MetricsUpdate {
@@ -165,31 +165,31 @@ mod tests {
 
     #[test]
     fn an_epoch_that_was_never_logged_has_no_values() {
-        let mut reads = reads(&["Loss", "Accuracy"]);
-        reads.take(&text("Loss", "1"), 2, &Split::Train);
-        reads.take(&text("Accuracy", "N/A"), 2, &Split::Train);
-        assert_eq!(reads.value("Loss", 2, &Split::Train), Ok(Some(1.0)));
-        assert_eq!(reads.value("Loss", 1, &Split::Train), Ok(None));
-        assert_eq!(reads.value("Loss", 3, &Split::Train), Ok(None));
-        assert_eq!(reads.value("Loss", 2, &Split::Valid), Ok(None));
-        assert_eq!(reads.value("Accuracy", 2, &Split::Train), Ok(None));
+        let mut values = values_of(&["Loss", "Accuracy"]);
+        values.take(&text("Loss", "1"), 2, &Split::Train);
+        values.take(&text("Accuracy", "N/A"), 2, &Split::Train);
+        assert_eq!(values.value("Loss", 2, &Split::Train), Ok(Some(1.0)));
+        assert_eq!(values.value("Loss", 1, &Split::Train), Ok(None));
+        assert_eq!(values.value("Loss", 3, &Split::Train), Ok(None));
+        assert_eq!(values.value("Loss", 2, &Split::Valid), Ok(None));
+        assert_eq!(values.value("Accuracy", 2, &Split::Train), Ok(None));
     }
 
     #[test]
     fn batches_add_up_until_the_final_value_stands_for_them() {
-        let mut reads = reads(&["Accuracy"]);
-        reads.take(&text("Accuracy", "100,3"), 1, &Split::Valid);
-        reads.take(&text("Accuracy", "0,1"), 1, &Split::Valid);
-        assert_eq!(reads.value("Accuracy", 1, &Split::Valid), Ok(Some(75.0)));
-        reads.take(&text("Accuracy", "70,final"), 1, &Split::Valid);
-        assert_eq!(reads.value("Accuracy", 1, &Split::Valid), Ok(Some(70.0)));
+        let mut values = values_of(&["Accuracy"]);
+        values.take(&text("Accuracy", "100,3"), 1, &Split::Valid);
+        values.take(&text("Accuracy", "0,1"), 1, &Split::Valid);
+        assert_eq!(values.value("Accuracy", 1, &Split::Valid), Ok(Some(75.0)));
+        values.take(&text("Accuracy", "70,final"), 1, &Split::Valid);
+        assert_eq!(values.value("Accuracy", 1, &Split::Valid), Ok(Some(70.0)));
     }
 
     #[test]
     fn what_burn_cannot_read_back_stays_an_error() {
-        let mut reads = reads(&["Matrix"]);
-        reads.take(&text("Matrix", "1\n2, 3"), 1, &Split::Valid);
-        assert!(reads.value("Matrix", 1, &Split::Valid).is_err());
-        assert_eq!(reads.value("Matrix", 2, &Split::Valid), Ok(None), "of this epoch alone");
+        let mut values = values_of(&["Matrix"]);
+        values.take(&text("Matrix", "1\n2, 3"), 1, &Split::Valid);
+        assert!(values.value("Matrix", 1, &Split::Valid).is_err());
+        assert_eq!(values.value("Matrix", 2, &Split::Valid), Ok(None), "of this epoch alone");
     }
 }

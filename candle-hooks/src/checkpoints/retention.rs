@@ -31,13 +31,13 @@ pub(crate) struct Standing {
 
 /// The checkpoints of a run that stand, in the order in which they were saved.
 #[derive(Debug, Clone)]
-pub(crate) struct Shelf {
+pub(crate) struct Retention {
     keep: Keep,
     best: BestBy,
     standing: Vec<Standing>,
 }
 
-impl Shelf {
+impl Retention {
     pub(crate) fn new(keep: Keep, best: BestBy, standing: Vec<Standing>) -> Self {
         Self { keep, best, standing }
     }
@@ -56,7 +56,7 @@ impl Shelf {
         then.best().is_some_and(|best| best.version == newcomer.version)
     }
 
-    /// Puts a new checkpoint on the shelf. It takes the place of one of the same version, whose
+    /// Adds a new checkpoint. It takes the place of one of the same version, whose
     /// files it has replaced. What was measured at its step is known of it too.
     pub(crate) fn put(&mut self, mut newcomer: Standing) {
         for same in self.standing.iter().filter(|known| known.step == newcomer.step) {
@@ -68,7 +68,7 @@ impl Shelf {
         self.standing.push(newcomer);
     }
 
-    /// Takes a checkpoint off the shelf.
+    /// Removes a checkpoint.
     pub(crate) fn remove(&mut self, version: Version) {
         self.standing.retain(|known| known.version != version);
     }
@@ -156,22 +156,22 @@ mod tests {
 
     /// The epochs that stand after these losses.
     fn kept(keep: Keep, best: &BestBy, losses: &[f64]) -> Vec<u64> {
-        let mut shelf = Shelf::new(keep, best.clone(), Vec::new());
+        let mut retention = Retention::new(keep, best.clone(), Vec::new());
         for (number, loss) in (1..).zip(losses) {
             let newcomer = epoch(number, *loss);
-            if !shelf.wants(&newcomer) {
+            if !retention.wants(&newcomer) {
                 continue;
             }
-            shelf.put(newcomer);
-            for surplus in shelf.surplus() {
-                shelf.remove(surplus.version);
+            retention.put(newcomer);
+            for surplus in retention.surplus() {
+                retention.remove(surplus.version);
             }
         }
         let number = |known: &Standing| match known.version {
             Version::Epoch(number) => number,
             Version::Steps(_) => unreachable!(),
         };
-        shelf.standing.iter().map(number).collect()
+        retention.standing.iter().map(number).collect()
     }
 
     #[test]
@@ -206,16 +206,16 @@ mod tests {
 
     #[test]
     fn what_would_go_at_once_is_not_wanted() {
-        let shelf = Shelf::new(Keep::Last(0), BestBy::Usual, vec![epoch(1, 0.5)]);
-        assert!(!shelf.wants(&epoch(2, 0.6)));
-        assert!(shelf.wants(&epoch(2, 0.4)));
+        let retention = Retention::new(Keep::Last(0), BestBy::Usual, vec![epoch(1, 0.5)]);
+        assert!(!retention.wants(&epoch(2, 0.6)));
+        assert!(retention.wants(&epoch(2, 0.4)));
     }
 
     #[test]
     fn the_usual_metric_is_the_first_of_three_that_is_there() {
         let best = |standing: Vec<Standing>| {
-            let shelf = Shelf::new(Keep::All, BestBy::Usual, standing);
-            shelf.best().map(|best| best.version)
+            let retention = Retention::new(Keep::All, BestBy::Usual, standing);
+            retention.best().map(|best| best.version)
         };
         let of =
             |number, metrics: &[(&str, f64)]| standing(Version::Epoch(number), number, metrics);
@@ -253,23 +253,23 @@ mod tests {
     fn an_epoch_takes_the_place_of_its_last_step() {
         let at = |version, metrics| standing(version, 99, metrics);
         let step = at(Version::Steps(100), &[("train/loss", 0.1)]);
-        let mut shelf = Shelf::new(Keep::Last(2), BestBy::Usual, vec![epoch(1, 0.5), step]);
+        let mut retention = Retention::new(Keep::Last(2), BestBy::Usual, vec![epoch(1, 0.5), step]);
         let newcomer = at(Version::Epoch(2), &[("valid/loss", 0.6)]);
-        shelf.put(newcomer);
-        let surplus: Vec<_> = shelf.surplus().into_iter().map(|known| known.version).collect();
+        retention.put(newcomer);
+        let surplus: Vec<_> = retention.surplus().into_iter().map(|known| known.version).collect();
         assert_eq!(surplus, [Version::Steps(100)]);
-        assert_eq!(shelf.standing[2].metrics["train/loss"], 0.1, "they are the same weights");
+        assert_eq!(retention.standing[2].metrics["train/loss"], 0.1, "they are the same weights");
     }
 
     #[test]
     fn a_version_that_is_saved_again_is_the_last_one() {
         let standing = [1, 2, 3].map(|number| epoch(number, 0.5)).to_vec();
-        let mut shelf = Shelf::new(Keep::Last(2), BestBy::Nothing, standing);
+        let mut retention = Retention::new(Keep::Last(2), BestBy::Nothing, standing);
         let mut again = epoch(1, 0.5);
         again.step = 40;
-        shelf.put(again);
-        let versions: Vec<_> = shelf.standing.iter().map(|known| known.version).collect();
+        retention.put(again);
+        let versions: Vec<_> = retention.standing.iter().map(|known| known.version).collect();
         assert_eq!(versions, [2, 3, 1].map(Version::Epoch));
-        assert_eq!(shelf.surplus()[0].version, Version::Epoch(2));
+        assert_eq!(retention.surplus()[0].version, Version::Epoch(2));
     }
 }

@@ -4,21 +4,21 @@ use std::sync::Arc;
 
 use tracker_core::{Definition, MetricId, Tracker};
 
-use crate::series::{Place, define};
+use crate::series::{Section, define};
 
 /// Known to the tracker from their first value on.
 #[derive(Debug, Default)]
-pub(crate) struct OwnMetrics {
+pub(crate) struct AdapterMetrics {
     items: Option<MetricId>,
     epoch: Option<MetricId>,
     rates: Vec<MetricId>,
 }
 
-impl OwnMetrics {
+impl AdapterMetrics {
     pub(crate) fn items(&mut self, tracker: &dyn Tracker) -> MetricId {
         *self.items.get_or_insert_with(|| {
             let definition = Definition::new().display_name("Batch size");
-            define(tracker, Place::Batch.path("items"), definition)
+            define(tracker, Section::Batch.path("items"), definition)
         })
     }
 

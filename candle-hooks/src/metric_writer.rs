@@ -9,23 +9,23 @@ use tracker_core::{
 
 use crate::{
     mean::Mean,
-    measured::{Means, Measured, OtherIndex},
     naming::{self, Naming, Unit},
     problem,
-    row::{OptimizerIndex, Place, Row},
+    row::{OptimizerIndex, Row, StepTime},
     series::{LossSeries, OptimizerSeries, OtherSeries, ScopeSeries, Shown, TrainingSeries},
+    step_values::{Means, OtherIndex, StepValues},
 };
 
 /// Writes points, and keeps the sums of the epoch. All values that it gets have arrived.
 #[derive(Debug)]
-pub(crate) struct Ledger {
+pub(crate) struct MetricWriter {
     tracker: Arc<dyn Tracker>,
     progress: Progress,
     naming: Naming,
     /// Whether a perplexity is logged beside each loss.
     perplexity: bool,
     training: TrainingSeries,
-    optimizers: Vec<OptimizerLedger>,
+    optimizers: Vec<OptimizerMetrics>,
     others: Vec<OtherSeries>,
     scopes: Vec<ScopeSeries>,
     /// Evaluations at a step at which more may follow.
@@ -38,7 +38,7 @@ pub(crate) struct Ledger {
 }
 
 #[derive(Debug)]
-struct OptimizerLedger {
+struct OptimizerMetrics {
     name: Option<String>,
     series: OptimizerSeries,
     /// The loss of the epoch.
@@ -58,7 +58,7 @@ struct EpochSums {
 #[derive(Debug)]
 struct Evaluation {
     scope: usize,
-    place: Place,
+    at: StepTime,
     means: Means,
 }
 
@@ -66,7 +66,7 @@ struct Evaluation {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct EpochEnd {
     pub(crate) number: f64,
-    pub(crate) place: Place,
+    pub(crate) at: StepTime,
     pub(crate) seconds: f64,
     /// The part of the time in which batches ran.
     pub(crate) training_seconds: f64,
@@ -74,7 +74,7 @@ pub(crate) struct EpochEnd {
     pub(crate) data_wait: Option<f64>,
 }
 
-impl OptimizerLedger {
+impl OptimizerMetrics {
     fn new(naming: &Naming, name: Option<String>) -> Self {
         let series = match &name {
             Some(name) => OptimizerSeries::named(naming, name),
@@ -85,7 +85,7 @@ impl OptimizerLedger {
 }
 
 /// Setting up, and names.
-impl Ledger {
+impl MetricWriter {
     pub(crate) fn new(tracker: Arc<dyn Tracker>) -> Self {
         let naming = Naming::of(&*tracker);
         Self {
@@ -93,7 +93,7 @@ impl Ledger {
             progress: Progress::from_env(),
             perplexity: false,
             training: TrainingSeries::new(&naming),
-            optimizers: vec![OptimizerLedger::new(&naming, None)],
+            optimizers: vec![OptimizerMetrics::new(&naming, None)],
             others: Vec::new(),
             scopes: Vec::new(),
             held: Vec::new(),
@@ -138,7 +138,7 @@ impl Ledger {
         let found =
             self.optimizers.iter().position(|known| known.name.as_deref() == Some(name.as_ref()));
         OptimizerIndex(found.unwrap_or_else(|| {
-            self.optimizers.push(OptimizerLedger::new(&self.naming, Some(name.to_string())));
+            self.optimizers.push(OptimizerMetrics::new(&self.naming, Some(name.to_string())));
             self.optimizers.len() - 1
         }))
     }
@@ -175,13 +175,13 @@ impl Ledger {
 }
 
 /// Steps.
-impl Ledger {
+impl MetricWriter {
     /// Logs a step.
-    pub(crate) fn row(&mut self, row: &Row, place: Place) {
-        self.release(Some(place.step));
+    pub(crate) fn row(&mut self, row: &Row, at: StepTime) {
+        self.release(Some(at.step));
         let unit = self.unit();
         let mut means = row.owner.means(unit);
-        let mut points = Points { place, points: Vec::with_capacity(8) };
+        let mut points = Points { at, points: Vec::with_capacity(8) };
         self.loss(OptimizerIndex::OWNER, &means, &mut points);
         if let Some(accuracy) = means.accuracy.value() {
             points.add(self.training.batch_accuracy.id(&self.tracker), accuracy);
@@ -191,8 +191,8 @@ impl Ledger {
                 points.add(series.batch.id(&self.tracker), value);
             }
         }
-        for (index, measured) in &row.named {
-            let of_named = measured.means(unit);
+        for (index, values) in &row.named {
+            let of_named = values.means(unit);
             self.loss(*index, &of_named, &mut points);
             // Without an owner, the named ones tell the size of the batch.
             if row.owner.is_empty() {
@@ -231,7 +231,7 @@ impl Ledger {
         points.loss(&mut optimizer.series.batch, loss, self.perplexity, &self.tracker);
         if !loss.is_finite() {
             let name = optimizer.series.batch.loss.name();
-            let problem = problem::loss_not_finite(name, loss, points.place.step);
+            let problem = problem::loss_not_finite(name, loss, points.at.step);
             self.problem(problem);
         }
     }
@@ -246,7 +246,7 @@ impl Ledger {
         };
         if changed {
             points.add(optimizer.series.learning_rate.id(&self.tracker), rate);
-            optimizer.logged_at = Some(points.place.step);
+            optimizer.logged_at = Some(points.at.step);
         }
     }
 
@@ -255,7 +255,7 @@ impl Ledger {
         points.add(optimizer.series.gradient_norm.id(&self.tracker), norm);
         if !norm.is_finite() {
             let name = optimizer.series.gradient_norm.name();
-            let problem = problem::gradient_not_finite(name, norm, points.place.step);
+            let problem = problem::gradient_not_finite(name, norm, points.at.step);
             self.problem(problem);
         }
     }
@@ -263,7 +263,7 @@ impl Ledger {
     /// The last learning rate of each optimizer that took a step, by its name; that of the owner is
     /// empty.
     pub(crate) fn learning_rates(&self) -> Vec<(String, f64)> {
-        let rate = |optimizer: &OptimizerLedger| {
+        let rate = |optimizer: &OptimizerMetrics| {
             Some((optimizer.name.clone().unwrap_or_default(), optimizer.learning_rate?))
         };
         self.optimizers.iter().filter_map(rate).collect()
@@ -286,18 +286,18 @@ impl Ledger {
 }
 
 /// Evaluations.
-impl Ledger {
+impl MetricWriter {
     /// Takes an evaluation. Several of one name at one step make one mean.
-    pub(crate) fn evaluation(&mut self, scope: usize, place: Place, measured: &Measured) {
-        let means = measured.means(self.unit());
-        let same = |held: &&mut Evaluation| held.scope == scope && held.place.step == place.step;
+    pub(crate) fn evaluation(&mut self, scope: usize, at: StepTime, values: &StepValues) {
+        let means = values.means(self.unit());
+        let same = |held: &&mut Evaluation| held.scope == scope && held.at.step == at.step;
         if let Some(held) = self.held.iter_mut().find(same) {
-            held.place.time = place.time;
+            held.at.time = at.time;
             held.means.merge(&means);
             return;
         }
-        self.release(Some(place.step));
-        self.held.push(Evaluation { scope, place, means });
+        self.release(Some(at.step));
+        self.held.push(Evaluation { scope, at, means });
     }
 
     /// Logs the evaluations that are complete: all, or those of other steps than `current`.
@@ -307,7 +307,7 @@ impl Ledger {
         }
         let held = std::mem::take(&mut self.held);
         for evaluation in held {
-            if Some(evaluation.place.step) == current {
+            if Some(evaluation.at.step) == current {
                 self.held.push(evaluation);
             } else {
                 self.log(&evaluation);
@@ -317,7 +317,7 @@ impl Ledger {
 
     fn log(&mut self, evaluation: &Evaluation) {
         let Some(scope) = self.scopes.get_mut(evaluation.scope) else { return };
-        let mut points = Points { place: evaluation.place, points: Vec::with_capacity(4) };
+        let mut points = Points { at: evaluation.at, points: Vec::with_capacity(4) };
         let mut shown = Vec::with_capacity(4);
         if let Some(loss) = evaluation.means.loss.value() {
             points.loss(&mut scope.loss, loss, self.perplexity, &self.tracker);
@@ -341,7 +341,7 @@ impl Ledger {
             epoch.evaluated.retain(|(name, ..)| shown.iter().all(|(new, ..)| new != name));
             epoch.evaluated.extend(shown.iter().cloned());
         }
-        self.evaluated_at = evaluation.place.step.0;
+        self.evaluated_at = evaluation.at.step.0;
         self.evaluated.extend(shown);
     }
 
@@ -362,7 +362,7 @@ impl Ledger {
 }
 
 /// Epochs.
-impl Ledger {
+impl MetricWriter {
     pub(crate) fn begin_epoch(&mut self) {
         self.epoch = Some(EpochSums::default());
         for optimizer in &mut self.optimizers {
@@ -374,7 +374,7 @@ impl Ledger {
     pub(crate) fn end_epoch(&mut self, end: EpochEnd) -> Vec<Shown> {
         self.release(None);
         let Some(EpochSums { means, evaluated }) = self.epoch.take() else { return Vec::new() };
-        let mut points = Points { place: end.place, points: Vec::with_capacity(12) };
+        let mut points = Points { at: end.at, points: Vec::with_capacity(12) };
         let mut shown: Vec<Shown> = Vec::with_capacity(8);
         for optimizer in &mut self.optimizers {
             if let Some(loss) = optimizer.loss.value() {
@@ -382,10 +382,10 @@ impl Ledger {
                 points.loss(series, loss, self.perplexity, &self.tracker);
                 shown.extend(shown_loss(series, loss, self.perplexity));
             }
-            let logged = optimizer.logged_at == Some(end.place.step);
+            let logged = optimizer.logged_at == Some(end.at.step);
             if let Some(rate) = optimizer.learning_rate.filter(|_| !logged) {
                 points.add(optimizer.series.learning_rate.id(&self.tracker), rate);
-                optimizer.logged_at = Some(end.place.step);
+                optimizer.logged_at = Some(end.at.step);
             }
         }
         let training = &mut self.training;
@@ -431,16 +431,16 @@ fn shown_loss(series: &LossSeries, loss: f64, perplexity: bool) -> impl Iterator
     std::iter::once(series.loss.shown(loss)).chain(perplexity)
 }
 
-/// Points of one place on their way into one call of `write`.
+/// Points of one step on their way into one call of `write`.
 struct Points {
-    place: Place,
+    at: StepTime,
     points: Vec<Point>,
 }
 
 impl Points {
     fn add(&mut self, metric: MetricId, value: f64) {
-        let time: Option<Timestamp> = Some(self.place.time);
-        self.points.push(Point { metric, step: self.place.step, time, value });
+        let time: Option<Timestamp> = Some(self.at.time);
+        self.points.push(Point { metric, step: self.at.step, time, value });
     }
 
     fn loss(

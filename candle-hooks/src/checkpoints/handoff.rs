@@ -11,7 +11,7 @@ const LOOK: Duration = Duration::from_millis(100);
 
 /// Room for one snapshot, between the training and the thread that writes.
 #[derive(Debug, Default)]
-pub(crate) struct Desk {
+pub(crate) struct Handoff {
     state: Mutex<State>,
     changed: Condvar,
     pub(crate) progress: Progress,
@@ -28,7 +28,7 @@ struct State {
 }
 
 /// The training's side.
-impl Desk {
+impl Handoff {
     /// Waits, `patience` at most, until there is room. Returns whether there is.
     pub(crate) fn wait_for_room(&self, patience: Duration) -> bool {
         let mut state = self.state.lock();
@@ -71,7 +71,7 @@ impl Desk {
 }
 
 /// The writing thread's side.
-impl Desk {
+impl Handoff {
     /// Waits for a snapshot; `None` when no more will come.
     pub(crate) fn take(&self) -> Option<Snapshot> {
         let mut state = self.state.lock();

@@ -10,7 +10,7 @@ use crate::{
     readback::{Reading, Readings},
 };
 
-/// A metric that the user named, by its place among the ledger's.
+/// A metric that the user named, by its place among the writer's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct OtherIndex(pub(crate) usize);
 
@@ -19,7 +19,7 @@ pub(crate) struct OtherIndex(pub(crate) usize);
 /// A step has one of each, or several with gradient accumulation: the first loss then belongs to
 /// the first batch size, the second to the second.
 #[derive(Debug, Default)]
-pub(crate) struct Measured {
+pub(crate) struct StepValues {
     losses: Vec<Loss>,
     answers: Vec<Answers>,
     others: Vec<(OtherIndex, Other)>,
@@ -78,7 +78,7 @@ impl Means {
     }
 }
 
-impl Measured {
+impl StepValues {
     /// Whether there is nothing to log.
     pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0

@@ -182,10 +182,10 @@ mod tests {
             set_aside(directory.path(), 1).unwrap();
             train(directory.path(), 2);
         }
-        let aside = directory.path().join(SUPERSEDED);
-        assert_eq!(names_in(&aside, "valid"), set(["epoch-2", "epoch-2.2", "epoch-2.3"]));
+        let superseded = directory.path().join(SUPERSEDED);
+        assert_eq!(names_in(&superseded, "valid"), set(["epoch-2", "epoch-2.2", "epoch-2.3"]));
         let models = set(["model-2.bpk", "model-2.bpk.2", "model-2.bpk.3"]);
-        assert!(names_in(&aside, FOLDER).is_superset(&models));
+        assert!(names_in(&superseded, FOLDER).is_superset(&models));
     }
 
     #[test]

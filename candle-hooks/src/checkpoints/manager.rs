@@ -14,14 +14,14 @@ use tracker_core::{Event, Problem, RunContext, Tracker};
 
 use super::{
     FOLDER,
-    clerk::Clerk,
-    desk::Desk,
-    moment::Moment,
+    handoff::Handoff,
     options::{BestBy, CheckpointOptions},
     problem,
-    shelf::usual_direction,
+    retention::usual_direction,
     snapshot::Snapshot,
+    training_state::TrainingState,
     version::Version,
+    writer_thread::WriterThread,
 };
 
 /// How long a training waits for a disk.
@@ -44,7 +44,7 @@ impl Default for Patience {
 /// Saving copies the variables and returns; a thread writes them. One copy may be on its way to the
 /// disk while another waits, so that up to two copies are in memory. Whatever fails is counted as a
 /// problem. Dropping it waits for the disk as [`wait`](Self::wait) does.
-pub(crate) struct Checkpoints {
+pub(crate) struct CheckpointManager {
     tracker: Arc<dyn Tracker>,
     weights: VarMap,
     states: Vec<(String, Vec<(String, Var)>)>,
@@ -57,7 +57,7 @@ pub(crate) struct Checkpoints {
 
 #[derive(Debug)]
 struct Writer {
-    desk: Arc<Desk>,
+    handoff: Arc<Handoff>,
     thread: JoinHandle<()>,
     /// What was done when there was last no room, and when the disk was last given up. Nobody waits
     /// for the same again before something is done.
@@ -67,19 +67,19 @@ struct Writer {
 
 impl Writer {
     fn has_room(&mut self, patience: Duration) -> bool {
-        let now = Some(self.desk.progress.count());
+        let now = Some(self.handoff.progress.count());
         let is_stuck = self.no_room_at == now || self.stalled_at == now;
-        let has_room = self.desk.wait_for_room(if is_stuck { Duration::ZERO } else { patience });
-        self.no_room_at = (!has_room).then(|| self.desk.progress.count());
+        let has_room = self.handoff.wait_for_room(if is_stuck { Duration::ZERO } else { patience });
+        self.no_room_at = (!has_room).then(|| self.handoff.progress.count());
         has_room
     }
 
     fn wait(&mut self, patience: Duration) -> Waited {
-        if self.stalled_at == Some(self.desk.progress.count()) {
+        if self.stalled_at == Some(self.handoff.progress.count()) {
             return Waited::StillStalled;
         }
-        let is_empty = self.desk.wait_until_empty(patience);
-        self.stalled_at = (!is_empty).then(|| self.desk.progress.count());
+        let is_empty = self.handoff.wait_until_empty(patience);
+        self.stalled_at = (!is_empty).then(|| self.handoff.progress.count());
         if is_empty { Waited::Written } else { Waited::Stalled }
     }
 }
@@ -93,7 +93,7 @@ enum Waited {
     StillStalled,
 }
 
-impl Checkpoints {
+impl CheckpointManager {
     /// `weights` shares its variables with the training's.
     pub(crate) fn new(
         tracker: Arc<dyn Tracker>,
@@ -128,7 +128,7 @@ impl Checkpoints {
     /// Whether the thread has taken what was saved last.
     #[cfg(test)]
     pub(crate) fn is_taken(&self) -> bool {
-        self.writer.as_ref().is_none_or(|writer| writer.desk.wait_for_room(Duration::ZERO))
+        self.writer.as_ref().is_none_or(|writer| writer.handoff.wait_for_room(Duration::ZERO))
     }
 
     /// Saves also what an optimizer remembers. The training's own has an empty name; one of the
@@ -156,8 +156,8 @@ impl Checkpoints {
 
     /// Saves the training as it stands. The call takes the time of copying the variables in memory;
     /// only where two checkpoints are on their way to the disk already, it waits for it.
-    pub(crate) fn save(&mut self, moment: Moment) {
-        let version = Version::of(&moment);
+    pub(crate) fn save(&mut self, state: TrainingState) {
+        let version = Version::of(&state);
         let patience = self.patience.room;
         let writer = match self.writer() {
             Ok(writer) => writer,
@@ -171,9 +171,9 @@ impl Checkpoints {
                 problem::no_room(version, patience)
             });
         }
-        let desk = Arc::clone(&writer.desk);
-        match Snapshot::take(moment, &self.weights, &self.states) {
-            Ok(snapshot) => desk.put(snapshot),
+        let handoff = Arc::clone(&writer.handoff);
+        match Snapshot::take(state, &self.weights, &self.states) {
+            Ok(snapshot) => handoff.put(snapshot),
             Err(error) => self.problem(problem::not_copied(version, &error)),
         }
     }
@@ -205,13 +205,13 @@ impl Checkpoints {
 
     fn start_writer(&self) -> Result<Writer, Problem> {
         let folder = self.folder.clone().ok_or_else(problem::no_folder)?;
-        let desk = Arc::<Desk>::default();
+        let handoff = Arc::<Handoff>::default();
         let (tracker, options) = (Arc::clone(&self.tracker), self.options.clone());
-        let clerk = Clerk::new(tracker, Arc::clone(&desk), folder, options, self.after);
+        let writer = WriterThread::new(tracker, Arc::clone(&handoff), folder, options, self.after);
         let thread = thread::Builder::new().name("tracker-checkpoints".to_owned());
-        let thread = thread.spawn(move || clerk.work());
+        let thread = thread.spawn(move || writer.work());
         let thread = thread.map_err(|error| problem::no_writer(&error))?;
-        Ok(Writer { desk, thread, no_room_at: None, stalled_at: None })
+        Ok(Writer { handoff, thread, no_room_at: None, stalled_at: None })
     }
 
     fn problem(&self, problem: Problem) {
@@ -225,11 +225,11 @@ fn last_step(run: &dyn RunContext) -> Option<u64> {
     run.next_step().0.checked_sub(1)
 }
 
-impl Drop for Checkpoints {
+impl Drop for CheckpointManager {
     fn drop(&mut self) {
         let written = self.is_written();
         let Some(writer) = self.writer.take() else { return };
-        writer.desk.close();
+        writer.handoff.close();
         // A thread that waits for a dead disk is left to itself.
         if written {
             let _ = writer.thread.join();
@@ -237,9 +237,9 @@ impl Drop for Checkpoints {
     }
 }
 
-impl fmt::Debug for Checkpoints {
+impl fmt::Debug for CheckpointManager {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut debug = f.debug_struct("Checkpoints");
+        let mut debug = f.debug_struct("CheckpointManager");
         debug.field("options", &self.options).field("folder", &self.folder);
         debug.field("after", &self.after).field("writer", &self.writer).finish_non_exhaustive()
     }

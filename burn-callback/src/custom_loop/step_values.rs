@@ -16,9 +16,9 @@ const EVERY: Duration = Duration::from_secs(1);
 /// How many batches wait for their values at most.
 const MOST_WAITING: usize = 256;
 
-/// What is measured of one batch.
+/// What is measured of one batch, where it is.
 #[derive(Debug, Default)]
-pub(crate) struct Measured {
+pub(crate) struct StepValues {
     pub(crate) loss: Option<Tensor<1>>,
     /// The number of right answers, and of answers.
     pub(crate) correct: Option<(Tensor<1, Int>, u64)>,
@@ -27,7 +27,7 @@ pub(crate) struct Measured {
     pub(crate) learning_rate: Option<f64>,
 }
 
-impl Measured {
+impl StepValues {
     pub(crate) fn is_empty(&self) -> bool {
         self.loss.is_none() && self.correct.is_none()
     }
@@ -44,17 +44,17 @@ impl Measured {
 
 /// What a batch belongs to.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Place {
+pub(crate) enum Phase {
     /// A step of training.
     Training(Step, Timestamp),
     /// The evaluation that is open.
     Evaluation,
 }
 
-/// The values of one batch.
+/// The values of one batch, read from their device.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Values {
-    pub(crate) place: Place,
+pub(crate) struct HostValues {
+    pub(crate) phase: Phase,
     pub(crate) items: u64,
     pub(crate) loss: Option<f64>,
     /// The number of right answers, and of answers.
@@ -65,7 +65,7 @@ pub(crate) struct Values {
 /// Batches whose values may still be on a device.
 #[derive(Debug)]
 pub(crate) struct Waiting {
-    batches: Vec<(Place, Measured)>,
+    batches: Vec<(Phase, StepValues)>,
     read_at: Instant,
     /// Reads at once what is on the CPU, where nothing has to be waited for.
     at_once: bool,
@@ -76,8 +76,8 @@ impl Waiting {
         Self { batches: Vec::new(), read_at: Instant::now(), at_once: true }
     }
 
-    pub(crate) fn push(&mut self, place: Place, measured: Measured) {
-        self.batches.push((place, measured));
+    pub(crate) fn push(&mut self, phase: Phase, values: StepValues) {
+        self.batches.push((phase, values));
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -96,29 +96,29 @@ impl Waiting {
     ///
     /// # Errors
     /// If a device cannot compute or hand out the values; they are gone then.
-    pub(crate) fn read(&mut self) -> Result<Vec<Values>, ExecutionError> {
+    pub(crate) fn read(&mut self) -> Result<Vec<HostValues>, ExecutionError> {
         self.read_at = Instant::now();
         let mut batches = std::mem::take(&mut self.batches);
         let mut transaction = Transaction::default();
-        for (_, measured) in &mut batches {
-            if let Some(loss) = &measured.loss {
+        for (_, values) in &mut batches {
+            if let Some(loss) = &values.loss {
                 transaction = transaction.register(loss.clone());
             }
-            if let Some((correct, _)) = &measured.correct {
+            if let Some((correct, _)) = &values.correct {
                 transaction = transaction.register(correct.clone());
             }
         }
         let data = transaction.try_execute()?;
         let mut numbers = data.iter().map(|data| data.iter::<f64>().next().unwrap_or(f64::NAN));
         let mut next = || numbers.next().unwrap_or(f64::NAN);
-        let values = |(place, measured): (Place, Measured)| Values {
-            place,
-            items: measured.items,
-            loss: measured.loss.map(|_| next()),
-            correct: measured.correct.map(|(_, answers)| (next(), answers)),
-            learning_rate: measured.learning_rate,
+        let read = |(phase, values): (Phase, StepValues)| HostValues {
+            phase,
+            items: values.items,
+            loss: values.loss.map(|_| next()),
+            correct: values.correct.map(|(_, answers)| (next(), answers)),
+            learning_rate: values.learning_rate,
         };
-        Ok(batches.into_iter().map(values).collect())
+        Ok(batches.into_iter().map(read).collect())
     }
 }
 
@@ -126,22 +126,22 @@ impl Waiting {
 mod tests {
     use super::*;
 
-    fn loss(value: f32) -> Measured {
+    fn loss(value: f32) -> StepValues {
         let loss = Some(Tensor::<1>::from_floats([value], &Device::flex()));
-        Measured { loss, items: 1, ..Measured::default() }
+        StepValues { loss, items: 1, ..StepValues::default() }
     }
 
     #[test]
     fn what_is_on_a_device_waits_and_comes_in_order() {
         let mut waiting = Waiting { at_once: false, ..Waiting::new() };
         for step in 0..3_u64 {
-            let mut measured = loss(step as f32);
-            measured.correct = Some((Tensor::from_ints([step as i32 + 5], &Device::flex()), 8));
-            waiting.push(Place::Training(Step(step), Timestamp::now()), measured);
+            let mut values = loss(step as f32);
+            values.correct = Some((Tensor::from_ints([step as i32 + 5], &Device::flex()), 8));
+            waiting.push(Phase::Training(Step(step), Timestamp::now()), values);
             assert!(!waiting.is_due());
         }
-        let values = waiting.read().unwrap();
-        let found: Vec<_> = values.iter().map(|of| (of.loss, of.correct)).collect();
+        let read = waiting.read().unwrap();
+        let found: Vec<_> = read.iter().map(|of| (of.loss, of.correct)).collect();
         let expected = |step: f64| (Some(step), Some((step + 5.0, 8)));
         assert_eq!(found, [expected(0.0), expected(1.0), expected(2.0)]);
         assert_eq!(waiting.len(), 0);
@@ -150,11 +150,11 @@ mod tests {
     #[test]
     fn what_is_on_the_cpu_is_due_at_once_and_so_are_many() {
         let mut waiting = Waiting::new();
-        waiting.push(Place::Evaluation, loss(1.0));
+        waiting.push(Phase::Evaluation, loss(1.0));
         assert!(waiting.is_due());
         let mut waiting = Waiting { at_once: false, ..Waiting::new() };
         for _ in 0..MOST_WAITING {
-            waiting.push(Place::Evaluation, loss(1.0));
+            waiting.push(Phase::Evaluation, loss(1.0));
         }
         assert!(waiting.is_due());
     }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use tracker_core::Artifact;
+
 /// Where a training stands when a checkpoint of it is saved.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Moment {
+pub(crate) struct TrainingState {
     /// The epoch that has just ended, as the user counts them; `None` within one.
     pub(crate) epoch: Option<u64>,
     /// The last epoch that is over, whether it has just ended or not; `None` before the first one's
@@ -18,4 +20,13 @@ pub(crate) struct Moment {
     pub(crate) learning_rates: Vec<(String, f64)>,
     /// How many steps each optimizer has taken, by the same names.
     pub(crate) optimizer_steps: Vec<(String, u64)>,
+}
+
+impl TrainingState {
+    /// The artifact with its step and epoch, and with what was measured then.
+    pub(crate) fn describe(&self, artifact: Artifact) -> Artifact {
+        let mut artifact = artifact.step(self.step).metrics(self.metrics.clone());
+        artifact.epoch = self.epoch;
+        artifact
+    }
 }

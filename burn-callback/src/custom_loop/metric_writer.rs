@@ -4,11 +4,11 @@ use std::{collections::HashMap, sync::Arc};
 
 use tracker_core::{Definition, Event, MetricId, Point, Problem, Step, Timestamp, Tracker};
 
-use crate::custom_loop::measured::{Place, Values};
+use crate::custom_loop::step_values::{HostValues, Phase};
 
 /// Writes values under their names, and defines a metric with its first value.
 #[derive(Debug)]
-pub(crate) struct Ledger {
+pub(crate) struct MetricWriter {
     tracker: Arc<dyn Tracker>,
     ids: HashMap<String, MetricId>,
 }
@@ -27,7 +27,7 @@ impl Row {
     }
 }
 
-impl Ledger {
+impl MetricWriter {
     pub(crate) fn new(tracker: Arc<dyn Tracker>) -> Self {
         Self { tracker, ids: HashMap::new() }
     }
@@ -48,8 +48,8 @@ impl Ledger {
     }
 
     /// Writes the values of a training batch.
-    pub(crate) fn batch(&mut self, values: &Values) {
-        let Place::Training(step, time) = values.place else { return };
+    pub(crate) fn batch(&mut self, values: &HostValues) {
+        let Phase::Training(step, time) = values.phase else { return };
         let mut row = Row::new(step, time);
         if let Some(loss) = values.loss {
             self.add(&mut row, "batch/train/loss", loss);
@@ -115,7 +115,7 @@ impl Mean {
 }
 
 impl Means {
-    pub(crate) fn add(&mut self, values: &Values) {
+    pub(crate) fn add(&mut self, values: &HostValues) {
         // Batches of unknown sizes all weigh the same.
         let weight = values.items.max(1) as f64;
         if let Some(loss) = values.loss {

@@ -14,72 +14,68 @@ use std::{
 use tracker_core::{Artifact, Event, Problem, Tracker};
 
 use super::{
-    desk::Desk,
+    atomic_write,
+    handoff::Handoff,
     header::Header,
     index::Index,
     options::{BestBy, CheckpointOptions},
-    pair, plain, problem,
-    shelf::{Shelf, Standing},
+    plain, problem,
+    retention::{Retention, Standing},
     snapshot::Snapshot,
-    version::{Part, Version},
+    version::{BEST, LATEST, Part, Version},
 };
-
-/// The alias of the newest checkpoint.
-const LATEST: &str = "latest";
-/// The alias of the best checkpoint.
-pub(crate) const BEST: &str = "best";
 
 /// Writes the checkpoints of one training, in their order.
 #[derive(Debug)]
-pub(crate) struct Clerk {
+pub(crate) struct WriterThread {
     tracker: Arc<dyn Tracker>,
-    desk: Arc<Desk>,
+    handoff: Arc<Handoff>,
     folder: PathBuf,
     options: CheckpointOptions,
     /// The last step of an earlier training of the run that this one goes on after.
     after: Option<u64>,
     /// `None` before the first checkpoint.
-    shelf: Option<Shelf>,
+    retention: Option<Retention>,
     /// The version that the index calls the best.
     told_best: Option<Version>,
     /// Whether the folder is there, without what an earlier process left unfinished.
     prepared: bool,
 }
 
-impl Clerk {
+impl WriterThread {
     pub(crate) fn new(
         tracker: Arc<dyn Tracker>,
-        desk: Arc<Desk>,
+        handoff: Arc<Handoff>,
         folder: PathBuf,
         options: CheckpointOptions,
         after: Option<u64>,
     ) -> Self {
-        let (shelf, told_best, prepared) = (None, None, false);
-        Self { tracker, desk, folder, options, after, shelf, told_best, prepared }
+        let (retention, told_best, prepared) = (None, None, false);
+        Self { tracker, handoff, folder, options, after, retention, told_best, prepared }
     }
 
-    /// Writes what comes to the desk until nothing more will.
+    /// Writes what is handed over until nothing more will.
     pub(crate) fn work(self) {
-        let leaving = Leaving(Arc::clone(&self.desk));
+        let leaving = Leaving(Arc::clone(&self.handoff));
         // Lets the run go before it says that it has left.
-        let mut clerk = self;
+        let mut writer = self;
         while let Some(snapshot) = leaving.0.take() {
-            clerk.keep(&snapshot);
+            writer.keep(&snapshot);
             drop(snapshot);
             leaving.0.done();
         }
     }
 
     fn keep(&mut self, snapshot: &Snapshot) {
-        let mut shelf = self.shelf.take().unwrap_or_else(|| self.open_shelf());
-        self.keep_on(&mut shelf, snapshot);
-        self.shelf = Some(shelf);
+        let mut retention = self.retention.take().unwrap_or_else(|| self.open_retention());
+        self.keep_on(&mut retention, snapshot);
+        self.retention = Some(retention);
     }
 
-    fn keep_on(&mut self, shelf: &mut Shelf, snapshot: &Snapshot) {
+    fn keep_on(&mut self, retention: &mut Retention, snapshot: &Snapshot) {
         let mut newcomer = newcomer(snapshot);
-        self.check_metric(&newcomer, snapshot.moment.epoch.is_some());
-        if !shelf.wants(&newcomer) {
+        self.check_metric(&newcomer, snapshot.state.epoch.is_some());
+        if !retention.wants(&newcomer) {
             return;
         }
         let version = newcomer.version;
@@ -89,7 +85,7 @@ impl Clerk {
                 return self.problem(problem::not_written(version, &self.folder, &error));
             }
         };
-        let is_best = shelf.would_be_best(&newcomer);
+        let is_best = retention.would_be_best(&newcomer);
         for (part, artifact) in written {
             newcomer.files.push((part, self.folder.join(part.file(version))));
             let artifact = self.entry(artifact, snapshot, is_best);
@@ -98,21 +94,21 @@ impl Clerk {
             }
             self.tracker.record(Event::Artifact(artifact));
         }
-        shelf.put(newcomer);
+        retention.put(newcomer);
         if is_best {
             self.told_best = Some(version);
         }
-        for surplus in shelf.surplus() {
+        for surplus in retention.surplus() {
             if self.delete(&surplus) {
-                shelf.remove(surplus.version);
+                retention.remove(surplus.version);
             }
         }
-        self.tell_best(shelf);
+        self.tell_best(retention);
     }
 
     /// What stands of earlier attempts and trainings of the run, up to the step that this one goes
     /// on after.
-    fn open_shelf(&mut self) -> Shelf {
+    fn open_retention(&mut self) -> Retention {
         let index = match (self.tracker.context(), self.after) {
             (Some(run), Some(after)) => {
                 Index::read(&*self.tracker, run).map(|index| index.up_to(after))
@@ -125,7 +121,7 @@ impl Clerk {
         });
         self.told_best = index.best();
         let best = self.options.best_by().clone();
-        Shelf::new(self.options.keep(), best, index.into_standing())
+        Retention::new(self.options.keep(), best, index.into_standing())
     }
 
     fn write(
@@ -136,19 +132,17 @@ impl Clerk {
         let run = plain::run_folder(&*self.tracker);
         plain::check_folders(run.as_deref(), &self.folder)?;
         if !self.prepared || !self.folder.is_dir() {
-            pair::prepare(run.as_deref(), &self.folder)?;
+            atomic_write::prepare(run.as_deref(), &self.folder)?;
             self.prepared = true;
         }
         let has_optimizer = !snapshot.optimizer.is_empty();
-        let header = Header::new(self.tracker.context(), snapshot.moment.clone(), has_optimizer);
-        pair::write(&self.folder, version, snapshot, &header, &self.desk.progress)
+        let header = Header::new(self.tracker.context(), snapshot.state.clone(), has_optimizer);
+        atomic_write::write(&self.folder, version, snapshot, &header, &self.handoff.progress)
     }
 
-    /// The entry of a file, with all that is known of the moment.
+    /// The entry of a file, with all that is known of the training then.
     fn entry(&self, artifact: Artifact, snapshot: &Snapshot, is_best: bool) -> Artifact {
-        let moment = &snapshot.moment;
-        let mut artifact = artifact.step(moment.step).metrics(moment.metrics.clone()).alias(LATEST);
-        artifact.epoch = moment.epoch;
+        let mut artifact = snapshot.state.describe(artifact).alias(LATEST);
         if is_best {
             artifact = artifact.alias(BEST);
         }
@@ -176,8 +170,8 @@ impl Clerk {
 
     /// Where the best checkpoint is one that was saved before, says so: the one that was called
     /// the best was replaced, or a resumed training has taken it back.
-    fn tell_best(&mut self, shelf: &Shelf) {
-        let Some(best) = shelf.best() else { return };
+    fn tell_best(&mut self, retention: &Retention) {
+        let Some(best) = retention.best() else { return };
         if self.told_best == Some(best.version) {
             return;
         }
@@ -206,11 +200,11 @@ impl Clerk {
 
 /// A checkpoint that is not written yet.
 fn newcomer(snapshot: &Snapshot) -> Standing {
-    let version = Version::of(&snapshot.moment);
+    let version = Version::of(&snapshot.state);
     Standing {
         version,
-        step: snapshot.moment.step,
-        metrics: snapshot.moment.metrics.clone(),
+        step: snapshot.state.step,
+        metrics: snapshot.state.metrics.clone(),
         files: Vec::new(),
         entry: Artifact::new(Part::Model.artifact(), version.to_string()),
     }
@@ -225,7 +219,7 @@ fn delete(path: &Path) -> io::Result<()> {
 }
 
 /// Says that the thread has ended, by a panic too.
-struct Leaving(Arc<Desk>);
+struct Leaving(Arc<Handoff>);
 
 impl Drop for Leaving {
     fn drop(&mut self) {

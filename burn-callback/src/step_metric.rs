@@ -2,7 +2,7 @@
 //!
 //! Burn tells its metric loggers no step, no batch size and no learning rate. It tells them to
 //! its metrics, and hands what a metric returns to the loggers in the same update as all other
-//! values of the batch. So the probe's text is the one channel that cannot drift from the values,
+//! values of the batch. So the step metric's text is the one channel that cannot drift from the values,
 //! even when several devices take turns.
 
 use std::{
@@ -19,15 +19,15 @@ use tracker_core::Stop;
 
 use crate::{compat, guard::caught, rates::RateGroups, session::Session};
 
-/// The name under which renderers and Burn's own files show the probe: one that no training uses
-/// for a metric of its own, which would then be taken for the probe.
+/// The name under which renderers and Burn's own files show the step metric: one that no training uses
+/// for a metric of its own, which would then be taken for the step metric.
 const NAME: &str = "Tracker Step";
 const COMPLETE: &str = "split complete";
 const CUT_SHORT: &str = "split cut short";
 
-/// What a probe says in one update.
+/// What the step metric says in one update.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Sign {
+pub(crate) enum StepEntry {
     /// The update holds the values of one batch.
     Batch(Batch),
     /// The update holds the values of the split that ends.
@@ -93,8 +93,8 @@ impl fmt::Display for Batch {
     }
 }
 
-impl Sign {
-    /// What the probe of this session said in this entry; `None` if another one said it.
+impl StepEntry {
+    /// What the step metric of this session said in this entry; `None` if another one said it.
     pub(crate) fn read(entry: &SerializedEntry, session: u64) -> Option<Self> {
         if Self::session(entry) != Some(session) {
             return None;
@@ -105,7 +105,7 @@ impl Sign {
         Batch::read(entry.serialized.split(' ').skip(1)).map(Self::Batch)
     }
 
-    /// Which session's probe said this.
+    /// Which session's step metric said this.
     pub(crate) fn session(entry: &SerializedEntry) -> Option<u64> {
         let word = if entry.is_not_available() {
             entry.formatted.rsplit('#').next()
@@ -115,7 +115,7 @@ impl Sign {
         word?.parse().ok()
     }
 
-    fn entry(&self, session: u64) -> SerializedEntry {
+    fn serialized(&self, session: u64) -> SerializedEntry {
         match self {
             Self::Batch(batch) => SerializedEntry::new(batch.to_string(), batch.words(session)),
             Self::End { complete } => {
@@ -129,7 +129,7 @@ impl Sign {
 
 /// The metric itself, one for each split.
 #[derive(Clone)]
-pub(crate) struct Probe {
+pub(crate) struct StepMetric {
     session: Arc<Session>,
     trains: bool,
     name: MetricName,
@@ -138,7 +138,7 @@ pub(crate) struct Probe {
     completed: Option<bool>,
 }
 
-impl Probe {
+impl StepMetric {
     pub(crate) fn train(session: Arc<Session>) -> Self {
         let name = Arc::new(NAME.to_owned());
         Self { session, trains: true, name, groups: RateGroups::default(), completed: None }
@@ -148,7 +148,7 @@ impl Probe {
         Self { trains: false, ..Self::train(session) }
     }
 
-    /// The id under which Burn keeps the probe's entries.
+    /// The id under which Burn keeps the step metric's entries.
     pub(crate) fn id() -> MetricId {
         MetricId::new(Arc::new(NAME.to_owned()))
     }
@@ -182,13 +182,13 @@ impl Probe {
         self.groups.rates(rates)
     }
 
-    fn end(&self) -> Sign {
+    fn end(&self) -> StepEntry {
         let completed = self.completed.unwrap_or(true);
-        Sign::End { complete: completed || !self.session.interrupter().should_stop() }
+        StepEntry::End { complete: completed || !self.session.interrupter().should_stop() }
     }
 }
 
-impl Metric for Probe {
+impl Metric for StepMetric {
     type Input = ();
 
     fn name(&self) -> MetricName {
@@ -207,15 +207,15 @@ impl Metric for Probe {
         self.session.batch_seen();
         let batch = self.batch(metadata);
         let session = Arc::clone(&self.session);
-        session.guarded("step probe", |tracker| {
+        session.guarded("step metric", |tracker| {
             session.check_slots(tracker);
             session.stop_if_asked(tracker, Stop::Now);
         });
-        Ok(Sign::Batch(batch).entry(self.session.id()))
+        Ok(StepEntry::Batch(batch).serialized(self.session.id()))
     }
 
     fn compute(&mut self) -> Result<SerializedEntry, TensorReadError> {
-        Ok(self.end().entry(self.session.id()))
+        Ok(self.end().serialized(self.session.id()))
     }
 
     fn clear(&mut self) {
@@ -243,27 +243,27 @@ mod tests {
         let tracker = Arc::new(MemoryTracker::new());
         let session = Arc::new(Session::new(tracker, Interrupter::new()));
         session.set_parameters(vec![(ParamId::new(), "output.weight".to_owned())]);
-        let mut probe = Probe::train(session);
-        let batch = probe.batch(&metadata(ModuleLearningRate::default()));
+        let mut step_metric = StepMetric::train(session);
+        let batch = step_metric.batch(&metadata(ModuleLearningRate::default()));
         assert_eq!((batch.processed, &batch.rates[..]), (16, &[][..]));
-        let batch = probe.batch(&metadata(ModuleLearningRate::from(0.5)));
+        let batch = step_metric.batch(&metadata(ModuleLearningRate::from(0.5)));
         assert_eq!(batch.rates, [0.5], "and the next one has its rate");
     }
 
     #[test]
-    fn signs_read_back_what_they_say() {
+    fn entries_read_back_what_they_say() {
         let rates = vec![0.1 + 0.2, 1e-300, 0.0];
         let train = Batch { iteration: Some(7), processed: 32, completed: true, rates };
         let valid = Batch { iteration: None, completed: false, rates: Vec::new(), ..train.clone() };
-        for sign in [
-            Sign::Batch(train),
-            Sign::Batch(valid),
-            Sign::End { complete: true },
-            Sign::End { complete: false },
+        for entry in [
+            StepEntry::Batch(train),
+            StepEntry::Batch(valid),
+            StepEntry::End { complete: true },
+            StepEntry::End { complete: false },
         ] {
-            assert_eq!(Sign::read(&sign.entry(5), 5), Some(sign.clone()));
-            assert_eq!(Sign::read(&sign.entry(5), 6), None, "another session's");
-            assert_eq!(Sign::session(&sign.entry(5)), Some(5));
+            assert_eq!(StepEntry::read(&entry.serialized(5), 5), Some(entry.clone()));
+            assert_eq!(StepEntry::read(&entry.serialized(5), 6), None, "another session's");
+            assert_eq!(StepEntry::session(&entry.serialized(5)), Some(5));
         }
     }
 }
