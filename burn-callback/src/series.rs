@@ -96,7 +96,7 @@ impl Series {
     pub(crate) fn burns_id(&mut self, section: Section, tracker: &dyn Tracker) -> MetricId {
         let path = format!("{BURNS_OWN}{}", section.path(&self.burn_name));
         let Some(slot) = self.burns.get_mut(section as usize) else {
-            return tracker.metric(&path);
+            return tracker.metric_id(&path);
         };
         *slot.get_or_insert_with(|| define(tracker, path, Definition::new().hidden()))
     }
@@ -116,7 +116,7 @@ impl Series {
     pub(crate) fn id(&mut self, section: Section, tracker: &dyn Tracker) -> MetricId {
         let path = self.path(section);
         let Some(slot) = self.ids.get_mut(section as usize) else {
-            return tracker.metric(&path);
+            return tracker.metric_id(&path);
         };
         *slot.get_or_insert_with(|| define(tracker, path, self.definition.clone()))
     }
@@ -124,7 +124,7 @@ impl Series {
 
 /// Makes a metric known.
 pub(crate) fn define(tracker: &dyn Tracker, metric: String, definition: Definition) -> MetricId {
-    let id = tracker.metric(&metric);
+    let id = tracker.metric_id(&metric);
     tracker.record(Event::Define { metric, definition });
     id
 }

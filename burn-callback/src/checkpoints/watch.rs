@@ -234,8 +234,8 @@ mod tests {
     struct Slow(MemoryTracker);
 
     impl Tracker for Slow {
-        fn metric(&self, name: &str) -> tracker_core::MetricId {
-            self.0.metric(name)
+        fn metric_id(&self, name: &str) -> tracker_core::MetricId {
+            self.0.metric_id(name)
         }
         fn write(&self, points: &[tracker_core::Point]) {
             self.0.write(points);

@@ -70,7 +70,7 @@ impl MetricWriter {
         if let Some(id) = self.ids.get(metric) {
             return *id;
         }
-        let id = self.tracker.metric(metric);
+        let id = self.tracker.metric_id(metric);
         self.tracker
             .record(Event::Define { metric: metric.to_owned(), definition: definition(metric) });
         self.ids.insert(metric.to_owned(), id);

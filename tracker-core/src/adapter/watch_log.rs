@@ -170,7 +170,7 @@ impl WatchLog {
 
     fn id(&mut self, name: String) -> MetricId {
         let tracker = &self.tracker;
-        *self.ids.entry(name).or_insert_with_key(|name| tracker.metric(name))
+        *self.ids.entry(name).or_insert_with_key(|name| tracker.metric_id(name))
     }
 
     /// A metric over all parameters, with a name for people.

@@ -56,8 +56,8 @@ struct Held {
 }
 
 impl Tracker for Held {
-    fn metric(&self, name: &str) -> MetricId {
-        self.run.metric(name).id()
+    fn metric_id(&self, name: &str) -> MetricId {
+        self.run.metric_id(name)
     }
     fn write(&self, points: &[Point]) {
         self.run.write(points);

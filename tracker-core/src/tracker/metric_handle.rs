@@ -20,15 +20,23 @@ use crate::{Event, IntoMetrics, MetricId, MetricVisitor, Point, Problem, Scalar,
 /// # }
 /// ```
 #[derive(Debug, Clone)]
-pub struct Metric {
+pub struct MetricHandle {
     tracker: Arc<dyn Tracker>,
     id: MetricId,
 }
 
-impl Metric {
-    /// A handle for the metric `name` of `tracker`.
+impl MetricHandle {
+    /// A handle for the metric `name` of any tracker.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use tracker_core::{MemoryTracker, MetricHandle};
+    ///
+    /// let loss = MetricHandle::new(Arc::new(MemoryTracker::new()), "train/loss");
+    /// loss.log(0, 2.3);
+    /// ```
     pub fn new(tracker: Arc<dyn Tracker>, name: &str) -> Self {
-        let id = tracker.metric(name);
+        let id = tracker.metric_id(name);
         Self { tracker, id }
     }
 
@@ -71,7 +79,7 @@ struct Collected<'a, T: Tracker + ?Sized> {
 
 impl<T: Tracker + ?Sized> MetricVisitor for Collected<'_, T> {
     fn value(&mut self, name: &str, value: f64) {
-        self.points.push(Point::new(self.tracker.metric(name), self.step, value));
+        self.points.push(Point::new(self.tracker.metric_id(name), self.step, value));
     }
 
     fn skip(&mut self, name: &str, reason: &'static str) {
