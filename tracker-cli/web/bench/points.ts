@@ -29,7 +29,17 @@ export function answer(metrics: readonly string[], runs: readonly string[], poin
   const width = Math.ceil((points * 4) / 8) * 8;
   const pairs = metrics.flatMap((metric) => runs.map((run) => ({ metric, run })));
   const series = pairs.map((pair, at) => ({
-    ...pair, points, total: points, exact: true, x: "f32", y: "f32", offset: 2 * at * width, columns: ["x", "last"], first_step: 0, last_step: points * 10, not_finite: [],
+    ...pair,
+    points,
+    total: points,
+    exact: true,
+    x: "f32",
+    y: "f32",
+    offset: 2 * at * width,
+    columns: ["x", "last"],
+    first_step: 0,
+    last_step: points * 10,
+    not_finite: [],
   }));
   const text = new TextEncoder().encode(JSON.stringify({ series, warnings: [] }));
   const headerBytes = Math.ceil(text.length / 8) * 8;

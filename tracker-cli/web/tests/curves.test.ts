@@ -22,14 +22,53 @@ function answer(header: object, columns: (Float64Array | Float32Array)[], versio
 }
 
 const narrow = {
-  metric: "loss", run: "a", points: 3, total: 3000, exact: false, x: "f64", y: "f32", offset: 0, columns: ["x", "last", "min", "max", "smooth"],
-  first_step: 0, last_step: 2999, not_finite: [{ step: 812, x: 812, last_x: 830, value: "NaN", count: 3 }],
+  metric: "loss",
+  run: "a",
+  points: 3,
+  total: 3000,
+  exact: false,
+  x: "f64",
+  y: "f32",
+  offset: 0,
+  columns: ["x", "last", "min", "max", "smooth"],
+  first_step: 0,
+  last_step: 2999,
+  not_finite: [{ step: 812, x: 812, last_x: 830, value: "NaN", count: 3 }],
 };
-const wide = { metric: "loss", run: "b", points: 1, total: 1, exact: true, x: "f32", y: "f64", offset: 24 + 4 * 16, columns: ["x", "last"], first_step: 7, last_step: "9007199254740993" };
-const empty = { metric: "loss", run: "c", points: 0, total: 0, exact: true, x: "f32", y: "f32", offset: 0, columns: [], first_step: 0, last_step: 0 };
+const wide = {
+  metric: "loss",
+  run: "b",
+  points: 1,
+  total: 1,
+  exact: true,
+  x: "f32",
+  y: "f64",
+  offset: 24 + 4 * 16,
+  columns: ["x", "last"],
+  first_step: 7,
+  last_step: "9007199254740993",
+};
+const empty = {
+  metric: "loss",
+  run: "c",
+  points: 0,
+  total: 0,
+  exact: true,
+  x: "f32",
+  y: "f32",
+  offset: 0,
+  columns: [],
+  first_step: 0,
+  last_step: 0,
+};
 const columns = [
-  new Float64Array([0, 1000, 2999]), new Float32Array([1, NaN, 3]), new Float32Array([0.5, 2, 3]),
-  new Float32Array([1, 2.5, Infinity]), new Float32Array([1, 1, 2]), new Float32Array([7]), new Float64Array([1e300]),
+  new Float64Array([0, 1000, 2999]),
+  new Float32Array([1, NaN, 3]),
+  new Float32Array([0.5, 2, 3]),
+  new Float32Array([1, 2.5, Infinity]),
+  new Float32Array([1, 1, 2]),
+  new Float32Array([7]),
+  new Float64Array([1e300]),
 ];
 const decoded = () => decodeCurves(answer({ series: [narrow, wide, empty], warnings: ["careful"] }, columns));
 

@@ -47,8 +47,17 @@ function runCurve(run: ChartRun, series: Series): Curve {
   const { x, last, min, max, smooth } = ascending(series);
   const y = smooth ?? last;
   return {
-    id: run.id, label: run.label, color: run.color, dash: run.dash, runs: [run.id], best: run.best ?? false, grouped: false,
-    x, y, notFinite: series.notFinite, diverged: series.diverged,
+    id: run.id,
+    label: run.label,
+    color: run.color,
+    dash: run.dash,
+    runs: [run.id],
+    best: run.best ?? false,
+    grouped: false,
+    x,
+    y,
+    notFinite: series.notFinite,
+    diverged: series.diverged,
     ...(smooth ? { raw: last } : {}),
     ...(min && max ? { low: min, high: max } : {}),
   };
@@ -58,9 +67,16 @@ function runCurve(run: ChartRun, series: Series): Curve {
 function groupCurve(name: string, members: Curve[], options: Picked): Curve {
   const line = groupLine(members, options.center, options.band);
   return {
-    id: name, label: `${name} (${members.length})`, color: (members[0] as Curve).color, dash: (members[0] as Curve).dash, grouped: true,
-    runs: members.map(({ id }) => id), best: members.some(({ best }) => best),
-    x: line.x, y: line.center, notFinite: members.flatMap(({ notFinite }) => notFinite),
+    id: name,
+    label: `${name} (${members.length})`,
+    color: (members[0] as Curve).color,
+    dash: (members[0] as Curve).dash,
+    grouped: true,
+    runs: members.map(({ id }) => id),
+    best: members.some(({ best }) => best),
+    x: line.x,
+    y: line.center,
+    notFinite: members.flatMap(({ notFinite }) => notFinite),
     diverged: divergedOf(members),
     ...(options.band === "none" ? {} : { low: line.low, high: line.high }),
   };
@@ -93,8 +109,11 @@ function reordered(series: Series): Columns {
   const order = [...x.keys()].filter((at) => Number.isFinite(x[at])).sort((a, b) => (x[a] as number) - (x[b] as number));
   const pick = (column: Numbers) => Float64Array.from(order, (at) => column[at] as number);
   return {
-    x: pick(x), last: pick(last),
-    ...(min ? { min: pick(min) } : {}), ...(max ? { max: pick(max) } : {}), ...(smooth ? { smooth: pick(smooth) } : {}),
+    x: pick(x),
+    last: pick(last),
+    ...(min ? { min: pick(min) } : {}),
+    ...(max ? { max: pick(max) } : {}),
+    ...(smooth ? { smooth: pick(smooth) } : {}),
   };
 }
 

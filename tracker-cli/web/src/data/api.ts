@@ -8,7 +8,8 @@ export { ApiError, asApiError };
 
 export const api = {
   store: (): Promise<Store> => get("/api/v1/store"),
-  runs: (project: string | null): Promise<Runs> => get(project === null ? "/api/v1/runs" : `/api/v1/runs?project=${encodeURIComponent(project)}`),
+  runs: (project: string | null): Promise<Runs> =>
+    get(project === null ? "/api/v1/runs" : `/api/v1/runs?project=${encodeURIComponent(project)}`),
   run: (id: string): Promise<RunDetail> => get(`/api/v1/runs/${encodeURIComponent(id)}`),
   events: (id: string): Promise<Events> => get(`/api/v1/runs/${encodeURIComponent(id)}/events`),
   histograms: (id: string, name: string): Promise<Histograms> =>
