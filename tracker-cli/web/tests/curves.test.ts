@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decodeCurves } from "../src/data/curves.ts";
+import type { CurvesHeader, SeriesHeader } from "../src/data/types.ts";
 
 /** An answer as docs/http-api.md describes it: header, spaces, and columns at multiples of 8. */
-function answer(header: object, columns: (Float64Array | Float32Array)[], version = 1, magic = "TRKC"): ArrayBuffer {
+function answer(header: CurvesHeader, columns: (Float64Array | Float32Array)[], version = 1, magic = "TRKC"): ArrayBuffer {
   const text = new TextEncoder().encode(JSON.stringify(header));
   const headerBytes = Math.ceil(text.length / 8) * 8;
   const width = (column: Float64Array | Float32Array) => Math.ceil(column.byteLength / 8) * 8;
@@ -21,7 +22,7 @@ function answer(header: object, columns: (Float64Array | Float32Array)[], versio
   return bytes.buffer;
 }
 
-const narrow = {
+const narrow: SeriesHeader = {
   metric: "loss",
   run: "a",
   points: 3,
@@ -34,8 +35,9 @@ const narrow = {
   first_step: 0,
   last_step: 2999,
   not_finite: [{ step: 812, x: 812, last_x: 830, value: "NaN", count: 3 }],
+  diverged: null,
 };
-const wide = {
+const wide: SeriesHeader = {
   metric: "loss",
   run: "b",
   points: 1,
@@ -47,8 +49,10 @@ const wide = {
   columns: ["x", "last"],
   first_step: 7,
   last_step: "9007199254740993",
+  not_finite: [],
+  diverged: null,
 };
-const empty = {
+const empty: SeriesHeader = {
   metric: "loss",
   run: "c",
   points: 0,
@@ -60,6 +64,8 @@ const empty = {
   columns: [],
   first_step: 0,
   last_step: 0,
+  not_finite: [],
+  diverged: null,
 };
 const columns = [
   new Float64Array([0, 1000, 2999]),
@@ -104,6 +110,6 @@ test("warnings are kept", () => {
 
 test("what is no set of curves is refused by name", () => {
   assert.throws(() => decodeCurves(new ArrayBuffer(3)), /end before their header/);
-  assert.throws(() => decodeCurves(answer({ series: [] }, [], 1, "<htm")), /not a set of curves/);
-  assert.throws(() => decodeCurves(answer({ series: [] }, [], 2)), /version 2.*reload the page/);
+  assert.throws(() => decodeCurves(answer({ series: [], warnings: [] }, [], 1, "<htm")), /not a set of curves/);
+  assert.throws(() => decodeCurves(answer({ series: [], warnings: [] }, [], 2)), /version 2.*reload the page/);
 });

@@ -1,5 +1,6 @@
 /** What a chart draws: one curve a run or, where seeds are grouped, one a group. */
-import type { Diverged, NotFinite, Series } from "../data/curves.ts";
+import type { NotFinite, Series } from "../data/curves.ts";
+import type { Diverged } from "../data/types.ts";
 import { groupLine } from "../model/groups.ts";
 import type { Numbers } from "../model/scale.ts";
 import type { ChartOptions, ChartRun } from "./types.ts";

@@ -2,7 +2,7 @@
 import { ApiError, asApiError } from "./api_error.ts";
 import { atBase } from "./base.ts";
 import { saved, savedAnswer } from "./saved.ts";
-import type { Artifact, Comparison, Events, Histograms, Run, RunDetail, RunPatch, Runs, Store } from "./types.ts";
+import type { Artifact, Comparison, Events, Failed, Histograms, Run, RunDetail, RunPatch, Runs, Store } from "./types.ts";
 
 export { ApiError, asApiError };
 
@@ -46,7 +46,7 @@ async function ask<T>(path: string, init: RequestInit): Promise<T> {
 async function refusal(response: Response): Promise<ApiError> {
   const usual = `the server answered ${response.status} ${response.statusText}`;
   try {
-    const { error, hint } = (await response.json()) as { error?: string; hint?: string };
+    const { error, hint } = (await response.json()) as Partial<Failed>;
     return new ApiError(error ?? usual, hint ?? null, response.status);
   } catch {
     return new ApiError(usual, null, response.status);

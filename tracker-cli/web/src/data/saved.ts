@@ -3,25 +3,12 @@
  * fetched then, and nothing changes.
  */
 import { lastAt, secondsAt } from "../model/saved_axis.ts";
-import type { Clock } from "../model/saved_axis.ts";
 import { lowerBound } from "../model/scale.ts";
 import { smoothed } from "../model/smooth.ts";
 import { ApiError } from "./api_error.ts";
 import { decodeCurves } from "./curves.ts";
 import type { CurveRequest, Curves, Series } from "./curves.ts";
-import type { Comparison, Runs } from "./types.ts";
-
-interface Saved {
-  title: string | null;
-  made_at: string;
-  runs: string[];
-  /** By the path that the page asks for. */
-  answers: { [path: string]: unknown };
-  /** By metric: the server's answer for all runs, in base64. */
-  curves: { [metric: string]: string };
-  /** By run; null for one without points. */
-  clocks: { [run: string]: Clock | null };
-}
+import type { Comparison, Runs, Saved } from "./types.ts";
 
 /** What the file holds; null where a server answers. */
 export const saved: Saved | null = read();
