@@ -31,7 +31,8 @@ const CORE: [&str; 17] = [
 ];
 
 /// The rooms of the command line.
-const COMMAND_LINE: [&str; 7] = ["platform", "terminal", "view", "ui", "args", "command", "main"];
+const COMMAND_LINE: [&str; 8] =
+    ["platform", "terminal", "view", "answers", "ui", "args", "command", "main"];
 
 const CRATES: [&str; 4] = ["tracker-core", "burn-callback", "candle-hooks", "tracker-cli"];
 
