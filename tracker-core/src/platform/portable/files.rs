@@ -75,6 +75,9 @@ impl Access {
     }
 }
 
+/// Whether [`Look::file`] tells files apart.
+pub(crate) const TELLS_FILES_APART: bool = false;
+
 /// Files have no number. Their time of creation does not tell them apart: on some disks it changes when
 /// a file is written.
 const NO_NUMBER: (u64, u64) = (0, 0);
