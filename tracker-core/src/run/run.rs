@@ -24,7 +24,8 @@ use crate::{
     },
     store::{self, Failure, Patience, Session},
     tracker::{
-        finish_hook::FinishHooks, metric::write_metrics, report::RunLabel, stop_flag::StopFlag,
+        finish_hook::FinishHooks, metric_handle::write_metrics, report::RunLabel,
+        stop_flag::StopFlag,
     },
     value::settings,
 };
