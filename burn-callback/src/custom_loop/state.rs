@@ -142,8 +142,9 @@ impl State {
         match self.waiting.read() {
             Ok(batches) => batches.iter().for_each(|values| self.log(values)),
             Err(error) => {
-                let problem = not_read(self.step, &error.to_string());
-                self.writer.problem(Problem { count, ..problem });
+                let mut problem = not_read(self.step, &error.to_string());
+                problem.count = count;
+                self.writer.problem(problem);
             }
         }
     }

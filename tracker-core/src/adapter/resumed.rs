@@ -29,6 +29,8 @@ pub fn resumed_run_not_read(error: &Error) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::{MemoryTracker, init};
 
@@ -40,6 +42,7 @@ mod tests {
         assert_eq!(begin_anew(&tracker, &run, "restore it").unwrap(), 0);
         assert_eq!(tracker.problems(), []);
         run.log_at(41, [("train/loss", 0.5)]);
+        run.flush(Duration::from_secs(30)).unwrap();
         assert_eq!(begin_anew(&tracker, &run, "restore it").unwrap(), 42);
         let [told] = &tracker.problems()[..] else { panic!("{:?}", tracker.problems()) };
         assert_eq!(told.kind, "training-begins-anew");
