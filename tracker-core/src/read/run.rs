@@ -9,17 +9,21 @@ use std::{
     sync::Arc,
 };
 
+use parking_lot::Mutex;
+
 use crate::{
     Error, Result, RunContext, State, Step, Summary, Writer,
     error::IoContext,
     format::{
-        event_line::{StoredEvent, StoredEventKind},
+        event_line::{EventHead, StoredEvent},
         layout::{Contents, RunPaths},
         run_file::{RunFile, WriterSummary},
     },
     read::{
         ArtifactVersion, Bucket, Cursor, Edit, HistogramRow, Points, Row, RowStream, RunInfo,
-        Snapshot, Tail, Warning, WriterInfo, artifacts, edit, events,
+        Snapshot, Tail, Warning, WriterInfo, artifacts, edit,
+        event_index::EventIndex,
+        events::{EventFiles, Found},
         file_stamp::Stamp,
         histograms, last_words,
         part_cache::PartCache,
@@ -388,10 +392,25 @@ impl RunReader {
         self.events_of(|_| true)
     }
 
-    fn events_of(&self, wanted: impl FnMut(&StoredEventKind) -> bool) -> Result<Vec<StoredEvent>> {
-        let (writers, superseded) = (claims(self.paths()), self.0.superseded_now());
+    fn events_of(
+        &self,
+        mut wanted: impl FnMut(&EventHead<'_>) -> bool,
+    ) -> Result<Vec<StoredEvent>> {
+        self.ask_events(None, &mut wanted, &mut |_| {})
+    }
+
+    /// The events that are `wanted`, in the order of time. `choose` may leave some of them out, or
+    /// give them another order, before they are read.
+    pub(crate) fn ask_events(
+        &self,
+        index: Option<&Mutex<EventIndex>>,
+        wanted: &mut dyn FnMut(&EventHead<'_>) -> bool,
+        choose: &mut dyn FnMut(&mut Vec<Found>),
+    ) -> Result<Vec<StoredEvent>> {
+        let (paths, writers) = (self.paths(), &*claims(self.paths()));
+        let files = EventFiles { paths, writers, superseded: &self.0.superseded_now(), index };
         let mut warnings = Vec::new();
-        let events = events::events(self.paths(), &writers, &superseded, &mut warnings, wanted);
+        let events = files.read(&mut warnings, wanted, choose);
         self.0.trouble.add(&warnings);
         events
     }
@@ -422,12 +441,7 @@ impl RunReader {
     /// As [`events`](Self::events).
     pub fn histogram_names(&self) -> Result<Vec<String>> {
         let mut names = BTreeSet::new();
-        self.events_of(|kind| {
-            if let StoredEventKind::Histogram { name, .. } = kind {
-                names.insert(name.clone());
-            }
-            false
-        })?;
+        self.events_of(|head| histograms::take_name(&mut names, head))?;
         Ok(names.into_iter().collect())
     }
 
@@ -436,11 +450,8 @@ impl RunReader {
     /// # Errors
     /// As [`events`](Self::events).
     pub fn histograms(&self, name: &str) -> Result<Vec<HistogramRow>> {
-        let of_name = |kind: &StoredEventKind| match kind {
-            StoredEventKind::Histogram { name: own, .. } => own == name,
-            _ => false,
-        };
-        Ok(histograms::rows(self.events_of(of_name)?))
+        let is_of_name = |head: &EventHead<'_>| histograms::is_of(head, name);
+        Ok(histograms::rows(self.events_of(is_of_name)?))
     }
 
     /// Changes the run's name, notes or tags, whether it lives or has ended. Its own process knows

@@ -15,7 +15,7 @@ mod remove;
 mod tests;
 mod write;
 
-pub(crate) use lines::Lines;
+pub(crate) use lines::{Line, Lines};
 pub(crate) use path::StorePath;
 pub(crate) use read::read_range;
 
