@@ -203,17 +203,18 @@ fn compared(runs: &[RunReader], with_code: bool) -> Answer<answers::Comparison> 
 /// files stay where they are.
 fn about(app: &App, run: &RunReader, with_code: bool, answers: &mut Object) -> Answer<usize> {
     let base = format!("/api/v1/runs/{}", run.info().id);
-    for name in run.histogram_names()? {
-        let rows = recorded::histograms(run, &name, ROWS)?;
+    let now = &run.snapshot()?;
+    for name in now.histogram_names()? {
+        let rows = recorded::histograms(now, &name, ROWS)?;
         answers.insert(format!("{base}/histograms {name}"), json!(rows));
     }
-    let mut files = artifacts::list(run)?;
-    let without_room = pictures::embed(run, &mut files)?;
+    let mut files = artifacts::list(now)?;
+    let without_room = pictures::embed(now, &mut files)?;
     answers.insert(format!("{base}/artifacts"), json!(files));
     if with_code {
         answers.insert(format!("{base}/patch"), json!(code::patch(run)?));
     }
-    answers.insert(format!("{base}/events"), json!(recorded::events(run)?));
+    answers.insert(format!("{base}/events"), json!(recorded::events(now)?));
     answers.insert(base, json!(runs::run(app, run)?));
     Ok(without_room)
 }

@@ -13,7 +13,7 @@ use crate::ui::{
     library::Library,
     live::listeners::Live,
     reads::Reads,
-    snapshots::Snapshots,
+    snapshots::{Kept, Snapshots},
 };
 
 /// What is read of the store at the same time; each may take a thread and some megabytes.
@@ -63,6 +63,11 @@ impl App {
 
     pub(crate) fn snapshots(&self) -> &Snapshots {
         &self.0.snapshots
+    }
+
+    /// The snapshot of a run, as the run is now.
+    pub(crate) fn snapshot(&self, id: &str) -> Answer<Arc<Kept>> {
+        Ok(self.0.snapshots.now(&self.0.library.find(id)?)?)
     }
 
     pub(crate) fn live(&self) -> &Live {
