@@ -7,9 +7,9 @@ use burn::train::{
 use tracker_core::{Definition, progress::Progress};
 
 use crate::{
+    burn_values,
     guard::caught,
-    reads,
-    series::{Catalog, Place},
+    series::{Catalog, Section},
     split::{Reading, SplitMeans},
 };
 
@@ -60,20 +60,20 @@ impl Bars {
         self.epoch = starting_epoch.saturating_sub(1);
     }
 
-    pub(crate) fn update(&mut self, place: Place, state: &MetricState) {
+    pub(crate) fn update(&mut self, section: Section, state: &MetricState) {
         let MetricState::Numeric(metric, Some(entry)) = state else { return };
         let Some(index) = self.catalog.index(&metric.metric_id) else { return };
         let Some(series) = self.catalog.get(index) else { return };
         if let NumericEntry::Final(burn) = entry {
             let value = series.stored(self.split.means.epoch_value(index, *burn));
-            self.epoch_values.push((series.path(place), value, series.definition.clone()));
+            self.epoch_values.push((series.path(section), value, series.definition.clone()));
             return;
         }
         let value = entry.current();
-        if place == Place::Train && series.burn_name == "Loss" {
+        if section == Section::Train && series.burn_name == "Loss" {
             self.progress.loss(value);
         }
-        let count = reads::count(entry);
+        let count = burn_values::count(entry);
         self.split.readings.push(Reading { series: index, value, count });
     }
 
@@ -90,11 +90,11 @@ impl Bars {
     /// Values that came after the last batch are those of the whole split: not all of Burn's
     /// metrics mark them as final.
     pub(crate) fn end_split(&mut self) {
-        let place = if self.split.validates { Place::Valid } else { Place::Train };
+        let section = if self.split.validates { Section::Valid } else { Section::Train };
         for reading in std::mem::take(&mut self.split.readings) {
             let Some(series) = self.catalog.get(reading.series) else { continue };
             let value = series.stored(reading.value);
-            self.epoch_values.push((series.path(place), value, series.definition.clone()));
+            self.epoch_values.push((series.path(section), value, series.definition.clone()));
         }
     }
 

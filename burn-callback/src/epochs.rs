@@ -10,10 +10,10 @@ use burn::train::metric::store::Split;
 use tracker_core::{Definition, Direction, MetricId, Point, Step, Tracker};
 
 use crate::{
+    burn_values::EpochValue,
     checkpoints::{Checkpoints, EpochValues, Score},
-    reads::EpochValue,
     resume::Resumed,
-    series::{self, Place, Series},
+    series::{self, Section, Series},
 };
 
 /// Burn's name of the metric by which its default strategy chooses the best checkpoint. An epoch
@@ -39,8 +39,10 @@ pub(crate) struct EpochEnd {
 impl EpochEnd {
     /// Takes over Burn's value of a metric if the best checkpoint is to be chosen by it: the valid
     /// loss, or else the first valid metric whose direction Burn tells.
-    pub(crate) fn add_score(&mut self, place: Place, series: &Series, value: f64) {
-        let Some(direction) = series.direction().filter(|_| place == Place::Valid) else { return };
+    pub(crate) fn add_score(&mut self, section: Section, series: &Series, value: f64) {
+        let Some(direction) = series.direction().filter(|_| section == Section::Valid) else {
+            return;
+        };
         if series.burn_name == LOSS || self.score.is_none() {
             self.score = Some(Score { value, direction });
         }
@@ -98,12 +100,12 @@ impl EpochLog {
     }
 
     /// The metric logger has the values of a split.
-    pub(crate) fn measured(&self, tracker: &dyn Tracker, place: Place, ended: EpochEnd) {
+    pub(crate) fn measured(&self, tracker: &dyn Tracker, section: Section, ended: EpochEnd) {
         let mut state = self.state();
         let epoch = ended.epoch;
         state.ended.entry(epoch).or_default().merge(ended);
         state.write_times(tracker, epoch);
-        let over = state.over_before(if place == Place::Valid { epoch + 1 } else { epoch });
+        let over = state.over_before(if section == Section::Valid { epoch + 1 } else { epoch });
         drop(state);
         for ended in over {
             let step = Step(ended.step);

@@ -9,7 +9,7 @@ use burn::train::{
 use tracker_core::{Definition, Event, Point, Problem, Step, Tracker};
 
 use crate::{
-    reads,
+    burn_values,
     series::{Catalog, define},
     session::Session,
     split::{Reading, SplitMeans},
@@ -62,7 +62,7 @@ impl Evaluation {
         match state {
             MetricState::Numeric(metric, Some(entry)) => {
                 let Some(series) = self.catalog.index(&metric.metric_id) else { return };
-                let (value, count) = (entry.current(), reads::count(entry));
+                let (value, count) = (entry.current(), burn_values::count(entry));
                 self.readings.push(Reading { series, value, count });
             }
             MetricState::Generic(metric) if !metric.serialized_entry.is_not_available() => {

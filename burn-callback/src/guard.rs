@@ -5,6 +5,8 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
+use tracker_core::{Event, Problem, Tracker};
+
 thread_local! {
     static GUARDED: Cell<bool> = const { Cell::new(false) };
 }
@@ -20,5 +22,20 @@ pub(crate) fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
     let before = GUARDED.replace(true);
     let result = catch_unwind(AssertUnwindSafe(work)).ok();
     GUARDED.set(before);
+    result
+}
+
+/// Runs `work`. A panic in it is counted as `problem` instead of ending the training, and gives
+/// `None`.
+pub(crate) fn counted<T>(
+    tracker: &dyn Tracker,
+    problem: impl FnOnce() -> Problem,
+    work: impl FnOnce() -> T,
+) -> Option<T> {
+    let result = caught(work);
+    if result.is_none() {
+        // Nothing more can be done if even that panics.
+        caught(|| tracker.record(Event::Problem(problem())));
+    }
     result
 }

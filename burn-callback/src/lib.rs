@@ -7,22 +7,23 @@
 //! |---|---|
 //! | [`prelude`] | what a training imports |
 //! | `track`, `options`, `launch` | [`Track`]: puts the parts below into a training |
-//! | `session`, `trainings`, `guard` | what the parts of a training share: the tracker, the step, the way to stop |
-//! | `probe`, `rates` | a metric that sees batch, batch size and learning rates |
+//! | `session`, `trainings`, `per_run`, `guard` | what the parts of a training share: the tracker, the step, the way to stop |
+//! | `step_metric`, `rates` | a metric that sees batch, batch size and learning rates |
 //! | `logger`, `files` | the metric logger: writes steps and epochs, and Burn's own files |
-//! | `rounds`, `steps` | from batches of any devices to optimizer steps |
+//! | `global_batch`, `steps` | from batches of any devices to optimizer steps |
 //! | `split`, `mean`, `epochs` | from batches to epochs |
-//! | `series`, `names`, `own` | metrics, their names and definitions |
+//! | `series`, `names`, `adapter_metrics` | metrics, their names and definitions |
 //! | `progress`, `renderer`, `bars`, `dashboard`, `terminal` | epochs, time, and what a person sees |
 //! | `evaluation` | the values of Burn's evaluator |
 //! | [`checkpoints`] | checkpoints as artifacts of the run, and what resuming asks of them |
-//! | `resume`, `reads`, `stopping` | going on from a checkpoint, with all that Burn may ask back |
-//! | `watch`, `base` | [`Watch`]: gradients and weights of a model that trains |
+//! | `resume`, `burn_values`, `stopping` | going on from a checkpoint, with all that Burn may ask back |
+//! | `watch`, `step_offset` | [`Watch`]: gradients and weights of a model that trains |
 //! | `custom_loop` | [`Loop`]: hooks for a training loop of your own |
 //! | `compat` | all that the next Burn changes |
 
+mod adapter_metrics;
 mod bars;
-mod base;
+mod burn_values;
 pub mod checkpoints;
 mod compat;
 mod custom_loop;
@@ -30,25 +31,25 @@ mod dashboard;
 mod epochs;
 mod evaluation;
 mod files;
+mod global_batch;
 mod guard;
 mod launch;
 mod logger;
 mod mean;
 mod names;
 mod options;
-mod own;
+mod per_run;
 mod platform;
 pub mod prelude;
-mod probe;
 mod progress;
 mod rates;
-mod reads;
 mod renderer;
 mod resume;
-mod rounds;
 mod series;
 mod session;
 mod split;
+mod step_metric;
+mod step_offset;
 mod steps;
 mod stopping;
 mod terminal;

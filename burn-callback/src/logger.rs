@@ -12,16 +12,16 @@ use burn::train::{
 use tracker_core::{Event, Point, Problem, Step as GlobalStep, Tracker};
 
 use crate::{
+    adapter_metrics::AdapterMetrics,
+    burn_values::{self, BurnValues},
     epochs::{EpochEnd, EpochLog},
     files::Files,
+    global_batch::{GlobalBatch, GlobalBatches},
     guard::caught,
-    own::OwnMetrics,
-    probe::{Batch, Probe, Sign},
-    reads::{self, Reads},
-    rounds::{Round, Rounds},
-    series::{Catalog, Place},
+    series::{Catalog, Section},
     session::Session,
     split::{Reading, SplitMeans},
+    step_metric::{Batch, StepEntry, StepMetric},
     steps::{Step, Steps},
     watch,
 };
@@ -36,17 +36,17 @@ const LAST_SAMPLES: Duration = Duration::from_secs(5);
 /// returns.
 pub(crate) struct RunMetricLogger {
     session: Arc<Session>,
-    probe: BurnId,
+    step_metric: BurnId,
     files: Files,
     catalog: Catalog,
-    reads: Reads,
-    rounds: Rounds,
+    burn_values: BurnValues,
+    global_batches: GlobalBatches,
     steps: Steps,
     train: SplitMeans,
     valid: SplitMeans,
     valid_processed: u64,
     epochs: Arc<EpochLog>,
-    own: OwnMetrics,
+    adapter_metrics: AdapterMetrics,
     began: bool,
     /// Whether a later `.track` on the same training logs in place of this one.
     replaced: bool,
@@ -57,25 +57,25 @@ impl RunMetricLogger {
         session: Arc<Session>,
         files: Files,
         epochs: Arc<EpochLog>,
-        rounds_per_step: Option<usize>,
+        global_batches_per_step: Option<usize>,
     ) -> Self {
         let mut steps = Steps::default();
-        if let Some(rounds) = rounds_per_step {
-            steps.set_rounds_per_step(rounds);
+        if let Some(count) = global_batches_per_step {
+            steps.set_global_batches_per_step(count);
         }
         Self {
             session,
-            probe: Probe::id(),
+            step_metric: StepMetric::id(),
             files,
             catalog: Catalog::new(),
-            reads: Reads::default(),
-            rounds: Rounds::default(),
+            burn_values: BurnValues::default(),
+            global_batches: GlobalBatches::default(),
             steps,
             train: SplitMeans::default(),
             valid: SplitMeans::default(),
             valid_processed: 0,
             epochs,
-            own: OwnMetrics::default(),
+            adapter_metrics: AdapterMetrics::default(),
             began: false,
             replaced: false,
         }
@@ -85,23 +85,23 @@ impl RunMetricLogger {
         &mut self,
         tracker: &dyn Tracker,
         update: &MetricsUpdate,
-        sign: Option<Sign>,
+        step_entry: Option<StepEntry>,
         epoch: usize,
         split: &Split,
     ) {
-        let place = match split {
-            Split::Train => Place::Train,
-            Split::Valid => Place::Valid,
+        let section = match split {
+            Split::Train => Section::Train,
+            Split::Valid => Section::Valid,
             Split::Test(_) => return,
         };
         if self.is_replaced(tracker, update) {
             return;
         }
         self.begin(tracker, epoch);
-        match sign {
-            Some(Sign::Batch(batch)) => self.take_batch(tracker, update, epoch, batch, place),
-            Some(Sign::End { complete }) => {
-                self.take_end(tracker, update, End { epoch, place, complete });
+        match step_entry {
+            Some(StepEntry::Batch(batch)) => self.take_batch(tracker, update, epoch, batch, section),
+            Some(StepEntry::End { complete }) => {
+                self.take_end(tracker, update, End { epoch, section, complete });
             }
             None => tracker.record(Event::Problem(Problem::new(
                 "values-without-step",
@@ -122,17 +122,18 @@ impl RunMetricLogger {
         }
         self.steps.begin_at(self.session.first_step().unwrap_or_default());
         if let Some(resumed) = self.session.resumed() {
-            self.reads.seed(&resumed.values);
+            self.burn_values.seed(&resumed.values);
             self.epochs.seed(resumed);
         }
     }
 
-    /// Two `.track` calls on one training put two probes into each update: the later one logs.
+    /// Two `.track` calls on one training put two step metrics into each update: the later one logs.
     fn is_replaced(&mut self, tracker: &dyn Tracker, update: &MetricsUpdate) -> bool {
         let own = self.session.id();
-        let probes = update.entries.iter().filter(|entry| entry.metric_id == self.probe);
-        let later = probes
-            .filter_map(|entry| Sign::session(&entry.serialized_entry))
+        let step_metrics =
+            update.entries.iter().filter(|entry| entry.metric_id == self.step_metric);
+        let later = step_metrics
+            .filter_map(|entry| StepEntry::session(&entry.serialized_entry))
             .any(|session| session > own);
         if later && !std::mem::replace(&mut self.replaced, true) {
             tracker.record(Event::Problem(Problem::new(
@@ -144,18 +145,19 @@ impl RunMetricLogger {
         self.replaced
     }
 
-    /// What the probe said in this update.
-    fn sign(&self, update: &MetricsUpdate) -> Option<Sign> {
-        let mut of_probe = update.entries.iter().filter(|entry| entry.metric_id == self.probe);
+    /// What the step metric said in this update.
+    fn step_entry(&self, update: &MetricsUpdate) -> Option<StepEntry> {
+        let mut of_step_metric =
+            update.entries.iter().filter(|entry| entry.metric_id == self.step_metric);
         let session = self.session.id();
-        of_probe.find_map(|entry| Sign::read(&entry.serialized_entry, session))
+        of_step_metric.find_map(|entry| StepEntry::read(&entry.serialized_entry, session))
     }
 
     fn readings(&self, update: &MetricsUpdate) -> Vec<Reading> {
         let reading = |numeric: &NumericMetricUpdate| {
             let series = self.catalog.index(&numeric.entry.metric_id)?;
             let entry = numeric.numeric_entry.as_ref()?;
-            Some(Reading { series, value: entry.current(), count: reads::count(entry) })
+            Some(Reading { series, value: entry.current(), count: burn_values::count(entry) })
         };
         update.entries_numeric.iter().filter_map(reading).collect()
     }
@@ -166,23 +168,23 @@ impl RunMetricLogger {
         update: &MetricsUpdate,
         epoch: usize,
         batch: Batch,
-        place: Place,
+        section: Section,
     ) {
         let readings = self.readings(update);
-        if place == Place::Valid {
+        if section == Section::Valid {
             let items = batch.processed.saturating_sub(self.valid_processed);
             self.valid_processed = batch.processed;
             self.valid.add(items, 1, &readings);
             return;
         }
-        let rounds = self.rounds.take(epoch, batch, readings);
-        self.take_rounds(tracker, rounds);
+        let global_batches = self.global_batches.take(epoch, batch, readings);
+        self.take_global_batches(tracker, global_batches);
     }
 
-    fn take_rounds(&mut self, tracker: &dyn Tracker, rounds: Vec<Round>) {
-        for round in rounds {
-            self.train.add(round.items, round.batches, &round.readings);
-            let steps = self.steps.take(round);
+    fn take_global_batches(&mut self, tracker: &dyn Tracker, global_batches: Vec<GlobalBatch>) {
+        for global_batch in global_batches {
+            self.train.add(global_batch.items, global_batch.batches, &global_batch.readings);
+            let steps = self.steps.take(global_batch);
             self.write_steps(tracker, &steps);
         }
     }
@@ -203,14 +205,14 @@ impl RunMetricLogger {
         let mut points = Vec::with_capacity(step.values.len() + 1 + step.rates.len());
         for (index, value) in &step.values {
             if let Some(series) = self.catalog.get_mut(*index) {
-                let id = series.id(Place::Batch, tracker);
+                let id = series.id(Section::Batch, tracker);
                 points.push(Point::new(id, number, series.stored(*value)));
             }
         }
         if step.items > 0 {
-            points.push(Point::new(self.own.items(tracker), number, step.items as f64));
+            points.push(Point::new(self.adapter_metrics.items(tracker), number, step.items as f64));
         }
-        self.own.rates(
+        self.adapter_metrics.rates(
             tracker,
             || self.session.rate_names(),
             &step.rates,
@@ -224,15 +226,15 @@ impl RunMetricLogger {
     /// The end of a split. What was cut short has the values of its steps, but no epoch value: it
     /// would stand beside those of whole epochs.
     fn take_end(&mut self, tracker: &dyn Tracker, update: &MetricsUpdate, end: End) {
-        if end.place == Place::Train {
+        if end.section == Section::Train {
             self.end_steps(tracker);
         }
         if end.complete {
             self.write_epoch(tracker, update, end);
-            self.write_texts(tracker, update, end.place);
+            self.write_texts(tracker, update, end.section);
         }
-        self.split(end.place).clear();
-        if end.place == Place::Valid {
+        self.split(end.section).clear();
+        if end.section == Section::Valid {
             self.valid_processed = 0;
         }
     }
@@ -240,9 +242,9 @@ impl RunMetricLogger {
     /// Devices that train apart may still be at the last steps of the epoch; its values stand at
     /// the last of them.
     fn end_steps(&mut self, tracker: &dyn Tracker) {
-        let rounds = self.rounds.end_split();
-        self.take_rounds(tracker, rounds);
-        let waiting = self.rounds.waiting() as u64;
+        let global_batches = self.global_batches.end_split();
+        self.take_global_batches(tracker, global_batches);
+        let waiting = self.global_batches.waiting() as u64;
         if waiting == 0 {
             let steps = self.steps.end_epoch();
             self.write_steps(tracker, &steps);
@@ -251,12 +253,12 @@ impl RunMetricLogger {
         }
     }
 
-    fn split(&mut self, place: Place) -> &mut SplitMeans {
-        if place == Place::Valid { &mut self.valid } else { &mut self.train }
+    fn split(&mut self, section: Section) -> &mut SplitMeans {
+        if section == Section::Valid { &mut self.valid } else { &mut self.train }
     }
 
     fn write_epoch(&mut self, tracker: &dyn Tracker, update: &MetricsUpdate, end: End) {
-        if !self.split(end.place).any() {
+        if !self.split(end.section).any() {
             return;
         }
         let Some(step) = self.session.step() else { return };
@@ -268,38 +270,38 @@ impl RunMetricLogger {
             let Some(burn) = numeric.numeric_entry.as_ref().map(NumericEntry::current) else {
                 continue;
             };
-            let value = self.split(end.place).epoch_value(index, burn);
+            let value = self.split(end.section).epoch_value(index, burn);
             let Some(series) = self.catalog.get_mut(index) else { continue };
             let value = series.stored(value);
-            points.push(Point::new(series.id(end.place, tracker), step, value));
-            ended.values.insert(series.path(end.place), value);
+            points.push(Point::new(series.id(end.section, tracker), step, value));
+            ended.values.insert(series.path(end.section), value);
             // What Burn reads back is kept for a training that goes on from here.
-            let read = self.reads.value(&series.burn_name, end.epoch, end.place.split());
+            let read = self.burn_values.value(&series.burn_name, end.epoch, end.section.split());
             let read = read.ok().flatten();
             if let Some(read) = read {
-                points.push(Point::new(series.burns_id(end.place, tracker), step, read));
+                points.push(Point::new(series.burns_id(end.section, tracker), step, read));
             }
-            ended.add_score(end.place, series, read.unwrap_or(burn));
+            ended.add_score(end.section, series, read.unwrap_or(burn));
         }
-        if end.place == Place::Train {
-            points.push(Point::new(self.own.epoch(tracker), step, end.epoch as f64));
+        if end.section == Section::Train {
+            points.push(Point::new(self.adapter_metrics.epoch(tracker), step, end.epoch as f64));
         }
         write(tracker, &points);
-        self.epochs.measured(tracker, end.place, ended);
+        self.epochs.measured(tracker, end.section, ended);
     }
 
     /// Metrics that have only words, such as a confusion matrix, once an epoch.
-    fn write_texts(&self, tracker: &dyn Tracker, update: &MetricsUpdate, place: Place) {
+    fn write_texts(&self, tracker: &dyn Tracker, update: &MetricsUpdate, section: Section) {
         let Some(step) = self.session.step() else { return };
         for entry in &update.entries {
-            if entry.metric_id == self.probe || entry.serialized_entry.is_not_available() {
+            if entry.metric_id == self.step_metric || entry.serialized_entry.is_not_available() {
                 continue;
             }
             let Some(index) = self.catalog.index(&entry.metric_id) else { continue };
             let Some(series) = self.catalog.get(index) else { continue };
             let SerializedEntry { formatted, .. } = &entry.serialized_entry;
             tracker.record(Event::Text {
-                name: series.path(place),
+                name: series.path(section),
                 step: GlobalStep(step),
                 text: formatted.clone(),
             });
@@ -310,8 +312,8 @@ impl RunMetricLogger {
         if self.replaced {
             return;
         }
-        let rounds = self.rounds.close();
-        self.take_rounds(tracker, rounds);
+        let global_batches = self.global_batches.close();
+        self.take_global_batches(tracker, global_batches);
         let steps = self.steps.end_epoch();
         self.write_steps(tracker, &steps);
         self.epochs.close();
@@ -336,18 +338,20 @@ impl RunMetricLogger {
 #[derive(Debug, Clone, Copy)]
 struct End {
     epoch: usize,
-    place: Place,
+    section: Section,
     complete: bool,
 }
 
 impl MetricLogger for RunMetricLogger {
     fn log(&mut self, update: MetricsUpdate, epoch: usize, split: &Split) {
         let session = Arc::clone(&self.session);
-        let sign = self.sign(&update);
-        let is_batch = matches!(sign, Some(Sign::Batch(_)));
+        let step_entry = self.step_entry(&update);
+        let is_batch = matches!(step_entry, Some(StepEntry::Batch(_)));
         // Burn decides on these whatever becomes of the tracker.
-        caught(|| self.reads.take(&update, epoch, split));
-        session.guarded("metric logger", |tracker| self.take(tracker, &update, sign, epoch, split));
+        caught(|| self.burn_values.take(&update, epoch, split));
+        session.guarded("metric logger", |tracker| {
+            self.take(tracker, &update, step_entry, epoch, split);
+        });
         if is_batch {
             session.batch_logged();
         }
@@ -367,7 +371,7 @@ impl MetricLogger for RunMetricLogger {
         if !self.session.is_known(epoch) {
             return Ok(Vec::new());
         }
-        match self.reads.value(name, epoch, split)? {
+        match self.burn_values.value(name, epoch, split)? {
             Some(value) => Ok(vec![NumericEntry::Final(value)]),
             None if self.session.trains(epoch) => Ok(Vec::new()),
             None => Ok(self.files.read(name, epoch, split)),
@@ -376,8 +380,8 @@ impl MetricLogger for RunMetricLogger {
 
     fn log_metric_definition(&mut self, definition: MetricDefinition) {
         let session = Arc::clone(&self.session);
-        if definition.metric_id != self.probe {
-            self.reads.define(&definition);
+        if definition.metric_id != self.step_metric {
+            self.burn_values.define(&definition);
             session.guarded("metric logger", |_| self.catalog.define(&definition));
         }
         self.files.define(definition);

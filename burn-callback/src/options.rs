@@ -30,7 +30,7 @@ pub struct TrackOptions {
     pub(crate) early_stopping: Option<Box<dyn ClonedStopping>>,
     pub(crate) checkpointing: Option<Box<dyn CheckpointingStrategy>>,
     pub(crate) renderer: Option<Box<dyn MetricsRenderer>>,
-    pub(crate) rounds_per_step: Option<usize>,
+    pub(crate) global_batches_per_step: Option<usize>,
 }
 
 impl TrackOptions {
@@ -93,7 +93,7 @@ impl TrackOptions {
     /// `grads_accumulation` was told. Only needed where the learning rate begins at 0 and an epoch
     /// has few batches: else it is seen from the learning rates.
     pub fn grads_accumulation(mut self, batches: usize) -> Self {
-        self.rounds_per_step = Some(batches);
+        self.global_batches_per_step = Some(batches);
         self
     }
 }
@@ -107,7 +107,7 @@ impl std::fmt::Debug for TrackOptions {
             .field("early_stopping", &self.early_stopping.is_some())
             .field("checkpointing_strategy", &self.checkpointing.is_some())
             .field("renderer", &self.renderer.is_some())
-            .field("grads_accumulation", &self.rounds_per_step)
+            .field("grads_accumulation", &self.global_batches_per_step)
             .finish()
     }
 }

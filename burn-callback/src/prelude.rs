@@ -5,9 +5,9 @@
 //! ```
 
 pub use tracker_core::{
-    Definition, Direction, Error, Event, Fanout, IntoMetrics, Level, MemoryTracker, Metric,
+    Definition, Direction, Error, Event, Fanout, IntoMetrics, Level, MemoryTracker, MetricHandle,
     NoopTracker, Outcome, Problem, Report, Requests, Run, RunBuilder, RunId, Scalar, State, Step,
-    Stop, Summary, Tracker, TrackerExt, handle, init, metrics,
+    Stop, Summary, Tracker, TrackerExt, init, metrics,
 };
 
 pub use crate::{

@@ -13,8 +13,8 @@ use burn::train::{
 use tracker_core::Run;
 
 use crate::{
-    bars::Bars, dashboard::Dashboard, evaluation::Evaluation, probe::Probe, progress::RunProgress,
-    series::Place, session::Session, terminal, trainings,
+    bars::Bars, dashboard::Dashboard, evaluation::Evaluation, progress::RunProgress,
+    series::Section, session::Session, step_metric::StepMetric, terminal, trainings,
 };
 
 /// Renderers that log evaluations.
@@ -87,6 +87,9 @@ pub(crate) struct RunRenderer {
     session: Arc<Session>,
 }
 
+/// What a renderer of Burn's kind returns when it has shown a summary.
+type SummaryResult = Result<(), Box<dyn std::error::Error>>;
+
 /// Who shows.
 enum Shown {
     /// Burn's dashboard takes the terminal when it is made, so it is made with the first call.
@@ -135,6 +138,39 @@ impl RunRenderer {
         }
     }
 
+    /// Shows a new value as [`show`](Self::show) does; `tell` gives it to a renderer of Burn's kind.
+    fn update(
+        &mut self,
+        section: Section,
+        state: MetricState,
+        tell: impl FnOnce(&mut dyn MetricsRenderer, MetricState),
+    ) {
+        match self.shown() {
+            Shown::Users(renderer) => tell(&mut **renderer, state),
+            Shown::Dashboard(dashboard) => {
+                dashboard.show(|burns| tell(burns, state)).unwrap_or_default();
+            }
+            Shown::Bars(bars) => bars.guarded(|bars| bars.update(section, &state)),
+            Shown::Undecided => {}
+        }
+    }
+
+    /// Shows the summary; `tell` gives it to a renderer of Burn's kind.
+    fn end(
+        &mut self,
+        summary: Option<LearnerSummary>,
+        tell: impl FnOnce(&mut dyn MetricsRenderer, Option<LearnerSummary>) -> SummaryResult,
+    ) -> SummaryResult {
+        match self.shown() {
+            Shown::Users(renderer) => return tell(&mut **renderer, summary),
+            Shown::Dashboard(dashboard) => {
+                return dashboard.show(|burns| tell(burns, summary)).unwrap_or(Ok(()));
+            }
+            _ => print(summary),
+        }
+        Ok(())
+    }
+
     fn shown(&mut self) -> &mut Shown {
         match &self.shown {
             Shown::Undecided => self.shown = Shown::decide(&self.session),
@@ -167,39 +203,15 @@ impl RunRenderer {
 
 impl MetricsRendererTraining for RunRenderer {
     fn update_train(&mut self, state: MetricState) {
-        match self.shown() {
-            Shown::Users(renderer) => renderer.update_train(state),
-            Shown::Dashboard(dashboard) => {
-                dashboard.show(|burns| burns.update_train(state)).unwrap_or_default();
-            }
-            Shown::Bars(bars) => bars.guarded(|bars| bars.update(Place::Train, &state)),
-            Shown::Undecided => {}
-        }
+        self.update(Section::Train, state, |burns, state| burns.update_train(state));
     }
 
     fn update_valid(&mut self, state: MetricState) {
-        match self.shown() {
-            Shown::Users(renderer) => renderer.update_valid(state),
-            Shown::Dashboard(dashboard) => {
-                dashboard.show(|burns| burns.update_valid(state)).unwrap_or_default();
-            }
-            Shown::Bars(bars) => bars.guarded(|bars| bars.update(Place::Valid, &state)),
-            Shown::Undecided => {}
-        }
+        self.update(Section::Valid, state, |burns, state| burns.update_valid(state));
     }
 
-    fn on_train_end(
-        &mut self,
-        summary: Option<LearnerSummary>,
-    ) -> Result<(), Box<dyn std::error::Error>> {
-        match self.shown() {
-            Shown::Users(renderer) => return renderer.on_train_end(summary),
-            Shown::Dashboard(dashboard) => {
-                return dashboard.show(|burns| burns.on_train_end(summary)).unwrap_or(Ok(()));
-            }
-            _ => print(summary),
-        }
-        Ok(())
+    fn on_train_end(&mut self, summary: Option<LearnerSummary>) -> SummaryResult {
+        self.end(summary, |burns, summary| burns.on_train_end(summary))
     }
 }
 
@@ -209,18 +221,8 @@ impl MetricsRendererEvaluation for RunRenderer {
         self.show(|_| (), |burns| burns.update_test(name, state));
     }
 
-    fn on_test_end(
-        &mut self,
-        summary: Option<LearnerSummary>,
-    ) -> Result<(), Box<dyn std::error::Error>> {
-        match self.shown() {
-            Shown::Users(renderer) => return renderer.on_test_end(summary),
-            Shown::Dashboard(dashboard) => {
-                return dashboard.show(|burns| burns.on_test_end(summary)).unwrap_or(Ok(()));
-            }
-            _ => print(summary),
-        }
-        Ok(())
+    fn on_test_end(&mut self, summary: Option<LearnerSummary>) -> SummaryResult {
+        self.end(summary, |burns, summary| burns.on_test_end(summary))
     }
 }
 
@@ -241,7 +243,7 @@ impl MetricsRenderer for RunRenderer {
     }
 
     fn register_metric(&mut self, definition: MetricDefinition) {
-        if definition.metric_id == Probe::id() {
+        if definition.metric_id == StepMetric::id() {
             self.show(|_| (), |burns| burns.register_metric(definition));
             return;
         }

@@ -3,12 +3,16 @@
 use std::{path::Path, sync::OnceLock};
 
 use burn::train::metric::store::Split;
-use tracker_core::{Event, Problem, Run, RunContext, Step, Tracker, read::RunReader};
+use tracker_core::{
+    Event, Run, RunContext, Step, Tracker,
+    adapter::{begin_anew, resumed_run_not_read},
+    read::RunReader,
+};
 
 use crate::{
     ResumeError,
+    burn_values::EpochValue,
     checkpoints::{newest_whole, set_aside},
-    reads::EpochValue,
     series::BURNS_OWN,
 };
 
@@ -113,11 +117,7 @@ pub(crate) fn first_step(
     match go_on(resumed, tracker, run, starting_epoch) {
         Ok(step) => step,
         Err(error) => {
-            tracker.record(Event::Problem(Problem::new(
-                "resumed-run-not-read",
-                format!("what the run logged before could not be read: {error}"),
-                "its steps are counted from 0 again, beside those of before",
-            )));
+            tracker.record(Event::Problem(resumed_run_not_read(&error)));
             0
         }
     }
@@ -139,11 +139,5 @@ fn go_on(
         let _ = taken_over.set(resumed);
         return Ok(step + 1);
     }
-    let Some(last) = RunReader::open(run.path())?.last_step()? else { return Ok(0) };
-    tracker.record(Event::Problem(Problem::new(
-        "training-begins-anew",
-        "the run was resumed, but its training begins anew: steps go on after those of before",
-        "to go on from the last checkpoint, call `.resume(&run)?` in place of `.track(&run)`",
-    )));
-    Ok(last.0.wrapping_add(1))
+    begin_anew(tracker, run, "call `.resume(&run)?` in place of `.track(&run)`")
 }

@@ -15,15 +15,15 @@ const LEARNING_RATE: &str = "Learning Rate";
 /// definition of it leaves out.
 const AUROC: &str = "AUROC";
 
-/// What a value belongs to; part of the metric's name.
+/// The section of metrics that a value belongs to: how their names begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Section {
     Batch,
     Train,
     Valid,
 }
 
-impl Place {
+impl Section {
     /// Burn's name of the split.
     pub(crate) fn split(self) -> &'static Split {
         match self {
@@ -93,17 +93,17 @@ impl Series {
     }
 
     /// The id to write Burn's own value under. Tables and charts leave it out.
-    pub(crate) fn burns_id(&mut self, place: Place, tracker: &dyn Tracker) -> MetricId {
-        let path = format!("{BURNS_OWN}{}", place.path(&self.burn_name));
-        let Some(slot) = self.burns.get_mut(place as usize) else {
-            return tracker.metric(&path);
+    pub(crate) fn burns_id(&mut self, section: Section, tracker: &dyn Tracker) -> MetricId {
+        let path = format!("{BURNS_OWN}{}", section.path(&self.burn_name));
+        let Some(slot) = self.burns.get_mut(section as usize) else {
+            return tracker.metric_id(&path);
         };
         *slot.get_or_insert_with(|| define(tracker, path, Definition::new().hidden()))
     }
 
-    /// The metric's full name in this place.
-    pub(crate) fn path(&self, place: Place) -> String {
-        place.path(&self.name)
+    /// The metric's full name in this section.
+    pub(crate) fn path(&self, section: Section) -> String {
+        section.path(&self.name)
     }
 
     /// The metric's full name in a section of your own.
@@ -113,10 +113,10 @@ impl Series {
 
     /// The id to write under. The metric is defined with its first value, so that a metric which
     /// never has one is not shown.
-    pub(crate) fn id(&mut self, place: Place, tracker: &dyn Tracker) -> MetricId {
-        let path = self.path(place);
-        let Some(slot) = self.ids.get_mut(place as usize) else {
-            return tracker.metric(&path);
+    pub(crate) fn id(&mut self, section: Section, tracker: &dyn Tracker) -> MetricId {
+        let path = self.path(section);
+        let Some(slot) = self.ids.get_mut(section as usize) else {
+            return tracker.metric_id(&path);
         };
         *slot.get_or_insert_with(|| define(tracker, path, self.definition.clone()))
     }
@@ -124,7 +124,7 @@ impl Series {
 
 /// Makes a metric known.
 pub(crate) fn define(tracker: &dyn Tracker, metric: String, definition: Definition) -> MetricId {
-    let id = tracker.metric(&metric);
+    let id = tracker.metric_id(&metric);
     tracker.record(Event::Define { metric, definition });
     id
 }

@@ -14,10 +14,10 @@ use burn::train::Interrupter;
 use tracker_core::{Event, Problem, RunContext, Stop, Tracker};
 
 use crate::{
-    base,
-    guard::caught,
+    guard::counted,
     rates::{self, Parameter},
     resume::{self, Resumed},
+    step_offset,
 };
 
 /// How long a panic may wait for the values that led to it.
@@ -28,7 +28,7 @@ const HEEDED_WITHIN: u64 = 16;
 
 /// One tracked training.
 ///
-/// Burn calls the parts from two threads of its own: the probe and the renderer from its train
+/// Burn calls the parts from two threads of its own: the step metric and the renderer from its train
 /// worker, the metric logger from the thread of its event store.
 pub(crate) struct Session {
     id: u64,
@@ -36,11 +36,11 @@ pub(crate) struct Session {
     interrupter: Interrupter,
     /// The number of the last optimizer step that was logged; [`NONE`] before the first.
     step: AtomicU64,
-    /// How many batches the probe saw, and how many of them reached the metric logger.
+    /// How many batches the step metric saw, and how many of them reached the metric logger.
     seen: AtomicU64,
     logged: AtomicU64,
     began: Instant,
-    /// When the probe last saw a batch, and how long after the one before, in milliseconds.
+    /// When the step metric last saw a batch, and how long after the one before, in milliseconds.
     seen_at: AtomicU64,
     seen_after: AtomicU64,
     /// How many batches had been seen when the training was told to stop; [`NONE`] if it was not.
@@ -128,16 +128,14 @@ impl Session {
         // No lock is held over the work: a panic in it may come back here.
         let held = self.tracker.read().unwrap_or_else(PoisonError::into_inner).clone();
         let Some(tracker) = held else { return };
-        if caught(|| work(&*tracker)).is_some() {
-            return;
-        }
-        let problem = Problem::new(
-            "panic-while-tracking",
-            format!("the {part} panicked and dropped what it was given"),
-            "training goes on without these values; please report the panic's message above",
-        );
-        // Nothing more can be done if even that panics.
-        caught(|| tracker.record(Event::Problem(problem)));
+        let problem = || {
+            Problem::new(
+                "panic-while-tracking",
+                format!("the {part} panicked and dropped what it was given"),
+                "training goes on without these values; please report the panic's message above",
+            )
+        };
+        counted(&*tracker, problem, || work(&*tracker));
     }
 
     pub(crate) fn interrupter(&self) -> &Interrupter {
@@ -147,7 +145,7 @@ impl Session {
 
 /// Where training stands.
 impl Session {
-    /// The probe saw a batch.
+    /// The step metric saw a batch.
     pub(crate) fn batch_seen(&self) {
         let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let before = self.seen_at.swap(now, Ordering::Relaxed);
@@ -180,7 +178,7 @@ impl Session {
     /// Lets the tracker go, after the batches that are still on their way were logged. Waits
     /// two seconds at most.
     ///
-    /// Burn keeps up to two batches before the probe, where nobody sees them. They have passed
+    /// Burn keeps up to two batches before the step metric, where nobody sees them. They have passed
     /// when no batch came for twice as long as the last one took.
     pub(crate) fn release(&self) {
         let patience =
@@ -347,7 +345,7 @@ impl Session {
             self.set_step(step - 1);
         }
         if let Some(run) = tracker.context() {
-            base::begin(run.id(), step);
+            step_offset::begin(run.id(), step);
         }
     }
 

@@ -1,13 +1,13 @@
-//! From rounds to optimizer steps, also where gradients are accumulated.
+//! From global batches to optimizer steps, also where gradients are accumulated.
 //!
-//! Invariant: a step has as many rounds as the optimizer gathers over, but for the last one of an epoch,
-//! and each round is in one step. `a_step_may_gather_any_number_of_batches` and
+//! Invariant: a step has as many global batches as the optimizer gathers over, but for the last one of
+//! an epoch, and each is in one step. `a_step_may_gather_any_number_of_batches` and
 //! `a_learning_rate_of_zero_counts_each_batch` fail without the look at the first rates.
 
-use crate::rounds::Round;
+use crate::global_batch::GlobalBatch;
 
-/// How many rounds with a learning rate of 0 are kept back before they are taken for steps: more
-/// than people gather gradients over, and few enough to keep.
+/// How many global batches with a learning rate of 0 are kept back before they are taken for steps:
+/// more than people gather gradients over, and few enough to keep.
 const LONGEST_LOOK: usize = 1_024;
 
 /// One optimizer step: its number, and each metric's mean over its batches.
@@ -21,16 +21,16 @@ pub(crate) struct Step {
 
 /// Counts optimizer steps.
 ///
-/// With `.grads_accumulation(n)` the optimizer steps after every `n` rounds and after the last of
-/// an epoch. Burn keeps `n` to itself, but a learner's rate is 0 until its first step. So the
-/// rounds that begin a training with a rate of 0 are kept back until the rate tells whether they
-/// are parts of one step, or steps of a schedule that begins at 0. Where there are too many, each
+/// With `.grads_accumulation(n)` the optimizer steps after every `n` global batches and after the
+/// last of an epoch. Burn keeps `n` to itself, but a learner's rate is 0 until its first step. So the
+/// global batches that begin a training with a rate of 0 are kept back until the rate tells whether
+/// they are parts of one step, or steps of a schedule that begins at 0. Where there are too many, each
 /// is taken for a step, and [`guessed`](Self::guessed) says so.
 #[derive(Debug, Default)]
 pub(crate) struct Steps {
     next: u64,
-    rounds_per_step: Option<usize>,
-    waiting: Vec<Round>,
+    global_batches_per_step: Option<usize>,
+    waiting: Vec<GlobalBatch>,
     guessed: bool,
 }
 
@@ -40,9 +40,9 @@ impl Steps {
         self.next = step;
     }
 
-    /// The optimizer steps after this many rounds.
-    pub(crate) fn set_rounds_per_step(&mut self, rounds: usize) {
-        self.rounds_per_step = Some(rounds.max(1));
+    /// The optimizer steps after this many global batches.
+    pub(crate) fn set_global_batches_per_step(&mut self, count: usize) {
+        self.global_batches_per_step = Some(count.max(1));
     }
 
     /// The number of the step that comes next.
@@ -50,23 +50,23 @@ impl Steps {
         self.next
     }
 
-    /// Takes a round, and gives the steps that are complete.
-    pub(crate) fn take(&mut self, round: Round) -> Vec<Step> {
-        self.waiting.push(round);
-        if self.rounds_per_step.is_none() {
-            self.rounds_per_step = learn(&self.waiting);
+    /// Takes a global batch, and gives the steps that are complete.
+    pub(crate) fn take(&mut self, batch: GlobalBatch) -> Vec<Step> {
+        self.waiting.push(batch);
+        if self.global_batches_per_step.is_none() {
+            self.global_batches_per_step = learn(&self.waiting);
             if self.waiting.len() >= LONGEST_LOOK && self.waiting.iter().all(has_no_rate) {
-                self.rounds_per_step = Some(1);
+                self.global_batches_per_step = Some(1);
                 self.guessed = true;
             }
         }
-        match self.rounds_per_step {
-            Some(rounds) => self.full_steps(rounds),
+        match self.global_batches_per_step {
+            Some(count) => self.full_steps(count),
             None => Vec::new(),
         }
     }
 
-    /// Whether the rates have just told nothing for so long that each round was taken for a step.
+    /// Whether the rates have just told nothing for so long that each batch was taken for a step.
     pub(crate) fn guessed(&mut self) -> bool {
         std::mem::take(&mut self.guessed)
     }
@@ -74,14 +74,14 @@ impl Steps {
     /// The epoch is over: what waits is a step, or, where training was cut short, what is left of
     /// one.
     pub(crate) fn end_epoch(&mut self) -> Vec<Step> {
-        let rounds = self.rounds_per_step.unwrap_or_else(|| {
+        let count = self.global_batches_per_step.unwrap_or_else(|| {
             // The last batch of an epoch has a rate, if the loader says that it is the last.
-            let unsure = |round: &Round| has_no_rate(round) && !round.completed;
+            let unsure = |batch: &GlobalBatch| has_no_rate(batch) && !batch.completed;
             self.guessed = self.waiting.len() > 1 && self.waiting.iter().all(unsure);
             at_the_end(&self.waiting)
         });
-        self.rounds_per_step = Some(rounds);
-        let mut steps = self.full_steps(rounds);
+        self.global_batches_per_step = Some(count);
+        let mut steps = self.full_steps(count);
         let rest = std::mem::take(&mut self.waiting);
         if !rest.is_empty() {
             steps.push(self.step(&rest));
@@ -89,61 +89,61 @@ impl Steps {
         steps
     }
 
-    fn full_steps(&mut self, rounds: usize) -> Vec<Step> {
+    fn full_steps(&mut self, count: usize) -> Vec<Step> {
         let mut steps = Vec::new();
         loop {
-            let last = self.waiting.iter().take(rounds).position(|round| round.completed);
-            let length = last.map_or(rounds, |last| last + 1);
+            let last = self.waiting.iter().take(count).position(|batch| batch.completed);
+            let length = last.map_or(count, |last| last + 1);
             if self.waiting.len() < length {
                 return steps;
             }
-            let step: Vec<Round> = self.waiting.drain(..length).collect();
+            let step: Vec<GlobalBatch> = self.waiting.drain(..length).collect();
             steps.push(self.step(&step));
         }
     }
 
-    fn step(&mut self, rounds: &[Round]) -> Step {
+    fn step(&mut self, batches: &[GlobalBatch]) -> Step {
         let number = self.next;
         self.next += 1;
-        let rates = rounds.last().map(|round| round.rates.clone()).unwrap_or_default();
-        let items = rounds.iter().map(|round| round.items).sum();
-        Step { number, items, rates, values: means(rounds) }
+        let rates = batches.last().map(|batch| batch.rates.clone()).unwrap_or_default();
+        let items = batches.iter().map(|batch| batch.items).sum();
+        Step { number, items, rates, values: means(batches) }
     }
 }
 
-/// How many rounds a step takes, as soon as the rates tell. A learner's first step sets its rate;
-/// if round `k` is the first with a rate, steps take `k` rounds, unless the rate changes sooner
-/// than `k` rounds later.
-fn learn(rounds: &[Round]) -> Option<usize> {
-    let rate = |round: &Round| round.rates.first().copied().unwrap_or(f64::NAN);
-    let first = rounds.iter().position(|round| rate(round) != 0.0)?;
-    let (before, after) = rounds.split_at(first);
+/// How many global batches a step takes, as soon as the rates tell. A learner's first step sets its
+/// rate; if the `k`th is the first with a rate, steps take `k` of them, unless the rate changes sooner
+/// than `k` later.
+fn learn(batches: &[GlobalBatch]) -> Option<usize> {
+    let rate = |batch: &GlobalBatch| batch.rates.first().copied().unwrap_or(f64::NAN);
+    let first = batches.iter().position(|batch| rate(batch) != 0.0)?;
+    let (before, after) = batches.split_at(first);
     let length = before.len() + 1;
     let constant = after.iter().map(rate).take_while(|own| Some(*own) == after.first().map(rate));
     let same = constant.count();
     if same >= length || length == 1 {
         Some(length)
-    } else if same < after.len() && !after.iter().take(same + 1).any(|round| round.completed) {
+    } else if same < after.len() && !after.iter().take(same + 1).any(|batch| batch.completed) {
         Some(if length.is_multiple_of(same) { same } else { 1 })
     } else {
         None
     }
 }
 
-fn has_no_rate(round: &Round) -> bool {
-    round.rates.first() == Some(&0.0)
+fn has_no_rate(batch: &GlobalBatch) -> bool {
+    batch.rates.first() == Some(&0.0)
 }
 
 /// The same where the epoch ends before the rates have told.
-fn at_the_end(rounds: &[Round]) -> usize {
-    let rate = |round: &Round| round.rates.first().copied().unwrap_or(f64::NAN);
-    rounds.iter().position(|round| rate(round) != 0.0).map_or(1, |first| first + 1)
+fn at_the_end(batches: &[GlobalBatch]) -> usize {
+    let rate = |batch: &GlobalBatch| batch.rates.first().copied().unwrap_or(f64::NAN);
+    batches.iter().position(|batch| rate(batch) != 0.0).map_or(1, |first| first + 1)
 }
 
 /// Each metric's plain mean, in the order in which the metrics come.
-fn means(rounds: &[Round]) -> Vec<(usize, f64)> {
+fn means(batches: &[GlobalBatch]) -> Vec<(usize, f64)> {
     let mut sums: Vec<(usize, f64, f64)> = Vec::new();
-    for reading in rounds.iter().flat_map(|round| &round.readings) {
+    for reading in batches.iter().flat_map(|batch| &batch.readings) {
         match sums.iter_mut().find(|(series, ..)| *series == reading.series) {
             Some((_, sum, count)) => {
                 *sum += reading.value;
@@ -180,7 +180,7 @@ mod tests {
                     taken += 1;
                     current = 0;
                 }
-                seen.extend(steps.take(Round {
+                seen.extend(steps.take(GlobalBatch {
                     items: 1,
                     rates: vec![rate],
                     completed: batch == batches,
@@ -242,11 +242,11 @@ mod tests {
     #[test]
     fn where_the_rates_tell_nothing_for_too_long_it_is_said() {
         let mut steps = Steps::default();
-        let round = |rate| Round { rates: vec![rate], ..Round::default() };
+        let batch = |rate| GlobalBatch { rates: vec![rate], ..GlobalBatch::default() };
         for _ in 1..LONGEST_LOOK {
-            assert!(steps.take(round(0.0)).is_empty() && !steps.guessed());
+            assert!(steps.take(batch(0.0)).is_empty() && !steps.guessed());
         }
-        assert_eq!(steps.take(round(0.0)).len(), LONGEST_LOOK);
+        assert_eq!(steps.take(batch(0.0)).len(), LONGEST_LOOK);
         assert!(steps.guessed() && !steps.guessed(), "once");
     }
 
@@ -254,9 +254,9 @@ mod tests {
     fn a_stated_accumulation_needs_no_guess() {
         let mut stated = Steps::default();
         stated.begin_at(40);
-        stated.set_rounds_per_step(2);
-        assert!(stated.take(Round::default()).is_empty());
-        assert_eq!(stated.take(Round::default())[0].number, 40);
+        stated.set_global_batches_per_step(2);
+        assert!(stated.take(GlobalBatch::default()).is_empty());
+        assert_eq!(stated.take(GlobalBatch::default())[0].number, 40);
         assert_eq!(stated.next(), 41);
     }
 }

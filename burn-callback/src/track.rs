@@ -18,11 +18,11 @@ use crate::{
     files::Files,
     launch,
     logger::RunMetricLogger,
-    probe::Probe,
     progress::RunProgress,
     renderer::RunRenderer,
     resume::{self, Resumed},
     session::Session,
+    step_metric::StepMetric,
     stopping::{ClonedStopping, RunCheckpointing, RunStopping},
     trainings,
 };
@@ -208,7 +208,7 @@ fn install<M: LearnerModel>(
         Arc::clone(&session),
         Files::new(folder.burns.map(FileMetricLogger::new)),
         Arc::clone(&epochs),
-        options.rounds_per_step,
+        options.global_batches_per_step,
     );
     let progress = RunProgress::new(Arc::clone(&session), epochs, folder.expected);
     if let Some(users) = options.progress_logger {
@@ -216,8 +216,8 @@ fn install<M: LearnerModel>(
     }
     with_strategies(training, &session, options.early_stopping, options.checkpointing)
         .with_metric_logger(logger)
-        .metric_train(Probe::train(Arc::clone(&session)))
-        .metric_valid(Probe::valid(Arc::clone(&session)))
+        .metric_train(StepMetric::train(Arc::clone(&session)))
+        .metric_valid(StepMetric::valid(Arc::clone(&session)))
         .renderer(Box::new(RunRenderer::new(session, progress, options.renderer)))
 }
 

@@ -56,6 +56,15 @@ impl Training {
         }
     }
 
+    /// Asks it in its second epoch to stop after the epoch, and waits until it has.
+    fn stopped_after_its_epoch(self) -> (RunReader, tempfile::TempDir) {
+        let run = self.in_second_epoch();
+        StopRequest::after_epoch().by("alice").why("out of budget").send(&run).unwrap();
+        let (run, store) = self.ended();
+        assert_stopped(&run);
+        (run, store)
+    }
+
     fn ended(mut self) -> (RunReader, tempfile::TempDir) {
         let end = Instant::now() + Duration::from_mins(2);
         while self.process.try_wait().unwrap().is_none() {
@@ -104,14 +113,7 @@ fn a_request_to_stop_now_ends_it_within_a_batch_or_two() {
 
 #[test]
 fn a_request_to_stop_after_the_epoch_leaves_its_checkpoint() {
-    let training = Training::start(false);
-    StopRequest::after_epoch()
-        .by("alice")
-        .why("out of budget")
-        .send(&training.in_second_epoch())
-        .unwrap();
-    let (run, _store) = training.ended();
-    assert_stopped(&run);
+    let (run, _store) = Training::start(false).stopped_after_its_epoch();
     let epochs = run.series("epoch").unwrap().len();
     assert!(epochs >= 2, "{epochs}");
     let checkpoint = run.path().join(format!("files/checkpoint/model-{epochs}.bpk"));
@@ -120,14 +122,7 @@ fn a_request_to_stop_after_the_epoch_leaves_its_checkpoint() {
 
 #[test]
 fn with_early_stopping_of_the_users_own_not_one_batch_more_is_trained() {
-    let training = Training::start(true);
-    StopRequest::after_epoch()
-        .by("alice")
-        .why("out of budget")
-        .send(&training.in_second_epoch())
-        .unwrap();
-    let (run, _store) = training.ended();
-    assert_stopped(&run);
+    let (run, _store) = Training::start(true).stopped_after_its_epoch();
     let epochs = run.series("epoch").unwrap().len() as u64;
     let last = run.series("batch/train/loss").unwrap().last().unwrap().step.0;
     assert_eq!(last, epochs * BATCHES - 1, "{epochs} epochs");

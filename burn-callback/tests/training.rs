@@ -202,8 +202,8 @@ impl StopsAt {
 }
 
 impl Tracker for StopsAt {
-    fn metric(&self, name: &str) -> MetricId {
-        self.seen.metric(name)
+    fn metric_id(&self, name: &str) -> MetricId {
+        self.seen.metric_id(name)
     }
     fn write(&self, points: &[Point]) {
         self.seen.write(points);
@@ -231,7 +231,7 @@ impl Tracker for StopsAt {
 struct Panics;
 
 impl Tracker for Panics {
-    fn metric(&self, _: &str) -> MetricId {
+    fn metric_id(&self, _: &str) -> MetricId {
         panic!("no metrics")
     }
     fn write(&self, _: &[Point]) {

@@ -13,7 +13,9 @@ use burn::train::{
     },
 };
 use burn_callback::prelude::*;
-use common::{BATCH, BATCHES, ITEMS, learner, memory, steps, training, values};
+use common::{
+    BATCH, BATCHES, ITEMS, assert_three_epochs, learner, memory, steps, training, values,
+};
 
 #[test]
 fn every_optimizer_step_and_every_epoch_is_logged_once() {
@@ -21,17 +23,8 @@ fn every_optimizer_step_and_every_epoch_is_logged_once() {
     let (seen, tracker) = memory();
     training(&directory, 3).track_in(tracker, &directory).launch(learner(0.01));
 
-    let all: Vec<u64> = (0..3 * BATCHES).collect();
-    for metric in ["batch/train/loss", "batch/train/accuracy", "batch/train/items", "learning_rate"]
-    {
-        assert_eq!(steps(&seen, metric), all, "{metric}");
-    }
-    let ends = [BATCHES - 1, 2 * BATCHES - 1, 3 * BATCHES - 1];
-    for metric in ["train/loss", "train/accuracy", "valid/loss", "valid/accuracy", "epoch"] {
-        assert_eq!(steps(&seen, metric), ends, "{metric}");
-    }
-    assert_eq!(values(&seen, "epoch"), [1.0, 2.0, 3.0]);
-    assert_eq!(values(&seen, "learning_rate"), vec![0.01; all.len()]);
+    assert_three_epochs(&seen);
+    assert_eq!(values(&seen, "learning_rate"), [0.01; 3 * BATCHES as usize]);
     assert_eq!(seen.step(), Some(Step(3 * BATCHES - 1)));
     assert_eq!(seen.problems(), []);
 }

@@ -27,19 +27,8 @@ use burn::{
     },
 };
 use burn_callback::{Watched, prelude::*};
-use common::{BATCHES, Mlp, Points, loader, memory, steps, values};
+use common::{BATCHES, Mlp, Points, loader, memory, model, steps, values};
 use tracker_core::{Histogram, MetricId, Point, read::Store};
-
-/// Always the same weights to start from.
-fn model() -> Mlp {
-    static GENERATOR: Mutex<()> = Mutex::new(());
-    let _one_at_a_time = GENERATOR.lock().unwrap();
-    let device = Device::flex().autodiff();
-    device.seed(7);
-    let model = Mlp::new(&device);
-    model.weights();
-    model
-}
 
 /// A training of any model that classifies points.
 fn training_of<M: Classifier>(directory: impl AsRef<Path>, epochs: usize) -> SupervisedTraining<M> {
@@ -579,9 +568,9 @@ impl Tracker for Disabled {
     fn enabled(&self) -> bool {
         false
     }
-    fn metric(&self, name: &str) -> MetricId {
+    fn metric_id(&self, name: &str) -> MetricId {
         self.ask();
-        NoopTracker::new().metric(name)
+        NoopTracker::new().metric_id(name)
     }
     fn write(&self, _: &[Point]) {
         self.ask();
@@ -612,7 +601,7 @@ fn a_tracker_that_panics_does_not_end_the_training() {
 struct Panics;
 
 impl Tracker for Panics {
-    fn metric(&self, _: &str) -> MetricId {
+    fn metric_id(&self, _: &str) -> MetricId {
         panic!("no metrics")
     }
     fn write(&self, _: &[Point]) {
@@ -647,9 +636,9 @@ struct NoStepTimes {
 }
 
 impl Tracker for NoStepTimes {
-    fn metric(&self, name: &str) -> MetricId {
+    fn metric_id(&self, name: &str) -> MetricId {
         assert_ne!(name, "batch/train/step_seconds", "not this one");
-        self.seen.metric(name)
+        self.seen.metric_id(name)
     }
     fn write(&self, points: &[Point]) {
         self.seen.write(points);
@@ -690,8 +679,8 @@ struct Slow {
 }
 
 impl Tracker for Slow {
-    fn metric(&self, name: &str) -> MetricId {
-        self.seen.metric(name)
+    fn metric_id(&self, name: &str) -> MetricId {
+        self.seen.metric_id(name)
     }
     fn write(&self, points: &[Point]) {
         self.seen.write(points);

@@ -8,7 +8,7 @@
 //! | `hooks` | [`Hooks`], what a training loop holds; a file for each thing that it is asked for |
 //! | `epochs`, `batches`, `optimizer`, `scope` | what wraps the parts of a loop |
 //! | `session` | the state behind them: steps, epochs, order |
-//! | `row`, `measured`, `mean`, `metric_value` | what a step or an evaluation measured |
+//! | `row`, `step_values`, `mean`, `metric_value` | what a step or an evaluation measured |
 //! | `accuracy`, `items`, `graph` | right answers; what a loss stands for and was made of |
 //! | `gradients` | norms of gradients, and clipping |
 //! | `watch` | gradients and weights, layer by layer |
@@ -16,7 +16,7 @@
 //! | `early_stopping` | when a training gets no better |
 //! | `readback` | scalars on their way from the device |
 //! | `host`, `device` | numbers where they lie, and what a device can compute |
-//! | `ledger`, `series`, `naming`, `problem` | points, metric names, words for what fails |
+//! | `metric_writer`, `series`, `naming`, `problem` | points, metric names, words for what fails |
 
 mod accuracy;
 mod adamw;
@@ -32,10 +32,9 @@ mod graph;
 mod hooks;
 mod host;
 mod items;
-mod ledger;
 mod mean;
-mod measured;
 mod metric_value;
+mod metric_writer;
 mod naming;
 mod optimizer;
 mod optimizer_state;
@@ -46,6 +45,7 @@ mod row;
 mod scope;
 mod series;
 mod session;
+mod step_values;
 mod watch;
 
 pub use candle_core;

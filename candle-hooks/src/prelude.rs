@@ -4,8 +4,8 @@
 pub use candle_nn::Optimizer;
 #[doc(no_inline)]
 pub use tracker_core::{
-    Definition, Fanout, Metric, NoopTracker, Report, Run, RunBuilder, Step, Tracker, TrackerExt,
-    init, metrics,
+    Definition, Fanout, MetricHandle, NoopTracker, Report, Run, RunBuilder, Step, Tracker,
+    TrackerExt, init, metrics,
 };
 
 pub use crate::{

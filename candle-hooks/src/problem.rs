@@ -12,8 +12,16 @@ pub(crate) fn loss_not_scalar(shape: &Shape, step: u64) -> Problem {
 }
 
 pub(crate) fn loss_not_finite(metric: &str, value: f64, step: Step) -> Problem {
+    not_finite("loss-not-finite", metric, value, step)
+}
+
+pub(crate) fn gradient_not_finite(metric: &str, value: f64, step: Step) -> Problem {
+    not_finite("gradient-not-finite", metric, value, step)
+}
+
+fn not_finite(kind: &str, metric: &str, value: f64, step: Step) -> Problem {
     Problem::new(
-        "loss-not-finite",
+        kind,
         format!("`{metric}` is {value} at step {step}"),
         "lower the learning rate, clip the gradients, or look for a division by zero or a log of 0",
     )
@@ -50,14 +58,6 @@ pub(crate) fn metric_not_scalar(name: &str, shape: &Shape, step: u64) -> Problem
         "metric-not-scalar",
         format!("`{name}` of shape {:?} at step {step} is no single value", shape.dims()),
         "reduce it first, such as with `tensor.mean_all()?`",
-    )
-}
-
-pub(crate) fn gradient_not_finite(metric: &str, value: f64, step: Step) -> Problem {
-    Problem::new(
-        "gradient-not-finite",
-        format!("`{metric}` is {value} at step {step}"),
-        "lower the learning rate, clip the gradients, or look for a division by zero or a log of 0",
     )
 }
 
@@ -107,35 +107,11 @@ pub(crate) fn nested_epochs(epoch: f64) -> Problem {
     )
 }
 
-pub(crate) fn begins_anew() -> Problem {
-    Problem::new(
-        "training-begins-anew",
-        "the run was resumed, but its training begins anew: steps go on after those of before",
-        "to go on from the last checkpoint, call `hooks.restore(&varmap)?` before the loop",
-    )
-}
-
-pub(crate) fn resumed_run_not_read(error: &tracker_core::Error) -> Problem {
-    Problem::new(
-        "resumed-run-not-read",
-        format!("what the run logged before could not be read: {error}"),
-        "its steps are counted from 0 again, beside those of before",
-    )
-}
-
 pub(crate) fn early_stopping_without_metric(metric: &str, known: &[String]) -> Problem {
     Problem::new(
         "early-stopping-without-metric",
         format!("early stopping looks at `{metric}`, which nobody logged"),
         format!("log it, or name one of these: {}", known.join(", ")),
-    )
-}
-
-pub(crate) fn watch_not_read(error: &candle_core::Error, step: u64) -> Problem {
-    Problem::new(
-        "watch-not-read",
-        format!("gradients and weights of step {step} could not be read: {error}"),
-        "the values of this step are missing; training goes on",
     )
 }
 

@@ -2,9 +2,9 @@
 
 use tracker_core::{Step, Timestamp};
 
-use crate::{measured::Measured, readback::Reading};
+use crate::{readback::Reading, step_values::StepValues};
 
-/// An optimizer by its place among the ledger's; the first owns the step.
+/// An optimizer by its place among the writer's; the first owns the step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct OptimizerIndex(pub(crate) usize);
 
@@ -13,14 +13,14 @@ impl OptimizerIndex {
     pub(crate) const OWNER: Self = Self(0);
 }
 
-/// Where and when something was measured.
+/// The step and the time at which something was measured.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Place {
+pub(crate) struct StepTime {
     pub(crate) step: Step,
     pub(crate) time: Timestamp,
 }
 
-impl Place {
+impl StepTime {
     pub(crate) fn now(step: u64) -> Self {
         Self { step: Step(step), time: Timestamp::now() }
     }
@@ -29,8 +29,8 @@ impl Place {
 /// What one step measured, by optimizer.
 #[derive(Debug, Default)]
 pub(crate) struct Row {
-    pub(crate) owner: Measured,
-    pub(crate) named: Vec<(OptimizerIndex, Measured)>,
+    pub(crate) owner: StepValues,
+    pub(crate) named: Vec<(OptimizerIndex, StepValues)>,
     pub(crate) learning_rates: Vec<(OptimizerIndex, f64)>,
     pub(crate) gradient_norms: Vec<(OptimizerIndex, Reading)>,
     /// How long the step took, where that is known.
@@ -44,14 +44,14 @@ impl Row {
 
     /// How many values were measured.
     pub(crate) fn len(&self) -> usize {
-        let named = self.named.iter().map(|(_, measured)| measured.len());
+        let named = self.named.iter().map(|(_, values)| values.len());
         self.owner.len() + named.sum::<usize>()
     }
 
     /// Whether all values have arrived.
     pub(crate) fn is_ready(&self) -> bool {
         self.owner.is_ready()
-            && self.named.iter().all(|(_, measured)| measured.is_ready())
+            && self.named.iter().all(|(_, values)| values.is_ready())
             && self.gradient_norms.iter().all(|(_, norm)| norm.is_ready())
     }
 
@@ -59,17 +59,17 @@ impl Row {
     pub(crate) fn update<T>(
         &mut self,
         optimizer: OptimizerIndex,
-        change: impl FnOnce(&mut Measured) -> T,
+        change: impl FnOnce(&mut StepValues) -> T,
     ) -> T {
         if optimizer == OptimizerIndex::OWNER {
             return change(&mut self.owner);
         }
-        if let Some((_, measured)) = self.named.iter_mut().find(|(index, _)| *index == optimizer) {
-            return change(measured);
+        if let Some((_, values)) = self.named.iter_mut().find(|(index, _)| *index == optimizer) {
+            return change(values);
         }
-        let mut measured = Measured::default();
-        let changed = change(&mut measured);
-        self.named.push((optimizer, measured));
+        let mut values = StepValues::default();
+        let changed = change(&mut values);
+        self.named.push((optimizer, values));
         changed
     }
 

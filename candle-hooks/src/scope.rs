@@ -4,7 +4,7 @@ use candle_core::{Result, Tensor};
 use parking_lot::Mutex;
 
 use crate::{
-    AccuracyOptions, Hooks, MetricValue, accuracy, measured::Measured, session::OpenScope,
+    AccuracyOptions, Hooks, MetricValue, accuracy, session::OpenScope, step_values::StepValues,
 };
 
 /// Takes what an evaluation measures; see [`Hooks::valid`].
@@ -13,13 +13,13 @@ pub struct Scope<'a> {
     hooks: &'a Hooks,
     /// `None` where nothing is tracked.
     open: Option<OpenScope>,
-    measured: Mutex<Measured>,
+    values: Mutex<StepValues>,
 }
 
 impl<'a> Scope<'a> {
     pub(crate) fn begin(hooks: &'a Hooks, name: &str) -> Self {
         let open = hooks.session().map(|mut session| session.begin_scope(name));
-        Self { hooks, open, measured: Mutex::default() }
+        Self { hooks, open, values: Mutex::default() }
     }
 
     /// Logs what was measured.
@@ -31,8 +31,8 @@ impl<'a> Scope<'a> {
         if let Some(open) = self.open.take()
             && let Some(mut session) = self.hooks.session()
         {
-            let measured = std::mem::take(self.measured.get_mut());
-            session.end_scope(&open, if log { measured } else { Measured::default() });
+            let values = std::mem::take(self.values.get_mut());
+            session.end_scope(&open, if log { values } else { StepValues::default() });
         }
     }
 
@@ -40,7 +40,7 @@ impl<'a> Scope<'a> {
     /// Its weight is found as that of [`Hooks::loss`].
     pub fn loss(&self, loss: &Tensor) {
         if let Some(mut session) = self.hooks.session() {
-            session.scope_loss(&mut self.measured.lock(), loss);
+            session.scope_loss(&mut self.values.lock(), loss);
         }
     }
 
@@ -65,7 +65,7 @@ impl<'a> Scope<'a> {
         if self.hooks.is_enabled() {
             let count = accuracy::count_with(logits, labels, options)?;
             if let Some(mut session) = self.hooks.session() {
-                session.scope_answers(&mut self.measured.lock(), &count, options.best());
+                session.scope_answers(&mut self.values.lock(), &count, options.best());
             }
         }
         Ok(())
@@ -75,13 +75,13 @@ impl<'a> Scope<'a> {
     /// logged as `valid/<name>`.
     pub fn metric<'v>(&self, name: &str, value: impl Into<MetricValue<'v>>) {
         if let Some(mut session) = self.hooks.session() {
-            session.scope_metric(&mut self.measured.lock(), name, value.into());
+            session.scope_metric(&mut self.values.lock(), name, value.into());
         }
     }
 
     /// Says how many items a batch has, once for each batch; see [`Hooks::batch_size`].
     pub fn batch_size(&self, items: usize) {
-        self.measured.lock().state_items(items as u64);
+        self.values.lock().state_items(items as u64);
     }
 }
 

@@ -43,7 +43,7 @@ impl Series {
             if self.definition != Definition::default() {
                 tracker.define(&self.name, self.definition.clone());
             }
-            tracker.metric(&self.name)
+            tracker.metric_id(&self.name)
         })
     }
 }

@@ -68,11 +68,11 @@ pub use run::{
 pub use store::status::{Mode, Status};
 pub use tracker::{
     context::RunContext,
-    contract::{Tracker, TrackerExt, handle},
+    contract::{Tracker, TrackerExt},
     fanout::Fanout,
     finish_hook::FinishHook,
     memory::MemoryTracker,
-    metric::Metric,
+    metric_handle::MetricHandle,
     noop::NoopTracker,
     point::{MetricId, Point, TrackerInstance},
     report::Report,

@@ -13,7 +13,7 @@ const SECOND: i64 = 1_000_000;
 
 /// Logs a point at each of these seconds after the start.
 fn log(run: &Run, start: Timestamp, seconds: &[i64]) {
-    let metric = Tracker::metric(run, "loss");
+    let metric = run.metric_id("loss");
     for (step, second) in seconds.iter().enumerate() {
         let time = Timestamp(start.as_micros() + second * SECOND);
         run.write(&[Point { time: Some(time), ..Point::new(metric, step as u64, 0.5) }]);

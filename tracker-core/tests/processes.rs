@@ -137,7 +137,7 @@ fn fork_once(run: &tracker_core::Run) {
 
 fn in_forked_child(run: &tracker_core::Run) -> bool {
     run.log_at(1, metrics! { "loss" => 2.0, "a new name" => 1.0 });
-    Tracker::write(run, &[Point::new(MemoryTracker::new().metric("foreign"), 1_u64, 1.0)]);
+    Tracker::write(run, &[Point::new(MemoryTracker::new().metric_id("foreign"), 1_u64, 1.0)]);
     run.describe("fork", serde_json::json!({ "child": true }));
     run.define("loss", Definition::new().unit("m"));
     run.record(Event::Text { name: "t".into(), step: 1.into(), text: "child".into() });

@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tracker_core::{Metric, init, read::RunReader};
+use tracker_core::{MetricHandle, init, read::RunReader};
 
 use crate::{
     Scale,
@@ -75,7 +75,7 @@ pub(crate) fn run(_: Scale) {
 /// The training: says where its run is when it is about to end.
 pub(crate) fn log_and_abort() {
     let run = init("live").start().unwrap();
-    let metrics: Vec<Metric> =
+    let metrics: Vec<MetricHandle> =
         (0..METRICS).map(|number| run.metric(&format!("metric-{number}"))).collect();
     for step in 0..STEPS {
         metrics.iter().for_each(|metric| metric.log(step, loss(step)));

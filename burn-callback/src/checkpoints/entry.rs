@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use tracker_core::{Artifact, Event, Problem};
 
-use super::book::Epoch;
+use super::epoch_history::Epoch;
 
 /// The artifact's name for the record `kind`, such as `checkpoint/model`.
 pub(crate) fn name(kind: &str) -> String {
@@ -35,7 +35,7 @@ pub(crate) fn deleted(kind: &str, epoch: u64) -> Event {
 }
 
 /// A path as an artifact has it: relative to the run's folder if it lies within.
-pub(crate) fn place(run: Option<&Path>, path: &Path) -> PathBuf {
+pub(crate) fn artifact_path(run: Option<&Path>, path: &Path) -> PathBuf {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let mut nameless = Artifact::new("", "");
     nameless.path = Some(path.clone());
@@ -64,8 +64,8 @@ mod tests {
         let run = Some(Path::new("/store/mnist/01A"));
         let within = Path::new("/store/mnist/01A/files/checkpoint");
         let outside = Path::new("/elsewhere/checkpoint");
-        assert_eq!(place(run, within), Path::new("files/checkpoint"));
-        assert_eq!(place(run, outside), outside);
-        assert_eq!(place(None, within), within);
+        assert_eq!(artifact_path(run, within), Path::new("files/checkpoint"));
+        assert_eq!(artifact_path(run, outside), outside);
+        assert_eq!(artifact_path(None, within), within);
     }
 }

@@ -3,31 +3,31 @@
 //!
 //! | part | what |
 //! |---|---|
-//! | `book` | what was measured in each epoch |
+//! | `epoch_history` | what was measured in each epoch |
 //! | `part`, `stamp`, `entry`, `index` | the three records of a checkpoint, whether a file is the same, its entry in the index of artifacts |
-//! | `shelf`, `watch` | the folder of Burn's default checkpointers, and the thread that looks there |
+//! | `checkpoint_folder`, `watch` | the folder of Burn's default checkpointers, and the thread that looks there |
 //! | `tracked`, `worker` | [`TrackedCheckpointer`], for checkpointers of your own |
-//! | `whole`, `aside`, `plain`, `error` | what resuming asks: [`newest_whole`], [`set_aside`], no links, [`ResumeError`] |
+//! | `whole`, `superseded_files`, `plain`, `error` | what resuming asks: [`newest_whole`], [`set_aside`], no links, [`ResumeError`] |
 
-mod aside;
-mod book;
+mod checkpoint_folder;
 mod entry;
+mod epoch_history;
 mod error;
 mod index;
 mod part;
 mod plain;
 #[cfg(test)]
 mod samples;
-mod shelf;
 mod stamp;
+mod superseded_files;
 mod tracked;
 mod watch;
 mod whole;
 mod worker;
 
-pub use aside::{Moved, set_aside};
-pub(crate) use book::{EpochBook, EpochValues, Score};
+pub(crate) use epoch_history::{EpochHistory, EpochValues, Score};
 pub use error::{DamagedFile, Flaw, IncompleteCheckpoint, ResumeError};
+pub use superseded_files::{Moved, set_aside};
 pub use tracked::{TrackCheckpoints, TrackedCheckpointer};
 pub(crate) use watch::Checkpoints;
 pub use whole::{WholeCheckpoint, newest_whole};

@@ -4,15 +4,14 @@
 //! and follows links, so what a link leads to, which is up to whoever made it, is looked at before
 //! Burn begins. A folder outside of the run's is one that the program names: a link may lead to it.
 
-#![expect(clippy::disallowed_methods, reason = "looks at an entry itself, and opens nothing")]
-
 use std::{
-    fs::{self, Metadata},
     io,
     path::{Path, PathBuf},
 };
 
-use super::{FOLDER, ResumeError, aside::SUPERSEDED};
+use tracker_core::adapter::checkpoint_files::{NotReal, check_file, check_folder, check_folders};
+
+use super::{FOLDER, ResumeError, superseded_files::SUPERSEDED};
 
 /// The folders that Burn and this crate keep in a training's.
 const FOLDERS: [&str; 4] = [FOLDER, "train", "valid", SUPERSEDED];
@@ -25,32 +24,22 @@ const LOG: &str = "experiment.log";
 /// If one does, or something cannot be looked at.
 pub(crate) fn check(run: &Path, directory: &Path) -> Result<(), ResumeError> {
     let (run, directory) = (absolute(run), absolute(directory));
-    let Ok(inside) = directory.strip_prefix(&run) else { return Ok(()) };
-    let mut place = run;
-    for name in inside {
-        place.push(name);
-        check_one(&place, Metadata::is_dir)?;
+    if !directory.starts_with(&run) {
+        return Ok(());
     }
+    check_folders(&run, &directory).map_err(error)?;
     for name in FOLDERS {
-        check_one(&place.join(name), Metadata::is_dir)?;
-        check_one(&place.join(SUPERSEDED).join(name), Metadata::is_dir)?;
+        check_folder(&directory.join(name)).map_err(error)?;
+        check_folder(&directory.join(SUPERSEDED).join(name)).map_err(error)?;
     }
-    check_one(&place.join(LOG), Metadata::is_file)
+    check_file(&directory.join(LOG)).map_err(error)
 }
 
-/// What is not there is nothing that leads elsewhere.
-fn check_one(place: &Path, is_right: fn(&Metadata) -> bool) -> Result<(), ResumeError> {
-    let error = match fs::symlink_metadata(place) {
-        Ok(found) if is_right(&found) => return Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Ok(_) => io::Error::other(
-            "it is a link, or not what a training leaves there, and no link is followed in a \
-             run's folder; to train elsewhere, give `SupervisedTraining::new` and \
-             `TrackOptions::directory` a folder of your own",
-        ),
-        Err(error) => error,
-    };
-    Err(ResumeError::io("open", place, error))
+fn error(found: NotReal) -> ResumeError {
+    let text = "it is a link, or not what a training leaves there, and no link is followed in a \
+                run's folder; to train elsewhere, give `SupervisedTraining::new` and \
+                `TrackOptions::directory` a folder of your own";
+    ResumeError::io("open", &found.path, found.error.unwrap_or_else(|| io::Error::other(text)))
 }
 
 fn absolute(path: &Path) -> PathBuf {
@@ -59,7 +48,7 @@ fn absolute(path: &Path) -> PathBuf {
 
 #[cfg(all(test, unix))]
 mod tests {
-    use std::os::unix::fs::symlink;
+    use std::{fs, os::unix::fs::symlink};
 
     use super::*;
 

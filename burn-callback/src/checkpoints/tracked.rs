@@ -1,4 +1,4 @@
-//! A checkpointer whose deeds are in the run's index.
+//! A checkpointer whose changes are in the run's index.
 
 use std::{
     fmt,
@@ -10,9 +10,9 @@ use burn::train::checkpoint::{Checkpoint, Checkpointer, CheckpointerError};
 use tracker_core::{Event, Problem, Run, Tracker};
 
 use super::{
-    EpochBook, entry,
+    EpochHistory, entry,
     stamp::Stamp,
-    worker::{Deed, Worker},
+    worker::{Change, Worker},
 };
 
 /// Makes a checkpointer of your own tell the run what it saves and deletes.
@@ -50,10 +50,10 @@ pub trait TrackCheckpoints {
 impl TrackCheckpoints for Run {
     fn checkpointer<C>(&self, record: impl Into<String>, inner: C) -> TrackedCheckpointer<C> {
         let record = record.into();
-        let book = EpochBook::of(self.id());
-        book.track(&entry::name(&record));
+        let history = EpochHistory::of(self.id());
+        history.track(&entry::name(&record));
         let run = self.clone();
-        TrackedCheckpointer { inner, run, record, book, file: None, worker: OnceLock::new() }
+        TrackedCheckpointer { inner, run, record, history, file: None, worker: OnceLock::new() }
     }
 }
 
@@ -66,7 +66,7 @@ pub struct TrackedCheckpointer<C> {
     inner: C,
     run: Run,
     record: String,
-    book: Arc<EpochBook>,
+    history: Arc<EpochHistory>,
     file: Option<FileOf>,
     worker: OnceLock<Option<Worker>>,
 }
@@ -85,7 +85,7 @@ impl<C> TrackedCheckpointer<C> {
 
     fn saved(&self, epoch: usize) {
         let file = self.file.as_ref().and_then(|file| self.seen(file(epoch)));
-        self.enter(Deed::Saved { epoch: epoch as u64, file });
+        self.enter(Change::Saved { epoch: epoch as u64, file });
     }
 
     fn seen(&self, path: PathBuf) -> Option<(PathBuf, Stamp)> {
@@ -98,15 +98,15 @@ impl<C> TrackedCheckpointer<C> {
         None
     }
 
-    fn enter(&self, deed: Deed) {
+    fn enter(&self, change: Change) {
         if let Some(worker) = self.worker.get_or_init(|| self.start_worker()) {
-            worker.enter(deed);
+            worker.enter(change);
         }
     }
 
     fn start_worker(&self) -> Option<Worker> {
         let (run, record) = (self.run.clone(), self.record.clone());
-        let started = Worker::start(run, record, Arc::clone(&self.book));
+        let started = Worker::start(run, record, Arc::clone(&self.history));
         if let Err(error) = &started {
             self.run.record(Event::Problem(Problem::new(
                 "checkpoints-not-indexed",
@@ -130,7 +130,7 @@ impl<R: Checkpoint, C: Checkpointer<R>> Checkpointer<R> for TrackedCheckpointer<
     fn delete(&self, epoch: usize) -> Result<(), CheckpointerError> {
         self.inner.delete(epoch)?;
         if self.run.enabled() {
-            self.enter(Deed::Deleted { epoch: epoch as u64 });
+            self.enter(Change::Deleted { epoch: epoch as u64 });
         }
         Ok(())
     }

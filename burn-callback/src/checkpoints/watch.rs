@@ -16,7 +16,7 @@ use std::{
 
 use tracker_core::{Event, Problem, Tracker};
 
-use super::{EpochBook, EpochValues, FOLDER, index::Index, shelf::Shelf};
+use super::{EpochHistory, EpochValues, FOLDER, checkpoint_folder::CheckpointFolder, index::Index};
 
 /// How long after an epoch the second look comes. The first comes at once.
 const SHORTEST: Duration = Duration::from_millis(50);
@@ -30,7 +30,7 @@ const FLUSHED: Duration = Duration::from_secs(1);
 /// The tracker is not kept alive by it, so that a run can end while a file is read.
 #[derive(Debug)]
 pub(crate) struct Checkpoints {
-    book: Arc<EpochBook>,
+    history: Arc<EpochHistory>,
     tracker: Weak<dyn Tracker>,
     thread: Option<Sender<Message>>,
 }
@@ -47,14 +47,14 @@ impl Checkpoints {
     /// `directory`.
     pub(crate) fn watch(tracker: &Arc<dyn Tracker>, directory: &Path) -> Self {
         let run = tracker.context().filter(|run| run.is_stored());
-        let book = run.map_or_else(Arc::default, |run| EpochBook::of(run.id()));
-        book.follow();
+        let history = run.map_or_else(Arc::default, |run| EpochHistory::of(run.id()));
+        history.follow();
         let run = run.map(|run| run.path().to_path_buf());
         let (sender, inbox) = mpsc::channel();
         let watcher = Watcher {
-            shelf: Shelf::open(directory.join(FOLDER), run.as_deref()),
+            folder: CheckpointFolder::open(directory.join(FOLDER), run.as_deref()),
             run,
-            book: Arc::clone(&book),
+            history: Arc::clone(&history),
             tracker: Arc::downgrade(tracker),
             inbox,
         };
@@ -63,12 +63,12 @@ impl Checkpoints {
         if let Err(error) = &spawned {
             tracker.record(unwatched(&format!("no thread could be started: {error}")));
         }
-        Self { book, tracker: Arc::downgrade(tracker), thread: spawned.ok().map(|_| sender) }
+        Self { history, tracker: Arc::downgrade(tracker), thread: spawned.ok().map(|_| sender) }
     }
 
     /// Enters an epoch that has ended. Only hands it on.
     pub(crate) fn epoch_ended(&self, values: EpochValues) {
-        self.book.epoch_ended(values);
+        self.history.epoch_ended(values);
         if let Some(thread) = &self.thread {
             let _ = thread.send(Message::EpochEnded);
         }
@@ -94,9 +94,9 @@ impl Checkpoints {
 /// The thread's own part.
 #[derive(Debug)]
 struct Watcher {
-    shelf: Shelf,
+    folder: CheckpointFolder,
     run: Option<PathBuf>,
-    book: Arc<EpochBook>,
+    history: Arc<EpochHistory>,
     tracker: Weak<dyn Tracker>,
     inbox: Receiver<Message>,
 }
@@ -128,14 +128,14 @@ impl Watcher {
             let _ = tracker.flush(FLUSHED);
         }
         match Index::read(run) {
-            Ok(index) => self.shelf.compare(&index),
+            Ok(index) => self.folder.compare(&index),
             Err(error) => tell(&self.tracker, unwatched(&format!("{error}"))),
         }
     }
 
     fn look(&mut self, last: bool) {
-        let Self { shelf, book, tracker, .. } = self;
-        shelf.look(book, last, &mut |event| tell(tracker, event));
+        let Self { folder, history, tracker, .. } = self;
+        folder.look(history, last, &mut |event| tell(tracker, event));
     }
 }
 
@@ -234,8 +234,8 @@ mod tests {
     struct Slow(MemoryTracker);
 
     impl Tracker for Slow {
-        fn metric(&self, name: &str) -> tracker_core::MetricId {
-            self.0.metric(name)
+        fn metric_id(&self, name: &str) -> tracker_core::MetricId {
+            self.0.metric_id(name)
         }
         fn write(&self, points: &[tracker_core::Point]) {
             self.0.write(points);

@@ -1,22 +1,20 @@
 //! Finds the checkpoint from which a training can go on.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "`plain` has looked at the folder, and no entry of it is followed"
-)]
-
 use std::{
     collections::BTreeSet,
-    fs, io,
+    io,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use tracker_core::{Artifact, Run, Step, Tracker};
+use tracker_core::{
+    Artifact, Run, Step, Tracker,
+    adapter::checkpoint_files::{Difference, difference, plain_length},
+};
 
 use super::{
-    DamagedFile, FOLDER, Flaw, IncompleteCheckpoint, ResumeError, entry, index::Index, part::Part,
-    plain, shelf,
+    DamagedFile, FOLDER, Flaw, IncompleteCheckpoint, ResumeError, checkpoint_folder, entry,
+    index::Index, part::Part, plain,
 };
 
 /// How long what the run has just recorded may take to be on the disk.
@@ -56,13 +54,14 @@ pub fn newest_whole(
     let _ = run.flush(FLUSHED);
     let index = Index::read(run.path()).map_err(|source| ResumeError::Store { source })?;
     let folder = directory.as_ref().join(FOLDER);
-    Search { place: entry::place(Some(run.path()), &folder), folder, index }.newest()
+    Search { artifact_folder: entry::artifact_path(Some(run.path()), &folder), folder, index }
+        .newest()
 }
 
 struct Search {
     folder: PathBuf,
     /// The folder as artifacts have it.
-    place: PathBuf,
+    artifact_folder: PathBuf,
     index: Index,
 }
 
@@ -91,7 +90,7 @@ impl Search {
 
     /// The epochs of which there is a file, or should be one.
     fn epochs(&self) -> Result<BTreeSet<u64>, ResumeError> {
-        let found = shelf::list(&self.folder)
+        let found = checkpoint_folder::list(&self.folder)
             .map_err(|source| ResumeError::io("list", &self.folder, source))?;
         let known =
             self.index.records().filter(|(epoch, part)| self.entry(*part, *epoch).is_some());
@@ -108,27 +107,24 @@ impl Search {
     }
 
     fn entry(&self, part: Part, epoch: u64) -> Option<&Artifact> {
-        self.index.of(part, epoch, &part.file(&self.place, epoch))
+        self.index.of(part, epoch, &part.file(&self.artifact_folder, epoch))
     }
 }
 
 /// What is wrong with a file; `None` if it is whole.
 fn flaw(part: Part, path: &Path, known: Option<&Artifact>) -> Option<Flaw> {
-    let metadata = match fs::symlink_metadata(path) {
-        Ok(metadata) if metadata.is_file() => metadata,
-        Ok(_) => return Some(Flaw::Unreadable("it is a link or no file".to_owned())),
+    let length = match plain_length(path) {
+        Ok(length) => length,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Some(Flaw::Missing),
         Err(error) => return Some(Flaw::Unreadable(error.to_string())),
     };
-    let saved = known.and_then(|artifact| artifact.bytes.zip(artifact.sha256.as_ref()));
-    let Some((bytes, sha256)) = saved else {
+    let Some(known) = known.filter(|known| known.bytes.is_some() && known.sha256.is_some()) else {
         return part.check(path).err().map(Flaw::NotLoadable);
     };
-    if metadata.len() != bytes {
-        return Some(Flaw::Size { saved: bytes, found: metadata.len() });
-    }
-    match Artifact::of_file("", "", path) {
-        Ok(found) => (found.sha256.as_ref() != Some(sha256)).then_some(Flaw::Content),
+    match difference(path, length, known) {
+        Ok(None) => None,
+        Ok(Some(Difference::Size { saved, found })) => Some(Flaw::Size { saved, found }),
+        Ok(Some(Difference::Content)) => Some(Flaw::Content),
         Err(error) => Some(Flaw::Unreadable(error.to_string())),
     }
 }

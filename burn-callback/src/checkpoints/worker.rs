@@ -13,7 +13,7 @@ use std::{
 use tracker_core::{Artifact, Event, Problem, Run, Tracker};
 
 use super::{
-    EpochBook, entry,
+    EpochHistory, entry,
     stamp::{self, Stamp},
 };
 
@@ -22,9 +22,9 @@ const LAST_FILES: Duration = Duration::from_secs(30);
 /// How long an entry waits for the values of its epoch, which come on another way.
 const VALUES: Duration = Duration::from_secs(2);
 
-/// What a checkpointer has done.
+/// What a checkpointer has changed.
 #[derive(Debug)]
-pub(crate) enum Deed {
+pub(crate) enum Change {
     Saved {
         epoch: u64,
         /// The file, and its stamp right after it was saved: it may be deleted or replaced soon.
@@ -37,33 +37,37 @@ pub(crate) enum Deed {
     Last(SyncSender<()>),
 }
 
-/// A thread that takes deeds in their order. Dropping it waits for the last of them.
+/// A thread that takes changes in their order. Dropping it waits for the last of them.
 #[derive(Debug)]
 pub(crate) struct Worker {
     run: Run,
-    deeds: Sender<Deed>,
+    changes: Sender<Change>,
 }
 
 impl Worker {
     /// # Errors
     /// If no thread can be started.
-    pub(crate) fn start(run: Run, kind: String, book: Arc<EpochBook>) -> std::io::Result<Self> {
-        let (deeds, inbox) = mpsc::channel();
-        let clerk = Clerk { run: run.clone(), kind, book };
+    pub(crate) fn start(
+        run: Run,
+        kind: String,
+        history: Arc<EpochHistory>,
+    ) -> std::io::Result<Self> {
+        let (changes, inbox) = mpsc::channel();
+        let recorder = Recorder { run: run.clone(), kind, history };
         let name = "tracker-checkpointer".to_owned();
-        thread::Builder::new().name(name).spawn(move || clerk.work(&inbox))?;
-        Ok(Self { run, deeds })
+        thread::Builder::new().name(name).spawn(move || recorder.work(&inbox))?;
+        Ok(Self { run, changes })
     }
 
-    pub(crate) fn enter(&self, deed: Deed) {
-        let _ = self.deeds.send(deed);
+    pub(crate) fn enter(&self, change: Change) {
+        let _ = self.changes.send(change);
     }
 }
 
 impl Drop for Worker {
     fn drop(&mut self) {
         let (done, ended) = mpsc::sync_channel(1);
-        self.enter(Deed::Last(done));
+        self.enter(Change::Last(done));
         if ended.recv_timeout(LAST_FILES).is_err() {
             self.run.record(Event::Problem(Problem::new(
                 "checkpoints-not-indexed",
@@ -74,22 +78,22 @@ impl Drop for Worker {
     }
 }
 
-/// Writes the entries.
+/// Enters what comes in the index, on the thread.
 #[derive(Debug)]
-struct Clerk {
+struct Recorder {
     run: Run,
     kind: String,
-    book: Arc<EpochBook>,
+    history: Arc<EpochHistory>,
 }
 
-impl Clerk {
+impl Recorder {
     /// Lets the run go before it says that it is done.
-    fn work(self, inbox: &Receiver<Deed>) {
-        for deed in inbox {
-            match deed {
-                Deed::Saved { epoch, file } => self.saved(epoch, file),
-                Deed::Deleted { epoch } => self.run.record(entry::deleted(&self.kind, epoch)),
-                Deed::Last(done) => {
+    fn work(self, inbox: &Receiver<Change>) {
+        for change in inbox {
+            match change {
+                Change::Saved { epoch, file } => self.saved(epoch, file),
+                Change::Deleted { epoch } => self.run.record(entry::deleted(&self.kind, epoch)),
+                Change::Last(done) => {
                     drop(self);
                     let _ = done.send(());
                     return;
@@ -100,7 +104,7 @@ impl Clerk {
 
     fn saved(&self, epoch: u64, file: Option<(PathBuf, Stamp)>) {
         let artifact = self.artifact(epoch, file);
-        let known = self.book.wait_for(epoch, VALUES);
+        let known = self.history.wait_for(epoch, VALUES);
         self.run.record(entry::saved(artifact, &self.kind, epoch, known));
     }
 
@@ -113,7 +117,7 @@ impl Clerk {
             self.run.record(entry::not_indexed(&path, &format!("it was not hashed: {reason}")));
         }
         let mut artifact = read.ok().flatten().unwrap_or_else(|| Artifact::new(name, version));
-        artifact.path = Some(entry::place(Some(self.run.path()), &path));
+        artifact.path = Some(entry::artifact_path(Some(self.run.path()), &path));
         artifact
     }
 }

@@ -5,15 +5,15 @@
 //! | `hooks` | [`Loop`], what a training loop holds |
 //! | `epochs`, `batches` | what goes around the parts of a loop |
 //! | `state` | the state behind them: steps, epochs, order |
-//! | `measured` | what was measured of a batch, on its way from the device |
-//! | `ledger` | names, points and the means of an epoch |
+//! | `step_values` | what was measured of a batch, on its way from the device |
+//! | `metric_writer` | names, points and the means of an epoch |
 
 mod batches;
 mod epochs;
 mod hooks;
-mod ledger;
-mod measured;
+mod metric_writer;
 mod state;
+mod step_values;
 
 pub use batches::Batches;
 pub use epochs::Epochs;

@@ -9,20 +9,20 @@ use tracker_core::{
 };
 
 use crate::custom_loop::{
-    ledger::{Ledger, Means, Row, definition},
-    measured::{Measured, Place, Values, Waiting},
+    metric_writer::{Means, MetricWriter, Row, definition},
+    step_values::{HostValues, Phase, StepValues, Waiting},
 };
 
 /// Everything that the hooks of one training share.
 #[derive(Debug)]
 pub(crate) struct State {
     tracker: Arc<dyn Tracker>,
-    ledger: Ledger,
+    writer: MetricWriter,
     progress: Progress,
     waiting: Waiting,
     /// The step of the current batch, or of the next one.
     step: u64,
-    batch: Measured,
+    batch: StepValues,
     batches: Option<OpenBatches>,
     epoch: Option<OpenEpoch>,
     evaluation: Option<Evaluation>,
@@ -55,17 +55,17 @@ struct Evaluation {
     means: Means,
     cut_short: bool,
     /// The training batch in which it takes place.
-    within: Measured,
+    within: StepValues,
 }
 
 impl State {
     pub(crate) fn new(tracker: Arc<dyn Tracker>) -> Self {
         Self {
-            ledger: Ledger::new(Arc::clone(&tracker)),
+            writer: MetricWriter::new(Arc::clone(&tracker)),
             progress: Progress::from_env(),
             waiting: Waiting::new(),
             step: tracker.context().map_or(0, |run| run.next_step().0),
-            batch: Measured::default(),
+            batch: StepValues::default(),
             batches: None,
             epoch: None,
             evaluation: None,
@@ -91,7 +91,7 @@ impl State {
 impl State {
     pub(crate) fn loss<const D: usize>(&mut self, loss: &Tensor<D>) {
         if loss.shape().num_elements() != 1 {
-            return self.ledger.problem(loss_not_scalar(&loss.dims(), self.step));
+            return self.writer.problem(loss_not_scalar(&loss.dims(), self.step));
         }
         if self.batch.loss.is_some() {
             self.next_without_batches();
@@ -102,7 +102,7 @@ impl State {
     pub(crate) fn accuracy(&mut self, logits: &Tensor<2>, labels: &Tensor<1, Int>) {
         let ([items, classes], [answers]) = (logits.dims(), labels.dims());
         if items != answers || classes == 0 {
-            return self.ledger.problem(shapes_differ([items, classes], answers, self.step));
+            return self.writer.problem(shapes_differ([items, classes], answers, self.step));
         }
         if self.batch.correct.is_some() {
             self.next_without_batches();
@@ -143,19 +143,19 @@ impl State {
             Ok(batches) => batches.iter().for_each(|values| self.log(values)),
             Err(error) => {
                 let problem = not_read(self.step, &error.to_string());
-                self.ledger.problem(Problem { count, ..problem });
+                self.writer.problem(Problem { count, ..problem });
             }
         }
     }
 
-    fn log(&mut self, values: &Values) {
-        if values.place == Place::Evaluation {
+    fn log(&mut self, values: &HostValues) {
+        if values.phase == Phase::Evaluation {
             if let Some(evaluation) = &mut self.evaluation {
                 evaluation.means.add(values);
             }
             return;
         }
-        self.ledger.batch(values);
+        self.writer.batch(values);
         if let Some(epoch) = &mut self.epoch {
             epoch.means.add(values);
         }
@@ -177,14 +177,14 @@ impl State {
 impl State {
     pub(crate) fn begin_batches(&mut self) {
         if self.evaluation.is_none() {
-            self.batch = Measured::default();
+            self.batch = StepValues::default();
             self.batches = Some(OpenBatches { begun: Instant::now(), first_items: 0 });
         }
     }
 
     /// A batch of `items` was given out, 0 if the loader does not tell, out of `total`.
     pub(crate) fn begin_batch(&mut self, items: u64, total: u64) {
-        self.batch = Measured { items, ..Measured::default() };
+        self.batch = StepValues { items, ..StepValues::default() };
         if self.evaluation.is_some() {
             return;
         }
@@ -201,11 +201,11 @@ impl State {
         let batch = mem::take(&mut self.batch);
         if self.evaluation.is_some() {
             if !batch.is_empty() {
-                self.waiting.push(Place::Evaluation, batch);
+                self.waiting.push(Phase::Evaluation, batch);
             }
         } else {
             self.tracker.advance(Step(self.step));
-            self.waiting.push(Place::Training(Step(self.step), Timestamp::now()), batch);
+            self.waiting.push(Phase::Training(Step(self.step), Timestamp::now()), batch);
             self.step += 1;
             self.progress.batch();
         }
@@ -253,15 +253,15 @@ impl State {
         let mut row = Row::new(self.last_step(), Timestamp::now());
         let means = epoch.means.named("train");
         for (metric, mean) in &means {
-            self.ledger.add(&mut row, metric, *mean);
+            self.writer.add(&mut row, metric, *mean);
         }
-        self.ledger.add(&mut row, "epoch", epoch.number as f64);
-        self.ledger.add(&mut row, "epoch_seconds", epoch.begun.elapsed().as_secs_f64());
+        self.writer.add(&mut row, "epoch", epoch.number as f64);
+        self.writer.add(&mut row, "epoch_seconds", epoch.begun.elapsed().as_secs_f64());
         if epoch.means.items > 0 && epoch.training > 0.0 {
             let speed = epoch.means.items as f64 / epoch.training;
-            self.ledger.add(&mut row, "items_per_second", speed);
+            self.writer.add(&mut row, "items_per_second", speed);
         }
-        self.ledger.write(&row);
+        self.writer.write(&row);
         let shown = means.iter().chain(&epoch.evaluated);
         self.progress.end_epoch(shown.map(|(name, mean)| (name.as_str(), *mean, definition(name))));
     }
@@ -296,9 +296,9 @@ impl State {
         let mut row = Row::new(self.last_step(), Timestamp::now());
         let means = evaluation.means.named(&evaluation.name);
         for (metric, mean) in &means {
-            self.ledger.add(&mut row, metric, *mean);
+            self.writer.add(&mut row, metric, *mean);
         }
-        self.ledger.write(&row);
+        self.writer.write(&row);
         if let Some(epoch) = &mut self.epoch {
             epoch.evaluated.extend(means);
         }

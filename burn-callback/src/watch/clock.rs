@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use tracker_core::Timestamp;
 
-/// How many times wait for the base of their steps at most.
+/// How many times wait for the offset of their steps at most.
 const MOST_WAITING: usize = 4_096;
 
 /// Takes the time of each optimizer step.

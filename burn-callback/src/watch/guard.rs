@@ -1,17 +1,12 @@
 //! Keeps our own panics from the training that we watch.
 
-use tracker_core::{Event, Problem, Tracker};
+use tracker_core::{Problem, Tracker};
 
-use crate::guard::caught;
+use crate::guard::counted;
 
 /// Runs `work`. A panic in it is counted, and gives `None`.
 pub(crate) fn guarded<T>(tracker: &dyn Tracker, work: impl FnOnce() -> T) -> Option<T> {
-    let result = caught(work);
-    if result.is_none() {
-        // Nothing more can be done if even that panics.
-        caught(|| tracker.record(Event::Problem(problem())));
-    }
-    result
+    counted(tracker, problem, work)
 }
 
 fn problem() -> Problem {

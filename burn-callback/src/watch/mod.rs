@@ -32,6 +32,5 @@ mod writer;
 pub(crate) use guard::guarded;
 pub use tracker_core::adapter::WatchOptions;
 pub(crate) use walk::Gradients;
-pub(crate) use watched::Replica;
 pub use watched::{Watch, Watched};
-pub(crate) use watcher::{Watcher, drain};
+pub(crate) use watcher::{Replica, Watcher, drain};

@@ -8,7 +8,7 @@ use burn::{
 };
 use tracker_core::{Run, Tracker};
 
-use crate::watch::{Gradients, WatchOptions, Watcher};
+use crate::watch::{Gradients, Replica, WatchOptions, Watcher};
 
 /// Logs the gradients and weights of a model while it trains.
 ///
@@ -83,9 +83,6 @@ pub struct Watched<M> {
     /// What the clones of one replica share. Copies on other devices are other replicas.
     replica: Replica,
 }
-
-/// Tells the copies of a model apart that train side by side.
-pub(crate) type Replica = Arc<()>;
 
 impl<M> Watched<M> {
     fn new(tracker: Arc<dyn Tracker>, model: M, options: WatchOptions) -> Self {

@@ -14,9 +14,11 @@ use burn::module::Module;
 use tracker_core::{Definition, Event, MetricId, Point, Problem, RunId, Step, Tracker};
 
 use crate::{
-    base::{self, Base},
+    per_run::PerRun,
+    series::define,
+    step_offset::{self, StepOffset},
     watch::{
-        Gradients, Replica, WatchOptions,
+        Gradients, WatchOptions,
         clock::{Clock, StepTime},
         guarded,
         sample::Sample,
@@ -25,27 +27,27 @@ use crate::{
     },
 };
 
+/// Tells the copies of a model apart that train side by side.
+pub(crate) type Replica = Arc<()>;
+
 /// How many samples wait for the writer, some kilobytes each. One more is dropped: training never
 /// waits for it. A model so small that it is watched thousands of times a second fits in until
 /// the writer gets its turn on a busy machine.
 const QUEUE: usize = 64;
 
 /// How long a sample waits for a training that says where its steps begin.
-const BASE_PATIENCE: Duration = Duration::from_secs(5);
+const OFFSET_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long the last handle of a model waits for its samples.
 const LAST_SAMPLES: Duration = Duration::from_secs(5);
 
 /// The watchers of this process that write to a stored run.
-static WATCHERS: Mutex<Vec<(RunId, Weak<Shared>)>> = Mutex::new(Vec::new());
+static WATCHERS: PerRun<Shared> = PerRun::new();
 
 /// Waits until all samples of `run` that were taken are written; `timeout` at most.
 pub(crate) fn drain(run: &RunId, timeout: Duration) {
-    let watchers = WATCHERS.lock().unwrap_or_else(PoisonError::into_inner);
-    let of_run: Vec<_> = watchers.iter().filter(|(of, _)| of == run).cloned().collect();
-    drop(watchers);
     let end = Instant::now() + timeout;
-    for shared in of_run.iter().filter_map(|(_, shared)| shared.upgrade()) {
+    for shared in WATCHERS.all(run) {
         shared.wait_until_written(end.saturating_duration_since(Instant::now()));
     }
 }
@@ -69,7 +71,7 @@ pub(crate) struct Watcher {
 #[derive(Debug)]
 struct Shared {
     tracker: Arc<dyn Tracker>,
-    base: Arc<Base>,
+    offset: Arc<StepOffset>,
     /// Where steps begin if no training says so.
     fallback: u64,
     /// How many samples are on their way.
@@ -88,27 +90,31 @@ impl Watcher {
     /// A watcher whose steps begin where the next training of the tracker's run does, or at 0 if
     /// there is no run.
     pub(crate) fn new(tracker: Arc<dyn Tracker>, options: WatchOptions) -> Self {
-        let base = tracker.context().map_or_else(|| Base::known(0), |run| base::pending(run.id()));
-        Self::with_base(tracker, options, base)
+        let offset = tracker
+            .context()
+            .map_or_else(|| StepOffset::known(0), |run| step_offset::pending(run.id()));
+        Self::with_offset(tracker, options, offset)
     }
 
     /// A watcher that is told the number of each step.
     pub(crate) fn of_loop(tracker: Arc<dyn Tracker>, options: WatchOptions) -> Self {
-        Self::with_base(tracker, options, Base::known(0))
+        Self::with_offset(tracker, options, StepOffset::known(0))
     }
 
-    fn with_base(tracker: Arc<dyn Tracker>, options: WatchOptions, base: Arc<Base>) -> Self {
+    fn with_offset(
+        tracker: Arc<dyn Tracker>,
+        options: WatchOptions,
+        offset: Arc<StepOffset>,
+    ) -> Self {
         let shared = Arc::new(Shared {
-            base,
+            offset,
             fallback: tracker.context().map_or(0, |run| run.next_step().0),
             in_flight: Mutex::new(0),
             written: Condvar::new(),
             tracker,
         });
         if let Some(run) = shared.tracker.context() {
-            let mut watchers = WATCHERS.lock().unwrap_or_else(PoisonError::into_inner);
-            watchers.retain(|(_, shared)| shared.strong_count() > 0);
-            watchers.push((run.id().clone(), Arc::downgrade(&shared)));
+            WATCHERS.add(run.id(), &shared);
         }
         Self {
             shared,
@@ -184,7 +190,7 @@ impl Watcher {
 
     /// Writes the times of the steps whose number is known.
     fn write_times(&self) {
-        let Some(base) = self.shared.base.get() else { return };
+        let Some(offset) = self.shared.offset.get() else { return };
         let times = lock(&self.clock).take();
         if times.is_empty() {
             return;
@@ -192,7 +198,7 @@ impl Watcher {
         let metric = self.step_seconds();
         let point = |taken: StepTime| Point {
             metric,
-            step: Step(base + taken.step),
+            step: Step(offset + taken.step),
             time: Some(taken.time),
             value: taken.seconds,
         };
@@ -202,12 +208,8 @@ impl Watcher {
 
     fn step_seconds(&self) -> MetricId {
         *lock(&self.step_seconds).get_or_insert_with(|| {
-            let tracker = &self.shared.tracker;
-            let metric = "batch/train/step_seconds".to_owned();
-            let id = tracker.metric(&metric);
             let definition = Definition::new().unit("s").display_name("Step time");
-            tracker.record(Event::Define { metric, definition });
-            id
+            define(&*self.shared.tracker, "batch/train/step_seconds".to_owned(), definition)
         })
     }
 
@@ -244,8 +246,8 @@ impl Watcher {
 impl Drop for Watcher {
     fn drop(&mut self) {
         // Without another model of the run, no training will say where it begins any more.
-        if Arc::strong_count(&self.shared.base) == 1 {
-            self.shared.base.settle(self.shared.fallback);
+        if Arc::strong_count(&self.shared.offset) == 1 {
+            self.shared.offset.settle(self.shared.fallback);
         }
         guarded(&*self.shared.tracker, || self.write_times());
         let writing = lock(&self.writing).take();
@@ -280,8 +282,8 @@ impl Shared {
 /// Writes samples until the watcher is gone.
 fn write_all(shared: &Shared, mut writer: Writer, samples: &Receiver<Sample>) {
     while let Ok(sample) = samples.recv() {
-        let base = shared.base.wait(BASE_PATIENCE, shared.fallback);
-        guarded(&*shared.tracker, || writer.write(sample, base));
+        let offset = shared.offset.wait(OFFSET_PATIENCE, shared.fallback);
+        guarded(&*shared.tracker, || writer.write(sample, offset));
         shared.one_less();
     }
 }

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use tracker_core::{Event, Problem, Step, Tracker, adapter::WatchLog};
+use tracker_core::{
+    Event, Step, Tracker,
+    adapter::{WatchLog, watch_not_read},
+};
 
 use crate::watch::{WatchOptions, sample::Sample};
 
@@ -19,20 +22,12 @@ impl Writer {
         Self { tracker, log }
     }
 
-    /// Waits for the sample's devices, and writes it at `base` steps beyond its own.
-    pub(crate) fn write(&mut self, sample: Sample, base: u64) {
-        let (step, time) = (Step(base + sample.step), sample.time);
+    /// Waits for the sample's devices, and writes it at `offset` steps beyond its own.
+    pub(crate) fn write(&mut self, sample: Sample, offset: u64) {
+        let (step, time) = (Step(offset + sample.step), sample.time);
         match sample.read() {
             Ok(tensors) => self.log.write(step, time, &tensors),
-            Err(error) => self.tracker.record(Event::Problem(not_read(step, &error.to_string()))),
+            Err(error) => self.tracker.record(Event::Problem(watch_not_read(step, &error))),
         }
     }
-}
-
-fn not_read(step: Step, error: &str) -> Problem {
-    Problem::new(
-        "watch-not-read",
-        format!("gradients and weights of step {step} could not be read: {error}"),
-        "the values of this step are missing; training goes on",
-    )
 }

@@ -165,21 +165,30 @@ pub fn training_on(
         .num_epochs(epochs)
 }
 
-/// Always the same weights to start from. The generator is the process's, and weights are drawn
-/// when they are first read.
-pub fn learner(learning_rate: f64) -> Learner<Mlp> {
-    scheduled_learner(7, learning_rate)
+/// Always the same weights to start from.
+pub fn model() -> Mlp {
+    seeded_model(7)
 }
 
-/// The same for weights of your own and any schedule of the learning rate.
-pub fn scheduled_learner(seed: u64, schedule: impl Into<ModuleLrScheduler>) -> Learner<Mlp> {
+/// The generator is the process's, and weights are drawn when they are first read.
+fn seeded_model(seed: u64) -> Mlp {
     static GENERATOR: Mutex<()> = Mutex::new(());
     let _one_at_a_time = GENERATOR.lock().unwrap();
     let device = Device::flex().autodiff();
     device.seed(seed);
     let model = Mlp::new(&device);
     model.weights();
-    Learner::new(model, AdamConfig::new().init(), schedule)
+    model
+}
+
+/// Always the same weights to start from.
+pub fn learner(learning_rate: f64) -> Learner<Mlp> {
+    scheduled_learner(7, learning_rate)
+}
+
+/// The same for weights of your own and any schedule of the learning rate.
+pub fn scheduled_learner(seed: u64, schedule: impl Into<ModuleLrScheduler>) -> Learner<Mlp> {
+    Learner::new(seeded_model(seed), AdamConfig::new().init(), schedule)
 }
 
 /// A tracker to look into, and the form in which `track` takes it.
@@ -195,6 +204,20 @@ pub fn values(tracker: &MemoryTracker, metric: &str) -> Vec<f64> {
 
 pub fn steps(tracker: &MemoryTracker, metric: &str) -> Vec<u64> {
     tracker.series(metric).into_iter().map(|(step, _)| step.0).collect()
+}
+
+/// Each step of three epochs was logged once, and each epoch at its last step.
+pub fn assert_three_epochs(seen: &MemoryTracker) {
+    let all: Vec<u64> = (0..3 * BATCHES).collect();
+    for metric in ["batch/train/loss", "batch/train/accuracy", "batch/train/items", "learning_rate"]
+    {
+        assert_eq!(steps(seen, metric), all, "{metric}");
+    }
+    let ends = [BATCHES - 1, 2 * BATCHES - 1, 3 * BATCHES - 1];
+    for metric in ["train/loss", "train/accuracy", "valid/loss", "valid/accuracy", "epoch"] {
+        assert_eq!(steps(seen, metric), ends, "{metric}");
+    }
+    assert_eq!(values(seen, "epoch"), [1.0, 2.0, 3.0]);
 }
 
 /// A metric that makes each batch take its time, so that somebody else can act in between.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::{Map, Value};
 use tracker_core::{RunContext, Timestamp, text::number_to_json};
 
-use super::moment::Moment;
+use super::training_state::TrainingState;
 
 /// What a checkpoint's file says of itself.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,7 +14,7 @@ pub(crate) struct Header {
     /// The run's id; `None` for a tracker that stores no run.
     pub(crate) run: Option<String>,
     run_name: Option<String>,
-    pub(crate) moment: Moment,
+    pub(crate) state: TrainingState,
     /// When they were begun to be written. Both files of a checkpoint have the same time, and no two
     /// checkpoints of a run do.
     pub(crate) saved_at: Timestamp,
@@ -23,28 +23,32 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    pub(crate) fn new(run: Option<&dyn RunContext>, moment: Moment, has_optimizer: bool) -> Self {
+    pub(crate) fn new(
+        run: Option<&dyn RunContext>,
+        state: TrainingState,
+        has_optimizer: bool,
+    ) -> Self {
         Self {
             run: run.map(|run| run.id().to_string()),
             run_name: run.map(|run| run.name().to_owned()),
-            moment,
+            state,
             saved_at: Timestamp::now(),
             has_optimizer,
         }
     }
 
     pub(crate) fn to_strings(&self) -> HashMap<String, String> {
-        let moment = &self.moment;
-        let rates = moment.learning_rates.iter().map(|(name, rate)| (name, number_to_json(*rate)));
-        let steps = moment.optimizer_steps.iter().map(|(name, steps)| (name, Value::from(*steps)));
-        let metrics = moment.metrics.iter().map(|(name, value)| (name, number_to_json(*value)));
+        let state = &self.state;
+        let rates = state.learning_rates.iter().map(|(name, rate)| (name, number_to_json(*rate)));
+        let steps = state.optimizer_steps.iter().map(|(name, steps)| (name, Value::from(*steps)));
+        let metrics = state.metrics.iter().map(|(name, value)| (name, number_to_json(*value)));
         let strings = [
             ("tracker_version", Some(env!("CARGO_PKG_VERSION").to_owned())),
             ("run_id", self.run.clone()),
             ("run_name", self.run_name.clone()),
-            ("step", Some(moment.step.to_string())),
-            ("epoch", moment.epoch.map(|epoch| epoch.to_string())),
-            ("last_epoch", moment.last_epoch.map(|epoch| epoch.to_string())),
+            ("step", Some(state.step.to_string())),
+            ("epoch", state.epoch.map(|epoch| epoch.to_string())),
+            ("last_epoch", state.last_epoch.map(|epoch| epoch.to_string())),
             ("metrics", Some(object(metrics))),
             ("learning_rates", Some(object(rates))),
             ("optimizer_steps", Some(object(steps))),
@@ -59,7 +63,7 @@ impl Header {
     /// If it is no header of a checkpoint; with the key that does not say what it should.
     pub(crate) fn from_strings(strings: &HashMap<String, String>) -> Result<Self, NoHeader> {
         let text = |key: &'static str| strings.get(key).ok_or(NoHeader(key));
-        let moment = Moment {
+        let state = TrainingState {
             epoch: optional(strings, "epoch")?,
             last_epoch: optional(strings, "last_epoch")?,
             step: text("step")?.parse().map_err(|_| NoHeader("step"))?,
@@ -72,7 +76,7 @@ impl Header {
         Ok(Self {
             run: strings.get("run_id").cloned(),
             run_name: strings.get("run_name").cloned(),
-            moment,
+            state,
             saved_at: text("saved_at")?.parse().map_err(|_| NoHeader("saved_at"))?,
             has_optimizer: text("has_optimizer")?.parse().map_err(|_| NoHeader("has_optimizer"))?,
         })
@@ -114,7 +118,7 @@ mod tests {
     use super::*;
 
     fn header() -> Header {
-        let moment = Moment {
+        let state = TrainingState {
             epoch: Some(3),
             last_epoch: Some(3),
             step: 1_406,
@@ -124,7 +128,7 @@ mod tests {
             learning_rates: vec![(String::new(), 1e-3), ("critic".to_owned(), 3e-300)],
             optimizer_steps: vec![(String::new(), 1_407), ("critic".to_owned(), u64::MAX)],
         };
-        Header::new(None, moment, true)
+        Header::new(None, state, true)
     }
 
     #[test]
@@ -136,9 +140,9 @@ mod tests {
     #[test]
     fn a_loss_that_is_no_number_stays_none() {
         let mut header = header();
-        header.moment.metrics.insert("valid/loss".to_owned(), f64::NAN);
+        header.state.metrics.insert("valid/loss".to_owned(), f64::NAN);
         let read = Header::from_strings(&header.to_strings()).unwrap();
-        assert!(read.moment.metrics["valid/loss"].is_nan());
+        assert!(read.state.metrics["valid/loss"].is_nan());
     }
 
     #[test]

@@ -5,10 +5,9 @@ use std::{path::PathBuf, time::Duration};
 use tracker_core::{Artifact, Result, RunContext, Timestamp, Tracker, read::RunReader};
 
 use super::{
-    clerk::BEST,
     plain,
-    shelf::Standing,
-    version::{Part, Version},
+    retention::Standing,
+    version::{BEST, Part, Version},
 };
 
 /// How long what was just recorded may take to be on the disk.

@@ -6,7 +6,7 @@
 
 #![expect(
     clippy::disallowed_methods,
-    reason = "each place is looked at before: no link is followed in a run's folder"
+    reason = "each file is looked at before: no link is followed in a run's folder"
 )]
 
 use std::{
@@ -15,7 +15,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tracker_core::{RunContext, Tracker};
+use tracker_core::{
+    RunContext, Tracker,
+    adapter::checkpoint_files::{self, plain_length},
+};
 
 /// The folder of a tracker's run, if it has one.
 pub(crate) fn run_folder(tracker: &dyn Tracker) -> Option<PathBuf> {
@@ -33,21 +36,9 @@ pub(crate) fn absolute(run: &dyn RunContext) -> PathBuf {
 /// # Errors
 /// If one is a link or a file, or cannot be looked at.
 pub(crate) fn check_folders(run: Option<&Path>, folder: &Path) -> io::Result<()> {
-    let Some((run, inside)) = run.and_then(|run| Some((run, folder.strip_prefix(run).ok()?)))
-    else {
-        return Ok(());
-    };
-    let mut place = run.to_owned();
-    for name in inside {
-        place.push(name);
-        match fs::symlink_metadata(&place) {
-            Ok(found) if found.is_dir() => {}
-            Ok(_) => return Err(not_real(&place)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
+    let Some(run) = run else { return Ok(()) };
+    checkpoint_files::check_folders(run, folder)
+        .map_err(|found| found.error.unwrap_or_else(|| not_real(&found.path)))
 }
 
 fn not_real(place: &Path) -> io::Error {
@@ -59,21 +50,12 @@ fn not_real(place: &Path) -> io::Error {
     io::Error::new(io::ErrorKind::NotADirectory, text)
 }
 
-/// The length of a plain file.
-///
-/// # Errors
-/// If there is none, or something else is in its place.
-pub(crate) fn length(path: &Path) -> io::Result<u64> {
-    let found = fs::symlink_metadata(path)?;
-    if found.is_file() { Ok(found.len()) } else { Err(not_plain()) }
-}
-
 /// Opens a plain file to read it.
 ///
 /// # Errors
 /// If there is none, something else is in its place, or it cannot be read.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
-    length(path)?;
+    plain_length(path)?;
     File::open(path)
 }
 
@@ -90,11 +72,4 @@ pub(crate) fn create(path: &Path) -> io::Result<File> {
         }
         created => created,
     }
-}
-
-fn not_plain() -> io::Error {
-    io::Error::new(
-        io::ErrorKind::InvalidInput,
-        "it is a link, a folder or a pipe, and no plain file",
-    )
 }

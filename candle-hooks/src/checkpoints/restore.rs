@@ -13,7 +13,7 @@ use super::{
     snapshot::{States, state_variables},
     tensor_file::TensorFile,
     variables::named_variables,
-    version::Part,
+    version::{LATEST, Part},
 };
 
 /// Sets the variables of a resumed run to those of its newest whole checkpoint, and takes back what
@@ -58,12 +58,12 @@ pub(crate) fn restore(
     if !whole.is_indexed {
         enter(tracker, run, &whole);
     }
-    run.resume_after(Step(whole.header.moment.step))?;
+    run.resume_after(Step(whole.header.state.step))?;
     for file in &passed_over {
         file.set_aside(&folder);
     }
     let optimizer_state = !states.is_empty() && !lacking;
-    Ok(Some(Restored::new(whole.header.moment, optimizer_state, whole.path)))
+    Ok(Some(Restored::new(whole.header.state, optimizer_state, whole.path)))
 }
 
 /// A variable and what it is to be set to.
@@ -139,10 +139,9 @@ fn enter(tracker: &dyn Tracker, run: &dyn RunContext, whole: &Whole) {
         else {
             continue;
         };
-        let moment = &whole.header.moment;
-        let mut artifact = artifact.kind(part.kind()).step(moment.step).alias("latest");
-        artifact.epoch = moment.epoch;
-        let artifact = artifact.metrics(moment.metrics.clone()).relative_to(run.path());
+        let state = &whole.header.state;
+        let artifact = state.describe(artifact.kind(part.kind())).alias(LATEST);
+        let artifact = artifact.relative_to(run.path());
         tracker.record(Event::Artifact(artifact));
     }
 }

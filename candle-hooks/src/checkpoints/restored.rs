@@ -5,31 +5,31 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::moment::Moment;
+use super::training_state::TrainingState;
 
 /// Where a training goes on: what the checkpoint knows that was restored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Restored {
-    moment: Moment,
+    state: TrainingState,
     optimizer_state: bool,
     file: PathBuf,
 }
 
 impl Restored {
-    pub(crate) fn new(moment: Moment, optimizer_state: bool, file: PathBuf) -> Self {
-        Self { moment, optimizer_state, file }
+    pub(crate) fn new(state: TrainingState, optimizer_state: bool, file: PathBuf) -> Self {
+        Self { state, optimizer_state, file }
     }
 
     /// The last step before the checkpoint. The first step is step 0, so the next one is
     /// `step() + 1`.
     pub fn step(&self) -> u64 {
-        self.moment.step
+        self.state.step
     }
 
     /// The epoch after which it was saved, as your loop counts them; `None` if it was saved within
     /// an epoch or without one.
     pub fn epoch(&self) -> Option<u64> {
-        self.moment.epoch
+        self.state.epoch
     }
 
     /// The last epoch that was over when it was saved, as your loop counts them. [`Hooks::epochs`]
@@ -37,23 +37,23 @@ impl Restored {
     ///
     /// [`Hooks::epochs`]: crate::Hooks::epochs
     pub fn last_epoch(&self) -> Option<u64> {
-        self.moment.last_epoch
+        self.state.last_epoch
     }
 
     /// What was measured last before it was saved, by metric.
     pub fn metrics(&self) -> &BTreeMap<String, f64> {
-        &self.moment.metrics
+        &self.state.metrics
     }
 
     /// The learning rate of each optimizer by its name, which is empty for that of the training.
     pub fn learning_rates(&self) -> &[(String, f64)] {
-        &self.moment.learning_rates
+        &self.state.learning_rates
     }
 
     /// How many steps each optimizer had taken, by its name, which is empty for that of the
     /// training.
     pub fn optimizer_steps(&self) -> &[(String, u64)] {
-        &self.moment.optimizer_steps
+        &self.state.optimizer_steps
     }
 
     /// Whether the optimizers go on with what they remembered. Without it, they start anew with

@@ -10,7 +10,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tracker_core::{Artifact, RunContext, Timestamp, Tracker};
+use tracker_core::{
+    Artifact, RunContext, Timestamp, Tracker,
+    adapter::checkpoint_files::{Difference, difference, plain_length},
+};
 
 use super::{
     RestoreError,
@@ -136,7 +139,7 @@ impl Search<'_> {
                 // It has replaced the file that the index knows of.
                 candidates.remove(position);
             }
-            let (step, time) = (header.moment.step, header.saved_at);
+            let (step, time) = (header.state.step, header.saved_at);
             candidates.push(Candidate { version, path, step, time, entry: None });
         }
         candidates.sort_by_key(|candidate| std::cmp::Reverse((candidate.step, candidate.time)));
@@ -218,17 +221,15 @@ fn open(path: &Path) -> Result<(TensorFile, Header), String> {
 /// Whether a file has the size and the hash that the index knows of it. The reason is for people,
 /// who read it in a problem or an error.
 fn check_content(path: &Path, entry: Option<&Artifact>) -> Result<(), String> {
-    let found = plain::length(path).map_err(|error| error.to_string())?;
+    let length = plain_length(path).map_err(|error| error.to_string())?;
     let Some(entry) = entry else { return Ok(()) };
-    if let Some(saved) = entry.bytes.filter(|saved| *saved != found) {
-        return Err(format!("it has {found} bytes, where {saved} were saved"));
+    match difference(path, length, entry).map_err(|error| error.to_string())? {
+        None => Ok(()),
+        Some(Difference::Size { saved, found }) => {
+            Err(format!("it has {found} bytes, where {saved} were saved"))
+        }
+        Some(Difference::Content) => Err("it has other bytes than were saved".to_owned()),
     }
-    let Some(saved) = &entry.sha256 else { return Ok(()) };
-    let found = Artifact::of_file("", "", path).map_err(|error| error.to_string())?;
-    if found.sha256.as_ref() == Some(saved) {
-        return Ok(());
-    }
-    Err("it has other bytes than were saved".to_owned())
 }
 
 /// The files in a folder that are named as models; none if it cannot be listed.

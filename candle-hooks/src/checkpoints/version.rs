@@ -2,7 +2,12 @@
 
 use std::{fmt, str::FromStr};
 
-use super::moment::Moment;
+use super::training_state::TrainingState;
+
+/// The alias of the newest checkpoint.
+pub(crate) const LATEST: &str = "latest";
+/// The alias of the best checkpoint.
+pub(crate) const BEST: &str = "best";
 
 /// How unfinished files end. What is so named and not being written is left by a process that was
 /// killed.
@@ -19,9 +24,9 @@ pub(crate) enum Version {
 }
 
 impl Version {
-    pub(crate) fn of(moment: &Moment) -> Self {
+    pub(crate) fn of(state: &TrainingState) -> Self {
         // The first step is step 0.
-        moment.epoch.map_or(Self::Steps(moment.step.saturating_add(1)), Self::Epoch)
+        state.epoch.map_or(Self::Steps(state.step.saturating_add(1)), Self::Epoch)
     }
 }
 
@@ -137,8 +142,8 @@ mod tests {
 
     #[test]
     fn a_moment_within_an_epoch_is_named_by_the_steps_taken() {
-        let moment = |epoch| Moment { epoch, step: 999, ..Moment::default() };
-        assert_eq!(Version::of(&moment(None)).to_string(), "step-1000");
-        assert_eq!(Version::of(&moment(Some(3))).to_string(), "epoch-3");
+        let state = |epoch| TrainingState { epoch, step: 999, ..TrainingState::default() };
+        assert_eq!(Version::of(&state(None)).to_string(), "step-1000");
+        assert_eq!(Version::of(&state(Some(3))).to_string(), "epoch-3");
     }
 }

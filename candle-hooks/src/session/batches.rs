@@ -31,7 +31,7 @@ impl Session {
         if let Some(epoch) = &mut self.epoch {
             epoch.last_batches = Some(End::Regular);
         }
-        self.ledger.progress().begin_batches(batches);
+        self.writer.progress().begin_batches(batches);
         Some(iterator)
     }
 
@@ -45,7 +45,7 @@ impl Session {
         self.close_stepped_row();
         self.settle();
         if in_batch {
-            self.ledger.progress().batch();
+            self.writer.progress().batch();
         }
     }
 
@@ -84,9 +84,9 @@ impl Session {
                 epoch.waited += batches.waited;
             }
         } else {
-            self.ledger.release(None);
+            self.writer.release(None);
             self.settle();
-            self.ledger.progress().finish();
+            self.writer.progress().finish();
         }
     }
 

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use candle_core::Var;
 
-use crate::{checkpoints::Checkpoints, series::Shown};
+use crate::{checkpoints::CheckpointManager, series::Shown};
 
 /// What the optimizers and the loop have to do with checkpoints.
 #[derive(Debug, Default)]
 pub(super) struct CheckpointState {
-    pub(super) checkpoints: Option<Checkpoints>,
+    pub(super) checkpoints: Option<CheckpointManager>,
     /// Where the user wants them.
     pub(super) folder: Option<PathBuf>,
     /// What optimizers remember, by their names.

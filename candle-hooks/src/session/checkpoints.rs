@@ -4,11 +4,11 @@ use std::any::type_name;
 
 use candle_core::Var;
 use candle_nn::{SGD, VarMap};
-use tracker_core::read::RunReader;
+use tracker_core::{adapter::resumed_run_not_read, read::RunReader};
 
 use crate::{
     CheckpointOptions, RestoreError, Restored,
-    checkpoints::{self, Checkpoints, Moment},
+    checkpoints::{self, CheckpointManager, TrainingState},
     problem,
     row::OptimizerIndex,
     series::Shown,
@@ -18,7 +18,7 @@ use crate::{
 /// Optimizers.
 impl Session {
     fn optimizer_name(&self, role: Role) -> String {
-        self.ledger.optimizer_names().nth(role.index().0).unwrap_or_default().to_owned()
+        self.writer.optimizer_names().nth(role.index().0).unwrap_or_default().to_owned()
     }
 
     /// An optimizer of this type was wrapped.
@@ -83,7 +83,7 @@ impl Session {
             self.problem(problem::two_checkpoints());
         }
         let tracker = std::sync::Arc::clone(&self.tracker);
-        let mut checkpoints = Checkpoints::new(tracker, weights.clone(), options);
+        let mut checkpoints = CheckpointManager::new(tracker, weights.clone(), options);
         for (name, variables) in &self.checkpointing.states {
             checkpoints.add_state(name, variables.clone());
         }
@@ -143,7 +143,7 @@ impl Session {
             return self.problem(problem::nothing_trained());
         }
         self.read();
-        self.ledger.release(None);
+        self.writer.release(None);
         self.take_evaluations();
         // What was evaluated before says nothing of these weights.
         let (step, values) = self.checkpointing.evaluated.clone();
@@ -153,16 +153,16 @@ impl Session {
 
     fn save(&mut self, epoch: Option<u64>, values: &[Shown]) {
         self.checkpointing.is_due = false;
-        let mut learning_rates = self.ledger.learning_rates();
+        let mut learning_rates = self.writer.learning_rates();
         // The row of the last step may still be open.
         for (index, rate) in self.row.learning_rates.iter().filter(|_| self.stepped) {
-            let name = self.ledger.optimizer_names().nth(index.0).unwrap_or_default();
+            let name = self.writer.optimizer_names().nth(index.0).unwrap_or_default();
             learning_rates.retain(|(of, _)| of != name);
             learning_rates.push((name.to_owned(), *rate));
         }
-        let names = self.ledger.optimizer_names().map(str::to_owned);
+        let names = self.writer.optimizer_names().map(str::to_owned);
         let taken = self.taken.iter().copied().chain(std::iter::repeat(0));
-        let moment = Moment {
+        let state = TrainingState {
             epoch,
             last_epoch: epoch.or(self.checkpointing.last_epoch),
             step: self.last_step(),
@@ -171,7 +171,7 @@ impl Session {
             optimizer_steps: names.zip(taken).collect(),
         };
         if let Some(checkpoints) = &mut self.checkpointing.checkpoints {
-            checkpoints.save(moment);
+            checkpoints.save(state);
         }
     }
 
@@ -206,11 +206,11 @@ impl Session {
         self.checkpointing.is_restored = true;
         self.checkpointing.trained = restored.last_epoch();
         self.checkpointing.last_epoch = restored.last_epoch();
-        self.ledger.restore_learning_rates(restored.learning_rates());
+        self.writer.restore_learning_rates(restored.learning_rates());
         for (name, steps) in restored.optimizer_steps() {
             let index = match name.as_str() {
                 "" => OptimizerIndex::OWNER,
-                name => self.ledger.optimizer(name),
+                name => self.writer.optimizer(name),
             };
             self.set_taken(index, *steps);
             let rates = &mut restored.learning_rates().iter();
@@ -225,13 +225,13 @@ impl Session {
     /// Shows early stopping the values before the checkpoint: its memory ended with the process
     /// that trained them. What was logged beyond it is trained again.
     fn replay_early_stopping(&mut self, last: u64) {
-        let epoch = self.ledger.full_name("epoch");
+        let epoch = self.writer.full_name("epoch");
         let (Some(patience), Some(run)) = (&mut self.early_stopping, self.tracker.context()) else {
             return;
         };
         match RunReader::of_context(run).and_then(|reader| patience.replay(&reader, &epoch, last)) {
             Ok(()) => {}
-            Err(error) => self.problem(problem::resumed_run_not_read(&error)),
+            Err(error) => self.problem(resumed_run_not_read(&error)),
         }
     }
 

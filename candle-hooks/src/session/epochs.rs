@@ -6,9 +6,9 @@ use tracker_core::Event;
 
 use crate::{
     early_stopping::{Missing, Patience, Verdict},
-    ledger::EpochEnd,
+    metric_writer::EpochEnd,
     problem,
-    row::Place,
+    row::StepTime,
     series::Shown,
     session::{
         IteratorId, Session,
@@ -36,9 +36,9 @@ impl Session {
         self.clock.start();
         // An evaluation before this epoch is not of this epoch.
         self.read_evaluations();
-        self.ledger.take_evaluated();
-        self.ledger.begin_epoch();
-        self.ledger.progress().begin_epoch(place, epochs);
+        self.writer.take_evaluated();
+        self.writer.begin_epoch();
+        self.writer.progress().begin_epoch(place, epochs);
         self.epoch = Some(OpenEpoch {
             iterator,
             number,
@@ -76,13 +76,13 @@ impl Session {
         // Batches that were kept and forgotten end with the epoch.
         self.batches = None;
         if self.steps == epoch.first_step {
-            if end == End::Regular && !stopped && !self.ledger.holds_evaluation() {
+            if end == End::Regular && !stopped && !self.writer.holds_evaluation() {
                 self.problem(problem::empty_epoch(epoch.number));
             }
-            self.ledger.discard_epoch();
+            self.writer.discard_epoch();
         } else if epoch.is_cut_short(end) {
             // Its means would stand beside those of whole epochs.
-            self.ledger.discard_epoch();
+            self.writer.discard_epoch();
         } else {
             self.log_epoch(&epoch);
         }
@@ -91,14 +91,14 @@ impl Session {
     fn log_epoch(&mut self, epoch: &OpenEpoch) {
         let seconds = epoch.begun.elapsed().as_secs_f64();
         let data_wait = (epoch.training > 0.0).then(|| epoch.waited / epoch.training);
-        let values = self.ledger.end_epoch(EpochEnd {
+        let values = self.writer.end_epoch(EpochEnd {
             number: epoch.number,
-            place: Place::now(self.last_step()),
+            at: StepTime::now(self.last_step()),
             seconds,
             training_seconds: epoch.training_seconds(seconds),
             data_wait,
         });
-        self.ledger.take_evaluated();
+        self.writer.take_evaluated();
         self.keep_epoch(epoch.number, epoch.place, &values);
         if let Some(why) = self.judge(&values) {
             let of = epoch.epochs.map(|epochs| format!(" of {epochs}")).unwrap_or_default();
@@ -110,7 +110,7 @@ impl Session {
     pub(crate) fn end_epochs(&mut self) {
         self.wait_for_checkpoints();
         self.tell_missing_metric();
-        self.ledger.progress().finish();
+        self.writer.progress().finish();
     }
 }
 
@@ -130,14 +130,14 @@ impl Session {
         if self.epoch.is_some() {
             return;
         }
-        let evaluated = self.ledger.take_evaluated();
+        let evaluated = self.writer.take_evaluated();
         if evaluated.is_empty() {
             return;
         }
         if let Some(why) = self.judge(&evaluated) {
             self.conclude(&format!("stopped early, after step {}: {why}", self.last_step()));
         }
-        self.keep_evaluated(self.ledger.evaluated_at(), evaluated);
+        self.keep_evaluated(self.writer.evaluated_at(), evaluated);
     }
 
     fn conclude(&self, text: &str) {

@@ -6,9 +6,9 @@ use std::{
 };
 
 use crate::{
-    measured::Measured,
-    row::Place,
+    row::StepTime,
     session::{Session, state::Waiting},
+    step_values::StepValues,
 };
 
 /// An evaluation that goes on.
@@ -28,18 +28,18 @@ impl Session {
         let thread = thread::current().id();
         self.scopes.push(thread);
         self.clock.interrupt();
-        let index = self.ledger.scope(name);
+        let index = self.writer.scope(name);
         OpenScope { index, step: self.last_step(), begun: Instant::now(), thread }
     }
 
-    pub(crate) fn end_scope(&mut self, scope: &OpenScope, measured: Measured) {
+    pub(crate) fn end_scope(&mut self, scope: &OpenScope, values: StepValues) {
         if let Some(open) = self.scopes.iter().rposition(|thread| *thread == scope.thread) {
             self.scopes.remove(open);
         }
         self.leave_out(scope);
-        if !measured.is_empty() {
-            let place = Place::now(scope.step);
-            self.waiting.push_back(Waiting::Evaluation(scope.index, place, measured));
+        if !values.is_empty() {
+            let at = StepTime::now(scope.step);
+            self.waiting.push_back(Waiting::Evaluation(scope.index, at, values));
             if let Some(epoch) = &mut self.epoch {
                 epoch.evaluated = true;
             }

@@ -3,19 +3,23 @@
 use std::{collections::VecDeque, mem, sync::Arc, thread::ThreadId, time::Instant};
 
 use candle_core::Tensor;
-use tracker_core::{Event, Problem, RunContext, Tracker, progress::ProgressMode, read::RunReader};
+use tracker_core::{
+    Event, Problem, RunContext, Tracker,
+    adapter::{begin_anew, resumed_run_not_read},
+    progress::ProgressMode,
+};
 
 use crate::{
     early_stopping::{EarlyStopping, Patience},
-    ledger::Ledger,
-    measured::Measured,
+    metric_writer::MetricWriter,
     problem,
     readback::Readings,
-    row::{OptimizerIndex, Place, Row},
+    row::{OptimizerIndex, Row, StepTime},
     session::{
         checkpoint_state::CheckpointState, clock::StepClock, iterator_id::IteratorId,
         open_epoch::OpenEpoch, watched::Watch,
     },
+    step_values::StepValues,
     watch::Sample,
 };
 
@@ -32,7 +36,7 @@ pub(crate) struct Session {
     /// Whether anything is logged: early stopping needs a session without that, too.
     pub(super) is_tracked: bool,
     pub(super) readings: Readings,
-    pub(super) ledger: Ledger,
+    pub(super) writer: MetricWriter,
     /// What is complete but for values that have not arrived.
     pub(super) waiting: VecDeque<Waiting>,
     /// The step of the training that is to be taken next.
@@ -68,10 +72,10 @@ pub(crate) struct Session {
 
 #[derive(Debug)]
 pub(super) enum Waiting {
-    Row(Row, Place),
-    Evaluation(usize, Place, Measured),
+    Row(Row, StepTime),
+    Evaluation(usize, StepTime, StepValues),
     /// Of the watch with this index.
-    Sample(usize, Place, Sample),
+    Sample(usize, StepTime, Sample),
 }
 
 #[derive(Debug)]
@@ -90,7 +94,7 @@ pub(super) struct OpenBatches {
 impl Session {
     pub(crate) fn new(tracker: Arc<dyn Tracker>, readings: Readings) -> Self {
         Self {
-            ledger: Ledger::new(Arc::clone(&tracker)),
+            writer: MetricWriter::new(Arc::clone(&tracker)),
             is_tracked: tracker.enabled(),
             tracker,
             readings,
@@ -117,15 +121,15 @@ impl Session {
     }
 
     pub(crate) fn set_progress(&mut self, mode: ProgressMode) {
-        self.ledger.set_progress(mode);
+        self.writer.set_progress(mode);
     }
 
     pub(crate) fn count_tokens(&mut self) {
-        self.ledger.count_tokens();
+        self.writer.count_tokens();
     }
 
     pub(crate) fn show_perplexity(&mut self) {
-        self.ledger.show_perplexity();
+        self.writer.show_perplexity();
     }
 
     pub(crate) fn set_gradient_norm_every(&mut self, steps: u64) {
@@ -133,7 +137,7 @@ impl Session {
     }
 
     pub(crate) fn stop_early(&mut self, options: EarlyStopping) {
-        let metric = self.ledger.full_name(options.metric());
+        let metric = self.writer.full_name(options.metric());
         self.early_stopping = Some(Patience::new(options, metric));
     }
 
@@ -158,13 +162,10 @@ impl Session {
         if self.steps > 0 || !run.is_resumed() || run.position().is_some() {
             return;
         }
-        match RunReader::of_context(run).and_then(|run| run.last_step()) {
-            Ok(Some(last)) => {
-                self.steps = last.0.wrapping_add(1);
-                self.problem(problem::begins_anew());
-            }
-            Ok(None) => {}
-            Err(error) => self.problem(problem::resumed_run_not_read(&error)),
+        let to_go_on = "call `hooks.restore(&varmap)?` before the loop";
+        match begin_anew(&*self.tracker, run, to_go_on) {
+            Ok(first) => self.steps = first,
+            Err(error) => self.problem(resumed_run_not_read(&error)),
         }
     }
 
@@ -205,7 +206,7 @@ impl Session {
         }
         self.flush();
         self.tell_missing_metric();
-        self.ledger.progress().finish();
+        self.writer.progress().finish();
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     gradients::Amount,
     problem,
     readback::Reading,
-    row::{OptimizerIndex, Place},
+    row::{OptimizerIndex, StepTime},
     session::{Role, Session, state::Waiting},
 };
 
@@ -26,7 +26,7 @@ impl Session {
     }
 
     pub(crate) fn named(&mut self, name: &str) -> Role {
-        Role::Named(self.ledger.optimizer(name))
+        Role::Named(self.writer.optimizer(name))
     }
 
     /// How many steps an optimizer has taken, with those before the checkpoint that the training
@@ -118,7 +118,7 @@ impl Session {
         self.count_step();
         if self.batches.is_none() {
             self.close_stepped_row();
-            self.ledger.progress().batch();
+            self.writer.progress().batch();
         }
         self.settle();
         self.keep_step();
@@ -130,7 +130,7 @@ impl Session {
             return;
         }
         let row = mem::take(&mut self.row);
-        self.waiting.push_back(Waiting::Row(row, Place::now(self.last_step())));
+        self.waiting.push_back(Waiting::Row(row, StepTime::now(self.last_step())));
         self.log_arrived();
     }
 

@@ -5,11 +5,11 @@ use candle_core::{Result, Tensor};
 use crate::{
     accuracy::Count,
     graph,
-    measured::Measured,
     metric_value::MetricValue,
     problem,
     row::{OptimizerIndex, Row},
     session::{Session, state::Waiting},
+    step_values::StepValues,
 };
 
 /// How many rows wait for values from a device before they are read, however few values those are.
@@ -27,8 +27,8 @@ impl Session {
         }
         if self.is_single(loss) {
             self.read_if_due();
-            let (unit, readings) = (self.ledger.unit(), &mut self.readings);
-            let add = |measured: &mut Measured| measured.add_loss(loss, unit, readings);
+            let (unit, readings) = (self.writer.unit(), &mut self.readings);
+            let add = |values: &mut StepValues| values.add_loss(loss, unit, readings);
             let taken = self.row.update(optimizer, add);
             self.count_failure(taken);
             self.bound_row();
@@ -50,7 +50,7 @@ impl Session {
         self.tell_out_of_range(count);
         self.read_if_due();
         let taken = if let Some(name) = top_k_name(top_k) {
-            let metric = self.ledger.other(&name, true);
+            let metric = self.writer.other(&name, true);
             self.row.owner.add_share(metric, count, &mut self.readings)
         } else {
             self.row.owner.add_answers(count, &mut self.readings)
@@ -64,7 +64,7 @@ impl Session {
         self.begin();
         if self.is_single_value(name, value) {
             self.read_if_due();
-            let metric = self.ledger.other(name, false);
+            let metric = self.writer.other(name, false);
             let taken = self.row.owner.add_value(metric, value, &mut self.readings);
             self.count_failure(taken);
             self.bound_row();
@@ -86,36 +86,36 @@ impl Session {
 
 /// Values of an evaluation.
 impl Session {
-    pub(crate) fn scope_loss(&mut self, measured: &mut Measured, loss: &Tensor) {
+    pub(crate) fn scope_loss(&mut self, values: &mut StepValues, loss: &Tensor) {
         if self.is_single(loss) {
             self.read_if_due();
-            let taken = measured.add_loss(loss, self.ledger.unit(), &mut self.readings);
+            let taken = values.add_loss(loss, self.writer.unit(), &mut self.readings);
             self.count_failure(taken);
         }
     }
 
-    pub(crate) fn scope_answers(&mut self, measured: &mut Measured, count: &Count, top_k: usize) {
+    pub(crate) fn scope_answers(&mut self, values: &mut StepValues, count: &Count, top_k: usize) {
         self.tell_out_of_range(count);
         self.read_if_due();
         let taken = if let Some(name) = top_k_name(top_k) {
-            let metric = self.ledger.other(&name, true);
-            measured.add_share(metric, count, &mut self.readings)
+            let metric = self.writer.other(&name, true);
+            values.add_share(metric, count, &mut self.readings)
         } else {
-            measured.add_answers(count, &mut self.readings)
+            values.add_answers(count, &mut self.readings)
         };
         self.count_failure(taken);
     }
 
     pub(crate) fn scope_metric(
         &mut self,
-        measured: &mut Measured,
+        values: &mut StepValues,
         name: &str,
         value: MetricValue<'_>,
     ) {
         if self.is_single_value(name, value) {
             self.read_if_due();
-            let metric = self.ledger.other(name, false);
-            let taken = measured.add_value(metric, value, &mut self.readings);
+            let metric = self.writer.other(name, false);
+            let taken = values.add_value(metric, value, &mut self.readings);
             self.count_failure(taken);
         }
     }
@@ -180,7 +180,7 @@ impl Session {
         if self.waiting.iter().any(waits) {
             self.read();
         }
-        self.ledger.release(None);
+        self.writer.release(None);
     }
 
     /// Reads all that is on devices and logs what is complete.
@@ -194,13 +194,13 @@ impl Session {
     pub(super) fn log_arrived(&mut self) {
         while let Some(first) = self.waiting.pop_front() {
             match first {
-                Waiting::Row(row, place) if row.is_ready() => self.ledger.row(&row, place),
-                Waiting::Evaluation(scope, place, measured) if measured.is_ready() => {
-                    self.ledger.evaluation(scope, place, &measured);
+                Waiting::Row(row, at) if row.is_ready() => self.writer.row(&row, at),
+                Waiting::Evaluation(scope, at, values) if values.is_ready() => {
+                    self.writer.evaluation(scope, at, &values);
                 }
-                Waiting::Sample(watch, place, sample) if sample.is_ready() => {
+                Waiting::Sample(watch, at, sample) if sample.is_ready() => {
                     if let Some(watch) = self.watches.get_mut(watch) {
-                        sample.write(&mut watch.log, place.step, place.time);
+                        sample.write(&mut watch.log, at.step, at.time);
                     }
                 }
                 unfinished => {
@@ -214,7 +214,7 @@ impl Session {
     /// Logs all that was measured so far.
     pub(crate) fn flush(&mut self) {
         self.read();
-        self.ledger.release(None);
+        self.writer.release(None);
         self.settle();
         self.save_if_due();
         self.wait_for_checkpoints();

@@ -5,12 +5,11 @@ use std::sync::Arc;
 use candle_core::{Error, Var};
 use tracker_core::{
     Tracker,
-    adapter::{WatchLog, WatchOptions},
+    adapter::{WatchLog, WatchOptions, watch_not_read},
 };
 
 use crate::{
-    problem,
-    row::{OptimizerIndex, Place},
+    row::{OptimizerIndex, StepTime},
     session::{
         Role, Session,
         state::Waiting,
@@ -31,7 +30,7 @@ impl Session {
         if !self.is_tracked || self.tracker.context().is_some_and(|run| run.rank() > 0) {
             return;
         }
-        let index = optimizer.map_or(OptimizerIndex::OWNER, |name| self.ledger.optimizer(name));
+        let index = optimizer.map_or(OptimizerIndex::OWNER, |name| self.writer.optimizer(name));
         let log = WatchLog::new(Arc::clone(&self.tracker), &options).without_gradient_total();
         let watcher = Arc::new(Watcher::new(variables, options));
         self.watches.push(Watch { optimizer: index, watcher, log });
@@ -60,14 +59,14 @@ impl Session {
         match due.watcher.after_step(before, &mut self.readings) {
             Ok(sample) if sample.is_empty() => {}
             Ok(sample) => {
-                let place = Place::now(self.steps);
-                self.waiting.push_back(Waiting::Sample(due.index, place, sample));
+                let at = StepTime::now(self.steps);
+                self.waiting.push_back(Waiting::Sample(due.index, at, sample));
             }
             Err(error) => self.watch_failed(&error),
         }
     }
 
     pub(crate) fn watch_failed(&self, error: &Error) {
-        self.problem(problem::watch_not_read(error, self.steps));
+        self.problem(watch_not_read(self.steps.into(), error));
     }
 }

@@ -13,13 +13,13 @@ use crate::{readback::ManyReading, watch::rows::Span};
 #[derive(Debug)]
 pub(crate) struct Sample {
     pub(super) layout: Reduced,
-    pub(super) variables: Vec<Measured>,
+    pub(super) variables: Vec<VariableValues>,
     pub(super) readings: Vec<ManyReading>,
 }
 
 /// One variable of a sample.
 #[derive(Debug)]
-pub(super) struct Measured {
+pub(super) struct VariableValues {
     pub(super) name: Arc<str>,
     pub(super) gradient: Option<Taken<Statistics>>,
     pub(super) parameter: Taken<Statistics>,
@@ -56,7 +56,7 @@ impl Sample {
     }
 
     /// `None` if its numbers were lost.
-    fn tensor(&self, variable: &Measured) -> Option<WatchedTensor> {
+    fn tensor(&self, variable: &VariableValues) -> Option<WatchedTensor> {
         let gradient = variable.gradient.as_ref();
         Some(WatchedTensor {
             name: Arc::clone(&variable.name),

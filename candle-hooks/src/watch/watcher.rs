@@ -11,7 +11,7 @@ use crate::{
     watch::{
         moments,
         rows::Rows,
-        sample::{Measured, Sample, Taken},
+        sample::{Sample, Taken, VariableValues},
     },
 };
 
@@ -37,7 +37,7 @@ pub(crate) struct Before {
 
 #[derive(Debug)]
 struct VariableBefore {
-    measured: Measured,
+    values: VariableValues,
     /// The variable, and a copy of its value; `None` if there is no gradient to move it.
     weights: Option<(Var, Tensor)>,
 }
@@ -81,7 +81,7 @@ impl Watcher {
                 gradient.map(|of| self.statistics(of, &mut rows)).transpose()?;
             let copy = || Ok::<_, candle_core::Error>((variable.clone(), copy(variable)?));
             variables.push(VariableBefore {
-                measured: Measured {
+                values: VariableValues {
                     name: Arc::clone(name),
                     gradient: gradient_statistics,
                     parameter: self.statistics(variable, &mut rows)?,
@@ -101,11 +101,11 @@ impl Watcher {
     pub(crate) fn after_step(&self, before: Before, readings: &mut Readings) -> Result<Sample> {
         let Before { variables: before, mut rows } = before;
         let mut variables = Vec::with_capacity(before.len());
-        for VariableBefore { mut measured, weights } in before {
+        for VariableBefore { mut values, weights } in before {
             if let Some((variable, before)) = weights {
-                measured.update = Some(self.norm_of_change(&before, &variable, &mut rows)?);
+                values.update = Some(self.norm_of_change(&before, &variable, &mut rows)?);
             }
-            variables.push(measured);
+            variables.push(values);
         }
         let layout = Reduced::new(self.options.bins());
         Ok(Sample { layout, variables, readings: rows.hand_over(readings)? })

@@ -47,7 +47,7 @@ impl CsvTracker {
 }
 
 impl Tracker for CsvTracker {
-    fn metric(&self, name: &str) -> MetricId {
+    fn metric_id(&self, name: &str) -> MetricId {
         let name = MetricName::new(name);
         let names = &mut self.collected.lock().names;
         let known = names.iter().position(|known| known == name.as_str());

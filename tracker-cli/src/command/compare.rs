@@ -2,9 +2,9 @@
 //!
 //! Each run gets a letter, which stands for it in every table and on its curves.
 
+mod answer;
 mod code;
 mod groups;
-mod json;
 mod text;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -18,6 +18,7 @@ use tracker_core::{
 
 use self::code::RunCode;
 use crate::{
+    answers::versioned::Versioned,
     args::Compare,
     terminal::{
         plot::{Curve, Plot},
@@ -40,7 +41,7 @@ pub(crate) fn run(store: &Store, args: &Compare) -> Result<()> {
     compared.packages.warnings.iter().for_each(printer::left_out);
     compared.code_warnings.iter().for_each(printer::left_out);
     if args.json {
-        printer::json(&compared.to_json(args))?;
+        printer::json(&Versioned::new(compared.answer(args)))?;
     } else if args.code {
         printer::text(&compared.code_text(printer::width()))?;
     } else {

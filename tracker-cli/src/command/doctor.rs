@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeSet, process::ExitCode};
 
-use serde_json::{Value, json};
 use tracker_core::{
     State,
     read::{RunReader, Store},
@@ -11,12 +10,13 @@ use tracker_core::{
 };
 
 use crate::{
+    answers::{command::examination as answers, versioned::Versioned},
     args::Doctor,
     terminal::{
         printer,
         text::{bold, clean, clean_lines},
     },
-    view::{run_json, short_id::ShortIds},
+    view::short_id::ShortIds,
 };
 
 /// Runs that are named of those that went wrong in one way.
@@ -34,7 +34,7 @@ pub(crate) fn run(store: &Store, args: &Doctor) -> anyhow::Result<ExitCode> {
     };
     let went_wrong = WentWrong::of(&runs(store, args)?);
     if args.json {
-        printer::json(&to_json(&examination, &sealed, &went_wrong))?;
+        printer::json(&Versioned::new(answer(&examination, &sealed, &went_wrong)))?;
     } else {
         printer::text(&to_text(store, &examination, &sealed, &went_wrong)?)?;
     }
@@ -86,12 +86,13 @@ impl WentWrong {
         ]
     }
 
-    fn to_json(&self) -> Value {
-        let ids = |runs: &[RunReader]| -> Vec<String> {
-            runs.iter().map(|run| run.info().id.to_string()).collect()
-        };
-        let kinds = self.kinds().into_iter();
-        Value::Object(kinds.map(|(kind, runs)| (kind.to_owned(), json!(ids(runs)))).collect())
+    fn answer(&self) -> answers::WentWrong<'_> {
+        answers::WentWrong {
+            crashed: ids(&self.crashed),
+            lost: ids(&self.lost),
+            failed: ids(&self.failed),
+            diverged: ids(&self.diverged),
+        }
     }
 
     /// Such as `2 crashed (calm-otter, bold-finch)`.
@@ -128,37 +129,45 @@ fn seal(runs: &[RunReader], force: bool) -> anyhow::Result<Vec<Sealed>> {
     Ok(sealed)
 }
 
-fn to_json(examination: &Examination, sealed: &[Sealed], went_wrong: &WentWrong) -> Value {
-    json!({
-        "version": run_json::VERSION,
-        "runs": examination.runs,
-        "live": examination.live,
-        "sealed": sealed.iter().map(Sealed::to_json).collect::<Vec<_>>(),
-        "findings": examination.findings.iter().map(finding_json).collect::<Vec<_>>(),
-        "went_wrong": went_wrong.to_json(),
-    })
+fn answer<'a>(
+    examination: &'a Examination,
+    sealed: &'a [Sealed],
+    went_wrong: &'a WentWrong,
+) -> answers::Examination<'a> {
+    answers::Examination {
+        runs: examination.runs,
+        live: examination.live,
+        sealed: sealed.iter().map(Sealed::answer).collect(),
+        findings: examination.findings.iter().map(of_finding).collect(),
+        went_wrong: went_wrong.answer(),
+    }
 }
 
-fn finding_json(finding: &Finding) -> Value {
-    json!({
-        "kind": finding.kind.as_str(),
-        "run": finding.run.as_ref().map(|run| run.info().id.as_str()),
-        "path": finding.path.to_string_lossy(),
-        "message": finding.message,
-        "hint": finding.hint,
-    })
+fn of_finding(finding: &Finding) -> answers::Finding<'_> {
+    answers::Finding {
+        kind: finding.kind.as_str(),
+        run: finding.run.as_ref().map(|run| run.info().id.as_str()),
+        path: finding.path.to_string_lossy(),
+        message: &finding.message,
+        hint: &finding.hint,
+    }
+}
+
+fn ids(runs: &[RunReader]) -> Vec<&str> {
+    runs.iter().map(|run| run.info().id.as_str()).collect()
 }
 
 impl Sealed {
-    fn to_json(&self) -> Value {
-        json!({
-            "run": self.run.info().id.as_str(),
-            "writer": self.saved.writer.to_string(),
-            "points": self.saved.points,
-            "from_memory": self.saved.from_memory,
-            "unfinished": self.saved.unfinished,
-            "damaged": self.saved.damaged,
-        })
+    fn answer(&self) -> answers::Sealed<'_> {
+        let Saved { writer, points, from_memory, unfinished, damaged, .. } = self.saved;
+        answers::Sealed {
+            run: self.run.info().id.as_str(),
+            writer: writer.to_string(),
+            points,
+            from_memory,
+            unfinished,
+            damaged,
+        }
     }
 
     fn to_text(&self) -> String {

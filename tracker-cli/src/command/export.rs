@@ -7,7 +7,6 @@ use std::{
 };
 
 use anyhow::{Result, anyhow, bail};
-use serde_json::Value;
 use tracker_core::{
     RunId,
     read::{Row, RowStream, Series, Store, write_parquet},
@@ -153,7 +152,7 @@ fn write_all(
     for some in points {
         let key = match format {
             Format::Csv => csv::cell(&some.metric),
-            _ => json_text(&Value::from(some.metric.as_str())),
+            _ => json_text(&some.metric),
         };
         for row in &some.rows {
             line(out, run.as_str(), &key, row)?;

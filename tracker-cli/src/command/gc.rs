@@ -1,6 +1,5 @@
 //! `tracker gc`: removes what nobody needs any more.
 
-use serde_json::{Value, json};
 use tracker_core::{
     read::Store,
     text::plural,
@@ -8,12 +7,15 @@ use tracker_core::{
 };
 
 use crate::{
+    answers::{
+        command::removal::{Collected, Garbage as GarbageAnswer},
+        versioned::Versioned,
+    },
     args::Gc,
     terminal::{
         printer,
         text::{clean, size},
     },
-    view::run_json,
 };
 
 /// Runs `tracker gc`.
@@ -29,7 +31,7 @@ pub(crate) fn run(store: &Store, args: &Gc) -> anyhow::Result<()> {
         });
     }
     if args.json {
-        printer::json(&to_json(&garbage, args.dry_run))?;
+        printer::json(&Versioned::new(answer(&garbage, args.dry_run)))?;
     } else {
         printer::text(&to_text(&garbage, args.dry_run))?;
     }
@@ -40,20 +42,13 @@ fn bytes(garbage: &[Garbage]) -> u64 {
     garbage.iter().map(Garbage::bytes).sum()
 }
 
-fn to_json(garbage: &[Garbage], dry_run: bool) -> Value {
-    let item = |garbage: &Garbage| {
-        json!({
-            "path": garbage.path().to_string_lossy(),
-            "bytes": garbage.bytes(),
-            "reason": garbage.reason(),
-        })
-    };
-    json!({
-        "version": run_json::VERSION,
-        "removed": !dry_run,
-        "bytes": bytes(garbage),
-        "garbage": garbage.iter().map(item).collect::<Vec<_>>(),
-    })
+fn answer(garbage: &[Garbage], dry_run: bool) -> Collected<'_> {
+    let items = garbage.iter().map(|item| GarbageAnswer {
+        path: item.path().to_string_lossy(),
+        bytes: item.bytes(),
+        reason: item.reason(),
+    });
+    Collected { removed: !dry_run, bytes: bytes(garbage), garbage: items.collect() }
 }
 
 fn to_text(garbage: &[Garbage], dry_run: bool) -> String {

@@ -9,7 +9,6 @@ use std::{
 };
 
 use anyhow::anyhow;
-use serde_json::{Value, json};
 use tracker_core::{
     Definition, Direction, State, Summary, Timestamp,
     read::{Elapsed, RunReader, Store},
@@ -17,17 +16,17 @@ use tracker_core::{
 };
 
 use crate::{
+    answers::{
+        command::run::{Run, Runs},
+        versioned::Versioned,
+    },
     args::Ls,
     terminal::{
         printer,
         table::{Align, Grid, MISSING},
         text::{ago, bold, clean, shorten, trained_of_passed},
     },
-    view::{
-        metric_order,
-        run_json::{self, run_json},
-        short_id::ShortIds,
-    },
+    view::{elapsed::elapsed, metric_order, short_id::ShortIds},
 };
 
 /// The longest name that a terminal shows whole.
@@ -60,14 +59,14 @@ pub(crate) fn run(store: &Store, args: &Ls) -> anyhow::Result<()> {
         .map(|(run, summary)| Listed {
             run,
             state: run.state(),
-            elapsed: run_json::elapsed(run),
+            elapsed: elapsed(run),
             summary,
             short_id: short_ids.short(&run.info().id),
         })
         .collect();
 
     if args.json {
-        printer::json(&to_json(&runs))?;
+        printer::json(&Versioned::new(answer(&runs)))?;
     } else if args.csv {
         let mut out = printer::data();
         out.write_all(csv::to_csv(&runs).as_bytes())?;
@@ -115,10 +114,8 @@ struct Listed<'a> {
     short_id: &'a str,
 }
 
-fn to_json(runs: &[Listed<'_>]) -> Value {
-    let runs: Vec<Value> =
-        runs.iter().map(|listed| Value::Object(run_json(listed.run, listed.summary))).collect();
-    json!({ "version": run_json::VERSION, "runs": runs })
+fn answer<'a>(runs: &[Listed<'a>]) -> Runs<'a> {
+    Runs { runs: runs.iter().map(|listed| Run::of(listed.run, listed.summary)).collect() }
 }
 
 /// The widest table that fits: it loses its least telling column until it does. Where nothing says

@@ -1,15 +1,14 @@
 //! `tracker note`: says what a run is about.
 
-use serde_json::json;
 use tracker_core::read::{Edit, RunReader, Store};
 
 use crate::{
+    answers::{command::edits::Noted, versioned::Versioned},
     args::Note,
     terminal::{
         printer,
         text::{bold, clean, clean_lines},
     },
-    view::run_json,
 };
 
 /// Runs `tracker note`.
@@ -21,11 +20,8 @@ pub(crate) fn run(store: &Store, args: &Note) -> anyhow::Result<()> {
     }
     let info = run.info();
     if args.json {
-        printer::json(&json!({
-            "version": run_json::VERSION,
-            "run": info.id.as_str(),
-            "notes": Some(&notes).filter(|notes| !notes.is_empty()),
-        }))?;
+        let notes = Some(notes.as_str()).filter(|notes| !notes.is_empty());
+        printer::json(&Versioned::new(Noted { run: info.id.as_str(), notes }))?;
     } else if notes.is_empty() {
         printer::text(&format!("run {} has no notes\n", bold(&clean(&info.name))))?;
     } else {

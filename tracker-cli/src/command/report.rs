@@ -6,11 +6,14 @@
 mod clock;
 mod pictures;
 
-use std::{collections::BTreeSet, io::Write, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::Write,
+    path::Path,
+};
 
 use anyhow::{Context, Result, anyhow, bail};
 use base64::{Engine, prelude::BASE64_STANDARD};
-use serde_json::{Map, Value, json};
 use tracker_core::{
     Timestamp,
     read::{RunReader, Store},
@@ -18,15 +21,20 @@ use tracker_core::{
 };
 
 use crate::{
+    answers::page::{
+        comparison::Comparison,
+        report::{Saved, SavedAnswer},
+        run::Runs,
+        store::{Project, Store as StoreAnswer},
+    },
     args::Report,
     command::export::write_file,
     terminal::printer,
     ui::{
-        answers, assets,
+        assets,
         curves::answer::{self, CurvesRequest},
         failure::Answer,
         guard::{base_path::BasePath, guard::Guard, names::Names, writing::Writing},
-        json::Object,
         library::Library,
         responses::{artifacts, code, comparison, recorded, runs},
         state::App,
@@ -103,8 +111,9 @@ fn html(root: &Path, runs: &[RunReader], args: &Report) -> Result<Written> {
     let names = Names::new(NO_HOST, 0, Vec::new());
     let guard = Guard { names, port: 0, base: BasePath::default(), access: None };
     let app = App::new(Library::new(root.to_owned()), guard, Writing::Nothing);
-    let (saved, without_room) =
-        saved(&app, runs, args).map_err(|failure| anyhow!("failed to read the runs: {failure}"))?;
+    let ids: Vec<&str> = runs.iter().map(|run| run.info().id.as_str()).collect();
+    let (saved, without_room) = saved(&app, runs, &ids, args)
+        .map_err(|failure| anyhow!("failed to read the runs: {failure}"))?;
     let (script, style) = (asset("app.js")?, asset("app.css")?);
     // Nothing in it ends the element that it stands in.
     let data = serde_json::to_string(&saved)?.replace('<', "\\u003c");
@@ -130,49 +139,53 @@ fn asset(name: &str) -> Result<String> {
 }
 
 /// What the page finds in place of a server, and how many pictures are not part of it.
-fn saved(app: &App, runs: &[RunReader], args: &Report) -> Answer<(Value, usize)> {
-    let ids: Vec<&str> = runs.iter().map(|run| run.info().id.as_str()).collect();
-    let mut answers = Object::new();
-    answers.insert("/api/v1/store".to_owned(), json!(store_answer(app, runs)));
-    answers.insert("/api/v1/runs".to_owned(), json!(list(app, &ids)?));
-    answers.insert("/api/v1/compare".to_owned(), json!(compared(runs, args.code)?));
-    let (mut metrics, mut clocks, mut without_room) = (BTreeSet::new(), Map::new(), 0);
+fn saved<'a>(
+    app: &App,
+    runs: &'a [RunReader],
+    ids: &'a [&'a str],
+    args: &'a Report,
+) -> Answer<(Saved<'a>, usize)> {
+    let mut answers = vec![
+        ("/api/v1/store".to_owned(), SavedAnswer::Store(store_answer(app, runs))),
+        ("/api/v1/runs".to_owned(), SavedAnswer::Runs(list(app, ids)?)),
+        ("/api/v1/compare".to_owned(), SavedAnswer::Comparison(compared(runs, args.code)?)),
+    ];
+    let (mut metrics, mut clocks, mut without_room) = (BTreeSet::new(), Vec::new(), 0);
     for run in runs {
         without_room += about(app, run, args.code, &mut answers)?;
-        clocks.insert(run.info().id.to_string(), clock::clock(run)?);
+        clocks.push((run.info().id.as_str(), clock::clock(run)?));
         metrics.extend(run.summary()?.keys().cloned());
     }
-    let mut columns = Map::new();
+    let mut curves = BTreeMap::new();
     for metric in metrics {
-        let asked = CurvesRequest::overview(&metric, &ids, BUCKETS);
+        let asked = CurvesRequest::overview(&metric, ids, BUCKETS);
         let bytes = answer::curves(app, &asked)?.concat();
-        columns.insert(metric, Value::String(BASE64_STANDARD.encode(bytes)));
+        curves.insert(metric, BASE64_STANDARD.encode(bytes));
     }
-    let made = Timestamp::now();
-    let saved = json!({
-        "title": args.title,
-        "made_at": made,
-        "runs": ids,
-        "answers": answers,
-        "curves": columns,
-        "clocks": clocks,
-    });
+    let saved = Saved {
+        title: args.title.as_deref(),
+        made_at: Timestamp::now(),
+        runs: ids,
+        answers: answers.into_iter().collect(),
+        curves,
+        clocks: clocks.into_iter().collect(),
+    };
     Ok((saved, without_room))
 }
 
 /// The store as if it held these runs alone.
-fn store_answer(app: &App, runs: &[RunReader]) -> answers::Store {
+fn store_answer(app: &App, runs: &[RunReader]) -> StoreAnswer {
     let names: BTreeSet<&str> = runs.iter().map(|run| run.info().project.as_str()).collect();
     let project = |name: &str| {
         let of_project = runs.iter().filter(|run| run.info().project == name);
-        answers::Project {
+        Project {
             name: name.to_owned(),
             last_started_at: of_project.clone().map(|run| run.info().started_at).max(),
             runs: of_project.count() as u64,
             running: 0,
         }
     };
-    answers::Store {
+    StoreAnswer {
         tracker: env!("CARGO_PKG_VERSION"),
         root: app.library().root().to_string_lossy().into_owned(),
         read_only: true,
@@ -182,7 +195,7 @@ fn store_answer(app: &App, runs: &[RunReader]) -> answers::Store {
     }
 }
 
-fn list(app: &App, ids: &[&str]) -> Answer<answers::Runs> {
+fn list(app: &App, ids: &[&str]) -> Answer<Runs> {
     let mut listed = runs::runs(app, None)?;
     listed.runs.retain(|run| ids.contains(&run.id.as_str()));
     listed.warnings.clear();
@@ -191,7 +204,7 @@ fn list(app: &App, ids: &[&str]) -> Answer<answers::Runs> {
 
 /// What differs. What was changed in the code leaves this machine only if somebody says so: it may
 /// hold what nobody has meant to publish.
-fn compared(runs: &[RunReader], with_code: bool) -> Answer<answers::Comparison> {
+fn compared(runs: &[RunReader], with_code: bool) -> Answer<Comparison> {
     let mut compared = comparison::compare(runs)?;
     for of_run in compared.code.iter_mut().filter(|_| !with_code) {
         of_run.diff = None;
@@ -201,20 +214,25 @@ fn compared(runs: &[RunReader], with_code: bool) -> Answer<answers::Comparison> 
 
 /// What only the run's own page shows. Pictures come along; answers how many have no room. Other
 /// files stay where they are.
-fn about(app: &App, run: &RunReader, with_code: bool, answers: &mut Object) -> Answer<usize> {
+fn about(
+    app: &App,
+    run: &RunReader,
+    with_code: bool,
+    answers: &mut Vec<(String, SavedAnswer)>,
+) -> Answer<usize> {
     let base = format!("/api/v1/runs/{}", run.info().id);
     let now = &run.snapshot()?;
     for name in now.histogram_names()? {
         let rows = recorded::histograms(now, &name, ROWS)?;
-        answers.insert(format!("{base}/histograms {name}"), json!(rows));
+        answers.push((format!("{base}/histograms {name}"), SavedAnswer::Histograms(rows)));
     }
     let mut files = artifacts::list(now)?;
     let without_room = pictures::embed(now, &mut files)?;
-    answers.insert(format!("{base}/artifacts"), json!(files));
+    answers.push((format!("{base}/artifacts"), SavedAnswer::Artifacts(files)));
     if with_code {
-        answers.insert(format!("{base}/patch"), json!(code::patch(run)?));
+        answers.push((format!("{base}/patch"), SavedAnswer::Patch(code::patch(run)?)));
     }
-    answers.insert(format!("{base}/events"), json!(recorded::events(now)?));
-    answers.insert(base, json!(runs::run(app, run)?));
+    answers.push((format!("{base}/events"), SavedAnswer::Events(recorded::events(now)?)));
+    answers.push((base, SavedAnswer::Run(Box::new(runs::run(app, run)?))));
     Ok(without_room)
 }

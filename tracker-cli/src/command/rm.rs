@@ -3,7 +3,6 @@
 use std::io::{self, BufRead, IsTerminal};
 
 use anyhow::bail;
-use serde_json::json;
 use tracker_core::{
     State,
     read::{RunReader, Store},
@@ -12,12 +11,16 @@ use tracker_core::{
 };
 
 use crate::{
+    answers::{
+        command::removal::{Removed, RemovedRun},
+        versioned::Versioned,
+    },
     args::Rm,
     terminal::{
         printer,
         text::{clean, size},
     },
-    view::{run_json, short_id::ShortIds},
+    view::short_id::ShortIds,
 };
 
 /// Runs `tracker rm`.
@@ -36,13 +39,11 @@ pub(crate) fn run(store: &Store, args: &Rm) -> anyhow::Result<()> {
     }
     let mut removed = Vec::new();
     for run in &runs {
-        removed.push((run.info().id.to_string(), upkeep::remove(run)?.bytes));
+        removed.push(RemovedRun { id: run.info().id.as_str(), bytes: upkeep::remove(run)?.bytes });
     }
-    let bytes = removed.iter().map(|(_, bytes)| bytes).sum();
+    let bytes = removed.iter().map(|run| run.bytes).sum();
     if args.json {
-        let runs: Vec<_> =
-            removed.iter().map(|(id, bytes)| json!({ "id": id, "bytes": bytes })).collect();
-        printer::json(&json!({ "version": run_json::VERSION, "removed": runs, "bytes": bytes }))?;
+        printer::json(&Versioned::new(Removed { removed, bytes }))?;
     } else {
         let count = plural(removed.len() as u64, "run");
         printer::text(&format!("removed {count} of {}\n", size(bytes)))?;

@@ -4,7 +4,6 @@ mod patch;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use serde_json::{Map, Value, json};
 use tracker_core::{
     Definition, Problem, Result, Summary, Timestamp,
     read::{ArtifactVersion, Code, RunReader, Snapshot, Store, StoredEvent, Warning},
@@ -12,6 +11,13 @@ use tracker_core::{
 };
 
 use crate::{
+    answers::{
+        command::{
+            code::Code as CodeAnswer,
+            run::{Run, Shown as Answer, WholeRun},
+        },
+        versioned::Versioned,
+    },
     args::Show,
     terminal::{
         plot::{self, Curve, Plot, arrow},
@@ -21,10 +27,10 @@ use crate::{
     },
     view::{
         config_diff::{flatten, shown},
+        elapsed::elapsed,
         metric_order::{self, METRIC_HINT},
         provenance_text::origin_rows,
         recorded,
-        run_json::{self, run_json},
     },
 };
 
@@ -75,7 +81,7 @@ pub(crate) fn run(store: &Store, args: &Show) -> anyhow::Result<()> {
         run,
     };
     if args.json {
-        printer::json(&shown.to_json())?;
+        printer::json(&Versioned::new(shown.answer()))?;
     } else {
         printer::text(&shown.to_text(&shown.plots()?))?;
     }
@@ -100,36 +106,31 @@ struct Shown {
 }
 
 impl Shown {
-    fn to_json(&self) -> Value {
+    fn answer(&self) -> Answer<'_> {
         let info = self.run.info();
-        let mut warnings: Vec<String> =
-            self.run.warnings().iter().map(Warning::to_string).collect();
-        warnings.extend(self.code_problem.clone());
-        let mut run = run_json(&self.run, &self.summaries);
-        run.extend(Map::from_iter([
-            ("group".to_owned(), json!(info.group)),
-            ("notes".to_owned(), json!(info.notes)),
-            ("message".to_owned(), json!(info.message)),
-            ("path".to_owned(), json!(self.run.path().to_string_lossy())),
-            ("definitions".to_owned(), json!(info.definitions)),
-            ("provenance".to_owned(), json!(info.provenance)),
-            ("code".to_owned(), self.code_json()),
-            ("problems".to_owned(), json!(info.problems)),
-            ("warnings".to_owned(), json!(warnings)),
-            ("about".to_owned(), json!(info.about)),
-            ("artifacts".to_owned(), json!(self.artifacts)),
-            ("events".to_owned(), json!(self.events)),
-        ]));
-        json!({ "version": run_json::VERSION, "run": run })
+        let run = WholeRun {
+            run: Run::of(&self.run, &self.summaries),
+            group: info.group.as_deref(),
+            notes: info.notes.as_deref(),
+            message: info.message.as_deref(),
+            path: self.run.path().to_string_lossy(),
+            definitions: &info.definitions,
+            provenance: &info.provenance,
+            code: self.code.as_ref().map(|code| CodeAnswer::whole(&self.run, code)),
+            problems: info.problems.iter().map(Into::into).collect(),
+            warnings: self.warnings(),
+            about: &info.about,
+            artifacts: &self.artifacts,
+            events: &self.events,
+        };
+        Answer { run }
     }
 
-    fn code_json(&self) -> Value {
-        let mut code = json!(self.code);
-        if self.code.is_some() {
-            let patch = self.run.patch().ok().flatten();
-            code["patch"] = json!(patch.map(|patch| patch.to_text()));
-        }
-        code
+    /// What could not be read.
+    fn warnings(&self) -> Vec<String> {
+        let warnings = self.run.warnings();
+        let of_run = warnings.iter().map(Warning::to_string);
+        of_run.chain(self.code_problem.clone()).collect()
     }
 
     /// The curves of the metrics that tell most.
@@ -204,7 +205,7 @@ impl Shown {
     }
 
     fn duration(&self) -> String {
-        let Some(elapsed) = run_json::elapsed(&self.run) else { return "unknown".to_owned() };
+        let Some(elapsed) = elapsed(&self.run) else { return "unknown".to_owned() };
         let end = if elapsed.to_last_point { " to its last point" } else { "" };
         let [trained, passed] = [elapsed.trained, elapsed.passed].map(shown_duration);
         if trained == passed {

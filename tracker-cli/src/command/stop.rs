@@ -1,6 +1,5 @@
 //! `tracker stop`: asks a training to end by itself.
 
-use serde_json::{Value, json};
 use tracker_core::{
     Stop as Urgency,
     control::StopRequest,
@@ -8,12 +7,12 @@ use tracker_core::{
 };
 
 use crate::{
+    answers::{command::edits::StopAsked, versioned::Versioned},
     args::Stop,
     terminal::{
         printer,
         text::{bold, clean, clean_lines},
     },
-    view::run_json,
 };
 
 /// Runs `tracker stop`.
@@ -22,7 +21,7 @@ pub(crate) fn run(store: &Store, args: &Stop) -> anyhow::Result<()> {
     let request = request(args);
     request.send(&run)?;
     if args.json {
-        printer::json(&to_json(&run, &request))?;
+        printer::json(&Versioned::new(answer(&run, &request)))?;
     } else {
         printer::text(&to_text(&run, &request))?;
     }
@@ -37,14 +36,12 @@ fn request(args: &Stop) -> StopRequest {
     }
 }
 
-fn to_json(run: &RunReader, request: &StopRequest) -> Value {
-    let when = if request.stop() == Urgency::Now { "now" } else { "after_epoch" };
-    json!({
-        "version": run_json::VERSION,
-        "run": run.info().id.as_str(),
-        "when": when,
-        "reason": request.to_string(),
-    })
+fn answer<'a>(run: &'a RunReader, request: &StopRequest) -> StopAsked<'a> {
+    StopAsked {
+        run: run.info().id.as_str(),
+        when: if request.stop() == Urgency::Now { "now" } else { "after_epoch" },
+        reason: request.to_string(),
+    }
 }
 
 /// What will happen, and what to do if it does not.

@@ -1,16 +1,15 @@
 //! `tracker tag`: adds tags to a run and takes tags away.
 
 use anyhow::{Result, anyhow};
-use serde_json::json;
 use tracker_core::read::{Edit, RunInfo, Store};
 
 use crate::{
+    answers::{command::edits::Tagged, versioned::Versioned},
     args::Tag,
     terminal::{
         printer,
         text::{bold, clean},
     },
-    view::run_json,
 };
 
 /// Runs `tracker tag`.
@@ -22,11 +21,7 @@ pub(crate) fn run(store: &Store, args: &Tag) -> Result<()> {
         run.edit(&Edit::new().tags(tags.as_slice()))?;
     }
     if args.json {
-        printer::json(&json!({
-            "version": run_json::VERSION,
-            "run": info.id.as_str(),
-            "tags": tags,
-        }))?;
+        printer::json(&Versioned::new(Tagged { run: info.id.as_str(), tags: &tags }))?;
     } else {
         printer::text(&format!("run {} {}\n", bold(&clean(&info.name)), said(&tags)))?;
     }

@@ -8,11 +8,11 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use serde_json::json;
 use tokio::net::TcpListener;
 use tracker_core::read::Store;
 
 use crate::{
+    answers::{command::ui::Listening, versioned::Versioned},
     args::Ui,
     platform,
     terminal::printer,
@@ -29,7 +29,6 @@ use crate::{
         serve,
         state::{App, MOST_READS},
     },
-    view::run_json,
 };
 
 /// Threads for files on their way to a browser, beside those that read the store.
@@ -139,14 +138,10 @@ fn address(args: &Ui, port: u16) -> String {
 
 fn announce(args: &Ui, url: &str, port: u16, root: &Path) -> io::Result<()> {
     if args.json {
-        let document = json!({
-            "version": run_json::VERSION,
-            "url": url,
-            "port": port,
-            "root": root.to_string_lossy(),
-        });
         let mut out = printer::data();
-        writeln!(out, "{document}")?;
+        let answer = Versioned::new(Listening { url, port, root: root.to_string_lossy() });
+        serde_json::to_writer(&mut out, &answer)?;
+        out.write_all(b"\n")?;
         return out.flush();
     }
     printer::text(&format!("{url}\n"))?;

@@ -7,7 +7,7 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use serde_json::Value;
+use serde::Serialize;
 use tracker_core::read::RunReader;
 
 use crate::{
@@ -51,7 +51,7 @@ pub(crate) fn text(page: &str) -> io::Result<()> {
 
 /// Prints a JSON document. Characters that nobody sees are escaped, so that no terminal obeys them
 /// and every reader gets them back.
-pub(crate) fn json(document: &Value) -> io::Result<()> {
+pub(crate) fn json(document: &impl Serialize) -> io::Result<()> {
     let mut out = Spelling::for_json(data());
     serde_json::to_writer_pretty(&mut out, document)?;
     out.write_all(b"\n")?;

@@ -5,7 +5,7 @@ use std::{
     str,
 };
 
-use serde_json::Value;
+use serde::Serialize;
 use tracker_core::text::is_unseen;
 
 /// Writes text on, and spells out each character that nobody sees but line ends and tabs.
@@ -81,16 +81,17 @@ fn json_escape(c: char) -> String {
 }
 
 /// JSON on one line.
-pub(crate) fn json_text(value: &Value) -> String {
+pub(crate) fn json_text(value: &impl Serialize) -> String {
     let mut text = Spelling::for_json(Vec::new());
     // Memory takes everything.
-    let _ = write!(text, "{value}").and_then(|()| text.flush());
+    let _ = serde_json::to_writer(&mut text, value);
+    let _ = text.flush();
     String::from_utf8(text.out).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 

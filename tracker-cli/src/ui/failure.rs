@@ -5,10 +5,12 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use serde_json::json;
 use tracker_core::Error;
 
-use crate::{ui::plain_page, view::run_json::VERSION};
+use crate::{
+    answers::{page::failed::Failed, versioned::Versioned},
+    ui::plain_page,
+};
 
 /// Why a request has no other answer.
 #[derive(Debug, Clone)]
@@ -89,8 +91,8 @@ impl std::fmt::Display for Failure {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let body = json!({ "version": VERSION, "error": self.error, "hint": self.hint });
+        let body = Failed { error: self.error.clone(), hint: self.hint.clone() };
         // The guard makes a page of it where somebody came with a browser.
-        (self.status, Extension(self), Json(body)).into_response()
+        (self.status, Extension(self), Json(Versioned::new(body))).into_response()
     }
 }

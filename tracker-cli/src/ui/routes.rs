@@ -14,19 +14,31 @@ use axum::{
 use futures_util::stream;
 use serde::de::DeserializeOwned;
 
-use crate::ui::{
-    answers::{self, Versioned},
-    assets,
-    curves::answer::{self, CurvesRequest},
-    failure::{Answer, Failure},
-    guard::layer::guard,
-    live,
-    responses::{
-        artifacts, code, comparison,
-        edits::{self, EditRequest, StopAsked},
-        recorded, runs as responses,
+use crate::{
+    answers::{
+        page::{
+            code::RunPatch,
+            comparison::Comparison,
+            edits::Stopped,
+            recorded::{Artifacts, Events, Histograms},
+            run::{RunDetail, Runs},
+            store::Store,
+        },
+        versioned::Versioned,
     },
-    state::App,
+    ui::{
+        assets,
+        curves::answer::{self, CurvesRequest},
+        failure::{Answer, Failure},
+        guard::layer::guard,
+        live,
+        responses::{
+            artifacts, code, comparison,
+            edits::{self, EditRequest, StopAsked},
+            recorded, runs as responses,
+        },
+        state::App,
+    },
 };
 
 /// The largest body that is read: a request for the curves of 10,000 runs is smaller.
@@ -61,18 +73,12 @@ fn routes() -> Router<App> {
         .fallback(page)
 }
 
-async fn store(
-    State(app): State<App>,
-    query: Query<Parameters>,
-) -> Answer<Json<Versioned<answers::Store>>> {
+async fn store(State(app): State<App>, query: Query<Parameters>) -> Answer<Json<Versioned<Store>>> {
     known(&query, &[])?;
     app.read_json(responses::store).await
 }
 
-async fn runs(
-    State(app): State<App>,
-    query: Query<Parameters>,
-) -> Answer<Json<Versioned<answers::Runs>>> {
+async fn runs(State(app): State<App>, query: Query<Parameters>) -> Answer<Json<Versioned<Runs>>> {
     known(&query, &["project"])?;
     let project = value(&query, "project");
     app.read_json(move |app| responses::runs(app, project.as_deref())).await
@@ -82,7 +88,7 @@ async fn run(
     State(app): State<App>,
     Path(id): Path<String>,
     query: Query<Parameters>,
-) -> Answer<Json<Versioned<answers::RunDetail>>> {
+) -> Answer<Json<Versioned<RunDetail>>> {
     known(&query, &[])?;
     app.read_json(move |app| responses::run(app, &app.library().find(&id)?)).await
 }
@@ -91,7 +97,7 @@ async fn events(
     State(app): State<App>,
     Path(id): Path<String>,
     query: Query<Parameters>,
-) -> Answer<Json<Versioned<answers::Events>>> {
+) -> Answer<Json<Versioned<Events>>> {
     known(&query, &[])?;
     app.read_json(move |app| recorded::events(&app.snapshot(&id)?.read())).await
 }
@@ -100,7 +106,7 @@ async fn histograms(
     State(app): State<App>,
     Path(id): Path<String>,
     query: Query<Parameters>,
-) -> Answer<Json<Versioned<answers::Histograms>>> {
+) -> Answer<Json<Versioned<Histograms>>> {
     known(&query, &["name", "most"])?;
     let name = value(&query, "name").ok_or_else(|| Failure::bad_request("`name` is missing"))?;
     let most = match value(&query, "most") {
@@ -115,7 +121,7 @@ async fn list_artifacts(
     State(app): State<App>,
     Path(id): Path<String>,
     query: Query<Parameters>,
-) -> Answer<Json<Versioned<answers::Artifacts>>> {
+) -> Answer<Json<Versioned<Artifacts>>> {
     known(&query, &[])?;
     app.read_json(move |app| artifacts::list(&app.snapshot(&id)?.read())).await
 }
@@ -124,7 +130,7 @@ async fn patch(
     State(app): State<App>,
     Path(id): Path<String>,
     query: Query<Parameters>,
-) -> Answer<Json<Versioned<answers::RunPatch>>> {
+) -> Answer<Json<Versioned<RunPatch>>> {
     known(&query, &[])?;
     app.read_json(move |app| code::patch(&app.library().find(&id)?)).await
 }
@@ -143,7 +149,7 @@ async fn content(
 async fn compare(
     State(app): State<App>,
     query: Query<Parameters>,
-) -> Answer<Json<Versioned<answers::Comparison>>> {
+) -> Answer<Json<Versioned<Comparison>>> {
     known(&query, &["run"])?;
     let ids: Vec<String> = query.0.into_iter().map(|(_, id)| id).collect();
     let ids = comparison::distinct(ids)?;
@@ -167,7 +173,7 @@ async fn edit(
     State(app): State<App>,
     Path(id): Path<String>,
     request: Request,
-) -> Answer<Json<Versioned<answers::RunDetail>>> {
+) -> Answer<Json<Versioned<RunDetail>>> {
     let asked: EditRequest = posted(request).await?;
     app.read_json(move |app| edits::edit(app, &id, asked)).await
 }
@@ -176,7 +182,7 @@ async fn stop(
     State(app): State<App>,
     Path(id): Path<String>,
     request: Request,
-) -> Answer<Json<Versioned<answers::Stopped>>> {
+) -> Answer<Json<Versioned<Stopped>>> {
     let asked: StopAsked = posted(request).await?;
     app.read_json(move |app| edits::stop(app, &id, asked)).await
 }

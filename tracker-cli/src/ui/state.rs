@@ -5,15 +5,17 @@ use std::{sync::Arc, time::Duration};
 use axum::Json;
 use serde::Serialize;
 
-use crate::ui::{
-    answers::Versioned,
-    curves::cache::CurveCache,
-    failure::Answer,
-    guard::{guard::Guard, writing::Writing},
-    library::Library,
-    live::listeners::Live,
-    reads::Reads,
-    snapshots::{Kept, Snapshots},
+use crate::{
+    answers::versioned::Versioned,
+    ui::{
+        curves::cache::CurveCache,
+        failure::Answer,
+        guard::{guard::Guard, writing::Writing},
+        library::Library,
+        live::listeners::Live,
+        reads::Reads,
+        snapshots::{Kept, Snapshots},
+    },
 };
 
 /// What is read of the store at the same time; each may take a thread and some megabytes.

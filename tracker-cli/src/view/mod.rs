@@ -2,10 +2,10 @@
 
 pub(crate) mod config_diff;
 pub(crate) mod csv;
+pub(crate) mod elapsed;
 pub(crate) mod metric_order;
 pub(crate) mod package_diff;
 pub(crate) mod patch;
 pub(crate) mod provenance_text;
 pub(crate) mod recorded;
-pub(crate) mod run_json;
 pub(crate) mod short_id;

@@ -207,7 +207,7 @@ fn a_resumed_run_shows_what_it_trained_beside_what_passed() {
     let first = store.init("paused").start().unwrap();
     let minute = 60_000_000;
     let time = Timestamp(Timestamp::now().as_micros() - 5 * 60 * minute + 5 * minute / 2);
-    let point = Point::new(Tracker::metric(&first, "valid/loss"), 1_u64, 0.5);
+    let point = Point::new(first.metric_id("valid/loss"), 1_u64, 0.5);
     first.write(&[Point { time: Some(time), ..point }]);
     let folder = finish_as_if(&first, FIRST, 5);
     let resumed = store.init("paused").resume(FIRST).start().unwrap();

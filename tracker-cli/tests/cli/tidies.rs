@@ -9,7 +9,7 @@ use std::{
 };
 
 use serde_json::json;
-use tracker_core::{Outcome, init, metrics};
+use tracker_core::{Outcome, Tracker as _, init, metrics};
 
 use crate::support::{FIRST, SECOND, Store, edit, texts};
 
@@ -23,7 +23,10 @@ fn the_child_trains_until_it_is_killed() {
     for step in 0..1_000_u32 {
         run.log_at(step, metrics! { "loss" => 1.0 / f64::from(step + 1) });
     }
-    // What was logged last is still in memory.
+    // What was logged last is still in memory, where that outlives the process.
+    if cfg!(feature = "portable") {
+        run.flush(Duration::from_secs(30)).unwrap();
+    }
     fs::write(root.join(".logged"), "").unwrap();
     thread::sleep(Duration::from_mins(1));
 }

@@ -12,7 +12,10 @@ use([LineChart, GridComponent, TooltipComponent, CanvasRenderer]);
 
 const { charts, runs } = settings();
 const ids = Array.from({ length: runs }, (_, at) => `run-${at}`);
-const looks = looksTogether(ids.map((id, hue) => ({ id, hue })), false);
+const looks = looksTogether(
+  ids.map((id, hue) => ({ id, hue })),
+  false,
+);
 let drawn = 0;
 
 /** ECharts takes interleaved typed arrays without copying. */
@@ -28,7 +31,9 @@ function interleaved({ x, last }: Series): Float64Array {
 async function draw(metric: string, element: HTMLElement): Promise<void> {
   const { series } = await fetchCurves({ metrics: [metric], runs: ids, x: "step", buckets: 1500 });
   const chart = init(element);
-  chart.on("finished", () => { drawn += 1; });
+  chart.on("finished", () => {
+    drawn += 1;
+  });
   chart.setOption({
     animation: false,
     grid: { left: 48, right: 12, top: 8, bottom: 24 },
@@ -36,8 +41,13 @@ async function draw(metric: string, element: HTMLElement): Promise<void> {
     xAxis: { type: "value", min: "dataMin", max: "dataMax" },
     yAxis: { type: "value", scale: true },
     series: series.map((one) => ({
-      type: "line" as const, name: one.run, showSymbol: false, sampling: "minmax" as const, dimensions: ["x", "y"],
-      data: interleaved(one), lineStyle: { width: 1, color: looks.get(one.run)?.color ?? "#000000" },
+      type: "line" as const,
+      name: one.run,
+      showSymbol: false,
+      sampling: "minmax" as const,
+      dimensions: ["x", "y"],
+      data: interleaved(one),
+      lineStyle: { width: 1, color: looks.get(one.run)?.color ?? "#000000" },
     })),
   });
 }

@@ -21,7 +21,12 @@ export function settings(): { charts: number; runs: number } {
 export function settled(done: () => boolean): void {
   const look = (): void => {
     if (!done()) requestAnimationFrame(look);
-    else requestAnimationFrame(() => setTimeout(() => { window.benchDrawn = performance.now(); }));
+    else
+      requestAnimationFrame(() =>
+        setTimeout(() => {
+          window.benchDrawn = performance.now();
+        }),
+      );
   };
   look();
 }

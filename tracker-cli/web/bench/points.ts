@@ -1,4 +1,5 @@
 /** The points that both pages draw: noisy falling curves, the same in every run of the benchmark. */
+import type { SeriesHeader } from "../src/data/types.ts";
 
 export const CHARTS = 12;
 export const RUNS = 20;
@@ -28,9 +29,22 @@ function curve(seed: number, points: number): { x: Float32Array; last: Float32Ar
 export function answer(metrics: readonly string[], runs: readonly string[], points: number): Uint8Array {
   const width = Math.ceil((points * 4) / 8) * 8;
   const pairs = metrics.flatMap((metric) => runs.map((run) => ({ metric, run })));
-  const series = pairs.map((pair, at) => ({
-    ...pair, points, total: points, exact: true, x: "f32", y: "f32", offset: 2 * at * width, columns: ["x", "last"], first_step: 0, last_step: points * 10, not_finite: [],
-  }));
+  const series = pairs.map(
+    (pair, at): SeriesHeader => ({
+      ...pair,
+      points,
+      total: points,
+      exact: true,
+      x: "f32",
+      y: "f32",
+      offset: 2 * at * width,
+      columns: ["x", "last"],
+      first_step: 0,
+      last_step: points * 10,
+      not_finite: [],
+      diverged: null,
+    }),
+  );
   const text = new TextEncoder().encode(JSON.stringify({ series, warnings: [] }));
   const headerBytes = Math.ceil(text.length / 8) * 8;
   const bytes = new Uint8Array(16 + headerBytes + 2 * pairs.length * width);

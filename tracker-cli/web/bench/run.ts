@@ -15,8 +15,15 @@ import { lazyIntl } from "../vite_uplot.ts";
 const ROUNDS = 25;
 const UPDATES = 10_000;
 const FLAGS = [
-  "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-  "--disable-component-update", "--disable-sync", "--enable-precise-memory-info",
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--enable-precise-memory-info",
 ];
 /** Milliseconds in which a new tab of the browser starts its own parts, which would run beside the page's start. */
 const TAB_STARTS = 700;
@@ -29,13 +36,19 @@ async function buildPages(folder: string): Promise<void> {
     plugins: [lazyIntl()],
     logLevel: "error",
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-    build: { outDir: folder, emptyOutDir: true, rollupOptions: { input: ["tracker", "echarts"].map((name) => join(import.meta.dirname, `${name}.html`)) } },
+    build: {
+      outDir: folder,
+      emptyOutDir: true,
+      rollupOptions: { input: ["tracker", "echarts"].map((name) => join(import.meta.dirname, `${name}.html`)) },
+    },
   });
 }
 
 async function open(browser: Browser, url: string): Promise<Page> {
   const page = await browser.newPage({ viewport: WINDOW });
-  page.on("pageerror", (error) => { throw error; });
+  page.on("pageerror", (error) => {
+    throw error;
+  });
   await page.waitForTimeout(TAB_STARTS);
   await page.goto(url);
   await page.waitForFunction(() => window.benchDrawn !== undefined, undefined, { timeout: 120_000 });
@@ -73,7 +86,9 @@ async function update(page: Page, times: number): Promise<void> {
   await page.evaluate(async (count) => {
     for (let at = 0; at < count; at += 1) {
       window.benchUpdate?.();
-      await new Promise((resolve) => { requestAnimationFrame(resolve); });
+      await new Promise((resolve) => {
+        requestAnimationFrame(resolve);
+      });
     }
   }, times);
 }

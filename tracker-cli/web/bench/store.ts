@@ -15,7 +15,16 @@ const BIN = join(process.env["CARGO_TARGET_DIR"] ?? join(import.meta.dirname, ".
 const RUNS = process.env["TRACKER_BENCH_RUNS"] ?? "1000";
 const POINTS = process.env["TRACKER_BENCH_POINTS"] ?? "100000";
 const ROUNDS = 5;
-const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const FLAGS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
 
 const median = (times: readonly number[]): number => [...times].sort((a, b) => a - b)[times.length >> 1] ?? NaN;
 
@@ -27,12 +36,16 @@ function tell(what: string, milliseconds: number, goal: string): void {
 function until(page: Page, condition: string): Promise<number> {
   return page.evaluate(async (text) => {
     const holds = new Function(`return ${text}`) as () => boolean;
-    while (!holds()) await new Promise((resolve) => { requestAnimationFrame(resolve); });
+    while (!holds())
+      await new Promise((resolve) => {
+        requestAnimationFrame(resolve);
+      });
     return performance.now();
   }, condition);
 }
 
-const drawnOf = (series: string): string => `document.querySelector('[data-chart="train/loss"][data-state="drawn"]')?.dataset.series ${series}`;
+const drawnOf = (series: string): string =>
+  `document.querySelector('[data-chart="train/loss"][data-state="drawn"]')?.dataset.series ${series}`;
 
 async function openProject(browser: Browser, origin: string): Promise<{ page: Page; time: number }> {
   const page = await (await browser.newContext({ viewport: { width: 1920, height: 1080 }, bypassCSP: true })).newPage();
@@ -46,10 +59,13 @@ async function after(page: Page, act: string, condition: string): Promise<number
     (new Function(text) as () => void)();
     return performance.now();
   }, `window.benchBegun = performance.now(); ${act}`);
-  return (await until(page, condition)) - Math.min(begun, await page.evaluate(() => (window as unknown as { benchBegun: number }).benchBegun));
+  return (
+    (await until(page, condition)) - Math.min(begun, await page.evaluate(() => (window as unknown as { benchBegun: number }).benchBegun))
+  );
 }
 
-const type = (text: string): string => `const box = document.querySelector('[data-action="search"]'); box.value = ${JSON.stringify(text)}; box.dispatchEvent(new Event('input', { bubbles: true }));`;
+const type = (text: string): string =>
+  `const box = document.querySelector('[data-action="search"]'); box.value = ${JSON.stringify(text)}; box.dispatchEvent(new Event('input', { bubbles: true }));`;
 const rows = (count: string): string => `document.querySelector('[data-count]')?.dataset.count === "${count}"`;
 
 async function measureStore(browser: Browser, origin: string): Promise<void> {
@@ -68,11 +84,21 @@ async function measureStore(browser: Browser, origin: string): Promise<void> {
     filters.push(await after(page, type(`seed < ${100 + round}`), rows(String(100 + round))));
     filters.push(await after(page, type(""), rows(RUNS)));
     const up = round % 2 === 0;
-    sorts.push(await after(page, "document.querySelector('[data-action=\"direction\"]').click()", `document.querySelector('.rail [data-run] a').textContent === "${up ? "run-0" : `run-${Number(RUNS) - 1}`}"`));
+    sorts.push(
+      await after(
+        page,
+        "document.querySelector('[data-action=\"direction\"]').click()",
+        `document.querySelector('.rail [data-run] a').textContent === "${up ? "run-0" : `run-${Number(RUNS) - 1}`}"`,
+      ),
+    );
   }
   tell("a filter", median(filters), "goal 300");
   tell("a sort", median(sorts), "goal 300");
-  tell("show all", await after(page, "document.querySelector('[data-action=\"show-all\"]').click()", drawnOf(`=== "${RUNS}"`)), "goal 4000");
+  tell(
+    "show all",
+    await after(page, "document.querySelector('[data-action=\"show-all\"]').click()", drawnOf(`=== "${RUNS}"`)),
+    "goal 4000",
+  );
   await page.context().close();
 }
 
@@ -91,7 +117,10 @@ async function measureLive(browser: Browser, origin: string, store: string): Pro
     const shown = await page.evaluate(async () => {
       const chart = document.querySelector<HTMLElement>("[data-chart]");
       const before = chart?.dataset["xMax"];
-      while (chart?.dataset["xMax"] === before) await new Promise((resolve) => { requestAnimationFrame(resolve); });
+      while (chart?.dataset["xMax"] === before)
+        await new Promise((resolve) => {
+          requestAnimationFrame(resolve);
+        });
       return { step: Number(before) + 1, at: Date.now() };
     });
     lags.push(shown.at - (await loggedAt(origin, id, shown.step)));
@@ -114,7 +143,10 @@ async function loggedAt(origin: string, run: string, step: number): Promise<numb
 
 const store = mkdtempSync(join(tmpdir(), "tracker-bench-"));
 execFileSync(join(BIN, "examples/page_fixture"), [store, "many", RUNS, POINTS], { stdio: "ignore" });
-const server = spawn(join(BIN, "tracker"), ["ui", "--port", "0", "--no-open", "--json"], { env: { ...process.env, TRACKER_DIR: store }, stdio: ["ignore", "pipe", "ignore"] });
+const server = spawn(join(BIN, "tracker"), ["ui", "--port", "0", "--no-open", "--json"], {
+  env: { ...process.env, TRACKER_DIR: store },
+  stdio: ["ignore", "pipe", "ignore"],
+});
 const said = createInterface({ input: server.stdout })[Symbol.asyncIterator]();
 const { port } = JSON.parse((await said.next()).value as string) as { port: number };
 const browser = await chromium.launch({ executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium", args: FLAGS });

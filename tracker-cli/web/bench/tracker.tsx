@@ -8,10 +8,20 @@ import { settings, settled } from "./page.ts";
 
 const { charts, runs } = settings();
 const ids = Array.from({ length: runs }, (_, at) => `run-${at}`);
-const looks = looksTogether(ids.map((id, hue) => ({ id, hue })), false);
+const looks = looksTogether(
+  ids.map((id, hue) => ({ id, hue })),
+  false,
+);
 const chartRuns: ChartRun[] = ids.map((id) => ({ id, label: id, ...(looks.get(id) ?? PLAIN) }));
 const options: ChartOptions = {
-  x: "step", xLog: false, yLog: false, smooth: 0, clipOutliers: false, band: "none", center: "mean", grouped: false,
+  x: "step",
+  xLog: false,
+  yLog: false,
+  smooth: 0,
+  clipOutliers: false,
+  band: "none",
+  center: "mean",
+  grouped: false,
 };
 const revision = signal(0);
 
@@ -19,7 +29,15 @@ function Page() {
   return (
     <main>
       {Array.from({ length: charts }, (_, at) => (
-        <Chart key={at} metric={`metric-${at}`} title={`metric-${at}`} runs={chartRuns} options={options} revision={revision.value} syncKey="bench" />
+        <Chart
+          key={at}
+          metric={`metric-${at}`}
+          title={`metric-${at}`}
+          runs={chartRuns}
+          options={options}
+          revision={revision.value}
+          syncKey="bench"
+        />
       ))}
     </main>
   );
@@ -32,8 +50,12 @@ function stopWaiting(): void {
 }
 
 if (new URLSearchParams(location.search).has("hurry")) stopWaiting();
-window.benchUpdate = () => { revision.value += 1; };
+window.benchUpdate = () => {
+  revision.value += 1;
+};
 render(<Page />, document.body);
-settled(() => [...document.querySelectorAll<HTMLElement>("[data-chart]")].every(
-  ({ dataset }) => dataset["state"] === "drawn" && Number(dataset["series"]) === runs,
-));
+settled(() =>
+  [...document.querySelectorAll<HTMLElement>("[data-chart]")].every(
+    ({ dataset }) => dataset["state"] === "drawn" && Number(dataset["series"]) === runs,
+  ),
+);

@@ -10,9 +10,22 @@ async function places({ id }: Stage): Promise<string[]> {
   const rich = `/r/${await id("rich")}`;
   const tabs = (page: string, names: string[]): string[] => names.map((name) => `${page}${page.includes("?") ? "&" : "?"}tab=${name}`);
   return [
-    "/", "/p/sweep", "/p/sweep?by=group&grouped=1", "/p/odd", "/p/sweep?tab=table", "/p/sweep?q=nothing", "/p/sweep?q=lr+%3C", "/p/sweep?m=nothing", "/p/none",
-    compared, ...tabs(compared, ["results", "config", "environment", "packages", "code", "groups", "scatter", "parallel"]), `/c?run=${await id("rich")}`,
-    rich, ...tabs(rich, ["charts", "config", "messages", "media", "artifacts"]), `/r/${await id("failed")}`, `/r/${await id("lr0.01-seed0")}?tab=system`,
+    "/",
+    "/p/sweep",
+    "/p/sweep?by=group&grouped=1",
+    "/p/odd",
+    "/p/sweep?tab=table",
+    "/p/sweep?q=nothing",
+    "/p/sweep?q=lr+%3C",
+    "/p/sweep?m=nothing",
+    "/p/none",
+    compared,
+    ...tabs(compared, ["results", "config", "environment", "packages", "code", "groups", "scatter", "parallel"]),
+    `/c?run=${await id("rich")}`,
+    rich,
+    ...tabs(rich, ["charts", "config", "messages", "media", "artifacts"]),
+    `/r/${await id("failed")}`,
+    `/r/${await id("lr0.01-seed0")}?tab=system`,
   ];
 }
 
@@ -31,19 +44,26 @@ flow("every page names its controls, orders its headings and can be read in ligh
   assert.deepEqual(wrong, []);
 });
 
-flow("an empty store and the dialogs are read as well", async ({ page, go }) => {
-  await go("/");
-  await page.locator('[data-notice="empty"]').waitFor();
-  assert.deepEqual(await faults(page), []);
-  for (const [key, name] of [["?", "help"], ["Control+k", "palette"]] as const) {
-    await page.keyboard.press(key);
-    await page.locator(`[data-dialog="${name}"]`).waitFor();
-    const wrong = (await faults(page)).filter((fault) => !/heading|landmark/.test(fault));
-    assert.deepEqual(wrong, [], name);
-    await page.keyboard.press("Escape");
-    await eventually("closed", async () => (await page.locator("dialog").count()) === 0);
-  }
-}, "empty");
+flow(
+  "an empty store and the dialogs are read as well",
+  async ({ page, go }) => {
+    await go("/");
+    await page.locator('[data-notice="empty"]').waitFor();
+    assert.deepEqual(await faults(page), []);
+    for (const [key, name] of [
+      ["?", "help"],
+      ["Control+k", "palette"],
+    ] as const) {
+      await page.keyboard.press(key);
+      await page.locator(`[data-dialog="${name}"]`).waitFor();
+      const wrong = (await faults(page)).filter((fault) => !/heading|landmark/.test(fault));
+      assert.deepEqual(wrong, [], name);
+      await page.keyboard.press("Escape");
+      await eventually("closed", async () => (await page.locator("dialog").count()) === 0);
+    }
+  },
+  "empty",
+);
 
 function focused(page: Page): Promise<string | null> {
   return page.evaluate(() => {
@@ -60,8 +80,15 @@ flow("keys go through runs and tabs, and dialogs give the focus back", async ({ 
   await page.keyboard.press("ArrowDown");
   assert.equal(await focused(page), eyes[1]);
   await page.keyboard.press("Space");
-  await eventually("the second run is hidden", async () => (await page.getAttribute(`[data-eye="${eyes[1]}"]`, "aria-pressed")) === "false");
-  assert.equal(await page.locator('.rail [data-key] [tabindex="0"]').count(), 3, "the list is one stop of the Tab key: the controls of one row");
+  await eventually(
+    "the second run is hidden",
+    async () => (await page.getAttribute(`[data-eye="${eyes[1]}"]`, "aria-pressed")) === "false",
+  );
+  assert.equal(
+    await page.locator('.rail [data-key] [tabindex="0"]').count(),
+    3,
+    "the list is one stop of the Tab key: the controls of one row",
+  );
   await page.locator('[data-tab="charts"]').focus();
   await page.keyboard.press("ArrowRight");
   await page.locator(".runs-table").waitFor();

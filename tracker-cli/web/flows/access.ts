@@ -1,7 +1,21 @@
 /** What a page lacks for people who read it by ear, by keyboard or with weak eyes. */
 import type { Page } from "playwright-core";
 
-const CONTROLS = new Set(["button", "link", "textbox", "searchbox", "combobox", "checkbox", "slider", "tab", "option", "img", "dialog", "listbox", "table"]);
+const CONTROLS = new Set([
+  "button",
+  "link",
+  "textbox",
+  "searchbox",
+  "combobox",
+  "checkbox",
+  "slider",
+  "tab",
+  "option",
+  "img",
+  "dialog",
+  "listbox",
+  "table",
+]);
 
 interface Node {
   ignored?: boolean;
@@ -24,11 +38,17 @@ async function treeFaults(page: Page): Promise<string[]> {
   await session.detach();
   const seen = nodes.filter((node) => !node.ignored);
   const role = (node: Node): string => node.role?.value ?? "";
-  const wrong = seen.filter((node) => CONTROLS.has(role(node)) && (node.name?.value ?? "").trim() === "" && role(node) !== "table").map((node) => `a ${role(node)} has no name`);
-  const levels = seen.filter((node) => role(node) === "heading").map((node) => Number(node.properties?.find(({ name }) => name === "level")?.value.value ?? 0));
+  const wrong = seen
+    .filter((node) => CONTROLS.has(role(node)) && (node.name?.value ?? "").trim() === "" && role(node) !== "table")
+    .map((node) => `a ${role(node)} has no name`);
+  const levels = seen
+    .filter((node) => role(node) === "heading")
+    .map((node) => Number(node.properties?.find(({ name }) => name === "level")?.value.value ?? 0));
   const first = levels.filter((level) => level === 1).length;
   if (first !== 1) wrong.push(`there are ${first} headings of level 1`);
-  levels.forEach((level, at) => { if (at > 0 && level > (levels[at - 1] ?? 0) + 1) wrong.push(`a heading of level ${level} follows one of level ${levels[at - 1]}`); });
+  levels.forEach((level, at) => {
+    if (at > 0 && level > (levels[at - 1] ?? 0) + 1) wrong.push(`a heading of level ${level} follows one of level ${levels[at - 1]}`);
+  });
   if (!seen.some((node) => role(node) === "main")) wrong.push("there is no main landmark");
   return wrong;
 }
@@ -37,7 +57,9 @@ async function treeFaults(page: Page): Promise<string[]> {
 function contrastFaults(): string[] {
   const parts = (color: string): number[] => (color.match(/[\d.]+/g) ?? []).map(Number);
   const luminance = (color: readonly number[]): number => {
-    const [red = 0, green = 0, blue = 0] = color.slice(0, 3).map((part) => (part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4));
+    const [red = 0, green = 0, blue = 0] = color
+      .slice(0, 3)
+      .map((part) => (part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4));
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
   };
   const behind = (element: Element | null): number[] => {
@@ -51,13 +73,20 @@ function contrastFaults(): string[] {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let text = walker.nextNode(); text; text = walker.nextNode()) {
     const element = text.parentElement;
-    if (!element || (text.textContent ?? "").trim() === "" || element.closest("svg, noscript, .visually-hidden, option") || element.getClientRects().length === 0) continue;
+    if (
+      !element ||
+      (text.textContent ?? "").trim() === "" ||
+      element.closest("svg, noscript, .visually-hidden, option") ||
+      element.getClientRects().length === 0
+    )
+      continue;
     const style = getComputedStyle(element);
     const [low = 0, high = 0] = [luminance(parts(style.color)), luminance(behind(element))].sort((a, b) => a - b);
     const ratio = (high + 0.05) / (low + 0.05);
     let opacity = 1;
     for (let at: Element | null = element; at; at = at.parentElement) opacity *= Number(getComputedStyle(at).opacity);
-    if (ratio < 4.5 || opacity < 0.99) wrong.add(`“${(text.textContent ?? "").trim().slice(0, 30)}” has ${ratio.toFixed(2)}:1 at opacity ${opacity}`);
+    if (ratio < 4.5 || opacity < 0.99)
+      wrong.add(`“${(text.textContent ?? "").trim().slice(0, 30)}” has ${ratio.toFixed(2)}:1 at opacity ${opacity}`);
   }
   return [...wrong];
 }
@@ -65,6 +94,8 @@ function contrastFaults(): string[] {
 /** Controls that the Tab key never comes to: neither by themselves nor as one of a list, of tabs or of choices. */
 function unreachable(): string[] {
   const controls = [...document.querySelectorAll<HTMLElement>("button, a[href], input, select, textarea, summary")];
-  const lost = controls.filter((control) => control.tabIndex < 0 && control.getClientRects().length > 0 && !control.closest("[data-key], [role=tablist]"));
+  const lost = controls.filter(
+    (control) => control.tabIndex < 0 && control.getClientRects().length > 0 && !control.closest("[data-key], [role=tablist]"),
+  );
   return lost.map((control) => `Tab never comes to “${(control.textContent ?? "").trim().slice(0, 30)}”`);
 }

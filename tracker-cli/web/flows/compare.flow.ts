@@ -15,7 +15,10 @@ flow("runs of two projects are compared by what differs, with types, and the bes
   await page.click('[data-action="same"]');
   await page.locator('[data-path="model.hidden"][data-differs="false"]').waitFor();
   await page.click('[data-tab="results"]');
-  for (const [metric, which] of [["valid/loss", "best"], ["throughput", "last"]] as const) {
+  for (const [metric, which] of [
+    ["valid/loss", "best"],
+    ["throughput", "last"],
+  ] as const) {
     assert.match((await page.locator(`[data-metric="${metric}"] th`).textContent()) ?? "", new RegExp(`\\(${which}\\)`));
   }
   const best = page.locator('[data-metric="valid/loss"] [data-best="true"]');
@@ -30,7 +33,10 @@ flow("of very many settings the first are drawn, and all of them where somebody 
   await page.route("**/api/v1/compare?*", async (route) => {
     const response = await route.fetch();
     const compared = await response.json();
-    const values = [{ kind: "number", value: 1 }, { kind: "number", value: 2 }];
+    const values = [
+      { kind: "number", value: 1 },
+      { kind: "number", value: 2 },
+    ];
     compared.config = Array.from({ length: 1200 }, (_, nth) => ({ path: `setting_${nth}`, differs: true, values }));
     await route.fulfill({ response, json: compared });
   });

@@ -6,11 +6,18 @@ flow("the best runs of a metric are drawn in three clicks", async ({ page, go })
   await drawn(page, "train/loss");
   await page.selectOption('[data-action="sort"]', "summary:valid/loss");
   await page.click('[data-action="show-first"]');
-  await eventually("the last of the list is not drawn", async () => (await page.locator(".rail [data-run]").last().getAttribute("data-open")) === "false");
+  await eventually(
+    "the last of the list is not drawn",
+    async () => (await page.locator(".rail [data-run]").last().getAttribute("data-open")) === "false",
+  );
   assert.equal(await lines(page, "train/loss"), 10);
   assert.equal(await page.locator(".rail [data-run]").first().getAttribute("data-open"), "true");
   const values = (await page.locator(".rail-value").allTextContents()).map(Number);
-  assert.deepEqual(values, [...values].sort((a, b) => a - b), "the lowest loss stands first");
+  assert.deepEqual(
+    values,
+    [...values].sort((a, b) => a - b),
+    "the lowest loss stands first",
+  );
   assert.match(page.url(), /draw=first/);
 });
 
@@ -38,7 +45,10 @@ flow("runs that diverged are marked, counted and found by one click", async ({ p
   await go("/p/odd");
   await page.locator(".rail .diverged").first().waitFor();
   await page.click('[data-action="diverged"]');
-  await eventually("only those", async () => (await page.locator(".rail [data-run]").count()) === (await page.locator(".rail .diverged").count()));
+  await eventually(
+    "only those",
+    async () => (await page.locator(".rail [data-run]").count()) === (await page.locator(".rail .diverged").count()),
+  );
   assert.equal(await page.inputValue('[data-action="search"]'), "diverged = true");
 });
 

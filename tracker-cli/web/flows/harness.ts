@@ -20,8 +20,15 @@ const TARGET = process.env["CARGO_TARGET_DIR"] ?? join(ROOT, "target");
 export const TRACKER = process.env["TRACKER_BIN"] ?? join(TARGET, "release/tracker");
 const FIXTURE = process.env["TRACKER_FIXTURE"] ?? join(TARGET, "release/examples/page_fixture");
 const FLAGS = [
-  "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-  "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP *.test 127.0.0.1",
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--host-resolver-rules=MAP *.test 127.0.0.1",
 ];
 
 /** What a flow is given. */
@@ -96,7 +103,9 @@ async function onStage(store: string, ended: (() => unknown)[], run: (stage: Sta
   await run({
     page,
     store,
-    go: async (path) => { await page.goto(origin + path); },
+    go: async (path) => {
+      await page.goto(origin + path);
+    },
     id: (name) => idOf(origin, name),
     train: (name) => train(store, name, ended),
     write: (words) => writeFixture(store, words),
@@ -116,10 +125,14 @@ const OF_PLAIN_HTTP = /Cross-Origin-Opener-Policy header has been ignored/;
 
 function listen(page: Page, wrong: string[], expected: Set<number>): void {
   page.on("console", (message) => {
-    if (message.type() === "error" && !/Failed to load resource/.test(message.text()) && !OF_PLAIN_HTTP.test(message.text())) wrong.push(`console: ${message.text()}`);
+    if (message.type() === "error" && !/Failed to load resource/.test(message.text()) && !OF_PLAIN_HTTP.test(message.text()))
+      wrong.push(`console: ${message.text()}`);
   });
   page.on("pageerror", (error) => wrong.push(`page: ${error.message}`));
-  page.on("dialog", (dialog) => { wrong.push(`dialog: ${dialog.message()}`); void dialog.dismiss(); });
+  page.on("dialog", (dialog) => {
+    wrong.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
   page.on("response", (response) => {
     if (response.status() >= 400 && !expected.has(response.status())) wrong.push(`${response.status()}: ${response.url()}`);
   });
@@ -133,7 +146,10 @@ async function idOf(origin: string, name: string): Promise<string> {
 }
 
 async function serve(store: string, args: readonly string[]): Promise<{ said: { url: string; port: number }; child: ChildProcess }> {
-  const child = spawn(TRACKER, ["ui", "--port", "0", "--no-open", "--json", ...args], { env: { ...process.env, TRACKER_DIR: store }, stdio: ["ignore", "pipe", "ignore"] });
+  const child = spawn(TRACKER, ["ui", "--port", "0", "--no-open", "--json", ...args], {
+    env: { ...process.env, TRACKER_DIR: store },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   return { said: JSON.parse(await firstLine(child)) as { url: string; port: number }, child };
 }
 
@@ -143,7 +159,10 @@ async function writeFixture(store: string, words: readonly string[]): Promise<vo
 }
 
 async function writeReport(store: string, args: readonly string[]): Promise<void> {
-  const [code] = (await once(spawn(TRACKER, ["report", ...args], { env: { ...process.env, TRACKER_DIR: store }, stdio: "ignore" }), "exit")) as [number];
+  const [code] = (await once(
+    spawn(TRACKER, ["report", ...args], { env: { ...process.env, TRACKER_DIR: store }, stdio: "ignore" }),
+    "exit",
+  )) as [number];
   assert.equal(code, 0);
 }
 
@@ -177,6 +196,8 @@ export async function eventually(what: string, check: () => Promise<boolean>): P
   const until = Date.now() + 20_000;
   while (!(await check())) {
     assert.ok(Date.now() < until, `never: ${what}`);
-    await new Promise((resolve) => { setTimeout(resolve, 50); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 50);
+    });
   }
 }

@@ -47,9 +47,13 @@ flow("a project whose folder vanishes is empty, and comes back by itself", async
   await eventually("its runs are back", async () => (await page.locator(".rail [data-run]").count()) === 12);
 });
 
-flow("an empty store says what to type", async ({ page, go }) => {
-  await go("/");
-  const program = readFileSync(new URL("../../../examples/hello/src/main.rs", import.meta.url), "utf8");
-  assert.equal(await page.locator('[data-first="program"]').textContent(), program.trim());
-  await page.locator('[data-first="manifest"]').filter({ hasText: "tracker-core = { git" }).waitFor();
-}, "empty");
+flow(
+  "an empty store says what to type",
+  async ({ page, go }) => {
+    await go("/");
+    const program = readFileSync(new URL("../../../examples/hello/src/main.rs", import.meta.url), "utf8");
+    assert.equal(await page.locator('[data-first="program"]').textContent(), program.trim());
+    await page.locator('[data-first="manifest"]').filter({ hasText: "tracker-core = { git" }).waitFor();
+  },
+  "empty",
+);

@@ -43,7 +43,8 @@ function ink(page: Page): Promise<number> {
 flow("dark and light are told apart on the canvas too, and the choice outlives a reload", async ({ page, go }) => {
   await go("/p/sweep?m=valid/loss");
   await drawn(page, "valid/loss");
-  const background = (): Promise<string> => page.evaluate(() => getComputedStyle(document.querySelector("[data-chart]") ?? document.body).backgroundColor);
+  const background = (): Promise<string> =>
+    page.evaluate(() => getComputedStyle(document.querySelector("[data-chart]") ?? document.body).backgroundColor);
   const [light, dark] = [await background(), await ink(page)];
   assert.notEqual(dark, 0, "curves are drawn");
   await page.click('[data-action="theme"]');
@@ -57,7 +58,16 @@ flow("dark and light are told apart on the canvas too, and the choice outlives a
 flow("nothing scrolls sideways on a laptop, a desktop and at 200 %", async ({ page, go, id }) => {
   const compared = `/c?run=${await id("lr0.001-seed0")}&run=${await id("lr0.03-seed2")}`;
   const rich = await id("rich");
-  const pages = ["/", "/p/sweep", "/p/odd", "/p/sweep?tab=table", `/r/${rich}`, `/r/${rich}?tab=artifacts`, compared, `${compared}&tab=results`];
+  const pages = [
+    "/",
+    "/p/sweep",
+    "/p/odd",
+    "/p/sweep?tab=table",
+    `/r/${rich}`,
+    `/r/${rich}?tab=artifacts`,
+    compared,
+    `${compared}&tab=results`,
+  ];
   for (const width of [640, 1280, 1920]) {
     await page.setViewportSize({ width, height: 800 });
     for (const path of pages) {

@@ -43,7 +43,12 @@ flow("a report is printed with all its charts, also those that nobody scrolled t
 flow("the keys for the printer fetch the charts of a page that a server answers", async ({ page, go }) => {
   await go("/p/sweep");
   await drawn(page, "valid/loss");
-  await page.evaluate(() => { window.print = () => { dispatchEvent(new Event("beforeprint")); dispatchEvent(new Event("afterprint")); }; });
+  await page.evaluate(() => {
+    window.print = () => {
+      dispatchEvent(new Event("beforeprint"));
+      dispatchEvent(new Event("afterprint"));
+    };
+  });
   const printed = await onPaper(page, () => page.keyboard.press("Control+p"));
   for (const { metric, state, ink } of printed) assert.ok(state === "drawn" && ink > 1000, `${metric} is ${state} with ${ink} pixels`);
 });

@@ -89,7 +89,10 @@ flow("the tooltip lists the runs by value, the greatest first", async ({ page, g
   await page.locator(".chart-tip .chart-tip-row").first().waitFor();
   const values = (await page.locator(".chart-tip-value").allTextContents()).map(Number);
   assert.ok(values.length > 3);
-  assert.deepEqual(values, [...values].sort((a, b) => b - a));
+  assert.deepEqual(
+    values,
+    [...values].sort((a, b) => b - a),
+  );
 });
 
 flow("the table sorts, marks the best and is saved as CSV that no spreadsheet runs", async ({ page, go }) => {
@@ -101,7 +104,10 @@ flow("the table sorts, marks the best and is saved as CSV that no spreadsheet ru
   const column = page.locator('td[data-column="summary:valid/loss"]');
   const values = (await column.allTextContents()).map(Number);
   assert.equal(values.length, 12);
-  assert.deepEqual(values, [...values].sort((a, b) => a - b));
+  assert.deepEqual(
+    values,
+    [...values].sort((a, b) => a - b),
+  );
   assert.equal(await column.first().getAttribute("data-best"), "true");
   assert.equal(await page.locator('td[data-column="summary:valid/loss"][data-best="true"]').count(), 1);
   await page.click('[data-action="columns"]');

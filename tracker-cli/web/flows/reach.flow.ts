@@ -33,9 +33,17 @@ async function behindNginx(to: number, takesAway: boolean): Promise<{ port: numb
   const [folder, port] = [mkdtempSync(join(tmpdir(), "tracker-nginx-")), await freePort()];
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((kind) => `${kind}_temp_path ${folder}/${kind};`).join(" ");
   const location = `location /lab/ { proxy_pass http://127.0.0.1:${to}${takesAway ? "/" : ""}; proxy_http_version 1.1; proxy_set_header Host $http_host; }`;
-  writeFileSync(join(folder, "nginx.conf"), `daemon off; pid ${folder}/pid; error_log ${folder}/error; events {} http { access_log off; ${temporary} server { listen 127.0.0.1:${port}; ${location} } }`);
+  writeFileSync(
+    join(folder, "nginx.conf"),
+    `daemon off; pid ${folder}/pid; error_log ${folder}/error; events {} http { access_log off; ${temporary} server { listen 127.0.0.1:${port}; ${location} } }`,
+  );
   const child = spawn(process.env["NGINX"] ?? "/usr/sbin/nginx", ["-p", folder, "-c", join(folder, "nginx.conf")], { stdio: "ignore" });
-  await eventually("nginx listens", async () => fetch(`http://127.0.0.1:${port}/`).then(() => true, () => false));
+  await eventually("nginx listens", async () =>
+    fetch(`http://127.0.0.1:${port}/`).then(
+      () => true,
+      () => false,
+    ),
+  );
   const close = async (): Promise<void> => {
     const ended = once(child, "exit");
     child.kill();
@@ -54,7 +62,9 @@ async function works(page: Page, start: string, run: string): Promise<void> {
   await page.locator('[data-page="run"]').waitFor();
   assert.ok(page.url().startsWith(`${start}/r/`), page.url());
   await page.goto(`${start}/r/${run}?tab=media`);
-  await eventually("a picture", () => page.locator('[data-media="picture"] img').evaluate((image) => (image as HTMLImageElement).naturalWidth === 64));
+  await eventually("a picture", () =>
+    page.locator('[data-media="picture"] img').evaluate((image) => (image as HTMLImageElement).naturalWidth === 64),
+  );
   await page.goto(`${start}/r/${run}`);
   await page.click('[data-action="edit-notes"]');
   await page.fill('[data-input="notes"]', `seen from ${start}`);

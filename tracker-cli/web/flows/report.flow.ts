@@ -8,7 +8,9 @@ flow("a report shows charts, results and runs from one file, without a server", 
   const file = join(store, "report.html");
   await report(["-o", file, "--title", "Two <b>rates</b>", FIRST, SECOND]);
   const asked: string[] = [];
-  page.on("request", (request) => { if (!/^(file|data|blob):/.test(request.url())) asked.push(request.url()); });
+  page.on("request", (request) => {
+    if (!/^(file|data|blob):/.test(request.url())) asked.push(request.url());
+  });
   await page.goto(`file://${file}`);
   assert.equal((await drawn(page, "train/loss"))["series"], "2");
   await page.locator("header", { hasText: "Two <b>rates</b>" }).waitFor();
@@ -25,7 +27,11 @@ flow("a report shows charts, results and runs from one file, without a server", 
   await page.mouse.up();
   await eventually("a zoom", async () => Number((await drawn(page, "spike"))["points"]) < Number(whole["points"]) * 0.5);
   await page.locator('[data-chart="spike"] [data-action="reset"]').click();
-  for (const [axis, least] of [["relative", 0], ["metric:valid/loss", 0], ["wall", 1e9]] as const) {
+  for (const [axis, least] of [
+    ["relative", 0],
+    ["metric:valid/loss", 0],
+    ["wall", 1e9],
+  ] as const) {
     await page.locator('[data-action="x"]').selectOption(axis);
     await eventually(axis, async () => {
       const { xMin, series } = await drawn(page, "train/loss");

@@ -57,7 +57,7 @@ flow("a name that the store refuses is kept in its field with the reason", async
 
 flow("what of a run could not be read is told above what could", async ({ page, go, id, store }) => {
   const rich = await id("rich");
-  appendFileSync(join(store, "odd", rich, "events-r0a1.jsonl"), "no line\nno line\n{\"cut");
+  appendFileSync(join(store, "odd", rich, "events-r0a1.jsonl"), 'no line\nno line\n{"cut');
   await go(`/r/${rich}`);
   await page.locator('[data-notice="warning"]').filter({ hasText: "2 lines of " }).waitFor();
   await page.locator('[data-problem="batch-skipped"]').waitFor();
@@ -67,10 +67,16 @@ flow("a run says how long it took, and its state once", async ({ page, go, id })
   await go(`/r/${await id("crashed")}`);
   await page.locator('[data-text="time"]').filter({ hasText: "to its last point" }).waitFor();
   await go(`/r/${await id("stopped")}`);
-  await page.locator('.run-head [data-state="stopped"]').filter({ hasText: /^■stopped by SIGTERM$/ }).waitFor();
+  await page
+    .locator('.run-head [data-state="stopped"]')
+    .filter({ hasText: /^■stopped by SIGTERM$/ })
+    .waitFor();
   assert.equal(await page.locator(".run-head p").count(), 0, "no second line says it again");
   await go(`/r/${await id("failed")}`);
-  await page.locator('.run-head [data-state="failed"]').filter({ hasText: /^✕failed$/ }).waitFor();
+  await page
+    .locator('.run-head [data-state="failed"]')
+    .filter({ hasText: /^✕failed$/ })
+    .waitFor();
   assert.equal(await page.locator(".run-head p").textContent(), "the data has no labels");
 });
 

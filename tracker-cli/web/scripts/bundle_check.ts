@@ -11,7 +11,11 @@ const committed = join(import.meta.dirname, "../dist");
 const made = mkdtempSync(join(tmpdir(), "tracker-bundle-"));
 
 function files(folder: string): Map<string, Buffer> {
-  return new Map(readdirSync(folder).sort().map((name) => [name, readFileSync(join(folder, name))]));
+  return new Map(
+    readdirSync(folder)
+      .sort()
+      .map((name) => [name, readFileSync(join(folder, name))]),
+  );
 }
 
 await build({ root: join(import.meta.dirname, ".."), logLevel: "error", build: { outDir: made, emptyOutDir: true } });

@@ -16,7 +16,13 @@ test("a brush keeps the runs inside of it", () => {
 
 test("two brushes keep the runs inside of both, and a missing value is outside", () => {
   const log = { ...plain, log: true };
-  assert.deepEqual(insideBrushes([plain, log], lines, [[0.4, 1], [0.6, 1]]), ["c"]);
+  assert.deepEqual(
+    insideBrushes([plain, log], lines, [
+      [0.4, 1],
+      [0.6, 1],
+    ]),
+    ["c"],
+  );
 });
 
 test("a flipped axis stands on its head", () => {

@@ -9,7 +9,17 @@ import type { Series } from "../src/data/curves.ts";
 
 function series(run: string, x: number[], y: number[], more: Partial<Series> = {}): Series {
   return {
-    metric: "loss", run, x: Float64Array.from(x), last: Float64Array.from(y), exact: true, total: x.length, firstStep: 0, lastStep: 0, notFinite: [], diverged: null, ...more,
+    metric: "loss",
+    run,
+    x: Float64Array.from(x),
+    last: Float64Array.from(y),
+    exact: true,
+    total: x.length,
+    firstStep: 0,
+    lastStep: 0,
+    notFinite: [],
+    diverged: null,
+    ...more,
   };
 }
 
@@ -28,12 +38,24 @@ test("a run without points draws nothing", () => {
 
 test("a metric as x axis that goes back is put in order", () => {
   const [curve] = drawn([series("a", [3, 1, NaN, 2], [30, 10, 99, 20])]);
-  assert.deepEqual([[...Array.from(curve?.x ?? [])], [...Array.from(curve?.y ?? [])]], [[1, 2, 3], [10, 20, 30]]);
+  assert.deepEqual(
+    [[...Array.from(curve?.x ?? [])], [...Array.from(curve?.y ?? [])]],
+    [
+      [1, 2, 3],
+      [10, 20, 30],
+    ],
+  );
 });
 
 test("a smoothed curve keeps the logged values behind it", () => {
   const [curve] = drawn([series("a", [0, 1], [4, 0], { smooth: Float64Array.from([4, 2]) })]);
-  assert.deepEqual([[...Array.from(curve?.y ?? [])], [...Array.from(curve?.raw ?? [])]], [[4, 2], [4, 0]]);
+  assert.deepEqual(
+    [[...Array.from(curve?.y ?? [])], [...Array.from(curve?.raw ?? [])]],
+    [
+      [4, 2],
+      [4, 0],
+    ],
+  );
 });
 
 test("runs of one group become one curve with a band", () => {
@@ -45,7 +67,13 @@ test("runs of one group become one curve with a band", () => {
 test("extremes belong to the picture, and clipping leaves the data alone", () => {
   const y = Array.from({ length: 100 }, () => 1);
   y[40] = 1000;
-  const curves = drawn([series("a", y.map((_, at) => at), y)]);
+  const curves = drawn([
+    series(
+      "a",
+      y.map((_, at) => at),
+      y,
+    ),
+  ]);
   const whole = yExtent(curves, [0, 99], { log: false, clip: false }) as [number, number];
   const clipped = yExtent(curves, [0, 99], { log: false, clip: true }) as [number, number];
   assert.ok(whole[1] > 1000 && clipped[1] < 2);
@@ -61,13 +89,19 @@ test("a single point has room around it, and a log axis begins at the first posi
 test("the tooltip lists the greatest value first and knows the nearest curve", () => {
   const curves = drawn([series("low", [0, 100], [10, 10]), series("high", [0, 100], [90, 90]), series("nan", [0, 100], [NaN, NaN])]);
   const found = nearby(curves, plane, 40, 85);
-  assert.deepEqual(found.rows.map(({ curve }) => curve.id), ["high", "low", "nan"]);
+  assert.deepEqual(
+    found.rows.map(({ curve }) => curve.id),
+    ["high", "low", "nan"],
+  );
   assert.equal(found.nearest?.curve.id, "low");
 });
 
 test("a curve that ended long before the pointer is not listed", () => {
   const curves = drawn([series("short", [0, 10], [1, 1]), series("long", [0, 100], [2, 2])]);
-  assert.deepEqual(nearby(curves, plane, 80, 50).rows.map(({ curve }) => curve.id), ["long"]);
+  assert.deepEqual(
+    nearby(curves, plane, 80, 50).rows.map(({ curve }) => curve.id),
+    ["long"],
+  );
 });
 
 test("of many rows those around the nearest are shown, and the others are counted", () => {
@@ -94,11 +128,16 @@ test("an infinity that passed is not where a curve diverged", () => {
 test("of several curves that diverged one is named, and the title names all", () => {
   const gap = [{ step: 5, x: 5, lastX: 5, value: "NaN" as const, count: 1 }];
   const end = [{ step: 9, x: 9, lastX: 9, value: "NaN" as const, count: 1 }];
-  const curves = drawn([series("gap", [0, 5, 9], [1, NaN, 1], { notFinite: gap }), series("end", [0, 9], [1, NaN], { notFinite: end, diverged: end[0] ?? null })]);
-  assert.deepEqual(notesOf(curves, linear), [{
-    text: "end diverged at step 9: NaN, and 1 more with values that are not finite",
-    title: "end diverged at step 9: NaN\ngap has NaN at step 5",
-  }]);
+  const curves = drawn([
+    series("gap", [0, 5, 9], [1, NaN, 1], { notFinite: gap }),
+    series("end", [0, 9], [1, NaN], { notFinite: end, diverged: end[0] ?? null }),
+  ]);
+  assert.deepEqual(notesOf(curves, linear), [
+    {
+      text: "end diverged at step 9: NaN, and 1 more with values that are not finite",
+      title: "end diverged at step 9: NaN\ngap has NaN at step 5",
+    },
+  ]);
 });
 
 test("a group is drawn in the colour of its runs", () => {

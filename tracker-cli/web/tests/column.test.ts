@@ -19,21 +19,43 @@ const RUNS = [
 ];
 
 test("nested config becomes dot paths, and lists stay whole", () => {
-  assert.deepEqual([...flatten({ a: { b: 1, c: [1, 2] }, d: {}, e: null })], [["a.b", 1], ["a.c", "[1,2]"], ["d", "{}"], ["e", null]]);
+  assert.deepEqual(
+    [...flatten({ a: { b: 1, c: [1, 2] }, d: {}, e: null })],
+    [
+      ["a.b", 1],
+      ["a.c", "[1,2]"],
+      ["d", "{}"],
+      ["e", null],
+    ],
+  );
 });
 
 test("no two settings have the same path, and the paths are those of the command line", () => {
-  const { settings, paths } = JSON.parse(readFileSync(new URL("flatten_cases.json", import.meta.url), "utf8")) as { settings: Run["config"]; paths: string[] };
+  const { settings, paths } = JSON.parse(readFileSync(new URL("flatten_cases.json", import.meta.url), "utf8")) as {
+    settings: Run["config"];
+    paths: string[];
+  };
   assert.deepEqual([...leavesOf(settings).keys()], paths);
 });
 
 test("settings that JavaScript has no numbers for sort, differ, are found and are saved by all their digits", () => {
   const seeds = ["18446744073709551615", "18446744073709551614", "9007199254740993", "-9223372036854775808"];
   const runs = seeds.map((seed, at) => run({ id: String(at), config: { seed: Number(seed) }, config_exact: { seed } }));
-  assert.deepEqual(sortRuns(runs, "config:seed", false).map(({ id }) => id), ["3", "2", "1", "0"]);
+  assert.deepEqual(
+    sortRuns(runs, "config:seed", false).map(({ id }) => id),
+    ["3", "2", "1", "0"],
+  );
   assert.ok(varies(runs.slice(0, 2), "config:seed"));
   assert.equal(exactOf(runs[0] as Run, "config:seed"), seeds[0]);
-  const found = (text: string): string => { const query = parseQuery(text); return query.ok ? runs.filter(query.matches).map(({ id }) => id).join("") : query.error.message; };
+  const found = (text: string): string => {
+    const query = parseQuery(text);
+    return query.ok
+      ? runs
+          .filter(query.matches)
+          .map(({ id }) => id)
+          .join("")
+      : query.error.message;
+  };
   assert.equal(found("seed = 18446744073709551614"), "1");
   assert.equal(found("seed > 18446744073709551614"), "0");
   assert.equal(found("seed = 9007199254740992"), "");
@@ -44,7 +66,10 @@ test("settings that JavaScript has no numbers for sort, differ, are found and ar
 
 test("a setting is cut for a narrow place alone, and whole numbers never are", () => {
   assert.deepEqual([0.001, 0.3, 0.123456, 1e-7].map(formatScalar), ["0.001", "0.3", "0.1235", "1e-7"], "as it was written");
-  const settings = run({ config: { rate: 0.000123456789, seed: 4294967295, one: 1, text: "0.000123456789" }, config_exact: { one: "1.0" } });
+  const settings = run({
+    config: { rate: 0.000123456789, seed: 4294967295, one: 1, text: "0.000123456789" },
+    config_exact: { one: "1.0" },
+  });
   assert.equal(formatScalar(valueOf(settings, "config:rate")), "1.2346e-4");
   assert.equal(exactOf(settings, "config:rate"), "0.000123456789");
   assert.equal(formatScalar(valueOf(settings, "config:seed")), "4294967295");
@@ -53,7 +78,10 @@ test("a setting is cut for a narrow place alone, and whole numbers never are", (
 });
 
 test("numbers sort as numbers, and what is missing or NaN stands last both ways", () => {
-  const ids = (column: string, descending: boolean): string => sortRuns(RUNS, column, descending).map(({ id }) => id).join("");
+  const ids = (column: string, descending: boolean): string =>
+    sortRuns(RUNS, column, descending)
+      .map(({ id }) => id)
+      .join("");
   assert.equal(ids("config:lr", false), "abc");
   assert.equal(ids("config:lr", true), "bac");
   assert.equal(ids("summary:loss", false), "cab");

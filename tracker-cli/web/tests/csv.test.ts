@@ -24,6 +24,10 @@ test("curves become one line a point, with a band where there is one", () => {
 test("numbers of single precision read as they were logged", () => {
   const y = Float32Array.from([0.1, 1 / 3, 16777216, NaN, -Infinity, 3.4e38]);
   const csv = csvOfCurves("step", "loss", [{ label: "a", x: Float32Array.from([0, 1, 2, 3, 4, 5]), y }]);
-  const values = csv.trim().split("\n").slice(1).map((line) => line.split(",")[2]);
+  const values = csv
+    .trim()
+    .split("\n")
+    .slice(1)
+    .map((line) => line.split(",")[2]);
   assert.deepEqual(values, ["0.1", "0.33333334", "16777216", "NaN", "-Infinity", "3.4e+38"]);
 });

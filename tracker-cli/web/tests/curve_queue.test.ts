@@ -14,16 +14,26 @@ interface Sent {
 /** A server that answers when it is told to. */
 function server(): { sent: Sent[]; fetch: (request: CurveRequest, signal: AbortSignal) => Promise<Curves> } {
   const sent: Sent[] = [];
-  const fetch = (request: CurveRequest, signal: AbortSignal) => new Promise<Curves>((resolve, reject) => {
-    const series = request.metrics.flatMap((metric) => request.runs.map((run) => ({ metric, run }) as Series));
-    sent.push({ request, signal, answer: () => resolve({ series, warnings: ["careful"] }), fail: () => reject(new Error("gone")) });
-  });
+  const fetch = (request: CurveRequest, signal: AbortSignal) =>
+    new Promise<Curves>((resolve, reject) => {
+      const series = request.metrics.flatMap((metric) => request.runs.map((run) => ({ metric, run }) as Series));
+      sent.push({ request, signal, answer: () => resolve({ series, warnings: ["careful"] }), fail: () => reject(new Error("gone")) });
+    });
   return { sent, fetch };
 }
 
-const turn = () => new Promise((resolve) => { setImmediate(resolve); });
+const turn = () =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 const forever = new AbortController().signal;
-const wanted = (metric: string, runs = ["a", "b"], more: Partial<Wanted> = {}): Wanted => ({ metric, runs, x: "step", buckets: 1500, ...more });
+const wanted = (metric: string, runs = ["a", "b"], more: Partial<Wanted> = {}): Wanted => ({
+  metric,
+  runs,
+  x: "step",
+  buckets: 1500,
+  ...more,
+});
 const metrics = ({ sent }: { sent: Sent[] }) => sent.map(({ request }) => request.metrics.join());
 
 test("metrics of one turn that want the same share a request, and each gets its own curves", async () => {
@@ -31,7 +41,10 @@ test("metrics of one turn that want the same share a request, and each gets its 
   const queue = new CurveQueue(peer.fetch);
   const answers = Promise.all(["loss", "accuracy", "loss"].map((metric) => queue.ask(wanted(metric), forever)));
   await turn();
-  assert.deepEqual(peer.sent.map(({ request }) => request), [{ metrics: ["loss", "accuracy"], runs: ["a", "b"], x: "step", buckets: 1500 }]);
+  assert.deepEqual(
+    peer.sent.map(({ request }) => request),
+    [{ metrics: ["loss", "accuracy"], runs: ["a", "b"], x: "step", buckets: 1500 }],
+  );
   peer.sent[0]?.answer();
   const names = (await answers).map(({ series, warnings }) => [...series.map(({ metric, run }) => `${metric} ${run}`), ...warnings].join());
   assert.deepEqual(names, ["loss a,loss b,careful", "accuracy a,accuracy b,careful", "loss a,loss b,careful"]);
@@ -40,7 +53,8 @@ test("metrics of one turn that want the same share a request, and each gets its 
 test("other runs, steps, axes or averages are requests of their own", async () => {
   const peer = server();
   const queue = new CurveQueue(peer.fetch, 9);
-  for (const more of [{}, { x: "wall" }, { from: 3 }, { smooth: 0.5 }, { buckets: 300 }]) void queue.ask(wanted("loss", ["a"], more), forever);
+  for (const more of [{}, { x: "wall" }, { from: 3 }, { smooth: 0.5 }, { buckets: 300 }])
+    void queue.ask(wanted("loss", ["a"], more), forever);
   void queue.ask(wanted("loss", ["b"]), forever);
   await turn();
   assert.equal(peer.sent.length, 6);

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decodeCurves } from "../src/data/curves.ts";
+import type { CurvesHeader, SeriesHeader } from "../src/data/types.ts";
 
 /** An answer as docs/http-api.md describes it: header, spaces, and columns at multiples of 8. */
-function answer(header: object, columns: (Float64Array | Float32Array)[], version = 1, magic = "TRKC"): ArrayBuffer {
+function answer(header: CurvesHeader, columns: (Float64Array | Float32Array)[], version = 1, magic = "TRKC"): ArrayBuffer {
   const text = new TextEncoder().encode(JSON.stringify(header));
   const headerBytes = Math.ceil(text.length / 8) * 8;
   const width = (column: Float64Array | Float32Array) => Math.ceil(column.byteLength / 8) * 8;
@@ -21,15 +22,59 @@ function answer(header: object, columns: (Float64Array | Float32Array)[], versio
   return bytes.buffer;
 }
 
-const narrow = {
-  metric: "loss", run: "a", points: 3, total: 3000, exact: false, x: "f64", y: "f32", offset: 0, columns: ["x", "last", "min", "max", "smooth"],
-  first_step: 0, last_step: 2999, not_finite: [{ step: 812, x: 812, last_x: 830, value: "NaN", count: 3 }],
+const narrow: SeriesHeader = {
+  metric: "loss",
+  run: "a",
+  points: 3,
+  total: 3000,
+  exact: false,
+  x: "f64",
+  y: "f32",
+  offset: 0,
+  columns: ["x", "last", "min", "max", "smooth"],
+  first_step: 0,
+  last_step: 2999,
+  not_finite: [{ step: 812, x: 812, last_x: 830, value: "NaN", count: 3 }],
+  diverged: null,
 };
-const wide = { metric: "loss", run: "b", points: 1, total: 1, exact: true, x: "f32", y: "f64", offset: 24 + 4 * 16, columns: ["x", "last"], first_step: 7, last_step: "9007199254740993" };
-const empty = { metric: "loss", run: "c", points: 0, total: 0, exact: true, x: "f32", y: "f32", offset: 0, columns: [], first_step: 0, last_step: 0 };
+const wide: SeriesHeader = {
+  metric: "loss",
+  run: "b",
+  points: 1,
+  total: 1,
+  exact: true,
+  x: "f32",
+  y: "f64",
+  offset: 24 + 4 * 16,
+  columns: ["x", "last"],
+  first_step: 7,
+  last_step: "9007199254740993",
+  not_finite: [],
+  diverged: null,
+};
+const empty: SeriesHeader = {
+  metric: "loss",
+  run: "c",
+  points: 0,
+  total: 0,
+  exact: true,
+  x: "f32",
+  y: "f32",
+  offset: 0,
+  columns: [],
+  first_step: 0,
+  last_step: 0,
+  not_finite: [],
+  diverged: null,
+};
 const columns = [
-  new Float64Array([0, 1000, 2999]), new Float32Array([1, NaN, 3]), new Float32Array([0.5, 2, 3]),
-  new Float32Array([1, 2.5, Infinity]), new Float32Array([1, 1, 2]), new Float32Array([7]), new Float64Array([1e300]),
+  new Float64Array([0, 1000, 2999]),
+  new Float32Array([1, NaN, 3]),
+  new Float32Array([0.5, 2, 3]),
+  new Float32Array([1, 2.5, Infinity]),
+  new Float32Array([1, 1, 2]),
+  new Float32Array([7]),
+  new Float64Array([1e300]),
 ];
 const decoded = () => decodeCurves(answer({ series: [narrow, wide, empty], warnings: ["careful"] }, columns));
 
@@ -65,6 +110,6 @@ test("warnings are kept", () => {
 
 test("what is no set of curves is refused by name", () => {
   assert.throws(() => decodeCurves(new ArrayBuffer(3)), /end before their header/);
-  assert.throws(() => decodeCurves(answer({ series: [] }, [], 1, "<htm")), /not a set of curves/);
-  assert.throws(() => decodeCurves(answer({ series: [] }, [], 2)), /version 2.*reload the page/);
+  assert.throws(() => decodeCurves(answer({ series: [], warnings: [] }, [], 1, "<htm")), /not a set of curves/);
+  assert.throws(() => decodeCurves(answer({ series: [], warnings: [] }, [], 2)), /version 2.*reload the page/);
 });

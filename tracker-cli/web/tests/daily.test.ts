@@ -38,7 +38,10 @@ test("a sort by a metric begins with its best", () => {
 
 test("the first of the list are drawn as it is sorted", () => {
   const listed = Array.from({ length: 30 }, (_, at) => run({ id: `r${at}` }));
-  assert.deepEqual([...drawnIds(listed, { draw: "first", show: [], hide: [] })], listed.slice(0, NEWEST).map(({ id }) => id));
+  assert.deepEqual(
+    [...drawnIds(listed, { draw: "first", show: [], hide: [] })],
+    listed.slice(0, NEWEST).map(({ id }) => id),
+  );
 });
 
 test("a run is drawn alone, and the usual ones come back by the same way", () => {
@@ -59,13 +62,27 @@ test("letters that begin a word go before letters within one", () => {
 });
 
 test("a chart says in words how many runs it shows, the best one and where each ended", () => {
-  const runs = [run({ name: "a", summary: { loss: { ...summary(0.1), last: 0.4 } } }), run({ id: "2", name: "b", summary: { loss: summary(0.3) } }), run({ id: "3", name: "c" })];
-  assert.equal(chartWords(runs, "loss", DEFINITIONS, ({ name }) => name), "loss: curves of 2 runs. Best: a, 0.1000. Last values: a 0.4000; b 0.3000.");
-  assert.equal(chartWords([], "loss", DEFINITIONS, ({ name }) => name), "loss: curves of 0 runs.");
+  const runs = [
+    run({ name: "a", summary: { loss: { ...summary(0.1), last: 0.4 } } }),
+    run({ id: "2", name: "b", summary: { loss: summary(0.3) } }),
+    run({ id: "3", name: "c" }),
+  ];
+  assert.equal(
+    chartWords(runs, "loss", DEFINITIONS, ({ name }) => name),
+    "loss: curves of 2 runs. Best: a, 0.1000. Last values: a 0.4000; b 0.3000.",
+  );
+  assert.equal(
+    chartWords([], "loss", DEFINITIONS, ({ name }) => name),
+    "loss: curves of 0 runs.",
+  );
 });
 
 test("long names of a sweep leave out what all of them share", () => {
-  const names = ["transformer-6l-lr0.1-warmup2000-seed0", "transformer-12l-lr0.1-warmup2000-seed1", "transformer-12l-lr0.3-warmup2000-seed1"];
+  const names = [
+    "transformer-6l-lr0.1-warmup2000-seed0",
+    "transformer-12l-lr0.1-warmup2000-seed1",
+    "transformer-12l-lr0.3-warmup2000-seed1",
+  ];
   assert.deepEqual([...shortNames(names).values()], ["…6l-lr0.1…seed0", "…12l-lr0.1…seed1", "…12l-lr0.3…seed1"]);
   assert.equal(shortNames(names.slice(0, 2)).size, 0, "two names are read as they are");
   assert.equal(shortNames(["a-b", "a-c", "a-d"]).size, 0, "short names too");

@@ -3,7 +3,10 @@ import { test } from "node:test";
 import type { Run } from "../src/data/types.ts";
 import { drawnIds, NEWEST, withEyes } from "../src/model/drawn.ts";
 
-const runs = Array.from({ length: 30 }, (_, at) => ({ id: `r${at}`, started_at: `2026-01-01T00:00:${String(at).padStart(2, "0")}Z` }) as Run);
+const runs = Array.from(
+  { length: 30 },
+  (_, at) => ({ id: `r${at}`, started_at: `2026-01-01T00:00:${String(at).padStart(2, "0")}Z` }) as Run,
+);
 const choice = { draw: "newest" as const, show: [], hide: [] };
 
 test("the newest runs are drawn at first, however the list is sorted", () => {

@@ -20,18 +20,29 @@ test("a unit is one line, whatever it is", () => {
 
 test("a resumed run says what it trained and what passed, and a crashed one that nobody saw its end", () => {
   const end = "2026-11-24T12:00:00Z";
-  const told = (fields: Partial<Run>): [string, string] => { const each = run({ finished_at: end, ...fields }); return [timeOf(each), shortTimeOf(each)]; };
+  const told = (fields: Partial<Run>): [string, string] => {
+    const each = run({ finished_at: end, ...fields });
+    return [timeOf(each), shortTimeOf(each)];
+  };
   assert.deepEqual(told({ seconds: 32_400, trained_seconds: 10_800 }), ["3h of training, 9h with pauses", "3h of 9h"]);
   assert.deepEqual(told({ seconds: 32_400, trained_seconds: 32_400 }), ["ran 9h", "9h"]);
-  assert.deepEqual(told({ seconds: 32_400.9, trained_seconds: 32_400, state: "running", finished_at: null }), ["for 9h", "9h"], "what is shown alike is said once");
+  assert.deepEqual(
+    told({ seconds: 32_400.9, trained_seconds: 32_400, state: "running", finished_at: null }),
+    ["for 9h", "9h"],
+    "what is shown alike is said once",
+  );
   assert.deepEqual(told({ seconds: 60, trained_seconds: 60, state: "crashed", finished_at: null }), ["ran 1m to its last point", "1m"]);
   assert.deepEqual(told({ seconds: null, trained_seconds: null, state: "lost", finished_at: null }), ["", ""]);
 });
 
 test("a state is told once", () => {
   for (const [state, message, told] of [
-    ["stopped", "stopped by SIGTERM", "stopped by SIGTERM"], ["failed", "failed", "failed"], ["failed", "failed_over twice", "failed: failed_over twice"],
-    ["finished", "stopped early", "finished: stopped early"], ["failed", "out of memory", "failed: out of memory"], ["crashed", null, "crashed"],
+    ["stopped", "stopped by SIGTERM", "stopped by SIGTERM"],
+    ["failed", "failed", "failed"],
+    ["failed", "failed_over twice", "failed: failed_over twice"],
+    ["finished", "stopped early", "finished: stopped early"],
+    ["failed", "out of memory", "failed: out of memory"],
+    ["crashed", null, "crashed"],
   ] as const) {
     assert.equal(toldState(run({ state, message })), told);
   }

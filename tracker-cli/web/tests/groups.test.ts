@@ -22,7 +22,13 @@ test("the median of two seeds lies between them", () => {
 
 test("the extremes are those of the seeds", () => {
   const group = groupLine(seeds, "mean", "minmax");
-  assert.deepEqual([[...group.low], [...group.high]], [[1, 2, 3], [6, 6, 9]]);
+  assert.deepEqual(
+    [[...group.low], [...group.high]],
+    [
+      [1, 2, 3],
+      [6, 6, 9],
+    ],
+  );
 });
 
 test("the standard deviation is that of a sample", () => {
@@ -37,17 +43,51 @@ test("the standard error is the deviation over the root of the runs", () => {
 });
 
 test("seeds that log at different steps are read between their points", () => {
-  const group = groupLine([{ x: [0, 4], y: [0, 8] }, { x: [0, 2, 4], y: [0, 0, 0] }], "mean", "none");
-  assert.deepEqual([[...group.x], [...group.center]], [[0, 2, 4], [0, 2, 4]]);
+  const group = groupLine(
+    [
+      { x: [0, 4], y: [0, 8] },
+      { x: [0, 2, 4], y: [0, 0, 0] },
+    ],
+    "mean",
+    "none",
+  );
+  assert.deepEqual(
+    [[...group.x], [...group.center]],
+    [
+      [0, 2, 4],
+      [0, 2, 4],
+    ],
+  );
 });
 
 test("a seed says nothing about steps that it has not reached", () => {
-  const group = groupLine([{ x: [0, 1, 2], y: [1, 1, 1] }, { x: [0, 1], y: [3, 3] }], "mean", "minmax");
-  assert.deepEqual([[...group.center], [...group.runs], [...group.high]], [[2, 2, 1], [2, 2, 1], [3, 3, 1]]);
+  const group = groupLine(
+    [
+      { x: [0, 1, 2], y: [1, 1, 1] },
+      { x: [0, 1], y: [3, 3] },
+    ],
+    "mean",
+    "minmax",
+  );
+  assert.deepEqual(
+    [[...group.center], [...group.runs], [...group.high]],
+    [
+      [2, 2, 1],
+      [2, 2, 1],
+      [3, 3, 1],
+    ],
+  );
 });
 
 test("a seed that diverges still counts for the steps before", () => {
-  const group = groupLine([{ x: [0, 1, 2], y: [1, NaN, NaN] }, { x: [0, 1, 2], y: [3, 5, 7] }], "mean", "none");
+  const group = groupLine(
+    [
+      { x: [0, 1, 2], y: [1, NaN, NaN] },
+      { x: [0, 1, 2], y: [3, 5, 7] },
+    ],
+    "mean",
+    "none",
+  );
   assert.deepEqual([...group.center], [2, 5, 7]);
 });
 

@@ -4,9 +4,29 @@ import type { Run } from "../src/data/types.ts";
 /** A finished run, with what the test says of it. */
 export function run(fields: Partial<Run> = {}): Run {
   return {
-    id: "01K1", short_id: "01K1", name: "calm-otter-7", project: "mnist", group: null, state: "finished", message: null,
-    started_at: "2026-11-24T03:00:00Z", finished_at: null, seconds: 41.2, trained_seconds: 41.2, notes: null, tags: [], rank: null, ordinal: 0, host: "box", user: "ana",
-    git: null, config: {}, config_exact: {}, summary: {}, problems: 0, ...fields,
+    id: "01K1",
+    short_id: "01K1",
+    name: "calm-otter-7",
+    project: "mnist",
+    group: null,
+    state: "finished",
+    message: null,
+    started_at: "2026-11-24T03:00:00Z",
+    finished_at: null,
+    seconds: 41.2,
+    trained_seconds: 41.2,
+    notes: null,
+    tags: [],
+    rank: null,
+    ordinal: 0,
+    host: "box",
+    user: "ana",
+    git: null,
+    config: {},
+    config_exact: {},
+    summary: {},
+    problems: 0,
+    ...fields,
   };
 }
 

@@ -9,8 +9,9 @@ const css = readFileSync(join(import.meta.dirname, "../src/style/tokens.css"), "
 
 /** The colours of the light theme, and of the dark one where it has its own. */
 function tokens(theme: "light" | "dark"): Record<string, string> {
-  const [light = "", dark = ""] = css.split(":root[data-theme=\"dark\"]");
-  const read = (text: string): [string, string][] => [...text.matchAll(/--([a-z-]+): (#[0-9a-f]{6});/g)].map(([, name = "", color = ""]) => [name, color]);
+  const [light = "", dark = ""] = css.split(':root[data-theme="dark"]');
+  const read = (text: string): [string, string][] =>
+    [...text.matchAll(/--([a-z-]+): (#[0-9a-f]{6});/g)].map(([, name = "", color = ""]) => [name, color]);
   return Object.fromEntries(theme === "light" ? read(light) : [...read(light), ...read(dark)]);
 }
 

@@ -65,7 +65,10 @@ test("beyond a dozen, no two runs share both colour and dashes", () => {
   const drawn = wishes(...upTo(HUES.length * DASHES.length));
   const looks = [...looksTogether(drawn, false).values()].map(({ color, dash }) => `${color} ${dash}`);
   assert.equal(new Set(looks).size, drawn.length);
-  assert.ok([...looksTogether(wishes(...upTo(1000)), false).values()].every(({ dash }) => dash === 0), "what cannot be told apart is drawn plainly");
+  assert.ok(
+    [...looksTogether(wishes(...upTo(1000)), false).values()].every(({ dash }) => dash === 0),
+    "what cannot be told apart is drawn plainly",
+  );
 });
 
 test("a newer run changes no older run's look", () => {

@@ -9,6 +9,9 @@ test("letters must come in order", () => {
 
 test("a whole word beats scattered letters, and nothing typed keeps the order", () => {
   const things = [{ title: "common results" }, { title: "core" }, { title: "xyz" }];
-  assert.deepEqual(best(things, "core", 5).map(({ title }) => title), ["core", "common results"]);
+  assert.deepEqual(
+    best(things, "core", 5).map(({ title }) => title),
+    ["core", "common results"],
+  );
   assert.deepEqual(best(things, " ", 2), things.slice(0, 2));
 });

@@ -4,7 +4,11 @@ import type { Run } from "../src/data/types.ts";
 import { parseQuery } from "../src/model/query.ts";
 import { run, summary } from "./helpers.ts";
 
-const RUN = run({ config: { lr: 0.001, model: { hidden: 100 }, seed: "1" }, tags: ["baseline"], summary: { "valid/loss": summary(0.2), broken: summary("NaN") } });
+const RUN = run({
+  config: { lr: 0.001, model: { hidden: 100 }, seed: "1" },
+  tags: ["baseline"],
+  summary: { "valid/loss": summary(0.2), broken: summary("NaN") },
+});
 
 function matches(text: string, of: Run = RUN): boolean {
   const query = parseQuery(text);
@@ -50,7 +54,16 @@ test("a field that a run lacks matches nothing but an inequality", () => {
 });
 
 test("an error says where it is and how to write it", () => {
-  const cases: [string, number][] = [["lr <", 4], ["lr < abc", 5], ["(lr < 1", 0], ["name ~ (", 7], ["lr < 1 lr", 7], ["lr = \"a", 5], ["/(/", 1], ["< 1", 0]];
+  const cases: [string, number][] = [
+    ["lr <", 4],
+    ["lr < abc", 5],
+    ["(lr < 1", 0],
+    ["name ~ (", 7],
+    ["lr < 1 lr", 7],
+    ['lr = "a', 5],
+    ["/(/", 1],
+    ["< 1", 0],
+  ];
   for (const [text, position] of cases) {
     const query = parseQuery(text);
     assert.ok(!query.ok, text);

@@ -15,5 +15,13 @@ test("a name of ten thousand letters is cut", () => {
 test("a number is not its digits, and missing is not null", () => {
   assert.notEqual(typedText(1), typedText("1"));
   assert.notEqual(typedText(undefined), typedText(null));
-  assert.deepEqual([1, "1", null, undefined, [1], { a: 1 }, true].map(kindOf), ["number", "string", "null", "missing", "list", "object", "boolean"]);
+  assert.deepEqual([1, "1", null, undefined, [1], { a: 1 }, true].map(kindOf), [
+    "number",
+    "string",
+    "null",
+    "missing",
+    "list",
+    "object",
+    "boolean",
+  ]);
 });

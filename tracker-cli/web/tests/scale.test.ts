@@ -1,12 +1,25 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  extent, formatCount, formatTick, linearTicks, logTicks, lowerBound, nearestIndex, padded, percentile, share, withoutOutliers,
+  extent,
+  formatCount,
+  formatTick,
+  linearTicks,
+  logTicks,
+  lowerBound,
+  nearestIndex,
+  padded,
+  percentile,
+  share,
+  withoutOutliers,
 } from "../src/model/scale.ts";
 
 test("the nearest point is found by halving, also outside of the curve", () => {
   const x = [0, 10, 20, 35];
-  assert.deepEqual([-5, 4, 6, 15, 27, 28, 99].map((value) => nearestIndex(x, value)), [0, 0, 1, 1, 2, 3, 3]);
+  assert.deepEqual(
+    [-5, 4, 6, 15, 27, 28, 99].map((value) => nearestIndex(x, value)),
+    [0, 0, 1, 1, 2, 3, 3],
+  );
 });
 
 test("an empty curve has no nearest point", () => {
@@ -22,7 +35,10 @@ test("the nearest of every position agrees with a scan of all points", () => {
 });
 
 test("the lower bound is the first value that is not below", () => {
-  assert.deepEqual([0, 1, 2, 3, 4].map((value) => lowerBound([1, 3, 3], value)), [0, 0, 1, 1, 3]);
+  assert.deepEqual(
+    [0, 1, 2, 3, 4].map((value) => lowerBound([1, 3, 3], value)),
+    [0, 0, 1, 1, 3],
+  );
 });
 
 test("percentiles lie between neighbours in proportion and skip what is not finite", () => {
@@ -67,7 +83,10 @@ test("a value that a log axis cannot show has no place on it", () => {
 
 test("ticks read short, and the thousands of counts stand apart", () => {
   assert.equal(formatCount(1_234_567), "1 234 567");
-  assert.deepEqual([1500, 2e7, 0.25, 1e-5, 0].map((value) => formatTick(value)), ["1.5k", "20M", "0.25", "1e-5", "0"]);
+  assert.deepEqual(
+    [1500, 2e7, 0.25, 1e-5, 0].map((value) => formatTick(value)),
+    ["1.5k", "20M", "0.25", "1e-5", "0"],
+  );
 });
 
 test("a tick of a share is in percent", () => {

@@ -11,14 +11,19 @@
 //! | `reduced` | [`Reduced`]: the row of numbers that a device makes of a tensor |
 //! | `notice` | [`HeldNotices`]: keeps tracker's own lines while a framework draws on the terminal |
 //! | `watch_log` | [`WatchLog`]: writes them as points, histograms and problems |
+//! | `resumed` | [`begin_anew`]: where a training begins in a resumed run without a checkpoint |
+//! | [`checkpoint_files`] | whether files of checkpoints are what was saved, reached through no link |
 
+pub mod checkpoint_files;
 mod reduced;
+mod resumed;
 mod statistics;
 mod watch_log;
 mod watch_options;
 
 pub use crate::console::notice::HeldNotices;
 pub use reduced::Reduced;
+pub use resumed::{begin_anew, resumed_run_not_read};
 pub use statistics::Statistics;
-pub use watch_log::{WatchLog, WatchedTensor};
+pub use watch_log::{WatchLog, WatchedTensor, watch_not_read};
 pub use watch_options::WatchOptions;

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    fmt::Display,
     sync::Arc,
 };
 
@@ -169,7 +170,7 @@ impl WatchLog {
 
     fn id(&mut self, name: String) -> MetricId {
         let tracker = &self.tracker;
-        *self.ids.entry(name).or_insert_with_key(|name| tracker.metric(name))
+        *self.ids.entry(name).or_insert_with_key(|name| tracker.metric_id(name))
     }
 
     /// A metric over all parameters, with a name for people.
@@ -186,6 +187,15 @@ impl WatchLog {
 /// A change in relation to what was changed; `None` if that was 0.
 fn ratio(update: f64, before: f64) -> Option<f64> {
     (before != 0.0).then(|| update / before)
+}
+
+/// What was computed of a model at a step cannot be read from its device.
+pub fn watch_not_read(step: Step, error: &dyn Display) -> Problem {
+    Problem::new(
+        "watch-not-read",
+        format!("gradients and weights of step {step} could not be read: {error}"),
+        "the values of this step are missing; training goes on",
+    )
 }
 
 fn not_finite(name: &str, count: u64, step: Step) -> Problem {

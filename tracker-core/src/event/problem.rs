@@ -11,6 +11,7 @@ use crate::{
 
 /// Something that did not work, how often, and the way out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Problem {
     /// A short fixed name by which problems are counted, such as `loss-not-scalar`.
     pub kind: String,

@@ -35,8 +35,8 @@ pub(super) enum Kind {
 /// What the system says of an entry. The system's own file makes it: `Look::at` of what is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Look {
-    /// Device and number: one file has one of them. Where files have no number, the time of creation
-    /// stands in its place.
+    /// Device and number: one file has one of them. Where files have no number, all have the same:
+    /// length and time alone tell that another file has taken one's place.
     pub(crate) file: (u64, u64),
     pub(crate) length: u64,
     /// Seconds and nanoseconds of its last change.

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `files` | folders that are held open, their entries, files that are read at a place |
 //! | `entry` | what is known of an entry of a folder, and what it is opened for |
-//! | `memory` | memory that outlives its process |
+//! | `memory`, `mapped_memory` | memory that outlives its process |
 //! | `clock` | a clock that never runs backwards |
 //! | `machine`, `process` | which machine this is, whose the process, whether another one lives |
 //! | `signal`, `exit`, `fork` | what ends or copies a process |
@@ -20,6 +20,10 @@ pub(crate) mod child;
 pub(crate) mod entry;
 #[cfg(test)]
 pub(crate) mod opened;
+// With `portable`, proofs that kill processes count in it.
+#[cfg(all(unix, any(not(feature = "portable"), feature = "testing")))]
+#[cfg_attr(feature = "portable", allow(dead_code, reason = "used by proofs alone"))]
+pub(crate) mod mapped_memory;
 #[cfg(any(not(unix), feature = "portable"))]
 mod portable;
 #[cfg(all(unix, not(feature = "portable")))]

@@ -11,9 +11,9 @@ use parking_lot::Mutex;
 use serde::Serialize;
 
 use crate::{
-    Artifact, Definition, Error, Event, FinishHook, Histogram, IntoMetrics, Metric, MetricId, Mode,
-    NoopTracker, Outcome, Point, Problem, Report, Requests, Result, RunContext, RunId, Status,
-    Step, Tracker,
+    Artifact, Definition, Error, Event, FinishHook, Histogram, IntoMetrics, MetricHandle, MetricId,
+    Mode, NoopTracker, Outcome, Point, Problem, Report, Requests, Result, RunContext, RunId,
+    Status, Step, Tracker,
     format::folder::StorePath,
     platform::is_forked_child,
     read::RunReader,
@@ -24,7 +24,8 @@ use crate::{
     },
     store::{self, Failure, Patience, Session},
     tracker::{
-        finish_hook::FinishHooks, metric::write_metrics, report::RunLabel, stop_flag::StopFlag,
+        finish_hook::FinishHooks, metric_handle::write_metrics, report::RunLabel,
+        stop_flag::StopFlag,
     },
     value::settings,
 };
@@ -155,8 +156,8 @@ impl Run {
     }
 
     /// A handle for one metric, for loops where nanoseconds count.
-    pub fn metric(&self, name: &str) -> Metric {
-        Metric::new(Arc::new(self.clone()), name)
+    pub fn metric(&self, name: &str) -> MetricHandle {
+        MetricHandle::new(Arc::new(self.clone()), name)
     }
 
     /// Logs named values at the current step: the one that an adapter has announced, or, without
@@ -524,10 +525,10 @@ impl Tracker for Run {
         Run::enabled(self)
     }
 
-    fn metric(&self, name: &str) -> MetricId {
+    fn metric_id(&self, name: &str) -> MetricId {
         match &self.inner.backend {
-            Backend::Stored(session) => session.metric(name),
-            Backend::Disabled { noop, .. } => noop.metric(name),
+            Backend::Stored(session) => session.metric_id(name),
+            Backend::Disabled { noop, .. } => noop.metric_id(name),
         }
     }
 

@@ -574,14 +574,14 @@ pub(crate) mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (session, mut drain) = session(folder.path());
         let maintenance = maintenance::spawn().unwrap();
-        let early = session.metric("early");
+        let early = session.metric_id("early");
         for step in 0..session.ring.capacity() {
             session.write(&[Point::new(early, step, 1.0)]);
             if session.spill.is_waiting() {
                 break;
             }
         }
-        let late = session.metric("late");
+        let late = session.metric_id("late");
         session.write(&[Point::new(late, 7_u64, 2.0)]);
         while !session.is_drained() {
             drain.turn(&maintenance);

@@ -62,32 +62,6 @@ impl RingMemory for Mapping {
     }
 }
 
-/// Numbers in a file that several processes share, for tests that kill one of them.
-#[cfg(feature = "testing")]
-#[derive(Debug)]
-pub struct SharedWords(Mapping);
-
-#[cfg(feature = "testing")]
-impl SharedWords {
-    /// How long the file must be.
-    pub const BYTES: u64 = HEADER_BYTES as u64;
-
-    /// Maps the first [`BYTES`](Self::BYTES) of a file: 512 numbers.
-    ///
-    /// # Errors
-    /// If the file is shorter or cannot be read and written.
-    #[expect(clippy::disallowed_methods, reason = "a file of the proof's own")]
-    pub fn open(path: &std::path::Path) -> io::Result<Self> {
-        let file = File::options().read(true).write(true).open(path)?;
-        Mapping::of_file(&file, 0).map(Self)
-    }
-
-    /// The number at a place, from 0 to 511.
-    pub fn word(&self, index: usize) -> &AtomicU64 {
-        &self.0.0.words()[index]
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use crate::store::ring::Ring;

@@ -45,8 +45,6 @@ mod writer;
 
 pub(crate) use clock::Clock;
 pub(crate) use create::{NewRun, create_run, ended_writers};
-#[cfg(feature = "testing")]
-pub use mapping::SharedWords;
 pub(crate) use orphaned_rings::{LeftoverRing, RingFate, find_leftover_rings, leftover_rings};
 pub(crate) use recover::{DONE, Force, seal_dead};
 pub(crate) use session::Session;

@@ -69,7 +69,8 @@ impl OwnFile {
         }
         let looks = (self.path.look(), Look::at(&self.file));
         let (Ok(here), Ok(open)) = looks else { return false };
-        here.file == open.file && open.length >= self.end && !self.was_cut
+        let is_whole = here.length >= self.end && open.length >= self.end && !self.was_cut;
+        here.file == open.file && is_whole
     }
 
     /// Writes it again where it is gone.

@@ -12,7 +12,7 @@ use crate::{
         log_file::MOST_BYTES,
         log_header,
     },
-    platform::entry::Look,
+    platform::{entry::Look, files::TELLS_FILES_APART},
     read::is_readable_part,
     store::{log::Log, part_writer, sorted_log::SortedLog},
 };
@@ -136,8 +136,8 @@ fn known_part(paths: &RunPaths, wanted: PartName) -> Result<Option<PartName>> {
 /// Writes a part whole or not at all: a temporary file beside it, synced, then renamed.
 ///
 /// Where there are no locks, two may seal a log at a time, and one take the other's temporary file
-/// for what a dead process left. So whoever wrote the part looks whether it is its own: if not, it
-/// may be one that is not whole yet, and the log must stay.
+/// for what a dead process left. So whoever wrote the part looks whether it is its own, or where that
+/// cannot be told, whether it is whole: if not, the log must stay.
 fn write_part(
     run: &RunId,
     paths: &RunPaths,
@@ -153,7 +153,8 @@ fn write_part(
         Ok(part_writer::write(file, run, part.writer, sorted)?)
     });
     written.io_context("write", &path, HINT)?;
-    if path.look().ok().map(|look| look.file) != own {
+    let is_own = path.look().ok().map(|look| look.file) == own;
+    if !is_own || !TELLS_FILES_APART && !is_readable_part(&path).unwrap_or(false) {
         let error = io::Error::other("another process is writing it, too");
         return Err(error).io_context("write", &path, "try again when that one is done");
     }

@@ -155,7 +155,7 @@ impl Session {
         *self.paths.lock() = paths;
     }
 
-    pub(crate) fn metric(&self, name: &str) -> MetricId {
+    pub(crate) fn metric_id(&self, name: &str) -> MetricId {
         let key = self.names.find(name).unwrap_or_else(|| self.intern(name));
         MetricId::new(self.instance, key)
     }

@@ -71,10 +71,10 @@ pub fn conformance(make: impl Fn() -> Subject) {
 
 fn one_name_has_one_id(subject: &Subject) {
     let tracker = &subject.tracker;
-    let (loss, again) = (tracker.metric("train/loss"), tracker.metric("train/loss"));
+    let (loss, again) = (tracker.metric_id("train/loss"), tracker.metric_id("train/loss"));
     assert_eq!(loss, again, "the same name gives the same id");
     if tracker.enabled() {
-        assert_ne!(loss, tracker.metric("valid/loss"), "two names give two ids");
+        assert_ne!(loss, tracker.metric_id("valid/loss"), "two names give two ids");
     }
 }
 
@@ -110,7 +110,7 @@ fn steps_may_repeat_and_come_in_any_order(subject: &Subject) {
 }
 
 fn foreign_points_are_dropped_and_others_kept(subject: &Subject) {
-    let own = subject.tracker.metric("own");
+    let own = subject.tracker.metric_id("own");
     let foreign = MetricId::new(TrackerInstance::unique(), 0);
     let points = [(own, 1), (foreign, 2), (own, 3)];
     let point = |(metric, n): (MetricId, u32)| Point::new(metric, n, f64::from(n));
@@ -121,19 +121,19 @@ fn foreign_points_are_dropped_and_others_kept(subject: &Subject) {
 fn any_text_names_a_metric(subject: &Subject) {
     let long = "x".repeat(10_000);
     for name in ["", "\0\x1b[31m\n", "../../etc/passwd", "größe/学習 🦀", &long] {
-        let metric = subject.tracker.metric(name);
+        let metric = subject.tracker.metric_id(name);
         subject.tracker.write(&[Point::new(metric, 0_u64, 1.0)]);
     }
     if subject.tracker.enabled() {
-        let longer = subject.tracker.metric(&format!("{long}y"));
-        assert_ne!(subject.tracker.metric(&long), longer, "two long names stay two metrics");
+        let longer = subject.tracker.metric_id(&format!("{long}y"));
+        assert_ne!(subject.tracker.metric_id(&long), longer, "two long names stay two metrics");
     }
     subject.expect("größe/学習 🦀", &[(0, 1.0)], "a name keeps its letters");
 }
 
 fn large_calls_stay_whole(subject: &Subject) {
     subject.tracker.write(&[]);
-    let metric = subject.tracker.metric("large");
+    let metric = subject.tracker.metric_id("large");
     let expected: Vec<(u64, f64)> = (0..3_000).map(|n| (n, n as f64)).collect();
     let points: Vec<Point> =
         expected.iter().map(|(step, value)| Point::new(metric, *step, *value)).collect();
@@ -148,7 +148,7 @@ fn threads_lose_nothing_and_keep_their_order(subject: &Subject) {
     std::thread::scope(|scope| {
         for thread in 0..THREADS {
             scope.spawn(move || {
-                let metric = tracker.metric("shared");
+                let metric = tracker.metric_id("shared");
                 for n in 0..EACH {
                     tracker.write(&[Point::new(metric, thread, n as f64)]);
                 }
@@ -202,10 +202,10 @@ fn finishing_twice_says_the_same(subject: &Subject) {
 
 fn logging_after_the_end_harms_nobody(subject: &Subject) {
     let tracker = &subject.tracker;
-    let before = tracker.metric("before");
+    let before = tracker.metric_id("before");
     tracker.write(&[Point::new(before, 0_u64, 1.0)]);
     tracker.finish(Outcome::Finished).unwrap_or_else(|error| panic!("finish failed: {error}"));
-    let after = tracker.metric("after");
+    let after = tracker.metric_id("after");
     tracker.write(&[Point::new(before, 1_u64, 2.0), Point::new(after, 1_u64, 3.0)]);
     tracker.record(Event::Message { level: Level::Info, text: "too late".into() });
     tracker.flush(PATIENCE).unwrap_or_else(|error| panic!("flush failed: {error}"));
@@ -213,7 +213,7 @@ fn logging_after_the_end_harms_nobody(subject: &Subject) {
 }
 
 fn log(subject: &Subject, metric: &str, points: &[(u64, f64)]) {
-    let metric = subject.tracker.metric(metric);
+    let metric = subject.tracker.metric_id(metric);
     for (step, value) in points {
         subject.tracker.write(&[Point::new(metric, *step, *value)]);
     }

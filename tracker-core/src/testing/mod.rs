@@ -1,4 +1,4 @@
-//! The conformance suite: what every [`Tracker`] must do, as tests to run against your own.
+//! The conformance suite: what every [`Tracker`](crate::Tracker) must do, as tests to run against your own.
 //!
 //! Enable the feature `testing` in your dev-dependencies and run the whole suite in one test:
 //!
@@ -26,9 +26,11 @@ pub(crate) mod parts;
 #[cfg(test)]
 #[cfg(feature = "portable")]
 mod portable_tests;
+#[cfg(all(unix, feature = "testing"))]
+mod shared_words;
 
 #[cfg(feature = "testing")]
 pub use conformance::{Subject, conformance};
 
-#[cfg(feature = "testing")]
-pub use crate::store::SharedWords;
+#[cfg(all(unix, feature = "testing"))]
+pub use shared_words::SharedWords;

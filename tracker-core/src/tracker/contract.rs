@@ -8,8 +8,8 @@ use std::{
 };
 
 use crate::{
-    Error, Event, FinishHook, IntoMetrics, Metric, MetricId, Outcome, Point, Report, Requests,
-    RunContext, Step,
+    Error, Event, FinishHook, IntoMetrics, MetricId, Outcome, Point, Report, Requests, RunContext,
+    Step,
 };
 
 /// Takes the metrics of one training: what adapters and users log to.
@@ -47,7 +47,7 @@ pub trait Tracker: Send + Sync + fmt::Debug {
     ///
     /// The same name gives the same id. A name that cannot be kept is repaired and counted, see
     /// [`MetricName`](crate::MetricName). The call may take a lock: ask once and keep the id.
-    fn metric(&self, name: &str) -> MetricId;
+    fn metric_id(&self, name: &str) -> MetricId;
 
     /// Takes points, all or, where some must be dropped, as many as possible.
     ///
@@ -113,7 +113,7 @@ pub trait TrackerExt: Tracker {
     /// assert_eq!(tracker.series("loss"), [(7.into(), 0.5)]);
     /// ```
     fn log_at(&self, step: impl Into<Step>, metrics: impl IntoMetrics) {
-        crate::tracker::metric::write_metrics(self, step.into(), metrics);
+        crate::tracker::metric_handle::write_metrics(self, step.into(), metrics);
     }
 
     /// Sets the unit, the direction or the display name of a metric.
@@ -124,26 +124,12 @@ pub trait TrackerExt: Tracker {
 
 impl<T: Tracker + ?Sized> TrackerExt for T {}
 
-/// A handle that writes one metric of a shared tracker.
-///
-/// ```
-/// use std::sync::Arc;
-/// use tracker_core::{MemoryTracker, Tracker, handle};
-///
-/// let tracker: Arc<dyn Tracker> = Arc::new(MemoryTracker::new());
-/// let loss = handle(&tracker, "train/loss");
-/// loss.log(0, 2.3);
-/// ```
-pub fn handle(tracker: &Arc<dyn Tracker>, name: &str) -> Metric {
-    Metric::new(Arc::clone(tracker), name)
-}
-
 impl<T: Tracker + ?Sized> Tracker for Arc<T> {
     fn enabled(&self) -> bool {
         (**self).enabled()
     }
-    fn metric(&self, name: &str) -> MetricId {
-        (**self).metric(name)
+    fn metric_id(&self, name: &str) -> MetricId {
+        (**self).metric_id(name)
     }
     fn write(&self, points: &[Point]) {
         (**self).write(points);

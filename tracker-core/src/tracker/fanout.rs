@@ -69,7 +69,7 @@ impl Tracker for Fanout {
         self.children.iter().any(Tracker::enabled)
     }
 
-    fn metric(&self, name: &str) -> MetricId {
+    fn metric_id(&self, name: &str) -> MetricId {
         if let Some(index) = self.metrics.read().indices.get(name) {
             return MetricId::new(self.instance, *index);
         }
@@ -77,7 +77,7 @@ impl Tracker for Fanout {
         let next = u32::try_from(metrics.indices.len()).unwrap_or(u32::MAX);
         let index = *metrics.indices.entry(name.to_owned()).or_insert(next);
         if index == next {
-            metrics.ids.extend(self.children.iter().map(|child| child.metric(name)));
+            metrics.ids.extend(self.children.iter().map(|child| child.metric_id(name)));
         }
         MetricId::new(self.instance, index)
     }

@@ -155,7 +155,7 @@ impl Memory {
 }
 
 impl Tracker for MemoryTracker {
-    fn metric(&self, name: &str) -> MetricId {
+    fn metric_id(&self, name: &str) -> MetricId {
         let name = MetricName::new(name);
         if name.was_repaired() {
             self.problem(Problem::repaired_name(name.as_str()));

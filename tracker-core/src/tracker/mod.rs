@@ -6,7 +6,7 @@ pub(crate) mod contract;
 pub(crate) mod fanout;
 pub(crate) mod finish_hook;
 pub(crate) mod memory;
-pub(crate) mod metric;
+pub(crate) mod metric_handle;
 pub(crate) mod noop;
 pub(crate) mod point;
 pub(crate) mod report;

@@ -34,7 +34,7 @@ impl Tracker for NoopTracker {
         false
     }
 
-    fn metric(&self, _: &str) -> MetricId {
+    fn metric_id(&self, _: &str) -> MetricId {
         MetricId::new(self.instance, 0)
     }
 

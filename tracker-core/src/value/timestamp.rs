@@ -4,6 +4,8 @@ use std::{borrow::Cow, fmt, str::FromStr, time::SystemTime};
 
 use serde::{Deserialize, Serialize};
 
+use crate::{Error, error::excerpt};
+
 /// A moment: microseconds since 1970-01-01 00:00 UTC. Displayed as RFC 3339 with microseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(pub i64);
@@ -21,6 +23,10 @@ impl Timestamp {
     pub fn as_micros(self) -> i64 {
         self.0
     }
+
+    fn read(text: &str) -> Result<Self, chrono::ParseError> {
+        Ok(Self(chrono::DateTime::parse_from_rfc3339(text)?.timestamp_micros()))
+    }
 }
 
 impl fmt::Display for Timestamp {
@@ -33,10 +39,15 @@ impl fmt::Display for Timestamp {
 }
 
 impl FromStr for Timestamp {
-    type Err = chrono::ParseError;
+    type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self(chrono::DateTime::parse_from_rfc3339(text)?.timestamp_micros()))
+        Self::read(text).map_err(|error| Error::InvalidName {
+            what: "time",
+            name: excerpt(text),
+            reason: error.to_string(),
+            hint: "write a time as 2026-01-31T18:30:00Z".to_owned(),
+        })
     }
 }
 
@@ -49,7 +60,7 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Cow::<'de, str>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+        Self::read(&text).map_err(serde::de::Error::custom)
     }
 }
 
@@ -61,7 +72,13 @@ mod tests {
     fn timestamps_read_back_what_they_display() {
         for micros in [0, 1, 1_700_000_000_123_456, -1] {
             let time = Timestamp(micros);
-            assert_eq!(time.to_string().parse(), Ok(time));
+            assert_eq!(time.to_string().parse::<Timestamp>().unwrap(), time);
         }
+    }
+
+    #[test]
+    fn what_is_no_time_is_told_with_how_one_is_written() {
+        let error = "yesterday".parse::<Timestamp>().unwrap_err().to_string();
+        assert!(error.contains("`yesterday`") && error.contains("2026-01-31T18:30:00Z"), "{error}");
     }
 }

@@ -14,7 +14,7 @@ fn after(damage: impl Fn(&Run)) -> (Option<u64>, u64) {
     for epoch in [1, 2] {
         train(&model, &mut optimizer, epoch);
         saved.push(model.bits());
-        keeping.save(moment(epoch, 0.5));
+        keeping.save(state(epoch, 0.5));
     }
     drop(keeping);
     damage(&run);
@@ -93,7 +93,7 @@ fn what_no_optimizer_asks_for_may_be_damaged() {
     let run = start(&store);
     let mut keeping = checkpoints(&run, &model);
     keeping.add_state("", model.adamw().variables());
-    keeping.save(moment(1, 0.5));
+    keeping.save(state(1, 0.5));
     drop(keeping);
     fs::remove_file(folder(&run).join("optimizer-epoch-1.safetensors")).unwrap();
     let run = resumed(&store, &run);
@@ -101,12 +101,12 @@ fn what_no_optimizer_asks_for_may_be_damaged() {
 }
 
 /// Writes the files of a checkpoint as a process does that is killed before it enters them.
-fn write_unknown(run: &Run, model: &Model, states: &States, moment: Moment) {
-    let version = Version::of(&moment);
-    let snapshot = Snapshot::take(moment.clone(), &model.weights, states).unwrap();
-    let header = Header::new(Some(run), moment, !states.is_empty());
+fn write_unknown(run: &Run, model: &Model, states: &States, state: TrainingState) {
+    let version = Version::of(&state);
+    let snapshot = Snapshot::take(state.clone(), &model.weights, states).unwrap();
+    let header = Header::new(Some(run), state, !states.is_empty());
     let progress = super::super::progress::Progress::default();
-    pair::write(&folder(run), version, &snapshot, &header, &progress).unwrap();
+    atomic_write::write(&folder(run), version, &snapshot, &header, &progress).unwrap();
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn what_was_written_right_before_a_kill_counts_and_is_entered() {
     let run = start(&store);
     train_sgd(&run, &model, 1, &[0.5]);
     train(&model, &mut model.sgd(), 2);
-    write_unknown(&run, &model, &[], moment(2, 0.1));
+    write_unknown(&run, &model, &[], state(2, 0.1));
     let (saved, run) = (model.bits(), resumed(&store, &run));
     let model = Model::new();
     assert_eq!(restored(&run, &model).epoch(), Some(2));
@@ -130,7 +130,7 @@ fn a_file_that_replaced_the_one_in_the_index_right_before_a_kill_counts() {
     let run = start(&store);
     train_sgd(&run, &model, 1, &[0.5]);
     train(&model, &mut model.sgd(), 2);
-    write_unknown(&run, &model, &[], Moment { step: 70, ..moment(1, 0.1) });
+    write_unknown(&run, &model, &[], TrainingState { step: 70, ..state(1, 0.1) });
     let (saved, run) = (model.bits(), resumed(&store, &run));
     let model = Model::new();
     assert_eq!(restored(&run, &model).step(), 70);
@@ -144,9 +144,9 @@ fn an_optimizers_memory_of_other_weights_is_not_restored() {
     let run = start(&store);
     train_sgd(&run, &model, 1, &[0.5]);
     let states = [(String::new(), model.adamw().variables())];
-    write_unknown(&run, &model, &states, moment(2, 0.1));
+    write_unknown(&run, &model, &states, state(2, 0.1));
     let first = fs::read(model_file(&run, 2)).unwrap();
-    write_unknown(&run, &model, &states, moment(2, 0.1));
+    write_unknown(&run, &model, &states, state(2, 0.1));
     fs::write(model_file(&run, 2), first).unwrap();
     let run = resumed(&store, &run);
     let restored = restore(&run, &model.weights, &states, None).unwrap().unwrap();

@@ -18,7 +18,7 @@ fn victim() {
     keeping.add_state("", optimizer.variables());
     for epoch in 1.. {
         train(&model, &mut optimizer, epoch);
-        keeping.save(moment(epoch, 1.0 / epoch as f64));
+        keeping.save(state(epoch, 1.0 / epoch as f64));
         if epoch == 1 {
             keeping.wait();
             println!("saved");

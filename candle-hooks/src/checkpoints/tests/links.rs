@@ -34,7 +34,7 @@ fn a_folder_that_the_program_names_may_be_a_link() {
     let link = place.path().join("link");
     symlink(place.path().join("disk"), &link).unwrap();
     let options = CheckpointOptions::new().folder(&link);
-    checkpoints_with(&run, &model, options).save(moment(1, 0.5));
+    checkpoints_with(&run, &model, options).save(state(1, 0.5));
     assert!(problems(&run).is_empty());
     let run = resumed(&store, &run);
     let restored = restore(&run, &model.weights, &[], Some(&link)).unwrap().unwrap();
@@ -46,12 +46,12 @@ fn a_link_in_an_unfinished_files_place_is_not_written_through() {
     let (store, model) = (TempDir::new().unwrap(), Model::new());
     let run = start(&store);
     let mut checkpoints = checkpoints(&run, &model);
-    checkpoints.save(moment(1, 0.5));
+    checkpoints.save(state(1, 0.5));
     checkpoints.wait();
     let victim = store.path().join("victim");
     fs::write(&victim, "precious").unwrap();
     symlink(&victim, folder(&run).join("model-epoch-2.safetensors.tmp")).unwrap();
-    checkpoints.save(moment(2, 0.4));
+    checkpoints.save(state(2, 0.4));
     checkpoints.wait();
     assert_eq!(fs::read_to_string(&victim).unwrap(), "precious");
     assert!(model_file(&run, 2).symlink_metadata().unwrap().is_file());
@@ -83,7 +83,7 @@ fn a_file_in_another_folder_is_never_deleted_because_the_index_names_it() {
     let run = resumed(&store, &run);
     assert_eq!(restored(&run, &model).epoch(), Some(2));
     let options = CheckpointOptions::new().keep_last(1).without_best();
-    checkpoints_with(&run, &model, options).save(moment(3, 0.3));
+    checkpoints_with(&run, &model, options).save(state(3, 0.3));
     assert!(model_file(&other, 1).exists());
     assert!(!model_file(&run, 2).exists());
 }

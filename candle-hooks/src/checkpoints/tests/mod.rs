@@ -27,10 +27,9 @@ use tempfile::TempDir;
 use tracker_core::{MemoryTracker, Run, Tracker, init};
 
 use super::{
-    CheckpointOptions, Checkpoints, Moment, RestoreError, Restored,
+    CheckpointManager, CheckpointOptions, RestoreError, Restored, TrainingState, atomic_write,
     header::Header,
-    keeper::Patience,
-    pair,
+    manager::Patience,
     restore::restore,
     snapshot::{Snapshot, States},
     version::Version,
@@ -118,7 +117,7 @@ fn resumed(store: &TempDir, run: &Run) -> Run {
     builder.resume(run.id().to_string()).start().unwrap()
 }
 
-fn checkpoints(tracker: impl Into<Arc<dyn Tracker>>, model: &Model) -> Checkpoints {
+fn checkpoints(tracker: impl Into<Arc<dyn Tracker>>, model: &Model) -> CheckpointManager {
     checkpoints_with(tracker, model, CheckpointOptions::new())
 }
 
@@ -126,14 +125,14 @@ fn checkpoints_with(
     tracker: impl Into<Arc<dyn Tracker>>,
     model: &Model,
     options: CheckpointOptions,
-) -> Checkpoints {
-    Checkpoints::new(tracker.into(), model.weights.clone(), options)
+) -> CheckpointManager {
+    CheckpointManager::new(tracker.into(), model.weights.clone(), options)
 }
 
 /// The end of an epoch, counted from 1, whose validation had this loss.
-fn moment(epoch: u64, loss: f64) -> Moment {
+fn state(epoch: u64, loss: f64) -> TrainingState {
     let step = epoch * BATCHES - 1;
-    Moment {
+    TrainingState {
         epoch: Some(epoch),
         last_epoch: Some(epoch),
         step,
@@ -155,7 +154,7 @@ fn train_sgd(run: &Run, model: &Model, first_epoch: u64, losses: &[f64]) {
     let mut optimizer = model.sgd();
     for (epoch, loss) in (first_epoch..).zip(losses) {
         train(model, &mut optimizer, epoch);
-        checkpoints.save(moment(epoch, *loss));
+        checkpoints.save(state(epoch, *loss));
     }
 }
 

@@ -28,7 +28,7 @@ fn error(other: &Model, states: impl Fn(&Model) -> Vec<(String, Var)>) -> Restor
     let mut keeping = checkpoints(&run, &model);
     keeping.add_state("", states(&model));
     train(&model, &mut model.sgd(), 1);
-    keeping.save(moment(1, 0.5));
+    keeping.save(state(1, 0.5));
     drop(keeping);
     let run = resumed(&store, &run);
     let before = other.bits();

@@ -14,7 +14,7 @@ fn trained<O: Optimizer + OptimizerState>(
     keeping.add_state("", one.variables());
     for epoch in 1..=4 {
         train(&model, &mut one, epoch);
-        keeping.save(moment(epoch, 0.5));
+        keeping.save(state(epoch, 0.5));
         if interrupted && epoch == 2 {
             drop(keeping);
             run = resumed(&store, &run);
@@ -53,7 +53,7 @@ fn candles_own_adamw_starts_anew_with_the_restored_weights() {
     let run = start(&store);
     let mut optimizer = AdamW::new(model.weights.all_vars(), ParamsAdamW::default()).unwrap();
     train(&model, &mut optimizer, 1);
-    checkpoints(&run, &model).save(moment(1, 0.5));
+    checkpoints(&run, &model).save(state(1, 0.5));
     let (saved, run) = (model.bits(), resumed(&store, &run));
     let model = Model::new();
     let restored = restored(&run, &model);
@@ -86,7 +86,7 @@ fn several_optimizers_get_back_what_is_theirs() {
     for (name, variables) in states(7) {
         keeping.add_state(&name, variables);
     }
-    keeping.save(moment(1, 0.5));
+    keeping.save(state(1, 0.5));
     drop(keeping);
     let run = resumed(&store, &run);
     let fresh = states(0);
@@ -165,7 +165,7 @@ fn checkpoints_that_were_made_before_restoring_are_told_where_they_go_on() {
     let run = resumed(&store, &run);
     let mut keeping = checkpoints(&run, &model);
     keeping.goes_on_after(restored(&run, &model).step());
-    keeping.save(moment(4, 0.3));
+    keeping.save(state(4, 0.3));
     keeping.wait();
     assert_eq!(index(&run), ["epoch-1 best", "epoch-3", "epoch-4 latest"]);
 }

@@ -8,7 +8,7 @@ fn a_checkpoint_is_an_artifact_with_all_that_is_known_of_it() {
     let run = start(&store);
     let mut checkpoints = checkpoints(&run, &model);
     checkpoints.add_state("", model.adamw().variables());
-    checkpoints.save(moment(1, 0.5));
+    checkpoints.save(state(1, 0.5));
     checkpoints.wait();
     run.flush(Duration::from_secs(10)).unwrap();
     let known = run.reader().unwrap().artifacts().unwrap();
@@ -34,7 +34,7 @@ fn candle_loads_the_weights_as_they_were_when_they_were_saved() {
     let run = start(&store);
     let mut checkpoints = checkpoints(&run, &model);
     let saved = model.bits();
-    checkpoints.save(moment(1, 0.5));
+    checkpoints.save(state(1, 0.5));
     train(&model, &mut model.sgd(), 2);
     checkpoints.wait();
     let mut other = Model::new();
@@ -60,7 +60,7 @@ fn dropping_them_waits_for_the_disk() {
     let run = start(&store);
     drop({
         let mut checkpoints = checkpoints(&run, &model);
-        checkpoints.save(moment(1, 0.5));
+        checkpoints.save(state(1, 0.5));
         checkpoints
     });
     assert_eq!(index(&run), ["epoch-1 best latest"]);
@@ -76,7 +76,7 @@ fn steps_are_saved_where_they_are_due() {
     for step in 0..10 {
         assert!(!checkpoints.is_due_after_epoch(step + 1));
         if checkpoints.is_due_after_step(step) {
-            checkpoints.save(Moment { step, ..Moment::default() });
+            checkpoints.save(TrainingState { step, ..TrainingState::default() });
         }
     }
     checkpoints.wait();
@@ -88,8 +88,8 @@ fn an_epoch_that_is_saved_replaces_its_last_step() {
     let (store, model) = (TempDir::new().unwrap(), Model::new());
     let run = start(&store);
     let mut checkpoints = checkpoints(&run, &model);
-    checkpoints.save(Moment { epoch: None, ..moment(1, 0.5) });
-    checkpoints.save(moment(1, 0.5));
+    checkpoints.save(TrainingState { epoch: None, ..state(1, 0.5) });
+    checkpoints.save(state(1, 0.5));
     checkpoints.wait();
     assert_eq!(files(&folder(&run)), ["model-epoch-1.safetensors".to_owned()].into());
     assert_eq!(index(&run), ["epoch-1 best latest"]);
@@ -101,9 +101,9 @@ fn a_best_one_that_is_saved_again_with_a_worse_value_is_the_best_no_more() {
     let run = start(&store);
     let mut checkpoints = checkpoints(&run, &model);
     for (epoch, loss) in [(1, 0.2), (2, 0.1)] {
-        checkpoints.save(moment(epoch, loss));
+        checkpoints.save(state(epoch, loss));
     }
-    checkpoints.save(Moment { step: 100, ..moment(2, 0.3) });
+    checkpoints.save(TrainingState { step: 100, ..state(2, 0.3) });
     checkpoints.wait();
     assert_eq!(index(&run), ["epoch-1 best", "epoch-2 latest"]);
 }
@@ -116,7 +116,7 @@ fn a_folder_of_ones_own_and_no_run_will_do() {
     let options = CheckpointOptions::new().folder(&path).keep_last(1).without_best();
     let mut checkpoints = checkpoints_with(tracker.clone(), &model, options);
     for epoch in 1..=3 {
-        checkpoints.save(moment(epoch, 0.1));
+        checkpoints.save(state(epoch, 0.1));
     }
     checkpoints.wait();
     assert_eq!(files(&path), ["model-epoch-3.safetensors".to_owned()].into());

@@ -8,7 +8,7 @@ use super::*;
 #[test]
 fn a_tracker_without_a_folder_is_a_problem_with_a_hint() {
     let (tracker, model) = (MemoryTracker::new(), Model::new());
-    checkpoints(tracker.clone(), &model).save(moment(1, 0.5));
+    checkpoints(tracker.clone(), &model).save(state(1, 0.5));
     let problems = tracker.problems();
     assert_eq!(problems[0].kind, "checkpoint-without-folder");
     assert!(problems[0].hint.contains("folder("), "{problems:?}");
@@ -32,14 +32,14 @@ fn a_disk_that_does_not_take_a_file_leaves_no_part_of_a_checkpoint_and_the_earli
     let run = start(&store);
     let mut checkpoints = checkpoints(&run, &model);
     checkpoints.add_state("", model.adamw().variables());
-    checkpoints.save(moment(1, 0.5));
+    checkpoints.save(state(1, 0.5));
     checkpoints.wait();
     let before = files(&folder(&run));
     for part in ["model", "optimizer"] {
         // No file can be made in the place of a folder.
         let taken = folder(&run).join(format!("{part}-epoch-2.safetensors.tmp"));
         fs::create_dir(&taken).unwrap();
-        checkpoints.save(moment(2, 0.4));
+        checkpoints.save(state(2, 0.4));
         checkpoints.wait();
         fs::remove_dir(&taken).unwrap();
         assert_eq!(files(&folder(&run)), before, "{part}");
@@ -56,8 +56,8 @@ struct Held {
 }
 
 impl Tracker for Held {
-    fn metric(&self, name: &str) -> MetricId {
-        self.run.metric(name).id()
+    fn metric_id(&self, name: &str) -> MetricId {
+        self.run.metric_id(name)
     }
     fn write(&self, points: &[Point]) {
         self.run.write(points);
@@ -89,11 +89,11 @@ fn a_writer_that_gets_nothing_done_is_not_waited_for_without_end() {
     let hold = Arc::clone(&tracker.hold);
     let tracker: Arc<dyn Tracker> = Arc::new(tracker);
     let mut checkpoints = checkpoints(tracker, &model).with_patience(Patience { room, stalled });
-    checkpoints.save(moment(1, 0.5));
+    checkpoints.save(state(1, 0.5));
     checkpoints.wait();
     let held = hold.lock();
     for epoch in [2, 3, 4] {
-        checkpoints.save(moment(epoch, 0.5));
+        checkpoints.save(state(epoch, 0.5));
         // Until the thread has taken the first.
         while epoch == 2 && !checkpoints.is_taken() {
             std::thread::yield_now();
@@ -103,7 +103,7 @@ fn a_writer_that_gets_nothing_done_is_not_waited_for_without_end() {
     checkpoints.wait();
     assert_eq!(problems(&run)["checkpoint-not-finished"], 1);
     let begun = std::time::Instant::now();
-    checkpoints.save(moment(5, 0.5));
+    checkpoints.save(state(5, 0.5));
     assert!(begun.elapsed() < room, "nobody waits again for what was given up");
     assert_eq!(problems(&run)["checkpoint-dropped"], 2);
     drop(held);
@@ -121,16 +121,16 @@ fn an_old_one_that_cannot_be_deleted_is_tried_again() {
     let run = start(&store);
     let options = CheckpointOptions::new().keep_last(1).without_best();
     let mut checkpoints = checkpoints_with(&run, &model, options);
-    checkpoints.save(moment(1, 0.5));
+    checkpoints.save(state(1, 0.5));
     checkpoints.wait();
     fs::remove_file(model_file(&run, 1)).unwrap();
     fs::create_dir_all(model_file(&run, 1).join("not a file")).unwrap();
-    checkpoints.save(moment(2, 0.5));
+    checkpoints.save(state(2, 0.5));
     checkpoints.wait();
     assert_eq!(problems(&run), problem("checkpoint-not-deleted", 1));
     assert_eq!(index(&run), ["epoch-1", "epoch-2 latest"]);
     fs::remove_dir_all(model_file(&run, 1)).unwrap();
-    checkpoints.save(moment(3, 0.5));
+    checkpoints.save(state(3, 0.5));
     checkpoints.wait();
     assert_eq!(index(&run), ["epoch-3 latest"]);
 }
@@ -141,7 +141,7 @@ fn a_metric_that_cannot_tell_the_best_is_a_problem() {
     let kinds = |options: CheckpointOptions| -> Vec<String> {
         let tracker = MemoryTracker::new();
         let options = options.folder(folder.path());
-        checkpoints_with(tracker.clone(), &model, options).save(moment(1, 0.5));
+        checkpoints_with(tracker.clone(), &model, options).save(state(1, 0.5));
         tracker.problems().into_iter().map(|problem| problem.kind).collect()
     };
     let options = CheckpointOptions::new;

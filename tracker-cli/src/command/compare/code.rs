@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
 use tracker_core::read::{ChangedFile, Code, PatchKept};
 
 use crate::{
@@ -26,7 +25,7 @@ pub(crate) struct RunCode {
 
 /// In which of two runs a file was changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Changed {
+pub(crate) enum Changed {
     First,
     Second,
     Alike,
@@ -37,8 +36,8 @@ enum Changed {
 
 /// A file that was changed in one of two runs, or in both.
 #[derive(Debug)]
-struct Pair<'a> {
-    path: &'a str,
+pub(crate) struct Pair<'a> {
+    pub(crate) path: &'a str,
     first: Option<Change<'a>>,
     second: Option<Change<'a>>,
 }
@@ -85,7 +84,7 @@ impl RunCode {
 }
 
 impl Pair<'_> {
-    fn changed(&self) -> Changed {
+    pub(crate) fn changed(&self) -> Changed {
         let (first, second) = match (&self.first, &self.second) {
             (_, None) => return Changed::First,
             (None, _) => return Changed::Second,
@@ -140,7 +139,7 @@ impl Pair<'_> {
     }
 }
 
-fn pairs<'a>(first: &'a RunCode, second: &'a RunCode) -> Vec<Pair<'a>> {
+pub(crate) fn pairs<'a>(first: &'a RunCode, second: &'a RunCode) -> Vec<Pair<'a>> {
     let (first, mut second) = (first.changes(), second.changes());
     let mut pairs: Vec<Pair<'a>> = first
         .into_iter()
@@ -173,36 +172,10 @@ impl Compared {
         }
         page
     }
-
-    pub(crate) fn code_json(&self, with_patch: bool) -> Value {
-        let of_each = self.sides.iter().zip(&self.codes).map(|(side, known)| {
-            let mut code = json!(known.code);
-            if with_patch && known.code.is_some() {
-                // What could not be read was told.
-                code["patch"] = json!(side.run.patch().ok().flatten().map(|patch| patch.to_text()));
-            }
-            (side.run.info().id.to_string(), code)
-        });
-        Value::Object(of_each.collect())
-    }
-
-    /// For each run but the first: what was changed in it, in the first, or in both.
-    pub(crate) fn code_differences_json(&self) -> Value {
-        let mut sides = self.sides.iter().zip(&self.codes);
-        let Some((_, first)) = sides.next() else { return json!({}) };
-        let of_each = sides.map(|(side, second)| {
-            let files: serde_json::Map<String, Value> = pairs(first, second)
-                .iter()
-                .map(|pair| (pair.path.to_owned(), json!(pair.changed().word())))
-                .collect();
-            (side.run.info().id.to_string(), Value::Object(files))
-        });
-        Value::Object(of_each.collect())
-    }
 }
 
 impl Changed {
-    fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::First => "first",
             Self::Second => "second",

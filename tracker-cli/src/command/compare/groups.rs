@@ -2,11 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
-use tracker_core::{
-    Definition, Direction,
-    text::{number_to_json, shown_value},
-};
+use tracker_core::{Definition, Direction, text::shown_value};
 
 use crate::{
     command::compare::{Compared, Side, best_of},
@@ -23,11 +19,11 @@ use crate::{
 
 /// The results of a group by one metric.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Spread {
-    mean: f64,
+pub(crate) struct Spread {
+    pub(crate) mean: f64,
     /// The standard deviation of a sample, over n - 1; `None` of a single run.
-    deviation: Option<f64>,
-    runs: usize,
+    pub(crate) deviation: Option<f64>,
+    pub(crate) runs: usize,
 }
 
 impl Spread {
@@ -70,29 +66,7 @@ impl Compared {
         grid.section(&format!("Groups by {} (mean ± standard deviation)", clean(by)))
     }
 
-    pub(crate) fn groups_json(&self, by: &str) -> Value {
-        let groups = self.groups(by);
-        let of_group = |sides: &Vec<&Side>| -> Vec<String> {
-            sides.iter().map(|side| side.run.info().id.to_string()).collect()
-        };
-        let runs: Map<String, Value> =
-            groups.iter().map(|(name, sides)| (name.clone(), json!(of_group(sides)))).collect();
-        let metrics: Map<String, Value> = self
-            .metrics
-            .iter()
-            .map(|metric| {
-                let direction = self.definition(metric).direction;
-                let spreads = groups.keys().zip(spreads(&groups, metric, direction));
-                let of_metric: Map<String, Value> = spreads
-                    .filter_map(|(name, spread)| Some((name.clone(), spread_json(spread?))))
-                    .collect();
-                (metric.clone(), Value::Object(of_metric))
-            })
-            .collect();
-        json!({ "by": by, "runs": runs, "metrics": metrics })
-    }
-
-    fn groups(&self, by: &str) -> BTreeMap<String, Vec<&Side>> {
+    pub(crate) fn groups(&self, by: &str) -> BTreeMap<String, Vec<&Side>> {
         let mut groups: BTreeMap<String, Vec<&Side>> = BTreeMap::new();
         for side in &self.sides {
             groups.entry(group_of(side, by)).or_default().push(side);
@@ -102,7 +76,7 @@ impl Compared {
 }
 
 /// Of the best values where the metric has a direction, else of the last; finite ones alone.
-fn spreads(
+pub(crate) fn spreads(
     groups: &BTreeMap<String, Vec<&Side>>,
     metric: &str,
     direction: Option<Direction>,
@@ -129,14 +103,6 @@ fn group_of(side: &Side, by: &str) -> String {
         }
     };
     value.unwrap_or_else(|| "none".to_owned())
-}
-
-fn spread_json(spread: Spread) -> Value {
-    json!({
-        "mean": number_to_json(spread.mean),
-        "deviation": spread.deviation.map(number_to_json),
-        "runs": spread.runs,
-    })
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use tracker_core::{
     read::{ArtifactVersion, Snapshot},
 };
 
-use crate::ui::{answers::Artifacts, responses::artifacts::Picture};
+use crate::{answers::page::recorded::Artifacts, ui::responses::artifacts::Picture};
 
 /// What the pictures of one run may take, in bytes, so that a report can be sent by mail.
 const MOST_BYTES: u64 = 4 << 20;

@@ -3,21 +3,25 @@
 use std::{collections::BTreeMap, io::Write, thread::sleep, time::Duration};
 
 use anyhow::{Result, bail};
-use serde_json::{Map, Value, json};
 use tracker_core::{
     Definition, State, Timestamp,
     read::{Cursor, Row, RunReader, Store},
-    text::{number_to_json, shown_value},
+    text::shown_value,
 };
 
 use crate::{
+    answers::{
+        command::{
+            run::summaries,
+            watch::{Ended, Logged},
+        },
+        value::Value,
+        versioned::Versioned,
+    },
     args::Watch,
     command::watch::away,
     terminal::{printer, text::clean, unseen::json_text},
-    view::{
-        metric_order,
-        run_json::{VERSION, summary_json},
-    },
+    view::metric_order,
 };
 
 /// How often the run is looked at.
@@ -119,7 +123,7 @@ fn print(run: &RunReader, lines: &[Line], as_json: bool) -> Result<()> {
     let mut out = printer::data();
     for line in lines {
         if as_json {
-            writeln!(out, "{}", json_text(&line_json(run, line)))?;
+            writeln!(out, "{}", json_text(&Versioned::new(logged(run, line))))?;
         } else {
             writeln!(out, "{}", line_text(line, &run.info().definitions))?;
         }
@@ -127,11 +131,14 @@ fn print(run: &RunReader, lines: &[Line], as_json: bool) -> Result<()> {
     Ok(out.flush()?)
 }
 
-fn line_json(run: &RunReader, line: &Line) -> Value {
-    let values: Map<String, Value> =
-        line.values.iter().map(|(name, value)| (name.clone(), number_to_json(*value))).collect();
-    let id = run.info().id.as_str();
-    json!({ "version": VERSION, "run": id, "step": line.step, "time": line.time, "metrics": values })
+fn logged<'a>(run: &'a RunReader, line: &'a Line) -> Logged<'a> {
+    let values = line.values.iter();
+    Logged {
+        run: run.info().id.as_str(),
+        step: line.step,
+        time: line.time,
+        metrics: values.map(|(name, value)| (name.as_str(), Value(*value))).collect(),
+    }
 }
 
 fn line_text(line: &Line, definitions: &BTreeMap<String, Definition>) -> String {
@@ -155,16 +162,13 @@ fn print_end(run: &RunReader, as_json: bool) -> Result<()> {
     let summary = run.summary()?;
     let mut out = printer::data();
     if as_json {
-        let summary: Map<String, Value> =
-            summary.iter().map(|(name, known)| (name.clone(), summary_json(known))).collect();
-        let document = json!({
-            "version": VERSION,
-            "run": info.id.as_str(),
-            "state": state.as_str(),
-            "message": info.message,
-            "summary": summary,
-        });
-        writeln!(out, "{}", json_text(&document))?;
+        let ended = Ended {
+            run: info.id.as_str(),
+            state: state.as_str(),
+            message: info.message.as_deref(),
+            summary: summaries(&summary),
+        };
+        writeln!(out, "{}", json_text(&Versioned::new(ended)))?;
     } else {
         let told = state.told_with(info.message.as_deref());
         writeln!(out, "{} {}", clean(&info.name), clean(&told))?;

@@ -2,15 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
-use tracker_core::{Step, text::number_to_json};
+use tracker_core::Step as CoreStep;
 
 use crate::{
-    ui::{
-        curves::curve::{Curve, Drawn},
-        json::{Object, object, step},
+    answers::{
+        page::curves::{CurvesHeader, Diverged, SeriesHeader, Stretch},
+        step::Step,
+        value::Value,
+        versioned::VERSION,
     },
-    view::run_json::VERSION,
+    ui::curves::{
+        curve::{Curve, Drawn},
+        not_finite::{self, Found},
+    },
 };
 
 const MAGIC: &[u8; 4] = b"TRKC";
@@ -21,22 +25,34 @@ const FINEST: f64 = 1.0 / 4096.0;
 /// The answer while curves are added, of which it keeps the bytes alone.
 #[derive(Debug, Default)]
 pub(crate) struct Encoder {
-    series: Vec<Value>,
+    series: Vec<SeriesHeader>,
     columns: Vec<u8>,
 }
 
 impl Encoder {
     pub(crate) fn add(&mut self, metric: &str, run: &str, curve: &Curve) {
-        let mut series = add_columns(curve, &mut self.columns);
-        series.insert("metric".to_owned(), metric.into());
-        series.insert("run".to_owned(), run.into());
-        self.series.push(series.into());
+        let offset = self.columns.len();
+        let Columns { x, y, names } = add_columns(curve, &mut self.columns);
+        self.series.push(SeriesHeader {
+            points: curve.points.len(),
+            total: curve.total,
+            exact: curve.exact,
+            x: x.name(),
+            y: y.name(),
+            offset,
+            columns: names,
+            first_step: step(curve.first_step),
+            last_step: step(curve.points.last().map_or(0, |point| point.step)),
+            not_finite: curve.not_finite.stretches.iter().map(Into::into).collect(),
+            diverged: curve.not_finite.diverged.map(Into::into),
+            metric: metric.to_owned(),
+            run: run.to_owned(),
+        });
     }
 
     /// The head and the columns, which follow it.
     pub(crate) fn finish(self, warnings: &BTreeSet<String>) -> serde_json::Result<[Vec<u8>; 2]> {
-        let mut header =
-            serde_json::to_vec(&json!({ "series": self.series, "warnings": warnings }))?;
+        let mut header = serde_json::to_vec(&CurvesHeader { series: &self.series, warnings })?;
         header.resize(header.len().next_multiple_of(8), b' ');
         let mut head = Vec::with_capacity(16 + header.len());
         head.extend_from_slice(MAGIC);
@@ -51,52 +67,52 @@ impl Encoder {
 /// What stands in a column.
 type Picked = fn(&Drawn) -> f64;
 
-/// Adds one curve's columns, and says in its header what they are.
-fn add_columns(curve: &Curve, columns: &mut Vec<u8>) -> Object {
-    let offset = columns.len();
-    let x_width = Width::of_places(curve.points.iter().map(|point| point.x));
-    let width = Width::of_values(curve);
-    let mut named: Vec<(&str, Width, Picked)> =
-        vec![("x", x_width, |point| point.x), ("last", width, |point| point.last)];
+/// What the columns of a curve are.
+struct Columns {
+    x: Width,
+    y: Width,
+    names: Vec<&'static str>,
+}
+
+/// Adds one curve's columns, and says what they are.
+fn add_columns(curve: &Curve, columns: &mut Vec<u8>) -> Columns {
+    let x = Width::of_places(curve.points.iter().map(|point| point.x));
+    let y = Width::of_values(curve);
+    let mut named: Vec<(&'static str, Width, Picked)> =
+        vec![("x", x, |point| point.x), ("last", y, |point| point.last)];
     if !curve.exact {
-        named.push(("min", width, |point| point.min));
-        named.push(("max", width, |point| point.max));
+        named.push(("min", y, |point| point.min));
+        named.push(("max", y, |point| point.max));
     }
     if curve.is_smooth {
-        named.push(("smooth", width, |point| point.smooth));
+        named.push(("smooth", y, |point| point.smooth));
     }
     for (_, width, value) in &named {
         width.write(curve.points.iter().map(value), columns);
     }
-    let names: Vec<&str> = named.iter().map(|(name, ..)| *name).collect();
-    let not_finite: Vec<Value> = curve
-        .not_finite
-        .stretches
-        .iter()
-        .map(|found| {
-            let value = number_to_json(found.value);
-            let (x, last_x) = (number_to_json(found.x), number_to_json(found.last_x));
-            let at = step(Step(found.step));
-            json!({ "step": at, "x": x, "last_x": last_x, "value": value, "count": found.count })
-        })
-        .collect();
-    let diverged = curve.not_finite.diverged.map(|found| {
-        let (x, value) = (number_to_json(found.x), number_to_json(found.value));
-        json!({ "step": step(Step(found.step)), "x": x, "value": value })
-    });
-    object(json!({
-        "points": curve.points.len(),
-        "total": curve.total,
-        "exact": curve.exact,
-        "x": x_width.name(),
-        "y": width.name(),
-        "offset": offset,
-        "columns": names,
-        "first_step": step(Step(curve.first_step)),
-        "last_step": step(Step(curve.points.last().map_or(0, |point| point.step))),
-        "not_finite": not_finite,
-        "diverged": diverged,
-    }))
+    Columns { x, y, names: named.iter().map(|(name, ..)| *name).collect() }
+}
+
+fn step(step: u64) -> Step {
+    Step(CoreStep(step))
+}
+
+impl From<&not_finite::Stretch> for Stretch {
+    fn from(found: &not_finite::Stretch) -> Self {
+        Self {
+            step: step(found.step),
+            x: Value(found.x),
+            last_x: Value(found.last_x),
+            value: Value(found.value),
+            count: found.count,
+        }
+    }
+}
+
+impl From<Found> for Diverged {
+    fn from(found: Found) -> Self {
+        Self { step: step(found.step), x: Value(found.x), value: Value(found.value) }
+    }
 }
 
 /// How many bytes a number of a column takes.

@@ -10,15 +10,17 @@ use axum::{
     },
 };
 use futures_util::{StreamExt, stream};
-use serde_json::json;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::{
+    answers::{page::live::Hello, versioned::Versioned},
     ui::{
-        live::{listeners::Listener, watch::Watch},
+        live::{
+            listeners::Listener,
+            watch::{Watch, event},
+        },
         state::App,
     },
-    view::run_json::VERSION,
 };
 
 /// Between two looks at the store.
@@ -68,8 +70,7 @@ pub(crate) fn stream(app: &App, project: Option<String>) -> Response {
 }
 
 fn hello() -> Event {
-    let data = json!({ "version": VERSION, "tracker": env!("CARGO_PKG_VERSION") });
-    Event::default().event("hello").data(data.to_string())
+    event("hello", &Versioned::new(Hello { tracker: env!("CARGO_PKG_VERSION") }))
 }
 
 /// Looks at the store until nobody listens any more.

@@ -6,15 +6,18 @@ use std::{
 };
 
 use axum::response::sse::Event;
-use serde_json::{Value, json};
+use serde::Serialize;
 use tracker_core::{
     State, Step,
     read::{RunInfo, RunReader},
 };
 
-use crate::ui::{
-    json::{Object, step},
-    library::Library,
+use crate::{
+    answers::{
+        page::live::{self, PointsLogged, RunsChanged},
+        step::Step as StepAnswer,
+    },
+    ui::library::Library,
 };
 
 /// New points of a run are told no more often.
@@ -136,29 +139,31 @@ impl Change {
     /// What a page hears that shows one project, or all.
     pub(crate) fn events(&self, project: Option<&str>) -> Vec<Event> {
         let is_wanted = |name: &Named| project.is_none_or(|project| project == name.0);
-        let ids = |names: &[Named]| -> Vec<String> {
+        let wanted = |names: &[Named]| -> Vec<String> {
             names.iter().filter(|name| is_wanted(name)).map(|(_, id)| id.clone()).collect()
         };
-        let (added, changed, removed) = (ids(&self.added), ids(&self.changed), ids(&self.removed));
-        let mut events = Vec::new();
-        if !(added.is_empty() && changed.is_empty() && removed.is_empty()) {
-            let data = json!({ "added": added, "changed": changed, "removed": removed });
-            events.push(Event::default().event("runs").data(data.to_string()));
-        }
-        let points: Object = self
-            .points
-            .iter()
-            .filter(|(name, _)| is_wanted(name))
-            .map(|((_, id), points)| (id.clone(), points_json(*points)))
-            .collect();
-        if !points.is_empty() {
-            let data = json!({ "runs": points });
-            events.push(Event::default().event("points").data(data.to_string()));
-        }
-        events
+        let runs = RunsChanged {
+            added: wanted(&self.added),
+            changed: wanted(&self.changed),
+            removed: wanted(&self.removed),
+        };
+        let points = self.points.iter().filter(|(name, _)| is_wanted(name));
+        let points = PointsLogged {
+            runs: points.map(|((_, id), points)| (id.as_str(), (*points).into())).collect(),
+        };
+        let runs = (!runs.is_empty()).then(|| event("runs", &runs));
+        let points = (!points.runs.is_empty()).then(|| event("points", &points));
+        runs.into_iter().chain(points).collect()
     }
 }
 
-fn points_json(points: Points) -> Value {
-    json!({ "last_step": step(Step(points.last_step)), "points": points.count })
+impl From<Points> for live::Points {
+    fn from(Points { last_step, count }: Points) -> Self {
+        Self { last_step: StepAnswer(Step(last_step)), points: count }
+    }
+}
+
+/// An event of the stream. Each of its answers can be written as JSON.
+pub(crate) fn event(name: &str, answer: &impl Serialize) -> Event {
+    Event::default().event(name).json_data(answer).unwrap_or_default()
 }

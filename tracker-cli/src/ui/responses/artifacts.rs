@@ -11,9 +11,13 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use futures_util::stream;
 use tracker_core::read::{ArtifactVersion, RunReader, Snapshot};
 
-use crate::ui::{
-    answers::{Artifact, Artifacts, Step, Value},
-    failure::{Answer, Failure},
+use crate::{
+    answers::{
+        page::recorded::{Artifact, Artifacts},
+        step::Step,
+        value::Value,
+    },
+    ui::failure::{Answer, Failure},
 };
 
 /// How much of a file is in memory at a time.

@@ -2,9 +2,9 @@
 
 use tracker_core::read::{Code, Patch, PatchKept, RunReader};
 
-use crate::ui::{
-    answers::{self, RunCode, RunPatch},
-    failure::Answer,
+use crate::{
+    answers::page::code::{Code as ComparedCode, RunCode, RunPatch},
+    ui::failure::Answer,
 };
 
 /// The most bytes of patches that a comparison sends: of each run, its equal share.
@@ -24,12 +24,12 @@ pub(crate) fn patch(run: &RunReader) -> Answer<RunPatch> {
 }
 
 /// The code of each run. What cannot be read costs itself and a warning.
-pub(crate) fn of_comparison(runs: &[RunReader], warnings: &mut Vec<String>) -> Vec<answers::Code> {
+pub(crate) fn of_comparison(runs: &[RunReader], warnings: &mut Vec<String>) -> Vec<ComparedCode> {
     let share = MOST_COMPARED / runs.len().max(1);
     runs.iter().map(|run| compared(run, share, warnings)).collect()
 }
 
-fn compared(run: &RunReader, share: usize, warnings: &mut Vec<String>) -> answers::Code {
+fn compared(run: &RunReader, share: usize, warnings: &mut Vec<String>) -> ComparedCode {
     let read = run.code().and_then(|code| Ok((code, run.patch()?)));
     let (code, patch) = read.unwrap_or_else(|error| {
         warnings.push(error.to_string());
@@ -42,7 +42,7 @@ fn compared(run: &RunReader, share: usize, warnings: &mut Vec<String>) -> answer
         let (text, is_cut) = beginning(&patch, share);
         (Some(text), is_cut)
     });
-    answers::Code {
+    ComparedCode {
         commit: asked.or_else(|| provenance.git_commit.clone()),
         branch: provenance.git_branch.clone(),
         dirty: code.as_ref().map(|code| code.dirty).or(provenance.git_dirty),

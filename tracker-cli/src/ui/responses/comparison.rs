@@ -3,14 +3,13 @@
 use std::collections::HashSet;
 
 use axum::http::StatusCode;
-use serde_json::{Map, Value, json};
-use tracker_core::read::RunReader;
+use serde_json::{Map, Value};
+use tracker_core::read::{Provenance, RunReader};
 
 use crate::{
+    answers::page::comparison::{Comparison, Difference, Package, Typed},
     ui::{
-        answers::{Comparison, Difference, Package, Typed},
         failure::{Answer, Failure},
-        json::object,
         responses::{code, exact::exact_text},
     },
     view::{
@@ -46,7 +45,7 @@ pub(crate) fn distinct(mut ids: Vec<String>) -> Answer<Vec<String>> {
 pub(crate) fn compare(runs: &[RunReader]) -> Answer<Comparison> {
     let configs: Vec<&Map<String, Value>> = runs.iter().map(|run| &run.info().config).collect();
     let environments: Vec<Map<String, Value>> =
-        runs.iter().map(|run| object(json!(run.info().provenance))).collect();
+        runs.iter().map(|run| facts(&run.info().provenance)).collect();
     let environments: Vec<&Map<String, Value>> = environments.iter().collect();
     let packages = Packages::of(runs);
     let mut warnings = packages.warnings.clone();
@@ -64,6 +63,14 @@ pub(crate) fn compare(runs: &[RunReader]) -> Answer<Comparison> {
         code,
         warnings,
     })
+}
+
+/// Where a run comes from as settings, which are laid side by side as those of people are.
+fn facts(provenance: &Provenance) -> Map<String, Value> {
+    match serde_json::to_value(provenance) {
+        Ok(Value::Object(facts)) => facts,
+        _ => Map::new(),
+    }
 }
 
 fn table(configs: &[&Map<String, Value>]) -> Answer<Vec<Difference>> {

@@ -8,11 +8,13 @@ use tracker_core::{
     read::{Edit, RunReader},
 };
 
-use crate::ui::{
-    answers::{RunDetail, Stopped},
-    failure::{Answer, Failure},
-    responses::runs,
-    state::App,
+use crate::{
+    answers::page::{edits::Stopped, run::RunDetail},
+    ui::{
+        failure::{Answer, Failure},
+        responses::runs,
+        state::App,
+    },
 };
 
 /// What `/runs/ID/edit` takes.

@@ -3,15 +3,15 @@
 use serde_json::{Map, Number, Value};
 
 use crate::{
-    ui::json::{GREATEST_EXACT, Object},
+    answers::{page::run::Exact, step::GREATEST_EXACT},
     view::config_diff::flatten,
 };
 
 /// The settings that JavaScript would show as something else, by their paths, as JSON has them.
-pub(crate) fn exact_settings(settings: &Map<String, Value>) -> Object {
-    let exact = |(path, value): (String, &Value)| Some((path, exact_text(value)?.into()));
+pub(crate) fn exact_settings(settings: &Map<String, Value>) -> Exact {
+    let exact = |(path, value): (String, &Value)| Some((path, exact_text(value)?));
     if !settings.values().any(is_changed) {
-        return Object::new();
+        return Exact::default();
     }
     flatten(settings).into_iter().filter_map(exact).collect()
 }
@@ -58,6 +58,6 @@ mod tests {
             "seed": "18446744073709551615", "negative": "-9223372036854775808", "a.one": "1.0",
             "\"a.one\"": "2.0", "list": "[1,9007199254740993]", "large": "1e+22",
         });
-        assert_eq!(Value::Object(exact_settings(&settings)), wanted);
+        assert_eq!(json!(exact_settings(&settings)), wanted);
     }
 }

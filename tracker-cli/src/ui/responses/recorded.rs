@@ -5,9 +5,13 @@ use tracker_core::{
     read::{EventKind, HistogramRow as StoredRow, Snapshot, StoredEventKind},
 };
 
-use crate::ui::{
-    answers::{Events, HistogramRow, Histograms, Message, Step, TextEvent, Value},
-    failure::Answer,
+use crate::{
+    answers::{
+        page::recorded::{Events, HistogramRow, Histograms, Message, TextEvent},
+        step::Step,
+        value::Value,
+    },
+    ui::failure::Answer,
 };
 
 /// What `/runs/ID/events` answers.

@@ -2,21 +2,26 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use serde_json::json;
+use serde_json::{Map, Value};
 use tracker_core::{
     Definition as Known, State, Summary as CoreSummary,
     read::{EventKind, RunReader, Snapshot, Warning, WriterInfo},
 };
 
 use crate::{
+    answers::{
+        page::{
+            run::{Definitions, Git, Run, RunDetail, Runs, Writer},
+            store::{Project, Store},
+        },
+        summary::Summary,
+    },
     ui::{
-        answers::{Definitions, Git, Project, Run, RunDetail, Runs, Store, Summary, Writer},
         failure::Answer,
-        json::object,
         responses::{code, exact::exact_settings},
         state::App,
     },
-    view::{run_json::elapsed, short_id::ShortIds},
+    view::{elapsed::elapsed, short_id::ShortIds},
 };
 
 fn texts(warnings: &[Warning]) -> Vec<String> {
@@ -223,7 +228,9 @@ pub(crate) fn run(app: &App, run: &RunReader) -> Answer<RunDetail> {
     let listed = listing.as_ref().map_or(&[][..], |listing| &listing.runs);
     let ordinal = ordinals(listed).get(info.id.as_str()).copied();
     let short = info.id.as_str().get(..8).unwrap_or_default();
-    let about = object(json!(info.about));
+    let topic =
+        |(topic, facts): (&String, &Map<String, Value>)| (topic.clone(), facts.clone().into());
+    let about: Map<String, Value> = info.about.iter().map(topic).collect();
     Ok(RunDetail {
         run: row(run, &summary, &info.definitions, short, ordinal),
         provenance: info.provenance.clone(),

@@ -10,7 +10,10 @@ export type Brush = Range | null;
 export function axisRanges(axes: readonly ParallelAxis[], lines: readonly ParallelLine[]): Range[] {
   return axes.map(({ log, categories }, index) => {
     if (categories) return [-0.5, categories.length - 0.5];
-    return axisRange(lines.map(({ values }) => values[index] ?? NaN), log);
+    return axisRange(
+      lines.map(({ values }) => values[index] ?? NaN),
+      log,
+    );
   });
 }
 
@@ -24,12 +27,13 @@ export function heightOn(axis: ParallelAxis, range: Range, value: number | null 
 export function insideBrushes(axes: readonly ParallelAxis[], lines: readonly ParallelLine[], brushes: readonly Brush[]): string[] | null {
   if (brushes.every((brush) => !brush)) return null;
   const ranges = axisRanges(axes, lines);
-  const inside = ({ values }: ParallelLine): boolean => axes.every((axis, index) => {
-    const brush = brushes[index];
-    if (!brush) return true;
-    const height = heightOn(axis, ranges[index] as Range, values[index]);
-    return brush[0] <= height && height <= brush[1];
-  });
+  const inside = ({ values }: ParallelLine): boolean =>
+    axes.every((axis, index) => {
+      const brush = brushes[index];
+      if (!brush) return true;
+      const height = heightOn(axis, ranges[index] as Range, values[index]);
+      return brush[0] <= height && height <= brush[1];
+    });
   return lines.filter(inside).map(({ id }) => id);
 }
 
@@ -46,7 +50,10 @@ export function brushByKey(brush: Brush, key: string, shift: boolean): Brush | u
   const up = key === "ArrowUp";
   if (!brush) return up ? [0.5, 1] : [0, 0.5];
   const [low, high] = brush;
-  if (shift) return up ? [round(Math.max(low, Math.min(low + MOVE, high - LEAST))), high] : [low, round(Math.min(high, Math.max(high - MOVE, low + LEAST)))];
+  if (shift)
+    return up
+      ? [round(Math.max(low, Math.min(low + MOVE, high - LEAST))), high]
+      : [low, round(Math.min(high, Math.max(high - MOVE, low + LEAST)))];
   const by = up ? Math.min(MOVE, 1 - high) : -Math.min(MOVE, low);
   return [round(low + by), round(high + by)];
 }

@@ -51,14 +51,28 @@ export function Chart(props: ChartProps): JSX.Element {
         {unit && <span class="chart-unit">{unit}</span>}
         {props.direction && <Direction direction={props.direction} />}
         <span class="chart-space" />
-        {zoom && <button type="button" data-action="reset" onClick={() => setZoom(null)}>Reset zoom</button>}
-        <button ref={fullButton} type="button" data-action="full" title="Full screen (f)" aria-label={full ? "Leave the full screen" : "Full screen"} onClick={() => setFull(!full)}>
+        {zoom && (
+          <button type="button" data-action="reset" onClick={() => setZoom(null)}>
+            Reset zoom
+          </button>
+        )}
+        <button
+          ref={fullButton}
+          type="button"
+          data-action="full"
+          title="Full screen (f)"
+          aria-label={full ? "Leave the full screen" : "Full screen"}
+          onClick={() => setFull(!full)}
+        >
           {full ? "✕" : "⤢"}
         </button>
-        <Menu label="More" items={[
-          { action: "png", text: "Save as PNG", run: savePicture },
-          { action: "csv", text: "Save as CSV", run: saveNumbers },
-        ]} />
+        <Menu
+          label="More"
+          items={[
+            { action: "png", text: "Save as PNG", run: savePicture },
+            { action: "csv", text: "Save as CSV", run: saveNumbers },
+          ]}
+        />
       </header>
       <div ref={body} class="chart-body">
         <Message view={view} runs={props.runs.length} metric={metric} x={options.x} onRetry={() => controller.current?.retry()} />
@@ -73,7 +87,8 @@ export function Chart(props: ChartProps): JSX.Element {
 function Direction({ direction }: { direction: "lower" | "higher" }): JSX.Element {
   return (
     <span class="chart-unit" title={`${direction} is better`}>
-      <span aria-hidden="true">{direction === "lower" ? "↘" : "↗"}</span><span class="visually-hidden">{direction} is better</span>
+      <span aria-hidden="true">{direction === "lower" ? "↘" : "↗"}</span>
+      <span class="visually-hidden">{direction} is better</span>
     </span>
   );
 }
@@ -86,7 +101,15 @@ function className(tall: boolean | undefined, full: boolean): string {
 function useZoom({ xRange, onXRange, options }: ChartProps): [Range | null, (range: Range | null) => void] {
   const [own, setOwn] = useState<Range | null>(null);
   useEffect(() => setOwn(null), [options.x]);
-  return xRange === undefined ? [own, (range) => { setOwn(range); onXRange?.(range); }] : [xRange, (range) => onXRange?.(range)];
+  return xRange === undefined
+    ? [
+        own,
+        (range) => {
+          setOwn(range);
+          onXRange?.(range);
+        },
+      ]
+    : [xRange, (range) => onXRange?.(range)];
 }
 
 /** A callback that always is the one of the last rendering, for those who hold it longer. */
@@ -111,7 +134,9 @@ function Message({ view, runs, metric, x, onRetry }: MessageProps): JSX.Element 
     return (
       <div class="chart-message chart-error" role="alert">
         <p>{view.error}</p>
-        <button type="button" data-action="retry" onClick={onRetry}>Try again</button>
+        <button type="button" data-action="retry" onClick={onRetry}>
+          Try again
+        </button>
       </div>
     );
   }
@@ -124,15 +149,28 @@ function Message({ view, runs, metric, x, onRetry }: MessageProps): JSX.Element 
 function whyEmpty(runs: number, metric: string, x: string): string {
   if (runs === 0) return "No run is shown. Open the eye of a run to draw it.";
   const points = `None of these runs has points of ${metric} here yet`;
-  return x === "epoch" || x.startsWith("metric:") ? `${points}, or none has ${xName(x)} beside them. Choose another x axis above.` : `${points}.`;
+  return x === "epoch" || x.startsWith("metric:")
+    ? `${points}, or none has ${xName(x)} beside them. Choose another x axis above.`
+    : `${points}.`;
 }
 
 function Notes({ view, onRetry }: { view: View; onRetry(): void }): JSX.Element | null {
   if (view.notes.length === 0 && view.error === null) return null;
   return (
     <ul class="chart-notes">
-      {view.notes.map(({ text, title = text }) => <li key={text} title={title}>{text}</li>)}
-      {view.error !== null && <li class="chart-error">{view.error} <button type="button" data-action="retry" onClick={onRetry}>Try again</button></li>}
+      {view.notes.map(({ text, title = text }) => (
+        <li key={text} title={title}>
+          {text}
+        </li>
+      ))}
+      {view.error !== null && (
+        <li class="chart-error">
+          {view.error}{" "}
+          <button type="button" data-action="retry" onClick={onRetry}>
+            Try again
+          </button>
+        </li>
+      )}
     </ul>
   );
 }

@@ -52,7 +52,11 @@ export class Controller {
   /** What is drawn now; the export writes the same. */
   curves: readonly Curve[] = [];
 
-  constructor(private readonly root: HTMLElement, private readonly body: HTMLElement, private readonly hooks: Hooks) {
+  constructor(
+    private readonly root: HTMLElement,
+    private readonly body: HTMLElement,
+    private readonly hooks: Hooks,
+  ) {
     const resize = new ResizeObserver((entries) => this.resize(entries[0]?.contentRect));
     resize.observe(body);
     this.stops = [

@@ -1,5 +1,6 @@
 /** What a chart draws: one curve a run or, where seeds are grouped, one a group. */
-import type { Diverged, NotFinite, Series } from "../data/curves.ts";
+import type { NotFinite, Series } from "../data/curves.ts";
+import type { Diverged } from "../data/types.ts";
 import { groupLine } from "../model/groups.ts";
 import type { Numbers } from "../model/scale.ts";
 import type { ChartOptions, ChartRun } from "./types.ts";
@@ -47,8 +48,17 @@ function runCurve(run: ChartRun, series: Series): Curve {
   const { x, last, min, max, smooth } = ascending(series);
   const y = smooth ?? last;
   return {
-    id: run.id, label: run.label, color: run.color, dash: run.dash, runs: [run.id], best: run.best ?? false, grouped: false,
-    x, y, notFinite: series.notFinite, diverged: series.diverged,
+    id: run.id,
+    label: run.label,
+    color: run.color,
+    dash: run.dash,
+    runs: [run.id],
+    best: run.best ?? false,
+    grouped: false,
+    x,
+    y,
+    notFinite: series.notFinite,
+    diverged: series.diverged,
     ...(smooth ? { raw: last } : {}),
     ...(min && max ? { low: min, high: max } : {}),
   };
@@ -58,9 +68,16 @@ function runCurve(run: ChartRun, series: Series): Curve {
 function groupCurve(name: string, members: Curve[], options: Picked): Curve {
   const line = groupLine(members, options.center, options.band);
   return {
-    id: name, label: `${name} (${members.length})`, color: (members[0] as Curve).color, dash: (members[0] as Curve).dash, grouped: true,
-    runs: members.map(({ id }) => id), best: members.some(({ best }) => best),
-    x: line.x, y: line.center, notFinite: members.flatMap(({ notFinite }) => notFinite),
+    id: name,
+    label: `${name} (${members.length})`,
+    color: (members[0] as Curve).color,
+    dash: (members[0] as Curve).dash,
+    grouped: true,
+    runs: members.map(({ id }) => id),
+    best: members.some(({ best }) => best),
+    x: line.x,
+    y: line.center,
+    notFinite: members.flatMap(({ notFinite }) => notFinite),
     diverged: divergedOf(members),
     ...(options.band === "none" ? {} : { low: line.low, high: line.high }),
   };
@@ -93,8 +110,11 @@ function reordered(series: Series): Columns {
   const order = [...x.keys()].filter((at) => Number.isFinite(x[at])).sort((a, b) => (x[a] as number) - (x[b] as number));
   const pick = (column: Numbers) => Float64Array.from(order, (at) => column[at] as number);
   return {
-    x: pick(x), last: pick(last),
-    ...(min ? { min: pick(min) } : {}), ...(max ? { max: pick(max) } : {}), ...(smooth ? { smooth: pick(smooth) } : {}),
+    x: pick(x),
+    last: pick(last),
+    ...(min ? { min: pick(min) } : {}),
+    ...(max ? { max: pick(max) } : {}),
+    ...(smooth ? { smooth: pick(smooth) } : {}),
   };
 }
 

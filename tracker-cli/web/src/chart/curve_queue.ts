@@ -30,7 +30,10 @@ export class CurveQueue {
   private onTheWay = 0;
   private waiting: Waiting[] = [];
 
-  constructor(private readonly fetch: Fetch, private readonly most = MOST_ON_THE_WAY) {}
+  constructor(
+    private readonly fetch: Fetch,
+    private readonly most = MOST_ON_THE_WAY,
+  ) {}
 
   /** The curves of the metric; rejects as soon as the signal says that nobody wants them any more. */
   ask({ metric, ...common }: Wanted, signal: AbortSignal): Promise<Curves> {

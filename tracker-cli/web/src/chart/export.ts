@@ -22,7 +22,11 @@ export function pictureOf(plot: HTMLCanvasElement, title: string, curves: readon
   paintPaper(context, title, ratio);
   context.drawImage(plot, MARGIN * ratio, (MARGIN + TITLE) * ratio);
   context.scale(ratio, ratio);
-  paintLegend(context, names, curves.length - names.length, { columns, top: MARGIN + TITLE + plot.height / ratio, width: plot.width / ratio / columns });
+  paintLegend(context, names, curves.length - names.length, {
+    columns,
+    top: MARGIN + TITLE + plot.height / ratio,
+    width: plot.width / ratio / columns,
+  });
   return canvas;
 }
 
@@ -35,7 +39,12 @@ function paintPaper(context: CanvasRenderingContext2D, title: string, ratio: num
   context.fillText(title, MARGIN * ratio, (MARGIN + 15) * ratio);
 }
 
-function paintLegend(context: CanvasRenderingContext2D, names: readonly Curve[], left: number, { columns, top, width }: { columns: number; top: number; width: number }): void {
+function paintLegend(
+  context: CanvasRenderingContext2D,
+  names: readonly Curve[],
+  left: number,
+  { columns, top, width }: { columns: number; top: number; width: number },
+): void {
   const { text, muted, font } = theme();
   const place = (at: number): [number, number] => [MARGIN + (at % columns) * width, top + (Math.floor(at / columns) + 1) * LINE];
   context.font = `12px ${font}`;

@@ -34,7 +34,9 @@ export function useGrip(brush: Brush, onBrush: (brush: Brush) => void): GripHand
       onBrush(marked(event));
       from.current = null;
     },
-    onPointerCancel: () => { from.current = null; },
+    onPointerCancel: () => {
+      from.current = null;
+    },
     onKeyDown: (event) => {
       const next = brushByKey(brush, event.key, event.shiftKey);
       if (next === undefined) return;

@@ -19,13 +19,29 @@ export function HistogramOverTime({ rows }: HistogramProps): JSX.Element {
   useLayoutEffect(() => {
     if (canvas.current && map) paint(canvas.current, map);
   }, [rows, themes]);
-  if (!map) return <figure class="small-chart" data-histogram data-rows={0}><figcaption>No histogram has been logged yet.</figcaption></figure>;
+  if (!map)
+    return (
+      <figure class="small-chart" data-histogram data-rows={0}>
+        <figcaption>No histogram has been logged yet.</figcaption>
+      </figure>
+    );
   return (
     <figure class="small-chart histogram" data-histogram data-rows={rows.length}>
       <div class="histogram-frame">
-        <div class="histogram-y"><span>{formatTick(map.max)}</span><span>{formatTick((map.min + map.max) / 2)}</span><span>{formatTick(map.min)}</span></div>
-        <canvas ref={canvas} role="img" aria-label={`Values from ${formatNumber(map.min)} to ${formatNumber(map.max)} over ${rows.length} steps`} />
-        <div class="histogram-x"><span>step {rows[0]?.step}</span><span>{rows[rows.length - 1]?.step}</span></div>
+        <div class="histogram-y">
+          <span>{formatTick(map.max)}</span>
+          <span>{formatTick((map.min + map.max) / 2)}</span>
+          <span>{formatTick(map.min)}</span>
+        </div>
+        <canvas
+          ref={canvas}
+          role="img"
+          aria-label={`Values from ${formatNumber(map.min)} to ${formatNumber(map.max)} over ${rows.length} steps`}
+        />
+        <div class="histogram-x">
+          <span>step {rows[0]?.step}</span>
+          <span>{rows[rows.length - 1]?.step}</span>
+        </div>
       </div>
     </figure>
   );
@@ -40,8 +56,10 @@ function paint(canvas: HTMLCanvasElement, { columns }: HeatMap): void {
   const most = Math.max(...columns.map((column) => Math.max(...column)), Number.MIN_VALUE);
   context.clearRect(0, 0, canvas.width, canvas.height);
   context.fillStyle = theme().accent;
-  columns.forEach((column, left) => column.forEach((share, bin) => {
-    context.globalAlpha = Math.sqrt(share / most);
-    context.fillRect(left, BINS - 1 - bin, 1, 1);
-  }));
+  columns.forEach((column, left) =>
+    column.forEach((share, bin) => {
+      context.globalAlpha = Math.sqrt(share / most);
+      context.fillRect(left, BINS - 1 - bin, 1, 1);
+    }),
+  );
 }

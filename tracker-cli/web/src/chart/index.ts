@@ -14,5 +14,14 @@ export { HistogramOverTime } from "./histogram.tsx";
 export { Parallel } from "./parallel.tsx";
 export { Scatter } from "./scatter.tsx";
 export type {
-  ChartOptions, ChartProps, ChartRun, HistogramProps, HistogramRow, ParallelAxis, ParallelLine, ParallelProps, ScatterPoint, ScatterProps,
+  ChartOptions,
+  ChartProps,
+  ChartRun,
+  HistogramProps,
+  HistogramRow,
+  ParallelAxis,
+  ParallelLine,
+  ParallelProps,
+  ScatterPoint,
+  ScatterProps,
 } from "./types.ts";

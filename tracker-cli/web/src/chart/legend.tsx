@@ -27,7 +27,8 @@ export function Legend({ items, of, onPoint }: LegendProps): JSX.Element {
     <ul class="chart-legend" data-legend={of}>
       {items.map(({ id, label, color, dash }) => (
         <li key={id} title={label} onPointerEnter={() => onPoint(id)} onPointerLeave={() => onPoint(null)}>
-          <i class="chart-dot" data-dash={dash} style={{ background: color }} /><span>{label}</span>
+          <i class="chart-dot" data-dash={dash} style={{ background: color }} />
+          <span>{label}</span>
         </li>
       ))}
       {of > items.length && <li>+{of - items.length} more</li>}

@@ -138,7 +138,9 @@ export class Loader {
   /** What may have more points than were fetched: a run that ends has its last ones to show. */
   private grown(wish: Wish): ChartRun[] {
     const { revisions, settled } = this.layer;
-    return wish.runs.filter(({ id, live, ending = "" }) => (live === false ? settled.get(id) !== ending : (revisions.get(id) ?? 0) < wish.revision));
+    return wish.runs.filter(({ id, live, ending = "" }) =>
+      live === false ? settled.get(id) !== ending : (revisions.get(id) ?? 0) < wish.revision,
+    );
   }
 
   private refreshLater(): void {
@@ -155,14 +157,16 @@ export class Loader {
     const flight = new AbortController();
     this.flight = flight;
     this.lastStart = performance.now();
-    void this.fly(runs, flight.signal).catch((failure: unknown) => {
-      if (!flight.signal.aborted) this.error = failure instanceof Error ? failure.message : String(failure);
-    }).finally(() => {
-      if (this.flight !== flight) return;
-      this.flight = null;
-      this.changed();
-      this.fetchMissing();
-    });
+    void this.fly(runs, flight.signal)
+      .catch((failure: unknown) => {
+        if (!flight.signal.aborted) this.error = failure instanceof Error ? failure.message : String(failure);
+      })
+      .finally(() => {
+        if (this.flight !== flight) return;
+        this.flight = null;
+        this.changed();
+        this.fetchMissing();
+      });
   }
 
   private async fly(runs: readonly ChartRun[], signal: AbortSignal): Promise<void> {
@@ -215,9 +219,11 @@ async function eachBatch(plan: Plan, ids: readonly string[], signal: AbortSignal
   const batches: Promise<void>[] = [];
   for (let first = 0; first < ids.length; first += RUNS_A_REQUEST) {
     const request = { ...plan, runs: ids.slice(first, first + RUNS_A_REQUEST) };
-    batches.push(curveQueue.ask(request, signal).then(({ series, warnings }) => {
-      if (!signal.aborted) received(series, warnings);
-    }));
+    batches.push(
+      curveQueue.ask(request, signal).then(({ series, warnings }) => {
+        if (!signal.aborted) received(series, warnings);
+      }),
+    );
   }
   await Promise.all(batches);
 }

@@ -33,10 +33,16 @@ export function Menu({ label, items }: { label: string; items: MenuItem[] }): JS
   };
   return (
     <details ref={details} class="chart-menu" open={open} onToggle={(event) => setOpen(event.currentTarget.open)} onKeyDown={close}>
-      <summary data-action="menu" title={label} aria-label={label}>⋯</summary>
+      <summary data-action="menu" title={label} aria-label={label}>
+        ⋯
+      </summary>
       {open && (
         <div class="chart-menu-items">
-          {items.map((item) => <button key={item.action} type="button" data-action={item.action} onClick={choose(item)}>{item.text}</button>)}
+          {items.map((item) => (
+            <button key={item.action} type="button" data-action={item.action} onClick={choose(item)}>
+              {item.text}
+            </button>
+          ))}
         </div>
       )}
     </details>

@@ -69,7 +69,15 @@ export function paintLine(context: CanvasRenderingContext2D, frame: Frame, x: Nu
   paintDots(context, dots, Math.max(2.5, width) * frame.ratio);
 }
 
-function tracePoints(context: CanvasRenderingContext2D, frame: Frame, x: Numbers, y: Numbers, from: number, to: number, dots: number[]): void {
+function tracePoints(
+  context: CanvasRenderingContext2D,
+  frame: Frame,
+  x: Numbers,
+  y: Numbers,
+  from: number,
+  to: number,
+  dots: number[],
+): void {
   const [toX, toY] = [placeX(frame), placeY(frame)];
   let connected = 0;
   let [lastX, lastY] = [0, 0];

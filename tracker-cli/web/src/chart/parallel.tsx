@@ -30,7 +30,11 @@ export function Parallel({ axes, lines, onBrush, onAxis }: ParallelProps): JSX.E
   const gap = Math.max(GAP.least, Math.min(GAP.most, Math.floor((useWidth(frame, 960) - 2 * MARGIN.side) / gaps)));
   const [brushes, setBrushes] = useState<Brush[]>([]);
   const ranges = axisRanges(axes, lines);
-  const inside = insideBrushes(axes, lines, axes.map((_, index) => brushes[index] ?? null));
+  const inside = insideBrushes(
+    axes,
+    lines,
+    axes.map((_, index) => brushes[index] ?? null),
+  );
   const kept = inside && new Set(inside);
   const brush = (index: number, next: Brush): void => {
     const changed = axes.map((_, at) => (at === index ? next : (brushes[at] ?? null)));
@@ -42,10 +46,23 @@ export function Parallel({ axes, lines, onBrush, onAxis }: ParallelProps): JSX.E
     <figure ref={frame} class="small-chart parallel" data-parallel data-lines={lines.length} data-inside={inside?.length ?? lines.length}>
       <svg width={width} height={height} role="group" aria-label="Parallel coordinates">
         <g transform={`translate(${MARGIN.side} ${MARGIN.top})`}>
-          {lines.map((line) => <Line key={line.id} line={line} axes={axes} ranges={ranges} gap={gap} outside={kept !== null && !kept.has(line.id)} />)}
+          {lines.map((line) => (
+            <Line key={line.id} line={line} axes={axes} ranges={ranges} gap={gap} outside={kept !== null && !kept.has(line.id)} />
+          ))}
           {axes.map((axis, index) => (
-            <Axis key={`${index} ${axis.label}`} axis={axis} index={index} gap={gap} range={ranges[index] as Range} brush={brushes[index] ?? null}
-              onBrush={(next) => brush(index, next)} onAxis={(change) => { brush(index, null); onAxis?.(index, change); }} />
+            <Axis
+              key={`${index} ${axis.label}`}
+              axis={axis}
+              index={index}
+              gap={gap}
+              range={ranges[index] as Range}
+              brush={brushes[index] ?? null}
+              onBrush={(next) => brush(index, next)}
+              onAxis={(change) => {
+                brush(index, null);
+                onAxis?.(index, change);
+              }}
+            />
           ))}
         </g>
       </svg>
@@ -73,7 +90,13 @@ function Line({ line, axes, ranges, gap, outside }: LineProps): JSX.Element {
   });
   const words = axes.map((axis, index) => `${axis.label} ${valueText(line.values[index], axis)}`);
   return (
-    <path class={outside ? "parallel-line outside" : "parallel-line"} d={path} stroke={line.color} stroke-dasharray={DASHES[line.dash]?.join(" ")} data-run={line.id}>
+    <path
+      class={outside ? "parallel-line outside" : "parallel-line"}
+      d={path}
+      stroke={line.color}
+      stroke-dasharray={DASHES[line.dash]?.join(" ")}
+      data-run={line.id}
+    >
       <title>{[line.label, ...words].join("\n")}</title>
     </path>
   );
@@ -100,15 +123,36 @@ function Axis({ axis, index, gap, range, brush, onBrush, onAxis }: AxisProps): J
   const label = labelOf(axis);
   return (
     <g transform={`translate(${index * gap} 0)`}>
-      <text class="parallel-label" y={-28} text-anchor="middle">{short(label, letters)}<title>{label}</title></text>
+      <text class="parallel-label" y={-28} text-anchor="middle">
+        {short(label, letters)}
+        <title>{label}</title>
+      </text>
       <Switch x={-18} text="flip" axis={axis.label} on={axis.flip} onToggle={() => onAxis({ flip: !axis.flip })} />
       {!axis.categories && <Switch x={18} text="log" axis={axis.label} on={axis.log} onToggle={() => onAxis({ log: !axis.log })} />}
       <line class="parallel-axis" y1={0} y2={HEIGHT} />
-      <g class="small-axis"><Ticks axis={axis} range={range} letters={letters} /></g>
-      {brush && <rect class="parallel-brush" x={-GRIP / 2} width={GRIP} y={(1 - brush[1]) * HEIGHT} height={(brush[1] - brush[0]) * HEIGHT} />}
-      <rect class="parallel-grip" data-axis={index} x={-GRIP / 2} width={GRIP} y={0} height={HEIGHT}
-        tabindex={0} role="slider" aria-orientation="vertical" aria-label={`Keep runs by ${axis.label}: arrows move the part, with Shift they make it smaller, Escape clears it`}
-        aria-valuemin={0} aria-valuemax={100} aria-valuenow={brush ? Math.round(50 * (brush[0] + brush[1])) : 50} aria-valuetext={brushWords(brush)} {...grip} />
+      <g class="small-axis">
+        <Ticks axis={axis} range={range} letters={letters} />
+      </g>
+      {brush && (
+        <rect class="parallel-brush" x={-GRIP / 2} width={GRIP} y={(1 - brush[1]) * HEIGHT} height={(brush[1] - brush[0]) * HEIGHT} />
+      )}
+      <rect
+        class="parallel-grip"
+        data-axis={index}
+        x={-GRIP / 2}
+        width={GRIP}
+        y={0}
+        height={HEIGHT}
+        tabindex={0}
+        role="slider"
+        aria-orientation="vertical"
+        aria-label={`Keep runs by ${axis.label}: arrows move the part, with Shift they make it smaller, Escape clears it`}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={brush ? Math.round(50 * (brush[0] + brush[1])) : 50}
+        aria-valuetext={brushWords(brush)}
+        {...grip}
+      />
     </g>
   );
 }
@@ -129,7 +173,9 @@ function Ticks({ axis, range, letters }: { axis: ParallelAxis; range: Range; let
   return (
     <>
       {marks.map(([value, text]) => (
-        <text key={value} x={8} y={(1 - heightOn(axis, range, value)) * HEIGHT + 4}>{text}</text>
+        <text key={value} x={8} y={(1 - heightOn(axis, range, value)) * HEIGHT + 4}>
+          {text}
+        </text>
       ))}
     </>
   );
@@ -150,6 +196,19 @@ function Switch({ x, text, axis, on, onToggle }: SwitchProps): JSX.Element {
     onToggle();
   };
   return (
-    <text class="parallel-switch" role="button" aria-label={`${text} ${axis}`} tabindex={0} aria-pressed={on} x={x} y={-10} text-anchor="middle" onClick={onToggle} onKeyDown={press}>{text}</text>
+    <text
+      class="parallel-switch"
+      role="button"
+      aria-label={`${text} ${axis}`}
+      tabindex={0}
+      aria-pressed={on}
+      x={x}
+      y={-10}
+      text-anchor="middle"
+      onClick={onToggle}
+      onKeyDown={press}
+    >
+      {text}
+    </text>
   );
 }

@@ -60,13 +60,21 @@ export class Plot {
   private hovered = false;
   private highlighted: string | null = null;
 
-  constructor(target: HTMLElement, private readonly size: Size, readonly kind: PlotKind, picture: Picture, private readonly events: PlotEvents) {
+  constructor(
+    target: HTMLElement,
+    private readonly size: Size,
+    readonly kind: PlotKind,
+    picture: Picture,
+    private readonly events: PlotEvents,
+  ) {
     this.picture = picture;
     this.chart = new uPlot(this.options(), corners(picture), target);
     // The page says in words what the picture shows.
     this.chart.root.setAttribute("aria-hidden", "true");
     this.overlay = new Overlay(this.chart.over);
-    this.chart.over.addEventListener("pointerenter", () => { this.hovered = true; });
+    this.chart.over.addEventListener("pointerenter", () => {
+      this.hovered = true;
+    });
     this.chart.over.addEventListener("pointerleave", () => {
       this.hovered = false;
       this.events.onPointer(null);
@@ -144,10 +152,14 @@ export class Plot {
 
   private xAxis(): uPlot.Axis {
     const { x, xLog } = this.kind;
-    const own: uPlot.Axis = x === "wall" ? {} : {
-      splits: (chart, _, min, max) => ticks([min, max], Math.max(2, Math.floor(chart.width / (x === "relative" ? ROOM_OF_TIME : ROOM_OF_NUMBER))), xLog),
-      values: (_, splits) => splits.map((value) => formatXTick(x, value)),
-    };
+    const own: uPlot.Axis =
+      x === "wall"
+        ? {}
+        : {
+            splits: (chart, _, min, max) =>
+              ticks([min, max], Math.max(2, Math.floor(chart.width / (x === "relative" ? ROOM_OF_TIME : ROOM_OF_NUMBER))), xLog),
+            values: (_, splits) => splits.map((value) => formatXTick(x, value)),
+          };
     return { ...this.axis(), ...own, filter: (_, splits) => splits, size: 24 };
   }
 

@@ -36,7 +36,10 @@ const PENDING = '.chart:not([data-state]), .chart[data-state="idle"], .chart[dat
 export async function print(): Promise<void> {
   turn(true);
   const until = performance.now() + LONGEST_MS;
-  while (document.querySelector(PENDING) && performance.now() < until) await new Promise((resolve) => { setTimeout(resolve, 50); });
+  while (document.querySelector(PENDING) && performance.now() < until)
+    await new Promise((resolve) => {
+      setTimeout(resolve, 50);
+    });
   window.print();
   turn(false);
 }

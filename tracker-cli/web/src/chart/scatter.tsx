@@ -32,13 +32,31 @@ export function Scatter(props: ScatterProps): JSX.Element {
   const frame = useRef<HTMLElement>(null);
   const width = useWidth(frame, 640);
   const plane = { width: Math.max(1, width - MARGIN.left - MARGIN.right), height: HEIGHT - MARGIN.top - MARGIN.bottom };
-  const x: Axis = { label: props.xLabel, unit: props.xUnit, log: props.xLog, range: axisRange(points.map((point) => point.x), props.xLog) };
-  const y: Axis = { label: props.yLabel, unit: props.yUnit, log: props.yLog, range: axisRange(points.map((point) => point.y), props.yLog) };
-  const placed = points.map((point) => ({
-    point,
-    left: along(point.x, x.range, x.log, plane.width),
-    top: plane.height - along(point.y, y.range, y.log, plane.height),
-  })).filter(({ left, top }) => Number.isFinite(left) && Number.isFinite(top));
+  const x: Axis = {
+    label: props.xLabel,
+    unit: props.xUnit,
+    log: props.xLog,
+    range: axisRange(
+      points.map((point) => point.x),
+      props.xLog,
+    ),
+  };
+  const y: Axis = {
+    label: props.yLabel,
+    unit: props.yUnit,
+    log: props.yLog,
+    range: axisRange(
+      points.map((point) => point.y),
+      props.yLog,
+    ),
+  };
+  const placed = points
+    .map((point) => ({
+      point,
+      left: along(point.x, x.range, x.log, plane.width),
+      top: plane.height - along(point.y, y.range, y.log, plane.height),
+    }))
+    .filter(({ left, top }) => Number.isFinite(left) && Number.isFinite(top));
   const hidden = points.length - placed.length;
   return (
     <figure ref={frame} class="small-chart" data-scatter data-points={placed.length}>
@@ -46,11 +64,17 @@ export function Scatter(props: ScatterProps): JSX.Element {
         <g transform={`translate(${MARGIN.left} ${MARGIN.top})`}>
           <XMarks axis={x} plane={plane} />
           <YMarks axis={y} plane={plane} />
-          {placed.map(({ point, left, top }) => <Dot key={point.id} point={point} left={left} top={top} words={wordsOf(point, x, y)} onPick={onPick} />)}
+          {placed.map(({ point, left, top }) => (
+            <Dot key={point.id} point={point} left={left} top={top} words={wordsOf(point, x, y)} onPick={onPick} />
+          ))}
         </g>
       </svg>
       {placed.length === 0 && <figcaption>No run has a number for both axes.</figcaption>}
-      {placed.length > 0 && hidden > 0 && <figcaption>{hidden} {hidden === 1 ? "run has" : "runs have"} no place here: a value is missing, not finite, or at or below 0 on a log axis.</figcaption>}
+      {placed.length > 0 && hidden > 0 && (
+        <figcaption>
+          {hidden} {hidden === 1 ? "run has" : "runs have"} no place here: a value is missing, not finite, or at or below 0 on a log axis.
+        </figcaption>
+      )}
     </figure>
   );
 }
@@ -73,7 +97,19 @@ function Dot({ point, left, top, words, onPick }: DotProps): JSX.Element {
     if (event.key === "Enter") pick();
   };
   return (
-    <circle class="small-dot" cx={left} cy={top} r={5} fill={point.color} data-run={point.id} role="link" aria-label={words} tabindex={0} onClick={pick} onKeyDown={press}>
+    <circle
+      class="small-dot"
+      cx={left}
+      cy={top}
+      r={5}
+      fill={point.color}
+      data-run={point.id}
+      role="link"
+      aria-label={words}
+      tabindex={0}
+      onClick={pick}
+      onKeyDown={press}
+    >
       <title>{words}</title>
     </circle>
   );
@@ -92,11 +128,15 @@ function XMarks({ axis, plane: { width, height } }: MarksProps): JSX.Element {
         return (
           <g key={tick}>
             <line x1={left} x2={left} y1={0} y2={height} />
-            <text x={left} y={height + 16} text-anchor="middle">{formatTick(tick, axis.unit)}</text>
+            <text x={left} y={height + 16} text-anchor="middle">
+              {formatTick(tick, axis.unit)}
+            </text>
           </g>
         );
       })}
-      <text class="small-label" x={width / 2} y={height + 36} text-anchor="middle">{labelOf(axis)}</text>
+      <text class="small-label" x={width / 2} y={height + 36} text-anchor="middle">
+        {labelOf(axis)}
+      </text>
     </g>
   );
 }
@@ -109,11 +149,15 @@ function YMarks({ axis, plane: { width, height } }: MarksProps): JSX.Element {
         return (
           <g key={tick}>
             <line x1={0} x2={width} y1={top} y2={top} />
-            <text x={-8} y={top + 4} text-anchor="end">{formatTick(tick, axis.unit)}</text>
+            <text x={-8} y={top + 4} text-anchor="end">
+              {formatTick(tick, axis.unit)}
+            </text>
           </g>
         );
       })}
-      <text class="small-label" transform={`translate(${14 - MARGIN.left} ${height / 2}) rotate(-90)`} text-anchor="middle">{labelOf(axis)}</text>
+      <text class="small-label" transform={`translate(${14 - MARGIN.left} ${height / 2}) rotate(-90)`} text-anchor="middle">
+        {labelOf(axis)}
+      </text>
     </g>
   );
 }

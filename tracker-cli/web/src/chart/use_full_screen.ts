@@ -4,7 +4,10 @@ import { useEffect, useState } from "preact/hooks";
  * Whether a chart fills the screen. The focus stays within it then, and not on what it hides; Escape leaves,
  * and gives the focus back to where it was.
  */
-export function useFullScreen(chart: { current: HTMLElement | null }, button: { current: HTMLButtonElement | null }): [boolean, (full: boolean) => void] {
+export function useFullScreen(
+  chart: { current: HTMLElement | null },
+  button: { current: HTMLButtonElement | null },
+): [boolean, (full: boolean) => void] {
   const [full, setFull] = useState(false);
   useEffect(() => {
     if (!full) return;

@@ -2,13 +2,14 @@
 import { ApiError, asApiError } from "./api_error.ts";
 import { atBase } from "./base.ts";
 import { saved, savedAnswer } from "./saved.ts";
-import type { Artifact, Comparison, Events, Histograms, Run, RunDetail, RunPatch, Runs, Store } from "./types.ts";
+import type { Artifact, Comparison, Events, Failed, Histograms, Run, RunDetail, RunPatch, Runs, Store } from "./types.ts";
 
 export { ApiError, asApiError };
 
 export const api = {
   store: (): Promise<Store> => get("/api/v1/store"),
-  runs: (project: string | null): Promise<Runs> => get(project === null ? "/api/v1/runs" : `/api/v1/runs?project=${encodeURIComponent(project)}`),
+  runs: (project: string | null): Promise<Runs> =>
+    get(project === null ? "/api/v1/runs" : `/api/v1/runs?project=${encodeURIComponent(project)}`),
   run: (id: string): Promise<RunDetail> => get(`/api/v1/runs/${encodeURIComponent(id)}`),
   events: (id: string): Promise<Events> => get(`/api/v1/runs/${encodeURIComponent(id)}/events`),
   histograms: (id: string, name: string): Promise<Histograms> =>
@@ -45,7 +46,7 @@ async function ask<T>(path: string, init: RequestInit): Promise<T> {
 async function refusal(response: Response): Promise<ApiError> {
   const usual = `the server answered ${response.status} ${response.statusText}`;
   try {
-    const { error, hint } = (await response.json()) as { error?: string; hint?: string };
+    const { error, hint } = (await response.json()) as Partial<Failed>;
     return new ApiError(error ?? usual, hint ?? null, response.status);
   } catch {
     return new ApiError(usual, null, response.status);

@@ -5,21 +5,13 @@
 
 import { atBase } from "./base.ts";
 import { saved, savedCurves } from "./saved.ts";
+import type { CurvesHeader, Diverged, Failed, SeriesHeader, Step, Stretch } from "./types.ts";
 
 /** A column of values: 32 bits where each value fits, else 64. */
 export type Column = Float32Array | Float64Array;
 
 /** Neighbouring points whose values are not finite, from `x` to `lastX`; `step` is that of the first. */
-export interface NotFinite {
-  step: number | string;
-  x: number;
-  lastX: number;
-  value: "NaN" | "Infinity" | "-Infinity";
-  count: number;
-}
-
-/** Where a curve left the finite values and never came back. */
-export type Diverged = Pick<NotFinite, "step" | "x" | "value">;
+export type NotFinite = Omit<Stretch, "last_x"> & { lastX: number };
 
 /** One run's curve of one metric. */
 export interface Series {
@@ -37,8 +29,8 @@ export interface Series {
   exact: boolean;
   /** How many points are logged in the range. */
   total: number;
-  firstStep: number | string;
-  lastStep: number | string;
+  firstStep: Step;
+  lastStep: Step;
   notFinite: NotFinite[];
   diverged: Diverged | null;
 }
@@ -59,27 +51,6 @@ export interface Curves {
   warnings: string[];
 }
 
-interface SeriesHeader {
-  metric: string;
-  run: string;
-  points: number;
-  total: number;
-  exact: boolean;
-  x: "f32" | "f64";
-  y: "f32" | "f64";
-  offset: number;
-  columns: string[];
-  first_step: number | string;
-  last_step: number | string;
-  not_finite?: (Omit<NotFinite, "lastX"> & { last_x: number })[];
-  diverged?: Diverged | null;
-}
-
-interface Header {
-  series: SeriesHeader[];
-  warnings?: string[];
-}
-
 const MAGIC = "TRKC";
 const VERSION = 1;
 const FIXED_BYTES = 16;
@@ -90,11 +61,11 @@ export function decodeCurves(buffer: ArrayBuffer): Curves {
   const base = FIXED_BYTES + header.bytes;
   return {
     series: header.json.series.map((series) => readSeries(buffer, base, series)),
-    warnings: header.json.warnings ?? [],
+    warnings: header.json.warnings,
   };
 }
 
-function readHeader(buffer: ArrayBuffer): { json: Header; bytes: number } {
+function readHeader(buffer: ArrayBuffer): { json: CurvesHeader; bytes: number } {
   if (buffer.byteLength < FIXED_BYTES) throw new Error("the curves end before their header");
   const magic = new TextDecoder().decode(new Uint8Array(buffer, 0, 4));
   if (magic !== MAGIC) throw new Error("the answer is not a set of curves");
@@ -105,7 +76,7 @@ function readHeader(buffer: ArrayBuffer): { json: Header; bytes: number } {
   }
   const bytes = view.getUint32(8, true);
   const text = new TextDecoder().decode(new Uint8Array(buffer, FIXED_BYTES, bytes));
-  return { json: JSON.parse(text) as Header, bytes };
+  return { json: JSON.parse(text) as CurvesHeader, bytes };
 }
 
 function readSeries(buffer: ArrayBuffer, base: number, header: SeriesHeader): Series {
@@ -119,8 +90,8 @@ function readSeries(buffer: ArrayBuffer, base: number, header: SeriesHeader): Se
     total: header.total,
     firstStep: header.first_step,
     lastStep: header.last_step,
-    notFinite: (header.not_finite ?? []).map(({ last_x, ...found }) => ({ ...found, lastX: last_x })),
-    diverged: header.diverged ?? null,
+    notFinite: header.not_finite.map(({ last_x, ...found }) => ({ ...found, lastX: last_x })),
+    diverged: header.diverged,
   };
   const [min, max, smooth] = [columns.get("min"), columns.get("max"), columns.get("smooth")];
   if (min && max) Object.assign(series, { min, max });
@@ -156,7 +127,7 @@ export async function fetchCurves(request: CurveRequest, signal?: AbortSignal): 
 
 async function reason(response: Response): Promise<string> {
   try {
-    const { error, hint } = (await response.json()) as { error?: string; hint?: string };
+    const { error, hint } = (await response.json()) as Partial<Failed>;
     if (error) return hint ? `${error} (hint: ${hint})` : error;
   } catch {
     // An answer that is no JSON came from something between page and server: its status says most.

@@ -3,25 +3,12 @@
  * fetched then, and nothing changes.
  */
 import { lastAt, secondsAt } from "../model/saved_axis.ts";
-import type { Clock } from "../model/saved_axis.ts";
 import { lowerBound } from "../model/scale.ts";
 import { smoothed } from "../model/smooth.ts";
 import { ApiError } from "./api_error.ts";
 import { decodeCurves } from "./curves.ts";
 import type { CurveRequest, Curves, Series } from "./curves.ts";
-import type { Comparison, Runs } from "./types.ts";
-
-interface Saved {
-  title: string | null;
-  made_at: string;
-  runs: string[];
-  /** By the path that the page asks for. */
-  answers: { [path: string]: unknown };
-  /** By metric: the server's answer for all runs, in base64. */
-  curves: { [metric: string]: string };
-  /** By run; null for one without points. */
-  clocks: { [run: string]: Clock | null };
-}
+import type { Comparison, Runs, Saved } from "./types.ts";
 
 /** What the file holds; null where a server answers. */
 export const saved: Saved | null = read();
@@ -52,10 +39,11 @@ export function savedAnswer(from: Saved, path: string): unknown {
 function among(all: Comparison, ids: string[]): Comparison {
   const places = ids.map((id) => all.runs.indexOf(id)).filter((place) => place >= 0);
   const pick = <T>(values: readonly T[]): T[] => places.map((place) => values[place] ?? values[0]) as T[];
-  const rows = (of: Comparison["config"]): Comparison["config"] => of.map((row) => {
-    const values = pick(row.values);
-    return { ...row, values, differs: new Set(values.map((value) => JSON.stringify(value))).size > 1 };
-  });
+  const rows = (of: Comparison["config"]): Comparison["config"] =>
+    of.map((row) => {
+      const values = pick(row.values);
+      return { ...row, values, differs: new Set(values.map((value) => JSON.stringify(value))).size > 1 };
+    });
   const packages = all.packages.map((row) => ({ ...row, versions: pick(row.versions) })).filter((row) => new Set(row.versions).size > 1);
   return { ...all, runs: pick(all.runs), config: rows(all.config), environment: rows(all.environment), packages, code: pick(all.code) };
 }
@@ -77,7 +65,12 @@ export function savedCurves(from: Saved, { metrics, runs, x, from: first, to, sm
 function onAxis(from: Saved, series: Series, x: string): Series {
   if (x === "step") return series;
   const place = placeOf(from, series.run, x);
-  return { ...series, x: Float64Array.from(series.x, place), notFinite: series.notFinite.map((found) => ({ ...found, x: place(found.x), lastX: place(found.lastX) })), diverged: series.diverged && { ...series.diverged, x: place(series.diverged.x) } };
+  return {
+    ...series,
+    x: Float64Array.from(series.x, place),
+    notFinite: series.notFinite.map((found) => ({ ...found, x: place(found.x), lastX: place(found.lastX) })),
+    diverged: series.diverged && { ...series.diverged, x: place(series.diverged.x) },
+  };
 }
 
 /** From a step to its place on the axis; NaN where nobody knows it. */
@@ -114,7 +107,12 @@ function bytesOf(base64: string): ArrayBuffer {
 function part(series: Series, from: number, to: number): Series {
   const [begin, end] = [lowerBound(series.x, from), lowerBound(series.x, to + 1)];
   if (begin === 0 && end === series.x.length) return series;
-  const cut: Series = { ...series, x: series.x.subarray(begin, end), last: series.last.subarray(begin, end), notFinite: series.notFinite.filter(({ x, lastX }) => lastX >= from && x <= to) };
+  const cut: Series = {
+    ...series,
+    x: series.x.subarray(begin, end),
+    last: series.last.subarray(begin, end),
+    notFinite: series.notFinite.filter(({ x, lastX }) => lastX >= from && x <= to),
+  };
   for (const name of ["min", "max", "smooth"] as const) {
     const column = series[name];
     if (column) cut[name] = column.subarray(begin, end);

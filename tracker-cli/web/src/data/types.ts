@@ -1,5 +1,5 @@
 /**
- * What the server answers (docs/http-api.md), made from tracker-cli/src/ui/answers.rs:
+ * What the server answers (docs/http-api.md), made from tracker-cli/src/answers/page:
  *
  *     TRACKER_TYPES=write cargo test -p tracker-cli the_types_of_the_page
  */
@@ -17,14 +17,29 @@ export type Value = number | "NaN" | "Infinity" | "-Infinity";
  */
 export type Step = number | string;
 
+/**
+ * A project, and how many runs it has.
+ */
 export type Project = { name: string, runs: number, running: number, last_started_at: string | null, };
 
+/**
+ * What `/store` answers.
+ */
 export type Store = { tracker: string, root: string, read_only: boolean, read_only_because: string | null, projects: Array<Project>, warnings: Array<string>, };
 
+/**
+ * A metric's summary. Commands tell every step as a number, the server as JavaScript can hold it.
+ */
 export type Summary = { last: Value, min: Value | null, max: Value | null, best: Value | null, count: number, step: Step, };
 
+/**
+ * The commit that a run was started at.
+ */
 export type Git = { commit: string | null, branch: string | null, dirty: boolean | null, };
 
+/**
+ * A run in the list.
+ */
 export type Run = { id: string, short_id: string, name: string, project: string, group: string | null, state: string, message: string | null, started_at: string, finished_at: string | null, seconds: number | null, 
 /**
  * The same without the pauses of a resumed run.
@@ -39,14 +54,29 @@ ordinal: number, host: string, user: string | null, git: Git | null, config: { [
  */
 config_exact: { [path: string]: string }, summary: { [metric: string]: Summary }, problems: number, };
 
+/**
+ * What a metric means.
+ */
 export type Definition = { unit: string | null, direction: "lower" | "higher" | null, display_name: string | null, hidden: boolean, };
 
+/**
+ * What `/runs` answers.
+ */
 export type Runs = { warnings: Array<string>, runs: Array<Run>, definitions: Definitions, };
 
+/**
+ * A process that logs to a run, or did.
+ */
 export type Writer = { rank: number, attempt: number, state: string, };
 
+/**
+ * A problem that a run met, and how often.
+ */
 export type Problem = { kind: string, message: string, hint: string, count: number, };
 
+/**
+ * What `/runs/ID` answers.
+ */
 export type RunDetail = { provenance: { [key: string]: Json }, about: { [key: string]: Json }, about_exact: { [path: string]: string }, writers: Array<Writer>, problem_list: Array<Problem>, definitions: Definitions, metrics: Array<string>, histograms: Array<string>, texts: Array<string>, artifacts: number, 
 /**
  * Null while nobody knows.
@@ -73,22 +103,43 @@ ordinal: number, host: string, user: string | null, git: Git | null, config: { [
  */
 config_exact: { [path: string]: string }, summary: { [metric: string]: Summary }, problems: number, };
 
+/**
+ * A line for people.
+ */
 export type Message = { time: string, level: string, text: string, };
 
+/**
+ * A text that was logged at a step.
+ */
 export type TextEvent = { time: string, name: string, step: Step, text: string, };
 
+/**
+ * What `/runs/ID/events` answers.
+ */
 export type Events = { messages: Array<Message>, texts: Array<TextEvent>, };
 
+/**
+ * How values were spread at a step.
+ */
 export type HistogramRow = { step: Step, time: string, min: number, max: number, counts: Array<number>, not_finite: number, };
 
+/**
+ * What `/runs/ID/histograms` answers: some of the rows, and how many there are.
+ */
 export type Histograms = { rows: Array<HistogramRow>, of: number, };
 
+/**
+ * A version of an artifact.
+ */
 export type Artifact = { name: string, version: string, type: string, bytes: number | null, sha256: string | null, step: Step | null, epoch: number | null, metrics: { [metric: string]: Value }, aliases: Array<string>, time: string, deleted: boolean, 
 /**
  * Where its file is fetched, or the picture itself in a report; null where it cannot be.
  */
 content: string | null, };
 
+/**
+ * What `/runs/ID/artifacts` answers.
+ */
 export type Artifacts = { artifacts: Array<Artifact>, };
 
 /**
@@ -96,6 +147,9 @@ export type Artifacts = { artifacts: Array<Artifact>, };
  */
 export type RunCode = { commit: string | null, files: Array<ChangedFile>, files_cut: boolean, patch_kept: string, };
 
+/**
+ * What `/runs/ID/patch` answers.
+ */
 export type RunPatch = { diff: string | null, diff_cut: boolean, };
 
 /**
@@ -116,13 +170,81 @@ export type Typed = { kind: "missing" | "null" | "boolean" | "number" | "string"
  */
 exact?: string, };
 
+/**
+ * A setting over all runs, in their order.
+ */
 export type Difference = { path: string, differs: boolean, values: Array<Typed>, };
 
+/**
+ * A package over all runs, in their order; null where a run has none, or nobody knows.
+ */
 export type Package = { name: string, versions: Array<string | null>, };
 
+/**
+ * What `/compare` answers.
+ */
 export type Comparison = { runs: Array<string>, config: Array<Difference>, environment: Array<Difference>, packages: Array<Package>, code: Array<Code>, warnings: Array<string>, };
 
 /**
  * What a request to stop came to.
  */
 export type Stopped = { run: string, reason: string, };
+
+/**
+ * Neighbouring points whose values are not finite, from `x` to `last_x`; `step` is that of the first.
+ */
+export type Stretch = { step: Step, x: number, last_x: number, value: "NaN" | "Infinity" | "-Infinity", count: number, };
+
+/**
+ * Where a curve left the finite values and never came back.
+ */
+export type Diverged = { step: Step, x: number, value: "NaN" | "Infinity" | "-Infinity", };
+
+/**
+ * One run's curve of one metric, and where its columns begin.
+ */
+export type SeriesHeader = { points: number, 
+/**
+ * How many points are logged in the range.
+ */
+total: number, 
+/**
+ * Each point is a single logged one.
+ */
+exact: boolean, x: "f32" | "f64", y: "f32" | "f64", offset: number, columns: Array<string>, first_step: Step, last_step: Step, not_finite: Array<Stretch>, diverged: Diverged | null, metric: string, run: string, };
+
+/**
+ * The header of what `/curves` answers.
+ */
+export type CurvesHeader = { series: Array<SeriesHeader>, warnings: Array<string>, };
+
+/**
+ * What went wrong, and what to do about it.
+ */
+export type Failed = { error: string, hint: string, };
+
+/**
+ * When a run reached its steps, in seconds since its start.
+ */
+export type Clock = { 
+/**
+ * Ascending, and floats as in the curves, whose points they are looked up for.
+ */
+steps: Array<number>, seconds: Array<number>, };
+
+/**
+ * All that the page finds in a report.
+ */
+export type Saved = { title: string | null, made_at: string, runs: Array<string>, 
+/**
+ * By the path that the page asks for.
+ */
+answers: { [path: string]: unknown }, 
+/**
+ * By metric: the server's answer for all runs, in base64.
+ */
+curves: { [key in string]: string }, 
+/**
+ * By run; null for one without points.
+ */
+clocks: { [run: string]: Clock | null }, };

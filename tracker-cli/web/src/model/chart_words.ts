@@ -15,6 +15,7 @@ export function chartWords(runs: readonly Run[], metric: string, definitions: De
   const parts = [`${metric}: curves of ${logged.length} ${logged.length === 1 ? "run" : "runs"}.`];
   if (winner) parts.push(`Best: ${label(winner)}, ${formatNumber(summaryOf(winner, metric) ?? NaN, unit)}.`);
   const last = logged.slice(0, MOST).map((run) => `${label(run)} ${formatNumber(numberOf(run.summary[metric]?.last) ?? NaN, unit)}`);
-  if (last.length > 0) parts.push(`Last values: ${last.join("; ")}${logged.length > MOST ? `; and ${logged.length - MOST} more, in the table` : ""}.`);
+  if (last.length > 0)
+    parts.push(`Last values: ${last.join("; ")}${logged.length > MOST ? `; and ${logged.length - MOST} more, in the table` : ""}.`);
   return parts.join(" ");
 }

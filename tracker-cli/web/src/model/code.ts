@@ -54,7 +54,10 @@ function isLike(a: DiffFile, b: DiffFile): boolean {
 }
 
 function textOf({ lines }: Hunk): string {
-  return lines.slice(1).map(({ text }) => text).join("\n");
+  return lines
+    .slice(1)
+    .map(({ text }) => text)
+    .join("\n");
 }
 
 /** Which hunks of a file another patch of it has too. */
@@ -74,11 +77,18 @@ export function changesText({ dirty, files, files_cut }: Pick<Code, "dirty" | "f
 /** In a sentence, how the code of all runs relates to that of the first. */
 export function verdict(codes: readonly Code[], pairs: readonly (readonly Pair[])[]): string {
   const commits = new Set(codes.map(({ commit }) => commit));
-  const ofCommits = commits.size > 1 ? `The runs are of ${commits.size} commits` : commits.has(null) ? "No commit is known" : "All runs are of the same commit";
+  const ofCommits =
+    commits.size > 1
+      ? `The runs are of ${commits.size} commits`
+      : commits.has(null)
+        ? "No commit is known"
+        : "All runs are of the same commit";
   if (codes.some(({ dirty }) => dirty === null)) return `${ofCommits}; of some, nobody knows whether files were changed.`;
   if (codes.every(({ dirty }) => !dirty)) return `${ofCommits}, without changes.`;
   if (codes.some(({ diff_cut, files_cut }) => diff_cut || files_cut)) return `${ofCommits}; not all of their changes are here.`;
   const words = new Set(pairs.flat().map(({ where }) => where));
   if ([...words].every((where) => where === "alike")) return `${ofCommits}, with the same changes.`;
-  return words.has("first") || words.has("second") || words.has("differently") ? `${ofCommits}, with other changes.` : `${ofCommits}; files that git does not track may differ.`;
+  return words.has("first") || words.has("second") || words.has("differently")
+    ? `${ofCommits}, with other changes.`
+    : `${ofCommits}; files that git does not track may differ.`;
 }

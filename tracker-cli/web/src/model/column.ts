@@ -35,21 +35,36 @@ export function valueOf(run: Run, column: ColumnId): Scalar | undefined {
   if (column.startsWith("config:")) return configOf(run).get(column.slice("config:".length));
   if (column.startsWith("summary:")) return summaryOf(run, column.slice("summary:".length)) ?? undefined;
   switch (column) {
-    case "name": return run.name;
-    case "id": return run.id;
-    case "project": return run.project;
-    case "state": return run.state;
-    case "diverged": return divergedMetrics(run).length > 0;
-    case "group": return run.group ?? undefined;
-    case "tag": return run.tags.length === 0 ? undefined : run.tags.join(", ");
-    case "notes": return run.notes ?? undefined;
-    case "host": return run.host ?? undefined;
-    case "user": return run.user ?? undefined;
-    case "branch": return run.git?.branch ?? undefined;
-    case "commit": return run.git?.commit ?? undefined;
-    case "started": return run.started_at;
-    case "seconds": return run.seconds ?? undefined;
-    default: return undefined;
+    case "name":
+      return run.name;
+    case "id":
+      return run.id;
+    case "project":
+      return run.project;
+    case "state":
+      return run.state;
+    case "diverged":
+      return divergedMetrics(run).length > 0;
+    case "group":
+      return run.group ?? undefined;
+    case "tag":
+      return run.tags.length === 0 ? undefined : run.tags.join(", ");
+    case "notes":
+      return run.notes ?? undefined;
+    case "host":
+      return run.host ?? undefined;
+    case "user":
+      return run.user ?? undefined;
+    case "branch":
+      return run.git?.branch ?? undefined;
+    case "commit":
+      return run.git?.commit ?? undefined;
+    case "started":
+      return run.started_at;
+    case "seconds":
+      return run.seconds ?? undefined;
+    default:
+      return undefined;
   }
 }
 
@@ -148,9 +163,14 @@ function compareValues(a: Scalar | undefined, b: Scalar | undefined): number {
 export function bestRuns(runs: readonly Run[], metric: string, definitions: Definitions): Set<string> {
   const direction = definitions[metric]?.direction;
   if (!direction) return new Set();
-  const values = runs.map((run) => ({ id: run.id, value: summaryOf(run, metric) })).filter(({ value }) => value !== null && Number.isFinite(value));
+  const values = runs
+    .map((run) => ({ id: run.id, value: summaryOf(run, metric) }))
+    .filter(({ value }) => value !== null && Number.isFinite(value));
   const numbers = values.map(({ value }) => value as number);
-  const best = numbers.reduce((a, b) => (direction === "lower" ? Math.min(a, b) : Math.max(a, b)), direction === "lower" ? Infinity : -Infinity);
+  const best = numbers.reduce(
+    (a, b) => (direction === "lower" ? Math.min(a, b) : Math.max(a, b)),
+    direction === "lower" ? Infinity : -Infinity,
+  );
   return new Set(values.filter(({ value }) => value === best).map(({ id }) => id));
 }
 
@@ -168,6 +188,14 @@ export function lineGroupOf(run: Run, groupBy: string): string {
 /** How the line of each of these runs is drawn where groups are. */
 export function groupLooks(runs: readonly Run[], groupBy: string, dark: boolean): Map<string, Look> {
   const groups = new Map(runs.map((run) => [run.id, lineGroupOf(run, groupBy)]));
-  const looks = looksTogether([...new Set(groups.values())].sort().map((id) => ({ id, hue: hueOf(id) })), dark);
-  return new Map([...groups].flatMap(([id, group]) => { const look = looks.get(group); return look ? [[id, look] as const] : []; }));
+  const looks = looksTogether(
+    [...new Set(groups.values())].sort().map((id) => ({ id, hue: hueOf(id) })),
+    dark,
+  );
+  return new Map(
+    [...groups].flatMap(([id, group]) => {
+      const look = looks.get(group);
+      return look ? [[id, look] as const] : [];
+    }),
+  );
 }

@@ -6,7 +6,9 @@ export interface DiffLine {
 }
 
 /** A place in a file with changes; its first line says where. */
-export interface Hunk { lines: DiffLine[] }
+export interface Hunk {
+  lines: DiffLine[];
+}
 
 export interface DiffFile {
   name: string;
@@ -39,7 +41,10 @@ export function parseDiff(diff: string): DiffFile[] {
   return files;
 }
 
-interface Paths { old: string | null; now: string | null }
+interface Paths {
+  old: string | null;
+  now: string | null;
+}
 
 function readHead(file: DiffFile, paths: Paths, line: string): void {
   const [, sign, path] = /^(---|\+\+\+|rename from|rename to) (.*)$/.exec(line) ?? [];
@@ -56,7 +61,16 @@ function readHead(file: DiffFile, paths: Paths, line: string): void {
 }
 
 function addTo(file: DiffFile, hunk: Hunk, line: string): void {
-  const kind = hunk.lines.length === 0 ? "place" : line.startsWith("+") ? "added" : line.startsWith("-") ? "removed" : line.startsWith("\\") ? "note" : "same";
+  const kind =
+    hunk.lines.length === 0
+      ? "place"
+      : line.startsWith("+")
+        ? "added"
+        : line.startsWith("-")
+          ? "removed"
+          : line.startsWith("\\")
+            ? "note"
+            : "same";
   if (kind === "added") file.added += 1;
   if (kind === "removed") file.removed += 1;
   hunk.lines.push({ kind, text: line });

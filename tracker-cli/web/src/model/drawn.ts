@@ -26,12 +26,17 @@ export function withOnly({ draw, show, hide }: Choice, ids: readonly string[]): 
 export function withEyes(choice: Choice, ids: readonly string[], open: boolean): Pick<View, "show" | "hide"> {
   const touched = new Set(ids);
   const rest = (list: readonly string[]): string[] => list.filter((id) => !touched.has(id));
-  return open ? { show: [...rest(choice.show), ...ids], hide: rest(choice.hide) } : { show: rest(choice.show), hide: [...rest(choice.hide), ...ids] };
+  return open
+    ? { show: [...rest(choice.show), ...ids], hide: rest(choice.hide) }
+    : { show: rest(choice.show), hide: [...rest(choice.hide), ...ids] };
 }
 
 function usual(listed: readonly Run[], draw: View["draw"]): string[] {
   if (draw === "none") return [];
   if (draw === "all") return listed.map((run) => run.id);
   if (draw === "first") return listed.slice(0, NEWEST).map((run) => run.id);
-  return [...listed].sort((a, b) => (a.started_at < b.started_at ? 1 : -1)).slice(0, NEWEST).map((run) => run.id);
+  return [...listed]
+    .sort((a, b) => (a.started_at < b.started_at ? 1 : -1))
+    .slice(0, NEWEST)
+    .map((run) => run.id);
 }

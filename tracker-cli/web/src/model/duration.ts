@@ -14,7 +14,8 @@ export function shortTimeOf(run: Timed): string {
 export function timeOf(run: Timed): string {
   const [passed, trained] = timesOf(run);
   if (passed === "") return "";
-  const words = trained === passed ? `${run.state === "running" ? "for" : "ran"} ${passed}` : `${trained} of training, ${passed} with pauses`;
+  const words =
+    trained === passed ? `${run.state === "running" ? "for" : "ran"} ${passed}` : `${trained} of training, ${passed} with pauses`;
   return isToLastPoint(run) ? `${words} to its last point` : words;
 }
 

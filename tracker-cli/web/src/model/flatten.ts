@@ -13,8 +13,10 @@ type Settings = { [key: string]: Json };
 export function leavesOf(settings: Settings): Map<string, Json> {
   const leaves = new Map<string, Json>();
   const visit = (path: string, value: Json): void => {
-    if (isObject(value) && Object.keys(value).length > 0) for (const [key, inner] of Object.entries(value)) visit(`${path}.${quoted(key)}`, inner);
-    else if (Array.isArray(value) && value.some((item) => typeof item === "object" && item !== null)) value.forEach((inner, at) => visit(`${path}.${at}`, inner));
+    if (isObject(value) && Object.keys(value).length > 0)
+      for (const [key, inner] of Object.entries(value)) visit(`${path}.${quoted(key)}`, inner);
+    else if (Array.isArray(value) && value.some((item) => typeof item === "object" && item !== null))
+      value.forEach((inner, at) => visit(`${path}.${at}`, inner));
     else leaves.set(path, value);
   };
   for (const [key, value] of Object.entries(settings)) visit(quoted(key), value);

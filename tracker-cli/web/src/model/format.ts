@@ -70,7 +70,12 @@ export function formatScalar(value: Scalar | undefined): string {
   return written.length <= shown.length ? written : shown;
 }
 
-const UNITS: readonly [seconds: number, letter: string][] = [[86_400, "d"], [3600, "h"], [60, "m"], [1, "s"]];
+const UNITS: readonly [seconds: number, letter: string][] = [
+  [86_400, "d"],
+  [3600, "h"],
+  [60, "m"],
+  [1, "s"],
+];
 
 /** The two greatest units: `2d 3h`, `4m 10s`, `0.4s`. */
 export function formatDuration(seconds: number): string {

@@ -23,7 +23,10 @@ export function pattern(source: string, ignoreCase: boolean): Pattern {
 
 type Edge = "start" | "end" | "word" | "no word";
 /** What one letter may be. */
-interface Letters { ranges: readonly (readonly [number, number])[]; inverted: boolean }
+interface Letters {
+  ranges: readonly (readonly [number, number])[];
+  inverted: boolean;
+}
 type Node =
   | { kind: "letters"; letters: Letters }
   | { kind: "edge"; edge: Edge }
@@ -36,12 +39,27 @@ const MOST_TIMES = 1000;
 const MOST_DEPTH = 100;
 
 const DIGITS: Letters["ranges"] = [[48, 57]];
-const WORD: Letters["ranges"] = [[48, 57], [65, 90], [95, 95], [97, 122]];
-const SPACE: Letters["ranges"] = [[9, 13], [32, 32], [160, 160], [0x2000, 0x200a], [0x2028, 0x2029], [0xfeff, 0xfeff]];
+const WORD: Letters["ranges"] = [
+  [48, 57],
+  [65, 90],
+  [95, 95],
+  [97, 122],
+];
+const SPACE: Letters["ranges"] = [
+  [9, 13],
+  [32, 32],
+  [160, 160],
+  [0x2000, 0x200a],
+  [0x2028, 0x2029],
+  [0xfeff, 0xfeff],
+];
 const CLASSES: Record<string, Letters> = {
-  d: { ranges: DIGITS, inverted: false }, D: { ranges: DIGITS, inverted: true },
-  w: { ranges: WORD, inverted: false }, W: { ranges: WORD, inverted: true },
-  s: { ranges: SPACE, inverted: false }, S: { ranges: SPACE, inverted: true },
+  d: { ranges: DIGITS, inverted: false },
+  D: { ranges: DIGITS, inverted: true },
+  w: { ranges: WORD, inverted: false },
+  W: { ranges: WORD, inverted: true },
+  s: { ranges: SPACE, inverted: false },
+  S: { ranges: SPACE, inverted: true },
 };
 const ESCAPES: Record<string, string> = { n: "\n", r: "\r", t: "\t", f: "\f", v: "\v", "0": "\0" };
 
@@ -102,19 +120,40 @@ class Reader {
   private single(depth: number): Node {
     const letter = this.next();
     switch (letter) {
-      case "(": return this.group(depth);
-      case "[": return { kind: "letters", letters: this.set() };
-      case "\\": return this.escape();
-      case ".": return { kind: "letters", letters: { ranges: [[10, 10], [13, 13], [0x2028, 0x2029]], inverted: true } };
-      case "^": return { kind: "edge", edge: "start" };
-      case "$": return { kind: "edge", edge: "end" };
-      case "*": case "+": case "?": throw new PatternError(`${letter} repeats what stands before it, and nothing does; write \\${letter} for the sign itself`);
-      default: return literal(letter);
+      case "(":
+        return this.group(depth);
+      case "[":
+        return { kind: "letters", letters: this.set() };
+      case "\\":
+        return this.escape();
+      case ".":
+        return {
+          kind: "letters",
+          letters: {
+            ranges: [
+              [10, 10],
+              [13, 13],
+              [0x2028, 0x2029],
+            ],
+            inverted: true,
+          },
+        };
+      case "^":
+        return { kind: "edge", edge: "start" };
+      case "$":
+        return { kind: "edge", edge: "end" };
+      case "*":
+      case "+":
+      case "?":
+        throw new PatternError(`${letter} repeats what stands before it, and nothing does; write \\${letter} for the sign itself`);
+      default:
+        return literal(letter);
     }
   }
 
   private group(depth: number): Node {
-    if (this.take("?") && !this.take(":")) throw new PatternError("looking ahead or behind and naming groups, (?…), is not known here; (?: ) is");
+    if (this.take("?") && !this.take(":"))
+      throw new PatternError("looking ahead or behind and naming groups, (?…), is not known here; (?: ) is");
     const inner = this.either(depth + 1);
     if (!this.take(")")) throw new PatternError("close every bracket, and write \\( for a bracket itself");
     return { kind: "all", parts: [inner] };
@@ -139,7 +178,8 @@ class Reader {
 
   private byNumber(digits: number): string {
     const text = this.letters.slice(this.at, this.at + digits).join("");
-    if (!/^[0-9a-fA-F]+$/.test(text) || text.length < digits) throw new PatternError(`\\${digits === 2 ? "x" : "u"} needs ${digits} hexadecimal digits`);
+    if (!/^[0-9a-fA-F]+$/.test(text) || text.length < digits)
+      throw new PatternError(`\\${digits === 2 ? "x" : "u"} needs ${digits} hexadecimal digits`);
     this.at += digits;
     return String.fromCodePoint(parseInt(text, 16));
   }
@@ -228,11 +268,16 @@ function compile(root: Node): Step[] {
   };
   const before = (node: Node, next: number): number => {
     switch (node.kind) {
-      case "letters": return add({ kind: "letters", letters: node.letters, next });
-      case "edge": return add({ kind: "edge", edge: node.edge, next });
-      case "all": return node.parts.reduceRight((after, part) => before(part, after), next);
-      case "any": return node.parts.map((part) => before(part, next)).reduce((other, one) => add({ kind: "fork", next: one, other }));
-      case "repeat": return repeat(node, next);
+      case "letters":
+        return add({ kind: "letters", letters: node.letters, next });
+      case "edge":
+        return add({ kind: "edge", edge: node.edge, next });
+      case "all":
+        return node.parts.reduceRight((after, part) => before(part, after), next);
+      case "any":
+        return node.parts.map((part) => before(part, next)).reduce((other, one) => add({ kind: "fork", next: one, other }));
+      case "repeat":
+        return repeat(node, next);
     }
   };
   const repeat = ({ part, least, most }: Node & { kind: "repeat" }, next: number): number => {
@@ -242,7 +287,8 @@ function compile(root: Node): Step[] {
       steps[fork] = { kind: "fork", next: before(part, fork), other: next };
       first = fork;
     }
-    for (let times = least; times < most && most !== Infinity; times += 1) first = add({ kind: "fork", next: before(part, first), other: next });
+    for (let times = least; times < most && most !== Infinity; times += 1)
+      first = add({ kind: "fork", next: before(part, first), other: next });
     for (let times = 0; times < least; times += 1) first = before(part, first);
     return first;
   };

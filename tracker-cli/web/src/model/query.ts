@@ -83,9 +83,9 @@ function tokenize(text: string): Token[] {
   while (at < text.trimEnd().length) {
     TOKEN.lastIndex = at;
     const found = TOKEN.exec(text);
-    if (!found) throw new Failure("this cannot be read", "quote text that holds signs: name = \"a<b\"", at);
+    if (!found) throw new Failure("this cannot be read", 'quote text that holds signs: name = "a<b"', at);
     const start = at + (found[0].length - found[0].trimStart().length);
-    if (found[1] !== undefined && found[2] !== "\"") throw new Failure("the quotation mark is not closed", "end the text with \"", start);
+    if (found[1] !== undefined && found[2] !== '"') throw new Failure("the quotation mark is not closed", 'end the text with "', start);
     tokens.push(token(found, start));
     at = TOKEN.lastIndex;
   }
@@ -143,11 +143,16 @@ class Parser {
     }
     const operator = this.peek();
     if (operator?.kind !== "operator") {
-      throw new Failure(`“${first.text}” is compared with nothing`, `write for example: ${first.text} = 1, or name ~ ${first.text}`, first.at);
+      throw new Failure(
+        `“${first.text}” is compared with nothing`,
+        `write for example: ${first.text} = 1, or name ~ ${first.text}`,
+        first.at,
+      );
     }
     this.at += 1;
     const value = this.next("a value");
-    if (value.kind !== "word" && value.kind !== "quoted") throw new Failure("a value is missing", `write for example: ${first.text} ${operator.text} 1`, value.at);
+    if (value.kind !== "word" && value.kind !== "quoted")
+      throw new Failure("a value is missing", `write for example: ${first.text} ${operator.text} 1`, value.at);
     return comparison(first.text, operator.text as Operator, value);
   }
 
@@ -201,7 +206,8 @@ function valueTest(operator: Operator, value: Token): (value: Scalar) => boolean
 
 /** A number equals a number however it is written; quoted, it equals only text. */
 function isEqual(each: Scalar, value: Token): boolean {
-  if (isNumber(each)) return value.kind === "word" && (isSame(each, numberIn(value.text)) || (Number.isNaN(each) && value.text.toLowerCase() === "nan"));
+  if (isNumber(each))
+    return value.kind === "word" && (isSame(each, numberIn(value.text)) || (Number.isNaN(each) && value.text.toLowerCase() === "nan"));
   return String(each).toLowerCase() === value.text.toLowerCase();
 }
 
@@ -218,10 +224,14 @@ function isSame(a: number | bigint, b: number | bigint): boolean {
 
 function ordered(value: number | bigint, operator: "<" | "<=" | ">" | ">=", bound: number | bigint): boolean {
   switch (operator) {
-    case "<": return value < bound;
-    case "<=": return value <= bound;
-    case ">": return value > bound;
-    case ">=": return value >= bound;
+    case "<":
+      return value < bound;
+    case "<=":
+      return value <= bound;
+    case ">":
+      return value > bound;
+    case ">=":
+      return value >= bound;
   }
 }
 

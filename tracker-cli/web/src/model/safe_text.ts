@@ -18,7 +18,10 @@ export function oneLine(text: string): string {
 
 /** The text as one line, without a terminal's colours. */
 export function withoutEscapes(text: string): string {
-  return text.replace(ESCAPES, "").replace(/[\n\t]/g, " ").replace(ALL_UNSEEN, "");
+  return text
+    .replace(ESCAPES, "")
+    .replace(/[\n\t]/g, " ")
+    .replace(ALL_UNSEEN, "");
 }
 
 /** A line of code as it is, with its tabs, without what cannot be seen. */

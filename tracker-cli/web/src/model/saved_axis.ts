@@ -1,13 +1,7 @@
 /** Where a step of a report lies on other axes, by the few points that the report holds. */
+import type { Clock } from "../data/types.ts";
 import { lowerBound } from "./scale.ts";
 import type { Numbers } from "./scale.ts";
-
-/** When a run reached some of its steps, in seconds from its start. */
-export interface Clock {
-  /** Ascending. */
-  steps: number[];
-  seconds: number[];
-}
 
 /** Between two known steps time passes evenly; before the first and after the last one it stands. NaN of an empty clock. */
 export function secondsAt({ steps, seconds }: Clock, step: number): number {

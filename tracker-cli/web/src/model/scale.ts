@@ -118,13 +118,22 @@ export function formatCount(value: number): string {
   return value.toString().replace(/\B(?=(\d{3})+$)/g, " ");
 }
 
-const SHORT: readonly [number, string][] = [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]];
+const SHORT: readonly [number, string][] = [
+  [1e12, "T"],
+  [1e9, "G"],
+  [1e6, "M"],
+  [1e3, "k"],
+];
 
 /** A tick as short as it can be without saying something else: `1.5k`, `20M`, `1e-5`. */
 export function formatTick(value: number, unit?: string): string {
   if (unit === "%") return formatTick(clean(value * 100));
   const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-4 || size >= 1e15)) return value.toExponential(2).replace(/\.?0+e/, "e").replace("e+", "e");
+  if (size !== 0 && (size < 1e-4 || size >= 1e15))
+    return value
+      .toExponential(2)
+      .replace(/\.?0+e/, "e")
+      .replace("e+", "e");
   for (const [unit, letter] of SHORT) {
     if (size >= unit) return `${clean(value / unit)}${letter}`;
   }

@@ -20,7 +20,9 @@ export function sectionsOf(metrics: Iterable<string>): Section[] {
     if (list) list.push(metric);
     else sections.set(name, [metric]);
   }
-  return [...sections].map(([name, list]) => ({ name, metrics: list.sort(byName) })).sort((a, b) => rank(a.name) - rank(b.name) || byName(a.name, b.name));
+  return [...sections]
+    .map(([name, list]) => ({ name, metrics: list.sort(byName) }))
+    .sort((a, b) => rank(a.name) - rank(b.name) || byName(a.name, b.name));
 }
 
 /** A metric without a section stands in `metrics`. */

@@ -14,8 +14,11 @@ export function kindOf(value: Json | undefined): Kind {
 /** As it would stand in a program: strings in quotation marks. */
 export function typedText(value: Json | undefined): string {
   switch (kindOf(value)) {
-    case "missing": return "–";
-    case "string": return JSON.stringify(value);
-    default: return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
+    case "missing":
+      return "–";
+    case "string":
+      return JSON.stringify(value);
+    default:
+      return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
   }
 }

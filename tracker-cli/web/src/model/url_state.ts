@@ -50,17 +50,55 @@ export type Route =
 /** A fresh view, as a page without anything in its address shows it. */
 export function defaultView(): View {
   return {
-    query: "", sort: "started", descending: true, groupBy: "", tab: "", metrics: "", x: "step", smooth: 0, xLog: false,
-    yLog: false, clip: false, grouped: false, center: "mean", band: "std", draw: "newest", show: [], hide: [], folded: [], columns: [],
-    same: false, across: "", up: "",
+    query: "",
+    sort: "started",
+    descending: true,
+    groupBy: "",
+    tab: "",
+    metrics: "",
+    x: "step",
+    smooth: 0,
+    xLog: false,
+    yLog: false,
+    clip: false,
+    grouped: false,
+    center: "mean",
+    band: "std",
+    draw: "newest",
+    show: [],
+    hide: [],
+    folded: [],
+    columns: [],
+    same: false,
+    across: "",
+    up: "",
   };
 }
 
 /** The short word of each field in the address. */
 const KEYS: Record<keyof View, string> = {
-  query: "q", sort: "sort", descending: "desc", groupBy: "by", tab: "tab", metrics: "m", x: "x", smooth: "smooth", xLog: "xlog",
-  yLog: "ylog", clip: "clip", grouped: "grouped", center: "center", band: "band", draw: "draw", show: "show", hide: "hide",
-  folded: "folded", columns: "col", same: "same", across: "across", up: "up",
+  query: "q",
+  sort: "sort",
+  descending: "desc",
+  groupBy: "by",
+  tab: "tab",
+  metrics: "m",
+  x: "x",
+  smooth: "smooth",
+  xLog: "xlog",
+  yLog: "ylog",
+  clip: "clip",
+  grouped: "grouped",
+  center: "center",
+  band: "band",
+  draw: "draw",
+  show: "show",
+  hide: "hide",
+  folded: "folded",
+  columns: "col",
+  same: "same",
+  across: "across",
+  up: "up",
 };
 
 /** Fields whose words come from a list; any other word is taken as the default. */
@@ -86,11 +124,16 @@ export function parseRoute(path: string, search: string): Route {
 /** The address of a route; `parseRoute` of it gives the route back. */
 export function formatRoute(route: Route): string {
   switch (route.page) {
-    case "home": return "/";
-    case "unknown": return route.path;
-    case "project": return `/p/${encodeURIComponent(route.project)}${search(formatView(route.view))}`;
-    case "run": return `/r/${encodeURIComponent(route.run)}${search(formatView(route.view))}`;
-    case "compare": return `/c${search([...route.runs.map((run): Pair => ["run", run]), ...formatView(route.view)])}`;
+    case "home":
+      return "/";
+    case "unknown":
+      return route.path;
+    case "project":
+      return `/p/${encodeURIComponent(route.project)}${search(formatView(route.view))}`;
+    case "run":
+      return `/r/${encodeURIComponent(route.run)}${search(formatView(route.view))}`;
+    case "compare":
+      return `/c${search([...route.runs.map((run): Pair => ["run", run]), ...formatView(route.view)])}`;
   }
 }
 

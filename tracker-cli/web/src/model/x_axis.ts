@@ -46,7 +46,11 @@ function twoUnits(seconds: number, large: number, largeName: string, small: numb
 
 function formatTime(seconds: number): string {
   return new Date(seconds * 1000).toLocaleString("en-GB", {
-    day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit",
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
   });
 }
 

@@ -22,11 +22,16 @@ export function App(): JSX.Element {
 function Page(): JSX.Element {
   const here = route.value;
   switch (here.page) {
-    case "home": return <Home />;
-    case "project": return <Project key={here.project} name={here.project} />;
-    case "run": return <RunPage key={here.run} id={here.run} />;
-    case "compare": return <Compare key={here.runs.join()} ids={here.runs} />;
-    case "unknown": return <Unknown path={here.path} />;
+    case "home":
+      return <Home />;
+    case "project":
+      return <Project key={here.project} name={here.project} />;
+    case "run":
+      return <RunPage key={here.run} id={here.run} />;
+    case "compare":
+      return <Compare key={here.runs.join()} ids={here.runs} />;
+    case "unknown":
+      return <Unknown path={here.path} />;
   }
 }
 
@@ -37,7 +42,9 @@ function Unknown({ path }: { path: string }): JSX.Element {
       <main data-page="unknown">
         <Empty title="There is no such page" heading>
           <p class="plain-text muted">{path}</p>
-          <p>Projects are at <code>/p/NAME</code>, runs at <code>/r/ID</code>. <Link href={to.home()}>See all projects</Link>.</p>
+          <p>
+            Projects are at <code>/p/NAME</code>, runs at <code>/r/ID</code>. <Link href={to.home()}>See all projects</Link>.
+          </p>
         </Empty>
       </main>
     </>

@@ -41,13 +41,22 @@ function Projects({ projects, root }: { projects: Project[]; root: string }): JS
   const first = useFirstRows(projects);
   return (
     <>
-      <div class="row"><h1>Projects</h1><span class="grow" /><code class="muted clip" title="The folder of the store">{root}</code></div>
+      <div class="row">
+        <h1>Projects</h1>
+        <span class="grow" />
+        <code class="muted clip" title="The folder of the store">
+          {root}
+        </code>
+      </div>
       <ul class="projects">
         {first.shown.map((project) => (
           <li key={project.name}>
             <Link href={to.project(project.name)} class="project card">
               <h2 class="clip">{oneLine(project.name)}</h2>
-              <p class="muted">{project.runs} {project.runs === 1 ? "run" : "runs"}{project.last_started_at && ` · last ${formatAge(project.last_started_at, Date.now())} ago`}</p>
+              <p class="muted">
+                {project.runs} {project.runs === 1 ? "run" : "runs"}
+                {project.last_started_at && ` · last ${formatAge(project.last_started_at, Date.now())} ago`}
+              </p>
               {project.running > 0 && <p class="running">● {project.running} running</p>}
             </Link>
           </li>
@@ -61,9 +70,13 @@ function Projects({ projects, root }: { projects: Project[]; root: string }): JS
 function FirstRun({ root }: { root: string }): JSX.Element {
   return (
     <Empty title="No runs yet" heading>
-      <p>This page shows what trainings write to <code>{root}</code>. Start one, and its curves appear here by themselves.</p>
+      <p>
+        This page shows what trainings write to <code>{root}</code>. Start one, and its curves appear here by themselves.
+      </p>
       <FirstLines />
-      <p class="muted">Are your runs in another folder? Stop this and start <code>tracker ui --dir FOLDER</code>.</p>
+      <p class="muted">
+        Are your runs in another folder? Stop this and start <code>tracker ui --dir FOLDER</code>.
+      </p>
     </Empty>
   );
 }

@@ -19,11 +19,30 @@ export function RecentRuns({ runs }: { runs: readonly Run[] }): JSX.Element {
   const recent = [...runs].sort((a, b) => (a.started_at < b.started_at ? 1 : -1)).slice(0, MOST);
   return (
     <section aria-labelledby="recent" class="recent card">
-      <h2 id="recent" class="table-title">Recent runs</h2>
+      <h2 id="recent" class="table-title">
+        Recent runs
+      </h2>
       <div class="scroll-box">
         <table class="plain-table middle">
-          <thead><tr><th scope="col">run</th><th scope="col">project</th><th scope="col">state</th><th scope="col">result</th><th scope="col" class="number">duration</th><th scope="col" class="number">started</th></tr></thead>
-          <tbody>{recent.map((run) => <Row key={run.id} run={run} />)}</tbody>
+          <thead>
+            <tr>
+              <th scope="col">run</th>
+              <th scope="col">project</th>
+              <th scope="col">state</th>
+              <th scope="col">result</th>
+              <th scope="col" class="number">
+                duration
+              </th>
+              <th scope="col" class="number">
+                started
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {recent.map((run) => (
+              <Row key={run.id} run={run} />
+            ))}
+          </tbody>
         </table>
       </div>
     </section>
@@ -33,12 +52,25 @@ export function RecentRuns({ runs }: { runs: readonly Run[] }): JSX.Element {
 function Row({ run }: { run: Run }): JSX.Element {
   return (
     <tr data-run={run.id}>
-      <th scope="row"><RunName run={run} /></th>
-      <td><Link href={to.project(run.project)} class="run-name" label={oneLine(run.project)}><CutText text={oneLine(run.project)} /></Link></td>
-      <td><span class="row"><StateMark run={run} words /><Diverged run={run} /></span></td>
+      <th scope="row">
+        <RunName run={run} />
+      </th>
+      <td>
+        <Link href={to.project(run.project)} class="run-name" label={oneLine(run.project)}>
+          <CutText text={oneLine(run.project)} />
+        </Link>
+      </td>
+      <td>
+        <span class="row">
+          <StateMark run={run} words />
+          <Diverged run={run} />
+        </span>
+      </td>
       <td>{resultOf(run)}</td>
       <td class="number">{shortTimeOf(run)}</td>
-      <td class="number muted" title={run.started_at}>{formatAge(run.started_at, Date.now())} ago</td>
+      <td class="number muted" title={run.started_at}>
+        {formatAge(run.started_at, Date.now())} ago
+      </td>
     </tr>
   );
 }

@@ -15,17 +15,46 @@ export function BoardTools({ metrics, error, canGroup }: BoardToolsProps): JSX.E
   const { metrics: filter, x, xLog, yLog, clip, smooth, grouped } = view.value;
   return (
     <div class="board-tools">
-      <input type="text" data-action="filter-metrics" aria-label="Filter metrics" aria-invalid={error !== null} placeholder="Filter, e.g. loss|acc" title={error ?? ""}
-        value={filter} onInput={(event) => setView({ metrics: event.currentTarget.value }, "replace")} />
-      {error && <span class="tiny bad-text" role="alert">{error}</span>}
-      <label class="field">x <XAxis metrics={metrics} value={x} /></label>
-      <label class="field" title="Weight of the moving average">smooth
-        <input type="range" data-action="smooth" min="0" max="0.99" step="0.01" value={smooth} onInput={(event) => setView({ smooth: Number(event.currentTarget.value) }, "replace")} />
+      <input
+        type="text"
+        data-action="filter-metrics"
+        aria-label="Filter metrics"
+        aria-invalid={error !== null}
+        placeholder="Filter, e.g. loss|acc"
+        title={error ?? ""}
+        value={filter}
+        onInput={(event) => setView({ metrics: event.currentTarget.value }, "replace")}
+      />
+      {error && (
+        <span class="tiny bad-text" role="alert">
+          {error}
+        </span>
+      )}
+      <label class="field">
+        x <XAxis metrics={metrics} value={x} />
+      </label>
+      <label class="field" title="Weight of the moving average">
+        smooth
+        <input
+          type="range"
+          data-action="smooth"
+          min="0"
+          max="0.99"
+          step="0.01"
+          value={smooth}
+          onInput={(event) => setView({ smooth: Number(event.currentTarget.value) }, "replace")}
+        />
         <span class="smooth-value">{smooth.toFixed(2)}</span>
       </label>
       <Switch action="xlog" text="log x" on={xLog} onTurn={(on) => setView({ xLog: on })} />
       <Switch action="ylog" text="log y" on={yLog} onTurn={(on) => setView({ yLog: on })} />
-      <Switch action="clip" text="clip outliers" title="The axis spans the 5th to 95th percentile; no point is left out" on={clip} onTurn={(on) => setView({ clip: on })} />
+      <Switch
+        action="clip"
+        text="clip outliers"
+        title="The axis spans the 5th to 95th percentile; no point is left out"
+        on={clip}
+        onTurn={(on) => setView({ clip: on })}
+      />
       {canGroup && <Switch action="grouped" text="average groups" on={grouped} onTurn={(on) => setView({ grouped: on })} />}
       {canGroup && grouped && <GroupTools />}
     </div>
@@ -41,8 +70,16 @@ function XAxis({ metrics, value }: { metrics: readonly string[]; value: string }
   const known = AXES.includes(value) || others.includes(value);
   return (
     <select data-action="x" value={value} onChange={(event) => setView({ x: event.currentTarget.value })}>
-      {AXES.map((axis) => <option key={axis} value={axis}>{xName(axis)}</option>)}
-      {others.map((axis) => <option key={axis} value={axis}>{xName(axis)}</option>)}
+      {AXES.map((axis) => (
+        <option key={axis} value={axis}>
+          {xName(axis)}
+        </option>
+      ))}
+      {others.map((axis) => (
+        <option key={axis} value={axis}>
+          {xName(axis)}
+        </option>
+      ))}
       {metrics.length > MOST_AXES && <option disabled>{metrics.length - MOST_AXES} more: filter the metrics</option>}
       {!known && <option value={value}>{xName(value)}</option>}
     </select>
@@ -53,11 +90,21 @@ function GroupTools(): JSX.Element {
   const { center, band } = view.value;
   return (
     <>
-      <select data-action="center" aria-label="Middle of a group" value={center} onChange={(event) => setView({ center: event.currentTarget.value as typeof center })}>
+      <select
+        data-action="center"
+        aria-label="Middle of a group"
+        value={center}
+        onChange={(event) => setView({ center: event.currentTarget.value as typeof center })}
+      >
         <option value="mean">mean</option>
         <option value="median">median</option>
       </select>
-      <select data-action="band" aria-label="Band of a group" value={band} onChange={(event) => setView({ band: event.currentTarget.value as typeof band })}>
+      <select
+        data-action="band"
+        aria-label="Band of a group"
+        value={band}
+        onChange={(event) => setView({ band: event.currentTarget.value as typeof band })}
+      >
         <option value="std">± standard deviation</option>
         <option value="stderr">± standard error</option>
         <option value="minmax">min to max</option>
@@ -76,5 +123,9 @@ interface SwitchProps {
 }
 
 export function Switch({ action, text, title, on, onTurn }: SwitchProps): JSX.Element {
-  return <button type="button" class="button" data-action={action} title={title} aria-pressed={on} onClick={() => onTurn(!on)}>{text}</button>;
+  return (
+    <button type="button" class="button" data-action={action} title={title} aria-pressed={on} onClick={() => onTurn(!on)}>
+      {text}
+    </button>
+  );
 }

@@ -45,9 +45,23 @@ export function ChartBoard({ runs, offered = runs, looks, groupBy = "", keep, ch
       <BoardTools metrics={kept} error={error} canGroup={groupBy !== ""} />
       {children}
       {seen.map((section) => (
-        <ChartSection key={section.name} section={section} runs={runs} looks={looks} options={options} groupBy={groupBy} single={kept.length === 1} />
+        <ChartSection
+          key={section.name}
+          section={section}
+          runs={runs}
+          looks={looks}
+          options={options}
+          groupBy={groupBy}
+          single={kept.length === 1}
+        />
       ))}
-      {seen.length < sections.length && <p><button type="button" class="button" data-action="more-sections" onClick={() => setRoom(room + ROOM)}>Show more of {sections.length} sections</button></p>}
+      {seen.length < sections.length && (
+        <p>
+          <button type="button" class="button" data-action="more-sections" onClick={() => setRoom(room + ROOM)}>
+            Show more of {sections.length} sections
+          </button>
+        </p>
+      )}
       {sections.length === 0 && <NoCharts filtered={metrics.length > 0} runs={offered.length} />}
     </div>
   );
@@ -64,10 +78,21 @@ function firstSections(sections: readonly Section[], room: number): number {
 }
 
 function NoCharts({ filtered, runs }: { filtered: boolean; runs: number }): JSX.Element {
-  if (filtered) return <Empty title="No metric has this name"><p>Change the filter above; it is a regular expression, such as <code>loss|accuracy</code>.</p></Empty>;
+  if (filtered)
+    return (
+      <Empty title="No metric has this name">
+        <p>
+          Change the filter above; it is a regular expression, such as <code>loss|accuracy</code>.
+        </p>
+      </Empty>
+    );
   return (
     <Empty title={runs === 0 ? "No run to draw" : "Nothing was logged yet"}>
-      <p>{runs === 0 ? "Change the search, or click the dot of a run to draw it." : "Charts appear here with the first logged number; no reload is needed."}</p>
+      <p>
+        {runs === 0
+          ? "Change the search, or click the dot of a run to draw it."
+          : "Charts appear here with the first logged number; no reload is needed."}
+      </p>
     </Empty>
   );
 }
@@ -110,11 +135,27 @@ function ChartSection({ section: { name, metrics }, single, ...rest }: SectionPr
     <section data-section={name}>
       <h2>
         <button type="button" class="section-head" aria-expanded={!folded} onClick={turn}>
-          <span class="turn" aria-hidden="true">{folded ? "▸" : "▾"}</span>{name}<span class="muted tiny">{metrics.length}</span>
+          <span class="turn" aria-hidden="true">
+            {folded ? "▸" : "▾"}
+          </span>
+          {name}
+          <span class="muted tiny">{metrics.length}</span>
         </button>
       </h2>
-      {!folded && <div class={single ? "charts single" : "charts"}>{shown.map((metric) => <MetricChart key={metric} metric={metric} section={name} tall={single} {...rest} />)}</div>}
-      {!folded && shown.length < metrics.length && <p><button type="button" class="button" data-action="more-charts" onClick={() => setAll(true)}>Show all {metrics.length}</button></p>}
+      {!folded && (
+        <div class={single ? "charts single" : "charts"}>
+          {shown.map((metric) => (
+            <MetricChart key={metric} metric={metric} section={name} tall={single} {...rest} />
+          ))}
+        </div>
+      )}
+      {!folded && shown.length < metrics.length && (
+        <p>
+          <button type="button" class="button" data-action="more-charts" onClick={() => setAll(true)}>
+            Show all {metrics.length}
+          </button>
+        </p>
+      )}
     </section>
   );
 }
@@ -128,20 +169,33 @@ interface MetricChartProps extends Omit<SectionProps, "section" | "single"> {
 function MetricChart({ metric, section, runs, looks, options, groupBy, tall }: MetricChartProps): JSX.Element {
   const known = definitions.value[metric];
   const best = bestRuns(runs, metric, definitions.value);
-  const lines = runs.map((run): ChartRun => ({
-    id: run.id,
-    label: runLabel(run),
-    ...(looks.get(run.id) ?? PLAIN),
-    best: best.has(run.id) && runs.length > 1,
-    live: run.state === "running",
-    ending: endingOf(run, metric),
-    ...(options.grouped ? { group: lineGroupOf(run, groupBy) } : {}),
-  }));
+  const lines = runs.map(
+    (run): ChartRun => ({
+      id: run.id,
+      label: runLabel(run),
+      ...(looks.get(run.id) ?? PLAIN),
+      best: best.has(run.id) && runs.length > 1,
+      live: run.state === "running",
+      ending: endingOf(run, metric),
+      ...(options.grouped ? { group: lineGroupOf(run, groupBy) } : {}),
+    }),
+  );
   const kept = useKept(lines, JSON.stringify(lines));
   return (
     <div class="chart-place">
-      <Chart metric={metric} title={titleIn(section, metric, known?.display_name ?? null)} unit={known?.unit ?? undefined} direction={known?.direction ?? undefined}
-        runs={kept} options={options} revision={revision.value} syncKey="page" highlight={highlight.value} onHighlight={setHighlight} tall={tall} />
+      <Chart
+        metric={metric}
+        title={titleIn(section, metric, known?.display_name ?? null)}
+        unit={known?.unit ?? undefined}
+        direction={known?.direction ?? undefined}
+        runs={kept}
+        options={options}
+        revision={revision.value}
+        syncKey="page"
+        highlight={highlight.value}
+        onHighlight={setHighlight}
+        tall={tall}
+      />
       <p class="visually-hidden">{chartWords(runs, metric, definitions.value, runLabel)}</p>
     </div>
   );

@@ -30,7 +30,11 @@ export function Chooser({ label, placeholder, choices, most, none, onEscape, ...
   const [typed, setTyped] = useState("");
   const [at, setAt] = useState(0);
   const input = useFocus<HTMLInputElement>();
-  const found = best(choices.map((choice) => ({ choice, title: `${choice.title} ${choice.note}` })), typed, most).map(({ choice }) => choice);
+  const found = best(
+    choices.map((choice) => ({ choice, title: `${choice.title} ${choice.note}` })),
+    typed,
+    most,
+  ).map(({ choice }) => choice);
   const chosen = Math.min(at, Math.max(found.length - 1, 0));
   const key = (event: KeyboardEvent): void => {
     const move = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
@@ -42,12 +46,33 @@ export function Chooser({ label, placeholder, choices, most, none, onEscape, ...
   };
   return (
     <>
-      <input ref={input} type="text" role="combobox" aria-label={label} aria-expanded="true" aria-controls="choices" aria-autocomplete="list" aria-activedescendant={found.length > 0 ? `choice-${chosen}` : undefined}
-        placeholder={placeholder} value={typed} onKeyDown={key} onInput={(event) => { setTyped(event.currentTarget.value); setAt(0); }} />
+      <input
+        ref={input}
+        type="text"
+        role="combobox"
+        aria-label={label}
+        aria-expanded="true"
+        aria-controls="choices"
+        aria-autocomplete="list"
+        aria-activedescendant={found.length > 0 ? `choice-${chosen}` : undefined}
+        placeholder={placeholder}
+        value={typed}
+        onKeyDown={key}
+        onInput={(event) => {
+          setTyped(event.currentTarget.value);
+          setAt(0);
+        }}
+      />
       <ul id="choices" role="listbox" aria-label={`${label}: what is offered`} class={rest.class}>
-        {found.map((choice, index) => <Option key={choice.key} id={`choice-${index}`} choice={choice} selected={index === chosen} />)}
+        {found.map((choice, index) => (
+          <Option key={choice.key} id={`choice-${index}`} choice={choice} selected={index === chosen} />
+        ))}
       </ul>
-      {found.length === 0 && <p class="muted no-choice" role="status">{none}</p>}
+      {found.length === 0 && (
+        <p class="muted no-choice" role="status">
+          {none}
+        </p>
+      )}
     </>
   );
 }
@@ -59,7 +84,9 @@ function Option({ id, choice, selected }: { id: string; choice: Choice; selected
   }, [selected]);
   return (
     <li ref={item} id={id} role="option" class="choice" aria-selected={selected} onClick={choice.choose}>
-      <span class="grow"><CutText text={oneLine(choice.title)} /></span>
+      <span class="grow">
+        <CutText text={oneLine(choice.title)} />
+      </span>
       <span class="muted tiny">{oneLine(choice.note)}</span>
     </li>
   );

@@ -13,7 +13,11 @@ export function closeDialog(): void {
 
 export function Dialogs(): JSX.Element | null {
   if (dialog.value === null) return null;
-  return <Modal key={dialog.value} name={dialog.value}>{dialog.value === "help" ? <Help /> : <Palette />}</Modal>;
+  return (
+    <Modal key={dialog.value} name={dialog.value}>
+      {dialog.value === "help" ? <Help /> : <Palette />}
+    </Modal>
+  );
 }
 
 const LABELS = { help: "Keys and search", palette: "Go to" } as const;
@@ -33,5 +37,9 @@ function Modal({ name, children }: { name: keyof typeof LABELS; children: Compon
   const closed = (): void => {
     if (dialog.value === name) closeDialog();
   };
-  return <dialog ref={element} data-dialog={name} aria-label={LABELS[name]} onClose={closed} onClick={beside}>{children}</dialog>;
+  return (
+    <dialog ref={element} data-dialog={name} aria-label={LABELS[name]} onClose={closed} onClick={beside}>
+      {children}
+    </dialog>
+  );
 }

@@ -10,7 +10,17 @@ const MOST_LINES = 1000;
 const OPEN_LINES = 60;
 
 /** One changed file, folded where it is long. Signs tell what colours tell. */
-export function ChangedFile({ change, open, shared = NONE, children }: { change: Change; open: boolean; shared?: ReadonlySet<Hunk>; children?: ComponentChildren }): JSX.Element {
+export function ChangedFile({
+  change,
+  open,
+  shared = NONE,
+  children,
+}: {
+  change: Change;
+  open: boolean;
+  shared?: ReadonlySet<Hunk>;
+  children?: ComponentChildren;
+}): JSX.Element {
   const { diff } = change;
   const lines = diff ? diff.hunks.reduce((sum, hunk) => sum + hunk.lines.length, 0) : 0;
   const [isOpen, setOpen] = useState(open && lines <= OPEN_LINES);
@@ -19,11 +29,21 @@ export function ChangedFile({ change, open, shared = NONE, children }: { change:
       <span class="mono change-path">{oneLine(change.path)}</span>
       {change.from && <span class="muted mono">from {oneLine(change.from)}</span>}
       <span class="change-status">{change.status}</span>
-      {diff && !diff.binary && <span class="mono"><span class="diff-added">+{diff.added}</span> <span class="diff-removed">−{diff.removed}</span></span>}
+      {diff && !diff.binary && (
+        <span class="mono">
+          <span class="diff-added">+{diff.added}</span> <span class="diff-removed">−{diff.removed}</span>
+        </span>
+      )}
       {children}
     </>
   );
-  if (lines === 0) return <div class="change change-flat" data-change={change.path}>{head}<span class="muted">{withoutText(change)}</span></div>;
+  if (lines === 0)
+    return (
+      <div class="change change-flat" data-change={change.path}>
+        {head}
+        <span class="muted">{withoutText(change)}</span>
+      </div>
+    );
   return (
     <details class="change" data-change={change.path} open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{head}</summary>
@@ -51,15 +71,31 @@ function Lines({ hunks, of, shared }: { hunks: readonly Hunk[]; of: number; shar
             const shown = hunk.lines.slice(0, Math.max(left, 0));
             left -= hunk.lines.length;
             if (shown.length === 0) return null;
-            return <span key={at} class="diff-hunk" data-shared={shared.has(hunk)}>{shared.has(hunk) && <span class="diff-line diff-note">These lines are as in the first run:{"\n"}</span>}{shown.map((line, place) => <Line key={place} line={line} />)}</span>;
+            return (
+              <span key={at} class="diff-hunk" data-shared={shared.has(hunk)}>
+                {shared.has(hunk) && <span class="diff-line diff-note">These lines are as in the first run:{"\n"}</span>}
+                {shown.map((line, place) => (
+                  <Line key={place} line={line} />
+                ))}
+              </span>
+            );
           })}
         </pre>
       </div>
-      {of > most && <button type="button" class="button" onClick={() => setMost(of)}>Show all {of} lines</button>}
+      {of > most && (
+        <button type="button" class="button" onClick={() => setMost(of)}>
+          Show all {of} lines
+        </button>
+      )}
     </>
   );
 }
 
 function Line({ line }: { line: DiffLine }): JSX.Element {
-  return <span class={`diff-line diff-${line.kind}`}>{codeLine(line.text)}{"\n"}</span>;
+  return (
+    <span class={`diff-line diff-${line.kind}`}>
+      {codeLine(line.text)}
+      {"\n"}
+    </span>
+  );
 }

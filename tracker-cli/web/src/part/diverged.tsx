@@ -8,5 +8,9 @@ export function Diverged({ run }: { run: Run }): JSX.Element | null {
   const metrics = divergedMetrics(run);
   if (metrics.length === 0) return null;
   const more = metrics.length > 3 ? ` and ${metrics.length - 3} more` : "";
-  return <span class="diverged" title={`${oneLine(metrics.slice(0, 3).join(", "))}${more}: the last value is NaN or infinite`}>NaN</span>;
+  return (
+    <span class="diverged" title={`${oneLine(metrics.slice(0, 3).join(", "))}${more}: the last value is NaN or infinite`}>
+      NaN
+    </span>
+  );
 }

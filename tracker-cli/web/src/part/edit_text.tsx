@@ -31,14 +31,34 @@ export function EditText({ name, label, value, shown = value, lines, empty, read
     began.current = editing;
   }, [editing]);
   const save = (): void => {
-    onSave(typed ?? "").then(() => { setTyped(null); setFailure(null); }, (thrown) => setFailure(asApiError(thrown)));
+    onSave(typed ?? "").then(
+      () => {
+        setTyped(null);
+        setFailure(null);
+      },
+      (thrown) => setFailure(asApiError(thrown)),
+    );
   };
-  const cancel = (): void => { setTyped(null); setFailure(null); };
+  const cancel = (): void => {
+    setTyped(null);
+    setFailure(null);
+  };
   if (typed === null) {
     return (
       <span ref={box} class="editable" data-text={name}>
         <span class="plain-text">{value === "" ? <span class="muted">{empty}</span> : shown}</span>
-        {!readOnly && <button type="button" class="button plain" data-action={`edit-${name}`} aria-label={`Change ${label}`} title={`Change ${label}`} onClick={() => setTyped(value)}>✎</button>}
+        {!readOnly && (
+          <button
+            type="button"
+            class="button plain"
+            data-action={`edit-${name}`}
+            aria-label={`Change ${label}`}
+            title={`Change ${label}`}
+            onClick={() => setTyped(value)}
+          >
+            ✎
+          </button>
+        )}
       </span>
     );
   }
@@ -49,12 +69,18 @@ export function EditText({ name, label, value, shown = value, lines, empty, read
   const shared = { "aria-label": label, value: typed, onKeyDown: key, "data-input": name };
   return (
     <span ref={box} class="editing">
-      {lines === "one"
-        ? <input type="text" {...shared} onInput={(event) => setTyped(event.currentTarget.value)} />
-        : <textarea rows={5} {...shared} onInput={(event) => setTyped(event.currentTarget.value)} />}
+      {lines === "one" ? (
+        <input type="text" {...shared} onInput={(event) => setTyped(event.currentTarget.value)} />
+      ) : (
+        <textarea rows={5} {...shared} onInput={(event) => setTyped(event.currentTarget.value)} />
+      )}
       <span class="row">
-        <button type="button" class="button main" data-action={`save-${name}`} onClick={save}>Save</button>
-        <button type="button" class="button" onClick={cancel}>Cancel</button>
+        <button type="button" class="button main" data-action={`save-${name}`} onClick={save}>
+          Save
+        </button>
+        <button type="button" class="button" onClick={cancel}>
+          Cancel
+        </button>
       </span>
       {failure && <Failure error={failure} />}
     </span>

@@ -10,7 +10,10 @@ export function FirstLines(): JSX.Element {
       <pre data-first="manifest">{manifest.trim()}</pre>
       <h2>In src/main.rs</h2>
       <pre data-first="program">{program.trim()}</pre>
-      <p>Trainings of Burn and of Candle log themselves: with <code>burn-callback</code> or <code>candle-hooks</code> in place of <code>tracker-core</code>.</p>
+      <p>
+        Trainings of Burn and of Candle log themselves: with <code>burn-callback</code> or <code>candle-hooks</code> in place of{" "}
+        <code>tracker-core</code>.
+      </p>
     </>
   );
 }

@@ -15,6 +15,13 @@ export function useFirstRows<Row>(rows: readonly Row[], first = FIRST): FirstRow
   const [all, setAll] = useState(false);
   const left = rows.length - first;
   if (all || left <= 0) return { shown: rows, rest: null };
-  const rest = <p><span class="muted">{left} more are not shown.</span> <button type="button" class="button" data-action="show-all" onClick={() => setAll(true)}>Show all {rows.length}</button></p>;
+  const rest = (
+    <p>
+      <span class="muted">{left} more are not shown.</span>{" "}
+      <button type="button" class="button" data-action="show-all" onClick={() => setAll(true)}>
+        Show all {rows.length}
+      </button>
+    </p>
+  );
   return { shown: rows.slice(0, first), rest };
 }

@@ -17,32 +17,60 @@ export function Help(): JSX.Element {
   const close = useFocus<HTMLButtonElement>();
   return (
     <div class="help">
-      <div class="row"><h2 class="grow">Keys</h2><button ref={close} type="button" class="button plain" aria-label="Close" title="Close (Esc)" onClick={closeDialog}>✕</button></div>
+      <div class="row">
+        <h2 class="grow">Keys</h2>
+        <button ref={close} type="button" class="button plain" aria-label="Close" title="Close (Esc)" onClick={closeDialog}>
+          ✕
+        </button>
+      </div>
       <dl>
         {KEYS.map(([keys, what]) => (
           <>
-            <dt class="row">{keys.map((key) => <kbd key={key}>{key}</kbd>)}</dt>
+            <dt class="row">
+              {keys.map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dt>
             <dd>{what}</dd>
           </>
         ))}
       </dl>
       <h2>Runs</h2>
       <dl>
-        <dt>click a dot</dt><dd>draw the run, or take its curves away</dd>
-        <dt>Alt + click a dot</dt><dd>draw this run alone; once more for the usual ones</dd>
+        <dt>click a dot</dt>
+        <dd>draw the run, or take its curves away</dd>
+        <dt>Alt + click a dot</dt>
+        <dd>draw this run alone; once more for the usual ones</dd>
       </dl>
       <h2>Charts</h2>
       <dl>
-        <dt>drag</dt><dd>zoom; more points are fetched, down to each logged one</dd>
-        <dt>double click</dt><dd>the whole curve again</dd>
-        <dt>▲ ▼ at the frame</dt><dd>values that are NaN or infinite, as far as the bar goes</dd>
+        <dt>drag</dt>
+        <dd>zoom; more points are fetched, down to each logged one</dd>
+        <dt>double click</dt>
+        <dd>the whole curve again</dd>
+        <dt>▲ ▼ at the frame</dt>
+        <dd>values that are NaN or infinite, as far as the bar goes</dd>
       </dl>
       <h2>Search</h2>
       <dl class="wide">
-        <dt><code>otter</code></dt><dd>in names, tags, notes and ids</dd>
-        <dt><code>/seed-[0-3]/</code></dt><dd>a regular expression over names</dd>
-        <dt><code>lr &lt; 0.01 and state = finished</code></dt><dd>config, results and facts; also <code>or</code>, <code>not</code>, <code>~</code>, <code>( )</code></dd>
-        <dt><code>diverged = true</code></dt><dd>runs with a metric that ended in NaN or infinity</dd>
+        <dt>
+          <code>otter</code>
+        </dt>
+        <dd>in names, tags, notes and ids</dd>
+        <dt>
+          <code>/seed-[0-3]/</code>
+        </dt>
+        <dd>a regular expression over names</dd>
+        <dt>
+          <code>lr &lt; 0.01 and state = finished</code>
+        </dt>
+        <dd>
+          config, results and facts; also <code>or</code>, <code>not</code>, <code>~</code>, <code>( )</code>
+        </dd>
+        <dt>
+          <code>diverged = true</code>
+        </dt>
+        <dd>runs with a metric that ended in NaN or infinity</dd>
       </dl>
     </div>
   );

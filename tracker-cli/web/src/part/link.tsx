@@ -18,5 +18,9 @@ export function Link({ href, title, action, label, children, ...rest }: LinkProp
     event.preventDefault();
     open(href);
   };
-  return <a href={hrefOf(href)} class={rest.class} title={title} aria-label={label} data-action={action} onClick={follow}>{children}</a>;
+  return (
+    <a href={hrefOf(href)} class={rest.class} title={title} aria-label={label} data-action={action} onClick={follow}>
+      {children}
+    </a>
+  );
 }

@@ -16,7 +16,13 @@ const MOST = 50;
 export function Palette(): JSX.Element {
   return (
     <div class="palette">
-      <Chooser label="Go to" placeholder="A project, a run or an action" choices={useChoices()} most={MOST} none="Nothing has these letters. Runs are found by name, project and id." />
+      <Chooser
+        label="Go to"
+        placeholder="A project, a run or an action"
+        choices={useChoices()}
+        most={MOST}
+        none="Nothing has these letters. Runs are found by name, project and id."
+      />
     </div>
   );
 }
@@ -25,7 +31,10 @@ export function Palette(): JSX.Element {
 function useChoices(): Choice[] {
   const [all, setAll] = useState<readonly Run[]>(runs.value ?? []);
   useEffect(() => {
-    api.runs(null).then(({ runs: fetched }) => setAll(fetched), () => undefined);
+    api.runs(null).then(
+      ({ runs: fetched }) => setAll(fetched),
+      () => undefined,
+    );
   }, []);
   const projects = (store.value?.projects ?? []).map(({ name }) => choice(`p/${name}`, name, "project", () => open(to.project(name))));
   const places = all.map((run) => choice(run.id, run.name, `${run.project} · ${run.short_id}`, () => open(to.run(run.id))));
@@ -38,10 +47,20 @@ function actions(): Choice[] {
     choice("a/home", "All projects", "page", () => open(to.home())),
     choice("a/theme", "Switch between dark and light", "action", toggleTheme),
     choice("a/help", "Show keys and how to search", "action", () => (dialog.value = "help")),
-    ...(here.page === "project" ? [choice("a/reset", "Reset the view of this project", "action", () => navigate({ ...here, view: defaultView() }))] : []),
+    ...(here.page === "project"
+      ? [choice("a/reset", "Reset the view of this project", "action", () => navigate({ ...here, view: defaultView() }))]
+      : []),
   ];
 }
 
 function choice(key: string, title: string, note: string, act: () => void): Choice {
-  return { key, title, note, choose: () => { closeDialog(); act(); } };
+  return {
+    key,
+    title,
+    note,
+    choose: () => {
+      closeDialog();
+      act();
+    },
+  };
 }

@@ -6,7 +6,10 @@ const CONTROLS = "a[href], button:not(:disabled)";
  * Makes a long list one stop of the Tab key: only the controls of one row are in the order of the page,
  * and the arrow keys go to the same control of the row above or below. Rows carry `data-key`.
  */
-export function useRowKeys(box: { current: HTMLElement | null }): { onFocusIn(event: FocusEvent): void; onKeyDown(event: KeyboardEvent): void } {
+export function useRowKeys(box: { current: HTMLElement | null }): {
+  onFocusIn(event: FocusEvent): void;
+  onKeyDown(event: KeyboardEvent): void;
+} {
   const stop = useRef<string | undefined>(undefined);
   const column = useRef(0);
   useLayoutEffect(() => {

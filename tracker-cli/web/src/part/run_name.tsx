@@ -16,7 +16,8 @@ export function runLabel(run: Run): string {
 export function RunName({ run, short, class: name = "" }: { run: Run; short?: string | undefined; class?: string }): JSX.Element {
   return (
     <Link href={to.run(run.id)} class={`run-name ${name}`} title={`${oneLine(run.name)} · ${run.id}`} label={runLabel(run)}>
-      <CutText text={oneLine(short ?? run.name)} />{namesakes.value.has(run.id) && <span class="muted run-id"> · {run.short_id}</span>}
+      <CutText text={oneLine(short ?? run.name)} />
+      {namesakes.value.has(run.id) && <span class="muted run-id"> · {run.short_id}</span>}
     </Link>
   );
 }

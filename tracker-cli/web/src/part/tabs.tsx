@@ -22,8 +22,20 @@ export function Tabs({ tabs, current, label }: { tabs: readonly Tab[]; current: 
   return (
     <div class="tabs" role="tablist" aria-label={label} onKeyDown={key}>
       {tabs.map(({ id, title, note }) => (
-        <button key={id} id={`tab-${id}`} type="button" role="tab" class="button" data-tab={id} aria-selected={id === current} aria-controls="tab-panel" tabIndex={id === current ? 0 : -1} onClick={() => open(id, "push")}>
-          {title}{note !== undefined && note !== null && <span class="muted tiny">{note}</span>}
+        <button
+          key={id}
+          id={`tab-${id}`}
+          type="button"
+          role="tab"
+          class="button"
+          data-tab={id}
+          aria-selected={id === current}
+          aria-controls="tab-panel"
+          tabIndex={id === current ? 0 : -1}
+          onClick={() => open(id, "push")}
+        >
+          {title}
+          {note !== undefined && note !== null && <span class="muted tiny">{note}</span>}
         </button>
       ))}
     </div>
@@ -32,18 +44,27 @@ export function Tabs({ tabs, current, label }: { tabs: readonly Tab[]; current: 
 
 /** What the open tab shows. */
 export function TabPanel({ current, children }: { current: string; children: ComponentChildren }): JSX.Element {
-  return <div id="tab-panel" class="tab-panel" role="tabpanel" aria-labelledby={`tab-${current}`}>{children}</div>;
+  return (
+    <div id="tab-panel" class="tab-panel" role="tabpanel" aria-labelledby={`tab-${current}`}>
+      {children}
+    </div>
+  );
 }
 
 /** The tab that a key leads to; the last is beside the first. */
 function neighbour(tabs: readonly Tab[], current: string, key: string): string | undefined {
   const at = tabs.findIndex(({ id }) => id === current);
   switch (key) {
-    case "ArrowRight": return tabs[(at + 1) % tabs.length]?.id;
-    case "ArrowLeft": return tabs[(at - 1 + tabs.length) % tabs.length]?.id;
-    case "Home": return tabs[0]?.id;
-    case "End": return tabs[tabs.length - 1]?.id;
-    default: return undefined;
+    case "ArrowRight":
+      return tabs[(at + 1) % tabs.length]?.id;
+    case "ArrowLeft":
+      return tabs[(at - 1 + tabs.length) % tabs.length]?.id;
+    case "Home":
+      return tabs[0]?.id;
+    case "End":
+      return tabs[tabs.length - 1]?.id;
+    default:
+      return undefined;
   }
 }
 

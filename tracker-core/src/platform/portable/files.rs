@@ -75,13 +75,17 @@ impl Access {
     }
 }
 
+/// Whether [`Look::file`] tells files apart.
+pub(crate) const TELLS_FILES_APART: bool = false;
+
+/// Files have no number. Their time of creation does not tell them apart: on some disks it changes when
+/// a file is written.
+const NO_NUMBER: (u64, u64) = (0, 0);
+
 impl Look {
     fn of(known: &Metadata) -> Self {
-        let since = |time: io::Result<SystemTime>| {
-            time.ok().and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok())
-        };
-        let created = since(known.created()).map_or(0, |created| created.as_nanos() as u64);
-        let changed = since(known.modified()).unwrap_or_default();
+        let changed = known.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+        let changed = changed.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let kind = match known.file_type() {
             kind if kind.is_file() => Kind::File,
             kind if kind.is_dir() => Kind::Folder,
@@ -89,7 +93,7 @@ impl Look {
             _ => Kind::Other,
         };
         Self {
-            file: (0, created),
+            file: NO_NUMBER,
             length: known.len(),
             changed: (changed.as_secs() as i64, i64::from(changed.subsec_nanos())),
             owner: 0,

@@ -3,7 +3,7 @@
 //! What that costs: no memory outlives the process, so that a kill takes what the last milliseconds
 //! logged; nobody hears signals; a folder is held by its path, and an entry looked at before it is
 //! opened, so that somebody who swaps it in between is not noticed; files have no number, so that
-//! their time of creation tells them apart.
+//! one that takes another's place is known by its length and time alone.
 
 use std::fs::File;
 

@@ -28,6 +28,9 @@ use rustix::{
 
 use crate::platform::entry::{Access, Kind, Look, no_folder, not_plain, out_of_folder};
 
+/// Whether [`Look::file`] tells files apart.
+pub(crate) const TELLS_FILES_APART: bool = true;
+
 /// A folder that is held open, whatever becomes of its path.
 pub(crate) type Folder = OwnedFd;
 

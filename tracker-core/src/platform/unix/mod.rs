@@ -8,9 +8,9 @@ pub(crate) mod file_size_limit;
 pub(crate) mod files;
 mod fork;
 pub(crate) mod machine;
-pub(crate) mod memory;
 pub(crate) mod process;
 pub(crate) mod signal;
 
+pub(crate) use super::mapped_memory as memory;
 pub(crate) use exit::at_exit;
 pub(crate) use fork::{LockedFile, is_forked_child};

@@ -29,10 +29,33 @@ export function Chosen({ ids, chosen, looks }: ChosenProps): JSX.Element {
           <Swatch look={looks.get(run.id)} />
           <RunName run={run} class="chip-name" />
           {projects && <span class="muted tiny">{oneLine(run.project)}</span>}
-          {at === 0 && chosen.length > 1 && <span class="tag" title="The others are measured by this one">baseline</span>}
-          {at > 0 && <button type="button" class="link only" data-action="baseline" title="Measure the others by this run" aria-label={`Measure the others by ${oneLine(run.name)}`} onClick={() => go([run.id, ...ids.filter((id) => id !== run.id)])}>baseline</button>}
+          {at === 0 && chosen.length > 1 && (
+            <span class="tag" title="The others are measured by this one">
+              baseline
+            </span>
+          )}
+          {at > 0 && (
+            <button
+              type="button"
+              class="link only"
+              data-action="baseline"
+              title="Measure the others by this run"
+              aria-label={`Measure the others by ${oneLine(run.name)}`}
+              onClick={() => go([run.id, ...ids.filter((id) => id !== run.id)])}
+            >
+              baseline
+            </button>
+          )}
           <StateMark run={run} />
-          <button type="button" class="tag-remove" data-action="remove-run" aria-label={`Take ${oneLine(run.name)} out`} onClick={() => go(ids.filter((id) => id !== run.id))}>×</button>
+          <button
+            type="button"
+            class="tag-remove"
+            data-action="remove-run"
+            aria-label={`Take ${oneLine(run.name)} out`}
+            onClick={() => go(ids.filter((id) => id !== run.id))}
+          >
+            ×
+          </button>
         </span>
       ))}
       <AddRun ids={ids} onAdd={(id) => go([...ids, id])} />
@@ -49,14 +72,35 @@ function AddRun({ ids, onAdd }: { ids: readonly string[]; onAdd(id: string): voi
     setOpen(false);
     requestAnimationFrame(() => button.current?.focus());
   };
-  if (!open) return <button ref={button} type="button" class="button" data-action="add-run" onClick={() => setOpen(true)}>+ Add a run</button>;
+  if (!open)
+    return (
+      <button ref={button} type="button" class="button" data-action="add-run" onClick={() => setOpen(true)}>
+        + Add a run
+      </button>
+    );
   const here = new Set(ids);
-  const offered = (runs.value ?? []).filter((run) => !here.has(run.id)).map((run) => ({
-    key: run.id, title: run.name, note: `${run.project} · ${run.short_id}`, choose: () => { setOpen(false); onAdd(run.id); },
-  }));
+  const offered = (runs.value ?? [])
+    .filter((run) => !here.has(run.id))
+    .map((run) => ({
+      key: run.id,
+      title: run.name,
+      note: `${run.project} · ${run.short_id}`,
+      choose: () => {
+        setOpen(false);
+        onAdd(run.id);
+      },
+    }));
   return (
     <span class="adder">
-      <Chooser label="Add a run" placeholder="Name, project or id" choices={offered} most={20} none="No other run has these letters." class="card adder-list" onEscape={cancel} />
+      <Chooser
+        label="Add a run"
+        placeholder="Name, project or id"
+        choices={offered}
+        most={20}
+        none="No other run has these letters."
+        class="card adder-list"
+        onEscape={cancel}
+      />
     </span>
   );
 }
@@ -64,8 +108,13 @@ function AddRun({ ids, onAdd }: { ids: readonly string[]; onAdd(id: string): voi
 function GroupBy({ chosen }: { chosen: readonly Run[] }): JSX.Element {
   const columns = ["group", "tag", "project", ...columnsOf(chosen, definitions.value).filter((column) => column.startsWith("config:"))];
   return (
-    <label class="field">group by
-      <select data-action="group-by" value={view.value.groupBy} onChange={(event) => setView({ groupBy: event.currentTarget.value, grouped: event.currentTarget.value !== "" })}>
+    <label class="field">
+      group by
+      <select
+        data-action="group-by"
+        value={view.value.groupBy}
+        onChange={(event) => setView({ groupBy: event.currentTarget.value, grouped: event.currentTarget.value !== "" })}
+      >
         <option value="">no groups</option>
         <ColumnOptions columns={columns} />
       </select>

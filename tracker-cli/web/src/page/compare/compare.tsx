@@ -22,9 +22,15 @@ import { ScatterTab } from "./scatter_tab.tsx";
 import { useComparison } from "./use_comparison.ts";
 
 const TABS = [
-  { id: "charts", title: "Charts" }, { id: "results", title: "Results" }, { id: "config", title: "Config" },
-  { id: "environment", title: "Environment" }, { id: "packages", title: "Packages" }, { id: "code", title: "Code" },
-  { id: "groups", title: "Groups" }, { id: "scatter", title: "Scatter" }, { id: "parallel", title: "Parallel" },
+  { id: "charts", title: "Charts" },
+  { id: "results", title: "Results" },
+  { id: "config", title: "Config" },
+  { id: "environment", title: "Environment" },
+  { id: "packages", title: "Packages" },
+  { id: "code", title: "Code" },
+  { id: "groups", title: "Groups" },
+  { id: "scatter", title: "Scatter" },
+  { id: "parallel", title: "Parallel" },
 ] as const;
 
 /** Any runs beside each other, over projects too. The first is what the others are measured by. */
@@ -43,7 +49,11 @@ export function Compare({ ids }: { ids: string[] }): JSX.Element {
       <main class="compare" data-page="compare">
         {failure.value && <Failure error={failure.value} />}
         <Warnings warnings={warnings.value} />
-        {missing.length > 0 && <p class="notice warn" data-notice="missing">Not in this store: <span class="mono plain-text">{missing.slice(0, 10).join(", ")}</span></p>}
+        {missing.length > 0 && (
+          <p class="notice warn" data-notice="missing">
+            Not in this store: <span class="mono plain-text">{missing.slice(0, 10).join(", ")}</span>
+          </p>
+        )}
         {!known && !failure.value && <Loading what="runs" />}
         {known && <Chosen ids={ids} chosen={chosen} looks={looksOf(chosen)} />}
         {known && chosen.length < 2 && <TooFew />}
@@ -56,7 +66,10 @@ export function Compare({ ids }: { ids: string[] }): JSX.Element {
 function TooFew(): JSX.Element {
   return (
     <Empty title="Two runs or more are needed">
-      <p>Add a run above, or draw two runs or more in a <Link href={to.home()}>project</Link> and choose “Compare”. In the terminal: <code>tracker compare RUN RUN</code>.</p>
+      <p>
+        Add a run above, or draw two runs or more in a <Link href={to.home()}>project</Link> and choose “Compare”. In the terminal:{" "}
+        <code>tracker compare RUN RUN</code>.
+      </p>
     </Empty>
   );
 }
@@ -74,8 +87,12 @@ function Body({ chosen }: { chosen: Run[] }): JSX.Element {
         {needs && !comparison && !failed && <Loading what="the differences" />}
         {tab === "charts" && <ChartBoard runs={chosen} looks={looks} groupBy={view.value.groupBy} />}
         {tab === "results" && <Results runs={chosen} definitions={definitions.value} looks={looks} />}
-        {comparison && tab === "config" && <Differences runs={chosen} of={comparison.runs} rows={comparison.config} what="setting" looks={looks} />}
-        {comparison && tab === "environment" && <Differences runs={chosen} of={comparison.runs} rows={comparison.environment} what="fact" looks={looks} />}
+        {comparison && tab === "config" && (
+          <Differences runs={chosen} of={comparison.runs} rows={comparison.config} what="setting" looks={looks} />
+        )}
+        {comparison && tab === "environment" && (
+          <Differences runs={chosen} of={comparison.runs} rows={comparison.environment} what="fact" looks={looks} />
+        )}
         {comparison && tab === "packages" && <Packages runs={chosen} comparison={comparison} />}
         {comparison && tab === "code" && <Code runs={chosen} comparison={comparison} />}
         {tab === "groups" && <Groups runs={chosen} definitions={definitions.value} />}

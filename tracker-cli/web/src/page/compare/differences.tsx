@@ -32,41 +32,75 @@ export function Differences({ runs, of, rows, what, looks }: DifferencesProps): 
   return (
     <>
       <div class="row">
-        <input type="text" aria-label={`Find a ${what}`} placeholder={`Find a ${what}`} value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
+        <input
+          type="text"
+          aria-label={`Find a ${what}`}
+          placeholder={`Find a ${what}`}
+          value={typed}
+          onInput={(event) => setTyped(event.currentTarget.value)}
+        />
         <Switch action="same" text="equal ones too" on={same} onTurn={(on) => setView({ same: on })} />
-        <span class="muted tiny">{differing.length} of {rows.length} differ</span>
+        <span class="muted tiny">
+          {differing.length} of {rows.length} differ
+        </span>
       </div>
-      {found.length === 0
-        ? <Nothing rows={rows.length} what={what} typed={typed} />
-        : (
-          <div class="card scroll-box">
-            <table class="plain-table sticky-table">
-              <thead><tr><th scope="col">{what}</th><RunHeads runs={shown} looks={looks} /></tr></thead>
-              <tbody>{first.shown.map((row) => <Row key={row.path} row={row} ids={shown.map((run) => run.id)} of={of} />)}</tbody>
-            </table>
-          </div>
-        )}
+      {found.length === 0 ? (
+        <Nothing rows={rows.length} what={what} typed={typed} />
+      ) : (
+        <div class="card scroll-box">
+          <table class="plain-table sticky-table">
+            <thead>
+              <tr>
+                <th scope="col">{what}</th>
+                <RunHeads runs={shown} looks={looks} />
+              </tr>
+            </thead>
+            <tbody>
+              {first.shown.map((row) => (
+                <Row key={row.path} row={row} ids={shown.map((run) => run.id)} of={of} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
       {first.rest}
     </>
   );
 }
 
 function Nothing({ rows, what, typed }: { rows: number; what: string; typed: string }): JSX.Element {
-  if (typed !== "") return <Empty title={`No ${what} has these letters`}><p>Only what differs is searched, unless “equal ones too” is on.</p></Empty>;
+  if (typed !== "")
+    return (
+      <Empty title={`No ${what} has these letters`}>
+        <p>Only what differs is searched, unless “equal ones too” is on.</p>
+      </Empty>
+    );
   if (rows === 0) return <Empty title={`No ${what} is known`} />;
-  return <Empty title={`No ${what} differs`}><p>All {rows} that are known are equal; “equal ones too” lists them.</p></Empty>;
+  return (
+    <Empty title={`No ${what} differs`}>
+      <p>All {rows} that are known are equal; “equal ones too” lists them.</p>
+    </Empty>
+  );
 }
 
 function Row({ row, ids, of }: { row: Difference; ids: readonly string[]; of: readonly string[] }): JSX.Element {
   return (
     <tr data-path={row.path} data-differs={row.differs}>
-      <th scope="row" class="mono" title={oneLine(row.path)}><CutText text={oneLine(row.path)} /></th>
-      {ids.map((id) => <Cell key={id} value={row.values[of.indexOf(id)] ?? row.values[0]} />)}
+      <th scope="row" class="mono" title={oneLine(row.path)}>
+        <CutText text={oneLine(row.path)} />
+      </th>
+      {ids.map((id) => (
+        <Cell key={id} value={row.values[of.indexOf(id)] ?? row.values[0]} />
+      ))}
     </tr>
   );
 }
 
 function Cell({ value }: { value: Typed | undefined }): JSX.Element {
   const kind = value?.kind ?? "missing";
-  return <td class="mono plain-text" data-kind={kind} title={kind}>{kind === "missing" ? <span class="muted">missing</span> : value?.exact ?? typedText(value?.value ?? null)}</td>;
+  return (
+    <td class="mono plain-text" data-kind={kind} title={kind}>
+      {kind === "missing" ? <span class="muted">missing</span> : (value?.exact ?? typedText(value?.value ?? null))}
+    </td>
+  );
 }

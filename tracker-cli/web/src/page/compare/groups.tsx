@@ -15,7 +15,9 @@ const FIRST = 100;
 /** Each group's mean and standard deviation over its runs, most often seeds; the best mean marked. */
 export function Groups({ runs, definitions }: { runs: readonly Run[]; definitions: Definitions }): JSX.Element {
   const groupBy = view.value.groupBy === "" ? "group" : view.value.groupBy;
-  const all = sectionsOf(runs.flatMap((run) => Object.keys(run.summary))).flatMap((section) => section.metrics).filter((metric) => !definitions[metric]?.hidden);
+  const all = sectionsOf(runs.flatMap((run) => Object.keys(run.summary)))
+    .flatMap((section) => section.metrics)
+    .filter((metric) => !definitions[metric]?.hidden);
   const first = useFirstRows(filterMetrics(all, view.value.metrics).metrics, FIRST);
   const metrics = first.shown;
   const rows = groupRows(runs, groupBy, metrics);
@@ -24,19 +26,37 @@ export function Groups({ runs, definitions }: { runs: readonly Run[]; definition
       <p class="muted tiny">by {oneLine(titleOf(groupBy))}: mean ± standard deviation of the runs' values</p>
       <div class="card scroll-box">
         <table class="plain-table sticky-table">
-          <thead><tr><th scope="col">metric</th>{rows.map(({ group, runs: members }) => <th key={group} scope="col" class="number">{oneLine(group)} <span class="muted tiny">n = {members.length}</span></th>)}</tr></thead>
+          <thead>
+            <tr>
+              <th scope="col">metric</th>
+              {rows.map(({ group, runs: members }) => (
+                <th key={group} scope="col" class="number">
+                  {oneLine(group)} <span class="muted tiny">n = {members.length}</span>
+                </th>
+              ))}
+            </tr>
+          </thead>
           <tbody>
             {metrics.map((metric) => {
               const best = bestGroups(rows, metric, definitions);
               const unit = definitions[metric]?.unit ?? null;
               return (
                 <tr key={metric} data-metric={metric}>
-                  <th scope="row" title={metric}><CutText text={oneLine(headingOf(`summary:${metric}`, definitions))} /></th>
+                  <th scope="row" title={metric}>
+                    <CutText text={oneLine(headingOf(`summary:${metric}`, definitions))} />
+                  </th>
                   {rows.map(({ group, stats }) => {
                     const stat = stats.get(metric);
                     return (
                       <td key={group} class="number" data-group={group} data-best={best.has(group)}>
-                        {stat ? <>{formatNumber(stat.mean, unit)}{stat.std !== null && <span class="muted"> ± {formatNumber(stat.std, unit)}</span>}</> : <span class="muted">–</span>}
+                        {stat ? (
+                          <>
+                            {formatNumber(stat.mean, unit)}
+                            {stat.std !== null && <span class="muted"> ± {formatNumber(stat.std, unit)}</span>}
+                          </>
+                        ) : (
+                          <span class="muted">–</span>
+                        )}
                       </td>
                     );
                   })}

@@ -23,23 +23,52 @@ interface ParallelTabProps {
 export function ParallelTab({ runs, definitions, looks }: ParallelTabProps): JSX.Element {
   const [brush, setBrush] = useState<{ axes: string; ids: string[] | null }>({ axes: "", ids: null });
   const [changes, setChanges] = useState<Record<string, { log?: boolean; flip?: boolean }>>({});
-  const all = useMemo(() => columnsOf(runs, definitions).filter((column) => /^(config|summary):|^seconds$/.test(column)), [runs, definitions]);
+  const all = useMemo(
+    () => columnsOf(runs, definitions).filter((column) => /^(config|summary):|^seconds$/.test(column)),
+    [runs, definitions],
+  );
   const usual = useMemo(() => axesAtFirst(runs, definitions), [runs, definitions]);
   const chosen = view.value.columns.length > 0 ? view.value.columns.filter((column) => all.includes(column)) : usual;
   const axes = chosen.map((column): ParallelAxis => axisOf(runs, column, definitions, changes[column] ?? {}));
-  const lines = runs.map((run) => ({ id: run.id, label: runLabel(run), ...(looks.get(run.id) ?? PLAIN), values: chosen.map((column, at) => position(run, column, axes[at]?.categories)) }));
+  const lines = runs.map((run) => ({
+    id: run.id,
+    label: runLabel(run),
+    ...(looks.get(run.id) ?? PLAIN),
+    values: chosen.map((column, at) => position(run, column, axes[at]?.categories)),
+  }));
   const shown = chosen.join("\n");
   const brushed = brush.axes === shown ? brush.ids : null;
   const kept = brushed === null ? runs : runs.filter((run) => brushed.includes(run.id));
   return (
     <>
-      <div class="row"><ColumnPicker all={all} chosen={chosen} usual={view.value.columns.length === 0} title="Axes" />
-        <span class="muted tiny" data-brushed={kept.length}>{brushed === null ? "drag along an axis, or use its arrow keys, to keep some runs" : `${kept.length} of ${runs.length} runs`}</span>
+      <div class="row">
+        <ColumnPicker all={all} chosen={chosen} usual={view.value.columns.length === 0} title="Axes" />
+        <span class="muted tiny" data-brushed={kept.length}>
+          {brushed === null ? "drag along an axis, or use its arrow keys, to keep some runs" : `${kept.length} of ${runs.length} runs`}
+        </span>
       </div>
-      {chosen.length < 2
-        ? <Empty title="Two axes or more are needed"><p>Choose settings and metrics under “Axes”.</p></Empty>
-        : <Parallel key={shown} axes={axes} lines={lines} onBrush={(ids) => setBrush({ axes: shown, ids })} onAxis={(at, change) => setChanges({ ...changes, [chosen[at] ?? ""]: { ...changes[chosen[at] ?? ""], ...change } })} />}
-      {brushed !== null && <div class="row wrap">{kept.map((run) => <span key={run.id} class="tag"><RunName run={run} /></span>)}</div>}
+      {chosen.length < 2 ? (
+        <Empty title="Two axes or more are needed">
+          <p>Choose settings and metrics under “Axes”.</p>
+        </Empty>
+      ) : (
+        <Parallel
+          key={shown}
+          axes={axes}
+          lines={lines}
+          onBrush={(ids) => setBrush({ axes: shown, ids })}
+          onAxis={(at, change) => setChanges({ ...changes, [chosen[at] ?? ""]: { ...changes[chosen[at] ?? ""], ...change } })}
+        />
+      )}
+      {brushed !== null && (
+        <div class="row wrap">
+          {kept.map((run) => (
+            <span key={run.id} class="tag">
+              <RunName run={run} />
+            </span>
+          ))}
+        </div>
+      )}
     </>
   );
 }
@@ -52,7 +81,12 @@ function axesAtFirst(runs: readonly Run[], definitions: Definitions): string[] {
 }
 
 /** An axis of words where any run has a word there. */
-function axisOf(runs: readonly Run[], column: string, definitions: Definitions, { log = false, flip = false }: { log?: boolean; flip?: boolean }): ParallelAxis {
+function axisOf(
+  runs: readonly Run[],
+  column: string,
+  definitions: Definitions,
+  { log = false, flip = false }: { log?: boolean; flip?: boolean },
+): ParallelAxis {
   const values = runs.map((run) => valueOf(run, column)).filter((value) => value !== undefined);
   const label = oneLine(headingOf(column, definitions));
   if (values.every(isNumber)) return { label, unit: unitOf(column, definitions), log, flip };

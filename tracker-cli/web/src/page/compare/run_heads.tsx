@@ -10,7 +10,10 @@ export function RunHeads({ runs, looks, number }: { runs: readonly Run[]; looks:
     <>
       {runs.map((run) => (
         <th key={run.id} scope="col" class={number ? "number" : ""}>
-          <span class="run-head-cell"><Swatch look={looks.get(run.id)} /><RunName run={run} /></span>
+          <span class="run-head-cell">
+            <Swatch look={looks.get(run.id)} />
+            <RunName run={run} />
+          </span>
         </th>
       ))}
     </>

@@ -22,14 +22,29 @@ interface ScatterTabProps {
 export function ScatterTab({ runs, definitions, looks }: ScatterTabProps): JSX.Element {
   const columns = useMemo(() => numericColumns(runs, definitions), [runs, definitions]);
   const { xLog, yLog } = view.value;
-  const across = columns.includes(view.value.across) ? view.value.across : columns.find((column) => column.startsWith("config:") && varies(runs, column)) ?? columns[0];
-  const up = columns.includes(view.value.up) ? view.value.up : columns.find((column) => /^summary:valid\/(loss|acc)/.test(column)) ?? columns.find((column) => column.startsWith("summary:"));
-  if (!across || !up) return <Empty title="No two numbers to draw"><p>Settings and metrics that are numbers can be drawn against each other.</p></Empty>;
+  const across = columns.includes(view.value.across)
+    ? view.value.across
+    : (columns.find((column) => column.startsWith("config:") && varies(runs, column)) ?? columns[0]);
+  const up = columns.includes(view.value.up)
+    ? view.value.up
+    : (columns.find((column) => /^summary:valid\/(loss|acc)/.test(column)) ?? columns.find((column) => column.startsWith("summary:")));
+  if (!across || !up)
+    return (
+      <Empty title="No two numbers to draw">
+        <p>Settings and metrics that are numbers can be drawn against each other.</p>
+      </Empty>
+    );
   const number = (run: Run, column: string): number => {
     const value = valueOf(run, column);
     return isNumber(value) ? Number(value) : NaN;
   };
-  const points = runs.map((run) => ({ id: run.id, label: runLabel(run), ...(looks.get(run.id) ?? PLAIN), x: number(run, across), y: number(run, up) }));
+  const points = runs.map((run) => ({
+    id: run.id,
+    label: runLabel(run),
+    ...(looks.get(run.id) ?? PLAIN),
+    x: number(run, across),
+    y: number(run, up),
+  }));
   return (
     <div class="board">
       <div class="board-tools">
@@ -38,7 +53,18 @@ export function ScatterTab({ runs, definitions, looks }: ScatterTabProps): JSX.E
         <Switch action="xlog" text="log x" on={xLog} onTurn={(on) => setView({ xLog: on })} />
         <Switch action="ylog" text="log y" on={yLog} onTurn={(on) => setView({ yLog: on })} />
       </div>
-      <div class="scatter-frame"><Scatter points={points} xLabel={oneLine(headingOf(across, definitions))} yLabel={oneLine(headingOf(up, definitions))} xUnit={unitOf(across, definitions)} yUnit={unitOf(up, definitions)} xLog={xLog} yLog={yLog} onPick={(id) => open(to.run(id))} /></div>
+      <div class="scatter-frame">
+        <Scatter
+          points={points}
+          xLabel={oneLine(headingOf(across, definitions))}
+          yLabel={oneLine(headingOf(up, definitions))}
+          xUnit={unitOf(across, definitions)}
+          yUnit={unitOf(up, definitions)}
+          xLog={xLog}
+          yLog={yLog}
+          onPick={(id) => open(to.run(id))}
+        />
+      </div>
     </div>
   );
 }
@@ -49,9 +75,22 @@ function numericColumns(runs: readonly Run[], definitions: Definitions): string[
   return usable.filter((column) => runs.some((run) => isNumber(valueOf(run, column))));
 }
 
-function Axis({ name, label, columns, value, onChoose }: { name: string; label: string; columns: readonly string[]; value: string; onChoose(column: string): void }): JSX.Element {
+function Axis({
+  name,
+  label,
+  columns,
+  value,
+  onChoose,
+}: {
+  name: string;
+  label: string;
+  columns: readonly string[];
+  value: string;
+  onChoose(column: string): void;
+}): JSX.Element {
   return (
-    <label class="field">{label}
+    <label class="field">
+      {label}
       <select data-action={`axis-${name}`} value={value} onChange={(event) => onChoose(event.currentTarget.value)}>
         <ColumnOptions columns={columns} />
       </select>

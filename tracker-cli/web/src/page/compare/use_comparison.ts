@@ -10,8 +10,20 @@ export function useComparison(runs: readonly Run[]): { comparison: Comparison | 
   const ids = runs.map((run) => run.id);
   useEffect(() => {
     let wanted = true;
-    api.compare(ids).then((fetched) => { if (wanted) { setComparison(fetched); setFailed(null); } }, (thrown) => { if (wanted) setFailed(asApiError(thrown)); });
-    return () => { wanted = false; };
+    api.compare(ids).then(
+      (fetched) => {
+        if (wanted) {
+          setComparison(fetched);
+          setFailed(null);
+        }
+      },
+      (thrown) => {
+        if (wanted) setFailed(asApiError(thrown));
+      },
+    );
+    return () => {
+      wanted = false;
+    };
   }, [ids.join()]);
   return { comparison, failed };
 }

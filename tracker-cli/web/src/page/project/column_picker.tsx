@@ -21,19 +21,42 @@ export function ColumnPicker({ all, chosen, usual, title = "Columns" }: ColumnPi
   const details = useClosing();
   const ticked = new Set(chosen);
   const found = all.filter((column) => column !== "name" && longTitle(column).toLowerCase().includes(typed.toLowerCase()));
-  const turn = (column: ColumnId): void => setView({ columns: ticked.has(column) ? chosen.filter((each) => each !== column) : [...chosen, column] });
+  const turn = (column: ColumnId): void =>
+    setView({ columns: ticked.has(column) ? chosen.filter((each) => each !== column) : [...chosen, column] });
   return (
     <details ref={details} class="picker">
-      <summary class="button" data-action="columns">{title} <span class="muted tiny">{chosen.length} of {all.length}</span></summary>
+      <summary class="button" data-action="columns">
+        {title}{" "}
+        <span class="muted tiny">
+          {chosen.length} of {all.length}
+        </span>
+      </summary>
       <div class="picker-box card">
-        <input type="text" aria-label="Find a column" placeholder="Find a column" value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
+        <input
+          type="text"
+          aria-label="Find a column"
+          placeholder="Find a column"
+          value={typed}
+          onInput={(event) => setTyped(event.currentTarget.value)}
+        />
         <ul>
           {found.slice(0, 200).map((column) => (
-            <li key={column}><label class="row"><input type="checkbox" checked={ticked.has(column)} onChange={() => turn(column)} /><span class="clip" title={column}>{oneLine(longTitle(column))}</span></label></li>
+            <li key={column}>
+              <label class="row">
+                <input type="checkbox" checked={ticked.has(column)} onChange={() => turn(column)} />
+                <span class="clip" title={column}>
+                  {oneLine(longTitle(column))}
+                </span>
+              </label>
+            </li>
           ))}
           {found.length === 0 && <li class="muted">No column has these letters.</li>}
         </ul>
-        {!usual && <button type="button" class="button" data-action="reset-columns" onClick={() => setView({ columns: [] })}>Reset</button>}
+        {!usual && (
+          <button type="button" class="button" data-action="reset-columns" onClick={() => setView({ columns: [] })}>
+            Reset
+          </button>
+        )}
       </div>
     </details>
   );

@@ -11,7 +11,17 @@ export function Eye({ run, open, look }: { run: Run; open: boolean; look: Look |
   const turn = (event: MouseEvent): void => setView(event.altKey ? withOnly(view.value, [run.id]) : withEyes(view.value, [run.id], !open));
   const what = open ? "Hide" : "Show";
   return (
-    <button type="button" class="eye" data-eye={run.id} data-color={look?.color} data-dash={look?.dash} aria-pressed={open} aria-label={`Show ${runLabel(run)}`} title={`${what}. With Alt: only this run`} onClick={turn}>
+    <button
+      type="button"
+      class="eye"
+      data-eye={run.id}
+      data-color={look?.color}
+      data-dash={look?.dash}
+      aria-pressed={open}
+      aria-label={`Show ${runLabel(run)}`}
+      title={`${what}. With Alt: only this run`}
+      onClick={turn}
+    >
       <EyeMark open={open} look={look} />
     </button>
   );

@@ -27,11 +27,34 @@ export function GroupRow({ id, title, short, runs, open, folded, look, onFold }:
   const turn = (event: MouseEvent): void => setView(event.altKey ? withOnly(view.value, ids) : withEyes(view.value, ids, !open));
   return (
     <div class="run-row group-row" role="listitem" data-key={id} data-group={title}>
-      <button type="button" class="eye" data-action="group-eye" aria-pressed={open} aria-label={`Show all of ${oneLine(title)}`} title={`${open ? "Hide" : "Show"} all of them. With Alt: only these`} onClick={turn}><EyeMark open={open} look={look} /></button>
-      <button type="button" class="group-name grow" data-action="fold" aria-expanded={!folded} aria-label={`${oneLine(title)}, ${runs.length} runs`} title={oneLine(title)} onClick={onFold}>
-        <CutText text={oneLine(short ?? title)} /><span class="muted tiny">{folded ? "▸" : "▾"} {runs.length}</span>
+      <button
+        type="button"
+        class="eye"
+        data-action="group-eye"
+        aria-pressed={open}
+        aria-label={`Show all of ${oneLine(title)}`}
+        title={`${open ? "Hide" : "Show"} all of them. With Alt: only these`}
+        onClick={turn}
+      >
+        <EyeMark open={open} look={look} />
       </button>
-      <span class="muted tiny rail-value" title="The mean of its runs">{groupValue(runs)}</span>
+      <button
+        type="button"
+        class="group-name grow"
+        data-action="fold"
+        aria-expanded={!folded}
+        aria-label={`${oneLine(title)}, ${runs.length} runs`}
+        title={oneLine(title)}
+        onClick={onFold}
+      >
+        <CutText text={oneLine(short ?? title)} />
+        <span class="muted tiny">
+          {folded ? "▸" : "▾"} {runs.length}
+        </span>
+      </button>
+      <span class="muted tiny rail-value" title="The mean of its runs">
+        {groupValue(runs)}
+      </span>
     </div>
   );
 }

@@ -39,7 +39,10 @@ const drawn = computed<Run[]>(() => {
 /** How each run is drawn, and would be where it is not. */
 const looks = computed<Looks>(() => looksInList(runs.value ?? [], drawn.value));
 
-const TABS = [{ id: "charts", title: "Charts" }, { id: "table", title: "Table" }] as const;
+const TABS = [
+  { id: "charts", title: "Charts" },
+  { id: "table", title: "Table" },
+] as const;
 
 /** A project: its runs on the left, their charts or the table on the right. */
 export function Project({ name }: { name: string }): JSX.Element {
@@ -52,8 +55,22 @@ export function Project({ name }: { name: string }): JSX.Element {
   return (
     <>
       <TopBar crumbs={[{ text: name, heading: true }]} />
-      {all === null && <main data-page="project">{failure.value ? <div class="pad"><Failure error={failure.value} /></div> : <Loading what="runs" />}</main>}
-      {all !== null && all.length === 0 && <main data-page="project"><NoRuns name={name} /></main>}
+      {all === null && (
+        <main data-page="project">
+          {failure.value ? (
+            <div class="pad">
+              <Failure error={failure.value} />
+            </div>
+          ) : (
+            <Loading what="runs" />
+          )}
+        </main>
+      )}
+      {all !== null && all.length === 0 && (
+        <main data-page="project">
+          <NoRuns name={name} />
+        </main>
+      )}
       {all !== null && all.length > 0 && <Workspace all={all} />}
     </>
   );
@@ -74,9 +91,18 @@ function Workspace({ all }: { all: Run[] }): JSX.Element {
         </div>
         {failure.value && <Failure error={failure.value} />}
         <Warnings warnings={warnings.value} />
-        <TabPanel current={tab}>{tab === "charts"
-          ? <ChartBoard runs={drawn.value} offered={drawn.value.length > 0 ? drawn.value : listed} looks={looks.value} groupBy={view.value.groupBy} />
-          : <RunTable runs={listed} drawn={drawn.value} looks={looks.value} />}</TabPanel>
+        <TabPanel current={tab}>
+          {tab === "charts" ? (
+            <ChartBoard
+              runs={drawn.value}
+              offered={drawn.value.length > 0 ? drawn.value : listed}
+              looks={looks.value}
+              groupBy={view.value.groupBy}
+            />
+          ) : (
+            <RunTable runs={listed} drawn={drawn.value} looks={looks.value} />
+          )}
+        </TabPanel>
       </div>
     </main>
   );
@@ -87,9 +113,29 @@ const MOST_COMPARED = 50;
 
 function CompareLink({ drawn: chosen }: { drawn: readonly Run[] }): JSX.Element {
   const text = `Compare ${chosen.length} shown`;
-  if (chosen.length < 2) return <button type="button" class="button" data-action="compare" disabled title="Click the dots of two runs or more to draw them">Compare</button>;
-  if (chosen.length > MOST_COMPARED) return <button type="button" class="button" data-action="compare" disabled title={`At most ${MOST_COMPARED} runs can stand side by side: draw fewer`}>{text}</button>;
-  return <Link href={to.compare(chosen.map((run) => run.id))} class="button" action="compare">{text}</Link>;
+  if (chosen.length < 2)
+    return (
+      <button type="button" class="button" data-action="compare" disabled title="Click the dots of two runs or more to draw them">
+        Compare
+      </button>
+    );
+  if (chosen.length > MOST_COMPARED)
+    return (
+      <button
+        type="button"
+        class="button"
+        data-action="compare"
+        disabled
+        title={`At most ${MOST_COMPARED} runs can stand side by side: draw fewer`}
+      >
+        {text}
+      </button>
+    );
+  return (
+    <Link href={to.compare(chosen.map((run) => run.id))} class="button" action="compare">
+      {text}
+    </Link>
+  );
 }
 
 function NoRuns({ name }: { name: string }): JSX.Element {
@@ -97,7 +143,9 @@ function NoRuns({ name }: { name: string }): JSX.Element {
     <Empty title={`No runs in ${oneLine(name)}`}>
       <p>A training writes here when it starts with:</p>
       <pre>{`let run = tracker_core::init(${JSON.stringify(oneLine(name))}).start()?;`}</pre>
-      <p><Link href={to.home()}>See all projects</Link></p>
+      <p>
+        <Link href={to.home()}>See all projects</Link>
+      </p>
     </Empty>
   );
 }

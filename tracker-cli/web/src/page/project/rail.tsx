@@ -36,21 +36,58 @@ export function Rail({ all, listed, drawn, looks, error }: RailProps): JSX.Eleme
   const shown = new Set(drawn.map((run) => run.id));
   const short = useMemo(() => shortNames(listed.map((run) => run.name)), [listed]);
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
-  const fold = (title: string): void => setFolded(folded.has(title) ? new Set([...folded].filter((each) => each !== title)) : new Set([...folded, title]));
+  const fold = (title: string): void =>
+    setFolded(folded.has(title) ? new Set([...folded].filter((each) => each !== title)) : new Set([...folded, title]));
   const rows = rowsOf(listed, view.value.groupBy, folded);
   const shortTitles = shortNames(rows.flatMap((row) => ("run" in row ? [] : [row.title])));
   return (
     <aside class="rail" aria-label="Runs">
       <div class="rail-head">
         <Search error={error} />
-        <div class="rail-tools"><Sort all={all} /><GroupBy all={all} /></div>
+        <div class="rail-tools">
+          <Sort all={all} />
+          <GroupBy all={all} />
+        </div>
       </div>
       <Counts all={all.length} listed={listed} shown={shown.size} />
-      {listed.length === 0 && <p class="rail-empty muted">No run fits this search. <button type="button" class="button" data-action="clear-search" onClick={() => setView({ query: "" })}>Clear it</button></p>}
-      <VirtualList items={rows} rowHeight={30} class="rail-list" label="Runs"
-        row={(row) => "run" in row
-          ? <RunRow key={row.key} id={row.key} run={row.run} short={short.get(row.run.name)} open={shown.has(row.run.id)} look={looks.get(row.run.id)} />
-          : <GroupRow key={row.key} id={row.key} title={row.title} short={shortTitles.get(row.title)} runs={row.runs} folded={folded.has(row.title)} onFold={() => fold(row.title)} open={row.runs.some((run) => shown.has(run.id))} look={view.value.grouped ? looks.get(row.runs[0]?.id ?? "") : undefined} />} />
+      {listed.length === 0 && (
+        <p class="rail-empty muted">
+          No run fits this search.{" "}
+          <button type="button" class="button" data-action="clear-search" onClick={() => setView({ query: "" })}>
+            Clear it
+          </button>
+        </p>
+      )}
+      <VirtualList
+        items={rows}
+        rowHeight={30}
+        class="rail-list"
+        label="Runs"
+        row={(row) =>
+          "run" in row ? (
+            <RunRow
+              key={row.key}
+              id={row.key}
+              run={row.run}
+              short={short.get(row.run.name)}
+              open={shown.has(row.run.id)}
+              look={looks.get(row.run.id)}
+            />
+          ) : (
+            <GroupRow
+              key={row.key}
+              id={row.key}
+              title={row.title}
+              short={shortTitles.get(row.title)}
+              runs={row.runs}
+              folded={folded.has(row.title)}
+              onFold={() => fold(row.title)}
+              open={row.runs.some((run) => shown.has(run.id))}
+              look={view.value.grouped ? looks.get(row.runs[0]?.id ?? "") : undefined}
+            />
+          )
+        }
+      />
     </aside>
   );
 }
@@ -71,9 +108,21 @@ function rowsOf(listed: readonly Run[], groupBy: string, folded: ReadonlySet<str
 function Search({ error }: { error: QueryError | null }): JSX.Element {
   return (
     <div>
-      <input type="search" class="search" data-action="search" aria-label="Search runs" aria-invalid={error !== null} placeholder="Search, or e.g. lr < 0.01"
-        value={view.value.query} onInput={(event) => setView({ query: event.currentTarget.value }, "replace")} />
-      {error && <p class="tiny bad-text" role="alert" data-notice="query">{error.message} — {error.hint}</p>}
+      <input
+        type="search"
+        class="search"
+        data-action="search"
+        aria-label="Search runs"
+        aria-invalid={error !== null}
+        placeholder="Search, or e.g. lr < 0.01"
+        value={view.value.query}
+        onInput={(event) => setView({ query: event.currentTarget.value }, "replace")}
+      />
+      {error && (
+        <p class="tiny bad-text" role="alert" data-notice="query">
+          {error.message} — {error.hint}
+        </p>
+      )}
     </div>
   );
 }
@@ -82,15 +131,40 @@ function Sort({ all }: { all: readonly Run[] }): JSX.Element {
   const { sort, descending } = view.value;
   return (
     <span class="row">
-      <Columns action="sort" label="Sort by" all={all} value={sort} empty={null} onChoose={(column) => setView({ sort: column, descending: startsDescending(column, definitions.value) })} />
-      <button type="button" class="button plain" data-action="direction" title={descending ? "The greatest first" : "The smallest first"} aria-label={descending ? "Sorted with the greatest first; turn around" : "Sorted with the smallest first; turn around"} onClick={() => setView({ descending: !descending })}>{descending ? "↓" : "↑"}</button>
+      <Columns
+        action="sort"
+        label="Sort by"
+        all={all}
+        value={sort}
+        empty={null}
+        onChoose={(column) => setView({ sort: column, descending: startsDescending(column, definitions.value) })}
+      />
+      <button
+        type="button"
+        class="button plain"
+        data-action="direction"
+        title={descending ? "The greatest first" : "The smallest first"}
+        aria-label={descending ? "Sorted with the greatest first; turn around" : "Sorted with the smallest first; turn around"}
+        onClick={() => setView({ descending: !descending })}
+      >
+        {descending ? "↓" : "↑"}
+      </button>
     </span>
   );
 }
 
 /** Runs of a group, most often seeds of one experiment, are averaged as soon as there are groups. */
 function GroupBy({ all }: { all: readonly Run[] }): JSX.Element {
-  return <Columns action="group-by" label="Group by" all={all} value={view.value.groupBy} empty="no groups" onChoose={(groupBy) => setView({ groupBy, grouped: groupBy !== "" })} />;
+  return (
+    <Columns
+      action="group-by"
+      label="Group by"
+      all={all}
+      value={view.value.groupBy}
+      empty="no groups"
+      onChoose={(groupBy) => setView({ groupBy, grouped: groupBy !== "" })}
+    />
+  );
 }
 
 interface ColumnsProps {
@@ -104,7 +178,10 @@ interface ColumnsProps {
 }
 
 function Columns({ action, label, all, value, empty, onChoose }: ColumnsProps): JSX.Element {
-  const columns = empty === null ? columnsOf(all, definitions.value) : ["group", "tag", ...columnsOf(all, definitions.value).filter((column) => column.startsWith("config:"))];
+  const columns =
+    empty === null
+      ? columnsOf(all, definitions.value)
+      : ["group", "tag", ...columnsOf(all, definitions.value).filter((column) => column.startsWith("config:"))];
   const known = value === "" || columns.includes(value);
   return (
     <select data-action={action} aria-label={label} title={label} value={value} onChange={(event) => onChoose(event.currentTarget.value)}>
@@ -122,15 +199,36 @@ function Counts({ all, listed, shown }: { all: number; listed: readonly Run[]; s
   return (
     <div class="tiny muted rail-counts">
       <div class="row">
-        <span class="grow" role="status" data-count={listed.length} data-shown={shown}>{listed.length === all ? `${all} ${all === 1 ? "run" : "runs"}` : `${listed.length} of ${all} runs`}, {shown} shown</span>
+        <span class="grow" role="status" data-count={listed.length} data-shown={shown}>
+          {listed.length === all ? `${all} ${all === 1 ? "run" : "runs"}` : `${listed.length} of ${all} runs`}, {shown} shown
+        </span>
         <DivergedCount listed={listed} />
       </div>
       <div class="row" role="group" aria-label="Which runs are drawn">
         <span>draw</span>
-        <button type="button" class="link" data-action="show-all" onClick={() => choose("all")}>all</button>
-        <button type="button" class="link" data-action="show-none" onClick={() => choose("none")}>none</button>
-        {listed.length > NEWEST && <button type="button" class="link" data-action="show-first" title="The first of this list, as it is sorted" aria-pressed={draw === "first"} onClick={() => choose("first")}>first {NEWEST}</button>}
-        {touched && <button type="button" class="link" data-action="show-newest" onClick={() => choose("newest")}>newest {NEWEST}</button>}
+        <button type="button" class="link" data-action="show-all" onClick={() => choose("all")}>
+          all
+        </button>
+        <button type="button" class="link" data-action="show-none" onClick={() => choose("none")}>
+          none
+        </button>
+        {listed.length > NEWEST && (
+          <button
+            type="button"
+            class="link"
+            data-action="show-first"
+            title="The first of this list, as it is sorted"
+            aria-pressed={draw === "first"}
+            onClick={() => choose("first")}
+          >
+            first {NEWEST}
+          </button>
+        )}
+        {touched && (
+          <button type="button" class="link" data-action="show-newest" onClick={() => choose("newest")}>
+            newest {NEWEST}
+          </button>
+        )}
       </div>
     </div>
   );
@@ -142,18 +240,62 @@ const DIVERGED = "diverged = true";
 function DivergedCount({ listed }: { listed: readonly Run[] }): JSX.Element | null {
   const count = listed.filter((run) => divergedMetrics(run).length > 0).length;
   if (count === 0 || view.value.query === DIVERGED) return null;
-  return <button type="button" class="link warn-text" data-action="diverged" title={`Search for ${DIVERGED}`} onClick={() => setView({ query: DIVERGED })}>{count} diverged</button>;
+  return (
+    <button
+      type="button"
+      class="link warn-text"
+      data-action="diverged"
+      title={`Search for ${DIVERGED}`}
+      onClick={() => setView({ query: DIVERGED })}
+    >
+      {count} diverged
+    </button>
+  );
 }
 
-function RunRow({ id, run, short, open, look }: { id: string; run: Run; short: string | undefined; open: boolean; look: Look | undefined }): JSX.Element {
-  const point = (id: string | null) => (): void => { highlight.value = id; };
+function RunRow({
+  id,
+  run,
+  short,
+  open,
+  look,
+}: {
+  id: string;
+  run: Run;
+  short: string | undefined;
+  open: boolean;
+  look: Look | undefined;
+}): JSX.Element {
+  const point = (id: string | null) => (): void => {
+    highlight.value = id;
+  };
   return (
-    <div class="run-row" role="listitem" data-key={id} data-run={run.id} data-open={open} data-highlight={highlight.value === run.id} onPointerEnter={point(run.id)} onPointerLeave={point(null)}>
+    <div
+      class="run-row"
+      role="listitem"
+      data-key={id}
+      data-run={run.id}
+      data-open={open}
+      data-highlight={highlight.value === run.id}
+      onPointerEnter={point(run.id)}
+      onPointerLeave={point(null)}
+    >
       <Eye run={run} open={open} look={look} />
       <RunName run={run} short={short} class="grow" />
-      <button type="button" class="link only" data-action="only" title="Show only this run" aria-label={`Show only ${oneLine(run.name)}`} onClick={() => setView(withOnly(view.value, [run.id]))}>only</button>
+      <button
+        type="button"
+        class="link only"
+        data-action="only"
+        title="Show only this run"
+        aria-label={`Show only ${oneLine(run.name)}`}
+        onClick={() => setView(withOnly(view.value, [run.id]))}
+      >
+        only
+      </button>
       <Diverged run={run} />
-      <span class="muted tiny rail-value"><Exact shown={rowValue(run)} exact={exactOf(run, valueColumn())} /></span>
+      <span class="muted tiny rail-value">
+        <Exact shown={rowValue(run)} exact={exactOf(run, valueColumn())} />
+      </span>
       <StateMark run={run} />
     </div>
   );

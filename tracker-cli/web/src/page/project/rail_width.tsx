@@ -21,9 +21,21 @@ export function RailEdge(): JSX.Element {
     if (move !== 0 && !event.altKey) set(width.value + move);
   };
   return (
-    <div class="rail-edge" role="separator" tabIndex={0} aria-label="Width of the list of runs" aria-orientation="vertical" aria-valuemin={LEAST} aria-valuemax={MOST} aria-valuenow={width.value}
-      title="Drag to make the list wider; double click for the usual width" onKeyDown={key} onDblClick={() => set(USUAL)}
-      onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)} onPointerMove={drag} />
+    <div
+      class="rail-edge"
+      role="separator"
+      tabIndex={0}
+      aria-label="Width of the list of runs"
+      aria-orientation="vertical"
+      aria-valuemin={LEAST}
+      aria-valuemax={MOST}
+      aria-valuenow={width.value}
+      title="Drag to make the list wider; double click for the usual width"
+      onKeyDown={key}
+      onDblClick={() => set(USUAL)}
+      onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
+      onPointerMove={drag}
+    />
   );
 }
 

@@ -4,7 +4,17 @@ import { fileName, save } from "../../chart/export.ts";
 import { setView, view } from "../../data/route.ts";
 import { definitions } from "../../data/state.ts";
 import type { Run } from "../../data/types.ts";
-import { bestRuns, columnsOf, exactOf, headingOf, isNumber as isNumeric, startsDescending, titleOf, usualColumns, valueOf } from "../../model/column.ts";
+import {
+  bestRuns,
+  columnsOf,
+  exactOf,
+  headingOf,
+  isNumber as isNumeric,
+  startsDescending,
+  titleOf,
+  usualColumns,
+  valueOf,
+} from "../../model/column.ts";
 import type { ColumnId } from "../../model/column.ts";
 import { shortTimeOf } from "../../model/duration.ts";
 import { formatAge, formatNumber, formatScalar, numberOf } from "../../model/format.ts";
@@ -35,7 +45,10 @@ export function RunTable({ runs, drawn, looks }: RunTableProps): JSX.Element {
   const all = useMemo(() => columnsOf(runs, definitions.value), [runs, definitions.value]);
   const usual = useMemo(() => usualColumns(runs, definitions.value), [runs, definitions.value]);
   const columns = view.value.columns.length > 0 ? view.value.columns : usual;
-  const best = useMemo(() => new Map(columns.map((column) => [column, bestIn(runs, column)])), [runs, columns.join("\n"), definitions.value]);
+  const best = useMemo(
+    () => new Map(columns.map((column) => [column, bestIn(runs, column)])),
+    [runs, columns.join("\n"), definitions.value],
+  );
   const shown = new Set(drawn.map((run) => run.id));
   const box = useRef<HTMLDivElement>(null);
   const [from, until] = useWindow(box, runs.length, ROW);
@@ -44,20 +57,38 @@ export function RunTable({ runs, drawn, looks }: RunTableProps): JSX.Element {
     <>
       <div class="row">
         <ColumnPicker all={all} chosen={columns} usual={view.value.columns.length === 0} />
-        <button type="button" class="button" data-action="table-csv" onClick={download}>Save as CSV</button>
+        <button type="button" class="button" data-action="table-csv" onClick={download}>
+          Save as CSV
+        </button>
       </div>
       <div ref={box} class="table-box card" {...useRowKeys(box)}>
         <table class="runs-table">
-          <thead><tr>{columns.map((column) => <Head key={column} column={column} number={runs.some((run) => isNumber(run, column))} />)}</tr></thead>
+          <thead>
+            <tr>
+              {columns.map((column) => (
+                <Head key={column} column={column} number={runs.some((run) => isNumber(run, column))} />
+              ))}
+            </tr>
+          </thead>
           <tbody>
             <Gap rows={from} />
             {runs.slice(from, until).map((run) => (
               <tr key={run.id} data-key={run.id} data-run={run.id}>
                 {columns.map((column) => (
-                  <td key={column} data-column={column} data-best={best.get(column)?.has(run.id) ?? false} class={isNumber(run, column) ? "number" : ""}>
-                    {column === "name"
-                      ? <span class="row"><Eye run={run} open={shown.has(run.id)} look={looks.get(run.id)} /><RunName run={run} /></span>
-                      : <Cell run={run} column={column} />}
+                  <td
+                    key={column}
+                    data-column={column}
+                    data-best={best.get(column)?.has(run.id) ?? false}
+                    class={isNumber(run, column) ? "number" : ""}
+                  >
+                    {column === "name" ? (
+                      <span class="row">
+                        <Eye run={run} open={shown.has(run.id)} look={looks.get(run.id)} />
+                        <RunName run={run} />
+                      </span>
+                    ) : (
+                      <Cell run={run} column={column} />
+                    )}
                   </td>
                 ))}
               </tr>
@@ -84,11 +115,19 @@ function Head({ column, number }: { column: ColumnId; number: boolean }): JSX.El
   const sorted = sort === column;
   const known = definitions.value[titleOf(column)];
   const better = column.startsWith("summary:") ? (known?.direction === "lower" ? " ↘" : known?.direction === "higher" ? " ↗" : "") : "";
-  const turn = (): void => setView(sorted ? { descending: !descending } : { sort: column, descending: startsDescending(column, definitions.value) });
+  const turn = (): void =>
+    setView(sorted ? { descending: !descending } : { sort: column, descending: startsDescending(column, definitions.value) });
   return (
-    <th scope="col" class={number ? "number" : ""} data-column={column} aria-sort={sorted ? (descending ? "descending" : "ascending") : "none"}>
+    <th
+      scope="col"
+      class={number ? "number" : ""}
+      data-column={column}
+      aria-sort={sorted ? (descending ? "descending" : "ascending") : "none"}
+    >
       <button type="button" title={better === "" ? column : `${column}: ${known?.direction} is better`} onClick={turn}>
-        {oneLine(headingOf(column, definitions.value))}<span class="muted">{better}</span>{sorted && <span aria-hidden="true">{descending ? " ↓" : " ↑"}</span>}
+        {oneLine(headingOf(column, definitions.value))}
+        <span class="muted">{better}</span>
+        {sorted && <span aria-hidden="true">{descending ? " ↓" : " ↑"}</span>}
       </button>
     </th>
   );
@@ -100,11 +139,37 @@ function isNumber(run: Run, column: ColumnId): boolean {
 
 function Cell({ run, column }: { run: Run; column: ColumnId }): JSX.Element {
   switch (column) {
-    case "state": return <span class="row"><StateMark run={run} words /><Diverged run={run} /></span>;
-    case "started": return <span class="muted" title={run.started_at}>{formatAge(run.started_at, Date.now())} ago</span>;
-    case "seconds": return <>{shortTimeOf(run)}</>;
-    case "tag": return <span class="row">{run.tags.slice(0, MOST_TAGS).map((tag) => <span key={tag} class="tag">{oneLine(tag)}</span>)}</span>;
-    default: return column.startsWith("summary:") ? <Result run={run} metric={titleOf(column)} /> : <Exact shown={oneLine(formatScalar(valueOf(run, column)))} exact={oneLine(exactOf(run, column))} />;
+    case "state":
+      return (
+        <span class="row">
+          <StateMark run={run} words />
+          <Diverged run={run} />
+        </span>
+      );
+    case "started":
+      return (
+        <span class="muted" title={run.started_at}>
+          {formatAge(run.started_at, Date.now())} ago
+        </span>
+      );
+    case "seconds":
+      return <>{shortTimeOf(run)}</>;
+    case "tag":
+      return (
+        <span class="row">
+          {run.tags.slice(0, MOST_TAGS).map((tag) => (
+            <span key={tag} class="tag">
+              {oneLine(tag)}
+            </span>
+          ))}
+        </span>
+      );
+    default:
+      return column.startsWith("summary:") ? (
+        <Result run={run} metric={titleOf(column)} />
+      ) : (
+        <Exact shown={oneLine(formatScalar(valueOf(run, column)))} exact={oneLine(exactOf(run, column))} />
+      );
   }
 }
 
@@ -114,5 +179,11 @@ function Result({ run, metric }: { run: Run; metric: string }): JSX.Element {
   const unit = definitions.value[metric]?.unit;
   if (!summary || value === null) return <></>;
   const last = numberOf(summary.last);
-  return <Exact shown={formatNumber(value, unit)} exact={String(value)} title={`${String(value)}${last === null ? "" : `, last ${String(last)}`}, ${summary.count} points`} />;
+  return (
+    <Exact
+      shown={formatNumber(value, unit)}
+      exact={String(value)}
+      title={`${String(value)}${last === null ? "" : `, last ${String(last)}`}, ${summary.count} points`}
+    />
+  );
 }

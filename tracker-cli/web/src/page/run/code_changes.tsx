@@ -13,8 +13,13 @@ export function CodeChanges({ id, code }: { id: string; code: RunCode }): JSX.El
   return (
     <section class="card pad" aria-label="Code">
       <h2>Code</h2>
-      <p class="row wrap code-head"><code title={code.commit ?? undefined}>{code.commit?.slice(0, 12) ?? "no commit"}</code> <span data-text="changes">{changesText({ dirty: true, ...code })}</span></p>
-      <button type="button" class="button" data-action="patch" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>{isOpen ? "Hide the changes" : "Read the changes"}</button>
+      <p class="row wrap code-head">
+        <code title={code.commit ?? undefined}>{code.commit?.slice(0, 12) ?? "no commit"}</code>{" "}
+        <span data-text="changes">{changesText({ dirty: true, ...code })}</span>
+      </p>
+      <button type="button" class="button" data-action="patch" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        {isOpen ? "Hide the changes" : "Read the changes"}
+      </button>
       {isOpen && <Changes id={id} code={code} />}
     </section>
   );
@@ -27,7 +32,9 @@ function Changes({ id, code }: { id: string; code: RunCode }): JSX.Element {
   return (
     <div class="code-changes">
       {value.diff_cut && <p class="muted">The patch was cut after its first MiB.</p>}
-      {changesOf({ files: code.files, diff: value.diff }).map((change) => <ChangedFile key={change.path} change={change} open />)}
+      {changesOf({ files: code.files, diff: value.diff }).map((change) => (
+        <ChangedFile key={change.path} change={change} open />
+      ))}
     </div>
   );
 }

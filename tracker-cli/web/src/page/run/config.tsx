@@ -13,19 +13,45 @@ export function Config({ run }: { run: RunDetail }): JSX.Element {
   const all = [...leavesOf(run.config)].map(([path, value]): [string, string] => [path, run.config_exact[path] ?? typedText(value)]);
   const found = all.filter(([path, value]) => `${path} ${value}`.toLowerCase().includes(typed.toLowerCase()));
   const first = useFirstRows(found);
-  if (all.length === 0) return <Empty title="No settings"><p>A run keeps them when it starts with <code>.config(&amp;settings)</code>: any struct with Serde's <code>Serialize</code>.</p></Empty>;
+  if (all.length === 0)
+    return (
+      <Empty title="No settings">
+        <p>
+          A run keeps them when it starts with <code>.config(&amp;settings)</code>: any struct with Serde's <code>Serialize</code>.
+        </p>
+      </Empty>
+    );
   return (
     <>
       <div class="row">
-        <input type="text" data-action="filter-config" aria-label="Find a setting" placeholder="Find a setting" value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
-        <span class="muted tiny">{found.length} of {all.length}</span>
+        <input
+          type="text"
+          data-action="filter-config"
+          aria-label="Find a setting"
+          placeholder="Find a setting"
+          value={typed}
+          onInput={(event) => setTyped(event.currentTarget.value)}
+        />
+        <span class="muted tiny">
+          {found.length} of {all.length}
+        </span>
       </div>
       <div class="card scroll-box">
         <table class="plain-table">
-          <thead class="visually-hidden"><tr><th scope="col">setting</th><th scope="col">value</th></tr></thead>
+          <thead class="visually-hidden">
+            <tr>
+              <th scope="col">setting</th>
+              <th scope="col">value</th>
+            </tr>
+          </thead>
           <tbody>
             {first.shown.map(([path, value]) => (
-              <tr key={path} data-path={path}><th scope="row" class="mono">{oneLine(path)}</th><td class="mono plain-text">{value}</td></tr>
+              <tr key={path} data-path={path}>
+                <th scope="row" class="mono">
+                  {oneLine(path)}
+                </th>
+                <td class="mono plain-text">{value}</td>
+              </tr>
             ))}
           </tbody>
         </table>

@@ -30,13 +30,33 @@ export function Head({ run, onChange }: HeadProps): JSX.Element {
   return (
     <header class="run-head">
       <div class="row wrap">
-        <h1 class="row"><Swatch look={lookOf(run)} /><EditText name="name" label="the name" value={run.name} shown={oneLine(run.name)} lines="one" empty="no name" readOnly={readOnly} onSave={rename} /></h1>
+        <h1 class="row">
+          <Swatch look={lookOf(run)} />
+          <EditText
+            name="name"
+            label="the name"
+            value={run.name}
+            shown={oneLine(run.name)}
+            lines="one"
+            empty="no name"
+            readOnly={readOnly}
+            onSave={rename}
+          />
+        </h1>
         <StateMark run={run} words all />
         <Diverged run={run} />
-        {readOnly && !store.value?.read_only && <span class="tag" data-notice="read-only" title="This run belongs to another user; tracker ui --writable changes it too">read-only</span>}
-        <span class="muted" data-text="time" title={run.started_at}>{took !== "" && `${took}, `}started {formatAge(run.started_at, Date.now())} ago</span>
+        {readOnly && !store.value?.read_only && (
+          <span class="tag" data-notice="read-only" title="This run belongs to another user; tracker ui --writable changes it too">
+            read-only
+          </span>
+        )}
+        <span class="muted" data-text="time" title={run.started_at}>
+          {took !== "" && `${took}, `}started {formatAge(run.started_at, Date.now())} ago
+        </span>
         <span class="grow" />
-        <Link href={to.compare([run.id])} class="button" action="compare-with" title="Choose other runs to lay beside this one">Compare with…</Link>
+        <Link href={to.compare([run.id])} class="button" action="compare-with" title="Choose other runs to lay beside this one">
+          Compare with…
+        </Link>
         {run.state === "running" && !readOnly && <StopButtons run={run} />}
       </div>
       {run.message && !isSaid(run) && <p class="muted plain-text">{oneLine(run.message)}</p>}
@@ -52,7 +72,14 @@ function Tags({ run, readOnly, onChange }: HeadProps & { readOnly: boolean }): J
   const [typed, setTyped] = useState("");
   const [failure, setFailure] = useState<ApiError | null>(null);
   const change = (tags: string[]): void => {
-    api.edit(run.id, { tags }).then(() => { setTyped(""); setFailure(null); onChange(); }, (thrown) => setFailure(asApiError(thrown)));
+    api.edit(run.id, { tags }).then(
+      () => {
+        setTyped("");
+        setFailure(null);
+        onChange();
+      },
+      (thrown) => setFailure(asApiError(thrown)),
+    );
   };
   const add = (event: Event): void => {
     event.preventDefault();
@@ -63,11 +90,32 @@ function Tags({ run, readOnly, onChange }: HeadProps & { readOnly: boolean }): J
       {run.tags.slice(0, MOST_TAGS).map((tag) => (
         <span key={tag} class="tag" data-tag={tag}>
           {oneLine(tag)}
-          {!readOnly && <button type="button" class="tag-remove" aria-label={`Remove the tag ${oneLine(tag)}`} onClick={() => change(run.tags.filter((each) => each !== tag))}>×</button>}
+          {!readOnly && (
+            <button
+              type="button"
+              class="tag-remove"
+              aria-label={`Remove the tag ${oneLine(tag)}`}
+              onClick={() => change(run.tags.filter((each) => each !== tag))}
+            >
+              ×
+            </button>
+          )}
         </span>
       ))}
       {run.tags.length > MOST_TAGS && <span class="muted tiny">and {run.tags.length - MOST_TAGS} more tags</span>}
-      {!readOnly && <form onSubmit={add}><input type="text" class="tag-input" data-input="tag" aria-label="Add a tag" placeholder="+ tag" value={typed} onInput={(event) => setTyped(event.currentTarget.value)} /></form>}
+      {!readOnly && (
+        <form onSubmit={add}>
+          <input
+            type="text"
+            class="tag-input"
+            data-input="tag"
+            aria-label="Add a tag"
+            placeholder="+ tag"
+            value={typed}
+            onInput={(event) => setTyped(event.currentTarget.value)}
+          />
+        </form>
+      )}
       {failure && <Failure error={failure} />}
     </div>
   );
@@ -80,26 +128,52 @@ function StopButtons({ run }: { run: RunDetail }): JSX.Element {
   const [failure, setFailure] = useState<ApiError | null>(null);
   const stop = (when: "epoch" | "now"): void => {
     setAsked(null);
-    api.stop(run.id, when).then(() => setSaid(true), (thrown) => setFailure(asApiError(thrown)));
+    api.stop(run.id, when).then(
+      () => setSaid(true),
+      (thrown) => setFailure(asApiError(thrown)),
+    );
   };
   if (failure) return <Failure error={failure} onRetry={() => setFailure(null)} />;
   if (run.listens_to_stop === false) {
-    return <button type="button" class="button" data-action="stop-epoch" disabled title="The training has not yet asked whether it should stop. Adapters do once a batch; a loop of your own calls run.requests().">Stop</button>;
+    return (
+      <button
+        type="button"
+        class="button"
+        data-action="stop-epoch"
+        disabled
+        title="The training has not yet asked whether it should stop. Adapters do once a batch; a loop of your own calls run.requests()."
+      >
+        Stop
+      </button>
+    );
   }
-  if (said) return <span class="muted" role="status">Asked to stop</span>;
+  if (said)
+    return (
+      <span class="muted" role="status">
+        Asked to stop
+      </span>
+    );
   if (asked) {
     return (
       <span class="row">
         <span>{asked === "epoch" ? "Stop after this epoch?" : "Stop within a batch?"}</span>
-        <button type="button" class="button danger" data-action="stop-yes" onClick={() => stop(asked)}>Stop</button>
-        <button type="button" class="button" onClick={() => setAsked(null)}>Go on</button>
+        <button type="button" class="button danger" data-action="stop-yes" onClick={() => stop(asked)}>
+          Stop
+        </button>
+        <button type="button" class="button" onClick={() => setAsked(null)}>
+          Go on
+        </button>
       </span>
     );
   }
   return (
     <span class="row">
-      <button type="button" class="button" data-action="stop-epoch" onClick={() => setAsked("epoch")}>Stop after this epoch</button>
-      <button type="button" class="button" data-action="stop-now" onClick={() => setAsked("now")}>Stop now</button>
+      <button type="button" class="button" data-action="stop-epoch" onClick={() => setAsked("epoch")}>
+        Stop after this epoch
+      </button>
+      <button type="button" class="button" data-action="stop-now" onClick={() => setAsked("now")}>
+        Stop now
+      </button>
     </span>
   );
 }

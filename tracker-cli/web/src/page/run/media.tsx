@@ -18,12 +18,28 @@ export function Media({ run }: { run: RunDetail }): JSX.Element {
   const pictures = byName(files.value.artifacts.filter(isPicture));
   const texts = byName(events.value.texts);
   if (pictures.length + texts.length + run.histograms.length === 0) {
-    return <Empty title="No pictures, texts or histograms"><p>Log an image file with <code>run.log_artifact(..)</code>, a tensor's spread with <code>run.log_histogram(..)</code>, or watch a model.</p></Empty>;
+    return (
+      <Empty title="No pictures, texts or histograms">
+        <p>
+          Log an image file with <code>run.log_artifact(..)</code>, a tensor's spread with <code>run.log_histogram(..)</code>, or watch a
+          model.
+        </p>
+      </Empty>
+    );
   }
   return (
     <div class="media">
-      {pictures.map(([name, versions]) => <Slider key={`p ${name}`} name={name} items={versions} show={(version) => <img src={atBase(version.content ?? "")} alt={`${oneLine(name)} ${version.version ?? ""}`} />} />)}
-      {texts.map(([name, items]) => <Slider key={`t ${name}`} name={name} items={items} show={(item: TextEvent) => <pre class="plain-text">{item.text}</pre>} />)}
+      {pictures.map(([name, versions]) => (
+        <Slider
+          key={`p ${name}`}
+          name={name}
+          items={versions}
+          show={(version) => <img src={atBase(version.content ?? "")} alt={`${oneLine(name)} ${version.version ?? ""}`} />}
+        />
+      ))}
+      {texts.map(([name, items]) => (
+        <Slider key={`t ${name}`} name={name} items={items} show={(item: TextEvent) => <pre class="plain-text">{item.text}</pre>} />
+      ))}
       {run.histograms.length > 0 && <HistogramsOf run={run} />}
     </div>
   );
@@ -53,8 +69,21 @@ function Slider<T extends { step: number | string | null }>({ name, items, show 
   const item = items[at];
   return (
     <section class="card pad" data-media={name}>
-      <div class="row"><h2 class="clip grow">{oneLine(name)}</h2><span class="muted tiny">step {item?.step ?? "–"}</span></div>
-      {items.length > 1 && <input type="range" class="media-slider" aria-label={`Step of ${oneLine(name)}`} min="0" max={items.length - 1} value={at} onInput={(event) => setChosen(Number(event.currentTarget.value))} />}
+      <div class="row">
+        <h2 class="clip grow">{oneLine(name)}</h2>
+        <span class="muted tiny">step {item?.step ?? "–"}</span>
+      </div>
+      {items.length > 1 && (
+        <input
+          type="range"
+          class="media-slider"
+          aria-label={`Step of ${oneLine(name)}`}
+          min="0"
+          max={items.length - 1}
+          value={at}
+          onInput={(event) => setChosen(Number(event.currentTarget.value))}
+        />
+      )}
       {item && show(item)}
     </section>
   );
@@ -68,7 +97,11 @@ function HistogramsOf({ run }: { run: RunDetail }): JSX.Element {
       <div class="row">
         <h2 class="grow">Histograms</h2>
         <select class="histogram-pick" aria-label="Histogram" value={chosen} onChange={(event) => setChosen(event.currentTarget.value)}>
-          {run.histograms.map((name) => <option key={name} value={name}>{oneLine(name)}</option>)}
+          {run.histograms.map((name) => (
+            <option key={name} value={name}>
+              {oneLine(name)}
+            </option>
+          ))}
         </select>
       </div>
       {failure && <Failure error={failure} />}

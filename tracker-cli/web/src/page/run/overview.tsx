@@ -17,7 +17,15 @@ export function Overview({ run, onChange }: { run: RunDetail; onChange(): void }
       <div class="overview-main">
         <section class="card pad" aria-label="Notes">
           <h2>Notes</h2>
-          <EditText name="notes" label="the notes" value={run.notes ?? ""} lines="many" empty="No notes. Say what this run is about." readOnly={run.read_only} onSave={save} />
+          <EditText
+            name="notes"
+            label="the notes"
+            value={run.notes ?? ""}
+            lines="many"
+            empty="No notes. Say what this run is about."
+            readOnly={run.read_only}
+            onSave={save}
+          />
         </section>
         {run.problem_list.length > 0 && <Problems run={run} />}
         <Results run={run} />
@@ -35,7 +43,10 @@ function Problems({ run }: { run: RunDetail }): JSX.Element {
       <ul class="problems">
         {run.problem_list.map((problem) => (
           <li key={problem.kind} data-problem={problem.kind}>
-            <span class="plain-text">{problem.message}{problem.count > 1 && ` (${problem.count} times)`}</span>
+            <span class="plain-text">
+              {problem.message}
+              {problem.count > 1 && ` (${problem.count} times)`}
+            </span>
             {problem.hint && <span class="muted plain-text"> — {problem.hint}</span>}
           </li>
         ))}
@@ -46,18 +57,40 @@ function Problems({ run }: { run: RunDetail }): JSX.Element {
 
 function Facts({ run }: { run: RunDetail }): JSX.Element {
   const own: [string, string | null][] = [
-    ["id", run.id], ["project", run.project], ["group", run.group], ["user", run.user], ["commit", run.git?.commit?.slice(0, 12) ?? null],
-    ["branch", run.git?.branch ?? null], ["code", run.git === null || run.git.dirty === null ? null : changesText({ dirty: run.git.dirty, files: run.code?.files ?? null, files_cut: run.code?.files_cut ?? false })],
-    ["started", formatTime(run.started_at)], ["ended", run.finished_at === null ? null : formatTime(run.finished_at)],
+    ["id", run.id],
+    ["project", run.project],
+    ["group", run.group],
+    ["user", run.user],
+    ["commit", run.git?.commit?.slice(0, 12) ?? null],
+    ["branch", run.git?.branch ?? null],
+    [
+      "code",
+      run.git === null || run.git.dirty === null
+        ? null
+        : changesText({ dirty: run.git.dirty, files: run.code?.files ?? null, files_cut: run.code?.files_cut ?? false }),
+    ],
+    ["started", formatTime(run.started_at)],
+    ["ended", run.finished_at === null ? null : formatTime(run.finished_at)],
   ];
   const known = Object.entries(run.provenance).filter(([key]) => !key.startsWith("git"));
   return (
     <aside class="card pad facts" aria-label="Facts">
-      <div><h2>Facts</h2><FactList facts={own.filter((fact): fact is [string, string] => fact[1] !== null)} /></div>
+      <div>
+        <h2>Facts</h2>
+        <FactList facts={own.filter((fact): fact is [string, string] => fact[1] !== null)} />
+      </div>
       {Object.entries(run.about).map(([topic, facts]) => (
-        <div key={topic}><h3>{oneLine(topic)}</h3><FactList facts={aboutFacts(run, topic, facts)} /></div>
+        <div key={topic}>
+          <h3>{oneLine(topic)}</h3>
+          <FactList facts={aboutFacts(run, topic, facts)} />
+        </div>
       ))}
-      <div><h3>Where it ran</h3><FactList facts={known.flatMap(([key, value]) => (isFlat(value) ? [[key, flatText(value)] as [string, string]] : leaves(value, key)))} /></div>
+      <div>
+        <h3>Where it ran</h3>
+        <FactList
+          facts={known.flatMap(([key, value]) => (isFlat(value) ? [[key, flatText(value)] as [string, string]] : leaves(value, key)))}
+        />
+      </div>
     </aside>
   );
 }
@@ -95,5 +128,8 @@ function leaves(value: Json | undefined, prefix = "", exact: RunDetail["about_ex
   if (value === undefined) return [];
   if (value === null || typeof value !== "object" || Array.isArray(value)) return [[prefix, exact[prefix] ?? flatText(value)]];
   const path = (inner: string): string => (prefix === "" ? inner : `${prefix}.${inner}`);
-  return [...leavesOf(value)].map(([inner, leaf]) => [path(inner), exact[path(inner)] ?? (typeof leaf === "object" ? JSON.stringify(leaf) : String(leaf))]);
+  return [...leavesOf(value)].map(([inner, leaf]) => [
+    path(inner),
+    exact[path(inner)] ?? (typeof leaf === "object" ? JSON.stringify(leaf) : String(leaf)),
+  ]);
 }

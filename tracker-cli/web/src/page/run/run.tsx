@@ -45,7 +45,9 @@ function NoRun({ id }: { id: string }): JSX.Element {
   return (
     <Empty title="This store has no such run" heading>
       <p class="plain-text muted">{oneLine(id)}</p>
-      <p>It may have been removed, or it lies in another store. <Link href={to.home()}>See all projects</Link>.</p>
+      <p>
+        It may have been removed, or it lies in another store. <Link href={to.home()}>See all projects</Link>.
+      </p>
     </Empty>
   );
 }

@@ -21,7 +21,13 @@ export function useDetail(id: string): Detail {
   const last = useRef(0);
   const fetchNow = (): void => {
     last.current = performance.now();
-    api.run(id).then((fetched) => { setRun(fetched); setFailure(null); }, (thrown) => setFailure(asApiError(thrown)));
+    api.run(id).then(
+      (fetched) => {
+        setRun(fetched);
+        setFailure(null);
+      },
+      (thrown) => setFailure(asApiError(thrown)),
+    );
   };
   useEffect(fetchNow, [id]);
   useEffect(() => {
@@ -42,8 +48,20 @@ export function useFetched<T>(fetch: () => Promise<T>, key: string, stays = fals
   const grown = stays ? 0 : Math.floor(revision.value / 4);
   useEffect(() => {
     let wanted = true;
-    fetch().then((fetched) => { if (wanted) { setValue(fetched); setFailure(null); } }, (thrown) => { if (wanted) setFailure(asApiError(thrown)); });
-    return () => { wanted = false; };
+    fetch().then(
+      (fetched) => {
+        if (wanted) {
+          setValue(fetched);
+          setFailure(null);
+        }
+      },
+      (thrown) => {
+        if (wanted) setFailure(asApiError(thrown));
+      },
+    );
+    return () => {
+      wanted = false;
+    };
   }, [key, grown]);
   return { value, failure };
 }

@@ -1,0 +1,285 @@
+//! From batches to global batches: one batch of each device that trains, before any accumulation.
+//!
+//! Invariant: each batch is in one global batch, and these come out in the order of their numbers.
+//! `devices_that_train_apart_make_one_global_batch_in_any_order` fails without the numbers,
+//! `a_device_apart_whose_data_ran_out_holds_nobody_up` without the bound on those that are open.
+
+use std::collections::VecDeque;
+
+use crate::{split::Reading, step_metric::Batch};
+
+/// How many global batches may wait for devices that train apart. They wait for each other to share
+/// gradients, so that they are at most one batch apart; more means that a device has no more data.
+const MOST_OPEN: usize = 4;
+
+/// One batch of each device, as one.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct GlobalBatch {
+    /// How many items it took on all devices; 0 if the data loader does not tell.
+    pub(crate) items: u64,
+    /// Its learning rates.
+    pub(crate) rates: Vec<f64>,
+    /// Whether it is the epoch's last one.
+    pub(crate) completed: bool,
+    /// The values of all its batches.
+    pub(crate) readings: Vec<Reading>,
+    /// How many batches it has.
+    pub(crate) batches: usize,
+}
+
+/// Puts the batches of one optimizer step on several devices together.
+///
+/// Three orders occur. One device: each batch is a global batch. Several devices under one loop:
+/// its batches follow each other and repeat its progress. Devices that train apart (Burn's
+/// `ExecutionStrategy::ddp`): each counts its own batches by the number of devices, they come in
+/// any order, some even after the end of their epoch was told.
+#[derive(Debug, Default)]
+pub(crate) struct GlobalBatches {
+    open: VecDeque<OpenBatch>,
+    /// How many batches a global batch takes: learned from the first one.
+    batches_in_each: Option<usize>,
+    /// How many devices train apart; `None` if they train together, or nothing was seen yet.
+    apart: Option<u64>,
+    began: bool,
+    last: Option<Last>,
+}
+
+#[derive(Debug)]
+struct OpenBatch {
+    epoch: usize,
+    /// Which global batch of the epoch, from 1, where devices train apart.
+    number: u64,
+    batch: GlobalBatch,
+}
+
+/// The progress of the batch before.
+#[derive(Debug, Clone, Copy)]
+struct Last {
+    epoch: usize,
+    processed: u64,
+    items: u64,
+}
+
+impl GlobalBatches {
+    /// Takes a batch of a training split, and gives the global batches that it completes.
+    pub(crate) fn take(
+        &mut self,
+        epoch: usize,
+        batch: Batch,
+        readings: Vec<Reading>,
+    ) -> Vec<GlobalBatch> {
+        if !std::mem::replace(&mut self.began, true) {
+            self.apart = batch.iteration.filter(|iteration| *iteration > 1);
+        }
+        match (self.apart, batch.iteration) {
+            (Some(devices), Some(iteration)) => {
+                self.take_apart(epoch, iteration / devices.max(1), batch, readings)
+            }
+            _ => self.take_together(epoch, batch, readings),
+        }
+    }
+
+    fn take_together(
+        &mut self,
+        epoch: usize,
+        batch: Batch,
+        readings: Vec<Reading>,
+    ) -> Vec<GlobalBatch> {
+        let repeats = self.last.is_some_and(|last| {
+            last.epoch == epoch && last.processed == batch.processed && batch.processed > 0
+        });
+        let items = self.items(epoch, batch.processed);
+        let mut full = if repeats { Vec::new() } else { self.close() };
+        match self.open.back_mut() {
+            Some(open) => open.batch.add(batch, readings),
+            None => self.open.push_back(OpenBatch::new(epoch, 0, items, batch, readings)),
+        }
+        let batches = self.open.back().map_or(0, |open| open.batch.batches);
+        if self.batches_in_each == Some(batches) {
+            full.extend(self.close());
+        }
+        full
+    }
+
+    fn take_apart(
+        &mut self,
+        epoch: usize,
+        number: u64,
+        batch: Batch,
+        readings: Vec<Reading>,
+    ) -> Vec<GlobalBatch> {
+        let begins = self.last.is_none_or(|last| last.epoch != epoch);
+        // The end of an epoch is told by one device, while another may still be in it.
+        let late = |open: &OpenBatch| open.epoch < epoch && open.number == number && begins;
+        let own = |open: &OpenBatch| open.epoch == epoch && open.number == number;
+        if let Some(open) = self.open.iter_mut().find(|open| own(open) || late(open)) {
+            open.batch.add(batch, readings);
+        } else {
+            let items = self.items(epoch, batch.processed);
+            self.open.push_back(OpenBatch::new(epoch, number, items, batch, readings));
+        }
+        self.full_batches(epoch)
+    }
+
+    /// The global batches that have a batch of every device, and those that no longer get one.
+    fn full_batches(&mut self, epoch: usize) -> Vec<GlobalBatch> {
+        let devices = self.apart.unwrap_or(1);
+        let mut full = Vec::new();
+        while let Some(first) = self.open.front() {
+            let later = self.open.iter().filter(|open| open.epoch == epoch).count();
+            let is_over = first.epoch < epoch && later > 1;
+            if (first.batch.batches as u64) < devices && self.open.len() <= MOST_OPEN && !is_over {
+                break;
+            }
+            full.extend(self.open.pop_front().map(|open| open.batch));
+        }
+        full
+    }
+
+    /// How many items a new global batch takes, from what was processed before it.
+    fn items(&mut self, epoch: usize, processed: u64) -> u64 {
+        let items = match self.last.filter(|last| last.epoch == epoch) {
+            None => processed,
+            Some(last) if processed > last.processed => processed - last.processed,
+            // The same round on the next device, or a device whose data ran out.
+            Some(last) => last.items,
+        };
+        self.last = Some(Last { epoch, processed, items });
+        items
+    }
+
+    /// The split is over. Devices that train apart may still send batches of it.
+    pub(crate) fn end_split(&mut self) -> Vec<GlobalBatch> {
+        if self.apart.is_some() { Vec::new() } else { self.close() }
+    }
+
+    /// Gives what waits for more batches.
+    pub(crate) fn close(&mut self) -> Vec<GlobalBatch> {
+        let open = std::mem::take(&mut self.open);
+        if let Some(first) = open.front() {
+            self.batches_in_each.get_or_insert(first.batch.batches);
+        }
+        open.into_iter().map(|open| open.batch).collect()
+    }
+
+    /// How many global batches wait for batches of other devices.
+    pub(crate) fn waiting(&self) -> usize {
+        self.open.len()
+    }
+}
+
+impl OpenBatch {
+    fn new(epoch: usize, number: u64, items: u64, batch: Batch, readings: Vec<Reading>) -> Self {
+        let mut global_batch = GlobalBatch { items, ..GlobalBatch::default() };
+        global_batch.add(batch, readings);
+        Self { epoch, number, batch: global_batch }
+    }
+}
+
+impl GlobalBatch {
+    fn add(&mut self, batch: Batch, readings: Vec<Reading>) {
+        self.batches += 1;
+        self.completed |= batch.completed;
+        self.rates = batch.rates;
+        self.readings.extend(readings);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn batch(iteration: u64, processed: u64) -> Batch {
+        Batch { iteration: Some(iteration), processed, completed: processed == 100, rates: vec![] }
+    }
+
+    fn reading(value: f64) -> Vec<Reading> {
+        vec![Reading { series: 0, value, count: 1 }]
+    }
+
+    /// The values of each global batch, and its items.
+    fn given(batches: &[GlobalBatch]) -> Vec<(Vec<f64>, u64)> {
+        let values =
+            |batch: &GlobalBatch| batch.readings.iter().map(|reading| reading.value).collect();
+        batches.iter().map(|batch| (values(batch), batch.items)).collect()
+    }
+
+    fn all(orders: &[(usize, u64, u64, f64)]) -> Vec<(Vec<f64>, u64)> {
+        let mut batches = GlobalBatches::default();
+        let mut seen = Vec::new();
+        for (epoch, iteration, processed, value) in orders {
+            seen.extend(batches.take(*epoch, batch(*iteration, *processed), reading(*value)));
+        }
+        seen.extend(batches.close());
+        given(&seen)
+    }
+
+    #[test]
+    fn on_one_device_only_the_first_batch_waits_for_the_second() {
+        let mut batches = GlobalBatches::default();
+        assert_eq!(given(&batches.take(1, batch(1, 64), reading(1.0))), []);
+        let both = [(vec![1.0], 64), (vec![2.0], 36)];
+        assert_eq!(given(&batches.take(1, batch(2, 100), reading(2.0))), both);
+        assert_eq!(given(&batches.take(2, batch(1, 64), reading(3.0))), [(vec![3.0], 64)]);
+    }
+
+    #[test]
+    fn devices_under_one_loop_repeat_the_progress_of_their_global_batch() {
+        let seen = all(&[
+            (1, 1, 64, 1.0),
+            (1, 2, 64, 2.0),
+            (1, 3, 96, 3.0),
+            (1, 4, 96, 4.0),
+            (1, 5, 60, 5.0), // one device has no data left
+            (2, 1, 64, 6.0),
+            (2, 2, 64, 7.0),
+        ]);
+        let expected =
+            [(vec![1.0, 2.0], 64), (vec![3.0, 4.0], 32), (vec![5.0], 32), (vec![6.0, 7.0], 64)];
+        assert_eq!(seen, expected);
+    }
+
+    #[test]
+    fn a_loader_without_progress_still_counts_global_batches() {
+        let seen = all(&[(1, 1, 0, 1.0), (1, 2, 0, 2.0), (1, 3, 0, 3.0)]);
+        assert_eq!(seen, [(vec![1.0], 0), (vec![2.0], 0), (vec![3.0], 0)]);
+    }
+
+    /// Two devices as Burn 0.22.1 lets them run apart: one ahead of the other, both in turns, the
+    /// last batch of an epoch after its end and after the beginning of the next one.
+    #[test]
+    fn devices_that_train_apart_make_one_global_batch_in_any_order() {
+        let seen = all(&[
+            (1, 2, 64, 1.0),
+            (1, 4, 96, 3.0),
+            (1, 2, 64, 2.0),
+            (1, 4, 96, 4.0),
+            (1, 6, 100, 5.0),
+            (2, 6, 100, 6.0),
+            (2, 2, 64, 7.0),
+            (2, 2, 64, 8.0),
+            (2, 4, 96, 9.0),
+        ]);
+        let expected = [
+            (vec![1.0, 2.0], 64),
+            (vec![3.0, 4.0], 32),
+            (vec![5.0, 6.0], 4),
+            (vec![7.0, 8.0], 64),
+            (vec![9.0], 32),
+        ];
+        assert_eq!(seen, expected);
+    }
+
+    #[test]
+    fn a_device_apart_whose_data_ran_out_holds_nobody_up() {
+        let mut batches = GlobalBatches::default();
+        batches.take(1, batch(2, 64), reading(0.0));
+        batches.take(1, batch(2, 64), reading(0.0));
+        let alone: Vec<_> = (2..12)
+            .flat_map(|number| {
+                batches.take(1, batch(2 * number, 64 + number), reading(number as f64))
+            })
+            .collect();
+        assert!(alone.len() >= 6, "{}", alone.len());
+    }
+}

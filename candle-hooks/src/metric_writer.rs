@@ -1,0 +1,458 @@
+//! Turns what was measured into points: one row a step, one an evaluation, one an epoch.
+
+use std::{borrow::Cow, sync::Arc};
+
+use tracker_core::{
+    Event, MetricId, Point, Problem, Step, Timestamp, Tracker,
+    progress::{Progress, ProgressMode},
+};
+
+use crate::{
+    mean::Mean,
+    naming::{self, Naming, Unit},
+    problem,
+    row::{OptimizerIndex, Row, StepTime},
+    series::{LossSeries, OptimizerSeries, OtherSeries, ScopeSeries, Shown, TrainingSeries},
+    step_values::{Means, OtherIndex, StepValues},
+};
+
+/// Writes points, and keeps the sums of the epoch. All values that it gets have arrived.
+#[derive(Debug)]
+pub(crate) struct MetricWriter {
+    tracker: Arc<dyn Tracker>,
+    progress: Progress,
+    naming: Naming,
+    /// Whether a perplexity is logged beside each loss.
+    perplexity: bool,
+    training: TrainingSeries,
+    optimizers: Vec<OptimizerMetrics>,
+    others: Vec<OtherSeries>,
+    scopes: Vec<ScopeSeries>,
+    /// Evaluations at a step at which more may follow.
+    held: Vec<Evaluation>,
+    epoch: Option<EpochSums>,
+    /// What evaluations gave since somebody last asked.
+    evaluated: Vec<Shown>,
+    /// The step of the last evaluation.
+    evaluated_at: u64,
+}
+
+#[derive(Debug)]
+struct OptimizerMetrics {
+    name: Option<String>,
+    series: OptimizerSeries,
+    /// The loss of the epoch.
+    loss: Mean,
+    learning_rate: Option<f64>,
+    /// Where the learning rate was last logged.
+    logged_at: Option<Step>,
+}
+
+#[derive(Debug, Default)]
+struct EpochSums {
+    means: Means,
+    /// What evaluations at the epoch's end gave, to show.
+    evaluated: Vec<Shown>,
+}
+
+#[derive(Debug)]
+struct Evaluation {
+    scope: usize,
+    at: StepTime,
+    means: Means,
+}
+
+/// How an epoch went.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct EpochEnd {
+    pub(crate) number: f64,
+    pub(crate) at: StepTime,
+    pub(crate) seconds: f64,
+    /// The part of the time in which batches ran.
+    pub(crate) training_seconds: f64,
+    /// The share of that part in which the training waited for its data.
+    pub(crate) data_wait: Option<f64>,
+}
+
+impl OptimizerMetrics {
+    fn new(naming: &Naming, name: Option<String>) -> Self {
+        let series = match &name {
+            Some(name) => OptimizerSeries::named(naming, name),
+            None => OptimizerSeries::owner(naming),
+        };
+        Self { name, series, loss: Mean::default(), learning_rate: None, logged_at: None }
+    }
+}
+
+/// Setting up, and names.
+impl MetricWriter {
+    pub(crate) fn new(tracker: Arc<dyn Tracker>) -> Self {
+        let naming = Naming::of(&*tracker);
+        Self {
+            tracker,
+            progress: Progress::from_env(),
+            perplexity: false,
+            training: TrainingSeries::new(&naming),
+            optimizers: vec![OptimizerMetrics::new(&naming, None)],
+            others: Vec::new(),
+            scopes: Vec::new(),
+            held: Vec::new(),
+            epoch: None,
+            evaluated: Vec::new(),
+            evaluated_at: 0,
+            naming,
+        }
+    }
+
+    pub(crate) fn set_progress(&mut self, mode: ProgressMode) {
+        self.progress = Progress::new(mode);
+    }
+
+    pub(crate) fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    /// Counts batches in tokens from now on.
+    pub(crate) fn count_tokens(&mut self) {
+        self.naming.unit = Unit::Tokens;
+        self.training = TrainingSeries::new(&self.naming);
+    }
+
+    pub(crate) fn unit(&self) -> Unit {
+        self.naming.unit
+    }
+
+    /// Logs a perplexity beside each loss from now on.
+    pub(crate) fn show_perplexity(&mut self) {
+        self.perplexity = true;
+    }
+
+    /// The full name of a metric.
+    pub(crate) fn full_name(&self, metric: &str) -> String {
+        self.naming.name(metric)
+    }
+
+    /// The index of a named optimizer; the same name gives the same.
+    pub(crate) fn optimizer(&mut self, name: &str) -> OptimizerIndex {
+        let name = &self.free(name, naming::free_optimizer);
+        let found =
+            self.optimizers.iter().position(|known| known.name.as_deref() == Some(name.as_ref()));
+        OptimizerIndex(found.unwrap_or_else(|| {
+            self.optimizers.push(OptimizerMetrics::new(&self.naming, Some(name.to_string())));
+            self.optimizers.len() - 1
+        }))
+    }
+
+    /// The index of a metric that the user named; the same name gives the same.
+    pub(crate) fn other(&mut self, name: &str, is_share: bool) -> OtherIndex {
+        let name = &self.free(name, naming::free_value);
+        let found = self.others.iter().position(|known| known.name == *name);
+        OtherIndex(found.unwrap_or_else(|| {
+            self.others.push(OtherSeries::new(&self.naming, name, is_share));
+            self.others.len() - 1
+        }))
+    }
+
+    /// The index of an evaluation's name.
+    pub(crate) fn scope(&mut self, name: &str) -> usize {
+        let name = &self.free(name, naming::free_evaluation);
+        self.scopes.iter().position(|known| known.name == *name).unwrap_or_else(|| {
+            self.scopes.push(ScopeSeries::new(&self.naming, name));
+            self.scopes.len() - 1
+        })
+    }
+
+    /// A name that nothing else has.
+    fn free<'a>(&self, name: &'a str, taken: fn(&str) -> Option<String>) -> Cow<'a, str> {
+        let Some(free) = taken(name) else { return Cow::Borrowed(name) };
+        self.problem(problem::reserved_name(name, &free));
+        Cow::Owned(free)
+    }
+
+    fn problem(&self, problem: Problem) {
+        self.tracker.record(Event::Problem(problem));
+    }
+}
+
+/// Steps.
+impl MetricWriter {
+    /// Logs a step.
+    pub(crate) fn row(&mut self, row: &Row, at: StepTime) {
+        self.release(Some(at.step));
+        let unit = self.unit();
+        let mut means = row.owner.means(unit);
+        let mut points = Points { at, points: Vec::with_capacity(8) };
+        self.loss(OptimizerIndex::OWNER, &means, &mut points);
+        if let Some(accuracy) = means.accuracy.value() {
+            points.add(self.training.batch_accuracy.id(&self.tracker), accuracy);
+        }
+        for (metric, mean) in &means.others {
+            if let (Some(series), Some(value)) = (self.others.get_mut(metric.0), mean.value()) {
+                points.add(series.batch.id(&self.tracker), value);
+            }
+        }
+        for (index, values) in &row.named {
+            let of_named = values.means(unit);
+            self.loss(*index, &of_named, &mut points);
+            // Without an owner, the named ones tell the size of the batch.
+            if row.owner.is_empty() {
+                means.items = means.items.max(of_named.items);
+            }
+        }
+        if means.items > 0 {
+            points.add(self.training.batch_items.id(&self.tracker), means.items as f64);
+        }
+        if let Some(seconds) = row.seconds {
+            points.add(self.training.step_seconds.id(&self.tracker), seconds);
+        }
+        for (index, rate) in &row.learning_rates {
+            self.learning_rate(*index, *rate, &mut points);
+        }
+        for (index, norm) in &row.gradient_norms {
+            if let Some(norm) = norm.value() {
+                self.gradient_norm(*index, norm, &mut points);
+            }
+        }
+        self.tracker.write(&points.points);
+        // The value is here anyway, so showing it costs no read.
+        if let Some(loss) = means.loss.value() {
+            self.progress.loss(loss);
+        }
+        if let Some(epoch) = &mut self.epoch {
+            epoch.means.merge(&means);
+        }
+    }
+
+    /// Logs the loss of a step and adds it to the epoch's.
+    fn loss(&mut self, index: OptimizerIndex, means: &Means, points: &mut Points) {
+        let Some(loss) = means.loss.value() else { return };
+        let Some(optimizer) = self.optimizers.get_mut(index.0) else { return };
+        optimizer.loss.add(loss, means.items);
+        points.loss(&mut optimizer.series.batch, loss, self.perplexity, &self.tracker);
+        if !loss.is_finite() {
+            let name = optimizer.series.batch.loss.name();
+            let problem = problem::loss_not_finite(name, loss, points.at.step);
+            self.problem(problem);
+        }
+    }
+
+    /// Keeps the learning rate of a step. It is logged where it changes; without epochs, which log
+    /// it at their end, the first one is too.
+    fn learning_rate(&mut self, index: OptimizerIndex, rate: f64, points: &mut Points) {
+        let Some(optimizer) = self.optimizers.get_mut(index.0) else { return };
+        let changed = match optimizer.learning_rate.replace(rate) {
+            Some(before) => before.to_bits() != rate.to_bits(),
+            None => self.epoch.is_none(),
+        };
+        if changed {
+            points.add(optimizer.series.learning_rate.id(&self.tracker), rate);
+            optimizer.logged_at = Some(points.at.step);
+        }
+    }
+
+    fn gradient_norm(&mut self, index: OptimizerIndex, norm: f64, points: &mut Points) {
+        let Some(optimizer) = self.optimizers.get_mut(index.0) else { return };
+        points.add(optimizer.series.gradient_norm.id(&self.tracker), norm);
+        if !norm.is_finite() {
+            let name = optimizer.series.gradient_norm.name();
+            let problem = problem::gradient_not_finite(name, norm, points.at.step);
+            self.problem(problem);
+        }
+    }
+
+    /// The last learning rate of each optimizer that took a step, by its name; that of the owner is
+    /// empty.
+    pub(crate) fn learning_rates(&self) -> Vec<(String, f64)> {
+        let rate = |optimizer: &OptimizerMetrics| {
+            Some((optimizer.name.clone().unwrap_or_default(), optimizer.learning_rate?))
+        };
+        self.optimizers.iter().filter_map(rate).collect()
+    }
+
+    /// Takes over the learning rates of a checkpoint, from which they change or not.
+    pub(crate) fn restore_learning_rates(&mut self, rates: &[(String, f64)]) {
+        for (name, rate) in rates {
+            let index = if name.is_empty() { OptimizerIndex::OWNER } else { self.optimizer(name) };
+            if let Some(optimizer) = self.optimizers.get_mut(index.0) {
+                optimizer.learning_rate = Some(*rate);
+            }
+        }
+    }
+
+    /// The names of all optimizers in the order of their indices; that of the owner is empty.
+    pub(crate) fn optimizer_names(&self) -> impl Iterator<Item = &str> {
+        self.optimizers.iter().map(|optimizer| optimizer.name.as_deref().unwrap_or_default())
+    }
+}
+
+/// Evaluations.
+impl MetricWriter {
+    /// Takes an evaluation. Several of one name at one step make one mean.
+    pub(crate) fn evaluation(&mut self, scope: usize, at: StepTime, values: &StepValues) {
+        let means = values.means(self.unit());
+        let same = |held: &&mut Evaluation| held.scope == scope && held.at.step == at.step;
+        if let Some(held) = self.held.iter_mut().find(same) {
+            held.at.time = at.time;
+            held.means.merge(&means);
+            return;
+        }
+        self.release(Some(at.step));
+        self.held.push(Evaluation { scope, at, means });
+    }
+
+    /// Logs the evaluations that are complete: all, or those of other steps than `current`.
+    pub(crate) fn release(&mut self, current: Option<Step>) {
+        if self.held.is_empty() {
+            return;
+        }
+        let held = std::mem::take(&mut self.held);
+        for evaluation in held {
+            if Some(evaluation.at.step) == current {
+                self.held.push(evaluation);
+            } else {
+                self.log(&evaluation);
+            }
+        }
+    }
+
+    fn log(&mut self, evaluation: &Evaluation) {
+        let Some(scope) = self.scopes.get_mut(evaluation.scope) else { return };
+        let mut points = Points { at: evaluation.at, points: Vec::with_capacity(4) };
+        let mut shown = Vec::with_capacity(4);
+        if let Some(loss) = evaluation.means.loss.value() {
+            points.loss(&mut scope.loss, loss, self.perplexity, &self.tracker);
+            shown.extend(shown_loss(&scope.loss, loss, self.perplexity));
+        }
+        let accuracy = evaluation.means.accuracy.value().map(|value| (&mut scope.accuracy, value));
+        let mut values: Vec<_> = accuracy.into_iter().collect();
+        let of_scope = (evaluation.scope, scope.name.as_str());
+        for (index, other) in self.others.iter_mut().enumerate() {
+            let found = evaluation.means.others.iter().find(|(metric, _)| metric.0 == index);
+            if let Some(value) = found.and_then(|(_, mean)| mean.value()) {
+                values.push((other.in_scope(of_scope.0, of_scope.1), value));
+            }
+        }
+        for (series, value) in values {
+            points.add(series.id(&self.tracker), value);
+            shown.push(series.shown(value));
+        }
+        self.tracker.write(&points.points);
+        if let Some(epoch) = &mut self.epoch {
+            epoch.evaluated.retain(|(name, ..)| shown.iter().all(|(new, ..)| new != name));
+            epoch.evaluated.extend(shown.iter().cloned());
+        }
+        self.evaluated_at = evaluation.at.step.0;
+        self.evaluated.extend(shown);
+    }
+
+    /// Whether an evaluation waits for its step to end.
+    pub(crate) fn holds_evaluation(&self) -> bool {
+        !self.held.is_empty()
+    }
+
+    /// The step of the last evaluation that was logged.
+    pub(crate) fn evaluated_at(&self) -> u64 {
+        self.evaluated_at
+    }
+
+    /// What evaluations gave since the last call.
+    pub(crate) fn take_evaluated(&mut self) -> Vec<Shown> {
+        std::mem::take(&mut self.evaluated)
+    }
+}
+
+/// Epochs.
+impl MetricWriter {
+    pub(crate) fn begin_epoch(&mut self) {
+        self.epoch = Some(EpochSums::default());
+        for optimizer in &mut self.optimizers {
+            optimizer.loss = Mean::default();
+        }
+    }
+
+    /// Logs the epoch's means, and returns them with what evaluations gave at its end.
+    pub(crate) fn end_epoch(&mut self, end: EpochEnd) -> Vec<Shown> {
+        self.release(None);
+        let Some(EpochSums { means, evaluated }) = self.epoch.take() else { return Vec::new() };
+        let mut points = Points { at: end.at, points: Vec::with_capacity(12) };
+        let mut shown: Vec<Shown> = Vec::with_capacity(8);
+        for optimizer in &mut self.optimizers {
+            if let Some(loss) = optimizer.loss.value() {
+                let series = &mut optimizer.series.epoch;
+                points.loss(series, loss, self.perplexity, &self.tracker);
+                shown.extend(shown_loss(series, loss, self.perplexity));
+            }
+            let logged = optimizer.logged_at == Some(end.at.step);
+            if let Some(rate) = optimizer.learning_rate.filter(|_| !logged) {
+                points.add(optimizer.series.learning_rate.id(&self.tracker), rate);
+                optimizer.logged_at = Some(end.at.step);
+            }
+        }
+        let training = &mut self.training;
+        let accuracy = means.accuracy.value().map(|value| (&mut training.accuracy, value));
+        let mut values: Vec<_> = accuracy.into_iter().collect();
+        for (index, other) in self.others.iter_mut().enumerate() {
+            let found = means.others.iter().find(|(metric, _)| metric.0 == index);
+            if let Some(value) = found.and_then(|(_, mean)| mean.value()) {
+                values.push((&mut other.epoch, value));
+            }
+        }
+        for (series, value) in values {
+            points.add(series.id(&self.tracker), value);
+            shown.push(series.shown(value));
+        }
+        points.add(training.epoch.id(&self.tracker), end.number);
+        points.add(training.epoch_seconds.id(&self.tracker), end.seconds);
+        if means.items > 0 && end.training_seconds > 0.0 {
+            let rate = means.items as f64 / end.training_seconds;
+            points.add(training.items_per_second.id(&self.tracker), rate);
+        }
+        if let Some(share) = end.data_wait {
+            points.add(training.data_wait.id(&self.tracker), share);
+        }
+        self.tracker.write(&points.points);
+        shown.extend(evaluated);
+        let all = shown.iter().map(|(name, value, of)| (name.as_str(), *value, of.clone()));
+        self.progress.end_epoch(all);
+        shown
+    }
+
+    /// Logs what evaluations gave in an epoch that has no means.
+    pub(crate) fn discard_epoch(&mut self) {
+        self.release(None);
+        self.epoch = None;
+        self.evaluated.clear();
+    }
+}
+
+/// A loss and its perplexity, for people.
+fn shown_loss(series: &LossSeries, loss: f64, perplexity: bool) -> impl Iterator<Item = Shown> {
+    let perplexity = perplexity.then(|| series.perplexity.shown(loss.exp()));
+    std::iter::once(series.loss.shown(loss)).chain(perplexity)
+}
+
+/// Points of one step on their way into one call of `write`.
+struct Points {
+    at: StepTime,
+    points: Vec<Point>,
+}
+
+impl Points {
+    fn add(&mut self, metric: MetricId, value: f64) {
+        let time: Option<Timestamp> = Some(self.at.time);
+        self.points.push(Point { metric, step: self.at.step, time, value });
+    }
+
+    fn loss(
+        &mut self,
+        series: &mut LossSeries,
+        loss: f64,
+        perplexity: bool,
+        tracker: &Arc<dyn Tracker>,
+    ) {
+        self.add(series.loss.id(tracker), loss);
+        if perplexity {
+            self.add(series.perplexity.id(tracker), loss.exp());
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! What commands print with `--json`.
+
+pub(crate) mod code;
+pub(crate) mod comparison;
+pub(crate) mod edits;
+pub(crate) mod examination;
+pub(crate) mod removal;
+pub(crate) mod run;
+pub(crate) mod ui;
+pub(crate) mod watch;

@@ -1,0 +1,36 @@
+//! What was removed.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+/// What `tracker gc` prints.
+#[derive(Debug, Serialize)]
+pub(crate) struct Collected<'a> {
+    /// It was not, in a dry run.
+    pub(crate) removed: bool,
+    pub(crate) bytes: u64,
+    pub(crate) garbage: Vec<Garbage<'a>>,
+}
+
+/// A file or folder that nobody needs.
+#[derive(Debug, Serialize)]
+pub(crate) struct Garbage<'a> {
+    pub(crate) path: Cow<'a, str>,
+    pub(crate) bytes: u64,
+    pub(crate) reason: &'a str,
+}
+
+/// What `tracker rm` prints.
+#[derive(Debug, Serialize)]
+pub(crate) struct Removed<'a> {
+    pub(crate) removed: Vec<RemovedRun<'a>>,
+    pub(crate) bytes: u64,
+}
+
+/// A run that is gone, and the room that it took.
+#[derive(Debug, Serialize)]
+pub(crate) struct RemovedRun<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) bytes: u64,
+}

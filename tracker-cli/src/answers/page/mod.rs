@@ -1,0 +1,15 @@
+//! What the server answers to the page, whose types are made from these: see the test.
+
+pub(crate) mod code;
+pub(crate) mod comparison;
+pub(crate) mod curves;
+pub(crate) mod edits;
+pub(crate) mod failed;
+pub(crate) mod live;
+pub(crate) mod recorded;
+pub(crate) mod report;
+pub(crate) mod run;
+pub(crate) mod store;
+
+#[cfg(test)]
+mod type_tests;
