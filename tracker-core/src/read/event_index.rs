@@ -7,7 +7,6 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    fs::File,
     io,
     ops::Range,
     sync::Arc,
@@ -17,9 +16,8 @@ use crate::{
     Step, Timestamp, Writer,
     format::{
         event_line::{EventHead, EventKind, EventLine},
-        folder::{Line, Lines, read_range},
+        folder::{Line, Lines, Ranged},
     },
-    platform::entry::Look,
     read::{file_stamp::Stamp, superseded::Superseded},
 };
 
@@ -117,9 +115,8 @@ impl EventIndex {
     pub(crate) fn read_on(
         &mut self,
         writer: Writer,
-        (file, look): (&File, Look),
+        (file, stamp): (&Arc<dyn Ranged>, Stamp),
     ) -> io::Result<Arc<FileIndex>> {
-        let stamp = Stamp::from(look);
         let mut known = self.0.remove(&writer).unwrap_or_default();
         if known.stamp != stamp {
             if !known.is_of(file, stamp)? {
@@ -185,19 +182,19 @@ impl FileIndex {
     }
 
     /// Whether the file is the one that was indexed, with more behind.
-    fn is_of(&self, file: &File, stamp: Stamp) -> io::Result<bool> {
+    fn is_of(&self, file: &Arc<dyn Ranged>, stamp: Stamp) -> io::Result<bool> {
         Ok(stamp.has_grown_since(&self.stamp) && self.seam == self.read_seam(file)?)
     }
 
-    fn read_seam(&self, file: &File) -> io::Result<Vec<u8>> {
+    fn read_seam(&self, file: &Arc<dyn Ranged>) -> io::Result<Vec<u8>> {
         let mut seam = Vec::new();
-        read_range(file, self.end.saturating_sub(SEAM)..self.end, &mut seam)?;
+        file.read_range(self.end.saturating_sub(SEAM)..self.end, &mut seam)?;
         Ok(seam)
     }
 
     /// Takes in the lines behind the end that are whole, as long as there is room.
-    pub(crate) fn read(&mut self, file: &File, mut room: Room) -> io::Result<()> {
-        let mut lines = Lines::behind(file, self.end)?;
+    pub(crate) fn read(&mut self, file: &Arc<dyn Ranged>, mut room: Room) -> io::Result<()> {
+        let mut lines = Lines::behind(Arc::clone(file), self.end);
         loop {
             let Some(line) = lines.next_line()? else {
                 self.end = lines.whole();

@@ -13,6 +13,7 @@ use crate::{
     Artifact, Histogram, Level, Step, Timestamp, Writer,
     format::{
         event_line::{EventHead, EventKind, StoredEvent, StoredEventKind, read_whole},
+        folder::{Lines, Ranged},
         layout::RunPaths,
         run_file::Resume,
     },
@@ -63,8 +64,8 @@ impl Recorded {
         index: Option<&Mutex<EventIndex>>,
         mut wanted: impl FnMut(&EventHead<'_>) -> bool,
     ) -> Answer {
-        let (paths, superseded, mut warnings) = (&self.paths, &self.superseded, Vec::new());
-        let files = EventFiles { paths, writers: &[FIRST, SECOND], superseded, index };
+        let (files, superseded, mut warnings) = (&self.paths, &self.superseded, Vec::new());
+        let files = EventFiles { files, writers: &[FIRST, SECOND], superseded, index };
         let events = files.read(&mut warnings, &mut wanted, &mut |_| {}).unwrap();
         (events, warnings)
     }
@@ -88,7 +89,7 @@ impl Recorded {
         let (mut events, mut warnings) = (Vec::new(), Vec::new());
         for writer in [FIRST, SECOND] {
             let path = self.paths.events(writer);
-            let mut lines = path.lines().unwrap();
+            let Ok(mut lines) = Lines::at(&path) else { continue };
             let (mut damaged, mut is_damaged) = (0_u64, false);
             while let Some(line) = lines.next().unwrap() {
                 damaged += u64::from(std::mem::take(&mut is_damaged));
@@ -248,7 +249,7 @@ fn what_has_no_room_in_the_index_is_found_all_the_same() {
     recorded.assert_same_answers();
     let known = recorded.index.lock().len();
     assert!((4..16).contains(&known), "{known}");
-    let file = File::open(recorded.paths.events(FIRST)).unwrap();
+    let file: Arc<dyn Ranged> = Arc::new(recorded.paths.events(FIRST).open().unwrap());
     for events in 0..8 {
         let mut index = FileIndex::default();
         index.read(&file, Room { events, names: usize::MAX }).unwrap();

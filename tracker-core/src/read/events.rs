@@ -9,12 +9,13 @@ use crate::{
     error::IoContext,
     format::{
         event_line::{EventHead, EventLine, StoredEvent},
-        folder::{Lines, StorePath, read_range},
-        layout::RunPaths,
+        folder::Lines,
+        layout,
     },
     read::{
         Warning,
         event_index::{Damage, EventIndex, Place, counts},
+        files::RunFiles,
         superseded::Superseded,
     },
 };
@@ -34,7 +35,7 @@ const CHUNK: u64 = 1 << 20;
 /// long training are many.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct EventFiles<'a> {
-    pub(crate) paths: &'a RunPaths,
+    pub(crate) files: &'a dyn RunFiles,
     pub(crate) writers: &'a [Writer],
     /// What resumed trainings took back, which is left out.
     pub(crate) superseded: &'a Superseded,
@@ -96,7 +97,7 @@ impl EventFiles<'_> {
     ) -> Result<Vec<Found>> {
         let mut found = Vec::new();
         for writer in self.writers {
-            let path = self.paths.events(*writer);
+            let path = self.files.place(&layout::events(*writer));
             let damaged = self.find_of(*writer, &mut found, wanted);
             let damaged = damaged.io_context("read", &path, HINT)?.lines();
             if damaged > 0 {
@@ -116,7 +117,7 @@ impl EventFiles<'_> {
         found: &mut Vec<Found>,
         wanted: &mut dyn FnMut(&EventHead<'_>) -> bool,
     ) -> io::Result<Damage> {
-        let (file, look) = match self.paths.events(writer).open_and_look() {
+        let (file, stamp) = match self.files.open(&layout::events(writer)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 self.forget(writer);
                 return Ok(Damage::default());
@@ -125,12 +126,12 @@ impl EventFiles<'_> {
         };
         let (mut damage, mut end) = (Damage::default(), 0);
         if let Some(index) = self.index {
-            let known = index.lock().read_on(writer, (&file, look))?;
+            let known = index.lock().read_on(writer, (&file, stamp))?;
             let places = known.find(writer, self.superseded, wanted);
             found.extend(places.into_iter().map(Found::Placed));
             (damage, end) = (known.damage(), known.end());
         }
-        let mut lines = Lines::behind(&file, end)?;
+        let mut lines = Lines::behind(file, end);
         while let Some(line) = lines.next()? {
             let read = EventLine::of(line);
             damage.take(read.is_none() && !line.is_empty());
@@ -159,9 +160,9 @@ impl EventFiles<'_> {
         places.sort_by_key(|(_, place)| (place.writer, place.bytes.start));
         for of_writer in places.chunk_by(|(_, one), (_, next)| one.writer == next.writer) {
             let Some((_, Place { writer, .. })) = of_writer.first() else { continue };
-            let path = self.paths.events(*writer);
-            let read = read_places(&path, of_writer, &mut events);
-            if !read.io_context("read", &path, HINT)? {
+            let name = layout::events(*writer);
+            let read = read_places(self.files, &name, of_writer, &mut events);
+            if !read.io_context("read", &self.files.place(&name), HINT)? {
                 self.forget(*writer);
                 return Ok(None);
             }
@@ -179,11 +180,12 @@ impl EventFiles<'_> {
 /// Reads events of one file at their places, which are in the order of the file. `false` if one is
 /// not there.
 fn read_places(
-    path: &StorePath,
+    files: &dyn RunFiles,
+    name: &str,
     mut places: &[(usize, Place)],
     events: &mut [Option<StoredEvent>],
 ) -> io::Result<bool> {
-    let file = match path.open() {
+    let (file, _) = match files.open(name) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
         file => file?,
     };
@@ -197,7 +199,7 @@ fn read_places(
         });
         let (count, end) = near.fold((0, 0), |(count, _), end| (count + 1, end));
         let (together, others) = places.split_at(count.max(1));
-        read_range(&file, start..end.max(first.bytes.end), &mut bytes)?;
+        file.read_range(start..end.max(first.bytes.end), &mut bytes)?;
         for (index, place) in together {
             let line = (place.bytes.start - start) as usize..(place.bytes.end - start) as usize;
             let event = bytes.get(line).and_then(StoredEvent::of_line);

@@ -29,6 +29,7 @@ mod event_index;
 mod event_tests;
 mod events;
 mod file_stamp;
+mod files;
 mod histograms;
 mod hook;
 mod info;

@@ -1,11 +1,8 @@
 //! The lines of a file that may be long, one at a time.
 
-use std::{
-    fs::File,
-    io::{self, BufRead, BufReader, Seek, SeekFrom},
-};
+use std::{io, sync::Arc};
 
-use crate::platform::files as system;
+use super::Ranged;
 
 /// The longest line that is one: no event that waits for the disk is longer.
 const LONGEST: usize = 16 << 20;
@@ -21,7 +18,10 @@ const CHUNK: usize = 1 << 16;
 /// read. On a system that tells of no holes, what is behind a very long line is not read.
 #[derive(Debug)]
 pub(crate) struct Lines {
-    file: Option<BufReader<File>>,
+    file: Arc<dyn Ranged>,
+    /// What was read of the file and not yet looked at, from `taken` on.
+    chunk: Vec<u8>,
+    taken: usize,
     line: Vec<u8>,
     /// Where what has not been looked at begins.
     at: u64,
@@ -42,22 +42,16 @@ pub(crate) struct Line<'a> {
 }
 
 impl Lines {
-    pub(super) fn of(file: File) -> Self {
-        Self::new(Some(BufReader::with_capacity(CHUNK, file)), 0)
+    /// The lines of the file at a place.
+    #[cfg(test)]
+    pub(crate) fn at(place: &super::StorePath) -> io::Result<Self> {
+        Ok(Self::behind(Arc::new(place.open()?), 0))
     }
 
-    pub(super) fn none() -> Self {
-        Self::new(None, 0)
-    }
-
-    /// The lines of an open file behind this place, where one begins.
-    pub(crate) fn behind(mut file: &File, start: u64) -> io::Result<Self> {
-        file.seek(SeekFrom::Start(start))?;
-        Ok(Self::new(Some(BufReader::with_capacity(CHUNK, file.try_clone()?)), start))
-    }
-
-    fn new(file: Option<BufReader<File>>, at: u64) -> Self {
-        Self { file, line: Vec::new(), at, whole: at }
+    /// The lines of a file behind this place, where one begins.
+    pub(crate) fn behind(file: Arc<dyn Ranged>, start: u64) -> Self {
+        let (chunk, line) = (Vec::new(), Vec::new());
+        Self { file, chunk, taken: 0, line, at: start, whole: start }
     }
 
     /// The next line without its end, or what there is of the last one.
@@ -88,13 +82,10 @@ impl Lines {
 
     /// Whether a line was short enough to be kept. `None` at the file's end.
     fn read_line(&mut self) -> io::Result<Option<bool>> {
-        let Some(file) = &mut self.file else { return Ok(None) };
         let mut length = 0;
         loop {
-            let chunk = match file.fill_buf() {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                chunk => chunk?,
-            };
+            self.fill()?;
+            let chunk = self.chunk.get(self.taken..).unwrap_or_default();
             if chunk.is_empty() {
                 return Ok((length > 0).then_some(length <= LONGEST));
             }
@@ -105,14 +96,15 @@ impl Lines {
                 self.line.extend_from_slice(&chunk[..taken]);
             }
             let passed = taken + usize::from(end.is_some());
-            file.consume(passed);
+            self.taken += passed;
             self.at += passed as u64;
             if end.is_some() {
                 self.whole = self.at;
                 return Ok(Some(length <= LONGEST));
             }
+            // All that was read is looked at: the next is read from where there are bytes again.
             if length > LONGEST {
-                let data = behind_hole(file)?;
+                let data = self.file.next_data(self.at);
                 self.at = data.unwrap_or(self.at);
                 if data.is_none() && length > MOST_PASSED {
                     return Ok(None);
@@ -120,14 +112,16 @@ impl Lines {
             }
         }
     }
-}
 
-/// Goes on where the file has data again, if the system knows. The buffer is empty.
-fn behind_hole(file: &mut BufReader<File>) -> io::Result<Option<u64>> {
-    let here = file.stream_position()?;
-    let data = system::next_data(file.get_ref(), here);
-    if let Some(data) = data {
-        file.seek(SeekFrom::Start(data))?;
+    /// Reads on, if all that was read is looked at.
+    fn fill(&mut self) -> io::Result<()> {
+        if self.taken == self.chunk.len() {
+            self.taken = 0;
+            self.chunk.resize(CHUNK, 0);
+            let count = self.file.read_at(&mut self.chunk, self.at);
+            self.chunk.truncate(count.as_ref().map_or(0, |count| *count));
+            count?;
+        }
+        Ok(())
     }
-    Ok(data)
 }

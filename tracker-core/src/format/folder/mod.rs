@@ -9,6 +9,7 @@
 
 mod lines;
 mod path;
+mod ranged;
 mod read;
 mod remove;
 #[cfg(test)]
@@ -17,6 +18,7 @@ mod write;
 
 pub(crate) use lines::{Line, Lines};
 pub(crate) use path::StorePath;
+pub(crate) use ranged::{Ranged, read_exact_at};
 pub(crate) use read::read_range;
 
 /// A length in words, for limits.
