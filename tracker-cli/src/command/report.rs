@@ -221,17 +221,18 @@ fn about(
     answers: &mut Vec<(String, SavedAnswer)>,
 ) -> Answer<usize> {
     let base = format!("/api/v1/runs/{}", run.info().id);
-    for name in run.histogram_names()? {
-        let rows = recorded::histograms(run, &name, ROWS)?;
+    let now = &run.snapshot()?;
+    for name in now.histogram_names()? {
+        let rows = recorded::histograms(now, &name, ROWS)?;
         answers.push((format!("{base}/histograms {name}"), SavedAnswer::Histograms(rows)));
     }
-    let mut files = artifacts::list(run)?;
-    let without_room = pictures::embed(run, &mut files)?;
+    let mut files = artifacts::list(now)?;
+    let without_room = pictures::embed(now, &mut files)?;
     answers.push((format!("{base}/artifacts"), SavedAnswer::Artifacts(files)));
     if with_code {
         answers.push((format!("{base}/patch"), SavedAnswer::Patch(code::patch(run)?)));
     }
-    answers.push((format!("{base}/events"), SavedAnswer::Events(recorded::events(run)?)));
+    answers.push((format!("{base}/events"), SavedAnswer::Events(recorded::events(now)?)));
     answers.push((base, SavedAnswer::Run(Box::new(runs::run(app, run)?))));
     Ok(without_room)
 }

@@ -99,7 +99,7 @@ async fn events(
     query: Query<Parameters>,
 ) -> Answer<Json<Versioned<Events>>> {
     known(&query, &[])?;
-    app.read_json(move |app| recorded::events(&app.library().find(&id)?)).await
+    app.read_json(move |app| recorded::events(&app.snapshot(&id)?.read())).await
 }
 
 async fn histograms(
@@ -114,7 +114,7 @@ async fn histograms(
         None => Some(200),
     };
     let most = most.ok_or_else(|| Failure::bad_request("`most` is a number from 1 to 4096"))?;
-    app.read_json(move |app| recorded::histograms(&app.library().find(&id)?, &name, most)).await
+    app.read_json(move |app| recorded::histograms(&app.snapshot(&id)?.read(), &name, most)).await
 }
 
 async fn list_artifacts(
@@ -123,7 +123,7 @@ async fn list_artifacts(
     query: Query<Parameters>,
 ) -> Answer<Json<Versioned<Artifacts>>> {
     known(&query, &[])?;
-    app.read_json(move |app| artifacts::list(&app.library().find(&id)?)).await
+    app.read_json(move |app| artifacts::list(&app.snapshot(&id)?.read())).await
 }
 
 async fn patch(
@@ -142,7 +142,7 @@ async fn content(
 ) -> Answer<Response> {
     known(&query, &[])?;
     let opened =
-        app.read(move |app| artifacts::Opened::find(&app.library().find(&id)?, number)).await?;
+        app.read(move |app| artifacts::Opened::find(&app.snapshot(&id)?.read(), number)).await?;
     Ok(opened.into_response())
 }
 

@@ -1,4 +1,4 @@
-//! Snapshots of the runs whose curves pages ask for, each kept until others need its room.
+//! Snapshots of the runs that pages ask for, each kept until others need its room.
 
 use std::{
     collections::HashMap,
@@ -14,8 +14,9 @@ use tracker_core::{
 /// How many runs are kept.
 const MOST_RUNS: usize = 500;
 
-/// How many points that are in no part yet, over all runs. Each takes some 40 bytes.
-const MOST_POINTS: usize = 6 << 20;
+/// How many points that are in no part yet, and events that are known by their places, over all runs.
+/// Each takes some 40 bytes.
+const MOST_IN_MEMORY: usize = 6 << 20;
 
 /// The snapshots that were asked for last.
 #[derive(Debug, Default)]
@@ -78,10 +79,11 @@ impl Snapshots {
 impl Runs {
     /// Whether too much is in memory. A run that is read or advanced just now does not count.
     fn is_large(&self) -> bool {
-        let points = |(_, kept): &(u64, Arc<Kept>)| {
-            kept.0.try_read().map_or(0, |snapshot| snapshot.points_in_memory())
+        let kept = |(_, kept): &(u64, Arc<Kept>)| {
+            let snapshot = kept.0.try_read();
+            snapshot.map_or(0, |now| now.points_in_memory() + now.events_in_memory())
         };
-        self.runs.values().map(points).sum::<usize>() > MOST_POINTS
+        self.runs.values().map(kept).sum::<usize>() > MOST_IN_MEMORY
     }
 }
 

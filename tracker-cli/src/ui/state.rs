@@ -14,7 +14,7 @@ use crate::{
         library::Library,
         live::listeners::Live,
         reads::Reads,
-        snapshots::Snapshots,
+        snapshots::{Kept, Snapshots},
     },
 };
 
@@ -65,6 +65,11 @@ impl App {
 
     pub(crate) fn snapshots(&self) -> &Snapshots {
         &self.0.snapshots
+    }
+
+    /// The snapshot of a run, as the run is now.
+    pub(crate) fn snapshot(&self, id: &str) -> Answer<Arc<Kept>> {
+        Ok(self.0.snapshots.now(&self.0.library.find(id)?)?)
     }
 
     pub(crate) fn live(&self) -> &Live {

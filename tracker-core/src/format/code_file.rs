@@ -1,14 +1,10 @@
 //! `code.json` and `code.patch`: what git knew of a run's code beside its commit.
 
-use std::{fmt::Write, io};
+use std::{fmt::Write, path::Path};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Error, Result,
-    error::IoContext,
-    format::{folder::StorePath, run_file::FORMAT_VERSION},
-};
+use crate::{Error, Result, format::run_file::FORMAT_VERSION};
 
 /// The most bytes of a patch that are kept.
 pub(crate) const MOST_PATCH: usize = 1 << 20;
@@ -131,13 +127,9 @@ impl Patch {
 }
 
 impl Code {
-    /// Reads a `code.json`; `None` if it is not there.
-    pub(crate) fn read(path: &StorePath) -> Result<Option<Self>> {
-        let text = match path.read(MOST_JSON) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            result => result.io_context("read", path, "check the file's permissions")?,
-        };
-        let version = serde_json::from_slice::<Version>(&text).map_or(0, |known| known.version);
+    /// Takes the text of a `code.json` apart, which is at `path`.
+    pub(crate) fn of(text: &[u8], path: &Path) -> Result<Self> {
+        let version = serde_json::from_slice::<Version>(text).map_or(0, |known| known.version);
         if version > FORMAT_VERSION {
             return Err(Error::NewerFormat {
                 path: path.to_path_buf(),
@@ -145,7 +137,7 @@ impl Code {
                 known: FORMAT_VERSION,
             });
         }
-        serde_json::from_slice(&text).map(Some).map_err(|error| Error::Damaged {
+        serde_json::from_slice(text).map_err(|error| Error::Damaged {
             path: path.to_path_buf(),
             reason: error.to_string(),
             hint: "remove the file: only what git knew of the code is lost".into(),
@@ -154,7 +146,7 @@ impl Code {
 }
 
 /// The most bytes of a `code.json`: a thousand paths are much less.
-const MOST_JSON: u64 = 8 << 20;
+pub(crate) const MOST_JSON: u64 = 8 << 20;
 
 #[derive(Deserialize)]
 struct Version {
@@ -187,16 +179,13 @@ mod tests {
         "patch_kept": "whole"
     }"#;
 
-    fn read(text: &str) -> Result<Option<Code>> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = StorePath::named(folder.path()).child("code.json");
-        std::fs::write(&path, text).unwrap();
-        Code::read(&path)
+    fn read(text: &str) -> Result<Code> {
+        Code::of(text.as_bytes(), Path::new("code.json"))
     }
 
     #[test]
     fn what_version_1_wrote_is_read() {
-        let code = read(GOLDEN).unwrap().unwrap();
+        let code = read(GOLDEN).unwrap();
         assert_eq!((code.commit.as_deref(), code.dirty), (Some("0123abcd"), true));
         assert_eq!(code.files[0].from.as_deref(), Some("src/a.rs"));
         assert_eq!(code.files[1].status, FileStatus::Untracked);
@@ -207,7 +196,7 @@ mod tests {
 
     #[test]
     fn a_status_of_later_versions_does_not_make_the_file_unreadable() {
-        let code = read(&GOLDEN.replace("untracked", "conjured")).unwrap().unwrap();
+        let code = read(&GOLDEN.replace("untracked", "conjured")).unwrap();
         assert_eq!(code.files[1].status, FileStatus::Other);
     }
 

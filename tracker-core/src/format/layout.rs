@@ -92,11 +92,44 @@ pub(crate) const RUN_FILE: &str = "run.json";
 /// The name of the file with what people edited.
 pub(crate) const EDITS: &str = "edits.jsonl";
 
+/// The name of the file with the packages that the program was built with. Apart from `run.json`,
+/// which every listing of the store reads.
+pub(crate) const PACKAGES: &str = "packages.json";
+
+/// The name of the file with what git knew of the code beside its commit.
+pub(crate) const CODE: &str = "code.json";
+
+/// The name of the file with the changes since the commit, as `git diff` prints them. Apart from
+/// `code.json`, so that they keep every byte and `git apply` takes them as they are.
+pub(crate) const CODE_PATCH: &str = "code.patch";
+
+/// The name of the file with what people and programs ask of the run while it lives.
+pub(crate) const CONTROL: &str = "control.jsonl";
+
+/// The folder of sealed parts.
+pub(crate) const SCALARS: &str = "scalars";
+
 /// The most bytes of a file that says who or where a process is.
 pub(crate) const MOST_NOTE: u64 = 64 << 10;
 
 /// How the names of files begin of which not all could be read.
 const PUT_ASIDE: &str = "damaged-";
+
+/// The name of the file with a writer's summary.
+pub(crate) fn summary(writer: Writer) -> String {
+    format!("summary-{writer}.json")
+}
+
+/// The name of the file with a writer's events.
+pub(crate) fn events(writer: Writer) -> String {
+    format!("events-{writer}.jsonl")
+}
+
+/// The name of the file with what a panic said in a writer's process. Not in its live folder, which
+/// goes when the rest is sealed; and a new file here tells a listing that there is something to read.
+pub(crate) fn panic_note(writer: Writer) -> String {
+    format!("panic-{writer}.txt")
+}
 
 /// What a run's folder holds.
 #[derive(Debug, Default)]
@@ -178,21 +211,16 @@ impl RunPaths {
         self.folder.child(RUN_FILE)
     }
 
-    /// The packages that the program was built with. Apart from `run.json`, which every listing
-    /// of the store reads.
     pub(crate) fn packages(&self) -> StorePath {
-        self.folder.child("packages.json")
+        self.folder.child(PACKAGES)
     }
 
-    /// What git knew of the code beside its commit.
     pub(crate) fn code(&self) -> StorePath {
-        self.folder.child("code.json")
+        self.folder.child(CODE)
     }
 
-    /// The changes since the commit, as `git diff` prints them. Apart from `code.json`, so that
-    /// they keep every byte and `git apply` takes them as they are.
     pub(crate) fn code_patch(&self) -> StorePath {
-        self.folder.child("code.patch")
+        self.folder.child(CODE_PATCH)
     }
 
     /// Where both go when a later attempt begins, so that they never tell of another one's code.
@@ -201,28 +229,20 @@ impl RunPaths {
         [(self.code(), before("json")), (self.code_patch(), before("patch"))]
     }
 
-    /// What people and programs ask of the run while it lives.
     pub(crate) fn control(&self) -> StorePath {
-        self.folder.child("control.jsonl")
-    }
-
-    /// Name, notes and tags as people edited them after the start.
-    pub(crate) fn edits(&self) -> StorePath {
-        self.folder.child(EDITS)
+        self.folder.child(CONTROL)
     }
 
     pub(crate) fn summary(&self, writer: Writer) -> StorePath {
-        self.folder.child(format!("summary-{writer}.json"))
+        self.folder.child(summary(writer))
     }
 
     pub(crate) fn events(&self, writer: Writer) -> StorePath {
-        self.folder.child(format!("events-{writer}.jsonl"))
+        self.folder.child(events(writer))
     }
 
-    /// What a panic said in a writer's process. Not in its live folder, which goes when the rest is
-    /// sealed; and a new file here tells a listing that there is something to read.
     pub(crate) fn panic_note(&self, writer: Writer) -> StorePath {
-        self.folder.child(format!("panic-{writer}.txt"))
+        self.folder.child(panic_note(writer))
     }
 
     pub(crate) fn files(&self) -> StorePath {
@@ -230,7 +250,7 @@ impl RunPaths {
     }
 
     pub(crate) fn scalars(&self) -> StorePath {
-        self.folder.child("scalars")
+        self.folder.child(SCALARS)
     }
 
     /// The names of all sealed parts, in the order of writers and points.
@@ -365,6 +385,11 @@ impl std::fmt::Display for PartName {
 }
 
 impl PartName {
+    /// The part's file, from the run's folder on.
+    pub(crate) fn place(&self) -> String {
+        format!("{SCALARS}/{self}")
+    }
+
     pub(crate) fn parse(file_name: &str) -> Option<Self> {
         let mut fields = file_name.strip_suffix(".parquet")?.split('-');
         let writer = fields.next()?.parse().ok()?;

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     io::{self, Write},
+    path::Path,
 };
 
 use serde::{Deserialize, Serialize};
@@ -10,14 +11,17 @@ use serde_json::{Map, Value};
 
 use crate::{
     Definition, Error, Problem, Result, RunId, State, Step, Timestamp, Writer, error::IoContext,
-    format::folder::StorePath, platform::entry::Look, value::summary::Accumulator,
+    format::folder::StorePath, value::summary::Accumulator,
 };
 
 /// The format of the store that this version writes.
 pub(crate) const FORMAT_VERSION: u32 = 1;
 
 /// The most bytes of a `run.json` or a summary: one of 65,536 metrics has a third of them.
-const MOST_BYTES: u64 = 64 << 20;
+pub(crate) const MOST_BYTES: u64 = 64 << 20;
+
+/// What to do about a `run.json` that cannot be read.
+pub(crate) const HINT: &str = "is this a run's folder?";
 
 /// The contents of `run.json`. Rewritten whole at the start, on a change and at the end.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -141,13 +145,15 @@ impl RunFile {
     /// # Errors
     /// If it cannot be read, is no JSON of this shape, or a newer tracker wrote it.
     pub(crate) fn read(path: &StorePath) -> Result<Self> {
-        Ok(Self::read_and_look(path)?.0)
+        let text = path.read(MOST_BYTES).io_context("read", path, HINT)?;
+        Self::of(&text, path)
     }
 
-    /// As [`read`](Self::read), with what is known of the file that was read.
-    pub(crate) fn read_and_look(path: &StorePath) -> Result<(Self, Look)> {
-        let read = path.read_and_look(MOST_BYTES);
-        let (text, look) = read.io_context("read", path, "is this a run's folder?")?;
+    /// Takes the text of a `run.json` apart, which is at `path`.
+    ///
+    /// # Errors
+    /// If it is no JSON of this shape, or a newer tracker wrote it.
+    pub(crate) fn of(text: &[u8], path: &Path) -> Result<Self> {
         let damaged = |error: serde_json::Error| Error::Damaged {
             path: path.to_path_buf(),
             reason: error.to_string(),
@@ -156,10 +162,10 @@ impl RunFile {
                 .into(),
         };
         // What a newer tracker wrote may have another shape, all but its version.
-        let read = serde_json::from_slice::<Self>(&text);
+        let read = serde_json::from_slice::<Self>(text);
         let version = match &read {
             Ok(file) => file.version,
-            Err(_) => serde_json::from_slice(&text).map_or(0, |Version { version }| version),
+            Err(_) => serde_json::from_slice(text).map_or(0, |Version { version }| version),
         };
         if version > FORMAT_VERSION {
             return Err(Error::NewerFormat {
@@ -168,7 +174,7 @@ impl RunFile {
                 known: FORMAT_VERSION,
             });
         }
-        read.map(|file| (file, look)).map_err(damaged)
+        read.map_err(damaged)
     }
 }
 
@@ -176,8 +182,12 @@ impl WriterSummary {
     /// Reads a `summary-<writer>.json`. `None` if it is not there, damaged or of a newer version:
     /// all that it says can be had from the points.
     pub(crate) fn read(path: &StorePath) -> Option<Self> {
-        let text = path.read(MOST_BYTES).ok()?;
-        let summary: Self = serde_json::from_slice(&text).ok()?;
+        Self::of(&path.read(MOST_BYTES).ok()?)
+    }
+
+    /// Takes the text of a `summary-<writer>.json` apart.
+    pub(crate) fn of(text: &[u8]) -> Option<Self> {
+        let summary: Self = serde_json::from_slice(text).ok()?;
         (summary.version <= FORMAT_VERSION).then_some(summary)
     }
 }

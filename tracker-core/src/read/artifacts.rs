@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     Artifact, Timestamp,
-    format::event_line::{StoredEvent, StoredEventKind},
+    format::event_line::{EventHead, EventKind, StoredEvent, StoredEventKind},
 };
 
 /// A version of an artifact, as it stands now.
@@ -27,8 +27,8 @@ pub struct ArtifactVersion {
 }
 
 /// Whether an event tells of an artifact.
-pub(crate) fn is_artifact(kind: &StoredEventKind) -> bool {
-    matches!(kind, StoredEventKind::Artifact(_) | StoredEventKind::ArtifactDeleted { .. })
+pub(crate) fn is_artifact(head: &EventHead<'_>) -> bool {
+    matches!(head.kind, EventKind::Artifact | EventKind::ArtifactDeleted)
 }
 
 /// The index of all versions in the order in which they were recorded, from events in the order of

@@ -1,9 +1,14 @@
 //! What git knew of a run's code.
 
+use std::io;
+
 use crate::{
     Result,
     error::IoContext,
-    format::code_file::{Code, MOST_PATCH, Patch, PatchKept},
+    format::{
+        code_file::{Code, MOST_JSON, MOST_PATCH, Patch, PatchKept},
+        layout::{CODE, CODE_PATCH},
+    },
     read::RunReader,
 };
 
@@ -28,7 +33,14 @@ impl RunReader {
     /// # Errors
     /// If it cannot be read.
     pub fn code(&self) -> Result<Option<Code>> {
-        Code::read(&self.paths().code())
+        let (files, path) = (self.files(), self.files().place(CODE));
+        match files.read(CODE, MOST_JSON) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            read => {
+                let (text, _) = read.io_context("read", &path, "check the file's permissions")?;
+                Code::of(&text, &path).map(Some)
+            }
+        }
     }
 
     /// The changes since the commit, as `git diff` printed them: what `git apply` takes. `None`
@@ -42,9 +54,9 @@ impl RunReader {
         if !matches!(kept, Some(PatchKept::Whole | PatchKept::Cut)) {
             return Ok(None);
         }
-        let path = self.paths().code_patch();
-        let read = path.read_beginning(MOST_PATCH as u64);
-        let bytes = read.io_context("read", &path, "remove code.json if the patch is lost")?;
+        let read = self.files().read_beginning(CODE_PATCH, MOST_PATCH as u64);
+        let hint = "remove code.json if the patch is lost";
+        let bytes = read.io_context("read", &self.files().place(CODE_PATCH), hint)?;
         Ok(Some(Patch(bytes)))
     }
 }

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Error, Result, Timestamp,
     error::{IoContext, excerpt},
-    format::folder::StorePath,
+    format::{folder::Lines, layout::EDITS},
     platform::machine::this_user,
-    read::RunInfo,
+    read::{RunInfo, files::RunFiles},
     value::run_name,
 };
 
@@ -76,7 +76,7 @@ impl Edit {
         self
     }
 
-    pub(crate) fn append_to(&self, path: &StorePath) -> Result<()> {
+    pub(crate) fn append_to(&self, files: &dyn RunFiles) -> Result<()> {
         self.check()?;
         if self.name.is_none() && self.notes.is_none() && self.tags.is_none() {
             return Ok(());
@@ -84,7 +84,9 @@ impl Edit {
         let by = Some(self.by.clone().unwrap_or_else(this_user));
         let line = EditLine { time: Timestamp::now(), edit: Self { by, ..self.clone() } };
         let hint = "edit as a user who may write to the run's folder";
-        path.append_line(&line).io_context("write", path, hint)
+        let written = serde_json::to_value(&line).map_err(io::Error::from);
+        let written = written.and_then(|line| files.append(EDITS, &line));
+        written.io_context("write", &files.place(EDITS), hint)
     }
 
     fn check(&self) -> Result<()> {
@@ -116,10 +118,13 @@ impl Edit {
     }
 }
 
-/// All edits of a file as one. A line that is cut, damaged or names what no edit may is left out.
-pub(crate) fn read(path: &StorePath) -> io::Result<Edit> {
-    let mut lines = path.lines()?;
+/// All edits of a run as one. A line that is cut, damaged or names what no edit may is left out.
+pub(crate) fn read(files: &dyn RunFiles) -> io::Result<Edit> {
     let mut all = Edit::default();
+    let mut lines = match files.open(EDITS) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(all),
+        file => Lines::behind(file?.0, 0),
+    };
     while let Some(line) = lines.next()? {
         let Ok(EditLine { edit, .. }) = serde_json::from_slice(line) else { continue };
         if edit.check().is_ok() {
@@ -161,33 +166,39 @@ fn check_tag(tag: &str) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
+    use std::{fs, path::PathBuf};
 
     use proptest::prelude::*;
 
     use super::*;
+    use crate::format::layout::RunPaths;
 
     /// A file of edits, gone with the value.
+    /// A run's folder with this file of edits.
     struct EditsFile {
         _folder: tempfile::TempDir,
-        place: StorePath,
+        run: RunPaths,
     }
 
     impl EditsFile {
-        fn path(&self) -> &StorePath {
-            &self.place
+        fn run(&self) -> &RunPaths {
+            &self.run
+        }
+
+        fn path(&self) -> PathBuf {
+            self.run.place(EDITS)
         }
     }
 
     fn file(contents: &[u8]) -> EditsFile {
         let folder = tempfile::tempdir().unwrap();
-        let place = StorePath::named(folder.path()).child("edits.jsonl");
-        fs::write(&place, contents).unwrap();
-        EditsFile { _folder: folder, place }
+        let run = RunPaths::new(folder.path().to_path_buf());
+        fs::write(run.place(EDITS), contents).unwrap();
+        EditsFile { _folder: folder, run }
     }
 
-    fn nowhere() -> StorePath {
-        StorePath::named("/nowhere").child("edits.jsonl")
+    fn nowhere() -> RunPaths {
+        RunPaths::new("/nowhere".into())
     }
 
     #[test]
@@ -198,9 +209,9 @@ mod tests {
             Edit::new().notes("first\nsecond"),
             Edit::new().name("b"),
         ] {
-            edit.by("alice@host").append_to(file.path()).unwrap();
+            edit.by("alice@host").append_to(file.run()).unwrap();
         }
-        let read = read(file.path()).unwrap();
+        let read = read(file.run()).unwrap();
         let wanted = Edit::new().by("alice@host").name("b").notes("first\nsecond").tags(["x", "y"]);
         assert_eq!(read, wanted);
     }
@@ -219,7 +230,7 @@ mod tests {
             assert!(matches!(error, Error::InvalidName { .. }), "{error}");
             let line = EditLine { time: Timestamp(0), edit };
             let file = file(&serde_json::to_vec(&line).unwrap());
-            assert_eq!(read(file.path()).unwrap(), Edit::new());
+            assert_eq!(read(file.run()).unwrap(), Edit::new());
         }
     }
 
@@ -232,19 +243,19 @@ mod tests {
         #[test]
         fn an_edit_after_any_bytes_counts(noise in prop::collection::vec(any::<u8>(), 0..200)) {
             let file = file(&noise);
-            Edit::new().name("after").append_to(file.path()).unwrap();
-            prop_assert_eq!(read(file.path()).unwrap().name, Some("after".to_owned()));
+            Edit::new().name("after").append_to(file.run()).unwrap();
+            prop_assert_eq!(read(file.run()).unwrap().name, Some("after".to_owned()));
         }
 
         #[test]
         fn a_torn_last_line_is_left_out(cut in 1_usize..100) {
             let file = file(b"");
-            Edit::new().name("whole").append_to(file.path()).unwrap();
+            Edit::new().name("whole").append_to(file.run()).unwrap();
             let whole = fs::read(file.path()).unwrap();
-            Edit::new().name("torn").by("a".repeat(100)).append_to(file.path()).unwrap();
+            Edit::new().name("torn").by("a".repeat(100)).append_to(file.run()).unwrap();
             let both = fs::read(file.path()).unwrap();
             fs::write(file.path(), &both[..whole.len() + cut]).unwrap();
-            prop_assert_eq!(read(file.path()).unwrap().name, Some("whole".to_owned()));
+            prop_assert_eq!(read(file.run()).unwrap().name, Some("whole".to_owned()));
         }
     }
 }

@@ -23,6 +23,17 @@ impl Stamp {
         folder.look_below(path).map(Self::from).unwrap_or_default()
     }
 
+    /// How many bytes the file had.
+    pub(crate) fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Whether this is the stamp of the same file as `earlier`, which has become longer since. What it
+    /// had may have been replaced all the same.
+    pub(crate) fn has_grown_since(&self, earlier: &Self) -> bool {
+        self.inode == earlier.inode && self.length > earlier.length
+    }
+
     /// Whether the last change is so long ago that another one would have another time. Clocks of
     /// file systems tick every few milliseconds; some count in seconds.
     pub(crate) fn is_settled(&self) -> bool {

@@ -1,8 +1,10 @@
 //! How tensors were spread over the course of a training.
 
+use std::collections::BTreeSet;
+
 use crate::{
     Histogram, Step, Timestamp,
-    format::event_line::{StoredEvent, StoredEventKind},
+    format::event_line::{EventHead, EventKind, StoredEvent, StoredEventKind},
 };
 
 /// A histogram at its step.
@@ -28,4 +30,37 @@ pub(crate) fn rows(events: Vec<StoredEvent>) -> Vec<HistogramRow> {
     let mut rows: Vec<HistogramRow> = events.into_iter().filter_map(row).collect();
     rows.sort_by_key(|row| row.step);
     rows
+}
+
+/// Whether an event is a histogram of this name.
+pub(crate) fn is_of(head: &EventHead<'_>, name: &str) -> bool {
+    head.kind == EventKind::Histogram && head.name == Some(name)
+}
+
+/// Keeps the name of a histogram. Always `false`: no event is wanted for it.
+pub(crate) fn take_name(names: &mut BTreeSet<String>, head: &EventHead<'_>) -> bool {
+    let name = head.name.filter(|_| head.kind == EventKind::Histogram);
+    if let Some(name) = name.filter(|name| !names.contains(*name)) {
+        names.insert(name.to_owned());
+    }
+    false
+}
+
+/// At most `most` of `count` places, evenly, the last one included.
+pub(crate) fn spread(count: usize, most: usize) -> impl Iterator<Item = usize> {
+    let shown = count.min(most);
+    (1..=shown).map(move |nth| nth * count / shown - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_spread_evenly_and_end_with_the_last() {
+        assert_eq!(spread(10, 5).collect::<Vec<_>>(), [1, 3, 5, 7, 9]);
+        assert_eq!(spread(3, 5).collect::<Vec<_>>(), [0, 1, 2]);
+        assert_eq!(spread(1000, 1).collect::<Vec<_>>(), [999]);
+        assert_eq!(spread(0, 5).count(), 0);
+    }
 }

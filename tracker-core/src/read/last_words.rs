@@ -3,9 +3,10 @@
 use crate::{
     Writer,
     format::{
-        layout::RunPaths,
+        layout::{self, RunPaths},
         liveness::{Life, life},
     },
+    read::files::RunFiles,
 };
 
 /// How much of a panic's message is read.
@@ -27,7 +28,7 @@ pub(crate) fn last_words(
         !live.folder.exists() || life(&live) != Life::Alive
     };
     let writer = panicked.iter().filter(is_last).filter(is_gone).min()?;
-    let message = paths.panic_note(*writer).read_beginning(LONGEST).ok()?;
+    let message = paths.read_beginning(&layout::panic_note(*writer), LONGEST).ok()?;
     let message = String::from_utf8_lossy(&message).trim_end().to_owned();
     (!message.is_empty()).then_some(message)
 }

@@ -24,8 +24,12 @@ mod catalog;
 mod code;
 mod edit;
 mod elapsed;
+mod event_index;
+#[cfg(test)]
+mod event_tests;
 mod events;
 mod file_stamp;
+mod files;
 mod histograms;
 mod hook;
 mod info;
@@ -81,7 +85,7 @@ pub use writers::{WriterInfo, WriterState};
 
 pub use crate::format::{
     code_file::{ChangedFile, Code, FileStatus, Patch, PatchKept},
-    event_line::{StoredEvent, StoredEventKind},
+    event_line::{EventHead, EventKind, StoredEvent, StoredEventKind},
     run_file::Provenance,
 };
 

@@ -15,7 +15,9 @@ use crate::{
         part_index::{self, Span},
         part_schema::PAGES_KEY,
     },
-    read::{Row, part_data::PartData, part_reader::PartReader, part_spans, row},
+    read::{
+        Row, part_data::PartData, part_file::PartFile, part_reader::PartReader, part_spans, row,
+    },
     value::summary::Accumulator,
 };
 
@@ -31,11 +33,16 @@ impl Part {
     /// Opens the part at `path`. Of a part whose footer does not say where its rows are, or not
     /// the truth, all rows are decoded once to find out.
     pub(crate) fn open(path: &StorePath) -> Result<Self> {
-        unless_it_panics(|| Self::open_inner(path))
+        Self::of(PartFile::open(path)?)
     }
 
-    fn open_inner(path: &StorePath) -> Result<Self> {
-        let (data, index) = PartData::open(path, PAGES_KEY)?;
+    /// As [`open`](Self::open), of a file that is open.
+    pub(crate) fn of(file: PartFile) -> Result<Self> {
+        unless_it_panics(|| Self::read_footer(file))
+    }
+
+    fn read_footer(file: PartFile) -> Result<Self> {
+        let (data, index) = PartData::of(file, PAGES_KEY)?;
         let spans = match index.and_then(|index| stored_spans(&data, &index)) {
             Some(spans) => spans,
             None => part_spans::spans(&data)?,
@@ -219,7 +226,7 @@ mod tests {
 
     /// What the footer says of where the rows are, if it can be believed.
     fn index_of(path: &StorePath) -> Option<Vec<Span>> {
-        let (data, index) = PartData::open(path, PAGES_KEY).unwrap();
+        let (data, index) = PartData::of(PartFile::open(path).unwrap(), PAGES_KEY).unwrap();
         stored_spans(&data, &index?)
     }
 
@@ -254,7 +261,7 @@ mod tests {
                 }
                 Ok(())
             };
-            let (data, summary) = PartData::open(&path, SUMMARY_KEY).unwrap();
+            let (data, summary) = PartData::of(PartFile::open(&path).unwrap(), SUMMARY_KEY).unwrap();
             prop_assert_eq!(summary, Some(sums.clone()));
             prop_assert!(data.column(0, ColumnName::Step).unwrap().pages.is_some());
             prop_assert!(index_of(&path).is_some());

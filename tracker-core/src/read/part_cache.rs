@@ -19,7 +19,9 @@ use crate::{
     },
     platform::files::is_for_now,
     read::{
+        files::RunFiles,
         part::Part,
+        part_file::PartFile,
         sources::{Covered, list_parts},
     },
 };
@@ -36,11 +38,12 @@ pub(crate) struct PartCache(Mutex<BTreeMap<PartName, Arc<Part>>>);
 
 impl PartCache {
     /// The part of this name, opened now if it never was.
-    pub(crate) fn open(&self, run: &RunPaths, name: PartName) -> Result<Arc<Part>> {
+    pub(crate) fn open(&self, files: &dyn RunFiles, name: PartName) -> Result<Arc<Part>> {
         if let Some(part) = self.0.lock().get(&name) {
             return Ok(Arc::clone(part));
         }
-        let part = Arc::new(Part::open(&run.part(name))?);
+        let (file, stamp) = files.open(&name.place())?;
+        let part = Arc::new(Part::of(PartFile::of(file, stamp.length()))?);
         if OPEN.load(Ordering::Relaxed) < MOST_OPEN {
             let replaced = self.0.lock().insert(name, Arc::clone(&part));
             if replaced.is_none() {

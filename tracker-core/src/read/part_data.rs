@@ -12,7 +12,7 @@ use parquet::{
 };
 
 use crate::{
-    format::{folder::StorePath, part_footer, part_schema::COLUMNS},
+    format::{part_footer, part_schema::COLUMNS},
     read::part_file::PartFile,
 };
 
@@ -54,9 +54,8 @@ pub(crate) struct ColumnChunk {
 }
 
 impl PartData {
-    /// Opens a part, and returns the entry `key` of its footer, too.
-    pub(crate) fn open(path: &StorePath, key: &str) -> Result<(Self, Option<String>)> {
-        let file = PartFile::open(path)?;
+    /// Reads a part's footer, and returns the entry `key` of its footer, too.
+    pub(crate) fn of(file: PartFile, key: &str) -> Result<(Self, Option<String>)> {
         let metadata = part_footer::read(&file)?;
         let groups = groups(&metadata)?;
         let entries = metadata.file_metadata().key_value_metadata();

@@ -4,7 +4,6 @@
 //! part at once would share.
 
 use std::{
-    fs::File,
     io::{self, BufReader, Read},
     sync::Arc,
 };
@@ -15,24 +14,29 @@ use parquet::{
     file::reader::{ChunkReader, Length},
 };
 
-use crate::{format::folder::StorePath, platform::files};
+use crate::format::folder::{Ranged, StorePath, read_exact_at};
 
 /// An open part, whose length never changes.
 #[derive(Debug)]
 pub(crate) struct PartFile {
-    file: Arc<File>,
+    file: Arc<dyn Ranged>,
     len: u64,
 }
 
 impl PartFile {
     pub(crate) fn open(place: &StorePath) -> io::Result<Self> {
         let (file, look) = place.open_and_look()?;
-        Ok(Self { file: Arc::new(file), len: look.length })
+        Ok(Self::of(Arc::new(file), look.length))
+    }
+
+    /// A part that is open and has so many bytes.
+    pub(crate) fn of(file: Arc<dyn Ranged>, len: u64) -> Self {
+        Self { file, len }
     }
 
     /// Reads some bytes at a place; how many.
     pub(crate) fn read_at(&self, bytes: &mut [u8], position: u64) -> io::Result<usize> {
-        files::read_at(&self.file, bytes, position)
+        self.file.read_at(bytes, position)
     }
 }
 
@@ -55,20 +59,20 @@ impl ChunkReader for PartFile {
             return Err(ParquetError::EOF("the file ends before its last page".into()));
         }
         let mut bytes = vec![0; length];
-        files::read_exact_at(&self.file, &mut bytes, start)?;
+        read_exact_at(&*self.file, &mut bytes, start)?;
         Ok(bytes.into())
     }
 }
 /// The bytes of a file from a position on.
 #[derive(Debug)]
 pub(crate) struct From {
-    file: Arc<File>,
+    file: Arc<dyn Ranged>,
     position: u64,
 }
 
 impl Read for From {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        let count = files::read_at(&self.file, bytes, self.position)?;
+        let count = self.file.read_at(bytes, self.position)?;
         self.position += count as u64;
         Ok(count)
     }

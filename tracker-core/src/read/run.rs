@@ -9,18 +9,23 @@ use std::{
     sync::Arc,
 };
 
+use parking_lot::Mutex;
+
 use crate::{
     Error, Result, RunContext, State, Step, Summary, Writer,
     error::IoContext,
     format::{
-        event_line::{StoredEvent, StoredEventKind},
-        layout::{Contents, RunPaths},
-        run_file::{RunFile, WriterSummary},
+        event_line::{EventHead, StoredEvent},
+        layout::{Contents, EDITS, PACKAGES, RUN_FILE, RunPaths},
+        run_file::{self, RunFile},
     },
     read::{
         ArtifactVersion, Bucket, Cursor, Edit, HistogramRow, Points, Row, RowStream, RunInfo,
-        Snapshot, Tail, Warning, WriterInfo, artifacts, edit, events,
+        Snapshot, Tail, Warning, WriterInfo, artifacts, edit,
+        event_index::EventIndex,
+        events::{EventFiles, Found},
         file_stamp::Stamp,
+        files::RunFiles,
         histograms, last_words,
         part_cache::PartCache,
         row_stream,
@@ -105,14 +110,15 @@ impl RunReader {
     pub(crate) fn open_from(paths: RunPaths, from: &RunPaths) -> Result<Self> {
         let hint = "is this a run's folder?";
         let folder = &from.hold().io_context("read", &paths.run_file(), hint)?;
-        let opened = match RunFile::read_and_look(&folder.run_file()) {
-            Ok((file, look)) => Opened::new(paths, folder, look.into(), file),
+        let opened = match read_run_file(folder) {
+            Ok((file, stamp)) => Opened::new(paths, folder, stamp, file),
             Err(error @ Error::Damaged { .. }) => {
                 let damage = error.to_string();
                 Opened::without_file(paths, folder, "its run.json is damaged", damage)?
             }
             Err(Error::Io { source, .. })
-                if source.kind() == io::ErrorKind::NotFound && !claims(folder).is_empty() =>
+                if source.kind() == io::ErrorKind::NotFound
+                    && !files(folder).claims().is_empty() =>
             {
                 let damage = format!(
                     "{} has no run.json yet; the first rank writes it when it starts",
@@ -151,6 +157,11 @@ impl RunReader {
         &self.0.paths
     }
 
+    /// The run's files, for whoever need not know where they lie.
+    pub(crate) fn files(&self) -> &dyn RunFiles {
+        &self.0.paths
+    }
+
     pub(crate) fn part_cache(&self) -> &PartCache {
         &self.0.parts
     }
@@ -171,7 +182,7 @@ impl RunReader {
             return seen;
         }
         // It may have ended since `run.json` was read.
-        match RunFile::read(&self.paths().run_file()) {
+        match read_run_file(self.files()).map(|(file, _)| file) {
             Ok(file) if file.state != State::Running => file.state,
             _ => seen,
         }
@@ -192,13 +203,13 @@ impl RunReader {
     /// # Errors
     /// If the list cannot be read.
     pub fn packages(&self) -> Result<Option<BTreeMap<String, String>>> {
-        let path = self.paths().packages();
-        let text = match path.read(MOST_PACKAGES) {
+        let path = self.files().place(PACKAGES);
+        let (text, _) = match self.files().read(PACKAGES, MOST_PACKAGES) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             result => result.io_context("read", &path, "check the file's permissions")?,
         };
         serde_json::from_slice(&text).map(Some).map_err(|error| Error::Damaged {
-            path: path.to_path_buf(),
+            path,
             reason: error.to_string(),
             hint: "remove the file: only the list of packages is lost".into(),
         })
@@ -229,7 +240,7 @@ impl RunReader {
     fn sums(&self) -> Result<Summaries> {
         let hint = "is this a run's folder?";
         let folder = self.paths().hold().io_context("open", self.paths().folder(), hint)?;
-        let writers = claims(&folder);
+        let writers = files(&folder).claims();
         summaries::summaries(&folder, &self.0.parts, &self.0.superseded_now(), &writers)
     }
 
@@ -388,10 +399,25 @@ impl RunReader {
         self.events_of(|_| true)
     }
 
-    fn events_of(&self, wanted: impl FnMut(&StoredEventKind) -> bool) -> Result<Vec<StoredEvent>> {
-        let (writers, superseded) = (claims(self.paths()), self.0.superseded_now());
+    fn events_of(
+        &self,
+        mut wanted: impl FnMut(&EventHead<'_>) -> bool,
+    ) -> Result<Vec<StoredEvent>> {
+        self.ask_events(None, &mut wanted, &mut |_| {})
+    }
+
+    /// The events that are `wanted`, in the order of time. `choose` may leave some of them out, or
+    /// give them another order, before they are read.
+    pub(crate) fn ask_events(
+        &self,
+        index: Option<&Mutex<EventIndex>>,
+        wanted: &mut dyn FnMut(&EventHead<'_>) -> bool,
+        choose: &mut dyn FnMut(&mut Vec<Found>),
+    ) -> Result<Vec<StoredEvent>> {
+        let (files, writers) = (self.files(), &*self.files().claims());
+        let files = EventFiles { files, writers, superseded: &self.0.superseded_now(), index };
         let mut warnings = Vec::new();
-        let events = events::events(self.paths(), &writers, &superseded, &mut warnings, wanted);
+        let events = files.read(&mut warnings, wanted, choose);
         self.0.trouble.add(&warnings);
         events
     }
@@ -422,12 +448,7 @@ impl RunReader {
     /// As [`events`](Self::events).
     pub fn histogram_names(&self) -> Result<Vec<String>> {
         let mut names = BTreeSet::new();
-        self.events_of(|kind| {
-            if let StoredEventKind::Histogram { name, .. } = kind {
-                names.insert(name.clone());
-            }
-            false
-        })?;
+        self.events_of(|head| histograms::take_name(&mut names, head))?;
         Ok(names.into_iter().collect())
     }
 
@@ -436,11 +457,8 @@ impl RunReader {
     /// # Errors
     /// As [`events`](Self::events).
     pub fn histograms(&self, name: &str) -> Result<Vec<HistogramRow>> {
-        let of_name = |kind: &StoredEventKind| match kind {
-            StoredEventKind::Histogram { name: own, .. } => own == name,
-            _ => false,
-        };
-        Ok(histograms::rows(self.events_of(of_name)?))
+        let is_of_name = |head: &EventHead<'_>| histograms::is_of(head, name);
+        Ok(histograms::rows(self.events_of(is_of_name)?))
     }
 
     /// Changes the run's name, notes or tags, whether it lives or has ended. Its own process knows
@@ -460,7 +478,7 @@ impl RunReader {
     /// # Errors
     /// If a name, a tag or the notes cannot be used, or the run's folder cannot be written.
     pub fn edit(&self, edit: &Edit) -> Result<()> {
-        edit.append_to(&self.paths().edits())
+        edit.append_to(self.files())
     }
 
     /// The stamp of the file with what people edited, as it was when the run was opened.
@@ -520,7 +538,7 @@ impl Opened {
     /// What is read of an open folder, of a run that is found by `paths` later on.
     fn new(paths: RunPaths, folder: &RunPaths, stamp: Stamp, mut file: RunFile) -> Self {
         let Contents { writers, has_edits, panicked, put_aside } =
-            folder.contents().unwrap_or_default();
+            files(folder).contents().unwrap_or_default();
         if file.state == State::Running && !panicked.is_empty() {
             file.message = last_words::last_words(folder, &writers, &panicked);
         }
@@ -550,8 +568,9 @@ impl Opened {
         message: &str,
         damage: String,
     ) -> Result<Self> {
-        let stamp = Stamp::of(&folder.run_file());
-        let Contents { writers, has_edits, put_aside, .. } = folder.contents().unwrap_or_default();
+        let stamp = folder.stamp(RUN_FILE);
+        let Contents { writers, has_edits, put_aside, .. } =
+            files(folder).contents().unwrap_or_default();
         let info = RunInfo::of_folder(paths.folder(), message)?;
         let put_aside = put_aside_warnings(&paths, &put_aside);
         let mut opened = Self {
@@ -564,16 +583,15 @@ impl Opened {
     }
 
     /// Takes over what people have edited since the start.
-    fn add_edits(&mut self, folder: &RunPaths, has_edits: bool) {
+    fn add_edits(&mut self, files: &dyn RunFiles, has_edits: bool) {
         if !has_edits {
             return;
         }
-        let path = folder.edits();
-        self.edits = Stamp::of(&path);
-        match edit::read(&path) {
+        self.edits = files.stamp(EDITS);
+        match edit::read(files) {
             Ok(edit) => edit.apply(&mut self.info),
             Err(error) => {
-                let lost = "name, notes and tags are as at the start";
+                let (path, lost) = (files.place(EDITS), "name, notes and tags are as at the start");
                 let warning =
                     Warning(format!("failed to read {}: {error}; {lost}", path.display()));
                 self.damage.get_or_insert(warning);
@@ -582,9 +600,9 @@ impl Opened {
     }
 
     /// Takes over what processes know that did not write `run.json`.
-    fn add_others(&mut self, folder: &RunPaths, writers: &[Writer]) {
+    fn add_others(&mut self, files: &dyn RunFiles, writers: &[Writer]) {
         for writer in writers {
-            if let Some(summary) = WriterSummary::read(&folder.summary(*writer)) {
+            if let Some(summary) = summaries::of_writer(files, *writer) {
                 self.info.add(summary);
             }
         }
@@ -605,12 +623,12 @@ impl Opened {
 
     /// What has been taken back by now: a training may have been resumed since the run was opened.
     fn superseded_now(&self) -> Superseded {
-        let path = self.paths.run_file();
-        if Stamp::of(&path) == self.stamp {
+        let files: &dyn RunFiles = &self.paths;
+        if files.stamp(RUN_FILE) == self.stamp {
             return self.superseded.clone();
         }
-        match RunFile::read(&path) {
-            Ok(file) => Superseded::of(&file.resumes),
+        match read_run_file(files) {
+            Ok((file, _)) => Superseded::of(&file.resumes),
             Err(_) => self.superseded.clone(),
         }
     }
@@ -628,7 +646,14 @@ fn put_aside_warnings(paths: &RunPaths, names: &[String]) -> Vec<Warning> {
     names.iter().map(warning).collect()
 }
 
-/// All writers that a run has or had, in their order.
-fn claims(paths: &RunPaths) -> Vec<Writer> {
-    paths.claimed_writers().unwrap_or_default()
+fn files(paths: &RunPaths) -> &dyn RunFiles {
+    paths
+}
+
+/// Reads a run's `run.json`.
+fn read_run_file(files: &dyn RunFiles) -> Result<(RunFile, Stamp)> {
+    let path = files.place(RUN_FILE);
+    let read = files.read(RUN_FILE, run_file::MOST_BYTES);
+    let (text, stamp) = read.io_context("read", &path, run_file::HINT)?;
+    Ok((RunFile::of(&text, &path)?, stamp))
 }

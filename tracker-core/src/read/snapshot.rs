@@ -6,12 +6,19 @@ use std::{
     sync::Arc,
 };
 
+use parking_lot::Mutex;
+
 use crate::{
     Error, Result, Summary, Writer,
     error::{excerpt, some_of},
-    format::layout::PartName,
+    format::{
+        event_line::{EventHead, StoredEvent},
+        layout::PartName,
+    },
     read::{
-        Bucket, Row, RunReader, Warning,
+        ArtifactVersion, Bucket, HistogramRow, Row, RunReader, Warning, artifacts,
+        event_index::EventIndex,
+        events, histograms,
         overview::{self, OverviewPart},
         part::Part,
         part_reader::PartReader,
@@ -41,12 +48,16 @@ use crate::{
 /// # }
 /// ```
 ///
+/// What is no scalar is read as it is when it is asked for: an index of where which event stands in
+/// the run's files is made with the first question, 32 bytes an event, and goes on where it ended.
+///
 /// It can be asked from several threads. What cannot be read is told by the
 /// [warnings](RunReader::warnings) of the run.
 #[derive(Debug)]
 pub struct Snapshot {
     run: RunReader,
     found: Found,
+    events: Mutex<EventIndex>,
 }
 
 /// What was found of a run. Every point that counts is in `parts` or in `loose`, and in one of them
@@ -65,7 +76,7 @@ struct Found {
 
 impl Snapshot {
     pub(crate) fn of(run: &RunReader) -> Result<Self> {
-        Ok(Self { run: run.clone(), found: Found::all(run)? })
+        Ok(Self { run: run.clone(), found: Found::all(run)?, events: Mutex::default() })
     }
 
     /// Takes in what has come since, of the same run as `run` knows it now. Of logs and rings, only
@@ -74,12 +85,15 @@ impl Snapshot {
     /// # Errors
     /// If the run's folder cannot be listed. The snapshot stays as it was.
     pub fn advance(&mut self, run: &RunReader) -> Result<()> {
-        let is_same =
-            self.run.path() == run.path() && self.found.listed == list_parts(run.paths())?;
+        let is_same_run = self.run.path() == run.path();
+        let is_same = is_same_run && self.found.listed == list_parts(run.paths())?;
         if !is_same || !self.found.go_on(run)? {
             self.found = Found::all(run)?;
         }
         self.found.superseded = run.superseded_now();
+        if !is_same_run {
+            self.events = Mutex::default();
+        }
         self.run = run.clone();
         Ok(())
     }
@@ -92,6 +106,100 @@ impl Snapshot {
     /// How many points are in memory.
     pub fn points_in_memory(&self) -> usize {
         self.found.loose.values().map(Vec::len).sum()
+    }
+
+    /// How many events are known by their places; none while somebody makes that known.
+    pub fn events_in_memory(&self) -> usize {
+        self.events.try_lock().map_or(0, |events| events.len())
+    }
+
+    /// The events that are `wanted`, in the order of time, without what a resumed training took back.
+    /// Only their lines are read whole.
+    ///
+    /// ```no_run
+    /// use tracker_core::{Step, read::{EventKind, Store}};
+    ///
+    /// # fn main() -> Result<(), tracker_core::Error> {
+    /// let now = Store::discover()?.find("@latest")?.snapshot()?;
+    /// let early = now.events_of(|head| {
+    ///     head.kind == EventKind::Text && head.step.is_some_and(|step| step < Step(1_000))
+    /// })?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`RunReader::events`].
+    pub fn events_of(
+        &self,
+        mut wanted: impl FnMut(&EventHead<'_>) -> bool,
+    ) -> Result<Vec<StoredEvent>> {
+        self.ask_events(&mut wanted, &mut |_| {})
+    }
+
+    /// The files that belong to the run, as [`RunReader::artifacts`] gives them.
+    ///
+    /// # Errors
+    /// As [`RunReader::events`].
+    pub fn artifacts(&self) -> Result<Vec<ArtifactVersion>> {
+        Ok(artifacts::artifacts(self.events_of(artifacts::is_artifact)?))
+    }
+
+    /// The names of all histograms, sorted.
+    ///
+    /// # Errors
+    /// As [`RunReader::events`].
+    pub fn histogram_names(&self) -> Result<Vec<String>> {
+        let mut names = BTreeSet::new();
+        self.events_of(|head| histograms::take_name(&mut names, head))?;
+        Ok(names.into_iter().collect())
+    }
+
+    /// The histograms of one name whose step is in `steps`, in the order of steps; none for a name
+    /// that the run has not.
+    ///
+    /// # Errors
+    /// As [`RunReader::events`].
+    pub fn histograms(&self, name: &str, steps: RangeInclusive<u64>) -> Result<Vec<HistogramRow>> {
+        Ok(self.some_histograms(name, steps, usize::MAX)?.0)
+    }
+
+    /// As [`histograms`](Self::histograms), at most `most` of them, evenly, the last one included;
+    /// and how many there are. The others are not read.
+    ///
+    /// # Errors
+    /// As [`RunReader::events`].
+    pub fn some_histograms(
+        &self,
+        name: &str,
+        steps: RangeInclusive<u64>,
+        most: usize,
+    ) -> Result<(Vec<HistogramRow>, usize)> {
+        let is_within =
+            |head: &EventHead<'_>| head.step.is_some_and(|step| steps.contains(&step.0));
+        let mut of = 0;
+        let events = self.ask_events(
+            &mut |head| histograms::is_of(head, name) && is_within(head),
+            &mut |found| {
+                of = found.len();
+                found.sort_by_key(events::Found::step);
+                let mut shown = histograms::spread(of, most).peekable();
+                let mut place = 0;
+                found.retain(|_| {
+                    place += 1;
+                    shown.next_if_eq(&(place - 1)).is_some()
+                });
+            },
+        )?;
+        Ok((histograms::rows(events), of))
+    }
+
+    fn ask_events(
+        &self,
+        wanted: &mut dyn FnMut(&EventHead<'_>) -> bool,
+        choose: &mut dyn FnMut(&mut Vec<events::Found>),
+    ) -> Result<Vec<StoredEvent>> {
+        self.run.ask_events(Some(&self.events), wanted, choose)
     }
 
     /// The names of all metrics that have points, sorted.

@@ -17,9 +17,10 @@ use crate::{
     Error, Result, Writer,
     error::IoContext,
     fault::Fault,
-    format::layout::{PartName, RunPaths},
+    format::layout::{PartName, RunPaths, SCALARS},
     read::{
         Warning,
+        files::RunFiles,
         hook::{Pause, pause},
         part::Part,
         part_cache::PartCache,
@@ -157,8 +158,11 @@ fn take_rings(
 
 /// The sealed parts of a run, in the order of writers and points. Of those that begin at the same
 /// point, the one that has more comes first.
-pub(crate) fn list_parts(run: &RunPaths) -> Result<Vec<PartName>> {
-    let mut parts = run.parts()?;
+pub(crate) fn list_parts(files: &dyn RunFiles) -> Result<Vec<PartName>> {
+    let names = files.list(SCALARS);
+    let names =
+        names.io_context("list", &files.place(SCALARS), "check the folder's permissions")?;
+    let mut parts: Vec<PartName> = names.iter().filter_map(|name| PartName::parse(name)).collect();
     parts.sort_unstable_by_key(|part| (part.writer, part.first, std::cmp::Reverse(part.last)));
     Ok(parts)
 }

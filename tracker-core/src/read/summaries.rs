@@ -9,11 +9,12 @@ use std::{
 use crate::{
     Result, Writer,
     format::{
-        layout::{PartName, RunPaths},
-        run_file::WriterSummary,
+        layout::{self, PartName, RunPaths},
+        run_file::{self, WriterSummary},
     },
     read::{
         Row, Warning,
+        files::RunFiles,
         part::Part,
         part_cache::PartCache,
         part_reader::PartReader,
@@ -97,9 +98,16 @@ pub(crate) fn sealed_sums(run: &RunPaths, writer: Writer) -> Result<Option<Sums>
     Ok(Some(sums))
 }
 
+/// What a writer has said of its part of a run. `None` if it has said nothing, or not so that it
+/// can be read: all that it says can be had from the points.
+pub(crate) fn of_writer(files: &dyn RunFiles, writer: Writer) -> Option<WriterSummary> {
+    let (text, _) = files.read(&layout::summary(writer), run_file::MOST_BYTES).ok()?;
+    WriterSummary::of(&text)
+}
+
 /// What a writer that is done has left of its metrics, if every point of them counts.
-fn complete_summary(run: &RunPaths, writer: Writer, superseded: &Superseded) -> Option<Sums> {
-    let summary = WriterSummary::read(&run.summary(writer)).filter(|summary| summary.complete)?;
+fn complete_summary(run: &dyn RunFiles, writer: Writer, superseded: &Superseded) -> Option<Sums> {
+    let summary = of_writer(run, writer).filter(|summary| summary.complete)?;
     let counts = |(metric, sum): (&String, &Accumulator)| {
         superseded.keeps(writer, metric, sum.greatest_step())
     };

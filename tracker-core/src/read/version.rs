@@ -4,7 +4,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::{
     Result,
-    read::{RunReader, file_stamp::Stamp, sources::list_parts},
+    format::layout::RUN_FILE,
+    read::{RunReader, sources::list_parts},
 };
 
 impl RunReader {
@@ -18,13 +19,13 @@ impl RunReader {
     /// # Errors
     /// If the run's folder cannot be listed.
     pub fn points_version(&self) -> Result<u64> {
-        let paths = self.paths();
+        let files = self.files();
         let mut hasher = DefaultHasher::new();
-        Stamp::of(&paths.run_file()).hash(&mut hasher);
-        paths.claimed_writers().unwrap_or_default().hash(&mut hasher);
-        for part in list_parts(paths)? {
+        files.stamp(RUN_FILE).hash(&mut hasher);
+        files.claims().hash(&mut hasher);
+        for part in list_parts(files)? {
             part.hash(&mut hasher);
-            Stamp::of(&paths.part(part)).hash(&mut hasher);
+            files.stamp(&part.place()).hash(&mut hasher);
         }
         Ok(hasher.finish())
     }

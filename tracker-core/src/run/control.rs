@@ -13,10 +13,15 @@
 //! A request is a line of `control.jsonl` in the run's folder. Every process of the run sees it
 //! within a second; lines from before a process began are not for it.
 
+use std::io;
+
 use crate::{
     Error, Result, State, Timestamp,
     error::IoContext,
-    format::control_line::{ControlLine, Request},
+    format::{
+        control_line::{ControlLine, Request},
+        layout::CONTROL,
+    },
     read::RunReader,
 };
 
@@ -34,9 +39,10 @@ impl StopRequest {
             return Err(not_running(run, state));
         }
         let line = ControlLine { time: Timestamp::now(), request: Request::Stop(self.clone()) };
-        let path = run.paths().control();
         let hint = "ask as a user who may write to the run's folder";
-        path.append_line(&line).io_context("write", &path, hint)
+        let written = serde_json::to_value(&line).map_err(io::Error::from);
+        let written = written.and_then(|line| run.files().append(CONTROL, &line));
+        written.io_context("write", &run.files().place(CONTROL), hint)
     }
 }
 

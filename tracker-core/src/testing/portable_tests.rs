@@ -12,7 +12,7 @@ use std::{
 use crate::{
     RunId, Writer,
     format::{
-        folder::StorePath,
+        folder::{Lines, StorePath},
         layout::{LivePaths, RunPaths},
         liveness::{Life, life},
         owner::Owner,
@@ -87,7 +87,7 @@ fn what_is_behind_a_line_that_is_too_long_by_far_is_not_read() {
         file.write_all(b"first\n").unwrap();
         file.set_len(hole).unwrap();
         File::options().append(true).open(&path).unwrap().write_all(b"\nlast\n").unwrap();
-        let mut lines = StorePath::named(folder.path()).child("lines").lines().unwrap();
+        let mut lines = Lines::at(&StorePath::named(folder.path()).child("lines")).unwrap();
         let mut all = Vec::new();
         while let Some(line) = lines.next().unwrap() {
             all.push(line.to_vec());

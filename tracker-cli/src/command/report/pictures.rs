@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use tracker_core::{
     Result,
-    read::{ArtifactVersion, RunReader},
+    read::{ArtifactVersion, Snapshot},
 };
 
 use crate::{answers::page::recorded::Artifacts, ui::responses::artifacts::Picture};
@@ -14,15 +14,15 @@ const MOST_BYTES: u64 = 4 << 20;
 
 /// Writes pictures into the answer that lists the run's files, and takes the addresses of all others
 /// out of it: a report does not hold them. Answers how many pictures found no room.
-pub(crate) fn embed(run: &RunReader, listed: &mut Artifacts) -> Result<usize> {
+pub(crate) fn embed(now: &Snapshot, listed: &mut Artifacts) -> Result<usize> {
     let shown = &mut listed.artifacts;
     for version in shown.iter_mut() {
         version.content = None;
     }
-    let versions = run.artifacts()?;
+    let versions = now.artifacts()?;
     let (mut left, mut without_room) = (MOST_BYTES, 0);
     for number in newest_first(&versions) {
-        let Some(picture) = Picture::find(run, &versions[number]) else { continue };
+        let Some(picture) = Picture::find(now.run(), &versions[number]) else { continue };
         let Some(version) = shown.get_mut(number) else { continue };
         let bytes = picture.bytes();
         if bytes > left {

@@ -9,7 +9,7 @@ use axum::{
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use futures_util::stream;
-use tracker_core::read::{ArtifactVersion, RunReader};
+use tracker_core::read::{ArtifactVersion, RunReader, Snapshot};
 
 use crate::{
     answers::{
@@ -24,9 +24,10 @@ use crate::{
 const CHUNK: usize = 1 << 16;
 
 /// What `/runs/ID/artifacts` answers.
-pub(crate) fn list(run: &RunReader) -> Answer<Artifacts> {
+pub(crate) fn list(now: &Snapshot) -> Answer<Artifacts> {
+    let run = now.run();
     let id = &run.info().id;
-    let versions = run.artifacts()?;
+    let versions = now.artifacts()?;
     let shown = versions.iter().enumerate().map(|(number, known)| {
         let content =
             open(run, known).map(|_| format!("/api/v1/runs/{id}/artifacts/{number}/content"));
@@ -71,11 +72,11 @@ pub(crate) struct Opened {
 }
 
 impl Opened {
-    pub(crate) fn find(run: &RunReader, number: usize) -> Answer<Self> {
+    pub(crate) fn find(now: &Snapshot, number: usize) -> Answer<Self> {
         let missing = || Failure::not_found("there is no file here that can be read");
-        let versions = run.artifacts()?;
+        let versions = now.artifacts()?;
         let known = versions.get(number).ok_or_else(missing)?;
-        let file = open(run, known).ok_or_else(missing)?;
+        let file = open(now.run(), known).ok_or_else(missing)?;
         let bytes = file.metadata().map_err(|_| missing())?.len();
         let path = known.artifact.path.as_deref().unwrap_or(Path::new("artifact"));
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();

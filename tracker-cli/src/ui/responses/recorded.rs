@@ -2,7 +2,7 @@
 
 use tracker_core::{
     Histogram,
-    read::{HistogramRow as StoredRow, RunReader, StoredEventKind},
+    read::{EventKind, HistogramRow as StoredRow, Snapshot, StoredEventKind},
 };
 
 use crate::{
@@ -15,9 +15,10 @@ use crate::{
 };
 
 /// What `/runs/ID/events` answers.
-pub(crate) fn events(run: &RunReader) -> Answer<Events> {
+pub(crate) fn events(now: &Snapshot) -> Answer<Events> {
     let (mut messages, mut texts) = (Vec::new(), Vec::new());
-    for event in run.events()? {
+    let is_wanted = |kind| matches!(kind, EventKind::Message | EventKind::Text);
+    for event in now.events_of(|head| is_wanted(head.kind))? {
         let time = event.time;
         match event.kind {
             StoredEventKind::Message { level, text } => {
@@ -33,10 +34,9 @@ pub(crate) fn events(run: &RunReader) -> Answer<Events> {
 }
 
 /// What `/runs/ID/histograms` answers.
-pub(crate) fn histograms(run: &RunReader, name: &str, most: usize) -> Answer<Histograms> {
-    let rows = run.histograms(name)?;
-    let shown = spread(rows.len(), most).filter_map(|place| rows.get(place)).map(row);
-    Ok(Histograms { rows: shown.collect(), of: rows.len() })
+pub(crate) fn histograms(now: &Snapshot, name: &str, most: usize) -> Answer<Histograms> {
+    let (rows, of) = now.some_histograms(name, 0..=u64::MAX, most)?;
+    Ok(Histograms { rows: rows.iter().map(row).collect(), of })
 }
 
 fn row(row: &StoredRow) -> HistogramRow {
@@ -48,24 +48,5 @@ fn row(row: &StoredRow) -> HistogramRow {
         max: Value(*max),
         counts: counts.clone(),
         not_finite: *not_finite,
-    }
-}
-
-/// At most `most` of `count` places, evenly, the last one included.
-fn spread(count: usize, most: usize) -> impl Iterator<Item = usize> {
-    let shown = count.min(most);
-    (1..=shown).map(move |nth| nth * count / shown - 1)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_are_spread_evenly_and_end_with_the_last() {
-        assert_eq!(spread(10, 5).collect::<Vec<_>>(), [1, 3, 5, 7, 9]);
-        assert_eq!(spread(3, 5).collect::<Vec<_>>(), [0, 1, 2]);
-        assert_eq!(spread(1000, 1).collect::<Vec<_>>(), [999]);
-        assert_eq!(spread(0, 5).count(), 0);
     }
 }

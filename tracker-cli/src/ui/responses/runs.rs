@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde_json::{Map, Value};
 use tracker_core::{
     Definition as Known, State, Summary as CoreSummary,
-    read::{RunReader, StoredEventKind, Warning, WriterInfo},
+    read::{EventKind, RunReader, Snapshot, Warning, WriterInfo},
 };
 
 use crate::{
@@ -182,16 +182,36 @@ fn has_other_ranks(run: &RunReader) -> Answer<bool> {
     Ok(run.writers()?.iter().any(|known| known.writer.rank > 0))
 }
 
+/// What a run has that is no scalar.
+struct Recorded {
+    histograms: Vec<String>,
+    texts: BTreeSet<String>,
+    artifacts: usize,
+}
+
+impl Recorded {
+    fn of(now: &Snapshot) -> Answer<Self> {
+        let mut texts = BTreeSet::new();
+        now.events_of(|head| {
+            let name = head.name.filter(|_| head.kind == EventKind::Text);
+            texts.extend(name.filter(|name| !texts.contains(*name)).map(str::to_owned));
+            false
+        })?;
+        let (histograms, artifacts) = (now.histogram_names()?, now.artifacts()?.len());
+        Ok(Self { histograms, texts, artifacts })
+    }
+}
+
 /// What `/runs/ID` answers.
 pub(crate) fn run(app: &App, run: &RunReader) -> Answer<RunDetail> {
+    let kept = app.snapshots().now(run)?;
+    // The run as the snapshot knows it is told what cannot be read.
+    let (run, recorded) = {
+        let now = kept.read();
+        (&now.run().clone(), Recorded::of(&now)?)
+    };
     let summary = run.summary()?;
     let info = run.info();
-    let mut named_texts = BTreeSet::new();
-    for event in run.events()? {
-        if let StoredEventKind::Text { name, .. } = event.kind {
-            named_texts.insert(name);
-        }
-    }
     let writer = |known: WriterInfo| Writer {
         rank: known.writer.rank,
         attempt: known.writer.attempt,
@@ -201,7 +221,6 @@ pub(crate) fn run(app: &App, run: &RunReader) -> Answer<RunDetail> {
         Ok(code) => (code, None),
         Err(error) => (None, Some(error.to_string())),
     };
-    let (histograms, artifacts) = (run.histogram_names()?, run.artifacts()?.len());
     run.check()?;
     let mut warnings = texts(&run.warnings());
     warnings.extend(unread);
@@ -221,9 +240,9 @@ pub(crate) fn run(app: &App, run: &RunReader) -> Answer<RunDetail> {
         problem_list: info.problems.iter().map(Into::into).collect(),
         definitions: definitions(&info.definitions),
         metrics: summary.keys().cloned().collect(),
-        histograms,
-        texts: named_texts.into_iter().collect(),
-        artifacts,
+        histograms: recorded.histograms,
+        texts: recorded.texts.into_iter().collect(),
+        artifacts: recorded.artifacts,
         listens_to_stop: listens_to_stop(run)?,
         read_only: app.writing().of_run(app.library().root(), run),
         code: code.map(code::of_run),

@@ -9,14 +9,16 @@
 
 mod lines;
 mod path;
+mod ranged;
 mod read;
 mod remove;
 #[cfg(test)]
 mod tests;
 mod write;
 
-pub(crate) use lines::Lines;
+pub(crate) use lines::{Line, Lines};
 pub(crate) use path::StorePath;
+pub(crate) use ranged::{Ranged, read_exact_at};
 pub(crate) use read::read_range;
 
 /// A length in words, for limits.

@@ -7,7 +7,7 @@ use std::{
     path::{Component, Path},
 };
 
-use super::{Lines, StorePath, mebibytes};
+use super::{StorePath, mebibytes};
 use crate::platform::{
     entry::{Access, Look, out_of_folder},
     files as system,
@@ -50,14 +50,6 @@ impl StorePath {
         let mut bytes = Vec::new();
         self.open()?.take(most).read_to_end(&mut bytes)?;
         Ok(bytes)
-    }
-
-    /// The lines of the file, one at a time. None if there is no file.
-    pub(crate) fn lines(&self) -> io::Result<Lines> {
-        match self.open() {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Lines::none()),
-            file => Ok(Lines::of(file?)),
-        }
     }
 
     /// Opens what is at this path within this folder. A link may lead to it, as long as it does not

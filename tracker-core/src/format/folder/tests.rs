@@ -69,7 +69,7 @@ fn all_uses(file: &StorePath) -> Vec<(&'static str, io::Result<()>)> {
         ("open", file.open().map(drop)),
         ("read", file.read(1 << 20).map(drop)),
         ("read_beginning", file.read_beginning(4).map(drop)),
-        ("lines", file.lines().and_then(|mut lines| lines.next().map(drop))),
+        ("lines", Lines::at(file).and_then(|mut lines| lines.next().map(drop))),
         ("open_to_write", file.open_to_write().and_then(|mut file| file.write_all(b"x"))),
         ("open_to_lock", file.open_to_lock().map(drop)),
         ("touch", file.touch()),
@@ -347,7 +347,7 @@ fn lines_of(bytes: &[u8]) -> Vec<Vec<u8>> {
     let folder = tempfile::tempdir().unwrap();
     let path = StorePath::named(folder.path()).child("lines");
     fs::write(&path, bytes).unwrap();
-    all(path.lines().unwrap())
+    all(Lines::at(&path).unwrap())
 }
 
 fn all(mut lines: Lines) -> Vec<Vec<u8>> {
@@ -373,7 +373,7 @@ fn a_hole_of_any_length_costs_nothing_and_takes_no_line_away() {
     std::os::unix::fs::FileExt::write_all_at(&file, b"first\n", 0).unwrap();
     std::os::unix::fs::FileExt::write_all_at(&file, b"\nlast\n", at).unwrap();
     let path = place.file();
-    let lines = in_time(move || all(path.lines().unwrap()));
+    let lines = in_time(move || all(Lines::at(&path).unwrap()));
     assert_eq!(lines, [b"first".to_vec(), b"last".to_vec()]);
 }
 
