@@ -38,6 +38,8 @@ fn killed(store: &Store, ring: &str) {
         .args(["--exact", "tidies::the_child_trains_until_it_is_killed"])
         .env(CHILD_STORE, store.path())
         .env("TRACKER_RING", ring)
+        // A program that is about to start has the locks of the process that starts it.
+        .env("TRACKER_CODE_CHANGES", "off")
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
