@@ -15,7 +15,7 @@ use crate::{
         folder::StorePath,
         layout::{EDITS, RUN_FILE, RunPaths, check_project, default_root, file_names},
     },
-    read::{RunReader, Warning, file_stamp::Stamp, reference},
+    read::{Loss, RunReader, Warning, file_stamp::Stamp, reference},
 };
 
 /// A store: the folder with all projects and their runs.
@@ -120,11 +120,14 @@ impl Store {
         for name in names {
             match root.look_below(&name) {
                 Ok(look) if look.is_folder() => projects.push(self.project(&name)),
-                Ok(look) if look.is_link() => links.push(Warning(format!(
-                    "skipped {}: it is a link, and a store's projects are real folders\n\
+                Ok(look) if look.is_link() => links.push(Warning::new(
+                    Loss::Runs,
+                    format!(
+                        "skipped {}: it is a link, and a store's projects are real folders\n\
                      hint: move the folder here, or set TRACKER_DIR to a store on the other disk",
-                    root.child(name).display()
-                ))),
+                        root.child(name).display()
+                    ),
+                )),
                 _ => {}
             }
         }
@@ -145,7 +148,9 @@ impl Store {
         let mut listing = Listing { runs: Vec::new(), warnings };
         for project in &projects {
             if let Err(error) = project.read(&mut listing) {
-                listing.warnings.push(Warning(format!("skipped a project: {error}")));
+                listing
+                    .warnings
+                    .push(Warning::new(Loss::Runs, format!("skipped a project: {error}")));
             }
         }
         let there: HashSet<&str> = projects.iter().map(Project::name).collect();
@@ -299,12 +304,15 @@ impl Listing {
         let mut folders: HashMap<&RunId, &Path> = HashMap::with_capacity(self.runs.len());
         for run in &self.runs {
             if let Some(other) = folders.insert(&run.info().id, run.path()) {
-                self.warnings.push(Warning(format!(
-                    "{} and {} hold the same run {}; move one of them away",
-                    other.display(),
-                    run.path().display(),
-                    run.info().id
-                )));
+                self.warnings.push(Warning::new(
+                    Loss::Runs,
+                    format!(
+                        "{} and {} hold the same run {}; move one of them away",
+                        other.display(),
+                        run.path().display(),
+                        run.info().id
+                    ),
+                ));
             }
         }
     }
@@ -339,11 +347,14 @@ impl Stamps {
 /// Reads a run of an open project, which is found again by `paths`.
 fn read_run(name: &str, paths: RunPaths, project: &StorePath) -> Result<RunReader, Warning> {
     if name.parse::<RunId>().is_err() {
-        return Err(Warning(format!("skipped {}: not a run's folder", paths.folder().display())));
+        return Err(Warning::new(
+            Loss::Runs,
+            format!("skipped {}: not a run's folder", paths.folder().display()),
+        ));
     }
     let open = RunPaths::at(project.child(name));
     RunReader::open_from(paths, &open)
-        .map_err(|error: Error| Warning(format!("skipped a run: {error}")))
+        .map_err(|error: Error| Warning::new(Loss::Runs, format!("skipped a run: {error}")))
 }
 
 fn visible(names: Vec<String>) -> impl Iterator<Item = String> {

@@ -18,7 +18,7 @@ use crate::{
         run_file::Resume,
     },
     read::{
-        Warning,
+        Loss, Warning,
         event_index::{EventIndex, FileIndex, Room},
         events::EventFiles,
         superseded::Superseded,
@@ -104,7 +104,7 @@ impl Recorded {
             if damaged > 0 {
                 let path = path.display();
                 let text = format!("{damaged} lines of {path} cannot be read; they are left out");
-                warnings.push(Warning(text));
+                warnings.push(Warning::new(Loss::Events, text));
             }
         }
         events.sort_by_key(|event| event.time);

@@ -13,7 +13,7 @@ use crate::{
         layout,
     },
     read::{
-        Warning,
+        Loss, Warning,
         event_index::{Damage, EventIndex, Place, counts},
         files::RunFiles,
         superseded::Superseded,
@@ -101,10 +101,13 @@ impl EventFiles<'_> {
             let damaged = self.find_of(*writer, &mut found, wanted);
             let damaged = damaged.io_context("read", &path, HINT)?.lines();
             if damaged > 0 {
-                warnings.push(Warning(format!(
-                    "{damaged} lines of {} cannot be read; they are left out",
-                    path.display()
-                )));
+                warnings.push(Warning::new(
+                    Loss::Events,
+                    format!(
+                        "{damaged} lines of {} cannot be read; they are left out",
+                        path.display()
+                    ),
+                ));
             }
         }
         found.sort_by_key(Found::time);

@@ -63,6 +63,7 @@ mod trouble;
 mod unsealed;
 mod unsealed_rows;
 mod version;
+mod warning;
 mod writers;
 
 pub use artifacts::ArtifactVersion;
@@ -81,6 +82,7 @@ pub use series::{Points, Series};
 pub use snapshot::Snapshot;
 pub(crate) use summaries::sealed_sums;
 pub use tail::{Cursor, Tail};
+pub use warning::{Loss, Warning};
 pub use writers::{WriterInfo, WriterState};
 
 pub use crate::format::{
@@ -88,13 +90,3 @@ pub use crate::format::{
     event_line::{EventHead, EventKind, StoredEvent, StoredEventKind},
     run_file::Provenance,
 };
-
-/// Something that could not be read, while the rest was.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Warning(pub(crate) String);
-
-impl std::fmt::Display for Warning {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}

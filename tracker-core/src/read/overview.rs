@@ -9,7 +9,7 @@ use crate::{
         part_index::Span,
     },
     read::{
-        Row, Warning, part::Part, part_columns::Points, part_reader::PartReader,
+        Loss, Row, Warning, part::Part, part_columns::Points, part_reader::PartReader,
         step_scale::StepScale,
     },
 };
@@ -86,9 +86,10 @@ pub(crate) fn overview(
     for source in &sources {
         let by_block = blocks / BLOCKS_A_BUCKET >= buckets;
         if let Err(error) = chart.add_source(source, by_block) {
-            warnings.push(Warning(format!(
-                "failed to read a part: {error}; some of its points are missing here"
-            )));
+            warnings.push(Warning::new(
+                Loss::Points,
+                format!("failed to read a part: {error}; some of its points are missing here"),
+            ));
         }
     }
     for row in loose {

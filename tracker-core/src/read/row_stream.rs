@@ -16,7 +16,7 @@ use std::{
 use crate::{
     format::layout::RunPaths,
     read::{
-        Row, Series, Warning,
+        Loss, Row, Series, Warning,
         part::Part,
         part_columns::CHUNK_ROWS,
         part_reader::PartReader,
@@ -245,10 +245,13 @@ impl StreamPart {
             0 => String::new(),
             more => format!(" and {more} more metrics"),
         };
-        Some(Warning(format!(
-            "failed to read {metric}{more} from {}: {error}; points are missing here",
-            self.path.display()
-        )))
+        Some(Warning::new(
+            Loss::Points,
+            format!(
+                "failed to read {metric}{more} from {}: {error}; points are missing here",
+                self.path.display()
+            ),
+        ))
     }
 }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use crate::{
     format::layout::RunPaths,
     read::{
-        Row, Warning,
+        Loss, Row, Warning,
         part_reader::PartReader,
         sources::{Positions, Sources},
     },
@@ -32,10 +32,13 @@ pub(crate) fn gather(run: &RunPaths, sources: Sources) -> (Rows, Positions) {
                     series.extend(more.into_iter().filter(|row| row.seq >= from));
                 }
                 Ok(mut more) => series.append(&mut more),
-                Err(error) => rows.warnings.push(Warning(format!(
-                    "failed to read {metric} from {}: {error}; points are missing here",
-                    run.part(name).display()
-                ))),
+                Err(error) => rows.warnings.push(Warning::new(
+                    Loss::Points,
+                    format!(
+                        "failed to read {metric} from {}: {error}; points are missing here",
+                        run.part(name).display()
+                    ),
+                )),
             }
         }
     }

@@ -20,7 +20,7 @@ use crate::{
         run_file::{self, RunFile},
     },
     read::{
-        ArtifactVersion, Bucket, Cursor, Edit, HistogramRow, Points, Row, RowStream, RunInfo,
+        ArtifactVersion, Bucket, Cursor, Edit, HistogramRow, Loss, Points, Row, RowStream, RunInfo,
         Snapshot, Tail, Warning, WriterInfo, artifacts, edit,
         event_index::EventIndex,
         events::{EventFiles, Found},
@@ -574,7 +574,7 @@ impl Opened {
         let info = RunInfo::of_folder(paths.folder(), message)?;
         let put_aside = put_aside_warnings(&paths, &put_aside);
         let mut opened = Self {
-            damage: Some(Warning(damage)),
+            damage: Some(Warning::new(Loss::Facts, damage)),
             ..Self::begin(paths, info, stamp, attempts(&writers), put_aside)
         };
         opened.add_others(folder, &writers);
@@ -592,8 +592,10 @@ impl Opened {
             Ok(edit) => edit.apply(&mut self.info),
             Err(error) => {
                 let (path, lost) = (files.place(EDITS), "name, notes and tags are as at the start");
-                let warning =
-                    Warning(format!("failed to read {}: {error}; {lost}", path.display()));
+                let warning = Warning::new(
+                    Loss::Facts,
+                    format!("failed to read {}: {error}; {lost}", path.display()),
+                );
                 self.damage.get_or_insert(warning);
             }
         }
@@ -641,7 +643,10 @@ fn attempts(writers: &[Writer]) -> u16 {
 fn put_aside_warnings(paths: &RunPaths, names: &[String]) -> Vec<Warning> {
     let warning = |name: &String| {
         let path = paths.folder().join(name);
-        Warning(format!("not all of {} could be read; what could is in the run", path.display()))
+        Warning::new(
+            Loss::Points,
+            format!("not all of {} could be read; what could is in the run", path.display()),
+        )
     };
     names.iter().map(warning).collect()
 }

@@ -16,7 +16,7 @@ use crate::{
         layout::PartName,
     },
     read::{
-        ArtifactVersion, Bucket, HistogramRow, Row, RunReader, Warning, artifacts,
+        ArtifactVersion, Bucket, HistogramRow, Loss, Row, RunReader, Warning, artifacts,
         event_index::EventIndex,
         events, histograms,
         overview::{self, OverviewPart},
@@ -305,7 +305,7 @@ impl Snapshot {
         let path = self.run.paths().part(part);
         let warning =
             format!("failed to read {}: {error}; points are missing here", path.display());
-        self.run.tell(&[Warning(warning)]);
+        self.run.tell(&[Warning::new(Loss::Points, warning)]);
     }
 
     fn unknown(&self, metric: &str) -> Error {

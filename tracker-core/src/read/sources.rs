@@ -19,7 +19,7 @@ use crate::{
     fault::Fault,
     format::layout::{PartName, RunPaths, SCALARS},
     read::{
-        Warning,
+        Loss, Warning,
         files::RunFiles,
         hook::{Pause, pause},
         part::Part,
@@ -87,7 +87,10 @@ impl Sources {
                 // A cursor that went past them would never come back.
                 Err(error) if follows => return Err(error),
                 Err(error) => {
-                    warnings.push(Warning(format!("{error}; points may be missing here")));
+                    warnings.push(Warning::new(
+                        Loss::Points,
+                        format!("{error}; points may be missing here"),
+                    ));
                 }
                 Ok(()) => {}
             }
@@ -117,10 +120,13 @@ impl Sources {
                         source: io::Error::other(error),
                     });
                 }
-                Err(error) => warnings.push(Warning(format!(
-                    "failed to read {}: {error}; its points are missing here",
-                    run.part(name).display()
-                ))),
+                Err(error) => warnings.push(Warning::new(
+                    Loss::Points,
+                    format!(
+                        "failed to read {}: {error}; its points are missing here",
+                        run.part(name).display()
+                    ),
+                )),
             }
         }
         let unfinished = take_rings(loose, &parts, &mut positions);

@@ -13,7 +13,7 @@ use crate::{
         run_file::{self, WriterSummary},
     },
     read::{
-        Row, Warning,
+        Loss, Row, Warning,
         files::RunFiles,
         part::Part,
         part_cache::PartCache,
@@ -58,10 +58,13 @@ pub(crate) fn summaries(
     {
         match of_part(name, &part, superseded) {
             Ok(metrics) => merge(&mut sums.metrics, metrics),
-            Err(error) => sums.warnings.push(Warning(format!(
-                "failed to read {}: {error}; its points are missing here",
-                run.part(name).display()
-            ))),
+            Err(error) => sums.warnings.push(Warning::new(
+                Loss::Points,
+                format!(
+                    "failed to read {}: {error}; its points are missing here",
+                    run.part(name).display()
+                ),
+            )),
         }
     }
     for (writer, position) in

@@ -14,7 +14,7 @@ use crate::{
         slot::{SLOT_BYTES, Slot},
         slot_stream::SlotStream,
     },
-    read::Warning,
+    read::{Loss, Warning},
     value::words::plural,
 };
 
@@ -64,36 +64,37 @@ impl Loose {
         warnings: &mut Vec<Warning>,
     ) -> Self {
         let is_alive = life(&live) == Life::Alive;
-        let ring = match RingNote::find(&live.ring_note()) {
-            FoundRing::Gone => VecDeque::new(),
-            FoundRing::Elsewhere => {
-                if !is_alive {
-                    warnings.push(Warning(format!(
+        let ring =
+            match RingNote::find(&live.ring_note()) {
+                FoundRing::Gone => VecDeque::new(),
+                FoundRing::Elsewhere => {
+                    if !is_alive {
+                        warnings.push(Warning::new(Loss::Points, format!(
                         "the last points of writer {writer} may still be in the memory of the \
                          machine or container that wrote {}; `tracker doctor --seal` there saves \
                          them",
                         live.folder.display()
                     )));
+                    }
+                    VecDeque::new()
                 }
-                VecDeque::new()
-            }
-            FoundRing::Open(ring) => {
-                let slots = ring.state().and_then(|state| {
-                    let seqs = state.open.start.max(from)..state.open.end;
-                    if seqs.is_empty() { Ok(Vec::new()) } else { ring.read(seqs) }
-                });
-                slots.map_or_else(
-                    |error| {
-                        warnings.push(Warning(format!(
+                FoundRing::Open(ring) => {
+                    let slots = ring.state().and_then(|state| {
+                        let seqs = state.open.start.max(from)..state.open.end;
+                        if seqs.is_empty() { Ok(Vec::new()) } else { ring.read(seqs) }
+                    });
+                    slots.map_or_else(
+                        |error| {
+                            warnings.push(Warning::new(Loss::Points, format!(
                         "failed to read the ring of writer {writer}: {error}; points that are not \
                          in its log yet are missing"
                     )));
-                        VecDeque::new()
-                    },
-                    VecDeque::from,
-                )
-            }
-        };
+                            VecDeque::new()
+                        },
+                        VecDeque::from,
+                    )
+                }
+            };
         Self { writer, live, is_alive, ring }
     }
 
@@ -224,18 +225,24 @@ impl<'a> OpenLog<'a> {
             start = end;
         }
         if places.next - first >= MOST_SLOTS {
-            warnings.push(Warning(format!(
-                "{} is longer than any log; what is beyond is not read",
-                self.path.display()
-            )));
+            warnings.push(Warning::new(
+                Loss::Points,
+                format!(
+                    "{} is longer than any log; what is beyond is not read",
+                    self.path.display()
+                ),
+            ));
         }
         let damaged = places.end(&mut position.stream);
         if damaged > 0 {
-            warnings.push(Warning(format!(
-                "{} has {}; all others are read",
-                self.path.display(),
-                plural(damaged, "damaged record")
-            )));
+            warnings.push(Warning::new(
+                Loss::Points,
+                format!(
+                    "{} has {}; all others are read",
+                    self.path.display(),
+                    plural(damaged, "damaged record")
+                ),
+            ));
         }
         Ok(())
     }
@@ -316,24 +323,33 @@ fn find_start(
         found = LogStart::find(&bytes, writer, first);
     }
     match &found {
-        Ok(Some(LogStart { is_whole: false, .. })) => warnings.push(Warning(format!(
-            "{} has a damaged header; its points are read, names of metrics may be missing",
-            path.display()
-        ))),
+        Ok(Some(LogStart { is_whole: false, .. })) => warnings.push(Warning::new(
+            Loss::Points,
+            format!(
+                "{} has a damaged header; its points are read, names of metrics may be missing",
+                path.display()
+            ),
+        )),
         Ok(None) => {
             let why = why_unreadable(&bytes, is_growing);
             warnings.extend(why.map(|why| {
                 let path = path.display();
-                Warning(format!("failed to read {path}: {why}; its points are missing here"))
+                Warning::new(
+                    Loss::Points,
+                    format!("failed to read {path}: {why}; its points are missing here"),
+                )
             }));
         }
         _ => {}
     }
     found.or_else(|version| {
-        warnings.push(Warning(format!(
-            "{} has format version {version}; install a newer tracker to read it",
-            path.display()
-        )));
+        warnings.push(Warning::new(
+            Loss::Points,
+            format!(
+                "{} has format version {version}; install a newer tracker to read it",
+                path.display()
+            ),
+        ));
         Ok(None)
     })
 }
