@@ -21,7 +21,7 @@ use crate::{
 ///
 /// # What an implementor promises
 ///
-/// - **Infallible.** [`metric`](Self::metric), [`write`](Self::write), [`record`](Self::record)
+/// - **Infallible.** [`metric_id`](Self::metric_id), [`write`](Self::write), [`record`](Self::record)
 ///   and [`advance`](Self::advance) never panic and never fail. Trouble is counted, told once per
 ///   kind, and returned by [`finish`](Self::finish).
 /// - **Bounded.** The same calls take a bounded time and never wait for a disk or a network.
