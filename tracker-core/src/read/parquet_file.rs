@@ -170,13 +170,15 @@ fn other_columns() -> ParquetError {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use bytes::Bytes;
     use parquet::{
         file::reader::{FileReader, SerializedFileReader},
         record::Field,
     };
 
-    use crate::{format::part_schema::COLUMNS, init, read::RunReader};
+    use crate::{Tracker as _, format::part_schema::COLUMNS, init, read::RunReader};
 
     #[test]
     fn every_point_reads_back_bit_for_bit_under_the_columns_of_a_part() {
@@ -189,6 +191,7 @@ mod tests {
         for step in 0..70_000_u64 {
             run.log_at(step, [("many", step as f64), ("more", -1.0)]);
         }
+        run.flush(Duration::from_secs(30)).unwrap();
         let reader = RunReader::open(run.path()).unwrap();
         let points = reader.points().unwrap();
         let mut bytes = Vec::new();
