@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium } from "playwright-core";
+import { launch } from "../scripts/browser.ts";
 import type { Browser, Page } from "playwright-core";
 import { build } from "vite";
 import { CHARTS, POINTS, RUNS } from "./points.ts";
@@ -14,17 +14,6 @@ import { lazyIntl } from "../vite_uplot.ts";
 
 const ROUNDS = 25;
 const UPDATES = 10_000;
-const FLAGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--enable-precise-memory-info",
-];
 /** Milliseconds in which a new tab of the browser starts its own parts, which would run beside the page's start. */
 const TAB_STARTS = 700;
 const WINDOW = { width: 1920, height: 1080 };
@@ -114,7 +103,7 @@ async function measure(browser: Browser, origin: string): Promise<void> {
 const folder = mkdtempSync(join(tmpdir(), "tracker-bench-"));
 await buildPages(folder);
 const { server, origin } = await startServer(folder);
-const browser = await chromium.launch({ executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium", args: FLAGS });
+const browser = await launch("--enable-precise-memory-info");
 try {
   await measure(browser, origin);
 } finally {

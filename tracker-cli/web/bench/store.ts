@@ -8,23 +8,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { chromium } from "playwright-core";
+import { launch } from "../scripts/browser.ts";
 import type { Browser, Page } from "playwright-core";
 
 const BIN = join(process.env["CARGO_TARGET_DIR"] ?? join(import.meta.dirname, "../../../target"), "release");
 const RUNS = process.env["TRACKER_BENCH_RUNS"] ?? "1000";
 const POINTS = process.env["TRACKER_BENCH_POINTS"] ?? "100000";
 const ROUNDS = 5;
-const FLAGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 const median = (times: readonly number[]): number => [...times].sort((a, b) => a - b)[times.length >> 1] ?? NaN;
 
@@ -149,7 +139,7 @@ const server = spawn(join(BIN, "tracker"), ["ui", "--port", "0", "--no-open", "-
 });
 const said = createInterface({ input: server.stdout })[Symbol.asyncIterator]();
 const { port } = JSON.parse((await said.next()).value as string) as { port: number };
-const browser = await chromium.launch({ executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium", args: FLAGS });
+const browser = await launch();
 try {
   await measureStore(browser, `http://127.0.0.1:${port}`);
   await measureLive(browser, `http://127.0.0.1:${port}`, store);

@@ -12,24 +12,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, test } from "node:test";
-import { chromium } from "playwright-core";
 import type { Browser, Page } from "playwright-core";
+import { launch } from "../scripts/browser.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const TARGET = process.env["CARGO_TARGET_DIR"] ?? join(ROOT, "target");
 export const TRACKER = process.env["TRACKER_BIN"] ?? join(TARGET, "release/tracker");
 const FIXTURE = process.env["TRACKER_FIXTURE"] ?? join(TARGET, "release/examples/page_fixture");
-const FLAGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--host-resolver-rules=MAP *.test 127.0.0.1",
-];
 
 /** What a flow is given. */
 export interface Stage {
@@ -92,7 +81,7 @@ async function onStage(store: string, ended: (() => unknown)[], run: (stage: Sta
   const { said, child } = await serve(store, []);
   const origin = `http://127.0.0.1:${said.port}`;
   ended.push(() => child.kill());
-  browser ??= await chromium.launch({ executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium", args: FLAGS });
+  browser ??= await launch("--host-resolver-rules=MAP *.test 127.0.0.1");
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: "light", acceptDownloads: true });
   ended.push(() => context.close());
   const page = await context.newPage();

@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { chromium } from "playwright-core";
+import { launch } from "./browser.ts";
 import type { Page } from "playwright-core";
 
 const ROOT = join(import.meta.dirname, "../../..");
@@ -33,19 +33,7 @@ async function picture(page: Page, path: string, name: string): Promise<void> {
 }
 
 mkdirSync(OUT, { recursive: true });
-const browser = await chromium.launch({
-  executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
-  args: [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
-});
+const browser = await launch();
 try {
   const light = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme: "light" });
   await picture(light, "/p/mnist?x=epoch", "runs");
