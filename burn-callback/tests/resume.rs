@@ -148,6 +148,8 @@ fn a_training_that_was_killed_goes_on_from_its_last_checkpoint() {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "training_process", "--ignored", "--nocapture"])
         .env("TRACKER_TEST_STORE", store.path())
+        // A program that is about to start has the locks of the process that starts it.
+        .env("TRACKER_CODE_CHANGES", "off")
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()

@@ -166,6 +166,8 @@ fn start(store: &Path, role: &str, environment: &[(&str, &str)]) -> Child {
         .args(["--exact", "process", "--ignored", "--nocapture"])
         .env(ROLE, role)
         .env("TRACKER_DIR", store)
+        // A program that is about to start has the locks of the process that starts it.
+        .env("TRACKER_CODE_CHANGES", "off")
         .envs(environment.iter().copied())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

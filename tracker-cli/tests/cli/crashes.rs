@@ -33,6 +33,8 @@ pub(crate) fn doomed(store: &Store) -> Child {
     let mut child = Command::new(env::current_exe().unwrap())
         .args(["--exact", "crashes::the_child_logs_until_it_is_killed"])
         .env(CHILD_STORE, store.path())
+        // A program that is about to start has the locks of the process that starts it.
+        .env("TRACKER_CODE_CHANGES", "off")
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()

@@ -32,6 +32,8 @@ pub(crate) fn command(actor: &str, role: &str, store: &Path) -> Command {
         .args(["--exact", actor, "--ignored", "--nocapture"])
         .env(ROLE, role)
         .env("TRACKER_DIR", store)
+        // A program that is about to start has the locks of the process that starts it.
+        .env("TRACKER_CODE_CHANGES", "off")
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     command

@@ -34,6 +34,8 @@ fn a_process_that_is_killed_at_any_time_leaves_a_checkpoint_that_is_whole() {
         let mut victim = Command::new(env::current_exe().unwrap())
             .args(["--exact", name, "--ignored", "--nocapture"])
             .env(STORE, store.path())
+            // A program that is about to start has the locks of the process that starts it.
+            .env("TRACKER_CODE_CHANGES", "off")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
