@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use burn::train::renderer::{MetricsRenderer, default_renderer};
-use tracker_core::{FinishHook, adapter::HeldNotices};
+use tracker_core::{FinishHook, Outcome, adapter::HeldNotices};
 
 use crate::{guard::caught, session::Session};
 
@@ -58,7 +58,7 @@ impl Dashboard {
 }
 
 impl FinishHook for Dashboard {
-    fn before_finish(&self) {
+    fn before_finish(&self, _: &Outcome) {
         let shown = self.shown().take();
         // It panics once more where a person has killed the training in it.
         caught(|| drop(shown));

@@ -59,7 +59,7 @@ mod watch;
 
 pub use burn;
 pub use checkpoints::ResumeError;
-pub use custom_loop::{Batches, Epochs, Loop};
+pub use custom_loop::{Batches, Epochs, Loop, LoopValue};
 pub use options::TrackOptions;
 pub use renderer::RunRenderers;
 pub use track::Track;

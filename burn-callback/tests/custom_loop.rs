@@ -67,13 +67,15 @@ fn a_loop_logs_what_a_learner_does() {
     let (seen, tracker) = memory();
     train(&hooks(tracker), 1..=3);
     assert_three_epochs(&seen);
+    let ends = [BATCHES - 1, 2 * BATCHES - 1, 3 * BATCHES - 1];
+    assert_eq!(steps(&seen, "learning_rate"), ends, "where it changes, and at the end of an epoch");
     for metric in ["epoch_seconds", "items_per_second"] {
         assert!(values(&seen, metric).iter().all(|value| *value > 0.0), "{metric}");
     }
     assert_eq!(values(&seen, "batch/train/items")[5..8], [16.0, 4.0, 16.0]);
     assert_eq!(steps(&seen, "gradients/norm"), [0, 5, 10, 15, 20]);
     assert_eq!(seen.problems(), []);
-    let accuracy = Definition::new().display_name("Accuracy").unit("%").higher_is_better();
+    let accuracy = Definition::new().unit("%").higher_is_better();
     let metric = "valid/accuracy".to_owned();
     assert!(seen.events().contains(&Event::Define { metric, definition: accuracy }));
 }
@@ -211,6 +213,7 @@ fn an_evaluation_that_panics_has_no_means() {
     assert!(evaluated.is_err());
     assert_eq!(values(&seen, "valid/loss"), [0.0; 0]);
     hooks.evaluate("test", || hooks.loss(&Tensor::<1>::ones([1], &Device::flex())));
+    hooks.flush();
     assert_eq!(values(&seen, "test/loss"), [1.0]);
 }
 

@@ -10,11 +10,13 @@ use std::{
 
 use candle_core::{CpuStorage, CustomOp1, DType, Device, Layout, Result, Shape, Tensor, Var, bail};
 use candle_nn::{Optimizer, SGD};
-use tracker_core::{MemoryTracker, Timestamp, Tracker, progress::ProgressMode};
+use tracker_core::{
+    MemoryTracker, Timestamp, Tracker, adapter::recorder::ReadBack as _, progress::ProgressMode,
+};
 
 use crate::{
     Hooks,
-    readback::{Devices, MOST_ELEMENTS, ReadBack, Readings, SLOTS},
+    readback::{Devices, MOST_ELEMENTS, Readings, SLOTS, Source},
 };
 
 /// Says that no read is free, and counts those that are done.
@@ -24,7 +26,7 @@ pub(crate) struct Counting {
     fails: bool,
 }
 
-impl ReadBack for Counting {
+impl Source for Counting {
     fn is_free(&self, _: &Device) -> bool {
         false
     }
@@ -208,9 +210,9 @@ fn scalars_and_vectors_of_one_type_come_with_one_read() -> Result<()> {
     let source = Counting::default();
     let mut readings = readings(&source);
     let first = readings.take_many(&vector(&[1.0, 2.0])?)?;
-    let scalar = readings.take(&Tensor::new(3_f32, &Device::Cpu)?)?;
+    let scalar = readings.take(&Tensor::new(3_f32, &Device::Cpu)?).unwrap();
     let second = readings.take_many(&vector(&[4.0, f32::NAN, 6.0])?)?;
-    let another_scalar = readings.take(&Tensor::new(7_f32, &Device::Cpu)?)?;
+    let another_scalar = readings.take(&Tensor::new(7_f32, &Device::Cpu)?).unwrap();
     assert!(!first.is_ready() && !second.is_ready() && first.values().is_none());
     readings.read().unwrap();
     assert_eq!(source.reads(), 1);
@@ -245,7 +247,7 @@ fn vectors_alone_and_scalars_after_them_are_told_apart() -> Result<()> {
         let alone = readings.take_many(&vector(&[number, -number])?)?;
         readings.read().unwrap();
         assert_eq!(alone.values(), Some(&[f64::from(number), -f64::from(number)][..]));
-        let scalar = readings.take(&Tensor::new(number, &Device::Cpu)?)?;
+        let scalar = readings.take(&Tensor::new(number, &Device::Cpu)?).unwrap();
         readings.read().unwrap();
         assert_eq!(scalar.value(), Some(f64::from(number)));
     }
@@ -282,7 +284,7 @@ fn lost_vectors_are_ready_without_values_and_counted() -> Result<()> {
     let source = Counting::failing();
     let mut readings = readings(&source);
     let many = readings.take_many(&vector(&[1.0, 2.0])?)?;
-    let scalar = readings.take(&Tensor::new(3_f32, &Device::Cpu)?)?;
+    let scalar = readings.take(&Tensor::new(3_f32, &Device::Cpu)?).unwrap();
     let lost = readings.read().unwrap_err();
     assert_eq!(lost.count, 2);
     assert!(many.is_ready() && many.values().is_none());

@@ -8,7 +8,11 @@ mod wrapping;
 use std::sync::{Arc, OnceLock};
 
 use parking_lot::{Mutex, MutexGuard};
-use tracker_core::{FinishHook, NoopTracker, Stop, Tracker, progress::ProgressMode};
+use tracker_core::{
+    FinishHook, NoopTracker, Outcome, Stop, Tracker,
+    adapter::recorder::{LoopHandle, Recorder},
+    progress::ProgressMode,
+};
 
 use crate::{EarlyStopping, readback::Readings, session::Session};
 
@@ -47,9 +51,31 @@ struct Shared {
 }
 
 impl FinishHook for Shared {
-    fn before_finish(&self) {
+    fn before_finish(&self, outcome: &Outcome) {
         if let Some(session) = self.session.get() {
-            session.lock().end();
+            session.lock().end(Some(outcome));
+        }
+    }
+}
+
+impl LoopHandle for Hooks {
+    type Readings = Readings;
+
+    fn record<T>(&self, work: impl FnOnce(&mut Recorder<Readings>) -> T) -> Option<T> {
+        Some(self.session()?.record(work))
+    }
+
+    fn stop(&self) -> Stop {
+        self.shared.tracker.requests().stop
+    }
+
+    fn is_trained(&self, epoch: f64) -> bool {
+        self.session().is_some_and(|mut session| session.is_trained(epoch))
+    }
+
+    fn after_epochs(&self) {
+        if let Some(mut session) = self.session() {
+            session.wait_for_checkpoints();
         }
     }
 }
@@ -80,9 +106,7 @@ impl Hooks {
     /// Sets how progress is shown, whatever `TRACKER_PROGRESS` says.
     #[must_use]
     pub fn progress(self, mode: ProgressMode) -> Self {
-        if let Some(mut session) = self.session() {
-            session.set_progress(mode);
-        }
+        self.record(|recorder| recorder.set_progress(mode));
         self
     }
 
@@ -90,9 +114,15 @@ impl Hooks {
     /// first dimension. Logs `batch/train/tokens` and `tokens_per_second` in the place of items.
     #[must_use]
     pub fn tokens(self) -> Self {
-        if let Some(mut session) = self.session() {
-            session.count_tokens();
-        }
+        self.record(Recorder::count_tokens);
+        self
+    }
+
+    /// Says that this loop counts its steps with [`step`](Self::step): needed where a step gathers
+    /// several batches, each of which would else be one until the first call.
+    #[must_use]
+    pub fn counts_steps(self) -> Self {
+        self.record(Recorder::count_by_hand);
         self
     }
 
@@ -100,9 +130,7 @@ impl Hooks {
     /// tokens, such as those of `candle_nn::loss::cross_entropy`.
     #[must_use]
     pub fn perplexity(self) -> Self {
-        if let Some(mut session) = self.session() {
-            session.show_perplexity();
-        }
+        self.record(Recorder::show_perplexity);
         self
     }
 
@@ -136,7 +164,7 @@ impl Hooks {
             let tracker = Arc::clone(&self.shared.tracker);
             Mutex::new(Session::new(tracker, Readings::default()))
         };
-        self.shared.session.get_or_init(make).lock().stop_early(options);
+        self.shared.session.get_or_init(make).lock().recorder.stop_early(options);
         self
     }
 }
@@ -150,20 +178,5 @@ impl Hooks {
     /// The state, locked; `None` where nothing is tracked.
     pub(crate) fn session(&self) -> Option<MutexGuard<'_, Session>> {
         self.shared.session.get().map(Mutex::lock)
-    }
-
-    /// Whether the batches of a training are to end before the last of them: somebody asked the run
-    /// to stop now, or there is no epoch to whose end it could go on.
-    pub(crate) fn stops_batches(&self) -> bool {
-        let asked = self.stop();
-        let ends = |session: MutexGuard<'_, Session>| {
-            !session.is_in_epoch() && (asked > Stop::No || session.is_stopped_early())
-        };
-        asked == Stop::Now || self.session().is_some_and(ends)
-    }
-
-    /// Whether somebody asked the training to end.
-    pub(crate) fn stop(&self) -> Stop {
-        self.shared.tracker.requests().stop
     }
 }

@@ -1,8 +1,7 @@
 //! How many items a loss stands for, as its graph tells.
 
 use candle_core::Tensor;
-
-use crate::naming::Unit;
+use tracker_core::adapter::recorder::Unit;
 
 /// The number of items over which a scalar loss was taken: the first dimension of the tensor that
 /// was reduced to it. `None` if the graph does not tell.

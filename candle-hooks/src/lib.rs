@@ -20,32 +20,23 @@
 
 mod accuracy;
 mod adamw;
-mod batches;
 mod checkpoints;
 #[cfg(test)]
 mod deferred_tests;
 mod device;
-mod early_stopping;
-mod epochs;
 mod gradients;
 mod graph;
 mod hooks;
 mod host;
 mod items;
-mod mean;
 mod metric_value;
-mod metric_writer;
-mod naming;
 mod optimizer;
 mod optimizer_state;
 pub mod prelude;
 mod problem;
 mod readback;
-mod row;
 mod scope;
-mod series;
 mod session;
-mod step_values;
 mod watch;
 
 pub use candle_core;
@@ -54,14 +45,18 @@ pub use tracker_core;
 
 pub use accuracy::AccuracyOptions;
 pub use adamw::ResumableAdamW;
-pub use batches::Batches;
 pub use checkpoints::{CheckpointOptions, RestoreError, Restored};
-pub use early_stopping::EarlyStopping;
-pub use epochs::{EpochNumber, Epochs};
 pub use gradients::{clip_grad_norm, clip_grad_value};
 pub use hooks::Hooks;
 pub use metric_value::MetricValue;
 pub use optimizer::{Schedule, TrackedOptimizer};
 pub use optimizer_state::OptimizerState;
 pub use scope::Scope;
+pub use tracker_core::adapter::{EarlyStopping, EpochNumber};
 pub use watch::WatchOptions;
+
+/// Goes over epochs; see [`Hooks::epochs`].
+pub type Epochs<I> = tracker_core::adapter::recorder::Epochs<Hooks, I>;
+
+/// Goes over batches; see [`Hooks::batches`].
+pub type Batches<I> = tracker_core::adapter::recorder::Batches<Hooks, I>;

@@ -10,11 +10,15 @@
 
 use std::{
     fmt,
+    hash::{Hash as _, Hasher},
     sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
 use candle_core::{DType, Device, DeviceLocation, Result, Tensor, bail};
+use tracker_core::adapter::recorder::{LateReading, Lost, ReadBack, Reading, Unit};
+
+use crate::items;
 
 /// How many values a ring holds before it is read.
 pub(crate) const SLOTS: usize = 256;
@@ -24,33 +28,6 @@ pub(crate) const MOST_ELEMENTS: usize = 16_384;
 
 /// How long a value waits in a ring, as long as training goes on.
 const PATIENCE: Duration = Duration::from_secs(2);
-
-/// A value that is known, or will be after the next read.
-#[derive(Debug, Clone)]
-pub(crate) enum Reading {
-    /// Read when it was taken.
-    Now(f64),
-    /// In a ring; `None` within if the read failed.
-    Later(Arc<OnceLock<Option<f64>>>),
-}
-
-impl Reading {
-    /// Whether the wait is over.
-    pub(crate) fn is_ready(&self) -> bool {
-        match self {
-            Self::Now(_) => true,
-            Self::Later(cell) => cell.get().is_some(),
-        }
-    }
-
-    /// The value; `None` while it waits, and for ever if it was lost.
-    pub(crate) fn value(&self) -> Option<f64> {
-        match self {
-            Self::Now(value) => Some(*value),
-            Self::Later(cell) => cell.get().copied().flatten(),
-        }
-    }
-}
 
 /// Numbers that are known together, or will be after the next read.
 #[derive(Debug)]
@@ -80,7 +57,7 @@ impl ManyReading {
 }
 
 /// How values leave a device. Tests put another one in the place of [`Devices`].
-pub(crate) trait ReadBack: fmt::Debug + Send {
+pub(crate) trait Source: fmt::Debug + Send {
     /// Whether a single scalar may be read at once.
     fn is_free(&self, device: &Device) -> bool;
 
@@ -92,7 +69,7 @@ pub(crate) trait ReadBack: fmt::Debug + Send {
 #[derive(Debug)]
 pub(crate) struct Devices;
 
-impl ReadBack for Devices {
+impl Source for Devices {
     fn is_free(&self, device: &Device) -> bool {
         device.is_cpu()
     }
@@ -105,19 +82,10 @@ impl ReadBack for Devices {
     }
 }
 
-/// Values that no read brought.
-#[derive(Debug)]
-pub(crate) struct Lost {
-    /// How many readings stay without a value; a vector counts as one.
-    pub(crate) count: usize,
-    /// What the last ring that failed said.
-    pub(crate) error: candle_core::Error,
-}
-
 /// Takes scalars and vectors and hands out readings of them.
 #[derive(Debug)]
-pub(crate) struct Readings {
-    source: Box<dyn ReadBack>,
+pub struct Readings {
+    source: Box<dyn Source>,
     patience: Duration,
     rings: Vec<Ring>,
     read: Instant,
@@ -128,7 +96,7 @@ pub(crate) struct Readings {
 struct Ring {
     location: DeviceLocation,
     slots: Tensor,
-    waiting: Vec<Arc<OnceLock<Option<f64>>>>,
+    waiting: Vec<LateReading>,
     vectors: Vec<WaitingVector>,
     /// The elements of all vectors.
     elements: usize,
@@ -148,24 +116,8 @@ impl Default for Readings {
 }
 
 impl Readings {
-    pub(crate) fn new(source: Box<dyn ReadBack>, patience: Duration) -> Self {
+    pub(crate) fn new(source: Box<dyn Source>, patience: Duration) -> Self {
         Self { source, patience, rings: Vec::new(), read: Instant::now() }
-    }
-
-    /// Takes the single element of `tensor`, of any shape and type. Nothing of the tensor is held
-    /// afterwards.
-    ///
-    /// # Errors
-    /// If there is not exactly one element, or the device fails.
-    pub(crate) fn take(&mut self, tensor: &Tensor) -> Result<Reading> {
-        if tensor.elem_count() != 1 {
-            bail!("a tensor of shape {:?} is no single value", tensor.shape())
-        }
-        let tensor = tensor.detach();
-        if self.source.is_free(tensor.device()) {
-            return scalar(&tensor).map(Reading::Now);
-        }
-        self.store(&tensor).map(Reading::Later)
     }
 
     /// Takes all elements of an f32 or f64 tensor of one dimension. On a device the tensor itself
@@ -190,35 +142,6 @@ impl Readings {
         Ok(ManyReading::Later(cell))
     }
 
-    /// Whether it is time to read: a ring is full, many numbers wait beside it, or something has
-    /// waited long enough.
-    pub(crate) fn is_due(&self) -> bool {
-        self.rings.iter().any(Ring::is_full)
-            || self.is_waiting() && self.read.elapsed() >= self.patience
-    }
-
-    /// Reads what waits in the rings and beside them, each ring at one go.
-    ///
-    /// # Errors
-    /// If a ring cannot be read; the others are.
-    pub(crate) fn read(&mut self) -> std::result::Result<(), Lost> {
-        let mut failed = None;
-        let mut count = 0;
-        for ring in self.rings.iter_mut().filter(|ring| ring.is_waiting()) {
-            let values = ring.joined().and_then(|joined| self.source.read(&joined));
-            match values {
-                Ok(values) => ring.fill(&values),
-                Err(error) => {
-                    count += ring.waiting.len() + ring.vectors.len();
-                    ring.fill(&[]);
-                    failed = Some(error);
-                }
-            }
-        }
-        self.read = Instant::now();
-        failed.map_or(Ok(()), |error| Err(Lost { count, error }))
-    }
-
     fn is_waiting(&self) -> bool {
         self.rings.iter().any(Ring::is_waiting)
     }
@@ -230,23 +153,34 @@ impl Readings {
         }
     }
 
+    fn take_scalar(&mut self, tensor: &Tensor) -> Result<Reading> {
+        if tensor.elem_count() != 1 {
+            bail!("a tensor of shape {:?} is no single value", tensor.shape())
+        }
+        let tensor = tensor.detach();
+        if self.source.is_free(tensor.device()) {
+            return scalar(&tensor).map(Reading::Now);
+        }
+        self.store(&tensor).map(Reading::Later)
+    }
+
     /// Copies a value into the next slot of its ring, after a read if there is none left.
-    fn store(&mut self, tensor: &Tensor) -> Result<Arc<OnceLock<Option<f64>>>> {
+    fn store(&mut self, tensor: &Tensor) -> Result<LateReading> {
         let device = tensor.device();
         let dtype = match (tensor.dtype(), device.is_metal()) {
             (DType::F64, false) => DType::F64,
             _ => DType::F32,
         };
         if self.ring(device, dtype)?.is_full() {
-            self.read().map_err(|lost| lost.error)?;
+            self.read().map_err(|lost| candle_core::Error::msg(lost.error))?;
         }
         self.begin_wait();
         let ring = self.ring(device, dtype)?;
         let value = tensor.to_dtype(dtype)?.reshape(1)?;
         ring.slots.slice_set(&value, 0, ring.waiting.len())?;
-        let cell = Arc::new(OnceLock::new());
-        ring.waiting.push(Arc::clone(&cell));
-        Ok(cell)
+        let late = LateReading::default();
+        ring.waiting.push(late.clone());
+        Ok(late)
     }
 
     fn ring(&mut self, device: &Device, dtype: DType) -> Result<&mut Ring> {
@@ -259,6 +193,72 @@ impl Readings {
         }
         let index = found.unwrap_or(self.rings.len() - 1);
         self.rings.get_mut(index).ok_or_else(|| candle_core::Error::msg("no ring"))
+    }
+}
+
+impl ReadBack for Readings {
+    type Value = Tensor;
+
+    /// Takes the single element of `tensor`, of any shape and type. Nothing of the tensor is held
+    /// afterwards.
+    fn take(&mut self, tensor: &Tensor) -> std::result::Result<Reading, String> {
+        self.take_scalar(tensor).map_err(|error| error.to_string())
+    }
+
+    /// Whether a ring is full, many numbers wait beside it, or something has waited long enough.
+    fn is_due(&self) -> bool {
+        self.rings.iter().any(Ring::is_full)
+            || self.is_waiting() && self.read.elapsed() >= self.patience
+    }
+
+    /// Reads what waits in the rings and beside them, each ring at one go. The others are read where
+    /// one cannot be.
+    fn read(&mut self) -> std::result::Result<(), Lost> {
+        let mut failed = None;
+        let mut count = 0;
+        for ring in self.rings.iter_mut().filter(|ring| ring.is_waiting()) {
+            let values = ring.joined().and_then(|joined| self.source.read(&joined));
+            match values {
+                Ok(values) => ring.fill(&values),
+                Err(error) => {
+                    count += ring.waiting.len() + ring.vectors.len();
+                    ring.fill(&[]);
+                    failed = Some(error.to_string());
+                }
+            }
+        }
+        self.read = Instant::now();
+        failed.map_or(Ok(()), |error| Err(Lost { count, error }))
+    }
+
+    fn identity(tensor: &Tensor) -> Option<u64> {
+        let mut number = IdNumber::default();
+        tensor.id().hash(&mut number);
+        Some(number.0)
+    }
+
+    fn items(loss: &Tensor, unit: Unit) -> Option<u64> {
+        items::of_loss(loss, unit)
+    }
+}
+
+/// Candle keeps the number of a tensor to itself, but hashes it as it is.
+#[derive(Default)]
+struct IdNumber(u64);
+
+impl Hasher for IdNumber {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.0 = number as u64;
     }
 }
 
@@ -295,9 +295,8 @@ impl Ring {
         let scalars = self.waiting.len().min(values.len());
         let (scalars, mut rest) = values.split_at(scalars);
         let mut scalars = scalars.iter();
-        for cell in self.waiting.drain(..) {
-            // A cell is filled once, as it leaves the ring here.
-            let _ = cell.set(scalars.next().copied());
+        for late in self.waiting.drain(..) {
+            late.arrive(scalars.next().copied());
         }
         for WaitingVector { tensor, cell } in self.vectors.drain(..) {
             let split = rest.split_at_checked(tensor.elem_count());

@@ -1,46 +1,36 @@
 //! An evaluation within a training.
 
 use candle_core::{Result, Tensor};
-use parking_lot::Mutex;
+use tracker_core::adapter::recorder::{EvaluationScope, Measured};
 
-use crate::{
-    AccuracyOptions, Hooks, MetricValue, accuracy, session::OpenScope, step_values::StepValues,
-};
+use crate::{AccuracyOptions, Hooks, MetricValue, accuracy};
 
 /// Takes what an evaluation measures; see [`Hooks::valid`].
 #[derive(Debug)]
 pub struct Scope<'a> {
     hooks: &'a Hooks,
-    /// `None` where nothing is tracked.
-    open: Option<OpenScope>,
-    values: Mutex<StepValues>,
+    scope: EvaluationScope<'a, Hooks>,
 }
 
 impl<'a> Scope<'a> {
     pub(crate) fn begin(hooks: &'a Hooks, name: &str) -> Self {
-        let open = hooks.session().map(|mut session| session.begin_scope(name));
-        Self { hooks, open, values: Mutex::default() }
+        Self { hooks, scope: EvaluationScope::begin(hooks, name) }
     }
 
     /// Logs what was measured.
-    pub(crate) fn end(mut self) {
-        self.close(true);
+    pub(crate) fn end(self) {
+        self.scope.end();
     }
 
-    fn close(&mut self, log: bool) {
-        if let Some(open) = self.open.take()
-            && let Some(mut session) = self.hooks.session()
-        {
-            let values = std::mem::take(self.values.get_mut());
-            session.end_scope(&open, if log { values } else { StepValues::default() });
-        }
+    fn single<'v>(&self, name: &str, value: MetricValue<'v>) -> Option<Measured<'v, Tensor>> {
+        self.hooks.session().and_then(|session| session.single(name, value))
     }
 
     /// Takes the mean loss of a batch: a tensor with one element, of any shape and float type.
     /// Its weight is found as that of [`Hooks::loss`].
-    pub fn loss(&self, loss: &Tensor) {
-        if let Some(mut session) = self.hooks.session() {
-            session.scope_loss(&mut self.values.lock(), loss);
+    pub fn loss<'v>(&self, loss: impl Into<MetricValue<'v>>) {
+        if let Some(loss) = self.single("loss", loss.into()) {
+            self.scope.record(|recorder, open| recorder.evaluation_loss(open, loss));
         }
     }
 
@@ -64,9 +54,8 @@ impl<'a> Scope<'a> {
     ) -> Result<()> {
         if self.hooks.is_enabled() {
             let count = accuracy::count_with(logits, labels, options)?;
-            if let Some(mut session) = self.hooks.session() {
-                session.scope_answers(&mut self.values.lock(), &count, options.best());
-            }
+            let best = options.best();
+            self.scope.record(|recorder, open| recorder.evaluation_answers(open, &count, best));
         }
         Ok(())
     }
@@ -74,20 +63,13 @@ impl<'a> Scope<'a> {
     /// Takes any other value of a batch, as [`Hooks::metric`] does: its mean over the batches is
     /// logged as `valid/<name>`.
     pub fn metric<'v>(&self, name: &str, value: impl Into<MetricValue<'v>>) {
-        if let Some(mut session) = self.hooks.session() {
-            session.scope_metric(&mut self.values.lock(), name, value.into());
+        if let Some(value) = self.single(name, value.into()) {
+            self.scope.record(|recorder, open| recorder.evaluation_metric(open, name, value));
         }
     }
 
     /// Says how many items a batch has, once for each batch; see [`Hooks::batch_size`].
     pub fn batch_size(&self, items: usize) {
-        self.values.lock().state_items(items as u64);
-    }
-}
-
-impl Drop for Scope<'_> {
-    /// Only a panic comes here with the scope open: half an evaluation is none.
-    fn drop(&mut self) {
-        self.close(false);
+        self.scope.state_items(items as u64);
     }
 }

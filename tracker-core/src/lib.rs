@@ -53,6 +53,7 @@ mod tracker;
 pub mod upkeep;
 mod value;
 
+pub use adapter::{Loop, LoopEvaluation};
 pub use console::progress;
 pub use error::{Error, Result};
 pub use event::{

@@ -110,7 +110,7 @@ fn fork(run: &tracker_core::Run) {
 struct Called(tracker_core::Run);
 
 impl FinishHook for Called {
-    fn before_finish(&self) {
+    fn before_finish(&self, _: &Outcome) {
         self.0.log_at(9, metrics! { "last call" => 1.0 });
     }
 }

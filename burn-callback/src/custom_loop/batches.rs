@@ -1,12 +1,15 @@
 //! Batches that count and close their steps.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, mem, sync::Arc, time::Instant};
 
 use burn::data::{
     dataloader::{DataLoader, DataLoaderIterator},
     dataset::DatasetError,
 };
-use tracker_core::Stop;
+use tracker_core::{
+    Stop,
+    adapter::recorder::{End, IteratorId, LoopHandle as _, OpenEvaluation},
+};
 
 use crate::{Loop, custom_loop::state::State};
 
@@ -16,22 +19,20 @@ pub struct Batches<'a, O> {
     inner: Box<dyn DataLoaderIterator<O> + 'a>,
     total_items: u64,
     processed: u64,
-    /// Whether a batch is out, which ends when the next one is asked for.
-    batch: Batch,
-    begun: bool,
-    done: bool,
+    part: Part,
+    /// Whether the batch that was asked for last could not be loaded.
+    failed: bool,
 }
 
-/// Where the batch is that was asked for last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Batch {
-    /// There is none, or it is over.
-    #[default]
-    None,
-    /// With the loop.
-    Out,
-    /// It could not be loaded.
-    Failed,
+/// What these batches are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    New,
+    Training(IteratorId),
+    Evaluation,
+    /// Within other batches, or where nothing is tracked: passed through.
+    Passive,
+    Done,
 }
 
 impl Loop {
@@ -39,44 +40,78 @@ impl Loop {
     /// the first of them. The batches end early when somebody asks the run to stop now; then the
     /// epoch has no means, and nor has an evaluation.
     pub fn batches<'a, O>(&self, loader: &'a Arc<dyn DataLoader<O>>) -> Batches<'a, O> {
-        Batches::new(self.clone(), &**loader)
+        Batches {
+            hooks: self.clone(),
+            total_items: loader.num_items() as u64,
+            inner: loader.iter(),
+            processed: 0,
+            part: Part::New,
+            failed: false,
+        }
     }
 }
 
-impl<'a, O> Batches<'a, O> {
-    fn new(hooks: Loop, loader: &'a dyn DataLoader<O>) -> Self {
-        let total_items = loader.num_items() as u64;
-        let inner = loader.iter();
-        Self {
-            hooks,
-            inner,
-            total_items,
-            processed: 0,
-            batch: Batch::None,
-            begun: false,
-            done: false,
+impl<O> Batches<'_, O> {
+    fn begin(&mut self) {
+        let of = |state: &mut State| match state.evaluation {
+            Some(_) => Part::Evaluation,
+            None => state.recorder.begin_batches(None).map_or(Part::Passive, Part::Training),
+        };
+        self.part = self.hooks.with_state(of).unwrap_or(Part::Passive);
+    }
+
+    fn end_batch(&self) {
+        match self.part {
+            Part::Training(id) => {
+                self.hooks.record(|recorder| recorder.end_batch(id));
+            }
+            Part::Evaluation => self.in_evaluation(OpenEvaluation::end_batch),
+            _ => {}
         }
     }
 
-    fn end_batch(&mut self) {
-        if std::mem::take(&mut self.batch) == Batch::Out {
-            self.hooks.with_state(State::end_batch);
+    /// Whether the batches end before the last of them.
+    fn is_stopped(&self) -> bool {
+        match self.part {
+            Part::Training(_) => self.hooks.stops_batches(),
+            _ => self.hooks.stop() == Stop::Now,
         }
     }
 
-    fn begin_batch(&mut self) {
+    fn begin_batch(&mut self, asked: Instant) {
         let processed = self.inner.progress().items_processed as u64;
         let items = processed.saturating_sub(self.processed);
-        self.processed = processed;
-        self.batch = Batch::Out;
-        self.hooks.with_state(|state| state.begin_batch(items, self.total_items));
+        let is_first = mem::replace(&mut self.processed, processed) == 0;
+        match self.part {
+            Part::Training(id) => {
+                let total = (items > 0 && is_first).then(|| self.total_items.div_ceil(items));
+                self.hooks.record(|recorder| {
+                    if total.is_some() {
+                        recorder.expect_batches(total);
+                    }
+                    recorder.begin_batch(id, asked.elapsed());
+                    if items > 0 {
+                        recorder.state_items(items);
+                    }
+                });
+            }
+            Part::Evaluation if items > 0 => self.in_evaluation(|open| open.state_items(items)),
+            _ => {}
+        }
     }
 
-    fn finish(&mut self, stopped: bool) {
-        if !std::mem::replace(&mut self.done, true) && self.begun {
-            self.end_batch();
-            self.hooks.with_state(|state| state.end_batches(stopped));
+    fn finish(&mut self, end: End, cut_short: bool) {
+        match mem::replace(&mut self.part, Part::Done) {
+            Part::Training(id) => {
+                self.hooks.record(|recorder| recorder.end_batches(id, end, cut_short));
+            }
+            Part::Evaluation if cut_short => self.in_evaluation(OpenEvaluation::cut_short),
+            _ => {}
         }
+    }
+
+    fn in_evaluation(&self, work: impl FnOnce(&mut OpenEvaluation)) {
+        self.hooks.with_state(|state| state.evaluation.as_mut().map(work));
     }
 }
 
@@ -84,19 +119,22 @@ impl<O> Iterator for Batches<'_, O> {
     type Item = Result<O, DatasetError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.done {
+        match self.part {
+            Part::Done => return None,
+            Part::New => self.begin(),
+            _ => self.end_batch(),
+        }
+        if self.is_stopped() {
+            self.finish(End::Regular, true);
             return None;
         }
-        if !std::mem::replace(&mut self.begun, true) {
-            self.hooks.with_state(State::begin_batches);
-        }
-        self.end_batch();
-        let stopped = self.hooks.stop() == Stop::Now;
-        let next = if stopped { None } else { self.inner.next() };
+        let asked = Instant::now();
+        let next = self.inner.next();
+        self.failed = matches!(next, Some(Err(_)));
         match &next {
-            Some(Ok(_)) => self.begin_batch(),
-            Some(Err(_)) => self.batch = Batch::Failed,
-            None => self.finish(stopped),
+            Some(Ok(_)) => self.begin_batch(asked),
+            Some(Err(_)) => {}
+            None => self.finish(End::Regular, false),
         }
         next
     }
@@ -105,7 +143,7 @@ impl<O> Iterator for Batches<'_, O> {
 impl<O> Drop for Batches<'_, O> {
     fn drop(&mut self) {
         // A loop that is left with `?` leaves a part of an epoch.
-        self.finish(self.batch == Batch::Failed || std::thread::panicking());
+        self.finish(End::Dropped, self.failed || std::thread::panicking());
     }
 }
 

@@ -6,11 +6,23 @@ use std::{
 };
 
 use burn::{module::Module, optim::GradientsParams, prelude::*};
-use tracker_core::{Stop, Tracker, progress::ProgressMode};
+use tracker_core::{
+    FinishHook, Outcome, Stop, Tracker,
+    adapter::{
+        EarlyStopping, EpochNumber,
+        recorder::{self, LoopHandle, Recorder},
+    },
+    progress::ProgressMode,
+};
 
 use crate::{
     WatchOptions,
-    custom_loop::state::State,
+    custom_loop::{
+        Epochs,
+        readings::Readings,
+        state::State,
+        values::{LoopValue, count},
+    },
     watch::{Gradients, Watcher, guarded},
 };
 
@@ -58,12 +70,15 @@ const LAST_SAMPLES: Duration = Duration::from_secs(5);
 /// | metric | when | what |
 /// |---|---|---|
 /// | `batch/train/loss`, `batch/train/accuracy` | each batch | what [`loss`](Self::loss) and [`accuracy`](Self::accuracy) got |
-/// | `batch/train/items`, `learning_rate` | each batch | the batch's size; what [`learning_rate`](Self::learning_rate) got |
+/// | `batch/train/items`, `batch/train/step_seconds` | each batch | the batch's size, the time of its step |
+/// | `learning_rate` | where it changes, and at the end of each epoch | what [`learning_rate`](Self::learning_rate) got |
 /// | `train/loss`, `valid/loss`, `valid/accuracy`, … | each epoch, at its last step | means, weighted by the sizes of the batches |
-/// | `epoch`, `epoch_seconds`, `items_per_second` | each epoch, at its last step | the number that you gave it, its time, the speed of its training part |
+/// | `epoch`, `epoch_seconds`, `items_per_second`, `data_wait` | each epoch, at its last step | the number that you gave it, its time, the speed of its training part, the share in which it waited for data |
 ///
-/// Each batch of training is a step. The first is step 0, or the one after
-/// [`position`](tracker_core::Run::position) in a run that goes on.
+/// Each batch of training is a step, unless the loop counts them with [`step`](Self::step); where there
+/// are no batches either, each loss is one. The first is step 0, or the one after
+/// [`position`](tracker_core::Run::position) in a run that goes on. Several values of one metric in a
+/// step are averaged.
 ///
 /// Values stay on the device and are read back together, once a second and at the end of each
 /// epoch; on the CPU at once. What is kept of them has no graph.
@@ -78,25 +93,91 @@ pub struct Loop {
 #[derive(Debug)]
 struct Shared {
     tracker: Arc<dyn Tracker>,
-    /// `None` where nothing is tracked.
-    state: Option<Mutex<State>>,
+    /// Empty where nothing is tracked.
+    state: OnceLock<Mutex<State>>,
     options: Mutex<WatchOptions>,
     watcher: OnceLock<Watcher>,
+}
+
+impl LoopHandle for Loop {
+    type Readings = Readings;
+
+    fn record<T>(&self, work: impl FnOnce(&mut Recorder<Readings>) -> T) -> Option<T> {
+        self.with_state(|state| work(&mut state.recorder))
+    }
+
+    fn stop(&self) -> Stop {
+        self.shared.tracker.requests().stop
+    }
+
+    fn after_epochs(&self) {
+        self.drain_watcher();
+    }
+}
+
+impl FinishHook for Shared {
+    fn before_finish(&self, outcome: &Outcome) {
+        if let Some(state) = self.state.get() {
+            guarded(&*self.tracker, || {
+                state.lock().unwrap_or_else(PoisonError::into_inner).end(outcome);
+            });
+        }
+    }
 }
 
 impl Loop {
     /// Logs to `tracker`, such as `&run`.
     pub fn new(tracker: impl Into<Arc<dyn Tracker>>) -> Self {
         let tracker = tracker.into();
-        let state = tracker.enabled().then(|| Mutex::new(State::new(Arc::clone(&tracker))));
+        let state = OnceLock::new();
+        if tracker.enabled() {
+            let _ = state.set(Mutex::new(State::new(Arc::clone(&tracker))));
+        }
         let (options, watcher) = Default::default();
-        Self { shared: Arc::new(Shared { tracker, state, options, watcher }) }
+        let shared = Arc::new(Shared { tracker, state, options, watcher });
+        let weak = Arc::downgrade(&shared);
+        shared.tracker.before_finish(weak);
+        Self { shared }
     }
 
     /// Sets how progress is shown, whatever `TRACKER_PROGRESS` says.
     #[must_use]
     pub fn progress(self, mode: ProgressMode) -> Self {
-        self.with_state(|state| state.show_progress(mode));
+        self.record(|recorder| recorder.set_progress(mode));
+        self
+    }
+
+    /// Counts batches in tokens, for language models: logs `batch/train/tokens` and
+    /// `tokens_per_second` in the place of items.
+    #[must_use]
+    pub fn tokens(self) -> Self {
+        self.record(Recorder::count_tokens);
+        self
+    }
+
+    /// Says that this loop counts its steps with [`step`](Self::step): needed where a step gathers
+    /// several batches, each of which would else be one until the first call.
+    #[must_use]
+    pub fn counts_steps(self) -> Self {
+        self.record(Recorder::count_by_hand);
+        self
+    }
+
+    /// Logs a perplexity beside each loss: `exp(loss)`, for losses that are the mean of `-ln p`.
+    #[must_use]
+    pub fn perplexity(self) -> Self {
+        self.record(Recorder::show_perplexity);
+        self
+    }
+
+    /// Ends [`epochs`](Self::epochs) when a metric does not get better any more. A training without
+    /// epochs goes by its evaluations and asks [`should_stop`](Self::should_stop). Works with tracking
+    /// disabled too, so that it never changes what a training does.
+    #[must_use]
+    pub fn early_stopping(self, options: EarlyStopping) -> Self {
+        let make = || Mutex::new(State::new(Arc::clone(&self.shared.tracker)));
+        self.shared.state.get_or_init(make);
+        self.record(|recorder| recorder.stop_early(options));
         self
     }
 
@@ -107,30 +188,67 @@ impl Loop {
         self
     }
 
-    /// Logs the mean loss of the current batch: a tensor with one element. Of several in one batch
-    /// the last counts; without [`batches`](Self::batches), each is a step.
+    /// Goes over epochs, numbered as you count them. When one ends, its means are logged. An
+    /// epoch ends when the next one begins and when the iterator is dropped. The epochs end early
+    /// when somebody asks the run to stop.
+    pub fn epochs<I>(&self, epochs: I) -> Epochs<I::IntoIter>
+    where
+        I: IntoIterator,
+        I::Item: EpochNumber,
+    {
+        recorder::Epochs::new(self.clone(), epochs.into_iter())
+    }
+
+    /// Logs the mean loss of the current batch: a tensor with one element.
     pub fn loss<const D: usize>(&self, loss: &Tensor<D>) {
-        self.with_state(|state| state.loss(loss));
+        self.metric("loss", loss);
+    }
+
+    /// Logs any other value of the current batch: `kl` as `batch/train/kl`, and its means as
+    /// `train/kl` and `valid/kl`. `loss` and `accuracy` are those of the batch.
+    pub fn metric(&self, name: &str, value: impl Into<LoopValue>) {
+        self.with_state(|state| state.metric(name, &value.into()));
+    }
+
+    /// Says how many items a batch has, once for each batch: its weight in the means.
+    /// [`batches`](Self::batches) knows it from the data loader.
+    pub fn batch_size(&self, items: usize) {
+        self.with_state(|state| state.state_items(items as u64));
+    }
+
+    /// Says that a step was taken, where it is not the batches that count: with gradients that are
+    /// gathered over several (say [`counts_steps`](Self::counts_steps) then), or without batches. What was
+    /// measured since the last one belongs to it.
+    pub fn step(&self) {
+        self.record(Recorder::step_by_hand);
+    }
+
+    /// Says that an episode of reinforcement learning is over: logs its number, its reward (as
+    /// `episode/reward`) and its length in steps of the environment (as `episode/length`) at the last
+    /// step of the training. An epoch has their means, as `train/reward` and `train/episode_length`.
+    pub fn episode(&self, reward: f64, length: u64) {
+        self.record(|recorder| recorder.episode(reward, length));
     }
 
     /// Logs the share of right answers in the current batch: a fraction from 0 to 1. `logits` are
     /// `[batch, classes]`, `labels` are `[batch]` with the index of the right class. The answer is
     /// the class with the greatest logit.
     pub fn accuracy(&self, logits: &Tensor<2>, labels: &Tensor<1, Int>) {
-        self.with_state(|state| state.accuracy(logits, labels));
+        self.with_state(|state| {
+            let count = count(logits, labels, state.recorder.step());
+            state.answers(count);
+        });
     }
 
     /// Logs the learning rate of the current batch.
     pub fn learning_rate(&self, rate: f64) {
-        self.with_state(|state| state.learning_rate(rate));
+        self.record(|recorder| recorder.learning_rate(rate));
     }
 
     /// Looks at gradients and weights, as [`Watch`](crate::Watch) does for a learner: call it
     /// before each step of the optimizer; each 50th call is logged.
     pub fn observe<M: Module>(&self, model: &M, gradients: &GradientsParams) {
-        let mut step = None;
-        self.with_state(|state| step = Some(state.step()));
-        if let Some(step) = step {
+        if let Some(step) = self.record(|recorder| recorder.steps()) {
             self.watcher().step_at(model, Gradients::One(gradients), step);
         }
     }
@@ -157,24 +275,32 @@ impl Loop {
     /// Reads all values that are still on a device, and logs them. [`epochs`](Self::epochs) does
     /// the same at the end of each epoch.
     pub fn flush(&self) {
-        self.with_state(State::flush);
+        self.record(Recorder::flush);
+        self.drain_watcher();
+    }
+
+    /// Whether the training is to end: somebody asked the run to stop, or early stopping did.
+    pub fn should_stop(&self) -> bool {
+        let stopped = self.record(|recorder| recorder.is_stopped_early());
+        self.stop() > Stop::No || stopped == Some(true)
+    }
+
+    fn drain_watcher(&self) {
         if let Some(watcher) = self.shared.watcher.get() {
             watcher.drain(LAST_SAMPLES);
         }
     }
 
     /// Runs `work` on the state, if anything is tracked. A panic in it is counted.
-    pub(crate) fn with_state(&self, work: impl FnOnce(&mut State)) {
-        if let Some(state) = &self.shared.state {
-            guarded(&*self.shared.tracker, || {
-                work(&mut state.lock().unwrap_or_else(PoisonError::into_inner));
-            });
-        }
-    }
-
-    /// Whether somebody asked the training to end.
-    pub(crate) fn stop(&self) -> Stop {
-        self.shared.tracker.requests().stop
+    pub(crate) fn with_state<T>(&self, work: impl FnOnce(&mut State) -> T) -> Option<T> {
+        let state = self.shared.state.get()?;
+        guarded(&*self.shared.tracker, || {
+            let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+            let done = work(&mut state);
+            // Nobody saves checkpoints here.
+            drop(state.recorder.take_milestones());
+            done
+        })
     }
 
     fn watcher(&self) -> &Watcher {

@@ -3,18 +3,20 @@
 //! | module | what |
 //! |---|---|
 //! | `hooks` | [`Loop`], what a training loop holds |
-//! | `epochs`, `batches` | what goes around the parts of a loop |
-//! | `state` | the state behind them: steps, epochs, order |
-//! | `step_values` | what was measured of a batch, on its way from the device |
-//! | `metric_writer` | names, points and the means of an epoch |
+//! | `batches` | goes over a data loader |
+//! | `state` | the recorder behind them, and the evaluation that is open |
+//! | `values` | what can be handed over |
+//! | `readings` | brings it from the device |
 
 mod batches;
-mod epochs;
 mod hooks;
-mod metric_writer;
+mod readings;
 mod state;
-mod step_values;
+mod values;
 
 pub use batches::Batches;
-pub use epochs::Epochs;
 pub use hooks::Loop;
+pub use values::LoopValue;
+
+/// Goes over epochs; see [`Loop::epochs`].
+pub type Epochs<I> = tracker_core::adapter::recorder::Epochs<Loop, I>;

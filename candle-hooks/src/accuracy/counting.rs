@@ -2,7 +2,7 @@
 
 use candle_core::{Result, Tensor};
 
-use super::{AccuracyOptions, by_slices, by_tensors, count::Count, task::Task};
+use super::{AccuracyOptions, by_slices, by_tensors, count, count::Count, task::Task};
 
 /// Compares the answers that `logits` give with `labels`, under `options`.
 ///
@@ -19,7 +19,7 @@ pub(crate) fn count_with(
 ) -> Result<Count> {
     let task = Task::of(logits, labels, options)?;
     if task.answers() == 0 {
-        return Ok(Count::none(task.items()));
+        return Ok(count::none(task.items()));
     }
     match by_slices::count(&task, logits, labels)? {
         Some(count) => Ok(count),

@@ -9,6 +9,5 @@ mod task;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use count::{Amount, Count};
 pub(crate) use counting::count_with;
 pub use options::AccuracyOptions;

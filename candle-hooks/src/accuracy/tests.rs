@@ -3,7 +3,10 @@
 use candle_core::{DType, Device, Result, Tensor};
 
 use super::{
-    AccuracyOptions, Amount, by_slices, by_tensors, count::Count, counting::count_with, task::Task,
+    AccuracyOptions, by_slices, by_tensors,
+    count::{Amount, Count},
+    counting::count_with,
+    task::Task,
 };
 
 /// Answers 0, 1, 2, 1.

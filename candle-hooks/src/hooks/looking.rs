@@ -1,11 +1,10 @@
 //! Looking at gradients and weights, layer by layer.
 
-use candle_core::Var;
 use candle_nn::VarMap;
 use tracker_core::adapter::WatchOptions;
 
 use super::Hooks;
-use crate::checkpoints::named_variables;
+use crate::session::WatchSource;
 
 /// Looking at the model.
 impl Hooks {
@@ -32,7 +31,7 @@ impl Hooks {
     /// fine.
     pub fn watch_with(&self, weights: &VarMap, options: WatchOptions) {
         if let Some(mut session) = self.session() {
-            session.watch(None, named_variables(weights), options);
+            session.watch(None, WatchSource::new(weights, String::new(), options));
         }
     }
 
@@ -40,14 +39,7 @@ impl Hooks {
     /// steps of that one. Its layers are named `<name>.<layer>`.
     pub fn watch_named(&self, name: &str, weights: &VarMap, options: WatchOptions) {
         if let Some(mut session) = self.session() {
-            let variables = prefixed_variables(weights, &format!("{name}."));
-            session.watch(Some(name), variables, options);
+            session.watch(Some(name), WatchSource::new(weights, format!("{name}."), options));
         }
     }
-}
-
-/// The variables of a map, in the order of their names, which get a prefix.
-fn prefixed_variables(weights: &VarMap, prefix: &str) -> Vec<(String, Var)> {
-    let named = named_variables(weights).into_iter();
-    named.map(|(name, variable)| (format!("{prefix}{name}"), variable)).collect()
 }

@@ -1,9 +1,10 @@
 //! Handing over what a step measured.
 
 use candle_core::{Tensor, backprop::GradStore};
+use tracker_core::adapter::recorder::{LoopHandle as _, OptimizerIndex, Recorder};
 
 use super::Hooks;
-use crate::{AccuracyOptions, MetricValue, accuracy, row::OptimizerIndex};
+use crate::{AccuracyOptions, MetricValue, accuracy};
 
 /// Values.
 impl Hooks {
@@ -28,9 +29,9 @@ impl Hooks {
     /// says, else the first dimension of the logits given to [`accuracy`](Self::accuracy) in the
     /// same step, else the first dimension of the tensor that was reduced to the loss, which its
     /// graph tells.
-    pub fn loss(&self, loss: &Tensor) {
+    pub fn loss<'a>(&self, loss: impl Into<MetricValue<'a>>) {
         if let Some(mut session) = self.session() {
-            session.loss(OptimizerIndex::OWNER, loss);
+            session.loss(OptimizerIndex::OWNER, loss.into());
         }
     }
 
@@ -82,9 +83,7 @@ impl Hooks {
     ) -> candle_core::Result<()> {
         if self.is_enabled() {
             let count = accuracy::count_with(logits, labels, options)?;
-            if let Some(mut session) = self.session() {
-                session.answers(&count, options.best());
-            }
+            self.record(|recorder| recorder.answers(&count, options.best()));
         }
         Ok(())
     }
@@ -104,16 +103,43 @@ impl Hooks {
     /// # }
     /// ```
     pub fn metric<'a>(&self, name: &str, value: impl Into<MetricValue<'a>>) {
-        if let Some(mut session) = self.session() {
-            session.metric(name, value.into());
+        if let Some(mut session) = self.session()
+            && let Some(value) = session.single(name, value.into())
+        {
+            session.record(|recorder| recorder.metric(name, value));
         }
     }
 
     /// Says how many items the current batch has, where that is not the first dimension of the
     /// logits or of what the loss was taken over. Call it once for each batch.
     pub fn batch_size(&self, items: usize) {
-        if let Some(mut session) = self.session() {
-            session.state_items(items as u64);
-        }
+        self.record(|recorder| recorder.state_items(items as u64));
+    }
+
+    /// Says that a step was taken: for those that no wrapped optimizer tells, such as those of LBFGS,
+    /// of a closure, or of an optimizer of your own. What was measured since the last one belongs to
+    /// it. Where a step gathers several batches, say [`counts_steps`](Self::counts_steps) first.
+    ///
+    /// ```
+    /// # use candle_hooks::{Hooks, tracker_core::MemoryTracker};
+    /// # let run = MemoryTracker::new();
+    /// # let hooks = Hooks::new(&run);
+    /// # fn update() -> f64 { 0.5 }
+    /// for _ in 0..10 {
+    ///     let loss = update();
+    ///     hooks.loss(loss);
+    ///     hooks.step();
+    /// }
+    /// # assert_eq!(run.series("batch/train/loss").len(), 10);
+    /// ```
+    pub fn step(&self) {
+        self.record(Recorder::step_by_hand);
+    }
+
+    /// Says that an episode of reinforcement learning is over: logs its number, its reward (as
+    /// `episode/reward`) and its length in steps of the environment (as `episode/length`) at the last
+    /// step of the training. An epoch has their means, as `train/reward` and `train/episode_length`.
+    pub fn episode(&self, reward: f64, length: u64) {
+        self.record(|recorder| recorder.episode(reward, length));
     }
 }

@@ -3,7 +3,10 @@
 use std::any::type_name;
 
 use candle_nn::Optimizer;
-use tracker_core::Stop;
+use tracker_core::{
+    Stop,
+    adapter::recorder::{self, LoopHandle as _},
+};
 
 use super::Hooks;
 use crate::{Batches, EpochNumber, Epochs, Scope, TrackedOptimizer};
@@ -31,7 +34,7 @@ impl Hooks {
         I: IntoIterator,
         I::Item: EpochNumber,
     {
-        Epochs::new(self.clone(), epochs.into_iter())
+        recorder::Epochs::new(self.clone(), epochs.into_iter())
     }
 
     /// Goes over batches, of any type: indices, tensors, the `Result`s of a `Batcher`. It ends
@@ -41,7 +44,7 @@ impl Hooks {
     /// What is measured between two batches belongs to one step, before the optimizer's step or
     /// after it. Within [`valid`](Self::valid), and within other batches, it changes nothing.
     pub fn batches<I: IntoIterator>(&self, batches: I) -> Batches<I::IntoIter> {
-        Batches::new(self.clone(), batches.into_iter())
+        recorder::Batches::new(self.clone(), batches.into_iter())
     }
 
     /// Wraps the optimizer whose steps are those of the training.
@@ -53,7 +56,7 @@ impl Hooks {
     /// by side see [`optimizer_named`](Self::optimizer_named).
     pub fn optimizer<O: Optimizer>(&self, optimizer: O) -> TrackedOptimizer<O> {
         let role = self.session().map(|mut session| {
-            let role = session.new_owner();
+            let role = session.recorder.new_owner();
             session.know_optimizer(role, type_name::<O>());
             role
         });
@@ -68,7 +71,7 @@ impl Hooks {
     /// steps within one of the other make one mean.
     pub fn optimizer_named<O: Optimizer>(&self, name: &str, optimizer: O) -> TrackedOptimizer<O> {
         let role = self.session().map(|mut session| {
-            let role = session.named(name);
+            let role = session.recorder.named(name);
             session.know_optimizer(role, type_name::<O>());
             role
         });
@@ -113,7 +116,8 @@ impl Hooks {
     /// [`early_stopping`](Self::early_stopping) says so. [`epochs`](Self::epochs) and
     /// [`batches`](Self::batches) ask by themselves; a loop without them asks once a step.
     pub fn should_stop(&self) -> bool {
-        self.stop() > Stop::No || self.session().is_some_and(|session| session.is_stopped_early())
+        self.stop() > Stop::No
+            || self.record(|recorder| recorder.is_stopped_early()).unwrap_or(false)
     }
 
     /// Reads all values that are still on a device, logs them, and waits until all checkpoints are

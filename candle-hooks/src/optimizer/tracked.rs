@@ -4,6 +4,7 @@ use std::any::type_name;
 
 use candle_core::{Error, Result, Tensor, Var, backprop::GradStore};
 use candle_nn::Optimizer;
+use tracker_core::adapter::recorder::{LoopHandle as _, Role};
 
 use super::{
     accumulation::Accumulation,
@@ -14,7 +15,7 @@ use crate::{
     Hooks, OptimizerState,
     gradients::{self, Amount},
     graph, problem,
-    session::{DueWatch, Role},
+    session::DueWatch,
     watch::Before,
 };
 
@@ -314,8 +315,8 @@ impl<O: Optimizer> TrackedOptimizer<O> {
 
     fn end_step(&mut self) {
         self.steps += 1;
-        if let Some((mut session, role)) = self.hooks.session().zip(self.role) {
-            session.end_step(role);
+        if let Some(role) = self.role {
+            self.hooks.record(|recorder| recorder.end_step(role));
         }
     }
 
@@ -334,7 +335,7 @@ impl<O: Optimizer> TrackedOptimizer<O> {
             Ok(None) => {}
             Err(error) => {
                 if let Some(session) = self.hooks.session() {
-                    session.problem(problem::gradients_not_read(&error, session.step()));
+                    session.problem(problem::gradients_not_read(&error, session.recorder.step()));
                 }
             }
         }
@@ -343,7 +344,7 @@ impl<O: Optimizer> TrackedOptimizer<O> {
     /// Looks at the models that are to be watched in this step.
     fn look_before(&self, gradients: &GradStore) -> Vec<(DueWatch, Before)> {
         let tracked = self.hooks.session().zip(self.role);
-        let due = tracked.map(|(session, role)| session.due_watches(role)).unwrap_or_default();
+        let due = tracked.map(|(mut session, role)| session.due_watches(role)).unwrap_or_default();
         let look = |due: DueWatch| match due.watcher.before_step(gradients) {
             Ok(before) => Some((due, before)),
             Err(error) => {

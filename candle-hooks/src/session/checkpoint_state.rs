@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use candle_core::Var;
+use tracker_core::adapter::recorder::Shown;
 
-use crate::{checkpoints::CheckpointManager, series::Shown};
+use crate::checkpoints::CheckpointManager;
 
 /// What the optimizers and the loop have to do with checkpoints.
 #[derive(Debug, Default)]
@@ -26,6 +27,8 @@ pub(super) struct CheckpointState {
     /// Whether a checkpoint of the last step is to be saved before the next one changes the weights:
     /// until then, an evaluation may tell how good they are.
     pub(super) is_due: bool,
+    /// Whether any was saved.
+    pub(super) was_saved: bool,
     /// What evaluations gave at a step, in a training without epochs.
     pub(super) evaluated: (u64, Vec<Shown>),
 }

@@ -4,21 +4,19 @@ use std::any::type_name;
 
 use candle_core::Var;
 use candle_nn::{SGD, VarMap};
-use tracker_core::{adapter::resumed_run_not_read, read::RunReader};
+use tracker_core::adapter::recorder::{OptimizerPosition, Recorder, Role, Shown};
 
 use crate::{
     CheckpointOptions, RestoreError, Restored,
     checkpoints::{self, CheckpointManager, TrainingState},
     problem,
-    row::OptimizerIndex,
-    series::Shown,
-    session::{RestoredOptimizer, Role, Session},
+    session::{RestoredOptimizer, Session},
 };
 
 /// Optimizers.
 impl Session {
     fn optimizer_name(&self, role: Role) -> String {
-        self.writer.optimizer_names().nth(role.index().0).unwrap_or_default().to_owned()
+        self.recorder.optimizer_name(role.index()).to_owned()
     }
 
     /// An optimizer of this type was wrapped.
@@ -53,7 +51,7 @@ impl Session {
     }
 
     fn find_restored(&self, role: Role) -> Option<usize> {
-        if self.checkpointing.restored.is_empty() || self.is_former_owner(role) {
+        if self.checkpointing.restored.is_empty() || self.recorder.is_former_owner(role) {
             return None;
         }
         let name = self.optimizer_name(role);
@@ -76,13 +74,14 @@ impl Session {
     /// Saves checkpoints of these weights from now on. Of several processes only the first does.
     pub(crate) fn keep(&mut self, weights: &VarMap, options: CheckpointOptions) {
         self.checkpointing.folder = options.own_folder().map(ToOwned::to_owned);
-        if !self.is_tracked || self.tracker.context().is_some_and(|run| run.rank() > 0) {
+        let tracker = self.recorder.tracker();
+        if !self.recorder.is_tracked() || tracker.context().is_some_and(|run| run.rank() > 0) {
             return;
         }
         if self.checkpointing.checkpoints.is_some() {
             self.problem(problem::two_checkpoints());
         }
-        let tracker = std::sync::Arc::clone(&self.tracker);
+        let tracker = std::sync::Arc::clone(self.recorder.tracker());
         let mut checkpoints = CheckpointManager::new(tracker, weights.clone(), options);
         for (name, variables) in &self.checkpointing.states {
             checkpoints.add_state(name, variables.clone());
@@ -104,9 +103,9 @@ impl Session {
     /// Saves a checkpoint after a step, if one is due.
     pub(super) fn keep_step(&mut self) {
         let Some(checkpoints) = &self.checkpointing.checkpoints else { return };
-        if checkpoints.is_due_after_step(self.last_step()) {
+        if checkpoints.is_due_after_step(self.recorder.last_step()) {
             self.checkpointing.is_due = true;
-            if self.owner.is_none() {
+            if !self.recorder.has_owner() {
                 // Nobody says when the next step begins.
                 self.save_now();
             }
@@ -133,50 +132,49 @@ impl Session {
 
     /// Saves a checkpoint as things stand, with what evaluations gave last.
     pub(crate) fn save_now(&mut self) {
-        if !self.is_tracked {
+        if !self.recorder.is_tracked() {
             return;
         }
         if self.checkpointing.checkpoints.is_none() {
             return self.problem(problem::no_checkpoints());
         }
-        if self.steps == 0 {
+        if self.recorder.steps() == 0 {
             return self.problem(problem::nothing_trained());
         }
-        self.read();
-        self.writer.release(None);
-        self.take_evaluations();
+        self.record(Recorder::flush);
         // What was evaluated before says nothing of these weights.
         let (step, values) = self.checkpointing.evaluated.clone();
-        let values = if step == self.last_step() { values } else { Vec::new() };
+        let values = if step == self.recorder.last_step() { values } else { Vec::new() };
         self.save(None, &values);
     }
 
     fn save(&mut self, epoch: Option<u64>, values: &[Shown]) {
         self.checkpointing.is_due = false;
-        let mut learning_rates = self.writer.learning_rates();
-        // The row of the last step may still be open.
-        for (index, rate) in self.row.learning_rates.iter().filter(|_| self.stepped) {
-            let name = self.writer.optimizer_names().nth(index.0).unwrap_or_default();
-            learning_rates.retain(|(of, _)| of != name);
-            learning_rates.push((name.to_owned(), *rate));
-        }
-        let names = self.writer.optimizer_names().map(str::to_owned);
-        let taken = self.taken.iter().copied().chain(std::iter::repeat(0));
+        self.checkpointing.was_saved = true;
+        let names = self.recorder.optimizer_names().map(str::to_owned);
         let state = TrainingState {
             epoch,
             last_epoch: epoch.or(self.checkpointing.last_epoch),
-            step: self.last_step(),
+            step: self.recorder.last_step(),
             metrics: values.iter().map(|(name, value, _)| (name.clone(), *value)).collect(),
-            learning_rates,
-            optimizer_steps: names.zip(taken).collect(),
+            learning_rates: self.recorder.learning_rates(),
+            optimizer_steps: names.zip(self.recorder.taken_by_all()).collect(),
         };
         if let Some(checkpoints) = &mut self.checkpointing.checkpoints {
             checkpoints.save(state);
         }
     }
 
+    /// Says, once, if checkpoints were asked for and none was saved of what was trained.
+    pub(super) fn tell_never_saved(&mut self) {
+        let is_asked = self.checkpointing.checkpoints.is_some() && self.recorder.steps() > 0;
+        if is_asked && !std::mem::replace(&mut self.checkpointing.was_saved, true) {
+            self.problem(problem::never_saved());
+        }
+    }
+
     /// Waits until all checkpoints are on the disk.
-    pub(super) fn wait_for_checkpoints(&mut self) {
+    pub(crate) fn wait_for_checkpoints(&mut self) {
         if let Some(checkpoints) = &mut self.checkpointing.checkpoints {
             checkpoints.wait();
         }
@@ -189,7 +187,7 @@ impl Session {
     pub(crate) fn restore(&mut self, weights: &VarMap) -> Result<Option<Restored>, RestoreError> {
         let folder = self.checkpointing.folder.as_deref();
         let states = &self.checkpointing.states;
-        let restored = checkpoints::restore(&*self.tracker, weights, states, folder)?;
+        let restored = checkpoints::restore(&**self.recorder.tracker(), weights, states, folder)?;
         if let Some(restored) = &restored {
             self.go_on_from(restored);
         }
@@ -197,42 +195,19 @@ impl Session {
     }
 
     fn go_on_from(&mut self, restored: &Restored) {
-        self.steps = restored.step().wrapping_add(1);
-        self.begun = true;
-        self.announced = None;
         if let Some(checkpoints) = &mut self.checkpointing.checkpoints {
             checkpoints.goes_on_after(restored.step());
         }
         self.checkpointing.is_restored = true;
         self.checkpointing.trained = restored.last_epoch();
         self.checkpointing.last_epoch = restored.last_epoch();
-        self.writer.restore_learning_rates(restored.learning_rates());
-        for (name, steps) in restored.optimizer_steps() {
-            let index = match name.as_str() {
-                "" => OptimizerIndex::OWNER,
-                name => self.writer.optimizer(name),
-            };
-            self.set_taken(index, *steps);
-            let rates = &mut restored.learning_rates().iter();
-            let learning_rate = rates.find(|(of, _)| of == name).map(|(_, rate)| *rate);
-            let optimizer = RestoredOptimizer { steps: *steps, learning_rate };
+        let optimizers = positions(restored);
+        for OptimizerPosition { name, steps, learning_rate } in &optimizers {
+            let optimizer = RestoredOptimizer { steps: *steps, learning_rate: *learning_rate };
             self.checkpointing.restored.push((name.clone(), optimizer));
         }
         self.tell_lost_states();
-        self.replay_early_stopping(restored.step());
-    }
-
-    /// Shows early stopping the values before the checkpoint: its memory ended with the process
-    /// that trained them. What was logged beyond it is trained again.
-    fn replay_early_stopping(&mut self, last: u64) {
-        let epoch = self.writer.full_name("epoch");
-        let (Some(patience), Some(run)) = (&mut self.early_stopping, self.tracker.context()) else {
-            return;
-        };
-        match RunReader::of_context(run).and_then(|reader| patience.replay(&reader, &epoch, last)) {
-            Ok(()) => {}
-            Err(error) => self.problem(resumed_run_not_read(&error)),
-        }
+        self.recorder.go_on_after(restored.step(), &optimizers);
     }
 
     /// Whether a training before the checkpoint has been through this epoch. The first one that it
@@ -244,6 +219,17 @@ impl Session {
         }
         is_trained
     }
+}
+
+/// How the optimizers stood at a checkpoint.
+fn positions(restored: &Restored) -> Vec<OptimizerPosition> {
+    let rates = restored.learning_rates();
+    let position = |(name, steps): &(String, u64)| OptimizerPosition {
+        name: name.clone(),
+        steps: *steps,
+        learning_rate: rates.iter().find(|(of, _)| of == name).map(|(_, rate)| *rate),
+    };
+    restored.optimizer_steps().iter().map(position).collect()
 }
 
 /// An epoch's number, if it is one that can be counted.

@@ -1,35 +1,21 @@
-//! The state behind the hooks: which step, which epoch, what waits for its values.
+//! What Candle adds to the recorder of a training: tensors, optimizers, checkpoints, watched models.
 //!
 //! | module | what |
 //! |---|---|
-//! | `state` | [`Session`]: all of the state, and how it is set up |
-//! | `values` | takes losses, answers and metrics; logs what has arrived |
-//! | `steps` | from one step of an optimizer to the next |
-//! | `batches`, `epochs`, `scopes` | what the wrapped parts of a loop tell |
-//! | `checkpoints` | checkpoints, and going on from one |
-//! | `watching` | gradients and weights that are looked at now and then |
-//! | `clock` | how long a step takes |
-//! | `checkpoint_state`, `iterator_id`, `open_epoch`, `role`, `watched` | parts of the state |
+//! | `state` | [`Session`]: all of the state, and what follows from what the recorder tells |
+//! | `values` | takes losses and metrics that are tensors |
+//! | `gradients` | the norms of gradients, where they are due |
+//! | `checkpoints`, `checkpoint_state` | checkpoints, and going on from one |
+//! | `watching`, `watched` | gradients and weights that are looked at now and then |
 
-mod batches;
 mod checkpoint_state;
 mod checkpoints;
-mod clock;
-mod epochs;
-mod iterator_id;
-mod open_epoch;
-mod role;
-mod scopes;
+mod gradients;
 mod state;
-mod steps;
 mod values;
 mod watched;
 mod watching;
 
 pub(crate) use checkpoint_state::RestoredOptimizer;
-pub(crate) use iterator_id::IteratorId;
-pub(crate) use open_epoch::End;
-pub(crate) use role::Role;
-pub(crate) use scopes::OpenScope;
 pub(crate) use state::Session;
-pub(crate) use watched::DueWatch;
+pub(crate) use watched::{DueWatch, WatchSource};

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use tracker_core::adapter::WatchLog;
+use candle_core::Var;
+use candle_nn::VarMap;
+use tracker_core::adapter::{WatchLog, WatchOptions, recorder::OptimizerIndex};
 
-use crate::{row::OptimizerIndex, watch::Watcher};
+use crate::{checkpoints::named_variables, watch::Watcher};
 
 /// A model that is watched, and the optimizer that trains it.
 #[derive(Debug)]
@@ -12,6 +14,40 @@ pub(super) struct Watch {
     pub(super) optimizer: OptimizerIndex,
     pub(super) watcher: Arc<Watcher>,
     pub(super) log: WatchLog,
+    /// Where its variables are, until a step has found some.
+    pub(super) source: Option<WatchSource>,
+}
+
+/// Where the variables of a model are. One may be watched before its layers are made.
+pub(crate) struct WatchSource {
+    weights: VarMap,
+    /// What comes before the name of each.
+    prefix: String,
+    options: WatchOptions,
+}
+
+impl WatchSource {
+    pub(crate) fn new(weights: &VarMap, prefix: String, options: WatchOptions) -> Self {
+        Self { weights: weights.clone(), prefix, options }
+    }
+
+    pub(super) fn options(&self) -> &WatchOptions {
+        &self.options
+    }
+
+    /// What is there now.
+    pub(super) fn watcher(&self) -> Arc<Watcher> {
+        let named = named_variables(&self.weights).into_iter();
+        let named = named.map(|(name, variable)| (format!("{}{name}", self.prefix), variable));
+        let variables: Vec<(String, Var)> = named.collect();
+        Arc::new(Watcher::new(variables, self.options.clone()))
+    }
+}
+
+impl std::fmt::Debug for WatchSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("WatchSource").field("prefix", &self.prefix).finish_non_exhaustive()
+    }
 }
 
 /// What an optimizer needs to look at its model around a step.

@@ -2,43 +2,45 @@
 
 use std::sync::Arc;
 
-use candle_core::{Error, Var};
+use candle_core::Error;
 use tracker_core::{
-    Tracker,
-    adapter::{WatchLog, WatchOptions, watch_not_read},
+    Step, Timestamp, Tracker,
+    adapter::{
+        WatchLog,
+        recorder::{OptimizerIndex, Role},
+        watch_not_read,
+    },
 };
 
 use crate::{
-    row::{OptimizerIndex, StepTime},
+    problem,
     session::{
-        Role, Session,
-        state::Waiting,
-        watched::{DueWatch, Watch},
+        Session,
+        watched::{DueWatch, Watch, WatchSource},
     },
-    watch::{Before, Watcher},
+    watch::Before,
 };
 
 impl Session {
     /// Watches the variables that an optimizer trains; the unnamed one where there is no name. Other
     /// ranks than the first have the same weights, and are not watched.
-    pub(crate) fn watch(
-        &mut self,
-        optimizer: Option<&str>,
-        variables: Vec<(String, Var)>,
-        options: WatchOptions,
-    ) {
-        if !self.is_tracked || self.tracker.context().is_some_and(|run| run.rank() > 0) {
+    pub(crate) fn watch(&mut self, optimizer: Option<&str>, source: WatchSource) {
+        let tracker = self.recorder.tracker();
+        if !self.recorder.is_tracked() || tracker.context().is_some_and(|run| run.rank() > 0) {
             return;
         }
-        let index = optimizer.map_or(OptimizerIndex::OWNER, |name| self.writer.optimizer(name));
-        let log = WatchLog::new(Arc::clone(&self.tracker), &options).without_gradient_total();
-        let watcher = Arc::new(Watcher::new(variables, options));
-        self.watches.push(Watch { optimizer: index, watcher, log });
+        let log = WatchLog::new(Arc::clone(tracker), source.options()).without_gradient_total();
+        let named = optimizer.map(|name| self.recorder.named(name).index());
+        let optimizer = named.unwrap_or(OptimizerIndex::OWNER);
+        let watcher = source.watcher();
+        let source = Some(source).filter(|_| watcher.is_empty());
+        self.watches.push(Watch { optimizer, watcher, log, source });
     }
 
     /// The models to look at in the next step of an optimizer.
-    pub(crate) fn due_watches(&self, role: Role) -> Vec<DueWatch> {
-        let taken = self.taken(role);
+    pub(crate) fn due_watches(&mut self, role: Role) -> Vec<DueWatch> {
+        self.look_again(role.index());
+        let taken = self.recorder.taken(role.index());
         let is_due =
             |watch: &&Watch| watch.optimizer == role.index() && watch.watcher.is_due(taken);
         let all = self.watches.iter().enumerate();
@@ -47,26 +49,43 @@ impl Session {
             .collect()
     }
 
+    /// Looks again for variables where there were none when the model was given: its layers may have
+    /// been made since.
+    fn look_again(&mut self, optimizer: OptimizerIndex) {
+        let of_optimizer = |watch: &&mut Watch| watch.optimizer == optimizer;
+        let mut none = false;
+        for watch in self.watches.iter_mut().filter(of_optimizer) {
+            if let Some(source) = watch.source.take() {
+                watch.watcher = source.watcher();
+                none |= watch.watcher.is_empty();
+            }
+        }
+        if none {
+            self.problem(problem::nothing_to_watch());
+        }
+    }
+
     /// Whether a model is looked at in the next step of an optimizer.
     pub(super) fn is_watch_due(&self, optimizer: OptimizerIndex) -> bool {
-        let taken = self.taken.get(optimizer.0).copied().unwrap_or(0);
+        let taken = self.recorder.taken(optimizer);
         let mut watches = self.watches.iter().filter(|watch| watch.optimizer == optimizer);
         watches.any(|watch| watch.watcher.is_due(taken))
     }
 
     /// Looks at a model after the step that is still open.
     pub(crate) fn end_watch(&mut self, due: &DueWatch, before: Before) {
-        match due.watcher.after_step(before, &mut self.readings) {
+        let step = Step(self.recorder.steps());
+        match due.watcher.after_step(before, self.recorder.readings()) {
             Ok(sample) if sample.is_empty() => {}
             Ok(sample) => {
-                let at = StepTime::now(self.steps);
-                self.waiting.push_back(Waiting::Sample(due.index, at, sample));
+                self.samples.push_back((due.index, step, Timestamp::now(), sample));
+                self.act();
             }
             Err(error) => self.watch_failed(&error),
         }
     }
 
     pub(crate) fn watch_failed(&self, error: &Error) {
-        self.problem(watch_not_read(self.steps.into(), error));
+        self.problem(watch_not_read(self.recorder.steps().into(), error));
     }
 }

@@ -6,7 +6,7 @@ use candle_core::{DType, Device, Result, Tensor, Var, backprop::GradStore};
 use candle_nn::{Optimizer, SGD};
 use tracker_core::{
     Event, MemoryTracker, Timestamp,
-    adapter::{Statistics, WatchLog, WatchOptions, WatchedTensor},
+    adapter::{Statistics, WatchLog, WatchOptions, WatchedTensor, recorder::ReadBack as _},
 };
 
 use super::Watcher;

@@ -56,6 +56,11 @@ impl Watcher {
         Self { variables, options, on_host: Device::is_cpu }
     }
 
+    /// Whether there is nothing to look at.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.variables.is_empty()
+    }
+
     /// Computes on the CPU as on any other device, to try that.
     #[cfg(test)]
     pub(super) fn by_tensor_operations(self) -> Self {
@@ -64,7 +69,7 @@ impl Watcher {
 
     /// Whether this step, counted from 0, is one to look at.
     pub(crate) fn is_due(&self, step: u64) -> bool {
-        self.options.is_due(step) && !self.variables.is_empty()
+        self.options.is_due(step) && !self.is_empty()
     }
 
     /// Measures the gradients that the optimizer is about to get, and the weights. The weights of

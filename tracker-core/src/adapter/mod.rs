@@ -12,9 +12,13 @@
 //! | `notice` | [`HeldNotices`]: keeps tracker's own lines while a framework draws on the terminal |
 //! | `watch_log` | [`WatchLog`]: writes them as points, histograms and problems |
 //! | `resumed` | [`begin_anew`]: where a training begins in a resumed run without a checkpoint |
+//! | `plain_loop` | [`Loop`]: the adapter for plain numbers |
+//! | [`recorder`] | one recorder for all training loops: steps, epochs, evaluations, means |
 //! | [`checkpoint_files`] | whether files of checkpoints are what was saved, reached through no link |
 
 pub mod checkpoint_files;
+mod plain_loop;
+pub mod recorder;
 mod reduced;
 mod resumed;
 mod statistics;
@@ -22,6 +26,8 @@ mod watch_log;
 mod watch_options;
 
 pub use crate::console::notice::HeldNotices;
+pub use plain_loop::{Loop, LoopEvaluation};
+pub use recorder::{EarlyStopping, EpochNumber};
 pub use reduced::Reduced;
 pub use resumed::{begin_anew, resumed_run_not_read};
 pub use statistics::Statistics;

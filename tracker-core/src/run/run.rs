@@ -382,7 +382,7 @@ impl Run {
     pub fn finish_as(&self, outcome: Outcome) -> Result<Report> {
         self.inner.refuse_in_child()?;
         if !self.inner.is_over() {
-            self.inner.finish_hooks.call();
+            self.inner.finish_hooks.call(&outcome);
         }
         self.inner.end(outcome, PATIENCE)
     }

@@ -150,7 +150,7 @@ impl Tracker for Fanout {
     /// # Errors
     /// The children's errors, all of them.
     fn finish(&self, outcome: Outcome) -> Result<Report, Error> {
-        self.finish_hooks.call();
+        self.finish_hooks.call(&outcome);
         let reports = self.all(|child| child.finish(outcome.clone()))?;
         let problems = reports.iter().flat_map(|report| report.problems.clone()).collect();
         let first = self.children.iter().zip(&reports).find(|(child, _)| child.enabled());

@@ -4,11 +4,14 @@ use std::{fmt, mem, sync::Weak};
 
 use parking_lot::Mutex;
 
+use crate::Outcome;
+
 /// Something that holds values back, such as an evaluation to which more may be added, and logs
 /// them before the run is finished; see [`Tracker::before_finish`](crate::Tracker::before_finish).
 pub trait FinishHook: Send + Sync {
-    /// Logs all that was held back. The run takes it still. Must not finish the run.
-    fn before_finish(&self);
+    /// Logs all that was held back. The run takes it still, and is about to end with `outcome`. Must not
+    /// finish the run.
+    fn before_finish(&self, outcome: &Outcome);
 }
 
 /// Those that want to be called before the run is finished.
@@ -24,11 +27,11 @@ impl FinishHooks {
     }
 
     /// Calls each of them, once. Another thread that finishes the run waits meanwhile.
-    pub(crate) fn call(&self) {
+    pub(crate) fn call(&self, outcome: &Outcome) {
         let mut adapters = self.0.lock();
         for adapter in mem::take(&mut *adapters) {
             if let Some(adapter) = adapter.upgrade() {
-                adapter.before_finish();
+                adapter.before_finish(outcome);
             }
         }
     }

@@ -210,7 +210,7 @@ impl Tracker for MemoryTracker {
     }
 
     fn finish(&self, outcome: Outcome) -> Result<Report, Error> {
-        self.shared.finish_hooks.call();
+        self.shared.finish_hooks.call(&outcome);
         let mut memory = self.shared.memory.lock();
         if let Some(report) = &memory.report {
             return Ok(report.clone());

@@ -3,4 +3,4 @@
 /// Tells an iterator of epochs or batches from others: one that was left open must not end what
 /// another one began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct IteratorId(pub(super) u64);
+pub struct IteratorId(pub(super) u64);

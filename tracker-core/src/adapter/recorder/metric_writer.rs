@@ -2,18 +2,20 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use tracker_core::{
-    Event, MetricId, Point, Problem, Step, Timestamp, Tracker,
-    progress::{Progress, ProgressMode},
-};
-
 use crate::{
-    mean::Mean,
-    naming::{self, Naming, Unit},
-    problem,
-    row::{OptimizerIndex, Row, StepTime},
-    series::{LossSeries, OptimizerSeries, OtherSeries, ScopeSeries, Shown, TrainingSeries},
-    step_values::{Means, OtherIndex, StepValues},
+    Event, MetricId, Point, Problem, Step, Timestamp, Tracker,
+    adapter::recorder::{
+        mean::Mean,
+        naming::{self, Naming, Unit},
+        problem,
+        row::{OptimizerIndex, Row, StepTime},
+        series::{
+            EpisodeSeries, LossSeries, OptimizerSeries, OtherSeries, ScopeSeries, Shown,
+            TrainingSeries,
+        },
+        step_values::{Means, OtherIndex, StepValues},
+    },
+    progress::{Progress, ProgressMode},
 };
 
 /// Writes points, and keeps the sums of the epoch. All values that it gets have arrived.
@@ -31,6 +33,7 @@ pub(crate) struct MetricWriter {
     /// Evaluations at a step at which more may follow.
     held: Vec<Evaluation>,
     epoch: Option<EpochSums>,
+    episodes: Option<EpisodeSeries>,
     /// What evaluations gave since somebody last asked.
     evaluated: Vec<Shown>,
     /// The step of the last evaluation.
@@ -51,8 +54,16 @@ struct OptimizerMetrics {
 #[derive(Debug, Default)]
 struct EpochSums {
     means: Means,
+    episodes: Episodes,
     /// What evaluations at the epoch's end gave, to show.
     evaluated: Vec<Shown>,
+}
+
+/// The means over the episodes of an epoch.
+#[derive(Debug, Default)]
+struct Episodes {
+    reward: Mean,
+    length: Mean,
 }
 
 #[derive(Debug)]
@@ -98,6 +109,7 @@ impl MetricWriter {
             scopes: Vec::new(),
             held: Vec::new(),
             epoch: None,
+            episodes: None,
             evaluated: Vec::new(),
             evaluated_at: 0,
             naming,
@@ -145,7 +157,8 @@ impl MetricWriter {
 
     /// The index of a metric that the user named; the same name gives the same.
     pub(crate) fn other(&mut self, name: &str, is_share: bool) -> OtherIndex {
-        let name = &self.free(name, naming::free_value);
+        let perplexity = self.perplexity;
+        let name = &self.free(name, |name| naming::free_value(name, perplexity));
         let found = self.others.iter().position(|known| known.name == *name);
         OtherIndex(found.unwrap_or_else(|| {
             self.others.push(OtherSeries::new(&self.naming, name, is_share));
@@ -163,7 +176,7 @@ impl MetricWriter {
     }
 
     /// A name that nothing else has.
-    fn free<'a>(&self, name: &'a str, taken: fn(&str) -> Option<String>) -> Cow<'a, str> {
+    fn free<'a>(&self, name: &'a str, taken: impl FnOnce(&str) -> Option<String>) -> Cow<'a, str> {
         let Some(free) = taken(name) else { return Cow::Borrowed(name) };
         self.problem(problem::reserved_name(name, &free));
         Cow::Owned(free)
@@ -227,7 +240,7 @@ impl MetricWriter {
     fn loss(&mut self, index: OptimizerIndex, means: &Means, points: &mut Points) {
         let Some(loss) = means.loss.value() else { return };
         let Some(optimizer) = self.optimizers.get_mut(index.0) else { return };
-        optimizer.loss.add(loss, means.items);
+        optimizer.loss.add(loss, means.items as f64);
         points.loss(&mut optimizer.series.batch, loss, self.perplexity, &self.tracker);
         if !loss.is_finite() {
             let name = optimizer.series.batch.loss.name();
@@ -269,13 +282,10 @@ impl MetricWriter {
         self.optimizers.iter().filter_map(rate).collect()
     }
 
-    /// Takes over the learning rates of a checkpoint, from which they change or not.
-    pub(crate) fn restore_learning_rates(&mut self, rates: &[(String, f64)]) {
-        for (name, rate) in rates {
-            let index = if name.is_empty() { OptimizerIndex::OWNER } else { self.optimizer(name) };
-            if let Some(optimizer) = self.optimizers.get_mut(index.0) {
-                optimizer.learning_rate = Some(*rate);
-            }
+    /// Takes over the learning rate of a checkpoint, from which it changes or not.
+    pub(crate) fn restore_learning_rate(&mut self, index: OptimizerIndex, rate: f64) {
+        if let Some(optimizer) = self.optimizers.get_mut(index.0) {
+            optimizer.learning_rate = Some(rate);
         }
     }
 
@@ -288,8 +298,11 @@ impl MetricWriter {
 /// Evaluations.
 impl MetricWriter {
     /// Takes an evaluation. Several of one name at one step make one mean.
-    pub(crate) fn evaluation(&mut self, scope: usize, at: StepTime, values: &StepValues) {
-        let means = values.means(self.unit());
+    pub(crate) fn evaluation(&mut self, scope: usize, at: StepTime, batches: &[StepValues]) {
+        let mut means = Means::default();
+        for values in batches {
+            means.merge(&values.means(self.unit()));
+        }
         let same = |held: &&mut Evaluation| held.scope == scope && held.at.step == at.step;
         if let Some(held) = self.held.iter_mut().find(same) {
             held.at.time = at.time;
@@ -361,6 +374,23 @@ impl MetricWriter {
     }
 }
 
+/// Episodes.
+impl MetricWriter {
+    /// Logs an episode of reinforcement learning, the `number`th from 1.
+    pub(crate) fn episode(&mut self, at: StepTime, number: u64, reward: f64, length: u64) {
+        let series = self.episodes.get_or_insert_with(|| EpisodeSeries::new(&self.naming));
+        let mut points = Points { at, points: Vec::with_capacity(3) };
+        points.add(series.number.id(&self.tracker), number as f64);
+        points.add(series.reward.id(&self.tracker), reward);
+        points.add(series.length.id(&self.tracker), length as f64);
+        self.tracker.write(&points.points);
+        if let Some(epoch) = &mut self.epoch {
+            epoch.episodes.reward.add(reward, 1.0);
+            epoch.episodes.length.add(length as f64, 1.0);
+        }
+    }
+}
+
 /// Epochs.
 impl MetricWriter {
     pub(crate) fn begin_epoch(&mut self) {
@@ -373,7 +403,8 @@ impl MetricWriter {
     /// Logs the epoch's means, and returns them with what evaluations gave at its end.
     pub(crate) fn end_epoch(&mut self, end: EpochEnd) -> Vec<Shown> {
         self.release(None);
-        let Some(EpochSums { means, evaluated }) = self.epoch.take() else { return Vec::new() };
+        let Some(sums) = self.epoch.take() else { return Vec::new() };
+        let EpochSums { means, episodes, evaluated } = sums;
         let mut points = Points { at: end.at, points: Vec::with_capacity(12) };
         let mut shown: Vec<Shown> = Vec::with_capacity(8);
         for optimizer in &mut self.optimizers {
@@ -396,6 +427,10 @@ impl MetricWriter {
             if let Some(value) = found.and_then(|(_, mean)| mean.value()) {
                 values.push((&mut other.epoch, value));
             }
+        }
+        if let Some(series) = &mut self.episodes {
+            values.extend(episodes.reward.value().map(|mean| (&mut series.mean_reward, mean)));
+            values.extend(episodes.length.value().map(|mean| (&mut series.mean_length, mean)));
         }
         for (series, value) in values {
             points.add(series.id(&self.tracker), value);

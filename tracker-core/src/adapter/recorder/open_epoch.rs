@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::session::iterator_id::IteratorId;
+use crate::adapter::recorder::iterator_id::IteratorId;
 
 /// An epoch while it lasts.
 #[derive(Debug)]
@@ -26,26 +26,45 @@ pub(super) struct OpenEpoch {
     pub(super) evaluated: bool,
     /// How its last batches ended; `None` where nobody wrapped any.
     pub(super) last_batches: Option<End>,
-    /// Whether its batches ended early because somebody asked the run to stop.
-    pub(super) stopped: bool,
+    /// Whether its batches ended before their time: somebody asked the run to stop, or one could not
+    /// be loaded.
+    pub(super) cut_short: bool,
+    /// Whether its iterator was dropped. What follows tells whether the loop was over: by `break`, or
+    /// left by an error.
+    pub(super) left: bool,
 }
 
 /// How an iterator of epochs or batches came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum End {
+pub enum End {
     /// It went on to the next, or had no more to give.
     Regular,
     /// It was dropped before: by `break`, `?` or a panic.
     Dropped,
 }
 
+/// What is known of an epoch whose iterator has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Whole,
+    CutShort,
+    /// Its loop was left between two batches: by `break`, or by an error. What follows tells.
+    Undecided,
+}
+
 impl OpenEpoch {
     /// Whether it ended before its time. Batches that a loop leaves with `break`, to go on with its
-    /// next epoch, make a short epoch, but a whole one. Where nobody wraps the batches, an error
-    /// among them looks like a `break` after them; only an evaluation tells that they were over.
-    pub(super) fn is_cut_short(&self, end: End) -> bool {
-        let left = self.last_batches.map_or(!self.evaluated, |last| last == End::Dropped);
-        self.stopped || end == End::Dropped && (left || std::thread::panicking())
+    /// next epoch, make a short epoch, but a whole one.
+    pub(super) fn verdict(&self, end: End) -> Verdict {
+        if self.cut_short || std::thread::panicking() {
+            return Verdict::CutShort;
+        }
+        match (end, self.last_batches) {
+            (End::Regular, _) | (End::Dropped, Some(End::Regular)) => Verdict::Whole,
+            (End::Dropped, Some(End::Dropped)) => Verdict::CutShort,
+            (End::Dropped, None) if self.evaluated => Verdict::Whole,
+            (End::Dropped, None) => Verdict::Undecided,
+        }
     }
 
     /// A step was taken in it.

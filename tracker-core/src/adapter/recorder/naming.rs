@@ -1,10 +1,10 @@
 //! What the names of all metrics of one process have in common.
 
-use tracker_core::{RunContext, Tracker};
+use crate::{RunContext, Tracker};
 
 /// What a batch is counted in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Unit {
+pub enum Unit {
     /// Images, sentences: the first dimension.
     #[default]
     Items,
@@ -21,12 +21,13 @@ impl Unit {
     }
 }
 
-/// What the hooks log of each step and epoch under names of their own.
-const OWN_VALUES: [&str; 6] = ["loss", "perplexity", "accuracy", "items", "tokens", "step_seconds"];
+/// What is counted and timed of each step under names of its own.
+const OWN_VALUES: [&str; 3] = ["items", "tokens", "step_seconds"];
 
-/// The name of a user's metric, if it is not free.
-pub(crate) fn free_value(name: &str) -> Option<String> {
-    OWN_VALUES.contains(&name).then(|| format!("own_{name}"))
+/// The name of a user's metric, if it is not free. With `perplexity`, one stands beside each loss.
+pub(crate) fn free_value(name: &str, perplexity: bool) -> Option<String> {
+    let is_taken = OWN_VALUES.contains(&name) || perplexity && name == "perplexity";
+    is_taken.then(|| format!("own_{name}"))
 }
 
 /// The name of an evaluation, if it is not free: the training has it.

@@ -1,16 +1,17 @@
 //! What one step measured, before it is logged.
 
-use tracker_core::{Step, Timestamp};
+use crate::{
+    Step, Timestamp,
+    adapter::recorder::{reading::Reading, step_values::StepValues},
+};
 
-use crate::{readback::Reading, step_values::StepValues};
-
-/// An optimizer by its place among the writer's; the first owns the step.
+/// An optimizer by its place among those of a training; the first owns the step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct OptimizerIndex(pub(crate) usize);
+pub struct OptimizerIndex(pub(crate) usize);
 
 impl OptimizerIndex {
     /// The one that owns the step.
-    pub(crate) const OWNER: Self = Self(0);
+    pub const OWNER: Self = Self(0);
 }
 
 /// The step and the time at which something was measured.
@@ -55,27 +56,28 @@ impl Row {
             && self.gradient_norms.iter().all(|(_, norm)| norm.is_ready())
     }
 
-    /// Lets `change` add to what the optimizer measures in this step.
-    pub(crate) fn update<T>(
-        &mut self,
-        optimizer: OptimizerIndex,
-        change: impl FnOnce(&mut StepValues) -> T,
-    ) -> T {
+    /// What the optimizer measures in this step.
+    pub(crate) fn values(&mut self, optimizer: OptimizerIndex) -> &mut StepValues {
         if optimizer == OptimizerIndex::OWNER {
-            return change(&mut self.owner);
+            return &mut self.owner;
         }
-        if let Some((_, values)) = self.named.iter_mut().find(|(index, _)| *index == optimizer) {
-            return change(values);
-        }
-        let mut values = StepValues::default();
-        let changed = change(&mut values);
-        self.named.push((optimizer, values));
-        changed
+        let found = self.named.iter().position(|(index, _)| *index == optimizer);
+        let at = found.unwrap_or_else(|| {
+            self.named.push((optimizer, StepValues::default()));
+            self.named.len() - 1
+        });
+        &mut self.named[at].1
     }
 
     /// Keeps the learning rate of the step; the last one of an optimizer counts.
     pub(crate) fn set_learning_rate(&mut self, optimizer: OptimizerIndex, rate: f64) {
         self.learning_rates.retain(|(index, _)| *index != optimizer);
         self.learning_rates.push((optimizer, rate));
+    }
+
+    /// Keeps the norm of the step's gradients; the last one of an optimizer counts.
+    pub(crate) fn set_gradient_norm(&mut self, optimizer: OptimizerIndex, norm: Reading) {
+        self.gradient_norms.retain(|(index, _)| *index != optimizer);
+        self.gradient_norms.push((optimizer, norm));
     }
 }

@@ -1,13 +1,9 @@
-//! What was measured within one step or one evaluation, and its means.
+//! What was measured within one step or one batch of an evaluation, and its means.
 
-use candle_core::{Result, Tensor, TensorId};
-
-use crate::{
-    accuracy, items,
+use crate::adapter::recorder::{
     mean::Mean,
-    metric_value::MetricValue,
     naming::Unit,
-    readback::{Reading, Readings},
+    reading::{Amount, Count, Measured, ReadBack, Reading},
 };
 
 /// A metric that the user named, by its place among the writer's.
@@ -22,17 +18,29 @@ pub(crate) struct OtherIndex(pub(crate) usize);
 pub(crate) struct StepValues {
     losses: Vec<Loss>,
     answers: Vec<Answers>,
+    /// Accuracies that came as numbers.
+    accuracies: Vec<Reading>,
     others: Vec<(OtherIndex, Other)>,
     /// What the user said with `batch_size`.
     stated: Vec<u64>,
-    last: Option<TensorId>,
+    last: Option<u64>,
 }
 
 #[derive(Debug)]
 struct Loss {
     value: Reading,
-    /// What the graph told, where nobody else had said it before.
+    origin: LossOrigin,
+    /// What the loss told itself, where nobody else had said it before.
     items: Option<u64>,
+}
+
+/// Where a loss comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LossOrigin {
+    /// The user says that it is the loss.
+    Given,
+    /// A backward pass began at it: it may be scaled.
+    Seen,
 }
 
 #[derive(Debug)]
@@ -78,6 +86,7 @@ impl Means {
     }
 }
 
+/// Taking.
 impl StepValues {
     /// Whether there is nothing to log.
     pub(crate) fn is_empty(&self) -> bool {
@@ -86,27 +95,51 @@ impl StepValues {
 
     /// How many values were taken.
     pub(crate) fn len(&self) -> usize {
-        self.losses.len() + self.answers.len() + self.others.len()
+        self.losses.len() + self.answers.len() + self.accuracies.len() + self.others.len()
     }
 
-    /// Takes a loss; the same tensor counts once.
+    /// Whether a loss of this origin is there, after which another one is that of another batch.
+    pub(crate) fn has_loss(&self, origin: LossOrigin) -> bool {
+        self.losses.iter().any(|loss| loss.origin == origin)
+    }
+
+    /// Whether this is the loss that was taken last.
+    pub(crate) fn is_last(&self, identity: Option<u64>) -> bool {
+        identity.is_some() && self.last == identity
+    }
+
+    /// Takes a loss; the same one of the framework's counts once.
     ///
     /// # Errors
-    /// If it is no single value or cannot be read.
-    pub(crate) fn add_loss(
+    /// If it cannot be read.
+    pub(crate) fn add_loss<R: ReadBack>(
         &mut self,
-        loss: &Tensor,
+        loss: Measured<'_, R::Value>,
+        origin: LossOrigin,
         unit: Unit,
-        readings: &mut Readings,
-    ) -> Result<()> {
-        if self.last == Some(loss.id()) {
+        readings: &mut R,
+    ) -> Result<(), String> {
+        let identity = match loss {
+            Measured::Number(_) => None,
+            Measured::Value(value) => R::identity(value),
+        };
+        if self.is_last(identity) {
             return Ok(());
         }
-        self.last = Some(loss.id());
-        let value = readings.take(loss)?;
+        self.last = identity;
+        // What the user gives is the truth, whatever a backward pass has seen.
+        match origin {
+            LossOrigin::Given => self.losses.retain(|loss| loss.origin == LossOrigin::Given),
+            LossOrigin::Seen if self.has_loss(LossOrigin::Given) => return Ok(()),
+            LossOrigin::Seen => {}
+        }
         let is_known = self.stated.len().max(self.answers.len()) > self.losses.len();
-        let items = if is_known { None } else { items::of_loss(loss, unit) };
-        self.losses.push(Loss { value, items });
+        let items = match loss {
+            Measured::Value(value) if !is_known => R::items(value, unit),
+            _ => None,
+        };
+        let value = reading(loss, readings)?;
+        self.losses.push(Loss { value, origin, items });
         Ok(())
     }
 
@@ -114,13 +147,26 @@ impl StepValues {
     ///
     /// # Errors
     /// If they cannot be read.
-    pub(crate) fn add_answers(
+    pub(crate) fn add_answers<R: ReadBack>(
         &mut self,
-        count: &accuracy::Count,
-        readings: &mut Readings,
-    ) -> Result<()> {
+        count: &Count<R::Value>,
+        readings: &mut R,
+    ) -> Result<(), String> {
         let (correct, total) = amounts(count, readings)?;
         self.answers.push(Answers { correct, total, items: count.items });
+        Ok(())
+    }
+
+    /// Takes an accuracy that somebody else worked out.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub(crate) fn add_accuracy<R: ReadBack>(
+        &mut self,
+        share: Measured<'_, R::Value>,
+        readings: &mut R,
+    ) -> Result<(), String> {
+        self.accuracies.push(reading(share, readings)?);
         Ok(())
     }
 
@@ -128,12 +174,12 @@ impl StepValues {
     ///
     /// # Errors
     /// If they cannot be read.
-    pub(crate) fn add_share(
+    pub(crate) fn add_share<R: ReadBack>(
         &mut self,
         metric: OtherIndex,
-        count: &accuracy::Count,
-        readings: &mut Readings,
-    ) -> Result<()> {
+        count: &Count<R::Value>,
+        readings: &mut R,
+    ) -> Result<(), String> {
         let (correct, total) = amounts(count, readings)?;
         self.others.push((metric, Other::Share { correct, total }));
         Ok(())
@@ -142,22 +188,18 @@ impl StepValues {
     /// Takes the value of a metric that the user named.
     ///
     /// # Errors
-    /// If it is a tensor that is no single value or cannot be read.
-    pub(crate) fn add_value(
+    /// If it cannot be read.
+    pub(crate) fn add_value<R: ReadBack>(
         &mut self,
         metric: OtherIndex,
-        value: MetricValue<'_>,
-        readings: &mut Readings,
-    ) -> Result<()> {
-        let value = match value {
-            MetricValue::Number(number) => Reading::Now(number),
-            MetricValue::Tensor(tensor) => readings.take(tensor)?,
-        };
-        self.others.push((metric, Other::Value(value)));
+        value: Measured<'_, R::Value>,
+        readings: &mut R,
+    ) -> Result<(), String> {
+        self.others.push((metric, Other::Value(reading(value, readings)?)));
         Ok(())
     }
 
-    /// Takes the size of a batch from the user.
+    /// Takes the size of a batch from whoever knows it.
     pub(crate) fn state_items(&mut self, items: u64) {
         self.stated.push(items);
     }
@@ -166,28 +208,40 @@ impl StepValues {
     pub(crate) fn is_ready(&self) -> bool {
         self.losses.iter().all(|loss| loss.value.is_ready())
             && self.answers.iter().all(|one| one.correct.is_ready() && one.total.is_ready())
+            && self.accuracies.iter().all(Reading::is_ready)
             && self.others.iter().all(|(_, other)| other.is_ready())
     }
+}
 
+/// Means.
+impl StepValues {
     /// The means of what has arrived.
     pub(crate) fn means(&self, unit: Unit) -> Means {
         let mut means = Means { items: self.items(unit), ..Means::default() };
+        let weight = self.weights(self.losses.len(), means.items, unit);
         for (index, loss) in self.losses.iter().enumerate() {
             if let Some(value) = loss.value.value() {
-                means.loss.add(value, self.batch_items(index, unit));
+                means.loss.add(value, weight(index));
             }
         }
         for answers in &self.answers {
             add_share(&mut means.accuracy, &answers.correct, &answers.total);
         }
-        let mut seen: Vec<usize> = Vec::new();
+        let weight = self.weights(self.accuracies.len(), means.items, unit);
+        for (index, accuracy) in self.accuracies.iter().enumerate() {
+            if let Some(value) = accuracy.value() {
+                means.accuracy.add(value, weight(index));
+            }
+        }
+        let mut seen: Vec<(usize, usize)> = Vec::new();
         for (metric, other) in &self.others {
-            // The second value of a metric belongs to the second batch.
-            let index = count_up(&mut seen, *metric);
             match other {
                 Other::Value(value) => {
+                    // The second value of a metric belongs to the second batch.
+                    let (index, count) = self.place_of(*metric, &mut seen);
                     if let Some(value) = value.value() {
-                        means.other(*metric).add(value, self.batch_items(index, unit));
+                        let weight = self.weights(count, means.items, unit)(index);
+                        means.other(*metric).add(value, weight);
                     }
                 }
                 Other::Share { correct, total } => {
@@ -196,6 +250,32 @@ impl StepValues {
             }
         }
         means
+    }
+
+    /// By how much each of `count` values weighs: by the size of its batch if each has one, else
+    /// all the same, together as much as the step's `items`. A step of which nobody knows the size
+    /// weighs as one item.
+    fn weights(&self, count: usize, items: u64, unit: Unit) -> impl Fn(usize) -> f64 + '_ {
+        let is_known = (0..count).all(|index| self.batch_items(index, unit).is_some());
+        let same = items.max(1) as f64 / count.max(1) as f64;
+        move |index| match self.batch_items(index, unit).filter(|_| is_known) {
+            Some(items) => items as f64,
+            None => same,
+        }
+    }
+
+    /// Which value of its metric this one is, and how many there are.
+    fn place_of(&self, metric: OtherIndex, seen: &mut Vec<(usize, usize)>) -> (usize, usize) {
+        if seen.len() <= metric.0 {
+            seen.resize(metric.0 + 1, (0, 0));
+        }
+        let (before, count) = &mut seen[metric.0];
+        if *count == 0 {
+            *count = self.others.iter().filter(|(of, _)| *of == metric).count();
+        }
+        let place = (*before, *count);
+        *before += 1;
+        place
     }
 
     /// The items of all batches: as the user says, else by the labels, else by the losses.
@@ -210,16 +290,13 @@ impl StepValues {
         }
     }
 
-    fn batch_items(&self, index: usize, unit: Unit) -> u64 {
-        let of_loss = || self.losses.get(index).and_then(|loss| loss.items);
-        self.known_items(index, unit).or_else(of_loss).unwrap_or(1)
-    }
-
-    /// What the user or the labels say of the batch at this place.
-    fn known_items(&self, index: usize, unit: Unit) -> Option<u64> {
+    /// The items of the batch at this place, if anybody knows.
+    fn batch_items(&self, index: usize, unit: Unit) -> Option<u64> {
         let stated = self.stated.get(index).copied();
         let answers = || self.answers.get(index * self.answers_a_batch());
-        stated.or_else(|| answers().and_then(|answers| answers.items(unit)))
+        let of_answers = || answers().and_then(|answers| answers.items(unit));
+        let of_loss = || self.losses.get(index).and_then(|loss| loss.items);
+        stated.or_else(of_answers).or_else(of_loss)
     }
 
     /// How often right answers were counted in each batch: twice for a model with two heads. Where
@@ -253,20 +330,23 @@ impl Other {
     }
 }
 
-/// How many values of a metric there were before this one.
-fn count_up(seen: &mut Vec<usize>, metric: OtherIndex) -> usize {
-    if seen.len() <= metric.0 {
-        seen.resize(metric.0 + 1, 0);
+fn reading<R: ReadBack>(
+    value: Measured<'_, R::Value>,
+    readings: &mut R,
+) -> Result<Reading, String> {
+    match value {
+        Measured::Number(number) => Ok(Reading::Now(number)),
+        Measured::Value(value) => readings.take(value),
     }
-    let before = seen[metric.0];
-    seen[metric.0] += 1;
-    before
 }
 
-fn amounts(count: &accuracy::Count, readings: &mut Readings) -> Result<(Reading, Reading)> {
-    let mut take = |amount: &accuracy::Amount| match amount {
-        accuracy::Amount::Known(count) => Ok(Reading::Now(*count as f64)),
-        accuracy::Amount::OnDevice(tensor) => readings.take(tensor),
+fn amounts<R: ReadBack>(
+    count: &Count<R::Value>,
+    readings: &mut R,
+) -> Result<(Reading, Reading), String> {
+    let mut take = |amount: &Amount<R::Value>| match amount {
+        Amount::Known(count) => Ok(Reading::Now(*count as f64)),
+        Amount::OnDevice(value) => readings.take(value),
     };
     Ok((take(&count.correct)?, take(&count.total)?))
 }

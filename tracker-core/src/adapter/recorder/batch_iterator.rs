@@ -1,16 +1,14 @@
 //! Batches that count and close their steps.
 
-use std::time::Instant;
+use std::{mem, time::Instant};
 
-use crate::{
-    Hooks,
-    session::{End, IteratorId},
-};
+use crate::adapter::recorder::{handle::LoopHandle, iterator_id::IteratorId, open_epoch::End};
 
-/// Goes over batches; see [`Hooks::batches`].
+/// Goes over batches. What is measured between two of them belongs to the first; in an evaluation, or
+/// within other batches, they are passed through.
 #[derive(Debug)]
-pub struct Batches<I> {
-    hooks: Hooks,
+pub struct Batches<H: LoopHandle, I> {
+    handle: H,
     inner: I,
     state: State,
 }
@@ -25,49 +23,48 @@ enum State {
     Done,
 }
 
-impl<I: Iterator> Batches<I> {
-    pub(crate) fn new(hooks: Hooks, batches: I) -> Self {
-        Self { hooks, inner: batches, state: State::New }
+impl<H: LoopHandle, I: Iterator> Batches<H, I> {
+    /// Goes over `batches`, for the training of this handle.
+    pub fn new(handle: H, batches: I) -> Self {
+        Self { handle, inner: batches, state: State::New }
     }
 
     /// Decides, when the first batch is asked for, what these batches are.
     fn begin(&mut self) {
         let (least, most) = self.inner.size_hint();
         let total = most.filter(|most| *most == least).map(|total| total as u64);
-        let training = self.hooks.session().and_then(|mut session| session.begin_batches(total));
+        let training = self.handle.record(|recorder| recorder.begin_batches(total)).flatten();
         self.state = training.map_or(State::Passive, State::Open);
     }
 
     /// Gives out the next batch of training.
     fn next_of_training(&mut self, id: IteratorId) -> Option<I::Item> {
         // A part of a validation would look like the whole, so only training ends early.
-        if self.hooks.stops_batches() {
+        if self.handle.stops_batches() {
             self.finish(End::Regular, true);
             return None;
         }
-        // The lock is free meanwhile: an iterator may itself use the hooks.
+        // Outside of the recorder: an iterator may itself use the handle.
         let asked = Instant::now();
         let next = self.inner.next();
         if next.is_none() {
             self.finish(End::Regular, false);
-        } else if let Some(mut session) = self.hooks.session() {
-            session.begin_batch(id, asked.elapsed());
+        } else {
+            self.handle.record(|recorder| recorder.begin_batch(id, asked.elapsed()));
         }
         next
     }
 }
 
-impl<I> Batches<I> {
+impl<H: LoopHandle, I> Batches<H, I> {
     fn finish(&mut self, end: End, stopped: bool) {
-        if let State::Open(id) = std::mem::replace(&mut self.state, State::Done)
-            && let Some(mut session) = self.hooks.session()
-        {
-            session.end_batches(id, end, stopped);
+        if let State::Open(id) = mem::replace(&mut self.state, State::Done) {
+            self.handle.record(|recorder| recorder.end_batches(id, end, stopped));
         }
     }
 }
 
-impl<I: Iterator> Iterator for Batches<I> {
+impl<H: LoopHandle, I: Iterator> Iterator for Batches<H, I> {
     type Item = I::Item;
 
     fn next(&mut self) -> Option<I::Item> {
@@ -75,9 +72,7 @@ impl<I: Iterator> Iterator for Batches<I> {
             State::Done => return None,
             State::New => self.begin(),
             State::Open(id) => {
-                if let Some(mut session) = self.hooks.session() {
-                    session.end_batch(id);
-                }
+                self.handle.record(|recorder| recorder.end_batch(id));
             }
             State::Passive => {}
         }
@@ -93,7 +88,7 @@ impl<I: Iterator> Iterator for Batches<I> {
     }
 }
 
-impl<I> Drop for Batches<I> {
+impl<H: LoopHandle, I> Drop for Batches<H, I> {
     fn drop(&mut self) {
         self.finish(End::Dropped, false);
     }

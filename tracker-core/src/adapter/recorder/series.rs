@@ -1,10 +1,8 @@
-//! The metrics that the hooks write: names, definitions, ids.
+//! The metrics of a training: names, definitions, ids.
 
 use std::sync::Arc;
 
-use tracker_core::{Definition, MetricId, Tracker, TrackerExt as _};
-
-use crate::naming::Naming;
+use crate::{Definition, MetricId, Tracker, TrackerExt as _, adapter::recorder::naming::Naming};
 
 /// A metric that is made known to the tracker when its first value comes.
 #[derive(Debug)]
@@ -15,7 +13,7 @@ pub(crate) struct Series {
 }
 
 /// A metric's name, a value, and how to show it.
-pub(crate) type Shown = (String, f64, Definition);
+pub type Shown = (String, f64, Definition);
 
 impl Series {
     /// The metric `name`, defined by what the last part of its name says.
@@ -53,6 +51,7 @@ fn definition(name: &str) -> Definition {
     match name {
         "loss" | "perplexity" => Definition::new().lower_is_better(),
         "accuracy" => share(),
+        "reward" => Definition::new().higher_is_better(),
         "data_wait" => Definition::new().unit("%").lower_is_better(),
         "epoch_seconds" | "step_seconds" => Definition::new().unit("s"),
         _ => Definition::new(),
@@ -133,6 +132,29 @@ impl TrainingSeries {
             epoch_seconds: Series::new(naming, "epoch_seconds"),
             items_per_second: Series::new(naming, &format!("{unit}_per_second")),
             data_wait: Series::new(naming, "data_wait"),
+        }
+    }
+}
+
+/// What is logged of the episodes of reinforcement learning.
+#[derive(Debug)]
+pub(crate) struct EpisodeSeries {
+    pub(crate) number: Series,
+    pub(crate) reward: Series,
+    pub(crate) length: Series,
+    /// Means over the episodes of an epoch.
+    pub(crate) mean_reward: Series,
+    pub(crate) mean_length: Series,
+}
+
+impl EpisodeSeries {
+    pub(crate) fn new(naming: &Naming) -> Self {
+        Self {
+            number: Series::new(naming, "episode"),
+            reward: Series::new(naming, "episode/reward"),
+            length: Series::new(naming, "episode/length"),
+            mean_reward: Series::new(naming, "train/reward"),
+            mean_length: Series::new(naming, "train/episode_length"),
         }
     }
 }

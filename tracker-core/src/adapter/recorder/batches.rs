@@ -5,20 +5,25 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{
+use crate::adapter::recorder::{
+    iterator_id::IteratorId,
+    open_epoch::End,
+    reading::ReadBack,
     row::Row,
-    session::{End, IteratorId, Session, state::OpenBatches},
+    state::{OpenBatches, Recorder},
 };
 
-impl Session {
+impl<R: ReadBack> Recorder<R> {
     /// Begins an iterator of training batches. One within an evaluation or within other batches is
     /// none.
-    pub(crate) fn begin_batches(&mut self, batches: Option<u64>) -> Option<IteratorId> {
+    pub fn begin_batches(&mut self, batches: Option<u64>) -> Option<IteratorId> {
         if self.is_evaluating() || self.batches.is_some() {
             return None;
         }
         let iterator = self.new_iterator();
         self.begin();
+        self.decide_left(true);
+        self.counter.batches = true;
         self.clock.start();
         self.batches = Some(OpenBatches {
             iterator,
@@ -31,16 +36,21 @@ impl Session {
         if let Some(epoch) = &mut self.epoch {
             epoch.last_batches = Some(End::Regular);
         }
-        self.writer.progress().begin_batches(batches);
+        self.expect_batches(batches);
         Some(iterator)
     }
 
+    /// Says how many batches there will be, for the progress bar.
+    pub fn expect_batches(&self, batches: Option<u64>) {
+        self.writer.progress().begin_batches(batches);
+    }
+
     /// The batch before, if there was one, is over.
-    pub(crate) fn end_batch(&mut self, iterator: IteratorId) {
+    pub fn end_batch(&mut self, iterator: IteratorId) {
         let Some(batches) = self.open_batches(iterator) else { return };
         let in_batch = mem::take(&mut batches.in_batch);
-        if in_batch && self.owner.is_none() {
-            self.step_without_optimizer();
+        if in_batch && !self.counter.is_told() {
+            self.step_of_batch();
         }
         self.close_stepped_row();
         self.settle();
@@ -50,7 +60,7 @@ impl Session {
     }
 
     /// A batch is about to be given out, for which the training has `waited`.
-    pub(crate) fn begin_batch(&mut self, iterator: IteratorId, waited: Duration) {
+    pub fn begin_batch(&mut self, iterator: IteratorId, waited: Duration) {
         if let Some(batches) = self.open_batches(iterator) {
             batches.in_batch = true;
             batches.waited += waited.as_secs_f64();
@@ -58,15 +68,15 @@ impl Session {
         }
     }
 
-    /// There are no more batches, or nobody wants them. With `stopped`, somebody asked the run to
-    /// stop before the last of them.
-    pub(crate) fn end_batches(&mut self, iterator: IteratorId, end: End, stopped: bool) {
+    /// There are no more batches, or nobody wants them. With `cut_short`, that was before the last of
+    /// them for sure: somebody asked the run to stop, or one could not be loaded.
+    pub fn end_batches(&mut self, iterator: IteratorId, end: End, cut_short: bool) {
         let Some(batches) = self.open_batches(iterator) else { return };
         let in_batch = mem::take(&mut batches.in_batch);
-        // A batch that was left before its step has nothing to log; without an optimizer to tell,
-        // a loss or an accuracy shows that the step was taken.
-        if in_batch && self.owner.is_none() && !self.row.is_empty() {
-            self.step_without_optimizer();
+        // A batch that was left before its step has nothing to log; where nobody else tells, a loss
+        // or an accuracy shows that the step was taken.
+        if in_batch && !self.counter.is_told() && !self.row.is_empty() {
+            self.step_of_batch();
         }
         self.close_stepped_row();
         if end == End::Dropped {
@@ -78,7 +88,7 @@ impl Session {
         let Some(batches) = self.batches.take() else { return };
         if let Some(epoch) = &mut self.epoch {
             epoch.last_batches = Some(end);
-            epoch.stopped |= stopped;
+            epoch.cut_short |= cut_short;
             if self.steps > batches.first_step {
                 epoch.training += batches.begun.elapsed().as_secs_f64() - batches.evaluating;
                 epoch.waited += batches.waited;
@@ -92,10 +102,5 @@ impl Session {
 
     fn open_batches(&mut self, iterator: IteratorId) -> Option<&mut OpenBatches> {
         self.batches.as_mut().filter(|batches| batches.iterator == iterator)
-    }
-
-    /// Whether an epoch is open, to whose end a training can go on that was asked to stop.
-    pub(crate) fn is_in_epoch(&self) -> bool {
-        self.epoch.is_some()
     }
 }

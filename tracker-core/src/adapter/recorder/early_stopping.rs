@@ -2,18 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use tracker_core::{
+use crate::{
     Definition, Direction,
+    adapter::recorder::series::Shown,
     read::{Row, RunReader},
 };
 
-use crate::series::Shown;
-
-/// When to stop a training that does not get better; see
-/// [`Hooks::early_stopping`](crate::Hooks::early_stopping).
+/// When to stop a training that does not get better.
 ///
 /// ```
-/// use candle_hooks::EarlyStopping;
+/// use tracker_core::adapter::EarlyStopping;
 ///
 /// let stopping = EarlyStopping::new("valid/loss").patience(5).min_delta(0.001);
 /// ```
@@ -167,12 +165,7 @@ impl Patience {
     ///
     /// # Errors
     /// If the run cannot be read.
-    pub(crate) fn replay(
-        &mut self,
-        run: &RunReader,
-        epoch: &str,
-        last: u64,
-    ) -> tracker_core::Result<()> {
+    pub(crate) fn replay(&mut self, run: &RunReader, epoch: &str, last: u64) -> crate::Result<()> {
         let metrics = run.metrics()?;
         let has = |name: &str| metrics.iter().any(|metric| metric == name);
         if !has(&self.metric) {
@@ -196,7 +189,7 @@ impl Patience {
         let values = if waited == 1 { "value" } else { "values" };
         match self.best {
             Some(best) => {
-                let best = tracker_core::text::shown_value(best, definition);
+                let best = crate::text::shown_value(best, definition);
                 format!("{metric} was not better than {best} in {waited} {values}")
             }
             None => format!("{metric} was NaN in {waited} {values}"),

@@ -1,10 +1,10 @@
 //! Optimizers and their parts in a training.
 
-use crate::row::OptimizerIndex;
+use crate::adapter::recorder::row::OptimizerIndex;
 
 /// Which part an optimizer plays.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Role {
+pub enum Role {
     /// Its steps are those of the training. The number tells it from owners before it.
     Owner(u64),
     /// It takes steps within those of the owner.
@@ -12,7 +12,8 @@ pub(crate) enum Role {
 }
 
 impl Role {
-    pub(crate) fn index(self) -> OptimizerIndex {
+    /// The optimizer by its place.
+    pub fn index(self) -> OptimizerIndex {
         match self {
             Self::Owner(_) => OptimizerIndex::OWNER,
             Self::Named(index) => index,

@@ -12,10 +12,10 @@ pub(crate) struct Mean {
 
 impl Mean {
     /// Takes a value that stands for `weight` items. One that stands for none is left out.
-    pub(crate) fn add(&mut self, value: f64, weight: u64) {
-        if weight > 0 {
-            self.sum += value * weight as f64;
-            self.weight += weight as f64;
+    pub(crate) fn add(&mut self, value: f64, weight: f64) {
+        if weight > 0.0 {
+            self.sum += value * weight;
+            self.weight += weight;
         }
     }
 
@@ -47,29 +47,29 @@ mod tests {
     fn weights_count_and_nothing_has_no_mean() {
         let mut mean = Mean::default();
         assert_eq!(mean.value(), None);
-        mean.add(1.0, 3);
-        mean.add(f64::NAN, 0);
-        mean.add(5.0, 1);
+        mean.add(1.0, 3.0);
+        mean.add(f64::NAN, 0.0);
+        mean.add(5.0, 1.0);
         assert_eq!(mean.value(), Some(2.0));
     }
 
     #[test]
     fn nan_stays() {
         let mut mean = Mean::default();
-        mean.add(f64::NAN, 1);
-        mean.add(1.0, 1_000);
+        mean.add(f64::NAN, 1.0);
+        mean.add(1.0, 1_000.0);
         assert!(mean.value().unwrap().is_nan());
     }
 
     #[test]
     fn parts_give_the_same_mean_as_the_whole() {
         let (mut whole, mut one, mut two) = (Mean::default(), Mean::default(), Mean::default());
-        for (value, weight) in [(0.5, 64), (0.25, 64), (0.125, 8)] {
+        for (value, weight) in [(0.5, 64.0), (0.25, 64.0), (0.125, 8.0)] {
             whole.add(value, weight);
         }
-        one.add(0.5, 64);
+        one.add(0.5, 64.0);
         two.add_sum(0.25 * 64.0, 64);
-        two.add(0.125, 8);
+        two.add(0.125, 8.0);
         one.merge(two);
         assert_eq!(one, whole);
     }

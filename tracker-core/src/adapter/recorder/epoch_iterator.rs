@@ -1,0 +1,103 @@
+//! Epochs that log themselves when they end.
+
+use std::mem;
+
+use crate::{
+    Stop,
+    adapter::recorder::{
+        epoch_number::EpochNumber, handle::LoopHandle, iterator_id::IteratorId, open_epoch::End,
+        state::Recorder,
+    },
+};
+
+/// Goes over epochs. The means of each are logged when the next one is asked for; the epochs end early
+/// when somebody asks the run to stop.
+#[derive(Debug)]
+pub struct Epochs<H: LoopHandle, I> {
+    handle: H,
+    inner: I,
+    /// `None` where nothing is tracked.
+    id: Option<IteratorId>,
+    /// How many were given out or left out.
+    count: u64,
+    total: Option<u64>,
+    done: bool,
+}
+
+impl<H: LoopHandle, I: Iterator> Epochs<H, I> {
+    /// Goes over `epochs`, for the training of this handle.
+    pub fn new(handle: H, epochs: I) -> Self {
+        let total = epochs.size_hint().1.map(|total| total as u64);
+        let id = handle.record(Recorder::begin_epochs);
+        Self { handle, inner: epochs, id, count: 0, total, done: false }
+    }
+
+    /// The next epoch that a training before the checkpoint has not been through.
+    fn next_epoch(&mut self) -> Option<I::Item>
+    where
+        I::Item: EpochNumber,
+    {
+        loop {
+            let epoch = self.inner.next()?;
+            self.count += 1;
+            let Some(id) = self.id else { return Some(epoch) };
+            let (number, count, total) = (epoch.epoch_number(), self.count, self.total);
+            if !self.handle.is_trained(number) {
+                self.handle.record(|recorder| recorder.begin_epoch(id, number, count, total));
+                return Some(epoch);
+            }
+        }
+    }
+}
+
+impl<H: LoopHandle, I> Epochs<H, I> {
+    fn finish(&mut self, end: End) {
+        if !mem::replace(&mut self.done, true)
+            && let Some(id) = self.id
+        {
+            self.handle.record(|recorder| {
+                recorder.end_epoch(id, end, false);
+                recorder.end_epochs();
+            });
+            self.handle.after_epochs();
+        }
+    }
+}
+
+impl<H: LoopHandle, I> Iterator for Epochs<H, I>
+where
+    I: Iterator,
+    I::Item: EpochNumber,
+{
+    type Item = I::Item;
+
+    fn next(&mut self) -> Option<I::Item> {
+        if self.done {
+            return None;
+        }
+        let mut stopped = self.handle.stop() > Stop::No;
+        if let Some(id) = self.id {
+            let end = self.handle.record(|recorder| {
+                recorder.end_epoch(id, End::Regular, stopped);
+                recorder.is_stopped_early()
+            });
+            stopped |= end == Some(true);
+        }
+        let next = if stopped { None } else { self.next_epoch() };
+        if next.is_none() {
+            self.finish(End::Regular);
+        }
+        next
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        // A request to stop may end it at any time.
+        (0, if self.done { Some(0) } else { self.inner.size_hint().1 })
+    }
+}
+
+impl<H: LoopHandle, I> Drop for Epochs<H, I> {
+    fn drop(&mut self) {
+        self.finish(End::Dropped);
+    }
+}

@@ -1,0 +1,206 @@
+//! What an iterator of epochs tells.
+
+use std::time::Instant;
+
+use crate::{
+    Event,
+    adapter::recorder::{
+        early_stopping::{Missing, Patience, Verdict as Judgement},
+        iterator_id::IteratorId,
+        metric_writer::EpochEnd,
+        milestone::Milestone,
+        open_epoch::{End, OpenEpoch, Verdict},
+        problem,
+        reading::ReadBack,
+        row::StepTime,
+        series::Shown,
+        state::Recorder,
+    },
+    adapter::resumed_run_not_read,
+    read::RunReader,
+};
+
+impl<R: ReadBack> Recorder<R> {
+    /// An iterator of epochs begins.
+    pub fn begin_epochs(&mut self) -> IteratorId {
+        self.decide_left(true);
+        self.new_iterator()
+    }
+
+    /// An epoch begins: its number as the user counts, its place from 1, and how many there are.
+    pub fn begin_epoch(
+        &mut self,
+        iterator: IteratorId,
+        number: f64,
+        place: u64,
+        epochs: Option<u64>,
+    ) {
+        self.begin();
+        self.decide_left(true);
+        if let Some(open) = &self.epoch {
+            self.problem(problem::nested_epochs(number));
+            self.end_epoch(open.iterator, End::Regular, true);
+        }
+        self.clock.start();
+        // An evaluation before this epoch is not of this epoch.
+        self.read_evaluations();
+        self.writer.take_evaluated();
+        self.writer.begin_epoch();
+        self.writer.progress().begin_epoch(place, epochs);
+        self.epoch = Some(OpenEpoch {
+            iterator,
+            number,
+            place,
+            epochs,
+            begun: Instant::now(),
+            first_step: self.steps,
+            training: 0.0,
+            waited: 0.0,
+            until_last_step: None,
+            evaluating: 0.0,
+            evaluated: false,
+            last_batches: None,
+            cut_short: false,
+            left: false,
+        });
+    }
+
+    /// Ends the epoch that the iterator has open, if it has one. With `stopped`, somebody asked the
+    /// training to end.
+    pub fn end_epoch(&mut self, iterator: IteratorId, end: End, stopped: bool) {
+        let Some(epoch) = self.epoch.as_ref().filter(|epoch| epoch.iterator == iterator) else {
+            return;
+        };
+        let evaluated = epoch.evaluated;
+        if !self.counter.is_told() && epoch.last_batches.is_none() && !self.row.is_empty() {
+            // What nobody counted is one step at least.
+            self.step_uncounted();
+            if let Some(epoch) = &mut self.epoch {
+                epoch.evaluated = evaluated;
+            }
+        }
+        self.close_stepped_row();
+        self.read();
+        self.clock.interrupt();
+        // Batches that were kept and forgotten end with the epoch.
+        self.batches = None;
+        let Some(epoch) = &mut self.epoch else { return };
+        if self.steps == epoch.first_step {
+            let number = epoch.number;
+            if end == End::Regular && !stopped && !self.writer.holds_evaluation() {
+                self.problem(problem::empty_epoch(number));
+            }
+            return self.discard_epoch();
+        }
+        match epoch.verdict(end) {
+            Verdict::Whole => self.log_epoch(),
+            Verdict::CutShort => self.discard_epoch(),
+            Verdict::Undecided => epoch.left = true,
+        }
+    }
+
+    /// Whether an epoch was left of which nobody knows yet whether it was over.
+    pub(super) fn is_left(&self) -> bool {
+        self.epoch.as_ref().is_some_and(|epoch| epoch.left)
+    }
+
+    /// Ends an epoch that was left, if there is one: the training goes on, so it was over.
+    pub(super) fn decide_left(&mut self, is_whole: bool) {
+        if !self.is_left() {
+        } else if is_whole {
+            self.log_epoch();
+        } else {
+            self.discard_epoch();
+        }
+    }
+
+    /// An epoch that was cut short has no means: they would stand beside those of whole epochs.
+    fn discard_epoch(&mut self) {
+        self.epoch = None;
+        self.writer.discard_epoch();
+    }
+
+    fn log_epoch(&mut self) {
+        self.read();
+        let Some(epoch) = self.epoch.take() else { return };
+        let seconds = epoch.begun.elapsed().as_secs_f64();
+        let data_wait = (epoch.training > 0.0).then(|| epoch.waited / epoch.training);
+        let values = self.writer.end_epoch(EpochEnd {
+            number: epoch.number,
+            at: StepTime::now(self.last_step()),
+            seconds,
+            training_seconds: epoch.training_seconds(seconds),
+            data_wait,
+        });
+        self.writer.take_evaluated();
+        if let Some(why) = self.judge(&values) {
+            let of = epoch.epochs.map(|epochs| format!(" of {epochs}")).unwrap_or_default();
+            self.conclude(&format!("stopped early, after epoch {}{of}: {why}", epoch.place));
+        }
+        let OpenEpoch { number, place, .. } = epoch;
+        self.milestones.push(Milestone::Epoch { number, place, values });
+    }
+
+    /// The iterator of epochs is over.
+    pub fn end_epochs(&mut self) {
+        self.tell_missing_metric();
+        self.writer.progress().finish();
+    }
+
+    /// Whether an epoch is open, to whose end a training can go on that was asked to stop.
+    pub fn is_in_epoch(&self) -> bool {
+        self.epoch.as_ref().is_some_and(|epoch| !epoch.left)
+    }
+}
+
+/// Early stopping.
+impl<R: ReadBack> Recorder<R> {
+    /// Shows new values to early stopping. Says why if the training is to end.
+    fn judge(&mut self, values: &[Shown]) -> Option<String> {
+        match self.early_stopping.as_mut()?.judge(values) {
+            Judgement::GoOn => None,
+            Judgement::Stop(why) => Some(why),
+        }
+    }
+
+    /// Takes what evaluations gave in a training without epochs.
+    pub(super) fn take_evaluations(&mut self) {
+        if self.epoch.is_some() {
+            return;
+        }
+        let values = self.writer.take_evaluated();
+        if values.is_empty() {
+            return;
+        }
+        if let Some(why) = self.judge(&values) {
+            self.conclude(&format!("stopped early, after step {}: {why}", self.last_step()));
+        }
+        let step = self.writer.evaluated_at();
+        self.milestones.push(Milestone::Evaluated { step, values });
+    }
+
+    /// Shows early stopping the values before a checkpoint: its memory ended with the process that
+    /// trained them. What was logged beyond it is trained again.
+    pub(super) fn replay_early_stopping(&mut self, last: u64) {
+        let epoch = self.writer.full_name("epoch");
+        let (Some(patience), Some(run)) = (&mut self.early_stopping, self.tracker.context()) else {
+            return;
+        };
+        match RunReader::of_context(run).and_then(|reader| patience.replay(&reader, &epoch, last)) {
+            Ok(()) => {}
+            Err(error) => self.problem(resumed_run_not_read(&error)),
+        }
+    }
+
+    fn conclude(&self, text: &str) {
+        self.tracker.record(Event::Conclusion { text: text.to_owned() });
+    }
+
+    /// Says, once, if the metric that early stopping looks at never came.
+    pub(super) fn tell_missing_metric(&mut self) {
+        let missing = self.early_stopping.as_mut().and_then(Patience::take_missing);
+        if let Some(Missing { metric, known }) = missing {
+            self.problem(problem::early_stopping_without_metric(&metric, &known));
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! What can go wrong in a loop, in words. Problems are counted by the tracker; training goes on.
+
+use crate::{Problem, Step};
+
+pub(crate) fn loss_not_finite(metric: &str, value: f64, step: Step) -> Problem {
+    not_finite("loss-not-finite", metric, value, step)
+}
+
+pub(crate) fn gradient_not_finite(metric: &str, value: f64, step: Step) -> Problem {
+    not_finite("gradient-not-finite", metric, value, step)
+}
+
+fn not_finite(kind: &str, metric: &str, value: f64, step: Step) -> Problem {
+    Problem::new(
+        kind,
+        format!("`{metric}` is {value} at step {step}"),
+        "lower the learning rate, clip the gradients, or look for a division by zero or a log of 0",
+    )
+}
+
+pub(crate) fn not_read(count: usize, error: &str, step: u64) -> Problem {
+    let mut problem = Problem::new(
+        "value-not-read",
+        format!("a value could not be read from the device up to step {step}: {error}"),
+        "the values of these steps are missing; a read while a CUDA graph is captured fails",
+    );
+    problem.count = count as u64;
+    problem
+}
+
+pub(crate) fn empty_epoch(epoch: f64) -> Problem {
+    Problem::new(
+        "empty-epoch",
+        format!("epoch {epoch} had no batch"),
+        "make the batches within the epoch loop: an iterator that is used up gives none",
+    )
+}
+
+pub(crate) fn two_owners(step: u64) -> Problem {
+    Problem::new(
+        "two-optimizers",
+        format!("two optimizers count the same steps, first at step {step}"),
+        "wrap all but one with `hooks.optimizer_named(\"critic\", ..)`",
+    )
+}
+
+pub(crate) fn step_twice(step: u64) -> Problem {
+    Problem::new(
+        "step-counted-twice",
+        format!("`hooks.step()` was called at step {step}, which a wrapped optimizer counts"),
+        "call it only where no optimizer is wrapped with `hooks.optimizer(..)`",
+    )
+}
+
+pub(crate) fn counted_before(step: u64) -> Problem {
+    Problem::new(
+        "batches-taken-for-steps",
+        format!(
+            "the first call of `hooks.step()` came at step {step}; the batches before it were steps"
+        ),
+        "say `.counts_steps()` when the hooks are made, so that batches are none",
+    )
+}
+
+pub(crate) fn labels_out_of_range(count: u64, step: u64) -> Problem {
+    let (labels, are, them) =
+        if count == 1 { ("label", "is", "it") } else { ("labels", "are", "them") };
+    Problem::new(
+        "labels-out-of-range",
+        format!(
+            "{count} {labels} at step {step} {are} no class of the logits; no answer to {them} is \
+             right"
+        ),
+        "labels count from 0; leave some out with `AccuracyOptions::new().ignore_label(-100)`",
+    )
+}
+
+pub(crate) fn two_hooks(step: u64) -> Problem {
+    Problem::new(
+        "two-hooks",
+        format!("something else counts the steps of this run too, first at step {step}"),
+        "share one handle by cloning it; one training after the other may have its own",
+    )
+}
+
+pub(crate) fn nested_epochs(epoch: f64) -> Problem {
+    Problem::new(
+        "nested-epochs",
+        format!("epoch {epoch} began within another one, which ends there"),
+        "wrap only the outer loop with `hooks.epochs(..)`",
+    )
+}
+
+pub(crate) fn early_stopping_without_metric(metric: &str, known: &[String]) -> Problem {
+    Problem::new(
+        "early-stopping-without-metric",
+        format!("early stopping looks at `{metric}`, which nobody logged"),
+        format!("log it, or name one of these: {}", known.join(", ")),
+    )
+}
+
+pub(crate) fn without_a_step() -> Problem {
+    Problem::new(
+        "values-without-a-step",
+        "values were measured after which no step was taken; they are not logged",
+        "wrap the optimizer or the batches, or call `hooks.step()` after each step, and measure \
+         before it",
+    )
+}
+
+pub(crate) fn reserved_name(given: &str, used: &str) -> Problem {
+    Problem::new(
+        "reserved-name",
+        format!("`{given}` is a name that the hooks use themselves; `{used}` takes its place"),
+        "give it another name",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_label_is_no_labels() {
+        let one = labels_out_of_range(1, 4).message;
+        assert!(one.starts_with("1 label at step 4 is no class"), "{one}");
+        let two = labels_out_of_range(2, 4).message;
+        assert!(two.starts_with("2 labels at step 4 are no class"), "{two}");
+    }
+}
