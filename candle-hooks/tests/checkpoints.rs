@@ -281,3 +281,78 @@ fn a_loop_of_steps_saves_every_so_many_of_them() -> Result<()> {
     assert_eq!(loaded.bits(), model.bits());
     Ok(())
 }
+
+#[test]
+fn a_checkpoint_that_no_epoch_saved_is_told() {
+    let (hooks, tracker) = common::tracked();
+    hooks.checkpoint(&Model::new().weights);
+    for loss in hooks.batches([0.5, 0.25]) {
+        hooks.loss(loss);
+    }
+    drop(hooks);
+    assert_eq!(common::problems(&tracker)["no-checkpoint-saved"], 1);
+}
+
+#[test]
+fn a_model_whose_layers_are_made_later_is_watched_and_one_without_any_is_told() -> Result<()> {
+    let (hooks, tracker) = common::tracked();
+    let (late, none) = (VarMap::new(), VarMap::new());
+    hooks.watch(&late);
+    hooks.watch_named("other", &none, candle_hooks::WatchOptions::new());
+    let builder = VarBuilder::from_varmap(&late, DType::F32, &DEVICE);
+    let layer = linear(4, 1, builder.pp("layer"))?;
+    let mut optimizer = hooks.optimizer(SGD::new(late.all_vars(), 0.1)?);
+    let mut other = hooks.optimizer_named("other", SGD::new(late.all_vars(), 0.1)?);
+    let loss = layer.forward(&Tensor::ones((2, 4), DType::F32, &DEVICE)?)?.sqr()?.mean_all()?;
+    other.backward_step(&loss)?;
+    optimizer.backward_step(&loss)?;
+    drop((hooks, optimizer, other));
+    assert_eq!(common::steps(&tracker, "parameters/layer.weight/norm"), [0]);
+    assert_eq!(common::problems(&tracker)["nothing-to-watch"], 1);
+    Ok(())
+}
+
+/// Two loops over epochs, one after the other, each with an optimizer of its own; the second one goes
+/// through so many epochs. Early stopping ends the first.
+fn train_phases(run: &Run, epochs: u64) -> Result<Vec<(String, Vec<u32>)>> {
+    let (model, digits) = (Model::new(), Digits::new(200));
+    let stopping = EarlyStopping::new("valid/loss").patience(1).min_delta(0.02);
+    let hooks = hooks(run).early_stopping(stopping);
+    hooks.checkpoint(&model.weights);
+    hooks.restore(&model.weights)?;
+    let mut optimizer = hooks.optimizer(SGD::new(model.weights.all_vars(), 0.02)?);
+    train_epochs(&hooks, &model, &digits, &mut optimizer, 1..=3)?;
+    let mut optimizer = hooks.optimizer(SGD::new(model.weights.all_vars(), 0.1)?);
+    train_epochs(&hooks, &model, &digits, &mut optimizer, 1..=epochs)?;
+    Ok(model.bits())
+}
+
+#[test]
+fn a_training_of_two_phases_goes_on_in_the_second() -> Result<()> {
+    let whole = tempfile::tempdir()?;
+    let run = started(whole.path());
+    let expected = train_phases(&run, 4)?;
+    run.finish().unwrap();
+    let one = run.reader().unwrap();
+    let epochs: Vec<f64> = one.series("epoch").unwrap().iter().map(|row| row.value).collect();
+    assert!(
+        epochs.len() > 5 && epochs.iter().filter(|epoch| **epoch == 1.0).count() == 2,
+        "{epochs:?}"
+    );
+
+    for before in [0, 1, 3] {
+        let parts = tempfile::tempdir()?;
+        let run = started(parts.path());
+        train_phases(&run, before)?;
+        run.finish().unwrap();
+        let run = resumed(parts.path());
+        let same = train_phases(&run, 4)? == expected;
+        assert!(same, "weights, {before} epochs of the second phase before");
+        run.finish().unwrap();
+        let two = run.reader().unwrap();
+        for metric in COMPARED {
+            assert_eq!(series(&one, metric), series(&two, metric), "{metric}, {before} before");
+        }
+    }
+    Ok(())
+}

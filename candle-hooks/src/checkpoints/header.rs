@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value};
-use tracker_core::{RunContext, Timestamp, text::number_to_json};
+use tracker_core::{RunContext, Timestamp, adapter::recorder::Phase, text::number_to_json};
 
 use super::training_state::TrainingState;
 
@@ -49,6 +49,8 @@ impl Header {
             ("step", Some(state.step.to_string())),
             ("epoch", state.epoch.map(|epoch| epoch.to_string())),
             ("last_epoch", state.last_epoch.map(|epoch| epoch.to_string())),
+            ("phase", Some(state.phase.number.to_string())),
+            ("phase_step", Some(state.phase.first_step.to_string())),
             ("metrics", Some(object(metrics))),
             ("learning_rates", Some(object(rates))),
             ("optimizer_steps", Some(object(steps))),
@@ -66,6 +68,11 @@ impl Header {
         let state = TrainingState {
             epoch: optional(strings, "epoch")?,
             last_epoch: optional(strings, "last_epoch")?,
+            // Older checkpoints say none.
+            phase: Phase {
+                number: optional(strings, "phase")?.unwrap_or(0),
+                first_step: optional(strings, "phase_step")?.unwrap_or(0),
+            },
             step: text("step")?.parse().map_err(|_| NoHeader("step"))?,
             metrics: read(text("metrics")?, number).ok_or(NoHeader("metrics"))?,
             learning_rates: read(text("learning_rates")?, number)
@@ -121,6 +128,7 @@ mod tests {
         let state = TrainingState {
             epoch: Some(3),
             last_epoch: Some(3),
+            phase: Phase { number: 1, first_step: 938 },
             step: 1_406,
             metrics: [("valid/loss", 0.1 + 0.2), ("odd \"name\"", f64::INFINITY)]
                 .map(|(name, value)| (name.to_owned(), value))

@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use tracker_core::adapter::recorder::Phase;
+
 use super::training_state::TrainingState;
 
 /// Where a training goes on: what the checkpoint knows that was restored.
@@ -38,6 +40,12 @@ impl Restored {
     /// [`Hooks::epochs`]: crate::Hooks::epochs
     pub fn last_epoch(&self) -> Option<u64> {
         self.state.last_epoch
+    }
+
+    /// The loop over epochs in which it was saved: those before it are over, and
+    /// [`Hooks::epochs`](crate::Hooks::epochs) goes through none of their epochs.
+    pub(crate) fn phase(&self) -> Phase {
+        self.state.phase
     }
 
     /// What was measured last before it was saved, by metric.

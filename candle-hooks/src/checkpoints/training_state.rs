@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tracker_core::Artifact;
+use tracker_core::{Artifact, adapter::recorder::Phase};
 
 /// Where a training stands when a checkpoint of it is saved.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -13,6 +13,8 @@ pub(crate) struct TrainingState {
     /// end.
     pub(crate) last_epoch: Option<u64>,
     /// The last step that was taken; the first is step 0.
+    /// The loop over epochs in which it stands.
+    pub(crate) phase: Phase,
     pub(crate) step: u64,
     /// What was last measured, by metric.
     pub(crate) metrics: BTreeMap<String, f64>,

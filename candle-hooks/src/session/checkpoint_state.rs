@@ -18,12 +18,12 @@ pub(super) struct CheckpointState {
     /// The types of the optimizers, by their names.
     pub(super) optimizers: Vec<(String, &'static str)>,
     pub(super) is_restored: bool,
-    /// The last epoch before the checkpoint that the training goes on from.
-    pub(super) trained: Option<u64>,
+    /// The phase of the checkpoint that the training goes on from, and its last epoch that was over.
+    pub(super) trained: Option<(u64, Option<u64>)>,
     /// How the optimizers stood at the checkpoint, by their names, until they have it.
     pub(super) restored: Vec<(String, RestoredOptimizer)>,
-    /// The last epoch that is over.
-    pub(super) last_epoch: Option<u64>,
+    /// The last epoch that is over, and its phase.
+    pub(super) last_epoch: Option<(u64, u64)>,
     /// Whether a checkpoint of the last step is to be saved before the next one changes the weights:
     /// until then, an evaluation may tell how good they are.
     pub(super) is_due: bool,

@@ -54,6 +54,9 @@ impl Session {
         if self.checkpointing.restored.is_empty() || self.recorder.is_former_owner(role) {
             return None;
         }
+        if matches!(role, Role::Owner(_)) && !self.recorder.awaits_restored_owner() {
+            return None;
+        }
         let name = self.optimizer_name(role);
         self.checkpointing.restored.iter().position(|(of, _)| *of == name)
     }
@@ -91,7 +94,8 @@ impl Session {
 
     /// Saves a checkpoint after an epoch, if one is due. `count` is how many epochs are over.
     pub(super) fn keep_epoch(&mut self, number: f64, count: u64, values: &[Shown]) {
-        self.checkpointing.last_epoch = whole(number);
+        let phase = self.recorder.phase().number;
+        self.checkpointing.last_epoch = whole(number).map(|number| (phase, number));
         let Some(checkpoints) = &self.checkpointing.checkpoints else { return };
         if checkpoints.is_due_after_epoch(count) {
             self.save(whole(number), values);
@@ -152,9 +156,12 @@ impl Session {
         self.checkpointing.is_due = false;
         self.checkpointing.was_saved = true;
         let names = self.recorder.optimizer_names().map(str::to_owned);
+        let phase = self.recorder.phase();
+        let of_phase = self.checkpointing.last_epoch.filter(|(of, _)| *of == phase.number);
         let state = TrainingState {
             epoch,
-            last_epoch: epoch.or(self.checkpointing.last_epoch),
+            last_epoch: epoch.or(of_phase.map(|(_, number)| number)),
+            phase,
             step: self.recorder.last_step(),
             metrics: values.iter().map(|(name, value, _)| (name.clone(), *value)).collect(),
             learning_rates: self.recorder.learning_rates(),
@@ -199,21 +206,25 @@ impl Session {
             checkpoints.goes_on_after(restored.step());
         }
         self.checkpointing.is_restored = true;
-        self.checkpointing.trained = restored.last_epoch();
-        self.checkpointing.last_epoch = restored.last_epoch();
+        let (phase, last) = (restored.phase(), restored.last_epoch());
+        self.checkpointing.trained = Some((phase.number, last));
+        self.checkpointing.last_epoch = last.map(|last| (phase.number, last));
         let optimizers = positions(restored);
         for OptimizerPosition { name, steps, learning_rate } in &optimizers {
             let optimizer = RestoredOptimizer { steps: *steps, learning_rate: *learning_rate };
             self.checkpointing.restored.push((name.clone(), optimizer));
         }
         self.tell_lost_states();
-        self.recorder.go_on_after(restored.step(), &optimizers);
+        self.recorder.go_on_after(restored.step(), phase, &optimizers);
     }
 
-    /// Whether a training before the checkpoint has been through this epoch. The first one that it
-    /// has not ends the search.
+    /// Whether a training before the checkpoint has been through this epoch: it is of a phase before, or
+    /// of the same one. The first that it has not ends the search.
     pub(crate) fn is_trained(&mut self, number: f64) -> bool {
-        let is_trained = self.checkpointing.trained.is_some_and(|last| number <= last as f64);
+        let Some((phase, last)) = self.checkpointing.trained else { return false };
+        let current = self.recorder.phase().number;
+        let is_over = last.is_some_and(|last| number <= last as f64);
+        let is_trained = current < phase || current == phase && is_over;
         if !is_trained {
             self.checkpointing.trained = None;
         }

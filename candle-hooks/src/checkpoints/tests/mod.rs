@@ -24,7 +24,7 @@ use candle_nn::{
     AdamW, Linear, Optimizer, ParamsAdamW, SGD, VarBuilder, VarMap, linear, loss::mse,
 };
 use tempfile::TempDir;
-use tracker_core::{MemoryTracker, Run, Tracker, init};
+use tracker_core::{MemoryTracker, Run, Tracker, adapter::recorder::Phase, init};
 
 use super::{
     CheckpointManager, CheckpointOptions, RestoreError, Restored, TrainingState, atomic_write,
@@ -135,6 +135,7 @@ fn state(epoch: u64, loss: f64) -> TrainingState {
     TrainingState {
         epoch: Some(epoch),
         last_epoch: Some(epoch),
+        phase: Phase::default(),
         step,
         metrics: [("valid/loss".to_owned(), loss)].into(),
         learning_rates: vec![(String::new(), 0.1)],

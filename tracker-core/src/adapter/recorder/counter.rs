@@ -14,6 +14,9 @@ pub(super) struct Counter {
     pub(super) batches: bool,
     /// Whether one of them was taken for a step.
     pub(super) took_batch: bool,
+    /// How many steps the owner had taken at the checkpoint that the training goes on from, until it
+    /// takes one more: the optimizer of a phase may be made after the checkpoint was restored.
+    pub(super) restored: Option<u64>,
 }
 
 impl Counter {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     Definition, Direction,
-    adapter::recorder::series::Shown,
+    adapter::recorder::{phase::Phase, series::Shown},
     read::{Row, RunReader},
 };
 
@@ -87,6 +87,8 @@ pub(crate) struct Patience {
     others: BTreeSet<String>,
     seen: bool,
     has_stopped: bool,
+    /// The phase that these values are of.
+    phase: u64,
 }
 
 /// A metric that never came, and those that did.
@@ -107,6 +109,15 @@ impl Patience {
             others: BTreeSet::new(),
             seen: false,
             has_stopped: false,
+            phase: 0,
+        }
+    }
+
+    /// Begins anew for a phase that is not the one whose values are known.
+    pub(crate) fn begin_phase(&mut self, number: u64) {
+        if number > self.phase {
+            (self.best, self.waited, self.has_stopped) = (None, 0, false);
+            self.phase = number;
         }
     }
 
@@ -159,13 +170,19 @@ impl Patience {
         }
     }
 
-    /// Takes the values that a run has, in their order: where it has epochs, the last one of each.
-    /// `epoch` is the full name of the metric that says where epochs end; beyond the step `last`,
+    /// Takes the values that a run has of a phase, in their order: where it has epochs, the last one of
+    /// each. `epoch` is the full name of the metric that says where epochs end; beyond the step `last`,
     /// nothing counts.
     ///
     /// # Errors
     /// If the run cannot be read.
-    pub(crate) fn replay(&mut self, run: &RunReader, epoch: &str, last: u64) -> crate::Result<()> {
+    pub(crate) fn replay(
+        &mut self,
+        run: &RunReader,
+        epoch: &str,
+        of: Phase,
+        last: u64,
+    ) -> crate::Result<()> {
         let metrics = run.metrics()?;
         let has = |name: &str| metrics.iter().any(|metric| metric == name);
         if !has(&self.metric) {
@@ -177,7 +194,8 @@ impl Patience {
             let ends = run.series(epoch)?;
             rows = last_of_each(&rows, ends.iter().map(|end| end.step.0));
         }
-        for row in rows.iter().filter(|row| row.step.0 <= last) {
+        self.phase = of.number;
+        for row in rows.iter().filter(|row| (of.first_step..=last).contains(&row.step.0)) {
             self.take(row.value, &definition);
         }
         self.has_stopped = self.waited >= self.options.patience;

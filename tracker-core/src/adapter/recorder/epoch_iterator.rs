@@ -16,8 +16,9 @@ use crate::{
 pub struct Epochs<H: LoopHandle, I> {
     handle: H,
     inner: I,
-    /// `None` where nothing is tracked.
+    /// `None` where nothing is tracked, and before the first epoch is asked for.
     id: Option<IteratorId>,
+    begun: bool,
     /// How many were given out or left out.
     count: u64,
     total: Option<u64>,
@@ -28,8 +29,7 @@ impl<H: LoopHandle, I: Iterator> Epochs<H, I> {
     /// Goes over `epochs`, for the training of this handle.
     pub fn new(handle: H, epochs: I) -> Self {
         let total = epochs.size_hint().1.map(|total| total as u64);
-        let id = handle.record(Recorder::begin_epochs);
-        Self { handle, inner: epochs, id, count: 0, total, done: false }
+        Self { handle, inner: epochs, id: None, begun: false, count: 0, total, done: false }
     }
 
     /// The next epoch that a training before the checkpoint has not been through.
@@ -74,6 +74,9 @@ where
     fn next(&mut self) -> Option<I::Item> {
         if self.done {
             return None;
+        }
+        if !mem::replace(&mut self.begun, true) {
+            self.id = self.handle.record(Recorder::begin_epochs);
         }
         let mut stopped = self.handle.stop() > Stop::No;
         if let Some(id) = self.id {

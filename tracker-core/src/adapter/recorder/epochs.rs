@@ -10,6 +10,7 @@ use crate::{
         metric_writer::EpochEnd,
         milestone::Milestone,
         open_epoch::{End, OpenEpoch, Verdict},
+        phase::Phase,
         problem,
         reading::ReadBack,
         row::StepTime,
@@ -21,10 +22,26 @@ use crate::{
 };
 
 impl<R: ReadBack> Recorder<R> {
-    /// An iterator of epochs begins.
+    /// An iterator of epochs begins: a phase of its own, unless it is within another one.
     pub fn begin_epochs(&mut self) -> IteratorId {
+        self.begin();
         self.decide_left(true);
+        if self.epoch.is_none() {
+            self.begin_phase();
+        }
         self.new_iterator()
+    }
+
+    fn begin_phase(&mut self) {
+        let number = self.phase.map_or(0, |before| before.number + 1);
+        let first_step = match self.restored_phase {
+            restored if restored.number == number => restored.first_step,
+            _ => self.steps,
+        };
+        self.phase = Some(Phase { number, first_step });
+        if let Some(patience) = &mut self.early_stopping {
+            patience.begin_phase(number);
+        }
     }
 
     /// An epoch begins: its number as the user counts, its place from 1, and how many there are.
@@ -186,7 +203,9 @@ impl<R: ReadBack> Recorder<R> {
         let (Some(patience), Some(run)) = (&mut self.early_stopping, self.tracker.context()) else {
             return;
         };
-        match RunReader::of_context(run).and_then(|reader| patience.replay(&reader, &epoch, last)) {
+        let of = self.restored_phase;
+        let replay = |reader: RunReader| patience.replay(&reader, &epoch, of, last);
+        match RunReader::of_context(run).and_then(replay) {
             Ok(()) => {}
             Err(error) => self.problem(resumed_run_not_read(&error)),
         }

@@ -17,7 +17,7 @@
 //! | `metric_writer`, `series`, `naming` | the points that follow, and their names |
 //! | `early_stopping` | [`EarlyStopping`]: ends a training that does not get better |
 //! | `milestone` | [`Milestone`]: what an adapter may want to act upon |
-//! | `clock`, `iterator_id`, `open_epoch`, `role` | parts of the state |
+//! | `clock`, `iterator_id`, `open_epoch`, `phase`, `role` | parts of the state |
 //! | `problem` | what can go wrong, in words |
 
 mod batch_iterator;
@@ -36,6 +36,7 @@ mod metric_writer;
 mod milestone;
 mod naming;
 mod open_epoch;
+mod phase;
 mod problem;
 mod reading;
 mod role;
@@ -57,6 +58,7 @@ pub use iterator_id::IteratorId;
 pub use milestone::Milestone;
 pub use naming::Unit;
 pub use open_epoch::End;
+pub use phase::Phase;
 pub use reading::{Amount, Count, LateReading, Lost, Measured, ReadBack, Reading};
 pub use role::Role;
 pub use row::OptimizerIndex;

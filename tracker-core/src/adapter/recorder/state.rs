@@ -14,6 +14,7 @@ use crate::{
             metric_writer::MetricWriter,
             milestone::Milestone,
             open_epoch::OpenEpoch,
+            phase::Phase,
             problem,
             reading::ReadBack,
             row::{OptimizerIndex, Row, StepTime},
@@ -62,6 +63,10 @@ pub struct Recorder<R: ReadBack> {
     /// The threads that evaluate.
     pub(super) scopes: Vec<ThreadId>,
     pub(super) epoch: Option<OpenEpoch>,
+    /// The loop over epochs that goes on, or the last one; `None` before the first.
+    pub(super) phase: Option<Phase>,
+    /// Where the training goes on that was begun before.
+    pub(super) restored_phase: Phase,
     /// How many episodes are over.
     pub(super) episodes: u64,
     pub(super) early_stopping: Option<Patience>,
@@ -109,6 +114,8 @@ impl<R: ReadBack> Recorder<R> {
             batches: None,
             scopes: Vec::new(),
             epoch: None,
+            phase: None,
+            restored_phase: Phase::default(),
             episodes: 0,
             early_stopping: None,
             milestones: Vec::new(),
@@ -174,6 +181,11 @@ impl<R: ReadBack> Recorder<R> {
     /// How many steps were taken, with those that the run had before.
     pub fn steps(&self) -> u64 {
         self.steps
+    }
+
+    /// The loop over epochs that goes on, or the last one.
+    pub fn phase(&self) -> Phase {
+        self.phase.unwrap_or_default()
     }
 
     /// The step that was taken last, 0 before the first.
@@ -245,9 +257,11 @@ impl<R: ReadBack> Recorder<R> {
         }
     }
 
-    /// Goes on after the step of a checkpoint, with what its optimizers had.
-    pub fn go_on_after(&mut self, step: u64, optimizers: &[OptimizerPosition]) {
+    /// Goes on after the step of a checkpoint, in the phase in which it was saved, with what its optimizers
+    /// had.
+    pub fn go_on_after(&mut self, step: u64, phase: Phase, optimizers: &[OptimizerPosition]) {
         self.steps = step.wrapping_add(1);
+        self.restored_phase = phase;
         self.begun = true;
         self.announced = None;
         for optimizer in optimizers {
@@ -256,6 +270,9 @@ impl<R: ReadBack> Recorder<R> {
                 name => self.writer.optimizer(name),
             };
             self.set_taken(index, optimizer.steps);
+            if index == OptimizerIndex::OWNER {
+                self.counter.restored = Some(optimizer.steps);
+            }
             if let Some(rate) = optimizer.learning_rate {
                 self.writer.restore_learning_rate(index, rate);
             }

@@ -20,12 +20,23 @@ impl<R: ReadBack> Recorder<R> {
     /// Makes an optimizer the owner of the step.
     pub fn new_owner(&mut self) -> Role {
         self.counter.owners += 1;
+        let over = self.phase.filter(|_| self.epoch.is_none());
+        if over.is_some_and(|phase| phase.number >= self.restored_phase.number) {
+            // It is of the phase that comes next, and the checkpoint was of one before.
+            self.counter.restored = None;
+        }
         if self.counter.owners > 1 {
             // Another one, for another part of the training: its schedule begins anew.
-            self.set_taken(OptimizerIndex::OWNER, 0);
+            self.set_taken(OptimizerIndex::OWNER, self.counter.restored.unwrap_or(0));
         }
         self.counter.owner = Some(self.counter.owners);
         Role::Owner(self.counter.owners)
+    }
+
+    /// Whether the owner of the step still has to get what it had at the checkpoint that the training
+    /// goes on from.
+    pub fn awaits_restored_owner(&self) -> bool {
+        self.counter.restored.is_some()
     }
 
     /// An optimizer that takes steps within those of the owner; the same name gives the same.
@@ -95,6 +106,7 @@ impl<R: ReadBack> Recorder<R> {
         }
         self.set_taken(role.index(), self.taken(role.index()) + 1);
         if matches!(role, Role::Owner(_)) {
+            self.counter.restored = None;
             self.end_counted_step();
         }
     }
