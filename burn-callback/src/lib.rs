@@ -64,4 +64,5 @@ pub use options::TrackOptions;
 pub use renderer::RunRenderers;
 pub use track::Track;
 pub use tracker_core;
+pub use tracker_core::adapter::EarlyStopping;
 pub use watch::{Watch, WatchOptions, Watched};

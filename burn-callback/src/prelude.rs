@@ -11,6 +11,6 @@ pub use tracker_core::{
 };
 
 pub use crate::{
-    Loop, ResumeError, RunRenderers, Track, TrackOptions, Watch, WatchOptions,
+    EarlyStopping, Loop, ResumeError, RunRenderers, Track, TrackOptions, Watch, WatchOptions,
     checkpoints::TrackCheckpoints,
 };

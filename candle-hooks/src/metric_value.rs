@@ -19,6 +19,12 @@ impl<'a> From<&'a Tensor> for MetricValue<'a> {
     }
 }
 
+impl<'a> From<&&'a Tensor> for MetricValue<'a> {
+    fn from(tensor: &&'a Tensor) -> Self {
+        Self::Tensor(tensor)
+    }
+}
+
 macro_rules! numbers {
     ($($number:ty),*) => {$(
         impl From<$number> for MetricValue<'_> {

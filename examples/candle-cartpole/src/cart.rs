@@ -57,11 +57,6 @@ impl Cart {
         [self.position, self.velocity, self.angle, self.angular_velocity]
     }
 
-    /// How many steps were taken.
-    pub(crate) fn steps(&self) -> u64 {
-        self.steps
-    }
-
     /// Takes a step. Says whether the episode goes on.
     pub(crate) fn push(&mut self, push: Push) -> bool {
         let force = if push == Push::Right { FORCE } else { -FORCE };
@@ -95,7 +90,7 @@ mod tests {
     fn lasts(mut policy: impl FnMut(&Cart) -> Push) -> u64 {
         let mut cart = Cart::new(&mut ChaCha8Rng::seed_from_u64(1));
         while cart.push(policy(&cart)) {}
-        cart.steps()
+        cart.steps
     }
 
     #[test]

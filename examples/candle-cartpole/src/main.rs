@@ -47,7 +47,7 @@ const UPDATES: u64 = 10;
 
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
-    let (_, report) = init("cartpole").config(&args).run(|run| train(run, &args))?; // +
+    let ((), report) = init("cartpole").config(&args).run(|run| train(run, &args))?; // +
     println!("{report}"); // +
     Ok(())
 }
@@ -129,7 +129,7 @@ fn play(policy: &Policy, episodes: u64, random: &mut impl Rng) -> Result<Played>
     let mut played = Vec::new();
     while !carts.is_empty() {
         let seen: Vec<[f32; 4]> = carts.iter().map(|(cart, _)| cart.seen()).collect();
-        let logits = policy.forward(&Tensor::new(seen.as_slice(), &Device::Cpu)?)?;
+        let logits = policy.forward(&tensor(&seen)?)?;
         let right = ops::softmax(&logits.detach(), D::Minus1)?.narrow(1, 1, 1)?.flatten_all()?;
         let right: Vec<f32> = right.to_vec1()?;
         let mut going = Vec::new();
@@ -159,7 +159,7 @@ impl Played {
         let seen: Vec<[f32; 4]> = self.episodes.iter().flat_map(|of| of.seen.clone()).collect();
         let pushes: Vec<u32> = self.episodes.iter().flat_map(|of| of.pushes.clone()).collect();
         let count = pushes.len();
-        let logits = policy.forward(&Tensor::new(seen.as_slice(), &Device::Cpu)?)?;
+        let logits = policy.forward(&tensor(&seen)?)?;
         let pushes = Tensor::from_vec(pushes, (count, 1), &Device::Cpu)?;
         let chosen = ops::log_softmax(&logits, D::Minus1)?.gather(&pushes, 1)?.flatten_all()?;
         let advantages = Tensor::from_vec(self.advantages(discount), count, &Device::Cpu)?;
@@ -176,6 +176,11 @@ impl Played {
         let spread = variance.sqrt().max(1e-6);
         returns.iter().map(|one| (one - mean) / spread).collect()
     }
+}
+
+/// What was seen, of shape `(count, 4)`.
+fn tensor(seen: &[[f32; 4]]) -> Result<Tensor> {
+    Tensor::from_slice(seen.as_flattened(), (seen.len(), 4), &Device::Cpu)
 }
 
 /// What is still to come at each step, where each is worth 1.
