@@ -233,3 +233,26 @@ fn a_run_that_goes_on_counts_its_steps_on() {
     assert_eq!(steps("epoch"), [BATCHES - 1, 2 * BATCHES - 1]);
     assert_eq!(steps("gradients/norm"), [0, 5, BATCHES, BATCHES + 5]);
 }
+
+#[test]
+fn an_evaluation_within_another_leaves_both_alone_and_training_goes_on() {
+    let (seen, tracker) = memory();
+    let hooks = hooks(tracker);
+    let loss = |value: f32| Tensor::<1>::from_floats([value], &Device::flex());
+    let [train, _] = loaders();
+    for _ in hooks.epochs(1..=2) {
+        hooks.valid(|| {
+            hooks.loss(&loss(0.5));
+            hooks.evaluate("test", || hooks.loss(&loss(0.25)));
+            hooks.loss(&loss(1.0));
+        });
+        for batch in hooks.batches(&train) {
+            batch.unwrap();
+            hooks.loss(&loss(2.0));
+        }
+    }
+    hooks.flush();
+    assert_eq!(values(&seen, "valid/loss"), [0.75, 0.75]);
+    assert_eq!(values(&seen, "test/loss"), [0.25, 0.25]);
+    assert_eq!(values(&seen, "train/loss"), [2.0, 2.0]);
+}

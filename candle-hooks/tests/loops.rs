@@ -158,3 +158,15 @@ fn an_early_stop_ends_its_own_phase_and_not_the_next() {
     }
     assert_eq!(values(&tracker, "epoch"), [1.0, 2.0, 3.0, 1.0, 2.0, 3.0]);
 }
+
+#[test]
+fn loops_that_count_on_are_one_phase() {
+    let (hooks, tracker) = tracked();
+    let hooks = hooks.early_stopping(EarlyStopping::new("train/loss").patience(2));
+    for epoch in 1..=9 {
+        for _ in hooks.epochs([epoch]) {
+            hooks.loss(0.5);
+        }
+    }
+    assert_eq!(values(&tracker, "epoch"), [1.0, 2.0, 3.0]);
+}

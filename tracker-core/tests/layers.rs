@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeMap, process::Command};
 
-/// Which of the workspace's crates, examples aside, may name these packages. Imports run one way:
+/// Which of the workspace's crates, examples and tests aside, may name these packages. Imports run one way:
 /// adapters and the command line know the core, and nobody knows them.
 const ALLOWED: [(&str, &[&str]); 9] = [
     ("burn", &["burn-callback"]),
@@ -25,8 +25,10 @@ fn dependencies() -> BTreeMap<String, Vec<String>> {
         .output()
         .unwrap();
     let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    // Examples and tests stand above all crates.
     let is_example = |package: &serde_json::Value| {
-        package["manifest_path"].as_str().unwrap().contains("/examples/")
+        let path = package["manifest_path"].as_str().unwrap();
+        ["/examples/", "/tests/"].iter().any(|folder| path.contains(folder))
     };
     let normal = |package: &serde_json::Value| {
         let all = package["dependencies"].as_array().unwrap();

@@ -53,7 +53,7 @@ impl Loop {
 
 impl<O> Batches<'_, O> {
     fn begin(&mut self) {
-        let of = |state: &mut State| match state.evaluation {
+        let of = |state: &mut State| match state.evaluation() {
             Some(_) => Part::Evaluation,
             None => state.recorder.begin_batches(None).map_or(Part::Passive, Part::Training),
         };
@@ -111,7 +111,7 @@ impl<O> Batches<'_, O> {
     }
 
     fn in_evaluation(&self, work: impl FnOnce(&mut OpenEvaluation)) {
-        self.hooks.with_state(|state| state.evaluation.as_mut().map(work));
+        self.hooks.with_state(|state| state.evaluation().map(work));
     }
 }
 

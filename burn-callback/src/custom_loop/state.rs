@@ -7,22 +7,25 @@ use tracker_core::{
     adapter::recorder::{Count, OpenEvaluation, OptimizerIndex, Recorder},
 };
 
-use crate::custom_loop::{
-    readings::{Readings, Value},
-    values::LoopValue,
+use crate::{
+    custom_loop::{
+        readings::{Readings, Value},
+        values::LoopValue,
+    },
+    guard::caught,
 };
 
 /// Everything that the hooks of one training share.
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) recorder: Recorder<Readings>,
-    /// What is measured while one is open belongs to it.
-    pub(crate) evaluation: Option<OpenEvaluation>,
+    /// What is measured while some are open belongs to the last, which is within the others.
+    evaluations: Vec<OpenEvaluation>,
 }
 
 impl State {
     pub(crate) fn new(tracker: Arc<dyn Tracker>) -> Self {
-        Self { recorder: Recorder::new(tracker, Readings::default()), evaluation: None }
+        Self { recorder: Recorder::new(tracker, Readings::default()), evaluations: Vec::new() }
     }
 
     pub(crate) fn metric(&mut self, name: &str, value: &LoopValue) {
@@ -30,7 +33,7 @@ impl State {
             Ok(value) => value,
             Err(problem) => return self.recorder.problem(problem),
         };
-        match &mut self.evaluation {
+        match self.evaluations.last_mut() {
             Some(open) => self.recorder.evaluation_metric(open, name, value),
             None if name == "loss" => self.recorder.loss(OptimizerIndex::OWNER, value),
             None => self.recorder.metric(name, value),
@@ -38,7 +41,7 @@ impl State {
     }
 
     pub(crate) fn answers(&mut self, count: Result<Count<Value>, Problem>) {
-        match (count, &mut self.evaluation) {
+        match (count, self.evaluations.last_mut()) {
             (Err(problem), _) => self.recorder.problem(problem),
             (Ok(count), Some(open)) => self.recorder.evaluation_answers(open, &count, 1),
             (Ok(count), None) => self.recorder.answers(&count, 1),
@@ -46,23 +49,35 @@ impl State {
     }
 
     pub(crate) fn state_items(&mut self, items: u64) {
-        match &mut self.evaluation {
+        match self.evaluations.last_mut() {
             Some(open) => open.state_items(items),
             None => self.recorder.state_items(items),
         }
     }
 
+    /// The evaluation in which things are measured now.
+    pub(crate) fn evaluation(&mut self) -> Option<&mut OpenEvaluation> {
+        self.evaluations.last_mut()
+    }
+
     pub(crate) fn begin_evaluation(&mut self, name: &str) {
-        self.evaluation = Some(self.recorder.begin_evaluation(name));
+        self.evaluations.push(self.recorder.begin_evaluation(name));
     }
 
     pub(crate) fn end_evaluation(&mut self, complete: bool) {
-        if let Some(open) = self.evaluation.take() {
+        if let Some(open) = self.evaluations.pop() {
             self.recorder.end_evaluation(open, complete);
         }
     }
 
     pub(crate) fn end(&mut self, outcome: &Outcome) {
         self.recorder.end(Some(outcome));
+    }
+}
+
+impl Drop for State {
+    fn drop(&mut self) {
+        // A device that fails must not end a program that may be panicking already.
+        caught(|| self.recorder.end(None));
     }
 }

@@ -6,16 +6,17 @@ use crate::{
     Stop,
     adapter::recorder::{
         epoch_number::EpochNumber, handle::LoopHandle, iterator_id::IteratorId, open_epoch::End,
-        state::Recorder,
     },
 };
 
 /// Goes over epochs. The means of each are logged when the next one is asked for; the epochs end early
 /// when somebody asks the run to stop.
 #[derive(Debug)]
-pub struct Epochs<H: LoopHandle, I> {
+pub struct Epochs<H: LoopHandle, I: Iterator> {
     handle: H,
     inner: I,
+    /// The first epoch, until it is given out.
+    first: Option<I::Item>,
     /// `None` where nothing is tracked, and before the first epoch is asked for.
     id: Option<IteratorId>,
     begun: bool,
@@ -29,7 +30,21 @@ impl<H: LoopHandle, I: Iterator> Epochs<H, I> {
     /// Goes over `epochs`, for the training of this handle.
     pub fn new(handle: H, epochs: I) -> Self {
         let total = epochs.size_hint().1.map(|total| total as u64);
-        Self { handle, inner: epochs, id: None, begun: false, count: 0, total, done: false }
+        let (first, id) = (None, None);
+        Self { handle, inner: epochs, first, id, begun: false, count: 0, total, done: false }
+    }
+
+    /// Tells of these epochs when the first is asked for: its number tells whether they are a phase.
+    fn begin(&mut self)
+    where
+        I::Item: EpochNumber,
+    {
+        if !mem::replace(&mut self.begun, true) {
+            self.first = self.inner.next();
+            let number = self.first.as_ref().map(EpochNumber::epoch_number);
+            self.id = number
+                .and_then(|first| self.handle.record(|recorder| recorder.begin_epochs(first)));
+        }
     }
 
     /// The next epoch that a training before the checkpoint has not been through.
@@ -38,7 +53,7 @@ impl<H: LoopHandle, I: Iterator> Epochs<H, I> {
         I::Item: EpochNumber,
     {
         loop {
-            let epoch = self.inner.next()?;
+            let epoch = self.first.take().or_else(|| self.inner.next())?;
             self.count += 1;
             let Some(id) = self.id else { return Some(epoch) };
             let (number, count, total) = (epoch.epoch_number(), self.count, self.total);
@@ -46,11 +61,12 @@ impl<H: LoopHandle, I: Iterator> Epochs<H, I> {
                 self.handle.record(|recorder| recorder.begin_epoch(id, number, count, total));
                 return Some(epoch);
             }
+            self.handle.record(|recorder| recorder.leave_out_epoch(number));
         }
     }
 }
 
-impl<H: LoopHandle, I> Epochs<H, I> {
+impl<H: LoopHandle, I: Iterator> Epochs<H, I> {
     fn finish(&mut self, end: End) {
         if !mem::replace(&mut self.done, true)
             && let Some(id) = self.id
@@ -75,9 +91,7 @@ where
         if self.done {
             return None;
         }
-        if !mem::replace(&mut self.begun, true) {
-            self.id = self.handle.record(Recorder::begin_epochs);
-        }
+        self.begin();
         let mut stopped = self.handle.stop() > Stop::No;
         if let Some(id) = self.id {
             let end = self.handle.record(|recorder| {
@@ -99,7 +113,7 @@ where
     }
 }
 
-impl<H: LoopHandle, I> Drop for Epochs<H, I> {
+impl<H: LoopHandle, I: Iterator> Drop for Epochs<H, I> {
     fn drop(&mut self) {
         self.finish(End::Dropped);
     }

@@ -22,14 +22,21 @@ use crate::{
 };
 
 impl<R: ReadBack> Recorder<R> {
-    /// An iterator of epochs begins: a phase of its own, unless it is within another one.
-    pub fn begin_epochs(&mut self) -> IteratorId {
+    /// An iterator of epochs begins with this number. It is a phase of its own, unless it is within another
+    /// one or counts on where that before ended.
+    pub fn begin_epochs(&mut self, first: f64) -> IteratorId {
         self.begin();
         self.decide_left(true);
-        if self.epoch.is_none() {
+        let counts_on = self.last_number.is_some_and(|last| first > last);
+        if self.epoch.is_none() && !counts_on {
             self.begin_phase();
         }
         self.new_iterator()
+    }
+
+    /// An epoch is left out, because a training before has been through it.
+    pub fn leave_out_epoch(&mut self, number: f64) {
+        self.last_number = Some(number);
     }
 
     fn begin_phase(&mut self) {
@@ -58,6 +65,7 @@ impl<R: ReadBack> Recorder<R> {
             self.problem(problem::nested_epochs(number));
             self.end_epoch(open.iterator, End::Regular, true);
         }
+        self.last_number = Some(number);
         self.clock.start();
         // An evaluation before this epoch is not of this epoch.
         self.read_evaluations();

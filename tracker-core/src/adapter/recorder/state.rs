@@ -65,6 +65,8 @@ pub struct Recorder<R: ReadBack> {
     pub(super) epoch: Option<OpenEpoch>,
     /// The loop over epochs that goes on, or the last one; `None` before the first.
     pub(super) phase: Option<Phase>,
+    /// The number of the last epoch that was begun, or left out.
+    pub(super) last_number: Option<f64>,
     /// Where the training goes on that was begun before.
     pub(super) restored_phase: Phase,
     /// How many episodes are over.
@@ -115,6 +117,7 @@ impl<R: ReadBack> Recorder<R> {
             scopes: Vec::new(),
             epoch: None,
             phase: None,
+            last_number: None,
             restored_phase: Phase::default(),
             episodes: 0,
             early_stopping: None,
