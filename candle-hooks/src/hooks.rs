@@ -27,8 +27,12 @@ use crate::{EarlyStopping, readback::Readings, session::Session};
 /// # Steps
 ///
 /// A step is one step of the optimizer that [`optimizer`](Self::optimizer) wraps. The first is
-/// step 0, or the one after the last of an earlier training in the same run. Without such an optimizer, each batch of [`batches`](Self::batches) is a step. Without
-/// either, each epoch is one.
+/// step 0, or the one after the last of an earlier training in the same run. Without such an
+/// optimizer, [`step`](Self::step) counts; where nobody calls it, each batch of
+/// [`batches`](Self::batches) is a step; without those, each [`loss`](Self::loss) is.
+///
+/// [`epochs`](Self::epochs) that count from the start again are another phase of the training:
+/// early stopping begins anew, and a resumed training goes on within the phase of its checkpoint.
 ///
 /// What is measured belongs to the step that is taken next; within [`batches`](Self::batches), also
 /// to the one that was taken last in the same batch. So measure before the optimizer's step.

@@ -22,9 +22,10 @@ impl Hooks {
     }
 
     /// Logs the loss of the current step, where neither the optimizer nor
-    /// [`backward`](Self::backward) sees it. The same tensor counts once.
+    /// [`backward`](Self::backward) sees it, or where they see a scaled one: what is given here counts
+    /// alone. The same tensor counts once.
     ///
-    /// The loss is a tensor with one element, of any shape and float type. Its weight in the
+    /// The loss is a number, or a tensor with one element, of any shape and float type. Its weight in the
     /// epoch's mean is the number of items of its batch: what [`batch_size`](Self::batch_size)
     /// says, else the first dimension of the logits given to [`accuracy`](Self::accuracy) in the
     /// same step, else the first dimension of the tensor that was reduced to the loss, which its

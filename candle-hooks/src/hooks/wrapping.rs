@@ -25,7 +25,9 @@ impl Hooks {
     ///
     /// An epoch that was cut short, by an error, a panic, a `break` out of both loops or a request
     /// to stop now, has no means: they would stand beside those of whole epochs. Its steps are
-    /// logged. A `break` out of its batches alone makes it a short one, with means.
+    /// logged. A `break` out of its batches alone makes it a short one, with means. Where nobody wraps
+    /// batches, one that is left by `break` is over once the training goes on, evaluates, or the run is
+    /// finished while these hooks live.
     ///
     /// The items are the epochs' numbers as you count them, from 0, from 1, or from where a run
     /// was resumed; see [`EpochNumber`].
