@@ -1,9 +1,9 @@
 //! An evaluation within a training.
 
 use candle_core::{Result, Tensor};
-use tracker_core::adapter::recorder::{EvaluationScope, Measured};
+use tracker_core::adapter::recorder::EvaluationScope;
 
-use crate::{AccuracyOptions, Hooks, MetricValue, accuracy};
+use crate::{AccuracyOptions, Hooks, MetricValue, accuracy, session::single};
 
 /// Takes what an evaluation measures; see [`Hooks::valid`].
 #[derive(Debug)]
@@ -22,16 +22,10 @@ impl<'a> Scope<'a> {
         self.scope.end();
     }
 
-    fn single<'v>(&self, name: &str, value: MetricValue<'v>) -> Option<Measured<'v, Tensor>> {
-        self.hooks.session().and_then(|session| session.single(name, value))
-    }
-
     /// Takes the mean loss of a batch: a tensor with one element, of any shape and float type.
     /// Its weight is found as that of [`Hooks::loss`].
     pub fn loss<'v>(&self, loss: impl Into<MetricValue<'v>>) {
-        if let Some(loss) = self.single("loss", loss.into()) {
-            self.scope.record(|recorder, open| recorder.evaluation_loss(open, loss));
-        }
+        self.metric("loss", loss);
     }
 
     /// Counts the right answers of a batch, as [`Hooks::accuracy`] does.
@@ -63,9 +57,11 @@ impl<'a> Scope<'a> {
     /// Takes any other value of a batch, as [`Hooks::metric`] does: its mean over the batches is
     /// logged as `valid/<name>`.
     pub fn metric<'v>(&self, name: &str, value: impl Into<MetricValue<'v>>) {
-        if let Some(value) = self.single(name, value.into()) {
-            self.scope.record(|recorder, open| recorder.evaluation_metric(open, name, value));
-        }
+        self.scope.record(|recorder, open| {
+            if let Some(value) = single(recorder, name, value.into()) {
+                recorder.evaluation_metric(open, name, value);
+            }
+        });
     }
 
     /// Says how many items a batch has, once for each batch; see [`Hooks::batch_size`].

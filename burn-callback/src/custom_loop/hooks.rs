@@ -281,8 +281,7 @@ impl Loop {
 
     /// Whether the training is to end: somebody asked the run to stop, or early stopping did.
     pub fn should_stop(&self) -> bool {
-        let stopped = self.record(|recorder| recorder.is_stopped_early());
-        self.stop() > Stop::No || stopped == Some(true)
+        self.is_to_end()
     }
 
     fn drain_watcher(&self) {

@@ -4,7 +4,7 @@ use candle_core::{Tensor, backprop::GradStore};
 use tracker_core::adapter::recorder::{LoopHandle as _, OptimizerIndex, Recorder};
 
 use super::Hooks;
-use crate::{AccuracyOptions, MetricValue, accuracy};
+use crate::{AccuracyOptions, MetricValue, accuracy, session::single};
 
 /// Values.
 impl Hooks {
@@ -104,11 +104,11 @@ impl Hooks {
     /// # }
     /// ```
     pub fn metric<'a>(&self, name: &str, value: impl Into<MetricValue<'a>>) {
-        if let Some(mut session) = self.session()
-            && let Some(value) = session.single(name, value.into())
-        {
-            session.record(|recorder| recorder.metric(name, value));
-        }
+        self.record(|recorder| {
+            if let Some(value) = single(recorder, name, value.into()) {
+                recorder.metric(name, value);
+            }
+        });
     }
 
     /// Says how many items the current batch has, where that is not the first dimension of the

@@ -3,10 +3,7 @@
 use std::any::type_name;
 
 use candle_nn::Optimizer;
-use tracker_core::{
-    Stop,
-    adapter::recorder::{self, LoopHandle as _},
-};
+use tracker_core::adapter::recorder::{self, LoopHandle as _};
 
 use super::Hooks;
 use crate::{Batches, EpochNumber, Epochs, Scope, TrackedOptimizer};
@@ -118,8 +115,7 @@ impl Hooks {
     /// [`early_stopping`](Self::early_stopping) says so. [`epochs`](Self::epochs) and
     /// [`batches`](Self::batches) ask by themselves; a loop without them asks once a step.
     pub fn should_stop(&self) -> bool {
-        self.stop() > Stop::No
-            || self.record(|recorder| recorder.is_stopped_early()).unwrap_or(false)
+        self.is_to_end()
     }
 
     /// Reads all values that are still on a device, logs them, and waits until all checkpoints are

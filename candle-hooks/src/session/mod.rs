@@ -18,4 +18,5 @@ mod watching;
 
 pub(crate) use checkpoint_state::RestoredOptimizer;
 pub(crate) use state::Session;
+pub(crate) use values::single;
 pub(crate) use watched::{DueWatch, WatchSource};

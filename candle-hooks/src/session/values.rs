@@ -1,9 +1,9 @@
 //! Takes losses and metrics that are tensors.
 
 use candle_core::Tensor;
-use tracker_core::adapter::recorder::{Measured, OptimizerIndex};
+use tracker_core::adapter::recorder::{Measured, OptimizerIndex, Recorder};
 
-use crate::{graph, metric_value::MetricValue, problem, session::Session};
+use crate::{graph, metric_value::MetricValue, problem, readback::Readings, session::Session};
 
 impl Session {
     pub(crate) fn loss(&mut self, optimizer: OptimizerIndex, loss: MetricValue<'_>) {
@@ -32,29 +32,27 @@ impl Session {
                 self.add_variables(optimizer, graph::variables(tensor));
             }
         }
-        self.single("loss", loss)
+        single(&self.recorder, "loss", loss)
     }
+}
 
-    /// A value for the recorder, if it is a single one.
-    pub(crate) fn single<'a>(
-        &self,
-        name: &str,
-        value: MetricValue<'a>,
-    ) -> Option<Measured<'a, Tensor>> {
-        match value {
-            MetricValue::Number(number) => Some(Measured::Number(number)),
-            MetricValue::Tensor(tensor) if tensor.elem_count() == 1 => {
-                Some(Measured::Value(tensor))
-            }
-            MetricValue::Tensor(tensor) => {
-                let step = self.recorder.step();
-                self.problem(if name == "loss" {
-                    problem::loss_not_scalar(tensor.shape(), step)
-                } else {
-                    problem::metric_not_scalar(name, tensor.shape(), step)
-                });
-                None
-            }
+/// A value for the recorder, if it is a single one.
+pub(crate) fn single<'a>(
+    recorder: &Recorder<Readings>,
+    name: &str,
+    value: MetricValue<'a>,
+) -> Option<Measured<'a, Tensor>> {
+    match value {
+        MetricValue::Number(number) => Some(Measured::Number(number)),
+        MetricValue::Tensor(tensor) if tensor.elem_count() == 1 => Some(Measured::Value(tensor)),
+        MetricValue::Tensor(tensor) => {
+            let step = recorder.step();
+            recorder.problem(if name == "loss" {
+                problem::loss_not_scalar(tensor.shape(), step)
+            } else {
+                problem::metric_not_scalar(name, tensor.shape(), step)
+            });
+            None
         }
     }
 }

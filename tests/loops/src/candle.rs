@@ -6,7 +6,7 @@ use candle_core::{Device, Tensor};
 use candle_hooks::{Hooks, Scope};
 use tracker_core::{MemoryTracker, progress::ProgressMode};
 
-use crate::{Evaluating, Way};
+use crate::{Evaluating, Way, sizes};
 
 /// Hooked with [`Hooks`].
 #[derive(Debug)]
@@ -41,9 +41,7 @@ impl Way for Candle {
     }
 
     fn batches(&self, items: usize, size: usize, batch: &mut dyn FnMut(usize) -> ControlFlow<()>) {
-        let sizes: Vec<usize> =
-            (0..items.div_ceil(size)).map(|index| size.min(items - index * size)).collect();
-        for (index, size) in self.0.batches(sizes.into_iter().enumerate()) {
+        for (index, size) in self.0.batches(sizes(items, size).into_iter().enumerate()) {
             self.0.batch_size(size);
             if batch(index).is_break() {
                 break;

@@ -43,6 +43,11 @@ pub trait Way {
     fn flush(&self);
 }
 
+/// The sizes of the batches of so many items.
+fn sizes(items: usize, size: usize) -> Vec<usize> {
+    (0..items.div_ceil(size)).map(|index| size.min(items - index * size)).collect()
+}
+
 /// What an evaluation tells.
 pub trait Evaluating {
     /// A batch of `items`: its mean loss and its right answers.

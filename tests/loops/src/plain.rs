@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use tracker_core::{Loop, LoopEvaluation, MemoryTracker, progress::ProgressMode};
 
-use crate::{Evaluating, Way};
+use crate::{Evaluating, Way, sizes};
 
 /// Hooked with [`Loop`].
 #[derive(Debug)]
@@ -27,9 +27,7 @@ impl Way for Plain {
     }
 
     fn batches(&self, items: usize, size: usize, batch: &mut dyn FnMut(usize) -> ControlFlow<()>) {
-        let sizes: Vec<usize> =
-            (0..items.div_ceil(size)).map(|index| size.min(items - index * size)).collect();
-        for (index, size) in self.0.batches(sizes.into_iter().enumerate()) {
+        for (index, size) in self.0.batches(sizes(items, size).into_iter().enumerate()) {
             self.0.batch_size(size);
             if batch(index).is_break() {
                 break;

@@ -205,8 +205,7 @@ impl Loop {
 
     /// Whether the training is to end: somebody asked the run to stop, or early stopping did.
     pub fn should_stop(&self) -> bool {
-        self.stop() > Stop::No
-            || self.record(|recorder| recorder.is_stopped_early()).unwrap_or(false)
+        self.is_to_end()
     }
 
     /// Logs all that was measured so far.

@@ -125,17 +125,19 @@ impl<R: ReadBack> Recorder<R> {
     }
 
     /// Whether an epoch was left of which nobody knows yet whether it was over.
-    pub(super) fn is_left(&self) -> bool {
+    fn is_left(&self) -> bool {
         self.epoch.as_ref().is_some_and(|epoch| epoch.left)
     }
 
     /// Ends an epoch that was left, if there is one: the training goes on, so it was over.
     pub(super) fn decide_left(&mut self, is_whole: bool) {
-        if !self.is_left() {
-        } else if is_whole {
-            self.log_epoch();
-        } else {
-            self.discard_epoch();
+        match self.is_left() {
+            true if is_whole => {
+                self.read();
+                self.log_epoch();
+            }
+            true => self.discard_epoch(),
+            false => {}
         }
     }
 
@@ -145,8 +147,8 @@ impl<R: ReadBack> Recorder<R> {
         self.writer.discard_epoch();
     }
 
+    /// All of its values have been read.
     fn log_epoch(&mut self) {
-        self.read();
         let Some(epoch) = self.epoch.take() else { return };
         let seconds = epoch.begun.elapsed().as_secs_f64();
         let data_wait = (epoch.training > 0.0).then(|| epoch.waited / epoch.training);

@@ -25,6 +25,12 @@ pub trait LoopHandle: Clone {
     /// All epochs of a loop are over.
     fn after_epochs(&self) {}
 
+    /// Whether the training is to end: somebody asked the run to stop, or early stopping did.
+    fn is_to_end(&self) -> bool {
+        let is_stopped = |recorder: &mut Recorder<Self::Readings>| recorder.is_stopped_early();
+        self.stop() > Stop::No || self.record(is_stopped).unwrap_or(false)
+    }
+
     /// Whether the batches of a training are to end before the last of them: somebody asked the run
     /// to stop now, or there is no epoch to whose end it could go on.
     fn stops_batches(&self) -> bool {

@@ -313,9 +313,7 @@ impl<R: ReadBack> Recorder<R> {
     /// nothing is logged any more. An epoch that was left by `break` is over where the run is
     /// [`Finished`](Outcome::Finished); else it was cut short.
     pub fn end(&mut self, outcome: Option<&Outcome>) {
-        if self.is_left() {
-            self.decide_left(outcome == Some(&Outcome::Finished));
-        }
+        self.decide_left(outcome == Some(&Outcome::Finished));
         self.close_stepped_row();
         if !self.row.is_empty() && self.epoch.is_none() && self.batches.is_none() {
             self.end_of_values();

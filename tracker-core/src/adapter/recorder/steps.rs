@@ -2,7 +2,7 @@
 //!
 //! Who counts is decided once, in this order: an optimizer that owns the step, the loop itself by
 //! [`step`](Recorder::step_by_hand), the batches; and where nobody does, a second loss or the end of
-//! an epoch tells that a step was taken. `each_way_to_count_gives_the_same_rows` holds the order.
+//! an epoch tells that a step was taken. `tests/loops` and the loops of `candle-hooks/tests` hold it.
 
 use std::mem;
 

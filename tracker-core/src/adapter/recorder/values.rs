@@ -2,6 +2,7 @@
 
 use crate::adapter::recorder::{
     evaluations::OpenEvaluation,
+    metric_writer::MetricWriter,
     problem,
     reading::{Count, Measured, ReadBack, Reading},
     row::{OptimizerIndex, Row, StepTime},
@@ -54,12 +55,9 @@ impl<R: ReadBack> Recorder<R> {
         self.begin();
         self.tell_out_of_range(count);
         self.read_if_due();
-        let taken = if let Some(name) = top_k_name(top_k) {
-            let metric = self.writer.other(&name, true);
-            self.row.owner.add_share(metric, count, &mut self.readings)
-        } else {
-            self.row.owner.add_answers(count, &mut self.readings)
-        };
+        let (values, writer, readings) =
+            (&mut self.row.owner, &mut self.writer, &mut self.readings);
+        let taken = add_answers(values, count, top_k, writer, readings);
         self.count_failure(taken);
         self.bound_row();
     }
@@ -71,12 +69,9 @@ impl<R: ReadBack> Recorder<R> {
         }
         self.begin();
         self.read_if_due();
-        let taken = if name == "accuracy" {
-            self.row.owner.add_accuracy(value, &mut self.readings)
-        } else {
-            let metric = self.writer.other(name, false);
-            self.row.owner.add_value(metric, value, &mut self.readings)
-        };
+        let (values, writer, readings) =
+            (&mut self.row.owner, &mut self.writer, &mut self.readings);
+        let taken = add_metric(values, name, value, writer, readings);
         self.count_failure(taken);
         self.bound_row();
     }
@@ -134,12 +129,8 @@ impl<R: ReadBack> Recorder<R> {
     ) {
         self.tell_out_of_range(count);
         self.read_if_due();
-        let taken = if let Some(name) = top_k_name(top_k) {
-            let metric = self.writer.other(&name, true);
-            open.values().add_share(metric, count, &mut self.readings)
-        } else {
-            open.values().add_answers(count, &mut self.readings)
-        };
+        let (writer, readings) = (&mut self.writer, &mut self.readings);
+        let taken = add_answers(open.values(), count, top_k, writer, readings);
         self.count_failure(taken);
     }
 
@@ -150,20 +141,45 @@ impl<R: ReadBack> Recorder<R> {
         name: &str,
         value: Measured<'_, R::Value>,
     ) {
+        if name == "loss" {
+            return self.evaluation_loss(open, value);
+        }
         self.read_if_due();
-        let (values, readings): (&mut StepValues, _) = (open.values(), &mut self.readings);
-        let taken = match name {
-            "loss" => values.add_loss(value, LossOrigin::Given, self.writer.unit(), readings),
-            "accuracy" => values.add_accuracy(value, readings),
-            _ => values.add_value(self.writer.other(name, false), value, readings),
-        };
+        let (writer, readings) = (&mut self.writer, &mut self.readings);
+        let taken = add_metric(open.values(), name, value, writer, readings);
         self.count_failure(taken);
     }
 }
 
-/// The metric of the answers among the best `top_k`; `None` for the best one.
-fn top_k_name(top_k: usize) -> Option<String> {
-    (top_k > 1).then(|| format!("top_{top_k}_accuracy"))
+/// Takes right answers of a step or an evaluation; those among the best `top_k` have a metric of
+/// their own.
+fn add_answers<R: ReadBack>(
+    values: &mut StepValues,
+    count: &Count<R::Value>,
+    top_k: usize,
+    writer: &mut MetricWriter,
+    readings: &mut R,
+) -> Result<(), String> {
+    if top_k > 1 {
+        let metric = writer.other(&format!("top_{top_k}_accuracy"), true);
+        values.add_share(metric, count, readings)
+    } else {
+        values.add_answers(count, readings)
+    }
+}
+
+/// Takes the value of a metric of a step or an evaluation, but for the loss.
+fn add_metric<R: ReadBack>(
+    values: &mut StepValues,
+    name: &str,
+    value: Measured<'_, R::Value>,
+    writer: &mut MetricWriter,
+    readings: &mut R,
+) -> Result<(), String> {
+    if name == "accuracy" {
+        return values.add_accuracy(value, readings);
+    }
+    values.add_value(writer.other(name, false), value, readings)
 }
 
 /// Trouble with values.
