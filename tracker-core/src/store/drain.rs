@@ -276,20 +276,33 @@ impl Drain {
         if count == 0 {
             return Ok(0);
         }
+        self.append_buffer()?;
+        Ok(count)
+    }
+
+    /// Appends the slots of the buffer to the log, and frees in the ring those that are in it.
+    fn append_buffer(&mut self) -> Written {
         let first = self.session.ring.tail();
         if Fault::TailBeforeWrite.is_planted() {
-            self.session.ring.release(count);
+            self.session.ring.release(slots_in(&self.buffer));
         }
-        self.log.append(&self.buffer).map_err(|error| (self.log.path().to_path_buf(), error))?;
-        if !Fault::TailBeforeWrite.is_planted() {
-            self.session.ring.release(count);
+        let written = self.log.append(&self.buffer);
+        if let Err(part) = &written {
+            self.buffer.truncate(part.bytes);
         }
-        let points = self.add_to_summary(first);
-        self.points += points;
-        self.log.count_points(points);
-        self.sync.mark();
-        self.summary.mark();
-        Ok(count)
+        let count = slots_in(&self.buffer);
+        if count > 0 {
+            if !Fault::TailBeforeWrite.is_planted() {
+                self.session.ring.release(count);
+            }
+            let points = self.add_to_summary(first);
+            self.session.wrote_definitions(count - points);
+            self.points += points;
+            self.log.count_points(points);
+            self.sync.mark();
+            self.summary.mark();
+        }
+        written.map_err(|part| (self.log.path().to_path_buf(), part.error))
     }
 
     /// Adds the slots of the buffer, of which the first has the seq `first`. Returns how many of
@@ -336,15 +349,15 @@ impl Drain {
 
     fn write_events(&mut self) -> Written {
         let Some(lines) = self.session.events.take() else { return Ok(()) };
-        if let Err(error) = self.events.append(&lines.bytes) {
-            self.session.events.give_back(lines);
-            return Err((self.events.path().to_path_buf(), error));
+        let written = self.events.append_records(&lines.bytes, whole_lines);
+        let bytes = written.as_ref().map_or_else(|part| part.bytes, |()| lines.bytes.len());
+        self.session.events.wrote(lines, bytes);
+        if bytes > 0 {
+            self.session.headway.step();
+            self.events_unsynced = true;
+            self.sync.mark();
         }
-        self.session.events.wrote(&lines);
-        self.session.headway.step();
-        self.events_unsynced = true;
-        self.sync.mark();
-        Ok(())
+        written.map_err(|part| (self.events.path().to_path_buf(), part.error))
     }
 
     fn has_written_events(&self) -> bool {
@@ -509,6 +522,15 @@ impl Drain {
             self.session.set_stuck(false);
         }
     }
+}
+
+fn slots_in(bytes: &[u8]) -> u64 {
+    (bytes.len() / SLOT_BYTES) as u64
+}
+
+/// How many bytes the whole lines take among these.
+fn whole_lines(bytes: &[u8]) -> usize {
+    bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1)
 }
 
 #[cfg(test)]

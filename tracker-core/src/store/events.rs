@@ -21,18 +21,18 @@ pub(crate) struct EventQueue {
 
 #[derive(Debug, Default)]
 struct Queue {
-    lines: Vec<u8>,
+    lines: Lines,
     taken: u64,
     written: u64,
     closed: bool,
 }
 
 /// Lines to write, from the first one that waits.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Lines {
     pub(crate) bytes: Vec<u8>,
-    /// How many events had been taken when these were the last ones.
-    until: u64,
+    /// For each line, how many events it counts for: none if it is tracker's own.
+    counts: Vec<u64>,
 }
 
 impl EventQueue {
@@ -53,11 +53,12 @@ impl EventQueue {
         if queue.closed && count > 0 {
             return Err(Refused::Closed);
         }
-        if queue.lines.len() + line.len() >= LIMIT {
+        if queue.lines.bytes.len() + line.len() >= LIMIT {
             return Err(Refused::Full);
         }
-        queue.lines.extend_from_slice(&line);
-        queue.lines.push(b'\n');
+        queue.lines.bytes.extend_from_slice(&line);
+        queue.lines.bytes.push(b'\n');
+        queue.lines.counts.push(count);
         queue.taken += count;
         Ok(())
     }
@@ -69,21 +70,23 @@ impl EventQueue {
 
     /// All lines that wait; `None` without any.
     pub(crate) fn take(&self) -> Option<Lines> {
-        let mut queue = self.queue.lock();
-        let bytes = std::mem::take(&mut queue.lines);
-        (!bytes.is_empty()).then(|| Lines { bytes, until: queue.taken })
+        let lines = std::mem::take(&mut self.queue.lock().lines);
+        (!lines.bytes.is_empty()).then_some(lines)
     }
 
-    /// Gives lines back that could not be written, before those that came meanwhile.
-    pub(crate) fn give_back(&self, mut unwritten: Lines) {
+    /// Says that the first bytes of lines are in the file, all of them or some whole lines. The
+    /// others wait again, before those that came meanwhile.
+    pub(crate) fn wrote(&self, mut lines: Lines, bytes: usize) {
         let mut queue = self.queue.lock();
-        unwritten.bytes.append(&mut queue.lines);
-        queue.lines = unwritten.bytes;
-    }
-
-    /// Says that lines are in the file.
-    pub(crate) fn wrote(&self, lines: &Lines) {
-        self.queue.lock().written = lines.until;
+        if bytes == lines.bytes.len() {
+            queue.written += lines.counts.iter().sum::<u64>();
+            return;
+        }
+        let written = lines.bytes.drain(..bytes).filter(|byte| *byte == b'\n').count();
+        queue.written += lines.counts.drain(..written).sum::<u64>();
+        lines.bytes.append(&mut queue.lines.bytes);
+        lines.counts.append(&mut queue.lines.counts);
+        queue.lines = lines;
     }
 
     /// How many events were taken so far.
@@ -113,18 +116,33 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_were_given_back_are_counted_once_and_come_first() {
+    fn lines_that_the_disk_refused_are_counted_once_and_come_first() {
         let events = EventQueue::default();
         events.push(Timestamp(0), message("first")).unwrap();
         let lines = events.take().unwrap();
         events.push(Timestamp(0), message("second")).unwrap();
-        events.give_back(lines);
+        events.wrote(lines, 0);
         assert_eq!(events.unwritten(), 2);
         let lines = events.take().unwrap();
         let text = String::from_utf8(lines.bytes.clone()).unwrap();
         assert!(text.find("first") < text.find("second"), "{text}");
-        events.wrote(&lines);
+        let bytes = lines.bytes.len();
+        events.wrote(lines, bytes);
         assert_eq!((events.written(), events.unwritten()), (2, 0));
+    }
+
+    #[test]
+    fn of_lines_that_the_disk_took_in_part_those_it_took_are_written() {
+        let events = EventQueue::default();
+        events.note(Timestamp(0), message("a warning"));
+        events.push(Timestamp(0), message("first")).unwrap();
+        let taken = events.queue.lock().lines.bytes.len();
+        events.push(Timestamp(0), message("second")).unwrap();
+        let lines = events.take().unwrap();
+        events.wrote(lines, taken);
+        assert_eq!((events.written(), events.unwritten()), (1, 1));
+        let rest = events.take().unwrap();
+        assert!(String::from_utf8(rest.bytes).unwrap().contains("second"));
     }
 
     #[test]

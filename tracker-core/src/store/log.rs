@@ -8,7 +8,7 @@ use crate::{
         folder::StorePath, layout::LivePaths, log_file::MOST_BYTES, log_header::LogHeader,
         slot::SLOT_BYTES,
     },
-    store::own_file::OwnFile,
+    store::own_file::{OwnFile, Part},
 };
 
 /// An open log.
@@ -33,11 +33,13 @@ impl Log {
         Self { file: self.file.moved_to(live.log(self.first)), ..self }
     }
 
-    /// Appends whole slots.
-    pub(crate) fn append(&mut self, slots: &[u8]) -> io::Result<()> {
-        self.file.append(slots)?;
-        self.slots += (slots.len() / SLOT_BYTES) as u64;
-        Ok(())
+    /// Appends whole slots, as many as the disk takes.
+    pub(crate) fn append(&mut self, slots: &[u8]) -> Result<(), Part> {
+        let written =
+            self.file.append_records(slots, |bytes| bytes.len() / SLOT_BYTES * SLOT_BYTES);
+        let bytes = written.as_ref().map_or_else(|part| part.bytes, |()| slots.len());
+        self.slots += (bytes / SLOT_BYTES) as u64;
+        written
     }
 
     /// Says how many of the slots appended last are points.

@@ -25,6 +25,14 @@ pub(crate) struct OwnFile {
     was_cut: bool,
 }
 
+/// What a disk took that did not take all.
+#[derive(Debug)]
+pub(crate) struct Part {
+    /// How many bytes of whole records are in the file.
+    pub(crate) bytes: usize,
+    pub(crate) error: io::Error,
+}
+
 impl OwnFile {
     /// Makes a file whole or not at all, in the place of any other.
     pub(crate) fn create(path: StorePath, contents: &[u8]) -> io::Result<Self> {
@@ -53,6 +61,30 @@ impl OwnFile {
         files::write_all_at(&self.file, bytes, self.end)?;
         self.end += bytes.len() as u64;
         Ok(())
+    }
+
+    /// Appends whole records, as many as the disk takes: readers find those it took before it
+    /// refused, so they are no loss. `whole` says how many of its first bytes are whole records.
+    pub(crate) fn append_records(
+        &mut self,
+        records: &[u8],
+        whole: fn(&[u8]) -> usize,
+    ) -> Result<(), Part> {
+        self.append(records).map_err(|error| {
+            let bytes = whole(&records[..self.of_these_there(records)]);
+            self.end += bytes as u64;
+            Part { bytes, error }
+        })
+    }
+
+    /// How many of these bytes stand at the file's end.
+    fn of_these_there(&self, bytes: &[u8]) -> usize {
+        let mut there = Vec::new();
+        let end = self.end + bytes.len() as u64;
+        if read_range(&self.file, self.end..end, &mut there).is_err() {
+            return 0;
+        }
+        bytes.iter().zip(&there).take_while(|(byte, there)| byte == there).count()
     }
 
     /// All that was written to it; less if somebody has cut it.
@@ -111,6 +143,17 @@ mod tests {
     use std::fs;
 
     use super::*;
+
+    #[test]
+    fn of_records_that_stand_in_the_file_already_whole_ones_count() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut file = OwnFile::claim(place(&folder)).unwrap();
+        fs::write(file.path(), b"one two oth").unwrap();
+        assert_eq!(file.of_these_there(b"one two other "), 11);
+        assert_eq!(file.of_these_there(b"one three "), 5);
+        file.append(b"one ").unwrap();
+        assert_eq!(file.of_these_there(b"two other "), 7);
+    }
 
     fn place(folder: &tempfile::TempDir) -> StorePath {
         StorePath::named(folder.path()).child("log-0")

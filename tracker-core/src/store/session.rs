@@ -95,6 +95,8 @@ pub(crate) struct Session {
     /// What became of full logs.
     pub(crate) ledger: Ledger,
     dropped: AtomicU64,
+    /// How many slots of the ring define names: they wait beside the points and are none.
+    definitions: AtomicU64,
     late: AtomicU64,
     /// Points and events that a forked child logged, in the child's memory.
     forked: AtomicU64,
@@ -140,6 +142,7 @@ impl Session {
             headway: Headway::default(),
             ledger: Ledger::default(),
             dropped: AtomicU64::new(0),
+            definitions: AtomicU64::new(0),
             late: AtomicU64::new(0),
             forked: AtomicU64::new(0),
         }
@@ -187,8 +190,16 @@ impl Session {
     fn define_key(&self, key: u32, name: &str) -> bool {
         let slots = definition(key, name);
         let Ok(reserved) = self.reserve(slots.len() as u64) else { return false };
+        self.definitions.fetch_add(slots.len() as u64, Ordering::Relaxed);
         self.store(reserved, slots.iter().copied());
         true
+    }
+
+    /// Says that as many slots that define names are in the log. Only the writer thread does.
+    pub(crate) fn wrote_definitions(&self, slots: u64) {
+        if slots > 0 {
+            self.definitions.fetch_sub(slots, Ordering::Relaxed);
+        }
     }
 
     pub(crate) fn write(&self, points: &[Point]) {
@@ -485,21 +496,25 @@ impl Session {
             let problems = count.map(Problem::forked_child).into_iter().collect();
             return Status { mode: self.mode, waiting: 0, dropped: 0, problems };
         }
-        let waiting = self.ring.head().saturating_sub(self.ring.tail()) + self.spill.len();
         Status {
             mode: self.mode,
-            waiting,
+            waiting: self.waiting(),
             dropped: self.dropped.load(Ordering::Relaxed),
             problems: self.all_problems(),
         }
     }
 
+    /// How many points wait for the disk. A little off while others log.
+    fn waiting(&self) -> u64 {
+        let tail = self.ring.tail();
+        let slots = self.ring.head().saturating_sub(tail);
+        slots.saturating_sub(self.definitions.load(Ordering::Relaxed)) + self.spill.len()
+    }
+
     /// How many points and events are in no file: those that wait and the points that found no
     /// place.
     pub(crate) fn unsaved(&self) -> Unsaved {
-        let tail = self.ring.tail();
-        let waiting = self.ring.head().saturating_sub(tail) + self.spill.len();
-        let points = waiting + self.dropped.load(Ordering::Relaxed);
+        let points = self.waiting() + self.dropped.load(Ordering::Relaxed);
         Unsaved { points, events: self.events.unwritten() }
     }
 
