@@ -2,7 +2,12 @@
 
 use candle_core::Tensor;
 
-/// The variables that a loss was made of. Holds none of the graph.
+use crate::creation_order;
+
+/// The variables that a loss was made of, in the order in which they were made. Holds none of the graph.
 pub(crate) fn variables(loss: &Tensor) -> Vec<Tensor> {
-    loss.sorted_nodes().into_iter().filter(|node| node.is_variable()).cloned().collect()
+    let nodes = loss.sorted_nodes().into_iter();
+    let mut variables: Vec<Tensor> = nodes.filter(|node| node.is_variable()).cloned().collect();
+    creation_order::sort(&mut variables);
+    variables
 }

@@ -15,12 +15,14 @@
 //! | `checkpoints`, `optimizer_state`, `adamw` | files to go on from, and what optimizers remember |
 //! | `early_stopping` | when a training gets no better |
 //! | `readback` | scalars on their way from the device |
+//! | `creation_order` | sums over a model are the same in each process |
 //! | `host`, `device` | numbers where they lie, and what a device can compute |
 //! | `metric_writer`, `series`, `naming`, `problem` | points, metric names, words for what fails |
 
 mod accuracy;
 mod adamw;
 mod checkpoints;
+mod creation_order;
 #[cfg(test)]
 mod deferred_tests;
 mod device;
@@ -52,7 +54,7 @@ pub use metric_value::MetricValue;
 pub use optimizer::{Schedule, TrackedOptimizer};
 pub use optimizer_state::OptimizerState;
 pub use scope::Scope;
-pub use tracker_core::adapter::{EarlyStopping, EpochNumber};
+pub use tracker_core::adapter::{EarlyStopping, EpochNumber, Order};
 pub use watch::WatchOptions;
 
 /// Goes over epochs; see [`Hooks::epochs`].

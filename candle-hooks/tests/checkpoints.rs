@@ -3,13 +3,13 @@
 
 mod common;
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, thread, time::Duration};
 
 use candle_hooks::{
-    CheckpointOptions, EarlyStopping, Hooks, ResumableAdamW, Schedule,
+    CheckpointOptions, EarlyStopping, Hooks, Order, ResumableAdamW, Schedule,
     candle_core::{DType, Module as _, Result, Tensor},
     candle_nn::{AdamW, Linear, Optimizer, ParamsAdamW, SGD, VarBuilder, VarMap, linear, loss},
-    tracker_core::{Run, init, read::RunReader},
+    tracker_core::{Run, Stop, Tracker as _, control::StopRequest, init, read::RunReader},
 };
 use common::{DEVICE, Digits, hooks};
 
@@ -354,5 +354,102 @@ fn a_training_of_two_phases_goes_on_in_the_second() -> Result<()> {
             assert_eq!(series(&one, metric), series(&two, metric), "{metric}, {before} before");
         }
     }
+    Ok(())
+}
+
+/// Batches of an order, for a training that goes on in the middle of an epoch.
+struct Within {
+    digits: Digits,
+    order: Order,
+    batch: usize,
+    /// After how many batches somebody asks it to stop.
+    stop_after: Option<usize>,
+}
+
+impl Within {
+    fn new(seed: u64, batch: usize, stop_after: Option<usize>) -> Self {
+        Self { digits: Digits::new(200), order: Order::shuffled(200, seed), batch, stop_after }
+    }
+
+    /// Trains in a run; gives how many batches it took.
+    fn train(&self, run: &Run, epochs: impl Iterator<Item = u64>) -> Result<usize> {
+        let model = Model::new();
+        let hooks = hooks(run);
+        let adamw = ResumableAdamW::from_var_map(&model.weights, ParamsAdamW::default())?;
+        let mut optimizer = hooks.optimizer(adamw).with_state();
+        hooks.checkpoint_with(&model.weights, CheckpointOptions::new().every_steps(1_000));
+        hooks.order(self.order);
+        hooks.restore(&model.weights).unwrap();
+        let mut taken = 0;
+        for epoch in hooks.epochs(epochs) {
+            for indices in hooks.batches(self.order.batches(epoch, self.batch)) {
+                let indices: Vec<u32> = indices.iter().map(|index| *index as u32).collect();
+                let indices = Tensor::new(indices, &DEVICE)?;
+                let images = self.digits.images.index_select(&indices, 0)?;
+                let labels = self.digits.labels.index_select(&indices, 0)?;
+                optimizer.backward_step(&model.loss(&images, &labels)?.0)?;
+                taken += 1;
+                if self.stop_after == Some(taken) {
+                    StopRequest::now().send(&run.reader().unwrap()).unwrap();
+                    while run.requests().stop != Stop::Now {
+                        thread::sleep(Duration::from_millis(5));
+                    }
+                }
+            }
+        }
+        Ok(taken)
+    }
+}
+
+fn kinds(run: Run) -> Vec<String> {
+    run.finish().unwrap().problems().iter().map(|problem| problem.kind.clone()).collect()
+}
+
+#[test]
+fn a_training_that_is_stopped_within_an_epoch_goes_on_with_the_next_batch() -> Result<()> {
+    let store = tempfile::tempdir()?;
+    let run = started(store.path());
+    assert_eq!(Within::new(1, 20, Some(13)).train(&run, 1..=3)?, 13);
+    assert_eq!(kinds(run), [""; 0]);
+    let run = resumed(store.path());
+    assert_eq!(Within::new(1, 20, None).train(&run, 1..=3)?, 17);
+    assert_eq!(series(&run.reader().unwrap(), "epoch").len(), 3);
+    assert_eq!(kinds(run), [""; 0]);
+    Ok(())
+}
+
+#[test]
+fn one_that_goes_on_with_other_batches_begins_its_epoch_anew_and_says_so() -> Result<()> {
+    let store = tempfile::tempdir()?;
+    let run = started(store.path());
+    Within::new(1, 20, Some(13)).train(&run, 1..=3)?;
+    drop(kinds(run));
+    let run = resumed(store.path());
+    assert_eq!(Within::new(1, 50, None).train(&run, 1..=3)?, 8);
+    assert_eq!(kinds(run), ["batches-changed"]);
+    Ok(())
+}
+
+#[test]
+fn one_that_goes_on_in_another_order_says_so() -> Result<()> {
+    let store = tempfile::tempdir()?;
+    let run = started(store.path());
+    Within::new(1, 20, Some(13)).train(&run, 1..=3)?;
+    drop(kinds(run));
+    let run = resumed(store.path());
+    assert_eq!(Within::new(2, 20, None).train(&run, 1..=3)?, 17);
+    assert_eq!(kinds(run), ["order-changed"]);
+    Ok(())
+}
+
+#[test]
+fn one_that_goes_on_with_another_epoch_says_so() -> Result<()> {
+    let store = tempfile::tempdir()?;
+    let run = started(store.path());
+    Within::new(1, 20, Some(13)).train(&run, 1..=3)?;
+    drop(kinds(run));
+    let run = resumed(store.path());
+    assert_eq!(Within::new(1, 20, None).train(&run, 3..=3)?, 10);
+    assert_eq!(kinds(run), ["epoch-goes-on-elsewhere"]);
     Ok(())
 }

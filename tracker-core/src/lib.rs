@@ -53,7 +53,7 @@ mod tracker;
 pub mod upkeep;
 mod value;
 
-pub use adapter::{Loop, LoopEvaluation};
+pub use adapter::{Loop, LoopEvaluation, Order};
 pub use console::progress;
 pub use error::{Error, Result};
 pub use event::{

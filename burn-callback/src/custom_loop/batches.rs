@@ -55,7 +55,10 @@ impl<O> Batches<'_, O> {
     fn begin(&mut self) {
         let of = |state: &mut State| match state.evaluation() {
             Some(_) => Part::Evaluation,
-            None => state.recorder.begin_batches(None).map_or(Part::Passive, Part::Training),
+            None => state
+                .recorder
+                .begin_batches(None)
+                .map_or(Part::Passive, |(id, _)| Part::Training(id)),
         };
         self.part = self.hooks.with_state(of).unwrap_or(Part::Passive);
     }

@@ -4,7 +4,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value};
-use tracker_core::{RunContext, Timestamp, adapter::recorder::Phase, text::number_to_json};
+use tracker_core::{
+    RunContext, Timestamp,
+    adapter::recorder::{LoopState, Phase},
+    text::number_to_json,
+};
 
 use super::training_state::TrainingState;
 
@@ -51,6 +55,7 @@ impl Header {
             ("last_epoch", state.last_epoch.map(|epoch| epoch.to_string())),
             ("phase", Some(state.phase.number.to_string())),
             ("phase_step", Some(state.phase.first_step.to_string())),
+            ("within", serde_json::to_string(&state.within).ok()),
             ("metrics", Some(object(metrics))),
             ("learning_rates", Some(object(rates))),
             ("optimizer_steps", Some(object(steps))),
@@ -72,6 +77,10 @@ impl Header {
             phase: Phase {
                 number: optional(strings, "phase")?.unwrap_or(0),
                 first_step: optional(strings, "phase_step")?.unwrap_or(0),
+            },
+            within: match strings.get("within") {
+                Some(text) => serde_json::from_str(text).map_err(|_| NoHeader("within"))?,
+                None => LoopState::default(),
             },
             step: text("step")?.parse().map_err(|_| NoHeader("step"))?,
             metrics: read(text("metrics")?, number).ok_or(NoHeader("metrics"))?,
@@ -129,6 +138,7 @@ mod tests {
             epoch: Some(3),
             last_epoch: Some(3),
             phase: Phase { number: 1, first_step: 938 },
+            within: LoopState::default(),
             step: 1_406,
             metrics: [("valid/loss", 0.1 + 0.2), ("odd \"name\"", f64::INFINITY)]
                 .map(|(name, value)| (name.to_owned(), value))

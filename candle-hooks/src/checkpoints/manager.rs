@@ -5,7 +5,7 @@ use std::{
     path::PathBuf,
     sync::Arc,
     thread::{self, JoinHandle},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use candle_core::Var;
@@ -51,6 +51,8 @@ pub(crate) struct CheckpointManager {
     options: CheckpointOptions,
     folder: Option<PathBuf>,
     after: Option<u64>,
+    /// When the last one was saved, or the training began.
+    saved: Instant,
     patience: Patience,
     writer: Option<Writer>,
 }
@@ -114,6 +116,7 @@ impl CheckpointManager {
             states: Vec::new(),
             folder: folder.map(|folder| std::path::absolute(&folder).unwrap_or(folder)),
             options,
+            saved: Instant::now(),
             patience: Patience::default(),
             writer: None,
         }
@@ -149,14 +152,22 @@ impl CheckpointManager {
         self.options.is_due_after_epoch(count)
     }
 
+    /// Whether one is due at the training's end, so that it can go on where it ended.
+    pub(crate) fn is_due_at_end(&self) -> bool {
+        self.options.saves_within_epochs()
+    }
+
     /// Whether one is due after this step was taken; the first is step 0.
     pub(crate) fn is_due_after_step(&self, step: u64) -> bool {
+        let is_late = |time| self.saved.elapsed() >= time;
         self.options.is_due_after_steps(step.saturating_add(1))
+            || self.options.time().is_some_and(is_late)
     }
 
     /// Saves the training as it stands. The call takes the time of copying the variables in memory;
     /// only where two checkpoints are on their way to the disk already, it waits for it.
     pub(crate) fn save(&mut self, state: TrainingState) {
+        self.saved = Instant::now();
         let version = Version::of(&state);
         let patience = self.patience.room;
         let writer = match self.writer() {

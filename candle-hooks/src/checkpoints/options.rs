@@ -1,6 +1,9 @@
 //! When checkpoints are saved, and which of them are kept.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use tracker_core::Direction;
 
@@ -18,6 +21,7 @@ use tracker_core::Direction;
 pub struct CheckpointOptions {
     every_epochs: u64,
     every_steps: u64,
+    every: Option<Duration>,
     keep: Keep,
     best: BestBy,
     folder: Option<PathBuf>,
@@ -46,6 +50,7 @@ impl Default for CheckpointOptions {
         Self {
             every_epochs: 1,
             every_steps: 0,
+            every: None,
             keep: Keep::Last(2),
             best: BestBy::Usual,
             folder: None,
@@ -68,10 +73,26 @@ impl CheckpointOptions {
 
     /// Saves also after every `steps` steps, for long epochs and for loops that have none. With 0,
     /// the default, it does not. Where a step ends an epoch that is saved too, one of the two is
-    /// kept.
+    /// kept. With it, the end of the run is saved too, so that a training that was stopped goes on
+    /// where it ended.
     #[must_use]
     pub fn every_steps(mut self, steps: u64) -> Self {
         self.every_steps = steps;
+        self
+    }
+
+    /// Saves also after the first step that ends this time after the last checkpoint, and at the end of
+    /// the run: a training that is killed loses no more than that.
+    ///
+    /// ```
+    /// # use candle_hooks::CheckpointOptions;
+    /// use std::time::Duration;
+    ///
+    /// let options = CheckpointOptions::new().every(Duration::from_mins(10));
+    /// ```
+    #[must_use]
+    pub fn every(mut self, time: Duration) -> Self {
+        self.every = Some(time);
         self
     }
 
@@ -145,6 +166,16 @@ impl CheckpointOptions {
     /// Whether one is saved after this many steps.
     pub(crate) fn is_due_after_steps(&self, count: u64) -> bool {
         is_due(count, self.every_steps)
+    }
+
+    /// Whether any are saved within epochs.
+    pub(crate) fn saves_within_epochs(&self) -> bool {
+        self.every_steps > 0 || self.every.is_some()
+    }
+
+    /// The time after which one is saved at the next step.
+    pub(crate) fn time(&self) -> Option<Duration> {
+        self.every
     }
 
     pub(crate) fn keep(&self) -> Keep {

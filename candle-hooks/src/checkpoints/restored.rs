@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tracker_core::adapter::recorder::Phase;
+use tracker_core::adapter::recorder::{LoopState, Phase};
 
 use super::training_state::TrainingState;
 
@@ -35,11 +35,21 @@ impl Restored {
     }
 
     /// The last epoch that was over when it was saved, as your loop counts them. [`Hooks::epochs`]
-    /// leaves it out with those before it; one that was saved in the middle begins anew.
+    /// leaves it out with those before it.
     ///
     /// [`Hooks::epochs`]: crate::Hooks::epochs
     pub fn last_epoch(&self) -> Option<u64> {
         self.state.last_epoch
+    }
+
+    /// How many batches of the next epoch were over when it was saved in the middle of it:
+    /// [`Hooks::batches`](crate::Hooks::batches) leaves them out. 0 if it was saved elsewhere.
+    pub fn batches(&self) -> u64 {
+        self.state.within.batches().map_or(0, |(_, batches)| batches)
+    }
+
+    pub(crate) fn within(&self) -> &LoopState {
+        &self.state.within
     }
 
     /// The loop over epochs in which it was saved: those before it are over, and

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use tracker_core::{Artifact, adapter::recorder::Phase};
+use tracker_core::{
+    Artifact,
+    adapter::recorder::{LoopState, Phase},
+};
 
 /// Where a training stands when a checkpoint of it is saved.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -12,10 +15,12 @@ pub(crate) struct TrainingState {
     /// The last epoch that is over, whether it has just ended or not; `None` before the first one's
     /// end.
     pub(crate) last_epoch: Option<u64>,
-    /// The last step that was taken; the first is step 0.
     /// The loop over epochs in which it stands.
     pub(crate) phase: Phase,
+    /// The last step that was taken; the first is step 0.
     pub(crate) step: u64,
+    /// Where it stands within its loop.
+    pub(crate) within: LoopState,
     /// What was last measured, by metric.
     pub(crate) metrics: BTreeMap<String, f64>,
     /// By the name of the optimizer, which is empty for that of the training.

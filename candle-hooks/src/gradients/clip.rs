@@ -1,11 +1,12 @@
 //! Limits gradients before the optimizer gets them.
 
-use std::collections::HashSet;
-
 use candle_core::{Device, Result, Tensor, Var, backprop::GradStore, bail};
 
 use super::norm::{Amount, norm_of, of_variables};
-use crate::device::{computed_type, constant, greatest_of};
+use crate::{
+    creation_order,
+    device::{computed_type, constant, greatest_of},
+};
 
 /// Keeps a norm of 0 from a division by 0, as `torch.nn.utils.clip_grad_norm_` does.
 const EPSILON: f64 = 1e-6;
@@ -143,11 +144,13 @@ fn check(function: &str, max: f64) -> Result<()> {
     bail!("{function}: {max} is no limit\nhint: give a number of 0 or more, such as 1.0")
 }
 
-/// Each variable once, though it may be listed twice.
+/// Each variable once, though it may be listed twice, in the order in which they were made.
 pub(crate) fn unique(variables: &[Var]) -> Vec<Tensor> {
-    let mut seen = HashSet::new();
-    let tensors = variables.iter().map(|variable| variable.as_tensor().clone());
-    tensors.filter(|tensor| seen.insert(tensor.id())).collect()
+    let mut tensors: Vec<Tensor> =
+        variables.iter().map(|variable| variable.as_tensor().clone()).collect();
+    creation_order::sort(&mut tensors);
+    tensors.dedup_by_key(|tensor| tensor.id());
+    tensors
 }
 
 #[cfg(test)]

@@ -2,8 +2,10 @@
 
 use candle_nn::VarMap;
 
+use tracker_core::adapter::recorder::LoopHandle as _;
+
 use super::Hooks;
-use crate::{CheckpointOptions, RestoreError, Restored};
+use crate::{CheckpointOptions, Order, RestoreError, Restored};
 
 /// Checkpoints.
 impl Hooks {
@@ -22,6 +24,30 @@ impl Hooks {
     /// Nothing is saved where nothing is tracked, and of several processes only the first saves.
     pub fn checkpoint(&self, weights: &VarMap) {
         self.checkpoint_with(weights, CheckpointOptions::new());
+    }
+
+    /// Keeps with each checkpoint in which order the data come, and gives it back: a resumed training
+    /// whose data come in another order is told so.
+    ///
+    /// With batches of it, a training that is killed in epoch 7 after batch 912 goes on with batch 913
+    /// of the same epoch. Where the loop counts its batches, count before they are left out:
+    /// `hooks.batches(batches.enumerate())`.
+    ///
+    /// ```
+    /// # use candle_hooks::{Hooks, Order};
+    /// # let hooks = Hooks::disabled();
+    /// # let (seed, load) = (7, |indices: Vec<usize>| indices);
+    /// let order = hooks.order(Order::shuffled(60_000, seed));
+    /// for epoch in hooks.epochs(1..=10) {
+    ///     for batch in hooks.batches(order.batches(epoch, 64).load(load)) {
+    ///         // ...
+    ///     # let _ = batch;
+    ///     }
+    /// }
+    /// ```
+    pub fn order(&self, order: Order) -> Order {
+        self.record(|recorder| recorder.set_order(order));
+        order
     }
 
     /// Saves the weights as [`checkpoint`](Self::checkpoint) does, with options: how often, how
@@ -48,9 +74,11 @@ impl Hooks {
     }
 
     /// Goes on from the newest whole checkpoint of a resumed run: sets the weights, what the
-    /// optimizers remember, and their learning rates; leaves out epochs that are over, counts steps
-    /// from there, and supersedes what was logged beyond it. `None` in a run that is new, so that
-    /// one program serves both.
+    /// optimizers remember, and their learning rates; counts steps from there, and supersedes what was
+    /// logged beyond it. [`epochs`](Self::epochs) leaves out those that are over. If it was saved in the
+    /// middle of one, [`batches`](Self::batches) leave out the first ones of that, as many as were over:
+    /// they must come in the same order, see [`order`](Self::order). `None` in a run that is new, so
+    /// that one program serves both.
     ///
     /// Call it after the optimizers are wrapped, before the loop.
     ///
@@ -81,9 +109,8 @@ impl Hooks {
     /// # What does not come back
     ///
     /// Candle's `AdamW` keeps its moments private: it starts anew, which the report says. Nor do
-    /// gradients come back that were accumulated for a step, and random states, as of dropout. The order
-    /// of the data is yours: make it from the seed and the epoch. Learning rates come back; for
-    /// another one, call [`set_learning_rate`](candle_nn::Optimizer::set_learning_rate) after this.
+    /// gradients come back that were accumulated for a step, and random states, as of dropout: Candle's
+    /// generator on the CPU takes no seed. Learning rates come back; for another one, call [`set_learning_rate`](candle_nn::Optimizer::set_learning_rate) after this.
     ///
     /// # Errors
     /// If the run has no whole checkpoint, or the newest does not fit the weights: nothing is changed

@@ -27,8 +27,8 @@ pub(super) struct CheckpointState {
     /// Whether a checkpoint of the last step is to be saved before the next one changes the weights:
     /// until then, an evaluation may tell how good they are.
     pub(super) is_due: bool,
-    /// Whether any was saved.
-    pub(super) was_saved: bool,
+    /// The step of the last one that was saved or restored.
+    pub(super) saved_step: Option<u64>,
     /// What evaluations gave at a step, in a training without epochs.
     pub(super) evaluated: (u64, Vec<Shown>),
 }

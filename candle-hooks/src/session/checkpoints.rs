@@ -116,6 +116,16 @@ impl Session {
         }
     }
 
+    /// Saves a checkpoint at the end of the run where they are saved within epochs, unless the last step
+    /// has one.
+    pub(super) fn keep_end(&mut self) {
+        let Some(checkpoints) = &self.checkpointing.checkpoints else { return };
+        let is_saved = self.checkpointing.saved_step == Some(self.recorder.last_step());
+        if checkpoints.is_due_at_end() && !is_saved && self.recorder.steps() > 0 {
+            self.checkpointing.is_due = true;
+        }
+    }
+
     /// Saves a checkpoint of the last step if one is due, before something changes the weights.
     pub(super) fn save_if_due(&mut self) {
         if self.checkpointing.is_due {
@@ -154,7 +164,7 @@ impl Session {
 
     fn save(&mut self, epoch: Option<u64>, values: &[Shown]) {
         self.checkpointing.is_due = false;
-        self.checkpointing.was_saved = true;
+        self.checkpointing.saved_step = Some(self.recorder.last_step());
         let names = self.recorder.optimizer_names().map(str::to_owned);
         let phase = self.recorder.phase();
         let of_phase = self.checkpointing.last_epoch.filter(|(of, _)| *of == phase.number);
@@ -163,6 +173,7 @@ impl Session {
             last_epoch: epoch.or(of_phase.map(|(_, number)| number)),
             phase,
             step: self.recorder.last_step(),
+            within: self.recorder.loop_state(),
             metrics: values.iter().map(|(name, value, _)| (name.clone(), *value)).collect(),
             learning_rates: self.recorder.learning_rates(),
             optimizer_steps: names.zip(self.recorder.taken_by_all()).collect(),
@@ -175,7 +186,8 @@ impl Session {
     /// Says, once, if checkpoints were asked for and none was saved of what was trained.
     pub(super) fn tell_never_saved(&mut self) {
         let is_asked = self.checkpointing.checkpoints.is_some() && self.recorder.steps() > 0;
-        if is_asked && !std::mem::replace(&mut self.checkpointing.was_saved, true) {
+        if is_asked && self.checkpointing.saved_step.is_none() {
+            self.checkpointing.saved_step = Some(self.recorder.last_step());
             self.problem(problem::never_saved());
         }
     }
@@ -206,6 +218,7 @@ impl Session {
             checkpoints.goes_on_after(restored.step());
         }
         self.checkpointing.is_restored = true;
+        self.checkpointing.saved_step = Some(restored.step());
         let (phase, last) = (restored.phase(), restored.last_epoch());
         self.checkpointing.trained = Some((phase.number, last));
         self.checkpointing.last_epoch = last.map(|last| (phase.number, last));
@@ -215,7 +228,8 @@ impl Session {
             self.checkpointing.restored.push((name.clone(), optimizer));
         }
         self.tell_lost_states();
-        self.recorder.go_on_after(restored.step(), phase, &optimizers);
+        let within = restored.within().clone();
+        self.recorder.go_on_after(restored.step(), phase, within, &optimizers);
     }
 
     /// Whether a training before the checkpoint has been through this epoch: it is of a phase before, or

@@ -101,6 +101,9 @@ impl Session {
     /// nothing is logged any more; without an outcome where the hooks end before it.
     pub(crate) fn end(&mut self, outcome: Option<&Outcome>) {
         self.record(|recorder| recorder.end(outcome));
+        if !std::thread::panicking() {
+            self.keep_end();
+        }
         self.save_if_due();
         self.tell_never_saved();
         self.wait_for_checkpoints();

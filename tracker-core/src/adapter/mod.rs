@@ -13,10 +13,12 @@
 //! | `watch_log` | [`WatchLog`]: writes them as points, histograms and problems |
 //! | `resumed` | [`begin_anew`]: where a training begins in a resumed run without a checkpoint |
 //! | `plain_loop` | [`Loop`]: the adapter for plain numbers |
+//! | `order` | [`Order`]: in which order a training goes over its data |
 //! | [`recorder`] | one recorder for all training loops: steps, epochs, evaluations, means |
 //! | [`checkpoint_files`] | whether files of checkpoints are what was saved, reached through no link |
 
 pub mod checkpoint_files;
+mod order;
 mod plain_loop;
 pub mod recorder;
 mod reduced;
@@ -26,6 +28,7 @@ mod watch_log;
 mod watch_options;
 
 pub use crate::console::notice::HeldNotices;
+pub use order::{EpochOrder, LoadedBatches, Order, OrderedBatches};
 pub use plain_loop::{Loop, LoopEvaluation};
 pub use recorder::{EarlyStopping, EpochNumber};
 pub use reduced::Reduced;

@@ -150,6 +150,11 @@ impl Progress {
         self.say_start(&mut state);
     }
 
+    /// Says that batches at the beginning are left out, because a training before has been through them.
+    pub fn leave_out_batches(&self, count: u64) {
+        self.state.lock().batch = count;
+    }
+
     fn say_start(&self, state: &mut State) {
         if self.mode == ProgressMode::Plain && !state.said_start {
             let epochs = match state.epochs {

@@ -24,7 +24,11 @@ use candle_nn::{
     AdamW, Linear, Optimizer, ParamsAdamW, SGD, VarBuilder, VarMap, linear, loss::mse,
 };
 use tempfile::TempDir;
-use tracker_core::{MemoryTracker, Run, Tracker, adapter::recorder::Phase, init};
+use tracker_core::{
+    MemoryTracker, Run, Tracker,
+    adapter::recorder::{LoopState, Phase},
+    init,
+};
 
 use super::{
     CheckpointManager, CheckpointOptions, RestoreError, Restored, TrainingState, atomic_write,
@@ -137,6 +141,7 @@ fn state(epoch: u64, loss: f64) -> TrainingState {
         last_epoch: Some(epoch),
         phase: Phase::default(),
         step,
+        within: LoopState::default(),
         metrics: [("valid/loss".to_owned(), loss)].into(),
         learning_rates: vec![(String::new(), 0.1)],
         optimizer_steps: vec![(String::new(), step + 1)],

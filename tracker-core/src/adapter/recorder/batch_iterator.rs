@@ -2,7 +2,9 @@
 
 use std::{mem, time::Instant};
 
-use crate::adapter::recorder::{handle::LoopHandle, iterator_id::IteratorId, open_epoch::End};
+use crate::adapter::recorder::{
+    handle::LoopHandle, iterator_id::IteratorId, open_epoch::End, resuming::LeftOut,
+};
 
 /// Goes over batches. What is measured between two of them belongs to the first; in an evaluation, or
 /// within other batches, they are passed through.
@@ -34,7 +36,14 @@ impl<H: LoopHandle, I: Iterator> Batches<H, I> {
         let (least, most) = self.inner.size_hint();
         let total = most.filter(|most| *most == least).map(|total| total as u64);
         let training = self.handle.record(|recorder| recorder.begin_batches(total)).flatten();
-        self.state = training.map_or(State::Passive, State::Open);
+        self.state = training.map_or(State::Passive, |(id, _)| State::Open(id));
+        match training {
+            Some((_, LeftOut::All)) => self.finish(End::Regular, false),
+            Some((_, LeftOut::First(count))) if count > 0 => {
+                self.inner.nth(count as usize - 1);
+            }
+            _ => {}
+        }
     }
 
     /// Gives out the next batch of training.
@@ -78,6 +87,7 @@ impl<H: LoopHandle, I: Iterator> Iterator for Batches<H, I> {
         }
         match self.state {
             State::Open(id) => self.next_of_training(id),
+            State::Done => None,
             _ => self.inner.next(),
         }
     }

@@ -9,14 +9,16 @@ use crate::adapter::recorder::{
     iterator_id::IteratorId,
     open_epoch::End,
     reading::ReadBack,
+    resuming::LeftOut,
     row::Row,
     state::{OpenBatches, Recorder},
 };
 
 impl<R: ReadBack> Recorder<R> {
-    /// Begins an iterator of training batches. One within an evaluation or within other batches is
-    /// none.
-    pub fn begin_batches(&mut self, batches: Option<u64>) -> Option<IteratorId> {
+    /// Begins an iterator of training batches, of as many as that. One within an evaluation or within
+    /// other batches is none. Says how many batches at its beginning are to be left out, because a
+    /// training before has been through them.
+    pub fn begin_batches(&mut self, total: Option<u64>) -> Option<(IteratorId, LeftOut)> {
         if self.is_evaluating() || self.batches.is_some() {
             return None;
         }
@@ -25,19 +27,29 @@ impl<R: ReadBack> Recorder<R> {
         self.decide_left(true);
         self.counter.batches = true;
         self.clock.start();
+        let left_out = self.left_out(total);
         self.batches = Some(OpenBatches {
             iterator,
             begun: Instant::now(),
             first_step: self.steps,
+            given: match left_out {
+                LeftOut::First(count) => count,
+                LeftOut::All => 0,
+            },
+            total,
             in_batch: false,
             waited: 0.0,
             evaluating: 0.0,
         });
         if let Some(epoch) = &mut self.epoch {
             epoch.last_batches = Some(End::Regular);
+            epoch.loops += 1;
         }
-        self.expect_batches(batches);
-        Some(iterator)
+        self.expect_batches(total);
+        if let LeftOut::First(count) = left_out {
+            self.writer.progress().leave_out_batches(count);
+        }
+        Some((iterator, left_out))
     }
 
     /// Says how many batches there will be, for the progress bar.
@@ -63,6 +75,7 @@ impl<R: ReadBack> Recorder<R> {
     pub fn begin_batch(&mut self, iterator: IteratorId, waited: Duration) {
         if let Some(batches) = self.open_batches(iterator) {
             batches.in_batch = true;
+            batches.given += 1;
             batches.waited += waited.as_secs_f64();
             self.announce();
         }

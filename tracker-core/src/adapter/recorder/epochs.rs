@@ -7,6 +7,7 @@ use crate::{
     adapter::recorder::{
         early_stopping::{Missing, Patience, Verdict as Judgement},
         iterator_id::IteratorId,
+        loop_state::Times,
         metric_writer::EpochEnd,
         milestone::Milestone,
         open_epoch::{End, OpenEpoch, Verdict},
@@ -84,10 +85,15 @@ impl<R: ReadBack> Recorder<R> {
             until_last_step: None,
             evaluating: 0.0,
             evaluated: false,
+            loops: 0,
+            position: None,
+            goes_on_at: None,
+            before: Times::default(),
             last_batches: None,
             cut_short: false,
             left: false,
         });
+        self.go_on_within(number);
     }
 
     /// Ends the epoch that the iterator has open, if it has one. With `stopped`, somebody asked the
@@ -143,6 +149,7 @@ impl<R: ReadBack> Recorder<R> {
 
     /// An epoch that was cut short has no means: they would stand beside those of whole epochs.
     fn discard_epoch(&mut self) {
+        self.broken_off = self.epoch_state().map(|state| (self.last_step(), state));
         self.epoch = None;
         self.writer.discard_epoch();
     }
@@ -150,13 +157,13 @@ impl<R: ReadBack> Recorder<R> {
     /// All of its values have been read.
     fn log_epoch(&mut self) {
         let Some(epoch) = self.epoch.take() else { return };
-        let seconds = epoch.begun.elapsed().as_secs_f64();
-        let data_wait = (epoch.training > 0.0).then(|| epoch.waited / epoch.training);
+        let times = epoch.times();
+        let data_wait = epoch.has_batch_times().then(|| times.waited / times.training);
         let values = self.writer.end_epoch(EpochEnd {
             number: epoch.number,
             at: StepTime::now(self.last_step()),
-            seconds,
-            training_seconds: epoch.training_seconds(seconds),
+            seconds: times.all,
+            training_seconds: times.training,
             data_wait,
         });
         self.writer.take_evaluated();
@@ -214,6 +221,9 @@ impl<R: ReadBack> Recorder<R> {
             return;
         };
         let of = self.restored_phase;
+        // An epoch that is open is judged when it ends, though it may have ended before the kill.
+        let judged = if self.restored_epoch.is_some() { last.checked_sub(1) } else { Some(last) };
+        let Some(last) = judged else { return };
         let replay = |reader: RunReader| patience.replay(&reader, &epoch, of, last);
         match RunReader::of_context(run).and_then(replay) {
             Ok(()) => {}

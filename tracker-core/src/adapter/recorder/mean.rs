@@ -1,12 +1,18 @@
 //! Weighted means in f64.
 
+use serde::{Deserialize, Serialize};
+
+use crate::adapter::recorder::loop_state::bits;
+
 /// A weighted mean that grows value by value.
 ///
 /// The sums are f64 whatever the tensors are: a sum of 1,000 ones in BF16 is 256. A NaN makes the
 /// mean NaN: averaging it away would hide a model that is dead.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Mean {
+    #[serde(with = "bits")]
     sum: f64,
+    #[serde(with = "bits")]
     weight: f64,
 }
 

@@ -5,6 +5,7 @@ use std::{borrow::Cow, sync::Arc};
 use crate::{
     Event, MetricId, Point, Problem, Step, Timestamp, Tracker,
     adapter::recorder::{
+        loop_state::{SavedSums, SavedValue},
         mean::Mean,
         naming::{self, Naming, Unit},
         problem,
@@ -38,6 +39,8 @@ pub(crate) struct MetricWriter {
     evaluated: Vec<Shown>,
     /// The step of the last evaluation.
     evaluated_at: u64,
+    /// Metrics that have their points of a step already.
+    left_out: Option<(Step, Vec<MetricId>)>,
 }
 
 #[derive(Debug)]
@@ -112,6 +115,7 @@ impl MetricWriter {
             episodes: None,
             evaluated: Vec::new(),
             evaluated_at: 0,
+            left_out: None,
             naming,
         }
     }
@@ -187,6 +191,26 @@ impl MetricWriter {
     }
 }
 
+/// Writing.
+impl MetricWriter {
+    fn write(&mut self, mut points: Points) {
+        match &self.left_out {
+            Some((step, known)) if *step == points.at.step => {
+                points.points.retain(|point| !known.contains(&point.metric));
+            }
+            Some((step, _)) if *step < points.at.step => self.left_out = None,
+            _ => {}
+        }
+        self.tracker.write(&points.points);
+    }
+
+    /// Logs nothing of these metrics at this step, where their points are already.
+    pub(crate) fn leave_out_at(&mut self, step: Step, names: &[String]) {
+        let ids = names.iter().map(|name| self.tracker.metric_id(name)).collect();
+        self.left_out = Some((step, ids));
+    }
+}
+
 /// Steps.
 impl MetricWriter {
     /// Logs a step.
@@ -226,7 +250,7 @@ impl MetricWriter {
                 self.gradient_norm(*index, norm, &mut points);
             }
         }
-        self.tracker.write(&points.points);
+        self.write(points);
         // The value is here anyway, so showing it costs no read.
         if let Some(loss) = means.loss.value() {
             self.progress.loss(loss);
@@ -349,7 +373,7 @@ impl MetricWriter {
             points.add(series.id(&self.tracker), value);
             shown.push(series.shown(value));
         }
-        self.tracker.write(&points.points);
+        self.write(points);
         if let Some(epoch) = &mut self.epoch {
             epoch.evaluated.retain(|(name, ..)| shown.iter().all(|(new, ..)| new != name));
             epoch.evaluated.extend(shown.iter().cloned());
@@ -383,11 +407,72 @@ impl MetricWriter {
         points.add(series.number.id(&self.tracker), number as f64);
         points.add(series.reward.id(&self.tracker), reward);
         points.add(series.length.id(&self.tracker), length as f64);
-        self.tracker.write(&points.points);
+        self.write(points);
         if let Some(epoch) = &mut self.epoch {
             epoch.episodes.reward.add(reward, 1.0);
             epoch.episodes.length.add(length as f64, 1.0);
         }
+    }
+}
+
+/// Going on within an epoch.
+impl MetricWriter {
+    /// What the means of the epoch are made of so far; `None` without one.
+    pub(crate) fn sums(&self) -> Option<SavedSums> {
+        let EpochSums { means, episodes, evaluated } = self.epoch.as_ref()?;
+        let other = |(index, mean): &(OtherIndex, Mean)| {
+            let other = self.others.get(index.0)?;
+            Some((other.name.clone(), other.is_share(), *mean))
+        };
+        let of_optimizer = |optimizer: &OptimizerMetrics| {
+            (optimizer.name.clone().unwrap_or_default(), optimizer.loss)
+        };
+        let value = |(metric, value, definition): &Shown| SavedValue {
+            metric: metric.clone(),
+            value: *value,
+            definition: definition.clone(),
+        };
+        Some(SavedSums {
+            loss: means.loss,
+            accuracy: means.accuracy,
+            items: means.items,
+            others: means.others.iter().filter_map(other).collect(),
+            optimizers: self.optimizers.iter().map(of_optimizer).collect(),
+            reward: episodes.reward,
+            length: episodes.length,
+            evaluated: evaluated.iter().map(value).collect(),
+        })
+    }
+
+    /// Goes on with the means of an epoch that has begun.
+    pub(crate) fn restore_sums(&mut self, sums: &SavedSums) {
+        let other =
+            |(name, is_share, mean): &(String, bool, Mean)| (self.other(name, *is_share), *mean);
+        let means = Means {
+            loss: sums.loss,
+            accuracy: sums.accuracy,
+            items: sums.items,
+            others: sums.others.iter().map(other).collect(),
+        };
+        for (name, loss) in &sums.optimizers {
+            let index = match name.as_str() {
+                "" => OptimizerIndex::OWNER,
+                name => self.optimizer(name),
+            };
+            if let Some(optimizer) = self.optimizers.get_mut(index.0) {
+                optimizer.loss = *loss;
+            }
+        }
+        if sums.reward != Mean::default() {
+            self.episodes.get_or_insert_with(|| EpisodeSeries::new(&self.naming));
+        }
+        let shown =
+            |saved: &SavedValue| (saved.metric.clone(), saved.value, saved.definition.clone());
+        self.epoch = Some(EpochSums {
+            means,
+            episodes: Episodes { reward: sums.reward, length: sums.length },
+            evaluated: sums.evaluated.iter().map(shown).collect(),
+        });
     }
 }
 
@@ -445,7 +530,7 @@ impl MetricWriter {
         if let Some(share) = end.data_wait {
             points.add(training.data_wait.id(&self.tracker), share);
         }
-        self.tracker.write(&points.points);
+        self.write(points);
         shown.extend(evaluated);
         let all = shown.iter().map(|(name, value, of)| (name.as_str(), *value, of.clone()));
         self.progress.end_epoch(all);

@@ -17,6 +17,7 @@
 //! | `metric_writer`, `series`, `naming` | the points that follow, and their names |
 //! | `early_stopping` | [`EarlyStopping`]: ends a training that does not get better |
 //! | `milestone` | [`Milestone`]: what an adapter may want to act upon |
+//! | `loop_state`, `resuming` | [`LoopState`]: where a training stands within an epoch, and going on there |
 //! | `clock`, `iterator_id`, `open_epoch`, `phase`, `role` | parts of the state |
 //! | `problem` | what can go wrong, in words |
 
@@ -31,6 +32,7 @@ mod epochs;
 mod evaluations;
 mod handle;
 mod iterator_id;
+mod loop_state;
 mod mean;
 mod metric_writer;
 mod milestone;
@@ -39,6 +41,7 @@ mod open_epoch;
 mod phase;
 mod problem;
 mod reading;
+mod resuming;
 mod role;
 mod row;
 mod scope;
@@ -55,13 +58,15 @@ pub use epoch_number::EpochNumber;
 pub use evaluations::OpenEvaluation;
 pub use handle::LoopHandle;
 pub use iterator_id::IteratorId;
+pub use loop_state::LoopState;
 pub use milestone::Milestone;
 pub use naming::Unit;
 pub use open_epoch::End;
 pub use phase::Phase;
 pub use reading::{Amount, Count, LateReading, Lost, Measured, ReadBack, Reading};
+pub use resuming::{LeftOut, OptimizerPosition};
 pub use role::Role;
 pub use row::OptimizerIndex;
 pub use scope::EvaluationScope;
 pub use series::Shown;
-pub use state::{OptimizerPosition, Recorder};
+pub use state::Recorder;

@@ -2,7 +2,10 @@
 
 use std::time::Instant;
 
-use crate::adapter::recorder::iterator_id::IteratorId;
+use crate::adapter::recorder::{
+    iterator_id::IteratorId,
+    loop_state::{Position, Times},
+};
 
 /// An epoch while it lasts.
 #[derive(Debug)]
@@ -24,6 +27,14 @@ pub(super) struct OpenEpoch {
     pub(super) evaluating: f64,
     /// Whether there was an evaluation after the last step.
     pub(super) evaluated: bool,
+    /// How many loops over batches it had.
+    pub(super) loops: u64,
+    /// Where the last step was taken; `None` where that was in no batch.
+    pub(super) position: Option<Position>,
+    /// Up to where a training before has been through it.
+    pub(super) goes_on_at: Option<Position>,
+    /// What it took in that training.
+    pub(super) before: Times,
     /// How its last batches ended; `None` where nobody wrapped any.
     pub(super) last_batches: Option<End>,
     /// Whether its batches ended before their time: somebody asked the run to stop, or one could not
@@ -67,13 +78,25 @@ impl OpenEpoch {
         }
     }
 
-    /// A step was taken in it.
-    pub(super) fn stepped(&mut self) {
+    /// A step was taken in it, at this place.
+    pub(super) fn stepped(&mut self, position: Option<Position>) {
+        self.position = position;
         self.until_last_step = Some(self.begun.elapsed().as_secs_f64() - self.evaluating);
         self.evaluated = false;
     }
 
-    pub(super) fn training_seconds(&self, seconds: f64) -> f64 {
-        if self.training > 0.0 { self.training } else { self.until_last_step.unwrap_or(seconds) }
+    /// What it took so far. Its training is the time within batches, else until its last step.
+    pub(super) fn times(&self) -> Times {
+        let all = self.before.all + self.begun.elapsed().as_secs_f64();
+        let training = match self.before.training + self.training {
+            0.0 => self.until_last_step.unwrap_or(all),
+            training => training,
+        };
+        Times { all, training, waited: self.before.waited + self.waited }
+    }
+
+    /// Whether batches were timed.
+    pub(super) fn has_batch_times(&self) -> bool {
+        self.before.training + self.training > 0.0
     }
 }

@@ -1,6 +1,6 @@
 //! What can go wrong in a loop, in words. Problems are counted by the tracker; training goes on.
 
-use crate::{Problem, Step};
+use crate::{Problem, Step, adapter::order::Order};
 
 pub(crate) fn loss_not_finite(metric: &str, value: f64, step: Step) -> Problem {
     not_finite("loss-not-finite", metric, value, step)
@@ -33,6 +33,49 @@ pub(crate) fn empty_epoch(epoch: f64) -> Problem {
         "empty-epoch",
         format!("epoch {epoch} had no batch"),
         "make the batches within the epoch loop: an iterator that is used up gives none",
+    )
+}
+
+pub(crate) fn other_epoch(saved: f64, number: f64) -> Problem {
+    Problem::new(
+        "epoch-goes-on-elsewhere",
+        format!("the checkpoint is of the middle of epoch {saved}; the loop goes on with {number}"),
+        "give `hooks.epochs(..)` all epochs again: it leaves out those that are over by itself",
+    )
+}
+
+pub(crate) fn other_batches(epoch: f64, saved: Option<u64>, total: Option<u64>) -> Problem {
+    let count = |count: Option<u64>| match count {
+        Some(1) => "1 batch".to_owned(),
+        Some(count) => format!("{count} batches"),
+        None => "an unknown number of batches".to_owned(),
+    };
+    Problem::new(
+        "batches-changed",
+        format!(
+            "epoch {epoch} had {} when the checkpoint was saved and has {} now: it begins anew",
+            count(saved),
+            count(total)
+        ),
+        "resume with the data and the batch size of before, to go on in the middle of an epoch",
+    )
+}
+
+pub(crate) fn accumulated_lost(step: u64) -> Problem {
+    Problem::new(
+        "accumulated-gradients-lost",
+        format!("gradients that were accumulated after step {step} are not in the checkpoint"),
+        "choose a number of batches per epoch that the batches of a step divide, such as with \
+         `drop_last`, so that an epoch's checkpoint has nothing left over",
+    )
+}
+
+pub(crate) fn other_order(saved: &Order, now: &Order) -> Problem {
+    Problem::new(
+        "order-changed",
+        format!("the checkpoint was saved with {saved}; now there are {now}"),
+        "resume with the same length and seed; else the open epoch sees some items twice and \
+         leaves others out",
     )
 }
 

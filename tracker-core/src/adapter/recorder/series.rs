@@ -201,6 +201,10 @@ impl OtherSeries {
         }
     }
 
+    pub(crate) fn is_share(&self) -> bool {
+        self.is_share
+    }
+
     /// The metric in the evaluation with this index and name.
     pub(crate) fn in_scope(&mut self, index: usize, scope: &str) -> &mut Series {
         let found = self.scopes.iter().position(|(of, _)| *of == index);

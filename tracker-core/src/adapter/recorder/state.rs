@@ -6,11 +6,13 @@ use crate::{
     Event, Outcome, Problem, RunContext, Tracker,
     adapter::{
         begin_anew,
+        order::Order,
         recorder::{
             clock::StepClock,
             counter::Counter,
             early_stopping::{EarlyStopping, Patience},
             iterator_id::IteratorId,
+            loop_state::{EpochState, Position},
             metric_writer::MetricWriter,
             milestone::Milestone,
             open_epoch::OpenEpoch,
@@ -63,12 +65,19 @@ pub struct Recorder<R: ReadBack> {
     /// The threads that evaluate.
     pub(super) scopes: Vec<ThreadId>,
     pub(super) epoch: Option<OpenEpoch>,
+    /// The epoch that was cut short after this step, if one was.
+    pub(super) broken_off: Option<(u64, EpochState)>,
     /// The loop over epochs that goes on, or the last one; `None` before the first.
     pub(super) phase: Option<Phase>,
     /// The number of the last epoch that was begun, or left out.
     pub(super) last_number: Option<f64>,
     /// Where the training goes on that was begun before.
     pub(super) restored_phase: Phase,
+    /// The epoch in which it goes on, until that begins.
+    pub(super) restored_epoch: Option<EpochState>,
+    /// In which order the data come, and in which they came in the training before.
+    pub(super) order: Option<Order>,
+    pub(super) restored_order: Option<Order>,
     /// How many episodes are over.
     pub(super) episodes: u64,
     pub(super) early_stopping: Option<Patience>,
@@ -86,12 +95,23 @@ pub(super) struct OpenBatches {
     pub(super) iterator: IteratorId,
     pub(super) begun: Instant,
     pub(super) first_step: u64,
+    /// How many batches were given out or left out.
+    pub(super) given: u64,
+    /// How many there are, where that is known.
+    pub(super) total: Option<u64>,
     /// Whether a batch is out; the first call of `next` has none.
     pub(super) in_batch: bool,
     /// The time in which the training waited for its data, in seconds.
     pub(super) waited: f64,
     /// The time of the evaluations in between, in seconds.
     pub(super) evaluating: f64,
+}
+
+impl OpenBatches {
+    /// Where the last batch stands in an epoch that has had so many loops over batches.
+    pub(super) fn position(&self, loops: u64) -> Position {
+        Position { loops: loops.saturating_sub(1), batches: self.given, total: self.total }
+    }
 }
 
 /// Setting up.
@@ -116,9 +136,13 @@ impl<R: ReadBack> Recorder<R> {
             batches: None,
             scopes: Vec::new(),
             epoch: None,
+            broken_off: None,
             phase: None,
             last_number: None,
             restored_phase: Phase::default(),
+            restored_epoch: None,
+            order: None,
+            restored_order: None,
             episodes: 0,
             early_stopping: None,
             milestones: Vec::new(),
@@ -260,29 +284,6 @@ impl<R: ReadBack> Recorder<R> {
         }
     }
 
-    /// Goes on after the step of a checkpoint, in the phase in which it was saved, with what its optimizers
-    /// had.
-    pub fn go_on_after(&mut self, step: u64, phase: Phase, optimizers: &[OptimizerPosition]) {
-        self.steps = step.wrapping_add(1);
-        self.restored_phase = phase;
-        self.begun = true;
-        self.announced = None;
-        for optimizer in optimizers {
-            let index = match optimizer.name.as_str() {
-                "" => OptimizerIndex::OWNER,
-                name => self.writer.optimizer(name),
-            };
-            self.set_taken(index, optimizer.steps);
-            if index == OptimizerIndex::OWNER {
-                self.counter.restored = Some(optimizer.steps);
-            }
-            if let Some(rate) = optimizer.learning_rate {
-                self.writer.restore_learning_rate(index, rate);
-            }
-        }
-        self.replay_early_stopping(step);
-    }
-
     /// Tells the tracker that training stands at the next step.
     pub(super) fn announce(&mut self) {
         let others = self.tracker.context().and_then(RunContext::position);
@@ -294,17 +295,6 @@ impl<R: ReadBack> Recorder<R> {
         self.announced = Some(self.steps);
         self.tracker.advance(self.steps.into());
     }
-}
-
-/// An optimizer as it stood at a checkpoint.
-#[derive(Debug, Clone, PartialEq)]
-pub struct OptimizerPosition {
-    /// Its name; that of the one that owns the step is empty.
-    pub name: String,
-    /// How many steps it had taken.
-    pub steps: u64,
-    /// `None` for one that had taken none.
-    pub learning_rate: Option<f64>,
 }
 
 /// The end.

@@ -147,6 +147,15 @@ impl<R: ReadBack> Recorder<R> {
         self.log_arrived();
     }
 
+    /// Logs what the open row has of a step that was taken. What follows in the same batch belongs to the
+    /// same step.
+    pub(super) fn log_open_step(&mut self) {
+        if self.stepped && !self.row.is_empty() {
+            let row = mem::take(&mut self.row);
+            self.waiting.push_back(Waiting::Row(row, StepTime::now(self.last_step())));
+        }
+    }
+
     /// Takes a batch for a step, where nobody else counts.
     pub(super) fn step_of_batch(&mut self) {
         self.counter.took_batch = true;
@@ -170,7 +179,7 @@ impl<R: ReadBack> Recorder<R> {
         self.stepped = true;
         self.steps += 1;
         if let Some(epoch) = &mut self.epoch {
-            epoch.stepped();
+            epoch.stepped(self.batches.as_ref().map(|batches| batches.position(epoch.loops)));
         }
     }
 }

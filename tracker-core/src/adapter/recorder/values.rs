@@ -258,6 +258,7 @@ impl<R: ReadBack> Recorder<R> {
         if !self.counter.is_known() && !self.row.is_empty() {
             self.step_uncounted();
         }
+        self.log_open_step();
         self.read();
         self.writer.release(None);
         self.settle();
