@@ -73,10 +73,6 @@ impl LoopHandle for Hooks {
         self.shared.tracker.requests().stop
     }
 
-    fn is_trained(&self, epoch: f64) -> bool {
-        self.session().is_some_and(|mut session| session.is_trained(epoch))
-    }
-
     fn after_epochs(&self) {
         if let Some(mut session) = self.session() {
             session.wait_for_checkpoints();

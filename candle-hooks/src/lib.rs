@@ -47,14 +47,17 @@ pub use tracker_core;
 
 pub use accuracy::AccuracyOptions;
 pub use adamw::ResumableAdamW;
-pub use checkpoints::{CheckpointOptions, RestoreError, Restored};
+pub use checkpoints::RestoreError;
 pub use gradients::{clip_grad_norm, clip_grad_value};
 pub use hooks::Hooks;
 pub use metric_value::MetricValue;
 pub use optimizer::{Schedule, TrackedOptimizer};
 pub use optimizer_state::OptimizerState;
 pub use scope::Scope;
-pub use tracker_core::adapter::{EarlyStopping, EpochNumber, Order};
+pub use tracker_core::adapter::{
+    EarlyStopping, EpochNumber, Order,
+    checkpoints::{CheckpointOptions, Restored},
+};
 pub use watch::WatchOptions;
 
 /// Goes over epochs; see [`Hooks::epochs`].

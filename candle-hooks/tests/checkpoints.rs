@@ -401,7 +401,7 @@ impl Within {
     }
 }
 
-fn kinds(run: Run) -> Vec<String> {
+fn kinds(run: &Run) -> Vec<String> {
     run.finish().unwrap().problems().iter().map(|problem| problem.kind.clone()).collect()
 }
 
@@ -410,11 +410,11 @@ fn a_training_that_is_stopped_within_an_epoch_goes_on_with_the_next_batch() -> R
     let store = tempfile::tempdir()?;
     let run = started(store.path());
     assert_eq!(Within::new(1, 20, Some(13)).train(&run, 1..=3)?, 13);
-    assert_eq!(kinds(run), [""; 0]);
+    assert_eq!(kinds(&run), [""; 0]);
     let run = resumed(store.path());
     assert_eq!(Within::new(1, 20, None).train(&run, 1..=3)?, 17);
     assert_eq!(series(&run.reader().unwrap(), "epoch").len(), 3);
-    assert_eq!(kinds(run), [""; 0]);
+    assert_eq!(kinds(&run), [""; 0]);
     Ok(())
 }
 
@@ -423,10 +423,10 @@ fn one_that_goes_on_with_other_batches_begins_its_epoch_anew_and_says_so() -> Re
     let store = tempfile::tempdir()?;
     let run = started(store.path());
     Within::new(1, 20, Some(13)).train(&run, 1..=3)?;
-    drop(kinds(run));
+    kinds(&run);
     let run = resumed(store.path());
     assert_eq!(Within::new(1, 50, None).train(&run, 1..=3)?, 8);
-    assert_eq!(kinds(run), ["batches-changed"]);
+    assert_eq!(kinds(&run), ["batches-changed"]);
     Ok(())
 }
 
@@ -435,10 +435,10 @@ fn one_that_goes_on_in_another_order_says_so() -> Result<()> {
     let store = tempfile::tempdir()?;
     let run = started(store.path());
     Within::new(1, 20, Some(13)).train(&run, 1..=3)?;
-    drop(kinds(run));
+    kinds(&run);
     let run = resumed(store.path());
     assert_eq!(Within::new(2, 20, None).train(&run, 1..=3)?, 17);
-    assert_eq!(kinds(run), ["order-changed"]);
+    assert_eq!(kinds(&run), ["order-changed"]);
     Ok(())
 }
 
@@ -447,9 +447,9 @@ fn one_that_goes_on_with_another_epoch_says_so() -> Result<()> {
     let store = tempfile::tempdir()?;
     let run = started(store.path());
     Within::new(1, 20, Some(13)).train(&run, 1..=3)?;
-    drop(kinds(run));
+    kinds(&run);
     let run = resumed(store.path());
     assert_eq!(Within::new(1, 20, None).train(&run, 3..=3)?, 10);
-    assert_eq!(kinds(run), ["epoch-goes-on-elsewhere"]);
+    assert_eq!(kinds(&run), ["epoch-goes-on-elsewhere"]);
     Ok(())
 }

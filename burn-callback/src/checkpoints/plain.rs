@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tracker_core::adapter::checkpoint_files::{NotReal, check_file, check_folder, check_folders};
+use tracker_core::adapter::checkpoints::files::{NotReal, check_file, check_folder, check_folders};
 
 use super::{FOLDER, ResumeError, superseded_files::SUPERSEDED};
 

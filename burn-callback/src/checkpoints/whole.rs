@@ -9,7 +9,7 @@ use std::{
 
 use tracker_core::{
     Artifact, Run, Step, Tracker,
-    adapter::checkpoint_files::{Difference, difference, plain_length},
+    adapter::checkpoints::files::{Difference, difference, plain_length},
 };
 
 use super::{

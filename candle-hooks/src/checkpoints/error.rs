@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use candle_core::DType;
+use tracker_core::adapter::checkpoints::NotFound;
 
 /// Why a training cannot go on from a checkpoint. The weights are as they were, but where
 /// [`NotSet`](Self::NotSet) says otherwise.
@@ -126,5 +127,15 @@ fn order(variable: &str) -> &'static str {
 impl From<RestoreError> for candle_core::Error {
     fn from(error: RestoreError) -> Self {
         Self::wrap(error)
+    }
+}
+
+impl From<NotFound> for RestoreError {
+    fn from(error: NotFound) -> Self {
+        match error {
+            NotFound::Never { folder } => Self::NoCheckpoint { folder },
+            NotFound::Damaged { checkpoints } => Self::Damaged { checkpoints },
+            NotFound::Index(source) => Self::Store { source },
+        }
     }
 }

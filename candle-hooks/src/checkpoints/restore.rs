@@ -5,15 +5,17 @@ use std::path::Path;
 use candle_core::{Tensor, Var};
 use candle_nn::VarMap;
 use safetensors::Dtype;
-use tracker_core::{Artifact, Event, RunContext, Step, Tracker};
+use tracker_core::{
+    RunContext, Tracker,
+    adapter::checkpoints::{Restored, find},
+};
 
 use super::{
-    FOLDER, RestoreError, Restored, problem,
-    search::{Found, Whole, newest_whole},
+    RestoreError,
+    format::Safetensors,
     snapshot::{States, state_variables},
     tensor_file::TensorFile,
     variables::named_variables,
-    version::{LATEST, Part},
 };
 
 /// Sets the variables of a resumed run to those of its newest whole checkpoint, and takes back what
@@ -21,49 +23,34 @@ use super::{
 /// tell, nothing is there.
 ///
 /// All names, shapes and types are compared and all tensors read before the first variable is set.
-/// A newer checkpoint that is damaged is passed over, counted as a problem and renamed. `None` for a run
-/// that nothing was trained in before, and for a tracker that stores no run.
+/// `None` for a run that nothing was trained in before, and for a tracker that stores no run.
 pub(crate) fn restore(
     tracker: &dyn Tracker,
     weights: &VarMap,
     states: &States,
     folder: Option<&Path>,
 ) -> Result<Option<Restored>, RestoreError> {
-    let Some(run) = tracker.context().filter(|run| run.is_resumed()) else { return Ok(None) };
+    let is_resumed = tracker.context().is_some_and(RunContext::is_resumed);
     let variables = named_variables(weights);
-    if variables.is_empty() {
+    if is_resumed && variables.is_empty() {
         return Err(RestoreError::NoVariables);
     }
-    let usual = || tracker.directory().unwrap_or(run.directory()).join(FOLDER);
-    let folder = folder.map_or_else(usual, Path::to_owned);
-    let folder = std::path::absolute(&folder).unwrap_or(folder);
     let remembered = state_variables(states);
-    let Found { mut whole, passed_over } =
-        newest_whole(tracker, run, &folder, !remembered.is_empty())?;
-    for damaged in &passed_over {
-        let problem = problem::passed_over(&damaged.name, &damaged.reason);
-        tracker.record(Event::Problem(problem));
-    }
-    let mut settings = fitting(&mut whole.model, &whole.path, variables)?;
-    if let Some((path, file)) = &mut whole.optimizer {
+    let found = find::<Safetensors>(tracker, folder, !remembered.is_empty())?;
+    let Some(mut found) = found else { return Ok(None) };
+    let mut settings = fitting(&mut found.model, &found.path, variables)?;
+    if let Some((path, file)) = &mut found.optimizer {
         settings.extend(fitting(file, path, remembered.clone())?);
     }
     for setting in settings {
         setting.apply()?;
     }
-    let lacking = !remembered.is_empty() && whole.optimizer.is_none();
+    let lacking = !remembered.is_empty() && found.optimizer.is_none();
     if lacking {
-        tracker.record(Event::Problem(problem::no_optimizer_state(whole.version)));
-    }
-    if !whole.is_indexed {
-        enter(tracker, run, &whole);
-    }
-    run.resume_after(Step(whole.header.state.step))?;
-    for file in &passed_over {
-        file.set_aside(&folder);
+        found.tell_no_optimizer(tracker);
     }
     let optimizer_state = !states.is_empty() && !lacking;
-    Ok(Some(Restored::new(whole.header.state, optimizer_state, whole.path)))
+    Ok(Some(found.go_on(tracker, optimizer_state)?))
 }
 
 /// A variable and what it is to be set to.
@@ -127,21 +114,4 @@ fn check(file: &TensorFile, path: &Path, name: &str, variable: &Var) -> Result<(
         });
     }
     Ok(())
-}
-
-/// Enters a checkpoint in the index whose process was killed before it could.
-fn enter(tracker: &dyn Tracker, run: &dyn RunContext, whole: &Whole) {
-    let parts = Part::ALL.into_iter();
-    for part in parts.filter(|part| *part == Part::Model || whole.header.has_optimizer) {
-        let path = whole.path.with_file_name(part.file(whole.version));
-        // Without its hash, it is found by its own header again.
-        let Ok(artifact) = Artifact::of_file(part.artifact(), whole.version.to_string(), path)
-        else {
-            continue;
-        };
-        let state = &whole.header.state;
-        let artifact = state.describe(artifact.kind(part.kind())).alias(LATEST);
-        let artifact = artifact.relative_to(run.path());
-        tracker.record(Event::Artifact(artifact));
-    }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, btree_map::Entry};
 use candle_core::{Device, Result, Tensor, Var, bail};
 use candle_nn::VarMap;
 
-use super::{training_state::TrainingState, variables::named_variables};
+use super::variables::named_variables;
 
 /// What each optimizer remembers, by the optimizer's name.
 pub(crate) type States = [(String, Vec<(String, Var)>)];
@@ -13,7 +13,6 @@ pub(crate) type States = [(String, Vec<(String, Var)>)];
 /// A copy of a training as it stands, on the devices on which it trains.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
-    pub(crate) state: TrainingState,
     pub(crate) model: BTreeMap<String, Tensor>,
     /// What the optimizers remember; empty if they remember nothing.
     pub(crate) optimizer: BTreeMap<String, Tensor>,
@@ -22,9 +21,8 @@ pub(crate) struct Snapshot {
 impl Snapshot {
     /// # Errors
     /// If there is no memory for the copy, or two variables have the same name.
-    pub(crate) fn take(state: TrainingState, weights: &VarMap, states: &States) -> Result<Self> {
+    pub(crate) fn take(weights: &VarMap, states: &States) -> Result<Self> {
         Ok(Self {
-            state,
             model: copies(named_variables(weights))?,
             optimizer: copies(state_variables(states))?,
         })
@@ -80,7 +78,7 @@ mod tests {
         weights.get(2, "weight", Init::Const(1.0), DType::F32, &Device::Cpu)?;
         let counter = Var::new(7_i64, &Device::Cpu)?;
         let states = [(String::new(), vec![("steps".to_owned(), counter.clone())])];
-        let snapshot = Snapshot::take(TrainingState::default(), &weights, &states)?;
+        let snapshot = Snapshot::take(&weights, &states)?;
         weights.clone().set_one("weight", Tensor::new(&[5_f32, 5.0], &Device::Cpu)?)?;
         counter.set(&Tensor::new(8_i64, &Device::Cpu)?)?;
         assert_eq!(snapshot.model["weight"].to_vec1::<f32>()?, [1.0, 1.0]);
@@ -101,7 +99,7 @@ mod tests {
     fn two_variables_of_one_name_are_not_kept_as_one() {
         let variable = || ("steps".to_owned(), Var::new(0_i64, &Device::Cpu).unwrap());
         let states = [(String::new(), vec![variable(), variable()])];
-        let error = Snapshot::take(TrainingState::default(), &VarMap::new(), &states).unwrap_err();
+        let error = Snapshot::take(&VarMap::new(), &states).unwrap_err();
         assert!(error.to_string().contains("`steps`"), "{error}");
     }
 }

@@ -15,10 +15,7 @@ use safetensors::{
     tensor::{Metadata, TensorInfo},
 };
 
-use super::{
-    plain,
-    progress::{Progress, WatchedFile},
-};
+use tracker_core::adapter::checkpoints::{self, Progress, WatchedFile};
 
 /// The length of the header stands in the first bytes.
 const LENGTH_BYTES: usize = 8;
@@ -37,7 +34,7 @@ pub(crate) fn write(
     strings: HashMap<String, String>,
     progress: &Progress,
 ) -> Result<()> {
-    write_to(plain::create(path)?, tensors, strings, progress)
+    write_to(checkpoints::create(path)?, tensors, strings, progress)
 }
 
 fn write_to(
@@ -104,7 +101,7 @@ impl TensorFile {
     /// # Errors
     /// If the file cannot be read, its header is none, or a byte of it is missing.
     pub(crate) fn open(path: &Path) -> Result<Self> {
-        let mut file = plain::open(path)?;
+        let mut file = checkpoints::open(path)?;
         let length = file.metadata()?.len();
         let mut header = [0; LENGTH_BYTES];
         file.read_exact(&mut header)?;

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use candle_core::Var;
 use tracker_core::adapter::recorder::Shown;
 
-use crate::checkpoints::CheckpointManager;
+use crate::checkpoints::Checkpoints;
 
 /// What the optimizers and the loop have to do with checkpoints.
 #[derive(Debug, Default)]
 pub(super) struct CheckpointState {
-    pub(super) checkpoints: Option<CheckpointManager>,
+    pub(super) checkpoints: Option<Checkpoints>,
     /// Where the user wants them.
     pub(super) folder: Option<PathBuf>,
     /// What optimizers remember, by their names.
@@ -18,12 +18,8 @@ pub(super) struct CheckpointState {
     /// The types of the optimizers, by their names.
     pub(super) optimizers: Vec<(String, &'static str)>,
     pub(super) is_restored: bool,
-    /// The phase of the checkpoint that the training goes on from, and its last epoch that was over.
-    pub(super) trained: Option<(u64, Option<u64>)>,
     /// How the optimizers stood at the checkpoint, by their names, until they have it.
     pub(super) restored: Vec<(String, RestoredOptimizer)>,
-    /// The last epoch that is over, and its phase.
-    pub(super) last_epoch: Option<(u64, u64)>,
     /// Whether a checkpoint of the last step is to be saved before the next one changes the weights:
     /// until then, an evaluation may tell how good they are.
     pub(super) is_due: bool,

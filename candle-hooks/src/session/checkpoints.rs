@@ -4,11 +4,14 @@ use std::any::type_name;
 
 use candle_core::Var;
 use candle_nn::{SGD, VarMap};
-use tracker_core::adapter::recorder::{OptimizerPosition, Recorder, Role, Shown};
+use tracker_core::adapter::{
+    checkpoints::{CheckpointOptions, Restored},
+    recorder::{Recorder, Role, Shown},
+};
 
 use crate::{
-    CheckpointOptions, RestoreError, Restored,
-    checkpoints::{self, CheckpointManager, TrainingState},
+    RestoreError,
+    checkpoints::{self, Checkpoints},
     problem,
     session::{RestoredOptimizer, Session},
 };
@@ -85,7 +88,7 @@ impl Session {
             self.problem(problem::two_checkpoints());
         }
         let tracker = std::sync::Arc::clone(self.recorder.tracker());
-        let mut checkpoints = CheckpointManager::new(tracker, weights.clone(), options);
+        let mut checkpoints = Checkpoints::new(tracker, weights.clone(), options);
         for (name, variables) in &self.checkpointing.states {
             checkpoints.add_state(name, variables.clone());
         }
@@ -93,12 +96,10 @@ impl Session {
     }
 
     /// Saves a checkpoint after an epoch, if one is due. `count` is how many epochs are over.
-    pub(super) fn keep_epoch(&mut self, number: f64, count: u64, values: &[Shown]) {
-        let phase = self.recorder.phase().number;
-        self.checkpointing.last_epoch = whole(number).map(|number| (phase, number));
+    pub(super) fn keep_epoch(&mut self, number: Option<u64>, count: u64, values: &[Shown]) {
         let Some(checkpoints) = &self.checkpointing.checkpoints else { return };
-        if checkpoints.is_due_after_epoch(count) {
-            self.save(whole(number), values);
+        if checkpoints.keeper.is_due_after_epoch(count) {
+            self.save(number, values);
         } else {
             self.save_if_due();
         }
@@ -107,7 +108,7 @@ impl Session {
     /// Saves a checkpoint after a step, if one is due.
     pub(super) fn keep_step(&mut self) {
         let Some(checkpoints) = &self.checkpointing.checkpoints else { return };
-        if checkpoints.is_due_after_step(self.recorder.last_step()) {
+        if checkpoints.keeper.is_due_after_step(self.recorder.last_step()) {
             self.checkpointing.is_due = true;
             if !self.recorder.has_owner() {
                 // Nobody says when the next step begins.
@@ -121,7 +122,7 @@ impl Session {
     pub(super) fn keep_end(&mut self) {
         let Some(checkpoints) = &self.checkpointing.checkpoints else { return };
         let is_saved = self.checkpointing.saved_step == Some(self.recorder.last_step());
-        if checkpoints.is_due_at_end() && !is_saved && self.recorder.steps() > 0 {
+        if checkpoints.keeper.is_due_at_end() && !is_saved && self.recorder.steps() > 0 {
             self.checkpointing.is_due = true;
         }
     }
@@ -165,19 +166,7 @@ impl Session {
     fn save(&mut self, epoch: Option<u64>, values: &[Shown]) {
         self.checkpointing.is_due = false;
         self.checkpointing.saved_step = Some(self.recorder.last_step());
-        let names = self.recorder.optimizer_names().map(str::to_owned);
-        let phase = self.recorder.phase();
-        let of_phase = self.checkpointing.last_epoch.filter(|(of, _)| *of == phase.number);
-        let state = TrainingState {
-            epoch,
-            last_epoch: epoch.or(of_phase.map(|(_, number)| number)),
-            phase,
-            step: self.recorder.last_step(),
-            within: self.recorder.loop_state(),
-            metrics: values.iter().map(|(name, value, _)| (name.clone(), *value)).collect(),
-            learning_rates: self.recorder.learning_rates(),
-            optimizer_steps: names.zip(self.recorder.taken_by_all()).collect(),
-        };
+        let state = self.recorder.training_state(epoch, values);
         if let Some(checkpoints) = &mut self.checkpointing.checkpoints {
             checkpoints.save(state);
         }
@@ -195,7 +184,7 @@ impl Session {
     /// Waits until all checkpoints are on the disk.
     pub(crate) fn wait_for_checkpoints(&mut self) {
         if let Some(checkpoints) = &mut self.checkpointing.checkpoints {
-            checkpoints.wait();
+            checkpoints.keeper.wait();
         }
     }
 }
@@ -215,50 +204,18 @@ impl Session {
 
     fn go_on_from(&mut self, restored: &Restored) {
         if let Some(checkpoints) = &mut self.checkpointing.checkpoints {
-            checkpoints.goes_on_after(restored.step());
+            checkpoints.keeper.goes_on_after(restored.step());
         }
         self.checkpointing.is_restored = true;
         self.checkpointing.saved_step = Some(restored.step());
-        let (phase, last) = (restored.phase(), restored.last_epoch());
-        self.checkpointing.trained = Some((phase.number, last));
-        self.checkpointing.last_epoch = last.map(|last| (phase.number, last));
-        let optimizers = positions(restored);
-        for OptimizerPosition { name, steps, learning_rate } in &optimizers {
-            let optimizer = RestoredOptimizer { steps: *steps, learning_rate: *learning_rate };
+        let rates = restored.learning_rates();
+        for (name, steps) in restored.optimizer_steps() {
+            let rate = rates.iter().find(|(of, _)| of == name);
+            let learning_rate = rate.map(|(_, rate)| *rate);
+            let optimizer = RestoredOptimizer { steps: *steps, learning_rate };
             self.checkpointing.restored.push((name.clone(), optimizer));
         }
         self.tell_lost_states();
-        let within = restored.within().clone();
-        self.recorder.go_on_after(restored.step(), phase, within, &optimizers);
+        self.recorder.go_on_from(restored.state());
     }
-
-    /// Whether a training before the checkpoint has been through this epoch: it is of a phase before, or
-    /// of the same one. The first that it has not ends the search.
-    pub(crate) fn is_trained(&mut self, number: f64) -> bool {
-        let Some((phase, last)) = self.checkpointing.trained else { return false };
-        let current = self.recorder.phase().number;
-        let is_over = last.is_some_and(|last| number <= last as f64);
-        let is_trained = current < phase || current == phase && is_over;
-        if !is_trained {
-            self.checkpointing.trained = None;
-        }
-        is_trained
-    }
-}
-
-/// How the optimizers stood at a checkpoint.
-fn positions(restored: &Restored) -> Vec<OptimizerPosition> {
-    let rates = restored.learning_rates();
-    let position = |(name, steps): &(String, u64)| OptimizerPosition {
-        name: name.clone(),
-        steps: *steps,
-        learning_rate: rates.iter().find(|(of, _)| of == name).map(|(_, rate)| *rate),
-    };
-    restored.optimizer_steps().iter().map(position).collect()
-}
-
-/// An epoch's number, if it is one that can be counted.
-#[expect(clippy::cast_sign_loss, reason = "a negative number is none that counts")]
-fn whole(number: f64) -> Option<u64> {
-    (number >= 0.0 && number.fract() == 0.0).then_some(number as u64)
 }

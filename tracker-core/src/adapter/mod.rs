@@ -15,9 +15,9 @@
 //! | `plain_loop` | [`Loop`]: the adapter for plain numbers |
 //! | `order` | [`Order`]: in which order a training goes over its data |
 //! | [`recorder`] | one recorder for all training loops: steps, epochs, evaluations, means |
-//! | [`checkpoint_files`] | whether files of checkpoints are what was saved, reached through no link |
+//! | [`checkpoints`] | saved as a training goes, kept, found again, restored |
 
-pub mod checkpoint_files;
+pub mod checkpoints;
 mod order;
 mod plain_loop;
 pub mod recorder;

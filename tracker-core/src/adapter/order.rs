@@ -331,7 +331,6 @@ mod tests {
         assert_eq!(batches.len(), 4);
         batches.nth(1);
         batches.next();
-        drop(batches);
         assert_eq!(loaded, [vec![3, 4, 5], vec![6, 7, 8]]);
     }
 }

@@ -103,10 +103,13 @@ fn what_no_optimizer_asks_for_may_be_damaged() {
 /// Writes the files of a checkpoint as a process does that is killed before it enters them.
 fn write_unknown(run: &Run, model: &Model, states: &States, state: TrainingState) {
     let version = Version::of(&state);
-    let snapshot = Snapshot::take(state.clone(), &model.weights, states).unwrap();
+    let snapshot = Snapshot::take(&model.weights, states).unwrap();
     let header = Header::new(Some(run), state, !states.is_empty());
-    let progress = super::super::progress::Progress::default();
-    atomic_write::write(&folder(run), version, &snapshot, &header, &progress).unwrap();
+    for part in if states.is_empty() { &[Part::Model][..] } else { &Part::ALL } {
+        let path = folder(run).join(part.file(version, Safetensors::SUFFIX));
+        let strings = header.to_strings();
+        Safetensors::write(&snapshot, *part, &path, strings, &Progress::default()).unwrap();
+    }
 }
 
 #[test]

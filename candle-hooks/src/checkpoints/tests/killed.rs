@@ -20,7 +20,7 @@ fn victim() {
         train(&model, &mut optimizer, epoch);
         keeping.save(state(epoch, 1.0 / epoch as f64));
         if epoch == 1 {
-            keeping.wait();
+            keeping.keeper.wait();
             println!("saved");
         }
     }

@@ -47,12 +47,12 @@ fn a_link_in_an_unfinished_files_place_is_not_written_through() {
     let run = start(&store);
     let mut checkpoints = checkpoints(&run, &model);
     checkpoints.save(state(1, 0.5));
-    checkpoints.wait();
+    checkpoints.keeper.wait();
     let victim = store.path().join("victim");
     fs::write(&victim, "precious").unwrap();
     symlink(&victim, folder(&run).join("model-epoch-2.safetensors.tmp")).unwrap();
     checkpoints.save(state(2, 0.4));
-    checkpoints.wait();
+    checkpoints.keeper.wait();
     assert_eq!(fs::read_to_string(&victim).unwrap(), "precious");
     assert!(model_file(&run, 2).symlink_metadata().unwrap().is_file());
     assert!(problems(&run).is_empty());

@@ -26,17 +26,21 @@ use candle_nn::{
 use tempfile::TempDir;
 use tracker_core::{
     MemoryTracker, Run, Tracker,
-    adapter::recorder::{LoopState, Phase},
+    adapter::{
+        checkpoints::{
+            CheckpointFormat as _, CheckpointOptions, Header, Part, Patience, Progress, Restored,
+            TrainingState, Version,
+        },
+        recorder::{LoopState, Phase},
+    },
     init,
 };
 
 use super::{
-    CheckpointManager, CheckpointOptions, RestoreError, Restored, TrainingState, atomic_write,
-    header::Header,
-    manager::Patience,
+    Checkpoints, RestoreError,
+    format::Safetensors,
     restore::restore,
     snapshot::{Snapshot, States},
-    version::Version,
 };
 use crate::{OptimizerState, ResumableAdamW};
 
@@ -121,7 +125,7 @@ fn resumed(store: &TempDir, run: &Run) -> Run {
     builder.resume(run.id().to_string()).start().unwrap()
 }
 
-fn checkpoints(tracker: impl Into<Arc<dyn Tracker>>, model: &Model) -> CheckpointManager {
+fn checkpoints(tracker: impl Into<Arc<dyn Tracker>>, model: &Model) -> Checkpoints {
     checkpoints_with(tracker, model, CheckpointOptions::new())
 }
 
@@ -129,8 +133,8 @@ fn checkpoints_with(
     tracker: impl Into<Arc<dyn Tracker>>,
     model: &Model,
     options: CheckpointOptions,
-) -> CheckpointManager {
-    CheckpointManager::new(tracker.into(), model.weights.clone(), options)
+) -> Checkpoints {
+    Checkpoints::new(tracker.into(), model.weights.clone(), options)
 }
 
 /// The end of an epoch, counted from 1, whose validation had this loss.

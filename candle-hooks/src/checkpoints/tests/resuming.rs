@@ -164,9 +164,9 @@ fn checkpoints_that_were_made_before_restoring_are_told_where_they_go_on() {
     train_sgd(&run, &model, 1, &[0.1, 0.4, 0.5]);
     let run = resumed(&store, &run);
     let mut keeping = checkpoints(&run, &model);
-    keeping.goes_on_after(restored(&run, &model).step());
+    keeping.keeper.goes_on_after(restored(&run, &model).step());
     keeping.save(state(4, 0.3));
-    keeping.wait();
+    keeping.keeper.wait();
     assert_eq!(index(&run), ["epoch-1 best", "epoch-3", "epoch-4 latest"]);
 }
 

@@ -9,7 +9,7 @@ fn a_checkpoint_is_an_artifact_with_all_that_is_known_of_it() {
     let mut checkpoints = checkpoints(&run, &model);
     checkpoints.add_state("", model.adamw().variables());
     checkpoints.save(state(1, 0.5));
-    checkpoints.wait();
+    checkpoints.keeper.wait();
     run.flush(Duration::from_secs(10)).unwrap();
     let known = run.reader().unwrap().artifacts().unwrap();
     let [optimizer, weights] = &known[..] else { panic!("{known:?}") };
@@ -36,7 +36,7 @@ fn candle_loads_the_weights_as_they_were_when_they_were_saved() {
     let saved = model.bits();
     checkpoints.save(state(1, 0.5));
     train(&model, &mut model.sgd(), 2);
-    checkpoints.wait();
+    checkpoints.keeper.wait();
     let mut other = Model::new();
     train(&other, &mut other.sgd(), 3);
     assert_ne!(other.bits(), saved);
@@ -74,12 +74,12 @@ fn steps_are_saved_where_they_are_due() {
     let options = CheckpointOptions::new().every_epochs(0).every_steps(4).keep_all();
     let mut checkpoints = checkpoints_with(&run, &model, options);
     for step in 0..10 {
-        assert!(!checkpoints.is_due_after_epoch(step + 1));
-        if checkpoints.is_due_after_step(step) {
+        assert!(!checkpoints.keeper.is_due_after_epoch(step + 1));
+        if checkpoints.keeper.is_due_after_step(step) {
             checkpoints.save(TrainingState { step, ..TrainingState::default() });
         }
     }
-    checkpoints.wait();
+    checkpoints.keeper.wait();
     assert_eq!(index(&run), ["step-4", "step-8 latest"]);
 }
 
@@ -90,7 +90,7 @@ fn an_epoch_that_is_saved_replaces_its_last_step() {
     let mut checkpoints = checkpoints(&run, &model);
     checkpoints.save(TrainingState { epoch: None, ..state(1, 0.5) });
     checkpoints.save(state(1, 0.5));
-    checkpoints.wait();
+    checkpoints.keeper.wait();
     assert_eq!(files(&folder(&run)), ["model-epoch-1.safetensors".to_owned()].into());
     assert_eq!(index(&run), ["epoch-1 best latest"]);
 }
@@ -104,7 +104,7 @@ fn a_best_one_that_is_saved_again_with_a_worse_value_is_the_best_no_more() {
         checkpoints.save(state(epoch, loss));
     }
     checkpoints.save(TrainingState { step: 100, ..state(2, 0.3) });
-    checkpoints.wait();
+    checkpoints.keeper.wait();
     assert_eq!(index(&run), ["epoch-1 best", "epoch-2 latest"]);
 }
 
@@ -118,7 +118,7 @@ fn a_folder_of_ones_own_and_no_run_will_do() {
     for epoch in 1..=3 {
         checkpoints.save(state(epoch, 0.1));
     }
-    checkpoints.wait();
+    checkpoints.keeper.wait();
     assert_eq!(files(&path), ["model-epoch-3.safetensors".to_owned()].into());
     assert_eq!(tracker.problems(), []);
 }

@@ -33,14 +33,14 @@ fn a_disk_that_does_not_take_a_file_leaves_no_part_of_a_checkpoint_and_the_earli
     let mut checkpoints = checkpoints(&run, &model);
     checkpoints.add_state("", model.adamw().variables());
     checkpoints.save(state(1, 0.5));
-    checkpoints.wait();
+    checkpoints.keeper.wait();
     let before = files(&folder(&run));
     for part in ["model", "optimizer"] {
         // No file can be made in the place of a folder.
         let taken = folder(&run).join(format!("{part}-epoch-2.safetensors.tmp"));
         fs::create_dir(&taken).unwrap();
         checkpoints.save(state(2, 0.4));
-        checkpoints.wait();
+        checkpoints.keeper.wait();
         fs::remove_dir(&taken).unwrap();
         assert_eq!(files(&folder(&run)), before, "{part}");
     }
@@ -88,19 +88,20 @@ fn a_writer_that_gets_nothing_done_is_not_waited_for_without_end() {
     let tracker = Held { run: run.clone(), hold: Arc::default() };
     let hold = Arc::clone(&tracker.hold);
     let tracker: Arc<dyn Tracker> = Arc::new(tracker);
-    let mut checkpoints = checkpoints(tracker, &model).with_patience(Patience { room, stalled });
+    let mut checkpoints = checkpoints(tracker, &model);
+    checkpoints.keeper.set_patience(Patience { room, stalled });
     checkpoints.save(state(1, 0.5));
-    checkpoints.wait();
+    checkpoints.keeper.wait();
     let held = hold.lock();
     for epoch in [2, 3, 4] {
         checkpoints.save(state(epoch, 0.5));
         // Until the thread has taken the first.
-        while epoch == 2 && !checkpoints.is_taken() {
+        while epoch == 2 && !checkpoints.keeper.is_taken() {
             std::thread::yield_now();
         }
     }
     assert_eq!(problems(&run), problem("checkpoint-dropped", 1));
-    checkpoints.wait();
+    checkpoints.keeper.wait();
     assert_eq!(problems(&run)["checkpoint-not-finished"], 1);
     let begun = std::time::Instant::now();
     checkpoints.save(state(5, 0.5));
@@ -111,7 +112,7 @@ fn a_writer_that_gets_nothing_done_is_not_waited_for_without_end() {
     while !index(&run).contains(&"epoch-3 latest".to_owned()) {
         std::thread::yield_now();
     }
-    checkpoints.wait();
+    checkpoints.keeper.wait();
     assert_eq!(index(&run), ["epoch-1 best", "epoch-2", "epoch-3 latest"]);
 }
 
@@ -122,16 +123,16 @@ fn an_old_one_that_cannot_be_deleted_is_tried_again() {
     let options = CheckpointOptions::new().keep_last(1).without_best();
     let mut checkpoints = checkpoints_with(&run, &model, options);
     checkpoints.save(state(1, 0.5));
-    checkpoints.wait();
+    checkpoints.keeper.wait();
     fs::remove_file(model_file(&run, 1)).unwrap();
     fs::create_dir_all(model_file(&run, 1).join("not a file")).unwrap();
     checkpoints.save(state(2, 0.5));
-    checkpoints.wait();
+    checkpoints.keeper.wait();
     assert_eq!(problems(&run), problem("checkpoint-not-deleted", 1));
     assert_eq!(index(&run), ["epoch-1", "epoch-2 latest"]);
     fs::remove_dir_all(model_file(&run, 1)).unwrap();
     checkpoints.save(state(3, 0.5));
-    checkpoints.wait();
+    checkpoints.keeper.wait();
     assert_eq!(index(&run), ["epoch-3 latest"]);
 }
 

@@ -172,6 +172,8 @@ impl<R: ReadBack> Recorder<R> {
             self.conclude(&format!("stopped early, after epoch {}{of}: {why}", epoch.place));
         }
         let OpenEpoch { number, place, .. } = epoch;
+        let number = whole(number);
+        self.last_over = number.map(|number| (self.phase().number, number));
         self.milestones.push(Milestone::Epoch { number, place, values });
     }
 
@@ -242,4 +244,10 @@ impl<R: ReadBack> Recorder<R> {
             self.problem(problem::early_stopping_without_metric(&metric, &known));
         }
     }
+}
+
+/// An epoch's number, if it is one that can be counted.
+#[expect(clippy::cast_sign_loss, reason = "a negative number is none that counts")]
+pub(super) fn whole(number: f64) -> Option<u64> {
+    (number >= 0.0 && number.fract() == 0.0).then_some(number as u64)
 }

@@ -18,8 +18,8 @@ pub trait LoopHandle: Clone {
     fn stop(&self) -> Stop;
 
     /// Whether a training that this one goes on from has been through this epoch.
-    fn is_trained(&self, _epoch: f64) -> bool {
-        false
+    fn is_trained(&self, epoch: f64) -> bool {
+        self.record(|recorder| recorder.is_trained(epoch)).unwrap_or(false)
     }
 
     /// All epochs of a loop are over.

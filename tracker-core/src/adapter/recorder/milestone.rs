@@ -9,8 +9,8 @@ pub enum Milestone {
     Step,
     /// The means of an epoch were logged.
     Epoch {
-        /// Its number, as the user counts.
-        number: f64,
+        /// Its number, as the user counts, if it is one that can be counted.
+        number: Option<u64>,
         /// Its place among the epochs of its loop, from 1.
         place: u64,
         /// Its means and what was evaluated at its end: names, values, how to show them.

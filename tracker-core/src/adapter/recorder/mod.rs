@@ -64,7 +64,7 @@ pub use naming::Unit;
 pub use open_epoch::End;
 pub use phase::Phase;
 pub use reading::{Amount, Count, LateReading, Lost, Measured, ReadBack, Reading};
-pub use resuming::{LeftOut, OptimizerPosition};
+pub use resuming::LeftOut;
 pub use role::Role;
 pub use row::OptimizerIndex;
 pub use scope::EvaluationScope;

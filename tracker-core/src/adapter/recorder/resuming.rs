@@ -2,30 +2,20 @@
 
 use crate::{
     adapter::{
+        checkpoints::TrainingState,
         order::Order,
         recorder::{
             loop_state::{EpochState, LoopState, Position},
-            phase::Phase,
             problem,
             reading::ReadBack,
             row::OptimizerIndex,
+            series::Shown,
             state::Recorder,
         },
         resumed_run_not_read,
     },
     read::RunReader,
 };
-
-/// An optimizer as it stood at a checkpoint.
-#[derive(Debug, Clone, PartialEq)]
-pub struct OptimizerPosition {
-    /// Its name; that of the one that owns the step is empty.
-    pub name: String,
-    /// How many steps it had taken.
-    pub steps: u64,
-    /// `None` for one that had taken none.
-    pub learning_rate: Option<f64>,
-}
 
 /// What of the batches of a loop a training before has been through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,9 +28,25 @@ pub enum LeftOut {
 
 /// Keeping.
 impl<R: ReadBack> Recorder<R> {
-    /// Where the training stands within its loop after the last step, whose values have been
-    /// [read](Self::flush).
-    pub fn loop_state(&self) -> LoopState {
+    /// Where the training stands after the last step, whose values have been [read](Self::flush): for a
+    /// checkpoint, after this epoch or within one, of which these values are known.
+    pub fn training_state(&self, epoch: Option<u64>, values: &[Shown]) -> TrainingState {
+        let phase = self.phase();
+        let last_over = self.last_over.filter(|(of, _)| *of == phase.number);
+        let names = self.optimizer_names().map(str::to_owned);
+        TrainingState {
+            epoch,
+            last_epoch: last_over.map(|(_, number)| number),
+            phase,
+            step: self.last_step(),
+            within: self.loop_state(),
+            metrics: values.iter().map(|(name, value, _)| (name.clone(), *value)).collect(),
+            learning_rates: self.learning_rates(),
+            optimizer_steps: names.zip(self.taken_by_all()).collect(),
+        }
+    }
+
+    fn loop_state(&self) -> LoopState {
         let of_last_step = |(step, _): &&(u64, EpochState)| *step == self.last_step();
         let broken_off = || Some(self.broken_off.as_ref().filter(of_last_step)?.1.clone());
         let epoch = self.epoch_state().or_else(broken_off);
@@ -69,44 +75,59 @@ impl<R: ReadBack> Recorder<R> {
 
 /// Going on.
 impl<R: ReadBack> Recorder<R> {
-    /// Goes on after the step of a checkpoint, in the phase and the epoch in which it was saved, with what
-    /// its optimizers had. What the run has beyond that step must be superseded already.
-    pub fn go_on_after(
-        &mut self,
-        step: u64,
-        phase: Phase,
-        state: LoopState,
-        optimizers: &[OptimizerPosition],
-    ) {
-        let LoopState { episodes, order, is_accumulating, epoch } = state;
-        if is_accumulating {
-            self.problem(problem::accumulated_lost(step));
-        }
+    /// Goes on from where a training stood at its checkpoint. What the run has beyond that must be
+    /// superseded already.
+    pub fn go_on_from(&mut self, state: &TrainingState) {
+        let LoopState { episodes, order, is_accumulating, epoch } = state.within.clone();
+        let (step, phase) = (state.step, state.phase);
         self.steps = step.wrapping_add(1);
         self.restored_phase = phase;
         self.episodes = episodes;
         self.restored_order = order;
         self.restored_epoch = epoch;
+        self.trained = Some((phase.number, state.last_epoch));
+        self.last_over = state.last_epoch.map(|last| (phase.number, last));
+        if is_accumulating {
+            self.problem(problem::accumulated_lost(step));
+        }
         self.begun = true;
         self.announced = None;
-        for optimizer in optimizers {
-            let index = match optimizer.name.as_str() {
-                "" => OptimizerIndex::OWNER,
-                name => self.writer.optimizer(name),
-            };
-            self.set_taken(index, optimizer.steps);
-            if index == OptimizerIndex::OWNER {
-                self.counter.restored = Some(optimizer.steps);
-            }
-            if let Some(rate) = optimizer.learning_rate {
-                self.writer.restore_learning_rate(index, rate);
-            }
+        for (name, steps) in &state.optimizer_steps {
+            let rate = state.learning_rates.iter().find(|(of, _)| of == name);
+            self.restore_optimizer(name, *steps, rate.map(|(_, rate)| *rate));
         }
         self.replay_early_stopping(step);
         if self.restored_epoch.is_some() {
             self.repeat_nothing_at(step);
         }
         self.compare_orders();
+    }
+
+    fn restore_optimizer(&mut self, name: &str, steps: u64, learning_rate: Option<f64>) {
+        let index = match name {
+            "" => OptimizerIndex::OWNER,
+            name => self.writer.optimizer(name),
+        };
+        self.set_taken(index, steps);
+        if index == OptimizerIndex::OWNER {
+            self.counter.restored = Some(steps);
+        }
+        if let Some(rate) = learning_rate {
+            self.writer.restore_learning_rate(index, rate);
+        }
+    }
+
+    /// Whether a training before has been through this epoch: it is of a phase before, or of the same
+    /// one. The first that it has not ends the search.
+    pub(super) fn is_trained(&mut self, number: f64) -> bool {
+        let Some((phase, last)) = self.trained else { return false };
+        let current = self.phase().number;
+        let is_over = last.is_some_and(|last| number <= last as f64);
+        let is_trained = current < phase || current == phase && is_over;
+        if !is_trained {
+            self.trained = None;
+        }
+        is_trained
     }
 
     /// Goes on within an epoch that begins, if a training before has been through a part of it.

@@ -73,6 +73,11 @@ pub struct Recorder<R: ReadBack> {
     pub(super) last_number: Option<f64>,
     /// Where the training goes on that was begun before.
     pub(super) restored_phase: Phase,
+    /// The phase of the checkpoint that it goes on from, and the last epoch of it that was over, until an
+    /// epoch comes that was not.
+    pub(super) trained: Option<(u64, Option<u64>)>,
+    /// The last epoch that is over, and its phase.
+    pub(super) last_over: Option<(u64, u64)>,
     /// The epoch in which it goes on, until that begins.
     pub(super) restored_epoch: Option<EpochState>,
     /// In which order the data come, and in which they came in the training before.
@@ -140,6 +145,8 @@ impl<R: ReadBack> Recorder<R> {
             phase: None,
             last_number: None,
             restored_phase: Phase::default(),
+            trained: None,
+            last_over: None,
             restored_epoch: None,
             order: None,
             restored_order: None,

@@ -12,11 +12,11 @@ const UNSYNCED: u64 = 64 << 20;
 
 /// Counts what a writer has done, for those who wait for it.
 #[derive(Debug, Default)]
-pub(crate) struct Progress(AtomicU64);
+pub struct Progress(AtomicU64);
 
 impl Progress {
     /// Says that something was done.
-    pub(crate) fn note(&self) {
+    pub fn note(&self) {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
 
@@ -27,7 +27,7 @@ impl Progress {
 
 /// A file that notes each write, and now and then waits for the disk.
 #[derive(Debug)]
-pub(crate) struct WatchedFile<'a> {
+pub struct WatchedFile<'a> {
     file: File,
     progress: &'a Progress,
     bytes: u64,
@@ -35,7 +35,8 @@ pub(crate) struct WatchedFile<'a> {
 }
 
 impl<'a> WatchedFile<'a> {
-    pub(crate) fn new(file: File, progress: &'a Progress) -> Self {
+    /// Writes to this file.
+    pub fn new(file: File, progress: &'a Progress) -> Self {
         Self { file, progress, bytes: 0, unsynced: 0 }
     }
 
@@ -43,7 +44,7 @@ impl<'a> WatchedFile<'a> {
     ///
     /// # Errors
     /// If the disk does not take them.
-    pub(crate) fn finish(self) -> io::Result<u64> {
+    pub fn finish(self) -> io::Result<u64> {
         self.file.sync_all()?;
         self.progress.note();
         Ok(self.bytes)

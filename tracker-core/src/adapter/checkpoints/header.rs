@@ -1,37 +1,34 @@
-//! What a checkpoint's file says of itself, in the strings that the safetensors format leaves for
+//! What a checkpoint's file says of itself, in the strings that its format leaves for
 //! that. Any program that reads such files can read them.
 
 use std::collections::{BTreeMap, HashMap};
 
-use serde_json::{Map, Value};
-use tracker_core::{
+use crate::{
     RunContext, Timestamp,
+    adapter::checkpoints::training_state::TrainingState,
     adapter::recorder::{LoopState, Phase},
     text::number_to_json,
 };
-
-use super::training_state::TrainingState;
+use serde_json::{Map, Value};
 
 /// What a checkpoint's file says of itself.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Header {
+pub struct Header {
     /// The run's id; `None` for a tracker that stores no run.
-    pub(crate) run: Option<String>,
+    pub run: Option<String>,
     run_name: Option<String>,
-    pub(crate) state: TrainingState,
+    /// Where the training stands.
+    pub state: TrainingState,
     /// When they were begun to be written. Both files of a checkpoint have the same time, and no two
     /// checkpoints of a run do.
-    pub(crate) saved_at: Timestamp,
+    pub saved_at: Timestamp,
     /// Whether what the optimizers remember is in a file beside the model's.
-    pub(crate) has_optimizer: bool,
+    pub has_optimizer: bool,
 }
 
 impl Header {
-    pub(crate) fn new(
-        run: Option<&dyn RunContext>,
-        state: TrainingState,
-        has_optimizer: bool,
-    ) -> Self {
+    /// That of a training in this state, saved now.
+    pub fn new(run: Option<&dyn RunContext>, state: TrainingState, has_optimizer: bool) -> Self {
         Self {
             run: run.map(|run| run.id().to_string()),
             run_name: run.map(|run| run.name().to_owned()),
@@ -41,7 +38,8 @@ impl Header {
         }
     }
 
-    pub(crate) fn to_strings(&self) -> HashMap<String, String> {
+    /// The strings that stand in the file.
+    pub fn to_strings(&self) -> HashMap<String, String> {
         let state = &self.state;
         let rates = state.learning_rates.iter().map(|(name, rate)| (name, number_to_json(*rate)));
         let steps = state.optimizer_steps.iter().map(|(name, steps)| (name, Value::from(*steps)));
@@ -66,9 +64,11 @@ impl Header {
         known.collect()
     }
 
+    /// What the strings of a file say.
+    ///
     /// # Errors
     /// If it is no header of a checkpoint; with the key that does not say what it should.
-    pub(crate) fn from_strings(strings: &HashMap<String, String>) -> Result<Self, NoHeader> {
+    pub fn from_strings(strings: &HashMap<String, String>) -> Result<Self, NoHeader> {
         let text = |key: &'static str| strings.get(key).ok_or(NoHeader(key));
         let state = TrainingState {
             epoch: optional(strings, "epoch")?,
@@ -102,7 +102,7 @@ impl Header {
 /// The file is none of a checkpoint: this key is missing, or says something else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("its header has no `{0}` that can be read")]
-pub(crate) struct NoHeader(&'static str);
+pub struct NoHeader(&'static str);
 
 fn optional(strings: &HashMap<String, String>, key: &'static str) -> Result<Option<u64>, NoHeader> {
     strings.get(key).map(|text| text.parse().map_err(|_| NoHeader(key))).transpose()

@@ -6,22 +6,20 @@
 )]
 
 use std::{
-    collections::BTreeMap,
     fs::{self, File},
     io,
     path::{Path, PathBuf},
 };
 
-use candle_core::{Error, Result, Tensor};
-use tracker_core::Artifact;
-
-use super::{
-    header::Header,
-    plain,
-    progress::Progress,
-    snapshot::Snapshot,
-    tensor_file,
-    version::{Part, Version},
+use crate::{
+    Artifact,
+    adapter::checkpoints::{
+        format::CheckpointFormat,
+        header::Header,
+        plain,
+        progress::Progress,
+        version::{Part, Version},
+    },
 };
 
 /// Makes the folder, and clears away what a killed process has left unfinished there.
@@ -30,12 +28,13 @@ use super::{
 ///
 /// # Errors
 /// If the folder cannot be made or listed, or a link leads to it within the run's.
-pub(crate) fn prepare(run: Option<&Path>, folder: &Path) -> io::Result<()> {
+pub(crate) fn prepare(run: Option<&Path>, folder: &Path, suffix: &str) -> io::Result<()> {
     plain::check_folders(run, folder)?;
     fs::create_dir_all(folder)?;
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        if entry.file_name().to_str().is_some_and(Part::is_unfinished_file) {
+        let name = entry.file_name();
+        if name.to_str().is_some_and(|name| Part::is_unfinished_file(name, suffix)) {
             fs::remove_file(entry.path())?;
         }
     }
@@ -47,22 +46,27 @@ pub(crate) fn prepare(run: Option<&Path>, folder: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// If the disk does not take a file. Nothing of it is left then.
-pub(crate) fn write(
+pub(crate) fn write<F: CheckpointFormat>(
     folder: &Path,
     version: Version,
-    snapshot: &Snapshot,
+    snapshot: &F::Snapshot,
     header: &Header,
     progress: &Progress,
-) -> Result<Vec<(Part, Artifact)>> {
-    let tensors = |part| match part {
-        Part::Optimizer => &snapshot.optimizer,
-        Part::Model => &snapshot.model,
-    };
+) -> Result<Vec<(Part, Artifact)>, String> {
     let parts = Part::ALL.into_iter().filter(|part| *part == Part::Model || header.has_optimizer);
     let mut unfinished = Vec::new();
     for part in parts {
-        unfinished.push(Unfinished::write(folder, part, version, tensors(part), header, progress)?);
+        let file = Unfinished::at::<F>(folder, part, version);
+        unfinished.push(file.write::<F>(version, snapshot, header, progress)?);
     }
+    finish(folder, unfinished, progress).map_err(|error| error.to_string())
+}
+
+fn finish(
+    folder: &Path,
+    unfinished: Vec<Unfinished>,
+    progress: &Progress,
+) -> io::Result<Vec<(Part, Artifact)>> {
     let finished = unfinished.into_iter().map(Unfinished::finish).collect::<io::Result<_>>()?;
     sync_folder(folder)?;
     progress.note();
@@ -78,24 +82,26 @@ struct Unfinished {
 }
 
 impl Unfinished {
-    fn write(
-        folder: &Path,
-        part: Part,
+    fn at<F: CheckpointFormat>(folder: &Path, part: Part, version: Version) -> Self {
+        let path = folder.join(part.unfinished_file(version, F::SUFFIX));
+        let place = folder.join(part.file(version, F::SUFFIX));
+        Self { path, part, artifact: None, place }
+    }
+
+    fn write<F: CheckpointFormat>(
+        mut self,
         version: Version,
-        tensors: &BTreeMap<String, Tensor>,
+        snapshot: &F::Snapshot,
         header: &Header,
         progress: &Progress,
-    ) -> Result<Self> {
-        let path = folder.join(part.unfinished_file(version));
-        let place = folder.join(part.file(version));
-        let mut unfinished = Self { path, part, artifact: None, place };
-        let tensors = tensors.iter().map(|(name, tensor)| (&**name, tensor)).collect();
-        tensor_file::write(&unfinished.path, tensors, header.to_strings(), progress)?;
-        let artifact = Artifact::of_file(part.artifact(), version.to_string(), &unfinished.path)
-            .map_err(Error::wrap)?;
+    ) -> Result<Self, String> {
+        F::write(snapshot, self.part, &self.path, header.to_strings(), progress)?;
+        let (name, version) = (self.part.artifact(), version.to_string());
+        let artifact =
+            Artifact::of_file(name, version, &self.path).map_err(|error| error.to_string())?;
         progress.note();
-        unfinished.artifact = Some(artifact.kind(part.kind()));
-        Ok(unfinished)
+        self.artifact = Some(artifact.kind(self.part.kind()));
+        Ok(self)
     }
 
     /// Gives the file its own name.

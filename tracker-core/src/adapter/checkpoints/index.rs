@@ -2,12 +2,14 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use tracker_core::{Artifact, Result, RunContext, Timestamp, Tracker, read::RunReader};
-
-use super::{
-    plain,
-    retention::Standing,
-    version::{BEST, Part, Version},
+use crate::{
+    Artifact, Result, RunContext, Timestamp, Tracker,
+    adapter::checkpoints::{
+        plain,
+        retention::Standing,
+        version::{BEST, Part, Version},
+    },
+    read::RunReader,
 };
 
 /// How long what was just recorded may take to be on the disk.
@@ -37,7 +39,7 @@ impl Index {
     ///
     /// # Errors
     /// If the run cannot be read.
-    pub(crate) fn read(tracker: &dyn Tracker, run: &dyn RunContext) -> Result<Self> {
+    pub(crate) fn read(tracker: &dyn Tracker, run: &dyn RunContext, suffix: &str) -> Result<Self> {
         // What is late is found by its file.
         let _ = tracker.flush(FLUSHED);
         let (mut index, folder) = (Self::default(), plain::absolute(run));
@@ -50,7 +52,7 @@ impl Index {
                 continue;
             };
             let (Ok(version), Some(path)) = (entry.version.parse(), &entry.path) else { continue };
-            if path.file_name().is_none_or(|name| *name != *part.file(version)) {
+            if path.file_name().is_none_or(|name| *name != *part.file(version, suffix)) {
                 continue;
             }
             if part == Part::Model && entry.aliases.iter().any(|alias| alias == BEST) {

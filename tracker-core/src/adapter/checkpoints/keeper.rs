@@ -8,29 +8,28 @@ use std::{
     time::{Duration, Instant},
 };
 
-use candle_core::Var;
-use candle_nn::VarMap;
-use tracker_core::{Event, Problem, RunContext, Tracker};
-
-use super::{
-    FOLDER,
-    handoff::Handoff,
-    options::{BestBy, CheckpointOptions},
-    problem,
-    retention::usual_direction,
-    snapshot::Snapshot,
-    training_state::TrainingState,
-    version::Version,
-    writer_thread::WriterThread,
+use crate::{
+    Event, Problem, RunContext, Tracker,
+    adapter::checkpoints::{
+        FOLDER,
+        format::CheckpointFormat,
+        handoff::Handoff,
+        options::{BestBy, CheckpointOptions},
+        problem,
+        retention::usual_direction,
+        training_state::TrainingState,
+        version::Version,
+        writer_thread::WriterThread,
+    },
 };
 
 /// How long a training waits for a disk.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Patience {
+pub struct Patience {
     /// For room for one more checkpoint; then that checkpoint is dropped.
-    pub(crate) room: Duration,
+    pub room: Duration,
     /// At the end, without the disk taking anything.
-    pub(crate) stalled: Duration,
+    pub stalled: Duration,
 }
 
 impl Default for Patience {
@@ -44,22 +43,26 @@ impl Default for Patience {
 /// Saving copies the variables and returns; a thread writes them. One copy may be on its way to the
 /// disk while another waits, so that up to two copies are in memory. Whatever fails is counted as a
 /// problem. Dropping it waits for the disk as [`wait`](Self::wait) does.
-pub(crate) struct CheckpointManager {
+pub struct CheckpointKeeper<F: CheckpointFormat> {
     tracker: Arc<dyn Tracker>,
-    weights: VarMap,
-    states: Vec<(String, Vec<(String, Var)>)>,
     options: CheckpointOptions,
     folder: Option<PathBuf>,
     after: Option<u64>,
     /// When the last one was saved, or the training began.
     saved: Instant,
     patience: Patience,
-    writer: Option<Writer>,
+    writer: Option<Writer<F>>,
 }
 
+/// A copy of a training, and where it stood.
 #[derive(Debug)]
-struct Writer {
-    handoff: Arc<Handoff>,
+pub(crate) struct Kept<F: CheckpointFormat> {
+    pub(crate) state: TrainingState,
+    pub(crate) snapshot: F::Snapshot,
+}
+
+struct Writer<F: CheckpointFormat> {
+    handoff: Arc<Handoff<Kept<F>>>,
     thread: JoinHandle<()>,
     /// What was done when there was last no room, and when the disk was last given up. Nobody waits
     /// for the same again before something is done.
@@ -67,7 +70,7 @@ struct Writer {
     stalled_at: Option<u64>,
 }
 
-impl Writer {
+impl<F: CheckpointFormat> Writer<F> {
     fn has_room(&mut self, patience: Duration) -> bool {
         let now = Some(self.handoff.progress.count());
         let is_stuck = self.no_room_at == now || self.stalled_at == now;
@@ -95,13 +98,9 @@ enum Waited {
     StillStalled,
 }
 
-impl CheckpointManager {
-    /// `weights` shares its variables with the training's.
-    pub(crate) fn new(
-        tracker: Arc<dyn Tracker>,
-        weights: VarMap,
-        options: CheckpointOptions,
-    ) -> Self {
+impl<F: CheckpointFormat> CheckpointKeeper<F> {
+    /// Keeps those of the training that this tracker records.
+    pub fn new(tracker: Arc<dyn Tracker>, options: CheckpointOptions) -> Self {
         if let BestBy::Metric(metric, None) = options.best_by()
             && usual_direction(metric).is_none()
         {
@@ -112,8 +111,6 @@ impl CheckpointManager {
         Self {
             after: tracker.context().and_then(last_step),
             tracker,
-            weights,
-            states: Vec::new(),
             folder: folder.map(|folder| std::path::absolute(&folder).unwrap_or(folder)),
             options,
             saved: Instant::now(),
@@ -122,51 +119,47 @@ impl CheckpointManager {
         }
     }
 
-    #[cfg(test)]
-    pub(crate) fn with_patience(mut self, patience: Patience) -> Self {
+    /// Waits for a disk as long as that.
+    pub fn set_patience(&mut self, patience: Patience) {
         self.patience = patience;
-        self
     }
 
     /// Whether the thread has taken what was saved last.
-    #[cfg(test)]
-    pub(crate) fn is_taken(&self) -> bool {
+    pub fn is_taken(&self) -> bool {
         self.writer.as_ref().is_none_or(|writer| writer.handoff.wait_for_room(Duration::ZERO))
-    }
-
-    /// Saves also what an optimizer remembers. The training's own has an empty name; one of the
-    /// same name as another takes its place.
-    pub(crate) fn add_state(&mut self, name: &str, variables: Vec<(String, Var)>) {
-        self.states.retain(|(known, _)| known != name);
-        self.states.push((name.to_owned(), variables));
     }
 
     /// Says that the training goes on after a checkpoint of this step, where it was restored after
     /// this was made.
-    pub(crate) fn goes_on_after(&mut self, step: u64) {
+    pub fn goes_on_after(&mut self, step: u64) {
         self.after = Some(step);
     }
 
     /// Whether one is due after this many epochs.
-    pub(crate) fn is_due_after_epoch(&self, count: u64) -> bool {
+    pub fn is_due_after_epoch(&self, count: u64) -> bool {
         self.options.is_due_after_epoch(count)
     }
 
     /// Whether one is due at the training's end, so that it can go on where it ended.
-    pub(crate) fn is_due_at_end(&self) -> bool {
+    pub fn is_due_at_end(&self) -> bool {
         self.options.saves_within_epochs()
     }
 
     /// Whether one is due after this step was taken; the first is step 0.
-    pub(crate) fn is_due_after_step(&self, step: u64) -> bool {
+    pub fn is_due_after_step(&self, step: u64) -> bool {
         let is_late = |time| self.saved.elapsed() >= time;
         self.options.is_due_after_steps(step.saturating_add(1))
             || self.options.time().is_some_and(is_late)
     }
 
-    /// Saves the training as it stands. The call takes the time of copying the variables in memory;
-    /// only where two checkpoints are on their way to the disk already, it waits for it.
-    pub(crate) fn save(&mut self, state: TrainingState) {
+    /// Saves the training as it stands, of which `take` makes a copy, or says why it cannot. The call
+    /// takes the time of that; only where two checkpoints are on their way to the disk already, it waits
+    /// for it.
+    pub fn save(
+        &mut self,
+        state: TrainingState,
+        take: impl FnOnce() -> Result<F::Snapshot, String>,
+    ) {
         self.saved = Instant::now();
         let version = Version::of(&state);
         let patience = self.patience.room;
@@ -183,15 +176,15 @@ impl CheckpointManager {
             });
         }
         let handoff = Arc::clone(&writer.handoff);
-        match Snapshot::take(state, &self.weights, &self.states) {
-            Ok(snapshot) => handoff.put(snapshot),
+        match take() {
+            Ok(snapshot) => handoff.put(Kept { state, snapshot }),
             Err(error) => self.problem(problem::not_copied(version, &error)),
         }
     }
 
     /// Waits until all that was saved is on the disk and in the run's index. A disk that takes
     /// nothing for a minute is not waited for any longer.
-    pub(crate) fn wait(&mut self) {
+    pub fn wait(&mut self) {
         self.is_written();
     }
 
@@ -206,7 +199,7 @@ impl CheckpointManager {
     }
 
     /// The thread that writes, which is started for the first checkpoint.
-    fn writer(&mut self) -> Result<&mut Writer, Problem> {
+    fn writer(&mut self) -> Result<&mut Writer<F>, Problem> {
         let writer = match self.writer.take() {
             Some(writer) => writer,
             None => self.start_writer()?,
@@ -214,9 +207,9 @@ impl CheckpointManager {
         Ok(self.writer.insert(writer))
     }
 
-    fn start_writer(&self) -> Result<Writer, Problem> {
+    fn start_writer(&self) -> Result<Writer<F>, Problem> {
         let folder = self.folder.clone().ok_or_else(problem::no_folder)?;
-        let handoff = Arc::<Handoff>::default();
+        let handoff = Arc::<Handoff<Kept<F>>>::default();
         let (tracker, options) = (Arc::clone(&self.tracker), self.options.clone());
         let writer = WriterThread::new(tracker, Arc::clone(&handoff), folder, options, self.after);
         let thread = thread::Builder::new().name("tracker-checkpoints".to_owned());
@@ -236,7 +229,7 @@ fn last_step(run: &dyn RunContext) -> Option<u64> {
     run.next_step().0.checked_sub(1)
 }
 
-impl Drop for CheckpointManager {
+impl<F: CheckpointFormat> Drop for CheckpointKeeper<F> {
     fn drop(&mut self) {
         let written = self.is_written();
         let Some(writer) = self.writer.take() else { return };
@@ -248,10 +241,10 @@ impl Drop for CheckpointManager {
     }
 }
 
-impl fmt::Debug for CheckpointManager {
+impl<F: CheckpointFormat> fmt::Debug for CheckpointKeeper<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut debug = f.debug_struct("CheckpointManager");
+        let mut debug = f.debug_struct("CheckpointKeeper");
         debug.field("options", &self.options).field("folder", &self.folder);
-        debug.field("after", &self.after).field("writer", &self.writer).finish_non_exhaustive()
+        debug.field("after", &self.after).finish_non_exhaustive()
     }
 }

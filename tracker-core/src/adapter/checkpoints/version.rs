@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use super::training_state::TrainingState;
+use crate::adapter::checkpoints::training_state::TrainingState;
 
 /// The alias of the newest checkpoint.
 pub(crate) const LATEST: &str = "latest";
@@ -12,11 +12,10 @@ pub(crate) const BEST: &str = "best";
 /// How unfinished files end. What is so named and not being written is left by a process that was
 /// killed.
 const UNFINISHED: &str = ".tmp";
-const SUFFIX: &str = ".safetensors";
 
 /// Which checkpoint of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Version {
+pub enum Version {
     /// That after the epoch of this number.
     Epoch(u64),
     /// That after this many steps, within an epoch or without one.
@@ -24,7 +23,8 @@ pub(crate) enum Version {
 }
 
 impl Version {
-    pub(crate) fn of(state: &TrainingState) -> Self {
+    /// That of a training that stands here.
+    pub fn of(state: &TrainingState) -> Self {
         // The first step is step 0.
         state.epoch.map_or(Self::Steps(state.step.saturating_add(1)), Self::Epoch)
     }
@@ -57,7 +57,7 @@ impl FromStr for Version {
 
 /// One of the two files of a checkpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Part {
+pub enum Part {
     /// What the optimizers remember. It is renamed into its place first: the model's file says
     /// that the checkpoint is whole.
     Optimizer,
@@ -66,7 +66,8 @@ pub(crate) enum Part {
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 2] = [Self::Optimizer, Self::Model];
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Optimizer, Self::Model];
 
     /// What the artifact's kind and its files are called.
     pub(crate) fn kind(self) -> &'static str {
@@ -82,25 +83,25 @@ impl Part {
     }
 
     /// The name of the file of a version.
-    pub(crate) fn file(self, version: Version) -> String {
-        format!("{}-{version}{SUFFIX}", self.kind())
+    pub fn file(self, version: Version, suffix: &str) -> String {
+        format!("{}-{version}{suffix}", self.kind())
     }
 
     /// The name under which that file is written.
-    pub(crate) fn unfinished_file(self, version: Version) -> String {
-        self.file(version) + UNFINISHED
+    pub(crate) fn unfinished_file(self, version: Version, suffix: &str) -> String {
+        self.file(version, suffix) + UNFINISHED
     }
 
     /// The part and the version that a file of this name is.
-    pub(crate) fn of_file(name: &str) -> Option<(Self, Version)> {
-        let (kind, version) = name.strip_suffix(SUFFIX)?.split_once('-')?;
+    pub(crate) fn of_file(name: &str, suffix: &str) -> Option<(Self, Version)> {
+        let (kind, version) = name.strip_suffix(suffix)?.split_once('-')?;
         let part = Self::ALL.into_iter().find(|part| part.kind() == kind)?;
         Some((part, version.parse().ok()?))
     }
 
     /// Whether a file of this name is one that was not finished.
-    pub(crate) fn is_unfinished_file(name: &str) -> bool {
-        name.strip_suffix(UNFINISHED).is_some_and(|name| Self::of_file(name).is_some())
+    pub(crate) fn is_unfinished_file(name: &str, suffix: &str) -> bool {
+        name.strip_suffix(UNFINISHED).is_some_and(|name| Self::of_file(name, suffix).is_some())
     }
 }
 
@@ -108,17 +109,22 @@ impl Part {
 mod tests {
     use super::*;
 
+    const SUFFIX: &str = ".safetensors";
+
     #[test]
     fn names_of_files_are_read_as_they_are_written() {
         for version in [Version::Epoch(0), Version::Epoch(12), Version::Steps(1_000)] {
             for part in Part::ALL {
-                assert_eq!(Part::of_file(&part.file(version)), Some((part, version)));
-                let unfinished = part.unfinished_file(version);
-                assert_eq!(Part::of_file(&unfinished), None);
-                assert!(Part::is_unfinished_file(&unfinished));
+                assert_eq!(
+                    Part::of_file(&part.file(version, SUFFIX), SUFFIX),
+                    Some((part, version))
+                );
+                let unfinished = part.unfinished_file(version, SUFFIX);
+                assert_eq!(Part::of_file(&unfinished, SUFFIX), None);
+                assert!(Part::is_unfinished_file(&unfinished, SUFFIX));
             }
         }
-        assert_eq!(Part::Model.file(Version::Epoch(3)), "model-epoch-3.safetensors");
+        assert_eq!(Part::Model.file(Version::Epoch(3), SUFFIX), "model-epoch-3.safetensors");
     }
 
     #[test]
@@ -135,8 +141,8 @@ mod tests {
             "",
         ];
         for name in others {
-            assert_eq!(Part::of_file(name), None, "{name}");
-            assert!(!Part::is_unfinished_file(&format!("{name}.tmp")), "{name}");
+            assert_eq!(Part::of_file(name, SUFFIX), None, "{name}");
+            assert!(!Part::is_unfinished_file(&format!("{name}.tmp"), SUFFIX), "{name}");
         }
     }
 

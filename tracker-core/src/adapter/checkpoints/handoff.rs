@@ -4,22 +4,22 @@ use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 
-use super::{progress::Progress, snapshot::Snapshot};
+use crate::adapter::checkpoints::progress::Progress;
 
 /// How often a waiting thread looks whether something is done at all.
 const LOOK: Duration = Duration::from_millis(100);
 
 /// Room for one snapshot, between the training and the thread that writes.
-#[derive(Debug, Default)]
-pub(crate) struct Handoff {
-    state: Mutex<State>,
+#[derive(Debug)]
+pub(crate) struct Handoff<S> {
+    state: Mutex<State<S>>,
     changed: Condvar,
     pub(crate) progress: Progress,
 }
 
-#[derive(Debug, Default)]
-struct State {
-    waiting: Option<Snapshot>,
+#[derive(Debug)]
+struct State<S> {
+    waiting: Option<S>,
     writing: bool,
     /// Nothing more will come.
     closed: bool,
@@ -27,8 +27,15 @@ struct State {
     left: bool,
 }
 
+impl<S> Default for Handoff<S> {
+    fn default() -> Self {
+        let state = State { waiting: None, writing: false, closed: false, left: false };
+        Self { state: Mutex::new(state), changed: Condvar::new(), progress: Progress::default() }
+    }
+}
+
 /// The training's side.
-impl Handoff {
+impl<S> Handoff<S> {
     /// Waits, `patience` at most, until there is room. Returns whether there is.
     pub(crate) fn wait_for_room(&self, patience: Duration) -> bool {
         let mut state = self.state.lock();
@@ -41,7 +48,7 @@ impl Handoff {
         state.waiting.is_none() && !state.left
     }
 
-    pub(crate) fn put(&self, snapshot: Snapshot) {
+    pub(crate) fn put(&self, snapshot: S) {
         self.state.lock().waiting = Some(snapshot);
         self.changed.notify_all();
     }
@@ -71,9 +78,9 @@ impl Handoff {
 }
 
 /// The writing thread's side.
-impl Handoff {
+impl<S> Handoff<S> {
     /// Waits for a snapshot; `None` when no more will come.
-    pub(crate) fn take(&self) -> Option<Snapshot> {
+    pub(crate) fn take(&self) -> Option<S> {
         let mut state = self.state.lock();
         loop {
             if let Some(snapshot) = state.waiting.take() {

@@ -2,31 +2,31 @@
 
 use std::collections::BTreeMap;
 
-use tracker_core::{
+use crate::{
     Artifact,
     adapter::recorder::{LoopState, Phase},
 };
 
 /// Where a training stands when a checkpoint of it is saved.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct TrainingState {
+pub struct TrainingState {
     /// The epoch that has just ended, as the user counts them; `None` within one.
-    pub(crate) epoch: Option<u64>,
+    pub epoch: Option<u64>,
     /// The last epoch that is over, whether it has just ended or not; `None` before the first one's
     /// end.
-    pub(crate) last_epoch: Option<u64>,
+    pub last_epoch: Option<u64>,
     /// The loop over epochs in which it stands.
-    pub(crate) phase: Phase,
+    pub phase: Phase,
     /// The last step that was taken; the first is step 0.
-    pub(crate) step: u64,
+    pub step: u64,
     /// Where it stands within its loop.
-    pub(crate) within: LoopState,
+    pub within: LoopState,
     /// What was last measured, by metric.
-    pub(crate) metrics: BTreeMap<String, f64>,
+    pub metrics: BTreeMap<String, f64>,
     /// By the name of the optimizer, which is empty for that of the training.
-    pub(crate) learning_rates: Vec<(String, f64)>,
+    pub learning_rates: Vec<(String, f64)>,
     /// How many steps each optimizer has taken, by the same names.
-    pub(crate) optimizer_steps: Vec<(String, u64)>,
+    pub optimizer_steps: Vec<(String, u64)>,
 }
 
 impl TrainingState {

@@ -11,25 +11,28 @@ use std::{
     sync::Arc,
 };
 
-use tracker_core::{Artifact, Event, Problem, Tracker};
-
-use super::{
-    atomic_write,
-    handoff::Handoff,
-    header::Header,
-    index::Index,
-    options::{BestBy, CheckpointOptions},
-    plain, problem,
-    retention::{Retention, Standing},
-    snapshot::Snapshot,
-    version::{BEST, LATEST, Part, Version},
+use crate::{
+    Artifact, Event, Problem, Tracker,
+    adapter::checkpoints::{
+        atomic_write,
+        format::CheckpointFormat,
+        handoff::Handoff,
+        header::Header,
+        index::Index,
+        keeper::Kept,
+        options::{BestBy, CheckpointOptions},
+        plain, problem,
+        retention::{Retention, Standing},
+        training_state::TrainingState,
+        version::{BEST, LATEST, Part, Version},
+    },
 };
 
 /// Writes the checkpoints of one training, in their order.
 #[derive(Debug)]
-pub(crate) struct WriterThread {
+pub(crate) struct WriterThread<F: CheckpointFormat> {
     tracker: Arc<dyn Tracker>,
-    handoff: Arc<Handoff>,
+    handoff: Arc<Handoff<Kept<F>>>,
     folder: PathBuf,
     options: CheckpointOptions,
     /// The last step of an earlier training of the run that this one goes on after.
@@ -42,10 +45,10 @@ pub(crate) struct WriterThread {
     prepared: bool,
 }
 
-impl WriterThread {
+impl<F: CheckpointFormat> WriterThread<F> {
     pub(crate) fn new(
         tracker: Arc<dyn Tracker>,
-        handoff: Arc<Handoff>,
+        handoff: Arc<Handoff<Kept<F>>>,
         folder: PathBuf,
         options: CheckpointOptions,
         after: Option<u64>,
@@ -59,27 +62,27 @@ impl WriterThread {
         let leaving = Leaving(Arc::clone(&self.handoff));
         // Lets the run go before it says that it has left.
         let mut writer = self;
-        while let Some(snapshot) = leaving.0.take() {
-            writer.keep(&snapshot);
-            drop(snapshot);
+        while let Some(kept) = leaving.0.take() {
+            writer.keep(&kept);
+            drop(kept);
             leaving.0.done();
         }
     }
 
-    fn keep(&mut self, snapshot: &Snapshot) {
+    fn keep(&mut self, kept: &Kept<F>) {
         let mut retention = self.retention.take().unwrap_or_else(|| self.open_retention());
-        self.keep_on(&mut retention, snapshot);
+        self.keep_on(&mut retention, kept);
         self.retention = Some(retention);
     }
 
-    fn keep_on(&mut self, retention: &mut Retention, snapshot: &Snapshot) {
-        let mut newcomer = newcomer(snapshot);
-        self.check_metric(&newcomer, snapshot.state.epoch.is_some());
+    fn keep_on(&mut self, retention: &mut Retention, kept: &Kept<F>) {
+        let mut newcomer = newcomer(&kept.state);
+        self.check_metric(&newcomer, kept.state.epoch.is_some());
         if !retention.wants(&newcomer) {
             return;
         }
         let version = newcomer.version;
-        let written = match self.write(version, snapshot) {
+        let written = match self.write(version, kept) {
             Ok(written) => written,
             Err(error) => {
                 return self.problem(problem::not_written(version, &self.folder, &error));
@@ -87,8 +90,8 @@ impl WriterThread {
         };
         let is_best = retention.would_be_best(&newcomer);
         for (part, artifact) in written {
-            newcomer.files.push((part, self.folder.join(part.file(version))));
-            let artifact = self.entry(artifact, snapshot, is_best);
+            newcomer.files.push((part, self.folder.join(part.file(version, F::SUFFIX))));
+            let artifact = self.entry(artifact, kept, is_best);
             if part == Part::Model {
                 newcomer.entry = artifact.clone();
             }
@@ -111,7 +114,7 @@ impl WriterThread {
     fn open_retention(&mut self) -> Retention {
         let index = match (self.tracker.context(), self.after) {
             (Some(run), Some(after)) => {
-                Index::read(&*self.tracker, run).map(|index| index.up_to(after))
+                Index::read(&*self.tracker, run, F::SUFFIX).map(|index| index.up_to(after))
             }
             _ => Ok(Index::default()),
         };
@@ -124,25 +127,23 @@ impl WriterThread {
         Retention::new(self.options.keep(), best, index.into_standing())
     }
 
-    fn write(
-        &mut self,
-        version: Version,
-        snapshot: &Snapshot,
-    ) -> candle_core::Result<Vec<(Part, Artifact)>> {
+    fn write(&mut self, version: Version, kept: &Kept<F>) -> Result<Vec<(Part, Artifact)>, String> {
         let run = plain::run_folder(&*self.tracker);
-        plain::check_folders(run.as_deref(), &self.folder)?;
+        let told = |error: io::Error| error.to_string();
+        plain::check_folders(run.as_deref(), &self.folder).map_err(told)?;
         if !self.prepared || !self.folder.is_dir() {
-            atomic_write::prepare(run.as_deref(), &self.folder)?;
+            atomic_write::prepare(run.as_deref(), &self.folder, F::SUFFIX).map_err(told)?;
             self.prepared = true;
         }
-        let has_optimizer = !snapshot.optimizer.is_empty();
-        let header = Header::new(self.tracker.context(), snapshot.state.clone(), has_optimizer);
-        atomic_write::write(&self.folder, version, snapshot, &header, &self.handoff.progress)
+        let has_optimizer = F::has_optimizer(&kept.snapshot);
+        let header = Header::new(self.tracker.context(), kept.state.clone(), has_optimizer);
+        let progress = &self.handoff.progress;
+        atomic_write::write::<F>(&self.folder, version, &kept.snapshot, &header, progress)
     }
 
     /// The entry of a file, with all that is known of the training then.
-    fn entry(&self, artifact: Artifact, snapshot: &Snapshot, is_best: bool) -> Artifact {
-        let mut artifact = snapshot.state.describe(artifact).alias(LATEST);
+    fn entry(&self, artifact: Artifact, kept: &Kept<F>, is_best: bool) -> Artifact {
+        let mut artifact = kept.state.describe(artifact).alias(LATEST);
         if is_best {
             artifact = artifact.alias(BEST);
         }
@@ -199,12 +200,12 @@ impl WriterThread {
 }
 
 /// A checkpoint that is not written yet.
-fn newcomer(snapshot: &Snapshot) -> Standing {
-    let version = Version::of(&snapshot.state);
+fn newcomer(state: &TrainingState) -> Standing {
+    let version = Version::of(state);
     Standing {
         version,
-        step: snapshot.state.step,
-        metrics: snapshot.state.metrics.clone(),
+        step: state.step,
+        metrics: state.metrics.clone(),
         files: Vec::new(),
         entry: Artifact::new(Part::Model.artifact(), version.to_string()),
     }
@@ -219,9 +220,9 @@ fn delete(path: &Path) -> io::Result<()> {
 }
 
 /// Says that the thread has ended, by a panic too.
-struct Leaving(Arc<Handoff>);
+struct Leaving<S>(Arc<Handoff<S>>);
 
-impl Drop for Leaving {
+impl<S> Drop for Leaving<S> {
     fn drop(&mut self) {
         self.0.leave();
     }

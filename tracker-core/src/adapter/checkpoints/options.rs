@@ -5,14 +5,14 @@ use std::{
     time::Duration,
 };
 
-use tracker_core::Direction;
+use crate::Direction;
 
 /// When checkpoints are saved, where, and which of them are kept.
 ///
 /// By default one is saved after each epoch, and the last two and the best one are kept.
 ///
 /// ```
-/// use candle_hooks::CheckpointOptions;
+/// use tracker_core::adapter::checkpoints::CheckpointOptions;
 ///
 /// let options = CheckpointOptions::new().keep_last(3).best("valid/accuracy").every_epochs(2);
 /// ```
@@ -85,7 +85,7 @@ impl CheckpointOptions {
     /// the run: a training that is killed loses no more than that.
     ///
     /// ```
-    /// # use candle_hooks::CheckpointOptions;
+    /// # use tracker_core::adapter::checkpoints::CheckpointOptions;
     /// use std::time::Duration;
     ///
     /// let options = CheckpointOptions::new().every(Duration::from_mins(10));
@@ -186,7 +186,8 @@ impl CheckpointOptions {
         &self.best
     }
 
-    pub(crate) fn own_folder(&self) -> Option<&Path> {
+    /// The folder that was set with [`folder`](Self::folder).
+    pub fn own_folder(&self) -> Option<&Path> {
         self.folder.as_deref()
     }
 }

@@ -2,9 +2,7 @@
 
 use std::{fmt::Display, path::Path, time::Duration};
 
-use tracker_core::Problem;
-
-use super::version::Version;
+use crate::{Problem, adapter::checkpoints::version::Version};
 
 pub(crate) fn no_folder() -> Problem {
     Problem::new(
@@ -14,7 +12,7 @@ pub(crate) fn no_folder() -> Problem {
     )
 }
 
-pub(crate) fn not_copied(version: Version, error: &candle_core::Error) -> Problem {
+pub(crate) fn not_copied(version: Version, error: &str) -> Problem {
     Problem::new(
         "checkpoint-not-copied",
         format!("the training could not be copied for checkpoint {version}: {error}"),
@@ -70,7 +68,7 @@ pub(crate) fn not_deleted(path: &Path, error: &std::io::Error) -> Problem {
     )
 }
 
-pub(crate) fn index_not_read(error: &tracker_core::Error) -> Problem {
+pub(crate) fn index_not_read(error: &crate::Error) -> Problem {
     Problem::new(
         "checkpoints-not-known",
         format!("the run's earlier checkpoints could not be looked up: {error}"),

@@ -15,9 +15,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tracker_core::{
+use crate::{
     RunContext, Tracker,
-    adapter::checkpoint_files::{self, plain_length},
+    adapter::checkpoints::files::{self, plain_length},
 };
 
 /// The folder of a tracker's run, if it has one.
@@ -37,7 +37,7 @@ pub(crate) fn absolute(run: &dyn RunContext) -> PathBuf {
 /// If one is a link or a file, or cannot be looked at.
 pub(crate) fn check_folders(run: Option<&Path>, folder: &Path) -> io::Result<()> {
     let Some(run) = run else { return Ok(()) };
-    checkpoint_files::check_folders(run, folder)
+    files::check_folders(run, folder)
         .map_err(|found| found.error.unwrap_or_else(|| not_real(&found.path)))
 }
 
@@ -54,7 +54,7 @@ fn not_real(place: &Path) -> io::Error {
 ///
 /// # Errors
 /// If there is none, something else is in its place, or it cannot be read.
-pub(crate) fn open(path: &Path) -> io::Result<File> {
+pub fn open(path: &Path) -> io::Result<File> {
     plain_length(path)?;
     File::open(path)
 }
@@ -64,7 +64,7 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
 ///
 /// # Errors
 /// If it cannot be made.
-pub(crate) fn create(path: &Path) -> io::Result<File> {
+pub fn create(path: &Path) -> io::Result<File> {
     match File::create_new(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             fs::remove_file(path)?;

@@ -7,11 +7,12 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use tracker_core::{Artifact, Direction};
-
-use super::{
-    options::{BestBy, Keep},
-    version::{Part, Version},
+use crate::{
+    Artifact, Direction,
+    adapter::checkpoints::{
+        options::{BestBy, Keep},
+        version::{Part, Version},
+    },
 };
 
 /// The metrics that tell which checkpoint is the best, where the user names none.

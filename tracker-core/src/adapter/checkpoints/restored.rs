@@ -5,9 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tracker_core::adapter::recorder::{LoopState, Phase};
-
-use super::training_state::TrainingState;
+use crate::adapter::checkpoints::training_state::TrainingState;
 
 /// Where a training goes on: what the checkpoint knows that was restored.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,28 +32,21 @@ impl Restored {
         self.state.epoch
     }
 
-    /// The last epoch that was over when it was saved, as your loop counts them. [`Hooks::epochs`]
+    /// The last epoch that was over when it was saved, as your loop counts them. `hooks.epochs(..)`
     /// leaves it out with those before it.
-    ///
-    /// [`Hooks::epochs`]: crate::Hooks::epochs
     pub fn last_epoch(&self) -> Option<u64> {
         self.state.last_epoch
     }
 
     /// How many batches of the next epoch were over when it was saved in the middle of it:
-    /// [`Hooks::batches`](crate::Hooks::batches) leaves them out. 0 if it was saved elsewhere.
+    /// `hooks.batches(..)` leaves them out. 0 if it was saved elsewhere.
     pub fn batches(&self) -> u64 {
         self.state.within.batches().map_or(0, |(_, batches)| batches)
     }
 
-    pub(crate) fn within(&self) -> &LoopState {
-        &self.state.within
-    }
-
-    /// The loop over epochs in which it was saved: those before it are over, and
-    /// [`Hooks::epochs`](crate::Hooks::epochs) goes through none of their epochs.
-    pub(crate) fn phase(&self) -> Phase {
-        self.state.phase
+    /// All that the checkpoint says of the training.
+    pub fn state(&self) -> &TrainingState {
+        &self.state
     }
 
     /// What was measured last before it was saved, by metric.
@@ -75,7 +66,7 @@ impl Restored {
     }
 
     /// Whether the optimizers go on with what they remembered. Without it, they start anew with
-    /// the restored weights; see [`OptimizerState`](crate::OptimizerState).
+    /// the restored weights.
     pub fn optimizer_state(&self) -> bool {
         self.optimizer_state
     }
