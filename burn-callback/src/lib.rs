@@ -17,6 +17,7 @@
 //! | `evaluation` | the values of Burn's evaluator |
 //! | [`checkpoints`] | checkpoints as artifacts of the run, and what resuming asks of them |
 //! | `resume`, `burn_values`, `stopping` | going on from a checkpoint, with all that Burn may ask back |
+//! | `resumable_loader` | [`ResumableLoader`]: the order of an epoch's data, the same after a kill |
 //! | `watch`, `step_offset` | [`Watch`]: gradients and weights of a model that trains |
 //! | `custom_loop` | [`Loop`]: hooks for a training loop of your own |
 //! | `compat` | all that the next Burn changes |
@@ -44,6 +45,7 @@ pub mod prelude;
 mod progress;
 mod rates;
 mod renderer;
+mod resumable_loader;
 mod resume;
 mod series;
 mod session;
@@ -62,7 +64,11 @@ pub use checkpoints::ResumeError;
 pub use custom_loop::{Batches, Epochs, Loop, LoopValue};
 pub use options::TrackOptions;
 pub use renderer::RunRenderers;
+pub use resumable_loader::{OrderedDataset, ResumableLoader};
 pub use track::Track;
 pub use tracker_core;
-pub use tracker_core::adapter::EarlyStopping;
+pub use tracker_core::adapter::{
+    EarlyStopping, Order,
+    checkpoints::{CheckpointOptions, Restored},
+};
 pub use watch::{Watch, WatchOptions, Watched};

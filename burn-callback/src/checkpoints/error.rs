@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use tracker_core::adapter::checkpoints::NotFound;
+
 use super::part::Part;
 
 /// Why a training cannot go on from a checkpoint.
@@ -16,7 +18,8 @@ pub enum ResumeError {
     /// There is no checkpoint of any epoch.
     #[error(
         "no checkpoint in {}\nhint: a training can be resumed if it had \
-         `.with_default_checkpointers()` and ended its first epoch; start a new run otherwise",
+         `.with_default_checkpointers()`, or a loop called `hooks.checkpoint(..)`, and ended its \
+         first epoch; start a new run otherwise",
         folder.display()
     )]
     NoCheckpoint {
@@ -54,6 +57,30 @@ pub enum ResumeError {
         checkpoints: Vec<IncompleteCheckpoint>,
     },
 
+    /// A loop saved checkpoints, but none is whole.
+    #[error(
+        "no checkpoint of the resumed run is whole: {}\nhint: bring a file back if you have a \
+         copy of it, or start a new run",
+        checkpoints.join("; ")
+    )]
+    Damaged {
+        /// What is wrong with each, the newest first.
+        checkpoints: Vec<String>,
+    },
+
+    /// The checkpoint of a loop is not of this model. Model and optimizer are as they were.
+    #[error(
+        "checkpoint {} does not fit: {reason}\nhint: make the model and its optimizer as they were \
+         when it was saved",
+        path.display()
+    )]
+    NotFitting {
+        /// The file.
+        path: PathBuf,
+        /// What Burn said.
+        reason: String,
+    },
+
     /// Nothing is stored of the run, so nothing is known of its checkpoints.
     #[error("run {run} is not stored\nhint: unset TRACKER_MODE to resume a training")]
     NotStored {
@@ -87,6 +114,16 @@ pub enum ResumeError {
 impl fmt::Debug for ResumeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+impl From<NotFound> for ResumeError {
+    fn from(error: NotFound) -> Self {
+        match error {
+            NotFound::Never { folder } => Self::NoCheckpoint { folder },
+            NotFound::Damaged { checkpoints } => Self::Damaged { checkpoints },
+            NotFound::Index(source) => Self::Store { source },
+        }
     }
 }
 

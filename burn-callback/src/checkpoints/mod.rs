@@ -27,6 +27,7 @@ mod worker;
 
 pub(crate) use epoch_history::{EpochHistory, EpochValues, Score};
 pub use error::{DamagedFile, Flaw, IncompleteCheckpoint, ResumeError};
+pub(crate) use part::Part;
 pub use superseded_files::{Moved, set_aside};
 pub use tracked::{TrackCheckpoints, TrackedCheckpointer};
 pub(crate) use watch::Checkpoints;

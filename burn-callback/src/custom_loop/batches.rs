@@ -8,7 +8,7 @@ use burn::data::{
 };
 use tracker_core::{
     Stop,
-    adapter::recorder::{End, IteratorId, LoopHandle as _, OpenEvaluation},
+    adapter::recorder::{End, IteratorId, LeftOut, LoopHandle as _, OpenEvaluation},
 };
 
 use crate::{Loop, custom_loop::state::State};
@@ -19,6 +19,8 @@ pub struct Batches<'a, O> {
     inner: Box<dyn DataLoaderIterator<O> + 'a>,
     total_items: u64,
     processed: u64,
+    /// Whether no batch was given out yet.
+    is_first: bool,
     part: Part,
     /// Whether the batch that was asked for last could not be loaded.
     failed: bool,
@@ -45,6 +47,7 @@ impl Loop {
             total_items: loader.num_items() as u64,
             inner: loader.iter(),
             processed: 0,
+            is_first: true,
             part: Part::New,
             failed: false,
         }
@@ -53,14 +56,25 @@ impl Loop {
 
 impl<O> Batches<'_, O> {
     fn begin(&mut self) {
+        let length = Some(self.total_items);
         let of = |state: &mut State| match state.evaluation() {
-            Some(_) => Part::Evaluation,
-            None => state
-                .recorder
-                .begin_batches(None)
-                .map_or(Part::Passive, |(id, _)| Part::Training(id)),
+            Some(_) => (Part::Evaluation, LeftOut::First(0)),
+            None => match state.recorder.begin_batches(None, length) {
+                Some((id, left_out)) => (Part::Training(id), left_out),
+                None => (Part::Passive, LeftOut::First(0)),
+            },
         };
-        self.part = self.hooks.with_state(of).unwrap_or(Part::Passive);
+        let nothing = (Part::Passive, LeftOut::First(0));
+        let (part, left_out) = self.hooks.with_state(of).unwrap_or(nothing);
+        self.part = part;
+        match left_out {
+            LeftOut::All => self.finish(End::Regular, false),
+            LeftOut::First(0) => {}
+            LeftOut::First(count) => {
+                self.inner.nth(count as usize - 1);
+                self.processed = self.inner.progress().items_processed as u64;
+            }
+        }
     }
 
     fn end_batch(&self) {
@@ -84,7 +98,8 @@ impl<O> Batches<'_, O> {
     fn begin_batch(&mut self, asked: Instant) {
         let processed = self.inner.progress().items_processed as u64;
         let items = processed.saturating_sub(self.processed);
-        let is_first = mem::replace(&mut self.processed, processed) == 0;
+        self.processed = processed;
+        let is_first = mem::replace(&mut self.is_first, false);
         match self.part {
             Part::Training(id) => {
                 let total = (items > 0 && is_first).then(|| self.total_items.div_ceil(items));
@@ -126,6 +141,9 @@ impl<O> Iterator for Batches<'_, O> {
             Part::Done => return None,
             Part::New => self.begin(),
             _ => self.end_batch(),
+        }
+        if matches!(self.part, Part::Done) {
+            return None;
         }
         if self.is_stopped() {
             self.finish(End::Regular, true);

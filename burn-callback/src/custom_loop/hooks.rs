@@ -5,21 +5,27 @@ use std::{
     time::Duration,
 };
 
-use burn::{module::Module, optim::GradientsParams, prelude::*};
+use burn::{
+    module::Module,
+    optim::{GradientsParams, ModuleOptimizer},
+    prelude::*,
+};
 use tracker_core::{
     FinishHook, Outcome, Stop, Tracker,
     adapter::{
-        EarlyStopping, EpochNumber,
+        EarlyStopping, EpochNumber, Order,
+        checkpoints::{CheckpointOptions, Restored},
         recorder::{self, LoopHandle, Recorder},
     },
     progress::ProgressMode,
 };
 
 use crate::{
-    WatchOptions,
+    ResumeError, WatchOptions,
     custom_loop::{
         Epochs,
         readings::Readings,
+        record_files::Snapshot,
         state::State,
         values::{LoopValue, count},
     },
@@ -112,6 +118,7 @@ impl LoopHandle for Loop {
 
     fn after_epochs(&self) {
         self.drain_watcher();
+        self.with_state(State::wait_for_checkpoints);
     }
 }
 
@@ -185,6 +192,14 @@ impl Loop {
     #[must_use]
     pub fn watch(self, options: WatchOptions) -> Self {
         *self.shared.options.lock().unwrap_or_else(PoisonError::into_inner) = options;
+        self
+    }
+
+    /// Sets when [`checkpoint`](Self::checkpoint) saves one, how many are kept, what makes one the best.
+    /// Without it, one is saved after each epoch, and the last two and the best one are kept.
+    #[must_use]
+    pub fn checkpoints(self, options: CheckpointOptions) -> Self {
+        self.with_state(|state| state.keep(options));
         self
     }
 
@@ -272,6 +287,91 @@ impl Loop {
         result
     }
 
+    /// Saves model and optimizer if a checkpoint is due. Call it as the last thing in each batch, after the
+    /// optimizer's step, and once more as the last thing in each epoch, after its validation.
+    ///
+    /// They are Burn's own files in the folder `checkpoint` of `run.dir()`, which `load_file` reads; the
+    /// run lists them as `checkpoint/model` and `checkpoint/optimizer`. The training waits until they are
+    /// copied from the device; a thread writes them, whole or not at all. Nothing is saved where nothing
+    /// is tracked, and of several processes only the first saves.
+    ///
+    /// What is measured in a batch after this call belongs to the next one.
+    pub fn checkpoint<M: Module>(&self, model: &M, optimizer: &ModuleOptimizer) {
+        self.with_state(|state| {
+            if let Some((saving, recorder)) = state.saving() {
+                saving.save_if_due(recorder, || Snapshot::take(model, optimizer));
+            }
+        });
+    }
+
+    /// Goes on from the newest whole checkpoint of a resumed run: sets model and optimizer, counts steps
+    /// from there, and supersedes what was logged beyond it. [`epochs`](Self::epochs) leaves out those
+    /// that are over. If it was saved in the middle of one, [`batches`](Self::batches) and
+    /// [`iterate`](Self::iterate) leave out the first ones of that, as many as were over: they must come in
+    /// the same order. `None` in a run that is new, so that one program serves both.
+    ///
+    /// A learning rate is the loop's own: make it from the epoch, or call a scheduler as often as steps
+    /// were taken, [`Restored::step`] + 1.
+    ///
+    /// ```no_run
+    /// # use std::sync::Arc;
+    /// # use burn_callback::burn::{data::dataloader::DataLoader, nn::{Linear, loss::MseLoss, loss::Reduction},
+    /// #     optim::{GradientsParams, ModuleOptimizer}, tensor::Tensor};
+    /// use burn_callback::{CheckpointOptions, Order, prelude::*};
+    ///
+    /// # type Batch = (Tensor<2>, Tensor<2>);
+    /// # fn train(
+    /// #     load: impl Fn(Vec<usize>) -> Batch, mut model: Linear, mut optimizer: ModuleOptimizer,
+    /// #     resumed: Option<String>,
+    /// # ) -> Result<(), Box<dyn std::error::Error>> {
+    /// let run = match resumed {
+    ///     Some(run) => init("mnist").resume(run),
+    ///     None => init("mnist"),
+    /// }.start()?;
+    /// let hooks = Loop::new(&run).checkpoints(CheckpointOptions::new().every_steps(500));
+    /// let order = hooks.order(Order::shuffled(60_000, 42));
+    /// hooks.restore(&mut model, &mut optimizer)?;
+    /// for epoch in hooks.epochs(1..=10) {
+    ///     for (inputs, wanted) in hooks.iterate(order.batches(epoch, 64).load(&load)) {
+    ///         let loss = MseLoss::new().forward(model.forward(inputs), wanted, Reduction::Mean);
+    ///         hooks.loss(&loss);
+    ///         let gradients = GradientsParams::from_grads(loss.backward(), &model);
+    ///         model = optimizer.step(1e-3, model, gradients);
+    ///         hooks.checkpoint(&model, &optimizer);
+    ///     }
+    ///     hooks.checkpoint(&model, &optimizer);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// If the run has no whole checkpoint, or the newest does not fit: nothing is changed then.
+    pub fn restore<M: Module>(
+        &self,
+        model: &mut M,
+        optimizer: &mut ModuleOptimizer,
+    ) -> Result<Option<Restored>, ResumeError> {
+        let restore = |state: &mut State| {
+            let (saving, recorder) = state.saving()?;
+            Some(saving.restore(recorder, model, optimizer))
+        };
+        self.with_state(restore).flatten().unwrap_or(Ok(None))
+    }
+
+    /// Keeps with each checkpoint in which order the data come, and gives it back: a resumed training
+    /// whose data come in another order is told so. Its batches go into [`iterate`](Self::iterate).
+    pub fn order(&self, order: Order) -> Order {
+        self.record(|recorder| recorder.set_order(order));
+        order
+    }
+
+    /// Goes over batches that come from no data loader, such as those of an [`Order`]. Say how many items
+    /// each has with [`batch_size`](Self::batch_size), where no [`accuracy`](Self::accuracy) tells.
+    pub fn iterate<I: IntoIterator>(&self, batches: I) -> recorder::Batches<Self, I::IntoIter> {
+        recorder::Batches::new(self.clone(), batches.into_iter())
+    }
+
     /// Reads all values that are still on a device, and logs them. [`epochs`](Self::epochs) does
     /// the same at the end of each epoch.
     pub fn flush(&self) {
@@ -296,8 +396,7 @@ impl Loop {
         guarded(&*self.shared.tracker, || {
             let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
             let done = work(&mut state);
-            // Nobody saves checkpoints here.
-            drop(state.recorder.take_milestones());
+            state.act();
             done
         })
     }

@@ -7,10 +7,13 @@
 //! | `state` | the recorder behind them, and the evaluation that is open |
 //! | `values` | what can be handed over |
 //! | `readings` | brings it from the device |
+//! | `saving`, `record_files` | checkpoints, and going on from one |
 
 mod batches;
 mod hooks;
 mod readings;
+mod record_files;
+mod saving;
 mod state;
 mod values;
 

@@ -4,12 +4,16 @@ use std::sync::Arc;
 
 use tracker_core::{
     Outcome, Problem, Tracker,
-    adapter::recorder::{Count, OpenEvaluation, OptimizerIndex, Recorder},
+    adapter::{
+        checkpoints::CheckpointOptions,
+        recorder::{Count, Milestone, OpenEvaluation, OptimizerIndex, Recorder},
+    },
 };
 
 use crate::{
     custom_loop::{
         readings::{Readings, Value},
+        saving::Saving,
         values::LoopValue,
     },
     guard::caught,
@@ -21,11 +25,48 @@ pub(crate) struct State {
     pub(crate) recorder: Recorder<Readings>,
     /// What is measured while some are open belongs to the last, which is within the others.
     evaluations: Vec<OpenEvaluation>,
+    /// Who keeps checkpoints, once the loop asks for some.
+    saving: Option<Saving>,
 }
 
 impl State {
     pub(crate) fn new(tracker: Arc<dyn Tracker>) -> Self {
-        Self { recorder: Recorder::new(tracker, Readings::default()), evaluations: Vec::new() }
+        let recorder = Recorder::new(tracker, Readings::default());
+        Self { recorder, evaluations: Vec::new(), saving: None }
+    }
+
+    /// Saves checkpoints in this way.
+    pub(crate) fn keep(&mut self, options: CheckpointOptions) {
+        self.saving = Some(Saving::new(Arc::clone(self.recorder.tracker()), options));
+    }
+
+    /// Who keeps checkpoints, and what is recorded; `None` where nothing is saved: of several processes
+    /// only the first saves.
+    pub(crate) fn saving(&mut self) -> Option<(&mut Saving, &mut Recorder<Readings>)> {
+        let tracker = self.recorder.tracker();
+        if !self.recorder.is_tracked() || tracker.context().is_some_and(|run| run.rank() > 0) {
+            return None;
+        }
+        let make = || Saving::new(Arc::clone(self.recorder.tracker()), CheckpointOptions::new());
+        Some((self.saving.get_or_insert_with(make), &mut self.recorder))
+    }
+
+    /// Acts upon what the recorder tells.
+    pub(crate) fn act(&mut self) {
+        for milestone in self.recorder.take_milestones() {
+            if let (Milestone::Evaluated { step, values }, Some(saving)) =
+                (milestone, &mut self.saving)
+            {
+                saving.know_evaluated(step, values);
+            }
+        }
+    }
+
+    /// Waits until all checkpoints are on the disk.
+    pub(crate) fn wait_for_checkpoints(&mut self) {
+        if let Some(saving) = &mut self.saving {
+            saving.wait();
+        }
     }
 
     pub(crate) fn metric(&mut self, name: &str, value: &LoopValue) {
@@ -72,6 +113,9 @@ impl State {
 
     pub(crate) fn end(&mut self, outcome: &Outcome) {
         self.recorder.end(Some(outcome));
+        if let Some(saving) = &mut self.saving {
+            saving.end(&self.recorder);
+        }
     }
 }
 

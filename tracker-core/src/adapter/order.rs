@@ -59,6 +59,11 @@ impl Order {
         EpochOrder { shuffle, next: 0, end: self.len }
     }
 
+    /// The index at a place of an epoch; `None` beyond its end.
+    pub fn index(&self, epoch: impl EpochNumber, place: usize) -> Option<usize> {
+        self.epoch(epoch).nth(place)
+    }
+
     /// The indices of an epoch in batches of `size`, of which the last may be smaller; 0 is taken for 1.
     pub fn batches(&self, epoch: impl EpochNumber, size: usize) -> OrderedBatches {
         OrderedBatches { indices: self.epoch(epoch), size: size.max(1) }

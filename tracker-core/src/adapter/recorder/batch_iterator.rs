@@ -35,7 +35,8 @@ impl<H: LoopHandle, I: Iterator> Batches<H, I> {
     fn begin(&mut self) {
         let (least, most) = self.inner.size_hint();
         let total = most.filter(|most| *most == least).map(|total| total as u64);
-        let training = self.handle.record(|recorder| recorder.begin_batches(total)).flatten();
+        let training =
+            self.handle.record(|recorder| recorder.begin_batches(total, total)).flatten();
         self.state = training.map_or(State::Passive, |(id, _)| State::Open(id));
         match training {
             Some((_, LeftOut::All)) => self.finish(End::Regular, false),

@@ -6,6 +6,7 @@ use std::{
 };
 
 use crate::adapter::recorder::{
+    epochs::whole,
     iterator_id::IteratorId,
     open_epoch::End,
     reading::ReadBack,
@@ -15,10 +16,15 @@ use crate::adapter::recorder::{
 };
 
 impl<R: ReadBack> Recorder<R> {
-    /// Begins an iterator of training batches, of as many as that. One within an evaluation or within
-    /// other batches is none. Says how many batches at its beginning are to be left out, because a
-    /// training before has been through them.
-    pub fn begin_batches(&mut self, total: Option<u64>) -> Option<(IteratorId, LeftOut)> {
+    /// Begins an iterator of training batches, of as many as that; `length` tells whether they are those
+    /// that a training before has been through: their number, or that of their items. One within an
+    /// evaluation or within other batches is none. Says how many at its beginning are to be left out,
+    /// because that training has been through them.
+    pub fn begin_batches(
+        &mut self,
+        total: Option<u64>,
+        length: Option<u64>,
+    ) -> Option<(IteratorId, LeftOut)> {
         if self.is_evaluating() || self.batches.is_some() {
             return None;
         }
@@ -27,7 +33,7 @@ impl<R: ReadBack> Recorder<R> {
         self.decide_left(true);
         self.counter.batches = true;
         self.clock.start();
-        let left_out = self.left_out(total);
+        let left_out = self.left_out(length);
         self.batches = Some(OpenBatches {
             iterator,
             begun: Instant::now(),
@@ -36,7 +42,7 @@ impl<R: ReadBack> Recorder<R> {
                 LeftOut::First(count) => count,
                 LeftOut::All => 0,
             },
-            total,
+            length,
             in_batch: false,
             waited: 0.0,
             evaluating: 0.0,
@@ -46,15 +52,15 @@ impl<R: ReadBack> Recorder<R> {
             epoch.loops += 1;
         }
         self.expect_batches(total);
-        if let LeftOut::First(count) = left_out {
-            self.writer.progress().leave_out_batches(count);
-        }
         Some((iterator, left_out))
     }
 
     /// Says how many batches there will be, for the progress bar.
     pub fn expect_batches(&self, batches: Option<u64>) {
         self.writer.progress().begin_batches(batches);
+        if let Some(open) = &self.batches {
+            self.writer.progress().leave_out_batches(open.given);
+        }
     }
 
     /// The batch before, if there was one, is over.
@@ -69,6 +75,20 @@ impl<R: ReadBack> Recorder<R> {
         if in_batch {
             self.writer.progress().batch();
         }
+    }
+
+    /// The batch that is out is over, before the next one is asked for: what follows is not of it.
+    pub fn close_batch(&mut self) {
+        if let Some(batches) = &self.batches {
+            self.end_batch(batches.iterator);
+        }
+    }
+
+    /// The epoch whose batches are over while it goes on: its number, if it is one that can be counted, and
+    /// its place from 1.
+    pub fn epoch_after_batches(&self) -> Option<(Option<u64>, u64)> {
+        let epoch = self.epoch.as_ref().filter(|epoch| !epoch.left)?;
+        self.batches.is_none().then(|| (whole(epoch.number), epoch.place))
     }
 
     /// A batch is about to be given out, for which the training has `waited`.

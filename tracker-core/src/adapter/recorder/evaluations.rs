@@ -9,6 +9,7 @@ use std::{
 use crate::adapter::recorder::{
     reading::ReadBack,
     row::StepTime,
+    series::Shown,
     state::{Recorder, Waiting},
     step_values::StepValues,
 };
@@ -98,6 +99,14 @@ impl<R: ReadBack> Recorder<R> {
             // The next step begins; one that was interrupted has no time.
             self.clock.start();
         }
+    }
+
+    /// What evaluations gave in the epoch that is open, if that was at its last step; `None` without an
+    /// epoch.
+    pub fn evaluated_in_epoch(&self) -> Option<Vec<Shown>> {
+        let is_of_step = self.writer.evaluated_at() == self.last_step();
+        let values = self.writer.evaluated_in_epoch()?;
+        Some(if is_of_step { values.to_vec() } else { Vec::new() })
     }
 
     /// Whether this thread evaluates.

@@ -52,8 +52,8 @@ pub(super) struct Position {
     pub(super) loops: u64,
     /// How many batches of this loop are over.
     pub(super) batches: u64,
-    /// How many it has, where that is known.
-    pub(super) total: Option<u64>,
+    /// What tells whether they are the same: how many it has, or how many items.
+    pub(super) length: Option<u64>,
 }
 
 /// What an epoch took so far, in seconds.

@@ -392,6 +392,11 @@ impl MetricWriter {
         self.evaluated_at
     }
 
+    /// What evaluations gave in the epoch that is open.
+    pub(crate) fn evaluated_in_epoch(&self) -> Option<&[Shown]> {
+        self.epoch.as_ref().map(|epoch| &*epoch.evaluated)
+    }
+
     /// What evaluations gave since the last call.
     pub(crate) fn take_evaluated(&mut self) -> Vec<Shown> {
         std::mem::take(&mut self.evaluated)

@@ -44,18 +44,18 @@ pub(crate) fn other_epoch(saved: f64, number: f64) -> Problem {
     )
 }
 
-pub(crate) fn other_batches(epoch: f64, saved: Option<u64>, total: Option<u64>) -> Problem {
-    let count = |count: Option<u64>| match count {
-        Some(1) => "1 batch".to_owned(),
-        Some(count) => format!("{count} batches"),
-        None => "an unknown number of batches".to_owned(),
+pub(crate) fn other_batches(epoch: f64, saved: Option<u64>, now: Option<u64>) -> Problem {
+    let length = |length: Option<u64>| match length {
+        Some(length) => length.to_string(),
+        None => "an unknown length".to_owned(),
     };
     Problem::new(
         "batches-changed",
         format!(
-            "epoch {epoch} had {} when the checkpoint was saved and has {} now: it begins anew",
-            count(saved),
-            count(total)
+            "the data of epoch {epoch} had the length {} when the checkpoint was saved and have {} \
+             now: it begins anew",
+            length(saved),
+            length(now)
         ),
         "resume with the data and the batch size of before, to go on in the middle of an epoch",
     )

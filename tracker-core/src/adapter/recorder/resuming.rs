@@ -142,28 +142,30 @@ impl<R: ReadBack> Recorder<R> {
         if let Some(epoch) = &mut self.epoch {
             epoch.first_step = restored.first_step;
             epoch.before = restored.times;
+            epoch.position = Some(restored.position);
             epoch.goes_on_at = Some(restored.position);
             self.writer.restore_sums(&restored.sums);
         }
     }
 
     /// How many of the batches of a loop that begins a training before has been through.
-    pub(super) fn left_out(&mut self, total: Option<u64>) -> LeftOut {
+    pub(super) fn left_out(&mut self, length: Option<u64>) -> LeftOut {
         let open = self.epoch.as_mut().map(|epoch| (epoch.goes_on_at, epoch));
-        let Some((Some(Position { loops, batches, total: known }), epoch)) = open else {
+        let Some((Some(Position { loops, batches, length: known }), epoch)) = open else {
             return LeftOut::First(0);
         };
         if epoch.loops < loops {
             return LeftOut::All;
         }
         epoch.goes_on_at = None;
-        if known == total {
+        if known == length {
             return LeftOut::First(batches);
         }
         let number = epoch.number;
         epoch.first_step = self.steps;
+        epoch.position = None;
         self.writer.begin_epoch();
-        self.problem(problem::other_batches(number, known, total));
+        self.problem(problem::other_batches(number, known, length));
         LeftOut::First(0)
     }
 

@@ -102,8 +102,8 @@ pub(super) struct OpenBatches {
     pub(super) first_step: u64,
     /// How many batches were given out or left out.
     pub(super) given: u64,
-    /// How many there are, where that is known.
-    pub(super) total: Option<u64>,
+    /// What tells whether they are the same batches: their number, or that of their items.
+    pub(super) length: Option<u64>,
     /// Whether a batch is out; the first call of `next` has none.
     pub(super) in_batch: bool,
     /// The time in which the training waited for its data, in seconds.
@@ -115,7 +115,7 @@ pub(super) struct OpenBatches {
 impl OpenBatches {
     /// Where the last batch stands in an epoch that has had so many loops over batches.
     pub(super) fn position(&self, loops: u64) -> Position {
-        Position { loops: loops.saturating_sub(1), batches: self.given, total: self.total }
+        Position { loops: loops.saturating_sub(1), batches: self.given, length: self.length }
     }
 }
 
