@@ -30,7 +30,7 @@ use tracker_core::{
 /// # use burn_callback::burn;
 /// use burn::data::{dataloader::{DataLoader, DataLoaderBuilder, batcher::Batcher}, dataset::Dataset};
 ///
-/// # fn loader<I: Send + Sync + Clone + std::fmt::Debug + 'static, O: Send + std::fmt::Debug + 'static>(
+/// # fn loader<I: Send + Sync + Clone + std::fmt::Debug + 'static, O: Send + Clone + std::fmt::Debug + 'static>(
 /// #     run: &Run, dataset: impl Dataset<I> + 'static, batcher: impl Batcher<I, O> + 'static,
 /// # ) -> Arc<dyn DataLoader<O>> {
 /// ResumableLoader::shuffled(run, dataset, 42, |dataset| {

@@ -3,7 +3,7 @@
 use candle_core::{Device, Result, Tensor, Var, backprop::GradStore};
 use candle_nn::{Optimizer, ParamsAdamW, VarMap};
 
-use crate::{OptimizerState, checkpoints::named_variables};
+use crate::{OptimizerState, Weights};
 
 /// `AdamW` that a training can be resumed with.
 ///
@@ -57,7 +57,7 @@ impl ResumableAdamW {
     /// # Errors
     /// If the device has no memory for the moments.
     pub fn from_var_map(weights: &VarMap, params: ParamsAdamW) -> Result<Self> {
-        Self::with_names(named_variables(weights), params)
+        Self::with_names(Weights::from(weights).named(), params)
     }
 
     /// An optimizer of variables with names, each of which must be there once and be the same in

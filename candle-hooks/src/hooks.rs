@@ -5,13 +5,16 @@ mod looking;
 mod values;
 mod wrapping;
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    fmt::Display,
+    sync::{Arc, OnceLock},
+};
 
 use parking_lot::{Mutex, MutexGuard};
 use tracker_core::{
     FinishHook, NoopTracker, Outcome, Stop, Tracker,
     adapter::recorder::{LoopHandle, Recorder},
-    progress::ProgressMode,
+    progress::{ProgressMode, suspend},
 };
 
 use crate::{EarlyStopping, readback::Readings, session::Session};
@@ -170,6 +173,15 @@ impl Hooks {
 }
 
 impl Hooks {
+    /// Prints a line to the standard output with the progress bar out of its way.
+    pub fn println(&self, line: impl Display) {
+        suspend(|| println!("{line}"));
+    }
+
+    pub(crate) fn tracker(&self) -> &Arc<dyn Tracker> {
+        &self.shared.tracker
+    }
+
     /// Whether anything is tracked.
     pub(crate) fn is_enabled(&self) -> bool {
         self.shared.session.get().is_some()

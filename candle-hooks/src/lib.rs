@@ -17,6 +17,7 @@
 //! | `readback` | scalars on their way from the device |
 //! | `creation_order` | sums over a model are the same in each process |
 //! | `host`, `device` | numbers where they lie, and what a device can compute |
+//! | `weights` | [`Weights`]: which variables a checkpoint holds |
 //! | `metric_writer`, `series`, `naming`, `problem` | points, metric names, words for what fails |
 
 mod accuracy;
@@ -40,6 +41,7 @@ mod readback;
 mod scope;
 mod session;
 mod watch;
+mod weights;
 
 pub use candle_core;
 pub use candle_nn;
@@ -51,7 +53,7 @@ pub use checkpoints::RestoreError;
 pub use gradients::{clip_grad_norm, clip_grad_value};
 pub use hooks::Hooks;
 pub use metric_value::MetricValue;
-pub use optimizer::{Schedule, TrackedOptimizer};
+pub use optimizer::{OneStep, Schedule, TrackedOptimizer};
 pub use optimizer_state::OptimizerState;
 pub use scope::Scope;
 pub use tracker_core::adapter::{
@@ -59,6 +61,7 @@ pub use tracker_core::adapter::{
     checkpoints::{CheckpointOptions, Restored},
 };
 pub use watch::WatchOptions;
+pub use weights::Weights;
 
 /// Goes over epochs; see [`Hooks::epochs`].
 pub type Epochs<I> = tracker_core::adapter::recorder::Epochs<Hooks, I>;

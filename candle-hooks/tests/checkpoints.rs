@@ -6,10 +6,15 @@ mod common;
 use std::{fs, path::Path, thread, time::Duration};
 
 use candle_hooks::{
-    CheckpointOptions, EarlyStopping, Hooks, Order, ResumableAdamW, Schedule,
-    candle_core::{DType, Module as _, Result, Tensor},
+    CheckpointOptions, EarlyStopping, Hooks, Order, ResumableAdamW, Schedule, Weights,
+    candle_core::{DType, Module as _, Result, Tensor, Var},
     candle_nn::{AdamW, Linear, Optimizer, ParamsAdamW, SGD, VarBuilder, VarMap, linear, loss},
-    tracker_core::{Run, Stop, Tracker as _, control::StopRequest, init, read::RunReader},
+    tracker_core::{
+        Run, Stop, Tracker as _,
+        control::StopRequest,
+        init,
+        read::{RunReader, StoredEvent, StoredEventKind},
+    },
 };
 use common::{DEVICE, Digits, hooks};
 
@@ -451,5 +456,88 @@ fn one_that_goes_on_with_another_epoch_says_so() -> Result<()> {
     let run = resumed(store.path());
     assert_eq!(Within::new(1, 20, None).train(&run, 3..=3)?, 10);
     assert_eq!(kinds(&run), ["epoch-goes-on-elsewhere"]);
+    Ok(())
+}
+
+/// Trains one epoch more with this learning rate, and gives what the run says.
+fn train_with_rate(run: &Run, epochs: u64, rate: f64, overrides: bool) -> Result<Vec<String>> {
+    let (model, digits) = (Model::new(), Digits::new(60));
+    let hooks = hooks(run);
+    let params = ParamsAdamW { lr: rate, ..ParamsAdamW::default() };
+    let adamw = ResumableAdamW::from_var_map(&model.weights, params)?;
+    let mut optimizer = hooks.optimizer(adamw).with_state();
+    if overrides {
+        optimizer = optimizer.override_learning_rate();
+    }
+    hooks.checkpoint(&model.weights);
+    hooks.restore(&model.weights)?;
+    train_epochs(&hooks, &model, &digits, &mut optimizer, 1..=epochs)?;
+    drop(hooks);
+    drop(optimizer);
+    assert_eq!(run.finish().unwrap().problems(), []);
+    let message = |event: StoredEvent| match event.kind {
+        StoredEventKind::Message { text, .. } if text.contains("learning rate") => Some(text),
+        _ => None,
+    };
+    Ok(run.reader().unwrap().events().unwrap().into_iter().filter_map(message).collect())
+}
+
+#[test]
+fn the_learning_rate_of_a_checkpoint_counts_and_another_one_is_told() -> Result<()> {
+    let rates = |run: &Run| -> Vec<f64> {
+        let rows = run.reader().unwrap().series("learning_rate").unwrap();
+        rows.iter().map(|row| row.value).collect()
+    };
+    for overrides in [false, true] {
+        let store = tempfile::tempdir()?;
+        let run = started(store.path());
+        assert_eq!(train_with_rate(&run, 1, 0.01, overrides)?, [""; 0]);
+        let run = resumed(store.path());
+        let told = train_with_rate(&run, 2, 0.5, overrides)?;
+        if overrides {
+            assert_eq!((told.len(), rates(&run).last()), (0, Some(&0.5)));
+        } else {
+            assert!(told.len() == 1 && told[0].contains("0.01") && told[0].contains("0.5"));
+            assert_eq!(rates(&run).last(), Some(&0.01));
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn several_models_are_kept_in_one_checkpoint_and_the_best_of_them_comes_back() -> Result<()> {
+    let store = tempfile::tempdir()?;
+    let (actor, critic, digits) = (Model::new(), Model::new(), Digits::new(60));
+    let scale = Var::new(1_f32, &DEVICE)?;
+    let weights = Weights::from([("actor", &actor.weights), ("critic", &critic.weights)]);
+    let weights = weights.and_variable("scale", &scale);
+    let run = started(store.path());
+    let hooks = hooks(&run);
+    hooks.checkpoint(&weights);
+    let mut optimizer = hooks.optimizer(SGD::new(actor.weights.all_vars(), 0.1)?);
+    let mut best = Vec::new();
+    for epoch in hooks.epochs(1..=3) {
+        for (images, labels) in hooks.batches(digits.batches(20)) {
+            optimizer.backward_step(&actor.loss(&images, &labels)?.0)?;
+        }
+        scale.set(&Tensor::new(epoch as f32, &DEVICE)?)?;
+        hooks.valid(|valid| valid.metric("loss", if epoch == 2 { 0.1 } else { 0.5 }));
+        if epoch == 2 {
+            best = actor.bits();
+        }
+    }
+    assert_ne!(actor.bits(), best);
+    let loaded = hooks.load_best(&weights).unwrap().unwrap();
+    assert_eq!((loaded.epoch(), scale.to_scalar::<f32>()?), (Some(2), 2.0));
+    assert_eq!(actor.bits(), best);
+    let file = run.best_checkpoint("model").unwrap().unwrap();
+    assert_eq!(file, loaded.file());
+    run.finish().unwrap();
+
+    let run = resumed(store.path());
+    let (again, hooks) = (Model::new(), common::hooks(&run));
+    let maps = [("actor", &again.weights), ("critic", &critic.weights)];
+    assert_eq!(hooks.restore(maps).unwrap().unwrap().epoch(), Some(3));
+    assert_ne!(again.bits(), best, "the last one, not the best");
     Ok(())
 }

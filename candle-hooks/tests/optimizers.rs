@@ -237,3 +237,32 @@ fn clipping_asks_for_the_variables_of_the_optimizer() {
     });
     assert!(made.is_ok(), "it was made with its variables");
 }
+
+/// Code that somebody wrote for one optimizer.
+fn train_step(optimizer: &mut AdamW, loss: &Tensor) -> Result<()> {
+    optimizer.backward_step(loss)
+}
+
+#[test]
+fn code_that_takes_the_optimizer_itself_counts_its_steps_and_trains_the_same() -> Result<()> {
+    let (digits, plain, network) = (Digits::new(60), Network::new(), Network::new());
+    let mut bare = AdamW::new(plain.variables.clone(), ParamsAdamW::default())?;
+    for (images, labels) in digits.batches(20) {
+        train_step(&mut bare, &plain.loss(&images, &labels)?.0)?;
+    }
+    let (hooks, tracker) = tracked();
+    let adamw = AdamW::new(network.variables.clone(), ParamsAdamW::default())?;
+    let mut optimizer = hooks.optimizer(adamw);
+    for (images, labels) in hooks.batches(digits.batches(20)) {
+        let (loss, _) = network.loss(&images, &labels)?;
+        hooks.loss(&loss);
+        train_step(&mut optimizer.one_step(), &loss)?;
+    }
+    drop(hooks);
+    drop(optimizer);
+    assert_eq!(network.bits(), plain.bits());
+    assert_eq!(steps(&tracker, "batch/train/loss"), [0, 1, 2]);
+    assert_eq!(values(&tracker, "learning_rate"), [1e-3]);
+    assert!(tracker.problems().is_empty(), "{:?}", tracker.problems());
+    Ok(())
+}

@@ -224,6 +224,29 @@ fn a_dropped_run_ends_with_a_reason() {
 }
 
 #[test]
+fn a_run_that_an_error_ends_says_so_if_it_has_seen_the_error() {
+    fn train(run: Run) -> Result<(), std::num::ParseIntError> {
+        run.log([("loss", 1.0)]);
+        let _: u32 = run.check("seven".parse())?;
+        run.finish().unwrap();
+        Ok(())
+    }
+    let store = store();
+    let run = start(&store);
+    let path = run.path().to_owned();
+    train(run).unwrap_err();
+    let read = RunReader::open(&path).unwrap();
+    assert_eq!(read.state(), State::Failed);
+    assert_eq!(read.info().message.as_deref(), Some("invalid digit found in string"));
+
+    let run = start(&store);
+    let path = run.path().to_owned();
+    run.check(Err::<(), _>("a trouble that the program gets over")).unwrap_err();
+    run.finish().unwrap();
+    assert_eq!(RunReader::open(&path).unwrap().state(), State::Finished);
+}
+
+#[test]
 fn a_handle_keeps_its_run_alive() {
     let store = store();
     let run = start(&store);

@@ -1,6 +1,7 @@
 //! The handle that a training loop holds.
 
 use std::{
+    fmt::Display,
     sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
@@ -17,7 +18,7 @@ use tracker_core::{
         checkpoints::{CheckpointOptions, Restored},
         recorder::{self, LoopHandle, Recorder},
     },
-    progress::ProgressMode,
+    progress::{ProgressMode, suspend},
 };
 
 use crate::{
@@ -377,6 +378,11 @@ impl Loop {
     pub fn flush(&self) {
         self.record(Recorder::flush);
         self.drain_watcher();
+    }
+
+    /// Prints a line to the standard output with the progress bar out of its way.
+    pub fn println(&self, line: impl Display) {
+        suspend(|| println!("{line}"));
     }
 
     /// Whether the training is to end: somebody asked the run to stop, or early stopping did.

@@ -4,7 +4,7 @@
 //! | part | what |
 //! |---|---|
 //! | `saving` | [`Checkpoints`]: the variables of a training, and who keeps its checkpoints |
-//! | `variables`, `snapshot`, `tensor_file`, `format` | from variables to files |
+//! | `snapshot`, `tensor_file`, `format` | from variables to files |
 //! | `restore`, `error` | from files to variables |
 
 mod error;
@@ -15,9 +15,7 @@ mod snapshot;
 mod tensor_file;
 #[cfg(test)]
 mod tests;
-mod variables;
 
 pub use error::RestoreError;
-pub(crate) use restore::restore;
+pub(crate) use restore::{load_best, restore};
 pub(crate) use saving::Checkpoints;
-pub(crate) use variables::named_variables;

@@ -3,19 +3,19 @@
 use std::path::Path;
 
 use candle_core::{Tensor, Var};
-use candle_nn::VarMap;
 use safetensors::Dtype;
 use tracker_core::{
     RunContext, Tracker,
-    adapter::checkpoints::{Restored, find},
+    adapter::checkpoints::{Restored, find, find_best},
 };
+
+use crate::Weights;
 
 use super::{
     RestoreError,
     format::Safetensors,
     snapshot::{States, state_variables},
     tensor_file::TensorFile,
-    variables::named_variables,
 };
 
 /// Sets the variables of a resumed run to those of its newest whole checkpoint, and takes back what
@@ -26,12 +26,12 @@ use super::{
 /// `None` for a run that nothing was trained in before, and for a tracker that stores no run.
 pub(crate) fn restore(
     tracker: &dyn Tracker,
-    weights: &VarMap,
+    weights: &Weights,
     states: &States,
     folder: Option<&Path>,
 ) -> Result<Option<Restored>, RestoreError> {
     let is_resumed = tracker.context().is_some_and(RunContext::is_resumed);
-    let variables = named_variables(weights);
+    let variables = weights.named();
     if is_resumed && variables.is_empty() {
         return Err(RestoreError::NoVariables);
     }
@@ -51,6 +51,22 @@ pub(crate) fn restore(
     }
     let optimizer_state = !states.is_empty() && !lacking;
     Ok(Some(found.go_on(tracker, optimizer_state)?))
+}
+
+/// Sets variables to those of the run's best checkpoint; `None` if it has none.
+pub(crate) fn load_best(
+    tracker: &dyn Tracker,
+    weights: &Weights,
+) -> Result<Option<Restored>, RestoreError> {
+    let variables = weights.named();
+    if variables.is_empty() {
+        return Err(RestoreError::NoVariables);
+    }
+    let Some(mut found) = find_best::<Safetensors>(tracker)? else { return Ok(None) };
+    for setting in fitting(&mut found.model, &found.path, variables)? {
+        setting.apply()?;
+    }
+    Ok(Some(found.into_restored()))
 }
 
 /// A variable and what it is to be set to.

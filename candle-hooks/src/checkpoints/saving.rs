@@ -3,17 +3,17 @@
 use std::{fmt, sync::Arc};
 
 use candle_core::Var;
-use candle_nn::VarMap;
 use tracker_core::{
     Tracker,
     adapter::checkpoints::{CheckpointKeeper, CheckpointOptions, TrainingState},
 };
 
 use super::{format::Safetensors, snapshot::Snapshot};
+use crate::Weights;
 
 /// The variables of a training, which this shares with it, and who keeps its checkpoints.
 pub(crate) struct Checkpoints {
-    weights: VarMap,
+    weights: Weights,
     states: Vec<(String, Vec<(String, Var)>)>,
     pub(crate) keeper: CheckpointKeeper<Safetensors>,
 }
@@ -21,7 +21,7 @@ pub(crate) struct Checkpoints {
 impl Checkpoints {
     pub(crate) fn new(
         tracker: Arc<dyn Tracker>,
-        weights: VarMap,
+        weights: Weights,
         options: CheckpointOptions,
     ) -> Self {
         Self { weights, states: Vec::new(), keeper: CheckpointKeeper::new(tracker, options) }

@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, btree_map::Entry};
 
 use candle_core::{Device, Result, Tensor, Var, bail};
-use candle_nn::VarMap;
 
-use super::variables::named_variables;
+use crate::Weights;
 
 /// What each optimizer remembers, by the optimizer's name.
 pub(crate) type States = [(String, Vec<(String, Var)>)];
@@ -21,11 +20,8 @@ pub(crate) struct Snapshot {
 impl Snapshot {
     /// # Errors
     /// If there is no memory for the copy, or two variables have the same name.
-    pub(crate) fn take(weights: &VarMap, states: &States) -> Result<Self> {
-        Ok(Self {
-            model: copies(named_variables(weights))?,
-            optimizer: copies(state_variables(states))?,
-        })
+    pub(crate) fn take(weights: &Weights, states: &States) -> Result<Self> {
+        Ok(Self { model: copies(weights.named())?, optimizer: copies(state_variables(states))? })
     }
 }
 
@@ -68,7 +64,7 @@ fn copy(variable: &Var) -> Result<Tensor> {
 #[cfg(test)]
 mod tests {
     use candle_core::DType;
-    use candle_nn::Init;
+    use candle_nn::{Init, VarMap};
 
     use super::*;
 
@@ -78,7 +74,7 @@ mod tests {
         weights.get(2, "weight", Init::Const(1.0), DType::F32, &Device::Cpu)?;
         let counter = Var::new(7_i64, &Device::Cpu)?;
         let states = [(String::new(), vec![("steps".to_owned(), counter.clone())])];
-        let snapshot = Snapshot::take(&weights, &states)?;
+        let snapshot = Snapshot::take(&(&weights).into(), &states)?;
         weights.clone().set_one("weight", Tensor::new(&[5_f32, 5.0], &Device::Cpu)?)?;
         counter.set(&Tensor::new(8_i64, &Device::Cpu)?)?;
         assert_eq!(snapshot.model["weight"].to_vec1::<f32>()?, [1.0, 1.0]);
@@ -99,7 +95,7 @@ mod tests {
     fn two_variables_of_one_name_are_not_kept_as_one() {
         let variable = || ("steps".to_owned(), Var::new(0_i64, &Device::Cpu).unwrap());
         let states = [(String::new(), vec![variable(), variable()])];
-        let error = Snapshot::take(&VarMap::new(), &states).unwrap_err();
+        let error = Snapshot::take(&(&VarMap::new()).into(), &states).unwrap_err();
         assert!(error.to_string().contains("`steps`"), "{error}");
     }
 }

@@ -1,11 +1,9 @@
 //! Saving the weights, and going on from them.
 
-use candle_nn::VarMap;
-
 use tracker_core::adapter::recorder::LoopHandle as _;
 
 use super::Hooks;
-use crate::{CheckpointOptions, Order, RestoreError, Restored};
+use crate::{CheckpointOptions, Order, RestoreError, Restored, Weights};
 
 /// Checkpoints.
 impl Hooks {
@@ -13,7 +11,7 @@ impl Hooks {
     /// lowest `valid/loss`, else the highest `valid/accuracy`, else the lowest `train/loss`.
     ///
     /// They are safetensors files in the folder `checkpoint` of `run.dir()`, which
-    /// [`VarMap::load`] and Python read, with run, step, epoch and values in their metadata. The
+    /// [`VarMap::load`](candle_nn::VarMap::load) and Python read, with run, step, epoch and values in their metadata. The
     /// run lists them with their hash as `checkpoint/model`. The training waits until the weights
     /// are copied in memory, on their device; a thread writes them, whole or not at all. Where two
     /// copies wait for a slow disk already, it waits half a minute at most for one of them.
@@ -22,7 +20,7 @@ impl Hooks {
     /// [can give it](crate::TrackedOptimizer::with_state).
     ///
     /// Nothing is saved where nothing is tracked, and of several processes only the first saves.
-    pub fn checkpoint(&self, weights: &VarMap) {
+    pub fn checkpoint(&self, weights: impl Into<Weights>) {
         self.checkpoint_with(weights, CheckpointOptions::new());
     }
 
@@ -59,9 +57,9 @@ impl Hooks {
     /// let options = CheckpointOptions::new().keep_last(5).best("valid/accuracy");
     /// hooks.checkpoint_with(&varmap, options);
     /// ```
-    pub fn checkpoint_with(&self, weights: &VarMap, options: CheckpointOptions) {
+    pub fn checkpoint_with(&self, weights: impl Into<Weights>, options: CheckpointOptions) {
         if let Some(mut session) = self.session() {
-            session.keep(weights, options);
+            session.keep(weights.into(), options);
         }
     }
 
@@ -115,7 +113,28 @@ impl Hooks {
     /// # Errors
     /// If the run has no whole checkpoint, or the newest does not fit the weights: nothing is changed
     /// then. Also if a device refuses the weights, or the run's folder cannot be listed afterwards.
-    pub fn restore(&self, weights: &VarMap) -> Result<Option<Restored>, RestoreError> {
-        self.session().map_or(Ok(None), |mut session| session.restore(weights))
+    pub fn restore(&self, weights: impl Into<Weights>) -> Result<Option<Restored>, RestoreError> {
+        self.session().map_or(Ok(None), |mut session| session.restore(&weights.into()))
+    }
+
+    /// Sets the weights to those of the best checkpoint of the run, at the end of a training: to test
+    /// the model that was best, or to save it elsewhere. Optimizers, steps and the run stay as they are.
+    /// `None` where no checkpoint is the best, and where nothing is tracked.
+    ///
+    /// ```
+    /// # use candle_hooks::{Hooks, candle_nn::VarMap};
+    /// # fn main() -> candle_hooks::candle_core::Result<()> {
+    /// # let (hooks, varmap) = (Hooks::disabled(), VarMap::new());
+    /// if let Some(best) = hooks.load_best(&varmap)? {
+    ///     println!("the model after step {}", best.step());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// If its files are not as they were saved, or do not fit: nothing is changed then.
+    pub fn load_best(&self, weights: impl Into<Weights>) -> Result<Option<Restored>, RestoreError> {
+        self.session().map_or(Ok(None), |mut session| session.load_best(&weights.into()))
     }
 }

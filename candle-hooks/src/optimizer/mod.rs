@@ -13,4 +13,4 @@ mod schedule;
 mod tracked;
 
 pub use schedule::Schedule;
-pub use tracked::TrackedOptimizer;
+pub use tracked::{OneStep, TrackedOptimizer};

@@ -1,10 +1,16 @@
 //! An optimizer that logs its steps.
 
-use std::any::type_name;
+use std::{
+    any::type_name,
+    ops::{Deref, DerefMut},
+};
 
 use candle_core::{Error, Result, Tensor, Var, backprop::GradStore};
 use candle_nn::Optimizer;
-use tracker_core::adapter::recorder::{LoopHandle as _, Role};
+use tracker_core::adapter::{
+    recorder::{LoopHandle as _, Role},
+    tell,
+};
 
 use super::{
     accumulation::Accumulation,
@@ -66,6 +72,8 @@ pub struct TrackedOptimizer<O> {
     accumulation: Option<Accumulation>,
     max_norm: Option<f64>,
     schedule: Option<Schedule>,
+    /// Whether the program's learning rate counts, whatever a checkpoint says.
+    overrides_rate: bool,
     /// How many steps were taken, with those before the checkpoint that the training goes on from.
     steps: u64,
     backward: Backward,
@@ -113,6 +121,7 @@ impl<O> TrackedOptimizer<O> {
             accumulation: None,
             max_norm: None,
             schedule: None,
+            overrides_rate: false,
             steps: 0,
             backward: Backward::of::<O>(),
         }
@@ -153,6 +162,14 @@ impl<O> TrackedOptimizer<O> {
     #[must_use]
     pub fn schedule(mut self, schedule: Schedule) -> Self {
         self.schedule = Some(schedule);
+        self
+    }
+
+    /// Goes on with the learning rate that the optimizer was made with, where a
+    /// [restored](Hooks::restore) training goes on with that of its checkpoint.
+    #[must_use]
+    pub fn override_learning_rate(mut self) -> Self {
+        self.overrides_rate = true;
         self
     }
 
@@ -197,7 +214,33 @@ impl<O> TrackedOptimizer<O> {
         &self.inner
     }
 
-    /// The optimizer within, to change its parameters. Steps that it takes itself are not logged.
+    /// The optimizer within for one step, for code that takes a `&mut AdamW`: the step is counted when
+    /// what is returned goes. Its loss is not seen; hand it to [`Hooks::loss`].
+    ///
+    /// ```
+    /// # use candle_hooks::{Hooks, candle_core::{Device, Result, Tensor, Var}};
+    /// # use candle_hooks::candle_nn::{Optimizer, SGD};
+    /// # fn train_step(optimizer: &mut SGD, loss: &Tensor) -> Result<()> { optimizer.backward_step(loss) }
+    /// # fn main() -> Result<()> {
+    /// # let weight = Var::new(1_f32, &Device::Cpu)?;
+    /// # let loss = weight.sqr()?;
+    /// # let hooks = Hooks::disabled();
+    /// let mut optimizer = hooks.optimizer(SGD::new(vec![weight], 0.1)?);
+    /// hooks.loss(&loss);
+    /// train_step(&mut optimizer.one_step(), &loss)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn one_step(&mut self) -> OneStep<'_, O>
+    where
+        O: Optimizer,
+    {
+        self.begin_step();
+        OneStep { optimizer: self }
+    }
+
+    /// The optimizer within, to change its parameters. Steps that it takes itself are not logged; see
+    /// [`one_step`](Self::one_step).
     pub fn inner_mut(&mut self) -> &mut O {
         &mut self.inner
     }
@@ -307,9 +350,23 @@ impl<O: Optimizer> TrackedOptimizer<O> {
         let tracked = self.hooks.session().zip(self.role);
         if let Some(restored) = tracked.and_then(|(mut of, role)| of.take_restored(role)) {
             self.steps = restored.steps;
-            if let Some(rate) = restored.learning_rate {
+            if let Some(rate) = restored.learning_rate.filter(|_| !self.overrides_rate) {
+                self.tell_other_rate(rate);
                 self.inner.set_learning_rate(rate);
             }
+        }
+    }
+
+    /// Says that a checkpoint's learning rate is another one than the program's, unless a schedule sets
+    /// it anyway.
+    fn tell_other_rate(&self, restored: f64) {
+        let rate = self.inner.learning_rate();
+        if self.schedule.is_none() && rate.to_bits() != restored.to_bits() {
+            let text = format!(
+                "goes on with the learning rate {restored} of the checkpoint, not with {rate}; \
+                 `hooks.optimizer(..).override_learning_rate()` takes the latter"
+            );
+            tell(&**self.hooks.tracker(), &text);
         }
     }
 
@@ -448,6 +505,34 @@ impl<O: Optimizer> Optimizer for TrackedOptimizer<O> {
         // What the user says after restoring counts.
         self.take_restored();
         self.inner.set_learning_rate(lr);
+    }
+}
+
+/// An optimizer for one step; see [`TrackedOptimizer::one_step`].
+#[derive(Debug)]
+pub struct OneStep<'a, O: Optimizer> {
+    optimizer: &'a mut TrackedOptimizer<O>,
+}
+
+impl<O: Optimizer> Deref for OneStep<'_, O> {
+    type Target = O;
+
+    fn deref(&self) -> &O {
+        &self.optimizer.inner
+    }
+}
+
+impl<O: Optimizer> DerefMut for OneStep<'_, O> {
+    fn deref_mut(&mut self) -> &mut O {
+        &mut self.optimizer.inner
+    }
+}
+
+impl<O: Optimizer> Drop for OneStep<'_, O> {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.optimizer.end_step();
+        }
     }
 }
 

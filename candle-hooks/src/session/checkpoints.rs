@@ -3,14 +3,14 @@
 use std::any::type_name;
 
 use candle_core::Var;
-use candle_nn::{SGD, VarMap};
+use candle_nn::SGD;
 use tracker_core::adapter::{
     checkpoints::{CheckpointOptions, Restored},
     recorder::{Recorder, Role, Shown},
 };
 
 use crate::{
-    RestoreError,
+    RestoreError, Weights,
     checkpoints::{self, Checkpoints},
     problem,
     session::{RestoredOptimizer, Session},
@@ -78,7 +78,7 @@ impl Session {
 /// Saving.
 impl Session {
     /// Saves checkpoints of these weights from now on. Of several processes only the first does.
-    pub(crate) fn keep(&mut self, weights: &VarMap, options: CheckpointOptions) {
+    pub(crate) fn keep(&mut self, weights: Weights, options: CheckpointOptions) {
         self.checkpointing.folder = options.own_folder().map(ToOwned::to_owned);
         let tracker = self.recorder.tracker();
         if !self.recorder.is_tracked() || tracker.context().is_some_and(|run| run.rank() > 0) {
@@ -88,7 +88,7 @@ impl Session {
             self.problem(problem::two_checkpoints());
         }
         let tracker = std::sync::Arc::clone(self.recorder.tracker());
-        let mut checkpoints = Checkpoints::new(tracker, weights.clone(), options);
+        let mut checkpoints = Checkpoints::new(tracker, weights, options);
         for (name, variables) in &self.checkpointing.states {
             checkpoints.add_state(name, variables.clone());
         }
@@ -192,7 +192,7 @@ impl Session {
 /// Going on.
 impl Session {
     /// Sets weights, optimizers, step and epoch to those of the newest checkpoint.
-    pub(crate) fn restore(&mut self, weights: &VarMap) -> Result<Option<Restored>, RestoreError> {
+    pub(crate) fn restore(&mut self, weights: &Weights) -> Result<Option<Restored>, RestoreError> {
         let folder = self.checkpointing.folder.as_deref();
         let states = &self.checkpointing.states;
         let restored = checkpoints::restore(&**self.recorder.tracker(), weights, states, folder)?;
@@ -200,6 +200,16 @@ impl Session {
             self.go_on_from(restored);
         }
         Ok(restored)
+    }
+
+    /// Sets weights to those of the best checkpoint.
+    pub(crate) fn load_best(
+        &mut self,
+        weights: &Weights,
+    ) -> Result<Option<Restored>, RestoreError> {
+        self.save_if_due();
+        self.wait_for_checkpoints();
+        checkpoints::load_best(&**self.recorder.tracker(), weights)
     }
 
     fn go_on_from(&mut self, restored: &Restored) {

@@ -6,7 +6,7 @@ use candle_core::Var;
 use candle_nn::VarMap;
 use tracker_core::adapter::{WatchLog, WatchOptions, recorder::OptimizerIndex};
 
-use crate::{checkpoints::named_variables, watch::Watcher};
+use crate::{Weights, watch::Watcher};
 
 /// A model that is watched, and the optimizer that trains it.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub(super) struct Watch {
 
 /// Where the variables of a model are. One may be watched before its layers are made.
 pub(crate) struct WatchSource {
-    weights: VarMap,
+    weights: Weights,
     /// What comes before the name of each.
     prefix: String,
     options: WatchOptions,
@@ -28,7 +28,7 @@ pub(crate) struct WatchSource {
 
 impl WatchSource {
     pub(crate) fn new(weights: &VarMap, prefix: String, options: WatchOptions) -> Self {
-        Self { weights: weights.clone(), prefix, options }
+        Self { weights: weights.into(), prefix, options }
     }
 
     pub(super) fn options(&self) -> &WatchOptions {
@@ -37,7 +37,7 @@ impl WatchSource {
 
     /// What is there now.
     pub(super) fn watcher(&self) -> Arc<Watcher> {
-        let named = named_variables(&self.weights).into_iter();
+        let named = self.weights.named().into_iter();
         let named = named.map(|(name, variable)| (format!("{}{name}", self.prefix), variable));
         let variables: Vec<(String, Var)> = named.collect();
         Arc::new(Watcher::new(variables, self.options.clone()))

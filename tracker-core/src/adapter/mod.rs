@@ -14,6 +14,7 @@
 //! | `resumed` | [`begin_anew`]: where a training begins in a resumed run without a checkpoint |
 //! | `plain_loop` | [`Loop`]: the adapter for plain numbers |
 //! | `order` | [`Order`]: in which order a training goes over its data |
+//! | `tell` | [`tell`]: what is good to know and no trouble |
 //! | [`recorder`] | one recorder for all training loops: steps, epochs, evaluations, means |
 //! | [`checkpoints`] | saved as a training goes, kept, found again, restored |
 
@@ -24,6 +25,7 @@ pub mod recorder;
 mod reduced;
 mod resumed;
 mod statistics;
+mod tell;
 mod watch_log;
 mod watch_options;
 
@@ -34,5 +36,6 @@ pub use recorder::{EarlyStopping, EpochNumber};
 pub use reduced::Reduced;
 pub use resumed::{begin_anew, resumed_run_not_read};
 pub use statistics::Statistics;
+pub use tell::tell;
 pub use watch_log::{WatchLog, WatchedTensor, watch_not_read};
 pub use watch_options::WatchOptions;

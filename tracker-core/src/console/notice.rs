@@ -75,7 +75,7 @@ pub(crate) fn tell(text: String) {
 
 /// Says a line that matters whatever the settings.
 pub(crate) fn say(text: &str) {
-    crate::console::progress::above_bars(|| {
+    crate::console::progress::suspend(|| {
         // Texts may come from data. Standard error may be closed; training goes on all the same.
         let _ = writeln!(std::io::stderr(), "{}", seen(text));
     });

@@ -269,8 +269,12 @@ fn shown_speed(speed: f64) -> String {
     }
 }
 
-/// Runs `print` with the bar out of its way.
-pub(crate) fn above_bars(print: impl FnOnce()) {
+/// Runs `print` with the progress bar out of its way, and draws it again below.
+///
+/// ```
+/// tracker_core::progress::suspend(|| println!("a sample of generated text"));
+/// ```
+pub fn suspend(print: impl FnOnce()) {
     screen::suspend(print);
 }
 

@@ -442,6 +442,23 @@ impl RunReader {
         Ok(artifacts::artifacts(self.events_of(artifacts::is_artifact)?))
     }
 
+    /// The file of the best checkpoint of `record`, which is `model` for what the adapters save; `None`
+    /// if none is the best.
+    ///
+    /// # Errors
+    /// As [`events`](Self::events).
+    pub fn best_checkpoint(&self, record: &str) -> Result<Option<PathBuf>> {
+        let name = format!("checkpoint/{record}");
+        let is_best = |version: &ArtifactVersion| {
+            let artifact = &version.artifact;
+            !version.deleted
+                && artifact.name == name
+                && artifact.aliases.iter().any(|alias| alias == "best")
+        };
+        let best = self.artifacts()?.into_iter().find(is_best);
+        Ok(best.and_then(|best| best.artifact.path).map(|path| self.path().join(path)))
+    }
+
     /// The names of all histograms, sorted.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! A run: the tracker that stores what is logged to it.
 
 use std::{
+    fmt::Display,
     path::{Path, PathBuf},
     sync::{Arc, Weak},
     time::Duration,
@@ -71,6 +72,8 @@ pub(crate) struct RunInner {
     finish_hooks: FinishHooks,
     /// How the training came out, as an adapter saw it.
     verdict: Mutex<Option<Outcome>>,
+    /// The error that passed through [`Run::check`], unless the run was finished afterwards.
+    error: Mutex<Option<String>>,
     end: Mutex<Option<std::result::Result<Report, Failure>>>,
 }
 
@@ -119,6 +122,7 @@ impl Run {
             stop,
             finish_hooks: FinishHooks::default(),
             verdict: Mutex::default(),
+            error: Mutex::default(),
             end: Mutex::default(),
         };
         Self { inner: Arc::new(inner) }
@@ -375,6 +379,47 @@ impl Run {
         self.finish_as(Outcome::Finished)
     }
 
+    /// Passes a result on, and keeps the text of an error: if that ends the training, by `?`, the run
+    /// ends as failed with it. Without this, nobody tells a run that is dropped why.
+    ///
+    /// ```no_run
+    /// fn train() -> Result<(), Box<dyn std::error::Error>> {
+    ///     let run = tracker_core::init("mnist").start()?;
+    ///     let data = run.check(std::fs::read("no such file"))?;
+    ///     run.log([("bytes", data.len() as f64)]);
+    ///     run.finish()?;
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// [`RunBuilder::run`](crate::RunBuilder::run) does it for all errors of a closure.
+    ///
+    /// # Errors
+    /// That of `result`.
+    pub fn check<T, E: Display>(
+        &self,
+        result: std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        if let Err(error) = &result {
+            *self.inner.error.lock() = Some(error.to_string());
+        }
+        result
+    }
+
+    /// The file of the best checkpoint of `record`, which is `model` for what the adapters save; `None`
+    /// if no checkpoint is the best, and where nothing is stored. What is on its way to the disk is
+    /// waited for, five seconds at most.
+    ///
+    /// # Errors
+    /// If the run cannot be read.
+    pub fn best_checkpoint(&self, record: &str) -> Result<Option<PathBuf>> {
+        if !self.enabled() {
+            return Ok(None);
+        }
+        let _ = self.flush(Duration::from_secs(5));
+        self.reader()?.best_checkpoint(record)
+    }
+
     /// Ends the run with an outcome of your own.
     ///
     /// # Errors
@@ -512,7 +557,7 @@ impl Drop for RunInner {
             Outcome::Failed(shutdown::panic_message())
         } else {
             let why = "dropped without finish(): an early return, or a missing run.finish()";
-            Outcome::Ended(why.to_owned())
+            self.error.lock().take().map_or_else(|| Outcome::Ended(why.to_owned()), Outcome::Failed)
         };
         if let Err(error) = self.end(outcome, PATIENCE) {
             crate::console::notice::say(&format!("tracker: warning: {error}"));

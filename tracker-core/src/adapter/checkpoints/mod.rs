@@ -38,7 +38,7 @@ pub use options::CheckpointOptions;
 pub use plain::{create, open};
 pub use progress::{Progress, WatchedFile};
 pub use restored::Restored;
-pub use search::{Found, NotFound, find};
+pub use search::{Found, NotFound, find, find_best};
 pub use training_state::TrainingState;
 pub use version::{Part, Version};
 

@@ -130,7 +130,36 @@ pub fn find<F: CheckpointFormat>(
     Ok(Some(found))
 }
 
+/// Finds the best checkpoint of a run, as its index has it; without what the optimizers remember. `None`
+/// if none is the best, and for a tracker that stores no run.
+///
+/// # Errors
+/// If its file is not as it was saved, or the run's index cannot be read.
+pub fn find_best<F: CheckpointFormat>(
+    tracker: &dyn Tracker,
+) -> Result<Option<Found<F::File>>, NotFound> {
+    let Some(run) = tracker.context() else { return Ok(None) };
+    let index = Index::read(tracker, run, F::SUFFIX)?;
+    let best = index.best();
+    let folder = PathBuf::new();
+    let search = Search { run, folder: &folder, index, with_optimizer: false };
+    let Some(model) = search.index.models().find(|model| Some(model.version) == best) else {
+        return Ok(None);
+    };
+    let candidate = search.indexed::<F>(model);
+    let damaged = |reason: String| {
+        let path = candidate.path.display();
+        NotFound::Damaged { checkpoints: vec![format!("{} ({path}): {reason}", candidate.version)] }
+    };
+    search.open::<F>(&candidate).map(Some).map_err(damaged)
+}
+
 impl<F> Found<F> {
+    /// What it knows, where nothing goes on from it.
+    pub fn into_restored(self) -> Restored {
+        Restored::new(self.header.state, false, self.path)
+    }
+
     /// Takes back what the run has beyond the checkpoint, whose weights the training has now. With
     /// `optimizer_state`, its optimizers go on with what they remembered.
     ///
