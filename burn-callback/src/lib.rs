@@ -17,6 +17,7 @@
 //! | `evaluation` | the values of Burn's evaluator |
 //! | [`checkpoints`] | checkpoints as artifacts of the run, and what resuming asks of them |
 //! | `resume`, `burn_values`, `stopping` | going on from a checkpoint, with all that Burn may ask back |
+//! | `reinforcement` | `TrackRl`: reinforcement learning, with the feature `rl` |
 //! | `resumable_loader` | [`ResumableLoader`]: the order of an epoch's data, the same after a kill |
 //! | `watch`, `step_offset` | [`Watch`]: gradients and weights of a model that trains |
 //! | `custom_loop` | [`Loop`]: hooks for a training loop of your own |
@@ -44,6 +45,8 @@ mod platform;
 pub mod prelude;
 mod progress;
 mod rates;
+#[cfg(feature = "rl")]
+mod reinforcement;
 mod renderer;
 mod resumable_loader;
 mod resume;
@@ -63,6 +66,8 @@ pub use burn;
 pub use checkpoints::ResumeError;
 pub use custom_loop::{Batches, Epochs, Loop, LoopValue};
 pub use options::TrackOptions;
+#[cfg(feature = "rl")]
+pub use reinforcement::TrackRl;
 pub use renderer::RunRenderers;
 pub use resumable_loader::{OrderedDataset, ResumableLoader};
 pub use track::Track;

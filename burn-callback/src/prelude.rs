@@ -10,6 +10,8 @@ pub use tracker_core::{
     Stop, Summary, Tracker, TrackerExt, init, metrics,
 };
 
+#[cfg(feature = "rl")]
+pub use crate::TrackRl;
 pub use crate::{
     EarlyStopping, Loop, ResumeError, RunRenderers, Track, TrackOptions, Watch, WatchOptions,
     checkpoints::TrackCheckpoints,

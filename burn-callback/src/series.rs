@@ -101,6 +101,12 @@ impl Series {
         *slot.get_or_insert_with(|| define(tracker, path, Definition::new().hidden()))
     }
 
+    /// The metric's name without a section.
+    #[cfg(feature = "rl")]
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The metric's full name in this section.
     pub(crate) fn path(&self, section: Section) -> String {
         section.path(&self.name)

@@ -19,6 +19,8 @@ mod values;
 
 pub use batches::Batches;
 pub use hooks::Loop;
+#[cfg(feature = "rl")]
+pub(crate) use readings::Readings;
 pub use values::LoopValue;
 
 /// Goes over epochs; see [`Loop::epochs`].

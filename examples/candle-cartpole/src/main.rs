@@ -9,14 +9,12 @@
 //! cargo run --release -p candle-cartpole -- --epochs 15
 //! ```
 
-mod cart;
-
 use candle_hooks::{
     candle_core::{D, DType, Device, Module, Result, Tensor},
     candle_nn::{AdamW, Linear, Optimizer, ParamsAdamW, VarBuilder, VarMap, linear, ops},
     prelude::*,
 };
-use cart::{Cart, Push};
+use cart_pole::{Cart, Push};
 use clap::Parser;
 use rand::{Rng, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;

@@ -20,18 +20,20 @@ const MOST_POSITION: f32 = 2.4;
 const MOST_ANGLE: f32 = 0.209_44;
 
 /// How long an episode lasts at most, in steps.
-pub(crate) const MOST_STEPS: u64 = 500;
+pub const MOST_STEPS: u64 = 500;
 
 /// A direction in which the cart is pushed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Push {
+pub enum Push {
+    /// Towards lower positions.
     Left,
+    /// Towards higher ones.
     Right,
 }
 
 /// The cart, and how long it has stood.
 #[derive(Debug, Clone)]
-pub(crate) struct Cart {
+pub struct Cart {
     position: f32,
     velocity: f32,
     angle: f32,
@@ -41,7 +43,7 @@ pub(crate) struct Cart {
 
 impl Cart {
     /// A pole that almost stands.
-    pub(crate) fn new(random: &mut impl Rng) -> Self {
+    pub fn new(random: &mut impl Rng) -> Self {
         let mut small = || random.random_range(-0.05..0.05);
         Self {
             position: small(),
@@ -53,12 +55,12 @@ impl Cart {
     }
 
     /// What can be seen: position, velocity, angle, angular velocity.
-    pub(crate) fn seen(&self) -> [f32; 4] {
+    pub fn seen(&self) -> [f32; 4] {
         [self.position, self.velocity, self.angle, self.angular_velocity]
     }
 
     /// Takes a step. Says whether the episode goes on.
-    pub(crate) fn push(&mut self, push: Push) -> bool {
+    pub fn push(&mut self, push: Push) -> bool {
         let force = if push == Push::Right { FORCE } else { -FORCE };
         let (sin, cos) = self.angle.sin_cos();
         let mass = CART_MASS + POLE_MASS;
