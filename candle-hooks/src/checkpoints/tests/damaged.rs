@@ -103,7 +103,7 @@ fn what_no_optimizer_asks_for_may_be_damaged() {
 /// Writes the files of a checkpoint as a process does that is killed before it enters them.
 fn write_unknown(run: &Run, model: &Model, states: &States, state: TrainingState) {
     let version = Version::of(&state);
-    let snapshot = Snapshot::take(&model.weights, states).unwrap();
+    let snapshot = Snapshot::take(&(&model.weights).into(), states).unwrap();
     let header = Header::new(Some(run), state, !states.is_empty());
     for part in if states.is_empty() { &[Part::Model][..] } else { &Part::ALL } {
         let path = folder(run).join(part.file(version, Safetensors::SUFFIX));

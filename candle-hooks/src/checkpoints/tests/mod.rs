@@ -39,7 +39,6 @@ use tracker_core::{
 use super::{
     Checkpoints, RestoreError,
     format::Safetensors,
-    restore::restore,
     snapshot::{Snapshot, States},
 };
 use crate::{OptimizerState, ResumableAdamW};
@@ -125,6 +124,15 @@ fn resumed(store: &TempDir, run: &Run) -> Run {
     builder.resume(run.id().to_string()).start().unwrap()
 }
 
+fn restore(
+    tracker: &dyn Tracker,
+    weights: &VarMap,
+    states: &States,
+    folder: Option<&Path>,
+) -> std::result::Result<Option<Restored>, RestoreError> {
+    super::restore(tracker, &weights.into(), states, folder)
+}
+
 fn checkpoints(tracker: impl Into<Arc<dyn Tracker>>, model: &Model) -> Checkpoints {
     checkpoints_with(tracker, model, CheckpointOptions::new())
 }
@@ -134,7 +142,7 @@ fn checkpoints_with(
     model: &Model,
     options: CheckpointOptions,
 ) -> Checkpoints {
-    Checkpoints::new(tracker.into(), model.weights.clone(), options)
+    Checkpoints::new(tracker.into(), (&model.weights).into(), options)
 }
 
 /// The end of an epoch, counted from 1, whose validation had this loss.
