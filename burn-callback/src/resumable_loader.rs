@@ -39,8 +39,9 @@ use tracker_core::{
 /// # }
 /// ```
 ///
-/// It counts the epochs of one training, from those that a resumed run has: make one for each training of
-/// a run. With several workers, Burn gives their batches as they come, in no certain order.
+/// It is for Burn's learner, and counts the epochs of one training from those that a resumed run has: make
+/// one for each training of a run. A loop of your own, which may go on within an epoch, takes its batches
+/// from an [`Order`] with [`Loop::iterate`](crate::Loop::iterate). With several workers, Burn gives their batches as they come, in no certain order.
 pub struct ResumableLoader<O> {
     inner: Arc<dyn DataLoader<O>>,
     epochs: Arc<Epochs>,

@@ -76,6 +76,12 @@ impl LoopHandle for Hooks {
         self.shared.tracker.requests().stop
     }
 
+    fn between_batches(&self) {
+        if let Some(mut session) = self.session() {
+            session.save_if_due();
+        }
+    }
+
     fn after_epochs(&self) {
         if let Some(mut session) = self.session() {
             session.wait_for_checkpoints();

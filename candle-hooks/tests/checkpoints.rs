@@ -541,3 +541,39 @@ fn several_models_are_kept_in_one_checkpoint_and_the_best_of_them_comes_back() -
     assert_ne!(again.bits(), best, "the last one, not the best");
     Ok(())
 }
+
+/// Goes over the batches of one epoch, each of which is evaluated as worse than the one before.
+fn train_worse_and_worse(run: &Run, stop_after: Option<u64>) -> Result<u64> {
+    let (model, digits) = (Model::new(), Digits::new(20));
+    let hooks = hooks(run).early_stopping(EarlyStopping::new("valid/loss").patience(3));
+    let mut optimizer = hooks.optimizer(SGD::new(model.weights.all_vars(), 0.01)?);
+    hooks.checkpoint_with(&model.weights, CheckpointOptions::new().every_steps(1_000));
+    hooks.restore(&model.weights).unwrap();
+    let mut taken = 0;
+    for _ in hooks.epochs(1..=1) {
+        for at in hooks.batches(0..8_u64) {
+            optimizer.backward_step(&model.loss(&digits.images, &digits.labels)?.0)?;
+            hooks.valid(|valid| valid.metric("loss", at as f64));
+            taken += 1;
+            if stop_after == Some(taken) {
+                StopRequest::now().send(&run.reader().unwrap()).unwrap();
+                while run.requests().stop != Stop::Now {
+                    thread::sleep(Duration::from_millis(5));
+                }
+            }
+        }
+    }
+    Ok(taken)
+}
+
+#[test]
+fn evaluations_within_an_epoch_that_goes_on_are_not_judged_as_its_end() -> Result<()> {
+    let store = tempfile::tempdir()?;
+    let run = started(store.path());
+    assert_eq!(train_worse_and_worse(&run, Some(6))?, 6);
+    run.finish().unwrap();
+    let run = resumed(store.path());
+    assert_eq!(train_worse_and_worse(&run, None)?, 2);
+    run.finish().unwrap();
+    Ok(())
+}

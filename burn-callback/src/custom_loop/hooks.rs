@@ -2,6 +2,7 @@
 
 use std::{
     fmt::Display,
+    path::Path,
     sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
@@ -353,11 +354,17 @@ impl Loop {
         model: &mut M,
         optimizer: &mut ModuleOptimizer,
     ) -> Result<Option<Restored>, ResumeError> {
-        let restore = |state: &mut State| {
-            let (saving, recorder) = state.saving()?;
-            Some(saving.restore(recorder, model, optimizer))
+        if self.shared.state.get().is_none() {
+            return Ok(None);
+        }
+        let restore = |state: &mut State| match state.keeping() {
+            Some((saving, recorder)) => saving.restore(recorder, model, optimizer),
+            None => Ok(None),
         };
-        self.with_state(restore).flatten().unwrap_or(Ok(None))
+        self.with_state(restore).unwrap_or_else(|| {
+            let path = self.shared.tracker.directory().unwrap_or(Path::new("")).to_owned();
+            Err(ResumeError::NotFitting { path, reason: "Burn panicked at it".to_owned() })
+        })
     }
 
     /// Keeps with each checkpoint in which order the data come, and gives it back: a resumed training

@@ -97,8 +97,9 @@ impl Saving {
     /// Waits until all are on the disk, and says if none was ever asked for.
     pub(crate) fn end(&mut self, recorder: &Recorder<Readings>) {
         self.keeper.wait();
-        if !std::mem::replace(&mut self.is_asked, true) && recorder.steps() > 0 {
-            recorder.problem(never_asked());
+        if recorder.steps() > 0 && self.saved_step.is_none() {
+            self.saved_step = Some(recorder.last_step());
+            recorder.problem(if self.is_asked { never_due() } else { never_asked() });
         }
     }
 
@@ -135,7 +136,6 @@ impl Saving {
         let restored = restored.map_err(|source| ResumeError::Store { source })?;
         self.keeper.goes_on_after(restored.step());
         self.saved_step = Some(restored.step());
-        self.is_asked = true;
         recorder.go_on_from(restored.state());
         Ok(Some(restored))
     }
@@ -147,5 +147,14 @@ fn never_asked() -> Problem {
         "checkpoints were asked for, and the loop never called `hooks.checkpoint(..)`",
         "call `hooks.checkpoint(&model, &optimizer)` after each step and after each epoch; it saves \
          where one is due",
+    )
+}
+
+fn never_due() -> Problem {
+    Problem::new(
+        "no-checkpoint-saved",
+        "checkpoints were asked for, and none was due: no epoch was over when the loop asked",
+        "call `hooks.checkpoint(..)` as the last thing in each epoch, whose batches are wrapped, or save every \
+         so many steps with `CheckpointOptions::new().every_steps(100)`",
     )
 }

@@ -43,8 +43,13 @@ impl State {
     /// Who keeps checkpoints, and what is recorded; `None` where nothing is saved: of several processes
     /// only the first saves.
     pub(crate) fn saving(&mut self) -> Option<(&mut Saving, &mut Recorder<Readings>)> {
-        let tracker = self.recorder.tracker();
-        if !self.recorder.is_tracked() || tracker.context().is_some_and(|run| run.rank() > 0) {
+        let is_other = self.recorder.tracker().context().is_some_and(|run| run.rank() > 0);
+        if is_other { None } else { self.keeping() }
+    }
+
+    /// The same where a checkpoint is restored: all processes do. `None` where nothing is tracked.
+    pub(crate) fn keeping(&mut self) -> Option<(&mut Saving, &mut Recorder<Readings>)> {
+        if !self.recorder.is_tracked() {
             return None;
         }
         let make = || Saving::new(Arc::clone(self.recorder.tracker()), CheckpointOptions::new());

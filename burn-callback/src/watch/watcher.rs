@@ -142,6 +142,8 @@ impl Watcher {
 
     /// As [`step`](Self::step), where the loop says which step it is.
     pub(crate) fn step_at<M: Module>(&self, model: &M, gradients: Gradients<'_>, step: u64) {
+        // A training that goes on looks when it would have without a kill.
+        let _ = self.steps.compare_exchange(0, step, Ordering::Relaxed, Ordering::Relaxed);
         let is_due = self.options.is_due(self.steps.fetch_add(1, Ordering::Relaxed));
         self.look(model, gradients, step, is_due);
     }

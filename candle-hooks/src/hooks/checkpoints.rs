@@ -63,7 +63,8 @@ impl Hooks {
         }
     }
 
-    /// Saves a checkpoint now, whether one is due or not. What is kept and what is best is decided
+    /// Saves a checkpoint now, whether one is due or not: best between two batches, as a training that goes
+    /// on from it begins with the next one. What is kept and what is best is decided
     /// as for the others.
     pub fn save_checkpoint(&self) {
         if let Some(mut session) = self.session() {

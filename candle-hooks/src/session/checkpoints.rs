@@ -110,9 +110,9 @@ impl Session {
         let Some(checkpoints) = &self.checkpointing.checkpoints else { return };
         if checkpoints.keeper.is_due_after_step(self.recorder.last_step()) {
             self.checkpointing.is_due = true;
-            if !self.recorder.has_owner() {
+            if !self.recorder.has_owner() && !self.recorder.is_in_batch() {
                 // Nobody says when the next step begins.
-                self.save_now();
+                self.save_if_due();
             }
         }
     }
@@ -128,9 +128,10 @@ impl Session {
     }
 
     /// Saves a checkpoint of the last step if one is due, before something changes the weights.
-    pub(super) fn save_if_due(&mut self) {
+    pub(crate) fn save_if_due(&mut self) {
         if self.checkpointing.is_due {
-            self.save_now();
+            self.record(Recorder::flush_steps);
+            self.save_evaluated();
         }
     }
 
@@ -157,6 +158,10 @@ impl Session {
             return self.problem(problem::nothing_trained());
         }
         self.record(Recorder::flush);
+        self.save_evaluated();
+    }
+
+    fn save_evaluated(&mut self) {
         // What was evaluated before says nothing of these weights.
         let (step, values) = self.checkpointing.evaluated.clone();
         let values = if step == self.recorder.last_step() { values } else { Vec::new() };
@@ -207,7 +212,9 @@ impl Session {
         &mut self,
         weights: &Weights,
     ) -> Result<Option<Restored>, RestoreError> {
-        self.save_if_due();
+        if !self.recorder.is_in_batch() {
+            self.save_if_due();
+        }
         self.wait_for_checkpoints();
         checkpoints::load_best(&**self.recorder.tracker(), weights)
     }

@@ -82,8 +82,11 @@ impl Session {
 impl Session {
     /// A step of an optimizer begins.
     pub(crate) fn begin_step(&mut self, role: Role, learning_rate: f64) {
-        // Before the step changes the weights.
-        self.save_if_due();
+        // Before the step changes the weights. Within a batch there may be more steps than this one: what
+        // is due then waits for its end, so that a training goes on with the next batch.
+        if !self.recorder.is_in_batch() {
+            self.save_if_due();
+        }
         self.record(|recorder| recorder.begin_step(role, learning_rate));
     }
 }

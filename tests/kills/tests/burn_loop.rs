@@ -113,6 +113,11 @@ fn process() {
         hooks.checkpoint(&model, &optimizer);
         attempt.moment();
     }
+    hooks.evaluate("test", || {
+        let (images, labels) = digits.batch(&[0, 1, 2, 3], &device);
+        hooks.loss(&loss_of.forward(model.forward(images), labels));
+    });
+    attempt.moment();
     attempt.finish(&run, &model.bits());
 }
 

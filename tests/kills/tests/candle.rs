@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use candle_hooks::{
     CheckpointOptions, EarlyStopping, Hooks, Order, RestoreError, ResumableAdamW, Schedule,
-    TrackedOptimizer,
+    TrackedOptimizer, Weights,
     candle_core::{DType, Device, Module as _, Result, Tensor},
     candle_nn::{Linear, Optimizer, ParamsAdamW, VarBuilder, VarMap, linear, loss},
     tracker_core::progress::ProgressMode,
@@ -27,11 +27,17 @@ enum Kind {
     Accumulating,
     TwoLoops,
     EvaluatingWithin,
+    TwoOptimizers,
 }
 
 impl Kind {
-    const ALL: [Self; 4] =
-        [Self::Plain, Self::Accumulating, Self::TwoLoops, Self::EvaluatingWithin];
+    const ALL: [Self; 5] = [
+        Self::Plain,
+        Self::Accumulating,
+        Self::TwoLoops,
+        Self::EvaluatingWithin,
+        Self::TwoOptimizers,
+    ];
 
     fn named(name: &str) -> Self {
         Self::ALL.into_iter().find(|kind| format!("{kind:?}") == name).unwrap()
@@ -78,10 +84,17 @@ impl Model {
     }
 }
 
+/// Optimizers of the training: its own, and that of a second model.
+struct Optimizers {
+    own: TrackedOptimizer<ResumableAdamW>,
+    other: TrackedOptimizer<ResumableAdamW>,
+}
+
 struct Training<'a> {
     kind: Kind,
     hooks: Hooks,
     model: &'a Model,
+    other: &'a Model,
     images: Tensor,
     labels: Tensor,
     order: Order,
@@ -89,23 +102,22 @@ struct Training<'a> {
 }
 
 impl Training<'_> {
-    fn run(&self, optimizer: &mut TrackedOptimizer<ResumableAdamW>) -> Result<()> {
+    fn run(&self, optimizers: &mut Optimizers) -> Result<()> {
+        self.evaluate("start")?;
         for epoch in self.hooks.epochs(1..=EPOCHS) {
-            self.go_over_batches(epoch, optimizer)?;
+            self.go_over_batches(epoch, optimizers)?;
             if self.kind == Kind::TwoLoops {
-                self.go_over_batches(epoch + 100, optimizer)?;
+                self.go_over_batches(epoch + 100, optimizers)?;
             }
-            self.evaluate()?;
+            self.evaluate("valid")?;
             self.attempt.moment();
         }
+        self.evaluate("test")?;
+        self.attempt.moment();
         Ok(())
     }
 
-    fn go_over_batches(
-        &self,
-        order: u64,
-        optimizer: &mut TrackedOptimizer<ResumableAdamW>,
-    ) -> Result<()> {
+    fn go_over_batches(&self, order: u64, optimizers: &mut Optimizers) -> Result<()> {
         let load = |indices: Vec<usize>| self.load(&indices);
         let batches = self.order.batches(order, BATCH).load(load);
         for (at, batch) in self.hooks.batches(batches.enumerate()) {
@@ -113,11 +125,17 @@ impl Training<'_> {
             let (loss, logits) = self.model.loss(&images, &labels)?;
             self.hooks.accuracy(&logits, &labels)?;
             self.attempt.moment();
-            optimizer.backward_step(&loss)?;
+            optimizers.own.backward_step(&loss)?;
             self.hooks.metric("doubled", &(&loss * 2.0)?);
             self.attempt.moment();
             if self.kind == Kind::EvaluatingWithin && at % 3 == 1 {
-                self.evaluate()?;
+                self.evaluate("valid")?;
+            }
+            if self.kind == Kind::TwoOptimizers {
+                let (of_other, _) = self.other.loss(&images, &labels)?;
+                optimizers.other.backward_step(&of_other)?;
+                self.attempt.moment();
+                optimizers.own.backward_step(&self.model.loss(&images, &labels)?.0)?;
             }
         }
         Ok(())
@@ -130,9 +148,9 @@ impl Training<'_> {
         Ok((of(&self.images)?, of(&self.labels)?))
     }
 
-    fn evaluate(&self) -> Result<()> {
+    fn evaluate(&self, name: &str) -> Result<()> {
         let (loss, logits) = self.model.loss(&self.images, &self.labels)?;
-        self.hooks.valid(|valid| {
+        self.hooks.evaluate(name, |valid| {
             valid.loss(&loss);
             self.attempt.moment();
             valid.accuracy(&logits, &self.labels)
@@ -157,24 +175,29 @@ fn process() {
     let hooks = Hooks::new(&run)
         .progress(ProgressMode::Off)
         .early_stopping(EarlyStopping::new("valid/loss").patience(3));
-    let adamw = ResumableAdamW::from_var_map(&model.weights, ParamsAdamW::default()).unwrap();
+    let other = Model::new();
+    let adamw =
+        |of: &Model| ResumableAdamW::from_var_map(&of.weights, ParamsAdamW::default()).unwrap();
     let schedule = Schedule::cosine(0.01, 50).warm_up(5);
-    let optimizer = hooks.optimizer(adamw).with_state().variables(&model.weights.all_vars());
-    let mut optimizer = optimizer.schedule(schedule).clip_grad_norm(2.0);
+    let own = hooks.optimizer(adamw(&model)).with_state().variables(&model.weights.all_vars());
+    let mut own = own.schedule(schedule).clip_grad_norm(2.0);
     if kind == Kind::Accumulating {
-        optimizer = optimizer.accumulate(2);
+        own = own.accumulate(2);
     }
-    hooks.checkpoint_with(&model.weights, CheckpointOptions::new().every_steps(2));
-    match hooks.restore(&model.weights) {
+    let of_other = hooks.optimizer_named("other", adamw(&other)).with_state();
+    let mut optimizers = Optimizers { own, other: of_other };
+    let weights = Weights::from([("own", &model.weights), ("other", &other.weights)]);
+    hooks.checkpoint_with(&weights, CheckpointOptions::new().every_steps(2));
+    match hooks.restore(&weights) {
         Err(RestoreError::NoCheckpoint { .. }) => attempt.has_nothing_to_go_on_from(),
         restored => restored.unwrap(),
     };
     let order = hooks.order(Order::shuffled(DIGITS, 3));
     let (images, labels) = digits().unwrap();
-    let training =
-        Training { kind, hooks, model: &model, images, labels, order, attempt: &attempt };
-    training.run(&mut optimizer).unwrap();
-    attempt.finish(&run, &model.bits());
+    let (model, other, attempt) = (&model, &other, &attempt);
+    let training = Training { kind, hooks, model, other, images, labels, order, attempt };
+    training.run(&mut optimizers).unwrap();
+    attempt.finish(&run, &(model.bits() + &other.bits()));
 }
 
 #[test]
@@ -195,4 +218,9 @@ fn one_with_two_loops_an_epoch_goes_on_in_either() {
 #[test]
 fn one_that_evaluates_within_epochs_evaluates_nothing_twice() {
     compare("EvaluatingWithin", &moments(4, 3, 4, 20));
+}
+
+#[test]
+fn one_of_several_steps_a_batch_goes_on_between_batches() {
+    compare("TwoOptimizers", &moments(5, 3, 4, 20));
 }

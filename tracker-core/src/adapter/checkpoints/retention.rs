@@ -170,7 +170,7 @@ mod tests {
         }
         let number = |known: &Standing| match known.version {
             Version::Epoch(number) => number,
-            Version::Steps(_) => unreachable!(),
+            Version::EpochOfPhase(..) | Version::Steps(_) => unreachable!(),
         };
         retention.standing.iter().map(number).collect()
     }

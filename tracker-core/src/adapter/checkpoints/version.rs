@@ -16,8 +16,10 @@ const UNFINISHED: &str = ".tmp";
 /// Which checkpoint of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Version {
-    /// That after the epoch of this number.
+    /// That after the epoch of this number, in the first loop over epochs.
     Epoch(u64),
+    /// That of a loop over epochs after others: its place from 0, and the number of the epoch.
+    EpochOfPhase(u64, u64),
     /// That after this many steps, within an epoch or without one.
     Steps(u64),
 }
@@ -26,7 +28,11 @@ impl Version {
     /// That of a training that stands here.
     pub fn of(state: &TrainingState) -> Self {
         // The first step is step 0.
-        state.epoch.map_or(Self::Steps(state.step.saturating_add(1)), Self::Epoch)
+        match (state.epoch, state.phase.number) {
+            (Some(epoch), 0) => Self::Epoch(epoch),
+            (Some(epoch), phase) => Self::EpochOfPhase(phase, epoch),
+            (None, _) => Self::Steps(state.step.saturating_add(1)),
+        }
     }
 }
 
@@ -34,6 +40,10 @@ impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Epoch(number) => write!(f, "epoch-{number}"),
+            // People count from 1.
+            Self::EpochOfPhase(phase, number) => {
+                write!(f, "phase-{}-epoch-{number}", u128::from(*phase) + 1)
+            }
             Self::Steps(count) => write!(f, "step-{count}"),
         }
     }
@@ -44,8 +54,15 @@ impl FromStr for Version {
 
     /// Takes exactly what `Display` writes, so that `epoch-03` is nobody's.
     fn from_str(text: &str) -> Result<Self, ()> {
-        let (kind, number) = text.split_once('-').ok_or(())?;
-        let number = number.parse().map_err(|_| ())?;
+        let number = |text: &str| text.parse::<u64>().map_err(|_| ());
+        if let Some(rest) = text.strip_prefix("phase-") {
+            let (phase, epoch) = rest.split_once("-epoch-").ok_or(())?;
+            let phase = number(phase)?.checked_sub(1).filter(|phase| *phase > 0).ok_or(())?;
+            let version = Self::EpochOfPhase(phase, number(epoch)?);
+            return if version.to_string() == text { Ok(version) } else { Err(()) };
+        }
+        let (kind, of_kind) = text.split_once('-').ok_or(())?;
+        let number = number(of_kind)?;
         let version = match kind {
             "epoch" => Self::Epoch(number),
             "step" => Self::Steps(number),
@@ -108,12 +125,19 @@ impl Part {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::adapter::recorder::Phase;
 
     const SUFFIX: &str = ".safetensors";
 
     #[test]
     fn names_of_files_are_read_as_they_are_written() {
-        for version in [Version::Epoch(0), Version::Epoch(12), Version::Steps(1_000)] {
+        let versions = [
+            Version::Epoch(0),
+            Version::Epoch(12),
+            Version::EpochOfPhase(1, 12),
+            Version::Steps(1_000),
+        ];
+        for version in versions {
             for part in Part::ALL {
                 assert_eq!(
                     Part::of_file(&part.file(version, SUFFIX), SUFFIX),
@@ -138,6 +162,9 @@ mod tests {
             "model-epoch-3.safetensors.bak",
             "mymodel-epoch-3.safetensors",
             "model-best-3.safetensors",
+            "model-phase-1-epoch-3.safetensors",
+            "model-phase-2-epoch-03.safetensors",
+            "model-phase-2-step-3.safetensors",
             "",
         ];
         for name in others {
@@ -151,5 +178,8 @@ mod tests {
         let state = |epoch| TrainingState { epoch, step: 999, ..TrainingState::default() };
         assert_eq!(Version::of(&state(None)).to_string(), "step-1000");
         assert_eq!(Version::of(&state(Some(3))).to_string(), "epoch-3");
+        let phase = Phase { number: 1, first_step: 500 };
+        let second = TrainingState { phase, ..state(Some(3)) };
+        assert_eq!(Version::of(&second).to_string(), "phase-2-epoch-3");
     }
 }

@@ -60,7 +60,9 @@ impl<H: LoopHandle, I: Iterator> Batches<H, I> {
         if next.is_none() {
             self.finish(End::Regular, false);
         } else {
-            self.handle.record(|recorder| recorder.begin_batch(id, asked.elapsed()));
+            let waited = asked.elapsed();
+            self.handle.between_batches();
+            self.handle.record(|recorder| recorder.begin_batch(id, waited));
         }
         next
     }

@@ -8,7 +8,7 @@ use std::{
 use crate::adapter::recorder::{
     epochs::whole,
     iterator_id::IteratorId,
-    open_epoch::End,
+    open_epoch::{End, OpenEpoch},
     reading::ReadBack,
     resuming::LeftOut,
     row::Row,
@@ -84,10 +84,16 @@ impl<R: ReadBack> Recorder<R> {
         }
     }
 
+    /// Whether a batch of training is out.
+    pub fn is_in_batch(&self) -> bool {
+        self.batches.as_ref().is_some_and(|batches| batches.in_batch)
+    }
+
     /// The epoch whose batches are over while it goes on: its number, if it is one that can be counted, and
     /// its place from 1.
     pub fn epoch_after_batches(&self) -> Option<(Option<u64>, u64)> {
-        let epoch = self.epoch.as_ref().filter(|epoch| !epoch.left)?;
+        let is_over = |epoch: &&OpenEpoch| !epoch.left && epoch.last_batches.is_some();
+        let epoch = self.epoch.as_ref().filter(is_over)?;
         self.batches.is_none().then(|| (whole(epoch.number), epoch.place))
     }
 

@@ -182,6 +182,7 @@ impl Patience {
         epoch: &str,
         of: Phase,
         last: u64,
+        in_epoch: bool,
     ) -> crate::Result<()> {
         let metrics = run.metrics()?;
         let has = |name: &str| metrics.iter().any(|metric| metric == name);
@@ -190,8 +191,8 @@ impl Patience {
         }
         let definition = run.info().definitions.get(&self.metric).cloned().unwrap_or_default();
         let mut rows = run.series(&self.metric)?;
-        if has(epoch) {
-            let ends = run.series(epoch)?;
+        if has(epoch) || in_epoch {
+            let ends = if has(epoch) { run.series(epoch)? } else { Vec::new() };
             rows = last_of_each(&rows, ends.iter().map(|end| end.step.0));
         }
         self.phase = of.number;

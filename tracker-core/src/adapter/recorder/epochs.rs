@@ -224,9 +224,10 @@ impl<R: ReadBack> Recorder<R> {
         };
         let of = self.restored_phase;
         // An epoch that is open is judged when it ends, though it may have ended before the kill.
-        let judged = if self.restored_epoch.is_some() { last.checked_sub(1) } else { Some(last) };
+        let in_epoch = self.restored_epoch.is_some();
+        let judged = if in_epoch { last.checked_sub(1) } else { Some(last) };
         let Some(last) = judged else { return };
-        let replay = |reader: RunReader| patience.replay(&reader, &epoch, of, last);
+        let replay = |reader: RunReader| patience.replay(&reader, &epoch, of, last, in_epoch);
         match RunReader::of_context(run).and_then(replay) {
             Ok(()) => {}
             Err(error) => self.problem(resumed_run_not_read(&error)),

@@ -86,7 +86,8 @@ impl<R: ReadBack> Recorder<R> {
         }
         self.leave_out(&open);
         let (index, at) = (open.index, StepTime::now(open.step));
-        let batches = if complete { open.into_values() } else { Vec::new() };
+        let is_wanted = complete && !self.is_on_the_way();
+        let batches = if is_wanted { open.into_values() } else { Vec::new() };
         if !batches.is_empty() {
             self.waiting.push_back(Waiting::Evaluation(index, at, batches));
             if let Some(epoch) = &mut self.epoch {

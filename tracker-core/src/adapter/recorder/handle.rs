@@ -22,6 +22,9 @@ pub trait LoopHandle: Clone {
         self.record(|recorder| recorder.is_trained(epoch)).unwrap_or(false)
     }
 
+    /// The batch before is over, and another one is about to be given out.
+    fn between_batches(&self) {}
+
     /// All epochs of a loop are over.
     fn after_epochs(&self) {}
 

@@ -23,6 +23,9 @@ pub struct LoopState {
     /// accumulated.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) is_accumulating: bool,
+    /// The number of an epoch that is open and whose batches nobody wraps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) unplaced: Option<f64>,
     /// The epoch that is open, if the step was taken in a batch of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) epoch: Option<EpochState>,

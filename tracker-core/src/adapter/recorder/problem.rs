@@ -61,6 +61,28 @@ pub(crate) fn other_batches(epoch: f64, saved: Option<u64>, now: Option<u64>) ->
     )
 }
 
+pub(crate) fn begins_epoch_anew(epoch: f64) -> Problem {
+    Problem::new(
+        "epoch-begins-anew",
+        format!(
+            "the checkpoint is of the middle of epoch {epoch}, whose batches are not wrapped: it begins \
+             anew, with the weights of the checkpoint"
+        ),
+        "go over batches with `hooks.batches(..)`, so that those that are over can be left out",
+    )
+}
+
+pub(crate) fn means_of_a_part(epoch: f64) -> Problem {
+    Problem::new(
+        "epoch-means-of-a-part",
+        format!(
+            "the means of epoch {epoch} are those of its batches from the checkpoint on: another process \
+             saved it"
+        ),
+        "look at the first process, or resume from the end of an epoch",
+    )
+}
+
 pub(crate) fn accumulated_lost(step: u64) -> Problem {
     Problem::new(
         "accumulated-gradients-lost",

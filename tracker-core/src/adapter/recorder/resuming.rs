@@ -5,7 +5,8 @@ use crate::{
         checkpoints::TrainingState,
         order::Order,
         recorder::{
-            loop_state::{EpochState, LoopState, Position},
+            loop_state::{EpochState, LoopState, Position, SavedSums},
+            phase::Phase,
             problem,
             reading::ReadBack,
             row::OptimizerIndex,
@@ -52,7 +53,10 @@ impl<R: ReadBack> Recorder<R> {
         let epoch = self.epoch_state().or_else(broken_off);
         let is_between_epochs = self.phase.is_some() && epoch.is_none();
         let is_accumulating = is_between_epochs && !self.stepped && !self.row.is_empty();
-        LoopState { episodes: self.episodes, order: self.order, is_accumulating, epoch }
+        let open = self.epoch.as_ref().map(|open| open.number);
+        let unplaced = open.filter(|_| epoch.is_none());
+        let (episodes, order) = (self.episodes, self.order);
+        LoopState { episodes, order, is_accumulating, unplaced, epoch }
     }
 
     pub(super) fn epoch_state(&self) -> Option<EpochState> {
@@ -78,15 +82,19 @@ impl<R: ReadBack> Recorder<R> {
     /// Goes on from where a training stood at its checkpoint. What the run has beyond that must be
     /// superseded already.
     pub fn go_on_from(&mut self, state: &TrainingState) {
-        let LoopState { episodes, order, is_accumulating, epoch } = state.within.clone();
+        let LoopState { episodes, order, is_accumulating, unplaced, epoch } = state.within.clone();
         let (step, phase) = (state.step, state.phase);
         self.steps = step.wrapping_add(1);
         self.restored_phase = phase;
         self.episodes = episodes;
         self.restored_order = order;
         self.restored_epoch = epoch;
+        self.forget_sums_of_others();
         self.trained = Some((phase.number, state.last_epoch));
         self.last_over = state.last_epoch.map(|last| (phase.number, last));
+        if let Some(number) = unplaced {
+            self.problem(problem::begins_epoch_anew(number));
+        }
         if is_accumulating {
             self.problem(problem::accumulated_lost(step));
         }
@@ -97,10 +105,19 @@ impl<R: ReadBack> Recorder<R> {
             self.restore_optimizer(name, *steps, rate.map(|(_, rate)| *rate));
         }
         self.replay_early_stopping(step);
-        if self.restored_epoch.is_some() {
-            self.repeat_nothing_at(step);
-        }
+        self.repeat_nothing_at(step);
+        self.goes_on_in = Some(phase);
         self.compare_orders();
+    }
+
+    /// Of several processes only the first saves: its sums are none of the others'.
+    fn forget_sums_of_others(&mut self) {
+        let is_other = self.tracker.context().is_some_and(|run| run.rank() > 0);
+        if let Some(epoch) = self.restored_epoch.as_mut().filter(|_| is_other) {
+            epoch.sums = SavedSums::default();
+            let number = epoch.number;
+            self.problem(problem::means_of_a_part(number));
+        }
     }
 
     fn restore_optimizer(&mut self, name: &str, steps: u64, learning_rate: Option<f64>) {
@@ -128,6 +145,14 @@ impl<R: ReadBack> Recorder<R> {
             self.trained = None;
         }
         is_trained
+    }
+
+    /// Whether the program has yet to come to where the training before ended: what it evaluates on the
+    /// way, it has evaluated there, at steps of their own.
+    pub(super) fn is_on_the_way(&self) -> bool {
+        let Some(restored) = self.goes_on_in else { return false };
+        let is_before = |phase: Phase| phase.number < restored.number;
+        self.epoch.is_none() && self.phase.is_none_or(is_before)
     }
 
     /// Goes on within an epoch that begins, if a training before has been through a part of it.

@@ -80,6 +80,8 @@ pub struct Recorder<R: ReadBack> {
     pub(super) last_over: Option<(u64, u64)>,
     /// The epoch in which it goes on, until that begins.
     pub(super) restored_epoch: Option<EpochState>,
+    /// The phase in which it goes on, until it takes a step.
+    pub(super) goes_on_in: Option<Phase>,
     /// In which order the data come, and in which they came in the training before.
     pub(super) order: Option<Order>,
     pub(super) restored_order: Option<Order>,
@@ -148,6 +150,7 @@ impl<R: ReadBack> Recorder<R> {
             trained: None,
             last_over: None,
             restored_epoch: None,
+            goes_on_in: None,
             order: None,
             restored_order: None,
             episodes: 0,

@@ -177,6 +177,7 @@ impl<R: ReadBack> Recorder<R> {
         }
         self.row.seconds = self.clock.step();
         self.stepped = true;
+        self.goes_on_in = None;
         self.steps += 1;
         if let Some(epoch) = &mut self.epoch {
             epoch.stepped(self.batches.as_ref().map(|batches| batches.position(epoch.loops)));

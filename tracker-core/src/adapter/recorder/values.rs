@@ -253,11 +253,16 @@ impl<R: ReadBack> Recorder<R> {
         }
     }
 
-    /// Reads and logs all that was measured so far.
+    /// Reads and logs all that was measured so far. Where nobody counts, a loss is a step that was taken.
     pub fn flush(&mut self) {
         if !self.counter.is_known() && !self.row.is_empty() {
             self.step_uncounted();
         }
+        self.flush_steps();
+    }
+
+    /// Reads and logs all that was measured up to the last step that is known to be over.
+    pub fn flush_steps(&mut self) {
         self.log_open_step();
         self.read();
         self.writer.release(None);
