@@ -229,6 +229,7 @@ fn a_run_that_an_error_ends_says_so_if_it_has_seen_the_error() {
         run.log([("loss", 1.0)]);
         let _: u32 = run.check("seven".parse())?;
         run.finish().unwrap();
+        drop(run);
         Ok(())
     }
     let store = store();
