@@ -361,10 +361,14 @@ impl Loop {
             Some((saving, recorder)) => saving.restore(recorder, model, optimizer),
             None => Ok(None),
         };
-        self.with_state(restore).unwrap_or_else(|| {
+        let restored = self.with_state(restore).unwrap_or_else(|| {
             let path = self.shared.tracker.directory().unwrap_or(Path::new("")).to_owned();
             Err(ResumeError::NotFitting { path, reason: "Burn panicked at it".to_owned() })
-        })
+        });
+        if let Ok(Some(restored)) = &restored {
+            self.watcher().go_on_after(restored.step().saturating_add(1));
+        }
+        restored
     }
 
     /// Keeps with each checkpoint in which order the data come, and gives it back: a resumed training

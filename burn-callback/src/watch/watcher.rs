@@ -140,10 +140,13 @@ impl Watcher {
         self.look(model, gradients, step, self.options.is_due(step));
     }
 
+    /// Goes on after so many looks: a training that was killed looks when it would have anyway.
+    pub(crate) fn go_on_after(&self, looks: u64) {
+        self.steps.store(looks, Ordering::Relaxed);
+    }
+
     /// As [`step`](Self::step), where the loop says which step it is.
     pub(crate) fn step_at<M: Module>(&self, model: &M, gradients: Gradients<'_>, step: u64) {
-        // A training that goes on looks when it would have without a kill.
-        let _ = self.steps.compare_exchange(0, step, Ordering::Relaxed, Ordering::Relaxed);
         let is_due = self.options.is_due(self.steps.fetch_add(1, Ordering::Relaxed));
         self.look(model, gradients, step, is_due);
     }

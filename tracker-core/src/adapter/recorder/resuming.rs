@@ -84,6 +84,7 @@ impl<R: ReadBack> Recorder<R> {
     pub fn go_on_from(&mut self, state: &TrainingState) {
         let LoopState { episodes, order, is_accumulating, unplaced, epoch } = state.within.clone();
         let (step, phase) = (state.step, state.phase);
+        let has_epochs = state.last_epoch.is_some() || unplaced.is_some() || epoch.is_some();
         self.steps = step.wrapping_add(1);
         self.restored_phase = phase;
         self.episodes = episodes;
@@ -106,7 +107,7 @@ impl<R: ReadBack> Recorder<R> {
         }
         self.replay_early_stopping(step);
         self.repeat_nothing_at(step);
-        self.goes_on_in = Some(phase);
+        self.goes_on_in = has_epochs.then_some(phase);
         self.compare_orders();
     }
 
