@@ -4,6 +4,8 @@
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Mean {
     sum: f64,
+    /// Of the values without their signs: how great their sum could be.
+    magnitude: f64,
     batches: u64,
     weighted_sum: f64,
     items: f64,
@@ -16,6 +18,7 @@ impl Default for Mean {
     fn default() -> Self {
         Self {
             sum: 0.0,
+            magnitude: 0.0,
             batches: 0,
             weighted_sum: 0.0,
             items: 0.0,
@@ -30,6 +33,7 @@ impl Mean {
     /// Adds a batch of `items` items whose value Burn counts as the mean of `count`.
     pub(crate) fn add(&mut self, value: f64, count: usize, items: f64) {
         self.sum += value;
+        self.magnitude += value.abs();
         self.batches += 1;
         self.weighted_sum += value * items;
         self.items += items;
@@ -64,7 +68,8 @@ impl Mean {
     /// weigh as much as one of 64.
     pub(crate) fn epoch_value(&self, burn: f64) -> f64 {
         let plain = self.sum / self.batches as f64;
-        let is_plain = (burn - plain).abs() <= 1e-9 * burn.abs().max(1.0);
+        // As exact as sums of such values are, however small or great they are.
+        let is_plain = (burn - plain).abs() <= 1e-9 * self.magnitude / self.batches as f64;
         if self.knows_sizes || !is_plain || self.items <= 0.0 {
             return burn;
         }
@@ -82,6 +87,18 @@ mod tests {
             mean.add(*value, *count, *items);
         }
         mean
+    }
+
+    #[test]
+    fn values_of_any_size_are_weighted_alike() {
+        for size in [1e-30, 1e-12, 1.0, 1e20] {
+            let loss = mean(&[(size, 1, 64.0), (3.0 * size, 1, 8.0)]);
+            let value = loss.epoch_value(2.0 * size);
+            let expected = (64.0 + 3.0 * 8.0) * size / 72.0;
+            assert!((value / expected - 1.0).abs() < 1e-12, "{size}: {value}");
+            // A metric that makes its own value of the batches keeps it.
+            assert_eq!(loss.epoch_value(1.5 * size), 1.5 * size);
+        }
     }
 
     #[test]
