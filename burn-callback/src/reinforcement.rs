@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use burn::train::{
     EpisodeSummary, Interrupter, LearnerSummary, RLComponentsTypes, RLTraining,
-    logger::{EvaluationProgressLogger, TrainingProgressLogger},
     metric::{Adaptor, CumulativeRewardMetric, EpisodeLengthMetric, Metric, MetricDefinition},
     renderer::{
         EvaluationName, MetricState, MetricsRenderer, MetricsRendererEvaluation,
@@ -87,7 +86,7 @@ struct Values {
 }
 
 /// Follows a training for its run, and shows it as Burn would.
-struct RlRenderer {
+pub(crate) struct RlRenderer {
     hooks: Loop,
     tracker: Arc<dyn Tracker>,
     interrupter: Interrupter,
@@ -116,7 +115,7 @@ impl RlRenderer {
         }
     }
 
-    fn show(&mut self, tell: impl FnOnce(&mut dyn MetricsRenderer)) {
+    pub(crate) fn show(&mut self, tell: impl FnOnce(&mut dyn MetricsRenderer)) {
         if let Some(shown) = &mut self.shown {
             tell(&mut **shown);
         }
@@ -135,7 +134,7 @@ impl RlRenderer {
     }
 
     /// The values that came before belong to an event of this kind.
-    fn event(&mut self, kind: &str) {
+    pub(crate) fn event(&mut self, kind: &str) {
         let values = std::mem::take(&mut self.values);
         let evaluation = &mut self.evaluation;
         self.hooks.record(|recorder| match evaluation {
@@ -148,7 +147,17 @@ impl RlRenderer {
         }
     }
 
-    fn end(&mut self) {
+    pub(crate) fn begin_evaluation(&mut self, name: &str) {
+        self.evaluation = self.hooks.record(|recorder| recorder.begin_evaluation(name));
+    }
+
+    pub(crate) fn end_evaluation(&mut self) {
+        if let Some(open) = self.evaluation.take() {
+            self.hooks.record(|recorder| recorder.end_evaluation(open, true));
+        }
+    }
+
+    pub(crate) fn training_ended(&mut self) {
         self.evaluation = None;
         self.hooks.flush();
     }
@@ -192,7 +201,7 @@ impl MetricsRendererTraining for RlRenderer {
         &mut self,
         summary: Option<LearnerSummary>,
     ) -> Result<(), Box<dyn std::error::Error>> {
-        self.end();
+        self.training_ended();
         if let Some(shown) = &mut self.shown {
             return shown.on_train_end(summary);
         }
@@ -203,78 +212,9 @@ impl MetricsRendererTraining for RlRenderer {
     }
 }
 
-impl TrainingProgressLogger for RlRenderer {
-    fn start(
-        &mut self,
-        total_epochs: usize,
-        starting_epoch: usize,
-        total_items: Option<usize>,
-        label: Option<&str>,
-    ) {
-        self.show(|shown| shown.start(total_epochs, starting_epoch, total_items, label));
-    }
-
-    /// Only an evaluation is a split.
-    fn start_split(&mut self, split: &str, total_items: usize) {
-        self.evaluation = self.hooks.record(|recorder| recorder.begin_evaluation(split));
-        self.show(|shown| shown.start_split(split, total_items));
-    }
-
-    fn update_split(&mut self, items_processed: usize) {
-        self.show(|shown| shown.update_split(items_processed));
-    }
-
-    fn end_split(&mut self) {
-        if let Some(open) = self.evaluation.take() {
-            self.hooks.record(|recorder| recorder.end_evaluation(open, true));
-        }
-        self.show(|shown| shown.end_split());
-    }
-
-    fn update_epoch(&mut self, epoch: usize) {
-        self.show(|shown| shown.update_epoch(epoch));
-    }
-
-    fn end(&mut self) {
-        Self::end(self);
-        self.show(|shown| shown.end());
-    }
-
-    fn log_event_training(&mut self, event: String) {
-        self.event(&event);
-        self.show(|shown| shown.log_event_training(event));
-    }
-}
-
 impl MetricsRendererEvaluation for RlRenderer {
     fn update_test(&mut self, name: EvaluationName, state: MetricState) {
         self.show(|shown| shown.update_test(name, state));
-    }
-}
-
-impl EvaluationProgressLogger for RlRenderer {
-    fn start_global_progress(&mut self, total_tests: usize) {
-        self.show(|shown| shown.start_global_progress(total_tests));
-    }
-
-    fn start_test(&mut self, name: &str, total_items: usize) {
-        self.show(|shown| shown.start_test(name, total_items));
-    }
-
-    fn update_test_progress(&mut self, items_processed: usize) {
-        self.show(|shown| shown.update_test_progress(items_processed));
-    }
-
-    fn end_test(&mut self) {
-        self.show(|shown| shown.end_test());
-    }
-
-    fn end_global_progress(&mut self) {
-        self.show(|shown| shown.end_global_progress());
-    }
-
-    fn log_event_evaluation(&mut self, event: String) {
-        self.show(|shown| shown.log_event_evaluation(event));
     }
 }
 

@@ -6,5 +6,7 @@
 
 mod batch_progress;
 mod progress_calls;
+#[cfg(feature = "rl")]
+mod rl_progress_calls;
 
 pub(crate) use batch_progress::progress_of;

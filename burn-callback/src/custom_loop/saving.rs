@@ -63,9 +63,7 @@ impl Saving {
         self.is_asked = true;
         recorder.close_batch();
         let step = recorder.last_step();
-        if recorder.steps() == 0
-            || self.saved_step == Some(step) && recorder.epoch_after_batches().is_none()
-        {
+        if recorder.steps() == 0 {
             return;
         }
         let is_due = match recorder.epoch_after_batches() {

@@ -57,12 +57,13 @@ pub(crate) fn restore(
 pub(crate) fn load_best(
     tracker: &dyn Tracker,
     weights: &Weights,
+    folder: Option<&Path>,
 ) -> Result<Option<Restored>, RestoreError> {
     let variables = weights.named();
     if variables.is_empty() {
         return Err(RestoreError::NoVariables);
     }
-    let Some(mut found) = find_best::<Safetensors>(tracker)? else { return Ok(None) };
+    let Some(mut found) = find_best::<Safetensors>(tracker, folder)? else { return Ok(None) };
     for setting in fitting(&mut found.model, &found.path, variables)? {
         setting.apply()?;
     }

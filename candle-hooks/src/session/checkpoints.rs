@@ -216,7 +216,8 @@ impl Session {
             self.save_if_due();
         }
         self.wait_for_checkpoints();
-        checkpoints::load_best(&**self.recorder.tracker(), weights)
+        let folder = self.checkpointing.folder.as_deref();
+        checkpoints::load_best(&**self.recorder.tracker(), weights, folder)
     }
 
     fn go_on_from(&mut self, restored: &Restored) {

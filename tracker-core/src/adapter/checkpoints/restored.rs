@@ -41,7 +41,7 @@ impl Restored {
     /// How many batches of the next epoch were over when it was saved in the middle of it:
     /// `hooks.batches(..)` leaves them out. 0 if it was saved elsewhere.
     pub fn batches(&self) -> u64 {
-        self.state.within.batches().map_or(0, |(_, batches)| batches)
+        self.state.within.batches()
     }
 
     /// All that the checkpoint says of the training.

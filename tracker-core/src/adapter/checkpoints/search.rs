@@ -118,9 +118,7 @@ pub fn find<F: CheckpointFormat>(
     with_optimizer: bool,
 ) -> Result<Option<Found<F::File>>, NotFound> {
     let Some(run) = tracker.context().filter(|run| run.is_resumed()) else { return Ok(None) };
-    let usual = || tracker.directory().unwrap_or(run.directory()).join(FOLDER);
-    let folder = folder.map_or_else(usual, Path::to_owned);
-    let folder = std::path::absolute(&folder).unwrap_or(folder);
+    let folder = folder_of(tracker, run, folder);
     let index = Index::read(tracker, run, F::SUFFIX)?;
     let search = Search { run, folder: &folder, index, with_optimizer };
     let found = search.newest::<F>()?;
@@ -130,18 +128,26 @@ pub fn find<F: CheckpointFormat>(
     Ok(Some(found))
 }
 
-/// Finds the best checkpoint of a run, as its index has it; without what the optimizers remember. `None`
+/// Where the checkpoints of a run are: in `folder`, or in the usual place.
+fn folder_of(tracker: &dyn Tracker, run: &dyn RunContext, folder: Option<&Path>) -> PathBuf {
+    let usual = || tracker.directory().unwrap_or(run.directory()).join(FOLDER);
+    let folder = folder.map_or_else(usual, Path::to_owned);
+    std::path::absolute(&folder).unwrap_or(folder)
+}
+
+/// Finds the best checkpoint of a run, as its index has it, in `folder` as [`find`] does; without what the optimizers remember. `None`
 /// if none is the best, and for a tracker that stores no run.
 ///
 /// # Errors
 /// If its file is not as it was saved, or the run's index cannot be read.
 pub fn find_best<F: CheckpointFormat>(
     tracker: &dyn Tracker,
+    folder: Option<&Path>,
 ) -> Result<Option<Found<F::File>>, NotFound> {
     let Some(run) = tracker.context() else { return Ok(None) };
+    let folder = folder_of(tracker, run, folder);
     let index = Index::read(tracker, run, F::SUFFIX)?;
     let best = index.best();
-    let folder = PathBuf::new();
     let search = Search { run, folder: &folder, index, with_optimizer: false };
     let Some(model) = search.index.models().find(|model| Some(model.version) == best) else {
         return Ok(None);

@@ -32,9 +32,9 @@ pub struct LoopState {
 }
 
 impl LoopState {
-    /// The epoch within which the checkpoint was saved, and how many of its batches were over.
-    pub fn batches(&self) -> Option<(f64, u64)> {
-        self.epoch.as_ref().map(|epoch| (epoch.number, epoch.position.batches))
+    /// How many batches of the epoch that is open are over; 0 without one.
+    pub fn batches(&self) -> u64 {
+        self.epoch.as_ref().map_or(0, |epoch| epoch.position.batches)
     }
 }
 

@@ -159,6 +159,11 @@ impl MetricWriter {
         }))
     }
 
+    /// The index of an optimizer by the name that a checkpoint has for it: that of the owner is empty.
+    pub(crate) fn optimizer_called(&mut self, name: &str) -> OptimizerIndex {
+        if name.is_empty() { OptimizerIndex::OWNER } else { self.optimizer(name) }
+    }
+
     /// The index of a metric that the user named; the same name gives the same.
     pub(crate) fn other(&mut self, name: &str, is_share: bool) -> OtherIndex {
         let perplexity = self.perplexity;
@@ -460,10 +465,7 @@ impl MetricWriter {
             others: sums.others.iter().map(other).collect(),
         };
         for (name, loss) in &sums.optimizers {
-            let index = match name.as_str() {
-                "" => OptimizerIndex::OWNER,
-                name => self.optimizer(name),
-            };
+            let index = self.optimizer_called(name);
             if let Some(optimizer) = self.optimizers.get_mut(index.0) {
                 optimizer.loss = *loss;
             }

@@ -122,10 +122,7 @@ impl<R: ReadBack> Recorder<R> {
     }
 
     fn restore_optimizer(&mut self, name: &str, steps: u64, learning_rate: Option<f64>) {
-        let index = match name {
-            "" => OptimizerIndex::OWNER,
-            name => self.writer.optimizer(name),
-        };
+        let index = self.writer.optimizer_called(name);
         self.set_taken(index, steps);
         if index == OptimizerIndex::OWNER {
             self.counter.restored = Some(steps);
