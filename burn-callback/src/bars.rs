@@ -4,12 +4,12 @@ use burn::train::{
     metric::{MetricDefinition, NumericEntry},
     renderer::MetricState,
 };
-use tracker_core::{Definition, progress::Progress};
+use tracker_core::{Definition, adapter::recorder::Section, progress::Progress};
 
 use crate::{
     burn_values,
     guard::caught,
-    series::{Catalog, Section},
+    series::Catalog,
     split::{Reading, SplitMeans},
 };
 

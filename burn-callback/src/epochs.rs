@@ -7,13 +7,16 @@ use std::{
 };
 
 use burn::train::metric::store::Split;
-use tracker_core::{Definition, Direction, MetricId, Point, Step, Tracker};
+use tracker_core::{
+    Direction, Step, Tracker,
+    adapter::recorder::{EpochTimeSeries, EpochTimes, Section},
+};
 
 use crate::{
     burn_values::EpochValue,
     checkpoints::{Checkpoints, EpochValues, Score},
     resume::Resumed,
-    series::{self, Section, Series},
+    series::Series,
 };
 
 /// Burn's name of the metric by which its default strategy chooses the best checkpoint. An epoch
@@ -55,17 +58,6 @@ impl EpochEnd {
     }
 }
 
-/// How long an epoch took.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Times {
-    /// With its validation, in seconds.
-    pub(crate) seconds: f64,
-    /// Of its training part alone; `None` if the data loader tells no items.
-    pub(crate) items_per_second: Option<f64>,
-    /// What the epochs that are left will take, in seconds.
-    pub(crate) left: f64,
-}
-
 /// Puts together what the metric logger measured in an epoch and how long the renderer saw
 /// it take. They work on different threads; the second to come writes.
 #[derive(Debug, Default)]
@@ -79,8 +71,8 @@ struct State {
     ended: BTreeMap<usize, EpochEnd>,
     /// The last steps of epochs of which everything is known but, perhaps, their times.
     told: BTreeMap<usize, u64>,
-    times: BTreeMap<usize, Times>,
-    ids: Option<[MetricId; 3]>,
+    times: BTreeMap<usize, EpochTimes>,
+    series: Option<EpochTimeSeries>,
 }
 
 impl EpochLog {
@@ -114,7 +106,7 @@ impl EpochLog {
     }
 
     /// The renderer saw an epoch end.
-    pub(crate) fn timed(&self, tracker: &dyn Tracker, epoch: usize, times: Times) {
+    pub(crate) fn timed(&self, tracker: &dyn Tracker, epoch: usize, times: EpochTimes) {
         let mut state = self.state();
         state.times.insert(epoch, times);
         state.write_times(tracker, epoch);
@@ -150,11 +142,8 @@ impl State {
         let Some(step) = known.or_else(|| self.told.get(&epoch).copied()) else { return };
         let Some(times) = self.times.remove(&epoch) else { return };
         self.told.remove(&epoch);
-        let [seconds, speed, left] = *self.ids.get_or_insert_with(|| define(tracker));
-        let mut points = vec![Point::new(seconds, step, times.seconds)];
-        points.extend(times.items_per_second.map(|value| Point::new(speed, step, value)));
-        points.push(Point::new(left, step, times.left));
-        tracker.write(&points);
+        let series = self.series.get_or_insert_with(|| EpochTimeSeries::new(tracker));
+        series.write(tracker, step, &times);
     }
 
     /// Takes out the epochs before this one, of which no more will be known.
@@ -163,15 +152,4 @@ impl State {
         self.told.extend(self.ended.iter().map(|(epoch, ended)| (*epoch, ended.step)));
         std::mem::replace(&mut self.ended, later).into_values().collect()
     }
-}
-
-fn define(tracker: &dyn Tracker) -> [MetricId; 3] {
-    let seconds = Definition::new().unit("s").display_name("Epoch time");
-    let speed = Definition::new().display_name("Training speed");
-    let left = Definition::new().unit("s").display_name("Time left");
-    [
-        series::define(tracker, "epoch_seconds".to_owned(), seconds),
-        series::define(tracker, "items_per_second".to_owned(), speed),
-        series::define(tracker, "eta_seconds".to_owned(), left),
-    ]
 }

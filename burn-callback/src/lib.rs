@@ -12,7 +12,7 @@
 //! | `logger`, `files` | the metric logger: writes steps and epochs, and Burn's own files |
 //! | `global_batch`, `steps` | from batches of any devices to optimizer steps |
 //! | `split`, `mean`, `epochs` | from batches to epochs |
-//! | `series`, `names`, `adapter_metrics` | metrics, their names and definitions |
+//! | `series`, `names` | metrics, their names and definitions |
 //! | `progress`, `renderer`, `bars`, `dashboard`, `terminal` | epochs, time, and what a person sees |
 //! | `evaluation` | the values of Burn's evaluator |
 //! | [`checkpoints`] | checkpoints as artifacts of the run, and what resuming asks of them |
@@ -23,7 +23,6 @@
 //! | `custom_loop` | [`Loop`]: hooks for a training loop of your own |
 //! | `compat` | all that the next Burn changes |
 
-mod adapter_metrics;
 mod bars;
 mod burn_values;
 pub mod checkpoints;

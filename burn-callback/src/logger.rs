@@ -9,16 +9,18 @@ use burn::train::{
         store::{EpochSummary, MetricsUpdate, NumericMetricUpdate, Split},
     },
 };
-use tracker_core::{Event, Point, Problem, Step as GlobalStep, Tracker};
+use tracker_core::{
+    Definition, Event, Point, Problem, Step as GlobalStep, Tracker,
+    adapter::recorder::{MeasuredRows, MeasuredStep, Section},
+};
 
 use crate::{
-    adapter_metrics::AdapterMetrics,
     burn_values::{self, BurnValues},
     epochs::{EpochEnd, EpochLog},
     files::Files,
     global_batch::{GlobalBatch, GlobalBatches},
     guard::caught,
-    series::{Catalog, Section},
+    series::{self, BURNS_OWN, Catalog},
     session::Session,
     split::{Reading, SplitMeans},
     step_metric::{Batch, StepEntry, StepMetric},
@@ -46,7 +48,8 @@ pub(crate) struct RunMetricLogger {
     valid: SplitMeans,
     valid_processed: u64,
     epochs: Arc<EpochLog>,
-    adapter_metrics: AdapterMetrics,
+    /// Known from the beginning of the training on.
+    rows: Option<MeasuredRows>,
     began: bool,
     /// Whether a later `.track` on the same training logs in place of this one.
     replaced: bool,
@@ -75,7 +78,7 @@ impl RunMetricLogger {
             valid: SplitMeans::default(),
             valid_processed: 0,
             epochs,
-            adapter_metrics: AdapterMetrics::default(),
+            rows: None,
             began: false,
             replaced: false,
         }
@@ -202,25 +205,15 @@ impl RunMetricLogger {
         let number = step.number;
         tracker.advance(GlobalStep(number));
         self.session.set_step(number);
-        let mut points = Vec::with_capacity(step.values.len() + 1 + step.rates.len());
-        for (index, value) in &step.values {
-            if let Some(series) = self.catalog.get_mut(*index) {
-                let id = series.id(Section::Batch, tracker);
-                points.push(Point::new(id, number, series.stored(*value)));
-            }
-        }
-        if step.items > 0 {
-            points.push(Point::new(self.adapter_metrics.items(tracker), number, step.items as f64));
-        }
-        self.adapter_metrics.rates(
-            tracker,
-            || self.session.rate_names(),
-            &step.rates,
-            |id, rate| {
-                points.push(Point::new(id, number, rate));
-            },
-        );
-        write(tracker, &points);
+        let rows = self.rows.get_or_insert_with(|| MeasuredRows::new(tracker));
+        let measured = MeasuredStep { items: step.items, learning_rates: &step.rates };
+        let values = step.values.iter().filter_map(|(index, value)| {
+            let series = self.catalog.get(*index)?;
+            Some((series.name(), &series.definition, series.stored(*value)))
+        });
+        rows.step(tracker, number, measured, values, |group| {
+            self.session.rate_names().get(group).cloned()
+        });
     }
 
     /// The end of a split. What was cut short has the values of its steps, but no epoch value: it
@@ -263,35 +256,36 @@ impl RunMetricLogger {
         }
         let Some(step) = self.session.step() else { return };
         let mut ended = EpochEnd { epoch: end.epoch, step, ..EpochEnd::default() };
-        let mut points = Vec::with_capacity(2 * update.entries_numeric.len() + 1);
+        let mut values = Vec::with_capacity(update.entries_numeric.len());
+        let rows = self.rows.get_or_insert_with(|| MeasuredRows::new(tracker));
         for numeric in &update.entries_numeric {
             let Some(index) = self.catalog.index(&numeric.entry.metric_id) else { continue };
             // Most of Burn's metrics say `Final`, those of ranks say `Value`.
             let Some(burn) = numeric.numeric_entry.as_ref().map(NumericEntry::current) else {
                 continue;
             };
-            let value = self.split(end.section).epoch_value(index, burn);
-            let Some(series) = self.catalog.get_mut(index) else { continue };
-            let value = series.stored(value);
-            points.push(Point::new(series.id(end.section, tracker), step, value));
-            ended.values.insert(series.path(end.section), value);
+            let Some(series) = self.catalog.get(index) else { continue };
+            let means = if end.section == Section::Valid { &self.valid } else { &self.train };
+            let value = series.stored(means.epoch_value(index, burn));
+            values.push((series.name(), &series.definition, value));
+            ended.values.insert(rows.full_name(&series.path(end.section)), value);
             // What Burn reads back is kept for a training that goes on from here.
-            let read = self.burn_values.value(&series.burn_name, end.epoch, end.section.split());
+            let read =
+                self.burn_values.value(&series.burn_name, end.epoch, series::split(end.section));
             let read = read.ok().flatten();
             if let Some(read) = read {
-                points.push(Point::new(series.burns_id(end.section, tracker), step, read));
+                let path = format!("{BURNS_OWN}{}", end.section.path(&series.burn_name));
+                let id = series::define(tracker, rows.full_name(&path), Definition::new().hidden());
+                tracker.write(&[Point::new(id, step, read)]);
             }
             ended.add_score(end.section, series, read.unwrap_or(burn));
         }
-        if end.section == Section::Train {
-            points.push(Point::new(self.adapter_metrics.epoch(tracker), step, end.epoch as f64));
-        }
-        write(tracker, &points);
+        rows.epoch(tracker, end.section, step, end.epoch as f64, values);
         self.epochs.measured(tracker, end.section, ended);
     }
 
     /// Metrics that have only words, such as a confusion matrix, once an epoch.
-    fn write_texts(&self, tracker: &dyn Tracker, update: &MetricsUpdate, section: Section) {
+    fn write_texts(&mut self, tracker: &dyn Tracker, update: &MetricsUpdate, section: Section) {
         let Some(step) = self.session.step() else { return };
         for entry in &update.entries {
             if entry.metric_id == self.step_metric || entry.serialized_entry.is_not_available() {
@@ -300,8 +294,9 @@ impl RunMetricLogger {
             let Some(index) = self.catalog.index(&entry.metric_id) else { continue };
             let Some(series) = self.catalog.get(index) else { continue };
             let SerializedEntry { formatted, .. } = &entry.serialized_entry;
+            let rows = self.rows.get_or_insert_with(|| MeasuredRows::new(tracker));
             tracker.record(Event::Text {
-                name: series.path(section),
+                name: rows.full_name(&series.path(section)),
                 step: GlobalStep(step),
                 text: formatted.clone(),
             });
@@ -408,10 +403,4 @@ fn steps_are_guessed() -> Problem {
         "if `.grads_accumulation(n)` gathers more batches in a step, say so: \
          `.track_with(&run, TrackOptions::new().grads_accumulation(n))`",
     )
-}
-
-fn write(tracker: &dyn Tracker, points: &[Point]) {
-    if !points.is_empty() {
-        tracker.write(points);
-    }
 }

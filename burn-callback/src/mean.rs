@@ -1,62 +1,35 @@
 //! The value of an epoch, from its batches.
 
-/// The batches of one metric in one split, on their way to the epoch's value. All sums are f64.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Mean {
-    sum: f64,
-    /// Of the values without their signs: how great their sum could be.
-    magnitude: f64,
-    batches: u64,
-    weighted_sum: f64,
-    items: f64,
-    counted_sum: f64,
-    count: f64,
+use tracker_core::adapter::recorder::Mean;
+
+/// The batches of one metric in one split, on their way to the epoch's value.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct BatchMeans {
+    /// Each batch alike.
+    plain: Mean,
+    /// Of the values without their signs: how great their mean could be.
+    magnitude: Mean,
+    /// By the sizes of the batches.
+    by_items: Mean,
+    /// By what Burn counts. A value of nothing, such as of a batch of padding only, adds nothing.
+    by_count: Mean,
     knows_sizes: bool,
 }
 
-impl Default for Mean {
-    fn default() -> Self {
-        Self {
-            sum: 0.0,
-            magnitude: 0.0,
-            batches: 0,
-            weighted_sum: 0.0,
-            items: 0.0,
-            counted_sum: 0.0,
-            count: 0.0,
-            knows_sizes: false,
-        }
-    }
-}
-
-impl Mean {
+impl BatchMeans {
     /// Adds a batch of `items` items whose value Burn counts as the mean of `count`.
     pub(crate) fn add(&mut self, value: f64, count: usize, items: f64) {
-        self.sum += value;
-        self.magnitude += value.abs();
-        self.batches += 1;
-        self.weighted_sum += value * items;
-        self.items += items;
+        self.plain.add(value, 1.0);
+        self.magnitude.add(value.abs(), 1.0);
+        self.by_items.add(value, items);
+        self.by_count.add(value, count as f64);
         self.knows_sizes |= count != 1;
-        // A value of nothing, such as of a batch of padding only, is no number and adds nothing.
-        if count > 0 {
-            self.counted_sum += value * count as f64;
-            self.count += count as f64;
-        }
     }
 
     /// The value of all batches where Burn makes none: weighted by what Burn counts, or by the
     /// sizes of the batches for a metric that counts 1 a batch. `None` without a batch.
     pub(crate) fn value(&self) -> Option<f64> {
-        if self.batches == 0 {
-            return None;
-        }
-        let weighted = if self.knows_sizes {
-            self.counted_sum / self.count
-        } else {
-            self.weighted_sum / self.items
-        };
-        Some(weighted)
+        if self.knows_sizes { self.by_count.value() } else { self.by_items.value() }
     }
 
     /// The epoch's value, where Burn says `burn`.
@@ -67,13 +40,14 @@ impl Mean {
     /// its size. `Loss` is such a metric: it counts 1 a batch, so a last batch of 8 items would
     /// weigh as much as one of 64.
     pub(crate) fn epoch_value(&self, burn: f64) -> f64 {
-        let plain = self.sum / self.batches as f64;
-        // As exact as sums of such values are, however small or great they are.
-        let is_plain = (burn - plain).abs() <= 1e-9 * self.magnitude / self.batches as f64;
-        if self.knows_sizes || !is_plain || self.items <= 0.0 {
+        let (Some(plain), Some(magnitude), Some(by_items)) =
+            (self.plain.value(), self.magnitude.value(), self.by_items.value())
+        else {
             return burn;
-        }
-        self.weighted_sum / self.items
+        };
+        // As exact as sums of such values are, however small or great they are.
+        let is_plain = (burn - plain).abs() <= 1e-9 * magnitude;
+        if self.knows_sizes || !is_plain { burn } else { by_items }
     }
 }
 
@@ -81,8 +55,8 @@ impl Mean {
 mod tests {
     use super::*;
 
-    fn mean(batches: &[(f64, usize, f64)]) -> Mean {
-        let mut mean = Mean::default();
+    fn mean(batches: &[(f64, usize, f64)]) -> BatchMeans {
+        let mut mean = BatchMeans::default();
         for (value, count, items) in batches {
             mean.add(*value, *count, *items);
         }

@@ -11,12 +11,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tracker_core::{Event, Level, Outcome, Problem, Stop, Tracker};
+use tracker_core::{Event, Level, Outcome, Problem, Stop, Tracker, adapter::recorder::EpochTimes};
 
-use crate::{
-    epochs::{EpochLog, Times},
-    session::Session,
-};
+use crate::{epochs::EpochLog, session::Session};
 
 /// Follows the training from Burn's train worker. It measures the time of each epoch, begins no
 /// epoch after a stop was requested, and says in the run how training ended.
@@ -136,13 +133,13 @@ impl RunProgress {
         };
         let elapsed = began.elapsed();
         self.spent += elapsed;
-        let trained = clock.trained.map_or(0.0, |trained| trained.as_secs_f64());
-        let known = clock.items > 0 && trained > 0.0;
         let mean = self.spent.as_secs_f64() / self.finished_epochs.max(1) as f64;
-        let times = Times {
+        let times = EpochTimes {
             seconds: elapsed.as_secs_f64(),
-            items_per_second: known.then(|| clock.items as f64 / trained),
-            left: mean * self.total_epochs.saturating_sub(self.epoch) as f64,
+            training_seconds: clock.trained.map_or(0.0, |trained| trained.as_secs_f64()),
+            items: clock.items as u64,
+            data_wait: None,
+            left: Some(mean * self.total_epochs.saturating_sub(self.epoch) as f64),
         };
         self.epochs.timed(tracker, self.epoch, times);
     }

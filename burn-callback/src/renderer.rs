@@ -10,11 +10,11 @@ use burn::train::{
         MetricsRendererTraining,
     },
 };
-use tracker_core::Run;
+use tracker_core::{Run, adapter::recorder::Section};
 
 use crate::{
     bars::Bars, dashboard::Dashboard, evaluation::Evaluation, progress::RunProgress,
-    series::Section, session::Session, step_metric::StepMetric, terminal, trainings,
+    session::Session, step_metric::StepMetric, terminal, trainings,
 };
 
 /// Renderers that log evaluations.

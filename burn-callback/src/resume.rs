@@ -5,7 +5,7 @@ use std::{path::Path, sync::OnceLock};
 use burn::train::metric::store::Split;
 use tracker_core::{
     Event, Run, RunContext, Step, Tracker,
-    adapter::{begin_anew, resumed_run_not_read},
+    adapter::{begin_anew, recorder::full_name, resumed_run_not_read},
     read::RunReader,
 };
 
@@ -32,7 +32,7 @@ impl Resumed {
     pub(crate) fn read(run: &dyn RunContext, epoch: usize) -> tracker_core::Result<Option<Self>> {
         let reader = RunReader::open(run.path())?;
         let mut epochs: Vec<(usize, u64)> = Vec::new();
-        for row in reader.series("epoch")? {
+        for row in reader.series(&full_name(run, "epoch"))? {
             // The adapter wrote it from a count.
             #[expect(clippy::cast_sign_loss, reason = "a negative number becomes 0, no epoch")]
             let number = row.value as usize;
@@ -45,7 +45,7 @@ impl Resumed {
             return Ok(None);
         };
         let step = *step;
-        let values = values(&reader, &epochs)?;
+        let values = values(&reader, &full_name(run, BURNS_OWN), &epochs)?;
         Ok(Some(Self { epoch, step, values }))
     }
 }
@@ -69,11 +69,15 @@ pub(crate) fn from_last_checkpoint(run: &Run, folder: &Path) -> Result<Resumed, 
     Ok(resumed)
 }
 
-/// What Burn said of each metric in these epochs.
-fn values(reader: &RunReader, epochs: &[(usize, u64)]) -> tracker_core::Result<Vec<EpochValue>> {
+/// What Burn said of each metric in these epochs: the metrics whose names begin with `burns_own`.
+fn values(
+    reader: &RunReader,
+    burns_own: &str,
+    epochs: &[(usize, u64)],
+) -> tracker_core::Result<Vec<EpochValue>> {
     let mut values = Vec::new();
     for metric in reader.metrics()? {
-        let Some((split, name)) = metric.strip_prefix(BURNS_OWN).and_then(split_of) else {
+        let Some((split, name)) = metric.strip_prefix(burns_own).and_then(split_of) else {
             continue;
         };
         for row in reader.series(&metric)? {

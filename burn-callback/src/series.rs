@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use burn::train::metric::{MetricAttributes, MetricDefinition, MetricId as BurnId, store::Split};
-use tracker_core::{Definition, Direction, Event, MetricId, Tracker};
+use tracker_core::{Definition, Direction, Event, MetricId, Tracker, adapter::recorder::Section};
 
 use crate::names::Names;
 
@@ -15,29 +15,11 @@ const LEARNING_RATE: &str = "Learning Rate";
 /// definition of it leaves out.
 const AUROC: &str = "AUROC";
 
-/// The section of metrics that a value belongs to: how their names begin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Section {
-    Batch,
-    Train,
-    Valid,
-}
-
-impl Section {
-    /// Burn's name of the split.
-    pub(crate) fn split(self) -> &'static Split {
-        match self {
-            Self::Batch | Self::Train => &Split::Train,
-            Self::Valid => &Split::Valid,
-        }
-    }
-
-    pub(crate) fn path(self, name: &str) -> String {
-        match self {
-            Self::Batch => format!("batch/train/{name}"),
-            Self::Train => format!("train/{name}"),
-            Self::Valid => format!("valid/{name}"),
-        }
+/// Burn's name of the split that a section is of.
+pub(crate) fn split(section: Section) -> &'static Split {
+    match section {
+        Section::Batch | Section::Train => &Split::Train,
+        Section::Valid => &Split::Valid,
     }
 }
 
@@ -49,8 +31,6 @@ pub(crate) struct Series {
     name: String,
     pub(crate) definition: Definition,
     percent: bool,
-    ids: [Option<MetricId>; 3],
-    burns: [Option<MetricId>; 3],
 }
 
 impl Series {
@@ -72,14 +52,7 @@ impl Series {
             percent = true;
             definition = definition.unit("%").higher_is_better();
         }
-        Self {
-            burn_name: burn.name.to_string(),
-            name: names.give(&burn.name),
-            definition,
-            percent,
-            ids: [None; 3],
-            burns: [None; 3],
-        }
+        Self { burn_name: burn.name.to_string(), name: names.give(&burn.name), definition, percent }
     }
 
     /// Burn's value as it is stored: a share is stored as a fraction, where Burn has percent.
@@ -92,17 +65,7 @@ impl Series {
         self.definition.direction
     }
 
-    /// The id to write Burn's own value under. Tables and charts leave it out.
-    pub(crate) fn burns_id(&mut self, section: Section, tracker: &dyn Tracker) -> MetricId {
-        let path = format!("{BURNS_OWN}{}", section.path(&self.burn_name));
-        let Some(slot) = self.burns.get_mut(section as usize) else {
-            return tracker.metric_id(&path);
-        };
-        *slot.get_or_insert_with(|| define(tracker, path, Definition::new().hidden()))
-    }
-
     /// The metric's name without a section.
-    #[cfg(feature = "rl")]
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
@@ -116,16 +79,6 @@ impl Series {
     pub(crate) fn named(&self, section: &str) -> String {
         format!("{section}/{}", self.name)
     }
-
-    /// The id to write under. The metric is defined with its first value, so that a metric which
-    /// never has one is not shown.
-    pub(crate) fn id(&mut self, section: Section, tracker: &dyn Tracker) -> MetricId {
-        let path = self.path(section);
-        let Some(slot) = self.ids.get_mut(section as usize) else {
-            return tracker.metric_id(&path);
-        };
-        *slot.get_or_insert_with(|| define(tracker, path, self.definition.clone()))
-    }
 }
 
 /// Makes a metric known.
@@ -137,6 +90,7 @@ pub(crate) fn define(tracker: &dyn Tracker, metric: String, definition: Definiti
 
 /// Where Burn's own values of an epoch are kept, for a training that goes on from a checkpoint:
 /// early stopping and the choice of the best checkpoint need them to the last bit, in Burn's unit.
+/// Tables and charts leave them out.
 pub(crate) const BURNS_OWN: &str = "burn/";
 
 /// All metrics of a training by Burn's ids.
@@ -173,9 +127,5 @@ impl Catalog {
     /// All metrics, in the order of their indices.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Series> {
         self.series.iter()
-    }
-
-    pub(crate) fn get_mut(&mut self, index: usize) -> Option<&mut Series> {
-        self.series.get_mut(index)
     }
 }

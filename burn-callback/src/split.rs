@@ -1,6 +1,6 @@
 //! The batches of one split on their way to the epoch's values.
 
-use crate::mean::Mean;
+use crate::mean::BatchMeans;
 
 /// One metric's value of one batch.
 #[derive(Debug, Clone, Copy)]
@@ -16,7 +16,7 @@ pub(crate) struct Reading {
 /// The means of one split, by metric.
 #[derive(Debug, Default)]
 pub(crate) struct SplitMeans {
-    means: Vec<Mean>,
+    means: Vec<BatchMeans>,
     any: bool,
 }
 
@@ -28,7 +28,7 @@ impl SplitMeans {
         let items = items.max(1) as f64 / batches.max(1) as f64;
         for reading in readings {
             if self.means.len() <= reading.series {
-                self.means.resize(reading.series + 1, Mean::default());
+                self.means.resize(reading.series + 1, BatchMeans::default());
             }
             if let Some(mean) = self.means.get_mut(reading.series) {
                 mean.add(reading.value, reading.count, items);
@@ -43,7 +43,7 @@ impl SplitMeans {
 
     /// The split's value of a metric of which Burn makes none; `None` if it had no batch.
     pub(crate) fn value(&self, series: usize) -> Option<f64> {
-        self.means.get(series).and_then(Mean::value)
+        self.means.get(series).and_then(BatchMeans::value)
     }
 
     /// Whether the split had a batch.

@@ -67,8 +67,8 @@ fn a_loop_logs_what_a_learner_does() {
     let (seen, tracker) = memory();
     train(&hooks(tracker), 1..=3);
     assert_three_epochs(&seen);
-    let ends = [BATCHES - 1, 2 * BATCHES - 1, 3 * BATCHES - 1];
-    assert_eq!(steps(&seen, "learning_rate"), ends, "where it changes, and at the end of an epoch");
+    let known = [0, BATCHES - 1, 2 * BATCHES - 1, 3 * BATCHES - 1];
+    assert_eq!(steps(&seen, "learning_rate"), known, "the first, and the end of each epoch");
     for metric in ["epoch_seconds", "items_per_second"] {
         assert!(values(&seen, metric).iter().all(|value| *value > 0.0), "{metric}");
     }

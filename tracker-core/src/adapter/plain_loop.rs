@@ -40,7 +40,7 @@ use crate::{
 /// | metric | when | what |
 /// |---|---|---|
 /// | `batch/train/loss`, `batch/train/accuracy`, `batch/train/items` | each step | what was handed over |
-/// | `learning_rate` | where it changes, and at the end of each epoch | what [`learning_rate`](Self::learning_rate) got |
+/// | `learning_rate` | at the first step, where it changes, and at the end of each epoch | what [`learning_rate`](Self::learning_rate) got |
 /// | `train/loss`, `valid/loss`, … | each epoch, at its last step | means, weighted by the sizes of the batches |
 /// | `epoch`, `epoch_seconds`, `items_per_second`, `data_wait` | each epoch, at its last step | its number, its time, speed, share of waiting for data |
 /// | `episode/reward`, `episode/length` | each episode | see [`episode`](Self::episode) |

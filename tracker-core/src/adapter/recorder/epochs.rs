@@ -6,6 +6,7 @@ use crate::{
     Event,
     adapter::recorder::{
         early_stopping::{Missing, Patience, Verdict as Judgement},
+        epoch_times::EpochTimes,
         iterator_id::IteratorId,
         loop_state::Times,
         metric_writer::EpochEnd,
@@ -162,9 +163,12 @@ impl<R: ReadBack> Recorder<R> {
         let values = self.writer.end_epoch(EpochEnd {
             number: epoch.number,
             at: StepTime::now(self.last_step()),
-            seconds: times.all,
-            training_seconds: times.training,
-            data_wait,
+            times: EpochTimes {
+                seconds: times.all,
+                training_seconds: times.training,
+                data_wait,
+                ..EpochTimes::default()
+            },
         });
         self.writer.take_evaluated();
         if let Some(why) = self.judge(&values) {

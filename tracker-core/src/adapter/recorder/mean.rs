@@ -9,7 +9,7 @@ use crate::adapter::recorder::loop_state::bits;
 /// The sums are f64 whatever the tensors are: a sum of 1,000 ones in BF16 is 256. A NaN makes the
 /// mean NaN: averaging it away would hide a model that is dead.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Mean {
+pub struct Mean {
     #[serde(with = "bits")]
     sum: f64,
     #[serde(with = "bits")]
@@ -18,7 +18,7 @@ pub(crate) struct Mean {
 
 impl Mean {
     /// Takes a value that stands for `weight` items. One that stands for none is left out.
-    pub(crate) fn add(&mut self, value: f64, weight: f64) {
+    pub fn add(&mut self, value: f64, weight: f64) {
         if weight > 0.0 {
             self.sum += value * weight;
             self.weight += weight;
@@ -26,7 +26,7 @@ impl Mean {
     }
 
     /// Takes a sum that was made elsewhere, such as the number of right answers among `weight`.
-    pub(crate) fn add_sum(&mut self, sum: f64, weight: u64) {
+    pub fn add_sum(&mut self, sum: f64, weight: u64) {
         if weight > 0 {
             self.sum += sum;
             self.weight += weight as f64;
@@ -34,13 +34,13 @@ impl Mean {
     }
 
     /// Takes over all that another mean took.
-    pub(crate) fn merge(&mut self, other: Self) {
+    pub fn merge(&mut self, other: Self) {
         self.sum += other.sum;
         self.weight += other.weight;
     }
 
     /// The mean; `None` before the first value.
-    pub(crate) fn value(self) -> Option<f64> {
+    pub fn value(self) -> Option<f64> {
         (self.weight > 0.0).then(|| self.sum / self.weight)
     }
 }

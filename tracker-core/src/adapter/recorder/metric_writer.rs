@@ -3,16 +3,19 @@
 use std::{borrow::Cow, sync::Arc};
 
 use crate::{
-    Event, MetricId, Point, Problem, Step, Timestamp, Tracker,
+    Event, MetricId, Problem, Step, Tracker,
     adapter::recorder::{
+        epoch_times::EpochTimes,
+        learning_rate::LearningRate,
         loop_state::{SavedSums, SavedValue},
         mean::Mean,
         naming::{self, Naming, Unit},
+        points::Points,
         problem,
         row::{OptimizerIndex, Row, StepTime},
         series::{
-            EpisodeSeries, LossSeries, OptimizerSeries, OtherSeries, ScopeSeries, Shown,
-            TrainingSeries,
+            self, EpisodeSeries, LossSeries, OptimizerSeries, OtherSeries, ScopeSeries, Series,
+            Shown, TrainingSeries,
         },
         step_values::{Means, OtherIndex, StepValues},
     },
@@ -49,9 +52,7 @@ struct OptimizerMetrics {
     series: OptimizerSeries,
     /// The loss of the epoch.
     loss: Mean,
-    learning_rate: Option<f64>,
-    /// Where the learning rate was last logged.
-    logged_at: Option<Step>,
+    learning_rate: LearningRate,
 }
 
 #[derive(Debug, Default)]
@@ -81,20 +82,21 @@ struct Evaluation {
 pub(crate) struct EpochEnd {
     pub(crate) number: f64,
     pub(crate) at: StepTime,
-    pub(crate) seconds: f64,
-    /// The part of the time in which batches ran.
-    pub(crate) training_seconds: f64,
-    /// The share of that part in which the training waited for its data.
-    pub(crate) data_wait: Option<f64>,
+    /// How long it took; the writer knows the items itself.
+    pub(crate) times: EpochTimes,
 }
 
 impl OptimizerMetrics {
     fn new(naming: &Naming, name: Option<String>) -> Self {
-        let series = match &name {
-            Some(name) => OptimizerSeries::named(naming, name),
-            None => OptimizerSeries::owner(naming),
+        let (series, learning_rate) = match &name {
+            Some(name) => (
+                OptimizerSeries::named(naming, name),
+                Series::new(naming, &format!("train/{name}/learning_rate")),
+            ),
+            None => (OptimizerSeries::owner(naming), Series::new(naming, "learning_rate")),
         };
-        Self { name, series, loss: Mean::default(), learning_rate: None, logged_at: None }
+        let learning_rate = LearningRate::new(learning_rate);
+        Self { name, series, loss: Mean::default(), learning_rate }
     }
 }
 
@@ -170,7 +172,8 @@ impl MetricWriter {
         let name = &self.free(name, |name| naming::free_value(name, perplexity));
         let found = self.others.iter().position(|known| known.name == *name);
         OtherIndex(found.unwrap_or_else(|| {
-            self.others.push(OtherSeries::new(&self.naming, name, is_share));
+            let definition = is_share.then(series::share);
+            self.others.push(OtherSeries::new(&self.naming, name, definition));
             self.others.len() - 1
         }))
     }
@@ -206,7 +209,7 @@ impl MetricWriter {
             Some((step, _)) if *step < points.at.step => self.left_out = None,
             _ => {}
         }
-        self.tracker.write(&points.points);
+        points.write(&self.tracker);
     }
 
     /// Logs nothing of these metrics at this step, where their points are already.
@@ -223,14 +226,14 @@ impl MetricWriter {
         self.release(Some(at.step));
         let unit = self.unit();
         let mut means = row.owner.means(unit);
-        let mut points = Points { at, points: Vec::with_capacity(8) };
+        let mut points = Points::new(at);
         self.loss(OptimizerIndex::OWNER, &means, &mut points);
         if let Some(accuracy) = means.accuracy.value() {
-            points.add(self.training.batch_accuracy.id(&self.tracker), accuracy);
+            points.add(&self.tracker, &mut self.training.batch_accuracy, accuracy);
         }
         for (metric, mean) in &means.others {
             if let (Some(series), Some(value)) = (self.others.get_mut(metric.0), mean.value()) {
-                points.add(series.batch.id(&self.tracker), value);
+                points.add(&self.tracker, &mut series.batch, value);
             }
         }
         for (index, values) in &row.named {
@@ -242,10 +245,10 @@ impl MetricWriter {
             }
         }
         if means.items > 0 {
-            points.add(self.training.batch_items.id(&self.tracker), means.items as f64);
+            points.add(&self.tracker, &mut self.training.batch_items, means.items as f64);
         }
         if let Some(seconds) = row.seconds {
-            points.add(self.training.step_seconds.id(&self.tracker), seconds);
+            points.add(&self.tracker, &mut self.training.step_seconds, seconds);
         }
         for (index, rate) in &row.learning_rates {
             self.learning_rate(*index, *rate, &mut points);
@@ -270,7 +273,7 @@ impl MetricWriter {
         let Some(loss) = means.loss.value() else { return };
         let Some(optimizer) = self.optimizers.get_mut(index.0) else { return };
         optimizer.loss.add(loss, means.items as f64);
-        points.loss(&mut optimizer.series.batch, loss, self.perplexity, &self.tracker);
+        points.add_loss(&self.tracker, &mut optimizer.series.batch, loss, self.perplexity);
         if !loss.is_finite() {
             let name = optimizer.series.batch.loss.name();
             let problem = problem::loss_not_finite(name, loss, points.at.step);
@@ -278,23 +281,15 @@ impl MetricWriter {
         }
     }
 
-    /// Keeps the learning rate of a step. It is logged where it changes; without epochs, which log
-    /// it at their end, the first one is too.
     fn learning_rate(&mut self, index: OptimizerIndex, rate: f64, points: &mut Points) {
-        let Some(optimizer) = self.optimizers.get_mut(index.0) else { return };
-        let changed = match optimizer.learning_rate.replace(rate) {
-            Some(before) => before.to_bits() != rate.to_bits(),
-            None => self.epoch.is_none(),
-        };
-        if changed {
-            points.add(optimizer.series.learning_rate.id(&self.tracker), rate);
-            optimizer.logged_at = Some(points.at.step);
+        if let Some(optimizer) = self.optimizers.get_mut(index.0) {
+            optimizer.learning_rate.take(&self.tracker, rate, points);
         }
     }
 
     fn gradient_norm(&mut self, index: OptimizerIndex, norm: f64, points: &mut Points) {
         let Some(optimizer) = self.optimizers.get_mut(index.0) else { return };
-        points.add(optimizer.series.gradient_norm.id(&self.tracker), norm);
+        points.add(&self.tracker, &mut optimizer.series.gradient_norm, norm);
         if !norm.is_finite() {
             let name = optimizer.series.gradient_norm.name();
             let problem = problem::gradient_not_finite(name, norm, points.at.step);
@@ -306,7 +301,7 @@ impl MetricWriter {
     /// empty.
     pub(crate) fn learning_rates(&self) -> Vec<(String, f64)> {
         let rate = |optimizer: &OptimizerMetrics| {
-            Some((optimizer.name.clone().unwrap_or_default(), optimizer.learning_rate?))
+            Some((optimizer.name.clone().unwrap_or_default(), optimizer.learning_rate.last()?))
         };
         self.optimizers.iter().filter_map(rate).collect()
     }
@@ -314,7 +309,7 @@ impl MetricWriter {
     /// Takes over the learning rate of a checkpoint, from which it changes or not.
     pub(crate) fn restore_learning_rate(&mut self, index: OptimizerIndex, rate: f64) {
         if let Some(optimizer) = self.optimizers.get_mut(index.0) {
-            optimizer.learning_rate = Some(rate);
+            optimizer.learning_rate.restore(rate);
         }
     }
 
@@ -359,10 +354,10 @@ impl MetricWriter {
 
     fn log(&mut self, evaluation: &Evaluation) {
         let Some(scope) = self.scopes.get_mut(evaluation.scope) else { return };
-        let mut points = Points { at: evaluation.at, points: Vec::with_capacity(4) };
+        let mut points = Points::new(evaluation.at);
         let mut shown = Vec::with_capacity(4);
         if let Some(loss) = evaluation.means.loss.value() {
-            points.loss(&mut scope.loss, loss, self.perplexity, &self.tracker);
+            points.add_loss(&self.tracker, &mut scope.loss, loss, self.perplexity);
             shown.extend(shown_loss(&scope.loss, loss, self.perplexity));
         }
         let accuracy = evaluation.means.accuracy.value().map(|value| (&mut scope.accuracy, value));
@@ -375,7 +370,7 @@ impl MetricWriter {
             }
         }
         for (series, value) in values {
-            points.add(series.id(&self.tracker), value);
+            points.add(&self.tracker, series, value);
             shown.push(series.shown(value));
         }
         self.write(points);
@@ -413,10 +408,10 @@ impl MetricWriter {
     /// Logs an episode of reinforcement learning, the `number`th from 1.
     pub(crate) fn episode(&mut self, at: StepTime, number: u64, reward: f64, length: u64) {
         let series = self.episodes.get_or_insert_with(|| EpisodeSeries::new(&self.naming));
-        let mut points = Points { at, points: Vec::with_capacity(3) };
-        points.add(series.number.id(&self.tracker), number as f64);
-        points.add(series.reward.id(&self.tracker), reward);
-        points.add(series.length.id(&self.tracker), length as f64);
+        let mut points = Points::new(at);
+        points.add(&self.tracker, &mut series.number, number as f64);
+        points.add(&self.tracker, &mut series.reward, reward);
+        points.add(&self.tracker, &mut series.length, length as f64);
         self.write(points);
         if let Some(epoch) = &mut self.epoch {
             epoch.episodes.reward.add(reward, 1.0);
@@ -497,19 +492,15 @@ impl MetricWriter {
         self.release(None);
         let Some(sums) = self.epoch.take() else { return Vec::new() };
         let EpochSums { means, episodes, evaluated } = sums;
-        let mut points = Points { at: end.at, points: Vec::with_capacity(12) };
+        let mut points = Points::new(end.at);
         let mut shown: Vec<Shown> = Vec::with_capacity(8);
         for optimizer in &mut self.optimizers {
             if let Some(loss) = optimizer.loss.value() {
                 let series = &mut optimizer.series.epoch;
-                points.loss(series, loss, self.perplexity, &self.tracker);
+                points.add_loss(&self.tracker, series, loss, self.perplexity);
                 shown.extend(shown_loss(series, loss, self.perplexity));
             }
-            let logged = optimizer.logged_at == Some(end.at.step);
-            if let Some(rate) = optimizer.learning_rate.filter(|_| !logged) {
-                points.add(optimizer.series.learning_rate.id(&self.tracker), rate);
-                optimizer.logged_at = Some(end.at.step);
-            }
+            optimizer.learning_rate.end_epoch(&self.tracker, &mut points);
         }
         let training = &mut self.training;
         let accuracy = means.accuracy.value().map(|value| (&mut training.accuracy, value));
@@ -525,18 +516,12 @@ impl MetricWriter {
             values.extend(episodes.length.value().map(|mean| (&mut series.mean_length, mean)));
         }
         for (series, value) in values {
-            points.add(series.id(&self.tracker), value);
+            points.add(&self.tracker, series, value);
             shown.push(series.shown(value));
         }
-        points.add(training.epoch.id(&self.tracker), end.number);
-        points.add(training.epoch_seconds.id(&self.tracker), end.seconds);
-        if means.items > 0 && end.training_seconds > 0.0 {
-            let rate = means.items as f64 / end.training_seconds;
-            points.add(training.items_per_second.id(&self.tracker), rate);
-        }
-        if let Some(share) = end.data_wait {
-            points.add(training.data_wait.id(&self.tracker), share);
-        }
+        points.add(&self.tracker, &mut training.epoch, end.number);
+        let times = EpochTimes { items: means.items, ..end.times };
+        training.times.add(&self.tracker, &times, &mut points);
         self.write(points);
         shown.extend(evaluated);
         let all = shown.iter().map(|(name, value, of)| (name.as_str(), *value, of.clone()));
@@ -556,30 +541,4 @@ impl MetricWriter {
 fn shown_loss(series: &LossSeries, loss: f64, perplexity: bool) -> impl Iterator<Item = Shown> {
     let perplexity = perplexity.then(|| series.perplexity.shown(loss.exp()));
     std::iter::once(series.loss.shown(loss)).chain(perplexity)
-}
-
-/// Points of one step on their way into one call of `write`.
-struct Points {
-    at: StepTime,
-    points: Vec<Point>,
-}
-
-impl Points {
-    fn add(&mut self, metric: MetricId, value: f64) {
-        let time: Option<Timestamp> = Some(self.at.time);
-        self.points.push(Point { metric, step: self.at.step, time, value });
-    }
-
-    fn loss(
-        &mut self,
-        series: &mut LossSeries,
-        loss: f64,
-        perplexity: bool,
-        tracker: &Arc<dyn Tracker>,
-    ) {
-        self.add(series.loss.id(tracker), loss);
-        if perplexity {
-            self.add(series.perplexity.id(tracker), loss.exp());
-        }
-    }
 }

@@ -15,6 +15,8 @@
 //! | `reading` | [`Reading`]: a number now or later; [`ReadBack`]: where it comes from |
 //! | `row`, `step_values`, `mean` | what one step measured, and its means |
 //! | `metric_writer`, `series`, `naming` | the points that follow, and their names |
+//! | `measured_rows` | [`MeasuredRows`]: the same points, of a training whose framework measures it |
+//! | `learning_rate`, `epoch_times`, `points` | where rates and times are logged, by both |
 //! | `early_stopping` | [`EarlyStopping`]: ends a training that does not get better |
 //! | `milestone` | [`Milestone`]: what an adapter may want to act upon |
 //! | `loop_state`, `resuming` | [`LoopState`]: where a training stands within an epoch, and going on there |
@@ -28,17 +30,21 @@ mod counter;
 mod early_stopping;
 mod epoch_iterator;
 mod epoch_number;
+mod epoch_times;
 mod epochs;
 mod evaluations;
 mod handle;
 mod iterator_id;
+mod learning_rate;
 mod loop_state;
 mod mean;
+mod measured_rows;
 mod metric_writer;
 mod milestone;
 mod naming;
 mod open_epoch;
 mod phase;
+mod points;
 mod problem;
 mod reading;
 mod resuming;
@@ -55,12 +61,15 @@ pub use batch_iterator::Batches;
 pub use early_stopping::EarlyStopping;
 pub use epoch_iterator::Epochs;
 pub use epoch_number::EpochNumber;
+pub use epoch_times::{EpochTimeSeries, EpochTimes};
 pub use evaluations::OpenEvaluation;
 pub use handle::LoopHandle;
 pub use iterator_id::IteratorId;
 pub use loop_state::LoopState;
+pub use mean::Mean;
+pub use measured_rows::{MeasuredRows, MeasuredStep, Section};
 pub use milestone::Milestone;
-pub use naming::Unit;
+pub use naming::{Unit, full_name};
 pub use open_epoch::End;
 pub use phase::Phase;
 pub use reading::{Amount, Count, LateReading, Lost, Measured, ReadBack, Reading};

@@ -53,12 +53,20 @@ impl Naming {
     /// The names that go with a tracker. In a run of several processes, those of the first one are
     /// plain; the others' begin with their rank, so that each has curves of its own.
     pub(crate) fn of(tracker: &dyn Tracker) -> Self {
-        let rank = tracker.context().map_or(0, RunContext::rank);
-        let prefix = if rank > 0 { format!("rank.{rank}/") } else { String::new() };
+        let prefix = tracker.context().map_or_else(String::new, |run| full_name(run, ""));
         Self { prefix, unit: Unit::default() }
     }
 
     pub(crate) fn name(&self, name: &str) -> String {
         format!("{}{name}", self.prefix)
+    }
+}
+
+/// The full name of a metric in this process of a run: that of one which joined the run begins with its
+/// rank.
+pub fn full_name(run: &dyn RunContext, metric: &str) -> String {
+    match run.rank() {
+        0 => metric.to_owned(),
+        rank => format!("rank.{rank}/{metric}"),
     }
 }

@@ -1,8 +1,9 @@
 //! The metrics of a training: names, definitions, ids.
 
-use std::sync::Arc;
-
-use crate::{Definition, MetricId, Tracker, TrackerExt as _, adapter::recorder::naming::Naming};
+use crate::{
+    Definition, MetricId, Tracker, TrackerExt as _,
+    adapter::recorder::{epoch_times::EpochTimeSeries, naming::Naming},
+};
 
 /// A metric that is made known to the tracker when its first value comes.
 #[derive(Debug)]
@@ -22,9 +23,9 @@ impl Series {
         Self { name: naming.name(name), definition, id: None }
     }
 
-    /// A metric whose values are shares, whatever its name is.
-    pub(crate) fn share(naming: &Naming, name: &str) -> Self {
-        Self { definition: share(), ..Self::new(naming, name) }
+    /// The metric `name`, whatever its name tells.
+    pub(crate) fn defined(naming: &Naming, name: &str, definition: Definition) -> Self {
+        Self { name: naming.name(name), definition, id: None }
     }
 
     /// A value of the metric, for people.
@@ -36,7 +37,7 @@ impl Series {
         &self.name
     }
 
-    pub(crate) fn id(&mut self, tracker: &Arc<dyn Tracker>) -> MetricId {
+    pub(crate) fn id(&mut self, tracker: &dyn Tracker) -> MetricId {
         *self.id.get_or_insert_with(|| {
             if self.definition != Definition::default() {
                 tracker.define(&self.name, self.definition.clone());
@@ -53,12 +54,12 @@ fn definition(name: &str) -> Definition {
         "accuracy" => share(),
         "reward" => Definition::new().higher_is_better(),
         "data_wait" => Definition::new().unit("%").lower_is_better(),
-        "epoch_seconds" | "step_seconds" => Definition::new().unit("s"),
+        "epoch_seconds" | "step_seconds" | "eta_seconds" => Definition::new().unit("s"),
         _ => Definition::new(),
     }
 }
 
-fn share() -> Definition {
+pub(crate) fn share() -> Definition {
     Definition::new().unit("%").higher_is_better()
 }
 
@@ -83,7 +84,6 @@ impl LossSeries {
 pub(crate) struct OptimizerSeries {
     pub(crate) batch: LossSeries,
     pub(crate) epoch: LossSeries,
-    pub(crate) learning_rate: Series,
     pub(crate) gradient_norm: Series,
 }
 
@@ -92,7 +92,6 @@ impl OptimizerSeries {
         Self {
             batch: LossSeries::new(naming, "batch/train"),
             epoch: LossSeries::new(naming, "train"),
-            learning_rate: Series::new(naming, "learning_rate"),
             gradient_norm: Series::new(naming, "gradients/norm"),
         }
     }
@@ -101,7 +100,6 @@ impl OptimizerSeries {
         Self {
             batch: LossSeries::new(naming, &format!("batch/train/{name}")),
             epoch: LossSeries::new(naming, &format!("train/{name}")),
-            learning_rate: Series::new(naming, &format!("train/{name}/learning_rate")),
             gradient_norm: Series::new(naming, &format!("gradients/{name}/norm")),
         }
     }
@@ -115,9 +113,7 @@ pub(crate) struct TrainingSeries {
     pub(crate) step_seconds: Series,
     pub(crate) accuracy: Series,
     pub(crate) epoch: Series,
-    pub(crate) epoch_seconds: Series,
-    pub(crate) items_per_second: Series,
-    pub(crate) data_wait: Series,
+    pub(crate) times: EpochTimeSeries,
 }
 
 impl TrainingSeries {
@@ -129,9 +125,7 @@ impl TrainingSeries {
             step_seconds: Series::new(naming, "batch/train/step_seconds"),
             accuracy: Series::new(naming, "train/accuracy"),
             epoch: Series::new(naming, "epoch"),
-            epoch_seconds: Series::new(naming, "epoch_seconds"),
-            items_per_second: Series::new(naming, &format!("{unit}_per_second")),
-            data_wait: Series::new(naming, "data_wait"),
+            times: EpochTimeSeries::named(naming),
         }
     }
 }
@@ -177,11 +171,12 @@ impl ScopeSeries {
     }
 }
 
-/// A metric that the user named: of steps, of epochs, and of each evaluation that has it.
+/// A metric that has a name of its own: of steps, of epochs, and of each evaluation that has it.
 #[derive(Debug)]
 pub(crate) struct OtherSeries {
     pub(crate) name: String,
-    is_share: bool,
+    /// What it is, where its name does not tell.
+    definition: Option<Definition>,
     naming: Naming,
     pub(crate) batch: Series,
     pub(crate) epoch: Series,
@@ -189,20 +184,20 @@ pub(crate) struct OtherSeries {
 }
 
 impl OtherSeries {
-    pub(crate) fn new(naming: &Naming, name: &str, is_share: bool) -> Self {
-        let make = if is_share { Series::share } else { Series::new };
+    pub(crate) fn new(naming: &Naming, name: &str, definition: Option<Definition>) -> Self {
+        let make = |name: &str| make(naming, name, definition.as_ref());
         Self {
+            batch: make(&format!("batch/train/{name}")),
+            epoch: make(&format!("train/{name}")),
             name: name.to_owned(),
-            is_share,
+            definition,
             naming: naming.clone(),
-            batch: make(naming, &format!("batch/train/{name}")),
-            epoch: make(naming, &format!("train/{name}")),
             scopes: Vec::new(),
         }
     }
 
     pub(crate) fn is_share(&self) -> bool {
-        self.is_share
+        self.definition == Some(share())
     }
 
     /// The metric in the evaluation with this index and name.
@@ -210,10 +205,17 @@ impl OtherSeries {
         let found = self.scopes.iter().position(|(of, _)| *of == index);
         let at = found.unwrap_or(self.scopes.len());
         if found.is_none() {
-            let make = if self.is_share { Series::share } else { Series::new };
             let name = format!("{scope}/{}", self.name);
-            self.scopes.push((index, make(&self.naming, &name)));
+            let series = make(&self.naming, &name, self.definition.as_ref());
+            self.scopes.push((index, series));
         }
         &mut self.scopes[at].1
+    }
+}
+
+fn make(naming: &Naming, name: &str, definition: Option<&Definition>) -> Series {
+    match definition {
+        Some(definition) => Series::defined(naming, name, definition.clone()),
+        None => Series::new(naming, name),
     }
 }
