@@ -121,7 +121,11 @@ fn each_group_of_parameters_has_its_learning_rate() {
         .launch_tracked(tracker, scheduled_learner(7, schedule));
 
     for constant in ["learning_rate", "learning_rate/hidden"] {
-        assert_eq!(steps(&seen, constant), [0, BATCHES - 1], "at the first step and the epoch's end");
+        assert_eq!(
+            steps(&seen, constant),
+            [0, BATCHES - 1],
+            "at the first step and the epoch's end"
+        );
         assert_eq!(values(&seen, constant), [0.01; 2]);
     }
     let decayed: Vec<_> = (0..BATCHES).map(|step| 0.1 * 0.5_f64.powi(step as i32)).collect();

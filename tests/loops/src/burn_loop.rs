@@ -44,7 +44,7 @@ fn scalar(value: f64) -> Tensor<1> {
     Tensor::from_floats([value as f32], &Device::flex())
 }
 
-fn answers(correct: u32, total: u32) -> (Tensor<2>, Tensor<1, Int>) {
+pub(crate) fn answers(correct: u32, total: u32) -> (Tensor<2>, Tensor<1, Int>) {
     let device = Device::flex();
     let logits: Vec<f32> = (0..total).flat_map(|_| [1.0, 0.0]).collect();
     let labels: Vec<i64> = (0..total).map(|index| i64::from(index >= correct)).collect();

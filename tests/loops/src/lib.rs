@@ -1,4 +1,4 @@
-//! One training, told to each way of hooking up a loop: plain numbers, Candle, Burn.
+//! One training, told to each way of hooking up a loop: plain numbers, Candle, Burn's loops and learner.
 //!
 //! A [`Script`] is a training by its numbers. [`rows`] tells it to a [`Way`] and gives all points that
 //! were logged but for those that are times. `tests/same_rows.rs` compares them.
@@ -7,6 +7,7 @@
 
 mod burn_loop;
 mod candle;
+mod learner;
 mod plain;
 
 use std::{collections::BTreeMap, ops::ControlFlow};
@@ -15,6 +16,7 @@ use tracker_core::{MemoryTracker, Tracker as _};
 
 pub use burn_loop::Burn;
 pub use candle::Candle;
+pub use learner::Learner;
 pub use plain::Plain;
 
 /// What a training loop tells, in numbers.
@@ -41,6 +43,8 @@ pub trait Way {
     fn evaluate(&self, name: &str, evaluate: &mut dyn FnMut(&dyn Evaluating));
     /// Logs all so far.
     fn flush(&self);
+    /// The training is told to its end.
+    fn end(&self) {}
 }
 
 /// The sizes of the batches of so many items.
@@ -62,16 +66,20 @@ pub type Script = fn(&dyn Way, &MemoryTracker);
 /// Points by metric: step and value, as bits so that NaN is equal to itself.
 pub type Rows = BTreeMap<String, Vec<(u64, u64)>>;
 
+/// How the names of metrics end that are times, which differ.
+const TIMES: [&str; 3] = ["seconds", "per_second", "data_wait"];
+
 /// All points that a way logs of a training, but for times and speeds.
 pub fn rows<W: Way>(hook: fn(&MemoryTracker) -> W, script: Script) -> Rows {
     let tracker = MemoryTracker::new();
     let way = hook(&tracker);
     script(&way, &tracker);
+    way.end();
     let _ = tracker.finish(tracker_core::Outcome::Finished);
     drop(way);
     let mut rows = Rows::new();
     for metric in tracker.names() {
-        if ["seconds", "per_second", "data_wait"].iter().any(|time| metric.ends_with(time)) {
+        if TIMES.iter().any(|time| metric.ends_with(time)) {
             continue;
         }
         let points = tracker.series(&metric);

@@ -1,10 +1,10 @@
-//! The same training, told in three ways, gives the same rows.
+//! The same training, told in several ways, gives the same rows.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::ops::ControlFlow::{Break, Continue};
 
-use loop_tests::{Burn, Candle, Plain, Rows, Script, Way, rows};
+use loop_tests::{Burn, Candle, Learner, Plain, Rows, Script, Way, rows};
 use tracker_core::{MemoryTracker, Requests, Stop};
 
 /// Tells a training in each way, and gives the rows that all of them logged.
@@ -53,6 +53,31 @@ fn epochs_of_batches_of_several_sizes_with_an_evaluation() {
     assert_eq!(series(&rows, "batch/train/items")[..3], [(0, 8.0), (1, 8.0), (2, 4.0)]);
     assert_eq!(series(&rows, "train/margin")[0].1, (8.0 + 2.0 * 4.0) / 20.0);
     assert_eq!(series(&rows, "epoch"), [(2, 1.0), (5, 2.0), (8, 3.0)]);
+}
+
+fn classified(way: &dyn Way, _: &MemoryTracker) {
+    way.epochs(3, &mut |_| {
+        way.batches(20, 8, &mut |index| {
+            batch(way, index, if index == 2 { 4 } else { 8 });
+            Continue(())
+        });
+        way.evaluate("valid", &mut |valid| {
+            valid.batch(8, 0.5, 4);
+            valid.batch(2, 1.0, 2);
+        });
+        Continue(())
+    });
+}
+
+/// A learner's own metrics are Burn's. It has learning rates, which the script tells nothing of, and keeps
+/// hidden what Burn itself said.
+#[test]
+fn a_learner_logs_what_a_loop_does() {
+    let loops = same(classified);
+    let mut learner = rows(Learner::hook, classified);
+    assert_eq!(series(&learner, "learning_rate"), [(0, 0.5), (2, 0.5), (5, 0.5), (8, 0.5)]);
+    learner.retain(|metric, _| !metric.starts_with("burn/") && metric != "learning_rate");
+    assert_eq!(learner, loops);
 }
 
 fn left_by_break_after_a_step(way: &dyn Way, _: &MemoryTracker) {
