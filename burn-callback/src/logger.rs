@@ -23,7 +23,7 @@ use crate::{
     series::{self, BURNS_OWN, Catalog},
     session::Session,
     split::{Reading, SplitMeans},
-    step_metric::{Batch, StepEntry, StepMetric},
+    step_metric::{Batch, Ended, StepEntry, StepMetric},
     steps::{Step, Steps},
     watch,
 };
@@ -103,7 +103,11 @@ impl RunMetricLogger {
         self.begin(tracker, epoch);
         match step_entry {
             Some(StepEntry::Batch(batch)) => self.take_batch(tracker, update, epoch, batch, section),
-            Some(StepEntry::End { complete }) => {
+            Some(StepEntry::End(ended)) => {
+                if ended == Ended::Short {
+                    tracker.record(Event::Problem(items_missing(epoch, section)));
+                }
+                let complete = ended != Ended::CutShort;
                 self.take_end(tracker, update, End { epoch, section, complete });
             }
             None => tracker.record(Event::Problem(Problem::new(
@@ -278,7 +282,12 @@ impl RunMetricLogger {
                 let id = series::define(tracker, rows.full_name(&path), Definition::new().hidden());
                 tracker.write(&[Point::new(id, step, read)]);
             }
-            ended.add_score(end.section, series, read.unwrap_or(burn));
+            let deciding = read.unwrap_or(burn);
+            if end.section == Section::Valid && series.stored(deciding) != value {
+                let path = format!("{BURNS_OWN}{}", end.section.path(&series.burn_name));
+                ended.values.insert(rows.full_name(&path), deciding);
+            }
+            ended.add_score(end.section, series, deciding);
         }
         rows.epoch(tracker, end.section, step, end.epoch as f64, values);
         self.epochs.measured(tracker, end.section, ended);
@@ -394,6 +403,15 @@ impl Drop for RunMetricLogger {
         let session = Arc::clone(&self.session);
         session.guarded("metric logger", |tracker| self.close(tracker));
     }
+}
+
+fn items_missing(epoch: usize, section: Section) -> Problem {
+    let part = if section == Section::Valid { "the validation" } else { "the training" };
+    Problem::new(
+        "items-missing",
+        format!("{part} of epoch {epoch} ended before all items that its data loader told of"),
+        "a thread that loads data has failed; its message stands above",
+    )
 }
 
 fn steps_are_guessed() -> Problem {

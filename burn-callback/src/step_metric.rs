@@ -24,6 +24,7 @@ use crate::{compat, guard::caught, rates::RateGroups, session::Session};
 const NAME: &str = "Tracker Step";
 const COMPLETE: &str = "split complete";
 const CUT_SHORT: &str = "split cut short";
+const SHORT: &str = "split short of items";
 
 /// What the step metric says in one update.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,10 +32,30 @@ pub(crate) enum StepEntry {
     /// The update holds the values of one batch.
     Batch(Batch),
     /// The update holds the values of the split that ends.
-    End {
-        /// Whether all of the split's batches were seen.
-        complete: bool,
-    },
+    End(Ended),
+}
+
+/// How a split ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// With all of its items, or nobody knows how many there are.
+    Complete,
+    /// The data loader had no more, before all items that it had told of.
+    Short,
+    /// Training was told to end.
+    CutShort,
+}
+
+impl Ended {
+    const ALL: [Self; 3] = [Self::Complete, Self::Short, Self::CutShort];
+
+    fn text(self) -> &'static str {
+        match self {
+            Self::Complete => COMPLETE,
+            Self::Short => SHORT,
+            Self::CutShort => CUT_SHORT,
+        }
+    }
 }
 
 /// Where in its epoch a batch is.
@@ -100,7 +121,8 @@ impl StepEntry {
             return None;
         }
         if entry.is_not_available() {
-            return Some(Self::End { complete: !entry.formatted.starts_with(CUT_SHORT) });
+            let is_told = |ended: &Ended| entry.formatted.starts_with(ended.text());
+            return Ended::ALL.into_iter().find(is_told).map(Self::End);
         }
         Batch::read(entry.serialized.split(' ').skip(1)).map(Self::Batch)
     }
@@ -118,8 +140,8 @@ impl StepEntry {
     fn serialized(&self, session: u64) -> SerializedEntry {
         match self {
             Self::Batch(batch) => SerializedEntry::new(batch.to_string(), batch.words(session)),
-            Self::End { complete } => {
-                let text = if *complete { COMPLETE } else { CUT_SHORT };
+            Self::End(ended) => {
+                let text = ended.text();
                 let not_available = SerializedEntry::NOT_AVAILABLE.to_owned();
                 SerializedEntry::new(format!("{text} #{session}"), not_available)
             }
@@ -134,14 +156,14 @@ pub(crate) struct StepMetric {
     trains: bool,
     name: MetricName,
     groups: RateGroups,
-    /// Whether the last batch was the split's last one; `None` before the first.
-    completed: Option<bool>,
+    /// How far the split has come; `None` before its first batch.
+    progress: Option<compat::Progress>,
 }
 
 impl StepMetric {
     pub(crate) fn train(session: Arc<Session>) -> Self {
         let name = Arc::new(NAME.to_owned());
-        Self { session, trains: true, name, groups: RateGroups::default(), completed: None }
+        Self { session, trains: true, name, groups: RateGroups::default(), progress: None }
     }
 
     pub(crate) fn valid(session: Arc<Session>) -> Self {
@@ -155,8 +177,7 @@ impl StepMetric {
 
     fn batch(&mut self, metadata: &MetricMetadata) -> Batch {
         let progress = compat::progress_of(metadata);
-        let begins = self.completed.is_none();
-        self.completed = Some(progress.completed);
+        let begins = self.progress.replace(progress).is_none();
         let rates = match metadata.lr.as_ref().filter(|_| self.trains) {
             // Burn panics for rates without a group, and a group may ask the user's own predicate.
             Some(rates) => caught(|| self.rates(rates, begins)).unwrap_or_default(),
@@ -183,8 +204,12 @@ impl StepMetric {
     }
 
     fn end(&self) -> StepEntry {
-        let completed = self.completed.unwrap_or(true);
-        StepEntry::End { complete: completed || !self.session.interrupter().should_stop() }
+        StepEntry::End(match self.progress {
+            None | Some(compat::Progress { completed: true, .. }) => Ended::Complete,
+            _ if self.session.interrupter().should_stop() => Ended::CutShort,
+            Some(progress) if progress.processed > 0 => Ended::Short,
+            Some(_) => Ended::Complete,
+        })
     }
 }
 
@@ -219,7 +244,7 @@ impl Metric for StepMetric {
     }
 
     fn clear(&mut self) {
-        self.completed = None;
+        self.progress = None;
     }
 }
 
@@ -258,8 +283,9 @@ mod tests {
         for entry in [
             StepEntry::Batch(train),
             StepEntry::Batch(valid),
-            StepEntry::End { complete: true },
-            StepEntry::End { complete: false },
+            StepEntry::End(Ended::Complete),
+            StepEntry::End(Ended::Short),
+            StepEntry::End(Ended::CutShort),
         ] {
             assert_eq!(StepEntry::read(&entry.serialized(5), 5), Some(entry.clone()));
             assert_eq!(StepEntry::read(&entry.serialized(5), 6), None, "another session's");

@@ -203,6 +203,34 @@ fn an_entry_knows_the_step_and_the_values_of_its_epoch() {
 }
 
 #[test]
+fn trainings_of_one_run_in_folders_of_their_own_have_checkpoints_of_their_own() {
+    let store = tempfile::tempdir().unwrap();
+    let run = start(&store);
+    let rates = [0.001, 0.1, 0.001];
+    for (fold, rate) in rates.into_iter().enumerate() {
+        let folder = run.dir().join(format!("fold-{fold}"));
+        training(&folder, 2)
+            .with_default_checkpointers()
+            .track_in(&run, &folder)
+            .launch(learner(rate));
+    }
+    finish(&run);
+    let index = Index::of(&store);
+    let models: Vec<_> =
+        index.standing.values().filter(|artifact| artifact.kind == "model").collect();
+    let versions: Vec<_> = models.iter().map(|model| model.version.as_str()).collect();
+    let expected = ["epoch-1", "epoch-2", "training-2-epoch-1", "training-2-epoch-2"];
+    assert_eq!(versions[..4], expected);
+    assert_eq!(versions.len(), 6, "{versions:?}");
+    for model in models {
+        let path = run.path().join(model.path.as_ref().unwrap());
+        assert_eq!(model.bytes, Some(path.metadata().unwrap().len()), "{path:?}");
+    }
+    let best = run.best_checkpoint("model").unwrap().unwrap();
+    assert!(best.ends_with("fold-1/checkpoint/model-2.bpk"), "the fast one learned most: {best:?}");
+}
+
+#[test]
 fn only_the_last_checkpoints_stand_where_burn_keeps_only_those() {
     let store = tempfile::tempdir().unwrap();
     let run = train(&store, 5, 0.01, Some(KeepLastNCheckpoints::new(2)));

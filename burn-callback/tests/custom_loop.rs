@@ -12,9 +12,10 @@ use std::{
 use burn::{
     data::dataloader::DataLoader,
     module::Module,
+    nn::LinearConfig,
     optim::{AdamConfig, GradientsParams},
     tensor::{Device, Int, Tensor},
-    train::InferenceStep,
+    train::{InferenceStep, TrainStep},
 };
 use burn_callback::prelude::*;
 use common::{
@@ -60,6 +61,38 @@ fn evaluate(hooks: &Loop, model: &Mlp, valid: &Arc<dyn DataLoader<Points>>) {
             hooks.accuracy(&output.output, &output.targets);
         }
     });
+}
+
+#[test]
+fn each_of_several_models_is_looked_at_under_its_name() {
+    let (seen, tracker) = memory();
+    let hooks = hooks(tracker).watch(WatchOptions::new().every(7).histogram_bins(0));
+    let model = model();
+    for _ in hooks.epochs(1..=2) {
+        for batch in hooks.batches(&loaders()[0]) {
+            let output = TrainStep::step(&model, batch.unwrap());
+            hooks.observe_named("generator", &model, &output.grads);
+            hooks.observe_named("critic", &model, &output.grads);
+        }
+    }
+    hooks.flush();
+    for name in ["generator", "critic"] {
+        assert_eq!(steps(&seen, &format!("parameters/{name}/norm")), [0, 7], "{name}");
+    }
+    let of_a_parameter = steps(&seen, "parameters/critic/hidden.weight/norm");
+    assert_eq!(of_a_parameter, [0, 7]);
+    assert_eq!(seen.problems(), []);
+}
+
+#[test]
+fn a_second_model_without_a_name_is_told() {
+    let (seen, tracker) = memory();
+    let hooks = hooks(tracker);
+    hooks.observe(&model(), &GradientsParams::default());
+    let other = LinearConfig::new(2, 2).init(&Device::flex());
+    hooks.observe(&other, &GradientsParams::default());
+    let kinds: Vec<_> = seen.problems().into_iter().map(|problem| problem.kind).collect();
+    assert_eq!(kinds, ["two-models-observed"]);
 }
 
 #[test]

@@ -7,6 +7,13 @@ mod common;
 use std::{fs, sync::Arc, thread};
 
 use burn::{
+    data::{
+        dataloader::{DataLoader, DataLoaderBuilder},
+        dataset::{
+            Dataset,
+            transform::{Mapper, MapperDataset},
+        },
+    },
     tensor::TensorReadError,
     train::{
         EarlyStoppingStrategy, Interrupter,
@@ -20,7 +27,10 @@ use burn::{
     },
 };
 use burn_callback::prelude::*;
-use common::{BATCHES, learner, memory, steps, training, values};
+use common::{
+    BATCH, BATCHES, ITEMS, PointBatcher, Points, learner, memory, points, steps, training,
+    training_on, values,
+};
 use tracker_core::read::{RunReader, Store};
 
 fn start(store: &tempfile::TempDir) -> Run {
@@ -53,6 +63,43 @@ fn a_users_metric_that_panics_fails_the_run_with_its_message() {
     let message = run.info().message.clone().unwrap();
     assert!(message.contains("the user's metric gave up"), "{message}");
     assert_eq!(run.series("batch/train/loss").unwrap().len(), 8, "all batches before are there");
+}
+
+/// Points whose loading fails at one of them, on one of two threads.
+fn failing_loader() -> Arc<dyn DataLoader<Points>> {
+    DataLoaderBuilder::new(PointBatcher)
+        .batch_size(BATCH)
+        .num_workers(2)
+        .build(MapperDataset::new(points(), Failing))
+}
+
+struct Failing;
+
+impl Mapper<([f32; 2], i64), ([f32; 2], i64)> for Failing {
+    fn map(&self, item: &([f32; 2], i64)) -> ([f32; 2], i64) {
+        assert_ne!(item.0, points().get(77).unwrap().0, "a broken file");
+        *item
+    }
+}
+
+#[test]
+fn an_epoch_without_the_items_of_a_dead_loading_thread_is_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let (seen, tracker) = memory();
+    training_on(failing_loader(), &directory, 1)
+        .track_in(tracker, &directory)
+        .launch(learner(0.01));
+    assert!(values(&seen, "batch/train/items").iter().sum::<f64>() < ITEMS as f64);
+    assert!(kinds(&seen.problems()).contains(&"items-missing"), "{:?}", seen.problems());
+
+    let (seen, tracker) = memory();
+    let hooks = Loop::new(tracker);
+    for _ in hooks.epochs(1..=1) {
+        for batch in hooks.batches(&failing_loader()) {
+            batch.unwrap();
+        }
+    }
+    assert_eq!(kinds(&seen.problems()), ["items-missing"]);
 }
 
 #[test]

@@ -31,6 +31,8 @@ pub(crate) struct CheckpointFolder {
     folder: PathBuf,
     /// The folder as artifacts have it.
     artifact_folder: PathBuf,
+    /// Which of the run's trainings saves there, from 1.
+    training: u64,
     known: BTreeMap<Record, Known>,
     unreadable: bool,
 }
@@ -56,6 +58,7 @@ impl CheckpointFolder {
         Self {
             artifact_folder: entry::artifact_path(run, &folder),
             folder,
+            training: 1,
             known,
             unreadable: false,
         }
@@ -65,6 +68,7 @@ impl CheckpointFolder {
     /// itself has left there without an entry gets one at the next look; what has an entry is
     /// looked at once, because it may have been rewritten since.
     pub(crate) fn compare(&mut self, index: &Index) {
+        self.training = index.training_in(&self.artifact_folder);
         let before = std::mem::take(&mut self.known);
         for (epoch, part) in index.records() {
             if let Some(artifact) = index.of(part, epoch, &part.file(&self.artifact_folder, epoch))
@@ -103,7 +107,7 @@ impl CheckpointFolder {
                 continue;
             }
             let path = part.file(&self.folder, epoch);
-            match read(record, &path, stamp) {
+            match read(self.training, record, &path, stamp) {
                 Ok(Some(artifact)) => self.tell_saved(history, record, stamp, artifact, tell),
                 // It was replaced or deleted while it was read. The next look sees to it.
                 Ok(None) if !last => {}
@@ -143,7 +147,7 @@ impl CheckpointFolder {
             let there = found.contains_key(record);
             let tracked = history.is_tracked(&entry::name(part.kind()));
             if !there && !tracked && known.indexed.is_some() {
-                tell(entry::deleted(part.kind(), *epoch));
+                tell(entry::deleted(part.kind(), self.training, *epoch));
             }
             there
         });
@@ -188,9 +192,14 @@ pub(crate) fn list(folder: &Path) -> io::Result<BTreeMap<Record, Stamp>> {
 }
 
 /// The artifact of a whole file; `None` if the file is not the one that was seen any more.
-fn read((epoch, part): Record, path: &Path, seen: Stamp) -> Result<Option<Artifact>, String> {
+fn read(
+    training: u64,
+    (epoch, part): Record,
+    path: &Path,
+    seen: Stamp,
+) -> Result<Option<Artifact>, String> {
     part.check(path)?;
-    stamp::artifact(&entry::name(part.kind()), &entry::version(epoch), path, seen)
+    stamp::artifact(&entry::name(part.kind()), &entry::version(training, epoch), path, seen)
 }
 
 #[cfg(test)]

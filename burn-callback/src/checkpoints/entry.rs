@@ -11,9 +11,22 @@ pub(crate) fn name(kind: &str) -> String {
     format!("checkpoint/{kind}")
 }
 
-/// The artifact's version for the record of an epoch.
-pub(crate) fn version(epoch: u64) -> String {
-    format!("epoch-{epoch}")
+/// The artifact's version for the record of an epoch of the run's `training`, from 1: each that saves in
+/// a folder of its own has versions of its own.
+pub(crate) fn version(training: u64, epoch: u64) -> String {
+    match training {
+        0 | 1 => format!("epoch-{epoch}"),
+        _ => format!("training-{training}-epoch-{epoch}"),
+    }
+}
+
+/// The training and the epoch of a [`version`]; `None` for anybody else's.
+pub(crate) fn training_and_epoch(version: &str) -> Option<(u64, u64)> {
+    let (training, rest) = match version.strip_prefix("training-") {
+        Some(rest) => rest.split_once('-')?,
+        None => ("1", version),
+    };
+    Some((training.parse().ok()?, rest.strip_prefix("epoch-")?.parse().ok()?))
 }
 
 /// The entry of a record that was saved after `epoch`, with all that is known of it.
@@ -30,8 +43,8 @@ pub(crate) fn saved(artifact: Artifact, kind: &str, epoch: u64, known: Option<Ep
 }
 
 /// The entry of a record whose file is gone.
-pub(crate) fn deleted(kind: &str, epoch: u64) -> Event {
-    Event::ArtifactDeleted { name: name(kind), version: version(epoch) }
+pub(crate) fn deleted(kind: &str, training: u64, epoch: u64) -> Event {
+    Event::ArtifactDeleted { name: name(kind), version: version(training, epoch) }
 }
 
 /// A path as an artifact has it: relative to the run's folder if it lies within.
@@ -58,6 +71,17 @@ pub(crate) fn not_indexed(file: &Path, reason: &str) -> Event {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn versions_are_read_as_they_are_written() {
+        for (training, epoch) in [(1, 1), (2, 30), (u64::MAX, u64::MAX)] {
+            assert_eq!(training_and_epoch(&version(training, epoch)), Some((training, epoch)));
+        }
+        assert_eq!(version(1, 3), "epoch-3");
+        for other in ["", "epoch-", "training-2", "training-x-epoch-1", "phase-2-epoch-1"] {
+            assert_eq!(training_and_epoch(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn paths_within_the_run_are_relative_to_it() {

@@ -87,6 +87,13 @@ impl EpochHistory {
         self.state().followed = true;
     }
 
+    /// Another training of the run begins, whose epochs are others; the run's best checkpoint has this loss.
+    pub(crate) fn begin_later(&self, best: Option<f64>) {
+        let mut state = self.state();
+        state.epochs.clear();
+        state.best = best;
+    }
+
     /// Says that a checkpointer itself writes about the artifact `name`.
     pub(crate) fn track(&self, name: &str) {
         self.state().tracked.insert(name.to_owned());

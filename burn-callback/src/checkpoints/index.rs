@@ -34,17 +34,52 @@ impl Index {
 
     /// The entry of a record of Burn's default checkpointers, if it is the one of that file.
     pub(crate) fn of(&self, part: Part, epoch: u64, path: &Path) -> Option<&Artifact> {
-        let key = (entry::name(part.kind()), entry::version(epoch));
-        self.entries.get(&key).filter(|artifact| artifact.path.as_deref() == Some(path))
+        let own = self.checkpoints().find(|checkpoint| {
+            (checkpoint.part, checkpoint.epoch) == (part, epoch)
+                && checkpoint.artifact.path.as_deref() == Some(path)
+        });
+        own.map(|checkpoint| checkpoint.artifact)
     }
 
     /// All records of Burn's default checkpointers that have an entry, wherever their files are.
     pub(crate) fn records(&self) -> impl Iterator<Item = (u64, Part)> + '_ {
-        self.entries.keys().filter_map(|(name, version)| {
+        self.checkpoints().map(|checkpoint| (checkpoint.epoch, checkpoint.part))
+    }
+
+    /// Which of the run's trainings saves in `folder`, from 1: the one that has saved there before, or
+    /// else the next.
+    pub(crate) fn training_in(&self, folder: &Path) -> u64 {
+        let is_there =
+            |artifact: &Artifact| artifact.path.as_deref().and_then(Path::parent) == Some(folder);
+        let there = self.checkpoints().filter(|checkpoint| is_there(checkpoint.artifact));
+        let last = self.checkpoints().map(|checkpoint| checkpoint.training).max();
+        let own = there.map(|checkpoint| checkpoint.training).max();
+        own.unwrap_or_else(|| last.map_or(1, |last| last.saturating_add(1)))
+    }
+
+    /// The loss of the run's best checkpoint, if it has one.
+    pub(crate) fn best_loss(&self) -> Option<f64> {
+        let is_best = |artifact: &Artifact| artifact.aliases.iter().any(|alias| alias == "best");
+        let mut models = self.checkpoints().filter(|checkpoint| checkpoint.part == Part::Model);
+        let best = models.find(|checkpoint| is_best(checkpoint.artifact))?;
+        best.artifact.metrics.get("valid/loss").copied()
+    }
+
+    fn checkpoints(&self) -> impl Iterator<Item = Checkpoint<'_>> {
+        self.entries.iter().filter_map(|((name, version), artifact)| {
             let part = Part::ALL.into_iter().find(|part| entry::name(part.kind()) == *name)?;
-            Some((version.strip_prefix("epoch-")?.parse().ok()?, part))
+            let (training, epoch) = entry::training_and_epoch(version)?;
+            Some(Checkpoint { training, epoch, part, artifact })
         })
     }
+}
+
+/// A record of one of Burn's default checkpointers.
+struct Checkpoint<'a> {
+    training: u64,
+    epoch: u64,
+    part: Part,
+    artifact: &'a Artifact,
 }
 
 impl FromIterator<Artifact> for Index {

@@ -49,10 +49,16 @@ impl Checkpoints {
         let run = tracker.context().filter(|run| run.is_stored());
         let history = run.map_or_else(Arc::default, |run| EpochHistory::of(run.id()));
         history.follow();
+        let is_later = run.is_some_and(|run| run.position().is_some());
         let run = run.map(|run| run.path().to_path_buf());
         let (sender, inbox) = mpsc::channel();
+        let mut folder = CheckpointFolder::open(directory.join(FOLDER), run.as_deref());
+        let mut run = run;
+        if let Some(path) = run.take_if(|_| is_later) {
+            compare_later(&mut folder, &history, &**tracker, &path);
+        }
         let watcher = Watcher {
-            folder: CheckpointFolder::open(directory.join(FOLDER), run.as_deref()),
+            folder,
             run,
             history: Arc::clone(&history),
             tracker: Arc::downgrade(tracker),
@@ -95,6 +101,7 @@ impl Checkpoints {
 #[derive(Debug)]
 struct Watcher {
     folder: CheckpointFolder,
+    /// The run's folder, if its index was not read yet.
     run: Option<PathBuf>,
     history: Arc<EpochHistory>,
     tracker: Weak<dyn Tracker>,
@@ -136,6 +143,24 @@ impl Watcher {
     fn look(&mut self, last: bool) {
         let Self { folder, history, tracker, .. } = self;
         folder.look(history, last, &mut |event| tell(tracker, event));
+    }
+}
+
+/// Reads the index before a later training of the run begins: its checkpoints have names of their own, and
+/// the best one may be another training's.
+fn compare_later(
+    folder: &mut CheckpointFolder,
+    history: &EpochHistory,
+    tracker: &dyn Tracker,
+    run: &Path,
+) {
+    let _ = tracker.flush(FLUSHED);
+    match Index::read(run) {
+        Ok(index) => {
+            folder.compare(&index);
+            history.begin_later(index.best_loss());
+        }
+        Err(error) => tracker.record(unwatched(&format!("{error}"))),
     }
 }
 

@@ -92,7 +92,7 @@ impl Recorder {
         for change in inbox {
             match change {
                 Change::Saved { epoch, file } => self.saved(epoch, file),
-                Change::Deleted { epoch } => self.run.record(entry::deleted(&self.kind, epoch)),
+                Change::Deleted { epoch } => self.run.record(entry::deleted(&self.kind, 1, epoch)),
                 Change::Last(done) => {
                     drop(self);
                     let _ = done.send(());
@@ -110,7 +110,7 @@ impl Recorder {
 
     /// A file that was deleted or replaced since has no hash: the one there is, is another's.
     fn artifact(&self, epoch: u64, file: Option<(PathBuf, Stamp)>) -> Artifact {
-        let (name, version) = (entry::name(&self.kind), entry::version(epoch));
+        let (name, version) = (entry::name(&self.kind), entry::version(1, epoch));
         let Some((path, stamp)) = file else { return Artifact::new(name, version) };
         let read = stamp::artifact(&name, &version, &path, stamp);
         if let Err(reason) = &read {

@@ -3,6 +3,7 @@
 use burn::train::metric::MetricMetadata;
 
 /// How far a split has come, as Burn tells its metrics.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Progress {
     /// How many items were processed; 0 if the data loader does not tell.
     pub(crate) processed: u64,

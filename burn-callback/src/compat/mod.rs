@@ -9,4 +9,4 @@ mod progress_calls;
 #[cfg(feature = "rl")]
 mod rl_progress_calls;
 
-pub(crate) use batch_progress::progress_of;
+pub(crate) use batch_progress::{Progress, progress_of};

@@ -7,7 +7,7 @@ use burn::data::{
     dataset::DatasetError,
 };
 use tracker_core::{
-    Stop,
+    Problem, Stop,
     adapter::recorder::{End, IteratorId, LeftOut, LoopHandle as _, OpenEvaluation},
 };
 
@@ -128,6 +128,22 @@ impl<O> Batches<'_, O> {
         }
     }
 
+    /// A loader whose thread has failed gives out fewer items than it told of, and says nothing.
+    fn tell_missing(&self) {
+        if !matches!(self.part, Part::Training(_) | Part::Evaluation) {
+            return;
+        }
+        let (got, all) = (self.processed, self.total_items);
+        if got > 0 && got < all {
+            let problem = Problem::new(
+                "items-missing",
+                format!("a data loader gave out {got} of its {all} items"),
+                "a thread that loads data has failed; its message stands above",
+            );
+            self.hooks.record(|recorder| recorder.problem(problem));
+        }
+    }
+
     fn in_evaluation(&self, work: impl FnOnce(&mut OpenEvaluation)) {
         self.hooks.with_state(|state| state.evaluation().map(work));
     }
@@ -155,7 +171,10 @@ impl<O> Iterator for Batches<'_, O> {
         match &next {
             Some(Ok(_)) => self.begin_batch(asked),
             Some(Err(_)) => {}
-            None => self.finish(End::Regular, false),
+            None => {
+                self.tell_missing();
+                self.finish(End::Regular, false);
+            }
         }
         next
     }

@@ -1,9 +1,10 @@
 //! The handle that a training loop holds.
 
 use std::{
+    any::type_name,
     fmt::Display,
     path::Path,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -13,7 +14,7 @@ use burn::{
     prelude::*,
 };
 use tracker_core::{
-    FinishHook, Outcome, Stop, Tracker,
+    Event, FinishHook, Outcome, Problem, Stop, Tracker,
     adapter::{
         EarlyStopping, EpochNumber, Order,
         checkpoints::{CheckpointOptions, Restored},
@@ -104,7 +105,24 @@ struct Shared {
     /// Empty where nothing is tracked.
     state: OnceLock<Mutex<State>>,
     options: Mutex<WatchOptions>,
-    watcher: OnceLock<Watcher>,
+    watchers: Mutex<Watchers>,
+}
+
+/// What looks at the gradients of each model.
+#[derive(Debug, Default)]
+struct Watchers {
+    of_models: Vec<WatchedModel>,
+    /// After how many steps they go on.
+    looks: u64,
+}
+
+#[derive(Debug)]
+struct WatchedModel {
+    /// One model needs none.
+    name: Option<String>,
+    /// Its Rust type, by which two models under one name are told apart.
+    of_type: &'static str,
+    watcher: Arc<Watcher>,
 }
 
 impl LoopHandle for Loop {
@@ -119,8 +137,14 @@ impl LoopHandle for Loop {
     }
 
     fn after_epochs(&self) {
-        self.drain_watcher();
+        self.drain_watchers();
         self.with_state(State::wait_for_checkpoints);
+    }
+}
+
+impl Shared {
+    fn watchers(&self) -> MutexGuard<'_, Watchers> {
+        self.watchers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -142,8 +166,8 @@ impl Loop {
         if tracker.enabled() {
             let _ = state.set(Mutex::new(State::new(Arc::clone(&tracker))));
         }
-        let (options, watcher) = Default::default();
-        let shared = Arc::new(Shared { tracker, state, options, watcher });
+        let (options, watchers) = Default::default();
+        let shared = Arc::new(Shared { tracker, state, options, watchers });
         let weak = Arc::downgrade(&shared);
         shared.tracker.before_finish(weak);
         Self { shared }
@@ -264,9 +288,26 @@ impl Loop {
 
     /// Looks at gradients and weights, as [`Watch`](crate::Watch) does for a learner: call it
     /// before each step of the optimizer; each 50th call is logged.
+    ///
+    /// A training of several models calls [`observe_named`](Self::observe_named) for each.
     pub fn observe<M: Module>(&self, model: &M, gradients: &GradientsParams) {
-        if let Some(step) = self.record(|recorder| recorder.steps()) {
-            self.watcher().step_at(model, Gradients::One(gradients), step);
+        self.observe_model(None, model, gradients);
+    }
+
+    /// Looks at one of several models as [`observe`](Self::observe) does: with the name `generator`, it logs
+    /// `gradients/generator/norm` and so on.
+    pub fn observe_named<M: Module>(&self, name: &str, model: &M, gradients: &GradientsParams) {
+        self.observe_model(Some(name), model, gradients);
+    }
+
+    fn observe_model<M: Module>(&self, name: Option<&str>, model: &M, gradients: &GradientsParams) {
+        let Some(step) = self.record(|recorder| recorder.steps()) else { return };
+        let (watcher, of_type) = self.watcher::<M>(name);
+        if of_type == type_name::<M>() {
+            watcher.step_at(model, Gradients::One(gradients), step);
+        } else {
+            let problem = two_models(of_type, type_name::<M>());
+            self.shared.tracker.record(Event::Problem(problem));
         }
     }
 
@@ -279,7 +320,7 @@ impl Loop {
 
     /// Evaluates as [`valid`](Self::valid) does, under another name: `test` logs `test/loss`.
     pub fn evaluate<T>(&self, name: &str, evaluate: impl FnOnce() -> T) -> T {
-        if let Some(watcher) = self.shared.watcher.get() {
+        for watcher in self.watchers() {
             watcher.interrupt();
         }
         self.with_state(|state| state.begin_evaluation(name));
@@ -366,7 +407,12 @@ impl Loop {
             Err(ResumeError::NotFitting { path, reason: "Burn panicked at it".to_owned() })
         });
         if let Ok(Some(restored)) = &restored {
-            self.watcher().go_on_after(restored.step().saturating_add(1));
+            let looks = restored.step().saturating_add(1);
+            let mut watchers = self.shared.watchers();
+            watchers.looks = looks;
+            for model in &watchers.of_models {
+                model.watcher.go_on_after(looks);
+            }
         }
         restored
     }
@@ -388,7 +434,7 @@ impl Loop {
     /// the same at the end of each epoch.
     pub fn flush(&self) {
         self.record(Recorder::flush);
-        self.drain_watcher();
+        self.drain_watchers();
     }
 
     /// Prints a line to the standard output with the progress bar out of its way.
@@ -401,8 +447,8 @@ impl Loop {
         self.is_to_end()
     }
 
-    fn drain_watcher(&self) {
-        if let Some(watcher) = self.shared.watcher.get() {
+    fn drain_watchers(&self) {
+        for watcher in self.watchers() {
             watcher.drain(LAST_SAMPLES);
         }
     }
@@ -418,12 +464,40 @@ impl Loop {
         })
     }
 
-    fn watcher(&self) -> &Watcher {
-        self.shared.watcher.get_or_init(|| {
-            let options = self.shared.options.lock().unwrap_or_else(PoisonError::into_inner);
-            Watcher::of_loop(Arc::clone(&self.shared.tracker), options.clone())
-        })
+    /// The list is not held while they are used.
+    fn watchers(&self) -> Vec<Arc<Watcher>> {
+        let watchers = self.shared.watchers();
+        watchers.of_models.iter().map(|model| Arc::clone(&model.watcher)).collect()
     }
+
+    /// The watcher of the model with this name, and the type of the model that it looks at.
+    fn watcher<M>(&self, model: Option<&str>) -> (Arc<Watcher>, &'static str) {
+        let mut watchers = self.shared.watchers();
+        let known = watchers.of_models.iter().find(|known| known.name.as_deref() == model);
+        if let Some(known) = known {
+            return (Arc::clone(&known.watcher), known.of_type);
+        }
+        let mut options =
+            self.shared.options.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(name) = model {
+            options = options.model(name);
+        }
+        // The time between two steps is that of the training, whoever looks at it.
+        let times = watchers.of_models.is_empty();
+        let watcher = Arc::new(Watcher::of_loop(Arc::clone(&self.shared.tracker), options, times));
+        watcher.go_on_after(watchers.looks);
+        let (name, of_type) = (model.map(str::to_owned), type_name::<M>());
+        watchers.of_models.push(WatchedModel { name, of_type, watcher: Arc::clone(&watcher) });
+        (watcher, of_type)
+    }
+}
+
+fn two_models(first: &str, second: &str) -> Problem {
+    Problem::new(
+        "two-models-observed",
+        format!("`observe` got a {first} and a {second}: only the first is looked at"),
+        "give each a name: `hooks.observe_named(\"generator\", &generator, &gradients)`",
+    )
 }
 
 /// An evaluation that a panic cuts short: half of one is none.

@@ -11,7 +11,9 @@ use std::{
 };
 
 use burn::module::Module;
-use tracker_core::{Definition, Event, MetricId, Point, Problem, RunId, Step, Tracker};
+use tracker_core::{
+    Definition, Event, MetricId, Point, Problem, RunId, Step, Tracker, adapter::recorder::full_name,
+};
 
 use crate::{
     per_run::PerRun,
@@ -60,6 +62,8 @@ pub(crate) struct Watcher {
     /// How many optimizer steps were taken.
     steps: AtomicU64,
     owner: Mutex<Weak<()>>,
+    /// Whether it logs how long steps take.
+    times: bool,
     clock: Mutex<Clock>,
     step_seconds: Mutex<Option<MetricId>>,
     /// Whether watching failed and is given up.
@@ -96,9 +100,11 @@ impl Watcher {
         Self::with_offset(tracker, options, offset)
     }
 
-    /// A watcher that is told the number of each step.
-    pub(crate) fn of_loop(tracker: Arc<dyn Tracker>, options: WatchOptions) -> Self {
-        Self::with_offset(tracker, options, StepOffset::known(0))
+    /// A watcher that is told the number of each step. One of those of a training logs its `times`.
+    pub(crate) fn of_loop(tracker: Arc<dyn Tracker>, options: WatchOptions, times: bool) -> Self {
+        let mut watcher = Self::with_offset(tracker, options, StepOffset::known(0));
+        watcher.times = times;
+        watcher
     }
 
     fn with_offset(
@@ -121,6 +127,7 @@ impl Watcher {
             options,
             steps: AtomicU64::new(0),
             owner: Mutex::new(Weak::new()),
+            times: true,
             clock: Mutex::default(),
             step_seconds: Mutex::default(),
             failed: AtomicBool::new(false),
@@ -156,7 +163,9 @@ impl Watcher {
             return;
         }
         let watched = guarded(&*self.shared.tracker, || {
-            self.take_time(step);
+            if self.times {
+                self.take_time(step);
+            }
             if is_due {
                 let sample = walk::sample(model, gradients, &self.options, step);
                 if !sample.rows.is_empty() {
@@ -213,8 +222,11 @@ impl Watcher {
 
     fn step_seconds(&self) -> MetricId {
         *lock(&self.step_seconds).get_or_insert_with(|| {
-            let definition = Definition::new().unit("s").display_name("Step time");
-            define(&*self.shared.tracker, "batch/train/step_seconds".to_owned(), definition)
+            let tracker = &*self.shared.tracker;
+            let name = "batch/train/step_seconds";
+            let name =
+                tracker.context().map_or_else(|| name.to_owned(), |run| full_name(run, name));
+            define(tracker, name, Definition::new().unit("s"))
         })
     }
 

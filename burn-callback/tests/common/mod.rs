@@ -107,7 +107,7 @@ thread_local! {
 }
 
 #[derive(Clone)]
-struct PointBatcher;
+pub struct PointBatcher;
 
 impl Batcher<([f32; 2], i64), Points> for PointBatcher {
     fn batch(&self, items: Vec<([f32; 2], i64)>, device: &Device) -> Points {
@@ -121,7 +121,7 @@ impl Batcher<([f32; 2], i64), Points> for PointBatcher {
 }
 
 /// Points around two centers that overlap a little, always the same ones.
-fn points() -> InMemDataset<([f32; 2], i64)> {
+pub fn points() -> InMemDataset<([f32; 2], i64)> {
     let mut state = 1_u32;
     let mut noise = || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     Definition, Event, Histogram, MetricId, Point, Problem, Step, Timestamp, Tracker,
-    adapter::{Statistics, WatchOptions},
+    adapter::{Statistics, WatchOptions, recorder::Naming},
 };
 
 /// One parameter of a model in one step.
@@ -34,10 +34,14 @@ pub struct WatchedTensor {
 /// | `…/nan`, `…/infinite` | from the first such value on, how many there are |
 /// | `updates/<name>/ratio`, `updates/ratio` | the norm of the change by that of the weights before, if known |
 ///
-/// Weights that were all 0 have no ratio.
+/// Weights that were all 0 have no ratio. A [model with a name](WatchOptions::model) has it before those
+/// of its parameters: `gradients/<model>/norm`.
 #[derive(Debug)]
 pub struct WatchLog {
     tracker: Arc<dyn Tracker>,
+    naming: Naming,
+    /// The model's part of the names, with a slash, if it has a name.
+    model: String,
     histograms: bool,
     gradient_total: bool,
     ids: HashMap<String, MetricId>,
@@ -92,8 +96,10 @@ impl WatchLog {
     /// Writes to `tracker`, with histograms if the options ask for them.
     pub fn new(tracker: Arc<dyn Tracker>, options: &WatchOptions) -> Self {
         let histograms = options.bins() > 0;
+        let model = options.model_name().map(|name| format!("{name}/")).unwrap_or_default();
+        let naming = Naming::of(&*tracker);
         let (ids, troubled) = Default::default();
-        Self { tracker, histograms, gradient_total: true, ids, troubled }
+        Self { tracker, naming, model, histograms, gradient_total: true, ids, troubled }
     }
 
     /// Leaves out `gradients/norm`, where the adapter itself logs that of all gradients.
@@ -118,12 +124,12 @@ impl WatchLog {
         for tensor in tensors {
             let Some(statistics) = section.of(tensor) else { continue };
             *squares.get_or_insert(0.0) += statistics.norm * statistics.norm;
-            let name = format!("{}/{}", section.name(), tensor.name);
+            let name = self.name(section.name(), &tensor.name);
             self.tensor(row, section, &name, statistics);
         }
         let is_wanted = section == Section::Parameters || self.gradient_total;
         if let Some(squares) = squares.filter(|_| is_wanted) {
-            let id = self.defined(&format!("{}/norm", section.name()), section.norm_name());
+            let id = self.defined(&self.name(section.name(), "norm"), section.norm_name());
             row.push(id, squares.sqrt());
         }
     }
@@ -157,15 +163,20 @@ impl WatchLog {
             squares = (squares.0 + update * update, squares.1 + before * before);
             is_known = true;
             if let Some(ratio) = ratio(update, before) {
-                let id = self.id(format!("updates/{}/ratio", tensor.name));
+                let name = self.name("updates", &tensor.name);
+                let id = self.id(format!("{name}/ratio"));
                 row.push(id, ratio);
             }
         }
         let ratio = ratio(f64::sqrt(squares.0), f64::sqrt(squares.1));
         if let Some(ratio) = ratio.filter(|_| is_known) {
-            let id = self.defined("updates/ratio", "Update by weight");
+            let id = self.defined(&self.name("updates", "ratio"), "Update by weight");
             row.push(id, ratio);
         }
+    }
+
+    fn name(&self, section: &str, of: &str) -> String {
+        self.naming.name(&format!("{section}/{}{of}", self.model))
     }
 
     fn id(&mut self, name: String) -> MetricId {

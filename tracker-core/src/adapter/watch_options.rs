@@ -17,11 +17,12 @@ pub struct WatchOptions {
     bins: usize,
     included: Vec<String>,
     excluded: Vec<String>,
+    model: Option<String>,
 }
 
 impl Default for WatchOptions {
     fn default() -> Self {
-        Self { every: 50, bins: 64, included: Vec::new(), excluded: Vec::new() }
+        Self { every: 50, bins: 64, included: Vec::new(), excluded: Vec::new(), model: None }
     }
 }
 
@@ -62,6 +63,18 @@ impl WatchOptions {
     pub fn exclude(mut self, part: impl Into<String>) -> Self {
         self.excluded.push(part.into());
         self
+    }
+
+    /// Names the model, where one training has several: `gradients/generator/norm`.
+    #[must_use]
+    pub fn model(mut self, name: impl Into<String>) -> Self {
+        self.model = Some(name.into());
+        self
+    }
+
+    /// The model's name, if it has one.
+    pub fn model_name(&self) -> Option<&str> {
+        self.model.as_deref()
     }
 
     /// The number of bins of each histogram; 0 for no histograms.

@@ -69,6 +69,7 @@ pub use loop_state::LoopState;
 pub use mean::Mean;
 pub use measured_rows::{MeasuredRows, MeasuredStep, Section};
 pub use milestone::Milestone;
+pub(crate) use naming::Naming;
 pub use naming::{Unit, full_name};
 pub use open_epoch::End;
 pub use phase::Phase;
