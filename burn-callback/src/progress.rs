@@ -11,7 +11,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tracker_core::{Event, Level, Outcome, Problem, Stop, Tracker, adapter::recorder::EpochTimes};
+use tracker_core::{
+    Event, Level, Outcome, Problem, Stop, Tracker,
+    adapter::{recorder::EpochTimes, tell},
+};
 
 use crate::{epochs::EpochLog, session::Session};
 
@@ -77,6 +80,13 @@ impl RunProgress {
             conclude(tracker, Outcome::Finished);
             tracker.record(Event::Conclusion { text: String::new() });
             progress.session.begin(tracker, starting_epoch);
+            if starting_epoch > total_epochs {
+                let last = starting_epoch - 1;
+                tell(
+                    tracker,
+                    &format!("nothing is left to train: the checkpoint is of epoch {last}"),
+                );
+            }
         });
     }
 

@@ -205,6 +205,51 @@ fn candles_own_adamw_starts_anew_and_that_is_said() -> Result<()> {
     Ok(())
 }
 
+fn messages(run: &Run) -> Vec<String> {
+    let events = run.reader().unwrap().events().unwrap();
+    let message = |event: StoredEvent| match event.kind {
+        StoredEventKind::Message { text, .. } => Some(text),
+        _ => None,
+    };
+    events.into_iter().filter_map(message).collect()
+}
+
+#[test]
+fn a_resumed_training_with_nothing_left_to_train_says_so() -> Result<()> {
+    let store = tempfile::tempdir()?;
+    let run = started(store.path());
+    let weights = train(&run, 2)?;
+    run.finish().unwrap();
+    let run = resumed(store.path());
+    assert_eq!(train(&run, 2)?, weights);
+    assert_eq!(run.finish().unwrap().problems(), []);
+    let told = "nothing is left to train: the checkpoint is of the last epoch, 2";
+    assert!(messages(&run).iter().any(|message| message == told), "{:?}", messages(&run));
+    assert_eq!(series(&run.reader().unwrap(), "train/loss").len(), 2);
+    Ok(())
+}
+
+#[test]
+fn epochs_that_are_none_of_those_before_are_told() -> Result<()> {
+    let store = tempfile::tempdir()?;
+    let run = started(store.path());
+    train(&run, 2)?;
+    run.finish().unwrap();
+    let run = resumed(store.path());
+    let (model, digits) = (Model::new(), Digits::new(60));
+    let hooks = hooks(&run);
+    let adamw = ResumableAdamW::from_var_map(&model.weights, ParamsAdamW::default())?;
+    let mut optimizer = hooks.optimizer(adamw).with_state();
+    hooks.restore(&model.weights)?;
+    train_epochs(&hooks, &model, &digits, &mut optimizer, (1..=5).rev())?;
+    let problems = run.finish().unwrap().problems().to_vec();
+    let told = problems.iter().find(|problem| problem.kind == "epochs-not-those-of-before");
+    assert!(
+        told.is_some_and(|problem| problem.message.contains("of epoch 2; the loop goes on with 5"))
+    );
+    Ok(())
+}
+
 #[test]
 fn a_resumed_run_without_restoring_counts_its_steps_on() -> Result<()> {
     let store = tempfile::tempdir()?;

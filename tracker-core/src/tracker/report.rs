@@ -15,6 +15,8 @@ use crate::{
 /// The metrics that the table has at most …
 const MAX_METRICS: usize = 40;
 
+/// … those of one section beyond which it is folded, …
+const MOST_OF_A_SECTION: usize = 8;
 /// … and the problems, so that all of it fits on a screen or two.
 const MAX_PROBLEMS: usize = 4;
 
@@ -170,6 +172,7 @@ impl Report {
         let (batch, mut rows): (Vec<_>, Vec<_>) =
             shown.partition(|(name, ..)| name.starts_with("batch/"));
         rows.extend(batch);
+        let folded = fold(&mut rows);
         let all = rows.len();
         rows.truncate(MAX_METRICS);
         let Some(longest) = rows.iter().map(|(name, ..)| name.chars().count()).max() else {
@@ -183,6 +186,9 @@ impl Report {
                 summary.best.map_or_else(|| "-".to_owned(), |best| shown_value(best, definition));
             writeln!(f, "{name:<name_width$}  {last:>12}  {best:>12}  {:>10}", summary.step)?;
         }
+        for (section, count) in folded {
+            writeln!(f, "{section}/…  {count} metrics more")?;
+        }
         match (more(all, MAX_METRICS), &self.run) {
             (None, _) => Ok(()),
             (Some(more), None) => writeln!(f, "… and {more} more metrics"),
@@ -192,6 +198,24 @@ impl Report {
             }
         }
     }
+}
+
+/// Takes out the metrics of sections that have one for each of many things, such as the parameters of a
+/// model: gives the sections, and how many metrics of each.
+fn fold<T>(rows: &mut Vec<(&str, T, &Definition)>) -> BTreeMap<String, usize> {
+    let section = |name: &str| {
+        let (section, rest) = name.split_once('/')?;
+        (section != "batch" && rest.contains('/')).then(|| section.to_owned())
+    };
+    let mut sections: BTreeMap<String, usize> = BTreeMap::new();
+    for (name, ..) in &*rows {
+        if let Some(section) = section(name) {
+            *sections.entry(section).or_default() += 1;
+        }
+    }
+    sections.retain(|_, count| *count > MOST_OF_A_SECTION);
+    rows.retain(|(name, ..)| section(name).is_none_or(|section| !sections.contains_key(&section)));
+    sections
 }
 
 /// How many of a list are left out of which some are shown.
@@ -226,6 +250,24 @@ mod tests {
         let twice = Problem { count: 2, ..once.clone() };
         let told = Report::empty(Outcome::Finished).with_problems(vec![once, twice]).to_string();
         assert!(told.contains("it broke\n") && told.contains("it broke (2 ×)\n"), "{told}");
+    }
+
+    #[test]
+    fn the_parameters_of_a_model_are_one_line_of_a_report() {
+        let mut report = Report::empty(Outcome::Finished);
+        let sum = Accumulator::of(0.5, 9, Writer { rank: 0, attempt: 1 }, 0);
+        let mut insert = |name: String| {
+            report.table.insert(name, (sum.summary(None), Definition::new()));
+        };
+        for layer in 0..30 {
+            insert(format!("gradients/layers.{layer}.weight/norm"));
+        }
+        for name in ["gradients/norm", "test/digits/loss", "batch/train/loss", "train/loss"] {
+            insert(name.to_owned());
+        }
+        let text = report.to_string();
+        assert!(text.contains("gradients/…  30 metrics more"), "{text}");
+        assert_eq!(text.matches("0.5").count(), 4, "{text}");
     }
 
     #[test]

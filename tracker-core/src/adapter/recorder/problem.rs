@@ -44,6 +44,15 @@ pub(crate) fn other_epoch(saved: f64, number: f64) -> Problem {
     )
 }
 
+pub(crate) fn epochs_left_out(last: u64, number: f64) -> Problem {
+    Problem::new(
+        "epochs-not-those-of-before",
+        format!("the checkpoint is of the end of epoch {last}; the loop goes on with {number}"),
+        "number epochs upwards, and give `hooks.epochs(..)` all of them again: it leaves out those that are \
+         over by itself",
+    )
+}
+
 pub(crate) fn other_batches(epoch: f64, saved: Option<u64>, now: Option<u64>) -> Problem {
     let length = |length: Option<u64>| match length {
         Some(length) => length.to_string(),

@@ -13,7 +13,7 @@ use crate::{
             series::Shown,
             state::Recorder,
         },
-        resumed_run_not_read,
+        resumed_run_not_read, tell,
     },
     read::RunReader,
 };
@@ -141,8 +141,23 @@ impl<R: ReadBack> Recorder<R> {
         let is_trained = current < phase || current == phase && is_over;
         if !is_trained {
             self.trained = None;
+            // Epochs that count downwards, or that begin elsewhere, are none of those that are over.
+            if let Some(last) = last.filter(|last| current == phase && number > *last as f64 + 1.0)
+            {
+                self.problem(problem::epochs_left_out(last, number));
+            }
         }
         is_trained
+    }
+
+    /// Says if a training that was resumed had been through all of its epochs.
+    pub(super) fn tell_nothing_left(&mut self) {
+        let was_left_out = self.last_number.is_some() && self.epoch.is_none();
+        if let Some((_, Some(last))) = self.trained.take_if(|_| was_left_out) {
+            let text =
+                format!("nothing is left to train: the checkpoint is of the last epoch, {last}");
+            tell(&*self.tracker, &text);
+        }
     }
 
     /// Whether the program has yet to come to where the training before ended: what it evaluates on the

@@ -322,6 +322,7 @@ impl<R: ReadBack> Recorder<R> {
         self.writer.release(None);
         self.settle();
         self.tell_missing_metric();
+        self.tell_nothing_left();
         self.writer.progress().finish();
     }
 
