@@ -66,7 +66,8 @@ impl BurnValues {
         }
     }
 
-    /// The value of an epoch; `None` if nothing was told of it.
+    /// The value of an epoch; `None` if nothing was told of it. A strategy of the user's own may also ask
+    /// for a metric as Burn's files spell it.
     ///
     /// # Errors
     /// If Burn could not read what was told, in Burn's words.
@@ -76,9 +77,18 @@ impl BurnValues {
         epoch: usize,
         split: &Split,
     ) -> Result<Option<f64>, String> {
-        let epochs = self.splits.get(split).and_then(|metrics| metrics.get(name));
+        let epochs = self.splits.get(split).and_then(|metrics| {
+            let is_spelled_so = |own: &&Arc<str>| spelled(own) == spelled(name);
+            let in_same_file = || metrics.get(metrics.keys().filter(is_spelled_so).min()?);
+            metrics.get(name).or_else(in_same_file)
+        });
         epochs.and_then(|epochs| epochs.get(&epoch)).map_or(Ok(None), Told::value)
     }
+}
+
+/// The name of a metric's file.
+fn spelled(name: &str) -> String {
+    name.replace(' ', "_")
 }
 
 fn told<'a>(
@@ -183,6 +193,18 @@ mod tests {
         assert_eq!(values.value("Accuracy", 1, &Split::Valid), Ok(Some(75.0)));
         values.take(&text("Accuracy", "70,final"), 1, &Split::Valid);
         assert_eq!(values.value("Accuracy", 1, &Split::Valid), Ok(Some(70.0)));
+    }
+
+    #[test]
+    fn a_metric_is_also_found_as_burns_files_spell_it() {
+        let mut values = values_of(&["Top 5 Accuracy", "a b", "a_b"]);
+        values.take(&text("Top 5 Accuracy", "50"), 1, &Split::Valid);
+        for (name, value) in [("a b", "1"), ("a_b", "2")] {
+            values.take(&text(name, value), 1, &Split::Valid);
+        }
+        assert_eq!(values.value("Top_5_Accuracy", 1, &Split::Valid), Ok(Some(50.0)));
+        assert_eq!(values.value("a b", 1, &Split::Valid), Ok(Some(1.0)));
+        assert_eq!(values.value("a_b", 1, &Split::Valid), Ok(Some(2.0)));
     }
 
     #[test]

@@ -103,7 +103,8 @@ struct Asks(Arc<Mutex<Vec<Answer>>>);
 
 type Answer = (String, usize, Option<u64>);
 
-const NAMES: [&str; 5] = ["Odd", "Odd Text", "Loss", "Learning Rate", "Nobody"];
+/// One is spelled as its file is.
+const NAMES: [&str; 6] = ["Odd", "Odd Text", "Odd_Text", "Loss", "Learning Rate", "Nobody"];
 
 impl EarlyStoppingStrategy for Asks {
     fn should_stop(&mut self, epoch: usize, store: &EventStoreClient) -> bool {
