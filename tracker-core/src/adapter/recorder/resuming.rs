@@ -141,9 +141,12 @@ impl<R: ReadBack> Recorder<R> {
         let is_trained = current < phase || current == phase && is_over;
         if !is_trained {
             self.trained = None;
-            // Epochs that count downwards, or that begin elsewhere, are none of those that are over.
-            if let Some(last) = last.filter(|last| current == phase && number > *last as f64 + 1.0)
-            {
+            // Epochs that count downwards, or that begin elsewhere, are none of those that are over. Where
+            // the checkpoint is of the middle of one, that is told when it begins.
+            let is_elsewhere = |last: &u64| {
+                current == phase && number > *last as f64 + 1.0 && self.restored_epoch.is_none()
+            };
+            if let Some(last) = last.filter(is_elsewhere) {
                 self.problem(problem::epochs_left_out(last, number));
             }
         }
