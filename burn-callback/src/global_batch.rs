@@ -32,7 +32,8 @@ pub(crate) struct GlobalBatch {
 /// Three orders occur. One device: each batch is a global batch. Several devices under one loop:
 /// its batches follow each other and repeat its progress. Devices that train apart (Burn's
 /// `ExecutionStrategy::ddp`): each counts its own batches by the number of devices, they come in
-/// any order, some even after the end of their epoch was told.
+/// any order, some even after the end of their epoch was told. With Burn 0.22, batches of one number
+/// repeat their progress; with Burn 0.23, each adds to it.
 #[derive(Debug, Default)]
 pub(crate) struct GlobalBatches {
     open: VecDeque<OpenBatch>,
@@ -41,6 +42,8 @@ pub(crate) struct GlobalBatches {
     /// How many devices train apart; `None` if they train together, or nothing was seen yet.
     apart: Option<u64>,
     began: bool,
+    /// The epoch of the batch that began the last global batch.
+    epoch: Option<usize>,
     last: Option<Last>,
 }
 
@@ -49,10 +52,12 @@ struct OpenBatch {
     epoch: usize,
     /// Which global batch of the epoch, from 1, where devices train apart.
     number: u64,
+    /// How many items were processed with it.
+    processed: u64,
     batch: GlobalBatch,
 }
 
-/// The progress of the batch before.
+/// The progress of the global batch before.
 #[derive(Debug, Clone, Copy)]
 struct Last {
     epoch: usize,
@@ -85,14 +90,13 @@ impl GlobalBatches {
         batch: Batch,
         readings: Vec<Reading>,
     ) -> Vec<GlobalBatch> {
-        let repeats = self.last.is_some_and(|last| {
-            last.epoch == epoch && last.processed == batch.processed && batch.processed > 0
+        let repeats = self.open.back().is_some_and(|open| {
+            open.epoch == epoch && open.processed == batch.processed && batch.processed > 0
         });
-        let items = self.items(epoch, batch.processed);
         let mut full = if repeats { Vec::new() } else { self.close() };
         match self.open.back_mut() {
-            Some(open) => open.batch.add(batch, readings),
-            None => self.open.push_back(OpenBatch::new(epoch, 0, items, batch, readings)),
+            Some(open) => open.add(batch, readings),
+            None => self.begin(epoch, 0, batch, readings),
         }
         let batches = self.open.back().map_or(0, |open| open.batch.batches);
         if self.batches_in_each == Some(batches) {
@@ -108,17 +112,23 @@ impl GlobalBatches {
         batch: Batch,
         readings: Vec<Reading>,
     ) -> Vec<GlobalBatch> {
-        let begins = self.last.is_none_or(|last| last.epoch != epoch);
+        let begins = self.epoch != Some(epoch);
         // The end of an epoch is told by one device, while another may still be in it.
         let late = |open: &OpenBatch| open.epoch < epoch && open.number == number && begins;
         let own = |open: &OpenBatch| open.epoch == epoch && open.number == number;
         if let Some(open) = self.open.iter_mut().find(|open| own(open) || late(open)) {
-            open.batch.add(batch, readings);
+            open.add(batch, readings);
         } else {
-            let items = self.items(epoch, batch.processed);
-            self.open.push_back(OpenBatch::new(epoch, number, items, batch, readings));
+            self.begin(epoch, number, batch, readings);
         }
         self.full_batches(epoch)
+    }
+
+    fn begin(&mut self, epoch: usize, number: u64, batch: Batch, readings: Vec<Reading>) {
+        let mut open = OpenBatch { epoch, number, processed: 0, batch: GlobalBatch::default() };
+        open.add(batch, readings);
+        self.open.push_back(open);
+        self.epoch = Some(epoch);
     }
 
     /// The global batches that have a batch of every device, and those that no longer get one.
@@ -131,12 +141,19 @@ impl GlobalBatches {
             if (first.batch.batches as u64) < devices && self.open.len() <= MOST_OPEN && !is_over {
                 break;
             }
-            full.extend(self.open.pop_front().map(|open| open.batch));
+            full.extend(self.take_first());
         }
         full
     }
 
-    /// How many items a new global batch takes, from what was processed before it.
+    /// The first that waits, with the number of its items: all its batches have told of them.
+    fn take_first(&mut self) -> Option<GlobalBatch> {
+        let OpenBatch { epoch, processed, mut batch, .. } = self.open.pop_front()?;
+        batch.items = self.items(epoch, processed);
+        Some(batch)
+    }
+
+    /// How many items a global batch takes, from what was processed before it.
     fn items(&mut self, epoch: usize, processed: u64) -> u64 {
         let items = match self.last.filter(|last| last.epoch == epoch) {
             None => processed,
@@ -155,11 +172,10 @@ impl GlobalBatches {
 
     /// Gives what waits for more batches.
     pub(crate) fn close(&mut self) -> Vec<GlobalBatch> {
-        let open = std::mem::take(&mut self.open);
-        if let Some(first) = open.front() {
+        if let Some(first) = self.open.front() {
             self.batches_in_each.get_or_insert(first.batch.batches);
         }
-        open.into_iter().map(|open| open.batch).collect()
+        std::iter::from_fn(|| self.take_first()).collect()
     }
 
     /// How many global batches wait for batches of other devices.
@@ -169,10 +185,9 @@ impl GlobalBatches {
 }
 
 impl OpenBatch {
-    fn new(epoch: usize, number: u64, items: u64, batch: Batch, readings: Vec<Reading>) -> Self {
-        let mut global_batch = GlobalBatch { items, ..GlobalBatch::default() };
-        global_batch.add(batch, readings);
-        Self { epoch, number, batch: global_batch }
+    fn add(&mut self, batch: Batch, readings: Vec<Reading>) {
+        self.processed = self.processed.max(batch.processed);
+        self.batch.add(batch, readings);
     }
 }
 
@@ -266,6 +281,29 @@ mod tests {
             (vec![5.0, 6.0], 4),
             (vec![7.0, 8.0], 64),
             (vec![9.0], 32),
+        ];
+        assert_eq!(seen, expected);
+    }
+
+    /// Two devices as Burn 0.23 lets them run apart: each round of batches before the next, and progress
+    /// that goes on with each batch.
+    #[test]
+    fn devices_that_train_apart_in_rounds_share_the_items_of_a_round() {
+        let seen = all(&[
+            (1, 2, 16, 1.0),
+            (1, 2, 32, 2.0),
+            (1, 4, 48, 4.0),
+            (1, 4, 64, 3.0),
+            (1, 6, 82, 5.0),
+            (1, 6, 100, 6.0),
+            (2, 2, 16, 7.0),
+            (2, 2, 32, 8.0),
+        ]);
+        let expected = [
+            (vec![1.0, 2.0], 32),
+            (vec![4.0, 3.0], 32),
+            (vec![5.0, 6.0], 36),
+            (vec![7.0, 8.0], 32),
         ];
         assert_eq!(seen, expected);
     }
