@@ -15,9 +15,9 @@ use burn::{
     tensor::TensorReadError,
     train::metric::{Metric, MetricId, MetricMetadata, MetricName, SerializedEntry},
 };
-use tracker_core::Stop;
+use tracker_core::{Event, Stop};
 
-use crate::{compat, guard::caught, rates::RateGroups, session::Session};
+use crate::{compat::Devices, guard::caught, rates::RateGroups, session::Session};
 
 /// The name under which renderers and Burn's own files show the step metric: one that no training uses
 /// for a metric of its own, which would then be taken for the step metric.
@@ -136,12 +136,19 @@ pub(crate) struct StepMetric {
     groups: RateGroups,
     /// Whether the last batch was the split's last one; `None` before the first.
     completed: Option<bool>,
+    devices: Devices,
 }
 
 impl StepMetric {
     pub(crate) fn train(session: Arc<Session>) -> Self {
         let name = Arc::new(NAME.to_owned());
-        Self { session, trains: true, name, groups: RateGroups::default(), completed: None }
+        let groups = RateGroups::default();
+        Self { session, trains: true, name, groups, completed: None, devices: Devices::of(None) }
+    }
+
+    /// The same for these devices.
+    pub(crate) fn on(self, devices: Devices) -> Self {
+        Self { devices, ..self }
     }
 
     pub(crate) fn valid(session: Arc<Session>) -> Self {
@@ -154,18 +161,18 @@ impl StepMetric {
     }
 
     fn batch(&mut self, metadata: &MetricMetadata) -> Batch {
-        let progress = compat::progress_of(metadata);
+        let position = self.devices.position(metadata);
         let begins = self.completed.is_none();
-        self.completed = Some(progress.completed);
+        self.completed = Some(position.completed);
         let rates = match metadata.lr.as_ref().filter(|_| self.trains) {
             // Burn panics for rates without a group, and a group may ask the user's own predicate.
             Some(rates) => caught(|| self.rates(rates, begins)).unwrap_or_default(),
             None => Vec::new(),
         };
         Batch {
-            iteration: metadata.iteration.map(|iteration| iteration as u64),
-            processed: progress.processed,
-            completed: progress.completed,
+            iteration: position.iteration,
+            processed: position.processed,
+            completed: position.completed,
             rates,
         }
     }
@@ -207,7 +214,11 @@ impl Metric for StepMetric {
         self.session.batch_seen();
         let batch = self.batch(metadata);
         let session = Arc::clone(&self.session);
+        let devices = &mut self.devices;
         session.guarded("step metric", |tracker| {
+            if let Some(problem) = devices.problem(&batch) {
+                tracker.record(Event::Problem(problem));
+            }
             session.check_slots(tracker);
             session.stop_if_asked(tracker, Stop::Now);
         });
@@ -234,7 +245,7 @@ mod tests {
     use super::*;
 
     fn metadata(rates: ModuleLearningRate) -> MetricMetadata {
-        let progress = Progress { items_processed: 16, items_total: 32, unit: None };
+        let progress = Progress::new(16, 32, None);
         MetricMetadata { progress, iteration: Some(1), lr: Some(rates) }
     }
 

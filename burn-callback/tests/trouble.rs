@@ -20,7 +20,7 @@ use burn::{
     },
 };
 use burn_callback::prelude::*;
-use common::{BATCHES, learner, memory, steps, training, values};
+use common::{BATCHES, Items, learner, memory, steps, training, values};
 use tracker_core::read::{RunReader, Store};
 
 fn start(store: &tempfile::TempDir) -> Run {
@@ -379,9 +379,12 @@ impl TrainingProgressLogger for Told {
     fn update_epoch(&mut self, _: usize) {
         *self.0.lock().unwrap() += 1;
     }
-    fn start_split(&mut self, _: &str, _: usize) {}
-    fn update_split(&mut self, _: usize) {}
+    fn start_split(&mut self, _: &str, _: Items<'_>) {}
+    fn update_split(&mut self, _: Items<'_>) {}
+    #[cfg(not(feature = "burn-0-23"))]
     fn end_split(&mut self) {}
+    #[cfg(feature = "burn-0-23")]
+    fn end_split(&mut self, _: Items<'_>) {}
     fn end(&mut self) {}
     fn log_event_training(&mut self, _: String) {}
 }
