@@ -104,7 +104,7 @@ impl Bars {
         let items = processed.saturating_sub(split.processed);
         if split.items_per_step == 0 {
             let batches = split.total_items.div_ceil(items.max(1));
-            self.progress.begin_batches((items > 0).then_some(batches as u64));
+            self.progress.begin_batches((items > 0 && batches > 0).then_some(batches as u64));
         }
         if items > 0 {
             split.items_per_step = items;

@@ -84,13 +84,15 @@ impl Evaluation {
         self.readings.clear();
     }
 
-    /// The test is over. Writes its values at the last step of the training, or at 0 without one.
-    pub(crate) fn end(&mut self) -> Vec<TestValue> {
+    /// The test is over. Writes its values at the last step of the training, or at 0 without one. Burn may
+    /// say that it was cut short; the number of items says it too, where it was known before.
+    pub(crate) fn end(&mut self, cut_short: bool) -> Vec<TestValue> {
         let mut values = Vec::new();
         let session = Arc::clone(&self.session);
         session.guarded("evaluation", |tracker| {
-            if self.processed < self.total && self.processed > 0 {
-                tracker.record(cut_short(&self.test, self.processed, self.total));
+            let cut_short = cut_short || self.processed < self.total;
+            if cut_short && self.processed > 0 {
+                tracker.record(tell_of_the_cut(&self.test, self.processed, self.total));
                 return;
             }
             let step = session.last_step(tracker);
@@ -120,10 +122,11 @@ impl Evaluation {
 }
 
 /// A part of a test would stand beside whole ones.
-fn cut_short(test: &str, processed: usize, total: usize) -> Event {
+fn tell_of_the_cut(test: &str, processed: usize, total: usize) -> Event {
+    let of_total = if total > 0 { format!(" of {total}") } else { String::new() };
     Event::Problem(Problem::new(
         "test-cut-short",
-        format!("the test `{test}` ended after {processed} of {total} items and is not logged"),
+        format!("the test `{test}` ended after {processed}{of_total} items and is not logged"),
         "see the error in the evaluation's result, and evaluate again",
     ))
 }

@@ -32,16 +32,48 @@ pub(crate) struct GlobalBatch {
 /// Three orders occur. One device: each batch is a global batch. Several devices under one loop:
 /// its batches follow each other and repeat its progress. Devices that train apart (Burn's
 /// `ExecutionStrategy::ddp`): each counts its own batches by the number of devices, they come in
-/// any order, some even after the end of their epoch was told.
+/// any order, some even after the end of their epoch was told. With Burn 0.22, batches of one number
+/// repeat their progress; with Burn 0.23, each adds to it.
 #[derive(Debug, Default)]
 pub(crate) struct GlobalBatches {
     open: VecDeque<OpenBatch>,
     /// How many batches a global batch takes: learned from the first one.
     batches_in_each: Option<usize>,
-    /// How many devices train apart; `None` if they train together, or nothing was seen yet.
-    apart: Option<u64>,
-    began: bool,
+    devices: Devices,
+    /// The first batch, until the second tells what its number means.
+    first: Option<(usize, Batch, Vec<Reading>)>,
+    /// Whether the numbers of the batches were none that is known.
+    unsure: bool,
+    /// The epoch of the batch that began the last global batch.
+    epoch: Option<usize>,
     last: Option<Last>,
+}
+
+/// How the devices train, as the numbers of their batches tell.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Devices {
+    #[default]
+    Unseen,
+    /// The first batch had this number: that of devices which train apart, or of all batches before.
+    Unsure(u64),
+    Together,
+    /// So many train apart.
+    Apart(u64),
+}
+
+impl Devices {
+    /// What the second batch tells. Devices that train apart number their batches by multiples; a strategy
+    /// that counts over the whole training goes on by one.
+    fn seen(self, number: Option<u64>) -> Self {
+        match (self, number) {
+            (Self::Unsure(first), Some(number)) if number.is_multiple_of(first) => {
+                Self::Apart(first)
+            }
+            (Self::Unseen, Some(first)) if first > 1 => Self::Unsure(first),
+            (Self::Unseen | Self::Unsure(_), _) => Self::Together,
+            (known, _) => known,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -49,10 +81,12 @@ struct OpenBatch {
     epoch: usize,
     /// Which global batch of the epoch, from 1, where devices train apart.
     number: u64,
+    /// How many items were processed with it.
+    processed: u64,
     batch: GlobalBatch,
 }
 
-/// The progress of the batch before.
+/// The progress of the global batch before.
 #[derive(Debug, Clone, Copy)]
 struct Last {
     epoch: usize,
@@ -68,15 +102,44 @@ impl GlobalBatches {
         batch: Batch,
         readings: Vec<Reading>,
     ) -> Vec<GlobalBatch> {
-        if !std::mem::replace(&mut self.began, true) {
-            self.apart = batch.iteration.filter(|iteration| *iteration > 1);
+        let before = self.devices;
+        self.devices = before.seen(batch.iteration);
+        if let (Devices::Unsure(first), Devices::Together) = (before, self.devices) {
+            self.unsure = batch.iteration != Some(first + 1);
         }
-        match (self.apart, batch.iteration) {
-            (Some(devices), Some(iteration)) => {
-                self.take_apart(epoch, iteration / devices.max(1), batch, readings)
+        if let Devices::Unsure(_) = self.devices {
+            self.first = Some((epoch, batch, readings));
+            return Vec::new();
+        }
+        let mut full = self.take_held();
+        full.extend(self.take_known(epoch, batch, readings));
+        full
+    }
+
+    fn take_held(&mut self) -> Vec<GlobalBatch> {
+        match self.first.take() {
+            Some((epoch, batch, readings)) => self.take_known(epoch, batch, readings),
+            None => Vec::new(),
+        }
+    }
+
+    fn take_known(
+        &mut self,
+        epoch: usize,
+        batch: Batch,
+        readings: Vec<Reading>,
+    ) -> Vec<GlobalBatch> {
+        match (self.devices, batch.iteration) {
+            (Devices::Apart(devices), Some(iteration)) => {
+                self.take_apart(epoch, iteration / devices, batch, readings)
             }
             _ => self.take_together(epoch, batch, readings),
         }
+    }
+
+    /// Whether the numbers of the first batches have just told nothing, so that each counts alone.
+    pub(crate) fn unsure(&mut self) -> bool {
+        std::mem::take(&mut self.unsure)
     }
 
     fn take_together(
@@ -85,14 +148,13 @@ impl GlobalBatches {
         batch: Batch,
         readings: Vec<Reading>,
     ) -> Vec<GlobalBatch> {
-        let repeats = self.last.is_some_and(|last| {
-            last.epoch == epoch && last.processed == batch.processed && batch.processed > 0
+        let repeats = self.open.back().is_some_and(|open| {
+            open.epoch == epoch && open.processed == batch.processed && batch.processed > 0
         });
-        let items = self.items(epoch, batch.processed);
         let mut full = if repeats { Vec::new() } else { self.close() };
         match self.open.back_mut() {
-            Some(open) => open.batch.add(batch, readings),
-            None => self.open.push_back(OpenBatch::new(epoch, 0, items, batch, readings)),
+            Some(open) => open.add(batch, readings),
+            None => self.begin(epoch, 0, batch, readings),
         }
         let batches = self.open.back().map_or(0, |open| open.batch.batches);
         if self.batches_in_each == Some(batches) {
@@ -108,22 +170,28 @@ impl GlobalBatches {
         batch: Batch,
         readings: Vec<Reading>,
     ) -> Vec<GlobalBatch> {
-        let begins = self.last.is_none_or(|last| last.epoch != epoch);
+        let begins = self.epoch != Some(epoch);
         // The end of an epoch is told by one device, while another may still be in it.
         let late = |open: &OpenBatch| open.epoch < epoch && open.number == number && begins;
         let own = |open: &OpenBatch| open.epoch == epoch && open.number == number;
         if let Some(open) = self.open.iter_mut().find(|open| own(open) || late(open)) {
-            open.batch.add(batch, readings);
+            open.add(batch, readings);
         } else {
-            let items = self.items(epoch, batch.processed);
-            self.open.push_back(OpenBatch::new(epoch, number, items, batch, readings));
+            self.begin(epoch, number, batch, readings);
         }
         self.full_batches(epoch)
     }
 
+    fn begin(&mut self, epoch: usize, number: u64, batch: Batch, readings: Vec<Reading>) {
+        let mut open = OpenBatch { epoch, number, processed: 0, batch: GlobalBatch::default() };
+        open.add(batch, readings);
+        self.open.push_back(open);
+        self.epoch = Some(epoch);
+    }
+
     /// The global batches that have a batch of every device, and those that no longer get one.
     fn full_batches(&mut self, epoch: usize) -> Vec<GlobalBatch> {
-        let devices = self.apart.unwrap_or(1);
+        let devices = if let Devices::Apart(devices) = self.devices { devices } else { 1 };
         let mut full = Vec::new();
         while let Some(first) = self.open.front() {
             let later = self.open.iter().filter(|open| open.epoch == epoch).count();
@@ -131,12 +199,19 @@ impl GlobalBatches {
             if (first.batch.batches as u64) < devices && self.open.len() <= MOST_OPEN && !is_over {
                 break;
             }
-            full.extend(self.open.pop_front().map(|open| open.batch));
+            full.extend(self.take_first());
         }
         full
     }
 
-    /// How many items a new global batch takes, from what was processed before it.
+    /// The first that waits, with the number of its items: all its batches have told of them.
+    fn take_first(&mut self) -> Option<GlobalBatch> {
+        let OpenBatch { epoch, processed, mut batch, .. } = self.open.pop_front()?;
+        batch.items = self.items(epoch, processed);
+        Some(batch)
+    }
+
+    /// How many items a global batch takes, from what was processed before it.
     fn items(&mut self, epoch: usize, processed: u64) -> u64 {
         let items = match self.last.filter(|last| last.epoch == epoch) {
             None => processed,
@@ -150,29 +225,32 @@ impl GlobalBatches {
 
     /// The split is over. Devices that train apart may still send batches of it.
     pub(crate) fn end_split(&mut self) -> Vec<GlobalBatch> {
-        if self.apart.is_some() { Vec::new() } else { self.close() }
+        match self.devices {
+            Devices::Apart(_) | Devices::Unsure(_) => Vec::new(),
+            Devices::Unseen | Devices::Together => self.close(),
+        }
     }
 
     /// Gives what waits for more batches.
     pub(crate) fn close(&mut self) -> Vec<GlobalBatch> {
-        let open = std::mem::take(&mut self.open);
-        if let Some(first) = open.front() {
+        let mut full = self.take_held();
+        if let Some(first) = self.open.front() {
             self.batches_in_each.get_or_insert(first.batch.batches);
         }
-        open.into_iter().map(|open| open.batch).collect()
+        full.extend(std::iter::from_fn(|| self.take_first()));
+        full
     }
 
     /// How many global batches wait for batches of other devices.
     pub(crate) fn waiting(&self) -> usize {
-        self.open.len()
+        self.open.len() + usize::from(self.first.is_some())
     }
 }
 
 impl OpenBatch {
-    fn new(epoch: usize, number: u64, items: u64, batch: Batch, readings: Vec<Reading>) -> Self {
-        let mut global_batch = GlobalBatch { items, ..GlobalBatch::default() };
-        global_batch.add(batch, readings);
-        Self { epoch, number, batch: global_batch }
+    fn add(&mut self, batch: Batch, readings: Vec<Reading>) {
+        self.processed = self.processed.max(batch.processed);
+        self.batch.add(batch, readings);
     }
 }
 
@@ -240,6 +318,23 @@ mod tests {
     }
 
     #[test]
+    fn a_strategy_that_counts_over_the_whole_training_is_no_devices_apart() {
+        let seen = all(&[(7, 27, 64, 1.0), (7, 28, 96, 2.0), (7, 29, 100, 3.0), (8, 30, 64, 4.0)]);
+        let expected = [(vec![1.0], 64), (vec![2.0], 32), (vec![3.0], 4), (vec![4.0], 64)];
+        assert_eq!(seen, expected);
+        assert_eq!(all(&[(7, 27, 64, 1.0)]), [(vec![1.0], 64)], "one batch alone is kept");
+    }
+
+    #[test]
+    fn numbers_that_tell_nothing_are_said() {
+        let mut batches = GlobalBatches::default();
+        batches.take(1, batch(5, 64), reading(0.0));
+        assert!(!batches.unsure());
+        batches.take(1, batch(9, 96), reading(0.0));
+        assert!(batches.unsure() && !batches.unsure(), "once");
+    }
+
+    #[test]
     fn a_loader_without_progress_still_counts_global_batches() {
         let seen = all(&[(1, 1, 0, 1.0), (1, 2, 0, 2.0), (1, 3, 0, 3.0)]);
         assert_eq!(seen, [(vec![1.0], 0), (vec![2.0], 0), (vec![3.0], 0)]);
@@ -266,6 +361,29 @@ mod tests {
             (vec![5.0, 6.0], 4),
             (vec![7.0, 8.0], 64),
             (vec![9.0], 32),
+        ];
+        assert_eq!(seen, expected);
+    }
+
+    /// Two devices as Burn 0.23 lets them run apart: each round of batches before the next, and progress
+    /// that goes on with each batch.
+    #[test]
+    fn devices_that_train_apart_in_rounds_share_the_items_of_a_round() {
+        let seen = all(&[
+            (1, 2, 16, 1.0),
+            (1, 2, 32, 2.0),
+            (1, 4, 48, 4.0),
+            (1, 4, 64, 3.0),
+            (1, 6, 82, 5.0),
+            (1, 6, 100, 6.0),
+            (2, 2, 16, 7.0),
+            (2, 2, 32, 8.0),
+        ]);
+        let expected = [
+            (vec![1.0, 2.0], 32),
+            (vec![4.0, 3.0], 32),
+            (vec![5.0, 6.0], 36),
+            (vec![7.0, 8.0], 32),
         ];
         assert_eq!(seen, expected);
     }

@@ -8,7 +8,7 @@ use burn::{
 use serde_json::{Map, Value, json};
 use tracker_core::{Event, Step, Tracker};
 
-use crate::{rates::Parameter, session::Session, terminal};
+use crate::{compat, rates::Parameter, session::Session, terminal};
 
 /// Longer structures are cut: they are for people.
 const LONGEST_STRUCTURE: usize = 64 << 10;
@@ -49,11 +49,8 @@ fn burn_facts(devices: &[Device]) -> Value {
     if terminal::dashboard_is_compiled() {
         features.push("tui");
     }
-    json!({ "version": BURN, "devices": names, "features": features })
+    json!({ "version": compat::VERSION, "devices": names, "features": features })
 }
-
-/// The version of Burn that this crate is made for, and pinned to.
-const BURN: &str = "0.22.1";
 
 fn about(tracker: &dyn Tracker, topic: &str, facts: Value) {
     let facts: Map<String, Value> = match facts {

@@ -203,6 +203,9 @@ impl RunMetricLogger {
         if self.steps.guessed() {
             tracker.record(Event::Problem(steps_are_guessed()));
         }
+        if self.global_batches.unsure() {
+            tracker.record(Event::Problem(devices_are_guessed()));
+        }
     }
 
     fn write_step(&mut self, tracker: &dyn Tracker, step: &Step) {
@@ -246,7 +249,7 @@ impl RunMetricLogger {
             let steps = self.steps.end_epoch();
             self.write_steps(tracker, &steps);
         } else {
-            self.session.set_step(self.steps.next() + waiting - 1);
+            self.session.set_step(self.steps.last_after(waiting));
         }
     }
 
@@ -411,6 +414,14 @@ fn items_missing(epoch: usize, section: Section) -> Problem {
         "items-missing",
         format!("{part} of epoch {epoch} ended before all items that its data loader told of"),
         "a thread that loads data has failed; its message stands above",
+    )
+}
+
+fn devices_are_guessed() -> Problem {
+    Problem::new(
+        "devices-not-known",
+        "the training strategy numbers its batches in a way of its own: each counts as a step",
+        "if several devices train at the same time, please report how it numbers them",
     )
 }
 

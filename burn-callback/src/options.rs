@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use burn::train::{
-    EarlyStoppingStrategy, Interrupter, checkpoint::CheckpointingStrategy,
+    EarlyStoppingStrategy, ExecutionStrategy, Interrupter, checkpoint::CheckpointingStrategy,
     logger::TrainingProgressLogger, renderer::MetricsRenderer,
 };
 
@@ -31,6 +31,8 @@ pub struct TrackOptions {
     pub(crate) checkpointing: Option<Box<dyn CheckpointingStrategy>>,
     pub(crate) renderer: Option<Box<dyn MetricsRenderer>>,
     pub(crate) global_batches_per_step: Option<usize>,
+    /// Only Burn 0.23 needs to be asked for it; see `compat`.
+    pub(crate) training_strategy: Option<ExecutionStrategy>,
 }
 
 impl TrackOptions {
@@ -108,6 +110,7 @@ impl std::fmt::Debug for TrackOptions {
             .field("checkpointing_strategy", &self.checkpointing.is_some())
             .field("renderer", &self.renderer.is_some())
             .field("grads_accumulation", &self.global_batches_per_step)
+            .field("training_strategy", &self.training_strategy.is_some())
             .finish()
     }
 }

@@ -151,9 +151,9 @@ impl RlRenderer {
         self.evaluation = self.hooks.record(|recorder| recorder.begin_evaluation(name));
     }
 
-    pub(crate) fn end_evaluation(&mut self) {
+    pub(crate) fn end_evaluation(&mut self, complete: bool) {
         if let Some(open) = self.evaluation.take() {
-            self.hooks.record(|recorder| recorder.end_evaluation(open, true));
+            self.hooks.record(|recorder| recorder.end_evaluation(open, complete));
         }
     }
 

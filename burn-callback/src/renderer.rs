@@ -189,8 +189,8 @@ impl RunRenderer {
         self.evaluation.batch(processed);
     }
 
-    pub(crate) fn end_test_split(&mut self) {
-        let values = self.evaluation.end();
+    pub(crate) fn end_test_split(&mut self, cut_short: bool) {
+        let values = self.evaluation.end(cut_short);
         if let Shown::Bars(bars) = &mut self.shown {
             bars.guarded(|bars| {
                 bars.end_test(

@@ -115,6 +115,11 @@ impl<O: 'static> DataLoader<O> for ResumableLoader<O> {
         self.inner.num_items()
     }
 
+    #[cfg(feature = "burn-0-23")]
+    fn expected_num_items(&self) -> Option<usize> {
+        self.inner.expected_num_items()
+    }
+
     fn to_device(&self, device: &Device) -> Arc<dyn DataLoader<O>> {
         Arc::new(self.of(self.inner.to_device(device)))
     }

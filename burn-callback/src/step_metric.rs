@@ -15,9 +15,14 @@ use burn::{
     tensor::TensorReadError,
     train::metric::{Metric, MetricId, MetricMetadata, MetricName, SerializedEntry},
 };
-use tracker_core::Stop;
+use tracker_core::{Event, Stop};
 
-use crate::{compat, guard::caught, rates::RateGroups, session::Session};
+use crate::{
+    compat::{Devices, Position},
+    guard::caught,
+    rates::RateGroups,
+    session::Session,
+};
 
 /// The name under which renderers and Burn's own files show the step metric: one that no training uses
 /// for a metric of its own, which would then be taken for the step metric.
@@ -156,14 +161,21 @@ pub(crate) struct StepMetric {
     trains: bool,
     name: MetricName,
     groups: RateGroups,
-    /// How far the split has come; `None` before its first batch.
-    progress: Option<compat::Progress>,
+    /// Where its last batch was; `None` before the first.
+    position: Option<Position>,
+    devices: Devices,
 }
 
 impl StepMetric {
     pub(crate) fn train(session: Arc<Session>) -> Self {
         let name = Arc::new(NAME.to_owned());
-        Self { session, trains: true, name, groups: RateGroups::default(), progress: None }
+        let groups = RateGroups::default();
+        Self { session, trains: true, name, groups, position: None, devices: Devices::of(None) }
+    }
+
+    /// The same for these devices.
+    pub(crate) fn on(self, devices: Devices) -> Self {
+        Self { devices, ..self }
     }
 
     pub(crate) fn valid(session: Arc<Session>) -> Self {
@@ -176,17 +188,17 @@ impl StepMetric {
     }
 
     fn batch(&mut self, metadata: &MetricMetadata) -> Batch {
-        let progress = compat::progress_of(metadata);
-        let begins = self.progress.replace(progress).is_none();
+        let position = self.devices.position(metadata);
+        let begins = self.position.replace(position).is_none();
         let rates = match metadata.lr.as_ref().filter(|_| self.trains) {
             // Burn panics for rates without a group, and a group may ask the user's own predicate.
             Some(rates) => caught(|| self.rates(rates, begins)).unwrap_or_default(),
             None => Vec::new(),
         };
         Batch {
-            iteration: metadata.iteration.map(|iteration| iteration as u64),
-            processed: progress.processed,
-            completed: progress.completed,
+            iteration: position.iteration,
+            processed: position.processed,
+            completed: position.completed,
             rates,
         }
     }
@@ -204,10 +216,10 @@ impl StepMetric {
     }
 
     fn end(&self) -> StepEntry {
-        StepEntry::End(match self.progress {
-            None | Some(compat::Progress { completed: true, .. }) => Ended::Complete,
+        StepEntry::End(match self.position {
+            None | Some(Position { completed: true, .. }) => Ended::Complete,
             _ if self.session.interrupter().should_stop() => Ended::CutShort,
-            Some(progress) if progress.processed > 0 => Ended::Short,
+            Some(position) if position.more && position.processed > 0 => Ended::Short,
             Some(_) => Ended::Complete,
         })
     }
@@ -232,7 +244,11 @@ impl Metric for StepMetric {
         self.session.batch_seen();
         let batch = self.batch(metadata);
         let session = Arc::clone(&self.session);
+        let devices = &mut self.devices;
         session.guarded("step metric", |tracker| {
+            if let Some(problem) = devices.problem(&batch) {
+                tracker.record(Event::Problem(problem));
+            }
             session.check_slots(tracker);
             session.stop_if_asked(tracker, Stop::Now);
         });
@@ -244,7 +260,7 @@ impl Metric for StepMetric {
     }
 
     fn clear(&mut self) {
-        self.progress = None;
+        self.position = None;
     }
 }
 
@@ -259,7 +275,7 @@ mod tests {
     use super::*;
 
     fn metadata(rates: ModuleLearningRate) -> MetricMetadata {
-        let progress = Progress { items_processed: 16, items_total: 32, unit: None };
+        let progress = Progress::new(16, 32, None);
         MetricMetadata { progress, iteration: Some(1), lr: Some(rates) }
     }
 

@@ -4,7 +4,7 @@
 //! an epoch, and each is in one step. `a_step_may_gather_any_number_of_batches` and
 //! `a_learning_rate_of_zero_counts_each_batch` fail without the look at the first rates.
 
-use crate::global_batch::GlobalBatch;
+use crate::{compat, global_batch::GlobalBatch};
 
 /// How many global batches with a learning rate of 0 are kept back before they are taken for steps:
 /// more than people gather gradients over, and few enough to keep.
@@ -19,6 +19,13 @@ pub(crate) struct Step {
     pub(crate) values: Vec<(usize, f64)>,
 }
 
+impl Step {
+    /// What is left to say of a step that was told without its rates.
+    fn of_rates(number: u64, rates: &[f64]) -> Self {
+        Self { number, items: 0, rates: rates.to_vec(), values: Vec::new() }
+    }
+}
+
 /// Counts optimizer steps.
 ///
 /// With `.grads_accumulation(n)` the optimizer steps after every `n` global batches and after the
@@ -26,12 +33,20 @@ pub(crate) struct Step {
 /// global batches that begin a training with a rate of 0 are kept back until the rate tells whether
 /// they are parts of one step, or steps of a schedule that begins at 0. Where there are too many, each
 /// is taken for a step, and [`guessed`](Self::guessed) says so.
+///
+/// Burn 0.23 takes the last step of an epoch after its batches were told of. If it gathers fewer of them
+/// than the others, its rate is that of the batches which come next, before they have made a step. A first
+/// epoch whose rates are all 0 may then be one step; the next one tells.
 #[derive(Debug, Default)]
 pub(crate) struct Steps {
     next: u64,
     global_batches_per_step: Option<usize>,
     waiting: Vec<GlobalBatch>,
     guessed: bool,
+    /// A step that waits for its rate.
+    late: Option<u64>,
+    /// Whether the first epoch may have been one step.
+    unsure: bool,
 }
 
 impl Steps {
@@ -45,13 +60,20 @@ impl Steps {
         self.global_batches_per_step = Some(count.max(1));
     }
 
-    /// The number of the step that comes next.
-    pub(crate) fn next(&self) -> u64 {
-        self.next
+    /// The number of the last step of the epoch, of which so many global batches are yet to come.
+    pub(crate) fn last_after(&self, coming: u64) -> u64 {
+        let batches = self.waiting.len() as u64 + coming;
+        let in_each = self.global_batches_per_step.map_or(u64::MAX, |count| count as u64);
+        (self.next + batches.div_ceil(in_each)).saturating_sub(1)
     }
 
     /// Takes a global batch, and gives the steps that are complete.
     pub(crate) fn take(&mut self, batch: GlobalBatch) -> Vec<Step> {
+        let late = self.late.take().map(|number| Step::of_rates(number, &batch.rates));
+        if std::mem::take(&mut self.unsure) && !has_no_rate(&batch) {
+            self.global_batches_per_step = Some(usize::MAX);
+            self.guessed = true;
+        }
         self.waiting.push(batch);
         if self.global_batches_per_step.is_none() {
             self.global_batches_per_step = learn(&self.waiting);
@@ -60,10 +82,8 @@ impl Steps {
                 self.guessed = true;
             }
         }
-        match self.global_batches_per_step {
-            Some(count) => self.full_steps(count),
-            None => Vec::new(),
-        }
+        let full = self.global_batches_per_step.map(|count| self.full_steps(count));
+        late.into_iter().chain(full.into_iter().flatten()).collect()
     }
 
     /// Whether the rates have just told nothing for so long that each batch was taken for a step.
@@ -78,13 +98,16 @@ impl Steps {
             // The last batch of an epoch has a rate, if the loader says that it is the last.
             let unsure = |batch: &GlobalBatch| has_no_rate(batch) && !batch.completed;
             self.guessed = self.waiting.len() > 1 && self.waiting.iter().all(unsure);
+            self.unsure = compat::LAST_STEP_IS_LATE
+                && self.waiting.len() > 1
+                && self.waiting.iter().all(has_no_rate);
             at_the_end(&self.waiting)
         });
         self.global_batches_per_step = Some(count);
         let mut steps = self.full_steps(count);
         let rest = std::mem::take(&mut self.waiting);
         if !rest.is_empty() {
-            steps.push(self.step(&rest));
+            steps.push(self.step(&rest, count));
         }
         steps
     }
@@ -98,14 +121,17 @@ impl Steps {
                 return steps;
             }
             let step: Vec<GlobalBatch> = self.waiting.drain(..length).collect();
-            steps.push(self.step(&step));
+            steps.push(self.step(&step, count));
         }
     }
 
-    fn step(&mut self, batches: &[GlobalBatch]) -> Step {
+    fn step(&mut self, batches: &[GlobalBatch], count: usize) -> Step {
         let number = self.next;
         self.next += 1;
-        let rates = batches.last().map(|batch| batch.rates.clone()).unwrap_or_default();
+        let told = batches.last().map(|batch| batch.rates.clone()).unwrap_or_default();
+        let is_late = compat::LAST_STEP_IS_LATE && batches.len() < count;
+        self.late = is_late.then_some(number);
+        let rates = if is_late { Vec::new() } else { told };
         let items = batches.iter().map(|batch| batch.items).sum();
         Step { number, items, rates, values: means(batches) }
     }
@@ -175,7 +201,8 @@ mod tests {
             let mut current = 0;
             for batch in 1..=batches {
                 current += 1;
-                if current == accumulation || batch == batches {
+                let is_last = batch == batches && !compat::LAST_STEP_IS_LATE;
+                if current == accumulation || is_last {
                     rate = schedule(taken);
                     taken += 1;
                     current = 0;
@@ -189,8 +216,14 @@ mod tests {
                 }));
                 number += 1.0;
             }
+            if current > 0 {
+                rate = schedule(taken);
+                taken += 1;
+            }
             seen.extend(steps.end_epoch());
         }
+        // A rate that is told later has no values beside it.
+        seen.retain(|step| !step.values.is_empty());
         assert!(seen.iter().enumerate().all(|(index, step)| step.number == index as u64));
         seen.iter().map(|step| vec![step.values[0].1, step.items as f64]).collect()
     }
@@ -212,7 +245,7 @@ mod tests {
         let constant = |_: usize| 0.1;
         let decay = |step: usize| 0.9_f64.powi(step as i32);
         let warm_up = |step: usize| step as f64 * 0.01;
-        for (batches, accumulation) in [(7, 1), (7, 2), (8, 2), (7, 4), (100, 8), (5, 5), (6, 9)] {
+        for (batches, accumulation) in [(7, 1), (7, 2), (8, 2), (7, 4), (100, 8), (5, 5), (9, 6)] {
             let expected = expected(3, batches, accumulation);
             let case = format!("{batches} batches, {accumulation} a step");
             assert_eq!(steps(3, batches, accumulation, constant), expected, "constant, {case}");
@@ -232,10 +265,44 @@ mod tests {
     #[test]
     fn a_step_may_gather_any_number_of_batches() {
         for (batches, accumulation) in
-            [(800, 100), (900, 64), (900, 65), (3_000, 1_000), (2_500, 1_024), (90, 100)]
+            [(800, 100), (900, 64), (900, 65), (3_000, 1_000), (2_500, 1_024), (90, 90)]
         {
             let expected = expected(2, batches, accumulation);
             assert_eq!(steps(2, batches, accumulation, |_| 0.1), expected, "{accumulation}");
+        }
+    }
+
+    /// Burn 0.22 tells the rate of an epoch's one step with its last batch, Burn 0.23 with the next epoch.
+    #[test]
+    fn a_step_may_gather_a_whole_epoch() {
+        for (batches, accumulation) in [(6, 9), (90, 100)] {
+            let mut expected = expected(3, batches, accumulation);
+            if compat::LAST_STEP_IS_LATE {
+                let guessed = (0..batches).map(|number| vec![number as f64, 1.0]);
+                expected.splice(..1, guessed);
+            }
+            assert_eq!(steps(3, batches, accumulation, |_| 0.1), expected, "{accumulation}");
+        }
+    }
+
+    #[test]
+    fn the_rate_of_a_step_that_is_told_early_comes_with_the_next_epoch() {
+        let mut stated = Steps::default();
+        stated.set_global_batches_per_step(2);
+        let batch = |rate, completed| GlobalBatch {
+            rates: vec![rate],
+            completed,
+            ..GlobalBatch::default()
+        };
+        let told: Vec<_> = [(0.0, false), (0.5, false), (0.5, true), (0.25, false)]
+            .into_iter()
+            .flat_map(|(rate, completed)| stated.take(batch(rate, completed)))
+            .map(|step| (step.number, step.rates))
+            .collect();
+        if compat::LAST_STEP_IS_LATE {
+            assert_eq!(told, [(0, vec![0.5]), (1, vec![]), (1, vec![0.25])]);
+        } else {
+            assert_eq!(told, [(0, vec![0.5]), (1, vec![0.5])]);
         }
     }
 
@@ -257,6 +324,6 @@ mod tests {
         stated.set_global_batches_per_step(2);
         assert!(stated.take(GlobalBatch::default()).is_empty());
         assert_eq!(stated.take(GlobalBatch::default())[0].number, 40);
-        assert_eq!(stated.next(), 41);
+        assert_eq!(stated.last_after(3), 42, "two steps are yet to come");
     }
 }

@@ -14,6 +14,7 @@ use tracker_core::{Event, Problem, Run, Tracker};
 use crate::{
     ResumeError, TrackOptions,
     checkpoints::Checkpoints,
+    compat::Devices,
     epochs::EpochLog,
     files::Files,
     launch,
@@ -183,12 +184,16 @@ impl<M: LearnerModel> Track<M> for SupervisedTraining<M> {
 fn install<M: LearnerModel>(
     training: SupervisedTraining<M>,
     tracker: Arc<dyn Tracker>,
-    options: TrackOptions,
+    mut options: TrackOptions,
     resumed: Option<Resumed>,
 ) -> SupervisedTraining<M> {
     let mut training = training;
     if let Some(interrupter) = options.interrupter.clone() {
         training = training.with_interrupter(interrupter);
+    }
+    let devices = Devices::of(options.training_strategy.as_ref());
+    if let Some(strategy) = options.training_strategy.take() {
+        training = training.with_training_strategy(strategy.into());
     }
     if !tracker.enabled() {
         return untracked(training, options);
@@ -216,7 +221,7 @@ fn install<M: LearnerModel>(
     }
     with_strategies(training, &session, options.early_stopping, options.checkpointing)
         .with_metric_logger(logger)
-        .metric_train(StepMetric::train(Arc::clone(&session)))
+        .metric_train(StepMetric::train(Arc::clone(&session)).on(devices))
         .metric_valid(StepMetric::valid(Arc::clone(&session)))
         .renderer(Box::new(RunRenderer::new(session, progress, options.renderer)))
 }

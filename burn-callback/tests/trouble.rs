@@ -28,7 +28,7 @@ use burn::{
 };
 use burn_callback::prelude::*;
 use common::{
-    BATCH, BATCHES, ITEMS, PointBatcher, Points, learner, memory, points, steps, training,
+    BATCH, BATCHES, ITEMS, Items, PointBatcher, Points, learner, memory, points, steps, training,
     training_on, values,
 };
 use tracker_core::read::{RunReader, Store};
@@ -426,9 +426,12 @@ impl TrainingProgressLogger for Told {
     fn update_epoch(&mut self, _: usize) {
         *self.0.lock().unwrap() += 1;
     }
-    fn start_split(&mut self, _: &str, _: usize) {}
-    fn update_split(&mut self, _: usize) {}
+    fn start_split(&mut self, _: &str, _: Items<'_>) {}
+    fn update_split(&mut self, _: Items<'_>) {}
+    #[cfg(not(feature = "burn-0-23"))]
     fn end_split(&mut self) {}
+    #[cfg(feature = "burn-0-23")]
+    fn end_split(&mut self, _: Items<'_>) {}
     fn end(&mut self) {}
     fn log_event_training(&mut self, _: String) {}
 }

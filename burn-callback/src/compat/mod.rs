@@ -1,12 +1,39 @@
-//! All that the next Burn changes: how progress is told.
+//! All that the next Burn changes: how progress is told, and when an epoch's last step is taken.
 //!
-//! Burn 0.23 gives its progress calls a `Progress` in place of counts. Nothing else of what this
-//! crate hooks into changes, so a version for it is this folder, rewritten. The policy: one minor
-//! version of this crate for each of Burn's, the latest of which is kept up.
+//! `v0_22` and `v0_23` say it of their Burn, under the same names. The feature `burn-0-23` picks: only
+//! the package `next` has it, which is this crate built on the next Burn. The policy: one minor version
+//! of this crate for each of Burn's, the latest of which is kept up.
 
-mod batch_progress;
 mod progress_calls;
 #[cfg(feature = "rl")]
 mod rl_progress_calls;
+#[cfg(feature = "burn-0-23")]
+mod unseen_devices;
+#[cfg(not(feature = "burn-0-23"))]
+mod v0_22;
+#[cfg(feature = "burn-0-23")]
+mod v0_23;
 
-pub(crate) use batch_progress::{Progress, progress_of};
+#[cfg(not(feature = "burn-0-23"))]
+pub(crate) use v0_22::*;
+#[cfg(feature = "burn-0-23")]
+pub(crate) use v0_23::*;
+
+/// Where in its split a batch is, as Burn tells its metrics.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Position {
+    /// Which of the epoch's batches it is, from 1. Devices that train apart count by their number:
+    /// all batches of one step have the same.
+    pub(crate) iteration: Option<u64>,
+    /// How many items were processed; 0 if the data loader does not tell, or counts something else.
+    pub(crate) processed: u64,
+    /// Whether these were all, where the data loader tells.
+    pub(crate) completed: bool,
+    /// Whether the data loader tells of more than these.
+    pub(crate) more: bool,
+}
+
+/// Whether a data loader's progress counts items. Others, such as shards, say nothing of a batch's size.
+fn counts_items(unit: Option<&str>) -> bool {
+    unit.is_none_or(|unit| unit == "items")
+}

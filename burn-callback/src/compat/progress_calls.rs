@@ -2,6 +2,7 @@
 
 use burn::train::logger::{EvaluationProgressLogger, TrainingProgressLogger};
 
+use super::{Told, processed, total};
 use crate::{bars::Bars, options::UsersProgress, renderer::RunRenderer};
 
 impl TrainingProgressLogger for RunRenderer {
@@ -19,22 +20,29 @@ impl TrainingProgressLogger for RunRenderer {
         );
     }
 
-    fn start_split(&mut self, split: &str, total_items: usize) {
+    fn start_split(&mut self, split: &str, told: Told<'_>) {
         self.progress.begin_split(split);
         self.show(
-            |bars| bars.begin_split(split, total_items),
-            |burns| burns.start_split(split, total_items),
+            |bars| bars.begin_split(split, total(told)),
+            |burns| burns.start_split(split, told),
         );
     }
 
-    fn update_split(&mut self, items_processed: usize) {
-        self.progress.batch(items_processed);
-        self.show(|bars| bars.batch(items_processed), |burns| burns.update_split(items_processed));
+    fn update_split(&mut self, told: Told<'_>) {
+        self.progress.batch(processed(told));
+        self.show(|bars| bars.batch(processed(told)), |burns| burns.update_split(told));
     }
 
+    #[cfg(not(feature = "burn-0-23"))]
     fn end_split(&mut self) {
         self.progress.split_ended();
         self.show(Bars::end_split, |burns| burns.end_split());
+    }
+
+    #[cfg(feature = "burn-0-23")]
+    fn end_split(&mut self, told: Told<'_>) {
+        self.progress.split_ended();
+        self.show(Bars::end_split, |burns| burns.end_split(told));
     }
 
     fn update_epoch(&mut self, epoch: usize) {
@@ -63,16 +71,22 @@ impl TrainingProgressLogger for UsersProgress {
         self.0.start(total_epochs, starting_epoch, total_items, label);
     }
 
-    fn start_split(&mut self, split: &str, total_items: usize) {
-        self.0.start_split(split, total_items);
+    fn start_split(&mut self, split: &str, told: Told<'_>) {
+        self.0.start_split(split, told);
     }
 
-    fn update_split(&mut self, items_processed: usize) {
-        self.0.update_split(items_processed);
+    fn update_split(&mut self, told: Told<'_>) {
+        self.0.update_split(told);
     }
 
+    #[cfg(not(feature = "burn-0-23"))]
     fn end_split(&mut self) {
         self.0.end_split();
+    }
+
+    #[cfg(feature = "burn-0-23")]
+    fn end_split(&mut self, told: Told<'_>) {
+        self.0.end_split(told);
     }
 
     fn update_epoch(&mut self, epoch: usize) {
@@ -93,25 +107,26 @@ impl EvaluationProgressLogger for RunRenderer {
         self.show(|_| (), |burns| burns.start_global_progress(total_tests));
     }
 
-    fn start_test(&mut self, name: &str, total_items: usize) {
-        self.begin_test(name, total_items);
-        self.show(
-            |bars| bars.begin_test(name, total_items),
-            |burns| burns.start_test(name, total_items),
-        );
+    fn start_test(&mut self, name: &str, told: Told<'_>) {
+        self.begin_test(name, total(told));
+        self.show(|bars| bars.begin_test(name, total(told)), |burns| burns.start_test(name, told));
     }
 
-    fn update_test_progress(&mut self, items_processed: usize) {
-        self.test_batch(items_processed);
-        self.show(
-            |bars| bars.batch(items_processed),
-            |burns| burns.update_test_progress(items_processed),
-        );
+    fn update_test_progress(&mut self, told: Told<'_>) {
+        self.test_batch(processed(told));
+        self.show(|bars| bars.batch(processed(told)), |burns| burns.update_test_progress(told));
     }
 
+    #[cfg(not(feature = "burn-0-23"))]
     fn end_test(&mut self) {
-        self.end_test_split();
+        self.end_test_split(false);
         self.show(|_| (), |burns| burns.end_test());
+    }
+
+    #[cfg(feature = "burn-0-23")]
+    fn end_test(&mut self, told: Told<'_>) {
+        self.end_test_split(!super::is_whole(told));
+        self.show(|_| (), |burns| burns.end_test(told));
     }
 
     fn end_global_progress(&mut self) {

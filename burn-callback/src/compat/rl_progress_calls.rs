@@ -2,6 +2,7 @@
 
 use burn::train::logger::{EvaluationProgressLogger, TrainingProgressLogger};
 
+use super::Told;
 use crate::reinforcement::RlRenderer;
 
 impl TrainingProgressLogger for RlRenderer {
@@ -16,18 +17,25 @@ impl TrainingProgressLogger for RlRenderer {
     }
 
     /// Only an evaluation is a split.
-    fn start_split(&mut self, split: &str, total_items: usize) {
+    fn start_split(&mut self, split: &str, told: Told<'_>) {
         self.begin_evaluation(split);
-        self.show(|shown| shown.start_split(split, total_items));
+        self.show(|shown| shown.start_split(split, told));
     }
 
-    fn update_split(&mut self, items_processed: usize) {
-        self.show(|shown| shown.update_split(items_processed));
+    fn update_split(&mut self, told: Told<'_>) {
+        self.show(|shown| shown.update_split(told));
     }
 
+    #[cfg(not(feature = "burn-0-23"))]
     fn end_split(&mut self) {
-        self.end_evaluation();
+        self.end_evaluation(true);
         self.show(|shown| shown.end_split());
+    }
+
+    #[cfg(feature = "burn-0-23")]
+    fn end_split(&mut self, told: Told<'_>) {
+        self.end_evaluation(super::is_whole(told));
+        self.show(|shown| shown.end_split(told));
     }
 
     fn update_epoch(&mut self, epoch: usize) {
@@ -50,16 +58,22 @@ impl EvaluationProgressLogger for RlRenderer {
         self.show(|shown| shown.start_global_progress(total_tests));
     }
 
-    fn start_test(&mut self, name: &str, total_items: usize) {
-        self.show(|shown| shown.start_test(name, total_items));
+    fn start_test(&mut self, name: &str, told: Told<'_>) {
+        self.show(|shown| shown.start_test(name, told));
     }
 
-    fn update_test_progress(&mut self, items_processed: usize) {
-        self.show(|shown| shown.update_test_progress(items_processed));
+    fn update_test_progress(&mut self, told: Told<'_>) {
+        self.show(|shown| shown.update_test_progress(told));
     }
 
+    #[cfg(not(feature = "burn-0-23"))]
     fn end_test(&mut self) {
         self.show(|shown| shown.end_test());
+    }
+
+    #[cfg(feature = "burn-0-23")]
+    fn end_test(&mut self, told: Told<'_>) {
+        self.show(|shown| shown.end_test(told));
     }
 
     fn end_global_progress(&mut self) {

@@ -28,6 +28,17 @@ use burn::{
 };
 use burn_callback::prelude::*;
 
+/// The version of Burn, and what it says of how far a split has come. `burn-callback/next` is built on
+/// the next one.
+#[cfg(not(feature = "burn-0-23"))]
+pub const BURN: &str = "0.22.1";
+#[cfg(not(feature = "burn-0-23"))]
+pub type Items<'a> = usize;
+#[cfg(feature = "burn-0-23")]
+pub const BURN: &str = "0.23.0-pre.1";
+#[cfg(feature = "burn-0-23")]
+pub type Items<'a> = &'a burn::data::dataloader::Progress;
+
 pub const ITEMS: usize = 100;
 pub const BATCH: usize = 16;
 pub const BATCHES: u64 = 7;

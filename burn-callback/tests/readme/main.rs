@@ -34,10 +34,13 @@ fn create_artifact_dir(artifact_dir: &str) {
 
 /// The lines of the README's diff.
 fn diff() -> Vec<String> {
-    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap();
-    let (_, diff) = readme.split_once("```diff\n").unwrap();
-    let (diff, _) = diff.split_once("```").unwrap();
-    diff.lines().map(str::to_owned).collect()
+    let folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    let readmes = folders.filter_map(|folder| fs::read_to_string(folder.join("README.md")).ok());
+    let diff = |readme: String| {
+        let (diff, _) = readme.split_once("```diff\n")?.1.split_once("```")?;
+        Some(diff.lines().map(str::to_owned).collect())
+    };
+    readmes.into_iter().find_map(diff).unwrap()
 }
 
 /// Applies the diff to lines of code. A line of `…` stands for any lines in between.
