@@ -126,7 +126,7 @@ impl MeasuredRows {
         }
         if section == Section::Train {
             for rate in &mut self.learning_rates {
-                rate.end_epoch(tracker, &mut points);
+                rate.end_epoch_when_told(tracker, &mut points);
             }
             points.add(tracker, &mut self.training.epoch, number);
         }
