@@ -90,16 +90,19 @@ fn an_epoch_without_the_items_of_a_dead_loading_thread_is_told() {
         .track_in(tracker, &directory)
         .launch(learner(0.01));
     assert!(values(&seen, "batch/train/items").iter().sum::<f64>() < ITEMS as f64);
-    assert!(kinds(&seen.problems()).contains(&"items-missing"), "{:?}", seen.problems());
+    // Burn 0.23 itself ends such a training with an error, and gives one to a loop.
+    let is_told_by_burn = cfg!(feature = "burn-0-23");
+    let told = kinds(&seen.problems()).contains(&"items-missing");
+    assert_eq!(told, !is_told_by_burn, "{:?}", seen.problems());
+    assert_eq!(steps(&seen, "train/loss").is_empty(), is_told_by_burn);
 
     let (seen, tracker) = memory();
     let hooks = Loop::new(tracker);
     for _ in hooks.epochs(1..=1) {
-        for batch in hooks.batches(&failing_loader()) {
-            batch.unwrap();
-        }
+        let failed = hooks.batches(&failing_loader()).filter(Result::is_err).count();
+        assert_eq!(failed > 0, is_told_by_burn);
     }
-    assert_eq!(kinds(&seen.problems()), ["items-missing"]);
+    assert_eq!(kinds(&seen.problems()).contains(&"items-missing"), !is_told_by_burn);
 }
 
 #[test]
