@@ -6,7 +6,9 @@ use burn::train::{
     metric::{MetricDefinition, SerializedEntry},
     renderer::MetricState,
 };
-use tracker_core::{Definition, Event, Point, Problem, Step, Tracker};
+use tracker_core::{
+    Definition, Event, Point, Problem, Step, Tracker, adapter::recorder::full_name,
+};
 
 use crate::{
     burn_values,
@@ -106,7 +108,8 @@ impl Evaluation {
         let (mut values, mut points) = (Vec::new(), Vec::new());
         for (index, series) in self.catalog.all().enumerate() {
             let Some(value) = self.means.value(index) else { continue };
-            let (name, value) = (series.named(&section), series.stored(value));
+            let name = full_name_of(tracker, &series.named(&section));
+            let value = series.stored(value);
             let id = define(tracker, name.clone(), series.definition.clone());
             points.push(Point::new(id, step, value));
             values.push((name, value, series.definition.clone()));
@@ -115,10 +118,15 @@ impl Evaluation {
             tracker.write(&points);
         }
         for (name, text) in self.texts.drain(..) {
+            let name = full_name_of(tracker, &name);
             tracker.record(Event::Text { name, step: Step(step), text });
         }
         values
     }
+}
+
+fn full_name_of(tracker: &dyn Tracker, metric: &str) -> String {
+    tracker.context().map_or_else(|| metric.to_owned(), |run| full_name(run, metric))
 }
 
 /// A part of a test would stand beside whole ones.

@@ -131,6 +131,8 @@ impl RunMetricLogger {
         if let Some(resumed) = self.session.resumed() {
             self.burn_values.seed(&resumed.values);
             self.epochs.seed(resumed);
+            let rows = self.rows.get_or_insert_with(|| MeasuredRows::new(tracker));
+            rows.go_on_with(resumed.rates.clone());
         }
     }
 

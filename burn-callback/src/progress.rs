@@ -12,7 +12,7 @@ use std::{
 };
 
 use tracker_core::{
-    Event, Level, Outcome, Problem, Stop, Tracker,
+    Event, Level, Outcome, Problem, Step, Stop, Tracker,
     adapter::{recorder::EpochTimes, tell},
 };
 
@@ -80,7 +80,11 @@ impl RunProgress {
             conclude(tracker, Outcome::Finished);
             tracker.record(Event::Conclusion { text: String::new() });
             progress.session.begin(tracker, starting_epoch);
-            if starting_epoch > total_epochs {
+            if starting_epoch > total_epochs && starting_epoch > 1 {
+                // A training after this one is none that is resumed.
+                if let Some(last) = progress.session.step() {
+                    tracker.advance(Step(last));
+                }
                 let last = starting_epoch - 1;
                 tell(
                     tracker,

@@ -1,6 +1,6 @@
 //! Where a training begins: at step 0, after another training of the run, or after a checkpoint.
 
-use std::{path::Path, sync::OnceLock};
+use std::{collections::BTreeMap, path::Path, sync::OnceLock};
 
 use burn::train::metric::store::Split;
 use tracker_core::{
@@ -25,6 +25,8 @@ pub(crate) struct Resumed {
     pub(crate) step: u64,
     /// What Burn said of each metric in the epochs up to it.
     pub(crate) values: Vec<EpochValue>,
+    /// The learning rates of that step, by metric.
+    pub(crate) rates: BTreeMap<String, f64>,
 }
 
 impl Resumed {
@@ -46,7 +48,8 @@ impl Resumed {
         };
         let step = *step;
         let values = values(&reader, &full_name(run, BURNS_OWN), &epochs)?;
-        Ok(Some(Self { epoch, step, values }))
+        let rates = rates(&reader, &full_name(run, "learning_rate"), step)?;
+        Ok(Some(Self { epoch, step, values, rates }))
     }
 }
 
@@ -62,7 +65,7 @@ pub(crate) fn from_last_checkpoint(run: &Run, folder: &Path) -> Result<Resumed, 
         // copied here: what is known stays.
         let last = RunReader::open(run.path()).and_then(|run| run.last_step()).map_err(store)?;
         let step = whole.step.or(last).map_or(0, |step| step.0);
-        Resumed { epoch: whole.epoch, step, values: Vec::new() }
+        Resumed { epoch: whole.epoch, step, values: Vec::new(), rates: BTreeMap::new() }
     };
     set_aside(folder, resumed.epoch)?;
     run.resume_after(resumed.step).map_err(store)?;
@@ -89,6 +92,25 @@ fn values(
         }
     }
     Ok(values)
+}
+
+/// The learning rates that hold at a step: each was logged where it changed.
+fn rates(
+    reader: &RunReader,
+    learning_rate: &str,
+    step: u64,
+) -> tracker_core::Result<BTreeMap<String, f64>> {
+    let mut rates = BTreeMap::new();
+    for metric in reader.metrics()? {
+        if metric != learning_rate && !metric.starts_with(&format!("{learning_rate}/")) {
+            continue;
+        }
+        let rows = reader.series_in(&metric, 0..=step)?;
+        if let Some(last) = rows.last() {
+            rates.insert(metric, last.value);
+        }
+    }
+    Ok(rates)
 }
 
 fn split_of(metric: &str) -> Option<(Split, &str)> {

@@ -163,6 +163,8 @@ pub(crate) struct StepMetric {
     groups: RateGroups,
     /// Where its last batch was; `None` before the first.
     position: Option<Position>,
+    /// The size of the split's largest batch.
+    largest: u64,
     devices: Devices,
 }
 
@@ -170,7 +172,8 @@ impl StepMetric {
     pub(crate) fn train(session: Arc<Session>) -> Self {
         let name = Arc::new(NAME.to_owned());
         let groups = RateGroups::default();
-        Self { session, trains: true, name, groups, position: None, devices: Devices::of(None) }
+        let devices = Devices::of(None);
+        Self { session, trains: true, name, groups, position: None, largest: 1, devices }
     }
 
     /// The same for these devices.
@@ -189,7 +192,10 @@ impl StepMetric {
 
     fn batch(&mut self, metadata: &MetricMetadata) -> Batch {
         let position = self.devices.position(metadata);
-        let begins = self.position.replace(position).is_none();
+        let before = self.position.replace(position);
+        let begins = before.is_none();
+        let processed = before.map_or(0, |before| before.processed);
+        self.largest = self.largest.max(position.processed.saturating_sub(processed));
         let rates = match metadata.lr.as_ref().filter(|_| self.trains) {
             // Burn panics for rates without a group, and a group may ask the user's own predicate.
             Some(rates) => caught(|| self.rates(rates, begins)).unwrap_or_default(),
@@ -219,7 +225,10 @@ impl StepMetric {
         StepEntry::End(match self.position {
             None | Some(Position { completed: true, .. }) => Ended::Complete,
             _ if self.session.interrupter().should_stop() => Ended::CutShort,
-            Some(position) if position.more && position.processed > 0 => Ended::Short,
+            // A loader may leave out a last batch that is not full.
+            Some(position) if position.left >= self.largest && position.processed > 0 => {
+                Ended::Short
+            }
             Some(_) => Ended::Complete,
         })
     }
@@ -261,6 +270,7 @@ impl Metric for StepMetric {
 
     fn clear(&mut self) {
         self.position = None;
+        self.largest = 1;
     }
 }
 

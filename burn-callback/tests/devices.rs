@@ -28,9 +28,13 @@ fn assert_steps(seen: &MemoryTracker, epochs: usize, per_epoch: u64, last_is_sho
     for metric in ["batch/train/loss", "batch/train/accuracy"] {
         assert_eq!(steps(seen, metric), all, "{metric}");
     }
+    let rates = steps(seen, "learning_rate");
+    let epochs_end = |step: &u64| (step + 1).is_multiple_of(per_epoch);
     // Burn 0.23 tells the rate of a short one with the batches of the next epoch.
     let untold = usize::from(last_is_short && cfg!(feature = "burn-0-23"));
-    assert_eq!(steps(seen, "learning_rate"), all[..all.len() - untold]);
+    let ends = rates.iter().filter(|step| epochs_end(step)).count();
+    assert_eq!((rates[0], ends), (0, epochs - untold), "{rates:?}");
+    assert!(rates.is_sorted_by(|one, two| one < two), "{rates:?}");
     let items = values(seen, "batch/train/items");
     for epoch in items.chunks(per_epoch as usize) {
         assert_eq!(epoch.iter().sum::<f64>(), ITEMS as f64, "{items:?}");

@@ -116,6 +116,36 @@ fn go_on(store: &Path, run: &RunId, seed: u64, epochs: usize) {
     assert_eq!(report.problems(), []);
 }
 
+/// Two trainings in one run, each with a folder of its own.
+fn two_trainings(run: &Run, epochs: [usize; 2]) {
+    for (name, epochs) in ["one", "two"].into_iter().zip(epochs) {
+        let folder = run.dir().join(name);
+        training_on(ordered_loader(), &folder, epochs)
+            .with_default_checkpointers()
+            .resume_with(run, TrackOptions::new().directory(&folder))
+            .unwrap()
+            .launch(learner(7));
+    }
+    run.finish().unwrap();
+}
+
+#[test]
+fn a_resumed_run_of_two_trainings_keeps_the_one_that_was_over() {
+    let whole = tempfile::tempdir().unwrap();
+    two_trainings(&builder(whole.path()).start().unwrap(), [3, 3]);
+
+    let store = tempfile::tempdir().unwrap();
+    let run = builder(store.path()).start().unwrap();
+    two_trainings(&run, [3, 1]);
+    let run = builder(store.path()).resume(run.id().to_string()).start().unwrap();
+    two_trainings(&run, [3, 3]);
+    let (expected, found) = (series(&only_run(whole.path())), series(&only_run(store.path())));
+    assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
+    for (metric, rows) in expected {
+        assert_eq!(found[&metric], rows, "{metric}");
+    }
+}
+
 #[test]
 fn a_resumed_run_has_the_series_and_the_checkpoints_of_an_uninterrupted_one() {
     for (seed, first) in [(1, 1), (2, 3), (3, 2), (4, 5)] {

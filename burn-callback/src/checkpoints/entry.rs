@@ -11,8 +11,8 @@ pub(crate) fn name(kind: &str) -> String {
     format!("checkpoint/{kind}")
 }
 
-/// The artifact's version for the record of an epoch of the run's `training`, from 1: each that saves in
-/// a folder of its own has versions of its own.
+/// The artifact's version for the record of an epoch of the run's `training`, from 1: each whose
+/// default checkpointers save in a folder of their own has versions of its own.
 pub(crate) fn version(training: u64, epoch: u64) -> String {
     match training {
         0 | 1 => format!("epoch-{epoch}"),

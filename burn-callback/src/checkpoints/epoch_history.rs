@@ -57,6 +57,8 @@ pub(crate) struct EpochHistory {
 struct State {
     epochs: BTreeMap<u64, Epoch>,
     best: Option<f64>,
+    /// Whether no other epoch can be the best.
+    is_settled: bool,
     /// Whether a training fills the history.
     followed: bool,
     /// The artifacts that a checkpointer itself writes about.
@@ -88,9 +90,11 @@ impl EpochHistory {
     }
 
     /// Another training of the run begins, whose epochs are others; the run's best checkpoint has this loss.
+    /// One that was chosen by something else, which has an infinite one, stays the best.
     pub(crate) fn begin_later(&self, best: Option<f64>) {
         let mut state = self.state();
         state.epochs.clear();
+        state.is_settled = best.is_some_and(f64::is_infinite);
         state.best = best;
     }
 
@@ -138,6 +142,7 @@ impl State {
             (Direction::Higher, best) => value > best.unwrap_or(f64::MIN),
             (_, best) => value < best.unwrap_or(f64::MAX),
         };
+        let better = better && !self.is_settled;
         if better {
             self.best = Some(value);
         }

@@ -57,12 +57,17 @@ impl Index {
         own.unwrap_or_else(|| last.map_or(1, |last| last.saturating_add(1)))
     }
 
-    /// The loss of the run's best checkpoint, if it has one.
+    /// The loss of the run's best checkpoint, as Burn has it; infinity if it was chosen by something else.
+    /// `None` without a best one.
     pub(crate) fn best_loss(&self) -> Option<f64> {
         let is_best = |artifact: &Artifact| artifact.aliases.iter().any(|alias| alias == "best");
         let mut models = self.checkpoints().filter(|checkpoint| checkpoint.part == Part::Model);
         let best = models.find(|checkpoint| is_best(checkpoint.artifact))?;
-        best.artifact.metrics.get("valid/loss").copied()
+        let value = |name: &str| {
+            let mut metrics = best.artifact.metrics.iter();
+            metrics.find(|(metric, _)| metric.ends_with(name)).map(|(_, value)| *value)
+        };
+        value("burn/valid/Loss").or_else(|| value("valid/loss")).or(Some(f64::INFINITY))
     }
 
     fn checkpoints(&self) -> impl Iterator<Item = Checkpoint<'_>> {

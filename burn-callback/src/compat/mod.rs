@@ -29,8 +29,8 @@ pub(crate) struct Position {
     pub(crate) processed: u64,
     /// Whether these were all, where the data loader tells.
     pub(crate) completed: bool,
-    /// Whether the data loader tells of more than these.
-    pub(crate) more: bool,
+    /// Of how many more than these the data loader tells.
+    pub(crate) left: u64,
 }
 
 /// Whether a data loader's progress counts items. Others, such as shards, say nothing of a batch's size.

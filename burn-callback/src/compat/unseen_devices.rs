@@ -8,7 +8,7 @@ use crate::step_metric::Batch;
 const RATES: usize = 3;
 
 /// A rate that comes with more batches is a schedule's.
-const LONGEST: u64 = 64;
+const LONGEST: u64 = 16;
 
 /// Looks, at the beginning of a training, whether what seem to be batches of one device are those of
 /// several: where the rate changes with each step, all devices of a step have the same one.

@@ -47,7 +47,7 @@ impl Devices {
                 0
             },
             completed: progress.is_completed(),
-            more: progress.items_processed < progress.items_total,
+            left: progress.items_total.saturating_sub(progress.items_processed) as u64,
         }
     }
 

@@ -67,7 +67,8 @@ impl Devices {
                 0
             },
             completed: is_whole(progress),
-            more: progress.total.is_some_and(|total| progress.items_processed < total),
+            left: progress.total.map_or(0, |total| total.saturating_sub(progress.items_processed))
+                as u64,
         }
     }
 

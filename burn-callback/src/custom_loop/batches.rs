@@ -133,7 +133,7 @@ impl<O> Batches<'_, O> {
         if !matches!(self.part, Part::Training(_) | Part::Evaluation) {
             return;
         }
-        let (got, all) = (self.processed, self.total_items);
+        let (got, all) = (self.inner.progress().items_processed as u64, self.total_items);
         if got > 0 && got < all {
             let problem = Problem::new(
                 "items-missing",

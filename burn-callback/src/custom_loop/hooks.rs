@@ -80,7 +80,7 @@ const LAST_SAMPLES: Duration = Duration::from_secs(5);
 /// |---|---|---|
 /// | `batch/train/loss`, `batch/train/accuracy` | each batch | what [`loss`](Self::loss) and [`accuracy`](Self::accuracy) got |
 /// | `batch/train/items`, `batch/train/step_seconds` | each batch | the batch's size, the time of its step |
-/// | `learning_rate` | where it changes, and at the end of each epoch | what [`learning_rate`](Self::learning_rate) got |
+/// | `learning_rate` | at the first step, where it changes, and at the end of each epoch | what [`learning_rate`](Self::learning_rate) got |
 /// | `train/loss`, `valid/loss`, `valid/accuracy`, … | each epoch, at its last step | means, weighted by the sizes of the batches |
 /// | `epoch`, `epoch_seconds`, `items_per_second`, `data_wait` | each epoch, at its last step | the number that you gave it, its time, the speed of its training part, the share in which it waited for data |
 ///
@@ -295,7 +295,8 @@ impl Loop {
     }
 
     /// Looks at one of several models as [`observe`](Self::observe) does: with the name `generator`, it logs
-    /// `gradients/generator/norm` and so on.
+    /// `gradients/generator/norm` and so on. How long steps take is measured at those of the model that
+    /// is looked at first.
     pub fn observe_named<M: Module>(&self, name: &str, model: &M, gradients: &GradientsParams) {
         self.observe_model(Some(name), model, gradients);
     }

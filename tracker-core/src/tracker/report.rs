@@ -15,8 +15,9 @@ use crate::{
 /// The metrics that the table has at most …
 const MAX_METRICS: usize = 40;
 
-/// … those of one section beyond which it is folded, …
+/// … those of one of the sections of a model's parameters, beyond which it is folded, …
 const MOST_OF_A_SECTION: usize = 8;
+const FOLDED: [&str; 3] = ["gradients", "parameters", "updates"];
 /// … and the problems, so that all of it fits on a screen or two.
 const MAX_PROBLEMS: usize = 4;
 
@@ -174,11 +175,12 @@ impl Report {
         rows.extend(batch);
         let folded = fold(&mut rows);
         let all = rows.len();
-        rows.truncate(MAX_METRICS);
-        let Some(longest) = rows.iter().map(|(name, ..)| name.chars().count()).max() else {
+        if all + folded.len() == 0 {
             return Ok(());
-        };
-        let name_width = longest.max(6);
+        }
+        rows.truncate(MAX_METRICS);
+        let longest = rows.iter().map(|(name, ..)| name.chars().count()).max();
+        let name_width = longest.unwrap_or_default().max(6);
         writeln!(f, "\n{:<name_width$}  {:>12}  {:>12}  {:>10}", "metric", "last", "best", "step")?;
         for (name, summary, definition) in rows {
             let last = shown_value(summary.last, definition);
@@ -200,12 +202,16 @@ impl Report {
     }
 }
 
-/// Takes out the metrics of sections that have one for each of many things, such as the parameters of a
-/// model: gives the sections, and how many metrics of each.
+/// Takes out the metrics of a model's parameters, of which there are many: gives their sections, and how
+/// many metrics of each.
 fn fold<T>(rows: &mut Vec<(&str, T, &Definition)>) -> BTreeMap<String, usize> {
     let section = |name: &str| {
-        let (section, rest) = name.split_once('/')?;
-        (section != "batch" && rest.contains('/')).then(|| section.to_owned())
+        let of_process = match name.split_once('/') {
+            Some((rank, rest)) if rank.starts_with("rank.") => rest,
+            _ => name,
+        };
+        let (section, rest) = of_process.split_once('/')?;
+        (FOLDED.contains(&section) && rest.contains('/')).then(|| section.to_owned())
     };
     let mut sections: BTreeMap<String, usize> = BTreeMap::new();
     for (name, ..) in &*rows {
@@ -268,6 +274,8 @@ mod tests {
         let text = report.to_string();
         assert!(text.contains("gradients/…  30 metrics more"), "{text}");
         assert_eq!(text.matches("0.5").count(), 4, "{text}");
+        report.table.retain(|name, _| name.starts_with("gradients/layers"));
+        assert!(report.to_string().contains("gradients/…  30 metrics more"), "and nothing else");
     }
 
     #[test]

@@ -38,6 +38,9 @@ impl<R: ReadBack> Recorder<R> {
 
     /// An epoch is left out, because a training before has been through it.
     pub fn leave_out_epoch(&mut self, number: f64) {
+        if self.last_number.is_some_and(|before| number < before) {
+            self.problem(problem::epochs_count_down(number));
+        }
         self.last_number = Some(number);
     }
 

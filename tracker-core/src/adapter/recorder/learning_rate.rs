@@ -10,12 +10,16 @@ use crate::{
 pub(crate) struct LearningRate {
     series: Series,
     last: Option<f64>,
+    /// The step of the last.
+    taken_at: Option<Step>,
     logged_at: Option<Step>,
+    /// The end of an epoch whose rate comes later.
+    due_at: Option<Step>,
 }
 
 impl LearningRate {
     pub(crate) fn new(series: Series) -> Self {
-        Self { series, last: None, logged_at: None }
+        Self { series, last: None, taken_at: None, logged_at: None, due_at: None }
     }
 
     /// That of the last step.
@@ -31,7 +35,9 @@ impl LearningRate {
     /// Takes that of a step.
     pub(crate) fn take(&mut self, tracker: &dyn Tracker, rate: f64, points: &mut Points) {
         let before = self.last.replace(rate);
-        if before.map(f64::to_bits) != Some(rate.to_bits()) {
+        self.taken_at = Some(points.at.step);
+        let is_due = self.due_at == Some(points.at.step);
+        if is_due || before.map(f64::to_bits) != Some(rate.to_bits()) {
             self.log(tracker, rate, points);
         }
     }
@@ -42,6 +48,16 @@ impl LearningRate {
             && self.logged_at != Some(points.at.step)
         {
             self.log(tracker, rate, points);
+        }
+    }
+
+    /// Logs it at the end of an epoch if it is the one of that step; else when that is told, which
+    /// frameworks with threads may do later.
+    pub(crate) fn end_epoch_when_told(&mut self, tracker: &dyn Tracker, points: &mut Points) {
+        if self.taken_at == Some(points.at.step) {
+            self.end_epoch(tracker, points);
+        } else {
+            self.due_at = Some(points.at.step);
         }
     }
 

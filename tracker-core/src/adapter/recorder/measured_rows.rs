@@ -1,5 +1,7 @@
 //! Rows of a training whose framework measures it.
 
+use std::collections::BTreeMap;
+
 use crate::{
     Definition, Event, Step, Tracker,
     adapter::recorder::{
@@ -54,6 +56,8 @@ pub struct MeasuredRows {
     metrics: Vec<OtherSeries>,
     training: TrainingSeries,
     learning_rates: Vec<LearningRate>,
+    /// Those of a training that goes on, by metric.
+    before: BTreeMap<String, f64>,
 }
 
 impl MeasuredRows {
@@ -64,8 +68,14 @@ impl MeasuredRows {
             metrics: Vec::new(),
             training: TrainingSeries::new(&naming),
             learning_rates: Vec::new(),
+            before: BTreeMap::new(),
             naming,
         }
+    }
+
+    /// Goes on with these learning rates, by metric: they are logged where they change from here on.
+    pub fn go_on_with(&mut self, learning_rates: BTreeMap<String, f64>) {
+        self.before = learning_rates;
     }
 
     /// The full name of a metric: that of a process that joined a run begins with its rank.
@@ -103,7 +113,12 @@ impl MeasuredRows {
                 );
                 // What a group is called says nothing of its rate.
                 let series = Series::defined(&self.naming, &name, Definition::new());
-                self.learning_rates.push(LearningRate::new(series));
+                let before = self.before.get(series.name()).copied();
+                let mut rate = LearningRate::new(series);
+                if let Some(before) = before {
+                    rate.restore(before);
+                }
+                self.learning_rates.push(rate);
             }
             self.learning_rates[index].take(tracker, *rate, &mut points);
         }
@@ -126,7 +141,7 @@ impl MeasuredRows {
         }
         if section == Section::Train {
             for rate in &mut self.learning_rates {
-                rate.end_epoch(tracker, &mut points);
+                rate.end_epoch_when_told(tracker, &mut points);
             }
             points.add(tracker, &mut self.training.epoch, number);
         }

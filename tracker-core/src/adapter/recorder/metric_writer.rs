@@ -5,7 +5,7 @@ use std::{borrow::Cow, sync::Arc};
 use crate::{
     Event, MetricId, Problem, Step, Tracker,
     adapter::recorder::{
-        epoch_times::EpochTimes,
+        epoch_times::{EpochTimeSeries, EpochTimes},
         learning_rate::LearningRate,
         loop_state::{SavedSums, SavedValue},
         mean::Mean,
@@ -31,6 +31,7 @@ pub(crate) struct MetricWriter {
     /// Whether a perplexity is logged beside each loss.
     perplexity: bool,
     training: TrainingSeries,
+    times: EpochTimeSeries,
     optimizers: Vec<OptimizerMetrics>,
     others: Vec<OtherSeries>,
     scopes: Vec<ScopeSeries>,
@@ -109,6 +110,7 @@ impl MetricWriter {
             progress: Progress::from_env(),
             perplexity: false,
             training: TrainingSeries::new(&naming),
+            times: EpochTimeSeries::named(&naming),
             optimizers: vec![OptimizerMetrics::new(&naming, None)],
             others: Vec::new(),
             scopes: Vec::new(),
@@ -134,6 +136,7 @@ impl MetricWriter {
     pub(crate) fn count_tokens(&mut self) {
         self.naming.unit = Unit::Tokens;
         self.training = TrainingSeries::new(&self.naming);
+        self.times = EpochTimeSeries::named(&self.naming);
     }
 
     pub(crate) fn unit(&self) -> Unit {
@@ -521,7 +524,7 @@ impl MetricWriter {
         }
         points.add(&self.tracker, &mut training.epoch, end.number);
         let times = EpochTimes { items: means.items, ..end.times };
-        training.times.add(&self.tracker, &times, &mut points);
+        self.times.add(&self.tracker, &times, &mut points);
         self.write(points);
         shown.extend(evaluated);
         let all = shown.iter().map(|(name, value, of)| (name.as_str(), *value, of.clone()));

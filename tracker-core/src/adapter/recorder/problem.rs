@@ -44,6 +44,14 @@ pub(crate) fn other_epoch(saved: f64, number: f64) -> Problem {
     )
 }
 
+pub(crate) fn epochs_count_down(number: f64) -> Problem {
+    Problem::new(
+        "epochs-count-down",
+        format!("epoch {number} comes after a later one, so it is taken for one that is over"),
+        "number epochs upwards: a resumed training leaves out those up to the one of its checkpoint",
+    )
+}
+
 pub(crate) fn epochs_left_out(last: u64, number: f64) -> Problem {
     Problem::new(
         "epochs-not-those-of-before",

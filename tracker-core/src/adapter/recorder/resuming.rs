@@ -144,7 +144,9 @@ impl<R: ReadBack> Recorder<R> {
             // Epochs that count downwards, or that begin elsewhere, are none of those that are over. Where
             // the checkpoint is of the middle of one, that is told when it begins.
             let is_elsewhere = |last: &u64| {
-                current == phase && number > *last as f64 + 1.0 && self.restored_epoch.is_none()
+                let was_left_out = self.last_number == Some(*last as f64);
+                let is_beyond = number > *last as f64 + 1.0 && !was_left_out;
+                current == phase && is_beyond && self.restored_epoch.is_none()
             };
             if let Some(last) = last.filter(is_elsewhere) {
                 self.problem(problem::epochs_left_out(last, number));

@@ -1,9 +1,6 @@
 //! The metrics of a training: names, definitions, ids.
 
-use crate::{
-    Definition, MetricId, Tracker, TrackerExt as _,
-    adapter::recorder::{epoch_times::EpochTimeSeries, naming::Naming},
-};
+use crate::{Definition, MetricId, Tracker, TrackerExt as _, adapter::recorder::naming::Naming};
 
 /// A metric that is made known to the tracker when its first value comes.
 #[derive(Debug)]
@@ -113,7 +110,6 @@ pub(crate) struct TrainingSeries {
     pub(crate) step_seconds: Series,
     pub(crate) accuracy: Series,
     pub(crate) epoch: Series,
-    pub(crate) times: EpochTimeSeries,
 }
 
 impl TrainingSeries {
@@ -125,7 +121,6 @@ impl TrainingSeries {
             step_seconds: Series::new(naming, "batch/train/step_seconds"),
             accuracy: Series::new(naming, "train/accuracy"),
             epoch: Series::new(naming, "epoch"),
-            times: EpochTimeSeries::named(naming),
         }
     }
 }
