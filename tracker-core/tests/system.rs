@@ -13,8 +13,8 @@ fn builder(store: &Path) -> RunBuilder {
 
 /// Trains for so long that the machine is looked at once.
 fn train(run: &Run) {
-    for step in 0..30 {
-        run.log_at(step, [("loss", 1.0 / (step + 1) as f64)]);
+    for step in 0..30_u32 {
+        run.log_at(u64::from(step), [("loss", 1.0 / f64::from(step + 1))]);
     }
     thread::sleep(Duration::from_millis(1_500));
 }

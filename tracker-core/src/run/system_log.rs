@@ -47,7 +47,7 @@ struct State {
 /// How often `TRACKER_SYSTEM` wants the machine to be looked at; `None` for never.
 pub(crate) fn interval_of_environment() -> Option<Duration> {
     let text = env::var("TRACKER_SYSTEM").unwrap_or_default();
-    interval_of(&text).unwrap_or_else(|| {
+    interval_of(&text).unwrap_or_else(|NotAnInterval| {
         let text = format!("TRACKER_SYSTEM is `{}`", excerpt(&text));
         let hint = "set it to `off`, or to how many seconds lie between two looks at the machine";
         notice::warn(&text, hint);
@@ -55,14 +55,17 @@ pub(crate) fn interval_of_environment() -> Option<Duration> {
     })
 }
 
-/// `None` for a text that says nothing of it.
-fn interval_of(text: &str) -> Option<Option<Duration>> {
+/// A text that says nothing of how often.
+#[derive(Debug, PartialEq, Eq)]
+struct NotAnInterval;
+
+fn interval_of(text: &str) -> Result<Option<Duration>, NotAnInterval> {
     match text {
-        "off" => Some(None),
-        "" | "on" => Some(Some(INTERVAL)),
+        "off" => Ok(None),
+        "" | "on" => Ok(Some(INTERVAL)),
         _ => {
-            let seconds = text.parse().ok().filter(|seconds| (1..=86_400).contains(seconds))?;
-            Some(Some(Duration::from_secs(seconds)))
+            let seconds = text.parse().ok().filter(|seconds| (1..=86_400).contains(seconds));
+            seconds.map(|seconds| Some(Duration::from_secs(seconds))).ok_or(NotAnInterval)
         }
     }
 }
@@ -170,12 +173,12 @@ mod tests {
 
     #[test]
     fn the_environment_says_off_or_seconds_and_nothing_else() {
-        let seconds = |number| Some(Some(Duration::from_secs(number)));
-        assert_eq!(interval_of("off"), Some(None));
+        let seconds = |number| Ok(Some(Duration::from_secs(number)));
+        assert_eq!(interval_of("off"), Ok(None));
         assert_eq!([interval_of(""), interval_of("on")], [seconds(10); 2]);
         assert_eq!(interval_of("30"), seconds(30));
         for nonsense in ["0", "-1", "1.5", "fast", "99999999"] {
-            assert_eq!(interval_of(nonsense), None, "{nonsense}");
+            assert_eq!(interval_of(nonsense), Err(NotAnInterval), "{nonsense}");
         }
     }
 }

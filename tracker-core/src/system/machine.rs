@@ -51,13 +51,16 @@ fn boxed(sensor: Option<impl Sensor + 'static>) -> Option<Box<dyn Sensor>> {
     sensor.map(|sensor| Box::new(sensor) as Box<dyn Sensor>)
 }
 
-#[cfg(all(test, target_os = "linux", not(feature = "portable")))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn this_machine_tells_of_itself_and_of_this_process() {
         let mut machine = Machine::look_around();
+        if machine.sensors.is_empty() {
+            return; // another system than Linux
+        }
         machine.sample();
         std::thread::sleep(Duration::from_millis(20));
         let readings = machine.sample();
