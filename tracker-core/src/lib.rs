@@ -9,6 +9,7 @@
 //! | `platform` | what only the operating system can do |
 //! | `value` | names, steps, times, numbers, settings, sums |
 //! | `event` | all that is logged beside scalars: texts, messages, artifacts, problems |
+//! | `system` | what the machine does: sensors, and the thread that asks them |
 //! | `tracker` | the [`Tracker`] contract, its handles, its report and its small implementations |
 //! | `console`, [`progress`] | what is said on standard error; bars and plain lines |
 //! | `format` | the files of the store: paths, `run.json`, slots, logs, Parquet parts |
@@ -45,6 +46,7 @@ mod provenance;
 pub mod read;
 mod run;
 mod store;
+mod system;
 #[cfg(feature = "testing")]
 pub mod testing;
 #[cfg(not(feature = "testing"))]
@@ -67,6 +69,7 @@ pub use run::{
     run::Run,
 };
 pub use store::status::{Mode, Status};
+pub use system::{Readings, Sensor};
 pub use tracker::{
     context::RunContext,
     contract::{Tracker, TrackerExt},

@@ -6,6 +6,7 @@
 //! | `entry` | what is known of an entry of a folder, and what it is opened for |
 //! | `memory`, `mapped_memory` | memory that outlives its process |
 //! | `clock` | a clock that never runs backwards |
+//! | `kernel_file` | what the kernel tells of the machine in files of its own |
 //! | `machine`, `process` | which machine this is, whose the process, whether another one lives |
 //! | `signal`, `exit`, `fork` | what ends or copies a process |
 //! | `child`, `family` | another program, its output and its end, with what it has started |
@@ -35,6 +36,6 @@ use portable as system;
 use unix as system;
 
 pub(crate) use system::{
-    LockedFile, at_exit, clock, family, file_size_limit, files, is_forked_child, machine, memory,
-    process, signal,
+    LockedFile, at_exit, clock, family, file_size_limit, files, is_forked_child, kernel_file,
+    machine, memory, process, signal,
 };

@@ -19,8 +19,10 @@ use crate::{
     run::{
         identity::{self, Joined, Shared},
         shutdown::{self, LiveRun},
+        system_log::{self, SystemLog},
     },
     store::{Clock, NewRun, create_run},
+    system::Sensor,
     value::{
         run_name,
         settings::{self, Unkept},
@@ -51,6 +53,8 @@ pub fn init(project: impl Into<String>) -> RunBuilder {
         resume: None,
         signals: true,
         code_changes: true,
+        system_metrics: true,
+        sensors: Vec::new(),
     }
 }
 
@@ -68,6 +72,8 @@ pub struct RunBuilder {
     resume: Option<String>,
     signals: bool,
     code_changes: bool,
+    system_metrics: bool,
+    sensors: Vec<Box<dyn Sensor>>,
 }
 
 impl RunBuilder {
@@ -147,6 +153,22 @@ impl RunBuilder {
         self
     }
 
+    /// With `false`, logs nothing of the machine. By default, a thread of the process looks at processors,
+    /// memory, disks, network and the process itself after 1, 2 and 5 seconds and then each 10, and logs
+    /// what it sees as `system/cpu`, `system/process.memory` and so on, at the seconds since the run's
+    /// start. A look takes some microseconds. Linux tells of these; on other systems, only
+    /// [sensors](Self::sensor) of your own do.
+    pub fn system_metrics(mut self, record: bool) -> Self {
+        self.system_metrics = record;
+        self
+    }
+
+    /// Adds a sensor, which is asked as often as the machine's own are.
+    pub fn sensor(mut self, sensor: impl Sensor + 'static) -> Self {
+        self.sensors.push(Box::new(sensor));
+        self
+    }
+
     /// Starts the run: makes its folder and says where it is.
     ///
     /// | environment variable | what it does |
@@ -157,13 +179,14 @@ impl RunBuilder {
     /// | `TRACKER_RANK` | the rank of this process, 0 if unset; rank 0 writes `run.json` |
     /// | `TRACKER_GRACE` | how many seconds the program may go on after a signal has stopped its training, 30 if unset |
     /// | `TRACKER_CODE_CHANGES=off` | as [`code_changes(false)`](Self::code_changes) |
+    /// | `TRACKER_SYSTEM` | `off` as [`system_metrics(false)`](Self::system_metrics), or how many seconds lie between two looks at the machine, 10 if unset |
     /// | `TRACKER_RING` | where points wait for the disk: `folder` for the run's own, `memory` for the process's, which `kill -9` takes with it; see [`Mode`](crate::Mode) |
     ///
     /// # Errors
     /// If the project's or the run's name cannot be used, the config does not serialize, a run
     /// to resume is not found or still lives, or the store cannot be written. Training has not
     /// begun then, so nothing is lost.
-    pub fn start(self) -> Result<Run> {
+    pub fn start(mut self) -> Result<Run> {
         check_project(&self.project)?;
         let name = self.name.clone().unwrap_or_else(run_name::generate);
         run_name::check(&name)?;
@@ -197,6 +220,8 @@ impl RunBuilder {
         let clock = Clock::start();
         let signals = self.signals;
         let code_changes = self.code_changes && code::is_wanted_by_environment();
+        let system = self.system_metrics.then(system_log::interval_of_environment).flatten();
+        let sensors = std::mem::take(&mut self.sensors);
         let file = self.run_file(id, name, clock.started_at())?;
         let at_each_look = shutdown::forget_outlived_panic;
         let new = NewRun { root, lies_in, file, rank, code_changes, at_each_look };
@@ -208,7 +233,9 @@ impl RunBuilder {
         let paths = session.paths();
         let folder = paths.folder().display();
         notice::info(&format!("tracker: run {} ({}) in {folder}", file.name, file.id));
-        let run = Run::stored(session);
+        let folder = paths.folder().to_path_buf();
+        let log = system.map(|interval| SystemLog::start(&session, folder, sensors, interval));
+        let run = Run::stored(session, log);
         let live: Arc<dyn LiveRun> = run.inner.clone();
         shutdown::enlist(&live, signals);
         Ok(run)

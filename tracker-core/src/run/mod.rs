@@ -8,3 +8,4 @@ pub(crate) mod identity;
 pub(crate) mod position;
 pub(crate) mod run;
 pub(crate) mod shutdown;
+pub(crate) mod system_log;

@@ -22,6 +22,7 @@ use crate::{
         disabled::TemporaryFolder,
         position::Position,
         shutdown::{self, LiveRun},
+        system_log::SystemLog,
     },
     store::{self, Failure, Patience, Session},
     tracker::{
@@ -79,7 +80,11 @@ pub(crate) struct RunInner {
 
 #[derive(Debug)]
 enum Backend {
-    Stored(Arc<Session>),
+    Stored {
+        session: Arc<Session>,
+        /// Logs what the machine does, if that is wanted.
+        system: Option<Arc<SystemLog>>,
+    },
     Disabled {
         noop: NoopTracker,
         /// Goes with the run.
@@ -88,7 +93,7 @@ enum Backend {
 }
 
 impl Run {
-    pub(crate) fn stored(session: Arc<Session>) -> Self {
+    pub(crate) fn stored(session: Arc<Session>, system: Option<Arc<SystemLog>>) -> Self {
         let file = session.file();
         let label = RunLabel {
             id: file.id,
@@ -97,7 +102,7 @@ impl Run {
             path: session.paths().folder().to_path_buf(),
         };
         let files = session.paths().files().to_path_buf();
-        Self::new(Backend::Stored(session), label, files)
+        Self::new(Backend::Stored { session, system }, label, files)
     }
 
     /// A run that stores nothing and has a temporary folder.
@@ -111,7 +116,7 @@ impl Run {
 
     fn new(backend: Backend, label: RunLabel, files: PathBuf) -> Self {
         let stop = match &backend {
-            Backend::Stored(session) => Arc::clone(&session.stop),
+            Backend::Stored { session, .. } => Arc::clone(&session.stop),
             Backend::Disabled { .. } => Arc::default(),
         };
         let inner = RunInner {
@@ -156,7 +161,7 @@ impl Run {
 
     /// Whether anything is stored: not with `TRACKER_MODE=disabled`.
     pub fn enabled(&self) -> bool {
-        matches!(self.inner.backend, Backend::Stored(_))
+        matches!(self.inner.backend, Backend::Stored { .. })
     }
 
     /// A handle for one metric, for loops where nanoseconds count.
@@ -268,7 +273,7 @@ impl Run {
     /// How the run's store does: what a killed process would lose, what waits, what went wrong.
     pub fn status(&self) -> Status {
         match &self.inner.backend {
-            Backend::Stored(session) => session.status(),
+            Backend::Stored { session, .. } => session.status(),
             Backend::Disabled { .. } => {
                 Status { mode: Mode::Disabled, waiting: 0, dropped: 0, problems: Vec::new() }
             }
@@ -278,7 +283,7 @@ impl Run {
     /// The rank of this process in its training: `TRACKER_RANK`, 0 for the first or only one.
     pub fn rank(&self) -> u16 {
         match &self.inner.backend {
-            Backend::Stored(session) => session.writer.rank,
+            Backend::Stored { session, .. } => session.writer.rank,
             Backend::Disabled { .. } => 0,
         }
     }
@@ -286,7 +291,7 @@ impl Run {
     /// Whether the run existed before: it was [resumed](crate::RunBuilder::resume), or its
     /// process was started again.
     pub fn is_resumed(&self) -> bool {
-        matches!(&self.inner.backend, Backend::Stored(session) if session.writer.attempt > 1)
+        matches!(&self.inner.backend, Backend::Stored { session, .. } if session.writer.attempt > 1)
     }
 
     /// The step that an adapter last announced with [`advance`](Tracker::advance); `None` before
@@ -346,7 +351,7 @@ impl Run {
         self.inner.refuse_in_child()?;
         let step = step.into();
         self.inner.position.resume_after(step);
-        let Backend::Stored(session) = &self.inner.backend else { return Ok(()) };
+        let Backend::Stored { session, .. } = &self.inner.backend else { return Ok(()) };
         let mut earlier = store::ended_writers(&session.paths())?;
         earlier.retain(|writer| *writer != session.writer);
         if !earlier.is_empty() {
@@ -438,7 +443,7 @@ impl RunInner {
     /// the parent only, and a lock may be held by one of them.
     fn refuse_in_child(&self) -> Result<()> {
         match &self.backend {
-            Backend::Stored(session) if is_forked_child() && !self.is_over() => {
+            Backend::Stored { session, .. } if is_forked_child() && !self.is_over() => {
                 let reason = format!(
                     "this process was forked from the run's own, where it goes on; {} points and \
                      events that were logged here are not stored",
@@ -471,9 +476,12 @@ impl RunInner {
         outcome: Outcome,
         patience: Patience,
     ) -> std::result::Result<Report, Failure> {
-        let Backend::Stored(session) = &self.backend else {
+        let Backend::Stored { session, system } = &self.backend else {
             return Ok(Report::empty(outcome));
         };
+        if let Some(system) = system {
+            system.end();
+        }
         let elapsed = session.clock.elapsed();
         let finished = store::finish(session, outcome.clone(), patience)?;
         // The outcome says it now.
@@ -516,7 +524,7 @@ impl LiveRun for RunInner {
 
     fn panic_note(&self) -> Option<StorePath> {
         match &self.backend {
-            Backend::Stored(session) => Some(session.paths().panic_note(session.writer)),
+            Backend::Stored { session, .. } => Some(session.paths().panic_note(session.writer)),
             Backend::Disabled { .. } => None,
         }
     }
@@ -524,8 +532,8 @@ impl LiveRun for RunInner {
     fn flush(&self, timeout: Duration) -> Result<()> {
         self.refuse_in_child()?;
         match &self.backend {
-            Backend::Stored(_) if self.is_over() => self.end_result().map(drop),
-            Backend::Stored(session) => store::flush(session, timeout),
+            Backend::Stored { .. } if self.is_over() => self.end_result().map(drop),
+            Backend::Stored { session, .. } => store::flush(session, timeout),
             Backend::Disabled { .. } => Ok(()),
         }
     }
@@ -572,19 +580,19 @@ impl Tracker for Run {
 
     fn metric_id(&self, name: &str) -> MetricId {
         match &self.inner.backend {
-            Backend::Stored(session) => session.metric_id(name),
+            Backend::Stored { session, .. } => session.metric_id(name),
             Backend::Disabled { noop, .. } => noop.metric_id(name),
         }
     }
 
     fn write(&self, points: &[Point]) {
-        if let Backend::Stored(session) = &self.inner.backend {
+        if let Backend::Stored { session, .. } = &self.inner.backend {
             session.write(points);
         }
     }
 
     fn record(&self, event: Event) {
-        if let Backend::Stored(session) = &self.inner.backend {
+        if let Backend::Stored { session, .. } = &self.inner.backend {
             session.record(event);
         }
     }

@@ -18,6 +18,8 @@ const MAX_METRICS: usize = 40;
 /// … those of one of the sections of a model's parameters, beyond which it is folded, …
 const MOST_OF_A_SECTION: usize = 8;
 const FOLDED: [&str; 3] = ["gradients", "parameters", "updates"];
+/// The section of what the machine does.
+const MACHINE: &str = "system";
 /// … and the problems, so that all of it fits on a screen or two.
 const MAX_PROBLEMS: usize = 4;
 
@@ -202,8 +204,8 @@ impl Report {
     }
 }
 
-/// Takes out the metrics of a model's parameters, of which there are many: gives their sections, and how
-/// many metrics of each.
+/// Takes out the metrics of a model's parameters and of the machine, where there are many: gives their
+/// sections, and how many metrics of each.
 fn fold<T>(rows: &mut Vec<(&str, T, &Definition)>) -> BTreeMap<String, usize> {
     let section = |name: &str| {
         let of_process = match name.split_once('/') {
@@ -211,7 +213,8 @@ fn fold<T>(rows: &mut Vec<(&str, T, &Definition)>) -> BTreeMap<String, usize> {
             _ => name,
         };
         let (section, rest) = of_process.split_once('/')?;
-        (FOLDED.contains(&section) && rest.contains('/')).then(|| section.to_owned())
+        let is_folded = section == MACHINE || FOLDED.contains(&section) && rest.contains('/');
+        is_folded.then(|| section.to_owned())
     };
     let mut sections: BTreeMap<String, usize> = BTreeMap::new();
     for (name, ..) in &*rows {

@@ -10,7 +10,7 @@ mod system_names;
 use imports::Sources;
 
 /// The rooms of tracker-core, from the ground up. A room may know those before it.
-const CORE: [&str; 17] = [
+const CORE: [&str; 18] = [
     "error",
     "caught",
     "fault",
@@ -18,6 +18,7 @@ const CORE: [&str; 17] = [
     "value",
     "event",
     "tracker",
+    "system",
     "console",
     "format",
     "provenance",

@@ -9,6 +9,7 @@ use std::fs::File;
 
 pub(crate) mod family;
 pub(crate) mod files;
+pub(crate) mod kernel_file;
 pub(crate) mod machine;
 pub(crate) mod memory;
 pub(crate) mod signal;

@@ -7,6 +7,7 @@ pub(crate) mod family;
 pub(crate) mod file_size_limit;
 pub(crate) mod files;
 mod fork;
+pub(crate) mod kernel_file;
 pub(crate) mod machine;
 pub(crate) mod process;
 pub(crate) mod signal;
