@@ -167,12 +167,15 @@ impl<O> Iterator for Batches<'_, O> {
         }
         let asked = Instant::now();
         let next = self.inner.next();
+        let had_failed = self.failed;
         self.failed = matches!(next, Some(Err(_)));
         match &next {
             Some(Ok(_)) => self.begin_batch(asked),
             Some(Err(_)) => {}
             None => {
-                self.tell_missing();
+                if !had_failed {
+                    self.tell_missing();
+                }
                 self.finish(End::Regular, false);
             }
         }
