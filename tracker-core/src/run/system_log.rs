@@ -56,7 +56,7 @@ pub(crate) fn interval_of_environment() -> Option<Duration> {
 }
 
 /// A text that says nothing of how often.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct NotAnInterval;
 
 fn interval_of(text: &str) -> Result<Option<Duration>, NotAnInterval> {
