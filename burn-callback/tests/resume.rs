@@ -74,7 +74,8 @@ fn strategies() -> TrackOptions {
 fn series(reader: &RunReader) -> BTreeMap<String, Vec<(u64, u64)>> {
     let timed = ["epoch_seconds", "items_per_second", "eta_seconds"];
     let metrics = reader.metrics().unwrap().into_iter();
-    let untimed = metrics.filter(|metric| !timed.contains(&metric.as_str()));
+    let untimed = metrics
+        .filter(|metric| !timed.contains(&metric.as_str()) && !metric.starts_with("system/"));
     let rows = |metric: String| {
         let rows = reader.series(&metric).unwrap();
         (metric, rows.iter().map(|row| (row.step.0, row.value.to_bits())).collect())
@@ -179,7 +180,7 @@ fn a_training_that_was_killed_goes_on_from_its_last_checkpoint() {
         .args(["--exact", "training_process", "--ignored", "--nocapture"])
         .env("TRACKER_TEST_STORE", store.path())
         // A program that is about to start has the locks of the process that starts it.
-        .env("TRACKER_CODE_CHANGES", "off")
+        .envs([("TRACKER_CODE_CHANGES", "off"), ("TRACKER_SYSTEM", "off")])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()

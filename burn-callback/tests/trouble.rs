@@ -7,13 +7,6 @@ mod common;
 use std::{fs, sync::Arc, thread};
 
 use burn::{
-    data::{
-        dataloader::{DataLoader, DataLoaderBuilder},
-        dataset::{
-            Dataset,
-            transform::{Mapper, MapperDataset},
-        },
-    },
     tensor::TensorReadError,
     train::{
         EarlyStoppingStrategy, Interrupter,
@@ -27,10 +20,7 @@ use burn::{
     },
 };
 use burn_callback::prelude::*;
-use common::{
-    BATCH, BATCHES, ITEMS, Items, PointBatcher, Points, learner, memory, points, steps, training,
-    training_on, values,
-};
+use common::{BATCHES, Items, learner, memory, steps, training, values};
 use tracker_core::read::{RunReader, Store};
 
 fn start(store: &tempfile::TempDir) -> Run {
@@ -63,46 +53,6 @@ fn a_users_metric_that_panics_fails_the_run_with_its_message() {
     let message = run.info().message.clone().unwrap();
     assert!(message.contains("the user's metric gave up"), "{message}");
     assert_eq!(run.series("batch/train/loss").unwrap().len(), 8, "all batches before are there");
-}
-
-/// Points whose loading fails at one of them, on one of two threads.
-fn failing_loader() -> Arc<dyn DataLoader<Points>> {
-    DataLoaderBuilder::new(PointBatcher)
-        .batch_size(BATCH)
-        .num_workers(2)
-        .build(MapperDataset::new(points(), Failing))
-}
-
-struct Failing;
-
-impl Mapper<([f32; 2], i64), ([f32; 2], i64)> for Failing {
-    fn map(&self, item: &([f32; 2], i64)) -> ([f32; 2], i64) {
-        assert_ne!(item.0, points().get(77).unwrap().0, "a broken file");
-        *item
-    }
-}
-
-#[test]
-fn an_epoch_without_the_items_of_a_dead_loading_thread_is_told() {
-    let directory = tempfile::tempdir().unwrap();
-    let (seen, tracker) = memory();
-    training_on(failing_loader(), &directory, 1)
-        .track_in(tracker, &directory)
-        .launch(learner(0.01));
-    assert!(values(&seen, "batch/train/items").iter().sum::<f64>() < ITEMS as f64);
-    // Burn 0.23 itself ends such a training with an error, and gives one to a loop.
-    let is_told_by_burn = cfg!(feature = "burn-0-23");
-    let told = kinds(&seen.problems()).contains(&"items-missing");
-    assert_eq!(told, !is_told_by_burn, "{:?}", seen.problems());
-    assert_eq!(steps(&seen, "train/loss").is_empty(), is_told_by_burn);
-
-    let (seen, tracker) = memory();
-    let hooks = Loop::new(tracker);
-    for _ in hooks.epochs(1..=1) {
-        let failed = hooks.batches(&failing_loader()).filter(Result::is_err).count();
-        assert_eq!(failed > 0, is_told_by_burn);
-    }
-    assert_eq!(kinds(&seen.problems()).contains(&"items-missing"), !is_told_by_burn);
 }
 
 #[test]

@@ -51,7 +51,7 @@ impl Attempt {
     pub fn run(&self) -> Run {
         let store = env::var(STORE).unwrap();
         let is_new = Store::open(store).unwrap().runs().unwrap().runs.is_empty();
-        let run = init("kills").code_changes(false);
+        let run = init("kills").code_changes(false).system_metrics(false);
         if is_new { run.name("first") } else { run.resume("first") }.start().unwrap()
     }
 
