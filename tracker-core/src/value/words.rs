@@ -43,7 +43,7 @@ pub(crate) fn plural_with(count: u64, thing: &str, [one, several]: [&str; 2]) ->
 }
 
 /// A value as people read it: at least four significant digits, whole numbers whole, fractions with
-/// the unit `%` as percent, and the unit behind.
+/// the unit `%` as percent, bytes in kB, MB and so on, and the unit behind.
 ///
 /// ```
 /// use tracker_core::{Definition, text::shown_value};
@@ -55,9 +55,21 @@ pub(crate) fn plural_with(count: u64, thing: &str, [one, several]: [&str; 2]) ->
 pub fn shown_value(value: f64, definition: &Definition) -> String {
     match definition.unit.as_deref() {
         Some("%") if value.is_finite() => format!("{} %", shown_percent(value * 100.0)),
+        Some(unit @ ("B" | "B/s")) if value.abs() >= 1e3 && value.is_finite() => {
+            let (size, prefix) = thousands(value);
+            format!("{} {prefix}{unit}", shown_number(size))
+        }
         Some(unit) if !unit.is_empty() => format!("{} {unit}", shown_number(value)),
         _ => shown_number(value),
     }
+}
+
+/// Bytes in the greatest unit of which there is one.
+fn thousands(bytes: f64) -> (f64, &'static str) {
+    const PREFIXES: [(f64, &str); 5] =
+        [(1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")];
+    let fits = PREFIXES.into_iter().find(|(size, _)| bytes.abs() >= *size);
+    fits.map_or((bytes, ""), |(size, prefix)| (bytes / size, prefix))
 }
 
 /// Two decimals, and for what is less than they show, or too great to be read, the digits of any other

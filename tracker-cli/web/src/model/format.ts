@@ -10,11 +10,26 @@ export function numberOf(value: Value | null | undefined): number | null {
 
 /**
  * A value as people read it, as the command line shows it too: at least four significant digits, whole numbers whole, fractions with
- * the unit `%` as percent, and the unit behind.
+ * the unit `%` as percent, bytes in kB, MB and so on, and the unit behind.
  */
 export function formatNumber(value: number, unit: string | null = null): string {
   if (unit === "%" && Number.isFinite(value)) return `${percent(value * 100)} %`;
+  if ((unit === "B" || unit === "B/s") && Number.isFinite(value)) return bytes(value, unit);
   return unit ? `${digits(value)} ${oneLine(unit)}` : digits(value);
+}
+
+const THOUSANDS: readonly [number, string][] = [
+  [1e15, "P"],
+  [1e12, "T"],
+  [1e9, "G"],
+  [1e6, "M"],
+  [1e3, "k"],
+];
+
+/** Bytes in the greatest unit of which there is one. */
+function bytes(value: number, unit: string): string {
+  const [size, prefix] = THOUSANDS.find(([size]) => Math.abs(value) >= size) ?? [1, ""];
+  return `${digits(value / size)} ${prefix}${unit}`;
 }
 
 /** Two decimals; what is less than they show, or too great to be read, has the digits of any other number. */
