@@ -6,13 +6,11 @@ use burn::train::{
     metric::{MetricDefinition, SerializedEntry},
     renderer::MetricState,
 };
-use tracker_core::{
-    Definition, Event, Point, Problem, Step, Tracker, adapter::recorder::full_name,
-};
+use tracker_core::{Definition, Event, Point, Problem, Step, Tracker};
 
 use crate::{
     burn_values,
-    series::{Catalog, define},
+    series::{Catalog, define, full_name},
     session::Session,
     split::{Reading, SplitMeans},
 };
@@ -108,7 +106,7 @@ impl Evaluation {
         let (mut values, mut points) = (Vec::new(), Vec::new());
         for (index, series) in self.catalog.all().enumerate() {
             let Some(value) = self.means.value(index) else { continue };
-            let name = full_name_of(tracker, &series.named(&section));
+            let name = full_name(tracker, &series.named(&section));
             let value = series.stored(value);
             let id = define(tracker, name.clone(), series.definition.clone());
             points.push(Point::new(id, step, value));
@@ -118,15 +116,11 @@ impl Evaluation {
             tracker.write(&points);
         }
         for (name, text) in self.texts.drain(..) {
-            let name = full_name_of(tracker, &name);
+            let name = full_name(tracker, &name);
             tracker.record(Event::Text { name, step: Step(step), text });
         }
         values
     }
-}
-
-fn full_name_of(tracker: &dyn Tracker, metric: &str) -> String {
-    tracker.context().map_or_else(|| metric.to_owned(), |run| full_name(run, metric))
 }
 
 /// A part of a test would stand beside whole ones.

@@ -265,7 +265,7 @@ impl RunMetricLogger {
         }
         let Some(step) = self.session.step() else { return };
         let mut ended = EpochEnd { epoch: end.epoch, step, ..EpochEnd::default() };
-        let mut values = Vec::with_capacity(update.entries_numeric.len());
+        let (mut values, mut burns_own) = (Vec::new(), Vec::new());
         let rows = self.rows.get_or_insert_with(|| MeasuredRows::new(tracker));
         for numeric in &update.entries_numeric {
             let Some(index) = self.catalog.index(&numeric.entry.metric_id) else { continue };
@@ -282,19 +282,22 @@ impl RunMetricLogger {
             let read =
                 self.burn_values.value(&series.burn_name, end.epoch, series::split(end.section));
             let read = read.ok().flatten();
+            let path = format!("{BURNS_OWN}{}", end.section.path(&series.burn_name));
+            let path = rows.full_name(&path);
             if let Some(read) = read {
-                let path = format!("{BURNS_OWN}{}", end.section.path(&series.burn_name));
-                let id = series::define(tracker, rows.full_name(&path), Definition::new().hidden());
-                tracker.write(&[Point::new(id, step, read)]);
+                let id = series::define(tracker, path.clone(), Definition::new().hidden());
+                burns_own.push(Point::new(id, step, read));
             }
             let deciding = read.unwrap_or(burn);
             if end.section == Section::Valid && series.stored(deciding) != value {
-                let path = format!("{BURNS_OWN}{}", end.section.path(&series.burn_name));
-                ended.values.insert(rows.full_name(&path), deciding);
+                ended.values.insert(path, deciding);
             }
             ended.add_score(end.section, series, deciding);
         }
         rows.epoch(tracker, end.section, step, end.epoch as f64, values);
+        if !burns_own.is_empty() {
+            tracker.write(&burns_own);
+        }
         self.epochs.measured(tracker, end.section, ended);
     }
 

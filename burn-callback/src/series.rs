@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use burn::train::metric::{MetricAttributes, MetricDefinition, MetricId as BurnId, store::Split};
-use tracker_core::{Definition, Direction, Event, MetricId, Tracker, adapter::recorder::Section};
+use tracker_core::{
+    Definition, Direction, Event, MetricId, Tracker,
+    adapter::recorder::{self, Section},
+};
 
 use crate::names::Names;
 
@@ -79,6 +82,11 @@ impl Series {
     pub(crate) fn named(&self, section: &str) -> String {
         format!("{section}/{}", self.name)
     }
+}
+
+/// The full name of a metric in this process: that of one which joined a run begins with its rank.
+pub(crate) fn full_name(tracker: &dyn Tracker, metric: &str) -> String {
+    tracker.context().map_or_else(|| metric.to_owned(), |run| recorder::full_name(run, metric))
 }
 
 /// Makes a metric known.

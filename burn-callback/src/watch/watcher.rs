@@ -11,13 +11,11 @@ use std::{
 };
 
 use burn::module::Module;
-use tracker_core::{
-    Definition, Event, MetricId, Point, Problem, RunId, Step, Tracker, adapter::recorder::full_name,
-};
+use tracker_core::{Definition, Event, MetricId, Point, Problem, RunId, Step, Tracker};
 
 use crate::{
     per_run::PerRun,
-    series::define,
+    series::{define, full_name},
     step_offset::{self, StepOffset},
     watch::{
         Gradients, WatchOptions,
@@ -223,9 +221,7 @@ impl Watcher {
     fn step_seconds(&self) -> MetricId {
         *lock(&self.step_seconds).get_or_insert_with(|| {
             let tracker = &*self.shared.tracker;
-            let name = "batch/train/step_seconds";
-            let name =
-                tracker.context().map_or_else(|| name.to_owned(), |run| full_name(run, name));
+            let name = full_name(tracker, "batch/train/step_seconds");
             define(tracker, name, Definition::new().unit("s"))
         })
     }

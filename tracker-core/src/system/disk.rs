@@ -67,7 +67,7 @@ impl FreeSpace {
 
 impl Sensor for FreeSpace {
     fn sample(&mut self, readings: &mut Readings) -> Result<(), String> {
-        if let Some((free, _)) = kernel_file::disk_space(&self.folder) {
+        if let Some(free) = kernel_file::free_space(&self.folder) {
             readings.add("disk.free", "B", free as f64);
         }
         Ok(())

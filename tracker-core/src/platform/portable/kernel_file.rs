@@ -28,7 +28,7 @@ pub(crate) fn is_there(_: impl AsRef<Path>) -> bool {
     false
 }
 
-pub(crate) fn disk_space(_: &Path) -> Option<(u64, u64)> {
+pub(crate) fn free_space(_: &Path) -> Option<u64> {
     None
 }
 

@@ -56,10 +56,10 @@ pub(crate) fn is_there(path: impl AsRef<Path>) -> bool {
     path.as_ref().exists()
 }
 
-/// How many bytes a user may still write to the disk of `folder`, and how many it has.
-pub(crate) fn disk_space(folder: &Path) -> Option<(u64, u64)> {
+/// How many bytes a user may still write to the disk of `folder`.
+pub(crate) fn free_space(folder: &Path) -> Option<u64> {
     let disk = rustix::fs::statvfs(folder).ok()?;
-    Some((disk.f_bavail.saturating_mul(disk.f_frsize), disk.f_blocks.saturating_mul(disk.f_frsize)))
+    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
 /// How many files this process has open. Linux tells since version 6.2; before, the size of that folder is
