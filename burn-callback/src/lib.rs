@@ -19,7 +19,7 @@
 //! | `resume`, `burn_values`, `stopping` | going on from a checkpoint, with all that Burn may ask back |
 //! | `reinforcement` | `TrackRl`: reinforcement learning, with the feature `rl` |
 //! | `resumable_loader` | [`ResumableLoader`]: the order of an epoch's data, the same after a kill |
-//! | `watch`, `step_offset` | [`Watch`]: gradients and weights of a model that trains |
+//! | `watch`, `start` | [`Watch`]: gradients and weights of a model that trains |
 //! | `custom_loop` | [`Loop`]: hooks for a training loop of your own |
 //! | `compat` | all that the next Burn changes |
 
@@ -52,8 +52,8 @@ mod resume;
 mod series;
 mod session;
 mod split;
+mod start;
 mod step_metric;
-mod step_offset;
 mod steps;
 mod stopping;
 mod terminal;

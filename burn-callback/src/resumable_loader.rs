@@ -6,6 +6,7 @@ use std::{
         Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use burn::{
@@ -19,6 +20,11 @@ use tracker_core::{
     Event, RunContext, Tracker,
     adapter::{Order, resumed_run_not_read},
     read::RunReader,
+};
+
+use crate::{
+    resume::epoch_rows,
+    start::{self, Start},
 };
 
 /// A data loader that shuffles each epoch by its number, where Burn's own shuffles by how often it was
@@ -39,8 +45,8 @@ use tracker_core::{
 /// # }
 /// ```
 ///
-/// It is for Burn's learner, and counts the epochs of one training from those that a resumed run has: make
-/// one for each training of a run. A loop of your own, which may go on within an epoch, takes its batches
+/// It is for Burn's learner, which says with which epoch it begins: make one for each training of a run,
+/// before it is launched and after the one before has ended. A loop of your own, which may go on within an epoch, takes its batches
 /// from an [`Order`] with [`Loop::iterate`](crate::Loop::iterate). With several workers, Burn gives their batches as they come, in no certain order.
 pub struct ResumableLoader<O> {
     inner: Arc<dyn DataLoader<O>>,
@@ -49,10 +55,16 @@ pub struct ResumableLoader<O> {
     count: AtomicU64,
 }
 
+/// How long the first epoch of a resumed run waits for the learner to say which one it is. Burn tells
+/// it on a thread of its own.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Which epoch it is.
 struct Epochs {
     tracker: Arc<dyn Tracker>,
-    /// How many the run had before, once somebody asks.
+    /// The first epoch of the training, where the run was resumed.
+    first: Option<Arc<Start>>,
+    /// How many the training had before, once somebody asks.
     before: OnceLock<u64>,
     current: AtomicU64,
 }
@@ -64,12 +76,19 @@ impl Epochs {
         self.current.store(before + count, Ordering::Relaxed);
     }
 
+    /// The learner knows it from its checkpoint. The run's own epochs may be fewer: a kill can come
+    /// between the checkpoint of an epoch and its last values.
     fn before(&self) -> u64 {
-        let Some(run) = self.tracker.context().filter(|run| run.is_resumed()) else { return 0 };
+        let Some(first) = &self.first else { return 0 };
+        first.wait(PATIENCE, || self.recorded() + 1).saturating_sub(1)
+    }
+
+    /// How many epochs the run has.
+    fn recorded(&self) -> u64 {
+        let Some(run) = self.tracker.context() else { return 0 };
         let read = |run: &dyn RunContext| {
-            let reader = RunReader::of_context(run)?;
-            let has_epochs = reader.metrics()?.iter().any(|metric| metric == "epoch");
-            if has_epochs { reader.series("epoch").map(|rows| rows.len() as u64) } else { Ok(0) }
+            let epochs = epoch_rows(&RunReader::of_context(run)?, "epoch")?;
+            Ok(epochs.len() as u64)
         };
         read(run).unwrap_or_else(|error| {
             self.tracker.record(Event::Problem(resumed_run_not_read(&error)));
@@ -87,8 +106,11 @@ impl<O: 'static> ResumableLoader<O> {
         seed: u64,
         build: impl FnOnce(OrderedDataset<I>) -> Arc<dyn DataLoader<O>>,
     ) -> Arc<dyn DataLoader<O>> {
+        let tracker = tracker.into();
+        let run = tracker.context().filter(|run| run.is_resumed());
         let epochs = Arc::new(Epochs {
-            tracker: tracker.into(),
+            first: run.map(|run| start::pending_epoch(run.id())),
+            tracker,
             before: OnceLock::new(),
             current: AtomicU64::new(0),
         });

@@ -6,7 +6,7 @@ use burn::train::metric::store::Split;
 use tracker_core::{
     Event, Run, RunContext, Step, Tracker,
     adapter::{begin_anew, recorder::full_name, resumed_run_not_read},
-    read::RunReader,
+    read::{Row, RunReader},
 };
 
 use crate::{
@@ -34,7 +34,7 @@ impl Resumed {
     pub(crate) fn read(run: &dyn RunContext, epoch: usize) -> tracker_core::Result<Option<Self>> {
         let reader = RunReader::open(run.path())?;
         let mut epochs: Vec<(usize, u64)> = Vec::new();
-        for row in reader.series(&full_name(run, "epoch"))? {
+        for row in epoch_rows(&reader, &full_name(run, "epoch"))? {
             // The adapter wrote it from a count.
             #[expect(clippy::cast_sign_loss, reason = "a negative number becomes 0, no epoch")]
             let number = row.value as usize;
@@ -70,6 +70,16 @@ pub(crate) fn from_last_checkpoint(run: &Run, folder: &Path) -> Result<Resumed, 
     set_aside(folder, resumed.epoch)?;
     run.resume_after(resumed.step).map_err(store)?;
     Ok(resumed)
+}
+
+/// The rows of the series that numbers a run's epochs. A run that was killed before its first epoch was
+/// over has no such series.
+pub(crate) fn epoch_rows(reader: &RunReader, epoch: &str) -> tracker_core::Result<Vec<Row>> {
+    if reader.metrics()?.iter().any(|metric| metric == epoch) {
+        reader.series(epoch)
+    } else {
+        Ok(Vec::new())
+    }
 }
 
 /// What Burn said of each metric in these epochs: the metrics whose names begin with `burns_own`.

@@ -17,7 +17,7 @@ use crate::{
     guard::counted,
     rates::{self, Parameter},
     resume::{self, Resumed},
-    step_offset,
+    start,
 };
 
 /// How long a panic may wait for the values that led to it.
@@ -345,7 +345,7 @@ impl Session {
             self.set_step(step - 1);
         }
         if let Some(run) = tracker.context() {
-            step_offset::begin(run.id(), step);
+            start::begin(run.id(), step, starting_epoch as u64);
         }
     }
 

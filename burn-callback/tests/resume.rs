@@ -14,6 +14,7 @@ use std::{
 };
 
 use burn::{
+    data::dataloader::DataLoaderBuilder,
     lr_scheduler::exponential::ExponentialLrSchedulerConfig,
     train::{
         Learner, MetricEarlyStoppingStrategy, StoppingCondition, SupervisedTraining,
@@ -26,8 +27,10 @@ use burn::{
         },
     },
 };
-use burn_callback::{ResumeError, prelude::*};
-use common::{BATCHES, Mlp, Slow, ordered_loader, scheduled_learner, training_on};
+use burn_callback::{ResumableLoader, ResumeError, prelude::*};
+use common::{
+    BATCH, BATCHES, Mlp, PointBatcher, Slow, ordered_loader, points, scheduled_learner, training_on,
+};
 use tracker_core::read::{RunReader, Store};
 
 const EPOCHS: usize = 8;
@@ -301,6 +304,49 @@ fn a_checkpoint_of_the_users_own_choice_is_gone_on_from_as_well() {
     let epochs: Vec<_> = rows.iter().map(|row| (row.step.0, row.value)).collect();
     let expected = [(6, 1.0), (13, 2.0), (20, 3.0), (27, 4.0)];
     assert_eq!(epochs, expected);
+}
+
+/// A training whose order depends on the number of the epoch.
+fn shuffled(run: &Run, epochs: usize) -> SupervisedTraining<Mlp> {
+    let batches = |points| DataLoaderBuilder::new(PointBatcher).batch_size(BATCH).build(points);
+    let train = ResumableLoader::shuffled(run, points(), 3, batches);
+    SupervisedTraining::new(run.dir(), train, ordered_loader())
+        .metrics((LossMetric::new(),))
+        .with_application_logger(None)
+        .num_epochs(epochs)
+        .with_default_checkpointers()
+}
+
+/// A kill can come after the checkpoint of an epoch and before its last values: the rows are fewer then.
+#[test]
+fn the_order_of_an_epoch_follows_the_checkpoint_and_not_what_the_run_has_of_epochs() {
+    let store = tempfile::tempdir().unwrap();
+    let whole = builder(store.path()).name("whole").start().unwrap();
+    shuffled(&whole, 3).track(&whole).launch(learner(1));
+    whole.finish().unwrap();
+    let killed = builder(store.path()).name("killed").start().unwrap();
+    killed.finish().unwrap();
+    let of_two = tempfile::tempdir().unwrap();
+    let first = builder(of_two.path()).start().unwrap();
+    shuffled(&first, 2).track(&first).launch(learner(1));
+    first.finish().unwrap();
+    fs::create_dir(killed.dir().join("checkpoint")).unwrap();
+    for entry in fs::read_dir(first.dir().join("checkpoint")).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), killed.dir().join("checkpoint").join(entry.file_name())).unwrap();
+    }
+
+    let run = builder(store.path()).resume("killed").start().unwrap();
+    shuffled(&run, 3).resume(&run).unwrap().launch(learner(1));
+    assert_eq!(run.finish().unwrap().problems(), []);
+
+    let store = Store::open(store.path()).unwrap();
+    let losses = |name: &str| -> Vec<_> {
+        let rows = store.find(name).unwrap().series("batch/train/loss").unwrap();
+        let last = rows.len().saturating_sub(BATCHES as usize);
+        rows[last..].iter().map(|row| row.value.to_bits()).collect()
+    };
+    assert_eq!(losses("killed"), losses("whole"));
 }
 
 #[test]

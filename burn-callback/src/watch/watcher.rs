@@ -16,7 +16,7 @@ use tracker_core::{Definition, Event, MetricId, Point, Problem, RunId, Step, Tra
 use crate::{
     per_run::PerRun,
     series::{define, full_name},
-    step_offset::{self, StepOffset},
+    start::{self, Start},
     watch::{
         Gradients, WatchOptions,
         clock::{Clock, StepTime},
@@ -73,7 +73,7 @@ pub(crate) struct Watcher {
 #[derive(Debug)]
 struct Shared {
     tracker: Arc<dyn Tracker>,
-    offset: Arc<StepOffset>,
+    offset: Arc<Start>,
     /// Where steps begin if no training says so.
     fallback: u64,
     /// How many samples are on their way.
@@ -92,24 +92,19 @@ impl Watcher {
     /// A watcher whose steps begin where the next training of the tracker's run does, or at 0 if
     /// there is no run.
     pub(crate) fn new(tracker: Arc<dyn Tracker>, options: WatchOptions) -> Self {
-        let offset = tracker
-            .context()
-            .map_or_else(|| StepOffset::known(0), |run| step_offset::pending(run.id()));
+        let offset =
+            tracker.context().map_or_else(|| Start::known(0), |run| start::pending_step(run.id()));
         Self::with_offset(tracker, options, offset)
     }
 
     /// A watcher that is told the number of each step. One of those of a training logs its `times`.
     pub(crate) fn of_loop(tracker: Arc<dyn Tracker>, options: WatchOptions, times: bool) -> Self {
-        let mut watcher = Self::with_offset(tracker, options, StepOffset::known(0));
+        let mut watcher = Self::with_offset(tracker, options, Start::known(0));
         watcher.times = times;
         watcher
     }
 
-    fn with_offset(
-        tracker: Arc<dyn Tracker>,
-        options: WatchOptions,
-        offset: Arc<StepOffset>,
-    ) -> Self {
+    fn with_offset(tracker: Arc<dyn Tracker>, options: WatchOptions, offset: Arc<Start>) -> Self {
         let shared = Arc::new(Shared {
             offset,
             fallback: tracker.context().map_or(0, |run| run.next_step().0),
@@ -295,7 +290,7 @@ impl Shared {
 /// Writes samples until the watcher is gone.
 fn write_all(shared: &Shared, mut writer: Writer, samples: &Receiver<Sample>) {
     while let Ok(sample) = samples.recv() {
-        let offset = shared.offset.wait(OFFSET_PATIENCE, shared.fallback);
+        let offset = shared.offset.wait(OFFSET_PATIENCE, || shared.fallback);
         guarded(&*shared.tracker, || writer.write(sample, offset));
         shared.one_less();
     }
