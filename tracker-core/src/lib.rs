@@ -35,6 +35,7 @@
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 pub mod adapter;
+mod alert;
 mod caught;
 mod console;
 mod error;
@@ -56,9 +57,11 @@ pub mod upkeep;
 mod value;
 
 pub use adapter::{Loop, LoopEvaluation, Order};
+pub use alert::rule::Rule;
 pub use console::progress;
 pub use error::{Error, Result};
 pub use event::{
+    alert::{Alert, AlertSummary},
     artifact::Artifact,
     event::{Event, Level},
     problem::Problem,

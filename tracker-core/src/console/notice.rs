@@ -6,7 +6,7 @@ use std::io::Write;
 
 use parking_lot::Mutex;
 
-use crate::value::words::seen;
+use crate::{Alert, value::words::seen};
 
 /// Keeps the lines that tracker says by itself until it is dropped, and says them then.
 ///
@@ -60,6 +60,12 @@ pub(crate) fn info(text: &str) {
 /// Says that something did not work, and the way out.
 pub(crate) fn warn(text: &str, hint: &str) {
     tell(format!("tracker: warning: {text}\ntracker: hint: {hint}"));
+}
+
+/// Says what somebody should look at.
+pub(crate) fn alert(alert: &Alert) {
+    let hint = alert.hint.as_ref().map(|hint| format!("\ntracker: hint: {hint}"));
+    tell(format!("tracker: alert: {}{}", alert.text, hint.unwrap_or_default()));
 }
 
 /// Says a line as soon as nobody [holds](HeldNotices) it.

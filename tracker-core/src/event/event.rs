@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Artifact, Definition, Histogram, Problem, Step};
+use crate::{Alert, Artifact, Definition, Histogram, Problem, Step};
 
 /// Something to keep beside the scalars.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +32,8 @@ pub enum Event {
         /// The line.
         text: String,
     },
+    /// Something that a person should look at.
+    Alert(Alert),
     /// Something did not work. Counted by kind, told once per kind, returned by `finish`.
     Problem(Problem),
     /// How the values of a tensor are spread at a step.

@@ -1,5 +1,6 @@
 //! All that is logged beside scalars, and what did not work.
 
+pub(crate) mod alert;
 pub(crate) mod artifact;
 pub(crate) mod event;
 pub(crate) mod problem;

@@ -7,7 +7,7 @@ use serde::{
     de::{SeqAccess, Visitor},
 };
 
-use crate::{Artifact, Histogram, Level, Step, Timestamp, value::number};
+use crate::{Alert, Artifact, Histogram, Level, Step, Timestamp, value::number};
 
 /// An event as it is stored, with the time at which it was recorded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -41,6 +41,8 @@ pub enum StoredEventKind {
         /// The line.
         text: String,
     },
+    /// Something that a person should look at.
+    Alert(Alert),
     /// How the values of a tensor are spread at a step.
     Histogram {
         /// The histogram's name.
@@ -70,6 +72,8 @@ pub enum EventKind {
     Text,
     /// A line for people.
     Message,
+    /// Something that a person should look at.
+    Alert,
     /// How the values of a tensor are spread at a step.
     Histogram,
     /// A version of an artifact was written.
@@ -86,7 +90,8 @@ pub struct EventHead<'a> {
     pub time: Timestamp,
     /// What kind of thing it is.
     pub kind: EventKind,
-    /// The name of the text, histogram or artifact; messages have none.
+    /// The name of the text, histogram or artifact, and the metric of an alert that has one; messages have
+    /// none.
     pub name: Option<&'a str>,
     /// Where in training; messages and what was deleted have none, artifacts may have none.
     pub step: Option<Step>,
@@ -98,6 +103,7 @@ impl StoredEvent {
         let (kind, name, step) = match &self.kind {
             StoredEventKind::Text { name, step, .. } => (EventKind::Text, Some(name), Some(*step)),
             StoredEventKind::Message { .. } => (EventKind::Message, None, None),
+            StoredEventKind::Alert(alert) => (EventKind::Alert, alert.metric.as_ref(), alert.step),
             StoredEventKind::Histogram { name, step, .. } => {
                 (EventKind::Histogram, Some(name), Some(*step))
             }

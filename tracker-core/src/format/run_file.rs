@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    Definition, Error, Problem, Result, RunId, State, Step, Timestamp, Writer, error::IoContext,
-    format::folder::StorePath, value::summary::Accumulator,
+    AlertSummary, Definition, Error, Problem, Result, RunId, State, Step, Timestamp, Writer,
+    error::IoContext, format::folder::StorePath, value::summary::Accumulator,
 };
 
 /// The format of the store that this version writes.
@@ -63,6 +63,9 @@ pub(crate) struct RunFile {
     pub(crate) summary: BTreeMap<String, Accumulator>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) problems: Vec<Problem>,
+    /// What somebody should look at, in short.
+    #[serde(default, skip_serializing_if = "AlertSummary::is_empty")]
+    pub(crate) alerts: AlertSummary,
     /// What resumed trainings took back of earlier attempts, in the order in which they did.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) resumes: Vec<Resume>,
@@ -131,6 +134,9 @@ pub(crate) struct WriterSummary {
     /// What went wrong in the writer's process.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) problems: Vec<Problem>,
+    /// What somebody should look at in what the writer's process logged, in short.
+    #[serde(default, skip_serializing_if = "AlertSummary::is_empty")]
+    pub(crate) alerts: AlertSummary,
 }
 
 /// The one field that every version of the format has.

@@ -1,7 +1,7 @@
 //! A program whose output is read for a bounded time and up to a bounded size.
 
 use std::{
-    io,
+    io::{self, Write},
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -41,6 +41,37 @@ pub(crate) fn read(mut command: Command, most: usize, until: Instant) -> Option<
         }
     }
     family.succeeds(until).then_some(Output { bytes, is_cut: false })
+}
+
+/// Starts a program, gives it a little to read, and waits for its end. What it prints goes nowhere.
+///
+/// # Errors
+/// What became of it, as words that go on after its name: it could not be started, failed, or was not done by
+/// then and was killed.
+pub(crate) fn tell(mut command: Command, input: &[u8], until: Instant) -> Result<(), String> {
+    command.stdin(Stdio::piped()).stderr(Stdio::null());
+    let (mut child, mut stdout) =
+        family::spawn(command).map_err(|error| format!("could not be started: {error}"))?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // A program that reads nothing is as good.
+        let _ = stdin.write_all(input);
+    }
+    let mut family = Family { child, is_over: false };
+    let mut chunk = vec![0; 1 << 14];
+    while let Some(left) = left(until) {
+        match stdout.read(&mut chunk, left) {
+            Ok(0) => break,
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => break,
+            Ok(_) | Err(_) => {}
+        }
+    }
+    if family.succeeds(until) {
+        Ok(())
+    } else if family.is_over {
+        Err("ended with an error".to_owned())
+    } else {
+        Err("took too long and was killed".to_owned())
+    }
 }
 
 fn left(until: Instant) -> Option<Duration> {
@@ -108,6 +139,24 @@ mod tests {
         let hour = Duration::from_hours(1);
         assert!(shell("printf abc; exit 1", 9, hour).is_none());
         assert!(read(Command::new("/no/such/program"), 9, Instant::now() + hour).is_none());
+    }
+
+    #[test]
+    fn a_program_reads_what_it_is_told_and_its_end_is_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let heard = folder.path().join("heard");
+        let tell = |script: &str, patience| {
+            let mut command = Command::new("sh");
+            command.args(["-c", script]);
+            super::tell(command, b"word\n", Instant::now() + patience)
+        };
+        let hour = Duration::from_hours(1);
+        assert_eq!(tell(&format!("cat > '{}'; echo done", heard.display()), hour), Ok(()));
+        assert_eq!(std::fs::read_to_string(heard).unwrap(), "word\n");
+        assert_eq!(tell("exit 0", hour), Ok(()), "one that reads nothing");
+        assert!(tell("exit 1", hour).unwrap_err().contains("with an error"));
+        let short = Duration::from_millis(100);
+        assert!(tell("exec sleep 3600", short).unwrap_err().contains("too long"));
     }
 
     #[test]

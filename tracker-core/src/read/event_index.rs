@@ -284,6 +284,6 @@ pub(crate) fn counts(writer: Writer, head: &EventHead<'_>, superseded: &Supersed
         EventKind::Text | EventKind::Histogram | EventKind::Artifact => {
             head.step.is_none_or(|step| superseded.keeps(writer, name, step))
         }
-        EventKind::Message | EventKind::ArtifactDeleted => true,
+        EventKind::Message | EventKind::Alert | EventKind::ArtifactDeleted => true,
     }
 }

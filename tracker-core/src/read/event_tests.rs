@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use proptest::prelude::*;
 
 use crate::{
-    Artifact, Histogram, Level, Step, Timestamp, Writer,
+    Alert, Artifact, Histogram, Level, Step, Timestamp, Writer,
     format::{
         event_line::{EventHead, EventKind, StoredEvent, StoredEventKind, read_whole},
         folder::{Lines, Ranged},
@@ -116,7 +116,7 @@ impl Recorded {
         assert_eq!(self.ask(None, |_| true), all, "in one pass");
         assert_eq!(self.found(|_| true), all, "by the index");
         assert_eq!(self.ask(Some(&Mutex::default()), |_| true), all, "by a new index");
-        for kind in [EventKind::Text, EventKind::Histogram, EventKind::Artifact] {
+        for kind in [EventKind::Text, EventKind::Histogram, EventKind::Artifact, EventKind::Alert] {
             let wanted = |head: &EventHead<'_>| {
                 head.kind == kind
                     && head.name.is_some_and(|name| name.starts_with('a'))
@@ -138,7 +138,9 @@ fn counts(writer: Writer, kind: &StoredEventKind, superseded: &Superseded) -> bo
         StoredEventKind::Artifact(artifact) => {
             artifact.step.is_none_or(|step| superseded.keeps(writer, &artifact.name, step))
         }
-        StoredEventKind::Message { .. } | StoredEventKind::ArtifactDeleted { .. } => true,
+        StoredEventKind::Message { .. }
+        | StoredEventKind::Alert(_)
+        | StoredEventKind::ArtifactDeleted { .. } => true,
     }
 }
 
@@ -295,7 +297,7 @@ fn what_is_asked_while_others_read_by_the_index_is_answered() {
 fn any_line() -> impl Strategy<Value = Vec<u8>> {
     let name = || prop::sample::select(vec!["a", "ab", "b", "system/x"]);
     let named = (name(), 0..10_u64, 0..20_i64);
-    let kinds = (named, 0..6_u8).prop_map(|((name, step, time), kind)| {
+    let kinds = (named, 0..8_u8).prop_map(|((name, step, time), kind)| {
         let (name, step) = (name.to_owned(), Step(step));
         let text = String::from("\"\n\u{fffd}");
         let kind = match kind {
@@ -307,6 +309,10 @@ fn any_line() -> impl Strategy<Value = Vec<u8>> {
             }
             3 => StoredEventKind::Artifact(Artifact::new(name, "1").step(step)),
             4 => StoredEventKind::Artifact(Artifact::new(name, "1").alias("latest")),
+            5 => {
+                StoredEventKind::Alert(Alert::info(text).metric(name).at(step).value(f64::INFINITY))
+            }
+            6 => StoredEventKind::Alert(Alert::error(text)),
             _ => StoredEventKind::ArtifactDeleted { name, version: "1".into() },
         };
         line(time, kind)

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 use serde_json::{Map, Value};
 
 use crate::{
-    Definition, Problem, Result, RunId, Timestamp,
+    AlertSummary, Definition, Problem, Result, RunId, Timestamp,
     format::run_file::{Provenance, RunFile, WriterSummary},
 };
 
@@ -45,6 +45,9 @@ pub struct RunInfo {
     pub listens_to_stop: Option<bool>,
     /// What went wrong, as its report said.
     pub problems: Vec<Problem>,
+    /// What somebody should look at, in short; [`RunReader::alerts`](crate::read::RunReader::alerts) has all
+    /// of it.
+    pub alerts: AlertSummary,
 }
 
 impl RunInfo {
@@ -65,6 +68,7 @@ impl RunInfo {
             provenance: file.provenance,
             listens_to_stop: file.listens_to_stop,
             problems: file.problems,
+            alerts: file.alerts,
         }
     }
 
@@ -91,6 +95,7 @@ impl RunInfo {
             provenance: Provenance::default(),
             listens_to_stop: None,
             problems: Vec::new(),
+            alerts: AlertSummary::default(),
         })
     }
 
@@ -106,6 +111,7 @@ impl RunInfo {
             facts.extend(known);
             self.about.insert(topic, facts);
         }
+        self.alerts.add_all(other.alerts);
         for problem in other.problems {
             match self.problems.iter_mut().find(|known| known.kind == problem.kind) {
                 Some(known) => known.count += problem.count,

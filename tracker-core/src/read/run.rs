@@ -12,10 +12,10 @@ use std::{
 use parking_lot::Mutex;
 
 use crate::{
-    Error, Result, RunContext, State, Step, Summary, Writer,
+    Alert, Error, Result, RunContext, State, Step, Summary, Timestamp, Writer,
     error::IoContext,
     format::{
-        event_line::{EventHead, StoredEvent},
+        event_line::{EventHead, EventKind, StoredEvent, StoredEventKind},
         layout::{Contents, EDITS, PACKAGES, RUN_FILE, RunPaths},
         run_file::{self, RunFile},
     },
@@ -397,6 +397,19 @@ impl RunReader {
     /// If a file cannot be read. A line that is cut or damaged is left out.
     pub fn events(&self) -> Result<Vec<StoredEvent>> {
         self.events_of(|_| true)
+    }
+
+    /// What somebody should look at, in the order of time: what rules saw, and what the program raised.
+    ///
+    /// # Errors
+    /// If a file cannot be read. A line that is cut or damaged is left out.
+    pub fn alerts(&self) -> Result<Vec<(Timestamp, Alert)>> {
+        let events = self.events_of(|head| head.kind == EventKind::Alert)?;
+        let alert = |event: StoredEvent| match event.kind {
+            StoredEventKind::Alert(alert) => Some((event.time, alert)),
+            _ => None,
+        };
+        Ok(events.into_iter().filter_map(alert).collect())
     }
 
     fn events_of(

@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{
-    Error, Outcome, Report, Result, Run, RunId, State, Timestamp,
+    Alert, AlertSummary, Error, Outcome, Report, Result, Rule, Run, RunId, State, Timestamp,
+    alert::actions::Action,
     console::notice,
     error::IoContext,
     fault::Fault,
@@ -55,6 +56,9 @@ pub fn init(project: impl Into<String>) -> RunBuilder {
         code_changes: true,
         system_metrics: true,
         sensors: Vec::new(),
+        rules: Vec::new(),
+        default_rules: true,
+        actions: Vec::new(),
     }
 }
 
@@ -74,6 +78,9 @@ pub struct RunBuilder {
     code_changes: bool,
     system_metrics: bool,
     sensors: Vec<Box<dyn Sensor>>,
+    rules: Vec<Rule>,
+    default_rules: bool,
+    actions: Vec<Action>,
 }
 
 impl RunBuilder {
@@ -169,6 +176,52 @@ impl RunBuilder {
         self
     }
 
+    /// Watches the run for something more. What is seen becomes an [`Alert`](crate::Alert).
+    ///
+    /// ```no_run
+    /// use tracker_core::{Rule, Stop, init};
+    ///
+    /// # fn main() -> tracker_core::Result<()> {
+    /// let run = init("mnist").rule(Rule::spike("train/loss").stop(Stop::AfterEpoch)).start()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn rule(mut self, rule: Rule) -> Self {
+        self.rules.push(rule);
+        self
+    }
+
+    /// With `false`, watches for nothing but your own [rules](Self::rule). By default, for what is never
+    /// right: [`Rule`] lists it.
+    pub fn default_rules(mut self, watch: bool) -> Self {
+        self.default_rules = watch;
+        self
+    }
+
+    /// Calls a closure with each alert, a moment after it was raised, on a thread of its own. A panic of it
+    /// is caught and counted. The run's end waits for it for five seconds at most.
+    pub fn on_alert(mut self, action: impl Fn(&Alert) + Send + Sync + 'static) -> Self {
+        self.actions.push(Action::Call(Arc::new(action)));
+        self
+    }
+
+    /// Runs a program for each alert, which reads a line of JSON from its standard input:
+    /// `{"run": {"id", "name", "project"}, "alert": {"level", "rule", "text", "hint", "metric", "step",
+    /// "value"}}`. No shell is asked. A program that takes over a minute is killed; one that fails is counted.
+    ///
+    /// ```no_run
+    /// # use tracker_core::init;
+    /// # fn main() -> tracker_core::Result<()> {
+    /// let url = "https://example.org/hook";
+    /// let run = init("mnist").on_alert_run(["curl", "--silent", "--data", "@-", url]).start()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn on_alert_run<T: Into<String>>(mut self, command: impl IntoIterator<Item = T>) -> Self {
+        self.actions.push(Action::Run(command.into_iter().map(Into::into).collect()));
+        self
+    }
+
     /// Starts the run: makes its folder and says where it is.
     ///
     /// | environment variable | what it does |
@@ -180,6 +233,7 @@ impl RunBuilder {
     /// | `TRACKER_GRACE` | how many seconds the program may go on after a signal has stopped its training, 30 if unset |
     /// | `TRACKER_CODE_CHANGES=off` | as [`code_changes(false)`](Self::code_changes) |
     /// | `TRACKER_SYSTEM` | `off` as [`system_metrics(false)`](Self::system_metrics), or how many seconds lie between two looks at the machine, 10 if unset |
+    /// | `TRACKER_RULES=off` | as [`default_rules(false)`](Self::default_rules) |
     /// | `TRACKER_RING` | where points wait for the disk: `folder` for the run's own, `memory` for the process's, which `kill -9` takes with it; see [`Mode`](crate::Mode) |
     ///
     /// # Errors
@@ -190,6 +244,7 @@ impl RunBuilder {
         check_project(&self.project)?;
         let name = self.name.clone().unwrap_or_else(run_name::generate);
         run_name::check(&name)?;
+        self.rules.iter().try_for_each(Rule::check)?;
         if is_disabled() {
             self.config.map_err(Unkept::into_config_error)?;
             return Run::disabled(self.project, name);
@@ -222,9 +277,22 @@ impl RunBuilder {
         let code_changes = self.code_changes && code::is_wanted_by_environment();
         let system = self.system_metrics.then(system_log::interval_of_environment).flatten();
         let sensors = std::mem::take(&mut self.sensors);
+        let rules = std::mem::take(&mut self.rules);
+        let default_rules = self.default_rules && rules_are_wanted_by_environment();
+        let actions = std::mem::take(&mut self.actions);
         let file = self.run_file(id, name, clock.started_at())?;
         let at_each_look = shutdown::forget_outlived_panic;
-        let new = NewRun { root, lies_in, file, rank, code_changes, at_each_look };
+        let new = NewRun {
+            root,
+            lies_in,
+            file,
+            rank,
+            code_changes,
+            rules,
+            default_rules,
+            actions,
+            at_each_look,
+        };
         let session = create_run(new, clock)?;
         if let Some(shared) = shared {
             shared.done();
@@ -263,6 +331,7 @@ impl RunBuilder {
             summary_of: Vec::new(),
             summary: BTreeMap::new(),
             problems: Vec::new(),
+            alerts: AlertSummary::default(),
             resumes: Vec::new(),
         })
     }
@@ -311,6 +380,18 @@ impl Drop for FailOnPanic<'_> {
         if std::thread::panicking() {
             // The panic goes on and says more than an error of saving could.
             let _ = self.0.finish_as(Outcome::Failed(shutdown::panic_message()));
+        }
+    }
+}
+
+fn rules_are_wanted_by_environment() -> bool {
+    match env::var("TRACKER_RULES").as_deref() {
+        Ok("off") => false,
+        Ok("" | "on") | Err(_) => true,
+        Ok(other) => {
+            let text = format!("TRACKER_RULES is `{}`", crate::error::excerpt(other));
+            notice::warn(&text, "set it to `off`, or to `on` or nothing to be told of trouble");
+            true
         }
     }
 }

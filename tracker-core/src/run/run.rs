@@ -12,9 +12,9 @@ use parking_lot::Mutex;
 use serde::Serialize;
 
 use crate::{
-    Artifact, Definition, Error, Event, FinishHook, Histogram, IntoMetrics, MetricHandle, MetricId,
-    Mode, NoopTracker, Outcome, Point, Problem, Report, Requests, Result, RunContext, RunId,
-    Status, Step, Tracker,
+    Alert, Artifact, Definition, Error, Event, FinishHook, Histogram, IntoMetrics, MetricHandle,
+    MetricId, Mode, NoopTracker, Outcome, Point, Problem, Report, Requests, Result, RunContext,
+    RunId, Status, Step, Tracker,
     format::folder::StorePath,
     platform::is_forked_child,
     read::RunReader,
@@ -252,6 +252,19 @@ impl Run {
         histogram: Histogram,
     ) {
         self.record(Event::Histogram { name: name.into(), step: step.into(), histogram });
+    }
+
+    /// Raises an alert: something that a person should look at. It is stored, said on standard error and
+    /// passed on to [`on_alert`](crate::RunBuilder::on_alert).
+    ///
+    /// ```no_run
+    /// # let run = tracker_core::init("mnist").start().unwrap();
+    /// use tracker_core::Alert;
+    ///
+    /// run.alert(Alert::warning("the replay buffer has old samples only").at(812));
+    /// ```
+    pub fn alert(&self, alert: Alert) {
+        self.record(Event::Alert(alert));
     }
 
     /// Keeps facts about what is trained and with what: a struct or a map. Facts of one topic add
@@ -494,6 +507,7 @@ impl RunInner {
             elapsed,
             table: finished.table,
             problems: finished.problems,
+            alerts: finished.alerts,
         })
     }
 

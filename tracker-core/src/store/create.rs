@@ -8,7 +8,8 @@ use std::{
 };
 
 use crate::{
-    Error, Mode, Problem, Result, State, Writer,
+    Error, Mode, Problem, Result, Rule, State, Writer,
+    alert::{actions::Action, engine::Rules},
     error::IoContext,
     fault::Fault,
     format::{
@@ -31,6 +32,7 @@ use crate::{
         session::{NewSession, Session},
         writer,
     },
+    system::disk,
 };
 
 const HINT: &str = "set TRACKER_DIR to a folder that can be written, or TRACKER_MODE=disabled to \
@@ -49,6 +51,12 @@ pub(crate) struct NewRun {
     pub(crate) rank: u16,
     /// Whether git may be asked which files were changed.
     pub(crate) code_changes: bool,
+    /// What it is watched for, beside what all are.
+    pub(crate) rules: Vec<Rule>,
+    /// Whether it is watched for what all are.
+    pub(crate) default_rules: bool,
+    /// What is done when an alert is raised.
+    pub(crate) actions: Vec<Action>,
     /// What is to be done about twice a second while the run lives, for less than a microsecond.
     pub(crate) at_each_look: fn(),
 }
@@ -75,6 +83,10 @@ pub(crate) fn create_run(new: NewRun, clock: Clock) -> Result<Arc<Session>> {
 
 fn begin(new: NewRun, paths: RunPaths, clock: Clock) -> Result<Arc<Session>> {
     let NewRun { root, file, rank, code_changes, at_each_look, .. } = new;
+    let mut rules = new.rules;
+    if new.default_rules {
+        rules.extend(Rule::defaults(disk::little_room(paths.folder())));
+    }
     let control = ControlFile::from_now_on(&paths);
     // First of all: what cannot be read must not be joined.
     let known =
@@ -110,7 +122,8 @@ fn begin(new: NewRun, paths: RunPaths, clock: Clock) -> Result<Arc<Session>> {
         session.problem(Problem::claimed_rank(rival));
     }
     let files = LiveFiles { live, ring: ring.kept, events, control, log };
-    let drain = Drain::new(Arc::clone(&session), files);
+    session.set_actions(new.actions);
+    let drain = Drain::new(Arc::clone(&session), files, Rules::new(rules));
     writer::start(drain).io_context(
         "start the writer thread for",
         session.paths().folder(),
@@ -247,6 +260,7 @@ impl RunFile {
             about: self.about,
             conclusion: None,
             problems: self.problems,
+            alerts: self.alerts,
             resumes: self.resumes,
         }
     }

@@ -21,7 +21,11 @@ use std::{
 };
 
 use crate::{
-    Mode, Outcome, Problem, Result,
+    AlertSummary, Mode, Outcome, Problem, Result,
+    alert::{
+        engine::{Passing, Rules, Seen},
+        words,
+    },
     fault::Fault,
     format::{
         log_header::LogHeader,
@@ -84,6 +88,7 @@ pub(crate) struct Drain {
     control: ControlFile,
     log: Log,
     sums: Vec<Option<Accumulator>>,
+    rules: Rules,
     points: u64,
     buffer: Vec<u8>,
     pace: Pace,
@@ -122,7 +127,7 @@ pub(crate) struct LiveFiles {
 }
 
 impl Drain {
-    pub(crate) fn new(session: Arc<Session>, files: LiveFiles) -> Self {
+    pub(crate) fn new(session: Arc<Session>, files: LiveFiles, rules: Rules) -> Self {
         let LiveFiles { live, ring, events, control, log } = files;
         let pace = Pace::of(session.mode);
         Self {
@@ -135,6 +140,7 @@ impl Drain {
             control,
             log,
             sums: Vec::new(),
+            rules,
             points: 0,
             buffer: Vec::new(),
             pace,
@@ -177,6 +183,7 @@ impl Drain {
             return Turn::More;
         }
         self.no_error(self.points != before);
+        self.rules.end_turn(Instant::now());
         self.write_aside();
         self.answer_flushes(maintenance);
         self.do_what_is_due(maintenance);
@@ -309,6 +316,9 @@ impl Drain {
     /// them are points.
     fn add_to_summary(&mut self, first: u64) -> u64 {
         let mut points = 0;
+        for key in self.rules.known()..self.session.names.len() {
+            self.rules.learn(&self.session.names.name(key).unwrap_or_default());
+        }
         for (seq, bytes) in (first..).zip(self.buffer.chunks_exact(SLOT_BYTES)) {
             let slot = Slot::of_bytes(bytes);
             if slot.key > MAX_KEY {
@@ -320,13 +330,31 @@ impl Drain {
             }
             let value = f64::from_bits(slot.value);
             let point = Accumulator::of(value, slot.step, self.session.writer, seq);
-            match &mut self.sums[key] {
-                Some(sum) => sum.merge(&point),
-                empty => *empty = Some(point),
-            }
+            let sum = match &mut self.sums[key] {
+                Some(sum) => {
+                    sum.merge(&point);
+                    sum
+                }
+                empty => empty.insert(point),
+            };
+            self.rules.pass(key, Passing { step: slot.step, value, count: sum.count });
             points += 1;
         }
+        self.raise_alerts();
         points
+    }
+
+    /// Tells what the rules have seen.
+    fn raise_alerts(&mut self) {
+        for sighting in self.rules.take() {
+            let Some(rule) = self.rules.rule(sighting.rule) else { continue };
+            let metric = match sighting.what {
+                Seen::Value { key, .. } => self.session.named(key),
+                Seen::Silence { .. } => None,
+            };
+            let alert = words::alert(rule, sighting.what, metric);
+            self.session.raise_of_rule(alert, rule.asks_to_stop());
+        }
     }
 
     fn begin_next_log(&mut self, maintenance: &Maintenance) -> Written {
@@ -410,6 +438,10 @@ impl Drain {
             return;
         }
         (self.session.at_each_look)();
+        if self.finish.is_none() {
+            self.rules.look_for_silence(Instant::now());
+            self.raise_alerts();
+        }
         self.keep_files_in_place();
         // What cannot be read now is read at a later look.
         for line in self.control.look().unwrap_or_default() {
@@ -480,11 +512,13 @@ impl Drain {
             definitions: BTreeMap::new(),
             about: BTreeMap::new(),
             problems: Vec::new(),
+            alerts: AlertSummary::default(),
         };
         if !self.session.owns_run_file {
             let file = self.session.file();
             (summary.definitions, summary.about) = (file.definitions, file.about);
             summary.problems = self.session.all_problems();
+            summary.alerts = file.alerts;
         }
         summary
     }
@@ -493,6 +527,9 @@ impl Drain {
     /// the last word.
     pub(crate) fn hand_over(mut self, maintenance: &Maintenance) {
         let Some((outcome, done)) = self.finish.take() else { return };
+        for rule in self.rules.without_metric() {
+            self.session.problem(words::without_metric(rule));
+        }
         self.session.headway.queue();
         maintenance.send(Job::Finish(Box::new(Ending {
             summary: self.writer_summary(true),
@@ -569,6 +606,7 @@ pub(crate) mod tests {
             summary_of: Vec::new(),
             summary: BTreeMap::new(),
             problems: Vec::new(),
+            alerts: AlertSummary::default(),
             resumes: Vec::new(),
         };
         let header = LogHeader { writer: WRITER.number(), first: 0, names: Vec::new() };
@@ -588,7 +626,8 @@ pub(crate) mod tests {
         }));
         let control = ControlFile::from_now_on(&session.paths());
         let files = LiveFiles { live, ring: None, events, control, log };
-        (Arc::clone(&session), Drain::new(session, files))
+        let drain = Drain::new(Arc::clone(&session), files, Rules::new(Vec::new()));
+        (session, drain)
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::{Problem, store::unsaved::Failure, tracker::report::Table};
+use crate::{AlertSummary, Problem, store::unsaved::Failure, tracker::report::Table};
 
 /// What is left of a run after it has been saved.
 #[derive(Debug)]
@@ -16,4 +16,5 @@ pub(crate) struct Finished {
     pub(crate) message: Option<String>,
     pub(crate) table: Table,
     pub(crate) problems: Vec<Problem>,
+    pub(crate) alerts: AlertSummary,
 }

@@ -202,6 +202,7 @@ fn end_run(
     }
     // Git had the time of all that to answer.
     session.code.wait();
+    session.end_actions();
     let file = last_word(session, &summary, outcome);
     if session.owns_run_file {
         let run_file = session.paths().run_file();
@@ -215,9 +216,9 @@ fn end_run(
             (name.clone(), (sum.summary(Some(&definition)), definition))
         })
         .collect();
-    let (message, problems) = (file.message, file.problems);
+    let (message, problems, alerts) = (file.message, file.problems, file.alerts);
     let folder = session.paths().folder().where_now();
-    Ok(Finished { points, folder, failure, message, table, problems })
+    Ok(Finished { points, folder, failure, message, table, problems, alerts })
 }
 
 /// Compares what the run has written with what is there. Nothing, if all is.

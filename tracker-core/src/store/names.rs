@@ -101,6 +101,16 @@ impl Names {
         }
     }
 
+    /// How many names there are.
+    pub(crate) fn len(&self) -> usize {
+        self.by_key.read().len()
+    }
+
+    /// The name of a key, if it has one.
+    pub(crate) fn name(&self, key: usize) -> Option<String> {
+        self.by_key.read().get(key).cloned()
+    }
+
     /// All names by key, for the header of a log.
     pub(crate) fn all(&self) -> Vec<String> {
         self.by_key.read().clone()

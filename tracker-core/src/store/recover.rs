@@ -364,8 +364,9 @@ fn write_summary(paths: &RunPaths, writer: Writer, recovered: &Recovered) -> Res
     let Some(metrics) = read::sealed_sums(paths, writer)? else { return Ok(()) };
     let path = paths.summary(writer);
     let known = WriterSummary::read(&path);
-    let (definitions, about, mut problems) =
-        known.map(|known| (known.definitions, known.about, known.problems)).unwrap_or_default();
+    let (definitions, about, mut problems, alerts) = known
+        .map(|known| (known.definitions, known.about, known.problems, known.alerts))
+        .unwrap_or_default();
     if recovered.damaged > 0 {
         problems.push(Problem {
             count: recovered.damaged,
@@ -377,7 +378,8 @@ fn write_summary(paths: &RunPaths, writer: Writer, recovered: &Recovered) -> Res
         });
     }
     let (version, complete) = (FORMAT_VERSION, true);
-    let summary = WriterSummary { version, complete, metrics, definitions, about, problems };
+    let summary =
+        WriterSummary { version, complete, metrics, definitions, about, problems, alerts };
     write_json(&path, &summary, true).io_context("write", &path, HINT)
 }
 

@@ -3,7 +3,7 @@
 use std::{
     path::Path,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -13,12 +13,16 @@ use parking_lot::Mutex;
 use serde_json::{Map, Value};
 
 use crate::{
-    Definition, Event, MetricId, MetricName, Mode, Point, Problem, RunId, Status, Step, Timestamp,
-    TrackerInstance, Writer,
+    Alert, Definition, Event, MetricId, MetricName, Mode, Point, Problem, RunId, Status, Step,
+    Stop, Timestamp, TrackerInstance, Writer,
+    alert::{
+        actions::{AboutRun, Action, Actions},
+        engine::Named,
+    },
     console::notice,
     event::problems::Problems,
     format::{
-        control_line::Request,
+        control_line::{ControlLine, Request},
         event_line::StoredEventKind,
         layout::RunPaths,
         run_file::{Resume, RunFile},
@@ -39,12 +43,15 @@ use crate::{
         wake,
         wake_mark::WakeMark,
     },
-    tracker::stop_flag::StopFlag,
+    tracker::{stop_flag::StopFlag, stop_request::StopRequest},
     value::settings,
 };
 
 /// How many points enter the ring in one reservation.
 const BATCH: usize = 1_024;
+
+/// Alerts that are said on standard error. All of them are stored.
+const MOST_ALERTS_SAID: u64 = 50;
 
 /// How long one batch of points may wait for places in the ring while the writer thread gets on.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
@@ -78,6 +85,10 @@ pub(crate) struct Session {
     pub(crate) stop: Arc<StopFlag>,
     /// What is asked of git about the code.
     pub(crate) code: Arc<Recording>,
+    /// What is to be done when an alert is raised.
+    actions: OnceLock<Actions>,
+    /// How many alerts were said.
+    alerts_said: AtomicU64,
     /// What is done beside it whenever the writer thread looks whether somebody asks for something.
     pub(crate) at_each_look: fn(),
     instance: TrackerInstance,
@@ -127,6 +138,8 @@ impl Session {
             owns_run_file: new.owns_run_file,
             stop: Arc::default(),
             code: Arc::default(),
+            actions: OnceLock::new(),
+            alerts_said: AtomicU64::new(0),
             at_each_look: new.at_each_look,
             wake_mark: WakeMark::new(AtomicU64::new(ring.capacity() / 2)),
             ring,
@@ -382,6 +395,12 @@ impl Session {
                 self.event(StoredEventKind::Text { name, step, text });
             }
             Event::Message { level, text } => self.event(StoredEventKind::Message { level, text }),
+            Event::Alert(alert) => {
+                if !self.ring.is_closed() {
+                    self.raise(&alert);
+                }
+                self.event(StoredEventKind::Alert(alert));
+            }
             Event::Problem(problem) => self.problem(problem),
             Event::Histogram { name, step, histogram } => {
                 self.event(StoredEventKind::Histogram { name, step, histogram });
@@ -398,6 +417,82 @@ impl Session {
                 is_new
             }),
         }
+    }
+
+    /// Tells people and programs of an alert, and counts it.
+    fn raise(&self, alert: &Alert) {
+        self.file.lock().alerts.add(alert);
+        self.mark_file_changed();
+        match self.alerts_said.fetch_add(1, Ordering::Relaxed) {
+            0..MOST_ALERTS_SAID => notice::alert(alert),
+            MOST_ALERTS_SAID => notice::tell(
+                "tracker: further alerts are not said here; `tracker show RUN` lists them".into(),
+            ),
+            _ => {}
+        }
+        if let Some(actions) = self.actions.get() {
+            actions.take(alert);
+        }
+    }
+
+    /// A rule saw something.
+    pub(crate) fn raise_of_rule(&self, alert: Alert, stop: Option<Stop>) {
+        self.raise(&alert);
+        if let Some(stop) = stop {
+            self.ask_all_to_stop(stop, &alert);
+        }
+        self.events.note(self.clock.now(), StoredEventKind::Alert(alert));
+    }
+
+    /// Asks this process of the run to stop, and those of other ranks.
+    fn ask_all_to_stop(&self, stop: Stop, alert: &Alert) {
+        let request = match stop {
+            Stop::No => return,
+            Stop::AfterEpoch => StopRequest::after_epoch(),
+            Stop::Now => StopRequest::now(),
+        };
+        let request = request.by(format!("the rule `{}`", alert.rule)).why(&alert.text);
+        let request = Request::Stop(request);
+        self.obey(&request);
+        let path = self.paths().control();
+        if let Err(error) = path.append_line(&ControlLine { time: self.clock.now(), request }) {
+            self.problem(Problem::io(&path, &error));
+        }
+    }
+
+    /// What is to be done when an alert is raised.
+    pub(crate) fn set_actions(self: &Arc<Self>, actions: Vec<Action>) {
+        let file = self.file();
+        let run = AboutRun { id: file.id, name: file.name, project: file.project };
+        let session = Arc::downgrade(self);
+        let problem = move |problem| {
+            if let Some(session) = session.upgrade() {
+                session.problem(problem);
+            }
+        };
+        // Set once, before the run is the user's.
+        let _ = self.actions.set(Actions::new(run, actions, problem));
+    }
+
+    /// Waits a moment for what is still to be done of the last alerts.
+    pub(crate) fn end_actions(&self) {
+        if let Some(problem) = self.actions.get().and_then(Actions::end) {
+            self.problem(problem);
+        }
+    }
+
+    /// Says that nobody has much time to wait for that.
+    pub(crate) fn hurry_actions(&self) {
+        if let Some(actions) = self.actions.get() {
+            actions.hurry();
+        }
+    }
+
+    /// A metric by its key, with what it means.
+    pub(crate) fn named(&self, key: usize) -> Option<Named> {
+        let name = self.names.name(key)?;
+        let definition = self.file.lock().definitions.get(&name).cloned().unwrap_or_default();
+        Some(Named { name, definition })
     }
 
     /// Adds facts. An event may come with any, so they are looked at here once more: those that no

@@ -112,6 +112,7 @@ fn finish_inner(
     if matches!(patience, Patience::AtMost(_)) {
         // A signal asked for the end.
         session.code.give_up();
+        session.hurry_actions();
     }
     session.close();
     let (done, answer) = mpsc::sync_channel(1);

@@ -1,6 +1,6 @@
 //! How much the machine's disks read and write, and how much room there is for the run.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::{
     platform::kernel_file::{self, KernelFile},
@@ -72,6 +72,12 @@ impl Sensor for FreeSpace {
         }
         Ok(())
     }
+}
+
+/// How many free bytes are few on the disk of `folder`: 3 % of it, and no more than 10 GB. `None` where the
+/// system does not tell.
+pub(crate) fn little_room(folder: &Path) -> Option<f64> {
+    kernel_file::disk_size(folder).map(|bytes| (bytes as f64 * 0.03).min(1e10))
 }
 
 #[cfg(test)]

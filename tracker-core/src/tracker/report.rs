@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    Definition, Outcome, Problem, RunId, State, Summary,
+    AlertSummary, Definition, Outcome, Problem, RunId, State, Summary,
     value::words::{plural, seen, shown_duration, shown_value},
 };
 
@@ -35,6 +35,7 @@ pub struct Report {
     pub(crate) elapsed: Duration,
     pub(crate) table: Table,
     pub(crate) problems: Vec<Problem>,
+    pub(crate) alerts: AlertSummary,
 }
 
 /// Which run a report is about.
@@ -61,6 +62,7 @@ impl Report {
             elapsed: Duration::ZERO,
             table: Table::new(),
             problems: Vec::new(),
+            alerts: AlertSummary::default(),
         }
     }
 
@@ -122,6 +124,12 @@ impl Report {
     pub fn problems(&self) -> &[Problem] {
         &self.problems
     }
+
+    /// What somebody should look at, in short: what rules saw, and what the program raised, in all
+    /// attempts of the run.
+    pub fn alerts(&self) -> &AlertSummary {
+        &self.alerts
+    }
 }
 
 impl fmt::Display for Report {
@@ -136,6 +144,13 @@ impl Report {
     fn write_page(&self, f: &mut String) -> fmt::Result {
         self.write_head(f)?;
         self.write_table(f)?;
+        if let AlertSummary { count, last: Some(last) } = &self.alerts {
+            let before = match count.saturating_sub(1) {
+                0 => String::new(),
+                before => format!(" (and {before} before)"),
+            };
+            writeln!(f, "\nalert: {}{before}", last.text)?;
+        }
         for problem in self.problems.iter().take(MAX_PROBLEMS) {
             let times = match problem.count {
                 1 => String::new(),

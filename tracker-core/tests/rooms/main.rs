@@ -10,7 +10,7 @@ mod system_names;
 use imports::Sources;
 
 /// The rooms of tracker-core, from the ground up. A room may know those before it.
-const CORE: [&str; 18] = [
+const CORE: [&str; 19] = [
     "error",
     "caught",
     "fault",
@@ -20,6 +20,7 @@ const CORE: [&str; 18] = [
     "tracker",
     "system",
     "console",
+    "alert",
     "format",
     "provenance",
     "read",

@@ -32,6 +32,10 @@ pub(crate) fn free_space(_: &Path) -> Option<u64> {
     None
 }
 
+pub(crate) fn disk_size(_: &Path) -> Option<u64> {
+    None
+}
+
 pub(crate) fn open_files() -> Option<u64> {
     None
 }

@@ -62,6 +62,12 @@ pub(crate) fn free_space(folder: &Path) -> Option<u64> {
     Some(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
+/// How many bytes the disk of `folder` has.
+pub(crate) fn disk_size(folder: &Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(folder).ok()?;
+    Some(disk.f_blocks.saturating_mul(disk.f_frsize))
+}
+
 /// How many files this process has open. Linux tells since version 6.2; before, the size of that folder is
 /// 0.
 pub(crate) fn open_files() -> Option<u64> {
