@@ -28,8 +28,8 @@ use std::{
 
 use serde_json::json;
 use tracker_core::{
-    Artifact, Definition, Event, Histogram, Level, Outcome, Problem, Run, Step, Stop, Tracker,
-    init, metrics,
+    Alert, Artifact, Definition, Event, Histogram, Level, Outcome, Problem, Run, Step, Stop,
+    Tracker, init, metrics,
 };
 
 fn main() {
@@ -70,6 +70,7 @@ fn everything(store: &Path) {
     failed(store);
     stopped(store);
     crashed(store);
+    watched(store);
     elsewhere(store);
     coded(store);
 }
@@ -155,6 +156,20 @@ fn define(run: &Run) {
     }
     run.define("system/memory", Definition::new().unit("B"));
     run.define("kept/secret", Definition::new().hidden());
+}
+
+/// A loss that jumps once, and something that its program wants to be looked at.
+fn watched(store: &Path) {
+    let run = begin(store, "watched", "spiked", &json!({ "lr": 0.3 }));
+    define(&run);
+    for step in 0..400_u64 {
+        let usual = 2.0 / (1.0 + step as f64 / 40.0) + (step % 7) as f64 / 50.0;
+        run.log_at(step, metrics! { "train/loss" => if step == 250 { 9.0 } else { usual } });
+    }
+    run.flush(Duration::from_secs(10)).unwrap();
+    let alert = Alert::warning("the validation set has 12 digits twice").hint("remove them");
+    run.alert(alert.metric("train/loss").at(399));
+    run.finish().unwrap();
 }
 
 /// NaN from step 812 on, and one infinity before.

@@ -197,6 +197,15 @@ fn columns(runs: &[Listed<'_>], now: Timestamp, name_width: usize) -> Vec<Column
         })
         .right(),
     ];
+    if runs.iter().any(|listed| listed.run.info().alerts.count > 0) {
+        columns.push(
+            column("alerts", 1, &|listed| match listed.run.info().alerts.count {
+                0 => String::new(),
+                count => count.to_string(),
+            })
+            .right(),
+        );
+    }
     // The best-known metric outlives the dates, and a second one the duration.
     let losable = [2, 4].into_iter().chain(6..);
     let metrics = telling_metrics(runs).into_iter().take(MAX_METRICS).zip(losable);

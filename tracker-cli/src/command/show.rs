@@ -167,6 +167,7 @@ impl Shown {
             self.origin(),
             recorded::artifacts(&self.artifacts, self.width),
             recorded::histograms(&self.events, self.width),
+            recorded::alerts(&self.events, self.width),
             self.problems(),
             recorded::messages(&self.events, self.width),
         ]

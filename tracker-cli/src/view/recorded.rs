@@ -20,6 +20,9 @@ use crate::{
 /// Messages that are shown, the latest ones.
 const MAX_MESSAGES: usize = 20;
 
+/// Alerts that are shown, the latest ones.
+const MAX_ALERTS: usize = 20;
+
 /// Files that are shown, the latest ones.
 const MAX_ARTIFACTS: usize = 10;
 
@@ -88,6 +91,24 @@ pub(crate) fn histograms(events: &[StoredEvent], width: u16) -> String {
         more => format!("Histograms (the first {MAX_HISTOGRAMS}; --json has {more} more)"),
     };
     pairs(names.into_iter().take(MAX_HISTOGRAMS).map(row), width).section(&title)
+}
+
+/// The latest alerts, and what to do about each.
+pub(crate) fn alerts(events: &[StoredEvent], width: u16) -> String {
+    let alerts: Vec<(String, String)> = events.iter().filter_map(alert).collect();
+    let skipped = alerts.len().saturating_sub(MAX_ALERTS);
+    let title = match skipped {
+        0 => "Alerts".to_owned(),
+        _ => format!("Alerts (the last {MAX_ALERTS}; --json has {skipped} more)"),
+    };
+    pairs(alerts.into_iter().skip(skipped), width).section(&title)
+}
+
+fn alert(event: &StoredEvent) -> Option<(String, String)> {
+    let StoredEventKind::Alert(alert) = &event.kind else { return None };
+    let hint = alert.hint.as_deref().map(|hint| format!("\nhint: {}", clean_lines(hint)));
+    let text = format!("{}{}", clean_lines(&alert.text), hint.unwrap_or_default());
+    Some((format!("{} {}", time_of_day(event.time), level_word(alert.level)), text))
 }
 
 /// The latest texts and messages.

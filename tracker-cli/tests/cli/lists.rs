@@ -1,7 +1,7 @@
 //! `tracker ls`.
 
 use serde_json::json;
-use tracker_core::metrics;
+use tracker_core::{Alert, Tracker, metrics};
 
 use crate::support::{FIRST, SECOND, Store, THIRD, assert_text, finish_as_if, texts};
 
@@ -61,14 +61,40 @@ fn json_has_exactly_the_promised_shape() {
             "last": "Infinity", "min": null, "max": null, "best": null, "count": 2, "step": u64::MAX,
         },
     });
+    let last = &shown["alerts"]["last"];
+    assert_eq!((&last["value"], &last["step"]), (&json!("Infinity"), &json!(u64::MAX)));
     let wanted = json!({"version": 1, "runs": [{
         "id": FIRST, "name": "odd", "project": "mnist", "state": "finished",
         "started_at": shown["started_at"], "finished_at": shown["finished_at"],
         "seconds": 185.0, "trained_seconds": 185.0,
-        "config": {"lr": 0.1}, "tags": ["a"], "summary": summary,
+        "config": {"lr": 0.1}, "tags": ["a"], "alerts": {"count": 2, "last": last}, "summary": summary,
     }]});
     assert_eq!(listed, wanted);
     assert!(shown["started_at"].as_str().unwrap().ends_with('Z'));
+}
+
+#[test]
+fn what_somebody_should_look_at_is_counted_in_the_list_and_told_with_the_run() {
+    let store = Store::new();
+    let run = store.init("watched").start().unwrap();
+    run.log_at(7_u64, metrics! { "loss" => f64::NAN });
+    run.flush(std::time::Duration::from_secs(10)).unwrap();
+    run.alert(Alert::error("the data has\u{202e} holes").hint("look at it"));
+    run.finish().unwrap();
+    store.init("calm").start().unwrap().finish().unwrap();
+
+    let listed = store.prints(&["ls"]);
+    let columns = |line: usize| listed.lines().nth(line).unwrap().split_whitespace();
+    assert!(columns(0).any(|title| title == "alerts"), "{listed}");
+    assert!(listed.lines().any(|line| line.starts_with("watched") && line.contains(" 2 ")));
+    let shown = store.prints(&["show", "watched"]);
+    let alerts = shown.split("Alerts\n").nth(1).unwrap();
+    assert!(alerts.contains("warning  loss is NaN at step 7"), "{shown}");
+    assert!(alerts.contains("error    the data has") && !alerts.contains('\u{202e}'), "{shown}");
+    assert!(alerts.contains("hint: look at it"), "{shown}");
+    let events = &store.json(&["show", "watched", "--json"])["run"]["events"];
+    assert_eq!(events[1]["kind"], "alert");
+    assert!(!store.prints(&["show", "calm"]).contains("Alerts"));
 }
 
 #[test]

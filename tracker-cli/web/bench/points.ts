@@ -43,6 +43,7 @@ export function answer(metrics: readonly string[], runs: readonly string[], poin
       last_step: points * 10,
       not_finite: [],
       diverged: null,
+      alerts: [],
     }),
   );
   const text = new TextEncoder().encode(JSON.stringify({ series, warnings: [] }));

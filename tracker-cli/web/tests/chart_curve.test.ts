@@ -19,6 +19,7 @@ function series(run: string, x: number[], y: number[], more: Partial<Series> = {
     lastStep: 0,
     notFinite: [],
     diverged: null,
+    alerts: [],
     ...more,
   };
 }

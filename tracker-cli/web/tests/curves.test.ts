@@ -36,6 +36,7 @@ const narrow: SeriesHeader = {
   last_step: 2999,
   not_finite: [{ step: 812, x: 812, last_x: 830, value: "NaN", count: 3 }],
   diverged: null,
+  alerts: [],
 };
 const wide: SeriesHeader = {
   metric: "loss",
@@ -51,6 +52,7 @@ const wide: SeriesHeader = {
   last_step: "9007199254740993",
   not_finite: [],
   diverged: null,
+  alerts: [],
 };
 const empty: SeriesHeader = {
   metric: "loss",
@@ -66,6 +68,7 @@ const empty: SeriesHeader = {
   last_step: 0,
   not_finite: [],
   diverged: null,
+  alerts: [],
 };
 const columns = [
   new Float64Array([0, 1000, 2999]),

@@ -26,6 +26,8 @@ export function run(fields: Partial<Run> = {}): Run {
     config_exact: {},
     summary: {},
     problems: 0,
+    alerts: 0,
+    last_alert: null,
     ...fields,
   };
 }

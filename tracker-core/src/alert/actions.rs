@@ -60,7 +60,7 @@ pub(crate) struct AboutRun {
 /// The actions of a run.
 pub(crate) struct Actions {
     run: AboutRun,
-    actions: Vec<Action>,
+    all: Vec<Action>,
     problem: Arc<dyn Fn(Problem) + Send + Sync>,
     /// The way to the thread, once there was an alert.
     thread: Mutex<Option<SyncSender<Job>>>,
@@ -75,7 +75,7 @@ enum Job {
 
 impl fmt::Debug for Actions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Actions").field("actions", &self.actions).finish_non_exhaustive()
+        f.debug_struct("Actions").field("all", &self.all).finish_non_exhaustive()
     }
 }
 
@@ -88,7 +88,7 @@ impl Actions {
     ) -> Self {
         Self {
             run,
-            actions,
+            all: actions,
             problem: Arc::new(problem),
             thread: Mutex::default(),
             is_hurried: AtomicBool::new(false),
@@ -97,7 +97,7 @@ impl Actions {
 
     /// Does what is to be done of an alert, soon and elsewhere.
     pub(crate) fn take(&self, alert: &Alert) {
-        if self.actions.is_empty() {
+        if self.all.is_empty() {
             return;
         }
         let mut thread = self.thread.lock();
@@ -113,7 +113,7 @@ impl Actions {
 
     fn start(&self) -> Option<SyncSender<Job>> {
         let (queue, jobs) = mpsc::sync_channel(QUEUE);
-        let (run, actions) = (self.run.clone(), self.actions.clone());
+        let (run, actions) = (self.run.clone(), self.all.clone());
         let problem = Arc::clone(&self.problem);
         let thread = thread::Builder::new().name("tracker-alerts".to_owned());
         match thread.spawn(move || work(&run, &actions, &jobs, &*problem)) {

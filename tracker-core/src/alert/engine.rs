@@ -5,11 +5,12 @@
 
 use std::time::Instant;
 
+use wildmatch::WildMatch;
+
 use crate::{
     Definition, Stop,
     alert::{
         detect::{OFTEN, Plateau, SELDOM, Spikes, Standstill},
-        pattern,
         rule::{Rule, Watch},
     },
 };
@@ -46,7 +47,7 @@ pub(crate) struct Passing {
 /// The rules of a run.
 #[derive(Debug)]
 pub(crate) struct Rules {
-    rules: Vec<Watched>,
+    all: Vec<Watched>,
     of_key: Vec<OfKey>,
     standstills: Vec<(usize, Standstill, bool)>,
     sightings: Vec<Sighting>,
@@ -100,7 +101,7 @@ impl Rules {
         };
         Self {
             standstills: rules.iter().enumerate().filter_map(standstill).collect(),
-            rules: rules
+            all: rules
                 .into_iter()
                 .map(|rule| Watched { rule, raised: 0, has_looked: false })
                 .collect(),
@@ -119,9 +120,9 @@ impl Rules {
     /// Finds the rules for the next metric.
     pub(crate) fn learn(&mut self, name: &str) {
         let mut looking = Vec::new();
-        for (index, watched) in self.rules.iter_mut().enumerate() {
+        for (index, watched) in self.all.iter_mut().enumerate() {
             let Some(detector) = Detector::of(&watched.rule) else { continue };
-            if pattern::matches(&watched.rule.metric, name) {
+            if WildMatch::new(&watched.rule.metric).matches(name) {
                 watched.has_looked = true;
                 looking.push(Looking { rule: index, detector, raised: 0, last: None });
             }
@@ -142,10 +143,10 @@ impl Rules {
     }
 
     fn look(&mut self, key: usize, point: Passing) {
-        let Self { rules, of_key, sightings, compared, .. } = self;
+        let Self { all, of_key, sightings, compared, .. } = self;
         for looking in of_key.get_mut(key).into_iter().flat_map(|of| &mut of.looking) {
             let Some(usual) = looking.detector.look(point, compared) else { continue };
-            let Some(watched) = rules.get_mut(looking.rule) else { continue };
+            let Some(watched) = all.get_mut(looking.rule) else { continue };
             if looking.is_raised(point.count, watched) {
                 let Passing { step, value, .. } = point;
                 let what = Seen::Value { key, step, value, usual };
@@ -170,7 +171,7 @@ impl Rules {
         for (rule, standstill, is_told) in &mut self.standstills {
             let Some(silent) = standstill.look(now).filter(|_| !*is_told) else { continue };
             *is_told = true;
-            let Some(watched) = self.rules.get_mut(*rule) else { continue };
+            let Some(watched) = self.all.get_mut(*rule) else { continue };
             if watched.raised < MOST_OF_A_METRIC {
                 watched.raised += 1;
                 let (seconds, longest) = (silent.as_secs(), standstill.longest().as_secs());
@@ -187,7 +188,7 @@ impl Rules {
 
     /// The rule behind a sighting.
     pub(crate) fn rule(&self, index: usize) -> Option<&Rule> {
-        self.rules.get(index).map(|watched| &watched.rule)
+        self.all.get(index).map(|watched| &watched.rule)
     }
 
     /// The rules of the program's own that were for metrics which never came.
@@ -196,7 +197,7 @@ impl Rules {
             let is_for_metrics = Detector::of(&watched.rule).is_some();
             watched.rule.is_own && is_for_metrics && !watched.has_looked
         };
-        self.rules.iter().filter(never).map(|watched| &watched.rule)
+        self.all.iter().filter(never).map(|watched| &watched.rule)
     }
 }
 
@@ -276,7 +277,9 @@ mod tests {
 
     fn rules(rules: impl IntoIterator<Item = Rule>, names: &[&str]) -> Rules {
         let mut engine = Rules::new(rules.into_iter().collect());
-        names.iter().for_each(|name| engine.learn(name));
+        for name in names {
+            engine.learn(name);
+        }
         engine
     }
 
@@ -330,7 +333,7 @@ mod tests {
 
     #[test]
     fn silence_is_told_once_until_something_comes_that_is_not_of_the_machine() {
-        let patience = Duration::from_secs(60);
+        let patience = Duration::from_mins(1);
         let mut engine = rules([Rule::stall().patience(patience)], &["loss", "system/cpu"]);
         let start = Instant::now();
         let after = |seconds| start + Duration::from_secs(seconds);
@@ -357,7 +360,7 @@ mod tests {
     #[test]
     fn rules_for_metrics_that_never_came_are_known() {
         let own = [Rule::above("los", 1.0), Rule::above("loss", 1.0), Rule::stall()];
-        let engine = rules(own.into_iter().chain(Rule::defaults(Some(1.0))), &["loss"]);
+        let engine = rules(own.into_iter().chain(Rule::usual(Some(1.0))), &["loss"]);
         let never: Vec<_> = engine.without_metric().map(|rule| rule.metric.as_str()).collect();
         assert_eq!(never, ["los"]);
     }

@@ -3,6 +3,6 @@
 pub(crate) mod actions;
 pub(crate) mod detect;
 pub(crate) mod engine;
-pub(crate) mod pattern;
 pub(crate) mod rule;
+pub(crate) mod wanted;
 pub(crate) mod words;

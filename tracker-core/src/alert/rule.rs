@@ -17,7 +17,8 @@ const PATIENCE: Duration = Duration::from_mins(5);
 /// raised.
 ///
 /// Rules look at points on the way to the disk, on the writer thread: the training does not pay for them. A
-/// metric is named in full or with stars, as in `*loss` or `layers/*/gradients`.
+/// metric is named in full or with stars, as in `*loss` or `layers/*/gradients`; a star stands for any text, and a
+/// question mark for one letter.
 ///
 /// ```no_run
 /// use tracker_core::{Rule, Stop, init};
@@ -189,7 +190,7 @@ impl Rule {
     }
 
     /// Those that each run has, where that much room on its disk is little.
-    pub(crate) fn defaults(little_room: Option<f64>) -> Vec<Self> {
+    pub(crate) fn usual(little_room: Option<f64>) -> Vec<Self> {
         /// A minute of looks at the machine.
         const MINUTE: usize = 6;
         let disk = little_room.map(|room| Self::below("system/disk.free", room).window(MINUTE));
@@ -209,7 +210,7 @@ mod tests {
 
     #[test]
     fn the_default_rules_are_sound() {
-        assert!(Rule::defaults(Some(1e10)).iter().all(|rule| rule.check().is_ok()));
+        assert!(Rule::usual(Some(1e10)).iter().all(|rule| rule.check().is_ok()));
     }
 
     #[test]

@@ -18,6 +18,7 @@
 //! Nothing here writes but [`RunReader::edit`]. A file that is damaged costs what it held and a [`Warning`]; everything
 //! else is read.
 
+mod alerts;
 mod artifacts;
 mod best;
 mod catalog;

@@ -15,13 +15,13 @@ use crate::{
     Alert, Error, Result, RunContext, State, Step, Summary, Timestamp, Writer,
     error::IoContext,
     format::{
-        event_line::{EventHead, EventKind, StoredEvent, StoredEventKind},
+        event_line::{EventHead, StoredEvent},
         layout::{Contents, EDITS, PACKAGES, RUN_FILE, RunPaths},
         run_file::{self, RunFile},
     },
     read::{
         ArtifactVersion, Bucket, Cursor, Edit, HistogramRow, Loss, Points, Row, RowStream, RunInfo,
-        Snapshot, Tail, Warning, WriterInfo, artifacts, edit,
+        Snapshot, Tail, Warning, WriterInfo, alerts, artifacts, edit,
         event_index::EventIndex,
         events::{EventFiles, Found},
         file_stamp::Stamp,
@@ -404,12 +404,7 @@ impl RunReader {
     /// # Errors
     /// If a file cannot be read. A line that is cut or damaged is left out.
     pub fn alerts(&self) -> Result<Vec<(Timestamp, Alert)>> {
-        let events = self.events_of(|head| head.kind == EventKind::Alert)?;
-        let alert = |event: StoredEvent| match event.kind {
-            StoredEventKind::Alert(alert) => Some((event.time, alert)),
-            _ => None,
-        };
-        Ok(events.into_iter().filter_map(alert).collect())
+        Ok(alerts::alerts(self.events_of(alerts::is_alert)?))
     }
 
     fn events_of(

@@ -9,14 +9,14 @@ use std::{
 use parking_lot::Mutex;
 
 use crate::{
-    Error, Result, Summary, Writer,
+    Alert, Error, Result, Summary, Timestamp, Writer,
     error::{excerpt, some_of},
     format::{
         event_line::{EventHead, StoredEvent},
         layout::PartName,
     },
     read::{
-        ArtifactVersion, Bucket, HistogramRow, Loss, Row, RunReader, Warning, artifacts,
+        ArtifactVersion, Bucket, HistogramRow, Loss, Row, RunReader, Warning, alerts, artifacts,
         event_index::EventIndex,
         events, histograms,
         overview::{self, OverviewPart},
@@ -143,6 +143,14 @@ impl Snapshot {
     /// As [`RunReader::events`].
     pub fn artifacts(&self) -> Result<Vec<ArtifactVersion>> {
         Ok(artifacts::artifacts(self.events_of(artifacts::is_artifact)?))
+    }
+
+    /// What somebody should look at, as [`RunReader::alerts`] gives it.
+    ///
+    /// # Errors
+    /// As [`RunReader::events`].
+    pub fn alerts(&self) -> Result<Vec<(Timestamp, Alert)>> {
+        Ok(alerts::alerts(self.events_of(alerts::is_alert)?))
     }
 
     /// The names of all histograms, sorted.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     Alert, AlertSummary, Error, Outcome, Report, Result, Rule, Run, RunId, State, Timestamp,
-    alert::actions::Action,
+    alert::{actions::Action, wanted::Wanted},
     console::notice,
     error::IoContext,
     fault::Fault,
@@ -56,9 +56,7 @@ pub fn init(project: impl Into<String>) -> RunBuilder {
         code_changes: true,
         system_metrics: true,
         sensors: Vec::new(),
-        rules: Vec::new(),
-        default_rules: true,
-        actions: Vec::new(),
+        alerts: Wanted::default(),
     }
 }
 
@@ -78,9 +76,7 @@ pub struct RunBuilder {
     code_changes: bool,
     system_metrics: bool,
     sensors: Vec<Box<dyn Sensor>>,
-    rules: Vec<Rule>,
-    default_rules: bool,
-    actions: Vec<Action>,
+    alerts: Wanted,
 }
 
 impl RunBuilder {
@@ -187,21 +183,21 @@ impl RunBuilder {
     /// # }
     /// ```
     pub fn rule(mut self, rule: Rule) -> Self {
-        self.rules.push(rule);
+        self.alerts.own.push(rule);
         self
     }
 
     /// With `false`, watches for nothing but your own [rules](Self::rule). By default, for what is never
     /// right: [`Rule`] lists it.
     pub fn default_rules(mut self, watch: bool) -> Self {
-        self.default_rules = watch;
+        self.alerts.usual = watch;
         self
     }
 
     /// Calls a closure with each alert, a moment after it was raised, on a thread of its own. A panic of it
     /// is caught and counted. The run's end waits for it for five seconds at most.
     pub fn on_alert(mut self, action: impl Fn(&Alert) + Send + Sync + 'static) -> Self {
-        self.actions.push(Action::Call(Arc::new(action)));
+        self.alerts.actions.push(Action::Call(Arc::new(action)));
         self
     }
 
@@ -218,7 +214,8 @@ impl RunBuilder {
     /// # }
     /// ```
     pub fn on_alert_run<T: Into<String>>(mut self, command: impl IntoIterator<Item = T>) -> Self {
-        self.actions.push(Action::Run(command.into_iter().map(Into::into).collect()));
+        let command = command.into_iter().map(Into::into).collect();
+        self.alerts.actions.push(Action::Run(command));
         self
     }
 
@@ -244,7 +241,7 @@ impl RunBuilder {
         check_project(&self.project)?;
         let name = self.name.clone().unwrap_or_else(run_name::generate);
         run_name::check(&name)?;
-        self.rules.iter().try_for_each(Rule::check)?;
+        self.alerts.check()?;
         if is_disabled() {
             self.config.map_err(Unkept::into_config_error)?;
             return Run::disabled(self.project, name);
@@ -277,22 +274,11 @@ impl RunBuilder {
         let code_changes = self.code_changes && code::is_wanted_by_environment();
         let system = self.system_metrics.then(system_log::interval_of_environment).flatten();
         let sensors = std::mem::take(&mut self.sensors);
-        let rules = std::mem::take(&mut self.rules);
-        let default_rules = self.default_rules && rules_are_wanted_by_environment();
-        let actions = std::mem::take(&mut self.actions);
+        let mut alerts = std::mem::take(&mut self.alerts);
+        alerts.usual = alerts.usual && rules_are_wanted_by_environment();
         let file = self.run_file(id, name, clock.started_at())?;
         let at_each_look = shutdown::forget_outlived_panic;
-        let new = NewRun {
-            root,
-            lies_in,
-            file,
-            rank,
-            code_changes,
-            rules,
-            default_rules,
-            actions,
-            at_each_look,
-        };
+        let new = NewRun { root, lies_in, file, rank, code_changes, alerts, at_each_look };
         let session = create_run(new, clock)?;
         if let Some(shared) = shared {
             shared.done();

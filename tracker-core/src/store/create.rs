@@ -8,8 +8,8 @@ use std::{
 };
 
 use crate::{
-    Error, Mode, Problem, Result, Rule, State, Writer,
-    alert::{actions::Action, engine::Rules},
+    Error, Mode, Problem, Result, State, Writer,
+    alert::wanted::Wanted,
     error::IoContext,
     fault::Fault,
     format::{
@@ -51,12 +51,8 @@ pub(crate) struct NewRun {
     pub(crate) rank: u16,
     /// Whether git may be asked which files were changed.
     pub(crate) code_changes: bool,
-    /// What it is watched for, beside what all are.
-    pub(crate) rules: Vec<Rule>,
-    /// Whether it is watched for what all are.
-    pub(crate) default_rules: bool,
-    /// What is done when an alert is raised.
-    pub(crate) actions: Vec<Action>,
+    /// What it is to be watched for.
+    pub(crate) alerts: Wanted,
     /// What is to be done about twice a second while the run lives, for less than a microsecond.
     pub(crate) at_each_look: fn(),
 }
@@ -82,11 +78,9 @@ pub(crate) fn create_run(new: NewRun, clock: Clock) -> Result<Arc<Session>> {
 }
 
 fn begin(new: NewRun, paths: RunPaths, clock: Clock) -> Result<Arc<Session>> {
-    let NewRun { root, file, rank, code_changes, at_each_look, .. } = new;
-    let mut rules = new.rules;
-    if new.default_rules {
-        rules.extend(Rule::defaults(disk::little_room(paths.folder())));
-    }
+    let NewRun { root, file, rank, code_changes, mut alerts, at_each_look, .. } = new;
+    let actions = std::mem::take(&mut alerts.actions);
+    let rules = alerts.rules(disk::little_room(paths.folder()));
     let control = ControlFile::from_now_on(&paths);
     // First of all: what cannot be read must not be joined.
     let known =
@@ -122,8 +116,8 @@ fn begin(new: NewRun, paths: RunPaths, clock: Clock) -> Result<Arc<Session>> {
         session.problem(Problem::claimed_rank(rival));
     }
     let files = LiveFiles { live, ring: ring.kept, events, control, log };
-    session.set_actions(new.actions);
-    let drain = Drain::new(Arc::clone(&session), files, Rules::new(rules));
+    session.set_actions(actions);
+    let drain = Drain::new(Arc::clone(&session), files, rules);
     writer::start(drain).io_context(
         "start the writer thread for",
         session.paths().folder(),

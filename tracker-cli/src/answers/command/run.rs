@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tracker_core::{
-    Definition, Step, Summary as Known, Timestamp,
+    AlertSummary, Definition, Step, Summary as Known, Timestamp,
     read::{ArtifactVersion, Provenance, RunReader, StoredEvent},
 };
 
@@ -33,6 +33,7 @@ pub(crate) struct Run<'a> {
     trained_seconds: Option<f64>,
     config: &'a Map<String, Value>,
     tags: &'a [String],
+    alerts: &'a AlertSummary,
     summary: Summaries<'a>,
 }
 
@@ -58,6 +59,7 @@ impl<'a> Run<'a> {
             trained_seconds: elapsed.map(|elapsed| elapsed.trained.as_secs_f64()),
             config: &info.config,
             tags: &info.tags,
+            alerts: &info.alerts,
             summary: summaries(known),
         }
     }

@@ -33,6 +33,8 @@ pub(crate) struct SeriesHeader {
     pub(crate) last_step: Step,
     pub(crate) not_finite: Vec<Stretch>,
     pub(crate) diverged: Option<Diverged>,
+    /// Where somebody should look at it, on axes that have a place for that.
+    pub(crate) alerts: Vec<AlertMark>,
     pub(crate) metric: String,
     pub(crate) run: String,
 }
@@ -49,6 +51,16 @@ pub(crate) struct Stretch {
     #[cfg_attr(test, ts(type = r#""NaN" | "Infinity" | "-Infinity""#))]
     pub(crate) value: Value,
     pub(crate) count: u64,
+}
+
+/// Where somebody should look at a curve.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct AlertMark {
+    pub(crate) step: Step,
+    #[cfg_attr(test, ts(type = "number"))]
+    pub(crate) x: Value,
+    pub(crate) text: String,
 }
 
 /// Where a curve left the finite values and never came back.

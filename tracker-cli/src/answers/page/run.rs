@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
-use tracker_core::{Definition as Known, Direction, Timestamp, read::Provenance};
+use tracker_core::{Definition as Known, Direction, Level, Timestamp, read::Provenance};
 
 use crate::answers::{
     in_order::InOrder, page::code::RunCode, problem::Problem, step::Step, summary::Summary,
+    value::Value,
 };
 
 /// The commit that a run was started at.
@@ -57,6 +58,26 @@ pub(crate) struct Run {
     #[cfg_attr(test, ts(type = "{ [metric: string]: Summary }"))]
     pub(crate) summary: BTreeMap<String, Summary<Step>>,
     pub(crate) problems: usize,
+    /// How many alerts there were, and what the last one says.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub(crate) alerts: u64,
+    pub(crate) last_alert: Option<String>,
+}
+
+/// Something that somebody should look at.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct Alert {
+    #[cfg_attr(test, ts(type = "string"))]
+    pub(crate) time: Timestamp,
+    #[cfg_attr(test, ts(type = "string"))]
+    pub(crate) level: Level,
+    pub(crate) rule: String,
+    pub(crate) text: String,
+    pub(crate) hint: Option<String>,
+    pub(crate) metric: Option<String>,
+    pub(crate) step: Option<Step>,
+    pub(crate) value: Option<Value>,
 }
 
 /// What a metric means.
@@ -118,6 +139,8 @@ pub(crate) struct RunDetail {
     pub(crate) about_exact: Exact,
     pub(crate) writers: Vec<Writer>,
     pub(crate) problem_list: Vec<Problem>,
+    /// The last of its alerts.
+    pub(crate) alert_list: Vec<Alert>,
     #[cfg_attr(test, ts(type = "Definitions"))]
     pub(crate) definitions: Definitions,
     pub(crate) metrics: Vec<String>,

@@ -9,10 +9,12 @@ use std::{
 use axum::http::StatusCode;
 use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
-use tracker_core::{Summary, read::RunReader};
+use tracker_core::{Alert, Summary, Timestamp, read::RunReader};
 
+use crate::answers::page::curves::AlertMark;
 use crate::ui::{
     curves::{
+        alerts,
         bytes::Encoder,
         curve::{Axis, Curve, Wanted},
     },
@@ -137,11 +139,11 @@ pub(crate) fn curves(app: &App, request: &CurvesRequest) -> Answer<[Vec<u8>; 2]>
                 Some(run) => read(app, run, metric, &wanted).map_err(|error| error.to_string()),
                 None => Err(format!("there is no run {id:.40}")),
             };
-            let curve = curve.unwrap_or_else(|warning| {
+            let (curve, alerts) = curve.unwrap_or_else(|warning| {
                 warnings.insert(warning);
-                Curve::default().into()
+                (Curve::default().into(), Vec::new())
             });
-            encoder.add(metric, id, &curve);
+            encoder.add(metric, id, &curve, alerts);
         }
     }
     encoder.finish(&warnings).map_err(|error| {
@@ -163,14 +165,18 @@ struct Known {
     version: u64,
     now: Arc<Kept>,
     summary: Arc<BTreeMap<String, Summary>>,
+    alerts: Vec<(Timestamp, Alert)>,
 }
 
 impl Known {
     fn of(app: &App, run: &RunReader) -> Result<Self, tracker_core::Error> {
         let version = run.points_version()?;
         let now = app.snapshots().now(run)?;
-        let summary = now.read().summary();
-        Ok(Self { version, now, summary })
+        let (summary, alerts) = {
+            let now = now.read();
+            (now.summary(), now.alerts()?)
+        };
+        Ok(Self { version, now, summary, alerts })
     }
 }
 
@@ -179,16 +185,18 @@ fn read(
     asked: &mut Asked<'_>,
     metric: &str,
     wanted: &Wanted,
-) -> Result<Arc<Curve>, tracker_core::Error> {
+) -> Result<(Arc<Curve>, Vec<AlertMark>), tracker_core::Error> {
     let run = asked.run;
-    let Known { version, now, summary } = match &mut asked.read {
+    let Known { version, now, summary, alerts } = match &mut asked.read {
         Some(known) => known,
         unread => unread.insert(Known::of(app, run)?),
     };
+    let marks = alerts::marks(alerts, metric, wanted, run.info().started_at);
     let now = now.read();
-    let Some(of_metric) = summary.get(metric) else { return Ok(Curve::default().into()) };
+    let Some(of_metric) = summary.get(metric) else { return Ok((Curve::default().into(), marks)) };
     if !wanted.needs_every_point() {
-        return Curve::overview(&now, metric, wanted, of_metric.count).map(Into::into);
+        let curve = Curve::overview(&now, metric, wanted, of_metric.count)?;
+        return Ok((curve.into(), marks));
     }
     // A series of the same files that has as many points is the same: points are only added.
     let axis = match &wanted.axis {
@@ -197,5 +205,6 @@ fn read(
     };
     let count = of_metric.count;
     let key = format!("{} {version:x} {metric:?} {count} {axis} {wanted:?}", run.path().display());
-    app.curves().get_or_read(&key, || Curve::of_every_point(&now, metric, wanted, count))
+    let read = || Curve::of_every_point(&now, metric, wanted, count);
+    Ok((app.curves().get_or_read(&key, read)?, marks))
 }

@@ -6,7 +6,7 @@ use tracker_core::Step as CoreStep;
 
 use crate::{
     answers::{
-        page::curves::{CurvesHeader, Diverged, SeriesHeader, Stretch},
+        page::curves::{AlertMark, CurvesHeader, Diverged, SeriesHeader, Stretch},
         step::Step,
         value::Value,
         versioned::VERSION,
@@ -30,7 +30,7 @@ pub(crate) struct Encoder {
 }
 
 impl Encoder {
-    pub(crate) fn add(&mut self, metric: &str, run: &str, curve: &Curve) {
+    pub(crate) fn add(&mut self, metric: &str, run: &str, curve: &Curve, alerts: Vec<AlertMark>) {
         let offset = self.columns.len();
         let Columns { x, y, names } = add_columns(curve, &mut self.columns);
         self.series.push(SeriesHeader {
@@ -45,6 +45,7 @@ impl Encoder {
             last_step: step(curve.points.last().map_or(0, |point| point.step)),
             not_finite: curve.not_finite.stretches.iter().map(Into::into).collect(),
             diverged: curve.not_finite.diverged.map(Into::into),
+            alerts,
             metric: metric.to_owned(),
             run: run.to_owned(),
         });

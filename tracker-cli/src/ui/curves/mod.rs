@@ -1,5 +1,6 @@
 //! Curves: what is asked of them, how they are read and kept, and their bytes.
 
+pub(crate) mod alerts;
 pub(crate) mod answer;
 pub(crate) mod bytes;
 pub(crate) mod cache;

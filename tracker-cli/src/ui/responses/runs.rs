@@ -4,17 +4,19 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value};
 use tracker_core::{
-    Definition as Known, State, Summary as CoreSummary,
+    Alert as CoreAlert, Definition as Known, State, Summary as CoreSummary, Timestamp,
     read::{EventKind, RunReader, Snapshot, Warning, WriterInfo},
 };
 
 use crate::{
     answers::{
         page::{
-            run::{Definitions, Git, Run, RunDetail, Runs, Writer},
+            run::{Alert, Definitions, Git, Run, RunDetail, Runs, Writer},
             store::{Project, Store},
         },
+        step::Step,
         summary::Summary,
+        value::Value as Number,
     },
     ui::{
         failure::Answer,
@@ -23,6 +25,9 @@ use crate::{
     },
     view::{elapsed::elapsed, short_id::ShortIds},
 };
+
+/// The alerts that a run's page lists, the last ones.
+const MOST_ALERTS: usize = 200;
 
 fn texts(warnings: &[Warning]) -> Vec<String> {
     warnings.iter().map(Warning::to_string).collect()
@@ -166,6 +171,8 @@ fn row(
         config_exact: exact_settings(&info.config),
         summary: summaries.iter().map(summary).collect(),
         problems: info.problems.len(),
+        alerts: info.alerts.count,
+        last_alert: info.alerts.last.as_ref().map(|alert| alert.text.clone()),
     }
 }
 
@@ -182,11 +189,25 @@ fn has_other_ranks(run: &RunReader) -> Answer<bool> {
     Ok(run.writers()?.iter().any(|known| known.writer.rank > 0))
 }
 
+fn alert((time, alert): (Timestamp, CoreAlert)) -> Alert {
+    Alert {
+        time,
+        level: alert.level,
+        rule: alert.rule,
+        text: alert.text,
+        hint: alert.hint,
+        metric: alert.metric,
+        step: alert.step.map(Step),
+        value: alert.value.map(Number),
+    }
+}
+
 /// What a run has that is no scalar.
 struct Recorded {
     histograms: Vec<String>,
     texts: BTreeSet<String>,
     artifacts: usize,
+    alerts: Vec<Alert>,
 }
 
 impl Recorded {
@@ -198,7 +219,10 @@ impl Recorded {
             false
         })?;
         let (histograms, artifacts) = (now.histogram_names()?, now.artifacts()?.len());
-        Ok(Self { histograms, texts, artifacts })
+        let mut alerts = now.alerts()?;
+        alerts.drain(..alerts.len().saturating_sub(MOST_ALERTS));
+        let alerts = alerts.into_iter().map(alert).collect();
+        Ok(Self { histograms, texts, artifacts, alerts })
     }
 }
 
@@ -238,6 +262,7 @@ pub(crate) fn run(app: &App, run: &RunReader) -> Answer<RunDetail> {
         about,
         writers: run.writers()?.into_iter().map(writer).collect(),
         problem_list: info.problems.iter().map(Into::into).collect(),
+        alert_list: recorded.alerts,
         definitions: definitions(&info.definitions),
         metrics: summary.keys().cloned().collect(),
         histograms: recorded.histograms,

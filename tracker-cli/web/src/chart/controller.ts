@@ -192,7 +192,8 @@ export class Controller {
   private describe([xMin, xMax]: Range, [yMin, yMax]: Range): void {
     const points = this.curves.reduce((sum, { x }) => sum + x.length, 0);
     const notFinite = this.curves.filter((curve) => curve.notFinite.length > 0).length;
-    Object.assign(this.root.dataset, { series: this.curves.length, points, xMin, xMax, yMin, yMax, notFinite });
+    const alerts = this.curves.reduce((sum, curve) => sum + curve.alerts.length, 0);
+    Object.assign(this.root.dataset, { series: this.curves.length, points, xMin, xMax, yMin, yMax, notFinite, alerts });
   }
 
   /** The size is kept, because to ask the page for it while others draw would lay it out anew each time. */

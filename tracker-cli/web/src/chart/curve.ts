@@ -1,6 +1,6 @@
 /** What a chart draws: one curve a run or, where seeds are grouped, one a group. */
 import type { NotFinite, Series } from "../data/curves.ts";
-import type { Diverged } from "../data/types.ts";
+import type { AlertMark, Diverged } from "../data/types.ts";
 import { groupLine } from "../model/groups.ts";
 import type { Numbers } from "../model/scale.ts";
 import type { ChartOptions, ChartRun } from "./types.ts";
@@ -24,6 +24,7 @@ export interface Curve {
   high?: Numbers;
   notFinite: NotFinite[];
   diverged: Diverged | null;
+  alerts: AlertMark[];
 }
 
 type Picked = Pick<ChartOptions, "grouped" | "center" | "band">;
@@ -59,6 +60,7 @@ function runCurve(run: ChartRun, series: Series): Curve {
     y,
     notFinite: series.notFinite,
     diverged: series.diverged,
+    alerts: series.alerts,
     ...(smooth ? { raw: last } : {}),
     ...(min && max ? { low: min, high: max } : {}),
   };
@@ -79,6 +81,7 @@ function groupCurve(name: string, members: Curve[], options: Picked): Curve {
     y: line.center,
     notFinite: members.flatMap(({ notFinite }) => notFinite),
     diverged: divergedOf(members),
+    alerts: members.flatMap(({ alerts }) => alerts),
     ...(options.band === "none" ? {} : { low: line.low, high: line.high }),
   };
 }

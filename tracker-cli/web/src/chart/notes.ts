@@ -1,4 +1,5 @@
 /** What a chart says in words below the picture: what cannot be drawn is told, never left out in silence. */
+import { oneLine } from "../model/safe_text.ts";
 import { formatCount } from "../model/scale.ts";
 import type { Curve } from "./curve.ts";
 import { notOnLogAxis } from "./extent.ts";
@@ -14,7 +15,19 @@ export interface Note {
 const MOST_IN_TITLE = 20;
 
 export function notesOf(curves: readonly Curve[], { xLog, yLog }: Pick<ChartOptions, "xLog" | "yLog">): Note[] {
-  return [...notFiniteNotes(curves), ...logNotes(curves, xLog, yLog)];
+  return [...alertNotes(curves), ...notFiniteNotes(curves), ...logNotes(curves, xLog, yLog)];
+}
+
+/** The last alert of those that the chart shows; the others by hovering. */
+function alertNotes(curves: readonly Curve[]): Note[] {
+  const told = curves.flatMap(({ label, alerts }) => alerts.map(({ x, text }) => ({ x, line: `${label}: ${oneLine(text)}` })));
+  told.sort((a, b) => a.x - b.x);
+  const last = told.at(-1);
+  if (!last) return [];
+  if (told.length === 1) return [{ text: `◆ ${last.line}` }];
+  const shown = told.slice(-MOST_IN_TITLE).map(({ line }) => line);
+  if (told.length > shown.length) shown.unshift(`${told.length - shown.length} before`);
+  return [{ text: `◆ ${last.line}, and ${told.length - 1} more`, title: shown.join("\n") }];
 }
 
 /** Those that diverged come before those that have only a gap. */

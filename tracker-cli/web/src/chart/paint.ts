@@ -232,6 +232,32 @@ export function paintMarkers(context: CanvasRenderingContext2D, frame: Frame, cu
   context.restore();
 }
 
+/** Where somebody should look at a curve: a diamond at the top of the frame, over a line that fades. */
+export function paintAlerts(context: CanvasRenderingContext2D, frame: Frame, curve: Curve): void {
+  const toX = placeX(frame);
+  const size = 4.5 * frame.ratio;
+  const middle = frame.top + size + frame.ratio;
+  context.save();
+  context.lineWidth = frame.ratio;
+  for (const { x } of curve.alerts) {
+    const px = toX(x);
+    if (!isFinitePlace(px)) continue;
+    context.globalAlpha = 0.45;
+    context.beginPath();
+    context.moveTo(px, middle + size);
+    context.lineTo(px, frame.top + frame.height);
+    context.stroke();
+    context.globalAlpha = 1;
+    context.beginPath();
+    context.moveTo(px - size, middle);
+    context.lineTo(px, middle - size);
+    context.lineTo(px + size, middle);
+    context.lineTo(px, middle + size);
+    context.fill();
+  }
+  context.restore();
+}
+
 function paintBar(context: CanvasRenderingContext2D, frame: Frame, from: number, to: number, up: boolean): void {
   const thick = 2 * frame.ratio;
   if (isFinitePlace(to - from)) context.fillRect(from, up ? frame.top : frame.top + frame.height - thick, to - from, thick);

@@ -11,7 +11,7 @@ import { formatXTick } from "../model/x_axis.ts";
 import type { Curve } from "./curve.ts";
 import { standsFor } from "./curve.ts";
 import { Overlay } from "./overlay.ts";
-import { dashed, paintBand, paintLine, paintMarkers } from "./paint.ts";
+import { dashed, paintAlerts, paintBand, paintLine, paintMarkers } from "./paint.ts";
 import type { Frame } from "./paint.ts";
 import { theme } from "./theme.ts";
 
@@ -232,7 +232,8 @@ function paintCurves(context: CanvasRenderingContext2D, frame: Frame, curves: re
   for (const curve of curves) if (!curve.best) stroke(context, frame, curve, curve.y, width);
   context.globalAlpha = 1;
   for (const curve of curves) if (curve.best) stroke(context, frame, curve, curve.y, 2.5);
-  for (const curve of curves) if (curve.notFinite.length > 0) mark(context, frame, curve);
+  for (const curve of curves) if (curve.notFinite.length > 0) mark(context, frame, curve, paintMarkers);
+  for (const curve of curves) if (curve.alerts.length > 0) mark(context, frame, curve, paintAlerts);
 }
 
 function paintEnvelope(context: CanvasRenderingContext2D, frame: Frame, curve: Curve): void {
@@ -248,10 +249,10 @@ function stroke(context: CanvasRenderingContext2D, frame: Frame, curve: Curve, y
   dashed(context, frame, curve.dash, () => paintLine(context, frame, curve.x, y, width));
 }
 
-function mark(context: CanvasRenderingContext2D, frame: Frame, curve: Curve): void {
+function mark(context: CanvasRenderingContext2D, frame: Frame, curve: Curve, paint: typeof paintAlerts): void {
   context.strokeStyle = curve.color;
   context.fillStyle = curve.color;
-  paintMarkers(context, frame, curve);
+  paint(context, frame, curve);
 }
 
 /** uPlot needs some data to set its scales by. */

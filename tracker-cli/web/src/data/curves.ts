@@ -5,7 +5,7 @@
 
 import { atBase } from "./base.ts";
 import { saved, savedCurves } from "./saved.ts";
-import type { CurvesHeader, Diverged, Failed, SeriesHeader, Step, Stretch } from "./types.ts";
+import type { AlertMark, CurvesHeader, Diverged, Failed, SeriesHeader, Step, Stretch } from "./types.ts";
 
 /** A column of values: 32 bits where each value fits, else 64. */
 export type Column = Float32Array | Float64Array;
@@ -33,6 +33,8 @@ export interface Series {
   lastStep: Step;
   notFinite: NotFinite[];
   diverged: Diverged | null;
+  /** Where somebody should look. */
+  alerts: AlertMark[];
 }
 
 export interface CurveRequest {
@@ -92,6 +94,7 @@ function readSeries(buffer: ArrayBuffer, base: number, header: SeriesHeader): Se
     lastStep: header.last_step,
     notFinite: header.not_finite.map(({ last_x, ...found }) => ({ ...found, lastX: last_x })),
     diverged: header.diverged,
+    alerts: header.alerts,
   };
   const [min, max, smooth] = [columns.get("min"), columns.get("max"), columns.get("smooth")];
   if (min && max) Object.assign(series, { min, max });

@@ -70,6 +70,7 @@ function onAxis(from: Saved, series: Series, x: string): Series {
     x: Float64Array.from(series.x, place),
     notFinite: series.notFinite.map((found) => ({ ...found, x: place(found.x), lastX: place(found.lastX) })),
     diverged: series.diverged && { ...series.diverged, x: place(series.diverged.x) },
+    alerts: series.alerts.map((mark) => ({ ...mark, x: place(mark.x) })),
   };
 }
 
@@ -112,6 +113,7 @@ function part(series: Series, from: number, to: number): Series {
     x: series.x.subarray(begin, end),
     last: series.last.subarray(begin, end),
     notFinite: series.notFinite.filter(({ x, lastX }) => lastX >= from && x <= to),
+    alerts: series.alerts.filter(({ x }) => x >= from && x <= to),
   };
   for (const name of ["min", "max", "smooth"] as const) {
     const column = series[name];

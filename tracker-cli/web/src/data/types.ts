@@ -52,7 +52,11 @@ ordinal: number, host: string, user: string | null, git: Git | null, config: { [
 /**
  * By path, as JSON has them: the settings that JavaScript would show as something else.
  */
-config_exact: { [path: string]: string }, summary: { [metric: string]: Summary }, problems: number, };
+config_exact: { [path: string]: string }, summary: { [metric: string]: Summary }, problems: number, 
+/**
+ * How many alerts there were, and what the last one says.
+ */
+alerts: number, last_alert: string | null, };
 
 /**
  * What a metric means.
@@ -75,9 +79,18 @@ export type Writer = { rank: number, attempt: number, state: string, };
 export type Problem = { kind: string, message: string, hint: string, count: number, };
 
 /**
+ * Something that somebody should look at.
+ */
+export type Alert = { time: string, level: string, rule: string, text: string, hint: string | null, metric: string | null, step: Step | null, value: Value | null, };
+
+/**
  * What `/runs/ID` answers.
  */
-export type RunDetail = { provenance: { [key: string]: Json }, about: { [key: string]: Json }, about_exact: { [path: string]: string }, writers: Array<Writer>, problem_list: Array<Problem>, definitions: Definitions, metrics: Array<string>, histograms: Array<string>, texts: Array<string>, artifacts: number, 
+export type RunDetail = { provenance: { [key: string]: Json }, about: { [key: string]: Json }, about_exact: { [path: string]: string }, writers: Array<Writer>, problem_list: Array<Problem>, 
+/**
+ * The last of its alerts.
+ */
+alert_list: Array<Alert>, definitions: Definitions, metrics: Array<string>, histograms: Array<string>, texts: Array<string>, artifacts: number, 
 /**
  * Null while nobody knows.
  */
@@ -101,7 +114,11 @@ ordinal: number, host: string, user: string | null, git: Git | null, config: { [
 /**
  * By path, as JSON has them: the settings that JavaScript would show as something else.
  */
-config_exact: { [path: string]: string }, summary: { [metric: string]: Summary }, problems: number, };
+config_exact: { [path: string]: string }, summary: { [metric: string]: Summary }, problems: number, 
+/**
+ * How many alerts there were, and what the last one says.
+ */
+alerts: number, last_alert: string | null, };
 
 /**
  * A line for people.
@@ -196,6 +213,11 @@ export type Stopped = { run: string, reason: string, };
 export type Stretch = { step: Step, x: number, last_x: number, value: "NaN" | "Infinity" | "-Infinity", count: number, };
 
 /**
+ * Where somebody should look at a curve.
+ */
+export type AlertMark = { step: Step, x: number, text: string, };
+
+/**
  * Where a curve left the finite values and never came back.
  */
 export type Diverged = { step: Step, x: number, value: "NaN" | "Infinity" | "-Infinity", };
@@ -211,7 +233,11 @@ total: number,
 /**
  * Each point is a single logged one.
  */
-exact: boolean, x: "f32" | "f64", y: "f32" | "f64", offset: number, columns: Array<string>, first_step: Step, last_step: Step, not_finite: Array<Stretch>, diverged: Diverged | null, metric: string, run: string, };
+exact: boolean, x: "f32" | "f64", y: "f32" | "f64", offset: number, columns: Array<string>, first_step: Step, last_step: Step, not_finite: Array<Stretch>, diverged: Diverged | null, 
+/**
+ * Where somebody should look at it, on axes that have a place for that.
+ */
+alerts: Array<AlertMark>, metric: string, run: string, };
 
 /**
  * The header of what `/curves` answers.

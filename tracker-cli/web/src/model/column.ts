@@ -45,6 +45,8 @@ export function valueOf(run: Run, column: ColumnId): Scalar | undefined {
       return run.state;
     case "diverged":
       return divergedMetrics(run).length > 0;
+    case "alerts":
+      return run.alerts;
     case "group":
       return run.group ?? undefined;
     case "tag":
@@ -104,7 +106,7 @@ export function columnsOf(runs: readonly Run[], definitions: Definitions): Colum
     for (const path of configOf(run).keys()) config.add(`config:${path}`);
     for (const metric of Object.keys(run.summary)) if (!definitions[metric]?.hidden) summary.add(`summary:${metric}`);
   }
-  const own = ["name", "state", "started", "seconds", "group", "tag", "notes", "diverged", "host", "user", "branch", "commit"];
+  const own = ["name", "state", "started", "seconds", "group", "tag", "notes", "diverged", "alerts", "host", "user", "branch", "commit"];
   return [...own, ...[...config].sort(byName), ...[...summary].sort(byName)];
 }
 
@@ -128,7 +130,7 @@ export function varies(runs: readonly Run[], column: ColumnId): boolean {
 /** Whether a sort by this column begins with its greatest: whatever is best or newest should stand first. */
 export function startsDescending(column: ColumnId, definitions: Definitions): boolean {
   if (column.startsWith("summary:")) return definitions[titleOf(column)]?.direction !== "lower";
-  return column === "started" || column === "seconds" || column === "diverged";
+  return column === "started" || column === "seconds" || column === "diverged" || column === "alerts";
 }
 
 /** Numbers before words, and what is missing or NaN always last, whichever way the sort goes. */

@@ -7,6 +7,7 @@ import { shortTimeOf } from "../model/duration.ts";
 import { formatAge, formatNumber } from "../model/format.ts";
 import { oneLine } from "../model/safe_text.ts";
 import { CutText } from "../part/cut_text.tsx";
+import { AlertCount } from "../part/alert_count.tsx";
 import { Diverged } from "../part/diverged.tsx";
 import { Link } from "../part/link.tsx";
 import { RunName } from "../part/run_name.tsx";
@@ -64,6 +65,7 @@ function Row({ run }: { run: Run }): JSX.Element {
         <span class="row">
           <StateMark run={run} words />
           <Diverged run={run} />
+          <AlertCount run={run} />
         </span>
       </td>
       <td>{resultOf(run)}</td>

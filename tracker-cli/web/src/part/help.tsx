@@ -71,6 +71,10 @@ export function Help(): JSX.Element {
           <code>diverged = true</code>
         </dt>
         <dd>runs with a metric that ended in NaN or infinity</dd>
+        <dt>
+          <code>alerts &gt; 0</code>
+        </dt>
+        <dd>runs that somebody should look at</dd>
       </dl>
     </div>
   );

@@ -12,6 +12,7 @@ import type { QueryError } from "../../model/query.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { shortNames } from "../../model/short_names.ts";
 import { ColumnOptions } from "../../part/column_options.tsx";
+import { AlertCount } from "../../part/alert_count.tsx";
 import { Diverged } from "../../part/diverged.tsx";
 import { Exact } from "../../part/exact.tsx";
 import { highlight } from "../../part/highlight.ts";
@@ -293,6 +294,7 @@ function RunRow({
         only
       </button>
       <Diverged run={run} />
+      <AlertCount run={run} />
       <span class="muted tiny rail-value">
         <Exact shown={rowValue(run)} exact={exactOf(run, valueColumn())} />
       </span>

@@ -20,6 +20,7 @@ import { shortTimeOf } from "../../model/duration.ts";
 import { formatAge, formatNumber, formatScalar, numberOf } from "../../model/format.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { tableCsv } from "../../model/table_csv.ts";
+import { AlertCount } from "../../part/alert_count.tsx";
 import { Diverged } from "../../part/diverged.tsx";
 import { Exact } from "../../part/exact.tsx";
 import { useRowKeys } from "../../part/row_keys.ts";
@@ -144,6 +145,7 @@ function Cell({ run, column }: { run: Run; column: ColumnId }): JSX.Element {
         <span class="row">
           <StateMark run={run} words />
           <Diverged run={run} />
+          <AlertCount run={run} />
         </span>
       );
     case "started":

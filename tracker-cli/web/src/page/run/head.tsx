@@ -10,6 +10,7 @@ import { timeOf } from "../../model/duration.ts";
 import { formatAge } from "../../model/format.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { isSaid } from "../../model/told_state.ts";
+import { AlertCount } from "../../part/alert_count.tsx";
 import { Diverged } from "../../part/diverged.tsx";
 import { EditText } from "../../part/edit_text.tsx";
 import { Link } from "../../part/link.tsx";
@@ -45,6 +46,7 @@ export function Head({ run, onChange }: HeadProps): JSX.Element {
         </h1>
         <StateMark run={run} words all />
         <Diverged run={run} />
+        <AlertCount run={run} />
         {readOnly && !store.value?.read_only && (
           <span class="tag" data-notice="read-only" title="This run belongs to another user; tracker ui --writable changes it too">
             read-only

@@ -27,12 +27,33 @@ export function Overview({ run, onChange }: { run: RunDetail; onChange(): void }
             onSave={save}
           />
         </section>
+        {run.alert_list.length > 0 && <Alerts run={run} />}
         {run.problem_list.length > 0 && <Problems run={run} />}
         <Results run={run} />
         {run.code && run.code.files.length > 0 && <CodeChanges id={run.id} code={run.code} />}
       </div>
       <Facts run={run} />
     </div>
+  );
+}
+
+/** The latest first: it says what is so now. */
+function Alerts({ run }: { run: RunDetail }): JSX.Element {
+  const before = run.alerts - run.alert_list.length;
+  return (
+    <section class="card pad" aria-label="Alerts">
+      <h2>Alerts</h2>
+      <ul class="problems">
+        {run.alert_list.toReversed().map((alert, index) => (
+          <li key={index} data-alert={alert.rule} data-level={alert.level}>
+            <span class="muted">{alert.time.slice(11, 19)} </span>
+            <span class="plain-text">{alert.text}</span>
+            {alert.hint && <span class="muted plain-text"> — {alert.hint}</span>}
+          </li>
+        ))}
+        {before > 0 && <li class="muted">and {before} before</li>}
+      </ul>
+    </section>
   );
 }
 
