@@ -42,6 +42,8 @@ struct State {
     /// Those of this run alone.
     sensors: Vec<Box<dyn Sensor>>,
     ids: HashMap<String, MetricId>,
+    /// How many of the machine's problems the run knows.
+    told: usize,
 }
 
 /// How often `TRACKER_SYSTEM` wants the machine to be looked at; `None` for never.
@@ -82,7 +84,7 @@ impl SystemLog {
         if session.writer.rank == 0 {
             sensors.push(Box::new(FreeSpace::of(folder)));
         }
-        let state = State { ended: false, sensors, ids: HashMap::new() };
+        let state = State { ended: false, sensors, ids: HashMap::new(), told: 0 };
         let started_at = session.file().started_at;
         let session_of_log = Arc::clone(session);
         let log = Arc::new(Self { session: session_of_log, started_at, state: Mutex::new(state) });
@@ -104,7 +106,17 @@ impl SystemLog {
 
     /// Whether this process tells what the machine says: the first of several does, and each of itself.
     fn tells(&self, reading: &Reading) -> bool {
-        self.session.writer.rank == 0 || reading.name.starts_with("process.")
+        self.session.writer.rank == 0 || reading.is_own || reading.name.starts_with("process.")
+    }
+
+    /// Counts what was found to be wrong since the last time, as the first of several processes.
+    fn tell(&self, problems: &[Problem], told: &mut usize) {
+        if self.session.writer.rank == 0 {
+            for problem in problems.iter().skip(*told) {
+                self.session.problem(problem.clone());
+            }
+        }
+        *told = problems.len();
     }
 
     fn point(&self, ids: &mut HashMap<String, MetricId>, reading: &Reading) -> Point {
@@ -136,7 +148,8 @@ impl Sampled for SystemLog {
         if state.ended {
             return false;
         }
-        let State { sensors, ids, .. } = &mut *state;
+        let State { sensors, ids, told, .. } = &mut *state;
+        self.tell(machine.problems(), told);
         let mut own = Readings::default();
         sensors.retain_mut(|sensor| match sampled(sensor.as_mut(), &mut own) {
             Ok(()) => true,

@@ -2,16 +2,20 @@
 
 use std::time::{Duration, Instant};
 
-use crate::system::{
-    amd_gpu::AmdGpus,
-    cgroup::Cgroup,
-    cpu::Cpu,
-    disk::Disks,
-    memory::Memory,
-    network::Network,
-    pressure::Pressure,
-    process::Process,
-    sensor::{Readings, Sensor},
+use crate::{
+    Problem,
+    system::{
+        amd_gpu::AmdGpus,
+        cgroup::Cgroup,
+        cpu::Cpu,
+        disk::Disks,
+        memory::Memory,
+        network::Network,
+        nvidia_gpu::NvidiaGpus,
+        pressure::Pressure,
+        process::Process,
+        sensor::{Readings, Sensor},
+    },
 };
 
 /// All that is known to be there. What is not there at the beginning is not looked for again.
@@ -19,10 +23,15 @@ use crate::system::{
 pub(crate) struct Machine {
     sensors: Vec<Box<dyn Sensor>>,
     last: Option<Instant>,
+    /// All that was found to be wrong, for runs that come later too.
+    problems: Vec<Problem>,
 }
 
 impl Machine {
     pub(crate) fn look_around() -> Self {
+        let mut problems = Vec::new();
+        let amd = AmdGpus::find();
+        let first = amd.as_ref().map_or(0, AmdGpus::count);
         let sensors = [
             boxed(Cpu::find()),
             boxed(Memory::find()),
@@ -31,18 +40,23 @@ impl Machine {
             boxed(Pressure::find()),
             boxed(Cgroup::find()),
             boxed(Process::find()),
-            boxed(AmdGpus::find()),
+            boxed(amd),
+            boxed(NvidiaGpus::find(first, &mut problems)),
         ];
-        Self { sensors: sensors.into_iter().flatten().collect(), last: None }
+        Self { sensors: sensors.into_iter().flatten().collect(), last: None, problems }
     }
 
-    /// What they say now. The first time, counters have no rates yet.
+    /// What they say now, and all problems so far. The first time, counters have no rates yet.
     pub(crate) fn sample(&mut self) -> Readings {
         let now = Instant::now();
         let since = self.last.replace(now).map_or(Duration::ZERO, |last| now - last);
         let mut readings = Readings::after(since);
         // What the kernel does not tell any more is not asked for again.
         self.sensors.retain_mut(|sensor| sensor.sample(&mut readings).is_ok());
+        self.problems.extend(readings.take_problems());
+        for problem in &self.problems {
+            readings.problem(problem.clone());
+        }
         readings
     }
 }
