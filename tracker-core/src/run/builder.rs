@@ -154,7 +154,7 @@ impl RunBuilder {
     }
 
     /// With `false`, logs nothing of the machine. By default, a thread of the process looks at processors,
-    /// memory, disks, network, graphics cards and the process itself after 1, 2 and 5 seconds and then each 10, and logs
+    /// memory, disks, network, graphics cards and the process itself after 1, 2 and 5 seconds, then each 10 and once at the end, and logs
     /// what it sees as `system/cpu`, `system/process.memory` and so on, at the seconds since the run's
     /// start. That costs 0.01 % of a core. Linux tells of these; on other systems, only
     /// [sensors](Self::sensor) of your own do.
