@@ -7,7 +7,7 @@ use serde::{
     de::{SeqAccess, Visitor},
 };
 
-use crate::{Artifact, Histogram, Level, Step, Timestamp, value::number};
+use crate::{Artifact, Histogram, Level, Step, Timestamp, Used, value::number};
 
 /// An event as it is stored, with the time at which it was recorded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -60,6 +60,8 @@ pub enum StoredEventKind {
         /// Which of its versions.
         version: String,
     },
+    /// The run made use of something.
+    Used(Used),
 }
 
 /// What kind of thing an event is.
@@ -76,6 +78,8 @@ pub enum EventKind {
     Artifact,
     /// A version of an artifact is gone.
     ArtifactDeleted,
+    /// The run made use of something.
+    Used,
 }
 
 /// What an event is about, without what it says.
@@ -86,7 +90,7 @@ pub struct EventHead<'a> {
     pub time: Timestamp,
     /// What kind of thing it is.
     pub kind: EventKind,
-    /// The name of the text, histogram or artifact; messages have none.
+    /// The name of the text, histogram, artifact or what was used; messages have none.
     pub name: Option<&'a str>,
     /// Where in training; messages and what was deleted have none, artifacts may have none.
     pub step: Option<Step>,
@@ -107,6 +111,7 @@ impl StoredEvent {
             StoredEventKind::ArtifactDeleted { name, .. } => {
                 (EventKind::ArtifactDeleted, Some(name), None)
             }
+            StoredEventKind::Used(used) => (EventKind::Used, Some(&used.name), None),
         };
         EventHead { time: self.time, kind, name: name.map(String::as_str), step }
     }

@@ -138,7 +138,9 @@ fn counts(writer: Writer, kind: &StoredEventKind, superseded: &Superseded) -> bo
         StoredEventKind::Artifact(artifact) => {
             artifact.step.is_none_or(|step| superseded.keeps(writer, &artifact.name, step))
         }
-        StoredEventKind::Message { .. } | StoredEventKind::ArtifactDeleted { .. } => true,
+        StoredEventKind::Message { .. }
+        | StoredEventKind::ArtifactDeleted { .. }
+        | StoredEventKind::Used(_) => true,
     }
 }
 

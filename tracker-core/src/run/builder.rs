@@ -154,9 +154,9 @@ impl RunBuilder {
     }
 
     /// With `false`, logs nothing of the machine. By default, a thread of the process looks at processors,
-    /// memory, disks, network, graphics cards and the process itself after 1, 2 and 5 seconds, then each 10 and once at the end, and logs
-    /// what it sees as `system/cpu`, `system/process.memory` and so on, at the seconds since the run's
-    /// start. That costs 0.01 % of a core. Linux tells of these; on other systems, only
+    /// memory, disks, network, graphics cards and the process itself after 1, 2 and 5 seconds, then each
+    /// 10 and once at the end, and logs what it sees as `system/cpu`, `system/process.memory` and so on, at
+    /// the seconds since the run's start. That costs 0.01 % of a core. Linux tells of these; on other systems, only
     /// [sensors](Self::sensor) of your own do.
     ///
     /// Graphics cards are `system/gpu.0.utilization` and so on: first those of AMD, then those of NVIDIA that
@@ -196,7 +196,7 @@ impl RunBuilder {
         run_name::check(&name)?;
         if is_disabled() {
             self.config.map_err(Unkept::into_config_error)?;
-            return Run::disabled(self.project, name);
+            return Run::disabled(self.project, name, self.root);
         }
         if is_forked_child() {
             return Err(Error::Refused {
@@ -261,6 +261,7 @@ impl RunBuilder {
             config: self.config.map_err(Unkept::into_config_error)?,
             definitions: BTreeMap::new(),
             about: BTreeMap::new(),
+            uses: false,
             conclusion: None,
             provenance: machine::collect(),
             listens_to_stop: Some(false),

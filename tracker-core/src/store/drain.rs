@@ -569,6 +569,7 @@ pub(crate) mod tests {
             summary_of: Vec::new(),
             summary: BTreeMap::new(),
             problems: Vec::new(),
+            uses: false,
             resumes: Vec::new(),
         };
         let header = LogHeader { writer: WRITER.number(), first: 0, names: Vec::new() };
