@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io,
+    io::{self, Write},
     path::{Component, Path, PathBuf},
 };
 
@@ -10,6 +10,7 @@ use crate::{
     Artifact, Error, Result,
     error::{IoContext, excerpt, some_of},
     read::{ArtifactVersion, RunReader, Store},
+    value::content_hash::Hashed,
 };
 
 /// What is taken of an artifact whose version nobody names.
@@ -154,12 +155,34 @@ impl FoundArtifact {
         })
     }
 
-    /// Opens its file. A path within the run's folder leads nowhere else, by no link. A file elsewhere is
-    /// opened only if its hash is known: whether it is still the one that was recorded must show.
+    /// Writes the bytes of its file to `out`, and gives how many. A path within the run's folder leads nowhere
+    /// else, by no link; a file elsewhere is read only if its hash was recorded, so that it shows whether it is
+    /// still the same.
     ///
     /// # Errors
-    /// If there is no such file, or nobody could tell whether it is the one that was recorded.
-    pub fn open(&self) -> Result<File> {
+    /// If the file cannot be read, `out` takes no more, or the bytes are not those that were recorded: what was
+    /// written is not the artifact then.
+    pub fn copy_to(&self, out: &mut dyn Write) -> Result<u64> {
+        self.read(&mut |bytes| out.write_all(bytes)).map(|hashed| hashed.bytes)
+    }
+
+    /// Reads all of it, of which `each` is given every chunk. An error if it is not what was recorded.
+    pub(crate) fn read(&self, each: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> Result<Hashed> {
+        let path = self.path()?;
+        let hint = "check the permissions, and where it is copied to, the room on the disk";
+        let hashed = Hashed::of(self.open()?, each).io_context("read", &path, hint)?;
+        let now = hashed.hexadecimal();
+        match &self.artifact().sha256 {
+            Some(recorded) if *recorded != now => Err(Error::Damaged {
+                path,
+                reason: format!("its SHA-256 is {now}, and {} was recorded", excerpt(recorded)),
+                hint: "it was changed since; take another version, or make it anew".into(),
+            }),
+            _ => Ok(hashed),
+        }
+    }
+
+    fn open(&self) -> Result<File> {
         let path = self.path()?;
         let recorded = self.artifact().path.as_deref().unwrap_or(&path);
         if is_inside(recorded) {
@@ -170,21 +193,6 @@ impl FoundArtifact {
             return Err(self.unknown(hint));
         }
         open_plain(&path).io_context("open", &path, "the file was moved or removed since")
-    }
-
-    /// An error if the bytes that were read are not those that were recorded.
-    ///
-    /// # Errors
-    /// If the hashes differ.
-    pub fn verify(&self, sha256: &str) -> Result<()> {
-        match &self.artifact().sha256 {
-            Some(recorded) if recorded != sha256 => Err(Error::Damaged {
-                path: self.path()?,
-                reason: format!("its SHA-256 is {sha256}, and {} was recorded", excerpt(recorded)),
-                hint: "it was changed since; take another version, or make it anew".into(),
-            }),
-            _ => Ok(()),
-        }
     }
 
     fn artifact(&self) -> &Artifact {
