@@ -27,7 +27,7 @@ pub(crate) mod opened;
 #[cfg_attr(feature = "portable", allow(dead_code, reason = "used by proofs alone"))]
 pub(crate) mod mapped_memory;
 #[cfg(any(not(target_os = "linux"), feature = "portable"))]
-mod no_nvml;
+pub(crate) mod no_nvml;
 #[cfg(any(not(unix), feature = "portable"))]
 mod portable;
 #[cfg(all(unix, not(feature = "portable")))]

@@ -15,7 +15,7 @@ pub(crate) enum Refusal {
 }
 
 /// There is none.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct Nvml(Infallible);
 
 impl Nvml {
@@ -40,23 +40,23 @@ impl Nvml {
         match self.0 {}
     }
 
-    pub(crate) fn utilization(&self, card: Card) -> Result<f64, Refusal> {
-        match card.0 {}
+    pub(crate) fn utilization(&self, _: Card) -> Result<f64, Refusal> {
+        match self.0 {}
     }
 
-    pub(crate) fn memory(&self, card: Card) -> Result<f64, Refusal> {
-        match card.0 {}
+    pub(crate) fn memory(&self, _: Card) -> Result<f64, Refusal> {
+        match self.0 {}
     }
 
-    pub(crate) fn power(&self, card: Card) -> Result<f64, Refusal> {
-        match card.0 {}
+    pub(crate) fn power(&self, _: Card) -> Result<f64, Refusal> {
+        match self.0 {}
     }
 
-    pub(crate) fn temperature(&self, card: Card) -> Result<f64, Refusal> {
-        match card.0 {}
+    pub(crate) fn temperature(&self, _: Card) -> Result<f64, Refusal> {
+        match self.0 {}
     }
 
-    pub(crate) fn is_throttled(&self, card: Card) -> Result<bool, Refusal> {
-        match card.0 {}
+    pub(crate) fn is_throttled(&self, _: Card) -> Result<bool, Refusal> {
+        match self.0 {}
     }
 }

@@ -86,3 +86,26 @@ fn used(found: &FoundArtifact, path: &Path, hashed: &Hashed) -> Used {
         ..Used::new(&artifact.name, &artifact.kind)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Artifact, init};
+
+    #[test]
+    fn a_disabled_run_gets_files_of_others_too_and_records_nothing() {
+        let store = tempfile::tempdir().unwrap();
+        let builder = init("mnist").name("maker").dir(store.path()).signals(false);
+        let maker = builder.code_changes(false).system_metrics(false).start().unwrap();
+        let path = maker.dir().join("weights");
+        std::fs::write(&path, "weights").unwrap();
+        maker.log_artifact(Artifact::of_file("model", "1", &path).unwrap());
+        maker.finish().unwrap();
+        let root = Some(store.path().to_owned());
+        let run = Run::disabled("mnist".into(), "user".into(), root).unwrap();
+        assert_eq!(run.use_artifact("maker:model").unwrap(), path);
+        run.dataset("weights", path);
+        run.finish().unwrap();
+        assert_eq!(Store::open(store.path()).unwrap().runs().unwrap().runs.len(), 1);
+    }
+}

@@ -57,7 +57,6 @@ pub(crate) enum Refusal {
 type OfCard<T> = unsafe extern "C" fn(*mut c_void, *mut T) -> c_int;
 
 /// Which functions the library has. A driver may be older than some of them.
-#[derive(Clone, Copy)]
 pub(crate) struct Nvml {
     count: unsafe extern "C" fn(*mut c_uint) -> c_int,
     card: unsafe extern "C" fn(c_uint, *mut *mut c_void) -> c_int,
