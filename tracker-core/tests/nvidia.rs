@@ -112,6 +112,14 @@ fn cards(run: &RunReader) -> Vec<u32> {
     cards
 }
 
+/// Whether this machine has the driver itself: without a stand-in, its library would be found.
+fn has_driver() -> bool {
+    let known = Command::new("ldconfig").arg("-p").output();
+    let is_known = known
+        .is_ok_and(|known| String::from_utf8_lossy(&known.stdout).contains("libnvidia-ml.so.1"));
+    is_known || Path::new("/dev/nvidiactl").exists()
+}
+
 fn problems(run: &RunReader) -> Vec<(String, u64)> {
     let problems = &run.info().problems;
     problems.iter().map(|problem| (problem.kind.clone(), problem.count)).collect()
@@ -198,6 +206,9 @@ fn without_driver_or_cards_nothing_is_logged_and_nothing_said() {
         (&stand_in, &[("STAND_IN_CARDS", "0")]),
     ];
     for (case, (setting, variables)) in cases.into_iter().enumerate() {
+        if !setting.library().exists() && has_driver() {
+            continue;
+        }
         let (said, run) = setting.train(1, variables);
         assert!(values(&run).is_empty(), "{case}");
         assert_eq!(problems(&run), [], "{case}: {said}");
@@ -215,6 +226,9 @@ fn a_driver_whose_library_does_not_work_is_told_once_with_a_way_out() {
     for (setting, variables) in
         [(none, vec![]), (broken, vec![]), (other_version, vec![("STAND_IN_INIT", "18")])]
     {
+        if !setting.library().exists() && has_driver() {
+            continue;
+        }
         let (said, run) = setting.train(2, &variables);
         assert!(values(&run).is_empty());
         assert_eq!(problems(&run), [("nvidia-not-readable".to_owned(), 1)], "{said}");

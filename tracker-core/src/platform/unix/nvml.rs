@@ -113,8 +113,8 @@ impl Nvml {
     }
 
     fn functions_of(library: &Library) -> Option<(Self, unsafe extern "C" fn() -> c_int)> {
-        // SAFETY: each name is given the type that `nvml.h` gives it; the library has kept them since
-        // version 8, as each change of one got a new name.
+        // SAFETY: each name is given the type that `nvml.h` gives it, and keeps it: a function that changes
+        // gets a new name.
         unsafe {
             let found = Self {
                 count: function(library, "nvmlDeviceGetCount_v2")?,
@@ -125,7 +125,9 @@ impl Nvml {
                 memory: function(library, "nvmlDeviceGetMemoryInfo"),
                 power: function(library, "nvmlDeviceGetPowerUsage"),
                 temperature: function(library, "nvmlDeviceGetTemperature"),
-                throttle_reasons: function(library, "nvmlDeviceGetCurrentClocksThrottleReasons"),
+                // It was renamed, and later drivers may have the new name alone.
+                throttle_reasons: function(library, "nvmlDeviceGetCurrentClocksEventReasons")
+                    .or_else(|| function(library, "nvmlDeviceGetCurrentClocksThrottleReasons")),
                 most_parts: function(library, "nvmlDeviceGetMaxMigDeviceCount"),
                 part: function(library, "nvmlDeviceGetMigDeviceHandleByIndex"),
             };
