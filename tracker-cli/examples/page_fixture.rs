@@ -247,6 +247,7 @@ fn rich(store: &Path) {
         Problem::new("batch-skipped", "batch 7 was skipped: it had no label", "look at the data");
     run.record(Event::Problem(problem));
     files(&run);
+    run.dataset("pixels", run.dir().join("picture-0.png"));
     run.finish().unwrap();
 }
 

@@ -9,7 +9,7 @@ use crate::ui::guard::{base_path::BasePath, names::HostName};
 
 /// Looks into stored training runs: lists, shows, compares, exports, stops and tidies them.
 ///
-/// RUN is a run's name, its id or the beginning of it, `@latest`, `@latest~1` for the run before
+/// RUN is a run's name, perhaps behind its project and a slash, its id or the beginning of it, `@latest`, `@latest~1` for the run before
 /// the latest, or `@best:METRIC` for the run with the best value of a metric. Where the training
 /// did not say which values are better, it is `@best:min:METRIC` or `@best:max:METRIC`.
 #[derive(Debug, Parser)]
@@ -72,6 +72,9 @@ pub(crate) enum Command {
     Ls(Ls),
     /// Shows one run: settings, metrics, curves, problems.
     Show(Show),
+    /// Lists the files that a run made, and copies one of them.
+    #[command(after_help = ARTIFACT_HELP)]
+    Artifact(Artifact),
     /// Puts runs side by side: settings, metrics, curves.
     Compare(Compare),
     /// Writes all points of a run as CSV, JSON lines or one Parquet file.
@@ -106,6 +109,10 @@ tracker watch                     # the run that trains, else the latest, and th
 tracker watch calm-otter --plain  # a line a step, until it ends
 tracker watch --json | jq .metrics";
 
+const ARTIFACT_HELP: &str = "\
+tracker artifact ls calm-otter
+tracker artifact get calm-otter:checkpoint@best weights";
+
 const REPORT_HELP: &str = "\
 tracker report @latest @latest~1
 tracker report @best:valid/loss --title 'The best so far' -o best.html";
@@ -114,6 +121,51 @@ const COMPLETIONS_HELP: &str = "\
 bash: tracker completions bash > ~/.local/share/bash-completion/completions/tracker
 zsh:  tracker completions zsh > \"${fpath[1]}/_tracker\"
 fish: tracker completions fish > ~/.config/fish/completions/tracker.fish";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Artifact {
+    #[command(subcommand)]
+    pub(crate) command: ArtifactCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ArtifactCommand {
+    /// Lists the files that a run made, and which runs used them.
+    Ls(ArtifactLs),
+    /// Copies a file that a run made, and checks on the way that it is the one that was recorded.
+    Get(ArtifactGet),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ArtifactLs {
+    /// The run.
+    #[arg(value_name = "RUN", default_value = "@latest")]
+    pub(crate) run: String,
+
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ArtifactGet {
+    /// The artifact, and one of its versions or aliases, such as `calm-otter:checkpoint@best`. Without a
+    /// version, it is the latest.
+    #[arg(value_name = "RUN:NAME[@VERSION]")]
+    pub(crate) artifact: String,
+
+    /// The folder to copy it to, which is made if it is not there.
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(crate) folder: PathBuf,
+
+    /// Replace a file of the same name.
+    #[arg(long)]
+    pub(crate) force: bool,
+
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Note {

@@ -30,7 +30,7 @@ use tracker_core::read::Store;
 use crate::{
     args::{Args, Command},
     command::{
-        compare, completions, doctor, export, gc, ls, note, report, rm, show, stop, tag,
+        artifact, compare, completions, doctor, export, gc, ls, note, report, rm, show, stop, tag,
         ui as ui_command, watch,
     },
     terminal::printer,
@@ -59,6 +59,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         None => Store::discover()?,
     };
     match &args.command {
+        Command::Artifact(args) => artifact::run(&store, args),
         Command::Ls(args) => ls::run(&store, args),
         Command::Show(args) => show::run(&store, args),
         Command::Compare(args) => compare::run(&store, args),

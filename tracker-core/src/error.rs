@@ -86,6 +86,17 @@ pub enum Error {
         hint: String,
     },
 
+    /// The run has no such artifact, or it cannot be had.
+    #[error("run {run} has no artifact `{artifact}` that can be read\nhint: {hint}")]
+    UnknownArtifact {
+        /// The artifact that was asked for.
+        artifact: String,
+        /// The run's name.
+        run: String,
+        /// The way out: what the run has, or why it cannot be read.
+        hint: String,
+    },
+
     /// A file of the store is not what it should be. Other files are not touched by it.
     #[error("damaged file {}: {reason}\nhint: {hint}", path.display())]
     Damaged {
@@ -161,6 +172,7 @@ impl Error {
             | Self::Config { hint, .. }
             | Self::RunNotFound { hint, .. }
             | Self::UnknownMetric { hint, .. }
+            | Self::UnknownArtifact { hint, .. }
             | Self::Damaged { hint, .. }
             | Self::Unsaved { hint, .. }
             | Self::Refused { hint, .. } => Some(hint),

@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `platform` | what only the operating system can do |
 //! | `value` | names, steps, times, numbers, settings, sums |
-//! | `event` | all that is logged beside scalars: texts, messages, artifacts, problems |
+//! | `event` | all that is logged beside scalars: texts, messages, artifacts, what was used, problems |
 //! | `system` | what the machine does: sensors, and the thread that asks them |
 //! | `tracker` | the [`Tracker`] contract, its handles, its report and its small implementations |
 //! | `console`, [`progress`] | what is said on standard error; bars and plain lines |
@@ -65,6 +65,7 @@ pub use event::{
     artifact::Artifact,
     event::{Event, Level},
     problem::Problem,
+    used::Used,
 };
 pub use run::{
     builder::{RunBuilder, init},

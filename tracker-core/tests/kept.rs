@@ -274,7 +274,7 @@ const FULL_LOG: u64 = 1 << 20;
 #[test]
 fn a_part_that_is_removed_while_the_run_lives_is_missed_at_its_end() {
     let store = tempfile::tempdir().unwrap();
-    let run = init("kept").dir(store.path()).start().unwrap();
+    let run = init("kept").dir(store.path()).system_metrics(false).start().unwrap();
     log(&run, 0..FULL_LOG + 10);
     let scalars = run.path().join("scalars");
     let parts = || fs::read_dir(&scalars).into_iter().flatten().flatten();

@@ -106,3 +106,23 @@ fn an_unknown_metric_names_the_known_ones() {
     let error = Runs::new().with("empty", &lower(), &[]).fails("@best:loss");
     assert!(error.ends_with("hint: no run has metrics yet"), "{error}");
 }
+
+#[test]
+fn a_project_before_a_reference_leaves_only_its_runs() {
+    let runs = Runs::new().with("a", &lower(), &[0.5]).with("other/a", &lower(), &[0.9]);
+    let start =
+        |project: &str| init(project).dir(runs.folder.path()).name("a").signals(false).start();
+    let other = start("other").unwrap();
+    other.finish().unwrap();
+    let store = Store::open(runs.folder.path()).unwrap();
+    let project = |reference: &str| store.find(reference).unwrap().info().project.clone();
+    assert_eq!(project("a"), "other", "the latest");
+    assert_eq!(project("references/a"), "references");
+    assert_eq!(project("references/@best:valid/loss"), "references");
+    assert_eq!(project(&format!("other/{}", other.id())), "other");
+    assert_eq!(runs.find("other/a").unwrap(), "other/a", "a run of that very name comes first");
+    for missing in ["other/b", "nowhere/a", "other/", "/a", "../a"] {
+        let error = runs.fails(missing);
+        assert!(error.contains("no run matches") && error.contains("hint: "), "{error}");
+    }
+}

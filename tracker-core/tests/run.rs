@@ -11,7 +11,8 @@ use tracker_core::{
 };
 
 fn start(store: &tempfile::TempDir) -> Run {
-    init("mnist").dir(store.path()).start().unwrap()
+    // A test that counts points logs none of the machine.
+    init("mnist").dir(store.path()).system_metrics(false).start().unwrap()
 }
 
 fn store() -> tempfile::TempDir {

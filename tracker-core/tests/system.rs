@@ -3,7 +3,13 @@
 #![cfg(not(feature = "portable"))]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::{path::Path, thread, time::Duration};
+mod common;
+
+use std::{
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
 
 use tracker_core::{Readings, Run, RunBuilder, Sensor, Step, init};
 
@@ -102,4 +108,77 @@ fn sensors_of_the_programs_own_are_asked_too_and_harm_nothing() {
     let read = run.reader().unwrap();
     let rows = read.series("system/room.temperature").unwrap();
     assert_eq!(rows.iter().map(|row| row.value).collect::<Vec<_>>(), [21.0]);
+}
+
+/// Answers a second time after the end of the test.
+#[derive(Debug)]
+struct Stuck(u32);
+
+impl Sensor for Stuck {
+    fn sample(&mut self, readings: &mut Readings) -> Result<(), String> {
+        self.0 += 1;
+        if self.0 > 1 {
+            println!("stuck");
+            thread::sleep(Duration::from_hours(1));
+        }
+        readings.add("stuck", "", 1.0);
+        Ok(())
+    }
+}
+
+/// A process of its own, as the sampling thread is one a process.
+#[test]
+#[ignore = "started by the other tests as a process of its own"]
+fn process() {
+    let Some(role) = common::role() else { return };
+    match role.as_str() {
+        "ends-between-two-looks" => {
+            let run = init("machine").sensor(Room(0)).start().unwrap();
+            run.log([("loss", 0.5)]);
+            // Looked at after 1, 2 and 5 seconds.
+            thread::sleep(Duration::from_millis(4_300));
+            run.finish().unwrap();
+        }
+        "stuck" => {
+            let run = init("machine").sensor(Stuck(0)).start().unwrap();
+            run.log([("loss", 0.5)]);
+            thread::sleep(Duration::from_millis(2_500));
+            let began = Instant::now();
+            run.finish().unwrap();
+            assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
+        }
+        other => panic!("no role {other}"),
+    }
+}
+
+fn played(role: &str, store: &Path) {
+    let mut command = common::command("process", role, store);
+    let output = command.env("TRACKER_SYSTEM", "4").output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_that_ends_is_looked_at_once_more_if_the_last_look_is_old() {
+    let store = tempfile::tempdir().unwrap();
+    played("ends-between-two-looks", store.path());
+    let run = common::only_run(store.path());
+    let steps = common::steps(&run, "system/process.memory");
+    if steps.last() >= Some(&5) {
+        return; // The machine had so much to do that the third look came before the end.
+    }
+    for metric in ["system/cpu", "system/process.memory", "system/process.cpu"] {
+        assert_eq!(common::steps(&run, metric), [1, 2, 4], "{metric}");
+    }
+    let metric = "system/room.temperature";
+    assert_eq!(common::steps(&run, metric), [1, 2], "nobody waits for it");
+}
+
+#[test]
+fn a_sensor_that_does_not_come_back_holds_up_no_end() {
+    let store = tempfile::tempdir().unwrap();
+    played("stuck", store.path());
+    let run = common::only_run(store.path());
+    assert_eq!(common::steps(&run, "system/stuck"), [1]);
+    assert_eq!(run.state(), tracker_core::State::Finished);
 }

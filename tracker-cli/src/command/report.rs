@@ -16,13 +16,14 @@ use anyhow::{Context, Result, anyhow, bail};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use tracker_core::{
     Timestamp,
-    read::{RunReader, Store},
+    read::{RunReader, Snapshot, Store},
     text::plural,
 };
 
 use crate::{
     answers::page::{
         comparison::Comparison,
+        lineage::Lineage,
         report::{Saved, SavedAnswer},
         run::Runs,
         store::{Project, Store as StoreAnswer},
@@ -36,7 +37,7 @@ use crate::{
         failure::Answer,
         guard::{base_path::BasePath, guard::Guard, names::Names, writing::Writing},
         library::Library,
-        responses::{artifacts, code, comparison, recorded, runs},
+        responses::{artifacts, code, comparison, lineage, recorded, runs},
         state::App,
     },
 };
@@ -152,7 +153,7 @@ fn saved<'a>(
     ];
     let (mut metrics, mut clocks, mut without_room) = (BTreeSet::new(), Vec::new(), 0);
     for run in runs {
-        without_room += about(app, run, args.code, &mut answers)?;
+        without_room += about(app, run, ids, args.code, &mut answers)?;
         clocks.push((run.info().id.as_str(), clock::clock(run)?));
         metrics.extend(run.summary()?.keys().cloned());
     }
@@ -212,11 +213,19 @@ fn compared(runs: &[RunReader], with_code: bool) -> Answer<Comparison> {
     Ok(compared)
 }
 
+/// What the run used, and those runs of the report that used it: others are nobody's concern who reads it.
+fn lineage_among(app: &App, now: &Snapshot, ids: &[&str]) -> Answer<Lineage> {
+    let mut found = lineage::lineage(app.library(), now)?;
+    found.used_by.retain(|user| ids.contains(&&*user.run));
+    Ok(found)
+}
+
 /// What only the run's own page shows. Pictures come along; answers how many have no room. Other
 /// files stay where they are.
 fn about(
     app: &App,
     run: &RunReader,
+    ids: &[&str],
     with_code: bool,
     answers: &mut Vec<(String, SavedAnswer)>,
 ) -> Answer<usize> {
@@ -229,6 +238,7 @@ fn about(
     let mut files = artifacts::list(now)?;
     let without_room = pictures::embed(now, &mut files)?;
     answers.push((format!("{base}/artifacts"), SavedAnswer::Artifacts(files)));
+    answers.push((format!("{base}/lineage"), SavedAnswer::Lineage(lineage_among(app, now, ids)?)));
     if with_code {
         answers.push((format!("{base}/patch"), SavedAnswer::Patch(code::patch(run)?)));
     }

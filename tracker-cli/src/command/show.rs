@@ -28,6 +28,7 @@ use crate::{
     view::{
         config_diff::{flatten, shown},
         elapsed::elapsed,
+        lineage::{self, Lineage},
         metric_order::{self, METRIC_HINT},
         provenance_text::origin_rows,
         recorded,
@@ -61,10 +62,16 @@ pub(crate) fn run(store: &Store, args: &Show) -> anyhow::Result<()> {
     if args.patch {
         return patch::print(&run);
     }
-    let (code, code_problem) = match run.code() {
-        Ok(code) => (code, None),
-        Err(error) => (None, Some(error.to_string())),
-    };
+    let mut unread = Vec::new();
+    let mut keep = |error: tracker_core::Error| unread.push(error.to_string());
+    let code = run.code().unwrap_or_else(|error| {
+        keep(error);
+        None
+    });
+    let lineage = Lineage::of(store, &run).unwrap_or_else(|error| {
+        keep(error);
+        Lineage::default()
+    });
     // What is damaged is told, also where it is not shown.
     run.check()?;
     let summaries = run.summary()?;
@@ -76,7 +83,8 @@ pub(crate) fn run(store: &Store, args: &Show) -> anyhow::Result<()> {
         events: run.events()?,
         artifacts: run.artifacts()?,
         code,
-        code_problem,
+        lineage,
+        unread,
         width: printer::width(),
         run,
     };
@@ -100,8 +108,9 @@ struct Shown {
     events: Vec<StoredEvent>,
     artifacts: Vec<ArtifactVersion>,
     code: Option<Code>,
-    /// Why nothing is known of the code, though something was recorded.
-    code_problem: Option<String>,
+    lineage: Lineage,
+    /// Why nothing is known of the code or of other runs, though something was recorded.
+    unread: Vec<String>,
     width: u16,
 }
 
@@ -121,6 +130,7 @@ impl Shown {
             warnings: self.warnings(),
             about: &info.about,
             artifacts: &self.artifacts,
+            lineage: &self.lineage,
             events: &self.events,
         };
         Answer { run }
@@ -130,7 +140,7 @@ impl Shown {
     fn warnings(&self) -> Vec<String> {
         let warnings = self.run.warnings();
         let of_run = warnings.iter().map(Warning::to_string);
-        of_run.chain(self.code_problem.clone()).collect()
+        of_run.chain(self.unread.iter().cloned()).collect()
     }
 
     /// The curves of the metrics that tell most.
@@ -166,6 +176,8 @@ impl Shown {
             plot::draw(plots, columns, self.width, CURVE_HEIGHT),
             self.origin(),
             recorded::artifacts(&self.artifacts, self.width),
+            lineage::used(&self.lineage.used, self.width),
+            lineage::used_by(&self.lineage.used_by, self.width),
             recorded::histograms(&self.events, self.width),
             recorded::alerts(&self.events, self.width),
             self.problems(),
@@ -272,7 +284,7 @@ impl Shown {
             .iter()
             .map(problem)
             .chain(self.run.warnings().iter().map(of_warning))
-            .chain(self.code_problem.as_deref().map(clean_lines))
+            .chain(self.unread.iter().map(|text| clean_lines(text)))
             .collect();
         let more = more(texts.len(), MAX_PROBLEMS, "--json has all");
         let texts = texts.into_iter().take(MAX_PROBLEMS).chain(more);

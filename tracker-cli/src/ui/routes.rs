@@ -20,6 +20,7 @@ use crate::{
             code::RunPatch,
             comparison::Comparison,
             edits::Stopped,
+            lineage::Lineage,
             recorded::{Artifacts, Events, Histograms},
             run::{RunDetail, Runs},
             store::Store,
@@ -35,7 +36,7 @@ use crate::{
         responses::{
             artifacts, code, comparison,
             edits::{self, EditRequest, StopAsked},
-            recorded, runs as responses,
+            lineage, recorded, runs as responses,
         },
         state::App,
     },
@@ -63,6 +64,7 @@ fn routes() -> Router<App> {
         .route("/api/v1/runs/{id}/histograms", get(histograms))
         .route("/api/v1/runs/{id}/artifacts", get(list_artifacts))
         .route("/api/v1/runs/{id}/artifacts/{number}/content", get(content))
+        .route("/api/v1/runs/{id}/lineage", get(list_lineage))
         .route("/api/v1/runs/{id}/patch", get(patch))
         .route("/api/v1/runs/{id}/edit", post(edit))
         .route("/api/v1/runs/{id}/stop", post(stop))
@@ -124,6 +126,15 @@ async fn list_artifacts(
 ) -> Answer<Json<Versioned<Artifacts>>> {
     known(&query, &[])?;
     app.read_json(move |app| artifacts::list(&app.snapshot(&id)?.read())).await
+}
+
+async fn list_lineage(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    query: Query<Parameters>,
+) -> Answer<Json<Versioned<Lineage>>> {
+    known(&query, &[])?;
+    app.read_json(move |app| lineage::lineage(app.library(), &app.snapshot(&id)?.read())).await
 }
 
 async fn patch(

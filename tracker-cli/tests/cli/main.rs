@@ -1,6 +1,7 @@
 //! Runs the real binary on real stores.
 #![expect(clippy::unwrap_used, reason = "a test says by a panic that it failed")]
 
+mod artifacts;
 mod codes;
 mod compares;
 mod crashes;

@@ -314,3 +314,33 @@ fn words_of_a_run_are_text_whatever_they_say() {
     assert_eq!(told["texts"][0]["name"], "<b>samples</b>");
     assert_eq!(told["messages"][0]["level"], "warning");
 }
+
+#[test]
+fn what_a_run_used_and_who_used_it_is_told() {
+    let store = Store::new();
+    let maker = store.init("maker").start().unwrap();
+    keep(&maker, "model", b"weights");
+    maker.finish().unwrap();
+    let user = store.init("user").start().unwrap();
+    user.use_artifact("maker:model").unwrap();
+    user.dataset("data", user.dir());
+    user.finish().unwrap();
+    let server = Server::of(&store);
+    let lineage = |run: &Run| server.json(&format!("/api/v1/runs/{}/lineage", id(run)));
+
+    let of_user = lineage(&user);
+    let [model, data] = [&of_user["used"][0], &of_user["used"][1]];
+    assert_eq!((&model["run"], &model["run_name"]), (&json!(id(&maker)), &json!("maker")));
+    assert_eq!((&model["bytes"], &model["files"]), (&json!(7), &json!(null)));
+    assert_eq!((&data["type"], &data["files"]), (&json!("dataset"), &json!(0)));
+    assert!(data["run"].is_null() && data["version"].is_null());
+    assert_eq!(of_user["used_by"], json!([]));
+
+    let of_maker = lineage(&maker);
+    assert_eq!(of_maker["used"], json!([]));
+    let by = &of_maker["used_by"][0];
+    assert_eq!((&by["run"], &by["run_name"]), (&json!(id(&user)), &json!("user")));
+    assert_eq!((&by["name"], &by["version"]), (&json!("model"), &json!("1")));
+    assert_eq!(server.get(&format!("/api/v1/runs/{}/lineage?x=1", id(&user))).status, 400);
+    assert_eq!(server.get("/api/v1/runs/none/lineage").status, 404);
+}

@@ -16,7 +16,7 @@ use tracker_core::{
 
 use crate::{
     hostile::name_all,
-    support::{FIRST, SECOND, Store, command, finish_as_if, texts},
+    support::{FIRST, SECOND, Store, THIRD, command, edit, finish_as_if, texts},
     terminal::Terminal,
 };
 
@@ -24,6 +24,9 @@ use crate::{
 /// end lines or have no width, and what a spreadsheet would compute.
 const EVIL: &str = "=HYPERLINK(\u{1b}]0;title\u{7}\u{1b}[2J\u{9b}31m\u{9d}0;x\u{9c}\u{202e}\u{2066}\
                     \u{2028}\u{2029}\u{200b}\u{feff}\r\u{8}\u{7f})";
+
+/// A file of the first run, whose version is such a text.
+const WEIGHTS: &str = "01KX3F2A000000000000000AAA:weights";
 
 /// What each command is tried with. `ui` prints an address and serves; what it serves has tests of
 /// its own.
@@ -59,6 +62,17 @@ fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
                 vec![FIRST, "--to", "jsonl"],
                 vec![FIRST, "--json"],
                 vec![FIRST, "--to", "csv", "--output", "no/such/folder"],
+            ],
+        ),
+        (
+            "artifact",
+            vec![
+                vec!["ls", FIRST],
+                vec!["ls", FIRST, "--json"],
+                vec!["get", WEIGHTS, env!("CARGO_TARGET_TMPDIR")],
+                vec!["get", WEIGHTS, env!("CARGO_TARGET_TMPDIR"), "--json", "--force"],
+                vec!["get", "01KX3F2A000000000000000AAA:none"],
+                vec!["get", EVIL],
             ],
         ),
         (
@@ -112,14 +126,32 @@ fn store_of(text: &str) -> Store {
     run.record(Event::Message { level: Level::Warning, text: text.into() });
     run.log_histogram(text, 3_u64, Histogram::new(0.0, 1.0, vec![1, 2]));
     run.record(Event::Artifact(Artifact::new(text, text).kind(text).alias(text)));
+    let weights = run.dir().join("weights");
+    fs::write(&weights, "weights").unwrap();
+    run.log_artifact(Artifact::of_file("weights", text, weights).unwrap());
+    run.dataset(text, text);
     let folder = finish_as_if(&run, FIRST, 1);
     name_all(&folder, text);
     name_metric(&folder, text);
     fs::write(folder.join("packages.json"), json!({ text: text }).to_string()).unwrap();
     change_code(&folder, text);
     fs::create_dir_all(store.path().join("mnist").join("\u{1b}[2J\u{202e}no run")).unwrap();
-    store.trained(SECOND, "good", &json!({ "lr": 0.2 }), 0.0, 2);
+    let folder = store.trained(SECOND, "good", &json!({ "lr": 0.2 }), 0.0, 2);
+    use_of_first(&folder, text);
     store
+}
+
+/// Says of a run that it used what the first one made, and what a run made that is not there.
+fn use_of_first(folder: &Path, text: &str) {
+    edit(folder, |file| file["uses"] = json!(true));
+    let line = |run: &str| {
+        let line = json!({
+            "time": "2026-01-01T00:00:00.000000Z", "kind": "used", "name": text, "type": text,
+            "version": text, "sha256": text, "run": run, "project": text, "path": text,
+        });
+        format!("{line}\n")
+    };
+    fs::write(folder.join("events-r0a1.jsonl"), [line(FIRST), line(THIRD)].concat()).unwrap();
 }
 
 /// Gives the points of a metric a name that no log call would have kept.
@@ -248,7 +280,11 @@ fn every_command_and_every_switch_is_tried_with_these_texts() {
     let cases = cases();
     assert_eq!(commands, cases.keys().map(|name| (*name).to_owned()).collect());
     for (name, lines) in cases.iter().filter(|(name, _)| **name != "ui") {
-        let mut options = words(&help(&[name, "-h"]), |line| {
+        let helps = match *name {
+            "artifact" => help(&["artifact", "ls", "-h"]) + &help(&["artifact", "get", "-h"]),
+            name => help(&[name, "-h"]),
+        };
+        let mut options = words(&helps, |line| {
             let (_, option) = line.split_once("--").filter(|(short, _)| short.len() <= 4)?;
             Some(option.split([' ', '[', '=']).next()?.to_owned())
         });

@@ -22,6 +22,7 @@ flow("a run's page shows its settings, messages, pictures and files", async ({ p
   assert.equal(readFileSync(await download.path()).length, 4096);
   assert.equal(await page.locator('[data-deleted="true"]').count(), 1);
   assert.match((await page.locator('[data-artifact="gone"]').textContent()) ?? "", /not here/);
+  assert.match((await page.locator('[data-lineage="used"] [data-used="pixels"]').textContent()) ?? "", /dataset/);
 });
 
 flow("name, notes and tags are changed on the page and outlive a reload", async ({ page, go, id }) => {

@@ -2,19 +2,18 @@
 
 use std::{
     collections::BTreeMap,
-    fmt::Write,
     fs::File,
-    io::{self, Read},
+    io,
     path::{Path, PathBuf},
 };
 
 use serde::{Deserialize, Serialize, Serializer};
-use sha2::{Digest, Sha256};
 
-use crate::{Result, Step, error::IoContext, value::number};
-
-/// How many bytes are read and hashed at a time.
-const CHUNK: usize = 1 << 16;
+use crate::{
+    Result, Step,
+    error::IoContext,
+    value::{content_hash::Hashed, number},
+};
 
 /// One version of a file that belongs to a run. The file stays where it is; the run knows its
 /// place, its size and its hash.
@@ -101,9 +100,9 @@ impl Artifact {
         let path = path.as_ref();
         let hint = "record an artifact after its file is written, and name the file itself";
         let path = std::path::absolute(path).io_context("find", path, hint)?;
-        let (bytes, sha256) = hashed(&path).io_context("read", &path, hint)?;
-        let unread = Self::new(name, version);
-        Ok(Self { path: Some(path), bytes: Some(bytes), sha256: Some(sha256), ..unread })
+        let hashed = hashed(&path).io_context("read", &path, hint)?;
+        let (bytes, sha256) = (Some(hashed.bytes), Some(hashed.hexadecimal()));
+        Ok(Self { path: Some(path), bytes, sha256, ..Self::new(name, version) })
     }
 
     /// Says what kind of thing it is, such as `model`.
@@ -154,7 +153,10 @@ impl Artifact {
 }
 
 #[expect(clippy::ref_option, reason = "serde gives a reference to the field")]
-fn as_text<S: Serializer>(path: &Option<PathBuf>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn as_text<S: Serializer>(
+    path: &Option<PathBuf>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     path.as_ref().map(|path| path.to_string_lossy()).serialize(serializer)
 }
 
@@ -166,31 +168,10 @@ fn within(path: &Path, folder: &Path) -> Option<PathBuf> {
     inside(path, folder).or_else(seen)
 }
 
-/// How many bytes a file has, and their SHA-256 in hexadecimal.
+/// How many bytes a file has, and their hash.
 #[expect(clippy::disallowed_methods, reason = "a file that the program names")]
-fn hashed(path: &Path) -> io::Result<(u64, String)> {
-    let mut file = File::open(path)?;
-    let (mut hash, mut bytes) = (Sha256::new(), 0);
-    let mut chunk = vec![0; CHUNK];
-    loop {
-        let count = match file.read(&mut chunk) {
-            Ok(0) => break,
-            Ok(count) => count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        hash.update(&chunk[..count]);
-        bytes += count as u64;
-    }
-    Ok((bytes, hexadecimal(&hash.finalize())))
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a String does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+fn hashed(path: &Path) -> io::Result<Hashed> {
+    Hashed::of(File::open(path)?, &mut |_| Ok(()))
 }
 
 #[cfg(test)]
@@ -198,7 +179,7 @@ mod tests {
     use std::{fs, process::Command};
 
     use super::*;
-    use crate::Error;
+    use crate::{Error, value::content_hash::CHUNK};
 
     #[test]
     fn a_file_has_the_hash_that_sha256sum_prints() {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Alert, Artifact, Definition, Histogram, Problem, Step};
+use crate::{Alert, Artifact, Definition, Histogram, Problem, Step, Used};
 
 /// Something to keep beside the scalars.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,6 +54,8 @@ pub enum Event {
         /// Which of its versions.
         version: String,
     },
+    /// The run makes use of something: a data set, or a file that another run made.
+    Used(Used),
     /// Facts about what is trained and with what. Facts of one topic add up: the last word on each
     /// counts, and that of the first rank before others'.
     About {

@@ -5,3 +5,4 @@ pub(crate) mod artifact;
 pub(crate) mod event;
 pub(crate) mod problem;
 pub(crate) mod problems;
+pub(crate) mod used;

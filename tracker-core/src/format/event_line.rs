@@ -7,7 +7,7 @@ use serde::{
     de::{SeqAccess, Visitor},
 };
 
-use crate::{Alert, Artifact, Histogram, Level, Step, Timestamp, value::number};
+use crate::{Alert, Artifact, Histogram, Level, Step, Timestamp, Used, value::number};
 
 /// An event as it is stored, with the time at which it was recorded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -62,6 +62,8 @@ pub enum StoredEventKind {
         /// Which of its versions.
         version: String,
     },
+    /// The run made use of something.
+    Used(Used),
 }
 
 /// What kind of thing an event is.
@@ -80,6 +82,8 @@ pub enum EventKind {
     Artifact,
     /// A version of an artifact is gone.
     ArtifactDeleted,
+    /// The run made use of something.
+    Used,
 }
 
 /// What an event is about, without what it says.
@@ -90,8 +94,8 @@ pub struct EventHead<'a> {
     pub time: Timestamp,
     /// What kind of thing it is.
     pub kind: EventKind,
-    /// The name of the text, histogram or artifact, and the metric of an alert that has one; messages have
-    /// none.
+    /// The name of the text, histogram, artifact or what was used, and the metric of an alert that has one;
+    /// messages have none.
     pub name: Option<&'a str>,
     /// Where in training; messages and what was deleted have none, artifacts may have none.
     pub step: Option<Step>,
@@ -113,6 +117,7 @@ impl StoredEvent {
             StoredEventKind::ArtifactDeleted { name, .. } => {
                 (EventKind::ArtifactDeleted, Some(name), None)
             }
+            StoredEventKind::Used(used) => (EventKind::Used, Some(&used.name), None),
         };
         EventHead { time: self.time, kind, name: name.map(String::as_str), step }
     }

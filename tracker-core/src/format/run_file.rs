@@ -48,6 +48,9 @@ pub(crate) struct RunFile {
     /// Facts by topic, such as how many parameters the model has.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) about: BTreeMap<String, Map<String, Value>>,
+    /// Whether its events may tell that it made use of something, so that others need not look.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) uses: bool,
     /// What to say beside the state of a run that came to its end by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) conclusion: Option<String>,

@@ -7,6 +7,7 @@
 //! | `memory`, `mapped_memory` | memory that outlives its process |
 //! | `clock` | a clock that never runs backwards |
 //! | `kernel_file` | what the kernel tells of the machine in files of its own |
+//! | `nvml` | the library of NVIDIA's driver, on Linux |
 //! | `machine`, `process` | which machine this is, whose the process, whether another one lives |
 //! | `signal`, `exit`, `fork` | what ends or copies a process |
 //! | `child`, `family` | another program, its output and its end, with what it has started |
@@ -25,6 +26,8 @@ pub(crate) mod opened;
 #[cfg(all(unix, any(not(feature = "portable"), feature = "testing")))]
 #[cfg_attr(feature = "portable", allow(dead_code, reason = "used by proofs alone"))]
 pub(crate) mod mapped_memory;
+#[cfg(any(not(target_os = "linux"), feature = "portable"))]
+pub(crate) mod no_nvml;
 #[cfg(any(not(unix), feature = "portable"))]
 mod portable;
 #[cfg(all(unix, not(feature = "portable")))]
@@ -37,5 +40,10 @@ use unix as system;
 
 pub(crate) use system::{
     LockedFile, at_exit, clock, family, file_size_limit, files, is_forked_child, kernel_file,
-    machine, memory, process, signal,
+    machine, memory, nvml, process, signal,
 };
+
+/// Whether a test says that NVIDIA's driver is here, to stand in for its library.
+#[cfg(feature = "testing")]
+pub(crate) static NVIDIA_IS_ASSUMED: std::sync::atomic::AtomicBool =
+    std::sync::atomic::AtomicBool::new(false);

@@ -190,7 +190,8 @@ impl Store {
     /// The run that `reference` means: an id, the beginning of one, a name, `@latest`,
     /// `@latest~1` for the one before, or `@best:METRIC` for the one with the best finite value of
     /// a metric whose direction is defined; else `@best:min:METRIC` or `@best:max:METRIC`. Of
-    /// several runs of one name or equally good ones, the one that started last.
+    /// several runs of one name or equally good ones, the one that started last. With a project before it,
+    /// as in `mnist/calm-otter`, of the runs of that project.
     ///
     /// # Errors
     /// If no run or several runs match, or nobody says which values of the metric are better.

@@ -276,14 +276,16 @@ impl Place {
     }
 }
 
-/// Whether no resumed training has taken an event back. What was said to people was said, and what
-/// was deleted is gone.
+/// Whether no resumed training has taken an event back. What was said to people was said, what was
+/// deleted is gone, and what was used was used.
 pub(crate) fn counts(writer: Writer, head: &EventHead<'_>, superseded: &Superseded) -> bool {
     let name = head.name.unwrap_or_default();
     match head.kind {
         EventKind::Text | EventKind::Histogram | EventKind::Artifact => {
             head.step.is_none_or(|step| superseded.keeps(writer, name, step))
         }
-        EventKind::Message | EventKind::Alert | EventKind::ArtifactDeleted => true,
+        EventKind::Message | EventKind::Alert | EventKind::ArtifactDeleted | EventKind::Used => {
+            true
+        }
     }
 }

@@ -140,7 +140,8 @@ fn counts(writer: Writer, kind: &StoredEventKind, superseded: &Superseded) -> bo
         }
         StoredEventKind::Message { .. }
         | StoredEventKind::Alert(_)
-        | StoredEventKind::ArtifactDeleted { .. } => true,
+        | StoredEventKind::ArtifactDeleted { .. }
+        | StoredEventKind::Used(_) => true,
     }
 }
 

@@ -19,6 +19,7 @@
 //! else is read.
 
 mod alerts;
+mod artifact_reference;
 mod artifacts;
 mod best;
 mod catalog;
@@ -35,6 +36,7 @@ mod histograms;
 mod hook;
 mod info;
 mod last_words;
+mod lineage;
 mod overview;
 mod page_bytes;
 mod parquet_file;
@@ -67,12 +69,14 @@ mod version;
 mod warning;
 mod writers;
 
+pub use artifact_reference::FoundArtifact;
 pub use artifacts::ArtifactVersion;
 pub use catalog::{Listing, Project, Store};
 pub use edit::Edit;
 pub use elapsed::Elapsed;
 pub use histograms::HistogramRow;
 pub use info::RunInfo;
+pub use lineage::{Usage, User};
 pub use overview::Bucket;
 pub use parquet_file::write_parquet;
 pub(crate) use part_cache::{damaged_parts, is_readable_part};

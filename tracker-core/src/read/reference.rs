@@ -2,6 +2,7 @@
 
 use crate::{
     Error, Result,
+    format::layout::check_project,
     read::{RunReader, Store, best::best},
     value::words::plural,
 };
@@ -12,9 +13,24 @@ const BEST: &str = "@best:";
 /// The shortest beginning of an id that is taken for one.
 const SHORTEST_PREFIX: usize = 3;
 
-/// Finds a run by id, beginning of an id, name, `@latest`, `@latest~N` or `@best:METRIC`.
+/// Finds a run by id, beginning of an id, name, `@latest`, `@latest~N` or `@best:METRIC`; with a project and
+/// a `/` before it, among the runs of that project.
 pub(crate) fn find(store: &Store, reference: &str) -> Result<RunReader> {
-    let runs = store.runs()?.runs;
+    let found = find_among(store, store.runs()?.runs, reference);
+    let Err(Error::RunNotFound { .. }) = &found else { return found };
+    let Some((project, rest)) = reference.split_once('/').filter(|(name, _)| is_project(name))
+    else {
+        return found;
+    };
+    let Ok(listing) = store.project(project).runs() else { return found };
+    find_among(store, listing.runs, rest)
+}
+
+fn is_project(name: &str) -> bool {
+    check_project(name).is_ok() && !name.starts_with('@')
+}
+
+fn find_among(store: &Store, runs: Vec<RunReader>, reference: &str) -> Result<RunReader> {
     if let Some(rest) = reference.strip_prefix(BEST) {
         let index = best(&runs, rest, store.root())?;
         return take(runs, index).ok_or_else(|| not_found(store, reference, &[]));

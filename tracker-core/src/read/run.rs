@@ -62,6 +62,8 @@ struct Opened {
     /// Of the file with what people edited; all zeros if there was none.
     edits: Stamp,
     damage: Option<Warning>,
+    /// Whether the run may have made use of something, as `run.json` said when it was opened.
+    may_use: bool,
     /// How often the run was started, at its opening: 1 unless it was resumed.
     attempts: u16,
     /// Of files that were put aside before the run was opened.
@@ -169,6 +171,11 @@ impl RunReader {
     /// How often the run was started, when it was opened: 1 unless it was resumed.
     pub(crate) fn attempts(&self) -> u16 {
         self.0.attempts
+    }
+
+    /// Whether its events may tell that it made use of something.
+    pub(crate) fn may_use(&self) -> bool {
+        self.0.may_use
     }
 
     /// The run's state now. Looks at the processes of a run that has not ended.
@@ -553,6 +560,7 @@ impl Opened {
             stamp,
             edits: Stamp::default(),
             damage: None,
+            may_use: true,
             attempts,
             put_aside,
             parts: PartCache::default(),
@@ -573,12 +581,15 @@ impl Opened {
         let others: Vec<Writer> =
             writers.into_iter().filter(|writer| !file.summary_of.contains(writer)).collect();
         let superseded = Superseded::of(&file.resumes);
+        // One that may still live may come to use something.
+        let may_use = file.uses || file.state == State::Running;
         let state = Some(file.state);
         let sums = std::mem::take(&mut file.summary);
         let put_aside = put_aside_warnings(&paths, &put_aside);
         let mut opened = Self {
             state,
             superseded,
+            may_use,
             ..Self::begin(paths, RunInfo::of(file), stamp, attempts, put_aside)
         };
         opened.add_others(folder, &others);

@@ -157,10 +157,14 @@ impl RunBuilder {
     }
 
     /// With `false`, logs nothing of the machine. By default, a thread of the process looks at processors,
-    /// memory, disks, network and the process itself after 1, 2 and 5 seconds and then each 10, and logs
-    /// what it sees as `system/cpu`, `system/process.memory` and so on, at the seconds since the run's
-    /// start. That costs 0.01 % of a core. Linux tells of these; on other systems, only
+    /// memory, disks, network, graphics cards and the process itself after 1, 2 and 5 seconds, then each
+    /// 10 and once at the end, and logs what it sees as `system/cpu`, `system/process.memory` and so on, at
+    /// the seconds since the run's start. That costs 0.01 % of a core. Linux tells of these; on other systems, only
     /// [sensors](Self::sensor) of your own do.
+    ///
+    /// Graphics cards are `system/gpu.0.utilization` and so on: first those of AMD, then those of NVIDIA that
+    /// the process may use, in the order of `CUDA_VISIBLE_DEVICES`. Of several ranks, the first tells of
+    /// them; another one does of its card where that variable gives it one alone.
     pub fn system_metrics(mut self, record: bool) -> Self {
         self.system_metrics = record;
         self
@@ -244,7 +248,7 @@ impl RunBuilder {
         self.alerts.check()?;
         if is_disabled() {
             self.config.map_err(Unkept::into_config_error)?;
-            return Run::disabled(self.project, name);
+            return Run::disabled(self.project, name, self.root);
         }
         if is_forked_child() {
             return Err(Error::Refused {
@@ -311,6 +315,7 @@ impl RunBuilder {
             config: self.config.map_err(Unkept::into_config_error)?,
             definitions: BTreeMap::new(),
             about: BTreeMap::new(),
+            uses: false,
             conclusion: None,
             provenance: machine::collect(),
             listens_to_stop: Some(false),

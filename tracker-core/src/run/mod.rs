@@ -3,8 +3,10 @@
 
 pub(crate) mod builder;
 pub mod control;
+pub(crate) mod datasets;
 pub(crate) mod disabled;
 pub(crate) mod identity;
+mod lineage;
 pub(crate) mod position;
 pub(crate) mod run;
 pub(crate) mod shutdown;

@@ -19,6 +19,7 @@ use crate::{
     platform::is_forked_child,
     read::RunReader,
     run::{
+        datasets::Datasets,
         disabled::TemporaryFolder,
         position::Position,
         shutdown::{self, LiveRun},
@@ -84,9 +85,12 @@ enum Backend {
         session: Arc<Session>,
         /// Logs what the machine does, if that is wanted.
         system: Option<Arc<SystemLog>>,
+        datasets: Arc<Datasets>,
     },
     Disabled {
         noop: NoopTracker,
+        /// The store that the run would be in, if the program names one.
+        root: Option<PathBuf>,
         /// Goes with the run.
         _folder: TemporaryFolder,
     },
@@ -102,16 +106,17 @@ impl Run {
             path: session.paths().folder().to_path_buf(),
         };
         let files = session.paths().files().to_path_buf();
-        Self::new(Backend::Stored { session, system }, label, files)
+        Self::new(Backend::Stored { session, system, datasets: Arc::default() }, label, files)
     }
 
     /// A run that stores nothing and has a temporary folder.
-    pub(crate) fn disabled(project: String, name: String) -> Result<Self> {
+    pub(crate) fn disabled(project: String, name: String, root: Option<PathBuf>) -> Result<Self> {
         let id = RunId::generate();
         let folder = TemporaryFolder::create(&id)?;
         let files = folder.files();
         let label = RunLabel { id, name, project, path: folder.path().to_owned() };
-        Ok(Self::new(Backend::Disabled { noop: NoopTracker::new(), _folder: folder }, label, files))
+        let noop = NoopTracker::new();
+        Ok(Self::new(Backend::Disabled { noop, root, _folder: folder }, label, files))
     }
 
     fn new(backend: Backend, label: RunLabel, files: PathBuf) -> Self {
@@ -131,6 +136,29 @@ impl Run {
             end: Mutex::default(),
         };
         Self { inner: Arc::new(inner) }
+    }
+
+    /// The store that the run is in; of a disabled one, the one that the program names.
+    pub(crate) fn root(&self) -> Option<&Path> {
+        match &self.inner.backend {
+            // <root>/<project>/<run-id>
+            Backend::Stored { .. } => self.path().ancestors().nth(2),
+            Backend::Disabled { root, .. } => root.as_deref(),
+        }
+    }
+
+    /// Where data sets are read; nowhere for a disabled run, and in a forked child.
+    pub(crate) fn datasets(&self) -> Option<(&Arc<Session>, &Arc<Datasets>)> {
+        match &self.inner.backend {
+            Backend::Stored { session, datasets, .. } if !is_forked_child() => {
+                Some((session, datasets))
+            }
+            _ => None,
+        }
+    }
+
+    pub(crate) fn refuse_in_child(&self) -> Result<()> {
+        self.inner.refuse_in_child()
     }
 
     /// The run's id, unique over machines.
@@ -489,9 +517,10 @@ impl RunInner {
         outcome: Outcome,
         patience: Patience,
     ) -> std::result::Result<Report, Failure> {
-        let Backend::Stored { session, system } = &self.backend else {
+        let Backend::Stored { session, system, datasets } = &self.backend else {
             return Ok(Report::empty(outcome));
         };
+        datasets.finish(session, patience_for_datasets(patience));
         if let Some(system) = system {
             system.end();
         }
@@ -528,6 +557,14 @@ impl RunInner {
     /// Whether the run has ended; not while it is being saved.
     pub(crate) fn is_over(&self) -> bool {
         self.end.try_lock().is_some_and(|end| end.is_some())
+    }
+}
+
+/// After a signal there is no time for hashes.
+fn patience_for_datasets(patience: Patience) -> Duration {
+    match patience {
+        Patience::WhileStalled(limit) => limit,
+        Patience::AtMost(_) => Duration::ZERO,
     }
 }
 
@@ -710,7 +747,7 @@ mod tests {
 
     #[test]
     fn a_disabled_run_has_nothing_to_read() {
-        let run = Run::disabled("test".into(), "test".into()).unwrap();
+        let run = Run::disabled("test".into(), "test".into(), None).unwrap();
         let error = run.reader().unwrap_err().to_string();
         assert!(error.contains("tracking is disabled") && error.contains("hint: "), "{error}");
     }

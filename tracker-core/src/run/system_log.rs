@@ -6,7 +6,7 @@ use std::{
     panic::{self, AssertUnwindSafe},
     path::PathBuf,
     sync::{Arc, Weak},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use parking_lot::Mutex;
@@ -26,12 +26,20 @@ use crate::{
 /// How often the machine is looked at, unless `TRACKER_SYSTEM` says otherwise.
 const INTERVAL: Duration = Duration::from_secs(10);
 
+/// No sample is stale sooner.
+const SHORTEST_STALE: Duration = Duration::from_secs(1);
+
 /// Logs what the machine does, at the seconds since the run's start.
 #[derive(Debug)]
 pub(crate) struct SystemLog {
     session: Arc<Session>,
     /// When the run was first started, attempts before this one included.
     started_at: Timestamp,
+    /// A run whose last sample is older gets one more as it ends.
+    stale: Duration,
+    /// Those of this run alone. Held while they are asked, which takes as long as they like.
+    sensors: Mutex<Vec<Box<dyn Sensor>>>,
+    /// Held for moments: a run that ends waits for it.
     state: Mutex<State>,
 }
 
@@ -39,9 +47,11 @@ pub(crate) struct SystemLog {
 struct State {
     /// After that, nothing is logged any more.
     ended: bool,
-    /// Those of this run alone.
-    sensors: Vec<Box<dyn Sensor>>,
+    /// When it was looked at the machine, or the run began.
+    last: Instant,
     ids: HashMap<String, MetricId>,
+    /// How many of the machine's problems the run knows.
+    told: usize,
 }
 
 /// How often `TRACKER_SYSTEM` wants the machine to be looked at; `None` for never.
@@ -82,10 +92,14 @@ impl SystemLog {
         if session.writer.rank == 0 {
             sensors.push(Box::new(FreeSpace::of(folder)));
         }
-        let state = State { ended: false, sensors, ids: HashMap::new() };
-        let started_at = session.file().started_at;
-        let session_of_log = Arc::clone(session);
-        let log = Arc::new(Self { session: session_of_log, started_at, state: Mutex::new(state) });
+        let state = State { ended: false, last: Instant::now(), ids: HashMap::new(), told: 0 };
+        let log = Arc::new(Self {
+            session: Arc::clone(session),
+            started_at: session.file().started_at,
+            stale: (interval / 2).max(SHORTEST_STALE),
+            sensors: Mutex::new(sensors),
+            state: Mutex::new(state),
+        });
         let weak: Weak<dyn Sampled> = Arc::downgrade(&(Arc::clone(&log) as Arc<dyn Sampled>));
         if let Err(error) = sampler::enlist(weak, interval) {
             session.problem(Problem::new(
@@ -97,14 +111,55 @@ impl SystemLog {
         log
     }
 
-    /// Nothing is logged after this call.
+    /// Looks once more if the last sample is old, and logs nothing after this call. Neither cards nor the
+    /// user's sensors are asked: the end waits for nobody.
     pub(crate) fn end(&self) {
-        self.state.lock().ended = true;
+        let mut state = self.state.lock();
+        if !state.ended
+            && state.last.elapsed() >= self.stale
+            && let Some(machine) = sampler::look_once_more()
+        {
+            self.log(&mut state, &machine, &Readings::default());
+        }
+        state.ended = true;
+    }
+
+    fn log(&self, state: &mut State, machine: &Readings, own: &Readings) {
+        state.last = Instant::now();
+        self.tell(machine.problems(), &mut state.told);
+        let of_machine = machine.all().iter().filter(|reading| self.tells(reading));
+        let readings = of_machine.chain(own.all());
+        let ids = &mut state.ids;
+        let points: Vec<Point> = readings.map(|reading| self.point(ids, reading)).collect();
+        self.session.write(&points);
+    }
+
+    /// What the sensors of this run say.
+    fn ask_own(&self) -> Readings {
+        let mut own = Readings::default();
+        self.sensors.lock().retain_mut(|sensor| match sampled(sensor.as_mut(), &mut own) {
+            Ok(()) => true,
+            Err(reason) => {
+                self.session.problem(sensor_failed(&reason));
+                false
+            }
+        });
+        own
     }
 
     /// Whether this process tells what the machine says: the first of several does, and each of itself.
     fn tells(&self, reading: &Reading) -> bool {
-        self.session.writer.rank == 0 || reading.name.starts_with("process.")
+        self.session.writer.rank == 0 || reading.is_own || reading.name.starts_with("process.")
+    }
+
+    /// Counts what was found to be wrong since the last time, as the first of several processes.
+    fn tell(&self, problems: &[Problem], told: &mut usize) {
+        if self.session.writer.rank == 0 {
+            for problem in problems.iter().skip(*told) {
+                self.session.problem(problem.clone());
+            }
+        }
+        *told = problems.len().max(*told);
     }
 
     fn point(&self, ids: &mut HashMap<String, MetricId>, reading: &Reading) -> Point {
@@ -132,24 +187,15 @@ impl SystemLog {
 
 impl Sampled for SystemLog {
     fn take(&self, machine: &Readings) -> bool {
-        let mut state = self.state.lock();
-        if state.ended {
+        if self.state.lock().ended {
             return false;
         }
-        let State { sensors, ids, .. } = &mut *state;
-        let mut own = Readings::default();
-        sensors.retain_mut(|sensor| match sampled(sensor.as_mut(), &mut own) {
-            Ok(()) => true,
-            Err(reason) => {
-                self.session.problem(sensor_failed(&reason));
-                false
-            }
-        });
-        let of_machine = machine.all().iter().filter(|reading| self.tells(reading));
-        let readings = of_machine.chain(own.all());
-        let points: Vec<Point> = readings.map(|reading| self.point(ids, reading)).collect();
-        self.session.write(&points);
-        true
+        let own = self.ask_own();
+        let mut state = self.state.lock();
+        if !state.ended {
+            self.log(&mut state, machine, &own);
+        }
+        !state.ended
     }
 }
 

@@ -252,6 +252,7 @@ impl RunFile {
             config: self.config,
             definitions: self.definitions,
             about: self.about,
+            uses: self.uses,
             conclusion: None,
             problems: self.problems,
             alerts: self.alerts,

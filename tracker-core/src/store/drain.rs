@@ -607,6 +607,7 @@ pub(crate) mod tests {
             summary: BTreeMap::new(),
             problems: Vec::new(),
             alerts: AlertSummary::default(),
+            uses: false,
             resumes: Vec::new(),
         };
         let header = LogHeader { writer: WRITER.number(), first: 0, names: Vec::new() };

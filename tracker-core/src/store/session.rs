@@ -409,6 +409,13 @@ impl Session {
             Event::ArtifactDeleted { name, version } => {
                 self.event(StoredEventKind::ArtifactDeleted { name, version });
             }
+            Event::Used(used) => {
+                self.event(StoredEventKind::Used(used));
+                let is_known = std::mem::replace(&mut self.file.lock().uses, true);
+                if !is_known {
+                    self.mark_file_changed();
+                }
+            }
             Event::About { topic, facts } => self.describe(topic, &facts),
             Event::Conclusion { text } => self.change_file(|file| {
                 let text = Some(text).filter(|text| !text.is_empty());

@@ -34,6 +34,10 @@ impl AmdGpus {
             .collect();
         (!cards.is_empty()).then_some(Self { cards })
     }
+
+    pub(crate) fn count(&self) -> usize {
+        self.cards.len()
+    }
 }
 
 impl Card {

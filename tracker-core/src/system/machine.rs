@@ -2,28 +2,40 @@
 
 use std::time::{Duration, Instant};
 
-use crate::system::{
-    amd_gpu::AmdGpus,
-    cgroup::Cgroup,
-    cpu::Cpu,
-    disk::Disks,
-    memory::Memory,
-    network::Network,
-    pressure::Pressure,
-    process::Process,
-    sensor::{Readings, Sensor},
+use crate::{
+    Problem,
+    system::{
+        amd_gpu::AmdGpus,
+        cgroup::Cgroup,
+        cpu::Cpu,
+        disk::Disks,
+        memory::Memory,
+        network::Network,
+        nvidia_gpu::NvidiaGpus,
+        pressure::Pressure,
+        process::Process,
+        sensor::{Readings, Sensor},
+    },
 };
 
 /// All that is known to be there. What is not there at the beginning is not looked for again.
 #[derive(Debug)]
 pub(crate) struct Machine {
-    sensors: Vec<Box<dyn Sensor>>,
+    /// Those that read files of the kernel, of processors and memory: each answers in microseconds.
+    quick: Vec<Box<dyn Sensor>>,
+    /// Those that ask a device, which may be asleep, busy or broken.
+    devices: Vec<Box<dyn Sensor>>,
     last: Option<Instant>,
+    /// All that was found to be wrong, for runs that come later too.
+    problems: Vec<Problem>,
 }
 
 impl Machine {
     pub(crate) fn look_around() -> Self {
-        let sensors = [
+        let mut problems = Vec::new();
+        let amd = AmdGpus::find();
+        let first = amd.as_ref().map_or(0, AmdGpus::count);
+        let quick = [
             boxed(Cpu::find()),
             boxed(Memory::find()),
             boxed(Disks::find()),
@@ -31,18 +43,31 @@ impl Machine {
             boxed(Pressure::find()),
             boxed(Cgroup::find()),
             boxed(Process::find()),
-            boxed(AmdGpus::find()),
         ];
-        Self { sensors: sensors.into_iter().flatten().collect(), last: None }
+        let devices = [boxed(amd), boxed(NvidiaGpus::find(first, &mut problems))];
+        let [quick, devices] =
+            [quick.into_iter().flatten().collect(), devices.into_iter().flatten().collect()];
+        Self { quick, devices, last: None, problems }
     }
 
-    /// What they say now. The first time, counters have no rates yet.
+    /// What they say now, and all problems so far. The first time, counters have no rates yet.
     pub(crate) fn sample(&mut self) -> Readings {
+        let mut readings = self.sample_quick();
+        self.devices.retain_mut(|sensor| sensor.sample(&mut readings).is_ok());
+        self.problems.extend(readings.take_problems());
+        for problem in &self.problems {
+            readings.problem(problem.clone());
+        }
+        readings
+    }
+
+    /// What is known at once. Rates are those since the last time, of all or of these.
+    pub(crate) fn sample_quick(&mut self) -> Readings {
         let now = Instant::now();
         let since = self.last.replace(now).map_or(Duration::ZERO, |last| now - last);
         let mut readings = Readings::after(since);
         // What the kernel does not tell any more is not asked for again.
-        self.sensors.retain_mut(|sensor| sensor.sample(&mut readings).is_ok());
+        self.quick.retain_mut(|sensor| sensor.sample(&mut readings).is_ok());
         readings
     }
 }
@@ -58,7 +83,7 @@ mod tests {
     #[test]
     fn this_machine_tells_of_itself_and_of_this_process() {
         let mut machine = Machine::look_around();
-        if machine.sensors.is_empty() {
+        if machine.quick.is_empty() {
             return; // another system than Linux
         }
         machine.sample();

@@ -7,7 +7,8 @@
 //! |---|---|
 //! | `sensor` | [`Sensor`], [`Readings`], counters that become rates |
 //! | `sampler` | the thread: when it looks, and for whom |
-//! | `machine` | the sensors of this machine: `cpu`, `memory`, `disk`, `network`, `pressure`, `cgroup`, `process`, `amd_gpu` |
+//! | `machine` | the sensors of this machine: `cpu`, `memory`, `disk`, `network`, `pressure`, `cgroup`, `process`, `amd_gpu`, `nvidia_gpu` |
+//! | `visible_devices` | which of the graphics cards a process may use |
 
 mod amd_gpu;
 mod cgroup;
@@ -16,9 +17,11 @@ pub(crate) mod disk;
 pub(crate) mod machine;
 mod memory;
 mod network;
+mod nvidia_gpu;
 mod pressure;
 mod process;
 pub(crate) mod sampler;
 pub(crate) mod sensor;
+mod visible_devices;
 
 pub use sensor::{Readings, Sensor};

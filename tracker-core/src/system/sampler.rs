@@ -2,7 +2,7 @@
 
 use std::{
     fmt::Debug,
-    sync::Weak,
+    sync::{Arc, Weak},
     thread,
     time::{Duration, Instant},
 };
@@ -28,6 +28,9 @@ pub(crate) trait Sampled: Send + Sync + Debug {
 
 static SAMPLER: Mutex<Sampler> = Mutex::new(Sampler { runs: Vec::new(), lives: false });
 static CHANGED: Condvar = Condvar::new();
+
+/// What the thread looks at, as long as it lives.
+static MACHINE: Mutex<Weak<Mutex<Machine>>> = Mutex::new(Weak::new());
 
 struct Sampler {
     runs: Vec<Entry>,
@@ -90,17 +93,26 @@ pub(crate) fn enlist(run: Weak<dyn Sampled>, interval: Duration) -> std::io::Res
 }
 
 fn sample() {
-    let mut machine = Machine::look_around();
+    let machine = Arc::new(Mutex::new(Machine::look_around()));
     // From here on, counters grow.
-    machine.sample();
+    machine.lock().sample();
+    *MACHINE.lock() = Arc::downgrade(&machine);
     while wait_for_the_next() {
         let began = Instant::now();
-        let readings = machine.sample();
+        let readings = machine.lock().sample();
         for run in due_now() {
             let lives = run.upgrade().is_some_and(|run| run.take(&readings));
             taken(&run, lives.then(|| began.elapsed()));
         }
     }
+}
+
+/// What the machine says at once, for a run that ends. `None` while the thread looks at it: nobody waits for
+/// a sensor.
+pub(crate) fn look_once_more() -> Option<Readings> {
+    let machine = MACHINE.lock().upgrade()?;
+    let readings = machine.try_lock()?.sample_quick();
+    Some(readings)
 }
 
 /// Waits until a run is due; `false` if there is none any more, with which the thread ends.

@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, fmt::Debug, time::Duration};
 
+use crate::Problem;
+
 /// Measures something of the machine, now and then: a thermometer, a device that tracker does not know.
 ///
 /// It is asked on a thread of its own, beside the training, at most each second; it may take some
@@ -33,6 +35,7 @@ pub trait Sensor: Send + Debug {
 pub struct Readings {
     since_last: Duration,
     all: Vec<Reading>,
+    problems: Vec<Problem>,
 }
 
 /// One value.
@@ -41,18 +44,35 @@ pub(crate) struct Reading {
     pub(crate) name: Cow<'static, str>,
     pub(crate) unit: &'static str,
     pub(crate) value: f64,
+    /// Whether it is of this process alone, and not of its machine.
+    pub(crate) is_own: bool,
 }
 
 impl Readings {
     /// None yet, so long after those before.
     pub(crate) fn after(since_last: Duration) -> Self {
-        Self { since_last, all: Vec::new() }
+        Self { since_last, ..Self::default() }
     }
 
     /// Adds a value. Its metric is `system/` and the name. The unit is shown beside it: with `%`, the value
     /// is a fraction; with `B`, bytes.
     pub fn add(&mut self, name: impl Into<Cow<'static, str>>, unit: &'static str, value: f64) {
-        self.all.push(Reading { name: name.into(), unit, value });
+        self.all.push(Reading { name: name.into(), unit, value, is_own: false });
+    }
+
+    /// Adds a value of what this process has for itself.
+    pub(crate) fn add_own(
+        &mut self,
+        name: impl Into<Cow<'static, str>>,
+        unit: &'static str,
+        value: f64,
+    ) {
+        self.all.push(Reading { name: name.into(), unit, value, is_own: true });
+    }
+
+    /// Says that something of the machine is wrong.
+    pub(crate) fn problem(&mut self, problem: Problem) {
+        self.problems.push(problem);
     }
 
     /// Adds by how much a counter has grown a second since the last time, if that is known.
@@ -72,6 +92,14 @@ impl Readings {
 
     pub(crate) fn all(&self) -> &[Reading] {
         &self.all
+    }
+
+    pub(crate) fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    pub(crate) fn take_problems(&mut self) -> Vec<Problem> {
+        std::mem::take(&mut self.problems)
     }
 }
 

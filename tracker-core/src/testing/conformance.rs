@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{
     Artifact, Definition, Event, Histogram, Level, MetricId, Outcome, Point, Problem, Step,
-    Tracker, TrackerExt, TrackerInstance,
+    Tracker, TrackerExt, TrackerInstance, Used,
 };
 
 /// How long a check waits for a tracker to save something.
@@ -178,6 +178,7 @@ fn every_event_is_taken(subject: &Subject) {
     let artifact = Artifact::new("model", "1").metrics([("loss", f64::NAN)]).alias("best");
     tracker.record(Event::Artifact(artifact));
     tracker.record(Event::ArtifactDeleted { name: "model".into(), version: "1".into() });
+    tracker.record(Event::Used(Used::new("mnist", "dataset")));
     let facts = [("parameters".to_owned(), 7.into())].into_iter().collect();
     tracker.record(Event::About { topic: "model".into(), facts });
     tracker.record(Event::Conclusion { text: "stopped early".into() });

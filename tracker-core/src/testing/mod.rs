@@ -32,5 +32,12 @@ mod shared_words;
 #[cfg(feature = "testing")]
 pub use conformance::{Subject, conformance};
 
+/// Says that NVIDIA's driver is on this machine, so that its library is loaded, or one in its place.
+#[cfg(feature = "testing")]
+#[doc(hidden)]
+pub fn assume_nvidia() {
+    crate::platform::NVIDIA_IS_ASSUMED.store(true, std::sync::atomic::Ordering::Relaxed);
+}
+
 #[cfg(all(unix, feature = "testing"))]
 pub use shared_words::SharedWords;

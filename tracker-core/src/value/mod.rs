@@ -1,6 +1,7 @@
 //! What everything speaks of: names, steps, times, numbers, settings and sums. Knows no file and no
 //! run.
 
+pub(crate) mod content_hash;
 pub(crate) mod definition;
 pub(crate) mod fields;
 pub(crate) mod hash;

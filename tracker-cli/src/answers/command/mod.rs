@@ -1,5 +1,6 @@
 //! What commands print with `--json`.
 
+pub(crate) mod artifacts;
 pub(crate) mod code;
 pub(crate) mod comparison;
 pub(crate) mod edits;

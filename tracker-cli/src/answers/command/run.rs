@@ -11,7 +11,7 @@ use tracker_core::{
 
 use crate::{
     answers::{command::code::Code, problem::Problem, summary::Summary},
-    view::elapsed::elapsed,
+    view::{elapsed::elapsed, lineage::Lineage},
 };
 
 /// What `tracker ls` prints.
@@ -87,5 +87,7 @@ pub(crate) struct WholeRun<'a> {
     pub(crate) warnings: Vec<String>,
     pub(crate) about: &'a BTreeMap<String, Map<String, Value>>,
     pub(crate) artifacts: &'a [ArtifactVersion],
+    #[serde(flatten)]
+    pub(crate) lineage: &'a Lineage,
     pub(crate) events: &'a [StoredEvent],
 }

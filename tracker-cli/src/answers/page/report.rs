@@ -10,6 +10,7 @@ use crate::answers::{
     page::{
         code::RunPatch,
         comparison::Comparison,
+        lineage::Lineage,
         recorded::{Artifacts, Events, Histograms},
         run::{RunDetail, Runs},
         store::Store,
@@ -42,6 +43,7 @@ pub(crate) enum SavedAnswer {
     Comparison(Comparison),
     Events(Events),
     Histograms(Histograms),
+    Lineage(Lineage),
     Patch(RunPatch),
     Run(Box<RunDetail>),
     Runs(Runs),

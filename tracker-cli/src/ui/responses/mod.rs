@@ -5,5 +5,6 @@ pub(crate) mod code;
 pub(crate) mod comparison;
 pub(crate) mod edits;
 pub(crate) mod exact;
+pub(crate) mod lineage;
 pub(crate) mod recorded;
 pub(crate) mod runs;

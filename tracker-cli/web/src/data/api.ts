@@ -2,7 +2,7 @@
 import { ApiError, asApiError } from "./api_error.ts";
 import { atBase } from "./base.ts";
 import { saved, savedAnswer } from "./saved.ts";
-import type { Artifact, Comparison, Events, Failed, Histograms, Run, RunDetail, RunPatch, Runs, Store } from "./types.ts";
+import type { Artifact, Comparison, Events, Failed, Histograms, Lineage, Run, RunDetail, RunPatch, Runs, Store } from "./types.ts";
 
 export { ApiError, asApiError };
 
@@ -15,6 +15,7 @@ export const api = {
   histograms: (id: string, name: string): Promise<Histograms> =>
     get(`/api/v1/runs/${encodeURIComponent(id)}/histograms?name=${encodeURIComponent(name)}&most=200`),
   artifacts: (id: string): Promise<{ artifacts: Artifact[] }> => get(`/api/v1/runs/${encodeURIComponent(id)}/artifacts`),
+  lineage: (id: string): Promise<Lineage> => get(`/api/v1/runs/${encodeURIComponent(id)}/lineage`),
   patch: (id: string): Promise<RunPatch> => get(`/api/v1/runs/${encodeURIComponent(id)}/patch`),
   compare: (ids: string[]): Promise<Comparison> => get(`/api/v1/compare?${ids.map((id) => `run=${encodeURIComponent(id)}`).join("&")}`),
   edit: (id: string, change: { name?: string; notes?: string; tags?: string[] }): Promise<Run> =>

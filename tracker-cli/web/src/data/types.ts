@@ -160,6 +160,41 @@ content: string | null, };
 export type Artifacts = { artifacts: Array<Artifact>, };
 
 /**
+ * Something that the run made use of.
+ */
+export type Used = { name: string, type: string, version: string | null, sha256: string | null, bytes: number | null, 
+/**
+ * How many files it has, if it is a folder.
+ */
+files: number | null, 
+/**
+ * The run that made it, if somebody named it.
+ */
+run: string | null, 
+/**
+ * The name of that run; null if it is not in this store.
+ */
+run_name: string | null, project: string | null, time: string, };
+
+/**
+ * A run that made use of what this one made.
+ */
+export type User = { run: string, run_name: string, project: string, 
+/**
+ * The artifact that it used.
+ */
+name: string, version: string, 
+/**
+ * Whether it named the artifact. Else it used a file of the same bytes.
+ */
+named: boolean, time: string, };
+
+/**
+ * What `/runs/ID/lineage` answers.
+ */
+export type Lineage = { used: Array<Used>, used_by: Array<User>, };
+
+/**
  * What a run's own page has of its code; the patch is asked for when it is read.
  */
 export type RunCode = { commit: string | null, files: Array<ChangedFile>, files_cut: boolean, patch_kept: string, };

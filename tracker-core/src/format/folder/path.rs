@@ -1,7 +1,7 @@
 //! Where something is in a store.
 
 use std::{
-    ffi::OsStr,
+    ffi::{OsStr, OsString},
     fmt, io,
     ops::Deref,
     path::{Path, PathBuf},
@@ -123,6 +123,11 @@ impl StorePath {
                 Ok(names.into_iter().filter_map(|name| name.into_string().ok()).collect())
             }
         }
+    }
+
+    /// The names of what is in this folder, those too that are no text.
+    pub(crate) fn all_names(&self) -> io::Result<Vec<OsString>> {
+        system::names(self.list()?)
     }
 
     /// Whether files in this folder may be mapped without fear that a full disk ends the process.

@@ -9,9 +9,13 @@ pub(crate) mod files;
 mod fork;
 pub(crate) mod kernel_file;
 pub(crate) mod machine;
+#[cfg(target_os = "linux")]
+pub(crate) mod nvml;
 pub(crate) mod process;
 pub(crate) mod signal;
 
 pub(crate) use super::mapped_memory as memory;
+#[cfg(not(target_os = "linux"))]
+pub(crate) use super::no_nvml as nvml;
 pub(crate) use exit::at_exit;
 pub(crate) use fork::{LockedFile, is_forked_child};

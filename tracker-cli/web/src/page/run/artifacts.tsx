@@ -5,10 +5,21 @@ import type { Artifact, Definitions, RunDetail } from "../../data/types.ts";
 import { formatBytes, formatNumber, numberOf } from "../../model/format.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { Empty, Failure, Loading } from "../../part/notice.tsx";
+import { Lineage } from "./lineage.tsx";
 import { useFetched } from "./use_detail.ts";
 
-/** The files that the run left, by name and version. */
+/** The files that the run left, and how they hang together with those of other runs. */
 export function Artifacts({ run }: { run: RunDetail }): JSX.Element {
+  return (
+    <>
+      <Files run={run} />
+      <Lineage run={run} />
+    </>
+  );
+}
+
+/** The files that the run left, by name and version. */
+function Files({ run }: { run: RunDetail }): JSX.Element {
   const { value, failure } = useFetched(() => api.artifacts(run.id), `${run.id} ${run.artifacts}`);
   if (failure) return <Failure error={failure} />;
   if (!value) return <Loading what="artifacts" />;
