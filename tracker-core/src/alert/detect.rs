@@ -1,10 +1,6 @@
 //! What counts as a spike, a plateau, a standstill: one definition each, for all that look for them.
 
-use std::{
-    cmp::Ordering,
-    collections::VecDeque,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 /// The part of a window that must be filled before it says what is usual.
 const WARM: usize = 4;
@@ -13,44 +9,54 @@ const WARM: usize = 4;
 /// is says nothing.
 const NOTHING: f64 = 1e-6;
 
-/// Of how many points in one turn each enters the window; beyond, one in [`SELDOM`] does.
-pub(crate) const OFTEN: u32 = 4_096;
-pub(crate) const SELDOM: u32 = 16;
+/// Once the window is full, one point in so many enters it, and it spans as many times its size: that is enough
+/// to know what is usual, and costs a fraction.
+const SELDOM: u64 = 4;
 
-/// The last finite values of a metric, in the order in which they came and by size.
+/// Finite values of a metric, in the order in which they came and by size.
 #[derive(Debug, Clone)]
 struct Window {
     size: usize,
-    came: VecDeque<f64>,
+    came: Vec<f64>,
+    /// The place of the oldest, once it is full.
+    oldest: usize,
     sorted: Vec<f64>,
 }
 
 impl Window {
     fn new(size: usize) -> Self {
-        Self { size, came: VecDeque::with_capacity(size), sorted: Vec::with_capacity(size) }
+        let [came, sorted] = [Vec::with_capacity(size), Vec::with_capacity(size)];
+        Self { size, came, oldest: 0, sorted }
+    }
+
+    fn is_full(&self) -> bool {
+        self.came.len() == self.size
     }
 
     fn push(&mut self, value: f64) {
-        let full = self.came.len() == self.size;
-        let old = if full { self.came.pop_front() } else { None };
-        self.came.push_back(value);
+        // Of two zeros, one has a sign, and no other order.
+        let value = value + 0.0;
         let to = self.place(value);
-        match old.map(|old| self.place(old)) {
-            None => self.sorted.insert(to, value),
-            // What lies between moves by one place, and the new value takes the one that is free.
-            Some(from) if from < to => {
-                self.sorted.copy_within(from + 1..to, from);
-                self.sorted[to - 1] = value;
-            }
-            Some(from) => {
-                self.sorted.copy_within(to..from, to + 1);
-                self.sorted[to] = value;
-            }
+        if !self.is_full() {
+            self.came.push(value);
+            self.sorted.insert(to, value);
+            return;
+        }
+        let old = std::mem::replace(&mut self.came[self.oldest], value);
+        self.oldest = (self.oldest + 1) % self.size;
+        let from = self.place(old);
+        // What lies between moves by one place, and the new value takes the one that is free.
+        if from < to {
+            self.sorted.copy_within(from + 1..to, from);
+            self.sorted[to - 1] = value;
+        } else {
+            self.sorted.copy_within(to..from, to + 1);
+            self.sorted[to] = value;
         }
     }
 
     fn place(&self, value: f64) -> usize {
-        self.sorted.partition_point(|known| known.total_cmp(&value) == Ordering::Less)
+        self.sorted.partition_point(|known| *known < value)
     }
 
     fn is_warm(&self) -> bool {
@@ -66,12 +72,11 @@ impl Window {
 
 /// Finds values that are far above what is usual.
 ///
-/// Let m be the median of the last values, and d half the distance between their quartiles, which is their
+/// Let m be the median of the values of a window, and d half the distance between their quartiles, which is their
 /// median absolute deviation where they lie evenly about m. Where all of them are positive, both are taken
 /// of the logarithms: losses of batches lie unevenly about their median, with a long tail above it, and a
 /// distance that is usual late in a training is none early in it. A spike is more than `deviations` times d
-/// above m, and more than twice m. Where some values are negative, it is also twice as far above m as any
-/// value of the window.
+/// above m, twice as far above m as any value of the window, and more than twice m.
 #[derive(Debug, Clone)]
 pub(crate) struct Spikes {
     window: Window,
@@ -98,21 +103,28 @@ impl Spikes {
 
     fn is_far(&self, value: f64, median: f64) -> bool {
         let (low, high) = (self.window.quarter(1), self.window.quarter(3));
-        let least = self.window.quarter(0);
+        let (least, greatest) = (self.window.quarter(0), self.window.quarter(4));
         if least >= 0.0 {
-            let [low, median, high] = [low, median, high].map(|value| value.max(NOTHING));
-            let times = value / median;
-            // In logarithms: ln(times) > deviations · ln(high / low) / 2.
-            return times > 2.0 && times > (high / low).powf(self.deviations / 2.0);
+            let [low, median, high, greatest] =
+                [low, median, high, greatest].map(|value| value.max(NOTHING));
+            let (times, most) = (value / median, greatest / median);
+            // In logarithms: ln(times) > 2 · ln(most), and > deviations · ln(high / low) / 2. The power last,
+            // which few values come to.
+            return times > 2.0
+                && times > most * most
+                && times > (high / low).powf(self.deviations / 2.0);
         }
-        let (above, greatest) = (value - median, self.window.quarter(4) - median);
-        let deviation = (high - low) / 2.0;
-        above > self.deviations * deviation && above > 2.0 * greatest && above > median.abs()
+        let (above, deviation) = (value - median, (high - low) / 2.0);
+        above > self.deviations * deviation
+            && above > 2.0 * (greatest - median)
+            && above > median.abs()
     }
 
-    /// Adds a finite value to those that say what is usual.
-    pub(crate) fn add(&mut self, value: f64) {
-        self.window.push(value);
+    /// Adds the `count`th finite value to those that say what is usual.
+    pub(crate) fn add(&mut self, value: f64, count: u64) {
+        if count.is_multiple_of(SELDOM) || !self.window.is_full() {
+            self.window.push(value);
+        }
     }
 }
 
@@ -188,7 +200,9 @@ mod tests {
 
     fn spikes(values: impl IntoIterator<Item = f64>) -> Spikes {
         let mut spikes = Spikes::new(128, 10.0);
-        values.into_iter().for_each(|value| spikes.add(value));
+        for (count, value) in (1..).zip(values) {
+            spikes.add(value, count);
+        }
         spikes
     }
 
@@ -213,9 +227,9 @@ mod tests {
     #[test]
     fn a_loss_that_jumps_is_a_spike_and_one_that_varies_as_losses_do_is_none() {
         let mut spikes = spikes(losses().take(200));
-        for loss in losses().skip(200).take(100_000) {
+        for (count, loss) in (201..).zip(losses().skip(200).take(100_000)) {
             assert_eq!(spikes.look(loss), None, "{loss}");
-            spikes.add(loss);
+            spikes.add(loss, count);
         }
         assert!(spikes.look(1e4).is_some());
     }
@@ -232,9 +246,9 @@ mod tests {
     #[test]
     fn values_of_both_signs_spike_beyond_twice_of_what_was_seen() {
         let mut spikes = spikes(noise().take(200));
-        for value in noise().skip(200).take(50_000) {
+        for (count, value) in (201..).zip(noise().skip(200).take(50_000)) {
             assert_eq!(spikes.look(value), None, "{value}");
-            spikes.add(value);
+            spikes.add(value, count);
         }
         assert!(spikes.look(20.0).is_some());
         assert_eq!(spikes.look(-20.0), None, "a loss that falls is welcome");
@@ -290,8 +304,7 @@ mod tests {
                 window.push(*value);
                 let mut last = values[(index + 1).saturating_sub(size)..=index].to_vec();
                 last.sort_by(f64::total_cmp);
-                let bits = |values: &[f64]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
-                prop_assert_eq!(bits(&window.sorted), bits(&last));
+                prop_assert_eq!(&window.sorted, &last);
             }
         }
     }

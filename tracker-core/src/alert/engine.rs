@@ -10,7 +10,7 @@ use wildmatch::WildMatch;
 use crate::{
     Definition, Stop,
     alert::{
-        detect::{OFTEN, Plateau, SELDOM, Spikes, Standstill},
+        detect::{Plateau, Spikes, Standstill},
         rule::{Rule, Watch},
     },
 };
@@ -53,8 +53,8 @@ pub(crate) struct Rules {
     sightings: Vec<Sighting>,
     /// Whether something other than the machine was logged since the last turn.
     moved: bool,
-    /// How many values of this turn were compared with what is usual.
-    compared: u32,
+    /// Whether somebody logs rewards.
+    has_rewards: bool,
 }
 
 #[derive(Debug)]
@@ -108,7 +108,7 @@ impl Rules {
             of_key: Vec::new(),
             sightings: Vec::new(),
             moved: false,
-            compared: 0,
+            has_rewards: false,
         }
     }
 
@@ -119,10 +119,15 @@ impl Rules {
 
     /// Finds the rules for the next metric.
     pub(crate) fn learn(&mut self, name: &str) {
+        if name.ends_with("reward") {
+            self.leave_losses_alone();
+        }
         let mut looking = Vec::new();
         for (index, watched) in self.all.iter_mut().enumerate() {
             let Some(detector) = Detector::of(&watched.rule) else { continue };
-            if WildMatch::new(&watched.rule.metric).matches(name) {
+            let is_left_alone =
+                self.has_rewards && !watched.rule.is_own && matches!(detector, Detector::Spikes(_));
+            if !is_left_alone && WildMatch::new(&watched.rule.metric).matches(name) {
                 watched.has_looked = true;
                 looking.push(Looking { rule: index, detector, raised: 0, last: None });
             }
@@ -130,6 +135,19 @@ impl Rules {
         let is_calm = looking.iter().all(|one| matches!(one.detector, Detector::NotFinite));
         let is_of_the_machine = name.starts_with("system/");
         self.of_key.push(OfKey { is_calm, is_of_the_machine, looking });
+    }
+
+    /// In reinforcement learning, losses jump, and say little of how a training does.
+    fn leave_losses_alone(&mut self) {
+        self.has_rewards = true;
+        let Self { all, of_key, .. } = self;
+        let is_left = |looking: &Looking| {
+            let is_own = all.get(looking.rule).is_some_and(|watched| watched.rule.is_own);
+            is_own || !matches!(looking.detector, Detector::Spikes(_))
+        };
+        for of_key in of_key {
+            of_key.looking.retain(is_left);
+        }
     }
 
     /// A point is on its way to the disk.
@@ -143,9 +161,9 @@ impl Rules {
     }
 
     fn look(&mut self, key: usize, point: Passing) {
-        let Self { all, of_key, sightings, compared, .. } = self;
+        let Self { all, of_key, sightings, .. } = self;
         for looking in of_key.get_mut(key).into_iter().flat_map(|of| &mut of.looking) {
-            let Some(usual) = looking.detector.look(point, compared) else { continue };
+            let Some(usual) = looking.detector.look(point) else { continue };
             let Some(watched) = all.get_mut(looking.rule) else { continue };
             if looking.is_raised(point.count, watched) {
                 let Passing { step, value, .. } = point;
@@ -157,7 +175,6 @@ impl Rules {
 
     /// A turn of the writer thread is over.
     pub(crate) fn end_turn(&mut self, now: Instant) {
-        self.compared = 0;
         if std::mem::take(&mut self.moved) {
             for (_, standstill, is_told) in &mut self.standstills {
                 standstill.moved(now);
@@ -232,7 +249,7 @@ impl Detector {
     }
 
     /// What would have been usual, if there is something to see.
-    fn look(&mut self, point: Passing, compared: &mut u32) -> Option<f64> {
+    fn look(&mut self, point: Passing) -> Option<f64> {
         let value = point.value;
         if !value.is_finite() {
             return matches!(self, Self::NotFinite).then_some(f64::NAN);
@@ -241,11 +258,7 @@ impl Detector {
             Self::NotFinite => None,
             Self::Spikes(spikes) => {
                 let usual = spikes.look(value);
-                *compared += 1;
-                // A flood of points need not all be put in order.
-                if *compared <= OFTEN || point.count.is_multiple_of(u64::from(SELDOM)) {
-                    spikes.add(value);
-                }
+                spikes.add(value, point.count);
                 usual
             }
             Self::Plateau(plateau) => plateau.look(value),
@@ -329,6 +342,19 @@ mod tests {
         let mut values = vec![1.0; 50_000];
         values[40_001] = 9.0;
         assert_eq!(seen(&mut engine, 0, values), [40_001]);
+    }
+
+    #[test]
+    fn where_rewards_are_logged_losses_may_jump_unless_somebody_asked_for_it() {
+        let loss = |step: u64| if step == 200 { 99.0 } else { 1.0 };
+        let told = |own: Option<Rule>, names: [&str; 2]| {
+            let mut engine = rules(own.into_iter().chain(Rule::usual(None)), &names);
+            (0..2).map(|key| seen(&mut engine, key, (0..300).map(loss)).len()).sum::<usize>()
+        };
+        assert_eq!(told(None, ["loss", "accuracy"]), 1);
+        assert_eq!(told(None, ["loss", "valid/reward"]), 0);
+        assert_eq!(told(None, ["valid/reward", "loss"]), 0);
+        assert_eq!(told(Some(Rule::spike("loss")), ["valid/reward", "loss"]), 1);
     }
 
     #[test]

@@ -39,7 +39,7 @@ const PATIENCE: Duration = Duration::from_mins(5);
 /// | rule | raised |
 /// |---|---|
 /// | `Rule::not_finite("*")` | at a metric's first NaN or infinite value |
-/// | `Rule::spike("*loss")` | when a loss jumps far above what is usual |
+/// | `Rule::spike("*loss")` | when a loss jumps far above what is usual; not where a metric is named `*reward`: in reinforcement learning losses jump, and say little |
 /// | `Rule::stall()` | when nothing is logged any more |
 /// | `Rule::above("system/memory_share", 0.97)` | when the machine's memory is nearly full |
 /// | `Rule::below("system/disk.free", …)` | when less than 3 % of the disk and 10 GB are free |
@@ -53,7 +53,7 @@ pub struct Rule {
     pub(crate) window: usize,
     pub(crate) level: Level,
     pub(crate) stop: Option<Stop>,
-    /// Whether somebody asked for it, and wants to know if it never looked at a metric.
+    /// Whether somebody asked for it: then it looks in any case, and is told if it had nothing to look at.
     pub(crate) is_own: bool,
 }
 
@@ -74,9 +74,10 @@ impl Rule {
         Self::new(metric, Watch::NotFinite)
     }
 
-    /// Watches for values that jump far above what is usual: more than twice the median of the last 128
-    /// finite values, and more than 10 deviations above it. A deviation is half the distance between the
-    /// quartiles; where all values are positive, all of this is taken of their logarithms.
+    /// Watches for values that jump far above what is usual: more than twice the median of the last
+    /// finite values, more than 10 deviations above it, and twice as far above it as any of them. A deviation
+    /// is half the distance between the quartiles; where all values are positive, distances are those of their
+    /// logarithms.
     ///
     /// It says nothing before a quarter of the [window](Self::window) is filled.
     pub fn spike(metric: impl Into<String>) -> Self {
@@ -110,8 +111,9 @@ impl Rule {
         Self { metric, watch, window: WINDOW, level: Level::Warning, stop: None, is_own }
     }
 
-    /// Says how many of the last values tell what is usual, and after how many quiet ones an alert may be
-    /// raised again: 128 if unsaid, 65,536 at most.
+    /// Says how many values tell what is usual, and after how many quiet ones an alert may be raised again: 128
+    /// if unsaid, 65,536 at most. Once there are as many, every fourth one enters, so that they span four times
+    /// as many points.
     #[must_use]
     pub fn window(mut self, points: usize) -> Self {
         self.window = points;

@@ -41,3 +41,21 @@ pub fn assume_nvidia() {
 
 #[cfg(all(unix, feature = "testing"))]
 pub use shared_words::SharedWords;
+
+/// Passes one metric's values by these rules, in turns of so many points, and gives how often they saw something:
+/// what the writer thread does of them, for a benchmark.
+#[cfg(feature = "testing")]
+#[doc(hidden)]
+pub fn pass_rules(rules: Vec<crate::Rule>, metric: &str, values: &[f64], turn: usize) -> usize {
+    use crate::alert::engine::{Passing, Rules};
+    let mut rules = Rules::new(rules);
+    rules.learn(metric);
+    let mut points = (0..).zip(values);
+    for _ in values.chunks(turn) {
+        for (step, value) in points.by_ref().take(turn) {
+            rules.pass(0, Passing { step, value: *value, count: step + 1 });
+        }
+        rules.end_turn(std::time::Instant::now());
+    }
+    rules.take().len()
+}
