@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `platform` | what only the operating system can do |
 //! | `value` | names, steps, times, numbers, settings, sums |
+//! | `media` | pictures, tables, plots and files of media, as a training hands them over |
 //! | `event` | all that is logged beside scalars: texts, messages, artifacts, problems |
 //! | `system` | what the machine does: sensors, and the thread that asks them |
 //! | `tracker` | the [`Tracker`] contract, its handles, its report and its small implementations |
@@ -41,6 +42,7 @@ mod error;
 mod event;
 mod fault;
 mod format;
+mod media;
 mod platform;
 mod provenance;
 pub mod read;
@@ -62,6 +64,19 @@ pub use event::{
     artifact::Artifact,
     event::{Event, Level},
     problem::Problem,
+};
+pub use media::{
+    cell::Cell,
+    confusion_matrix::ConfusionMatrix,
+    curve::CurvePoint,
+    extension::MediaExtension,
+    image::Image,
+    into_media::IntoMedia,
+    media::{Media, MediaSource},
+    media_file::MediaFile,
+    pr_curve::PrCurve,
+    roc_curve::RocCurve,
+    table::{ColumnType, Table},
 };
 pub use run::{
     builder::{RunBuilder, init},

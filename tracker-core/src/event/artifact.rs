@@ -185,7 +185,7 @@ fn hashed(path: &Path) -> io::Result<(u64, String)> {
     Ok((bytes, hexadecimal(&hash.finalize())))
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         // Writing to a String does not fail.
         let _ = write!(text, "{byte:02x}");

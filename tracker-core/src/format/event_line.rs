@@ -7,7 +7,9 @@ use serde::{
     de::{SeqAccess, Visitor},
 };
 
-use crate::{Artifact, Histogram, Level, Step, Timestamp, value::number};
+use crate::{
+    Artifact, Histogram, Level, Step, Timestamp, format::media_item::MediaItem, value::number,
+};
 
 /// An event as it is stored, with the time at which it was recorded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -51,6 +53,15 @@ pub enum StoredEventKind {
         #[serde(flatten)]
         histogram: Histogram,
     },
+    /// Pictures, tables, plots or files at a step.
+    Media {
+        /// Their name.
+        name: String,
+        /// Where in training.
+        step: Step,
+        /// What is known of each, in their order.
+        items: Vec<MediaItem>,
+    },
     /// A version of an artifact was written.
     Artifact(Artifact),
     /// A version of an artifact is gone.
@@ -72,6 +83,8 @@ pub enum EventKind {
     Message,
     /// How the values of a tensor are spread at a step.
     Histogram,
+    /// Pictures, tables, plots or files at a step.
+    Media,
     /// A version of an artifact was written.
     Artifact,
     /// A version of an artifact is gone.
@@ -86,7 +99,7 @@ pub struct EventHead<'a> {
     pub time: Timestamp,
     /// What kind of thing it is.
     pub kind: EventKind,
-    /// The name of the text, histogram or artifact; messages have none.
+    /// The name of the text, histogram, media or artifact; messages have none.
     pub name: Option<&'a str>,
     /// Where in training; messages and what was deleted have none, artifacts may have none.
     pub step: Option<Step>,
@@ -100,6 +113,9 @@ impl StoredEvent {
             StoredEventKind::Message { .. } => (EventKind::Message, None, None),
             StoredEventKind::Histogram { name, step, .. } => {
                 (EventKind::Histogram, Some(name), Some(*step))
+            }
+            StoredEventKind::Media { name, step, .. } => {
+                (EventKind::Media, Some(name), Some(*step))
             }
             StoredEventKind::Artifact(artifact) => {
                 (EventKind::Artifact, Some(&artifact.name), artifact.step)

@@ -34,6 +34,8 @@ mod histograms;
 mod hook;
 mod info;
 mod last_words;
+mod media;
+mod media_table;
 mod overview;
 mod page_bytes;
 mod parquet_file;
@@ -72,6 +74,8 @@ pub use edit::Edit;
 pub use elapsed::Elapsed;
 pub use histograms::HistogramRow;
 pub use info::RunInfo;
+pub use media::{MediaContents, MediaRow};
+pub use media_table::{MediaTable, TableCell};
 pub use overview::Bucket;
 pub use parquet_file::write_parquet;
 pub(crate) use part_cache::{damaged_parts, is_readable_part};
@@ -88,5 +92,6 @@ pub use writers::{WriterInfo, WriterState};
 pub use crate::format::{
     code_file::{ChangedFile, Code, FileStatus, Patch, PatchKept},
     event_line::{EventHead, EventKind, StoredEvent, StoredEventKind},
+    media_item::{MediaHash, MediaItem, StoredMedia},
     run_file::Provenance,
 };

@@ -10,10 +10,9 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use serde_json::{Map, Value};
 
 use crate::{
-    Definition, Event, MetricId, MetricName, Mode, Point, Problem, RunId, Status, Step, Timestamp,
+    Definition, MetricId, MetricName, Mode, Point, Problem, RunId, Status, Step, Timestamp,
     TrackerInstance, Writer,
     console::notice,
     event::problems::Problems,
@@ -32,6 +31,7 @@ use crate::{
         headway::Headway,
         ledger::Ledger,
         mapping::Mapping,
+        media::ledger::MediaLedger,
         names::{Interned, Names},
         ring::{Refused, Reserved, Ring},
         spill::Spill,
@@ -40,7 +40,6 @@ use crate::{
         wake_mark::WakeMark,
     },
     tracker::stop_flag::StopFlag,
-    value::settings,
 };
 
 /// How many points enter the ring in one reservation.
@@ -69,6 +68,7 @@ pub(crate) struct Session {
     pub(crate) spill: Spill,
     pub(crate) names: Names,
     pub(crate) events: EventQueue,
+    pub(crate) media: MediaLedger,
     pub(crate) problems: Problems,
     /// Whether points outlive the process before they are in the log.
     pub(crate) mode: Mode,
@@ -133,6 +133,7 @@ impl Session {
             spill: Spill::default(),
             names: Names::default(),
             events: EventQueue::default(),
+            media: MediaLedger::default(),
             problems: Problems::default(),
             instance: TrackerInstance::unique(),
             file: Mutex::new(new.file),
@@ -268,7 +269,7 @@ impl Session {
 
     /// Counts what a forked child logged. Told by `finish`: to print, a child would take locks that
     /// nobody may give back.
-    fn count_forked(&self, count: usize) {
+    pub(super) fn count_forked(&self, count: usize) {
         self.forked.fetch_add(count as u64, Ordering::Relaxed);
     }
 
@@ -277,7 +278,7 @@ impl Session {
         self.forked.load(Ordering::Relaxed)
     }
 
-    fn count_late(&self, count: u64) {
+    pub(super) fn count_late(&self, count: u64) {
         count_and_tell_once(&self.late, count, &Problem::after_finish());
     }
 
@@ -359,6 +360,7 @@ impl Session {
         self.ring.close();
         self.spill.close();
         self.events.close();
+        self.media.close();
     }
 
     /// Whether every point that was taken is in a log.
@@ -369,50 +371,6 @@ impl Session {
     /// How far the run has come with all that it has to save.
     pub(crate) fn progress(&self) -> u64 {
         self.ring.tail() + self.headway.so_far()
-    }
-
-    pub(crate) fn record(&self, event: Event) {
-        if platform::is_forked_child() {
-            self.count_forked(1);
-            return;
-        }
-        match event {
-            Event::Define { metric, definition } => self.define(&metric, definition),
-            Event::Text { name, step, text } => {
-                self.event(StoredEventKind::Text { name, step, text });
-            }
-            Event::Message { level, text } => self.event(StoredEventKind::Message { level, text }),
-            Event::Problem(problem) => self.problem(problem),
-            Event::Histogram { name, step, histogram } => {
-                self.event(StoredEventKind::Histogram { name, step, histogram });
-            }
-            Event::Artifact(artifact) => self.event(StoredEventKind::Artifact(artifact)),
-            Event::ArtifactDeleted { name, version } => {
-                self.event(StoredEventKind::ArtifactDeleted { name, version });
-            }
-            Event::About { topic, facts } => self.describe(topic, &facts),
-            Event::Conclusion { text } => self.change_file(|file| {
-                let text = Some(text).filter(|text| !text.is_empty());
-                let is_new = file.conclusion != text;
-                file.conclusion = text;
-                is_new
-            }),
-        }
-    }
-
-    /// Adds facts. An event may come with any, so they are looked at here once more: those that no
-    /// reader could read again would take `run.json` with them.
-    fn describe(&self, topic: String, facts: &Map<String, Value>) {
-        let facts = match settings::of_facts(facts) {
-            Ok(facts) => facts,
-            Err(unkept) => return self.problem(Problem::unkept_facts(&topic, &unkept)),
-        };
-        self.change_file(|file| {
-            let known = file.about.entry(topic).or_default();
-            let is_new = facts.iter().any(|(name, fact)| known.get(name) != Some(fact));
-            known.extend(facts);
-            is_new
-        });
     }
 
     /// Does what somebody outside asks, and tells it.
@@ -431,7 +389,7 @@ impl Session {
     }
 
     /// Changes what `run.json` says, as long as the run lives. `change` says whether it did.
-    fn change_file(&self, change: impl FnOnce(&mut RunFile) -> bool) {
+    pub(super) fn change_file(&self, change: impl FnOnce(&mut RunFile) -> bool) {
         if self.ring.is_closed() {
             self.count_late(1);
             return;
@@ -442,8 +400,17 @@ impl Session {
         }
     }
 
-    fn event(&self, kind: StoredEventKind) {
-        match self.events.push(self.clock.now(), kind) {
+    pub(super) fn event(&self, kind: StoredEventKind) {
+        self.taken_or_told(self.events.push(self.clock.now(), kind));
+    }
+
+    /// As [`event`](Self::event), of what was logged at a time before, perhaps before the end.
+    pub(super) fn earlier_event(&self, time: Timestamp, kind: StoredEventKind) {
+        self.taken_or_told(self.events.push_earlier(time, kind));
+    }
+
+    fn taken_or_told(&self, taken: Result<(), Refused>) {
+        match taken {
             Ok(()) => {}
             Err(Refused::Closed) => self.count_late(1),
             Err(Refused::Full) => self.problem(Problem::new(
@@ -454,7 +421,7 @@ impl Session {
         }
     }
 
-    fn define(&self, metric: &str, definition: Definition) {
+    pub(super) fn define(&self, metric: &str, definition: Definition) {
         let name = MetricName::new(metric);
         let changed = {
             let mut file = self.file.lock();
@@ -515,7 +482,7 @@ impl Session {
     /// place.
     pub(crate) fn unsaved(&self) -> Unsaved {
         let points = self.waiting() + self.dropped.load(Ordering::Relaxed);
-        Unsaved { points, events: self.events.unwritten() }
+        Unsaved { points, events: self.events.unwritten(), media: self.media.waiting() }
     }
 
     pub(crate) fn is_syncing(&self) -> bool {
