@@ -16,13 +16,14 @@ use anyhow::{Context, Result, anyhow, bail};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use tracker_core::{
     Timestamp,
-    read::{RunReader, Store},
+    read::{RunReader, Snapshot, Store},
     text::plural,
 };
 
 use crate::{
     answers::page::{
         comparison::Comparison,
+        media::MediaAt,
         report::{Saved, SavedAnswer},
         run::Runs,
         store::{Project, Store as StoreAnswer},
@@ -36,7 +37,7 @@ use crate::{
         failure::Answer,
         guard::{base_path::BasePath, guard::Guard, names::Names, writing::Writing},
         library::Library,
-        responses::{artifacts, code, comparison, recorded, runs},
+        responses::{artifacts, code, comparison, media, recorded, runs},
         state::App,
     },
 };
@@ -212,6 +213,24 @@ fn compared(runs: &[RunReader], with_code: bool) -> Answer<Comparison> {
     Ok(compared)
 }
 
+/// The media of each name at its last step. A report has no other, and says so by its steps.
+fn of_last_step(
+    now: &Snapshot,
+    base: &str,
+    answers: &mut Vec<(String, SavedAnswer)>,
+) -> Answer<Vec<MediaAt>> {
+    let mut names = media::names(now)?;
+    let mut last = Vec::with_capacity(names.names.len());
+    for of_name in &mut names.names {
+        let mut at = media::at(now, &of_name.name, None)?;
+        at.steps = at.step.into_iter().collect();
+        of_name.steps.clone_from(&at.steps);
+        last.push(at);
+    }
+    answers.push((format!("{base}/media"), SavedAnswer::MediaNames(names)));
+    Ok(last)
+}
+
 /// What only the run's own page shows. Pictures come along; answers how many have no room. Other
 /// files stay where they are.
 fn about(
@@ -227,7 +246,12 @@ fn about(
         answers.push((format!("{base}/histograms {name}"), SavedAnswer::Histograms(rows)));
     }
     let mut files = artifacts::list(now)?;
-    let without_room = pictures::embed(now, &mut files)?;
+    let (mut room, mut without_room) = (pictures::MOST_BYTES, 0);
+    for mut at in of_last_step(now, &base, answers)? {
+        without_room += pictures::embed_media(run, &mut at, &mut room);
+        answers.push((format!("{base}/media {}", at.name), SavedAnswer::MediaAt(at)));
+    }
+    without_room += pictures::embed(now, &mut files)?;
     answers.push((format!("{base}/artifacts"), SavedAnswer::Artifacts(files)));
     if with_code {
         answers.push((format!("{base}/patch"), SavedAnswer::Patch(code::patch(run)?)));

@@ -1,5 +1,6 @@
 //! `tracker show`: one run, from its settings to its messages.
 
+mod media;
 mod patch;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -60,6 +61,9 @@ pub(crate) fn run(store: &Store, args: &Show) -> anyhow::Result<()> {
     let run = store.find(&args.run)?;
     if args.patch {
         return patch::print(&run);
+    }
+    if let Some(name) = &args.media {
+        return media::print(&run, name, args);
     }
     let (code, code_problem) = match run.code() {
         Ok(code) => (code, None),
@@ -166,6 +170,7 @@ impl Shown {
             plot::draw(plots, columns, self.width, CURVE_HEIGHT),
             self.origin(),
             recorded::artifacts(&self.artifacts, self.width),
+            recorded::media(&self.events, self.width),
             recorded::histograms(&self.events, self.width),
             self.problems(),
             recorded::messages(&self.events, self.width),

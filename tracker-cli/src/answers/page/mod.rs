@@ -6,6 +6,7 @@ pub(crate) mod curves;
 pub(crate) mod edits;
 pub(crate) mod failed;
 pub(crate) mod live;
+pub(crate) mod media;
 pub(crate) mod recorded;
 pub(crate) mod report;
 pub(crate) mod run;

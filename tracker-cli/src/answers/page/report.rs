@@ -10,6 +10,7 @@ use crate::answers::{
     page::{
         code::RunPatch,
         comparison::Comparison,
+        media::{MediaAt, MediaNames},
         recorded::{Artifacts, Events, Histograms},
         run::{RunDetail, Runs},
         store::Store,
@@ -42,6 +43,8 @@ pub(crate) enum SavedAnswer {
     Comparison(Comparison),
     Events(Events),
     Histograms(Histograms),
+    MediaAt(MediaAt),
+    MediaNames(MediaNames),
     Patch(RunPatch),
     Run(Box<RunDetail>),
     Runs(Runs),

@@ -186,6 +186,7 @@ fn has_other_ranks(run: &RunReader) -> Answer<bool> {
 struct Recorded {
     histograms: Vec<String>,
     texts: BTreeSet<String>,
+    media: Vec<String>,
     artifacts: usize,
 }
 
@@ -198,7 +199,7 @@ impl Recorded {
             false
         })?;
         let (histograms, artifacts) = (now.histogram_names()?, now.artifacts()?.len());
-        Ok(Self { histograms, texts, artifacts })
+        Ok(Self { histograms, texts, media: now.media_names()?, artifacts })
     }
 }
 
@@ -242,6 +243,7 @@ pub(crate) fn run(app: &App, run: &RunReader) -> Answer<RunDetail> {
         metrics: summary.keys().cloned().collect(),
         histograms: recorded.histograms,
         texts: recorded.texts.into_iter().collect(),
+        media: recorded.media,
         artifacts: recorded.artifacts,
         listens_to_stop: listens_to_stop(run)?,
         read_only: app.writing().of_run(app.library().root(), run),
