@@ -183,6 +183,9 @@ fn a_table_is_read_cell_by_cell_with_its_pictures_beside_it() {
     for hash in &hashes {
         run.media_file(hash).unwrap();
     }
+    let some = table.cells(0, &[39_999, 3, 16_384]).unwrap();
+    assert_eq!(some, [39_999.0, 3.0, 16_384.0].map(TableCell::Number));
+    table.cells(0, &[40_000]).unwrap_err();
     table.column(4, 0..1).unwrap_err();
 }
 

@@ -1,6 +1,6 @@
 //! Tables as they are stored.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use parquet::{
     column::reader::ColumnReaderImpl,
@@ -125,25 +125,52 @@ impl MediaTable {
     ///
     /// # Errors
     /// If there is no such column, or it is damaged.
-    pub fn column(
-        &self,
-        column: usize,
-        rows: std::ops::Range<usize>,
-    ) -> crate::Result<Vec<TableCell>> {
-        unless_it_panics(|| self.decode(column, rows)).map_err(|error| damaged(&error))
+    pub fn column(&self, column: usize, rows: Range<usize>) -> crate::Result<Vec<TableCell>> {
+        unless_it_panics(|| self.decode(column, &[rows])).map_err(|error| damaged(&error))
     }
 
-    fn decode(&self, column: usize, wanted: std::ops::Range<usize>) -> Result<Vec<TableCell>> {
+    /// Some rows of a column, in any order, none twice. Costs little more than those rows, where they
+    /// are few: what is between them is passed over.
+    ///
+    /// # Errors
+    /// If there is no such column or row, or it is damaged.
+    pub fn cells(&self, column: usize, rows: &[usize]) -> crate::Result<Vec<TableCell>> {
+        let mut order: Vec<usize> = (0..rows.len()).collect();
+        order.sort_unstable_by_key(|place| rows.get(*place));
+        let sorted = order.iter().filter_map(|place| rows.get(*place)).copied();
+        let ranges: Vec<Range<usize>> = sorted.map(|row| row..row.saturating_add(1)).collect();
+        let read = unless_it_panics(|| self.decode(column, &ranges));
+        let read = read.map_err(|error| damaged(&error))?;
+        if read.len() != rows.len() {
+            let missing = ParquetError::General("there is no such row".into());
+            return Err(damaged(&missing));
+        }
+        let mut cells = vec![TableCell::Null; rows.len()];
+        for (place, cell) in order.into_iter().zip(read) {
+            if let Some(wanted) = cells.get_mut(place) {
+                *wanted = cell;
+            }
+        }
+        Ok(cells)
+    }
+
+    /// The cells of a column in ranges of rows, which are in order and do not overlap.
+    fn decode(&self, column: usize, wanted: &[Range<usize>]) -> Result<Vec<TableCell>> {
         let kind = self.footer.columns.get(column).map(|(_, kind)| *kind);
         let kind = kind.ok_or_else(|| ParquetError::General("there is no such column".into()))?;
-        let mut cells = Vec::with_capacity(wanted.len().min(self.rows));
+        let count = wanted.iter().map(Range::len).fold(0, usize::saturating_add);
+        let mut cells = Vec::with_capacity(count.min(self.rows));
         let mut texts = 0;
         let mut begin = 0;
         for (group, meta) in self.metadata.row_groups().iter().enumerate() {
             let count = usize::try_from(meta.num_rows()).unwrap_or_default();
-            let (first, end) = (wanted.start.max(begin), wanted.end.min(begin + count));
-            if first < end {
-                let rows = first - begin..end - begin;
+            let within = |range: &Range<usize>| {
+                let (first, end) = (range.start.max(begin), range.end.min(begin + count));
+                (first < end).then(|| first - begin..end - begin)
+            };
+            let rows: Vec<Range<usize>> = wanted.iter().filter_map(within).collect();
+            if !rows.is_empty() {
+                let rows = rows.as_slice();
                 match kind {
                     ColumnType::Number => {
                         self.read::<DoubleType>((group, column), rows, &mut |cell| {
@@ -175,11 +202,11 @@ impl MediaTable {
         Ok(cells)
     }
 
-    /// Gives some rows of a column in a row group to `each`.
+    /// Gives ranges of rows of a column in a row group to `each`.
     fn read<T: DataType>(
         &self,
         (group, column): (usize, usize),
-        rows: std::ops::Range<usize>,
+        rows: &[Range<usize>],
         each: &mut dyn FnMut(Option<T::T>) -> Result<()>,
     ) -> Result<()> {
         /// So many rows at a time, that what is decoded is little.
@@ -196,24 +223,30 @@ impl MediaTable {
         let pages = SerializedPageReader::new(Arc::new(file), meta, all, pages)?;
         let mut reader = ColumnReaderImpl::<T>::new(descriptor, Box::new(pages));
         let too_short = || ParquetError::EOF("a column has fewer rows than its group".into());
-        if reader.skip_records(rows.start)? < rows.start {
-            return Err(too_short());
-        }
         let (mut values, mut levels) = (Vec::new(), Vec::new());
-        let mut left = rows.len();
-        while left > 0 {
-            values.clear();
-            levels.clear();
-            let wanted = left.min(CHUNK);
-            let (count, ..) = reader.read_records(wanted, Some(&mut levels), None, &mut values)?;
-            if count == 0 || count > left {
+        let mut at = 0;
+        for range in rows {
+            let skipped = range.start.saturating_sub(at);
+            if skipped > 0 && reader.skip_records(skipped)? < skipped {
                 return Err(too_short());
             }
-            let mut values = values.drain(..);
-            for level in levels.iter().take(count) {
-                each(if *level > 0 { values.next() } else { None })?;
+            let mut left = range.len();
+            while left > 0 {
+                values.clear();
+                levels.clear();
+                let wanted = left.min(CHUNK);
+                let (count, ..) =
+                    reader.read_records(wanted, Some(&mut levels), None, &mut values)?;
+                if count == 0 || count > left {
+                    return Err(too_short());
+                }
+                let mut values = values.drain(..);
+                for level in levels.iter().take(count) {
+                    each(if *level > 0 { values.next() } else { None })?;
+                }
+                left -= count;
             }
-            left -= count;
+            at = range.end;
         }
         Ok(())
     }

@@ -154,16 +154,13 @@ fn in_order(table: &MediaTable, range: Range<usize>) -> Answer<Vec<Vec<TableValu
     Ok(rows)
 }
 
-/// Rows that stand anywhere. Each is read by itself where they are few.
+/// Rows that stand anywhere.
 fn picked(table: &MediaTable, numbers: &[usize]) -> Answer<Vec<Vec<TableValue>>> {
     let mut rows: Vec<Vec<TableValue>> = vec![Vec::new(); numbers.len()];
-    let (Some(first), Some(last)) = (numbers.iter().min(), numbers.iter().max()) else {
-        return Ok(rows);
-    };
     for column in 0..table.columns().len() {
-        let cells = table.column(column, *first..last + 1)?;
-        for (row, number) in rows.iter_mut().zip(numbers) {
-            row.push(cells.get(number - first).cloned().map_or(TableValue::Null, value));
+        let cells = table.cells(column, numbers)?;
+        for (row, cell) in rows.iter_mut().zip(cells) {
+            row.push(value(cell));
         }
     }
     Ok(rows)
