@@ -227,7 +227,7 @@ fn account(session: &Session, points: u64, mut events: OwnFile) -> Option<Failur
     let written = session.events.written();
     let synced = kept.and_then(|()| if written > 0 { events.sync() } else { Ok(()) });
     let lost_events = if synced.is_ok() { 0 } else { written };
-    let lost_media = session.media.lost(&session.paths());
+    let lost_media = session.media.lost(&session.paths(), || session.headway.step());
     let missing = Unsaved {
         points: points.saturating_sub(audit.points),
         events: lost_events,

@@ -46,6 +46,9 @@ fn is_there(place: &StorePath, bytes: u64) -> bool {
 /// How many bytes the run has. Of one that goes on, those of earlier attempts too.
 fn used(session: &Session, paths: &RunPaths) -> u64 {
     session.media.bytes().unwrap_or_else(|| {
+        if let Some(problem) = limit::not_understood() {
+            session.problem(problem);
+        }
         let media = paths.media();
         if media.exists() { media.size() } else { 0 }
     })

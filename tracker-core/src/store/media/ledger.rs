@@ -13,6 +13,9 @@ use crate::{
     store::ring::Refused,
 };
 
+/// The most files that are remembered, so that a long training does not grow by them.
+const MOST_FILES: usize = 1 << 16;
+
 /// The media of one run in this process.
 #[derive(Debug, Default)]
 pub(crate) struct MediaLedger(Mutex<Entries>);
@@ -22,7 +25,7 @@ struct Entries {
     taken: u64,
     done: u64,
     closed: bool,
-    /// The files that lines of this process name.
+    /// The files that lines of this process name, the first of them.
     files: HashMap<MediaHash, (MediaExtension, u64)>,
     /// How many bytes the run's files of media have; not known before the first one.
     bytes: Option<u64>,
@@ -38,18 +41,22 @@ pub(crate) struct Lost {
 
 impl MediaLedger {
     /// Counts items that are to be stored, unless the run has ended, or `queue` has no room for them.
-    /// Whether it had.
-    pub(super) fn take(&self, items: u64, queue: impl FnOnce() -> bool) -> Result<bool, Refused> {
+    /// Then it gives back what found no place.
+    pub(super) fn take<T>(
+        &self,
+        items: u64,
+        queue: impl FnOnce() -> Result<(), T>,
+    ) -> Result<Result<(), T>, Refused> {
         let mut entries = self.0.lock();
         if entries.closed {
             return Err(Refused::Closed);
         }
         // With the lock held: nobody sees what is queued and not counted.
-        let has_room = queue();
-        if has_room {
+        let queued = queue();
+        if queued.is_ok() {
             entries.taken += items;
         }
-        Ok(has_room)
+        Ok(queued)
     }
 
     /// Says that items are stored, or never will be.
@@ -89,15 +96,21 @@ impl MediaLedger {
 
     /// Remembers a file that is there.
     pub(super) fn wrote(&self, file: &StoredMedia) {
-        self.0.lock().files.insert(file.sha256.clone(), (file.ext, file.bytes));
+        let files = &mut self.0.lock().files;
+        if files.len() < MOST_FILES {
+            files.insert(file.sha256.clone(), (file.ext, file.bytes));
+        }
     }
 
-    /// Looks which files are there, as long as they were written.
-    pub(crate) fn lost(&self, run: &RunPaths) -> Lost {
+    /// Looks which files are there, as long as they were written. Calls `found` for each that is: over a
+    /// network, a look takes its time.
+    pub(crate) fn lost(&self, run: &RunPaths, found: impl Fn()) -> Lost {
         let mut lost = Lost::default();
-        for (hash, (extension, bytes)) in &self.0.lock().files {
+        let files = std::mem::take(&mut self.0.lock().files);
+        for (hash, (extension, bytes)) in &files {
             let place = run.media_file(hash, *extension);
             if place.look().is_ok_and(|look| look.is_file() && look.length == *bytes) {
+                found();
                 continue;
             }
             lost.count += 1;

@@ -2,6 +2,8 @@
 
 use std::{env, sync::OnceLock};
 
+use crate::{Problem, error::excerpt};
+
 /// What is set by hand, and …
 const VARIABLE: &str = "TRACKER_MEDIA_LIMIT";
 
@@ -15,6 +17,13 @@ pub(super) fn limit() -> u64 {
         let said = env::var(VARIABLE).ok();
         said.and_then(|text| parse(&text)).unwrap_or(USUAL)
     })
+}
+
+/// What is said and not understood.
+pub(super) fn not_understood() -> Option<Problem> {
+    let said = env::var(VARIABLE).ok().filter(|text| parse(text).is_none())?;
+    let message = format!("{VARIABLE} is `{}`, which is no number of bytes", excerpt(&said));
+    Some(Problem::new("media-limit-not-understood", message, "set it to 500MiB, 20GiB or the like"))
 }
 
 /// A number of bytes, as `500MiB`, `20 GB` or `1000000`.

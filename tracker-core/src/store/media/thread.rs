@@ -58,14 +58,30 @@ pub(crate) fn log(session: &Arc<Session>, name: &str, step: Step, mut items: Vec
         session.problem(problem::no_thread(count, &error));
         return;
     }
-    let size =
-        Size { bytes: items.iter().map(Media::bytes).fold(0, usize::saturating_add), items: count };
+    let bytes = items.iter().map(bytes_of).fold(0, usize::saturating_add);
+    let size = Size { bytes, items: count };
     let job = Job { session: Arc::clone(session), time, name: name.clone(), step, items };
     match session.media.take(count, || QUEUE.push(size, job)) {
-        Ok(true) => {}
-        Ok(false) => session.problem(problem::dropped(&name, step, count)),
+        Ok(Ok(())) => {}
+        Ok(Err(job)) => {
+            drop_quietly(job);
+            session.problem(problem::dropped(&name, step, count));
+        }
         Err(_) => session.count_late(count),
     }
+}
+
+/// A source is somebody else's, and no log call panics.
+fn bytes_of(media: &Media) -> usize {
+    match media {
+        Media::Later(source) => catching(|| source.bytes()).unwrap_or_default(),
+        media => media.bytes(),
+    }
+}
+
+/// As a source's end is.
+fn drop_quietly(job: Job) {
+    let _ = catching(|| drop(job));
 }
 
 fn spawn_once() -> io::Result<()> {
@@ -87,7 +103,7 @@ fn run() {
         if let Err(words) = done {
             session.problem(problem::panicked(&job.name, job.step, &words));
         }
-        drop(job);
+        drop_quietly(job);
         QUEUE.done(size);
         session.media.did(size.items);
         if session.media.waiting() == 0 {
