@@ -49,6 +49,15 @@ flow("media of several runs stand side by side at one step", async ({ page, go, 
       .locator("img")
       .evaluateAll((images) => images.length === 4 && images.every((image) => (image as HTMLImageElement).naturalWidth === 8)),
   );
+  await page.locator('[data-input="media-name"]').selectOption("mistakes");
+  await page.locator('[data-joined="mistakes"] tbody tr').first().waitFor();
+  await eventually("both pictures of the first row", () =>
+    page
+      .locator('[data-joined="mistakes"] tbody tr:first-child img')
+      .evaluateAll((images) => images.length === 2 && images.every((image) => (image as HTMLImageElement).naturalWidth === 8)),
+  );
+  assert.match((await page.locator('[data-joined="mistakes"] [data-text="rows"]').textContent()) ?? "", /1–50 of 120, by id/);
+  await page.locator('[data-input="media-name"]').selectOption("samples");
   await page.locator("[data-media-compared] .media-slider").fill("0");
   await eventually("the first step", async () => (await sides.locator("figcaption").filter({ hasText: "of step 0" }).count()) === 2);
 });

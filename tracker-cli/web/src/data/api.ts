@@ -8,6 +8,7 @@ import type {
   Events,
   Failed,
   Histograms,
+  JoinedTables,
   MediaAt,
   MediaNames,
   Run,
@@ -37,6 +38,8 @@ export const api = {
     if (rows.sort !== null) asked.set("sort", rows.sort);
     return get(`/api/v1/runs/${encodeURIComponent(id)}/tables/${hash}?${asked}`);
   },
+  joinTables: (asked: { runs: string[]; name: string; step: number | null; from: number; count: number }): Promise<JoinedTables> =>
+    post("/api/v1/tables/join", asked),
   patch: (id: string): Promise<RunPatch> => get(`/api/v1/runs/${encodeURIComponent(id)}/patch`),
   compare: (ids: string[]): Promise<Comparison> => get(`/api/v1/compare?${ids.map((id) => `run=${encodeURIComponent(id)}`).join("&")}`),
   edit: (id: string, change: { name?: string; notes?: string; tags?: string[] }): Promise<Run> =>

@@ -4,6 +4,7 @@ import { api } from "../../data/api.ts";
 import type { MediaNames, Run } from "../../data/types.ts";
 import { placeOfStep } from "../../model/media.ts";
 import { oneLine } from "../../model/safe_text.ts";
+import { MediaJoined } from "../../part/media_joined.tsx";
 import { MediaItems } from "../../part/media_items.tsx";
 import { Empty, Failure, Loading } from "../../part/notice.tsx";
 import { runLabel } from "../../part/run_name.tsx";
@@ -34,6 +35,13 @@ export function MediaTab({ runs }: { runs: readonly Run[] }): JSX.Element {
   }
   const steps = stepsOf(value, current);
   const place = placeOfStep(steps, chosen);
+  const sides = (
+    <div class="media-sides">
+      {shown.map((run, at) => (
+        <Side key={run.id} run={run} name={current} steps={stepsOf(value.slice(at, at + 1), current)} step={steps[place] ?? null} />
+      ))}
+    </div>
+  );
   return (
     <div class="media">
       <section class="card pad wide" data-media-compared={current}>
@@ -60,15 +68,20 @@ export function MediaTab({ runs }: { runs: readonly Run[] }): JSX.Element {
             onInput={(event) => setChosen(steps[Number(event.currentTarget.value)] ?? null)}
           />
         )}
-        <div class="media-sides">
-          {shown.map((run, at) => (
-            <Side key={run.id} run={run} name={current} steps={stepsOf(value.slice(at, at + 1), current)} step={steps[place] ?? null} />
-          ))}
-        </div>
+        {isOfTables(value, current) ? (
+          <MediaJoined key={current} runs={shown} name={current} step={steps[place] ?? null} otherwise={sides} />
+        ) : (
+          sides
+        )}
         {runs.length > MOST && <p class="muted tiny">The first {MOST} runs are shown.</p>}
       </section>
     </div>
   );
+}
+
+/** Whether a name is of tables, which are put together row by row where they have a key. */
+function isOfTables(media: readonly MediaNames[], name: string): boolean {
+  return media.some((each) => each.names.some((known) => known.name === name && known.kind === "table"));
 }
 
 /** All steps at which any of the runs has media of a name. */
