@@ -4,9 +4,9 @@ use png::{BitDepth, ColorType, Compression, Encoder, EncodingError};
 
 use crate::{Image, media::image::PixelFormat};
 
-/// Up to so many bytes of pixels, a picture is made as small as possible: it costs six times as much or
-/// more, which is nothing for one so small, and a run has many of them.
-const SMALL: usize = 64 << 10;
+/// Up to so many bytes of pixels, a picture is made as small as possible, since a run has many of them. It
+/// costs six times as much or more: beyond this, milliseconds of a core that the training needs.
+const SMALL: usize = 16 << 10;
 
 /// The bytes of a picture's file.
 pub(super) fn encode(image: &Image) -> Result<Vec<u8>, EncodingError> {
