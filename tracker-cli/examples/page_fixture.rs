@@ -28,8 +28,8 @@ use std::{
 
 use serde_json::json;
 use tracker_core::{
-    Alert, Artifact, Definition, Event, Histogram, Level, Outcome, Problem, Run, Step, Stop,
-    Tracker, init, metrics,
+    Alert, Artifact, ConfusionMatrix, Definition, Event, Histogram, Image, Level, Outcome, PrCurve,
+    Problem, RocCurve, Run, Step, Stop, Table, Tracker, init, metrics,
 };
 
 fn main() {
@@ -248,7 +248,29 @@ fn rich(store: &Path) {
     run.record(Event::Problem(problem));
     files(&run);
     run.dataset("pixels", run.dir().join("picture-0.png"));
+    media(&run, 0);
     run.finish().unwrap();
+}
+
+/// One of each kind that the page draws; pictures at three steps.
+fn media(run: &Run, shade: u8) {
+    let gray = |value: u8| Image::gray8(8, 4, vec![value; 32]).unwrap();
+    for step in [0_u8, 10, 20] {
+        let caption = format!("a sample of step {step}");
+        let pictures = [gray(shade + step).caption(caption), gray(shade + step + 100)];
+        run.log_media("samples", u64::from(step), pictures);
+    }
+    let mut table = Table::new(["id", "image", "guess"]).key("id");
+    for row in 0..120_u32 {
+        let image = (row == 0).then(|| gray(7));
+        table.push([row.into(), image.into(), format!("guess {}", row % 7).into()]);
+    }
+    run.log_media("mistakes", 20_u64, table);
+    let matrix = ConfusionMatrix::new(["cat", "dog"]).add(0, 0).add(0, 1).add(1, 1);
+    run.log_media("confusion", 20_u64, matrix);
+    let (scores, labels) = ([0.1, 0.4, 0.35, 0.8], [false, false, true, true]);
+    run.log_media("precision", 20_u64, PrCurve::of(&scores, &labels).unwrap());
+    run.log_media("roc", 20_u64, RocCurve::of(&scores, &labels).unwrap());
 }
 
 fn files(run: &Run) {
@@ -282,6 +304,7 @@ fn namesakes(store: &Path) {
     for lr in [1_u32, 2] {
         let run = begin(store, "odd", "twin", &json!({ "lr": lr }));
         run.log_at(0_u64, metrics! { "train/loss" => f64::from(lr) });
+        media(&run, lr as u8);
         run.finish().unwrap();
     }
 }

@@ -380,6 +380,18 @@ pub(crate) struct Show {
     #[arg(long = "metric", value_name = "NAME", conflicts_with_all = ["json", "patch"])]
     pub(crate) metrics: Vec<String>,
 
+    /// List the pictures, tables, plots and files of this name, step by step, and nothing else.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["metrics", "patch"])]
+    pub(crate) media: Option<String>,
+
+    /// Those of this step only.
+    #[arg(long, value_name = "N", requires = "media")]
+    pub(crate) step: Option<u64>,
+
+    /// Save them as files into this folder, which is made if there is none.
+    #[arg(long, value_name = "DIR", requires = "media")]
+    pub(crate) save: Option<PathBuf>,
+
     /// Print what was changed since the commit and nothing else, as `git apply` takes it.
     #[arg(long, conflicts_with = "json")]
     pub(crate) patch: bool,
@@ -423,7 +435,7 @@ pub(crate) struct Export {
     pub(crate) run: String,
 
     /// The format to write.
-    #[arg(long, value_name = "FORMAT", required_unless_present = "json")]
+    #[arg(long, value_name = "FORMAT", required_unless_present_any = ["json", "media"])]
     to: Option<Format>,
 
     /// Print JSON lines, as `--to jsonl`.
@@ -433,9 +445,19 @@ pub(crate) struct Export {
     /// The file to write; `-` is standard output.
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     pub(crate) output: PathBuf,
+
+    /// Save all pictures, tables, plots and files of the run into this folder, which is made if there
+    /// is none. Without a format, nothing else is written.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) media: Option<PathBuf>,
 }
 
 impl Export {
+    /// Whether points are wanted, and not media alone.
+    pub(crate) fn wants_points(&self) -> bool {
+        self.to.is_some() || self.json
+    }
+
     /// The format to write; with `--json`, JSON lines.
     pub(crate) fn format(&self) -> Format {
         self.to.unwrap_or(Format::Jsonl)

@@ -147,6 +147,17 @@ pub enum Error {
         hint: String,
     },
 
+    /// A picture, a table, a plot or a file cannot be kept as it is.
+    #[error("the {what} cannot be kept: {reason}\nhint: {hint}")]
+    Media {
+        /// What it is, such as `picture`.
+        what: &'static str,
+        /// What is wrong with it.
+        reason: String,
+        /// The way out.
+        hint: String,
+    },
+
     /// Several of the trackers behind a [`Fanout`](crate::Fanout) failed.
     #[error("{} trackers failed: {}", errors.len(), join(errors))]
     Several {
@@ -175,7 +186,8 @@ impl Error {
             | Self::UnknownArtifact { hint, .. }
             | Self::Damaged { hint, .. }
             | Self::Unsaved { hint, .. }
-            | Self::Refused { hint, .. } => Some(hint),
+            | Self::Refused { hint, .. }
+            | Self::Media { hint, .. } => Some(hint),
             Self::AmbiguousRun { .. } => Some("type more of the id"),
             Self::NewerFormat { .. } => {
                 Some("a newer tracker wrote it; update this program to that version or a later one")

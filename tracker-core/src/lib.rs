@@ -8,7 +8,8 @@
 //! |---|---|
 //! | `platform` | what only the operating system can do |
 //! | `value` | names, steps, times, numbers, settings, sums |
-//! | `event` | all that is logged beside scalars: texts, messages, artifacts, what was used, problems |
+//! | `media` | pictures, tables, plots and files of media, as a training hands them over |
+//! | `event` | all that is logged beside scalars: texts, messages, artifacts, what was used, alerts, problems |
 //! | `system` | what the machine does: sensors, and the thread that asks them |
 //! | `tracker` | the [`Tracker`] contract, its handles, its report and its small implementations |
 //! | `console`, [`progress`] | what is said on standard error; bars and plain lines |
@@ -42,6 +43,7 @@ mod error;
 mod event;
 mod fault;
 mod format;
+mod media;
 mod platform;
 mod provenance;
 pub mod read;
@@ -66,6 +68,19 @@ pub use event::{
     event::{Event, Level},
     problem::Problem,
     used::Used,
+};
+pub use media::{
+    cell::Cell,
+    confusion_matrix::ConfusionMatrix,
+    curve::CurvePoint,
+    extension::MediaExtension,
+    image::Image,
+    into_media::IntoMedia,
+    media::{Media, MediaSource},
+    media_file::MediaFile,
+    pr_curve::PrCurve,
+    roc_curve::RocCurve,
+    table::{ColumnType, Table},
 };
 pub use run::{
     builder::{RunBuilder, init},

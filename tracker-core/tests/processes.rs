@@ -16,8 +16,8 @@ use std::{
 };
 
 use tracker_core::{
-    Definition, Error, Event, FinishHook, MemoryTracker, Mode, Outcome, Point, Problem, RunId,
-    State, Stop, Tracker, Writer,
+    Definition, Error, Event, FinishHook, Image, MemoryTracker, Mode, Outcome, Point, Problem,
+    RunId, State, Stop, Tracker, Writer,
     control::StopRequest,
     init, metrics,
     read::{RunReader, Store},
@@ -142,12 +142,13 @@ fn in_forked_child(run: &tracker_core::Run) -> bool {
     run.define("loss", Definition::new().unit("m"));
     run.record(Event::Text { name: "t".into(), step: 1.into(), text: "child".into() });
     run.record(Event::Problem(Problem::new("child", "child", "child")));
+    run.log_media("child", 1_u64, Image::gray8(1, 1, vec![0]).unwrap());
     run.conclude(Outcome::Failed("by the child".into()));
     let (position, requests) = (run.position(), run.requests());
     let silent = (position, requests.stop, run.stop_reason()) == (None, Stop::No, None);
     let told = |error: Option<Error>| {
         let text = error.map(|error| error.to_string()).unwrap_or_default();
-        text.contains("forked") && text.contains("7 points and events") && !text.contains("disk")
+        text.contains("forked") && text.contains("8 points and events") && !text.contains("disk")
     };
     let refused = [
         run.flush(Duration::from_secs(10)).err(),
@@ -156,7 +157,7 @@ fn in_forked_child(run: &tracker_core::Run) -> bool {
         run.finish_as(Outcome::Failed("by the child".into())).err(),
     ];
     let problems = run.status().problems;
-    let counted = problems.iter().any(|p| p.kind == "logged-in-forked-child" && p.count == 7);
+    let counted = problems.iter().any(|p| p.kind == "logged-in-forked-child" && p.count == 8);
     drop(run.clone());
     silent && counted && refused.into_iter().all(told)
 }

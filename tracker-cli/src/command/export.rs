@@ -9,12 +9,13 @@ use std::{
 use anyhow::{Result, anyhow, bail};
 use tracker_core::{
     RunId,
-    read::{Row, RowStream, Series, Store, write_parquet},
+    read::{Row, RowStream, RunReader, Series, Store, write_parquet},
     text::{number_to_json, plural},
 };
 
 use crate::{
     args::{Export, Format},
+    command::media_folder::MediaFolder,
     terminal::{printer, unseen::json_text},
     view::csv,
 };
@@ -29,6 +30,12 @@ pub(crate) fn run(store: &Store, args: &Export) -> Result<()> {
         bail!("refused to write Parquet to a terminal\nhint: name a file: `-o run.parquet`");
     }
     let run = store.find(&args.run)?;
+    if let Some(folder) = &args.media {
+        save_media(&run, folder)?;
+        if !args.wants_points() {
+            return Ok(());
+        }
+    }
     let id = &run.info().id;
     let mut points = Exported { stream: run.stream()?, count: 0, huge_steps: 0 };
     if is_stdout {
@@ -48,6 +55,23 @@ pub(crate) fn run(store: &Store, args: &Export) -> Result<()> {
     if args.format() == Format::Parquet {
         note_huge_steps(points.huge_steps);
     }
+    Ok(())
+}
+
+/// Saves all media of a run as files. Points stay on standard output, so what was done is told beside
+/// it.
+fn save_media(run: &RunReader, folder: &Path) -> Result<()> {
+    let mut media = MediaFolder::new(run, folder);
+    for name in run.media_names()? {
+        media.save(&name, &run.media(&name)?)?;
+    }
+    printer::left_out_by(run);
+    printer::note(&format!(
+        "wrote {} of run {} to {}",
+        plural(media.files(), "file"),
+        run.info().name,
+        folder.display()
+    ));
     Ok(())
 }
 

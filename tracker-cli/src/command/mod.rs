@@ -7,6 +7,7 @@ pub(crate) mod doctor;
 pub(crate) mod export;
 pub(crate) mod gc;
 pub(crate) mod ls;
+pub(crate) mod media_folder;
 pub(crate) mod note;
 pub(crate) mod report;
 pub(crate) mod rm;

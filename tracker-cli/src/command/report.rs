@@ -24,6 +24,7 @@ use crate::{
     answers::page::{
         comparison::Comparison,
         lineage::Lineage,
+        media::MediaAt,
         report::{Saved, SavedAnswer},
         run::Runs,
         store::{Project, Store as StoreAnswer},
@@ -37,7 +38,7 @@ use crate::{
         failure::Answer,
         guard::{base_path::BasePath, guard::Guard, names::Names, writing::Writing},
         library::Library,
-        responses::{artifacts, code, comparison, lineage, recorded, runs},
+        responses::{artifacts, code, comparison, lineage, media, recorded, runs},
         state::App,
     },
 };
@@ -220,6 +221,24 @@ fn lineage_among(app: &App, now: &Snapshot, ids: &[&str]) -> Answer<Lineage> {
     Ok(found)
 }
 
+/// The media of each name at its last step. A report has no other, and says so by its steps.
+fn of_last_step(
+    now: &Snapshot,
+    base: &str,
+    answers: &mut Vec<(String, SavedAnswer)>,
+) -> Answer<Vec<MediaAt>> {
+    let mut names = media::names(now)?;
+    let mut last = Vec::with_capacity(names.names.len());
+    for of_name in &mut names.names {
+        let mut at = media::at(now, &of_name.name, None)?;
+        at.steps = at.step.into_iter().collect();
+        of_name.steps.clone_from(&at.steps);
+        last.push(at);
+    }
+    answers.push((format!("{base}/media"), SavedAnswer::MediaNames(names)));
+    Ok(last)
+}
+
 /// What only the run's own page shows. Pictures come along; answers how many have no room. Other
 /// files stay where they are.
 fn about(
@@ -236,7 +255,12 @@ fn about(
         answers.push((format!("{base}/histograms {name}"), SavedAnswer::Histograms(rows)));
     }
     let mut files = artifacts::list(now)?;
-    let without_room = pictures::embed(now, &mut files)?;
+    let (mut room, mut without_room) = (pictures::MOST_BYTES, 0);
+    for mut at in of_last_step(now, &base, answers)? {
+        without_room += pictures::embed_media(run, &mut at, &mut room);
+        answers.push((format!("{base}/media {}", at.name), SavedAnswer::MediaAt(at)));
+    }
+    without_room += pictures::embed(now, &mut files)?;
     answers.push((format!("{base}/artifacts"), SavedAnswer::Artifacts(files)));
     answers.push((format!("{base}/lineage"), SavedAnswer::Lineage(lineage_among(app, now, ids)?)));
     if with_code {

@@ -1,5 +1,6 @@
 //! `tracker show`: one run, from its settings to its messages.
 
+mod media;
 mod patch;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -61,6 +62,9 @@ pub(crate) fn run(store: &Store, args: &Show) -> anyhow::Result<()> {
     let run = store.find(&args.run)?;
     if args.patch {
         return patch::print(&run);
+    }
+    if let Some(name) = &args.media {
+        return media::print(&run, name, args);
     }
     let mut unread = Vec::new();
     let mut keep = |error: tracker_core::Error| unread.push(error.to_string());
@@ -178,6 +182,7 @@ impl Shown {
             recorded::artifacts(&self.artifacts, self.width),
             lineage::used(&self.lineage.used, self.width),
             lineage::used_by(&self.lineage.used_by, self.width),
+            recorded::media(&self.events, self.width),
             recorded::histograms(&self.events, self.width),
             recorded::alerts(&self.events, self.width),
             self.problems(),

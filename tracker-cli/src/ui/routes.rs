@@ -21,6 +21,7 @@ use crate::{
             comparison::Comparison,
             edits::Stopped,
             lineage::Lineage,
+            media::{JoinedTables, TableRows},
             recorded::{Artifacts, Events, Histograms},
             run::{RunDetail, Runs},
             store::Store,
@@ -36,7 +37,8 @@ use crate::{
         responses::{
             artifacts, code, comparison,
             edits::{self, EditRequest, StopAsked},
-            lineage, recorded, runs as responses,
+            lineage, media as media_of, recorded, runs as responses,
+            tables::{self, JoinAsked},
         },
         state::App,
     },
@@ -65,6 +67,10 @@ fn routes() -> Router<App> {
         .route("/api/v1/runs/{id}/artifacts", get(list_artifacts))
         .route("/api/v1/runs/{id}/artifacts/{number}/content", get(content))
         .route("/api/v1/runs/{id}/lineage", get(list_lineage))
+        .route("/api/v1/runs/{id}/media", get(media))
+        .route("/api/v1/runs/{id}/media/{hash}", get(media_content))
+        .route("/api/v1/runs/{id}/tables/{hash}", get(table))
+        .route("/api/v1/tables/join", post(join_tables))
         .route("/api/v1/runs/{id}/patch", get(patch))
         .route("/api/v1/runs/{id}/edit", post(edit))
         .route("/api/v1/runs/{id}/stop", post(stop))
@@ -135,6 +141,60 @@ async fn list_lineage(
 ) -> Answer<Json<Versioned<Lineage>>> {
     known(&query, &[])?;
     app.read_json(move |app| lineage::lineage(app.library(), &app.snapshot(&id)?.read())).await
+}
+
+/// The names of all media; with `name`, those of one at a step.
+async fn media(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    query: Query<Parameters>,
+) -> Answer<Response> {
+    known(&query, &["name", "step"])?;
+    let step = number(&query, "step")?;
+    let Some(name) = value(&query, "name") else {
+        let names = app.read_json(move |app| media_of::names(&app.snapshot(&id)?.read()));
+        return Ok(names.await?.into_response());
+    };
+    let at = app.read_json(move |app| media_of::at(&app.snapshot(&id)?.read(), &name, step));
+    Ok(at.await?.into_response())
+}
+
+async fn media_content(
+    State(app): State<App>,
+    Path((id, hash)): Path<(String, String)>,
+    query: Query<Parameters>,
+) -> Answer<Response> {
+    known(&query, &[])?;
+    let found = move |app: &App| media_of::MediaContent::find(&app.library().find(&id)?, &hash);
+    Ok(app.read(found).await?.into_response())
+}
+
+async fn table(
+    State(app): State<App>,
+    Path((id, hash)): Path<(String, String)>,
+    query: Query<Parameters>,
+) -> Answer<Json<Versioned<TableRows>>> {
+    known(&query, &["from", "count", "sort", "filter"])?;
+    let [from, count] = [number(&query, "from")?, number(&query, "count")?];
+    let count = count.unwrap_or(100);
+    if count > tables::MOST_ROWS as u64 {
+        return Err(Failure::bad_request(format!("`count` is at most {}", tables::MOST_ROWS)));
+    }
+    let wanted = tables::Wanted {
+        from: usize::try_from(from.unwrap_or(0)).unwrap_or(usize::MAX),
+        count: count as usize,
+        sort: value(&query, "sort"),
+        filter: value(&query, "filter"),
+    };
+    app.read_json(move |app| tables::rows(&app.library().find(&id)?, &hash, &wanted)).await
+}
+
+async fn join_tables(
+    State(app): State<App>,
+    request: Request,
+) -> Answer<Json<Versioned<JoinedTables>>> {
+    let asked: JoinAsked = posted(request).await?;
+    app.read_json(move |app| tables::join(&app.library().find_all(&asked.runs)?, &asked)).await
 }
 
 async fn patch(
@@ -216,6 +276,12 @@ fn known(query: &Query<Parameters>, names: &[&str]) -> Answer<()> {
 
 fn value(query: &Query<Parameters>, name: &str) -> Option<String> {
     query.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
+}
+
+fn number(query: &Query<Parameters>, name: &str) -> Answer<Option<u64>> {
+    let text = value(query, name);
+    let number = text.map(|text| text.parse());
+    number.transpose().map_err(|_| Failure::bad_request(format!("`{name}` is a whole number")))
 }
 
 /// The JSON of a request's body, which is small and comes without delay.

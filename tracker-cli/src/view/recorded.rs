@@ -1,11 +1,11 @@
 //! What a run has recorded beside its metrics, for people: facts, files, histograms, messages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 use tracker_core::{
     Level, Step, Timestamp,
-    read::{ArtifactVersion, StoredEvent, StoredEventKind},
+    read::{ArtifactVersion, MediaItem, StoredEvent, StoredEventKind},
     text::plural,
 };
 
@@ -25,6 +25,9 @@ const MAX_ALERTS: usize = 20;
 
 /// Files that are shown, the latest ones.
 const MAX_ARTIFACTS: usize = 10;
+
+/// Names of media that are shown.
+const MAX_MEDIA: usize = 20;
 
 /// Names of histograms that are shown.
 const MAX_HISTOGRAMS: usize = 20;
@@ -109,6 +112,56 @@ fn alert(event: &StoredEvent) -> Option<(String, String)> {
     let hint = alert.hint.as_deref().map(|hint| format!("\nhint: {}", clean_lines(hint)));
     let text = format!("{}{}", clean_lines(&alert.text), hint.unwrap_or_default());
     Some((format!("{} {}", time_of_day(event.time), level_word(alert.level)), text))
+}
+
+/// What there is of each name of media, how often, and at which steps.
+pub(crate) fn media(events: &[StoredEvent], width: u16) -> String {
+    let mut names: BTreeMap<&str, OfName> = BTreeMap::new();
+    for event in events {
+        if let StoredEventKind::Media { name, step, items, .. } = &event.kind {
+            let of_name =
+                names.entry(name).or_insert(OfName { kind: "", count: 0, steps: BTreeSet::new() });
+            of_name.steps.insert(*step);
+            of_name.count += items.len() as u64;
+            of_name.kind = items.last().map_or("", MediaItem::kind);
+        }
+    }
+    let title = match names.len().saturating_sub(MAX_MEDIA) {
+        0 => "Media".to_owned(),
+        more => format!("Media (the first {MAX_MEDIA}; --json has {more} more)"),
+    };
+    let row = |(name, of_name): (&str, OfName<'_>)| (clean(name), of_name.told());
+    pairs(names.into_iter().take(MAX_MEDIA).map(row), width).section(&title)
+}
+
+/// The media of one name.
+struct OfName<'a> {
+    /// What the last one is.
+    kind: &'a str,
+    count: u64,
+    steps: BTreeSet<Step>,
+}
+
+impl OfName<'_> {
+    fn told(&self) -> String {
+        let kind = if self.count == 1 { self.kind.to_owned() } else { plural_of(self.kind) };
+        let count = format!("{} {kind}", self.count);
+        match (self.steps.first(), self.steps.last()) {
+            (Some(first), Some(last)) if first != last => {
+                let steps = plural(self.steps.len() as u64, "step");
+                format!("{count} at {steps}, from {first} to {last}")
+            }
+            (Some(step), _) => format!("{count} at step {step}"),
+            _ => count,
+        }
+    }
+}
+
+fn plural_of(kind: &str) -> String {
+    match kind.strip_suffix('x') {
+        Some(stem) => format!("{stem}ces"),
+        None => format!("{kind}s"),
+    }
 }
 
 /// The latest texts and messages.

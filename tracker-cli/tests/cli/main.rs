@@ -10,6 +10,7 @@ mod edits;
 mod exports;
 mod hostile;
 mod lists;
+mod media;
 mod old_stores;
 #[cfg(feature = "portable")]
 mod portable;

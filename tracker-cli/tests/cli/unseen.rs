@@ -40,6 +40,11 @@ fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
                 vec![FIRST],
                 vec![FIRST, "--json"],
                 vec![FIRST, "--patch"],
+                vec![FIRST, "--media", EVIL],
+                vec![FIRST, "--media", EVIL, "--step", "3", "--json"],
+                vec![FIRST, "--media", EVIL, "--step", "4"],
+                vec![FIRST, "--media", EVIL, "--save", "/dev/null/no-folder"],
+                vec![FIRST, "--media", "no such media"],
                 vec![EVIL],
             ],
         ),
@@ -62,6 +67,7 @@ fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
                 vec![FIRST, "--to", "jsonl"],
                 vec![FIRST, "--json"],
                 vec![FIRST, "--to", "csv", "--output", "no/such/folder"],
+                vec![FIRST, "--media", "/dev/null/no-folder"],
             ],
         ),
         (
@@ -133,6 +139,7 @@ fn store_of(text: &str) -> Store {
     let folder = finish_as_if(&run, FIRST, 1);
     name_all(&folder, text);
     name_metric(&folder, text);
+    log_media(&folder, text);
     fs::write(folder.join("packages.json"), json!({ text: text }).to_string()).unwrap();
     change_code(&folder, text);
     fs::create_dir_all(store.path().join("mnist").join("\u{1b}[2J\u{202e}no run")).unwrap();
@@ -163,6 +170,22 @@ fn name_metric(folder: &Path, text: &str) {
     let mut bytes = Vec::new();
     points.write_parquet(&run.info().id, &mut bytes).unwrap();
     fs::write(part, bytes).unwrap();
+}
+
+/// Media with a name that no log call would have kept.
+fn log_media(folder: &Path, text: &str) {
+    let picture = json!({
+        "type": "image", "sha256": "0".repeat(64), "ext": "png", "bytes": 7, "width": 2, "height": 2,
+        "caption": text,
+    });
+    let matrix = json!({ "type": "confusion_matrix", "names": [text], "counts": [1] });
+    let line = json!({
+        "time": "2026-01-01T00:00:00.000000Z", "kind": "media", "name": text, "step": 3,
+        "items": [picture, matrix],
+    });
+    let events = folder.join("events-r0a1.jsonl");
+    let before = fs::read_to_string(&events).unwrap();
+    fs::write(events, format!("{before}{line}\n")).unwrap();
 }
 
 fn change_code(folder: &Path, text: &str) {

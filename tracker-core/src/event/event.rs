@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Alert, Artifact, Definition, Histogram, Problem, Step, Used};
+use crate::{Alert, Artifact, Definition, Histogram, Media, Problem, Step, Used};
 
 /// Something to keep beside the scalars.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,6 +44,15 @@ pub enum Event {
         step: Step,
         /// The counts.
         histogram: Histogram,
+    },
+    /// Pictures, tables, plots or files to look at, at a step.
+    Media {
+        /// Their name, as a metric's.
+        name: String,
+        /// Where in training.
+        step: Step,
+        /// The things themselves, 64 at most.
+        items: Vec<Media>,
     },
     /// A file that belongs to the run, such as a checkpoint, was written.
     Artifact(Artifact),

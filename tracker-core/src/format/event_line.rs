@@ -7,7 +7,10 @@ use serde::{
     de::{SeqAccess, Visitor},
 };
 
-use crate::{Alert, Artifact, Histogram, Level, Step, Timestamp, Used, value::number};
+use crate::{
+    Alert, Artifact, Histogram, Level, Step, Timestamp, Used, format::media_item::MediaItem,
+    value::number,
+};
 
 /// An event as it is stored, with the time at which it was recorded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -53,6 +56,15 @@ pub enum StoredEventKind {
         #[serde(flatten)]
         histogram: Histogram,
     },
+    /// Pictures, tables, plots or files at a step.
+    Media {
+        /// Their name.
+        name: String,
+        /// Where in training.
+        step: Step,
+        /// What is known of each, in their order.
+        items: Vec<MediaItem>,
+    },
     /// A version of an artifact was written.
     Artifact(Artifact),
     /// A version of an artifact is gone.
@@ -78,6 +90,8 @@ pub enum EventKind {
     Alert,
     /// How the values of a tensor are spread at a step.
     Histogram,
+    /// Pictures, tables, plots or files at a step.
+    Media,
     /// A version of an artifact was written.
     Artifact,
     /// A version of an artifact is gone.
@@ -94,8 +108,8 @@ pub struct EventHead<'a> {
     pub time: Timestamp,
     /// What kind of thing it is.
     pub kind: EventKind,
-    /// The name of the text, histogram, artifact or what was used, and the metric of an alert that has one;
-    /// messages have none.
+    /// The name of the text, histogram, media, artifact or what was used, and the metric of an alert that has
+    /// one; messages have none.
     pub name: Option<&'a str>,
     /// Where in training; messages and what was deleted have none, artifacts may have none.
     pub step: Option<Step>,
@@ -110,6 +124,9 @@ impl StoredEvent {
             StoredEventKind::Alert(alert) => (EventKind::Alert, alert.metric.as_ref(), alert.step),
             StoredEventKind::Histogram { name, step, .. } => {
                 (EventKind::Histogram, Some(name), Some(*step))
+            }
+            StoredEventKind::Media { name, step, .. } => {
+                (EventKind::Media, Some(name), Some(*step))
             }
             StoredEventKind::Artifact(artifact) => {
                 (EventKind::Artifact, Some(&artifact.name), artifact.step)

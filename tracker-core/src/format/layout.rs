@@ -12,6 +12,7 @@
 //!     panic-<writer>.txt               what a panic said that may be what ends the process
 //!     events-<writer>.jsonl            texts and messages; creating it claims the writer
 //!     damaged-<name>                   a log or part of which not all could be read
+//!     media/<2 hex>/<sha256>.<ext>     pictures, tables and files of media, by their hashes
 //!     files/                           the user's own folder
 //!     live/<writer>/lock heartbeat ring log-<first>   only until all is sealed
 //! ```
@@ -22,7 +23,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{Error, Result, Writer, error::IoContext, format::folder::StorePath};
+use crate::{
+    Error, MediaExtension, Result, Writer,
+    error::IoContext,
+    format::{folder::StorePath, media_item::MediaHash},
+};
 
 /// The store's folder where nobody names another.
 pub(crate) const STORE_FOLDER: &str = ".tracker";
@@ -108,6 +113,16 @@ pub(crate) const CONTROL: &str = "control.jsonl";
 
 /// The folder of sealed parts.
 pub(crate) const SCALARS: &str = "scalars";
+
+/// The folder of pictures, tables and files of media.
+pub(crate) const MEDIA: &str = "media";
+
+/// Where a file of media is, from the run's folder on. In folders of 256, so that none has so many
+/// entries that a file system suffers.
+pub(crate) fn media_file(hash: &MediaHash, extension: MediaExtension) -> [String; 3] {
+    let name = format!("{hash}.{}", extension.as_str());
+    [MEDIA.to_owned(), hash.folder().to_owned(), name]
+}
 
 /// The most bytes of a file that says who or where a process is.
 pub(crate) const MOST_NOTE: u64 = 64 << 10;
@@ -247,6 +262,15 @@ impl RunPaths {
 
     pub(crate) fn files(&self) -> StorePath {
         self.folder.child("files")
+    }
+
+    pub(crate) fn media(&self) -> StorePath {
+        self.folder.child(MEDIA)
+    }
+
+    pub(crate) fn media_file(&self, hash: &MediaHash, extension: MediaExtension) -> StorePath {
+        let names = media_file(hash, extension);
+        names.iter().fold(self.folder.clone(), |folder, name| folder.child(name))
     }
 
     pub(crate) fn scalars(&self) -> StorePath {

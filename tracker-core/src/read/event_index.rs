@@ -281,7 +281,7 @@ impl Place {
 pub(crate) fn counts(writer: Writer, head: &EventHead<'_>, superseded: &Superseded) -> bool {
     let name = head.name.unwrap_or_default();
     match head.kind {
-        EventKind::Text | EventKind::Histogram | EventKind::Artifact => {
+        EventKind::Text | EventKind::Histogram | EventKind::Media | EventKind::Artifact => {
             head.step.is_none_or(|step| superseded.keeps(writer, name, step))
         }
         EventKind::Message | EventKind::Alert | EventKind::ArtifactDeleted | EventKind::Used => {

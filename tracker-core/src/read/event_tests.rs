@@ -10,11 +10,12 @@ use parking_lot::Mutex;
 use proptest::prelude::*;
 
 use crate::{
-    Alert, Artifact, Histogram, Level, Step, Timestamp, Writer,
+    Alert, Artifact, Histogram, Level, MediaExtension, Step, Timestamp, Writer,
     format::{
         event_line::{EventHead, EventKind, StoredEvent, StoredEventKind, read_whole},
         folder::{Lines, Ranged},
         layout::RunPaths,
+        media_item::{MediaItem, StoredMedia},
         run_file::Resume,
     },
     read::{
@@ -116,7 +117,13 @@ impl Recorded {
         assert_eq!(self.ask(None, |_| true), all, "in one pass");
         assert_eq!(self.found(|_| true), all, "by the index");
         assert_eq!(self.ask(Some(&Mutex::default()), |_| true), all, "by a new index");
-        for kind in [EventKind::Text, EventKind::Histogram, EventKind::Artifact, EventKind::Alert] {
+        for kind in [
+            EventKind::Text,
+            EventKind::Histogram,
+            EventKind::Media,
+            EventKind::Artifact,
+            EventKind::Alert,
+        ] {
             let wanted = |head: &EventHead<'_>| {
                 head.kind == kind
                     && head.name.is_some_and(|name| name.starts_with('a'))
@@ -134,7 +141,8 @@ impl Recorded {
 fn counts(writer: Writer, kind: &StoredEventKind, superseded: &Superseded) -> bool {
     match kind {
         StoredEventKind::Text { name, step, .. }
-        | StoredEventKind::Histogram { name, step, .. } => superseded.keeps(writer, name, *step),
+        | StoredEventKind::Histogram { name, step, .. }
+        | StoredEventKind::Media { name, step, .. } => superseded.keeps(writer, name, *step),
         StoredEventKind::Artifact(artifact) => {
             artifact.step.is_none_or(|step| superseded.keeps(writer, &artifact.name, step))
         }
@@ -298,7 +306,7 @@ fn what_is_asked_while_others_read_by_the_index_is_answered() {
 fn any_line() -> impl Strategy<Value = Vec<u8>> {
     let name = || prop::sample::select(vec!["a", "ab", "b", "system/x"]);
     let named = (name(), 0..10_u64, 0..20_i64);
-    let kinds = (named, 0..8_u8).prop_map(|((name, step, time), kind)| {
+    let kinds = (named, 0..9_u8).prop_map(|((name, step, time), kind)| {
         let (name, step) = (name.to_owned(), Step(step));
         let text = String::from("\"\n\u{fffd}");
         let kind = match kind {
@@ -314,6 +322,12 @@ fn any_line() -> impl Strategy<Value = Vec<u8>> {
                 StoredEventKind::Alert(Alert::info(text).metric(name).at(step).value(f64::INFINITY))
             }
             6 => StoredEventKind::Alert(Alert::error(text)),
+            7 => {
+                let sha256 = "0".repeat(64).parse().unwrap();
+                let file = StoredMedia { sha256, ext: MediaExtension::PNG, bytes: 7 };
+                let item = MediaItem::Image { file, width: 2, height: 3, caption: Some(text) };
+                StoredEventKind::Media { name, step, items: vec![item, MediaItem::Unknown] }
+            }
             _ => StoredEventKind::ArtifactDeleted { name, version: "1".into() },
         };
         line(time, kind)

@@ -37,6 +37,8 @@ mod hook;
 mod info;
 mod last_words;
 mod lineage;
+mod media;
+mod media_table;
 mod overview;
 mod page_bytes;
 mod parquet_file;
@@ -77,6 +79,8 @@ pub use elapsed::Elapsed;
 pub use histograms::HistogramRow;
 pub use info::RunInfo;
 pub use lineage::{Usage, User};
+pub use media::{MediaContents, MediaRow};
+pub use media_table::{MediaTable, TableCell};
 pub use overview::Bucket;
 pub use parquet_file::write_parquet;
 pub(crate) use part_cache::{damaged_parts, is_readable_part};
@@ -93,5 +97,6 @@ pub use writers::{WriterInfo, WriterState};
 pub use crate::format::{
     code_file::{ChangedFile, Code, FileStatus, Patch, PatchKept},
     event_line::{EventHead, EventKind, StoredEvent, StoredEventKind},
+    media_item::{MediaHash, MediaItem, StoredMedia},
     run_file::Provenance,
 };

@@ -15,18 +15,19 @@ use crate::{
     Alert, Error, Result, RunContext, State, Step, Summary, Timestamp, Writer,
     error::IoContext,
     format::{
-        event_line::{EventHead, StoredEvent},
+        event_line::{EventHead, EventKind, StoredEvent},
         layout::{Contents, EDITS, PACKAGES, RUN_FILE, RunPaths},
+        media_item::{MediaItem, StoredMedia},
         run_file::{self, RunFile},
     },
     read::{
-        ArtifactVersion, Bucket, Cursor, Edit, HistogramRow, Loss, Points, Row, RowStream, RunInfo,
-        Snapshot, Tail, Warning, WriterInfo, alerts, artifacts, edit,
+        ArtifactVersion, Bucket, Cursor, Edit, HistogramRow, Loss, MediaContents, MediaRow, Points,
+        Row, RowStream, RunInfo, Snapshot, Tail, Warning, WriterInfo, alerts, artifacts, edit,
         event_index::EventIndex,
         events::{EventFiles, Found},
         file_stamp::Stamp,
         files::RunFiles,
-        histograms, last_words,
+        histograms, last_words, media,
         part_cache::PartCache,
         row_stream,
         rows::{Rows, gather},
@@ -491,6 +492,69 @@ impl RunReader {
     pub fn histograms(&self, name: &str) -> Result<Vec<HistogramRow>> {
         let is_of_name = |head: &EventHead<'_>| histograms::is_of(head, name);
         Ok(histograms::rows(self.events_of(is_of_name)?))
+    }
+
+    /// The names of all media, sorted.
+    ///
+    /// # Errors
+    /// As [`events`](Self::events).
+    pub fn media_names(&self) -> Result<Vec<String>> {
+        let mut names = BTreeSet::new();
+        self.events_of(|head| media::take_name(&mut names, head))?;
+        Ok(names.into_iter().collect())
+    }
+
+    /// The media of one name in the order of steps; none for a name that the run has not.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), tracker_core::Error> {
+    /// # let run = tracker_core::read::Store::discover()?.find("@latest")?;
+    /// for row in run.media("samples")? {
+    ///     for file in row.items.iter().filter_map(|item| item.file()) {
+    ///         let contents = run.media_file(file.sha256.as_str())?;
+    ///         println!("step {}: {} bytes", row.step, contents.bytes);
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`events`](Self::events).
+    pub fn media(&self, name: &str) -> Result<Vec<MediaRow>> {
+        Ok(media::rows(self.events_of(|head| media::is_of(head, name))?))
+    }
+
+    /// The media of one name at one step: several if they were logged in several calls.
+    ///
+    /// # Errors
+    /// As [`events`](Self::events).
+    pub fn media_at(&self, name: &str, step: impl Into<Step>) -> Result<Vec<MediaRow>> {
+        let step = step.into();
+        let is_wanted = |head: &EventHead<'_>| head.step == Some(step) && media::is_of(head, name);
+        Ok(media::rows(self.events_of(is_wanted)?))
+    }
+
+    /// Opens the file of media that has this SHA-256, in 64 lower-case hexadecimal digits. A store may
+    /// come from elsewhere: nothing else leads to a file, and no link is followed.
+    ///
+    /// # Errors
+    /// If it is no hash, or the run has no such file.
+    pub fn media_file(&self, sha256: &str) -> Result<MediaContents> {
+        media::open(self.paths(), sha256)
+    }
+
+    /// The hashes of all files that lines of the run name, those too that a resumed training took
+    /// back. `None` if some lines cannot be read: nobody knows what they name.
+    pub(crate) fn named_media(&self) -> Result<Option<Vec<StoredMedia>>> {
+        let (files, writers) = (self.files(), &*self.files().claims());
+        let superseded = &Superseded::default();
+        let files = EventFiles { files, writers, superseded, index: None };
+        let mut warnings = Vec::new();
+        let is_media = &mut |head: &EventHead<'_>| head.kind == EventKind::Media;
+        let rows = media::rows(files.read(&mut warnings, is_media, &mut |_| {})?);
+        let items = rows.iter().flat_map(|row| &row.items);
+        Ok(warnings.is_empty().then(|| items.filter_map(MediaItem::file).cloned().collect()))
     }
 
     /// Changes the run's name, notes or tags, whether it lives or has ended. Its own process knows

@@ -9,16 +9,17 @@ use std::{
 use parking_lot::Mutex;
 
 use crate::{
-    Alert, Error, Result, Summary, Timestamp, Writer,
+    Alert, Error, Result, Step, Summary, Timestamp, Writer,
     error::{excerpt, some_of},
     format::{
         event_line::{EventHead, StoredEvent},
         layout::PartName,
     },
     read::{
-        ArtifactVersion, Bucket, HistogramRow, Loss, Row, RunReader, Warning, alerts, artifacts,
+        ArtifactVersion, Bucket, HistogramRow, Loss, MediaRow, Row, RunReader, Warning, alerts,
+        artifacts,
         event_index::EventIndex,
-        events, histograms,
+        events, histograms, media,
         overview::{self, OverviewPart},
         part::Part,
         part_reader::PartReader,
@@ -200,6 +201,37 @@ impl Snapshot {
             },
         )?;
         Ok((histograms::rows(events), of))
+    }
+
+    /// The names of all media, sorted.
+    ///
+    /// # Errors
+    /// As [`RunReader::events`].
+    pub fn media_names(&self) -> Result<Vec<String>> {
+        let mut names = BTreeSet::new();
+        self.events_of(|head| media::take_name(&mut names, head))?;
+        Ok(names.into_iter().collect())
+    }
+
+    /// The steps at which there are media of a name, in their order. No line is read for them.
+    ///
+    /// # Errors
+    /// As [`RunReader::events`].
+    pub fn media_steps(&self, name: &str) -> Result<Vec<Step>> {
+        let mut steps = BTreeSet::new();
+        self.events_of(|head| media::take_step(&mut steps, name, head))?;
+        Ok(steps.into_iter().collect())
+    }
+
+    /// The media of one name whose step is in `steps`, in the order of steps; none for a name that the
+    /// run has not.
+    ///
+    /// # Errors
+    /// As [`RunReader::events`].
+    pub fn media(&self, name: &str, steps: RangeInclusive<u64>) -> Result<Vec<MediaRow>> {
+        let is_within =
+            |head: &EventHead<'_>| head.step.is_some_and(|step| steps.contains(&step.0));
+        Ok(media::rows(self.events_of(|head| is_within(head) && media::is_of(head, name))?))
     }
 
     fn ask_events(

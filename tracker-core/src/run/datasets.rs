@@ -15,7 +15,7 @@ use std::{
 use parking_lot::{Condvar, Mutex};
 
 use crate::{
-    Event, Problem, Used,
+    Problem, Used,
     error::excerpt,
     provenance::contents::{self, Contents},
     store::Session,
@@ -60,7 +60,7 @@ impl Datasets {
     pub(crate) fn add(self: &Arc<Self>, session: &Arc<Session>, dataset: Dataset) {
         let mut state = self.state.lock();
         if self.is_over.load(Ordering::Relaxed) {
-            return session.record(Event::Used(dataset.used()));
+            return session.note_use(dataset.used());
         }
         state.waiting.push_back(dataset);
         if state.has_thread {
@@ -75,7 +75,7 @@ impl Datasets {
                 drop(state);
                 if let Some(dataset) = unread {
                     session.problem(not_read(&dataset, &error));
-                    session.record(Event::Used(dataset.used()));
+                    session.note_use(dataset.used());
                 }
             }
         }
@@ -124,7 +124,7 @@ impl Datasets {
         }
         session.problem(not_in_time(unread.len() as u64, patience));
         for dataset in unread {
-            session.record(Event::Used(dataset.used()));
+            session.note_use(dataset.used());
         }
     }
 }
@@ -134,7 +134,7 @@ fn record(session: &Session, dataset: Dataset, read: io::Result<Contents>) {
         Ok(contents) => contents,
         Err(error) => {
             session.problem(not_read(&dataset, &error));
-            return session.record(Event::Used(dataset.used()));
+            return session.note_use(dataset.used());
         }
     };
     if contents.left_out > 0 {
@@ -142,7 +142,7 @@ fn record(session: &Session, dataset: Dataset, read: io::Result<Contents>) {
     }
     let Contents { sha256, bytes, files, .. } = contents;
     let (sha256, bytes) = (Some(sha256), Some(bytes));
-    session.record(Event::Used(Used { sha256, bytes, files, ..dataset.used() }));
+    session.note_use(Used { sha256, bytes, files, ..dataset.used() });
 }
 
 fn not_read(dataset: &Dataset, error: &io::Error) -> Problem {

@@ -12,9 +12,9 @@ use parking_lot::Mutex;
 use serde::Serialize;
 
 use crate::{
-    Alert, Artifact, Definition, Error, Event, FinishHook, Histogram, IntoMetrics, MetricHandle,
-    MetricId, Mode, NoopTracker, Outcome, Point, Problem, Report, Requests, Result, RunContext,
-    RunId, Status, Step, Tracker,
+    Alert, Artifact, Definition, Error, Event, FinishHook, Histogram, IntoMedia, IntoMetrics,
+    MetricHandle, MetricId, Mode, NoopTracker, Outcome, Point, Problem, Report, Requests, Result,
+    RunContext, RunId, Status, Step, Tracker,
     format::folder::StorePath,
     platform::is_forked_child,
     read::RunReader,
@@ -293,6 +293,35 @@ impl Run {
     /// ```
     pub fn alert(&self, alert: Alert) {
         self.record(Event::Alert(alert));
+    }
+
+    /// Logs pictures, tables, plots or files at a step: one, a vector or an array of 64 at most.
+    ///
+    /// The call only queues them: a thread of its own encodes and stores them, 64 MiB or 1,024 of them
+    /// at a time. What finds no place is dropped and counted as a problem, and so is what cannot be
+    /// kept. `flush` and [`finish`](Self::finish) wait for it; a killed process loses what is queued. A
+    /// run keeps 5 GiB of them, or what `TRACKER_MEDIA_LIMIT` says.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), tracker_core::Error> {
+    /// # let run = tracker_core::init("mnist").start()?;
+    /// # let (pixels, scores, labels) = (vec![0; 28 * 28], [0.2, 0.9], [false, true]);
+    /// use tracker_core::{ConfusionMatrix, Image, PrCurve, Table};
+    ///
+    /// let digit = Image::gray8(28, 28, pixels)?.caption("7 → 1");
+    /// run.log_media("samples", 100_u64, digit.clone());
+    /// let table = Table::new(["id", "image", "guess"]).row([7.into(), digit.into(), 1.into()]);
+    /// run.log_media("mistakes", 100_u64, table);
+    /// run.log_media("confusion", 100_u64, ConfusionMatrix::new(["cat", "dog"]).add(0, 1));
+    /// run.log_media("precision-recall", 100_u64, PrCurve::of(&scores, &labels)?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn log_media(&self, name: impl Into<String>, step: impl Into<Step>, media: impl IntoMedia) {
+        if self.enabled() {
+            let (name, step) = (name.into(), step.into());
+            self.record(Event::Media { name, step, items: media.into_media() });
+        }
     }
 
     /// Keeps facts about what is trained and with what: a struct or a map. Facts of one topic add
@@ -644,7 +673,7 @@ impl Tracker for Run {
 
     fn record(&self, event: Event) {
         if let Backend::Stored { session, .. } = &self.inner.backend {
-            session.record(event);
+            store::record(session, event);
         }
     }
 

@@ -15,7 +15,7 @@ use crate::{
     Definition, Event, MetricId, Point, Problem, Step, Timestamp,
     console::notice,
     error::excerpt,
-    store::Session,
+    store::{self, Session},
     system::{
         disk::FreeSpace,
         sampler::{self, Sampled},
@@ -173,7 +173,10 @@ impl SystemLog {
                 let id = self.session.metric_id(new.key());
                 if !reading.unit.is_empty() {
                     let definition = Definition::new().unit(reading.unit);
-                    self.session.record(Event::Define { metric: new.key().clone(), definition });
+                    store::record(
+                        &self.session,
+                        Event::Define { metric: new.key().clone(), definition },
+                    );
                 }
                 *new.insert(id)
             }

@@ -108,8 +108,10 @@ pub(crate) struct Drain {
 struct Flush {
     /// Up to which seq; not known while points wait in the spill.
     points: Option<u64>,
-    /// Up to how many events.
-    events: u64,
+    /// Up to how many items of media.
+    media: u64,
+    /// Up to how many events; not known while media wait, each of which becomes one.
+    events: Option<u64>,
     done: SyncSender<Result<()>>,
 }
 
@@ -159,8 +161,8 @@ impl Drain {
     }
 
     pub(crate) fn flush_to(&mut self, done: SyncSender<Result<()>>) {
-        let events = self.session.events.taken();
-        self.flushes.push(Flush { points: None, events, done });
+        let media = self.session.media.taken();
+        self.flushes.push(Flush { points: None, media, events: None, done });
     }
 
     pub(crate) fn finish_to(&mut self, outcome: Outcome, done: SyncSender<Result<Finished>>) {
@@ -246,9 +248,14 @@ impl Drain {
             return;
         }
         let (tail, head) = (self.session.ring.tail(), self.session.ring.head());
-        let events = self.session.events.written();
-        let is_written =
-            |flush: &mut Flush| *flush.points.get_or_insert(head) <= tail && flush.events <= events;
+        let (media, events) = (self.session.media.done(), &self.session.events);
+        let is_written = |flush: &mut Flush| {
+            let are_points = *flush.points.get_or_insert(head) <= tail;
+            let is_media = flush.media <= media;
+            is_media
+                && *flush.events.get_or_insert_with(|| events.taken()) <= events.written()
+                && are_points
+        };
         let written: Vec<Flush> = self.flushes.extract_if(.., is_written).collect();
         if !written.is_empty() {
             self.keep_files_in_place();
@@ -389,7 +396,9 @@ impl Drain {
     }
 
     fn has_written_events(&self) -> bool {
-        self.session.events.unwritten() == 0 || Fault::EventsNotAwaited.is_planted()
+        // In this order: what waits there becomes an event.
+        let is_written = self.session.media.waiting() == 0 && self.session.events.unwritten() == 0;
+        is_written || Fault::EventsNotAwaited.is_planted()
     }
 
     fn write_run_file(&mut self) -> Written {

@@ -38,19 +38,35 @@ pub(crate) struct Lines {
 impl EventQueue {
     /// Takes an event.
     pub(crate) fn push(&self, time: Timestamp, kind: StoredEventKind) -> Result<(), Refused> {
-        self.add(time, kind, 1)
+        self.add(time, kind, 1, false)
+    }
+
+    /// Takes an event that was logged before, also after the end: who logged it was told that it is
+    /// taken.
+    pub(crate) fn push_earlier(
+        &self,
+        time: Timestamp,
+        kind: StoredEventKind,
+    ) -> Result<(), Refused> {
+        self.add(time, kind, 1, true)
     }
 
     /// Takes a message of tracker's own, if there is a place for it.
     pub(crate) fn note(&self, time: Timestamp, kind: StoredEventKind) {
-        let _ = self.add(time, kind, 0);
+        let _ = self.add(time, kind, 0, true);
     }
 
-    fn add(&self, time: Timestamp, kind: StoredEventKind, count: u64) -> Result<(), Refused> {
+    fn add(
+        &self,
+        time: Timestamp,
+        kind: StoredEventKind,
+        count: u64,
+        is_late: bool,
+    ) -> Result<(), Refused> {
         let line = serde_json::to_vec(&StoredEvent { time, kind });
         let line = line.map_err(|_| Refused::Full)?;
         let mut queue = self.queue.lock();
-        if queue.closed && count > 0 {
+        if queue.closed && !is_late {
             return Err(Refused::Closed);
         }
         if queue.lines.bytes.len() + line.len() >= LIMIT {

@@ -228,12 +228,17 @@ fn account(session: &Session, points: u64, mut events: OwnFile) -> Option<Failur
     let written = session.events.written();
     let synced = kept.and_then(|()| if written > 0 { events.sync() } else { Ok(()) });
     let lost_events = if synced.is_ok() { 0 } else { written };
-    let missing = Unsaved { points: points.saturating_sub(audit.points), events: lost_events };
+    let lost_media = session.media.lost(&session.paths(), || session.headway.step());
+    let missing = Unsaved {
+        points: points.saturating_sub(audit.points),
+        events: lost_events,
+        media: lost_media.count,
+    };
     if missing == Unsaved::default() || Fault::PartsNotCounted.is_planted() {
         return None;
     }
     let failed = |error| format!("{}: {error}", events.path().display());
-    let trouble = audit.trouble.or_else(|| synced.err().map(failed));
+    let trouble = audit.trouble.or_else(|| synced.err().map(failed)).or(lost_media.trouble);
     let failure = Failure::gone(missing, points, trouble.as_deref(), session.paths().folder());
     session.problem(Problem::new("not-all-saved", &failure.reason, &failure.hint));
     Some(failure)

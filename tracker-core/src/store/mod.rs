@@ -4,6 +4,7 @@
 //! log call ─► session ─► ring ─► writer thread (drain) ─► log ─► maintenance thread (seal) ─► part
 //! ```
 
+mod alerts;
 mod clock;
 mod constant_column;
 mod control;
@@ -18,12 +19,14 @@ mod live_folder;
 mod log;
 mod maintenance;
 mod mapping;
+mod media;
 mod names;
 mod number_columns;
 mod orphaned_rings;
 mod own_file;
 mod pace;
 mod part_writer;
+mod record;
 mod recover;
 #[cfg(test)]
 mod recover_tests;
@@ -46,6 +49,7 @@ mod writer;
 pub(crate) use clock::Clock;
 pub(crate) use create::{NewRun, create_run, ended_writers};
 pub(crate) use orphaned_rings::{LeftoverRing, RingFate, find_leftover_rings, leftover_rings};
+pub(crate) use record::record;
 pub(crate) use recover::{DONE, Force, seal_dead};
 pub(crate) use session::Session;
 pub(crate) use unsaved::Failure;

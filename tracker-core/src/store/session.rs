@@ -10,19 +10,15 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use serde_json::{Map, Value};
 
 use crate::{
-    Alert, Definition, Event, MetricId, MetricName, Mode, Point, Problem, RunId, Status, Step,
-    Stop, Timestamp, TrackerInstance, Writer,
-    alert::{
-        actions::{AboutRun, Action, Actions},
-        engine::Named,
-    },
+    Alert, Definition, MetricId, MetricName, Mode, Point, Problem, RunId, Status, Step, Timestamp,
+    TrackerInstance, Used, Writer,
+    alert::{actions::Actions, engine::Named},
     console::notice,
     event::problems::Problems,
     format::{
-        control_line::{ControlLine, Request},
+        control_line::Request,
         event_line::StoredEventKind,
         layout::RunPaths,
         run_file::{Resume, RunFile},
@@ -36,6 +32,7 @@ use crate::{
         headway::Headway,
         ledger::Ledger,
         mapping::Mapping,
+        media::ledger::MediaLedger,
         names::{Interned, Names},
         ring::{Refused, Reserved, Ring},
         spill::Spill,
@@ -43,15 +40,11 @@ use crate::{
         wake,
         wake_mark::WakeMark,
     },
-    tracker::{stop_flag::StopFlag, stop_request::StopRequest},
-    value::settings,
+    tracker::stop_flag::StopFlag,
 };
 
 /// How many points enter the ring in one reservation.
 const BATCH: usize = 1_024;
-
-/// Alerts that are said on standard error. All of them are stored.
-const MOST_ALERTS_SAID: u64 = 50;
 
 /// How long one batch of points may wait for places in the ring while the writer thread gets on.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
@@ -76,6 +69,7 @@ pub(crate) struct Session {
     pub(crate) spill: Spill,
     pub(crate) names: Names,
     pub(crate) events: EventQueue,
+    pub(crate) media: MediaLedger,
     pub(crate) problems: Problems,
     /// Whether points outlive the process before they are in the log.
     pub(crate) mode: Mode,
@@ -86,9 +80,9 @@ pub(crate) struct Session {
     /// What is asked of git about the code.
     pub(crate) code: Arc<Recording>,
     /// What is to be done when an alert is raised.
-    actions: OnceLock<Actions>,
+    pub(crate) actions: OnceLock<Actions>,
     /// How many alerts were said.
-    alerts_said: AtomicU64,
+    pub(crate) alerts_said: AtomicU64,
     /// What is done beside it whenever the writer thread looks whether somebody asks for something.
     pub(crate) at_each_look: fn(),
     instance: TrackerInstance,
@@ -146,6 +140,7 @@ impl Session {
             spill: Spill::default(),
             names: Names::default(),
             events: EventQueue::default(),
+            media: MediaLedger::default(),
             problems: Problems::default(),
             instance: TrackerInstance::unique(),
             file: Mutex::new(new.file),
@@ -281,7 +276,7 @@ impl Session {
 
     /// Counts what a forked child logged. Told by `finish`: to print, a child would take locks that
     /// nobody may give back.
-    fn count_forked(&self, count: usize) {
+    pub(super) fn count_forked(&self, count: usize) {
         self.forked.fetch_add(count as u64, Ordering::Relaxed);
     }
 
@@ -290,7 +285,7 @@ impl Session {
         self.forked.load(Ordering::Relaxed)
     }
 
-    fn count_late(&self, count: u64) {
+    pub(super) fn count_late(&self, count: u64) {
         count_and_tell_once(&self.late, count, &Problem::after_finish());
     }
 
@@ -372,6 +367,7 @@ impl Session {
         self.ring.close();
         self.spill.close();
         self.events.close();
+        self.media.close();
     }
 
     /// Whether every point that was taken is in a log.
@@ -384,117 +380,6 @@ impl Session {
         self.ring.tail() + self.headway.so_far()
     }
 
-    pub(crate) fn record(&self, event: Event) {
-        if platform::is_forked_child() {
-            self.count_forked(1);
-            return;
-        }
-        match event {
-            Event::Define { metric, definition } => self.define(&metric, definition),
-            Event::Text { name, step, text } => {
-                self.event(StoredEventKind::Text { name, step, text });
-            }
-            Event::Message { level, text } => self.event(StoredEventKind::Message { level, text }),
-            Event::Alert(alert) => {
-                if !self.ring.is_closed() {
-                    self.raise(&alert);
-                }
-                self.event(StoredEventKind::Alert(alert));
-            }
-            Event::Problem(problem) => self.problem(problem),
-            Event::Histogram { name, step, histogram } => {
-                self.event(StoredEventKind::Histogram { name, step, histogram });
-            }
-            Event::Artifact(artifact) => self.event(StoredEventKind::Artifact(artifact)),
-            Event::ArtifactDeleted { name, version } => {
-                self.event(StoredEventKind::ArtifactDeleted { name, version });
-            }
-            Event::Used(used) => {
-                self.event(StoredEventKind::Used(used));
-                let is_known = std::mem::replace(&mut self.file.lock().uses, true);
-                if !is_known {
-                    self.mark_file_changed();
-                }
-            }
-            Event::About { topic, facts } => self.describe(topic, &facts),
-            Event::Conclusion { text } => self.change_file(|file| {
-                let text = Some(text).filter(|text| !text.is_empty());
-                let is_new = file.conclusion != text;
-                file.conclusion = text;
-                is_new
-            }),
-        }
-    }
-
-    /// Tells people and programs of an alert, and counts it.
-    fn raise(&self, alert: &Alert) {
-        self.file.lock().alerts.add(alert);
-        self.mark_file_changed();
-        match self.alerts_said.fetch_add(1, Ordering::Relaxed) {
-            0..MOST_ALERTS_SAID => notice::alert(alert),
-            MOST_ALERTS_SAID => notice::tell(
-                "tracker: further alerts are not said here; `tracker show RUN` lists them".into(),
-            ),
-            _ => {}
-        }
-        if let Some(actions) = self.actions.get() {
-            actions.take(alert);
-        }
-    }
-
-    /// A rule saw something.
-    pub(crate) fn raise_of_rule(&self, alert: Alert, stop: Option<Stop>) {
-        self.raise(&alert);
-        if let Some(stop) = stop {
-            self.ask_all_to_stop(stop, &alert);
-        }
-        self.events.note(self.clock.now(), StoredEventKind::Alert(alert));
-    }
-
-    /// Asks this process of the run to stop, and those of other ranks.
-    fn ask_all_to_stop(&self, stop: Stop, alert: &Alert) {
-        let request = match stop {
-            Stop::No => return,
-            Stop::AfterEpoch => StopRequest::after_epoch(),
-            Stop::Now => StopRequest::now(),
-        };
-        let request = request.by(format!("the rule `{}`", alert.rule)).why(&alert.text);
-        let request = Request::Stop(request);
-        self.obey(&request);
-        let path = self.paths().control();
-        if let Err(error) = path.append_line(&ControlLine { time: self.clock.now(), request }) {
-            self.problem(Problem::io(&path, &error));
-        }
-    }
-
-    /// What is to be done when an alert is raised.
-    pub(crate) fn set_actions(self: &Arc<Self>, actions: Vec<Action>) {
-        let file = self.file();
-        let run = AboutRun { id: file.id, name: file.name, project: file.project };
-        let session = Arc::downgrade(self);
-        let problem = move |problem| {
-            if let Some(session) = session.upgrade() {
-                session.problem(problem);
-            }
-        };
-        // Set once, before the run is the user's.
-        let _ = self.actions.set(Actions::new(run, actions, problem));
-    }
-
-    /// Waits a moment for what is still to be done of the last alerts.
-    pub(crate) fn end_actions(&self) {
-        if let Some(problem) = self.actions.get().and_then(Actions::end) {
-            self.problem(problem);
-        }
-    }
-
-    /// Says that nobody has much time to wait for that.
-    pub(crate) fn hurry_actions(&self) {
-        if let Some(actions) = self.actions.get() {
-            actions.hurry();
-        }
-    }
-
     /// A metric by its key, with what it means.
     pub(crate) fn named(&self, key: usize) -> Option<Named> {
         let name = self.names.name(key)?;
@@ -502,19 +387,18 @@ impl Session {
         Some(Named { name, definition })
     }
 
-    /// Adds facts. An event may come with any, so they are looked at here once more: those that no
-    /// reader could read again would take `run.json` with them.
-    fn describe(&self, topic: String, facts: &Map<String, Value>) {
-        let facts = match settings::of_facts(facts) {
-            Ok(facts) => facts,
-            Err(unkept) => return self.problem(Problem::unkept_facts(&topic, &unkept)),
-        };
-        self.change_file(|file| {
-            let known = file.about.entry(topic).or_default();
-            let is_new = facts.iter().any(|(name, fact)| known.get(name) != Some(fact));
-            known.extend(facts);
-            is_new
-        });
+    /// Says that the run makes use of something.
+    pub(crate) fn note_use(&self, used: Used) {
+        self.event(StoredEventKind::Used(used));
+        if !std::mem::replace(&mut self.file.lock().uses, true) {
+            self.mark_file_changed();
+        }
+    }
+
+    /// Says in `run.json` that there was an alert.
+    pub(crate) fn note_alert(&self, alert: &Alert) {
+        self.file.lock().alerts.add(alert);
+        self.mark_file_changed();
     }
 
     /// Does what somebody outside asks, and tells it.
@@ -533,7 +417,7 @@ impl Session {
     }
 
     /// Changes what `run.json` says, as long as the run lives. `change` says whether it did.
-    fn change_file(&self, change: impl FnOnce(&mut RunFile) -> bool) {
+    pub(super) fn change_file(&self, change: impl FnOnce(&mut RunFile) -> bool) {
         if self.ring.is_closed() {
             self.count_late(1);
             return;
@@ -544,8 +428,17 @@ impl Session {
         }
     }
 
-    fn event(&self, kind: StoredEventKind) {
-        match self.events.push(self.clock.now(), kind) {
+    pub(super) fn event(&self, kind: StoredEventKind) {
+        self.taken_or_told(self.events.push(self.clock.now(), kind));
+    }
+
+    /// As [`event`](Self::event), of what was logged at a time before, perhaps before the end.
+    pub(super) fn earlier_event(&self, time: Timestamp, kind: StoredEventKind) {
+        self.taken_or_told(self.events.push_earlier(time, kind));
+    }
+
+    fn taken_or_told(&self, taken: Result<(), Refused>) {
+        match taken {
             Ok(()) => {}
             Err(Refused::Closed) => self.count_late(1),
             Err(Refused::Full) => self.problem(Problem::new(
@@ -556,7 +449,7 @@ impl Session {
         }
     }
 
-    fn define(&self, metric: &str, definition: Definition) {
+    pub(super) fn define(&self, metric: &str, definition: Definition) {
         let name = MetricName::new(metric);
         let changed = {
             let mut file = self.file.lock();
@@ -617,7 +510,7 @@ impl Session {
     /// place.
     pub(crate) fn unsaved(&self) -> Unsaved {
         let points = self.waiting() + self.dropped.load(Ordering::Relaxed);
-        Unsaved { points, events: self.events.unwritten() }
+        Unsaved { points, events: self.events.unwritten(), media: self.media.waiting() }
     }
 
     pub(crate) fn is_syncing(&self) -> bool {

@@ -8,18 +8,26 @@ pub(crate) struct Unsaved {
     pub(crate) points: u64,
     /// Texts, histograms, artifacts.
     pub(crate) events: u64,
+    /// Pictures, tables, plots and files that are on their way, or are not there any more.
+    pub(crate) media: u64,
 }
 
 impl fmt::Display for Unsaved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let points = counted(self.points, "point");
-        let events = counted(self.events, "event");
-        match (self.points, self.events) {
-            (points_missing, 0) => write!(f, "{points} {} missing", are(points_missing)),
-            (0, missing) => {
-                write!(f, "{events} (texts, histograms, artifacts) {} missing", are(missing))
-            }
-            _ => write!(f, "{points} and {events} (texts, histograms, artifacts) are missing"),
+        let events = format!("{} (texts, histograms, artifacts)", counted(self.events, "event"));
+        let media = format!("{} of media", counted(self.media, "item"));
+        let all = [
+            (self.points, counted(self.points, "point")),
+            (self.events, events),
+            (self.media, media),
+        ];
+        let missing: Vec<String> =
+            all.iter().filter(|(count, _)| *count > 0).map(|(_, words)| words.clone()).collect();
+        match missing.as_slice() {
+            // Nobody knows better what holds it up.
+            [] => f.write_str("0 points are missing"),
+            [one] => write!(f, "{one} {} missing", are(self.points + self.events + self.media)),
+            [before @ .., last] => write!(f, "{} and {last} are missing", before.join(", ")),
         }
     }
 }
@@ -70,9 +78,11 @@ mod tests {
 
     #[test]
     fn only_what_is_missing_is_named() {
-        let shown = |points, events| Unsaved { points, events }.to_string();
+        let shown = |points, events| Unsaved { points, events, media: 0 }.to_string();
         assert_eq!(shown(12, 0), "12 points are missing");
         assert_eq!(shown(0, 1), "1 event (texts, histograms, artifacts) is missing");
+        let all = Unsaved { points: 2, events: 0, media: 3 }.to_string();
+        assert_eq!(all, "2 points and 3 items of media are missing");
         assert_eq!(shown(1, 2), "1 point and 2 events (texts, histograms, artifacts) are missing");
     }
 }

@@ -3,8 +3,9 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{
-    Artifact, Definition, Event, Histogram, Level, MetricId, Outcome, Point, Problem, Step,
-    Tracker, TrackerExt, TrackerInstance, Used,
+    Artifact, ConfusionMatrix, Definition, Error, Event, Histogram, Image, Level, Media,
+    MediaSource, MetricId, Outcome, Point, Problem, Step, Table, Tracker, TrackerExt,
+    TrackerInstance, Used,
 };
 
 /// How long a check waits for a tracker to save something.
@@ -175,6 +176,7 @@ fn every_event_is_taken(subject: &Subject) {
     tracker.record(Event::Problem(Problem::new("test", "a test problem", "nothing to do")));
     let histogram = Histogram::new(-1.0, 1.0, vec![1, 0, 2]).not_finite(3);
     tracker.record(Event::Histogram { name: "weights".into(), step: Step(3), histogram });
+    media_are_taken(tracker);
     let artifact = Artifact::new("model", "1").metrics([("loss", f64::NAN)]).alias("best");
     tracker.record(Event::Artifact(artifact));
     tracker.record(Event::ArtifactDeleted { name: "model".into(), version: "1".into() });
@@ -187,6 +189,28 @@ fn every_event_is_taken(subject: &Subject) {
     if let Some(folder) = tracker.directory() {
         assert!(folder.is_dir(), "the tracker's folder exists");
     }
+}
+
+/// Of any kind, one that panics when it is made and many too many included.
+fn media_are_taken(tracker: &Arc<dyn Tracker>) {
+    #[derive(Debug)]
+    struct Panics;
+
+    impl MediaSource for Panics {
+        fn bytes(&self) -> usize {
+            usize::MAX
+        }
+        fn make(&self) -> Result<Vec<Media>, Error> {
+            panic!("a source of media that panics")
+        }
+    }
+
+    let image = Image::gray8(1, 1, vec![7]).unwrap_or_else(|error| panic!("{error}"));
+    tracker.log_media("samples", 3_u64, vec![image.clone(); 100]);
+    tracker.log_media("table", 3_u64, Table::new(["a"]).row([image.into()]).row([]));
+    tracker.log_media("matrix", 3_u64, ConfusionMatrix::new(["a", "b"]).add(0, 1));
+    tracker.log_media("later", 3_u64, Media::Later(Arc::new(Panics)));
+    tracker.log_media("nothing", 3_u64, Vec::<Media>::new());
 }
 
 fn finishing_twice_says_the_same(subject: &Subject) {

@@ -8,8 +8,8 @@ use std::{
 };
 
 use crate::{
-    Error, Event, FinishHook, IntoMetrics, MetricId, Outcome, Point, Report, Requests, RunContext,
-    Step,
+    Error, Event, FinishHook, IntoMedia, IntoMetrics, MetricId, Outcome, Point, Report, Requests,
+    RunContext, Step,
 };
 
 /// Takes the metrics of one training: what adapters and users log to.
@@ -119,6 +119,26 @@ pub trait TrackerExt: Tracker {
     /// Sets the unit, the direction or the display name of a metric.
     fn define(&self, metric: &str, definition: crate::Definition) {
         self.record(Event::Define { metric: metric.to_owned(), definition });
+    }
+
+    /// Logs pictures, tables, plots or files at a step: one, a vector or an array of 64 at most. They are
+    /// encoded and stored where no training step waits for it.
+    ///
+    /// ```
+    /// use tracker_core::{Image, MemoryTracker, TrackerExt};
+    ///
+    /// # fn main() -> tracker_core::Result<()> {
+    /// # let tracker = MemoryTracker::new();
+    /// let image = Image::gray8(2, 1, vec![0, 255])?.caption("7 → 1");
+    /// tracker.log_media("samples", 7_u64, image);
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn log_media(&self, name: &str, step: impl Into<Step>, media: impl IntoMedia) {
+        if self.enabled() {
+            let (name, step) = (name.to_owned(), step.into());
+            self.record(Event::Media { name, step, items: media.into_media() });
+        }
     }
 }
 

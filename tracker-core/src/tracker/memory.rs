@@ -9,8 +9,8 @@ use std::{
 use parking_lot::Mutex;
 
 use crate::{
-    Definition, Error, Event, FinishHook, MetricId, MetricName, Outcome, Point, Problem, Report,
-    Step, Timestamp, Tracker, TrackerInstance, Writer,
+    Definition, Error, Event, FinishHook, Media, MetricId, MetricName, Outcome, Point, Problem,
+    Report, Step, Timestamp, Tracker, TrackerInstance, Writer,
     event::problems::Problems,
     tracker::{finish_hook::FinishHooks, report::Table},
     value::summary::Accumulator,
@@ -94,6 +94,27 @@ impl MemoryTracker {
     /// All events but problems, in the order of the calls.
     pub fn events(&self) -> Vec<Event> {
         self.shared.memory.lock().events.clone()
+    }
+
+    /// The media of one name in the order of the calls, each with its step; what is to be made
+    /// [later](Media::Later) is not made.
+    ///
+    /// ```
+    /// use tracker_core::{Image, Media, MemoryTracker, TrackerExt};
+    ///
+    /// # fn main() -> tracker_core::Result<()> {
+    /// let tracker = MemoryTracker::new();
+    /// tracker.log_media("samples", 7_u64, Image::gray8(1, 1, vec![255])?);
+    /// assert!(matches!(tracker.media("samples")[0].1[..], [Media::Image(_)]));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn media(&self, name: &str) -> Vec<(Step, Vec<Media>)> {
+        let of_name = |event: &Event| match event {
+            Event::Media { name: of, step, items } if of == name => Some((*step, items.clone())),
+            _ => None,
+        };
+        self.shared.memory.lock().events.iter().filter_map(of_name).collect()
     }
 
     /// All problems by kind, with their counts.

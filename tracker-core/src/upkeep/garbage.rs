@@ -13,7 +13,7 @@ use crate::{
     },
     read::{RunReader, Store, WriterState, is_readable_part},
     store::{DONE, RingFate, find_leftover_rings},
-    upkeep::remove::REMOVED,
+    upkeep::{remove::REMOVED, unnamed_media},
 };
 
 /// Younger files may be somebody's work.
@@ -84,6 +84,9 @@ pub fn garbage(store: &Store) -> Result<Vec<Garbage>> {
         let paths = run.paths();
         unfinished_files(paths.folder(), is_our_file, &mut found);
         unfinished_files(&paths.scalars(), |name| PartName::parse(name).is_some(), &mut found);
+        for (file, reason) in unnamed_media::find(&run) {
+            found.push(Garbage::new(file, reason));
+        }
         unborn_writers(paths, &mut found);
         for writer in run.writers().unwrap_or_default() {
             // One that is lost may live.
@@ -174,6 +177,6 @@ fn is_old_folder(place: &StorePath) -> bool {
 }
 
 /// Whether there is a plain file that nobody has changed for long.
-fn is_old_file(place: &StorePath) -> bool {
+pub(super) fn is_old_file(place: &StorePath) -> bool {
     place.look().is_ok_and(|look| look.is_file() && look.age().is_some_and(|age| age > OLD))
 }

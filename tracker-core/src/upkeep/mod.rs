@@ -23,6 +23,7 @@ mod examine;
 mod garbage;
 mod remove;
 mod seal;
+mod unnamed_media;
 
 pub use examine::{Examination, Finding, FindingKind, examine, examine_run};
 pub use garbage::{Garbage, garbage};

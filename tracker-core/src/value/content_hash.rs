@@ -10,6 +10,14 @@ use sha2::{Digest, Sha256};
 /// How many bytes are read and hashed at a time.
 pub(crate) const CHUNK: usize = 1 << 16;
 
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a String does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 /// The bytes of something, and their hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Hashed {
@@ -20,11 +28,7 @@ pub(crate) struct Hashed {
 impl Hashed {
     /// The hash in lower-case hexadecimal, as `sha256sum` prints it.
     pub(crate) fn hexadecimal(&self) -> String {
-        self.sha256.iter().fold(String::with_capacity(64), |mut text, byte| {
-            // Writing to a String does not fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        hexadecimal(&self.sha256)
     }
 
     /// Reads to the end. `each` is given every chunk before the next one is read, and may end it.

@@ -146,6 +146,7 @@ pub(crate) struct RunDetail {
     pub(crate) metrics: Vec<String>,
     pub(crate) histograms: Vec<String>,
     pub(crate) texts: Vec<String>,
+    pub(crate) media: Vec<String>,
     pub(crate) artifacts: usize,
     /// Null while nobody knows.
     pub(crate) listens_to_stop: Option<bool>,

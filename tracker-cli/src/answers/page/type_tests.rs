@@ -12,6 +12,10 @@ use crate::answers::{
         edits::Stopped,
         failed::Failed,
         lineage::{Lineage, Used, User},
+        media::{
+            JoinedRow, JoinedTables, LoggedMedia, MediaAt, MediaName, MediaNames, TableColumn,
+            TableRows, TableValue,
+        },
         recorded::{Artifact, Artifacts, Events, HistogramRow, Histograms, Message, TextEvent},
         report::{Clock, Saved},
         run::{Alert, Definition, Git, Run, RunDetail, Runs, Writer},
@@ -32,6 +36,17 @@ const BEGINNING: &str = "\
  */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type Definitions = { [metric: string]: Definition };
+export type StoredMedia = { sha256: string; ext: string; bytes: number };
+/** Recall or share of false alarms, precision or share of what is found, and the threshold. */
+export type CurvePoint = [x: number, y: number, threshold: number | null];
+export type PlottedCurve = { area: number; positives: number; negatives: number; points: CurvePoint[] };
+export type MediaItem =
+  | ({ type: \"image\"; width: number; height: number; caption?: string } & StoredMedia)
+  | ({ type: \"table\"; rows: number; columns: number } & StoredMedia)
+  | ({ type: \"file\"; caption?: string } & StoredMedia)
+  | { type: \"confusion_matrix\"; names: string[]; counts: number[]; outside?: number }
+  | ({ type: \"pr_curve\" | \"roc_curve\" } & PlottedCurve)
+  | { type: \"unknown\" };
 export type ChangedFile = { path: string; status: string; from?: string };
 ";
 
@@ -66,6 +81,15 @@ fn the_types_of_the_page_are_those_of_the_answers() {
         declared::<Used>(config),
         declared::<User>(config),
         declared::<Lineage>(config),
+        declared::<MediaName>(config),
+        declared::<MediaNames>(config),
+        declared::<LoggedMedia>(config),
+        declared::<MediaAt>(config),
+        declared::<TableValue>(config),
+        declared::<TableColumn>(config),
+        declared::<TableRows>(config),
+        declared::<JoinedRow>(config),
+        declared::<JoinedTables>(config),
         declared::<RunCode>(config),
         declared::<RunPatch>(config),
         declared::<Code>(config),

@@ -4,13 +4,36 @@ use std::collections::HashMap;
 
 use tracker_core::{
     Result,
-    read::{ArtifactVersion, Snapshot},
+    read::{ArtifactVersion, RunReader, Snapshot},
 };
 
-use crate::{answers::page::recorded::Artifacts, ui::responses::artifacts::Picture};
+use crate::{
+    answers::page::{media::MediaAt, recorded::Artifacts},
+    ui::responses::{artifacts::Picture, media::MediaContent},
+};
 
 /// What the pictures of one run may take, in bytes, so that a report can be sent by mail.
-const MOST_BYTES: u64 = 4 << 20;
+pub(crate) const MOST_BYTES: u64 = 4 << 20;
+
+/// Writes the pictures of a step into the answer that tells of them, as long as there is `room`, and
+/// takes the addresses of all else out of it. Answers how many pictures found none.
+pub(crate) fn embed_media(run: &RunReader, at: &mut MediaAt, room: &mut u64) -> usize {
+    let mut without_room = 0;
+    for logged in &mut at.media {
+        logged.content = None;
+        let hash = logged.item.file().map(|file| file.sha256.as_str().to_owned());
+        let content = hash.and_then(|hash| MediaContent::find(run, &hash).ok());
+        let Some(content) = content else { continue };
+        let bytes = content.bytes();
+        if bytes > *room {
+            without_room += usize::from(logged.item.kind() == "picture");
+        } else if let Some(address) = content.address() {
+            *room -= bytes;
+            logged.content = Some(address);
+        }
+    }
+    without_room
+}
 
 /// Writes pictures into the answer that lists the run's files, and takes the addresses of all others
 /// out of it: a report does not hold them. Answers how many pictures found no room.

@@ -15,7 +15,7 @@ use crate::ui::{
 
 /// What a browser may do with an answer: run the server's own script, and nothing of anybody else.
 const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-     img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
+     img-src 'self' data: blob:; media-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; \
      frame-ancestors 'none'";
 
 /// Lets a request through if it is for this server and from its own page, and says in every

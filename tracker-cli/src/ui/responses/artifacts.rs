@@ -3,12 +3,11 @@
 use std::{fs::File, io::Read, path::Path};
 
 use axum::{
-    body::{Body, Bytes},
+    body::Body,
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
-use futures_util::stream;
 use tracker_core::read::{ArtifactVersion, RunReader, Snapshot};
 
 use crate::{
@@ -17,11 +16,11 @@ use crate::{
         step::Step,
         value::Value,
     },
-    ui::failure::{Answer, Failure},
+    ui::{
+        failure::{Answer, Failure},
+        responses::chunks::chunks,
+    },
 };
-
-/// How much of a file is in memory at a time.
-const CHUNK: usize = 1 << 16;
 
 /// What `/runs/ID/artifacts` answers.
 pub(crate) fn list(now: &Snapshot) -> Answer<Artifacts> {
@@ -147,28 +146,4 @@ impl IntoResponse for Opened {
         }
         response
     }
-}
-
-/// A file in chunks, each read when the one before has gone out. What is written to the file
-/// meanwhile is left out.
-fn chunks(file: File, bytes: u64) -> impl stream::Stream<Item = std::io::Result<Bytes>> {
-    stream::try_unfold((file, bytes), |(file, left)| async move {
-        if left == 0 {
-            return Ok(None);
-        }
-        let read = tokio::task::spawn_blocking(move || read_chunk(file, left)).await;
-        let (file, chunk) = read.map_err(std::io::Error::other)??;
-        let left = left - chunk.len() as u64;
-        Ok(Some((chunk, (file, left))))
-    })
-}
-
-fn read_chunk(mut file: File, left: u64) -> std::io::Result<(File, Bytes)> {
-    let mut chunk = vec![0; CHUNK.min(usize::try_from(left).unwrap_or(CHUNK))];
-    let count = file.read(&mut chunk)?;
-    if count == 0 {
-        return Err(std::io::ErrorKind::UnexpectedEof.into());
-    }
-    chunk.truncate(count);
-    Ok((file, chunk.into()))
 }

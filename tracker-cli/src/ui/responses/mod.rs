@@ -1,10 +1,13 @@
 //! What the routes answer, as JSON.
 
 pub(crate) mod artifacts;
+pub(crate) mod chunks;
 pub(crate) mod code;
 pub(crate) mod comparison;
 pub(crate) mod edits;
 pub(crate) mod exact;
 pub(crate) mod lineage;
+pub(crate) mod media;
 pub(crate) mod recorded;
 pub(crate) mod runs;
+pub(crate) mod tables;

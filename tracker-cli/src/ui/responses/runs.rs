@@ -206,6 +206,7 @@ fn alert((time, alert): (Timestamp, CoreAlert)) -> Alert {
 struct Recorded {
     histograms: Vec<String>,
     texts: BTreeSet<String>,
+    media: Vec<String>,
     artifacts: usize,
     alerts: Vec<Alert>,
 }
@@ -222,7 +223,7 @@ impl Recorded {
         let mut alerts = now.alerts()?;
         alerts.drain(..alerts.len().saturating_sub(MOST_ALERTS));
         let alerts = alerts.into_iter().map(alert).collect();
-        Ok(Self { histograms, texts, artifacts, alerts })
+        Ok(Self { histograms, texts, media: now.media_names()?, artifacts, alerts })
     }
 }
 
@@ -267,6 +268,7 @@ pub(crate) fn run(app: &App, run: &RunReader) -> Answer<RunDetail> {
         metrics: summary.keys().cloned().collect(),
         histograms: recorded.histograms,
         texts: recorded.texts.into_iter().collect(),
+        media: recorded.media,
         artifacts: recorded.artifacts,
         listens_to_stop: listens_to_stop(run)?,
         read_only: app.writing().of_run(app.library().root(), run),

@@ -2,7 +2,23 @@
 import { ApiError, asApiError } from "./api_error.ts";
 import { atBase } from "./base.ts";
 import { saved, savedAnswer } from "./saved.ts";
-import type { Artifact, Comparison, Events, Failed, Histograms, Lineage, Run, RunDetail, RunPatch, Runs, Store } from "./types.ts";
+import type {
+  Artifact,
+  Comparison,
+  Events,
+  Failed,
+  Histograms,
+  JoinedTables,
+  Lineage,
+  MediaAt,
+  MediaNames,
+  Run,
+  RunDetail,
+  RunPatch,
+  Runs,
+  Store,
+  TableRows,
+} from "./types.ts";
 
 export { ApiError, asApiError };
 
@@ -16,6 +32,16 @@ export const api = {
     get(`/api/v1/runs/${encodeURIComponent(id)}/histograms?name=${encodeURIComponent(name)}&most=200`),
   artifacts: (id: string): Promise<{ artifacts: Artifact[] }> => get(`/api/v1/runs/${encodeURIComponent(id)}/artifacts`),
   lineage: (id: string): Promise<Lineage> => get(`/api/v1/runs/${encodeURIComponent(id)}/lineage`),
+  media: (id: string): Promise<MediaNames> => get(`/api/v1/runs/${encodeURIComponent(id)}/media`),
+  mediaAt: (id: string, name: string, step: number | string | null): Promise<MediaAt> =>
+    get(`/api/v1/runs/${encodeURIComponent(id)}/media?name=${encodeURIComponent(name)}${step === null ? "" : `&step=${step}`}`),
+  table: (id: string, hash: string, rows: { from: number; count: number; sort: string | null; filter: string }): Promise<TableRows> => {
+    const asked = new URLSearchParams({ from: `${rows.from}`, count: `${rows.count}`, filter: rows.filter });
+    if (rows.sort !== null) asked.set("sort", rows.sort);
+    return get(`/api/v1/runs/${encodeURIComponent(id)}/tables/${hash}?${asked}`);
+  },
+  joinTables: (asked: { runs: string[]; name: string; step: number | null; from: number; count: number }): Promise<JoinedTables> =>
+    post("/api/v1/tables/join", asked),
   patch: (id: string): Promise<RunPatch> => get(`/api/v1/runs/${encodeURIComponent(id)}/patch`),
   compare: (ids: string[]): Promise<Comparison> => get(`/api/v1/compare?${ids.map((id) => `run=${encodeURIComponent(id)}`).join("&")}`),
   edit: (id: string, change: { name?: string; notes?: string; tags?: string[] }): Promise<Run> =>

@@ -5,6 +5,17 @@
  */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type Definitions = { [metric: string]: Definition };
+export type StoredMedia = { sha256: string; ext: string; bytes: number };
+/** Recall or share of false alarms, precision or share of what is found, and the threshold. */
+export type CurvePoint = [x: number, y: number, threshold: number | null];
+export type PlottedCurve = { area: number; positives: number; negatives: number; points: CurvePoint[] };
+export type MediaItem =
+  | ({ type: "image"; width: number; height: number; caption?: string } & StoredMedia)
+  | ({ type: "table"; rows: number; columns: number } & StoredMedia)
+  | ({ type: "file"; caption?: string } & StoredMedia)
+  | { type: "confusion_matrix"; names: string[]; counts: number[]; outside?: number }
+  | ({ type: "pr_curve" | "roc_curve" } & PlottedCurve)
+  | { type: "unknown" };
 export type ChangedFile = { path: string; status: string; from?: string };
 
 /**
@@ -90,7 +101,7 @@ export type RunDetail = { provenance: { [key: string]: Json }, about: { [key: st
 /**
  * The last of its alerts.
  */
-alert_list: Array<Alert>, definitions: Definitions, metrics: Array<string>, histograms: Array<string>, texts: Array<string>, artifacts: number, 
+alert_list: Array<Alert>, definitions: Definitions, metrics: Array<string>, histograms: Array<string>, texts: Array<string>, media: Array<string>, artifacts: number, 
 /**
  * Null while nobody knows.
  */
@@ -193,6 +204,96 @@ named: boolean, time: string, };
  * What `/runs/ID/lineage` answers.
  */
 export type Lineage = { used: Array<Used>, used_by: Array<User>, };
+
+/**
+ * The media of one name, in short.
+ */
+export type MediaName = { name: string, 
+/**
+ * What the last one is, in a word.
+ */
+kind: string, 
+/**
+ * All steps that have some.
+ */
+steps: Array<Step>, };
+
+/**
+ * What `/runs/ID/media` answers.
+ */
+export type MediaNames = { names: Array<MediaName>, };
+
+/**
+ * Something that was logged as media.
+ */
+export type LoggedMedia = { time: string, item: MediaItem, 
+/**
+ * Where its file is fetched, or the picture itself in a report; null where it cannot be.
+ */
+content: string | null, };
+
+/**
+ * What `/runs/ID/media?name=` answers: what there is at one step, the last one unless another is
+ * asked for.
+ */
+export type MediaAt = { name: string, 
+/**
+ * All steps that have some.
+ */
+steps: Array<Step>, step: Step | null, media: Array<LoggedMedia>, };
+
+/**
+ * What stands in one place of a table.
+ */
+export type TableValue = null | Value | string | boolean | { sha256: string, };
+
+/**
+ * A column of a table.
+ */
+export type TableColumn = { name: string, 
+/**
+ * `number`, `text`, `bool` or `image`.
+ */
+type: string, };
+
+/**
+ * What `/runs/ID/tables/HASH` answers: some rows of a table.
+ */
+export type TableRows = { columns: Array<TableColumn>, key: string | null, 
+/**
+ * How many rows the table has.
+ */
+of: number, 
+/**
+ * How many of them the filter lets through.
+ */
+matching: number, 
+/**
+ * Which of those is the first here, counted from 0.
+ */
+from: number, rows: Array<Array<TableValue>>, };
+
+/**
+ * A row of several tables that have the same key.
+ */
+export type JoinedRow = { key: TableValue, 
+/**
+ * The cells of each run's row; null for a run that has none.
+ */
+cells: Array<Array<TableValue> | null>, };
+
+/**
+ * What `/tables/join` answers: the tables of several runs row by row.
+ */
+export type JoinedTables = { key: string, 
+/**
+ * In the order of the runs that were asked for; null for one without such a table.
+ */
+columns: Array<Array<TableColumn> | null>, 
+/**
+ * How many keys there are.
+ */
+of: number, from: number, rows: Array<JoinedRow>, };
 
 /**
  * What a run's own page has of its code; the patch is asked for when it is read.

@@ -15,6 +15,7 @@ import { Code } from "./code.tsx";
 import "./compare.css";
 import { Differences } from "./differences.tsx";
 import { Groups } from "./groups.tsx";
+import { MediaTab } from "./media_tab.tsx";
 import { Packages } from "./packages.tsx";
 import { ParallelTab } from "./parallel_tab.tsx";
 import { Results } from "./results.tsx";
@@ -31,6 +32,7 @@ const TABS = [
   { id: "groups", title: "Groups" },
   { id: "scatter", title: "Scatter" },
   { id: "parallel", title: "Parallel" },
+  { id: "media", title: "Media" },
 ] as const;
 
 /** Any runs beside each other, over projects too. The first is what the others are measured by. */
@@ -97,6 +99,7 @@ function Body({ chosen }: { chosen: Run[] }): JSX.Element {
         {comparison && tab === "code" && <Code runs={chosen} comparison={comparison} />}
         {tab === "groups" && <Groups runs={chosen} definitions={definitions.value} />}
         {tab === "scatter" && <ScatterTab runs={chosen} definitions={definitions.value} looks={looks} />}
+        {tab === "media" && <MediaTab runs={chosen} />}
         {tab === "parallel" && <ParallelTab runs={chosen} definitions={definitions.value} looks={looks} />}
       </TabPanel>
     </>

@@ -5,6 +5,7 @@ import { api } from "../../data/api.ts";
 import { atBase } from "../../data/base.ts";
 import type { Artifact, RunDetail, TextEvent } from "../../data/types.ts";
 import { oneLine } from "../../model/safe_text.ts";
+import { MediaGallery } from "../../part/media_gallery.tsx";
 import { Empty, Failure, Loading } from "../../part/notice.tsx";
 import { useFetched } from "./use_detail.ts";
 
@@ -12,23 +13,27 @@ import { useFetched } from "./use_detail.ts";
 export function Media({ run }: { run: RunDetail }): JSX.Element {
   const events = useFetched(() => api.events(run.id), run.id);
   const files = useFetched(() => api.artifacts(run.id), run.id);
-  const failure = events.failure ?? files.failure;
+  const media = useFetched(() => api.media(run.id), run.id);
+  const failure = events.failure ?? files.failure ?? media.failure;
   if (failure) return <Failure error={failure} />;
-  if (!events.value || !files.value) return <Loading what="media" />;
+  if (!events.value || !files.value || !media.value) return <Loading what="media" />;
   const pictures = byName(files.value.artifacts.filter(isPicture));
   const texts = byName(events.value.texts);
-  if (pictures.length + texts.length + run.histograms.length === 0) {
+  if (media.value.names.length + pictures.length + texts.length + run.histograms.length === 0) {
     return (
-      <Empty title="No pictures, texts or histograms">
+      <Empty title="No pictures, tables, texts or histograms">
         <p>
-          Log an image file with <code>run.log_artifact(..)</code>, a tensor's spread with <code>run.log_histogram(..)</code>, or watch a
-          model.
+          Log pictures, tables and plots with <code>run.log_media(..)</code>, a tensor's spread with <code>run.log_histogram(..)</code>, or
+          watch a model.
         </p>
       </Empty>
     );
   }
   return (
     <div class="media">
+      {media.value.names.map((of) => (
+        <MediaGallery key={`m ${of.name}`} run={run.id} of={of} />
+      ))}
       {pictures.map(([name, versions]) => (
         <Slider
           key={`p ${name}`}

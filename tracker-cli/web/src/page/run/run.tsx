@@ -53,7 +53,7 @@ function NoRun({ id }: { id: string }): JSX.Element {
 }
 
 function tabsOf(run: RunDetail): Tab[] {
-  const media = run.histograms.length + run.texts.length;
+  const media = run.media.length + run.histograms.length + run.texts.length;
   const system = run.metrics.some(isOfSystem);
   const all: (Tab | null)[] = [
     { id: "overview", title: "Overview" },

@@ -1,0 +1,41 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { api } from "../data/api.ts";
+import type { MediaName } from "../data/types.ts";
+import { placeOfStep } from "../model/media.ts";
+import { oneLine } from "../model/safe_text.ts";
+import { Failure, Loading } from "./notice.tsx";
+import { MediaItems } from "./media_items.tsx";
+import { useFetched } from "../page/run/use_detail.ts";
+
+/** The media of one name, with a slider over all of its steps; the last one at first. */
+export function MediaGallery({ run, of }: { run: string; of: MediaName }): JSX.Element {
+  const [chosen, setChosen] = useState<number | null>(null);
+  const place = placeOfStep(of.steps, chosen);
+  const step = of.steps[place];
+  const { value, failure } = useFetched(() => api.mediaAt(run, of.name, step ?? null), `${run} ${of.name} ${step}`);
+  const isWide = of.kind === "table";
+  return (
+    <section class={`card pad ${isWide ? "wide" : ""}`} data-gallery={of.name}>
+      <div class="row">
+        <h2 class="clip grow">{oneLine(of.name)}</h2>
+        <span class="muted tiny" data-text="step">
+          step {step ?? "–"}
+        </span>
+      </div>
+      {of.steps.length > 1 && (
+        <input
+          type="range"
+          class="media-slider"
+          aria-label={`Step of ${oneLine(of.name)}`}
+          min="0"
+          max={of.steps.length - 1}
+          value={place}
+          onInput={(event) => setChosen(Number(of.steps[Number(event.currentTarget.value)]))}
+        />
+      )}
+      {failure && <Failure error={failure} />}
+      {value ? <MediaItems run={run} name={of.name} media={value.media} /> : !failure && <Loading what="media" />}
+    </section>
+  );
+}

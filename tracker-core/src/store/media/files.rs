@@ -1,0 +1,77 @@
+//! Files by their hashes: what is logged twice is stored once.
+
+use std::io::{self, Write};
+
+use crate::{
+    MediaExtension, Problem, Step,
+    format::{
+        folder::StorePath,
+        layout::RunPaths,
+        media_item::{MediaHash, StoredMedia},
+    },
+    store::{
+        media::{limit, problem},
+        session::Session,
+    },
+};
+
+/// Stores the bytes of a file.
+pub(super) fn store(
+    session: &Session,
+    (name, step): (&str, Step),
+    extension: MediaExtension,
+    bytes: &[u8],
+) -> Result<StoredMedia, Problem> {
+    let paths = session.paths();
+    let sha256 = MediaHash::of(bytes);
+    let place = paths.media_file(&sha256, extension);
+    let file = StoredMedia { sha256, ext: extension, bytes: bytes.len() as u64 };
+    if !is_there(&place, file.bytes) {
+        let used = used(session, &paths).saturating_add(file.bytes);
+        if used > limit::limit() {
+            return Err(problem::limit_reached(name, step, limit::limit()));
+        }
+        write(session, &paths, &place, bytes)
+            .map_err(|error| problem::not_written(&place, &error))?;
+        session.media.set_bytes(used);
+    }
+    session.media.wrote(&file);
+    Ok(file)
+}
+
+fn is_there(place: &StorePath, bytes: u64) -> bool {
+    place.look().is_ok_and(|look| look.is_file() && look.length == bytes)
+}
+
+/// How many bytes the run has. Of one that goes on, those of earlier attempts too.
+fn used(session: &Session, paths: &RunPaths) -> u64 {
+    session.media.bytes().unwrap_or_else(|| {
+        if let Some(problem) = limit::not_understood() {
+            session.problem(problem);
+        }
+        let media = paths.media();
+        if media.exists() { media.size() } else { 0 }
+    })
+}
+
+/// Writes a file whole or not at all. Another rank may write the same one at this moment: each under
+/// a name of its own before it has this one.
+fn write(session: &Session, paths: &RunPaths, place: &StorePath, bytes: &[u8]) -> io::Result<()> {
+    let folder = place.folder();
+    if !folder.exists() {
+        if paths.folder().is_removed() {
+            // It is made again by the writer thread, which knows what belongs into it.
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        folder.create_folder()?;
+    }
+    let unborn = place.sibling(format!("{}.{}.tmp", place.name(), session.writer));
+    let written = unborn.create_anew().and_then(|mut file| {
+        file.write_all(bytes)?;
+        unborn.rename_to(place)
+    });
+    written.inspect_err(|_| {
+        // A disk that is full needs the space.
+        let _ = unborn.remove();
+    })
+}

@@ -1,0 +1,20 @@
+//! Turns media into files and lines, on a thread of its own.
+//!
+//! ```text
+//! log call ─► queue ─► thread `tracker-media` ─► file, by its hash ─► line of events-<writer>.jsonl
+//! ```
+//!
+//! A file has its name before a line tells of it, so a killed process leaves no line without its file;
+//! what was in the queue goes with the process.
+
+mod files;
+mod items;
+pub(super) mod ledger;
+mod limit;
+mod png;
+mod problem;
+mod queue;
+mod table_file;
+mod thread;
+
+pub(super) use thread::log;
