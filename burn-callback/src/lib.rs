@@ -20,6 +20,7 @@
 //! | `reinforcement` | `TrackRl`: reinforcement learning, with the feature `rl` |
 //! | `resumable_loader` | [`ResumableLoader`]: the order of an epoch's data, the same after a kill |
 //! | `watch`, `start` | [`Watch`]: gradients and weights of a model that trains |
+//! | `images` | [`Images`]: pictures in a tensor |
 //! | `custom_loop` | [`Loop`]: hooks for a training loop of your own |
 //! | `compat` | all that the next Burn changes |
 
@@ -34,6 +35,7 @@ mod evaluation;
 mod files;
 mod global_batch;
 mod guard;
+mod images;
 mod launch;
 mod logger;
 mod mean;
@@ -64,6 +66,7 @@ mod watch;
 pub use burn;
 pub use checkpoints::ResumeError;
 pub use custom_loop::{Batches, Epochs, Loop, LoopValue};
+pub use images::Images;
 pub use options::TrackOptions;
 #[cfg(feature = "rl")]
 pub use reinforcement::TrackRl;

@@ -14,6 +14,7 @@
 //! | `watch` | gradients and weights, layer by layer |
 //! | `checkpoints`, `optimizer_state`, `adamw` | files to go on from, and what optimizers remember |
 //! | `early_stopping` | when a training gets no better |
+//! | `images` | [`Images`]: pictures in a tensor |
 //! | `readback` | scalars on their way from the device |
 //! | `creation_order` | sums over a model are the same in each process |
 //! | `host`, `device` | numbers where they lie, and what a device can compute |
@@ -31,6 +32,7 @@ mod gradients;
 mod graph;
 mod hooks;
 mod host;
+mod images;
 mod items;
 mod metric_value;
 mod optimizer;
@@ -52,6 +54,7 @@ pub use adamw::ResumableAdamW;
 pub use checkpoints::RestoreError;
 pub use gradients::{clip_grad_norm, clip_grad_value};
 pub use hooks::Hooks;
+pub use images::Images;
 pub use metric_value::MetricValue;
 pub use optimizer::{OneStep, Schedule, TrackedOptimizer};
 pub use optimizer_state::OptimizerState;

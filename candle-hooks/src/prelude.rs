@@ -9,6 +9,6 @@ pub use tracker_core::{
 };
 
 pub use crate::{
-    AccuracyOptions, CheckpointOptions, EarlyStopping, Hooks, Order, ResumableAdamW, Schedule,
-    Scope, TrackedOptimizer, WatchOptions,
+    AccuracyOptions, CheckpointOptions, EarlyStopping, Hooks, Images, Order, ResumableAdamW,
+    Schedule, Scope, TrackedOptimizer, WatchOptions,
 };

@@ -50,6 +50,9 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// How many of the digits that are made are shown.
+const SHOWN: usize = 64;
+
 /// Trains, and gives the pixels of a digit that was made.
 fn train(run: &Run, args: &Args) -> anyhow::Result<Vec<f32>> {
     let mut random = ChaCha8Rng::seed_from_u64(args.seed);
@@ -96,6 +99,8 @@ fn train(run: &Run, args: &Args) -> anyhow::Result<Vec<f32>> {
             samples.metric("variety", &variety(&made)?); // +
             Result::Ok(())
         })?;
+        let digits = made.narrow(0, 0, SHOWN)?.reshape((SHOWN, 1, 28, 28))?;
+        hooks.log_media("digits", Images::of(&digits)?.grid(8)); // +
     }
     generator_weights.save(run.dir().join("generator.safetensors"))?;
     Ok(generator.forward(&fixed_noise.narrow(0, 0, 1)?)?.flatten_all()?.to_vec1()?)

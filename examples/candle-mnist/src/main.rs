@@ -1,11 +1,13 @@
 //! Trains a network on MNIST, with the loops that one writes with Candle. The hooks wrap epochs,
-//! batches and optimizer; lines that they add are marked `// +`. Nothing is logged by hand.
+//! batches and optimizer; lines that they add are marked `// +`. No number is logged by hand; at the end,
+//! the confusion matrix and the worst mistakes are.
 //!
 //! ```text
 //! cargo run --release -p candle-mnist -- --model cnn --epochs 3
 //! ```
 
 mod data;
+mod look;
 mod model;
 
 use std::path::PathBuf;
@@ -23,6 +25,7 @@ use serde::Serialize;
 
 use crate::{
     data::Split,
+    look::look,
     model::{Cnn, Linear, Mlp},
 };
 
@@ -90,6 +93,7 @@ fn train(run: &Run, args: &Args, mnist: &Mnist) -> anyhow::Result<()> {
         Model::Cnn => in_batches(&hooks, args, &*model, vars, &train, &valid, &mut random)?,
         Model::Linear | Model::Mlp => all_at_once(&hooks, args, &*model, vars, &train, &valid)?,
     }
+    look(&hooks, &*model, &valid)?;
     weights.save(run.dir().join("model.safetensors"))?;
     Ok(())
 }

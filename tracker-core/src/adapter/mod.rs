@@ -14,12 +14,14 @@
 //! | `resumed` | [`begin_anew`]: where a training begins in a resumed run without a checkpoint |
 //! | `plain_loop` | [`Loop`]: the adapter for plain numbers |
 //! | `order` | [`Order`]: in which order a training goes over its data |
+//! | `pictures` | [`pictures`]: those in the numbers of a tensor |
 //! | `tell` | [`tell`]: what is good to know and no trouble |
 //! | [`recorder`] | one recorder for all training loops: steps, epochs, evaluations, means |
 //! | [`checkpoints`] | saved as a training goes, kept, found again, restored |
 
 pub mod checkpoints;
 mod order;
+mod pictures;
 mod plain_loop;
 pub mod recorder;
 mod reduced;
@@ -31,6 +33,7 @@ mod watch_options;
 
 pub use crate::console::notice::HeldNotices;
 pub use order::{EpochOrder, LoadedBatches, Order, OrderedBatches};
+pub use pictures::pictures;
 pub use plain_loop::{Loop, LoopEvaluation};
 pub use recorder::{EarlyStopping, EpochNumber};
 pub use reduced::Reduced;
