@@ -37,6 +37,10 @@ mod hook;
 mod info;
 mod last_words;
 mod lineage;
+mod message_cursor;
+mod message_filter;
+mod message_walk;
+mod messages;
 mod overview;
 mod page_bytes;
 mod parquet_file;
@@ -77,6 +81,9 @@ pub use elapsed::Elapsed;
 pub use histograms::HistogramRow;
 pub use info::RunInfo;
 pub use lineage::{Usage, User};
+pub use message_cursor::MessageCursor;
+pub use message_filter::MessageFilter;
+pub use messages::Messages;
 pub use overview::Bucket;
 pub use parquet_file::write_parquet;
 pub(crate) use part_cache::{damaged_parts, is_readable_part};
@@ -93,5 +100,6 @@ pub use writers::{WriterInfo, WriterState};
 pub use crate::format::{
     code_file::{ChangedFile, Code, FileStatus, Patch, PatchKept},
     event_line::{EventHead, EventKind, StoredEvent, StoredEventKind},
+    message_line::StoredMessage,
     run_file::Provenance,
 };

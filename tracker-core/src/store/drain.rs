@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! spill ─► ring ─ write_batch ─► log ─ full ─► maintenance (seal)
-//!                                events, run.json, summary: beside it, and in their own time
+//!                                events, messages, run.json, summary: beside it, and in their own time
 //! ```
 //!
 //! Invariant: a slot leaves the ring only after it was written to the log, and a log begins with all
@@ -35,6 +35,7 @@ use crate::{
     store::{
         control::ControlFile,
         due::Due,
+        events::EventQueue,
         finished::Finished,
         live_folder::LiveFolder,
         log::Log,
@@ -83,7 +84,9 @@ pub(crate) struct Drain {
     live: LiveFolder,
     ring: Option<KeptRing>,
     events: OwnFile,
-    /// Whether there are events that may not outlive the machine.
+    /// Made once the program has said something.
+    messages: Option<OwnFile>,
+    /// Whether there are events or messages that may not outlive the machine.
     events_unsynced: bool,
     control: ControlFile,
     log: Log,
@@ -108,8 +111,9 @@ pub(crate) struct Drain {
 struct Flush {
     /// Up to which seq; not known while points wait in the spill.
     points: Option<u64>,
-    /// Up to how many events.
+    /// Up to how many events, and messages.
     events: u64,
+    messages: u64,
     done: SyncSender<Result<()>>,
 }
 
@@ -136,6 +140,7 @@ impl Drain {
             live,
             ring,
             events,
+            messages: None,
             events_unsynced: false,
             control,
             log,
@@ -160,7 +165,8 @@ impl Drain {
 
     pub(crate) fn flush_to(&mut self, done: SyncSender<Result<()>>) {
         let events = self.session.events.taken();
-        self.flushes.push(Flush { points: None, events, done });
+        let messages = self.session.messages.queue.taken();
+        self.flushes.push(Flush { points: None, events, messages, done });
     }
 
     pub(crate) fn finish_to(&mut self, outcome: Outcome, done: SyncSender<Result<Finished>>) {
@@ -227,12 +233,13 @@ impl Drain {
         Ok(())
     }
 
-    /// Writes events and definitions.
+    /// Writes events, messages and definitions.
     fn write_aside(&mut self) {
         if self.retry_aside.is_waiting() {
             return;
         }
-        match self.write_events().and_then(|()| self.write_run_file()) {
+        let written = self.write_events().and_then(|()| self.write_messages());
+        match written.and_then(|()| self.write_run_file()) {
             Ok(()) => self.retry_aside.reset(),
             Err((path, error)) => {
                 self.retry_aside.later();
@@ -247,8 +254,12 @@ impl Drain {
         }
         let (tail, head) = (self.session.ring.tail(), self.session.ring.head());
         let events = self.session.events.written();
-        let is_written =
-            |flush: &mut Flush| *flush.points.get_or_insert(head) <= tail && flush.events <= events;
+        let messages = self.session.messages.queue.written();
+        let is_written = |flush: &mut Flush| {
+            *flush.points.get_or_insert(head) <= tail
+                && flush.events <= events
+                && flush.messages <= messages
+        };
         let written: Vec<Flush> = self.flushes.extract_if(.., is_written).collect();
         if !written.is_empty() {
             self.keep_files_in_place();
@@ -259,8 +270,11 @@ impl Drain {
     }
 
     fn sync_files(&mut self, maintenance: &Maintenance, done: Option<SyncSender<Result<()>>>) {
-        let events = std::mem::take(&mut self.events_unsynced).then_some(&self.events);
-        let handles = [Some(self.log.handle()), events.map(OwnFile::handle)];
+        let unsynced = std::mem::take(&mut self.events_unsynced);
+        let events = Some(&self.events).filter(|_| unsynced);
+        let messages = self.messages.as_ref().filter(|_| unsynced);
+        let handles =
+            [Some(self.log.handle()), events.map(OwnFile::handle), messages.map(OwnFile::handle)];
         let files = handles.into_iter().flatten().collect();
         maintenance.send(Job::Sync { session: Arc::clone(&self.session), files, done });
     }
@@ -376,20 +390,40 @@ impl Drain {
     }
 
     fn write_events(&mut self) -> Written {
-        let Some(lines) = self.session.events.take() else { return Ok(()) };
-        let written = self.events.append_records(&lines.bytes, whole_lines);
-        let bytes = written.as_ref().map_or_else(|part| part.bytes, |()| lines.bytes.len());
-        self.session.events.wrote(lines, bytes);
+        let (bytes, written) = write_lines(&self.session.events, &mut self.events);
+        self.note_written(bytes);
+        written
+    }
+
+    fn write_messages(&mut self) -> Written {
+        let queue = &self.session.messages.queue;
+        if queue.unwritten() == 0 {
+            return Ok(());
+        }
+        let file = match &mut self.messages {
+            Some(file) => file,
+            none => {
+                let path = self.session.paths().messages(self.session.writer);
+                let file = OwnFile::claim(path.clone());
+                none.insert(file.map_err(|error| (path.to_path_buf(), error))?)
+            }
+        };
+        let (bytes, written) = write_lines(queue, file);
+        self.note_written(bytes);
+        written
+    }
+
+    fn note_written(&mut self, bytes: usize) {
         if bytes > 0 {
             self.session.headway.step();
             self.events_unsynced = true;
             self.sync.mark();
         }
-        written.map_err(|part| (self.events.path().to_path_buf(), part.error))
     }
 
     fn has_written_events(&self) -> bool {
-        self.session.events.unwritten() == 0 || Fault::EventsNotAwaited.is_planted()
+        let unwritten = self.session.events.unwritten() + self.session.messages.queue.unwritten();
+        unwritten == 0 || Fault::EventsNotAwaited.is_planted()
     }
 
     fn write_run_file(&mut self) -> Written {
@@ -462,7 +496,7 @@ impl Drain {
             self.session.problem(Problem::io(&path, &error));
             return;
         }
-        for file in [self.log.file(), &mut self.events] {
+        for file in [self.log.file(), &mut self.events].into_iter().chain(&mut self.messages) {
             if file.is_in_place() {
                 continue;
             }
@@ -487,6 +521,9 @@ impl Drain {
             self.session.set_paths(paths.clone());
             self.control.moved_to(&paths);
             self.events.set_place(paths.events(writer));
+            if let Some(messages) = &mut self.messages {
+                messages.set_place(paths.messages(writer));
+            }
             self.live.move_to(&paths, writer);
         }
         let kept = self.live.keep(&paths, writer, self.ring.as_ref());
@@ -539,6 +576,7 @@ impl Drain {
             ring: self.ring,
             log: self.log,
             events: self.events,
+            messages: self.messages,
             session: self.session,
             done,
         })));
@@ -563,6 +601,15 @@ impl Drain {
 
 fn slots_in(bytes: &[u8]) -> u64 {
     (bytes.len() / SLOT_BYTES) as u64
+}
+
+/// Writes the lines that wait in a queue, as many as the disk takes. Says how many bytes it took.
+fn write_lines(queue: &EventQueue, file: &mut OwnFile) -> (usize, Written) {
+    let Some(lines) = queue.take() else { return (0, Ok(())) };
+    let written = file.append_records(&lines.bytes, whole_lines);
+    let bytes = written.as_ref().map_or_else(|part| part.bytes, |()| lines.bytes.len());
+    queue.wrote(lines, bytes);
+    (bytes, written.map_err(|part| (file.path().to_path_buf(), part.error)))
 }
 
 /// How many bytes the whole lines take among these.

@@ -25,6 +25,7 @@ use crate::{
         control_line::{ControlLine, Request},
         event_line::StoredEventKind,
         layout::RunPaths,
+        message_line::StoredMessage,
         run_file::{Resume, RunFile},
         slot::{MAX_KEY, Slot, definition},
     },
@@ -36,6 +37,7 @@ use crate::{
         headway::Headway,
         ledger::Ledger,
         mapping::Mapping,
+        messages::{LeftOut, MessageLog},
         names::{Interned, Names},
         ring::{Refused, Reserved, Ring},
         spill::Spill,
@@ -76,6 +78,7 @@ pub(crate) struct Session {
     pub(crate) spill: Spill,
     pub(crate) names: Names,
     pub(crate) events: EventQueue,
+    pub(crate) messages: MessageLog,
     pub(crate) problems: Problems,
     /// Whether points outlive the process before they are in the log.
     pub(crate) mode: Mode,
@@ -146,6 +149,7 @@ impl Session {
             spill: Spill::default(),
             names: Names::default(),
             events: EventQueue::default(),
+            messages: MessageLog::default(),
             problems: Problems::default(),
             instance: TrackerInstance::unique(),
             file: Mutex::new(new.file),
@@ -372,6 +376,7 @@ impl Session {
         self.ring.close();
         self.spill.close();
         self.events.close();
+        self.messages.queue.close();
     }
 
     /// Whether every point that was taken is in a log.
@@ -556,6 +561,28 @@ impl Session {
         }
     }
 
+    /// Whether a message of a place in the program is to be kept. One that is not is counted.
+    pub(crate) fn hears(&self, level: crate::Level, place: u64) -> bool {
+        let admitted = self.messages.admit(level, place, self.clock.now());
+        admitted.map_err(|reason| self.leave_out(reason)).is_ok()
+    }
+
+    /// Takes what the program says. An error goes to the disk at once: it may be the last word.
+    pub(crate) fn say(&self, message: &StoredMessage) {
+        match self.messages.push(message) {
+            Ok(()) if message.level >= crate::Level::Error => wake::wake(),
+            Ok(()) => {}
+            Err(reason) => self.leave_out(reason),
+        }
+    }
+
+    #[cold]
+    fn leave_out(&self, reason: LeftOut) {
+        if let Some(first) = self.messages.count(reason) {
+            notice::warn(&first.message, &first.hint);
+        }
+    }
+
     fn define(&self, metric: &str, definition: Definition) {
         let name = MetricName::new(metric);
         let changed = {
@@ -588,7 +615,8 @@ impl Session {
             let count = counter.load(Ordering::Relaxed);
             (count > 0).then(|| problem(count))
         });
-        self.problems.all().into_iter().chain(counted).collect()
+        let left_out = self.messages.problems();
+        self.problems.all().into_iter().chain(counted).chain(left_out).collect()
     }
 
     /// How the run's store does at this moment.
@@ -613,11 +641,12 @@ impl Session {
         slots.saturating_sub(self.definitions.load(Ordering::Relaxed)) + self.spill.len()
     }
 
-    /// How many points and events are in no file: those that wait and the points that found no
-    /// place.
+    /// How many points, events and messages are in no file: those that wait and the points that found
+    /// no place.
     pub(crate) fn unsaved(&self) -> Unsaved {
         let points = self.waiting() + self.dropped.load(Ordering::Relaxed);
-        Unsaved { points, events: self.events.unwritten() }
+        let events = self.events.unwritten() + self.messages.queue.unwritten();
+        Unsaved { points, events }
     }
 
     pub(crate) fn is_syncing(&self) -> bool {

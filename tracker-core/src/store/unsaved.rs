@@ -6,7 +6,7 @@ use std::{fmt, path::Path};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Unsaved {
     pub(crate) points: u64,
-    /// Texts, histograms, artifacts.
+    /// Texts, messages, histograms, artifacts.
     pub(crate) events: u64,
 }
 
@@ -17,9 +17,16 @@ impl fmt::Display for Unsaved {
         match (self.points, self.events) {
             (points_missing, 0) => write!(f, "{points} {} missing", are(points_missing)),
             (0, missing) => {
-                write!(f, "{events} (texts, histograms, artifacts) {} missing", are(missing))
+                write!(
+                    f,
+                    "{events} (texts, messages, histograms, artifacts) {} missing",
+                    are(missing)
+                )
             }
-            _ => write!(f, "{points} and {events} (texts, histograms, artifacts) are missing"),
+            _ => write!(
+                f,
+                "{points} and {events} (texts, messages, histograms, artifacts) are missing"
+            ),
         }
     }
 }
@@ -72,7 +79,10 @@ mod tests {
     fn only_what_is_missing_is_named() {
         let shown = |points, events| Unsaved { points, events }.to_string();
         assert_eq!(shown(12, 0), "12 points are missing");
-        assert_eq!(shown(0, 1), "1 event (texts, histograms, artifacts) is missing");
-        assert_eq!(shown(1, 2), "1 point and 2 events (texts, histograms, artifacts) are missing");
+        assert_eq!(shown(0, 1), "1 event (texts, messages, histograms, artifacts) is missing");
+        assert_eq!(
+            shown(1, 2),
+            "1 point and 2 events (texts, messages, histograms, artifacts) are missing"
+        );
     }
 }
