@@ -21,7 +21,7 @@ use crate::{
             comparison::Comparison,
             edits::Stopped,
             lineage::Lineage,
-            recorded::{Artifacts, Events, Histograms},
+            recorded::{Artifacts, Events, Histograms, MessagePage},
             run::{RunDetail, Runs},
             store::Store,
         },
@@ -36,7 +36,7 @@ use crate::{
         responses::{
             artifacts, code, comparison,
             edits::{self, EditRequest, StopAsked},
-            lineage, recorded, runs as responses,
+            lineage, message_filter, recorded, runs as responses,
         },
         state::App,
     },
@@ -61,6 +61,7 @@ fn routes() -> Router<App> {
         .route("/api/v1/runs", get(runs))
         .route("/api/v1/runs/{id}", get(run))
         .route("/api/v1/runs/{id}/events", get(events))
+        .route("/api/v1/runs/{id}/messages", get(messages))
         .route("/api/v1/runs/{id}/histograms", get(histograms))
         .route("/api/v1/runs/{id}/artifacts", get(list_artifacts))
         .route("/api/v1/runs/{id}/artifacts/{number}/content", get(content))
@@ -102,6 +103,15 @@ async fn events(
 ) -> Answer<Json<Versioned<Events>>> {
     known(&query, &[])?;
     app.read_json(move |app| recorded::events(&app.snapshot(&id)?.read())).await
+}
+
+async fn messages(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    query: Query<Parameters>,
+) -> Answer<Json<Versioned<MessagePage>>> {
+    let filter = message_filter::of(&query.0)?;
+    app.read_json(move |app| recorded::messages(&app.library().find(&id)?, &filter)).await
 }
 
 async fn histograms(

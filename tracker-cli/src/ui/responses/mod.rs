@@ -6,5 +6,6 @@ pub(crate) mod comparison;
 pub(crate) mod edits;
 pub(crate) mod exact;
 pub(crate) mod lineage;
+pub(crate) mod message_filter;
 pub(crate) mod recorded;
 pub(crate) mod runs;
