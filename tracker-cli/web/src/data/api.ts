@@ -2,7 +2,20 @@
 import { ApiError, asApiError } from "./api_error.ts";
 import { atBase } from "./base.ts";
 import { saved, savedAnswer } from "./saved.ts";
-import type { Artifact, Comparison, Events, Failed, Histograms, Lineage, Run, RunDetail, RunPatch, Runs, Store } from "./types.ts";
+import type {
+  Artifact,
+  Comparison,
+  Events,
+  Failed,
+  Histograms,
+  Lineage,
+  MessagePage,
+  Run,
+  RunDetail,
+  RunPatch,
+  Runs,
+  Store,
+} from "./types.ts";
 
 export { ApiError, asApiError };
 
@@ -12,6 +25,8 @@ export const api = {
     get(project === null ? "/api/v1/runs" : `/api/v1/runs?project=${encodeURIComponent(project)}`),
   run: (id: string): Promise<RunDetail> => get(`/api/v1/runs/${encodeURIComponent(id)}`),
   events: (id: string): Promise<Events> => get(`/api/v1/runs/${encodeURIComponent(id)}/events`),
+  messages: (id: string, params: URLSearchParams): Promise<MessagePage> =>
+    get(`/api/v1/runs/${encodeURIComponent(id)}/messages?${params.toString()}`),
   histograms: (id: string, name: string): Promise<Histograms> =>
     get(`/api/v1/runs/${encodeURIComponent(id)}/histograms?name=${encodeURIComponent(name)}&most=200`),
   artifacts: (id: string): Promise<{ artifacts: Artifact[] }> => get(`/api/v1/runs/${encodeURIComponent(id)}/artifacts`),
