@@ -8,6 +8,9 @@ import { Empty, Failure, Loading } from "../../part/notice.tsx";
 import { VirtualList } from "../../part/virtual_list.tsx";
 import { useMessages } from "./use_messages.ts";
 
+/** What of a line is shown in the list. */
+const LONGEST = 1000;
+
 const NOTHING: MessageQuery = { level: "", search: "", steps: "" };
 
 /** What the run said, the newest first. */
@@ -97,17 +100,17 @@ function Asked({ query, onChange }: { query: MessageQuery; onChange(change: Part
 }
 
 function Line({ message, onOpen }: { message: Said; onOpen(): void }): JSX.Element {
-  const [first = "", ...others] = withoutEscapes(message.text).split("\n");
+  const [first = "", ...others] = message.text.split("\n").map(withoutEscapes);
   const fields = Object.entries(message.fields);
   const short = fields.filter(([, value]) => !fieldText(value).includes("\n")).map(([name, value]) => `${name}=${fieldText(value)}`);
-  const hasMore = others.length > 0 || short.length < fields.length;
+  const hasMore = others.length > 0 || short.length < fields.length || first.length > LONGEST;
   return (
     <div class="message" role="listitem" data-level={message.level}>
       <span class="muted">{message.time.slice(11, 19)}</span>
       <span class="message-level">{message.level}</span>
       <span class="muted message-step">{message.step === null ? "" : `step ${message.step}`}</span>
       {message.target && <span class="muted">{withoutEscapes(message.target)}</span>}
-      <span>{first}</span>
+      <span>{first.slice(0, LONGEST)}</span>
       {short.length > 0 && <span class="muted">{withoutEscapes(short.join("  "))}</span>}
       {hasMore && (
         <button type="button" class="button" onClick={onOpen}>
@@ -120,13 +123,14 @@ function Line({ message, onOpen }: { message: Said; onOpen(): void }): JSX.Eleme
 
 /** A message with all its lines, such as a panic with its backtrace. */
 function Whole({ message, onClose }: { message: Said; onClose(): void }): JSX.Element {
-  const fields = Object.entries(message.fields).map(([name, value]) => `\n${name}: ${fieldText(value)}`);
+  const fields = Object.entries(message.fields).map(([name, value]) => `${name}: ${fieldText(value)}`);
+  const lines = [message.text, "", ...fields].join("\n").split("\n");
   return (
     <section class="card message-whole" aria-label="The whole message">
       <button type="button" class="button" onClick={onClose}>
         Close
       </button>
-      <pre>{withoutEscapes(`${message.text}\n${fields.join("")}`)}</pre>
+      <pre>{lines.map(withoutEscapes).join("\n")}</pre>
     </section>
   );
 }
