@@ -472,6 +472,7 @@ impl Drain {
             return;
         }
         (self.session.at_each_look)();
+        self.session.tell_of_messages();
         if self.finish.is_none() {
             self.rules.look_for_silence(Instant::now());
             self.raise_alerts();
@@ -567,6 +568,7 @@ impl Drain {
         for rule in self.rules.without_metric() {
             self.session.problem(words::without_metric(rule));
         }
+        self.session.tell_of_messages();
         self.session.headway.queue();
         maintenance.send(Job::Finish(Box::new(Ending {
             summary: self.writer_summary(true),

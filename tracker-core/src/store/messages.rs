@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 use parking_lot::Mutex;
@@ -30,6 +30,7 @@ pub(crate) struct MessageLog {
     places: Mutex<Places>,
     bytes: AtomicU64,
     left_out: [AtomicU64; REASONS.len()],
+    told: [AtomicBool; REASONS.len()],
 }
 
 /// Why a message was left out.
@@ -81,10 +82,19 @@ impl MessageLog {
         }
     }
 
-    /// Counts a message that was left out. Gives what to tell, the first time.
-    pub(crate) fn count(&self, reason: LeftOut) -> Option<Problem> {
-        let before = self.left_out[reason as usize].fetch_add(1, Ordering::Relaxed);
-        (before == 0).then(|| reason.problem(1))
+    /// Counts a message that was left out.
+    pub(crate) fn count(&self, reason: LeftOut) {
+        self.left_out[reason as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// What was left out for the first time since the last call. The log call that is left out tells
+    /// it to nobody itself: who logs may hold what printing waits for, such as the terminal.
+    pub(crate) fn untold(&self) -> impl Iterator<Item = Problem> {
+        REASONS.into_iter().filter_map(|reason| {
+            let count = self.left_out[reason as usize].load(Ordering::Relaxed);
+            let is_new = count > 0 && !self.told[reason as usize].swap(true, Ordering::Relaxed);
+            is_new.then(|| reason.problem(count))
+        })
     }
 
     /// What was left out so far.
@@ -150,8 +160,11 @@ mod tests {
         }
         assert_eq!(log.admit(Level::Info, 1, NOW), Err(LeftOut::Beyond));
         assert_eq!(log.admit(Level::Warning, 1, NOW), Ok(()));
-        assert!(log.count(LeftOut::Beyond).is_some());
-        assert!(log.count(LeftOut::Beyond).is_none());
+        assert_eq!(log.untold().count(), 0);
+        log.count(LeftOut::Beyond);
+        log.count(LeftOut::Beyond);
+        assert_eq!(log.untold().map(|problem| problem.count).collect::<Vec<_>>(), [2]);
+        assert_eq!(log.untold().count(), 0);
         let counts: Vec<_> = log.problems().map(|problem| (problem.kind, problem.count)).collect();
         assert_eq!(counts, [("messages-beyond-limit".to_owned(), 2)]);
     }

@@ -37,7 +37,7 @@ use crate::{
         headway::Headway,
         ledger::Ledger,
         mapping::Mapping,
-        messages::{LeftOut, MessageLog},
+        messages::MessageLog,
         names::{Interned, Names},
         ring::{Refused, Reserved, Ring},
         spill::Spill,
@@ -564,7 +564,7 @@ impl Session {
     /// Whether a message of a place in the program is to be kept. One that is not is counted.
     pub(crate) fn hears(&self, level: crate::Level, place: u64) -> bool {
         let admitted = self.messages.admit(level, place, self.clock.now());
-        admitted.map_err(|reason| self.leave_out(reason)).is_ok()
+        admitted.map_err(|reason| self.messages.count(reason)).is_ok()
     }
 
     /// Takes what the program says. An error goes to the disk at once: it may be the last word.
@@ -572,14 +572,14 @@ impl Session {
         match self.messages.push(message) {
             Ok(()) if message.level >= crate::Level::Error => wake::wake(),
             Ok(()) => {}
-            Err(reason) => self.leave_out(reason),
+            Err(reason) => self.messages.count(reason),
         }
     }
 
-    #[cold]
-    fn leave_out(&self, reason: LeftOut) {
-        if let Some(first) = self.messages.count(reason) {
-            notice::warn(&first.message, &first.hint);
+    /// Tells which messages were left out, each reason once.
+    pub(crate) fn tell_of_messages(&self) {
+        for problem in self.messages.untold() {
+            notice::warn(&problem.message, &problem.hint);
         }
     }
 
