@@ -2,8 +2,9 @@
 
 use std::{convert::Infallible, ffi::OsString, path::PathBuf};
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum, builder::RangedU64ValueParser};
 use clap_complete::Shell;
+use tracker_core::Level;
 
 use crate::ui::guard::{base_path::BasePath, names::HostName};
 
@@ -72,6 +73,9 @@ pub(crate) enum Command {
     Ls(Ls),
     /// Shows one run: settings, metrics, curves, problems.
     Show(Show),
+    /// Prints what the program of a run has said, and what goes on being said.
+    #[command(after_help = LOGS_HELP)]
+    Logs(Logs),
     /// Lists the files that a run made, and copies one of them.
     #[command(after_help = ARTIFACT_HELP)]
     Artifact(Artifact),
@@ -109,6 +113,11 @@ tracker watch                     # the run that trains, else the latest, and th
 tracker watch calm-otter --plain  # a line a step, until it ends
 tracker watch --json | jq .metrics";
 
+const LOGS_HELP: &str = "\
+tracker logs --level warning          # of the latest run
+tracker logs calm-otter --last 20 --follow
+tracker logs calm-otter --grep 'out of memory' --json | jq .text";
+
 const ARTIFACT_HELP: &str = "\
 tracker artifact ls calm-otter
 tracker artifact get calm-otter:checkpoint@best weights";
@@ -121,6 +130,55 @@ const COMPLETIONS_HELP: &str = "\
 bash: tracker completions bash > ~/.local/share/bash-completion/completions/tracker
 zsh:  tracker completions zsh > \"${fpath[1]}/_tracker\"
 fish: tracker completions fish > ~/.config/fish/completions/tracker.fish";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Logs {
+    /// The run.
+    #[arg(value_name = "RUN", default_value = "@latest")]
+    pub(crate) run: String,
+
+    /// Print what is of this level or more.
+    #[arg(long, value_name = "LEVEL", default_value = "trace", hide_default_value = true)]
+    pub(crate) level: LeastLevel,
+
+    /// Print what contains this, in capitals or not: in its text, its target or its fields.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) grep: Option<String>,
+
+    /// Print the last ones only, 10,000 at most.
+    #[arg(long, value_name = "COUNT", value_parser = RangedU64ValueParser::<usize>::new().range(0..=10_000))]
+    pub(crate) last: Option<usize>,
+
+    /// Go on until the run has ended.
+    #[arg(long)]
+    pub(crate) follow: bool,
+
+    /// Print a JSON object a message, each on a line of its own.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// The levels of messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LeastLevel {
+    Trace,
+    Debug,
+    Info,
+    Warning,
+    Error,
+}
+
+impl LeastLevel {
+    pub(crate) fn level(self) -> Level {
+        match self {
+            Self::Trace => Level::Trace,
+            Self::Debug => Level::Debug,
+            Self::Info => Level::Info,
+            Self::Warning => Level::Warning,
+            Self::Error => Level::Error,
+        }
+    }
+}
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Artifact {

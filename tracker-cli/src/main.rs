@@ -30,8 +30,8 @@ use tracker_core::read::Store;
 use crate::{
     args::{Args, Command},
     command::{
-        artifact, compare, completions, doctor, export, gc, ls, note, report, rm, show, stop, tag,
-        ui as ui_command, watch,
+        artifact, compare, completions, doctor, export, gc, logs, ls, note, report, rm, show, stop,
+        tag, ui as ui_command, watch,
     },
     terminal::printer,
 };
@@ -60,6 +60,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
     };
     match &args.command {
         Command::Artifact(args) => artifact::run(&store, args),
+        Command::Logs(args) => logs::run(&store, args),
         Command::Ls(args) => ls::run(&store, args),
         Command::Show(args) => show::run(&store, args),
         Command::Compare(args) => compare::run(&store, args),

@@ -17,7 +17,7 @@
 //! | `provenance` | from what a run is started: machine, versions, commit, uncommitted changes |
 //! | [`read`] | reads those files, from any process, also while a run lives |
 //! | `store` | writes those files: ring, writer thread, sealing |
-//! | `run` | a stored run from [`init`] to [`Report`], and how it ends; [`control`] asks it to stop |
+//! | `run` | a stored run from [`init`] to [`Report`], and how it ends; [`control`] asks it to stop, [`messages`] keeps what the program says |
 //! | [`upkeep`] | examines a store, seals what dead processes left, removes garbage and runs |
 //! | [`adapter`] | what the adapters to the frameworks share |
 //! | `testing` | the conformance suite for trackers (feature `testing`) |
@@ -30,6 +30,8 @@
 //! # Features
 //!
 //! - `progress` (default): progress bars; without it, plain lines.
+//! - `log`: [`messages`] has a logger for the `log` crate.
+//! - `tracing`: [`messages`] has a layer for `tracing-subscriber`.
 //! - `testing`: the conformance suite.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
@@ -84,7 +86,7 @@ pub use media::{
 };
 pub use run::{
     builder::{RunBuilder, init},
-    control,
+    control, messages,
     run::Run,
 };
 pub use store::status::{Mode, Status};

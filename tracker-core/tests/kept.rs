@@ -123,7 +123,7 @@ fn events_that_a_disk_refuses_are_told_by_number() {
     // The first text fits, and is kept where the writer came to it before there were others.
     let missing = 3 - texts(&only_run(store.path()));
     assert!(missing >= 2, "{said}");
-    let told = format!("{missing} events (texts, histograms, artifacts) are missing");
+    let told = format!("{missing} events (texts, messages, histograms, artifacts) are missing");
     assert!(said.contains(&told), "{told} is not in: {said}");
     assert!(said.contains("events-r0a1.jsonl") && said.contains("hint: check the disk"), "{said}");
 }
@@ -315,7 +315,7 @@ fn texts_that_are_cut_while_the_run_lives_are_missed_at_its_end() {
     fs::File::create(run.path().join("events-r0a1.jsonl")).unwrap();
     run.record(message(&"after".repeat(100)));
     let said = run.finish().unwrap_err().to_string();
-    assert!(said.contains("events (texts, histograms, artifacts) are missing"), "{said}");
+    assert!(said.contains("events (texts, messages, histograms, artifacts) are missing"), "{said}");
 }
 
 /// Lets a process find no file locks, as on disks that have none.

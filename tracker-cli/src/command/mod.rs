@@ -6,6 +6,7 @@ pub(crate) mod completions;
 pub(crate) mod doctor;
 pub(crate) mod export;
 pub(crate) mod gc;
+pub(crate) mod logs;
 pub(crate) mod ls;
 pub(crate) mod media_folder;
 pub(crate) mod note;

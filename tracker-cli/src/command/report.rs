@@ -16,7 +16,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use tracker_core::{
     Timestamp,
-    read::{RunReader, Snapshot, Store},
+    read::{MessageFilter, RunReader, Snapshot, Store},
     text::plural,
 };
 
@@ -48,6 +48,9 @@ const BUCKETS: usize = 1000;
 
 /// As many rows of a histogram as the page asks for.
 const ROWS: usize = 200;
+
+/// The last messages of each run.
+const MESSAGES: usize = 2_000;
 
 /// Where nobody's browser asks, the address does not matter.
 const NO_HOST: std::net::IpAddr = std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
@@ -267,6 +270,8 @@ fn about(
         answers.push((format!("{base}/patch"), SavedAnswer::Patch(code::patch(run)?)));
     }
     answers.push((format!("{base}/events"), SavedAnswer::Events(recorded::events(now)?)));
+    let said = recorded::messages(run, &MessageFilter::new().count(MESSAGES))?;
+    answers.push((format!("{base}/messages"), SavedAnswer::Messages(said)));
     answers.push((base, SavedAnswer::Run(Box::new(runs::run(app, run)?))));
     Ok(without_room)
 }

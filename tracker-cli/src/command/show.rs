@@ -6,8 +6,11 @@ mod patch;
 use std::{collections::BTreeMap, sync::Arc};
 
 use tracker_core::{
-    Definition, Problem, Result, Summary, Timestamp,
-    read::{ArtifactVersion, Code, RunReader, Snapshot, Store, StoredEvent, Warning},
+    Definition, Level, Problem, Result, Summary, Timestamp,
+    read::{
+        ArtifactVersion, Code, MessageFilter, Messages, RunReader, Snapshot, Store, StoredEvent,
+        Warning,
+    },
     text::{shown_duration, shown_value},
 };
 
@@ -80,11 +83,13 @@ pub(crate) fn run(store: &Store, args: &Show) -> anyhow::Result<()> {
     run.check()?;
     let summaries = run.summary()?;
     let definitions = &run.info().definitions;
+    let said = MessageFilter::new().level(Level::Info).count(recorded::MAX_MESSAGES);
     let shown = Shown {
         metrics: metric_order::chosen("the run has no", &summaries, definitions, &args.metrics)?,
         is_own_choice: args.metrics.is_empty(),
         summaries,
         events: run.events()?,
+        said: run.messages(&said)?,
         artifacts: run.artifacts()?,
         code,
         lineage,
@@ -110,6 +115,8 @@ struct Shown {
     /// Whether nobody named them.
     is_own_choice: bool,
     events: Vec<StoredEvent>,
+    /// The last messages, those of the events too.
+    said: Messages,
     artifacts: Vec<ArtifactVersion>,
     code: Option<Code>,
     lineage: Lineage,
@@ -186,7 +193,7 @@ impl Shown {
             recorded::histograms(&self.events, self.width),
             recorded::alerts(&self.events, self.width),
             self.problems(),
-            recorded::messages(&self.events, self.width),
+            recorded::messages(&self.events, &self.said, self.width),
         ]
         .concat()
     }

@@ -22,7 +22,7 @@ use crate::{
             edits::Stopped,
             lineage::Lineage,
             media::{JoinedTables, TableRows},
-            recorded::{Artifacts, Events, Histograms},
+            recorded::{Artifacts, Events, Histograms, MessagePage},
             run::{RunDetail, Runs},
             store::Store,
         },
@@ -37,7 +37,7 @@ use crate::{
         responses::{
             artifacts, code, comparison,
             edits::{self, EditRequest, StopAsked},
-            lineage, media as media_of, recorded, runs as responses,
+            lineage, media as media_of, message_filter, recorded, runs as responses,
             tables::{self, JoinAsked},
         },
         state::App,
@@ -63,6 +63,7 @@ fn routes() -> Router<App> {
         .route("/api/v1/runs", get(runs))
         .route("/api/v1/runs/{id}", get(run))
         .route("/api/v1/runs/{id}/events", get(events))
+        .route("/api/v1/runs/{id}/messages", get(messages))
         .route("/api/v1/runs/{id}/histograms", get(histograms))
         .route("/api/v1/runs/{id}/artifacts", get(list_artifacts))
         .route("/api/v1/runs/{id}/artifacts/{number}/content", get(content))
@@ -108,6 +109,15 @@ async fn events(
 ) -> Answer<Json<Versioned<Events>>> {
     known(&query, &[])?;
     app.read_json(move |app| recorded::events(&app.snapshot(&id)?.read())).await
+}
+
+async fn messages(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    query: Query<Parameters>,
+) -> Answer<Json<Versioned<MessagePage>>> {
+    let filter = message_filter::of(&query.0)?;
+    app.read_json(move |app| recorded::messages(&app.library().find(&id)?, &filter)).await
 }
 
 async fn histograms(

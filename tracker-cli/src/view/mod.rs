@@ -4,6 +4,7 @@ pub(crate) mod config_diff;
 pub(crate) mod csv;
 pub(crate) mod elapsed;
 pub(crate) mod lineage;
+pub(crate) mod message_text;
 pub(crate) mod metric_order;
 pub(crate) mod package_diff;
 pub(crate) mod patch;

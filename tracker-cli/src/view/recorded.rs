@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 use tracker_core::{
-    Level, Step, Timestamp,
-    read::{ArtifactVersion, MediaItem, StoredEvent, StoredEventKind},
+    Step, Timestamp,
+    read::{ArtifactVersion, MediaItem, Messages, StoredEvent, StoredEventKind},
     text::plural,
 };
 
@@ -14,11 +14,14 @@ use crate::{
         table::{Align, Grid, MISSING, pairs},
         text::{bold, clean, clean_lines, size},
     },
-    view::config_diff::{flatten, shown},
+    view::{
+        config_diff::{flatten, shown},
+        message_text::level_word,
+    },
 };
 
 /// Messages that are shown, the latest ones.
-const MAX_MESSAGES: usize = 20;
+pub(crate) const MAX_MESSAGES: usize = 20;
 
 /// Alerts that are shown, the latest ones.
 const MAX_ALERTS: usize = 20;
@@ -164,40 +167,33 @@ fn plural_of(kind: &str) -> String {
     }
 }
 
-/// The latest texts and messages.
-pub(crate) fn messages(events: &[StoredEvent], width: u16) -> String {
-    let lines: Vec<[String; 3]> = events.iter().filter_map(message).collect();
+/// The latest texts, and what the program has said.
+pub(crate) fn messages(events: &[StoredEvent], said: &Messages, width: u16) -> String {
+    let texts = events.iter().filter_map(text);
+    let said_lines = said.messages.iter().map(|message| {
+        let what = level_word(message.level).to_owned();
+        (message.time, [time_of_day(message.time), what, clean_lines(&message.text)])
+    });
+    let mut lines: Vec<(Timestamp, [String; 3])> = texts.chain(said_lines).collect();
+    lines.sort_by_key(|(time, _)| *time);
     let skipped = lines.len().saturating_sub(MAX_MESSAGES);
     let mut grid = Grid::new([Align::Left], width);
-    for line in lines.into_iter().skip(skipped) {
+    for (_, line) in lines.into_iter().skip(skipped) {
         grid.row(line);
     }
-    match skipped {
-        0 => grid.section("Messages"),
-        _ => {
-            grid.section(&format!("Messages (the last {MAX_MESSAGES}; --json has {skipped} more)"))
-        }
+    if skipped == 0 && !said.has_more {
+        return grid.section("Messages");
     }
+    grid.section(&format!(
+        "Messages (the last {MAX_MESSAGES}; `tracker logs` has all, --json all texts)"
+    ))
 }
 
-/// When, what and the words; `None` for what is shown elsewhere.
-fn message(event: &StoredEvent) -> Option<[String; 3]> {
-    let (what, text) = match &event.kind {
-        StoredEventKind::Message { level, text } => (level_word(*level), clean_lines(text)),
-        StoredEventKind::Text { name, step: Step(step), text } => {
-            ("text", format!("{} at step {step}: {}", clean(name), clean_lines(text)))
-        }
-        _ => return None,
-    };
-    Some([time_of_day(event.time), what.to_owned(), text])
-}
-
-fn level_word(level: Level) -> &'static str {
-    match level {
-        Level::Warning => "warning",
-        Level::Error => "error",
-        _ => "info",
-    }
+/// When a text was logged, and how it is shown; `None` for what is shown elsewhere.
+fn text(event: &StoredEvent) -> Option<(Timestamp, [String; 3])> {
+    let StoredEventKind::Text { name, step: Step(step), text } = &event.kind else { return None };
+    let text = format!("{} at step {step}: {}", clean(name), clean_lines(text));
+    Some((event.time, [time_of_day(event.time), "text".to_owned(), text]))
 }
 
 fn time_of_day(time: Timestamp) -> String {

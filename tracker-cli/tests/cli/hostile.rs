@@ -171,7 +171,7 @@ fn a_run_with_a_damaged_file_is_listed_with_a_warning_and_the_rest_goes_on() {
         let asked = json!({ "metrics": ["valid/loss"], "runs": [FIRST, SECOND] });
         assert_eq!(server.post("/api/v1/curves", &asked).status, 200, "{kind}");
         server.json(&format!("/api/v1/compare?run={FIRST}&run={SECOND}"));
-        for part in ["events", "artifacts", "histograms?name=a"] {
+        for part in ["events", "messages", "artifacts", "histograms?name=a"] {
             server.json(&format!("/api/v1/runs/{FIRST}/{part}"));
         }
     }

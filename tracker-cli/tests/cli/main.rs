@@ -10,6 +10,7 @@ mod edits;
 mod exports;
 mod hostile;
 mod lists;
+mod logs;
 mod media;
 mod old_stores;
 #[cfg(feature = "portable")]

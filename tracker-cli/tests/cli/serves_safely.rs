@@ -218,6 +218,7 @@ fn addresses() -> (Vec<String>, Vec<String>) {
         "/api/v1/missing",
         &run,
         &format!("{run}/events"),
+        &format!("{run}/messages"),
         &format!("{run}/histograms?name=a"),
         &format!("{run}/artifacts"),
         &format!("{run}/artifacts/0/content"),

@@ -82,6 +82,14 @@ fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
             ],
         ),
         (
+            "logs",
+            vec![
+                vec![FIRST],
+                vec![FIRST, "--json", "--level", "trace", "--grep", EVIL],
+                vec![FIRST, "--last", "5", "--follow"],
+            ],
+        ),
+        (
             "report",
             vec![
                 vec![FIRST, SECOND, "--output", "-", "--title", EVIL, "--code"],
@@ -140,12 +148,22 @@ fn store_of(text: &str) -> Store {
     name_all(&folder, text);
     name_metric(&folder, text);
     log_media(&folder, text);
+    say(&folder, text);
     fs::write(folder.join("packages.json"), json!({ text: text }).to_string()).unwrap();
     change_code(&folder, text);
     fs::create_dir_all(store.path().join("mnist").join("\u{1b}[2J\u{202e}no run")).unwrap();
     let folder = store.trained(SECOND, "good", &json!({ "lr": 0.2 }), 0.0, 2);
     use_of_first(&folder, text);
     store
+}
+
+/// Has the program of a run say it.
+fn say(folder: &Path, text: &str) {
+    let message = json!({
+        "time": "2026-01-01T00:00:00.000000Z", "step": 1, "level": "error", "source": text,
+        "target": text, "text": text, "fields": { text: text, "lines": format!("{text}\n{text}") },
+    });
+    fs::write(folder.join("messages-r0a1.jsonl"), format!("{message}\n")).unwrap();
 }
 
 /// Says of a run that it used what the first one made, and what a run made that is not there.

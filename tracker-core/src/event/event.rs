@@ -87,6 +87,10 @@ pub enum Event {
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Level {
+    /// What is of use to who looks for a mistake, step by step.
+    Trace,
+    /// What is of use to who looks for a mistake.
+    Debug,
     /// Good to know.
     Info,
     /// Look at it.

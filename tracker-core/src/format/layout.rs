@@ -10,7 +10,8 @@
 //!     control.jsonl                    what is asked of the run while it lives
 //!     scalars/<writer>-<first>-<last>.parquet    sealed points, first and last seq in the name
 //!     panic-<writer>.txt               what a panic said that may be what ends the process
-//!     events-<writer>.jsonl            texts and messages; creating it claims the writer
+//!     events-<writer>.jsonl            texts, histograms, artifacts; creating it claims the writer
+//!     messages-<writer>.jsonl          what the program said, once it has said something
 //!     damaged-<name>                   a log or part of which not all could be read
 //!     media/<2 hex>/<sha256>.<ext>     pictures, tables and files of media, by their hashes
 //!     files/                           the user's own folder
@@ -140,6 +141,11 @@ pub(crate) fn events(writer: Writer) -> String {
     format!("events-{writer}.jsonl")
 }
 
+/// The name of the file with what a writer's program said.
+pub(crate) fn messages(writer: Writer) -> String {
+    format!("messages-{writer}.jsonl")
+}
+
 /// The name of the file with what a panic said in a writer's process. Not in its live folder, which
 /// goes when the rest is sealed; and a new file here tells a listing that there is something to read.
 pub(crate) fn panic_note(writer: Writer) -> String {
@@ -256,6 +262,10 @@ impl RunPaths {
         self.folder.child(events(writer))
     }
 
+    pub(crate) fn messages(&self, writer: Writer) -> StorePath {
+        self.folder.child(messages(writer))
+    }
+
     pub(crate) fn panic_note(&self, writer: Writer) -> StorePath {
         self.folder.child(panic_note(writer))
     }
@@ -291,11 +301,13 @@ impl RunPaths {
         Ok(self.contents()?.writers)
     }
 
-    /// The writers of whom there are parts, or a live folder.
-    pub(crate) fn writers_with_points(&self) -> Result<BTreeSet<Writer>> {
+    /// The writers of whom there are parts, a live folder or messages.
+    pub(crate) fn writers_with_traces(&self) -> Result<BTreeSet<Writer>> {
         let live = file_names(&self.live_all())?;
         let live = live.iter().filter_map(|name| name.parse().ok());
-        Ok(self.parts()?.into_iter().map(|part| part.writer).chain(live).collect())
+        let own = file_names(&self.folder)?;
+        let said = own.iter().filter_map(|name| speaking_writer(name));
+        Ok(self.parts()?.into_iter().map(|part| part.writer).chain(live).chain(said).collect())
     }
 
     /// What the folder holds, from one look.
@@ -427,6 +439,11 @@ impl PartName {
 /// The writer whose claim a file named `events-<writer>.jsonl` is.
 fn claimed_writer(file_name: &str) -> Option<Writer> {
     file_name.strip_prefix("events-")?.strip_suffix(".jsonl")?.parse().ok()
+}
+
+/// The writer whose messages a file named `messages-<writer>.jsonl` holds.
+fn speaking_writer(file_name: &str) -> Option<Writer> {
+    file_name.strip_prefix("messages-")?.strip_suffix(".jsonl")?.parse().ok()
 }
 
 /// The writer whose panic's message a file named `panic-<writer>.txt` holds.

@@ -11,6 +11,7 @@ pub(crate) mod liveness;
 pub(crate) mod log_file;
 pub(crate) mod log_header;
 pub(crate) mod media_item;
+pub(crate) mod message_line;
 pub(crate) mod owner;
 pub(crate) mod part_footer;
 pub(crate) mod part_index;

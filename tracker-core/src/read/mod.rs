@@ -39,6 +39,10 @@ mod last_words;
 mod lineage;
 mod media;
 mod media_table;
+mod message_cursor;
+mod message_filter;
+mod message_walk;
+mod messages;
 mod overview;
 mod page_bytes;
 mod parquet_file;
@@ -81,6 +85,9 @@ pub use info::RunInfo;
 pub use lineage::{Usage, User};
 pub use media::{MediaContents, MediaRow};
 pub use media_table::{MediaTable, TableCell};
+pub use message_cursor::MessageCursor;
+pub use message_filter::MessageFilter;
+pub use messages::Messages;
 pub use overview::Bucket;
 pub use parquet_file::write_parquet;
 pub(crate) use part_cache::{damaged_parts, is_readable_part};
@@ -98,5 +105,6 @@ pub use crate::format::{
     code_file::{ChangedFile, Code, FileStatus, Patch, PatchKept},
     event_line::{EventHead, EventKind, StoredEvent, StoredEventKind},
     media_item::{MediaHash, MediaItem, StoredMedia},
+    message_line::StoredMessage,
     run_file::Provenance,
 };

@@ -21,13 +21,14 @@ use crate::{
         run_file::{self, RunFile},
     },
     read::{
-        ArtifactVersion, Bucket, Cursor, Edit, HistogramRow, Loss, MediaContents, MediaRow, Points,
-        Row, RowStream, RunInfo, Snapshot, Tail, Warning, WriterInfo, alerts, artifacts, edit,
+        ArtifactVersion, Bucket, Cursor, Edit, HistogramRow, Loss, MediaContents, MediaRow,
+        MessageFilter, Messages, Points, Row, RowStream, RunInfo, Snapshot, Tail, Warning,
+        WriterInfo, alerts, artifacts, edit,
         event_index::EventIndex,
         events::{EventFiles, Found},
         file_stamp::Stamp,
         files::RunFiles,
-        histograms, last_words, media,
+        histograms, last_words, media, messages,
         part_cache::PartCache,
         row_stream,
         rows::{Rows, gather},
@@ -436,6 +437,33 @@ impl RunReader {
         let events = files.read(&mut warnings, wanted, choose);
         self.0.trouble.add(&warnings);
         events
+    }
+
+    /// What the program said, in the order of time and a page at a time: by the logging crates, by
+    /// panics, and as [`Event::Message`](crate::Event::Message). What resumed trainings took back is
+    /// there too. However many there are, no more is read than lies between the page and the end from
+    /// which was asked.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), tracker_core::Error> {
+    /// # let run = tracker_core::read::Store::discover()?.find("@latest")?;
+    /// use tracker_core::{Level, read::MessageFilter};
+    ///
+    /// let warnings = MessageFilter::new().level(Level::Warning);
+    /// let last = run.messages(&warnings)?;
+    /// let earlier = run.messages(&warnings.clone().before(last.begin))?;
+    /// let what_has_come_since = run.messages(&warnings.after(last.end))?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// If a file cannot be read. A line that is cut or damaged is left out.
+    pub fn messages(&self, filter: &MessageFilter) -> Result<Messages> {
+        let (files, mut warnings) = (self.files(), Vec::new());
+        let found = messages::messages(files, &files.claims(), filter, &mut warnings);
+        self.0.trouble.add(&warnings);
+        found
     }
 
     /// The files that belong to the run, all their versions in the order in which they were

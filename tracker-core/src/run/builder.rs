@@ -296,6 +296,7 @@ impl RunBuilder {
         let run = Run::stored(session, log);
         let live: Arc<dyn LiveRun> = run.inner.clone();
         shutdown::enlist(&live, signals);
+        run.listen();
         Ok(run)
     }
 

@@ -7,6 +7,7 @@ pub(crate) mod datasets;
 pub(crate) mod disabled;
 pub(crate) mod identity;
 mod lineage;
+pub mod messages;
 pub(crate) mod position;
 pub(crate) mod run;
 pub(crate) mod shutdown;

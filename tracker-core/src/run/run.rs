@@ -21,6 +21,7 @@ use crate::{
     run::{
         datasets::Datasets,
         disabled::TemporaryFolder,
+        messages,
         position::Position,
         shutdown::{self, LiveRun},
         system_log::SystemLog,
@@ -35,6 +36,9 @@ use crate::{
 
 /// How long `finish` waits for a disk that takes nothing.
 const PATIENCE: Patience = Patience::WhileStalled(Duration::from_secs(10));
+
+/// How long the end waits for the words of a panic.
+const LONGEST_WAIT_FOR_BACKTRACES: Duration = Duration::from_secs(1);
 
 /// How long a second call of `finish` waits for the first one in another thread.
 const LONGEST_FINISH: Duration = Duration::from_mins(5);
@@ -69,7 +73,7 @@ pub(crate) struct RunInner {
     backend: Backend,
     label: RunLabel,
     files: PathBuf,
-    position: Position,
+    position: Arc<Position>,
     stop: Arc<StopFlag>,
     finish_hooks: FinishHooks,
     /// How the training came out, as an adapter saw it.
@@ -128,7 +132,7 @@ impl Run {
             backend,
             label,
             files,
-            position: Position::default(),
+            position: Arc::default(),
             stop,
             finish_hooks: FinishHooks::default(),
             verdict: Mutex::default(),
@@ -136,6 +140,13 @@ impl Run {
             end: Mutex::default(),
         };
         Self { inner: Arc::new(inner) }
+    }
+
+    /// Has the run hear what the program says from now on.
+    pub(crate) fn listen(&self) {
+        if let Backend::Stored { session, .. } = &self.inner.backend {
+            messages::enlist(session, &self.inner.position);
+        }
     }
 
     /// The store that the run is in; of a disabled one, the one that the program names.
@@ -554,7 +565,9 @@ impl RunInner {
             system.end();
         }
         let elapsed = session.clock.elapsed();
+        shutdown::wait_for_backtraces(LONGEST_WAIT_FOR_BACKTRACES);
         let finished = store::finish(session, outcome.clone(), patience)?;
+        messages::retire(session);
         // The outcome says it now.
         let _ = session.paths().panic_note(session.writer).remove();
         Ok(Report {

@@ -147,9 +147,9 @@ fn write_run_files(paths: &RunPaths, writer: Writer, file: &RunFile) -> Result<(
 
 /// Makes a writer this process's own: nobody else can create the same file. Its attempt is the
 /// first of its rank that nobody has claimed. A claim may have been removed since, so it is also one
-/// of which no points are there: those would be taken for this process's.
+/// of which no points and no messages are there: those would be taken for this process's.
 fn claim(paths: &RunPaths, rank: u16) -> Result<(Writer, OwnFile)> {
-    let known = paths.writers_with_points()?;
+    let known = paths.writers_with_traces()?;
     for attempt in 1..=u16::MAX {
         let writer = Writer { rank, attempt };
         if known.contains(&writer) {

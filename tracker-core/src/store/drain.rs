@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! spill ─► ring ─ write_batch ─► log ─ full ─► maintenance (seal)
-//!                                events, run.json, summary: beside it, and in their own time
+//!                                events, messages, run.json, summary: beside it, and in their own time
 //! ```
 //!
 //! Invariant: a slot leaves the ring only after it was written to the log, and a log begins with all
@@ -35,6 +35,7 @@ use crate::{
     store::{
         control::ControlFile,
         due::Due,
+        events::EventQueue,
         finished::Finished,
         live_folder::LiveFolder,
         log::Log,
@@ -83,7 +84,9 @@ pub(crate) struct Drain {
     live: LiveFolder,
     ring: Option<KeptRing>,
     events: OwnFile,
-    /// Whether there are events that may not outlive the machine.
+    /// Made once the program has said something.
+    messages: Option<OwnFile>,
+    /// Whether there are events or messages that may not outlive the machine.
     events_unsynced: bool,
     control: ControlFile,
     log: Log,
@@ -112,6 +115,8 @@ struct Flush {
     media: u64,
     /// Up to how many events; not known while media wait, each of which becomes one.
     events: Option<u64>,
+    /// Up to how many messages.
+    messages: u64,
     done: SyncSender<Result<()>>,
 }
 
@@ -138,6 +143,7 @@ impl Drain {
             live,
             ring,
             events,
+            messages: None,
             events_unsynced: false,
             control,
             log,
@@ -162,7 +168,8 @@ impl Drain {
 
     pub(crate) fn flush_to(&mut self, done: SyncSender<Result<()>>) {
         let media = self.session.media.taken();
-        self.flushes.push(Flush { points: None, media, events: None, done });
+        let messages = self.session.messages.queue.taken();
+        self.flushes.push(Flush { points: None, media, events: None, messages, done });
     }
 
     pub(crate) fn finish_to(&mut self, outcome: Outcome, done: SyncSender<Result<Finished>>) {
@@ -229,12 +236,13 @@ impl Drain {
         Ok(())
     }
 
-    /// Writes events and definitions.
+    /// Writes events, messages and definitions.
     fn write_aside(&mut self) {
         if self.retry_aside.is_waiting() {
             return;
         }
-        match self.write_events().and_then(|()| self.write_run_file()) {
+        let written = self.write_events().and_then(|()| self.write_messages());
+        match written.and_then(|()| self.write_run_file()) {
             Ok(()) => self.retry_aside.reset(),
             Err((path, error)) => {
                 self.retry_aside.later();
@@ -249,11 +257,13 @@ impl Drain {
         }
         let (tail, head) = (self.session.ring.tail(), self.session.ring.head());
         let (media, events) = (self.session.media.done(), &self.session.events);
+        let messages = self.session.messages.queue.written();
         let is_written = |flush: &mut Flush| {
             let are_points = *flush.points.get_or_insert(head) <= tail;
             let is_media = flush.media <= media;
             is_media
                 && *flush.events.get_or_insert_with(|| events.taken()) <= events.written()
+                && flush.messages <= messages
                 && are_points
         };
         let written: Vec<Flush> = self.flushes.extract_if(.., is_written).collect();
@@ -266,8 +276,11 @@ impl Drain {
     }
 
     fn sync_files(&mut self, maintenance: &Maintenance, done: Option<SyncSender<Result<()>>>) {
-        let events = std::mem::take(&mut self.events_unsynced).then_some(&self.events);
-        let handles = [Some(self.log.handle()), events.map(OwnFile::handle)];
+        let unsynced = std::mem::take(&mut self.events_unsynced);
+        let events = Some(&self.events).filter(|_| unsynced);
+        let messages = self.messages.as_ref().filter(|_| unsynced);
+        let handles =
+            [Some(self.log.handle()), events.map(OwnFile::handle), messages.map(OwnFile::handle)];
         let files = handles.into_iter().flatten().collect();
         maintenance.send(Job::Sync { session: Arc::clone(&self.session), files, done });
     }
@@ -383,21 +396,42 @@ impl Drain {
     }
 
     fn write_events(&mut self) -> Written {
-        let Some(lines) = self.session.events.take() else { return Ok(()) };
-        let written = self.events.append_records(&lines.bytes, whole_lines);
-        let bytes = written.as_ref().map_or_else(|part| part.bytes, |()| lines.bytes.len());
-        self.session.events.wrote(lines, bytes);
+        let (bytes, written) = write_lines(&self.session.events, &mut self.events);
+        self.note_written(bytes);
+        written
+    }
+
+    fn write_messages(&mut self) -> Written {
+        let queue = &self.session.messages.queue;
+        if queue.unwritten() == 0 {
+            return Ok(());
+        }
+        let file = match &mut self.messages {
+            Some(file) => file,
+            none => {
+                let path = self.session.paths().messages(self.session.writer);
+                let file = OwnFile::claim(path.clone());
+                none.insert(file.map_err(|error| (path.to_path_buf(), error))?)
+            }
+        };
+        let (bytes, written) = write_lines(queue, file);
+        self.note_written(bytes);
+        written
+    }
+
+    fn note_written(&mut self, bytes: usize) {
         if bytes > 0 {
             self.session.headway.step();
             self.events_unsynced = true;
             self.sync.mark();
         }
-        written.map_err(|part| (self.events.path().to_path_buf(), part.error))
     }
 
     fn has_written_events(&self) -> bool {
         // In this order: what waits there becomes an event.
-        let is_written = self.session.media.waiting() == 0 && self.session.events.unwritten() == 0;
+        let is_written = self.session.media.waiting() == 0
+            && self.session.events.unwritten() == 0
+            && self.session.messages.queue.unwritten() == 0;
         is_written || Fault::EventsNotAwaited.is_planted()
     }
 
@@ -447,6 +481,7 @@ impl Drain {
             return;
         }
         (self.session.at_each_look)();
+        self.session.tell_of_messages();
         if self.finish.is_none() {
             self.rules.look_for_silence(Instant::now());
             self.raise_alerts();
@@ -471,7 +506,7 @@ impl Drain {
             self.session.problem(Problem::io(&path, &error));
             return;
         }
-        for file in [self.log.file(), &mut self.events] {
+        for file in [self.log.file(), &mut self.events].into_iter().chain(&mut self.messages) {
             if file.is_in_place() {
                 continue;
             }
@@ -496,6 +531,9 @@ impl Drain {
             self.session.set_paths(paths.clone());
             self.control.moved_to(&paths);
             self.events.set_place(paths.events(writer));
+            if let Some(messages) = &mut self.messages {
+                messages.set_place(paths.messages(writer));
+            }
             self.live.move_to(&paths, writer);
         }
         let kept = self.live.keep(&paths, writer, self.ring.as_ref());
@@ -539,6 +577,7 @@ impl Drain {
         for rule in self.rules.without_metric() {
             self.session.problem(words::without_metric(rule));
         }
+        self.session.tell_of_messages();
         self.session.headway.queue();
         maintenance.send(Job::Finish(Box::new(Ending {
             summary: self.writer_summary(true),
@@ -548,6 +587,7 @@ impl Drain {
             ring: self.ring,
             log: self.log,
             events: self.events,
+            messages: self.messages,
             session: self.session,
             done,
         })));
@@ -572,6 +612,15 @@ impl Drain {
 
 fn slots_in(bytes: &[u8]) -> u64 {
     (bytes.len() / SLOT_BYTES) as u64
+}
+
+/// Writes the lines that wait in a queue, as many as the disk takes. Says how many bytes it took.
+fn write_lines(queue: &EventQueue, file: &mut OwnFile) -> (usize, Written) {
+    let Some(lines) = queue.take() else { return (0, Ok(())) };
+    let written = file.append_records(&lines.bytes, whole_lines);
+    let bytes = written.as_ref().map_or_else(|part| part.bytes, |()| lines.bytes.len());
+    queue.wrote(lines, bytes);
+    (bytes, written.map_err(|part| (file.path().to_path_buf(), part.error)))
 }
 
 /// How many bytes the whole lines take among these.

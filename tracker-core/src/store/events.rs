@@ -1,6 +1,7 @@
 //! Events on their way from a log call to the disk.
 
 use parking_lot::Mutex;
+use serde::Serialize;
 
 use crate::{
     Timestamp,
@@ -11,7 +12,8 @@ use crate::{
 /// How many bytes of events may wait for the disk.
 const LIMIT: usize = 8 << 20;
 
-/// Lines that wait to be appended to `events-<writer>.jsonl`, and how many have been.
+/// Lines that wait to be appended to `events-<writer>.jsonl` or `messages-<writer>.jsonl`, and how many
+/// have been.
 ///
 /// Only what the training recorded is counted. What tracker says of itself stands in the report too.
 #[derive(Debug, Default)]
@@ -38,7 +40,7 @@ pub(crate) struct Lines {
 impl EventQueue {
     /// Takes an event.
     pub(crate) fn push(&self, time: Timestamp, kind: StoredEventKind) -> Result<(), Refused> {
-        self.add(time, kind, 1, false)
+        self.add(&StoredEvent { time, kind }, 1, false).map(drop)
     }
 
     /// Takes an event that was logged before, also after the end: who logged it was told that it is
@@ -48,22 +50,21 @@ impl EventQueue {
         time: Timestamp,
         kind: StoredEventKind,
     ) -> Result<(), Refused> {
-        self.add(time, kind, 1, true)
+        self.add(&StoredEvent { time, kind }, 1, true).map(drop)
+    }
+
+    /// Takes a line of another kind. Says how long it is.
+    pub(crate) fn push_line(&self, line: &impl Serialize) -> Result<usize, Refused> {
+        self.add(line, 1, false)
     }
 
     /// Takes a message of tracker's own, if there is a place for it.
     pub(crate) fn note(&self, time: Timestamp, kind: StoredEventKind) {
-        let _ = self.add(time, kind, 0, true);
+        let _ = self.add(&StoredEvent { time, kind }, 0, true);
     }
 
-    fn add(
-        &self,
-        time: Timestamp,
-        kind: StoredEventKind,
-        count: u64,
-        is_late: bool,
-    ) -> Result<(), Refused> {
-        let line = serde_json::to_vec(&StoredEvent { time, kind });
+    fn add(&self, line: &impl Serialize, count: u64, is_late: bool) -> Result<usize, Refused> {
+        let line = serde_json::to_vec(line);
         let line = line.map_err(|_| Refused::Full)?;
         let mut queue = self.queue.lock();
         if queue.closed && !is_late {
@@ -76,7 +77,7 @@ impl EventQueue {
         queue.lines.bytes.push(b'\n');
         queue.lines.counts.push(count);
         queue.taken += count;
-        Ok(())
+        Ok(line.len() + 1)
     }
 
     /// Takes no event any more from now on.

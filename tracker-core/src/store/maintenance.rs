@@ -27,6 +27,7 @@ use crate::{
         ring_memory::KeptRing,
         seal::{self, Sealed},
         session::Session,
+        speaking::silence_this_thread,
         unsaved::{Failure, Unsaved},
     },
     tracker::report::Table,
@@ -63,6 +64,7 @@ pub(crate) struct Ending {
     pub(crate) ring: Option<KeptRing>,
     pub(crate) log: Log,
     pub(crate) events: OwnFile,
+    pub(crate) messages: Option<OwnFile>,
     pub(crate) done: SyncSender<Result<Finished>>,
 }
 
@@ -87,6 +89,7 @@ pub(crate) fn spawn() -> io::Result<Maintenance> {
 }
 
 fn run(jobs: &Receiver<Job>) {
+    silence_this_thread();
     for job in jobs {
         // One run's trouble must not end the thread that all runs share.
         let _ = catch_unwind(AssertUnwindSafe(|| work(job)));
@@ -166,10 +169,12 @@ fn tell_of(session: &Session, sealed: &Sealed) {
 }
 
 fn finish(ending: Ending) {
-    let Ending { session, summary, points, outcome, live, ring, log, events, done } = ending;
+    let Ending { session, summary, points, outcome, live, ring, log, events, messages, done } =
+        ending;
     session.headway.begin();
     session.ledger.unsealed(log);
-    let finished = end_run(&session, summary, points, events, &outcome);
+    let beside = Beside { events, messages };
+    let finished = end_run(&session, summary, points, beside, &outcome);
     if finished.is_ok() {
         // In this order: as long as the ring is there, the lock says whether its owner lives.
         if let Some(ring) = ring {
@@ -186,13 +191,13 @@ fn end_run(
     session: &Session,
     mut summary: WriterSummary,
     points: u64,
-    events: OwnFile,
+    beside: Beside,
     outcome: &Outcome,
 ) -> Result<Finished> {
     for log in session.ledger.take_unsealed() {
         seal_or_tell(session, log);
     }
-    let failure = account(session, points, events);
+    let failure = account(session, points, beside);
     if !session.owns_run_file {
         summary.problems = session.all_problems();
     }
@@ -221,24 +226,45 @@ fn end_run(
     Ok(Finished { points, folder, failure, message, table, problems, alerts })
 }
 
+/// The files beside the points that only grow.
+struct Beside {
+    events: OwnFile,
+    messages: Option<OwnFile>,
+}
+
+/// Lines that were written and are in no file.
+struct Lost {
+    lines: u64,
+    trouble: String,
+}
+
+/// Brings a file with so many lines onto the disk, and into its place. What of it is lost, if that
+/// fails.
+fn keep(mut file: OwnFile, lines: u64) -> Option<Lost> {
+    let kept = if file.is_in_place() { Ok(()) } else { file.restore() };
+    let synced = kept.and_then(|()| if lines > 0 { file.sync() } else { Ok(()) });
+    let trouble = |error| format!("{}: {error}", file.path().display());
+    synced.err().filter(|_| lines > 0).map(|error| Lost { lines, trouble: trouble(error) })
+}
+
 /// Compares what the run has written with what is there. Nothing, if all is.
-fn account(session: &Session, points: u64, mut events: OwnFile) -> Option<Failure> {
+fn account(session: &Session, points: u64, beside: Beside) -> Option<Failure> {
     let audit = session.ledger.audit(&session.paths());
-    let kept = if events.is_in_place() { Ok(()) } else { events.restore() };
-    let written = session.events.written();
-    let synced = kept.and_then(|()| if written > 0 { events.sync() } else { Ok(()) });
-    let lost_events = if synced.is_ok() { 0 } else { written };
+    let Beside { events, messages } = beside;
+    let events = keep(events, session.events.written());
+    let messages = messages.map(|messages| keep(messages, session.messages.queue.written()));
+    let lost: Vec<Lost> = [Some(events), messages].into_iter().flatten().flatten().collect();
     let lost_media = session.media.lost(&session.paths(), || session.headway.step());
     let missing = Unsaved {
         points: points.saturating_sub(audit.points),
-        events: lost_events,
+        events: lost.iter().map(|lost| lost.lines).sum(),
         media: lost_media.count,
     };
     if missing == Unsaved::default() || Fault::PartsNotCounted.is_planted() {
         return None;
     }
-    let failed = |error| format!("{}: {error}", events.path().display());
-    let trouble = audit.trouble.or_else(|| synced.err().map(failed)).or(lost_media.trouble);
+    let trouble = audit.trouble.or_else(|| lost.into_iter().next().map(|lost| lost.trouble));
+    let trouble = trouble.or(lost_media.trouble);
     let failure = Failure::gone(missing, points, trouble.as_deref(), session.paths().folder());
     session.problem(Problem::new("not-all-saved", &failure.reason, &failure.hint));
     Some(failure)

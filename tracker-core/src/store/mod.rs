@@ -20,6 +20,7 @@ mod log;
 mod maintenance;
 mod mapping;
 mod media;
+mod messages;
 mod names;
 mod number_columns;
 mod orphaned_rings;
@@ -39,6 +40,7 @@ mod root;
 pub(crate) mod seal;
 mod session;
 mod sorted_log;
+mod speaking;
 mod spill;
 pub(crate) mod status;
 mod unsaved;
@@ -52,5 +54,7 @@ pub(crate) use orphaned_rings::{LeftoverRing, RingFate, find_leftover_rings, lef
 pub(crate) use record::record;
 pub(crate) use recover::{DONE, Force, seal_dead};
 pub(crate) use session::Session;
+#[cfg(any(feature = "log", feature = "tracing"))]
+pub(crate) use speaking::Speaking;
 pub(crate) use unsaved::Failure;
 pub(crate) use writer::{Patience, finish, flush};

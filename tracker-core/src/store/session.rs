@@ -21,6 +21,7 @@ use crate::{
         control_line::Request,
         event_line::StoredEventKind,
         layout::RunPaths,
+        message_line::StoredMessage,
         run_file::{Resume, RunFile},
         slot::{MAX_KEY, Slot, definition},
     },
@@ -33,6 +34,7 @@ use crate::{
         ledger::Ledger,
         mapping::Mapping,
         media::ledger::MediaLedger,
+        messages::MessageLog,
         names::{Interned, Names},
         ring::{Refused, Reserved, Ring},
         spill::Spill,
@@ -70,6 +72,7 @@ pub(crate) struct Session {
     pub(crate) names: Names,
     pub(crate) events: EventQueue,
     pub(crate) media: MediaLedger,
+    pub(crate) messages: MessageLog,
     pub(crate) problems: Problems,
     /// Whether points outlive the process before they are in the log.
     pub(crate) mode: Mode,
@@ -141,6 +144,7 @@ impl Session {
             names: Names::default(),
             events: EventQueue::default(),
             media: MediaLedger::default(),
+            messages: MessageLog::default(),
             problems: Problems::default(),
             instance: TrackerInstance::unique(),
             file: Mutex::new(new.file),
@@ -368,6 +372,7 @@ impl Session {
         self.spill.close();
         self.events.close();
         self.media.close();
+        self.messages.queue.close();
     }
 
     /// Whether every point that was taken is in a log.
@@ -449,6 +454,28 @@ impl Session {
         }
     }
 
+    /// Whether a message of a place in the program is to be kept. One that is not is counted.
+    pub(crate) fn hears(&self, level: crate::Level, place: u64) -> bool {
+        let admitted = self.messages.admit(level, place, self.clock.now());
+        admitted.map_err(|reason| self.messages.count(reason)).is_ok()
+    }
+
+    /// Takes what the program says. An error goes to the disk at once: it may be the last word.
+    pub(crate) fn say(&self, message: &StoredMessage) {
+        match self.messages.push(message) {
+            Ok(()) if message.level >= crate::Level::Error => wake::wake(),
+            Ok(()) => {}
+            Err(reason) => self.messages.count(reason),
+        }
+    }
+
+    /// Tells which messages were left out, each reason once.
+    pub(crate) fn tell_of_messages(&self) {
+        for problem in self.messages.untold() {
+            notice::warn(&problem.message, &problem.hint);
+        }
+    }
+
     pub(super) fn define(&self, metric: &str, definition: Definition) {
         let name = MetricName::new(metric);
         let changed = {
@@ -481,7 +508,8 @@ impl Session {
             let count = counter.load(Ordering::Relaxed);
             (count > 0).then(|| problem(count))
         });
-        self.problems.all().into_iter().chain(counted).collect()
+        let left_out = self.messages.problems();
+        self.problems.all().into_iter().chain(counted).chain(left_out).collect()
     }
 
     /// How the run's store does at this moment.
@@ -506,11 +534,12 @@ impl Session {
         slots.saturating_sub(self.definitions.load(Ordering::Relaxed)) + self.spill.len()
     }
 
-    /// How many points and events are in no file: those that wait and the points that found no
-    /// place.
+    /// How many points, events and messages are in no file: those that wait and the points that found
+    /// no place.
     pub(crate) fn unsaved(&self) -> Unsaved {
         let points = self.waiting() + self.dropped.load(Ordering::Relaxed);
-        Unsaved { points, events: self.events.unwritten(), media: self.media.waiting() }
+        let events = self.events.unwritten() + self.messages.queue.unwritten();
+        Unsaved { points, events, media: self.media.waiting() }
     }
 
     pub(crate) fn is_syncing(&self) -> bool {

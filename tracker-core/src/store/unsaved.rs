@@ -6,7 +6,7 @@ use std::{fmt, path::Path};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Unsaved {
     pub(crate) points: u64,
-    /// Texts, histograms, artifacts.
+    /// Texts, messages, histograms, artifacts.
     pub(crate) events: u64,
     /// Pictures, tables, plots and files that are on their way, or are not there any more.
     pub(crate) media: u64,
@@ -14,7 +14,8 @@ pub(crate) struct Unsaved {
 
 impl fmt::Display for Unsaved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let events = format!("{} (texts, histograms, artifacts)", counted(self.events, "event"));
+        let events =
+            format!("{} (texts, messages, histograms, artifacts)", counted(self.events, "event"));
         let media = format!("{} of media", counted(self.media, "item"));
         let all = [
             (self.points, counted(self.points, "point")),
@@ -80,9 +81,12 @@ mod tests {
     fn only_what_is_missing_is_named() {
         let shown = |points, events| Unsaved { points, events, media: 0 }.to_string();
         assert_eq!(shown(12, 0), "12 points are missing");
-        assert_eq!(shown(0, 1), "1 event (texts, histograms, artifacts) is missing");
+        assert_eq!(shown(0, 1), "1 event (texts, messages, histograms, artifacts) is missing");
         let all = Unsaved { points: 2, events: 0, media: 3 }.to_string();
         assert_eq!(all, "2 points and 3 items of media are missing");
-        assert_eq!(shown(1, 2), "1 point and 2 events (texts, histograms, artifacts) are missing");
+        assert_eq!(
+            shown(1, 2),
+            "1 point and 2 events (texts, messages, histograms, artifacts) are missing"
+        );
     }
 }

@@ -19,6 +19,7 @@ use crate::{
         finished::Finished,
         maintenance::{self, Maintenance},
         session::Session,
+        speaking::silence_this_thread,
         unsaved::Failure,
         wake,
     },
@@ -155,6 +156,7 @@ fn too_slow(session: &Session, timeout: Duration) -> String {
 }
 
 fn run(maintenance: &Maintenance) -> ! {
+    silence_this_thread();
     let mut drains: Vec<Drain> = Vec::new();
     loop {
         for command in std::mem::take(&mut *COMMANDS.lock()) {

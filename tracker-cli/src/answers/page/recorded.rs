@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde_json::{Map, Value as Json};
 use tracker_core::{Level, Timestamp};
 
 use crate::answers::{step::Step, value::Value};
@@ -16,6 +17,35 @@ pub(crate) struct Message {
     #[cfg_attr(test, ts(type = "string"))]
     pub(crate) level: Level,
     pub(crate) text: String,
+}
+
+/// What the program said.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct Said {
+    #[cfg_attr(test, ts(type = "string"))]
+    pub(crate) time: Timestamp,
+    pub(crate) step: Option<Step>,
+    #[cfg_attr(test, ts(type = "string"))]
+    pub(crate) level: Level,
+    pub(crate) source: String,
+    pub(crate) target: String,
+    pub(crate) text: String,
+    #[cfg_attr(test, ts(type = "{ [name: string]: Json }"))]
+    pub(crate) fields: Map<String, Json>,
+}
+
+/// What `/runs/ID/messages` answers: some of the messages, and where they begin and end.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct MessagePage {
+    pub(crate) messages: Vec<Said>,
+    /// For the messages before these.
+    pub(crate) begin: String,
+    /// For the messages after these, also those that are yet to come.
+    pub(crate) end: String,
+    /// Whether there are more in the direction in which was asked.
+    pub(crate) has_more: bool,
 }
 
 /// A text that was logged at a step.

@@ -8,6 +8,7 @@ pub(crate) mod edits;
 pub(crate) mod exact;
 pub(crate) mod lineage;
 pub(crate) mod media;
+pub(crate) mod message_filter;
 pub(crate) mod recorded;
 pub(crate) mod runs;
 pub(crate) mod tables;

@@ -2,12 +2,15 @@
 
 use tracker_core::{
     Histogram,
-    read::{EventKind, HistogramRow as StoredRow, Snapshot, StoredEventKind},
+    read::{
+        EventKind, HistogramRow as StoredRow, MessageFilter, RunReader, Snapshot, StoredEventKind,
+        StoredMessage,
+    },
 };
 
 use crate::{
     answers::{
-        page::recorded::{Events, HistogramRow, Histograms, Message, TextEvent},
+        page::recorded::{Events, HistogramRow, Histograms, Message, MessagePage, Said, TextEvent},
         step::Step,
         value::Value,
     },
@@ -31,6 +34,22 @@ pub(crate) fn events(now: &Snapshot) -> Answer<Events> {
         }
     }
     Ok(Events { messages, texts })
+}
+
+/// What `/runs/ID/messages` answers.
+pub(crate) fn messages(run: &RunReader, filter: &MessageFilter) -> Answer<MessagePage> {
+    let found = run.messages(filter)?;
+    Ok(MessagePage {
+        messages: found.messages.into_iter().map(said).collect(),
+        begin: found.begin.to_string(),
+        end: found.end.to_string(),
+        has_more: found.has_more,
+    })
+}
+
+fn said(message: StoredMessage) -> Said {
+    let StoredMessage { time, step, level, source, target, text, fields, .. } = message;
+    Said { time, step: step.map(Step), level, source, target, text, fields }
 }
 
 /// What `/runs/ID/histograms` answers.

@@ -12,6 +12,7 @@ import type {
   Lineage,
   MediaAt,
   MediaNames,
+  MessagePage,
   Run,
   RunDetail,
   RunPatch,
@@ -28,6 +29,8 @@ export const api = {
     get(project === null ? "/api/v1/runs" : `/api/v1/runs?project=${encodeURIComponent(project)}`),
   run: (id: string): Promise<RunDetail> => get(`/api/v1/runs/${encodeURIComponent(id)}`),
   events: (id: string): Promise<Events> => get(`/api/v1/runs/${encodeURIComponent(id)}/events`),
+  messages: (id: string, params: URLSearchParams): Promise<MessagePage> =>
+    get(`/api/v1/runs/${encodeURIComponent(id)}/messages?${params.toString()}`),
   histograms: (id: string, name: string): Promise<Histograms> =>
     get(`/api/v1/runs/${encodeURIComponent(id)}/histograms?name=${encodeURIComponent(name)}&most=200`),
   artifacts: (id: string): Promise<{ artifacts: Artifact[] }> => get(`/api/v1/runs/${encodeURIComponent(id)}/artifacts`),

@@ -137,6 +137,28 @@ alerts: number, last_alert: string | null, };
 export type Message = { time: string, level: string, text: string, };
 
 /**
+ * What the program said.
+ */
+export type Said = { time: string, step: Step | null, level: string, source: string, target: string, text: string, fields: { [name: string]: Json }, };
+
+/**
+ * What `/runs/ID/messages` answers: some of the messages, and where they begin and end.
+ */
+export type MessagePage = { messages: Array<Said>, 
+/**
+ * For the messages before these.
+ */
+begin: string, 
+/**
+ * For the messages after these, also those that are yet to come.
+ */
+end: string, 
+/**
+ * Whether there are more in the direction in which was asked.
+ */
+has_more: boolean, };
+
+/**
  * A text that was logged at a step.
  */
 export type TextEvent = { time: string, name: string, step: Step, text: string, };

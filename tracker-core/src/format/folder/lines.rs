@@ -5,13 +5,13 @@ use std::{io, sync::Arc};
 use super::Ranged;
 
 /// The longest line that is one: no event that waits for the disk is longer.
-const LONGEST: usize = 16 << 20;
+pub(super) const LONGEST: usize = 16 << 20;
 
 /// How much of a longer one is passed over where the system does not tell where a hole ends: reading
 /// on could take hours.
-const MOST_PASSED: usize = 1 << 30;
+pub(super) const MOST_PASSED: usize = 1 << 30;
 
-const CHUNK: usize = 1 << 16;
+pub(super) const CHUNK: usize = 1 << 16;
 
 /// The lines of a file. What is longer than any line that tracker writes is passed over without
 /// being kept in memory, and a hole in the file, which may be longer than any disk, without being

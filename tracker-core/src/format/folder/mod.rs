@@ -8,6 +8,7 @@
 //! link may lead there.
 
 mod lines;
+mod lines_back;
 mod path;
 mod ranged;
 mod read;
@@ -17,6 +18,7 @@ mod tests;
 mod write;
 
 pub(crate) use lines::{Line, Lines};
+pub(crate) use lines_back::{LineBack, LinesBack};
 pub(crate) use path::StorePath;
 pub(crate) use ranged::{Ranged, read_exact_at};
 pub(crate) use read::read_range;

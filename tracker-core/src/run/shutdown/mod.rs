@@ -23,9 +23,11 @@
 //! | a forked child | has no part in its parent's run: what it logs is counted there and dropped, signals have their own effect |
 //! | a machine that sleeps | goes on afterwards; the time of points counts the sleep |
 
+mod backtraces;
 mod panics;
 mod registry;
 mod signals;
 
+pub(crate) use backtraces::wait as wait_for_backtraces;
 pub(crate) use panics::{forget_outlived_panic, panic_message, watch_panics};
 pub(crate) use registry::{LiveRun, enlist};

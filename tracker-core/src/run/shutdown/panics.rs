@@ -11,7 +11,7 @@ use std::{
 
 use parking_lot::Mutex;
 
-use super::registry;
+use super::{backtraces, registry};
 use crate::{Timestamp, caught, platform};
 
 /// A process that lives on for so long has outlived its panic: it is not what will end it.
@@ -35,6 +35,7 @@ pub(crate) fn watch_panics() {
             let place = info.location().map(|place| format!(" at {place}")).unwrap_or_default();
             let words = info.payload_as_str().unwrap_or("a panic without a message");
             keep(format!("panicked{place}: {words}"));
+            backtraces::record(info);
             earlier(info);
         }));
     });
