@@ -34,13 +34,27 @@ export function MediaJoined({ runs, name, step, otherwise }: MediaJoinedProps): 
   return (
     <div class="media-table" data-joined={name}>
       <div class="row muted tiny">
-        <button type="button" data-action="rows-before" disabled={from === 0} onClick={() => setFrom(Math.max(0, from - PAGE))}>
+        <button
+          type="button"
+          class="button small"
+          aria-label="Rows before"
+          data-action="rows-before"
+          disabled={from === 0}
+          onClick={() => setFrom(Math.max(0, from - PAGE))}
+        >
           ‹
         </button>
         <span data-text="rows">
           {value.rows.length === 0 ? 0 : from + 1}–{last} of {value.of}, by {oneLine(value.key)}
         </span>
-        <button type="button" data-action="rows-after" disabled={last >= value.of} onClick={() => setFrom(from + PAGE)}>
+        <button
+          type="button"
+          class="button small"
+          aria-label="Rows after"
+          data-action="rows-after"
+          disabled={last >= value.of}
+          onClick={() => setFrom(from + PAGE)}
+        >
           ›
         </button>
       </div>

@@ -105,13 +105,27 @@ function Pages({ table, from, onGo }: { table: TableRows; from: number; onGo(fro
   const of = table.matching === table.of ? `${table.of}` : `${table.matching} of ${table.of}`;
   return (
     <span class="row muted tiny">
-      <button type="button" data-action="rows-before" disabled={from === 0} onClick={() => onGo(Math.max(0, from - PAGE))}>
+      <button
+        type="button"
+        class="button small"
+        aria-label="Rows before"
+        data-action="rows-before"
+        disabled={from === 0}
+        onClick={() => onGo(Math.max(0, from - PAGE))}
+      >
         ‹
       </button>
       <span data-text="rows">
         {table.rows.length === 0 ? 0 : from + 1}–{last} of {of}
       </span>
-      <button type="button" data-action="rows-after" disabled={last >= table.matching} onClick={() => onGo(from + PAGE)}>
+      <button
+        type="button"
+        class="button small"
+        aria-label="Rows after"
+        data-action="rows-after"
+        disabled={last >= table.matching}
+        onClick={() => onGo(from + PAGE)}
+      >
         ›
       </button>
     </span>
