@@ -80,11 +80,16 @@ export function useMessages(run: RunDetail, query: MessageQuery): Conversation {
     const timer = setTimeout(newest, loaded ? TYPING_MS : 0);
     return () => clearTimeout(timer);
   }, [run.id, asked]);
+  // The timer outlives what it was started with.
+  const look = useRef(since);
+  look.current = since;
   const isLive = run.state === "running" && !saved;
   useEffect(() => {
-    if (!isLive) return since();
-    const timer = setInterval(since, LIVE_MS);
+    if (saved) return;
+    // What came between the last look and the end.
+    if (!isLive) return look.current();
+    const timer = setInterval(() => look.current(), LIVE_MS);
     return () => clearInterval(timer);
-  }, [isLive, loaded]);
+  }, [isLive]);
   return { loaded, failure, earlier, newest };
 }
