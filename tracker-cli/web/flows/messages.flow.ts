@@ -38,3 +38,15 @@ flow(
     assert.match((await page.locator(".message-whole pre").textContent()) ?? "", /thread: main\nbacktrace: 0: a\n {3}at b/);
   },
 );
+
+flow("a run that is over is asked for its messages once", async ({ page, go, id }) => {
+  let asked = 0;
+  page.on("request", (request) => {
+    asked += Number(request.url().includes("/messages?"));
+  });
+  await go(`/r/${await id("rich")}?tab=messages`);
+  await page.locator(".message").nth(3).waitFor();
+  await page.waitForTimeout(1000);
+  assert.equal(await page.locator(".message").count(), 4);
+  assert.equal(asked, 1);
+});
