@@ -6,6 +6,7 @@ import { oneLine } from "../model/safe_text.ts";
 import { useFetched } from "../page/run/use_detail.ts";
 import { MediaCell } from "./media_table.tsx";
 import { Loading } from "./notice.tsx";
+import { RowPages } from "./row_pages.tsx";
 import { runLabel } from "./run_name.tsx";
 
 /** The rows of one page. */
@@ -30,34 +31,16 @@ export function MediaJoined({ runs, name, step, otherwise }: MediaJoinedProps): 
   if (failure) return otherwise;
   if (!value) return <Loading what="the tables" />;
   const columns = value.columns.map((of) => (of ?? []).flatMap((column, at) => (column.name === value.key ? [] : [{ ...column, at }])));
-  const last = from + value.rows.length;
   return (
     <div class="media-table" data-joined={name}>
-      <div class="row muted tiny">
-        <button
-          type="button"
-          class="button small"
-          aria-label="Rows before"
-          data-action="rows-before"
-          disabled={from === 0}
-          onClick={() => setFrom(Math.max(0, from - PAGE))}
-        >
-          ‹
-        </button>
-        <span data-text="rows">
-          {value.rows.length === 0 ? 0 : from + 1}–{last} of {value.of}, by {oneLine(value.key)}
-        </span>
-        <button
-          type="button"
-          class="button small"
-          aria-label="Rows after"
-          data-action="rows-after"
-          disabled={last >= value.of}
-          onClick={() => setFrom(from + PAGE)}
-        >
-          ›
-        </button>
-      </div>
+      <RowPages
+        from={from}
+        shown={value.rows.length}
+        page={PAGE}
+        of={value.of}
+        words={`${value.of}, by ${oneLine(value.key)}`}
+        onGo={setFrom}
+      />
       <div class="media-rows">
         <table class="plain-table">
           <thead>

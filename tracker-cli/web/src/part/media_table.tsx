@@ -7,6 +7,7 @@ import type { TableRows, TableValue } from "../data/types.ts";
 import { cellHash, cellText, nextSort } from "../model/media.ts";
 import { oneLine } from "../model/safe_text.ts";
 import { Failure, Loading } from "./notice.tsx";
+import { RowPages } from "./row_pages.tsx";
 
 /** The rows of one page. */
 const PAGE = 50;
@@ -41,6 +42,7 @@ export function MediaTable({ run, sha256 }: { run: string; sha256: string }): JS
   }, [run, sha256, from, sort, filter]);
   if (failure) return <Failure error={failure} />;
   if (!table) return <Loading what="the table" />;
+  const matching = table.matching === table.of ? `${table.of}` : `${table.matching} of ${table.of}`;
   const chooseSort = (column: string): void => {
     setSort(nextSort(sort, column));
     setFrom(0);
@@ -60,7 +62,7 @@ export function MediaTable({ run, sha256 }: { run: string; sha256: string }): JS
             setFrom(0);
           }}
         />
-        <Pages table={table} from={from} onGo={setFrom} />
+        <RowPages from={from} shown={table.rows.length} page={PAGE} of={table.matching} words={matching} onGo={setFrom} />
       </div>
       <div class="media-rows">
         <table class="plain-table">
@@ -98,36 +100,4 @@ export function MediaCell({ run, value }: { run: string; value: TableValue | und
   const hash = cellHash(value);
   if (hash === null) return <span class="plain-text">{cellText(value)}</span>;
   return <img class="media-cell" loading="lazy" src={atBase(`/api/v1/runs/${encodeURIComponent(run)}/media/${hash}`)} alt="" />;
-}
-
-function Pages({ table, from, onGo }: { table: TableRows; from: number; onGo(from: number): void }): JSX.Element {
-  const last = from + table.rows.length;
-  const of = table.matching === table.of ? `${table.of}` : `${table.matching} of ${table.of}`;
-  return (
-    <span class="row muted tiny">
-      <button
-        type="button"
-        class="button small"
-        aria-label="Rows before"
-        data-action="rows-before"
-        disabled={from === 0}
-        onClick={() => onGo(Math.max(0, from - PAGE))}
-      >
-        ‹
-      </button>
-      <span data-text="rows">
-        {table.rows.length === 0 ? 0 : from + 1}–{last} of {of}
-      </span>
-      <button
-        type="button"
-        class="button small"
-        aria-label="Rows after"
-        data-action="rows-after"
-        disabled={last >= table.matching}
-        onClick={() => onGo(from + PAGE)}
-      >
-        ›
-      </button>
-    </span>
-  );
 }
