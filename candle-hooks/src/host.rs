@@ -6,7 +6,7 @@
 
 use std::ops::{Add, Mul, Sub};
 
-use candle_core::{CpuStorage, DType, Result, Storage, Tensor, bail};
+use candle_core::{CpuStorage, DType, Layout, Result, Storage, Tensor, bail};
 
 /// How many elements are worked on at a time: 4 kB in f32.
 pub(crate) const BLOCK: usize = 1_024;
@@ -43,6 +43,13 @@ impl Real for f64 {
     const LEAST_SQUARE: f64 = 1e-290;
 }
 
+/// The elements of a tensor on the CPU.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Values<'a> {
+    Single(&'a [f32]),
+    Double(&'a [f64]),
+}
+
 /// Gives the elements of a tensor on the CPU to one of two functions, by type.
 ///
 /// F32 and F64 that lie side by side are read in place; strided tensors are copied, and other types
@@ -63,6 +70,54 @@ pub(crate) fn read<T>(
         Storage::Cpu(CpuStorage::F64(values)) => Ok(double(&values[start..end])),
         _ => bail!("a tensor of {:?} on {:?} is not read", tensor.dtype(), tensor.device()),
     }
+}
+
+/// As [`read`], for what does not depend on the order of the elements: a transposed tensor is not copied.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn read_in_any_order<T>(
+    tensor: &Tensor,
+    mut look: impl FnMut(Values<'_>) -> T,
+) -> Result<T> {
+    let (storage, layout) = tensor.storage_and_layout();
+    let start = layout.start_offset();
+    let end = start + tensor.elem_count();
+    if fills_its_place(layout) {
+        match &*storage {
+            Storage::Cpu(CpuStorage::F32(values)) if values.len() >= end => {
+                return Ok(look(Values::Single(&values[start..end])));
+            }
+            Storage::Cpu(CpuStorage::F64(values)) if values.len() >= end => {
+                return Ok(look(Values::Double(&values[start..end])));
+            }
+            _ => {}
+        }
+    }
+    drop(storage);
+    let look = std::cell::RefCell::new(look);
+    read(
+        tensor,
+        |values| look.borrow_mut()(Values::Single(values)),
+        |values| look.borrow_mut()(Values::Double(values)),
+    )
+}
+
+/// Whether the elements lie side by side, in whatever order.
+fn fills_its_place(layout: &Layout) -> bool {
+    if layout.is_contiguous() {
+        return true;
+    }
+    let mut strides: Vec<(usize, usize)> =
+        layout.stride().iter().copied().zip(layout.dims().iter().copied()).collect();
+    strides.retain(|(_, length)| *length != 1);
+    strides.sort_unstable();
+    let mut next = 1;
+    strides.into_iter().all(|(stride, length)| {
+        let fits = stride == next;
+        next *= length;
+        fits
+    })
 }
 
 /// As [`read`], for two tensors of one type and shape.
@@ -215,6 +270,31 @@ mod tests {
         let change: Vec<f32> = before.iter().zip(&after).map(|(a, b)| b - a).collect();
         assert!((norm_of_change(&before, &after) / naive(&change) - 1.0).abs() < 1e-6);
         assert_eq!(norm_of_change(&before, &before), 0.0);
+    }
+
+    #[test]
+    fn in_any_order_each_element_is_read_once() -> Result<()> {
+        let tensor = Tensor::arange(0_f32, 24.0, &Device::Cpu)?.reshape((2, 3, 4))?;
+        let expected: Vec<u32> = (0..24).collect();
+        let read = |tensor: &Tensor| {
+            read_in_any_order(tensor, |values| match values {
+                Values::Single(values) => values.to_vec(),
+                Values::Double(_) => Vec::new(),
+            })
+        };
+        for view in [tensor.clone(), tensor.permute((2, 0, 1))?, tensor.t()?] {
+            let mut read = read(&view)?;
+            read.sort_by(f32::total_cmp);
+            assert_eq!(read.iter().map(|value| *value as u32).collect::<Vec<_>>(), expected);
+        }
+        let part = tensor.narrow(2, 1, 2)?;
+        let mut elements = read(&part)?;
+        elements.sort_by(f32::total_cmp);
+        assert_eq!(elements[..4], [1.0, 2.0, 5.0, 6.0]);
+        assert_eq!(elements.len(), 12);
+        let same = Tensor::new(7_f32, &Device::Cpu)?.broadcast_as((2, 2))?;
+        assert_eq!(read(&same)?, [7.0; 4]);
+        Ok(())
     }
 
     #[test]

@@ -12,6 +12,8 @@
 //! | `event` | all that is logged beside scalars: texts, messages, artifacts, what was used, alerts, problems |
 //! | `system` | what the machine does: sensors, and the thread that asks them |
 //! | `tracker` | the [`Tracker`] contract, its handles, its report and its small implementations |
+//! | `alert` | rules that look at points as they are stored |
+//! | [`flight`] | the last steps layer by layer, and who left first when something went wrong |
 //! | `console`, [`progress`] | what is said on standard error; bars and plain lines |
 //! | `format` | the files of the store: paths, `run.json`, slots, logs, Parquet parts |
 //! | `provenance` | from what a run is started: machine, versions, commit, uncommitted changes |
@@ -44,6 +46,7 @@ mod console;
 mod error;
 mod event;
 mod fault;
+pub mod flight;
 mod format;
 mod media;
 mod platform;

@@ -319,6 +319,7 @@ impl<O: Optimizer> TrackedOptimizer<O> {
     fn apply(&mut self, variables: &[Tensor], gradients: Gradients<'_>) -> Result<()> {
         self.begin_step();
         let looks = self.look_before(gradients.get());
+        self.record_flight(gradients.get());
         let gradients = if let Some(max) = self.max_norm {
             let mut gradients = gradients.into_owned(variables);
             if let Some(norm) = gradients::clip(variables, &mut gradients, max)? {
@@ -412,6 +413,19 @@ impl<O: Optimizer> TrackedOptimizer<O> {
             }
         };
         due.into_iter().filter_map(look).collect()
+    }
+
+    /// Keeps what this step does, in case that something goes wrong.
+    fn record_flight(&self, gradients: &GradStore) {
+        let Some(role) = self.role else { return };
+        let rate = self.inner.learning_rate();
+        let due = self.hooks.session().map(|mut session| session.due_flights(role, rate));
+        for mut due in due.unwrap_or_default() {
+            let result = due.flight.look(gradients, due.batch.clone(), &**self.hooks.tracker());
+            if let Some(mut session) = self.hooks.session() {
+                session.keep_flight(due, result);
+            }
+        }
     }
 
     fn look_after(&self, looks: Vec<(DueWatch, Before)>) {

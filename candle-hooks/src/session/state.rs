@@ -10,7 +10,7 @@ use tracker_core::{
 
 use crate::{
     readback::Readings,
-    session::{checkpoint_state::CheckpointState, watched::Watch},
+    session::{batch_samples::BatchSamples, checkpoint_state::CheckpointState, watched::Watch},
     watch::Sample,
 };
 
@@ -28,6 +28,8 @@ pub(crate) struct Session {
     pub(super) watches: Vec<Watch>,
     /// What was looked at and has not arrived, with the index of its watch.
     pub(super) samples: VecDeque<(usize, Step, Timestamp, Sample)>,
+    /// Which samples the next step is taken with, as far as the training says so.
+    pub(super) batch_samples: BatchSamples,
     pub(super) checkpointing: CheckpointState,
 }
 
@@ -39,6 +41,7 @@ impl Session {
             variables: Vec::new(),
             watches: Vec::new(),
             samples: VecDeque::new(),
+            batch_samples: BatchSamples::default(),
             checkpointing: CheckpointState::default(),
         }
     }
@@ -104,6 +107,7 @@ impl Session {
     /// nothing is logged any more; without an outcome where the hooks end before it.
     pub(crate) fn end(&mut self, outcome: Option<&Outcome>) {
         self.record(|recorder| recorder.end(outcome));
+        self.end_flights(outcome);
         if !std::thread::panicking() {
             self.keep_end();
         }

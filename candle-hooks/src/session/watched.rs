@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use candle_core::Var;
 use candle_nn::VarMap;
-use tracker_core::adapter::{WatchLog, WatchOptions, recorder::OptimizerIndex};
+use tracker_core::adapter::{FlightBatch, WatchLog, WatchOptions, recorder::OptimizerIndex};
 
-use crate::{Weights, watch::Watcher};
+use crate::{
+    Weights,
+    watch::{Flight, Watcher},
+};
 
 /// A model that is watched, and the optimizer that trains it.
 #[derive(Debug)]
@@ -14,6 +17,10 @@ pub(super) struct Watch {
     pub(super) optimizer: OptimizerIndex,
     pub(super) watcher: Arc<Watcher>,
     pub(super) log: WatchLog,
+    /// What its last steps did; from its first one on; away while one is looked at.
+    pub(super) flight: Option<Flight>,
+    /// How many steps are kept of it.
+    pub(super) rows: usize,
     /// Where its variables are, until a step has found some.
     pub(super) source: Option<WatchSource>,
 }
@@ -48,6 +55,14 @@ impl std::fmt::Debug for WatchSource {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("WatchSource").field("prefix", &self.prefix).finish_non_exhaustive()
     }
+}
+
+/// What an optimizer needs to record a step of its model.
+#[derive(Debug)]
+pub(crate) struct DueFlight {
+    pub(super) index: usize,
+    pub(crate) flight: Flight,
+    pub(crate) batch: FlightBatch,
 }
 
 /// What an optimizer needs to look at its model around a step.

@@ -33,8 +33,9 @@ impl Session {
         let named = optimizer.map(|name| self.recorder.named(name).index());
         let optimizer = named.unwrap_or(OptimizerIndex::OWNER);
         let watcher = source.watcher();
+        let rows = source.options().flight_rows();
         let source = Some(source).filter(|_| watcher.is_empty());
-        self.watches.push(Watch { optimizer, watcher, log, source });
+        self.watches.push(Watch { optimizer, watcher, log, source, flight: None, rows });
     }
 
     /// The models to look at in the next step of an optimizer.

@@ -11,6 +11,7 @@
 //! | `watcher` | [`Watcher`]: looks at the variables before and after a step |
 //! | `moments`, `bins` | the statistics of a tensor on the CPU |
 //! | `reduce` | the same on a device, by tensor operations |
+//! | `flight` | [`Flight`]: what each of the last steps did |
 //! | `rows` | what one step makes on each device, to be read as one |
 //! | `sample` | [`Sample`]: one step in numbers, as soon as they have arrived |
 //!
@@ -18,6 +19,7 @@
 //! [`tracker_core::adapter`].
 
 mod bins;
+mod flight;
 mod moments;
 mod reduce;
 mod rows;
@@ -26,6 +28,7 @@ mod sample;
 mod tests;
 mod watcher;
 
+pub(crate) use flight::Flight;
 pub(crate) use sample::Sample;
 pub use tracker_core::adapter::WatchOptions;
 pub(crate) use watcher::{Before, Watcher};

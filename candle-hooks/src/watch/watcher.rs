@@ -56,6 +56,11 @@ impl Watcher {
         Self { variables, options, on_host: Device::is_cpu }
     }
 
+    /// What is watched, by name.
+    pub(super) fn variables(&self) -> &[(Arc<str>, Var)] {
+        &self.variables
+    }
+
     /// Whether there is nothing to look at.
     pub(crate) fn is_empty(&self) -> bool {
         self.variables.is_empty()

@@ -11,6 +11,7 @@
 //! | `reduced` | [`Reduced`]: the row of numbers that a device makes of a tensor |
 //! | `notice` | [`HeldNotices`]: keeps tracker's own lines while a framework draws on the terminal |
 //! | `watch_log` | [`WatchLog`]: writes them as points, histograms and problems |
+//! | `flight` | [`FlightRecorder`]: what the last steps did to each tensor |
 //! | `resumed` | [`begin_anew`]: where a training begins in a resumed run without a checkpoint |
 //! | `plain_loop` | [`Loop`]: the adapter for plain numbers |
 //! | `order` | [`Order`]: in which order a training goes over its data |
@@ -20,6 +21,7 @@
 //! | [`checkpoints`] | saved as a training goes, kept, found again, restored |
 
 pub mod checkpoints;
+mod flight;
 mod order;
 mod pictures;
 mod plain_loop;
@@ -32,6 +34,7 @@ mod watch_log;
 mod watch_options;
 
 pub use crate::console::notice::HeldNotices;
+pub use flight::{Blocks, FlightBatch, FlightLook, FlightRecorder, TensorBlocks};
 pub use order::{EpochOrder, LoadedBatches, Order, OrderedBatches};
 pub use pictures::pictures;
 pub use plain_loop::{Loop, LoopEvaluation};

@@ -3,6 +3,13 @@
 /// More bins show no more, and their counters would fill the memory of a device.
 const MOST_BINS: usize = 1_024;
 
+/// How many steps the flight recorder keeps: a loss that is read from a device late comes some 256 steps
+/// after its own.
+const FLIGHT_ROWS: usize = 512;
+
+/// The most that it keeps.
+const MOST_FLIGHT_ROWS: usize = 8_192;
+
 /// What to watch of a model: which parameters, how often, how fine.
 ///
 /// ```
@@ -18,11 +25,19 @@ pub struct WatchOptions {
     included: Vec<String>,
     excluded: Vec<String>,
     model: Option<String>,
+    flight: usize,
 }
 
 impl Default for WatchOptions {
     fn default() -> Self {
-        Self { every: 50, bins: 64, included: Vec::new(), excluded: Vec::new(), model: None }
+        Self {
+            every: 50,
+            bins: 64,
+            included: Vec::new(),
+            excluded: Vec::new(),
+            model: None,
+            flight: FLIGHT_ROWS,
+        }
     }
 }
 
@@ -70,6 +85,23 @@ impl WatchOptions {
     pub fn model(mut self, name: impl Into<String>) -> Self {
         self.model = Some(name.into());
         self
+    }
+
+    /// How many of the last steps the flight recorder keeps in memory, 8,192 at most; 0 for none. 512 where nobody
+    /// says.
+    ///
+    /// It looks at some values of each gradient and of the weights in each step, for 1.5 % of the step's time.
+    /// When a [rule](crate::Rule) sees something, a gradient is not finite, the training fails, or somebody asks
+    /// with `tracker flight`, it stores them, and an alert says which tensor left what was usual first.
+    #[must_use]
+    pub fn flight(mut self, steps: usize) -> Self {
+        self.flight = steps.min(MOST_FLIGHT_ROWS);
+        self
+    }
+
+    /// How many steps the flight recorder keeps.
+    pub fn flight_rows(&self) -> usize {
+        self.flight
     }
 
     /// The model's name, if it has one.

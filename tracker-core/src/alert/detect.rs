@@ -70,59 +70,115 @@ impl Window {
     }
 }
 
+/// How many values in a row must be larger than all before them, where none of them is large enough to be a
+/// spike by itself.
+const ROW: u32 = 8;
+
+/// The share of the deviations that each of them must be above what is usual.
+const LESS: f64 = 1.0 / 3.0;
+
 /// Finds values that are far above what is usual.
 ///
 /// Let m be the median of the values of a window, and d half the distance between their quartiles, which is their
 /// median absolute deviation where they lie evenly about m. Where all of them are positive, both are taken
 /// of the logarithms: losses of batches lie unevenly about their median, with a long tail above it, and a
-/// distance that is usual late in a training is none early in it. A spike is more than `deviations` times d
-/// above m, twice as far above m as any value of the window, and more than twice m.
+/// distance that is usual late in a training is none early in it. A spike is more than `deviations` times d above
+/// m, more than twice m, and twice as far above m as any value of the window.
+///
+/// It is a spike, too, if several values in a row are greater than all of the window, more than twice m, and
+/// a third of the deviations above it: a loss that has left for good, as when a layer is dead.
 #[derive(Debug, Clone)]
 pub(crate) struct Spikes {
     window: Window,
     deviations: f64,
+    /// How many high values have come in a row.
+    high: u32,
+}
+
+/// How far above what is usual a value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Height {
+    Usual,
+    High,
+    /// Twice as far as any before.
+    Far,
+}
+
+/// A value that is far above what is usual.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Spike {
+    /// What is usual.
+    pub(crate) usual: f64,
+    /// How many values before this one it began.
+    pub(crate) since: u32,
 }
 
 impl Spikes {
     pub(crate) fn new(window: usize, deviations: f64) -> Self {
-        Self { window: Window::new(window), deviations }
+        Self { window: Window::new(window), deviations, high: 0 }
     }
 
-    /// What is usual, if this finite value is a spike.
-    pub(crate) fn look(&self, value: f64) -> Option<f64> {
+    /// What is usual, once enough is known.
+    pub(crate) fn usual(&self) -> Option<f64> {
+        self.window.is_warm().then(|| self.window.quarter(2))
+    }
+
+    /// The least of what is usual, once enough is known.
+    pub(crate) fn least(&self) -> Option<f64> {
+        self.window.is_warm().then(|| self.window.quarter(0))
+    }
+
+    /// Looks at the next finite value.
+    pub(crate) fn look(&mut self, value: f64) -> Option<Spike> {
         if !self.window.is_warm() {
             return None;
         }
-        let median = self.window.quarter(2);
+        let usual = self.window.quarter(2);
         // Cheap, and enough for almost all points.
-        if value <= median + median.abs() {
+        if value <= usual + usual.abs() {
+            self.high = 0;
             return None;
         }
-        self.is_far(value, median).then_some(median)
+        let height = self.height(value, usual);
+        self.high = if height == Height::Usual { 0 } else { self.high.saturating_add(1) };
+        let since = self.high.saturating_sub(1);
+        match height {
+            Height::Usual => None,
+            Height::Far => Some(Spike { usual, since }),
+            Height::High => (self.high >= ROW).then_some(Spike { usual, since }),
+        }
     }
 
-    fn is_far(&self, value: f64, median: f64) -> bool {
+    fn height(&self, value: f64, median: f64) -> Height {
         let (low, high) = (self.window.quarter(1), self.window.quarter(3));
         let (least, greatest) = (self.window.quarter(0), self.window.quarter(4));
-        if least >= 0.0 {
+        let (is_high, is_far) = if least >= 0.0 {
             let [low, median, high, greatest] =
                 [low, median, high, greatest].map(|value| value.max(NOTHING));
             let (times, most) = (value / median, greatest / median);
-            // In logarithms: ln(times) > 2 · ln(most), and > deviations · ln(high / low) / 2. The power last,
+            // In logarithms: ln(times) > 2 · ln(most), and > deviations · ln(high / low) / 2. The powers last,
             // which few values come to.
-            return times > 2.0
-                && times > most * most
-                && times > (high / low).powf(self.deviations / 2.0);
+            let is_above = |share: f64| times > (high / low).powf(self.deviations * share / 2.0);
+            let is_high = times > 2.0 && times > most && is_above(LESS);
+            (is_high, times > most * most && is_above(1.0))
+        } else {
+            let (above, deviation) = (value - median, (high - low) / 2.0);
+            let is_above = |share: f64| above > self.deviations * share * deviation;
+            let is_high = value > greatest && above > median.abs() && is_above(LESS);
+            (is_high, above > 2.0 * (greatest - median) && is_above(1.0))
+        };
+        match (is_high, is_far) {
+            (false, _) => Height::Usual,
+            (true, false) => Height::High,
+            (true, true) => Height::Far,
         }
-        let (above, deviation) = (value - median, (high - low) / 2.0);
-        above > self.deviations * deviation
-            && above > 2.0 * (greatest - median)
-            && above > median.abs()
     }
 
-    /// Adds the `count`th finite value to those that say what is usual.
+    /// Adds the `count`th finite value to those that say what is usual, unless high values are coming that
+    /// must show first whether they are.
     pub(crate) fn add(&mut self, value: f64, count: u64) {
-        if count.is_multiple_of(SELDOM) || !self.window.is_full() {
+        let is_open = self.high > 0 && self.high < ROW;
+        if !is_open && (count.is_multiple_of(SELDOM) || !self.window.is_full()) {
             self.window.push(value);
         }
     }
@@ -236,11 +292,25 @@ mod tests {
 
     #[test]
     fn a_loss_that_hardly_varies_may_still_be_twice_as_large() {
-        let usual = spikes(noise().take(128).map(|noise| 3.0 + noise / 20.0));
+        let mut usual = spikes(noise().take(128).map(|noise| 3.0 + noise / 20.0));
         assert_eq!(usual.look(5.9), None);
         assert!(usual.look(6.5).is_some());
-        let still = spikes([2.3; 64]);
-        assert!(still.look(4.7).is_some_and(|usual| usual == 2.3));
+        let mut still = spikes([2.3; 64]);
+        assert!(still.look(4.7).is_some_and(|spike| spike.usual == 2.3));
+    }
+
+    #[test]
+    fn a_loss_that_has_left_for_good_is_a_spike_though_none_of_its_values_is() {
+        let mut spikes = spikes(losses().take(200));
+        let high = losses().take(200).fold(0.0, f64::max) * 1.2;
+        let told = |spike: Option<Spike>| spike.map(|spike| spike.since);
+        for (count, _) in (201..).zip(0..7) {
+            assert_eq!(told(spikes.look(high)), None);
+            spikes.add(high, count);
+        }
+        assert_eq!(told(spikes.look(high)), Some(7));
+        assert_eq!(told(spikes.look(high * 0.1)), None);
+        assert_eq!(told(spikes.look(high)), None, "a row begins anew");
     }
 
     #[test]

@@ -257,9 +257,9 @@ impl Detector {
         match self {
             Self::NotFinite => None,
             Self::Spikes(spikes) => {
-                let usual = spikes.look(value);
+                let spike = spikes.look(value);
                 spikes.add(value, point.count);
-                usual
+                spike.map(|spike| spike.usual)
             }
             Self::Plateau(plateau) => plateau.look(value),
             Self::Above(limit) => (value > *limit).then_some(*limit),

@@ -1,9 +1,14 @@
 //! All that is no scalar.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Alert, Artifact, Definition, Histogram, Media, Problem, Step, Used};
+use crate::{
+    Alert, Artifact, Definition, Histogram, Media, Problem, Step, Used,
+    event::flight_record::FlightRecord,
+};
 
 /// Something to keep beside the scalars.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,6 +59,9 @@ pub enum Event {
         /// The things themselves, 64 at most.
         items: Vec<Media>,
     },
+    /// What the flight recorder kept of the last steps. It is stored as two tables under the name `flight`,
+    /// and an [alert](crate::Alert) says who left first.
+    Flight(Arc<FlightRecord>),
     /// A file that belongs to the run, such as a checkpoint, was written.
     Artifact(Artifact),
     /// A version of an artifact is gone: its file was deleted.

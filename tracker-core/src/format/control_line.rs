@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Timestamp, tracker::stop_request::StopRequest};
+use crate::{Timestamp, Writer, tracker::stop_request::StopRequest};
 
 /// A request as it is stored, with the time at which it was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +19,12 @@ pub(crate) struct ControlLine {
 pub(crate) enum Request {
     /// That training ends.
     Stop(StopRequest),
+    /// That the last steps are stored, as the flight recorder has them.
+    Flight {
+        /// The process that asks, where it is one of the run: it has asked itself already.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        writer: Option<Writer>,
+    },
 }
 
 #[cfg(test)]

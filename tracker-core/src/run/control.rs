@@ -34,25 +34,38 @@ impl StopRequest {
     /// # Errors
     /// If the run is not running, or its folder cannot be written.
     pub fn send(&self, run: &RunReader) -> Result<()> {
-        let state = run.state();
-        if state != State::Running {
-            return Err(not_running(run, state));
-        }
-        let line = ControlLine { time: Timestamp::now(), request: Request::Stop(self.clone()) };
-        let hint = "ask as a user who may write to the run's folder";
-        let written = serde_json::to_value(&line).map_err(io::Error::from);
-        let written = written.and_then(|line| run.files().append(CONTROL, &line));
-        written.io_context("write", &run.files().place(CONTROL), hint)
+        send(run, "stop", Request::Stop(self.clone()))
     }
 }
 
-fn not_running(run: &RunReader, state: State) -> Error {
+/// Asks for the last steps of a training that has a flight recorder, as `tracker flight` does. They are stored
+/// some steps later: [`RunReader::flights`] has them then.
+///
+/// # Errors
+/// If the run is not running, or its folder cannot be written.
+pub fn ask_for_flight(run: &RunReader) -> Result<()> {
+    send(run, "ask", Request::Flight { writer: None })
+}
+
+fn send(run: &RunReader, action: &'static str, request: Request) -> Result<()> {
+    let state = run.state();
+    if state != State::Running {
+        return Err(not_running(run, action, state));
+    }
+    let line = ControlLine { time: Timestamp::now(), request };
+    let hint = "ask as a user who may write to the run's folder";
+    let written = serde_json::to_value(&line).map_err(io::Error::from);
+    let written = written.and_then(|line| run.files().append(CONTROL, &line));
+    written.io_context("write", &run.files().place(CONTROL), hint)
+}
+
+fn not_running(run: &RunReader, action: &'static str, state: State) -> Error {
     let hint = match state {
         State::Lost => "its machine has been silent for a minute; stop it there",
         _ => "only a run that is running can be asked; `tracker ls` shows which are",
     };
     Error::Refused {
-        action: "stop",
+        action,
         path: run.path().to_owned(),
         reason: format!("run {} is {state}", run.info().name),
         hint: hint.into(),

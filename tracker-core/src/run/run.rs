@@ -762,6 +762,13 @@ impl RunContext for Run {
         Run::stop_reason(self)
     }
 
+    fn flights_asked(&self) -> u64 {
+        match &self.inner.backend {
+            Backend::Stored { session, .. } => session.flights_asked(),
+            Backend::Disabled { .. } => 0,
+        }
+    }
+
     fn resume_after(&self, step: Step) -> Result<()> {
         Run::resume_after(self, step)
     }

@@ -19,7 +19,7 @@ const MOST_SAID: u64 = 50;
 
 impl Session {
     /// Tells people and programs of an alert, and counts it.
-    fn raise(&self, alert: &Alert) {
+    pub(super) fn raise(&self, alert: &Alert) {
         self.note_alert(alert);
         match self.alerts_said.fetch_add(1, Ordering::Relaxed) {
             0..MOST_SAID => notice::alert(alert),
@@ -44,6 +44,9 @@ impl Session {
     /// A rule saw something.
     pub(crate) fn raise_of_rule(&self, alert: Alert, stop: Option<Stop>) {
         self.raise(&alert);
+        if alert.metric.as_ref().is_some_and(|name| !name.starts_with("system/")) {
+            self.ask_all_for_flight();
+        }
         if let Some(stop) = stop {
             self.ask_all_to_stop(stop, &alert);
         }

@@ -13,6 +13,7 @@ mod drain;
 mod due;
 mod events;
 mod finished;
+mod flight;
 mod headway;
 mod ledger;
 mod live_folder;

@@ -8,7 +8,7 @@ use crate::{
     Event, Problem,
     format::event_line::StoredEventKind,
     platform,
-    store::{media, session::Session},
+    store::{flight, media, session::Session},
     value::settings,
 };
 
@@ -30,6 +30,7 @@ pub(crate) fn record(session: &Arc<Session>, event: Event) {
             session.event(StoredEventKind::Histogram { name, step, histogram });
         }
         Event::Media { name, step, items } => media::log(session, &name, step, items),
+        Event::Flight(record) => flight::log(session, record),
         Event::Artifact(artifact) => session.event(StoredEventKind::Artifact(artifact)),
         Event::ArtifactDeleted { name, version } => {
             session.event(StoredEventKind::ArtifactDeleted { name, version });

@@ -86,6 +86,8 @@ pub(crate) struct Session {
     pub(crate) actions: OnceLock<Actions>,
     /// How many alerts were said.
     pub(crate) alerts_said: AtomicU64,
+    /// How often the last steps were asked for.
+    pub(super) flights_asked: AtomicU64,
     /// What is done beside it whenever the writer thread looks whether somebody asks for something.
     pub(crate) at_each_look: fn(),
     instance: TrackerInstance,
@@ -137,6 +139,7 @@ impl Session {
             code: Arc::default(),
             actions: OnceLock::new(),
             alerts_said: AtomicU64::new(0),
+            flights_asked: AtomicU64::new(0),
             at_each_look: new.at_each_look,
             wake_mark: WakeMark::new(AtomicU64::new(ring.capacity() / 2)),
             ring,
@@ -408,7 +411,10 @@ impl Session {
 
     /// Does what somebody outside asks, and tells it.
     pub(crate) fn obey(&self, request: &Request) {
-        let Request::Stop(request) = request;
+        let request = match request {
+            Request::Stop(request) => request,
+            Request::Flight { writer } => return self.ask_for_flight_of(*writer),
+        };
         let reason = request.to_string();
         if !self.stop.ask(request.stop(), &reason) {
             return;

@@ -40,6 +40,12 @@ pub trait RunContext: Send + Sync + fmt::Debug {
     /// Who asked the run to stop, and why; `None` while nobody did.
     fn stop_reason(&self) -> Option<String>;
 
+    /// How often the last steps of the training were asked for: by a rule that saw something, or by
+    /// `tracker flight`. An adapter with a flight recorder hands them over when this has grown.
+    fn flights_asked(&self) -> u64 {
+        0
+    }
+
     /// Says that the training goes on from a checkpoint of `step`: what was logged beyond it is
     /// superseded.
     ///

@@ -10,7 +10,7 @@ mod system_names;
 use imports::Sources;
 
 /// The rooms of tracker-core, from the ground up. A room may know those before it.
-const CORE: [&str; 20] = [
+const CORE: [&str; 21] = [
     "error",
     "caught",
     "fault",
@@ -22,6 +22,7 @@ const CORE: [&str; 20] = [
     "system",
     "console",
     "alert",
+    "flight",
     "format",
     "provenance",
     "read",

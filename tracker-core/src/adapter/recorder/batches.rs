@@ -97,6 +97,14 @@ impl<R: ReadBack> Recorder<R> {
         self.batches.is_none().then(|| (whole(epoch.number), epoch.place))
     }
 
+    /// The number of the epoch that is open, if it is one that can be counted, and the batch of it that is
+    /// out, from 1.
+    pub fn place(&self) -> (Option<u64>, Option<u64>) {
+        let epoch = self.epoch.as_ref().and_then(|epoch| whole(epoch.number));
+        let batch = self.batches.as_ref().filter(|batches| batches.in_batch);
+        (epoch, batch.map(|batches| batches.given))
+    }
+
     /// A batch is about to be given out, for which the training has `waited`.
     pub fn begin_batch(&mut self, iterator: IteratorId, waited: Duration) {
         if let Some(batches) = self.open_batches(iterator) {

@@ -1,0 +1,63 @@
+//! What each step did to the models that are watched, kept in case that something goes wrong.
+
+use std::sync::Arc;
+
+use candle_core::Result;
+use tracker_core::{
+    Outcome, Step,
+    adapter::{FlightBatch, recorder::Role},
+};
+
+use crate::{
+    session::{Session, watched::DueFlight},
+    watch::Flight,
+};
+
+impl Session {
+    /// Adds to the samples of the next step.
+    pub(crate) fn add_samples(&mut self, ids: impl IntoIterator<Item = u64>) {
+        if !self.watches.is_empty() {
+            self.batch_samples.add(ids);
+        }
+    }
+
+    /// The recorders of the models that an optimizer is about to change. They come back with
+    /// [`keep_flight`](Self::keep_flight).
+    pub(crate) fn due_flights(&mut self, role: Role, rate: f64) -> Vec<DueFlight> {
+        let is_due = |watch: &super::watched::Watch| {
+            watch.optimizer == role.index() && watch.rows > 0 && !watch.watcher.is_empty()
+        };
+        if !self.watches.iter().any(is_due) {
+            return Vec::new();
+        }
+        let (epoch, batch) = self.recorder.place();
+        let step = Step(self.recorder.steps());
+        let samples = self.batch_samples.of_step();
+        let batch = FlightBatch { step, epoch, batch, samples, rate: Some(rate) };
+        let due = |(index, watch): (usize, &mut super::watched::Watch)| {
+            let made = || Flight::of(&watch.watcher, watch.rows);
+            let flight = watch.flight.take().or_else(made)?;
+            Some(DueFlight { index, flight, batch: batch.clone() })
+        };
+        let all = self.watches.iter_mut().enumerate();
+        all.filter(|(_, watch)| is_due(watch)).filter_map(due).collect()
+    }
+
+    /// Takes a recorder back that has looked at a step.
+    pub(crate) fn keep_flight(&mut self, due: DueFlight, looked: Result<()>) {
+        if let Err(error) = looked {
+            self.watch_failed(&error);
+        }
+        if let Some(watch) = self.watches.get_mut(due.index) {
+            watch.flight = Some(due.flight);
+        }
+    }
+
+    /// Hands over what led to a failure, or was asked for.
+    pub(super) fn end_flights(&mut self, outcome: Option<&Outcome>) {
+        let tracker = Arc::clone(self.recorder.tracker());
+        for flight in self.watches.iter_mut().filter_map(|watch| watch.flight.as_mut()) {
+            flight.finish(outcome, &*tracker);
+        }
+    }
+}

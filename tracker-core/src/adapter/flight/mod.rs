@@ -1,0 +1,23 @@
+//! The flight recorder: what each of the last steps did to each tensor, in memory, to be stored when
+//! something goes wrong.
+//!
+//! ```text
+//! before the step: adapter looks at some blocks of each tensor ─► recorder: a row, 512 of them
+//! a rule, a value that is not finite, `tracker flight`, a failure ─► Event::Flight: tables, an alert
+//! ```
+//!
+//! | module | what |
+//! |---|---|
+//! | `blocks` | [`Blocks`]: which values of a tensor are looked at |
+//! | `plan` | how many of each, and how often |
+//! | `pace` | keeps the cost within a share of the steps |
+//! | `recorder` | [`FlightRecorder`]: the rows, and when they are handed over |
+
+mod blocks;
+mod pace;
+mod plan;
+mod recorder;
+
+pub use blocks::Blocks;
+pub use plan::TensorBlocks;
+pub use recorder::{FlightBatch, FlightLook, FlightRecorder};
