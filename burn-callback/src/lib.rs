@@ -78,4 +78,4 @@ pub use tracker_core::adapter::{
     EarlyStopping, Order,
     checkpoints::{CheckpointOptions, Restored},
 };
-pub use watch::{Watch, WatchOptions, Watched};
+pub use watch::{Watch, WatchOptions, Watched, samples};

@@ -16,7 +16,7 @@ use burn::{
 use tracker_core::{
     Event, FinishHook, Outcome, Problem, Stop, Tracker,
     adapter::{
-        EarlyStopping, EpochNumber, Order,
+        EarlyStopping, EpochNumber, FlightBatch, Order,
         checkpoints::{CheckpointOptions, Restored},
         recorder::{self, LoopHandle, Recorder},
     },
@@ -302,10 +302,15 @@ impl Loop {
     }
 
     fn observe_model<M: Module>(&self, name: Option<&str>, model: &M, gradients: &GradientsParams) {
-        let Some(step) = self.record(|recorder| recorder.steps()) else { return };
+        let batch = self.record(|recorder| {
+            let (epoch, batch) = recorder.place();
+            let step = recorder.steps().into();
+            FlightBatch { step, epoch, batch, ..FlightBatch::default() }
+        });
+        let Some(batch) = batch else { return };
         let (watcher, of_type) = self.watcher::<M>(name);
         if of_type == type_name::<M>() {
-            watcher.step_at(model, Gradients::One(gradients), step);
+            watcher.step_at(model, Gradients::One(gradients), batch);
         } else {
             let problem = two_models(of_type, type_name::<M>());
             self.shared.tracker.record(Event::Problem(problem));

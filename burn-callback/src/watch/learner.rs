@@ -14,7 +14,9 @@ impl<M: TrainStep + Module> TrainStep for Watched<M> {
     type Output = M::Output;
 
     fn step(&self, item: Self::Input) -> TrainOutput<Self::Output> {
-        TrainStep::step(self.inner(), item)
+        let output = TrainStep::step(self.inner(), item);
+        self.gather_samples();
+        output
     }
 
     fn optimize(

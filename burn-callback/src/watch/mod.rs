@@ -13,6 +13,7 @@
 //! | `reduce` | all that is said of one tensor, computed where the tensor is |
 //! | `sample` | the tensor of one step, on its way back from the device |
 //! | `watcher`, `writer` | the queue and the thread behind it |
+//! | `flight`, `flights` | what each of the last steps did, kept in case that something goes wrong |
 //! | `clock` | the time between optimizer steps |
 //! | `guard` | keeps our panics from training |
 //!
@@ -20,6 +21,8 @@
 //! [`tracker_core::adapter`].
 
 mod clock;
+mod flight;
+mod flights;
 mod guard;
 mod learner;
 mod reduce;
@@ -29,6 +32,7 @@ mod watched;
 mod watcher;
 mod writer;
 
+pub use flights::samples;
 pub(crate) use guard::guarded;
 pub use tracker_core::adapter::WatchOptions;
 pub(crate) use walk::Gradients;

@@ -25,7 +25,7 @@ pub(crate) enum Gradients<'a> {
 }
 
 impl Gradients<'_> {
-    fn get<const D: usize>(&self, id: ParamId) -> Option<Tensor<D>> {
+    pub(crate) fn get<const D: usize>(&self, id: ParamId) -> Option<Tensor<D>> {
         match self {
             Self::One(gradients) => gradients.get(id),
             Self::Several(several) => {

@@ -43,6 +43,10 @@ use crate::watch::{Gradients, Replica, WatchOptions, Watcher};
 /// The first step after a validation has no time. On a GPU the time is the host's: it runs ahead
 /// of the device, and only their mean over many steps is that of the work.
 ///
+/// In each step it keeps what the step does to each parameter, for the last 512 steps: see
+/// [`WatchOptions::flight`]. When something goes wrong they are stored, and an alert says which parameter left
+/// what was usual first; with [`samples`](crate::samples), in which batch.
+///
 /// All is computed where the tensors are, and read back once a watched step on a thread of its
 /// own. The weights that come out of the training are the same. With tracking disabled nothing is
 /// computed.
@@ -118,6 +122,13 @@ impl<M> Watched<M> {
     {
         if let Some(watcher) = &self.watcher {
             watcher.step(&self.model, &self.replica, gradients);
+        }
+    }
+
+    /// A batch has gone through the model on this thread.
+    pub(crate) fn gather_samples(&self) {
+        if let Some(watcher) = &self.watcher {
+            watcher.gather_samples();
         }
     }
 

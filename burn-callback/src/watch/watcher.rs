@@ -11,7 +11,9 @@ use std::{
 };
 
 use burn::module::Module;
-use tracker_core::{Definition, Event, MetricId, Point, Problem, RunId, Step, Tracker};
+use tracker_core::{
+    Definition, Event, MetricId, Point, Problem, RunId, Step, Tracker, adapter::FlightBatch,
+};
 
 use crate::{
     per_run::PerRun,
@@ -20,6 +22,7 @@ use crate::{
     watch::{
         Gradients, WatchOptions,
         clock::{Clock, StepTime},
+        flights::Flights,
         guarded,
         sample::Sample,
         walk,
@@ -57,6 +60,7 @@ pub(crate) fn drain(run: &RunId, timeout: Duration) {
 pub(crate) struct Watcher {
     shared: Arc<Shared>,
     options: WatchOptions,
+    flights: Option<Arc<Flights>>,
     /// How many optimizer steps were taken.
     steps: AtomicU64,
     owner: Mutex<Weak<()>>,
@@ -116,6 +120,7 @@ impl Watcher {
             WATCHERS.add(run.id(), &shared);
         }
         Self {
+            flights: Flights::of(&shared.tracker, &options),
             shared,
             options,
             steps: AtomicU64::new(0),
@@ -137,7 +142,19 @@ impl Watcher {
             return;
         }
         let step = self.steps.fetch_add(1, Ordering::Relaxed);
-        self.look(model, gradients, step, self.options.is_due(step));
+        // Until a training says where its steps begin, nobody knows which one this is.
+        let batch = self.shared.offset.get().map(|offset| {
+            let step = Step(offset.saturating_add(step));
+            FlightBatch { step, ..FlightBatch::default() }
+        });
+        self.look(model, gradients, step, self.options.is_due(step), batch);
+    }
+
+    /// Takes the samples that were named on this thread.
+    pub(crate) fn gather_samples(&self) {
+        if let Some(flights) = &self.flights {
+            flights.gather();
+        }
     }
 
     /// Goes on after so many looks: a training that was killed looks when it would have anyway.
@@ -146,18 +163,33 @@ impl Watcher {
     }
 
     /// As [`step`](Self::step), where the loop says which step it is.
-    pub(crate) fn step_at<M: Module>(&self, model: &M, gradients: Gradients<'_>, step: u64) {
+    pub(crate) fn step_at<M: Module>(
+        &self,
+        model: &M,
+        gradients: Gradients<'_>,
+        batch: FlightBatch,
+    ) {
         let is_due = self.options.is_due(self.steps.fetch_add(1, Ordering::Relaxed));
-        self.look(model, gradients, step, is_due);
+        self.look(model, gradients, batch.step.0, is_due, Some(batch));
     }
 
-    fn look<M: Module>(&self, model: &M, gradients: Gradients<'_>, step: u64, is_due: bool) {
+    fn look<M: Module>(
+        &self,
+        model: &M,
+        gradients: Gradients<'_>,
+        step: u64,
+        is_due: bool,
+        batch: Option<FlightBatch>,
+    ) {
         if self.failed.load(Ordering::Relaxed) {
             return;
         }
         let watched = guarded(&*self.shared.tracker, || {
             if self.times {
                 self.take_time(step);
+            }
+            if let Some((flights, batch)) = self.flights.as_ref().zip(batch) {
+                flights.look(model, gradients, &self.options, batch);
             }
             if is_due {
                 let sample = walk::sample(model, gradients, &self.options, step);

@@ -7,9 +7,8 @@
 //! | `gradients` | the norms of gradients, where they are due |
 //! | `checkpoints`, `checkpoint_state` | checkpoints, and going on from one |
 //! | `watching`, `watched` | gradients and weights that are looked at now and then |
-//! | `flights`, `batch_samples` | what each step did, and with which samples |
+//! | `flights` | what each step did, and with which samples |
 
-mod batch_samples;
 mod checkpoint_state;
 mod checkpoints;
 mod flights;

@@ -5,12 +5,15 @@ use std::{collections::VecDeque, sync::Arc};
 use candle_core::Tensor;
 use tracker_core::{
     Outcome, Problem, Step, Timestamp, Tracker,
-    adapter::recorder::{Milestone, OptimizerIndex, Recorder, Role},
+    adapter::{
+        BatchSamples,
+        recorder::{Milestone, OptimizerIndex, Recorder, Role},
+    },
 };
 
 use crate::{
     readback::Readings,
-    session::{batch_samples::BatchSamples, checkpoint_state::CheckpointState, watched::Watch},
+    session::{checkpoint_state::CheckpointState, watched::Watch},
     watch::Sample,
 };
 

@@ -35,6 +35,11 @@ impl Blocks {
         })
     }
 
+    /// How many values the tensor has.
+    pub fn elements(self) -> usize {
+        self.elements
+    }
+
     /// How many values there are in them.
     pub fn values(self) -> usize {
         self.ranges().map(|range| range.len()).sum()

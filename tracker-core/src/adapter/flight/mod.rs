@@ -8,16 +8,19 @@
 //!
 //! | module | what |
 //! |---|---|
+//! | `batch_samples` | [`BatchSamples`]: which samples a step is taken with |
 //! | `blocks` | [`Blocks`]: which values of a tensor are looked at |
 //! | `plan` | how many of each, and how often |
 //! | `pace` | keeps the cost within a share of the steps |
 //! | `recorder` | [`FlightRecorder`]: the rows, and when they are handed over |
 
+mod batch_samples;
 mod blocks;
 mod pace;
 mod plan;
 mod recorder;
 
+pub use batch_samples::BatchSamples;
 pub use blocks::Blocks;
 pub use plan::TensorBlocks;
 pub use recorder::{FlightBatch, FlightLook, FlightRecorder};

@@ -59,7 +59,7 @@ pub struct FlightRecorder {
 pub struct FlightLook {
     begun: Instant,
     values: Vec<FlightValues>,
-    /// What is not finite in this look, though it was in the last one.
+    /// Whether something of it is not finite.
     is_bad: bool,
 }
 

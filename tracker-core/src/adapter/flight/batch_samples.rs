@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use tracker_core::flight::MAX_SAMPLES;
+use crate::flight::MAX_SAMPLES;
 
 /// The numbers of the samples that were named since the last step, of all batches that it is made of.
 #[derive(Debug, Default)]
-pub(super) struct BatchSamples {
+pub struct BatchSamples {
     ids: Vec<u64>,
     /// Whether a step was taken with them: those that come next are another one's.
     is_used: bool,
@@ -14,7 +14,7 @@ pub(super) struct BatchSamples {
 
 impl BatchSamples {
     /// Adds those of a batch.
-    pub(super) fn add(&mut self, ids: impl IntoIterator<Item = u64>) {
+    pub fn add(&mut self, ids: impl IntoIterator<Item = u64>) {
         if std::mem::take(&mut self.is_used) {
             self.ids.clear();
         }
@@ -23,7 +23,7 @@ impl BatchSamples {
     }
 
     /// Those of the step that is taken now. Another optimizer's step in the same batch has them too.
-    pub(super) fn of_step(&mut self) -> Arc<[u64]> {
+    pub fn of_step(&mut self) -> Arc<[u64]> {
         self.is_used = true;
         self.ids.as_slice().into()
     }
