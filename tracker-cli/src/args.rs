@@ -93,6 +93,8 @@ pub(crate) enum Command {
     Watch(Watch),
     /// Asks a run that trains to stop.
     Stop(Stop),
+    /// Asks a run that trains for its last steps, layer by layer.
+    Flight(Flight),
     /// Says what a run is about, in place of its notes.
     Note(Note),
     /// Adds tags to a run and takes tags away.
@@ -370,6 +372,13 @@ pub(crate) struct Stop {
 }
 
 #[derive(Debug, clap::Args)]
+pub(crate) struct Flight {
+    /// The run.
+    #[arg(value_name = "RUN", default_value = "@latest")]
+    pub(crate) run: String,
+}
+
+#[derive(Debug, clap::Args)]
 pub(crate) struct Doctor {
     /// The run to look at; without it, all runs of the store.
     #[arg(value_name = "RUN")]
@@ -449,6 +458,10 @@ pub(crate) struct Show {
     /// Save them as files into this folder, which is made if there is none.
     #[arg(long, value_name = "DIR", requires = "media")]
     pub(crate) save: Option<PathBuf>,
+
+    /// Show the last steps layer by layer, as they were stored when something went wrong, and nothing else.
+    #[arg(long, conflicts_with_all = ["metrics", "patch", "media"])]
+    pub(crate) flight: bool,
 
     /// Print what was changed since the commit and nothing else, as `git apply` takes it.
     #[arg(long, conflicts_with = "json")]

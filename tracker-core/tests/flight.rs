@@ -128,7 +128,10 @@ fn a_rule_that_sees_something_asks_for_the_last_steps() {
     run.finish().unwrap();
     let run = read(store.path());
     assert_eq!(records(&run).len(), 1, "what follows within a second is answered by the first");
-    assert!(run.alerts().unwrap().iter().all(|(_, alert)| alert.rule == "above"), "none is at fault");
+    assert!(
+        run.alerts().unwrap().iter().all(|(_, alert)| alert.rule == "above"),
+        "none is at fault"
+    );
 }
 
 #[test]

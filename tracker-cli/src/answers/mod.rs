@@ -3,6 +3,7 @@
 //! What both sides tell alike stands here, the rest in `command` and `page`.
 
 pub(crate) mod command;
+pub(crate) mod flight;
 pub(crate) mod in_order;
 pub(crate) mod page;
 pub(crate) mod problem;

@@ -1,5 +1,6 @@
 //! `tracker show`: one run, from its settings to its messages.
 
+mod flight;
 mod media;
 mod patch;
 
@@ -65,6 +66,9 @@ pub(crate) fn run(store: &Store, args: &Show) -> anyhow::Result<()> {
     let run = store.find(&args.run)?;
     if args.patch {
         return patch::print(&run);
+    }
+    if args.flight {
+        return flight::print(&run, args);
     }
     if let Some(name) = &args.media {
         return media::print(&run, name, args);

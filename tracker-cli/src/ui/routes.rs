@@ -16,6 +16,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     answers::{
+        flight::Flights,
         page::{
             code::RunPatch,
             comparison::Comparison,
@@ -37,7 +38,8 @@ use crate::{
         responses::{
             artifacts, code, comparison,
             edits::{self, EditRequest, StopAsked},
-            lineage, media as media_of, message_filter, recorded, runs as responses,
+            flights as flights_of, lineage, media as media_of, message_filter, recorded,
+            runs as responses,
             tables::{self, JoinAsked},
         },
         state::App,
@@ -70,6 +72,7 @@ fn routes() -> Router<App> {
         .route("/api/v1/runs/{id}/lineage", get(list_lineage))
         .route("/api/v1/runs/{id}/media", get(media))
         .route("/api/v1/runs/{id}/media/{hash}", get(media_content))
+        .route("/api/v1/runs/{id}/flights", get(flights))
         .route("/api/v1/runs/{id}/tables/{hash}", get(table))
         .route("/api/v1/tables/join", post(join_tables))
         .route("/api/v1/runs/{id}/patch", get(patch))
@@ -167,6 +170,17 @@ async fn media(
     };
     let at = app.read_json(move |app| media_of::at(&app.snapshot(&id)?.read(), &name, step));
     Ok(at.await?.into_response())
+}
+
+/// What the flight recorder stored.
+async fn flights(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    query: Query<Parameters>,
+) -> Answer<Json<Versioned<Flights>>> {
+    known(&query, &["step"])?;
+    let step = number(&query, "step")?;
+    app.read_json(move |app| flights_of::flights(&app.library().find(&id)?, step)).await
 }
 
 async fn media_content(

@@ -5,6 +5,7 @@ use std::{env, fs, path::Path};
 use ts_rs::{Config, TS};
 
 use crate::answers::{
+    flight::{Flights, Flown, Found, Recorded},
     page::{
         code::{Code, RunCode, RunPatch},
         comparison::{Comparison, Difference, Package, Typed},
@@ -87,6 +88,10 @@ fn the_types_of_the_page_are_those_of_the_answers() {
         declared::<User>(config),
         declared::<Lineage>(config),
         declared::<MediaName>(config),
+        declared::<Found>(config),
+        declared::<Flown>(config),
+        declared::<Recorded>(config),
+        declared::<Flights>(config),
         declared::<MediaNames>(config),
         declared::<LoggedMedia>(config),
         declared::<MediaAt>(config),

@@ -7,6 +7,7 @@ import type {
   Comparison,
   Events,
   Failed,
+  Flights,
   Histograms,
   JoinedTables,
   Lineage,
@@ -36,6 +37,7 @@ export const api = {
   artifacts: (id: string): Promise<{ artifacts: Artifact[] }> => get(`/api/v1/runs/${encodeURIComponent(id)}/artifacts`),
   lineage: (id: string): Promise<Lineage> => get(`/api/v1/runs/${encodeURIComponent(id)}/lineage`),
   media: (id: string): Promise<MediaNames> => get(`/api/v1/runs/${encodeURIComponent(id)}/media`),
+  flights: (id: string, step: number | string): Promise<Flights> => get(`/api/v1/runs/${encodeURIComponent(id)}/flights?step=${step}`),
   mediaAt: (id: string, name: string, step: number | string | null): Promise<MediaAt> =>
     get(`/api/v1/runs/${encodeURIComponent(id)}/media?name=${encodeURIComponent(name)}${step === null ? "" : `&step=${step}`}`),
   table: (id: string, hash: string, rows: { from: number; count: number; sort: string | null; filter: string }): Promise<TableRows> => {

@@ -241,6 +241,55 @@ kind: string,
 steps: Array<Step>, };
 
 /**
+ * Something that left what was usual.
+ */
+export type Found = { tensor: string, 
+/**
+ * `weight`, `gradient` or `change`.
+ */
+quantity: "weight" | "gradient" | "change", 
+/**
+ * `not_finite`, `jumped` or `vanished`.
+ */
+departure: "not_finite" | "jumped" | "vanished", step: Step, value: Value, 
+/**
+ * What had been usual; null if too little came before.
+ */
+usual: Value | null, };
+
+/**
+ * One of the steps.
+ */
+export type Flown = { step: Step, epoch: number | null, batch: number | null, learning_rate: Value | null, 
+/**
+ * Which samples were in the batch, as digits.
+ */
+samples: Array<string>, 
+/**
+ * The root mean square of the weights of each tensor, null where none was looked at; then of the
+ * gradients, then of the changes. Empty where only the answer to a page has them.
+ */
+weight: Array<Value | null>, gradient: Array<Value | null>, change: Array<Value | null>, };
+
+/**
+ * One record of the last steps.
+ */
+export type Recorded = { 
+/**
+ * The last step of it.
+ */
+step: Step, time: string, 
+/**
+ * Who left what was usual first, in a sentence; null if nothing did.
+ */
+verdict: string | null, findings: Array<Found>, tensors: Array<string>, steps: Array<Flown>, };
+
+/**
+ * The records of the last steps of a run.
+ */
+export type Flights = { flights: Array<Recorded>, };
+
+/**
  * What `/runs/ID/media` answers.
  */
 export type MediaNames = { names: Array<MediaName>, };

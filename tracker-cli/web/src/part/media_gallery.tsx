@@ -1,12 +1,17 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { api } from "../data/api.ts";
+import { saved } from "../data/saved.ts";
 import type { MediaName } from "../data/types.ts";
 import { placeOfStep } from "../model/media.ts";
 import { oneLine } from "../model/safe_text.ts";
+import { FlightMaps } from "./flight_map.tsx";
 import { Failure, Loading } from "./notice.tsx";
 import { MediaItems } from "./media_items.tsx";
 import { useFetched } from "../page/run/use_detail.ts";
+
+/** Under which name the flight recorder stores its tables. */
+const FLIGHT = "flight";
 
 /** The media of one name, with a slider over all of its steps; the last one at first. */
 export function MediaGallery({ run, of }: { run: string; of: MediaName }): JSX.Element {
@@ -35,6 +40,7 @@ export function MediaGallery({ run, of }: { run: string; of: MediaName }): JSX.E
         />
       )}
       {failure && <Failure error={failure} />}
+      {of.name === FLIGHT && isWide && !saved && step !== undefined && <FlightMaps run={run} step={step} />}
       {value ? <MediaItems run={run} name={of.name} media={value.media} /> : !failure && <Loading what="media" />}
     </section>
   );

@@ -1,0 +1,115 @@
+//! What the flight recorder stored, for commands and pages alike.
+
+use serde::Serialize;
+use tracker_core::{
+    Timestamp,
+    flight::{Departure, Finding, FlightRecord, FlightStep, FlightValues, Quantity},
+    read::Flight,
+};
+
+use crate::answers::{step::Step, value::Value};
+
+/// The records of the last steps of a run.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct Flights {
+    pub(crate) flights: Vec<Recorded>,
+}
+
+/// One record of the last steps.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct Recorded {
+    /// The last step of it.
+    pub(crate) step: Step,
+    #[cfg_attr(test, ts(type = "string"))]
+    pub(crate) time: Timestamp,
+    /// Who left what was usual first, in a sentence; null if nothing did.
+    pub(crate) verdict: Option<String>,
+    pub(crate) findings: Vec<Found>,
+    pub(crate) tensors: Vec<String>,
+    pub(crate) steps: Vec<Flown>,
+}
+
+/// Something that left what was usual.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct Found {
+    pub(crate) tensor: String,
+    /// `weight`, `gradient` or `change`.
+    #[cfg_attr(test, ts(type = "\"weight\" | \"gradient\" | \"change\""))]
+    pub(crate) quantity: Quantity,
+    /// `not_finite`, `jumped` or `vanished`.
+    #[cfg_attr(test, ts(type = "\"not_finite\" | \"jumped\" | \"vanished\""))]
+    pub(crate) departure: Departure,
+    pub(crate) step: Step,
+    pub(crate) value: Value,
+    /// What had been usual; null if too little came before.
+    pub(crate) usual: Option<Value>,
+}
+
+/// One of the steps.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct Flown {
+    pub(crate) step: Step,
+    #[cfg_attr(test, ts(type = "number | null"))]
+    pub(crate) epoch: Option<u64>,
+    #[cfg_attr(test, ts(type = "number | null"))]
+    pub(crate) batch: Option<u64>,
+    pub(crate) learning_rate: Option<Value>,
+    /// Which samples were in the batch, as digits.
+    pub(crate) samples: Vec<String>,
+    /// The root mean square of the weights of each tensor, null where none was looked at; then of the
+    /// gradients, then of the changes. Empty where only the answer to a page has them.
+    pub(crate) weight: Vec<Option<Value>>,
+    pub(crate) gradient: Vec<Option<Value>>,
+    pub(crate) change: Vec<Option<Value>>,
+}
+
+impl Recorded {
+    pub(crate) fn of(flight: &Flight, record: &FlightRecord, with_values: bool) -> Self {
+        let found = |found: &Finding| {
+            Some(Found {
+                tensor: found.tensor.to_string(),
+                quantity: found.quantity,
+                departure: found.departure,
+                step: Step(record.steps.get(found.at)?.step),
+                value: Value(found.value),
+                usual: found.usual.map(Value),
+            })
+        };
+        Self {
+            step: Step(flight.step),
+            time: flight.time,
+            verdict: record.verdict(),
+            findings: record.findings().iter().filter_map(found).collect(),
+            tensors: record.tensors.iter().map(ToString::to_string).collect(),
+            steps: record.steps.iter().map(|step| Flown::of(step, with_values)).collect(),
+        }
+    }
+}
+
+/// Four digits, which are as many as a map shows.
+fn short(value: f32) -> Value {
+    Value(format!("{value:.3e}").parse().unwrap_or(f64::from(value)))
+}
+
+impl Flown {
+    fn of(step: &FlightStep, with_values: bool) -> Self {
+        let values = |quantity: fn(&FlightValues) -> Option<f32>| {
+            let of_tensors = step.values.iter().filter(|_| with_values);
+            of_tensors.map(|of| quantity(of).map(short)).collect()
+        };
+        Self {
+            step: Step(step.step),
+            epoch: step.epoch,
+            batch: step.batch,
+            learning_rate: step.rate.map(Value),
+            samples: step.samples.iter().map(u64::to_string).collect(),
+            weight: values(|of| of.weight),
+            gradient: values(|of| of.gradient),
+            change: values(|of| of.change),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! `tracker flight`: asks a training for its last steps.
+
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+use tracker_core::{
+    control,
+    read::{Flight, RunReader, Store},
+};
+
+use crate::{
+    args::Flight as Args,
+    terminal::{
+        printer,
+        text::{bold, clean},
+    },
+};
+
+/// How long it waits for them: a training looks for requests each second, and takes some more steps.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often it looks.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// Runs `tracker flight`.
+pub(crate) fn run(store: &Store, args: &Args) -> anyhow::Result<()> {
+    let run = store.find(&args.run)?;
+    let before = run.flights()?.len();
+    control::ask_for_flight(&run)?;
+    let name = clean(&run.info().name);
+    let text = match wait(store, &run, before)? {
+        Some(text) => text,
+        None => format!(
+            "run {} was asked, and has stored nothing within {} s\n\
+             next: `tracker show {name} --flight` shows its last steps when they are there\n\
+             if none come, the training does not watch its model: `hooks.watch(..)` for Candle, \
+             `run.watch(model)` for Burn; five records are stored of a run\n",
+            bold(&name),
+            PATIENCE.as_secs(),
+        ),
+    };
+    printer::text(&text)?;
+    Ok(())
+}
+
+fn wait(store: &Store, run: &RunReader, before: usize) -> anyhow::Result<Option<String>> {
+    let end = Instant::now() + PATIENCE;
+    while Instant::now() < end {
+        thread::sleep(LOOK_EVERY);
+        let run = store.find(run.info().id.as_str())?;
+        let flights = run.flights()?;
+        if let Some(flight) = flights.last().filter(|_| flights.len() > before) {
+            return Ok(Some(text(&run, flight)?));
+        }
+    }
+    Ok(None)
+}
+
+fn text(run: &RunReader, flight: &Flight) -> tracker_core::Result<String> {
+    let record = run.flight(flight)?;
+    let name = clean(&run.info().name);
+    let verdict = record.verdict().unwrap_or_else(|| "nothing left what was usual".to_owned());
+    Ok(format!(
+        "run {} has stored its last {} steps, to step {}\n{}\n\
+         next: `tracker show {name} --flight` shows them layer by layer\n",
+        bold(&name),
+        record.steps.len(),
+        flight.step,
+        clean(&verdict),
+    ))
+}
