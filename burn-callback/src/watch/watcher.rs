@@ -142,11 +142,10 @@ impl Watcher {
             return;
         }
         let step = self.steps.fetch_add(1, Ordering::Relaxed);
-        // Until a training says where its steps begin, nobody knows which one this is.
-        let batch = self.shared.offset.get().map(|offset| {
-            let step = Step(offset.saturating_add(step));
-            FlightBatch { step, ..FlightBatch::default() }
-        });
+        // The training says where its steps begin on another thread, perhaps after the first of them.
+        let offset = self.shared.offset.get().unwrap_or(self.shared.fallback);
+        let batch =
+            FlightBatch { step: Step(offset.saturating_add(step)), ..FlightBatch::default() };
         self.look(model, gradients, step, self.options.is_due(step), batch);
     }
 
@@ -170,7 +169,7 @@ impl Watcher {
         batch: FlightBatch,
     ) {
         let is_due = self.options.is_due(self.steps.fetch_add(1, Ordering::Relaxed));
-        self.look(model, gradients, batch.step.0, is_due, Some(batch));
+        self.look(model, gradients, batch.step.0, is_due, batch);
     }
 
     fn look<M: Module>(
@@ -179,7 +178,7 @@ impl Watcher {
         gradients: Gradients<'_>,
         step: u64,
         is_due: bool,
-        batch: Option<FlightBatch>,
+        batch: FlightBatch,
     ) {
         if self.failed.load(Ordering::Relaxed) {
             return;
@@ -188,7 +187,7 @@ impl Watcher {
             if self.times {
                 self.take_time(step);
             }
-            if let Some((flights, batch)) = self.flights.as_ref().zip(batch) {
+            if let Some(flights) = &self.flights {
                 flights.look(model, gradients, &self.options, batch);
             }
             if is_due {
