@@ -47,6 +47,9 @@ struct Args {
     /// How many images make a batch of `cnn`.
     #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u64).range(1..))]
     batch_size: u64,
+    /// Look at gradients and weights as well, and keep the last steps in case that something goes wrong.
+    #[arg(long)]
+    watch: bool,
     /// The folder with the four MNIST files; without it, a part of them that is built in.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -88,6 +91,9 @@ fn train(run: &Run, args: &Args, mnist: &Mnist) -> anyhow::Result<()> {
     model::initialize(&weights, &mut random)?;
 
     let hooks = Hooks::new(run); // +
+    if args.watch {
+        hooks.watch(&weights); // +
+    }
     let vars = weights.all_vars();
     match args.model {
         Model::Cnn => in_batches(&hooks, args, &*model, vars, &train, &valid, &mut random)?,
@@ -140,6 +146,7 @@ fn in_batches(
     for _ in hooks.epochs(1..=args.epochs) {
         let order = train.shuffled(random);
         for indices in hooks.batches(order.chunks(batch_size)) {
+            hooks.samples(indices.iter().copied().map(u64::from)); // +
             let (images, labels) = train.batch(indices)?;
             let logits = model.forward(&images)?;
             hooks.accuracy(&logits, &labels)?; // +
