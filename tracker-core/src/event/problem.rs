@@ -107,7 +107,7 @@ impl Problem {
         Self::new(
             "request-not-understood",
             format!("a line of control.jsonl was not understood: `{line}`"),
-            "ask with `tracker stop`; a newer tracker may know more requests than this training",
+            "ask with `tracker stop` or `tracker set`; a newer tracker may know more requests than this training",
         )
     }
 

@@ -35,6 +35,7 @@ mod files;
 mod histograms;
 mod hook;
 mod info;
+mod knobs;
 mod last_words;
 mod lineage;
 mod media;
@@ -107,4 +108,5 @@ pub use crate::format::{
     media_item::{MediaHash, MediaItem, StoredMedia},
     message_line::StoredMessage,
     run_file::Provenance,
+    run_knob::RunKnob,
 };

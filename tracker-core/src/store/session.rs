@@ -31,6 +31,7 @@ use crate::{
         clock::Clock,
         events::EventQueue,
         headway::Headway,
+        knobs::Knobs,
         ledger::Ledger,
         mapping::Mapping,
         media::ledger::MediaLedger,
@@ -42,7 +43,7 @@ use crate::{
         wake,
         wake_mark::WakeMark,
     },
-    tracker::stop_flag::StopFlag,
+    tracker::{stop_flag::StopFlag, stop_request::StopRequest},
 };
 
 /// How many points enter the ring in one reservation.
@@ -80,6 +81,8 @@ pub(crate) struct Session {
     pub(crate) owns_run_file: bool,
     /// Whether somebody asked the training to stop.
     pub(crate) stop: Arc<StopFlag>,
+    /// The numbers that people may change.
+    pub(crate) knobs: Knobs,
     /// What is asked of git about the code.
     pub(crate) code: Arc<Recording>,
     /// What is to be done when an alert is raised.
@@ -134,6 +137,7 @@ impl Session {
             mode: new.mode,
             owns_run_file: new.owns_run_file,
             stop: Arc::default(),
+            knobs: Knobs::default(),
             code: Arc::default(),
             actions: OnceLock::new(),
             alerts_said: AtomicU64::new(0),
@@ -408,7 +412,14 @@ impl Session {
 
     /// Does what somebody outside asks, and tells it.
     pub(crate) fn obey(&self, request: &Request) {
-        let Request::Stop(request) = request;
+        match request {
+            Request::Stop(request) => self.obey_stop(request),
+            Request::Set(values) => self.obey_set(values.clone()),
+            Request::Apply { from_step, values } => self.obey_apply(values, Some(*from_step)),
+        }
+    }
+
+    fn obey_stop(&self, request: &StopRequest) {
         let reason = request.to_string();
         if !self.stop.ask(request.stop(), &reason) {
             return;

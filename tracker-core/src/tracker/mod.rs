@@ -5,6 +5,7 @@ pub(crate) mod context;
 pub(crate) mod contract;
 pub(crate) mod fanout;
 pub(crate) mod finish_hook;
+pub(crate) mod knob;
 pub(crate) mod memory;
 pub(crate) mod metric_handle;
 pub(crate) mod noop;
