@@ -93,6 +93,9 @@ pub(crate) enum Command {
     Watch(Watch),
     /// Asks a run that trains to stop.
     Stop(Stop),
+    /// Changes numbers of a run that trains, such as its learning rate, or lists them.
+    #[command(after_help = SET_HELP)]
+    Set(Set),
     /// Says what a run is about, in place of its notes.
     Note(Note),
     /// Adds tags to a run and takes tags away.
@@ -112,6 +115,10 @@ const WATCH_HELP: &str = "\
 tracker watch                     # the run that trains, else the latest, and the others beside it
 tracker watch calm-otter --plain  # a line a step, until it ends
 tracker watch --json | jq .metrics";
+
+const SET_HELP: &str = "\
+tracker set calm-otter               # its knobs, and what they take
+tracker set calm-otter lr=5e-4 dropout=0.2";
 
 const LOGS_HELP: &str = "\
 tracker logs --level warning          # of the latest run
@@ -367,6 +374,28 @@ pub(crate) struct Stop {
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Set {
+    /// The run.
+    #[arg(value_name = "RUN")]
+    pub(crate) run: String,
+
+    /// The knobs, each with the value that it is to have; without any, those of the run are listed.
+    #[arg(value_name = "KNOB=VALUE", value_parser = knob_value)]
+    pub(crate) values: Vec<(String, f64)>,
+
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// The name may have a `=` of its own.
+fn knob_value(text: &str) -> Result<(String, f64), String> {
+    let (name, value) = text.rsplit_once('=').ok_or("write it as `lr=5e-4`")?;
+    let number = value.trim().parse().map_err(|_| format!("`{value}` is not a number"))?;
+    Ok((name.to_owned(), number))
 }
 
 #[derive(Debug, clap::Args)]

@@ -12,6 +12,7 @@ pub(crate) mod media_folder;
 pub(crate) mod note;
 pub(crate) mod report;
 pub(crate) mod rm;
+pub(crate) mod set;
 pub(crate) mod show;
 pub(crate) mod stop;
 pub(crate) mod tag;
