@@ -383,19 +383,12 @@ pub(crate) struct Set {
     pub(crate) run: String,
 
     /// The knobs, each with the value that it is to have; without any, those of the run are listed.
-    #[arg(value_name = "KNOB=VALUE", value_parser = knob_value)]
-    pub(crate) values: Vec<(String, f64)>,
+    #[arg(value_name = "KNOB=VALUE")]
+    pub(crate) values: Vec<String>,
 
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-/// The name may have a `=` of its own.
-fn knob_value(text: &str) -> Result<(String, f64), String> {
-    let (name, value) = text.rsplit_once('=').ok_or("write it as `lr=5e-4`")?;
-    let number = value.trim().parse().map_err(|_| format!("`{value}` is not a number"))?;
-    Ok((name.to_owned(), number))
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,5 +1,7 @@
 //! `tracker set`: changes numbers of a training, or lists them.
 
+use std::collections::BTreeMap;
+
 use tracker_core::{
     control::SetKnobs,
     read::{RunReader, Store},
@@ -24,16 +26,25 @@ pub(crate) fn run(store: &Store, args: &Set) -> anyhow::Result<()> {
     if args.values.is_empty() {
         return list(&run, args);
     }
-    let asked = args.values.iter();
-    let request = asked.fold(SetKnobs::new(), |all, (name, value)| all.knob(name, *value));
-    request.send(&run)?;
+    let asked = args.values.iter().map(|text| knob_value(text));
+    let asked = asked.collect::<anyhow::Result<BTreeMap<&str, f64>>>()?;
+    let values = asked.iter();
+    values.fold(SetKnobs::new(), |all, (name, value)| all.knob(*name, *value)).send(&run)?;
     if args.json {
-        let asked = args.values.iter().map(|(name, value)| (name.as_str(), *value)).collect();
         printer::json(&Versioned::new(KnobsAsked { run: run.info().id.as_str(), asked }))?;
     } else {
-        printer::text(&to_text(&run, &args.values))?;
+        printer::text(&to_text(&run, &asked))?;
     }
     Ok(())
+}
+
+/// The knob and its value. The name may have a `=` of its own.
+fn knob_value(text: &str) -> anyhow::Result<(&str, f64)> {
+    let value = text.rsplit_once('=');
+    let value = value.and_then(|(name, value)| Some((name, value.trim().parse().ok()?)));
+    value.ok_or_else(|| {
+        anyhow::anyhow!("`{text}` gives no knob a number\nhint: write it as `lr=5e-4`")
+    })
 }
 
 fn list(run: &RunReader, args: &Set) -> anyhow::Result<()> {
@@ -53,10 +64,10 @@ fn list(run: &RunReader, args: &Set) -> anyhow::Result<()> {
 }
 
 /// What will happen, and how to see that it has.
-fn to_text(run: &RunReader, asked: &[(String, f64)]) -> String {
+fn to_text(run: &RunReader, asked: &BTreeMap<&str, f64>) -> String {
     let info = run.info();
-    let line = |(name, value): &(String, f64)| {
-        let before = info.knobs.get(name).map_or(*value, |knob| knob.value);
+    let line = |(name, value): (&&str, &f64)| {
+        let before = info.knobs.get(*name).map_or(*value, |knob| knob.value);
         format!("{}: {before:?} → {value:?}\n", bold(&clean(name)))
     };
     let lines: String = asked.iter().map(line).collect();

@@ -217,7 +217,7 @@ fn log_media(folder: &Path, text: &str) {
 /// A knob with a name that no declaration would have kept.
 fn turn(folder: &Path, text: &str) {
     edit(folder, |file| {
-        file["knobs"] = json!({ text: { "default": 1.0, "value": 0.5, "since": 3 } })
+        file["knobs"] = json!({ text: { "default": 1.0, "value": 0.5, "since": 3 } });
     });
     let line = json!({
         "time": "2026-01-01T00:00:00.000000Z", "kind": "knob", "name": text, "from_step": 3,
