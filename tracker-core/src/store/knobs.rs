@@ -183,7 +183,12 @@ impl Knobs {
         let mut board = self.board.lock();
         let after = board.resumed_after;
         let counts = |change: &KnobChange| after.is_none_or(|after| change.from_step <= after);
-        board.earlier.get_or_insert_with(|| changes.into_iter().filter(counts).collect());
+        let changes: Vec<KnobChange> = changes.into_iter().filter(counts).collect();
+        let last = changes.last().map_or(0, |last| last.from_step.0.saturating_add(1));
+        if self.steps.next().0 < last {
+            self.steps.go_on_at(Step(last));
+        }
+        board.earlier.get_or_insert(changes);
     }
 
     /// What is to be repeated of another run.
