@@ -15,7 +15,7 @@ use candle_hooks::{
     Hooks, Schedule,
     candle_core::{Device, Result, Tensor, Var, backprop::GradStore},
     candle_nn::{Optimizer, SGD},
-    tracker_core::{Knob, NoopTracker, Run, TrackerExt, control::SetKnobs, init},
+    tracker_core::{Knob, NoopTracker, Run, Tracker, TrackerExt, control::SetKnobs, init},
 };
 use common::{Digits, Network, close, hooks, problems, steps, tracked, values};
 
@@ -220,11 +220,10 @@ type TrackedSgd = candle_hooks::TrackedOptimizer<SGD>;
 
 #[test]
 fn a_knob_that_nobody_turns_leaves_all_weights_as_they_are() -> Result<()> {
-    let trained = |hooks: &Hooks, rate: fn(TrackedSgd, &Knob) -> TrackedSgd| {
+    let trained = |hooks: &Hooks, lr: &Knob, rate: fn(TrackedSgd, &Knob) -> TrackedSgd| {
         let network = Network::new();
         let sgd = SGD::new(network.variables.clone(), 0.05)?;
-        let knob = hooks.tracker().knob("lr", 0.05);
-        let mut optimizer = rate(hooks.optimizer(sgd), &knob);
+        let mut optimizer = rate(hooks.optimizer(sgd), lr);
         for (images, labels) in hooks.batches(Digits::new(300).batches(50)) {
             optimizer.backward_step(&network.loss(&images, &labels)?.0)?;
         }
@@ -232,9 +231,11 @@ fn a_knob_that_nobody_turns_leaves_all_weights_as_they_are() -> Result<()> {
     };
     let store = tempfile::tempdir()?;
     let run = run_in(store.path());
-    let plain = trained(&hooks(&run), |optimizer, _| optimizer)?;
-    assert_eq!(trained(&hooks(&run), |optimizer, lr| optimizer.rate(lr))?, plain);
-    assert_eq!(trained(&hooks(NoopTracker::new()), |optimizer, lr| optimizer.rate(lr))?, plain);
+    let lr = run.knob("lr", 0.05);
+    let plain = trained(&hooks(&run), &lr, |optimizer, _| optimizer)?;
+    assert_eq!(trained(&hooks(&run), &lr, |optimizer, lr| optimizer.rate(lr))?, plain);
+    let (noop, fixed) = (NoopTracker::new(), NoopTracker::new().knob("lr", 0.05));
+    assert_eq!(trained(&hooks(noop), &fixed, |optimizer, lr| optimizer.rate(lr))?, plain);
     let one = Knob::fixed("scale", 1.0);
     let schedule = Schedule::constant(0.05).scaled(&one);
     assert_eq!(schedule.rate(7), 0.05);
