@@ -233,9 +233,9 @@ fn a_knob_that_nobody_turns_leaves_all_weights_as_they_are() -> Result<()> {
     let run = run_in(store.path());
     let lr = run.knob("lr", 0.05);
     let plain = trained(&hooks(&run), &lr, |optimizer, _| optimizer)?;
-    assert_eq!(trained(&hooks(&run), &lr, |optimizer, lr| optimizer.rate(lr))?, plain);
+    assert_eq!(trained(&hooks(&run), &lr, TrackedSgd::rate)?, plain);
     let (noop, fixed) = (NoopTracker::new(), NoopTracker::new().knob("lr", 0.05));
-    assert_eq!(trained(&hooks(noop), &fixed, |optimizer, lr| optimizer.rate(lr))?, plain);
+    assert_eq!(trained(&hooks(noop), &fixed, TrackedSgd::rate)?, plain);
     let one = Knob::fixed("scale", 1.0);
     let schedule = Schedule::constant(0.05).scaled(&one);
     assert_eq!(schedule.rate(7), 0.05);

@@ -216,8 +216,9 @@ fn declarations_that_do_not_fit_are_counted_and_the_first_one_counts() {
     let _ = run.knob("lr", 1e-3);
     assert_eq!(run.status().problems, []);
     assert_eq!((run.knob("lr", 0.5).get(), count(&run, "knob-declared-twice")), (1e-3, 1));
-    let _ = first.bounds(0.0..=0.5);
-    assert_eq!(count(&run, "knob-declared-twice"), 2);
+    let _ = first.clone().bounds(0.0..=0.5);
+    let _ = first.bounds(5.0..=7.0);
+    assert_eq!(count(&run, "knob-declared-twice"), 3);
     let beyond = run.knob("beyond", 5.0).bounds(0.0..=1.0);
     let nan = run.knob("nan", 5.0).bounds(f64::NAN..=1.0);
     assert_eq!((beyond.get(), nan.get(), count(&run, "knob-bounds")), (5.0, 5.0, 2));
@@ -251,6 +252,23 @@ fn trackers_without_a_run_have_knobs_that_stay() {
     let _ = both.knob("lr", 0.1);
     assert!(seen(&run).info().knobs.contains_key("lr"), "that of the first run");
     run.finish().unwrap();
+}
+
+#[test]
+fn a_change_that_comes_after_its_step_is_counted_and_begins_with_the_next() {
+    let store = store();
+    let run = start(&store);
+    let lr = run.knob("lr", 1.0);
+    let _ = lr.at(10);
+    append(
+        &run,
+        "{\"time\":\"2026-01-01T00:00:00Z\",\"request\":\"apply\",\"by\":\"bob\",\
+         \"knobs\":{\"lr\":2.0},\"from_step\":10}\n",
+    );
+    process::wait_until(|| count(&run, "knob-late") == 1);
+    assert_eq!((lr.at(10), lr.at(11)), (1.0, 2.0));
+    run.finish().unwrap();
+    assert_eq!(changes(&run.reader().unwrap()), [(11, "lr".to_owned(), 2.0)]);
 }
 
 /// A run with changes at steps 10, 20 and 30.

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { flow } from "./harness.ts";
 
-flow("a knob is set on the run's page, which tells when it is so, and what cannot be", async ({ page, go, train }) => {
+flow("a knob is set on the run's page, which tells when it is so, and what cannot be", async ({ page, go, train, expectStatus }) => {
   const { id } = await train("turned");
   await go(`/r/${id}`);
   const knob = page.locator('[data-knob="lr"]');
@@ -11,6 +11,7 @@ flow("a knob is set on the run's page, which tells when it is so, and what canno
     await knob.locator("input").fill(text);
     await knob.locator("button").click();
   };
+  expectStatus(400);
   await set("7");
   await knob.locator('[data-notice="failure"]').filter({ hasText: "it takes values from 1e-6 to 0.1" }).waitFor();
   assert.equal(await value.textContent(), "0.001");

@@ -147,7 +147,7 @@ fn check_running(action: &'static str, run: &RunReader) -> Result<()> {
 
 fn not_running(action: &'static str, run: &RunReader, state: State) -> Error {
     let hint = match state {
-        State::Lost => "its machine has been silent for a minute; stop it there",
+        State::Lost => "its machine has been silent for a minute; look there whether it runs",
         _ => "only a run that is running can be asked; `tracker ls` shows which are",
     };
     Error::Refused {

@@ -15,7 +15,7 @@ use crate::{
         run_knob::RunKnob,
     },
     platform,
-    store::{create::has_other_ranks, session::Session},
+    store::{create::has_other_ranks, session::Session, wake},
     tracker::knob::KnobKeeper,
 };
 
@@ -155,6 +155,8 @@ impl Session {
             self.say_in_file(&change.name, known);
         }
         self.event(StoredEventKind::Knob(change));
+        // A kill takes what waits, and a training that goes on must know of it.
+        wake::wake();
     }
 
     /// The curve of a knob. All ranks have the same: the first tells it.

@@ -66,7 +66,8 @@ struct Board {
 struct Declared {
     knob: Knob,
     known: RunKnob,
-    has_bounds: bool,
+    /// The bounds that were asked for, fit or not.
+    bounds: Option<(u64, u64)>,
     /// Whether its first value is among the points.
     is_shown: bool,
 }
@@ -134,8 +135,8 @@ impl Knobs {
         let mut known = RunKnob::new(default);
         board.set_to_earlier(name, &mut known);
         let knob = make(known.value);
-        let (has_bounds, is_shown) = (false, false);
-        let declared = Declared { knob: knob.clone(), known: known.clone(), has_bounds, is_shown };
+        let declared =
+            Declared { knob: knob.clone(), known: known.clone(), bounds: None, is_shown: false };
         board.declared.insert(name.to_owned(), declared);
         self.steps.set_due(board.due());
         Declaration { knob, known: Some(known), problem: None }
@@ -150,16 +151,16 @@ impl Knobs {
         let mut board = self.board.lock();
         let Some(declared) = board.declared.get_mut(name) else { return (None, None) };
         let known = &mut declared.known;
-        let before = (known.least, known.most);
-        let bound = |bound: f64| Some(bound).filter(|bound| bound.is_finite());
-        let new = (bound(*bounds.start()), bound(*bounds.end()));
-        if mem::replace(&mut declared.has_bounds, true) {
-            let differs = before != new && bounds.contains(&known.default);
+        let asked = (bounds.start().to_bits(), bounds.end().to_bits());
+        if let Some(before) = declared.bounds {
+            let differs = before != asked;
             return (None, differs.then(|| declared_twice(name, "bounds", known.default)));
         }
+        declared.bounds = Some(asked);
         let mut problem = None;
         if bounds.contains(&known.default) {
-            (known.least, known.most) = new;
+            let finite = |bound: f64| Some(bound).filter(|bound| bound.is_finite());
+            (known.least, known.most) = (finite(*bounds.start()), finite(*bounds.end()));
         } else {
             (known.least, known.most) = (Some(known.default), Some(known.default));
             problem = Some(without_default(name, bounds, known.default));
@@ -439,5 +440,65 @@ impl Board {
             .push(format!("tracker: {} is {value:?} from step {from_step} on: {by}", short(name)));
         done.values.push((name.to_owned(), value));
         done.changes.push(KnobChange { name: name.to_owned(), from_step, value, by });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AHEAD: Duration = Duration::from_secs(3);
+
+    fn request() -> KnobValues {
+        KnobValues { knobs: [("lr".to_owned(), 0.5)].into(), by: "bob".to_owned() }
+    }
+
+    #[test]
+    fn ranks_are_told_of_a_step_some_seconds_ahead_once_the_pace_is_known() {
+        let knobs = Knobs::default();
+        let _ = knobs.declare("lr", 1.0, |value| Knob::fixed("lr", value));
+        assert!(knobs.wait_for_answer(request()).is_none());
+        let begin = Instant::now();
+        let look = |seconds: u64| knobs.look(begin + Duration::from_secs(seconds));
+        let _ = look(0);
+        assert!(knobs.to_answer(AHEAD).is_none(), "no step has begun");
+        let _ = knobs.steps.begin(Step(199));
+        assert!(knobs.to_answer(AHEAD).is_none(), "nobody knows how fast they are");
+        let _ = look(2);
+        assert_eq!(knobs.to_answer(AHEAD), Some((vec![request()], Step(200 + 1 + 300))));
+        // A pause, after which steps are as fast as before.
+        let _ = look(3);
+        assert_eq!(knobs.to_answer(AHEAD), Some((Vec::new(), Step(200 + 1 + 270))));
+    }
+
+    #[test]
+    fn steps_that_take_minutes_are_told_two_ahead() {
+        let knobs = Knobs::default();
+        let _ = knobs.declare("lr", 1.0, |value| Knob::fixed("lr", value));
+        let _ = knobs.steps.begin(Step(u64::MAX - 1));
+        let begin = Instant::now();
+        let _ = (knobs.look(begin), knobs.look(begin + PACE_OVER));
+        assert_eq!(knobs.to_answer(AHEAD).map(|(_, step)| step), Some(Step(u64::MAX)));
+        let _ = knobs.steps.begin(Step(6));
+        assert_eq!(knobs.to_answer(AHEAD).map(|(_, step)| step), Some(Step(8)));
+    }
+
+    #[test]
+    fn who_waits_for_a_step_in_vain_is_told_once() {
+        let knobs = Knobs::default();
+        let _ = knobs.declare("lr", 1.0, |value| Knob::fixed("lr", value));
+        assert_eq!(knobs.ask(&request().knobs, "bob", None), []);
+        let now = Instant::now();
+        assert_eq!(knobs.look(now).1, None);
+        let later = now + LONGEST_STEP + Duration::from_secs(1);
+        assert_eq!(knobs.look(later).1, Some(in_vain("lr", 0.5)));
+        assert_eq!(knobs.look(later).1, None);
+    }
+
+    #[test]
+    fn only_so_many_requests_wait_for_an_answer() {
+        let knobs = Knobs::default();
+        let refusals = (0..100).filter_map(|_| knobs.wait_for_answer(request())).count();
+        assert_eq!(refusals, 100 - MOST_UNANSWERED);
     }
 }

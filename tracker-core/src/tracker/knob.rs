@@ -15,8 +15,8 @@ use crate::Step;
 /// `tracker ui` or [`control::SetKnobs`](crate::control::SetKnobs).
 ///
 /// Made by [`Run::knob`](crate::Run::knob) or [`TrackerExt::knob`](crate::TrackerExt::knob). Cheap to
-/// clone; all clones are the same knob. Reading it costs a nanosecond, never waits and never touches a
-/// disk. Where nothing is stored, its value is the default and stays so.
+/// clone; all clones are the same knob. Reading it is a load from memory, which waits for nobody. Where nothing
+/// is stored, its value is the default and stays so.
 ///
 /// ```no_run
 /// # let run = tracker_core::init("mnist").start().unwrap();

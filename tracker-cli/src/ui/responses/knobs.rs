@@ -12,6 +12,9 @@ use crate::answers::{
 /// The changes of a knob that its run's page lists, the last ones.
 const MOST_CHANGES: usize = 50;
 
+/// The knobs that a run's page lists: as many as a training may have.
+const MOST_KNOBS: usize = 256;
+
 /// Each knob with its changes.
 pub(crate) fn knobs(
     known: &BTreeMap<String, RunKnob>,
@@ -35,5 +38,5 @@ pub(crate) fn knobs(
             changes,
         }
     };
-    known.iter().map(knob).collect()
+    known.iter().take(MOST_KNOBS).map(knob).collect()
 }
