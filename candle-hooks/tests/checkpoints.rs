@@ -11,7 +11,7 @@ use candle_hooks::{
     candle_nn::{AdamW, Linear, Optimizer, ParamsAdamW, SGD, VarBuilder, VarMap, linear, loss},
     tracker_core::{
         Run, Stop, Tracker as _,
-        control::StopRequest,
+        control::{CheckpointRequest, StopRequest},
         init,
         read::{RunReader, StoredEvent, StoredEventKind},
     },
@@ -101,6 +101,40 @@ fn started(store: &Path) -> Run {
 
 fn resumed(store: &Path) -> Run {
     init("digits").dir(store).resume("first").start().unwrap()
+}
+
+#[test]
+fn a_checkpoint_is_saved_when_somebody_asks_for_one() -> Result<()> {
+    let store = tempfile::tempdir()?;
+    let run = started(store.path());
+    let (model, digits) = (Model::new(), Digits::new(60));
+    let hooks = hooks(&run);
+    let sgd = SGD::new(model.weights.all_vars(), 0.1)?;
+    let mut optimizer = hooks.optimizer(sgd);
+    hooks.checkpoint(&model.weights);
+    let mut is_asked = false;
+    let saved = || {
+        let versions = run.reader().unwrap().artifacts().unwrap();
+        versions.iter().find_map(|known| known.artifact.step)
+    };
+    for (step, (images, labels)) in digits.batches(30).into_iter().cycle().enumerate() {
+        optimizer.backward_step(&model.loss(&images, &labels)?.0)?;
+        if step == 3 {
+            assert_eq!(saved(), None);
+            CheckpointRequest::new().send(&run.reader().unwrap()).unwrap();
+            is_asked = true;
+        }
+        if is_asked && saved().is_some() {
+            break;
+        }
+        assert!(step < 10_000, "no checkpoint is saved");
+        thread::sleep(Duration::from_millis(2));
+    }
+    run.flush(Duration::from_secs(30)).unwrap();
+    assert!(saved().unwrap() > 3.into());
+    assert_eq!(run.finish().unwrap().problems(), []);
+    assert_eq!(run.reader().unwrap().artifacts().unwrap().len(), 1, "one, and no more");
+    Ok(())
 }
 
 /// All steps and values of a metric.

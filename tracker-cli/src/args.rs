@@ -93,6 +93,8 @@ pub(crate) enum Command {
     Watch(Watch),
     /// Asks a run that trains to stop.
     Stop(Stop),
+    /// Asks a run that trains to save a checkpoint now.
+    Checkpoint(Checkpoint),
     /// Changes numbers of a run that trains, such as its learning rate, or lists them.
     #[command(after_help = SET_HELP)]
     Set(Set),
@@ -370,6 +372,17 @@ pub(crate) struct Stop {
     /// Why: it stands beside the state of the run.
     #[arg(long, value_name = "TEXT")]
     pub(crate) why: Option<String>,
+
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Checkpoint {
+    /// The run.
+    #[arg(value_name = "RUN")]
+    pub(crate) run: String,
 
     /// Print JSON.
     #[arg(long)]

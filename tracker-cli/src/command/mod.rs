@@ -1,6 +1,7 @@
 //! One file a command.
 
 pub(crate) mod artifact;
+pub(crate) mod checkpoint;
 pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod doctor;

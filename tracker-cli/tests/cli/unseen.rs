@@ -109,6 +109,7 @@ fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
                 vec![],
             ],
         ),
+        ("checkpoint", vec![vec![FIRST], vec![FIRST, "--json"], vec![EVIL]]),
         (
             "set",
             vec![vec![FIRST], vec![FIRST, "--json"], vec![FIRST, EVIL], vec![FIRST, EVIL_KNOB]],

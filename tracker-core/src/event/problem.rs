@@ -111,6 +111,16 @@ impl Problem {
         )
     }
 
+    /// A request for a checkpoint in a training that saves none by request.
+    pub(crate) fn unheard_checkpoint(request: &str) -> Self {
+        Self::new(
+            "checkpoint-not-saved",
+            format!("{}, and nothing here saves one", crate::error::excerpt(request)),
+            "say `hooks.checkpoint(..)` before the loop, or look at `run.checkpoints_asked()`; Burn's \
+             Learner saves after its epochs alone",
+        )
+    }
+
     /// A file that somebody removed while the run lives. Nothing of it was lost.
     pub(crate) fn removed_file(path: &Path) -> Self {
         Self::new(

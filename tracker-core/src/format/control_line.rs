@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Step, Timestamp, tracker::stop_request::StopRequest};
+use crate::{
+    Step, Timestamp,
+    tracker::{checkpoint_request::CheckpointRequest, stop_request::StopRequest},
+};
 
 /// A request as it is stored, with the time at which it was made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,6 +24,8 @@ pub(crate) struct ControlLine {
 pub(crate) enum Request {
     /// That training ends.
     Stop(StopRequest),
+    /// That a checkpoint is saved after the step that training is in.
+    Checkpoint(CheckpointRequest),
     /// That knobs get other values, all of them where one step begins. Of several ranks, the first
     /// answers by an `Apply`.
     Set(KnobValues),

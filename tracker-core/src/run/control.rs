@@ -26,7 +26,7 @@ use crate::{
     read::RunReader,
 };
 
-pub use crate::tracker::stop_request::StopRequest;
+pub use crate::tracker::{checkpoint_request::CheckpointRequest, stop_request::StopRequest};
 
 impl StopRequest {
     /// Sends the request. Its processes see it within a second; of several requests the most urgent
@@ -37,6 +37,17 @@ impl StopRequest {
     pub fn send(&self, run: &RunReader) -> Result<()> {
         check_running("stop", run)?;
         send(run, Request::Stop(self.clone()))
+    }
+}
+
+impl CheckpointRequest {
+    /// Sends the request. Its processes see it within a second.
+    ///
+    /// # Errors
+    /// If the run is not running, or its folder cannot be written.
+    pub fn send(&self, run: &RunReader) -> Result<()> {
+        check_running("save a checkpoint of", run)?;
+        send(run, Request::Checkpoint(self.clone()))
     }
 }
 

@@ -416,6 +416,16 @@ impl Run {
         if is_forked_child() { None } else { self.inner.stop.reason() }
     }
 
+    /// How many checkpoints were asked for since this process began, by `tracker checkpoint` or
+    /// [`control::CheckpointRequest`](crate::control::CheckpointRequest): for a loop that saves its own, whenever
+    /// it has grown. The adapters look by themselves.
+    pub fn checkpoints_asked(&self) -> u64 {
+        match &self.inner.backend {
+            Backend::Stored { session, .. } => session.checkpoints.answer(),
+            Backend::Disabled { .. } => 0,
+        }
+    }
+
     /// Opens the run for reading, also while it lives: what an earlier attempt logged, its
     /// artifacts, its facts. Points are there at once; for what else this process has recorded a
     /// moment ago, call [`flush`](Tracker::flush) first.
@@ -795,6 +805,10 @@ impl RunContext for Run {
 
     fn conclude(&self, outcome: Outcome) {
         Run::conclude(self, outcome);
+    }
+
+    fn checkpoints_asked(&self) -> u64 {
+        Run::checkpoints_asked(self)
     }
 
     fn knob(&self, name: &str, default: f64) -> Knob {

@@ -43,7 +43,10 @@ use crate::{
         wake,
         wake_mark::WakeMark,
     },
-    tracker::{stop_flag::StopFlag, stop_request::StopRequest},
+    tracker::{
+        checkpoint_flag::CheckpointFlag, checkpoint_request::CheckpointRequest,
+        stop_flag::StopFlag, stop_request::StopRequest,
+    },
 };
 
 /// How many points enter the ring in one reservation.
@@ -81,6 +84,8 @@ pub(crate) struct Session {
     pub(crate) owns_run_file: bool,
     /// Whether somebody asked the training to stop.
     pub(crate) stop: Arc<StopFlag>,
+    /// How often a checkpoint was asked for.
+    pub(crate) checkpoints: CheckpointFlag,
     /// The numbers that people may change.
     pub(crate) knobs: Knobs,
     /// What is asked of git about the code.
@@ -137,6 +142,7 @@ impl Session {
             mode: new.mode,
             owns_run_file: new.owns_run_file,
             stop: Arc::default(),
+            checkpoints: CheckpointFlag::default(),
             knobs: Knobs::default(),
             code: Arc::default(),
             actions: OnceLock::new(),
@@ -414,9 +420,21 @@ impl Session {
     pub(crate) fn obey(&self, request: &Request) {
         match request {
             Request::Stop(request) => self.obey_stop(request),
+            Request::Checkpoint(request) => self.obey_checkpoint(request),
             Request::Set(values) => self.obey_set(values.clone()),
             Request::Apply { from_step, values } => self.obey_apply(values, Some(*from_step)),
         }
+    }
+
+    fn obey_checkpoint(&self, request: &CheckpointRequest) {
+        self.checkpoints.ask();
+        let text = request.to_string();
+        notice::tell(format!("tracker: {text}"));
+        if !self.checkpoints.is_heard() && self.writer.rank == 0 {
+            self.problem(Problem::unheard_checkpoint(&text));
+        }
+        let kind = StoredEventKind::Message { level: crate::Level::Info, text };
+        self.events.note(self.clock.now(), kind);
     }
 
     fn obey_stop(&self, request: &StopRequest) {

@@ -51,6 +51,12 @@ pub trait RunContext: Send + Sync + fmt::Debug {
     /// Says how the training came out, for a program that ends the run without looking.
     fn conclude(&self, outcome: Outcome);
 
+    /// How many checkpoints were asked for since the process began; who asks this saves one whenever it has
+    /// grown. 0 where nobody can ask.
+    fn checkpoints_asked(&self) -> u64 {
+        0
+    }
+
     /// Declares a number that people may change while the training goes on; one that stays as it is where
     /// the run has no such numbers. In a resumed run, the first call waits for a disk.
     fn knob(&self, name: &str, default: f64) -> Knob {

@@ -1,6 +1,8 @@
 //! The contract that everything which takes metrics fulfils, its small implementations, and what
 //! goes through it. `run` stores what it takes; nothing here knows how.
 
+pub(crate) mod checkpoint_flag;
+pub(crate) mod checkpoint_request;
 pub(crate) mod context;
 pub(crate) mod contract;
 pub(crate) mod fanout;

@@ -40,3 +40,10 @@ pub(crate) struct Knobs<'a> {
     pub(crate) run: &'a str,
     pub(crate) knobs: &'a BTreeMap<String, RunKnob>,
 }
+
+/// What `tracker checkpoint` prints.
+#[derive(Debug, Serialize)]
+pub(crate) struct CheckpointAsked<'a> {
+    pub(crate) run: &'a str,
+    pub(crate) reason: String,
+}
