@@ -6,10 +6,15 @@ mod common;
 
 use std::{fs::File, io::Write, path::Path, thread, time::Duration};
 
-use burn::lr_scheduler::{LrScheduler, constant::ConstantLr};
+use burn::{
+    lr_scheduler::{LrScheduler, constant::ConstantLr},
+    optim::{AdamConfig, GradientsParams},
+    tensor::Device,
+    train::InferenceStep,
+};
 use burn_callback::prelude::*;
-use common::{BATCHES, ordered_loader, scheduled_learner, training_on};
-use tracker_core::read::RunReader;
+use common::{BATCHES, loader, model, ordered_loader, scheduled_learner, training_on};
+use tracker_core::{control::CheckpointRequest, progress::ProgressMode, read::RunReader};
 
 fn builder(store: &Path) -> RunBuilder {
     init("points").dir(store).signals(false)
@@ -99,6 +104,46 @@ fn a_resumed_training_goes_on_with_its_rate() {
     let points = series(&reader, "knobs/lr");
     assert_eq!(points, [(0, 0.01), (3, 0.002), (BATCHES, 0.002)]);
     assert_eq!(reader.knob_changes().unwrap().len(), 1);
+}
+
+#[test]
+fn a_loop_of_ones_own_changes_with_its_batches_and_saves_a_checkpoint_when_it_is_asked() {
+    let store = tempfile::tempdir().unwrap();
+    let run = builder(store.path()).start().unwrap();
+    let lr = run.knob("lr", 0.01);
+    plan(&run, 0.002, 4);
+    let hooks = Loop::new(&run).progress(ProgressMode::Off);
+    let (mut model, mut optimizer) = (model(), AdamConfig::new().init());
+    let train = loader().to_device(&Device::flex().autodiff());
+    let saved = || {
+        let versions = run.reader().unwrap().artifacts().unwrap();
+        versions.iter().any(|known| known.artifact.name == "checkpoint/model")
+    };
+    let mut rates = Vec::new();
+    'all: for _ in 0..500 {
+        for batch in hooks.batches(&train) {
+            let output = InferenceStep::step(&model, batch.unwrap());
+            hooks.loss(&output.loss);
+            let gradients = GradientsParams::from_grads(output.loss.backward(), &model);
+            rates.push(lr.get());
+            model = optimizer.step(lr.get(), model, gradients);
+            hooks.checkpoint(&model, &optimizer);
+            if rates.len() == 6 {
+                assert!(!saved());
+                CheckpointRequest::new().send(&run.reader().unwrap()).unwrap();
+            }
+            if rates.len() > 6 && saved() {
+                break 'all;
+            }
+            thread::sleep(Duration::from_millis(2));
+        }
+    }
+    drop(hooks);
+    assert!(saved());
+    assert_eq!(rates[..6], [0.01, 0.01, 0.01, 0.01, 0.002, 0.002]);
+    let report = run.finish().unwrap();
+    let kinds: Vec<&str> = report.problems().iter().map(|known| &*known.kind).collect();
+    assert_eq!(kinds, ["request-not-understood"]);
 }
 
 #[test]

@@ -284,6 +284,41 @@ fn a_knob_turns_the_learning_rate_and_a_schedule_where_a_step_begins() -> Result
 }
 
 #[test]
+fn all_that_a_step_reads_has_one_value() -> Result<()> {
+    let store = tempfile::tempdir()?;
+    let run = run_in(store.path());
+    let (variable, loss) = slope(1e-3)?;
+    let hooks = hooks(&run);
+    let (lr, noise) = (run.knob("lr", 0.5), run.knob("noise", 0.5));
+    let mut optimizer = hooks.optimizer(SGD::new(vec![variable], 7.0)?).rate(&lr);
+    let mut seen = Vec::new();
+    for batch in hooks.batches(0..2_000_u64) {
+        if batch == 3 {
+            run.flush(Duration::from_secs(30)).unwrap();
+            let set = SetKnobs::new().knob("lr", 0.25).knob("noise", 0.25);
+            set.send(&run.reader().unwrap()).unwrap();
+        }
+        let forward = noise.get();
+        std::thread::sleep(Duration::from_millis(1));
+        optimizer.backward_step(&loss)?;
+        seen.push((forward, optimizer.learning_rate(), noise.get()));
+        if seen.len() as u64 > batch && forward == 0.25 {
+            break;
+        }
+    }
+    drop(hooks);
+    run.finish().unwrap();
+    let changes = run.reader().unwrap().knob_changes().unwrap();
+    assert_eq!(changes.len(), 2);
+    for (step, values) in (0..).zip(seen) {
+        let all =
+            if changes.iter().all(|(_, change)| change.from_step.0 <= step) { 0.25 } else { 0.5 };
+        assert_eq!(values, (all, all, all), "in step {step}");
+    }
+    Ok(())
+}
+
+#[test]
 fn a_second_training_in_a_run_goes_on_after_the_first() -> Result<()> {
     let store = tempfile::tempdir()?;
     let run = run_in(store.path());

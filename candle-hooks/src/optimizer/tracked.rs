@@ -406,7 +406,7 @@ impl<O: Optimizer> TrackedOptimizer<O> {
     fn begin_step_of_knobs(&self) {
         let Some(knob) = self.rate.knob() else { return };
         let step = self.hooks.session().map(|mut session| session.recorder.next_step());
-        knob.at(step.unwrap_or(self.steps));
+        knob.begin(step.unwrap_or(self.steps));
     }
 
     /// Takes over learning rate and steps of the checkpoint that the training goes on from.

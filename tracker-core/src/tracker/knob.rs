@@ -101,11 +101,21 @@ impl Knob {
     /// first call on, steps of the run's knobs begin here and nowhere else, and all of its knobs change
     /// here.
     pub fn at(&self, step: impl Into<Step>) -> f64 {
-        if let Some(run) = &self.0.run {
-            let step = step.into();
-            if let Some(is_new) = run.steps.begin_told(step) {
-                run.latch(step, is_new);
-            }
+        self.begin_by(step.into(), KnobSteps::begin_told)
+    }
+
+    /// The value of a step, which begins with this call if nobody has announced it yet: for adapters, whose
+    /// steps begin before they come to the knob. Where the loop says by [`at`](Self::at) when steps begin, none
+    /// does here.
+    pub fn begin(&self, step: impl Into<Step>) -> f64 {
+        self.begin_by(step.into(), KnobSteps::begin)
+    }
+
+    fn begin_by(&self, step: Step, begin: fn(&KnobSteps, Step) -> Option<bool>) -> f64 {
+        if let Some(run) = &self.0.run
+            && let Some(is_new) = begin(&run.steps, step)
+        {
+            run.latch(step, is_new);
         }
         self.get()
     }
