@@ -21,6 +21,7 @@
 //! | `resumable_loader` | [`ResumableLoader`]: the order of an epoch's data, the same after a kill |
 //! | `watch`, `start` | [`Watch`]: gradients and weights of a model that trains |
 //! | `images` | [`Images`]: pictures in a tensor |
+//! | `knobs` | [`KnobRates`]: learning rates that people may change |
 //! | `custom_loop` | [`Loop`]: hooks for a training loop of your own |
 //! | `compat` | all that the next Burn changes |
 
@@ -36,6 +37,7 @@ mod files;
 mod global_batch;
 mod guard;
 mod images;
+mod knobs;
 mod launch;
 mod logger;
 mod mean;
@@ -67,6 +69,7 @@ pub use burn;
 pub use checkpoints::ResumeError;
 pub use custom_loop::{Batches, Epochs, Loop, LoopValue};
 pub use images::Images;
+pub use knobs::{KnobRates, KnobScheduler, ScaledScheduler};
 pub use options::TrackOptions;
 #[cfg(feature = "rl")]
 pub use reinforcement::TrackRl;

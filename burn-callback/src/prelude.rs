@@ -5,14 +5,14 @@
 //! ```
 
 pub use tracker_core::{
-    Definition, Direction, Error, Event, Fanout, IntoMetrics, Level, MemoryTracker, MetricHandle,
-    NoopTracker, Outcome, Problem, Report, Requests, Run, RunBuilder, RunId, Scalar, State, Step,
-    Stop, Summary, Tracker, TrackerExt, init, metrics,
+    Definition, Direction, Error, Event, Fanout, IntoMetrics, Knob, Level, MemoryTracker,
+    MetricHandle, NoopTracker, Outcome, Problem, Report, Requests, Run, RunBuilder, RunId, Scalar,
+    State, Step, Stop, Summary, Tracker, TrackerExt, init, metrics,
 };
 
 #[cfg(feature = "rl")]
 pub use crate::TrackRl;
 pub use crate::{
-    EarlyStopping, Loop, ResumeError, RunRenderers, Track, TrackOptions, Watch, WatchOptions,
-    checkpoints::TrackCheckpoints,
+    EarlyStopping, KnobRates, Loop, ResumeError, RunRenderers, Track, TrackOptions, Watch,
+    WatchOptions, checkpoints::TrackCheckpoints,
 };

@@ -4,7 +4,7 @@
 pub use candle_nn::Optimizer;
 #[doc(no_inline)]
 pub use tracker_core::{
-    Definition, Fanout, MetricHandle, NoopTracker, Report, Run, RunBuilder, Step, Tracker,
+    Definition, Fanout, Knob, MetricHandle, NoopTracker, Report, Run, RunBuilder, Step, Tracker,
     TrackerExt, init, metrics,
 };
 

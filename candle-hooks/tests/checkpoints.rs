@@ -11,7 +11,7 @@ use candle_hooks::{
     candle_nn::{AdamW, Linear, Optimizer, ParamsAdamW, SGD, VarBuilder, VarMap, linear, loss},
     tracker_core::{
         Run, Stop, Tracker as _,
-        control::StopRequest,
+        control::{CheckpointRequest, StopRequest},
         init,
         read::{RunReader, StoredEvent, StoredEventKind},
     },
@@ -101,6 +101,74 @@ fn started(store: &Path) -> Run {
 
 fn resumed(store: &Path) -> Run {
     init("digits").dir(store).resume("first").start().unwrap()
+}
+
+#[test]
+fn a_checkpoint_is_saved_when_somebody_asks_for_one() -> Result<()> {
+    let store = tempfile::tempdir()?;
+    let run = started(store.path());
+    let (model, digits) = (Model::new(), Digits::new(60));
+    let hooks = hooks(&run);
+    let sgd = SGD::new(model.weights.all_vars(), 0.1)?;
+    let mut optimizer = hooks.optimizer(sgd);
+    hooks.checkpoint(&model.weights);
+    let mut is_asked = false;
+    let saved = || {
+        let versions = run.reader().unwrap().artifacts().unwrap();
+        versions.iter().find_map(|known| known.artifact.step)
+    };
+    for (step, (images, labels)) in digits.batches(30).into_iter().cycle().enumerate() {
+        optimizer.backward_step(&model.loss(&images, &labels)?.0)?;
+        if step == 3 {
+            assert_eq!(saved(), None);
+            CheckpointRequest::new().send(&run.reader().unwrap()).unwrap();
+            is_asked = true;
+        }
+        if is_asked && saved().is_some() {
+            break;
+        }
+        assert!(step < 10_000, "no checkpoint is saved");
+        thread::sleep(Duration::from_millis(2));
+    }
+    run.flush(Duration::from_secs(30)).unwrap();
+    assert!(saved().unwrap() > 3.into());
+    assert_eq!(run.finish().unwrap().problems(), []);
+    assert_eq!(run.reader().unwrap().artifacts().unwrap().len(), 1, "one, and no more");
+    Ok(())
+}
+
+#[test]
+fn a_resumed_training_goes_on_with_the_rate_of_its_knob() -> Result<()> {
+    let store = tempfile::tempdir()?;
+    let digits = Digits::new(60);
+    let train = |run: &Run, epochs: u64| {
+        let (model, hooks) = (Model::new(), hooks(run));
+        let lr = run.knob("lr", 0.1).bounds(0.0..=1.0);
+        let sgd = SGD::new(model.weights.all_vars(), lr.get())?;
+        let mut optimizer = hooks.optimizer(sgd).rate(&lr);
+        hooks.checkpoint(&model.weights);
+        hooks.restore(&model.weights)?;
+        train_epochs(&hooks, &model, &digits, &mut optimizer, 1..=epochs)
+    };
+    let run = started(store.path());
+    let _ = run.knob("lr", 0.1);
+    let line = "{\"time\":\"2026-01-01T00:00:00Z\",\"request\":\"apply\",\"by\":\"bob\",\
+                \"knobs\":{\"lr\":0.05},\"from_step\":1}\nseen?\n";
+    fs::write(run.path().join("control.jsonl"), line)?;
+    while run.status().problems.is_empty() {
+        thread::sleep(Duration::from_millis(5));
+    }
+    train(&run, 1)?;
+    run.finish().unwrap();
+    let run = resumed(store.path());
+    train(&run, 3)?;
+    assert_eq!(run.finish().unwrap().problems().len(), 1, "the line that is no request");
+    let rates = series(&run.reader().unwrap(), "learning_rate");
+    let (first, other) = (0.1_f64.to_bits(), 0.05_f64.to_bits());
+    assert_eq!(rates[0], (0, first));
+    assert!(rates[1..].iter().all(|(_, rate)| *rate == other), "{rates:?}");
+    assert_eq!(rates.last().map(|(step, _)| *step), Some(5));
+    Ok(())
 }
 
 /// All steps and values of a metric.

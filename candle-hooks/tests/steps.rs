@@ -15,7 +15,7 @@ use candle_hooks::{
     Hooks, Schedule,
     candle_core::{Device, Result, Tensor, Var, backprop::GradStore},
     candle_nn::{Optimizer, SGD},
-    tracker_core::{NoopTracker, Run, init},
+    tracker_core::{Knob, NoopTracker, Run, Tracker, TrackerExt, control::SetKnobs, init},
 };
 use common::{Digits, Network, close, hooks, problems, steps, tracked, values};
 
@@ -213,6 +213,108 @@ fn a_schedule_sets_and_logs_the_learning_rate_of_each_step() -> Result<()> {
     assert_eq!(tracker.series("learning_rate"), rates);
     let moved = 3e-3 * (0.5 + 1.0 + 1.0 + 0.5);
     assert!((f64::from(variable.to_vec1::<f32>()?[0]) - (1.0 - moved)).abs() < 1e-6);
+    Ok(())
+}
+
+type TrackedSgd = candle_hooks::TrackedOptimizer<SGD>;
+
+#[test]
+fn a_knob_that_nobody_turns_leaves_all_weights_as_they_are() -> Result<()> {
+    let trained = |hooks: &Hooks, lr: &Knob, rate: fn(TrackedSgd, &Knob) -> TrackedSgd| {
+        let network = Network::new();
+        let sgd = SGD::new(network.variables.clone(), 0.05)?;
+        let mut optimizer = rate(hooks.optimizer(sgd), lr);
+        for (images, labels) in hooks.batches(Digits::new(300).batches(50)) {
+            optimizer.backward_step(&network.loss(&images, &labels)?.0)?;
+        }
+        Ok::<_, candle_hooks::candle_core::Error>(network.bits())
+    };
+    let store = tempfile::tempdir()?;
+    let run = run_in(store.path());
+    let lr = run.knob("lr", 0.05);
+    let plain = trained(&hooks(&run), &lr, |optimizer, _| optimizer)?;
+    assert_eq!(trained(&hooks(&run), &lr, TrackedSgd::rate)?, plain);
+    let (noop, fixed) = (NoopTracker::new(), NoopTracker::new().knob("lr", 0.05));
+    assert_eq!(trained(&hooks(noop), &fixed, TrackedSgd::rate)?, plain);
+    let one = Knob::fixed("scale", 1.0);
+    let schedule = Schedule::constant(0.05).scaled(&one);
+    assert_eq!(schedule.rate(7), 0.05);
+    let points = run.reader().unwrap().series("knobs/lr").unwrap();
+    assert_eq!(points.iter().map(|row| row.step.0).collect::<Vec<_>>(), [0]);
+    assert_eq!(run.finish().unwrap().problems(), []);
+    Ok(())
+}
+
+#[test]
+fn a_knob_turns_the_learning_rate_and_a_schedule_where_a_step_begins() -> Result<()> {
+    for is_scaled in [false, true] {
+        let store = tempfile::tempdir()?;
+        let run = run_in(store.path());
+        let (variable, loss) = slope(1e-3)?;
+        let hooks = hooks(&run);
+        let knob = run.knob("lr", 0.5).bounds(0.0..=1.0);
+        let optimizer = hooks.optimizer(SGD::new(vec![variable], 7.0)?);
+        let mut optimizer = if is_scaled {
+            optimizer.schedule(Schedule::constant(1.0).scaled(&knob))
+        } else {
+            optimizer.rate(&knob)
+        };
+        optimizer.backward_step(&loss)?;
+        while run.flush(Duration::from_secs(30)).is_ok()
+            && run.reader().unwrap().info().knobs["lr"].most.is_none()
+        {}
+        SetKnobs::new().knob("lr", 0.25).send(&run.reader().unwrap()).unwrap();
+        while knob.get() == 0.5 {
+            std::thread::sleep(Duration::from_millis(5));
+            optimizer.backward_step(&loss)?;
+        }
+        assert_eq!(optimizer.learning_rate(), 0.25);
+        drop(hooks);
+        run.finish().unwrap();
+        let reader = run.reader().unwrap();
+        let [(_, change)] = &reader.knob_changes().unwrap()[..] else { panic!("one change") };
+        let of = |metric: &str| -> Vec<(u64, f64)> {
+            let rows = reader.series(metric).unwrap();
+            rows.iter().map(|row| (row.step.0, row.value)).collect()
+        };
+        assert_eq!(of("knobs/lr"), [(0, 0.5), (change.from_step.0, 0.25)]);
+        assert_eq!(of("learning_rate"), of("knobs/lr"));
+    }
+    Ok(())
+}
+
+#[test]
+fn all_that_a_step_reads_has_one_value() -> Result<()> {
+    let store = tempfile::tempdir()?;
+    let run = run_in(store.path());
+    let (variable, loss) = slope(1e-3)?;
+    let hooks = hooks(&run);
+    let (lr, noise) = (run.knob("lr", 0.5), run.knob("noise", 0.5));
+    let mut optimizer = hooks.optimizer(SGD::new(vec![variable], 7.0)?).rate(&lr);
+    let mut seen = Vec::new();
+    for batch in hooks.batches(0..2_000_u64) {
+        if batch == 3 {
+            run.flush(Duration::from_secs(30)).unwrap();
+            let set = SetKnobs::new().knob("lr", 0.25).knob("noise", 0.25);
+            set.send(&run.reader().unwrap()).unwrap();
+        }
+        let forward = noise.get();
+        std::thread::sleep(Duration::from_millis(1));
+        optimizer.backward_step(&loss)?;
+        seen.push((forward, optimizer.learning_rate(), noise.get()));
+        if seen.len() as u64 > batch && forward == 0.25 {
+            break;
+        }
+    }
+    drop(hooks);
+    run.finish().unwrap();
+    let changes = run.reader().unwrap().knob_changes().unwrap();
+    assert_eq!(changes.len(), 2);
+    for (step, values) in (0..).zip(seen) {
+        let all =
+            if changes.iter().all(|(_, change)| change.from_step.0 <= step) { 0.25 } else { 0.5 };
+        assert_eq!(values, (all, all, all), "in step {step}");
+    }
     Ok(())
 }
 

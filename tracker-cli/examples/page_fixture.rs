@@ -390,12 +390,16 @@ fn coded(store: &Path) {
 /// Logs 20 points a second until somebody stops or kills it.
 fn live(store: &Path, name: &str) {
     let run = begin(store, "live", name, &json!({ "lr": 0.01 }));
+    let lr = (name == "turned").then(|| run.knob("lr", 1e-3).bounds(1e-6..=0.1));
     println!("{}", run.id());
     let mut step = 0_u64;
     let reason = loop {
         if run.requests().stop != Stop::No {
             let reason = run.stop_reason().unwrap_or_default();
             break reason;
+        }
+        if let Some(lr) = &lr {
+            run.log_at(step, metrics! { "rate" => lr.at(step) });
         }
         run.log_at(step, metrics! { "train/loss" => 1.0 / (1 + step) as f64 });
         step += 1;

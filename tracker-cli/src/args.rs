@@ -95,6 +95,11 @@ pub(crate) enum Command {
     Stop(Stop),
     /// Asks a run that trains for its last steps, layer by layer.
     Flight(Flight),
+    /// Asks a run that trains to save a checkpoint now.
+    Checkpoint(Checkpoint),
+    /// Changes numbers of a run that trains, such as its learning rate, or lists them.
+    #[command(after_help = SET_HELP)]
+    Set(Set),
     /// Says what a run is about, in place of its notes.
     Note(Note),
     /// Adds tags to a run and takes tags away.
@@ -114,6 +119,10 @@ const WATCH_HELP: &str = "\
 tracker watch                     # the run that trains, else the latest, and the others beside it
 tracker watch calm-otter --plain  # a line a step, until it ends
 tracker watch --json | jq .metrics";
+
+const SET_HELP: &str = "\
+tracker set calm-otter               # its knobs, and what they take
+tracker set calm-otter lr=5e-4 dropout=0.2";
 
 const LOGS_HELP: &str = "\
 tracker logs --level warning          # of the latest run
@@ -376,6 +385,32 @@ pub(crate) struct Flight {
     /// The run.
     #[arg(value_name = "RUN", default_value = "@latest")]
     pub(crate) run: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Checkpoint {
+    /// The run.
+    #[arg(value_name = "RUN")]
+    pub(crate) run: String,
+
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Set {
+    /// The run.
+    #[arg(value_name = "RUN")]
+    pub(crate) run: String,
+
+    /// The knobs, each with the value that it is to have; without any, those of the run are listed.
+    #[arg(value_name = "KNOB=VALUE")]
+    pub(crate) values: Vec<String>,
+
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -30,8 +30,8 @@ use tracker_core::read::Store;
 use crate::{
     args::{Args, Command},
     command::{
-        artifact, compare, completions, doctor, export, flight, gc, logs, ls, note, report, rm,
-        show, stop, tag, ui as ui_command, watch,
+        artifact, checkpoint, compare, completions, doctor, export, flight, gc, logs, ls, note,
+        report, rm, set, show, stop, tag, ui as ui_command, watch,
     },
     terminal::printer,
 };
@@ -69,6 +69,8 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Command::Watch(args) => watch::run(&store, args),
         Command::Stop(args) => stop::run(&store, args),
         Command::Flight(args) => flight::run(&store, args),
+        Command::Checkpoint(args) => checkpoint::run(&store, args),
+        Command::Set(args) => set::run(&store, args),
         Command::Note(args) => note::run(&store, args),
         Command::Tag(args) => tag::run(&store, args),
         Command::Doctor(args) => return doctor::run(&store, args),

@@ -71,6 +71,7 @@ pub use event::{
     alert::{Alert, AlertSummary},
     artifact::Artifact,
     event::{Event, Level},
+    knob_change::KnobChange,
     problem::Problem,
     used::Used,
 };
@@ -99,6 +100,7 @@ pub use tracker::{
     contract::{Tracker, TrackerExt},
     fanout::Fanout,
     finish_hook::FinishHook,
+    knob::Knob,
     memory::MemoryTracker,
     metric_handle::MetricHandle,
     noop::NoopTracker,

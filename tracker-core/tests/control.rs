@@ -8,7 +8,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tracker_core::{Error, Run, State, Stop, Tracker, control::StopRequest, init};
+use tracker_core::{
+    Error, Run, State, Stop, Tracker,
+    control::{CheckpointRequest, StopRequest},
+    init,
+};
 
 fn start(store: &tempfile::TempDir) -> Run {
     init("control").dir(store.path()).signals(false).start().unwrap()
@@ -98,6 +102,29 @@ fn a_resumed_run_is_not_stopped_by_the_request_that_stopped_it_before() {
     assert_eq!(second.finish().unwrap().state(), State::Stopped);
     let lines = fs::read_to_string(second.path().join("control.jsonl")).unwrap();
     assert_eq!(lines.lines().count(), 3);
+}
+
+#[test]
+fn checkpoints_that_are_asked_for_are_counted_and_one_that_nobody_saves_is_told() {
+    let store = store();
+    let run = start(&store);
+    let ask = || CheckpointRequest::new().by("alice@host").send(&run.reader().unwrap()).unwrap();
+    ask();
+    while run.status().problems.is_empty() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(run.status().problems[0].kind, "checkpoint-not-saved");
+    assert_eq!(run.checkpoints_asked(), 1);
+    ask();
+    let patience = Instant::now();
+    while run.checkpoints_asked() < 2 {
+        assert!(patience.elapsed() < Duration::from_secs(30), "no request was seen");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(run.status().problems[0].count, 1, "somebody listens now");
+    assert_eq!(run.requests().stop, Stop::No);
+    run.finish().unwrap();
+    assert!(CheckpointRequest::new().send(&run.reader().unwrap()).is_err());
 }
 
 #[test]

@@ -221,7 +221,8 @@ impl Loop {
         self
     }
 
-    /// Sets when [`checkpoint`](Self::checkpoint) saves one, how many are kept, what makes one the best.
+    /// Sets when [`checkpoint`](Self::checkpoint) saves one beside those that somebody asks for by `tracker
+    /// checkpoint RUN`, how many are kept, what makes one the best.
     /// Without it, one is saved after each epoch, and the last two and the best one are kept.
     #[must_use]
     pub fn checkpoints(self, options: CheckpointOptions) -> Self {

@@ -16,6 +16,8 @@ impl Hooks {
     /// are copied in memory, on their device; a thread writes them, whole or not at all. Where two
     /// copies wait for a slow disk already, it waits half a minute at most for one of them.
     ///
+    /// One is saved too after the step in which somebody asks for it, by `tracker checkpoint RUN`.
+    ///
     /// What the optimizer remembers is saved with them if it
     /// [can give it](crate::TrackedOptimizer::with_state).
     ///

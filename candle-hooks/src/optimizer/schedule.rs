@@ -2,6 +2,8 @@
 
 use std::{f64::consts::PI, fmt};
 
+use tracker_core::Knob;
+
 /// The learning rate of each step of an optimizer; see
 /// [`TrackedOptimizer::schedule`](crate::TrackedOptimizer::schedule).
 ///
@@ -21,6 +23,7 @@ pub struct Schedule {
     peak: f64,
     least: f64,
     warm_up: u64,
+    scale: Option<Knob>,
 }
 
 enum Shape {
@@ -47,7 +50,7 @@ impl fmt::Debug for Shape {
 
 impl Schedule {
     fn new(shape: Shape, peak: f64) -> Self {
-        Self { shape, peak, least: 0.0, warm_up: 0 }
+        Self { shape, peak, least: 0.0, warm_up: 0, scale: None }
     }
 
     /// The same rate for all steps.
@@ -98,8 +101,25 @@ impl Schedule {
         self
     }
 
+    /// Multiplies the rate, that of the warm-up too, by what a [knob](Knob) says, such as
+    /// `run.knob("lr_scale", 1.0).bounds(0.0..=10.0)`.
+    #[must_use]
+    pub fn scaled(mut self, scale: &Knob) -> Self {
+        self.scale = Some(scale.clone());
+        self
+    }
+
     /// The rate of a step, counted from 0.
     pub fn rate(&self, step: u64) -> f64 {
+        let rate = self.unscaled(step);
+        self.scale.as_ref().map_or(rate, |scale| rate * scale.get())
+    }
+
+    pub(super) fn knob(&self) -> Option<&Knob> {
+        self.scale.as_ref()
+    }
+
+    fn unscaled(&self, step: u64) -> f64 {
         if step < self.warm_up {
             return self.shaped(0) * (step + 1) as f64 / self.warm_up as f64;
         }

@@ -7,9 +7,12 @@ use std::{
 
 use candle_core::{Error, Result, Tensor, Var, backprop::GradStore};
 use candle_nn::Optimizer;
-use tracker_core::adapter::{
-    recorder::{LoopHandle as _, Role},
-    tell,
+use tracker_core::{
+    Knob,
+    adapter::{
+        recorder::{LoopHandle as _, Role},
+        tell,
+    },
 };
 
 use super::{
@@ -71,12 +74,41 @@ pub struct TrackedOptimizer<O> {
     variables: Option<Vec<Tensor>>,
     accumulation: Option<Accumulation>,
     max_norm: Option<f64>,
-    schedule: Option<Schedule>,
+    rate: Rate,
     /// Whether the program's learning rate counts, whatever a checkpoint says.
     overrides_rate: bool,
     /// How many steps were taken, with those before the checkpoint that the training goes on from.
     steps: u64,
     backward: Backward,
+}
+
+/// What sets the learning rate before each step.
+#[derive(Debug)]
+enum Rate {
+    /// Nobody but the program.
+    Own,
+    Schedule(Schedule),
+    Knob(Knob),
+}
+
+impl Rate {
+    /// The knob that has a say in it.
+    fn knob(&self) -> Option<&Knob> {
+        match self {
+            Self::Own => None,
+            Self::Schedule(schedule) => schedule.knob(),
+            Self::Knob(knob) => Some(knob),
+        }
+    }
+
+    /// The rate of a step of the optimizer.
+    fn at(&self, step: u64) -> Option<f64> {
+        match self {
+            Self::Own => None,
+            Self::Schedule(schedule) => Some(schedule.rate(step)),
+            Self::Knob(knob) => Some(knob.get()),
+        }
+    }
 }
 
 /// Gradients on their way to the optimizer.
@@ -120,7 +152,7 @@ impl<O> TrackedOptimizer<O> {
             variables: None,
             accumulation: None,
             max_norm: None,
-            schedule: None,
+            rate: Rate::Own,
             overrides_rate: false,
             steps: 0,
             backward: Backward::of::<O>(),
@@ -161,7 +193,31 @@ impl<O> TrackedOptimizer<O> {
     /// [`set_learning_rate`](Optimizer::set_learning_rate) lasts until the next step.
     #[must_use]
     pub fn schedule(mut self, schedule: Schedule) -> Self {
-        self.schedule = Some(schedule);
+        self.rate = Rate::Schedule(schedule);
+        self
+    }
+
+    /// Takes the learning rate of each step from a [knob](Knob), so that people may change it while the
+    /// training goes on. It is logged where it changes. To turn a schedule up and down, see
+    /// [`Schedule::scaled`]; of a schedule and a rate, the last one given counts.
+    ///
+    /// ```no_run
+    /// # use candle_hooks::{Hooks, candle_core::{Device, Result, Var}};
+    /// # use candle_hooks::candle_nn::{Optimizer, SGD};
+    /// # fn main() -> Result<()> {
+    /// # let run = candle_hooks::tracker_core::init("mnist").start().unwrap();
+    /// # let (hooks, weight) = (Hooks::new(&run), Var::new(1_f32, &Device::Cpu)?);
+    /// let lr = run.knob("lr", 0.1).bounds(1e-6..=1.0);
+    /// let mut optimizer = hooks.optimizer(SGD::new(vec![weight], lr.get())?).rate(&lr);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// With the value that nobody changed, the weights are the same to the last bit as without the knob. In a
+    /// resumed run, the knob's value counts, and not the checkpoint's.
+    #[must_use]
+    pub fn rate(mut self, rate: &Knob) -> Self {
+        self.rate = Rate::Knob(rate.clone());
         self
     }
 
@@ -338,12 +394,20 @@ impl<O: Optimizer> TrackedOptimizer<O> {
 
     fn begin_step(&mut self) {
         self.take_restored();
-        if let Some(schedule) = &self.schedule {
-            self.inner.set_learning_rate(schedule.rate(self.steps));
+        self.begin_step_of_knobs();
+        if let Some(rate) = self.rate.at(self.steps) {
+            self.inner.set_learning_rate(rate);
         }
         if let Some((mut session, role)) = self.hooks.session().zip(self.role) {
             session.begin_step(role, self.inner.learning_rate());
         }
+    }
+
+    /// Lets knobs change before the rate of the step is asked for.
+    fn begin_step_of_knobs(&self) {
+        let Some(knob) = self.rate.knob() else { return };
+        let step = self.hooks.session().map(|mut session| session.recorder.next_step());
+        knob.begin(step.unwrap_or(self.steps));
     }
 
     /// Takes over learning rate and steps of the checkpoint that the training goes on from.
@@ -358,11 +422,11 @@ impl<O: Optimizer> TrackedOptimizer<O> {
         }
     }
 
-    /// Says that a checkpoint's learning rate is another one than the program's, unless a schedule sets
-    /// it anyway.
+    /// Says that a checkpoint's learning rate is another one than the program's, unless a schedule or a
+    /// knob sets it anyway.
     fn tell_other_rate(&self, restored: f64) {
         let rate = self.inner.learning_rate();
-        if self.schedule.is_none() && rate.to_bits() != restored.to_bits() {
+        if matches!(self.rate, Rate::Own) && rate.to_bits() != restored.to_bits() {
             let text = format!(
                 "goes on with the learning rate {restored} of the checkpoint, not with {rate}; \
                  `hooks.optimizer(..).override_learning_rate()` takes the latter"

@@ -1,6 +1,7 @@
 //! One file a command.
 
 pub(crate) mod artifact;
+pub(crate) mod checkpoint;
 pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod doctor;
@@ -13,6 +14,7 @@ pub(crate) mod media_folder;
 pub(crate) mod note;
 pub(crate) mod report;
 pub(crate) mod rm;
+pub(crate) mod set;
 pub(crate) mod show;
 pub(crate) mod stop;
 pub(crate) mod tag;

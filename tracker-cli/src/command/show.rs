@@ -33,6 +33,7 @@ use crate::{
     view::{
         config_diff::{flatten, shown},
         elapsed::elapsed,
+        knobs,
         lineage::{self, Lineage},
         metric_order::{self, METRIC_HINT},
         provenance_text::origin_rows,
@@ -146,6 +147,7 @@ impl Shown {
             about: &info.about,
             artifacts: &self.artifacts,
             lineage: &self.lineage,
+            knobs: &info.knobs,
             events: &self.events,
         };
         Answer { run }
@@ -193,6 +195,8 @@ impl Shown {
             recorded::artifacts(&self.artifacts, self.width),
             lineage::used(&self.lineage.used, self.width),
             lineage::used_by(&self.lineage.used_by, self.width),
+            knobs::knobs(&self.run.info().knobs, self.width),
+            knobs::changes(&self.events, self.width),
             recorded::media(&self.events, self.width),
             recorded::histograms(&self.events, self.width),
             recorded::alerts(&self.events, self.width),

@@ -20,7 +20,7 @@ use crate::{
         page::{
             code::RunPatch,
             comparison::Comparison,
-            edits::Stopped,
+            edits::{KnobsAsked, Stopped},
             lineage::Lineage,
             media::{JoinedTables, TableRows},
             recorded::{Artifacts, Events, Histograms, MessagePage},
@@ -37,7 +37,7 @@ use crate::{
         live,
         responses::{
             artifacts, code, comparison,
-            edits::{self, EditRequest, StopAsked},
+            edits::{self, EditRequest, KnobValues, StopAsked},
             flights as flights_of, lineage, media as media_of, message_filter, recorded,
             runs as responses,
             tables::{self, JoinAsked},
@@ -78,6 +78,7 @@ fn routes() -> Router<App> {
         .route("/api/v1/runs/{id}/patch", get(patch))
         .route("/api/v1/runs/{id}/edit", post(edit))
         .route("/api/v1/runs/{id}/stop", post(stop))
+        .route("/api/v1/runs/{id}/knobs", post(set_knobs))
         .route("/api/v1/compare", get(compare))
         .route("/api/v1/curves", post(curves))
         .route("/api/v1/live", get(follow))
@@ -280,6 +281,15 @@ async fn stop(
 ) -> Answer<Json<Versioned<Stopped>>> {
     let asked: StopAsked = posted(request).await?;
     app.read_json(move |app| edits::stop(app, &id, asked)).await
+}
+
+async fn set_knobs(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Answer<Json<Versioned<KnobsAsked>>> {
+    let asked: KnobValues = posted(request).await?;
+    app.read_json(move |app| edits::set_knobs(app, &id, asked)).await
 }
 
 async fn wrong_method() -> Failure {

@@ -9,6 +9,7 @@ mod damages;
 mod edits;
 mod exports;
 mod hostile;
+mod knobs;
 mod lists;
 mod logs;
 mod media;

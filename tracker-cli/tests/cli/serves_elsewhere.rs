@@ -230,6 +230,9 @@ fn what_belongs_to_another_user_is_shown_and_not_changed_unless_somebody_says_so
     assert!(refused.json()["hint"].as_str().unwrap().contains("tracker ui --writable"));
     let stop = server.post(&format!("/api/v1/runs/{}/stop", id(&live)), &json!({ "when": "now" }));
     assert_eq!(stop.status, 403);
+    let knobs = json!({ "knobs": { "lr": 1 } });
+    let set = server.post(&format!("/api/v1/runs/{}/knobs", id(&live)), &knobs);
+    assert_eq!(set.status, 403);
     assert!(!other.join("edits.jsonl").exists() && !live.path().join("control.jsonl").exists());
     assert!(give_away(store.path()));
     let shown = server.json("/api/v1/store");

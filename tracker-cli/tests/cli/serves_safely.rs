@@ -165,7 +165,9 @@ fn each_address_answers_to_its_own_methods_alone() {
             assert_eq!(server.ask(method, target, "").status, 403, "{method} {target}");
         }
     }
-    for target in ["/api/v1/curves", &format!("{run}/edit"), &format!("{run}/stop")] {
+    for target in
+        ["/api/v1/curves", &format!("{run}/edit"), &format!("{run}/stop"), &format!("{run}/knobs")]
+    {
         for method in ["GET", "HEAD", "PUT", "DELETE"] {
             let answer = server.ask(method, target, json);
             assert_eq!(answer.status, 405, "{method} {target}");
@@ -224,7 +226,8 @@ fn addresses() -> (Vec<String>, Vec<String>) {
         &format!("{run}/artifacts/0/content"),
         &format!("/api/v1/compare?run={FIRST}"),
     ];
-    let post = ["/api/v1/curves", &format!("{run}/edit"), &format!("{run}/stop")];
+    let post =
+        ["/api/v1/curves", &format!("{run}/edit"), &format!("{run}/stop"), &format!("{run}/knobs")];
     (read.map(str::to_owned).into(), post.map(str::to_owned).into())
 }
 
@@ -362,6 +365,7 @@ fn a_server_that_only_reads_refuses_each_change_and_shows_all() {
             ("edit", json!({})),
             ("stop", json!({ "when": "now" })),
             ("stop", json!({ "when": "epoch" })),
+            ("knobs", json!({ "knobs": { "lr": 1 } })),
         ] {
             let answer = server.post(&format!("{path}/{change}"), &asked);
             assert_eq!(answer.status, 403, "{path} {change} {asked}");

@@ -81,6 +81,24 @@ fn now_is_within_a_batch() {
 }
 
 #[test]
+fn a_training_that_saves_no_checkpoint_says_so_when_it_is_asked_for_one() {
+    let store = Store::new();
+    let child = training(&store);
+    let page = store.prints(&["checkpoint", "live"]);
+    assert!(page.starts_with("run live will save a checkpoint after the step"), "{page}");
+    let asked = store.json(&["checkpoint", "live", "--json"]);
+    assert!(asked["reason"].as_str().unwrap().ends_with(" asked for a checkpoint"), "{asked}");
+    thread::sleep(Duration::from_secs(1));
+    store.prints(&["stop", "live", "--now"]);
+    wait(child);
+    let shown = store.json(&["show", "live", "--json"]);
+    let problem = &shown["run"]["problems"][0];
+    assert_eq!((&problem["kind"], &problem["count"]), (&json!("checkpoint-not-saved"), &json!(2)));
+    let error = store.fails(&["checkpoint", "live"]);
+    assert!(error.contains("run live is stopped") && error.contains("hint: "), "{error}");
+}
+
+#[test]
 fn a_run_that_does_not_train_is_not_stopped() {
     let store = Store::new();
     store.trained(FIRST, "baseline", &json!({}), 0.0, 4);

@@ -28,6 +28,9 @@ const EVIL: &str = "=HYPERLINK(\u{1b}]0;title\u{7}\u{1b}[2J\u{9b}31m\u{9d}0;x\u{
 /// A file of the first run, whose version is such a text.
 const WEIGHTS: &str = "01KX3F2A000000000000000AAA:weights";
 
+/// A knob of such a name.
+const EVIL_KNOB: &str = "\u{1b}[2J\u{202e}=0.5";
+
 /// What each command is tried with. `ui` prints an address and serves; what it serves has tests of
 /// its own.
 fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
@@ -106,6 +109,11 @@ fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
                 vec![],
             ],
         ),
+        ("checkpoint", vec![vec![FIRST], vec![FIRST, "--json"], vec![EVIL]]),
+        (
+            "set",
+            vec![vec![FIRST], vec![FIRST, "--json"], vec![FIRST, EVIL], vec![FIRST, EVIL_KNOB]],
+        ),
         ("stop", vec![vec![FIRST, "--why", EVIL], vec![FIRST, "--now"], vec![FIRST, "--json"]]),
         (
             "note",
@@ -148,6 +156,7 @@ fn store_of(text: &str) -> Store {
     name_all(&folder, text);
     name_metric(&folder, text);
     log_media(&folder, text);
+    turn(&folder, text);
     say(&folder, text);
     fs::write(folder.join("packages.json"), json!({ text: text }).to_string()).unwrap();
     change_code(&folder, text);
@@ -200,6 +209,20 @@ fn log_media(folder: &Path, text: &str) {
     let line = json!({
         "time": "2026-01-01T00:00:00.000000Z", "kind": "media", "name": text, "step": 3,
         "items": [picture, matrix],
+    });
+    let events = folder.join("events-r0a1.jsonl");
+    let before = fs::read_to_string(&events).unwrap();
+    fs::write(events, format!("{before}{line}\n")).unwrap();
+}
+
+/// A knob with a name that no declaration would have kept.
+fn turn(folder: &Path, text: &str) {
+    edit(folder, |file| {
+        file["knobs"] = json!({ text: { "default": 1.0, "value": 0.5, "since": 3 } });
+    });
+    let line = json!({
+        "time": "2026-01-01T00:00:00.000000Z", "kind": "knob", "name": text, "from_step": 3,
+        "value": 0.5, "by": text,
     });
     let events = folder.join("events-r0a1.jsonl");
     let before = fs::read_to_string(&events).unwrap();

@@ -107,7 +107,17 @@ impl Problem {
         Self::new(
             "request-not-understood",
             format!("a line of control.jsonl was not understood: `{line}`"),
-            "ask with `tracker stop`; a newer tracker may know more requests than this training",
+            "ask with `tracker stop` or `tracker set`; a newer tracker may know more requests than this training",
+        )
+    }
+
+    /// A request for a checkpoint in a training that saves none by request.
+    pub(crate) fn unheard_checkpoint(request: &str) -> Self {
+        Self::new(
+            "checkpoint-not-saved",
+            format!("{}, and nothing here saves one", crate::error::excerpt(request)),
+            "say `hooks.checkpoint(..)` before the loop, or look at `run.checkpoints_asked()`; Burn's \
+             Learner saves after its epochs alone",
         )
     }
 

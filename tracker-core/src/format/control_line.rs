@@ -1,11 +1,16 @@
 //! One line of `control.jsonl`: what somebody asks of a run that lives.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{Timestamp, Writer, tracker::stop_request::StopRequest};
+use crate::{
+    Step, Timestamp, Writer,
+    tracker::{checkpoint_request::CheckpointRequest, stop_request::StopRequest},
+};
 
 /// A request as it is stored, with the time at which it was made.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ControlLine {
     /// By the clock of who asks, for people: clocks of machines differ.
     pub(crate) time: Timestamp,
@@ -14,7 +19,7 @@ pub(crate) struct ControlLine {
 }
 
 /// What is asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "request", rename_all = "snake_case")]
 pub(crate) enum Request {
     /// That training ends.
@@ -25,6 +30,24 @@ pub(crate) enum Request {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         writer: Option<Writer>,
     },
+    /// That a checkpoint is saved after the step that training is in.
+    Checkpoint(CheckpointRequest),
+    /// That knobs get other values, all of them where one step begins. Of several ranks, the first
+    /// answers by an `Apply`.
+    Set(KnobValues),
+    /// That knobs get other values from a step on, in each rank.
+    Apply {
+        from_step: Step,
+        #[serde(flatten)]
+        values: KnobValues,
+    },
+}
+
+/// Values for knobs, and who wants them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct KnobValues {
+    pub(crate) knobs: BTreeMap<String, f64>,
+    pub(crate) by: String,
 }
 
 #[cfg(test)]
@@ -40,5 +63,21 @@ mod tests {
                         \"when\":\"after_epoch\",\"by\":\"alice@host\",\"why\":\"out of\\nbudget\"}";
         assert_eq!(text, expected);
         assert_eq!(serde_json::from_str::<ControlLine>(&text).unwrap(), line);
+    }
+
+    #[test]
+    fn values_for_knobs_read_back_and_are_finite() {
+        let values = KnobValues { knobs: [("lr".into(), 5e-4)].into(), by: "alice@host".into() };
+        let set = Request::Set(values.clone());
+        let apply = Request::Apply { from_step: Step(u64::MAX), values };
+        for request in [set, apply] {
+            let line = ControlLine { time: Timestamp(0), request };
+            let text = serde_json::to_string(&line).unwrap();
+            assert_eq!(serde_json::from_str::<ControlLine>(&text).unwrap(), line, "{text}");
+            for no_number in ["1e400", "NaN", "\"NaN\"", "null"] {
+                let text = text.replace("0.0005", no_number);
+                assert!(serde_json::from_str::<ControlLine>(&text).is_err(), "{text}");
+            }
+        }
     }
 }

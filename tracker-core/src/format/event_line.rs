@@ -8,8 +8,8 @@ use serde::{
 };
 
 use crate::{
-    Alert, Artifact, Histogram, Level, Step, Timestamp, Used, format::media_item::MediaItem,
-    value::number,
+    Alert, Artifact, Histogram, KnobChange, Level, Step, Timestamp, Used,
+    format::media_item::MediaItem, value::number,
 };
 
 /// An event as it is stored, with the time at which it was recorded.
@@ -76,6 +76,8 @@ pub enum StoredEventKind {
     },
     /// The run made use of something.
     Used(Used),
+    /// A knob has another value from a step on.
+    Knob(KnobChange),
 }
 
 /// What kind of thing an event is.
@@ -98,6 +100,8 @@ pub enum EventKind {
     ArtifactDeleted,
     /// The run made use of something.
     Used,
+    /// A knob has another value from a step on.
+    Knob,
 }
 
 /// What an event is about, without what it says.
@@ -108,8 +112,8 @@ pub struct EventHead<'a> {
     pub time: Timestamp,
     /// What kind of thing it is.
     pub kind: EventKind,
-    /// The name of the text, histogram, media, artifact or what was used, and the metric of an alert that has
-    /// one; messages have none.
+    /// The name of the text, histogram, media, artifact, knob or what was used, and the metric of an alert
+    /// that has one; messages have none.
     pub name: Option<&'a str>,
     /// Where in training; messages and what was deleted have none, artifacts may have none.
     pub step: Option<Step>,
@@ -135,6 +139,9 @@ impl StoredEvent {
                 (EventKind::ArtifactDeleted, Some(name), None)
             }
             StoredEventKind::Used(used) => (EventKind::Used, Some(&used.name), None),
+            StoredEventKind::Knob(change) => {
+                (EventKind::Knob, Some(&change.name), Some(change.from_step))
+            }
         };
         EventHead { time: self.time, kind, name: name.map(String::as_str), step }
     }

@@ -19,6 +19,7 @@ pub(crate) mod part_properties;
 pub(crate) mod part_schema;
 pub(crate) mod ring_file;
 pub(crate) mod run_file;
+pub(crate) mod run_knob;
 pub(crate) mod slot;
 pub(crate) mod slot_stream;
 pub(crate) mod table_footer;

@@ -11,7 +11,9 @@ use serde_json::{Map, Value};
 
 use crate::{
     AlertSummary, Definition, Error, Problem, Result, RunId, State, Step, Timestamp, Writer,
-    error::IoContext, format::folder::StorePath, value::summary::Accumulator,
+    error::IoContext,
+    format::{folder::StorePath, run_knob::RunKnob},
+    value::summary::Accumulator,
 };
 
 /// The format of the store that this version writes.
@@ -69,6 +71,9 @@ pub(crate) struct RunFile {
     /// What somebody should look at, in short.
     #[serde(default, skip_serializing_if = "AlertSummary::is_empty")]
     pub(crate) alerts: AlertSummary,
+    /// The numbers that people may change while the training goes on, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) knobs: BTreeMap<String, RunKnob>,
     /// What resumed trainings took back of earlier attempts, in the order in which they did.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) resumes: Vec<Resume>,

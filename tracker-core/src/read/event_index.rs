@@ -284,6 +284,7 @@ pub(crate) fn counts(writer: Writer, head: &EventHead<'_>, superseded: &Supersed
         EventKind::Text | EventKind::Histogram | EventKind::Media | EventKind::Artifact => {
             head.step.is_none_or(|step| superseded.keeps(writer, name, step))
         }
+        EventKind::Knob => head.step.is_none_or(|step| superseded.keeps(writer, "knobs", step)),
         EventKind::Message | EventKind::Alert | EventKind::ArtifactDeleted | EventKind::Used => {
             true
         }

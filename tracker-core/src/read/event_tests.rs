@@ -146,6 +146,7 @@ fn counts(writer: Writer, kind: &StoredEventKind, superseded: &Superseded) -> bo
         StoredEventKind::Artifact(artifact) => {
             artifact.step.is_none_or(|step| superseded.keeps(writer, &artifact.name, step))
         }
+        StoredEventKind::Knob(change) => superseded.keeps(writer, "knobs", change.from_step),
         StoredEventKind::Message { .. }
         | StoredEventKind::Alert(_)
         | StoredEventKind::ArtifactDeleted { .. }

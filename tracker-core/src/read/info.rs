@@ -6,7 +6,10 @@ use serde_json::{Map, Value};
 
 use crate::{
     AlertSummary, Definition, Problem, Result, RunId, Timestamp,
-    format::run_file::{Provenance, RunFile, WriterSummary},
+    format::{
+        run_file::{Provenance, RunFile, WriterSummary},
+        run_knob::RunKnob,
+    },
 };
 
 /// What is known of a run beside its points.
@@ -48,6 +51,9 @@ pub struct RunInfo {
     /// What somebody should look at, in short; [`RunReader::alerts`](crate::read::RunReader::alerts) has all
     /// of it.
     pub alerts: AlertSummary,
+    /// The numbers that people may change while it trains, by name, as they were when the run was opened;
+    /// [`RunReader::knob_changes`](crate::read::RunReader::knob_changes) says how they got there.
+    pub knobs: BTreeMap<String, RunKnob>,
 }
 
 impl RunInfo {
@@ -69,6 +75,7 @@ impl RunInfo {
             listens_to_stop: file.listens_to_stop,
             problems: file.problems,
             alerts: file.alerts,
+            knobs: file.knobs,
         }
     }
 
@@ -96,6 +103,7 @@ impl RunInfo {
             listens_to_stop: None,
             problems: Vec::new(),
             alerts: AlertSummary::default(),
+            knobs: BTreeMap::new(),
         })
     }
 

@@ -36,6 +36,7 @@ mod flights;
 mod histograms;
 mod hook;
 mod info;
+mod knobs;
 mod last_words;
 mod lineage;
 mod media;
@@ -109,4 +110,5 @@ pub use crate::format::{
     media_item::{MediaHash, MediaItem, StoredMedia},
     message_line::StoredMessage,
     run_file::Provenance,
+    run_knob::RunKnob,
 };

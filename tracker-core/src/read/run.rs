@@ -12,7 +12,7 @@ use std::{
 use parking_lot::Mutex;
 
 use crate::{
-    Alert, Error, Result, RunContext, State, Step, Summary, Timestamp, Writer,
+    Alert, Error, KnobChange, Result, RunContext, State, Step, Summary, Timestamp, Writer,
     error::IoContext,
     format::{
         event_line::{EventHead, EventKind, StoredEvent},
@@ -28,7 +28,7 @@ use crate::{
         events::{EventFiles, Found},
         file_stamp::Stamp,
         files::RunFiles,
-        histograms, last_words, media, messages,
+        histograms, knobs, last_words, media, messages,
         part_cache::PartCache,
         row_stream,
         rows::{Rows, gather},
@@ -414,6 +414,15 @@ impl RunReader {
     /// If a file cannot be read. A line that is cut or damaged is left out.
     pub fn alerts(&self) -> Result<Vec<(Timestamp, Alert)>> {
         Ok(alerts::alerts(self.events_of(alerts::is_alert)?))
+    }
+
+    /// How the run's knobs were changed, in the order of steps, each change with the time at which it came
+    /// into force. What a resumed training took back is left out.
+    ///
+    /// # Errors
+    /// If a file cannot be read. A line that is cut or damaged is left out.
+    pub fn knob_changes(&self) -> Result<Vec<(Timestamp, KnobChange)>> {
+        Ok(knobs::changes(self.events_of(knobs::is_knob)?))
     }
 
     fn events_of(

@@ -9,7 +9,7 @@ use std::{
 use parking_lot::Mutex;
 
 use crate::{
-    Alert, Error, Result, Step, Summary, Timestamp, Writer,
+    Alert, Error, KnobChange, Result, Step, Summary, Timestamp, Writer,
     error::{excerpt, some_of},
     format::{
         event_line::{EventHead, StoredEvent},
@@ -19,7 +19,7 @@ use crate::{
         ArtifactVersion, Bucket, HistogramRow, Loss, MediaRow, Row, RunReader, Warning, alerts,
         artifacts,
         event_index::EventIndex,
-        events, histograms, media,
+        events, histograms, knobs, media,
         overview::{self, OverviewPart},
         part::Part,
         part_reader::PartReader,
@@ -152,6 +152,14 @@ impl Snapshot {
     /// As [`RunReader::events`].
     pub fn alerts(&self) -> Result<Vec<(Timestamp, Alert)>> {
         Ok(alerts::alerts(self.events_of(alerts::is_alert)?))
+    }
+
+    /// How the run's knobs were changed, as [`RunReader::knob_changes`] gives it.
+    ///
+    /// # Errors
+    /// As [`RunReader::events`].
+    pub fn knob_changes(&self) -> Result<Vec<(Timestamp, KnobChange)>> {
+        Ok(knobs::changes(self.events_of(knobs::is_knob)?))
     }
 
     /// The names of all histograms, sorted.

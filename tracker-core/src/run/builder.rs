@@ -19,6 +19,7 @@ use crate::{
     provenance::{code, machine},
     run::{
         identity::{self, Joined, Shared},
+        knobs,
         shutdown::{self, LiveRun},
         system_log::{self, SystemLog},
     },
@@ -52,6 +53,7 @@ pub fn init(project: impl Into<String>) -> RunBuilder {
         config: Ok(Map::new()),
         root: None,
         resume: None,
+        replay_knobs: None,
         signals: true,
         code_changes: true,
         system_metrics: true,
@@ -72,6 +74,7 @@ pub struct RunBuilder {
     config: Result<Map<String, Value>, Unkept>,
     root: Option<PathBuf>,
     resume: Option<String>,
+    replay_knobs: Option<String>,
     signals: bool,
     code_changes: bool,
     system_metrics: bool,
@@ -130,6 +133,14 @@ impl RunBuilder {
     /// with [`Run::resume_after`] from which step on.
     pub fn resume(mut self, reference: impl Into<String>) -> Self {
         self.resume = Some(reference.into());
+        self
+    }
+
+    /// Repeats what people did with the [knobs](Run::knob) of another run of the store, at the same steps: an
+    /// id, the beginning of one, a name, `@latest` or `@best:METRIC`. What is asked of this run itself counts
+    /// from when it is asked until the other run's next change.
+    pub fn replay_knobs(mut self, reference: impl Into<String>) -> Self {
+        self.replay_knobs = Some(reference.into());
         self
     }
 
@@ -273,6 +284,10 @@ impl RunBuilder {
             (None, Some(shared)) => identity::joined(&root, &self.project, shared.id.clone()),
             (None, None) => Joined { id: RunId::generate(), lies_in: self.project.clone() },
         };
+        let replay = match &self.replay_knobs {
+            Some(reference) => knobs::to_repeat(&root, reference)?,
+            None => Vec::new(),
+        };
         let clock = Clock::start();
         let signals = self.signals;
         let code_changes = self.code_changes && code::is_wanted_by_environment();
@@ -284,6 +299,7 @@ impl RunBuilder {
         let at_each_look = shutdown::forget_outlived_panic;
         let new = NewRun { root, lies_in, file, rank, code_changes, alerts, at_each_look };
         let session = create_run(new, clock)?;
+        session.knobs.set_replay(replay);
         if let Some(shared) = shared {
             shared.done();
         }
@@ -324,6 +340,7 @@ impl RunBuilder {
             summary: BTreeMap::new(),
             problems: Vec::new(),
             alerts: AlertSummary::default(),
+            knobs: BTreeMap::new(),
             resumes: Vec::new(),
         })
     }

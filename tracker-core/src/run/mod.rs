@@ -6,6 +6,7 @@ pub mod control;
 pub(crate) mod datasets;
 pub(crate) mod disabled;
 pub(crate) mod identity;
+mod knobs;
 mod lineage;
 pub mod messages;
 pub(crate) mod position;

@@ -36,6 +36,13 @@ impl Position {
         self.resumed.store(next, Ordering::Relaxed);
     }
 
+    /// The step that begins after a log call without a step of its own; `None` where an adapter says when
+    /// steps begin.
+    pub(crate) fn begins_after_log(&self) -> Option<Step> {
+        let is_announced = self.announced.load(Ordering::Acquire);
+        (!is_announced).then(|| Step(self.step.load(Ordering::Relaxed)))
+    }
+
     pub(crate) fn for_next_log(&self) -> Step {
         if self.announced.load(Ordering::Acquire) {
             Step(self.step.load(Ordering::Relaxed))

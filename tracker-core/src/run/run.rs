@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 use serde::Serialize;
 
 use crate::{
-    Alert, Artifact, Definition, Error, Event, FinishHook, Histogram, IntoMedia, IntoMetrics,
+    Alert, Artifact, Definition, Error, Event, FinishHook, Histogram, IntoMedia, IntoMetrics, Knob,
     MetricHandle, MetricId, Mode, NoopTracker, Outcome, Point, Problem, Report, Requests, Result,
     RunContext, RunId, Status, Step, Tracker,
     format::folder::StorePath,
@@ -21,7 +21,7 @@ use crate::{
     run::{
         datasets::Datasets,
         disabled::TemporaryFolder,
-        messages,
+        knobs, messages,
         position::Position,
         shutdown::{self, LiveRun},
         system_log::SystemLog,
@@ -218,8 +218,12 @@ impl Run {
     /// run.log([("loss", 0.2), ("accuracy", 0.9)]);
     /// ```
     pub fn log(&self, metrics: impl IntoMetrics) {
-        if self.enabled() {
-            write_metrics(self, self.inner.position.for_next_log(), metrics);
+        let Backend::Stored { session, .. } = &self.inner.backend else { return };
+        let step = self.inner.position.for_next_log();
+        session.tell_knobs_of(step);
+        write_metrics(self, step, metrics);
+        if let Some(next) = self.inner.position.begins_after_log() {
+            session.begin_step(next);
         }
     }
 
@@ -255,6 +259,25 @@ impl Run {
     /// ```
     pub fn define(&self, metric: &str, definition: Definition) {
         self.record(Event::Define { metric: metric.to_owned(), definition });
+    }
+
+    /// Declares a number that people may change while the training goes on, by `tracker set` or on the page;
+    /// [`Knob`] says when. The same name gives the same knob, of which the first declaration counts. A run
+    /// has 256 of them at most; names are as those of metrics.
+    ///
+    /// In a resumed run, it begins with the last value that it had at or before the step after which
+    /// training goes on; the first call looks for it in the run's files.
+    ///
+    /// ```no_run
+    /// # let run = tracker_core::init("mnist").start().unwrap();
+    /// let lr = run.knob("lr", 1e-3).bounds(1e-6..=0.1);
+    /// let rate = lr.at(0_u64);
+    /// ```
+    pub fn knob(&self, name: &str, default: f64) -> Knob {
+        match &self.inner.backend {
+            Backend::Stored { session, .. } => knobs::declare(session, self.path(), name, default),
+            Backend::Disabled { .. } => Knob::fixed(name, default),
+        }
     }
 
     /// Records a file that belongs to the run, such as a checkpoint. The file stays where it is; its
@@ -393,6 +416,16 @@ impl Run {
         if is_forked_child() { None } else { self.inner.stop.reason() }
     }
 
+    /// How many checkpoints were asked for since this process began, by `tracker checkpoint` or
+    /// [`control::CheckpointRequest`](crate::control::CheckpointRequest): for a loop that saves its own, whenever
+    /// it has grown. The adapters look by themselves.
+    pub fn checkpoints_asked(&self) -> u64 {
+        match &self.inner.backend {
+            Backend::Stored { session, .. } => session.checkpoints.answer(),
+            Backend::Disabled { .. } => 0,
+        }
+    }
+
     /// Opens the run for reading, also while it lives: what an earlier attempt logged, its
     /// artifacts, its facts. Points are there at once; for what else this process has recorded a
     /// moment ago, call [`flush`](Tracker::flush) first.
@@ -433,6 +466,7 @@ impl Run {
         let step = step.into();
         self.inner.position.resume_after(step);
         let Backend::Stored { session, .. } = &self.inner.backend else { return Ok(()) };
+        session.resume_knobs_after(step);
         let mut earlier = store::ended_writers(&session.paths())?;
         earlier.retain(|writer| *writer != session.writer);
         if !earlier.is_empty() {
@@ -692,6 +726,9 @@ impl Tracker for Run {
 
     fn advance(&self, step: Step) {
         self.inner.position.announce(step);
+        if let Backend::Stored { session, .. } = &self.inner.backend {
+            session.begin_step(step);
+        }
     }
 
     fn requests(&self) -> Requests {
@@ -775,6 +812,14 @@ impl RunContext for Run {
 
     fn conclude(&self, outcome: Outcome) {
         Run::conclude(self, outcome);
+    }
+
+    fn checkpoints_asked(&self) -> u64 {
+        Run::checkpoints_asked(self)
+    }
+
+    fn knob(&self, name: &str, default: f64) -> Knob {
+        Run::knob(self, name, default)
     }
 }
 

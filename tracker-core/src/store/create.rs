@@ -182,6 +182,12 @@ pub(crate) fn ended_writers(paths: &RunPaths) -> Result<Vec<Writer>> {
     Ok(claimed.into_iter().filter(|writer| !lives(paths, *writer)).collect())
 }
 
+/// Whether a process of another rank logs to the run.
+pub(crate) fn has_other_ranks(paths: &RunPaths, own: Writer) -> bool {
+    let claimed = paths.claimed_writers().unwrap_or_default();
+    claimed.into_iter().any(|writer| writer.rank != own.rank && lives(paths, writer))
+}
+
 fn lives(paths: &RunPaths, writer: Writer) -> bool {
     let live = paths.live(writer);
     (live.folder.exists() && life(&live) == Life::Alive) || is_being_born(paths, writer)
@@ -256,6 +262,7 @@ impl RunFile {
             conclusion: None,
             problems: self.problems,
             alerts: self.alerts,
+            knobs: BTreeMap::new(),
             resumes: self.resumes,
         }
     }

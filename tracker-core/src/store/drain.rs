@@ -482,6 +482,7 @@ impl Drain {
         }
         (self.session.at_each_look)();
         self.session.tell_of_messages();
+        self.session.look_at_knobs();
         if self.finish.is_none() {
             self.rules.look_for_silence(Instant::now());
             self.raise_alerts();
@@ -577,6 +578,9 @@ impl Drain {
         for rule in self.rules.without_metric() {
             self.session.problem(words::without_metric(rule));
         }
+        if let Some(problem) = self.session.knobs.not_repeated() {
+            self.session.problem(problem);
+        }
         self.session.tell_of_messages();
         self.session.headway.queue();
         maintenance.send(Job::Finish(Box::new(Ending {
@@ -666,6 +670,7 @@ pub(crate) mod tests {
             problems: Vec::new(),
             alerts: AlertSummary::default(),
             uses: false,
+            knobs: BTreeMap::new(),
             resumes: Vec::new(),
         };
         let header = LogHeader { writer: WRITER.number(), first: 0, names: Vec::new() };

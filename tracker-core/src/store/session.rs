@@ -31,6 +31,7 @@ use crate::{
         clock::Clock,
         events::EventQueue,
         headway::Headway,
+        knobs::Knobs,
         ledger::Ledger,
         mapping::Mapping,
         media::ledger::MediaLedger,
@@ -42,7 +43,10 @@ use crate::{
         wake,
         wake_mark::WakeMark,
     },
-    tracker::stop_flag::StopFlag,
+    tracker::{
+        checkpoint_flag::CheckpointFlag, checkpoint_request::CheckpointRequest,
+        stop_flag::StopFlag, stop_request::StopRequest,
+    },
 };
 
 /// How many points enter the ring in one reservation.
@@ -80,6 +84,10 @@ pub(crate) struct Session {
     pub(crate) owns_run_file: bool,
     /// Whether somebody asked the training to stop.
     pub(crate) stop: Arc<StopFlag>,
+    /// How often a checkpoint was asked for.
+    pub(crate) checkpoints: CheckpointFlag,
+    /// The numbers that people may change.
+    pub(crate) knobs: Knobs,
     /// What is asked of git about the code.
     pub(crate) code: Arc<Recording>,
     /// What is to be done when an alert is raised.
@@ -136,6 +144,8 @@ impl Session {
             mode: new.mode,
             owns_run_file: new.owns_run_file,
             stop: Arc::default(),
+            checkpoints: CheckpointFlag::default(),
+            knobs: Knobs::default(),
             code: Arc::default(),
             actions: OnceLock::new(),
             alerts_said: AtomicU64::new(0),
@@ -411,10 +421,27 @@ impl Session {
 
     /// Does what somebody outside asks, and tells it.
     pub(crate) fn obey(&self, request: &Request) {
-        let request = match request {
-            Request::Stop(request) => request,
-            Request::Flight { writer } => return self.ask_for_flight_of(*writer),
-        };
+        match request {
+            Request::Stop(request) => self.obey_stop(request),
+            Request::Flight { writer } => self.ask_for_flight_of(*writer),
+            Request::Checkpoint(request) => self.obey_checkpoint(request),
+            Request::Set(values) => self.obey_set(values.clone()),
+            Request::Apply { from_step, values } => self.obey_apply(values, Some(*from_step)),
+        }
+    }
+
+    fn obey_checkpoint(&self, request: &CheckpointRequest) {
+        self.checkpoints.ask();
+        let text = request.to_string();
+        notice::tell(format!("tracker: {text}"));
+        if !self.checkpoints.is_heard() && self.writer.rank == 0 {
+            self.problem(Problem::unheard_checkpoint(&text));
+        }
+        let kind = StoredEventKind::Message { level: crate::Level::Info, text };
+        self.events.note(self.clock.now(), kind);
+    }
+
+    fn obey_stop(&self, request: &StopRequest) {
         let reason = request.to_string();
         if !self.stop.ask(request.stop(), &reason) {
             return;

@@ -186,6 +186,8 @@ fn every_event_is_taken(subject: &Subject) {
     tracker.record(Event::Conclusion { text: "stopped early".into() });
     tracker.advance(Step(7));
     let _ = tracker.requests();
+    let knob = tracker.knob("lr", 1e-3).bounds(1e-6..=0.1);
+    assert_eq!(knob.at(Step(7)).to_bits(), 1e-3_f64.to_bits(), "a knob begins with its default");
     if let Some(folder) = tracker.directory() {
         assert!(folder.is_dir(), "the tracker's folder exists");
     }

@@ -2,13 +2,14 @@
 
 use std::{fmt, path::Path};
 
-use crate::{Outcome, Result, RunId, Step};
+use crate::{Knob, Outcome, Result, RunId, Step};
 
 /// The stored run behind a tracker, as [`Tracker::context`](crate::Tracker::context) gives it: where
 /// training stands in it, and what an adapter tells it of the training. [`Run`](crate::Run) is one. A
 /// tracker that wraps another one passes on what that one gives.
 ///
-/// All calls may come from any thread. Only [`resume_after`](Self::resume_after) waits for a disk.
+/// All calls may come from any thread. Only [`resume_after`](Self::resume_after) and
+/// [`knob`](Self::knob) wait for a disk.
 pub trait RunContext: Send + Sync + fmt::Debug {
     /// The run's id.
     fn id(&self) -> &RunId;
@@ -55,4 +56,16 @@ pub trait RunContext: Send + Sync + fmt::Debug {
 
     /// Says how the training came out, for a program that ends the run without looking.
     fn conclude(&self, outcome: Outcome);
+
+    /// How many checkpoints were asked for since the process began; who asks this saves one whenever it has
+    /// grown. 0 where nobody can ask.
+    fn checkpoints_asked(&self) -> u64 {
+        0
+    }
+
+    /// Declares a number that people may change while the training goes on; one that stays as it is where
+    /// the run has no such numbers. In a resumed run, the first call waits for a disk.
+    fn knob(&self, name: &str, default: f64) -> Knob {
+        Knob::fixed(name, default)
+    }
 }

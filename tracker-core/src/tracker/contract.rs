@@ -8,8 +8,8 @@ use std::{
 };
 
 use crate::{
-    Error, Event, FinishHook, IntoMedia, IntoMetrics, MetricId, Outcome, Point, Report, Requests,
-    RunContext, Step,
+    Error, Event, FinishHook, IntoMedia, IntoMetrics, Knob, MetricId, Outcome, Point, Report,
+    Requests, RunContext, Step,
 };
 
 /// Takes the metrics of one training: what adapters and users log to.
@@ -119,6 +119,22 @@ pub trait TrackerExt: Tracker {
     /// Sets the unit, the direction or the display name of a metric.
     fn define(&self, metric: &str, definition: crate::Definition) {
         self.record(Event::Define { metric: metric.to_owned(), definition });
+    }
+
+    /// Declares a number that people may change while the training goes on: that of the run behind the
+    /// tracker, see [`Run::knob`](crate::Run::knob). Without a run, its value is the default and stays so.
+    ///
+    /// ```
+    /// use tracker_core::{MemoryTracker, TrackerExt};
+    ///
+    /// let lr = MemoryTracker::new().knob("lr", 1e-3).bounds(1e-6..=0.1);
+    /// assert_eq!(lr.get(), 1e-3);
+    /// ```
+    fn knob(&self, name: &str, default: f64) -> Knob {
+        match self.context() {
+            Some(run) => run.knob(name, default),
+            None => Knob::fixed(name, default),
+        }
     }
 
     /// Logs pictures, tables, plots or files at a step: one, a vector or an array of 64 at most. They are

@@ -1,6 +1,9 @@
 //! What was changed of a run, or asked of it.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
+use tracker_core::read::RunKnob;
 
 /// What `tracker note` prints.
 #[derive(Debug, Serialize)]
@@ -21,5 +24,26 @@ pub(crate) struct Tagged<'a> {
 pub(crate) struct StopAsked<'a> {
     pub(crate) run: &'a str,
     pub(crate) when: &'static str,
+    pub(crate) reason: String,
+}
+
+/// What `tracker set` prints, if it changes something.
+#[derive(Debug, Serialize)]
+pub(crate) struct KnobsAsked<'a> {
+    pub(crate) run: &'a str,
+    pub(crate) asked: BTreeMap<&'a str, f64>,
+}
+
+/// What `tracker set` prints, if it changes nothing.
+#[derive(Debug, Serialize)]
+pub(crate) struct Knobs<'a> {
+    pub(crate) run: &'a str,
+    pub(crate) knobs: &'a BTreeMap<String, RunKnob>,
+}
+
+/// What `tracker checkpoint` prints.
+#[derive(Debug, Serialize)]
+pub(crate) struct CheckpointAsked<'a> {
+    pub(crate) run: &'a str,
     pub(crate) reason: String,
 }

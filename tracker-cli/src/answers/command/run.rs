@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use tracker_core::{
     AlertSummary, Definition, Step, Summary as Known, Timestamp,
-    read::{ArtifactVersion, Provenance, RunReader, StoredEvent},
+    read::{ArtifactVersion, Provenance, RunKnob, RunReader, StoredEvent},
 };
 
 use crate::{
@@ -89,5 +89,7 @@ pub(crate) struct WholeRun<'a> {
     pub(crate) artifacts: &'a [ArtifactVersion],
     #[serde(flatten)]
     pub(crate) lineage: &'a Lineage,
+    /// The numbers that people may change while it trains; `events` has how they did.
+    pub(crate) knobs: &'a BTreeMap<String, RunKnob>,
     pub(crate) events: &'a [StoredEvent],
 }

@@ -80,6 +80,33 @@ pub(crate) struct Alert {
     pub(crate) value: Option<Value>,
 }
 
+/// A number that people may change while the run trains.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct Knob {
+    pub(crate) name: String,
+    pub(crate) value: f64,
+    pub(crate) default: f64,
+    /// Null without a bound.
+    pub(crate) least: Option<f64>,
+    pub(crate) most: Option<f64>,
+    /// The first step that saw the value; null for the default.
+    pub(crate) since: Option<Step>,
+    /// The last changes, in the order of steps.
+    pub(crate) changes: Vec<KnobChange>,
+}
+
+/// A change of a knob.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct KnobChange {
+    #[cfg_attr(test, ts(type = "string"))]
+    pub(crate) time: Timestamp,
+    pub(crate) from_step: Step,
+    pub(crate) value: f64,
+    pub(crate) by: String,
+}
+
 /// What a metric means.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -148,6 +175,7 @@ pub(crate) struct RunDetail {
     pub(crate) texts: Vec<String>,
     pub(crate) media: Vec<String>,
     pub(crate) artifacts: usize,
+    pub(crate) knobs: Vec<Knob>,
     /// Null while nobody knows.
     pub(crate) listens_to_stop: Option<bool>,
     /// Nothing of this run is changed here.

@@ -341,9 +341,11 @@ fn a_body_that_is_too_large_is_refused() {
 #[test]
 fn a_server_that_only_reads_changes_nothing() {
     let (_folder, router) = Served { writing: Writing::Nothing, ..Served::default() }.start();
-    for (path, body) in
-        [("/api/v1/runs/X/edit", r#"{"name":"a"}"#), ("/api/v1/runs/X/stop", r#"{"when":"now"}"#)]
-    {
+    for (path, body) in [
+        ("/api/v1/runs/X/edit", r#"{"name":"a"}"#),
+        ("/api/v1/runs/X/stop", r#"{"when":"now"}"#),
+        ("/api/v1/runs/X/knobs", r#"{"knobs":{"lr":1}}"#),
+    ] {
         assert_eq!(ask(&router, post(path).body(Body::from(body)).unwrap()).status(), 403);
     }
 }

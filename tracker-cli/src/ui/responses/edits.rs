@@ -1,15 +1,20 @@
 //! What the page changes: a run's name, notes and tags, and whether it goes on.
 
+use std::collections::BTreeMap;
+
 use axum::http::StatusCode;
 use serde::Deserialize;
 use tracker_core::{
     State,
-    control::StopRequest,
+    control::{SetKnobs, StopRequest},
     read::{Edit, RunReader},
 };
 
 use crate::{
-    answers::page::{edits::Stopped, run::RunDetail},
+    answers::page::{
+        edits::{KnobsAsked, Stopped},
+        run::RunDetail,
+    },
     ui::{
         failure::{Answer, Failure},
         responses::runs,
@@ -32,6 +37,13 @@ pub(crate) struct EditRequest {
 pub(crate) struct StopAsked {
     when: When,
     why: Option<String>,
+}
+
+/// What `/runs/ID/knobs` takes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KnobValues {
+    knobs: BTreeMap<String, f64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -77,6 +89,19 @@ pub(crate) fn stop(app: &App, id: &str, asked: StopAsked) -> Answer<Stopped> {
     }
     request.send(&run)?;
     Ok(Stopped { run: id.to_owned(), reason: request.to_string() })
+}
+
+/// Asks a run for other values of its knobs, as `tracker set` does.
+pub(crate) fn set_knobs(app: &App, id: &str, asked: KnobValues) -> Answer<KnobsAsked> {
+    app.writing().check_server()?;
+    let run = app.library().find(id)?;
+    app.writing().check(app.library().root(), &run)?;
+    if asked.knobs.is_empty() {
+        return Err(Failure::bad_request("`knobs` names none"));
+    }
+    let values = asked.knobs.iter();
+    values.fold(SetKnobs::new(), |all, (name, value)| all.knob(name, *value)).send(&run)?;
+    Ok(KnobsAsked { run: id.to_owned(), asked: asked.knobs })
 }
 
 fn does_not_listen(run: &RunReader) -> Failure {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value};
 use tracker_core::{
-    Alert as CoreAlert, Definition as Known, State, Summary as CoreSummary, Timestamp,
+    Alert as CoreAlert, Definition as Known, KnobChange, State, Summary as CoreSummary, Timestamp,
     read::{EventKind, RunReader, Snapshot, Warning, WriterInfo},
 };
 
@@ -20,7 +20,7 @@ use crate::{
     },
     ui::{
         failure::Answer,
-        responses::{code, exact::exact_settings},
+        responses::{code, exact::exact_settings, knobs},
         state::App,
     },
     view::{elapsed::elapsed, short_id::ShortIds},
@@ -209,6 +209,7 @@ struct Recorded {
     media: Vec<String>,
     artifacts: usize,
     alerts: Vec<Alert>,
+    knob_changes: Vec<(Timestamp, KnobChange)>,
 }
 
 impl Recorded {
@@ -223,7 +224,8 @@ impl Recorded {
         let mut alerts = now.alerts()?;
         alerts.drain(..alerts.len().saturating_sub(MOST_ALERTS));
         let alerts = alerts.into_iter().map(alert).collect();
-        Ok(Self { histograms, texts, media: now.media_names()?, artifacts, alerts })
+        let (media, knob_changes) = (now.media_names()?, now.knob_changes()?);
+        Ok(Self { histograms, texts, media, artifacts, alerts, knob_changes })
     }
 }
 
@@ -270,6 +272,7 @@ pub(crate) fn run(app: &App, run: &RunReader) -> Answer<RunDetail> {
         texts: recorded.texts.into_iter().collect(),
         media: recorded.media,
         artifacts: recorded.artifacts,
+        knobs: knobs::knobs(&info.knobs, recorded.knob_changes),
         listens_to_stop: listens_to_stop(run)?,
         read_only: app.writing().of_run(app.library().root(), run),
         code: code.map(code::of_run),

@@ -53,6 +53,8 @@ export const api = {
     post(`/api/v1/runs/${encodeURIComponent(id)}/edit`, change),
   stop: (id: string, when: "epoch" | "now"): Promise<unknown> =>
     post(`/api/v1/runs/${encodeURIComponent(id)}/stop`, { when, why: "asked for on the page" }),
+  setKnob: (id: string, knob: string, value: number): Promise<unknown> =>
+    post(`/api/v1/runs/${encodeURIComponent(id)}/knobs`, { knobs: { [knob]: value } }),
 };
 
 function get<T>(path: string): Promise<T> {

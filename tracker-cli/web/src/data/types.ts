@@ -95,13 +95,35 @@ export type Problem = { kind: string, message: string, hint: string, count: numb
 export type Alert = { time: string, level: string, rule: string, text: string, hint: string | null, metric: string | null, step: Step | null, value: Value | null, };
 
 /**
+ * A change of a knob.
+ */
+export type KnobChange = { time: string, from_step: Step, value: number, by: string, };
+
+/**
+ * A number that people may change while the run trains.
+ */
+export type Knob = { name: string, value: number, default: number, 
+/**
+ * Null without a bound.
+ */
+least: number | null, most: number | null, 
+/**
+ * The first step that saw the value; null for the default.
+ */
+since: Step | null, 
+/**
+ * The last changes, in the order of steps.
+ */
+changes: Array<KnobChange>, };
+
+/**
  * What `/runs/ID` answers.
  */
 export type RunDetail = { provenance: { [key: string]: Json }, about: { [key: string]: Json }, about_exact: { [path: string]: string }, writers: Array<Writer>, problem_list: Array<Problem>, 
 /**
  * The last of its alerts.
  */
-alert_list: Array<Alert>, definitions: Definitions, metrics: Array<string>, histograms: Array<string>, texts: Array<string>, media: Array<string>, artifacts: number, 
+alert_list: Array<Alert>, definitions: Definitions, metrics: Array<string>, histograms: Array<string>, texts: Array<string>, media: Array<string>, artifacts: number, knobs: Array<Knob>, 
 /**
  * Null while nobody knows.
  */
@@ -413,6 +435,11 @@ export type Comparison = { runs: Array<string>, config: Array<Difference>, envir
  * What a request to stop came to.
  */
 export type Stopped = { run: string, reason: string, };
+
+/**
+ * What a request for other values of knobs came to.
+ */
+export type KnobsAsked = { run: string, asked: { [knob: string]: number }, };
 
 /**
  * Neighbouring points whose values are not finite, from `x` to `last_x`; `step` is that of the first.

@@ -50,6 +50,8 @@ pub struct CheckpointKeeper<F: CheckpointFormat> {
     after: Option<u64>,
     /// When the last one was saved, or the training began.
     saved: Instant,
+    /// How many had been asked for by then.
+    answered: u64,
     patience: Patience,
     writer: Option<Writer<F>>,
 }
@@ -110,6 +112,7 @@ impl<F: CheckpointFormat> CheckpointKeeper<F> {
         let folder = options.own_folder().map_or_else(usual, |own| Some(own.to_owned()));
         Self {
             after: tracker.context().and_then(last_step),
+            answered: asked_for(&*tracker),
             tracker,
             folder: folder.map(|folder| std::path::absolute(&folder).unwrap_or(folder)),
             options,
@@ -145,11 +148,12 @@ impl<F: CheckpointFormat> CheckpointKeeper<F> {
         self.options.saves_within_epochs()
     }
 
-    /// Whether one is due after this step was taken; the first is step 0.
+    /// Whether one is due after this step was taken, or somebody has asked for one; the first is step 0.
     pub fn is_due_after_step(&self, step: u64) -> bool {
         let is_late = |time| self.saved.elapsed() >= time;
         self.options.is_due_after_steps(step.saturating_add(1))
             || self.options.time().is_some_and(is_late)
+            || asked_for(&*self.tracker) > self.answered
     }
 
     /// Saves the training as it stands, of which `take` makes a copy, or says why it cannot. The call
@@ -161,6 +165,7 @@ impl<F: CheckpointFormat> CheckpointKeeper<F> {
         take: impl FnOnce() -> Result<F::Snapshot, String>,
     ) {
         self.saved = Instant::now();
+        self.answered = asked_for(&*self.tracker);
         let version = Version::of(&state);
         let patience = self.patience.room;
         let writer = match self.writer() {
@@ -227,6 +232,11 @@ impl<F: CheckpointFormat> CheckpointKeeper<F> {
 /// the run goes on from.
 fn last_step(run: &dyn RunContext) -> Option<u64> {
     run.next_step().0.checked_sub(1)
+}
+
+/// How many people asked for, since the process began.
+fn asked_for(tracker: &dyn Tracker) -> u64 {
+    tracker.context().map_or(0, RunContext::checkpoints_asked)
 }
 
 impl<F: CheckpointFormat> Drop for CheckpointKeeper<F> {

@@ -215,6 +215,12 @@ impl<R: ReadBack> Recorder<R> {
         if self.stepped { self.last_step() } else { self.steps }
     }
 
+    /// The step that an optimizer takes next, also where the training has yet to begin.
+    pub fn next_step(&mut self) -> u64 {
+        self.begin();
+        self.steps
+    }
+
     /// How many steps were taken, with those that the run had before.
     pub fn steps(&self) -> u64 {
         self.steps

@@ -7,6 +7,7 @@ import { oneLine } from "../../model/safe_text.ts";
 import { changesText } from "../../model/code.ts";
 import { EditText } from "../../part/edit_text.tsx";
 import { CodeChanges } from "./code_changes.tsx";
+import { Knobs } from "./knobs.tsx";
 import { Results } from "./results.tsx";
 
 /** What somebody wants to know first: notes, results, problems, facts. */
@@ -28,6 +29,7 @@ export function Overview({ run, onChange }: { run: RunDetail; onChange(): void }
           />
         </section>
         {run.alert_list.length > 0 && <Alerts run={run} />}
+        {run.knobs.length > 0 && <Knobs run={run} onChange={onChange} />}
         {run.problem_list.length > 0 && <Problems run={run} />}
         <Results run={run} />
         {run.code && run.code.files.length > 0 && <CodeChanges id={run.id} code={run.code} />}

@@ -1,0 +1,71 @@
+//! The numbers of a run that people may change, from the program's side.
+
+use std::{path::Path, sync::Arc};
+
+use crate::{
+    Error, Knob, KnobChange, MetricName, Problem, Result,
+    error::excerpt,
+    platform::is_forked_child,
+    read::{RunReader, Store},
+    store::Session,
+};
+
+/// The knob of this name, with the value that earlier attempts of the run gave it.
+pub(super) fn declare(session: &Arc<Session>, run: &Path, name: &str, default: f64) -> Knob {
+    if is_forked_child() {
+        return Knob::fixed(name, default);
+    }
+    let name = MetricName::new(name);
+    if name.was_repaired() {
+        session.problem(Problem::repaired_name(name.as_str()));
+    }
+    if !default.is_finite() {
+        session.problem(no_number(name.as_str(), default));
+        return Knob::fixed(name.as_str(), default);
+    }
+    if session.writer.attempt > 1 && session.knobs.awaits_earlier() {
+        session.knobs.set_earlier(earlier(session, run));
+    }
+    session.declare_knob(name.as_str(), default)
+}
+
+fn earlier(session: &Session, run: &Path) -> Vec<KnobChange> {
+    match RunReader::open(run).and_then(|run| run.knob_changes()) {
+        Ok(changes) => changes.into_iter().map(|(_, change)| change).collect(),
+        Err(error) => {
+            session.problem(Problem::new(
+                "earlier-knobs-not-read",
+                format!("what the knobs were before could not be read: {error}"),
+                "they begin with their defaults; set them again with `tracker set`",
+            ));
+            Vec::new()
+        }
+    }
+}
+
+/// What another run did with its knobs, to be done again.
+///
+/// # Errors
+/// If there is no such run, it cannot be read, or it has no knobs.
+pub(super) fn to_repeat(root: &Path, reference: &str) -> Result<Vec<KnobChange>> {
+    let run = Store::open(root)?.find(reference)?;
+    let changes = run.knob_changes()?;
+    if changes.is_empty() && run.info().knobs.is_empty() {
+        return Err(Error::InvalidName {
+            what: "run whose knobs are to be repeated",
+            name: excerpt(reference),
+            reason: "it has no knobs".into(),
+            hint: "name a run that calls `run.knob(..)`; `tracker show RUN` lists its knobs".into(),
+        });
+    }
+    let by = format!("replay of {}", run.info().name);
+    Ok(changes.into_iter().map(|(_, change)| KnobChange { by: by.clone(), ..change }).collect())
+}
+
+fn no_number(name: &str, default: f64) -> Problem {
+    Problem::new(
+        "knob-default",
+        format!("the default of the knob `{}` is {default}", excerpt(name)),
+        "it stays so and cannot be set; give a finite number",
+    )
+}
