@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     AlertSummary, Definition, Problem, Result, RunId, Timestamp,
-    format::run_file::{Provenance, RunFile, WriterSummary},
+    format::run_file::{Parent, Provenance, RunFile, WriterSummary},
 };
 
 /// What is known of a run beside its points.
@@ -34,6 +34,8 @@ pub struct RunInfo {
     pub message: Option<String>,
     /// The training's settings.
     pub config: Map<String, Value>,
+    /// The run that it was forked from.
+    pub parent: Option<Parent>,
     /// What its metrics mean.
     pub definitions: BTreeMap<String, Definition>,
     /// Facts by topic, such as `parameters` of `model`.
@@ -63,6 +65,7 @@ impl RunInfo {
             finished_at: file.finished_at,
             message: file.message.or(file.conclusion),
             config: file.config,
+            parent: file.parent,
             definitions: file.definitions,
             about: file.about,
             provenance: file.provenance,
@@ -90,6 +93,7 @@ impl RunInfo {
             finished_at: None,
             message: Some(message.to_owned()),
             config: Map::new(),
+            parent: None,
             definitions: BTreeMap::new(),
             about: BTreeMap::new(),
             provenance: Provenance::default(),

@@ -19,11 +19,13 @@
 //! else is read.
 
 mod alerts;
+mod ancestry;
 mod artifact_reference;
 mod artifacts;
 mod best;
 mod catalog;
 mod code;
+mod curves;
 mod edit;
 mod elapsed;
 mod event_index;
@@ -32,6 +34,7 @@ mod event_tests;
 mod events;
 mod file_stamp;
 mod files;
+mod fork_point;
 mod histograms;
 mod hook;
 mod info;
@@ -80,6 +83,7 @@ pub use artifacts::ArtifactVersion;
 pub use catalog::{Listing, Project, Store};
 pub use edit::Edit;
 pub use elapsed::Elapsed;
+pub use fork_point::{ForkCheckpoint, ForkPoint};
 pub use histograms::HistogramRow;
 pub use info::RunInfo;
 pub use lineage::{Usage, User};
@@ -106,5 +110,5 @@ pub use crate::format::{
     event_line::{EventHead, EventKind, StoredEvent, StoredEventKind},
     media_item::{MediaHash, MediaItem, StoredMedia},
     message_line::StoredMessage,
-    run_file::Provenance,
+    run_file::{Parent, Provenance},
 };

@@ -666,6 +666,7 @@ pub(crate) mod tests {
             problems: Vec::new(),
             alerts: AlertSummary::default(),
             uses: false,
+            parent: None,
             resumes: Vec::new(),
         };
         let header = LogHeader { writer: WRITER.number(), first: 0, names: Vec::new() };

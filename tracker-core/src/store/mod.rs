@@ -14,6 +14,7 @@ mod due;
 mod events;
 mod finished;
 mod headway;
+mod inherited;
 mod ledger;
 mod live_folder;
 mod log;
