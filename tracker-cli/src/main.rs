@@ -30,8 +30,8 @@ use tracker_core::read::Store;
 use crate::{
     args::{Args, Command},
     command::{
-        artifact, compare, completions, doctor, export, gc, logs, ls, note, report, rm, show, stop,
-        tag, ui as ui_command, watch,
+        artifact, compare, completions, doctor, export, fork, gc, logs, ls, note, report, rm, show,
+        stop, tag, ui as ui_command, watch,
     },
     terminal::printer,
 };
@@ -67,6 +67,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Command::Export(args) => export::run(&store, args),
         Command::Report(args) => report::run(&store, args),
         Command::Watch(args) => watch::run(&store, args),
+        Command::Fork(args) => return fork::run(&store, args),
         Command::Stop(args) => stop::run(&store, args),
         Command::Note(args) => note::run(&store, args),
         Command::Tag(args) => tag::run(&store, args),

@@ -11,7 +11,7 @@ use tracker_core::{
 
 use crate::{
     answers::{command::code::Code, problem::Problem, summary::Summary},
-    view::{elapsed::elapsed, lineage::Lineage},
+    view::{elapsed::elapsed, forks::Forks, lineage::Lineage},
 };
 
 /// What `tracker ls` prints.
@@ -89,5 +89,7 @@ pub(crate) struct WholeRun<'a> {
     pub(crate) artifacts: &'a [ArtifactVersion],
     #[serde(flatten)]
     pub(crate) lineage: &'a Lineage,
+    #[serde(flatten)]
+    pub(crate) forks: &'a Forks,
     pub(crate) events: &'a [StoredEvent],
 }
