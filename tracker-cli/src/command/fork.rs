@@ -5,7 +5,7 @@ use std::{
     process::{Command, ExitCode},
 };
 
-use anyhow::Context;
+use anyhow::anyhow;
 use tracker_core::read::{ForkPoint, Store};
 
 use crate::{
@@ -48,9 +48,11 @@ fn run_program(
         .env("TRACKER_DIR", store.root())
         // `@latest` is another run once the program has started its own.
         .env("TRACKER_FORK", format!("{}@{}", point.run.info().id, point.step));
-    platform::run_in_place(&mut command).with_context(|| {
+    platform::run_in_place(&mut command).map_err(|error| {
         let program = clean(&program.to_string_lossy());
-        format!("failed to start `{program}`\nhint: type the program behind `--` as in a shell")
+        anyhow!(
+            "failed to start `{program}`: {error}\nhint: type the program behind `--` as in a shell"
+        )
     })
 }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 use tracker_core::{Artifact, init, metrics};
 
 use crate::{
-    server::Server,
+    server::{Server, id},
     serves::curve,
     support::{FIRST, SECOND, Store, command, finish_as_if, texts},
 };
@@ -118,7 +118,7 @@ fn a_run_and_its_forks_name_each_other() {
     let json = &store.json(&["show", "calm-otter", "--json"])["run"];
     assert_eq!(json["forked_from"], json!(null));
     assert_eq!(json["forks"][0]["run"], SECOND);
-    let exported = store.prints(&["export", "brisk-hare", "--format", "csv"]);
+    let exported = store.prints(&["export", "brisk-hare", "--to", "csv"]);
     assert_eq!(exported.lines().count(), 3, "its own rows: {exported}");
 
     let server = Server::of(&store);
@@ -142,7 +142,12 @@ fn a_run_and_its_forks_name_each_other() {
 fn curves_on_the_page_begin_with_the_parents() {
     let store = Store::new();
     parent(&store);
-    forked(&store);
+    let fork = store.init("brisk-hare").fork("calm-otter@250").start().unwrap();
+    for step in [299_u64, 399] {
+        fork.log_at(step, metrics! { "valid/loss" => 0.125 });
+    }
+    fork.finish().unwrap();
+    let fork = id(&fork);
     let server = Server::of(&store);
     let points = |run: &str, axis: &str| {
         let asked = json!({"runs": [run], "metrics": ["valid/loss"], "x": axis});
@@ -150,9 +155,9 @@ fn curves_on_the_page_begin_with_the_parents() {
         assert_eq!(header["series"].as_array().unwrap().len(), 1, "{header}");
         columns.swap_remove(0)
     };
-    assert_eq!(points(SECOND, "step"), [99.0, 199.0, 299.0, 399.0]);
-    assert_eq!(points(SECOND, "relative").len(), 2, "of its own time alone");
-    assert_eq!(points(SECOND, "wall").len(), 4);
+    assert_eq!(points(&fork, "step"), [99.0, 199.0, 299.0, 399.0]);
+    assert_eq!(points(&fork, "relative").len(), 2, "of its own time alone");
+    assert_eq!(points(&fork, "wall").len(), 4);
 }
 
 #[test]

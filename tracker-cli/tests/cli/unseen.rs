@@ -45,6 +45,8 @@ fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
                 vec![FIRST, "--media", EVIL, "--step", "4"],
                 vec![FIRST, "--media", EVIL, "--save", "/dev/null/no-folder"],
                 vec![FIRST, "--media", "no such media"],
+                vec![SECOND],
+                vec![SECOND, "--json"],
                 vec![EVIL],
             ],
         ),
@@ -68,6 +70,15 @@ fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
                 vec![FIRST, "--json"],
                 vec![FIRST, "--to", "csv", "--output", "no/such/folder"],
                 vec![FIRST, "--media", "/dev/null/no-folder"],
+            ],
+        ),
+        (
+            "fork",
+            vec![
+                vec!["01KX3F2A000000000000000AAA@2"],
+                vec!["01KX3F2A000000000000000AAA@2", "--json"],
+                vec![FIRST],
+                vec![EVIL],
             ],
         ),
         (
@@ -123,7 +134,14 @@ fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
         ("gc", vec![vec!["--dry-run"], vec!["--dry-run", "--json"], vec![]]),
         ("completions", vec![vec!["bash"]]),
         // The last one: nothing is left of the runs.
-        ("rm", vec![vec!["no such run"], vec![FIRST, "--yes"], vec![SECOND, "--yes", "--json"]]),
+        (
+            "rm",
+            vec![
+                vec!["no such run"],
+                vec![FIRST, "--yes"],
+                vec![SECOND, "--yes", "--json", "--force"],
+            ],
+        ),
         ("ui", vec![]),
     ])
 }
@@ -140,6 +158,7 @@ fn store_of(text: &str) -> Store {
     run.record(Event::Message { level: Level::Warning, text: text.into() });
     run.log_histogram(text, 3_u64, Histogram::new(0.0, 1.0, vec![1, 2]));
     run.record(Event::Artifact(Artifact::new(text, text).kind(text).alias(text)));
+    run.log_artifact(Artifact::new("checkpoint/model", text).step(1_u64));
     let weights = run.dir().join("weights");
     fs::write(&weights, "weights").unwrap();
     run.log_artifact(Artifact::of_file("weights", text, weights).unwrap());
@@ -166,9 +185,15 @@ fn say(folder: &Path, text: &str) {
     fs::write(folder.join("messages-r0a1.jsonl"), format!("{message}\n")).unwrap();
 }
 
-/// Says of a run that it used what the first one made, and what a run made that is not there.
+/// Says of a run that it used what the first one made, and what a run made that is not there, of which it is
+/// a fork.
 fn use_of_first(folder: &Path, text: &str) {
-    edit(folder, |file| file["uses"] = json!(true));
+    edit(folder, |file| {
+        file["uses"] = json!(true);
+        file["parent"] = json!({
+            "run": THIRD, "name": text, "project": text, "step": 1, "writers": [], "resumes": [],
+        });
+    });
     let line = |run: &str| {
         let line = json!({
             "time": "2026-01-01T00:00:00.000000Z", "kind": "used", "name": text, "type": text,

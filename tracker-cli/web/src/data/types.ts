@@ -95,13 +95,26 @@ export type Problem = { kind: string, message: string, hint: string, count: numb
 export type Alert = { time: string, level: string, rule: string, text: string, hint: string | null, metric: string | null, step: Step | null, value: Value | null, };
 
 /**
+ * A run that was forked from another one: the other, or the fork.
+ */
+export type Forked = { run: string, run_name: string, project: string, 
+/**
+ * The last step that the fork has of its parent.
+ */
+step: Step, 
+/**
+ * Whether the store has that run.
+ */
+is_there: boolean, };
+
+/**
  * What `/runs/ID` answers.
  */
 export type RunDetail = { provenance: { [key: string]: Json }, about: { [key: string]: Json }, about_exact: { [path: string]: string }, writers: Array<Writer>, problem_list: Array<Problem>, 
 /**
  * The last of its alerts.
  */
-alert_list: Array<Alert>, definitions: Definitions, metrics: Array<string>, histograms: Array<string>, texts: Array<string>, media: Array<string>, artifacts: number, 
+alert_list: Array<Alert>, definitions: Definitions, metrics: Array<string>, histograms: Array<string>, texts: Array<string>, media: Array<string>, artifacts: number, forked_from: Forked | null, forks: Array<Forked>, 
 /**
  * Null while nobody knows.
  */
