@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, env, fs, path::Path, process::Command, time::Du
 
 use proptest::prelude::*;
 use tracker_core::{
-    Artifact, Run, RunBuilder, RunId, Step, Tracker, init,
+    Artifact, Run, RunBuilder, RunId, Step, init,
     read::{RunReader, Store},
 };
 
@@ -396,7 +396,6 @@ fn actor() {
     log(&run, 4..6, 0.5);
     if role == "twice" {
         let second = quiet(Path::new(&root), "second").start().unwrap();
-        assert!(!second.is_resumed());
         second.finish().unwrap();
     }
     assert!(run.is_resumed());
@@ -421,6 +420,22 @@ fn the_environment_forks_the_first_run_of_an_unchanged_program() {
     let fork = store.find("twice").unwrap();
     assert_eq!(losses(&fork), [logged(0..4, 0.0), logged(4..6, 0.5)].concat());
     assert_eq!(store.find("second").unwrap().info().parent, None);
+}
+
+#[test]
+fn a_program_that_a_supervisor_starts_again_goes_on_with_its_fork() {
+    let store = tempfile::tempdir().unwrap();
+    trained(store.path(), "parent", 0..10, 0.0);
+    let id = RunId::generate();
+    for _ in 0..2 {
+        let mut command = role("twice", store.path());
+        let output = command.env("TRACKER_RUN_ID", id.as_str()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let store = Store::open(store.path()).unwrap();
+    assert_eq!(store.run(&id).unwrap().info().parent.as_ref().unwrap().step, Step(3));
+    assert_eq!(store.find("second").unwrap().info().parent, None);
+    assert_eq!(store.runs().unwrap().runs.len(), 3);
 }
 
 #[test]

@@ -33,23 +33,7 @@ const WEIGHTS: &str = "01KX3F2A000000000000000AAA:weights";
 fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
     BTreeMap::from([
         ("ls", vec![vec![], vec!["--csv"], vec!["--json"], vec!["no such project"]]),
-        (
-            "show",
-            vec![
-                vec![FIRST, "--metric", EVIL],
-                vec![FIRST],
-                vec![FIRST, "--json"],
-                vec![FIRST, "--patch"],
-                vec![FIRST, "--media", EVIL],
-                vec![FIRST, "--media", EVIL, "--step", "3", "--json"],
-                vec![FIRST, "--media", EVIL, "--step", "4"],
-                vec![FIRST, "--media", EVIL, "--save", "/dev/null/no-folder"],
-                vec![FIRST, "--media", "no such media"],
-                vec![SECOND],
-                vec![SECOND, "--json"],
-                vec![EVIL],
-            ],
-        ),
+        ("show", show()),
         (
             "compare",
             vec![
@@ -144,6 +128,23 @@ fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
         ),
         ("ui", vec![]),
     ])
+}
+
+fn show() -> Vec<Vec<&'static str>> {
+    vec![
+        vec![FIRST, "--metric", EVIL],
+        vec![FIRST],
+        vec![FIRST, "--json"],
+        vec![FIRST, "--patch"],
+        vec![FIRST, "--media", EVIL],
+        vec![FIRST, "--media", EVIL, "--step", "3", "--json"],
+        vec![FIRST, "--media", EVIL, "--step", "4"],
+        vec![FIRST, "--media", EVIL, "--save", "/dev/null/no-folder"],
+        vec![FIRST, "--media", "no such media"],
+        vec![SECOND],
+        vec![SECOND, "--json"],
+        vec![EVIL],
+    ]
 }
 
 /// A store in which the text stands wherever a text may stand.

@@ -1,7 +1,7 @@
 //! The runs that a fork goes on from.
 
 use crate::{
-    Result, Step, Writer,
+    Error, Result, Step, Writer,
     read::{
         Loss, RunReader, Store, Warning,
         superseded::{Superseded, is_of_the_machine},
@@ -56,8 +56,13 @@ pub(crate) fn ancestors(run: &RunReader) -> Vec<Ancestor> {
         }
         match store_of(run).and_then(|store| store.run(&parent.run)) {
             Ok(there) => child = there,
-            Err(_) => {
-                let why = format!("the run {} is not in this store", parent.run);
+            Err(error) => {
+                let why = match error {
+                    Error::RunNotFound { .. } => {
+                        format!("the run {} is not in this store", parent.run)
+                    }
+                    error => error.to_string(),
+                };
                 run.tell(&[missing(&parent.name, &why)]);
                 break;
             }

@@ -130,7 +130,7 @@ fn newest_whole(run: &RunReader, step: Step) -> Result<(Option<ForkCheckpoint>, 
     candidates.sort_by_key(|candidate| std::cmp::Reverse(candidate.step));
     let mut passed_over = Vec::new();
     for candidate in candidates {
-        match candidate.files.iter().try_for_each(|file| file.check()) {
+        match candidate.files.iter().try_for_each(FoundArtifact::check) {
             Ok(()) => return Ok((Some(candidate), passed_over)),
             Err(error) => passed_over.push(format!("{}: {error}", candidate.version)),
         }

@@ -387,13 +387,11 @@ impl Inherited {
 impl<'a> Layer<'a> {
     /// The last step of a writer's metric that counts; `None` if none does.
     fn last_step(self, writer: Writer, metric: &str) -> Option<Step> {
-        match self.from {
-            Some(ancestor) => ancestor.last_step(writer, metric),
-            None => {
-                let last = self.found.superseded.last_step(writer, metric);
-                Some(last.unwrap_or(Step(u64::MAX)))
-            }
+        if let Some(ancestor) = self.from {
+            return ancestor.last_step(writer, metric);
         }
+        let last = self.found.superseded.last_step(writer, metric);
+        Some(last.unwrap_or(Step(u64::MAX)))
     }
 
     fn keeps(self, metric: &str, row: &Row) -> bool {

@@ -18,7 +18,7 @@ use crate::{
     platform::{file_size_limit, is_forked_child},
     provenance::{code, machine},
     run::{
-        fork::{self, Fork},
+        fork::ForkWanted,
         identity::{self, Joined, Shared},
         shutdown::{self, LiveRun},
         system_log::{self, SystemLog},
@@ -295,7 +295,8 @@ impl RunBuilder {
             None => default_root()?,
         };
         let rank = identity::rank()?;
-        let fork = fork::Wanted::of(self.fork.take(), self.resume.as_deref())?;
+        let wanted = ForkWanted::of(self.fork.take(), self.resume.as_deref())?;
+        let is_forked_by_environment = wanted.as_ref().is_some_and(ForkWanted::is_by_environment);
         let shared = if self.resume.is_none() { Shared::from_env()? } else { None };
         let Joined { id, lies_in } = match (&self.resume, &shared) {
             (Some(reference), _) => identity::resumed(&root, &self.project, reference, rank)?,
@@ -303,7 +304,7 @@ impl RunBuilder {
             (None, None) => Joined { id: RunId::generate(), lies_in: self.project.clone() },
         };
         let joined = Joined { id, lies_in };
-        let fork = match fork {
+        let fork = match wanted {
             Some(wanted) => wanted.find(&root, &joined, rank, shared.is_some())?,
             None => None,
         };
@@ -316,7 +317,6 @@ impl RunBuilder {
         let mut alerts = std::mem::take(&mut self.alerts);
         alerts.usual = alerts.usual && rules_are_wanted_by_environment();
         let mut file = self.run_file(id, name, clock.started_at())?;
-        let is_forked_by_environment = fork.as_ref().is_some_and(Fork::is_by_environment);
         let (parent, checkpoint) =
             fork.map_or((None, None), |fork| (Some(fork.parent), fork.checkpoint));
         file.parent = parent;
@@ -327,7 +327,7 @@ impl RunBuilder {
         if let Some(shared) = shared {
             shared.done();
         }
-        Fork::done(is_forked_by_environment);
+        ForkWanted::begun(is_forked_by_environment);
         let file = session.file();
         let paths = session.paths();
         let folder = paths.folder().display();

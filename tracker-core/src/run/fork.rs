@@ -24,7 +24,7 @@ use crate::{
 const FORK: &str = "TRACKER_FORK";
 
 /// How long other ranks wait for the first, which copies a checkpoint before it is there.
-const FIRST_RANK: Duration = Duration::from_secs(120);
+const FIRST_RANK: Duration = Duration::from_mins(5);
 
 /// How often they look.
 const LOOK: Duration = Duration::from_millis(20);
@@ -34,7 +34,7 @@ static IS_FORKED: AtomicBool = AtomicBool::new(false);
 
 /// What a run is to be forked from.
 #[derive(Debug)]
-pub(crate) struct Wanted {
+pub(crate) struct ForkWanted {
     reference: String,
     by_environment: bool,
 }
@@ -44,10 +44,9 @@ pub(crate) struct Wanted {
 pub(crate) struct Fork {
     pub(crate) parent: Parent,
     pub(crate) checkpoint: Option<ForkCheckpoint>,
-    by_environment: bool,
 }
 
-impl Wanted {
+impl ForkWanted {
     /// What the builder names, else what the environment does for the first run of the process.
     ///
     /// # Errors
@@ -69,6 +68,15 @@ impl Wanted {
                 hint: "resume a run to go on with it, or fork it to begin a new one there".into(),
             }),
         }
+    }
+
+    /// Remembers that a run has started that is forked as the environment says, if it is.
+    pub(crate) fn begun(is_by_environment: bool) {
+        IS_FORKED.fetch_or(is_by_environment, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_by_environment(&self) -> bool {
+        self.by_environment
     }
 
     /// What the run begins with. `None` if it has begun before: as a fork, or by the first rank, for which
@@ -95,7 +103,7 @@ impl Wanted {
         let parent = point.parent()?;
         tell(&point, &joined.lies_in);
         let checkpoint = point.checkpoint;
-        Ok(Some(Fork { parent, checkpoint, by_environment: self.by_environment }))
+        Ok(Some(Fork { parent, checkpoint }))
     }
 
     fn check_begun(&self, run: &RunPaths) -> Result<()> {
@@ -126,17 +134,6 @@ impl Wanted {
     fn refused(&self, reason: String, hint: &str) -> Error {
         let name = excerpt(&self.reference);
         Error::InvalidName { what: "run to fork", name, reason, hint: hint.into() }
-    }
-}
-
-impl Fork {
-    /// The run has started.
-    pub(crate) fn done(by_environment: bool) {
-        IS_FORKED.fetch_or(by_environment, Ordering::Relaxed);
-    }
-
-    pub(crate) fn is_by_environment(&self) -> bool {
-        self.by_environment
     }
 }
 
