@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, env, fs, path::Path, process::Command, time::Du
 
 use proptest::prelude::*;
 use tracker_core::{
-    Artifact, Run, RunBuilder, RunId, Step, init,
+    Artifact, Run, RunBuilder, RunId, Step, Tracker, init,
     read::{RunReader, Store},
 };
 
@@ -192,6 +192,7 @@ fn a_live_run_is_forked_and_goes_on() {
     let store = tempfile::tempdir().unwrap();
     let parent = quiet(store.path(), "parent").start().unwrap();
     log(&parent, 0..5, 0.0);
+    parent.flush(Duration::from_secs(30)).unwrap();
     let fork = forked(store.path(), "fork", "@latest@3", 4..6, 0.5);
     let expected = [logged(0..4, 0.0), logged(4..6, 0.5)].concat();
     let reader = read(&fork);
@@ -341,6 +342,22 @@ fn a_checkpoint_of_a_stranger_leads_to_no_other_file() {
     assert_eq!(fs::read_dir(fork.dir()).unwrap().count(), 0);
 }
 
+#[test]
+fn what_is_damaged_of_the_parent_is_told_and_the_rest_is_read() {
+    let store = tempfile::tempdir().unwrap();
+    let parent = trained(store.path(), "parent", 0..10, 0.0);
+    let fork = forked(store.path(), "fork", "parent@5", 6..8, 0.5);
+    let part = fs::read_dir(parent.path().join("scalars")).unwrap().next().unwrap().unwrap();
+    fs::write(part.path(), "no part").unwrap();
+    let reader = read(&fork);
+    assert_eq!(losses(&reader), logged(6..8, 0.5));
+    assert!(reader.warnings()[0].to_string().contains("scalars"), "{:?}", reader.warnings());
+    fs::write(parent.path().join("run.json"), "{").unwrap();
+    assert_eq!(losses(&read(&fork)), logged(6..8, 0.5));
+    let error = refused(quiet(store.path(), "other").fork(format!("{}@3", parent.id())));
+    assert!(error.contains("run.json") || error.contains("not logged anything"), "{error}");
+}
+
 #[derive(Debug, Clone)]
 struct Drawn {
     steps: u64,
@@ -392,6 +409,12 @@ proptest! {
 fn actor() {
     let Some(role) = common::role() else { return };
     let root = env::var_os("TRACKER_DIR").unwrap();
+    if role == "killed" {
+        let run = quiet(Path::new(&root), &role).start().unwrap();
+        log(&run, 0..10, 0.0);
+        run.flush(Duration::from_secs(30)).unwrap();
+        std::process::abort();
+    }
     let run = quiet(Path::new(&root), &role).start().unwrap();
     log(&run, 4..6, 0.5);
     if role == "twice" {
@@ -420,6 +443,15 @@ fn the_environment_forks_the_first_run_of_an_unchanged_program() {
     let fork = store.find("twice").unwrap();
     assert_eq!(losses(&fork), [logged(0..4, 0.0), logged(4..6, 0.5)].concat());
     assert_eq!(store.find("second").unwrap().info().parent, None);
+}
+
+#[test]
+fn a_run_that_was_killed_is_forked_as_it_stands() {
+    let store = tempfile::tempdir().unwrap();
+    let output = common::command("actor", "killed", store.path()).output().unwrap();
+    assert!(!output.status.success());
+    let fork = forked(store.path(), "fork", "killed@7", 8..9, 0.5);
+    assert_eq!(losses(&read(&fork)), [logged(0..8, 0.0), logged(8..9, 0.5)].concat());
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The runs that a fork goes on from.
 
+use std::collections::BTreeSet;
+
 use crate::{
     Error, Result, Step, Writer,
     read::{
@@ -17,7 +19,7 @@ pub(crate) struct Ancestor {
     pub(crate) run: RunReader,
     /// The last step of it that the fork has.
     pub(crate) up_to: Step,
-    writers: Vec<Writer>,
+    writers: BTreeSet<Writer>,
     superseded: Superseded,
 }
 
@@ -68,7 +70,7 @@ pub(crate) fn ancestors(run: &RunReader) -> Vec<Ancestor> {
             }
         }
         superseded = Superseded::of(&parent.resumes);
-        let (writers, superseded) = (parent.writers, superseded.clone());
+        let (writers, superseded) = (parent.writers.into_iter().collect(), superseded.clone());
         found.push(Ancestor { run: child.clone(), up_to, writers, superseded });
     }
     found

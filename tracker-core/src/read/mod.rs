@@ -19,7 +19,7 @@
 //! else is read.
 
 mod alerts;
-mod ancestry;
+pub(crate) mod ancestry;
 mod artifact_reference;
 mod artifacts;
 mod best;
