@@ -59,4 +59,13 @@ impl RunReader {
     ) -> Result<Vec<Bucket>> {
         self.snapshot()?.overview(metric, steps, buckets)
     }
+
+    /// Opens all files that hold points, those of a fork's parent too, so that [`warnings`](Self::warnings)
+    /// tell which of them cannot be read. Decodes none.
+    ///
+    /// # Errors
+    /// If the run's folder cannot be listed.
+    pub fn check(&self) -> Result<()> {
+        self.snapshot().map(drop)
+    }
 }

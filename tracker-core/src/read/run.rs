@@ -587,17 +587,6 @@ impl RunReader {
         self.0.known_damage().cloned().chain(self.0.trouble.all()).collect()
     }
 
-    /// Opens all files that hold points, so that [`warnings`](Self::warnings) tell which of them
-    /// cannot be read. Decodes none.
-    ///
-    /// # Errors
-    /// If the run's folder cannot be listed.
-    pub fn check(&self) -> Result<()> {
-        let sources = Sources::find(self.paths(), &self.0.parts, &Positions::new())?;
-        self.0.trouble.add(&sources.warnings);
-        Ok(())
-    }
-
     /// What is wrong with `run.json`, if it is damaged or missing, or with `edits.jsonl`.
     pub fn damage(&self) -> Option<&Warning> {
         self.0.damage.as_ref()

@@ -96,7 +96,7 @@ struct Found {
 
 impl Snapshot {
     pub(crate) fn of(run: &RunReader) -> Result<Self> {
-        let found = Found::all(run)?;
+        let found = Found::all(run, run)?;
         let inherited = Inherited::of(run, Vec::new());
         Ok(Self { run: run.clone(), found, inherited, events: Mutex::default() })
     }
@@ -108,9 +108,9 @@ impl Snapshot {
     /// If the run's folder cannot be listed. The snapshot stays as it was.
     pub fn advance(&mut self, run: &RunReader) -> Result<()> {
         if self.run.path() == run.path() {
-            self.found.advance(run)?;
+            self.found.advance(run, run)?;
         } else {
-            self.found = Found::all(run)?;
+            self.found = Found::all(run, run)?;
             self.events = Mutex::default();
         }
         self.inherited = Inherited::of(run, std::mem::take(&mut self.inherited));
@@ -368,8 +368,8 @@ impl Inherited {
             let is_same = |other: &Self| other.from.run.path() == from.run.path();
             let before = known.iter().position(is_same).map(|place| known.swap_remove(place).found);
             let found = match before {
-                Some(mut found) => found.advance(&from.run).map(|()| found),
-                None => Found::all(&from.run),
+                Some(mut found) => found.advance(&from.run, run).map(|()| found),
+                None => Found::all(&from.run, run),
             };
             match found {
                 Ok(found) => all.push(Self { from, found }),
@@ -470,23 +470,23 @@ impl<'a> Layer<'a> {
 }
 
 impl Found {
-    /// Takes in what has come since, of the same run.
-    fn advance(&mut self, run: &RunReader) -> Result<()> {
-        if self.listed != list_parts(run.paths())? || !self.go_on(run)? {
-            *self = Self::all(run)?;
+    /// Takes in what has come since, of the same run. `tells` is told what cannot be read.
+    fn advance(&mut self, run: &RunReader, tells: &RunReader) -> Result<()> {
+        if self.listed != list_parts(run.paths())? || !self.go_on(run, tells)? {
+            *self = Self::all(run, tells)?;
         }
         self.superseded = run.superseded_now();
         Ok(())
     }
 
-    /// Finds all points.
-    fn all(run: &RunReader) -> Result<Self> {
+    /// Finds all points. `tells` is told what cannot be read.
+    fn all(run: &RunReader, tells: &RunReader) -> Result<Self> {
         // Listed first: a part that comes meanwhile makes the next look begin anew.
         let listed = list_parts(run.paths())?;
         let superseded = run.superseded_now();
         let Sources { parts, positions, warnings, .. } =
             Sources::find(run.paths(), run.part_cache(), &Positions::new())?;
-        run.tell(&warnings);
+        tells.tell(&warnings);
         let parts = parts.into_iter().map(|(name, part, _)| (name, part)).collect();
         let loose = BTreeMap::new();
         let mut found = Self { listed, parts, loose, positions: Positions::new(), superseded };
@@ -496,11 +496,11 @@ impl Found {
 
     /// Takes in what logs and rings have beyond what is known. `false` if some of it is in a part
     /// already, or cannot be read: then nothing has changed.
-    fn go_on(&mut self, run: &RunReader) -> Result<bool> {
+    fn go_on(&mut self, run: &RunReader, tells: &RunReader) -> Result<bool> {
         let found = Sources::find(run.paths(), run.part_cache(), &self.positions);
         match found {
             Ok(Sources { parts, positions, warnings, .. }) if parts.is_empty() => {
-                run.tell(&warnings);
+                tells.tell(&warnings);
                 self.take(positions);
                 Ok(true)
             }
