@@ -471,6 +471,17 @@ fn a_program_that_a_supervisor_starts_again_goes_on_with_its_fork() {
 }
 
 #[test]
+fn a_program_is_told_that_it_is_the_environment_that_cannot_be_followed() {
+    let store = tempfile::tempdir().unwrap();
+    trained(store.path(), "parent", 0..3, 0.0);
+    let output = role("fork", store.path()).output().unwrap();
+    assert!(!output.status.success());
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.contains("TRACKER_FORK is `parent@3`"), "{told}");
+    assert!(told.contains("hint: unset it to start a run that is no fork"), "{told}");
+}
+
+#[test]
 fn other_ranks_wait_for_the_first_and_log_to_the_same_fork() {
     let store = tempfile::tempdir().unwrap();
     let parent = quiet(store.path(), "parent").start().unwrap();

@@ -139,6 +139,17 @@ fn a_run_and_its_forks_name_each_other() {
 }
 
 #[test]
+fn a_report_names_the_run_that_one_was_forked_from() {
+    let store = Store::new();
+    parent(&store);
+    forked(&store);
+    let report = store.prints(&["report", "brisk-hare", "--output", "-"]);
+    assert!(report.contains(r#""forked_from":{"run":"01KX3F2A000000000000000AAA""#));
+    let report = store.prints(&["report", "calm-otter", "--output", "-"]);
+    assert!(report.contains(r#""forks":[]"#), "only those that it holds");
+}
+
+#[test]
 fn curves_on_the_page_begin_with_the_parents() {
     let store = Store::new();
     parent(&store);

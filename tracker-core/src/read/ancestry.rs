@@ -42,6 +42,9 @@ impl Ancestor {
 /// which only a file that somebody has written by hand can make.
 pub(crate) fn ancestors(run: &RunReader) -> Vec<Ancestor> {
     let mut found: Vec<Ancestor> = Vec::new();
+    if run.info().parent.is_none() {
+        return found;
+    }
     let mut child = run.clone();
     let mut superseded = run.superseded_now();
     let mut up_to = Step(u64::MAX);

@@ -65,7 +65,11 @@ impl ForkWanted {
                 what: "run to fork",
                 name: excerpt(&reference),
                 reason: format!("the run `{}` is to be resumed, too", excerpt(resumed)),
-                hint: "resume a run to go on with it, or fork it to begin a new one there".into(),
+                hint: if by_environment {
+                    "unset TRACKER_FORK, or leave `.resume` out of the program".into()
+                } else {
+                    "resume a run to go on with it, or fork it to begin a new one there".into()
+                },
             }),
         }
     }
@@ -85,7 +89,22 @@ impl ForkWanted {
     /// # Errors
     /// If there is nothing to fork, or the run exists and is no fork.
     pub(crate) fn find(
-        self,
+        &self,
+        root: &Path,
+        joined: &Joined,
+        rank: u16,
+        is_shared: bool,
+    ) -> Result<Option<Fork>> {
+        self.look(root, joined, rank, is_shared).inspect_err(|_| {
+            if self.by_environment {
+                let text = format!("TRACKER_FORK is `{}`", excerpt(&self.reference));
+                notice::warn(&text, "unset it to start a run that is no fork");
+            }
+        })
+    }
+
+    fn look(
+        &self,
         root: &Path,
         joined: &Joined,
         rank: u16,

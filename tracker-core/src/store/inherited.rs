@@ -44,7 +44,10 @@ pub(super) fn take_over(
     taken.inspect_err(|_| {
         for copy in &copies {
             let _ = copy.remove();
-            let _ = copy.folder().remove_empty();
+            let mut folder = copy.folder();
+            while folder != paths.files() && folder.remove_empty().is_ok() {
+                folder = folder.folder();
+            }
         }
     })
 }
