@@ -94,3 +94,44 @@ fn enter(
     line.push(b'\n');
     events.append(&line)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::{Artifact, Writer, init, read::Store};
+
+    #[test]
+    fn nothing_stays_of_a_checkpoint_that_is_damaged_while_it_is_copied() {
+        let folder = tempfile::tempdir().unwrap();
+        let builder = init("mnist").name("parent").dir(folder.path().join("store")).signals(false);
+        let parent = builder.code_changes(false).system_metrics(false).start().unwrap();
+        parent.log_at(9_u64, [("loss", 0.5)]);
+        let weights = parent.dir().join("a/b/weights");
+        fs::create_dir_all(weights.parent().unwrap()).unwrap();
+        for part in ["model", "optimizer"] {
+            let path = weights.with_file_name(part);
+            fs::write(&path, part).unwrap();
+            let artifact = Artifact::of_file(format!("checkpoint/{part}"), "epoch-1", &path);
+            let artifact = artifact.unwrap().step(9_u64).relative_to(parent.path());
+            parent.log_artifact(artifact);
+        }
+        parent.finish().unwrap();
+        let point = Store::open(folder.path().join("store")).unwrap().fork_point("parent").unwrap();
+        let checkpoint = point.checkpoint.unwrap();
+        fs::write(weights.with_file_name("optimizer"), "other bytes").unwrap();
+
+        let paths = RunPaths::new(folder.path().join("run"));
+        paths.files().create_folder().unwrap();
+        let writer = Writer { rank: 0, attempt: 1 };
+        let mut events = OwnFile::claim(paths.events(writer)).unwrap();
+        let error = take_over(&paths, &mut events, &checkpoint).unwrap_err().to_string();
+        assert!(error.contains("optimizer") && error.contains("hint: "), "{error}");
+        assert_eq!(paths.files().names().unwrap(), [""; 0]);
+        fs::write(weights.with_file_name("optimizer"), "optimizer").unwrap();
+        take_over(&paths, &mut events, &checkpoint).unwrap();
+        let copy = folder.path().join("run/files/a/b/model");
+        assert_eq!(fs::read_to_string(copy).unwrap(), "model");
+    }
+}
