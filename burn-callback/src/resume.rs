@@ -58,6 +58,12 @@ impl Resumed {
 pub(crate) fn from_last_checkpoint(run: &Run, folder: &Path) -> Result<Resumed, ResumeError> {
     let store = |source| ResumeError::Store { source };
     let whole = newest_whole(run, folder)?;
+    // Which step the weights of others are of, nobody knows here: they may be beyond the fork's.
+    let is_elsewhere = || !folder.starts_with(run.path());
+    if whole.step.is_none() && is_elsewhere() && is_fork(run).map_err(store)? {
+        let (folder, own) = (folder.to_owned(), run.dir().to_owned());
+        return Err(ResumeError::FolderOfOthers { folder, own });
+    }
     let resumed = if let Some(resumed) = Resumed::read(run, whole.epoch).map_err(store)? {
         resumed
     } else {
@@ -70,6 +76,10 @@ pub(crate) fn from_last_checkpoint(run: &Run, folder: &Path) -> Result<Resumed, 
     set_aside(folder, resumed.epoch)?;
     run.resume_after(resumed.step).map_err(store)?;
     Ok(resumed)
+}
+
+fn is_fork(run: &Run) -> tracker_core::Result<bool> {
+    Ok(RunReader::open(run.path())?.forked_after().is_some())
 }
 
 /// The rows of the series that numbers a run's epochs. A run that was killed before its first epoch was

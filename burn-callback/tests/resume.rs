@@ -161,6 +161,45 @@ fn a_resumed_run_has_the_series_and_the_checkpoints_of_an_uninterrupted_one() {
     }
 }
 
+/// Trains for three epochs in a folder of its own, or in one that many trainings share.
+fn parent(store: &Path, folder: Option<&Path>) -> Run {
+    let run = builder(store).name("parent").start().unwrap();
+    let folder = folder.unwrap_or(run.dir());
+    training_on(ordered_loader(), folder, 3)
+        .with_default_checkpointers()
+        .track_with(&run, strategies().directory(folder))
+        .launch(learner(7));
+    run.finish().unwrap();
+    run
+}
+
+#[test]
+fn a_fork_has_the_series_of_an_uninterrupted_training() {
+    let (_store, whole) = uninterrupted(7, EPOCHS);
+    let store = tempfile::tempdir().unwrap();
+    parent(store.path(), None);
+    let run = builder(store.path()).fork("parent").start().unwrap();
+    trained(&run, EPOCHS).resume_with(&run, strategies()).unwrap().launch(learner(7));
+    assert_eq!(run.finish().unwrap().problems(), []);
+    let fork = run.reader().unwrap();
+    assert_eq!(series(&fork), series(&whole));
+    let own = fork.summary().unwrap()["epoch"].count;
+    assert_eq!(own, whole.summary().unwrap()["epoch"].count - 3);
+}
+
+#[test]
+fn a_fork_that_would_go_on_from_checkpoints_of_others_is_refused() {
+    let (store, shared) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    parent(store.path(), Some(shared.path()));
+    let run = builder(store.path()).fork("parent@0").start().unwrap();
+    let training = training_on(ordered_loader(), shared.path(), 4).with_default_checkpointers();
+    let options = TrackOptions::new().directory(shared.path());
+    let error = training.resume_with(&run, options).err().unwrap();
+    assert!(matches!(&error, ResumeError::FolderOfOthers { .. }), "{error}");
+    assert!(error.to_string().contains("hint: train in the run's own folder"), "{error}");
+    run.finish().unwrap();
+}
+
 #[test]
 fn early_stopping_decides_in_a_resumed_run_as_in_an_uninterrupted_one() {
     let mut lengths = BTreeSet::new();

@@ -62,12 +62,20 @@ impl Model {
 
 /// Trains up to an epoch as a program does that can be started again; gives the weights.
 fn train(run: &Run, epochs: u64) -> Result<Vec<(String, Vec<u32>)>> {
+    train_with(run, epochs, CheckpointOptions::new())
+}
+
+fn train_with(
+    run: &Run,
+    epochs: u64,
+    options: CheckpointOptions,
+) -> Result<Vec<(String, Vec<u32>)>> {
     let (model, digits) = (Model::new(), Digits::new(200));
     let hooks = hooks(run);
     let adamw = ResumableAdamW::from_var_map(&model.weights, ParamsAdamW::default())?;
     let schedule = Schedule::cosine(0.01, 50).warm_up(5);
     let mut optimizer = hooks.optimizer(adamw).with_state().schedule(schedule);
-    hooks.checkpoint(&model.weights);
+    hooks.checkpoint_with(&model.weights, options);
     hooks.restore(&model.weights)?;
     train_epochs(&hooks, &model, &digits, &mut optimizer, 1..=epochs)?;
     Ok(model.bits())
@@ -217,6 +225,73 @@ fn a_training_in_two_parts_is_the_same_as_one_in_one() -> Result<()> {
     };
     assert_eq!(standing(&one), standing(&two));
     assert!(!standing(&one).is_empty());
+    Ok(())
+}
+
+#[test]
+fn a_fork_with_the_same_settings_comes_to_the_same_weights_and_curves() -> Result<()> {
+    let store = tempfile::tempdir()?;
+    let run = started(store.path());
+    let expected = train_with(&run, 3, CheckpointOptions::new().keep_all())?;
+    run.finish().unwrap();
+    let parent = run.reader().unwrap();
+    let last_of_epoch = |epoch: usize| parent.series("epoch").unwrap()[epoch - 1].step.0;
+
+    // At the end of an epoch, and within the next one: from the same checkpoint.
+    for after in [last_of_epoch(1), last_of_epoch(1) + 3, last_of_epoch(2)] {
+        let fork = init("digits").dir(store.path()).fork(format!("first@{after}"));
+        let run = fork.start().unwrap();
+        assert_eq!(train(&run, 3)?, expected, "after step {after}");
+        assert_eq!(run.finish().unwrap().problems(), []);
+        let fork = run.reader().unwrap();
+        for metric in COMPARED {
+            assert_eq!(series(&fork, metric), series(&parent, metric), "{metric} after {after}");
+        }
+        let own = fork.summary().unwrap()["epoch"].count;
+        assert_eq!(own, if after == last_of_epoch(2) { 1 } else { 2 });
+    }
+    Ok(())
+}
+
+#[test]
+fn a_fork_of_a_live_training_keeps_its_checkpoint_and_can_be_resumed() -> Result<()> {
+    let store = tempfile::tempdir()?;
+    let run = started(store.path());
+    train(&run, 1)?;
+    run.flush(std::time::Duration::from_secs(10)).unwrap();
+    let fork = init("digits").name("fork").dir(store.path()).fork("first").start().unwrap();
+    // The parent trains on, and deletes the checkpoint of its first epoch.
+    run.finish().unwrap();
+    let run = resumed(store.path());
+    let expected = train_with(&run, 4, CheckpointOptions::new().keep_last(1).without_best())?;
+    run.finish().unwrap();
+    assert!(!run.dir().join("checkpoint/model-epoch-1.safetensors").exists());
+    fork.finish().unwrap();
+
+    let fork = init("digits").dir(store.path()).resume("fork").start().unwrap();
+    assert_eq!(train(&fork, 4)?, expected);
+    assert_eq!(fork.finish().unwrap().problems(), []);
+    let (fork, run) = (fork.reader().unwrap(), run.reader().unwrap());
+    assert_eq!(series(&fork, "train/loss"), series(&run, "train/loss"));
+    Ok(())
+}
+
+#[test]
+fn a_fork_without_restoring_counts_its_steps_on() -> Result<()> {
+    let store = tempfile::tempdir()?;
+    let run = started(store.path());
+    train(&run, 1)?;
+    run.finish().unwrap();
+    let run = init("digits").dir(store.path()).fork("first@4").start().unwrap();
+    let (model, digits) = (Model::new(), Digits::new(60));
+    let hooks = hooks(&run);
+    let mut optimizer = hooks.optimizer(SGD::new(model.weights.all_vars(), 0.1)?);
+    train_epochs(&hooks, &model, &digits, &mut optimizer, 1..=1)?;
+    let report = run.finish().unwrap();
+    assert_eq!(report.problems()[0].kind, "training-begins-anew");
+    let losses = series(&run.reader().unwrap(), "batch/train/loss");
+    let steps: Vec<u64> = losses.iter().map(|(step, _)| *step).collect();
+    assert_eq!(steps, (0..7).collect::<Vec<_>>());
     Ok(())
 }
 

@@ -91,6 +91,9 @@ pub(crate) enum Command {
     /// Shows runs as they train: charts in a terminal, else a line a step.
     #[command(after_help = WATCH_HELP)]
     Watch(Watch),
+    /// Runs a program whose training goes on from a step of a run, as a run of its own.
+    #[command(after_help = FORK_HELP)]
+    Fork(Fork),
     /// Asks a run that trains to stop.
     Stop(Stop),
     /// Asks a run that trains for its last steps, layer by layer.
@@ -123,6 +126,10 @@ tracker watch --json | jq .metrics";
 const SET_HELP: &str = "\
 tracker set calm-otter               # its knobs, and what they take
 tracker set calm-otter lr=5e-4 dropout=0.2";
+const FORK_HELP: &str = "\
+tracker fork calm-otter@400                           # what a fork would begin with
+tracker fork calm-otter@400 -- cargo run -- --lr 1e-4
+tracker fork @latest -- ./train.sh                    # after its newest checkpoint";
 
 const LOGS_HELP: &str = "\
 tracker logs --level warning          # of the latest run
@@ -362,6 +369,21 @@ pub(crate) struct Report {
 }
 
 #[derive(Debug, clap::Args)]
+pub(crate) struct Fork {
+    /// The run, and the step after which the fork goes on; without one, after the newest whole checkpoint.
+    #[arg(value_name = "RUN[@STEP]")]
+    pub(crate) point: String,
+
+    /// The program and its arguments. It needs no change: the first run that it starts is the fork.
+    #[arg(value_name = "COMMAND", last = true)]
+    pub(crate) command: Vec<OsString>,
+
+    /// Print JSON: what a fork would begin with.
+    #[arg(long, conflicts_with = "command")]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
 pub(crate) struct Stop {
     /// The run.
     #[arg(value_name = "RUN")]
@@ -452,6 +474,10 @@ pub(crate) struct Rm {
     /// Remove without asking.
     #[arg(long, short)]
     pub(crate) yes: bool,
+
+    /// Remove runs too whose forks stay: the beginnings of their curves go.
+    #[arg(long)]
+    pub(crate) force: bool,
 
     /// Print JSON.
     #[arg(long)]

@@ -30,8 +30,8 @@ use tracker_core::read::Store;
 use crate::{
     args::{Args, Command},
     command::{
-        artifact, checkpoint, compare, completions, doctor, export, flight, gc, logs, ls, note,
-        report, rm, set, show, stop, tag, ui as ui_command, watch,
+        artifact, checkpoint, compare, completions, doctor, export, flight, fork, gc, logs, ls,
+        note, report, rm, set, show, stop, tag, ui as ui_command, watch,
     },
     terminal::printer,
 };
@@ -67,6 +67,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Command::Export(args) => export::run(&store, args),
         Command::Report(args) => report::run(&store, args),
         Command::Watch(args) => watch::run(&store, args),
+        Command::Fork(args) => return fork::run(&store, args),
         Command::Stop(args) => stop::run(&store, args),
         Command::Flight(args) => flight::run(&store, args),
         Command::Checkpoint(args) => checkpoint::run(&store, args),

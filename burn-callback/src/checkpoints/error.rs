@@ -43,6 +43,20 @@ pub enum ResumeError {
         epochs: Vec<usize>,
     },
 
+    /// A fork is trained in a folder that lies elsewhere and has checkpoints of other runs.
+    #[error(
+        "the checkpoints in {} are not those of this run, which was forked from another one: its own is in \
+         {}\nhint: train in the run's own folder, with `SupervisedTraining::new(run.dir(), ..)`",
+        folder.display(),
+        own.display()
+    )]
+    FolderOfOthers {
+        /// The folder in which the training saves.
+        folder: PathBuf,
+        /// The run's own folder.
+        own: PathBuf,
+    },
+
     /// There are checkpoints, but of none are all files there and whole.
     #[error(
         "no checkpoint in {} is whole: {}\nhint: bring the files back if you have a copy of \

@@ -15,7 +15,8 @@ pub enum RestoreError {
     /// The run was resumed, but no checkpoint of it was ever saved.
     #[error(
         "no checkpoint of the resumed run in {}\nhint: a run can go on from where its first \
-         checkpoint was saved; start a new run, or name the folder that was used before",
+         checkpoint was saved, and a fork after a step up to which there is one; start a new run, or name \
+         the folder that was used before",
         folder.display()
     )]
     NoCheckpoint {

@@ -7,6 +7,7 @@ pub(crate) mod completions;
 pub(crate) mod doctor;
 pub(crate) mod export;
 pub(crate) mod flight;
+pub(crate) mod fork;
 pub(crate) mod gc;
 pub(crate) mod logs;
 pub(crate) mod ls;

@@ -272,6 +272,8 @@ fn about(
     answers.push((format!("{base}/events"), SavedAnswer::Events(recorded::events(now)?)));
     let said = recorded::messages(run, &MessageFilter::new().count(MESSAGES))?;
     answers.push((format!("{base}/messages"), SavedAnswer::Messages(said)));
-    answers.push((base, SavedAnswer::Run(Box::new(runs::run(app, run)?))));
+    let mut detail = runs::run(app, run)?;
+    detail.forks.retain(|fork| ids.contains(&&*fork.run));
+    answers.push((base, SavedAnswer::Run(Box::new(detail))));
     Ok(without_room)
 }

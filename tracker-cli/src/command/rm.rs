@@ -18,10 +18,13 @@ use crate::{
     args::Rm,
     terminal::{
         printer,
-        text::{clean, size},
+        text::{clean, more, size},
     },
-    view::short_id::ShortIds,
+    view::{forks::Forks, short_id::ShortIds},
 };
+
+/// How many forks are named that keep a run from being removed.
+const MAX_FORKS: usize = 5;
 
 /// Runs `tracker rm`.
 pub(crate) fn run(store: &Store, args: &Rm) -> anyhow::Result<()> {
@@ -32,6 +35,9 @@ pub(crate) fn run(store: &Store, args: &Rm) -> anyhow::Result<()> {
              `tracker stop`, or leave it out",
             run.info().name
         );
+    }
+    if !args.force {
+        refuse_parents(store, &runs)?;
     }
     if !args.yes && !is_agreed(store, &runs)? {
         printer::note("nothing was removed");
@@ -47,6 +53,30 @@ pub(crate) fn run(store: &Store, args: &Rm) -> anyhow::Result<()> {
     } else {
         let count = plural(removed.len() as u64, "run");
         printer::text(&format!("removed {count} of {}\n", size(bytes)))?;
+    }
+    Ok(())
+}
+
+/// The curves of forks begin with those of the runs from which they were forked: these are not removed before
+/// them.
+fn refuse_parents(store: &Store, runs: &[RunReader]) -> anyhow::Result<()> {
+    let listed = store.runs()?.runs;
+    for run in runs {
+        let mut forks = Forks::of(run, &listed).forks;
+        forks.retain(|fork| runs.iter().all(|run| run.info().id.as_str() != fork.run));
+        if forks.is_empty() {
+            continue;
+        }
+        let names: Vec<String> =
+            forks.iter().take(MAX_FORKS).map(|of| clean(&of.run_name)).collect();
+        let more = more(forks.len(), MAX_FORKS, "`tracker show` names them");
+        bail!(
+            "run {} was not removed, nor was any other: the curves of {}{} begin with its own\nhint: remove \
+             its forks too, or type `--force` to leave them without their beginning",
+            run.info().name,
+            names.join(", "),
+            more.map(|more| format!(" {more}")).unwrap_or_default()
+        );
     }
     Ok(())
 }

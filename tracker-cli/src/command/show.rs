@@ -33,6 +33,7 @@ use crate::{
     view::{
         config_diff::{flatten, shown},
         elapsed::elapsed,
+        forks::{self, Forks},
         knobs,
         lineage::{self, Lineage},
         metric_order::{self, METRIC_HINT},
@@ -84,6 +85,7 @@ pub(crate) fn run(store: &Store, args: &Show) -> anyhow::Result<()> {
         keep(error);
         Lineage::default()
     });
+    let forks = Forks::of(&run, &store.runs()?.runs);
     // What is damaged is told, also where it is not shown.
     run.check()?;
     let summaries = run.summary()?;
@@ -98,6 +100,7 @@ pub(crate) fn run(store: &Store, args: &Show) -> anyhow::Result<()> {
         artifacts: run.artifacts()?,
         code,
         lineage,
+        forks,
         unread,
         width: printer::width(),
         run,
@@ -125,6 +128,7 @@ struct Shown {
     artifacts: Vec<ArtifactVersion>,
     code: Option<Code>,
     lineage: Lineage,
+    forks: Forks,
     /// Why nothing is known of the code or of other runs, though something was recorded.
     unread: Vec<String>,
     width: u16,
@@ -148,6 +152,7 @@ impl Shown {
             artifacts: &self.artifacts,
             lineage: &self.lineage,
             knobs: &info.knobs,
+            forks: &self.forks,
             events: &self.events,
         };
         Answer { run }
@@ -221,6 +226,7 @@ impl Shown {
         rows.extend(info.group.as_ref().map(|group| ("group", clean(group))));
         rows.extend(Some(("tags", self.tags())).filter(|(_, tags)| !tags.is_empty()));
         rows.extend(info.notes.as_ref().map(|notes| ("notes", clean_lines(notes))));
+        rows.extend(forks::rows(&self.forks));
         rows.push(("path", clean(&self.run.path().to_string_lossy())));
         pairs(rows, self.width).section(&clean(&info.name)).trim_start().to_owned()
     }

@@ -13,5 +13,5 @@ use unix as system;
 
 pub(crate) use system::{
     before_signals_end, create_private_file, create_private_folder, is_of_another_user, opener,
-    terminal_width,
+    run_in_place, terminal_width,
 };

@@ -6,6 +6,7 @@ use std::{
     fs::{DirBuilder, File, OpenOptions},
     io::{self, IsTerminal},
     path::Path,
+    process::{Command, ExitCode},
 };
 
 use ratatui::crossterm::terminal;
@@ -35,6 +36,12 @@ pub(crate) fn create_private_file(path: &Path) -> io::Result<File> {
 /// No program that opens addresses is known: the address is shown.
 pub(crate) fn opener() -> Option<&'static str> {
     None
+}
+
+/// Runs another program and waits for it: it gets the signals that this one gets.
+pub(crate) fn run_in_place(command: &mut Command) -> io::Result<ExitCode> {
+    let ended = command.status()?.code().and_then(|code| u8::try_from(code).ok());
+    Ok(ended.map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
 /// Signals are not heard: Ctrl-C is a key while the screen is ours.

@@ -3,8 +3,12 @@
 use std::{
     fs::{DirBuilder, File, OpenOptions},
     io,
-    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
+    os::unix::{
+        fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
+        process::CommandExt,
+    },
     path::Path,
+    process::{Command, ExitCode},
     thread,
 };
 
@@ -46,6 +50,12 @@ pub(crate) fn opener() -> Option<&'static str> {
         let is_there = has_display("DISPLAY") || has_display("WAYLAND_DISPLAY");
         is_there.then_some("xdg-open")
     }
+}
+
+/// Has another program go on in this process's place: signals are its own from then on. Returns only if it
+/// cannot be started.
+pub(crate) fn run_in_place(command: &mut Command) -> io::Result<ExitCode> {
+    Err(command.exec())
 }
 
 /// Calls `first` when a signal ends the program, and lets it end then. A thread waits for it, because

@@ -3,6 +3,7 @@
 pub(crate) mod config_diff;
 pub(crate) mod csv;
 pub(crate) mod elapsed;
+pub(crate) mod forks;
 pub(crate) mod knobs;
 pub(crate) mod lineage;
 pub(crate) mod message_text;

@@ -12,7 +12,7 @@ use super::{
 };
 
 /// The header and the floats of the first curve.
-fn curve(server: &Server, asked: &Value) -> (Value, Vec<Vec<f64>>) {
+pub(crate) fn curve(server: &Server, asked: &Value) -> (Value, Vec<Vec<f64>>) {
     let answer = server.post("/api/v1/curves", asked);
     assert_eq!(answer.status, 200, "{}", answer.text());
     let word = |at: usize| u32::from_le_bytes(answer.body[at..at + 4].try_into().unwrap());

@@ -36,21 +36,7 @@ const EVIL_KNOB: &str = "\u{1b}[2J\u{202e}=0.5";
 fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
     BTreeMap::from([
         ("ls", vec![vec![], vec!["--csv"], vec!["--json"], vec!["no such project"]]),
-        (
-            "show",
-            vec![
-                vec![FIRST, "--metric", EVIL],
-                vec![FIRST],
-                vec![FIRST, "--json"],
-                vec![FIRST, "--patch"],
-                vec![FIRST, "--media", EVIL],
-                vec![FIRST, "--media", EVIL, "--step", "3", "--json"],
-                vec![FIRST, "--media", EVIL, "--step", "4"],
-                vec![FIRST, "--media", EVIL, "--save", "/dev/null/no-folder"],
-                vec![FIRST, "--media", "no such media"],
-                vec![EVIL],
-            ],
-        ),
+        ("show", show()),
         (
             "compare",
             vec![
@@ -71,6 +57,15 @@ fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
                 vec![FIRST, "--json"],
                 vec![FIRST, "--to", "csv", "--output", "no/such/folder"],
                 vec![FIRST, "--media", "/dev/null/no-folder"],
+            ],
+        ),
+        (
+            "fork",
+            vec![
+                vec!["01KX3F2A000000000000000AAA@2"],
+                vec!["01KX3F2A000000000000000AAA@2", "--json"],
+                vec![FIRST],
+                vec![EVIL],
             ],
         ),
         (
@@ -131,9 +126,33 @@ fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
         ("gc", vec![vec!["--dry-run"], vec!["--dry-run", "--json"], vec![]]),
         ("completions", vec![vec!["bash"]]),
         // The last one: nothing is left of the runs.
-        ("rm", vec![vec!["no such run"], vec![FIRST, "--yes"], vec![SECOND, "--yes", "--json"]]),
+        (
+            "rm",
+            vec![
+                vec!["no such run"],
+                vec![FIRST, "--yes"],
+                vec![SECOND, "--yes", "--json", "--force"],
+            ],
+        ),
         ("ui", vec![]),
     ])
+}
+
+fn show() -> Vec<Vec<&'static str>> {
+    vec![
+        vec![FIRST, "--metric", EVIL],
+        vec![FIRST],
+        vec![FIRST, "--json"],
+        vec![FIRST, "--patch"],
+        vec![FIRST, "--media", EVIL],
+        vec![FIRST, "--media", EVIL, "--step", "3", "--json"],
+        vec![FIRST, "--media", EVIL, "--step", "4"],
+        vec![FIRST, "--media", EVIL, "--save", "/dev/null/no-folder"],
+        vec![FIRST, "--media", "no such media"],
+        vec![SECOND],
+        vec![SECOND, "--json"],
+        vec![EVIL],
+    ]
 }
 
 /// A store in which the text stands wherever a text may stand.
@@ -148,6 +167,7 @@ fn store_of(text: &str) -> Store {
     run.record(Event::Message { level: Level::Warning, text: text.into() });
     run.log_histogram(text, 3_u64, Histogram::new(0.0, 1.0, vec![1, 2]));
     run.record(Event::Artifact(Artifact::new(text, text).kind(text).alias(text)));
+    run.log_artifact(Artifact::new("checkpoint/model", text).step(1_u64));
     let weights = run.dir().join("weights");
     fs::write(&weights, "weights").unwrap();
     run.log_artifact(Artifact::of_file("weights", text, weights).unwrap());
@@ -175,9 +195,15 @@ fn say(folder: &Path, text: &str) {
     fs::write(folder.join("messages-r0a1.jsonl"), format!("{message}\n")).unwrap();
 }
 
-/// Says of a run that it used what the first one made, and what a run made that is not there.
+/// Says of a run that it used what the first one made, and what a run made that is not there, of which it is
+/// a fork.
 fn use_of_first(folder: &Path, text: &str) {
-    edit(folder, |file| file["uses"] = json!(true));
+    edit(folder, |file| {
+        file["uses"] = json!(true);
+        file["parent"] = json!({
+            "run": THIRD, "name": text, "project": text, "step": 1, "writers": [], "resumes": [],
+        });
+    });
     let line = |run: &str| {
         let line = json!({
             "time": "2026-01-01T00:00:00.000000Z", "kind": "used", "name": text, "type": text,

@@ -32,7 +32,7 @@ export interface Stage {
   /** Starts a training that logs until it is stopped or killed. */
   train(name: string): Promise<Training>;
   /** Writes into the store what the fixture makes of these words. */
-  write(words: readonly string[]): Promise<void>;
+  write(words: readonly string[], environment?: Record<string, string>): Promise<void>;
   /** Starts another server of the store, with these arguments; answers what it prints. */
   serve(args: readonly string[]): Promise<{ url: string; port: number }>;
   /** Runs `tracker report` with these arguments. */
@@ -97,7 +97,7 @@ async function onStage(store: string, ended: (() => unknown)[], run: (stage: Sta
     },
     id: (name) => idOf(origin, name),
     train: (name) => train(store, name, ended),
-    write: (words) => writeFixture(store, words),
+    write: (words, environment) => writeFixture(store, words, environment),
     serve: async (args) => {
       const { said, child } = await serve(store, args);
       ended.push(() => child.kill());
@@ -142,8 +142,9 @@ async function serve(store: string, args: readonly string[]): Promise<{ said: { 
   return { said: JSON.parse(await firstLine(child)) as { url: string; port: number }, child };
 }
 
-async function writeFixture(store: string, words: readonly string[]): Promise<void> {
-  const [code] = (await once(spawn(FIXTURE, [store, ...words], { stdio: "ignore" }), "exit")) as [number];
+async function writeFixture(store: string, words: readonly string[], environment: Record<string, string> = {}): Promise<void> {
+  const env = { ...process.env, ...environment };
+  const [code] = (await once(spawn(FIXTURE, [store, ...words], { stdio: "ignore", env }), "exit")) as [number];
   assert.equal(code, 0);
 }
 

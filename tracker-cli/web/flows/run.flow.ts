@@ -46,6 +46,17 @@ flow("name, notes and tags are changed on the page and outlive a reload", async 
   assert.match((await page.locator('[data-text="notes"]').textContent()) ?? "", /<b>better<\/b>\nthan before/);
 });
 
+flow("a fork and the run that it was forked from lead to each other", async ({ page, go, id, write }) => {
+  const parent = await id("rich");
+  await write(["coded", "forked"], { TRACKER_FORK: `${parent}@0` });
+  await go(`/r/${await id("forked")}`);
+  const line = page.locator('[data-text="forks"]');
+  await line.filter({ hasText: "Forked from rich after step 0" }).waitFor();
+  await line.locator("a").click();
+  await page.locator("h1").filter({ hasText: "rich" }).waitFor();
+  await line.filter({ hasText: "Forks: forked after step 0" }).waitFor();
+});
+
 flow("a name that the store refuses is kept in its field with the reason", async ({ page, go, id, expectStatus }) => {
   expectStatus(400);
   await go(`/r/${await id("rich")}`);

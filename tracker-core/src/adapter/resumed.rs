@@ -12,7 +12,7 @@ pub fn begin_anew(tracker: &dyn Tracker, run: &dyn RunContext, to_go_on: &str) -
     let Some(last) = RunReader::of_context(run)?.last_step()? else { return Ok(0) };
     tracker.record(Event::Problem(Problem::new(
         "training-begins-anew",
-        "the run was resumed, but its training begins anew: steps go on after those of before",
+        "the run goes on from an earlier training, but its own begins anew: steps go on after those of before",
         format!("to go on from the last checkpoint, {to_go_on}"),
     )));
     Ok(last.0.wrapping_add(1))

@@ -53,6 +53,9 @@ pub(crate) struct RunFile {
     /// Whether its events may tell that it made use of something, so that others need not look.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) uses: bool,
+    /// The run that a fork goes on from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) parent: Option<Parent>,
     /// What to say beside the state of a run that came to its end by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) conclusion: Option<String>,
@@ -88,6 +91,25 @@ pub(crate) struct Resume {
     pub(crate) supersedes: Vec<Writer>,
     /// … where their step is greater than this one. Metrics in the section `system` stay.
     pub(crate) after_step: Step,
+}
+
+/// The run that a fork goes on from, and how it stood when it was forked: it may be resumed later, from an
+/// earlier step, and that changes nothing in the fork's curves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Parent {
+    /// Its id.
+    pub run: RunId,
+    /// Its name, as it was then.
+    pub name: String,
+    /// Its project, as it was then.
+    pub project: String,
+    /// The step after which the fork goes on.
+    pub step: Step,
+    /// Who had logged to it by then: what others log later is none of the fork's.
+    pub(crate) writers: Vec<Writer>,
+    /// What had been taken back by then.
+    pub(crate) resumes: Vec<Resume>,
 }
 
 /// Where and from what a run was started.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::{
     AlertSummary, Definition, Problem, Result, RunId, Timestamp,
     format::{
-        run_file::{Provenance, RunFile, WriterSummary},
+        run_file::{Parent, Provenance, RunFile, WriterSummary},
         run_knob::RunKnob,
     },
 };
@@ -37,6 +37,8 @@ pub struct RunInfo {
     pub message: Option<String>,
     /// The training's settings.
     pub config: Map<String, Value>,
+    /// The run that it was forked from.
+    pub parent: Option<Parent>,
     /// What its metrics mean.
     pub definitions: BTreeMap<String, Definition>,
     /// Facts by topic, such as `parameters` of `model`.
@@ -69,6 +71,7 @@ impl RunInfo {
             finished_at: file.finished_at,
             message: file.message.or(file.conclusion),
             config: file.config,
+            parent: file.parent,
             definitions: file.definitions,
             about: file.about,
             provenance: file.provenance,
@@ -97,6 +100,7 @@ impl RunInfo {
             finished_at: None,
             message: Some(message.to_owned()),
             config: Map::new(),
+            parent: None,
             definitions: BTreeMap::new(),
             about: BTreeMap::new(),
             provenance: Provenance::default(),

@@ -19,11 +19,13 @@
 //! else is read.
 
 mod alerts;
+pub(crate) mod ancestry;
 mod artifact_reference;
 mod artifacts;
 mod best;
 mod catalog;
 mod code;
+mod curves;
 mod edit;
 mod elapsed;
 mod event_index;
@@ -33,6 +35,7 @@ mod events;
 mod file_stamp;
 mod files;
 mod flights;
+mod fork_point;
 mod histograms;
 mod hook;
 mod info;
@@ -83,6 +86,7 @@ pub use catalog::{Listing, Project, Store};
 pub use edit::Edit;
 pub use elapsed::Elapsed;
 pub use flights::Flight;
+pub use fork_point::{ForkCheckpoint, ForkPoint};
 pub use histograms::HistogramRow;
 pub use info::RunInfo;
 pub use lineage::{Usage, User};
@@ -109,6 +113,6 @@ pub use crate::format::{
     event_line::{EventHead, EventKind, StoredEvent, StoredEventKind},
     media_item::{MediaHash, MediaItem, StoredMedia},
     message_line::StoredMessage,
-    run_file::Provenance,
+    run_file::{Parent, Provenance},
     run_knob::RunKnob,
 };

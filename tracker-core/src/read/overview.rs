@@ -57,25 +57,36 @@ pub(crate) struct OverviewPart {
     pub(crate) cut: Option<u64>,
 }
 
+/// The points of one run of those that a curve is made of.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct OverviewLayer {
+    pub(crate) parts: Vec<OverviewPart>,
+    /// Points that are in no part. They need no order, but must all count: the caller leaves out what is
+    /// superseded.
+    pub(crate) loose: Vec<Row>,
+}
+
 /// The points of a metric between two steps, both included, as at most `buckets` buckets of the
 /// same width in steps. Empty ones are left out.
 ///
-/// `loose` are points that are in no part. They need no order, but must all count: the caller
-/// leaves out what is superseded. A part that cannot be read costs its points and a warning.
+/// Of `layers`, the points of an earlier one come before those of the same step of a later one. A part that
+/// cannot be read costs its points and a warning.
 pub(crate) fn overview(
     metric: &str,
-    parts: &[OverviewPart],
-    loose: &[Row],
+    layers: &[OverviewLayer],
     steps: &RangeInclusive<u64>,
     buckets: usize,
     warnings: &mut Vec<Warning>,
 ) -> Vec<Bucket> {
-    let sources: Vec<Source<'_>> =
-        parts.iter().flat_map(|part| Source::of(part, metric, steps)).collect();
-    let loose: Vec<&Row> = loose.iter().filter(|row| steps.contains(&row.step.0)).collect();
+    let (mut sources, mut loose) = (Vec::<Source<'_>>::new(), Vec::<(u16, &Row)>::new());
+    for (layer, of) in (0..).zip(layers) {
+        sources.extend(of.parts.iter().flat_map(|part| Source::of(part, layer, metric, steps)));
+        let wanted = of.loose.iter().filter(|row| steps.contains(&row.step.0));
+        loose.extend(wanted.map(|row| (layer, row)));
+    }
     let blocks: usize = sources.iter().map(|source| source.blocks().count()).sum();
     let ends = sources.iter().flat_map(Source::extent);
-    let ends = ends.chain(loose.iter().map(|row| row.step.0));
+    let ends = ends.chain(loose.iter().map(|(_, row)| row.step.0));
     let (least, greatest) =
         ends.fold((u64::MAX, 0), |(least, greatest), step| (least.min(step), greatest.max(step)));
     if least > greatest || buckets == 0 {
@@ -92,11 +103,11 @@ pub(crate) fn overview(
             ));
         }
     }
-    for row in loose {
+    for (layer, row) in loose {
         let end = BlockEnd { step: row.step.0, seq: row.seq, value: row.value };
         let mut values = ValueCounts::default();
         values.add(row.value);
-        chart.add_block(&Block { rows: 1, first: end, last: end, values }, row.writer);
+        chart.add_block(&Block { rows: 1, first: end, last: end, values }, layer, row.writer);
     }
     chart.buckets.into_iter().flatten().map(Sum::bucket).collect()
 }
@@ -105,12 +116,14 @@ pub(crate) fn overview(
 struct Source<'a> {
     part: &'a Arc<Part>,
     span: &'a Span,
+    layer: u16,
     steps: RangeInclusive<u64>,
 }
 
 impl<'a> Source<'a> {
     fn of(
         part: &'a OverviewPart,
+        layer: u16,
         metric: &str,
         steps: &RangeInclusive<u64>,
     ) -> impl Iterator<Item = Self> {
@@ -118,7 +131,8 @@ impl<'a> Source<'a> {
         let steps = *steps.start()..=end;
         // A part may be cut off before the range begins.
         let spans = if steps.is_empty() { &[] } else { part.part.spans(metric) };
-        spans.iter().map(move |span| Self { part: &part.part, span, steps: steps.clone() })
+        let source = move |span| Self { part: &part.part, span, layer, steps: steps.clone() };
+        spans.iter().map(source)
     }
 
     /// The blocks that have wanted steps, each with its first row.
@@ -157,7 +171,7 @@ impl Chart {
         let mut waiting = 0..0;
         for (start, block) in source.blocks() {
             if by_block && source.wants_all(block) && self.fits(block) {
-                self.add_block(block, source.span.writer);
+                self.add_block(block, source.layer, source.span.writer);
                 continue;
             }
             if waiting.end != start {
@@ -200,15 +214,15 @@ impl Chart {
                     end += 1;
                 }
                 if let Some(block) = points.block(start..end) {
-                    self.add_block(&block, source.span.writer);
+                    self.add_block(&block, source.layer, source.span.writer);
                 }
             }
             start = end;
         }
     }
 
-    fn add_block(&mut self, block: &Block, writer: Writer) {
-        let more = Sum::of(block, writer);
+    fn add_block(&mut self, block: &Block, layer: u16, writer: Writer) {
+        let more = Sum::of(block, layer, writer);
         if let Some(sum) = self.buckets.get_mut(self.scale.bucket(block.first.step)) {
             match sum {
                 Some(sum) => sum.merge(&more),
@@ -218,8 +232,8 @@ impl Chart {
     }
 }
 
-/// The order of points: step, attempt, seq, rank.
-type Place = (u64, u16, u64, u16);
+/// The order of points: step, layer, attempt, seq, rank.
+type Place = (u64, u16, u16, u64, u16);
 
 /// What is in a bucket so far.
 #[derive(Debug, Clone, Copy)]
@@ -231,8 +245,9 @@ struct Sum {
 }
 
 impl Sum {
-    fn of(block: &Block, writer: Writer) -> Self {
-        let end = |end: BlockEnd| ((end.step, writer.attempt, end.seq, writer.rank), end.value);
+    fn of(block: &Block, layer: u16, writer: Writer) -> Self {
+        let Writer { rank, attempt } = writer;
+        let end = |end: BlockEnd| ((end.step, layer, attempt, end.seq, rank), end.value);
         Self {
             first: end(block.first),
             last: end(block.last),
@@ -343,13 +358,17 @@ mod tests {
         }
     }
 
+    fn layer(parts: Vec<OverviewPart>) -> OverviewLayer {
+        OverviewLayer { parts, ..OverviewLayer::default() }
+    }
+
     fn row(writer: Writer, seq: u64, point: TestPoint) -> Row {
         let (step, time) = (Step(point.step), Timestamp(seq as i64 * 10));
         Row { step, time, value: point.value, writer, seq }
     }
 
     fn place(row: &Row) -> Place {
-        (row.step.0, row.writer.attempt, row.seq, row.writer.rank)
+        (row.step.0, 0, row.writer.attempt, row.seq, row.writer.rank)
     }
 
     /// What a bucket must show, row by row.
@@ -456,7 +475,8 @@ mod tests {
             rows.extend(&loose);
             rows.retain(|row| range.contains(&row.step.0));
             let mut warnings = Vec::new();
-            let buckets = overview("m0", &parts, &loose, &range, wanted, &mut warnings);
+            let layers = [OverviewLayer { parts, loose }];
+            let buckets = overview("m0", &layers, &range, wanted, &mut warnings);
             prop_assert_eq!(&warnings, &[]);
             check(&buckets, &rows, wanted)?;
             let uncut = !zoomed && drawn.iter().all(|drawn| drawn.cut.is_none());
@@ -478,11 +498,11 @@ mod tests {
         // Only a decoded page would notice.
         std::fs::File::options().write(true).open(&path).unwrap().set_len(4).unwrap();
         let mut warnings = Vec::new();
-        let parts = [OverviewPart { part, cut: None }];
-        let buckets = overview("m0", &parts, &[], &(0..=u64::MAX), 20, &mut warnings);
+        let layers = [layer(vec![OverviewPart { part, cut: None }])];
+        let buckets = overview("m0", &layers, &(0..=u64::MAX), 20, &mut warnings);
         assert_eq!((buckets.len(), warnings.len()), (20, 0));
         assert_eq!(buckets.iter().map(|bucket| bucket.count).sum::<u64>(), 50_000);
-        let buckets = overview("m0", &parts, &[], &(0..=u64::MAX), 2_000, &mut warnings);
+        let buckets = overview("m0", &layers, &(0..=u64::MAX), 2_000, &mut warnings);
         assert_eq!((buckets.len(), warnings.len()), (0, 1));
     }
 
@@ -494,16 +514,17 @@ mod tests {
         let path = run.part(Writer { rank: 0, attempt: 1 }, 0, &points);
         let part = OverviewPart { part: Arc::new(Part::open(&path).unwrap()), cut: Some(500) };
         let mut warnings = Vec::new();
-        assert!(overview("m0", &[part], &[], &(600..=900), 10, &mut warnings).is_empty());
+        assert!(overview("m0", &[layer(vec![part])], &(600..=900), 10, &mut warnings).is_empty());
     }
 
     #[test]
     fn without_points_or_buckets_there_is_nothing_to_see() {
         let mut warnings = Vec::new();
         let loose =
-            [row(Writer { rank: 0, attempt: 1 }, 0, TestPoint { key: 0, step: 5, value: 1.0 })];
-        assert!(overview("m0", &[], &loose, &(6..=9), 10, &mut warnings).is_empty());
-        assert!(overview("m0", &[], &loose, &(0..=9), 0, &mut warnings).is_empty());
-        assert_eq!(overview("m0", &[], &loose, &(5..=5), 10, &mut warnings).len(), 1);
+            vec![row(Writer { rank: 0, attempt: 1 }, 0, TestPoint { key: 0, step: 5, value: 1.0 })];
+        let layers = [OverviewLayer { loose, ..OverviewLayer::default() }];
+        assert!(overview("m0", &layers, &(6..=9), 10, &mut warnings).is_empty());
+        assert!(overview("m0", &layers, &(0..=9), 0, &mut warnings).is_empty());
+        assert_eq!(overview("m0", &layers, &(5..=5), 10, &mut warnings).len(), 1);
     }
 }

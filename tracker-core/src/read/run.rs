@@ -4,7 +4,6 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs::File,
     io,
-    ops::RangeInclusive,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -21,9 +20,9 @@ use crate::{
         run_file::{self, RunFile},
     },
     read::{
-        ArtifactVersion, Bucket, Cursor, Edit, HistogramRow, Loss, MediaContents, MediaRow,
-        MessageFilter, Messages, Points, Row, RowStream, RunInfo, Snapshot, Tail, Warning,
-        WriterInfo, alerts, artifacts, edit,
+        ArtifactVersion, Cursor, Edit, HistogramRow, Loss, MediaContents, MediaRow, MessageFilter,
+        Messages, Parent, Points, RowStream, RunInfo, Tail, Warning, WriterInfo, alerts, artifacts,
+        edit,
         event_index::EventIndex,
         events::{EventFiles, Found},
         file_stamp::Stamp,
@@ -34,7 +33,7 @@ use crate::{
         rows::{Rows, gather},
         sources::{Positions, Sources},
         summaries::{self, Summaries},
-        superseded::Superseded,
+        superseded::{Superseded, is_of_the_machine},
         trouble::Trouble,
         writers,
     },
@@ -253,48 +252,34 @@ impl RunReader {
         summaries::summaries(&folder, &self.0.parts, &self.0.superseded_now(), &writers)
     }
 
-    /// The names of all metrics that have points.
-    ///
-    /// # Errors
-    /// If the run's folder cannot be listed.
-    pub fn metrics(&self) -> Result<Vec<String>> {
-        Ok(self.summary()?.keys().cloned().collect())
-    }
-
-    /// The last step of the training; `None` before its first point. Metrics of the machine, whose
-    /// names begin with `system/`, have steps of their own and do not count.
+    /// The last step of the training; `None` before its first point. That of a fork which has not logged
+    /// yet is the one that it [goes on after](Self::forked_after). Metrics of the machine, whose names begin
+    /// with `system/`, have steps of their own and do not count.
     ///
     /// # Errors
     /// If the run's folder cannot be listed.
     pub fn last_step(&self) -> Result<Option<Step>> {
         let summary = self.summary()?;
-        let trained = summary.iter().filter(|(metric, _)| !metric.starts_with("system/"));
-        Ok(trained.map(|(_, summary)| summary.step).max())
+        let trained = summary.iter().filter(|(metric, _)| !is_of_the_machine(metric));
+        Ok(trained.map(|(_, summary)| summary.step).chain(self.forked_after()).max())
     }
 
-    /// All rows of one metric, in the order of step, attempt and seq.
-    ///
-    /// # Errors
-    /// If the run has no such metric, or its folder cannot be listed.
-    pub fn series(&self, metric: &str) -> Result<Vec<Row>> {
-        self.series_in(metric, 0..=u64::MAX)
+    /// The step up to which a fork has the rows of its parent: the one after which it was forked, or an
+    /// earlier one if its training goes on from there. `None` for a run that is no fork.
+    pub fn forked_after(&self) -> Option<Step> {
+        let parent = self.info().parent.as_ref()?;
+        Some(self.superseded_now().inherited_up_to(parent.step))
     }
 
-    /// The rows of one metric whose step is in `steps`, in the order of step, attempt and seq.
+    /// What a run that is forked now after `step` has to know of this one.
     ///
     /// # Errors
-    /// If the run has no such metric, or its folder cannot be listed.
-    pub fn series_in(&self, metric: &str, steps: RangeInclusive<u64>) -> Result<Vec<Row>> {
-        self.snapshot()?.series_in(metric, steps)
-    }
-
-    /// The run's points as they are now, for those who ask for many curves: all that holds them is
-    /// opened and read once.
-    ///
-    /// # Errors
-    /// If the run's folder cannot be listed.
-    pub fn snapshot(&self) -> Result<Snapshot> {
-        Snapshot::of(self)
+    /// If `run.json` cannot be read.
+    pub(crate) fn as_parent(&self, step: Step) -> Result<Parent> {
+        let (file, _) = read_run_file(self.files())?;
+        let (writers, resumes) = (self.files().claims(), file.resumes);
+        let (run, name, project) = (file.id, self.info().name.clone(), file.project);
+        Ok(Parent { run, name, project, step, writers, resumes })
     }
 
     /// What a reader met that it could not read.
@@ -359,21 +344,6 @@ impl RunReader {
         self.0.trouble.add(&sources.warnings);
         sources.warnings.splice(0..0, self.0.known_damage().cloned());
         Ok(RowStream::new(self.paths(), sources, superseded))
-    }
-
-    /// The points of one metric between two steps, both included, as at most `buckets` buckets of
-    /// the same width in steps, each with its extremes. Costs little however many points there
-    /// are: where they are many, only what the parts say of whole blocks is read.
-    ///
-    /// # Errors
-    /// If the run has no such metric, or its folder cannot be listed.
-    pub fn overview(
-        &self,
-        metric: &str,
-        steps: RangeInclusive<u64>,
-        buckets: usize,
-    ) -> Result<Vec<Bucket>> {
-        self.snapshot()?.overview(metric, steps, buckets)
     }
 
     /// The rows that have come since the last call with this cursor, each exactly once. Follows a
@@ -624,17 +594,6 @@ impl RunReader {
     /// costs nothing of what was asked is not told.
     pub fn warnings(&self) -> Vec<Warning> {
         self.0.known_damage().cloned().chain(self.0.trouble.all()).collect()
-    }
-
-    /// Opens all files that hold points, so that [`warnings`](Self::warnings) tell which of them
-    /// cannot be read. Decodes none.
-    ///
-    /// # Errors
-    /// If the run's folder cannot be listed.
-    pub fn check(&self) -> Result<()> {
-        let sources = Sources::find(self.paths(), &self.0.parts, &Positions::new())?;
-        self.0.trouble.add(&sources.warnings);
-        Ok(())
     }
 
     /// What is wrong with `run.json`, if it is damaged or missing, or with `edits.jsonl`.

@@ -17,10 +17,11 @@ use crate::{
     },
     read::{
         ArtifactVersion, Bucket, HistogramRow, Loss, MediaRow, Row, RunReader, Warning, alerts,
+        ancestry::{Ancestor, ancestors},
         artifacts,
         event_index::EventIndex,
         events, histograms, knobs, media,
-        overview::{self, OverviewPart},
+        overview::{self, OverviewLayer, OverviewPart},
         part::Part,
         part_reader::PartReader,
         row,
@@ -58,7 +59,25 @@ use crate::{
 pub struct Snapshot {
     run: RunReader,
     found: Found,
+    /// What a fork has of others, of the one that was first before the others.
+    inherited: Vec<Inherited>,
     events: Mutex<EventIndex>,
+}
+
+/// A run whose points a fork has too, and what was found of it.
+#[derive(Debug)]
+struct Inherited {
+    from: Ancestor,
+    found: Found,
+}
+
+/// Points of one run of those that a curve is made of.
+#[derive(Debug, Clone, Copy)]
+struct Layer<'a> {
+    run: &'a RunReader,
+    found: &'a Found,
+    /// `None` of the snapshot's own run.
+    from: Option<&'a Ancestor>,
 }
 
 /// What was found of a run. Every point that counts is in `parts` or in `loose`, and in one of them
@@ -77,7 +96,9 @@ struct Found {
 
 impl Snapshot {
     pub(crate) fn of(run: &RunReader) -> Result<Self> {
-        Ok(Self { run: run.clone(), found: Found::all(run)?, events: Mutex::default() })
+        let found = Found::all(run, run)?;
+        let inherited = Inherited::of(run, Vec::new());
+        Ok(Self { run: run.clone(), found, inherited, events: Mutex::default() })
     }
 
     /// Takes in what has come since, of the same run as `run` knows it now. Of logs and rings, only
@@ -86,15 +107,13 @@ impl Snapshot {
     /// # Errors
     /// If the run's folder cannot be listed. The snapshot stays as it was.
     pub fn advance(&mut self, run: &RunReader) -> Result<()> {
-        let is_same_run = self.run.path() == run.path();
-        let is_same = is_same_run && self.found.listed == list_parts(run.paths())?;
-        if !is_same || !self.found.go_on(run)? {
-            self.found = Found::all(run)?;
-        }
-        self.found.superseded = run.superseded_now();
-        if !is_same_run {
+        if self.run.path() == run.path() {
+            self.found.advance(run, run)?;
+        } else {
+            self.found = Found::all(run, run)?;
             self.events = Mutex::default();
         }
+        self.inherited = Inherited::of(run, std::mem::take(&mut self.inherited));
         self.run = run.clone();
         Ok(())
     }
@@ -106,7 +125,7 @@ impl Snapshot {
 
     /// How many points are in memory.
     pub fn points_in_memory(&self) -> usize {
-        self.found.loose.values().map(Vec::len).sum()
+        self.layers().flat_map(|layer| layer.found.loose.values()).map(Vec::len).sum()
     }
 
     /// How many events are known by their places; none while somebody makes that known.
@@ -250,15 +269,13 @@ impl Snapshot {
         self.run.ask_events(Some(&self.events), wanted, choose)
     }
 
-    /// The names of all metrics that have points, sorted.
+    /// The names of all metrics that have points, sorted; of a fork, those of its parent too.
     pub fn metrics(&self) -> Vec<String> {
-        let sealed = self.found.parts.iter().flat_map(|(_, part)| part.metrics());
-        let mut names: BTreeSet<String> = sealed.map(str::to_owned).collect();
-        names.extend(self.found.loose.keys().map(|(writer, key)| self.found.name(*writer, *key)));
+        let names: BTreeSet<String> = self.layers().flat_map(Layer::metrics).collect();
         names.into_iter().collect()
     }
 
-    /// Each metric's summary.
+    /// Each metric's summary; of a fork, of its own points alone.
     pub fn summary(&self) -> Arc<BTreeMap<String, Summary>> {
         if let Some(known) = self.run.known_summary() {
             return known;
@@ -267,14 +284,15 @@ impl Snapshot {
         for (name, part) in &self.found.parts {
             match summaries::of_part(*name, part, &self.found.superseded) {
                 Ok(more) => summaries::merge(&mut sums, more),
-                Err(error) => self.warn(*name, &error.to_string()),
+                Err(error) => self.own().warn(*name, &error.to_string()),
             }
         }
         summaries::merge(&mut sums, self.found.loose_sums());
         Arc::new(self.run.summaries_of(sums))
     }
 
-    /// All rows of one metric, in the order of step, attempt and seq.
+    /// All rows of one metric, in the order of step, attempt and seq. Of a fork, what its parent has up to the
+    /// step after which it was forked is there too, and at the same step comes before its own.
     ///
     /// # Errors
     /// If the run has no such metric.
@@ -282,27 +300,27 @@ impl Snapshot {
         self.series_in(metric, 0..=u64::MAX)
     }
 
-    /// The rows of one metric whose step is in `steps`, in the order of step, attempt and seq.
+    /// The rows of one metric whose step is in `steps`, as [`series`](Self::series) gives them.
     ///
     /// # Errors
     /// If the run has no such metric.
     pub fn series_in(&self, metric: &str, steps: RangeInclusive<u64>) -> Result<Vec<Row>> {
-        let mut rows = self.loose(metric).ok_or_else(|| self.unknown(metric))?;
-        rows.retain(|row| steps.contains(&row.step.0));
-        for (name, part) in self.parts_with(metric) {
-            let mut reader = PartReader::new(Arc::clone(part), true);
-            match part.rows_by(&mut reader, metric, &steps) {
-                Ok(more) => rows.extend(more.into_iter().filter(|row| self.keeps(metric, row))),
-                Err(error) => self.warn(*name, &error.to_string()),
-            }
+        self.check(metric)?;
+        let mut rows = Vec::new();
+        for layer in self.layers() {
+            rows.append(&mut layer.series_in(metric, &steps));
         }
-        row::sort(&mut rows);
+        if !self.inherited.is_empty() {
+            // Each run's rows are in their order already.
+            rows.sort_by_key(|row| row.step);
+        }
         Ok(rows)
     }
 
     /// The points of one metric between two steps, both included, as at most `buckets` buckets of
     /// the same width in steps, each with its extremes. Costs little however many points there
-    /// are: where they are many, only what the parts say of whole blocks is read.
+    /// are: where they are many, only what the parts say of whole blocks is read. Those of a fork begin with
+    /// its parent's.
     ///
     /// # Errors
     /// If the run has no such metric.
@@ -312,48 +330,30 @@ impl Snapshot {
         steps: RangeInclusive<u64>,
         buckets: usize,
     ) -> Result<Vec<Bucket>> {
-        let loose = self.loose(metric).ok_or_else(|| self.unknown(metric))?;
-        let of_part = |(name, part): &(PartName, Arc<Part>)| {
-            let cut = self.found.superseded.last_step(name.writer, metric).map(|step| step.0);
-            OverviewPart { part: Arc::clone(part), cut }
-        };
-        let parts: Vec<OverviewPart> = self.parts_with(metric).map(of_part).collect();
+        self.check(metric)?;
+        let layers: Vec<_> = self.layers().map(|layer| layer.overview(metric)).collect();
         let mut warnings = Vec::new();
-        let seen = overview::overview(metric, &parts, &loose, &steps, buckets, &mut warnings);
+        let seen = overview::overview(metric, &layers, &steps, buckets, &mut warnings);
         self.run.tell(&warnings);
         Ok(seen)
     }
 
-    fn parts_with(&self, metric: &str) -> impl Iterator<Item = &(PartName, Arc<Part>)> {
-        self.found.parts.iter().filter(move |(_, part)| !part.spans(metric).is_empty())
+    /// All that curves are made of, what comes first before what comes later.
+    fn layers(&self) -> impl Iterator<Item = Layer<'_>> {
+        let inherited = self.inherited.iter();
+        let run = &self.run;
+        let layers =
+            inherited.map(move |Inherited { from, found }| Layer { run, found, from: Some(from) });
+        layers.chain([self.own()])
     }
 
-    /// The rows of a metric that are in no part; `None` if it has none anywhere.
-    fn loose(&self, metric: &str) -> Option<Vec<Row>> {
-        let is_wanted = |(writer, key): &(Writer, u32)| self.found.name(*writer, *key) == metric;
-        let mut found = self
-            .found
-            .loose
-            .iter()
-            .filter(|(key, _)| is_wanted(key))
-            .map(|(_, rows)| rows)
-            .peekable();
-        if found.peek().is_none() && self.parts_with(metric).next().is_none() {
-            return None;
-        }
-        let rows = found.flatten().filter(|row| self.keeps(metric, row));
-        Some(rows.copied().collect())
+    fn own(&self) -> Layer<'_> {
+        Layer { run: &self.run, found: &self.found, from: None }
     }
 
-    fn keeps(&self, metric: &str, row: &Row) -> bool {
-        self.found.superseded.keeps(row.writer, metric, row.step)
-    }
-
-    fn warn(&self, part: PartName, error: &str) {
-        let path = self.run.paths().part(part);
-        let warning =
-            format!("failed to read {}: {error}; points are missing here", path.display());
-        self.run.tell(&[Warning::new(Loss::Points, warning)]);
+    fn check(&self, metric: &str) -> Result<()> {
+        let is_there = self.layers().any(|layer| layer.has(metric));
+        if is_there { Ok(()) } else { Err(self.unknown(metric)) }
     }
 
     fn unknown(&self, metric: &str) -> Error {
@@ -367,15 +367,134 @@ impl Snapshot {
     }
 }
 
+impl Inherited {
+    /// What a fork has of others. Of what is `known` of it, only what has come since is read. What cannot be
+    /// read is told by the warnings of the run.
+    fn of(run: &RunReader, mut known: Vec<Self>) -> Vec<Self> {
+        let mut all: Vec<Self> = Vec::new();
+        for from in ancestors(run) {
+            let is_same = |other: &Self| other.from.run.path() == from.run.path();
+            let before = known.iter().position(is_same).map(|place| known.swap_remove(place).found);
+            let found = match before {
+                Some(mut found) => found.advance(&from.run, run).map(|()| found),
+                None => Found::all(&from.run, run),
+            };
+            match found {
+                Ok(found) => all.push(Self { from, found }),
+                Err(error) => run.tell(&[Warning::new(
+                    Loss::Points,
+                    format!("what the run has of `{}` is missing: {error}", from.run.info().name),
+                )]),
+            }
+        }
+        all.reverse();
+        all
+    }
+}
+
+impl<'a> Layer<'a> {
+    /// The last step of a writer's metric that counts; `None` if none does.
+    fn last_step(self, writer: Writer, metric: &str) -> Option<Step> {
+        if let Some(ancestor) = self.from {
+            return ancestor.last_step(writer, metric);
+        }
+        let last = self.found.superseded.last_step(writer, metric);
+        Some(last.unwrap_or(Step(u64::MAX)))
+    }
+
+    fn keeps(self, metric: &str, row: &Row) -> bool {
+        self.last_step(row.writer, metric).is_some_and(|last| row.step <= last)
+    }
+
+    fn metrics(self) -> impl Iterator<Item = String> {
+        let found = self.found;
+        let sealed = found
+            .parts
+            .iter()
+            .flat_map(|(name, part)| part.metrics().map(|metric| (name.writer, metric.to_owned())));
+        let loose = found.loose.keys().map(|(writer, key)| (*writer, found.name(*writer, *key)));
+        let counting = move |(writer, metric): (Writer, String)| {
+            self.last_step(writer, &metric).is_some().then_some(metric)
+        };
+        sealed.chain(loose).filter_map(counting)
+    }
+
+    fn has(self, metric: &str) -> bool {
+        let sealed = self.parts_with(metric).map(|(name, _)| name.writer);
+        let mut writers = sealed.chain(self.loose_of(metric).map(|((writer, _), _)| *writer));
+        writers.any(|writer| self.last_step(writer, metric).is_some())
+    }
+
+    fn series_in(self, metric: &str, steps: &RangeInclusive<u64>) -> Vec<Row> {
+        let mut rows = self.loose(metric);
+        rows.retain(|row| steps.contains(&row.step.0));
+        for (name, part) in self.parts_with(metric) {
+            let Some(last) = self.last_step(name.writer, metric) else { continue };
+            let steps = *steps.start()..=last.0.min(*steps.end());
+            if steps.is_empty() {
+                continue;
+            }
+            let mut reader = PartReader::new(Arc::clone(part), true);
+            match part.rows_by(&mut reader, metric, &steps) {
+                Ok(more) => rows.extend(more.into_iter().filter(|row| self.keeps(metric, row))),
+                Err(error) => self.warn(*name, &error.to_string()),
+            }
+        }
+        row::sort(&mut rows);
+        rows
+    }
+
+    fn overview(self, metric: &str) -> OverviewLayer {
+        let of_part = |(name, part): &(PartName, Arc<Part>)| {
+            let last = self.last_step(name.writer, metric)?;
+            Some(OverviewPart { part: Arc::clone(part), cut: Some(last.0) })
+        };
+        let parts = self.parts_with(metric).filter_map(of_part).collect();
+        OverviewLayer { parts, loose: self.loose(metric) }
+    }
+
+    fn parts_with(self, metric: &str) -> impl Iterator<Item = &'a (PartName, Arc<Part>)> {
+        self.found.parts.iter().filter(move |(_, part)| !part.spans(metric).is_empty())
+    }
+
+    fn loose_of(self, metric: &str) -> impl Iterator<Item = (&'a (Writer, u32), &'a Vec<Row>)> {
+        let found = self.found;
+        found.loose.iter().filter(move |((writer, key), _)| found.name(*writer, *key) == metric)
+    }
+
+    /// The rows of a metric that are in no part.
+    fn loose(self, metric: &str) -> Vec<Row> {
+        let rows = self.loose_of(metric).flat_map(|(_, rows)| rows);
+        rows.filter(|row| self.keeps(metric, row)).copied().collect()
+    }
+
+    fn warn(self, part: PartName, error: &str) {
+        let run = self.from.map_or(self.run, |from| &from.run);
+        let path = run.paths().part(part);
+        let warning =
+            format!("failed to read {}: {error}; points are missing here", path.display());
+        self.run.tell(&[Warning::new(Loss::Points, warning)]);
+    }
+}
+
 impl Found {
-    /// Finds all points.
-    fn all(run: &RunReader) -> Result<Self> {
+    /// Takes in what has come since, of the same run. `tells` is told what cannot be read.
+    fn advance(&mut self, run: &RunReader, tells: &RunReader) -> Result<()> {
+        if self.listed != list_parts(run.paths())? || !self.go_on(run, tells)? {
+            *self = Self::all(run, tells)?;
+        }
+        self.superseded = run.superseded_now();
+        Ok(())
+    }
+
+    /// Finds all points. `tells` is told what cannot be read.
+    fn all(run: &RunReader, tells: &RunReader) -> Result<Self> {
         // Listed first: a part that comes meanwhile makes the next look begin anew.
         let listed = list_parts(run.paths())?;
         let superseded = run.superseded_now();
         let Sources { parts, positions, warnings, .. } =
             Sources::find(run.paths(), run.part_cache(), &Positions::new())?;
-        run.tell(&warnings);
+        tells.tell(&warnings);
         let parts = parts.into_iter().map(|(name, part, _)| (name, part)).collect();
         let loose = BTreeMap::new();
         let mut found = Self { listed, parts, loose, positions: Positions::new(), superseded };
@@ -385,11 +504,11 @@ impl Found {
 
     /// Takes in what logs and rings have beyond what is known. `false` if some of it is in a part
     /// already, or cannot be read: then nothing has changed.
-    fn go_on(&mut self, run: &RunReader) -> Result<bool> {
+    fn go_on(&mut self, run: &RunReader, tells: &RunReader) -> Result<bool> {
         let found = Sources::find(run.paths(), run.part_cache(), &self.positions);
         match found {
             Ok(Sources { parts, positions, warnings, .. }) if parts.is_empty() => {
-                run.tell(&warnings);
+                tells.tell(&warnings);
                 self.take(positions);
                 Ok(true)
             }

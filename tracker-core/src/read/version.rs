@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use crate::{
     Result,
     format::layout::RUN_FILE,
-    read::{RunReader, sources::list_parts},
+    read::{RunReader, ancestry::ancestors, sources::list_parts},
 };
 
 impl RunReader {
@@ -19,15 +19,23 @@ impl RunReader {
     /// # Errors
     /// If the run's folder cannot be listed.
     pub fn points_version(&self) -> Result<u64> {
-        let files = self.files();
         let mut hasher = DefaultHasher::new();
-        files.stamp(RUN_FILE).hash(&mut hasher);
-        files.claims().hash(&mut hasher);
-        for part in list_parts(files)? {
-            part.hash(&mut hasher);
-            files.stamp(&part.place()).hash(&mut hasher);
+        self.hash_points(&mut hasher)?;
+        for ancestor in ancestors(self) {
+            ancestor.run.hash_points(&mut hasher)?;
         }
         Ok(hasher.finish())
+    }
+
+    fn hash_points(&self, hasher: &mut DefaultHasher) -> Result<()> {
+        let files = self.files();
+        files.stamp(RUN_FILE).hash(hasher);
+        files.claims().hash(hasher);
+        for part in list_parts(files)? {
+            part.hash(hasher);
+            files.stamp(&part.place()).hash(hasher);
+        }
+        Ok(())
     }
 }
 

@@ -18,6 +18,7 @@ use crate::{
     platform::{file_size_limit, is_forked_child},
     provenance::{code, machine},
     run::{
+        fork::ForkWanted,
         identity::{self, Joined, Shared},
         knobs,
         shutdown::{self, LiveRun},
@@ -54,6 +55,7 @@ pub fn init(project: impl Into<String>) -> RunBuilder {
         root: None,
         resume: None,
         replay_knobs: None,
+        fork: None,
         signals: true,
         code_changes: true,
         system_metrics: true,
@@ -75,6 +77,7 @@ pub struct RunBuilder {
     root: Option<PathBuf>,
     resume: Option<String>,
     replay_knobs: Option<String>,
+    fork: Option<String>,
     signals: bool,
     code_changes: bool,
     system_metrics: bool,
@@ -141,6 +144,30 @@ impl RunBuilder {
     /// from when it is asked until the other run's next change.
     pub fn replay_knobs(mut self, reference: impl Into<String>) -> Self {
         self.replay_knobs = Some(reference.into());
+        self
+    }
+
+    /// Begins a run of its own that goes on from a step of another one: `RUN@STEP`, such as `calm-otter@400` or
+    /// `@latest@400`, where RUN is named as for [`resume`](Self::resume), of any project of the store. The
+    /// number behind the last `@` is the step; without it, the run goes on from the other one's newest whole
+    /// checkpoint.
+    ///
+    /// Its curves begin with those of the other run up to that step, as they are now: what becomes of that
+    /// run later changes nothing in them. The newest checkpoint up to the step is copied to the run's own
+    /// files, so that an adapter restores it as it restores a resumed run. [`Run::log`] counts on from the
+    /// step after. Summaries, exports and events are the run's own, and so is what tells of the machine.
+    ///
+    /// Of several ranks, the first decides, and the others wait for it.
+    ///
+    /// ```no_run
+    /// # fn main() -> tracker_core::Result<()> {
+    /// let run = tracker_core::init("mnist").fork("calm-otter@400").start()?;
+    /// run.log([("train/loss", 0.3)]); // at step 401
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn fork(mut self, reference: impl Into<String>) -> Self {
+        self.fork = Some(reference.into());
         self
     }
 
@@ -242,6 +269,7 @@ impl RunBuilder {
     /// | `TRACKER_MODE=disabled` | stores nothing: all calls cost nothing, [`Run::dir`] is a temporary folder, which goes with the run if no file is in it |
     /// | `TRACKER_RUN_ID` | joins the run of this id, or makes it: for several processes that train together, and for one that a supervisor starts again. Further runs of the same process get ids of their own, the same ones in each process that starts its runs in the same order |
     /// | `TRACKER_RANK` | the rank of this process, 0 if unset; rank 0 writes `run.json` |
+    /// | `TRACKER_FORK` | as [`fork`](Self::fork), for the first run of the process; `tracker fork` sets it |
     /// | `TRACKER_GRACE` | how many seconds the program may go on after a signal has stopped its training, 30 if unset |
     /// | `TRACKER_CODE_CHANGES=off` | as [`code_changes(false)`](Self::code_changes) |
     /// | `TRACKER_SYSTEM` | `off` as [`system_metrics(false)`](Self::system_metrics), or how many seconds lie between two looks at the machine, 10 if unset |
@@ -250,8 +278,8 @@ impl RunBuilder {
     ///
     /// # Errors
     /// If the project's or the run's name cannot be used, the config does not serialize, a run
-    /// to resume is not found or still lives, or the store cannot be written. Training has not
-    /// begun then, so nothing is lost.
+    /// to resume is not found or still lives, a run to fork is not found or has not come to the step, or the
+    /// store cannot be written. Training has not begun then, so nothing is lost.
     pub fn start(mut self) -> Result<Run> {
         check_project(&self.project)?;
         let name = self.name.clone().unwrap_or_else(run_name::generate);
@@ -278,6 +306,8 @@ impl RunBuilder {
             None => default_root()?,
         };
         let rank = identity::rank()?;
+        let wanted = ForkWanted::of(self.fork.take(), self.resume.as_deref())?;
+        let is_forked_by_environment = wanted.as_ref().is_some_and(ForkWanted::is_by_environment);
         let shared = if self.resume.is_none() { Shared::from_env()? } else { None };
         let Joined { id, lies_in } = match (&self.resume, &shared) {
             (Some(reference), _) => identity::resumed(&root, &self.project, reference, rank)?,
@@ -288,6 +318,12 @@ impl RunBuilder {
             Some(reference) => knobs::to_repeat(&root, reference)?,
             None => Vec::new(),
         };
+        let joined = Joined { id, lies_in };
+        let fork = match wanted {
+            Some(wanted) => wanted.find(&root, &joined, rank, shared.is_some())?,
+            None => None,
+        };
+        let Joined { id, lies_in } = joined;
         let clock = Clock::start();
         let signals = self.signals;
         let code_changes = self.code_changes && code::is_wanted_by_environment();
@@ -295,14 +331,19 @@ impl RunBuilder {
         let sensors = std::mem::take(&mut self.sensors);
         let mut alerts = std::mem::take(&mut self.alerts);
         alerts.usual = alerts.usual && rules_are_wanted_by_environment();
-        let file = self.run_file(id, name, clock.started_at())?;
+        let mut file = self.run_file(id, name, clock.started_at())?;
+        let (parent, checkpoint) =
+            fork.map_or((None, None), |fork| (Some(fork.parent), fork.checkpoint));
+        file.parent = parent;
         let at_each_look = shutdown::forget_outlived_panic;
-        let new = NewRun { root, lies_in, file, rank, code_changes, alerts, at_each_look };
+        let new =
+            NewRun { root, lies_in, file, rank, code_changes, alerts, checkpoint, at_each_look };
         let session = create_run(new, clock)?;
         session.knobs.set_replay(replay);
         if let Some(shared) = shared {
             shared.done();
         }
+        ForkWanted::begun(is_forked_by_environment);
         let file = session.file();
         let paths = session.paths();
         let folder = paths.folder().display();
@@ -333,6 +374,7 @@ impl RunBuilder {
             definitions: BTreeMap::new(),
             about: BTreeMap::new(),
             uses: false,
+            parent: None,
             conclusion: None,
             provenance: machine::collect(),
             listens_to_stop: Some(false),

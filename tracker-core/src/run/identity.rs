@@ -120,7 +120,8 @@ pub(crate) fn rank() -> Result<u16> {
     })
 }
 
-fn variable(name: &str) -> Option<String> {
+/// What the environment says; `None` for nothing.
+pub(crate) fn variable(name: &str) -> Option<String> {
     let value = env::var_os(name)?.to_string_lossy().into_owned();
     (!value.is_empty()).then_some(value)
 }

@@ -5,6 +5,7 @@ pub(crate) mod builder;
 pub mod control;
 pub(crate) mod datasets;
 pub(crate) mod disabled;
+pub(crate) mod fork;
 pub(crate) mod identity;
 mod knobs;
 mod lineage;

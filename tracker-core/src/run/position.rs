@@ -29,6 +29,11 @@ impl Position {
         self.announced().map_or_else(resumed, |step| Step(step.0.wrapping_add(1)))
     }
 
+    /// What is logged without a step is counted on from the one after `step`, at which the run was forked.
+    pub(crate) fn count_after(&self, step: Step) {
+        self.step.store(step.0.wrapping_add(1), Ordering::Relaxed);
+    }
+
     /// The training goes on after `step`.
     pub(crate) fn resume_after(&self, step: Step) {
         let next = step.0.wrapping_add(1);

@@ -110,7 +110,13 @@ impl Run {
             path: session.paths().folder().to_path_buf(),
         };
         let files = session.paths().files().to_path_buf();
-        Self::new(Backend::Stored { session, system, datasets: Arc::default() }, label, files)
+        let forked_after = session.forked_after();
+        let backend = Backend::Stored { session, system, datasets: Arc::default() };
+        let run = Self::new(backend, label, files);
+        if let Some(step) = forked_after {
+            run.inner.position.count_after(step);
+        }
+        run
     }
 
     /// A run that stores nothing and has a temporary folder.
@@ -392,10 +398,15 @@ impl Run {
         }
     }
 
-    /// Whether the run existed before: it was [resumed](crate::RunBuilder::resume), or its
-    /// process was started again.
+    /// Whether the run has a past to go on from: it was [resumed](crate::RunBuilder::resume), its process was
+    /// started again, or it was [forked](crate::RunBuilder::fork) from another run.
     pub fn is_resumed(&self) -> bool {
-        matches!(&self.inner.backend, Backend::Stored { session, .. } if session.writer.attempt > 1)
+        match &self.inner.backend {
+            Backend::Stored { session, .. } => {
+                session.writer.attempt > 1 || session.forked_after().is_some()
+            }
+            Backend::Disabled { .. } => false,
+        }
     }
 
     /// The step that an adapter last announced with [`advance`](Tracker::advance); `None` before
@@ -406,7 +417,7 @@ impl Run {
 
     /// The step with which a training that begins now goes on: the one after
     /// [`position`](Self::position), or after the checkpoint given to
-    /// [`resume_after`](Self::resume_after); 0 in a new run.
+    /// [`resume_after`](Self::resume_after); 0 before that.
     pub fn next_step(&self) -> Step {
         self.inner.position.next()
     }
@@ -469,7 +480,8 @@ impl Run {
         session.resume_knobs_after(step);
         let mut earlier = store::ended_writers(&session.paths())?;
         earlier.retain(|writer| *writer != session.writer);
-        if !earlier.is_empty() {
+        // A fork has its parent's rows too, which may reach further.
+        if !earlier.is_empty() || session.forked_after().is_some_and(|last| last > step) {
             session.resume_after(step, earlier);
         }
         Ok(())

@@ -20,10 +20,12 @@ use crate::{
         run_file::{RunFile, write_json},
     },
     provenance::packages,
+    read::ForkCheckpoint,
     store::{
         clock::Clock,
         control::ControlFile,
         drain::{Drain, LiveFiles},
+        inherited,
         live_folder::LiveFolder,
         log::Log,
         orphaned_rings,
@@ -53,6 +55,8 @@ pub(crate) struct NewRun {
     pub(crate) code_changes: bool,
     /// What it is to be watched for.
     pub(crate) alerts: Wanted,
+    /// The checkpoint with which a fork begins.
+    pub(crate) checkpoint: Option<ForkCheckpoint>,
     /// What is to be done about twice a second while the run lives, for less than a microsecond.
     pub(crate) at_each_look: fn(),
 }
@@ -78,14 +82,14 @@ pub(crate) fn create_run(new: NewRun, clock: Clock) -> Result<Arc<Session>> {
 }
 
 fn begin(new: NewRun, paths: RunPaths, clock: Clock) -> Result<Arc<Session>> {
-    let NewRun { root, file, rank, code_changes, mut alerts, at_each_look, .. } = new;
+    let NewRun { root, file, rank, code_changes, mut alerts, checkpoint, at_each_look, .. } = new;
     let actions = std::mem::take(&mut alerts.actions);
     let rules = alerts.rules(disk::little_room(paths.folder()));
     let control = ControlFile::from_now_on(&paths);
     // First of all: what cannot be read must not be joined.
     let known =
         if paths.run_file().exists() { Some(RunFile::read(&paths.run_file())?) } else { None };
-    let (writer, events) = claim(&paths, rank)?;
+    let (writer, mut events) = claim(&paths, rank)?;
     let undo = |_: &Error| unclaim(&paths, writer);
     let rival = rival(&paths, writer).inspect_err(undo)?;
     let owns_run_file = rank == 0 && rival.is_none();
@@ -95,7 +99,13 @@ fn begin(new: NewRun, paths: RunPaths, clock: Clock) -> Result<Arc<Session>> {
         None => file,
     };
     let files = create_live(&paths, writer, &file).inspect_err(undo)?;
-    if owns_run_file && let Err(error) = write_run_files(&paths, writer, &file) {
+    let mut write_files = || {
+        if let Some(checkpoint) = &checkpoint {
+            inherited::take_over(&paths, &mut events, checkpoint)?;
+        }
+        write_run_files(&paths, writer, &file)
+    };
+    if owns_run_file && let Err(error) = write_files() {
         files.ring.remove();
         undo(&error);
         return Err(error);
@@ -259,6 +269,7 @@ impl RunFile {
             definitions: self.definitions,
             about: self.about,
             uses: self.uses,
+            parent: self.parent,
             conclusion: None,
             problems: self.problems,
             alerts: self.alerts,

@@ -671,6 +671,7 @@ pub(crate) mod tests {
             alerts: AlertSummary::default(),
             uses: false,
             knobs: BTreeMap::new(),
+            parent: None,
             resumes: Vec::new(),
         };
         let header = LogHeader { writer: WRITER.number(), first: 0, names: Vec::new() };

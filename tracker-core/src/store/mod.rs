@@ -15,6 +15,7 @@ mod events;
 mod finished;
 mod flight;
 mod headway;
+mod inherited;
 mod knob_problem;
 mod knob_requests;
 mod knobs;

@@ -595,6 +595,11 @@ impl Session {
         self.file_changed.store(true, Ordering::Release);
     }
 
+    /// The step after which the run was forked; `None` if it is no fork.
+    pub(crate) fn forked_after(&self) -> Option<Step> {
+        self.file.lock().parent.as_ref().map(|parent| parent.step)
+    }
+
     /// A copy of what `run.json` should say, if the file is behind.
     pub(crate) fn take_changed_file(&self) -> Option<RunFile> {
         self.tell_that_it_listens();

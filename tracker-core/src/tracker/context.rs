@@ -29,7 +29,8 @@ pub trait RunContext: Send + Sync + fmt::Debug {
     /// The rank of this process in its training; 0 for the first or only one.
     fn rank(&self) -> u16;
 
-    /// Whether the run existed before this process.
+    /// Whether the run has a past to go on from: it existed before this process, or was forked from another
+    /// one.
     fn is_resumed(&self) -> bool;
 
     /// The step that an adapter announced last; `None` before the first one.

@@ -5,6 +5,7 @@ pub(crate) mod code;
 pub(crate) mod comparison;
 pub(crate) mod edits;
 pub(crate) mod examination;
+pub(crate) mod fork;
 pub(crate) mod logs;
 pub(crate) mod media;
 pub(crate) mod removal;

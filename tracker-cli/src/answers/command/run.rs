@@ -11,7 +11,7 @@ use tracker_core::{
 
 use crate::{
     answers::{command::code::Code, problem::Problem, summary::Summary},
-    view::{elapsed::elapsed, lineage::Lineage},
+    view::{elapsed::elapsed, forks::Forks, lineage::Lineage},
 };
 
 /// What `tracker ls` prints.
@@ -91,5 +91,7 @@ pub(crate) struct WholeRun<'a> {
     pub(crate) lineage: &'a Lineage,
     /// The numbers that people may change while it trains; `events` has how they did.
     pub(crate) knobs: &'a BTreeMap<String, RunKnob>,
+    #[serde(flatten)]
+    pub(crate) forks: &'a Forks,
     pub(crate) events: &'a [StoredEvent],
 }

@@ -152,6 +152,19 @@ pub(crate) struct Writer {
     pub(crate) state: &'static str,
 }
 
+/// A run that was forked from another one: the other, or the fork.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct Forked {
+    pub(crate) run: String,
+    pub(crate) run_name: String,
+    pub(crate) project: String,
+    /// The last step that the fork has of its parent.
+    pub(crate) step: Step,
+    /// Whether the store has that run.
+    pub(crate) is_there: bool,
+}
+
 /// What `/runs/ID` answers.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -176,6 +189,8 @@ pub(crate) struct RunDetail {
     pub(crate) media: Vec<String>,
     pub(crate) artifacts: usize,
     pub(crate) knobs: Vec<Knob>,
+    pub(crate) forked_from: Option<Forked>,
+    pub(crate) forks: Vec<Forked>,
     /// Null while nobody knows.
     pub(crate) listens_to_stop: Option<bool>,
     /// Nothing of this run is changed here.

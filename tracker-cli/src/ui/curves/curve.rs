@@ -133,8 +133,9 @@ impl Curve {
         for steps in windows(run, metric, from..=*wanted.steps.end())? {
             axis.enter(run, &steps)?;
             for row in run.series_in(metric, steps)? {
-                let x = axis.of(&row);
-                curve.add(&row, x);
+                if let Some(x) = axis.of(&row) {
+                    curve.add(&row, x);
+                }
             }
         }
         Ok(curve.finish())
@@ -251,6 +252,7 @@ struct Position {
     axis: Axis,
     /// In microseconds.
     started_at: i64,
+    is_fork: bool,
     /// The points of the axis' metric in the current window, and the value of the last one before.
     rows: std::iter::Peekable<std::vec::IntoIter<Row>>,
     last: f64,
@@ -259,9 +261,10 @@ struct Position {
 
 impl Position {
     fn new(run: &Snapshot, axis: &Axis) -> Self {
-        let started_at = run.run().info().started_at.as_micros();
+        let info = run.run().info();
+        let (started_at, is_fork) = (info.started_at.as_micros(), info.parent.is_some());
         let rows = Vec::new().into_iter().peekable();
-        Self { axis: axis.clone(), started_at, rows, last: f64::NAN, next_step: 0 }
+        Self { axis: axis.clone(), started_at, is_fork, rows, last: f64::NAN, next_step: 0 }
     }
 
     /// Goes on to the next window of steps.
@@ -278,17 +281,20 @@ impl Position {
         Ok(())
     }
 
-    fn of(&mut self, row: &Row) -> f64 {
-        match self.axis {
+    /// `None` for what a fork has of its parent on the axis of its own time.
+    fn of(&mut self, row: &Row) -> Option<f64> {
+        let time = row.time.as_micros();
+        Some(match self.axis {
             Axis::Step => row.step.0 as f64,
-            Axis::Wall => row.time.as_micros() as f64 / 1e6,
-            Axis::Relative => (row.time.as_micros() - self.started_at) as f64 / 1e6,
+            Axis::Wall => time as f64 / 1e6,
+            Axis::Relative if self.is_fork && time < self.started_at => return None,
+            Axis::Relative => (time - self.started_at) as f64 / 1e6,
             Axis::Metric(_) => {
                 while let Some(reached) = self.rows.next_if(|next| next.step <= row.step) {
                     self.last = reached.value;
                 }
                 self.last
             }
-        }
+        })
     }
 }

@@ -11,7 +11,7 @@ use tracker_core::{
 use crate::{
     answers::{
         page::{
-            run::{Alert, Definitions, Git, Run, RunDetail, Runs, Writer},
+            run::{Alert, Definitions, Forked, Git, Run, RunDetail, Runs, Writer},
             store::{Project, Store},
         },
         step::Step,
@@ -23,7 +23,11 @@ use crate::{
         responses::{code, exact::exact_settings, knobs},
         state::App,
     },
-    view::{elapsed::elapsed, short_id::ShortIds},
+    view::{
+        elapsed::elapsed,
+        forks::{self as view, Forks},
+        short_id::ShortIds,
+    },
 };
 
 /// The alerts that a run's page lists, the last ones.
@@ -229,6 +233,11 @@ impl Recorded {
     }
 }
 
+fn forked(other: view::Forked) -> Forked {
+    let view::Forked { run, run_name, project, step, is_there } = other;
+    Forked { run, run_name, project, step: Step(step), is_there }
+}
+
 /// What `/runs/ID` answers.
 pub(crate) fn run(app: &App, run: &RunReader) -> Answer<RunDetail> {
     let kept = app.snapshots().now(run)?;
@@ -253,6 +262,7 @@ pub(crate) fn run(app: &App, run: &RunReader) -> Answer<RunDetail> {
     warnings.extend(unread);
     let listing = app.library().listing()?;
     let listed = listing.as_ref().map_or(&[][..], |listing| &listing.runs);
+    let Forks { forked_from, forks } = Forks::of(run, listed);
     let ordinal = ordinals(listed).get(info.id.as_str()).copied();
     let short = info.id.as_str().get(..8).unwrap_or_default();
     let topic =
@@ -273,6 +283,8 @@ pub(crate) fn run(app: &App, run: &RunReader) -> Answer<RunDetail> {
         media: recorded.media,
         artifacts: recorded.artifacts,
         knobs: knobs::knobs(&info.knobs, recorded.knob_changes),
+        forked_from: forked_from.map(forked),
+        forks: forks.into_iter().map(forked).collect(),
         listens_to_stop: listens_to_stop(run)?,
         read_only: app.writing().of_run(app.library().root(), run),
         code: code.map(code::of_run),

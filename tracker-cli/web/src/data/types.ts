@@ -115,6 +115,17 @@ since: Step | null,
  * The last changes, in the order of steps.
  */
 changes: Array<KnobChange>, };
+ * A run that was forked from another one: the other, or the fork.
+ */
+export type Forked = { run: string, run_name: string, project: string, 
+/**
+ * The last step that the fork has of its parent.
+ */
+step: Step, 
+/**
+ * Whether the store has that run.
+ */
+is_there: boolean, };
 
 /**
  * What `/runs/ID` answers.
@@ -124,6 +135,7 @@ export type RunDetail = { provenance: { [key: string]: Json }, about: { [key: st
  * The last of its alerts.
  */
 alert_list: Array<Alert>, definitions: Definitions, metrics: Array<string>, histograms: Array<string>, texts: Array<string>, media: Array<string>, artifacts: number, knobs: Array<Knob>, 
+alert_list: Array<Alert>, definitions: Definitions, metrics: Array<string>, histograms: Array<string>, texts: Array<string>, media: Array<string>, artifacts: number, forked_from: Forked | null, forks: Array<Forked>, 
 /**
  * Null while nobody knows.
  */

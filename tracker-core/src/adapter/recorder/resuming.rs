@@ -227,9 +227,10 @@ impl<R: ReadBack> Recorder<R> {
     fn repeat_nothing_at(&mut self, step: u64) {
         let Some(run) = self.tracker.context() else { return };
         let measured = |reader: RunReader| {
-            let mut names = reader.metrics()?;
+            let now = reader.snapshot()?;
+            let mut names = now.metrics();
             let mut result = Ok(());
-            names.retain(|name| match reader.series_in(name, step..=step) {
+            names.retain(|name| match now.series_in(name, step..=step) {
                 Ok(rows) => !rows.is_empty(),
                 Err(error) => {
                     result = Err(error);

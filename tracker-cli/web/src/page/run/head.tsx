@@ -15,6 +15,7 @@ import { Diverged } from "../../part/diverged.tsx";
 import { EditText } from "../../part/edit_text.tsx";
 import { Link } from "../../part/link.tsx";
 import { Failure } from "../../part/notice.tsx";
+import { OtherRun } from "../../part/other_run.tsx";
 import { StateMark } from "../../part/state_mark.tsx";
 import { Swatch } from "../../part/swatch.tsx";
 
@@ -62,8 +63,34 @@ export function Head({ run, onChange }: HeadProps): JSX.Element {
         {run.state === "running" && !readOnly && <StopButtons run={run} />}
       </div>
       {run.message && !isSaid(run) && <p class="muted plain-text">{oneLine(run.message)}</p>}
+      <Forks run={run} />
       <Tags run={run} readOnly={readOnly} onChange={onChange} />
     </header>
+  );
+}
+
+/** More forks than this are not named. */
+const MOST_FORKS = 20;
+
+/** From which run it was forked, and which were forked from it. */
+function Forks({ run }: { run: RunDetail }): JSX.Element | null {
+  const { forked_from: from, forks } = run;
+  if (!from && forks.length === 0) return null;
+  return (
+    <p class="muted" data-text="forks">
+      {from && (
+        <>
+          Forked from <OtherRun id={from.run} name={from.is_there ? from.run_name : null} /> after step {from.step}.{" "}
+        </>
+      )}
+      {forks.slice(0, MOST_FORKS).map((fork, place) => (
+        <span key={fork.run}>
+          {place === 0 ? "Forks: " : ", "}
+          <OtherRun id={fork.run} name={fork.run_name} /> after step {fork.step}
+        </span>
+      ))}
+      {forks.length > MOST_FORKS && ` and ${forks.length - MOST_FORKS} more`}
+    </p>
   );
 }
 

@@ -1,12 +1,10 @@
 import type { ComponentChildren, JSX } from "preact";
 import { api } from "../../data/api.ts";
-import { to } from "../../data/route.ts";
-import { saved } from "../../data/saved.ts";
 import type { RunDetail, Used, User } from "../../data/types.ts";
 import { formatBytes, formatTime } from "../../model/format.ts";
 import { oneLine } from "../../model/safe_text.ts";
-import { Link } from "../../part/link.tsx";
 import { Failure } from "../../part/notice.tsx";
+import { OtherRun } from "../../part/other_run.tsx";
 import { useFetched } from "./use_detail.ts";
 
 /** What the run used of others, and who used what it made; nothing where there is neither. */
@@ -97,21 +95,5 @@ function UserRow({ user }: { user: User }): JSX.Element {
       <td>{oneLine(user.version)}</td>
       <td>{formatTime(user.time)}</td>
     </tr>
-  );
-}
-
-/** A run of the store by its name; a report links to those alone that it holds. */
-function OtherRun({ id, name }: { id: string; name: string | null }): JSX.Element {
-  if (name === null)
-    return (
-      <span class="muted mono" title="This store has no such run">
-        {id}
-      </span>
-    );
-  if (saved && !saved.runs.includes(id)) return <span>{oneLine(name)}</span>;
-  return (
-    <Link href={to.run(id)} class="run-name" title={id}>
-      {oneLine(name)}
-    </Link>
   );
 }
