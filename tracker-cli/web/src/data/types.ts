@@ -115,6 +115,8 @@ since: Step | null,
  * The last changes, in the order of steps.
  */
 changes: Array<KnobChange>, };
+
+/**
  * A run that was forked from another one: the other, or the fork.
  */
 export type Forked = { run: string, run_name: string, project: string, 
@@ -134,8 +136,7 @@ export type RunDetail = { provenance: { [key: string]: Json }, about: { [key: st
 /**
  * The last of its alerts.
  */
-alert_list: Array<Alert>, definitions: Definitions, metrics: Array<string>, histograms: Array<string>, texts: Array<string>, media: Array<string>, artifacts: number, knobs: Array<Knob>, 
-alert_list: Array<Alert>, definitions: Definitions, metrics: Array<string>, histograms: Array<string>, texts: Array<string>, media: Array<string>, artifacts: number, forked_from: Forked | null, forks: Array<Forked>, 
+alert_list: Array<Alert>, definitions: Definitions, metrics: Array<string>, histograms: Array<string>, texts: Array<string>, media: Array<string>, artifacts: number, knobs: Array<Knob>, forked_from: Forked | null, forks: Array<Forked>, 
 /**
  * Null while nobody knows.
  */
