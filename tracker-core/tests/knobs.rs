@@ -107,6 +107,29 @@ fn a_change_begins_with_a_step_and_is_told() {
 }
 
 #[test]
+fn a_fork_goes_on_with_the_values_of_its_step() {
+    let store = store();
+    let run = builder(&store).name("parent").start().unwrap();
+    let lr = run.knob("lr", 1e-3).bounds(1e-6..=0.1);
+    SetKnobs::new().knob("lr", 5e-4).send(&seen(&run)).unwrap();
+    let first = train_until(&lr, 5e-4, 1);
+    SetKnobs::new().knob("lr", 2e-4).send(&seen(&run)).unwrap();
+    let second = train_until(&lr, 2e-4, first + 1);
+    run.log_at(second, [("train/loss", 0.1)]);
+    run.finish().unwrap();
+    for (step, value) in [(second, 2e-4), (second - 1, 5e-4), (first - 1, 1e-3)] {
+        let fork = builder(&store).fork(format!("parent@{step}")).start().unwrap();
+        let lr = fork.knob("lr", 1e-3).bounds(1e-6..=0.1);
+        assert_eq!(lr.at(step + 1), value, "after step {step}");
+        fork.log_at(step + 1, [("train/loss", 0.1)]);
+        fork.finish().unwrap();
+        let again = builder(&store).fork(format!("{}@{}", fork.id(), step + 1)).start().unwrap();
+        assert_eq!(again.knob("lr", 1e-3).get(), value, "a fork of the fork");
+        again.finish().unwrap();
+    }
+}
+
+#[test]
 fn steps_that_an_adapter_announces_or_log_calls_count_begin_changes_too() {
     let store = store();
     let announced = start(&store);

@@ -80,6 +80,7 @@ mod version;
 mod warning;
 mod writers;
 
+pub(crate) use ancestry::ancestors;
 pub use artifact_reference::FoundArtifact;
 pub use artifacts::ArtifactVersion;
 pub use catalog::{Listing, Project, Store};

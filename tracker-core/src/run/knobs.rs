@@ -6,11 +6,12 @@ use crate::{
     Error, Knob, KnobChange, MetricName, Problem, Result,
     error::excerpt,
     platform::is_forked_child,
-    read::{RunReader, Store},
+    read::{RunReader, Store, ancestors},
     store::Session,
 };
 
-/// The knob of this name, with the value that earlier attempts of the run gave it.
+/// The knob of this name, with the value that earlier attempts of the run gave it, or the run that it was
+/// forked from.
 pub(super) fn declare(session: &Arc<Session>, run: &Path, name: &str, default: f64) -> Knob {
     if is_forked_child() {
         return Knob::fixed(name, default);
@@ -23,15 +24,15 @@ pub(super) fn declare(session: &Arc<Session>, run: &Path, name: &str, default: f
         session.problem(no_number(name.as_str(), default));
         return Knob::fixed(name.as_str(), default);
     }
-    if session.writer.attempt > 1 && session.knobs.awaits_earlier() {
+    if session.goes_on() && session.knobs.awaits_earlier() {
         session.knobs.set_earlier(earlier(session, run));
     }
     session.declare_knob(name.as_str(), default)
 }
 
 fn earlier(session: &Session, run: &Path) -> Vec<KnobChange> {
-    match RunReader::open(run).and_then(|run| run.knob_changes()) {
-        Ok(changes) => changes.into_iter().map(|(_, change)| change).collect(),
+    match RunReader::open(run).and_then(|run| changes_with_inherited(&run)) {
+        Ok(changes) => changes,
         Err(error) => {
             session.problem(Problem::new(
                 "earlier-knobs-not-read",
@@ -41,6 +42,19 @@ fn earlier(session: &Session, run: &Path) -> Vec<KnobChange> {
             Vec::new()
         }
     }
+}
+
+/// How the knobs of a run were changed, and before that those of the runs from which it was forked, as long as
+/// their steps are its own too.
+fn changes_with_inherited(run: &RunReader) -> Result<Vec<KnobChange>> {
+    let mut all = Vec::new();
+    for ancestor in ancestors(run).into_iter().rev() {
+        let changes = ancestor.run.knob_changes()?.into_iter().map(|(_, change)| change);
+        all.extend(changes.filter(|change| change.from_step <= ancestor.up_to));
+    }
+    all.extend(run.knob_changes()?.into_iter().map(|(_, change)| change));
+    all.sort_by_key(|change| change.from_step);
+    Ok(all)
 }
 
 /// What another run did with its knobs, to be done again.

@@ -595,6 +595,11 @@ impl Session {
         self.file_changed.store(true, Ordering::Release);
     }
 
+    /// Whether the training goes on from what was before: an earlier attempt, or the run that it was forked from.
+    pub(crate) fn goes_on(&self) -> bool {
+        self.writer.attempt > 1 || self.forked_after().is_some()
+    }
+
     /// The step after which the run was forked; `None` if it is no fork.
     pub(crate) fn forked_after(&self) -> Option<Step> {
         self.file.lock().parent.as_ref().map(|parent| parent.step)
