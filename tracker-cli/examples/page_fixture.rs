@@ -22,6 +22,7 @@ use std::{
     io::{BufRead, BufReader},
     path::Path,
     process::{Command, Stdio},
+    sync::Arc,
     thread::sleep,
     time::Duration,
 };
@@ -29,7 +30,9 @@ use std::{
 use serde_json::json;
 use tracker_core::{
     Alert, Artifact, ConfusionMatrix, Definition, Event, Histogram, Image, Level, Outcome, PrCurve,
-    Problem, RocCurve, Run, Step, Stop, Table, Tracker, init, metrics,
+    Problem, RocCurve, Run, Step, Stop, Table, Tracker,
+    flight::{FlightRecord, FlightStep, FlightValues},
+    init, metrics,
 };
 
 fn main() {
@@ -249,7 +252,30 @@ fn rich(store: &Path) {
     files(&run);
     run.dataset("pixels", run.dir().join("picture-0.png"));
     media(&run, 0);
+    run.record(Event::Flight(Arc::new(flight())));
     run.finish().unwrap();
+}
+
+/// The last steps of two tensors, of which the first leaves what is usual.
+fn flight() -> FlightRecord {
+    let step = |step: u64| {
+        let gradient = if step >= 60 { 100.0 } else { 1.0 + 0.1 * (step as f32).sin() };
+        let values = |gradient| FlightValues {
+            weight: Some(1.0),
+            gradient: Some(gradient),
+            change: Some(0.01),
+        };
+        FlightStep {
+            step: Step(step),
+            epoch: Some(1),
+            batch: Some(step),
+            samples: [step, step + 1].into(),
+            values: vec![values(gradient), values(1.0)],
+            ..FlightStep::default()
+        }
+    };
+    let tensors = vec!["encoder.weight".into(), "decoder.weight".into()];
+    FlightRecord { tensors, steps: (0..80).map(step).collect() }
 }
 
 /// One of each kind that the page draws; pictures at three steps.

@@ -77,11 +77,11 @@ impl Flights {
         model: &M,
         gradients: Gradients<'_>,
         options: &WatchOptions,
-        batch: FlightBatch,
+        mut batch: FlightBatch,
     ) {
         self.gather();
         let State { flight, samples } = &mut *self.state();
-        let batch = FlightBatch { samples: samples.of_step(), ..batch };
+        batch.samples = samples.of_step();
         let flight = flight.get_or_insert_with(|| Flight::of(model, options));
         flight.look(model, gradients, batch, &*self.tracker);
     }

@@ -1,6 +1,7 @@
 //! `tracker show`: one run, from its settings to its messages.
 
 mod flight;
+mod flight_map;
 mod media;
 mod patch;
 

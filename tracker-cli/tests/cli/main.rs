@@ -8,6 +8,7 @@ mod crashes;
 mod damages;
 mod edits;
 mod exports;
+mod flights;
 mod forks;
 mod hostile;
 mod knobs;

@@ -5,11 +5,13 @@ use std::{
     fs,
     path::Path,
     process::Stdio,
+    sync::Arc,
 };
 
 use serde_json::{Value, json};
 use tracker_core::{
     Artifact, Definition, Event, Histogram, Level, Step, Tracker,
+    flight::{FlightRecord, FlightStep, FlightValues},
     read::{RunReader, Store as Reader},
     text::is_unseen,
 };
@@ -59,15 +61,8 @@ fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
                 vec![FIRST, "--media", "/dev/null/no-folder"],
             ],
         ),
-        (
-            "fork",
-            vec![
-                vec!["01KX3F2A000000000000000AAA@2"],
-                vec!["01KX3F2A000000000000000AAA@2", "--json"],
-                vec![FIRST],
-                vec![EVIL],
-            ],
-        ),
+        ("fork", fork()),
+        ("flight", vec![vec![FIRST], vec![EVIL]]),
         (
             "artifact",
             vec![
@@ -138,11 +133,23 @@ fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
     ])
 }
 
+fn fork() -> Vec<Vec<&'static str>> {
+    vec![
+        vec!["01KX3F2A000000000000000AAA@2"],
+        vec!["01KX3F2A000000000000000AAA@2", "--json"],
+        vec![FIRST],
+        vec![EVIL],
+    ]
+}
+
 fn show() -> Vec<Vec<&'static str>> {
     vec![
         vec![FIRST, "--metric", EVIL],
         vec![FIRST],
         vec![FIRST, "--json"],
+        vec![FIRST, "--flight"],
+        vec![FIRST, "--flight", "--json"],
+        vec![SECOND, "--flight"],
         vec![FIRST, "--patch"],
         vec![FIRST, "--media", EVIL],
         vec![FIRST, "--media", EVIL, "--step", "3", "--json"],
@@ -172,6 +179,7 @@ fn store_of(text: &str) -> Store {
     fs::write(&weights, "weights").unwrap();
     run.log_artifact(Artifact::of_file("weights", text, weights).unwrap());
     run.dataset(text, text);
+    run.record(Event::Flight(Arc::new(flight(text))));
     let folder = finish_as_if(&run, FIRST, 1);
     name_all(&folder, text);
     name_metric(&folder, text);
@@ -184,6 +192,19 @@ fn store_of(text: &str) -> Store {
     let folder = store.trained(SECOND, "good", &json!({ "lr": 0.2 }), 0.0, 2);
     use_of_first(&folder, text);
     store
+}
+
+/// A record of the last steps, at the end of which the gradient of a tensor of this name is NaN.
+fn flight(text: &str) -> FlightRecord {
+    let step = |step: u64| FlightStep {
+        step: Step(step),
+        values: vec![FlightValues {
+            gradient: Some(if step < 40 { 1.0 } else { f32::NAN }),
+            ..FlightValues::default()
+        }],
+        ..FlightStep::default()
+    };
+    FlightRecord { tensors: vec![text.into()], steps: (0..50).map(step).collect() }
 }
 
 /// Has the program of a run say it.

@@ -78,7 +78,7 @@ fn flight(row: &MediaRow) -> Option<Flight> {
 fn steps(table: &MediaTable) -> Result<Vec<FlightStep>> {
     let columns = columns(table)?;
     let [step, epoch, batch, rate, samples] = columns.each_ref().map(Vec::as_slice);
-    let whole = |cell: Option<&TableCell>| number(cell).filter(|of| *of >= 0.0).map(|of| of as u64);
+    let whole = |cell: Option<&TableCell>| number(cell).map(|of| (of as i64).unsigned_abs());
     let row = |at: usize| {
         Some(FlightStep {
             step: self::step(step.get(at)?)?,

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use tracker_core::{
-    flight::{Finding, FlightRecord, FlightValues, Quantity},
+    flight::{Finding, FlightRecord, Quantity},
     read::{Flight, RunReader},
 };
 
@@ -12,27 +12,19 @@ use crate::{
         versioned::Versioned,
     },
     args::Show,
+    command::show::flight_map,
     terminal::{
         printer,
         table::{Align, Grid, MISSING},
-        text::{bold, clean, date, more, shorten},
+        text::{bold, clean, date, shorten},
     },
 };
 
 /// The most findings of a list.
 const MOST_FINDINGS: usize = 12;
 
-/// The most tensors of a map.
-const MOST_TENSORS: usize = 32;
-
-/// The most steps of a map, …
-const MOST_STEPS: usize = 64;
-
-/// … of which so many come before the first finding.
-const BEFORE: usize = 16;
-
 /// As much of a tensor's name as is shown.
-const NAME: usize = 40;
+pub(super) const NAME: usize = 40;
 
 /// Prints what the flight recorder stored.
 pub(super) fn print(run: &RunReader, args: &Show) -> Result<()> {
@@ -71,7 +63,7 @@ fn text(record: &FlightRecord, flight: &Flight) -> String {
         bold(&title),
         clean(&verdict),
         list(record, &findings),
-        map(record, &findings)
+        flight_map::text(record, &findings)
     )
 }
 
@@ -100,80 +92,10 @@ fn list(record: &FlightRecord, findings: &[Finding]) -> String {
     grid.section("who left, the first one first")
 }
 
-fn quantity(quantity: Quantity) -> &'static str {
+pub(super) fn quantity(quantity: Quantity) -> &'static str {
     match quantity {
         Quantity::Weight => "weights",
         Quantity::Gradient => "gradient",
         _ => "change",
     }
-}
-
-/// The gradients of tensors over the steps around the first finding: by how many times they are what is
-/// usual.
-fn map(record: &FlightRecord, findings: &[Finding]) -> String {
-    let first = findings.first();
-    let end = record.steps.len();
-    let from =
-        first.map_or(end.saturating_sub(MOST_STEPS), |first| first.at.saturating_sub(BEFORE));
-    let to = end.min(from + MOST_STEPS);
-    let Some(steps) = record.steps.get(from..to).filter(|steps| !steps.is_empty()) else {
-        return String::new();
-    };
-    let what = first.map_or(Quantity::Gradient, |first| first.quantity);
-    let mut text = format!(
-        "\n{} of {} at steps {} to {}\n",
-        bold("map"),
-        match what {
-            Quantity::Weight => "weights",
-            Quantity::Gradient => "gradients",
-            _ => "changes",
-        },
-        steps.first().map(|step| step.step).unwrap_or_default(),
-        steps.last().map(|step| step.step).unwrap_or_default(),
-    );
-    let shown = record.tensors.len().min(MOST_TENSORS);
-    let width = record.tensors.iter().take(shown).map(|name| name.chars().count().min(NAME)).max();
-    for (index, name) in record.tensors.iter().take(shown).enumerate() {
-        let value = |values: &[FlightValues]| {
-            let of = values.get(index)?;
-            match what {
-                Quantity::Weight => of.weight,
-                Quantity::Gradient => of.gradient,
-                _ => of.change,
-            }
-        };
-        let usual = median(record.steps.iter().filter_map(|step| value(&step.values)));
-        let marks: String = steps.iter().map(|step| mark(value(&step.values), usual)).collect();
-        let name = shorten(&clean(name), NAME);
-        text.push_str(&format!("  {name:width$}  {marks}\n", width = width.unwrap_or_default()));
-    }
-    if let Some(more) = more(record.tensors.len(), shown, "`--json` names all") {
-        text.push_str(&format!("  {more}\n"));
-    }
-    text + "  · usual   + twice   * 8 times   # 64 times   0 nothing   ! NaN or infinite\n"
-}
-
-fn mark(value: Option<f32>, usual: f32) -> char {
-    let Some(value) = value else { return ' ' };
-    let times = value / usual;
-    if !value.is_finite() {
-        '!'
-    } else if value <= usual * 1e-6 {
-        '0'
-    } else if times >= 64.0 {
-        '#'
-    } else if times >= 8.0 {
-        '*'
-    } else if times >= 2.0 {
-        '+'
-    } else {
-        '·'
-    }
-}
-
-/// Of the finite ones.
-fn median(values: impl Iterator<Item = f32>) -> f32 {
-    let mut values: Vec<f32> = values.filter(|value| value.is_finite()).collect();
-    values.sort_unstable_by(f32::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or_default()
 }

@@ -13,10 +13,9 @@ pub struct Blocks {
 }
 
 impl Blocks {
-    /// A share of the blocks of a tensor, one at least.
-    pub(super) fn share(elements: usize, share: f64) -> Self {
-        let all = elements.div_ceil(BLOCK);
-        let seen = ((all as f64 * share).ceil() as usize).clamp(1, all.max(1));
+    /// One block in so many of a tensor, one at least.
+    pub(super) fn one_in(elements: usize, many: usize) -> Self {
+        let seen = elements.div_ceil(BLOCK).div_ceil(many.max(1)).max(1);
         Self { elements, seen }
     }
 
@@ -53,13 +52,13 @@ mod tests {
     #[test]
     fn blocks_are_spread_in_order_and_within_the_tensor() {
         for elements in [0, 1, 1_023, 1_024, 1_025, 79_510, 1_000_003] {
-            for share in [0.0, 1e-3, 0.25, 0.3, 1.0] {
-                let blocks = Blocks::share(elements, share);
+            for many in [0, 1, 3, 4, 1_000, usize::MAX] {
+                let blocks = Blocks::one_in(elements, many);
                 let ranges: Vec<_> = blocks.ranges().collect();
                 assert!(ranges.windows(2).all(|pair| pair[0].end <= pair[1].start));
                 assert!(ranges.iter().all(|range| range.end <= elements && !range.is_empty()));
                 assert_eq!(ranges.is_empty(), elements == 0);
-                if share == 1.0 {
+                if many <= 1 {
                     assert_eq!(blocks.values(), elements);
                 }
             }

@@ -3,16 +3,16 @@
 use crate::adapter::flight::Blocks;
 
 /// The most values that a look goes over of the gradients, and the most of the weights.
-const MOST_VALUES: f64 = 262_144.0;
+const MOST_VALUES: usize = 262_144;
 
-/// The levels at which less of each tensor is looked at; beyond them, fewer steps.
-const SHARES: [f64; 3] = [1.0, 0.25, 0.0625];
+/// Of how many blocks one is looked at, level by level; beyond them, fewer steps are.
+const ONE_IN: [usize; 3] = [1, 4, 16];
 
-/// Of how many of the blocks of a gradient the weights are looked at. Gradients go wrong first.
-const WEIGHTS: f64 = 0.25;
+/// How many times fewer blocks are looked at of the weights. Gradients go wrong first.
+const WEIGHTS: usize = 4;
 
 /// At the last level, one step in so many is looked at.
-const MOST_SELDOM: u32 = 10;
+const MOST_SELDOM: u8 = 10;
 
 /// What is looked at of one tensor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,23 +33,20 @@ pub(super) struct Plan {
 
 impl Plan {
     /// The highest level.
-    pub(super) const THRIFTIEST: u8 = SHARES.len() as u8 - 1 + MOST_SELDOM as u8;
+    pub(super) const THRIFTIEST: u8 = ONE_IN.len() as u8 - 1 + MOST_SELDOM;
 
     /// The plan for tensors of so many elements each. Each level costs a half of the one before or less.
     pub(super) fn at(level: u8, elements: &[usize]) -> Self {
         let level = usize::from(level.min(Self::THRIFTIEST));
         let total: usize = elements.iter().sum();
-        let most = (MOST_VALUES / total.max(1) as f64).min(1.0);
-        let least = SHARES.len() - 1;
-        let share = most * SHARES.get(level).or(SHARES.last()).copied().unwrap_or(1.0);
+        let many = ONE_IN.get(level).or(ONE_IN.last()).copied().unwrap_or(1);
+        let many = many * total.div_ceil(MOST_VALUES);
         let blocks = |elements: &usize| TensorBlocks {
-            gradient: Blocks::share(*elements, share),
-            weight: Blocks::share(*elements, share * WEIGHTS),
+            gradient: Blocks::one_in(*elements, many),
+            weight: Blocks::one_in(*elements, many * WEIGHTS),
         };
-        Self {
-            tensors: elements.iter().map(blocks).collect(),
-            every: 1 << level.saturating_sub(least),
-        }
+        let tensors = elements.iter().map(blocks).collect();
+        Self { tensors, every: 1 << level.saturating_sub(ONE_IN.len() - 1) }
     }
 }
 
