@@ -135,7 +135,7 @@ fn a_loop_of_one_s_own_tells_its_epoch_and_its_batch_too() {
         for batch in hooks.batches(&train) {
             samples([step]);
             let mut batch = batch.unwrap();
-            if step == 3 * BATCHES as u64 + 2 {
+            if step == 3 * BATCHES + 2 {
                 batch.inputs = batch.inputs * f32::NAN;
             }
             let output = InferenceStep::step(&model, batch);
@@ -153,5 +153,5 @@ fn a_loop_of_one_s_own_tells_its_epoch_and_its_batch_too() {
     let first = &record.findings()[0];
     let step = &record.steps[first.at];
     assert_eq!((step.epoch, step.batch), (Some(4), Some(3)));
-    assert_eq!(*step.samples, [3 * BATCHES as u64 + 2]);
+    assert_eq!(*step.samples, [3 * BATCHES + 2]);
 }
