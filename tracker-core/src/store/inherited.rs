@@ -72,7 +72,9 @@ fn free(place: StorePath, taken: &[StorePath]) -> StorePath {
     }
     let name = place.file_name().unwrap_or_default();
     let beside = |number: usize| place.folder().child(number.to_string()).child(name);
-    (2..).map(beside).find(|other| !taken.contains(other)).unwrap_or_else(|| place.clone())
+    // One more than are taken: one of them is free.
+    let mut others = (2..=taken.len() + 2).map(beside);
+    others.find(|other| !taken.contains(other)).unwrap_or_else(|| place.clone())
 }
 
 fn copy(file: &FoundArtifact, place: &StorePath) -> Result<()> {
