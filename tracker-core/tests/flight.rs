@@ -5,10 +5,10 @@
 use std::{path::Path, sync::Arc, thread, time::Duration};
 
 use tracker_core::{
-    Outcome, Rule, Run, Step,
+    Event, Outcome, Rule, Run, Step, Tracker,
     adapter::{FlightBatch, FlightRecorder},
     control,
-    flight::{Departure, FlightRecord, Quantity},
+    flight::{Departure, FlightRecord, FlightStep, FlightValues, Quantity},
     init,
     read::{RunReader, Store},
 };
@@ -200,5 +200,93 @@ fn media_of_that_name_that_are_no_record_are_none() {
     let flights = run.flights().unwrap();
     assert_eq!(flights.len(), 1);
     let error = run.flight(&flights[0]).unwrap_err().to_string();
+    assert!(error.contains("not those of a flight recorder"), "{error}");
+}
+
+/// A record of so many tensors at these steps, in which each value tells where it belongs.
+fn record_of(tensors: usize, steps: impl IntoIterator<Item = u64>) -> FlightRecord {
+    let value = |at: usize, tensor: usize| FlightValues {
+        gradient: Some((at * tensors + tensor) as f32),
+        ..FlightValues::default()
+    };
+    let step = |(at, step): (usize, u64)| FlightStep {
+        step: Step(step),
+        values: (0..tensors).map(|tensor| value(at, tensor)).collect(),
+        ..FlightStep::default()
+    };
+    FlightRecord {
+        tensors: (0..tensors).map(|tensor| format!("layer.{tensor}").into()).collect(),
+        steps: steps.into_iter().enumerate().map(step).collect(),
+    }
+}
+
+/// A record as it is read back.
+fn stored(record: &FlightRecord) -> FlightRecord {
+    let store = tempfile::tempdir().unwrap();
+    let run = start(store.path());
+    run.record(Event::Flight(Arc::new(record.clone())));
+    run.finish().unwrap();
+    let [record] = &records(&read(store.path()))[..] else { panic!("one record") };
+    record.clone()
+}
+
+#[test]
+fn the_record_of_a_large_model_is_read_with_the_last_steps_that_found_room() {
+    let record = record_of(4_096, 0..512);
+    let read = stored(&record);
+    assert_eq!((read.tensors.len(), read.steps.len()), (4_096, 512));
+    let whole = read.steps.iter().rev().take_while(|step| !step.values.is_empty()).count();
+    assert_eq!(whole, 200_000 / 4_096);
+    assert_eq!(read.steps[512 - whole..], record.steps[512 - whole..]);
+}
+
+#[test]
+fn a_step_that_came_twice_has_the_values_of_each_time() {
+    for steps in [vec![5, 6, 5, 6], vec![7, 7, 7], vec![0, u64::MAX, u64::MAX, 0, 1]] {
+        for tensors in [1, 3] {
+            let record = record_of(tensors, steps.clone());
+            assert_eq!(stored(&record), record, "{steps:?}");
+        }
+    }
+}
+
+#[test]
+fn of_more_samples_than_a_record_keeps_those_of_the_last_batches_are_there() {
+    let mut record = record_of(1, 0..1_100);
+    for step in &mut record.steps {
+        step.samples = vec![u64::MAX; 1_024].into();
+    }
+    let read = stored(&record);
+    let with_samples = read.steps.iter().filter(|step| !step.samples.is_empty()).count();
+    assert_eq!((read.steps.len(), with_samples), (1_100, 1_024));
+    assert_eq!(read.steps.last(), record.steps.last());
+}
+
+#[test]
+fn a_few_bytes_of_a_stranger_do_not_become_any_number_of_samples() {
+    use tracker_core::{Cell, Table};
+    let tables = |rows: usize| {
+        let tensors = Table::new(["step", "tensor", "weight", "gradient", "change"]);
+        let mut batches = Table::new(["step", "epoch", "batch", "learning rate", "samples"]);
+        let samples = "1 ".repeat(1_024);
+        for row in 0..rows {
+            let [step, samples] = [row.to_string(), samples.clone()].map(Cell::Text);
+            batches.push([step, 1.into(), Cell::Null, Cell::Number(f64::NAN), samples]);
+        }
+        let [weight, gradient, change] = [f64::NAN, f64::INFINITY, 1e300].map(Cell::Number);
+        let (step, name) = (Cell::Text("0".to_owned()), Cell::Text("\u{1b}[2J".to_owned()));
+        [tensors.row([step, name, weight, gradient, change]), batches]
+    };
+    let store = tempfile::tempdir().unwrap();
+    let run = start(store.path());
+    run.log_media("flight", 1_u64, tables(8_192));
+    run.log_media("flight", 2_u64, tables(8_193));
+    run.finish().unwrap();
+    let run = read(store.path());
+    let [most, more] = &run.flights().unwrap()[..] else { panic!("two records") };
+    let record = run.flight(most).unwrap();
+    let samples: usize = record.steps.iter().map(|step| step.samples.len()).sum();
+    assert!((1 << 19..=1 << 20).contains(&samples), "{samples}");
+    let error = run.flight(more).unwrap_err().to_string();
     assert!(error.contains("not those of a flight recorder"), "{error}");
 }

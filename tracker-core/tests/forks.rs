@@ -188,6 +188,25 @@ fn metrics_of_the_machine_are_not_taken_over() {
 }
 
 #[test]
+fn a_metric_that_the_parent_had_later_alone_is_none_of_the_forks() {
+    let store = tempfile::tempdir().unwrap();
+    let parent = quiet(store.path(), "parent").start().unwrap();
+    log(&parent, 0..10, 0.0);
+    parent.log_at(9_u64, [("test/accuracy", 0.5)]);
+    let live = quiet(store.path(), "live").fork("parent@5").start().unwrap();
+    live.finish().unwrap();
+    assert_eq!(read(&live).metrics().unwrap(), ["loss"], "of a parent that trains");
+    parent.finish().unwrap();
+    for fork in [live, forked(store.path(), "fork", "parent@8", 9..10, 0.0)] {
+        assert_eq!(read(&fork).metrics().unwrap(), ["loss"]);
+        let error = read(&fork).series("test/accuracy").unwrap_err().to_string();
+        assert!(error.contains("it has loss"), "{error}");
+    }
+    let last = forked(store.path(), "last", "parent@9", 10..11, 0.0);
+    assert_eq!(read(&last).metrics().unwrap(), ["loss", "test/accuracy"]);
+}
+
+#[test]
 fn a_live_run_is_forked_and_goes_on() {
     let store = tempfile::tempdir().unwrap();
     let parent = quiet(store.path(), "parent").start().unwrap();
@@ -302,6 +321,33 @@ fn the_newest_checkpoint_up_to_the_step_is_the_forks_own() {
     let reader = read(&second);
     assert_eq!(reader.info().parent.as_ref().unwrap().step, Step(19));
     assert_eq!(reader.artifacts().unwrap().len(), 2);
+}
+
+#[test]
+fn files_of_one_name_from_several_folders_stay_apart_in_the_fork() {
+    let store = tempfile::tempdir().unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let parent = quiet(store.path(), "parent").start().unwrap();
+    log(&parent, 0..3, 0.0);
+    for part in ["model", "optimizer", "scheduler"] {
+        let folder = elsewhere.path().join(part);
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("state.bin"), part).unwrap();
+        let artifact =
+            Artifact::of_file(format!("checkpoint/{part}"), "epoch-1", folder.join("state.bin"));
+        parent.log_artifact(artifact.unwrap().step(2_u64));
+    }
+    parent.finish().unwrap();
+    let fork = forked(store.path(), "fork", "parent@2", 3..4, 0.0);
+    let parts = read(&fork).artifacts().unwrap();
+    assert_eq!(parts.len(), 3);
+    for part in parts {
+        let path = fork.path().join(part.artifact.path.unwrap());
+        let name = part.artifact.name.strip_prefix("checkpoint/").unwrap();
+        assert_eq!(fs::read_to_string(path).unwrap(), name);
+    }
+    let again = Store::open(store.path()).unwrap().fork_point("fork").unwrap();
+    assert!(again.checkpoint.is_some() && again.passed_over.is_empty(), "{again:?}");
 }
 
 #[test]

@@ -1,19 +1,29 @@
 //! What the flight recorder stored, for commands and pages alike.
 
-use serde::Serialize;
+use std::sync::Arc;
+
+use serde::{Serialize, Serializer};
 use tracker_core::{
-    Timestamp,
+    Result, Timestamp,
     flight::{Departure, Finding, FlightRecord, FlightStep, FlightValues, Quantity},
-    read::Flight,
+    read::{Flight, RunReader},
 };
 
 use crate::answers::{step::Step, value::Value};
+
+/// The most records of an answer: a process stores five, and a stranger's run may name any number.
+const MOST_RECORDS: usize = 64;
+
+/// So many numbers are enough for an answer, beside those of its last record.
+const ENOUGH: usize = 4 << 20;
 
 /// The records of the last steps of a run.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub(crate) struct Flights {
     pub(crate) flights: Vec<Recorded>,
+    /// How many earlier ones are not among them.
+    pub(crate) left_out: usize,
 }
 
 /// One record of the last steps.
@@ -59,12 +69,49 @@ pub(crate) struct Flown {
     pub(crate) batch: Option<u64>,
     pub(crate) learning_rate: Option<Value>,
     /// Which samples were in the batch, as digits.
-    pub(crate) samples: Vec<String>,
+    #[cfg_attr(test, ts(type = "Array<string>"))]
+    pub(crate) samples: Samples,
     /// The root mean square of the weights of each tensor, null where none was looked at; then of the
     /// gradients, then of the changes. Empty where only the answer to a page has them.
     pub(crate) weight: Vec<Option<Value>>,
     pub(crate) gradient: Vec<Option<Value>>,
     pub(crate) change: Vec<Option<Value>>,
+}
+
+/// Numbers of samples, which become digits where they are written.
+#[derive(Debug)]
+pub(crate) struct Samples(Arc<[u64]>);
+
+impl Serialize for Samples {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(u64::to_string))
+    }
+}
+
+impl Flights {
+    /// Reads records, of many the last ones.
+    pub(crate) fn read(run: &RunReader, all: &[Flight], with_values: bool) -> Result<Self> {
+        let (mut flights, mut numbers) = (Vec::new(), 0);
+        for flight in all.iter().rev().take(MOST_RECORDS) {
+            let record = run.flight(flight)?;
+            numbers += size(&record, with_values);
+            if numbers > ENOUGH && !flights.is_empty() {
+                break;
+            }
+            flights.push(Recorded::of(flight, &record, with_values));
+        }
+        flights.reverse();
+        Ok(Self { left_out: all.len() - flights.len(), flights })
+    }
+}
+
+/// About how many numbers an answer has of a record.
+fn size(record: &FlightRecord, with_values: bool) -> usize {
+    let of_step = |step: &FlightStep| {
+        let values = if with_values { 3 * step.values.len() } else { 0 };
+        8 + step.samples.len() + values
+    };
+    record.tensors.len() + record.steps.iter().map(of_step).sum::<usize>()
 }
 
 impl Recorded {
@@ -106,7 +153,7 @@ impl Flown {
             epoch: step.epoch,
             batch: step.batch,
             learning_rate: step.rate.map(Value),
-            samples: step.samples.iter().map(u64::to_string).collect(),
+            samples: Samples(Arc::clone(&step.samples)),
             weight: values(|of| of.weight),
             gradient: values(|of| of.gradient),
             change: values(|of| of.change),

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use serde_json::{Value, json};
-use tracker_core::metrics;
+use tracker_core::{Cell, Run, Table, metrics};
 
 use super::{
     server::{Server, percent},
@@ -303,4 +303,81 @@ fn tidying_a_store_of_somebody_else_touches_nothing_of_ones_own() {
     ends(&store, &["rm", FIRST, "--yes"]);
     assert!(home.path().join(".ssh/id").exists() && home.path().join(".new-r0a1/id").exists());
     assert!(home.path().join("thesis.tmp").exists());
+}
+
+/// Records of the last steps as a stranger would log them, of a tensor of this name.
+fn log_flights(run: &Run, tensor: &str, count: u64) {
+    for step in 0..count {
+        let [at, name] = [step.to_string(), tensor.to_owned()].map(Cell::Text);
+        let [weight, gradient, change] = [1.0, f64::NAN, f64::INFINITY].map(Cell::Number);
+        let tensors = Table::new(["step", "tensor", "weight", "gradient", "change"]);
+        let batches = Table::new(["step", "epoch", "batch", "learning rate", "samples"]);
+        let batch = [at.clone(), (-1).into(), 1e300.into(), f64::NAN.into(), "1 x 2".into()];
+        let tables = [tensors.row([at, name, weight, gradient, change]), batches.row(batch)];
+        run.log_media("flight", step, tables);
+    }
+}
+
+#[test]
+fn hostile_texts_of_forks_knobs_and_last_steps_do_nothing_to_a_terminal() {
+    for text in HOSTILE {
+        let store = Store::new();
+        let parent = store.init("parent").start().unwrap();
+        parent.log_at(3_u64, metrics! { "loss" => 1.0 });
+        log_flights(&parent, text, 1);
+        parent.finish().unwrap();
+        let fork = store.init("fork").fork("parent@3").start().unwrap();
+        fork.finish().unwrap();
+        edit(parent.path(), |file| {
+            file["name"] = json!(text);
+            file["knobs"] = json!({ text: { "default": 1.0, "value": 1e300, "since": u64::MAX } });
+        });
+        edit(fork.path(), |file| {
+            file["name"] = json!(text);
+            for field in ["name", "project"] {
+                file["parent"][field] = json!(text);
+            }
+        });
+        let [parent, fork] = [&parent, &fork].map(|run| run.id().to_string());
+        for args in [
+            &["show", &parent][..],
+            &["show", &fork],
+            &["show", &parent, "--flight"],
+            &["set", &parent],
+            &["fork", &parent, "--json"],
+            &["fork", &format!("{parent}@3")],
+            &["flight", &parent],
+            &["set", &parent, &format!("{}=1", text.replace('\0', ""))],
+            &["rm", &parent, "--yes"],
+            &["rm", &parent, "--yes", "--force"],
+            &["show", &fork],
+        ] {
+            let (out, err) = texts(&store.tracker(args));
+            assert!(!format!("{out}{err}").contains("panicked"), "{args:?}: {err}");
+            assert_harmless(&out);
+            assert_harmless(&err);
+        }
+    }
+}
+
+#[test]
+fn of_any_number_of_records_of_last_steps_the_last_ones_are_read() {
+    let store = Store::new();
+    let run = store.init("many").start().unwrap();
+    log_flights(&run, "layer", 70);
+    run.finish().unwrap();
+    let check = |answer: &Value, count: usize, left_out: usize| {
+        let flights = answer["flights"].as_array().unwrap();
+        assert_eq!((flights.len(), &answer["left_out"]), (count, &json!(left_out)));
+        assert_eq!(flights[count - 1]["step"], 69);
+        assert_eq!(flights[count - 1]["steps"][0]["samples"], json!(["1", "2"]));
+    };
+    check(&store.json(&["show", "many", "--flight", "--json"]), 64, 6);
+    let server = Server::of(&store);
+    let path = format!("/api/v1/runs/{}/flights", run.id());
+    check(&server.json(&path), 64, 6);
+    check(&server.json(&format!("{path}?step=69")), 1, 0);
+    let shown = store.prints(&["show", "many", "--flight"]);
+    assert_eq!(shown.matches("the last steps before").count(), 16);
+    assert!(shown.contains("… and 54 earlier ones"), "{shown}");
 }

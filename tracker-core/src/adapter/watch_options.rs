@@ -7,9 +7,6 @@ const MOST_BINS: usize = 1_024;
 /// after its own.
 const FLIGHT_ROWS: usize = 512;
 
-/// The most that it keeps.
-const MOST_FLIGHT_ROWS: usize = 8_192;
-
 /// What to watch of a model: which parameters, how often, how fine.
 ///
 /// ```
@@ -95,7 +92,7 @@ impl WatchOptions {
     /// with `tracker flight`, it stores them, and an alert says which tensor left what was usual first.
     #[must_use]
     pub fn flight(mut self, steps: usize) -> Self {
-        self.flight = steps.min(MOST_FLIGHT_ROWS);
+        self.flight = steps.min(crate::flight::MAX_STEPS);
         self
     }
 

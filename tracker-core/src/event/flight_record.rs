@@ -7,6 +7,15 @@ use crate::Step;
 /// The most numbers of samples that are kept of a batch.
 pub const MAX_SAMPLES: usize = 1_024;
 
+/// The most tensors of a record. Of more, the first ones are stored.
+pub(crate) const MAX_TENSORS: usize = 4_096;
+
+/// The most steps of a record. Of more, the last ones are stored.
+pub(crate) const MAX_STEPS: usize = 8_192;
+
+/// The most numbers of samples of all batches of a record. Of more, those of the last batches are stored.
+pub(crate) const MAX_NUMBERS: usize = 1 << 20;
+
 /// The last steps of a training, the oldest first.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct FlightRecord {

@@ -13,6 +13,7 @@ mod tables;
 mod words;
 
 pub use crate::event::flight_record::{FlightRecord, FlightStep, FlightValues, MAX_SAMPLES};
+pub(crate) use crate::event::flight_record::{MAX_NUMBERS, MAX_STEPS, MAX_TENSORS};
 pub use findings::{Departure, Finding, Quantity};
 pub(crate) use tables::{BATCH_COLUMNS, FLIGHT, TENSOR_COLUMNS, batches, parse_samples, tensors};
 pub(crate) use words::sentence;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use crate::{
     Cell, Table,
-    event::flight_record::{FlightRecord, FlightStep, MAX_SAMPLES},
+    event::flight_record::{
+        FlightRecord, FlightStep, MAX_NUMBERS, MAX_SAMPLES, MAX_STEPS, MAX_TENSORS,
+    },
     media::limits::MAX_ROWS,
 };
 
@@ -21,10 +23,10 @@ pub(crate) const BATCH_COLUMNS: [&str; 5] = ["step", "epoch", "batch", "learning
 /// What the last steps showed of each tensor: as many steps as a table has room for.
 pub(crate) fn tensors(record: &FlightRecord) -> Table {
     let mut table = Table::new(TENSOR_COLUMNS);
-    let room = MAX_ROWS / record.tensors.len().max(1);
-    let left_out = record.steps.len().saturating_sub(room);
+    let room = MAX_ROWS / record.tensors.len().clamp(1, MAX_TENSORS);
+    let left_out = record.steps.len().saturating_sub(room.min(MAX_STEPS));
     for step in record.steps.iter().skip(left_out) {
-        for (tensor, values) in record.tensors.iter().zip(&step.values) {
+        for (tensor, values) in record.tensors.iter().zip(&step.values).take(MAX_TENSORS) {
             table.push([
                 number(step),
                 Cell::Text(tensor.to_string()),
@@ -40,8 +42,12 @@ pub(crate) fn tensors(record: &FlightRecord) -> Table {
 /// The batches of all steps.
 pub(crate) fn batches(record: &FlightRecord) -> Table {
     let mut table = Table::new(BATCH_COLUMNS);
-    for step in &record.steps {
-        let samples = (!step.samples.is_empty()).then(|| samples(step));
+    let steps = || record.steps.iter().skip(record.steps.len().saturating_sub(MAX_STEPS));
+    let mut numbers: usize = steps().map(|step| step.samples.len()).sum();
+    for step in steps() {
+        let is_room = numbers <= MAX_NUMBERS;
+        numbers -= step.samples.len();
+        let samples = (is_room && !step.samples.is_empty()).then(|| samples(step));
         table.push([
             number(step),
             optional(step.epoch.map(|epoch| epoch as f64)),

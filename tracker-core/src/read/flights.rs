@@ -5,8 +5,8 @@ use std::{collections::HashMap, sync::Arc};
 use crate::{
     Error, Result, Step, Timestamp,
     flight::{
-        BATCH_COLUMNS, FLIGHT, FlightRecord, FlightStep, FlightValues, TENSOR_COLUMNS,
-        parse_samples,
+        BATCH_COLUMNS, FLIGHT, FlightRecord, FlightStep, FlightValues, MAX_NUMBERS, MAX_STEPS,
+        MAX_TENSORS, TENSOR_COLUMNS, parse_samples,
     },
     format::media_item::{MediaHash, MediaItem},
     read::{MediaTable, RunReader, TableCell, media::MediaRow},
@@ -75,7 +75,13 @@ fn flight(row: &MediaRow) -> Option<Flight> {
     Some(Flight { step: row.step, time: row.time, tensors, batches })
 }
 
+/// What one look at the tensors showed: of each, by its place among them.
+type Look = Vec<(usize, FlightValues)>;
+
 fn steps(table: &MediaTable) -> Result<Vec<FlightStep>> {
+    if table.rows() > MAX_STEPS {
+        return Err(foreign());
+    }
     let columns = columns(table)?;
     let [step, epoch, batch, rate, samples] = columns.each_ref().map(Vec::as_slice);
     let whole = |cell: Option<&TableCell>| number(cell).map(|of| (of as i64).unsigned_abs());
@@ -84,12 +90,21 @@ fn steps(table: &MediaTable) -> Result<Vec<FlightStep>> {
             step: self::step(step.get(at)?)?,
             epoch: whole(epoch.get(at)),
             batch: whole(batch.get(at)),
-            samples: text(samples.get(at)).map(parse_samples).unwrap_or_default(),
+            samples: Arc::default(),
             rate: number(rate.get(at)),
             values: Vec::new(),
         })
     };
-    (0..table.rows()).map(row).collect::<Option<_>>().ok_or_else(foreign)
+    let all = (0..table.rows()).map(row).collect::<Option<Vec<_>>>();
+    let mut steps = all.ok_or_else(foreign)?;
+    // A few bytes of a stranger's file may stand for any number of samples.
+    let mut room = MAX_NUMBERS;
+    for (step, cell) in steps.iter_mut().zip(samples).rev() {
+        let parsed = text(Some(cell)).map(parse_samples).unwrap_or_default();
+        let Some(left) = room.checked_sub(parsed.len()) else { break };
+        (step.samples, room) = (parsed, left);
+    }
+    Ok(steps)
 }
 
 /// Gives each step what it showed of each tensor.
@@ -98,7 +113,8 @@ fn record(mut steps: Vec<FlightStep>, table: &MediaTable) -> Result<FlightRecord
     let [step, tensor, weight, gradient, change] = columns.each_ref().map(Vec::as_slice);
     let mut tensors: Vec<Arc<str>> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
-    let mut rows: HashMap<Step, Vec<(usize, FlightValues)>> = HashMap::new();
+    let mut looks: HashMap<Step, Vec<Look>> = HashMap::new();
+    let (mut count, mut last) = (0_usize, None);
     for at in 0..table.rows() {
         let known = step.get(at).and_then(self::step).zip(text(tensor.get(at)));
         let (step, name) = known.ok_or_else(foreign)?;
@@ -108,16 +124,27 @@ fn record(mut steps: Vec<FlightStep>, table: &MediaTable) -> Result<FlightRecord
         });
         let value = |column: &[TableCell]| number(column.get(at)).map(|value| value as f32);
         let [weight, gradient, change] = [weight, gradient, change].map(value);
-        rows.entry(step).or_default().push((place, FlightValues { weight, gradient, change }));
+        let of_step = looks.entry(step).or_default();
+        // Tensors are in order. Where one comes again, a training has come to the step again.
+        if last.is_none_or(|(before, other)| before != step || other >= place) {
+            of_step.push(Look::new());
+            count += 1;
+        }
+        if let Some(look) = of_step.last_mut() {
+            look.push((place, FlightValues { weight, gradient, change }));
+        }
+        last = Some((step, place));
     }
     // A stranger's table may name as many tensors as it has rows, each once.
-    if tensors.len().saturating_mul(steps.len()) > 8 * table.rows().max(1 << 16) {
+    let cells = tensors.len().saturating_mul(count);
+    if tensors.len() > MAX_TENSORS || cells > 8 * table.rows().max(1 << 16) {
         return Err(foreign());
     }
-    for step in &mut steps {
-        let Some(values) = rows.remove(&step.step) else { continue };
+    // From the end: only the last looks may have found room in the table.
+    for step in steps.iter_mut().rev() {
+        let Some(look) = looks.get_mut(&step.step).and_then(Vec::pop) else { continue };
         step.values = vec![FlightValues::default(); tensors.len()];
-        for (place, value) in values {
+        for (place, value) in look {
             if let Some(of_tensor) = step.values.get_mut(place) {
                 *of_tensor = value;
             }

@@ -406,23 +406,31 @@ impl<'a> Layer<'a> {
         self.last_step(row.writer, metric).is_some_and(|last| row.step <= last)
     }
 
+    /// The metrics of which a point counts.
     fn metrics(self) -> impl Iterator<Item = String> {
         let found = self.found;
-        let sealed = found
-            .parts
-            .iter()
-            .flat_map(|(name, part)| part.metrics().map(|metric| (name.writer, metric.to_owned())));
-        let loose = found.loose.keys().map(|(writer, key)| (*writer, found.name(*writer, *key)));
-        let counting = move |(writer, metric): (Writer, String)| {
-            self.last_step(writer, &metric).is_some().then_some(metric)
+        let of_part = move |(name, part): &'a (PartName, Arc<Part>)| {
+            let name = *name;
+            let metrics = part.metrics().map(str::to_owned);
+            metrics.filter(move |metric| self.has_in_part(name, part, metric))
         };
-        sealed.chain(loose).filter_map(counting)
+        let loose = found.loose.iter().filter_map(move |((writer, key), rows)| {
+            let metric = found.name(*writer, *key);
+            rows.iter().any(|row| self.keeps(&metric, row)).then_some(metric)
+        });
+        found.parts.iter().flat_map(of_part).chain(loose)
     }
 
+    /// Whether a point of the metric counts.
     fn has(self, metric: &str) -> bool {
-        let sealed = self.parts_with(metric).map(|(name, _)| name.writer);
-        let mut writers = sealed.chain(self.loose_of(metric).map(|((writer, _), _)| *writer));
-        writers.any(|writer| self.last_step(writer, metric).is_some())
+        self.found.parts.iter().any(|(name, part)| self.has_in_part(*name, part, metric))
+            || self.loose_of(metric).any(|(_, rows)| rows.iter().any(|row| self.keeps(metric, row)))
+    }
+
+    fn has_in_part(self, name: PartName, part: &Part, metric: &str) -> bool {
+        let last = self.last_step(name.writer, metric);
+        let mut blocks = part.spans(metric).iter().flat_map(|span| &span.blocks);
+        last.is_some_and(|last| blocks.any(|block| block.first.step <= last.0))
     }
 
     fn series_in(self, metric: &str, steps: &RangeInclusive<u64>) -> Vec<Row> {

@@ -29,6 +29,9 @@ const FIRST_RANK: Duration = Duration::from_mins(5);
 /// How often they look.
 const LOOK: Duration = Duration::from_millis(20);
 
+/// How many checkpoints are named that are passed over.
+const MOST_SAID: usize = 3;
+
 /// Whether a run of this process has been forked as the environment says. Others are runs of their own.
 static IS_FORKED: AtomicBool = AtomicBool::new(false);
 
@@ -177,7 +180,10 @@ fn tell(point: &ForkPoint, project: &str) {
     notice::info(&format!(
         "tracker: forked from {name} ({id}){of} after step {step}, {checkpoint}"
     ));
-    for damaged in &point.passed_over {
+    for damaged in point.passed_over.iter().take(MOST_SAID) {
         notice::say(&format!("tracker: warning: passed over the checkpoint {damaged}"));
+    }
+    if let Some(more) = point.passed_over.len().checked_sub(MOST_SAID).filter(|more| *more > 0) {
+        notice::say(&format!("tracker: warning: passed over {more} more checkpoints"));
     }
 }

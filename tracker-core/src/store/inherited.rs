@@ -34,9 +34,9 @@ pub(super) fn take_over(
     events: &mut OwnFile,
     checkpoint: &ForkCheckpoint,
 ) -> Result<()> {
-    let mut copies = Vec::new();
+    let mut copies: Vec<StorePath> = Vec::new();
     let taken = checkpoint.files.iter().try_for_each(|file| {
-        let place = place(paths, file);
+        let place = free(place(paths, file), &copies);
         copies.push(place.clone());
         copy(file, &place)?;
         enter(paths, events, file, &place).io_context("write", &place, HINT)
@@ -63,6 +63,18 @@ fn place(paths: &RunPaths, file: &FoundArtifact) -> StorePath {
     let path = file.version.artifact.path.as_deref();
     let name = path.and_then(|path| path.file_name()).unwrap_or_default();
     paths.files().child(FOLDER).child(name)
+}
+
+/// The place, or one beside it where another file is there: files of the same name may come from several folders.
+fn free(place: StorePath, taken: &[StorePath]) -> StorePath {
+    if !taken.contains(&place) {
+        return place;
+    }
+    let name = place.file_name().unwrap_or_default();
+    let beside = |number: usize| place.folder().child(number.to_string()).child(name);
+    // One more than are taken: one of them is free.
+    let mut others = (2..=taken.len() + 2).map(beside);
+    others.find(|other| !taken.contains(other)).unwrap_or_else(|| place.clone())
 }
 
 fn copy(file: &FoundArtifact, place: &StorePath) -> Result<()> {

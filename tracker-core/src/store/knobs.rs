@@ -2,7 +2,7 @@
 //! begins.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     mem,
     ops::RangeInclusive,
     sync::Arc,
@@ -21,8 +21,11 @@ use crate::{
     tracker::knob::KnobSteps,
 };
 
-/// The changes that may wait for their steps.
+/// The changes that may wait for their steps, beside those that are repeated of another run.
 const MOST_PLANNED: usize = 1_024;
+
+/// The lines that are said from one look to the next: a run that is repeated may change with each step.
+const MOST_NEWS: usize = 16;
 
 /// Over how long the pace of the steps is measured.
 const PACE_OVER: Duration = Duration::from_secs(1);
@@ -48,8 +51,11 @@ struct Board {
     declared: BTreeMap<String, Declared>,
     /// What comes into force with the next step, by knob: the last word counts.
     asked: BTreeMap<String, Asked>,
-    /// What comes into force at a step of its own, in the order of steps.
-    planned: Vec<Planned>,
+    /// What comes into force at a step of its own, by knob and in the order of steps: a step looks at no
+    /// more of it than begins there.
+    planned: BTreeMap<String, VecDeque<Planned>>,
+    /// How many of these are no repetition.
+    planned_anew: usize,
     /// What several ranks are still to be told of.
     unanswered: Vec<KnobValues>,
     /// How earlier attempts of the run changed its knobs, in the order of steps; `None` while nobody has
@@ -59,6 +65,8 @@ struct Board {
     resumed_after: Option<Step>,
     /// What is to be said to people.
     news: Vec<String>,
+    /// Whether a line found no place there.
+    has_more_news: bool,
     pace: Option<Pace>,
 }
 
@@ -195,8 +203,9 @@ impl Knobs {
     /// What is to be repeated of another run.
     pub(crate) fn set_replay(&self, changes: Vec<KnobChange>) {
         let mut board = self.board.lock();
-        let planned = |change| Planned { change, is_replay: true };
-        board.planned.extend(changes.into_iter().map(planned));
+        for change in changes {
+            board.insert(Planned { change, is_replay: true });
+        }
     }
 
     /// The training goes on after this step: knobs have the values of then. Gives what `run.json` should
@@ -300,7 +309,7 @@ impl Knobs {
             asked.is_told = true;
             in_vain(name, asked.value)
         });
-        (mem::take(&mut board.news), problem)
+        (board.take_news(), problem)
     }
 
     /// Keeps a request until it can be told from which step on it counts.
@@ -333,10 +342,10 @@ impl Knobs {
     /// What of another run could not be repeated, because nobody declared the knob.
     pub(crate) fn not_repeated(&self) -> Option<Problem> {
         let board = self.board.lock();
-        let is_unknown = |planned: &&Planned| {
-            planned.is_replay && !board.declared.contains_key(&planned.change.name)
-        };
-        board.planned.iter().find(is_unknown).map(|planned| undeclared(&planned.change.name))
+        let mut unknown =
+            board.planned.iter().filter(|(name, _)| !board.declared.contains_key(*name));
+        let is_repeated = |planned: &VecDeque<Planned>| planned.iter().any(|of| of.is_replay);
+        unknown.find(|(_, planned)| is_repeated(planned)).map(|(name, _)| undeclared(name))
     }
 }
 
@@ -358,8 +367,8 @@ impl Board {
         if !self.asked.is_empty() || self.declared.values().any(|declared| !declared.is_shown) {
             return 0;
         }
-        let of_known = |planned: &&Planned| self.declared.contains_key(&planned.change.name);
-        let steps = self.planned.iter().filter(of_known).map(|planned| planned.change.from_step.0);
+        let next = |name| self.planned.get(name)?.front();
+        let steps = self.declared.keys().filter_map(next).map(|planned| planned.change.from_step.0);
         steps.min().unwrap_or(u64::MAX)
     }
 
@@ -371,13 +380,21 @@ impl Board {
     }
 
     fn plan(&mut self, name: &str, value: f64, by: &str, from_step: Step) -> Option<Problem> {
-        if self.planned.len() >= MOST_PLANNED {
+        if self.planned_anew >= MOST_PLANNED {
             return Some(refused(by, name, value, "too many changes wait for their steps"));
         }
         let change = KnobChange { name: name.to_owned(), from_step, value, by: by.to_owned() };
-        let place = self.planned.partition_point(|other| other.change.from_step <= from_step);
-        self.planned.insert(place, Planned { change, is_replay: false });
+        self.planned_anew += 1;
+        self.insert(Planned { change, is_replay: false });
         None
+    }
+
+    /// Puts a change behind all of its knob that begin no later.
+    fn insert(&mut self, planned: Planned) {
+        let of_knob = self.planned.entry(planned.change.name.clone()).or_default();
+        let step = planned.change.from_step;
+        let place = of_knob.partition_point(|other| other.change.from_step <= step);
+        of_knob.insert(place, planned);
     }
 
     /// The last change of earlier attempts that counts.
@@ -391,8 +408,8 @@ impl Board {
     fn set_to_earlier(&self, name: &str, known: &mut RunKnob) {
         let own = self.earlier_of(name);
         let repeated = self.resumed_after.and_then(|after| {
-            let mut planned = self.planned.iter().map(|planned| &planned.change);
-            planned.rfind(|change| change.name == name && change.from_step <= after)
+            let mut planned = self.planned.get(name)?.iter().map(|planned| &planned.change);
+            planned.rfind(|change| change.from_step <= after)
         });
         let last = match (own, repeated) {
             (Some(own), Some(repeated)) if repeated.from_step > own.from_step => Some(repeated),
@@ -406,21 +423,32 @@ impl Board {
     /// Takes what comes into force at a step: the last word on each knob.
     fn take_wanted(&mut self, step: Step) -> BTreeMap<String, (f64, String)> {
         let mut wanted = BTreeMap::new();
-        let mut planned = mem::take(&mut self.planned);
-        let is_due = |planned: &mut Planned| {
-            planned.change.from_step <= step && self.declared.contains_key(&planned.change.name)
-        };
-        for Planned { change, is_replay } in planned.extract_if(.., is_due) {
-            let own = self.earlier_of(&change.name).map(|own| own.from_step);
-            let is_past = own.max(self.resumed_after).is_some_and(|past| change.from_step <= past);
-            if !(is_replay && is_past) {
-                wanted.insert(change.name, (change.value, change.by));
+        for name in self.declared.keys() {
+            let Some(planned) = self.planned.get_mut(name) else { continue };
+            let mut earlier = self.earlier.iter().flatten();
+            let own = earlier.rfind(|change| change.name == *name).map(|own| own.from_step);
+            let past = own.max(self.resumed_after);
+            while let Some(Planned { change, is_replay }) =
+                planned.pop_front_if(|planned| planned.change.from_step <= step)
+            {
+                self.planned_anew -= usize::from(!is_replay);
+                let is_past = past.is_some_and(|past| change.from_step <= past);
+                if !(is_replay && is_past) {
+                    wanted.insert(change.name, (change.value, change.by));
+                }
             }
         }
-        self.planned = planned;
         let asked = mem::take(&mut self.asked).into_iter();
         wanted.extend(asked.map(|(name, asked)| (name, (asked.value, asked.by))));
         wanted
+    }
+
+    fn take_news(&mut self) -> Vec<String> {
+        let mut news = mem::take(&mut self.news);
+        if mem::take(&mut self.has_more_news) {
+            news.push("tracker: knobs changed more often: `tracker show RUN` lists it".to_owned());
+        }
+        news
     }
 
     /// Gives a knob another value from a step on.
@@ -436,8 +464,12 @@ impl Board {
         declared.knob.set(value);
         (declared.known.value, declared.known.since) = (value, Some(from_step));
         declared.is_shown = true;
-        self.news
-            .push(format!("tracker: {} is {value:?} from step {from_step} on: {by}", short(name)));
+        if self.news.len() < MOST_NEWS {
+            let name = short(name);
+            self.news.push(format!("tracker: {name} is {value:?} from step {from_step} on: {by}"));
+        } else {
+            self.has_more_news = true;
+        }
         done.values.push((name.to_owned(), value));
         done.changes.push(KnobChange { name: name.to_owned(), from_step, value, by });
     }
@@ -493,6 +525,39 @@ mod tests {
         let later = now + LONGEST_STEP + Duration::from_secs(1);
         assert_eq!(knobs.look(later).1, Some(in_vain("lr", 0.5)));
         assert_eq!(knobs.look(later).1, None);
+    }
+
+    fn change(step: u64) -> KnobChange {
+        let (name, by) = ("lr".to_owned(), "replay of eve".to_owned());
+        KnobChange { name, from_step: Step(step), value: step as f64, by }
+    }
+
+    #[test]
+    fn a_change_with_each_step_is_said_in_a_few_lines() {
+        let knobs = Knobs::default();
+        knobs.set_replay((1..=10_000).map(change).collect());
+        let knob = knobs.declare("lr", 0.0, |value| Knob::fixed("lr", value)).knob;
+        for step in 1..=10_000 {
+            assert_eq!(knobs.latch(Step(step), true).changes, [change(step)]);
+            assert_eq!(knob.get(), step as f64);
+        }
+        let (news, _) = knobs.look(Instant::now());
+        assert_eq!(news.len(), MOST_NEWS + 1, "{news:?}");
+        assert_eq!(knobs.look(Instant::now()).0, [""; 0]);
+    }
+
+    #[test]
+    fn what_is_repeated_takes_no_place_from_who_asks() {
+        let knobs = Knobs::default();
+        knobs.set_replay((1..=2 * MOST_PLANNED as u64).map(change).collect());
+        let _ = knobs.declare("lr", 0.0, |value| Knob::fixed("lr", value));
+        assert_eq!(knobs.ask(&request().knobs, "bob", Some(Step(5))), []);
+        let latched = knobs.latch(Step(5), true);
+        assert_eq!(latched.values, [("lr".to_owned(), 0.5)], "the last word counts");
+        for step in 6..6 + MOST_PLANNED as u64 {
+            assert_eq!(knobs.ask(&request().knobs, "bob", Some(Step(step))), []);
+        }
+        assert_eq!(knobs.ask(&request().knobs, "bob", Some(Step(9_000))).len(), 1);
     }
 
     #[test]

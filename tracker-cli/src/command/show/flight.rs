@@ -7,10 +7,7 @@ use tracker_core::{
 };
 
 use crate::{
-    answers::{
-        flight::{Flights, Recorded},
-        versioned::Versioned,
-    },
+    answers::{flight::Flights, versioned::Versioned},
     args::Show,
     command::show::flight_map,
     terminal::{
@@ -19,6 +16,9 @@ use crate::{
         text::{bold, clean, date, shorten},
     },
 };
+
+/// The most records that are shown, the last ones.
+const MOST_RECORDS: usize = 16;
 
 /// The most findings of a list.
 const MOST_FINDINGS: usize = 12;
@@ -29,17 +29,19 @@ pub(super) const NAME: usize = 40;
 /// Prints what the flight recorder stored.
 pub(super) fn print(run: &RunReader, args: &Show) -> Result<()> {
     let flights = run.flights()?;
-    let read = |flight: Flight| Ok((run.flight(&flight)?, flight));
-    let all: Vec<(FlightRecord, Flight)> =
-        flights.into_iter().map(read).collect::<tracker_core::Result<_>>()?;
     if args.json {
-        let flights = all.iter().map(|(record, flight)| Recorded::of(flight, record, false));
-        printer::json(&Versioned::new(Flights { flights: flights.collect() }))?;
-    } else if all.is_empty() {
+        printer::json(&Versioned::new(Flights::read(run, &flights, false)?))?;
+    } else if flights.is_empty() {
         printer::text(&nothing(run))?;
     } else {
-        let text: String = all.iter().map(|(record, flight)| text(record, flight)).collect();
+        let left_out = flights.len().saturating_sub(MOST_RECORDS);
+        let shown = flights.iter().skip(left_out);
+        let text = shown.map(|flight| Ok(text(&run.flight(flight)?, flight)));
+        let text = text.collect::<Result<String>>()?;
         printer::text(text.trim_start())?;
+        if left_out > 0 {
+            printer::text(&format!("\n… and {left_out} earlier ones: --json has more\n"))?;
+        }
     }
     printer::left_out_by(run);
     Ok(())

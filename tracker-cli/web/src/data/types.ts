@@ -322,7 +322,11 @@ verdict: string | null, findings: Array<Found>, tensors: Array<string>, steps: A
 /**
  * The records of the last steps of a run.
  */
-export type Flights = { flights: Array<Recorded>, };
+export type Flights = { flights: Array<Recorded>, 
+/**
+ * How many earlier ones are not among them.
+ */
+left_out: number, };
 
 /**
  * What `/runs/ID/media` answers.

@@ -12,7 +12,7 @@ use crate::{
         pace::Pace,
         plan::{Plan, TensorBlocks},
     },
-    flight::{FlightRecord, FlightStep, FlightValues, MAX_SAMPLES},
+    flight::{FlightRecord, FlightStep, FlightValues, MAX_SAMPLES, MAX_TENSORS},
 };
 
 /// How many looks follow something that went wrong before the rows are handed over: what became of it is worth
@@ -25,9 +25,6 @@ const ANSWERED: Duration = Duration::from_secs(1);
 
 /// How often the rows of one process are handed over at most.
 const MOST: u8 = 5;
-
-/// The most tensors that are looked at.
-const MOST_TENSORS: usize = 4_096;
 
 /// Keeps what the last steps of a training showed. It lives on the training's thread and does not block; its
 /// rows go to the tracker as [`Event::Flight`], where they are stored by another thread.
@@ -82,7 +79,7 @@ impl FlightRecorder {
     /// A recorder of the last `rows` steps of these tensors, each with how many elements it has. Of more than
     /// 4,096 tensors the first ones are looked at.
     pub fn new(tensors: impl IntoIterator<Item = (Arc<str>, usize)>, rows: usize) -> Self {
-        let (tensors, elements): (Vec<_>, Vec<_>) = tensors.into_iter().take(MOST_TENSORS).unzip();
+        let (tensors, elements): (Vec<_>, Vec<_>) = tensors.into_iter().take(MAX_TENSORS).unzip();
         let pace = Pace::new();
         let plan = Plan::at(pace.level, &elements);
         Self {
