@@ -22,6 +22,6 @@ flow("what somebody should look at stands beside the run, on its curve and on it
 flow("runs with alerts are found by a search", async ({ page, go }) => {
   await go("/p/odd");
   await page.fill('[data-action="search"]', "alerts > 0");
-  await eventually("two runs", async () => (await page.locator(".rail [data-run]").count()) === 2);
-  assert.equal(await page.locator(".rail [data-alerts]").count(), 2);
+  await eventually("three runs", async () => (await page.locator(".rail [data-run]").count()) === 3);
+  assert.equal(await page.locator(".rail [data-alerts]").count(), 3);
 });

@@ -56,7 +56,14 @@ function Map({ recorded }: { recorded: Recorded }): JSX.Element | null {
       <p>{oneLine(recorded.verdict ?? "nothing left what was usual")}</p>
       <div class="row">
         {QUANTITIES.map((of) => (
-          <button type="button" key={of} aria-pressed={of === quantity} data-quantity={of} onClick={() => setQuantity(of)}>
+          <button
+            type="button"
+            class="button small"
+            key={of}
+            aria-pressed={of === quantity}
+            data-quantity={of}
+            onClick={() => setQuantity(of)}
+          >
             {of}
           </button>
         ))}
