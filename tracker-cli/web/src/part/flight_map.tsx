@@ -53,7 +53,7 @@ function Map({ recorded }: { recorded: Recorded }): JSX.Element | null {
   };
   return (
     <div class="flight" data-flight={recorded.step}>
-      <p>{oneLine(recorded.verdict ?? "nothing left what was usual")}</p>
+      <p class="plain-text">{recorded.verdict ?? "nothing left what was usual"}</p>
       <div class="row">
         {QUANTITIES.map((of) => (
           <button

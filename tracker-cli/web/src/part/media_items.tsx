@@ -18,8 +18,10 @@ interface MediaItemsProps {
 /** All that was logged under one name at one step. A click enlarges a picture, and another one puts it back. */
 export function MediaItems({ run, name, media }: MediaItemsProps): JSX.Element {
   const [large, setLarge] = useState<string | null>(null);
+  // Pictures stand side by side; a table needs the whole width.
+  const areMany = media.length > 1 && !media.some((logged) => logged.item.type === "table");
   return (
-    <div class={`media-items ${media.length > 1 ? "many" : ""}`}>
+    <div class={`media-items ${areMany ? "many" : ""}`}>
       {media.map((logged, at) => (
         <MediaOne key={at} run={run} name={name} logged={logged} large={large} onLarge={setLarge} />
       ))}
