@@ -5,7 +5,8 @@ use candle_hooks::candle_core::{DType, Device, Result, Tensor, Var};
 /// A fault that is planted at one step of a training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// The pixels of one batch are a thousand times too large.
+    /// The pixels of one batch are inverted, and a thousand times too large. Were they too large alone, a batch
+    /// of which each guess was right would have no loss at all.
     ScaledBatch,
     /// One pixel of one batch is NaN.
     NanBatch,

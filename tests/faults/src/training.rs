@@ -85,7 +85,7 @@ pub fn train(store: &Path, fault: Option<Fault>, seed: u64) -> anyhow::Result<Pl
             hooks.samples(samples.iter().copied());
             let (mut images, mut labels) = batch(data, &indices)?;
             match now {
-                Some(Fault::ScaledBatch) => images = (images * 1e3)?,
+                Some(Fault::ScaledBatch) => images = images.affine(-1e3, 1e3)?,
                 Some(Fault::NanBatch) => images = spoiled(&images)?,
                 Some(Fault::WrongLabels) => labels = others(&labels)?,
                 Some(Fault::HighRate) => optimizer.set_learning_rate(0.1),
