@@ -6,9 +6,9 @@
 //! steps, and must not get used to it.
 //!
 //! Something that happened long before the end had nothing to do with it: of all departures, those count that
-//! lie together at the end. Within a step the weights come first, as they were before it, then the gradient,
-//! then what the step made of both. So weights that are not finite are named before the gradients that they
-//! spoil, which are all gradients at once.
+//! lie together at the end, from the first one on that no batch does by itself, if there is one. Within a step
+//! the weights come first, as they were before it, then the gradient, then what the step made of both. So weights
+//! that are not finite are named before the gradients that they spoil, which are all gradients at once.
 
 use std::sync::Arc;
 
@@ -28,6 +28,9 @@ const LAG: usize = 12;
 
 /// Departures with so many steps between them have nothing to do with each other.
 const APART: usize = 48;
+
+/// So many times what is usual is more than a batch does by itself.
+const STRONG: f64 = 8.0;
 
 /// This share of the least that was usual is nothing.
 const NOTHING: f64 = 1e-6;
@@ -94,6 +97,13 @@ impl Finding {
     /// How many times what was usual it is.
     pub fn times(&self) -> Option<f64> {
         self.usual.filter(|usual| *usual > 0.0).map(|usual| self.value / usual)
+    }
+}
+
+impl Finding {
+    /// Whether no batch does so by itself.
+    fn is_strong(&self) -> bool {
+        self.departure != Departure::Jumped || self.times().is_none_or(|times| times >= STRONG)
     }
 }
 
@@ -185,6 +195,10 @@ fn last_together(mut found: Vec<Finding>, steps: usize) -> Vec<Finding> {
         next = finding.at;
     }
     let mut found = found.split_off(begin);
+    // A batch may be somewhat unusual by itself, right before something that is so by far.
+    if let Some(strong) = found.iter().position(Finding::is_strong) {
+        found.drain(..strong);
+    }
     // Of a series that jumps in several steps, the first one tells.
     let mut seen = std::collections::HashSet::new();
     found.retain(|of| seen.insert((Arc::clone(&of.tensor), of.quantity)));
