@@ -50,7 +50,7 @@ impl Session {
         if let Some(stop) = stop {
             self.ask_all_to_stop(stop, &alert);
         }
-        self.events.note(self.clock.now(), StoredEventKind::Alert(alert));
+        self.events.note(self.moment(), StoredEventKind::Alert(alert));
     }
 
     /// Asks this process of the run to stop, and those of other ranks.

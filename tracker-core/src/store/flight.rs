@@ -82,6 +82,6 @@ impl Session {
     /// A record says who left first.
     fn raise_of_flight(&self, alert: Alert) {
         self.raise(&alert);
-        self.earlier_event(self.clock.now(), StoredEventKind::Alert(alert));
+        self.earlier_event(self.moment(), StoredEventKind::Alert(alert));
     }
 }

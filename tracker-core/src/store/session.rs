@@ -4,7 +4,7 @@ use std::{
     path::Path,
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -118,6 +118,8 @@ pub(crate) struct Session {
     late: AtomicU64,
     /// Points and events that a forked child logged, in the child's memory.
     forked: AtomicU64,
+    /// The last [`moment`](Self::moment), in microseconds.
+    latest_moment: AtomicI64,
 }
 
 /// What a session is made of.
@@ -170,6 +172,7 @@ impl Session {
             definitions: AtomicU64::new(0),
             late: AtomicU64::new(0),
             forked: AtomicU64::new(0),
+            latest_moment: AtomicI64::new(i64::MIN),
         }
     }
 
@@ -438,7 +441,7 @@ impl Session {
             self.problem(Problem::unheard_checkpoint(&text));
         }
         let kind = StoredEventKind::Message { level: crate::Level::Info, text };
-        self.events.note(self.clock.now(), kind);
+        self.events.note(self.moment(), kind);
     }
 
     fn obey_stop(&self, request: &StopRequest) {
@@ -449,7 +452,7 @@ impl Session {
         let deaf = if self.stop.is_heard() { "" } else { "; the training has not looked yet" };
         notice::tell(format!("tracker: {reason}{deaf}"));
         self.events.note(
-            self.clock.now(),
+            self.moment(),
             StoredEventKind::Message { level: crate::Level::Info, text: reason },
         );
     }
@@ -467,7 +470,7 @@ impl Session {
     }
 
     pub(super) fn event(&self, kind: StoredEventKind) {
-        self.taken_or_told(self.events.push(self.clock.now(), kind));
+        self.taken_or_told(self.events.push(self.moment(), kind));
     }
 
     /// As [`event`](Self::event), of what was logged at a time before, perhaps before the end.
@@ -526,7 +529,7 @@ impl Session {
         notice::warn(&first.message, &first.hint);
         let text = format!("{}; hint: {}", first.message, first.hint);
         self.events.note(
-            self.clock.now(),
+            self.moment(),
             StoredEventKind::Message { level: crate::Level::Warning, text },
         );
     }
@@ -643,6 +646,15 @@ impl Session {
 
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// The time of something that is said or recorded, later than of all before in this process: two
+    /// things of one microsecond stand in different files, and their times alone say which came first.
+    pub(crate) fn moment(&self) -> Timestamp {
+        let now = self.clock.now().as_micros();
+        let later = |latest: i64| Some(now.max(latest.saturating_add(1)));
+        let latest = self.latest_moment.fetch_update(Ordering::Relaxed, Ordering::Relaxed, later);
+        Timestamp(latest.map_or(now, |latest| now.max(latest.saturating_add(1))))
     }
 }
 

@@ -46,7 +46,7 @@ pub(crate) fn living() -> SmallVec<[Hearing; 2]> {
     }
     let hearing = |hearer: &Hearer| {
         let session = hearer.session.upgrade()?;
-        let time = session.now();
+        let time = session.moment();
         Some(Hearing { session, step: hearer.position.announced(), time })
     };
     HEARERS.read().iter().filter_map(hearing).collect()

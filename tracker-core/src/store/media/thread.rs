@@ -39,7 +39,7 @@ struct Job {
 
 /// Takes media of a run. Costs a lock, and neither makes nor writes a file.
 pub(crate) fn log(session: &Arc<Session>, name: &str, step: Step, mut items: Vec<Media>) {
-    let time = session.now();
+    let time = session.moment();
     let name = MetricName::new(name);
     if name.was_repaired() {
         session.problem(Problem::repaired_name(name.as_str()));
