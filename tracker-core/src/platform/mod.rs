@@ -40,7 +40,7 @@ use unix as system;
 
 pub(crate) use system::{
     LockedFile, at_exit, clock, family, file_size_limit, files, is_forked_child, kernel_file,
-    machine, memory, nvml, process, signal,
+    machine, memory, nvml, output, process, signal,
 };
 
 /// Whether a test says that NVIDIA's driver is here, to stand in for its library.

@@ -58,6 +58,7 @@ pub fn init(project: impl Into<String>) -> RunBuilder {
         fork: None,
         signals: true,
         code_changes: true,
+        capture_output: false,
         system_metrics: true,
         sensors: Vec::new(),
         alerts: Wanted::default(),
@@ -80,6 +81,7 @@ pub struct RunBuilder {
     fork: Option<String>,
     signals: bool,
     code_changes: bool,
+    capture_output: bool,
     system_metrics: bool,
     sensors: Vec<Box<dyn Sensor>>,
     alerts: Wanted,
@@ -194,6 +196,28 @@ impl RunBuilder {
         self
     }
 
+    /// With `true`, keeps what the process writes to its standard output and error, line by line, from now
+    /// until the run ends: also what C libraries and child processes write. [`RunReader::messages`](crate::read::RunReader::messages)
+    /// has the lines with the source `output`, and so do `tracker logs` and the page.
+    ///
+    /// The terminal shows the same as before. Of a progress bar, the last state is kept; colours are not. What a
+    /// logger prints is there twice if its [messages](crate::messages) are kept as well.
+    ///
+    /// Off by default: a `kill -9` then takes what was written in the last moment from the terminal too. On
+    /// systems other than Unix, `finish` says that nothing was kept.
+    ///
+    /// ```no_run
+    /// # fn main() -> tracker_core::Result<()> {
+    /// let run = tracker_core::init("mnist").capture_output(true).start()?;
+    /// println!("this line stands in the run");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn capture_output(mut self, capture: bool) -> Self {
+        self.capture_output = capture;
+        self
+    }
+
     /// With `false`, logs nothing of the machine. By default, a thread of the process looks at processors,
     /// memory, disks, network, graphics cards and the process itself after 1, 2 and 5 seconds, then each
     /// 10 and once at the end, and logs what it sees as `system/cpu`, `system/process.memory` and so on, at
@@ -272,6 +296,7 @@ impl RunBuilder {
     /// | `TRACKER_FORK` | as [`fork`](Self::fork), for the first run of the process; `tracker fork` sets it |
     /// | `TRACKER_GRACE` | how many seconds the program may go on after a signal has stopped its training, 30 if unset |
     /// | `TRACKER_CODE_CHANGES=off` | as [`code_changes(false)`](Self::code_changes) |
+    /// | `TRACKER_OUTPUT=on` | as [`capture_output(true)`](Self::capture_output) |
     /// | `TRACKER_SYSTEM` | `off` as [`system_metrics(false)`](Self::system_metrics), or how many seconds lie between two looks at the machine, 10 if unset |
     /// | `TRACKER_RULES=off` | as [`default_rules(false)`](Self::default_rules) |
     /// | `TRACKER_RING` | where points wait for the disk: `folder` for the run's own, `memory` for the process's, which `kill -9` takes with it; see [`Mode`](crate::Mode) |
@@ -327,6 +352,7 @@ impl RunBuilder {
         let clock = Clock::start();
         let signals = self.signals;
         let code_changes = self.code_changes && code::is_wanted_by_environment();
+        let captures_output = self.capture_output || output_is_wanted_by_environment();
         let system = self.system_metrics.then(system_log::interval_of_environment).flatten();
         let sensors = std::mem::take(&mut self.sensors);
         let mut alerts = std::mem::take(&mut self.alerts);
@@ -353,7 +379,7 @@ impl RunBuilder {
         let run = Run::stored(session, log);
         let live: Arc<dyn LiveRun> = run.inner.clone();
         shutdown::enlist(&live, signals);
-        run.listen();
+        run.listen(captures_output);
         Ok(run)
     }
 
@@ -443,6 +469,18 @@ fn rules_are_wanted_by_environment() -> bool {
             let text = format!("TRACKER_RULES is `{}`", crate::error::excerpt(other));
             notice::warn(&text, "set it to `off`, or to `on` or nothing to be told of trouble");
             true
+        }
+    }
+}
+
+fn output_is_wanted_by_environment() -> bool {
+    match env::var("TRACKER_OUTPUT").as_deref() {
+        Ok("on") => true,
+        Ok("" | "off") | Err(_) => false,
+        Ok(other) => {
+            let text = format!("TRACKER_OUTPUT is `{}`", crate::error::excerpt(other));
+            notice::warn(&text, "set it to `on` to keep what the program writes, or to `off`");
+            false
         }
     }
 }

@@ -10,6 +10,7 @@ pub(crate) mod identity;
 mod knobs;
 mod lineage;
 pub mod messages;
+mod output;
 pub(crate) mod position;
 pub(crate) mod run;
 pub(crate) mod shutdown;

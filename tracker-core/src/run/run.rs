@@ -22,6 +22,7 @@ use crate::{
         datasets::Datasets,
         disabled::TemporaryFolder,
         knobs, messages,
+        output::Captured,
         position::Position,
         shutdown::{self, LiveRun},
         system_log::SystemLog,
@@ -80,6 +81,8 @@ pub(crate) struct RunInner {
     verdict: Mutex<Option<Outcome>>,
     /// The error that passed through [`Run::check`], unless the run was finished afterwards.
     error: Mutex<Option<String>>,
+    /// The output of the process, as long as the run has it.
+    captured: Mutex<Option<Captured>>,
     end: Mutex<Option<std::result::Result<Report, Failure>>>,
 }
 
@@ -143,15 +146,21 @@ impl Run {
             finish_hooks: FinishHooks::default(),
             verdict: Mutex::default(),
             error: Mutex::default(),
+            captured: Mutex::default(),
             end: Mutex::default(),
         };
         Self { inner: Arc::new(inner) }
     }
 
-    /// Has the run hear what the program says from now on.
-    pub(crate) fn listen(&self) {
-        if let Backend::Stored { session, .. } = &self.inner.backend {
-            messages::enlist(session, &self.inner.position);
+    /// Has the run hear what the program says from now on, and what it writes if that is wanted.
+    pub(crate) fn listen(&self, captures_output: bool) {
+        let Backend::Stored { session, .. } = &self.inner.backend else { return };
+        messages::enlist(session, &self.inner.position, captures_output);
+        if captures_output {
+            match Captured::begin() {
+                Ok(captured) => *self.inner.captured.lock() = Some(captured),
+                Err(problem) => session.problem(problem),
+            }
         }
     }
 
@@ -611,6 +620,7 @@ impl RunInner {
             system.end();
         }
         let elapsed = session.clock.elapsed();
+        drop(self.captured.lock().take());
         shutdown::wait_for_backtraces(LONGEST_WAIT_FOR_BACKTRACES);
         let finished = store::finish(session, outcome.clone(), patience)?;
         messages::retire(session);

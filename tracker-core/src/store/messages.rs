@@ -56,9 +56,7 @@ struct Places {
 impl MessageLog {
     /// Whether a message of a place, a number that stands for it, is to be kept.
     pub(crate) fn admit(&self, level: Level, place: u64, now: Timestamp) -> Result<(), LeftOut> {
-        if level < Level::Warning && self.bytes.load(Ordering::Relaxed) >= MOST_BYTES {
-            return Err(LeftOut::Beyond);
-        }
+        self.admit_more(level)?;
         let second = now.as_micros() / 1_000_000;
         let mut places = self.places.lock();
         if places.second != second || places.counts.len() >= MOST_PLACES {
@@ -68,6 +66,12 @@ impl MessageLog {
         let count = places.counts.entry(place).or_default();
         *count = count.saturating_add(1);
         if *count > MOST_A_SECOND { Err(LeftOut::Repeated) } else { Ok(()) }
+    }
+
+    /// Whether one more message is to be kept, wherever it comes from.
+    pub(crate) fn admit_more(&self, level: Level) -> Result<(), LeftOut> {
+        let is_full = self.bytes.load(Ordering::Relaxed) >= MOST_BYTES;
+        if is_full && level < Level::Warning { Err(LeftOut::Beyond) } else { Ok(()) }
     }
 
     /// Takes a message. One that comes after the run's end is none of the run's.

@@ -496,6 +496,12 @@ impl Session {
         admitted.map_err(|reason| self.messages.count(reason)).is_ok()
     }
 
+    /// Whether a line of the process's output is to be kept. One that is not is counted.
+    pub(crate) fn hears_output(&self) -> bool {
+        let admitted = self.messages.admit_more(crate::Level::Info);
+        admitted.map_err(|reason| self.messages.count(reason)).is_ok()
+    }
+
     /// Takes what the program says. An error goes to the disk at once: it may be the last word.
     pub(crate) fn say(&self, message: &StoredMessage) {
         match self.messages.push(message) {

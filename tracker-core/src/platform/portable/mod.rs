@@ -12,6 +12,7 @@ pub(crate) mod files;
 pub(crate) mod kernel_file;
 pub(crate) mod machine;
 pub(crate) mod memory;
+pub(crate) mod output;
 pub(crate) mod signal;
 
 pub(crate) use super::no_nvml as nvml;

@@ -11,6 +11,7 @@ pub(crate) mod kernel_file;
 pub(crate) mod machine;
 #[cfg(target_os = "linux")]
 pub(crate) mod nvml;
+pub(crate) mod output;
 pub(crate) mod process;
 pub(crate) mod signal;
 

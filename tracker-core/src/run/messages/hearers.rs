@@ -3,6 +3,7 @@
 use std::sync::{Arc, Weak};
 
 use parking_lot::RwLock;
+use serde_json::Map;
 use smallvec::SmallVec;
 
 use super::said::Said;
@@ -16,6 +17,8 @@ static HEARERS: RwLock<Vec<Hearer>> = RwLock::new(Vec::new());
 struct Hearer {
     session: Weak<Session>,
     position: Arc<Position>,
+    /// Whether it hears what the process writes to its output, too.
+    hears_output: bool,
 }
 
 /// A run that lives, and where it stood at a moment.
@@ -27,11 +30,11 @@ pub(crate) struct Hearing {
 }
 
 /// Enters a run that has started.
-pub(crate) fn enlist(session: &Arc<Session>, position: &Arc<Position>) {
+pub(crate) fn enlist(session: &Arc<Session>, position: &Arc<Position>, hears_output: bool) {
     let mut hearers = HEARERS.write();
     hearers.retain(|hearer| hearer.session.strong_count() > 0);
     let (session, position) = (Arc::downgrade(session), Arc::clone(position));
-    hearers.push(Hearer { session, position });
+    hearers.push(Hearer { session, position, hears_output });
 }
 
 /// Takes out a run that has ended.
@@ -41,6 +44,10 @@ pub(crate) fn retire(session: &Arc<Session>) {
 
 /// The runs that live; none in a forked child, where a lock may be one that nobody gives back.
 pub(crate) fn living() -> SmallVec<[Hearing; 2]> {
+    living_where(|_| true)
+}
+
+fn living_where(is_meant: impl Fn(&Hearer) -> bool) -> SmallVec<[Hearing; 2]> {
     if platform::is_forked_child() {
         return SmallVec::new();
     }
@@ -49,7 +56,17 @@ pub(crate) fn living() -> SmallVec<[Hearing; 2]> {
         let time = session.moment();
         Some(Hearing { session, step: hearer.position.announced(), time })
     };
-    HEARERS.read().iter().filter_map(hearing).collect()
+    HEARERS.read().iter().filter(|hearer| is_meant(hearer)).filter_map(hearing).collect()
+}
+
+/// Tells the runs that want it a line that the process wrote, and where.
+pub(crate) fn tell_of_output(target: &str, text: String) {
+    let hearing = living_where(|hearer| hearer.hears_output);
+    let (target, fields) = (target.to_owned(), Map::new());
+    let said = Said { level: Level::Info, source: "output", target, text, fields };
+    for hearing in hearing.iter().filter(|hearing| hearing.session.hears_output()) {
+        hearing.hear(&said);
+    }
 }
 
 /// Tells all living runs what a place in the program says, unless none of them wants to hear it.

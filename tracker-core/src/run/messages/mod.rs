@@ -5,6 +5,7 @@
 //! | the `log` crate | `logger()` (feature `log`) |
 //! | the `tracing` crates | `layer()` (feature `tracing`) |
 //! | panics, with a backtrace | by itself |
+//! | the process's output | [`capture_output`](crate::RunBuilder::capture_output) |
 //!
 //! Both hold no run. Each message goes to all runs of the process that live at that moment, with the
 //! step that an adapter has announced. A program that logs before its first run, after the last one
@@ -28,5 +29,5 @@ pub use layer::{MessageLayer, layer};
 #[cfg(feature = "log")]
 pub use logger::{Logger, logger};
 
-pub(crate) use hearers::{Hearing, enlist, living, retire};
+pub(crate) use hearers::{Hearing, enlist, living, retire, tell_of_output};
 pub(crate) use said::{Said, place_of};

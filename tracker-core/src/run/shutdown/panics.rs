@@ -12,7 +12,7 @@ use std::{
 use parking_lot::Mutex;
 
 use super::{backtraces, registry};
-use crate::{Timestamp, caught, platform};
+use crate::{Timestamp, caught, platform, run::output};
 
 /// A process that lives on for so long has outlived its panic: it is not what will end it.
 const OUTLIVED_AFTER: Duration = Duration::from_secs(10);
@@ -37,6 +37,7 @@ pub(crate) fn watch_panics() {
             keep(format!("panicked{place}: {words}"));
             backtraces::record(info);
             earlier(info);
+            output::settle_after_panic();
         }));
     });
 }

@@ -17,6 +17,7 @@ use crate::{
         at_exit,
         signal::{self, Note, Notes, SIGHUP, SIGINT, SIGTERM},
     },
+    run::output,
 };
 
 /// How long a run that nobody stops gets to save itself.
@@ -94,9 +95,15 @@ impl Watch {
                 ),
                 "set TRACKER_GRACE to more seconds if what comes after `finish` takes longer",
             );
-            signal::quit_by(number);
+            die_by(number);
         }
     }
+}
+
+/// Ends the process by a signal, once all that it wrote is where it was meant to go.
+fn die_by(number: i32) -> ! {
+    output::give_back();
+    signal::quit_by(number)
 }
 
 fn grace() -> Duration {
@@ -114,7 +121,7 @@ fn on_signal(number: i32) {
     if registry::ended_by().is_some() {
         // A terminal that closes is told by everybody who notices.
         if number != SIGHUP {
-            signal::quit_by(number);
+            die_by(number);
         }
         return;
     }
@@ -124,9 +131,9 @@ fn on_signal(number: i32) {
         }
         Audience::Deaf => {
             registry::end_all(number, LAST_WORDS);
-            signal::quit_by(number);
+            die_by(number);
         }
-        Audience::Nobody => signal::quit_by(number),
+        Audience::Nobody => die_by(number),
     }
 }
 
@@ -144,6 +151,6 @@ extern "C" fn on_exit() {
         thread::sleep(EXIT_PAUSE);
     }
     if let Some(number) = registry::ended_by() {
-        signal::quit_by(number);
+        die_by(number);
     }
 }
