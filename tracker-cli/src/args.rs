@@ -159,6 +159,11 @@ pub(crate) struct Logs {
     #[arg(long, value_name = "LEVEL", default_value = "trace", hide_default_value = true)]
     pub(crate) level: LeastLevel,
 
+    /// Print what came by this way: the program's output if it was captured, its loggers, its panics, or what
+    /// the run itself recorded.
+    #[arg(long, value_name = "SOURCE", value_parser = ["output", "log", "tracing", "panic", "run"])]
+    pub(crate) source: Option<String>,
+
     /// Print what contains this, in capitals or not: in its text, its target or its fields.
     #[arg(long, value_name = "TEXT")]
     pub(crate) grep: Option<String>,

@@ -103,6 +103,17 @@ fn a_signal_has_its_own_effect_and_leaves_a_crashed_run() {
 }
 
 #[test]
+fn that_no_output_is_kept_is_told() {
+    let store = tempfile::tempdir().unwrap();
+    let run = init("portable").dir(store.path()).capture_output(true).start().unwrap();
+    let problems = run.finish().unwrap().problems().to_vec();
+    assert_eq!(
+        problems.iter().map(|problem| &problem.kind).collect::<Vec<_>>(),
+        ["output-not-captured"]
+    );
+}
+
+#[test]
 fn a_panic_that_aborts_is_told_with_the_crash() {
     let store = tempfile::tempdir().unwrap();
     let mut child = command("training", "panic, and abort", store.path());

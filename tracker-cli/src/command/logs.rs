@@ -43,7 +43,8 @@ pub(crate) fn run(store: &Store, args: &Logs) -> Result<()> {
 }
 
 fn filter(args: &Logs) -> MessageFilter {
-    let filter = MessageFilter::new().level(args.level.level()).count(PAGE);
+    let source = args.source.clone().unwrap_or_default();
+    let filter = MessageFilter::new().level(args.level.level()).source(source).count(PAGE);
     args.grep.as_ref().map_or(filter.clone(), |text| filter.search(text))
 }
 

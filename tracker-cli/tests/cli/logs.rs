@@ -84,6 +84,8 @@ fn a_level_words_and_a_count_choose_among_messages() {
     spoken(&store);
     assert_eq!(lines(&store, &["--level", "warning"]).len(), 6);
     assert_eq!(lines(&store, &["--grep", "IMAGE"]).len(), 1);
+    assert_eq!(lines(&store, &["--source", "log"]).len(), 5);
+    assert_eq!(lines(&store, &["--source", "output"]), [""; 0]);
     assert_eq!(lines(&store, &["--grep", "main.rs", "--level", "error"]).len(), 4);
     let last = lines(&store, &["--level", "info", "--last", "2"]);
     assert!(last.first().unwrap().ends_with("out of memory"), "{last:?}");
@@ -92,8 +94,10 @@ fn a_level_words_and_a_count_choose_among_messages() {
         serde_json::from_str(&lines(&store, &["--json", "--grep", "torn"])[0]).unwrap();
     assert_eq!((&document["version"], &document["run"]), (&json!(1), &json!(FIRST)));
     assert_eq!((&document["level"], &document["step"]), (&json!("warning"), &json!(30)));
-    let refused = store.command(&["logs", FIRST, "--level", "loud"]).output().unwrap();
-    assert_eq!(refused.status.code(), Some(2));
+    for wrong in [["--level", "loud"], ["--source", "nobody"]] {
+        let refused = store.command(&[&["logs", FIRST][..], &wrong].concat()).output().unwrap();
+        assert_eq!(refused.status.code(), Some(2));
+    }
 }
 
 #[test]
@@ -177,6 +181,9 @@ fn the_server_gives_messages_a_page_at_a_time() {
         texts(&found),
         ["message 40", "message 41", "message 42", "message 43", "message 44"]
     );
+    let printed = server.json(&format!("{path}?source=output"));
+    assert_eq!(texts(&printed), [""; 0]);
+    assert_eq!(texts(&server.json(&format!("{path}?source=log&count=50"))), all);
 
     for wrong in [
         "level=loud",

@@ -21,6 +21,10 @@ flow(
     const told = async (words: string): Promise<void> => eventually(words, async () => ((await first.textContent()) ?? "").includes(words));
     await page.selectOption('[aria-label="Level"]', "warning");
     await told("apple 1199");
+    await page.selectOption('[aria-label="Source"]', "output");
+    await eventually("nothing was printed", async () => (await page.locator(".message").count()) === 0);
+    await page.selectOption('[aria-label="Source"]', "log");
+    await told("apple 1199");
     await page.fill('[aria-label="Find in messages"]', "APPLE 7");
     await told("apple 799");
     await page.fill('[aria-label="Steps"]', "700-710");

@@ -12,17 +12,21 @@ test("steps are one, a range, or a range with one end", () => {
 });
 
 test("only what is typed is asked for", () => {
-  assert.equal(messageParams({ level: "", search: "", steps: "x" }).toString(), "");
-  assert.equal(messageParams({ level: "warning", search: "a b", steps: "-9" }).toString(), "level=warning&search=a+b&to=9");
+  assert.equal(messageParams({ level: "", source: "", search: "", steps: "x" }).toString(), "");
+  assert.equal(
+    messageParams({ level: "warning", source: "output", search: "a b", steps: "-9" }).toString(),
+    "level=warning&source=output&search=a+b&to=9",
+  );
 });
 
 test("a report finds among what it holds as the server does", () => {
-  const message = { level: "warning", text: "Out of memory", target: "data", step: 7, fields: { file: "a.png" } };
-  const all = { level: "", search: "", steps: "" };
+  const message = { level: "warning", source: "log", text: "Out of memory", target: "data", step: 7, fields: { file: "a.png" } };
+  const all = { level: "", source: "", search: "", steps: "" };
   assert.ok(isWanted(message, all));
-  assert.ok(isWanted(message, { level: "info", search: "MEMORY", steps: "5-7" }));
+  assert.ok(isWanted(message, { level: "info", source: "log", search: "MEMORY", steps: "5-7" }));
   assert.ok(isWanted(message, { ...all, search: "a.png" }));
   assert.ok(!isWanted(message, { ...all, level: "error" }));
+  assert.ok(!isWanted(message, { ...all, source: "panic" }));
   assert.ok(!isWanted(message, { ...all, search: "disk" }));
   assert.ok(!isWanted(message, { ...all, steps: "8-" }));
   assert.ok(!isWanted({ ...message, step: null }, { ...all, steps: "0-" }));

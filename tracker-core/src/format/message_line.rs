@@ -16,7 +16,8 @@ pub struct StoredMessage {
     pub step: Option<Step>,
     /// How much it matters.
     pub level: Level,
-    /// By what way it came: `log`, `tracing`, `panic`; `run` for what was recorded as
+    /// By what way it came: `log`, `tracing`, `panic`; `output` for a line that the process wrote, with
+    /// `stdout`, `stderr` or `stdout and stderr` as its target; `run` for what was recorded as
     /// [`Event::Message`](crate::Event::Message), and what tracker says of itself.
     pub source: String,
     /// Who said it, as the logging crates have it: the path of a module, mostly. May be empty.

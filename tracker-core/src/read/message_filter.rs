@@ -20,6 +20,8 @@ const MOST: usize = 10_000;
 #[derive(Debug, Clone)]
 pub struct MessageFilter {
     least: Level,
+    /// By what way they came; by any if empty.
+    source: String,
     search: String,
     steps: Option<RangeInclusive<u64>>,
     pub(super) count: usize,
@@ -43,14 +45,22 @@ impl Default for MessageFilter {
 impl MessageFilter {
     /// All messages.
     pub fn new() -> Self {
-        let search = String::new();
-        Self { least: Level::Trace, search, steps: None, count: USUAL, from: From::Last }
+        let (source, search) = (String::new(), String::new());
+        Self { least: Level::Trace, source, search, steps: None, count: USUAL, from: From::Last }
     }
 
     /// Only those of this level or more.
     #[must_use]
     pub fn level(mut self, least: Level) -> Self {
         self.least = least;
+        self
+    }
+
+    /// Only those that came by this way, as [`StoredMessage::source`] has it: `output`, `log`, `tracing`,
+    /// `panic` or `run`; by any, if it is empty.
+    #[must_use]
+    pub fn source(mut self, source: impl Into<String>) -> Self {
+        self.source = source.into();
         self
     }
 
@@ -96,7 +106,8 @@ impl MessageFilter {
     }
 
     pub(super) fn wants(&self, message: &StoredMessage) -> bool {
-        message.level >= self.least && self.has_step(message) && self.finds(message)
+        let has_source = self.source.is_empty() || message.source == self.source;
+        message.level >= self.least && has_source && self.has_step(message) && self.finds(message)
     }
 
     fn has_step(&self, message: &StoredMessage) -> bool {

@@ -57,9 +57,7 @@ pub fn init(project: impl Into<String>) -> RunBuilder {
         replay_knobs: None,
         fork: None,
         signals: true,
-        code_changes: true,
-        capture_output: false,
-        system_metrics: true,
+        kept: Kept { code_changes: true, output: false, system_metrics: true },
         sensors: Vec::new(),
         alerts: Wanted::default(),
     }
@@ -80,11 +78,17 @@ pub struct RunBuilder {
     replay_knobs: Option<String>,
     fork: Option<String>,
     signals: bool,
-    code_changes: bool,
-    capture_output: bool,
-    system_metrics: bool,
+    kept: Kept,
     sensors: Vec<Box<dyn Sensor>>,
     alerts: Wanted,
+}
+
+/// What is kept beside what the training logs.
+#[derive(Debug)]
+struct Kept {
+    code_changes: bool,
+    output: bool,
+    system_metrics: bool,
 }
 
 impl RunBuilder {
@@ -192,7 +196,7 @@ impl RunBuilder {
     /// [`RunReader::code`](crate::read::RunReader::code) has its answer. A run that
     /// ends waits for it until half a second after git was asked, and no longer.
     pub fn code_changes(mut self, record: bool) -> Self {
-        self.code_changes = record;
+        self.kept.code_changes = record;
         self
     }
 
@@ -214,7 +218,7 @@ impl RunBuilder {
     /// # }
     /// ```
     pub fn capture_output(mut self, capture: bool) -> Self {
-        self.capture_output = capture;
+        self.kept.output = capture;
         self
     }
 
@@ -228,7 +232,7 @@ impl RunBuilder {
     /// the process may use, in the order of `CUDA_VISIBLE_DEVICES`. Of several ranks, the first tells of
     /// them; another one does of its card where that variable gives it one alone.
     pub fn system_metrics(mut self, record: bool) -> Self {
-        self.system_metrics = record;
+        self.kept.system_metrics = record;
         self
     }
 
@@ -351,9 +355,9 @@ impl RunBuilder {
         let Joined { id, lies_in } = joined;
         let clock = Clock::start();
         let signals = self.signals;
-        let code_changes = self.code_changes && code::is_wanted_by_environment();
-        let captures_output = self.capture_output || output_is_wanted_by_environment();
-        let system = self.system_metrics.then(system_log::interval_of_environment).flatten();
+        let code_changes = self.kept.code_changes && code::is_wanted_by_environment();
+        let captures_output = self.kept.output || output_is_wanted_by_environment();
+        let system = self.kept.system_metrics.then(system_log::interval_of_environment).flatten();
         let sensors = std::mem::take(&mut self.sensors);
         let mut alerts = std::mem::take(&mut self.alerts);
         alerts.usual = alerts.usual && rules_are_wanted_by_environment();

@@ -17,6 +17,7 @@ pub(crate) fn of(parameters: &[(String, String)]) -> Answer<MessageFilter> {
     for (name, value) in parameters {
         filter = match name.as_str() {
             "level" => filter.level(level(value)?),
+            "source" => filter.source(value),
             "search" => filter.search(value),
             "count" => filter.count(count(value)?),
             "from" | "to" => {

@@ -82,7 +82,9 @@ pub(crate) fn lead() -> io::Result<Vec<(Source, Led)>> {
         match lead_streams(streams) {
             Ok(more) => led.push(more),
             Err(error) => {
-                led.iter().for_each(|(_, led)| led.give_back());
+                for (_, led) in &led {
+                    led.give_back();
+                }
                 return Err(error);
             }
         }
@@ -211,7 +213,8 @@ impl Source {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     let mut ready = [PollFd::new(&self.place.file, PollFlags::OUT)];
-                    self.is_broken = poll(&mut ready, None).is_err_and(|error| error != Errno::INTR);
+                    self.is_broken =
+                        poll(&mut ready, None).is_err_and(|error| error != Errno::INTR);
                 }
                 Err(_) => self.is_broken = true,
             }
@@ -233,11 +236,7 @@ impl Source {
 }
 
 /// Waits until there is something to do, for so long at most.
-pub(crate) fn wait(
-    sources: &[Source],
-    woken_by: Option<&PipeReader>,
-    patience: Duration,
-) -> Ready {
+pub(crate) fn wait(sources: &[Source], woken_by: Option<&PipeReader>, patience: Duration) -> Ready {
     let ends = sources.iter().map(|source| PollFd::new(source.ours.file(), PollFlags::IN));
     let bell = woken_by.map(|bell| PollFd::new(bell, PollFlags::IN));
     let mut ends: Vec<_> = ends.chain(bell).collect();

@@ -56,7 +56,7 @@ impl Pump {
 
     /// Until nobody holds the other ends any more.
     pub(super) fn run(mut self) {
-        while !(self.sources.is_empty() && !self.records) {
+        while !self.sources.is_empty() || self.records {
             let ready = output::wait(&self.sources, self.woken_by.as_ref(), LOOK_EVERY);
             self.pass_on_all(&ready);
             self.sources.iter().for_each(Source::follow_size);

@@ -281,10 +281,14 @@ mod tests {
 
     #[test]
     fn colours_titles_and_what_has_the_whole_terminal_are_no_text() {
-        assert_eq!(lines("\x1b[1;31merror\x1b[0m: it\x1b]0;title\x07 broke\n"), ["error: it broke"]);
-        assert_eq!(lines("before\n\x1b[?1049h\x1b[3;4Hpicture\n\x1b[?1049lafter\n"), [
-            "before", "after"
-        ]);
+        assert_eq!(
+            lines("\x1b[1;31merror\x1b[0m: it\x1b]0;title\x07 broke\n"),
+            ["error: it broke"]
+        );
+        assert_eq!(
+            lines("before\n\x1b[?1049h\x1b[3;4Hpicture\n\x1b[?1049lafter\n"),
+            ["before", "after"]
+        );
         assert_eq!(lines("old\nlast\x1b[2J\x1b[Hnew\n"), ["old", "last", "new"]);
     }
 
@@ -304,7 +308,8 @@ mod tests {
         assert_eq!(told, [""; 0]);
         let lengths: Vec<_> = screen.end().iter().map(String::len).collect();
         assert_eq!(lengths, [LONGEST]);
-        let many: Vec<_> = (0..1_000).flat_map(|_| screen.write(b"line\x1b[A\x1b[B\n", now)).collect();
+        let many: Vec<_> =
+            (0..1_000).flat_map(|_| screen.write(b"line\x1b[A\x1b[B\n", now)).collect();
         assert_eq!(many.len() + screen.end().len(), 1_000);
         assert!(screen.drawn.rows.len() <= MOST_ROWS + 1);
     }

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { RunDetail, Said } from "../../data/types.ts";
-import { LEVELS, fieldText, stepRange } from "../../model/message_query.ts";
+import { LEVELS, SOURCES, fieldText, stepRange } from "../../model/message_query.ts";
 import type { MessageQuery } from "../../model/message_query.ts";
 import { withoutEscapes } from "../../model/safe_text.ts";
 import { Empty, Failure, Loading } from "../../part/notice.tsx";
@@ -11,7 +11,7 @@ import { useMessages } from "./use_messages.ts";
 /** What of a line is shown in the list. */
 const LONGEST = 1000;
 
-const NOTHING: MessageQuery = { level: "", search: "", steps: "" };
+const NOTHING: MessageQuery = { level: "", source: "", search: "", steps: "" };
 
 /** What the run said, the newest first. */
 export function Messages({ run }: { run: RunDetail }): JSX.Element {
@@ -20,7 +20,7 @@ export function Messages({ run }: { run: RunDetail }): JSX.Element {
   const { loaded, failure, earlier, newest } = useMessages(run, query);
   if (failure && !loaded) return <Failure error={failure} />;
   if (!loaded) return <Loading what="messages" />;
-  const asksForAll = query.level === "" && query.search === "" && query.steps === "";
+  const asksForAll = query.level === "" && query.source === "" && query.search === "" && query.steps === "";
   if (loaded.messages.length === 0 && asksForAll) return <NoMessages />;
   const shown = loaded.messages.toReversed();
   return (
@@ -60,8 +60,8 @@ function NoMessages(): JSX.Element {
   return (
     <Empty title="No messages">
       <p>
-        What the program logs stands here with <code>tracker_core::messages::logger()</code> or <code>messages::layer()</code>; panics and
-        words of the adapters do by themselves.
+        What the program logs stands here with <code>tracker_core::messages::logger()</code> or <code>messages::layer()</code>, what it
+        prints with <code>.capture_output(true)</code>; panics and words of the adapters do by themselves.
       </p>
     </Empty>
   );
@@ -83,6 +83,14 @@ function Asked({ query, onChange }: { query: MessageQuery; onChange(change: Part
         {LEVELS.slice(1).map((each) => (
           <option key={each} value={each}>
             {each === "error" ? each : `${each} and more`}
+          </option>
+        ))}
+      </select>
+      <select aria-label="Source" value={query.source} onChange={(event) => onChange({ source: event.currentTarget.value })}>
+        <option value="">all sources</option>
+        {SOURCES.map((each) => (
+          <option key={each} value={each}>
+            {each}
           </option>
         ))}
       </select>
