@@ -80,7 +80,7 @@ fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
                 vec![FIRST],
                 vec![FIRST, "--json", "--level", "trace", "--grep", EVIL],
                 vec![FIRST, "--last", "5", "--follow"],
-                vec![FIRST, "--source", EVIL],
+                vec![FIRST, "--source", "run"],
             ],
         ),
         (
