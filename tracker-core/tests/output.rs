@@ -127,6 +127,16 @@ fn process() {
             leave("written");
             run.finish().unwrap();
         }
+        "nobody takes it" => {
+            (0..1_000).for_each(|number| println!("{number:099}"));
+            let begun = Instant::now();
+            let report = run.finish().unwrap();
+            assert!(begun.elapsed() < Duration::from_secs(5));
+            let kinds: Vec<_> = report.problems().iter().map(|problem| &problem.kind).collect();
+            assert_eq!(kinds, ["output-cut"]);
+            leave("finished");
+            thread::sleep(Duration::from_millis(300));
+        }
         other => panic!("no role {other}"),
     }
 }
@@ -405,6 +415,20 @@ fn a_reader_that_is_gone_ends_neither_the_training_nor_what_is_kept() {
     assert!(store.path().join("written").exists());
     let kept = texts(&only_run(store.path()));
     assert_eq!(kept.last().map(String::as_str), Some("line 9"), "{kept:?}");
+}
+
+#[test]
+fn a_place_that_takes_nothing_holds_up_the_end_for_a_second_and_that_is_told() {
+    let store = tempfile::tempdir().unwrap();
+    let child = command("process", "nobody takes it", store.path()).spawn().unwrap();
+    wait_until(|| store.path().join("finished").exists());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let out = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(out.lines().filter(|line| line.len() == 99).count(), 1_000);
+    let kept = texts(&only_run(store.path()));
+    let expected: Vec<_> = (0..1_000).map(|number| format!("{number:099}")).collect();
+    assert!(!kept.is_empty() && expected.starts_with(&kept), "{}", kept.len());
 }
 
 #[test]

@@ -620,7 +620,9 @@ impl RunInner {
             system.end();
         }
         let elapsed = session.clock.elapsed();
-        drop(self.captured.lock().take());
+        if let Some(problem) = self.captured.lock().take().and_then(Captured::end) {
+            session.problem(problem);
+        }
         shutdown::wait_for_backtraces(LONGEST_WAIT_FOR_BACKTRACES);
         let finished = store::finish(session, outcome.clone(), patience)?;
         messages::retire(session);

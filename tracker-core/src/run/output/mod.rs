@@ -9,11 +9,11 @@
 //! when the last has ended. The thread goes on without recording as long as somebody, such as a child of
 //! the process, still holds our end: what is written there must come out.
 //!
-//! | who waits | for what | how long |
-//! |---|---|---|
-//! | `finish` | what was written before it | 1 s at most |
-//! | a signal that ends the process, an `exit` | the same: it must come to the terminal | the same |
-//! | a panic | its words, before somebody aborts | 0.1 s at most |
+//! | who waits, a second at most | for what |
+//! |---|---|
+//! | `finish` | what was written before it |
+//! | a signal that ends the process, an `exit` | the same: it must come to the terminal |
+//! | a panic | its words, before somebody aborts |
 //!
 //! What a `kill -9` or an abort without a panic finds on its way, within a millisecond or so, is lost
 //! for the terminal too.
@@ -25,7 +25,7 @@ use std::{
     io::{self, PipeWriter, Write},
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread,
     time::{Duration, Instant},
@@ -45,16 +45,13 @@ use crate::{
 /// How long to wait for what was written.
 const LONGEST: Duration = Duration::from_secs(1);
 
-/// How long a panic waits.
-const LONGEST_OF_PANIC: Duration = Duration::from_millis(100);
-
 /// How often to look whether it has come.
 const LOOK_EVERY: Duration = Duration::from_micros(500);
 
 /// The capture of this process, and for how many runs it is.
 static CAPTURE: Mutex<Option<(Capture, usize)>> = Mutex::new(None);
 
-/// Has the process's output for a run, until it is dropped.
+/// Has the process's output for a run, until its [`end`](Captured::end).
 #[derive(Debug)]
 pub(crate) struct Captured(());
 
@@ -72,6 +69,8 @@ struct Rounds {
     done: AtomicU64,
     /// From which round on nothing is recorded; 0 as long as there is none.
     last: AtomicU64,
+    /// Whether lines are no longer recorded, by a mistake of ours.
+    is_broken: AtomicBool,
 }
 
 impl Captured {
@@ -84,22 +83,20 @@ impl Captured {
         }
         Ok(Self(()))
     }
-}
 
-impl Drop for Captured {
-    /// Waits until what was written is recorded.
-    fn drop(&mut self) {
+    /// Waits until what was written is recorded. Says what is not.
+    pub(crate) fn end(self) -> Option<Problem> {
+        let Self(()) = self;
         if is_forked_child() {
-            return;
+            return None;
         }
         let mut capture = CAPTURE.lock();
-        let Some((kept, runs)) = &mut *capture else { return };
+        let (kept, runs) = capture.as_mut()?;
         *runs -= 1;
         if *runs > 0 {
-            kept.settle(LONGEST);
-        } else if let Some((capture, _)) = capture.take() {
-            capture.end();
+            return kept.settle(LONGEST);
         }
+        capture.take().and_then(|(capture, _)| capture.end())
     }
 }
 
@@ -111,7 +108,8 @@ pub(crate) fn give_back() {
     }
     let Some(mut capture) = CAPTURE.try_lock_for(LONGEST) else { return };
     if let Some((capture, _)) = capture.take() {
-        capture.end();
+        // Nobody is left to be told.
+        let _ = capture.end();
     }
 }
 
@@ -120,9 +118,10 @@ pub(crate) fn settle_after_panic() {
     if is_forked_child() {
         return;
     }
-    let Some(capture) = CAPTURE.try_lock() else { return };
+    let Some(capture) = CAPTURE.try_lock_for(LONGEST) else { return };
     if let Some((capture, _)) = &*capture {
-        capture.settle(LONGEST_OF_PANIC);
+        // The run's end says what is not kept.
+        let _ = capture.settle(LONGEST);
     }
 }
 
@@ -149,29 +148,36 @@ impl Capture {
         Ok(capture)
     }
 
-    /// Waits until all is out that was written before.
-    fn settle(&self, patience: Duration) {
+    /// Waits until all is out that was written before. Says what is not kept.
+    fn settle(&self, patience: Duration) -> Option<Problem> {
         let round = self.rounds.asked.fetch_add(1, Ordering::AcqRel) + 1;
-        self.wait_for(round, patience);
+        self.wait_for(round, patience)
     }
 
     /// Takes nothing from now on, and waits for what was written before.
-    fn end(self) {
+    fn end(self) -> Option<Problem> {
         self.led.iter().for_each(Led::give_back);
         let round = self.rounds.asked.fetch_add(1, Ordering::AcqRel) + 1;
         self.rounds.last.store(round, Ordering::Release);
-        self.wait_for(round, LONGEST);
+        self.wait_for(round, LONGEST)
     }
 
-    fn wait_for(&self, round: u64, patience: Duration) {
+    fn wait_for(&self, round: u64, patience: Duration) -> Option<Problem> {
         // A thread that is gone has nothing to wait for.
-        if (&self.bell).write(&[0]).is_err() {
-            return;
-        }
+        let rings = (&self.bell).write(&[0]).is_ok();
         let end = Instant::now() + patience;
-        while self.rounds.done.load(Ordering::Acquire) < round && Instant::now() < end {
+        let is_done = || !rings || self.rounds.done.load(Ordering::Acquire) >= round;
+        while !is_done() && Instant::now() < end {
             thread::sleep(LOOK_EVERY);
         }
+        if self.rounds.is_broken.load(Ordering::Acquire) {
+            return Some(cut(
+                "by a mistake of tracker's",
+                "report it, with what the program writes",
+            ));
+        }
+        let why = "where it goes to takes nothing";
+        (!is_done()).then(|| cut(why, "let the terminal, or who reads it, go on"))
     }
 }
 
@@ -190,6 +196,11 @@ fn problem(error: &io::Error) -> Problem {
         format!("the output of the program is not kept: {error}"),
         "start the program with `2>&1 | tee FILE`, or without `capture_output`",
     )
+}
+
+/// That the last lines are not kept.
+fn cut(why: &str, hint: &str) -> Problem {
+    Problem::new("output-cut", format!("the end of the program's output is not kept: {why}"), hint)
 }
 
 /// Tells the runs that want it what was written.

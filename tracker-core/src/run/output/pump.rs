@@ -8,7 +8,10 @@ use std::{
 };
 
 use super::{Rounds, screen::Screen, tell};
-use crate::platform::output::{self, Ready, Source};
+use crate::{
+    caught::catch,
+    platform::output::{self, Ready, Source},
+};
 
 /// How much is read at a time.
 const CHUNK: usize = 64 << 10;
@@ -60,7 +63,7 @@ impl Pump {
             let ready = output::wait(&self.sources, self.woken_by.as_ref(), LOOK_EVERY);
             self.pass_on_all(&ready);
             self.sources.iter().for_each(Source::follow_size);
-            self.look();
+            self.record_all(|screen| screen.look(Instant::now()));
             if ready.is_woken {
                 self.round();
             }
@@ -82,7 +85,7 @@ impl Pump {
         let came = match self.sources[place].read(&mut chunk) {
             Ok(0) => Came::End,
             Ok(read) => {
-                self.record(place, &chunk[..read]);
+                self.record(place, |screen| screen.write(&chunk[..read], Instant::now()));
                 self.sources[place].pass_on(&chunk[..read]);
                 Came::More
             }
@@ -95,27 +98,23 @@ impl Pump {
         came
     }
 
-    fn record(&mut self, place: usize, bytes: &[u8]) {
-        if self.records {
-            let (name, screen) = &mut self.screens[place];
-            tell(name, screen.write(bytes, Instant::now()));
+    /// Records lines of a source. A mistake of ours costs the lines, and not the program its output.
+    fn record(&mut self, place: usize, lines: impl FnOnce(&mut Screen) -> Vec<String>) {
+        let (name, screen) = &mut self.screens[place];
+        if self.records && catch(|| tell(name, lines(screen))).is_none() {
+            self.records = false;
+            self.rounds.is_broken.store(true, Ordering::Release);
         }
+    }
+
+    fn record_all(&mut self, lines: impl Fn(&mut Screen) -> Vec<String>) {
+        (0..self.screens.len()).for_each(|place| self.record(place, &lines));
     }
 
     fn take_out(&mut self, place: usize) {
+        self.record(place, Screen::end);
         self.sources.remove(place);
-        let (name, mut screen) = self.screens.remove(place);
-        if self.records {
-            tell(name, screen.end());
-        }
-    }
-
-    fn look(&mut self) {
-        if self.records {
-            for (name, screen) in &mut self.screens {
-                tell(name, screen.look(Instant::now()));
-            }
-        }
+        self.screens.remove(place);
     }
 
     /// Passes on all that was written before somebody asked, and says so.
@@ -128,9 +127,7 @@ impl Pump {
         self.drain();
         let last = self.rounds.last.load(Ordering::Acquire);
         if self.records && last > 0 && asked >= last {
-            for (name, screen) in &mut self.screens {
-                tell(name, screen.end());
-            }
+            self.record_all(Screen::end);
             self.records = false;
         }
         self.rounds.done.store(asked, Ordering::Release);
