@@ -27,7 +27,9 @@ pub(crate) fn catch<T>(work: impl FnOnce() -> T) -> Option<T> {
     result.ok()
 }
 
-fn quieten() {
+/// Keeps panics that are caught from those who hear of panics, from now on. A run does so where it starts:
+/// done by another thread later, it could cross with a hook that the program sets at that moment.
+pub(crate) fn quieten() {
     static ONCE: Once = Once::new();
     // The hook cannot be changed by a thread that panics.
     if thread::panicking() {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::{
     Alert, AlertSummary, Error, Outcome, Report, Result, Rule, Run, RunId, State, Timestamp,
     alert::{actions::Action, wanted::Wanted},
+    caught,
     console::notice,
     error::IoContext,
     fault::Fault,
@@ -326,6 +327,7 @@ impl RunBuilder {
                 hint: "start it as a program of its own, with std::process::Command".into(),
             });
         }
+        caught::quieten();
         shutdown::watch_panics();
         if !Fault::SizeLimitEndsTheProcess.is_planted() {
             file_size_limit::outlive();
