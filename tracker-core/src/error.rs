@@ -158,6 +158,17 @@ pub enum Error {
         hint: String,
     },
 
+    /// What was typed to find runs makes no sense.
+    #[error("{message}, at character {}\nhint: {hint}", position + 1)]
+    Query {
+        /// What is wrong with it.
+        message: String,
+        /// The way out.
+        hint: String,
+        /// Where, in characters from the beginning.
+        position: usize,
+    },
+
     /// Several of the trackers behind a [`Fanout`](crate::Fanout) failed.
     #[error("{} trackers failed: {}", errors.len(), join(errors))]
     Several {
@@ -187,6 +198,7 @@ impl Error {
             | Self::Damaged { hint, .. }
             | Self::Unsaved { hint, .. }
             | Self::Refused { hint, .. }
+            | Self::Query { hint, .. }
             | Self::Media { hint, .. } => Some(hint),
             Self::AmbiguousRun { .. } => Some("type more of the id"),
             Self::NewerFormat { .. } => {
