@@ -494,7 +494,29 @@ pub(crate) struct Ls {
     /// List the runs of this project only.
     pub(crate) project: Option<String>,
 
-    /// Print CSV: a line a run, with all settings, and the last and best value of all metrics.
+    /// List the runs that fit: `lr < 0.01 and state = finished`, `optimizer in (adam, sgd)`, `duration > 10m`,
+    /// `started >= 2026-11-01`, `tag = baseline`; or words of a name. The same as on the page.
+    #[arg(long = "where", value_name = "QUERY")]
+    pub(crate) filter: Option<String>,
+
+    /// Sort by a field, a setting or a metric: the best first, or the newest, the most, else the smallest.
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) sort: Option<String>,
+
+    /// The other way round.
+    #[arg(long)]
+    pub(crate) reverse: bool,
+
+    /// Show these columns: fields, settings and metrics, with commas between them.
+    #[arg(long, value_name = "FIELD,…", value_delimiter = ',', conflicts_with = "json")]
+    pub(crate) columns: Vec<String>,
+
+    /// List the first ones only.
+    #[arg(short = 'n', long, value_name = "COUNT")]
+    pub(crate) count: Option<usize>,
+
+    /// Print CSV: a line a run, with all settings, and the last and best value of all metrics; or the columns that
+    /// are named.
     #[arg(long, conflicts_with = "json")]
     pub(crate) csv: bool,
 

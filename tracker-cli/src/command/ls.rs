@@ -1,8 +1,11 @@
 //! `tracker ls`: all runs, the latest first.
 
+mod chosen;
 mod csv;
+mod wanted;
 
 use std::{
+    cell::OnceCell,
     collections::{BTreeMap, BTreeSet},
     io::Write,
     sync::Arc,
@@ -11,7 +14,7 @@ use std::{
 use anyhow::anyhow;
 use tracker_core::{
     Definition, Direction, State, Summary, Timestamp,
-    read::{Elapsed, RunReader, Store},
+    read::{Elapsed, RunFields, RunReader, Store},
     text::shown_value,
 };
 
@@ -62,21 +65,33 @@ pub(crate) fn run(store: &Store, args: &Ls) -> anyhow::Result<()> {
             elapsed: elapsed(run),
             summary,
             short_id: short_ids.short(&run.info().id),
+            fields: OnceCell::new(),
         })
         .collect();
+    let is_empty = runs.is_empty();
+    let known = wanted::known(&runs, args);
+    let chosen = chosen::fields(&args.columns, &known)?;
+    let runs = wanted::wanted(runs, &known, args)?;
 
     if args.json {
         printer::json(&Versioned::new(answer(&runs)))?;
     } else if args.csv {
         let mut out = printer::data();
-        out.write_all(csv::to_csv(&runs).as_bytes())?;
+        let page =
+            if chosen.is_empty() { csv::to_csv(&runs) } else { chosen::to_csv(&runs, &chosen) };
+        out.write_all(page.as_bytes())?;
         out.flush()?;
-    } else if runs.is_empty() {
+    } else if is_empty {
         printer::note(&format!(
             "the store {} has no runs yet\n\
              next: start one with `tracker_core::init(\"my-project\").start()` and train",
             store.root().display()
         ));
+    } else if runs.is_empty() {
+        // It was said why.
+    } else if !chosen.is_empty() {
+        let width = printer::room().unwrap_or(u16::MAX);
+        printer::text(&chosen::to_text(&runs, &chosen, width))?;
     } else {
         printer::text(&to_text(&runs, args.project.is_some(), printer::room()))?;
     }
@@ -112,6 +127,15 @@ struct Listed<'a> {
     elapsed: Option<Elapsed>,
     summary: &'a BTreeMap<String, Summary>,
     short_id: &'a str,
+    /// What it is found by, once somebody asks.
+    fields: OnceCell<RunFields>,
+}
+
+impl Listed<'_> {
+    fn fields(&self) -> &RunFields {
+        let fields = || RunFields::with(self.run.info(), self.state, self.elapsed, self.summary);
+        self.fields.get_or_init(fields)
+    }
 }
 
 fn answer<'a>(runs: &[Listed<'a>]) -> Runs<'a> {

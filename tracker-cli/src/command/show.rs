@@ -11,7 +11,7 @@ use tracker_core::{
     Definition, Level, Problem, Result, Summary, Timestamp,
     read::{
         ArtifactVersion, Code, MessageFilter, Messages, RunReader, Snapshot, Store, StoredEvent,
-        Warning,
+        Warning, settings_by_path,
     },
     text::{shown_duration, shown_value},
 };
@@ -32,7 +32,7 @@ use crate::{
         text::{ago, bold, clean, clean_lines, date, more},
     },
     view::{
-        config_diff::{flatten, shown},
+        config_diff::shown,
         elapsed::elapsed,
         forks::{self, Forks},
         knobs,
@@ -256,7 +256,7 @@ impl Shown {
     }
 
     fn config(&self) -> String {
-        let settings = flatten(&self.run.info().config);
+        let settings = settings_by_path(&self.run.info().config);
         let more = more(settings.len(), MAX_SETTINGS, "--json has all");
         let rows = settings.into_iter().take(MAX_SETTINGS);
         let rows = rows.map(|(path, value)| (clean(&path), clean(&shown(Some(value)))));

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
+use tracker_core::read::settings_by_path;
 
 use crate::terminal::table::MISSING;
 
@@ -22,42 +23,6 @@ impl Setting<'_> {
     }
 }
 
-/// The settings of one config by dot path, in the config's own order. Maps are taken apart, and
-/// lists that hold maps or lists; a list of plain values is one value.
-pub(crate) fn flatten(config: &Map<String, Value>) -> Vec<(String, &Value)> {
-    let mut settings = Vec::new();
-    for (key, value) in config {
-        flatten_into(&mut settings, quoted(key), value);
-    }
-    settings
-}
-
-fn flatten_into<'a>(settings: &mut Vec<(String, &'a Value)>, path: String, value: &'a Value) {
-    match value {
-        Value::Object(map) if !map.is_empty() => {
-            for (key, value) in map {
-                flatten_into(settings, format!("{path}.{}", quoted(key)), value);
-            }
-        }
-        Value::Array(list) if list.iter().any(|item| item.is_object() || item.is_array()) => {
-            for (index, value) in list.iter().enumerate() {
-                flatten_into(settings, format!("{path}.{index}"), value);
-            }
-        }
-        leaf => settings.push((path, leaf)),
-    }
-}
-
-/// A key that has a dot of its own, or is empty, is quoted as in JSON, so that no two paths are the
-/// same.
-fn quoted(key: &str) -> String {
-    if key.is_empty() || key.contains(['.', '"']) {
-        Value::from(key).to_string()
-    } else {
-        key.to_owned()
-    }
-}
-
 /// The settings of several runs side by side, in the order in which they first appear.
 pub(crate) fn side_by_side<'a>(configs: &[&'a Map<String, Value>]) -> Vec<Setting<'a>> {
     side_by_side_within(configs, usize::MAX).unwrap_or_default()
@@ -71,7 +36,7 @@ pub(crate) fn side_by_side_within<'a>(
     let mut settings: Vec<Setting<'a>> = Vec::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for (run, config) in configs.iter().enumerate() {
-        for (path, value) in flatten(config) {
+        for (path, value) in settings_by_path(config) {
             let place = *places.entry(path).or_insert_with_key(|path| {
                 settings.push(Setting { path: path.clone(), values: vec![None; configs.len()] });
                 settings.len() - 1
@@ -119,8 +84,10 @@ mod tests {
         let config = map(json!({
             "a": {"b": 1, "c": {}}, "a.b": 2, "list": [1, 2], "layers": [{"size": 3}, 4],
         }));
-        let flat: Vec<String> =
-            flatten(&config).into_iter().map(|(path, value)| format!("{path}={value}")).collect();
+        let flat: Vec<String> = settings_by_path(&config)
+            .into_iter()
+            .map(|(path, value)| format!("{path}={value}"))
+            .collect();
         let wanted =
             ["a.b=1", "a.c={}", "\"a.b\"=2", "list=[1,2]", "layers.0.size=3", "layers.1=4"];
         assert_eq!(flat, wanted);
@@ -130,7 +97,7 @@ mod tests {
     fn no_two_settings_have_the_same_path_and_the_paths_are_those_of_the_page() {
         let cases = include_str!("../../web/tests/flatten_cases.json");
         let cases: Value = serde_json::from_str(cases).unwrap();
-        let paths = flatten(cases["settings"].as_object().unwrap()).into_iter();
+        let paths = settings_by_path(cases["settings"].as_object().unwrap()).into_iter();
         let paths: Vec<String> = paths.map(|(path, _)| path).collect();
         assert_eq!(json!(paths), cases["paths"]);
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 use tracker_core::{
     Step, Timestamp,
-    read::{ArtifactVersion, MediaItem, Messages, StoredEvent, StoredEventKind},
+    read::{ArtifactVersion, MediaItem, Messages, StoredEvent, StoredEventKind, settings_by_path},
     text::plural,
 };
 
@@ -14,10 +14,7 @@ use crate::{
         table::{Align, Grid, MISSING, pairs},
         text::{bold, clean, clean_lines, size},
     },
-    view::{
-        config_diff::{flatten, shown},
-        message_text::level_word,
-    },
+    view::{config_diff::shown, message_text::level_word},
 };
 
 /// Messages that are shown, the latest ones.
@@ -40,7 +37,7 @@ pub(crate) fn about(topics: &BTreeMap<String, Map<String, Value>>, width: u16) -
     let fact = |(path, value): (String, &Value)| {
         format!("{} {}", clean(&path), clean(&shown(Some(value))))
     };
-    let line = |facts| flatten(facts).into_iter().map(fact).collect::<Vec<_>>().join(", ");
+    let line = |facts| settings_by_path(facts).into_iter().map(fact).collect::<Vec<_>>().join(", ");
     let rows = topics.iter().map(|(topic, facts)| (clean(topic), line(facts)));
     pairs(rows, width).section("About")
 }

@@ -45,6 +45,42 @@ fn the_runs_of_one_project_are_listed_alone() {
 }
 
 #[test]
+fn the_runs_that_fit_are_listed_in_the_order_and_with_the_columns_that_are_asked_for() {
+    let store = store();
+    let csv = |args: &[&str]| store.prints(&[&["ls", "--csv", "--columns"], args].concat());
+    assert_eq!(csv(&["name,lr", "--where", "lr > 0.15"]), "name,lr\nwide,0.2\n");
+    let by_rate = csv(&["id,lr", "--sort", "lr", "--reverse"]);
+    assert_eq!(by_rate, format!("id,lr\n{SECOND},0.2\n{FIRST},0.1\n{THIRD},\n"));
+    assert_eq!(csv(&["id", "--sort", "valid/accuracy", "-n", "1"]).lines().count(), 2);
+    assert_eq!(csv(&["name", "--reverse", "-n", "2"]), "name\nbaseline\nwide\n");
+    let found = store.json(&["ls", "--where", "wide", "--json"]);
+    assert_eq!(found["runs"].as_array().unwrap().len(), 1);
+    assert_text!(store.prints(&["ls", "--columns", "name,state,lr,valid/loss", "--sort", "lr"]));
+}
+
+#[test]
+fn what_makes_no_sense_or_finds_nothing_is_told() {
+    let store = store();
+    for (args, said) in [
+        (&["--where", "lrr = 3"][..], "no run has `lrr`, at character 1\nhint: did you mean `lr`?"),
+        (&["--sort", "accuracy"], "no run has `accuracy`"),
+        (&["--columns", "name,foo"], "no run has `foo`"),
+        (&["--where", "lr <"], "a value is missing at the end"),
+    ] {
+        let output = store.tracker(&[&["ls"], args].concat());
+        assert_eq!(output.status.code(), Some(1), "{args:?}");
+        let (out, err) = texts(&output);
+        assert!(out.is_empty() && err.contains(said), "{args:?}: {err}");
+    }
+    let output = store.tracker(&["ls", "--where", "lr > 3"]);
+    let (out, err) = texts(&output);
+    assert_eq!((output.status.code(), out.as_str()), (Some(0), ""));
+    assert_eq!(err, "none of 3 runs fits `lr > 3`\n");
+    let (_, err) = texts(&store.tracker(&["ls", "--where", "duration < 10000"]));
+    assert!(err.contains("is taken as seconds"), "{err}");
+}
+
+#[test]
 fn json_has_exactly_the_promised_shape() {
     let store = Store::new();
     let run = store.init("odd").tags(["a"]).config(&json!({"lr": 0.1})).start().unwrap();

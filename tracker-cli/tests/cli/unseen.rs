@@ -37,7 +37,18 @@ const EVIL_KNOB: &str = "\u{1b}[2J\u{202e}=0.5";
 /// its own.
 fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
     BTreeMap::from([
-        ("ls", vec![vec![], vec!["--csv"], vec!["--json"], vec!["no such project"]]),
+        (
+            "ls",
+            vec![
+                vec!["--where", EVIL, "--sort", "name", "--reverse", "--count", "3"],
+                vec!["--columns", "name,notes,tag"],
+                vec!["--where", "x = 3"],
+                vec![],
+                vec!["--csv"],
+                vec!["--json"],
+                vec!["no such project"],
+            ],
+        ),
         ("show", show()),
         (
             "compare",

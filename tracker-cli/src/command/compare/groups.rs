@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tracker_core::{Definition, Direction, text::shown_value};
+use tracker_core::{Definition, Direction, read::settings_by_path, text::shown_value};
 
 use crate::{
     command::compare::{Compared, Side, best_of},
@@ -11,10 +11,7 @@ use crate::{
         table::{Align, Grid, MISSING},
         text::clean,
     },
-    view::{
-        config_diff::{flatten, shown},
-        metric_order,
-    },
+    view::{config_diff::shown, metric_order},
 };
 
 /// The results of a group by one metric.
@@ -97,7 +94,7 @@ fn group_of(side: &Side, by: &str) -> String {
         "group" => info.group.clone(),
         "project" => Some(info.project.clone()),
         path => {
-            let settings = flatten(&info.config);
+            let settings = settings_by_path(&info.config);
             let found = settings.into_iter().find(|(known, _)| known == path);
             found.map(|(_, value)| shown(Some(value)))
         }

@@ -1,11 +1,9 @@
 //! Numbers that JavaScript would change: it has no integers beyond 2^53, and 1.0 is 1 to it.
 
 use serde_json::{Map, Number, Value};
+use tracker_core::read::settings_by_path;
 
-use crate::{
-    answers::{page::run::Exact, step::GREATEST_EXACT},
-    view::config_diff::flatten,
-};
+use crate::answers::{page::run::Exact, step::GREATEST_EXACT};
 
 /// The settings that JavaScript would show as something else, by their paths, as JSON has them.
 pub(crate) fn exact_settings(settings: &Map<String, Value>) -> Exact {
@@ -13,7 +11,7 @@ pub(crate) fn exact_settings(settings: &Map<String, Value>) -> Exact {
     if !settings.values().any(is_changed) {
         return Exact::default();
     }
-    flatten(settings).into_iter().filter_map(exact).collect()
+    settings_by_path(settings).into_iter().filter_map(exact).collect()
 }
 
 /// The JSON of a value, where JavaScript would show it as something else.

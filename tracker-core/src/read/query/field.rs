@@ -273,6 +273,11 @@ impl Field {
         &self.name
     }
 
+    /// Whether it is a metric.
+    pub fn is_metric(&self) -> bool {
+        self.place == Place::Metric
+    }
+
     /// The field, and what else the name may mean.
     pub(super) fn find(
         name: &str,
