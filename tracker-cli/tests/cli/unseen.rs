@@ -37,18 +37,7 @@ const EVIL_KNOB: &str = "\u{1b}[2J\u{202e}=0.5";
 /// its own.
 fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
     BTreeMap::from([
-        (
-            "ls",
-            vec![
-                vec!["--where", EVIL, "--sort", "name", "--reverse", "--count", "3"],
-                vec!["--columns", "name,notes,tag"],
-                vec!["--where", "x = 3"],
-                vec![],
-                vec!["--csv"],
-                vec!["--json"],
-                vec!["no such project"],
-            ],
-        ),
+        ("ls", ls()),
         ("show", show()),
         (
             "compare",
@@ -151,6 +140,18 @@ fn fork() -> Vec<Vec<&'static str>> {
         vec!["01KX3F2A000000000000000AAA@2", "--json"],
         vec![FIRST],
         vec![EVIL],
+    ]
+}
+
+fn ls() -> Vec<Vec<&'static str>> {
+    vec![
+        vec!["--where", EVIL, "--sort", "name", "--reverse", "--count", "3"],
+        vec!["--columns", "name,notes,tag"],
+        vec!["--where", "x = 3"],
+        vec![],
+        vec!["--csv"],
+        vec!["--json"],
+        vec!["no such project"],
     ]
 }
 

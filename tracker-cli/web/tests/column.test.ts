@@ -48,7 +48,7 @@ test("settings that JavaScript has no numbers for sort, differ, are found and ar
   assert.ok(varies(runs.slice(0, 2), "config:seed"));
   assert.equal(exactOf(runs[0] as Run, "config:seed"), seeds[0]);
   const found = (text: string): string => {
-    const query = parseQuery(text);
+    const query = parseQuery(text, runs, {});
     return query.ok
       ? runs
           .filter(query.matches)

@@ -20,7 +20,7 @@ test("a run that ended in NaN is found, however good it was before", () => {
   const wrong = run({ summary: { loss: { ...summary(0.2), last: "NaN" }, accuracy: summary(0.9) } });
   assert.deepEqual(divergedMetrics(wrong), ["loss"]);
   assert.equal(valueOf(run(), "diverged"), false);
-  const query = parseQuery("diverged = true and loss < 1");
+  const query = parseQuery("diverged = true and loss < 1", [wrong], DEFINITIONS);
   assert.ok(query.ok && query.matches(wrong) && !query.matches(run()));
 });
 

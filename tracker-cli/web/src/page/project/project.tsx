@@ -4,7 +4,7 @@ import { useEffect } from "preact/hooks";
 import { follow } from "../../data/live.ts";
 import { looksInList } from "../../data/looks.ts";
 import { to, view } from "../../data/route.ts";
-import { failure, forgetRuns, runs, warnings } from "../../data/state.ts";
+import { definitions, failure, forgetRuns, runs, warnings } from "../../data/state.ts";
 import { sortRuns } from "../../model/column.ts";
 import { drawnIds } from "../../model/drawn.ts";
 import type { Looks } from "../../model/palette.ts";
@@ -23,12 +23,12 @@ import { RailEdge } from "./rail_width.tsx";
 import { RunTable } from "./table.tsx";
 
 /** The runs that the search leaves, in the order of the view; a search that makes no sense leaves all. */
-const found = computed<{ listed: Run[]; error: QueryError | null }>(() => {
+const found = computed<{ listed: Run[]; error: QueryError | null; notes: string[] }>(() => {
   const { query, sort, descending } = view.value;
-  const read = parseQuery(query);
   const all = runs.value ?? [];
+  const read = parseQuery(query, all, definitions.value);
   const matching = read.ok ? all.filter(read.matches) : all;
-  return { listed: sortRuns(matching, sort, descending), error: read.ok ? null : read.error };
+  return { listed: sortRuns(matching, sort, descending), error: read.ok ? null : read.error, notes: read.ok ? read.notes : [] };
 });
 
 const drawn = computed<Run[]>(() => {
@@ -77,11 +77,11 @@ export function Project({ name }: { name: string }): JSX.Element {
 }
 
 function Workspace({ all }: { all: Run[] }): JSX.Element {
-  const { listed, error } = found.value;
+  const { listed, error, notes } = found.value;
   const tab = currentTab(TABS, view.value.tab);
   return (
     <main class="workspace" data-page="project">
-      <Rail all={all} listed={listed} drawn={drawn.value} looks={looks.value} error={error} />
+      <Rail all={all} listed={listed} drawn={drawn.value} looks={looks.value} error={error} notes={notes} />
       <RailEdge />
       <div class="stage">
         <div class="row stage-head">

@@ -30,10 +30,12 @@ interface RailProps {
   drawn: readonly Run[];
   looks: Looks;
   error: QueryError | null;
+  /** What of the search may be meant otherwise. */
+  notes: readonly string[];
 }
 
 /** The list of runs: search, sort, group, and an eye for each. */
-export function Rail({ all, listed, drawn, looks, error }: RailProps): JSX.Element {
+export function Rail({ all, listed, drawn, looks, error, notes }: RailProps): JSX.Element {
   const shown = new Set(drawn.map((run) => run.id));
   const short = useMemo(() => shortNames(listed.map((run) => run.name)), [listed]);
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
@@ -44,7 +46,7 @@ export function Rail({ all, listed, drawn, looks, error }: RailProps): JSX.Eleme
   return (
     <aside class="rail" aria-label="Runs">
       <div class="rail-head">
-        <Search error={error} />
+        <Search error={error} notes={notes} />
         <div class="rail-tools">
           <Sort all={all} />
           <GroupBy all={all} />
@@ -106,7 +108,7 @@ function rowsOf(listed: readonly Run[], groupBy: string, folded: ReadonlySet<str
   ]);
 }
 
-function Search({ error }: { error: QueryError | null }): JSX.Element {
+function Search({ error, notes }: Pick<RailProps, "error" | "notes">): JSX.Element {
   return (
     <div>
       <input
@@ -124,6 +126,11 @@ function Search({ error }: { error: QueryError | null }): JSX.Element {
           {error.message} — {error.hint}
         </p>
       )}
+      {notes.map((note) => (
+        <p key={note} class="tiny muted" role="status" data-notice="query-note">
+          {note}
+        </p>
+      ))}
     </div>
   );
 }
