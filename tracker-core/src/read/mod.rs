@@ -66,6 +66,7 @@ mod row;
 mod row_stream;
 mod rows;
 mod run;
+mod run_set;
 mod series;
 mod snapshot;
 mod sources;

@@ -528,10 +528,8 @@ impl Session {
         let Some(first) = self.problems.add(problem) else { return };
         notice::warn(&first.message, &first.hint);
         let text = format!("{}; hint: {}", first.message, first.hint);
-        self.events.note(
-            self.moment(),
-            StoredEventKind::Message { level: crate::Level::Warning, text },
-        );
+        self.events
+            .note(self.moment(), StoredEventKind::Message { level: crate::Level::Warning, text });
     }
 
     /// All problems so far, points that found no place included.
