@@ -10,6 +10,7 @@ mod edits;
 mod exports;
 mod flights;
 mod forks;
+mod groups;
 mod hostile;
 mod knobs;
 mod lists;
