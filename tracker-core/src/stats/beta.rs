@@ -8,7 +8,7 @@ const TINY: f64 = 1e-300;
 /// More steps than any fraction of up to a million runs needs.
 const MOST_STEPS: u32 = 10_000;
 
-/// The regularized incomplete beta function I_x(a, b), for a and b of at least ½ and x from 0 to 1. `rest` is
+/// The regularized incomplete beta function `I_x(a, b)`, for a and b of at least ½ and x from 0 to 1. `rest` is
 /// 1 − x, which the caller knows without losing its digits.
 ///
 /// By the continued fraction of the NIST Digital Library of Mathematical Functions, 8.17.22, which converges

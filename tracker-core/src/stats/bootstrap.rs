@@ -48,6 +48,7 @@ pub fn bootstrap<const GROUPS: usize>(
 }
 
 /// The value below which a share of the sorted values lies, between two of them in proportion, as numpy has it.
+#[expect(clippy::cast_sign_loss, reason = "a place in a list is not negative")]
 fn percentile(sorted: &[f64], share: f64) -> Option<f64> {
     let place = share.clamp(0.0, 1.0) * (sorted.len().checked_sub(1)?) as f64;
     let below = *sorted.get(place.floor() as usize)?;

@@ -32,7 +32,7 @@ impl StudentT {
 
     /// How likely a value above `t` is; exact also where this is next to nothing.
     ///
-    /// For t of at least 0 it is half of I_x(n/2, ½) with x = n / (n + t²), for n degrees: M. Abramowitz, I. Stegun,
+    /// For t of at least 0 it is half of `I_x(n/2, ½)` with x = n / (n + t²), for n degrees: M. Abramowitz, I. Stegun,
     /// "Handbook of Mathematical Functions" (1964), 26.7.1 with 26.5.27.
     pub fn tail(&self, t: f64) -> f64 {
         if t.is_nan() {
@@ -65,7 +65,7 @@ impl StudentT {
     }
 
     /// The value above which a share of at most ½ lies. The tail falls all the way, so halving finds it.
-    fn beyond(&self, tail: f64) -> f64 {
+    fn beyond(self, tail: f64) -> f64 {
         if tail >= 0.5 {
             return 0.0;
         }

@@ -32,6 +32,7 @@ impl Scale {
         Self::new(definition, "pp", reach)
     }
 
+    #[expect(clippy::cast_sign_loss, reason = "decimals are none or more")]
     fn new(definition: &Definition, unit_of_shares: &str, reach: f64) -> Self {
         let (factor, unit) = match definition.unit.as_deref() {
             Some("%") => (100.0, format!(" {unit_of_shares}")),
