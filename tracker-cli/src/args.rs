@@ -82,6 +82,9 @@ pub(crate) enum Command {
     /// Puts runs side by side: settings, metrics, curves; groups of runs with a verdict.
     #[command(after_help = COMPARE_HELP)]
     Compare(Compare),
+    /// Finds the first step at which two runs differ, and what of their settings, code and machines does.
+    #[command(after_help = DIVERGE_HELP)]
+    Diverge(Diverge),
     /// Writes all points of a run as CSV, JSON lines or one Parquet file.
     Export(Export),
     /// Shows the store in the browser, live while trainings run.
@@ -136,6 +139,11 @@ const COMPARE_HELP: &str = "\
 tracker compare @latest @latest~1 --diff
 tracker compare @group:narrow @group:wide --group       # is the second better than the first?
 tracker compare @study:lr --group=lr --baseline 0.1 --table latex";
+
+const DIVERGE_HELP: &str = "\
+tracker diverge @latest~1 @latest
+tracker diverge calm-otter 01KX3F2A --metric 'train/*' --tolerance 1e-4
+tracker diverge before after --check            # for CI: exit code 1 if a bit differs";
 
 const LOGS_HELP: &str = "\
 tracker logs --level warning          # of the latest run
@@ -537,6 +545,44 @@ pub(crate) struct Show {
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Diverge {
+    /// The run to compare with.
+    #[arg(value_name = "RUN")]
+    pub(crate) first: String,
+
+    /// The other one.
+    #[arg(value_name = "RUN")]
+    pub(crate) second: String,
+
+    /// Compare these metrics only: a name, or a pattern such as `train/*`. Can be repeated.
+    #[arg(long = "metric", value_name = "NAME")]
+    pub(crate) metrics: Vec<String>,
+
+    /// How far apart values may lie, as a share of the greater one; without it, 1e-6. The first bit that differs is told
+    /// beside it.
+    #[arg(long, value_name = "SHARE", value_parser = tolerance)]
+    pub(crate) tolerance: Option<f64>,
+
+    /// Compare times and speeds too, which never are the same twice.
+    #[arg(long)]
+    pub(crate) all: bool,
+
+    /// Exit with 1 if a bit differs, or with `--tolerance`, more than that; and if there is nothing to compare.
+    #[arg(long)]
+    pub(crate) check: bool,
+
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A number of 0 or more.
+fn tolerance(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0);
+    number.ok_or_else(|| "it is a number of 0 or more".to_owned())
 }
 
 #[derive(Debug, clap::Args)]

@@ -114,6 +114,9 @@ fn groups_without_seeds_that_match_are_compared_as_a_whole() {
     // Folds stand in one group alone, so that nothing is paired by them.
     let folds = verdict(&store, &[&asked[..], &["--pair", "fold"]].concat(), "64");
     assert_eq!(folds["pairs"], json!(null));
+    let page = store.prints(&[&["compare"], &asked[..], &["--pair", "fold"]].concat());
+    assert!(page.contains("not paired, as fewer than 3 runs share fold; p = 0."), "{page}");
+    assert!(!page.contains("seed ("), "that seeds differ is what they are for: {page}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod codes;
 mod compares;
 mod crashes;
 mod damages;
+mod diverges;
 mod edits;
 mod exports;
 mod flights;

@@ -69,6 +69,16 @@ fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
             ],
         ),
         (
+            "diverge",
+            vec![
+                vec![FIRST, SECOND],
+                vec![FIRST, SECOND, "--all", "--json"],
+                vec![FIRST, SECOND, "--metric", "*", "--tolerance", "1e-3", "--check"],
+                vec![FIRST, SECOND, "--metric", "no such metric"],
+                vec![FIRST, FIRST],
+            ],
+        ),
+        (
             "export",
             vec![
                 vec![FIRST, "--to", "csv"],

@@ -92,7 +92,7 @@ mod tests {
             let run = init(project).name(name).group(group).dir(folder.path());
             let run = run.signals(false).code_changes(false).start().unwrap();
             if name == "b1" {
-                run.describe("study", &json!({ "name": "lr", "trial": 3 }));
+                run.describe("study", json!({ "name": "lr", "trial": 3 }));
             }
             run.finish().unwrap();
         }

@@ -2,14 +2,19 @@
 
 use crate::stats::{Interval, draws::Draws};
 
-/// How often groups are drawn again.
+/// How often groups are drawn again, unless they are so large that it would take seconds.
 const ROUNDS: usize = 10_000;
+
+/// The most results that are drawn, in as many rounds as these make, and the fewest rounds.
+const MOST_DRAWS: usize = 20_000_000;
+const FEWEST_ROUNDS: usize = 1_000;
 
 /// So that the same results have the same interval each time.
 const SEED: u64 = 0x7261_6e64;
 
 /// Between which values a statistic of some groups lies with the probability `level`, by the percentiles of 10,000
-/// times in which each group is drawn anew from its own finite results: B. Efron, "Bootstrap methods: another look at
+/// times in which each group is drawn anew from its own finite results, fewer for
+/// more than 2,000 results: B. Efron, "Bootstrap methods: another look at
 /// the jackknife", Ann. Statist. 7 (1979). The draws are always the same. `None` if a group has fewer than two
 /// results, or the statistic is `None`.
 ///
@@ -28,13 +33,15 @@ pub fn bootstrap<const GROUPS: usize>(
     let groups = groups.map(|group| -> Vec<f64> {
         group.iter().copied().filter(|value| value.is_finite()).collect()
     });
-    if groups.iter().any(|group| group.len() < 2) {
+    if GROUPS == 0 || groups.iter().any(|group| group.len() < 2) {
         return None;
     }
     let mut draws = Draws::new(SEED);
     let mut drawn = groups.clone();
-    let mut found = Vec::with_capacity(ROUNDS);
-    for _ in 0..ROUNDS {
+    let results: usize = groups.iter().map(Vec::len).sum();
+    let rounds = (MOST_DRAWS / results).clamp(FEWEST_ROUNDS, ROUNDS);
+    let mut found = Vec::with_capacity(rounds);
+    for _ in 0..rounds {
         for (drawn, group) in drawn.iter_mut().zip(&groups) {
             for slot in drawn {
                 *slot = *group.get(draws.below(group.len()))?;

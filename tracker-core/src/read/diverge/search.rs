@@ -1,6 +1,6 @@
 //! The search for the first step at which values differ, bit by bit and beyond a tolerance.
 
-use std::{collections::BTreeMap, ops::RangeInclusive};
+use std::{collections::BTreeMap, ops::RangeInclusive, panic::resume_unwind, thread};
 
 use crate::{
     Result, Step,
@@ -80,8 +80,8 @@ impl Search<'_> {
             else {
                 break;
             };
-            let [one, other] = self.now.each_ref().map(|now| now.series_in(metric, steps.clone()));
-            walk(&one?, &other?, |met| match met {
+            let [one, other] = rows(self.now, metric, &steps)?;
+            walk(&one, &other, |met| match met {
                 Met::Both(a, b) if apart.tells(a.value, b.value) => {
                     first.bound = first.bound.min(a.step.0);
                     false
@@ -101,8 +101,8 @@ impl Search<'_> {
                 break;
             }
             let steps = *steps.start()..=bound.min(*steps.end());
-            let [one, other] = self.now.each_ref().map(|now| now.series_in(metric, steps.clone()));
-            walk(&one?, &other?, |met| self.take(metric, met, &mut seen));
+            let [one, other] = rows(self.now, metric, &steps)?;
+            walk(&one, &other, |met| self.take(metric, met, &mut seen));
         }
         Ok(())
     }
@@ -126,6 +126,20 @@ impl Search<'_> {
         }
         is_open
     }
+}
+
+/// The rows of a metric in both runs, decoded side by side: this is what a search spends its time on.
+fn rows(
+    [first, second]: &[Snapshot; 2],
+    metric: &str,
+    steps: &RangeInclusive<u64>,
+) -> Result<[Vec<Row>; 2]> {
+    let (one, other) = thread::scope(|scope| {
+        let other = scope.spawn(|| second.series_in(metric, steps.clone()));
+        let one = first.series_in(metric, steps.clone());
+        (one, other.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    });
+    Ok([one?, other?])
 }
 
 /// What was seen of a metric and rank, for one kind of difference.

@@ -4,7 +4,7 @@ use tracker_core::State;
 
 use crate::{
     args::At,
-    command::compare::groups::{Group, Grouped, results::Results},
+    command::compare::groups::{Group, Grouped, pairing::is_seed, results::Results},
     view::config_diff::{Setting, shown, side_by_side},
 };
 
@@ -57,7 +57,8 @@ impl Grouped<'_> {
     fn of_settings(&self, group: &Group<'_>) -> Option<String> {
         let configs: Vec<_> = group.sides.iter().map(|side| &side.run.info().config).collect();
         let settings = side_by_side(&configs);
-        let is_meant = |path: &String| *path == self.by || self.pairing.paths.contains(path);
+        let is_meant =
+            |path: &String| *path == self.by || self.pairing.paths.contains(path) || is_seed(path);
         let mut differing =
             settings.iter().filter(|setting| setting.differs() && !is_meant(&setting.path));
         let named: Vec<String> = differing.by_ref().take(MOST_SETTINGS).map(told).collect();

@@ -17,6 +17,8 @@ const SEED: &str = "seed";
 #[derive(Debug)]
 pub(crate) struct Pairing {
     pub(crate) paths: Vec<String>,
+    /// Whether somebody named it.
+    pub(crate) is_asked: bool,
 }
 
 impl Pairing {
@@ -27,9 +29,14 @@ impl Pairing {
     ) -> Result<Self> {
         let paths = paths(configs.clone());
         match asked {
-            Some(path) if paths.contains(path) => Ok(Self { paths: vec![path.to_owned()] }),
+            Some(path) if paths.contains(path) => {
+                Ok(Self { paths: vec![path.to_owned()], is_asked: true })
+            }
             Some(path) => Err(no_setting(configs, path)),
-            None => Ok(Self { paths: paths.into_iter().filter(|path| is_seed(path)).collect() }),
+            None => {
+                let paths = paths.into_iter().filter(|path| is_seed(path)).collect();
+                Ok(Self { paths, is_asked: false })
+            }
         }
     }
 
@@ -49,7 +56,8 @@ impl Pairing {
     }
 }
 
-fn is_seed(path: &str) -> bool {
+/// Whether a setting holds a seed, which is to differ from run to run.
+pub(crate) fn is_seed(path: &str) -> bool {
     let word = path.rsplit('.').next().unwrap_or(path);
     word.to_ascii_lowercase().ends_with(SEED)
 }

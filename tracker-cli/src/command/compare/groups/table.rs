@@ -8,6 +8,7 @@ use crate::{
         best_of,
         groups::{
             Group, Grouped,
+            results::Results,
             verdict::{Against, Ruling, Verdicts},
             words::{Scale, reach},
         },
@@ -86,7 +87,7 @@ impl Grouped<'_> {
     fn metric_column(&self, metric: &str) -> (String, Vec<Cell>) {
         let definition = self.compared.definition(metric);
         let spreads: Vec<Option<Spread>> =
-            self.results(metric).iter().map(|results| results.spread()).collect();
+            self.results(metric).iter().map(Results::spread).collect();
         let means: Vec<Option<f64>> =
             spreads.iter().map(|spread| spread.map(|spread| spread.mean)).collect();
         let best = best_of(&means, definition.direction);

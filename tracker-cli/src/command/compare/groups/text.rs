@@ -7,6 +7,7 @@ use crate::{
         best_of,
         groups::{
             Grouped,
+            results::Results,
             words::{Scale, reach},
         },
     },
@@ -30,7 +31,7 @@ impl Grouped<'_> {
         for metric in &self.compared.metrics {
             let definition = self.compared.definition(metric);
             let spreads: Vec<Option<Spread>> =
-                self.results(metric).iter().map(|results| results.spread()).collect();
+                self.results(metric).iter().map(Results::spread).collect();
             let means: Vec<Option<f64>> =
                 spreads.iter().map(|spread| spread.map(|spread| spread.mean)).collect();
             let best = best_of(&means, definition.direction);
@@ -55,24 +56,34 @@ impl Grouped<'_> {
         let definition = self.compared.definition(metric);
         let which = self.which(&definition);
         let title = format!("Verdict by {}{} ({which})", clean(metric), arrow(&definition));
-        let mut said = Grid::new([Align::Left], width);
-        let verdicts = self.verdicts();
-        for (verdicts, against) in
-            verdicts.iter().flat_map(|all| all.against.iter().map(move |one| (all, one)))
-        {
-            said.row([clean(&self.sentence(verdicts, against))]);
-            let details = self.details(verdicts, against);
-            if !details.is_empty() {
-                said.row([format!("{NO_BREAK}{NO_BREAK}{}", clean(&details))]);
+        let table = self.intervals(metric, &definition, width).section(&title);
+        let said = self.said(metric);
+        if said.is_empty() {
+            return table;
+        }
+        let mut grid = Grid::new([Align::Left], width.saturating_sub(2));
+        for line in said {
+            grid.row([line]);
+        }
+        let lines: Vec<String> =
+            grid.lines().into_iter().map(|line| format!("  {line}\n")).collect();
+        format!("{table}\n{}", lines.concat())
+    }
+
+    /// The sentences, each with its details, and the notes.
+    fn said(&self, metric: &str) -> Vec<String> {
+        let mut said = Vec::new();
+        if let Some(verdicts) = self.verdicts() {
+            for against in &verdicts.against {
+                said.push(clean(&self.sentence(&verdicts, against)));
+                let details = clean(&self.details(&verdicts, against));
+                said.extend(
+                    (!details.is_empty()).then(|| format!("{NO_BREAK}{NO_BREAK}{details}")),
+                );
             }
         }
-        for note in self.notes(metric) {
-            said.row([clean(&note)]);
-        }
-        let lines =
-            said.section("").lines().skip(2).map(|line| format!("{line}\n")).collect::<String>();
-        let table = self.intervals(metric, &definition, width).section(&title);
-        if lines.is_empty() { table } else { format!("{table}\n{lines}") }
+        said.extend(self.notes(metric).iter().map(|note| clean(note)));
+        said
     }
 
     fn intervals(&self, metric: &str, definition: &Definition, width: u16) -> Grid {

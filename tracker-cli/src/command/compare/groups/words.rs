@@ -109,9 +109,8 @@ impl Grouped<'_> {
             Ruling::Better | Ruling::Worse | Ruling::Greater | Ruling::Less => found.mean < 0.0,
             _ => false,
         };
-        let turn = |interval: Interval| match is_turned {
-            true => Interval { low: -interval.high, high: -interval.low },
-            false => interval,
+        let turn = |interval: Interval| {
+            if is_turned { Interval { low: -interval.high, high: -interval.low } } else { interval }
         };
         let mean = if is_turned { -found.mean } else { found.mean };
         let interval = against.interval.map(turn);
@@ -143,6 +142,10 @@ impl Grouped<'_> {
     /// How sure that is, and how much it means from one run to the next.
     pub(crate) fn details(&self, verdicts: &Verdicts<'_>, against: &Against) -> String {
         let mut parts = Vec::new();
+        if self.pairing.is_asked && against.difference.is_some_and(|found| found.pairs.is_none()) {
+            let paths = self.pairing.paths.join(", ");
+            parts.push(format!("not paired, as fewer than {FEWEST} runs share {paths}"));
+        }
         if let Some(p) = against.p {
             let of_several = match verdicts.decided {
                 0 | 1 => String::new(),
