@@ -1,6 +1,6 @@
 //! What can be typed after `tracker`.
 
-use std::{convert::Infallible, ffi::OsString, path::PathBuf};
+use std::{convert::Infallible, ffi::OsString, fmt, path::PathBuf, str::FromStr};
 
 use clap::{Parser, Subcommand, ValueEnum, builder::RangedU64ValueParser};
 use clap_complete::Shell;
@@ -79,8 +79,12 @@ pub(crate) enum Command {
     /// Lists the files that a run made, and copies one of them.
     #[command(after_help = ARTIFACT_HELP)]
     Artifact(Artifact),
-    /// Puts runs side by side: settings, metrics, curves.
+    /// Puts runs side by side: settings, metrics, curves; groups of runs with a verdict.
+    #[command(after_help = COMPARE_HELP)]
     Compare(Compare),
+    /// Finds the first step at which two runs differ, and what of their settings, code and machines does.
+    #[command(after_help = DIVERGE_HELP)]
+    Diverge(Diverge),
     /// Writes all points of a run as CSV, JSON lines or one Parquet file.
     Export(Export),
     /// Shows the store in the browser, live while trainings run.
@@ -130,6 +134,16 @@ const FORK_HELP: &str = "\
 tracker fork calm-otter@400                           # what a fork would begin with
 tracker fork calm-otter@400 -- cargo run -- --lr 1e-4
 tracker fork @latest -- ./train.sh                    # after its newest checkpoint";
+
+const COMPARE_HELP: &str = "\
+tracker compare @latest @latest~1 --diff
+tracker compare @group:narrow @group:wide --group       # is the second better than the first?
+tracker compare @study:lr --group=lr --baseline 0.1 --table latex";
+
+const DIVERGE_HELP: &str = "\
+tracker diverge @latest~1 @latest
+tracker diverge calm-otter 01KX3F2A --metric 'train/*' --tolerance 1e-4
+tracker diverge before after --check            # for CI: exit code 1 if a bit differs";
 
 const LOGS_HELP: &str = "\
 tracker logs --level warning          # of the latest run
@@ -561,9 +575,47 @@ pub(crate) struct Show {
 }
 
 #[derive(Debug, clap::Args)]
+pub(crate) struct Diverge {
+    /// The run to compare with.
+    #[arg(value_name = "RUN")]
+    pub(crate) first: String,
+
+    /// The other one.
+    #[arg(value_name = "RUN")]
+    pub(crate) second: String,
+
+    /// Compare these metrics only: a name, or a pattern such as `train/*`. Can be repeated.
+    #[arg(long = "metric", value_name = "NAME")]
+    pub(crate) metrics: Vec<String>,
+
+    /// How far apart values may lie, as a share of the greater one; without it, 1e-6. The first bit that differs is told
+    /// beside it.
+    #[arg(long, value_name = "SHARE", value_parser = tolerance)]
+    pub(crate) tolerance: Option<f64>,
+
+    /// Compare times and speeds too, which never are the same twice.
+    #[arg(long)]
+    pub(crate) all: bool,
+
+    /// Exit with 1 if a bit differs, or with `--tolerance`, more than that; and if there is nothing to compare.
+    #[arg(long)]
+    pub(crate) check: bool,
+
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A number of 0 or more.
+fn tolerance(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0);
+    number.ok_or_else(|| "it is a number of 0 or more".to_owned())
+}
+
+#[derive(Debug, clap::Args)]
 pub(crate) struct Compare {
-    /// The runs, two or more.
-    #[arg(value_name = "RUN", required = true, num_args = 2..)]
+    /// The runs, two or more. `@group:NAME` is all runs of a group, `@study:NAME` all of a study.
+    #[arg(value_name = "RUN", required = true)]
     pub(crate) runs: Vec<String>,
 
     /// Leave out settings that are the same in all runs.
@@ -578,13 +630,80 @@ pub(crate) struct Compare {
     #[arg(long = "metric", value_name = "NAME")]
     pub(crate) metrics: Vec<String>,
 
-    /// Show means over groups of runs too, such as seeds: by `group`, `project` or a setting's path.
+    /// Compare groups of runs too, such as seeds, and say whether one is better: by `group`, `study`, `project` or a
+    /// setting's path.
     #[arg(long, value_name = "BY", num_args = 0..=1, default_missing_value = "group", require_equals = true)]
     pub(crate) group: Option<String>,
+
+    /// The group that the others are compared with, in the place of the first.
+    #[arg(long, value_name = "GROUP", requires = "group")]
+    pub(crate) baseline: Option<String>,
+
+    /// The setting that pairs the runs of two groups, in the place of their seeds.
+    #[arg(long, value_name = "PATH", requires = "group")]
+    pub(crate) pair: Option<String>,
+
+    /// Which value of a run counts in its group: the best, as far as it is known which is better, the last, or that
+    /// at a step.
+    #[arg(
+        long,
+        value_name = "best|last|STEP",
+        default_value = "best",
+        hide_default_value = true,
+        requires = "group"
+    )]
+    pub(crate) at: At,
+
+    /// Print the groups alone, as a table for a paper or a spreadsheet.
+    #[arg(long, value_name = "FORMAT", requires = "group", conflicts_with_all = ["json", "code"])]
+    pub(crate) table: Option<TableFormat>,
 
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Which value of a run counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum At {
+    Best,
+    Last,
+    Step(u64),
+}
+
+impl FromStr for At {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "best" => Ok(Self::Best),
+            "last" => Ok(Self::Last),
+            step => {
+                step.parse().map(Self::Step).map_err(|_| "it is best, last or a step".to_owned())
+            }
+        }
+    }
+}
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Best => f.write_str("best"),
+            Self::Last => f.write_str("last"),
+            Self::Step(step) => step.fmt(f),
+        }
+    }
+}
+
+/// The formats of `tracker compare --table`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TableFormat {
+    /// A table of Markdown.
+    Markdown,
+    /// A table of LaTeX with the lines of booktabs.
+    Latex,
+    /// Comma-separated values with all numbers, a line a metric and group.
+    Csv,
 }
 
 #[derive(Debug, clap::Args)]

@@ -10,7 +10,7 @@
 //! | `terminal` | tables, plots and texts for a terminal; the only place that prints |
 //!
 //! Data goes to standard output and everything else to standard error. The exit code is 0, 1 for
-//! an error or where `doctor` finds something, and 2 for a wrong command line or where a warning
+//! an error, where `doctor` finds something or `diverge --check` a difference, and 2 for a wrong command line or where a warning
 //! says that something could not be read and is left out; a reader that closes the pipe is no error.
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
@@ -30,8 +30,8 @@ use tracker_core::read::Store;
 use crate::{
     args::{Args, Command},
     command::{
-        artifact, checkpoint, compare, completions, doctor, export, flight, fork, gc, logs, ls,
-        note, report, rm, set, show, stop, tag, ui as ui_command, watch,
+        artifact, checkpoint, compare, completions, diverge, doctor, export, flight, fork, gc,
+        logs, ls, note, report, rm, set, show, stop, tag, ui as ui_command, watch,
     },
     terminal::printer,
 };
@@ -74,6 +74,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Command::Set(args) => set::run(&store, args),
         Command::Note(args) => note::run(&store, args),
         Command::Tag(args) => tag::run(&store, args),
+        Command::Diverge(args) => return diverge::run(&store, args),
         Command::Doctor(args) => return doctor::run(&store, args),
         Command::Gc(args) => gc::run(&store, args),
         Command::Rm(args) => rm::run(&store, args),

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `platform` | what only the operating system can do |
 //! | `value` | names, steps, times, numbers, settings, sums |
+//! | [`stats`] | what the results of several runs say together: spread, difference, verdict |
 //! | `media` | pictures, tables, plots and files of media, as a training hands them over |
 //! | `event` | all that is logged beside scalars: texts, messages, artifacts, what was used, alerts, problems |
 //! | `system` | what the machine does: sensors, and the thread that asks them |
@@ -53,6 +54,7 @@ mod platform;
 mod provenance;
 pub mod read;
 mod run;
+pub mod stats;
 mod store;
 mod system;
 #[cfg(feature = "testing")]

@@ -7,7 +7,7 @@ mod code;
 mod groups;
 mod text;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, io::Write, sync::Arc};
 
 use anyhow::{Result, bail};
 use serde_json::{Map, Value};
@@ -40,14 +40,20 @@ pub(crate) fn run(store: &Store, args: &Compare) -> Result<()> {
     let compared = Compared::read(store, args)?;
     compared.packages.warnings.iter().for_each(printer::left_out);
     compared.code_warnings.iter().for_each(printer::left_out);
+    let groups = compared.grouped(args)?;
+    let width = printer::width();
     if args.json {
-        printer::json(&Versioned::new(compared.answer(args)))?;
+        printer::json(&Versioned::new(compared.answer(args, groups.as_ref())))?;
     } else if args.code {
-        printer::text(&compared.code_text(printer::width()))?;
+        printer::text(&compared.code_text(width))?;
+    } else if let (Some(groups), Some(format)) = (&groups, args.table) {
+        let mut out = printer::data();
+        out.write_all(groups.table(format).as_bytes())?;
+        out.flush()?;
     } else {
-        let plots = compared.plots()?;
-        let (group, width) = (args.group.as_deref(), printer::width());
-        printer::text(&compared.to_text(&plots, args.diff, group, width))?;
+        let page = compared.to_text(&compared.plots()?, args.diff, width);
+        let verdict = groups.map(|groups| groups.to_text(width)).unwrap_or_default();
+        printer::text(&(page + &verdict))?;
     }
     compared.sides.iter().for_each(|side| printer::left_out_by(&side.run));
     Ok(())
@@ -130,26 +136,32 @@ impl Compared {
     }
 }
 
-/// The runs that were named, each once.
+/// The runs that were named, one by one or as groups, each once.
 fn sides(store: &Store, references: &[String]) -> Result<Vec<Side>> {
     let short_ids = ShortIds::of(&store.runs()?.runs);
     let mut sides: Vec<Side> = Vec::new();
     for reference in references {
-        let run = store.find(reference)?;
-        if sides.iter().any(|side| side.run.info().id == run.info().id) {
-            continue;
+        for run in store.find_all(reference)? {
+            if sides.iter().any(|side| side.run.info().id == run.info().id) {
+                continue;
+            }
+            let short_id = short_ids.short(&run.info().id).to_owned();
+            run.check()?;
+            let summaries = run.summary()?;
+            sides.push(Side { letter: letter(sides.len()), short_id, run, summaries });
         }
-        let short_id = short_ids.short(&run.info().id).to_owned();
-        run.check()?;
-        let summaries = run.summary()?;
-        sides.push(Side { letter: letter(sides.len()), short_id, run, summaries });
     }
     if let [only] = sides.as_slice() {
+        let Side { short_id, run, .. } = only;
+        let name = &run.info().name;
+        if let [reference] = references {
+            bail!(
+                "`{reference}` is one run, {name} ({short_id})\nhint: name another one to compare it with"
+            );
+        }
         bail!(
-            "all of these name one run, {} ({})\nhint: of several runs with one name the latest is \
-             meant; name the others by the ids that `tracker ls` shows",
-            only.run.info().name,
-            only.short_id
+            "all of these name one run, {name} ({short_id})\nhint: of several runs with one name the latest is \
+             meant; name the others by the ids that `tracker ls` shows"
         );
     }
     Ok(sides)

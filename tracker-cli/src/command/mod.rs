@@ -4,6 +4,7 @@ pub(crate) mod artifact;
 pub(crate) mod checkpoint;
 pub(crate) mod compare;
 pub(crate) mod completions;
+pub(crate) mod diverge;
 pub(crate) mod doctor;
 pub(crate) mod export;
 pub(crate) mod flight;

@@ -101,7 +101,11 @@ fn one_run_is_nothing_to_compare() {
         error.contains("name one run, baseline (01KX3F2A)") && error.contains("hint: "),
         "{error}"
     );
-    assert_eq!(store.tracker(&["compare", "baseline"]).status.code(), Some(2));
+    let error = store.fails(&["compare", "baseline"]);
+    assert!(
+        error.contains("`baseline` is one run") && error.contains("hint: name another"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -39,18 +39,8 @@ fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
     BTreeMap::from([
         ("ls", ls()),
         ("show", show()),
-        (
-            "compare",
-            vec![
-                vec![FIRST, SECOND],
-                vec![FIRST, SECOND, "--diff", "--group"],
-                vec![FIRST, SECOND, "--group=lr", "--json"],
-                vec![FIRST, SECOND, "--code"],
-                vec![FIRST, SECOND, "--code", "--json"],
-                vec![FIRST, SECOND, "--metric", "no such metric"],
-                vec![FIRST, FIRST],
-            ],
-        ),
+        ("compare", compare()),
+        ("diverge", diverge()),
         (
             "export",
             vec![
@@ -152,6 +142,35 @@ fn ls() -> Vec<Vec<&'static str>> {
         vec!["--csv"],
         vec!["--json"],
         vec!["no such project"],
+    ]
+}
+
+fn compare() -> Vec<Vec<&'static str>> {
+    vec![
+        vec![FIRST, SECOND],
+        vec![FIRST, SECOND, "--diff", "--group"],
+        vec![FIRST, SECOND, "--group=lr", "--json"],
+        vec!["@group:none", SECOND],
+        vec![FIRST, SECOND, "--group=lr", "--baseline", "none", "--pair", "lr", "--at", "last"],
+        vec![FIRST, SECOND, "--group=lr", "--baseline", "no such group"],
+        vec![FIRST, SECOND, "--group=no such setting"],
+        vec![FIRST, SECOND, "--group=project", "--table", "markdown"],
+        vec![FIRST, SECOND, "--group=lr", "--table", "latex"],
+        vec![FIRST, SECOND, "--group", "--table", "csv"],
+        vec![FIRST, SECOND, "--code"],
+        vec![FIRST, SECOND, "--code", "--json"],
+        vec![FIRST, SECOND, "--metric", "no such metric"],
+        vec![FIRST, FIRST],
+    ]
+}
+
+fn diverge() -> Vec<Vec<&'static str>> {
+    vec![
+        vec![FIRST, SECOND],
+        vec![FIRST, SECOND, "--all", "--json"],
+        vec![FIRST, SECOND, "--metric", "*", "--tolerance", "1e-3", "--check"],
+        vec![FIRST, SECOND, "--metric", "no such metric"],
+        vec![FIRST, FIRST],
     ]
 }
 

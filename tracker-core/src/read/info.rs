@@ -59,6 +59,11 @@ pub struct RunInfo {
 }
 
 impl RunInfo {
+    /// The study whose trial it is, as it says in `about`.
+    pub fn study(&self) -> Option<&str> {
+        self.about.get("study")?.get("name")?.as_str()
+    }
+
     pub(crate) fn of(file: RunFile) -> Self {
         Self {
             id: file.id,

@@ -18,7 +18,8 @@ const SHORTEST_PREFIX: usize = 3;
 pub(crate) fn find(store: &Store, reference: &str) -> Result<RunReader> {
     let found = find_among(store, store.runs()?.runs, reference);
     let Err(Error::RunNotFound { .. }) = &found else { return found };
-    let Some((project, rest)) = reference.split_once('/').filter(|(name, _)| is_project(name))
+    let Some((project, rest)) =
+        reference.split_once('/').and_then(|(name, rest)| Some((project_of(name)?, rest)))
     else {
         return found;
     };
@@ -26,8 +27,9 @@ pub(crate) fn find(store: &Store, reference: &str) -> Result<RunReader> {
     find_among(store, listing.runs, rest)
 }
 
-fn is_project(name: &str) -> bool {
-    check_project(name).is_ok() && !name.starts_with('@')
+/// What stands before a slash, if it may be the name of a project.
+pub(crate) fn project_of(name: &str) -> Option<&str> {
+    (check_project(name).is_ok() && !name.starts_with('@')).then_some(name)
 }
 
 fn find_among(store: &Store, runs: Vec<RunReader>, reference: &str) -> Result<RunReader> {

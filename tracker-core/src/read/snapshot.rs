@@ -12,6 +12,7 @@ use crate::{
     Alert, Error, KnobChange, Result, Step, Summary, Timestamp, Writer,
     error::{excerpt, some_of},
     format::{
+        block::Block,
         event_line::{EventHead, StoredEvent},
         layout::PartName,
     },
@@ -338,6 +339,15 @@ impl Snapshot {
         Ok(seen)
     }
 
+    /// What the parts say of a metric's rows without decoding them, in the order of steps. Rows that are in no part are
+    /// not among them.
+    pub(crate) fn blocks(&self, metric: &str) -> Vec<Block> {
+        let mut blocks: Vec<Block> =
+            self.layers().flat_map(|layer| layer.blocks(metric)).copied().collect();
+        blocks.sort_by_key(|block| block.first.step);
+        blocks
+    }
+
     /// All that curves are made of, what comes first before what comes later.
     fn layers(&self) -> impl Iterator<Item = Layer<'_>> {
         let inherited = self.inherited.iter();
@@ -450,6 +460,15 @@ impl<'a> Layer<'a> {
         }
         row::sort(&mut rows);
         rows
+    }
+
+    fn blocks(self, metric: &str) -> impl Iterator<Item = &'a Block> {
+        let of_part = move |(name, part): &'a (PartName, Arc<Part>)| {
+            let last = self.last_step(name.writer, metric);
+            let blocks = part.spans(metric).iter().flat_map(|span| &span.blocks);
+            blocks.filter(move |block| last.is_some_and(|last| block.first.step <= last.0))
+        };
+        self.parts_with(metric).flat_map(of_part)
     }
 
     fn overview(self, metric: &str) -> OverviewLayer {

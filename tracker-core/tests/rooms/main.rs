@@ -10,12 +10,13 @@ mod system_names;
 use imports::Sources;
 
 /// The rooms of tracker-core, from the ground up. A room may know those before it.
-const CORE: [&str; 21] = [
+const CORE: [&str; 22] = [
     "error",
     "caught",
     "fault",
     "platform",
     "value",
+    "stats",
     "media",
     "event",
     "tracker",

@@ -3,6 +3,7 @@
 pub(crate) mod artifacts;
 pub(crate) mod code;
 pub(crate) mod comparison;
+pub(crate) mod divergence;
 pub(crate) mod edits;
 pub(crate) mod examination;
 pub(crate) mod fork;

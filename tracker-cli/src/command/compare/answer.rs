@@ -1,28 +1,25 @@
 //! A comparison as JSON. Runs are named by id.
 
-use std::collections::BTreeMap;
-
 use crate::{
     answers::{
         command::{
             code::Code,
-            comparison::{ByRun, Comparison, Groups, Metric, Setting, Spread},
+            comparison::{ByRun, Comparison, Metric, Setting},
             run::Run,
         },
         in_order::InOrder,
-        value::Value,
     },
     args::Compare,
-    command::compare::{
-        Compared, Side, best_of,
-        code::pairs,
-        groups::{self, spreads},
-    },
+    command::compare::{Compared, Side, best_of, code::pairs, groups::Grouped},
     view::config_diff,
 };
 
 impl Compared {
-    pub(crate) fn answer<'a>(&'a self, args: &'a Compare) -> Comparison<'a> {
+    pub(crate) fn answer<'a>(
+        &'a self,
+        args: &Compare,
+        groups: Option<&'a Grouped<'a>>,
+    ) -> Comparison<'a> {
         Comparison {
             runs: self.sides.iter().map(|side| Run::of(&side.run, &side.summaries)).collect(),
             config: self.settings_answer(args.diff),
@@ -31,7 +28,7 @@ impl Compared {
             metrics: self.metrics.iter().map(|name| (name.as_str(), self.metric(name))).collect(),
             code: self.code(args.code),
             code_differences: args.code.then(|| self.code_differences()),
-            groups: args.group.as_deref().map(|by| self.group_answer(by)),
+            groups: groups.map(Grouped::answer),
         }
     }
 
@@ -84,26 +81,6 @@ impl Compared {
         sides.map(of_run).collect()
     }
 
-    fn group_answer<'a>(&'a self, by: &'a str) -> Groups<'a> {
-        let groups = self.groups(by);
-        let runs = groups
-            .iter()
-            .map(|(name, sides)| (name.clone(), sides.iter().map(|side| id(side)).collect()));
-        let metrics =
-            self.metrics.iter().map(|metric| (metric.as_str(), self.of_groups(&groups, metric)));
-        Groups { by, runs: runs.collect(), metrics: metrics.collect() }
-    }
-
-    fn of_groups(
-        &self,
-        groups: &BTreeMap<String, Vec<&Side>>,
-        metric: &str,
-    ) -> InOrder<String, Spread> {
-        let spreads = spreads(groups, metric, self.definition(metric).direction);
-        let named = groups.keys().cloned().zip(spreads);
-        named.filter_map(|(name, spread)| Some((name, spread?.into()))).collect()
-    }
-
     fn of_each<'a, T>(&'a self, value: impl Fn(&'a Side) -> Option<T>) -> ByRun<'a, T> {
         self.sides.iter().filter_map(|side| Some((id(side), value(side)?))).collect()
     }
@@ -112,12 +89,6 @@ impl Compared {
     fn known<'a, T: Copy>(&'a self, values: &[Option<T>]) -> ByRun<'a, T> {
         let sides = self.sides.iter().zip(values);
         sides.filter_map(|(side, value)| Some((id(side), (*value)?))).collect()
-    }
-}
-
-impl From<groups::Spread> for Spread {
-    fn from(groups::Spread { mean, deviation, runs }: groups::Spread) -> Self {
-        Self { mean: Value(mean), deviation: deviation.map(Value), runs }
     }
 }
 

@@ -1,117 +1,155 @@
-//! Runs of one group, most often seeds of one experiment: the mean of their results, and its spread.
+//! Groups of runs, most often seeds of one experiment, and whether one is better than another.
+//!
+//! A group is all its members among the runs that were named: one that diverged, or has no such metric, is told of
+//! rather than left out in silence.
+
+mod answer;
+mod notes;
+mod pairing;
+mod results;
+mod spreadsheet;
+mod table;
+mod text;
+mod verdict;
+mod words;
 
 use std::collections::BTreeMap;
 
-use tracker_core::{Definition, Direction, read::settings_by_path, text::shown_value};
+use anyhow::{Result, anyhow};
+use tracker_core::{Definition, read::settings_by_path};
 
+use self::{pairing::Pairing, results::Results};
 use crate::{
-    command::compare::{Compared, Side, best_of},
-    terminal::{
-        plot::arrow,
-        table::{Align, Grid, MISSING},
-        text::clean,
-    },
+    args::{At, Compare},
+    command::compare::{Compared, Side},
     view::{config_diff::shown, metric_order},
 };
 
-/// The results of a group by one metric.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Spread {
-    pub(crate) mean: f64,
-    /// The standard deviation of a sample, over n - 1; `None` of a single run.
-    pub(crate) deviation: Option<f64>,
-    pub(crate) runs: usize,
+/// What `--group` says alone.
+const BY_GROUP: &str = "group";
+
+/// The runs group by group.
+pub(crate) struct Grouped<'a> {
+    compared: &'a Compared,
+    /// By what: `group`, `project`, `study` or a setting's path.
+    by: &'a str,
+    /// In the order in which their first runs were named.
+    groups: Vec<Group<'a>>,
+    /// Which of them the others are compared with.
+    baseline: usize,
+    at: At,
+    pairing: Pairing,
+    /// For each metric, what each group came to.
+    results: BTreeMap<&'a str, Vec<Results>>,
 }
 
-impl Spread {
-    /// Of finite values; `None` of none.
-    fn of(values: &[f64]) -> Option<Self> {
-        let count = values.len() as f64;
-        let mean = values.iter().sum::<f64>() / count;
-        let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-        let deviation = (values.len() > 1).then(|| (squares / (count - 1.0)).sqrt());
-        (!values.is_empty()).then_some(Self { mean, deviation, runs: values.len() })
-    }
-
-    fn text(self, definition: &Definition) -> String {
-        let mean = shown_value(self.mean, definition);
-        let spread = self.deviation.map(|value| format!(" ± {}", shown_value(value, definition)));
-        clean(&format!("{mean}{} (n = {})", spread.unwrap_or_default(), self.runs))
-    }
+/// Runs that have the same.
+struct Group<'a> {
+    /// What they have.
+    name: String,
+    sides: Vec<&'a Side>,
 }
 
 impl Compared {
-    /// A column a group and a row a metric, the best mean marked.
-    pub(crate) fn groups_text(&self, by: &str, width: u16) -> String {
-        let groups = self.groups(by);
-        let mut grid = Grid::new([Align::Left, Align::Right], width);
-        grid.header(std::iter::once(String::new()).chain(groups.keys().map(|name| clean(name))));
-        for metric in &self.metrics {
-            let definition = self.definition(metric);
-            let spreads = spreads(&groups, metric, definition.direction);
-            let means: Vec<Option<f64>> =
-                spreads.iter().map(|spread| spread.map(|spread| spread.mean)).collect();
-            let best = best_of(&means, definition.direction);
-            let cells = spreads.iter().zip(best).map(|(spread, is_best)| {
-                let text = spread.map_or(MISSING.to_owned(), |spread| spread.text(&definition));
-                if is_best { format!("{text} *") } else { format!("{text}\u{a0}\u{a0}") }
-            });
-            let which = metric_order::which(definition.direction);
-            let name = format!("{}{} ({which})", clean(metric), arrow(&definition));
-            grid.row(std::iter::once(name).chain(cells));
-        }
-        grid.section(&format!("Groups by {} (mean ± standard deviation)", clean(by)))
-    }
-
-    pub(crate) fn groups(&self, by: &str) -> BTreeMap<String, Vec<&Side>> {
-        let mut groups: BTreeMap<String, Vec<&Side>> = BTreeMap::new();
-        for side in &self.sides {
-            groups.entry(group_of(side, by)).or_default().push(side);
-        }
-        groups
+    /// The groups, if they were asked for.
+    pub(crate) fn grouped<'a>(&'a self, args: &'a Compare) -> Result<Option<Grouped<'a>>> {
+        args.group.as_deref().map(|by| Grouped::read(self, by, args)).transpose()
     }
 }
 
-/// Of the best values where the metric has a direction, else of the last; finite ones alone.
-pub(crate) fn spreads(
-    groups: &BTreeMap<String, Vec<&Side>>,
-    metric: &str,
-    direction: Option<Direction>,
-) -> Vec<Option<Spread>> {
-    let value = |side: &&Side| {
-        let summary = side.summaries.get(metric)?;
-        Some(summary.telling(direction)).filter(|value| value.is_finite())
-    };
-    let of_group =
-        |sides: &Vec<&Side>| Spread::of(&sides.iter().filter_map(value).collect::<Vec<f64>>());
-    groups.values().map(of_group).collect()
+impl<'a> Grouped<'a> {
+    fn read(compared: &'a Compared, by: &'a str, args: &Compare) -> Result<Self> {
+        let groups = groups(&compared.sides, by)?;
+        let baseline = match &args.baseline {
+            Some(name) => place_of(&groups, name)?,
+            None => 0,
+        };
+        let configs = compared.sides.iter().map(|side| &side.run.info().config);
+        let pairing = Pairing::of(configs, args.pair.as_deref())?;
+        let mut grouped =
+            Self { compared, by, groups, baseline, at: args.at, pairing, results: BTreeMap::new() };
+        grouped.results = grouped.all_results()?;
+        Ok(grouped)
+    }
+
+    fn all_results(&self) -> Result<BTreeMap<&'a str, Vec<Results>>> {
+        let sides: Vec<Vec<&Side>> = self.groups.iter().map(|group| group.sides.clone()).collect();
+        let metrics: Vec<(&'a str, Definition)> = self
+            .compared
+            .metrics
+            .iter()
+            .map(|metric| (metric.as_str(), self.compared.definition(metric)))
+            .collect();
+        results::read(&sides, &metrics, self.at, &self.pairing)
+    }
+
+    /// What a metric came to in each group.
+    fn results(&self, metric: &str) -> &[Results] {
+        self.results.get(metric).map_or(&[], Vec::as_slice)
+    }
+
+    /// Which of a run's values counts, in a word.
+    fn which(&self, definition: &Definition) -> String {
+        match self.at {
+            At::Best => metric_order::which(definition.direction).to_owned(),
+            At::Last => "last".to_owned(),
+            At::Step(step) => format!("at step {step}"),
+        }
+    }
 }
 
-/// What a run has in `group`, `project` or the setting of this path.
-fn group_of(side: &Side, by: &str) -> String {
+impl Group<'_> {
+    /// Its name in a sentence, where a bare value such as `0.1` would say nothing.
+    fn label(&self, by: &str) -> String {
+        if matches!(by, BY_GROUP | "project" | "study") {
+            return self.name.clone();
+        }
+        let word = by.rsplit('.').next().unwrap_or(by);
+        format!("{word}={}", self.name)
+    }
+}
+
+fn groups<'a>(sides: &'a [Side], by: &str) -> Result<Vec<Group<'a>>> {
+    let mut groups: Vec<Group<'a>> = Vec::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    let mut are_known = matches!(by, BY_GROUP | "project" | "study");
+    for side in sides {
+        let value = group_of(side, by);
+        are_known |= value.is_some();
+        let name = value.unwrap_or_else(|| "none".to_owned());
+        let place = *places.entry(name.clone()).or_insert(groups.len());
+        match groups.get_mut(place) {
+            Some(group) => group.sides.push(side),
+            None => groups.push(Group { name, sides: vec![side] }),
+        }
+    }
+    if are_known { Ok(groups) } else { Err(pairing::no_setting(sides.iter().map(config), by)) }
+}
+
+fn config(side: &Side) -> &serde_json::Map<String, serde_json::Value> {
+    &side.run.info().config
+}
+
+/// What a run has in `group`, `project`, `study` or the setting of this path. A trial of a study without a group
+/// belongs to its study.
+fn group_of(side: &Side, by: &str) -> Option<String> {
     let info = side.run.info();
-    let value = match by {
-        "group" => info.group.clone(),
+    match by {
+        BY_GROUP => info.group.as_deref().or(info.study()).map(str::to_owned),
+        "study" => info.study().map(str::to_owned),
         "project" => Some(info.project.clone()),
         path => {
             let settings = settings_by_path(&info.config);
             let found = settings.into_iter().find(|(known, _)| known == path);
             found.map(|(_, value)| shown(Some(value)))
         }
-    };
-    value.unwrap_or_else(|| "none".to_owned())
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_spread_is_that_of_a_sample() {
-        let spread = Spread::of(&[1.0, 3.0]).unwrap();
-        assert_eq!((spread.mean, spread.runs), (2.0, 2));
-        assert!((spread.deviation.unwrap() - 2.0_f64.sqrt()).abs() < 1e-12);
-        assert_eq!(Spread::of(&[4.0]).unwrap().deviation, None);
-        assert_eq!(Spread::of(&[]), None);
-    }
+fn place_of(groups: &[Group<'_>], name: &str) -> Result<usize> {
+    let names = || groups.iter().map(|group| &group.name);
+    names().position(|known| known == name).ok_or_else(|| {
+        let known = metric_order::some_of(names(), name);
+        anyhow!("there is no group `{name}`\nhint: the groups are {known}")
+    })
 }

@@ -39,13 +39,7 @@ const BEST: &str = " *";
 const NOT_BEST: &str = "\u{a0}\u{a0}";
 
 impl Compared {
-    pub(crate) fn to_text(
-        &self,
-        plots: &[Plot],
-        only_differences: bool,
-        group: Option<&str>,
-        width: u16,
-    ) -> String {
+    pub(crate) fn to_text(&self, plots: &[Plot], only_differences: bool, width: u16) -> String {
         let columns = if width >= TWO_CURVES { plots.len().min(2) } else { 1 };
         [
             self.legend(width),
@@ -53,7 +47,6 @@ impl Compared {
             self.origin(width),
             self.packages(width),
             self.metrics(width),
-            group.map(|by| self.groups_text(by, width)).unwrap_or_default(),
             plot::draw(plots, columns, width, CURVE_HEIGHT),
         ]
         .concat()
