@@ -8,7 +8,8 @@ use burn::{
 };
 use tracker_core::{
     Outcome, Tracker,
-    adapter::{Blocks, FlightBatch, FlightLook, FlightRecorder, TensorBlocks},
+    adapter::{Blocks, FlightLook, FlightRecorder, TensorBlocks},
+    flight::FlightStep,
 };
 
 use crate::watch::{Gradients, WatchOptions};
@@ -44,15 +45,20 @@ impl Flight {
         Self { recorder, parameters }
     }
 
+    /// A step is about to be taken: a look at it, unless this is one that is left out.
+    pub(crate) fn begin(&mut self) -> Option<FlightLook> {
+        self.recorder.begin()
+    }
+
     /// Looks at gradients and weights before a step.
     pub(crate) fn look<M: Module>(
         &mut self,
         model: &M,
         gradients: Gradients<'_>,
-        batch: FlightBatch,
+        mut look: FlightLook,
+        step: FlightStep,
         tracker: &dyn Tracker,
     ) {
-        let Some(mut look) = self.recorder.begin() else { return };
         let plan = self.recorder.plan();
         let parameters = &mut self.parameters;
         model.visit(&mut Looker { gradients, plan, parameters, look: &mut look, next: 0 });
@@ -61,7 +67,7 @@ impl Flight {
             // tells whether one was to blame.
             model.visit(&mut BadWeights { parameters: &self.parameters, look: &mut look, next: 0 });
         }
-        if self.recorder.end(look, batch, tracker) {
+        if self.recorder.end(look, step, tracker) {
             self.parameters.iter_mut().for_each(|parameter| parameter.seen.clear());
         }
     }

@@ -3,7 +3,8 @@
 use candle_core::{Result, Tensor, Var, backprop::GradStore};
 use tracker_core::{
     Outcome, Tracker,
-    adapter::{Blocks, FlightBatch, FlightLook, FlightRecorder},
+    adapter::{Blocks, FlightLook, FlightRecorder},
+    flight::FlightStep,
 };
 
 use crate::{
@@ -24,11 +25,8 @@ pub(crate) struct Flight {
 }
 
 impl Flight {
-    /// A recorder of what `watcher` watches; `None` if none is wanted.
-    pub(crate) fn of(watcher: &Watcher, rows: usize) -> Option<Self> {
-        if rows == 0 {
-            return None;
-        }
+    /// A recorder of what `watcher` watches.
+    pub(crate) fn of(watcher: &Watcher, rows: usize) -> Self {
         let on_host = |(_, variable): &&(_, Var)| variable.device().is_cpu();
         let watched = || watcher.variables().iter().filter(on_host);
         let tensors = watched().map(|(name, variable)| (name.clone(), variable.elem_count()));
@@ -36,7 +34,12 @@ impl Flight {
         let variables: Vec<Var> = watched().map(|(_, variable)| variable.clone()).collect();
         let variables: Vec<Var> = variables.into_iter().take(recorder.plan().len()).collect();
         let seen = vec![Vec::new(); variables.len()];
-        Some(Self { recorder, variables, seen })
+        Self { recorder, variables, seen }
+    }
+
+    /// A step is about to be taken: a look at it, unless this is one that is left out.
+    pub(crate) fn begin(&mut self) -> Option<FlightLook> {
+        self.recorder.begin()
     }
 
     /// Looks at gradients and weights before a step.
@@ -46,10 +49,10 @@ impl Flight {
     pub(crate) fn look(
         &mut self,
         gradients: &GradStore,
-        batch: FlightBatch,
+        mut look: FlightLook,
+        step: FlightStep,
         tracker: &dyn Tracker,
     ) -> Result<()> {
-        let Some(mut look) = self.recorder.begin() else { return Ok(()) };
         for ((variable, seen), plan) in
             self.variables.iter().zip(&mut self.seen).zip(self.recorder.plan())
         {
@@ -59,7 +62,7 @@ impl Flight {
             look.push(Some(weight), gradient, change);
         }
         self.mark_bad_weights(&mut look)?;
-        if self.recorder.end(look, batch, tracker) {
+        if self.recorder.end(look, step, tracker) {
             self.seen.iter_mut().for_each(Vec::clear);
         }
         Ok(())

@@ -34,7 +34,7 @@ mod watch_log;
 mod watch_options;
 
 pub use crate::console::notice::HeldNotices;
-pub use flight::{BatchSamples, Blocks, FlightBatch, FlightLook, FlightRecorder, TensorBlocks};
+pub use flight::{BatchSamples, Blocks, FlightLook, FlightRecorder, TensorBlocks};
 pub use order::{EpochOrder, LoadedBatches, Order, OrderedBatches};
 pub use pictures::pictures;
 pub use plain_loop::{Loop, LoopEvaluation};

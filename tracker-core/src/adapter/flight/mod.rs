@@ -23,4 +23,4 @@ mod recorder;
 pub use batch_samples::BatchSamples;
 pub use blocks::Blocks;
 pub use plan::TensorBlocks;
-pub use recorder::{FlightBatch, FlightLook, FlightRecorder};
+pub use recorder::{FlightLook, FlightRecorder};
