@@ -29,6 +29,7 @@ mod curves;
 mod edit;
 mod elapsed;
 mod event_index;
+mod event_names;
 #[cfg(test)]
 mod event_tests;
 mod events;

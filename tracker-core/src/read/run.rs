@@ -1,7 +1,7 @@
 //! One stored run.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     fs::File,
     io,
     path::{Path, PathBuf},
@@ -24,6 +24,7 @@ use crate::{
         Messages, Parent, Points, RowStream, RunInfo, Tail, Warning, WriterInfo, alerts, artifacts,
         edit,
         event_index::EventIndex,
+        event_names,
         events::{EventFiles, Found},
         file_stamp::Stamp,
         files::RunFiles,
@@ -487,9 +488,7 @@ impl RunReader {
     /// # Errors
     /// As [`events`](Self::events).
     pub fn histogram_names(&self) -> Result<Vec<String>> {
-        let mut names = BTreeSet::new();
-        self.events_of(|head| histograms::take_name(&mut names, head))?;
-        Ok(names.into_iter().collect())
+        event_names::names(EventKind::Histogram, |wanted| self.events_of(wanted))
     }
 
     /// The histograms of one name in the order of steps; none for a name that the run has not.
@@ -497,7 +496,7 @@ impl RunReader {
     /// # Errors
     /// As [`events`](Self::events).
     pub fn histograms(&self, name: &str) -> Result<Vec<HistogramRow>> {
-        let is_of_name = |head: &EventHead<'_>| histograms::is_of(head, name);
+        let is_of_name = |head: &EventHead<'_>| head.is_of(EventKind::Histogram, name);
         Ok(histograms::rows(self.events_of(is_of_name)?))
     }
 
@@ -506,9 +505,7 @@ impl RunReader {
     /// # Errors
     /// As [`events`](Self::events).
     pub fn media_names(&self) -> Result<Vec<String>> {
-        let mut names = BTreeSet::new();
-        self.events_of(|head| media::take_name(&mut names, head))?;
-        Ok(names.into_iter().collect())
+        event_names::names(EventKind::Media, |wanted| self.events_of(wanted))
     }
 
     /// The media of one name in the order of steps; none for a name that the run has not.
@@ -529,7 +526,7 @@ impl RunReader {
     /// # Errors
     /// As [`events`](Self::events).
     pub fn media(&self, name: &str) -> Result<Vec<MediaRow>> {
-        Ok(media::rows(self.events_of(|head| media::is_of(head, name))?))
+        Ok(media::rows(self.events_of(|head| head.is_of(EventKind::Media, name))?))
     }
 
     /// The media of one name at one step: several if they were logged in several calls.
@@ -538,7 +535,8 @@ impl RunReader {
     /// As [`events`](Self::events).
     pub fn media_at(&self, name: &str, step: impl Into<Step>) -> Result<Vec<MediaRow>> {
         let step = step.into();
-        let is_wanted = |head: &EventHead<'_>| head.step == Some(step) && media::is_of(head, name);
+        let is_wanted =
+            |head: &EventHead<'_>| head.step == Some(step) && head.is_of(EventKind::Media, name);
         Ok(media::rows(self.events_of(is_wanted)?))
     }
 

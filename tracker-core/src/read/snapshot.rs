@@ -12,7 +12,7 @@ use crate::{
     Alert, Error, KnobChange, Result, Step, Summary, Timestamp, Writer,
     error::{excerpt, some_of},
     format::{
-        event_line::{EventHead, StoredEvent},
+        event_line::{EventHead, EventKind, StoredEvent},
         layout::PartName,
     },
     read::{
@@ -20,7 +20,7 @@ use crate::{
         ancestry::{Ancestor, ancestors},
         artifacts,
         event_index::EventIndex,
-        events, histograms, knobs, media,
+        event_names, events, histograms, knobs, media,
         overview::{self, OverviewLayer, OverviewPart},
         part::Part,
         part_reader::PartReader,
@@ -186,9 +186,7 @@ impl Snapshot {
     /// # Errors
     /// As [`RunReader::events`].
     pub fn histogram_names(&self) -> Result<Vec<String>> {
-        let mut names = BTreeSet::new();
-        self.events_of(|head| histograms::take_name(&mut names, head))?;
-        Ok(names.into_iter().collect())
+        event_names::names(EventKind::Histogram, |wanted| self.events_of(wanted))
     }
 
     /// The histograms of one name whose step is in `steps`, in the order of steps; none for a name
@@ -211,11 +209,9 @@ impl Snapshot {
         steps: RangeInclusive<u64>,
         most: usize,
     ) -> Result<(Vec<HistogramRow>, usize)> {
-        let is_within =
-            |head: &EventHead<'_>| head.step.is_some_and(|step| steps.contains(&step.0));
         let mut of = 0;
         let events = self.ask_events(
-            &mut |head| histograms::is_of(head, name) && is_within(head),
+            &mut |head| head.is_of(EventKind::Histogram, name) && is_within(head, &steps),
             &mut |found| {
                 of = found.len();
                 found.sort_by_key(events::Found::step);
@@ -235,9 +231,7 @@ impl Snapshot {
     /// # Errors
     /// As [`RunReader::events`].
     pub fn media_names(&self) -> Result<Vec<String>> {
-        let mut names = BTreeSet::new();
-        self.events_of(|head| media::take_name(&mut names, head))?;
-        Ok(names.into_iter().collect())
+        event_names::names(EventKind::Media, |wanted| self.events_of(wanted))
     }
 
     /// The steps at which there are media of a name, in their order. No line is read for them.
@@ -246,7 +240,10 @@ impl Snapshot {
     /// As [`RunReader::events`].
     pub fn media_steps(&self, name: &str) -> Result<Vec<Step>> {
         let mut steps = BTreeSet::new();
-        self.events_of(|head| media::take_step(&mut steps, name, head))?;
+        self.events_of(|head| {
+            steps.extend(head.step.filter(|_| head.is_of(EventKind::Media, name)));
+            false
+        })?;
         Ok(steps.into_iter().collect())
     }
 
@@ -256,9 +253,9 @@ impl Snapshot {
     /// # Errors
     /// As [`RunReader::events`].
     pub fn media(&self, name: &str, steps: RangeInclusive<u64>) -> Result<Vec<MediaRow>> {
-        let is_within =
-            |head: &EventHead<'_>| head.step.is_some_and(|step| steps.contains(&step.0));
-        Ok(media::rows(self.events_of(|head| is_within(head) && media::is_of(head, name))?))
+        let is_wanted =
+            |head: &EventHead<'_>| head.is_of(EventKind::Media, name) && is_within(head, &steps);
+        Ok(media::rows(self.events_of(is_wanted)?))
     }
 
     fn ask_events(
@@ -552,6 +549,10 @@ impl Found {
             Some((metric, sum))
         })
     }
+}
+
+fn is_within(head: &EventHead<'_>, steps: &RangeInclusive<u64>) -> bool {
+    head.step.is_some_and(|step| steps.contains(&step.0))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::{
     Alert, AlertSummary, Error, Outcome, Report, Result, Rule, Run, RunId, State, Timestamp,
     alert::{actions::Action, wanted::Wanted},
-    console::notice,
+    console::{notice, switch},
     error::IoContext,
     fault::Fault,
     format::{
@@ -436,25 +436,9 @@ impl Drop for FailOnPanic<'_> {
 }
 
 fn rules_are_wanted_by_environment() -> bool {
-    match env::var("TRACKER_RULES").as_deref() {
-        Ok("off") => false,
-        Ok("" | "on") | Err(_) => true,
-        Ok(other) => {
-            let text = format!("TRACKER_RULES is `{}`", crate::error::excerpt(other));
-            notice::warn(&text, "set it to `off`, or to `on` or nothing to be told of trouble");
-            true
-        }
-    }
+    switch::is_on("TRACKER_RULES", "off", true, "to be told of trouble")
 }
 
 fn is_disabled() -> bool {
-    match env::var("TRACKER_MODE").as_deref() {
-        Ok("disabled") => true,
-        Ok("" | "on") | Err(_) => false,
-        Ok(other) => {
-            let text = format!("TRACKER_MODE is `{}`", crate::error::excerpt(other));
-            notice::warn(&text, "set it to `disabled`, or to `on` or nothing to track");
-            false
-        }
-    }
+    !switch::is_on("TRACKER_MODE", "disabled", true, "to track")
 }
