@@ -461,6 +461,10 @@ impl Loop {
         }
     }
 
+    pub(crate) fn tracker(&self) -> &dyn Tracker {
+        &*self.shared.tracker
+    }
+
     /// Runs `work` on the state, if anything is tracked. A panic in it is counted.
     pub(crate) fn with_state<T>(&self, work: impl FnOnce(&mut State) -> T) -> Option<T> {
         let state = self.shared.state.get()?;

@@ -30,6 +30,8 @@ pub(super) struct Opened {
     /// Of the file with what people edited; all zeros if there was none.
     pub(super) edits: Stamp,
     pub(super) damage: Option<Warning>,
+    /// Whether its events may have told of alerts when it was opened.
+    may_have_alerts: bool,
     /// Whether the run may have made use of something, as `run.json` said when it was opened.
     pub(super) may_use: bool,
     /// How often the run was started, at its opening: 1 unless it was resumed.
@@ -82,6 +84,7 @@ impl Opened {
             stamp,
             edits: Stamp::default(),
             damage: None,
+            may_have_alerts: true,
             may_use: true,
             attempts,
             put_aside,
@@ -99,6 +102,10 @@ impl Opened {
         }
         let covers_all = file.state != State::Running
             && writers.iter().all(|writer| file.summary_of.contains(writer));
+        // The last word of the only writer counts all of them. One that crashed may not have come to it.
+        let has_last_word =
+            covers_all && writers.len() == 1 && !matches!(file.state, State::Crashed | State::Lost);
+        let may_have_alerts = !(has_last_word && file.alerts.is_empty());
         let attempts = attempts(&writers);
         let others: Vec<Writer> =
             writers.into_iter().filter(|writer| !file.summary_of.contains(writer)).collect();
@@ -111,6 +118,7 @@ impl Opened {
         let mut opened = Self {
             state,
             superseded,
+            may_have_alerts,
             may_use,
             ..Self::begin(paths, RunInfo::of(file), stamp, attempts, put_aside)
         };
@@ -182,6 +190,11 @@ impl Opened {
     /// What is known to be damaged since the run was opened.
     pub(super) fn known_damage(&self) -> impl Iterator<Item = &Warning> {
         self.damage.iter().chain(&self.put_aside)
+    }
+
+    /// Whether its events may tell of alerts by now.
+    pub(super) fn may_have_alerts(&self) -> bool {
+        self.may_have_alerts || self.paths.stamp(RUN_FILE) != self.stamp
     }
 
     /// What has been taken back by now: a training may have been resumed since the run was opened.

@@ -36,6 +36,9 @@ impl RunReader {
     /// # Errors
     /// If a file cannot be read. A line that is cut or damaged is left out.
     pub fn alerts(&self) -> Result<Vec<(Timestamp, Alert)>> {
+        if !self.may_have_alerts() {
+            return Ok(Vec::new());
+        }
         Ok(alerts::alerts(self.events_of(alerts::is_alert)?))
     }
 

@@ -119,6 +119,11 @@ impl RunReader {
         self.0.attempts
     }
 
+    /// Whether its events may tell of alerts.
+    pub(crate) fn may_have_alerts(&self) -> bool {
+        self.0.may_have_alerts()
+    }
+
     /// Whether its events may tell that it made use of something.
     pub(crate) fn may_use(&self) -> bool {
         self.0.may_use

@@ -49,6 +49,9 @@ impl Snapshot {
     /// # Errors
     /// As [`RunReader::events`].
     pub fn alerts(&self) -> Result<Vec<(Timestamp, Alert)>> {
+        if !self.run.may_have_alerts() {
+            return Ok(Vec::new());
+        }
         Ok(alerts::alerts(self.events_of(alerts::is_alert)?))
     }
 
