@@ -6,15 +6,21 @@ use std::{
 };
 
 use burn::tensor::Tensor;
-use tracker_core::{Error, IntoMedia, Media, MediaSource, Result, adapter::pictures};
+use tracker_core::{
+    Error, Event, IntoMedia, Media, MediaSource, Result, Step, Tracker,
+    adapter::{pictures, recorder::LoopHandle},
+};
+
+use crate::Loop;
 
 /// The pictures in a tensor of shape `[batch, channels, height, width]`. Values go from 0 to 1; one channel is gray, three
 /// are red, green and blue.
 ///
 /// ```no_run
-/// # use burn_callback::{Images, burn::tensor::Tensor, tracker_core::Run};
-/// # fn log(run: &Run, made: Tensor<4>) {
-/// run.log_media("samples", 100_u64, Images::of(&made).grid(8));
+/// # use burn_callback::{Images, Loop, burn::tensor::Tensor, tracker_core::Run};
+/// # fn log(run: &Run, hooks: &Loop, made: Tensor<4>) {
+/// hooks.log_media("samples", Images::of(&made).grid(8)); // at the step of the training
+/// run.log_media("samples", 100_u64, Images::of(&made)); // at one of your own
 /// # }
 /// ```
 ///
@@ -77,11 +83,36 @@ impl IntoMedia for Images {
     }
 }
 
+/// What is to be looked at.
+impl Loop {
+    /// Logs pictures, tables, plots or files at the last step of the training, as
+    /// [`Run::log_media`](tracker_core::Run::log_media) does at one of your own.
+    pub fn log_media(&self, name: impl Into<String>, media: impl IntoMedia) {
+        let Some(step) = self.record(|recorder| recorder.last_step()) else { return };
+        let (name, step, items) = (name.into(), Step(step), media.into_media());
+        self.tracker().record(Event::Media { name, step, items });
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use burn::tensor::Device;
 
     use super::*;
+
+    #[test]
+    fn media_stand_at_the_last_step_of_the_training() {
+        let run = tracker_core::MemoryTracker::new();
+        let hooks = Loop::new(&run);
+        for _ in hooks.epochs(1..=2) {
+            for _ in hooks.iterate(0..3) {
+                hooks.metric("loss", 0.5);
+            }
+            hooks.log_media("seen", tracker_core::ConfusionMatrix::new(["a", "b"]).add(0, 1));
+        }
+        let steps: Vec<u64> = run.media("seen").iter().map(|(step, _)| step.0).collect();
+        assert_eq!(steps, [2, 5]);
+    }
 
     #[test]
     fn a_tensor_is_a_picture_each_or_one_grid() {

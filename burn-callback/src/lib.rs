@@ -24,6 +24,11 @@
 //! | `knobs` | [`KnobRates`]: learning rates that people may change |
 //! | `custom_loop` | [`Loop`]: hooks for a training loop of your own |
 //! | `compat` | all that the next Burn changes |
+//!
+//! # Features
+//!
+//! - `log`, `tracing`: [`messages`](tracker_core::messages) has a logger, or a layer, for what the program says.
+//! - `tui`, `rl`: Burn's own features of these names.
 
 mod bars;
 mod burn_values;

@@ -20,6 +20,10 @@
 //! | `host`, `device` | numbers where they lie, and what a device can compute |
 //! | `weights` | [`Weights`]: which variables a checkpoint holds |
 //! | `metric_writer`, `series`, `naming`, `problem` | points, metric names, words for what fails |
+//!
+//! # Features
+//!
+//! - `log`, `tracing`: [`messages`](tracker_core::messages) has a logger, or a layer, for what the program says.
 
 mod accuracy;
 mod adamw;

@@ -12,7 +12,7 @@ use std::{
 };
 
 use tracker_core::{
-    Alert, Level, Outcome, Rule, Run, RunBuilder, Step, Stop, Tracker, init, read::Store,
+    Alert, Event, Level, Outcome, Rule, Run, RunBuilder, Step, Stop, Tracker, init, read::Store,
 };
 
 fn builder(store: &Path) -> RunBuilder {
@@ -84,6 +84,25 @@ fn a_training_that_is_resumed_keeps_the_alerts_of_before() {
     train(&run, [f64::NAN]);
     assert_eq!(run.finish().unwrap().alerts().count, 2);
     assert_eq!(alerts(store.path()).len(), 2);
+}
+
+#[test]
+fn a_run_that_ended_without_alerts_is_not_searched_for_them_until_it_goes_on() {
+    let store = tempfile::tempdir().unwrap();
+    let run = builder(store.path()).start().unwrap();
+    run.record(Event::Message { level: Level::Info, text: "begins".into() });
+    let id = run.id().to_string();
+    run.finish().unwrap();
+    let before = Store::open(store.path()).unwrap().find("@latest").unwrap();
+    let now = before.snapshot().unwrap();
+    assert_eq!((now.alerts().unwrap(), now.events_in_memory()), (Vec::new(), 0));
+    assert_eq!(before.alerts().unwrap(), []);
+
+    let run = builder(store.path()).resume(id).start().unwrap();
+    run.alert(Alert::warning("it goes on"));
+    run.finish().unwrap();
+    assert_eq!(before.alerts().unwrap().len(), 1, "whoever opened it before sees them too");
+    assert_eq!(now.alerts().unwrap().len(), 1);
 }
 
 #[test]

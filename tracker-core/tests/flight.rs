@@ -6,7 +6,7 @@ use std::{path::Path, sync::Arc, thread, time::Duration};
 
 use tracker_core::{
     Event, Outcome, Rule, Run, Step, Tracker,
-    adapter::{FlightBatch, FlightRecorder},
+    adapter::FlightRecorder,
     control,
     flight::{Departure, FlightRecord, FlightStep, FlightValues, Quantity},
     init,
@@ -47,8 +47,9 @@ fn fly(
         }
         let samples: Arc<[u64]> = [step * 10, step * 10 + 1].into();
         let (epoch, batch) = (Some(step / 100 + 1), Some(step % 100 + 1));
-        let batch = FlightBatch { step: Step(step), epoch, batch, samples, rate: Some(1e-3) };
-        recorder.end(look, batch, run);
+        let (step, rate, values) = (Step(step), Some(1e-3), Vec::new());
+        let step = FlightStep { step, epoch, batch, samples, rate, values };
+        recorder.end(look, step, run);
         // A step that takes no time is looked at seldom.
         thread::sleep(Duration::from_micros(300));
     }
@@ -108,11 +109,12 @@ fn the_change_of_a_step_is_that_step_s_though_it_is_seen_in_the_next() {
     let [record] = &records(&read(store.path()))[..] else { panic!("a failed training has one") };
     let looked_at_150 = record.steps.iter().any(|step| step.step.0 == 150);
     if looked_at_150 {
-        let first = &record.findings()[0];
+        let findings = record.findings();
+        let first = &findings[0];
         assert_eq!(&*first.tensor, "second.weight");
         assert_eq!((first.quantity, first.departure), (Quantity::Change, Departure::Jumped));
         assert!(record.steps[first.at].step.0 < 150);
-        let verdict = record.verdict().unwrap();
+        let verdict = record.verdict(&findings).unwrap();
         assert!(verdict.starts_with("`second.weight` left what was usual first"), "{verdict}");
     }
 }
@@ -176,8 +178,8 @@ fn a_run_stores_five_records_at_most_and_keeps_any_step() {
             let Some(mut look) = recorder.begin() else { continue };
             let gradient = if (15..23).contains(&at) { f64::INFINITY } else { f64::from(round) };
             look.push(Some(1.0), Some(gradient), None);
-            let batch = FlightBatch { step: Step(step), ..FlightBatch::default() };
-            recorder.end(look, batch, &run);
+            let flown = FlightStep { step: Step(step), ..FlightStep::default() };
+            recorder.end(look, flown, &run);
         }
     }
     run.finish().unwrap();

@@ -16,10 +16,11 @@ use burn::{
 use tracker_core::{
     Event, FinishHook, Outcome, Problem, Stop, Tracker,
     adapter::{
-        EarlyStopping, EpochNumber, FlightBatch, Order,
+        EarlyStopping, EpochNumber, Order,
         checkpoints::{CheckpointOptions, Restored},
         recorder::{self, LoopHandle, Recorder},
     },
+    flight::FlightStep,
     progress::{ProgressMode, suspend},
 };
 
@@ -303,15 +304,15 @@ impl Loop {
     }
 
     fn observe_model<M: Module>(&self, name: Option<&str>, model: &M, gradients: &GradientsParams) {
-        let batch = self.record(|recorder| {
+        let step = self.record(|recorder| {
             let (epoch, batch) = recorder.place();
             let step = recorder.steps().into();
-            FlightBatch { step, epoch, batch, ..FlightBatch::default() }
+            FlightStep { step, epoch, batch, ..FlightStep::default() }
         });
-        let Some(batch) = batch else { return };
+        let Some(step) = step else { return };
         let (watcher, of_type) = self.watcher::<M>(name);
         if of_type == type_name::<M>() {
-            watcher.step_at(model, Gradients::One(gradients), batch);
+            watcher.step_at(model, Gradients::One(gradients), step);
         } else {
             let problem = two_models(of_type, type_name::<M>());
             self.shared.tracker.record(Event::Problem(problem));
@@ -458,6 +459,10 @@ impl Loop {
         for watcher in self.watchers() {
             watcher.drain(LAST_SAMPLES);
         }
+    }
+
+    pub(crate) fn tracker(&self) -> &dyn Tracker {
+        &*self.shared.tracker
     }
 
     /// Runs `work` on the state, if anything is tracked. A panic in it is counted.

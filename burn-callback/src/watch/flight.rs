@@ -1,6 +1,6 @@
 //! What each of the last steps did to the parameters of a model.
 
-use std::{collections::HashSet, sync::Arc};
+use std::sync::Arc;
 
 use burn::{
     module::{ModuleVisitor, Param, ParamId},
@@ -8,10 +8,14 @@ use burn::{
 };
 use tracker_core::{
     Outcome, Tracker,
-    adapter::{Blocks, FlightBatch, FlightLook, FlightRecorder, TensorBlocks},
+    adapter::{Blocks, FlightLook, FlightRecorder, SeenWeights, TensorBlocks, sums},
+    flight::FlightStep,
 };
 
-use crate::watch::{Gradients, WatchOptions};
+use crate::watch::{
+    Gradients, WatchOptions,
+    parameters::{Look, each_parameter},
+};
 
 /// The flight recorder of one model.
 ///
@@ -27,21 +31,24 @@ pub(crate) struct Flight {
 struct Parameter {
     id: ParamId,
     elements: usize,
-    /// The weights that the last look saw; empty before the first one.
-    seen: Vec<f32>,
+    seen: SeenWeights,
 }
 
 impl Flight {
     /// A recorder of the parameters of `model` that the options take.
     pub(crate) fn of<M: Module>(model: &M, options: &WatchOptions) -> Self {
-        let mut found =
-            Finder { options, path: Vec::new(), seen: HashSet::new(), found: Vec::new() };
-        model.visit(&mut found);
-        let tensors = found.found.iter().map(|(name, of)| (Arc::clone(name), of.elements));
+        let mut found = Finder(Vec::new());
+        each_parameter(model, options, &mut found);
+        let tensors = found.0.iter().map(|(name, of)| (Arc::clone(name), of.elements));
         let recorder = FlightRecorder::new(tensors, options.flight_rows());
-        let mut parameters: Vec<Parameter> = found.found.into_iter().map(|(_, of)| of).collect();
+        let mut parameters: Vec<Parameter> = found.0.into_iter().map(|(_, of)| of).collect();
         parameters.truncate(recorder.plan().len());
         Self { recorder, parameters }
+    }
+
+    /// A step is about to be taken: a look at it, unless this is one that is left out.
+    pub(crate) fn begin(&mut self) -> Option<FlightLook> {
+        self.recorder.begin()
     }
 
     /// Looks at gradients and weights before a step.
@@ -49,10 +56,10 @@ impl Flight {
         &mut self,
         model: &M,
         gradients: Gradients<'_>,
-        batch: FlightBatch,
+        mut look: FlightLook,
+        step: FlightStep,
         tracker: &dyn Tracker,
     ) {
-        let Some(mut look) = self.recorder.begin() else { return };
         let plan = self.recorder.plan();
         let parameters = &mut self.parameters;
         model.visit(&mut Looker { gradients, plan, parameters, look: &mut look, next: 0 });
@@ -61,8 +68,8 @@ impl Flight {
             // tells whether one was to blame.
             model.visit(&mut BadWeights { parameters: &self.parameters, look: &mut look, next: 0 });
         }
-        if self.recorder.end(look, batch, tracker) {
-            self.parameters.iter_mut().for_each(|parameter| parameter.seen.clear());
+        if self.recorder.end(look, step, tracker) {
+            self.parameters.iter_mut().for_each(|parameter| parameter.seen.forget());
         }
     }
 
@@ -73,32 +80,15 @@ impl Flight {
 }
 
 /// Lists the parameters of a model.
-struct Finder<'a> {
-    options: &'a WatchOptions,
-    path: Vec<String>,
-    seen: HashSet<ParamId>,
-    found: Vec<(Arc<str>, Parameter)>,
-}
+struct Finder(Vec<(Arc<str>, Parameter)>);
 
-impl ModuleVisitor for Finder<'_> {
-    fn enter_module(&mut self, name: &str, _container_type: &str) {
-        self.path.push(name.to_owned());
-    }
-
-    fn exit_module(&mut self, _name: &str, _container_type: &str) {
-        self.path.pop();
-    }
-
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        // Reading a lazy parameter would draw its values, and change those that are drawn later.
-        if !param.is_initialized() || !self.seen.insert(param.id) {
-            return;
-        }
-        let (path, base) = (self.path.join("."), param.base().inner());
+impl Look for Finder {
+    fn parameter<const D: usize>(&mut self, path: String, param: &Param<Tensor<D>>) {
+        let base = param.base().inner();
         let elements = base.shape().num_elements();
-        if elements > 0 && self.options.takes(&path) && base.device() == Device::flex() {
-            let parameter = Parameter { id: param.id, elements, seen: Vec::new() };
-            self.found.push((path.into(), parameter));
+        if elements > 0 && base.device() == Device::flex() {
+            let parameter = Parameter { id: param.id, elements, seen: SeenWeights::default() };
+            self.0.push((path.into(), parameter));
         }
     }
 }
@@ -120,13 +110,10 @@ impl ModuleVisitor for Looker<'_> {
         };
         self.next += 1;
         let gradient = self.gradients.get::<D>(param.id);
-        let gradient = gradient.and_then(|gradient| {
-            let mut sums = Sums::default();
-            each_block(gradient, blocks.gradient, |block| sums.add(block))?;
-            Some(sums.mean())
-        });
-        let (weight, change) = weights(param.base(), blocks.weight, &mut parameter.seen);
-        self.look.push(weight, gradient, change);
+        let gradient = gradient.and_then(|gradient| mean_square(gradient, blocks.gradient));
+        let weights = weights(param.base(), blocks.weight, &mut parameter.seen);
+        let (weight, change) = weights.unzip();
+        self.look.push(weight, gradient, change.flatten());
     }
 }
 
@@ -141,42 +128,30 @@ impl ModuleVisitor for BadWeights<'_> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let known = self.parameters.get(self.next);
         let Some(parameter) = known.filter(|known| known.id == param.id) else { return };
-        let mut sums = Sums::default();
-        let all = Blocks::all(parameter.elements);
-        if each_block(param.base(), all, |block| sums.add(block)).is_some()
-            && !sums.mean().is_finite()
-        {
+        let all = mean_square(param.base(), Blocks::all(parameter.elements));
+        if all.is_some_and(|square| !square.is_finite()) {
             self.look.mark_weight(self.next);
         }
         self.next += 1;
     }
 }
 
-/// The mean squares of the weights, and of their change since the last look, which saw other values.
+/// The mean square of some blocks; `None` as [`each_block`].
+fn mean_square<const D: usize>(tensor: Tensor<D>, blocks: Blocks) -> Option<f64> {
+    let mut squares = 0.0;
+    each_block(tensor, blocks, |block| squares += sums::squares(block))?;
+    Some(squares / blocks.values().max(1) as f64)
+}
+
+/// The mean squares of the weights, and of their change since the last look; `None` as [`each_block`].
 fn weights<const D: usize>(
     weights: Tensor<D>,
     blocks: Blocks,
-    seen: &mut Vec<f32>,
-) -> (Option<f64>, Option<f64>) {
-    let count = blocks.values();
-    let is_first = seen.len() != count;
-    seen.resize(count, 0.0);
-    let [mut squares, mut changes] = [Sums::default(); 2];
-    let mut from = 0;
-    let looked = each_block(weights, blocks, |block| {
-        squares.add(block);
-        let Some(known) = seen.get_mut(from..from + block.len()) else { return };
-        from += block.len();
-        for (known, value) in known.iter_mut().zip(block) {
-            *known = value - *known;
-        }
-        changes.add(known);
-        known.copy_from_slice(block);
-    });
-    match looked {
-        Some(()) => (Some(squares.mean()), (!is_first).then(|| changes.mean())),
-        None => (None, None),
-    }
+    seen: &mut SeenWeights,
+) -> Option<(f64, Option<f64>)> {
+    let mut look = seen.look(blocks);
+    each_block(weights, blocks, |block| look.add(block))?;
+    Some(look.mean_squares())
 }
 
 /// Gives some blocks of a tensor to `look`, each read by itself; `None` if that fails, or the tensor has no
@@ -203,47 +178,6 @@ fn each_block<const D: usize>(
     Some(())
 }
 
-/// A sum of squares.
-#[derive(Debug, Clone, Copy, Default)]
-struct Sums {
-    squares: f64,
-    values: usize,
-}
-
-/// How many sums go side by side, so that they become one vector instruction or a few.
-const LANES: usize = 16;
-
-impl Sums {
-    fn add(&mut self, values: &[f32]) {
-        self.values += values.len();
-        for block in values.chunks(1_024) {
-            let fast = fast_squares(block);
-            // A square may overflow in f32 where the value is finite.
-            self.squares += if fast.is_finite() { fast } else { exact_squares(block) };
-        }
-    }
-
-    fn mean(self) -> f64 {
-        self.squares / self.values.max(1) as f64
-    }
-}
-
-fn fast_squares(block: &[f32]) -> f64 {
-    let (chunks, rest) = block.as_chunks::<LANES>();
-    let mut sums = [0.0_f32; LANES];
-    for chunk in chunks {
-        for (sum, value) in sums.iter_mut().zip(chunk) {
-            *sum += value * value;
-        }
-    }
-    let rest: f32 = rest.iter().map(|value| value * value).sum();
-    sums.into_iter().chain([rest]).map(f64::from).sum()
-}
-
-fn exact_squares(block: &[f32]) -> f64 {
-    block.iter().map(|value| f64::from(*value).powi(2)).sum()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -254,10 +188,9 @@ mod tests {
         let values: Vec<f32> = (0..5_000).map(|value| value as f32 / 7.0).collect();
         let tensor = Tensor::<1>::from_floats(values.as_slice(), &device).reshape([50, 100]);
         for tensor in [tensor.clone(), tensor.transpose()] {
-            let mut sums = Sums::default();
-            each_block(tensor, Blocks::all(5_000), |block| sums.add(block)).unwrap();
+            let found = mean_square(tensor, Blocks::all(5_000)).unwrap();
             let expected: f64 = values.iter().map(|value| f64::from(*value).powi(2)).sum();
-            assert!((sums.mean() * 5_000.0 / expected - 1.0).abs() < 1e-6);
+            assert!((found * 5_000.0 / expected - 1.0).abs() < 1e-6);
         }
     }
 
@@ -265,24 +198,11 @@ mod tests {
     fn a_change_is_that_since_the_last_look() {
         let device = Device::flex();
         let tensor = |value: f32| Tensor::<1>::full([3_000], value, &device);
-        let mut seen = Vec::new();
+        let mut seen = SeenWeights::default();
         let blocks = Blocks::all(3_000);
-        assert_eq!(weights(tensor(2.0), blocks, &mut seen), (Some(4.0), None));
-        assert_eq!(weights(tensor(5.0), blocks, &mut seen), (Some(25.0), Some(9.0)));
-        assert_eq!(weights(tensor(5.0), blocks, &mut seen), (Some(25.0), Some(0.0)));
+        assert_eq!(weights(tensor(2.0), blocks, &mut seen), Some((4.0, None)));
+        assert_eq!(weights(tensor(5.0), blocks, &mut seen), Some((25.0, Some(9.0))));
         let other = Tensor::<1>::full([7], 5.0, &device);
-        assert_eq!(weights(other, blocks, &mut seen), (None, None));
-    }
-
-    #[test]
-    fn large_values_are_finite_and_infinite_ones_are_not() {
-        let mean = |value: f32| {
-            let mut sums = Sums::default();
-            sums.add(&[value; 20]);
-            sums.mean()
-        };
-        assert!((mean(1e25).sqrt() / 1e25 - 1.0).abs() < 1e-6);
-        assert_eq!(mean(f32::INFINITY), f64::INFINITY);
-        assert!(mean(f32::NAN).is_nan());
+        assert_eq!(weights(other, blocks, &mut seen), None);
     }
 }

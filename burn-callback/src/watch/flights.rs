@@ -2,23 +2,18 @@
 
 use std::{
     cell::RefCell,
-    mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
 };
 
 use burn::module::Module;
-use tracker_core::{
-    FinishHook, Outcome, Tracker,
-    adapter::{BatchSamples, FlightBatch},
-    flight::MAX_SAMPLES,
-};
+use tracker_core::{FinishHook, Outcome, Tracker, adapter::BatchSamples, flight::FlightStep};
 
 use crate::watch::{Gradients, WatchOptions, flight::Flight, guarded};
 
 thread_local! {
     /// What was named on this thread since a step was taken.
-    static NAMED: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
+    static NAMED: RefCell<BatchSamples> = RefCell::default();
 }
 
 /// Says which samples the next optimizer step is taken with, by any number that finds them again: in
@@ -31,10 +26,7 @@ thread_local! {
 /// burn_callback::samples([17, 912]);
 /// ```
 pub fn samples(ids: impl IntoIterator<Item = u64>) {
-    NAMED.with_borrow_mut(|named| {
-        let room = MAX_SAMPLES.saturating_sub(named.len());
-        named.extend(ids.into_iter().take(room));
-    });
+    NAMED.with_borrow_mut(|named| named.add(ids));
 }
 
 /// Keeps what the steps of one model did.
@@ -65,25 +57,25 @@ impl Flights {
 
     /// Takes what was named on this thread.
     pub(super) fn gather(&self) {
-        let named = NAMED.with_borrow_mut(mem::take);
-        if !named.is_empty() {
-            self.state().samples.add(named);
-        }
+        NAMED.with_borrow_mut(|named| self.state().samples.append(named));
     }
 
-    /// A step is about to be taken with `batch`, whose samples are known here.
+    /// `step` is about to be taken, whose samples are known here.
     pub(super) fn look<M: Module>(
         &self,
         model: &M,
         gradients: Gradients<'_>,
         options: &WatchOptions,
-        mut batch: FlightBatch,
+        mut step: FlightStep,
     ) {
         self.gather();
         let State { flight, samples } = &mut *self.state();
-        batch.samples = samples.of_step();
+        let samples = samples.of_step();
         let flight = flight.get_or_insert_with(|| Flight::of(model, options));
-        flight.look(model, gradients, batch, &*self.tracker);
+        if let Some(look) = flight.begin() {
+            step.samples = samples.into();
+            flight.look(model, gradients, look, step, &*self.tracker);
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

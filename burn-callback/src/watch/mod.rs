@@ -9,7 +9,8 @@
 //! | module | what |
 //! |---|---|
 //! | `watched`, `learner` | [`Watched`]: a module around the model, and how it trains |
-//! | `walk` | goes over the parameters and their gradients |
+//! | `parameters` | goes over the parameters that are watched |
+//! | `walk` | reduces each, and the gradient that belongs to it |
 //! | `reduce` | all that is said of one tensor, computed where the tensor is |
 //! | `sample` | the tensor of one step, on its way back from the device |
 //! | `watcher`, `writer` | the queue and the thread behind it |
@@ -25,6 +26,7 @@ mod flight;
 mod flights;
 mod guard;
 mod learner;
+mod parameters;
 mod reduce;
 mod sample;
 mod walk;

@@ -1,9 +1,7 @@
 //! Goes over a model's parameters and the gradients that belong to them.
 
-use std::collections::HashSet;
-
 use burn::{
-    module::{ModuleVisitor, Param, ParamId},
+    module::{Param, ParamId},
     optim::{GradientsParams, MultiGradientsParams},
     prelude::*,
     tensor::FloatDType,
@@ -11,7 +9,9 @@ use burn::{
 use tracker_core::{Timestamp, adapter::Reduced};
 
 use crate::watch::{
-    WatchOptions, reduce,
+    WatchOptions,
+    parameters::{Look, each_parameter},
+    reduce,
     sample::{Row, Sample, Span},
 };
 
@@ -43,24 +43,16 @@ impl Gradients<'_> {
 /// Nothing is read back.
 ///
 /// Parameters without a gradient in this step are passed over: frozen ones, those of a part that
-/// took no part, running means. So are parameters of integers and booleans, empty ones, and one
-/// that was seen under another path.
+/// took no part, running means. So are parameters of integers and booleans, and empty ones.
 pub(crate) fn sample<M: Module>(
     model: &M,
     gradients: Gradients<'_>,
     options: &WatchOptions,
     step: u64,
 ) -> Sample {
-    let mut walk = Walk {
-        gradients,
-        options,
-        layout: Reduced::new(options.bins()),
-        path: Vec::new(),
-        seen: HashSet::new(),
-        rows: Vec::new(),
-        devices: Vec::new(),
-    };
-    model.visit(&mut walk);
+    let layout = Reduced::new(options.bins());
+    let mut walk = Walk { gradients, layout, rows: Vec::new(), devices: Vec::new() };
+    each_parameter(model, options, &mut walk);
     let Walk { layout, rows, devices, .. } = walk;
     let tensors = devices.into_iter().map(|device| Tensor::cat(device.reduced, 0)).collect();
     Sample { step, time: Timestamp::now(), layout, rows, tensors }
@@ -68,10 +60,7 @@ pub(crate) fn sample<M: Module>(
 
 struct Walk<'a> {
     gradients: Gradients<'a>,
-    options: &'a WatchOptions,
     layout: Reduced,
-    path: Vec<String>,
-    seen: HashSet<ParamId>,
     rows: Vec<Row>,
     devices: Vec<OfDevice>,
 }
@@ -108,29 +97,12 @@ impl Walk<'_> {
     }
 }
 
-impl ModuleVisitor for Walk<'_> {
-    fn enter_module(&mut self, name: &str, _container_type: &str) {
-        self.path.push(name.to_owned());
-    }
-
-    fn exit_module(&mut self, _name: &str, _container_type: &str) {
-        self.path.pop();
-    }
-
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        // Reading a lazy parameter would draw its values, and change those that are drawn later.
-        if !param.is_initialized() || self.seen.contains(&param.id) {
-            return;
-        }
-        let path = self.path.join(".");
-        if !self.options.takes(&path) {
-            return;
-        }
+impl Look for Walk<'_> {
+    fn parameter<const D: usize>(&mut self, path: String, param: &Param<Tensor<D>>) {
         let Some(gradient) = self.gradients.get::<D>(param.id) else { return };
         if gradient.shape().num_elements() == 0 {
             return;
         }
-        self.seen.insert(param.id);
         let gradient = self.reduce(gradient);
         let weight = self.reduce(param.base());
         self.rows.push(Row { path, gradient, weight });

@@ -12,7 +12,7 @@ use std::{
 
 use burn::module::Module;
 use tracker_core::{
-    Definition, Event, MetricId, Point, Problem, RunId, Step, Tracker, adapter::FlightBatch,
+    Definition, Event, MetricId, Point, Problem, RunId, Step, Tracker, flight::FlightStep,
 };
 
 use crate::{
@@ -144,9 +144,9 @@ impl Watcher {
         let step = self.steps.fetch_add(1, Ordering::Relaxed);
         // The training says where its steps begin on another thread, perhaps after the first of them.
         let offset = self.shared.offset.get().unwrap_or(self.shared.fallback);
-        let batch =
-            FlightBatch { step: Step(offset.saturating_add(step)), ..FlightBatch::default() };
-        self.look(model, gradients, step, self.options.is_due(step), batch);
+        let of_run = Step(offset.saturating_add(step));
+        let flown = FlightStep { step: of_run, ..FlightStep::default() };
+        self.look(model, gradients, step, self.options.is_due(step), flown);
     }
 
     /// Takes the samples that were named on this thread.
@@ -166,10 +166,10 @@ impl Watcher {
         &self,
         model: &M,
         gradients: Gradients<'_>,
-        batch: FlightBatch,
+        flown: FlightStep,
     ) {
         let is_due = self.options.is_due(self.steps.fetch_add(1, Ordering::Relaxed));
-        self.look(model, gradients, batch.step.0, is_due, batch);
+        self.look(model, gradients, flown.step.0, is_due, flown);
     }
 
     fn look<M: Module>(
@@ -178,7 +178,7 @@ impl Watcher {
         gradients: Gradients<'_>,
         step: u64,
         is_due: bool,
-        batch: FlightBatch,
+        flown: FlightStep,
     ) {
         if self.failed.load(Ordering::Relaxed) {
             return;
@@ -188,7 +188,7 @@ impl Watcher {
                 self.take_time(step);
             }
             if let Some(flights) = &self.flights {
-                flights.look(model, gradients, &self.options, batch);
+                flights.look(model, gradients, &self.options, flown);
             }
             if is_due {
                 let sample = walk::sample(model, gradients, &self.options, step);

@@ -2,6 +2,8 @@
 
 use candle_core::{DType, Device, DeviceLocation, Result, Tensor, backprop::GradStore};
 
+use tracker_core::adapter::sums;
+
 use crate::{
     device::{self, computed_type},
     host,
@@ -49,8 +51,8 @@ pub(super) fn norm_of(
     }
     let (near, far): (Vec<_>, Vec<_>) =
         gradients.iter().partition(|gradient| on_host(gradient.device()));
-    let norm_near = |gradient: &&Tensor| host::read(gradient, host::norm, host::norm);
-    let near = host::norm(&near.iter().map(norm_near).collect::<Result<Vec<f64>>>()?);
+    let norm_near = |gradient: &&Tensor| host::read(gradient, sums::norm, sums::norm);
+    let near = sums::norm(&near.iter().map(norm_near).collect::<Result<Vec<f64>>>()?);
     let Some(first) = far.first() else { return Ok(Some(Amount::Host(near))) };
 
     let mut norms = norms_on_devices(&far)?;

@@ -24,7 +24,7 @@ use crate::{
     Hooks, OptimizerState,
     gradients::{self, Amount},
     graph, problem,
-    session::DueWatch,
+    session::{DueFlight, DueWatch},
     watch::Before,
 };
 
@@ -484,10 +484,10 @@ impl<O: Optimizer> TrackedOptimizer<O> {
         let Some(role) = self.role else { return };
         let rate = self.inner.learning_rate();
         let due = self.hooks.session().map(|mut session| session.due_flights(role, rate));
-        for mut due in due.unwrap_or_default() {
-            let result = due.flight.look(gradients, due.batch.clone(), &**self.hooks.tracker());
+        for DueFlight { index, mut flight, look, step } in due.unwrap_or_default() {
+            let looked = flight.look(gradients, look, step, &**self.hooks.tracker());
             if let Some(mut session) = self.hooks.session() {
-                session.keep_flight(due, result);
+                session.keep_flight(index, flight, looked);
             }
         }
     }

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use candle_core::Result;
-use tracker_core::{
-    Outcome, Step,
-    adapter::{FlightBatch, recorder::Role},
-};
+use tracker_core::{Outcome, Step, adapter::recorder::Role, flight::FlightStep};
 
 use crate::{
-    session::{Session, watched::DueFlight},
+    session::{
+        Session,
+        watched::{DueFlight, Watch},
+    },
     watch::Flight,
 };
 
@@ -21,10 +21,10 @@ impl Session {
         }
     }
 
-    /// The recorders of the models that an optimizer is about to change. They come back with
+    /// The recorders that look at the step that an optimizer is about to take. They come back with
     /// [`keep_flight`](Self::keep_flight).
     pub(crate) fn due_flights(&mut self, role: Role, rate: f64) -> Vec<DueFlight> {
-        let is_due = |watch: &super::watched::Watch| {
+        let is_due = |watch: &Watch| {
             watch.optimizer == role.index() && watch.rows > 0 && !watch.watcher.is_empty()
         };
         if !self.watches.iter().any(is_due) {
@@ -33,23 +33,24 @@ impl Session {
         let (epoch, batch) = self.recorder.place();
         let step = Step(self.recorder.steps());
         let samples = self.batch_samples.of_step();
-        let batch = FlightBatch { step, epoch, batch, samples, rate: Some(rate) };
-        let due = |(index, watch): (usize, &mut super::watched::Watch)| {
+        let due = |(index, watch): (usize, &mut Watch)| {
             let made = || Flight::of(&watch.watcher, watch.rows);
-            let flight = watch.flight.take().or_else(made)?;
-            Some(DueFlight { index, flight, batch: batch.clone() })
+            let look = watch.flight.get_or_insert_with(made).begin()?;
+            let (rate, samples, values) = (Some(rate), samples.into(), Vec::new());
+            let step = FlightStep { step, epoch, batch, samples, rate, values };
+            Some(DueFlight { index, flight: watch.flight.take()?, look, step })
         };
         let all = self.watches.iter_mut().enumerate();
         all.filter(|(_, watch)| is_due(watch)).filter_map(due).collect()
     }
 
     /// Takes a recorder back that has looked at a step.
-    pub(crate) fn keep_flight(&mut self, due: DueFlight, looked: Result<()>) {
+    pub(crate) fn keep_flight(&mut self, index: usize, flight: Flight, looked: Result<()>) {
         if let Err(error) = looked {
             self.watch_failed(&error);
         }
-        if let Some(watch) = self.watches.get_mut(due.index) {
-            watch.flight = Some(due.flight);
+        if let Some(watch) = self.watches.get_mut(index) {
+            watch.flight = Some(flight);
         }
     }
 

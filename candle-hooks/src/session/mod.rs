@@ -21,4 +21,4 @@ mod watching;
 pub(crate) use checkpoint_state::RestoredOptimizer;
 pub(crate) use state::Session;
 pub(crate) use values::single;
-pub(crate) use watched::{DueWatch, WatchSource};
+pub(crate) use watched::{DueFlight, DueWatch, WatchSource};

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use candle_core::Var;
 use candle_nn::VarMap;
-use tracker_core::adapter::{FlightBatch, WatchLog, WatchOptions, recorder::OptimizerIndex};
+use tracker_core::{
+    adapter::{FlightLook, WatchLog, WatchOptions, recorder::OptimizerIndex},
+    flight::FlightStep,
+};
 
 use crate::{
     Weights,
@@ -60,9 +63,10 @@ impl std::fmt::Debug for WatchSource {
 /// What an optimizer needs to record a step of its model.
 #[derive(Debug)]
 pub(crate) struct DueFlight {
-    pub(super) index: usize,
+    pub(crate) index: usize,
     pub(crate) flight: Flight,
-    pub(crate) batch: FlightBatch,
+    pub(crate) look: FlightLook,
+    pub(crate) step: FlightStep,
 }
 
 /// What an optimizer needs to look at its model around a step.

@@ -1,6 +1,6 @@
 //! Counts values on the CPU by the bin that they fall into.
 
-use crate::host::{BLOCK, Real};
+use tracker_core::adapter::sums::{BLOCK, Real};
 
 /// Bits of an f64 that hold its digits.
 const DIGITS: u32 = f64::MANTISSA_DIGITS - 1;

@@ -3,11 +3,15 @@
 use candle_core::{Result, Tensor, Var, backprop::GradStore};
 use tracker_core::{
     Outcome, Tracker,
-    adapter::{Blocks, FlightBatch, FlightLook, FlightRecorder},
+    adapter::{
+        Blocks, FlightLook, FlightRecorder, SeenWeights,
+        sums::{self, Real},
+    },
+    flight::FlightStep,
 };
 
 use crate::{
-    host::{self, Real, Values},
+    host::{self, Values},
     watch::Watcher,
 };
 
@@ -19,24 +23,25 @@ use crate::{
 pub(crate) struct Flight {
     recorder: FlightRecorder,
     variables: Vec<Var>,
-    /// The weights that the last look saw; empty before the first one.
-    seen: Vec<Vec<f32>>,
+    seen: Vec<SeenWeights>,
 }
 
 impl Flight {
-    /// A recorder of what `watcher` watches; `None` if none is wanted.
-    pub(crate) fn of(watcher: &Watcher, rows: usize) -> Option<Self> {
-        if rows == 0 {
-            return None;
-        }
+    /// A recorder of what `watcher` watches.
+    pub(crate) fn of(watcher: &Watcher, rows: usize) -> Self {
         let on_host = |(_, variable): &&(_, Var)| variable.device().is_cpu();
         let watched = || watcher.variables().iter().filter(on_host);
         let tensors = watched().map(|(name, variable)| (name.clone(), variable.elem_count()));
         let recorder = FlightRecorder::new(tensors, rows);
         let variables: Vec<Var> = watched().map(|(_, variable)| variable.clone()).collect();
         let variables: Vec<Var> = variables.into_iter().take(recorder.plan().len()).collect();
-        let seen = vec![Vec::new(); variables.len()];
-        Some(Self { recorder, variables, seen })
+        let seen = variables.iter().map(|_| SeenWeights::default()).collect();
+        Self { recorder, variables, seen }
+    }
+
+    /// A step is about to be taken: a look at it, unless this is one that is left out.
+    pub(crate) fn begin(&mut self) -> Option<FlightLook> {
+        self.recorder.begin()
     }
 
     /// Looks at gradients and weights before a step.
@@ -46,10 +51,10 @@ impl Flight {
     pub(crate) fn look(
         &mut self,
         gradients: &GradStore,
-        batch: FlightBatch,
+        mut look: FlightLook,
+        step: FlightStep,
         tracker: &dyn Tracker,
     ) -> Result<()> {
-        let Some(mut look) = self.recorder.begin() else { return Ok(()) };
         for ((variable, seen), plan) in
             self.variables.iter().zip(&mut self.seen).zip(self.recorder.plan())
         {
@@ -59,8 +64,8 @@ impl Flight {
             look.push(Some(weight), gradient, change);
         }
         self.mark_bad_weights(&mut look)?;
-        if self.recorder.end(look, batch, tracker) {
-            self.seen.iter_mut().for_each(Vec::clear);
+        if self.recorder.end(look, step, tracker) {
+            self.seen.iter_mut().for_each(SeenWeights::forget);
         }
         Ok(())
     }
@@ -94,41 +99,23 @@ fn mean_square(tensor: &Tensor, blocks: Blocks) -> Result<f64> {
 
 fn mean_square_of<T: Real>(values: &[T], blocks: Blocks) -> f64 {
     let ranges = blocks.ranges().filter_map(|range| values.get(range));
-    let squares: f64 = ranges.map(host::squares).sum();
-    squares / blocks.values().max(1) as f64
+    ranges.map(sums::squares).sum::<f64>() / blocks.values().max(1) as f64
 }
 
-/// The mean squares of the weights, and of their change since the last look, which saw other values.
-fn weights(variable: &Tensor, blocks: Blocks, seen: &mut Vec<f32>) -> Result<(f64, Option<f64>)> {
+/// The mean squares of the weights, and of their change since the last look.
+fn weights(
+    variable: &Tensor,
+    blocks: Blocks,
+    seen: &mut SeenWeights,
+) -> Result<(f64, Option<f64>)> {
     host::read_in_any_order(variable, |values| match values {
-        Values::Single(values) => compare(values, |value| value, blocks, seen),
-        Values::Double(values) => compare(values, |value| value as f32, blocks, seen),
+        Values::Single(values) => look_at(values, blocks, seen),
+        Values::Double(values) => look_at(values, blocks, seen),
     })
 }
 
-fn compare<T: Real>(
-    values: &[T],
-    narrow: impl Fn(T) -> f32,
-    blocks: Blocks,
-    seen: &mut Vec<f32>,
-) -> (f64, Option<f64>) {
-    let count = blocks.values();
-    let is_first = seen.len() != count;
-    seen.resize(count, 0.0);
-    let [mut squares, mut changes] = [0.0; 2];
-    let mut rest = seen.as_mut_slice();
-    let mut change = [0.0_f32; host::BLOCK];
-    for block in blocks.ranges().filter_map(|range| values.get(range)) {
-        squares += host::squares(block);
-        let Some((known, more)) = rest.split_at_mut_checked(block.len()) else { break };
-        for ((known, value), change) in known.iter_mut().zip(block).zip(&mut change) {
-            let now = narrow(*value);
-            *change = now - *known;
-            *known = now;
-        }
-        rest = more;
-        changes += host::squares(&change[..block.len()]);
-    }
-    let mean = |squares: f64| squares / count.max(1) as f64;
-    (mean(squares), (!is_first).then(|| mean(changes)))
+fn look_at<T: Real>(values: &[T], blocks: Blocks, seen: &mut SeenWeights) -> (f64, Option<f64>) {
+    let mut look = seen.look(blocks);
+    blocks.ranges().filter_map(|range| values.get(range)).for_each(|block| look.add(block));
+    look.mean_squares()
 }

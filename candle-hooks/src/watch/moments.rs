@@ -1,17 +1,17 @@
 //! Norm, limits and what is no number, in one pass over a tensor on the CPU.
 
-use tracker_core::adapter::Statistics;
-
-use crate::{
-    host::{self, BLOCK, LANES, Real},
-    watch::bins,
+use tracker_core::adapter::{
+    Statistics,
+    sums::{self, BLOCK, LANES, Real},
 };
+
+use crate::watch::bins;
 
 /// The statistics of `values`, with so many bins; 0 for no histogram.
 pub(super) fn statistics<T: Real>(values: &[T], bins: usize) -> Statistics {
     let moments = Moments::of(values);
     let (nan, infinite) = (moments.nan, moments.infinite);
-    let norm = host::norm_of(values, moments.squares);
+    let norm = sums::norm_of(values, moments.squares);
     let has_numbers = nan + infinite < values.len() as u64;
     let limits =
         if has_numbers { (moments.least.into(), moments.greatest.into()) } else { (0.0, 0.0) };
@@ -47,7 +47,7 @@ impl<T: Real> Moments<T> {
     }
 
     fn take(&mut self, block: &[T]) {
-        let squares = host::squares(block);
+        let squares = sums::squares(block);
         self.squares += squares;
         if squares.is_finite() {
             // So are all values: there is no need to look at each.

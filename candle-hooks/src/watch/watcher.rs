@@ -3,7 +3,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use candle_core::{Device, Result, Tensor, Var, backprop::GradStore};
-use tracker_core::adapter::{Reduced, Statistics, WatchOptions};
+use tracker_core::adapter::{Reduced, Statistics, WatchOptions, sums::norm_of_change};
 
 use crate::{
     host,
@@ -143,7 +143,7 @@ impl Watcher {
         if !(self.on_host)(after.device()) {
             return rows.add_norm_of_change(before, after).map(Taken::Reduced);
         }
-        let norm = host::read_both((before, after), host::norm_of_change, host::norm_of_change);
+        let norm = host::read_both((before, after), norm_of_change, norm_of_change);
         norm.map(Taken::Known)
     }
 }

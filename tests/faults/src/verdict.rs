@@ -44,8 +44,8 @@ pub fn judge(store: &Path, planted: &Planted) -> tracker_core::Result<Verdict> {
         return Ok(Verdict { kind: false, layer: false, batch: false, said: alerts.join(", ") });
     };
     let record = run.flight(&flight)?;
-    let said = record.verdict().unwrap_or_default();
     let findings = record.findings();
+    let said = record.verdict(&findings).unwrap_or_default();
     let Some((first, at)) =
         findings.first().and_then(|first| Some((first, record.steps.get(first.at)?)))
     else {

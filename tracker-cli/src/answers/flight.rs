@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Serialize, Serializer};
 use tracker_core::{
     Result, Timestamp,
-    flight::{Departure, Finding, FlightRecord, FlightStep, FlightValues, Quantity},
+    flight::{Departure, Finding, FlightRecord, FlightStep, Quantity},
     read::{Flight, RunReader},
 };
 
@@ -116,6 +116,7 @@ fn size(record: &FlightRecord, with_values: bool) -> usize {
 
 impl Recorded {
     pub(crate) fn of(flight: &Flight, record: &FlightRecord, with_values: bool) -> Self {
+        let findings = record.findings();
         let found = |found: &Finding| {
             Some(Found {
                 tensor: found.tensor.to_string(),
@@ -129,8 +130,8 @@ impl Recorded {
         Self {
             step: Step(flight.step),
             time: flight.time,
-            verdict: record.verdict(),
-            findings: record.findings().iter().filter_map(found).collect(),
+            verdict: record.verdict(&findings),
+            findings: findings.iter().filter_map(found).collect(),
             tensors: record.tensors.iter().map(ToString::to_string).collect(),
             steps: record.steps.iter().map(|step| Flown::of(step, with_values)).collect(),
         }
@@ -144,9 +145,9 @@ fn short(value: f32) -> Value {
 
 impl Flown {
     fn of(step: &FlightStep, with_values: bool) -> Self {
-        let values = |quantity: fn(&FlightValues) -> Option<f32>| {
+        let values = |quantity| {
             let of_tensors = step.values.iter().filter(|_| with_values);
-            of_tensors.map(|of| quantity(of).map(short)).collect()
+            of_tensors.map(|of| of.of(quantity).map(short)).collect()
         };
         Self {
             step: Step(step.step),
@@ -154,9 +155,9 @@ impl Flown {
             batch: step.batch,
             learning_rate: step.rate.map(Value),
             samples: Samples(Arc::clone(&step.samples)),
-            weight: values(|of| of.weight),
-            gradient: values(|of| of.gradient),
-            change: values(|of| of.change),
+            weight: values(Quantity::Weight),
+            gradient: values(Quantity::Gradient),
+            change: values(Quantity::Change),
         }
     }
 }

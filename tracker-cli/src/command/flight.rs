@@ -85,7 +85,8 @@ fn new<'a>(flights: &'a [Flight], before: &[Flight]) -> Option<&'a Flight> {
 fn text(run: &RunReader, flight: &Flight) -> tracker_core::Result<String> {
     let record = run.flight(flight)?;
     let name = clean(&run.info().name);
-    let verdict = record.verdict().unwrap_or_else(|| "nothing left what was usual".to_owned());
+    let verdict = record.verdict(&record.findings());
+    let verdict = verdict.unwrap_or_else(|| "nothing left what was usual".to_owned());
     Ok(format!(
         "run {} has stored its last {} steps, to step {}\n{}\n\
          next: `tracker show {name} --flight` shows them layer by layer\n",

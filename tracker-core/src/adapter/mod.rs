@@ -9,6 +9,7 @@
 //! | `watch_options` | [`WatchOptions`]: which parameters, how often, how fine |
 //! | `statistics` | [`Statistics`]: a tensor in numbers |
 //! | `reduced` | [`Reduced`]: the row of numbers that a device makes of a tensor |
+//! | [`sums`] | sums of squares of numbers in memory |
 //! | `notice` | [`HeldNotices`]: keeps tracker's own lines while a framework draws on the terminal |
 //! | `watch_log` | [`WatchLog`]: writes them as points, histograms and problems |
 //! | `flight` | [`FlightRecorder`]: what the last steps did to each tensor |
@@ -29,12 +30,15 @@ pub mod recorder;
 mod reduced;
 mod resumed;
 mod statistics;
+pub mod sums;
 mod tell;
 mod watch_log;
 mod watch_options;
 
 pub use crate::console::notice::HeldNotices;
-pub use flight::{BatchSamples, Blocks, FlightBatch, FlightLook, FlightRecorder, TensorBlocks};
+pub use flight::{
+    BatchSamples, Blocks, FlightLook, FlightRecorder, SeenWeights, TensorBlocks, WeightLook,
+};
 pub use order::{EpochOrder, LoadedBatches, Order, OrderedBatches};
 pub use pictures::pictures;
 pub use plain_loop::{Loop, LoopEvaluation};

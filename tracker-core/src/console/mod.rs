@@ -2,3 +2,4 @@
 
 pub(crate) mod notice;
 pub mod progress;
+pub(crate) mod switch;

@@ -83,13 +83,13 @@ pub enum Departure {
 }
 
 impl FlightValues {
-    fn of(&self, quantity: Quantity) -> Option<f64> {
+    /// What was seen of one quantity.
+    pub fn of(&self, quantity: Quantity) -> Option<f32> {
         match quantity {
             Quantity::Weight => self.weight,
             Quantity::Gradient => self.gradient,
             Quantity::Change => self.change,
         }
-        .map(f64::from)
     }
 }
 
@@ -98,9 +98,7 @@ impl Finding {
     pub fn times(&self) -> Option<f64> {
         self.usual.filter(|usual| *usual > 0.0).map(|usual| self.value / usual)
     }
-}
 
-impl Finding {
     /// Whether no batch does so by itself.
     fn is_strong(&self) -> bool {
         self.departure != Departure::Jumped || self.times().is_none_or(|times| times >= STRONG)
@@ -114,9 +112,7 @@ impl FlightRecord {
         let mut found = Vec::new();
         for (index, tensor) in self.tensors.iter().enumerate() {
             for quantity in [Quantity::Weight, Quantity::Gradient, Quantity::Change] {
-                let value = |step: &FlightStep| {
-                    step.values.get(index).and_then(|values| values.of(quantity))
-                };
+                let value = |step: &FlightStep| step.values.get(index)?.of(quantity).map(f64::from);
                 let series: Vec<Option<f64>> = self.steps.iter().map(value).collect();
                 let all = departures(&series).into_iter();
                 found.extend(all.map(|left| left.of(tensor, quantity)));

@@ -16,4 +16,3 @@ pub use crate::event::flight_record::{FlightRecord, FlightStep, FlightValues, MA
 pub(crate) use crate::event::flight_record::{MAX_NUMBERS, MAX_STEPS, MAX_TENSORS};
 pub use findings::{Departure, Finding, Quantity};
 pub(crate) use tables::{BATCH_COLUMNS, FLIGHT, TENSOR_COLUMNS, batches, parse_samples, tensors};
-pub(crate) use words::sentence;

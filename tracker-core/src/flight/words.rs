@@ -12,8 +12,31 @@ const MOST_SAID: usize = 8;
 
 impl FlightRecord {
     /// Who left what was usual first, when, and in which batch, in a sentence for people; `None` if nothing did.
-    pub fn verdict(&self) -> Option<String> {
-        sentence(self, &self.findings())
+    /// `findings` are those of this [record](Self::findings).
+    pub fn verdict(&self, findings: &[Finding]) -> Option<String> {
+        let first = findings.first()?;
+        let at = self.steps.get(first.at)?;
+        let before = first.at.checked_sub(1).and_then(|before| self.steps.get(before));
+        let after = self.steps.get(first.at + 1);
+        let is_alike = |other: &&Finding| {
+            (other.at, other.quantity, other.departure)
+                == (first.at, first.quantity, first.departure)
+        };
+        let alike = findings.iter().filter(is_alike).count();
+        let when = match (first.quantity, after) {
+            (Quantity::Change, Some(after)) => {
+                format!("between steps {} and {}", at.step, after.step)
+            }
+            _ => format!("at step {}", at.step),
+        };
+        let is_of_all = alike > 1 && alike == self.tensors.len();
+        let others = match alike - 1 {
+            _ if is_of_all => String::new(),
+            0 => String::new(),
+            1 => ", and another one with it".to_owned(),
+            others => format!(", and {others} others with it"),
+        };
+        Some(format!("{} {when}{others}{}", what(first, is_of_all), batches(at, before)))
     }
 }
 
@@ -22,29 +45,6 @@ impl FlightStep {
     pub fn batch_in_words(&self) -> String {
         batch(self)
     }
-}
-
-pub(crate) fn sentence(record: &FlightRecord, findings: &[Finding]) -> Option<String> {
-    let first = findings.first()?;
-    let at = record.steps.get(first.at)?;
-    let before = first.at.checked_sub(1).and_then(|before| record.steps.get(before));
-    let after = record.steps.get(first.at + 1);
-    let is_alike = |other: &&Finding| {
-        (other.at, other.quantity, other.departure) == (first.at, first.quantity, first.departure)
-    };
-    let alike = findings.iter().filter(is_alike).count();
-    let when = match (first.quantity, after) {
-        (Quantity::Change, Some(after)) => format!("between steps {} and {}", at.step, after.step),
-        _ => format!("at step {}", at.step),
-    };
-    let is_of_all = alike > 1 && alike == record.tensors.len();
-    let others = match alike - 1 {
-        _ if is_of_all => String::new(),
-        0 => String::new(),
-        1 => ", and another one with it".to_owned(),
-        others => format!(", and {others} others with it"),
-    };
-    Some(format!("{} {when}{others}{}", what(first, is_of_all), batches(at, before)))
 }
 
 fn what(first: &Finding, is_of_all: bool) -> String {

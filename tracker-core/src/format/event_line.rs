@@ -119,6 +119,13 @@ pub struct EventHead<'a> {
     pub step: Option<Step>,
 }
 
+impl EventHead<'_> {
+    /// Whether it is of this kind, and has this name.
+    pub(crate) fn is_of(&self, kind: EventKind, name: &str) -> bool {
+        self.kind == kind && self.name == Some(name)
+    }
+}
+
 impl StoredEvent {
     /// What it is about.
     pub fn head(&self) -> EventHead<'_> {

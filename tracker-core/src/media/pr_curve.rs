@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Error, Result,
+    Result,
     media::{
         curve::CurvePoint,
-        ranking::{self, Above},
+        ranking::{Ranking, of_one_class},
     },
 };
 
@@ -47,29 +47,20 @@ impl PrCurve {
     /// If there are more scores than labels or fewer, a score is NaN, or no label is a yes.
     pub fn of<S: Copy + Into<f64>>(scores: &[S], labels: &[bool]) -> Result<Self> {
         let what = "precision-recall curve";
-        let thresholds = ranking::thresholds(what, scores, labels)?;
-        let all = thresholds.last().filter(|all| all.true_positives > 0);
-        let Some(Above { true_positives: positives, false_positives: negatives, .. }) =
-            all.copied()
-        else {
-            let hint = "log it once there are samples of both classes".to_owned();
-            return Err(Error::Media { what, reason: "no label is a yes".to_owned(), hint });
-        };
+        let ranking = Ranking::of(what, scores, labels)?;
+        let Ranking { positives, negatives, .. } = ranking;
+        if positives == 0 {
+            return Err(of_one_class(what, "no label is a yes"));
+        }
         let (mut area, mut last_recall) = (0.0, 0.0);
-        let mut points = vec![CurvePoint { x: 0.0, y: 1.0, threshold: f32::INFINITY }];
-        for above in thresholds {
+        let points = ranking.points(1.0, |above| {
             let recall = above.true_positives as f64 / positives as f64;
             let found = above.true_positives + above.false_positives;
             let precision = above.true_positives as f64 / found as f64;
             area += (recall - last_recall) * precision;
             last_recall = recall;
-            points.push(CurvePoint {
-                x: recall as f32,
-                y: precision as f32,
-                threshold: above.threshold as f32,
-            });
-        }
-        let points = ranking::thinned(points);
+            (recall, precision)
+        });
         Ok(Self { area, positives, negatives, points })
     }
 }

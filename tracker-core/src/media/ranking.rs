@@ -16,9 +16,57 @@ pub(crate) struct Above {
     pub(crate) false_positives: u64,
 }
 
-/// What counts as a yes at each threshold, from the highest score down: one for each score that is
-/// there, so that samples of one score are never told apart.
-pub(crate) fn thresholds<S: Copy + Into<f64>>(
+/// Samples in the order of their scores.
+#[derive(Debug)]
+pub(crate) struct Ranking {
+    /// What counts as a yes at each threshold, from the highest score down: one for each score that is
+    /// there, so that samples of one score are never told apart.
+    thresholds: Vec<Above>,
+    /// How many samples are a yes.
+    pub(crate) positives: u64,
+    /// How many are none.
+    pub(crate) negatives: u64,
+}
+
+impl Ranking {
+    /// The ranking that `what` is made of.
+    ///
+    /// # Errors
+    /// If there are more scores than labels or fewer, or a score is NaN.
+    pub(crate) fn of<S: Copy + Into<f64>>(
+        what: &'static str,
+        scores: &[S],
+        labels: &[bool],
+    ) -> Result<Self> {
+        let thresholds = thresholds(what, scores, labels)?;
+        let (positives, negatives) =
+            thresholds.last().map_or((0, 0), |all| (all.true_positives, all.false_positives));
+        Ok(Self { thresholds, positives, negatives })
+    }
+
+    /// The points of a curve that begins at 0 and some height, at most [`MAX_POINTS`]; `at` gives x and y of
+    /// each threshold, also of those that get no point.
+    pub(crate) fn points(
+        self,
+        height: f32,
+        mut at: impl FnMut(Above) -> (f64, f64),
+    ) -> Vec<CurvePoint> {
+        let mut points = vec![CurvePoint { x: 0.0, y: height, threshold: f32::INFINITY }];
+        points.extend(self.thresholds.into_iter().map(|above| {
+            let (x, y) = at(above);
+            CurvePoint { x: x as f32, y: y as f32, threshold: above.threshold as f32 }
+        }));
+        thinned(points)
+    }
+}
+
+/// The error of a curve that needs samples of both classes.
+pub(crate) fn of_one_class(what: &'static str, reason: &str) -> Error {
+    let hint = "log it once there are samples of both classes".to_owned();
+    Error::Media { what, reason: reason.to_owned(), hint }
+}
+
+fn thresholds<S: Copy + Into<f64>>(
     what: &'static str,
     scores: &[S],
     labels: &[bool],
@@ -62,7 +110,7 @@ pub(crate) fn thresholds<S: Copy + Into<f64>>(
 
 /// At most [`MAX_POINTS`] points of a curve, both ends included: as far apart along the curve as
 /// that allows, so that no part of it is drawn worse than another.
-pub(crate) fn thinned(points: Vec<CurvePoint>) -> Vec<CurvePoint> {
+fn thinned(points: Vec<CurvePoint>) -> Vec<CurvePoint> {
     if points.len() <= MAX_POINTS {
         return points;
     }

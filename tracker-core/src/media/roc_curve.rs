@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Error, Result,
+    Result,
     media::{
         curve::CurvePoint,
-        ranking::{self, Above},
+        ranking::{Ranking, of_one_class},
     },
 };
 
@@ -49,26 +49,19 @@ impl RocCurve {
     /// If there are more scores than labels or fewer, a score is NaN, or all labels are the same.
     pub fn of<S: Copy + Into<f64>>(scores: &[S], labels: &[bool]) -> Result<Self> {
         let what = "ROC curve";
-        let thresholds = ranking::thresholds(what, scores, labels)?;
-        let is_both = |all: &&Above| all.true_positives > 0 && all.false_positives > 0;
-        let all = thresholds.last().filter(is_both);
-        let Some(Above { true_positives: positives, false_positives: negatives, .. }) =
-            all.copied()
-        else {
-            let hint = "log it once there are samples of both classes".to_owned();
-            return Err(Error::Media { what, reason: "all labels are the same".to_owned(), hint });
-        };
+        let ranking = Ranking::of(what, scores, labels)?;
+        let Ranking { positives, negatives, .. } = ranking;
+        if positives == 0 || negatives == 0 {
+            return Err(of_one_class(what, "all labels are the same"));
+        }
         let (mut area, mut last) = (0.0, (0.0, 0.0));
-        let mut points = vec![CurvePoint { x: 0.0, y: 0.0, threshold: f32::INFINITY }];
-        for above in thresholds {
+        let points = ranking.points(0.0, |above| {
             let x = above.false_positives as f64 / negatives as f64;
             let y = above.true_positives as f64 / positives as f64;
             area += (x - last.0) * f64::midpoint(y, last.1);
             last = (x, y);
-            let threshold = above.threshold as f32;
-            points.push(CurvePoint { x: x as f32, y: y as f32, threshold });
-        }
-        let points = ranking::thinned(points);
+            last
+        });
         Ok(Self { area, positives, negatives, points })
     }
 }

@@ -37,7 +37,8 @@ impl RunReader {
     /// let run = Store::discover()?.find("@latest")?;
     /// for flight in run.flights()? {
     ///     let record = run.flight(&flight)?;
-    ///     println!("{}: {}", flight.step, record.verdict().unwrap_or_default());
+    ///     let verdict = record.verdict(&record.findings());
+    ///     println!("{}: {}", flight.step, verdict.unwrap_or_default());
     /// }
     /// # Ok(())
     /// # }

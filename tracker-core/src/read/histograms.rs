@@ -1,10 +1,8 @@
 //! How tensors were spread over the course of a training.
 
-use std::collections::BTreeSet;
-
 use crate::{
     Histogram, Step, Timestamp,
-    format::event_line::{EventHead, EventKind, StoredEvent, StoredEventKind},
+    format::event_line::{StoredEvent, StoredEventKind},
 };
 
 /// A histogram at its step.
@@ -30,20 +28,6 @@ pub(crate) fn rows(events: Vec<StoredEvent>) -> Vec<HistogramRow> {
     let mut rows: Vec<HistogramRow> = events.into_iter().filter_map(row).collect();
     rows.sort_by_key(|row| row.step);
     rows
-}
-
-/// Whether an event is a histogram of this name.
-pub(crate) fn is_of(head: &EventHead<'_>, name: &str) -> bool {
-    head.kind == EventKind::Histogram && head.name == Some(name)
-}
-
-/// Keeps the name of a histogram. Always `false`: no event is wanted for it.
-pub(crate) fn take_name(names: &mut BTreeSet<String>, head: &EventHead<'_>) -> bool {
-    let name = head.name.filter(|_| head.kind == EventKind::Histogram);
-    if let Some(name) = name.filter(|name| !names.contains(*name)) {
-        names.insert(name.to_owned());
-    }
-    false
 }
 
 /// At most `most` of `count` places, evenly, the last one included.

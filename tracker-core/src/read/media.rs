@@ -1,12 +1,12 @@
 //! Pictures, tables, plots and files over the course of a training.
 
-use std::{collections::BTreeSet, fs::File, io};
+use std::{fs::File, io};
 
 use crate::{
     Error, MediaExtension, Result, Step, Timestamp,
     error::IoContext,
     format::{
-        event_line::{EventHead, EventKind, StoredEvent, StoredEventKind},
+        event_line::{StoredEvent, StoredEventKind},
         layout::RunPaths,
         media_item::{MediaHash, MediaItem},
     },
@@ -47,26 +47,6 @@ pub(crate) fn rows(events: Vec<StoredEvent>) -> Vec<MediaRow> {
     let mut rows: Vec<MediaRow> = events.into_iter().filter_map(row).collect();
     rows.sort_by_key(|row| row.step);
     rows
-}
-
-/// Whether an event has media of this name.
-pub(crate) fn is_of(head: &EventHead<'_>, name: &str) -> bool {
-    head.kind == EventKind::Media && head.name == Some(name)
-}
-
-/// Keeps the name of media. Always `false`: no event is wanted for it.
-pub(crate) fn take_name(names: &mut BTreeSet<String>, head: &EventHead<'_>) -> bool {
-    let name = head.name.filter(|_| head.kind == EventKind::Media);
-    if let Some(name) = name.filter(|name| !names.contains(*name)) {
-        names.insert(name.to_owned());
-    }
-    false
-}
-
-/// Keeps the step of media of a name. Always `false`, as [`take_name`].
-pub(crate) fn take_step(steps: &mut BTreeSet<Step>, name: &str, head: &EventHead<'_>) -> bool {
-    steps.extend(head.step.filter(|_| is_of(head, name)));
-    false
 }
 
 /// Opens the file with this hash. Nothing but a hash and a known ending becomes its path, and it is

@@ -1,32 +1,35 @@
 //! The wanted messages of one file, one after the other, in either direction.
 
-use std::{fmt, io, sync::Arc};
+use std::{io, sync::Arc};
 
 use crate::{
     Timestamp,
     format::{
         event_line::{StoredEvent, StoredEventKind},
-        folder::{LineBack, Lines, LinesBack, Ranged},
+        folder::{Lines, LinesBack, Ranged},
         message_line::StoredMessage,
     },
     read::{MessageFilter, message_cursor::MessageFile},
 };
 
-/// A way through a file. One message is in memory.
-pub(super) trait Walk: fmt::Debug {
-    fn file(&self) -> MessageFile;
+/// A way through a file, in one direction. One message is in memory.
+#[derive(Debug)]
+pub(super) struct Walk {
+    file: MessageFile,
+    way: Way,
+    /// Where it began: behind a line that has an end.
+    begin: u64,
+    /// The next message, and the place at which it was not yet taken.
+    next: Option<(Found, u64)>,
+    is_damaged: bool,
+}
 
-    /// When the next message was said; `None` if there is none.
-    fn time(&self) -> Option<Timestamp>;
-
-    /// Takes the next message, and looks for the one behind it.
-    fn take(&mut self, filter: &MessageFilter) -> io::Result<Option<Found>>;
-
-    /// The place up to which all was taken.
-    fn place(&self) -> u64;
-
-    /// Whether there were lines that cannot be read.
-    fn is_damaged(&self) -> bool;
+#[derive(Debug)]
+enum Way {
+    /// To the beginning.
+    Back(LinesBack),
+    /// To the end, as far as lines have one; and where the last of these ended.
+    On(Lines, u64),
 }
 
 /// A message, and how much room it takes.
@@ -78,19 +81,9 @@ fn is_another_kind(line: &[u8]) -> bool {
         && kind.is_some_and(|kind| !line[kind + KIND.len()..].starts_with(b"message\""))
 }
 
-/// From a place to the beginning.
-#[derive(Debug)]
-pub(super) struct Backwards {
-    file: MessageFile,
-    lines: LinesBack,
-    /// Where it began: behind a line that has an end.
-    begin: u64,
-    next: Option<(Found, u64)>,
-    is_damaged: bool,
-}
-
-impl Backwards {
-    pub(super) fn begin(
+impl Walk {
+    /// From a place to the beginning of the file.
+    pub(super) fn back(
         file: MessageFile,
         opened: Arc<dyn Ranged>,
         place: u64,
@@ -98,26 +91,65 @@ impl Backwards {
     ) -> io::Result<Self> {
         let lines = LinesBack::before(opened, place)?;
         let begin = lines.end();
-        let mut walk = Self { file, lines, begin, next: None, is_damaged: false };
-        walk.find(filter)?;
-        Ok(walk)
+        Self { file, way: Way::Back(lines), begin, next: None, is_damaged: false }.begun(filter)
     }
 
-    pub(super) fn begin_place(&self) -> u64 {
+    /// From a place, where a line begins, to the end of the file.
+    pub(super) fn on(
+        file: MessageFile,
+        opened: Arc<dyn Ranged>,
+        begin: u64,
+        filter: &MessageFilter,
+    ) -> io::Result<Self> {
+        let way = Way::On(Lines::behind(opened, begin), begin);
+        Self { file, way, begin, next: None, is_damaged: false }.begun(filter)
+    }
+
+    fn begun(mut self, filter: &MessageFilter) -> io::Result<Self> {
+        self.find(filter)?;
+        Ok(self)
+    }
+
+    pub(super) fn file(&self) -> MessageFile {
+        self.file
+    }
+
+    /// Where it began.
+    pub(super) fn begin(&self) -> u64 {
         self.begin
+    }
+
+    /// When the next message was said; `None` if there is none.
+    pub(super) fn time(&self) -> Option<Timestamp> {
+        self.next.as_ref().map(|(next, _)| next.message.time)
+    }
+
+    /// Takes the next message, and looks for the one behind it.
+    pub(super) fn take(&mut self, filter: &MessageFilter) -> io::Result<Option<Found>> {
+        let taken = self.next.take();
+        self.find(filter)?;
+        Ok(taken.map(|(found, _)| found))
+    }
+
+    /// The place up to which all was taken.
+    pub(super) fn place(&self) -> u64 {
+        self.next.as_ref().map_or(self.way.end(), |(_, place)| *place)
+    }
+
+    /// Whether there were lines that cannot be read.
+    pub(super) fn is_damaged(&self) -> bool {
+        self.is_damaged
     }
 
     fn find(&mut self, filter: &MessageFilter) -> io::Result<()> {
         let file = self.file;
-        let read = |line: LineBack<'_>| {
-            let said = line.bytes.map_or(Said::Damage, |bytes| said(file, bytes, filter));
-            (said, line.bytes.map_or(0, |bytes| bytes.len() as u64), line.end)
-        };
         self.next = None;
-        while let Some((said, bytes, end)) = self.lines.next(read)? {
+        while let Some((said, bytes, place)) =
+            self.way.next_line(|line| said(file, line, filter))?
+        {
             match said {
                 Said::Message(message) => {
-                    self.next = Some((Found { message: *message, bytes }, end));
+                    self.next = Some((Found { message: *message, bytes }, place));
                     return Ok(());
                 }
                 Said::Nothing => {}
@@ -128,92 +160,32 @@ impl Backwards {
     }
 }
 
-impl Walk for Backwards {
-    fn file(&self) -> MessageFile {
-        self.file
-    }
-
-    fn time(&self) -> Option<Timestamp> {
-        self.next.as_ref().map(|(next, _)| next.message.time)
-    }
-
-    fn take(&mut self, filter: &MessageFilter) -> io::Result<Option<Found>> {
-        let taken = self.next.take();
-        self.find(filter)?;
-        Ok(taken.map(|(found, _)| found))
-    }
-
-    fn place(&self) -> u64 {
-        self.next.as_ref().map_or(0, |(_, end)| *end)
-    }
-
-    fn is_damaged(&self) -> bool {
-        self.is_damaged
-    }
-}
-
-/// From a place to the end, as far as lines have one.
-#[derive(Debug)]
-pub(super) struct Forwards {
-    file: MessageFile,
-    lines: Lines,
-    next: Option<(Found, u64)>,
-    /// Where the last line ends that is whole.
-    whole: u64,
-    is_damaged: bool,
-}
-
-impl Forwards {
-    pub(super) fn begin(
-        file: MessageFile,
-        opened: Arc<dyn Ranged>,
-        place: u64,
-        filter: &MessageFilter,
-    ) -> io::Result<Self> {
-        let lines = Lines::behind(opened, place);
-        let mut walk = Self { file, lines, next: None, whole: place, is_damaged: false };
-        walk.find(filter)?;
-        Ok(walk)
-    }
-
-    fn find(&mut self, filter: &MessageFilter) -> io::Result<()> {
-        self.next = None;
-        while let Some(line) = self.lines.next_line()?.filter(|line| line.is_whole) {
-            self.whole = line.end;
-            match said(self.file, line.bytes, filter) {
-                Said::Message(message) => {
-                    let found = Found { message: *message, bytes: line.end - line.start };
-                    self.next = Some((found, line.start));
-                    return Ok(());
-                }
-                Said::Nothing => {}
-                Said::Damage => self.is_damaged = true,
+impl Way {
+    /// What the next line says, how long it is, and the place at which it was not yet taken.
+    fn next_line(
+        &mut self,
+        said: impl FnOnce(&[u8]) -> Said,
+    ) -> io::Result<Option<(Said, u64, u64)>> {
+        match self {
+            Self::Back(lines) => lines.next(|line| {
+                let bytes = line.bytes.map_or(0, |bytes| bytes.len() as u64);
+                (line.bytes.map_or(Said::Damage, said), bytes, line.end)
+            }),
+            Self::On(lines, whole) => {
+                let line = lines.next_line()?.filter(|line| line.is_whole);
+                Ok(line.map(|line| {
+                    *whole = line.end;
+                    (said(line.bytes), line.end - line.start, line.start)
+                }))
             }
         }
-        Ok(())
-    }
-}
-
-impl Walk for Forwards {
-    fn file(&self) -> MessageFile {
-        self.file
     }
 
-    fn time(&self) -> Option<Timestamp> {
-        self.next.as_ref().map(|(next, _)| next.message.time)
-    }
-
-    fn take(&mut self, filter: &MessageFilter) -> io::Result<Option<Found>> {
-        let taken = self.next.take();
-        self.find(filter)?;
-        Ok(taken.map(|(found, _)| found))
-    }
-
-    fn place(&self) -> u64 {
-        self.next.as_ref().map_or(self.whole, |(_, start)| *start)
-    }
-
-    fn is_damaged(&self) -> bool {
-        self.is_damaged
+    /// The place at which nothing is left.
+    fn end(&self) -> u64 {
+        match self {
+            Self::Back(_) => 0,
+            Self::On(_, whole) => *whole,
+        }
     }
 }

@@ -7,11 +7,8 @@ use crate::{
     error::IoContext,
     format::message_line::StoredMessage,
     read::{
-        Loss, MessageCursor, MessageFilter, Warning,
-        files::RunFiles,
-        message_cursor::MessageFile,
-        message_filter::From,
-        message_walk::{Backwards, Forwards, Walk},
+        Loss, MessageCursor, MessageFilter, Warning, files::RunFiles, message_cursor::MessageFile,
+        message_filter::From, message_walk::Walk,
     },
 };
 
@@ -49,8 +46,8 @@ pub(super) fn messages(
                 &files.place(&file.name()),
                 "check the file's permissions",
             )?;
-            if let Some((walk, place)) = begun {
-                at.insert(file, place);
+            if let Some(walk) = begun {
+                at.insert(file, walk.begin());
                 walks.push(walk);
             }
         }
@@ -72,12 +69,12 @@ pub(super) fn messages(
     Ok(Messages { messages, begin: MessageCursor(begin), end: MessageCursor(end), has_more })
 }
 
-/// The way through a file, and the place at which it begins. `None` if there is no such file.
+/// The way through a file. `None` if there is no such file.
 fn begin(
     files: &dyn RunFiles,
     file: MessageFile,
     filter: &MessageFilter,
-) -> io::Result<Option<(Box<dyn Walk>, u64)>> {
+) -> io::Result<Option<Walk>> {
     let (opened, stamp) = match files.open(&file.name()) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         opened => opened?,
@@ -86,20 +83,18 @@ fn begin(
         From::Last => stamp.length(),
         From::Before(cursor) | From::After(cursor) => cursor.of(file).min(stamp.length()),
     };
-    if matches!(filter.from, From::After(_)) {
-        let walk = Forwards::begin(file, opened, place, filter)?;
-        return Ok(Some((Box::new(walk), place)));
-    }
-    let walk = Backwards::begin(file, opened, place, filter)?;
-    let begin = walk.begin_place();
-    Ok(Some((Box::new(walk), begin)))
+    let walk = match &filter.from {
+        From::After(_) => Walk::on(file, opened, place, filter),
+        From::Last | From::Before(_) => Walk::back(file, opened, place, filter),
+    };
+    walk.map(Some)
 }
 
 /// Takes messages from all files in the order of time, as many as are wanted. Says whether there are
 /// more.
 fn merge(
     files: &dyn RunFiles,
-    walks: &mut [Box<dyn Walk>],
+    walks: &mut [Walk],
     filter: &MessageFilter,
     is_back: bool,
 ) -> Result<(Vec<StoredMessage>, bool)> {
@@ -121,7 +116,7 @@ fn merge(
 }
 
 /// The file with the next message. Where two were said at the same moment, both directions agree.
-fn next(walks: &[Box<dyn Walk>], is_back: bool) -> Option<usize> {
+fn next(walks: &[Walk], is_back: bool) -> Option<usize> {
     let times = walks.iter().enumerate().filter_map(|(number, walk)| Some((walk.time()?, number)));
     let next: Option<(Timestamp, usize)> = if is_back { times.max() } else { times.min() };
     next.map(|(_, number)| number)

@@ -1,40 +1,28 @@
 //! One stored run.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     fs::File,
     io,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use parking_lot::Mutex;
-
 use crate::{
-    Alert, Error, KnobChange, Result, RunContext, State, Step, Summary, Timestamp, Writer,
+    Error, Result, RunContext, State, Step, Summary,
     error::IoContext,
-    format::{
-        event_line::{EventHead, EventKind, StoredEvent},
-        layout::{Contents, EDITS, PACKAGES, RUN_FILE, RunPaths},
-        media_item::{MediaItem, StoredMedia},
-        run_file::{self, RunFile},
-    },
+    format::layout::{PACKAGES, RunPaths},
     read::{
-        ArtifactVersion, Cursor, Edit, HistogramRow, Loss, MediaContents, MediaRow, MessageFilter,
-        Messages, Parent, Points, RowStream, RunInfo, Tail, Warning, WriterInfo, alerts, artifacts,
-        edit,
-        event_index::EventIndex,
-        events::{EventFiles, Found},
+        Cursor, Edit, Parent, Points, RowStream, RunInfo, Tail, Warning, WriterInfo,
         file_stamp::Stamp,
         files::RunFiles,
-        histograms, knobs, last_words, media, messages,
+        opened::{Opened, files, read_run_file},
         part_cache::PartCache,
         row_stream,
         rows::{Rows, gather},
         sources::{Positions, Sources},
         summaries::{self, Summaries},
         superseded::{Superseded, is_of_the_machine},
-        trouble::Trouble,
         writers,
     },
     value::summary::Accumulator,
@@ -49,29 +37,6 @@ const MOST_PACKAGES: u64 = 8 << 20;
 /// run as they were when it was opened, and its points and state as they are.
 #[derive(Debug, Clone)]
 pub struct RunReader(Arc<Opened>);
-
-#[derive(Debug)]
-struct Opened {
-    paths: RunPaths,
-    info: RunInfo,
-    /// What `run.json` says of the run's state; none if it cannot be read.
-    state: Option<State>,
-    /// The run's summary, if `run.json` has one of all points.
-    summary: Option<Arc<BTreeMap<String, Summary>>>,
-    superseded: Superseded,
-    stamp: Stamp,
-    /// Of the file with what people edited; all zeros if there was none.
-    edits: Stamp,
-    damage: Option<Warning>,
-    /// Whether the run may have made use of something, as `run.json` said when it was opened.
-    may_use: bool,
-    /// How often the run was started, at its opening: 1 unless it was resumed.
-    attempts: u16,
-    /// Of files that were put aside before the run was opened.
-    put_aside: Vec<Warning>,
-    parts: PartCache,
-    trouble: Trouble,
-}
 
 impl RunReader {
     /// Opens the run in `folder`.
@@ -111,27 +76,7 @@ impl RunReader {
 
     /// Opens the run that is found by `paths` later on, and by `from` with fewer steps now.
     pub(crate) fn open_from(paths: RunPaths, from: &RunPaths) -> Result<Self> {
-        let hint = "is this a run's folder?";
-        let folder = &from.hold().io_context("read", &paths.run_file(), hint)?;
-        let opened = match read_run_file(folder) {
-            Ok((file, stamp)) => Opened::new(paths, folder, stamp, file),
-            Err(error @ Error::Damaged { .. }) => {
-                let damage = error.to_string();
-                Opened::without_file(paths, folder, "its run.json is damaged", damage)?
-            }
-            Err(Error::Io { source, .. })
-                if source.kind() == io::ErrorKind::NotFound
-                    && !files(folder).claims().is_empty() =>
-            {
-                let damage = format!(
-                    "{} has no run.json yet; the first rank writes it when it starts",
-                    paths.folder().display()
-                );
-                Opened::without_file(paths, folder, "it has no run.json yet", damage)?
-            }
-            Err(error) => return Err(error),
-        };
-        Ok(Self(Arc::new(opened)))
+        Ok(Self(Arc::new(Opened::read(paths, from)?)))
     }
 
     /// What is known of the run beside its points.
@@ -172,6 +117,11 @@ impl RunReader {
     /// How often the run was started, when it was opened: 1 unless it was resumed.
     pub(crate) fn attempts(&self) -> u16 {
         self.0.attempts
+    }
+
+    /// Whether its events may tell of alerts.
+    pub(crate) fn may_have_alerts(&self) -> bool {
+        self.0.may_have_alerts()
     }
 
     /// Whether its events may tell that it made use of something.
@@ -369,201 +319,6 @@ impl RunReader {
         Ok(Tail { metrics, warnings })
     }
 
-    /// All that the run has recorded and that is no scalar, in the order of time. What a resumed
-    /// training took back is left out: what has a step beyond the one that it went on from.
-    ///
-    /// # Errors
-    /// If a file cannot be read. A line that is cut or damaged is left out.
-    pub fn events(&self) -> Result<Vec<StoredEvent>> {
-        self.events_of(|_| true)
-    }
-
-    /// What somebody should look at, in the order of time: what rules saw, and what the program raised.
-    ///
-    /// # Errors
-    /// If a file cannot be read. A line that is cut or damaged is left out.
-    pub fn alerts(&self) -> Result<Vec<(Timestamp, Alert)>> {
-        Ok(alerts::alerts(self.events_of(alerts::is_alert)?))
-    }
-
-    /// How the run's knobs were changed, in the order of steps, each change with the time at which it came
-    /// into force. What a resumed training took back is left out.
-    ///
-    /// # Errors
-    /// If a file cannot be read. A line that is cut or damaged is left out.
-    pub fn knob_changes(&self) -> Result<Vec<(Timestamp, KnobChange)>> {
-        Ok(knobs::changes(self.events_of(knobs::is_knob)?))
-    }
-
-    fn events_of(
-        &self,
-        mut wanted: impl FnMut(&EventHead<'_>) -> bool,
-    ) -> Result<Vec<StoredEvent>> {
-        self.ask_events(None, &mut wanted, &mut |_| {})
-    }
-
-    /// The events that are `wanted`, in the order of time. `choose` may leave some of them out, or
-    /// give them another order, before they are read.
-    pub(crate) fn ask_events(
-        &self,
-        index: Option<&Mutex<EventIndex>>,
-        wanted: &mut dyn FnMut(&EventHead<'_>) -> bool,
-        choose: &mut dyn FnMut(&mut Vec<Found>),
-    ) -> Result<Vec<StoredEvent>> {
-        let (files, writers) = (self.files(), &*self.files().claims());
-        let files = EventFiles { files, writers, superseded: &self.0.superseded_now(), index };
-        let mut warnings = Vec::new();
-        let events = files.read(&mut warnings, wanted, choose);
-        self.0.trouble.add(&warnings);
-        events
-    }
-
-    /// What the program said, in the order of time and a page at a time: by the logging crates, by
-    /// panics, and as [`Event::Message`](crate::Event::Message). What resumed trainings took back is
-    /// there too. However many there are, no more is read than lies between the page and the end from
-    /// which was asked.
-    ///
-    /// ```no_run
-    /// # fn main() -> Result<(), tracker_core::Error> {
-    /// # let run = tracker_core::read::Store::discover()?.find("@latest")?;
-    /// use tracker_core::{Level, read::MessageFilter};
-    ///
-    /// let warnings = MessageFilter::new().level(Level::Warning);
-    /// let last = run.messages(&warnings)?;
-    /// let earlier = run.messages(&warnings.clone().before(last.begin))?;
-    /// let what_has_come_since = run.messages(&warnings.after(last.end))?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    /// If a file cannot be read. A line that is cut or damaged is left out.
-    pub fn messages(&self, filter: &MessageFilter) -> Result<Messages> {
-        let (files, mut warnings) = (self.files(), Vec::new());
-        let found = messages::messages(files, &files.claims(), filter, &mut warnings);
-        self.0.trouble.add(&warnings);
-        found
-    }
-
-    /// The files that belong to the run, all their versions in the order in which they were
-    /// recorded, those too that are deleted.
-    ///
-    /// ```no_run
-    /// # fn main() -> Result<(), tracker_core::Error> {
-    /// # let run = tracker_core::read::Store::discover()?.find("@latest")?;
-    /// let is_latest = |alias: &String| alias == "latest";
-    /// let latest = run.artifacts()?.into_iter().find(|known| {
-    ///     known.artifact.name == "checkpoint/model" && known.artifact.aliases.iter().any(is_latest)
-    /// });
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    /// As [`events`](Self::events).
-    pub fn artifacts(&self) -> Result<Vec<ArtifactVersion>> {
-        Ok(artifacts::artifacts(self.events_of(artifacts::is_artifact)?))
-    }
-
-    /// The file of the best checkpoint of `record`, which is `model` for what the adapters save; `None`
-    /// if none is the best.
-    ///
-    /// # Errors
-    /// As [`events`](Self::events).
-    pub fn best_checkpoint(&self, record: &str) -> Result<Option<PathBuf>> {
-        let name = format!("checkpoint/{record}");
-        let is_best = |version: &ArtifactVersion| {
-            let artifact = &version.artifact;
-            !version.deleted
-                && artifact.name == name
-                && artifact.aliases.iter().any(|alias| alias == "best")
-        };
-        let best = self.artifacts()?.into_iter().find(is_best);
-        Ok(best.and_then(|best| best.artifact.path).map(|path| self.path().join(path)))
-    }
-
-    /// The names of all histograms, sorted.
-    ///
-    /// # Errors
-    /// As [`events`](Self::events).
-    pub fn histogram_names(&self) -> Result<Vec<String>> {
-        let mut names = BTreeSet::new();
-        self.events_of(|head| histograms::take_name(&mut names, head))?;
-        Ok(names.into_iter().collect())
-    }
-
-    /// The histograms of one name in the order of steps; none for a name that the run has not.
-    ///
-    /// # Errors
-    /// As [`events`](Self::events).
-    pub fn histograms(&self, name: &str) -> Result<Vec<HistogramRow>> {
-        let is_of_name = |head: &EventHead<'_>| histograms::is_of(head, name);
-        Ok(histograms::rows(self.events_of(is_of_name)?))
-    }
-
-    /// The names of all media, sorted.
-    ///
-    /// # Errors
-    /// As [`events`](Self::events).
-    pub fn media_names(&self) -> Result<Vec<String>> {
-        let mut names = BTreeSet::new();
-        self.events_of(|head| media::take_name(&mut names, head))?;
-        Ok(names.into_iter().collect())
-    }
-
-    /// The media of one name in the order of steps; none for a name that the run has not.
-    ///
-    /// ```no_run
-    /// # fn main() -> Result<(), tracker_core::Error> {
-    /// # let run = tracker_core::read::Store::discover()?.find("@latest")?;
-    /// for row in run.media("samples")? {
-    ///     for file in row.items.iter().filter_map(|item| item.file()) {
-    ///         let contents = run.media_file(file.sha256.as_str())?;
-    ///         println!("step {}: {} bytes", row.step, contents.bytes);
-    ///     }
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    /// As [`events`](Self::events).
-    pub fn media(&self, name: &str) -> Result<Vec<MediaRow>> {
-        Ok(media::rows(self.events_of(|head| media::is_of(head, name))?))
-    }
-
-    /// The media of one name at one step: several if they were logged in several calls.
-    ///
-    /// # Errors
-    /// As [`events`](Self::events).
-    pub fn media_at(&self, name: &str, step: impl Into<Step>) -> Result<Vec<MediaRow>> {
-        let step = step.into();
-        let is_wanted = |head: &EventHead<'_>| head.step == Some(step) && media::is_of(head, name);
-        Ok(media::rows(self.events_of(is_wanted)?))
-    }
-
-    /// Opens the file of media that has this SHA-256, in 64 lower-case hexadecimal digits. A store may
-    /// come from elsewhere: nothing else leads to a file, and no link is followed.
-    ///
-    /// # Errors
-    /// If it is no hash, or the run has no such file.
-    pub fn media_file(&self, sha256: &str) -> Result<MediaContents> {
-        media::open(self.paths(), sha256)
-    }
-
-    /// The hashes of all files that lines of the run name, those too that a resumed training took
-    /// back. `None` if some lines cannot be read: nobody knows what they name.
-    pub(crate) fn named_media(&self) -> Result<Option<Vec<StoredMedia>>> {
-        let (files, writers) = (self.files(), &*self.files().claims());
-        let superseded = &Superseded::default();
-        let files = EventFiles { files, writers, superseded, index: None };
-        let mut warnings = Vec::new();
-        let is_media = &mut |head: &EventHead<'_>| head.kind == EventKind::Media;
-        let rows = media::rows(files.read(&mut warnings, is_media, &mut |_| {})?);
-        let items = rows.iter().flat_map(|row| &row.items);
-        Ok(warnings.is_empty().then(|| items.filter_map(MediaItem::file).cloned().collect()))
-    }
-
     /// Changes the run's name, notes or tags, whether it lives or has ended. Its own process knows
     /// nothing of it and is not disturbed. Shown by every reader that is opened from now on; this
     /// one goes on to show what it was opened with.
@@ -600,161 +355,4 @@ impl RunReader {
     pub fn damage(&self) -> Option<&Warning> {
         self.0.damage.as_ref()
     }
-}
-
-impl Opened {
-    /// A run of which nothing is known yet but this.
-    fn begin(
-        paths: RunPaths,
-        info: RunInfo,
-        stamp: Stamp,
-        attempts: u16,
-        put_aside: Vec<Warning>,
-    ) -> Self {
-        Self {
-            paths,
-            info,
-            state: None,
-            summary: None,
-            superseded: Superseded::default(),
-            stamp,
-            edits: Stamp::default(),
-            damage: None,
-            may_use: true,
-            attempts,
-            put_aside,
-            parts: PartCache::default(),
-            trouble: Trouble::default(),
-        }
-    }
-
-    /// What is read of an open folder, of a run that is found by `paths` later on.
-    fn new(paths: RunPaths, folder: &RunPaths, stamp: Stamp, mut file: RunFile) -> Self {
-        let Contents { writers, has_edits, panicked, put_aside } =
-            files(folder).contents().unwrap_or_default();
-        if file.state == State::Running && !panicked.is_empty() {
-            file.message = last_words::last_words(folder, &writers, &panicked);
-        }
-        let covers_all = file.state != State::Running
-            && writers.iter().all(|writer| file.summary_of.contains(writer));
-        let attempts = attempts(&writers);
-        let others: Vec<Writer> =
-            writers.into_iter().filter(|writer| !file.summary_of.contains(writer)).collect();
-        let superseded = Superseded::of(&file.resumes);
-        // One that may still live may come to use something.
-        let may_use = file.uses || file.state == State::Running;
-        let state = Some(file.state);
-        let sums = std::mem::take(&mut file.summary);
-        let put_aside = put_aside_warnings(&paths, &put_aside);
-        let mut opened = Self {
-            state,
-            superseded,
-            may_use,
-            ..Self::begin(paths, RunInfo::of(file), stamp, attempts, put_aside)
-        };
-        opened.add_others(folder, &others);
-        opened.add_edits(folder, has_edits);
-        opened.summary = covers_all.then(|| Arc::new(opened.summaries(sums)));
-        opened
-    }
-
-    fn without_file(
-        paths: RunPaths,
-        folder: &RunPaths,
-        message: &str,
-        damage: String,
-    ) -> Result<Self> {
-        let stamp = folder.stamp(RUN_FILE);
-        let Contents { writers, has_edits, put_aside, .. } =
-            files(folder).contents().unwrap_or_default();
-        let info = RunInfo::of_folder(paths.folder(), message)?;
-        let put_aside = put_aside_warnings(&paths, &put_aside);
-        let mut opened = Self {
-            damage: Some(Warning::new(Loss::Facts, damage)),
-            ..Self::begin(paths, info, stamp, attempts(&writers), put_aside)
-        };
-        opened.add_others(folder, &writers);
-        opened.add_edits(folder, has_edits);
-        Ok(opened)
-    }
-
-    /// Takes over what people have edited since the start.
-    fn add_edits(&mut self, files: &dyn RunFiles, has_edits: bool) {
-        if !has_edits {
-            return;
-        }
-        self.edits = files.stamp(EDITS);
-        match edit::read(files) {
-            Ok(edit) => edit.apply(&mut self.info),
-            Err(error) => {
-                let (path, lost) = (files.place(EDITS), "name, notes and tags are as at the start");
-                let warning = Warning::new(
-                    Loss::Facts,
-                    format!("failed to read {}: {error}; {lost}", path.display()),
-                );
-                self.damage.get_or_insert(warning);
-            }
-        }
-    }
-
-    /// Takes over what processes know that did not write `run.json`.
-    fn add_others(&mut self, files: &dyn RunFiles, writers: &[Writer]) {
-        for writer in writers {
-            if let Some(summary) = summaries::of_writer(files, *writer) {
-                self.info.add(summary);
-            }
-        }
-    }
-
-    fn summaries(&self, sums: BTreeMap<String, Accumulator>) -> BTreeMap<String, Summary> {
-        let summary = |(metric, sum): (String, Accumulator)| {
-            let summary = sum.summary(self.info.definitions.get(&metric));
-            (metric, summary)
-        };
-        sums.into_iter().map(summary).collect()
-    }
-
-    /// What is known to be damaged since the run was opened.
-    fn known_damage(&self) -> impl Iterator<Item = &Warning> {
-        self.damage.iter().chain(&self.put_aside)
-    }
-
-    /// What has been taken back by now: a training may have been resumed since the run was opened.
-    fn superseded_now(&self) -> Superseded {
-        let files: &dyn RunFiles = &self.paths;
-        if files.stamp(RUN_FILE) == self.stamp {
-            return self.superseded.clone();
-        }
-        match read_run_file(files) {
-            Ok((file, _)) => Superseded::of(&file.resumes),
-            Err(_) => self.superseded.clone(),
-        }
-    }
-}
-
-fn attempts(writers: &[Writer]) -> u16 {
-    writers.iter().map(|writer| writer.attempt).max().unwrap_or(1)
-}
-
-fn put_aside_warnings(paths: &RunPaths, names: &[String]) -> Vec<Warning> {
-    let warning = |name: &String| {
-        let path = paths.folder().join(name);
-        Warning::new(
-            Loss::Points,
-            format!("not all of {} could be read; what could is in the run", path.display()),
-        )
-    };
-    names.iter().map(warning).collect()
-}
-
-fn files(paths: &RunPaths) -> &dyn RunFiles {
-    paths
-}
-
-/// Reads a run's `run.json`.
-fn read_run_file(files: &dyn RunFiles) -> Result<(RunFile, Stamp)> {
-    let path = files.place(RUN_FILE);
-    let read = files.read(RUN_FILE, run_file::MOST_BYTES);
-    let (text, stamp) = read.io_context("read", &path, run_file::HINT)?;
-    Ok((RunFile::of(&text, &path)?, stamp))
 }

@@ -9,19 +9,13 @@ use std::{
 use parking_lot::Mutex;
 
 use crate::{
-    Alert, Error, KnobChange, Result, Step, Summary, Timestamp, Writer,
+    Error, Result, Step, Summary, Writer,
     error::{excerpt, some_of},
-    format::{
-        block::Block,
-        event_line::{EventHead, StoredEvent},
-        layout::PartName,
-    },
+    format::{block::Block, layout::PartName},
     read::{
-        ArtifactVersion, Bucket, HistogramRow, Loss, MediaRow, Row, RunReader, Warning, alerts,
+        Bucket, Loss, Row, RunReader, Warning,
         ancestry::{Ancestor, ancestors},
-        artifacts,
         event_index::EventIndex,
-        events, histograms, knobs, media,
         overview::{self, OverviewLayer, OverviewPart},
         part::Part,
         part_reader::PartReader,
@@ -58,11 +52,11 @@ use crate::{
 /// [warnings](RunReader::warnings) of the run.
 #[derive(Debug)]
 pub struct Snapshot {
-    run: RunReader,
+    pub(super) run: RunReader,
     found: Found,
     /// What a fork has of others, of the one that was first before the others.
     inherited: Vec<Inherited>,
-    events: Mutex<EventIndex>,
+    pub(super) events: Mutex<EventIndex>,
 }
 
 /// A run whose points a fork has too, and what was found of it.
@@ -132,142 +126,6 @@ impl Snapshot {
     /// How many events are known by their places; none while somebody makes that known.
     pub fn events_in_memory(&self) -> usize {
         self.events.try_lock().map_or(0, |events| events.len())
-    }
-
-    /// The events that are `wanted`, in the order of time, without what a resumed training took back.
-    /// Only their lines are read whole.
-    ///
-    /// ```no_run
-    /// use tracker_core::{Step, read::{EventKind, Store}};
-    ///
-    /// # fn main() -> Result<(), tracker_core::Error> {
-    /// let now = Store::discover()?.find("@latest")?.snapshot()?;
-    /// let early = now.events_of(|head| {
-    ///     head.kind == EventKind::Text && head.step.is_some_and(|step| step < Step(1_000))
-    /// })?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    /// As [`RunReader::events`].
-    pub fn events_of(
-        &self,
-        mut wanted: impl FnMut(&EventHead<'_>) -> bool,
-    ) -> Result<Vec<StoredEvent>> {
-        self.ask_events(&mut wanted, &mut |_| {})
-    }
-
-    /// The files that belong to the run, as [`RunReader::artifacts`] gives them.
-    ///
-    /// # Errors
-    /// As [`RunReader::events`].
-    pub fn artifacts(&self) -> Result<Vec<ArtifactVersion>> {
-        Ok(artifacts::artifacts(self.events_of(artifacts::is_artifact)?))
-    }
-
-    /// What somebody should look at, as [`RunReader::alerts`] gives it.
-    ///
-    /// # Errors
-    /// As [`RunReader::events`].
-    pub fn alerts(&self) -> Result<Vec<(Timestamp, Alert)>> {
-        Ok(alerts::alerts(self.events_of(alerts::is_alert)?))
-    }
-
-    /// How the run's knobs were changed, as [`RunReader::knob_changes`] gives it.
-    ///
-    /// # Errors
-    /// As [`RunReader::events`].
-    pub fn knob_changes(&self) -> Result<Vec<(Timestamp, KnobChange)>> {
-        Ok(knobs::changes(self.events_of(knobs::is_knob)?))
-    }
-
-    /// The names of all histograms, sorted.
-    ///
-    /// # Errors
-    /// As [`RunReader::events`].
-    pub fn histogram_names(&self) -> Result<Vec<String>> {
-        let mut names = BTreeSet::new();
-        self.events_of(|head| histograms::take_name(&mut names, head))?;
-        Ok(names.into_iter().collect())
-    }
-
-    /// The histograms of one name whose step is in `steps`, in the order of steps; none for a name
-    /// that the run has not.
-    ///
-    /// # Errors
-    /// As [`RunReader::events`].
-    pub fn histograms(&self, name: &str, steps: RangeInclusive<u64>) -> Result<Vec<HistogramRow>> {
-        Ok(self.some_histograms(name, steps, usize::MAX)?.0)
-    }
-
-    /// As [`histograms`](Self::histograms), at most `most` of them, evenly, the last one included;
-    /// and how many there are. The others are not read.
-    ///
-    /// # Errors
-    /// As [`RunReader::events`].
-    pub fn some_histograms(
-        &self,
-        name: &str,
-        steps: RangeInclusive<u64>,
-        most: usize,
-    ) -> Result<(Vec<HistogramRow>, usize)> {
-        let is_within =
-            |head: &EventHead<'_>| head.step.is_some_and(|step| steps.contains(&step.0));
-        let mut of = 0;
-        let events = self.ask_events(
-            &mut |head| histograms::is_of(head, name) && is_within(head),
-            &mut |found| {
-                of = found.len();
-                found.sort_by_key(events::Found::step);
-                let mut shown = histograms::spread(of, most).peekable();
-                let mut place = 0;
-                found.retain(|_| {
-                    place += 1;
-                    shown.next_if_eq(&(place - 1)).is_some()
-                });
-            },
-        )?;
-        Ok((histograms::rows(events), of))
-    }
-
-    /// The names of all media, sorted.
-    ///
-    /// # Errors
-    /// As [`RunReader::events`].
-    pub fn media_names(&self) -> Result<Vec<String>> {
-        let mut names = BTreeSet::new();
-        self.events_of(|head| media::take_name(&mut names, head))?;
-        Ok(names.into_iter().collect())
-    }
-
-    /// The steps at which there are media of a name, in their order. No line is read for them.
-    ///
-    /// # Errors
-    /// As [`RunReader::events`].
-    pub fn media_steps(&self, name: &str) -> Result<Vec<Step>> {
-        let mut steps = BTreeSet::new();
-        self.events_of(|head| media::take_step(&mut steps, name, head))?;
-        Ok(steps.into_iter().collect())
-    }
-
-    /// The media of one name whose step is in `steps`, in the order of steps; none for a name that the
-    /// run has not.
-    ///
-    /// # Errors
-    /// As [`RunReader::events`].
-    pub fn media(&self, name: &str, steps: RangeInclusive<u64>) -> Result<Vec<MediaRow>> {
-        let is_within =
-            |head: &EventHead<'_>| head.step.is_some_and(|step| steps.contains(&step.0));
-        Ok(media::rows(self.events_of(|head| is_within(head) && media::is_of(head, name))?))
-    }
-
-    fn ask_events(
-        &self,
-        wanted: &mut dyn FnMut(&EventHead<'_>) -> bool,
-        choose: &mut dyn FnMut(&mut Vec<events::Found>),
-    ) -> Result<Vec<StoredEvent>> {
-        self.run.ask_events(Some(&self.events), wanted, choose)
     }
 
     /// The names of all metrics that have points, sorted; of a fork, those of its parent too.

@@ -9,7 +9,7 @@ use crate::{
     Alert, AlertSummary, Error, Outcome, Report, Result, Rule, Run, RunId, State, Timestamp,
     alert::{actions::Action, wanted::Wanted},
     caught,
-    console::notice,
+    console::{notice, switch},
     error::IoContext,
     fault::Fault,
     format::{
@@ -468,37 +468,13 @@ impl Drop for FailOnPanic<'_> {
 }
 
 fn rules_are_wanted_by_environment() -> bool {
-    match env::var("TRACKER_RULES").as_deref() {
-        Ok("off") => false,
-        Ok("" | "on") | Err(_) => true,
-        Ok(other) => {
-            let text = format!("TRACKER_RULES is `{}`", crate::error::excerpt(other));
-            notice::warn(&text, "set it to `off`, or to `on` or nothing to be told of trouble");
-            true
-        }
-    }
+    switch::is_on("TRACKER_RULES", "off", true, "to be told of trouble")
 }
 
 fn output_is_wanted_by_environment() -> bool {
-    match env::var("TRACKER_OUTPUT").as_deref() {
-        Ok("on") => true,
-        Ok("" | "off") | Err(_) => false,
-        Ok(other) => {
-            let text = format!("TRACKER_OUTPUT is `{}`", crate::error::excerpt(other));
-            notice::warn(&text, "set it to `on` to keep what the program writes, or to `off`");
-            false
-        }
-    }
+    switch::is_turned_on("TRACKER_OUTPUT", "to keep what the program writes")
 }
 
 fn is_disabled() -> bool {
-    match env::var("TRACKER_MODE").as_deref() {
-        Ok("disabled") => true,
-        Ok("" | "on") | Err(_) => false,
-        Ok(other) => {
-            let text = format!("TRACKER_MODE is `{}`", crate::error::excerpt(other));
-            notice::warn(&text, "set it to `disabled`, or to `on` or nothing to track");
-            false
-        }
-    }
+    !switch::is_on("TRACKER_MODE", "disabled", true, "to track")
 }

@@ -12,8 +12,10 @@
 //! What the disk refuses is tried again, points before all else: trouble with the files beside the log
 //! never holds points up.
 
+mod aside;
+mod places;
+
 use std::{
-    collections::BTreeMap,
     io,
     path::{Path, PathBuf},
     sync::{Arc, mpsc::SyncSender},
@@ -21,7 +23,7 @@ use std::{
 };
 
 use crate::{
-    AlertSummary, Mode, Outcome, Problem, Result,
+    Mode, Outcome, Problem, Result,
     alert::{
         engine::{Passing, Rules, Seen},
         words,
@@ -29,13 +31,11 @@ use crate::{
     fault::Fault,
     format::{
         log_header::LogHeader,
-        run_file::{FORMAT_VERSION, WriterSummary, write_json},
         slot::{MAX_KEY, SLOT_BYTES, Slot},
     },
     store::{
         control::ControlFile,
         due::Due,
-        events::EventQueue,
         finished::Finished,
         live_folder::LiveFolder,
         log::Log,
@@ -44,7 +44,6 @@ use crate::{
         pace::Pace,
         retry::Retry,
         ring_memory::KeptRing,
-        root,
         session::Session,
     },
     value::summary::Accumulator,
@@ -63,8 +62,6 @@ const BATCHES_A_TURN: usize = 16;
 const LOG_SLOTS: u64 = 1 << 20;
 
 const SYNC_EVERY: Duration = Duration::from_secs(1);
-/// Writing summaries takes at most one part in this many of the time.
-const SUMMARY_SHARE: u32 = 100;
 const HEARTBEAT_EVERY: Duration = Duration::from_secs(10);
 /// How often somebody may have asked for something.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -236,21 +233,6 @@ impl Drain {
         Ok(())
     }
 
-    /// Writes events, messages and definitions.
-    fn write_aside(&mut self) {
-        if self.retry_aside.is_waiting() {
-            return;
-        }
-        let written = self.write_events().and_then(|()| self.write_messages());
-        match written.and_then(|()| self.write_run_file()) {
-            Ok(()) => self.retry_aside.reset(),
-            Err((path, error)) => {
-                self.retry_aside.later();
-                self.session.problem(Problem::io(&path, &error));
-            }
-        }
-    }
-
     fn answer_flushes(&mut self, maintenance: &Maintenance) {
         if self.session.spill.is_waiting() {
             return;
@@ -395,71 +377,13 @@ impl Drain {
         Ok(())
     }
 
-    fn write_events(&mut self) -> Written {
-        let (bytes, written) = write_lines(&self.session.events, &mut self.events);
-        self.note_written(bytes);
-        written
-    }
-
-    fn write_messages(&mut self) -> Written {
-        let queue = &self.session.messages.queue;
-        if queue.unwritten() == 0 {
-            return Ok(());
-        }
-        let file = match &mut self.messages {
-            Some(file) => file,
-            none => {
-                let path = self.session.paths().messages(self.session.writer);
-                let file = OwnFile::claim(path.clone());
-                none.insert(file.map_err(|error| (path.to_path_buf(), error))?)
-            }
-        };
-        let (bytes, written) = write_lines(queue, file);
-        self.note_written(bytes);
-        written
-    }
-
-    fn note_written(&mut self, bytes: usize) {
-        if bytes > 0 {
-            self.session.headway.step();
-            self.events_unsynced = true;
-            self.sync.mark();
-        }
-    }
-
-    fn has_written_events(&self) -> bool {
-        // In this order: what waits there becomes an event.
-        let is_written = self.session.media.waiting() == 0
-            && self.session.events.unwritten() == 0
-            && self.session.messages.queue.unwritten() == 0;
-        is_written || Fault::EventsNotAwaited.is_planted()
-    }
-
-    fn write_run_file(&mut self) -> Written {
-        let Some(file) = self.session.take_changed_file() else { return Ok(()) };
-        if !self.session.owns_run_file {
-            self.summary.mark();
-            return Ok(());
-        }
-        let path = self.session.paths().run_file();
-        write_json(&path, &file, false).map_err(|error| {
-            self.session.mark_file_changed();
-            (path.to_path_buf(), error)
-        })
-    }
-
     fn do_what_is_due(&mut self, maintenance: &Maintenance) {
         if !self.session.is_syncing() && self.sync.take() {
             self.session.set_syncing(true);
             self.sync_files(maintenance, None);
         }
         if self.summary.take() {
-            let since = Instant::now();
-            let path = self.session.paths().summary(self.session.writer);
-            if let Err(error) = write_json(&path, &self.writer_summary(false), false) {
-                self.session.problem(Problem::io(&path, &error));
-            }
-            self.summary.interval = self.pace.summary.max(since.elapsed() * SUMMARY_SHARE);
+            self.write_summary();
         }
     }
 
@@ -495,80 +419,6 @@ impl Drain {
                 Err(text) => self.session.problem(Problem::unknown_request(&text)),
             }
         }
-    }
-
-    /// Makes files and folders again that somebody has removed: what they held is still known here.
-    /// Those of a folder that was moved are where it is now.
-    fn keep_files_in_place(&mut self) {
-        if Fault::FilesNotKept.is_planted() {
-            return;
-        }
-        if let Err((path, error)) = self.keep_folders() {
-            self.session.problem(Problem::io(&path, &error));
-            return;
-        }
-        for file in [self.log.file(), &mut self.events].into_iter().chain(&mut self.messages) {
-            if file.is_in_place() {
-                continue;
-            }
-            let problem = match file.restore() {
-                Ok(()) => Problem::removed_file(file.path()),
-                Err(error) => Problem::io(file.path(), &error),
-            };
-            self.session.problem(problem);
-            self.events_unsynced = true;
-            self.sync.mark();
-        }
-        if self.session.owns_run_file && !self.session.paths().run_file().exists() {
-            self.session.mark_file_changed();
-        }
-    }
-
-    fn keep_folders(&mut self) -> Written {
-        let (mut paths, writer) = (self.session.paths(), self.session.writer);
-        if paths.folder().is_removed() {
-            let again = root::make_again(&paths);
-            paths = again.map_err(|error| (paths.folder().to_path_buf(), error))?;
-            self.session.set_paths(paths.clone());
-            self.control.moved_to(&paths);
-            self.events.set_place(paths.events(writer));
-            if let Some(messages) = &mut self.messages {
-                messages.set_place(paths.messages(writer));
-            }
-            self.live.move_to(&paths, writer);
-        }
-        let kept = self.live.keep(&paths, writer, self.ring.as_ref());
-        if kept.map_err(|error| (self.live.paths.folder.to_path_buf(), error))? {
-            let place = self.live.paths.log(self.log.first());
-            self.log.file().set_place(place);
-            self.session.problem(Problem::removed_file(&self.live.paths.folder));
-        }
-        Ok(())
-    }
-
-    fn sums_by_name(&self) -> BTreeMap<String, Accumulator> {
-        let names = self.session.names.all();
-        let named = names.into_iter().zip(&self.sums);
-        named.filter_map(|(name, sum)| Some((name, (*sum)?))).collect()
-    }
-
-    fn writer_summary(&self, complete: bool) -> WriterSummary {
-        let mut summary = WriterSummary {
-            version: FORMAT_VERSION,
-            complete,
-            metrics: self.sums_by_name(),
-            definitions: BTreeMap::new(),
-            about: BTreeMap::new(),
-            problems: Vec::new(),
-            alerts: AlertSummary::default(),
-        };
-        if !self.session.owns_run_file {
-            let file = self.session.file();
-            (summary.definitions, summary.about) = (file.definitions, file.about);
-            summary.problems = self.session.all_problems();
-            summary.alerts = file.alerts;
-        }
-        summary
     }
 
     /// After the last turn: gives the run to the maintenance thread, which seals the rest and writes
@@ -618,26 +468,17 @@ fn slots_in(bytes: &[u8]) -> u64 {
     (bytes.len() / SLOT_BYTES) as u64
 }
 
-/// Writes the lines that wait in a queue, as many as the disk takes. Says how many bytes it took.
-fn write_lines(queue: &EventQueue, file: &mut OwnFile) -> (usize, Written) {
-    let Some(lines) = queue.take() else { return (0, Ok(())) };
-    let written = file.append_records(&lines.bytes, whole_lines);
-    let bytes = written.as_ref().map_or_else(|part| part.bytes, |()| lines.bytes.len());
-    queue.wrote(lines, bytes);
-    (bytes, written.map_err(|part| (file.path().to_path_buf(), part.error)))
-}
-
-/// How many bytes the whole lines take among these.
-fn whole_lines(bytes: &[u8]) -> usize {
-    bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1)
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::{
-        Point, RunId, State, Writer,
-        format::{log_file::LogContents, run_file::RunFile},
+        AlertSummary, Point, RunId, State, Writer,
+        format::{
+            log_file::LogContents,
+            run_file::{FORMAT_VERSION, RunFile},
+        },
         store::{clock::Clock, maintenance, mapping::Mapping, ring::CAPACITY, session::NewSession},
     };
 

@@ -45,7 +45,7 @@ impl MediaSource for Landing {
 fn alert(record: &FlightRecord) -> Option<Alert> {
     let findings = record.findings();
     let first = findings.first()?;
-    let text = flight::sentence(record, &findings)?;
+    let text = record.verdict(&findings)?;
     let step = record.steps.get(first.at)?.step;
     let alert = Alert::new(Level::Warning, "flight", text).at(step).value(first.value);
     Some(alert.hint("`tracker show RUN --flight` shows the last steps of each layer"))

@@ -89,7 +89,7 @@ fn imports_are_seen_through_faces_groups_and_names() {
     let core = Sources::of("tracker-core");
     let sees = |file: &str, other: &str| core.imports()[file].contains(other);
     assert!(sees("tracker/metric_handle.rs", "tracker/contract.rs"), "through the crate's root");
-    assert!(sees("run/run.rs", "store/writer.rs"), "through a room's face, by `store::finish`");
+    assert!(sees("run/ending.rs", "store/writer.rs"), "through a room's face, by `store::finish`");
     assert!(sees("store/session.rs", "store/ring.rs"), "in a group");
     assert!(sees("run/shutdown/registry.rs", "run/shutdown/signals.rs"), "by `super`");
     assert!(!sees("value/step.rs", "store/session.rs"));

@@ -58,7 +58,8 @@ fn nothing(run: &RunReader) -> String {
 
 fn text(record: &FlightRecord, flight: &Flight) -> String {
     let findings = record.findings();
-    let verdict = record.verdict().unwrap_or_else(|| "nothing left what was usual".to_owned());
+    let verdict = record.verdict(&findings);
+    let verdict = verdict.unwrap_or_else(|| "nothing left what was usual".to_owned());
     let title = format!("the last steps before {}, {}", flight.step, date(flight.time));
     format!(
         "\n{}\n{}\n{}{}",

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use tracker_core::flight::{Finding, FlightRecord, FlightStep, FlightValues, Quantity};
+use tracker_core::flight::{Finding, FlightRecord, FlightStep, Quantity};
 
 use crate::{
     command::show::flight::{NAME, quantity},
@@ -54,18 +54,10 @@ fn around(record: &FlightRecord, first: Option<&Finding>) -> Range<usize> {
 }
 
 fn marks(record: &FlightRecord, steps: Range<usize>, what: Quantity, tensor: usize) -> String {
-    let value = |step: &FlightStep| step.values.get(tensor).and_then(|values| of(values, what));
+    let value = |step: &FlightStep| step.values.get(tensor)?.of(what);
     let usual = median(record.steps.iter().filter_map(value));
     let steps = record.steps.get(steps).unwrap_or_default();
     steps.iter().map(|step| mark(value(step), usual)).collect()
-}
-
-fn of(values: &FlightValues, what: Quantity) -> Option<f32> {
-    match what {
-        Quantity::Weight => values.weight,
-        Quantity::Gradient => values.gradient,
-        _ => values.change,
-    }
 }
 
 fn mark(value: Option<f32>, usual: f32) -> char {

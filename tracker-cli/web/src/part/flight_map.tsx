@@ -33,6 +33,7 @@ export function FlightMaps({ run, step }: { run: string; step: number | string }
       {value.flights.map((recorded, at) => (
         <Map key={at} recorded={recorded} />
       ))}
+      {value.left_out > 0 && <p class="muted tiny">… and {value.left_out} earlier ones of this step</p>}
     </>
   );
 }

@@ -1,10 +1,9 @@
 //! Which samples a step is taken with.
 
-use std::sync::Arc;
-
 use crate::flight::MAX_SAMPLES;
 
-/// The numbers of the samples that were named since the last step, of all batches that it is made of.
+/// The numbers of the samples that were named since the last step, of all batches that it is made of;
+/// [`MAX_SAMPLES`] at most.
 #[derive(Debug, Default)]
 pub struct BatchSamples {
     ids: Vec<u64>,
@@ -23,9 +22,16 @@ impl BatchSamples {
     }
 
     /// Those of the step that is taken now. Another optimizer's step in the same batch has them too.
-    pub fn of_step(&mut self) -> Arc<[u64]> {
+    pub fn of_step(&mut self) -> &[u64] {
         self.is_used = true;
-        self.ids.as_slice().into()
+        &self.ids
+    }
+
+    /// Adds those that were gathered elsewhere, such as on another thread, and empties that.
+    pub fn append(&mut self, gathered: &mut Self) {
+        if !gathered.ids.is_empty() {
+            self.add(gathered.ids.drain(..));
+        }
     }
 }
 
@@ -38,10 +44,14 @@ mod tests {
         let mut samples = BatchSamples::default();
         samples.add([1, 2]);
         samples.add([3]);
-        assert_eq!(*samples.of_step(), [1, 2, 3]);
-        assert_eq!(*samples.of_step(), [1, 2, 3], "of two optimizers");
-        samples.add([4]);
-        assert_eq!(*samples.of_step(), [4]);
+        assert_eq!(samples.of_step(), [1, 2, 3]);
+        assert_eq!(samples.of_step(), [1, 2, 3], "of two optimizers");
+        let mut elsewhere = BatchSamples::default();
+        samples.append(&mut elsewhere);
+        assert_eq!(samples.of_step(), [1, 2, 3], "none were named since");
+        elsewhere.add([4]);
+        samples.append(&mut elsewhere);
+        assert_eq!(samples.of_step(), [4]);
         samples.add(0..2_000);
         assert_eq!(samples.of_step().len(), MAX_SAMPLES);
     }

@@ -12,6 +12,7 @@
 //! | `blocks` | [`Blocks`]: which values of a tensor are looked at |
 //! | `plan` | how many of each, and how often |
 //! | `pace` | keeps the cost within a share of the steps |
+//! | `seen_weights` | [`SeenWeights`]: what a step did to the weights of a tensor |
 //! | `recorder` | [`FlightRecorder`]: the rows, and when they are handed over |
 
 mod batch_samples;
@@ -19,8 +20,10 @@ mod blocks;
 mod pace;
 mod plan;
 mod recorder;
+mod seen_weights;
 
 pub use batch_samples::BatchSamples;
 pub use blocks::Blocks;
 pub use plan::TensorBlocks;
-pub use recorder::{FlightBatch, FlightLook, FlightRecorder};
+pub use recorder::{FlightLook, FlightRecorder};
+pub use seen_weights::{SeenWeights, WeightLook};

@@ -7,12 +7,12 @@ use std::{
 };
 
 use crate::{
-    Event, Outcome, Step, Tracker,
+    Event, Outcome, Tracker,
     adapter::flight::{
         pace::Pace,
         plan::{Plan, TensorBlocks},
     },
-    flight::{FlightRecord, FlightStep, FlightValues, MAX_SAMPLES, MAX_TENSORS},
+    flight::{FlightRecord, FlightStep, FlightValues, MAX_TENSORS},
 };
 
 /// How many looks follow something that went wrong before the rows are handed over: what became of it is worth
@@ -60,21 +60,6 @@ pub struct FlightLook {
     is_bad: bool,
 }
 
-/// With what a step is taken.
-#[derive(Debug, Clone, Default)]
-pub struct FlightBatch {
-    /// Where in training.
-    pub step: Step,
-    /// The epoch's number, where there is one.
-    pub epoch: Option<u64>,
-    /// The batch within the epoch, from 1.
-    pub batch: Option<u64>,
-    /// Which samples are in it, as far as the training says so.
-    pub samples: Arc<[u64]>,
-    /// The learning rate.
-    pub rate: Option<f64>,
-}
-
 impl FlightRecorder {
     /// A recorder of the last `rows` steps of these tensors, each with how many elements it has. Of more than
     /// 4,096 tensors the first ones are looked at.
@@ -115,12 +100,13 @@ impl FlightRecorder {
         })
     }
 
-    /// The look is over. Hands the rows over if it is time to. Returns whether other blocks are looked at from
-    /// the next step on, so that there is nothing to compare with.
-    pub fn end(&mut self, look: FlightLook, batch: FlightBatch, tracker: &dyn Tracker) -> bool {
-        let FlightLook { begun, mut values, is_bad } = look;
-        self.take_changes(&mut values);
-        self.keep(batch, values);
+    /// The look at `step` is over, which gives it its values. Hands the rows over if it is time to. Returns
+    /// whether other blocks are looked at from the next step on, so that there is nothing to compare with.
+    pub fn end(&mut self, look: FlightLook, mut step: FlightStep, tracker: &dyn Tracker) -> bool {
+        let FlightLook { begun, values, is_bad } = look;
+        step.values = values;
+        self.take_changes(&mut step.values);
+        self.keep(step);
         self.trigger(is_bad, tracker);
         let every = self.plan.every;
         let has_changed = self.pace.look(begun.elapsed(), every);
@@ -151,16 +137,11 @@ impl FlightRecorder {
         }
     }
 
-    fn keep(&mut self, batch: FlightBatch, values: Vec<FlightValues>) {
+    fn keep(&mut self, step: FlightStep) {
         if self.kept.len() >= self.rows {
             self.kept.pop_front();
         }
-        let FlightBatch { step, epoch, batch, samples, rate } = batch;
-        let samples = match samples.get(..MAX_SAMPLES) {
-            Some(first) if samples.len() > MAX_SAMPLES => first.into(),
-            _ => samples,
-        };
-        self.kept.push_back(FlightStep { step, epoch, batch, samples, rate, values });
+        self.kept.push_back(step);
     }
 
     fn trigger(&mut self, is_bad: bool, tracker: &dyn Tracker) {

@@ -18,7 +18,7 @@ mod tests;
 mod write;
 
 pub(crate) use lines::{Line, Lines};
-pub(crate) use lines_back::{LineBack, LinesBack};
+pub(crate) use lines_back::LinesBack;
 pub(crate) use path::StorePath;
 pub(crate) use ranged::{Ranged, read_exact_at};
 pub(crate) use read::read_range;

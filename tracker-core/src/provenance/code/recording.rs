@@ -12,7 +12,7 @@ use std::{
 use parking_lot::{Condvar, Mutex};
 
 use crate::{
-    console::notice,
+    console::switch,
     format::{code_file::PatchKept, folder::StorePath, layout::RunPaths, run_file::write_json},
     provenance::code::git::{Answer, Place},
 };
@@ -41,19 +41,7 @@ struct Asked {
 /// Whether `TRACKER_CODE_CHANGES` lets git be asked. It may be set to keep a secret, so what is
 /// misspelt counts as no.
 pub(crate) fn is_wanted_by_environment() -> bool {
-    match env::var("TRACKER_CODE_CHANGES").as_deref() {
-        Ok("" | "on") | Err(env::VarError::NotPresent) => true,
-        Ok("off") => false,
-        other => {
-            let other = other.unwrap_or("no text");
-            let text = format!(
-                "TRACKER_CODE_CHANGES is `{}`, so no changes are recorded",
-                crate::error::excerpt(other)
-            );
-            notice::warn(&text, "set it to `off`, or to `on` or nothing to record them");
-            false
-        }
-    }
+    switch::is_on("TRACKER_CODE_CHANGES", "off", false, "to record changes of the code")
 }
 
 /// One run's wait for git's answer.
