@@ -6,15 +6,17 @@ import "uplot/dist/uPlot.min.css";
 import "./chart.css";
 import { Controller, IDLE } from "./controller.ts";
 import type { View } from "./controller.ts";
+import { ChartTitle } from "./chart_title.tsx";
 import { csvOfCurves } from "./csv.ts";
 import { fileName, pictureOf, save } from "./export.ts";
 import { Legend } from "./legend.tsx";
+import { LineLegend } from "./line_legend.tsx";
 import { Menu } from "./menu.tsx";
 import type { ChartProps } from "./types.ts";
 import { useFullScreen } from "./use_full_screen.ts";
 
 /**
- * One chart of one metric: fetches what is visible, draws, fetches again on zoom and when `revision`
+ * One chart of one metric or several: fetches what is visible, draws, fetches again on zoom and when `revision`
  * grows. Lazy: nothing is fetched until it is on screen.
  */
 export function Chart(props: ChartProps): JSX.Element {
@@ -35,19 +37,31 @@ export function Chart(props: ChartProps): JSX.Element {
   }, []);
   useLayoutEffect(() => controller.current?.update(props, zoom));
 
-  const { metric, title, unit, options } = props;
+  const { name, title, lines, options, onTitle } = props;
+  const [naming, setNaming] = useState(false);
+  const several = lines.length > 1;
+  const unit = several ? undefined : lines[0]?.unit;
+  const metrics = lines.map((line) => line.metric).join(", ");
   const savePicture = (): void => {
     const { canvas, curves } = controller.current ?? {};
-    if (canvas && curves) pictureOf(canvas, title, curves).toBlob((blob) => blob && save(blob, fileName(metric, "png")));
+    if (canvas && curves) pictureOf(canvas, title, curves).toBlob((blob) => blob && save(blob, fileName(title, "png")));
   };
   const saveNumbers = (): void => {
-    const csv = csvOfCurves(xName(options.x), metric, controller.current?.curves ?? []);
-    save(new Blob([csv], { type: "text/csv" }), fileName(metric, "csv"));
+    const csv = csvOfCurves(xName(options.x), several ? "value" : metrics, controller.current?.curves ?? []);
+    save(new Blob([csv], { type: "text/csv" }), fileName(title, "csv"));
   };
   return (
-    <div ref={root} class={className(props.tall, full)} data-chart={metric} role="group" aria-label={title}>
+    <div ref={root} class={className(props.tall, full)} data-chart={name} data-lines={lines.length} role="group" aria-label={title}>
       <header class="chart-head">
-        <h3 title={metric}>{title}</h3>
+        <ChartTitle
+          title={title}
+          full={metrics}
+          editing={naming}
+          onDone={(typed) => {
+            setNaming(false);
+            if (typed !== null) onTitle?.(typed);
+          }}
+        />
         {unit && <span class="chart-unit">{unit}</span>}
         {props.direction && <Direction direction={props.direction} />}
         <span class="chart-space" />
@@ -69,17 +83,20 @@ export function Chart(props: ChartProps): JSX.Element {
         <Menu
           label="More"
           items={[
+            ...(props.actions ?? []),
+            ...(onTitle ? [{ action: "rename", text: "Rename…", run: () => setNaming(true) }] : []),
             { action: "png", text: "Save as PNG", run: savePicture },
             { action: "csv", text: "Save as CSV", run: saveNumbers },
           ]}
         />
       </header>
       <div ref={body} class="chart-body">
-        <Message view={view} runs={props.runs.length} metric={metric} x={options.x} onRetry={() => controller.current?.retry()} />
+        <Message view={view} runs={props.runs.length} metric={metrics} x={options.x} onRetry={() => controller.current?.retry()} />
       </div>
       {(view.state === "drawn" || view.state === "empty") && <Notes view={view} onRetry={() => controller.current?.retry()} />}
       <div class="chart-x">{xName(options.x)}</div>
-      {full && <Legend items={view.legend} of={view.curves} onPoint={(id) => controller.current?.light(id)} />}
+      {several && <LineLegend lines={lines} onRemove={props.onRemove} />}
+      {(full || several) && <Legend items={view.legend} of={view.curves} onPoint={(id) => controller.current?.light(id)} />}
     </div>
   );
 }

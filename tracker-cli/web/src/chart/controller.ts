@@ -1,11 +1,10 @@
 /** One chart's life between the page's properties, the server's answers and the picture. */
 import type { Range } from "../model/scale.ts";
-import { curvesOf } from "./curve.ts";
+import { curvesOfLines } from "./curve.ts";
 import type { Curve } from "./curve.ts";
 import { xExtent, yExtent } from "./extent.ts";
 import { MOST_IN_LEGEND } from "./legend.tsx";
 import type { LegendItem } from "./legend.tsx";
-import { Loader } from "./loader.ts";
 import { nearby, positionAt } from "./nearby.ts";
 import { notesOf } from "./notes.ts";
 import type { Note } from "./notes.ts";
@@ -13,9 +12,10 @@ import { watchOnScreen } from "./on_screen.ts";
 import { Plot } from "./plot.ts";
 import type { PlotKind, Size } from "./plot.ts";
 import { isPrinting, onPrint } from "./printing.ts";
+import { Sources } from "./sources.ts";
 import { onTheme } from "./theme.ts";
 import { hideTooltip, showTooltip } from "./tooltip.ts";
-import type { ChartProps } from "./types.ts";
+import type { ChartLine, ChartProps } from "./types.ts";
 
 export type ChartState = "idle" | "loading" | "drawn" | "empty" | "error";
 
@@ -38,7 +38,7 @@ export interface Hooks {
 }
 
 export class Controller {
-  private readonly loader = new Loader(() => this.schedule());
+  private readonly sources = new Sources(() => this.schedule());
   private readonly stops: (() => void)[];
   private plot: Plot | null = null;
   private props: ChartProps | null = null;
@@ -81,7 +81,7 @@ export class Controller {
   }
 
   retry(): void {
-    this.loader.retry();
+    this.sources.retry();
     this.schedule();
   }
 
@@ -98,7 +98,7 @@ export class Controller {
   destroy(): void {
     cancelAnimationFrame(this.frameRequest);
     for (const stop of this.stops) stop();
-    this.loader.pause();
+    this.sources.pause();
     this.leavePointer();
     this.plot?.destroy();
     this.plot = null;
@@ -107,16 +107,13 @@ export class Controller {
   private enter(visible: boolean): void {
     if (visible === this.onScreen) return;
     this.onScreen = visible;
-    if (!visible) return this.loader.pause();
+    if (!visible) return this.sources.pause();
     this.ask();
     this.schedule();
   }
 
   private ask(): void {
-    const { props } = this;
-    if (!props) return;
-    const { metric, runs, options, revision } = props;
-    this.loader.want({ metric, runs, revision, x: options.x, smooth: options.smooth, zoom: this.zoom });
+    if (this.props) this.sources.want(this.props, this.zoom);
   }
 
   /** Several answers and properties of one frame are drawn once. */
@@ -134,16 +131,17 @@ export class Controller {
     const { props } = this;
     if (!props || !this.onScreen) return;
     const { options } = props;
-    this.curves = curvesOf(props.runs, this.loader.series, options);
+    this.curves = curvesOfLines(props.runs, props.lines, this.sources.series, options);
     const whole = xExtent(this.curves, options.xLog);
     const drawn = whole !== null && this.drawPlot(props, visible(this.zoom, whole, options.xLog));
     this.report(this.stateOf(drawn));
   }
 
   /** A picture without any finite value still has its markers. */
-  private drawPlot({ options, syncKey, unit, highlight }: ChartProps, xRange: Range): boolean {
+  private drawPlot({ options, syncKey, lines, highlight }: ChartProps, xRange: Range): boolean {
     const { x, xLog, yLog, clipOutliers } = options;
     const yRange = yExtent(this.curves, xRange, { log: yLog, clip: clipOutliers }) ?? (yLog ? [1, 10] : [0, 1]);
+    const unit = sharedUnit(lines);
     const picture = { curves: this.curves, xRange, yRange };
     this.keepKind({ x, xLog, yLog, syncKey, unit });
     if (this.plot) this.plot.show(picture);
@@ -171,13 +169,13 @@ export class Controller {
     if (drawn) return "drawn";
     this.dropPlot();
     this.describe([NaN, NaN], [NaN, NaN]);
-    const { error } = this.loader.state;
+    const { error } = this.sources.state;
     if (error !== null) return "error";
-    return this.curves.length > 0 || this.loader.complete ? "empty" : "loading";
+    return this.curves.length > 0 || this.sources.complete ? "empty" : "loading";
   }
 
   private report(state: ChartState): void {
-    const { busy, error, warnings } = this.loader.state;
+    const { busy, error, warnings } = this.sources.state;
     const notes = this.props ? [...notesOf(this.curves, this.props.options), ...warnings.map((text) => ({ text }))] : [];
     const legend = this.curves.slice(0, MOST_IN_LEGEND).map(({ id, label, color, dash }) => ({ id, label, color, dash }));
     const view: View = { state, busy, error, notes, legend, curves: this.curves.length };
@@ -208,8 +206,7 @@ export class Controller {
     const frame = this.plot.frame();
     const found = nearby(this.curves, frame, at.left, at.top);
     const corner = this.plot.over.getBoundingClientRect();
-    const axes = { x: this.props.options.x, unit: this.props.unit };
-    showTooltip(found, axes, positionAt(frame, at.left), { left: corner.left + at.left, top: corner.top + at.top });
+    showTooltip(found, this.props.options.x, positionAt(frame, at.left), { left: corner.left + at.left, top: corner.top + at.top });
     this.hover(found.nearest?.curve ?? null);
   }
 
@@ -232,8 +229,14 @@ export class Controller {
     const id = curve?.id ?? null;
     if (id === this.hovered) return;
     this.light(id);
-    this.props?.onHighlight?.(curve && !curve.grouped ? curve.id : null);
+    this.props?.onHighlight?.(curve && !curve.grouped ? (curve.runs[0] ?? null) : null);
   }
+}
+
+/** The unit that an axis of these metrics has; none where they differ. */
+function sharedUnit(lines: readonly ChartLine[]): string | undefined {
+  const unit = lines[0]?.unit;
+  return lines.every((line) => line.unit === unit) ? unit : undefined;
 }
 
 /** The range to draw: of a zoom that begins at or below 0, a log axis has a place only for the rest. */

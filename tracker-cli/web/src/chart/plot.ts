@@ -95,7 +95,7 @@ export class Plot {
     this.chart.destroy();
   }
 
-  /** Draws one curve thick and the others faint; null draws all alike. */
+  /** Draws one curve, or all of one run, thick and the others faint; null draws all alike. */
   highlight(id: string | null): void {
     if (id === this.highlighted) return;
     this.highlighted = id;
@@ -104,8 +104,8 @@ export class Plot {
 
   private paintHighlight(): void {
     const id = this.highlighted;
-    const curve = id === null ? undefined : this.picture.curves.find((one) => standsFor(one, id));
-    if (curve) this.overlay.show(curve, this.frame());
+    const curves = id === null ? [] : this.picture.curves.filter((one) => standsFor(one, id));
+    if (curves.length > 0) this.overlay.show(curves, this.frame());
     else this.overlay.clear();
   }
 

@@ -30,10 +30,20 @@ export interface ChartOptions {
   grouped: boolean;
 }
 
-export interface ChartProps {
-  metric: string;
+/** One metric of a chart. */
+export interface ChartLine {
+  /** What it is called. */
   title: string;
-  unit?: string;
+  metric: string;
+  unit?: string | undefined;
+}
+
+export interface ChartProps {
+  /** Names the chart for tests and files. */
+  name: string;
+  title: string;
+  /** The metrics that it shows; the first one's unit is that of the axis. */
+  lines: ChartLine[];
   direction?: "lower" | "higher";
   runs: ChartRun[];
   options: ChartOptions;
@@ -47,6 +57,20 @@ export interface ChartProps {
   xRange?: [number, number] | null;
   onXRange?(range: [number, number] | null): void;
   tall?: boolean;
+  /** What the menu offers besides. */
+  actions?: ChartAction[];
+  /** Takes another title; left out, it cannot be changed. */
+  onTitle?(title: string): void;
+  /** Takes a metric away; left out, none can be. */
+  onRemove?(line: ChartLine): void;
+}
+
+/** Something to choose from a chart's menu. */
+export interface ChartAction {
+  /** Names the button for tests. */
+  action: string;
+  text: string;
+  run(): void;
 }
 
 export interface ScatterPoint {

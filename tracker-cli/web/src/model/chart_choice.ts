@@ -1,0 +1,110 @@
+/**
+ * What somebody has chosen for one chart: which metrics it shows, its name. Each choice is one word of the
+ * address and of what the browser keeps, so both read the same.
+ */
+
+/** One metric of a chart. */
+export interface Line {
+  metric: string;
+}
+
+export interface ChartChoice {
+  /** Which chart: `m:METRIC` for the one that a metric has by itself, `c:NUMBER` for an added one. */
+  key: string;
+  /** Empty for the usual one. */
+  name: string;
+  /** In the order in which they came; empty for the metric that the chart is there for. */
+  lines: Line[];
+}
+
+export function keyOfMetric(metric: string): string {
+  return `m:${metric}`;
+}
+
+/** The metric whose own chart it is; null of an added one. */
+export function metricOfKey(key: string): string | null {
+  return key.startsWith("m:") ? key.slice(2) : null;
+}
+
+/** Whether the chart was added, and is not that of a metric. */
+export function isAdded({ key }: ChartChoice): boolean {
+  return metricOfKey(key) === null;
+}
+
+/** A chart about which nothing is chosen. */
+export function usualChoice(key: string): ChartChoice {
+  return { key, name: "", lines: [] };
+}
+
+/** The first key that no added chart has. */
+export function freeKey(choices: readonly ChartChoice[]): string {
+  const taken = new Set(choices.map(({ key }) => key));
+  let number = 1;
+  while (taken.has(`c:${number}`)) number += 1;
+  return `c:${number}`;
+}
+
+/** What the chart shows. */
+export function linesOf({ key, lines }: ChartChoice): Line[] {
+  const metric = metricOfKey(key);
+  return lines.length > 0 || metric === null ? lines : [{ metric }];
+}
+
+export function sameLine(a: Line, b: Line): boolean {
+  return a.metric === b.metric;
+}
+
+/** With one more line, once. */
+export function withLine(choice: ChartChoice, line: Line): ChartChoice {
+  const lines = linesOf(choice);
+  return lines.some((each) => sameLine(each, line)) ? choice : { ...choice, lines: [...lines, line] };
+}
+
+export function withoutLine(choice: ChartChoice, line: Line): ChartChoice {
+  return { ...choice, lines: linesOf(choice).filter((each) => !sameLine(each, line)) };
+}
+
+/** Whether the choice says anything: a chart of one metric, its own, is as it always is. */
+export function saysNothing({ key, name, lines }: ChartChoice): boolean {
+  const [only, ...more] = lines;
+  if (metricOfKey(key) === null) return only === undefined;
+  return name === "" && more.length === 0 && (only === undefined || only.metric === metricOfKey(key));
+}
+
+/** The choices with this one in the place of the older one, or without it where it says nothing. */
+export function withChoice(choices: readonly ChartChoice[], choice: ChartChoice): ChartChoice[] {
+  if (saysNothing(choice)) return choices.filter(({ key }) => key !== choice.key);
+  const known = choices.some(({ key }) => key === choice.key);
+  return known ? choices.map((each) => (each.key === choice.key ? choice : each)) : [...choices, choice];
+}
+
+/** The choice as one word. */
+export function formatChoice({ key, name, lines }: ChartChoice): string {
+  const words = new URLSearchParams({ of: key });
+  if (name !== "") words.append("name", name);
+  for (const { metric } of lines) words.append("m", metric);
+  return words.toString();
+}
+
+/** The choice of a word; null where it names no chart. What it does not know is ignored, so that old words keep working. */
+export function parseChoice(word: string): ChartChoice | null {
+  const words = new URLSearchParams(word);
+  const key = words.get("of") ?? "";
+  if (!/^(m:.|c:\d+$)/s.test(key)) return null;
+  let choice: ChartChoice = { ...usualChoice(key), name: words.get("name") ?? "" };
+  for (const metric of words.getAll("m")) {
+    const lines = choice.lines;
+    if (!lines.some((line) => sameLine(line, { metric }))) choice = { ...choice, lines: [...lines, { metric }] };
+  }
+  return saysNothing(choice) ? null : choice;
+}
+
+/** All choices, the first of those for one chart. */
+export function parseChoices(words: readonly string[]): ChartChoice[] {
+  const found = new Map<string, ChartChoice>();
+  for (const word of words) {
+    const choice = parseChoice(word);
+    if (choice && !found.has(choice.key)) found.set(choice.key, choice);
+  }
+  return [...found.values()];
+}

@@ -1,0 +1,126 @@
+import type { JSX } from "preact";
+import { Chart } from "../chart/index.ts";
+import type { ChartAction, ChartLine, ChartOptions, ChartRun } from "../chart/index.ts";
+import { definitions, revision } from "../data/state.ts";
+import type { Run } from "../data/types.ts";
+import { chartWords } from "../model/chart_words.ts";
+import { isAdded, linesOf, usualChoice, withLine, withoutLine } from "../model/chart_choice.ts";
+import type { ChartChoice, Line } from "../model/chart_choice.ts";
+import { bestRuns, lineGroupOf } from "../model/column.ts";
+import { pairOf } from "../model/pair.ts";
+import { PLAIN } from "../model/palette.ts";
+import type { Looks } from "../model/palette.ts";
+import { highlight } from "./highlight.ts";
+import { runLabel } from "./run_name.tsx";
+import type { Charts } from "./use_charts.ts";
+import { useKept } from "./use_kept.ts";
+
+/** What all charts of a board share. */
+export interface Board {
+  runs: readonly Run[];
+  looks: Looks;
+  options: ChartOptions;
+  /** What the runs of one line share. */
+  groupBy: string;
+  /** All metrics that charts may show. */
+  metrics: ReadonlySet<string>;
+  charts: Charts;
+  /** Lets somebody choose a metric. */
+  choose(then: (line: Line) => void): void;
+}
+
+interface BoardChartProps {
+  board: Board;
+  choice: ChartChoice;
+  /** The section whose name its title leaves out. */
+  section: string;
+  tall: boolean;
+}
+
+/** A chart of a board, as somebody has chosen it. */
+export function BoardChart({ board, choice, section, tall }: BoardChartProps): JSX.Element {
+  const { runs, options, charts } = board;
+  const shown = linesOf(choice);
+  const lines = useKept(shown.map(chartLine), JSON.stringify([shown, shown.map(({ metric }) => definitions.value[metric])]));
+  const drawn = chartRuns(board, shown);
+  const kept = useKept(drawn, JSON.stringify(drawn));
+  const [only, ...more] = shown;
+  const direction = more.length === 0 && only ? definitions.value[only.metric]?.direction : null;
+  return (
+    <div class="chart-place">
+      <Chart
+        name={isAdded(choice) ? choice.key : choice.key.slice(2)}
+        title={choice.name || usualTitle(section, shown)}
+        lines={lines}
+        direction={direction ?? undefined}
+        runs={kept}
+        options={options}
+        revision={revision.value}
+        syncKey="page"
+        highlight={highlight.value}
+        onHighlight={setHighlight}
+        tall={tall}
+        actions={actionsOf(board, choice, shown)}
+        onTitle={isAdded(choice) || more.length > 0 ? (name) => charts.set({ ...choice, name }) : undefined}
+        onRemove={({ metric }) => charts.set(withoutLine(choice, { metric }))}
+      />
+      <p class="visually-hidden">{shown.map(({ metric }) => chartWords(runs, metric, definitions.value, runLabel)).join(" ")}</p>
+    </div>
+  );
+}
+
+function chartLine({ metric }: Line): ChartLine {
+  return { title: metric, metric, unit: definitions.value[metric]?.unit ?? undefined };
+}
+
+/** What a chart of several metrics is called before somebody names it. */
+function usualTitle(section: string, lines: readonly Line[]): string {
+  const [only, ...more] = lines;
+  if (only && more.length === 0) return titleIn(section, only.metric, definitions.value[only.metric]?.display_name ?? null);
+  return lines.map(({ metric }) => metric).join(", ");
+}
+
+/** The metric's own name for people, with what stands between it and the section: `digits/Accuracy`. */
+function titleIn(section: string, metric: string, name: string | null): string {
+  const short = metric.startsWith(`${section}/`) ? metric.slice(section.length + 1) : metric;
+  return name === null ? short : short.slice(0, short.lastIndexOf("/") + 1) + name;
+}
+
+function chartRuns({ runs, looks, options, groupBy }: Board, lines: readonly Line[]): ChartRun[] {
+  const metrics = lines.map(({ metric }) => metric);
+  const best = metrics.length === 1 ? bestRuns(runs, metrics[0] as string, definitions.value) : new Set<string>();
+  return runs.map((run) => ({
+    id: run.id,
+    label: runLabel(run),
+    ...(looks.get(run.id) ?? PLAIN),
+    best: best.has(run.id) && runs.length > 1,
+    live: run.state === "running",
+    ending: endingOf(run, metrics),
+    ...(options.grouped ? { group: lineGroupOf(run, groupBy) } : {}),
+  }));
+}
+
+/** A run that is resumed ends anew, maybe with as many points and at the same step. */
+function endingOf(run: Run, metrics: readonly string[]): string {
+  if (run.state === "running") return "";
+  const ends = metrics.map((metric) => `${run.summary[metric]?.count ?? 0} ${run.summary[metric]?.step ?? ""}`);
+  return `${run.state} ${run.finished_at ?? ""} ${ends.join(" ")}`;
+}
+
+function actionsOf({ metrics, charts, choose }: Board, choice: ChartChoice, lines: readonly Line[]): ChartAction[] {
+  const add = (line: Line): void => charts.set(withLine(choice, line));
+  const there = new Set(lines.map(({ metric }) => metric));
+  const pairs = lines.flatMap(({ metric }) => pairOf(metric, metrics) ?? []).filter((metric) => !there.has(metric));
+  const actions: ChartAction[] = pairs
+    .slice(0, 1)
+    .map((metric) => ({ action: "add-pair", text: `With ${metric}`, run: () => add({ metric }) }));
+  actions.push({ action: "add-line", text: "Add metric…", run: () => choose(add) });
+  if (isAdded(choice)) actions.push({ action: "remove-chart", text: "Remove this chart", run: () => charts.set({ ...choice, lines: [] }) });
+  else if (choice.name !== "" || lines.length > 1)
+    actions.push({ action: "usual-chart", text: "As it was", run: () => charts.set(usualChoice(choice.key)) });
+  return actions;
+}
+
+function setHighlight(run: string | null): void {
+  highlight.value = run;
+}
