@@ -2,20 +2,21 @@
 import type { Range } from "../model/scale.ts";
 import { curvesOfLines } from "./curve.ts";
 import type { Curve } from "./curve.ts";
-import { xExtent, yExtent } from "./extent.ts";
+import { withBounds, xExtent, yExtent } from "./extent.ts";
 import { MOST_IN_LEGEND } from "./legend.tsx";
 import type { LegendItem } from "./legend.tsx";
 import { nearby, positionAt } from "./nearby.ts";
 import { notesOf } from "./notes.ts";
 import type { Note } from "./notes.ts";
 import { watchOnScreen } from "./on_screen.ts";
+import { NOTHING_OUTSIDE, outside, tellOutside } from "./outside.ts";
 import { Plot } from "./plot.ts";
-import type { PlotKind, Size } from "./plot.ts";
+import type { Picture, PlotKind, Size } from "./plot.ts";
 import { isPrinting, onPrint } from "./printing.ts";
 import { Sources } from "./sources.ts";
 import { onTheme } from "./theme.ts";
 import { hideTooltip, showTooltip } from "./tooltip.ts";
-import type { ChartLine, ChartProps } from "./types.ts";
+import type { ChartOptions, ChartProps } from "./types.ts";
 
 export type ChartState = "idle" | "loading" | "drawn" | "empty" | "error";
 
@@ -25,12 +26,14 @@ export interface View {
   busy: boolean;
   error: string | null;
   notes: Note[];
+  /** How many points are not in sight, because the axes were cut. */
+  outside: string;
   /** The names of the first curves, for who sees the chart alone. */
   legend: LegendItem[];
   curves: number;
 }
 
-export const IDLE: View = { state: "idle", busy: false, error: null, notes: [], legend: [], curves: 0 };
+export const IDLE: View = { state: "idle", busy: false, error: null, notes: [], outside: "", legend: [], curves: 0 };
 
 export interface Hooks {
   onView(view: View): void;
@@ -49,6 +52,7 @@ export class Controller {
   private frameRequest = 0;
   private hovered: string | null = null;
   private reported = "";
+  private outside = NOTHING_OUTSIDE;
   /** What is drawn now; the export writes the same. */
   curves: readonly Curve[] = [];
 
@@ -138,16 +142,21 @@ export class Controller {
   }
 
   /** A picture without any finite value still has its markers. */
-  private drawPlot({ options, syncKey, lines, highlight }: ChartProps, xRange: Range): boolean {
-    const { x, xLog, yLog, clipOutliers } = options;
-    const yRange = yExtent(this.curves, xRange, { log: yLog, clip: clipOutliers }) ?? (yLog ? [1, 10] : [0, 1]);
-    const unit = sharedUnit(lines);
-    const picture = { curves: this.curves, xRange, yRange };
-    this.keepKind({ x, xLog, yLog, syncKey, unit });
+  private drawPlot({ options, syncKey, highlight }: ChartProps, xRange: Range): boolean {
+    const { x, xLog, yLog, low, high } = options;
+    const [onLeft, onRight] = [this.curves.filter(({ right }) => !right), this.curves.filter(({ right }) => right)];
+    const yRange = withBounds(rangeOf(onLeft, xRange, options), low, high, yLog);
+    const right = onRight.length > 0 ? { rightRange: rangeOf(onRight, xRange, options) } : {};
+    const picture: Picture = { curves: this.curves, xRange, yRange, ...right };
+    const kind = { x, xLog, yLog, syncKey, unit: sharedUnit(onLeft), right: onRight.length > 0 ? { unit: sharedUnit(onRight) } : null };
+    this.outside = isCut(options)
+      ? outside(this.curves, xRange, (curve) => (curve.right ? (picture.rightRange ?? yRange) : yRange))
+      : NOTHING_OUTSIDE;
+    this.keepKind(kind);
     if (this.plot) this.plot.show(picture);
-    else this.plot = new Plot(this.body, this.size, { x, xLog, yLog, syncKey, unit }, picture, this);
+    else this.plot = new Plot(this.body, this.size, kind, picture, this);
     this.plot.highlight(this.hovered ?? highlight ?? null);
-    this.describe(xRange, yRange);
+    this.describe(xRange, yRange, picture.rightRange);
     return true;
   }
 
@@ -178,7 +187,7 @@ export class Controller {
     const { busy, error, warnings } = this.sources.state;
     const notes = this.props ? [...notesOf(this.curves, this.props.options), ...warnings.map((text) => ({ text }))] : [];
     const legend = this.curves.slice(0, MOST_IN_LEGEND).map(({ id, label, color, dash }) => ({ id, label, color, dash }));
-    const view: View = { state, busy, error, notes, legend, curves: this.curves.length };
+    const view: View = { state, busy, error, notes, outside: tellOutside(this.outside), legend, curves: this.curves.length };
     this.root.dataset["state"] = state;
     const text = JSON.stringify(view);
     if (text === this.reported) return;
@@ -187,11 +196,12 @@ export class Controller {
   }
 
   /** What browser tests and assistive tools read off the root. */
-  private describe([xMin, xMax]: Range, [yMin, yMax]: Range): void {
+  private describe([xMin, xMax]: Range, [yMin, yMax]: Range, rightRange?: Range): void {
     const points = this.curves.reduce((sum, { x }) => sum + x.length, 0);
     const notFinite = this.curves.filter((curve) => curve.notFinite.length > 0).length;
     const alerts = this.curves.reduce((sum, curve) => sum + curve.alerts.length, 0);
     Object.assign(this.root.dataset, { series: this.curves.length, points, xMin, xMax, yMin, yMax, notFinite, alerts });
+    this.root.dataset["right"] = rightRange?.join(" ") ?? "";
   }
 
   /** The size is kept, because to ask the page for it while others draw would lay it out anew each time. */
@@ -233,10 +243,20 @@ export class Controller {
   }
 }
 
-/** The unit that an axis of these metrics has; none where they differ. */
-function sharedUnit(lines: readonly ChartLine[]): string | undefined {
-  const unit = lines[0]?.unit;
-  return lines.every((line) => line.unit === unit) ? unit : undefined;
+/** What the curves of one axis span. */
+function rangeOf(curves: readonly Curve[], xRange: Range, { yLog, clipOutliers }: ChartOptions): Range {
+  return yExtent(curves, xRange, { log: yLog, clip: clipOutliers }) ?? (yLog ? [1, 10] : [0, 1]);
+}
+
+/** Whether the y axis may end before the curves do. */
+function isCut({ clipOutliers, low, high }: ChartOptions): boolean {
+  return clipOutliers || low !== undefined || high !== undefined;
+}
+
+/** The unit that an axis of these has; none where they differ. */
+export function sharedUnit(those: readonly { unit?: string | undefined }[]): string | undefined {
+  const unit = those[0]?.unit;
+  return those.every((each) => each.unit === unit) ? unit : undefined;
 }
 
 /** The range to draw: of a zoom that begins at or below 0, a log axis has a place only for the rest. */

@@ -17,6 +17,8 @@ export interface Curve {
   best: boolean;
   grouped: boolean;
   unit?: string | undefined;
+  /** Measured by the axis on the right. */
+  right?: boolean;
   /** Ascending. */
   x: Numbers;
   y: Numbers;
@@ -54,15 +56,18 @@ export function curvesOfLines(
   series: (line: ChartLine, run: string) => Series | undefined,
   options: Picked,
 ): Curve[] {
+  const isLeft = lines.some(({ right }) => !right);
   return lines.flatMap((line, at) => {
     const curves = curvesOf(runs, (run) => series(line, run), options);
-    return lines.length === 1 ? curves.map((curve) => ({ ...curve, unit: line.unit })) : curves.map((curve) => ofLine(curve, line, at));
+    return lines.length === 1
+      ? curves.map((curve) => ({ ...curve, unit: line.unit }))
+      : curves.map((curve) => ofLine(curve, line, at, isLeft));
   });
 }
 
-function ofLine(curve: Curve, { title, metric, unit }: ChartLine, at: number): Curve {
+function ofLine(curve: Curve, { title, metric, unit, right = false }: ChartLine, at: number, isLeft: boolean): Curve {
   const id = `${curve.id}\n${metric}`;
-  return { ...curve, id, label: `${curve.label} · ${title}`, dash: at % DASHES.length, best: false, unit };
+  return { ...curve, id, label: `${curve.label} · ${title}`, dash: at % DASHES.length, best: false, unit, right: right && isLeft };
 }
 
 function runCurve(run: ChartRun, series: Series): Curve {

@@ -6,19 +6,33 @@ import type { ChartLine } from "./types.ts";
 interface LineLegendProps {
   lines: readonly ChartLine[];
   onRemove?: ((line: ChartLine) => void) | undefined;
+  onOtherAxis?: ((line: ChartLine) => void) | undefined;
 }
 
 /** Which dash is which metric, where a chart has several. */
-export function LineLegend({ lines, onRemove }: LineLegendProps): JSX.Element {
+export function LineLegend({ lines, onRemove, onOtherAxis }: LineLegendProps): JSX.Element {
   return (
     <ul class="chart-lines">
       {lines.map((line, at) => (
         <li key={line.title} data-line={line.title}>
           <Dash of={at} />
           <span title={oneLine(line.title)}>{oneLine(line.title)}</span>
+          {onOtherAxis && (
+            <button
+              type="button"
+              class="button small"
+              data-action="right-axis"
+              aria-pressed={line.right ?? false}
+              title="Measure it by an axis of its own, on the right"
+              onClick={() => onOtherAxis(line)}
+            >
+              right axis
+            </button>
+          )}
           {onRemove && (
             <button
               type="button"
+              class="button small"
               data-action="remove-line"
               aria-label={`Remove ${oneLine(line.title)}`}
               title="Remove"

@@ -3,7 +3,7 @@
  * from curve to curve draws one curve and not all.
  */
 import type { Curve } from "./curve.ts";
-import { dashed, paintLine } from "./paint.ts";
+import { dashed, frameOf, paintLine } from "./paint.ts";
 import type { Frame } from "./paint.ts";
 import { theme } from "./theme.ts";
 
@@ -47,6 +47,6 @@ function paintHighlight(context: CanvasRenderingContext2D, curves: readonly Curv
   for (const curve of curves) {
     context.strokeStyle = curve.color;
     context.fillStyle = curve.color;
-    dashed(context, frame, curve.dash, () => paintLine(context, frame, curve.x, curve.y, WIDTH));
+    dashed(context, frame, curve.dash, () => paintLine(context, frameOf(frame, curve), curve.x, curve.y, WIDTH));
   }
 }

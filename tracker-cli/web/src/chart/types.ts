@@ -1,4 +1,5 @@
 /** What the page hands to charts. */
+import type { OwnAxes } from "../model/own_axes.ts";
 
 export interface ChartRun {
   id: string;
@@ -25,6 +26,9 @@ export interface ChartOptions {
   smooth: number;
   /** The y axis spans the 5th to 95th percentile; the data stay whole. */
   clipOutliers: boolean;
+  /** Where the y axis begins and ends; left out, where the curves do. */
+  low?: number;
+  high?: number;
   band: "none" | "minmax" | "std" | "stderr";
   center: "mean" | "median";
   grouped: boolean;
@@ -36,6 +40,8 @@ export interface ChartLine {
   title: string;
   metric: string;
   unit?: string | undefined;
+  /** Measured by the axis on the right, where others are measured by that on the left. */
+  right?: boolean;
 }
 
 export interface ChartProps {
@@ -63,6 +69,12 @@ export interface ChartProps {
   onTitle?(title: string): void;
   /** Takes a metric away; left out, none can be. */
   onRemove?(line: ChartLine): void;
+  /** Measures a metric by the other axis. */
+  onOtherAxis?(line: ChartLine): void;
+  /** What of the options is this chart's own. */
+  own?: OwnAxes;
+  /** Takes other axes of its own; left out, the chart has none. */
+  onOwn?(own: OwnAxes): void;
 }
 
 /** Something to choose from a chart's menu. */

@@ -1,11 +1,15 @@
 /**
- * What somebody has chosen for one chart: which metrics it shows, its name. Each choice is one word of the
+ * What somebody has chosen for one chart: which metrics it shows, its name, its axes. Each choice is one word of the
  * address and of what the browser keeps, so both read the same.
  */
+import { formatAxes, isUsual, parseAxes } from "./own_axes.ts";
+import type { OwnAxes } from "./own_axes.ts";
 
 /** One metric of a chart. */
 export interface Line {
   metric: string;
+  /** Measured by the axis on the right. */
+  right?: boolean;
 }
 
 export interface ChartChoice {
@@ -15,6 +19,7 @@ export interface ChartChoice {
   name: string;
   /** In the order in which they came; empty for the metric that the chart is there for. */
   lines: Line[];
+  axes: OwnAxes;
 }
 
 export function keyOfMetric(metric: string): string {
@@ -33,7 +38,7 @@ export function isAdded({ key }: ChartChoice): boolean {
 
 /** A chart about which nothing is chosen. */
 export function usualChoice(key: string): ChartChoice {
-  return { key, name: "", lines: [] };
+  return { key, name: "", lines: [], axes: {} };
 }
 
 /** The first key that no added chart has. */
@@ -64,11 +69,17 @@ export function withoutLine(choice: ChartChoice, line: Line): ChartChoice {
   return { ...choice, lines: linesOf(choice).filter((each) => !sameLine(each, line)) };
 }
 
+/** With the metric measured by the other axis. */
+export function withOtherAxis(choice: ChartChoice, line: Line): ChartChoice {
+  const turned = ({ metric, right }: Line): Line => (right ? { metric } : { metric, right: true });
+  return { ...choice, lines: linesOf(choice).map((each) => (sameLine(each, line) ? turned(each) : each)) };
+}
+
 /** Whether the choice says anything: a chart of one metric, its own, is as it always is. */
-export function saysNothing({ key, name, lines }: ChartChoice): boolean {
+export function saysNothing({ key, name, lines, axes }: ChartChoice): boolean {
   const [only, ...more] = lines;
   if (metricOfKey(key) === null) return only === undefined;
-  return name === "" && more.length === 0 && (only === undefined || only.metric === metricOfKey(key));
+  return name === "" && isUsual(axes) && more.length === 0 && (only === undefined || only.metric === metricOfKey(key));
 }
 
 /** The choices with this one in the place of the older one, or without it where it says nothing. */
@@ -79,10 +90,11 @@ export function withChoice(choices: readonly ChartChoice[], choice: ChartChoice)
 }
 
 /** The choice as one word. */
-export function formatChoice({ key, name, lines }: ChartChoice): string {
+export function formatChoice({ key, name, lines, axes }: ChartChoice): string {
   const words = new URLSearchParams({ of: key });
   if (name !== "") words.append("name", name);
-  for (const { metric } of lines) words.append("m", metric);
+  for (const { metric, right } of lines) words.append(right ? "r" : "m", metric);
+  for (const [word, value] of formatAxes(axes)) words.append(word, value);
   return words.toString();
 }
 
@@ -91,11 +103,13 @@ export function parseChoice(word: string): ChartChoice | null {
   const words = new URLSearchParams(word);
   const key = words.get("of") ?? "";
   if (!/^(m:.|c:\d+$)/s.test(key)) return null;
-  let choice: ChartChoice = { ...usualChoice(key), name: words.get("name") ?? "" };
-  for (const metric of words.getAll("m")) {
-    const lines = choice.lines;
-    if (!lines.some((line) => sameLine(line, { metric }))) choice = { ...choice, lines: [...lines, { metric }] };
+  const lines: Line[] = [];
+  for (const [word, metric] of words) {
+    if (word !== "m" && word !== "r") continue;
+    const line: Line = word === "r" ? { metric, right: true } : { metric };
+    if (!lines.some((each) => sameLine(each, line))) lines.push(line);
   }
+  const choice = { key, name: words.get("name") ?? "", lines, axes: parseAxes(words) };
   return saysNothing(choice) ? null : choice;
 }
 

@@ -4,9 +4,11 @@ import type { ChartAction, ChartLine, ChartOptions, ChartRun } from "../chart/in
 import { definitions, revision } from "../data/state.ts";
 import type { Run } from "../data/types.ts";
 import { chartWords } from "../model/chart_words.ts";
-import { isAdded, linesOf, usualChoice, withLine, withoutLine } from "../model/chart_choice.ts";
+import { isAdded, linesOf, usualChoice, withLine, withOtherAxis, withoutLine } from "../model/chart_choice.ts";
 import type { ChartChoice, Line } from "../model/chart_choice.ts";
 import { bestRuns, lineGroupOf } from "../model/column.ts";
+import { differing, withOwnAxes } from "../model/own_axes.ts";
+import type { OwnAxes } from "../model/own_axes.ts";
 import { pairOf } from "../model/pair.ts";
 import { PLAIN } from "../model/palette.ts";
 import type { Looks } from "../model/palette.ts";
@@ -39,7 +41,8 @@ interface BoardChartProps {
 
 /** A chart of a board, as somebody has chosen it. */
 export function BoardChart({ board, choice, section, tall }: BoardChartProps): JSX.Element {
-  const { runs, options, charts } = board;
+  const { runs, charts } = board;
+  const options = useOwnOptions(board.options, choice.axes);
   const shown = linesOf(choice);
   const lines = useKept(shown.map(chartLine), JSON.stringify([shown, shown.map(({ metric }) => definitions.value[metric])]));
   const drawn = chartRuns(board, shown);
@@ -62,6 +65,9 @@ export function BoardChart({ board, choice, section, tall }: BoardChartProps): J
         tall={tall}
         actions={actionsOf(board, choice, shown)}
         onTitle={isAdded(choice) || more.length > 0 ? (name) => charts.set({ ...choice, name }) : undefined}
+        own={choice.axes}
+        onOwn={(axes) => charts.set({ ...choice, axes: differing(axes, board.options) })}
+        onOtherAxis={({ metric }) => charts.set(withOtherAxis(choice, { metric }))}
         onRemove={({ metric }) => charts.set(withoutLine(choice, { metric }))}
       />
       <p class="visually-hidden">{shown.map(({ metric }) => chartWords(runs, metric, definitions.value, runLabel)).join(" ")}</p>
@@ -69,8 +75,14 @@ export function BoardChart({ board, choice, section, tall }: BoardChartProps): J
   );
 }
 
-function chartLine({ metric }: Line): ChartLine {
-  return { title: metric, metric, unit: definitions.value[metric]?.unit ?? undefined };
+/** The same object while it says the same, because a chart draws again when it is another. */
+function useOwnOptions(shared: ChartOptions, own: OwnAxes): ChartOptions {
+  const options = withOwnAxes(shared, own);
+  return useKept(options, JSON.stringify(options));
+}
+
+function chartLine({ metric, right = false }: Line): ChartLine {
+  return { title: metric, metric, right, unit: definitions.value[metric]?.unit ?? undefined };
 }
 
 /** What a chart of several metrics is called before somebody names it. */
@@ -117,7 +129,7 @@ function actionsOf({ metrics, charts, choose }: Board, choice: ChartChoice, line
   actions.push({ action: "add-line", text: "Add metric…", run: () => choose(add) });
   if (isAdded(choice)) actions.push({ action: "remove-chart", text: "Remove this chart", run: () => charts.set({ ...choice, lines: [] }) });
   else if (choice.name !== "" || lines.length > 1)
-    actions.push({ action: "usual-chart", text: "As it was", run: () => charts.set(usualChoice(choice.key)) });
+    actions.push({ action: "usual-chart", text: "As it was", run: () => charts.set({ ...usualChoice(choice.key), axes: choice.axes }) });
   return actions;
 }
 
