@@ -116,6 +116,7 @@ export function Chart(props: ChartProps): JSX.Element {
         <Notes
           view={view}
           onRetry={() => controller.current?.retry()}
+          problems={lines.flatMap(({ formula }) => (formula && "problem" in formula ? formula.problem : []))}
           onShowAll={onOwn && (() => onOwn({ ...without(own, "low", "high"), clip: false }))}
         />
       )}
@@ -213,15 +214,22 @@ function whyEmpty(runs: number, metric: string, x: string): string {
 
 interface NotesProps {
   view: View;
+  /** What is wrong with the formulas. */
+  problems: readonly string[];
   onRetry(): void;
   /** Shows what the axes leave out. */
   onShowAll: (() => void) | undefined;
 }
 
-function Notes({ view, onRetry, onShowAll }: NotesProps): JSX.Element | null {
-  if (view.notes.length === 0 && view.error === null && view.outside === "") return null;
+function Notes({ view, problems, onRetry, onShowAll }: NotesProps): JSX.Element | null {
+  if (view.notes.length + problems.length === 0 && view.error === null && view.outside === "") return null;
   return (
     <ul class="chart-notes">
+      {problems.map((problem) => (
+        <li key={problem} class="chart-error" data-problem>
+          {problem}
+        </li>
+      ))}
       {view.outside !== "" && (
         <li class="chart-outside">
           {onShowAll ? (

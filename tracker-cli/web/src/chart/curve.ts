@@ -65,8 +65,8 @@ export function curvesOfLines(
   });
 }
 
-function ofLine(curve: Curve, { title, metric, unit, right = false }: ChartLine, at: number, isLeft: boolean): Curve {
-  const id = `${curve.id}\n${metric}`;
+function ofLine(curve: Curve, { title, unit, right = false }: ChartLine, at: number, isLeft: boolean): Curve {
+  const id = `${curve.id}\n${at}`;
   return { ...curve, id, label: `${curve.label} · ${title}`, dash: at % DASHES.length, best: false, unit, right: right && isLeft };
 }
 

@@ -1,29 +1,44 @@
-/** Where the curves of a chart come from: one loader for each of its metrics. */
+/** Where the curves of a chart come from: one loader for each of its metrics, and those that its formulas need. */
 import type { Series } from "../data/curves.ts";
+import { metricsOf } from "../model/formula.ts";
+import type { Expression } from "../model/formula.ts";
 import type { Range } from "../model/scale.ts";
+import { formulaSeries } from "./formula_series.ts";
 import { Loader } from "./loader.ts";
-import type { Loading } from "./loader.ts";
+import type { Loading, Wish } from "./loader.ts";
 import type { ChartLine, ChartProps } from "./types.ts";
 
 type Wanted = Pick<ChartProps, "lines" | "runs" | "options" | "revision">;
 
 export class Sources {
   private readonly loaders = new Map<string, Loader>();
+  private smooth = 0;
+  private x = "step";
 
   constructor(private readonly changed: () => void) {}
 
   /** The best known curve of a run. */
-  readonly series = (line: ChartLine, run: string): Series | undefined => this.loaders.get(line.metric)?.series(run);
+  readonly series = (line: ChartLine, run: string): Series | undefined => {
+    const formula = formulaOf(line);
+    if (formula === undefined) return this.loaders.get(line.metric)?.series(run);
+    if (formula === null) return undefined;
+    const seen = (metric: string): Series | undefined => this.loaders.get(byStep(metric))?.series(run);
+    const whole = (metric: string): Series | undefined => this.loaders.get(byStep(metric))?.whole(run);
+    const placed = (metric: string): Series | undefined => this.loaders.get(onAxis(metric))?.series(run);
+    return formulaSeries(formula, { seen, whole, placed: this.x === "step" ? seen : placed }, run, this.smooth);
+  };
 
   /** Takes a new wish; only what it changes is fetched. */
-  want({ lines, runs, options: { x, smooth }, revision }: Wanted, zoom: Range | null): void {
-    const metrics = new Set(lines.map(({ metric }) => metric));
-    for (const [metric, loader] of this.loaders) {
-      if (metrics.has(metric)) continue;
+  want(wanted: Wanted, zoom: Range | null): void {
+    this.x = wanted.options.x;
+    this.smooth = wanted.options.smooth;
+    const wishes = new Map(wanted.lines.flatMap((line) => wishesOf(line, wanted, zoom)));
+    for (const [key, loader] of this.loaders) {
+      if (wishes.has(key)) continue;
       loader.pause();
-      this.loaders.delete(metric);
+      this.loaders.delete(key);
     }
-    for (const metric of metrics) this.loader(metric).want({ metric, runs, revision, x, smooth, zoom });
+    for (const [key, wish] of wishes) this.loader(key).want(wish);
   }
 
   get state(): Loading {
@@ -49,9 +64,40 @@ export class Sources {
     for (const loader of this.loaders.values()) loader.pause();
   }
 
-  private loader(metric: string): Loader {
-    const known = this.loaders.get(metric) ?? new Loader(this.changed);
-    this.loaders.set(metric, known);
+  private loader(key: string): Loader {
+    const known = this.loaders.get(key) ?? new Loader(this.changed);
+    this.loaders.set(key, known);
     return known;
   }
+}
+
+/** Undefined of a metric, null of a formula that cannot be read. */
+function formulaOf({ formula }: ChartLine): Expression | null | undefined {
+  return formula && "problem" in formula ? null : formula;
+}
+
+function byStep(metric: string): string {
+  return `step\n${metric}`;
+}
+
+function onAxis(metric: string): string {
+  return `axis\n${metric}`;
+}
+
+/**
+ * What a line needs. Metrics of a formula meet at their steps, so it asks for these; on another axis it asks for
+ * the same points there too, which is why it then shows a zoom no finer than the whole.
+ */
+function wishesOf(line: ChartLine, { runs, options: { x, smooth }, revision }: Wanted, zoom: Range | null): [string, Wish][] {
+  const formula = formulaOf(line);
+  if (formula === undefined) return [[line.metric, { metric: line.metric, runs, revision, x, smooth, zoom }]];
+  if (formula === null) return [];
+  return metricsOf(formula).flatMap((metric): [string, Wish][] => {
+    const wish = { metric, runs, revision, smooth: 0 };
+    if (x === "step") return [[byStep(metric), { ...wish, x, zoom }]];
+    return [
+      [byStep(metric), { ...wish, x: "step", zoom: null }],
+      [onAxis(metric), { ...wish, x, zoom: null }],
+    ];
+  });
 }

@@ -1,4 +1,5 @@
 /** What the page hands to charts. */
+import type { Expression } from "../model/formula.ts";
 import type { OwnAxes } from "../model/own_axes.ts";
 
 export interface ChartRun {
@@ -34,11 +35,14 @@ export interface ChartOptions {
   grouped: boolean;
 }
 
-/** One metric of a chart. */
+/** One metric of a chart, or a formula over metrics. */
 export interface ChartLine {
   /** What it is called. */
   title: string;
+  /** The metric's name; of a formula its text. */
   metric: string;
+  /** A formula that was read, or why it cannot be. */
+  formula?: Expression | { problem: string };
   unit?: string | undefined;
   /** Measured by the axis on the right, where others are measured by that on the left. */
   right?: boolean;

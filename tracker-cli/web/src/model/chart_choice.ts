@@ -5,9 +5,11 @@
 import { formatAxes, isUsual, parseAxes } from "./own_axes.ts";
 import type { OwnAxes } from "./own_axes.ts";
 
-/** One metric of a chart. */
+/** One metric of a chart, or a formula over metrics. */
 export interface Line {
+  /** The metric's name; of a formula its text. */
   metric: string;
+  isFormula?: boolean;
   /** Measured by the axis on the right. */
   right?: boolean;
 }
@@ -56,7 +58,7 @@ export function linesOf({ key, lines }: ChartChoice): Line[] {
 }
 
 export function sameLine(a: Line, b: Line): boolean {
-  return a.metric === b.metric;
+  return a.metric === b.metric && (a.isFormula ?? false) === (b.isFormula ?? false);
 }
 
 /** With one more line, once. */
@@ -71,7 +73,7 @@ export function withoutLine(choice: ChartChoice, line: Line): ChartChoice {
 
 /** With the metric measured by the other axis. */
 export function withOtherAxis(choice: ChartChoice, line: Line): ChartChoice {
-  const turned = ({ metric, right }: Line): Line => (right ? { metric } : { metric, right: true });
+  const turned = ({ right, ...rest }: Line): Line => (right ? rest : { ...rest, right: true });
   return { ...choice, lines: linesOf(choice).map((each) => (sameLine(each, line) ? turned(each) : each)) };
 }
 
@@ -79,7 +81,7 @@ export function withOtherAxis(choice: ChartChoice, line: Line): ChartChoice {
 export function saysNothing({ key, name, lines, axes }: ChartChoice): boolean {
   const [only, ...more] = lines;
   if (metricOfKey(key) === null) return only === undefined;
-  return name === "" && isUsual(axes) && more.length === 0 && (only === undefined || only.metric === metricOfKey(key));
+  return name === "" && isUsual(axes) && more.length === 0 && (only === undefined || sameLine(only, { metric: metricOfKey(key) ?? "" }));
 }
 
 /** The choices with this one in the place of the older one, or without it where it says nothing. */
@@ -93,7 +95,7 @@ export function withChoice(choices: readonly ChartChoice[], choice: ChartChoice)
 export function formatChoice({ key, name, lines, axes }: ChartChoice): string {
   const words = new URLSearchParams({ of: key });
   if (name !== "") words.append("name", name);
-  for (const { metric, right } of lines) words.append(right ? "r" : "m", metric);
+  for (const { metric, isFormula, right } of lines) words.append(`${isFormula ? "f" : "m"}${right ? "r" : ""}`, metric);
   for (const [word, value] of formatAxes(axes)) words.append(word, value);
   return words.toString();
 }
@@ -105,8 +107,8 @@ export function parseChoice(word: string): ChartChoice | null {
   if (!/^(m:.|c:\d+$)/s.test(key)) return null;
   const lines: Line[] = [];
   for (const [word, metric] of words) {
-    if (word !== "m" && word !== "r") continue;
-    const line: Line = word === "r" ? { metric, right: true } : { metric };
+    if (!/^[mf]r?$/.test(word)) continue;
+    const line: Line = { metric, ...(word.startsWith("f") ? { isFormula: true } : {}), ...(word.endsWith("r") ? { right: true } : {}) };
     if (!lines.some((each) => sameLine(each, line))) lines.push(line);
   }
   const choice = { key, name: words.get("name") ?? "", lines, axes: parseAxes(words) };

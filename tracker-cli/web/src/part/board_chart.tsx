@@ -7,6 +7,8 @@ import { chartWords } from "../model/chart_words.ts";
 import { isAdded, linesOf, usualChoice, withLine, withOtherAxis, withoutLine } from "../model/chart_choice.ts";
 import type { ChartChoice, Line } from "../model/chart_choice.ts";
 import { bestRuns, lineGroupOf } from "../model/column.ts";
+import { metricsOf } from "../model/formula.ts";
+import { readFormula, tellFormula } from "../model/formula_text.ts";
 import { differing, withOwnAxes } from "../model/own_axes.ts";
 import type { OwnAxes } from "../model/own_axes.ts";
 import { pairOf } from "../model/pair.ts";
@@ -24,8 +26,8 @@ export interface Board {
   options: ChartOptions;
   /** What the runs of one line share. */
   groupBy: string;
-  /** All metrics that charts may show. */
-  metrics: ReadonlySet<string>;
+  /** All metrics of the runs, whatever the page shows of them. */
+  known: ReadonlySet<string>;
   charts: Charts;
   /** Lets somebody choose a metric. */
   choose(then: (line: Line) => void): void;
@@ -44,16 +46,17 @@ export function BoardChart({ board, choice, section, tall }: BoardChartProps): J
   const { runs, charts } = board;
   const options = useOwnOptions(board.options, choice.axes);
   const shown = linesOf(choice);
-  const lines = useKept(shown.map(chartLine), JSON.stringify([shown, shown.map(({ metric }) => definitions.value[metric])]));
-  const drawn = chartRuns(board, shown);
+  const asked = shown.map((line) => chartLine(line, board.known));
+  const lines = useKept(asked, JSON.stringify(asked));
+  const drawn = chartRuns(board, lines);
   const kept = useKept(drawn, JSON.stringify(drawn));
   const [only, ...more] = shown;
-  const direction = more.length === 0 && only ? definitions.value[only.metric]?.direction : null;
+  const direction = more.length === 0 && only && !only.isFormula ? definitions.value[only.metric]?.direction : null;
   return (
     <div class="chart-place">
       <Chart
         name={isAdded(choice) ? choice.key : choice.key.slice(2)}
-        title={choice.name || usualTitle(section, shown)}
+        title={choice.name || usualTitle(section, lines)}
         lines={lines}
         direction={direction ?? undefined}
         runs={kept}
@@ -67,10 +70,10 @@ export function BoardChart({ board, choice, section, tall }: BoardChartProps): J
         onTitle={isAdded(choice) || more.length > 0 ? (name) => charts.set({ ...choice, name }) : undefined}
         own={choice.axes}
         onOwn={(axes) => charts.set({ ...choice, axes: differing(axes, board.options) })}
-        onOtherAxis={({ metric }) => charts.set(withOtherAxis(choice, { metric }))}
-        onRemove={({ metric }) => charts.set(withoutLine(choice, { metric }))}
+        onOtherAxis={(line) => charts.set(withOtherAxis(choice, choiceLine(line)))}
+        onRemove={(line) => charts.set(withoutLine(choice, choiceLine(line)))}
       />
-      <p class="visually-hidden">{shown.map(({ metric }) => chartWords(runs, metric, definitions.value, runLabel)).join(" ")}</p>
+      <p class="visually-hidden">{lines.map((line) => wordsOf(line, runs)).join(" ")}</p>
     </div>
   );
 }
@@ -81,15 +84,28 @@ function useOwnOptions(shared: ChartOptions, own: OwnAxes): ChartOptions {
   return useKept(options, JSON.stringify(options));
 }
 
-function chartLine({ metric, right = false }: Line): ChartLine {
+function chartLine({ metric, isFormula = false, right = false }: Line, known: ReadonlySet<string>): ChartLine {
+  if (isFormula) {
+    const formula = readFormula(metric, known);
+    return { title: "problem" in formula ? metric : tellFormula(formula), metric, formula, right };
+  }
   return { title: metric, metric, right, unit: definitions.value[metric]?.unit ?? undefined };
 }
 
+function choiceLine({ metric, formula }: ChartLine): Line {
+  return formula ? { metric, isFormula: true } : { metric };
+}
+
+function wordsOf({ title, metric, formula }: ChartLine, runs: readonly Run[]): string {
+  return formula ? `${title}: a formula.` : chartWords(runs, metric, definitions.value, runLabel);
+}
+
 /** What a chart of several metrics is called before somebody names it. */
-function usualTitle(section: string, lines: readonly Line[]): string {
+function usualTitle(section: string, lines: readonly ChartLine[]): string {
   const [only, ...more] = lines;
-  if (only && more.length === 0) return titleIn(section, only.metric, definitions.value[only.metric]?.display_name ?? null);
-  return lines.map(({ metric }) => metric).join(", ");
+  if (only && more.length === 0 && !only.formula)
+    return titleIn(section, only.metric, definitions.value[only.metric]?.display_name ?? null);
+  return lines.map(({ title }) => title).join(", ");
 }
 
 /** The metric's own name for people, with what stands between it and the section: `digits/Accuracy`. */
@@ -98,9 +114,9 @@ function titleIn(section: string, metric: string, name: string | null): string {
   return name === null ? short : short.slice(0, short.lastIndexOf("/") + 1) + name;
 }
 
-function chartRuns({ runs, looks, options, groupBy }: Board, lines: readonly Line[]): ChartRun[] {
-  const metrics = lines.map(({ metric }) => metric);
-  const best = metrics.length === 1 ? bestRuns(runs, metrics[0] as string, definitions.value) : new Set<string>();
+function chartRuns({ runs, looks, options, groupBy }: Board, lines: readonly ChartLine[]): ChartRun[] {
+  const metrics = lines.flatMap(({ metric, formula }) => (!formula ? metric : "problem" in formula ? [] : metricsOf(formula)));
+  const best = lines.length === 1 && !lines[0]?.formula ? bestRuns(runs, metrics[0] as string, definitions.value) : new Set<string>();
   return runs.map((run) => ({
     id: run.id,
     label: runLabel(run),
@@ -119,10 +135,12 @@ function endingOf(run: Run, metrics: readonly string[]): string {
   return `${run.state} ${run.finished_at ?? ""} ${ends.join(" ")}`;
 }
 
-function actionsOf({ metrics, charts, choose }: Board, choice: ChartChoice, lines: readonly Line[]): ChartAction[] {
+function actionsOf({ known, charts, choose }: Board, choice: ChartChoice, lines: readonly Line[]): ChartAction[] {
   const add = (line: Line): void => charts.set(withLine(choice, line));
   const there = new Set(lines.map(({ metric }) => metric));
-  const pairs = lines.flatMap(({ metric }) => pairOf(metric, metrics) ?? []).filter((metric) => !there.has(metric));
+  const pairs = lines
+    .flatMap(({ metric, isFormula }) => (isFormula ? [] : (pairOf(metric, known) ?? [])))
+    .filter((metric) => !there.has(metric));
   const actions: ChartAction[] = pairs
     .slice(0, 1)
     .map((metric) => ({ action: "add-pair", text: `With ${metric}`, run: () => add({ metric }) }));

@@ -6,6 +6,8 @@ import { definitions } from "../data/state.ts";
 import type { Run } from "../data/types.ts";
 import { isAdded, keyOfMetric, linesOf, withLine } from "../model/chart_choice.ts";
 import type { ChartChoice, Line } from "../model/chart_choice.ts";
+import { metricsOf } from "../model/formula.ts";
+import { readFormula } from "../model/formula_text.ts";
 import { filterMetrics, sectionsOf } from "../model/sections.ts";
 import type { Section } from "../model/sections.ts";
 import { BoardChart } from "./board_chart.tsx";
@@ -40,10 +42,11 @@ export function ChartBoard({ runs, offered = runs, looks, groupBy = "", keep, ch
   const sections = useMemo(() => sectionsOf(kept), [kept]);
   const seen = sections.slice(0, firstSections(sections, room));
   const charts = useCharts(offered[0]?.project ?? "");
-  const [chooser, choose] = useChooser(metrics);
-  const board: Board = { runs, looks, options, groupBy, metrics: useMemo(() => new Set(metrics), [metrics]), charts, choose };
+  const known = useMemo(() => new Set(offered.flatMap((run) => Object.keys(run.summary))), [offered]);
+  const [chooser, choose] = useChooser(metrics, known);
+  const board: Board = { runs, looks, options, groupBy, known, charts, choose };
   const add = (): void => choose((line) => charts.set(withLine(charts.fresh(), line)));
-  const added = useAdded(charts.all, kept);
+  const added = useAdded(charts.all, kept, known);
   return (
     <div class="board">
       <BoardTools metrics={kept} error={error} canGroup={groupBy !== ""} onAdd={metrics.length > 0 ? add : undefined} />
@@ -68,18 +71,23 @@ export function ChartBoard({ runs, offered = runs, looks, groupBy = "", keep, ch
 type Choose = (then: (line: Line) => void) => void;
 
 /** The dialog in which a metric is chosen, while it is open, and how to open it. */
-function useChooser(metrics: readonly string[]): [JSX.Element | null, Choose] {
+function useChooser(metrics: readonly string[], known: ReadonlySet<string>): [JSX.Element | null, Choose] {
   const [then, setThen] = useState<((line: Line) => void) | null>(null);
   const open = useCallback<Choose>((chosen) => setThen(() => chosen), []);
-  return [then && <LineDialog metrics={metrics} onChoose={then} onClose={() => setThen(null)} />, open];
+  return [then && <LineDialog metrics={metrics} known={known} onChoose={then} onClose={() => setThen(null)} />, open];
 }
 
-/** The added charts of which the filter leaves a metric. */
-function useAdded(choices: readonly ChartChoice[], kept: readonly string[]): ChartChoice[] {
+/** The added charts of which the filter leaves a metric. A formula that cannot be read stands there too, to say why. */
+function useAdded(choices: readonly ChartChoice[], kept: readonly string[], known: ReadonlySet<string>): ChartChoice[] {
   return useMemo(() => {
     const left = new Set(kept);
-    return choices.filter((choice) => isAdded(choice) && linesOf(choice).some(({ metric }) => left.has(metric)));
-  }, [choices, kept]);
+    const isLeft = ({ metric, isFormula }: Line): boolean => {
+      const formula = isFormula ? readFormula(metric, known) : null;
+      if (!formula) return left.has(metric);
+      return "problem" in formula || metricsOf(formula).some((each) => left.has(each));
+    };
+    return choices.filter((choice) => isAdded(choice) && linesOf(choice).some(isLeft));
+  }, [choices, kept, known]);
 }
 
 /** The charts that somebody has put together stand before the others. */

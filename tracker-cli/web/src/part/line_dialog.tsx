@@ -1,32 +1,56 @@
 import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
 import type { Line } from "../model/chart_choice.ts";
+import { formatFormula, readFormula, tellFormula } from "../model/formula_text.ts";
 import { Chooser } from "./chooser.tsx";
+import type { Choice } from "./chooser.tsx";
 import { Modal } from "./modal.tsx";
 
 interface LineDialogProps {
   /** The metrics to choose from. */
   metrics: readonly string[];
+  /** Those that formulas may name. */
+  known: ReadonlySet<string>;
   onChoose(line: Line): void;
   onClose(): void;
 }
 
 const MOST = 100;
 
-/** Chooses a metric for a chart, by a few letters of its name. */
-export function LineDialog({ metrics, onChoose, onClose }: LineDialogProps): JSX.Element {
-  const choices = metrics.map((metric) => ({
-    key: metric,
-    title: metric,
-    note: "",
+/** Chooses a metric for a chart by a few letters of its name, or takes a formula. */
+export function LineDialog({ metrics, known, onChoose, onClose }: LineDialogProps): JSX.Element {
+  const choice = (line: Line, title: string, note: string): Choice => ({
+    key: `${note} ${line.metric}`,
+    title,
+    note,
     choose: () => {
       onClose();
-      onChoose({ metric });
+      onChoose(line);
     },
-  }));
+  });
+  const choices = useMemo(() => metrics.map((metric) => choice({ metric }, metric, "")), [metrics]);
+  /** What is one metric's name stands in the list already. */
+  const typedChoice = (typed: string): Choice | { problem: string } | null => {
+    if (typed.trim() === "" || known.has(typed.trim())) return null;
+    const formula = readFormula(typed, known);
+    if ("problem" in formula || formula.kind === "metric") return "problem" in formula ? formula : null;
+    return choice({ metric: formatFormula(formula), isFormula: true }, tellFormula(formula), "formula");
+  };
   return (
     <Modal name="line" label="Choose a metric" onClose={onClose}>
       <div class="palette">
-        <Chooser label="Metric" placeholder="A metric" choices={choices} most={MOST} none="No metric has these letters." />
+        <Chooser
+          label="Metric or formula"
+          placeholder="A metric, or a formula such as train/loss - valid/loss"
+          choices={choices}
+          most={MOST}
+          none="No metric has these letters."
+          typedChoice={typedChoice}
+        />
+        <p class="muted tiny formula-help">
+          Formulas: + - * / ( ), <code>exp</code>, <code>log</code>, <code>abs</code>, <code>sqrt</code>, <code>min(a, b)</code>,{" "}
+          <code>max(a, b)</code>, <code>x / first(x)</code>; a name with spaces stands in <code>`backticks`</code>.
+        </p>
       </div>
     </Modal>
   );
