@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { faults } from "./access.ts";
 import { drawn, eventually, flow, lines } from "./harness.ts";
 
@@ -64,4 +65,37 @@ flow("a formula that divides by zero has marks, and one over a metric that is no
   await page.locator(`${chart("c:1")} .chart-notes`, { hasText: "has Infinity at step 0" }).waitFor();
   await page.locator(`${chart("c:2")} [data-problem]`, { hasText: "no metric is called `not there`" }).waitFor();
   assert.equal(await lines(page, "train/loss"), 10, "the other charts are drawn");
+});
+
+flow("a name within a formula is completed as one types", async ({ page, go }) => {
+  await go("/p/sweep");
+  await drawn(page, "train/loss");
+  await page.click('[data-action="add-chart"]');
+  await page.keyboard.type("max(train/loss, vloss");
+  await page.locator('[role="option"]', { hasText: "max(train/loss, valid/loss)" }).waitFor();
+  await page.keyboard.press("Enter");
+  assert.equal(await lines(page, "c:1"), 10);
+  assert.equal(await page.textContent(`${chart("c:1")} h3`), "max(train/loss, valid/loss)");
+});
+
+flow("a report takes charts of several metrics and formulas, on each axis and without a server", async ({ page, store, report }) => {
+  const file = join(store, "report.html");
+  await report(["-o", file, "lr0.001-seed0"]);
+  await page.goto(`file://${file}`);
+  assert.equal(await lines(page, "train/loss"), 1);
+  await page.click(`${chart("train/loss")} [data-action="menu"]`);
+  await page.click(`${chart("train/loss")} [data-action="add-pair"]`);
+  await eventually("two curves", async () => (await lines(page, "train/loss")) === 2);
+  await page.click('[data-action="add-chart"]');
+  await page.keyboard.type("valid/loss / first(valid/loss)");
+  await page.keyboard.press("Enter");
+  assert.equal(Math.round(Number((await drawn(page, "c:1"))["yMax"])), 1);
+  await page.locator('[data-action="x"]').selectOption("relative");
+  await eventually("seconds", async () => Number((await drawn(page, "c:1"))["xMax"]) < 100);
+  assert.equal(await lines(page, "c:1"), 1);
+  const address = page.url();
+  await page.goto("about:blank");
+  await page.goto(address);
+  assert.equal(await lines(page, "train/loss"), 2, "the address holds what was chosen");
+  assert.equal(await lines(page, "c:1"), 1);
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { FormulaCache } from "../src/chart/formula_cache.ts";
 import { formulaSeries } from "../src/chart/formula_series.ts";
 import type { Series } from "../src/data/curves.ts";
 import { parseFormula } from "../src/model/formula.ts";
@@ -118,4 +119,24 @@ test("a formula is smoothed after it is computed", () => {
   const found = formulaSeries(formula, { seen: get, whole: get, placed: get }, "r", 0.5);
   assert.deepEqual([...(found?.last ?? [])], [1, 3]);
   assert.ok(Math.abs((found?.smooth?.[1] ?? NaN) - 7 / 3) < 1e-12);
+});
+
+test("a formula is computed once for what it is made of, and stays while curves that grew do not fit yet", () => {
+  const cache = new FormulaCache();
+  const known = new Map([
+    ["a", series("a", [0, 1], [1, 3])],
+    ["b", series("b", [0, 1], [1, 1])],
+  ]);
+  let placed = known.get("a");
+  const get = (metric: string) => known.get(metric);
+  const source = { seen: get, whole: get, placed: () => placed };
+  const first = cache.series("r", formula, source, "r", 0);
+  assert.equal(cache.series("r", formula, source, "r", 0), first);
+  assert.notEqual(cache.series("r", formula, source, "r", 0.5), first);
+  const before = cache.series("r", formula, source, "r", 0);
+  known.set("a", series("a", [0, 1, 2], [1, 3, 5]));
+  known.set("b", series("b", [0, 1, 2], [1, 1, 1]));
+  assert.equal(cache.series("r", formula, source, "r", 0), before);
+  placed = known.get("a");
+  assert.deepEqual([...(cache.series("r", formula, source, "r", 0)?.last ?? [])], [1, 3, 5]);
 });

@@ -21,13 +21,10 @@ export interface FormulaSource {
 /** Undefined until all its metrics are there, and of a run that has not logged them all. */
 export function formulaSeries(formula: Expression, source: FormulaSource, run: string, smooth: number): Series | undefined {
   const metrics = metricsOf(formula);
-  const firsts: Firsts = new Map();
-  const whole = pointsOf(metrics, source.whole);
   const seen = pointsOf(metrics, source.seen);
-  const all = whole && together(whole);
   const found = seen && together(seen);
-  if (!all || !found) return undefined;
-  valueOf(formula, all.columns, firsts);
+  if (!found) return undefined;
+  const firsts = metrics.every((metric) => source.seen(metric) === source.whole(metric)) ? new Map() : firstsOf(formula, metrics, source);
   const values = valueOf(formula, found.columns, firsts);
   const positions = source.placed(found.base)?.x;
   const steps = seen.get(found.base)?.steps;
@@ -48,6 +45,15 @@ export function formulaSeries(formula: Expression, source: FormulaSource, run: s
     diverged: null,
     alerts: [],
   };
+}
+
+/** What `first` is over all of the run, where only a part is in sight. */
+function firstsOf(formula: Expression, metrics: readonly string[], source: FormulaSource): Firsts {
+  const firsts: Firsts = new Map();
+  const whole = pointsOf(metrics, source.whole);
+  const all = whole && together(whole);
+  if (all) valueOf(formula, all.columns, firsts);
+  return firsts;
 }
 
 function pointsOf(metrics: readonly string[], series: (metric: string) => Series | undefined): Map<string, Points> | null {

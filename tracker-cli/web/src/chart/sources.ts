@@ -3,7 +3,7 @@ import type { Series } from "../data/curves.ts";
 import { metricsOf } from "../model/formula.ts";
 import type { Expression } from "../model/formula.ts";
 import type { Range } from "../model/scale.ts";
-import { formulaSeries } from "./formula_series.ts";
+import { FormulaCache } from "./formula_cache.ts";
 import { Loader } from "./loader.ts";
 import type { Loading, Wish } from "./loader.ts";
 import type { ChartLine, ChartProps } from "./types.ts";
@@ -12,6 +12,8 @@ type Wanted = Pick<ChartProps, "lines" | "runs" | "options" | "revision">;
 
 export class Sources {
   private readonly loaders = new Map<string, Loader>();
+  private readonly computed = new FormulaCache();
+  private lines: readonly ChartLine[] = [];
   private smooth = 0;
   private x = "step";
 
@@ -25,12 +27,15 @@ export class Sources {
     const seen = (metric: string): Series | undefined => this.loaders.get(byStep(metric))?.series(run);
     const whole = (metric: string): Series | undefined => this.loaders.get(byStep(metric))?.whole(run);
     const placed = (metric: string): Series | undefined => this.loaders.get(onAxis(metric))?.series(run);
-    return formulaSeries(formula, { seen, whole, placed: this.x === "step" ? seen : placed }, run, this.smooth);
+    const source = { seen, whole, placed: this.x === "step" ? seen : placed };
+    return this.computed.series(`${run}\n${line.metric}`, formula, source, run, this.smooth);
   };
 
   /** Takes a new wish; only what it changes is fetched. */
   want(wanted: Wanted, zoom: Range | null): void {
+    if (this.x !== wanted.options.x || this.lines !== wanted.lines) this.computed.clear();
     this.x = wanted.options.x;
+    this.lines = wanted.lines;
     this.smooth = wanted.options.smooth;
     const wishes = new Map(wanted.lines.flatMap((line) => wishesOf(line, wanted, zoom)));
     for (const [key, loader] of this.loaders) {

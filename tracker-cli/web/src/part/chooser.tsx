@@ -23,23 +23,23 @@ interface ChooserProps {
   none: string;
   class?: string;
   onEscape?(): void;
-  /** A choice that is what was typed, before those of the list, or why it is none. */
-  typedChoice?(typed: string): Choice | { problem: string } | null;
+  /** Choices that are made of what was typed, before those of the list, or why there are none. */
+  typedChoices?(typed: string): readonly Choice[] | { problem: string };
 }
 
 /** A text box over a list: letters narrow the list, the arrow keys and Enter choose from it. */
-export function Chooser({ label, placeholder, choices, most, none, onEscape, typedChoice, ...rest }: ChooserProps): JSX.Element {
+export function Chooser({ label, placeholder, choices, most, none, onEscape, typedChoices, ...rest }: ChooserProps): JSX.Element {
   const [typed, setTyped] = useState("");
   const [at, setAt] = useState(0);
   const input = useFocus<HTMLInputElement>();
-  const asTyped = typedChoice?.(typed) ?? null;
-  const problem = asTyped && "problem" in asTyped ? asTyped.problem : null;
+  const asTyped = typedChoices?.(typed) ?? [];
+  const [made, problem] = "problem" in asTyped ? [[], asTyped.problem] : [asTyped, null];
   const listed = best(
     choices.map((choice) => ({ choice, title: `${choice.title} ${choice.note}` })),
     typed,
     most,
   ).map(({ choice }) => choice);
-  const found = asTyped && !("problem" in asTyped) ? [asTyped, ...listed] : listed;
+  const found = [...made, ...listed];
   const chosen = Math.min(at, Math.max(found.length - 1, 0));
   const key = (event: KeyboardEvent): void => {
     const move = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import type { Line } from "../model/chart_choice.ts";
+import { completions } from "../model/formula_completion.ts";
 import { formatFormula, readFormula, tellFormula } from "../model/formula_text.ts";
 import { Chooser } from "./chooser.tsx";
 import type { Choice } from "./chooser.tsx";
@@ -16,6 +17,7 @@ interface LineDialogProps {
 }
 
 const MOST = 100;
+const MOST_COMPLETED = 5;
 
 /** Chooses a metric for a chart by a few letters of its name, or takes a formula. */
 export function LineDialog({ metrics, known, onChoose, onClose }: LineDialogProps): JSX.Element {
@@ -30,11 +32,12 @@ export function LineDialog({ metrics, known, onChoose, onClose }: LineDialogProp
   });
   const choices = useMemo(() => metrics.map((metric) => choice({ metric }, metric, "")), [metrics]);
   /** What is one metric's name stands in the list already. */
-  const typedChoice = (typed: string): Choice | { problem: string } | null => {
-    if (typed.trim() === "" || known.has(typed.trim())) return null;
-    const formula = readFormula(typed, known);
-    if ("problem" in formula || formula.kind === "metric") return "problem" in formula ? formula : null;
-    return choice({ metric: formatFormula(formula), isFormula: true }, tellFormula(formula), "formula");
+  const typedChoices = (typed: string): Choice[] | { problem: string } => {
+    if (typed.trim() === "" || known.has(typed.trim())) return [];
+    const read = readFormula(typed, known);
+    const formulas = "problem" in read ? completions(typed, known, MOST_COMPLETED) : [read].filter(({ kind }) => kind !== "metric");
+    if ("problem" in read && formulas.length === 0) return read;
+    return formulas.map((formula) => choice({ metric: formatFormula(formula), isFormula: true }, tellFormula(formula), "formula"));
   };
   return (
     <Modal name="line" label="Choose a metric" onClose={onClose}>
@@ -45,7 +48,7 @@ export function LineDialog({ metrics, known, onChoose, onClose }: LineDialogProp
           choices={choices}
           most={MOST}
           none="No metric has these letters."
-          typedChoice={typedChoice}
+          typedChoices={typedChoices}
         />
         <p class="muted tiny formula-help">
           Formulas: + - * / ( ), <code>exp</code>, <code>log</code>, <code>abs</code>, <code>sqrt</code>, <code>min(a, b)</code>,{" "}
