@@ -90,3 +90,30 @@ flow("a metric of another size gets an axis of its own on the right", async ({ p
   assert.ok(Number((await drawn(page, "train/loss"))["yMax"]) < 10);
   assert.deepEqual(await faults(page), []);
 });
+
+flow("a zoom stands in the address, outlives a reload, and is gone when one comes again", async ({ page, go }) => {
+  await go("/p/sweep?m=train/loss");
+  const whole = await drawn(page, "train/loss");
+  const box = await page.locator(`${chart("train/loss")} .u-over`).boundingBox();
+  assert.ok(box);
+  await page.mouse.move(box.x + box.width * 0.2, box.y + 60);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.4, box.y + 60, { steps: 5 });
+  await page.mouse.up();
+  await eventually("a zoom", async () => (await drawn(page, "train/loss"))["xMax"] !== whole["xMax"]);
+  const { xMin, xMax } = await drawn(page, "train/loss");
+  await page.reload();
+  const again = await drawn(page, "train/loss");
+  assert.deepEqual([again["xMin"], again["xMax"]], [xMin, xMax]);
+  const address = page.url();
+  await go("/p/sweep?m=train/loss");
+  assert.equal((await drawn(page, "train/loss"))["xMax"], whole["xMax"], "a zoom is not kept");
+  await page.goto(address);
+  await drawn(page, "train/loss");
+  await page.selectOption('[data-action="x"]', "relative");
+  await eventually("another axis shows all", async () => (await page.locator('[data-action="reset"]').count()) === 0);
+  await page.selectOption('[data-action="x"]', "step");
+  await page.click('[data-action="reset"]');
+  await eventually("the whole", async () => (await drawn(page, "train/loss"))["xMax"] === whole["xMax"]);
+  assert.doesNotMatch(page.url(), /chart=/);
+});

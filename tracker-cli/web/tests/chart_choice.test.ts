@@ -3,6 +3,7 @@ import { test } from "node:test";
 import {
   formatChoice,
   freeKey,
+  keptChoices,
   keyOfMetric,
   linesOf,
   parseChoice,
@@ -52,4 +53,12 @@ test("an added chart without a metric is gone, and its number is free again", ()
   const left = withChoice([first, second], withoutLine(first, { metric: "a" }));
   assert.deepEqual(left, [second]);
   assert.equal(freeKey(left), "c:1");
+});
+
+test("a zoom stands in the word with its axis, and is not kept", () => {
+  const zoomed = { ...both, zoom: { x: "metric:my tokens", range: [0.5, 1e6] as [number, number] } };
+  assert.deepEqual(parseChoice(formatChoice(zoomed)), zoomed);
+  assert.deepEqual(keptChoices([zoomed, { ...loss, zoom: zoomed.zoom }]), [both]);
+  for (const word of ["1 x step", "2 1 step", "1 2", "NaN 2 step", ""])
+    assert.equal(parseChoice(`of=c%3A1&m=a&zoom=${word}`)?.zoom, null, word);
 });

@@ -4,6 +4,7 @@
  */
 import { formatAxes, isUsual, parseAxes } from "./own_axes.ts";
 import type { OwnAxes } from "./own_axes.ts";
+import type { Range } from "./scale.ts";
 
 /** One metric of a chart, or a formula over metrics. */
 export interface Line {
@@ -14,6 +15,13 @@ export interface Line {
   right?: boolean;
 }
 
+/** A part of an x axis that a chart shows. */
+export interface Zoom {
+  /** The axis, in the words of the view. */
+  x: string;
+  range: Range;
+}
+
 export interface ChartChoice {
   /** Which chart: `m:METRIC` for the one that a metric has by itself, `c:NUMBER` for an added one. */
   key: string;
@@ -22,6 +30,8 @@ export interface ChartChoice {
   /** In the order in which they came; empty for the metric that the chart is there for. */
   lines: Line[];
   axes: OwnAxes;
+  /** Stands in the address and is not kept: tomorrow a chart shows all again. */
+  zoom: Zoom | null;
 }
 
 export function keyOfMetric(metric: string): string {
@@ -40,7 +50,7 @@ export function isAdded({ key }: ChartChoice): boolean {
 
 /** A chart about which nothing is chosen. */
 export function usualChoice(key: string): ChartChoice {
-  return { key, name: "", lines: [], axes: {} };
+  return { key, name: "", lines: [], axes: {}, zoom: null };
 }
 
 /** The first key that no added chart has. */
@@ -78,10 +88,16 @@ export function withOtherAxis(choice: ChartChoice, line: Line): ChartChoice {
 }
 
 /** Whether the choice says anything: a chart of one metric, its own, is as it always is. */
-export function saysNothing({ key, name, lines, axes }: ChartChoice): boolean {
+export function saysNothing({ key, name, lines, axes, zoom }: ChartChoice): boolean {
   const [only, ...more] = lines;
   if (metricOfKey(key) === null) return only === undefined;
-  return name === "" && isUsual(axes) && more.length === 0 && (only === undefined || sameLine(only, { metric: metricOfKey(key) ?? "" }));
+  return (
+    name === "" &&
+    isUsual(axes) &&
+    zoom === null &&
+    more.length === 0 &&
+    (only === undefined || sameLine(only, { metric: metricOfKey(key) ?? "" }))
+  );
 }
 
 /** The choices with this one in the place of the older one, or without it where it says nothing. */
@@ -92,11 +108,12 @@ export function withChoice(choices: readonly ChartChoice[], choice: ChartChoice)
 }
 
 /** The choice as one word. */
-export function formatChoice({ key, name, lines, axes }: ChartChoice): string {
+export function formatChoice({ key, name, lines, axes, zoom }: ChartChoice): string {
   const words = new URLSearchParams({ of: key });
   if (name !== "") words.append("name", name);
   for (const { metric, isFormula, right } of lines) words.append(`${isFormula ? "f" : "m"}${right ? "r" : ""}`, metric);
   for (const [word, value] of formatAxes(axes)) words.append(word, value);
+  if (zoom) words.append("zoom", `${zoom.range.join(" ")} ${zoom.x}`);
   return words.toString();
 }
 
@@ -111,8 +128,19 @@ export function parseChoice(word: string): ChartChoice | null {
     const line: Line = { metric, ...(word.startsWith("f") ? { isFormula: true } : {}), ...(word.endsWith("r") ? { right: true } : {}) };
     if (!lines.some((each) => sameLine(each, line))) lines.push(line);
   }
-  const choice = { key, name: words.get("name") ?? "", lines, axes: parseAxes(words) };
+  const choice = { key, name: words.get("name") ?? "", lines, axes: parseAxes(words), zoom: parseZoom(words.get("zoom") ?? "") };
   return saysNothing(choice) ? null : choice;
+}
+
+function parseZoom(word: string): Zoom | null {
+  const [, from, to, x] = /^(\S+) (\S+) (.+)$/s.exec(word) ?? [];
+  const range: Range = [Number(from), Number(to)];
+  return x !== undefined && range.every(Number.isFinite) && range[0] < range[1] ? { x, range } : null;
+}
+
+/** What of the choices is kept until another day. */
+export function keptChoices(choices: readonly ChartChoice[]): ChartChoice[] {
+  return choices.map((choice) => ({ ...choice, zoom: null })).filter((choice) => !saysNothing(choice));
 }
 
 /** All choices, the first of those for one chart. */

@@ -68,6 +68,8 @@ export function BoardChart({ board, choice, section, tall }: BoardChartProps): J
         tall={tall}
         actions={actionsOf(board, choice, shown)}
         onTitle={isAdded(choice) || more.length > 0 ? (name) => charts.set({ ...choice, name }) : undefined}
+        xRange={choice.zoom?.x === options.x ? choice.zoom.range : null}
+        onXRange={(range) => charts.set({ ...choice, zoom: range && { x: options.x, range } })}
         own={choice.axes}
         onOwn={(axes) => charts.set({ ...choice, axes: differing(axes, board.options) })}
         onOtherAxis={(line) => charts.set(withOtherAxis(choice, choiceLine(line)))}
@@ -147,7 +149,11 @@ function actionsOf({ known, charts, choose }: Board, choice: ChartChoice, lines:
   actions.push({ action: "add-line", text: "Add metric…", run: () => choose(add) });
   if (isAdded(choice)) actions.push({ action: "remove-chart", text: "Remove this chart", run: () => charts.set({ ...choice, lines: [] }) });
   else if (choice.name !== "" || lines.length > 1)
-    actions.push({ action: "usual-chart", text: "As it was", run: () => charts.set({ ...usualChoice(choice.key), axes: choice.axes }) });
+    actions.push({
+      action: "usual-chart",
+      text: "As it was",
+      run: () => charts.set({ ...usualChoice(choice.key), axes: choice.axes, zoom: choice.zoom }),
+    });
   return actions;
 }
 

@@ -1,7 +1,7 @@
 import { useEffect, useMemo } from "preact/hooks";
 import { keepCharts, keptCharts } from "../data/kept_charts.ts";
 import { setView, view } from "../data/route.ts";
-import { formatChoice, freeKey, parseChoices, usualChoice, withChoice } from "../model/chart_choice.ts";
+import { formatChoice, freeKey, keptChoices, parseChoices, usualChoice, withChoice } from "../model/chart_choice.ts";
 import type { ChartChoice } from "../model/chart_choice.ts";
 
 /** What is chosen for the charts of a board, and how to choose otherwise. */
@@ -31,9 +31,9 @@ export function useCharts(project: string): Charts {
       of: (key) => all.find((choice) => choice.key === key) ?? usualChoice(key),
       fresh: () => usualChoice(freeKey(all)),
       set: (choice) => {
-        const next = withChoice(all, choice).map(formatChoice);
-        keepCharts(project, next);
-        setView({ charts: next }, "replace");
+        const next = withChoice(all, choice);
+        keepCharts(project, keptChoices(next).map(formatChoice));
+        setView({ charts: next.map(formatChoice) }, "replace");
       },
     };
   }, [words, project]);
