@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { render } from "preact";
 import { Chart } from "../src/chart/index.ts";
-import type { ChartOptions, ChartRun } from "../src/chart/index.ts";
+import type { ChartLine, ChartOptions, ChartRun } from "../src/chart/index.ts";
 import { looksTogether, PLAIN } from "../src/model/palette.ts";
 import { settings, settled } from "./page.ts";
 
@@ -24,6 +24,7 @@ const options: ChartOptions = {
   grouped: false,
 };
 const revision = signal(0);
+const lines = Array.from({ length: charts }, (_, at): ChartLine[] => [{ metric: `metric-${at}`, title: `metric-${at}` }]);
 
 function Page() {
   return (
@@ -31,8 +32,9 @@ function Page() {
       {Array.from({ length: charts }, (_, at) => (
         <Chart
           key={at}
-          metric={`metric-${at}`}
+          name={`metric-${at}`}
           title={`metric-${at}`}
+          lines={lines[at] as ChartLine[]}
           runs={chartRuns}
           options={options}
           revision={revision.value}

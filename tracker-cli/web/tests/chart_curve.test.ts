@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { curvesOf } from "../src/chart/curve.ts";
+import { curvesOf, curvesOfLines, standsFor } from "../src/chart/curve.ts";
 import { xExtent, yExtent } from "../src/chart/extent.ts";
 import { nearby, rowsAround } from "../src/chart/nearby.ts";
 import { notesOf } from "../src/chart/notes.ts";
@@ -149,4 +149,21 @@ test("a group is drawn in the colour of its runs", () => {
 test("points that a log axis cannot show are counted in words", () => {
   const curves = drawn([series("a", [0, 1, 2], [0, -1, 5])]);
   assert.deepEqual(notesOf(curves, { xLog: false, yLog: true }), [{ text: "2 points at or below 0 cannot stand on a log axis" }]);
+});
+
+test("in a chart of several metrics a run's curves share its colour, and the dash is the metric's", () => {
+  const lines = ["loss", "accuracy"].map((metric) => ({ metric, title: metric, unit: metric === "loss" ? undefined : "%" }));
+  const curves = curvesOfLines(runs("a", "b"), lines, ({ metric }, run) => series(run, [0, 1], [1, metric === "loss" ? 2 : 3]), plain);
+  assert.deepEqual(
+    curves.map(({ label, dash, unit }) => [label, dash, unit]),
+    [
+      ["a · loss", 0, undefined],
+      ["b · loss", 0, undefined],
+      ["a · accuracy", 1, "%"],
+      ["b · accuracy", 1, "%"],
+    ],
+  );
+  assert.equal(curves[0]?.color, curves[2]?.color);
+  assert.equal(new Set(curves.map(({ id }) => id)).size, 4);
+  assert.equal(curves.filter((curve) => standsFor(curve, "a")).length, 2);
 });

@@ -1,20 +1,25 @@
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { isUsual, tellAxes } from "../model/own_axes.ts";
+import type { OwnAxes } from "../model/own_axes.ts";
 import type { Range } from "../model/scale.ts";
 import { xName } from "../model/x_axis.ts";
 import "uplot/dist/uPlot.min.css";
 import "./chart.css";
-import { Controller, IDLE } from "./controller.ts";
+import { Controller, IDLE, sharedUnit } from "./controller.ts";
 import type { View } from "./controller.ts";
+import { AxesPanel } from "./axes_panel.tsx";
+import { ChartTitle } from "./chart_title.tsx";
 import { csvOfCurves } from "./csv.ts";
 import { fileName, pictureOf, save } from "./export.ts";
 import { Legend } from "./legend.tsx";
+import { LineLegend } from "./line_legend.tsx";
 import { Menu } from "./menu.tsx";
-import type { ChartProps } from "./types.ts";
+import type { ChartAction, ChartOptions, ChartProps } from "./types.ts";
 import { useFullScreen } from "./use_full_screen.ts";
 
 /**
- * One chart of one metric: fetches what is visible, draws, fetches again on zoom and when `revision`
+ * One chart of one metric or several: fetches what is visible, draws, fetches again on zoom and when `revision`
  * grows. Lazy: nothing is fetched until it is on screen.
  */
 export function Chart(props: ChartProps): JSX.Element {
@@ -35,21 +40,47 @@ export function Chart(props: ChartProps): JSX.Element {
   }, []);
   useLayoutEffect(() => controller.current?.update(props, zoom));
 
-  const { metric, title, unit, options } = props;
+  const { name, title, lines, options, onTitle } = props;
+  const [naming, setNaming] = useState(false);
+  const { own = {}, onOwn } = props;
+  const [axes, setAxes] = useState(false);
+  const several = lines.length > 1;
+  const unit = several ? undefined : lines[0]?.unit;
+  const leftUnit = sharedUnit(several ? lines.filter(({ right }) => !right) : lines);
+  const metrics = lines.map((line) => line.metric).join(", ");
   const savePicture = (): void => {
     const { canvas, curves } = controller.current ?? {};
-    if (canvas && curves) pictureOf(canvas, title, curves).toBlob((blob) => blob && save(blob, fileName(metric, "png")));
+    if (canvas && curves) pictureOf(canvas, title, curves).toBlob((blob) => blob && save(blob, fileName(title, "png")));
   };
   const saveNumbers = (): void => {
-    const csv = csvOfCurves(xName(options.x), metric, controller.current?.curves ?? []);
-    save(new Blob([csv], { type: "text/csv" }), fileName(metric, "csv"));
+    const csv = csvOfCurves(xName(options.x), several ? "value" : metrics, controller.current?.curves ?? []);
+    save(new Blob([csv], { type: "text/csv" }), fileName(title, "csv"));
   };
   return (
-    <div ref={root} class={className(props.tall, full)} data-chart={metric} role="group" aria-label={title}>
+    <div ref={root} class={className(props.tall, full)} data-chart={name} data-lines={lines.length} role="group" aria-label={title}>
       <header class="chart-head">
-        <h3 title={metric}>{title}</h3>
+        <ChartTitle
+          title={title}
+          full={metrics}
+          editing={naming}
+          onDone={(typed) => {
+            setNaming(false);
+            if (typed !== null) onTitle?.(typed);
+          }}
+        />
         {unit && <span class="chart-unit">{unit}</span>}
         {props.direction && <Direction direction={props.direction} />}
+        {!isUsual(own) && (
+          <button
+            type="button"
+            class="chart-own"
+            data-action="own-axes"
+            title={`Its own axes: ${tellAxes(own, leftUnit)}`}
+            onClick={() => setAxes(!axes)}
+          >
+            own axes
+          </button>
+        )}
         <span class="chart-space" />
         {zoom && (
           <button type="button" data-action="reset" onClick={() => setZoom(null)}>
@@ -69,19 +100,46 @@ export function Chart(props: ChartProps): JSX.Element {
         <Menu
           label="More"
           items={[
+            ...(props.actions ?? []),
+            ...(onOwn ? axesActions(own, options, onOwn, () => setAxes(true)) : []),
+            ...(onTitle ? [{ action: "rename", text: "Rename…", run: () => setNaming(true) }] : []),
             { action: "png", text: "Save as PNG", run: savePicture },
             { action: "csv", text: "Save as CSV", run: saveNumbers },
           ]}
         />
       </header>
+      {axes && onOwn && <AxesPanel own={own} options={options} unit={leftUnit} onOwn={onOwn} onClose={() => setAxes(false)} />}
       <div ref={body} class="chart-body">
-        <Message view={view} runs={props.runs.length} metric={metric} x={options.x} onRetry={() => controller.current?.retry()} />
+        <Message view={view} runs={props.runs.length} metric={metrics} x={options.x} onRetry={() => controller.current?.retry()} />
       </div>
-      {(view.state === "drawn" || view.state === "empty") && <Notes view={view} onRetry={() => controller.current?.retry()} />}
+      {(view.state === "drawn" || view.state === "empty") && (
+        <Notes
+          view={view}
+          onRetry={() => controller.current?.retry()}
+          problems={lines.flatMap(({ formula }) => (formula && "problem" in formula ? formula.problem : []))}
+          onShowAll={onOwn && (() => onOwn({ ...without(own, "low", "high"), clip: false }))}
+        />
+      )}
       <div class="chart-x">{xName(options.x)}</div>
-      {full && <Legend items={view.legend} of={view.curves} onPoint={(id) => controller.current?.light(id)} />}
+      {several && <LineLegend lines={lines} onRemove={props.onRemove} onOtherAxis={props.onOtherAxis} />}
+      {(full || several) && <Legend items={view.legend} of={view.curves} onPoint={(id) => controller.current?.light(id)} />}
     </div>
   );
+}
+
+/** What the menu offers for the axes: the most wanted by itself, the rest in a panel. */
+function axesActions(own: OwnAxes, { yLog, clipOutliers }: ChartOptions, onOwn: (own: OwnAxes) => void, open: () => void): ChartAction[] {
+  return [
+    { action: "turn-ylog", text: yLog ? "Linear y" : "Log y", run: () => onOwn({ ...own, yLog: !yLog }) },
+    { action: "turn-clip", text: clipOutliers ? "Show outliers" : "Ignore outliers", run: () => onOwn({ ...own, clip: !clipOutliers }) },
+    { action: "axes", text: "Axes…", run: open },
+  ];
+}
+
+function without(own: OwnAxes, ...fields: (keyof OwnAxes)[]): OwnAxes {
+  const left = { ...own };
+  for (const field of fields) delete left[field];
+  return left;
 }
 
 function Direction({ direction }: { direction: "lower" | "higher" }): JSX.Element {
@@ -154,10 +212,35 @@ function whyEmpty(runs: number, metric: string, x: string): string {
     : `${points}.`;
 }
 
-function Notes({ view, onRetry }: { view: View; onRetry(): void }): JSX.Element | null {
-  if (view.notes.length === 0 && view.error === null) return null;
+interface NotesProps {
+  view: View;
+  /** What is wrong with the formulas. */
+  problems: readonly string[];
+  onRetry(): void;
+  /** Shows what the axes leave out. */
+  onShowAll: (() => void) | undefined;
+}
+
+function Notes({ view, problems, onRetry, onShowAll }: NotesProps): JSX.Element | null {
+  if (view.notes.length + problems.length === 0 && view.error === null && view.outside === "") return null;
   return (
     <ul class="chart-notes">
+      {problems.map((problem) => (
+        <li key={problem} class="chart-error" data-problem>
+          {problem}
+        </li>
+      ))}
+      {view.outside !== "" && (
+        <li class="chart-outside">
+          {onShowAll ? (
+            <button type="button" class="button small" data-action="show-outside" title="Show all" onClick={onShowAll}>
+              {view.outside}
+            </button>
+          ) : (
+            view.outside
+          )}
+        </li>
+      )}
       {view.notes.map(({ text, title = text }) => (
         <li key={text} title={title}>
           {text}

@@ -1,21 +1,22 @@
 /** One chart's life between the page's properties, the server's answers and the picture. */
 import type { Range } from "../model/scale.ts";
-import { curvesOf } from "./curve.ts";
+import { curvesOfLines } from "./curve.ts";
 import type { Curve } from "./curve.ts";
-import { xExtent, yExtent } from "./extent.ts";
+import { withBounds, xExtent, yExtent } from "./extent.ts";
 import { MOST_IN_LEGEND } from "./legend.tsx";
 import type { LegendItem } from "./legend.tsx";
-import { Loader } from "./loader.ts";
 import { nearby, positionAt } from "./nearby.ts";
 import { notesOf } from "./notes.ts";
 import type { Note } from "./notes.ts";
 import { watchOnScreen } from "./on_screen.ts";
+import { NOTHING_OUTSIDE, outside, tellOutside } from "./outside.ts";
 import { Plot } from "./plot.ts";
-import type { PlotKind, Size } from "./plot.ts";
+import type { Picture, PlotKind, Size } from "./plot.ts";
 import { isPrinting, onPrint } from "./printing.ts";
+import { Sources } from "./sources.ts";
 import { onTheme } from "./theme.ts";
 import { hideTooltip, showTooltip } from "./tooltip.ts";
-import type { ChartProps } from "./types.ts";
+import type { ChartOptions, ChartProps } from "./types.ts";
 
 export type ChartState = "idle" | "loading" | "drawn" | "empty" | "error";
 
@@ -25,12 +26,14 @@ export interface View {
   busy: boolean;
   error: string | null;
   notes: Note[];
+  /** How many points are not in sight, because the axes were cut. */
+  outside: string;
   /** The names of the first curves, for who sees the chart alone. */
   legend: LegendItem[];
   curves: number;
 }
 
-export const IDLE: View = { state: "idle", busy: false, error: null, notes: [], legend: [], curves: 0 };
+export const IDLE: View = { state: "idle", busy: false, error: null, notes: [], outside: "", legend: [], curves: 0 };
 
 export interface Hooks {
   onView(view: View): void;
@@ -38,7 +41,7 @@ export interface Hooks {
 }
 
 export class Controller {
-  private readonly loader = new Loader(() => this.schedule());
+  private readonly sources = new Sources(() => this.schedule());
   private readonly stops: (() => void)[];
   private plot: Plot | null = null;
   private props: ChartProps | null = null;
@@ -49,6 +52,7 @@ export class Controller {
   private frameRequest = 0;
   private hovered: string | null = null;
   private reported = "";
+  private outside = NOTHING_OUTSIDE;
   /** What is drawn now; the export writes the same. */
   curves: readonly Curve[] = [];
 
@@ -81,7 +85,7 @@ export class Controller {
   }
 
   retry(): void {
-    this.loader.retry();
+    this.sources.retry();
     this.schedule();
   }
 
@@ -98,7 +102,7 @@ export class Controller {
   destroy(): void {
     cancelAnimationFrame(this.frameRequest);
     for (const stop of this.stops) stop();
-    this.loader.pause();
+    this.sources.pause();
     this.leavePointer();
     this.plot?.destroy();
     this.plot = null;
@@ -107,16 +111,13 @@ export class Controller {
   private enter(visible: boolean): void {
     if (visible === this.onScreen) return;
     this.onScreen = visible;
-    if (!visible) return this.loader.pause();
+    if (!visible) return this.sources.pause();
     this.ask();
     this.schedule();
   }
 
   private ask(): void {
-    const { props } = this;
-    if (!props) return;
-    const { metric, runs, options, revision } = props;
-    this.loader.want({ metric, runs, revision, x: options.x, smooth: options.smooth, zoom: this.zoom });
+    if (this.props) this.sources.want(this.props, this.zoom);
   }
 
   /** Several answers and properties of one frame are drawn once. */
@@ -134,22 +135,28 @@ export class Controller {
     const { props } = this;
     if (!props || !this.onScreen) return;
     const { options } = props;
-    this.curves = curvesOf(props.runs, this.loader.series, options);
+    this.curves = curvesOfLines(props.runs, props.lines, this.sources.series, options);
     const whole = xExtent(this.curves, options.xLog);
     const drawn = whole !== null && this.drawPlot(props, visible(this.zoom, whole, options.xLog));
     this.report(this.stateOf(drawn));
   }
 
   /** A picture without any finite value still has its markers. */
-  private drawPlot({ options, syncKey, unit, highlight }: ChartProps, xRange: Range): boolean {
-    const { x, xLog, yLog, clipOutliers } = options;
-    const yRange = yExtent(this.curves, xRange, { log: yLog, clip: clipOutliers }) ?? (yLog ? [1, 10] : [0, 1]);
-    const picture = { curves: this.curves, xRange, yRange };
-    this.keepKind({ x, xLog, yLog, syncKey, unit });
+  private drawPlot({ options, syncKey, highlight }: ChartProps, xRange: Range): boolean {
+    const { x, xLog, yLog, low, high } = options;
+    const [onLeft, onRight] = [this.curves.filter(({ right }) => !right), this.curves.filter(({ right }) => right)];
+    const yRange = withBounds(rangeOf(onLeft, xRange, options), low, high, yLog);
+    const right = onRight.length > 0 ? { rightRange: rangeOf(onRight, xRange, options) } : {};
+    const picture: Picture = { curves: this.curves, xRange, yRange, ...right };
+    const kind = { x, xLog, yLog, syncKey, unit: sharedUnit(onLeft), right: onRight.length > 0 ? { unit: sharedUnit(onRight) } : null };
+    this.outside = isCut(options)
+      ? outside(this.curves, xRange, (curve) => (curve.right ? (picture.rightRange ?? yRange) : yRange))
+      : NOTHING_OUTSIDE;
+    this.keepKind(kind);
     if (this.plot) this.plot.show(picture);
-    else this.plot = new Plot(this.body, this.size, { x, xLog, yLog, syncKey, unit }, picture, this);
+    else this.plot = new Plot(this.body, this.size, kind, picture, this);
     this.plot.highlight(this.hovered ?? highlight ?? null);
-    this.describe(xRange, yRange);
+    this.describe(xRange, yRange, picture.rightRange);
     return true;
   }
 
@@ -171,16 +178,16 @@ export class Controller {
     if (drawn) return "drawn";
     this.dropPlot();
     this.describe([NaN, NaN], [NaN, NaN]);
-    const { error } = this.loader.state;
+    const { error } = this.sources.state;
     if (error !== null) return "error";
-    return this.curves.length > 0 || this.loader.complete ? "empty" : "loading";
+    return this.curves.length > 0 || this.sources.complete ? "empty" : "loading";
   }
 
   private report(state: ChartState): void {
-    const { busy, error, warnings } = this.loader.state;
+    const { busy, error, warnings } = this.sources.state;
     const notes = this.props ? [...notesOf(this.curves, this.props.options), ...warnings.map((text) => ({ text }))] : [];
     const legend = this.curves.slice(0, MOST_IN_LEGEND).map(({ id, label, color, dash }) => ({ id, label, color, dash }));
-    const view: View = { state, busy, error, notes, legend, curves: this.curves.length };
+    const view: View = { state, busy, error, notes, outside: tellOutside(this.outside), legend, curves: this.curves.length };
     this.root.dataset["state"] = state;
     const text = JSON.stringify(view);
     if (text === this.reported) return;
@@ -189,11 +196,12 @@ export class Controller {
   }
 
   /** What browser tests and assistive tools read off the root. */
-  private describe([xMin, xMax]: Range, [yMin, yMax]: Range): void {
+  private describe([xMin, xMax]: Range, [yMin, yMax]: Range, rightRange?: Range): void {
     const points = this.curves.reduce((sum, { x }) => sum + x.length, 0);
     const notFinite = this.curves.filter((curve) => curve.notFinite.length > 0).length;
     const alerts = this.curves.reduce((sum, curve) => sum + curve.alerts.length, 0);
     Object.assign(this.root.dataset, { series: this.curves.length, points, xMin, xMax, yMin, yMax, notFinite, alerts });
+    this.root.dataset["right"] = rightRange?.join(" ") ?? "";
   }
 
   /** The size is kept, because to ask the page for it while others draw would lay it out anew each time. */
@@ -208,8 +216,7 @@ export class Controller {
     const frame = this.plot.frame();
     const found = nearby(this.curves, frame, at.left, at.top);
     const corner = this.plot.over.getBoundingClientRect();
-    const axes = { x: this.props.options.x, unit: this.props.unit };
-    showTooltip(found, axes, positionAt(frame, at.left), { left: corner.left + at.left, top: corner.top + at.top });
+    showTooltip(found, this.props.options.x, positionAt(frame, at.left), { left: corner.left + at.left, top: corner.top + at.top });
     this.hover(found.nearest?.curve ?? null);
   }
 
@@ -232,8 +239,24 @@ export class Controller {
     const id = curve?.id ?? null;
     if (id === this.hovered) return;
     this.light(id);
-    this.props?.onHighlight?.(curve && !curve.grouped ? curve.id : null);
+    this.props?.onHighlight?.(curve && !curve.grouped ? (curve.runs[0] ?? null) : null);
   }
+}
+
+/** What the curves of one axis span. */
+function rangeOf(curves: readonly Curve[], xRange: Range, { yLog, clipOutliers }: ChartOptions): Range {
+  return yExtent(curves, xRange, { log: yLog, clip: clipOutliers }) ?? (yLog ? [1, 10] : [0, 1]);
+}
+
+/** Whether the y axis may end before the curves do. */
+function isCut({ clipOutliers, low, high }: ChartOptions): boolean {
+  return clipOutliers || low !== undefined || high !== undefined;
+}
+
+/** The unit that an axis of these has; none where they differ. */
+export function sharedUnit(those: readonly { unit?: string | undefined }[]): string | undefined {
+  const unit = those[0]?.unit;
+  return those.every((each) => each.unit === unit) ? unit : undefined;
 }
 
 /** The range to draw: of a zoom that begins at or below 0, a log axis has a place only for the rest. */

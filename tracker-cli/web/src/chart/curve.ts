@@ -3,10 +3,11 @@ import type { NotFinite, Series } from "../data/curves.ts";
 import type { AlertMark, Diverged } from "../data/types.ts";
 import { groupLine } from "../model/groups.ts";
 import type { Numbers } from "../model/scale.ts";
-import type { ChartOptions, ChartRun } from "./types.ts";
+import { DASHES } from "../model/palette.ts";
+import type { ChartLine, ChartOptions, ChartRun } from "./types.ts";
 
 export interface Curve {
-  /** The run, or the group's name. */
+  /** The run, or the group's name; in a chart of several metrics with the metric behind it. */
   id: string;
   label: string;
   color: string;
@@ -15,6 +16,9 @@ export interface Curve {
   runs: string[];
   best: boolean;
   grouped: boolean;
+  unit?: string | undefined;
+  /** Measured by the axis on the right. */
+  right?: boolean;
   /** Ascending. */
   x: Numbers;
   y: Numbers;
@@ -43,6 +47,27 @@ export function curvesOf(runs: readonly ChartRun[], series: (run: string) => Ser
   }
   for (const [name, members] of groups) curves.push(groupCurve(name, members, options));
   return curves;
+}
+
+/** The curves of all metrics of a chart. Where there are several, the dash tells them apart, and the colour stays the run's. */
+export function curvesOfLines(
+  runs: readonly ChartRun[],
+  lines: readonly ChartLine[],
+  series: (line: ChartLine, run: string) => Series | undefined,
+  options: Picked,
+): Curve[] {
+  const isLeft = lines.some(({ right }) => !right);
+  return lines.flatMap((line, at) => {
+    const curves = curvesOf(runs, (run) => series(line, run), options);
+    return lines.length === 1
+      ? curves.map((curve) => ({ ...curve, unit: line.unit }))
+      : curves.map((curve) => ofLine(curve, line, at, isLeft));
+  });
+}
+
+function ofLine(curve: Curve, { title, unit, right = false }: ChartLine, at: number, isLeft: boolean): Curve {
+  const id = `${curve.id}\n${at}`;
+  return { ...curve, id, label: `${curve.label} · ${title}`, dash: at % DASHES.length, best: false, unit, right: right && isLeft };
 }
 
 function runCurve(run: ChartRun, series: Series): Curve {

@@ -33,6 +33,16 @@ export function yExtent(curves: readonly Curve[], xRange: Range, { log, clip }: 
   return range && padded(range, log, clip ? 0.1 : 0.05);
 }
 
+/** The range with the ends that were typed in; a log axis has no place for one at or below 0. */
+export function withBounds([from, to]: Range, low: number | undefined, high: number | undefined, log: boolean): Range {
+  const fits = (bound: number | undefined): bound is number => bound !== undefined && (!log || bound > 0);
+  const [least, most] = [fits(low) ? low : from, fits(high) ? high : to];
+  if (least < most) return [least, most];
+  // All values lie beyond the only end that was typed.
+  const room = padded([least, least], log, 1);
+  return fits(low) ? [least, room[1]] : [padded([most, most], log, 1)[0], most];
+}
+
 function wholeExtent(curves: readonly Curve[], xRange: Range, log: boolean): Range | null {
   let [min, max] = [Infinity, -Infinity];
   const above = log ? 0 : -Infinity;

@@ -14,6 +14,8 @@ export { HistogramOverTime } from "./histogram.tsx";
 export { Parallel } from "./parallel.tsx";
 export { Scatter } from "./scatter.tsx";
 export type {
+  ChartAction,
+  ChartLine,
   ChartOptions,
   ChartProps,
   ChartRun,

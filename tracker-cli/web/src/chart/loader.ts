@@ -66,6 +66,9 @@ export class Loader {
   /** The best known curve of a run. */
   readonly series = (run: string): Series | undefined => this.detail?.series.get(run) ?? this.overview.series.get(run);
 
+  /** The curve of a run from beginning to end. */
+  readonly whole = (run: string): Series | undefined => this.overview.series.get(run);
+
   get state(): Loading {
     return { busy: this.flight !== null, error: this.error, warnings: this.warnings };
   }

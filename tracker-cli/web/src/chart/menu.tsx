@@ -1,15 +1,9 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-
-export interface MenuItem {
-  /** Names the button for tests. */
-  action: string;
-  text: string;
-  run(): void;
-}
+import type { ChartAction } from "./types.ts";
 
 /** A small menu that closes when something is chosen, another place is clicked, or Escape is pressed. What it offers is made when it opens, because most menus never do. */
-export function Menu({ label, items }: { label: string; items: MenuItem[] }): JSX.Element {
+export function Menu({ label, items }: { label: string; items: readonly ChartAction[] }): JSX.Element {
   const details = useRef<HTMLDetailsElement>(null);
   const [open, setOpen] = useState(false);
   useEffect(() => {
@@ -26,7 +20,7 @@ export function Menu({ label, items }: { label: string; items: MenuItem[] }): JS
     setOpen(false);
     details.current?.querySelector("summary")?.focus();
   };
-  const choose = (item: MenuItem) => (): void => {
+  const choose = (item: ChartAction) => (): void => {
     setOpen(false);
     details.current?.querySelector("summary")?.focus();
     item.run();

@@ -1,7 +1,7 @@
 /** What the tooltip says at a place of the plot. */
 import { nearestIndex } from "../model/scale.ts";
 import type { Curve } from "./curve.ts";
-import { isFinitePlace, placeX, placeY } from "./paint.ts";
+import { frameOf, isFinitePlace, placeX, placeY } from "./paint.ts";
 import type { Frame } from "./paint.ts";
 
 export interface Row {
@@ -25,7 +25,8 @@ const GRIP = 30;
 
 /** The point of each curve nearest to the pointer's position along x, in the order of their values. */
 export function nearby(curves: readonly Curve[], frame: Frame, left: number, top: number): Nearby {
-  const [toX, toY] = [placeX(frame), placeY(frame)];
+  const toX = placeX(frame);
+  const [onLeft, onRight] = [placeY(frame), placeY(frameOf(frame, { right: true }))];
   const position = positionAt(frame, left);
   const rows: Row[] = [];
   for (const curve of curves) {
@@ -33,7 +34,7 @@ export function nearby(curves: readonly Curve[], frame: Frame, left: number, top
     if (at < 0) continue;
     const [x, value] = [curve.x[at] as number, curve.y[at] as number];
     if (!covers(curve, position) && !(Math.abs(toX(x) - left) <= REACH)) continue;
-    const py = toY(value);
+    const py = (curve.right ? onRight : onLeft)(value);
     rows.push({ curve, x, value, away: isFinitePlace(py) ? Math.abs(py - top) : Infinity });
   }
   rows.sort((a, b) => descending(a.value, b.value));

@@ -3,7 +3,7 @@
  * from curve to curve draws one curve and not all.
  */
 import type { Curve } from "./curve.ts";
-import { dashed, paintLine } from "./paint.ts";
+import { dashed, frameOf, paintLine } from "./paint.ts";
 import type { Frame } from "./paint.ts";
 import { theme } from "./theme.ts";
 
@@ -20,14 +20,14 @@ export class Overlay {
     this.canvas = null;
   }
 
-  /** Shows one curve; `frame` is in CSS pixels. */
-  show(curve: Curve, frame: Frame): void {
+  /** Shows a curve, or those of one run; `frame` is in CSS pixels. */
+  show(curves: readonly Curve[], frame: Frame): void {
     this.canvas ??= this.attach();
     const ratio = window.devicePixelRatio || 1;
     this.canvas.width = Math.round(frame.width * ratio);
     this.canvas.height = Math.round(frame.height * ratio);
     const context = this.canvas.getContext("2d");
-    if (context) paintHighlight(context, curve, { ...frame, width: this.canvas.width, height: this.canvas.height, ratio });
+    if (context) paintHighlight(context, curves, { ...frame, width: this.canvas.width, height: this.canvas.height, ratio });
   }
 
   private attach(): HTMLCanvasElement {
@@ -38,13 +38,15 @@ export class Overlay {
   }
 }
 
-function paintHighlight(context: CanvasRenderingContext2D, curve: Curve, frame: Frame): void {
+function paintHighlight(context: CanvasRenderingContext2D, curves: readonly Curve[], frame: Frame): void {
   context.globalAlpha = VEIL;
   context.fillStyle = theme().surface;
   context.fillRect(0, 0, frame.width, frame.height);
   context.globalAlpha = 1;
   context.lineJoin = "round";
-  context.strokeStyle = curve.color;
-  context.fillStyle = curve.color;
-  dashed(context, frame, curve.dash, () => paintLine(context, frame, curve.x, curve.y, WIDTH));
+  for (const curve of curves) {
+    context.strokeStyle = curve.color;
+    context.fillStyle = curve.color;
+    dashed(context, frame, curve.dash, () => paintLine(context, frameOf(frame, curve), curve.x, curve.y, WIDTH));
+  }
 }

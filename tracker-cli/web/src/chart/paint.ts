@@ -16,6 +16,13 @@ export interface Frame {
   yLog: boolean;
   /** Canvas pixels a CSS pixel. */
   ratio: number;
+  /** What the axis on the right spans, where there is one. */
+  rightRange?: Range;
+}
+
+/** The plane as a curve has it, by the axis that it is measured by. */
+export function frameOf(frame: Frame, { right }: Pick<Curve, "right">): Frame {
+  return right && frame.rightRange ? { ...frame, yRange: frame.rightRange } : frame;
 }
 
 type Place = (value: number) => number;

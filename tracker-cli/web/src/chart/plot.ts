@@ -11,7 +11,7 @@ import { formatXTick } from "../model/x_axis.ts";
 import type { Curve } from "./curve.ts";
 import { standsFor } from "./curve.ts";
 import { Overlay } from "./overlay.ts";
-import { dashed, paintAlerts, paintBand, paintLine, paintMarkers } from "./paint.ts";
+import { dashed, frameOf, paintAlerts, paintBand, paintLine, paintMarkers } from "./paint.ts";
 import type { Frame } from "./paint.ts";
 import { theme } from "./theme.ts";
 
@@ -22,6 +22,8 @@ export interface PlotKind {
   yLog: boolean;
   syncKey: string;
   unit: string | undefined;
+  /** What the axis on the right is read by; null where there is none. */
+  right: { unit: string | undefined } | null;
 }
 
 /** In CSS pixels. */
@@ -34,6 +36,7 @@ export interface Picture {
   curves: readonly Curve[];
   xRange: Range;
   yRange: Range;
+  rightRange?: Range;
 }
 
 /** What the pointer does. */
@@ -95,7 +98,7 @@ export class Plot {
     this.chart.destroy();
   }
 
-  /** Draws one curve thick and the others faint; null draws all alike. */
+  /** Draws one curve, or all of one run, thick and the others faint; null draws all alike. */
   highlight(id: string | null): void {
     if (id === this.highlighted) return;
     this.highlighted = id;
@@ -104,8 +107,8 @@ export class Plot {
 
   private paintHighlight(): void {
     const id = this.highlighted;
-    const curve = id === null ? undefined : this.picture.curves.find((one) => standsFor(one, id));
-    if (curve) this.overlay.show(curve, this.frame());
+    const curves = id === null ? [] : this.picture.curves.filter((one) => standsFor(one, id));
+    if (curves.length > 0) this.overlay.show(curves, this.frame());
     else this.overlay.clear();
   }
 
@@ -124,23 +127,25 @@ export class Plot {
     return this.chart.ctx.canvas;
   }
 
-  private plane(): Pick<Frame, "xRange" | "yRange" | "xLog" | "yLog"> {
-    const { xRange, yRange } = this.picture;
-    return { xRange, yRange, xLog: this.kind.xLog, yLog: this.kind.yLog };
+  private plane(): Pick<Frame, "xRange" | "yRange" | "rightRange" | "xLog" | "yLog"> {
+    const { curves: _, ...ranges } = this.picture;
+    return { ...ranges, xLog: this.kind.xLog, yLog: this.kind.yLog };
   }
 
   private options(): uPlot.Options {
-    const { x, xLog, yLog } = this.kind;
+    const { x, xLog, yLog, right, unit } = this.kind;
+    const series: uPlot.Series = { paths: () => null, points: { show: false } };
     return {
       ...this.size,
       legend: { show: false },
       padding: [8, 12, 0, 0],
-      series: [{}, { paths: () => null, points: { show: false } }],
+      series: [{}, series, ...(right ? [{ ...series, scale: "right" }] : [])],
       scales: {
         x: { time: x === "wall", distr: xLog ? 3 : 1, range: () => this.picture.xRange },
         y: { distr: yLog ? 3 : 1, range: () => this.picture.yRange },
+        ...(right ? { right: { distr: yLog ? 3 : 1, range: () => this.picture.rightRange ?? this.picture.yRange } } : {}),
       },
-      axes: [this.xAxis(), this.yAxis()],
+      axes: [this.xAxis(), this.yAxis(unit), ...(right ? [this.rightAxis(right.unit)] : [])],
       cursor: this.cursor(),
       hooks: {
         draw: [() => this.paint()],
@@ -163,12 +168,17 @@ export class Plot {
     return { ...this.axis(), ...own, filter: (_, splits) => splits, size: 24 };
   }
 
-  private yAxis(): uPlot.Axis {
+  /** Its numbers on the right; the lines across are those of the left one. */
+  private rightAxis(unit: string | undefined): uPlot.Axis {
+    return { ...this.yAxis(unit), scale: "right", side: 1, grid: { show: false } };
+  }
+
+  private yAxis(unit: string | undefined): uPlot.Axis {
     return {
       ...this.axis(),
       size: 52,
       splits: (chart, _, min, max) => ticks([min, max], Math.max(2, Math.floor(chart.height / 32)), this.kind.yLog),
-      values: (_, splits) => splits.map((value) => formatTick(value, this.kind.unit)),
+      values: (_, splits) => splits.map((value) => formatTick(value, unit)),
       filter: (_, splits) => splits,
     };
   }
@@ -240,13 +250,13 @@ function paintEnvelope(context: CanvasRenderingContext2D, frame: Frame, curve: C
   if (!curve.low || !curve.high) return;
   context.globalAlpha = curve.grouped ? 0.2 : 0.13;
   context.fillStyle = curve.color;
-  paintBand(context, frame, curve.x, curve.low, curve.high);
+  paintBand(context, frameOf(frame, curve), curve.x, curve.low, curve.high);
 }
 
 function stroke(context: CanvasRenderingContext2D, frame: Frame, curve: Curve, y: ArrayLike<number>, width: number): void {
   context.strokeStyle = curve.color;
   context.fillStyle = curve.color;
-  dashed(context, frame, curve.dash, () => paintLine(context, frame, curve.x, y, width));
+  dashed(context, frame, curve.dash, () => paintLine(context, frameOf(frame, curve), curve.x, y, width));
 }
 
 function mark(context: CanvasRenderingContext2D, frame: Frame, curve: Curve, paint: typeof paintAlerts): void {
@@ -256,6 +266,6 @@ function mark(context: CanvasRenderingContext2D, frame: Frame, curve: Curve, pai
 }
 
 /** uPlot needs some data to set its scales by. */
-function corners({ xRange, yRange }: Picture): uPlot.AlignedData {
-  return [[...xRange], [...yRange]];
+function corners({ xRange, yRange, rightRange }: Picture): uPlot.AlignedData {
+  return [[...xRange], [...yRange], ...(rightRange ? [[...rightRange]] : [])];
 }

@@ -20,22 +20,16 @@ function tooltipBox(): HTMLElement {
   return box;
 }
 
-/** What positions and values are read by. */
-export interface Axes {
-  x: string;
-  unit: string | undefined;
-}
-
-/** Shows what is near the pointer; `at` is its place on the page. */
-export function showTooltip(nearby: Nearby, axes: Axes, position: number, at: { left: number; top: number }): void {
+/** Shows what is near the pointer, with positions on this x axis; `at` is its place on the page. */
+export function showTooltip(nearby: Nearby, axis: string, position: number, at: { left: number; top: number }): void {
   if (nearby.rows.length === 0) return hideTooltip();
   const { shown, above, below } = rowsAround(nearby, MOST_ROWS);
   const tip = tooltipBox();
-  const head = formatX(axes.x, headPosition(nearby, position));
+  const head = formatX(axis, headPosition(nearby, position));
   tip.replaceChildren(
     element("div", "chart-tip-head", head),
     ...more(above),
-    ...shown.map((row) => rowElement(row, row === nearby.nearest, axes, head)),
+    ...shown.map((row) => rowElement(row, row === nearby.nearest, axis, head)),
     ...more(below),
   );
   tip.hidden = false;
@@ -57,8 +51,8 @@ function more(count: number): HTMLElement[] {
 }
 
 /** Runs log at different positions: a row says its own where it is not that of the head. */
-function rowElement({ curve, x, value }: Row, nearest: boolean, axes: Axes, head: string): HTMLElement {
-  const position = formatX(axes.x, x);
+function rowElement({ curve, x, value }: Row, nearest: boolean, axis: string, head: string): HTMLElement {
+  const position = formatX(axis, x);
   const row = element("div", nearest ? "chart-tip-row nearest" : "chart-tip-row");
   const dot = element("i", "chart-dot");
   dot.style.background = curve.color;
@@ -66,7 +60,7 @@ function rowElement({ curve, x, value }: Row, nearest: boolean, axes: Axes, head
   row.append(
     dot,
     element("span", "chart-tip-name", curve.label),
-    element("b", "chart-tip-value", formatNumber(value, axes.unit)),
+    element("b", "chart-tip-value", formatNumber(value, curve.unit)),
     ...(position === head ? [] : [element("span", "chart-tip-x", position)]),
   );
   return row;

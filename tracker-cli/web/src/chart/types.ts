@@ -1,4 +1,6 @@
 /** What the page hands to charts. */
+import type { Expression } from "../model/formula.ts";
+import type { OwnAxes } from "../model/own_axes.ts";
 
 export interface ChartRun {
   id: string;
@@ -25,15 +27,33 @@ export interface ChartOptions {
   smooth: number;
   /** The y axis spans the 5th to 95th percentile; the data stay whole. */
   clipOutliers: boolean;
+  /** Where the y axis begins and ends; left out, where the curves do. */
+  low?: number;
+  high?: number;
   band: "none" | "minmax" | "std" | "stderr";
   center: "mean" | "median";
   grouped: boolean;
 }
 
-export interface ChartProps {
-  metric: string;
+/** One metric of a chart, or a formula over metrics. */
+export interface ChartLine {
+  /** What it is called. */
   title: string;
-  unit?: string;
+  /** The metric's name; of a formula its text. */
+  metric: string;
+  /** A formula that was read, or why it cannot be. */
+  formula?: Expression | { problem: string };
+  unit?: string | undefined;
+  /** Measured by the axis on the right, where others are measured by that on the left. */
+  right?: boolean;
+}
+
+export interface ChartProps {
+  /** Names the chart for tests and files. */
+  name: string;
+  title: string;
+  /** The metrics that it shows; the first one's unit is that of the axis. */
+  lines: ChartLine[];
   direction?: "lower" | "higher";
   runs: ChartRun[];
   options: ChartOptions;
@@ -47,6 +67,26 @@ export interface ChartProps {
   xRange?: [number, number] | null;
   onXRange?(range: [number, number] | null): void;
   tall?: boolean;
+  /** What the menu offers besides. */
+  actions?: ChartAction[];
+  /** Takes another title; left out, it cannot be changed. */
+  onTitle?(title: string): void;
+  /** Takes a metric away; left out, none can be. */
+  onRemove?(line: ChartLine): void;
+  /** Measures a metric by the other axis. */
+  onOtherAxis?(line: ChartLine): void;
+  /** What of the options is this chart's own. */
+  own?: OwnAxes;
+  /** Takes other axes of its own; left out, the chart has none. */
+  onOwn?(own: OwnAxes): void;
+}
+
+/** Something to choose from a chart's menu. */
+export interface ChartAction {
+  /** Names the button for tests. */
+  action: string;
+  text: string;
+  run(): void;
 }
 
 export interface ScatterPoint {

@@ -38,6 +38,8 @@ export interface View {
   /** The axes of the scatter plot, in a column's words. */
   across: string;
   up: string;
+  /** What is chosen for single charts, each as a word of `chart_choice.ts`. */
+  charts: string[];
 }
 
 export type Route =
@@ -72,6 +74,7 @@ export function defaultView(): View {
     same: false,
     across: "",
     up: "",
+    charts: [],
   };
 }
 
@@ -99,6 +102,7 @@ const KEYS: Record<keyof View, string> = {
   same: "same",
   across: "across",
   up: "up",
+  charts: "chart",
 };
 
 /** Fields whose words come from a list; any other word is taken as the default. */

@@ -8,10 +8,12 @@ interface BoardToolsProps {
   /** What is wrong with the filter. */
   error: string | null;
   canGroup: boolean;
+  /** Adds a chart. */
+  onAdd?: (() => void) | undefined;
 }
 
 /** The tools that change all charts. */
-export function BoardTools({ metrics, error, canGroup }: BoardToolsProps): JSX.Element {
+export function BoardTools({ metrics, error, canGroup, onAdd }: BoardToolsProps): JSX.Element {
   const { metrics: filter, x, xLog, yLog, clip, smooth, grouped } = view.value;
   return (
     <div class="board-tools">
@@ -57,6 +59,11 @@ export function BoardTools({ metrics, error, canGroup }: BoardToolsProps): JSX.E
       />
       {canGroup && <Switch action="grouped" text="average groups" on={grouped} onTurn={(on) => setView({ grouped: on })} />}
       {canGroup && grouped && <GroupTools />}
+      {onAdd && (
+        <button type="button" class="button" data-action="add-chart" title="A chart of any metrics" onClick={onAdd}>
+          Add chart…
+        </button>
+      )}
     </div>
   );
 }

@@ -1,20 +1,21 @@
 import type { ComponentChildren, JSX } from "preact";
-import { useMemo, useState } from "preact/hooks";
-import { Chart } from "../chart/index.ts";
-import type { ChartOptions, ChartRun } from "../chart/index.ts";
+import { useCallback, useMemo, useState } from "preact/hooks";
+import type { ChartOptions } from "../chart/index.ts";
 import { setView, view } from "../data/route.ts";
-import { definitions, revision } from "../data/state.ts";
+import { definitions } from "../data/state.ts";
 import type { Run } from "../data/types.ts";
-import { chartWords } from "../model/chart_words.ts";
-import { bestRuns, lineGroupOf } from "../model/column.ts";
+import { isAdded, keyOfMetric, linesOf, withLine } from "../model/chart_choice.ts";
+import type { ChartChoice, Line } from "../model/chart_choice.ts";
+import { metricsOf } from "../model/formula.ts";
+import { readFormula } from "../model/formula_text.ts";
 import { filterMetrics, sectionsOf } from "../model/sections.ts";
 import type { Section } from "../model/sections.ts";
+import { BoardChart } from "./board_chart.tsx";
+import type { Board } from "./board_chart.tsx";
 import { BoardTools } from "./board_tools.tsx";
-import { highlight } from "./highlight.ts";
+import { LineDialog } from "./line_dialog.tsx";
 import { Empty } from "./notice.tsx";
-import { runLabel } from "./run_name.tsx";
-import { useKept } from "./use_kept.ts";
-import { PLAIN } from "../model/palette.ts";
+import { useCharts } from "./use_charts.ts";
 import type { Looks } from "../model/palette.ts";
 
 interface ChartBoardProps {
@@ -40,20 +41,19 @@ export function ChartBoard({ runs, offered = runs, looks, groupBy = "", keep, ch
   const [room, setRoom] = useState(ROOM);
   const sections = useMemo(() => sectionsOf(kept), [kept]);
   const seen = sections.slice(0, firstSections(sections, room));
+  const charts = useCharts(offered[0]?.project ?? "");
+  const known = useMemo(() => new Set(offered.flatMap((run) => Object.keys(run.summary))), [offered]);
+  const [chooser, choose] = useChooser(metrics, known);
+  const board: Board = { runs, looks, options, groupBy, known, charts, choose };
+  const add = (): void => choose((line) => charts.set(withLine(charts.fresh(), line)));
+  const added = useAdded(charts.all, kept, known);
   return (
     <div class="board">
-      <BoardTools metrics={kept} error={error} canGroup={groupBy !== ""} />
+      <BoardTools metrics={kept} error={error} canGroup={groupBy !== ""} onAdd={metrics.length > 0 ? add : undefined} />
       {children}
+      {added.length > 0 && <AddedCharts board={board} added={added} />}
       {seen.map((section) => (
-        <ChartSection
-          key={section.name}
-          section={section}
-          runs={runs}
-          looks={looks}
-          options={options}
-          groupBy={groupBy}
-          single={kept.length === 1}
-        />
+        <ChartSection key={section.name} section={section} board={board} single={kept.length === 1 && added.length === 0} />
       ))}
       {seen.length < sections.length && (
         <p>
@@ -63,7 +63,44 @@ export function ChartBoard({ runs, offered = runs, looks, groupBy = "", keep, ch
         </p>
       )}
       {sections.length === 0 && <NoCharts filtered={metrics.length > 0} runs={offered.length} />}
+      {chooser}
     </div>
+  );
+}
+
+type Choose = (then: (line: Line) => void) => void;
+
+/** The dialog in which a metric is chosen, while it is open, and how to open it. */
+function useChooser(metrics: readonly string[], known: ReadonlySet<string>): [JSX.Element | null, Choose] {
+  const [then, setThen] = useState<((line: Line) => void) | null>(null);
+  const open = useCallback<Choose>((chosen) => setThen(() => chosen), []);
+  return [then && <LineDialog metrics={metrics} known={known} onChoose={then} onClose={() => setThen(null)} />, open];
+}
+
+/** The added charts of which the filter leaves a metric. A formula that cannot be read stands there too, to say why. */
+function useAdded(choices: readonly ChartChoice[], kept: readonly string[], known: ReadonlySet<string>): ChartChoice[] {
+  return useMemo(() => {
+    const left = new Set(kept);
+    const isLeft = ({ metric, isFormula }: Line): boolean => {
+      const formula = isFormula ? readFormula(metric, known) : null;
+      if (!formula) return left.has(metric);
+      return "problem" in formula || metricsOf(formula).some((each) => left.has(each));
+    };
+    return choices.filter((choice) => isAdded(choice) && linesOf(choice).some(isLeft));
+  }, [choices, kept, known]);
+}
+
+/** The charts that somebody has put together stand before the others. */
+function AddedCharts({ board, added }: { board: Board; added: readonly ChartChoice[] }): JSX.Element {
+  return (
+    <section data-added={added.length} aria-label="Added charts">
+      <h2 class="section-head">Added charts</h2>
+      <div class="charts">
+        {added.map((choice) => (
+          <BoardChart key={choice.key} board={board} choice={choice} section="" tall={false} />
+        ))}
+      </div>
+    </section>
   );
 }
 
@@ -116,17 +153,14 @@ function useOptions(canGroup: boolean): ChartOptions {
 
 interface SectionProps {
   section: Section;
-  runs: readonly Run[];
-  looks: Looks;
-  options: ChartOptions;
-  groupBy: string;
+  board: Board;
   single: boolean;
 }
 
 /** Watched models have hundreds of metrics: their section opens with the first few. */
 const FIRST = 24;
 
-function ChartSection({ section: { name, metrics }, single, ...rest }: SectionProps): JSX.Element {
+function ChartSection({ section: { name, metrics }, single, board }: SectionProps): JSX.Element {
   const [all, setAll] = useState(false);
   const folded = view.value.folded.includes(name);
   const turn = (): void => setView({ folded: folded ? view.value.folded.filter((each) => each !== name) : [...view.value.folded, name] });
@@ -145,7 +179,7 @@ function ChartSection({ section: { name, metrics }, single, ...rest }: SectionPr
       {!folded && (
         <div class={single ? "charts single" : "charts"}>
           {shown.map((metric) => (
-            <MetricChart key={metric} metric={metric} section={name} tall={single} {...rest} />
+            <BoardChart key={metric} board={board} choice={board.charts.of(keyOfMetric(metric))} section={name} tall={single} />
           ))}
         </div>
       )}
@@ -158,61 +192,4 @@ function ChartSection({ section: { name, metrics }, single, ...rest }: SectionPr
       )}
     </section>
   );
-}
-
-interface MetricChartProps extends Omit<SectionProps, "section" | "single"> {
-  metric: string;
-  section: string;
-  tall: boolean;
-}
-
-function MetricChart({ metric, section, runs, looks, options, groupBy, tall }: MetricChartProps): JSX.Element {
-  const known = definitions.value[metric];
-  const best = bestRuns(runs, metric, definitions.value);
-  const lines = runs.map(
-    (run): ChartRun => ({
-      id: run.id,
-      label: runLabel(run),
-      ...(looks.get(run.id) ?? PLAIN),
-      best: best.has(run.id) && runs.length > 1,
-      live: run.state === "running",
-      ending: endingOf(run, metric),
-      ...(options.grouped ? { group: lineGroupOf(run, groupBy) } : {}),
-    }),
-  );
-  const kept = useKept(lines, JSON.stringify(lines));
-  return (
-    <div class="chart-place">
-      <Chart
-        metric={metric}
-        title={titleIn(section, metric, known?.display_name ?? null)}
-        unit={known?.unit ?? undefined}
-        direction={known?.direction ?? undefined}
-        runs={kept}
-        options={options}
-        revision={revision.value}
-        syncKey="page"
-        highlight={highlight.value}
-        onHighlight={setHighlight}
-        tall={tall}
-      />
-      <p class="visually-hidden">{chartWords(runs, metric, definitions.value, runLabel)}</p>
-    </div>
-  );
-}
-
-/** A run that is resumed ends anew, maybe with as many points and at the same step. */
-function endingOf(run: Run, metric: string): string {
-  const summary = run.summary[metric];
-  return run.state === "running" ? "" : `${run.state} ${run.finished_at ?? ""} ${summary?.count ?? 0} ${summary?.step ?? ""}`;
-}
-
-/** The metric's own name for people, with what stands between it and the section: `digits/Accuracy`. */
-function titleIn(section: string, metric: string, name: string | null): string {
-  const short = metric.startsWith(`${section}/`) ? metric.slice(section.length + 1) : metric;
-  return name === null ? short : short.slice(0, short.lastIndexOf("/") + 1) + name;
-}
-
-function setHighlight(run: string | null): void {
-  highlight.value = run;
 }

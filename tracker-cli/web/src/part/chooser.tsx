@@ -23,18 +23,23 @@ interface ChooserProps {
   none: string;
   class?: string;
   onEscape?(): void;
+  /** Choices that are made of what was typed, before those of the list, or why there are none. */
+  typedChoices?(typed: string): readonly Choice[] | { problem: string };
 }
 
 /** A text box over a list: letters narrow the list, the arrow keys and Enter choose from it. */
-export function Chooser({ label, placeholder, choices, most, none, onEscape, ...rest }: ChooserProps): JSX.Element {
+export function Chooser({ label, placeholder, choices, most, none, onEscape, typedChoices, ...rest }: ChooserProps): JSX.Element {
   const [typed, setTyped] = useState("");
   const [at, setAt] = useState(0);
   const input = useFocus<HTMLInputElement>();
-  const found = best(
+  const asTyped = typedChoices?.(typed) ?? [];
+  const [made, problem] = "problem" in asTyped ? [[], asTyped.problem] : [asTyped, null];
+  const listed = best(
     choices.map((choice) => ({ choice, title: `${choice.title} ${choice.note}` })),
     typed,
     most,
   ).map(({ choice }) => choice);
+  const found = [...made, ...listed];
   const chosen = Math.min(at, Math.max(found.length - 1, 0));
   const key = (event: KeyboardEvent): void => {
     const move = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
@@ -70,7 +75,7 @@ export function Chooser({ label, placeholder, choices, most, none, onEscape, ...
       </ul>
       {found.length === 0 && (
         <p class="muted no-choice" role="status">
-          {none}
+          {problem ?? none}
         </p>
       )}
     </>

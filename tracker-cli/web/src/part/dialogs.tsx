@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
-import type { ComponentChildren, JSX } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import type { JSX } from "preact";
 import { Help } from "./help.tsx";
+import { Modal } from "./modal.tsx";
 import { Palette } from "./palette.tsx";
 
 /** The dialog that lies over the page, if any. */
@@ -12,34 +12,17 @@ export function closeDialog(): void {
 }
 
 export function Dialogs(): JSX.Element | null {
-  if (dialog.value === null) return null;
-  return (
-    <Modal key={dialog.value} name={dialog.value}>
-      {dialog.value === "help" ? <Help /> : <Palette />}
-    </Modal>
-  );
-}
-
-const LABELS = { help: "Keys and search", palette: "Go to" } as const;
-
-/** The browser's own dialog: it holds the focus and gives it back; Escape or a click beside it closes it. */
-function Modal({ name, children }: { name: keyof typeof LABELS; children: ComponentChildren }): JSX.Element {
-  const element = useRef<HTMLDialogElement>(null);
-  useLayoutEffect(() => {
-    const box = element.current;
-    box?.showModal();
-    return () => box?.close();
-  }, []);
-  const beside = (event: MouseEvent): void => {
-    if (event.target === element.current) closeDialog();
-  };
+  const name = dialog.value;
+  if (name === null) return null;
   /** An older dialog's last word does not close the one that came after it. */
   const closed = (): void => {
     if (dialog.value === name) closeDialog();
   };
   return (
-    <dialog ref={element} data-dialog={name} aria-label={LABELS[name]} onClose={closed} onClick={beside}>
-      {children}
-    </dialog>
+    <Modal key={name} name={name} label={LABELS[name]} onClose={closed}>
+      {name === "help" ? <Help /> : <Palette />}
+    </Modal>
   );
 }
+
+const LABELS = { help: "Keys and search", palette: "Go to" } as const;
