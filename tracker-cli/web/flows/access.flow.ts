@@ -13,6 +13,10 @@ async function places({ id }: Stage): Promise<string[]> {
     "/",
     "/p/sweep",
     "/p/sweep?by=group&grouped=1",
+    `/p/sweep?${new URLSearchParams([
+      ["chart", "of=c:1&m=train/loss&mr=train/accuracy&ylog=1&clip=1"],
+      ["chart", "of=c:2&f=`train/los` * 2"],
+    ]).toString()}`,
     "/p/odd",
     "/p/sweep?tab=table",
     "/p/sweep?q=nothing",

@@ -99,3 +99,15 @@ flow("a report takes charts of several metrics and formulas, on each axis and wi
   assert.equal(await lines(page, "train/loss"), 2, "the address holds what was chosen");
   assert.equal(await lines(page, "c:1"), 1);
 });
+
+flow("a formula over a training that runs grows with it, on another axis too", async ({ page, go, train }) => {
+  await go(`/p/live?draw=all&${word("of=c:1&f=1 / `train/loss`")}`);
+  const { id } = await train("growing");
+  await page.locator(`.rail [data-run="${id}"]`).waitFor();
+  const top = async (): Promise<number> => Number((await drawn(page, "c:1"))["yMax"]);
+  const first = await top();
+  await eventually("one more each step", async () => (await top()) > first + 10);
+  await page.selectOption('[data-action="x"]', "relative");
+  const later = await top();
+  await eventually("by time as well", async () => (await top()) > later + 10);
+});

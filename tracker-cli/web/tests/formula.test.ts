@@ -58,6 +58,7 @@ test("what is no formula is told in words", () => {
   assert.equal(problem("mean(a)"), "no function is called `mean`: there are exp, log, abs, sqrt, first, min, max");
   assert.equal(problem("min(a)"), "`min` takes two values or more, such as `min(a, b)`");
   assert.equal(problem("exp(a, b)"), "`exp` takes one value");
+  assert.equal(problem("a * 1e999"), "`1e999` is too large a number");
   assert.equal(problem("`a"), "a backtick has no second one");
   assert.equal(problem("toString(a)"), "no function is called `toString`: there are exp, log, abs, sqrt, first, min, max");
 });

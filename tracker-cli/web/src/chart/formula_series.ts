@@ -6,6 +6,7 @@ import { together } from "../model/formula_steps.ts";
 import type { Points } from "../model/formula_steps.ts";
 import { valueOf } from "../model/formula_value.ts";
 import type { Firsts } from "../model/formula_value.ts";
+import type { Numbers } from "../model/scale.ts";
 import { smoothed } from "../model/smooth.ts";
 
 /** Where the curves of one run's metrics come from. */
@@ -29,8 +30,7 @@ export function formulaSeries(formula: Expression, source: FormulaSource, run: s
   const positions = source.placed(found.base)?.x;
   const steps = seen.get(found.base)?.steps;
   if (!positions || !steps || positions.length !== steps.length) return undefined;
-  const x = Float64Array.from(found.at, (at) => positions[at] as number);
-  const stepsOf = Float64Array.from(found.at, (at) => steps[at] as number);
+  const [x, stepsOf] = [picked(positions, found.at), picked(steps, found.at)];
   return {
     metric: "",
     run,
@@ -56,6 +56,12 @@ function firstsOf(formula: Expression, metrics: readonly string[], source: Formu
   return firsts;
 }
 
+function picked(column: Numbers, at: readonly number[]): Float64Array {
+  const found = new Float64Array(at.length);
+  for (let index = 0; index < at.length; index += 1) found[index] = column[at[index] as number] as number;
+  return found;
+}
+
 function pointsOf(metrics: readonly string[], series: (metric: string) => Series | undefined): Map<string, Points> | null {
   const points = new Map<string, Points>();
   for (const metric of metrics) {
@@ -69,16 +75,17 @@ function pointsOf(metrics: readonly string[], series: (metric: string) => Series
 /** Neighbours whose value is the same infinity, or no number. */
 function notFinite(x: Float64Array, steps: Float64Array, values: Float64Array): NotFinite[] {
   const stretches: NotFinite[] = [];
-  let open: NotFinite | null = null;
-  values.forEach((value, at) => {
+  let before: string | null = null;
+  for (let at = 0; at < values.length; at += 1) {
+    const value = values[at] as number;
     const word = Number.isFinite(value) ? null : (String(value) as NotFinite["value"]);
-    if (word !== null && open?.value === word) {
-      open.lastX = x[at] as number;
-      open.count += 1;
-      return;
-    }
-    open = word === null ? null : { step: steps[at] as number, x: x[at] as number, lastX: x[at] as number, value: word, count: 1 };
-    if (open) stretches.push(open);
-  });
+    const last = stretches.at(-1);
+    if (word !== null && word === before && last) {
+      last.lastX = x[at] as number;
+      last.count += 1;
+    } else if (word !== null)
+      stretches.push({ step: steps[at] as number, x: x[at] as number, lastX: x[at] as number, value: word, count: 1 });
+    before = word;
+  }
   return stretches;
 }

@@ -17,6 +17,7 @@ export function LineLegend({ lines, onRemove, onOtherAxis }: LineLegendProps): J
         <li key={line.title} data-line={line.title}>
           <Dash of={at} />
           <span title={oneLine(line.title)}>{oneLine(line.title)}</span>
+          {line.unit && <small class="chart-unit">{line.unit}</small>}
           {onOtherAxis && (
             <button
               type="button"

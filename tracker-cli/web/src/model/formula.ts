@@ -144,7 +144,7 @@ class Parser {
     const start = this.at;
     const name = this.knownHere();
     const number = this.match(NUMBER)?.[0];
-    if (number !== undefined && number.length >= name.length) return { kind: "number", value: Number(number) };
+    if (number !== undefined && number.length >= name.length) return numberOf(number);
     this.at = start + name.length;
     if (name !== "") return { kind: "metric", name };
     const word = this.match(WORD)?.[0];
@@ -191,6 +191,12 @@ class Parser {
     if (found) this.at = pattern.lastIndex;
     return found;
   }
+}
+
+function numberOf(text: string): Expression {
+  const value = Number(text);
+  if (!Number.isFinite(value)) throw new FormulaError(`\`${text}\` is too large a number`);
+  return { kind: "number", value };
 }
 
 function isFunction(name: string): name is FunctionName {

@@ -6,7 +6,6 @@
  *
  * So `train/loss - valid/loss` has a point for each validation, though training was logged at other steps.
  */
-import { lowerBound } from "./scale.ts";
 import type { Numbers } from "./scale.ts";
 
 /** One metric of one run. */
@@ -25,15 +24,26 @@ export interface Together {
   columns: Map<string, Float64Array>;
 }
 
+/** Plain loops: there is a turn for each point of each run while a chart comes up. */
 export function together(metrics: ReadonlyMap<string, Points>): Together | null {
   const [base, points] = fewest(metrics) ?? [];
   if (base === undefined || points === undefined) return null;
-  const places = [...metrics].map(([name, each]) => [name, each.values, placesIn(each.steps, points.steps)] as const);
-  const at = Array.from(points.steps, (_, index) => index).filter((index) => places.every(([, , place]) => (place[index] as number) >= 0));
-  const columns = new Map(
-    places.map(([name, values, place]) => [name, Float64Array.from(at, (index) => values[place[index] as number] as number)]),
-  );
-  return { base, at, columns };
+  const names = [...metrics.keys()];
+  const all = [...metrics.values()];
+  const places = all.map(({ steps }) => placesIn(steps, points.steps));
+  const at: number[] = [];
+  for (let index = 0; index < points.steps.length; index += 1) {
+    let isWhole = true;
+    for (const place of places) if ((place[index] as number) < 0) isWhole = false;
+    if (isWhole) at.push(index);
+  }
+  const columns = names.map((name, which): [string, Float64Array] => {
+    const [values, place] = [(all[which] as Points).values, places[which] as Int32Array];
+    const column = new Float64Array(at.length);
+    for (let index = 0; index < at.length; index += 1) column[index] = values[place[at[index] as number] as number] as number;
+    return [name, column];
+  });
+  return { base, at, columns: new Map(columns) };
 }
 
 function fewest(metrics: ReadonlyMap<string, Points>): [string, Points] | undefined {
@@ -42,14 +52,17 @@ function fewest(metrics: ReadonlyMap<string, Points>): [string, Points] | undefi
   return least;
 }
 
-/** For each wanted step the index of the point that counts there; -1 for none. */
+/** For each wanted step the index of the point that counts there; -1 for none. Both ascend. */
 function placesIn(steps: Numbers, wanted: Numbers): Int32Array {
   const oldest = widestGap(steps);
-  return Int32Array.from(wanted, (step) => {
-    const at = lowerBound(steps, step);
-    if (steps[at] === step) return at;
-    return at > 0 && step - (steps[at - 1] as number) <= oldest ? at - 1 : -1;
-  });
+  const places = new Int32Array(wanted.length);
+  let last = -1;
+  for (let index = 0; index < wanted.length; index += 1) {
+    const step = wanted[index] as number;
+    while (last + 1 < steps.length && (steps[last + 1] as number) <= step) last += 1;
+    places[index] = last >= 0 && step - (steps[last] as number) <= oldest ? last : -1;
+  }
+  return places;
 }
 
 function widestGap(steps: Numbers): number {

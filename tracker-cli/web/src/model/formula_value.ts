@@ -27,34 +27,35 @@ function value(expression: Expression, columns: Columns, firsts: Firsts): Value 
     case "metric":
       return columns.get(expression.name) ?? NaN;
     case "minus":
-      return map([value(expression.of, columns, firsts)], ([of = NaN]) => -of);
-    case "operation": {
-      const sides = [value(expression.left, columns, firsts), value(expression.right, columns, firsts)];
-      return map(sides, OPERATIONS[expression.sign]);
-    }
+      return point(value(expression.of, columns, firsts), 0, (of) => -of);
+    case "operation":
+      return point(value(expression.left, columns, firsts), value(expression.right, columns, firsts), OPERATIONS[expression.sign]);
     case "call": {
-      const of = expression.of.map((each) => value(each, columns, firsts));
-      return expression.name === "first" ? first(expression, of[0] ?? NaN, firsts) : map(of, POINT_BY_POINT[expression.name]);
+      const [of = NaN, ...more] = expression.of.map((each) => value(each, columns, firsts));
+      if (expression.name === "first") return first(expression, of, firsts);
+      const each = POINT_BY_POINT[expression.name];
+      return more.length === 0 ? point(of, 0, each) : more.reduce<Value>((all, next) => point(all, next, each), of);
     }
   }
 }
 
-type PointByPoint = (values: readonly number[]) => number;
+/** Of two values; those that need one leave the second alone. */
+type PointByPoint = (a: number, b: number) => number;
 
 const OPERATIONS: Record<Sign, PointByPoint> = {
-  "+": ([a = NaN, b = NaN]) => a + b,
-  "-": ([a = NaN, b = NaN]) => a - b,
-  "*": ([a = NaN, b = NaN]) => a * b,
-  "/": ([a = NaN, b = NaN]) => a / b,
+  "+": (a, b) => a + b,
+  "-": (a, b) => a - b,
+  "*": (a, b) => a * b,
+  "/": (a, b) => a / b,
 };
 
 const POINT_BY_POINT: Record<Exclude<FunctionName, "first">, PointByPoint> = {
-  exp: ([of = NaN]) => Math.exp(of),
-  log: ([of = NaN]) => Math.log(of),
-  abs: ([of = NaN]) => Math.abs(of),
-  sqrt: ([of = NaN]) => Math.sqrt(of),
-  min: (all) => Math.min(...all),
-  max: (all) => Math.max(...all),
+  exp: (of) => Math.exp(of),
+  log: (of) => Math.log(of),
+  abs: (of) => Math.abs(of),
+  sqrt: (of) => Math.sqrt(of),
+  min: (a, b) => Math.min(a, b),
+  max: (a, b) => Math.max(a, b),
 };
 
 function first(call: Expression, of: Value, firsts: Firsts): number {
@@ -65,13 +66,12 @@ function first(call: Expression, of: Value, firsts: Firsts): number {
   return found;
 }
 
-/** One number for each place, or one for all where all values are. */
-function map(values: readonly Value[], of: PointByPoint): Value {
-  const curve = values.find((each) => typeof each !== "number");
-  if (!curve) return of(values as readonly number[]);
-  const here: number[] = [];
-  return Float64Array.from({ length: curve.length }, (_, at) => {
-    values.forEach((each, index) => (here[index] = typeof each === "number" ? each : (each[at] as number)));
-    return of(here);
-  });
+/** One number for each place, or one for all where both values are. A plain loop: it has a turn for each point of each run. */
+function point(a: Value, b: Value, of: PointByPoint): Value {
+  if (typeof a === "number" && typeof b === "number") return of(a, b);
+  const length = typeof a === "number" ? (b as Float64Array).length : a.length;
+  const found = new Float64Array(length);
+  for (let at = 0; at < length; at += 1)
+    found[at] = of(typeof a === "number" ? a : (a[at] as number), typeof b === "number" ? b : (b[at] as number));
+  return found;
 }
