@@ -7,7 +7,7 @@ use std::{
 
 use burn::tensor::Tensor;
 use tracker_core::{
-    Error, Event, IntoMedia, Media, MediaSource, Result, Step, Tracker,
+    Error, Event, IntoMedia, Media, MediaSource, Result, Step,
     adapter::{pictures, recorder::LoopHandle},
 };
 

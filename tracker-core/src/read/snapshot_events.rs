@@ -28,7 +28,7 @@ impl Snapshot {
     /// ```
     ///
     /// # Errors
-    /// As [`RunReader::events`].
+    /// As [`RunReader::events`](crate::read::RunReader::events).
     pub fn events_of(
         &self,
         mut wanted: impl FnMut(&EventHead<'_>) -> bool,
@@ -36,18 +36,18 @@ impl Snapshot {
         self.ask_events(&mut wanted, &mut |_| {})
     }
 
-    /// The files that belong to the run, as [`RunReader::artifacts`] gives them.
+    /// The files that belong to the run, as [`RunReader::artifacts`](crate::read::RunReader::artifacts) gives them.
     ///
     /// # Errors
-    /// As [`RunReader::events`].
+    /// As [`RunReader::events`](crate::read::RunReader::events).
     pub fn artifacts(&self) -> Result<Vec<ArtifactVersion>> {
         Ok(artifacts::artifacts(self.events_of(artifacts::is_artifact)?))
     }
 
-    /// What somebody should look at, as [`RunReader::alerts`] gives it.
+    /// What somebody should look at, as [`RunReader::alerts`](crate::read::RunReader::alerts) gives it.
     ///
     /// # Errors
-    /// As [`RunReader::events`].
+    /// As [`RunReader::events`](crate::read::RunReader::events).
     pub fn alerts(&self) -> Result<Vec<(Timestamp, Alert)>> {
         if !self.run.may_have_alerts() {
             return Ok(Vec::new());
@@ -55,10 +55,10 @@ impl Snapshot {
         Ok(alerts::alerts(self.events_of(alerts::is_alert)?))
     }
 
-    /// How the run's knobs were changed, as [`RunReader::knob_changes`] gives it.
+    /// How the run's knobs were changed, as [`RunReader::knob_changes`](crate::read::RunReader::knob_changes) gives it.
     ///
     /// # Errors
-    /// As [`RunReader::events`].
+    /// As [`RunReader::events`](crate::read::RunReader::events).
     pub fn knob_changes(&self) -> Result<Vec<(Timestamp, KnobChange)>> {
         Ok(knobs::changes(self.events_of(knobs::is_knob)?))
     }
@@ -66,7 +66,7 @@ impl Snapshot {
     /// The names of all histograms, sorted.
     ///
     /// # Errors
-    /// As [`RunReader::events`].
+    /// As [`RunReader::events`](crate::read::RunReader::events).
     pub fn histogram_names(&self) -> Result<Vec<String>> {
         event_names::names(EventKind::Histogram, |wanted| self.events_of(wanted))
     }
@@ -75,7 +75,7 @@ impl Snapshot {
     /// that the run has not.
     ///
     /// # Errors
-    /// As [`RunReader::events`].
+    /// As [`RunReader::events`](crate::read::RunReader::events).
     pub fn histograms(&self, name: &str, steps: RangeInclusive<u64>) -> Result<Vec<HistogramRow>> {
         Ok(self.some_histograms(name, steps, usize::MAX)?.0)
     }
@@ -84,7 +84,7 @@ impl Snapshot {
     /// and how many there are. The others are not read.
     ///
     /// # Errors
-    /// As [`RunReader::events`].
+    /// As [`RunReader::events`](crate::read::RunReader::events).
     pub fn some_histograms(
         &self,
         name: &str,
@@ -111,7 +111,7 @@ impl Snapshot {
     /// The names of all media, sorted.
     ///
     /// # Errors
-    /// As [`RunReader::events`].
+    /// As [`RunReader::events`](crate::read::RunReader::events).
     pub fn media_names(&self) -> Result<Vec<String>> {
         event_names::names(EventKind::Media, |wanted| self.events_of(wanted))
     }
@@ -119,7 +119,7 @@ impl Snapshot {
     /// The steps at which there are media of a name, in their order. No line is read for them.
     ///
     /// # Errors
-    /// As [`RunReader::events`].
+    /// As [`RunReader::events`](crate::read::RunReader::events).
     pub fn media_steps(&self, name: &str) -> Result<Vec<Step>> {
         let mut steps = BTreeSet::new();
         self.events_of(|head| {
@@ -133,7 +133,7 @@ impl Snapshot {
     /// run has not.
     ///
     /// # Errors
-    /// As [`RunReader::events`].
+    /// As [`RunReader::events`](crate::read::RunReader::events).
     pub fn media(&self, name: &str, steps: RangeInclusive<u64>) -> Result<Vec<MediaRow>> {
         let is_wanted =
             |head: &EventHead<'_>| head.is_of(EventKind::Media, name) && is_within(head, &steps);
