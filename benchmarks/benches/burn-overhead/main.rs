@@ -13,7 +13,7 @@
 //! | bare | Burn alone, with its own file logger |
 //! | bare again | the same once more: how far two equal trainings are apart |
 //! | track | `.track_in(&run, ..)` added |
-//! | track and watch | the model goes through `run.watch(model)`, too |
+//! | track and watch | the model goes through `run.watch(model)`, too, which has a flight recorder |
 //!
 //! All have the same metrics and a renderer that draws nothing. What is timed is one epoch with
 //! its validation, as the call of `launch`; its CPU time is that of all threads, and changes less

@@ -140,7 +140,7 @@ fn timed<M: LearnerModel>(training: SupervisedTraining<M>, model: M) -> Taken {
     Taken { seconds: begun.elapsed().as_secs_f64(), cpu_seconds: cpu_seconds() - cpu }
 }
 
-fn cpu_seconds() -> f64 {
+pub(crate) fn cpu_seconds() -> f64 {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }

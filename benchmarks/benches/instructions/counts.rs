@@ -1,7 +1,9 @@
 //! Lets `valgrind` count the instructions of a training, thread by thread.
 
 use std::{
-    env, fs,
+    env,
+    ffi::OsStr,
+    fs,
     path::Path,
     process::{Child, Command, Stdio},
 };
@@ -47,25 +49,40 @@ impl Counting {
     }
 }
 
+fn start(framework: Framework, way: Way, epochs: usize, folder: &Path) -> Child {
+    let counts = format!("--callgrind-out-file={}", folder.join("counts").display());
+    let arguments = ["--quiet", "--tool=callgrind", "--separate-threads=yes", &counts];
+    let program = env::current_exe().unwrap();
+    let arguments: Vec<&OsStr> =
+        arguments.iter().map(OsStr::new).chain([program.as_os_str()]).collect();
+    command(Path::new("valgrind"), &arguments, framework, way, epochs, folder)
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("`valgrind` counts the instructions: install it first")
+}
+
 /// Trains in another process, whose environment says nothing of tracker.
-fn start(framework: Framework, way: Way, epochs: u32, folder: &Path) -> Child {
-    let mut command = Command::new("valgrind");
+pub(crate) fn command(
+    program: &Path,
+    arguments: &[&OsStr],
+    framework: Framework,
+    way: Way,
+    epochs: usize,
+    folder: &Path,
+) -> Command {
+    let mut command = Command::new(program);
     for (name, _) in env::vars_os() {
         if name.to_string_lossy().starts_with("TRACKER_") {
             command.env_remove(name);
         }
     }
     command
-        .args(["--quiet", "--tool=callgrind", "--separate-threads=yes"])
-        .arg(format!("--callgrind-out-file={}", folder.join("counts").display()))
-        .arg(env::current_exe().unwrap())
+        .args(arguments)
         .args([framework.name(), way.name(), &epochs.to_string()])
         .arg(folder.join("store"))
         .env("RAYON_NUM_THREADS", "1")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .spawn()
-        .expect("`valgrind` counts the instructions: install it first")
+        .stdin(Stdio::null());
+    command
 }
 
 /// What lies in a folder after a training: a file for each thread.

@@ -19,6 +19,9 @@
 //! Under `valgrind` a training is some fifty times as slow, but what tracker's own threads do goes by the
 //! clock: where they look for new points twenty times a second, they do so fifty times as often in a step. So
 //! they are told apart: a thread that runs none of the framework's functions is one of tracker's.
+//!
+//! Beside the instructions stands the CPU time of all threads without `valgrind`, tracker's own among them: from
+//! 1,000 steps to 2,000, the median of five rounds, and that of the ratios of each round.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark may panic")]
 
@@ -40,6 +43,7 @@ mod scratch;
 #[path = "../store/table.rs"]
 #[allow(dead_code, reason = "the other benchmarks use the rest")]
 mod table;
+mod times;
 #[path = "../burn-overhead/training.rs"]
 #[allow(dead_code, reason = "the other benchmark uses all of it")]
 mod training;
@@ -64,6 +68,7 @@ fn main() -> ExitCode {
                 "candle" => candle_training::train(way, epochs.parse().unwrap(), folder).unwrap(),
                 _ => burn_training::train(way, epochs.parse().unwrap(), folder),
             }
+            println!("{}", training::cpu_seconds());
         }
         _ => {
             eprintln!("the only arguments are `candle` and `burn`");
@@ -77,20 +82,22 @@ fn measure(frameworks: &[Framework]) {
     println!("{}", machine::heading());
     for framework in frameworks {
         let counting = WAYS.map(|way| Counting::start(*framework, way));
-        report(*framework, &counting.map(Counting::finish));
+        report(*framework, &counting.map(Counting::finish), &times::of(*framework));
     }
 }
 
-fn report(framework: Framework, counts: &[Counts; WAYS.len()]) {
+fn report(framework: Framework, counts: &[Counts; WAYS.len()], times: &[Vec<f64>; WAYS.len()]) {
     let title = format!(
         "{}: instructions of a step, in thousands, from {STEPS} steps to {}",
         framework.name(),
         2 * STEPS
     );
-    let columns = ["", "the training's threads", "ratio", "goal", "tracker's threads"];
+    let columns =
+        ["", "the training's threads", "ratio", "goal", "tracker's threads", "CPU, µs", "ratio"];
     let mut table = Table::new(title, &columns);
     let a_step = |instructions: f64| instructions / STEPS as f64 / 1e3;
-    for (way, count) in WAYS.into_iter().zip(counts) {
+    for ((way, count), taken) in WAYS.into_iter().zip(counts).zip(times) {
+        let ratios = taken.iter().zip(&times[Way::Bare as usize]).map(|(time, bare)| time / bare);
         let ratio = count.training / counts[Way::Bare as usize].training;
         table.row([
             way.name().to_owned(),
@@ -98,6 +105,8 @@ fn report(framework: Framework, counts: &[Counts; WAYS.len()]) {
             format!("{ratio:.4}"),
             way.goal().map_or_else(String::new, |goal| at_most((ratio - 1.0) * 100.0, goal, " %")),
             format!("{:.0}", a_step(count.tracker)),
+            format!("{:.0}", times::median(taken.iter().copied())),
+            format!("{:.3}", times::median(ratios)),
         ]);
     }
     table.print();
