@@ -16,8 +16,8 @@
 //! | tracked | the example as it is |
 //! | watched | its model is watched too, with a flight recorder, by the default options |
 //!
-//! Under `valgrind` a training is some fifty times as slow, but what tracker's own threads do goes by the
-//! clock: where they look for new points twenty times a second, they do so fifty times as often in a step. So
+//! Under `valgrind` a training is a hundred times as slow, but what tracker's own threads do goes by the
+//! clock: where they look for new points twenty times a second, they do so a hundred times as often in a step. So
 //! they are told apart: a thread that runs none of the framework's functions is one of tracker's.
 //!
 //! Beside the instructions stands the CPU time of all threads without `valgrind`, tracker's own among them: from
