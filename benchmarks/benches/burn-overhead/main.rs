@@ -13,7 +13,7 @@
 //! | bare | Burn alone, with its own file logger |
 //! | bare again | the same once more: how far two equal trainings are apart |
 //! | track | `.track_in(&run, ..)` added |
-//! | track and watch | the model goes through `run.watch(model)`, too |
+//! | track and watch | the model goes through `run.watch(model)`, too, which has a flight recorder |
 //!
 //! All have the same metrics and a renderer that draws nothing. What is timed is one epoch with
 //! its validation, as the call of `launch`; its CPU time is that of all threads, and changes less
@@ -53,7 +53,7 @@ use one_thread::THREADS;
 use random::Random;
 use ratio::Ratio;
 use table::{Table, at_most};
-use training::{Bench, Epoch, WAYS, Way};
+use training::{Bench, Taken, WAYS, Way};
 
 /// How many rounds are trained without an argument.
 const ROUNDS: usize = 40;
@@ -64,26 +64,27 @@ fn main() -> ExitCode {
 
 fn measure(rounds: usize) {
     println!("{}", machine::heading());
-    let bench = Bench::new();
+    let folder = scratch::folder();
+    let bench = Bench::new(folder.path(), 1);
     let threads = env::var(THREADS).unwrap_or_default();
     println!("{}, {THREADS}={threads}, {rounds} rounds", bench.size());
     for way in WAYS {
-        bench.epoch(way);
+        bench.train(way);
     }
-    let mut epochs: [Vec<Epoch>; WAYS.len()] = Default::default();
+    let mut epochs: [Vec<Taken>; WAYS.len()] = Default::default();
     let mut random = Random::new();
     let mut order: Vec<usize> = (0..WAYS.len()).collect();
     for _ in 0..rounds {
         random.shuffle(&mut order);
         for &index in &order {
-            epochs[index].push(bench.epoch(WAYS[index]));
+            epochs[index].push(bench.train(WAYS[index]));
         }
     }
     report("time of an epoch by that of the bare training", &epochs, |epoch| epoch.seconds);
     report("CPU time of all threads, likewise", &epochs, |epoch| epoch.cpu_seconds);
 }
 
-fn report(title: &str, epochs: &[Vec<Epoch>; WAYS.len()], of: fn(&Epoch) -> f64) {
+fn report(title: &str, epochs: &[Vec<Taken>; WAYS.len()], of: fn(&Taken) -> f64) {
     let seconds = |way: Way| epochs[way as usize].iter().map(of).collect::<Vec<_>>();
     let mut table = Table::new(title, &["", "seconds", "ratio", "95 % interval", "goal"]);
     for way in WAYS {

@@ -1,6 +1,10 @@
-//! One epoch of the example's training, in each of the ways that are compared.
+//! The example's training, in each of the ways that are compared.
 
-use std::{path::Path, sync::Arc, time::Instant};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Instant,
+};
 
 use burn::{
     data::dataloader::DataLoader,
@@ -12,17 +16,16 @@ use burn::{
     },
 };
 use burn_callback::prelude::*;
+use mnist_data::Images;
 use rustix::time::{ClockId, clock_gettime};
-use tempfile::TempDir;
 
 use crate::{
     data::{self, Batch},
     model::Model,
     quiet::Quiet,
-    scratch,
 };
 
-const BATCH_SIZE: usize = 32;
+pub(crate) const BATCH_SIZE: usize = 32;
 const SEED: u64 = 42;
 
 /// How a model is trained.
@@ -56,28 +59,35 @@ impl Way {
     }
 }
 
-/// What an epoch took.
+/// What a training took.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Epoch {
+pub(crate) struct Taken {
     pub(crate) seconds: f64,
     /// Of all threads of this process.
     pub(crate) cpu_seconds: f64,
 }
 
-/// The data, and where runs are stored.
+/// The data, how often to go over them, and where runs are stored.
 pub(crate) struct Bench {
     train: Arc<dyn DataLoader<Batch>>,
     valid: Arc<dyn DataLoader<Batch>>,
-    root: TempDir,
+    epochs: usize,
+    root: PathBuf,
 }
 
 impl Bench {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(root: &Path, epochs: usize) -> Self {
+        Self::of(root, epochs, [usize::MAX; 2])
+    }
+
+    /// On the first images alone: so many to train on, so many to validate.
+    pub(crate) fn of(root: &Path, epochs: usize, [train, valid]: [usize; 2]) -> Self {
         let mnist = mnist_data::load(None).unwrap();
         Self {
-            train: data::loader(&mnist.train, BATCH_SIZE, Some(SEED)),
-            valid: data::loader(&mnist.test, BATCH_SIZE, None),
-            root: scratch::folder(),
+            train: data::loader(&first(mnist.train, train), BATCH_SIZE, Some(SEED)),
+            valid: data::loader(&first(mnist.test, valid), BATCH_SIZE, None),
+            epochs,
+            root: root.to_owned(),
         }
     }
 
@@ -87,23 +97,23 @@ impl Bench {
         format!("{train} images to train on, {valid} to validate, {BATCH_SIZE} a batch")
     }
 
-    /// Trains for an epoch. The same weights begin each time.
-    pub(crate) fn epoch(&self, way: Way) -> Epoch {
+    /// Trains. The same weights begin each time.
+    pub(crate) fn train(&self, way: Way) -> Taken {
         let device = Device::flex().autodiff();
         device.seed(SEED);
         let model = Model::new(&device);
         if matches!(way, Way::Bare | Way::BareAgain) {
-            let folder = tempfile::tempdir_in(self.root.path()).unwrap();
+            let folder = tempfile::tempdir_in(&self.root).unwrap();
             return timed(self.training(folder.path()), model);
         }
-        let run = init("overhead").dir(self.root.path().join("store")).start().unwrap();
-        let epoch = if way == Way::Track {
+        let run = init("overhead").dir(self.root.join("store")).start().unwrap();
+        let taken = if way == Way::Track {
             timed(self.training(run.dir()).track_in(&run, run.dir()), model)
         } else {
             timed(self.training(run.dir()).track_in(&run, run.dir()), run.watch(model))
         };
         run.finish().unwrap();
-        epoch
+        taken
     }
 
     /// Without Burn's application log: a process has one of them, so only the first training
@@ -112,19 +122,25 @@ impl Bench {
         SupervisedTraining::new(folder, Arc::clone(&self.train), Arc::clone(&self.valid))
             .metrics((AccuracyMetric::new(), LossMetric::new()))
             .with_application_logger(None)
-            .num_epochs(1)
+            .num_epochs(self.epochs)
     }
 }
 
-fn timed<M: LearnerModel>(training: SupervisedTraining<M>, model: M) -> Epoch {
+fn first(mut images: Images, count: usize) -> Images {
+    images.pixels.truncate(count.saturating_mul(images.width * images.height));
+    images.labels.truncate(count);
+    images
+}
+
+fn timed<M: LearnerModel>(training: SupervisedTraining<M>, model: M) -> Taken {
     let learner = Learner::new(model, AdamConfig::new().init(), 2e-3);
     let training = training.renderer(Box::new(Quiet));
     let (begun, cpu) = (Instant::now(), cpu_seconds());
     training.launch(learner);
-    Epoch { seconds: begun.elapsed().as_secs_f64(), cpu_seconds: cpu_seconds() - cpu }
+    Taken { seconds: begun.elapsed().as_secs_f64(), cpu_seconds: cpu_seconds() - cpu }
 }
 
-fn cpu_seconds() -> f64 {
+pub(crate) fn cpu_seconds() -> f64 {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }

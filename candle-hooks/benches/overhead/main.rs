@@ -14,7 +14,7 @@
 //! | bare | the loop as people write it: it reads the loss of each step and counts right answers |
 //! | bare again | the same once more: how far two equal trainings are apart |
 //! | hooks | epochs, batches, optimizer and accuracy through the hooks, with the norm of the gradients every 10 steps |
-//! | hooks and watch | `hooks.watch(&varmap)`, too: all statistics every 50 steps |
+//! | hooks and watch | `hooks.watch(&varmap)`, too: all statistics every 50 steps, and a flight recorder |
 //!
 //! What is compared is the CPU time of all threads. That of tracker's own threads counts for the way
 //! whose run they write, in each of its rounds and the round after that. A ratio is the geometric
