@@ -4,7 +4,7 @@
 
 use tempfile::TempDir;
 use tracker_core::{
-    Run, RunBuilder, Step, init, metrics,
+    Run, RunBuilder, Step, Tracker, init, metrics,
     read::{DifferingPoint, Divergence, RunReader, diverge},
 };
 
@@ -221,6 +221,7 @@ fn a_run_that_lives_is_compared_as_it_is_now() {
         let value = if step == 42 { 0.0 } else { loss(step) };
         live.log_at(step, metrics! { "loss" => value });
     }
+    live.flush(std::time::Duration::from_secs(30)).unwrap();
     let found = compare(&ended, &RunReader::open(live.path()).unwrap());
     assert_eq!(told(&found.bitwise), [("loss", 42, Some(41))]);
     live.finish().unwrap();
