@@ -16,12 +16,12 @@ mod words;
 use std::collections::BTreeMap;
 
 use anyhow::{Result, anyhow};
-use tracker_core::{Definition, read::settings_by_path};
+use tracker_core::{Definition, read::settings_by_path, stats::Spread};
 
 use self::{pairing::Pairing, results::Results};
 use crate::{
     args::{At, Compare},
-    command::compare::{Compared, Side},
+    command::compare::{Compared, Side, best_of},
     view::{config_diff::shown, metric_order},
 };
 
@@ -86,6 +86,20 @@ impl<'a> Grouped<'a> {
     /// What a metric came to in each group.
     fn results(&self, metric: &str) -> &[Results] {
         self.results.get(metric).map_or(&[], Vec::as_slice)
+    }
+
+    /// How a metric spreads in each group, and whether the group's mean is the best.
+    fn spreads_and_best(
+        &self,
+        metric: &str,
+        definition: &Definition,
+    ) -> Vec<(Option<Spread>, bool)> {
+        let spreads: Vec<Option<Spread>> =
+            self.results(metric).iter().map(Results::spread).collect();
+        let means: Vec<Option<f64>> =
+            spreads.iter().map(|spread| spread.map(|spread| spread.mean)).collect();
+        let best = best_of(&means, definition.direction);
+        spreads.into_iter().zip(best).collect()
     }
 
     /// Which of a run's values counts, in a word.

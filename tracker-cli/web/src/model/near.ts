@@ -20,7 +20,7 @@ function distance(wanted: string, other: string): number | null {
 }
 
 /** How many characters to add, leave out or replace. */
-function changes(a: string, b: string): number {
+export function changes(a: string, b: string): number {
   const others = [...b];
   const row = Array.from({ length: others.length + 1 }, (_, place) => place);
   [...a].forEach((letter, index) => {

@@ -1,4 +1,5 @@
 /** Names that somebody may have meant. */
+import { changes } from "./near.ts";
 
 /** More names than this are searched by a list better than by guessing. */
 const MOST_SEARCHED = 2_000;
@@ -16,18 +17,5 @@ export function nearNames(wanted: string, names: readonly string[]): string[] {
 
 /** How many letters must be changed, added or taken away; half a one where the word is a part of the name. */
 function away(wanted: string, name: string): number {
-  return wanted.length > 1 && name.includes(wanted) ? 0.5 : distance(wanted, name);
-}
-
-function distance(a: string, b: string): number {
-  let before = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (let i = 0; i < a.length; i += 1) {
-    const row = [i + 1];
-    for (let j = 0; j < b.length; j += 1) {
-      const changed = (before[j] as number) + (a[i] === b[j] ? 0 : 1);
-      row.push(Math.min(changed, (before[j + 1] as number) + 1, (row[j] as number) + 1));
-    }
-    before = row;
-  }
-  return before[b.length] as number;
+  return wanted.length > 1 && name.includes(wanted) ? 0.5 : changes(wanted, name);
 }

@@ -4,14 +4,10 @@ use tracker_core::{Definition, stats::Spread};
 
 use crate::{
     args::TableFormat,
-    command::compare::{
-        best_of,
-        groups::{
-            Group, Grouped,
-            results::Results,
-            verdict::{Against, Ruling, Verdicts},
-            words::{Scale, reach},
-        },
+    command::compare::groups::{
+        Group, Grouped,
+        verdict::{Against, Ruling, Verdicts},
+        words::{Scale, reach},
     },
     terminal::{plot::arrow, text::clean},
 };
@@ -86,15 +82,11 @@ impl Grouped<'_> {
 
     fn metric_column(&self, metric: &str) -> (String, Vec<Cell>) {
         let definition = self.compared.definition(metric);
-        let spreads: Vec<Option<Spread>> =
-            self.results(metric).iter().map(Results::spread).collect();
-        let means: Vec<Option<f64>> =
-            spreads.iter().map(|spread| spread.map(|spread| spread.mean)).collect();
-        let best = best_of(&means, definition.direction);
-        let cells = spreads.iter().zip(best).map(|(spread, is_best)| {
-            let text = spread.map_or("–".to_owned(), |spread| mean_text(spread, &definition));
-            Cell { text, is_best }
-        });
+        let cells =
+            self.spreads_and_best(metric, &definition).into_iter().map(|(spread, is_best)| {
+                let text = spread.map_or("–".to_owned(), |spread| mean_text(spread, &definition));
+                Cell { text, is_best }
+            });
         let unit = Scale::of_values(&definition, 1.0).unit().to_owned();
         let unit = if unit.is_empty() { unit } else { format!(" ({})", clean(&unit)) };
         (format!("{}{}{unit}", clean(metric), arrow(&definition)), cells.collect())

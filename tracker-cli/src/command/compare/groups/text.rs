@@ -3,13 +3,9 @@
 use tracker_core::{Definition, stats::Spread, text::shown_value};
 
 use crate::{
-    command::compare::{
-        best_of,
-        groups::{
-            Grouped,
-            results::Results,
-            words::{Scale, reach},
-        },
+    command::compare::groups::{
+        Grouped,
+        words::{Scale, reach},
     },
     terminal::{
         plot::arrow,
@@ -30,19 +26,16 @@ impl Grouped<'_> {
         grid.header(std::iter::once(String::new()).chain(names));
         for metric in &self.compared.metrics {
             let definition = self.compared.definition(metric);
-            let spreads: Vec<Option<Spread>> =
-                self.results(metric).iter().map(Results::spread).collect();
-            let means: Vec<Option<f64>> =
-                spreads.iter().map(|spread| spread.map(|spread| spread.mean)).collect();
-            let best = best_of(&means, definition.direction);
-            let cells = spreads.iter().zip(best).map(|(spread, is_best)| {
-                let text = spread.map_or(MISSING.to_owned(), |spread| told(spread, &definition));
-                if is_best {
-                    format!("{text}{NO_BREAK}*")
-                } else {
-                    format!("{text}{NO_BREAK}{NO_BREAK}")
-                }
-            });
+            let cells =
+                self.spreads_and_best(metric, &definition).into_iter().map(|(spread, is_best)| {
+                    let text =
+                        spread.map_or(MISSING.to_owned(), |spread| told(spread, &definition));
+                    if is_best {
+                        format!("{text}{NO_BREAK}*")
+                    } else {
+                        format!("{text}{NO_BREAK}{NO_BREAK}")
+                    }
+                });
             let which = self.which(&definition);
             let name = format!("{}{} ({which})", clean(metric), arrow(&definition));
             grid.row(std::iter::once(name).chain(cells));
