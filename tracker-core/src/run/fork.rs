@@ -17,7 +17,10 @@ use crate::{
         run_file::{Parent, RunFile},
     },
     read::{ForkCheckpoint, ForkPoint, Store},
-    run::identity::{Joined, variable},
+    run::{
+        identity::{Joined, variable},
+        shutdown,
+    },
 };
 
 /// What an unchanged program is told to fork.
@@ -28,6 +31,10 @@ const FIRST_RANK: Duration = Duration::from_mins(5);
 
 /// How often they look.
 const LOOK: Duration = Duration::from_millis(20);
+
+/// How long to wait for each run of this process, of which the parent may be one. What it has logged may be in
+/// this process's memory alone.
+const PARENT: Duration = Duration::from_secs(2);
 
 /// How many checkpoints are named that are passed over.
 const MOST_SAID: usize = 3;
@@ -121,6 +128,7 @@ impl ForkWanted {
         if run.run_file().exists() {
             return self.check_begun(&run).map(|()| None);
         }
+        shutdown::flush_all(PARENT);
         let point = Store::open(root)?.fork_point(&self.reference)?;
         let parent = point.parent()?;
         tell(&point, &joined.lies_in);

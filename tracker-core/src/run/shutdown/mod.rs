@@ -30,4 +30,4 @@ mod signals;
 
 pub(crate) use backtraces::wait as wait_for_backtraces;
 pub(crate) use panics::{forget_outlived_panic, panic_message, watch_panics};
-pub(crate) use registry::{LiveRun, enlist};
+pub(crate) use registry::{LiveRun, enlist, flush_all};

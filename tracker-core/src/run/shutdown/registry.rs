@@ -134,7 +134,7 @@ pub(super) fn somebody_listens() -> bool {
 }
 
 /// Writes what waits, of every run.
-pub(super) fn flush_all(patience: Duration) {
+pub(crate) fn flush_all(patience: Duration) {
     for run in live() {
         // What cannot be written now is told by `finish`.
         let _ = run.flush(patience);
