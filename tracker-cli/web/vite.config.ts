@@ -14,8 +14,8 @@ export default defineConfig({
     rollupOptions: {
       output: {
         entryFileNames: "app.js",
+        chunkFileNames: "[name].js",
         assetFileNames: (asset) => (asset.names.some((name) => name.endsWith(".css")) ? "app.css" : "[name][extname]"),
-        codeSplitting: false,
       },
     },
   },

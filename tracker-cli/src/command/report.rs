@@ -119,7 +119,7 @@ fn html(root: &Path, runs: &[RunReader], args: &Report) -> Result<Written> {
     let ids: Vec<&str> = runs.iter().map(|run| run.info().id.as_str()).collect();
     let (saved, without_room) = saved(&app, runs, &ids, args)
         .map_err(|failure| anyhow!("failed to read the runs: {failure}"))?;
-    let (script, style) = (asset("app.js")?, asset("app.css")?);
+    let (script, style) = (asset("report.js")?, asset("app.css")?);
     // Nothing in it ends the element that it stands in.
     let data = serde_json::to_string(&saved)?.replace('<', "\\u003c");
     let script = script.replace("</script", "<\\/script");

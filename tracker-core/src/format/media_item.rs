@@ -182,7 +182,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Option<MediaItem> {
-        serde_json::from_str(text).ok()
+        serde_json::from_slice(text.as_bytes()).ok()
     }
 
     #[test]

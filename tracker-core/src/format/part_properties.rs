@@ -1,5 +1,7 @@
 //! How the columns of a part are encoded, and those of an exported file.
 
+use std::io;
+
 use parquet::{
     basic::{Compression, Encoding, ZstdLevel},
     errors::ParquetError,
@@ -8,6 +10,9 @@ use parquet::{
 };
 
 use crate::format::block::BLOCK_ROWS;
+
+/// Where a Parquet file is written to. One type for all of them: the writer is compiled anew for each.
+pub(crate) type Out<'a> = &'a mut (dyn io::Write + Send);
 
 /// Rows of one page, the same in all columns of numbers, so that a reader can skip pages of all.
 const PAGE_ROWS: usize = 4 * BLOCK_ROWS;

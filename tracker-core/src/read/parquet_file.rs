@@ -10,7 +10,10 @@ use parquet::{
 
 use crate::{
     RunId,
-    format::{part_properties, part_schema},
+    format::{
+        part_properties::{self, Out},
+        part_schema,
+    },
     read::{Points, Row, Series},
 };
 
@@ -46,10 +49,10 @@ impl Points {
 pub fn write_parquet(
     rows: impl IntoIterator<Item = impl Borrow<Series>>,
     run: &RunId,
-    out: impl io::Write + Send,
+    mut out: impl io::Write + Send,
 ) -> io::Result<()> {
     let write = || {
-        let mut file = GroupWriter::new(run, out)?;
+        let mut file = GroupWriter::new(run, &mut out)?;
         for series in rows {
             let Series { metric, rows, .. } = series.borrow();
             file.add(metric, rows)?;
@@ -66,15 +69,15 @@ pub fn write_parquet(
 }
 
 /// Collects rows until they are a row group.
-struct GroupWriter<'a, W: io::Write + Send> {
+struct GroupWriter<'a> {
     run: &'a RunId,
-    file: SerializedFileWriter<W>,
+    file: SerializedFileWriter<Out<'a>>,
     group: Vec<Rows>,
     len: usize,
 }
 
-impl<'a, W: io::Write + Send> GroupWriter<'a, W> {
-    fn new(run: &'a RunId, out: W) -> Result<Self, ParquetError> {
+impl<'a> GroupWriter<'a> {
+    fn new(run: &'a RunId, out: Out<'a>) -> Result<Self, ParquetError> {
         let properties = Arc::new(part_properties::properties()?);
         let file = SerializedFileWriter::new(out, part_schema::schema()?, properties)?;
         Ok(Self { run, file, group: Vec::new(), len: 0 })
@@ -119,8 +122,8 @@ impl<'a, W: io::Write + Send> GroupWriter<'a, W> {
 }
 
 /// Writes a row group, its columns one after the other.
-fn write_group<W: io::Write + Send>(
-    group: &mut SerializedRowGroupWriter<'_, W>,
+fn write_group(
+    group: &mut SerializedRowGroupWriter<'_, Out<'_>>,
     run: &RunId,
     rows: &[Rows],
 ) -> Result<(), ParquetError> {
@@ -128,15 +131,15 @@ fn write_group<W: io::Write + Send>(
     write_texts(group, rows, |_| run.clone())?;
     write_texts(group, rows, |metric| ByteArray::from(metric))?;
     // Bits that make a huge step negative are kept.
-    write_numbers::<_, Int64Type>(group, rows, |row| row.step.0.cast_signed())?;
-    write_numbers::<_, Int64Type>(group, rows, |row| row.time.as_micros())?;
-    write_numbers::<_, DoubleType>(group, rows, |row| row.value)?;
-    write_numbers::<_, Int32Type>(group, rows, |row| row.writer.number().cast_signed())?;
-    write_numbers::<_, Int64Type>(group, rows, |row| row.seq.cast_signed())
+    write_numbers::<Int64Type>(group, rows, |row| row.step.0.cast_signed())?;
+    write_numbers::<Int64Type>(group, rows, |row| row.time.as_micros())?;
+    write_numbers::<DoubleType>(group, rows, |row| row.value)?;
+    write_numbers::<Int32Type>(group, rows, |row| row.writer.number().cast_signed())?;
+    write_numbers::<Int64Type>(group, rows, |row| row.seq.cast_signed())
 }
 
-fn write_texts<W: io::Write + Send>(
-    group: &mut SerializedRowGroupWriter<'_, W>,
+fn write_texts(
+    group: &mut SerializedRowGroupWriter<'_, Out<'_>>,
     rows: &[Rows],
     text: impl Fn(&str) -> ByteArray,
 ) -> Result<(), ParquetError> {
@@ -151,8 +154,8 @@ fn write_texts<W: io::Write + Send>(
     column.close()
 }
 
-fn write_numbers<W: io::Write + Send, T: DataType>(
-    group: &mut SerializedRowGroupWriter<'_, W>,
+fn write_numbers<T: DataType>(
+    group: &mut SerializedRowGroupWriter<'_, Out<'_>>,
     rows: &[Rows],
     number: impl Fn(&Row) -> T::T,
 ) -> Result<(), ParquetError> {

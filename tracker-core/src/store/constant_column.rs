@@ -20,6 +20,8 @@ use parquet::{
     schema::types::ColumnDescPtr,
 };
 
+use crate::format::part_properties::Out;
+
 /// A column as runs of a few values.
 #[derive(Debug)]
 pub(crate) struct ConstantColumn {
@@ -33,9 +35,9 @@ pub(crate) struct ConstantColumn {
 
 impl ConstantColumn {
     /// Writes the column as the group's next one.
-    pub(crate) fn write<W: std::io::Write + Send>(
+    pub(crate) fn write(
         self,
-        group: &mut SerializedRowGroupWriter<'_, W>,
+        group: &mut SerializedRowGroupWriter<'_, Out<'_>>,
         column: ColumnDescPtr,
     ) -> Result<(), ParquetError> {
         let (chunk, result) = self.encode(column)?;

@@ -16,7 +16,7 @@ use crate::{
     format::{
         block::{self, BLOCK_ROWS},
         part_index::{self, Span},
-        part_properties,
+        part_properties::{self, Out},
         part_schema::{self, PAGES_KEY, SUMMARY_KEY, VERSION, VERSION_KEY},
     },
     store::{
@@ -41,7 +41,9 @@ pub(crate) fn write(
     log: &SortedLog<'_>,
 ) -> Result<(), ParquetError> {
     let properties = Arc::new(part_properties::properties()?);
-    let mut parquet = SerializedFileWriter::new(file, part_schema::schema()?, properties)?;
+    let mut file = file;
+    let mut parquet =
+        SerializedFileWriter::new(&mut file as Out<'_>, part_schema::schema()?, properties)?;
     let mut part = PartWriter { run, writer, log, spans: Vec::new() };
     for (number, group) in groups(&log.metrics).iter().enumerate() {
         part.write_group(&mut parquet, number, group)?;
@@ -97,7 +99,7 @@ struct PartWriter<'a> {
 impl PartWriter<'_> {
     fn write_group(
         &mut self,
-        parquet: &mut SerializedFileWriter<&File>,
+        parquet: &mut SerializedFileWriter<Out<'_>>,
         number: usize,
         metrics: &[Rows<'_>],
     ) -> Result<(), ParquetError> {

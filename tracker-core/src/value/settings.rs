@@ -335,7 +335,7 @@ impl Entries<'_> {
 
 /// What stands in JSON text, as if it had been serialized itself.
 fn of_json_text(place: &mut Place, text: &str) -> Result<Value, JsonError> {
-    match serde_json::from_str(text) {
+    match serde_json::from_slice(text.as_bytes()) {
         Ok(Value::Number(number)) if is_exact(&number, text) => Ok(Value::Number(number)),
         Ok(Value::Number(_)) | Err(_) => Ok(text.into()),
         Ok(value) => value.serialize(place),

@@ -1,13 +1,15 @@
 import type { JSX } from "preact";
 import { route, to } from "../data/route.ts";
 import { Dialogs } from "../part/dialogs.tsx";
+import { lazy } from "../part/lazy.tsx";
 import { Link } from "../part/link.tsx";
 import { Empty } from "../part/notice.tsx";
 import { TopBar } from "../part/top_bar.tsx";
-import { Compare } from "./compare/compare.tsx";
 import { Home } from "./home.tsx";
 import { Project } from "./project/project.tsx";
-import { RunPage } from "./run/run.tsx";
+
+const Compare = lazy("the comparison", async () => (await import("./compare/compare.tsx")).Compare);
+const RunPage = lazy("the run", async () => (await import("./run/run.tsx")).RunPage);
 
 export function App(): JSX.Element {
   return (

@@ -79,7 +79,7 @@ impl Header {
                 first_step: optional(strings, "phase_step")?.unwrap_or(0),
             },
             within: match strings.get("within") {
-                Some(text) => serde_json::from_str(text).map_err(|_| NoHeader("within"))?,
+                Some(text) => serde_json::from_slice(text.as_bytes()).map_err(|_| NoHeader("within"))?,
                 None => LoopState::default(),
             },
             step: text("step")?.parse().map_err(|_| NoHeader("step"))?,
@@ -114,7 +114,7 @@ fn object<'a>(values: impl Iterator<Item = (&'a String, Value)>) -> String {
 }
 
 fn read<T, C: FromIterator<(String, T)>>(text: &str, value: fn(&Value) -> Option<T>) -> Option<C> {
-    let values: BTreeMap<String, Value> = serde_json::from_str(text).ok()?;
+    let values: BTreeMap<String, Value> = serde_json::from_slice(text.as_bytes()).ok()?;
     values.into_iter().map(|(name, json)| Some((name, value(&json)?))).collect()
 }
 

@@ -18,6 +18,7 @@ use crate::{
     Cell, ColumnType, Image, Table,
     format::{
         media_item::MediaHash,
+        part_properties::Out,
         table_footer::{Footer, TABLE_KEY},
     },
 };
@@ -47,7 +48,8 @@ pub(super) fn encode<E: From<ParquetError>>(
         .set_statistics_enabled(EnabledStatistics::None)
         .set_created_by(format!("tracker-core {}", env!("CARGO_PKG_VERSION")))
         .build();
-    let mut file = SerializedFileWriter::new(&mut bytes, schema(&footer)?, Arc::new(properties))?;
+    let properties = Arc::new(properties);
+    let mut file = SerializedFileWriter::new(&mut bytes as Out<'_>, schema(&footer)?, properties)?;
     for rows in table.rows().chunks(GROUP_ROWS) {
         let mut group = file.next_row_group()?;
         for (column, kind) in types.iter().enumerate() {
@@ -84,7 +86,7 @@ fn schema(footer: &Footer) -> Result<TypePtr, ParquetError> {
 }
 
 fn write_column<E: From<ParquetError>>(
-    group: &mut SerializedRowGroupWriter<'_, &mut Vec<u8>>,
+    group: &mut SerializedRowGroupWriter<'_, Out<'_>>,
     rows: &[Vec<Cell>],
     column: usize,
     kind: ColumnType,
@@ -135,7 +137,7 @@ fn text(cell: &Cell) -> Option<ByteArray> {
 }
 
 fn write<T: DataType>(
-    group: &mut SerializedRowGroupWriter<'_, &mut Vec<u8>>,
+    group: &mut SerializedRowGroupWriter<'_, Out<'_>>,
     cells: impl Iterator<Item = Option<T::T>>,
 ) -> Result<(), ParquetError> {
     let (mut values, mut levels) = (Vec::new(), Vec::new());
