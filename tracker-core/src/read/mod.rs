@@ -15,7 +15,7 @@
 //! # }
 //! ```
 //!
-//! Nothing here writes but [`RunReader::edit`]. A file that is damaged costs what it held and a [`Warning`]; everything
+//! Nothing here writes but [`RunReader::edit`] and [`Project::write_notes`]. A file that is damaged costs what it held and a [`Warning`]; everything
 //! else is read.
 
 mod alerts;
@@ -64,6 +64,7 @@ mod part_spans;
 mod pieces;
 #[cfg(test)]
 mod protocol_tests;
+mod project_notes;
 mod query;
 mod recorded;
 mod reference;
