@@ -38,7 +38,8 @@ pub(crate) fn run(store: &Store, args: &Gc) -> anyhow::Result<()> {
         });
     }
     let young = upkeep::trash(store, Duration::ZERO)?;
-    let younger = young.iter().filter(|item| garbage.iter().all(|known| known.path() != item.path()));
+    let younger =
+        young.iter().filter(|item| garbage.iter().all(|known| known.path() != item.path()));
     let in_trash: u64 = younger.map(Garbage::bytes).sum();
     if args.json {
         printer::json(&Versioned::new(answer(&garbage, args.dry_run)))?;

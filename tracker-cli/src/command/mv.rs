@@ -46,7 +46,12 @@ pub(crate) fn run(store: &Store, args: &Mv) -> Result<()> {
 fn rename(store: &Store, from: &str, to: &str, args: &Mv) -> Result<()> {
     let changed = upkeep::rename_project(store, from, to)?;
     let count = plural(changed.done.len() as u64, "run");
-    tell(args, to, &changed, &format!("renamed {} to {}, with {count}", clean(from), bold(&clean(to))))
+    tell(
+        args,
+        to,
+        &changed,
+        &format!("renamed {} to {}, with {count}", clean(from), bold(&clean(to))),
+    )
 }
 
 fn tell(args: &Mv, to: &str, changed: &Changed, text: &str) -> Result<()> {
@@ -57,7 +62,10 @@ fn tell(args: &Mv, to: &str, changed: &Changed, text: &str) -> Result<()> {
     } else if changed.change.is_some() {
         printer::text(&format!("{text}; `tracker undo` takes it back\n"))?;
     } else if changed.refused.is_empty() {
-        printer::text(&format!("nothing was to be moved: all is in {} already\n", bold(&clean(to))))?;
+        printer::text(&format!(
+            "nothing was to be moved: all is in {} already\n",
+            bold(&clean(to))
+        ))?;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use tracker_core::{
 
 use crate::{
     answers::{
-        command::edits::{Noted, NotedProject, EditedRuns},
+        command::edits::{EditedRuns, Noted, NotedProject},
         versioned::Versioned,
     },
     args::Note,
@@ -27,11 +27,14 @@ pub(crate) fn run(store: &Store, args: &Note) -> Result<()> {
     }
     let (references, words) = args.words.split_at(usize::from(args.filter.is_none()));
     if words.is_empty() {
-        bail!("no text is given\nhint: type `tracker note RUN TEXT`; an empty text `''` takes the notes away");
+        bail!(
+            "no text is given\nhint: type `tracker note RUN TEXT`; an empty text `''` takes the notes away"
+        );
     }
     let text = words.join(" ");
     let runs = chosen(store, references, args.filter.as_deref())?;
-    let edit = |info: &RunInfo| Edit::new().notes(joined(info.notes.as_deref(), &text, args.append));
+    let edit =
+        |info: &RunInfo| Edit::new().notes(joined(info.notes.as_deref(), &text, args.append));
     let changed = upkeep::edit(store, &runs, edit)?;
     match runs.as_slice() {
         [run] if args.filter.is_none() => {
@@ -82,13 +85,16 @@ fn joined(before: Option<&str>, text: &str, append: bool) -> String {
 fn of_project(store: &Store, name: &str, args: &Note) -> Result<()> {
     let known = store.projects()?;
     let Some(project) = known.into_iter().find(|project| project.name() == name) else {
-        bail!("the store has no project `{name}`\nhint: `tracker ls` shows the projects of all runs");
+        bail!(
+            "the store has no project `{name}`\nhint: `tracker ls` shows the projects of all runs"
+        );
     };
     let before = project.notes()?;
     let notes = if args.words.is_empty() {
         before
     } else {
-        let notes = joined(before.as_deref().map(str::trim_end), &args.words.join(" "), args.append);
+        let notes =
+            joined(before.as_deref().map(str::trim_end), &args.words.join(" "), args.append);
         let notes = if notes.is_empty() { notes } else { notes + "\n" };
         project.write_notes(&notes)?;
         Some(notes).filter(|notes| !notes.is_empty())
@@ -96,7 +102,11 @@ fn of_project(store: &Store, name: &str, args: &Note) -> Result<()> {
     let path = project.notes_path();
     let path = path.to_string_lossy();
     if args.json {
-        printer::json(&Versioned::new(NotedProject { project: name, path: &path, notes: notes.as_deref() }))?;
+        printer::json(&Versioned::new(NotedProject {
+            project: name,
+            path: &path,
+            notes: notes.as_deref(),
+        }))?;
         return Ok(());
     }
     match notes {

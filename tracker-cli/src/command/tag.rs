@@ -9,7 +9,7 @@ use tracker_core::{
 
 use crate::{
     answers::{
-        command::edits::{Tagged, EditedRuns},
+        command::edits::{EditedRuns, Tagged},
         versioned::Versioned,
     },
     args::Tag,
@@ -100,7 +100,9 @@ fn changed(info: &RunInfo, changes: &[String]) -> Result<Vec<String>> {
 
 fn merged(info: &RunInfo, changes: &[String]) -> Vec<String> {
     let mut after = info.tags.clone();
-    changes.iter().for_each(|change| apply(&mut after, change));
+    for change in changes {
+        apply(&mut after, change);
+    }
     after
 }
 
@@ -139,7 +141,8 @@ mod tests {
 
     #[test]
     fn words_before_the_first_signed_one_are_runs() {
-        let texts = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let texts =
+            |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
         for (words, has_query, runs) in [
             (&["a", "good"][..], false, 1),
             (&["a", "good", "better"], false, 1),

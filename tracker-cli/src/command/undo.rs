@@ -37,7 +37,11 @@ pub(crate) fn run(store: &Store, args: &Undo) -> Result<()> {
         let answer = Undone { change: change.id.as_str(), runs: undone.runs };
         printer::json(&Versioned::new(answer))?;
     } else {
-        printer::text(&format!("took back: {}; {}\n", clean(&change.to_string()), told(change, undone.runs)))?;
+        printer::text(&format!(
+            "took back: {}; {}\n",
+            clean(&change.to_string()),
+            told(change, undone.runs)
+        ))?;
     }
     refuse_rest(&undone.refused, change.runs, "brought back")
 }
@@ -65,7 +69,9 @@ fn named<'a>(changes: &'a [Change], wanted: Option<&str>) -> Result<&'a Change> 
     match (found.next(), found.next()) {
         (Some(only), None) => Ok(only),
         (Some(_), Some(_)) => {
-            bail!("several changes are named so: `{wanted}`\nhint: type more of it, from its end on")
+            bail!(
+                "several changes are named so: `{wanted}`\nhint: type more of it, from its end on"
+            )
         }
         _ => bail!("no change is named `{wanted}`\nhint: `tracker undo --list` shows all"),
     }

@@ -41,8 +41,7 @@ use crate::{
             edits::{self, EditRequest, KnobValues, StopAsked},
             flights as flights_of, lineage,
             many::{self, ManyAsked, NotesAsked, RenameAsked, UndoAsked},
-            media as media_of, message_filter, recorded,
-            runs as responses,
+            media as media_of, message_filter, recorded, runs as responses,
             tables::{self, JoinAsked},
         },
         state::App,
@@ -300,10 +299,7 @@ async fn set_knobs(
     app.read_json(move |app| edits::set_knobs(app, &id, asked)).await
 }
 
-async fn change_many(
-    State(app): State<App>,
-    request: Request,
-) -> Answer<Json<Versioned<Many>>> {
+async fn change_many(State(app): State<App>, request: Request) -> Answer<Json<Versioned<Many>>> {
     let asked: ManyAsked = posted(request).await?;
     app.read_json(move |app| many::many(app, asked)).await
 }

@@ -273,7 +273,12 @@ mod tests {
             edit.by("alice@host").append_to(file.run()).unwrap();
         }
         let read = read(file.run()).unwrap();
-        let wanted = Edit::new().by("alice@host").group("g").name("b").notes("first\nsecond").tags(["x", "y"]);
+        let wanted = Edit::new()
+            .by("alice@host")
+            .group("g")
+            .name("b")
+            .notes("first\nsecond")
+            .tags(["x", "y"]);
         assert_eq!(read, wanted);
     }
 

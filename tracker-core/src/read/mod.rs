@@ -62,9 +62,9 @@ mod part_file;
 mod part_reader;
 mod part_spans;
 mod pieces;
+mod project_notes;
 #[cfg(test)]
 mod protocol_tests;
-mod project_notes;
 mod query;
 mod recorded;
 mod reference;

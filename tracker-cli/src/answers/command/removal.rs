@@ -22,6 +22,7 @@ pub(crate) struct Garbage<'a> {
 }
 
 /// What `tracker rm` prints.
+#[expect(clippy::struct_field_names, reason = "the names of the JSON that is printed")]
 #[derive(Debug, Serialize)]
 pub(crate) struct Removed<'a> {
     pub(crate) removed: Vec<RemovedRun<'a>>,

@@ -103,7 +103,11 @@ pub(crate) fn many(app: &App, asked: ManyAsked) -> Answer<Many> {
     Ok(told(changed, refused))
 }
 
-fn delete(store: &Store, runs: Vec<RunReader>, refused: &mut Vec<NotDone>) -> Answer<Option<Changed>> {
+fn delete(
+    store: &Store,
+    runs: Vec<RunReader>,
+    refused: &mut Vec<NotDone>,
+) -> Answer<Option<Changed>> {
     let listed = store.runs()?.runs;
     let orphans = Orphans::of(&runs, &listed);
     let (kept, going): (Vec<RunReader>, Vec<RunReader>) =
@@ -111,11 +115,14 @@ fn delete(store: &Store, runs: Vec<RunReader>, refused: &mut Vec<NotDone>) -> An
     refused.extend(kept.iter().map(|run| {
         let forks = orphans.left_by(run).unwrap_or_default();
         let names: Vec<&str> = forks.iter().take(3).copied().collect();
-        not_done(run.info(), &Failure::new(
-            StatusCode::CONFLICT,
-            format!("the curves of its fork {} begin with its own", names.join(", ")),
-            "delete its forks too; `tracker rm --force` deletes it alone",
-        ))
+        not_done(
+            run.info(),
+            &Failure::new(
+                StatusCode::CONFLICT,
+                format!("the curves of its fork {} begin with its own", names.join(", ")),
+                "delete its forks too; `tracker rm --force` deletes it alone",
+            ),
+        )
     }));
     Ok(Some(upkeep::delete(store, &going)?))
 }

@@ -19,11 +19,7 @@ use crate::{
 /// # Errors
 /// If any of the edits has a name, a tag or notes that cannot be used: then nothing is changed. Or if the
 /// store cannot be written.
-pub fn edit(
-    store: &Store,
-    runs: &[RunReader],
-    edit: impl Fn(&RunInfo) -> Edit,
-) -> Result<Changed> {
+pub fn edit(store: &Store, runs: &[RunReader], edit: impl Fn(&RunInfo) -> Edit) -> Result<Changed> {
     let mut changed = Changed::nothing();
     let mut edits = Vec::new();
     for run in runs {

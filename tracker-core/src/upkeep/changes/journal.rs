@@ -102,7 +102,8 @@ impl Entry {
         let damaged = |reason: String| Error::Damaged {
             path: place.to_path_buf(),
             reason,
-            hint: "another version of tracker may have written it; what was deleted lies beside it".into(),
+            hint: "another version of tracker may have written it; what was deleted lies beside it"
+                .into(),
         };
         let record: Record =
             serde_json::from_slice(&text).map_err(|error| damaged(error.to_string()))?;

@@ -1,10 +1,6 @@
 //! What came of a change of many runs.
 
-use crate::{
-    Error, RunId,
-    read::RunReader,
-    upkeep::changes::record::Change,
-};
+use crate::{Error, RunId, read::RunReader, upkeep::changes::record::Change};
 
 /// What came of a change of many runs. Some may have been refused.
 #[derive(Debug)]

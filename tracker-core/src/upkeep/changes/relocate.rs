@@ -145,10 +145,17 @@ pub fn rename_project(store: &Store, from: &str, to: &str) -> Result<Changed> {
 /// Refuses a name that is another project's.
 pub(super) fn may_take(store: &Store, from: &str, to: &str) -> Result<()> {
     let views = |name: &str| views_of(store, name);
-    let is_taken = |place: &StorePath| place.names().map_or_else(|_| place.exists(), |names| !names.is_empty());
+    let is_taken = |place: &StorePath| {
+        place.names().map_or_else(|_| place.exists(), |names| !names.is_empty())
+    };
     let place = store.project(to).place();
     let (path, hint) = if is_taken(&place) {
-        (place, format!("`tracker mv` moves runs into it: `tracker mv --where 'project = {from}' {to}`"))
+        (
+            place,
+            format!(
+                "`tracker mv` moves runs into it: `tracker mv --where 'project = {from}' {to}`"
+            ),
+        )
     } else if is_taken(&views(to)) && is_folder(&views(from)) {
         (views(to), "it has views or notes of a project that is gone: move them away".to_owned())
     } else {

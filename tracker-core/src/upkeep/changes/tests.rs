@@ -118,7 +118,10 @@ fn a_run_that_lives_is_refused_and_the_others_go() {
     let changed = delete(&store, &found(&store, &["live", "a"])).unwrap();
     assert_eq!((changed.done.len(), changed.refused.len()), (1, 1));
     let text = changed.refused[0].error.to_string();
-    assert!(text.contains("still logs to it") && text.contains("hint: stop that process"), "{text}");
+    assert!(
+        text.contains("still logs to it") && text.contains("hint: stop that process"),
+        "{text}"
+    );
     let changed = move_runs(&store, &found(&store, &["live"]), "two").unwrap();
     assert!(changed.change.is_none() && changed.refused.len() == 1);
     let error = rename_project(&store, "one", "three").unwrap_err().to_string();
@@ -128,10 +131,7 @@ fn a_run_that_lives_is_refused_and_the_others_go() {
 
 /// Does a change again and again, each time stopped one step later, until it comes to its end. After each, `look`
 /// sees what is there, and all that can be undone is.
-fn cut_off(
-    change: impl Fn(&Store) -> Result<Changed>,
-    look: impl Fn(&Store),
-) {
+fn cut_off(change: impl Fn(&Store) -> Result<Changed>, look: impl Fn(&Store)) {
     for steps in 0.. {
         let (_folder, store) = store();
         stop_after(steps);
@@ -219,7 +219,8 @@ fn an_emptied_trash_that_is_killed_brings_back_no_half_of_a_run() {
     assert!(trash(&store, Duration::ZERO).unwrap().is_empty());
     assert!(last_changes(&store, 9).unwrap().is_empty());
     // What a killed one leaves has a name of which nothing is brought back.
-    fs::create_dir_all(store.root().join(".trash/.emptied-01KX3F2A000000000000000AAA/one")).unwrap();
+    fs::create_dir_all(store.root().join(".trash/.emptied-01KX3F2A000000000000000AAA/one"))
+        .unwrap();
     assert!(last_changes(&store, 9).unwrap().is_empty());
     assert_eq!(trash(&store, Duration::from_hours(1)).unwrap().len(), 1);
 }
@@ -248,9 +249,8 @@ fn edits_are_taken_back_where_nobody_has_edited_since() {
 fn an_edit_that_cannot_be_used_changes_no_run() {
     let (_folder, store) = store();
     let runs = found(&store, &["a", "b"]);
-    let refused = edit(&store, &runs, |info| {
-        Edit::new().tags([if info.name == "b" { "" } else { "good" }])
-    });
+    let refused =
+        edit(&store, &runs, |info| Edit::new().tags([if info.name == "b" { "" } else { "good" }]));
     assert!(refused.is_err());
     assert!(store.find("a").unwrap().info().tags.is_empty());
     assert!(last_changes(&store, 1).unwrap().is_empty());
@@ -334,8 +334,12 @@ fn a_change_that_a_stranger_wrote_leads_nowhere_else() {
     let outside = tempfile::tempdir().unwrap();
     let to = outside.path().to_str().unwrap();
     for text in [
-        format!(r#"{{"version":1,"time":"2026-01-01T00:00:00Z","by":"x","kind":"project-renamed","from":"{to}","to":"one","runs":1}}"#),
-        format!(r#"{{"version":1,"time":"2026-01-01T00:00:00Z","by":"x","kind":"moved","to":"../{to}","runs":[{{"folder":"01KX3F2A000000000000000AAA","project":"..","name":"x"}}]}}"#),
+        format!(
+            r#"{{"version":1,"time":"2026-01-01T00:00:00Z","by":"x","kind":"project-renamed","from":"{to}","to":"one","runs":1}}"#
+        ),
+        format!(
+            r#"{{"version":1,"time":"2026-01-01T00:00:00Z","by":"x","kind":"moved","to":"../{to}","runs":[{{"folder":"01KX3F2A000000000000000AAA","project":"..","name":"x"}}]}}"#
+        ),
         r#"{"version":99}"#.to_owned(),
         "no JSON".to_owned(),
     ] {

@@ -52,8 +52,8 @@ pub fn trash(store: &Store, kept: Duration) -> Result<Vec<Garbage>> {
 /// Somebody may have joined a run at the very moment at which it was deleted.
 fn has_living_run(entry: &Entry) -> bool {
     let runs = entry.runs().unwrap_or_default();
-    let mut places = runs.iter().flat_map(|(project, runs)| {
-        runs.iter().map(move |run| entry.project(project).child(run))
-    });
+    let mut places = runs
+        .iter()
+        .flat_map(|(project, runs)| runs.iter().map(move |run| entry.project(project).child(run)));
     places.any(|run| is_live(&run))
 }

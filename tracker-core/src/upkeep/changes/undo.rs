@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use crate::{
     Error, Result, RunId,
     error::IoContext,
-    format::{folder::StorePath, layout::{RunPaths, check_project}},
+    format::{
+        folder::StorePath,
+        layout::{RunPaths, check_project},
+    },
     read::{Edit, RunReader, Store},
     upkeep::{
         changes::{
@@ -88,7 +91,8 @@ fn bring_back(store: &Store, entry: &Entry, named: &[Place], undone: &mut Undone
             to.create_folder().io_context("create", &to, "check the store's permissions")?;
         }
         for folder in runs.iter().filter_map(|name| name.parse::<RunId>().ok()) {
-            let name = names.get(&folder).map_or_else(|| folder.to_string(), |name| (*name).to_owned());
+            let name =
+                names.get(&folder).map_or_else(|| folder.to_string(), |name| (*name).to_owned());
             let away = entry.project(&project).child(folder.as_str());
             let place = Place { folder, project: project.clone(), name };
             let back = to.child(place.folder.as_str());
