@@ -107,15 +107,22 @@ pub(crate) enum Command {
     /// Changes numbers of a run that trains, such as its learning rate, or lists them.
     #[command(after_help = SET_HELP)]
     Set(Set),
-    /// Says what a run is about, in place of its notes.
+    /// Says what a run is about, or several, in place of their notes; or what a project is about.
+    #[command(after_help = NOTE_HELP)]
     Note(Note),
-    /// Adds tags to a run and takes tags away.
+    /// Adds tags to runs and takes tags away.
+    #[command(after_help = TAG_HELP)]
     Tag(Tag),
+    /// Moves runs to another project, or gives a project another name.
+    #[command(after_help = MV_HELP)]
+    Mv(Mv),
+    /// Takes back what was done last by `rm`, `mv`, `tag` or `note`, or on the page.
+    Undo(Undo),
     /// Says what is the matter with the store, and what to type about it.
     Doctor(Doctor),
     /// Removes what nobody needs any more: files that were never finished, memory of dead processes.
     Gc(Gc),
-    /// Removes runs with all that they hold.
+    /// Deletes runs with all that they hold; `tracker undo` brings them back until the trash is emptied.
     Rm(Rm),
     /// Prints a script that completes `tracker` in a shell.
     #[command(after_help = COMPLETIONS_HELP)]
@@ -157,6 +164,21 @@ tracker artifact get calm-otter:checkpoint@best weights";
 const REPORT_HELP: &str = "\
 tracker report @latest @latest~1
 tracker report @best:valid/loss --title 'The best so far' -o best.html";
+
+const NOTE_HELP: &str = "\
+tracker note calm-otter needs more data
+tracker note --where 'state = crashed' out of memory
+tracker note --project mnist '# What is tried here'";
+
+const TAG_HELP: &str = "\
+tracker tag calm-otter +good -draft
+tracker tag @group:wide @latest +paper
+tracker tag --where 'lr < 0.01' +small";
+
+const MV_HELP: &str = "\
+tracker mv calm-otter @group:wide archive
+tracker mv --where 'started < 2026-01-01' archive
+tracker mv --project mnist digits          # gives the project another name";
 
 const COMPLETIONS_HELP: &str = "\
 bash: tracker completions bash > ~/.local/share/bash-completion/completions/tracker
@@ -264,13 +286,19 @@ pub(crate) struct ArtifactGet {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Note {
-    /// The run.
-    #[arg(value_name = "RUN")]
-    pub(crate) run: String,
+    /// The run, or `@group:NAME`, and the text; several words need no quotes. An empty text takes the notes away.
+    /// With `--where` or `--project`, the text alone.
+    #[arg(value_name = "RUN TEXT…", required_unless_present = "project")]
+    pub(crate) words: Vec<String>,
 
-    /// The text; several words need no quotes. An empty text takes the notes away.
-    #[arg(value_name = "TEXT", required = true)]
-    pub(crate) text: Vec<String>,
+    /// Write to the runs that fit, as `tracker ls --where` finds them.
+    #[arg(long = "where", value_name = "QUERY", conflicts_with = "project")]
+    pub(crate) filter: Option<String>,
+
+    /// Write what the project is about, in Markdown, into a file of the store that may be committed; without a
+    /// text, print it.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) project: Option<String>,
 
     /// Keep the notes, and add the text as a new line.
     #[arg(long)]
@@ -283,14 +311,48 @@ pub(crate) struct Note {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Tag {
-    /// The run.
-    #[arg(value_name = "RUN")]
-    pub(crate) run: String,
+    /// The runs, and the tags: `+word` adds one, `-word` takes it away. Behind a single run, `word` adds one too. A
+    /// tag that begins with a sign needs another one before it.
+    #[arg(value_name = "RUN… TAG…", required = true, value_parser = unmarked)]
+    pub(crate) words: Vec<String>,
 
-    /// `word` or `+word` adds a tag, `-word` takes it away. A tag that begins with a sign needs
-    /// another one before it.
-    #[arg(value_name = "TAG", required = true, value_parser = unmarked)]
-    pub(crate) tags: Vec<String>,
+    /// Tag the runs that fit, as `tracker ls --where` finds them; of those that are named, if any is.
+    #[arg(long = "where", value_name = "QUERY")]
+    pub(crate) filter: Option<String>,
+
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Mv {
+    /// The runs, and the project to which they go, which may be new.
+    #[arg(value_name = "RUN… PROJECT", required = true)]
+    pub(crate) words: Vec<String>,
+
+    /// Move the runs that fit, as `tracker ls --where` finds them; of those that are named, if any is.
+    #[arg(long = "where", value_name = "QUERY")]
+    pub(crate) filter: Option<String>,
+
+    /// Give this project another name, with its views and notes.
+    #[arg(long, value_name = "OLD", conflicts_with = "filter")]
+    pub(crate) project: Option<String>,
+
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Undo {
+    /// The change, as `--list` names it; without it, the last one.
+    #[arg(value_name = "CHANGE", conflicts_with = "list")]
+    pub(crate) change: Option<String>,
+
+    /// List what can be taken back, the last first, and take nothing back.
+    #[arg(long)]
+    pub(crate) list: bool,
 
     /// Print JSON.
     #[arg(long)]
@@ -479,6 +541,11 @@ pub(crate) struct Gc {
     #[arg(long)]
     pub(crate) dry_run: bool,
 
+    /// Empty the trash of runs that were deleted at least so many days ago. With 0, nothing that was deleted or
+    /// changed can be taken back.
+    #[arg(long, value_name = "DAYS", default_value_t = 7)]
+    pub(crate) older_than: u32,
+
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -486,15 +553,19 @@ pub(crate) struct Gc {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Rm {
-    /// The runs.
-    #[arg(value_name = "RUN", required = true)]
+    /// The runs; `@group:NAME` is all runs of a group.
+    #[arg(value_name = "RUN")]
     pub(crate) runs: Vec<String>,
 
-    /// Remove without asking.
+    /// Delete the runs that fit, as `tracker ls --where` finds them; of those that are named, if any is.
+    #[arg(long = "where", value_name = "QUERY")]
+    pub(crate) filter: Option<String>,
+
+    /// Delete without asking.
     #[arg(long, short)]
     pub(crate) yes: bool,
 
-    /// Remove runs too whose forks stay: the beginnings of their curves go.
+    /// Delete runs too whose forks stay: the beginnings of their curves go.
     #[arg(long)]
     pub(crate) force: bool,
 

@@ -31,7 +31,7 @@ use crate::{
     args::{Args, Command},
     command::{
         artifact, checkpoint, compare, completions, diverge, doctor, export, flight, fork, gc,
-        logs, ls, note, report, rm, set, show, stop, tag, ui as ui_command, watch,
+        logs, ls, mv, note, report, rm, set, show, stop, tag, ui as ui_command, undo, watch,
     },
     terminal::printer,
 };
@@ -78,6 +78,8 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Command::Doctor(args) => return doctor::run(&store, args),
         Command::Gc(args) => gc::run(&store, args),
         Command::Rm(args) => rm::run(&store, args),
+        Command::Mv(args) => mv::run(&store, args),
+        Command::Undo(args) => undo::run(&store, args),
         Command::Completions(_) | Command::Ui(_) => Ok(()),
     }
     .map(|()| printer::exit_code())

@@ -1,5 +1,7 @@
 //! `tracker gc`: removes what nobody needs any more.
 
+use std::time::Duration;
+
 use tracker_core::{
     read::Store,
     text::plural,
@@ -18,9 +20,14 @@ use crate::{
     },
 };
 
+/// Less than this in the trash is nobody's trouble: a change of tags takes some bytes too.
+const WORTH_TELLING: u64 = 1 << 20;
+
 /// Runs `tracker gc`.
 pub(crate) fn run(store: &Store, args: &Gc) -> anyhow::Result<()> {
     let mut garbage = upkeep::garbage(store)?;
+    let kept = Duration::from_hours(24 * u64::from(args.older_than));
+    garbage.extend(upkeep::trash(store, kept)?);
     if !args.dry_run {
         garbage.retain(|garbage| match garbage.remove() {
             Ok(()) => true,
@@ -30,10 +37,20 @@ pub(crate) fn run(store: &Store, args: &Gc) -> anyhow::Result<()> {
             }
         });
     }
+    let young = upkeep::trash(store, Duration::ZERO)?;
+    let younger =
+        young.iter().filter(|item| garbage.iter().all(|known| known.path() != item.path()));
+    let in_trash: u64 = younger.map(Garbage::bytes).sum();
     if args.json {
         printer::json(&Versioned::new(answer(&garbage, args.dry_run)))?;
     } else {
         printer::text(&to_text(&garbage, args.dry_run))?;
+        if in_trash >= WORTH_TELLING {
+            printer::note(&format!(
+                "the trash keeps {} of what was deleted lately; `tracker gc --older-than 0` empties it",
+                size(in_trash)
+            ));
+        }
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod artifact;
 pub(crate) mod checkpoint;
+pub(crate) mod chosen;
 pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod diverge;
@@ -13,6 +14,7 @@ pub(crate) mod gc;
 pub(crate) mod logs;
 pub(crate) mod ls;
 pub(crate) mod media_folder;
+pub(crate) mod mv;
 pub(crate) mod note;
 pub(crate) mod report;
 pub(crate) mod rm;
@@ -21,4 +23,5 @@ pub(crate) mod show;
 pub(crate) mod stop;
 pub(crate) mod tag;
 pub(crate) mod ui;
+pub(crate) mod undo;
 pub(crate) mod watch;

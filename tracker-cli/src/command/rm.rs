@@ -1,10 +1,13 @@
-//! `tracker rm`: removes runs for good.
+//! `tracker rm`: puts runs into the trash.
 
-use std::io::{self, BufRead, IsTerminal};
+use std::{
+    collections::HashSet,
+    io::{self, BufRead, IsTerminal},
+};
 
 use anyhow::bail;
 use tracker_core::{
-    State,
+    RunId,
     read::{RunReader, Store},
     text::plural,
     upkeep,
@@ -16,11 +19,12 @@ use crate::{
         versioned::Versioned,
     },
     args::Rm,
+    command::chosen::{chosen, refuse_live, refuse_rest},
     terminal::{
         printer,
         text::{clean, more, size},
     },
-    view::{forks::Forks, short_id::ShortIds},
+    view::{forks::Orphans, short_id::ShortIds},
 };
 
 /// How many forks are named that keep a run from being removed.
@@ -28,76 +32,67 @@ const MAX_FORKS: usize = 5;
 
 /// Runs `tracker rm`.
 pub(crate) fn run(store: &Store, args: &Rm) -> anyhow::Result<()> {
-    let runs = named(store, &args.runs)?;
-    if let Some(run) = runs.iter().find(|run| run.state() == State::Running) {
-        bail!(
-            "run {} still trains and was not removed, nor was any other\nhint: stop it first with \
-             `tracker stop`, or leave it out",
-            run.info().name
-        );
+    if args.runs.is_empty() && args.filter.is_none() {
+        bail!("no run is named\nhint: type `tracker rm RUN…`, or `tracker rm --where QUERY`");
     }
+    let runs = chosen(store, &args.runs, args.filter.as_deref())?;
+    refuse_live(&runs, "deleted")?;
     if !args.force {
         refuse_parents(store, &runs)?;
     }
     if !args.yes && !is_agreed(store, &runs)? {
-        printer::note("nothing was removed");
+        printer::note("nothing was deleted");
         return Ok(());
     }
-    let mut removed = Vec::new();
-    for run in &runs {
-        removed.push(RemovedRun { id: run.info().id.as_str(), bytes: upkeep::remove(run)?.bytes });
-    }
+    let sizes: Vec<u64> = runs.iter().map(RunReader::size).collect();
+    let changed = upkeep::delete(store, &runs)?;
+    let gone: HashSet<&str> = changed.done.iter().map(RunId::as_str).collect();
+    let removed: Vec<RemovedRun<'_>> = runs
+        .iter()
+        .zip(sizes)
+        .map(|(run, bytes)| RemovedRun { id: run.info().id.as_str(), bytes })
+        .filter(|run| gone.contains(run.id))
+        .collect();
     let bytes = removed.iter().map(|run| run.bytes).sum();
+    let count = removed.len();
     if args.json {
-        printer::json(&Versioned::new(Removed { removed, bytes }))?;
-    } else {
-        let count = plural(removed.len() as u64, "run");
-        printer::text(&format!("removed {count} of {}\n", size(bytes)))?;
+        let change = changed.change.as_ref().map(|change| change.id.as_str());
+        printer::json(&Versioned::new(Removed { removed, bytes, change }))?;
+    } else if count > 0 {
+        let count = plural(count as u64, "run");
+        printer::text(&format!(
+            "deleted {count} of {}; `tracker undo` brings {} back, `tracker gc` empties the trash after a week\n",
+            size(bytes),
+            if changed.done.len() == 1 { "it" } else { "them" }
+        ))?;
     }
-    Ok(())
+    refuse_rest(&changed.refused, runs.len(), "deleted")
 }
 
-/// The curves of forks begin with those of the runs from which they were forked: these are not removed before
+/// The curves of forks begin with those of the runs from which they were forked: these are not deleted before
 /// them.
 fn refuse_parents(store: &Store, runs: &[RunReader]) -> anyhow::Result<()> {
     let listed = store.runs()?.runs;
-    for run in runs {
-        let mut forks = Forks::of(run, &listed).forks;
-        forks.retain(|fork| runs.iter().all(|run| run.info().id.as_str() != fork.run));
-        if forks.is_empty() {
-            continue;
-        }
-        let names: Vec<String> =
-            forks.iter().take(MAX_FORKS).map(|of| clean(&of.run_name)).collect();
-        let more = more(forks.len(), MAX_FORKS, "`tracker show` names them");
-        bail!(
-            "run {} was not removed, nor was any other: the curves of {}{} begin with its own\nhint: remove \
-             its forks too, or type `--force` to leave them without their beginning",
-            run.info().name,
-            names.join(", "),
-            more.map(|more| format!(" {more}")).unwrap_or_default()
-        );
-    }
-    Ok(())
+    let orphans = Orphans::of(runs, &listed);
+    let Some((run, forks)) = runs.iter().find_map(|run| Some((run, orphans.left_by(run)?))) else {
+        return Ok(());
+    };
+    let names: Vec<String> = forks.iter().take(MAX_FORKS).map(|of| clean(of)).collect();
+    let more = more(forks.len(), MAX_FORKS, "`tracker show` names them");
+    bail!(
+        "run {} was not deleted, nor was any other: the curves of {}{} begin with its own\nhint: delete \
+         its forks too, or type `--force` to leave them without their beginning",
+        run.info().name,
+        names.join(", "),
+        more.map(|more| format!(" {more}")).unwrap_or_default()
+    );
 }
 
-/// The runs that were named, each once.
-fn named(store: &Store, references: &[String]) -> anyhow::Result<Vec<RunReader>> {
-    let mut runs: Vec<RunReader> = Vec::new();
-    for reference in references {
-        let run = store.find(reference)?;
-        if runs.iter().all(|known| known.path() != run.path()) {
-            runs.push(run);
-        }
-    }
-    Ok(runs)
-}
-
-/// Asks whether to remove the runs. Where nobody can answer, that is an error.
+/// Asks whether to delete the runs. Where nobody can answer, that is an error.
 fn is_agreed(store: &Store, runs: &[RunReader]) -> anyhow::Result<bool> {
     if !io::stdin().is_terminal() {
         bail!(
-            "nobody can be asked whether to remove {}\nhint: type `--yes` to remove without asking",
+            "nobody can be asked whether to delete {}\nhint: type `--yes` to delete without asking",
             plural(runs.len() as u64, "run")
         );
     }
@@ -110,7 +105,7 @@ fn is_agreed(store: &Store, runs: &[RunReader]) -> anyhow::Result<bool> {
     let whose = if runs.len() == 1 { "its" } else { "their" };
     let runs = plural(runs.len() as u64, "run");
     printer::ask(&format!(
-        "remove {runs} with {whose} points, checkpoints and other files? [y/N] "
+        "delete {runs} with {whose} points, checkpoints and other files? [y/N] "
     ));
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;

@@ -63,6 +63,11 @@ impl Failure {
         )
     }
 
+    /// What went wrong, and what to do about it.
+    pub(crate) fn words(&self) -> (&str, &str) {
+        (&self.error, &self.hint)
+    }
+
     pub(crate) fn forbidden(error: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, error, hint)
     }

@@ -22,6 +22,7 @@ use crate::{
             comparison::Comparison,
             edits::{KnobsAsked, Stopped},
             lineage::Lineage,
+            many::{Changes, Many, ProjectNotes},
             media::{JoinedTables, TableRows},
             recorded::{Artifacts, Events, Histograms, MessagePage},
             run::{RunDetail, Runs},
@@ -38,8 +39,9 @@ use crate::{
         responses::{
             artifacts, code, comparison,
             edits::{self, EditRequest, KnobValues, StopAsked},
-            flights as flights_of, lineage, media as media_of, message_filter, recorded,
-            runs as responses,
+            flights as flights_of, lineage,
+            many::{self, ManyAsked, NotesAsked, RenameAsked, UndoAsked},
+            media as media_of, message_filter, recorded, runs as responses,
             tables::{self, JoinAsked},
         },
         state::App,
@@ -79,6 +81,11 @@ fn routes() -> Router<App> {
         .route("/api/v1/runs/{id}/edit", post(edit))
         .route("/api/v1/runs/{id}/stop", post(stop))
         .route("/api/v1/runs/{id}/knobs", post(set_knobs))
+        .route("/api/v1/many", post(change_many))
+        .route("/api/v1/changes", get(changes))
+        .route("/api/v1/undo", post(undo))
+        .route("/api/v1/projects/{name}/rename", post(rename_project))
+        .route("/api/v1/projects/{name}/notes", get(project_notes).post(write_project_notes))
         .route("/api/v1/compare", get(compare))
         .route("/api/v1/curves", post(curves))
         .route("/api/v1/live", get(follow))
@@ -280,7 +287,7 @@ async fn stop(
     request: Request,
 ) -> Answer<Json<Versioned<Stopped>>> {
     let asked: StopAsked = posted(request).await?;
-    app.read_json(move |app| edits::stop(app, &id, asked)).await
+    app.read_json(move |app| edits::stop(app, &id, &asked)).await
 }
 
 async fn set_knobs(
@@ -290,6 +297,51 @@ async fn set_knobs(
 ) -> Answer<Json<Versioned<KnobsAsked>>> {
     let asked: KnobValues = posted(request).await?;
     app.read_json(move |app| edits::set_knobs(app, &id, asked)).await
+}
+
+async fn change_many(State(app): State<App>, request: Request) -> Answer<Json<Versioned<Many>>> {
+    let asked: ManyAsked = posted(request).await?;
+    app.read_json(move |app| many::many(app, asked)).await
+}
+
+async fn changes(
+    State(app): State<App>,
+    query: Query<Parameters>,
+) -> Answer<Json<Versioned<Changes>>> {
+    known(&query, &[])?;
+    app.read_json(many::changes).await
+}
+
+async fn undo(State(app): State<App>, request: Request) -> Answer<Json<Versioned<Many>>> {
+    let asked: UndoAsked = posted(request).await?;
+    app.read_json(move |app| many::undo(app, &asked)).await
+}
+
+async fn rename_project(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    request: Request,
+) -> Answer<Json<Versioned<Many>>> {
+    let asked: RenameAsked = posted(request).await?;
+    app.read_json(move |app| many::rename(app, &name, &asked)).await
+}
+
+async fn project_notes(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    query: Query<Parameters>,
+) -> Answer<Json<Versioned<ProjectNotes>>> {
+    known(&query, &[])?;
+    app.read_json(move |app| many::notes(app, &name)).await
+}
+
+async fn write_project_notes(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    request: Request,
+) -> Answer<Json<Versioned<ProjectNotes>>> {
+    let asked: NotesAsked = posted(request).await?;
+    app.read_json(move |app| many::write_notes(app, &name, &asked)).await
 }
 
 async fn wrong_method() -> Failure {

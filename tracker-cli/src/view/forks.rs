@@ -1,5 +1,7 @@
 //! From which run one was forked, and which were forked from it.
 
+use std::collections::{HashMap, HashSet};
+
 use serde::Serialize;
 use tracker_core::{Step, read::RunReader};
 
@@ -26,6 +28,32 @@ pub(crate) struct Forked {
     pub(crate) step: Step,
     /// Whether the store has that run.
     pub(crate) is_there: bool,
+}
+
+/// Forks that would be left without the run from which they were forked.
+#[derive(Debug)]
+pub(crate) struct Orphans<'a>(HashMap<&'a str, Vec<&'a str>>);
+
+impl<'a> Orphans<'a> {
+    /// The forks in `listed` that stay when these runs go.
+    pub(crate) fn of(going: &[RunReader], listed: &'a [RunReader]) -> Self {
+        let going: HashSet<&str> = going.iter().map(|run| run.info().id.as_str()).collect();
+        let mut left: HashMap<&str, Vec<&str>> = HashMap::new();
+        for run in listed.iter().map(RunReader::info) {
+            if let Some(parent) = &run.parent
+                && going.contains(parent.run.as_str())
+                && !going.contains(run.id.as_str())
+            {
+                left.entry(parent.run.as_str()).or_default().push(&run.name);
+            }
+        }
+        Self(left)
+    }
+
+    /// The names of those that a run would leave, if there are any.
+    pub(crate) fn left_by(&self, run: &RunReader) -> Option<&[&'a str]> {
+        self.0.get(run.info().id.as_str()).map(Vec::as_slice)
+    }
 }
 
 impl Forks {

@@ -165,9 +165,15 @@ fn each_address_answers_to_its_own_methods_alone() {
             assert_eq!(server.ask(method, target, "").status, 403, "{method} {target}");
         }
     }
-    for target in
-        ["/api/v1/curves", &format!("{run}/edit"), &format!("{run}/stop"), &format!("{run}/knobs")]
-    {
+    for target in [
+        "/api/v1/curves",
+        "/api/v1/many",
+        "/api/v1/undo",
+        "/api/v1/projects/mnist/rename",
+        &format!("{run}/edit"),
+        &format!("{run}/stop"),
+        &format!("{run}/knobs"),
+    ] {
         for method in ["GET", "HEAD", "PUT", "DELETE"] {
             let answer = server.ask(method, target, json);
             assert_eq!(answer.status, 405, "{method} {target}");
@@ -218,6 +224,8 @@ fn addresses() -> (Vec<String>, Vec<String>) {
         "/api/v1/runs?project=mnist",
         "/api/v1/live",
         "/api/v1/missing",
+        "/api/v1/changes",
+        "/api/v1/projects/mnist/notes",
         &run,
         &format!("{run}/events"),
         &format!("{run}/messages"),
@@ -226,8 +234,16 @@ fn addresses() -> (Vec<String>, Vec<String>) {
         &format!("{run}/artifacts/0/content"),
         &format!("/api/v1/compare?run={FIRST}"),
     ];
-    let post =
-        ["/api/v1/curves", &format!("{run}/edit"), &format!("{run}/stop"), &format!("{run}/knobs")];
+    let post = [
+        "/api/v1/curves",
+        "/api/v1/many",
+        "/api/v1/undo",
+        "/api/v1/projects/mnist/rename",
+        "/api/v1/projects/mnist/notes",
+        &format!("{run}/edit"),
+        &format!("{run}/stop"),
+        &format!("{run}/knobs"),
+    ];
     (read.map(str::to_owned).into(), post.map(str::to_owned).into())
 }
 
@@ -372,6 +388,23 @@ fn a_server_that_only_reads_refuses_each_change_and_shows_all() {
             assert!(answer.json()["hint"].as_str().unwrap().contains("--read-only"));
         }
     }
+    for action in [
+        json!({ "delete": {} }),
+        json!({ "move": { "project": "x" } }),
+        json!({ "edit": { "add_tags": ["x"] } }),
+        json!({ "stop": { "when": "now" } }),
+    ] {
+        let asked = json!({ "runs": [FIRST, live.id().as_str(), "missing"], "action": action });
+        assert_eq!(server.post("/api/v1/many", &asked).status, 403, "{asked}");
+    }
+    for (path, asked) in [
+        ("undo", json!({ "change": "x" })),
+        ("projects/mnist/rename", json!({ "to": "x" })),
+        ("projects/mnist/notes", json!({ "before": "", "notes": "x" })),
+    ] {
+        assert_eq!(server.post(&format!("/api/v1/{path}"), &asked).status, 403, "{path}");
+    }
+    assert!(!store.path().join(".trash").exists() && !store.path().join(".views").exists());
     for folder in [store.path().join("mnist").join(FIRST), live.path().to_owned()] {
         assert!(!folder.join("edits.jsonl").exists() && !folder.join("control.jsonl").exists());
     }

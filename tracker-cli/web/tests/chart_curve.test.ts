@@ -115,7 +115,7 @@ test("a curve that ends in NaN diverged, and one that comes back has a gap", () 
   const notFinite = [{ step: 812, x: 812, lastX: 830, value: "NaN" as const, count: 3 }];
   const diverged = drawn([series("a", [0, 812], [1, NaN], { notFinite, diverged: { step: 812, x: 812, value: "NaN" } })]);
   const back = drawn([series("b", [0, 812, 900], [1, NaN, 2], { notFinite })]);
-  assert.deepEqual(notesOf(diverged, linear), [{ text: "a diverged at step 812: NaN" }]);
+  assert.deepEqual(notesOf(diverged, linear), [{ name: "a", text: "diverged at step 812: NaN", title: "a diverged at step 812: NaN" }]);
   assert.deepEqual(notesOf(back, linear), [{ text: "b has NaN at step 812" }]);
 });
 
@@ -123,7 +123,7 @@ test("an infinity that passed is not where a curve diverged", () => {
   const spike = { step: 400, x: 400, lastX: 400, value: "Infinity" as const, count: 1 };
   const end = { step: 915, x: 915, lastX: 999, value: "NaN" as const, count: 85 };
   const curves = drawn([series("a", [0, 400, 914, 915, 999], [1, Infinity, 2, NaN, NaN], { notFinite: [spike, end], diverged: end })]);
-  assert.deepEqual(notesOf(curves, linear), [{ text: "a diverged at step 915: NaN" }]);
+  assert.deepEqual(notesOf(curves, linear), [{ name: "a", text: "diverged at step 915: NaN", title: "a diverged at step 915: NaN" }]);
 });
 
 test("of several curves that diverged one is named, and the title names all", () => {
@@ -135,7 +135,9 @@ test("of several curves that diverged one is named, and the title names all", ()
   ]);
   assert.deepEqual(notesOf(curves, linear), [
     {
-      text: "end diverged at step 9: NaN, and 1 more with values that are not finite",
+      name: "end",
+      text: "diverged at step 9: NaN",
+      rest: ", and 1 more with values that are not finite",
       title: "end diverged at step 9: NaN\ngap has NaN at step 5",
     },
   ]);

@@ -228,6 +228,11 @@ impl RunPaths {
         &self.folder
     }
 
+    /// The project in which it lies; `None` for a folder that a person named.
+    pub(crate) fn project(&self) -> Option<&str> {
+        self.folder.name_of_folder()
+    }
+
     pub(crate) fn run_file(&self) -> StorePath {
         self.folder.child(RUN_FILE)
     }

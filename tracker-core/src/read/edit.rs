@@ -1,4 +1,4 @@
-//! Name, notes and tags as people change them after the start: the lines of `edits.jsonl`.
+//! Name, group, notes and tags as people change them after the start: the lines of `edits.jsonl`.
 
 use std::{collections::HashSet, io};
 
@@ -16,10 +16,10 @@ use crate::{
 /// The longest notes, in bytes. Every listing of the store reads them.
 const MAX_NOTES: usize = 1 << 16;
 
-/// The longest tag, in bytes.
+/// The longest tag or group, in bytes.
 const MAX_TAG: usize = 256;
 
-/// A change of a run's name, notes and tags. What is not named stays as it is.
+/// A change of a run's name, group, notes and tags. What is not named stays as it is.
 ///
 /// [`RunReader::edit`](crate::read::RunReader::edit) makes it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +29,8 @@ pub struct Edit {
     by: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    group: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     notes: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -56,6 +58,12 @@ impl Edit {
         self
     }
 
+    /// Puts the run into a group. An empty text takes it out of its group.
+    pub fn group(mut self, group: impl Into<String>) -> Self {
+        self.group = Some(group.into());
+        self
+    }
+
     /// Replaces what is said of the run. An empty text takes the notes away.
     pub fn notes(mut self, notes: impl Into<String>) -> Self {
         self.notes = Some(notes.into());
@@ -78,7 +86,7 @@ impl Edit {
 
     pub(crate) fn append_to(&self, files: &dyn RunFiles) -> Result<()> {
         self.check()?;
-        if self.name.is_none() && self.notes.is_none() && self.tags.is_none() {
+        if self.is_empty() {
             return Ok(());
         }
         let by = Some(self.by.clone().unwrap_or_else(this_user));
@@ -89,8 +97,49 @@ impl Edit {
         written.io_context("write", &files.place(EDITS), hint)
     }
 
-    fn check(&self) -> Result<()> {
+    /// The names of what it changes.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &'static str> {
+        let named = [
+            ("name", self.name.is_some()),
+            ("group", self.group.is_some()),
+            ("notes", self.notes.is_some()),
+            ("tags", self.tags.is_some()),
+        ];
+        named.into_iter().filter_map(|(field, is_named)| is_named.then_some(field))
+    }
+
+    /// Whether it changes nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.fields().next().is_none()
+    }
+
+    /// What of it is not so already.
+    pub(crate) fn that_differs(self, info: &RunInfo) -> Self {
+        let now = self.as_it_is(info);
+        Self {
+            by: self.by,
+            name: self.name.filter(|name| Some(name) != now.name.as_ref()),
+            group: self.group.filter(|group| Some(group) != now.group.as_ref()),
+            notes: self.notes.filter(|notes| Some(notes) != now.notes.as_ref()),
+            tags: self.tags.filter(|tags| Some(tags) != now.tags.as_ref()),
+        }
+    }
+
+    /// What it names, as a run has it now: the edit that would take this one back.
+    pub(crate) fn as_it_is(&self, info: &RunInfo) -> Self {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        Self {
+            by: None,
+            name: self.name.as_ref().map(|_| info.name.clone()),
+            group: self.group.as_ref().map(|_| text(&info.group)),
+            notes: self.notes.as_ref().map(|_| text(&info.notes)),
+            tags: self.tags.as_ref().map(|_| info.tags.clone()),
+        }
+    }
+
+    pub(crate) fn check(&self) -> Result<()> {
         self.name.as_deref().map_or(Ok(()), run_name::check)?;
+        self.group.as_deref().map_or(Ok(()), check_group)?;
         self.notes.as_deref().map_or(Ok(()), check_notes)?;
         self.tags.iter().flatten().try_for_each(|tag| check_tag(tag))
     }
@@ -100,6 +149,7 @@ impl Edit {
         Self {
             by: later.by.or(self.by),
             name: later.name.or(self.name),
+            group: later.group.or(self.group),
             notes: later.notes.or(self.notes),
             tags: later.tags.or(self.tags),
         }
@@ -108,6 +158,9 @@ impl Edit {
     pub(crate) fn apply(self, info: &mut RunInfo) {
         if let Some(name) = self.name {
             info.name = name;
+        }
+        if let Some(group) = self.group {
+            info.group = Some(group).filter(|group| !group.is_empty());
         }
         if let Some(notes) = self.notes {
             info.notes = Some(notes).filter(|notes| !notes.is_empty());
@@ -146,7 +199,15 @@ fn check_notes(notes: &str) -> Result<()> {
     })
 }
 
+fn check_group(group: &str) -> Result<()> {
+    if group.is_empty() { Ok(()) } else { check_word("group", group) }
+}
+
 fn check_tag(tag: &str) -> Result<()> {
+    check_word("tag", tag)
+}
+
+fn check_word(what: &'static str, tag: &str) -> Result<()> {
     let reason = if tag.trim().is_empty() {
         "it is empty".to_owned()
     } else if tag.len() > MAX_TAG {
@@ -157,10 +218,10 @@ fn check_tag(tag: &str) -> Result<()> {
         return Ok(());
     };
     Err(Error::InvalidName {
-        what: "tag",
+        what,
         name: excerpt(tag),
         reason,
-        hint: "a tag is a word or a few to find the run by; longer texts are notes".into(),
+        hint: format!("a {what} is a word or a few to find the run by; longer texts are notes"),
     })
 }
 
@@ -206,13 +267,18 @@ mod tests {
         let file = file(b"");
         for edit in [
             Edit::new().name("a").tags(["x", "y", "x"]),
-            Edit::new().notes("first\nsecond"),
+            Edit::new().notes("first\nsecond").group("g"),
             Edit::new().name("b"),
         ] {
             edit.by("alice@host").append_to(file.run()).unwrap();
         }
         let read = read(file.run()).unwrap();
-        let wanted = Edit::new().by("alice@host").name("b").notes("first\nsecond").tags(["x", "y"]);
+        let wanted = Edit::new()
+            .by("alice@host")
+            .group("g")
+            .name("b")
+            .notes("first\nsecond")
+            .tags(["x", "y"]);
         assert_eq!(read, wanted);
     }
 
@@ -223,6 +289,7 @@ mod tests {
             Edit::new().name("two\nlines"),
             Edit::new().name("x".repeat(513)),
             Edit::new().tags(["good", ""]),
+            Edit::new().group("two\nlines"),
             Edit::new().tags(["\u{1b}[31m"]),
             Edit::new().notes("x".repeat(MAX_NOTES + 1)),
         ] {

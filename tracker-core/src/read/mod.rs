@@ -15,7 +15,7 @@
 //! # }
 //! ```
 //!
-//! Nothing here writes but [`RunReader::edit`]. A file that is damaged costs what it held and a [`Warning`]; everything
+//! Nothing here writes but [`RunReader::edit`] and [`Project::write_notes`]. A file that is damaged costs what it held and a [`Warning`]; everything
 //! else is read.
 
 mod alerts;
@@ -62,6 +62,7 @@ mod part_file;
 mod part_reader;
 mod part_spans;
 mod pieces;
+mod project_notes;
 #[cfg(test)]
 mod protocol_tests;
 mod query;

@@ -115,12 +115,17 @@ impl Opened {
         let state = Some(file.state);
         let sums = std::mem::take(&mut file.summary);
         let put_aside = put_aside_warnings(&paths, &put_aside);
+        let mut info = RunInfo::of(file);
+        // One that was moved is of the project in which it lies.
+        if let Some(project) = paths.project() {
+            project.clone_into(&mut info.project);
+        }
         let mut opened = Self {
             state,
             superseded,
             may_have_alerts,
             may_use,
-            ..Self::begin(paths, RunInfo::of(file), stamp, attempts, put_aside)
+            ..Self::begin(paths, info, stamp, attempts, put_aside)
         };
         opened.add_others(folder, &others);
         opened.add_edits(folder, has_edits);

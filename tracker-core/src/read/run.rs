@@ -89,6 +89,11 @@ impl RunReader {
         self.0.paths.folder()
     }
 
+    /// The bytes of all that is in the run's folder.
+    pub fn size(&self) -> u64 {
+        self.paths().folder().size()
+    }
+
     /// Opens a file of the run for reading, by its path within the run's folder. A store may come
     /// from elsewhere: a link may lead to the file only if it does not lead out of the folder, and
     /// what is no plain file, such as a pipe, is not opened.
@@ -228,7 +233,8 @@ impl RunReader {
     pub(crate) fn as_parent(&self, step: Step) -> Result<Parent> {
         let (file, _) = read_run_file(self.files())?;
         let (writers, resumes) = (self.files().claims(), file.resumes);
-        let (run, name, project) = (file.id, self.info().name.clone(), file.project);
+        let info = self.info();
+        let (run, name, project) = (file.id, info.name.clone(), info.project.clone());
         Ok(Parent { run, name, project, step, writers, resumes })
     }
 
@@ -319,7 +325,7 @@ impl RunReader {
         Ok(Tail { metrics, warnings })
     }
 
-    /// Changes the run's name, notes or tags, whether it lives or has ended. Its own process knows
+    /// Changes the run's name, group, notes or tags, whether it lives or has ended. Its own process knows
     /// nothing of it and is not disturbed. Shown by every reader that is opened from now on; this
     /// one goes on to show what it was opened with.
     ///

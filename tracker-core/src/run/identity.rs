@@ -141,8 +141,10 @@ pub(crate) fn resumed(root: &Path, project: &str, reference: &str, rank: u16) ->
     };
     let folder = run.path().parent().and_then(Path::file_name).unwrap_or_default();
     let lies_in = folder.to_string_lossy().into_owned();
-    if run.info().project != project && lies_in != project {
-        let reason = format!("it is in the project `{}`, not `{project}`", run.info().project);
+    // One that was moved is gone on with by the program that began it, where it lies.
+    let began_in = RunFile::read(&run.paths().run_file()).map(|file| file.project);
+    if lies_in != project && !began_in.is_ok_and(|began_in| began_in == project) {
+        let reason = format!("it is in the project `{lies_in}`, not `{project}`");
         return Err(refused(reason, "name the run's own project in `init`"));
     }
     let here = StorePath::named(root).child(project).child(run.info().id.as_str());

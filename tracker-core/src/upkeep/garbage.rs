@@ -23,13 +23,19 @@ const OLD: Duration = Duration::from_hours(1);
 #[derive(Debug)]
 pub struct Garbage {
     place: StorePath,
+    /// The name that it gets before it is removed, where half of it could be taken for the whole.
+    hidden: Option<StorePath>,
     bytes: u64,
     reason: &'static str,
 }
 
 impl Garbage {
-    fn new(place: StorePath, reason: &'static str) -> Self {
-        Self { bytes: place.size(), place, reason }
+    pub(super) fn new(place: StorePath, reason: &'static str) -> Self {
+        Self { bytes: place.size(), place, hidden: None, reason }
+    }
+
+    pub(super) fn hidden_first(place: StorePath, hidden: StorePath, reason: &'static str) -> Self {
+        Self { hidden: Some(hidden), ..Self::new(place, reason) }
     }
 
     /// Where it is.
@@ -52,7 +58,11 @@ impl Garbage {
     /// # Errors
     /// If it cannot be removed.
     pub fn remove(&self) -> Result<()> {
-        match self.place.remove_all() {
+        let place = match &self.hidden {
+            Some(hidden) if self.place.rename_to(hidden).is_ok() => hidden,
+            _ => &self.place,
+        };
+        match place.remove_all() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             removed => removed.io_context("remove", &self.place, "check the folder's permissions"),
         }

@@ -1,5 +1,5 @@
 //! Keeps a store in order: looks for what is the matter, saves what dead processes left, removes
-//! what nobody needs, and removes runs.
+//! what nobody needs; changes many runs at once, in ways that can be taken back, and removes runs.
 //!
 //! ```no_run
 //! use tracker_core::{read::Store, upkeep};
@@ -19,12 +19,17 @@
 //!
 //! Nothing here harms a run that lives, and everything can be cut off and done again.
 
+mod changes;
 mod examine;
 mod garbage;
 mod remove;
 mod seal;
 mod unnamed_media;
 
+pub use changes::{
+    Change, ChangeKind, Changed, Refusal, TRASH_KEPT, Undone, delete, edit, last_changes,
+    move_runs, rename_project, trash, undo,
+};
 pub use examine::{Examination, Finding, FindingKind, examine, examine_run};
 pub use garbage::{Garbage, garbage};
 pub use remove::{Removed, remove};

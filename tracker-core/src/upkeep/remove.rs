@@ -21,13 +21,13 @@ pub struct Removed {
     pub bytes: u64,
 }
 
-/// Removes a run with everything that it holds, the user's own files too. It is gone for readers
-/// in one step; what stays if that is cut off is garbage.
+/// Removes a run for good, with everything that it holds, the user's own files too. It is gone for readers
+/// in one step; what stays if that is cut off is garbage. [`delete`](crate::upkeep::delete) can be taken back.
 ///
 /// # Errors
 /// If a process still logs to it or may do so on another machine, or it cannot be removed.
 pub fn remove(run: &RunReader) -> Result<Removed> {
-    refuse_if_live(run)?;
+    refuse_if_live(run, "remove")?;
     let paths = run.paths();
     let bytes = paths.folder().size();
     let rings = rings(run)?;
@@ -39,11 +39,11 @@ pub fn remove(run: &RunReader) -> Result<Removed> {
     paths.folder().rename_to(&hidden).io_context("remove", paths.folder(), hint)?;
     // Somebody may have joined it at the last moment.
     let is_live = RunReader::open_at(RunPaths::at(hidden.clone()))
-        .and_then(|moved| refuse_if_live(&moved))
+        .and_then(|moved| refuse_if_live(&moved, "remove"))
         .is_err_and(|error| matches!(error, Error::Refused { .. }));
     if is_live {
         hidden.rename_to(paths.folder()).io_context("restore", paths.folder(), hint)?;
-        return refuse_if_live(run).map(|()| Removed { bytes: 0 });
+        return refuse_if_live(run, "remove").map(|()| Removed { bytes: 0 });
     }
     hidden.remove_all().io_context("remove", &hidden, "`tracker gc` removes the rest")?;
     for ring in rings {
@@ -52,7 +52,8 @@ pub fn remove(run: &RunReader) -> Result<Removed> {
     Ok(Removed { bytes })
 }
 
-fn refuse_if_live(run: &RunReader) -> Result<()> {
+/// Refuses a run to which a process logs, or may do so on another machine.
+pub(super) fn refuse_if_live(run: &RunReader, action: &'static str) -> Result<()> {
     let writers = run.writers()?;
     let find = |state| writers.iter().find(|writer| writer.state == state);
     let (reason, hint) = if let Some(live) = find(WriterState::Live) {
@@ -73,7 +74,7 @@ fn refuse_if_live(run: &RunReader) -> Result<()> {
         return Ok(());
     };
     let path = run.path().to_owned();
-    Err(Error::Refused { action: "remove", path, reason, hint })
+    Err(Error::Refused { action, path, reason, hint })
 }
 
 /// The rings of the run's dead writers. Not those of a run of which this one is a copy or a link.

@@ -19,6 +19,22 @@ pub(crate) struct Tagged<'a> {
     pub(crate) tags: &'a [String],
 }
 
+/// What `tracker tag` and `note` print, of many runs.
+#[derive(Debug, Serialize)]
+pub(crate) struct EditedRuns<'a> {
+    pub(crate) runs: Vec<&'a str>,
+    /// What `tracker undo` takes; null if nothing was changed.
+    pub(crate) change: Option<&'a str>,
+}
+
+/// What `tracker note --project` prints.
+#[derive(Debug, Serialize)]
+pub(crate) struct NotedProject<'a> {
+    pub(crate) project: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) notes: Option<&'a str>,
+}
+
 /// What `tracker stop` prints.
 #[derive(Debug, Serialize)]
 pub(crate) struct StopAsked<'a> {

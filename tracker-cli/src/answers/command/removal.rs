@@ -22,13 +22,16 @@ pub(crate) struct Garbage<'a> {
 }
 
 /// What `tracker rm` prints.
+#[expect(clippy::struct_field_names, reason = "the names of the JSON that is printed")]
 #[derive(Debug, Serialize)]
 pub(crate) struct Removed<'a> {
     pub(crate) removed: Vec<RemovedRun<'a>>,
     pub(crate) bytes: u64,
+    /// What `tracker undo` takes; null if nothing is gone.
+    pub(crate) change: Option<&'a str>,
 }
 
-/// A run that is gone, and the room that it took.
+/// A run that is in the trash, and the room that it takes there.
 #[derive(Debug, Serialize)]
 pub(crate) struct RemovedRun<'a> {
     pub(crate) id: &'a str,

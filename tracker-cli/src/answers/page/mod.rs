@@ -7,6 +7,7 @@ pub(crate) mod edits;
 pub(crate) mod failed;
 pub(crate) mod lineage;
 pub(crate) mod live;
+pub(crate) mod many;
 pub(crate) mod media;
 pub(crate) mod recorded;
 pub(crate) mod report;

@@ -62,6 +62,15 @@ impl Writing {
         self.reason_of(root, run).map_or(Ok(()), |reason| Err(refusal(reason)))
     }
 
+    /// Refuses a change of what lies in a folder of the store, or in the store itself.
+    ///
+    /// # Errors
+    /// If the server only reads, or the folder is another user's.
+    pub(crate) fn check_folder(self, folder: &Path) -> Answer<()> {
+        let folders = [folder.parent(), Some(folder)].into_iter().flatten();
+        self.reason_in(folders).map_or(Ok(()), |reason| Err(refusal(reason)))
+    }
+
     fn reason_of(self, root: &Path, run: &RunReader) -> Option<Reason> {
         let folder = run.path();
         self.reason_in([Some(root), folder.parent(), Some(folder)].into_iter().flatten())

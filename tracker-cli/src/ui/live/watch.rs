@@ -74,7 +74,11 @@ impl Watch {
             let id = run.info().id.to_string();
             let name = (run.info().project.clone(), id.clone());
             let known = before.remove(&id);
-            let is_known = known.is_some();
+            let left = known.as_ref().map(|known| &known.run.info().project);
+            // Of a run that was moved, two projects hear.
+            let left = left.filter(|project| **project != name.0).cloned();
+            let is_known = known.is_some() && left.is_none();
+            change.removed.extend(left.map(|project| (project, id.clone())));
             let (seen, is_changed, points) = Seen::look(run, known);
             if !is_known {
                 change.added.push(name.clone());

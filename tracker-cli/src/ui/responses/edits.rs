@@ -1,4 +1,4 @@
-//! What the page changes: a run's name, notes and tags, and whether it goes on.
+//! What the page changes: a run's name, group, notes and tags, and whether it goes on.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +8,7 @@ use tracker_core::{
     State,
     control::{SetKnobs, StopRequest},
     read::{Edit, RunReader},
+    upkeep,
 };
 
 use crate::{
@@ -27,6 +28,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct EditRequest {
     name: Option<String>,
+    group: Option<String>,
     notes: Option<String>,
     tags: Option<Vec<String>>,
 }
@@ -62,33 +64,46 @@ pub(crate) fn edit(app: &App, id: &str, asked: EditRequest) -> Answer<RunDetail>
     if let Some(name) = asked.name {
         edit = edit.name(name);
     }
+    if let Some(group) = asked.group {
+        edit = edit.group(group);
+    }
     if let Some(notes) = asked.notes {
         edit = edit.notes(notes);
     }
     if let Some(tags) = asked.tags {
         edit = edit.tags(tags);
     }
-    run.edit(&edit)?;
+    if let Some(store) = app.library().store() {
+        let changed = upkeep::edit(&store, std::slice::from_ref(&run), |_| edit.clone())?;
+        if let Some(refusal) = changed.refused.into_iter().next() {
+            return Err(refusal.error.into());
+        }
+    }
     runs::run(app, &app.library().find(id)?)
 }
 
 /// Asks a run to stop, as `tracker stop` does.
-pub(crate) fn stop(app: &App, id: &str, asked: StopAsked) -> Answer<Stopped> {
+pub(crate) fn stop(app: &App, id: &str, asked: &StopAsked) -> Answer<Stopped> {
     app.writing().check_server()?;
     let run = app.library().find(id)?;
     app.writing().check(app.library().root(), &run)?;
+    stop_run(&run, asked)
+}
+
+/// Asks one run, which may be changed here.
+pub(crate) fn stop_run(run: &RunReader, asked: &StopAsked) -> Answer<Stopped> {
     let mut request = match asked.when {
         When::Epoch => StopRequest::after_epoch(),
         When::Now => StopRequest::now(),
     };
-    if let Some(why) = asked.why.filter(|why| !why.trim().is_empty()) {
+    if let Some(why) = asked.why.as_ref().filter(|why| !why.trim().is_empty()) {
         request = request.why(why);
     }
-    if run.state() == State::Running && runs::listens_to_stop(&run)? == Some(false) {
-        return Err(does_not_listen(&run));
+    if run.state() == State::Running && runs::listens_to_stop(run)? == Some(false) {
+        return Err(does_not_listen(run));
     }
-    request.send(&run)?;
-    Ok(Stopped { run: id.to_owned(), reason: request.to_string() })
+    request.send(run)?;
+    Ok(Stopped { run: run.info().id.to_string(), reason: request.to_string() })
 }
 
 /// Asks a run for other values of its knobs, as `tracker set` does.

@@ -9,6 +9,7 @@ pub(crate) mod exact;
 pub(crate) mod flights;
 pub(crate) mod knobs;
 pub(crate) mod lineage;
+pub(crate) mod many;
 pub(crate) mod media;
 pub(crate) mod message_filter;
 pub(crate) mod recorded;

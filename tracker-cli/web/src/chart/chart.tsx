@@ -12,6 +12,7 @@ import { AxesPanel } from "./axes_panel.tsx";
 import { ChartTitle } from "./chart_title.tsx";
 import { csvOfCurves } from "./csv.ts";
 import { fileName, pictureOf, save } from "./export.ts";
+import { CutText } from "../part/cut_text.tsx";
 import { Legend } from "./legend.tsx";
 import { LineLegend } from "./line_legend.tsx";
 import { Menu } from "./menu.tsx";
@@ -241,9 +242,11 @@ function Notes({ view, problems, onRetry, onShowAll }: NotesProps): JSX.Element 
           )}
         </li>
       )}
-      {view.notes.map(({ text, title = text }) => (
-        <li key={text} title={title}>
-          {text}
+      {view.notes.map(({ name, text, rest, title = text }) => (
+        <li key={`${name} ${text}`} title={title} class={name === undefined ? "" : "chart-note"}>
+          {name !== undefined && <CutText text={`${name} `} />}
+          <span>{text}</span>
+          {rest && <span class="clip">{rest}</span>}
         </li>
       ))}
       {view.error !== null && (

@@ -186,7 +186,7 @@ export class Controller {
   private report(state: ChartState): void {
     const { busy, error, warnings } = this.sources.state;
     const notes = this.props ? [...notesOf(this.curves, this.props.options), ...warnings.map((text) => ({ text }))] : [];
-    const legend = this.curves.slice(0, MOST_IN_LEGEND).map(({ id, label, color, dash }) => ({ id, label, color, dash }));
+    const legend = this.curves.slice(0, MOST_IN_LEGEND).map(({ id, label, short, color, dash }) => ({ id, label, short, color, dash }));
     const view: View = { state, busy, error, notes, outside: tellOutside(this.outside), legend, curves: this.curves.length };
     this.root.dataset["state"] = state;
     const text = JSON.stringify(view);

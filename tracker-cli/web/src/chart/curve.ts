@@ -4,12 +4,15 @@ import type { AlertMark, Diverged } from "../data/types.ts";
 import { groupLine } from "../model/groups.ts";
 import type { Numbers } from "../model/scale.ts";
 import { DASHES } from "../model/palette.ts";
+import { shortNames } from "../model/short_names.ts";
 import type { ChartLine, ChartOptions, ChartRun } from "./types.ts";
 
 export interface Curve {
   /** The run, or the group's name; in a chart of several metrics with the metric behind it. */
   id: string;
   label: string;
+  /** The label without what all labels of the chart share, where it is long. */
+  short?: string | undefined;
   color: string;
   dash: number;
   /** The runs behind it. */
@@ -46,7 +49,8 @@ export function curvesOf(runs: readonly ChartRun[], series: (run: string) => Ser
     else groups.set(run.group, [curve]);
   }
   for (const [name, members] of groups) curves.push(groupCurve(name, members, options));
-  return curves;
+  const short = shortNames(curves.map(({ label }) => label));
+  return short.size === 0 ? curves : curves.map((curve) => ({ ...curve, short: short.get(curve.label) }));
 }
 
 /** The curves of all metrics of a chart. Where there are several, the dash tells them apart, and the colour stays the run's. */
@@ -67,7 +71,8 @@ export function curvesOfLines(
 
 function ofLine(curve: Curve, { title, unit, right = false }: ChartLine, at: number, isLeft: boolean): Curve {
   const id = `${curve.id}\n${at}`;
-  return { ...curve, id, label: `${curve.label} · ${title}`, dash: at % DASHES.length, best: false, unit, right: right && isLeft };
+  const short = curve.short === undefined ? undefined : `${curve.short} · ${title}`;
+  return { ...curve, id, label: `${curve.label} · ${title}`, short, dash: at % DASHES.length, best: false, unit, right: right && isLeft };
 }
 
 function runCurve(run: ChartRun, series: Series): Curve {

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
+import { CutText } from "../part/cut_text.tsx";
 
 /** More names than this would leave no room for the picture. */
 export const MOST_IN_LEGEND = 60;
@@ -7,6 +8,8 @@ export const MOST_IN_LEGEND = 60;
 export interface LegendItem {
   id: string;
   label: string;
+  /** What of it stands here, where the whole is long. */
+  short?: string | undefined;
   color: string;
   dash: number;
 }
@@ -25,10 +28,10 @@ export function Legend({ items, of, onPoint }: LegendProps): JSX.Element {
   useEffect(() => () => onPoint(null), []);
   return (
     <ul class="chart-legend" data-legend={of}>
-      {items.map(({ id, label, color, dash }) => (
+      {items.map(({ id, label, short, color, dash }) => (
         <li key={id} title={label} onPointerEnter={() => onPoint(id)} onPointerLeave={() => onPoint(null)}>
           <i class="chart-dot" data-dash={dash} style={{ background: color }} />
-          <span>{label}</span>
+          <CutText text={short ?? label} />
         </li>
       ))}
       {of > items.length && <li>+{of - items.length} more</li>}

@@ -7,7 +7,11 @@ import type { ChartOptions } from "./types.ts";
 
 /** One line below the chart; `title` says all where the line leaves something out. */
 export interface Note {
+  /** A name that gives way where there is no room, so that what is said of it stays. */
+  name?: string;
   text: string;
+  /** What is left out first. */
+  rest?: string;
   title?: string;
 }
 
@@ -36,11 +40,11 @@ function notFiniteNotes(curves: readonly Curve[]): Note[] {
   found.sort((a, b) => Number(b.diverged !== null) - Number(a.diverged !== null));
   const [first, ...others] = found;
   if (!first) return [];
-  const text = `${first.label} ${divergence(first)}`;
-  if (others.length === 0) return [{ text }];
+  const [name, text] = [first.short ?? first.label, divergence(first)];
+  if (others.length === 0) return [{ name, text, title: `${first.label} ${text}` }];
   const lines = found.slice(0, MOST_IN_TITLE).map((curve) => `${curve.label} ${divergence(curve)}`);
   if (found.length > lines.length) lines.push(`and ${found.length - lines.length} more`);
-  return [{ text: `${text}, and ${others.length} more with values that are not finite`, title: lines.join("\n") }];
+  return [{ name, text, rest: `, and ${others.length} more with values that are not finite`, title: lines.join("\n") }];
 }
 
 function divergence({ diverged, notFinite }: Curve): string {

@@ -59,7 +59,7 @@ function rowElement({ curve, x, value }: Row, nearest: boolean, axis: string, he
   dot.dataset["dash"] = String(curve.dash);
   row.append(
     dot,
-    element("span", "chart-tip-name", curve.label),
+    element("span", "chart-tip-name", curve.short ?? curve.label),
     element("b", "chart-tip-value", formatNumber(value, curve.unit)),
     ...(position === head ? [] : [element("span", "chart-tip-x", position)]),
   );

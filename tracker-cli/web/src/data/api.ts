@@ -4,6 +4,7 @@ import { atBase } from "./base.ts";
 import { saved, savedAnswer } from "./saved.ts";
 import type {
   Artifact,
+  Changes,
   Comparison,
   Events,
   Failed,
@@ -11,9 +12,11 @@ import type {
   Histograms,
   JoinedTables,
   Lineage,
+  Many,
   MediaAt,
   MediaNames,
   MessagePage,
+  ProjectNotes,
   Run,
   RunDetail,
   RunPatch,
@@ -53,6 +56,13 @@ export const api = {
     post(`/api/v1/runs/${encodeURIComponent(id)}/edit`, change),
   stop: (id: string, when: "epoch" | "now"): Promise<unknown> =>
     post(`/api/v1/runs/${encodeURIComponent(id)}/stop`, { when, why: "asked for on the page" }),
+  many: (runs: readonly string[], action: object): Promise<Many> => post("/api/v1/many", { runs, action }),
+  changes: (): Promise<Changes> => get("/api/v1/changes"),
+  undo: (change: string): Promise<Many> => post("/api/v1/undo", { change }),
+  renameProject: (name: string, next: string): Promise<Many> => post(`/api/v1/projects/${encodeURIComponent(name)}/rename`, { to: next }),
+  projectNotes: (name: string): Promise<ProjectNotes> => get(`/api/v1/projects/${encodeURIComponent(name)}/notes`),
+  writeProjectNotes: (name: string, before: string, notes: string): Promise<ProjectNotes> =>
+    post(`/api/v1/projects/${encodeURIComponent(name)}/notes`, { before, notes }),
   setKnob: (id: string, knob: string, value: number): Promise<unknown> =>
     post(`/api/v1/runs/${encodeURIComponent(id)}/knobs`, { knobs: { [knob]: value } }),
 };

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { asApiError } from "../data/api.ts";
 import type { ApiError } from "../data/api.ts";
+import { Markdown } from "./markdown.tsx";
 import { Failure } from "./notice.tsx";
 
 interface EditTextProps {
@@ -12,15 +13,21 @@ interface EditTextProps {
   /** How the value stands on the page, where that is not all of it. */
   shown?: string;
   lines: "one" | "many";
+  /** It is Markdown, shown as such, and beside what is typed. */
+  markdown?: boolean;
+  /** Whether it opens in the middle of being changed. */
+  begun?: boolean;
   /** What stands where there is no text yet. */
   empty: string;
   readOnly: boolean;
   onSave(value: string): Promise<unknown>;
+  onCancel?(): void;
 }
 
 /** A text that can be changed in its place. What was typed stays until the server has taken it. */
-export function EditText({ name, label, value, shown = value, lines, empty, readOnly, onSave }: EditTextProps): JSX.Element {
-  const [typed, setTyped] = useState<string | null>(null);
+export function EditText({ name, label, value, shown = value, lines, empty, readOnly, ...more }: EditTextProps): JSX.Element {
+  const { markdown = false, begun = false, onSave, onCancel } = more;
+  const [typed, setTyped] = useState<string | null>(begun ? value : null);
   const [failure, setFailure] = useState<ApiError | null>(null);
   const box = useRef<HTMLSpanElement>(null);
   const began = useRef(false);
@@ -42,11 +49,16 @@ export function EditText({ name, label, value, shown = value, lines, empty, read
   const cancel = (): void => {
     setTyped(null);
     setFailure(null);
+    onCancel?.();
   };
   if (typed === null) {
     return (
       <span ref={box} class="editable" data-text={name}>
-        <span class="plain-text">{value === "" ? <span class="muted">{empty}</span> : shown}</span>
+        {markdown && value !== "" ? (
+          <Markdown text={value} />
+        ) : (
+          <span class="plain-text">{value === "" ? <span class="muted">{empty}</span> : shown}</span>
+        )}
         {!readOnly && (
           <button
             type="button"
@@ -72,7 +84,12 @@ export function EditText({ name, label, value, shown = value, lines, empty, read
       {lines === "one" ? (
         <input type="text" {...shared} onInput={(event) => setTyped(event.currentTarget.value)} />
       ) : (
-        <textarea rows={5} {...shared} onInput={(event) => setTyped(event.currentTarget.value)} />
+        <textarea rows={markdown ? 10 : 5} {...shared} onInput={(event) => setTyped(event.currentTarget.value)} />
+      )}
+      {markdown && typed.trim() !== "" && (
+        <div class="card pad" data-preview={name} role="group" aria-label="How it will look">
+          <Markdown text={typed} />
+        </div>
       )}
       <span class="row">
         <button type="button" class="button main" data-action={`save-${name}`} onClick={save}>

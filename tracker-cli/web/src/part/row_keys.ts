@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 
-const CONTROLS = "a[href], button:not(:disabled)";
+const CONTROLS = "a[href], button:not(:disabled), input:not(:disabled)";
 
 /**
  * Makes a long list one stop of the Tab key: only the controls of one row are in the order of the page,

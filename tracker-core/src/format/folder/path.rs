@@ -63,6 +63,11 @@ impl StorePath {
         self.path.file_name().and_then(OsStr::to_str).unwrap_or_default()
     }
 
+    /// The name of the folder that it is in, if that is an entry of the store and no start.
+    pub(crate) fn name_of_folder(&self) -> Option<&str> {
+        (self.steps > 1).then(|| self.path.parent()?.file_name()?.to_str()).flatten()
+    }
+
     /// The same folder, held open: whatever becomes of its path, this is the folder.
     pub(crate) fn hold(&self) -> io::Result<Self> {
         let held = match (self.steps, &self.held) {

@@ -5,6 +5,7 @@ import { definitions, runs } from "../../data/state.ts";
 import type { Run } from "../../data/types.ts";
 import { columnsOf } from "../../model/column.ts";
 import { oneLine } from "../../model/safe_text.ts";
+import { shortNames } from "../../model/short_names.ts";
 import { Chooser } from "../../part/chooser.tsx";
 import { ColumnOptions } from "../../part/column_options.tsx";
 import { RunName } from "../../part/run_name.tsx";
@@ -22,12 +23,13 @@ interface ChosenProps {
 export function Chosen({ ids, chosen, looks }: ChosenProps): JSX.Element {
   const go = (next: string[]): void => navigate({ page: "compare", runs: next, view: view.value });
   const projects = new Set(chosen.map((run) => run.project)).size > 1;
+  const short = shortNames(chosen.map((run) => run.name));
   return (
     <div class="row wrap chosen" role="group" aria-label="Compared runs">
       {chosen.map((run, at) => (
         <span key={run.id} class="card chip" data-run={run.id}>
           <Swatch look={looks.get(run.id)} />
-          <RunName run={run} class="chip-name" />
+          <RunName run={run} short={short.get(run.name)} class="chip-name" />
           {projects && <span class="muted tiny">{oneLine(run.project)}</span>}
           {at === 0 && chosen.length > 1 && (
             <span class="tag" title="The others are measured by this one">

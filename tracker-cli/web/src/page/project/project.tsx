@@ -1,6 +1,7 @@
 import { computed } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
+import { clearSelection } from "../../data/many.ts";
 import { follow } from "../../data/live.ts";
 import { looksInList } from "../../data/looks.ts";
 import { to, view } from "../../data/route.ts";
@@ -18,6 +19,9 @@ import { Empty, Failure, Loading, Warnings } from "../../part/notice.tsx";
 import { currentTab, TabPanel, Tabs } from "../../part/tabs.tsx";
 import { TopBar } from "../../part/top_bar.tsx";
 import "./project.css";
+import { ManyBar } from "./many_bar.tsx";
+import { ProjectMenu } from "./project_menu.tsx";
+import { ProjectNotes } from "./project_notes.tsx";
 import { Rail } from "./rail.tsx";
 import { RailEdge } from "./rail_width.tsx";
 import { RunTable } from "./table.tsx";
@@ -49,6 +53,7 @@ export function Project({ name }: { name: string }): JSX.Element {
   useEffect(() => {
     document.title = `${oneLine(name)} · tracker`;
     forgetRuns();
+    clearSelection();
     follow(name);
   }, [name]);
   const all = runs.value;
@@ -69,14 +74,15 @@ export function Project({ name }: { name: string }): JSX.Element {
       {all !== null && all.length === 0 && (
         <main data-page="project">
           <NoRuns name={name} />
+          <ManyBar listed={[]} />
         </main>
       )}
-      {all !== null && all.length > 0 && <Workspace all={all} />}
+      {all !== null && all.length > 0 && <Workspace name={name} all={all} />}
     </>
   );
 }
 
-function Workspace({ all }: { all: Run[] }): JSX.Element {
+function Workspace({ name, all }: { name: string; all: Run[] }): JSX.Element {
   const { listed, error, notes } = found.value;
   const tab = currentTab(TABS, view.value.tab);
   return (
@@ -88,6 +94,7 @@ function Workspace({ all }: { all: Run[] }): JSX.Element {
           <Tabs tabs={TABS} current={tab} label="What is shown" />
           <span class="grow" />
           <CompareLink drawn={drawn.value} />
+          <ProjectMenu name={name} />
         </div>
         {failure.value && <Failure error={failure.value} />}
         <Warnings warnings={warnings.value} />
@@ -100,10 +107,14 @@ function Workspace({ all }: { all: Run[] }): JSX.Element {
               groupBy={view.value.groupBy}
             />
           ) : (
-            <RunTable runs={listed} drawn={drawn.value} looks={looks.value} />
+            <>
+              <ProjectNotes name={name} />
+              <RunTable runs={listed} drawn={drawn.value} looks={looks.value} />
+            </>
           )}
         </TabPanel>
       </div>
+      <ManyBar listed={listed} />
     </main>
   );
 }
@@ -141,6 +152,8 @@ function CompareLink({ drawn: chosen }: { drawn: readonly Run[] }): JSX.Element 
 function NoRuns({ name }: { name: string }): JSX.Element {
   return (
     <Empty title={`No runs in ${oneLine(name)}`}>
+      <p class="muted">If there were some, they have been deleted or moved, or the project has another name now.</p>
+      <ProjectMenu name={name} />
       <p>A training writes here when it starts with:</p>
       <pre>{`let run = tracker_core::init(${JSON.stringify(oneLine(name))}).start()?;`}</pre>
       <p>

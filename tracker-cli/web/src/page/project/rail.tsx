@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
+import { selected } from "../../data/many.ts";
 import { setView, view } from "../../data/route.ts";
 import { definitions } from "../../data/state.ts";
 import type { Run } from "../../data/types.ts";
@@ -21,6 +22,7 @@ import { StateMark } from "../../part/state_mark.tsx";
 import { VirtualList } from "../../part/virtual_list.tsx";
 import { Eye } from "./eye.tsx";
 import { GroupRow } from "./group_row.tsx";
+import { SelectAll, SelectBox } from "./select_box.tsx";
 import type { Look, Looks } from "../../model/palette.ts";
 
 interface RailProps {
@@ -42,9 +44,10 @@ export function Rail({ all, listed, drawn, looks, error, notes }: RailProps): JS
   const fold = (title: string): void =>
     setFolded(folded.has(title) ? new Set([...folded].filter((each) => each !== title)) : new Set([...folded, title]));
   const rows = rowsOf(listed, view.value.groupBy, folded);
+  const order = rows.flatMap((row) => ("run" in row ? row.run : []));
   const shortTitles = shortNames(rows.flatMap((row) => ("run" in row ? [] : [row.title])));
   return (
-    <aside class="rail" aria-label="Runs">
+    <aside class={selected.value.size > 0 ? "rail selecting" : "rail"} aria-label="Runs">
       <div class="rail-head">
         <Search error={error} notes={notes} />
         <div class="rail-tools">
@@ -72,6 +75,7 @@ export function Rail({ all, listed, drawn, looks, error, notes }: RailProps): JS
               key={row.key}
               id={row.key}
               run={row.run}
+              order={order}
               short={short.get(row.run.name)}
               open={shown.has(row.run.id)}
               look={looks.get(row.run.id)}
@@ -207,6 +211,7 @@ function Counts({ all, listed, shown }: { all: number; listed: readonly Run[]; s
   return (
     <div class="tiny muted rail-counts">
       <div class="row">
+        <SelectAll runs={listed} />
         <span class="grow" role="status" data-count={listed.length} data-shown={shown}>
           {listed.length === all ? `${all} ${all === 1 ? "run" : "runs"}` : `${listed.length} of ${all} runs`}, {shown} shown
         </span>
@@ -264,12 +269,15 @@ function DivergedCount({ listed }: { listed: readonly Run[] }): JSX.Element | nu
 function RunRow({
   id,
   run,
+  order,
   short,
   open,
   look,
 }: {
   id: string;
   run: Run;
+  /** All runs of the list, as it stands. */
+  order: readonly Run[];
   short: string | undefined;
   open: boolean;
   look: Look | undefined;
@@ -288,6 +296,7 @@ function RunRow({
       onPointerEnter={point(run.id)}
       onPointerLeave={point(null)}
     >
+      <SelectBox run={run} order={order} />
       <Eye run={run} open={open} look={look} />
       <RunName run={run} short={short} class="grow" />
       <button

@@ -19,6 +19,7 @@ import type { ColumnId } from "../../model/column.ts";
 import { shortTimeOf } from "../../model/duration.ts";
 import { formatAge, formatNumber, formatScalar, numberOf } from "../../model/format.ts";
 import { oneLine } from "../../model/safe_text.ts";
+import { shortNames } from "../../model/short_names.ts";
 import { tableCsv } from "../../model/table_csv.ts";
 import { AlertCount } from "../../part/alert_count.tsx";
 import { Diverged } from "../../part/diverged.tsx";
@@ -29,6 +30,7 @@ import { StateMark } from "../../part/state_mark.tsx";
 import { useWindow } from "../../part/virtual_list.tsx";
 import { ColumnPicker } from "./column_picker.tsx";
 import { Eye } from "./eye.tsx";
+import { SelectBox, SelectAll } from "./select_box.tsx";
 import type { Looks } from "../../model/palette.ts";
 
 interface RunTableProps {
@@ -50,6 +52,7 @@ export function RunTable({ runs, drawn, looks }: RunTableProps): JSX.Element {
     () => new Map(columns.map((column) => [column, bestIn(runs, column)])),
     [runs, columns.join("\n"), definitions.value],
   );
+  const short = useMemo(() => shortNames(runs.map((run) => run.name)), [runs]);
   const shown = new Set(drawn.map((run) => run.id));
   const box = useRef<HTMLDivElement>(null);
   const [from, until] = useWindow(box, runs.length, ROW);
@@ -58,6 +61,7 @@ export function RunTable({ runs, drawn, looks }: RunTableProps): JSX.Element {
     <>
       <div class="row">
         <ColumnPicker all={all} chosen={columns} usual={view.value.columns.length === 0} />
+        <SelectAll runs={runs} words />
         <button type="button" class="button" data-action="table-csv" onClick={download}>
           Save as CSV
         </button>
@@ -84,8 +88,9 @@ export function RunTable({ runs, drawn, looks }: RunTableProps): JSX.Element {
                   >
                     {column === "name" ? (
                       <span class="row">
+                        <SelectBox run={run} order={runs} />
                         <Eye run={run} open={shown.has(run.id)} look={looks.get(run.id)} />
-                        <RunName run={run} />
+                        <RunName run={run} short={short.get(run.name)} />
                       </span>
                     ) : (
                       <Cell run={run} column={column} />

@@ -23,6 +23,7 @@ export function Overview({ run, onChange }: { run: RunDetail; onChange(): void }
             label="the notes"
             value={run.notes ?? ""}
             lines="many"
+            markdown
             empty="No notes. Say what this run is about."
             readOnly={run.read_only}
             onSave={save}

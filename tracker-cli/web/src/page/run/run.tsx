@@ -34,6 +34,12 @@ export function RunPage({ id }: { id: string }): JSX.Element {
       <main class="run-page" data-page="run">
         {failure && failure.status !== 404 && <Failure error={failure} onRetry={again} />}
         {failure?.status === 404 && !run && <NoRun id={id} />}
+        {failure?.status === 404 && run && (
+          <div class="notice warn" role="alert" data-notice="gone">
+            This run has been deleted meanwhile. What is shown is what this page has read of it; `tracker undo`, or the menu of its project,
+            brings it back.
+          </div>
+        )}
         {!run && !failure && <Loading what="the run" />}
         {run && <Body run={run} onChange={again} />}
       </main>
