@@ -12,6 +12,7 @@ use crate::answers::{
         curves::{AlertMark, CurvesHeader, Diverged, SeriesHeader, Stretch},
         edits::{KnobsAsked, Stopped},
         failed::Failed,
+        groups::{GroupCell, GroupColumn, GroupMember, GroupMetric, GroupTable, Groups, RunGroup},
         lineage::{Lineage, Used, User},
         media::{
             JoinedRow, JoinedTables, LoggedMedia, MediaAt, MediaName, MediaNames, TableColumn,
@@ -29,6 +30,7 @@ use crate::answers::{
     step::Step,
     summary::Summary,
     value::Value,
+    verdict::{Ruling, Spread, Verdict},
 };
 
 /// What is no answer by itself.
@@ -110,6 +112,16 @@ fn the_types_of_the_page_are_those_of_the_answers() {
         declared::<Difference>(config),
         declared::<Package>(config),
         declared::<Comparison>(config),
+        declared::<Spread>(config),
+        declared::<Ruling>(config),
+        declared::<Verdict>(config),
+        declared::<GroupMember>(config),
+        declared::<RunGroup>(config),
+        declared::<GroupMetric>(config),
+        declared::<GroupCell>(config),
+        declared::<GroupColumn>(config),
+        declared::<Groups>(config),
+        declared::<GroupTable>(config),
         declared::<Stopped>(config),
         declared::<KnobsAsked>(config),
         declared::<Stretch>(config),

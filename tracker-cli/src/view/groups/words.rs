@@ -6,7 +6,7 @@ use tracker_core::{
     text::plural,
 };
 
-use crate::command::compare::groups::{
+use crate::view::groups::{
     Grouped,
     verdict::{Against, Ruling, Verdicts},
 };
@@ -114,7 +114,7 @@ impl Grouped<'_> {
         };
         let mean = if is_turned { -found.mean } else { found.mean };
         let interval = against.interval.map(turn);
-        let definition = self.compared.definition(verdicts.metric);
+        let definition = self.definition(verdicts.metric);
         let scale = Scale::of_differences(&definition, reach(mean, interval));
         format!("{}, {}", scale.with_interval(mean, interval), self.sizes(against.group, found))
     }
@@ -171,12 +171,8 @@ impl Grouped<'_> {
         parts.join("; ")
     }
 
-    pub(crate) fn label(&self, place: usize) -> String {
-        self.groups.get(place).map(|group| group.label(self.by)).unwrap_or_default()
-    }
-
     fn group_size(&self, place: usize) -> usize {
-        self.groups.get(place).map_or(0, |group| group.sides.len())
+        self.groups.get(place).map_or(0, |group| group.members.len())
     }
 }
 
