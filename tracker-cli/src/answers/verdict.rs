@@ -47,6 +47,8 @@ pub(crate) struct Verdict {
     /// The mean less that of the baseline.
     difference: Option<Value>,
     interval: Option<[Value; 2]>,
+    /// Both as people read them.
+    shown: Option<String>,
     /// Alone, and with regard to the other groups.
     p: Option<f64>,
     p_holm: Option<f64>,
@@ -92,6 +94,7 @@ impl Verdict {
             },
             difference: difference.map(|found| Value(found.mean)),
             interval: against.interval.map(pair),
+            shown: grouped.shown_difference(found, against),
             p: difference.map(|found| found.p),
             p_holm: against.p,
             pairs: difference.and_then(|found| found.pairs),

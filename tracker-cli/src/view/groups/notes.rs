@@ -19,10 +19,7 @@ impl Grouped<'_> {
     pub(crate) fn notes(&self, metric: &str) -> Vec<String> {
         let mut notes = Vec::new();
         if self.groups.len() < 2 {
-            notes.push(format!(
-                "all runs are of one group, {}; `--group=PATH` makes groups by a setting",
-                self.label(0)
-            ));
+            notes.push(format!("all runs are of one group, {}", self.label(0)));
         }
         let results = self.results(metric).iter();
         let groups = self.groups.iter().enumerate().zip(results);
@@ -51,8 +48,9 @@ impl Grouped<'_> {
             }
         }
         let runs = plural(several.len() as u64, "run");
+        let verb = if several.len() == 1 { "counts" } else { "count" };
         (!several.is_empty())
-            .then(|| format!("{runs} with several of these tags count in each group"))
+            .then(|| format!("{runs} with several of these tags {verb} in each of them"))
     }
 
     fn of_results(&self, results: &Results) -> Option<String> {

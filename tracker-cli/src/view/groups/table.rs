@@ -114,17 +114,15 @@ impl Grouped<'_> {
 
     fn verdict_cells(&self, verdicts: &Verdicts<'_>, against: Option<&Against>) -> [String; 2] {
         let Some(against) = against else { return [String::new(), String::new()] };
-        let Some(found) = &against.difference else {
+        let Some(shown) = self.shown_difference(verdicts, against) else {
             let why = match against.ruling {
                 Ruling::TooFew(n) => format!("not enough: {n}"),
                 _ => "no spread".to_owned(),
             };
             return [why, String::new()];
         };
-        let definition = self.definition(verdicts.metric);
-        let scale = Scale::of_differences(&definition, reach(found.mean, against.interval));
         let p = against.p.map(|p| if p < 0.001 { "< 0.001".to_owned() } else { format!("{p:.3}") });
-        [scale.with_interval(found.mean, against.interval), p.unwrap_or_default()]
+        [shown, p.unwrap_or_default()]
     }
 
     fn below(&self, verdicts: Option<&Verdicts<'_>>) -> Vec<String> {

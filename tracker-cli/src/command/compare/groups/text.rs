@@ -73,6 +73,9 @@ impl Grouped<'_> {
             }
         }
         said.extend(self.notes(metric).iter().map(|note| clean(note)));
+        if self.of() < 2 {
+            said.push("`--group=PATH` makes groups by a setting".to_owned());
+        }
         said
     }
 

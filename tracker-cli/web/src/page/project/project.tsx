@@ -6,7 +6,7 @@ import { looksInList } from "../../data/looks.ts";
 import { to, view } from "../../data/route.ts";
 import { definitions, failure, forgetRuns, runs, warnings } from "../../data/state.ts";
 import { sortRuns } from "../../model/column.ts";
-import { drawnIds } from "../../model/drawn.ts";
+import { drawnIds, withWholeGroups } from "../../model/drawn.ts";
 import type { Looks } from "../../model/palette.ts";
 import { parseQuery } from "../../model/query.ts";
 import type { QueryError } from "../../model/query.ts";
@@ -17,10 +17,10 @@ import { Link } from "../../part/link.tsx";
 import { Empty, Failure, Loading, Warnings } from "../../part/notice.tsx";
 import { currentTab, TabPanel, Tabs } from "../../part/tabs.tsx";
 import { TopBar } from "../../part/top_bar.tsx";
+import { GroupedTable, GroupsTab } from "./groups_tab.tsx";
 import "./project.css";
 import { Rail } from "./rail.tsx";
 import { RailEdge } from "./rail_width.tsx";
-import { RunTable } from "./table.tsx";
 
 /** The runs that the search leaves, in the order of the view; a search that makes no sense leaves all. */
 const found = computed<{ listed: Run[]; error: QueryError | null; notes: string[] }>(() => {
@@ -32,7 +32,9 @@ const found = computed<{ listed: Run[]; error: QueryError | null; notes: string[
 });
 
 const drawn = computed<Run[]>(() => {
-  const ids = drawnIds(found.value.listed, view.value);
+  const { grouped, groupBy } = view.value;
+  const chosen = drawnIds(found.value.listed, view.value);
+  const ids = grouped && groupBy !== "" ? withWholeGroups(found.value.listed, chosen, groupBy) : chosen;
   return found.value.listed.filter((run) => ids.has(run.id));
 });
 
@@ -42,6 +44,7 @@ const looks = computed<Looks>(() => looksInList(runs.value ?? [], drawn.value));
 const TABS = [
   { id: "charts", title: "Charts" },
   { id: "table", title: "Table" },
+  { id: "groups", title: "Groups" },
 ] as const;
 
 /** A project: its runs on the left, their charts or the table on the right. */
@@ -71,14 +74,15 @@ export function Project({ name }: { name: string }): JSX.Element {
           <NoRuns name={name} />
         </main>
       )}
-      {all !== null && all.length > 0 && <Workspace all={all} />}
+      {all !== null && all.length > 0 && <Workspace project={name} all={all} />}
     </>
   );
 }
 
-function Workspace({ all }: { all: Run[] }): JSX.Element {
+function Workspace({ project, all }: { project: string; all: Run[] }): JSX.Element {
   const { listed, error, notes } = found.value;
   const tab = currentTab(TABS, view.value.tab);
+  const groups = { project, listed, finds: error === null, drawn: drawn.value, looks: looks.value };
   return (
     <main class="workspace" data-page="project">
       <Rail all={all} listed={listed} drawn={drawn.value} looks={looks.value} error={error} notes={notes} />
@@ -92,16 +96,16 @@ function Workspace({ all }: { all: Run[] }): JSX.Element {
         {failure.value && <Failure error={failure.value} />}
         <Warnings warnings={warnings.value} />
         <TabPanel current={tab}>
-          {tab === "charts" ? (
+          {tab === "charts" && (
             <ChartBoard
               runs={drawn.value}
               offered={drawn.value.length > 0 ? drawn.value : listed}
               looks={looks.value}
               groupBy={view.value.groupBy}
             />
-          ) : (
-            <RunTable runs={listed} drawn={drawn.value} looks={looks.value} />
           )}
+          {tab === "table" && <GroupedTable {...groups} />}
+          {tab === "groups" && <GroupsTab {...groups} all={all} />}
         </TabPanel>
       </div>
     </main>
