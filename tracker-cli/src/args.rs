@@ -1,12 +1,15 @@
 //! What can be typed after `tracker`.
 
-use std::{convert::Infallible, ffi::OsString, fmt, path::PathBuf, str::FromStr};
+use std::{convert::Infallible, ffi::OsString, path::PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum, builder::RangedU64ValueParser};
 use clap_complete::Shell;
 use tracker_core::Level;
 
-use crate::ui::guard::{base_path::BasePath, names::HostName};
+use crate::{
+    ui::guard::{base_path::BasePath, names::HostName},
+    view::groups::{At, By, TableFormat},
+};
 
 /// Looks into stored training runs: lists, shows, compares, exports, stops and tidies them.
 ///
@@ -701,10 +704,10 @@ pub(crate) struct Compare {
     #[arg(long = "metric", value_name = "NAME")]
     pub(crate) metrics: Vec<String>,
 
-    /// Compare groups of runs too, such as seeds, and say whether one is better: by `group`, `study`, `project` or a
-    /// setting's path.
+    /// Compare groups of runs too, such as seeds, and say whether one is better: by `group`, `study`, `project`, `tag`
+    /// or a setting's path.
     #[arg(long, value_name = "BY", num_args = 0..=1, default_missing_value = "group", require_equals = true)]
-    pub(crate) group: Option<String>,
+    pub(crate) group: Option<By>,
 
     /// The group that the others are compared with, in the place of the first.
     #[arg(long, value_name = "GROUP", requires = "group")]
@@ -732,49 +735,6 @@ pub(crate) struct Compare {
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-/// Which value of a run counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum At {
-    Best,
-    Last,
-    Step(u64),
-}
-
-impl FromStr for At {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "best" => Ok(Self::Best),
-            "last" => Ok(Self::Last),
-            step => {
-                step.parse().map(Self::Step).map_err(|_| "it is best, last or a step".to_owned())
-            }
-        }
-    }
-}
-
-impl fmt::Display for At {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Best => f.write_str("best"),
-            Self::Last => f.write_str("last"),
-            Self::Step(step) => step.fmt(f),
-        }
-    }
-}
-
-/// The formats of `tracker compare --table`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum TableFormat {
-    /// A table of Markdown.
-    Markdown,
-    /// A table of LaTeX with the lines of booktabs.
-    Latex,
-    /// Comma-separated values with all numbers, a line a metric and group.
-    Csv,
 }
 
 #[derive(Debug, clap::Args)]

@@ -10,4 +10,5 @@ pub(crate) mod problem;
 pub(crate) mod step;
 pub(crate) mod summary;
 pub(crate) mod value;
+pub(crate) mod verdict;
 pub(crate) mod versioned;

@@ -11,6 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use clap::ValueEnum;
 use futures_util::stream;
 use serde::de::DeserializeOwned;
 
@@ -21,6 +22,7 @@ use crate::{
             code::RunPatch,
             comparison::Comparison,
             edits::{KnobsAsked, Stopped},
+            groups::{GroupTable, Groups},
             lineage::Lineage,
             many::{Changes, Many, ProjectNotes},
             media::{JoinedTables, TableRows},
@@ -39,13 +41,16 @@ use crate::{
         responses::{
             artifacts, code, comparison,
             edits::{self, EditRequest, KnobValues, StopAsked},
-            flights as flights_of, lineage,
+            flights as flights_of,
+            groups::{self as groups_of, GroupsAsked},
+            lineage,
             many::{self, ManyAsked, NotesAsked, RenameAsked, UndoAsked},
             media as media_of, message_filter, recorded, runs as responses,
             tables::{self, JoinAsked},
         },
         state::App,
     },
+    view::groups::{At, TableFormat},
 };
 
 /// The largest body that is read: a request for the curves of 10,000 runs is smaller.
@@ -87,6 +92,8 @@ fn routes() -> Router<App> {
         .route("/api/v1/projects/{name}/rename", post(rename_project))
         .route("/api/v1/projects/{name}/notes", get(project_notes).post(write_project_notes))
         .route("/api/v1/compare", get(compare))
+        .route("/api/v1/groups", get(groups))
+        .route("/api/v1/groups/table", get(group_table))
         .route("/api/v1/curves", post(curves))
         .route("/api/v1/live", get(follow))
         .method_not_allowed_fallback(wrong_method)
@@ -257,6 +264,56 @@ async fn compare(
     let ids: Vec<String> = query.0.into_iter().map(|(_, id)| id).collect();
     let ids = comparison::distinct(ids)?;
     app.read_json(move |app| comparison::compare(&app.library().find_all(&ids)?)).await
+}
+
+async fn groups(
+    State(app): State<App>,
+    query: Query<Parameters>,
+) -> Answer<Json<Versioned<Groups>>> {
+    known(&query, &GROUPS)?;
+    let asked = groups_asked(&query)?;
+    app.read_json(move |app| groups_of::groups(app, &asked)).await
+}
+
+async fn group_table(
+    State(app): State<App>,
+    query: Query<Parameters>,
+) -> Answer<Json<Versioned<GroupTable>>> {
+    known(&query, &[&GROUPS[..], &["format"]].concat())?;
+    let format = value(&query, "format").and_then(|text| TableFormat::from_str(&text, false).ok());
+    let format =
+        format.ok_or_else(|| Failure::bad_request("`format` is `markdown`, `latex` or `csv`"))?;
+    let asked = groups_asked(&query)?;
+    app.read_json(move |app| groups_of::table(app, &asked, format)).await
+}
+
+/// What says which groups are meant.
+const GROUPS: [&str; 8] = ["project", "q", "by", "pick", "pair", "at", "metric", "column"];
+
+fn groups_asked(query: &Query<Parameters>) -> Answer<GroupsAsked> {
+    let all = |name: &str| -> Vec<String> {
+        let named = query.0.iter().filter(|(key, _)| key == name);
+        named.map(|(_, value)| value.clone()).collect()
+    };
+    let columns = all("column");
+    if columns.len() > groups_of::MOST_COLUMNS {
+        return Err(Failure::bad_request(format!(
+            "`column` is named at most {} times",
+            groups_of::MOST_COLUMNS
+        )));
+    }
+    let at = value(query, "at").map_or(Ok(At::Best), |text| text.parse());
+    let Ok(by) = value(query, "by").as_deref().unwrap_or("group").parse();
+    Ok(GroupsAsked {
+        project: value(query, "project"),
+        query: value(query, "q").unwrap_or_default(),
+        by,
+        picks: all("pick"),
+        pair: value(query, "pair"),
+        at: at.map_err(|error| Failure::bad_request(format!("`at`: {error}")))?,
+        metric: value(query, "metric"),
+        columns,
+    })
 }
 
 async fn curves(State(app): State<App>, request: Request) -> Answer<Response> {

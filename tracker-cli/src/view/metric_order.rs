@@ -121,6 +121,19 @@ pub(crate) fn which(direction: Option<Direction>) -> &'static str {
     if direction.is_some() { "best" } else { "last" }
 }
 
+/// The metric by which groups are judged: of these, the first for which it is known which values are better and that
+/// people read early, else the first.
+pub(crate) fn telling<'a>(
+    metrics: &'a [String],
+    definitions: &BTreeMap<String, Definition>,
+) -> Option<&'a str> {
+    let has_direction = |metric: &&String| {
+        definitions.get(*metric).is_some_and(|known| known.direction.is_some())
+            && !is_background(metric)
+    };
+    metrics.iter().find(has_direction).or(metrics.first()).map(String::as_str)
+}
+
 /// Whether a metric is for programs only.
 pub(crate) fn is_hidden(definition: Option<&Definition>) -> bool {
     definition.is_some_and(|definition| definition.hidden)

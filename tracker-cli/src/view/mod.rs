@@ -1,9 +1,11 @@
 //! What several commands and the page tell of runs: in which order, and how they differ.
 
+pub(crate) mod best_values;
 pub(crate) mod config_diff;
 pub(crate) mod csv;
 pub(crate) mod elapsed;
 pub(crate) mod forks;
+pub(crate) mod groups;
 pub(crate) mod knobs;
 pub(crate) mod lineage;
 pub(crate) mod message_text;

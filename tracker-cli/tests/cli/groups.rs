@@ -6,12 +6,12 @@ use tracker_core::{Definition, metrics};
 use crate::support::{Store, assert_text};
 
 /// Final accuracies of five seeds.
-const NARROW: [f64; 5] = [0.912, 0.918, 0.909, 0.921, 0.915];
-const WIDE: [f64; 5] = [0.917, 0.921, 0.915, 0.922, 0.921];
+pub(crate) const NARROW: [f64; 5] = [0.912, 0.918, 0.909, 0.921, 0.915];
+pub(crate) const WIDE: [f64; 5] = [0.917, 0.921, 0.915, 0.922, 0.921];
 const DEEP: [f64; 5] = [0.931, 0.938, 0.929, 0.943, 0.934];
 
 /// Trains a run of a group with a seed to this accuracy, by way of a worse one.
-fn train(store: &Store, group: &str, config: &Value, accuracy: f64) {
+pub(crate) fn train(store: &Store, group: &str, config: &Value, accuracy: f64) {
     let name = format!("{group}-{}", config["seed"]);
     let run = store.init(&name).group(group).config(config).start().unwrap();
     run.define("valid/accuracy", Definition::new().unit("%").higher_is_better());
@@ -23,13 +23,13 @@ fn train(store: &Store, group: &str, config: &Value, accuracy: f64) {
 }
 
 /// Trains a run for each accuracy, with the seeds from 0 on.
-fn train_seeds(store: &Store, group: &str, width: u32, accuracies: &[f64]) {
+pub(crate) fn train_seeds(store: &Store, group: &str, width: u32, accuracies: &[f64]) {
     for (seed, accuracy) in accuracies.iter().enumerate() {
         train(store, group, &json!({ "width": width, "seed": seed }), *accuracy);
     }
 }
 
-fn store() -> Store {
+pub(crate) fn store() -> Store {
     let store = Store::new();
     train_seeds(&store, "narrow", 32, &NARROW);
     train_seeds(&store, "wide", 64, &WIDE);
@@ -48,7 +48,7 @@ fn verdict(store: &Store, args: &[&str], group: &str) -> Value {
 }
 
 #[track_caller]
-fn assert_close(found: &Value, wanted: f64) {
+pub(crate) fn assert_close(found: &Value, wanted: f64) {
     let found = found.as_f64().unwrap();
     assert!((found - wanted).abs() <= 1e-9 * wanted.abs(), "{found} for {wanted}");
 }
@@ -217,6 +217,29 @@ fn results_that_are_all_the_same_are_no_verdict() {
 }
 
 #[test]
+fn runs_are_grouped_by_their_tags_and_one_with_two_counts_in_both() {
+    let store = Store::new();
+    for (number, accuracy) in NARROW.iter().chain(&WIDE).enumerate() {
+        let tags = match number {
+            0 => vec!["narrow", "wide"],
+            1..5 => vec!["narrow"],
+            _ => vec!["wide"],
+        };
+        let run = store.init(&format!("run-{number}")).tags(tags).start().unwrap();
+        run.define("valid/accuracy", Definition::new().unit("%").higher_is_better());
+        run.log_at(0, metrics! { "valid/accuracy" => *accuracy });
+        run.finish().unwrap();
+    }
+    let runs: Vec<String> = (0..10).map(|number| format!("run-{number}")).collect();
+    let mut asked = vec!["compare"];
+    asked.extend(runs.iter().map(String::as_str));
+    asked.extend(["--group=tag", "--json"]);
+    let groups = store.json(&asked)["groups"].clone();
+    assert_eq!(groups["metrics"]["valid/accuracy"]["wide"]["runs"], 6);
+    assert_eq!(groups["notes"], json!(["1 run with several of these tags counts in each of them"]));
+}
+
+#[test]
 fn tables_are_for_papers_and_spreadsheets() {
     let store = store();
     let table = |format| {
@@ -239,7 +262,8 @@ fn a_group_or_setting_that_is_not_there_is_an_error_with_a_hint() {
     assert_text!(errors.join("\n"));
     let alone = store.prints(&["compare", "@group:narrow", "--group"]);
     assert!(
-        alone.contains("all runs are of one group, narrow; `--group=PATH` makes groups"),
+        alone.contains("all runs are of one group, narrow")
+            && alone.contains("`--group=PATH` makes groups by a setting"),
         "{alone}"
     );
 }

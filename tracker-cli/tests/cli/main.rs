@@ -27,6 +27,7 @@ mod server;
 mod serves;
 mod serves_elsewhere;
 mod serves_files;
+mod serves_groups;
 mod serves_limits;
 mod serves_live;
 mod serves_safely;

@@ -5,6 +5,7 @@ import { xExtent, yExtent } from "../src/chart/extent.ts";
 import { nearby, rowsAround } from "../src/chart/nearby.ts";
 import { notesOf } from "../src/chart/notes.ts";
 import type { Frame } from "../src/chart/paint.ts";
+import { tellGroup } from "../src/chart/tooltip.ts";
 import type { Series } from "../src/data/curves.ts";
 
 function series(run: string, x: number[], y: number[], more: Partial<Series> = {}): Series {
@@ -62,7 +63,19 @@ test("a smoothed curve keeps the logged values behind it", () => {
 test("runs of one group become one curve with a band", () => {
   const [curve, ...others] = drawn([series("a", [0, 1], [1, 2]), series("b", [0, 1], [3, 4])], { ...plain, grouped: true });
   assert.equal(others.length, 0);
-  assert.deepEqual([curve?.label, curve?.runs, [...Array.from(curve?.y ?? [])]], ["seeds (2)", ["a", "b"], [2, 3]]);
+  assert.deepEqual([curve?.label, curve?.runs, [...Array.from(curve?.y ?? [])]], ["seeds, n = 2", ["a", "b"], [2, 3]]);
+});
+
+test("a group says how many of its runs have points, in all and at a step", () => {
+  const known = [series("a", [0, 1], [1, 2]), series("b", [0], [3])];
+  const members = [...runs("a", "b", "c")];
+  const [curve] = curvesOf(members, (run) => known.find((each) => each.run === run), { ...plain, grouped: true, band: "t95" });
+  assert.ok(curve);
+  assert.deepEqual([curve.label, Array.from(curve.counts ?? [])], ["seeds, n = 2 of 3", [2, 1]]);
+  const row = nearby([curve], plane, 0, 50).rows[0];
+  assert.ok(row?.group);
+  assert.equal(tellGroup(row.group, curve), "[-10.7062, 14.7062]");
+  assert.equal(tellGroup({ runs: 1, low: NaN, high: NaN }, curve), "1 of 2 runs", "a single run has no interval");
 });
 
 test("extremes belong to the picture, and clipping leaves the data alone", () => {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Run } from "../src/data/types.ts";
-import { drawnIds, NEWEST, withEyes } from "../src/model/drawn.ts";
+import { drawnIds, eyeOf, NEWEST, withEyes, withWholeGroups } from "../src/model/drawn.ts";
+import { run } from "./helpers.ts";
 
 const runs = Array.from(
   { length: 30 },
@@ -26,4 +27,14 @@ test("an eye opened or closed by hand wins, and can be turned back", () => {
 test("a run that the search does not leave is not drawn, whatever its eye says", () => {
   assert.equal(drawnIds(runs.slice(0, 3), { draw: "none", show: ["r29"], hide: [] }).size, 0);
   assert.equal(drawnIds(runs, { draw: "all", show: [], hide: ["r1"] }).size, 29);
+});
+
+test("where groups are averaged, a group is drawn with all its runs, and an eye is that of the group", () => {
+  const seeds = ["a0", "a1", "b0"].map((id) => run({ id, group: id[0] ?? null }));
+  assert.deepEqual([...withWholeGroups(seeds, new Set(["a1"]), "group")], ["a0", "a1"]);
+  assert.equal(withWholeGroups(seeds, new Set(), "group").size, 0);
+  const [first] = seeds;
+  assert.ok(first);
+  assert.deepEqual(eyeOf(first, seeds, { grouped: true, groupBy: "group" }), ["a0", "a1"]);
+  assert.deepEqual(eyeOf(first, seeds, { grouped: false, groupBy: "group" }), ["a0"]);
 });

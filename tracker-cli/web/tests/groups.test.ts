@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { groupLine } from "../src/model/groups.ts";
+import { REACH_OF_95 } from "../src/data/student.ts";
+import { groupLine, reachOf95 } from "../src/model/groups.ts";
 
 const seeds = [
   { x: [0, 10, 20], y: [1, 2, 3] },
@@ -99,4 +100,22 @@ test("many positions are thinned, and the first and last stay", () => {
 
 test("a group of empty curves is empty", () => {
   assert.equal(groupLine([{ x: [], y: [] }], "mean", "std").x.length, 0);
+});
+
+test("the 95 % interval of the mean is that of Student's t", () => {
+  // scipy.stats.t.interval(0.95, 2, 4, scipy.stats.sem([2, 4, 6]))
+  const group = groupLine(seeds, "mean", "t95");
+  assert.ok(Math.abs((group.low[1] as number) - -0.968_275_5) < 1e-5);
+  assert.ok(Math.abs((group.high[1] as number) - 8.968_275_5) < 1e-5);
+  const alone = groupLine(seeds.slice(0, 1), "mean", "t95");
+  assert.ok(Number.isNaN(alone.low[0]), "one run has no interval, rather than one of no width");
+});
+
+test("beyond the table the reach goes on as it ends, down to that of the normal distribution", () => {
+  const [before, last] = REACH_OF_95.slice(-2) as [number, number];
+  const next = reachOf95(REACH_OF_95.length + 1);
+  assert.ok(next < last && last - next < before - last);
+  assert.ok(Math.abs(reachOf95(200) - 1.971_896) < 2e-6, "scipy.stats.t.ppf(0.975, 200)");
+  assert.ok(Math.abs(reachOf95(1e9) - 1.959_964) < 1e-6);
+  assert.ok(Number.isNaN(reachOf95(0)));
 });

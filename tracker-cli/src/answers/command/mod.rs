@@ -8,6 +8,7 @@ pub(crate) mod divergence;
 pub(crate) mod edits;
 pub(crate) mod examination;
 pub(crate) mod fork;
+pub(crate) mod groups;
 pub(crate) mod logs;
 pub(crate) mod media;
 pub(crate) mod removal;

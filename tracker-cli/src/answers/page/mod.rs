@@ -5,6 +5,7 @@ pub(crate) mod comparison;
 pub(crate) mod curves;
 pub(crate) mod edits;
 pub(crate) mod failed;
+pub(crate) mod groups;
 pub(crate) mod lineage;
 pub(crate) mod live;
 pub(crate) mod many;

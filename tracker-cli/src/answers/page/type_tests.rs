@@ -2,6 +2,7 @@
 
 use std::{env, fs, path::Path};
 
+use tracker_core::stats::StudentT;
 use ts_rs::{Config, TS};
 
 use crate::answers::{
@@ -12,6 +13,7 @@ use crate::answers::{
         curves::{AlertMark, CurvesHeader, Diverged, SeriesHeader, Stretch},
         edits::{KnobsAsked, Stopped},
         failed::Failed,
+        groups::{GroupCell, GroupColumn, GroupMember, GroupMetric, GroupTable, Groups, RunGroup},
         lineage::{Lineage, Used, User},
         many::{Change, Changes, Many, NotDone, ProjectNotes},
         media::{
@@ -30,6 +32,7 @@ use crate::answers::{
     step::Step,
     summary::Summary,
     value::Value,
+    verdict::{Ruling, Spread, Verdict},
 };
 
 /// What is no answer by itself.
@@ -111,6 +114,16 @@ fn the_types_of_the_page_are_those_of_the_answers() {
         declared::<Difference>(config),
         declared::<Package>(config),
         declared::<Comparison>(config),
+        declared::<Spread>(config),
+        declared::<Ruling>(config),
+        declared::<Verdict>(config),
+        declared::<GroupMember>(config),
+        declared::<RunGroup>(config),
+        declared::<GroupMetric>(config),
+        declared::<GroupCell>(config),
+        declared::<GroupColumn>(config),
+        declared::<Groups>(config),
+        declared::<GroupTable>(config),
         declared::<Stopped>(config),
         declared::<KnobsAsked>(config),
         declared::<NotDone>(config),
@@ -134,4 +147,25 @@ fn the_types_of_the_page_are_those_of_the_answers() {
     }
     let committed = fs::read_to_string(&path).unwrap();
     assert_eq!(committed, text, "write them anew: {BEGINNING}");
+}
+
+/// The page draws 95 % intervals of means, for which it has no distribution of its own.
+#[test]
+fn the_quantiles_of_the_page_are_those_of_student() {
+    let quantile = |degrees: u32| StudentT::new(f64::from(degrees)).unwrap().quantile(0.975);
+    let numbers: Vec<String> =
+        (1..=60).map(|degrees| format!("{:.6}", quantile(degrees))).collect();
+    let lines: Vec<String> =
+        numbers.chunks(10).map(|line| format!("  {},", line.join(", "))).collect();
+    let text = format!(
+        "/**\n * How many standard errors the 95 % interval of a mean reaches, by Student's t with 1, 2, 3 … degrees of \
+         freedom, made by\n * tracker_core::stats:\n *\n *     TRACKER_TYPES=write cargo test -p tracker-cli \
+         the_quantiles_of_the_page\n */\nexport const REACH_OF_95: readonly number[] = [\n{}\n];\n",
+        lines.join("\n")
+    );
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("web/src/data/student.ts");
+    if env::var_os("TRACKER_TYPES").is_some_and(|wish| wish == "write") {
+        fs::write(&path, &text).unwrap();
+    }
+    assert_eq!(fs::read_to_string(&path).unwrap(), text, "write them anew");
 }

@@ -5,13 +5,14 @@ use crate::{
         command::{
             code::Code,
             comparison::{ByRun, Comparison, Metric, Setting},
+            groups::Groups,
             run::Run,
         },
         in_order::InOrder,
     },
     args::Compare,
-    command::compare::{Compared, Side, best_of, code::pairs, groups::Grouped},
-    view::config_diff,
+    command::compare::{Compared, Side, code::pairs},
+    view::{best_values::best_of, config_diff, groups::Grouped},
 };
 
 impl Compared {
@@ -28,7 +29,7 @@ impl Compared {
             metrics: self.metrics.iter().map(|name| (name.as_str(), self.metric(name))).collect(),
             code: self.code(args.code),
             code_differences: args.code.then(|| self.code_differences()),
-            groups: groups.map(Grouped::answer),
+            groups: groups.map(Groups::of),
         }
     }
 

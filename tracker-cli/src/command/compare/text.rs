@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use tracker_core::{Summary, Timestamp, text::shown_value};
 
 use crate::{
-    command::compare::{Compared, Side, best_of},
+    command::compare::{Compared, Side},
     terminal::{
         plot::{self, Plot, arrow, colored},
         table::{Align, Grid, MISSING, NO_BREAK},
         text::{ago, bold, clean, more, shorten, width as width_of},
     },
     view::{
+        best_values::best_of,
         config_diff::{Setting, shown},
         metric_order::METRIC_HINT,
         package_diff::Package,

@@ -7,6 +7,7 @@ pub(crate) mod comparison;
 pub(crate) mod edits;
 pub(crate) mod exact;
 pub(crate) mod flights;
+pub(crate) mod groups;
 pub(crate) mod knobs;
 pub(crate) mod lineage;
 pub(crate) mod many;

@@ -96,7 +96,7 @@ pub(crate) fn runs(app: &App, project: Option<&str>) -> Answer<Runs> {
 }
 
 /// What any of the runs knows of each metric, the first that knows it.
-fn known_definitions(runs: &[&RunReader]) -> BTreeMap<String, Known> {
+pub(crate) fn known_definitions(runs: &[&RunReader]) -> BTreeMap<String, Known> {
     let mut known: BTreeMap<String, Known> = BTreeMap::new();
     for (metric, definition) in runs.iter().flat_map(|run| &run.info().definitions) {
         let Some(entry) = known.get_mut(metric) else {

@@ -29,6 +29,8 @@ export interface Curve {
   raw?: Numbers;
   low?: Numbers;
   high?: Numbers;
+  /** Of a group, how many of its runs speak at each position. */
+  counts?: Numbers;
   notFinite: NotFinite[];
   diverged: Diverged | null;
   alerts: AlertMark[];
@@ -40,7 +42,9 @@ type Picked = Pick<ChartOptions, "grouped" | "center" | "band">;
 export function curvesOf(runs: readonly ChartRun[], series: (run: string) => Series | undefined, options: Picked): Curve[] {
   const curves: Curve[] = [];
   const groups = new Map<string, Curve[]>();
+  const sizes = new Map<string, number>();
   for (const run of runs) {
+    if (run.group !== undefined) sizes.set(run.group, (sizes.get(run.group) ?? 0) + 1);
     const found = series(run.id);
     if (!found || found.x.length === 0) continue;
     const curve = runCurve(run, found);
@@ -48,7 +52,7 @@ export function curvesOf(runs: readonly ChartRun[], series: (run: string) => Ser
     else if (groups.has(run.group)) groups.get(run.group)?.push(curve);
     else groups.set(run.group, [curve]);
   }
-  for (const [name, members] of groups) curves.push(groupCurve(name, members, options));
+  for (const [name, members] of groups) curves.push(groupCurve(name, members, sizes.get(name) ?? members.length, options));
   const short = shortNames(curves.map(({ label }) => label));
   return short.size === 0 ? curves : curves.map((curve) => ({ ...curve, short: short.get(curve.label) }));
 }
@@ -97,11 +101,11 @@ function runCurve(run: ChartRun, series: Series): Curve {
 }
 
 /** In the colour of its runs, which share that of their group wherever the page draws groups. */
-function groupCurve(name: string, members: Curve[], options: Picked): Curve {
+function groupCurve(name: string, members: Curve[], size: number, options: Picked): Curve {
   const line = groupLine(members, options.center, options.band);
   return {
     id: name,
-    label: `${name} (${members.length})`,
+    label: `${name}, n = ${members.length}${members.length < size ? ` of ${size}` : ""}`,
     color: (members[0] as Curve).color,
     dash: (members[0] as Curve).dash,
     grouped: true,
@@ -109,6 +113,7 @@ function groupCurve(name: string, members: Curve[], options: Picked): Curve {
     best: members.some(({ best }) => best),
     x: line.x,
     y: line.center,
+    counts: line.runs,
     notFinite: members.flatMap(({ notFinite }) => notFinite),
     diverged: divergedOf(members),
     alerts: members.flatMap(({ alerts }) => alerts),

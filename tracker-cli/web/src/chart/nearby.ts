@@ -8,6 +8,8 @@ export interface Row {
   curve: Curve;
   x: number;
   value: number;
+  /** Of a group: how many of its runs have points here, and the ends of its band. */
+  group?: { runs: number; low?: number | undefined; high?: number | undefined };
   /** Distance to the pointer, in pixels. */
   away: number;
 }
@@ -35,10 +37,15 @@ export function nearby(curves: readonly Curve[], frame: Frame, left: number, top
     const [x, value] = [curve.x[at] as number, curve.y[at] as number];
     if (!covers(curve, position) && !(Math.abs(toX(x) - left) <= REACH)) continue;
     const py = (curve.right ? onRight : onLeft)(value);
-    rows.push({ curve, x, value, away: isFinitePlace(py) ? Math.abs(py - top) : Infinity });
+    const away = isFinitePlace(py) ? Math.abs(py - top) : Infinity;
+    rows.push({ curve, x, value, away, ...(curve.counts ? { group: groupAt(curve, curve.counts, at) } : {}) });
   }
   rows.sort((a, b) => descending(a.value, b.value));
   return { rows, nearest: nearestOf(rows) };
+}
+
+function groupAt({ low, high }: Curve, counts: ArrayLike<number>, at: number): NonNullable<Row["group"]> {
+  return { runs: counts[at] as number, low: low?.[at], high: high?.[at] };
 }
 
 function covers({ x }: Curve, position: number): boolean {

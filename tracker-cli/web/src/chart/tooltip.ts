@@ -51,7 +51,7 @@ function more(count: number): HTMLElement[] {
 }
 
 /** Runs log at different positions: a row says its own where it is not that of the head. */
-function rowElement({ curve, x, value }: Row, nearest: boolean, axis: string, head: string): HTMLElement {
+function rowElement({ curve, x, value, group }: Row, nearest: boolean, axis: string, head: string): HTMLElement {
   const position = formatX(axis, x);
   const row = element("div", nearest ? "chart-tip-row nearest" : "chart-tip-row");
   const dot = element("i", "chart-dot");
@@ -61,9 +61,18 @@ function rowElement({ curve, x, value }: Row, nearest: boolean, axis: string, he
     dot,
     element("span", "chart-tip-name", curve.short ?? curve.label),
     element("b", "chart-tip-value", formatNumber(value, curve.unit)),
+    ...(group ? [element("span", "chart-tip-x", tellGroup(group, curve))] : []),
     ...(position === head ? [] : [element("span", "chart-tip-x", position)]),
   );
   return row;
+}
+
+/** The ends of the band, and how many of its runs a group has here where these are not all. */
+export function tellGroup({ runs, low, high }: NonNullable<Row["group"]>, { runs: all, unit }: Row["curve"]): string {
+  const number = (value: number): string => formatNumber(value, unit);
+  const band =
+    Number.isFinite(low) && Number.isFinite(high) && low !== high ? [`[${number(low as number)}, ${number(high as number)}]`] : [];
+  return [...band, ...(runs < all.length ? [`${runs} of ${all.length} runs`] : [])].join(" ");
 }
 
 function element(tag: string, name: string, text = ""): HTMLElement {

@@ -30,7 +30,7 @@ export interface ChartOptions {
   /** Where the y axis begins and ends; left out, where the curves do. */
   low?: number;
   high?: number;
-  band: "none" | "minmax" | "std" | "stderr";
+  band: "none" | "minmax" | "std" | "stderr" | "t95";
   center: "mean" | "median";
   grouped: boolean;
 }

@@ -9,6 +9,8 @@ import type {
   Events,
   Failed,
   Flights,
+  Groups,
+  GroupTable,
   Histograms,
   JoinedTables,
   Lineage,
@@ -52,6 +54,8 @@ export const api = {
     post("/api/v1/tables/join", asked),
   patch: (id: string): Promise<RunPatch> => get(`/api/v1/runs/${encodeURIComponent(id)}/patch`),
   compare: (ids: string[]): Promise<Comparison> => get(`/api/v1/compare?${ids.map((id) => `run=${encodeURIComponent(id)}`).join("&")}`),
+  groups: (question: string): Promise<Groups> => get(`/api/v1/groups?${question}`),
+  groupTable: (question: string, format: string): Promise<GroupTable> => get(`/api/v1/groups/table?${question}&format=${format}`),
   edit: (id: string, change: { name?: string; notes?: string; tags?: string[] }): Promise<Run> =>
     post(`/api/v1/runs/${encodeURIComponent(id)}/edit`, change),
   stop: (id: string, when: "epoch" | "now"): Promise<unknown> =>

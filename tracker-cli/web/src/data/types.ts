@@ -449,6 +449,172 @@ export type Package = { name: string, versions: Array<string | null>, };
 export type Comparison = { runs: Array<string>, config: Array<Difference>, environment: Array<Difference>, packages: Array<Package>, code: Array<Code>, warnings: Array<string>, };
 
 /**
+ * The mean of a group's results, the standard deviation and the 95 % interval, which a single run has not.
+ */
+export type Spread = { mean: Value, deviation: Value | null, interval: [Value, Value] | null, 
+/**
+ * Those with a finite result.
+ */
+runs: number, diverged: number, missing: number, 
+/**
+ * Those that have not come to the step.
+ */
+early: number, };
+
+/**
+ * What is concluded of a group; `greater` and `less` where nobody says which values are better.
+ */
+export type Ruling = "better" | "worse" | "greater" | "less" | "not_shown" | "too_few" | "no_spread";
+
+/**
+ * A group beside the baseline. What needs more results than there are is null.
+ */
+export type Verdict = { ruling: Ruling, 
+/**
+ * The mean less that of the baseline.
+ */
+difference: Value | null, interval: [Value, Value] | null, 
+/**
+ * Both as people read them.
+ */
+shown: string | null, 
+/**
+ * Alone, and with regard to the other groups.
+ */
+p: number | null, p_holm: number | null, 
+/**
+ * How many pairs were compared; null where groups were compared as a whole.
+ */
+pairs: number | null, 
+/**
+ * How many results were compared: of the baseline, of the group.
+ */
+runs: [number, number] | null, 
+/**
+ * How likely a run of the group does better than one of the baseline, with the 95 % interval.
+ */
+better: number | null, better_interval: [Value, Value] | null, 
+/**
+ * A sentence that one may print.
+ */
+text: string, 
+/**
+ * How sure that is, in words.
+ */
+details: string, };
+
+/**
+ * A run of a group, and what it has of the metric.
+ */
+export type GroupMember = { id: string, name: string, 
+/**
+ * NaN and the infinities count in no mean.
+ */
+value: Value | null, 
+/**
+ * Why there is no value: no such metric, or the step was not reached.
+ */
+without: "missing" | "early" | null, 
+/**
+ * Its last value is not finite.
+ */
+diverged: boolean, running: boolean, };
+
+/**
+ * A group, and what the metric came to in it.
+ */
+export type RunGroup = { name: string, 
+/**
+ * What it is called in a sentence.
+ */
+label: string, 
+/**
+ * Null where no run has a finite value.
+ */
+spread: Spread | null, interquartile_mean: Value | null, interquartile_interval: [Value, Value] | null, running: number, 
+/**
+ * All of them.
+ */
+members: Array<GroupMember>, 
+/**
+ * Beside the baseline; null for that, and for groups that are not compared.
+ */
+verdict: Verdict | null, };
+
+/**
+ * A metric, and which of a run's values counts.
+ */
+export type GroupMetric = { name: string, direction: "higher" | "lower" | null, unit: string | null, 
+/**
+ * `best`, `last` or `at step 100`.
+ */
+which: string, };
+
+/**
+ * The mean of a group, and how far its 95 % interval reaches to both sides.
+ */
+export type GroupCell = { mean: Value, reach: Value | null, runs: number, best: boolean, 
+/**
+ * Mean and reach with as many digits as the interval allows, in the title's unit.
+ */
+text: string, };
+
+/**
+ * What a metric came to in each group, in their order.
+ */
+export type GroupColumn = { metric: string, 
+/**
+ * With an arrow to its better values and the unit of the cells.
+ */
+title: string, cells: Array<GroupCell | null>, };
+
+/**
+ * What `/groups` answers.
+ */
+export type Groups = { 
+/**
+ * How many runs were chosen, and into how many groups they fall; more than are listed where these are many.
+ */
+runs: number, of: number, 
+/**
+ * What may be asked for as `metric`, what tells most first.
+ */
+metrics: Array<string>, 
+/**
+ * The one by which groups are compared; null without any.
+ */
+metric: GroupMetric | null, 
+/**
+ * The group that the others are compared with.
+ */
+baseline: string | null, 
+/**
+ * The settings that make a pair of two runs which share them.
+ */
+paired_by: Array<string>, 
+/**
+ * Of the intervals of differences; with several comparisons, all hold at once in 95 of 100 cases.
+ */
+level: number | null, 
+/**
+ * In the order in which their first runs began.
+ */
+groups: Array<RunGroup>, columns: Array<GroupColumn>, 
+/**
+ * What has to be said beside any verdict.
+ */
+notes: Array<string>, 
+/**
+ * What could not be read or was not found.
+ */
+warnings: Array<string>, };
+
+/**
+ * A table of groups as text.
+ */
+export type GroupTable = { text: string, };
+
+/**
  * What a request to stop came to.
  */
 export type Stopped = { run: string, reason: string, };

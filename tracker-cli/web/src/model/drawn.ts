@@ -1,5 +1,6 @@
 /** Which of the listed runs are drawn. */
 import type { Run } from "../data/types.ts";
+import { lineGroupOf } from "./column.ts";
 import type { View } from "./url_state.ts";
 
 /** More than a screen's colours can tell apart, and few enough to be drawn at once. */
@@ -14,6 +15,19 @@ export function drawnIds(listed: readonly Run[], { draw, show, hide }: Choice): 
   for (const id of show) if (here.has(id)) ids.add(id);
   for (const id of hide) ids.delete(id);
   return ids;
+}
+
+/** Where groups are averaged, each group of which a run is drawn is drawn with all its runs. */
+export function withWholeGroups(listed: readonly Run[], ids: ReadonlySet<string>, groupBy: string): Set<string> {
+  const drawn = new Set(listed.filter((run) => ids.has(run.id)).map((run) => lineGroupOf(run, groupBy)));
+  return new Set(listed.filter((run) => drawn.has(lineGroupOf(run, groupBy))).map((run) => run.id));
+}
+
+/** The runs that an eye opens and closes: where groups are averaged, all of the run's group. */
+export function eyeOf(run: Run, listed: readonly Run[], { grouped, groupBy }: Pick<View, "grouped" | "groupBy">): string[] {
+  if (!grouped || groupBy === "") return [run.id];
+  const group = lineGroupOf(run, groupBy);
+  return listed.filter((each) => lineGroupOf(each, groupBy) === group).map((each) => each.id);
 }
 
 /** The choice in which these runs are the only ones drawn; where they already are, the usual ones again. */

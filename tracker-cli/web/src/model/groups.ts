@@ -4,6 +4,7 @@
  * Runs log at different positions. Each is read at the positions of all, in proportion between its own
  * neighbours, and only where it has values: it never speaks for what it has not reached.
  */
+import { REACH_OF_95 } from "../data/student.ts";
 import type { Numbers } from "./scale.ts";
 
 export interface Line {
@@ -13,7 +14,7 @@ export interface Line {
 }
 
 export type Center = "mean" | "median";
-export type Band = "none" | "minmax" | "std" | "stderr";
+export type Band = "none" | "minmax" | "std" | "stderr" | "t95";
 
 export interface GroupLine {
   x: Float64Array;
@@ -27,7 +28,10 @@ export interface GroupLine {
 /** More positions than a screen has columns are of no use. */
 const MOST_POSITIONS = 1500;
 
-/** The group's line: mean or median, and around it the extremes, one standard deviation or one standard error. */
+/**
+ * The group's line: mean or median, and around it the extremes, one standard deviation or one standard error; or the
+ * 95 % interval of the mean, which a single run has not.
+ */
 export function groupLine(lines: readonly Line[], center: Center, band: Band): GroupLine {
   const members = lines.map(finitePart);
   const x = positions(members);
@@ -106,8 +110,28 @@ function edges(sorted: Float64Array, middle: number, mean: number, band: Band): 
   if (band === "none") return [middle, middle];
   if (band === "minmax") return [sorted[0] as number, sorted[sorted.length - 1] as number];
   const deviation = standardDeviation(sorted, mean);
+  if (band === "t95") {
+    const reach = (reachOf95(sorted.length - 1) * deviation) / Math.sqrt(sorted.length);
+    return [mean - reach, mean + reach];
+  }
   const reach = band === "std" ? deviation : deviation / Math.sqrt(sorted.length);
   return [middle - reach, middle + reach];
+}
+
+/** The value that a standard normal exceeds in 25 of 1,000 cases. */
+const Z = 1.959963984540054;
+
+/**
+ * How many standard errors the 95 % interval of a mean reaches to both sides; NaN without degrees of freedom. Beyond
+ * the table by the expansion of Cornish and Fisher: M. Abramowitz, I. Stegun, 26.7.5.
+ */
+export function reachOf95(degrees: number): number {
+  if (degrees < 1) return NaN;
+  const known = REACH_OF_95[degrees - 1];
+  if (known !== undefined) return known;
+  const first = (Z ** 3 + Z) / 4;
+  const second = (5 * Z ** 5 + 16 * Z ** 3 + 3 * Z) / 96;
+  return Z + first / degrees + second / degrees ** 2;
 }
 
 function median(sorted: Float64Array): number {

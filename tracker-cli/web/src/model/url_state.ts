@@ -23,7 +23,7 @@ export interface View {
   clip: boolean;
   grouped: boolean;
   center: "mean" | "median";
-  band: "none" | "minmax" | "std" | "stderr";
+  band: "none" | "minmax" | "std" | "stderr" | "t95";
   /** Which runs are drawn before an eye is touched: the newest, the first of the list as it is sorted, all of it, or none. */
   draw: "newest" | "first" | "all" | "none";
   /** Runs whose eye was opened or closed by hand. */
@@ -40,6 +40,14 @@ export interface View {
   up: string;
   /** What is chosen for single charts, each as a word of `chart_choice.ts`. */
   charts: string[];
+  /** Groups that are compared, the first with the others; of one alone, with all others. */
+  picks: string[];
+  /** The metric by which they are; empty for the one that tells most. */
+  judge: string;
+  /** Which value of a run counts in its group: `best`, `last` or a step. */
+  at: string;
+  /** The setting that pairs the runs of two groups; empty for their seeds. */
+  pair: string;
 }
 
 export type Route =
@@ -65,7 +73,7 @@ export function defaultView(): View {
     clip: false,
     grouped: false,
     center: "mean",
-    band: "std",
+    band: "t95",
     draw: "newest",
     show: [],
     hide: [],
@@ -75,6 +83,10 @@ export function defaultView(): View {
     across: "",
     up: "",
     charts: [],
+    picks: [],
+    judge: "",
+    at: "best",
+    pair: "",
   };
 }
 
@@ -103,13 +115,17 @@ const KEYS: Record<keyof View, string> = {
   across: "across",
   up: "up",
   charts: "chart",
+  picks: "pick",
+  judge: "judge",
+  at: "at",
+  pair: "pair",
 };
 
 /** Fields whose words come from a list; any other word is taken as the default. */
 const WORDS: Partial<Record<keyof View, readonly string[]>> = {
   draw: ["newest", "first", "all", "none"],
   center: ["mean", "median"],
-  band: ["none", "minmax", "std", "stderr"],
+  band: ["none", "minmax", "std", "stderr", "t95"],
 };
 
 /** Reads an address. What it does not know is ignored, so that old links keep working. */

@@ -112,6 +112,7 @@ function GroupTools(): JSX.Element {
         value={band}
         onChange={(event) => setView({ band: event.currentTarget.value as typeof band })}
       >
+        <option value="t95">95 % interval of the mean</option>
         <option value="std">± standard deviation</option>
         <option value="stderr">± standard error</option>
         <option value="minmax">min to max</option>

@@ -3,15 +3,12 @@
 use tracker_core::{Definition, stats::Spread, text::shown_value};
 
 use crate::{
-    command::compare::groups::{
-        Grouped,
-        words::{Scale, reach},
-    },
     terminal::{
         plot::arrow,
         table::{Align, Grid, MISSING, NO_BREAK},
         text::clean,
     },
+    view::groups::{Grouped, Scale, reach},
 };
 
 impl Grouped<'_> {
@@ -22,10 +19,10 @@ impl Grouped<'_> {
     /// A column a group and a row a metric, the best mean marked.
     fn means(&self, width: u16) -> String {
         let mut grid = Grid::new([Align::Left, Align::Right], width);
-        let names = self.groups.iter().map(|group| clean(&group.name));
+        let names = self.groups().iter().map(|group| clean(&group.name));
         grid.header(std::iter::once(String::new()).chain(names));
-        for metric in &self.compared.metrics {
-            let definition = self.compared.definition(metric);
+        for metric in self.metrics() {
+            let definition = self.definition(metric);
             let cells =
                 self.spreads_and_best(metric, &definition).into_iter().map(|(spread, is_best)| {
                     let text =
@@ -40,13 +37,13 @@ impl Grouped<'_> {
             let name = format!("{}{} ({which})", clean(metric), arrow(&definition));
             grid.row(std::iter::once(name).chain(cells));
         }
-        grid.section(&format!("Groups by {} (mean ± standard deviation)", clean(self.by)))
+        grid.section(&format!("Groups by {} (mean ± standard deviation)", clean(self.by().name())))
     }
 
     /// By the metric that tells most: means with their intervals, a sentence a group, and what has to be said.
     fn verdict(&self, width: u16) -> String {
         let Some(metric) = self.telling_metric() else { return String::new() };
-        let definition = self.compared.definition(metric);
+        let definition = self.definition(metric);
         let which = self.which(&definition);
         let title = format!("Verdict by {}{} ({which})", clean(metric), arrow(&definition));
         let table = self.intervals(metric, &definition, width).section(&title);
@@ -76,6 +73,9 @@ impl Grouped<'_> {
             }
         }
         said.extend(self.notes(metric).iter().map(|note| clean(note)));
+        if self.of() < 2 {
+            said.push("`--group=PATH` makes groups by a setting".to_owned());
+        }
         said
     }
 

@@ -1,14 +1,19 @@
 import type { JSX } from "preact";
 import { setView, view } from "../../data/route.ts";
+import { runs } from "../../data/state.ts";
 import type { Run } from "../../data/types.ts";
 import type { Look } from "../../model/palette.ts";
-import { withEyes, withOnly } from "../../model/drawn.ts";
+import { eyeOf, withEyes, withOnly } from "../../model/drawn.ts";
 import { runLabel } from "../../part/run_name.tsx";
 import { Swatch } from "../../part/swatch.tsx";
 
 /** The eye of a run: a dot in its colour, filled while the run is drawn, that becomes an eye under the pointer. */
 export function Eye({ run, open, look }: { run: Run; open: boolean; look: Look | undefined }): JSX.Element {
-  const turn = (event: MouseEvent): void => setView(event.altKey ? withOnly(view.value, [run.id]) : withEyes(view.value, [run.id], !open));
+  const turn = (event: MouseEvent): void => {
+    const ids = eyeOf(run, runs.value ?? [], view.value);
+    setView(event.altKey ? withOnly(view.value, ids) : withEyes(view.value, ids, !open));
+  };
+  const { grouped, groupBy } = view.value;
   const what = open ? "Hide" : "Show";
   return (
     <button
@@ -19,7 +24,7 @@ export function Eye({ run, open, look }: { run: Run; open: boolean; look: Look |
       data-dash={look?.dash}
       aria-pressed={open}
       aria-label={`Show ${runLabel(run)}`}
-      title={`${what}. With Alt: only this run`}
+      title={grouped && groupBy !== "" ? `${what} its group. With Alt: only this group` : `${what}. With Alt: only this run`}
       onClick={turn}
     >
       <EyeMark open={open} look={look} />

@@ -7,7 +7,7 @@ import { looksInList } from "../../data/looks.ts";
 import { to, view } from "../../data/route.ts";
 import { definitions, failure, forgetRuns, runs, warnings } from "../../data/state.ts";
 import { sortRuns } from "../../model/column.ts";
-import { drawnIds } from "../../model/drawn.ts";
+import { drawnIds, withWholeGroups } from "../../model/drawn.ts";
 import type { Looks } from "../../model/palette.ts";
 import { parseQuery } from "../../model/query.ts";
 import type { QueryError } from "../../model/query.ts";
@@ -18,13 +18,13 @@ import { Link } from "../../part/link.tsx";
 import { Empty, Failure, Loading, Warnings } from "../../part/notice.tsx";
 import { currentTab, TabPanel, Tabs } from "../../part/tabs.tsx";
 import { TopBar } from "../../part/top_bar.tsx";
+import { GroupedTable, GroupsTab } from "./groups_tab.tsx";
 import "./project.css";
 import { ManyBar } from "./many_bar.tsx";
 import { ProjectMenu } from "./project_menu.tsx";
 import { ProjectNotes } from "./project_notes.tsx";
 import { Rail } from "./rail.tsx";
 import { RailEdge } from "./rail_width.tsx";
-import { RunTable } from "./table.tsx";
 
 /** The runs that the search leaves, in the order of the view; a search that makes no sense leaves all. */
 const found = computed<{ listed: Run[]; error: QueryError | null; notes: string[] }>(() => {
@@ -36,7 +36,9 @@ const found = computed<{ listed: Run[]; error: QueryError | null; notes: string[
 });
 
 const drawn = computed<Run[]>(() => {
-  const ids = drawnIds(found.value.listed, view.value);
+  const { grouped, groupBy } = view.value;
+  const chosen = drawnIds(found.value.listed, view.value);
+  const ids = grouped && groupBy !== "" ? withWholeGroups(found.value.listed, chosen, groupBy) : chosen;
   return found.value.listed.filter((run) => ids.has(run.id));
 });
 
@@ -46,6 +48,7 @@ const looks = computed<Looks>(() => looksInList(runs.value ?? [], drawn.value));
 const TABS = [
   { id: "charts", title: "Charts" },
   { id: "table", title: "Table" },
+  { id: "groups", title: "Groups" },
 ] as const;
 
 /** A project: its runs on the left, their charts or the table on the right. */
@@ -77,14 +80,15 @@ export function Project({ name }: { name: string }): JSX.Element {
           <ManyBar listed={[]} />
         </main>
       )}
-      {all !== null && all.length > 0 && <Workspace name={name} all={all} />}
+      {all !== null && all.length > 0 && <Workspace project={name} all={all} />}
     </>
   );
 }
 
-function Workspace({ name, all }: { name: string; all: Run[] }): JSX.Element {
+function Workspace({ project, all }: { project: string; all: Run[] }): JSX.Element {
   const { listed, error, notes } = found.value;
   const tab = currentTab(TABS, view.value.tab);
+  const groups = { project, listed, finds: error === null, drawn: drawn.value, looks: looks.value };
   return (
     <main class="workspace" data-page="project">
       <Rail all={all} listed={listed} drawn={drawn.value} looks={looks.value} error={error} notes={notes} />
@@ -94,24 +98,26 @@ function Workspace({ name, all }: { name: string; all: Run[] }): JSX.Element {
           <Tabs tabs={TABS} current={tab} label="What is shown" />
           <span class="grow" />
           <CompareLink drawn={drawn.value} />
-          <ProjectMenu name={name} />
+          <ProjectMenu name={project} />
         </div>
         {failure.value && <Failure error={failure.value} />}
         <Warnings warnings={warnings.value} />
         <TabPanel current={tab}>
-          {tab === "charts" ? (
+          {tab === "charts" && (
             <ChartBoard
               runs={drawn.value}
               offered={drawn.value.length > 0 ? drawn.value : listed}
               looks={looks.value}
               groupBy={view.value.groupBy}
             />
-          ) : (
+          )}
+          {tab === "table" && (
             <>
-              <ProjectNotes name={name} />
-              <RunTable runs={listed} drawn={drawn.value} looks={looks.value} />
+              <ProjectNotes name={project} />
+              <GroupedTable {...groups} />
             </>
           )}
+          {tab === "groups" && <GroupsTab {...groups} all={all} />}
         </TabPanel>
       </div>
       <ManyBar listed={listed} />
@@ -153,7 +159,7 @@ function NoRuns({ name }: { name: string }): JSX.Element {
   return (
     <Empty title={`No runs in ${oneLine(name)}`}>
       <p class="muted">If there were some, they have been deleted or moved, or the project has another name now.</p>
-      <ProjectMenu name={name} />
+      <ProjectMenu name={project} />
       <p>A training writes here when it starts with:</p>
       <pre>{`let run = tracker_core::init(${JSON.stringify(oneLine(name))}).start()?;`}</pre>
       <p>

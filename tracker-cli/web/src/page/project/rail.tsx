@@ -2,11 +2,11 @@ import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { selected } from "../../data/many.ts";
 import { setView, view } from "../../data/route.ts";
-import { definitions } from "../../data/state.ts";
+import { definitions, runs } from "../../data/state.ts";
 import type { Run } from "../../data/types.ts";
 import { columnsOf, exactOf, groupsOf, startsDescending, summaryOf, titleOf, valueOf } from "../../model/column.ts";
 import { divergedMetrics } from "../../model/diverged.ts";
-import { NEWEST, withOnly } from "../../model/drawn.ts";
+import { eyeOf, NEWEST, withOnly } from "../../model/drawn.ts";
 import { shortTimeOf } from "../../model/duration.ts";
 import { formatAge, formatNumber, formatScalar } from "../../model/format.ts";
 import type { QueryError } from "../../model/query.ts";
@@ -303,9 +303,9 @@ function RunRow({
         type="button"
         class="link only"
         data-action="only"
-        title="Show only this run"
+        title={view.value.grouped && view.value.groupBy !== "" ? "Show only its group" : "Show only this run"}
         aria-label={`Show only ${oneLine(run.name)}`}
-        onClick={() => setView(withOnly(view.value, [run.id]))}
+        onClick={() => setView(withOnly(view.value, eyeOf(run, runs.value ?? [], view.value)))}
       >
         only
       </button>

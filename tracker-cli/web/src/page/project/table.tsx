@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
-import { useMemo, useRef } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import { fileName, save } from "../../chart/export.ts";
 import { setView, view } from "../../data/route.ts";
 import { definitions } from "../../data/state.ts";
-import type { Run } from "../../data/types.ts";
+import type { Groups, Run } from "../../data/types.ts";
 import {
   bestRuns,
   columnsOf,
@@ -31,12 +31,18 @@ import { useWindow } from "../../part/virtual_list.tsx";
 import { ColumnPicker } from "./column_picker.tsx";
 import { Eye } from "./eye.tsx";
 import { SelectBox, SelectAll } from "./select_box.tsx";
-import type { Looks } from "../../model/palette.ts";
+import { GroupCells, groupRows, MemberResult } from "./group_rows.tsx";
+import type { TableRow } from "./group_rows.tsx";
+import type { Look, Looks } from "../../model/palette.ts";
 
 interface RunTableProps {
   runs: readonly Run[];
   drawn: readonly Run[];
   looks: Looks;
+  /** The groups whose rows stand there in the place of those of runs, which they unfold into. */
+  groups?: Groups | null;
+  /** By what they are grouped. */
+  by?: string;
 }
 
 const ROW = 30;
@@ -44,10 +50,10 @@ const ROW = 30;
 const MOST_TAGS = 20;
 
 /** Runs with their config and results. The best value of each metric with a direction is marked. */
-export function RunTable({ runs, drawn, looks }: RunTableProps): JSX.Element {
+export function RunTable({ runs, drawn, looks, groups = null, by = "" }: RunTableProps): JSX.Element {
   const all = useMemo(() => columnsOf(runs, definitions.value), [runs, definitions.value]);
   const usual = useMemo(() => usualColumns(runs, definitions.value), [runs, definitions.value]);
-  const columns = view.value.columns.length > 0 ? view.value.columns : usual;
+  const columns = shownColumns(view.value.columns.length > 0 ? view.value.columns : usual, groups, by);
   const best = useMemo(
     () => new Map(columns.map((column) => [column, bestIn(runs, column)])),
     [runs, columns.join("\n"), definitions.value],
@@ -55,7 +61,11 @@ export function RunTable({ runs, drawn, looks }: RunTableProps): JSX.Element {
   const short = useMemo(() => shortNames(runs.map((run) => run.name)), [runs]);
   const shown = new Set(drawn.map((run) => run.id));
   const box = useRef<HTMLDivElement>(null);
-  const [from, until] = useWindow(box, runs.length, ROW);
+  const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set());
+  const rows = groups ? groupRows(groups, runs, unfolded) : runs.map((run): TableRow => ({ key: run.id, run, member: null }));
+  const [from, until] = useWindow(box, rows.length, ROW);
+  const fold = (group: string): void =>
+    setUnfolded(new Set(unfolded.has(group) ? [...unfolded].filter((each) => each !== group) : [...unfolded, group]));
   const download = (): void => save(new Blob([tableCsv(runs, columns)], { type: "text/csv" }), fileName("runs", "csv"));
   return (
     <>
@@ -71,40 +81,90 @@ export function RunTable({ runs, drawn, looks }: RunTableProps): JSX.Element {
           <thead>
             <tr>
               {columns.map((column) => (
-                <Head key={column} column={column} number={runs.some((run) => isNumber(run, column))} />
+                <Head key={column} column={column} number={runs.some((run) => isNumber(run, column))} grouped={groups !== null} />
               ))}
             </tr>
           </thead>
           <tbody>
             <Gap rows={from} />
-            {runs.slice(from, until).map((run) => (
-              <tr key={run.id} data-key={run.id} data-run={run.id}>
-                {columns.map((column) => (
-                  <td
-                    key={column}
-                    data-column={column}
-                    data-best={best.get(column)?.has(run.id) ?? false}
-                    class={isNumber(run, column) ? "number" : ""}
-                  >
-                    {column === "name" ? (
-                      <span class="row">
-                        <SelectBox run={run} order={runs} />
-                        <Eye run={run} open={shown.has(run.id)} look={looks.get(run.id)} />
-                        <RunName run={run} short={short.get(run.name)} />
-                      </span>
-                    ) : (
-                      <Cell run={run} column={column} />
-                    )}
-                  </td>
-                ))}
-              </tr>
-            ))}
-            <Gap rows={runs.length - until} />
+            {rows.slice(from, until).map((row) =>
+              "run" in row ? (
+                <tr key={row.key} data-key={row.key} data-run={row.run.id} class={row.member ? "table-member" : ""}>
+                  <RunCells
+                    row={row}
+                    columns={columns}
+                    best={best}
+                    groups={groups}
+                    order={runs}
+                    short={short.get(row.run.name)}
+                    open={shown.has(row.run.id)}
+                    look={looks.get(row.run.id)}
+                  />
+                </tr>
+              ) : (
+                <tr key={row.key} data-key={row.key} class="table-group" data-picked={view.value.picks.includes(row.group.name)}>
+                  <GroupCells row={row} columns={columns} look={looks.get(row.runs[0]?.id ?? "")} unfolded={unfolded} onFold={fold} />
+                </tr>
+              ),
+            )}
+            <Gap rows={rows.length - until} />
           </tbody>
         </table>
       </div>
     </>
   );
+}
+
+interface RunCellsProps {
+  row: Extract<TableRow, { run: Run }>;
+  columns: readonly ColumnId[];
+  /** By column, the runs with the best value. */
+  best: ReadonlyMap<ColumnId, ReadonlySet<string>>;
+  groups: Groups | null;
+  /** The runs of the table, in which a range may be selected. */
+  order: readonly Run[];
+  short: string | undefined;
+  open: boolean;
+  look: Look | undefined;
+}
+
+function RunCells({ row: { run, member }, columns, best, groups, order, short, open, look }: RunCellsProps): JSX.Element {
+  const judge = groups?.metric ? `summary:${groups.metric.name}` : null;
+  const cell = (column: ColumnId): JSX.Element | null => {
+    if (column === "name")
+      return (
+        <span class="row">
+          <SelectBox run={run} order={order} />
+          <Eye run={run} open={open} look={look} />
+          <RunName run={run} short={short} />
+        </span>
+      );
+    if (member && column === judge) return <MemberResult member={member} unit={groups?.metric?.unit ?? null} />;
+    // Of other metrics only the best and the last value are known here.
+    return member && column.startsWith("summary:") && view.value.at !== "best" ? null : <Cell run={run} column={column} />;
+  };
+  return (
+    <>
+      {columns.map((column) => (
+        <td
+          key={column}
+          data-column={column}
+          data-best={!member && (best.get(column)?.has(run.id) ?? false)}
+          class={isNumber(run, column) ? "number" : ""}
+        >
+          {cell(column)}
+        </td>
+      ))}
+    </>
+  );
+}
+
+/** In groups, the metric that they are judged by is always there, and what names them is not said twice. */
+function shownColumns(columns: readonly ColumnId[], groups: Groups | null, by: string): ColumnId[] {
+  const metric = groups?.metric ? `summary:${groups.metric.name}` : null;
+  if (metric === null) return [...columns];
+  const others = columns.filter((column) => column !== "name" && column !== by && column !== metric);
+  return ["name", metric, ...others];
 }
 
 /** With one run there is nothing to be better than. */
@@ -116,7 +176,7 @@ function Gap({ rows }: { rows: number }): JSX.Element | null {
   return rows > 0 ? <tr aria-hidden="true" style={{ height: `${rows * ROW}px` }} /> : null;
 }
 
-function Head({ column, number }: { column: ColumnId; number: boolean }): JSX.Element {
+function Head({ column, number, grouped }: { column: ColumnId; number: boolean; grouped: boolean }): JSX.Element {
   const { sort, descending } = view.value;
   const sorted = sort === column;
   const known = definitions.value[titleOf(column)];
@@ -131,12 +191,19 @@ function Head({ column, number }: { column: ColumnId; number: boolean }): JSX.El
       aria-sort={sorted ? (descending ? "descending" : "ascending") : "none"}
     >
       <button type="button" title={better === "" ? column : `${column}: ${known?.direction} is better`} onClick={turn}>
-        {oneLine(headingOf(column, definitions.value))}
+        {oneLine(grouped ? groupHeading(column) : headingOf(column, definitions.value))}
         <span class="muted">{better}</span>
         {sorted && <span aria-hidden="true">{descending ? " ↓" : " ↑"}</span>}
       </button>
     </th>
   );
+}
+
+/** Of groups, another value than the best may count. */
+function groupHeading(column: ColumnId): string {
+  const { at } = view.value;
+  if (at === "best" || !column.startsWith("summary:")) return headingOf(column, definitions.value);
+  return `${titleOf(column)} (${at === "last" ? at : `at step ${at}`})`;
 }
 
 function isNumber(run: Run, column: ColumnId): boolean {

@@ -1,8 +1,8 @@
 //! Groups as comma-separated values, with all digits.
 
-use crate::{
-    command::compare::groups::{Grouped, verdict::Against},
-    view::csv,
+use crate::view::{
+    csv,
+    groups::{Grouped, verdict::Against},
 };
 
 const TITLE: &str = "metric,group,runs,n,diverged,missing,mean,std,low,high,interquartile_mean,\
@@ -15,17 +15,17 @@ impl Grouped<'_> {
         let verdicts = self.verdicts();
         let telling = self.telling_metric();
         let mut text = TITLE.to_owned();
-        for metric in &self.compared.metrics {
-            let is_telling = telling == Some(metric.as_str());
+        for metric in self.metrics() {
+            let is_telling = telling == Some(metric);
             let middle = if is_telling { self.interquartile_means(metric) } else { Vec::new() };
             let groups = self.groups.iter().zip(self.results(metric)).enumerate();
-            for (place, (group, results)) in groups {
+            for (place, (group, results)) in groups.filter(|(place, _)| self.is_compared(*place)) {
                 let spread = results.spread();
                 let interval = spread.and_then(|spread| spread.interval);
                 let middle = middle.get(place).copied().flatten();
                 let of_middle = middle.and_then(|(_, interval)| interval);
                 let counts =
-                    [results.runs, results.samples.len(), results.diverged, results.missing];
+                    [results.found.len(), results.samples.len(), results.diverged, results.missing];
                 let numbers = [
                     spread.map(|spread| spread.mean),
                     spread.and_then(|spread| spread.std),

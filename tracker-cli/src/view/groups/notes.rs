@@ -1,11 +1,12 @@
 //! What has to be said beside a verdict, whatever it is.
 
-use tracker_core::State;
+use std::collections::BTreeSet;
 
-use crate::{
-    args::At,
-    command::compare::groups::{Group, Grouped, pairing::is_seed, results::Results},
-    view::config_diff::{Setting, shown, side_by_side},
+use tracker_core::{State, text::plural};
+
+use crate::view::{
+    config_diff::{Setting, shown, side_by_side},
+    groups::{Group, Grouped, by::At, by::By, member::Member, pairing::is_seed, results::Results},
 };
 
 /// Settings of a group that are named, and values of each.
@@ -18,27 +19,46 @@ impl Grouped<'_> {
     pub(crate) fn notes(&self, metric: &str) -> Vec<String> {
         let mut notes = Vec::new();
         if self.groups.len() < 2 {
-            notes.push(format!(
-                "all runs are of one group, {}; `--group=PATH` makes groups by a setting",
-                self.label(0)
-            ));
+            notes.push(format!("all runs are of one group, {}", self.label(0)));
         }
         let results = self.results(metric).iter();
-        for ((place, group), results) in self.groups.iter().enumerate().zip(results) {
+        let groups = self.groups.iter().enumerate().zip(results);
+        for ((place, group), results) in groups.filter(|((place, _), _)| self.is_compared(*place)) {
             let label = self.label(place);
             notes.extend(self.of_results(results).map(|said| format!("{label}: {said}")));
             notes.extend(still_running(group).map(|said| format!("{label}: {said}")));
             notes.extend(self.of_settings(group).map(|said| format!("within {label}: {said}")));
         }
+        notes.extend(self.of_several_groups());
         notes
     }
 
+    /// A run with two tags counts in both groups.
+    fn of_several_groups(&self) -> Option<String> {
+        if *self.asked.by != By::Tag {
+            return None;
+        }
+        let mut seen = BTreeSet::new();
+        let mut several = BTreeSet::new();
+        let compared = self.groups.iter().enumerate().filter(|(place, _)| self.is_compared(*place));
+        for member in compared.flat_map(|(_, group)| &group.members) {
+            let id = member.run.info().id.as_str();
+            if !seen.insert(id) {
+                several.insert(id);
+            }
+        }
+        let runs = plural(several.len() as u64, "run");
+        let verb = if several.len() == 1 { "counts" } else { "count" };
+        (!several.is_empty())
+            .then(|| format!("{runs} with several of these tags {verb} in each of them"))
+    }
+
     fn of_results(&self, results: &Results) -> Option<String> {
-        let runs = results.runs;
+        let runs = results.found.len();
         let mut said = Vec::new();
         if results.diverged > 0 {
             let left_out = runs - results.missing - results.early - results.samples.len();
-            let counted = match (self.at, left_out) {
+            let counted = match (self.asked.at, left_out) {
                 (At::Best, 0) => "; what was best before counts".to_owned(),
                 (_, left_out) if left_out == results.diverged => " and are left out".to_owned(),
                 (_, left_out) => format!(", {left_out} of them without a finite value"),
@@ -55,10 +75,11 @@ impl Grouped<'_> {
     }
 
     fn of_settings(&self, group: &Group<'_>) -> Option<String> {
-        let configs: Vec<_> = group.sides.iter().map(|side| &side.run.info().config).collect();
+        let configs: Vec<_> = group.members.iter().map(Member::config).collect();
         let settings = side_by_side(&configs);
-        let is_meant =
-            |path: &String| *path == self.by || self.pairing.paths.contains(path) || is_seed(path);
+        let is_meant = |path: &String| {
+            self.asked.by.name() == path || self.pairing.paths.contains(path) || is_seed(path)
+        };
         let mut differing =
             settings.iter().filter(|setting| setting.differs() && !is_meant(&setting.path));
         let named: Vec<String> = differing.by_ref().take(MOST_SETTINGS).map(told).collect();
@@ -86,6 +107,7 @@ fn told(setting: &Setting<'_>) -> String {
 }
 
 fn still_running(group: &Group<'_>) -> Option<String> {
-    let running = group.sides.iter().filter(|side| side.run.state() == State::Running).count();
-    (running > 0).then(|| format!("{running} of {} still train", group.sides.len()))
+    let running =
+        group.members.iter().filter(|member| member.run.state() == State::Running).count();
+    (running > 0).then(|| format!("{running} of {} still train", group.members.len()))
 }

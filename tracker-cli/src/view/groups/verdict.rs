@@ -8,7 +8,7 @@ use tracker_core::{
     },
 };
 
-use crate::{command::compare::groups::Grouped, view::metric_order};
+use crate::view::groups::Grouped;
 
 /// What is more likely than this by chance alone counts as chance.
 const SIGNIFICANT: f64 = 0.05;
@@ -64,10 +64,13 @@ impl<'a> Grouped<'a> {
     /// By the metric that tells most of those with a direction; `None` without a metric, or with a single group.
     pub(crate) fn verdicts(&self) -> Option<Verdicts<'a>> {
         let metric = self.telling_metric()?;
-        let direction = self.compared.definition(metric).direction;
+        let direction = self.definition(metric).direction;
         let results = self.results(metric);
         let baseline = results.get(self.baseline)?;
-        let others = results.iter().enumerate().filter(|(place, _)| *place != self.baseline);
+        let others = results
+            .iter()
+            .enumerate()
+            .filter(|(place, _)| *place != self.baseline && self.is_compared(*place));
         let found: Vec<(usize, Result<Difference, Undecided>)> = others
             .map(|(place, other)| (place, compare(&baseline.samples, &other.samples)))
             .collect();
@@ -91,16 +94,6 @@ impl<'a> Grouped<'a> {
             .collect();
         let verdicts = Verdicts { metric, direction, level, decided: raw.len(), against };
         (!verdicts.against.is_empty()).then_some(verdicts)
-    }
-
-    /// The metric that has verdicts.
-    pub(crate) fn telling_metric(&self) -> Option<&'a str> {
-        let metrics = || self.compared.metrics.iter().map(String::as_str);
-        let has_direction = |metric: &&str| {
-            self.compared.definition(metric).direction.is_some()
-                && !metric_order::is_background(metric)
-        };
-        metrics().find(has_direction).or_else(|| metrics().next())
     }
 
     fn better(&self, metric: &str, group: usize, direction: Option<Direction>) -> Option<Better> {

@@ -6,7 +6,7 @@ use tracker_core::{
     text::plural,
 };
 
-use crate::command::compare::groups::{
+use crate::view::groups::{
     Grouped,
     verdict::{Against, Ruling, Verdicts},
 };
@@ -114,9 +114,21 @@ impl Grouped<'_> {
         };
         let mean = if is_turned { -found.mean } else { found.mean };
         let interval = against.interval.map(turn);
-        let definition = self.compared.definition(verdicts.metric);
+        let definition = self.definition(verdicts.metric);
         let scale = Scale::of_differences(&definition, reach(mean, interval));
         format!("{}, {}", scale.with_interval(mean, interval), self.sizes(against.group, found))
+    }
+
+    /// The difference as it is, with its interval: `−0.42 pp [−0.69, −0.15]`.
+    pub(crate) fn shown_difference(
+        &self,
+        verdicts: &Verdicts<'_>,
+        against: &Against,
+    ) -> Option<String> {
+        let mean = against.difference?.mean;
+        let definition = self.definition(verdicts.metric);
+        let scale = Scale::of_differences(&definition, reach(mean, against.interval));
+        Some(scale.with_interval(mean, against.interval))
     }
 
     fn sizes(&self, group: usize, found: &Difference) -> String {
@@ -156,7 +168,9 @@ impl Grouped<'_> {
             };
             parts.push(format!("p {}{of_several}", shown_p(p)));
         }
-        if let Some(better) = against.better {
+        // Of one or two runs, a share of cases says nothing.
+        let is_told = !matches!(against.ruling, Ruling::TooFew(_));
+        if let Some(better) = against.better.filter(|_| is_told) {
             let [baseline, other] = [self.baseline, against.group].map(|place| self.label(place));
             let verb = if verdicts.direction.is_some() { "does better than" } else { "is above" };
             let interval = better.interval.map(|interval| {
@@ -171,12 +185,8 @@ impl Grouped<'_> {
         parts.join("; ")
     }
 
-    pub(crate) fn label(&self, place: usize) -> String {
-        self.groups.get(place).map(|group| group.label(self.by)).unwrap_or_default()
-    }
-
     fn group_size(&self, place: usize) -> usize {
-        self.groups.get(place).map_or(0, |group| group.sides.len())
+        self.groups.get(place).map_or(0, |group| group.members.len())
     }
 }
 

@@ -1,19 +1,30 @@
 //! Groups as a table for a paper or a spreadsheet.
 
+use clap::ValueEnum;
 use tracker_core::{Definition, stats::Spread};
 
 use crate::{
-    args::TableFormat,
-    command::compare::groups::{
+    terminal::{plot::arrow, text::clean},
+    view::groups::{
         Group, Grouped,
         verdict::{Against, Ruling, Verdicts},
         words::{Scale, reach},
     },
-    terminal::{plot::arrow, text::clean},
 };
 
 /// The columns of metrics, unless `--metric` names others.
 const MOST_METRICS: usize = 3;
+
+/// What a table is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TableFormat {
+    /// A table of Markdown.
+    Markdown,
+    /// A table of LaTeX with the lines of booktabs.
+    Latex,
+    /// Comma-separated values with all numbers, a line a metric and group.
+    Csv,
+}
 
 /// A table as text, cell by cell.
 struct Table {
@@ -46,15 +57,16 @@ impl Grouped<'_> {
 
     fn cells(&self) -> Table {
         let verdicts = self.verdicts();
-        let mut title = vec![clean(self.by), "n".to_owned()];
+        let mut title = vec![clean(self.asked.by.name()), "n".to_owned()];
         let results = self.telling_metric().map(|metric| self.results(metric)).unwrap_or_default();
         let row = |(place, group): (usize, &Group<'_>)| {
-            let n = results.get(place).map_or(group.sides.len(), |results| results.samples.len());
+            let n = results.get(place).map_or(group.members.len(), |results| results.samples.len());
             vec![Cell::plain(clean(&group.name)), Cell::plain(n.to_string())]
         };
         let mut rows: Vec<Vec<Cell>> = self.groups.iter().enumerate().map(row).collect();
         for metric in self.table_metrics() {
-            let (name, cells) = self.metric_column(metric);
+            let name = self.column_title(metric);
+            let cells = self.metric_column(metric);
             title.push(name);
             rows.iter_mut().zip(cells).for_each(|(row, cell)| row.push(cell));
         }
@@ -66,45 +78,51 @@ impl Grouped<'_> {
                 row.extend(self.verdict_cells(verdicts, against).map(Cell::plain));
             }
         }
+        let rows = rows.into_iter().enumerate().filter(|(place, _)| self.is_compared(*place));
+        let rows = rows.map(|(_, row)| row).collect();
         Table { title, rows, notes: self.below(verdicts.as_ref()) }
     }
 
     /// Those with a direction that tell most, or all that were named.
     fn table_metrics(&self) -> Vec<&str> {
-        let all = self.compared.metrics.iter().map(String::as_str);
-        if !self.compared.is_own_choice {
+        let all = self.metrics();
+        if !self.asked.is_own_choice {
             return all.collect();
         }
-        let has_direction = |metric: &&str| self.compared.definition(metric).direction.is_some();
+        let has_direction = |metric: &&str| self.definition(metric).direction.is_some();
         let chosen: Vec<&str> = all.filter(has_direction).take(MOST_METRICS).collect();
         if chosen.is_empty() { self.telling_metric().into_iter().collect() } else { chosen }
     }
 
-    fn metric_column(&self, metric: &str) -> (String, Vec<Cell>) {
-        let definition = self.compared.definition(metric);
+    fn metric_column(&self, metric: &str) -> Vec<Cell> {
+        let definition = self.definition(metric);
         let cells =
             self.spreads_and_best(metric, &definition).into_iter().map(|(spread, is_best)| {
                 let text = spread.map_or("–".to_owned(), |spread| mean_text(spread, &definition));
                 Cell { text, is_best }
             });
+        cells.collect()
+    }
+
+    /// A metric with an arrow to its better values, and the unit of the column.
+    pub(crate) fn column_title(&self, metric: &str) -> String {
+        let definition = self.definition(metric);
         let unit = Scale::of_values(&definition, 1.0).unit().to_owned();
         let unit = if unit.is_empty() { unit } else { format!(" ({})", clean(&unit)) };
-        (format!("{}{}{unit}", clean(metric), arrow(&definition)), cells.collect())
+        format!("{}{}{unit}", clean(metric), arrow(&definition))
     }
 
     fn verdict_cells(&self, verdicts: &Verdicts<'_>, against: Option<&Against>) -> [String; 2] {
         let Some(against) = against else { return [String::new(), String::new()] };
-        let Some(found) = &against.difference else {
+        let Some(shown) = self.shown_difference(verdicts, against) else {
             let why = match against.ruling {
                 Ruling::TooFew(n) => format!("not enough: {n}"),
                 _ => "no spread".to_owned(),
             };
             return [why, String::new()];
         };
-        let definition = self.compared.definition(verdicts.metric);
-        let scale = Scale::of_differences(&definition, reach(found.mean, against.interval));
         let p = against.p.map(|p| if p < 0.001 { "< 0.001".to_owned() } else { format!("{p:.3}") });
-        [scale.with_interval(found.mean, against.interval), p.unwrap_or_default()]
+        [shown, p.unwrap_or_default()]
     }
 
     fn below(&self, verdicts: Option<&Verdicts<'_>>) -> Vec<String> {
@@ -130,7 +148,7 @@ impl Grouped<'_> {
 }
 
 /// `91.50 ± 0.59`, in the unit of the column's title.
-fn mean_text(spread: Spread, definition: &Definition) -> String {
+pub(crate) fn mean_text(spread: Spread, definition: &Definition) -> String {
     let reach_of_mean = reach(spread.mean, spread.interval);
     let scale = Scale::of_values(definition, reach_of_mean);
     let interval = spread.interval.map(|_| format!(" ± {}", scale.number(reach_of_mean)));
