@@ -40,6 +40,10 @@ export interface View {
   up: string;
   /** What is chosen for single charts, each as a word of `chart_choice.ts`. */
   charts: string[];
+  /** Of settings against results: the column that gives the colours, the parallel axes, and how axes differ from the usual ones. */
+  hue: string;
+  axes: string[];
+  scales: string[];
 }
 
 export type Route =
@@ -75,6 +79,9 @@ export function defaultView(): View {
     across: "",
     up: "",
     charts: [],
+    hue: "",
+    axes: [],
+    scales: [],
   };
 }
 
@@ -103,6 +110,9 @@ const KEYS: Record<keyof View, string> = {
   across: "across",
   up: "up",
   charts: "chart",
+  hue: "hue",
+  axes: "axis",
+  scales: "scale",
 };
 
 /** Fields whose words come from a list; any other word is taken as the default. */

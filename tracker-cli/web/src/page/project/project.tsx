@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { follow } from "../../data/live.ts";
 import { looksInList } from "../../data/looks.ts";
-import { to, view } from "../../data/route.ts";
+import { to, viewField } from "../../data/route.ts";
 import { definitions, failure, forgetRuns, runs, warnings } from "../../data/state.ts";
 import { sortRuns } from "../../model/column.ts";
 import { drawnIds } from "../../model/drawn.ts";
@@ -20,21 +20,32 @@ import { TopBar } from "../../part/top_bar.tsx";
 import "./project.css";
 import { Rail } from "./rail.tsx";
 import { RailEdge } from "./rail_width.tsx";
+import { SettingsTab } from "./settings_tab.tsx";
 import { RunTable } from "./table.tsx";
 
-/** The runs that the search leaves, in the order of the view; a search that makes no sense leaves all. */
-const found = computed<{ listed: Run[]; error: QueryError | null; notes: string[] }>(() => {
-  const { query, sort, descending } = view.value;
+/** The runs that the search leaves; a search that makes no sense leaves all. */
+const matching = computed<{ runs: Run[]; error: QueryError | null; notes: string[] }>(() => {
   const all = runs.value ?? [];
-  const read = parseQuery(query, all, definitions.value);
-  const matching = read.ok ? all.filter(read.matches) : all;
-  return { listed: sortRuns(matching, sort, descending), error: read.ok ? null : read.error, notes: read.ok ? read.notes : [] };
+  const read = parseQuery(viewField("query"), all, definitions.value);
+  return { runs: read.ok ? all.filter(read.matches) : all, error: read.ok ? null : read.error, notes: read.ok ? read.notes : [] };
 });
 
+/** The same in the order of the view. */
+const listing = computed<Run[]>(() => sortRuns(matching.value.runs, viewField("sort"), viewField("descending")));
+
+/** Stays the same list while it holds the same runs, so that what hangs on it is not made again. */
 const drawn = computed<Run[]>(() => {
-  const ids = drawnIds(found.value.listed, view.value);
-  return found.value.listed.filter((run) => ids.has(run.id));
+  const [draw, show, hide] = [viewField("draw"), viewField("show"), viewField("hide")];
+  const ids = drawnIds(listing.value, { draw, show, hide });
+  return kept(listing.value.filter((run) => ids.has(run.id)));
 });
+
+let before: Run[] = [];
+
+function kept(now: Run[]): Run[] {
+  if (now.length !== before.length || now.some((run, at) => run !== before[at])) before = now;
+  return before;
+}
 
 /** How each run is drawn, and would be where it is not. */
 const looks = computed<Looks>(() => looksInList(runs.value ?? [], drawn.value));
@@ -42,6 +53,7 @@ const looks = computed<Looks>(() => looksInList(runs.value ?? [], drawn.value));
 const TABS = [
   { id: "charts", title: "Charts" },
   { id: "table", title: "Table" },
+  { id: "settings", title: "Settings & results" },
 ] as const;
 
 /** A project: its runs on the left, their charts or the table on the right. */
@@ -77,8 +89,9 @@ export function Project({ name }: { name: string }): JSX.Element {
 }
 
 function Workspace({ all }: { all: Run[] }): JSX.Element {
-  const { listed, error, notes } = found.value;
-  const tab = currentTab(TABS, view.value.tab);
+  const listed = listing.value;
+  const { error, notes } = matching.value;
+  const tab = currentTab(TABS, viewField("tab"));
   return (
     <main class="workspace" data-page="project">
       <Rail all={all} listed={listed} drawn={drawn.value} looks={looks.value} error={error} notes={notes} />
@@ -92,16 +105,17 @@ function Workspace({ all }: { all: Run[] }): JSX.Element {
         {failure.value && <Failure error={failure.value} />}
         <Warnings warnings={warnings.value} />
         <TabPanel current={tab}>
-          {tab === "charts" ? (
+          {tab === "charts" && (
             <ChartBoard
               runs={drawn.value}
               offered={drawn.value.length > 0 ? drawn.value : listed}
+              listed={listed}
               looks={looks.value}
-              groupBy={view.value.groupBy}
+              groupBy={viewField("groupBy")}
             />
-          ) : (
-            <RunTable runs={listed} drawn={drawn.value} looks={looks.value} />
           )}
+          {tab === "table" && <RunTable runs={listed} drawn={drawn.value} looks={looks.value} />}
+          {tab === "settings" && <SettingsTab runs={listed} looks={looks.value} project={all[0]?.project ?? ""} />}
         </TabPanel>
       </div>
     </main>

@@ -21,13 +21,13 @@ import { formatAge, formatNumber, formatScalar, numberOf } from "../../model/for
 import { oneLine } from "../../model/safe_text.ts";
 import { tableCsv } from "../../model/table_csv.ts";
 import { AlertCount } from "../../part/alert_count.tsx";
+import { ColumnPicker } from "../../part/column_picker.tsx";
 import { Diverged } from "../../part/diverged.tsx";
 import { Exact } from "../../part/exact.tsx";
 import { useRowKeys } from "../../part/row_keys.ts";
 import { RunName } from "../../part/run_name.tsx";
 import { StateMark } from "../../part/state_mark.tsx";
 import { useWindow } from "../../part/virtual_list.tsx";
-import { ColumnPicker } from "./column_picker.tsx";
 import { Eye } from "./eye.tsx";
 import type { Looks } from "../../model/palette.ts";
 
