@@ -15,7 +15,7 @@ import { useWidth } from "./use_width.ts";
 /** Lengths in CSS pixels. */
 const GRIP = 24;
 /** Axes share the frame's width within these bounds; where they need more, it scrolls. */
-const GAP = { least: 120, most: 240 };
+const GAP = { least: 120, most: 320 };
 const LETTER = 7;
 
 /**

@@ -28,7 +28,7 @@ export function drawableColumns(runs: readonly Run[], definitions: Definitions):
 }
 
 /** A seed has many values and is nobody's question. */
-const SEED = /(^|[._-])(seed|rng)$/i;
+const SEED = /(^|[.:_-])(seed|rng)$/i;
 
 /**
  * The settings in which the runs differ, those with the most values first, then those whose numbers span the most,

@@ -83,13 +83,13 @@ function Row({ setting, onChoose }: { setting: SettingImportance; onChoose: Impo
             `${correlation < 0 ? "↘" : "↗"} ${Math.abs(correlation).toFixed(2)}`}
         </span>
       </div>
-      {(isChance || alike.length > 0 || together.length > 0) && <p class="muted tiny">{notesOf(setting)}</p>}
+      {(alike.length > 0 || together.length > 0) && <p class="muted tiny">{notesOf(setting)}</p>}
     </li>
   );
 }
 
 /** What must be said beside the share. */
-function notesOf({ isChance, alike, together }: SettingImportance): string {
+function notesOf({ alike, together }: SettingImportance): string {
   const names = (columns: readonly ColumnId[]): string =>
     columns
       .slice(0, 2)
@@ -97,7 +97,6 @@ function notesOf({ isChance, alike, together }: SettingImportance): string {
       .join(", ") + (columns.length > 2 ? ` and ${columns.length - 2} more` : "");
   const pair = together[0];
   return [
-    isChance && "may be chance",
     alike.length > 0 && `varies together with ${names(alike)}: cannot be told apart`,
     pair && `with ${oneLine(titleOf(pair.column))} ${percent(pair.share)} more`,
   ]

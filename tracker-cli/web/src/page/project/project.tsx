@@ -122,8 +122,8 @@ function Workspace({ all }: { all: Run[] }): JSX.Element {
   );
 }
 
-/** More runs than this do not stand beside each other in any table. */
-const MOST_COMPARED = 50;
+/** The ids of more runs make an address that no browser passes on. */
+const MOST_COMPARED = 1000;
 
 function CompareLink({ drawn: chosen }: { drawn: readonly Run[] }): JSX.Element {
   const text = `Compare ${chosen.length} shown`;
@@ -140,7 +140,7 @@ function CompareLink({ drawn: chosen }: { drawn: readonly Run[] }): JSX.Element 
         class="button"
         data-action="compare"
         disabled
-        title={`At most ${MOST_COMPARED} runs can stand side by side: draw fewer`}
+        title={`An address has room for ${MOST_COMPARED} runs: draw fewer, or see all under “Settings & results”`}
       >
         {text}
       </button>
