@@ -22,6 +22,12 @@ async function places({ id }: Stage): Promise<string[]> {
     "/p/seeds?tab=groups",
     "/p/seeds?tab=groups&pick=narrow&pick=wide",
     "/p/seeds?tab=table&by=group",
+    "/p/sweep?tab=settings",
+    `/p/sweep?m=valid/accuracy&${new URLSearchParams([
+      ["chart", "of=c:1&as=scatter&across=config:lr&up=summary:valid/accuracy&hue=config:seed"],
+      ["chart", "of=c:2&as=parallel&axis=config:lr&axis=config:model.kind&axis=summary:valid/accuracy&up=summary:valid/accuracy"],
+      ["chart", "of=c:3&as=importance&up=summary:valid/accuracy"],
+    ]).toString()}`,
     "/p/sweep?q=nothing",
     "/p/sweep?q=lr+%3C",
     "/p/sweep?m=nothing",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { faults } from "./access.ts";
+import { counted } from "./clicks.ts";
 import { drawn, eventually, flow, lines } from "./harness.ts";
 
 const chart = (name: string): string => `[data-chart="${name}"]`;
@@ -14,8 +15,11 @@ async function choose(page: Page, name: string, action: string): Promise<void> {
 flow("one chart gets a log axis in two clicks, says so, keeps it, and is as the others again", async ({ page, go }) => {
   await go("/p/sweep?m=loss");
   const before = await drawn(page, "train/loss");
-  await choose(page, "train/loss", "turn-ylog");
+  const { click, clicks } = counted(page);
+  await click(`${chart("train/loss")} [data-action="menu"]`);
+  await click(`${chart("train/loss")} [data-action="turn-ylog"]`);
   await eventually("a log axis", async () => (await drawn(page, "train/loss"))["yMin"] !== before["yMin"]);
+  assert.equal(clicks(), 2);
   assert.ok(Number((await drawn(page, "train/loss"))["yMin"]) > 0);
   assert.match((await page.getAttribute(`${chart("train/loss")} [data-action="own-axes"]`, "title")) ?? "", /log y/);
   assert.equal(await page.locator('[data-action="own-axes"]').count(), 1, "the other chart has none");
@@ -27,6 +31,17 @@ flow("one chart gets a log axis in two clicks, says so, keeps it, and is as the 
   await eventually("as before", async () => (await drawn(page, "train/loss"))["yMin"] === before["yMin"]);
   assert.equal(await page.locator('[data-action="own-axes"]').count(), 0);
   assert.doesNotMatch(page.url(), /chart=/);
+});
+
+flow("all charts get a log axis, and leave outliers out, by one click each", async ({ page, go }) => {
+  await go("/p/sweep?m=loss");
+  const before = await drawn(page, "train/loss");
+  for (const action of ["ylog", "clip"]) {
+    const { click, clicks } = counted(page);
+    await click(`.board-tools [data-action="${action}"]`);
+    await eventually("another axis", async () => (await drawn(page, "valid/loss"))["yMin"] !== before["yMin"]);
+    assert.equal(clicks(), 1);
+  }
 });
 
 flow("outliers of one chart are ignored in two clicks, and one click on what lies above shows them", async ({ page, go }) => {

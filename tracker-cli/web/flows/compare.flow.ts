@@ -66,9 +66,9 @@ flow("scatter and parallel axes show any numbers of the runs", async ({ page, go
   await go(`${address(runs)}&tab=scatter`);
   await page.selectOption('[data-action="axis-across"]', "config:lr");
   await page.selectOption('[data-action="axis-up"]', "summary:valid/loss");
-  await eventually("three dots", async () => (await page.locator(".scatter-frame circle").count()) === 3);
+  await page.locator('[data-scatter][data-points="3"]').waitFor();
   await page.click('[data-tab="parallel"]');
-  await eventually("three lines", async () => (await page.locator(".parallel-line").count()) === 3);
+  await eventually("three lines", async () => (await page.locator("[data-parallel]").getAttribute("data-lines")) === "3");
   const inside = async (): Promise<string | null> => page.locator("[data-parallel]").getAttribute("data-inside");
   await page.focus('.parallel-grip[data-axis="0"]');
   await page.keyboard.press("ArrowUp");
@@ -76,7 +76,10 @@ flow("scatter and parallel axes show any numbers of the runs", async ({ page, go
   await page.keyboard.press("Escape");
   await eventually("all are back", async () => (await inside()) === "3");
   await page.click('[data-tab="scatter"]');
-  await page.focus(`.small-dot[data-run="${runs[1]}"]`);
+  await page.focus("[data-scatter] .small-pointed");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowRight");
+  assert.equal(await page.getAttribute("[data-scatter] .small-pointed", "data-near"), runs[1]);
   await page.keyboard.press("Enter");
   await page.locator("h1").filter({ hasText: "lr0.003-seed0" }).waitFor();
 });
@@ -87,6 +90,18 @@ flow("the compare button of a project compares what is shown", async ({ page, go
   await page.click('a[data-action="compare"]');
   await page.locator('[data-page="compare"]').waitFor();
   await eventually("ten runs", async () => (await page.locator(".chip[data-run]").count()) === 10);
+});
+
+flow("more runs than stand beside each other are compared too, and it is said which tables have them all", async ({ page, go, write }) => {
+  await write(["many", "70", "20"]);
+  await go("/p/many?draw=all");
+  await page.click('a[data-action="compare"]');
+  await page.locator('[data-page="compare"]').waitFor();
+  await page.click('[data-tab="scatter"]');
+  await page.locator('[data-scatter][data-points="70"]').waitFor();
+  assert.match((await page.textContent("figcaption")) ?? "", /^70 of 70 runs/);
+  await page.click('[data-tab="results"]');
+  await page.locator('[data-notice="beside"]', { hasText: "The first 50 of 70 runs stand side by side here" }).waitFor();
 });
 
 flow("the code of runs is compared by commits and by what was changed since", async ({ page, go, id }) => {

@@ -1,18 +1,21 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { faults } from "./access.ts";
+import { counted } from "./clicks.ts";
 import { drawn, eventually, flow, lines } from "./harness.ts";
 
 const chart = (name: string): string => `[data-chart="${name}"]`;
 const word = (text: string): string => `chart=${encodeURIComponent(text)}`;
 
-flow("a formula is typed and drawn after three clicks, and kept", async ({ page, go, id }) => {
+flow("a formula is typed and drawn after two clicks, and kept", async ({ page, go, id }) => {
   await go("/p/sweep?m=loss");
   await drawn(page, "train/loss");
-  await page.click('[data-action="add-chart"]');
+  const { click, clicks } = counted(page);
+  await click('[data-action="add-chart"]');
   await page.keyboard.type("train/loss - valid/loss");
-  await page.locator('[role="option"]', { hasText: "formula" }).click();
+  await click('[role="option"]:has-text("formula")');
   assert.equal(await lines(page, "c:1"), 10);
+  assert.equal(clicks(), 2);
   assert.equal(await page.textContent(`${chart("c:1")} h3`), "train/loss - valid/loss");
   const { yMin, yMax } = await drawn(page, "c:1");
   assert.ok(Number(yMin) > -1 && Number(yMax) < 0, "validation is a little worse throughout");

@@ -45,7 +45,7 @@ test("a formula comes back from the text that is kept, though more metrics are k
 test("an unknown metric is named, with those that are near it", () => {
   assert.equal(problem("train/los - a"), "no metric is called `train/los`; near it: `train/loss`");
   assert.equal(problem("a + zzzzzzzz"), "no metric is called `zzzzzzzz`");
-  assert.equal(problem("`trian/loss`"), "no metric is called `trian/loss`; near it: `train/loss`");
+  assert.equal(problem("`trian/loss`"), "no metric is called `trian/loss`; near it: `loss`, `train/loss`");
 });
 
 test("what is no formula is told in words", () => {

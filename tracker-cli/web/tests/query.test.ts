@@ -55,6 +55,7 @@ test("names are near that end alike, contain each other or are misspelt", () => 
   assert.deepEqual(near("lr", names), ["optimizer.lr"]);
   assert.deepEqual(near("accuracy", names), ["valid/accuracy"]);
   assert.deepEqual(near("sead", names), ["seed"]);
+  assert.deepEqual(near("LR", names), ["optimizer.lr"]);
   assert.deepEqual(near("valid/los", names), ["valid/loss"]);
   assert.deepEqual(near("nothing like it", names), []);
 });

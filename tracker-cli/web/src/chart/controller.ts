@@ -1,4 +1,6 @@
 /** One chart's life between the page's properties, the server's answers and the picture. */
+import { effect } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
 import type { Range } from "../model/scale.ts";
 import { curvesOfLines } from "./curve.ts";
 import type { Curve } from "./curve.ts";
@@ -40,6 +42,9 @@ export interface Hooks {
   onZoom(range: Range | null): void;
 }
 
+/** The properties that change the picture. */
+const PICTURED = ["runs", "lines", "options", "syncKey"] as const satisfies (keyof ChartProps)[];
+
 export class Controller {
   private readonly sources = new Sources(() => this.schedule());
   private readonly stops: (() => void)[];
@@ -51,6 +56,8 @@ export class Controller {
   private size: Size = { width: 400, height: 200 };
   private frameRequest = 0;
   private hovered: string | null = null;
+  private lit: string | null = null;
+  private stopListening: () => void = () => undefined;
   private reported = "";
   private outside = NOTHING_OUTSIDE;
   /** What is drawn now; the export writes the same. */
@@ -74,9 +81,10 @@ export class Controller {
     ];
   }
 
-  /** New points alone change no picture before they have been fetched. */
+  /** New points alone change no picture before they have been fetched, and what a click would do changes none at all. */
   update(props: ChartProps, zoom: Range | null): void {
-    const redraw = zoom !== this.zoom || !sameBut(props, this.props, "revision");
+    const redraw = zoom !== this.zoom || PICTURED.some((key) => props[key] !== this.props?.[key]);
+    if (props.highlight !== this.props?.highlight) this.listen(props.highlight);
     this.props = props;
     this.zoom = zoom;
     if (!this.onScreen) return;
@@ -96,12 +104,27 @@ export class Controller {
   /** Lights one curve, as the pointer over it does. */
   light(id: string | null): void {
     this.hovered = id;
-    this.plot?.highlight(id ?? this.props?.highlight ?? null);
+    this.lightUp();
+  }
+
+  /** The run that stands out on the page does here too, without the page being drawn anew. */
+  private listen(highlight: ReadonlySignal<string | null> | undefined): void {
+    this.stopListening();
+    if (highlight)
+      this.stopListening = effect(() => {
+        this.lit = highlight.value;
+        if (this.onScreen) this.lightUp();
+      });
+  }
+
+  private lightUp(): void {
+    this.plot?.highlight(this.hovered ?? this.lit);
   }
 
   destroy(): void {
     cancelAnimationFrame(this.frameRequest);
     for (const stop of this.stops) stop();
+    this.stopListening();
     this.sources.pause();
     this.leavePointer();
     this.plot?.destroy();
@@ -142,7 +165,7 @@ export class Controller {
   }
 
   /** A picture without any finite value still has its markers. */
-  private drawPlot({ options, syncKey, highlight }: ChartProps, xRange: Range): boolean {
+  private drawPlot({ options, syncKey }: ChartProps, xRange: Range): boolean {
     const { x, xLog, yLog, low, high } = options;
     const [onLeft, onRight] = [this.curves.filter(({ right }) => !right), this.curves.filter(({ right }) => right)];
     const yRange = withBounds(rangeOf(onLeft, xRange, options), low, high, yLog);
@@ -155,7 +178,7 @@ export class Controller {
     this.keepKind(kind);
     if (this.plot) this.plot.show(picture);
     else this.plot = new Plot(this.body, this.size, kind, picture, this);
-    this.plot.highlight(this.hovered ?? highlight ?? null);
+    this.lightUp();
     this.describe(xRange, yRange, picture.rightRange);
     return true;
   }
@@ -264,12 +287,4 @@ function visible(zoom: Range | null, whole: Range, xLog: boolean): Range {
   if (!zoom) return whole;
   const from = xLog && zoom[0] <= 0 ? whole[0] : zoom[0];
   return from < zoom[1] ? [from, zoom[1]] : whole;
-}
-
-/** Whether two sets of properties are the same, one of them aside. */
-function sameBut(now: ChartProps, before: ChartProps | null, aside: keyof ChartProps): boolean {
-  if (!before) return false;
-  const keys = new Set([...Object.keys(now), ...Object.keys(before)]) as Set<keyof ChartProps>;
-  keys.delete(aside);
-  return [...keys].every((key) => now[key] === before[key]);
 }

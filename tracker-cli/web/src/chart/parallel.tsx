@@ -1,41 +1,43 @@
 import type { JSX } from "preact";
-import { useRef, useState } from "preact/hooks";
-import { DASHES } from "../model/palette.ts";
-import { formatNumber } from "../model/format.ts";
+import { useMemo, useRef, useState } from "preact/hooks";
 import { formatTick, ticks } from "../model/scale.ts";
 import type { Range } from "../model/scale.ts";
 import { labelOf } from "./axis_marks.ts";
 import { axisRanges, heightOn, insideBrushes } from "./brush.ts";
 import type { Brush } from "./brush.ts";
+import { DrawnOf } from "./drawn_of.tsx";
 import { useGrip } from "./grip.ts";
+import { HEIGHT, MARGIN, Ways, waysOf } from "./parallel_ways.tsx";
 import "./small.css";
-import type { ParallelAxis, ParallelLine, ParallelProps } from "./types.ts";
+import type { ParallelAxis, ParallelProps } from "./types.ts";
 import { useWidth } from "./use_width.ts";
 
 /** Lengths in CSS pixels. */
-const HEIGHT = 280;
-const MARGIN = { side: 96, top: 48, bottom: 16 };
 const GRIP = 24;
 /** Axes share the frame's width within these bounds; where they need more, it scrolls. */
-const GAP = { least: 120, most: 240 };
+const GAP = { least: 120, most: 320 };
 const LETTER = 7;
 
 /**
  * Each run as a line over parallel axes. A drag along an axis, or its arrow keys, keep the runs inside; a
  * click or Escape lets all back in.
  */
-export function Parallel({ axes, lines, onBrush, onAxis }: ParallelProps): JSX.Element {
+export function Parallel({ axes, lines, of, lit, tell, onPick, onBrush, onAxis }: ParallelProps): JSX.Element {
   const frame = useRef<HTMLElement>(null);
   const gaps = Math.max(1, axes.length - 1);
   const gap = Math.max(GAP.least, Math.min(GAP.most, Math.floor((useWidth(frame, 960) - 2 * MARGIN.side) / gaps)));
   const [brushes, setBrushes] = useState<Brush[]>([]);
-  const ranges = axisRanges(axes, lines);
-  const inside = insideBrushes(
-    axes,
-    lines,
-    axes.map((_, index) => brushes[index] ?? null),
+  const ranges = useMemo(() => axisRanges(axes, lines), [axes, lines]);
+  const inside = useMemo(
+    () =>
+      insideBrushes(
+        axes,
+        lines,
+        axes.map((_, index) => brushes[index] ?? null),
+      ),
+    [axes, lines, brushes],
   );
-  const kept = inside && new Set(inside);
+  const ways = useMemo(() => waysOf(axes, lines, ranges, inside && new Set(inside), gap), [axes, lines, ranges, inside, gap]);
   const brush = (index: number, next: Brush): void => {
     const changed = axes.map((_, at) => (at === index ? next : (brushes[at] ?? null)));
     setBrushes(changed);
@@ -44,67 +46,31 @@ export function Parallel({ axes, lines, onBrush, onAxis }: ParallelProps): JSX.E
   const [width, height] = [gaps * gap + 2 * MARGIN.side, HEIGHT + MARGIN.top + MARGIN.bottom];
   return (
     <figure ref={frame} class="small-chart parallel" data-parallel data-lines={lines.length} data-inside={inside?.length ?? lines.length}>
-      <svg width={width} height={height} role="group" aria-label="Parallel coordinates">
-        <g transform={`translate(${MARGIN.side} ${MARGIN.top})`}>
-          {lines.map((line) => (
-            <Line key={line.id} line={line} axes={axes} ranges={ranges} gap={gap} outside={kept !== null && !kept.has(line.id)} />
-          ))}
-          {axes.map((axis, index) => (
-            <Axis
-              key={`${index} ${axis.label}`}
-              axis={axis}
-              index={index}
-              gap={gap}
-              range={ranges[index] as Range}
-              brush={brushes[index] ?? null}
-              onBrush={(next) => brush(index, next)}
-              onAxis={(change) => {
-                brush(index, null);
-                onAxis?.(index, change);
-              }}
-            />
-          ))}
-        </g>
-      </svg>
+      <div class="small-frame" style={{ width: `${width}px` }}>
+        <Ways ways={ways} axes={axes} width={gaps * gap} gap={gap} lit={lit} tell={tell} onPick={onPick} />
+        <svg width={width} height={height} role="group" aria-label="Parallel coordinates">
+          <g transform={`translate(${MARGIN.side} ${MARGIN.top})`}>
+            {axes.map((axis, index) => (
+              <Axis
+                key={`${index} ${axis.label}`}
+                axis={axis}
+                index={index}
+                gap={gap}
+                range={ranges[index] as Range}
+                brush={brushes[index] ?? null}
+                onBrush={(next) => brush(index, next)}
+                onAxis={(change) => {
+                  brush(index, null);
+                  onAxis?.(index, change);
+                }}
+              />
+            ))}
+          </g>
+        </svg>
+      </div>
+      <DrawnOf drawn={lines.length} given={lines.length} of={of} missing="" />
     </figure>
   );
-}
-
-interface LineProps {
-  line: ParallelLine;
-  axes: ParallelAxis[];
-  ranges: Range[];
-  /** From one axis to the next. */
-  gap: number;
-  outside: boolean;
-}
-
-/** The line breaks where a value is missing. */
-function Line({ line, axes, ranges, gap, outside }: LineProps): JSX.Element {
-  let [path, connected] = ["", false];
-  axes.forEach((axis, index) => {
-    const height = heightOn(axis, ranges[index] as Range, line.values[index]);
-    const drawable = Number.isFinite(height);
-    if (drawable) path += `${connected ? "L" : "M"}${index * gap} ${(1 - height) * HEIGHT}`;
-    connected = drawable;
-  });
-  const words = axes.map((axis, index) => `${axis.label} ${valueText(line.values[index], axis)}`);
-  return (
-    <path
-      class={outside ? "parallel-line outside" : "parallel-line"}
-      d={path}
-      stroke={line.color}
-      stroke-dasharray={DASHES[line.dash]?.join(" ")}
-      data-run={line.id}
-    >
-      <title>{[line.label, ...words].join("\n")}</title>
-    </path>
-  );
-}
-
-function valueText(value: number | null | undefined, { categories, unit }: ParallelAxis): string {
-  if (value === null || value === undefined) return "missing";
-  return categories?.[value] ?? formatNumber(value, unit);
 }
 
 interface AxisProps {

@@ -1,10 +1,15 @@
+import type { Signal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useRef } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef } from "preact/hooks";
 import { formatNumber } from "../model/format.ts";
 import { formatTick, ticks } from "../model/scale.ts";
 import type { Range } from "../model/scale.ts";
 import { along, axisRange, labelOf } from "./axis_marks.ts";
+import { CanvasLayer, LitLayer } from "./canvas_layer.tsx";
+import { DrawnOf } from "./drawn_of.tsx";
 import "./small.css";
+import { theme } from "./theme.ts";
+import { hideTooltip, showWords } from "./tooltip.ts";
 import type { ScatterPoint, ScatterProps } from "./types.ts";
 import { useWidth } from "./use_width.ts";
 
@@ -12,6 +17,8 @@ const HEIGHT = 360;
 const MARGIN = { left: 64, right: 16, top: 12, bottom: 44 };
 /** CSS pixels that a tick of an axis needs at least. */
 const ROOM = { across: 72, up: 48 };
+/** How near the pointer must be to a dot. */
+const REACH = 14;
 
 interface Plane {
   width: number;
@@ -24,95 +31,189 @@ interface Axis {
   unit: string | undefined;
   log: boolean;
   range: Range;
+  words?: readonly string[] | undefined;
 }
 
-/** Any two numbers of the runs against each other, one dot a run. */
+/** A dot's place in CSS pixels of the plane. */
+interface Dot {
+  point: ScatterPoint;
+  left: number;
+  top: number;
+}
+
+/** Any two numbers of the runs against each other, one dot a run, of thousands of runs. */
 export function Scatter(props: ScatterProps): JSX.Element {
-  const { points, onPick } = props;
+  const { points, of, lit } = props;
   const frame = useRef<HTMLElement>(null);
   const width = useWidth(frame, 640);
-  const plane = { width: Math.max(1, width - MARGIN.left - MARGIN.right), height: HEIGHT - MARGIN.top - MARGIN.bottom };
-  const x: Axis = {
-    label: props.xLabel,
-    unit: props.xUnit,
-    log: props.xLog,
-    range: axisRange(
-      points.map((point) => point.x),
-      props.xLog,
-    ),
-  };
-  const y: Axis = {
-    label: props.yLabel,
-    unit: props.yUnit,
-    log: props.yLog,
-    range: axisRange(
-      points.map((point) => point.y),
-      props.yLog,
-    ),
-  };
-  const placed = points
-    .map((point) => ({
-      point,
-      left: along(point.x, x.range, x.log, plane.width),
-      top: plane.height - along(point.y, y.range, y.log, plane.height),
-    }))
-    .filter(({ left, top }) => Number.isFinite(left) && Number.isFinite(top));
-  const hidden = points.length - placed.length;
+  const plane = useMemo<Plane>(
+    () => ({ width: Math.max(1, width - MARGIN.left - MARGIN.right), height: HEIGHT - MARGIN.top - MARGIN.bottom }),
+    [width],
+  );
+  const { xWords } = props;
+  const xRange = useMemo<Range>(
+    () => (xWords ? [-0.5, xWords.length - 0.5] : axisRange(numbers(points, "x"), props.xLog)),
+    [points, props.xLog, xWords],
+  );
+  const yRange = useMemo(() => axisRange(numbers(points, "y"), props.yLog), [points, props.yLog]);
+  const x: Axis = { label: props.xLabel, unit: props.xUnit, log: props.xLog, range: xRange, words: xWords };
+  const y: Axis = { label: props.yLabel, unit: props.yUnit, log: props.yLog, range: yRange };
+  const dots = useMemo(() => placed(points, x, y, plane), [points, xRange, yRange, props.xLog, props.yLog, plane]);
+  const radius = dots.length > 2000 ? 2.5 : dots.length > 300 ? 3.5 : 5;
+  const paint = useCallback((context: CanvasRenderingContext2D) => paintDots(context, dots, radius), [dots, radius]);
+  const byId = useMemo(() => new Map(dots.map((dot) => [dot.point.id, dot])), [dots]);
+  const paintLit = useCallback((context: CanvasRenderingContext2D, id: string) => paintRing(context, byId.get(id), radius), [byId, radius]);
+  const layer = { left: MARGIN.left, top: MARGIN.top, ...plane };
+  const words = ({ point }: Dot): string[] => [
+    point.label,
+    `${x.label} ${xWords?.[point.x] ?? formatNumber(point.x, x.unit)}`,
+    `${y.label} ${formatNumber(point.y, y.unit)}`,
+    ...(props.tell?.(point.id) ?? []),
+  ];
   return (
-    <figure ref={frame} class="small-chart" data-scatter data-points={placed.length}>
-      <svg viewBox={`0 0 ${width} ${HEIGHT}`} role="group" aria-label={`${y.label} against ${x.label}`}>
-        <g transform={`translate(${MARGIN.left} ${MARGIN.top})`}>
-          <XMarks axis={x} plane={plane} />
-          <YMarks axis={y} plane={plane} />
-          {placed.map(({ point, left, top }) => (
-            <Dot key={point.id} point={point} left={left} top={top} words={wordsOf(point, x, y)} onPick={onPick} />
-          ))}
-        </g>
-      </svg>
-      {placed.length === 0 && <figcaption>No run has a number for both axes.</figcaption>}
-      {placed.length > 0 && hidden > 0 && (
-        <figcaption>
-          {hidden} {hidden === 1 ? "run has" : "runs have"} no place here: a value is missing, not finite, or at or below 0 on a log axis.
-        </figcaption>
-      )}
+    <figure ref={frame} class="small-chart" data-scatter data-points={dots.length}>
+      <div class="small-frame">
+        <svg viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-label={`${y.label} against ${x.label}, one dot a run`}>
+          <g transform={`translate(${MARGIN.left} ${MARGIN.top})`}>
+            <XMarks axis={x} plane={plane} />
+            <YMarks axis={y} plane={plane} />
+          </g>
+        </svg>
+        <CanvasLayer {...layer} paint={paint} />
+        <LitLayer {...layer} lit={lit} paint={paintLit} />
+        {dots.length > 0 && <Pointed dots={dots} byId={byId} lit={lit} layer={layer} words={words} onPick={props.onPick} />}
+      </div>
+      <DrawnOf drawn={dots.length} given={points.length} of={of} missing="a value is missing, not finite, or at or below 0 on a log axis" />
     </figure>
   );
 }
 
-function wordsOf(point: ScatterPoint, x: Axis, y: Axis): string {
-  return `${point.label}\n${x.label} ${formatNumber(point.x, x.unit)}\n${y.label} ${formatNumber(point.y, y.unit)}`;
+function numbers(points: readonly ScatterPoint[], axis: "x" | "y"): number[] {
+  return points.map((point) => point[axis]);
 }
 
-interface DotProps {
-  point: ScatterPoint;
-  left: number;
-  top: number;
-  words: string;
-  onPick: ScatterProps["onPick"];
+/** From left to right, which is the way that the arrow keys go. */
+function placed(points: readonly ScatterPoint[], x: Axis, y: Axis, plane: Plane): Dot[] {
+  return points
+    .map((point) => ({
+      point,
+      left: along(point.x + (x.words ? spread(point.id) : 0), x.range, x.log, plane.width),
+      top: plane.height - along(point.y, y.range, y.log, plane.height),
+    }))
+    .filter(({ left, top }) => Number.isFinite(left) && Number.isFinite(top))
+    .sort((a, b) => a.left - b.left || b.top - a.top);
 }
 
-function Dot({ point, left, top, words, onPick }: DotProps): JSX.Element {
-  const pick = (): void => onPick?.(point.id);
-  const press = (event: KeyboardEvent): void => {
-    if (event.key === "Enter") pick();
+/** Runs of one word stand beside each other, each always at the same place. */
+function spread(id: string): number {
+  let sum = 0;
+  for (let at = 0; at < id.length; at += 1) sum = (sum * 31 + id.charCodeAt(at)) % 101;
+  return (sum / 100 - 0.5) * 0.4;
+}
+
+function paintDots(context: CanvasRenderingContext2D, dots: readonly Dot[], radius: number): void {
+  context.globalAlpha = dots.length > 300 ? 0.6 : 0.85;
+  for (const { point, left, top } of dots) {
+    context.fillStyle = point.color;
+    context.beginPath();
+    context.arc(left, top, radius, 0, 2 * Math.PI);
+    context.fill();
+  }
+}
+
+function paintRing(context: CanvasRenderingContext2D, dot: Dot | undefined, radius: number): void {
+  if (!dot) return;
+  context.fillStyle = dot.point.color;
+  context.strokeStyle = theme().text;
+  context.lineWidth = 2;
+  context.beginPath();
+  context.arc(dot.left, dot.top, radius + 2, 0, 2 * Math.PI);
+  context.fill();
+  context.stroke();
+}
+
+interface PointedProps {
+  dots: readonly Dot[];
+  byId: ReadonlyMap<string, Dot>;
+  lit: Signal<string | null>;
+  layer: { left: number; top: number; width: number; height: number };
+  words(dot: Dot): string[];
+  onPick: ((id: string) => void) | undefined;
+}
+
+/** Takes the pointer and the keys: the arrows go from dot to dot, and Enter opens the run. */
+function Pointed({ dots, byId, lit, layer, words, onPick }: PointedProps): JSX.Element {
+  const here = lit.value === null ? undefined : byId.get(lit.value);
+  const at = here ? dots.indexOf(here) : -1;
+  useEffect(() => leave, []);
+  const leave = (): void => {
+    hideTooltip();
+    lit.value = null;
+  };
+  const point = (dot: Dot | undefined, corner: DOMRect): void => {
+    lit.value = dot?.point.id ?? null;
+    if (dot) showWords(words(dot), { left: corner.left + dot.left, top: corner.top + dot.top });
+    else hideTooltip();
+  };
+  const move = (event: PointerEvent & { currentTarget: HTMLElement }): void => {
+    const corner = event.currentTarget.getBoundingClientRect();
+    point(nearest(dots, event.clientX - corner.left, event.clientY - corner.top), corner);
+  };
+  const key = (event: KeyboardEvent & { currentTarget: HTMLElement }): void => {
+    if (event.key === "Escape") leave();
+    else if (event.key === "Enter" && here) onPick?.(here.point.id);
+    else {
+      const next = nextAt(at, dots.length, event.key);
+      if (next === undefined) return;
+      event.preventDefault();
+      point(dots[next], event.currentTarget.getBoundingClientRect());
+    }
   };
   return (
-    <circle
-      class="small-dot"
-      cx={left}
-      cy={top}
-      r={5}
-      fill={point.color}
-      data-run={point.id}
-      role="link"
-      aria-label={words}
-      tabindex={0}
-      onClick={pick}
-      onKeyDown={press}
-    >
-      <title>{words}</title>
-    </circle>
+    <div
+      class="small-pointed"
+      style={{ left: `${layer.left}px`, top: `${layer.top}px`, width: `${layer.width}px`, height: `${layer.height}px` }}
+      data-near={here?.point.id}
+      tabIndex={0}
+      role="slider"
+      aria-label="Runs: the arrows go from run to run, Enter opens one"
+      aria-valuemin={1}
+      aria-valuemax={dots.length}
+      aria-valuenow={at + 1 || 1}
+      aria-valuetext={here ? words(here).join(", ") : "no run"}
+      onPointerMove={move}
+      onPointerLeave={leave}
+      onBlur={leave}
+      onKeyDown={key}
+      onClick={() => here && onPick?.(here.point.id)}
+    />
   );
+}
+
+function nearest(dots: readonly Dot[], left: number, top: number): Dot | undefined {
+  let [found, least]: [Dot | undefined, number] = [undefined, REACH * REACH];
+  for (const dot of dots) {
+    const far = (dot.left - left) ** 2 + (dot.top - top) ** 2;
+    if (far <= least) [found, least] = [dot, far];
+  }
+  return found;
+}
+
+function nextAt(at: number, count: number, key: string): number | undefined {
+  switch (key) {
+    case "ArrowRight":
+    case "ArrowUp":
+      return Math.min(at + 1, count - 1);
+    case "ArrowLeft":
+    case "ArrowDown":
+      return Math.max(at - 1, 0);
+    case "Home":
+      return 0;
+    case "End":
+      return count - 1;
+    default:
+      return undefined;
+  }
 }
 
 interface MarksProps {
@@ -121,15 +222,19 @@ interface MarksProps {
 }
 
 function XMarks({ axis, plane: { width, height } }: MarksProps): JSX.Element {
+  const most = Math.max(2, Math.floor(width / ROOM.across));
+  const marks: [number, string][] = axis.words
+    ? axis.words.map((word, at): [number, string] => [at, word]).filter((_, at) => at % Math.ceil((axis.words?.length ?? 1) / most) === 0)
+    : ticks(axis.range, most, axis.log).map((tick) => [tick, formatTick(tick, axis.unit)]);
   return (
     <g class="small-axis" aria-hidden="true">
-      {ticks(axis.range, Math.max(2, Math.floor(width / ROOM.across)), axis.log).map((tick) => {
+      {marks.map(([tick, text]) => {
         const left = along(tick, axis.range, axis.log, width);
         return (
           <g key={tick}>
             <line x1={left} x2={left} y1={0} y2={height} />
             <text x={left} y={height + 16} text-anchor="middle">
-              {formatTick(tick, axis.unit)}
+              {cut(text)}
             </text>
           </g>
         );
@@ -139,6 +244,13 @@ function XMarks({ axis, plane: { width, height } }: MarksProps): JSX.Element {
       </text>
     </g>
   );
+}
+
+/** Words that have room for no more letters. */
+const MOST_LETTERS = 12;
+
+function cut(text: string): string {
+  return text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS - 1)}…` : text;
 }
 
 function YMarks({ axis, plane: { width, height } }: MarksProps): JSX.Element {

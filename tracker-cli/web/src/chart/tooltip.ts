@@ -36,6 +36,14 @@ export function showTooltip(nearby: Nearby, axis: string, position: number, at: 
   place(tip, at);
 }
 
+/** Shows lines of text, the first as what they are about. */
+export function showWords([head = "", ...rest]: readonly string[], at: { left: number; top: number }): void {
+  const tip = tooltipBox();
+  tip.replaceChildren(element("b", "", head), ...rest.map((line) => element("div", "chart-tip-row", line)));
+  tip.hidden = false;
+  place(tip, at);
+}
+
 export function hideTooltip(): void {
   if (box) box.hidden = true;
 }

@@ -1,4 +1,5 @@
 /** What the page hands to charts. */
+import type { ReadonlySignal, Signal } from "@preact/signals";
 import type { Expression } from "../model/formula.ts";
 import type { OwnAxes } from "../model/own_axes.ts";
 
@@ -61,7 +62,8 @@ export interface ChartProps {
   revision: number;
   /** Charts with the same key share their crosshair. */
   syncKey: string;
-  highlight?: string | null;
+  /** The run that stands out on the page: charts listen to it by themselves, as a page that passed it on would be drawn anew. */
+  highlight?: ReadonlySignal<string | null>;
   onHighlight?(run: string | null): void;
   /** The zoom in units of the x axis; left out, the chart keeps its own. */
   xRange?: [number, number] | null;
@@ -97,15 +99,27 @@ export interface ScatterPoint {
   y: number;
 }
 
-export interface ScatterProps {
-  points: ScatterPoint[];
+/** What both pictures of many runs share. */
+interface ManyRuns {
+  /** How many runs there are, also where not all are handed over. */
+  of: number;
+  /** The run under the pointer, here or elsewhere. */
+  lit: Signal<string | null>;
+  /** What else there is to say of a run, a line each. */
+  tell?(id: string): readonly string[];
+  onPick?(id: string): void;
+}
+
+export interface ScatterProps extends ManyRuns {
+  points: readonly ScatterPoint[];
+  /** The words of a categorical x axis, whose values are indices into them. */
+  xWords?: readonly string[] | undefined;
   xLabel: string;
   yLabel: string;
   xUnit?: string | undefined;
   yUnit?: string | undefined;
   xLog: boolean;
   yLog: boolean;
-  onPick?(id: string): void;
 }
 
 export interface ParallelAxis {
@@ -125,9 +139,9 @@ export interface ParallelLine {
   values: (number | null)[];
 }
 
-export interface ParallelProps {
-  axes: ParallelAxis[];
-  lines: ParallelLine[];
+export interface ParallelProps extends ManyRuns {
+  axes: readonly ParallelAxis[];
+  lines: readonly ParallelLine[];
   /** The runs inside all brushes; null when nothing is brushed. */
   onBrush?(ids: string[] | null): void;
   onAxis?(index: number, change: { log?: boolean; flip?: boolean }): void;

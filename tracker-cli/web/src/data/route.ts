@@ -1,5 +1,6 @@
 /** Where the page is: read from the address, and written there. */
 import { computed, signal } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
 import { atBase, withoutBase } from "./base.ts";
 import { firstAddress, saved } from "./saved.ts";
 import { defaultView, formatRoute, parseRoute } from "../model/url_state.ts";
@@ -9,6 +10,15 @@ export const route = signal<Route>(here());
 
 /** The view of the route; home has the default one. */
 export const view = computed<View>(() => ("view" in route.value ? route.value.view : defaultView()));
+
+const slices = new Map<keyof View, ReadonlySignal<unknown>>();
+
+/** One field of the view: who reads it hears of its changes alone, and not of each fold and each letter. */
+export function viewField<K extends keyof View>(field: K): View[K] {
+  let slice = slices.get(field);
+  if (!slice) slices.set(field, (slice = computed(() => view.value[field])));
+  return slice.value as View[K];
+}
 
 /** In a report the address stands behind a `#`, because the file's own name stands before it. */
 function here(): Route {

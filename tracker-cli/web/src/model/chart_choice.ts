@@ -4,6 +4,8 @@
  */
 import { formatAxes, isUsual, parseAxes } from "./own_axes.ts";
 import type { OwnAxes } from "./own_axes.ts";
+import { formatResults, parseResults } from "./results_choice.ts";
+import type { ResultsChoice } from "./results_choice.ts";
 import type { Range } from "./scale.ts";
 
 /** One metric of a chart, or a formula over metrics. */
@@ -32,6 +34,8 @@ export interface ChartChoice {
   axes: OwnAxes;
   /** Stands in the address and is not kept: tomorrow a chart shows all again. */
   zoom: Zoom | null;
+  /** An added chart of settings against results in the place of curves. */
+  results?: ResultsChoice;
 }
 
 export function keyOfMetric(metric: string): string {
@@ -88,9 +92,9 @@ export function withOtherAxis(choice: ChartChoice, line: Line): ChartChoice {
 }
 
 /** Whether the choice says anything: a chart of one metric, its own, is as it always is. */
-export function saysNothing({ key, name, lines, axes, zoom }: ChartChoice): boolean {
+export function saysNothing({ key, name, lines, axes, zoom, results }: ChartChoice): boolean {
   const [only, ...more] = lines;
-  if (metricOfKey(key) === null) return only === undefined;
+  if (metricOfKey(key) === null) return only === undefined && !results;
   return (
     name === "" &&
     isUsual(axes) &&
@@ -108,12 +112,13 @@ export function withChoice(choices: readonly ChartChoice[], choice: ChartChoice)
 }
 
 /** The choice as one word. */
-export function formatChoice({ key, name, lines, axes, zoom }: ChartChoice): string {
+export function formatChoice({ key, name, lines, axes, zoom, results }: ChartChoice): string {
   const words = new URLSearchParams({ of: key });
   if (name !== "") words.append("name", name);
   for (const { metric, isFormula, right } of lines) words.append(`${isFormula ? "f" : "m"}${right ? "r" : ""}`, metric);
   for (const [word, value] of formatAxes(axes)) words.append(word, value);
   if (zoom) words.append("zoom", `${zoom.range.join(" ")} ${zoom.x}`);
+  if (results) for (const [word, value] of formatResults(results)) words.append(word, value);
   return words.toString();
 }
 
@@ -128,7 +133,9 @@ export function parseChoice(word: string): ChartChoice | null {
     const line: Line = { metric, ...(word.startsWith("f") ? { isFormula: true } : {}), ...(word.endsWith("r") ? { right: true } : {}) };
     if (!lines.some((each) => sameLine(each, line))) lines.push(line);
   }
-  const choice = { key, name: words.get("name") ?? "", lines, axes: parseAxes(words), zoom: parseZoom(words.get("zoom") ?? "") };
+  const results = key.startsWith("c:") ? parseResults(words) : null;
+  const zoom = parseZoom(words.get("zoom") ?? "");
+  const choice = { key, name: words.get("name") ?? "", lines, axes: parseAxes(words), zoom, ...(results ? { results } : {}) };
   return saysNothing(choice) ? null : choice;
 }
 

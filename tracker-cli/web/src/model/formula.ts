@@ -9,7 +9,7 @@
  * Names of metrics hold `/`, `.` and `-` as formulas do. The longest metric that is known counts, so that
  * `train/loss/2` halves `train/loss`; a name in backticks is always that of a metric.
  */
-import { nearNames } from "./near_names.ts";
+import { near } from "./near.ts";
 
 export type Expression =
   | { kind: "number"; value: number }
@@ -165,8 +165,8 @@ class Parser {
 
   private metric(name: string): string {
     if (this.known.includes(name)) return name;
-    const near = nearNames(name, this.known);
-    const hint = near.length > 0 ? `; near it: ${near.map((each) => `\`${each}\``).join(", ")}` : "";
+    const nearest = near(name, this.known);
+    const hint = nearest.length > 0 ? `; near it: ${nearest.map((each) => `\`${each}\``).join(", ")}` : "";
     throw new FormulaError(`no metric is called \`${name}\`${hint}`);
   }
 

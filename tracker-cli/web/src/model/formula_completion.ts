@@ -1,23 +1,18 @@
 /** Formulas that what was typed may become: its last word completed to a metric, and open parentheses closed. */
+import { complete, wordBefore } from "./completion.ts";
 import type { Expression } from "./formula.ts";
 import { formatFormula, readFormula } from "./formula_text.ts";
-import { best } from "./palette_match.ts";
 
-const LAST_WORD = /[^\s()+*,`-]+$/;
+const BORDER = /[\s()+*,`-]/;
 
 /** The best of them, at most `most`; none where the last word is the only one, which a list of metrics completes by itself. */
 export function completions(typed: string, known: ReadonlySet<string>, most: number): Expression[] {
-  const word = LAST_WORD.exec(typed)?.[0] ?? "";
-  const head = typed.slice(0, typed.length - word.length);
-  if (word === "" || head.trim() === "") return [];
-  const metrics = best(
-    [...known].map((title) => ({ title })),
-    word,
-    most,
-  );
+  const word = wordBefore(typed, typed.length, BORDER);
+  if (word.text === "" || typed.slice(0, word.from).trim() === "") return [];
+  const metrics = [...known].map((title) => ({ title, note: "", insert: `\`${title.replaceAll("`", "``")}\`` }));
   const found = new Map<string, Expression>();
-  for (const { title } of metrics) {
-    const formula = readFormula(closed(`${head}\`${title.replaceAll("`", "``")}\``), known);
+  for (const { text } of complete(typed, word, metrics, most)) {
+    const formula = readFormula(closed(text), known);
     if (!("problem" in formula)) found.set(formatFormula(formula), formula);
   }
   return [...found.values()];

@@ -23,7 +23,7 @@ export interface KnownFields {
   definitions: Definitions;
 }
 
-const OWN: ReadonlyMap<string, Holds> = new Map([
+export const OWN: ReadonlyMap<string, Holds> = new Map([
   ["name", "text"],
   ["id", "text"],
   ["project", "text"],

@@ -9,7 +9,7 @@ import type { Operator, Token } from "./query_token.ts";
 
 export type Test = (value: Scalar) => boolean;
 
-const STATES = ["running", "finished", "failed", "stopped", "ended", "crashed", "lost"];
+export const STATES = ["running", "finished", "failed", "stopped", "ended", "crashed", "lost"];
 
 /** Units behind a number, and what they stand for: a percentage of one, or seconds. */
 const UNITS: readonly (readonly [string, number])[] = [

@@ -48,6 +48,10 @@ export interface View {
   at: string;
   /** The setting that pairs the runs of two groups; empty for their seeds. */
   pair: string;
+  /** Of settings against results: the column that gives the colours, the parallel axes, and how axes differ from the usual ones. */
+  hue: string;
+  axes: string[];
+  scales: string[];
 }
 
 export type Route =
@@ -87,6 +91,9 @@ export function defaultView(): View {
     judge: "",
     at: "best",
     pair: "",
+    hue: "",
+    axes: [],
+    scales: [],
   };
 }
 
@@ -119,6 +126,9 @@ const KEYS: Record<keyof View, string> = {
   judge: "judge",
   at: "at",
   pair: "pair",
+  hue: "hue",
+  axes: "axis",
+  scales: "scale",
 };
 
 /** Fields whose words come from a list; any other word is taken as the default. */

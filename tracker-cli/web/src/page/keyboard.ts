@@ -42,7 +42,7 @@ function isSwitch(target: HTMLElement): boolean {
 }
 
 function focusSearch(): void {
-  const search = document.querySelector<HTMLInputElement>('input[type="search"]');
+  const search = document.querySelector<HTMLInputElement>('input[type="search"], [data-action="search"]');
   search?.focus();
   search?.select();
 }

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
 import { Chart } from "../chart/index.ts";
 import type { ChartAction, ChartLine, ChartOptions, ChartRun } from "../chart/index.ts";
 import { definitions, revision } from "../data/state.ts";
@@ -15,6 +16,7 @@ import { pairOf } from "../model/pair.ts";
 import { PLAIN } from "../model/palette.ts";
 import type { Looks } from "../model/palette.ts";
 import { highlight } from "./highlight.ts";
+import { KeptResults } from "./results_kept.tsx";
 import { runLabel } from "./run_name.tsx";
 import type { Charts } from "./use_charts.ts";
 import { useKept } from "./use_kept.ts";
@@ -22,6 +24,8 @@ import { useKept } from "./use_kept.ts";
 /** What all charts of a board share. */
 export interface Board {
   runs: readonly Run[];
+  /** All that the page has found, also those that are not drawn. */
+  listed: readonly Run[];
   looks: Looks;
   options: ChartOptions;
   /** What the runs of one line share. */
@@ -42,14 +46,27 @@ interface BoardChartProps {
 }
 
 /** A chart of a board, as somebody has chosen it. */
-export function BoardChart({ board, choice, section, tall }: BoardChartProps): JSX.Element {
+export function BoardChart(props: BoardChartProps): JSX.Element {
+  const { board, choice } = props;
+  if (!choice.results) return <CurveChart {...props} />;
+  return (
+    <div class="chart-place">
+      <KeptResults board={board} choice={choice} shown={choice.results} />
+    </div>
+  );
+}
+
+function CurveChart({ board, choice, section, tall }: BoardChartProps): JSX.Element {
   const { runs, charts } = board;
   const options = useOwnOptions(board.options, choice.axes);
   const shown = linesOf(choice);
   const asked = shown.map((line) => chartLine(line, board.known));
   const lines = useKept(asked, JSON.stringify(asked));
-  const drawn = chartRuns(board, lines);
-  const kept = useKept(drawn, JSON.stringify(drawn));
+  const { looks, groupBy } = board;
+  const drawn = useMemo(() => chartRuns(board, lines), [runs, looks, groupBy, board.options.grouped, lines, definitions.value]);
+  const signature = useMemo(() => JSON.stringify(drawn), [drawn]);
+  const kept = useKept(drawn, signature);
+  const words = useMemo(() => lines.map((line) => wordsOf(line, runs)).join(" "), [lines, runs, definitions.value]);
   const [only, ...more] = shown;
   const direction = more.length === 0 && only && !only.isFormula ? definitions.value[only.metric]?.direction : null;
   return (
@@ -63,7 +80,7 @@ export function BoardChart({ board, choice, section, tall }: BoardChartProps): J
         options={options}
         revision={revision.value}
         syncKey="page"
-        highlight={highlight.value}
+        highlight={highlight}
         onHighlight={setHighlight}
         tall={tall}
         actions={actionsOf(board, choice, shown)}
@@ -75,7 +92,7 @@ export function BoardChart({ board, choice, section, tall }: BoardChartProps): J
         onOtherAxis={(line) => charts.set(withOtherAxis(choice, choiceLine(line)))}
         onRemove={(line) => charts.set(withoutLine(choice, choiceLine(line)))}
       />
-      <p class="visually-hidden">{lines.map((line) => wordsOf(line, runs)).join(" ")}</p>
+      <p class="visually-hidden">{words}</p>
     </div>
   );
 }

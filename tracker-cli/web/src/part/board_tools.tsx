@@ -1,8 +1,13 @@
 import type { JSX } from "preact";
+import { useCallback } from "preact/hooks";
 import { setView, view } from "../data/route.ts";
+import { completeFilter } from "../model/filter_completion.ts";
 import { xName } from "../model/x_axis.ts";
+import { CompletingInput } from "./completing_input.tsx";
 
 interface BoardToolsProps {
+  /** All metrics that there are. */
+  all: readonly string[];
   /** Those that the filter leaves. */
   metrics: readonly string[];
   /** What is wrong with the filter. */
@@ -12,20 +17,23 @@ interface BoardToolsProps {
   onAdd?: (() => void) | undefined;
 }
 
+const MOST_COMPLETIONS = 8;
+
 /** The tools that change all charts. */
-export function BoardTools({ metrics, error, canGroup, onAdd }: BoardToolsProps): JSX.Element {
+export function BoardTools({ all, metrics, error, canGroup, onAdd }: BoardToolsProps): JSX.Element {
+  const complete = useCallback((text: string, caret: number) => completeFilter(text, caret, all, MOST_COMPLETIONS), [all]);
   const { metrics: filter, x, xLog, yLog, clip, smooth, grouped } = view.value;
   return (
     <div class="board-tools">
-      <input
-        type="text"
-        data-action="filter-metrics"
-        aria-label="Filter metrics"
-        aria-invalid={error !== null}
+      <CompletingInput
+        action="filter-metrics"
+        label="Filter metrics"
+        isInvalid={error !== null}
         placeholder="Filter, e.g. loss|acc"
         title={error ?? ""}
         value={filter}
-        onInput={(event) => setView({ metrics: event.currentTarget.value }, "replace")}
+        onType={(text) => setView({ metrics: text }, "replace")}
+        complete={complete}
       />
       {error && (
         <span class="tiny bad-text" role="alert">

@@ -1,11 +1,12 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useCallback, useMemo, useState } from "preact/hooks";
 import type { ChartOptions } from "../chart/index.ts";
-import { setView, view } from "../data/route.ts";
+import { setView, viewField } from "../data/route.ts";
 import { definitions } from "../data/state.ts";
 import type { Run } from "../data/types.ts";
 import { isAdded, keyOfMetric, linesOf, withLine } from "../model/chart_choice.ts";
 import type { ChartChoice, Line } from "../model/chart_choice.ts";
+import { titleOf } from "../model/column.ts";
 import { metricsOf } from "../model/formula.ts";
 import { readFormula } from "../model/formula_text.ts";
 import { filterMetrics, sectionsOf } from "../model/sections.ts";
@@ -23,6 +24,8 @@ interface ChartBoardProps {
   runs: readonly Run[];
   /** The runs whose metrics have a chart; left out, those that are drawn. */
   offered?: readonly Run[];
+  /** All that the page has found, for pictures of settings and results; left out, those that are drawn. */
+  listed?: readonly Run[];
   looks: Looks;
   /** What the runs of one line share, where the view asks for groups: `group`, `config:PATH`, … */
   groupBy?: string;
@@ -33,9 +36,10 @@ interface ChartBoardProps {
 }
 
 /** Charts of all metrics by section, with the tools that change them all. The choices stand in the address. */
-export function ChartBoard({ runs, offered = runs, looks, groupBy = "", keep, children }: ChartBoardProps): JSX.Element {
+export function ChartBoard(props: ChartBoardProps): JSX.Element {
+  const { runs, offered = runs, listed = runs, looks, groupBy = "", keep, children } = props;
   const metrics = useMetrics(offered, keep);
-  const filter = view.value.metrics;
+  const filter = viewField("metrics");
   const { metrics: kept, error } = useMemo(() => filterMetrics(metrics, filter), [metrics, filter]);
   const options = useOptions(groupBy !== "");
   const [room, setRoom] = useState(ROOM);
@@ -44,12 +48,15 @@ export function ChartBoard({ runs, offered = runs, looks, groupBy = "", keep, ch
   const charts = useCharts(offered[0]?.project ?? "");
   const known = useMemo(() => new Set(offered.flatMap((run) => Object.keys(run.summary))), [offered]);
   const [chooser, choose] = useChooser(metrics, known);
-  const board: Board = { runs, looks, options, groupBy, known, charts, choose };
+  const board = useMemo<Board>(
+    () => ({ runs, listed, looks, options, groupBy, known, charts, choose }),
+    [runs, listed, looks, options, groupBy, known, charts, choose],
+  );
   const add = (): void => choose((line) => charts.set(withLine(charts.fresh(), line)));
-  const added = useAdded(charts.all, kept, known);
+  const added = useAdded(charts.all, kept, known, listed.length);
   return (
     <div class="board">
-      <BoardTools metrics={kept} error={error} canGroup={groupBy !== ""} onAdd={metrics.length > 0 ? add : undefined} />
+      <BoardTools all={metrics} metrics={kept} error={error} canGroup={groupBy !== ""} onAdd={metrics.length > 0 ? add : undefined} />
       {children}
       {added.length > 0 && <AddedCharts board={board} added={added} />}
       {seen.map((section) => (
@@ -77,8 +84,11 @@ function useChooser(metrics: readonly string[], known: ReadonlySet<string>): [JS
   return [then && <LineDialog metrics={metrics} known={known} onChoose={then} onClose={() => setThen(null)} />, open];
 }
 
-/** The added charts of which the filter leaves a metric. A formula that cannot be read stands there too, to say why. */
-function useAdded(choices: readonly ChartChoice[], kept: readonly string[], known: ReadonlySet<string>): ChartChoice[] {
+/**
+ * The added charts of which the filter leaves a metric. A formula that cannot be read stands there too, to say why; one of
+ * settings and results only beside another run.
+ */
+function useAdded(choices: readonly ChartChoice[], kept: readonly string[], known: ReadonlySet<string>, runs: number): ChartChoice[] {
   return useMemo(() => {
     const left = new Set(kept);
     const isLeft = ({ metric, isFormula }: Line): boolean => {
@@ -86,8 +96,10 @@ function useAdded(choices: readonly ChartChoice[], kept: readonly string[], know
       if (!formula) return left.has(metric);
       return "problem" in formula || metricsOf(formula).some((each) => left.has(each));
     };
-    return choices.filter((choice) => isAdded(choice) && linesOf(choice).some(isLeft));
-  }, [choices, kept, known]);
+    const hasResults = ({ results }: ChartChoice): boolean =>
+      runs > 1 && results !== undefined && (left.has(titleOf(results.up)) || !known.has(titleOf(results.up)));
+    return choices.filter((choice) => isAdded(choice) && (linesOf(choice).some(isLeft) || hasResults(choice)));
+  }, [choices, kept, known, runs]);
 }
 
 /** The charts that somebody has put together stand before the others. */
@@ -144,7 +156,8 @@ function useMetrics(runs: readonly Run[], keep: ((metric: string) => boolean) | 
 }
 
 function useOptions(canGroup: boolean): ChartOptions {
-  const { x, xLog, yLog, smooth, clip, band, center, grouped } = view.value;
+  const [x, xLog, yLog, smooth] = [viewField("x"), viewField("xLog"), viewField("yLog"), viewField("smooth")];
+  const [clip, band, center, grouped] = [viewField("clip"), viewField("band"), viewField("center"), viewField("grouped")];
   return useMemo(
     () => ({ x, xLog, yLog, smooth, clipOutliers: clip, band, center, grouped: grouped && canGroup }),
     [x, xLog, yLog, smooth, clip, band, center, grouped, canGroup],
@@ -162,8 +175,9 @@ const FIRST = 24;
 
 function ChartSection({ section: { name, metrics }, single, board }: SectionProps): JSX.Element {
   const [all, setAll] = useState(false);
-  const folded = view.value.folded.includes(name);
-  const turn = (): void => setView({ folded: folded ? view.value.folded.filter((each) => each !== name) : [...view.value.folded, name] });
+  const names = viewField("folded");
+  const folded = names.includes(name);
+  const turn = (): void => setView({ folded: folded ? names.filter((each) => each !== name) : [...names, name] });
   const shown = all ? metrics : metrics.slice(0, FIRST);
   return (
     <section data-section={name}>

@@ -1,8 +1,7 @@
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { best } from "../model/palette_match.ts";
-import { oneLine } from "../model/safe_text.ts";
-import { CutText } from "./cut_text.tsx";
+import { optionAfter, Options } from "./options.tsx";
 import { useFocus } from "./use_focus.ts";
 
 export interface Choice {
@@ -42,8 +41,8 @@ export function Chooser({ label, placeholder, choices, most, none, onEscape, typ
   const found = [...made, ...listed];
   const chosen = Math.min(at, Math.max(found.length - 1, 0));
   const key = (event: KeyboardEvent): void => {
-    const move = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-    if (move !== 0) setAt(Math.min(Math.max(chosen + move, 0), found.length - 1));
+    const moved = optionAfter(event.key, chosen, found.length);
+    if (moved !== null) setAt(Math.max(moved, 0));
     else if (event.key === "Enter") found[chosen]?.choose();
     else if (event.key === "Escape" && onEscape) onEscape();
     else return;
@@ -68,31 +67,19 @@ export function Chooser({ label, placeholder, choices, most, none, onEscape, typ
           setAt(0);
         }}
       />
-      <ul id="choices" role="listbox" aria-label={`${label}: what is offered`} class={rest.class}>
-        {found.map((choice, index) => (
-          <Option key={choice.key} id={`choice-${index}`} choice={choice} selected={index === chosen} />
-        ))}
-      </ul>
+      <Options
+        id="choices"
+        label={label}
+        options={found}
+        selected={chosen}
+        class={rest.class}
+        onChoose={(index) => found[index]?.choose()}
+      />
       {found.length === 0 && (
         <p class="muted no-choice" role="status">
           {problem ?? none}
         </p>
       )}
     </>
-  );
-}
-
-function Option({ id, choice, selected }: { id: string; choice: Choice; selected: boolean }): JSX.Element {
-  const item = useRef<HTMLLIElement>(null);
-  useEffect(() => {
-    if (selected) item.current?.scrollIntoView({ block: "nearest" });
-  }, [selected]);
-  return (
-    <li ref={item} id={id} role="option" class="choice" aria-selected={selected} onClick={choice.choose}>
-      <span class="grow">
-        <CutText text={oneLine(choice.title)} />
-      </span>
-      <span class="muted tiny">{oneLine(choice.note)}</span>
-    </li>
   );
 }

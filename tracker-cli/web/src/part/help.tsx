@@ -67,6 +67,8 @@ export function Help(): JSX.Element {
         <dd>
           config, results and facts; also <code>or</code>, <code>not</code>, <code>~</code>, <code>( )</code>
         </dd>
+        <dt>↓ and Enter</dt>
+        <dd>take what is offered as one types: fields, signs, and the values that runs have</dd>
         <dt>
           <code>diverged = true</code>
         </dt>

@@ -12,8 +12,10 @@ export function useRowKeys(box: { current: HTMLElement | null }): {
 } {
   const stop = useRef<string | undefined>(undefined);
   const column = useRef(0);
+  // With the next frame, which lays the page out anyway: to ask for places before would lay it out once more.
   useLayoutEffect(() => {
-    if (box.current) leaveOneStop(box.current, stop.current);
+    const frame = requestAnimationFrame(() => box.current && leaveOneStop(box.current, stop.current));
+    return () => cancelAnimationFrame(frame);
   });
   const onFocusIn = ({ target }: FocusEvent): void => {
     const row = rowOf(target);

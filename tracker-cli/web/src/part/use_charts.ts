@@ -1,6 +1,6 @@
 import { useEffect, useMemo } from "preact/hooks";
 import { keepCharts, keptCharts } from "../data/kept_charts.ts";
-import { setView, view } from "../data/route.ts";
+import { setView, viewField } from "../data/route.ts";
 import { formatChoice, freeKey, keptChoices, parseChoices, usualChoice, withChoice } from "../model/chart_choice.ts";
 import type { ChartChoice } from "../model/chart_choice.ts";
 
@@ -19,16 +19,23 @@ export interface Charts {
  * it: the back button does not take back what is kept.
  */
 export function useCharts(project: string): Charts {
-  const named = view.value.charts;
+  const named = viewField("charts");
   const words = useMemo(() => (named.length > 0 ? named : keptCharts(project)), [named, project]);
   useEffect(() => {
     if (words !== named && words.length > 0) setView({ charts: words }, "replace");
   }, [words, named]);
   return useMemo(() => {
     const all = parseChoices(words);
+    const known = new Map(all.map((choice) => [choice.key, choice]));
+    /** The same object each time, so that a chart that stays as it is need not be made again. */
+    const of = (key: string): ChartChoice => {
+      const choice = known.get(key) ?? usualChoice(key);
+      known.set(key, choice);
+      return choice;
+    };
     return {
       all,
-      of: (key) => all.find((choice) => choice.key === key) ?? usualChoice(key),
+      of,
       fresh: () => usualChoice(freeKey(all)),
       set: (choice) => {
         const next = withChoice(all, choice);

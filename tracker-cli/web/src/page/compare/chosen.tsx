@@ -19,6 +19,9 @@ interface ChosenProps {
   looks: Looks;
 }
 
+/** More names fill the screen before anything is compared. */
+const MOST_NAMED = 50;
+
 /** The compared runs: each can be taken out, and others added. */
 export function Chosen({ ids, chosen, looks }: ChosenProps): JSX.Element {
   const go = (next: string[]): void => navigate({ page: "compare", runs: next, view: view.value });
@@ -26,7 +29,7 @@ export function Chosen({ ids, chosen, looks }: ChosenProps): JSX.Element {
   const short = shortNames(chosen.map((run) => run.name));
   return (
     <div class="row wrap chosen" role="group" aria-label="Compared runs">
-      {chosen.map((run, at) => (
+      {chosen.slice(0, MOST_NAMED).map((run, at) => (
         <span key={run.id} class="card chip" data-run={run.id}>
           <Swatch look={looks.get(run.id)} />
           <RunName run={run} short={short.get(run.name)} class="chip-name" />
@@ -60,6 +63,7 @@ export function Chosen({ ids, chosen, looks }: ChosenProps): JSX.Element {
           </button>
         </span>
       ))}
+      {chosen.length > MOST_NAMED && <span class="muted">and {chosen.length - MOST_NAMED} more</span>}
       <AddRun ids={ids} onAdd={(id) => go([...ids, id])} />
       <span class="grow" />
       <GroupBy chosen={chosen} />

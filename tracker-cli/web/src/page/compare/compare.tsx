@@ -76,30 +76,42 @@ function TooFew(): JSX.Element {
   );
 }
 
+/** More columns than these are no table. */
+const MOST_BESIDE = 50;
+/** The tabs that have a column for each run. */
+const IN_COLUMNS = ["results", "config", "environment", "packages", "code", "media"];
+
 function Body({ chosen }: { chosen: Run[] }): JSX.Element {
   const tab = currentTab(TABS, view.value.tab);
-  const { comparison, failed } = useComparison(chosen);
+  const beside = useMemo(() => chosen.slice(0, MOST_BESIDE), [chosen]);
+  const { comparison, failed } = useComparison(beside);
   const looks = looksOf(chosen);
   const needs = ["config", "environment", "packages", "code"].includes(tab);
   return (
     <>
       <Tabs tabs={TABS} current={tab} label="What is compared" />
       <TabPanel current={tab}>
+        {beside.length < chosen.length && IN_COLUMNS.includes(tab) && (
+          <p class="notice" data-notice="beside">
+            The first {MOST_BESIDE} of {chosen.length} runs stand side by side here; charts, groups, scatter and parallel axes have them
+            all.
+          </p>
+        )}
         {needs && failed && <Failure error={failed} />}
         {needs && !comparison && !failed && <Loading what="the differences" />}
         {tab === "charts" && <ChartBoard runs={chosen} looks={looks} groupBy={view.value.groupBy} />}
-        {tab === "results" && <Results runs={chosen} definitions={definitions.value} looks={looks} />}
+        {tab === "results" && <Results runs={beside} definitions={definitions.value} looks={looks} />}
         {comparison && tab === "config" && (
-          <Differences runs={chosen} of={comparison.runs} rows={comparison.config} what="setting" looks={looks} />
+          <Differences runs={beside} of={comparison.runs} rows={comparison.config} what="setting" looks={looks} />
         )}
         {comparison && tab === "environment" && (
-          <Differences runs={chosen} of={comparison.runs} rows={comparison.environment} what="fact" looks={looks} />
+          <Differences runs={beside} of={comparison.runs} rows={comparison.environment} what="fact" looks={looks} />
         )}
-        {comparison && tab === "packages" && <Packages runs={chosen} comparison={comparison} />}
-        {comparison && tab === "code" && <Code runs={chosen} comparison={comparison} />}
+        {comparison && tab === "packages" && <Packages runs={beside} comparison={comparison} />}
+        {comparison && tab === "code" && <Code runs={beside} comparison={comparison} />}
         {tab === "groups" && <Groups runs={chosen} definitions={definitions.value} />}
         {tab === "scatter" && <ScatterTab runs={chosen} definitions={definitions.value} looks={looks} />}
-        {tab === "media" && <MediaTab runs={chosen} />}
+        {tab === "media" && <MediaTab runs={beside} />}
         {tab === "parallel" && <ParallelTab runs={chosen} definitions={definitions.value} looks={looks} />}
       </TabPanel>
     </>

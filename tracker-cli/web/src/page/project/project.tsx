@@ -4,7 +4,7 @@ import { useEffect } from "preact/hooks";
 import { clearSelection } from "../../data/many.ts";
 import { follow } from "../../data/live.ts";
 import { looksInList } from "../../data/looks.ts";
-import { to, view } from "../../data/route.ts";
+import { to, viewField } from "../../data/route.ts";
 import { definitions, failure, forgetRuns, runs, warnings } from "../../data/state.ts";
 import { sortRuns } from "../../model/column.ts";
 import { drawnIds, withWholeGroups } from "../../model/drawn.ts";
@@ -25,22 +25,33 @@ import { ProjectMenu } from "./project_menu.tsx";
 import { ProjectNotes } from "./project_notes.tsx";
 import { Rail } from "./rail.tsx";
 import { RailEdge } from "./rail_width.tsx";
+import { SettingsTab } from "./settings_tab.tsx";
 
-/** The runs that the search leaves, in the order of the view; a search that makes no sense leaves all. */
-const found = computed<{ listed: Run[]; error: QueryError | null; notes: string[] }>(() => {
-  const { query, sort, descending } = view.value;
+/** The runs that the search leaves; a search that makes no sense leaves all. */
+const matching = computed<{ runs: Run[]; error: QueryError | null; notes: string[] }>(() => {
   const all = runs.value ?? [];
-  const read = parseQuery(query, all, definitions.value);
-  const matching = read.ok ? all.filter(read.matches) : all;
-  return { listed: sortRuns(matching, sort, descending), error: read.ok ? null : read.error, notes: read.ok ? read.notes : [] };
+  const read = parseQuery(viewField("query"), all, definitions.value);
+  return { runs: read.ok ? all.filter(read.matches) : all, error: read.ok ? null : read.error, notes: read.ok ? read.notes : [] };
 });
 
+/** The same in the order of the view. */
+const listing = computed<Run[]>(() => sortRuns(matching.value.runs, viewField("sort"), viewField("descending")));
+
+/** Stays the same list while it holds the same runs, so that what hangs on it is not made again. */
 const drawn = computed<Run[]>(() => {
-  const { grouped, groupBy } = view.value;
-  const chosen = drawnIds(found.value.listed, view.value);
-  const ids = grouped && groupBy !== "" ? withWholeGroups(found.value.listed, chosen, groupBy) : chosen;
-  return found.value.listed.filter((run) => ids.has(run.id));
+  const [draw, show, hide] = [viewField("draw"), viewField("show"), viewField("hide")];
+  const [grouped, groupBy] = [viewField("grouped"), viewField("groupBy")];
+  const chosen = drawnIds(listing.value, { draw, show, hide });
+  const ids = grouped && groupBy !== "" ? withWholeGroups(listing.value, chosen, groupBy) : chosen;
+  return kept(listing.value.filter((run) => ids.has(run.id)));
 });
+
+let before: Run[] = [];
+
+function kept(now: Run[]): Run[] {
+  if (now.length !== before.length || now.some((run, at) => run !== before[at])) before = now;
+  return before;
+}
 
 /** How each run is drawn, and would be where it is not. */
 const looks = computed<Looks>(() => looksInList(runs.value ?? [], drawn.value));
@@ -49,6 +60,7 @@ const TABS = [
   { id: "charts", title: "Charts" },
   { id: "table", title: "Table" },
   { id: "groups", title: "Groups" },
+  { id: "settings", title: "Settings & results" },
 ] as const;
 
 /** A project: its runs on the left, their charts or the table on the right. */
@@ -86,8 +98,9 @@ export function Project({ name }: { name: string }): JSX.Element {
 }
 
 function Workspace({ project, all }: { project: string; all: Run[] }): JSX.Element {
-  const { listed, error, notes } = found.value;
-  const tab = currentTab(TABS, view.value.tab);
+  const listed = listing.value;
+  const { error, notes } = matching.value;
+  const tab = currentTab(TABS, viewField("tab"));
   const groups = { project, listed, finds: error === null, drawn: drawn.value, looks: looks.value };
   return (
     <main class="workspace" data-page="project">
@@ -107,8 +120,9 @@ function Workspace({ project, all }: { project: string; all: Run[] }): JSX.Eleme
             <ChartBoard
               runs={drawn.value}
               offered={drawn.value.length > 0 ? drawn.value : listed}
+              listed={listed}
               looks={looks.value}
-              groupBy={view.value.groupBy}
+              groupBy={viewField("groupBy")}
             />
           )}
           {tab === "table" && (
@@ -118,6 +132,7 @@ function Workspace({ project, all }: { project: string; all: Run[] }): JSX.Eleme
             </>
           )}
           {tab === "groups" && <GroupsTab {...groups} all={all} />}
+          {tab === "settings" && <SettingsTab runs={listed} looks={looks.value} project={project} />}
         </TabPanel>
       </div>
       <ManyBar listed={listed} />
@@ -125,8 +140,8 @@ function Workspace({ project, all }: { project: string; all: Run[] }): JSX.Eleme
   );
 }
 
-/** More runs than this do not stand beside each other in any table. */
-const MOST_COMPARED = 50;
+/** The ids of more runs make an address that no browser passes on. */
+const MOST_COMPARED = 1000;
 
 function CompareLink({ drawn: chosen }: { drawn: readonly Run[] }): JSX.Element {
   const text = `Compare ${chosen.length} shown`;
@@ -143,7 +158,7 @@ function CompareLink({ drawn: chosen }: { drawn: readonly Run[] }): JSX.Element 
         class="button"
         data-action="compare"
         disabled
-        title={`At most ${MOST_COMPARED} runs can stand side by side: draw fewer`}
+        title={`An address has room for ${MOST_COMPARED} runs: draw fewer, or see all under “Settings & results”`}
       >
         {text}
       </button>
@@ -159,7 +174,7 @@ function NoRuns({ name }: { name: string }): JSX.Element {
   return (
     <Empty title={`No runs in ${oneLine(name)}`}>
       <p class="muted">If there were some, they have been deleted or moved, or the project has another name now.</p>
-      <ProjectMenu name={project} />
+      <ProjectMenu name={name} />
       <p>A training writes here when it starts with:</p>
       <pre>{`let run = tracker_core::init(${JSON.stringify(oneLine(name))}).start()?;`}</pre>
       <p>

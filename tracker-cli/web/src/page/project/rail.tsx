@@ -1,5 +1,6 @@
+import { useComputed } from "@preact/signals";
 import type { JSX } from "preact";
-import { useMemo, useState } from "preact/hooks";
+import { useCallback, useMemo, useState } from "preact/hooks";
 import { selected } from "../../data/many.ts";
 import { setView, view } from "../../data/route.ts";
 import { definitions, runs } from "../../data/state.ts";
@@ -10,10 +11,12 @@ import { eyeOf, NEWEST, withOnly } from "../../model/drawn.ts";
 import { shortTimeOf } from "../../model/duration.ts";
 import { formatAge, formatNumber, formatScalar } from "../../model/format.ts";
 import type { QueryError } from "../../model/query.ts";
+import { completeQuery } from "../../model/query_completion.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { shortNames } from "../../model/short_names.ts";
 import { ColumnOptions } from "../../part/column_options.tsx";
 import { AlertCount } from "../../part/alert_count.tsx";
+import { CompletingInput } from "../../part/completing_input.tsx";
 import { Diverged } from "../../part/diverged.tsx";
 import { Exact } from "../../part/exact.tsx";
 import { highlight } from "../../part/highlight.ts";
@@ -49,7 +52,7 @@ export function Rail({ all, listed, drawn, looks, error, notes }: RailProps): JS
   return (
     <aside class={selected.value.size > 0 ? "rail selecting" : "rail"} aria-label="Runs">
       <div class="rail-head">
-        <Search error={error} notes={notes} />
+        <Search all={all} error={error} notes={notes} />
         <div class="rail-tools">
           <Sort all={all} />
           <GroupBy all={all} />
@@ -112,18 +115,26 @@ function rowsOf(listed: readonly Run[], groupBy: string, folded: ReadonlySet<str
   ]);
 }
 
-function Search({ error, notes }: Pick<RailProps, "error" | "notes">): JSX.Element {
+/** Rows of the list that completions may cover. */
+const MOST_COMPLETIONS = 8;
+
+function Search({ all, error, notes }: Pick<RailProps, "all" | "error" | "notes">): JSX.Element {
+  const complete = useCallback(
+    (text: string, caret: number) => completeQuery(text, caret, all, definitions.value, MOST_COMPLETIONS),
+    [all, definitions.value],
+  );
   return (
     <div>
-      <input
-        type="search"
+      <CompletingInput
         class="search"
-        data-action="search"
-        aria-label="Search runs"
-        aria-invalid={error !== null}
+        clear="Clear the search"
+        action="search"
+        label="Search runs"
+        isInvalid={error !== null}
         placeholder="Search, or e.g. lr < 0.01"
         value={view.value.query}
-        onInput={(event) => setView({ query: event.currentTarget.value }, "replace")}
+        onType={(query) => setView({ query }, "replace")}
+        complete={complete}
       />
       {error && (
         <p class="tiny bad-text" role="alert" data-notice="query">
@@ -282,6 +293,7 @@ function RunRow({
   open: boolean;
   look: Look | undefined;
 }): JSX.Element {
+  const lit = useComputed(() => highlight.value === run.id);
   const point = (id: string | null) => (): void => {
     highlight.value = id;
   };
@@ -292,7 +304,7 @@ function RunRow({
       data-key={id}
       data-run={run.id}
       data-open={open}
-      data-highlight={highlight.value === run.id}
+      data-highlight={lit}
       onPointerEnter={point(run.id)}
       onPointerLeave={point(null)}
     >

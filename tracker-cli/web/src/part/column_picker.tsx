@@ -1,10 +1,10 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { setView } from "../../data/route.ts";
-import { titleOf } from "../../model/column.ts";
-import type { ColumnId } from "../../model/column.ts";
-import { oneLine } from "../../model/safe_text.ts";
-import { useClosing } from "../../part/use_closing.ts";
+import { setView } from "../data/route.ts";
+import { titleOf } from "../model/column.ts";
+import type { ColumnId } from "../model/column.ts";
+import { oneLine } from "../model/safe_text.ts";
+import { useClosing } from "./use_closing.ts";
 
 interface ColumnPickerProps {
   all: readonly ColumnId[];
@@ -13,16 +13,19 @@ interface ColumnPickerProps {
   usual: boolean;
   /** What is chosen, where it is not columns of a table. */
   title?: string;
+  /** Takes the columns, none for the usual ones; left out, they are those of the page's table. */
+  onChoose?(columns: ColumnId[]): void;
 }
 
+const ofTable = (columns: ColumnId[]): void => setView({ columns });
+
 /** Chooses the table's columns. The name always stays. */
-export function ColumnPicker({ all, chosen, usual, title = "Columns" }: ColumnPickerProps): JSX.Element {
+export function ColumnPicker({ all, chosen, usual, title = "Columns", onChoose = ofTable }: ColumnPickerProps): JSX.Element {
   const [typed, setTyped] = useState("");
   const details = useClosing();
   const ticked = new Set(chosen);
   const found = all.filter((column) => column !== "name" && longTitle(column).toLowerCase().includes(typed.toLowerCase()));
-  const turn = (column: ColumnId): void =>
-    setView({ columns: ticked.has(column) ? chosen.filter((each) => each !== column) : [...chosen, column] });
+  const turn = (column: ColumnId): void => onChoose(ticked.has(column) ? chosen.filter((each) => each !== column) : [...chosen, column]);
   return (
     <details ref={details} class="picker">
       <summary class="button" data-action="columns">
@@ -53,7 +56,7 @@ export function ColumnPicker({ all, chosen, usual, title = "Columns" }: ColumnPi
           {found.length === 0 && <li class="muted">No column has these letters.</li>}
         </ul>
         {!usual && (
-          <button type="button" class="button" data-action="reset-columns" onClick={() => setView({ columns: [] })}>
+          <button type="button" class="button" data-action="reset-columns" onClick={() => onChoose([])}>
             Reset
           </button>
         )}
