@@ -26,6 +26,7 @@ use crate::{
             recorded::{Artifacts, Events, Histograms, MessagePage},
             run::{RunDetail, Runs},
             store::Store,
+            views::{NamedView, RemovedView, Views},
         },
         versioned::Versioned,
     },
@@ -41,8 +42,9 @@ use crate::{
             flights as flights_of, lineage, media as media_of, message_filter, recorded,
             runs as responses,
             tables::{self, JoinAsked},
+            views::{self, RemoveAsked, RenameAsked, SaveAsked},
         },
-        state::App,
+        state::{App, ExportAsked},
     },
 };
 
@@ -79,6 +81,12 @@ fn routes() -> Router<App> {
         .route("/api/v1/runs/{id}/edit", post(edit))
         .route("/api/v1/runs/{id}/stop", post(stop))
         .route("/api/v1/runs/{id}/knobs", post(set_knobs))
+        .route("/api/v1/projects/{project}/views", get(list_views))
+        .route("/api/v1/projects/{project}/views/{view}", get(one_view))
+        .route("/api/v1/projects/{project}/views/{view}/save", post(save_view))
+        .route("/api/v1/projects/{project}/views/{view}/rename", post(rename_view))
+        .route("/api/v1/projects/{project}/views/{view}/remove", post(remove_view))
+        .route("/api/v1/report", post(export))
         .route("/api/v1/compare", get(compare))
         .route("/api/v1/curves", post(curves))
         .route("/api/v1/live", get(follow))
@@ -290,6 +298,62 @@ async fn set_knobs(
 ) -> Answer<Json<Versioned<KnobsAsked>>> {
     let asked: KnobValues = posted(request).await?;
     app.read_json(move |app| edits::set_knobs(app, &id, asked)).await
+}
+
+async fn list_views(
+    State(app): State<App>,
+    Path(project): Path<String>,
+    query: Query<Parameters>,
+) -> Answer<Json<Versioned<Views>>> {
+    known(&query, &[])?;
+    app.read_json(move |app| views::list(app, &project)).await
+}
+
+async fn one_view(
+    State(app): State<App>,
+    Path((project, view)): Path<(String, String)>,
+    query: Query<Parameters>,
+) -> Answer<Json<Versioned<NamedView>>> {
+    known(&query, &[])?;
+    app.read_json(move |app| views::view(app, &project, &view)).await
+}
+
+async fn save_view(
+    State(app): State<App>,
+    Path((project, view)): Path<(String, String)>,
+    request: Request,
+) -> Answer<Json<Versioned<NamedView>>> {
+    let asked: SaveAsked = posted(request).await?;
+    app.read_json(move |app| views::save(app, &project, &view, asked)).await
+}
+
+async fn rename_view(
+    State(app): State<App>,
+    Path((project, view)): Path<(String, String)>,
+    request: Request,
+) -> Answer<Json<Versioned<NamedView>>> {
+    let asked: RenameAsked = posted(request).await?;
+    app.read_json(move |app| views::rename(app, &project, &view, &asked)).await
+}
+
+async fn remove_view(
+    State(app): State<App>,
+    Path((project, view)): Path<(String, String)>,
+    request: Request,
+) -> Answer<Json<Versioned<RemovedView>>> {
+    let asked: RemoveAsked = posted(request).await?;
+    app.read_json(move |app| views::remove(app, &project, &view, &asked)).await
+}
+
+/// The view that a page shows, as a file to take along. It is saved and never shown in this address.
+async fn export(State(app): State<App>, request: Request) -> Answer<Response> {
+    let asked: ExportAsked = posted(request).await?;
+    let html = app.read(move |app| app.export(&asked)).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/octet-stream"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"report.html\""),
+    ];
+    Ok((headers, html).into_response())
 }
 
 async fn wrong_method() -> Failure {

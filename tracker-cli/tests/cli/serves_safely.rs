@@ -165,9 +165,17 @@ fn each_address_answers_to_its_own_methods_alone() {
             assert_eq!(server.ask(method, target, "").status, 403, "{method} {target}");
         }
     }
-    for target in
-        ["/api/v1/curves", &format!("{run}/edit"), &format!("{run}/stop"), &format!("{run}/knobs")]
-    {
+    let view = "/api/v1/projects/mnist/views/a";
+    for target in [
+        "/api/v1/curves",
+        "/api/v1/report",
+        &format!("{run}/edit"),
+        &format!("{run}/stop"),
+        &format!("{run}/knobs"),
+        &format!("{view}/save"),
+        &format!("{view}/rename"),
+        &format!("{view}/remove"),
+    ] {
         for method in ["GET", "HEAD", "PUT", "DELETE"] {
             let answer = server.ask(method, target, json);
             assert_eq!(answer.status, 405, "{method} {target}");
@@ -225,9 +233,19 @@ fn addresses() -> (Vec<String>, Vec<String>) {
         &format!("{run}/artifacts"),
         &format!("{run}/artifacts/0/content"),
         &format!("/api/v1/compare?run={FIRST}"),
+        "/api/v1/projects/mnist/views",
+        "/api/v1/projects/mnist/views/a",
     ];
-    let post =
-        ["/api/v1/curves", &format!("{run}/edit"), &format!("{run}/stop"), &format!("{run}/knobs")];
+    let post = [
+        "/api/v1/curves",
+        "/api/v1/report",
+        "/api/v1/projects/mnist/views/a/save",
+        "/api/v1/projects/mnist/views/a/rename",
+        "/api/v1/projects/mnist/views/a/remove",
+        &format!("{run}/edit"),
+        &format!("{run}/stop"),
+        &format!("{run}/knobs"),
+    ];
     (read.map(str::to_owned).into(), post.map(str::to_owned).into())
 }
 

@@ -62,6 +62,14 @@ impl Writing {
         self.reason_of(root, run).map_or(Ok(()), |reason| Err(refusal(reason)))
     }
 
+    /// Refuses a change of what lies beside the runs of a project.
+    ///
+    /// # Errors
+    /// If the server only reads, or the store or the project belongs to another user.
+    pub(crate) fn check_folder(self, root: &Path, folder: &Path) -> Answer<()> {
+        self.reason_in([root, folder]).map_or(Ok(()), |reason| Err(refusal(reason)))
+    }
+
     fn reason_of(self, root: &Path, run: &RunReader) -> Option<Reason> {
         let folder = run.path();
         self.reason_in([Some(root), folder.parent(), Some(folder)].into_iter().flatten())
@@ -85,7 +93,7 @@ fn refusal(reason: Reason) -> Failure {
             "start `tracker ui` without --read-only to make changes",
         ),
         Reason::OfAnotherUser => Failure::forbidden(
-            "this run belongs to another user, so it is only read",
+            "this belongs to another user, so it is only read",
             "if you trust that user, start `tracker ui --writable`",
         ),
     }

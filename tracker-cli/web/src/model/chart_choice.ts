@@ -2,6 +2,8 @@
  * What somebody has chosen for one chart: which metrics it shows, its name, its axes. Each choice is one word of the
  * address and of what the browser keeps, so both read the same.
  */
+import { formatSize, isUsualSize, parseSize, USUAL_SIZE } from "./chart_size.ts";
+import type { ChartSize } from "./chart_size.ts";
 import { formatAxes, isUsual, parseAxes } from "./own_axes.ts";
 import type { OwnAxes } from "./own_axes.ts";
 import type { Range } from "./scale.ts";
@@ -32,6 +34,7 @@ export interface ChartChoice {
   axes: OwnAxes;
   /** Stands in the address and is not kept: tomorrow a chart shows all again. */
   zoom: Zoom | null;
+  size: ChartSize;
 }
 
 export function keyOfMetric(metric: string): string {
@@ -50,7 +53,7 @@ export function isAdded({ key }: ChartChoice): boolean {
 
 /** A chart about which nothing is chosen. */
 export function usualChoice(key: string): ChartChoice {
-  return { key, name: "", lines: [], axes: {}, zoom: null };
+  return { key, name: "", lines: [], axes: {}, zoom: null, size: USUAL_SIZE };
 }
 
 /** The first key that no added chart has. */
@@ -88,13 +91,14 @@ export function withOtherAxis(choice: ChartChoice, line: Line): ChartChoice {
 }
 
 /** Whether the choice says anything: a chart of one metric, its own, is as it always is. */
-export function saysNothing({ key, name, lines, axes, zoom }: ChartChoice): boolean {
+export function saysNothing({ key, name, lines, axes, zoom, size }: ChartChoice): boolean {
   const [only, ...more] = lines;
   if (metricOfKey(key) === null) return only === undefined;
   return (
     name === "" &&
     isUsual(axes) &&
     zoom === null &&
+    isUsualSize(size) &&
     more.length === 0 &&
     (only === undefined || sameLine(only, { metric: metricOfKey(key) ?? "" }))
   );
@@ -108,12 +112,13 @@ export function withChoice(choices: readonly ChartChoice[], choice: ChartChoice)
 }
 
 /** The choice as one word. */
-export function formatChoice({ key, name, lines, axes, zoom }: ChartChoice): string {
+export function formatChoice({ key, name, lines, axes, zoom, size }: ChartChoice): string {
   const words = new URLSearchParams({ of: key });
   if (name !== "") words.append("name", name);
   for (const { metric, isFormula, right } of lines) words.append(`${isFormula ? "f" : "m"}${right ? "r" : ""}`, metric);
   for (const [word, value] of formatAxes(axes)) words.append(word, value);
   if (zoom) words.append("zoom", `${zoom.range.join(" ")} ${zoom.x}`);
+  if (!isUsualSize(size)) words.append("size", formatSize(size));
   return words.toString();
 }
 
@@ -128,7 +133,14 @@ export function parseChoice(word: string): ChartChoice | null {
     const line: Line = { metric, ...(word.startsWith("f") ? { isFormula: true } : {}), ...(word.endsWith("r") ? { right: true } : {}) };
     if (!lines.some((each) => sameLine(each, line))) lines.push(line);
   }
-  const choice = { key, name: words.get("name") ?? "", lines, axes: parseAxes(words), zoom: parseZoom(words.get("zoom") ?? "") };
+  const choice = {
+    key,
+    name: words.get("name") ?? "",
+    lines,
+    axes: parseAxes(words),
+    zoom: parseZoom(words.get("zoom") ?? ""),
+    size: parseSize(words.get("size") ?? ""),
+  };
   return saysNothing(choice) ? null : choice;
 }
 

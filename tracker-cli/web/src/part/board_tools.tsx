@@ -1,4 +1,4 @@
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { setView, view } from "../data/route.ts";
 import { xName } from "../model/x_axis.ts";
 
@@ -10,10 +10,12 @@ interface BoardToolsProps {
   canGroup: boolean;
   /** Adds a chart. */
   onAdd?: (() => void) | undefined;
+  /** More tools, behind all others. */
+  children?: ComponentChildren;
 }
 
 /** The tools that change all charts. */
-export function BoardTools({ metrics, error, canGroup, onAdd }: BoardToolsProps): JSX.Element {
+export function BoardTools({ metrics, error, canGroup, onAdd, children }: BoardToolsProps): JSX.Element {
   const { metrics: filter, x, xLog, yLog, clip, smooth, grouped } = view.value;
   return (
     <div class="board-tools">
@@ -64,6 +66,7 @@ export function BoardTools({ metrics, error, canGroup, onAdd }: BoardToolsProps)
           Add chart…
         </button>
       )}
+      {children}
     </div>
   );
 }

@@ -1,15 +1,19 @@
 import { computed } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
+import { fileName, save } from "../../chart/export.ts";
+import { api } from "../../data/api.ts";
 import { follow } from "../../data/live.ts";
 import { looksInList } from "../../data/looks.ts";
-import { to, view } from "../../data/route.ts";
+import { route, to, view } from "../../data/route.ts";
+import { saved } from "../../data/saved.ts";
 import { definitions, failure, forgetRuns, runs, warnings } from "../../data/state.ts";
 import { sortRuns } from "../../model/column.ts";
 import { drawnIds } from "../../model/drawn.ts";
 import type { Looks } from "../../model/palette.ts";
 import { parseQuery } from "../../model/query.ts";
 import type { QueryError } from "../../model/query.ts";
+import { formatRoute } from "../../model/url_state.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import type { Run } from "../../data/types.ts";
 import { ChartBoard } from "../../part/chart_board.tsx";
@@ -17,10 +21,13 @@ import { Link } from "../../part/link.tsx";
 import { Empty, Failure, Loading, Warnings } from "../../part/notice.tsx";
 import { currentTab, TabPanel, Tabs } from "../../part/tabs.tsx";
 import { TopBar } from "../../part/top_bar.tsx";
+import { CopyLink } from "./copy_link.tsx";
 import "./project.css";
 import { Rail } from "./rail.tsx";
 import { RailEdge } from "./rail_width.tsx";
 import { RunTable } from "./table.tsx";
+import { useView } from "./use_view.ts";
+import { ViewMenu, ViewNotes } from "./view_menu.tsx";
 
 /** The runs that the search leaves, in the order of the view; a search that makes no sense leaves all. */
 const found = computed<{ listed: Run[]; error: QueryError | null; notes: string[] }>(() => {
@@ -46,6 +53,7 @@ const TABS = [
 
 /** A project: its runs on the left, their charts or the table on the right. */
 export function Project({ name }: { name: string }): JSX.Element {
+  useView(name);
   useEffect(() => {
     document.title = `${oneLine(name)} · tracker`;
     forgetRuns();
@@ -71,12 +79,12 @@ export function Project({ name }: { name: string }): JSX.Element {
           <NoRuns name={name} />
         </main>
       )}
-      {all !== null && all.length > 0 && <Workspace all={all} />}
+      {all !== null && all.length > 0 && <Workspace name={name} all={all} />}
     </>
   );
 }
 
-function Workspace({ all }: { all: Run[] }): JSX.Element {
+function Workspace({ name, all }: { name: string; all: Run[] }): JSX.Element {
   const { listed, error, notes } = found.value;
   const tab = currentTab(TABS, view.value.tab);
   return (
@@ -87,9 +95,12 @@ function Workspace({ all }: { all: Run[] }): JSX.Element {
         <div class="row stage-head">
           <Tabs tabs={TABS} current={tab} label="What is shown" />
           <span class="grow" />
+          {!saved && <CopyLink />}
+          <ViewMenu project={name} onExport={() => exportView(name, tab === "table" ? listed : drawn.value)} />
           <CompareLink drawn={drawn.value} />
         </div>
         {failure.value && <Failure error={failure.value} />}
+        <ViewNotes />
         <Warnings warnings={warnings.value} />
         <TabPanel current={tab}>
           {tab === "charts" ? (
@@ -106,6 +117,14 @@ function Workspace({ all }: { all: Run[] }): JSX.Element {
       </div>
     </main>
   );
+}
+
+/** The page as it is shown, with the runs that are shown, in one file. */
+async function exportView(project: string, shown: readonly Run[]): Promise<void> {
+  const here = { ...route.value, view: { ...view.value, draw: "all" as const, show: [], hide: [] } };
+  const address = formatRoute(here);
+  const file = await api.report({ runs: shown.map((run) => run.id), address, title: oneLine(project) });
+  save(file, fileName("report", "html"));
 }
 
 /** More runs than this do not stand beside each other in any table. */
