@@ -429,7 +429,7 @@ pub(crate) struct Watch {
     pub(crate) json: bool,
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct Report {
     /// The runs, one or more.
     #[arg(value_name = "RUN", required = true)]
@@ -442,6 +442,10 @@ pub(crate) struct Report {
     /// What stands above the report.
     #[arg(long, value_name = "TEXT")]
     pub(crate) title: Option<String>,
+
+    /// Open the report with this saved view of the project, or with an address of the page.
+    #[arg(long, value_name = "NAME|ADDRESS")]
+    pub(crate) view: Option<String>,
 
     /// Take along what was changed in the code of the runs since their commits.
     #[arg(long)]

@@ -97,6 +97,17 @@ pub enum Error {
         hint: String,
     },
 
+    /// The project has no saved view of that name.
+    #[error("project {project} has no view `{view}`\nhint: {hint}")]
+    UnknownView {
+        /// The view that was asked for.
+        view: String,
+        /// The project's name.
+        project: String,
+        /// The way out: the views that there are.
+        hint: String,
+    },
+
     /// A file of the store is not what it should be. Other files are not touched by it.
     #[error("damaged file {}: {reason}\nhint: {hint}", path.display())]
     Damaged {
@@ -195,6 +206,7 @@ impl Error {
             | Self::RunNotFound { hint, .. }
             | Self::UnknownMetric { hint, .. }
             | Self::UnknownArtifact { hint, .. }
+            | Self::UnknownView { hint, .. }
             | Self::Damaged { hint, .. }
             | Self::Unsaved { hint, .. }
             | Self::Refused { hint, .. }

@@ -4,6 +4,7 @@
 //! `tracker ui` shows, and nothing is drawn twice.
 
 mod clock;
+mod opening;
 mod pictures;
 
 use std::{
@@ -25,7 +26,7 @@ use crate::{
         comparison::Comparison,
         lineage::Lineage,
         media::MediaAt,
-        report::{Saved, SavedAnswer},
+        report::{OpensWith, Saved, SavedAnswer},
         run::Runs,
         store::{Project, Store as StoreAnswer},
     },
@@ -35,11 +36,11 @@ use crate::{
     ui::{
         assets,
         curves::answer::{self, CurvesRequest},
-        failure::Answer,
+        failure::{Answer, Failure},
         guard::{base_path::BasePath, guard::Guard, names::Names, writing::Writing},
         library::Library,
         responses::{artifacts, code, comparison, lineage, media, recorded, runs},
-        state::App,
+        state::{App, ExportAsked},
     },
 };
 
@@ -51,6 +52,9 @@ const ROWS: usize = 200;
 
 /// The last messages of each run.
 const MESSAGES: usize = 2_000;
+
+/// More runs make no file that anybody could send.
+const MOST_EXPORTED: usize = 500;
 
 /// Where nobody's browser asks, the address does not matter.
 const NO_HOST: std::net::IpAddr = std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
@@ -112,12 +116,32 @@ struct Written {
     without_room: usize,
 }
 
+/// The view that a page of `tracker ui` shows. Nothing that people did not see comes along: no code.
+pub(crate) fn exported(app: &App, asked: &ExportAsked) -> Answer<String> {
+    let mut seen = BTreeSet::new();
+    let ids: Vec<String> = asked.runs.iter().filter(|id| seen.insert(*id)).cloned().collect();
+    if ids.len() > MOST_EXPORTED {
+        return Err(Failure::bad_request(format!("a report has at most {MOST_EXPORTED} runs")));
+    }
+    let runs = app.library().find_all(&ids)?;
+    let args = Report { title: asked.title.clone(), ..Report::default() };
+    let opens = opening::of_address(&asked.address).map_err(Failure::bad_request)?;
+    let written = page(app, &runs, &args, Some(opens));
+    Ok(written.map_err(|error| Failure::internal(&error))?.html)
+}
+
 fn html(root: &Path, runs: &[RunReader], args: &Report) -> Result<Written> {
     let names = Names::new(NO_HOST, 0, Vec::new());
     let guard = Guard { names, port: 0, base: BasePath::default(), access: None };
     let app = App::new(Library::new(root.to_owned()), guard, Writing::Nothing);
+    let opens = args.view.as_deref().map(|view| opening::opening(root, runs, view)).transpose()?;
+    page(&app, runs, args, opens)
+}
+
+/// The file for these runs, which opens with a view.
+fn page(app: &App, runs: &[RunReader], args: &Report, opens: Option<OpensWith>) -> Result<Written> {
     let ids: Vec<&str> = runs.iter().map(|run| run.info().id.as_str()).collect();
-    let (saved, without_room) = saved(&app, runs, &ids, args)
+    let (saved, without_room) = saved(app, runs, &ids, args, opens)
         .map_err(|failure| anyhow!("failed to read the runs: {failure}"))?;
     let (script, style) = (asset("report.js")?, asset("app.css")?);
     // Nothing in it ends the element that it stands in.
@@ -149,6 +173,7 @@ fn saved<'a>(
     runs: &'a [RunReader],
     ids: &'a [&'a str],
     args: &'a Report,
+    opens: Option<OpensWith>,
 ) -> Answer<(Saved<'a>, usize)> {
     let mut answers = vec![
         ("/api/v1/store".to_owned(), SavedAnswer::Store(store_answer(app, runs))),
@@ -171,6 +196,7 @@ fn saved<'a>(
         title: args.title.as_deref(),
         made_at: Timestamp::now(),
         runs: ids,
+        opens,
         answers: answers.into_iter().collect(),
         curves,
         clocks: clocks.into_iter().collect(),

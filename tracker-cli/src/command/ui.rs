@@ -14,6 +14,7 @@ use tracker_core::read::Store;
 use crate::{
     answers::{command::ui::Listening, versioned::Versioned},
     args::Ui,
+    command::report,
     platform,
     terminal::printer,
     ui::{
@@ -77,7 +78,7 @@ async fn listen(root: PathBuf, args: &Ui) -> Result<()> {
     let redirect = if args.no_open { None } else { open_browser(&address, access.as_ref()) };
     let names = Names::new(args.host, port, args.allow_host.clone());
     let guard = Guard { names, port, base: args.base_path.clone(), access };
-    let app = App::new(Library::new(root), guard, writing(args));
+    let app = App::with_export(Library::new(root), guard, writing(args), Some(report::exported));
     tokio::select! {
         () = serve::serve(listener, router(app)) => {}
         () = keep(redirect) => {}

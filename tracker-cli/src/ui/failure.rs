@@ -49,9 +49,22 @@ impl Failure {
         Self::new(StatusCode::NOT_FOUND, error, "reload the page: it may have been removed")
     }
 
+    /// The same under another status.
+    pub(crate) fn with_status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
     /// The same for somebody with a browser.
     pub(crate) fn into_page(self) -> Response {
         plain_page::failure(self.status, &self.error, &self.hint)
+    }
+
+    /// Something failed that should not, in the words of an error with a hint.
+    pub(crate) fn internal(error: &impl std::fmt::Display) -> Self {
+        let text = error.to_string();
+        let (error, hint) =
+            text.split_once("\nhint: ").unwrap_or((&text, "`tracker doctor` looks at the store"));
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, error, hint)
     }
 
     /// Too much is asked for at once, or the disk does not answer.
@@ -77,7 +90,9 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let status = match &error {
             Error::InvalidName { .. } => StatusCode::BAD_REQUEST,
-            Error::RunNotFound { .. } | Error::UnknownMetric { .. } => StatusCode::NOT_FOUND,
+            Error::RunNotFound { .. } | Error::UnknownMetric { .. } | Error::UnknownView { .. } => {
+                StatusCode::NOT_FOUND
+            }
             Error::Refused { .. } => StatusCode::CONFLICT,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };

@@ -29,6 +29,7 @@ use crate::{
             recorded::{Artifacts, Events, Histograms, MessagePage},
             run::{RunDetail, Runs},
             store::Store,
+            views::{NamedView, RemovedView, Views},
         },
         versioned::Versioned,
     },
@@ -47,8 +48,9 @@ use crate::{
             many::{self, ManyAsked, NotesAsked, RenameAsked, UndoAsked},
             media as media_of, message_filter, recorded, runs as responses,
             tables::{self, JoinAsked},
+            views::{self, RemoveAsked, SaveAsked},
         },
-        state::App,
+        state::{App, ExportAsked},
     },
     view::groups::{At, TableFormat},
 };
@@ -91,6 +93,12 @@ fn routes() -> Router<App> {
         .route("/api/v1/undo", post(undo))
         .route("/api/v1/projects/{name}/rename", post(rename_project))
         .route("/api/v1/projects/{name}/notes", get(project_notes).post(write_project_notes))
+        .route("/api/v1/projects/{project}/views", get(list_views))
+        .route("/api/v1/projects/{project}/views/{view}", get(one_view))
+        .route("/api/v1/projects/{project}/views/{view}/save", post(save_view))
+        .route("/api/v1/projects/{project}/views/{view}/rename", post(rename_view))
+        .route("/api/v1/projects/{project}/views/{view}/remove", post(remove_view))
+        .route("/api/v1/report", post(export))
         .route("/api/v1/compare", get(compare))
         .route("/api/v1/groups", get(groups))
         .route("/api/v1/groups/table", get(group_table))
@@ -399,6 +407,62 @@ async fn write_project_notes(
 ) -> Answer<Json<Versioned<ProjectNotes>>> {
     let asked: NotesAsked = posted(request).await?;
     app.read_json(move |app| many::write_notes(app, &name, &asked)).await
+}
+
+async fn list_views(
+    State(app): State<App>,
+    Path(project): Path<String>,
+    query: Query<Parameters>,
+) -> Answer<Json<Versioned<Views>>> {
+    known(&query, &[])?;
+    app.read_json(move |app| views::list(app, &project)).await
+}
+
+async fn one_view(
+    State(app): State<App>,
+    Path((project, view)): Path<(String, String)>,
+    query: Query<Parameters>,
+) -> Answer<Json<Versioned<NamedView>>> {
+    known(&query, &[])?;
+    app.read_json(move |app| views::view(app, &project, &view)).await
+}
+
+async fn save_view(
+    State(app): State<App>,
+    Path((project, view)): Path<(String, String)>,
+    request: Request,
+) -> Answer<Json<Versioned<NamedView>>> {
+    let asked: SaveAsked = posted(request).await?;
+    app.read_json(move |app| views::save(app, &project, &view, asked)).await
+}
+
+async fn rename_view(
+    State(app): State<App>,
+    Path((project, view)): Path<(String, String)>,
+    request: Request,
+) -> Answer<Json<Versioned<NamedView>>> {
+    let asked: views::RenameAsked = posted(request).await?;
+    app.read_json(move |app| views::rename(app, &project, &view, &asked)).await
+}
+
+async fn remove_view(
+    State(app): State<App>,
+    Path((project, view)): Path<(String, String)>,
+    request: Request,
+) -> Answer<Json<Versioned<RemovedView>>> {
+    let asked: RemoveAsked = posted(request).await?;
+    app.read_json(move |app| views::remove(app, &project, &view, &asked)).await
+}
+
+/// The view that a page shows, as a file to take along. It is saved and never shown in this address.
+async fn export(State(app): State<App>, request: Request) -> Answer<Response> {
+    let asked: ExportAsked = posted(request).await?;
+    let html = app.read(move |app| app.export(&asked)).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/octet-stream"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"report.html\""),
+    ];
+    Ok((headers, html).into_response())
 }
 
 async fn wrong_method() -> Failure {

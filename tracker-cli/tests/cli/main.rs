@@ -37,4 +37,5 @@ mod support;
 mod terminal;
 mod tidies;
 mod unseen;
+mod views;
 mod watches;

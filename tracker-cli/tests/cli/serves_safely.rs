@@ -165,14 +165,19 @@ fn each_address_answers_to_its_own_methods_alone() {
             assert_eq!(server.ask(method, target, "").status, 403, "{method} {target}");
         }
     }
+    let view = "/api/v1/projects/mnist/views/a";
     for target in [
         "/api/v1/curves",
         "/api/v1/many",
         "/api/v1/undo",
+        "/api/v1/report",
         "/api/v1/projects/mnist/rename",
         &format!("{run}/edit"),
         &format!("{run}/stop"),
         &format!("{run}/knobs"),
+        &format!("{view}/save"),
+        &format!("{view}/rename"),
+        &format!("{view}/remove"),
     ] {
         for method in ["GET", "HEAD", "PUT", "DELETE"] {
             let answer = server.ask(method, target, json);
@@ -233,9 +238,15 @@ fn addresses() -> (Vec<String>, Vec<String>) {
         &format!("{run}/artifacts"),
         &format!("{run}/artifacts/0/content"),
         &format!("/api/v1/compare?run={FIRST}"),
+        "/api/v1/projects/mnist/views",
+        "/api/v1/projects/mnist/views/a",
     ];
     let post = [
         "/api/v1/curves",
+        "/api/v1/report",
+        "/api/v1/projects/mnist/views/a/save",
+        "/api/v1/projects/mnist/views/a/rename",
+        "/api/v1/projects/mnist/views/a/remove",
         "/api/v1/many",
         "/api/v1/undo",
         "/api/v1/projects/mnist/rename",

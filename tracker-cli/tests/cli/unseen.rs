@@ -78,6 +78,8 @@ fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
             vec![
                 vec![FIRST, SECOND, "--output", "-", "--title", EVIL, "--code"],
                 vec![FIRST, "--output", "no/such/folder", "--force"],
+                vec![FIRST, "--output", "-", "--view", EVIL],
+                vec![FIRST, "--output", "-", "--view", "/p/mnist?q=loss"],
                 vec!["no such run"],
             ],
         ),

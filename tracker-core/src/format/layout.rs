@@ -16,6 +16,7 @@
 //!     media/<2 hex>/<sha256>.<ext>     pictures, tables and files of media, by their hashes
 //!     files/                           the user's own folder
 //!     live/<writer>/lock heartbeat ring log-<first>   only until all is sealed
+//! <root>/.views/<project>/<name>.json  saved views of the page, which may be committed
 //! ```
 
 use std::{
@@ -70,6 +71,9 @@ fn nearest_store(here: &Path) -> Option<PathBuf> {
 fn is_workspace_root(folder: &Path) -> bool {
     folder.join(".git").exists() || folder.join("Cargo.lock").exists()
 }
+
+/// The folder of saved views, which people may want to share.
+pub(crate) const VIEWS: &str = ".views";
 
 /// A project's name is a folder's name, so not every text will do.
 pub(crate) fn check_project(project: &str) -> Result<()> {

@@ -15,7 +15,8 @@
 //! # }
 //! ```
 //!
-//! Nothing here writes but [`RunReader::edit`] and [`Project::write_notes`]. A file that is damaged costs what it held and a [`Warning`]; everything
+//! Nothing here writes but [`RunReader::edit`], [`Project::write_notes`] and what changes a saved view, such as
+//! [`Project::save_view`]. A file that is damaged costs what it held and a [`Warning`]; everything
 //! else is read.
 
 mod alerts;
@@ -86,6 +87,7 @@ mod trouble;
 mod unsealed;
 mod unsealed_rows;
 mod version;
+mod views;
 mod warning;
 mod writers;
 
@@ -118,6 +120,7 @@ pub use settings::settings_by_path;
 pub use snapshot::Snapshot;
 pub(crate) use summaries::sealed_sums;
 pub use tail::{Cursor, Tail};
+pub use views::{ListedView, SavedView};
 pub use warning::{Loss, Warning};
 pub use writers::{WriterInfo, WriterState};
 
@@ -129,3 +132,4 @@ pub use crate::format::{
     run_file::{Parent, Provenance},
     run_knob::RunKnob,
 };
+pub use crate::value::view_name::ViewName;

@@ -2,10 +2,10 @@
 
 use std::io;
 
-use crate::format::{folder::StorePath, layout::RunPaths};
-
-/// Where saved views of the page will lie, which people may want to share.
-const VIEWS: &str = ".views";
+use crate::format::{
+    folder::StorePath,
+    layout::{RunPaths, VIEWS},
+};
 
 /// Keeps the runs of a store out of git: `git add` would commit them, `git clean` and `git stash`
 /// would take them away while they are written. A person may change it; it is written once.

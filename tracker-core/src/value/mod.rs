@@ -17,5 +17,6 @@ pub(crate) mod settings;
 pub(crate) mod step;
 pub(crate) mod summary;
 pub(crate) mod timestamp;
+pub(crate) mod view_name;
 pub mod words;
 pub(crate) mod writer;

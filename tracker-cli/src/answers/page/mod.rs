@@ -14,6 +14,7 @@ pub(crate) mod recorded;
 pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod store;
+pub(crate) mod views;
 
 #[cfg(test)]
 mod type_tests;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 use tracker_core::Timestamp;
 
 use crate::answers::{
@@ -26,6 +27,8 @@ pub(crate) struct Saved<'a> {
     #[cfg_attr(test, ts(type = "string"))]
     pub(crate) made_at: Timestamp,
     pub(crate) runs: &'a [&'a str],
+    /// What it opens with, where somebody has said so.
+    pub(crate) opens: Option<OpensWith>,
     /// By the path that the page asks for.
     #[cfg_attr(test, ts(type = "{ [path: string]: unknown }"))]
     pub(crate) answers: InOrder<String, SavedAnswer>,
@@ -34,6 +37,21 @@ pub(crate) struct Saved<'a> {
     /// By run; null for one without points.
     #[cfg_attr(test, ts(type = "{ [run: string]: Clock | null }"))]
     pub(crate) clocks: InOrder<&'a str, Option<Clock>>,
+}
+
+/// What a report opens with.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(untagged)]
+pub(crate) enum OpensWith {
+    /// An address of the page.
+    Address { address: String },
+    /// A saved view of a project.
+    View {
+        project: String,
+        #[cfg_attr(test, ts(type = "{ [choice: string]: Json }"))]
+        shown: Map<String, Value>,
+    },
 }
 
 /// What the server would have answered.

@@ -345,6 +345,9 @@ fn a_server_that_only_reads_changes_nothing() {
         ("/api/v1/runs/X/edit", r#"{"name":"a"}"#),
         ("/api/v1/runs/X/stop", r#"{"when":"now"}"#),
         ("/api/v1/runs/X/knobs", r#"{"knobs":{"lr":1}}"#),
+        ("/api/v1/projects/X/views/a/save", r#"{"shown":{},"over":null}"#),
+        ("/api/v1/projects/X/views/a/rename", r#"{"to":"b","over":""}"#),
+        ("/api/v1/projects/X/views/a/remove", r#"{"over":""}"#),
     ] {
         assert_eq!(ask(&router, post(path).body(Body::from(body)).unwrap()).status(), 403);
     }

@@ -62,13 +62,12 @@ impl Writing {
         self.reason_of(root, run).map_or(Ok(()), |reason| Err(refusal(reason)))
     }
 
-    /// Refuses a change of what lies in a folder of the store, or in the store itself.
+    /// Refuses a change of what lies beside the runs of a project.
     ///
     /// # Errors
-    /// If the server only reads, or the folder is another user's.
-    pub(crate) fn check_folder(self, folder: &Path) -> Answer<()> {
-        let folders = [folder.parent(), Some(folder)].into_iter().flatten();
-        self.reason_in(folders).map_or(Ok(()), |reason| Err(refusal(reason)))
+    /// If the server only reads, or the store or the project belongs to another user.
+    pub(crate) fn check_folder(self, root: &Path, folder: &Path) -> Answer<()> {
+        self.reason_in([root, folder]).map_or(Ok(()), |reason| Err(refusal(reason)))
     }
 
     fn reason_of(self, root: &Path, run: &RunReader) -> Option<Reason> {
@@ -94,7 +93,7 @@ fn refusal(reason: Reason) -> Failure {
             "start `tracker ui` without --read-only to make changes",
         ),
         Reason::OfAnotherUser => Failure::forbidden(
-            "this run belongs to another user, so it is only read",
+            "this belongs to another user, so it is only read",
             "if you trust that user, start `tracker ui --writable`",
         ),
     }

@@ -155,7 +155,7 @@ pub(crate) fn changes(app: &App) -> Answer<Changes> {
 pub(crate) fn undo(app: &App, asked: &UndoAsked) -> Answer<Many> {
     app.writing().check_server()?;
     let store = store(app)?;
-    app.writing().check_folder(app.library().root())?;
+    app.writing().check_folder(app.library().root(), app.library().root())?;
     let known = upkeep::last_changes(&store, usize::MAX)?;
     let change = known.iter().find(|change| change.id.as_str() == asked.change);
     let change = change.ok_or_else(|| {
@@ -174,7 +174,7 @@ pub(crate) fn undo(app: &App, asked: &UndoAsked) -> Answer<Many> {
 pub(crate) fn rename(app: &App, project: &str, asked: &RenameAsked) -> Answer<Many> {
     app.writing().check_server()?;
     let store = store(app)?;
-    app.writing().check_folder(&store.project(project).path())?;
+    app.writing().check_folder(app.library().root(), &store.project(project).path())?;
     for run in store.project(project).runs()?.runs {
         app.writing().check(app.library().root(), &run)?;
     }
@@ -193,7 +193,7 @@ pub(crate) fn notes(app: &App, project: &str) -> Answer<ProjectNotes> {
 /// Writes what is said of a project.
 pub(crate) fn write_notes(app: &App, name: &str, asked: &NotesAsked) -> Answer<ProjectNotes> {
     app.writing().check_server()?;
-    app.writing().check_folder(app.library().root())?;
+    app.writing().check_folder(app.library().root(), app.library().root())?;
     let store = store(app)?;
     let project = store.project(name);
     if project.notes()?.unwrap_or_default() != asked.before {

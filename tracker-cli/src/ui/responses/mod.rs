@@ -16,3 +16,4 @@ pub(crate) mod message_filter;
 pub(crate) mod recorded;
 pub(crate) mod runs;
 pub(crate) mod tables;
+pub(crate) mod views;

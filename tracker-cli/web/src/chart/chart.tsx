@@ -60,6 +60,7 @@ export function Chart(props: ChartProps): JSX.Element {
   return (
     <div ref={root} class={className(props.tall, full)} data-chart={name} data-lines={lines.length} role="group" aria-label={title}>
       <header class="chart-head">
+        {props.lead}
         <ChartTitle
           title={title}
           full={metrics}
@@ -83,6 +84,7 @@ export function Chart(props: ChartProps): JSX.Element {
           </button>
         )}
         <span class="chart-space" />
+        {props.tools}
         {zoom && (
           <button type="button" data-action="reset" onClick={() => setZoom(null)}>
             Reset zoom
@@ -121,7 +123,14 @@ export function Chart(props: ChartProps): JSX.Element {
           onShowAll={onOwn && (() => onOwn({ ...without(own, "low", "high"), clip: false }))}
         />
       )}
-      <div class="chart-x">{xName(options.x)}</div>
+      <div class="chart-x">
+        {props.note && (
+          <span class="chart-note" title={props.note}>
+            {props.note}
+          </span>
+        )}
+        <span>{xName(options.x)}</span>
+      </div>
       {several && <LineLegend lines={lines} onRemove={props.onRemove} onOtherAxis={props.onOtherAxis} />}
       {(full || several) && <Legend items={view.legend} of={view.curves} onPoint={(id) => controller.current?.light(id)} />}
     </div>

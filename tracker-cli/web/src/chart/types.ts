@@ -1,5 +1,6 @@
 /** What the page hands to charts. */
 import type { ReadonlySignal, Signal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import type { Expression } from "../model/formula.ts";
 import type { OwnAxes } from "../model/own_axes.ts";
 
@@ -69,6 +70,10 @@ export interface ChartProps {
   xRange?: [number, number] | null;
   onXRange?(range: [number, number] | null): void;
   tall?: boolean;
+  /** What stands before the title, behind it, and in words beside the x axis. */
+  lead?: ComponentChildren;
+  tools?: ComponentChildren;
+  note?: string | undefined;
   /** What the menu offers besides. */
   actions?: ChartAction[];
   /** Takes another title; left out, it cannot be changed. */

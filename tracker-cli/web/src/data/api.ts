@@ -13,18 +13,22 @@ import type {
   GroupTable,
   Histograms,
   JoinedTables,
+  Json,
   Lineage,
   Many,
   MediaAt,
   MediaNames,
   MessagePage,
+  NamedView,
   ProjectNotes,
+  RemovedView,
   Run,
   RunDetail,
   RunPatch,
   Runs,
   Store,
   TableRows,
+  Views,
 } from "./types.ts";
 
 export { ApiError, asApiError };
@@ -67,20 +71,44 @@ export const api = {
   projectNotes: (name: string): Promise<ProjectNotes> => get(`/api/v1/projects/${encodeURIComponent(name)}/notes`),
   writeProjectNotes: (name: string, before: string, notes: string): Promise<ProjectNotes> =>
     post(`/api/v1/projects/${encodeURIComponent(name)}/notes`, { before, notes }),
+  views: (project: string): Promise<Views> => get(viewsOf(project)),
+  view: (project: string, name: string): Promise<NamedView> => get(viewsOf(project, name)),
+  saveView: (project: string, name: string, asked: { shown: { [choice: string]: Json }; over: string | null }): Promise<NamedView> =>
+    post(`${viewsOf(project, name)}/save`, asked),
+  renameView: (project: string, name: string, asked: { to: string; over: string }): Promise<NamedView> =>
+    post(`${viewsOf(project, name)}/rename`, asked),
+  removeView: (project: string, name: string, asked: { over: string }): Promise<RemovedView> =>
+    post(`${viewsOf(project, name)}/remove`, asked),
+  /** The file that shows these runs as this address does. */
+  report: async (asked: { runs: string[]; address: string; title: string }): Promise<Blob> =>
+    (await answered("/api/v1/report", posted(asked))).blob(),
   setKnob: (id: string, knob: string, value: number): Promise<unknown> =>
     post(`/api/v1/runs/${encodeURIComponent(id)}/knobs`, { knobs: { [knob]: value } }),
 };
+
+function viewsOf(project: string, name?: string): string {
+  const views = `/api/v1/projects/${encodeURIComponent(project)}/views`;
+  return name === undefined ? views : `${views}/${encodeURIComponent(name)}`;
+}
 
 function get<T>(path: string): Promise<T> {
   return ask<T>(path, {});
 }
 
 function post<T>(path: string, body: object): Promise<T> {
-  return ask<T>(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+  return ask<T>(path, posted(body));
+}
+
+function posted(body: object): RequestInit {
+  return { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
 }
 
 async function ask<T>(path: string, init: RequestInit): Promise<T> {
   if (saved) return savedAnswer(saved, path) as T;
+  return (await (await answered(path, init)).json()) as T;
+}
+
+async function answered(path: string, init: RequestInit): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(atBase(path), init);
@@ -88,7 +116,7 @@ async function ask<T>(path: string, init: RequestInit): Promise<T> {
     throw new ApiError("the server does not answer", "start tracker ui again; this page then goes on by itself", 0);
   }
   if (!response.ok) throw await refusal(response);
-  return (await response.json()) as T;
+  return response;
 }
 
 async function refusal(response: Response): Promise<ApiError> {

@@ -3,8 +3,10 @@
  * fetched then, and nothing changes.
  */
 import { lastAt, secondsAt } from "../model/saved_axis.ts";
+import { viewOfShown } from "../model/saved_view.ts";
 import { lowerBound } from "../model/scale.ts";
 import { smoothed } from "../model/smooth.ts";
+import { formatRoute } from "../model/url_state.ts";
 import { ApiError } from "./api_error.ts";
 import { decodeCurves } from "./curves.ts";
 import type { CurveRequest, Curves, Series } from "./curves.ts";
@@ -19,7 +21,15 @@ function read(): Saved | null {
 }
 
 /** The address that a report opens with. */
-export function firstAddress({ runs }: Saved): string {
+export function firstAddress({ runs, opens }: Saved): string {
+  if (opens && "address" in opens) return opens.address;
+  // The runs that somebody named are those to be drawn, whichever were drawn as the view was saved.
+  if (opens)
+    return formatRoute({
+      page: "project",
+      project: opens.project,
+      view: { ...viewOfShown(opens.shown).view, draw: "all", show: [], hide: [] },
+    });
   return runs.length === 1 ? `/r/${runs[0]}?tab=charts` : `/c?${runs.map((run) => `run=${run}`).join("&")}`;
 }
 

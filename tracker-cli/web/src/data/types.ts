@@ -667,6 +667,42 @@ export type CurvesHeader = { series: Array<SeriesHeader>, warnings: Array<string
 export type Failed = { error: string, hint: string, };
 
 /**
+ * A view in a list.
+ */
+export type ViewInList = { name: string, 
+/**
+ * Null where the view cannot be read.
+ */
+revision: string | null, 
+/**
+ * Why it cannot be read.
+ */
+problem: string | null, };
+
+/**
+ * What `/projects/NAME/views` answers.
+ */
+export type Views = { views: Array<ViewInList>, };
+
+/**
+ * A view with all that it shows.
+ */
+export type NamedView = { name: string, 
+/**
+ * What a change of this view names, so that nobody's change is lost.
+ */
+revision: string, 
+/**
+ * By the names of the page's choices.
+ */
+shown: { [choice: string]: Json }, };
+
+/**
+ * What a request to remove a view came to.
+ */
+export type RemovedView = { removed: string, };
+
+/**
  * When a run reached its steps, in seconds since its start.
  */
 export type Clock = { 
@@ -676,9 +712,18 @@ export type Clock = {
 steps: Array<number>, seconds: Array<number>, };
 
 /**
+ * What a report opens with.
+ */
+export type OpensWith = { address: string, } | { project: string, shown: { [choice: string]: Json }, };
+
+/**
  * All that the page finds in a report.
  */
 export type Saved = { title: string | null, made_at: string, runs: Array<string>, 
+/**
+ * What it opens with, where somebody has said so.
+ */
+opens: OpensWith | null, 
 /**
  * By the path that the page asks for.
  */

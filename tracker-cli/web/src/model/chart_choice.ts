@@ -2,6 +2,8 @@
  * What somebody has chosen for one chart: which metrics it shows, its name, its axes. Each choice is one word of the
  * address and of what the browser keeps, so both read the same.
  */
+import { formatSize, isUsualSize, parseSize, USUAL_SIZE } from "./chart_size.ts";
+import type { ChartSize } from "./chart_size.ts";
 import { formatAxes, isUsual, parseAxes } from "./own_axes.ts";
 import type { OwnAxes } from "./own_axes.ts";
 import { formatResults, parseResults } from "./results_choice.ts";
@@ -36,6 +38,7 @@ export interface ChartChoice {
   zoom: Zoom | null;
   /** An added chart of settings against results in the place of curves. */
   results?: ResultsChoice;
+  size: ChartSize;
 }
 
 export function keyOfMetric(metric: string): string {
@@ -54,7 +57,7 @@ export function isAdded({ key }: ChartChoice): boolean {
 
 /** A chart about which nothing is chosen. */
 export function usualChoice(key: string): ChartChoice {
-  return { key, name: "", lines: [], axes: {}, zoom: null };
+  return { key, name: "", lines: [], axes: {}, zoom: null, size: USUAL_SIZE };
 }
 
 /** The first key that no added chart has. */
@@ -92,13 +95,14 @@ export function withOtherAxis(choice: ChartChoice, line: Line): ChartChoice {
 }
 
 /** Whether the choice says anything: a chart of one metric, its own, is as it always is. */
-export function saysNothing({ key, name, lines, axes, zoom, results }: ChartChoice): boolean {
+export function saysNothing({ key, name, lines, axes, zoom, results, size }: ChartChoice): boolean {
   const [only, ...more] = lines;
   if (metricOfKey(key) === null) return only === undefined && !results;
   return (
     name === "" &&
     isUsual(axes) &&
     zoom === null &&
+    isUsualSize(size) &&
     more.length === 0 &&
     (only === undefined || sameLine(only, { metric: metricOfKey(key) ?? "" }))
   );
@@ -112,13 +116,14 @@ export function withChoice(choices: readonly ChartChoice[], choice: ChartChoice)
 }
 
 /** The choice as one word. */
-export function formatChoice({ key, name, lines, axes, zoom, results }: ChartChoice): string {
+export function formatChoice({ key, name, lines, axes, zoom, results, size }: ChartChoice): string {
   const words = new URLSearchParams({ of: key });
   if (name !== "") words.append("name", name);
   for (const { metric, isFormula, right } of lines) words.append(`${isFormula ? "f" : "m"}${right ? "r" : ""}`, metric);
   for (const [word, value] of formatAxes(axes)) words.append(word, value);
   if (zoom) words.append("zoom", `${zoom.range.join(" ")} ${zoom.x}`);
   if (results) for (const [word, value] of formatResults(results)) words.append(word, value);
+  if (!isUsualSize(size)) words.append("size", formatSize(size));
   return words.toString();
 }
 
@@ -134,8 +139,15 @@ export function parseChoice(word: string): ChartChoice | null {
     if (!lines.some((each) => sameLine(each, line))) lines.push(line);
   }
   const results = key.startsWith("c:") ? parseResults(words) : null;
-  const zoom = parseZoom(words.get("zoom") ?? "");
-  const choice = { key, name: words.get("name") ?? "", lines, axes: parseAxes(words), zoom, ...(results ? { results } : {}) };
+  const choice = {
+    key,
+    name: words.get("name") ?? "",
+    lines,
+    axes: parseAxes(words),
+    zoom: parseZoom(words.get("zoom") ?? ""),
+    ...(results ? { results } : {}),
+    size: parseSize(words.get("size") ?? ""),
+  };
   return saysNothing(choice) ? null : choice;
 }
 

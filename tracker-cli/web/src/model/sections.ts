@@ -31,6 +31,11 @@ function sectionOf(metric: string): string {
   return slash > 0 ? metric.slice(0, slash) : "metrics";
 }
 
+/** Whether the section is read last. */
+export function isLate(name: string): boolean {
+  return LAST.includes(name);
+}
+
 function rank(name: string): number {
   if (FIRST.includes(name)) return FIRST.indexOf(name);
   return LAST.includes(name) ? 200 + LAST.indexOf(name) : 100;

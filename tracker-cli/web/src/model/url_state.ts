@@ -52,6 +52,10 @@ export interface View {
   hue: string;
   axes: string[];
   scales: string[];
+  /** The charts on top, those that are hidden, and those that were moved, by the keys of their choices (`layout.ts`). */
+  pins: string[];
+  hidden: string[];
+  order: string[];
 }
 
 export type Route =
@@ -94,11 +98,14 @@ export function defaultView(): View {
     hue: "",
     axes: [],
     scales: [],
+    pins: [],
+    hidden: [],
+    order: [],
   };
 }
 
 /** The short word of each field in the address. */
-const KEYS: Record<keyof View, string> = {
+export const ADDRESS_WORDS: Record<keyof View, string> = {
   query: "q",
   sort: "sort",
   descending: "desc",
@@ -129,6 +136,9 @@ const KEYS: Record<keyof View, string> = {
   hue: "hue",
   axes: "axis",
   scales: "scale",
+  pins: "pin",
+  hidden: "off",
+  order: "order",
 };
 
 /** Fields whose words come from a list; any other word is taken as the default. */
@@ -163,36 +173,38 @@ export function formatRoute(route: Route): string {
     case "run":
       return `/r/${encodeURIComponent(route.run)}${search(formatView(route.view))}`;
     case "compare":
-      return `/c${search([...route.runs.map((run): Pair => ["run", run]), ...formatView(route.view)])}`;
+      return `/c${search(new URLSearchParams([...route.runs.map((run): Pair => ["run", run]), ...formatView(route.view)]))}`;
   }
 }
 
 type Pair = [key: string, value: string];
 
-function search(pairs: Pair[]): string {
-  return pairs.length === 0 ? "" : `?${new URLSearchParams(pairs).toString()}`;
+function search(words: URLSearchParams): string {
+  return words.size === 0 ? "" : `?${words.toString()}`;
 }
 
-function formatView(view: View): Pair[] {
+/** The view as words of an address. */
+export function formatView(view: View): URLSearchParams {
   const usual = defaultView();
   const pairs: Pair[] = [];
   for (const field of fields()) {
     const value = view[field];
-    if (Array.isArray(value)) for (const item of value) pairs.push([KEYS[field], item]);
-    else if (value !== usual[field]) pairs.push([KEYS[field], typeof value === "boolean" ? (value ? "1" : "0") : String(value)]);
+    if (Array.isArray(value)) for (const item of value) pairs.push([ADDRESS_WORDS[field], item]);
+    else if (value !== usual[field]) pairs.push([ADDRESS_WORDS[field], typeof value === "boolean" ? (value ? "1" : "0") : String(value)]);
   }
-  return pairs;
+  return new URLSearchParams(pairs);
 }
 
-function parseView(params: URLSearchParams): View {
+/** The view of these words. */
+export function parseView(params: URLSearchParams): View {
   const usual = defaultView();
   const read: [string, unknown][] = fields().map((field) => [field, parseField(field, usual[field], params)]);
   return Object.fromEntries(read) as unknown as View;
 }
 
 function parseField(field: keyof View, usual: View[keyof View], params: URLSearchParams): View[keyof View] {
-  if (Array.isArray(usual)) return unique(params.getAll(KEYS[field]));
-  const text = params.get(KEYS[field]);
+  if (Array.isArray(usual)) return unique(params.getAll(ADDRESS_WORDS[field]));
+  const text = params.get(ADDRESS_WORDS[field]);
   if (text === null) return usual;
   if (typeof usual === "boolean") return text === "1";
   if (typeof usual === "number") return smoothing(text);
@@ -207,7 +219,7 @@ function smoothing(text: string): number {
 }
 
 function fields(): (keyof View)[] {
-  return Object.keys(KEYS) as (keyof View)[];
+  return Object.keys(ADDRESS_WORDS) as (keyof View)[];
 }
 
 function unique(texts: string[]): string[] {

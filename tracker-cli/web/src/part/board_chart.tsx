@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
-import { useMemo } from "preact/hooks";
+import { useComputed } from "@preact/signals";
+import { useMemo, useState } from "preact/hooks";
 import { Chart } from "../chart/index.ts";
 import type { ChartAction, ChartLine, ChartOptions, ChartRun } from "../chart/index.ts";
 import { definitions, revision } from "../data/state.ts";
@@ -7,7 +8,10 @@ import type { Run } from "../data/types.ts";
 import { chartWords } from "../model/chart_words.ts";
 import { isAdded, linesOf, usualChoice, withLine, withOtherAxis, withoutLine } from "../model/chart_choice.ts";
 import type { ChartChoice, Line } from "../model/chart_choice.ts";
+import { isUsualSize, USUAL_HEIGHT, USUAL_SIZE } from "../model/chart_size.ts";
+import type { ChartSize } from "../model/chart_size.ts";
 import { bestRuns, lineGroupOf } from "../model/column.ts";
+import { TRACKS } from "../model/layout_rows.ts";
 import { metricsOf } from "../model/formula.ts";
 import { readFormula, tellFormula } from "../model/formula_text.ts";
 import { differing, withOwnAxes } from "../model/own_axes.ts";
@@ -15,10 +19,15 @@ import type { OwnAxes } from "../model/own_axes.ts";
 import { pairOf } from "../model/pair.ts";
 import { PLAIN } from "../model/palette.ts";
 import type { Looks } from "../model/palette.ts";
+import { ChartCorner } from "./chart_corner.tsx";
+import { ChartGrip, dragging } from "./chart_grip.tsx";
+import type { DropPlace } from "./chart_grip.tsx";
+import { ChartPin } from "./chart_pin.tsx";
 import { highlight } from "./highlight.ts";
-import { KeptResults } from "./results_kept.tsx";
+import { KeptResults, titleOfResults } from "./results_kept.tsx";
 import { runLabel } from "./run_name.tsx";
 import type { Charts } from "./use_charts.ts";
+import type { BoardLayout } from "./use_layout.ts";
 import { useKept } from "./use_kept.ts";
 
 /** What all charts of a board share. */
@@ -35,6 +44,9 @@ export interface Board {
   charts: Charts;
   /** Lets somebody choose a metric. */
   choose(then: (line: Line) => void): void;
+  layout: BoardLayout;
+  /** How many charts stand beside each other. */
+  columns: number;
 }
 
 interface BoardChartProps {
@@ -43,20 +55,66 @@ interface BoardChartProps {
   /** The section whose name its title leaves out. */
   section: string;
   tall: boolean;
+  /** How many of a row's tracks it is wide. */
+  tracks: number;
+  pinned: boolean;
+  /** Moves it by one place. */
+  onStep(by: -1 | 1): void;
+  onDrop(place: DropPlace): void;
 }
 
 /** A chart of a board, as somebody has chosen it. */
 export function BoardChart(props: BoardChartProps): JSX.Element {
-  const { board, choice } = props;
-  if (!choice.results) return <CurveChart {...props} />;
+  const { board, choice, section, tall, tracks, pinned, onStep, onDrop } = props;
+  const { charts, layout } = board;
+  const { key } = choice;
+  const [tried, setTried] = useState<ChartSize | null>(null);
+  const size = tried ?? choice.size;
+  const title = titleOfChoice(choice, section, board.known);
+  const drop = useComputed(() => dropSide(key));
+  const isDragged = useComputed(() => dragging.value?.key === key);
+  const handles = {
+    lead: <ChartGrip id={key} title={title} onStep={onStep} onDrop={onDrop} />,
+    tools: <ChartPin title={title} pinned={pinned} onTurn={() => (pinned ? layout.unpin(key) : layout.pin(key))} />,
+  };
   return (
-    <div class="chart-place">
-      <KeptResults board={board} choice={choice} shown={choice.results} />
+    <div
+      class="chart-place"
+      data-place={key}
+      data-drop={drop.value}
+      data-dragged={isDragged.value || undefined}
+      style={styleOf(size, tried ? Math.min(tried.columns, board.columns) * (TRACKS / board.columns) : tracks)}
+    >
+      {choice.results ? (
+        <KeptResults board={board} choice={choice} shown={choice.results} handles={handles} />
+      ) : (
+        <CurveChart board={board} choice={choice} title={title} tall={tall} handles={handles} />
+      )}
+      <ChartCorner
+        title={title}
+        size={{ columns: (tracks * board.columns) / TRACKS, height: choice.size.height || (tall ? TALL_HEIGHT : USUAL_HEIGHT) }}
+        onTry={setTried}
+        onSize={(next) => charts.set({ ...choice, size: next })}
+      />
     </div>
   );
 }
 
-function CurveChart({ board, choice, section, tall }: BoardChartProps): JSX.Element {
+/** What stands in a chart's head beside its title: where it is moved by, and its pin. */
+export interface ChartHandles {
+  lead: JSX.Element;
+  tools: JSX.Element;
+}
+
+interface CurveChartProps {
+  board: Board;
+  choice: ChartChoice;
+  title: string;
+  tall: boolean;
+  handles: ChartHandles;
+}
+
+function CurveChart({ board, choice, title, tall, handles }: CurveChartProps): JSX.Element {
   const { runs, charts } = board;
   const options = useOwnOptions(board.options, choice.axes);
   const shown = linesOf(choice);
@@ -70,10 +128,12 @@ function CurveChart({ board, choice, section, tall }: BoardChartProps): JSX.Elem
   const [only, ...more] = shown;
   const direction = more.length === 0 && only && !only.isFormula ? definitions.value[only.metric]?.direction : null;
   return (
-    <div class="chart-place">
+    <>
       <Chart
         name={isAdded(choice) ? choice.key : choice.key.slice(2)}
-        title={choice.name || usualTitle(section, lines)}
+        title={title}
+        {...handles}
+        note={bestNote(kept, options)}
         lines={lines}
         direction={direction ?? undefined}
         runs={kept}
@@ -93,8 +153,30 @@ function CurveChart({ board, choice, section, tall }: BoardChartProps): JSX.Elem
         onRemove={(line) => charts.set(withoutLine(choice, choiceLine(line)))}
       />
       <p class="visually-hidden">{words}</p>
-    </div>
+    </>
   );
+}
+
+/** At which side of the chart another one is about to be put. */
+function dropSide(key: string): "before" | "after" | undefined {
+  const place = dragging.value?.place;
+  return place?.mark === key ? (place.after ? "after" : "before") : undefined;
+}
+
+const TALL_HEIGHT = 360;
+
+/** Tracks and height. */
+function styleOf({ height }: ChartSize, tracks: number): Record<string, string> {
+  const wide = { gridColumn: `span ${tracks}` };
+  return height > 0 ? { ...wide, "--chart-height": `${height}px` } : wide;
+}
+
+/** What the thick line is, where there is one. */
+function bestNote(runs: readonly ChartRun[], { grouped }: ChartOptions): string | undefined {
+  const [best, ...more] = runs.filter((run) => run.best);
+  if (!best) return undefined;
+  if (grouped) return "thick: with the best run";
+  return more.length === 0 ? `thick: the best, ${best.label}` : "thick: the best";
 }
 
 /** The same object while it says the same, because a chart draws again when it is another. */
@@ -117,6 +199,12 @@ function choiceLine({ metric, formula }: ChartLine): Line {
 
 function wordsOf({ title, metric, formula }: ChartLine, runs: readonly Run[]): string {
   return formula ? `${title}: a formula.` : chartWords(runs, metric, definitions.value, runLabel);
+}
+
+function titleOfChoice(choice: ChartChoice, section: string, known: ReadonlySet<string>): string {
+  if (choice.name !== "") return choice.name;
+  if (!choice.results) return usualTitle(section, linesOf(choice).map((line) => chartLine(line, known)));
+  return titleOfResults(choice.results);
 }
 
 /** What a chart of several metrics is called before somebody names it. */
@@ -154,7 +242,7 @@ function endingOf(run: Run, metrics: readonly string[]): string {
   return `${run.state} ${run.finished_at ?? ""} ${ends.join(" ")}`;
 }
 
-function actionsOf({ known, charts, choose }: Board, choice: ChartChoice, lines: readonly Line[]): ChartAction[] {
+function actionsOf({ known, charts, choose, layout }: Board, choice: ChartChoice, lines: readonly Line[]): ChartAction[] {
   const add = (line: Line): void => charts.set(withLine(choice, line));
   const there = new Set(lines.map(({ metric }) => metric));
   const pairs = lines
@@ -164,14 +252,22 @@ function actionsOf({ known, charts, choose }: Board, choice: ChartChoice, lines:
     .slice(0, 1)
     .map((metric) => ({ action: "add-pair", text: `With ${metric}`, run: () => add({ metric }) }));
   actions.push({ action: "add-line", text: "Add metric…", run: () => choose(add) });
-  if (isAdded(choice)) actions.push({ action: "remove-chart", text: "Remove this chart", run: () => charts.set({ ...choice, lines: [] }) });
+  if (isAdded(choice)) actions.push({ action: "remove-chart", text: "Remove this chart", run: () => remove(charts, layout, choice) });
   else if (choice.name !== "" || lines.length > 1)
     actions.push({
       action: "usual-chart",
       text: "As it was",
-      run: () => charts.set({ ...usualChoice(choice.key), axes: choice.axes, zoom: choice.zoom }),
+      run: () => charts.set({ ...usualChoice(choice.key), axes: choice.axes, zoom: choice.zoom, size: choice.size }),
     });
+  if (!isUsualSize(choice.size))
+    actions.push({ action: "usual-size", text: "Usual size", run: () => charts.set({ ...choice, size: USUAL_SIZE }) });
+  actions.push({ action: "hide", text: "Hide this chart", run: () => layout.hide(choice.key) });
   return actions;
+}
+
+function remove(charts: Charts, layout: BoardLayout, choice: ChartChoice): void {
+  charts.set({ ...choice, lines: [] });
+  layout.forget(choice.key);
 }
 
 function setHighlight(run: string | null): void {

@@ -1,4 +1,4 @@
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { useCallback } from "preact/hooks";
 import { setView, view } from "../data/route.ts";
 import { completeFilter } from "../model/filter_completion.ts";
@@ -15,12 +15,14 @@ interface BoardToolsProps {
   canGroup: boolean;
   /** Adds a chart. */
   onAdd?: (() => void) | undefined;
+  /** More tools, behind all others. */
+  children?: ComponentChildren;
 }
 
 const MOST_COMPLETIONS = 8;
 
 /** The tools that change all charts. */
-export function BoardTools({ all, metrics, error, canGroup, onAdd }: BoardToolsProps): JSX.Element {
+export function BoardTools({ all, metrics, error, canGroup, onAdd, children }: BoardToolsProps): JSX.Element {
   const complete = useCallback((text: string, caret: number) => completeFilter(text, caret, all, MOST_COMPLETIONS), [all]);
   const { metrics: filter, x, xLog, yLog, clip, smooth, grouped } = view.value;
   return (
@@ -72,6 +74,7 @@ export function BoardTools({ all, metrics, error, canGroup, onAdd }: BoardToolsP
           Add chart…
         </button>
       )}
+      {children}
     </div>
   );
 }

@@ -1,23 +1,29 @@
 import type { ComponentChildren, JSX } from "preact";
-import { useCallback, useMemo, useState } from "preact/hooks";
+import { useCallback, useMemo, useRef, useState } from "preact/hooks";
 import type { ChartOptions } from "../chart/index.ts";
-import { setView, viewField } from "../data/route.ts";
+import { useWidth } from "../chart/use_width.ts";
+import { viewField } from "../data/route.ts";
 import { definitions } from "../data/state.ts";
 import type { Run } from "../data/types.ts";
-import { isAdded, keyOfMetric, linesOf, withLine } from "../model/chart_choice.ts";
+import { isAdded, linesOf, withLine } from "../model/chart_choice.ts";
 import type { ChartChoice, Line } from "../model/chart_choice.ts";
 import { titleOf } from "../model/column.ts";
 import { metricsOf } from "../model/formula.ts";
 import { readFormula } from "../model/formula_text.ts";
-import { filterMetrics, sectionsOf } from "../model/sections.ts";
-import type { Section } from "../model/sections.ts";
-import { BoardChart } from "./board_chart.tsx";
+import { columnsIn, placed } from "../model/layout_rows.ts";
+import type { Block, Placed } from "../model/layout_rows.ts";
+import type { Looks } from "../model/palette.ts";
+import { filterMetrics, isLate, sectionsOf } from "../model/sections.ts";
 import type { Board } from "./board_chart.tsx";
+import { ADDED, groupsOf, missingPins, PINNED, titleOfKey } from "./board_groups.ts";
+import type { Group } from "./board_groups.ts";
+import { BoardSection, FIRST, moved } from "./board_section.tsx";
 import { BoardTools } from "./board_tools.tsx";
+import { HiddenCharts } from "./hidden_charts.tsx";
 import { LineDialog } from "./line_dialog.tsx";
 import { Empty } from "./notice.tsx";
 import { useCharts } from "./use_charts.ts";
-import type { Looks } from "../model/palette.ts";
+import { useLayout } from "./use_layout.ts";
 
 interface ChartBoardProps {
   /** The runs that are drawn. */
@@ -42,38 +48,44 @@ export function ChartBoard(props: ChartBoardProps): JSX.Element {
   const filter = viewField("metrics");
   const { metrics: kept, error } = useMemo(() => filterMetrics(metrics, filter), [metrics, filter]);
   const options = useOptions(groupBy !== "");
-  const [room, setRoom] = useState(ROOM);
-  const sections = useMemo(() => sectionsOf(kept), [kept]);
-  const seen = sections.slice(0, firstSections(sections, room));
-  const charts = useCharts(offered[0]?.project ?? "");
+  const project = offered[0]?.project ?? "";
+  const charts = useCharts(project);
+  const layout = useLayout(project, metrics);
   const known = useMemo(() => new Set(offered.flatMap((run) => Object.keys(run.summary))), [offered]);
   const [chooser, choose] = useChooser(metrics, known);
+  const added = useAdded(charts.all, kept, known, listed.length);
+  const groups = useMemo(() => groupsOf(sectionsOf(kept), added, layout), [kept, added, layout]);
+  const missing = useMemo(() => missingPins(layout, charts.all, known), [layout, charts, known]);
+  const root = useRef<HTMLDivElement>(null);
+  const columns = columnsIn(useWidth(root, FIRST_WIDTH));
   const board = useMemo<Board>(
-    () => ({ runs, listed, looks, options, groupBy, known, charts, choose }),
-    [runs, listed, looks, options, groupBy, known, charts, choose],
+    () => ({ runs, listed, looks, options, groupBy, known, charts, choose, layout, columns }),
+    [runs, listed, looks, options, groupBy, known, charts, choose, layout, columns],
   );
   const add = (): void => choose((line) => charts.set(withLine(charts.fresh(), line)));
-  const added = useAdded(charts.all, kept, known, listed.length);
+  const hidden = [...layout.hidden].map((key) => ({ key, title: titleOfKey(key, charts.all) }));
   return (
-    <div class="board">
-      <BoardTools all={metrics} metrics={kept} error={error} canGroup={groupBy !== ""} onAdd={metrics.length > 0 ? add : undefined} />
+    <div ref={root} class="board">
+      <BoardTools all={metrics} metrics={kept} error={error} canGroup={groupBy !== ""} onAdd={metrics.length > 0 ? add : undefined}>
+        <HiddenCharts charts={hidden} onShow={layout.show} />
+      </BoardTools>
       {children}
-      {added.length > 0 && <AddedCharts board={board} added={added} />}
-      {seen.map((section) => (
-        <ChartSection key={section.name} section={section} board={board} single={kept.length === 1 && added.length === 0} />
-      ))}
-      {seen.length < sections.length && (
-        <p>
-          <button type="button" class="button" data-action="more-sections" onClick={() => setRoom(room + ROOM)}>
-            Show more of {sections.length} sections
-          </button>
-        </p>
-      )}
-      {sections.length === 0 && <NoCharts filtered={metrics.length > 0} runs={offered.length} />}
+      <MissingPins
+        names={missing.map((key) => titleOfKey(key, charts.all))}
+        onForget={() => layout.keepPins((key) => !missing.includes(key))}
+      />
+      <Groups groups={groups} board={board} />
+      {groups.length === 0 && <NoCharts filtered={metrics.length > 0} hidden={hidden.length} runs={offered.length} />}
       {chooser}
+      <p class="visually-hidden" role="status">
+        {moved.value}
+      </p>
     </div>
   );
 }
+
+/** Before the board has been measured. */
+const FIRST_WIDTH = 960;
 
 type Choose = (then: (line: Line) => void) => void;
 
@@ -102,31 +114,58 @@ function useAdded(choices: readonly ChartChoice[], kept: readonly string[], know
   }, [choices, kept, known, runs]);
 }
 
-/** The charts that somebody has put together stand before the others. */
-function AddedCharts({ board, added }: { board: Board; added: readonly ChartChoice[] }): JSX.Element {
-  return (
-    <section data-added={added.length} aria-label="Added charts">
-      <h2 class="section-head">Added charts</h2>
-      <div class="charts">
-        {added.map((choice) => (
-          <BoardChart key={choice.key} board={board} choice={choice} section="" tall={false} />
-        ))}
-      </div>
-    </section>
-  );
-}
-
 /** Charts at first, over all sections: each costs a screen's browser some time even where nobody looks. */
 const ROOM = 120;
 
-/** How many sections have room. */
-function firstSections(sections: readonly Section[], room: number): number {
-  let taken = 0;
-  const next = sections.findIndex(({ metrics }, at) => (taken += Math.min(metrics.length, FIRST)) > room && at > 0);
-  return next < 0 ? sections.length : next;
+/** The groups in rows, small ones beside each other. */
+function Groups({ groups, board }: { groups: readonly Group[]; board: Board }): JSX.Element {
+  const [room, setRoom] = useState(ROOM);
+  const seen = groups.slice(0, firstGroups(groups, room));
+  const single = groups.length === 1 && groups[0]?.keys.length === 1;
+  const byId = new Map(seen.map((group) => [group.id, group]));
+  return (
+    <>
+      <div class="sections">
+        {placedGroups(seen, board).map((place) => (
+          <BoardSection key={place.name} group={byId.get(place.name) as Group} place={place} board={board} tall={single} />
+        ))}
+      </div>
+      {seen.length < groups.length && (
+        <p>
+          <button type="button" class="button" data-action="more-sections" onClick={() => setRoom(room + ROOM)}>
+            Show more of {groups.length} sections
+          </button>
+        </p>
+      )}
+    </>
+  );
 }
 
-function NoCharts({ filtered, runs }: { filtered: boolean; runs: number }): JSX.Element {
+/** How many groups have room. */
+function firstGroups(groups: readonly Group[], room: number): number {
+  let taken = 0;
+  const next = groups.findIndex(({ keys }, at) => (taken += Math.min(keys.length, FIRST)) > room && at > 0);
+  return next < 0 ? groups.length : next;
+}
+
+/** Each group where it stands. Those that are read last stay behind all others. */
+function placedGroups(groups: readonly Group[], { charts, columns }: Board): Placed[] {
+  const block = ({ id, title, keys }: Group): Block => ({
+    name: id,
+    own: keys.slice(0, FIRST).map((key) => charts.of(key).size.columns),
+    alone: id === PINNED || (id !== ADDED && viewField("folded").includes(title)),
+  });
+  const late = (group: Group): boolean => group.id !== ADDED && group.id !== PINNED && isLate(group.title);
+  return [groups.filter((group) => !late(group)), groups.filter(late)].flatMap((part) => placed(part.map(block), columns));
+}
+
+function NoCharts({ filtered, hidden, runs }: { filtered: boolean; hidden: number; runs: number }): JSX.Element {
+  if (filtered && hidden > 0)
+    return (
+      <Empty title="No chart is left">
+        <p>Change the filter above, or show one of those that are hidden.</p>
+      </Empty>
+    );
   if (filtered)
     return (
       <Empty title="No metric has this name">
@@ -146,6 +185,22 @@ function NoCharts({ filtered, runs }: { filtered: boolean; runs: number }): JSX.
   );
 }
 
+/** A view may have been saved for metrics that these runs do not log. */
+function MissingPins({ names, onForget }: { names: readonly string[]; onForget(): void }): JSX.Element | null {
+  const [first, ...more] = names;
+  if (first === undefined) return null;
+  return (
+    <p class="tiny muted" data-notice="missing-pins" title={names.slice(0, MOST_NAMED).join(", ")}>
+      {more.length === 0 ? `${first} is pinned` : `${first} and ${more.length} more are pinned`}, and none of these runs has logged it.{" "}
+      <button type="button" class="link" data-action="forget-pins" onClick={onForget}>
+        Unpin
+      </button>
+    </p>
+  );
+}
+
+const MOST_NAMED = 20;
+
 /** Hidden metrics, such as those that restore a training, have no chart. */
 function useMetrics(runs: readonly Run[], keep: ((metric: string) => boolean) | undefined): string[] {
   const known = definitions.value;
@@ -161,49 +216,5 @@ function useOptions(canGroup: boolean): ChartOptions {
   return useMemo(
     () => ({ x, xLog, yLog, smooth, clipOutliers: clip, band, center, grouped: grouped && canGroup }),
     [x, xLog, yLog, smooth, clip, band, center, grouped, canGroup],
-  );
-}
-
-interface SectionProps {
-  section: Section;
-  board: Board;
-  single: boolean;
-}
-
-/** Watched models have hundreds of metrics: their section opens with the first few. */
-const FIRST = 24;
-
-function ChartSection({ section: { name, metrics }, single, board }: SectionProps): JSX.Element {
-  const [all, setAll] = useState(false);
-  const names = viewField("folded");
-  const folded = names.includes(name);
-  const turn = (): void => setView({ folded: folded ? names.filter((each) => each !== name) : [...names, name] });
-  const shown = all ? metrics : metrics.slice(0, FIRST);
-  return (
-    <section data-section={name}>
-      <h2>
-        <button type="button" class="section-head" aria-expanded={!folded} onClick={turn}>
-          <span class="turn" aria-hidden="true">
-            {folded ? "▸" : "▾"}
-          </span>
-          {name}
-          <span class="muted tiny">{metrics.length}</span>
-        </button>
-      </h2>
-      {!folded && (
-        <div class={single ? "charts single" : "charts"}>
-          {shown.map((metric) => (
-            <BoardChart key={metric} board={board} choice={board.charts.of(keyOfMetric(metric))} section={name} tall={single} />
-          ))}
-        </div>
-      )}
-      {!folded && shown.length < metrics.length && (
-        <p>
-          <button type="button" class="button" data-action="more-charts" onClick={() => setAll(true)}>
-            Show all {metrics.length}
-          </button>
-        </p>
-      )}
-    </section>
   );
 }

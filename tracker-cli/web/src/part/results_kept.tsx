@@ -9,7 +9,7 @@ import { titleOf } from "../model/column.ts";
 import { withLog } from "../model/results_choice.ts";
 import type { ResultsChoice } from "../model/results_choice.ts";
 import { oneLine } from "../model/safe_text.ts";
-import type { Board } from "./board_chart.tsx";
+import type { Board, ChartHandles } from "./board_chart.tsx";
 import { isLogIn, resultsOf, wordsIn } from "./results_data.ts";
 import type { Results } from "./results_data.ts";
 import { ResultsImportance } from "./results_importance.tsx";
@@ -32,10 +32,11 @@ interface KeptProps {
   board: Board;
   choice: ChartChoice;
   shown: ResultsChoice;
+  handles: ChartHandles;
 }
 
 /** A picture of settings and results among the charts. It shows all runs that the page has found, not only those that are drawn. */
-export function KeptResults({ board: { listed, looks, charts }, choice, shown }: KeptProps): JSX.Element {
+export function KeptResults({ board: { listed, looks, charts, layout }, choice, shown, handles }: KeptProps): JSX.Element {
   const [naming, setNaming] = useState(false);
   const { sort } = view.value;
   const word = JSON.stringify(shown);
@@ -43,9 +44,14 @@ export function KeptResults({ board: { listed, looks, charts }, choice, shown }:
   const usual = titleOfResults({ kind: shown.kind, across: results.across ?? "", up: results.up ?? "" });
   const set = (change: Partial<ResultsChoice>): void => charts.set({ ...choice, results: { ...shown, ...change } });
   const scales = (next: string[]): void => set({ scales: next });
+  const remove = (): void => {
+    charts.set(without(choice));
+    layout.forget(choice.key);
+  };
   return (
     <div class="chart results-kept" data-chart={choice.key} data-picture={shown.kind} role="group" aria-label={choice.name || usual}>
       <header class="chart-head">
+        {handles.lead}
         <ChartTitle
           title={choice.name || usual}
           full={usual}
@@ -56,12 +62,14 @@ export function KeptResults({ board: { listed, looks, charts }, choice, shown }:
           }}
         />
         <span class="chart-space" />
+        {handles.tools}
         <Menu
           label="More"
           items={[
             ...logActions(results, shown, scales),
             { action: "rename", text: "Rename…", run: () => setNaming(true) },
-            { action: "remove-chart", text: "Remove this chart", run: () => charts.set(without(choice)) },
+            { action: "hide", text: "Hide this chart", run: () => layout.hide(choice.key) },
+            { action: "remove-chart", text: "Remove this chart", run: remove },
           ]}
         />
       </header>

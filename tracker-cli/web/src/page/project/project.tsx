@@ -1,16 +1,20 @@
 import { computed } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
-import { clearSelection } from "../../data/many.ts";
+import { fileName, save } from "../../chart/export.ts";
+import { api } from "../../data/api.ts";
 import { follow } from "../../data/live.ts";
 import { looksInList } from "../../data/looks.ts";
-import { to, viewField } from "../../data/route.ts";
+import { clearSelection } from "../../data/many.ts";
+import { route, to, view, viewField } from "../../data/route.ts";
+import { saved } from "../../data/saved.ts";
 import { definitions, failure, forgetRuns, runs, warnings } from "../../data/state.ts";
 import { sortRuns } from "../../model/column.ts";
 import { drawnIds, withWholeGroups } from "../../model/drawn.ts";
 import type { Looks } from "../../model/palette.ts";
 import { parseQuery } from "../../model/query.ts";
 import type { QueryError } from "../../model/query.ts";
+import { formatRoute } from "../../model/url_state.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import type { Run } from "../../data/types.ts";
 import { ChartBoard } from "../../part/chart_board.tsx";
@@ -18,6 +22,7 @@ import { Link } from "../../part/link.tsx";
 import { Empty, Failure, Loading, Warnings } from "../../part/notice.tsx";
 import { currentTab, TabPanel, Tabs } from "../../part/tabs.tsx";
 import { TopBar } from "../../part/top_bar.tsx";
+import { CopyLink } from "./copy_link.tsx";
 import { GroupedTable, GroupsTab } from "./groups_tab.tsx";
 import "./project.css";
 import { ManyBar } from "./many_bar.tsx";
@@ -26,6 +31,8 @@ import { ProjectNotes } from "./project_notes.tsx";
 import { Rail } from "./rail.tsx";
 import { RailEdge } from "./rail_width.tsx";
 import { SettingsTab } from "./settings_tab.tsx";
+import { useView } from "./use_view.ts";
+import { ViewMenu, ViewNotes } from "./view_menu.tsx";
 
 /** The runs that the search leaves; a search that makes no sense leaves all. */
 const matching = computed<{ runs: Run[]; error: QueryError | null; notes: string[] }>(() => {
@@ -65,6 +72,7 @@ const TABS = [
 
 /** A project: its runs on the left, their charts or the table on the right. */
 export function Project({ name }: { name: string }): JSX.Element {
+  useView(name);
   useEffect(() => {
     document.title = `${oneLine(name)} · tracker`;
     forgetRuns();
@@ -110,10 +118,13 @@ function Workspace({ project, all }: { project: string; all: Run[] }): JSX.Eleme
         <div class="row stage-head">
           <Tabs tabs={TABS} current={tab} label="What is shown" />
           <span class="grow" />
+          {!saved && <CopyLink />}
+          <ViewMenu project={project} onExport={() => exportView(project, tab === "table" ? listed : drawn.value)} />
           <CompareLink drawn={drawn.value} />
           <ProjectMenu name={project} />
         </div>
         {failure.value && <Failure error={failure.value} />}
+        <ViewNotes />
         <Warnings warnings={warnings.value} />
         <TabPanel current={tab}>
           {tab === "charts" && (
@@ -138,6 +149,14 @@ function Workspace({ project, all }: { project: string; all: Run[] }): JSX.Eleme
       <ManyBar listed={listed} />
     </main>
   );
+}
+
+/** The page as it is shown, with the runs that are shown, in one file. */
+async function exportView(project: string, shown: readonly Run[]): Promise<void> {
+  const here = { ...route.value, view: { ...view.value, draw: "all" as const, show: [], hide: [] } };
+  const address = formatRoute(here);
+  const file = await api.report({ runs: shown.map((run) => run.id), address, title: oneLine(project) });
+  save(file, fileName("report", "html"));
 }
 
 /** The ids of more runs make an address that no browser passes on. */
