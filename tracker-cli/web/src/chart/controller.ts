@@ -2,19 +2,28 @@
 import type { Range } from "../model/scale.ts";
 import { curvesOfLines } from "./curve.ts";
 import type { Curve } from "./curve.ts";
+import { placeAfterKey } from "./cursor_keys.ts";
 import { withBounds, xExtent, yExtent } from "./extent.ts";
 import { MOST_IN_LEGEND } from "./legend.tsx";
 import type { LegendItem } from "./legend.tsx";
+import { ticksOf, wordsNear } from "./marks.ts";
+import type { Tick } from "./marks.ts";
 import { nearby, positionAt } from "./nearby.ts";
 import { notesOf } from "./notes.ts";
 import type { Note } from "./notes.ts";
 import { watchOnScreen } from "./on_screen.ts";
 import { NOTHING_OUTSIDE, outside, tellOutside } from "./outside.ts";
+import { frameOf, placeX, placeY } from "./paint.ts";
+import type { Frame } from "./paint.ts";
+import type { Picked } from "./picked.ts";
 import { Plot } from "./plot.ts";
 import type { Picture, PlotKind, Size } from "./plot.ts";
 import { isPrinting, onPrint } from "./printing.ts";
 import { Sources } from "./sources.ts";
 import { onTheme } from "./theme.ts";
+import { formatX } from "../model/x_axis.ts";
+import { metricsOf } from "../model/formula.ts";
+import { nearestIndex } from "../model/scale.ts";
 import { hideTooltip, showTooltip } from "./tooltip.ts";
 import type { ChartOptions, ChartProps } from "./types.ts";
 
@@ -53,6 +62,9 @@ export class Controller {
   private hovered: string | null = null;
   private reported = "";
   private outside = NOTHING_OUTSIDE;
+  private ticks: Tick[] = [];
+  /** Where the keyboard has led to, on the x axis. */
+  private cursor: number | null = null;
   /** What is drawn now; the export writes the same. */
   curves: readonly Curve[] = [];
 
@@ -76,8 +88,10 @@ export class Controller {
 
   /** New points alone change no picture before they have been fetched. */
   update(props: ChartProps, zoom: Range | null): void {
-    const redraw = zoom !== this.zoom || !sameBut(props, this.props, "revision");
+    const redraw = zoom !== this.zoom || !sameBut(props, this.props, WITHOUT_PICTURE);
+    if (props.options.x !== this.props?.options.x) this.cursor = null;
     this.props = props;
+    this.markStep();
     this.zoom = zoom;
     if (!this.onScreen) return;
     this.ask();
@@ -142,12 +156,14 @@ export class Controller {
   }
 
   /** A picture without any finite value still has its markers. */
-  private drawPlot({ options, syncKey, highlight }: ChartProps, xRange: Range): boolean {
+  private drawPlot(props: ChartProps, xRange: Range): boolean {
+    const { options, syncKey, highlight } = props;
     const { x, xLog, yLog, low, high } = options;
     const [onLeft, onRight] = [this.curves.filter(({ right }) => !right), this.curves.filter(({ right }) => right)];
     const yRange = withBounds(rangeOf(onLeft, xRange, options), low, high, yLog);
     const right = onRight.length > 0 ? { rightRange: rangeOf(onRight, xRange, options) } : {};
-    const picture: Picture = { curves: this.curves, xRange, yRange, ...right };
+    this.ticks = ticksOf(this.curves, props);
+    const picture: Picture = { curves: this.curves, xRange, yRange, ...right, ticks: this.ticks };
     const kind = { x, xLog, yLog, syncKey, unit: sharedUnit(onLeft), right: onRight.length > 0 ? { unit: sharedUnit(onRight) } : null };
     this.outside = isCut(options)
       ? outside(this.curves, xRange, (curve) => (curve.right ? (picture.rightRange ?? yRange) : yRange))
@@ -156,6 +172,7 @@ export class Controller {
     if (this.plot) this.plot.show(picture);
     else this.plot = new Plot(this.body, this.size, kind, picture, this);
     this.plot.highlight(this.hovered ?? highlight ?? null);
+    this.markStep();
     this.describe(xRange, yRange, picture.rightRange);
     return true;
   }
@@ -200,7 +217,8 @@ export class Controller {
     const points = this.curves.reduce((sum, { x }) => sum + x.length, 0);
     const notFinite = this.curves.filter((curve) => curve.notFinite.length > 0).length;
     const alerts = this.curves.reduce((sum, curve) => sum + curve.alerts.length, 0);
-    Object.assign(this.root.dataset, { series: this.curves.length, points, xMin, xMax, yMin, yMax, notFinite, alerts });
+    const ticks = this.ticks.length;
+    Object.assign(this.root.dataset, { ticks, series: this.curves.length, points, xMin, xMax, yMin, yMax, notFinite, alerts });
     this.root.dataset["right"] = rightRange?.join(" ") ?? "";
   }
 
@@ -216,7 +234,9 @@ export class Controller {
     const frame = this.plot.frame();
     const found = nearby(this.curves, frame, at.left, at.top);
     const corner = this.plot.over.getBoundingClientRect();
-    showTooltip(found, this.props.options.x, positionAt(frame, at.left), { left: corner.left + at.left, top: corner.top + at.top });
+    const place = { left: corner.left + at.left, top: corner.top + at.top };
+    const words = wordsNear(this.ticks, frame, at.left);
+    showTooltip(found, this.props.options.x, positionAt(frame, at.left), place, { words, baseline: this.props.baseline });
     this.hover(found.nearest?.curve ?? null);
   }
 
@@ -227,6 +247,80 @@ export class Controller {
 
   onReset(): void {
     this.hooks.onZoom(null);
+  }
+
+  isZoomed(): boolean {
+    return this.zoom !== null;
+  }
+
+  onClick({ left, top }: { left: number; top: number }): void {
+    const { plot, props } = this;
+    if (!plot || !props?.onPick) return;
+    const frame = plot.frame();
+    const found = nearby(this.curves, frame, left, top);
+    const curve = (found.nearest ?? found.rows[0])?.curve ?? this.curves[0];
+    if (!curve) return;
+    const position = positionAt(frame, left);
+    const value = positionOfValue(frame, curve, top);
+    hideTooltip();
+    this.pick(curve, position, found.nearest ? value : null);
+  }
+
+  /** What keys do where the chart has the focus; whether one did anything. */
+  onKey(key: string, shift: boolean): boolean {
+    const { plot, props } = this;
+    const curve = this.curves.find(({ id }) => id === this.hovered) ?? this.curves[0];
+    if (!plot || !props?.onPick || !curve) return false;
+    if (key === "Enter" || key === " ") {
+      if (this.cursor !== null) this.pick(curve, this.cursor, null);
+      return true;
+    }
+    const at = placeAfterKey(curve.x, this.cursor, key, shift);
+    if (at === null) return false;
+    const [x, y] = [curve.x[at] as number, curve.y[at] as number];
+    this.cursor = x;
+    const frame = plot.frame();
+    const place = { left: placeX(frame)(x), top: placeY(frameOf(frame, curve))(y) };
+    plot.pointAt(place.left, place.top);
+    this.onPointer(place);
+    this.body.setAttribute("aria-valuenow", String(Math.round((100 * at) / Math.max(1, curve.x.length - 1))));
+    this.body.setAttribute("aria-valuetext", formatX(props.options.x, x));
+    return true;
+  }
+
+  /** The keyboard has left the chart. */
+  onBlur(): void {
+    this.plot?.pointAt(-10, -10);
+    this.leavePointer();
+  }
+
+  private pick(curve: Curve, position: number, value: number | null): void {
+    const line = this.props?.lines[curve.line ?? 0];
+    const run = curve.runs[0];
+    if (!this.props || !line || run === undefined) return;
+    const { formula } = line;
+    const metric = !formula ? line.metric : "problem" in formula ? undefined : metricsOf(formula)[0];
+    if (metric === undefined) return;
+    const isOwn = !formula && !curve.grouped && !curve.raw;
+    const at = nearestIndex(curve.x, position);
+    const x = at < 0 ? position : (curve.x[at] as number);
+    const after = curve.exact === false && at > 0 ? (curve.x[at - 1] as number) : null;
+    const picked: Picked = {
+      run,
+      metric,
+      axis: this.props.options.x,
+      x,
+      after,
+      value: isOwn ? (value ?? (at < 0 ? null : (curve.y[at] as number))) : null,
+    };
+    this.props.onPick?.(picked);
+  }
+
+  /** The line at the page's step. */
+  private markStep(): void {
+    const { step = "", options } = this.props ?? {};
+    this.root.dataset["step"] = step;
+    this.plot?.markAt(step !== "" && options?.x === "step" ? Number(step) : null);
   }
 
   private leavePointer(): void {
@@ -266,10 +360,24 @@ function visible(zoom: Range | null, whole: Range, xLog: boolean): Range {
   return from < zoom[1] ? [from, zoom[1]] : whole;
 }
 
-/** Whether two sets of properties are the same, one of them aside. */
-function sameBut(now: ChartProps, before: ChartProps | null, aside: keyof ChartProps): boolean {
+/** The value under a pixel of the plane, by the axis of a curve. */
+function positionOfValue(frame: Frame, curve: Curve, top: number): number {
+  const {
+    yRange: [min, max],
+    yLog,
+    height,
+  } = frameOf(frame, curve);
+  const share = 1 - top / height;
+  return yLog ? min * (max / min) ** share : min + (max - min) * share;
+}
+
+/** What changes nothing in the picture by itself. */
+const WITHOUT_PICTURE: readonly (keyof ChartProps)[] = ["revision", "step", "baseline", "actions"];
+
+/** Whether two sets of properties are the same, some of them and all functions aside. */
+function sameBut(now: ChartProps, before: ChartProps | null, aside: readonly (keyof ChartProps)[]): boolean {
   if (!before) return false;
   const keys = new Set([...Object.keys(now), ...Object.keys(before)]) as Set<keyof ChartProps>;
-  keys.delete(aside);
-  return [...keys].every((key) => now[key] === before[key]);
+  for (const key of aside) keys.delete(key);
+  return [...keys].every((key) => typeof now[key] === "function" || now[key] === before[key]);
 }

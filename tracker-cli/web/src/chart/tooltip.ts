@@ -4,6 +4,7 @@
  */
 import { formatNumber } from "../model/format.ts";
 import { formatX } from "../model/x_axis.ts";
+import { signed } from "../model/delta.ts";
 import type { Nearby, Row } from "./nearby.ts";
 import { rowsAround } from "./nearby.ts";
 
@@ -20,17 +21,25 @@ function tooltipBox(): HTMLElement {
   return box;
 }
 
+/** What a tooltip says besides the values. */
+export interface Besides {
+  words: readonly string[];
+  /** The run by which the others are measured. */
+  baseline: string | undefined;
+}
+
 /** Shows what is near the pointer, with positions on this x axis; `at` is its place on the page. */
-export function showTooltip(nearby: Nearby, axis: string, position: number, at: { left: number; top: number }): void {
-  if (nearby.rows.length === 0) return hideTooltip();
+export function showTooltip(nearby: Nearby, axis: string, position: number, at: { left: number; top: number }, besides: Besides): void {
+  if (nearby.rows.length + besides.words.length === 0) return hideTooltip();
   const { shown, above, below } = rowsAround(nearby, MOST_ROWS);
   const tip = tooltipBox();
   const head = formatX(axis, headPosition(nearby, position));
   tip.replaceChildren(
     element("div", "chart-tip-head", head),
     ...more(above),
-    ...shown.map((row) => rowElement(row, row === nearby.nearest, axis, head)),
+    ...shown.map((row) => rowElement(row, row === nearby.nearest, axis, head, differenceOf(row, nearby.rows, besides.baseline))),
     ...more(below),
+    ...besides.words.map((words) => element("div", "chart-tip-word", words)),
   );
   tip.hidden = false;
   place(tip, at);
@@ -51,7 +60,7 @@ function more(count: number): HTMLElement[] {
 }
 
 /** Runs log at different positions: a row says its own where it is not that of the head. */
-function rowElement({ curve, x, value }: Row, nearest: boolean, axis: string, head: string): HTMLElement {
+function rowElement({ curve, x, value }: Row, nearest: boolean, axis: string, head: string, difference: string): HTMLElement {
   const position = formatX(axis, x);
   const row = element("div", nearest ? "chart-tip-row nearest" : "chart-tip-row");
   const dot = element("i", "chart-dot");
@@ -61,9 +70,18 @@ function rowElement({ curve, x, value }: Row, nearest: boolean, axis: string, he
     dot,
     element("span", "chart-tip-name", curve.label),
     element("b", "chart-tip-value", formatNumber(value, curve.unit)),
+    ...(difference === "" ? [] : [element("span", "chart-tip-x", difference)]),
     ...(position === head ? [] : [element("span", "chart-tip-x", position)]),
   );
   return row;
+}
+
+/** How far the value is from the baseline's, of the same line of the chart. */
+function differenceOf({ curve, value }: Row, rows: readonly Row[], baseline: string | undefined): string {
+  if (baseline === undefined || curve.runs.includes(baseline)) return "";
+  const base = rows.find((other) => other.curve.runs.includes(baseline) && (other.curve.line ?? 0) === (curve.line ?? 0));
+  const difference = base ? value - base.value : NaN;
+  return Number.isFinite(difference) ? signed(difference, curve.unit) : "";
 }
 
 function element(tag: string, name: string, text = ""): HTMLElement {

@@ -136,7 +136,7 @@ export type RunDetail = { provenance: { [key: string]: Json }, about: { [key: st
 /**
  * The last of its alerts.
  */
-alert_list: Array<Alert>, definitions: Definitions, metrics: Array<string>, histograms: Array<string>, texts: Array<string>, media: Array<string>, artifacts: number, knobs: Array<Knob>, forked_from: Forked | null, forks: Array<Forked>, 
+alert_list: Array<Alert>, definitions: Definitions, metrics: Array<string>, histograms: Array<string>, texts: Array<string>, media: Array<string>, artifacts: number, knobs: Array<Knob>, forked_from: Forked | null, since: SinceLast | null, forks: Array<Forked>, 
 /**
  * Null while nobody knows.
  */
@@ -525,3 +525,16 @@ curves: { [key in string]: string },
  * By run; null for one without points.
  */
 clocks: { [run: string]: Clock | null }, };
+export type ValueAt = { metric: string, step: Step, value: Value, };
+export type MediaAtStep = { name: string, step: Step, media: Array<LoggedMedia>, };
+export type NamedHistogram = { name: string, } & HistogramRow;
+export type Turned = { time: string, name: string, value: Value, by: string, };
+export type StepAt = { step: Step, before: Step | null, behind: Step | null, values: Array<ValueAt>, messages: Array<Said>, texts: Array<TextEvent>, media: Array<MediaAtStep>, histograms: Array<NamedHistogram>, alerts: Array<Alert>, turned: Array<Turned>, artifacts: Array<Artifact>, flight: Recorded | null, left_out: number, };
+export type Mark = { kind: "message" | "alert" | "knob" | "fork", level: string | null, step: Step, last_step: Step, time: string, count: number, text: string, metric: string | null, };
+export type RunMarks = { run: string, marks: Array<Mark>, };
+export type Marks = { runs: Array<RunMarks>, warnings: Array<string>, };
+export type DifferingValue = { metric: string, rank: number, step: Step, after: Step | null, values: Array<Value>, };
+export type AloneIn = { metrics: Array<string>, points: number, first_metric: string | null, first_step: Step | null, last_step: Step | null, };
+export type Differing = { name: string, values: Array<string>, };
+export type Divergence = { compared: number, tolerance: number, bitwise: Array<DifferingValue>, bitwise_of: number, beyond: Array<DifferingValue>, beyond_of: number, alone: Array<AloneIn>, config: Array<Differing>, facts: Array<Differing>, origin: Array<Differing>, packages: Array<Differing>, warnings: Array<string>, };
+export type SinceLast = { run: string, run_name: string, text: string, };

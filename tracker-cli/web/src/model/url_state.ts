@@ -3,6 +3,8 @@
  * at its default is left out, which keeps addresses short.
  */
 
+import { isStep } from "./step.ts";
+
 /** How runs and charts are shown; the same for each page that has charts. */
 export interface View {
   /** What stands in the search box of runs. */
@@ -40,6 +42,14 @@ export interface View {
   up: string;
   /** What is chosen for single charts, each as a word of `chart_choice.ts`. */
   charts: string[];
+  /** The step that the page is at, as digits; empty where nobody has chosen one. */
+  step: string;
+  /** Whether it is told what was there. */
+  at: boolean;
+  /** The run by which the others are measured; empty for none. */
+  baseline: string;
+  /** Which messages have marks in charts. */
+  marks: "warnings" | "all" | "none";
 }
 
 export type Route =
@@ -75,6 +85,10 @@ export function defaultView(): View {
     across: "",
     up: "",
     charts: [],
+    step: "",
+    at: false,
+    baseline: "",
+    marks: "warnings",
   };
 }
 
@@ -103,10 +117,15 @@ const KEYS: Record<keyof View, string> = {
   across: "across",
   up: "up",
   charts: "chart",
+  step: "step",
+  at: "at",
+  baseline: "base",
+  marks: "marks",
 };
 
 /** Fields whose words come from a list; any other word is taken as the default. */
 const WORDS: Partial<Record<keyof View, readonly string[]>> = {
+  marks: ["warnings", "all", "none"],
   draw: ["newest", "first", "all", "none"],
   center: ["mean", "median"],
   band: ["none", "minmax", "std", "stderr"],
@@ -170,6 +189,7 @@ function parseField(field: keyof View, usual: View[keyof View], params: URLSearc
   if (text === null) return usual;
   if (typeof usual === "boolean") return text === "1";
   if (typeof usual === "number") return smoothing(text);
+  if (field === "step") return isStep(text) ? text : usual;
   const words = WORDS[field];
   return !words || words.includes(text) ? text : usual;
 }

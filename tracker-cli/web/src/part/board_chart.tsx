@@ -1,6 +1,9 @@
 import type { JSX } from "preact";
 import { Chart } from "../chart/index.ts";
-import type { ChartAction, ChartLine, ChartOptions, ChartRun } from "../chart/index.ts";
+import type { ChartAction, ChartLine, ChartOptions, ChartRun, Picked } from "../chart/index.ts";
+import { marks } from "../data/marks.ts";
+import { view } from "../data/route.ts";
+import { saved } from "../data/saved.ts";
 import { definitions, revision } from "../data/state.ts";
 import type { Run } from "../data/types.ts";
 import { chartWords } from "../model/chart_words.ts";
@@ -16,6 +19,7 @@ import { PLAIN } from "../model/palette.ts";
 import type { Looks } from "../model/palette.ts";
 import { highlight } from "./highlight.ts";
 import { runLabel } from "./run_name.tsx";
+import { openPicked } from "./step_at.ts";
 import type { Charts } from "./use_charts.ts";
 import { useKept } from "./use_kept.ts";
 
@@ -24,6 +28,8 @@ export interface Board {
   runs: readonly Run[];
   looks: Looks;
   options: ChartOptions;
+  /** The run that the others are measured by; empty for none. */
+  baseline: string;
   /** What the runs of one line share. */
   groupBy: string;
   /** All metrics of the runs, whatever the page shows of them. */
@@ -63,6 +69,10 @@ export function BoardChart({ board, choice, section, tall }: BoardChartProps): J
         options={options}
         revision={revision.value}
         syncKey="page"
+        step={view.value.step}
+        marks={marks.value}
+        baseline={board.baseline}
+        {...(saved ? {} : { onPick: pick })}
         highlight={highlight.value}
         onHighlight={setHighlight}
         tall={tall}
@@ -78,6 +88,10 @@ export function BoardChart({ board, choice, section, tall }: BoardChartProps): J
       <p class="visually-hidden">{lines.map((line) => wordsOf(line, runs)).join(" ")}</p>
     </div>
   );
+}
+
+function pick(picked: Picked): void {
+  void openPicked(picked);
 }
 
 /** The same object while it says the same, because a chart draws again when it is another. */
@@ -125,6 +139,7 @@ function chartRuns({ runs, looks, options, groupBy }: Board, lines: readonly Cha
     ...(looks.get(run.id) ?? PLAIN),
     best: best.has(run.id) && runs.length > 1,
     live: run.state === "running",
+    started: Date.parse(run.started_at) / 1000,
     ending: endingOf(run, metrics),
     ...(options.grouped ? { group: lineGroupOf(run, groupBy) } : {}),
   }));

@@ -1,6 +1,8 @@
 import type { JSX } from "preact";
 import { setView, view } from "../data/route.ts";
+import { saved } from "../data/saved.ts";
 import { xName } from "../model/x_axis.ts";
+import { MarksChoice } from "./marks_choice.tsx";
 
 interface BoardToolsProps {
   /** Those that the filter leaves. */
@@ -57,6 +59,7 @@ export function BoardTools({ metrics, error, canGroup, onAdd }: BoardToolsProps)
         on={clip}
         onTurn={(on) => setView({ clip: on })}
       />
+      {!saved && <MarksChoice />}
       {canGroup && <Switch action="grouped" text="average groups" on={grouped} onTurn={(on) => setView({ grouped: on })} />}
       {canGroup && grouped && <GroupTools />}
       {onAdd && (

@@ -15,7 +15,9 @@ import type { Board } from "./board_chart.tsx";
 import { BoardTools } from "./board_tools.tsx";
 import { LineDialog } from "./line_dialog.tsx";
 import { Empty } from "./notice.tsx";
+import { StepPanel } from "./step_panel.tsx";
 import { useCharts } from "./use_charts.ts";
+import { useMarks } from "./use_marks.ts";
 import type { Looks } from "../model/palette.ts";
 
 interface ChartBoardProps {
@@ -24,6 +26,8 @@ interface ChartBoardProps {
   /** The runs whose metrics have a chart; left out, those that are drawn. */
   offered?: readonly Run[];
   looks: Looks;
+  /** The run that the others are measured by; left out, that of the view. */
+  baseline?: string;
   /** What the runs of one line share, where the view asks for groups: `group`, `config:PATH`, … */
   groupBy?: string;
   /** Leaves metrics out, such as the system's on a page that shows them elsewhere. */
@@ -33,7 +37,15 @@ interface ChartBoardProps {
 }
 
 /** Charts of all metrics by section, with the tools that change them all. The choices stand in the address. */
-export function ChartBoard({ runs, offered = runs, looks, groupBy = "", keep, children }: ChartBoardProps): JSX.Element {
+export function ChartBoard({
+  runs,
+  offered = runs,
+  looks,
+  baseline = view.value.baseline,
+  groupBy = "",
+  keep,
+  children,
+}: ChartBoardProps): JSX.Element {
   const metrics = useMetrics(offered, keep);
   const filter = view.value.metrics;
   const { metrics: kept, error } = useMemo(() => filterMetrics(metrics, filter), [metrics, filter]);
@@ -44,7 +56,8 @@ export function ChartBoard({ runs, offered = runs, looks, groupBy = "", keep, ch
   const charts = useCharts(offered[0]?.project ?? "");
   const known = useMemo(() => new Set(offered.flatMap((run) => Object.keys(run.summary))), [offered]);
   const [chooser, choose] = useChooser(metrics, known);
-  const board: Board = { runs, looks, options, groupBy, known, charts, choose };
+  useMarks(runs);
+  const board: Board = { runs, looks, baseline, options, groupBy, known, charts, choose };
   const add = (): void => choose((line) => charts.set(withLine(charts.fresh(), line)));
   const added = useAdded(charts.all, kept, known);
   return (
@@ -64,6 +77,7 @@ export function ChartBoard({ runs, offered = runs, looks, groupBy = "", keep, ch
       )}
       {sections.length === 0 && <NoCharts filtered={metrics.length > 0} runs={offered.length} />}
       {chooser}
+      <StepPanel runs={runs} looks={looks} baseline={baseline} />
     </div>
   );
 }

@@ -17,6 +17,7 @@ import { Link } from "../../part/link.tsx";
 import { Empty, Failure, Loading, Warnings } from "../../part/notice.tsx";
 import { currentTab, TabPanel, Tabs } from "../../part/tabs.tsx";
 import { TopBar } from "../../part/top_bar.tsx";
+import { useKeptBaseline } from "../../part/use_baseline.ts";
 import "./project.css";
 import { Rail } from "./rail.tsx";
 import { RailEdge } from "./rail_width.tsx";
@@ -51,6 +52,7 @@ export function Project({ name }: { name: string }): JSX.Element {
     forgetRuns();
     follow(name);
   }, [name]);
+  useKeptBaseline(name);
   const all = runs.value;
   return (
     <>
@@ -132,10 +134,16 @@ function CompareLink({ drawn: chosen }: { drawn: readonly Run[] }): JSX.Element 
       </button>
     );
   return (
-    <Link href={to.compare(chosen.map((run) => run.id))} class="button" action="compare">
+    <Link href={to.compare(baselineFirst(chosen.map((run) => run.id)))} class="button" action="compare">
       {text}
     </Link>
   );
+}
+
+/** The others are measured by the first. */
+function baselineFirst(ids: string[]): string[] {
+  const { baseline } = view.value;
+  return ids.includes(baseline) ? [baseline, ...ids.filter((id) => id !== baseline)] : ids;
 }
 
 function NoRuns({ name }: { name: string }): JSX.Element {

@@ -21,6 +21,7 @@ import { StateMark } from "../../part/state_mark.tsx";
 import { VirtualList } from "../../part/virtual_list.tsx";
 import { Eye } from "./eye.tsx";
 import { GroupRow } from "./group_row.tsx";
+import { BaselineButton, WhyLink } from "./measured.tsx";
 import type { Look, Looks } from "../../model/palette.ts";
 
 interface RailProps {
@@ -300,6 +301,8 @@ function RunRow({
       >
         only
       </button>
+      <WhyLink run={run} />
+      <BaselineButton run={run} />
       <Diverged run={run} />
       <AlertCount run={run} />
       <span class="muted tiny rail-value">

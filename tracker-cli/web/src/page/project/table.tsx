@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useMemo, useRef } from "preact/hooks";
 import { fileName, save } from "../../chart/export.ts";
 import { setView, view } from "../../data/route.ts";
-import { definitions } from "../../data/state.ts";
+import { definitions, runsById } from "../../data/state.ts";
 import type { Run } from "../../data/types.ts";
 import {
   bestRuns,
@@ -29,6 +29,7 @@ import { StateMark } from "../../part/state_mark.tsx";
 import { useWindow } from "../../part/virtual_list.tsx";
 import { ColumnPicker } from "./column_picker.tsx";
 import { Eye } from "./eye.tsx";
+import { BaselineButton, differsFrom, FromBaseline, WhyLink } from "./measured.tsx";
 import type { Looks } from "../../model/palette.ts";
 
 interface RunTableProps {
@@ -51,6 +52,7 @@ export function RunTable({ runs, drawn, looks }: RunTableProps): JSX.Element {
     [runs, columns.join("\n"), definitions.value],
   );
   const shown = new Set(drawn.map((run) => run.id));
+  const base = runsById.value.get(view.value.baseline);
   const box = useRef<HTMLDivElement>(null);
   const [from, until] = useWindow(box, runs.length, ROW);
   const download = (): void => save(new Blob([tableCsv(runs, columns)], { type: "text/csv" }), fileName("runs", "csv"));
@@ -79,16 +81,19 @@ export function RunTable({ runs, drawn, looks }: RunTableProps): JSX.Element {
                   <td
                     key={column}
                     data-column={column}
+                    data-differs={differsFrom(base, run, column)}
                     data-best={best.get(column)?.has(run.id) ?? false}
                     class={isNumber(run, column) ? "number" : ""}
                   >
                     {column === "name" ? (
                       <span class="row">
                         <Eye run={run} open={shown.has(run.id)} look={looks.get(run.id)} />
-                        <RunName run={run} />
+                        <RunName run={run} class="grow" />
+                        <WhyLink run={run} />
+                        <BaselineButton run={run} />
                       </span>
                     ) : (
-                      <Cell run={run} column={column} />
+                      <Cell run={run} column={column} base={base} />
                     )}
                   </td>
                 ))}
@@ -138,7 +143,7 @@ function isNumber(run: Run, column: ColumnId): boolean {
   return column.startsWith("summary:") || column === "seconds" || isNumeric(valueOf(run, column));
 }
 
-function Cell({ run, column }: { run: Run; column: ColumnId }): JSX.Element {
+function Cell({ run, column, base }: { run: Run; column: ColumnId; base: Run | undefined }): JSX.Element {
   switch (column) {
     case "state":
       return (
@@ -168,7 +173,10 @@ function Cell({ run, column }: { run: Run; column: ColumnId }): JSX.Element {
       );
     default:
       return column.startsWith("summary:") ? (
-        <Result run={run} metric={titleOf(column)} />
+        <>
+          <Result run={run} metric={titleOf(column)} />
+          <FromBaseline run={run} base={base} metric={titleOf(column)} />
+        </>
       ) : (
         <Exact shown={oneLine(formatScalar(valueOf(run, column)))} exact={oneLine(exactOf(run, column))} />
       );
