@@ -221,10 +221,13 @@ fn addresses() -> (Vec<String>, Vec<String>) {
         &run,
         &format!("{run}/events"),
         &format!("{run}/messages"),
+        &format!("{run}/at?step=0"),
         &format!("{run}/histograms?name=a"),
         &format!("{run}/artifacts"),
         &format!("{run}/artifacts/0/content"),
         &format!("/api/v1/compare?run={FIRST}"),
+        &format!("/api/v1/marks?run={FIRST}"),
+        &format!("/api/v1/diverge?a={FIRST}&b={FIRST}"),
     ];
     let post =
         ["/api/v1/curves", &format!("{run}/edit"), &format!("{run}/stop"), &format!("{run}/knobs")];

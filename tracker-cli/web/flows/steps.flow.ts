@@ -30,7 +30,7 @@ async function placeOf(page: Page, metric: string, x: number, y: number): Promis
   return { x: box.x + box.width * share(x, of["xMin"], of["xMax"]), y: box.y + box.height * (1 - share(y, of["yMin"], of["yMax"])) };
 }
 
-const panel = (page: Page, step: string): string => `[data-step-panel="${step}"][data-ready="true"]`;
+const panel = (step: string): string => `[data-step-panel="${step}"][data-ready="true"]`;
 
 flow("where the loss spiked, and what was there: one click on the step", async ({ page, go, write }) => {
   await write(["steps"]);
@@ -38,7 +38,7 @@ flow("where the loss spiked, and what was there: one click on the step", async (
   const clicks = counter(page);
   const spike = await placeOf(page, "train/loss", 12_345, 77);
   await clicks.at(spike.x, spike.y + 2);
-  const shown = page.locator(panel(page, "12345"));
+  const shown = page.locator(panel("12345"));
   await shown.waitFor();
   assert.equal(clicks.made, 1);
   const row = shown.locator('[data-metric="train/loss"]');
@@ -58,9 +58,9 @@ flow("where the loss spiked, and what was there: one click on the step", async (
   const { searchParams } = new URL(page.url());
   assert.deepEqual([searchParams.get("step"), searchParams.get("at")], ["12345", "1"]);
   await page.click('[data-action="step-before"]');
-  await page.locator(panel(page, "12344")).waitFor();
+  await page.locator(panel("12344")).waitFor();
   await page.reload();
-  await page.locator(panel(page, "12344")).waitFor();
+  await page.locator(panel("12344")).waitFor();
   assert.deepEqual(await faults(page), []);
   await page.keyboard.press("Escape");
   await eventually("it is closed", async () => (await page.locator("[data-step-panel]").count()) === 0);
@@ -144,8 +144,8 @@ flow("the baseline is one click, and why a run is better is one more", async ({ 
   const first = page.locator('[data-why="divergence"] [data-text="first"]');
   await first.filter({ hasText: "They first differ at step 1: train/loss." }).waitFor();
   await page.click('[data-action="show-step"]');
-  await page.locator(panel(page, "1")).waitFor();
-  await page.locator(`${panel(page, "1")} [data-metric="train/loss"] .delta`).waitFor();
+  await page.locator(panel("1")).waitFor();
+  await page.locator(`${panel("1")} [data-metric="train/loss"] .delta`).waitFor();
 });
 
 flow("what differs since the last run stands on the run's page", async ({ page, go, write, id }) => {

@@ -14,6 +14,9 @@ const MOST: usize = 160;
 /// The most characters of a name or a value in it.
 const MOST_OF_VALUE: usize = 24;
 
+/// What a change of the code is called where it is counted.
+const CODE: &str = "change";
+
 /// Digits that tell two commits apart.
 const COMMIT: usize = 7;
 
@@ -35,7 +38,7 @@ pub(crate) fn differences(before: &RunReader, own: &RunReader, name: &str) -> Op
     let is_code_known = codes.iter().all(Option::is_some);
     let kinds = [
         Kind { what: "setting", told: settings(runs.map(|run| &run.info().config)) },
-        Kind { what: "change", told: code(runs, &codes) },
+        Kind { what: CODE, told: code(runs, &codes) },
         Kind { what: "package", told: packages(before, own)? },
     ];
     if kinds.iter().all(|kind| kind.told.is_empty()) {
@@ -76,9 +79,10 @@ fn fitting(kinds: &[Kind], room: usize) -> String {
         if text.chars().count() <= room {
             return text;
         }
-        // The kind of which most is told gives way; of equals, what comes last.
-        match shown.iter_mut().max_by_key(|shown| **shown).filter(|most| **most > 0) {
-            Some(most) => *most -= 1,
+        // The kind of which most is told gives way, and code, of which one thing is told, last.
+        let told = kinds.iter().zip(&mut shown).filter(|(_, shown)| **shown > 0);
+        match told.max_by_key(|(kind, shown)| (kind.what != CODE, **shown)) {
+            Some((_, most)) => *most -= 1,
             None => return text.chars().take(room).collect(),
         }
     }
@@ -151,7 +155,7 @@ mod tests {
 
     #[test]
     fn what_has_no_room_is_counted() {
-        let kinds = [kind("setting", 30), kind("change", 1), kind("package", 2)];
+        let kinds = [kind("setting", 30), kind(CODE, 1), kind("package", 2)];
         let text = fitting(&kinds, 100);
         assert!(text.chars().count() <= 100, "{text}");
         assert!(

@@ -146,7 +146,7 @@ fn texts(now: &Snapshot, last: &Last) -> Answer<Vec<TextEvent>> {
 }
 
 fn media_at(now: &Snapshot, last: &Last) -> Answer<Vec<MediaAtStep>> {
-    let one = |(name, step): (&String, &Known)| {
+    let one = |(name, step): (&String, &Known)| -> Answer<MediaAtStep> {
         let rows = now.media(name, step.0..=step.0)?;
         let media = media::logged(now, &rows);
         Ok(MediaAtStep { name: name.clone(), step: Step(*step), media })

@@ -13,7 +13,7 @@ import { notesOf } from "./notes.ts";
 import type { Note } from "./notes.ts";
 import { watchOnScreen } from "./on_screen.ts";
 import { NOTHING_OUTSIDE, outside, tellOutside } from "./outside.ts";
-import { frameOf, placeX, placeY } from "./paint.ts";
+import { frameOf, isFinitePlace, placeX, placeY } from "./paint.ts";
 import type { Frame } from "./paint.ts";
 import type { Picked } from "./picked.ts";
 import { Plot } from "./plot.ts";
@@ -280,7 +280,9 @@ export class Controller {
     const [x, y] = [curve.x[at] as number, curve.y[at] as number];
     this.cursor = x;
     const frame = plot.frame();
-    const place = { left: placeX(frame)(x), top: placeY(frameOf(frame, curve))(y) };
+    const top = placeY(frameOf(frame, curve))(y);
+    // What is not finite has no place of its own.
+    const place = { left: placeX(frame)(x), top: isFinitePlace(top) ? top : frame.height / 2 };
     plot.pointAt(place.left, place.top);
     this.onPointer(place);
     this.body.setAttribute("aria-valuenow", String(Math.round((100 * at) / Math.max(1, curve.x.length - 1))));

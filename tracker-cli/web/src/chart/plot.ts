@@ -137,8 +137,12 @@ export class Plot {
   }
 
   private placeLine(): void {
-    const left = this.lineAt === null ? NaN : placeX(this.frame())(this.lineAt);
-    this.line.hidden = !(left >= 0 && left <= this.chart.over.clientWidth);
+    this.line.hidden = this.lineAt === null;
+    // To ask for the frame lays out the page.
+    if (this.lineAt === null) return;
+    const frame = this.frame();
+    const left = placeX(frame)(this.lineAt);
+    this.line.hidden = !(left >= 0 && left <= frame.width);
     if (!this.line.hidden) this.line.style.transform = `translateX(${left}px)`;
   }
 

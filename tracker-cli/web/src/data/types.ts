@@ -130,13 +130,22 @@ step: Step,
 is_there: boolean, };
 
 /**
+ * The run before a run, and what differs from it.
+ */
+export type SinceLast = { run: string, run_name: string, text: string, };
+
+/**
  * What `/runs/ID` answers.
  */
 export type RunDetail = { provenance: { [key: string]: Json }, about: { [key: string]: Json }, about_exact: { [path: string]: string }, writers: Array<Writer>, problem_list: Array<Problem>, 
 /**
  * The last of its alerts.
  */
-alert_list: Array<Alert>, definitions: Definitions, metrics: Array<string>, histograms: Array<string>, texts: Array<string>, media: Array<string>, artifacts: number, knobs: Array<Knob>, forked_from: Forked | null, since: SinceLast | null, forks: Array<Forked>, 
+alert_list: Array<Alert>, definitions: Definitions, metrics: Array<string>, histograms: Array<string>, texts: Array<string>, media: Array<string>, artifacts: number, knobs: Array<Knob>, forked_from: Forked | null, 
+/**
+ * What differs from the run of the same program before it; null where nobody knows.
+ */
+since: SinceLast | null, forks: Array<Forked>, 
 /**
  * Null while nobody knows.
  */
@@ -406,6 +415,76 @@ columns: Array<Array<TableColumn> | null>,
 of: number, from: number, rows: Array<JoinedRow>, };
 
 /**
+ * The last value of a metric up to a step, and where it was logged.
+ */
+export type ValueAt = { metric: string, step: Step, value: Value, };
+
+/**
+ * The last media of a name up to a step.
+ */
+export type MediaAtStep = { name: string, step: Step, media: Array<LoggedMedia>, };
+
+/**
+ * The last histogram of a name up to a step.
+ */
+export type NamedHistogram = { name: string, step: Step, time: string, min: number, max: number, counts: Array<number>, not_finite: number, };
+
+/**
+ * A knob that was turned.
+ */
+export type Turned = { time: string, name: string, value: Value, by: string, };
+
+/**
+ * What `/runs/ID/at` answers. Values, texts, media and histograms are the last ones up to the step; alerts,
+ * knobs, artifacts and the flight record are those of the step itself.
+ */
+export type StepAt = { step: Step, 
+/**
+ * The last step before, and the first one behind, at which something was recorded beside numbers and
+ * histograms.
+ */
+before: Step | null, behind: Step | null, values: Array<ValueAt>, 
+/**
+ * Said up to the step, and behind it, in the order of time.
+ */
+messages: Array<Said>, texts: Array<TextEvent>, media: Array<MediaAtStep>, histograms: Array<NamedHistogram>, alerts: Array<Alert>, turned: Array<Turned>, artifacts: Array<Artifact>, flight: Recorded | null, 
+/**
+ * How many metrics, texts, media, histograms, alerts and so on are there and not told.
+ */
+left_out: number, };
+
+/**
+ * Something to see at a step, or at neighbouring ones.
+ */
+export type Mark = { kind: "message" | "alert" | "knob" | "fork", 
+/**
+ * The greatest level of a message or an alert.
+ */
+level: string | null, 
+/**
+ * The first and the last step; the time is that of the first.
+ */
+step: Step, last_step: Step, time: string, 
+/**
+ * How many there are, and what the first of the greatest level says.
+ */
+count: number, text: string, 
+/**
+ * The metric that an alert is about, where it is one.
+ */
+metric: string | null, };
+
+/**
+ * The marks of one run, in the order of steps.
+ */
+export type RunMarks = { run: string, marks: Array<Mark>, };
+
+/**
+ * What `/marks` answers.
+ */
+export type Marks = { runs: Array<RunMarks>, warnings: Array<string>, };
+
+/**
  * What a run's own page has of its code; the patch is asked for when it is read.
  */
 export type RunCode = { commit: string | null, files: Array<ChangedFile>, files_cut: boolean, patch_kept: string, };
@@ -447,6 +526,66 @@ export type Package = { name: string, versions: Array<string | null>, };
  * What `/compare` answers.
  */
 export type Comparison = { runs: Array<string>, config: Array<Difference>, environment: Array<Difference>, packages: Array<Package>, code: Array<Code>, warnings: Array<string>, };
+
+/**
+ * Two points that differ.
+ */
+export type DifferingValue = { metric: string, rank: number, step: Step, 
+/**
+ * The last step before at which the metric is the same in both.
+ */
+after: Step | null, 
+/**
+ * That of the first run, and that of the second.
+ */
+values: Array<Value>, };
+
+/**
+ * What one run has and the other has not.
+ */
+export type AloneIn = { metrics: Array<string>, 
+/**
+ * Points of other metrics at steps of it alone, as far as was compared, and the first of them.
+ */
+points: number, first_metric: string | null, first_step: Step | null, last_step: Step | null, };
+
+/**
+ * Something beside the points that differs, as people read it.
+ */
+export type Differing = { name: string, values: Array<string>, };
+
+/**
+ * What `/diverge` answers. Of all pairs, the first is of the first run.
+ */
+export type Divergence = { 
+/**
+ * The pairs of points that were compared, until both differences were found.
+ */
+compared: number, 
+/**
+ * A share of the greater value.
+ */
+tolerance: number, 
+/**
+ * What differs at the first step at which any bit does, the likely cause first; and how many points do.
+ */
+bitwise: Array<DifferingValue>, bitwise_of: number, 
+/**
+ * What differs at the first step at which anything does by more than the tolerance.
+ */
+beyond: Array<DifferingValue>, beyond_of: number, alone: Array<AloneIn>, config: Array<Differing>, 
+/**
+ * What the trainings described, such as the device.
+ */
+facts: Array<Differing>, 
+/**
+ * Host, command, commit and changes since.
+ */
+origin: Array<Differing>, packages: Array<Differing>, 
+/**
+ * What could not be read.
+ */
+warnings: Array<string>, };
 
 /**
  * What a request to stop came to.
@@ -525,16 +664,3 @@ curves: { [key in string]: string },
  * By run; null for one without points.
  */
 clocks: { [run: string]: Clock | null }, };
-export type ValueAt = { metric: string, step: Step, value: Value, };
-export type MediaAtStep = { name: string, step: Step, media: Array<LoggedMedia>, };
-export type NamedHistogram = { name: string, } & HistogramRow;
-export type Turned = { time: string, name: string, value: Value, by: string, };
-export type StepAt = { step: Step, before: Step | null, behind: Step | null, values: Array<ValueAt>, messages: Array<Said>, texts: Array<TextEvent>, media: Array<MediaAtStep>, histograms: Array<NamedHistogram>, alerts: Array<Alert>, turned: Array<Turned>, artifacts: Array<Artifact>, flight: Recorded | null, left_out: number, };
-export type Mark = { kind: "message" | "alert" | "knob" | "fork", level: string | null, step: Step, last_step: Step, time: string, count: number, text: string, metric: string | null, };
-export type RunMarks = { run: string, marks: Array<Mark>, };
-export type Marks = { runs: Array<RunMarks>, warnings: Array<string>, };
-export type DifferingValue = { metric: string, rank: number, step: Step, after: Step | null, values: Array<Value>, };
-export type AloneIn = { metrics: Array<string>, points: number, first_metric: string | null, first_step: Step | null, last_step: Step | null, };
-export type Differing = { name: string, values: Array<string>, };
-export type Divergence = { compared: number, tolerance: number, bitwise: Array<DifferingValue>, bitwise_of: number, beyond: Array<DifferingValue>, beyond_of: number, alone: Array<AloneIn>, config: Array<Differing>, facts: Array<Differing>, origin: Array<Differing>, packages: Array<Differing>, warnings: Array<string>, };
-export type SinceLast = { run: string, run_name: string, text: string, };

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { api } from "../data/api.ts";
+import { api, asApiError } from "../data/api.ts";
+import type { ApiError } from "../data/api.ts";
 import { marks } from "../data/marks.ts";
 import { view } from "../data/route.ts";
 import { saved } from "../data/saved.ts";
@@ -38,15 +39,25 @@ export interface SideAtStep {
   at: StepAt;
 }
 
+/** A run that cannot be read, such as one that was removed in another window, costs its own part alone. */
+type Asked = { run: Run; at: StepAt | null; failure: ApiError | null };
+
+function ask(run: Run, step: string): Promise<Asked> {
+  return api.at(run.id, step).then(
+    (at) => ({ run, at, failure: null }),
+    (thrown) => ({ run, at: null, failure: asApiError(thrown) }),
+  );
+}
+
 function Panel({ runs, looks, baseline, step }: StepPanelProps & { step: string }): JSX.Element {
   const shown = withFirst(runs, baseline).slice(0, MOST_RUNS);
   const key = `${step} ${shown.map(({ id }) => id).join(" ")}`;
-  const { value, failure } = useFetched(() => Promise.all(shown.map((run) => api.at(run.id, step))), key);
+  const { value } = useFetched(() => Promise.all(shown.map((run) => ask(run, step))).then((asked) => ({ key, asked })), key);
   const panel = useRef<HTMLElement>(null);
   useReturnedFocus(panel);
-  // An answer to another step is not shown under this one.
-  const isOf = value?.length === shown.length && value.every((each) => String(each.step) === step);
-  const sides = isOf ? value.map((at, nth): SideAtStep => ({ run: shown[nth] as Run, at })) : null;
+  // An answer to another question is not shown under this one.
+  const asked = value?.key === key ? value.asked : null;
+  const sides = asked?.flatMap(({ run, at }): SideAtStep[] => (at ? [{ run, at }] : [])) ?? null;
   return (
     <aside
       ref={panel}
@@ -58,8 +69,8 @@ function Panel({ runs, looks, baseline, step }: StepPanelProps & { step: string 
       onKeyDown={(event) => event.key === "Escape" && closeStep()}
     >
       <Head step={step} sides={sides ?? []} />
-      {failure && <Failure error={failure} />}
-      {!sides && !failure && <Loading what="the step" />}
+      {asked?.map(({ run, failure }) => failure && <Failure key={run.id} error={failure} />)}
+      {!sides && <Loading what="the step" />}
       {sides && (
         <>
           <ValuesAtStep sides={sides} looks={looks} baseline={baseline} step={step} />

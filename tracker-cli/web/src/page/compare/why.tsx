@@ -166,86 +166,49 @@ function Table({ kind, title, rows, pair, looks }: TableProps): JSX.Element {
   );
 }
 
+/** Rows of one kind of difference. */
+const MOST_POINTS = 10;
+
 /** Where their numbers part: the likely cause first. */
 function FirstDifference({ pair, found, looks }: { pair: readonly Run[]; found: Divergence; looks: Looks }): JSX.Element {
   const at = found.bitwise[0]?.step;
   const show = (): void => setView({ tab: "charts", step: String(at ?? ""), at: true });
+  const points: [string, string, readonly DifferingValue[], number][] = [
+    ["bitwise", "in any bit", found.bitwise, found.bitwise_of],
+    ["beyond", `by more than ${found.tolerance} of the value`, found.beyond, found.beyond_of],
+  ];
   return (
-    <section class="card scroll-box" data-why="divergence" data-step={at}>
-      <h2 class="table-title">First difference</h2>
-      <p class="pad row wrap">
+    <>
+      <p class="card pad row wrap" data-why="divergence" data-step={at}>
         <span data-text="first">{firstWords(found)}</span>
         {at !== undefined && (
           <button type="button" class="button small" data-action="show-step" onClick={show}>
             Show step {at}
           </button>
         )}
+        <span class="muted tiny">{found.alone.flatMap((alone, side) => aloneWords(alone, runLabel(pair[side] as Run))).join(" ")}</span>
       </p>
-      {found.bitwise.length > 0 && <Points title="in any bit" points={found.bitwise} of={found.bitwise_of} pair={pair} looks={looks} />}
-      {found.beyond.length > 0 && (
-        <Points
-          title={`by more than ${found.tolerance} of the value`}
-          points={found.beyond}
-          of={found.beyond_of}
-          pair={pair}
-          looks={looks}
-        />
+      {points.flatMap(([kind, how, of, all]) =>
+        of[0] ? (
+          <Table key={kind} kind={kind} title={`${titleOf(of[0])}, ${how}`} rows={pointRows(of, all)} pair={pair} looks={looks} />
+        ) : (
+          []
+        ),
       )}
-      <ul class="pad tiny muted">
-        {found.alone
-          .flatMap((alone, side) => aloneWords(alone, runLabel(pair[side] as Run)))
-          .map((words) => (
-            <li key={words}>{words}</li>
-          ))}
-      </ul>
-    </section>
+    </>
   );
 }
 
-/** Rows of one kind of difference. */
-const MOST_POINTS = 10;
-
-interface PointsProps {
-  title: string;
-  points: readonly DifferingValue[];
-  of: number;
-  pair: readonly Run[];
-  looks: Looks;
+function titleOf(first: DifferingValue): string {
+  return `First differ at ${placeWords(first)}`;
 }
 
-function Points({ title, points, of, pair, looks }: PointsProps): JSX.Element {
-  return (
-    <table class="plain-table">
-      <thead>
-        <tr>
-          <th scope="col">
-            {placeWords(points[0] as DifferingValue)}, {title}
-          </th>
-          <RunHeads runs={pair} looks={looks} number />
-        </tr>
-      </thead>
-      <tbody>
-        {points.slice(0, MOST_POINTS).map(({ metric, rank, values }) => (
-          <tr key={`${metric} ${rank}`} data-metric={metric}>
-            <th scope="row" title={oneLine(metric)}>
-              {oneLine(metric)}
-              {rank > 0 && ` (rank ${rank})`}
-            </th>
-            {values.map((value, at) => (
-              <td key={at} class="number mono">
-                {String(numberOf(value))}
-              </td>
-            ))}
-          </tr>
-        ))}
-        {of > MOST_POINTS && (
-          <tr>
-            <td class="muted">and {of - MOST_POINTS} more metrics</td>
-          </tr>
-        )}
-      </tbody>
-    </table>
-  );
+function pointRows(points: readonly DifferingValue[], of: number): Differing[] {
+  const rows = points.slice(0, MOST_POINTS).map(({ metric, rank, values }) => ({
+    name: rank > 0 ? `${metric} (rank ${rank})` : metric,
+    values: values.map((value) => String(numberOf(value))),
+  }));
+  return of > rows.length ? [...rows, { name: `and ${of - rows.length} more metrics`, values: [] }] : rows;
 }
 
 function aloneWords({ metrics, points, first_metric: metric, first_step: step, last_step: last }: AloneIn, name: string): string[] {

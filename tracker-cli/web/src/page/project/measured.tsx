@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { to, view } from "../../data/route.ts";
-import { definitions } from "../../data/state.ts";
+import { definitions, runsById } from "../../data/state.ts";
 import type { Run } from "../../data/types.ts";
 import { exactOf, summaryOf } from "../../model/column.ts";
 import type { ColumnId } from "../../model/column.ts";
@@ -30,7 +30,7 @@ export function BaselineButton({ run }: { run: Run }): JSX.Element {
 /** The way to what differs from the baseline. */
 export function WhyLink({ run }: { run: Run }): JSX.Element | null {
   const { baseline } = view.value;
-  if (baseline === "" || baseline === run.id) return null;
+  if (baseline === run.id || !runsById.value.has(baseline)) return null;
   return (
     <Link
       href={to.why(baseline, run.id)}
