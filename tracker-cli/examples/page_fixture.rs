@@ -8,6 +8,8 @@
 //!
 //! `page_fixture DIR wide METRICS` makes one run of so many metrics, half of them in sections of their own.
 //!
+//! `page_fixture DIR steps` adds the project of the steps' flow: two runs of which one has a spike, and a fork of it.
+//!
 //! `page_fixture DIR live NAME` is a training of its own: it prints its id, and logs until it is
 //! stopped or killed. `page_fixture DIR coded NAME` is one that ends at once, to be started in a
 //! repository.
@@ -16,6 +18,8 @@
 
 #[path = "page_fixture/picture.rs"]
 mod picture;
+#[path = "page_fixture/steps.rs"]
+mod steps;
 
 use std::{
     env, fs,
@@ -48,11 +52,12 @@ fn main() {
         [store, "many", runs, points] => many(Path::new(store), runs, points),
         [store, "dense", runs] => dense(Path::new(store), runs),
         [store, "wide", metrics] => wide(Path::new(store), metrics),
+        [store, "steps"] => steps::write(Path::new(store)),
         [store] => everything(Path::new(store)),
         _ => {
             panic!(
                 "usage: page_fixture DIR [live NAME | coded NAME | many RUNS POINTS | dense RUNS | \
-                 wide METRICS]"
+                 wide METRICS | steps]"
             )
         }
     }

@@ -38,7 +38,7 @@ const MAX_PLOTS: usize = 3;
 /// Runs `tracker compare`.
 pub(crate) fn run(store: &Store, args: &Compare) -> Result<()> {
     let compared = Compared::read(store, args)?;
-    compared.packages.warnings.iter().for_each(printer::left_out);
+    compared.packages.warnings().iter().for_each(printer::left_out);
     compared.code_warnings.iter().for_each(printer::left_out);
     let groups = compared.grouped(args)?;
     let width = printer::width();

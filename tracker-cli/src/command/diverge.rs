@@ -1,7 +1,6 @@
 //! `tracker diverge`: the first step at which two runs differ, and what of their settings, code and machines does.
 
 mod answer;
-mod beside;
 mod text;
 
 use std::process::ExitCode;
@@ -12,12 +11,11 @@ use tracker_core::{
     read::{Divergence, RunReader, Store, diverge, is_timing},
 };
 
-use self::beside::Beside;
 use crate::{
     answers::versioned::Versioned,
     args::Diverge,
     terminal::printer,
-    view::{metric_order, short_id::ShortIds},
+    view::{beside::Beside, metric_order, short_id::ShortIds},
 };
 
 /// How far apart two values may lie that differ by rounding alone, as a share of the greater one.

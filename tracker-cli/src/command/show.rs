@@ -154,6 +154,7 @@ impl Shown {
             lineage: &self.lineage,
             knobs: &info.knobs,
             forks: &self.forks,
+            since: info.since.as_ref(),
             events: &self.events,
         };
         Answer { run }
@@ -228,6 +229,11 @@ impl Shown {
         rows.extend(Some(("tags", self.tags())).filter(|(_, tags)| !tags.is_empty()));
         rows.extend(info.notes.as_ref().map(|notes| ("notes", clean_lines(notes))));
         rows.extend(forks::rows(&self.forks));
+        let since = info
+            .since
+            .as_ref()
+            .map(|since| ("since", clean(&format!("{}: {}", since.name, since.text))));
+        rows.extend(since);
         rows.push(("path", clean(&self.run.path().to_string_lossy())));
         pairs(rows, self.width).section(&clean(&info.name)).trim_start().to_owned()
     }

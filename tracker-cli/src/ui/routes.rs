@@ -14,13 +14,16 @@ use axum::{
 use clap::ValueEnum;
 use futures_util::stream;
 use serde::de::DeserializeOwned;
+use tracker_core::Level;
 
 use crate::{
     answers::{
         flight::Flights,
         page::{
+            at::{Marks, StepAt},
             code::RunPatch,
             comparison::Comparison,
+            divergence::Divergence,
             edits::{KnobsAsked, Stopped},
             groups::{GroupTable, Groups},
             lineage::Lineage,
@@ -40,13 +43,13 @@ use crate::{
         guard::layer::guard,
         live,
         responses::{
-            artifacts, code, comparison,
+            artifacts, at as at_step, code, comparison, divergence,
             edits::{self, EditRequest, KnobValues, StopAsked},
             flights as flights_of,
             groups::{self as groups_of, GroupsAsked},
             lineage,
             many::{self, ManyAsked, NotesAsked, RenameAsked, UndoAsked},
-            media as media_of, message_filter, recorded, runs as responses,
+            marks as marks_of, media as media_of, message_filter, recorded, runs as responses,
             tables::{self, JoinAsked},
             views::{self, RemoveAsked, SaveAsked},
         },
@@ -74,6 +77,7 @@ fn routes() -> Router<App> {
         .route("/api/v1/runs", get(runs))
         .route("/api/v1/runs/{id}", get(run))
         .route("/api/v1/runs/{id}/events", get(events))
+        .route("/api/v1/runs/{id}/at", get(at))
         .route("/api/v1/runs/{id}/messages", get(messages))
         .route("/api/v1/runs/{id}/histograms", get(histograms))
         .route("/api/v1/runs/{id}/artifacts", get(list_artifacts))
@@ -102,6 +106,8 @@ fn routes() -> Router<App> {
         .route("/api/v1/compare", get(compare))
         .route("/api/v1/groups", get(groups))
         .route("/api/v1/groups/table", get(group_table))
+        .route("/api/v1/diverge", get(find_divergence))
+        .route("/api/v1/marks", get(marks))
         .route("/api/v1/curves", post(curves))
         .route("/api/v1/live", get(follow))
         .method_not_allowed_fallback(wrong_method)
@@ -135,6 +141,16 @@ async fn events(
 ) -> Answer<Json<Versioned<Events>>> {
     known(&query, &[])?;
     app.read_json(move |app| recorded::events(&app.snapshot(&id)?.read())).await
+}
+
+async fn at(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    query: Query<Parameters>,
+) -> Answer<Json<Versioned<StepAt>>> {
+    known(&query, &["step"])?;
+    let step = number(&query, "step")?.ok_or_else(|| Failure::bad_request("`step` is missing"))?;
+    app.read_json(move |app| at_step::at(&app.snapshot(&id)?.read(), step)).await
 }
 
 async fn messages(
@@ -322,6 +338,32 @@ fn groups_asked(query: &Query<Parameters>) -> Answer<GroupsAsked> {
         metric: value(query, "metric"),
         columns,
     })
+}
+
+async fn find_divergence(
+    State(app): State<App>,
+    query: Query<Parameters>,
+) -> Answer<Json<Versioned<Divergence>>> {
+    known(&query, &["a", "b"])?;
+    let named = ["a", "b"].map(|name| value(&query, name));
+    let [Some(a), Some(b)] = named else {
+        return Err(Failure::bad_request("`a` and `b` are the ids of two runs"));
+    };
+    app.read_json(move |app| {
+        let library = app.library();
+        divergence::divergence(&[library.find(&a)?, library.find(&b)?])
+    })
+    .await
+}
+
+/// What there is to see at steps of some runs.
+async fn marks(State(app): State<App>, query: Query<Parameters>) -> Answer<Json<Versioned<Marks>>> {
+    known(&query, &["run", "level"])?;
+    let level =
+        value(&query, "level").map_or(Ok(Level::Warning), |word| message_filter::level(&word))?;
+    let ids = query.0.into_iter().filter(|(name, _)| name == "run").map(|(_, id)| id).collect();
+    let ids = comparison::distinct(ids)?;
+    app.read_json(move |app| marks_of::marks(app, &ids, level)).await
 }
 
 async fn curves(State(app): State<App>, request: Request) -> Answer<Response> {

@@ -1,6 +1,7 @@
 //! What several commands and the page tell of runs: in which order, and how they differ.
 
 pub(crate) mod best_values;
+pub(crate) mod beside;
 pub(crate) mod config_diff;
 pub(crate) mod csv;
 pub(crate) mod elapsed;

@@ -32,6 +32,7 @@ mod serves_limits;
 mod serves_live;
 mod serves_safely;
 mod shows;
+mod steps;
 mod stops;
 mod support;
 mod terminal;

@@ -234,10 +234,13 @@ fn addresses() -> (Vec<String>, Vec<String>) {
         &run,
         &format!("{run}/events"),
         &format!("{run}/messages"),
+        &format!("{run}/at?step=0"),
         &format!("{run}/histograms?name=a"),
         &format!("{run}/artifacts"),
         &format!("{run}/artifacts/0/content"),
         &format!("/api/v1/compare?run={FIRST}"),
+        &format!("/api/v1/marks?run={FIRST}"),
+        &format!("/api/v1/diverge?a={FIRST}&b={FIRST}"),
         "/api/v1/projects/mnist/views",
         "/api/v1/projects/mnist/views/a",
     ];

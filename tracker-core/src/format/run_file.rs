@@ -77,6 +77,9 @@ pub(crate) struct RunFile {
     /// The numbers that people may change while the training goes on, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) knobs: BTreeMap<String, RunKnob>,
+    /// What differs from the run of the same program before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) since: Option<SinceLast>,
     /// What resumed trainings took back of earlier attempts, in the order in which they did.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) resumes: Vec<Resume>,
@@ -110,6 +113,18 @@ pub struct Parent {
     pub(crate) writers: Vec<Writer>,
     /// What had been taken back by then.
     pub(crate) resumes: Vec<Resume>,
+}
+
+/// What differed from the newest earlier run of the same project and program when a run started.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SinceLast {
+    /// The id of the earlier run.
+    pub run: RunId,
+    /// Its name, as it was then.
+    pub name: String,
+    /// What differs, in words: `lr 0.001 → 0.003, burn 0.18.0 → 0.19.0`.
+    pub text: String,
 }
 
 /// Where and from what a run was started.

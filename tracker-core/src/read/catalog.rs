@@ -231,7 +231,7 @@ impl Project {
     }
 
     /// The run of this id, if the project has it.
-    fn run(&self, id: &RunId) -> Result<Option<RunReader>> {
+    pub(crate) fn run(&self, id: &RunId) -> Result<Option<RunReader>> {
         let place = self.place();
         let folder = place.hold().io_context("open", &place, "check its permissions")?;
         let name = id.as_str();

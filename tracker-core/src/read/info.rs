@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::{
     AlertSummary, Definition, Problem, Result, RunId, Timestamp,
     format::{
-        run_file::{Parent, Provenance, RunFile, WriterSummary},
+        run_file::{Parent, Provenance, RunFile, SinceLast, WriterSummary},
         run_knob::RunKnob,
     },
 };
@@ -39,6 +39,8 @@ pub struct RunInfo {
     pub config: Map<String, Value>,
     /// The run that it was forked from.
     pub parent: Option<Parent>,
+    /// What differs from the run of the same program before it, as was told at its start.
+    pub since: Option<SinceLast>,
     /// What its metrics mean.
     pub definitions: BTreeMap<String, Definition>,
     /// Facts by topic, such as `parameters` of `model`.
@@ -77,6 +79,7 @@ impl RunInfo {
             message: file.message.or(file.conclusion),
             config: file.config,
             parent: file.parent,
+            since: file.since,
             definitions: file.definitions,
             about: file.about,
             provenance: file.provenance,
@@ -106,6 +109,7 @@ impl RunInfo {
             message: Some(message.to_owned()),
             config: Map::new(),
             parent: None,
+            since: None,
             definitions: BTreeMap::new(),
             about: BTreeMap::new(),
             provenance: Provenance::default(),

@@ -26,8 +26,11 @@ mod artifacts;
 mod best;
 mod catalog;
 mod code;
+mod compared_packages;
+mod compared_settings;
 mod curves;
 mod diverge;
+mod earlier;
 mod edit;
 mod elapsed;
 mod event_index;
@@ -95,7 +98,12 @@ pub(crate) use ancestry::ancestors;
 pub use artifact_reference::FoundArtifact;
 pub use artifacts::ArtifactVersion;
 pub use catalog::{Listing, Project, Store};
+pub use compared_packages::{ComparedPackage, ComparedPackages};
+pub use compared_settings::{
+    ComparedSetting, compared_settings, compared_settings_within, shown_setting,
+};
 pub use diverge::{Alone, DifferingPoint, Divergence, diverge, is_timing};
+pub(crate) use earlier::newest_before;
 pub use edit::Edit;
 pub use elapsed::Elapsed;
 pub use flights::Flight;
@@ -117,7 +125,7 @@ pub use row_stream::RowStream;
 pub use run::RunReader;
 pub use series::{Points, Series};
 pub use settings::settings_by_path;
-pub use snapshot::Snapshot;
+pub use snapshot::{LastValue, Snapshot};
 pub(crate) use summaries::sealed_sums;
 pub use tail::{Cursor, Tail};
 pub use views::{ListedView, SavedView};
@@ -129,7 +137,7 @@ pub use crate::format::{
     event_line::{EventHead, EventKind, StoredEvent, StoredEventKind},
     media_item::{MediaHash, MediaItem, StoredMedia},
     message_line::StoredMessage,
-    run_file::{Parent, Provenance},
+    run_file::{Parent, Provenance, SinceLast},
     run_knob::RunKnob,
 };
 pub use crate::value::view_name::ViewName;

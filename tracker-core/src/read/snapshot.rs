@@ -1,5 +1,7 @@
 //! A run's points as they are at one moment, for those who ask for many curves of it.
 
+mod last_values;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::RangeInclusive,
@@ -26,6 +28,8 @@ use crate::{
     },
     value::summary::Accumulator,
 };
+
+pub use self::last_values::LastValue;
 
 /// A run's points as they were when it was taken, or when it was last [advanced](Self::advance). The
 /// files that hold them are opened once, however many metrics, ranges and overviews are asked for.

@@ -23,6 +23,7 @@ use crate::{
         identity::{self, Joined, Shared},
         knobs,
         shutdown::{self, LiveRun},
+        since,
         system_log::{self, SystemLog},
     },
     store::{Clock, NewRun, create_run},
@@ -368,6 +369,7 @@ impl RunBuilder {
             fork.map_or((None, None), |fork| (Some(fork.parent), fork.checkpoint));
         file.parent = parent;
         let at_each_look = shutdown::forget_outlived_panic;
+        let store = root.clone();
         let new =
             NewRun { root, lies_in, file, rank, code_changes, alerts, checkpoint, at_each_look };
         let session = create_run(new, clock)?;
@@ -380,6 +382,7 @@ impl RunBuilder {
         let paths = session.paths();
         let folder = paths.folder().display();
         notice::info(&format!("tracker: run {} ({}) in {folder}", file.name, file.id));
+        since::tell(&session, store);
         let folder = paths.folder().to_path_buf();
         let log = system.map(|interval| SystemLog::start(&session, folder, sensors, interval));
         let run = Run::stored(session, log);
@@ -415,6 +418,7 @@ impl RunBuilder {
             problems: Vec::new(),
             alerts: AlertSummary::default(),
             knobs: BTreeMap::new(),
+            since: None,
             resumes: Vec::new(),
         })
     }

@@ -17,4 +17,6 @@ mod output;
 pub(crate) mod position;
 pub(crate) mod run;
 pub(crate) mod shutdown;
+mod since;
+mod since_words;
 pub(crate) mod system_log;

@@ -274,6 +274,7 @@ impl RunFile {
             problems: self.problems,
             alerts: self.alerts,
             knobs: BTreeMap::new(),
+            since: self.since,
             resumes: self.resumes,
         }
     }

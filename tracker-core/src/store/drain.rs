@@ -513,6 +513,7 @@ pub(crate) mod tests {
             uses: false,
             knobs: BTreeMap::new(),
             parent: None,
+            since: None,
             resumes: Vec::new(),
         };
         let header = LogHeader { writer: WRITER.number(), first: 0, names: Vec::new() };

@@ -10,6 +10,7 @@ use std::{
         mpsc::{self, Receiver, Sender, SyncSender},
     },
     thread,
+    time::Duration,
 };
 
 use crate::{
@@ -33,6 +34,9 @@ use crate::{
     tracker::report::Table,
     value::words::plural,
 };
+
+/// The run before is compared in some milliseconds once git has answered.
+const LONGEST_WAIT_FOR_SINCE: Duration = Duration::from_millis(100);
 
 const HINT: &str = "check the disk's free space and the folder's permissions";
 
@@ -207,6 +211,7 @@ fn end_run(
     }
     // Git had the time of all that to answer.
     session.code.wait();
+    session.since.wait(LONGEST_WAIT_FOR_SINCE);
     session.end_actions();
     let file = last_word(session, &summary, outcome);
     if session.owns_run_file {

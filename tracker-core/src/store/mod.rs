@@ -5,6 +5,7 @@
 //! ```
 
 mod alerts;
+mod awaited;
 mod clock;
 mod constant_column;
 mod control;

@@ -22,12 +22,13 @@ use crate::{
         event_line::StoredEventKind,
         layout::RunPaths,
         message_line::StoredMessage,
-        run_file::{Resume, RunFile},
+        run_file::{Resume, RunFile, SinceLast},
         slot::{MAX_KEY, Slot, definition},
     },
     platform,
     provenance::code::Recording,
     store::{
+        awaited::Awaited,
         clock::Clock,
         events::EventQueue,
         headway::Headway,
@@ -90,6 +91,8 @@ pub(crate) struct Session {
     pub(crate) knobs: Knobs,
     /// What is asked of git about the code.
     pub(crate) code: Arc<Recording>,
+    /// What differs from the run before, while it is being found out.
+    pub(crate) since: Awaited,
     /// What is to be done when an alert is raised.
     pub(crate) actions: OnceLock<Actions>,
     /// How many alerts were said.
@@ -149,6 +152,7 @@ impl Session {
             checkpoints: CheckpointFlag::default(),
             knobs: Knobs::default(),
             code: Arc::default(),
+            since: Awaited::default(),
             actions: OnceLock::new(),
             alerts_said: AtomicU64::new(0),
             flights_asked: AtomicU64::new(0),
@@ -638,6 +642,12 @@ impl Session {
             session.file.lock().provenance.git_dirty = Some(dirty);
             session.mark_file_changed();
         });
+    }
+
+    /// Says in `run.json` what differs from the run before.
+    pub(crate) fn set_since(&self, since: SinceLast) {
+        self.file.lock().since = Some(since);
+        self.mark_file_changed();
     }
 
     pub(crate) fn mark_file_changed(&self) {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use tracker_core::{
     AlertSummary, Definition, Step, Summary as Known, Timestamp,
-    read::{ArtifactVersion, Provenance, RunKnob, RunReader, StoredEvent},
+    read::{ArtifactVersion, Provenance, RunKnob, RunReader, SinceLast, StoredEvent},
 };
 
 use crate::{
@@ -93,5 +93,7 @@ pub(crate) struct WholeRun<'a> {
     pub(crate) knobs: &'a BTreeMap<String, RunKnob>,
     #[serde(flatten)]
     pub(crate) forks: &'a Forks,
+    /// What differs from the run of the same program before it; null where nobody knows.
+    pub(crate) since: Option<&'a SinceLast>,
     pub(crate) events: &'a [StoredEvent],
 }

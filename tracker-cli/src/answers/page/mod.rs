@@ -1,8 +1,10 @@
 //! What the server answers to the page, whose types are made from these: see the test.
 
+pub(crate) mod at;
 pub(crate) mod code;
 pub(crate) mod comparison;
 pub(crate) mod curves;
+pub(crate) mod divergence;
 pub(crate) mod edits;
 pub(crate) mod failed;
 pub(crate) mod groups;

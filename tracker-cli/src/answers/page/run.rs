@@ -165,6 +165,15 @@ pub(crate) struct Forked {
     pub(crate) is_there: bool,
 }
 
+/// The run before a run, and what differs from it.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct SinceLast {
+    pub(crate) run: String,
+    pub(crate) run_name: String,
+    pub(crate) text: String,
+}
+
 /// What `/runs/ID` answers.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -190,6 +199,8 @@ pub(crate) struct RunDetail {
     pub(crate) artifacts: usize,
     pub(crate) knobs: Vec<Knob>,
     pub(crate) forked_from: Option<Forked>,
+    /// What differs from the run of the same program before it; null where nobody knows.
+    pub(crate) since: Option<SinceLast>,
     pub(crate) forks: Vec<Forked>,
     /// Null while nobody knows.
     pub(crate) listens_to_stop: Option<bool>,

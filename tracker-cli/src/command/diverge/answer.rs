@@ -8,7 +8,8 @@ use crate::{
         in_order::InOrder,
         value::Value,
     },
-    command::diverge::{Compared, beside::Differing},
+    command::diverge::Compared,
+    view::beside::Differing,
 };
 
 impl Compared {

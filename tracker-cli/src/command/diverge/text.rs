@@ -7,11 +7,12 @@ use tracker_core::{
 };
 
 use crate::{
-    command::diverge::{Compared, beside::Differing},
+    command::diverge::Compared,
     terminal::{
         table::{Align, Grid},
         text::{ago, clean, more},
     },
+    view::beside::Differing,
 };
 
 /// The letters of the two runs.

@@ -63,7 +63,7 @@ pub(crate) struct CurvesRequest {
 
 /// A step as a number, also a broken one as a zoom gives it, or as digits.
 #[derive(Debug, Clone, Copy)]
-struct AskedStep(u64);
+pub(crate) struct AskedStep(pub(crate) u64);
 
 impl<'de> Deserialize<'de> for AskedStep {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -48,7 +48,7 @@ pub(crate) fn compare(runs: &[RunReader]) -> Answer<Comparison> {
         runs.iter().map(|run| facts(&run.info().provenance)).collect();
     let environments: Vec<&Map<String, Value>> = environments.iter().collect();
     let packages = Packages::of(runs);
-    let mut warnings = packages.warnings.clone();
+    let mut warnings = packages.warnings().to_vec();
     let code = code::of_comparison(runs, &mut warnings);
     let differing = packages.differing();
     let package = |package: &DifferingPackage<'_>| Package {

@@ -62,19 +62,24 @@ pub(crate) fn at(now: &Snapshot, name: &str, step: Option<u64>) -> Answer<MediaA
     let steps = now.media_steps(name)?;
     let step = step.map(Known).or_else(|| steps.last().copied());
     let rows = step.map_or(Ok(Vec::new()), |step| now.media(name, step.0..=step.0))?;
+    Ok(MediaAt {
+        name: name.to_owned(),
+        steps: steps.into_iter().map(Step).collect(),
+        step: step.map(Step),
+        media: logged(now, &rows),
+    })
+}
+
+/// All items of some rows, with where their files are fetched.
+pub(crate) fn logged(now: &Snapshot, rows: &[MediaRow]) -> Vec<LoggedMedia> {
     let id = &now.run().info().id;
-    let logged = |(row, item): (&MediaRow, &MediaItem)| LoggedMedia {
+    let one = |(row, item): (&MediaRow, &MediaItem)| LoggedMedia {
         time: row.time,
         content: item.file().map(|file| format!("/api/v1/runs/{id}/media/{}", file.sha256)),
         item: item.clone(),
     };
     let items = rows.iter().flat_map(|row| row.items.iter().map(move |item| (row, item)));
-    Ok(MediaAt {
-        name: name.to_owned(),
-        steps: steps.into_iter().map(Step).collect(),
-        step: step.map(Step),
-        media: items.map(logged).collect(),
-    })
+    items.map(one).collect()
 }
 
 /// A file of media on its way to a browser.

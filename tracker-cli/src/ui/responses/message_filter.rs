@@ -42,7 +42,7 @@ pub(crate) fn of(parameters: &[(String, String)]) -> Answer<MessageFilter> {
     Ok(if has_steps { filter.steps(steps.0..=steps.1) } else { filter })
 }
 
-fn level(value: &str) -> Answer<Level> {
+pub(crate) fn level(value: &str) -> Answer<Level> {
     match value {
         "trace" => Ok(Level::Trace),
         "debug" => Ok(Level::Debug),

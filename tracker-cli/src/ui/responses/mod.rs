@@ -1,9 +1,11 @@
 //! What the routes answer, as JSON.
 
 pub(crate) mod artifacts;
+pub(crate) mod at;
 pub(crate) mod chunks;
 pub(crate) mod code;
 pub(crate) mod comparison;
+pub(crate) mod divergence;
 pub(crate) mod edits;
 pub(crate) mod exact;
 pub(crate) mod flights;
@@ -11,6 +13,7 @@ pub(crate) mod groups;
 pub(crate) mod knobs;
 pub(crate) mod lineage;
 pub(crate) mod many;
+pub(crate) mod marks;
 pub(crate) mod media;
 pub(crate) mod message_filter;
 pub(crate) mod recorded;

@@ -47,7 +47,7 @@ pub(crate) fn messages(run: &RunReader, filter: &MessageFilter) -> Answer<Messag
     })
 }
 
-fn said(message: StoredMessage) -> Said {
+pub(crate) fn said(message: StoredMessage) -> Said {
     let StoredMessage { time, step, level, source, target, text, fields, .. } = message;
     Said { time, step: step.map(Step), level, source, target, text, fields }
 }
@@ -58,7 +58,7 @@ pub(crate) fn histograms(now: &Snapshot, name: &str, most: usize) -> Answer<Hist
     Ok(Histograms { rows: rows.iter().map(row).collect(), of })
 }
 
-fn row(row: &StoredRow) -> HistogramRow {
+pub(crate) fn row(row: &StoredRow) -> HistogramRow {
     let Histogram { min, max, counts, not_finite, .. } = &row.histogram;
     HistogramRow {
         step: Step(row.step),

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde_json::{Map, Value};
 use tracker_core::{
     Alert as CoreAlert, Definition as Known, KnobChange, State, Summary as CoreSummary, Timestamp,
-    read::{EventKind, RunReader, Snapshot, Warning, WriterInfo},
+    read::{EventKind, RunReader, SinceLast as KnownSince, Snapshot, Warning, WriterInfo},
 };
 
 use crate::{
     answers::{
         page::{
-            run::{Alert, Definitions, Forked, Git, Run, RunDetail, Runs, Writer},
+            run::{Alert, Definitions, Forked, Git, Run, RunDetail, Runs, SinceLast, Writer},
             store::{Project, Store},
         },
         step::Step,
@@ -193,7 +193,7 @@ fn has_other_ranks(run: &RunReader) -> Answer<bool> {
     Ok(run.writers()?.iter().any(|known| known.writer.rank > 0))
 }
 
-fn alert((time, alert): (Timestamp, CoreAlert)) -> Alert {
+pub(crate) fn alert((time, alert): (Timestamp, CoreAlert)) -> Alert {
     Alert {
         time,
         level: alert.level,
@@ -236,6 +236,10 @@ impl Recorded {
 fn forked(other: view::Forked) -> Forked {
     let view::Forked { run, run_name, project, step, is_there } = other;
     Forked { run, run_name, project, step: Step(step), is_there }
+}
+
+fn since(known: &KnownSince) -> SinceLast {
+    SinceLast { run: known.run.to_string(), run_name: known.name.clone(), text: known.text.clone() }
 }
 
 /// What `/runs/ID` answers.
@@ -284,6 +288,7 @@ pub(crate) fn run(app: &App, run: &RunReader) -> Answer<RunDetail> {
         artifacts: recorded.artifacts,
         knobs: knobs::knobs(&info.knobs, recorded.knob_changes),
         forked_from: forked_from.map(forked),
+        since: info.since.as_ref().map(since),
         forks: forks.into_iter().map(forked).collect(),
         listens_to_stop: listens_to_stop(run)?,
         read_only: app.writing().of_run(app.library().root(), run),

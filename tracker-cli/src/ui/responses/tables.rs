@@ -13,7 +13,10 @@ use crate::{
         page::media::{JoinedRow, JoinedTables, TableColumn, TableRows, TableValue},
         value::Value,
     },
-    ui::failure::{Answer, Failure},
+    ui::{
+        curves::answer::AskedStep,
+        failure::{Answer, Failure},
+    },
 };
 
 /// The most rows of one answer.
@@ -184,7 +187,7 @@ pub(crate) struct JoinAsked {
     name: String,
     /// The last step of each run, if none is named.
     #[serde(default)]
-    step: Option<u64>,
+    step: Option<AskedStep>,
     /// The tables' own, if none is named.
     #[serde(default)]
     key: Option<String>,
@@ -268,7 +271,7 @@ fn side(
 
 /// The first table of this name at the step.
 fn table_of(run: &RunReader, asked: &JoinAsked) -> Answer<Option<MediaTable>> {
-    let rows = match asked.step {
+    let rows = match asked.step.map(|step| step.0) {
         Some(step) => run.media_at(&asked.name, step)?,
         None => run.media(&asked.name)?.pop().into_iter().collect(),
     };

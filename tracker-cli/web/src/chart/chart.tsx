@@ -1,4 +1,4 @@
-import type { JSX } from "preact";
+import type { HTMLAttributes, JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { isUsual, tellAxes } from "../model/own_axes.ts";
 import type { OwnAxes } from "../model/own_axes.ts";
@@ -112,7 +112,7 @@ export function Chart(props: ChartProps): JSX.Element {
         />
       </header>
       {axes && onOwn && <AxesPanel own={own} options={options} unit={leftUnit} onOwn={onOwn} onClose={() => setAxes(false)} />}
-      <div ref={body} class="chart-body">
+      <div ref={body} class="chart-body" {...(view.state === "drawn" && props.onPick ? asSlider(title, controller) : {})}>
         <Message view={view} runs={props.runs.length} metric={metrics} x={options.x} onRetry={() => controller.current?.retry()} />
       </div>
       {(view.state === "drawn" || view.state === "empty") && (
@@ -135,6 +135,24 @@ export function Chart(props: ChartProps): JSX.Element {
       {(full || several) && <Legend items={view.legend} of={view.curves} onPoint={(id) => controller.current?.light(id)} />}
     </div>
   );
+}
+
+/** The keyboard moves along the x axis, as along a slider, and Enter opens the step. */
+function asSlider(title: string, controller: { current: Controller | null }): HTMLAttributes<HTMLDivElement> {
+  return {
+    role: "slider",
+    tabIndex: 0,
+    "aria-label": `Step of ${title}: Enter opens it`,
+    "aria-valuemin": 0,
+    "aria-valuemax": 100,
+    "aria-valuenow": 0,
+    "aria-valuetext": "no step chosen",
+    onKeyDown: (event) => {
+      if (event.altKey || event.ctrlKey || event.metaKey || !controller.current?.onKey(event.key, event.shiftKey)) return;
+      event.preventDefault();
+    },
+    onBlur: () => controller.current?.onBlur(),
+  };
 }
 
 /** What the menu offers for the axes: the most wanted by itself, the rest in a panel. */

@@ -4,19 +4,28 @@ import type { ReadonlySignal } from "@preact/signals";
 import type { Range } from "../model/scale.ts";
 import { curvesOfLines } from "./curve.ts";
 import type { Curve } from "./curve.ts";
+import { placeAfterKey } from "./cursor_keys.ts";
 import { withBounds, xExtent, yExtent } from "./extent.ts";
 import { MOST_IN_LEGEND } from "./legend.tsx";
 import type { LegendItem } from "./legend.tsx";
+import { ticksOf, wordsNear } from "./marks.ts";
+import type { Tick } from "./marks.ts";
 import { nearby, positionAt } from "./nearby.ts";
 import { notesOf } from "./notes.ts";
 import type { Note } from "./notes.ts";
 import { watchOnScreen } from "./on_screen.ts";
 import { NOTHING_OUTSIDE, outside, tellOutside } from "./outside.ts";
+import { frameOf, isFinitePlace, placeX, placeY } from "./paint.ts";
+import type { Frame } from "./paint.ts";
+import type { Picked } from "./picked.ts";
 import { Plot } from "./plot.ts";
 import type { Picture, PlotKind, Size } from "./plot.ts";
 import { isPrinting, onPrint } from "./printing.ts";
 import { Sources } from "./sources.ts";
 import { onTheme } from "./theme.ts";
+import { formatX } from "../model/x_axis.ts";
+import { metricsOf } from "../model/formula.ts";
+import { nearestIndex } from "../model/scale.ts";
 import { hideTooltip, showTooltip } from "./tooltip.ts";
 import type { ChartOptions, ChartProps } from "./types.ts";
 
@@ -43,7 +52,7 @@ export interface Hooks {
 }
 
 /** The properties that change the picture. */
-const PICTURED = ["runs", "lines", "options", "syncKey"] as const satisfies (keyof ChartProps)[];
+const PICTURED = ["runs", "lines", "options", "syncKey", "marks"] as const satisfies (keyof ChartProps)[];
 
 export class Controller {
   private readonly sources = new Sources(() => this.schedule());
@@ -60,6 +69,9 @@ export class Controller {
   private stopListening: () => void = () => undefined;
   private reported = "";
   private outside = NOTHING_OUTSIDE;
+  private ticks: Tick[] = [];
+  /** Where the keyboard has led to, on the x axis. */
+  private cursor: number | null = null;
   /** What is drawn now; the export writes the same. */
   curves: readonly Curve[] = [];
 
@@ -85,7 +97,9 @@ export class Controller {
   update(props: ChartProps, zoom: Range | null): void {
     const redraw = zoom !== this.zoom || PICTURED.some((key) => props[key] !== this.props?.[key]);
     if (props.highlight !== this.props?.highlight) this.listen(props.highlight);
+    if (props.options.x !== this.props?.options.x) this.cursor = null;
     this.props = props;
+    this.markStep();
     this.zoom = zoom;
     if (!this.onScreen) return;
     this.ask();
@@ -165,12 +179,14 @@ export class Controller {
   }
 
   /** A picture without any finite value still has its markers. */
-  private drawPlot({ options, syncKey }: ChartProps, xRange: Range): boolean {
+  private drawPlot(props: ChartProps, xRange: Range): boolean {
+    const { options, syncKey } = props;
     const { x, xLog, yLog, low, high } = options;
     const [onLeft, onRight] = [this.curves.filter(({ right }) => !right), this.curves.filter(({ right }) => right)];
     const yRange = withBounds(rangeOf(onLeft, xRange, options), low, high, yLog);
     const right = onRight.length > 0 ? { rightRange: rangeOf(onRight, xRange, options) } : {};
-    const picture: Picture = { curves: this.curves, xRange, yRange, ...right };
+    this.ticks = ticksOf(this.curves, props);
+    const picture: Picture = { curves: this.curves, xRange, yRange, ...right, ticks: this.ticks };
     const kind = { x, xLog, yLog, syncKey, unit: sharedUnit(onLeft), right: onRight.length > 0 ? { unit: sharedUnit(onRight) } : null };
     this.outside = isCut(options)
       ? outside(this.curves, xRange, (curve) => (curve.right ? (picture.rightRange ?? yRange) : yRange))
@@ -179,6 +195,7 @@ export class Controller {
     if (this.plot) this.plot.show(picture);
     else this.plot = new Plot(this.body, this.size, kind, picture, this);
     this.lightUp();
+    this.markStep();
     this.describe(xRange, yRange, picture.rightRange);
     return true;
   }
@@ -223,7 +240,8 @@ export class Controller {
     const points = this.curves.reduce((sum, { x }) => sum + x.length, 0);
     const notFinite = this.curves.filter((curve) => curve.notFinite.length > 0).length;
     const alerts = this.curves.reduce((sum, curve) => sum + curve.alerts.length, 0);
-    Object.assign(this.root.dataset, { series: this.curves.length, points, xMin, xMax, yMin, yMax, notFinite, alerts });
+    const ticks = this.ticks.length;
+    Object.assign(this.root.dataset, { ticks, series: this.curves.length, points, xMin, xMax, yMin, yMax, notFinite, alerts });
     this.root.dataset["right"] = rightRange?.join(" ") ?? "";
   }
 
@@ -239,7 +257,9 @@ export class Controller {
     const frame = this.plot.frame();
     const found = nearby(this.curves, frame, at.left, at.top);
     const corner = this.plot.over.getBoundingClientRect();
-    showTooltip(found, this.props.options.x, positionAt(frame, at.left), { left: corner.left + at.left, top: corner.top + at.top });
+    const place = { left: corner.left + at.left, top: corner.top + at.top };
+    const words = wordsNear(this.ticks, frame, at.left);
+    showTooltip(found, this.props.options.x, positionAt(frame, at.left), place, { words, baseline: this.props.baseline });
     this.hover(found.nearest?.curve ?? null);
   }
 
@@ -250,6 +270,82 @@ export class Controller {
 
   onReset(): void {
     this.hooks.onZoom(null);
+  }
+
+  isZoomed(): boolean {
+    return this.zoom !== null;
+  }
+
+  onClick({ left, top }: { left: number; top: number }): void {
+    const { plot, props } = this;
+    if (!plot || !props?.onPick) return;
+    const frame = plot.frame();
+    const found = nearby(this.curves, frame, left, top);
+    const curve = (found.nearest ?? found.rows[0])?.curve ?? this.curves[0];
+    if (!curve) return;
+    const position = positionAt(frame, left);
+    const value = positionOfValue(frame, curve, top);
+    hideTooltip();
+    this.pick(curve, position, found.nearest ? value : null);
+  }
+
+  /** What keys do where the chart has the focus; whether one did anything. */
+  onKey(key: string, shift: boolean): boolean {
+    const { plot, props } = this;
+    const curve = this.curves.find(({ id }) => id === this.hovered) ?? this.curves[0];
+    if (!plot || !props?.onPick || !curve) return false;
+    if (key === "Enter" || key === " ") {
+      if (this.cursor !== null) this.pick(curve, this.cursor, null);
+      return true;
+    }
+    const at = placeAfterKey(curve.x, this.cursor, key, shift);
+    if (at === null) return false;
+    const [x, y] = [curve.x[at] as number, curve.y[at] as number];
+    this.cursor = x;
+    const frame = plot.frame();
+    const top = placeY(frameOf(frame, curve))(y);
+    // What is not finite has no place of its own.
+    const place = { left: placeX(frame)(x), top: isFinitePlace(top) ? top : frame.height / 2 };
+    plot.pointAt(place.left, place.top);
+    this.onPointer(place);
+    this.body.setAttribute("aria-valuenow", String(Math.round((100 * at) / Math.max(1, curve.x.length - 1))));
+    this.body.setAttribute("aria-valuetext", formatX(props.options.x, x));
+    return true;
+  }
+
+  /** The keyboard has left the chart. */
+  onBlur(): void {
+    this.plot?.pointAt(-10, -10);
+    this.leavePointer();
+  }
+
+  private pick(curve: Curve, position: number, value: number | null): void {
+    const line = this.props?.lines[curve.line ?? 0];
+    const run = curve.runs[0];
+    if (!this.props || !line || run === undefined) return;
+    const { formula } = line;
+    const metric = !formula ? line.metric : "problem" in formula ? undefined : metricsOf(formula)[0];
+    if (metric === undefined) return;
+    const isOwn = !formula && !curve.grouped && !curve.raw;
+    const at = nearestIndex(curve.x, position);
+    const x = at < 0 ? position : (curve.x[at] as number);
+    const after = curve.exact === false && at > 0 ? (curve.x[at - 1] as number) : null;
+    const picked: Picked = {
+      run,
+      metric,
+      axis: this.props.options.x,
+      x,
+      after,
+      value: isOwn ? (value ?? (at < 0 ? null : (curve.y[at] as number))) : null,
+    };
+    this.props.onPick?.(picked);
+  }
+
+  /** The line at the page's step. */
+  private markStep(): void {
+    const { step = "", options } = this.props ?? {};
+    this.root.dataset["step"] = step;
+    this.plot?.markAt(step !== "" && options?.x === "step" ? Number(step) : null);
   }
 
   private leavePointer(): void {
@@ -287,4 +383,15 @@ function visible(zoom: Range | null, whole: Range, xLog: boolean): Range {
   if (!zoom) return whole;
   const from = xLog && zoom[0] <= 0 ? whole[0] : zoom[0];
   return from < zoom[1] ? [from, zoom[1]] : whole;
+}
+
+/** The value under a pixel of the plane, by the axis of a curve. */
+function positionOfValue(frame: Frame, curve: Curve, top: number): number {
+  const {
+    yRange: [min, max],
+    yLog,
+    height,
+  } = frameOf(frame, curve);
+  const share = 1 - top / height;
+  return yLog ? min * (max / min) ** share : min + (max - min) * share;
 }

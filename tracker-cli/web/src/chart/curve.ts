@@ -22,6 +22,10 @@ export interface Curve {
   unit?: string | undefined;
   /** Measured by the axis on the right. */
   right?: boolean;
+  /** Which of the chart's lines it is of; 0 where left out. */
+  line?: number;
+  /** False where each point stands for several logged ones. */
+  exact?: boolean;
   /** Ascending. */
   x: Numbers;
   y: Numbers;
@@ -75,8 +79,17 @@ export function curvesOfLines(
 
 function ofLine(curve: Curve, { title, unit, right = false }: ChartLine, at: number, isLeft: boolean): Curve {
   const id = `${curve.id}\n${at}`;
-  const short = curve.short === undefined ? undefined : `${curve.short} · ${title}`;
-  return { ...curve, id, label: `${curve.label} · ${title}`, short, dash: at % DASHES.length, best: false, unit, right: right && isLeft };
+  return {
+    ...curve,
+    id,
+    line: at,
+    label: `${curve.label} · ${title}`,
+    short: curve.short === undefined ? undefined : `${curve.short} · ${title}`,
+    dash: at % DASHES.length,
+    best: false,
+    unit,
+    right: right && isLeft,
+  };
 }
 
 function runCurve(run: ChartRun, series: Series): Curve {
@@ -95,6 +108,7 @@ function runCurve(run: ChartRun, series: Series): Curve {
     notFinite: series.notFinite,
     diverged: series.diverged,
     alerts: series.alerts,
+    exact: series.exact,
     ...(smooth ? { raw: last } : {}),
     ...(min && max ? { low: min, high: max } : {}),
   };

@@ -10,6 +10,8 @@
  *   runs of a group come with one colour (`groupColors` in `model/column.ts`), and its line has it too.
  */
 export { Chart } from "./chart.tsx";
+export { stepOf } from "./picked.ts";
+export type { Picked } from "./picked.ts";
 export { HistogramOverTime } from "./histogram.tsx";
 export { Parallel } from "./parallel.tsx";
 export { Scatter } from "./scatter.tsx";

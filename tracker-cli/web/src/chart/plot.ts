@@ -11,7 +11,9 @@ import { formatXTick } from "../model/x_axis.ts";
 import type { Curve } from "./curve.ts";
 import { standsFor } from "./curve.ts";
 import { Overlay } from "./overlay.ts";
-import { dashed, frameOf, paintAlerts, paintBand, paintLine, paintMarkers } from "./paint.ts";
+import { paintTicks } from "./marks.ts";
+import type { Tick } from "./marks.ts";
+import { dashed, frameOf, paintAlerts, paintBand, paintLine, paintMarkers, placeX } from "./paint.ts";
 import type { Frame } from "./paint.ts";
 import { theme } from "./theme.ts";
 
@@ -37,6 +39,7 @@ export interface Picture {
   xRange: Range;
   yRange: Range;
   rightRange?: Range;
+  ticks: readonly Tick[];
 }
 
 /** What the pointer does. */
@@ -45,6 +48,10 @@ export interface PlotEvents {
   onPointer(at: { left: number; top: number } | null): void;
   onZoom(range: Range): void;
   onReset(): void;
+  /** Whether a double click would lead back to the whole. */
+  isZoomed(): boolean;
+  /** Somebody has clicked without dragging. */
+  onClick(at: { left: number; top: number }): void;
 }
 
 /** More envelopes than this hide each other. */
@@ -52,6 +59,8 @@ const MOST_ENVELOPES = 30;
 /** Up to so many curves are drawn a little thicker. Lines of one pixel are much faster, and clearer where they are many. */
 const FEW = 8;
 const LEAST_DRAG = 4;
+/** A second click that comes later is one of its own. */
+const DOUBLE_CLICK_MS = 250;
 /** The width of a tick's words on the x axis, with room around them. */
 const ROOM_OF_NUMBER = 60;
 const ROOM_OF_TIME = 90;
@@ -62,6 +71,9 @@ export class Plot {
   private picture: Picture;
   private hovered = false;
   private highlighted: string | null = null;
+  /** A line over the plane, which moves without painting the curves anew. */
+  private readonly line = document.createElement("div");
+  private lineAt: number | null = null;
 
   constructor(
     target: HTMLElement,
@@ -75,6 +87,10 @@ export class Plot {
     // The page says in words what the picture shows.
     this.chart.root.setAttribute("aria-hidden", "true");
     this.overlay = new Overlay(this.chart.over);
+    this.line.className = "chart-step";
+    this.line.hidden = true;
+    this.chart.over.append(this.line);
+    this.listenToClicks();
     this.chart.over.addEventListener("pointerenter", () => {
       this.hovered = true;
     });
@@ -96,6 +112,45 @@ export class Plot {
 
   destroy(): void {
     this.chart.destroy();
+  }
+
+  /** A click that a second one follows is a double click, which has a meaning of its own. */
+  private listenToClicks(): void {
+    const { over } = this.chart;
+    let pressed: { x: number; y: number } | null = null;
+    let waiting: ReturnType<typeof setTimeout> | undefined;
+    over.addEventListener("pointerdown", ({ clientX, clientY }) => (pressed = { x: clientX, y: clientY }));
+    over.addEventListener("click", ({ clientX, clientY, detail, button }) => {
+      clearTimeout(waiting);
+      const isDrag = !pressed || Math.hypot(clientX - pressed.x, clientY - pressed.y) >= LEAST_DRAG;
+      if (isDrag || detail > 1 || button !== 0) return;
+      const { left, top } = over.getBoundingClientRect();
+      const at = { left: clientX - left, top: clientY - top };
+      waiting = setTimeout(() => this.events.onClick(at), this.events.isZoomed() ? DOUBLE_CLICK_MS : 0);
+    });
+  }
+
+  /** Stands a line at a position of the x axis; null takes it away. */
+  markAt(x: number | null): void {
+    this.lineAt = x;
+    this.placeLine();
+  }
+
+  private placeLine(): void {
+    this.line.hidden = this.lineAt === null;
+    // To ask for the frame lays out the page.
+    if (this.lineAt === null) return;
+    const frame = this.frame();
+    const left = placeX(frame)(this.lineAt);
+    this.line.hidden = !(left >= 0 && left <= frame.width);
+    if (!this.line.hidden) this.line.style.transform = `translateX(${left}px)`;
+  }
+
+  /** Moves the crosshair, also that of the other charts; in CSS pixels. */
+  pointAt(left: number, top: number): void {
+    this.chart.setCursor({ left, top });
+    const { clientWidth, clientHeight } = this.chart.over;
+    uPlot.sync(this.kind.syncKey).pub("mousemove", this.chart, left, top, clientWidth, clientHeight, 0);
   }
 
   /** Draws one curve, or all of one run, thick and the others faint; null draws all alike. */
@@ -128,7 +183,7 @@ export class Plot {
   }
 
   private plane(): Pick<Frame, "xRange" | "yRange" | "rightRange" | "xLog" | "yLog"> {
-    const { curves: _, ...ranges } = this.picture;
+    const { curves: _, ticks: __, ...ranges } = this.picture;
     return { ...ranges, xLog: this.kind.xLog, yLog: this.kind.yLog };
   }
 
@@ -226,8 +281,10 @@ export class Plot {
     ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
     ctx.clip();
     paintCurves(ctx, frame, this.picture.curves);
+    paintTicks(ctx, frame, this.picture.ticks);
     ctx.restore();
     this.paintHighlight();
+    this.placeLine();
   }
 }
 

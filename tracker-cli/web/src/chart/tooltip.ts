@@ -4,6 +4,7 @@
  */
 import { formatNumber } from "../model/format.ts";
 import { formatX } from "../model/x_axis.ts";
+import { signed } from "../model/delta.ts";
 import type { Nearby, Row } from "./nearby.ts";
 import { rowsAround } from "./nearby.ts";
 
@@ -20,17 +21,25 @@ function tooltipBox(): HTMLElement {
   return box;
 }
 
+/** What a tooltip says besides the values. */
+export interface Besides {
+  words: readonly string[];
+  /** The run by which the others are measured. */
+  baseline: string | undefined;
+}
+
 /** Shows what is near the pointer, with positions on this x axis; `at` is its place on the page. */
-export function showTooltip(nearby: Nearby, axis: string, position: number, at: { left: number; top: number }): void {
-  if (nearby.rows.length === 0) return hideTooltip();
+export function showTooltip(nearby: Nearby, axis: string, position: number, at: { left: number; top: number }, besides: Besides): void {
+  if (nearby.rows.length + besides.words.length === 0) return hideTooltip();
   const { shown, above, below } = rowsAround(nearby, MOST_ROWS);
   const tip = tooltipBox();
   const head = formatX(axis, headPosition(nearby, position));
   tip.replaceChildren(
     element("div", "chart-tip-head", head),
     ...more(above),
-    ...shown.map((row) => rowElement(row, row === nearby.nearest, axis, head)),
+    ...shown.map((row) => rowElement(row, row === nearby.nearest, axis, head, differenceOf(row, nearby.rows, besides.baseline))),
     ...more(below),
+    ...besides.words.map((words) => element("div", "chart-tip-word", words)),
   );
   tip.hidden = false;
   place(tip, at);
@@ -59,7 +68,13 @@ function more(count: number): HTMLElement[] {
 }
 
 /** Runs log at different positions: a row says its own where it is not that of the head. */
-function rowElement({ curve, x, value, group }: Row, nearest: boolean, axis: string, head: string): HTMLElement {
+function rowElement(
+  { curve, x, value, group }: Row,
+  nearest: boolean,
+  axis: string,
+  head: string,
+  difference: string,
+): HTMLElement {
   const position = formatX(axis, x);
   const row = element("div", nearest ? "chart-tip-row nearest" : "chart-tip-row");
   const dot = element("i", "chart-dot");
@@ -70,6 +85,7 @@ function rowElement({ curve, x, value, group }: Row, nearest: boolean, axis: str
     element("span", "chart-tip-name", curve.short ?? curve.label),
     element("b", "chart-tip-value", formatNumber(value, curve.unit)),
     ...(group ? [element("span", "chart-tip-x", tellGroup(group, curve))] : []),
+    ...(difference === "" ? [] : [element("span", "chart-tip-x", difference)]),
     ...(position === head ? [] : [element("span", "chart-tip-x", position)]),
   );
   return row;
@@ -81,6 +97,14 @@ export function tellGroup({ runs, low, high }: NonNullable<Row["group"]>, { runs
   const band =
     Number.isFinite(low) && Number.isFinite(high) && low !== high ? [`[${number(low as number)}, ${number(high as number)}]`] : [];
   return [...band, ...(runs < all.length ? [`${runs} of ${all.length} runs`] : [])].join(" ");
+}
+
+/** How far the value is from the baseline's, of the same line of the chart. */
+function differenceOf({ curve, value }: Row, rows: readonly Row[], baseline: string | undefined): string {
+  if (baseline === undefined || curve.runs.includes(baseline)) return "";
+  const base = rows.find((other) => other.curve.runs.includes(baseline) && (other.curve.line ?? 0) === (curve.line ?? 0));
+  const difference = base ? value - base.value : NaN;
+  return Number.isFinite(difference) ? signed(difference, curve.unit) : "";
 }
 
 function element(tag: string, name: string, text = ""): HTMLElement {

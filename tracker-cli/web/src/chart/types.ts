@@ -1,8 +1,10 @@
 /** What the page hands to charts. */
 import type { ReadonlySignal, Signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import type { Mark } from "../data/types.ts";
 import type { Expression } from "../model/formula.ts";
 import type { OwnAxes } from "../model/own_axes.ts";
+import type { Picked } from "./picked.ts";
 
 export interface ChartRun {
   id: string;
@@ -16,6 +18,8 @@ export interface ChartRun {
   best?: boolean;
   /** False: the run has ended, so its curve is not fetched again when `revision` grows. */
   live?: boolean;
+  /** When it started, in seconds since 1970. */
+  started?: number;
   /** Of a run that has ended, another word once it was resumed and has ended again. */
   ending?: string;
 }
@@ -86,6 +90,14 @@ export interface ChartProps {
   own?: OwnAxes;
   /** Takes other axes of its own; left out, the chart has none. */
   onOwn?(own: OwnAxes): void;
+  /** Opens what was there at the place that somebody has picked; left out, nobody can pick one. */
+  onPick?(picked: Picked): void;
+  /** The step that the page is at: a line stands there, where the axis is that of steps. */
+  step?: string;
+  /** What there is to see at steps, by run. */
+  marks?: ReadonlyMap<string, readonly Mark[]>;
+  /** The run by which the tooltip measures the others. */
+  baseline?: string;
 }
 
 /** Something to choose from a chart's menu. */

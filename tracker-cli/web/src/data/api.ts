@@ -29,6 +29,9 @@ import type {
   Store,
   TableRows,
   Views,
+  StepAt,
+  Divergence,
+  Marks,
 } from "./types.ts";
 
 export { ApiError, asApiError };
@@ -38,6 +41,10 @@ export const api = {
   runs: (project: string | null): Promise<Runs> =>
     get(project === null ? "/api/v1/runs" : `/api/v1/runs?project=${encodeURIComponent(project)}`),
   run: (id: string): Promise<RunDetail> => get(`/api/v1/runs/${encodeURIComponent(id)}`),
+  at: (id: string, step: string): Promise<StepAt> => get(`/api/v1/runs/${encodeURIComponent(id)}/at?step=${step}`),
+  marks: (ids: readonly string[], level: string): Promise<Marks> =>
+    get(`/api/v1/marks?level=${level}${ids.map((id) => `&run=${encodeURIComponent(id)}`).join("")}`),
+  diverge: (a: string, b: string): Promise<Divergence> => get(`/api/v1/diverge?a=${encodeURIComponent(a)}&b=${encodeURIComponent(b)}`),
   events: (id: string): Promise<Events> => get(`/api/v1/runs/${encodeURIComponent(id)}/events`),
   messages: (id: string, params: URLSearchParams): Promise<MessagePage> =>
     get(`/api/v1/runs/${encodeURIComponent(id)}/messages?${params.toString()}`),
@@ -54,7 +61,7 @@ export const api = {
     if (rows.sort !== null) asked.set("sort", rows.sort);
     return get(`/api/v1/runs/${encodeURIComponent(id)}/tables/${hash}?${asked}`);
   },
-  joinTables: (asked: { runs: string[]; name: string; step: number | null; from: number; count: number }): Promise<JoinedTables> =>
+  joinTables: (asked: { runs: string[]; name: string; step: string | null; from: number; count: number }): Promise<JoinedTables> =>
     post("/api/v1/tables/join", asked),
   patch: (id: string): Promise<RunPatch> => get(`/api/v1/runs/${encodeURIComponent(id)}/patch`),
   compare: (ids: string[]): Promise<Comparison> => get(`/api/v1/compare?${ids.map((id) => `run=${encodeURIComponent(id)}`).join("&")}`),

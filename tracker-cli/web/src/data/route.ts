@@ -68,5 +68,7 @@ export const to = {
   home: (): string => "/",
   project: (project: string): string => formatRoute({ page: "project", project, view: defaultView() }),
   run: (run: string): string => formatRoute({ page: "run", run, view: defaultView() }),
+  why: (baseline: string, run: string): string =>
+    formatRoute({ page: "compare", runs: [baseline, run], view: { ...defaultView(), tab: "why" } }),
   compare: (runs: string[]): string => formatRoute({ page: "compare", runs, view: defaultView() }),
 };

@@ -3,12 +3,18 @@
  *
  *     TRACKER_TYPES=write cargo test -p tracker-cli the_types_of_the_page
  */
+
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
 export type Definitions = { [metric: string]: Definition };
+
 export type StoredMedia = { sha256: string; ext: string; bytes: number };
+
 /** Recall or share of false alarms, precision or share of what is found, and the threshold. */
 export type CurvePoint = [x: number, y: number, threshold: number | null];
+
 export type PlottedCurve = { area: number; positives: number; negatives: number; points: CurvePoint[] };
+
 export type MediaItem =
   | ({ type: "image"; width: number; height: number; caption?: string } & StoredMedia)
   | ({ type: "table"; rows: number; columns: number } & StoredMedia)
@@ -16,6 +22,7 @@ export type MediaItem =
   | { type: "confusion_matrix"; names: string[]; counts: number[]; outside?: number }
   | ({ type: "pr_curve" | "roc_curve" } & PlottedCurve)
   | { type: "unknown" };
+
 export type ChangedFile = { path: string; status: string; from?: string };
 
 /**
@@ -48,10 +55,7 @@ export type Summary = { last: Value, min: Value | null, max: Value | null, best:
  */
 export type Git = { commit: string | null, branch: string | null, dirty: boolean | null, };
 
-/**
- * A run in the list.
- */
-export type Run = { id: string, short_id: string, name: string, project: string, group: string | null, state: string, message: string | null, started_at: string, finished_at: string | null, seconds: number | null, 
+export type Run = { live: Live | null, id: string, short_id: string, name: string, project: string, group: string | null, state: string, message: string | null, started_at: string, finished_at: string | null, seconds: number | null, 
 /**
  * The same without the pauses of a resumed run.
  */
@@ -132,7 +136,7 @@ is_there: boolean, };
 /**
  * What `/runs/ID` answers.
  */
-export type RunDetail = { provenance: { [key: string]: Json }, about: { [key: string]: Json }, about_exact: { [path: string]: string }, writers: Array<Writer>, problem_list: Array<Problem>, 
+export type RunDetail = { live: Live | null, key_metrics: Array<string>, provenance: { [key: string]: Json }, about: { [key: string]: Json }, about_exact: { [path: string]: string }, writers: Array<Writer>, problem_list: Array<Problem>, 
 /**
  * The last of its alerts.
  */
@@ -449,6 +453,84 @@ export type Package = { name: string, versions: Array<string | null>, };
 export type Comparison = { runs: Array<string>, config: Array<Difference>, environment: Array<Difference>, packages: Array<Package>, code: Array<Code>, warnings: Array<string>, };
 
 /**
+ * What a request to stop came to.
+ */
+export type Stopped = { run: string, reason: string, };
+
+/**
+ * What a request for other values of knobs came to.
+ */
+export type KnobsAsked = { run: string, asked: { [knob: string]: number }, };
+
+/**
+ * Neighbouring points whose values are not finite, from `x` to `last_x`; `step` is that of the first.
+ */
+export type Stretch = { step: Step, x: number, last_x: number, value: "NaN" | "Infinity" | "-Infinity", count: number, };
+
+/**
+ * Where somebody should look at a curve.
+ */
+export type AlertMark = { step: Step, x: number, text: string, };
+
+/**
+ * Where a curve left the finite values and never came back.
+ */
+export type Diverged = { step: Step, x: number, value: "NaN" | "Infinity" | "-Infinity", };
+
+/**
+ * One run's curve of one metric, and where its columns begin.
+ */
+export type SeriesHeader = { points: number, 
+/**
+ * How many points are logged in the range.
+ */
+total: number, 
+/**
+ * Each point is a single logged one.
+ */
+exact: boolean, x: "f32" | "f64", y: "f32" | "f64", offset: number, columns: Array<string>, first_step: Step, last_step: Step, not_finite: Array<Stretch>, diverged: Diverged | null, 
+/**
+ * Where somebody should look at it, on axes that have a place for that.
+ */
+alerts: Array<AlertMark>, metric: string, run: string, };
+
+/**
+ * The header of what `/curves` answers.
+ */
+export type CurvesHeader = { series: Array<SeriesHeader>, warnings: Array<string>, };
+
+/**
+ * What went wrong, and what to do about it.
+ */
+export type Failed = { error: string, hint: string, };
+
+/**
+ * When a run reached its steps, in seconds since its start.
+ */
+export type Clock = { 
+/**
+ * Ascending, and floats as in the curves, whose points they are looked up for.
+ */
+steps: Array<number>, seconds: Array<number>, };
+
+/**
+ * All that the page finds in a report.
+ */
+export type Saved = { title: string | null, notes: string | null, charts: Array<string>, made_at: string, runs: Array<string>, 
+/**
+ * By the path that the page asks for.
+ */
+answers: { [path: string]: unknown }, 
+/**
+ * By metric: the server's answer for all runs, in base64.
+ */
+curves: { [key in string]: string }, 
+/**
+ * By run; null for one without points.
+ */
+clocks: { [run: string]: Clock | null }, };
+
+/**
  * The mean of a group's results, the standard deviation and the 95 % interval, which a single run has not.
  */
 export type Spread = { mean: Value, deviation: Value | null, interval: [Value, Value] | null, 
@@ -615,58 +697,6 @@ warnings: Array<string>, };
 export type GroupTable = { text: string, };
 
 /**
- * What a request to stop came to.
- */
-export type Stopped = { run: string, reason: string, };
-
-/**
- * What a request for other values of knobs came to.
- */
-export type KnobsAsked = { run: string, asked: { [knob: string]: number }, };
-
-/**
- * Neighbouring points whose values are not finite, from `x` to `last_x`; `step` is that of the first.
- */
-export type Stretch = { step: Step, x: number, last_x: number, value: "NaN" | "Infinity" | "-Infinity", count: number, };
-
-/**
- * Where somebody should look at a curve.
- */
-export type AlertMark = { step: Step, x: number, text: string, };
-
-/**
- * Where a curve left the finite values and never came back.
- */
-export type Diverged = { step: Step, x: number, value: "NaN" | "Infinity" | "-Infinity", };
-
-/**
- * One run's curve of one metric, and where its columns begin.
- */
-export type SeriesHeader = { points: number, 
-/**
- * How many points are logged in the range.
- */
-total: number, 
-/**
- * Each point is a single logged one.
- */
-exact: boolean, x: "f32" | "f64", y: "f32" | "f64", offset: number, columns: Array<string>, first_step: Step, last_step: Step, not_finite: Array<Stretch>, diverged: Diverged | null, 
-/**
- * Where somebody should look at it, on axes that have a place for that.
- */
-alerts: Array<AlertMark>, metric: string, run: string, };
-
-/**
- * The header of what `/curves` answers.
- */
-export type CurvesHeader = { series: Array<SeriesHeader>, warnings: Array<string>, };
-
-/**
- * What went wrong, and what to do about it.
- */
-export type Failed = { error: string, hint: string, };
-
-/**
  * A view in a list.
  */
 export type ViewInList = { name: string, 
@@ -703,36 +733,146 @@ shown: { [choice: string]: Json }, };
 export type RemovedView = { removed: string, };
 
 /**
- * When a run reached its steps, in seconds since its start.
- */
-export type Clock = { 
-/**
- * Ascending, and floats as in the curves, whose points they are looked up for.
- */
-steps: Array<number>, seconds: Array<number>, };
-
-/**
  * What a report opens with.
  */
 export type OpensWith = { address: string, } | { project: string, shown: { [choice: string]: Json }, };
 
 /**
- * All that the page finds in a report.
+ * The run before a run, and what differs from it.
  */
-export type Saved = { title: string | null, made_at: string, runs: Array<string>, 
+export type SinceLast = { run: string, run_name: string, text: string, };
+
 /**
- * What it opens with, where somebody has said so.
+ * The last value of a metric up to a step, and where it was logged.
  */
-opens: OpensWith | null, 
+export type ValueAt = { metric: string, step: Step, value: Value, };
+
 /**
- * By the path that the page asks for.
+ * The last media of a name up to a step.
  */
-answers: { [path: string]: unknown }, 
+export type MediaAtStep = { name: string, step: Step, media: Array<LoggedMedia>, };
+
 /**
- * By metric: the server's answer for all runs, in base64.
+ * The last histogram of a name up to a step.
  */
-curves: { [key in string]: string }, 
+export type NamedHistogram = { name: string, step: Step, time: string, min: number, max: number, counts: Array<number>, not_finite: number, };
+
 /**
- * By run; null for one without points.
+ * A knob that was turned.
  */
-clocks: { [run: string]: Clock | null }, };
+export type Turned = { time: string, name: string, value: Value, by: string, };
+
+/**
+ * What `/runs/ID/at` answers. Values, texts, media and histograms are the last ones up to the step; alerts,
+ * knobs, artifacts and the flight record are those of the step itself.
+ */
+export type StepAt = { step: Step, 
+/**
+ * The last step before, and the first one behind, at which something was recorded beside numbers and
+ * histograms.
+ */
+before: Step | null, behind: Step | null, values: Array<ValueAt>, 
+/**
+ * Said up to the step, and behind it, in the order of time.
+ */
+messages: Array<Said>, texts: Array<TextEvent>, media: Array<MediaAtStep>, histograms: Array<NamedHistogram>, alerts: Array<Alert>, turned: Array<Turned>, artifacts: Array<Artifact>, flight: Recorded | null, 
+/**
+ * How many metrics, texts, media, histograms, alerts and so on are there and not told.
+ */
+left_out: number, };
+
+/**
+ * Something to see at a step, or at neighbouring ones.
+ */
+export type Mark = { kind: "message" | "alert" | "knob" | "fork", 
+/**
+ * The greatest level of a message or an alert.
+ */
+level: string | null, 
+/**
+ * The first and the last step; the time is that of the first.
+ */
+step: Step, last_step: Step, time: string, 
+/**
+ * How many there are, and what the first of the greatest level says.
+ */
+count: number, text: string, 
+/**
+ * The metric that an alert is about, where it is one.
+ */
+metric: string | null, };
+
+/**
+ * The marks of one run, in the order of steps.
+ */
+export type RunMarks = { run: string, marks: Array<Mark>, };
+
+/**
+ * What `/marks` answers.
+ */
+export type Marks = { runs: Array<RunMarks>, warnings: Array<string>, };
+
+/**
+ * Two points that differ.
+ */
+export type DifferingValue = { metric: string, rank: number, step: Step, 
+/**
+ * The last step before at which the metric is the same in both.
+ */
+after: Step | null, 
+/**
+ * That of the first run, and that of the second.
+ */
+values: Array<Value>, };
+
+/**
+ * What one run has and the other has not.
+ */
+export type AloneIn = { metrics: Array<string>, 
+/**
+ * Points of other metrics at steps of it alone, as far as was compared, and the first of them.
+ */
+points: number, first_metric: string | null, first_step: Step | null, last_step: Step | null, };
+
+/**
+ * Something beside the points that differs, as people read it.
+ */
+export type Differing = { name: string, values: Array<string>, };
+
+/**
+ * What `/diverge` answers. Of all pairs, the first is of the first run.
+ */
+export type Divergence = { 
+/**
+ * The pairs of points that were compared, until both differences were found.
+ */
+compared: number, 
+/**
+ * A share of the greater value.
+ */
+tolerance: number, 
+/**
+ * What differs at the first step at which any bit does, the likely cause first; and how many points do.
+ */
+bitwise: Array<DifferingValue>, bitwise_of: number, 
+/**
+ * What differs at the first step at which anything does by more than the tolerance.
+ */
+beyond: Array<DifferingValue>, beyond_of: number, alone: Array<AloneIn>, config: Array<Differing>, 
+/**
+ * What the trainings described, such as the device.
+ */
+facts: Array<Differing>, 
+/**
+ * Host, command, commit and changes since.
+ */
+origin: Array<Differing>, packages: Array<Differing>, 
+/**
+ * What could not be read.
+ */
+warnings: Array<string>, };
+
+/**
+ * A run in the list.
+ */
+export type Live = { done: number | null, planned: number | null, unit: "epochs" | "steps" | null, steps_per_second: number | null, items: string | null, items_per_second: number | null, eta_seconds: number | null, key_metrics: Array<string>, words: string, };

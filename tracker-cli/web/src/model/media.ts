@@ -3,14 +3,6 @@ import type { MediaItem, TableValue } from "../data/types.ts";
 import { formatNumber, numberOf } from "./format.ts";
 import { oneLine } from "./safe_text.ts";
 
-/** The place of the last step that is not behind `wanted`; the last one where nobody wants any. */
-export function placeOfStep(steps: readonly (number | string)[], wanted: number | null): number {
-  if (wanted === null) return steps.length - 1;
-  let place = 0;
-  for (let at = 0; at < steps.length; at += 1) if (Number(steps[at]) <= wanted) place = at;
-  return place;
-}
-
 /** How a file is shown. */
 export function shownAs(item: MediaItem): "image" | "video" | "audio" | "table" | "plot" | "link" {
   if (item.type === "image") return "image";

@@ -3,6 +3,8 @@
  * at its default is left out, which keeps addresses short.
  */
 
+import { isStep } from "./step.ts";
+
 /** How runs and charts are shown; the same for each page that has charts. */
 export interface View {
   /** What stands in the search box of runs. */
@@ -56,6 +58,14 @@ export interface View {
   pins: string[];
   hidden: string[];
   order: string[];
+  /** The step that the page is at, as digits; empty where nobody has chosen one. */
+  step: string;
+  /** Whether it is told what was there. */
+  told: boolean;
+  /** The run by which the others are measured; empty for none. */
+  baseline: string;
+  /** Which messages have marks in charts. */
+  marks: "warnings" | "all" | "none";
 }
 
 export type Route =
@@ -101,6 +111,10 @@ export function defaultView(): View {
     pins: [],
     hidden: [],
     order: [],
+    step: "",
+    told: false,
+    baseline: "",
+    marks: "warnings",
   };
 }
 
@@ -139,10 +153,15 @@ export const ADDRESS_WORDS: Record<keyof View, string> = {
   pins: "pin",
   hidden: "off",
   order: "order",
+  step: "step",
+  told: "told",
+  baseline: "base",
+  marks: "marks",
 };
 
 /** Fields whose words come from a list; any other word is taken as the default. */
 const WORDS: Partial<Record<keyof View, readonly string[]>> = {
+  marks: ["warnings", "all", "none"],
   draw: ["newest", "first", "all", "none"],
   center: ["mean", "median"],
   band: ["none", "minmax", "std", "stderr", "t95"],
@@ -208,6 +227,7 @@ function parseField(field: keyof View, usual: View[keyof View], params: URLSearc
   if (text === null) return usual;
   if (typeof usual === "boolean") return text === "1";
   if (typeof usual === "number") return smoothing(text);
+  if (field === "step") return isStep(text) ? text : usual;
   const words = WORDS[field];
   return !words || words.includes(text) ? text : usual;
 }

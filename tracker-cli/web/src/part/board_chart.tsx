@@ -2,7 +2,10 @@ import type { JSX } from "preact";
 import { useComputed } from "@preact/signals";
 import { useMemo, useState } from "preact/hooks";
 import { Chart } from "../chart/index.ts";
-import type { ChartAction, ChartLine, ChartOptions, ChartRun } from "../chart/index.ts";
+import type { ChartAction, ChartLine, ChartOptions, ChartRun, Picked } from "../chart/index.ts";
+import { marks } from "../data/marks.ts";
+import { view } from "../data/route.ts";
+import { saved } from "../data/saved.ts";
 import { definitions, revision } from "../data/state.ts";
 import type { Run } from "../data/types.ts";
 import { chartWords } from "../model/chart_words.ts";
@@ -26,6 +29,7 @@ import { ChartPin } from "./chart_pin.tsx";
 import { highlight } from "./highlight.ts";
 import { KeptResults, titleOfResults } from "./results_kept.tsx";
 import { runLabel } from "./run_name.tsx";
+import { openPicked } from "./step_at.ts";
 import type { Charts } from "./use_charts.ts";
 import type { BoardLayout } from "./use_layout.ts";
 import { useKept } from "./use_kept.ts";
@@ -37,6 +41,8 @@ export interface Board {
   listed: readonly Run[];
   looks: Looks;
   options: ChartOptions;
+  /** The run that the others are measured by; empty for none. */
+  baseline: string;
   /** What the runs of one line share. */
   groupBy: string;
   /** All metrics of the runs, whatever the page shows of them. */
@@ -140,6 +146,10 @@ function CurveChart({ board, choice, title, tall, handles }: CurveChartProps): J
         options={options}
         revision={revision.value}
         syncKey="page"
+        step={view.value.step}
+        marks={marks.value}
+        baseline={board.baseline}
+        {...(saved ? {} : { onPick: pick })}
         highlight={highlight}
         onHighlight={setHighlight}
         tall={tall}
@@ -177,6 +187,10 @@ function bestNote(runs: readonly ChartRun[], { grouped }: ChartOptions): string 
   if (!best) return undefined;
   if (grouped) return "thick: with the best run";
   return more.length === 0 ? `thick: the best, ${best.label}` : "thick: the best";
+}
+
+function pick(picked: Picked): void {
+  void openPicked(picked);
 }
 
 /** The same object while it says the same, because a chart draws again when it is another. */
@@ -230,6 +244,7 @@ function chartRuns({ runs, looks, options, groupBy }: Board, lines: readonly Cha
     ...(looks.get(run.id) ?? PLAIN),
     best: best.has(run.id) && runs.length > 1,
     live: run.state === "running",
+    started: Date.parse(run.started_at) / 1000,
     ending: endingOf(run, metrics),
     ...(options.grouped ? { group: lineGroupOf(run, groupBy) } : {}),
   }));

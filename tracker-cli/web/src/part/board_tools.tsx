@@ -1,9 +1,11 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useCallback } from "preact/hooks";
 import { setView, view } from "../data/route.ts";
+import { saved } from "../data/saved.ts";
 import { completeFilter } from "../model/filter_completion.ts";
 import { xName } from "../model/x_axis.ts";
 import { CompletingInput } from "./completing_input.tsx";
+import { MarksChoice } from "./marks_choice.tsx";
 
 interface BoardToolsProps {
   /** All metrics that there are. */
@@ -67,6 +69,7 @@ export function BoardTools({ all, metrics, error, canGroup, onAdd, children }: B
         on={clip}
         onTurn={(on) => setView({ clip: on })}
       />
+      {!saved && <MarksChoice />}
       {canGroup && <Switch action="grouped" text="average groups" on={grouped} onTurn={(on) => setView({ grouped: on })} />}
       {canGroup && grouped && <GroupTools />}
       {onAdd && (

@@ -22,8 +22,10 @@ import { BoardTools } from "./board_tools.tsx";
 import { HiddenCharts } from "./hidden_charts.tsx";
 import { LineDialog } from "./line_dialog.tsx";
 import { Empty } from "./notice.tsx";
+import { StepPanel } from "./step_panel.tsx";
 import { useCharts } from "./use_charts.ts";
 import { useLayout } from "./use_layout.ts";
+import { useMarks } from "./use_marks.ts";
 
 interface ChartBoardProps {
   /** The runs that are drawn. */
@@ -33,6 +35,8 @@ interface ChartBoardProps {
   /** All that the page has found, for pictures of settings and results; left out, those that are drawn. */
   listed?: readonly Run[];
   looks: Looks;
+  /** The run that the others are measured by; left out, that of the view. */
+  baseline?: string;
   /** What the runs of one line share, where the view asks for groups: `group`, `config:PATH`, … */
   groupBy?: string;
   /** Leaves metrics out, such as the system's on a page that shows them elsewhere. */
@@ -44,6 +48,7 @@ interface ChartBoardProps {
 /** Charts of all metrics by section, with the tools that change them all. The choices stand in the address. */
 export function ChartBoard(props: ChartBoardProps): JSX.Element {
   const { runs, offered = runs, listed = runs, looks, groupBy = "", keep, children } = props;
+  const baseline = props.baseline ?? viewField("baseline");
   const metrics = useMetrics(offered, keep);
   const filter = viewField("metrics");
   const { metrics: kept, error } = useMemo(() => filterMetrics(metrics, filter), [metrics, filter]);
@@ -53,14 +58,15 @@ export function ChartBoard(props: ChartBoardProps): JSX.Element {
   const layout = useLayout(project, metrics);
   const known = useMemo(() => new Set(offered.flatMap((run) => Object.keys(run.summary))), [offered]);
   const [chooser, choose] = useChooser(metrics, known);
+  useMarks(runs);
   const added = useAdded(charts.all, kept, known, listed.length);
   const groups = useMemo(() => groupsOf(sectionsOf(kept), added, layout), [kept, added, layout]);
   const missing = useMemo(() => missingPins(layout, charts.all, known), [layout, charts, known]);
   const root = useRef<HTMLDivElement>(null);
   const columns = columnsIn(useWidth(root, FIRST_WIDTH));
   const board = useMemo<Board>(
-    () => ({ runs, listed, looks, options, groupBy, known, charts, choose, layout, columns }),
-    [runs, listed, looks, options, groupBy, known, charts, choose, layout, columns],
+    () => ({ runs, listed, looks, baseline, options, groupBy, known, charts, choose, layout, columns }),
+    [runs, listed, looks, baseline, options, groupBy, known, charts, choose, layout, columns],
   );
   const add = (): void => choose((line) => charts.set(withLine(charts.fresh(), line)));
   const hidden = [...layout.hidden].map((key) => ({ key, title: titleOfKey(key, charts.all) }));
@@ -80,6 +86,7 @@ export function ChartBoard(props: ChartBoardProps): JSX.Element {
       <p class="visually-hidden" role="status">
         {moved.value}
       </p>
+      <StepPanel runs={runs} looks={looks} baseline={baseline} />
     </div>
   );
 }

@@ -48,6 +48,8 @@ export function Help(): JSX.Element {
         <dd>zoom; more points are fetched, down to each logged one</dd>
         <dt>double click</dt>
         <dd>the whole curve again</dd>
+        <dt>click, or ← → Enter</dt>
+        <dd>what was there at that step</dd>
         <dt>▲ ▼ at the frame</dt>
         <dd>values that are NaN or infinite, as far as the bar goes</dd>
       </dl>

@@ -1,22 +1,22 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
 import { api } from "../data/api.ts";
+import { view } from "../data/route.ts";
 import { saved } from "../data/saved.ts";
 import type { MediaName } from "../data/types.ts";
-import { placeOfStep } from "../model/media.ts";
+import { placeUpTo } from "../model/step.ts";
 import { oneLine } from "../model/safe_text.ts";
 import { FlightMaps } from "./flight_map.tsx";
 import { Failure, Loading } from "./notice.tsx";
 import { MediaItems } from "./media_items.tsx";
+import { moveToStep } from "./step_at.ts";
 import { useFetched } from "../page/run/use_detail.ts";
 
 /** Under which name the flight recorder stores its tables. */
 const FLIGHT = "flight";
 
-/** The media of one name, with a slider over all of its steps; the last one at first. */
+/** The media of one name, with a slider over all of its steps, at the step that the page is at; the last one at first. */
 export function MediaGallery({ run, of }: { run: string; of: MediaName }): JSX.Element {
-  const [chosen, setChosen] = useState<number | null>(null);
-  const place = placeOfStep(of.steps, chosen);
+  const place = placeUpTo(of.steps, view.value.step);
   const step = of.steps[place];
   const { value, failure } = useFetched(() => api.mediaAt(run, of.name, step ?? null), `${run} ${of.name} ${step}`);
   const isWide = of.kind === "table";
@@ -36,7 +36,7 @@ export function MediaGallery({ run, of }: { run: string; of: MediaName }): JSX.E
           min="0"
           max={of.steps.length - 1}
           value={place}
-          onInput={(event) => setChosen(Number(of.steps[Number(event.currentTarget.value)]))}
+          onInput={(event) => moveToStep(String(of.steps[Number(event.currentTarget.value)]))}
         />
       )}
       {failure && <Failure error={failure} />}

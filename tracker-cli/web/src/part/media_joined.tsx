@@ -15,7 +15,7 @@ const PAGE = 50;
 interface MediaJoinedProps {
   runs: readonly Run[];
   name: string;
-  step: number | null;
+  step: string | null;
   /** What is shown where they cannot be joined: they have no key, or this is a report. */
   otherwise: JSX.Element;
 }

@@ -122,6 +122,13 @@ impl Recording {
         give_up(&mut state);
     }
 
+    /// Waits for git's answer as long as this, and lets it come later all the same.
+    pub(crate) fn wait_until(&self, until: Instant) {
+        let mut state = self.state.lock();
+        let is_asking = |state: &mut State| matches!(state, State::Asking(_));
+        self.told.wait_while_until(&mut state, is_asking, until);
+    }
+
     /// Keeps no answer from now on, but for one whose files are just being named: a disk that hangs
     /// must not hold whoever gives up.
     pub(crate) fn give_up(&self) {

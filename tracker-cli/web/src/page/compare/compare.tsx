@@ -3,6 +3,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import { follow } from "../../data/live.ts";
 import { looksOf } from "../../data/looks.ts";
 import { to, view } from "../../data/route.ts";
+import { saved } from "../../data/saved.ts";
 import { definitions, failure, forgetRuns, runs, runsById, warnings } from "../../data/state.ts";
 import type { Run } from "../../data/types.ts";
 import { ChartBoard } from "../../part/chart_board.tsx";
@@ -21,9 +22,11 @@ import { ParallelTab } from "./parallel_tab.tsx";
 import { Results } from "./results.tsx";
 import { ScatterTab } from "./scatter_tab.tsx";
 import { useComparison } from "./use_comparison.ts";
+import { Why } from "./why.tsx";
 
 const TABS = [
   { id: "charts", title: "Charts" },
+  { id: "why", title: "Why" },
   { id: "results", title: "Results" },
   { id: "config", title: "Config" },
   { id: "environment", title: "Environment" },
@@ -82,14 +85,15 @@ const MOST_BESIDE = 50;
 const IN_COLUMNS = ["results", "config", "environment", "packages", "code", "media"];
 
 function Body({ chosen }: { chosen: Run[] }): JSX.Element {
-  const tab = currentTab(TABS, view.value.tab);
+  const tabs = TABS.filter(({ id }) => id !== "why" || (chosen.length === 2 && !saved));
+  const tab = currentTab(tabs, view.value.tab);
   const beside = useMemo(() => chosen.slice(0, MOST_BESIDE), [chosen]);
   const { comparison, failed } = useComparison(beside);
   const looks = looksOf(chosen);
   const needs = ["config", "environment", "packages", "code"].includes(tab);
   return (
     <>
-      <Tabs tabs={TABS} current={tab} label="What is compared" />
+      <Tabs tabs={tabs} current={tab} label="What is compared" />
       <TabPanel current={tab}>
         {beside.length < chosen.length && IN_COLUMNS.includes(tab) && (
           <p class="notice" data-notice="beside">
@@ -99,7 +103,8 @@ function Body({ chosen }: { chosen: Run[] }): JSX.Element {
         )}
         {needs && failed && <Failure error={failed} />}
         {needs && !comparison && !failed && <Loading what="the differences" />}
-        {tab === "charts" && <ChartBoard runs={chosen} looks={looks} groupBy={view.value.groupBy} />}
+        {tab === "charts" && <ChartBoard runs={chosen} looks={looks} groupBy={view.value.groupBy} baseline={chosen[0]?.id ?? ""} />}
+        {tab === "why" && <Why runs={chosen} definitions={definitions.value} looks={looks} />}
         {tab === "results" && <Results runs={beside} definitions={definitions.value} looks={looks} />}
         {comparison && tab === "config" && (
           <Differences runs={beside} of={comparison.runs} rows={comparison.config} what="setting" looks={looks} />

@@ -1,13 +1,15 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { api } from "../../data/api.ts";
+import { view } from "../../data/route.ts";
 import type { MediaNames, Run } from "../../data/types.ts";
-import { placeOfStep } from "../../model/media.ts";
+import { placeUpTo, together } from "../../model/step.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { MediaJoined } from "../../part/media_joined.tsx";
 import { MediaItems } from "../../part/media_items.tsx";
 import { Empty, Failure, Loading } from "../../part/notice.tsx";
 import { runLabel } from "../../part/run_name.tsx";
+import { moveToStep } from "../../part/step_at.ts";
 import { useFetched } from "../run/use_detail.ts";
 
 /** The runs whose media are put side by side. */
@@ -19,7 +21,6 @@ export function MediaTab({ runs }: { runs: readonly Run[] }): JSX.Element {
   const key = shown.map((run) => run.id).join(" ");
   const { value, failure } = useFetched(() => Promise.all(shown.map((run) => api.media(run.id))), key);
   const [name, setName] = useState<string | null>(null);
-  const [chosen, setChosen] = useState<number | null>(null);
   if (failure) return <Failure error={failure} />;
   if (!value) return <Loading what="media" />;
   const names = [...new Set(value.flatMap((of) => of.names.map((each) => each.name)))].sort();
@@ -34,7 +35,7 @@ export function MediaTab({ runs }: { runs: readonly Run[] }): JSX.Element {
     );
   }
   const steps = stepsOf(value, current);
-  const place = placeOfStep(steps, chosen);
+  const place = placeUpTo(steps, view.value.step);
   const sides = (
     <div class="media-sides">
       {shown.map((run, at) => (
@@ -65,7 +66,7 @@ export function MediaTab({ runs }: { runs: readonly Run[] }): JSX.Element {
             min="0"
             max={steps.length - 1}
             value={place}
-            onInput={(event) => setChosen(steps[Number(event.currentTarget.value)] ?? null)}
+            onInput={(event) => moveToStep(steps[Number(event.currentTarget.value)] ?? "")}
           />
         )}
         {isOfTables(value, current) ? (
@@ -85,20 +86,20 @@ function isOfTables(media: readonly MediaNames[], name: string): boolean {
 }
 
 /** All steps at which any of the runs has media of a name. */
-function stepsOf(media: readonly MediaNames[], name: string): number[] {
+function stepsOf(media: readonly MediaNames[], name: string): string[] {
   const of = media.flatMap((each) => each.names.filter((known) => known.name === name));
-  return [...new Set(of.flatMap((each) => each.steps.map(Number)))].sort((one, other) => one - other);
+  return together(of.map((each) => each.steps));
 }
 
 interface SideProps {
   run: Run;
   name: string;
-  steps: readonly number[];
-  step: number | null;
+  steps: readonly string[];
+  step: string | null;
 }
 
 function Side({ run, name, steps, step }: SideProps): JSX.Element {
-  const own = steps.length === 0 ? null : (steps[placeOfStep(steps, step)] ?? null);
+  const own = steps.length === 0 ? null : (steps[placeUpTo(steps, step ?? "")] ?? null);
   return (
     <div data-side={run.id}>
       <h2 class="clip">{runLabel(run)}</h2>
@@ -107,7 +108,7 @@ function Side({ run, name, steps, step }: SideProps): JSX.Element {
   );
 }
 
-function At({ run, name, step }: { run: Run; name: string; step: number }): JSX.Element {
+function At({ run, name, step }: { run: Run; name: string; step: string }): JSX.Element {
   const { value, failure } = useFetched(() => api.mediaAt(run.id, name, step), `${run.id} ${name} ${step}`);
   if (failure) return <Failure error={failure} />;
   if (!value) return <Loading what="media" />;

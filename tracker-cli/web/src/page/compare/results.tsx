@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { setView, view } from "../../data/route.ts";
 import type { Definitions, Run } from "../../data/types.ts";
 import { bestRuns, headingOf, summaryOf } from "../../model/column.ts";
+import { signed } from "../../model/delta.ts";
 import { formatNumber } from "../../model/format.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { filterMetrics, sectionsOf } from "../../model/sections.ts";
@@ -91,9 +92,4 @@ function Row({ metric, runs, definitions }: Omit<ResultsProps, "looks"> & { metr
       })}
     </tr>
   );
-}
-
-function signed(difference: number, unit: string | null): string {
-  if (difference === 0) return "±0";
-  return `${difference > 0 ? "+" : "-"}${formatNumber(Math.abs(difference), unit).replace("%", "pp")}`;
 }

@@ -24,6 +24,7 @@ import { currentTab, TabPanel, Tabs } from "../../part/tabs.tsx";
 import { TopBar } from "../../part/top_bar.tsx";
 import { CopyLink } from "./copy_link.tsx";
 import { GroupedTable, GroupsTab } from "./groups_tab.tsx";
+import { useKeptBaseline } from "../../part/use_baseline.ts";
 import "./project.css";
 import { ManyBar } from "./many_bar.tsx";
 import { ProjectMenu } from "./project_menu.tsx";
@@ -79,6 +80,7 @@ export function Project({ name }: { name: string }): JSX.Element {
     clearSelection();
     follow(name);
   }, [name]);
+  useKeptBaseline(name);
   const all = runs.value;
   return (
     <>
@@ -183,10 +185,16 @@ function CompareLink({ drawn: chosen }: { drawn: readonly Run[] }): JSX.Element 
       </button>
     );
   return (
-    <Link href={to.compare(chosen.map((run) => run.id))} class="button" action="compare">
+    <Link href={to.compare(baselineFirst(chosen.map((run) => run.id)))} class="button" action="compare">
       {text}
     </Link>
   );
+}
+
+/** The others are measured by the first. */
+function baselineFirst(ids: string[]): string[] {
+  const { baseline } = view.value;
+  return ids.includes(baseline) ? [baseline, ...ids.filter((id) => id !== baseline)] : ids;
 }
 
 function NoRuns({ name }: { name: string }): JSX.Element {

@@ -26,6 +26,7 @@ import { VirtualList } from "../../part/virtual_list.tsx";
 import { Eye } from "./eye.tsx";
 import { GroupRow } from "./group_row.tsx";
 import { SelectAll, SelectBox } from "./select_box.tsx";
+import { BaselineButton, WhyLink } from "./measured.tsx";
 import type { Look, Looks } from "../../model/palette.ts";
 
 interface RailProps {
@@ -321,6 +322,8 @@ function RunRow({
       >
         only
       </button>
+      <WhyLink run={run} />
+      <BaselineButton run={run} />
       <Diverged run={run} />
       <AlertCount run={run} />
       <span class="muted tiny rail-value">

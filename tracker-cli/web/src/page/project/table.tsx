@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useMemo, useRef, useState } from "preact/hooks";
 import { fileName, save } from "../../chart/export.ts";
 import { setView, view } from "../../data/route.ts";
-import { definitions } from "../../data/state.ts";
+import { definitions, runsById } from "../../data/state.ts";
 import type { Groups, Run } from "../../data/types.ts";
 import {
   bestRuns,
@@ -33,6 +33,7 @@ import { Eye } from "./eye.tsx";
 import { SelectBox, SelectAll } from "./select_box.tsx";
 import { GroupCells, groupRows, MemberResult } from "./group_rows.tsx";
 import type { TableRow } from "./group_rows.tsx";
+import { BaselineButton, differsFrom, FromBaseline, WhyLink } from "./measured.tsx";
 import type { Look, Looks } from "../../model/palette.ts";
 
 interface RunTableProps {
@@ -60,6 +61,7 @@ export function RunTable({ runs, drawn, looks, groups = null, by = "" }: RunTabl
   );
   const short = useMemo(() => shortNames(runs.map((run) => run.name)), [runs]);
   const shown = new Set(drawn.map((run) => run.id));
+  const base = runsById.value.get(view.value.baseline);
   const box = useRef<HTMLDivElement>(null);
   const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set());
   const rows = groups ? groupRows(groups, runs, unfolded) : runs.map((run): TableRow => ({ key: run.id, run, member: null }));
@@ -95,6 +97,7 @@ export function RunTable({ runs, drawn, looks, groups = null, by = "" }: RunTabl
                     columns={columns}
                     best={best}
                     groups={groups}
+                    base={base}
                     order={runs}
                     short={short.get(row.run.name)}
                     open={shown.has(row.run.id)}
@@ -121,6 +124,8 @@ interface RunCellsProps {
   /** By column, the runs with the best value. */
   best: ReadonlyMap<ColumnId, ReadonlySet<string>>;
   groups: Groups | null;
+  /** What the others are measured by. */
+  base: Run | undefined;
   /** The runs of the table, in which a range may be selected. */
   order: readonly Run[];
   short: string | undefined;
@@ -128,7 +133,7 @@ interface RunCellsProps {
   look: Look | undefined;
 }
 
-function RunCells({ row: { run, member }, columns, best, groups, order, short, open, look }: RunCellsProps): JSX.Element {
+function RunCells({ row: { run, member }, columns, best, groups, base, order, short, open, look }: RunCellsProps): JSX.Element {
   const judge = groups?.metric ? `summary:${groups.metric.name}` : null;
   const cell = (column: ColumnId): JSX.Element | null => {
     if (column === "name")
@@ -136,12 +141,14 @@ function RunCells({ row: { run, member }, columns, best, groups, order, short, o
         <span class="row">
           <SelectBox run={run} order={order} />
           <Eye run={run} open={open} look={look} />
-          <RunName run={run} short={short} />
+          <RunName run={run} short={short} class="grow" />
+          <WhyLink run={run} />
+          <BaselineButton run={run} />
         </span>
       );
     if (member && column === judge) return <MemberResult member={member} unit={groups?.metric?.unit ?? null} />;
     // Of other metrics only the best and the last value are known here.
-    return member && column.startsWith("summary:") && view.value.at !== "best" ? null : <Cell run={run} column={column} />;
+    return member && column.startsWith("summary:") && view.value.at !== "best" ? null : <Cell run={run} column={column} base={base} />;
   };
   return (
     <>
@@ -149,6 +156,7 @@ function RunCells({ row: { run, member }, columns, best, groups, order, short, o
         <td
           key={column}
           data-column={column}
+          data-differs={differsFrom(base, run, column)}
           data-best={!member && (best.get(column)?.has(run.id) ?? false)}
           class={isNumber(run, column) ? "number" : ""}
         >
@@ -210,7 +218,7 @@ function isNumber(run: Run, column: ColumnId): boolean {
   return column.startsWith("summary:") || column === "seconds" || isNumeric(valueOf(run, column));
 }
 
-function Cell({ run, column }: { run: Run; column: ColumnId }): JSX.Element {
+function Cell({ run, column, base }: { run: Run; column: ColumnId; base: Run | undefined }): JSX.Element {
   switch (column) {
     case "state":
       return (
@@ -240,7 +248,10 @@ function Cell({ run, column }: { run: Run; column: ColumnId }): JSX.Element {
       );
     default:
       return column.startsWith("summary:") ? (
-        <Result run={run} metric={titleOf(column)} />
+        <>
+          <Result run={run} metric={titleOf(column)} />
+          <FromBaseline run={run} base={base} metric={titleOf(column)} />
+        </>
       ) : (
         <Exact shown={oneLine(formatScalar(valueOf(run, column)))} exact={oneLine(exactOf(run, column))} />
       );

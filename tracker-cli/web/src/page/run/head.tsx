@@ -64,6 +64,11 @@ export function Head({ run, onChange }: HeadProps): JSX.Element {
       </div>
       {run.message && !isSaid(run) && <p class="muted plain-text">{oneLine(run.message)}</p>}
       <Forks run={run} />
+      {run.since && (
+        <p class="muted plain-text" data-text="since">
+          Since the last run, <OtherRun id={run.since.run} name={run.since.run_name} />: {oneLine(run.since.text)}
+        </p>
+      )}
       <Tags run={run} readOnly={readOnly} onChange={onChange} />
     </header>
   );

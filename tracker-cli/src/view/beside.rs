@@ -42,7 +42,7 @@ impl Beside {
             config: settings(runs.each_ref().map(|run| &run.info().config)),
             facts: settings(facts.each_ref()),
             packages: packages_of(&packages),
-            warnings: packages.warnings,
+            warnings: packages.warnings().to_vec(),
             ..Self::default()
         };
         beside.add_origin(runs);
