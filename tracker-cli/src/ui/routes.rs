@@ -35,6 +35,7 @@ use crate::{
         failure::{Answer, Failure},
         guard::layer::guard,
         live,
+        report::request::{self, ReportAsked},
         responses::{
             artifacts, code, comparison,
             edits::{self, EditRequest, KnobValues, StopAsked},
@@ -81,6 +82,7 @@ fn routes() -> Router<App> {
         .route("/api/v1/runs/{id}/knobs", post(set_knobs))
         .route("/api/v1/compare", get(compare))
         .route("/api/v1/curves", post(curves))
+        .route("/api/v1/report", post(make_report))
         .route("/api/v1/live", get(follow))
         .method_not_allowed_fallback(wrong_method)
         .fallback(page)
@@ -258,6 +260,11 @@ async fn curves(State(app): State<App>, request: Request) -> Answer<Response> {
     let parts = stream::iter(parts.map(Ok::<_, std::convert::Infallible>));
     let kind = [(header::CONTENT_TYPE, "application/octet-stream")];
     Ok((kind, Body::from_stream(parts)).into_response())
+}
+
+async fn make_report(State(app): State<App>, request: Request) -> Answer<Response> {
+    let asked: ReportAsked = posted(request).await?;
+    Ok(request::as_file(app.read(move |app| request::report(app, asked)).await?))
 }
 
 async fn follow(State(app): State<App>, query: Query<Parameters>) -> Answer<Response> {

@@ -6,6 +6,7 @@ pub(crate) mod elapsed;
 pub(crate) mod forks;
 pub(crate) mod knobs;
 pub(crate) mod lineage;
+pub(crate) mod live;
 pub(crate) mod message_text;
 pub(crate) mod metric_order;
 pub(crate) mod package_diff;

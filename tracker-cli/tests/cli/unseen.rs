@@ -78,6 +78,8 @@ fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
             vec![
                 vec![FIRST, SECOND, "--output", "-", "--title", EVIL, "--code"],
                 vec![FIRST, "--output", "no/such/folder", "--force"],
+                vec![FIRST, "--output", "-", "--chart", EVIL],
+                vec![FIRST, "--output", "-", "--notes", EVIL],
                 vec!["no such run"],
             ],
         ),

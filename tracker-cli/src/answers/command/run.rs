@@ -10,7 +10,7 @@ use tracker_core::{
 };
 
 use crate::{
-    answers::{command::code::Code, problem::Problem, summary::Summary},
+    answers::{command::code::Code, live::Live, problem::Problem, summary::Summary},
     view::{elapsed::elapsed, forks::Forks, lineage::Lineage},
 };
 
@@ -94,4 +94,6 @@ pub(crate) struct WholeRun<'a> {
     #[serde(flatten)]
     pub(crate) forks: &'a Forks,
     pub(crate) events: &'a [StoredEvent],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) live: Option<&'a Live>,
 }

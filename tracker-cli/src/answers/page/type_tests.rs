@@ -6,6 +6,7 @@ use ts_rs::{Config, TS};
 
 use crate::answers::{
     flight::{Flights, Flown, Found, Recorded},
+    live::Live,
     page::{
         code::{Code, RunCode, RunPatch},
         comparison::{Comparison, Difference, Package, Typed},
@@ -68,6 +69,7 @@ fn the_types_of_the_page_are_those_of_the_answers() {
         declared::<Store>(config),
         declared::<Summary<Step>>(config),
         declared::<Git>(config),
+        declared::<Live>(config),
         declared::<Run>(config),
         declared::<Definition>(config),
         declared::<Runs>(config),

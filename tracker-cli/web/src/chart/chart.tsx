@@ -57,7 +57,7 @@ export function Chart(props: ChartProps): JSX.Element {
   const [said, setSaid] = useState("");
   const shownNow = (): Shown | null => controller.current?.shown(title, lines) ?? null;
   const savePicture = (shown: Shown | null, format: FigureFormat): void => {
-    if (shown) void saveFigure(shown, figureChoice.value, format).then(setSaid);
+    if (shown) void saveFigure(shown, several ? title : metrics, figureChoice.value, format).then(setSaid);
     else setSaid("There is nothing to save before the chart is drawn.");
   };
   const saveNumbers = (): void => {

@@ -53,6 +53,11 @@ export const api = {
     post(`/api/v1/runs/${encodeURIComponent(id)}/edit`, change),
   stop: (id: string, when: "epoch" | "now"): Promise<unknown> =>
     post(`/api/v1/runs/${encodeURIComponent(id)}/stop`, { when, why: "asked for on the page" }),
+  /** A report as a file. */
+  report: async (asked: { runs: string[]; title: string; notes: string; charts: string[] }): Promise<Blob> => {
+    const response = await send("/api/v1/report", posting(asked));
+    return response.blob();
+  },
   setKnob: (id: string, knob: string, value: number): Promise<unknown> =>
     post(`/api/v1/runs/${encodeURIComponent(id)}/knobs`, { knobs: { [knob]: value } }),
 };
@@ -62,11 +67,19 @@ function get<T>(path: string): Promise<T> {
 }
 
 function post<T>(path: string, body: object): Promise<T> {
-  return ask<T>(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+  return ask<T>(path, posting(body));
+}
+
+function posting(body: object): RequestInit {
+  return { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
 }
 
 async function ask<T>(path: string, init: RequestInit): Promise<T> {
   if (saved) return savedAnswer(saved, path) as T;
+  return (await (await send(path, init)).json()) as T;
+}
+
+async function send(path: string, init: RequestInit): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(atBase(path), init);
@@ -74,7 +87,7 @@ async function ask<T>(path: string, init: RequestInit): Promise<T> {
     throw new ApiError("the server does not answer", "start tracker ui again; this page then goes on by itself", 0);
   }
   if (!response.ok) throw await refusal(response);
-  return (await response.json()) as T;
+  return response;
 }
 
 async function refusal(response: Response): Promise<ApiError> {

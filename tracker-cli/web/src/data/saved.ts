@@ -19,7 +19,8 @@ function read(): Saved | null {
 }
 
 /** The address that a report opens with. */
-export function firstAddress({ runs }: Saved): string {
+export function firstAddress({ runs, notes, charts }: Saved): string {
+  if (notes !== null || charts.length > 0) return "/document";
   return runs.length === 1 ? `/r/${runs[0]}?tab=charts` : `/c?${runs.map((run) => `run=${run}`).join("&")}`;
 }
 

@@ -51,7 +51,8 @@ export type Git = { commit: string | null, branch: string | null, dirty: boolean
 /**
  * A run in the list.
  */
-export type Run = { id: string, short_id: string, name: string, project: string, group: string | null, state: string, message: string | null, started_at: string, finished_at: string | null, seconds: number | null, 
+export type Live = { done: number | null, planned: number | null, unit: "epochs" | "steps" | null, steps_per_second: number | null, items: string | null, items_per_second: number | null, eta_seconds: number | null, key_metrics: Array<string>, words: string, };
+export type Run = { live: Live | null, id: string, short_id: string, name: string, project: string, group: string | null, state: string, message: string | null, started_at: string, finished_at: string | null, seconds: number | null, 
 /**
  * The same without the pauses of a resumed run.
  */
@@ -132,7 +133,7 @@ is_there: boolean, };
 /**
  * What `/runs/ID` answers.
  */
-export type RunDetail = { provenance: { [key: string]: Json }, about: { [key: string]: Json }, about_exact: { [path: string]: string }, writers: Array<Writer>, problem_list: Array<Problem>, 
+export type RunDetail = { live: Live | null, key_metrics: Array<string>, provenance: { [key: string]: Json }, about: { [key: string]: Json }, about_exact: { [path: string]: string }, writers: Array<Writer>, problem_list: Array<Problem>, 
 /**
  * The last of its alerts.
  */
@@ -512,7 +513,7 @@ steps: Array<number>, seconds: Array<number>, };
 /**
  * All that the page finds in a report.
  */
-export type Saved = { title: string | null, made_at: string, runs: Array<string>, 
+export type Saved = { title: string | null, notes: string | null, charts: Array<string>, made_at: string, runs: Array<string>, 
 /**
  * By the path that the page asks for.
  */

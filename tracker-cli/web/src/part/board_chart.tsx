@@ -14,6 +14,7 @@ import type { OwnAxes } from "../model/own_axes.ts";
 import { pairOf } from "../model/pair.ts";
 import { PLAIN } from "../model/palette.ts";
 import type { Looks } from "../model/palette.ts";
+import type { Range } from "../model/scale.ts";
 import { highlight } from "./highlight.ts";
 import { runLabel } from "./run_name.tsx";
 import type { Charts } from "./use_charts.ts";
@@ -39,10 +40,12 @@ interface BoardChartProps {
   /** The section whose name its title leaves out. */
   section: string;
   tall: boolean;
+  /** The zoom that it shares with what stands above it; left out, it has one of its own. */
+  shared?: { range: Range | null; onRange(range: Range | null): void };
 }
 
 /** A chart of a board, as somebody has chosen it. */
-export function BoardChart({ board, choice, section, tall }: BoardChartProps): JSX.Element {
+export function BoardChart({ board, choice, section, tall, shared }: BoardChartProps): JSX.Element {
   const { runs, charts } = board;
   const options = useOwnOptions(board.options, choice.axes);
   const shown = linesOf(choice);
@@ -68,8 +71,8 @@ export function BoardChart({ board, choice, section, tall }: BoardChartProps): J
         tall={tall}
         actions={actionsOf(board, choice, shown)}
         onTitle={isAdded(choice) || more.length > 0 ? (name) => charts.set({ ...choice, name }) : undefined}
-        xRange={choice.zoom?.x === options.x ? choice.zoom.range : null}
-        onXRange={(range) => charts.set({ ...choice, zoom: range && { x: options.x, range } })}
+        xRange={shared ? shared.range : choice.zoom?.x === options.x ? choice.zoom.range : null}
+        onXRange={shared?.onRange ?? ((range) => charts.set({ ...choice, zoom: range && { x: options.x, range } }))}
         own={choice.axes}
         onOwn={(axes) => charts.set({ ...choice, axes: differing(axes, board.options) })}
         onOtherAxis={(line) => charts.set(withOtherAxis(choice, choiceLine(line)))}

@@ -8,14 +8,17 @@ import { isAdded, keyOfMetric, linesOf, withLine } from "../model/chart_choice.t
 import type { ChartChoice, Line } from "../model/chart_choice.ts";
 import { metricsOf } from "../model/formula.ts";
 import { readFormula } from "../model/formula_text.ts";
+import { layerFamilies } from "../model/layers.ts";
 import { filterMetrics, sectionsOf } from "../model/sections.ts";
 import type { Section } from "../model/sections.ts";
 import { BoardChart } from "./board_chart.tsx";
 import type { Board } from "./board_chart.tsx";
 import { BoardTools } from "./board_tools.tsx";
+import { LayerMaps } from "./layer_maps.tsx";
 import { LineDialog } from "./line_dialog.tsx";
 import { Empty } from "./notice.tsx";
 import { useCharts } from "./use_charts.ts";
+import { usePrinting } from "./use_printing.ts";
 import type { Looks } from "../model/palette.ts";
 
 interface ChartBoardProps {
@@ -40,7 +43,9 @@ export function ChartBoard({ runs, offered = runs, looks, groupBy = "", keep, ch
   const options = useOptions(groupBy !== "");
   const [room, setRoom] = useState(ROOM);
   const sections = useMemo(() => sectionsOf(kept), [kept]);
-  const seen = sections.slice(0, firstSections(sections, room));
+  // Paper has no buttons: it shows what they would open, as far as anybody turns the pages.
+  const whole = usePrinting() && kept.length <= MOST_PRINTED;
+  const seen = whole ? sections : sections.slice(0, firstSections(sections, room));
   const charts = useCharts(offered[0]?.project ?? "");
   const known = useMemo(() => new Set(offered.flatMap((run) => Object.keys(run.summary))), [offered]);
   const [chooser, choose] = useChooser(metrics, known);
@@ -53,7 +58,7 @@ export function ChartBoard({ runs, offered = runs, looks, groupBy = "", keep, ch
       {children}
       {added.length > 0 && <AddedCharts board={board} added={added} />}
       {seen.map((section) => (
-        <ChartSection key={section.name} section={section} board={board} single={kept.length === 1 && added.length === 0} />
+        <ChartSection key={section.name} section={section} board={board} whole={whole} single={kept.length === 1 && added.length === 0} />
       ))}
       {seen.length < sections.length && (
         <p>
@@ -107,6 +112,9 @@ function AddedCharts({ board, added }: { board: Board; added: readonly ChartChoi
 /** Charts at first, over all sections: each costs a screen's browser some time even where nobody looks. */
 const ROOM = 120;
 
+/** So many charts are printed even where a screen has them folded. */
+const MOST_PRINTED = 400;
+
 /** How many sections have room. */
 function firstSections(sections: readonly Section[], room: number): number {
   let taken = 0;
@@ -154,17 +162,23 @@ function useOptions(canGroup: boolean): ChartOptions {
 interface SectionProps {
   section: Section;
   board: Board;
+  /** Nothing of it is folded. */
+  whole: boolean;
   single: boolean;
 }
 
 /** Watched models have hundreds of metrics: their section opens with the first few. */
 const FIRST = 24;
 
-function ChartSection({ section: { name, metrics }, single, board }: SectionProps): JSX.Element {
+function ChartSection({ section: { name, metrics }, single, board, whole }: SectionProps): JSX.Element {
   const [all, setAll] = useState(false);
-  const folded = view.value.folded.includes(name);
+  const folded = !whole && view.value.folded.includes(name);
   const turn = (): void => setView({ folded: folded ? view.value.folded.filter((each) => each !== name) : [...view.value.folded, name] });
-  const shown = all ? metrics : metrics.slice(0, FIRST);
+  // What layers share is one map, and their single charts lie folded below it.
+  const families = useMemo(() => layerFamilies(metrics), [metrics]);
+  const ofLayers = useMemo(() => new Set(families.flatMap(({ layers }) => layers.map(({ metric }) => metric))), [families]);
+  const others = metrics.filter((metric) => !ofLayers.has(metric));
+  const shown = all || whole ? others : others.slice(0, FIRST);
   return (
     <section data-section={name}>
       <h2>
@@ -176,17 +190,18 @@ function ChartSection({ section: { name, metrics }, single, board }: SectionProp
           <span class="muted tiny">{metrics.length}</span>
         </button>
       </h2>
-      {!folded && (
+      {!folded && families.length > 0 && <LayerMaps board={board} families={families} section={name} />}
+      {!folded && shown.length > 0 && (
         <div class={single ? "charts single" : "charts"}>
           {shown.map((metric) => (
             <BoardChart key={metric} board={board} choice={board.charts.of(keyOfMetric(metric))} section={name} tall={single} />
           ))}
         </div>
       )}
-      {!folded && shown.length < metrics.length && (
+      {!folded && shown.length < others.length && (
         <p>
           <button type="button" class="button" data-action="more-charts" onClick={() => setAll(true)}>
-            Show all {metrics.length}
+            Show all {others.length}
           </button>
         </p>
       )}

@@ -9,10 +9,10 @@ import { fileName, save } from "../export.ts";
 
 export type FigureFormat = "svg" | "pdf" | "png";
 
-/** Saves it; answers what there is to say of the file, nothing at most times. */
-export async function saveFigure(shown: Shown, choice: FigureChoice, format: FigureFormat): Promise<string> {
+/** Saves it by a name; answers what there is to say of the file, nothing at most times. */
+export async function saveFigure(shown: Shown, called: string, choice: FigureChoice, format: FigureFormat): Promise<string> {
   const drawing = figureOf(shown, choice);
-  const name = fileName(shown.title, format);
+  const name = fileName(called, format);
   if (format === "svg") save(new Blob([svgOf(drawing)], { type: "image/svg+xml" }), name);
   else if (format === "pdf") {
     const { bytes, lost } = pdfOf(drawing);

@@ -15,6 +15,7 @@ import type { Run } from "../../data/types.ts";
 import { ChartBoard } from "../../part/chart_board.tsx";
 import { Link } from "../../part/link.tsx";
 import { Empty, Failure, Loading, Warnings } from "../../part/notice.tsx";
+import { ReportButton } from "../../part/report_button.tsx";
 import { currentTab, TabPanel, Tabs } from "../../part/tabs.tsx";
 import { TopBar } from "../../part/top_bar.tsx";
 import "./project.css";
@@ -87,6 +88,7 @@ function Workspace({ all }: { all: Run[] }): JSX.Element {
         <div class="row stage-head">
           <Tabs tabs={TABS} current={tab} label="What is shown" />
           <span class="grow" />
+          <ReportButton runs={drawn.value} />
           <CompareLink drawn={drawn.value} />
         </div>
         {failure.value && <Failure error={failure.value} />}

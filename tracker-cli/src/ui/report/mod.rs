@@ -1,0 +1,6 @@
+//! Reports: the page in one file, as `tracker report` writes it and the page offers it.
+
+mod clock;
+pub(crate) mod document;
+mod pictures;
+pub(crate) mod request;
