@@ -13,7 +13,7 @@ use std::{
 
 use tracker_core::{
     Event, Level, Outcome, Problem, Step, Stop, Tracker,
-    adapter::{recorder::EpochTimes, tell},
+    adapter::{plan, recorder::EpochTimes, tell},
 };
 
 use crate::{epochs::EpochLog, session::Session};
@@ -80,6 +80,7 @@ impl RunProgress {
             conclude(tracker, Outcome::Finished);
             tracker.record(Event::Conclusion { text: String::new() });
             progress.session.begin(tracker, starting_epoch);
+            plan(tracker, Some((1.0, total_epochs as u64)));
             if starting_epoch > total_epochs && starting_epoch > 1 {
                 // A training after this one is none that is resumed.
                 if let Some(last) = progress.session.step() {

@@ -9,6 +9,7 @@
 //! `page_fixture DIR wide METRICS` makes one run of so many metrics, half of them in sections of their own.
 //!
 //! `page_fixture DIR steps` adds the project of the steps' flow: two runs of which one has a spike, and a fork of it.
+//! `page_fixture DIR layers NAME LAYERS STEPS` makes one run of a watched model.
 //!
 //! `page_fixture DIR live NAME` is a training of its own: it prints its id, and logs until it is
 //! stopped or killed. `page_fixture DIR coded NAME` is one that ends at once, to be started in a
@@ -51,13 +52,14 @@ fn main() {
         }
         [store, "many", runs, points] => many(Path::new(store), runs, points),
         [store, "dense", runs] => dense(Path::new(store), runs),
+        [store, "layers", name, layers, steps] => layered(Path::new(store), name, layers, steps),
         [store, "wide", metrics] => wide(Path::new(store), metrics),
         [store, "steps"] => steps::write(Path::new(store)),
         [store] => everything(Path::new(store)),
         _ => {
             panic!(
                 "usage: page_fixture DIR [live NAME | coded NAME | many RUNS POINTS | dense RUNS | \
-                 wide METRICS | steps]"
+                 wide METRICS | steps | layers NAME LAYERS STEPS]"
             )
         }
     }
@@ -216,6 +218,47 @@ fn watched(store: &Path) {
     run.flush(Duration::from_secs(10)).unwrap();
     let alert = Alert::warning("the validation set has 12 digits twice").hint("remove them");
     run.alert(alert.metric("train/loss").at(399));
+    run.finish().unwrap();
+}
+
+/// What `watch` writes of a model: the first layer's gradients vanish, the last one's explode and are NaN in the end.
+/// The layers stand in the order of the model, which is not that of their names.
+fn layered(store: &Path, name: &str, layers: &str, steps: &str) {
+    let (layers, steps): (u64, u64) = (layers.parse().unwrap(), steps.parse().unwrap());
+    let run = begin(store, "layered", name, &json!({ "lr": 0.1 }));
+    define(&run);
+    let names = |section: &str, quantity: &str| -> Vec<_> {
+        let blocks = (0..layers - 2).map(|layer| format!("blocks.{layer}.weight"));
+        let all = ["stem.weight".to_owned()].into_iter().chain(blocks);
+        let all = all.chain(["head.weight".to_owned()]);
+        all.map(|layer| run.metric(format!("{section}/{layer}/{quantity}"))).collect()
+    };
+    let (gradients, weights) = (names("gradients", "norm"), names("parameters", "norm"));
+    let updates = names("updates", "ratio");
+    let mut noise = Noise(7);
+    for step in 0..steps {
+        let done = step as f64 / steps as f64;
+        run.log_at(step, metrics! { "train/loss" => 2.0 / (1.0 + 9.0 * done) });
+        for layer in 0..layers as usize {
+            let depth = layer as f64 / (layers - 1) as f64;
+            let usual = 10_f64.powf(4.0 * done * (depth - 0.5)) * (1.0 + 0.2 * noise.next());
+            let last = layer + 1 == layers as usize;
+            gradients[layer].log(step, if last && done > 0.9 { f64::NAN } else { usual });
+            weights[layer].log(step, 1.0 + depth + 0.5 * done);
+            updates[layer].log(step, 1e-3 * (1.1 + noise.next()));
+        }
+    }
+    for step in 0..24_u64 {
+        let bin = |bin: i64| {
+            (1_000.0 * (-((bin - 16) as f64 / (4.0 + step as f64 / 4.0)).powi(2)).exp()) as u64
+        };
+        let counts = (0..32).map(bin).collect();
+        run.log_histogram(
+            "parameters/stem.weight",
+            step * steps / 24,
+            Histogram::new(-1.0, 1.0, counts),
+        );
+    }
     run.finish().unwrap();
 }
 
@@ -460,6 +503,7 @@ fn coded(store: &Path) {
 /// Logs 20 points a second until somebody stops or kills it.
 fn live(store: &Path, name: &str) {
     let run = begin(store, "live", name, &json!({ "lr": 0.01 }));
+    run.describe("training", json!({ "steps": 1_000_000 }));
     let lr = (name == "turned").then(|| run.knob("lr", 1e-3).bounds(1e-6..=0.1));
     println!("{}", run.id());
     let mut step = 0_u64;

@@ -94,6 +94,7 @@ pub(crate) enum Command {
     Ui(Ui),
     /// Writes runs with their charts into one file that opens in any browser, without a server.
     #[command(after_help = REPORT_HELP)]
+    #[command(after_help = REPORT_HELP)]
     Report(Report),
     /// Shows runs as they train: charts in a terminal, else a line a step.
     #[command(after_help = WATCH_HELP)]
@@ -131,6 +132,10 @@ pub(crate) enum Command {
     #[command(after_help = COMPLETIONS_HELP)]
     Completions(Completions),
 }
+
+const REPORT_HELP: &str = "\
+tracker report @latest                                # report.html, which opens without a server
+tracker report calm-otter bold-finch --title 'Wider is better' --notes why.md --chart 'valid/*'";
 
 const WATCH_HELP: &str = "\
 tracker watch                     # the run that trains, else the latest, and the others beside it
@@ -446,6 +451,14 @@ pub(crate) struct Report {
     /// Open the report with this saved view of the project, or with an address of the page.
     #[arg(long, value_name = "NAME|ADDRESS")]
     pub(crate) view: Option<String>,
+
+    /// Words below the title: a file of Markdown.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) notes: Option<std::path::PathBuf>,
+
+    /// A metric whose chart stands below the words, or a pattern such as 'valid/*'; may be given again.
+    #[arg(long = "chart", value_name = "METRIC")]
+    pub(crate) charts: Vec<String>,
 
     /// Take along what was changed in the code of the runs since their commits.
     #[arg(long)]

@@ -22,6 +22,7 @@ use crate::{
             code::Code as CodeAnswer,
             run::{Run, Shown as Answer, WholeRun},
         },
+        live::Live,
         versioned::Versioned,
     },
     args::Show,
@@ -37,6 +38,7 @@ use crate::{
         forks::{self, Forks},
         knobs,
         lineage::{self, Lineage},
+        live,
         metric_order::{self, METRIC_HINT},
         provenance_text::origin_rows,
         recorded,
@@ -102,6 +104,7 @@ pub(crate) fn run(store: &Store, args: &Show) -> anyhow::Result<()> {
         code,
         lineage,
         forks,
+        live: live::live(&run.snapshot()?),
         unread,
         width: printer::width(),
         run,
@@ -130,6 +133,8 @@ struct Shown {
     code: Option<Code>,
     lineage: Lineage,
     forks: Forks,
+    /// Of a run that trains.
+    live: Option<Live>,
     /// Why nothing is known of the code or of other runs, though something was recorded.
     unread: Vec<String>,
     width: u16,
@@ -156,6 +161,7 @@ impl Shown {
             forks: &self.forks,
             since: info.since.as_ref(),
             events: &self.events,
+            live: self.live.as_ref(),
         };
         Answer { run }
     }
@@ -225,6 +231,10 @@ impl Shown {
             ),
             ("duration", self.duration()),
         ];
+        let words = self.live.as_ref().map(|live| clean(&live.words));
+        rows.extend(words.filter(|words| !words.is_empty()).map(|words| ("progress", words)));
+        let alert = info.alerts.last.as_ref().filter(|_| self.live.is_some());
+        rows.extend(alert.map(|alert| ("last alert", clean_lines(&alert.text))));
         rows.extend(info.group.as_ref().map(|group| ("group", clean(group))));
         rows.extend(Some(("tags", self.tags())).filter(|(_, tags)| !tags.is_empty()));
         rows.extend(info.notes.as_ref().map(|notes| ("notes", clean_lines(notes))));

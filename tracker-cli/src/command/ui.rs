@@ -14,7 +14,6 @@ use tracker_core::read::Store;
 use crate::{
     answers::{command::ui::Listening, versioned::Versioned},
     args::Ui,
-    command::report,
     platform,
     terminal::printer,
     ui::{
@@ -78,7 +77,7 @@ async fn listen(root: PathBuf, args: &Ui) -> Result<()> {
     let redirect = if args.no_open { None } else { open_browser(&address, access.as_ref()) };
     let names = Names::new(args.host, port, args.allow_host.clone());
     let guard = Guard { names, port, base: args.base_path.clone(), access };
-    let app = App::with_export(Library::new(root), guard, writing(args), Some(report::exported));
+    let app = App::new(Library::new(root), guard, writing(args));
     tokio::select! {
         () = serve::serve(listener, router(app)) => {}
         () = keep(redirect) => {}

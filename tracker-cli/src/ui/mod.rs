@@ -12,6 +12,7 @@ pub(crate) mod library;
 mod live;
 mod plain_page;
 mod reads;
+pub(crate) mod report;
 pub(crate) mod responses;
 pub(crate) mod routes;
 pub(crate) mod serve;

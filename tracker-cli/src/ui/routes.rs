@@ -42,6 +42,7 @@ use crate::{
         failure::{Answer, Failure},
         guard::layer::guard,
         live,
+        report::request::{self, ReportAsked},
         responses::{
             artifacts, at as at_step, code, comparison, divergence,
             edits::{self, EditRequest, KnobValues, StopAsked},
@@ -53,7 +54,7 @@ use crate::{
             tables::{self, JoinAsked},
             views::{self, RemoveAsked, SaveAsked},
         },
-        state::{App, ExportAsked},
+        state::App,
     },
     view::groups::{At, TableFormat},
 };
@@ -102,13 +103,13 @@ fn routes() -> Router<App> {
         .route("/api/v1/projects/{project}/views/{view}/save", post(save_view))
         .route("/api/v1/projects/{project}/views/{view}/rename", post(rename_view))
         .route("/api/v1/projects/{project}/views/{view}/remove", post(remove_view))
-        .route("/api/v1/report", post(export))
         .route("/api/v1/compare", get(compare))
         .route("/api/v1/groups", get(groups))
         .route("/api/v1/groups/table", get(group_table))
         .route("/api/v1/diverge", get(find_divergence))
         .route("/api/v1/marks", get(marks))
         .route("/api/v1/curves", post(curves))
+        .route("/api/v1/report", post(make_report))
         .route("/api/v1/live", get(follow))
         .method_not_allowed_fallback(wrong_method)
         .fallback(page)
@@ -374,6 +375,11 @@ async fn curves(State(app): State<App>, request: Request) -> Answer<Response> {
     Ok((kind, Body::from_stream(parts)).into_response())
 }
 
+async fn make_report(State(app): State<App>, request: Request) -> Answer<Response> {
+    let asked: ReportAsked = posted(request).await?;
+    Ok(request::as_file(app.read(move |app| request::report(app, asked)).await?))
+}
+
 async fn follow(State(app): State<App>, query: Query<Parameters>) -> Answer<Response> {
     known(&query, &["project"])?;
     Ok(live::stream::stream(&app, value(&query, "project")))
@@ -494,17 +500,6 @@ async fn remove_view(
 ) -> Answer<Json<Versioned<RemovedView>>> {
     let asked: RemoveAsked = posted(request).await?;
     app.read_json(move |app| views::remove(app, &project, &view, &asked)).await
-}
-
-/// The view that a page shows, as a file to take along. It is saved and never shown in this address.
-async fn export(State(app): State<App>, request: Request) -> Answer<Response> {
-    let asked: ExportAsked = posted(request).await?;
-    let html = app.read(move |app| app.export(&asked)).await?;
-    let headers = [
-        (header::CONTENT_TYPE, "application/octet-stream"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"report.html\""),
-    ];
-    Ok((headers, html).into_response())
 }
 
 async fn wrong_method() -> Failure {

@@ -3,13 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::Json;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::{
     answers::versioned::Versioned,
     ui::{
         curves::cache::CurveCache,
-        failure::{Answer, Failure},
+        failure::Answer,
         guard::{guard::Guard, writing::Writing},
         library::Library,
         live::listeners::Live,
@@ -24,20 +24,6 @@ pub(crate) const MOST_READS: usize = 16;
 /// The longest that a request waits for the store.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// What `/report` takes.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ExportAsked {
-    /// The ids of the runs that are shown.
-    pub(crate) runs: Vec<String>,
-    /// The page's address, from its `/p/`, `/r/` or `/c` on.
-    pub(crate) address: String,
-    pub(crate) title: Option<String>,
-}
-
-/// Writes the page and what it shows into one file.
-pub(crate) type Export = fn(&App, &ExportAsked) -> Answer<String>;
-
 /// What all requests share.
 #[derive(Debug, Clone)]
 pub(crate) struct App(Arc<Shared>);
@@ -51,25 +37,14 @@ struct Shared {
     snapshots: Snapshots,
     live: Live,
     reads: Reads,
-    export: Option<Export>,
 }
 
 impl App {
     pub(crate) fn new(library: Library, guard: Guard, writing: Writing) -> Self {
-        Self::with_export(library, guard, writing, None)
-    }
-
-    /// With somebody who writes reports.
-    pub(crate) fn with_export(
-        library: Library,
-        guard: Guard,
-        writing: Writing,
-        export: Option<Export>,
-    ) -> Self {
         let (curves, snapshots) = (CurveCache::default(), Snapshots::default());
         let live = Live::default();
         let reads = Reads::new(MOST_READS, PATIENCE);
-        Self(Arc::new(Shared { library, guard, writing, curves, snapshots, live, reads, export }))
+        Self(Arc::new(Shared { library, guard, writing, curves, snapshots, live, reads }))
     }
 
     pub(crate) fn library(&self) -> &Library {
@@ -95,12 +70,6 @@ impl App {
     /// The snapshot of a run, as the run is now.
     pub(crate) fn snapshot(&self, id: &str) -> Answer<Arc<Kept>> {
         Ok(self.0.snapshots.now(&self.0.library.find(id)?)?)
-    }
-
-    /// The file that shows what the page shows.
-    pub(crate) fn export(&self, asked: &ExportAsked) -> Answer<String> {
-        let export = self.0.export.ok_or_else(Failure::wrong_method)?;
-        export(self, asked)
     }
 
     pub(crate) fn live(&self) -> &Live {

@@ -1,7 +1,7 @@
 //! What several commands and the page tell of runs: in which order, and how they differ.
 
-pub(crate) mod best_values;
 pub(crate) mod beside;
+pub(crate) mod best_values;
 pub(crate) mod config_diff;
 pub(crate) mod csv;
 pub(crate) mod elapsed;
@@ -9,6 +9,7 @@ pub(crate) mod forks;
 pub(crate) mod groups;
 pub(crate) mod knobs;
 pub(crate) mod lineage;
+pub(crate) mod live;
 pub(crate) mod message_text;
 pub(crate) mod metric_order;
 pub(crate) mod package_diff;

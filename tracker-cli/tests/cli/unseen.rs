@@ -80,6 +80,8 @@ fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
                 vec![FIRST, "--output", "no/such/folder", "--force"],
                 vec![FIRST, "--output", "-", "--view", EVIL],
                 vec![FIRST, "--output", "-", "--view", "/p/mnist?q=loss"],
+                vec![FIRST, "--output", "-", "--chart", EVIL],
+                vec![FIRST, "--output", "-", "--notes", EVIL],
                 vec!["no such run"],
             ],
         ),

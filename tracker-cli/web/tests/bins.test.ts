@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { heatMap } from "../src/chart/bins.ts";
+import { heatMap, ridges } from "../src/chart/bins.ts";
 
 test("rows of different ranges are spread over common bins", () => {
   const map = heatMap(
@@ -12,10 +12,10 @@ test("rows of different ranges are spread over common bins", () => {
   );
   assert.deepEqual([map?.min, map?.max], [0, 4]);
   assert.deepEqual(
-    map?.columns.map((column) => [...column]),
+    map?.columns.map(({ counts }) => [...counts]),
     [
-      [0.25, 0.75, 0, 0],
-      [0.25, 0.25, 0.25, 0.25],
+      [1, 3, 0, 0],
+      [1, 1, 1, 1],
     ],
   );
 });
@@ -28,13 +28,25 @@ test("a row of one single value falls into one bin", () => {
     ],
     4,
   );
-  assert.deepEqual([...(map?.columns[0] ?? [])], [0, 1, 0, 0]);
+  assert.deepEqual([...(map?.columns[0]?.counts ?? [])], [0, 7, 0, 0]);
 });
 
 test("a row without counts is blank, and no rows are no picture", () => {
   assert.deepEqual(
-    heatMap([{ step: 0, min: 0, max: 1, counts: [0] }], 2)?.columns.map((column) => [...column]),
+    heatMap([{ step: 0, min: 0, max: 1, counts: [0] }], 2)?.columns.map(({ counts }) => [...counts]),
     [[0, 0]],
   );
   assert.equal(heatMap([], 4), null);
+});
+
+test("hills are of the last step first, as high as the logarithms of their counts", () => {
+  const rows = Array.from({ length: 100 }, (_, step) => ({ step, min: 0, max: 2, counts: [step, 99] }));
+  const map = heatMap(rows, 2);
+  assert.ok(map);
+  const hills = ridges(map, 24);
+  assert.equal(hills.length, 24);
+  assert.deepEqual([hills[0]?.column, hills[23]?.column], [99, 0]);
+  assert.deepEqual(hills[0]?.heights, [1, 1]);
+  assert.equal(hills[23]?.heights[0], 0);
+  assert.equal(ridges(heatMap(rows.slice(0, 1), 2) ?? map, 24).length, 1);
 });

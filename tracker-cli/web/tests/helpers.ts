@@ -28,6 +28,7 @@ export function run(fields: Partial<Run> = {}): Run {
     problems: 0,
     alerts: 0,
     last_alert: null,
+    live: null,
     ...fields,
   };
 }

@@ -17,6 +17,7 @@
 //! | `plain_loop` | [`Loop`]: the adapter for plain numbers |
 //! | `order` | [`Order`]: in which order a training goes over its data |
 //! | `pictures` | [`pictures`]: those in the numbers of a tensor |
+//! | `plan` | [`plan`]: how many epochs there are to be |
 //! | `tell` | [`tell`]: what is good to know and no trouble |
 //! | [`recorder`] | one recorder for all training loops: steps, epochs, evaluations, means |
 //! | [`checkpoints`] | saved as a training goes, kept, found again, restored |
@@ -26,6 +27,7 @@ mod flight;
 mod order;
 mod pictures;
 mod plain_loop;
+mod plan;
 pub mod recorder;
 mod reduced;
 mod resumed;
@@ -42,6 +44,7 @@ pub use flight::{
 pub use order::{EpochOrder, LoadedBatches, Order, OrderedBatches};
 pub use pictures::pictures;
 pub use plain_loop::{Loop, LoopEvaluation};
+pub use plan::{PLAN, plan};
 pub use recorder::{EarlyStopping, EpochNumber};
 pub use reduced::Reduced;
 pub use resumed::{begin_anew, resumed_run_not_read};

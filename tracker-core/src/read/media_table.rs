@@ -82,7 +82,9 @@ impl MediaTable {
         let entries = metadata.file_metadata().key_value_metadata();
         let entry = entries.and_then(|entries| entries.iter().find(|entry| entry.key == TABLE_KEY));
         let footer = entry.and_then(|entry| entry.value.as_deref());
-        let Some(footer) = footer.and_then(|text| serde_json::from_slice::<Footer>(text.as_bytes()).ok()) else {
+        let Some(footer) =
+            footer.and_then(|text| serde_json::from_slice::<Footer>(text.as_bytes()).ok())
+        else {
             return refused("it does not say what its columns are");
         };
         let schema = metadata.file_metadata().schema_descr();

@@ -138,6 +138,22 @@ impl Snapshot {
         names.into_iter().collect()
     }
 
+    /// The same names in the order in which they were first logged, as a model's layers are; of a fork, those of its
+    /// parent first. A metric that was logged again from an earlier step on keeps its place.
+    pub fn metrics_as_logged(&self) -> Vec<String> {
+        let mut places: BTreeMap<String, (usize, u16, u16, u64)> = BTreeMap::new();
+        for (layer, of) in self.layers().enumerate() {
+            for (metric, writer, seq) in of.first_points() {
+                let place = (layer, writer.attempt, writer.rank, seq);
+                let known = places.entry(metric).or_insert(place);
+                *known = place.min(*known);
+            }
+        }
+        let mut names = self.metrics();
+        names.sort_by_key(|name| places.get(name).copied());
+        names
+    }
+
     /// Each metric's summary; of a fork, of its own points alone.
     pub fn summary(&self) -> Arc<BTreeMap<String, Summary>> {
         if let Some(known) = self.run.known_summary() {
@@ -289,6 +305,24 @@ impl<'a> Layer<'a> {
         let loose = found.loose.iter().filter_map(move |((writer, key), rows)| {
             let metric = found.name(*writer, *key);
             rows.iter().any(|row| self.keeps(&metric, row)).then_some(metric)
+        });
+        found.parts.iter().flat_map(of_part).chain(loose)
+    }
+
+    /// Of each part and stream, the metrics with the number of their first point.
+    fn first_points(self) -> impl Iterator<Item = (String, Writer, u64)> {
+        let found = self.found;
+        let of_part = move |(name, part): &'a (PartName, Arc<Part>)| {
+            let writer = name.writer;
+            part.metrics().filter_map(move |metric| {
+                let seqs = part.spans(metric).iter().flat_map(|span| &span.blocks);
+                let first = seqs.map(|block| block.first.seq).min()?;
+                Some((metric.to_owned(), writer, first))
+            })
+        };
+        let loose = found.loose.iter().filter_map(move |((writer, key), rows)| {
+            let first = rows.iter().map(|row| row.seq).min()?;
+            Some((found.name(*writer, *key), *writer, first))
         });
         found.parts.iter().flat_map(of_part).chain(loose)
     }

@@ -10,7 +10,7 @@ use tracker_core::{
 };
 
 use crate::{
-    answers::{command::code::Code, problem::Problem, summary::Summary},
+    answers::{command::code::Code, live::Live, problem::Problem, summary::Summary},
     view::{elapsed::elapsed, forks::Forks, lineage::Lineage},
 };
 
@@ -96,4 +96,6 @@ pub(crate) struct WholeRun<'a> {
     /// What differs from the run of the same program before it; null where nobody knows.
     pub(crate) since: Option<&'a SinceLast>,
     pub(crate) events: &'a [StoredEvent],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) live: Option<&'a Live>,
 }

@@ -24,11 +24,15 @@ use crate::answers::{
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub(crate) struct Saved<'a> {
     pub(crate) title: Option<&'a str>,
+    /// Markdown.
+    pub(crate) notes: Option<&'a str>,
+    /// The metrics whose charts stand below the words.
+    pub(crate) charts: &'a [String],
     #[cfg_attr(test, ts(type = "string"))]
     pub(crate) made_at: Timestamp,
     pub(crate) runs: &'a [&'a str],
     /// What it opens with, where somebody has said so.
-    pub(crate) opens: Option<OpensWith>,
+    pub(crate) opens: Option<&'a OpensWith>,
     /// By the path that the page asks for.
     #[cfg_attr(test, ts(type = "{ [path: string]: unknown }"))]
     pub(crate) answers: InOrder<String, SavedAnswer>,

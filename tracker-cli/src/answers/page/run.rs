@@ -7,8 +7,8 @@ use serde_json::{Map, Value as Json};
 use tracker_core::{Definition as Known, Direction, Level, Timestamp, read::Provenance};
 
 use crate::answers::{
-    in_order::InOrder, page::code::RunCode, problem::Problem, step::Step, summary::Summary,
-    value::Value,
+    in_order::InOrder, live::Live, page::code::RunCode, problem::Problem, step::Step,
+    summary::Summary, value::Value,
 };
 
 /// The commit that a run was started at.
@@ -62,6 +62,8 @@ pub(crate) struct Run {
     #[cfg_attr(test, ts(type = "number"))]
     pub(crate) alerts: u64,
     pub(crate) last_alert: Option<String>,
+    /// Of a run that trains.
+    pub(crate) live: Option<Live>,
 }
 
 /// Something that somebody should look at.
@@ -192,7 +194,10 @@ pub(crate) struct RunDetail {
     pub(crate) alert_list: Vec<Alert>,
     #[cfg_attr(test, ts(type = "Definitions"))]
     pub(crate) definitions: Definitions,
+    /// In the order in which they were first logged.
     pub(crate) metrics: Vec<String>,
+    /// Those whose curves tell most.
+    pub(crate) key_metrics: Vec<String>,
     pub(crate) histograms: Vec<String>,
     pub(crate) texts: Vec<String>,
     pub(crate) media: Vec<String>,

@@ -7,6 +7,7 @@ use ts_rs::{Config, TS};
 
 use crate::answers::{
     flight::{Flights, Flown, Found, Recorded},
+    live::Live,
     page::{
         at::{Mark, Marks, MediaAtStep, NamedHistogram, RunMarks, StepAt, Turned, ValueAt},
         code::{Code, RunCode, RunPatch},
@@ -78,6 +79,7 @@ fn the_types_of_the_page_are_those_of_the_answers() {
         declared::<Store>(config),
         declared::<Summary<Step>>(config),
         declared::<Git>(config),
+        declared::<Live>(config),
         declared::<Run>(config),
         declared::<Definition>(config),
         declared::<Runs>(config),

@@ -10,6 +10,7 @@ use tracker_core::{
 
 use crate::{
     answers::{
+        live::Live,
         page::{
             run::{Alert, Definitions, Forked, Git, Run, RunDetail, Runs, SinceLast, Writer},
             store::{Project, Store},
@@ -26,6 +27,7 @@ use crate::{
     view::{
         elapsed::elapsed,
         forks::{self as view, Forks},
+        live,
         short_id::ShortIds,
     },
 };
@@ -90,9 +92,17 @@ pub(crate) fn runs(app: &App, project: Option<&str>) -> Answer<Runs> {
         warnings.extend(others.map(|warning| warning.to_string()));
         let id = &run.info().id;
         let ordinal = ordinals.get(id.as_str()).copied();
-        runs.push(row(run, &summary, &known, short_ids.short(id), ordinal));
+        let mut listed = row(run, &summary, &known, short_ids.short(id), ordinal);
+        listed.live = live_of(app, run);
+        runs.push(listed);
     }
     Ok(Runs { warnings, runs, definitions: definitions(&known) })
+}
+
+/// What is known of a run that trains. Of one whose points cannot be read, others tell.
+fn live_of(app: &App, run: &RunReader) -> Option<Live> {
+    let now = (run.state() == State::Running).then(|| app.snapshots().now(run).ok())??;
+    live::live(&now.read())
 }
 
 /// What any of the runs knows of each metric, the first that knows it.
@@ -177,6 +187,7 @@ fn row(
         problems: info.problems.len(),
         alerts: info.alerts.count,
         last_alert: info.alerts.last.as_ref().map(|alert| alert.text.clone()),
+        live: None,
     }
 }
 
@@ -246,9 +257,9 @@ fn since(known: &KnownSince) -> SinceLast {
 pub(crate) fn run(app: &App, run: &RunReader) -> Answer<RunDetail> {
     let kept = app.snapshots().now(run)?;
     // The run as the snapshot knows it is told what cannot be read.
-    let (run, recorded) = {
+    let (run, recorded, live, metrics) = {
         let now = kept.read();
-        (&now.run().clone(), Recorded::of(&now)?)
+        (&now.run().clone(), Recorded::of(&now)?, live::live(&now), now.metrics_as_logged())
     };
     let summary = run.summary()?;
     let info = run.info();
@@ -273,7 +284,7 @@ pub(crate) fn run(app: &App, run: &RunReader) -> Answer<RunDetail> {
         |(topic, facts): (&String, &Map<String, Value>)| (topic.clone(), facts.clone().into());
     let about: Map<String, Value> = info.about.iter().map(topic).collect();
     Ok(RunDetail {
-        run: row(run, &summary, &info.definitions, short, ordinal),
+        run: Run { live, ..row(run, &summary, &info.definitions, short, ordinal) },
         provenance: info.provenance.clone(),
         about_exact: exact_settings(&about),
         about,
@@ -281,7 +292,8 @@ pub(crate) fn run(app: &App, run: &RunReader) -> Answer<RunDetail> {
         problem_list: info.problems.iter().map(Into::into).collect(),
         alert_list: recorded.alerts,
         definitions: definitions(&info.definitions),
-        metrics: summary.keys().cloned().collect(),
+        metrics,
+        key_metrics: live::key_metrics(&summary, &info.definitions),
         histograms: recorded.histograms,
         texts: recorded.texts.into_iter().collect(),
         media: recorded.media,

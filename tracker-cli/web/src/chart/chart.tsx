@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { isUsual, tellAxes } from "../model/own_axes.ts";
 import type { OwnAxes } from "../model/own_axes.ts";
 import type { Range } from "../model/scale.ts";
+import { figureChoice } from "../data/figure_choice.ts";
 import { xName } from "../model/x_axis.ts";
 import "uplot/dist/uPlot.min.css";
 import "./chart.css";
@@ -11,8 +12,12 @@ import type { View } from "./controller.ts";
 import { AxesPanel } from "./axes_panel.tsx";
 import { ChartTitle } from "./chart_title.tsx";
 import { csvOfCurves } from "./csv.ts";
-import { fileName, pictureOf, save } from "./export.ts";
 import { CutText } from "../part/cut_text.tsx";
+import { fileName, save } from "./export.ts";
+import type { Shown } from "./figure/figure.ts";
+import { saveFigure } from "./figure/save.ts";
+import type { FigureFormat } from "./figure/save.ts";
+import { FigureDialog } from "./figure_dialog.tsx";
 import { Legend } from "./legend.tsx";
 import { LineLegend } from "./line_legend.tsx";
 import { Menu } from "./menu.tsx";
@@ -49,9 +54,12 @@ export function Chart(props: ChartProps): JSX.Element {
   const unit = several ? undefined : lines[0]?.unit;
   const leftUnit = sharedUnit(several ? lines.filter(({ right }) => !right) : lines);
   const metrics = lines.map((line) => line.metric).join(", ");
-  const savePicture = (): void => {
-    const { canvas, curves } = controller.current ?? {};
-    if (canvas && curves) pictureOf(canvas, title, curves).toBlob((blob) => blob && save(blob, fileName(title, "png")));
+  const [figure, setFigure] = useState<Shown | null>(null);
+  const [said, setSaid] = useState("");
+  const shownNow = (): Shown | null => controller.current?.shown(title, lines) ?? null;
+  const savePicture = (shown: Shown | null, format: FigureFormat): void => {
+    if (shown) void saveFigure(shown, several ? title : metrics, figureChoice.value, format).then(setSaid);
+    else setSaid("There is nothing to save before the chart is drawn.");
   };
   const saveNumbers = (): void => {
     const csv = csvOfCurves(xName(options.x), several ? "value" : metrics, controller.current?.curves ?? []);
@@ -106,8 +114,13 @@ export function Chart(props: ChartProps): JSX.Element {
             ...(props.actions ?? []),
             ...(onOwn ? axesActions(own, options, onOwn, () => setAxes(true)) : []),
             ...(onTitle ? [{ action: "rename", text: "Rename…", run: () => setNaming(true) }] : []),
-            { action: "png", text: "Save as PNG", run: savePicture },
+            ...(["svg", "pdf", "png"] as const).map((format) => ({
+              action: format,
+              text: `Save as ${format.toUpperCase()}`,
+              run: () => savePicture(shownNow(), format),
+            })),
             { action: "csv", text: "Save as CSV", run: saveNumbers },
+            { action: "figure", text: "Size of pictures…", run: () => setFigure(shownNow()) },
           ]}
         />
       </header>
@@ -123,6 +136,12 @@ export function Chart(props: ChartProps): JSX.Element {
           onShowAll={onOwn && (() => onOwn({ ...without(own, "low", "high"), clip: false }))}
         />
       )}
+      {said !== "" && (
+        <p class="chart-said" role="status">
+          {said}
+        </p>
+      )}
+      {figure && <FigureDialog shown={figure} onSave={(format) => savePicture(figure, format)} onClose={() => setFigure(null)} />}
       <div class="chart-x">
         {props.note && (
           <span class="chart-note" title={props.note}>

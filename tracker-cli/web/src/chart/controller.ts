@@ -2,10 +2,12 @@
 import { effect } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import type { Range } from "../model/scale.ts";
+import { xName } from "../model/x_axis.ts";
 import { curvesOfLines } from "./curve.ts";
 import type { Curve } from "./curve.ts";
 import { placeAfterKey } from "./cursor_keys.ts";
 import { withBounds, xExtent, yExtent } from "./extent.ts";
+import type { Scale, Shown } from "./figure/figure.ts";
 import { MOST_IN_LEGEND } from "./legend.tsx";
 import type { LegendItem } from "./legend.tsx";
 import { ticksOf, wordsNear } from "./marks.ts";
@@ -27,7 +29,7 @@ import { formatX } from "../model/x_axis.ts";
 import { metricsOf } from "../model/formula.ts";
 import { nearestIndex } from "../model/scale.ts";
 import { hideTooltip, showTooltip } from "./tooltip.ts";
-import type { ChartOptions, ChartProps } from "./types.ts";
+import type { ChartLine, ChartOptions, ChartProps } from "./types.ts";
 
 export type ChartState = "idle" | "loading" | "drawn" | "empty" | "error";
 
@@ -74,6 +76,7 @@ export class Controller {
   private cursor: number | null = null;
   /** What is drawn now; the export writes the same. */
   curves: readonly Curve[] = [];
+  private picture: Picture | null = null;
 
   constructor(
     private readonly root: HTMLElement,
@@ -111,8 +114,20 @@ export class Controller {
     this.schedule();
   }
 
-  get canvas(): HTMLCanvasElement | null {
-    return this.plot?.canvas ?? null;
+  /** What a figure of a paper shows; null while nothing is drawn. */
+  shown(title: string, lines: readonly ChartLine[]): Shown | null {
+    const { picture, props } = this;
+    if (!picture || !props) return null;
+    const { x, xLog, yLog } = props.options;
+    const ofAxis = (isRight: boolean, range: Range): Scale => {
+      const those = lines.length > 1 ? lines.filter(({ right = false }) => right === isRight) : lines;
+      return { label: those.map((line) => line.title).join(", "), unit: sharedUnit(those), range };
+    };
+    const { curves, xRange, yRange, rightRange } = picture;
+    // Where all are measured on the right, there is but one axis.
+    const isRight = !rightRange && lines.length > 1 && lines.every(({ right }) => right);
+    const right = rightRange ? ofAxis(true, rightRange) : null;
+    return { title, curves, x, xLabel: xName(x), xRange, xLog, yLog, y: ofAxis(isRight, yRange), right };
   }
 
   /** Lights one curve, as the pointer over it does. */
@@ -187,6 +202,7 @@ export class Controller {
     const right = onRight.length > 0 ? { rightRange: rangeOf(onRight, xRange, options) } : {};
     this.ticks = ticksOf(this.curves, props);
     const picture: Picture = { curves: this.curves, xRange, yRange, ...right, ticks: this.ticks };
+    this.picture = picture;
     const kind = { x, xLog, yLog, syncKey, unit: sharedUnit(onLeft), right: onRight.length > 0 ? { unit: sharedUnit(onRight) } : null };
     this.outside = isCut(options)
       ? outside(this.curves, xRange, (curve) => (curve.right ? (picture.rightRange ?? yRange) : yRange))
@@ -217,6 +233,7 @@ export class Controller {
   private stateOf(drawn: boolean): ChartState {
     if (drawn) return "drawn";
     this.dropPlot();
+    this.picture = null;
     this.describe([NaN, NaN], [NaN, NaN]);
     const { error } = this.sources.state;
     if (error !== null) return "error";

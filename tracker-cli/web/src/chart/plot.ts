@@ -178,10 +178,6 @@ export class Plot {
     return this.chart.over;
   }
 
-  get canvas(): HTMLCanvasElement {
-    return this.chart.ctx.canvas;
-  }
-
   private plane(): Pick<Frame, "xRange" | "yRange" | "rightRange" | "xLog" | "yLog"> {
     const { curves: _, ticks: __, ...ranges } = this.picture;
     return { ...ranges, xLog: this.kind.xLog, yLog: this.kind.yLog };

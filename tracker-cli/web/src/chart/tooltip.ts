@@ -68,13 +68,7 @@ function more(count: number): HTMLElement[] {
 }
 
 /** Runs log at different positions: a row says its own where it is not that of the head. */
-function rowElement(
-  { curve, x, value, group }: Row,
-  nearest: boolean,
-  axis: string,
-  head: string,
-  difference: string,
-): HTMLElement {
+function rowElement({ curve, x, value, group }: Row, nearest: boolean, axis: string, head: string, difference: string): HTMLElement {
   const position = formatX(axis, x);
   const row = element("div", nearest ? "chart-tip-row nearest" : "chart-tip-row");
   const dot = element("i", "chart-dot");

@@ -86,8 +86,8 @@ export const api = {
     post(`${viewsOf(project, name)}/rename`, asked),
   removeView: (project: string, name: string, asked: { over: string }): Promise<RemovedView> =>
     post(`${viewsOf(project, name)}/remove`, asked),
-  /** The file that shows these runs as this address does. */
-  report: async (asked: { runs: string[]; address: string; title: string }): Promise<Blob> =>
+  /** A report as a file: with words and charts, or of what an address shows. */
+  report: async (asked: { runs: string[]; title: string } & ({ notes: string; charts: string[] } | { address: string })): Promise<Blob> =>
     (await answered("/api/v1/report", posted(asked))).blob(),
   setKnob: (id: string, knob: string, value: number): Promise<unknown> =>
     post(`/api/v1/runs/${encodeURIComponent(id)}/knobs`, { knobs: { [knob]: value } }),

@@ -21,7 +21,8 @@ function read(): Saved | null {
 }
 
 /** The address that a report opens with. */
-export function firstAddress({ runs, opens }: Saved): string {
+export function firstAddress({ runs, notes, charts, opens }: Saved): string {
+  if (notes !== null || charts.length > 0) return "/document";
   if (opens && "address" in opens) return opens.address;
   // The runs that somebody named are those to be drawn, whichever were drawn as the view was saved.
   if (opens)

@@ -91,6 +91,11 @@ function shade(index: number, dark: boolean): string {
   return dark ? hue.dark : hue.light;
 }
 
+/** The shade for light backgrounds of a colour in either shade. */
+export function onPaper(color: string): string {
+  return HUES.find(({ dark }) => dark === color)?.light ?? color;
+}
+
 /** The first of the least used hues at or after `start`, in a circle. */
 function leastUsed(used: readonly number[], start: number): number {
   const least = Math.min(...used);

@@ -28,3 +28,8 @@ export function withoutEscapes(text: string): string {
 export function codeLine(text: string): string {
   return text.split("\t").map(withoutEscapes).join("\t");
 }
+
+/** A text of several lines, each without what cannot be seen. */
+export function safeLines(text: string): string {
+  return text.split("\n").map(codeLine).join("\n");
+}

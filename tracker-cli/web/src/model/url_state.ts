@@ -73,6 +73,7 @@ export type Route =
   | { page: "project"; project: string; view: View }
   | { page: "run"; run: string; view: View }
   | { page: "compare"; runs: string[]; view: View }
+  | { page: "document"; view: View }
   | { page: "unknown"; path: string };
 
 /** A fresh view, as a page without anything in its address shows it. */
@@ -173,6 +174,7 @@ export function parseRoute(path: string, search: string): Route {
   const [kind = "", name = "", ...rest] = path.split("/").slice(1);
   if (kind === "" && name === "") return { page: "home" };
   if (kind === "c" && name === "") return { page: "compare", runs: unique(params.getAll("run")), view: parseView(params) };
+  if (kind === "document" && name === "") return { page: "document", view: parseView(params) };
   const decoded = decode(name);
   if (decoded === null || decoded === "" || rest.some((part) => part !== "")) return { page: "unknown", path };
   if (kind === "p") return { page: "project", project: decoded, view: parseView(params) };
@@ -191,6 +193,8 @@ export function formatRoute(route: Route): string {
       return `/p/${encodeURIComponent(route.project)}${search(formatView(route.view))}`;
     case "run":
       return `/r/${encodeURIComponent(route.run)}${search(formatView(route.view))}`;
+    case "document":
+      return `/document${search(formatView(route.view))}`;
     case "compare":
       return `/c${search(new URLSearchParams([...route.runs.map((run): Pair => ["run", run]), ...formatView(route.view)]))}`;
   }

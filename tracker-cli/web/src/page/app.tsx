@@ -1,10 +1,12 @@
 import type { JSX } from "preact";
 import { route, to } from "../data/route.ts";
+import { saved } from "../data/saved.ts";
 import { Dialogs } from "../part/dialogs.tsx";
 import { lazy } from "../part/lazy.tsx";
 import { Link } from "../part/link.tsx";
 import { Empty } from "../part/notice.tsx";
 import { TopBar } from "../part/top_bar.tsx";
+import { Document } from "./document.tsx";
 import { Home } from "./home.tsx";
 import { Project } from "./project/project.tsx";
 
@@ -32,6 +34,8 @@ function Page(): JSX.Element {
       return <RunPage key={here.run} id={here.run} />;
     case "compare":
       return <Compare key={here.runs.join()} ids={here.runs} />;
+    case "document":
+      return saved ? <Document report={saved} /> : <Unknown path="/document" />;
     case "unknown":
       return <Unknown path={here.path} />;
   }

@@ -13,6 +13,7 @@ import { Empty, Failure, Loading, Warnings } from "../part/notice.tsx";
 import { TopBar } from "../part/top_bar.tsx";
 import "./home.css";
 import { RecentRuns } from "./recent_runs.tsx";
+import { RunningRuns } from "./running_runs.tsx";
 
 /** All projects of the store. */
 export function Home(): JSX.Element {
@@ -31,6 +32,7 @@ export function Home(): JSX.Element {
         {!known && !failure.value && <Loading what="projects" />}
         {known && known.projects.length === 0 && <FirstRun root={known.root} />}
         {known && known.projects.length > 0 && <Projects projects={known.projects} root={known.root} />}
+        {known && runs.value && <RunningRuns runs={runs.value} />}
         {known && runs.value && runs.value.length > 0 && <RecentRuns runs={runs.value} />}
       </main>
     </>

@@ -26,6 +26,7 @@ import { ChartCorner } from "./chart_corner.tsx";
 import { ChartGrip, dragging } from "./chart_grip.tsx";
 import type { DropPlace } from "./chart_grip.tsx";
 import { ChartPin } from "./chart_pin.tsx";
+import type { Range } from "../model/scale.ts";
 import { highlight } from "./highlight.ts";
 import { KeptResults, titleOfResults } from "./results_kept.tsx";
 import { runLabel } from "./run_name.tsx";
@@ -34,11 +35,9 @@ import type { Charts } from "./use_charts.ts";
 import type { BoardLayout } from "./use_layout.ts";
 import { useKept } from "./use_kept.ts";
 
-/** What all charts of a board share. */
-export interface Board {
+/** What charts of curves share. */
+export interface Curves {
   runs: readonly Run[];
-  /** All that the page has found, also those that are not drawn. */
-  listed: readonly Run[];
   looks: Looks;
   options: ChartOptions;
   /** The run that the others are measured by; empty for none. */
@@ -50,6 +49,12 @@ export interface Board {
   charts: Charts;
   /** Lets somebody choose a metric. */
   choose(then: (line: Line) => void): void;
+}
+
+/** What all charts of a board share. */
+export interface Board extends Curves {
+  /** All runs that the page has found, also those that are not drawn. */
+  listed: readonly Run[];
   layout: BoardLayout;
   /** How many charts stand beside each other. */
   columns: number;
@@ -94,7 +99,7 @@ export function BoardChart(props: BoardChartProps): JSX.Element {
       {choice.results ? (
         <KeptResults board={board} choice={choice} shown={choice.results} handles={handles} />
       ) : (
-        <CurveChart board={board} choice={choice} title={title} tall={tall} handles={handles} />
+        <CurveChart board={board} layout={layout} choice={choice} title={title} tall={tall} handles={handles} />
       )}
       <ChartCorner
         title={title}
@@ -112,15 +117,40 @@ export interface ChartHandles {
   tools: JSX.Element;
 }
 
+/** The zoom that a chart shares with what stands above it; without one, it has one of its own. */
+interface SharedZoom {
+  range: Range | null;
+  onRange(range: Range | null): void;
+}
+
+interface PlainChartProps {
+  board: Curves;
+  choice: ChartChoice;
+  section: string;
+  zoom?: SharedZoom | undefined;
+}
+
+/** A chart that is no part of the layout. */
+export function PlainChart({ board, choice, section, zoom }: PlainChartProps): JSX.Element {
+  const title = titleOfChoice(choice, section, board.known);
+  return (
+    <div class="chart-place">
+      <CurveChart board={board} choice={choice} title={title} tall={false} zoom={zoom} />
+    </div>
+  );
+}
+
 interface CurveChartProps {
-  board: Board;
+  board: Curves;
+  layout?: BoardLayout;
   choice: ChartChoice;
   title: string;
   tall: boolean;
-  handles: ChartHandles;
+  handles?: ChartHandles;
+  zoom?: SharedZoom | undefined;
 }
 
-function CurveChart({ board, choice, title, tall, handles }: CurveChartProps): JSX.Element {
+function CurveChart({ board, layout, choice, title, tall, handles, zoom }: CurveChartProps): JSX.Element {
   const { runs, charts } = board;
   const options = useOwnOptions(board.options, choice.axes);
   const shown = linesOf(choice);
@@ -153,10 +183,10 @@ function CurveChart({ board, choice, title, tall, handles }: CurveChartProps): J
         highlight={highlight}
         onHighlight={setHighlight}
         tall={tall}
-        actions={actionsOf(board, choice, shown)}
+        actions={actionsOf(board, layout, choice, shown)}
         onTitle={isAdded(choice) || more.length > 0 ? (name) => charts.set({ ...choice, name }) : undefined}
-        xRange={choice.zoom?.x === options.x ? choice.zoom.range : null}
-        onXRange={(range) => charts.set({ ...choice, zoom: range && { x: options.x, range } })}
+        xRange={zoom ? zoom.range : choice.zoom?.x === options.x ? choice.zoom.range : null}
+        onXRange={zoom?.onRange ?? ((range) => charts.set({ ...choice, zoom: range && { x: options.x, range } }))}
         own={choice.axes}
         onOwn={(axes) => charts.set({ ...choice, axes: differing(axes, board.options) })}
         onOtherAxis={(line) => charts.set(withOtherAxis(choice, choiceLine(line)))}
@@ -217,7 +247,11 @@ function wordsOf({ title, metric, formula }: ChartLine, runs: readonly Run[]): s
 
 function titleOfChoice(choice: ChartChoice, section: string, known: ReadonlySet<string>): string {
   if (choice.name !== "") return choice.name;
-  if (!choice.results) return usualTitle(section, linesOf(choice).map((line) => chartLine(line, known)));
+  if (!choice.results)
+    return usualTitle(
+      section,
+      linesOf(choice).map((line) => chartLine(line, known)),
+    );
   return titleOfResults(choice.results);
 }
 
@@ -235,7 +269,7 @@ function titleIn(section: string, metric: string, name: string | null): string {
   return name === null ? short : short.slice(0, short.lastIndexOf("/") + 1) + name;
 }
 
-function chartRuns({ runs, looks, options, groupBy }: Board, lines: readonly ChartLine[]): ChartRun[] {
+function chartRuns({ runs, looks, options, groupBy }: Curves, lines: readonly ChartLine[]): ChartRun[] {
   const metrics = lines.flatMap(({ metric, formula }) => (!formula ? metric : "problem" in formula ? [] : metricsOf(formula)));
   const best = lines.length === 1 && !lines[0]?.formula ? bestRuns(runs, metrics[0] as string, definitions.value) : new Set<string>();
   return runs.map((run) => ({
@@ -257,7 +291,12 @@ function endingOf(run: Run, metrics: readonly string[]): string {
   return `${run.state} ${run.finished_at ?? ""} ${ends.join(" ")}`;
 }
 
-function actionsOf({ known, charts, choose, layout }: Board, choice: ChartChoice, lines: readonly Line[]): ChartAction[] {
+function actionsOf(
+  { known, charts, choose }: Curves,
+  layout: BoardLayout | undefined,
+  choice: ChartChoice,
+  lines: readonly Line[],
+): ChartAction[] {
   const add = (line: Line): void => charts.set(withLine(choice, line));
   const there = new Set(lines.map(({ metric }) => metric));
   const pairs = lines
@@ -276,13 +315,13 @@ function actionsOf({ known, charts, choose, layout }: Board, choice: ChartChoice
     });
   if (!isUsualSize(choice.size))
     actions.push({ action: "usual-size", text: "Usual size", run: () => charts.set({ ...choice, size: USUAL_SIZE }) });
-  actions.push({ action: "hide", text: "Hide this chart", run: () => layout.hide(choice.key) });
+  if (layout) actions.push({ action: "hide", text: "Hide this chart", run: () => layout.hide(choice.key) });
   return actions;
 }
 
-function remove(charts: Charts, layout: BoardLayout, choice: ChartChoice): void {
+function remove(charts: Charts, layout: BoardLayout | undefined, choice: ChartChoice): void {
   charts.set({ ...choice, lines: [] });
-  layout.forget(choice.key);
+  layout?.forget(choice.key);
 }
 
 function setHighlight(run: string | null): void {

@@ -1,6 +1,8 @@
 /** The charts of a board in their groups: the row on top, those that were added, and the sections. */
 import { keyOfMetric, metricOfKey } from "../model/chart_choice.ts";
 import type { ChartChoice } from "../model/chart_choice.ts";
+import { layerFamilies } from "../model/layers.ts";
+import type { LayerFamily } from "../model/layers.ts";
 import { inOrder } from "../model/layout.ts";
 import type { Section } from "../model/sections.ts";
 import type { BoardLayout } from "./use_layout.ts";
@@ -12,6 +14,8 @@ export interface Group {
   title: string;
   /** The charts in sight, by their keys. */
   keys: readonly string[];
+  /** What layers share of it: each is one map, and the single charts lie folded below it. */
+  families: readonly LayerFamily[];
   /** All that belong to it, in the order in which they come by themselves. */
   all: readonly string[];
 }
@@ -21,8 +25,13 @@ export const ADDED = "added";
 
 /** The groups that have a chart in sight, in their order. */
 export function groupsOf(sections: readonly Section[], added: readonly ChartChoice[], layout: BoardLayout): Group[] {
-  const ofSections = sections.map(({ name, metrics }) => ({ id: `s:${name}`, title: name, all: metrics.map(keyOfMetric) }));
-  const ofAdded = { id: ADDED, title: "Added charts", all: added.map(({ key }) => key) };
+  const ofSections = sections.map(({ name, metrics }) => {
+    const families = layerFamilies(metrics);
+    const ofLayers = new Set(families.flatMap(({ layers }) => layers.map(({ metric }) => metric)));
+    const others = metrics.filter((metric) => !ofLayers.has(metric));
+    return { id: `s:${name}`, title: name, families, all: others.map(keyOfMetric) };
+  });
+  const ofAdded = { id: ADDED, title: "Added charts", families: [], all: added.map(({ key }) => key) };
   const rest = [ofAdded, ...ofSections];
   const there = new Set(rest.flatMap(({ all }) => all));
   const top = layout.pinned.filter((key) => there.has(key) && !layout.hidden.has(key));
@@ -30,10 +39,10 @@ export function groupsOf(sections: readonly Section[], added: readonly ChartChoi
   const inSight = (all: readonly string[]): string[] =>
     inOrder(all, layout.order).filter((key) => !onTop.has(key) && !layout.hidden.has(key));
   const groups: Group[] = [
-    { id: PINNED, title: "Pinned", keys: top, all: top },
+    { id: PINNED, title: "Pinned", families: [], keys: top, all: top },
     ...rest.map((group) => ({ ...group, keys: inSight(group.all) })),
   ];
-  return groups.filter(({ keys }) => keys.length > 0);
+  return groups.filter(({ keys, families }) => keys.length + families.length > 0);
 }
 
 /** What somebody has pinned and no run has. */

@@ -5,12 +5,14 @@ import { setView, view } from "../data/route.ts";
 import { neighbour } from "../model/layout.ts";
 import { widthsOf } from "../model/layout_rows.ts";
 import type { Placed } from "../model/layout_rows.ts";
+import type { LayerFamily } from "../model/layers.ts";
 import { BoardChart } from "./board_chart.tsx";
 import type { Board } from "./board_chart.tsx";
 import { ADDED, PINNED, titleOfKey } from "./board_groups.ts";
 import type { Group } from "./board_groups.ts";
 import { focusGrip } from "./chart_grip.tsx";
 import type { DropPlace } from "./chart_grip.tsx";
+import { LayerMaps } from "./layer_maps.tsx";
 
 /** Watched models have hundreds of metrics: their section opens with the first few. */
 export const FIRST = 24;
@@ -22,16 +24,19 @@ interface BoardSectionProps {
   group: Group;
   place: Placed;
   board: Board;
+  /** Nothing of it is folded, as on paper. */
+  whole: boolean;
   /** Its only chart is all that the board shows. */
   tall: boolean;
 }
 
 /** A group of charts under its heading. */
-export function BoardSection({ group, place, board, tall }: BoardSectionProps): JSX.Element {
-  const { id, title, keys } = group;
-  const [all, setAll] = useState(false);
+export function BoardSection({ group, place, board, whole, tall }: BoardSectionProps): JSX.Element {
+  const { id, title, keys, families } = group;
+  const [unfolded, setUnfolded] = useState(false);
+  const all = unfolded || whole;
   const isSection = id !== PINNED && id !== ADDED;
-  const folded = isSection && view.value.folded.includes(title);
+  const folded = !whole && isSection && view.value.folded.includes(title);
   const shown = all ? keys : keys.slice(0, FIRST);
   const widths = all
     ? widthsOf(
@@ -48,8 +53,13 @@ export function BoardSection({ group, place, board, tall }: BoardSectionProps): 
       aria-label={isSection ? undefined : title}
       style={{ gridColumn: `span ${place.tracks}` }}
     >
-      {isSection ? <FoldingHead name={title} count={keys.length} folded={folded} /> : <PlainHead group={group} board={board} />}
-      {!folded && (
+      {isSection ? (
+        <FoldingHead name={title} count={keys.length + layersOf(families)} folded={folded} />
+      ) : (
+        <PlainHead group={group} board={board} />
+      )}
+      {!folded && families.length > 0 && <LayerMaps board={board} families={families} section={title} />}
+      {!folded && shown.length > 0 && (
         <div class="board-grid" style={{ gridTemplateColumns: `repeat(${place.tracks}, minmax(0, 1fr))` }}>
           {shown.map((key, at) => (
             <BoardChart
@@ -68,13 +78,18 @@ export function BoardSection({ group, place, board, tall }: BoardSectionProps): 
       )}
       {!folded && shown.length < keys.length && (
         <p>
-          <button type="button" class="button" data-action="more-charts" onClick={() => setAll(true)}>
+          <button type="button" class="button" data-action="more-charts" onClick={() => setUnfolded(true)}>
             Show all {keys.length}
           </button>
         </p>
       )}
     </section>
   );
+}
+
+/** How many metrics stand in the maps. */
+function layersOf(families: readonly LayerFamily[]): number {
+  return families.reduce((sum, { layers }) => sum + layers.length, 0);
 }
 
 function FoldingHead({ name, count, folded }: { name: string; count: number; folded: boolean }): JSX.Element {

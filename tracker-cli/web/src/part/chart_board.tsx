@@ -26,6 +26,7 @@ import { StepPanel } from "./step_panel.tsx";
 import { useCharts } from "./use_charts.ts";
 import { useLayout } from "./use_layout.ts";
 import { useMarks } from "./use_marks.ts";
+import { usePrinting } from "./use_printing.ts";
 
 interface ChartBoardProps {
   /** The runs that are drawn. */
@@ -59,6 +60,8 @@ export function ChartBoard(props: ChartBoardProps): JSX.Element {
   const known = useMemo(() => new Set(offered.flatMap((run) => Object.keys(run.summary))), [offered]);
   const [chooser, choose] = useChooser(metrics, known);
   useMarks(runs);
+  // Paper has no buttons: it shows what they would open, as far as anybody turns the pages.
+  const whole = usePrinting() && kept.length <= MOST_PRINTED;
   const added = useAdded(charts.all, kept, known, listed.length);
   const groups = useMemo(() => groupsOf(sectionsOf(kept), added, layout), [kept, added, layout]);
   const missing = useMemo(() => missingPins(layout, charts.all, known), [layout, charts, known]);
@@ -80,7 +83,7 @@ export function ChartBoard(props: ChartBoardProps): JSX.Element {
         names={missing.map((key) => titleOfKey(key, charts.all))}
         onForget={() => layout.keepPins((key) => !missing.includes(key))}
       />
-      <Groups groups={groups} board={board} />
+      <Groups groups={groups} board={board} whole={whole} />
       {groups.length === 0 && <NoCharts filtered={metrics.length > 0} hidden={hidden.length} runs={offered.length} />}
       {chooser}
       <p class="visually-hidden" role="status">
@@ -124,17 +127,20 @@ function useAdded(choices: readonly ChartChoice[], kept: readonly string[], know
 /** Charts at first, over all sections: each costs a screen's browser some time even where nobody looks. */
 const ROOM = 120;
 
+/** So many charts are printed even where a screen has them folded. */
+const MOST_PRINTED = 400;
+
 /** The groups in rows, small ones beside each other. */
-function Groups({ groups, board }: { groups: readonly Group[]; board: Board }): JSX.Element {
+function Groups({ groups, board, whole }: { groups: readonly Group[]; board: Board; whole: boolean }): JSX.Element {
   const [room, setRoom] = useState(ROOM);
-  const seen = groups.slice(0, firstGroups(groups, room));
+  const seen = whole ? groups : groups.slice(0, firstGroups(groups, room));
   const single = groups.length === 1 && groups[0]?.keys.length === 1;
   const byId = new Map(seen.map((group) => [group.id, group]));
   return (
     <>
       <div class="sections">
         {placedGroups(seen, board).map((place) => (
-          <BoardSection key={place.name} group={byId.get(place.name) as Group} place={place} board={board} tall={single} />
+          <BoardSection key={place.name} group={byId.get(place.name) as Group} place={place} board={board} whole={whole} tall={single} />
         ))}
       </div>
       {seen.length < groups.length && (
@@ -157,10 +163,10 @@ function firstGroups(groups: readonly Group[], room: number): number {
 
 /** Each group where it stands. Those that are read last stay behind all others. */
 function placedGroups(groups: readonly Group[], { charts, columns }: Board): Placed[] {
-  const block = ({ id, title, keys }: Group): Block => ({
+  const block = ({ id, title, keys, families }: Group): Block => ({
     name: id,
     own: keys.slice(0, FIRST).map((key) => charts.of(key).size.columns),
-    alone: id === PINNED || (id !== ADDED && viewField("folded").includes(title)),
+    alone: id === PINNED || families.length > 0 || (id !== ADDED && viewField("folded").includes(title)),
   });
   const late = (group: Group): boolean => group.id !== ADDED && group.id !== PINNED && isLate(group.title);
   return [groups.filter((group) => !late(group)), groups.filter(late)].flatMap((part) => placed(part.map(block), columns));

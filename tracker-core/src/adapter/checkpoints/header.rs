@@ -79,7 +79,9 @@ impl Header {
                 first_step: optional(strings, "phase_step")?.unwrap_or(0),
             },
             within: match strings.get("within") {
-                Some(text) => serde_json::from_slice(text.as_bytes()).map_err(|_| NoHeader("within"))?,
+                Some(text) => {
+                    serde_json::from_slice(text.as_bytes()).map_err(|_| NoHeader("within"))?
+                }
                 None => LoopState::default(),
             },
             step: text("step")?.parse().map_err(|_| NoHeader("step"))?,

@@ -77,6 +77,7 @@ impl<R: ReadBack> Recorder<R> {
         self.writer.take_evaluated();
         self.writer.begin_epoch();
         self.writer.progress().begin_epoch(place, epochs);
+        self.writer.plan(number - (place as f64 - 1.0), epochs);
         self.epoch = Some(OpenEpoch {
             iterator,
             number,

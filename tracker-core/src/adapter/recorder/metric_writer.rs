@@ -4,6 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use crate::{
     Event, MetricId, Problem, Step, Tracker,
+    adapter::plan::plan,
     adapter::recorder::{
         epoch_times::{EpochTimeSeries, EpochTimes},
         learning_rate::LearningRate,
@@ -45,7 +46,12 @@ pub(crate) struct MetricWriter {
     evaluated_at: u64,
     /// Metrics that have their points of a step already.
     left_out: Option<(Step, Vec<MetricId>)>,
+    /// The first epoch and how many there are to be, as it was told last.
+    planned: Option<(f64, u64)>,
 }
+
+/// An iterator without an end may claim as many as it can count.
+const MOST_EPOCHS: u64 = 1 << 32;
 
 #[derive(Debug)]
 struct OptimizerMetrics {
@@ -120,6 +126,7 @@ impl MetricWriter {
             evaluated: Vec::new(),
             evaluated_at: 0,
             left_out: None,
+            planned: None,
             naming,
         }
     }
@@ -483,6 +490,15 @@ impl MetricWriter {
 
 /// Epochs.
 impl MetricWriter {
+    /// Keeps how many epochs the loop has that begins with `first`, so that readers can say how much is left.
+    pub(crate) fn plan(&mut self, first: f64, epochs: Option<u64>) {
+        let planned = epochs.filter(|epochs| *epochs <= MOST_EPOCHS).map(|epochs| (first, epochs));
+        if planned != self.planned {
+            self.planned = planned;
+            plan(&*self.tracker, planned);
+        }
+    }
+
     pub(crate) fn begin_epoch(&mut self) {
         self.epoch = Some(EpochSums::default());
         for optimizer in &mut self.optimizers {

@@ -9,6 +9,7 @@ import type { Run } from "../../data/types.ts";
 import { ChartBoard } from "../../part/chart_board.tsx";
 import { Link } from "../../part/link.tsx";
 import { Empty, Failure, Loading, Warnings } from "../../part/notice.tsx";
+import { ReportButton } from "../../part/report_button.tsx";
 import { currentTab, TabPanel, Tabs } from "../../part/tabs.tsx";
 import { TopBar } from "../../part/top_bar.tsx";
 import { Chosen } from "./chosen.tsx";
@@ -61,6 +62,12 @@ export function Compare({ ids }: { ids: string[] }): JSX.Element {
         )}
         {!known && !failure.value && <Loading what="runs" />}
         {known && <Chosen ids={ids} chosen={chosen} looks={looksOf(chosen)} />}
+        {chosen.length > 0 && (
+          <div class="row">
+            <span class="grow" />
+            <ReportButton runs={chosen} />
+          </div>
+        )}
         {known && chosen.length < 2 && <TooFew />}
         {chosen.length >= 2 && <Body chosen={chosen} />}
       </main>

@@ -20,6 +20,7 @@ import type { Run } from "../../data/types.ts";
 import { ChartBoard } from "../../part/chart_board.tsx";
 import { Link } from "../../part/link.tsx";
 import { Empty, Failure, Loading, Warnings } from "../../part/notice.tsx";
+import { ReportButton } from "../../part/report_button.tsx";
 import { currentTab, TabPanel, Tabs } from "../../part/tabs.tsx";
 import { TopBar } from "../../part/top_bar.tsx";
 import { CopyLink } from "./copy_link.tsx";
@@ -122,6 +123,7 @@ function Workspace({ project, all }: { project: string; all: Run[] }): JSX.Eleme
           <span class="grow" />
           {!saved && <CopyLink />}
           <ViewMenu project={project} onExport={() => exportView(project, tab === "table" ? listed : drawn.value)} />
+          <ReportButton runs={drawn.value} />
           <CompareLink drawn={drawn.value} />
           <ProjectMenu name={project} />
         </div>

@@ -16,6 +16,8 @@ import { EditText } from "../../part/edit_text.tsx";
 import { Link } from "../../part/link.tsx";
 import { Failure } from "../../part/notice.tsx";
 import { OtherRun } from "../../part/other_run.tsx";
+import { LiveFacts } from "../../part/live_facts.tsx";
+import { ReportButton } from "../../part/report_button.tsx";
 import { StateMark } from "../../part/state_mark.tsx";
 import { Swatch } from "../../part/swatch.tsx";
 
@@ -57,12 +59,14 @@ export function Head({ run, onChange }: HeadProps): JSX.Element {
           {took !== "" && `${took}, `}started {formatAge(run.started_at, Date.now())} ago
         </span>
         <span class="grow" />
+        <ReportButton runs={[run]} />
         <Link href={to.compare([run.id])} class="button" action="compare-with" title="Choose other runs to lay beside this one">
           Compare with…
         </Link>
         {run.state === "running" && !readOnly && <StopButtons run={run} />}
       </div>
       {run.message && !isSaid(run) && <p class="muted plain-text">{oneLine(run.message)}</p>}
+      {run.live && <LiveFacts run={run} live={run.live} />}
       <Forks run={run} />
       {run.since && (
         <p class="muted plain-text" data-text="since">

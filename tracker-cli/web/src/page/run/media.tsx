@@ -1,12 +1,12 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { HistogramOverTime } from "../../chart/index.ts";
 import { api } from "../../data/api.ts";
 import { atBase } from "../../data/base.ts";
 import type { Artifact, RunDetail, TextEvent } from "../../data/types.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { MediaGallery } from "../../part/media_gallery.tsx";
 import { Empty, Failure, Loading } from "../../part/notice.tsx";
+import { Histograms } from "./histograms.tsx";
 import { useFetched } from "./use_detail.ts";
 
 /** Pictures and texts over the steps, and how tensors are spread. */
@@ -45,7 +45,7 @@ export function Media({ run }: { run: RunDetail }): JSX.Element {
       {texts.map(([name, items]) => (
         <Slider key={`t ${name}`} name={name} items={items} show={(item: TextEvent) => <pre class="plain-text">{item.text}</pre>} />
       ))}
-      {run.histograms.length > 0 && <HistogramsOf run={run} />}
+      {run.histograms.length > 0 && <Histograms run={run} />}
     </div>
   );
 }
@@ -90,27 +90,6 @@ function Slider<T extends { step: number | string | null }>({ name, items, show 
         />
       )}
       {item && show(item)}
-    </section>
-  );
-}
-
-function HistogramsOf({ run }: { run: RunDetail }): JSX.Element {
-  const [chosen, setChosen] = useState(run.histograms[0] ?? "");
-  const { value, failure } = useFetched(() => api.histograms(run.id, chosen), `${run.id} ${chosen}`);
-  return (
-    <section class="card pad wide" data-media="histograms">
-      <div class="row">
-        <h2 class="grow">Histograms</h2>
-        <select class="histogram-pick" aria-label="Histogram" value={chosen} onChange={(event) => setChosen(event.currentTarget.value)}>
-          {run.histograms.map((name) => (
-            <option key={name} value={name}>
-              {oneLine(name)}
-            </option>
-          ))}
-        </select>
-      </div>
-      {failure && <Failure error={failure} />}
-      {value ? <HistogramOverTime rows={value.rows} /> : !failure && <Loading what="the histogram" />}
     </section>
   );
 }

@@ -5,6 +5,7 @@ import { leavesOf, quoted } from "../../model/flatten.ts";
 import { formatTime } from "../../model/format.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { changesText } from "../../model/code.ts";
+import { Sparklines } from "../../part/sparklines.tsx";
 import { EditText } from "../../part/edit_text.tsx";
 import { CodeChanges } from "./code_changes.tsx";
 import { Knobs } from "./knobs.tsx";
@@ -29,6 +30,12 @@ export function Overview({ run, onChange }: { run: RunDetail; onChange(): void }
             onSave={save}
           />
         </section>
+        {run.key_metrics.length > 0 && (
+          <section class="card pad" aria-label="Key curves">
+            <h2>Key curves</h2>
+            <Sparklines run={run} metrics={run.key_metrics} />
+          </section>
+        )}
         {run.alert_list.length > 0 && <Alerts run={run} />}
         {run.knobs.length > 0 && <Knobs run={run} onChange={onChange} />}
         {run.problem_list.length > 0 && <Problems run={run} />}

@@ -4,6 +4,7 @@ import { looksOf } from "../../data/looks.ts";
 import { forgetRuns } from "../../data/state.ts";
 import { to, view } from "../../data/route.ts";
 import type { RunDetail } from "../../data/types.ts";
+import { layerFamilies } from "../../model/layers.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { ChartBoard } from "../../part/chart_board.tsx";
 import { Link } from "../../part/link.tsx";
@@ -13,6 +14,7 @@ import type { Tab } from "../../part/tabs.tsx";
 import { TopBar } from "../../part/top_bar.tsx";
 import { Artifacts } from "./artifacts.tsx";
 import { Config } from "./config.tsx";
+import { Layers } from "./layers.tsx";
 import { Head } from "./head.tsx";
 import { Media } from "./media.tsx";
 import { Messages } from "./messages.tsx";
@@ -64,6 +66,7 @@ function tabsOf(run: RunDetail): Tab[] {
   const all: (Tab | null)[] = [
     { id: "overview", title: "Overview" },
     { id: "charts", title: "Charts", note: run.metrics.filter((metric) => !isOfSystem(metric)).length },
+    run.histograms.length > 0 || layerFamilies(run.metrics).length > 0 ? { id: "layers", title: "Layers" } : null,
     system ? { id: "system", title: "System" } : null,
     { id: "config", title: "Config" },
     { id: "messages", title: "Messages" },
@@ -94,6 +97,7 @@ function Body({ run, onChange }: { run: RunDetail; onChange(): void }): JSX.Elem
       <TabPanel current={tab}>
         {tab === "overview" && <Overview run={run} onChange={onChange} />}
         {tab === "charts" && <ChartBoard runs={drawn} looks={looks} keep={isOfTraining} />}
+        {tab === "layers" && <Layers run={run} looks={looks} />}
         {tab === "system" && <ChartBoard runs={drawn} looks={looks} keep={isOfSystem} />}
         {tab === "config" && <Config run={run} />}
         {tab === "messages" && <Messages run={run} />}

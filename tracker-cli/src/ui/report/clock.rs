@@ -4,8 +4,10 @@ use tracker_core::{Error, Result, read::RunReader};
 
 use crate::{
     answers::page::report::Clock,
-    command::report::BUCKETS,
-    ui::curves::curve::{Axis, Curve, Wanted},
+    ui::{
+        curves::curve::{Axis, Curve, Wanted},
+        report::document::BUCKETS,
+    },
 };
 
 /// Steps, and the seconds from the run's start to each: of the metric that was logged most often,

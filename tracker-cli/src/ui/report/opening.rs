@@ -1,14 +1,12 @@
 //! What a report opens with: a saved view, or what an address of the page shows.
 
-use std::path::Path;
-
 use anyhow::{Result, anyhow, bail};
 use tracker_core::read::{RunReader, Store};
 
 use crate::answers::page::report::OpensWith;
 
 /// What `--view` means: the name of a saved view, which has no slash, or an address.
-pub(crate) fn opening(root: &Path, runs: &[RunReader], view: &str) -> Result<OpensWith> {
+pub(crate) fn opening(store: &Store, runs: &[RunReader], view: &str) -> Result<OpensWith> {
     if view.contains('/') {
         return of_address(view).map_err(|reason| {
             anyhow!(
@@ -26,7 +24,7 @@ pub(crate) fn opening(root: &Path, runs: &[RunReader], view: &str) -> Result<Ope
             other.info().project
         );
     }
-    let shown = Store::open(root)?.project(&project).view(&view.parse()?)?.shown;
+    let shown = store.project(&project).view(&view.parse()?)?.shown;
     Ok(OpensWith::View { project, shown })
 }
 
