@@ -94,7 +94,6 @@ pub(crate) enum Command {
     Ui(Ui),
     /// Writes runs with their charts into one file that opens in any browser, without a server.
     #[command(after_help = REPORT_HELP)]
-    #[command(after_help = REPORT_HELP)]
     Report(Report),
     /// Shows runs as they train: charts in a terminal, else a line a step.
     #[command(after_help = WATCH_HELP)]
@@ -168,10 +167,6 @@ tracker logs calm-otter --grep 'out of memory' --json | jq .text";
 const ARTIFACT_HELP: &str = "\
 tracker artifact ls calm-otter
 tracker artifact get calm-otter:checkpoint@best weights";
-
-const REPORT_HELP: &str = "\
-tracker report @latest @latest~1
-tracker report @best:valid/loss --title 'The best so far' -o best.html";
 
 const NOTE_HELP: &str = "\
 tracker note calm-otter needs more data
