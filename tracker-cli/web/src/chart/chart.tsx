@@ -13,16 +13,27 @@ import { AxesPanel } from "./axes_panel.tsx";
 import { ChartTitle } from "./chart_title.tsx";
 import { csvOfCurves } from "./csv.ts";
 import { CutText } from "../part/cut_text.tsx";
+import { lazy } from "../part/lazy.tsx";
 import { fileName, save } from "./export.ts";
 import type { Shown } from "./figure/figure.ts";
-import { saveFigure } from "./figure/save.ts";
 import type { FigureFormat } from "./figure/save.ts";
-import { FigureDialog } from "./figure_dialog.tsx";
 import { Legend } from "./legend.tsx";
 import { LineLegend } from "./line_legend.tsx";
 import { Menu } from "./menu.tsx";
 import type { ChartAction, ChartOptions, ChartProps } from "./types.ts";
 import { useFullScreen } from "./use_full_screen.ts";
+
+const FigureDialog = lazy("sizes of pictures", async () => (await import("./figure_dialog.tsx")).FigureDialog, "silently");
+
+/** Saves a picture, and says what is to be known of it; nothing where all is as it should be. */
+async function savedAs(shown: Shown, called: string, format: FigureFormat): Promise<string> {
+  try {
+    const { saveFigure } = await import("./figure/save.ts");
+    return await saveFigure(shown, called, figureChoice.value, format);
+  } catch {
+    return "What draws pictures did not arrive. Is `tracker ui` still running?";
+  }
+}
 
 /**
  * One chart of one metric or several: fetches what is visible, draws, fetches again on zoom and when `revision`
@@ -58,7 +69,7 @@ export function Chart(props: ChartProps): JSX.Element {
   const [said, setSaid] = useState("");
   const shownNow = (): Shown | null => controller.current?.shown(title, lines) ?? null;
   const savePicture = (shown: Shown | null, format: FigureFormat): void => {
-    if (shown) void saveFigure(shown, several ? title : metrics, figureChoice.value, format).then(setSaid);
+    if (shown) void savedAs(shown, several ? title : metrics, format).then(setSaid);
     else setSaid("There is nothing to save before the chart is drawn.");
   };
   const saveNumbers = (): void => {

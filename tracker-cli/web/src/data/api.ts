@@ -1,7 +1,7 @@
 /** Questions to the server; a refusal keeps the server's own words and hint. */
 import { ApiError, asApiError } from "./api_error.ts";
 import { atBase } from "./base.ts";
-import { saved, savedAnswer } from "./saved.ts";
+import { saved } from "./saved.ts";
 import type {
   Artifact,
   Changes,
@@ -111,7 +111,7 @@ function posted(body: object): RequestInit {
 }
 
 async function ask<T>(path: string, init: RequestInit): Promise<T> {
-  if (saved) return savedAnswer(saved, path) as T;
+  if (saved) return (await import("./saved_answers.ts")).savedAnswer(saved, path) as T;
   return (await (await answered(path, init)).json()) as T;
 }
 

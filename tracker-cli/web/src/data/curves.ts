@@ -4,7 +4,7 @@
  */
 
 import { atBase } from "./base.ts";
-import { saved, savedCurves } from "./saved.ts";
+import { saved } from "./saved.ts";
 import type { AlertMark, CurvesHeader, Diverged, Failed, SeriesHeader, Step, Stretch } from "./types.ts";
 
 /** A column of values: 32 bits where each value fits, else 64. */
@@ -117,7 +117,7 @@ function readColumns(buffer: ArrayBuffer, base: number, header: SeriesHeader): M
 
 /** Asks the server for curves; an error carries the server's own words and hint. */
 export async function fetchCurves(request: CurveRequest, signal?: AbortSignal): Promise<Curves> {
-  if (saved) return savedCurves(saved, request);
+  if (saved) return (await import("./saved_answers.ts")).savedCurves(saved, request);
   const response = await fetch(atBase("/api/v1/curves"), {
     method: "POST",
     headers: { "content-type": "application/json" },

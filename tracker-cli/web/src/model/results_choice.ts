@@ -1,5 +1,7 @@
 /** Settings against results, as somebody has chosen to see them: in the address, and kept as a chart of the board. */
+import { titleOf } from "./column.ts";
 import type { ColumnId } from "./column.ts";
+import { oneLine } from "./safe_text.ts";
 
 export const KINDS = ["scatter", "parallel", "importance"] as const;
 export type ResultsKind = (typeof KINDS)[number];
@@ -66,4 +68,17 @@ export function parseResults(words: URLSearchParams): ResultsChoice | null {
   if (!kind) return null;
   const word = (key: string): string => words.get(key) ?? "";
   return { kind, across: word("across"), up: word("up"), hue: word("hue"), axes: words.getAll("axis"), scales: words.getAll("scale") };
+}
+
+/** What such a picture is called before somebody names it. */
+export function titleOfResults({ kind, across, up }: Pick<ResultsChoice, "kind" | "across" | "up">): string {
+  const [setting, result] = [oneLine(titleOf(across)), oneLine(titleOf(up))];
+  switch (kind) {
+    case "scatter":
+      return `${result} over ${setting}`;
+    case "importance":
+      return `What ${result} hangs on`;
+    case "parallel":
+      return `Settings and ${result}`;
+  }
 }

@@ -19,6 +19,7 @@ import { metricsOf } from "../model/formula.ts";
 import { readFormula, tellFormula } from "../model/formula_text.ts";
 import { differing, withOwnAxes } from "../model/own_axes.ts";
 import type { OwnAxes } from "../model/own_axes.ts";
+import { titleOfResults } from "../model/results_choice.ts";
 import { pairOf } from "../model/pair.ts";
 import { PLAIN } from "../model/palette.ts";
 import type { Looks } from "../model/palette.ts";
@@ -28,7 +29,7 @@ import type { DropPlace } from "./chart_grip.tsx";
 import { ChartPin } from "./chart_pin.tsx";
 import type { Range } from "../model/scale.ts";
 import { highlight } from "./highlight.ts";
-import { KeptResults, titleOfResults } from "./results_kept.tsx";
+import { lazy } from "./lazy.tsx";
 import { runLabel } from "./run_name.tsx";
 import { openPicked } from "./step_at.ts";
 import type { Charts } from "./use_charts.ts";
@@ -73,6 +74,8 @@ interface BoardChartProps {
   onStep(by: -1 | 1): void;
   onDrop(place: DropPlace): void;
 }
+
+const KeptResults = lazy("the picture", async () => (await import("./results_kept.tsx")).KeptResults);
 
 /** A chart of a board, as somebody has chosen it. */
 export function BoardChart(props: BoardChartProps): JSX.Element {

@@ -12,7 +12,7 @@ import { ADDED, PINNED, titleOfKey } from "./board_groups.ts";
 import type { Group } from "./board_groups.ts";
 import { focusGrip } from "./chart_grip.tsx";
 import type { DropPlace } from "./chart_grip.tsx";
-import { LayerMaps } from "./layer_maps.tsx";
+import { lazy } from "./lazy.tsx";
 
 /** Watched models have hundreds of metrics: their section opens with the first few. */
 export const FIRST = 24;
@@ -29,6 +29,8 @@ interface BoardSectionProps {
   /** Its only chart is all that the board shows. */
   tall: boolean;
 }
+
+const LayerMaps = lazy("the map of the layers", async () => (await import("./layer_maps.tsx")).LayerMaps);
 
 /** A group of charts under its heading. */
 export function BoardSection({ group, place, board, whole, tall }: BoardSectionProps): JSX.Element {

@@ -20,13 +20,15 @@ import type { Group } from "./board_groups.ts";
 import { BoardSection, FIRST, moved } from "./board_section.tsx";
 import { BoardTools } from "./board_tools.tsx";
 import { HiddenCharts } from "./hidden_charts.tsx";
+import { lazy } from "./lazy.tsx";
 import { LineDialog } from "./line_dialog.tsx";
 import { Empty } from "./notice.tsx";
-import { StepPanel } from "./step_panel.tsx";
 import { useCharts } from "./use_charts.ts";
 import { useLayout } from "./use_layout.ts";
 import { useMarks } from "./use_marks.ts";
 import { usePrinting } from "./use_printing.ts";
+
+const StepPanel = lazy("what was there at the step", async () => (await import("./step_panel.tsx")).StepPanel, "silently");
 
 interface ChartBoardProps {
   /** The runs that are drawn. */
@@ -89,7 +91,7 @@ export function ChartBoard(props: ChartBoardProps): JSX.Element {
       <p class="visually-hidden" role="status">
         {moved.value}
       </p>
-      <StepPanel runs={runs} looks={looks} baseline={baseline} />
+      {viewField("told") && <StepPanel runs={runs} looks={looks} baseline={baseline} />}
     </div>
   );
 }

@@ -2,8 +2,10 @@ import type { JSX } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { asApiError } from "../data/api.ts";
 import type { ApiError } from "../data/api.ts";
-import { Markdown } from "./markdown.tsx";
+import { lazy } from "./lazy.tsx";
 import { Failure } from "./notice.tsx";
+
+const Markdown = lazy("the words", async () => (await import("./markdown.tsx")).Markdown);
 
 interface EditTextProps {
   /** Names the buttons for tests: `edit-NAME`, `save-NAME`. */

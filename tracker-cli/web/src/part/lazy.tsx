@@ -9,8 +9,14 @@ const waiting = new Set<() => void>();
 /**
  * A part of the page that is in a file of its own, fetched when it is first shown or once the browser has nothing
  * else to do. So the first picture waits for what it shows alone. A report has all parts in its one file.
+ *
+ * What lies over the page comes silently; a part of it is told of while it is on its way.
  */
-export function lazy<P extends object>(what: string, load: () => Promise<ComponentType<P>>): (props: P) => JSX.Element {
+export function lazy<P extends object>(
+  what: string,
+  load: () => Promise<ComponentType<P>>,
+  how: "with words" | "silently" = "with words",
+): (props: P) => JSX.Element | null {
   let arrived: ComponentType<P> | null = null;
   let loading: Promise<void> | null = null;
   const begin = (): Promise<void> => {
@@ -29,7 +35,7 @@ export function lazy<P extends object>(what: string, load: () => Promise<Compone
   const warm = (): void => void begin().catch(() => undefined);
   waiting.add(warm);
 
-  return function Lazy(props: P): JSX.Element {
+  return function Lazy(props: P): JSX.Element | null {
     const [, redraw] = useState(0);
     const [failed, setFailed] = useState<ApiError | null>(null);
     const [tries, setTries] = useState(0);
@@ -52,7 +58,8 @@ export function lazy<P extends object>(what: string, load: () => Promise<Compone
       setFailed(null);
       setTries(tries + 1);
     };
-    return failed ? <Failure error={failed} onRetry={again} /> : <Loading what={what} />;
+    if (failed) return <Failure error={failed} onRetry={again} />;
+    return how === "silently" ? null : <Loading what={what} />;
   };
 }
 

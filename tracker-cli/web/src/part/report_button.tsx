@@ -2,7 +2,9 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { saved } from "../data/saved.ts";
 import type { Run } from "../data/types.ts";
-import { ReportDialog } from "./report_dialog.tsx";
+import { lazy } from "./lazy.tsx";
+
+const ReportDialog = lazy("the report", async () => (await import("./report_dialog.tsx")).ReportDialog, "silently");
 
 /** Each run is a part of the file. */
 const MOST = 200;

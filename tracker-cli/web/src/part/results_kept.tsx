@@ -5,28 +5,13 @@ import { Menu } from "../chart/menu.tsx";
 import { view } from "../data/route.ts";
 import { definitions } from "../data/state.ts";
 import type { ChartChoice } from "../model/chart_choice.ts";
-import { titleOf } from "../model/column.ts";
-import { withLog } from "../model/results_choice.ts";
+import { titleOfResults, withLog } from "../model/results_choice.ts";
 import type { ResultsChoice } from "../model/results_choice.ts";
-import { oneLine } from "../model/safe_text.ts";
 import type { Board, ChartHandles } from "./board_chart.tsx";
 import { isLogIn, resultsOf, wordsIn } from "./results_data.ts";
 import type { Results } from "./results_data.ts";
 import { ResultsImportance } from "./results_importance.tsx";
 import { ResultsParallel, ResultsScatter } from "./results_picture.tsx";
-
-/** What such a picture is called before somebody names it. */
-export function titleOfResults({ kind, across, up }: Pick<ResultsChoice, "kind" | "across" | "up">): string {
-  const [setting, result] = [oneLine(titleOf(across)), oneLine(titleOf(up))];
-  switch (kind) {
-    case "scatter":
-      return `${result} over ${setting}`;
-    case "importance":
-      return `What ${result} hangs on`;
-    case "parallel":
-      return `Settings and ${result}`;
-  }
-}
 
 interface KeptProps {
   board: Board;

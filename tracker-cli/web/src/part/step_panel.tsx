@@ -28,8 +28,8 @@ interface StepPanelProps {
 
 /** What was there at the step that the page is at, of each run that is drawn. */
 export function StepPanel({ runs, looks, baseline }: StepPanelProps): JSX.Element | null {
-  const { step, at } = view.value;
-  if (!at || step === "" || saved || runs.length === 0) return null;
+  const { step, told } = view.value;
+  if (!told || step === "" || saved || runs.length === 0) return null;
   return <Panel runs={runs} looks={looks} baseline={baseline} step={step} />;
 }
 

@@ -18,23 +18,26 @@ import { formatRoute } from "../../model/url_state.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import type { Run } from "../../data/types.ts";
 import { ChartBoard } from "../../part/chart_board.tsx";
+import { lazy } from "../../part/lazy.tsx";
 import { Link } from "../../part/link.tsx";
 import { Empty, Failure, Loading, Warnings } from "../../part/notice.tsx";
 import { ReportButton } from "../../part/report_button.tsx";
 import { currentTab, TabPanel, Tabs } from "../../part/tabs.tsx";
 import { TopBar } from "../../part/top_bar.tsx";
 import { CopyLink } from "./copy_link.tsx";
-import { GroupedTable, GroupsTab } from "./groups_tab.tsx";
 import { useKeptBaseline } from "../../part/use_baseline.ts";
 import "./project.css";
-import { ManyBar } from "./many_bar.tsx";
+import { ManyPlace } from "./many_place.tsx";
 import { ProjectMenu } from "./project_menu.tsx";
 import { ProjectNotes } from "./project_notes.tsx";
 import { Rail } from "./rail.tsx";
 import { RailEdge } from "./rail_width.tsx";
-import { SettingsTab } from "./settings_tab.tsx";
 import { useView } from "./use_view.ts";
 import { ViewMenu, ViewNotes } from "./view_menu.tsx";
+
+const GroupedTable = lazy("the table", async () => (await import("./groups_tab.tsx")).GroupedTable);
+const GroupsTab = lazy("the groups", async () => (await import("./groups_tab.tsx")).GroupsTab);
+const SettingsTab = lazy("settings and results", async () => (await import("./settings_tab.tsx")).SettingsTab);
 
 /** The runs that the search leaves; a search that makes no sense leaves all. */
 const matching = computed<{ runs: Run[]; error: QueryError | null; notes: string[] }>(() => {
@@ -100,7 +103,7 @@ export function Project({ name }: { name: string }): JSX.Element {
       {all !== null && all.length === 0 && (
         <main data-page="project">
           <NoRuns name={name} />
-          <ManyBar listed={[]} />
+          <ManyPlace listed={[]} />
         </main>
       )}
       {all !== null && all.length > 0 && <Workspace project={name} all={all} />}
@@ -150,7 +153,7 @@ function Workspace({ project, all }: { project: string; all: Run[] }): JSX.Eleme
           {tab === "settings" && <SettingsTab runs={listed} looks={looks.value} project={project} />}
         </TabPanel>
       </div>
-      <ManyBar listed={listed} />
+      <ManyPlace listed={listed} />
     </main>
   );
 }

@@ -10,7 +10,7 @@ import { oneLine } from "../../model/safe_text.ts";
 import { resultsOf } from "../../part/results_data.ts";
 import type { Results } from "../../part/results_data.ts";
 import { ResultsImportance } from "../../part/results_importance.tsx";
-import { titleOfResults } from "../../part/results_kept.tsx";
+import { titleOfResults } from "../../model/results_choice.ts";
 import { ResultsParallel, ResultsScatter } from "../../part/results_picture.tsx";
 import { AxesPicker, ScatterTools, viewOfResults } from "../../part/results_tools.tsx";
 import { useCharts } from "../../part/use_charts.ts";
