@@ -280,7 +280,7 @@ async fn group_table(
 }
 
 /// What says which groups are meant.
-const GROUPS: [&str; 8] = ["project", "q", "by", "pick", "pair", "at", "metric", "column"];
+const GROUPS: [&str; 9] = ["project", "run", "q", "by", "pick", "pair", "at", "metric", "column"];
 
 fn groups_asked(query: &Query<Parameters>) -> Answer<GroupsAsked> {
     let all = |name: &str| -> Vec<String> {
@@ -298,6 +298,7 @@ fn groups_asked(query: &Query<Parameters>) -> Answer<GroupsAsked> {
     let Ok(by) = value(query, "by").as_deref().unwrap_or("group").parse();
     Ok(GroupsAsked {
         project: value(query, "project"),
+        runs: all("run"),
         query: value(query, "q").unwrap_or_default(),
         by,
         picks: all("pick"),
