@@ -22,7 +22,7 @@ use crate::{
             code::RunPatch,
             comparison::Comparison,
             edits::{KnobsAsked, Stopped},
-            groups::{GroupTable, Groups},
+            groups::{GroupTable, RunGroups},
             lineage::Lineage,
             media::{JoinedTables, TableRows},
             recorded::{Artifacts, Events, Histograms, MessagePage},
@@ -261,7 +261,7 @@ async fn compare(
 async fn groups(
     State(app): State<App>,
     query: Query<Parameters>,
-) -> Answer<Json<Versioned<Groups>>> {
+) -> Answer<Json<Versioned<RunGroups>>> {
     known(&query, &GROUPS)?;
     let asked = groups_asked(&query)?;
     app.read_json(move |app| groups_of::groups(app, &asked)).await

@@ -13,7 +13,9 @@ use crate::answers::{
         curves::{AlertMark, CurvesHeader, Diverged, SeriesHeader, Stretch},
         edits::{KnobsAsked, Stopped},
         failed::Failed,
-        groups::{GroupCell, GroupColumn, GroupMember, GroupMetric, GroupTable, Groups, RunGroup},
+        groups::{
+            GroupCell, GroupColumn, GroupMember, GroupMetric, GroupTable, RunGroup, RunGroups,
+        },
         lineage::{Lineage, Used, User},
         media::{
             JoinedRow, JoinedTables, LoggedMedia, MediaAt, MediaName, MediaNames, TableColumn,
@@ -121,7 +123,7 @@ fn the_types_of_the_page_are_those_of_the_answers() {
         declared::<GroupMetric>(config),
         declared::<GroupCell>(config),
         declared::<GroupColumn>(config),
-        declared::<Groups>(config),
+        declared::<RunGroups>(config),
         declared::<GroupTable>(config),
         declared::<Stopped>(config),
         declared::<KnobsAsked>(config),

@@ -12,7 +12,7 @@ use tracker_core::{
 };
 
 use crate::{
-    answers::page::groups::{GroupTable, Groups},
+    answers::page::groups::{GroupTable, RunGroups},
     ui::{
         failure::{Answer, Failure},
         responses::{comparison, runs::known_definitions},
@@ -65,12 +65,12 @@ struct Chosen {
 }
 
 /// What `/groups` answers.
-pub(crate) fn groups(app: &App, asked: &GroupsAsked) -> Answer<Groups> {
+pub(crate) fn groups(app: &App, asked: &GroupsAsked) -> Answer<RunGroups> {
     let mut chosen = Chosen::find(app, asked)?;
     let told = chosen.told(asked);
     let mut warnings = std::mem::take(&mut chosen.warnings);
     let grouped = chosen.grouped(asked, &told, &mut warnings)?;
-    let mut answer = Groups::of(&grouped);
+    let mut answer = RunGroups::of(&grouped);
     answer.runs = chosen.runs.len();
     answer.metrics = chosen.metrics.iter().take(MOST_METRICS).cloned().collect();
     answer.warnings = warnings;

@@ -4,7 +4,7 @@ import { fileName, save } from "../chart/export.ts";
 import { api, asApiError } from "../data/api.ts";
 import { setView, view } from "../data/route.ts";
 import { definitions } from "../data/state.ts";
-import type { Groups, Run } from "../data/types.ts";
+import type { RunGroups, Run } from "../data/types.ts";
 import { columnsOf, titleOf } from "../model/column.ts";
 import { oneLine } from "../model/safe_text.ts";
 import { ColumnOptions } from "./column_options.tsx";
@@ -12,7 +12,7 @@ import { ColumnOptions } from "./column_options.tsx";
 interface GroupToolsProps {
   all: readonly Run[];
   by: string;
-  groups: Groups | null;
+  groups: RunGroups | null;
   /** The page lets somebody choose elsewhere what runs are grouped by. */
   isGrouped?: boolean;
 }

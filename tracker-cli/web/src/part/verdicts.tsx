@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { Groups, RunGroup, Verdict } from "../data/types.ts";
+import type { RunGroups, RunGroup, Verdict } from "../data/types.ts";
 import { forestRow } from "../model/forest.ts";
 import { formatTick } from "../model/scale.ts";
 import { oneLine } from "../model/safe_text.ts";
@@ -14,7 +14,7 @@ const FIRST = 20;
 type Judged = RunGroup & { verdict: Verdict };
 
 /** What is concluded of groups, and the table of it to take along. */
-export function VerdictCard({ groups, question }: { groups: Groups; question: string }): JSX.Element {
+export function VerdictCard({ groups, question }: { groups: RunGroups; question: string }): JSX.Element {
   return (
     <section class="card verdict-card" aria-label="Verdict">
       {groups.metric ? <Verdicts groups={groups} /> : <p>These runs have no metric yet.</p>}
@@ -24,7 +24,7 @@ export function VerdictCard({ groups, question }: { groups: Groups; question: st
 }
 
 /** Which groups are better than the baseline: a sentence each, a plot of the differences, and what has to be said beside. */
-function Verdicts({ groups }: { groups: Groups }): JSX.Element {
+function Verdicts({ groups }: { groups: RunGroups }): JSX.Element {
   const judged = groups.groups.filter((group): group is Judged => group.verdict !== null);
   const first = useFirstRows(judged, FIRST);
   const notes = useFirstRows(groups.notes, FIRST);
@@ -58,7 +58,7 @@ function sentence(text: string): string {
   return /[.?]$/.test(line) ? line : `${line}.`;
 }
 
-function Differences({ groups, judged }: { groups: Groups; judged: readonly Judged[] }): JSX.Element {
+function Differences({ groups, judged }: { groups: RunGroups; judged: readonly Judged[] }): JSX.Element {
   const { metric, baseline } = groups;
   const unit = metric?.unit ?? null;
   const rows = judged.map(
