@@ -25,7 +25,7 @@ use crate::{
             comparison::Comparison,
             divergence::Divergence,
             edits::{KnobsAsked, Stopped},
-            groups::{GroupTable, Groups},
+            groups::{GroupTable, RunGroups},
             lineage::Lineage,
             many::{Changes, Many, ProjectNotes},
             media::{JoinedTables, TableRows},
@@ -294,7 +294,7 @@ async fn compare(
 async fn groups(
     State(app): State<App>,
     query: Query<Parameters>,
-) -> Answer<Json<Versioned<Groups>>> {
+) -> Answer<Json<Versioned<RunGroups>>> {
     known(&query, &GROUPS)?;
     let asked = groups_asked(&query)?;
     app.read_json(move |app| groups_of::groups(app, &asked)).await
@@ -313,7 +313,7 @@ async fn group_table(
 }
 
 /// What says which groups are meant.
-const GROUPS: [&str; 8] = ["project", "q", "by", "pick", "pair", "at", "metric", "column"];
+const GROUPS: [&str; 9] = ["project", "run", "q", "by", "pick", "pair", "at", "metric", "column"];
 
 fn groups_asked(query: &Query<Parameters>) -> Answer<GroupsAsked> {
     let all = |name: &str| -> Vec<String> {
@@ -331,6 +331,7 @@ fn groups_asked(query: &Query<Parameters>) -> Answer<GroupsAsked> {
     let Ok(by) = value(query, "by").as_deref().unwrap_or("group").parse();
     Ok(GroupsAsked {
         project: value(query, "project"),
+        runs: all("run"),
         query: value(query, "q").unwrap_or_default(),
         by,
         picks: all("pick"),

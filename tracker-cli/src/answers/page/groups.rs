@@ -17,7 +17,7 @@ use crate::{
 /// What `/groups` answers.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-pub(crate) struct Groups {
+pub(crate) struct RunGroups {
     /// How many runs were chosen, and into how many groups they fall; more than are listed where these are many.
     pub(crate) runs: usize,
     pub(crate) of: usize,
@@ -115,7 +115,7 @@ pub(crate) struct GroupTable {
     pub(crate) text: String,
 }
 
-impl Groups {
+impl RunGroups {
     /// What is said of these groups. How many runs were chosen, and what may be asked for, is still to be told.
     pub(crate) fn of(grouped: &Grouped<'_>) -> Self {
         let metric = grouped.telling_metric();

@@ -16,7 +16,9 @@ use crate::answers::{
         divergence::{AloneIn, Differing, DifferingValue, Divergence},
         edits::{KnobsAsked, Stopped},
         failed::Failed,
-        groups::{GroupCell, GroupColumn, GroupMember, GroupMetric, GroupTable, Groups, RunGroup},
+        groups::{
+            GroupCell, GroupColumn, GroupMember, GroupMetric, GroupTable, RunGroup, RunGroups,
+        },
         lineage::{Lineage, Used, User},
         many::{Change, Changes, Many, NotDone, ProjectNotes},
         media::{
@@ -139,7 +141,7 @@ fn the_types_of_the_page_are_those_of_the_answers() {
         declared::<GroupMetric>(config),
         declared::<GroupCell>(config),
         declared::<GroupColumn>(config),
-        declared::<Groups>(config),
+        declared::<RunGroups>(config),
         declared::<GroupTable>(config),
         declared::<DifferingValue>(config),
         declared::<AloneIn>(config),

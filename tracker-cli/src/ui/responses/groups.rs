@@ -12,10 +12,10 @@ use tracker_core::{
 };
 
 use crate::{
-    answers::page::groups::{GroupTable, Groups},
+    answers::page::groups::{GroupTable, RunGroups},
     ui::{
         failure::{Answer, Failure},
-        responses::runs::known_definitions,
+        responses::{comparison, runs::known_definitions},
         state::App,
     },
     view::{
@@ -42,6 +42,8 @@ const USUAL_COLUMNS: usize = 3;
 #[derive(Debug)]
 pub(crate) struct GroupsAsked {
     pub(crate) project: Option<String>,
+    /// These runs, in this order; all without any.
+    pub(crate) runs: Vec<String>,
     /// Which runs, in the language of the search.
     pub(crate) query: String,
     pub(crate) by: By,
@@ -53,7 +55,7 @@ pub(crate) struct GroupsAsked {
     pub(crate) columns: Vec<String>,
 }
 
-/// The runs that were asked for, the first that began first, with what the questions need of them.
+/// The runs that were asked for, in the order in which they were named or began, with what the questions need of them.
 struct Chosen {
     runs: Vec<(RunReader, Arc<BTreeMap<String, Summary>>)>,
     definitions: BTreeMap<String, Definition>,
@@ -63,12 +65,12 @@ struct Chosen {
 }
 
 /// What `/groups` answers.
-pub(crate) fn groups(app: &App, asked: &GroupsAsked) -> Answer<Groups> {
+pub(crate) fn groups(app: &App, asked: &GroupsAsked) -> Answer<RunGroups> {
     let mut chosen = Chosen::find(app, asked)?;
     let told = chosen.told(asked);
     let mut warnings = std::mem::take(&mut chosen.warnings);
     let grouped = chosen.grouped(asked, &told, &mut warnings)?;
-    let mut answer = Groups::of(&grouped);
+    let mut answer = RunGroups::of(&grouped);
     answer.runs = chosen.runs.len();
     answer.metrics = chosen.metrics.iter().take(MOST_METRICS).cloned().collect();
     answer.warnings = warnings;
@@ -86,13 +88,17 @@ pub(crate) fn table(app: &App, asked: &GroupsAsked, format: TableFormat) -> Answ
 impl Chosen {
     fn find(app: &App, asked: &GroupsAsked) -> Answer<Self> {
         let mut warnings = Vec::new();
-        let listing = app.library().listing()?;
-        let listed = listing.map(|listing| listing.runs).unwrap_or_default().into_iter();
+        let listed = if asked.runs.is_empty() {
+            let listing = app.library().listing()?;
+            listing.map(|listing| listing.runs).unwrap_or_default().into_iter().rev().collect()
+        } else {
+            app.library().find_all(&comparison::distinct(asked.runs.clone())?)?
+        };
         let is_asked = |run: &RunReader| {
             asked.project.as_ref().is_none_or(|project| *project == run.info().project)
         };
         let mut runs: Vec<(RunReader, Arc<BTreeMap<String, Summary>>)> = Vec::new();
-        for run in listed.rev().filter(is_asked) {
+        for run in listed.into_iter().filter(is_asked) {
             match run.summary() {
                 Ok(summary) => runs.push((run, summary)),
                 Err(error) => warnings.push(format!("{}: {error}", run.info().name)),

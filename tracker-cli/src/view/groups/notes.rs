@@ -30,6 +30,10 @@ impl Grouped<'_> {
             notes.extend(self.of_settings(group).map(|said| format!("within {label}: {said}")));
         }
         notes.extend(self.of_several_groups());
+        if !self.is_bootstrapped(metric) {
+            let said = "so many results that interquartile means and shares of cases stand without intervals";
+            notes.push(said.to_owned());
+        }
         notes
     }
 

@@ -8,13 +8,16 @@ use tracker_core::{
     },
 };
 
-use crate::view::groups::Grouped;
+use crate::view::groups::{Grouped, results::Results};
 
 /// What is more likely than this by chance alone counts as chance.
 const SIGNIFICANT: f64 = 0.05;
 
 /// What is bootstrapped has intervals of this level.
 const LEVEL: f64 = 0.95;
+
+/// Of how many results, over all groups that are compared, something is bootstrapped: more would take seconds.
+const MOST_BOOTSTRAPPED: usize = 2_000;
 
 /// The groups beside the baseline by one metric. One alone has verdicts: of many, some would differ by chance.
 pub(crate) struct Verdicts<'a> {
@@ -104,19 +107,33 @@ impl<'a> Grouped<'a> {
             std::mem::swap(&mut first, &mut second);
         }
         let probability = probability_of_greater(&first, &second)?;
-        let interval = bootstrap([&first, &second], LEVEL, |[first, second]| {
-            probability_of_greater(first, second)
-        });
+        let interval = || {
+            bootstrap([&first, &second], LEVEL, |[first, second]| {
+                probability_of_greater(first, second)
+            })
+        };
+        let interval = self.is_bootstrapped(metric).then(interval).flatten();
         Some(Better { probability, interval })
     }
 
-    /// The interquartile mean of each group, with its interval.
+    /// Whether there are so few results that what has no distribution of its own has intervals.
+    pub(crate) fn is_bootstrapped(&self, metric: &str) -> bool {
+        let results = self.results(metric).iter().enumerate();
+        let compared = results.filter(|(place, _)| self.is_compared(*place));
+        let count: usize = compared.map(|(_, results)| results.samples.len()).sum();
+        count <= MOST_BOOTSTRAPPED
+    }
+
+    /// The interquartile mean of each group, with its interval for those that are compared.
     pub(crate) fn interquartile_means(&self, metric: &str) -> Vec<Option<(f64, Option<Interval>)>> {
-        let of_group = |values: Vec<f64>| {
-            let interval = bootstrap([&values], LEVEL, |[drawn]| interquartile_mean(drawn));
-            Some((interquartile_mean(&values)?, interval))
+        let is_bootstrapped = self.is_bootstrapped(metric);
+        let of_group = |(place, results): (usize, &Results)| {
+            let values = results.values();
+            let interval = || bootstrap([&values], LEVEL, |[drawn]| interquartile_mean(drawn));
+            let has_interval = is_bootstrapped && self.is_compared(place);
+            Some((interquartile_mean(&values)?, has_interval.then(interval).flatten()))
         };
-        self.results(metric).iter().map(|results| of_group(results.values())).collect()
+        self.results(metric).iter().enumerate().map(of_group).collect()
     }
 }
 

@@ -9,7 +9,7 @@ import type {
   Events,
   Failed,
   Flights,
-  Groups,
+  RunGroups,
   GroupTable,
   Histograms,
   JoinedTables,
@@ -65,7 +65,7 @@ export const api = {
     post("/api/v1/tables/join", asked),
   patch: (id: string): Promise<RunPatch> => get(`/api/v1/runs/${encodeURIComponent(id)}/patch`),
   compare: (ids: string[]): Promise<Comparison> => get(`/api/v1/compare?${ids.map((id) => `run=${encodeURIComponent(id)}`).join("&")}`),
-  groups: (question: string): Promise<Groups> => get(`/api/v1/groups?${question}`),
+  groups: (question: string): Promise<RunGroups> => get(`/api/v1/groups?${question}`),
   groupTable: (question: string, format: string): Promise<GroupTable> => get(`/api/v1/groups/table?${question}&format=${format}`),
   edit: (id: string, change: { name?: string; notes?: string; tags?: string[] }): Promise<Run> =>
     post(`/api/v1/runs/${encodeURIComponent(id)}/edit`, change),

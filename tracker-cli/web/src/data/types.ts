@@ -653,7 +653,7 @@ title: string, cells: Array<GroupCell | null>, };
 /**
  * What `/groups` answers.
  */
-export type Groups = { 
+export type RunGroups = { 
 /**
  * How many runs were chosen, and into how many groups they fall; more than are listed where these are many.
  */

@@ -9,16 +9,28 @@ type Asked = Pick<View, "query" | "picks" | "judge" | "at" | "pair">;
 /** As the server bounds it. */
 const MOST_COLUMNS = 50;
 
-/** The parameters of `/groups`. A search that makes no sense is left out, as the page's lists do. */
+/** The parameters of `/groups` for the runs of a project. A search that makes no sense is left out, as the page's lists do. */
 export function groupQuestion(project: string, by: string, view: Asked, columns: readonly ColumnId[], finds: boolean): URLSearchParams {
-  const asked = new URLSearchParams({ project, by });
+  const asked = judged(new URLSearchParams({ project, by }), view);
   if (finds && view.query.trim() !== "") asked.set("q", view.query);
+  const results = columns.filter((column) => column.startsWith("summary:")).map(titleOf);
+  for (const metric of results.slice(0, MOST_COLUMNS)) asked.append("column", metric);
+  return asked;
+}
+
+/** The same for some runs by their ids. */
+export function groupQuestionOfRuns(ids: readonly string[], by: string, view: Asked): URLSearchParams {
+  const asked = judged(new URLSearchParams({ by }), view);
+  for (const id of ids) asked.append("run", id);
+  return asked;
+}
+
+/** With how groups are judged. */
+function judged(asked: URLSearchParams, view: Asked): URLSearchParams {
   for (const pick of view.picks) asked.append("pick", pick);
   if (view.judge !== "") asked.set("metric", view.judge);
   if (view.at !== "best") asked.set("at", view.at);
   if (view.pair !== "") asked.set("pair", view.pair);
-  const results = columns.filter((column) => column.startsWith("summary:")).map(titleOf);
-  for (const metric of results.slice(0, MOST_COLUMNS)) asked.append("column", metric);
   return asked;
 }
 

@@ -1,13 +1,37 @@
 import type { JSX } from "preact";
 import { view } from "../../data/route.ts";
+import { saved } from "../../data/saved.ts";
 import type { Definitions, Run } from "../../data/types.ts";
 import { headingOf, titleOf } from "../../model/column.ts";
 import { formatNumber } from "../../model/format.ts";
+import { groupQuestionOfRuns } from "../../model/group_question.ts";
 import { bestGroups, groupRows } from "../../model/group_stats.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { filterMetrics, sectionsOf } from "../../model/sections.ts";
 import { CutText } from "../../part/cut_text.tsx";
 import { useFirstRows } from "../../part/first_rows.tsx";
+import { GroupTools } from "../../part/group_tools.tsx";
+import { Failure, Warnings } from "../../part/notice.tsx";
+import { useGroups } from "../../part/use_groups.ts";
+import { VerdictCard } from "../../part/verdicts.tsx";
+
+/** Which group is better. A report has no server that could say so. */
+function VerdictOf({ runs, by }: { runs: readonly Run[]; by: string }): JSX.Element {
+  const question = groupQuestionOfRuns(
+    runs.map((run) => run.id),
+    by,
+    view.value,
+  ).toString();
+  const { groups, failed } = useGroups(question);
+  return (
+    <>
+      <GroupTools all={runs} by={by} groups={groups} isGrouped />
+      {failed && <Failure error={failed} />}
+      {groups && <Warnings warnings={groups.warnings} />}
+      {groups?.metric && <VerdictCard groups={groups} question={question} />}
+    </>
+  );
+}
 
 /** Rows at first: each has a cell a group. */
 const FIRST = 100;
@@ -23,6 +47,7 @@ export function Groups({ runs, definitions }: { runs: readonly Run[]; definition
   const rows = groupRows(runs, groupBy, metrics);
   return (
     <>
+      {saved === null && <VerdictOf runs={runs} by={groupBy} />}
       <p class="muted tiny">by {oneLine(titleOf(groupBy))}: mean ± standard deviation of the runs' values</p>
       <div class="card scroll-box">
         <table class="plain-table sticky-table">

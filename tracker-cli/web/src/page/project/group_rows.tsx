@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { setView, view } from "../../data/route.ts";
 import { definitions, runsById } from "../../data/state.ts";
-import type { Groups, Run, RunGroup } from "../../data/types.ts";
+import type { RunGroups, Run, RunGroup } from "../../data/types.ts";
 import { isNumber as isNumeric, titleOf, valueOf } from "../../model/column.ts";
 import type { ColumnId } from "../../model/column.ts";
 import { formatNumber, formatScalar, numberOf } from "../../model/format.ts";
@@ -13,11 +13,11 @@ import { Swatch } from "../../part/swatch.tsx";
 
 /** A row of the table: a group among others, or a run, alone or as a member of a group. */
 export type TableRow =
-  | { key: string; groups: Groups; group: RunGroup; at: number; runs: Run[] }
+  | { key: string; groups: RunGroups; group: RunGroup; at: number; runs: Run[] }
   | { key: string; run: Run; member: RunGroup["members"][number] | null };
 
 /** Each group with its members below it where it is unfolded, in the order in which the runs are listed or of the sorted result. */
-export function groupRows(groups: Groups, listed: readonly Run[], unfolded: ReadonlySet<string>): TableRow[] {
+export function groupRows(groups: RunGroups, listed: readonly Run[], unfolded: ReadonlySet<string>): TableRow[] {
   const places = new Map(listed.map((run, at) => [run.id, at]));
   const rows = groups.groups.map((group, at) => ({ group, at, members: group.members.filter(({ id }) => places.has(id)) }));
   const place = ({ members }: (typeof rows)[number]): number => Math.min(...members.map(({ id }) => places.get(id) ?? Infinity));
@@ -37,7 +37,7 @@ export function groupRows(groups: Groups, listed: readonly Run[], unfolded: Read
 }
 
 /** By the mean of the result that the table is sorted by, those without one last; null where it is sorted by something else. */
-function sortedByMean<Row extends { at: number }>(groups: Groups, rows: readonly Row[]): Row[] | null {
+function sortedByMean<Row extends { at: number }>(groups: RunGroups, rows: readonly Row[]): Row[] | null {
   const { sort, descending } = view.value;
   const column = groups.columns.find(({ metric }) => sort === `summary:${metric}`);
   if (!column) return null;
@@ -139,7 +139,7 @@ function tellSize({ spread, members, running }: RunGroup): string {
 }
 
 /** What a group has in a column: of a result its mean, of anything else what all its runs share. */
-function GroupCell({ groups, at, runs, column }: { groups: Groups; at: number; runs: readonly Run[]; column: ColumnId }): JSX.Element {
+function GroupCell({ groups, at, runs, column }: { groups: RunGroups; at: number; runs: readonly Run[]; column: ColumnId }): JSX.Element {
   if (column.startsWith("summary:")) {
     const cell = groups.columns.find(({ metric }) => metric === titleOf(column))?.cells[at];
     const unit = definitions.value[titleOf(column)]?.unit;

@@ -6,11 +6,11 @@ import { columnsOf, usualColumns } from "../../model/column.ts";
 import type { ColumnId } from "../../model/column.ts";
 import { groupQuestion, usualGroupBy } from "../../model/group_question.ts";
 import type { Looks } from "../../model/palette.ts";
+import { GroupTools } from "../../part/group_tools.tsx";
 import { Empty, Failure, Loading, Warnings } from "../../part/notice.tsx";
-import { GroupTables, GroupTools } from "./group_tools.tsx";
+import { useGroups } from "../../part/use_groups.ts";
+import { VerdictCard } from "../../part/verdicts.tsx";
 import { RunTable } from "./table.tsx";
-import { useGroups } from "./use_groups.ts";
-import { Verdicts } from "./verdicts.tsx";
 
 interface GroupsTabProps {
   project: string;
@@ -41,10 +41,7 @@ export function GroupsTab({ project, all, listed, finds, drawn, looks }: GroupsT
       {listed.length > 0 && !groups && !failed && <Loading what="the groups" />}
       {groups && listed.length > 0 && (
         <>
-          <section class="card verdict-card" aria-label="Verdict">
-            {groups.metric ? <Verdicts groups={groups} /> : <p>These runs have no metric yet.</p>}
-            <GroupTables question={question} />
-          </section>
+          <VerdictCard groups={groups} question={question} />
           <p class="muted tiny">
             Click a group to compare the others with it, and a second one to compare these two. Mean ± reach of the 95 % interval (Student's
             t).

@@ -3,7 +3,7 @@ import { useMemo, useRef, useState } from "preact/hooks";
 import { fileName, save } from "../../chart/export.ts";
 import { setView, view } from "../../data/route.ts";
 import { definitions, runsById } from "../../data/state.ts";
-import type { Groups, Run } from "../../data/types.ts";
+import type { RunGroups, Run } from "../../data/types.ts";
 import {
   bestRuns,
   columnsOf,
@@ -41,7 +41,7 @@ interface RunTableProps {
   drawn: readonly Run[];
   looks: Looks;
   /** The groups whose rows stand there in the place of those of runs, which they unfold into. */
-  groups?: Groups | null;
+  groups?: RunGroups | null;
   /** By what they are grouped. */
   by?: string;
 }
@@ -123,7 +123,7 @@ interface RunCellsProps {
   columns: readonly ColumnId[];
   /** By column, the runs with the best value. */
   best: ReadonlyMap<ColumnId, ReadonlySet<string>>;
-  groups: Groups | null;
+  groups: RunGroups | null;
   /** What the others are measured by. */
   base: Run | undefined;
   /** The runs of the table, in which a range may be selected. */
@@ -168,7 +168,7 @@ function RunCells({ row: { run, member }, columns, best, groups, base, order, sh
 }
 
 /** In groups, the metric that they are judged by is always there, and what names them is not said twice. */
-function shownColumns(columns: readonly ColumnId[], groups: Groups | null, by: string): ColumnId[] {
+function shownColumns(columns: readonly ColumnId[], groups: RunGroups | null, by: string): ColumnId[] {
   const metric = groups?.metric ? `summary:${groups.metric.name}` : null;
   if (metric === null) return [...columns];
   const others = columns.filter((column) => column !== "name" && column !== by && column !== metric);

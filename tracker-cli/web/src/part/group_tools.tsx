@@ -1,26 +1,36 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { fileName, save } from "../../chart/export.ts";
-import { api, asApiError } from "../../data/api.ts";
-import { setView, view } from "../../data/route.ts";
-import { definitions } from "../../data/state.ts";
-import type { Groups, Run } from "../../data/types.ts";
-import { columnsOf, titleOf } from "../../model/column.ts";
-import { oneLine } from "../../model/safe_text.ts";
-import { ColumnOptions } from "../../part/column_options.tsx";
+import { fileName, save } from "../chart/export.ts";
+import { api, asApiError } from "../data/api.ts";
+import { setView, view } from "../data/route.ts";
+import { definitions } from "../data/state.ts";
+import type { RunGroups, Run } from "../data/types.ts";
+import { columnsOf, titleOf } from "../model/column.ts";
+import { oneLine } from "../model/safe_text.ts";
+import { ColumnOptions } from "./column_options.tsx";
+
+interface GroupToolsProps {
+  all: readonly Run[];
+  by: string;
+  groups: RunGroups | null;
+  /** The page lets somebody choose elsewhere what runs are grouped by. */
+  isGrouped?: boolean;
+}
 
 /** How groups are made and judged. */
-export function GroupTools({ all, by, groups }: { all: readonly Run[]; by: string; groups: Groups | null }): JSX.Element {
+export function GroupTools({ all, by, groups, isGrouped = false }: GroupToolsProps): JSX.Element {
   const settings = columnsOf(all, definitions.value).filter((column) => column.startsWith("config:"));
   const { at, judge, pair, picks } = view.value;
   const metrics = groups?.metrics ?? [];
   const shown = groups?.metric?.name ?? judge;
   return (
     <div class="row group-tools">
-      <Choice action="groups-by" label="Groups by" value={by} onChoose={(groupBy) => setView({ groupBy, grouped: true, picks: [] })}>
-        <ColumnOptions columns={["group", "tag", ...settings]} />
-        {!["group", "tag", ...settings].includes(by) && <option value={by}>{oneLine(titleOf(by))}</option>}
-      </Choice>
+      {!isGrouped && (
+        <Choice action="groups-by" label="Groups by" value={by} onChoose={(groupBy) => setView({ groupBy, grouped: true, picks: [] })}>
+          <ColumnOptions columns={["group", "tag", ...settings]} />
+          {!["group", "tag", ...settings].includes(by) && <option value={by}>{oneLine(titleOf(by))}</option>}
+        </Choice>
+      )}
       <Choice action="judge" label="judged by" value={shown} onChoose={(metric) => setView({ judge: metric })}>
         {metrics.slice(0, MOST).map((metric) => (
           <option key={metric} value={metric}>

@@ -1,18 +1,7 @@
-//! Groups of runs, most often seeds of one experiment, and whether one is better than another: what `tracker compare
-//! --group` and the page tell alike.
+//! Runs group by group, with what their metrics came to.
 //!
 //! A group is all its members among the runs that were named: one that diverged, or has no such metric, is told of
 //! rather than left out in silence.
-
-mod by;
-mod member;
-mod notes;
-mod pairing;
-mod results;
-mod spreadsheet;
-mod table;
-mod verdict;
-mod words;
 
 use std::{
     cmp::Reverse,
@@ -22,16 +11,16 @@ use std::{
 use anyhow::{Result, anyhow};
 use tracker_core::{Definition, stats::Spread};
 
-use self::pairing::Pairing;
-pub(crate) use self::{
-    by::{At, By},
-    member::Member,
-    results::{Found, Results},
-    table::{TableFormat, mean_text},
-    verdict::{Against, Ruling, Verdicts},
-    words::{Scale, reach},
+use crate::view::{
+    best_values::best_of,
+    groups::{
+        by::{At, By},
+        member::Member,
+        pairing::{self, Pairing},
+        results::{self, Results},
+    },
+    metric_order,
 };
-use crate::view::{best_values::best_of, metric_order};
 
 /// How groups are made, and what is said of them.
 #[derive(Debug, Clone)]
@@ -56,14 +45,14 @@ pub(crate) struct Asked<'a> {
 
 /// The runs group by group.
 pub(crate) struct Grouped<'a> {
-    asked: Asked<'a>,
+    pub(super) asked: Asked<'a>,
     /// In the order in which their first runs were named.
-    groups: Vec<Group<'a>>,
+    pub(super) groups: Vec<Group<'a>>,
     /// How many there are, also of those that are not told of.
     of: usize,
     /// Which of them the others are compared with.
-    baseline: usize,
-    pairing: Pairing,
+    pub(super) baseline: usize,
+    pub(super) pairing: Pairing,
     /// For each metric, what each group came to.
     results: BTreeMap<&'a str, Vec<Results>>,
 }
@@ -180,7 +169,7 @@ impl<'a> Grouped<'a> {
     }
 
     /// The groups that a verdict or a table is about: those that were picked, or all.
-    fn is_compared(&self, place: usize) -> bool {
+    pub(super) fn is_compared(&self, place: usize) -> bool {
         let picks = &self.asked.picks;
         picks.len() < 2 || picks.contains(&self.name(place))
     }

@@ -1,19 +1,30 @@
 import type { JSX } from "preact";
-import type { Groups, RunGroup, Verdict } from "../../data/types.ts";
-import { forestRow } from "../../model/forest.ts";
-import { formatTick } from "../../model/scale.ts";
-import { oneLine } from "../../model/safe_text.ts";
-import { useFirstRows } from "../../part/first_rows.tsx";
-import { ForestPlot } from "../../part/forest_plot.tsx";
-import type { ForestPlotRow } from "../../part/forest_plot.tsx";
+import type { RunGroups, RunGroup, Verdict } from "../data/types.ts";
+import { forestRow } from "../model/forest.ts";
+import { formatTick } from "../model/scale.ts";
+import { oneLine } from "../model/safe_text.ts";
+import { useFirstRows } from "./first_rows.tsx";
+import { ForestPlot } from "./forest_plot.tsx";
+import { GroupTables } from "./group_tools.tsx";
+import type { ForestPlotRow } from "./forest_plot.tsx";
 
 /** So many sentences, notes and rows of the plot stand there at first. */
 const FIRST = 20;
 
 type Judged = RunGroup & { verdict: Verdict };
 
+/** What is concluded of groups, and the table of it to take along. */
+export function VerdictCard({ groups, question }: { groups: RunGroups; question: string }): JSX.Element {
+  return (
+    <section class="card verdict-card" aria-label="Verdict">
+      {groups.metric ? <Verdicts groups={groups} /> : <p>These runs have no metric yet.</p>}
+      <GroupTables question={question} />
+    </section>
+  );
+}
+
 /** Which groups are better than the baseline: a sentence each, a plot of the differences, and what has to be said beside. */
-export function Verdicts({ groups }: { groups: Groups }): JSX.Element {
+function Verdicts({ groups }: { groups: RunGroups }): JSX.Element {
   const judged = groups.groups.filter((group): group is Judged => group.verdict !== null);
   const first = useFirstRows(judged, FIRST);
   const notes = useFirstRows(groups.notes, FIRST);
@@ -47,7 +58,7 @@ function sentence(text: string): string {
   return /[.?]$/.test(line) ? line : `${line}.`;
 }
 
-function Differences({ groups, judged }: { groups: Groups; judged: readonly Judged[] }): JSX.Element {
+function Differences({ groups, judged }: { groups: RunGroups; judged: readonly Judged[] }): JSX.Element {
   const { metric, baseline } = groups;
   const unit = metric?.unit ?? null;
   const rows = judged.map(
