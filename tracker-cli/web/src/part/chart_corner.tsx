@@ -42,14 +42,13 @@ export function ChartCorner({ title, size, onTry, onSize }: ChartCornerProps): J
     event.preventDefault();
     onSize(next);
   };
-  const columns = Math.max(1, Math.round(size.columns));
   return (
     <button
       type="button"
       class="chart-corner"
       data-action="resize"
-      title="Drag to make it larger; or use the arrow keys. A double click gives the usual size back"
-      aria-label={`Size of ${title}: ${columns} ${columns === 1 ? "column" : "columns"}, ${size.height} pixels`}
+      title="Drag to resize, or use the arrow keys; double click for the usual size"
+      aria-label={`Size of ${title}: ${Math.round(size.columns)} of the columns, ${size.height} pixels`}
       onKeyDown={key}
       onDblClick={() => onSize(USUAL_SIZE)}
       onPointerDown={(event) => {

@@ -66,7 +66,7 @@ export function ChartGrip({ id, title, onStep, onDrop }: ChartGripProps): JSX.El
       class="chart-grip"
       data-action="move"
       data-grip={id}
-      title="Drag to another place, or onto the top row to pin it; or use the arrow keys"
+      title="Drag to move, or use the arrow keys"
       aria-label={`Move ${title}`}
       onKeyDown={key}
       onPointerDown={(event) => {
