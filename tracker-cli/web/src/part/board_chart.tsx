@@ -83,7 +83,7 @@ export function BoardChart({ board, choice, section, tall, tracks, pinned, onSte
       data-place={key}
       data-drop={drop.value}
       data-dragged={isDragged.value || undefined}
-      style={styleOf(size, tried ? Math.min(tried.columns, board.columns) * (TRACKS / board.columns) : tracks)}
+      style={styleOf(size, tried && tried.columns > 0 ? Math.min(tried.columns, board.columns) * (TRACKS / board.columns) : tracks)}
     >
       <Chart
         name={isAdded(choice) ? choice.key : choice.key.slice(2)}
@@ -112,6 +112,7 @@ export function BoardChart({ board, choice, section, tall, tracks, pinned, onSte
       <ChartCorner
         title={title}
         size={{ columns: (tracks * board.columns) / TRACKS, height: choice.size.height || (tall ? TALL_HEIGHT : USUAL_HEIGHT) }}
+        own={choice.size}
         onTry={setTried}
         onSize={(next) => charts.set({ ...choice, size: next })}
       />
