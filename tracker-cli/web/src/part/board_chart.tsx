@@ -139,7 +139,7 @@ function styleOf({ height }: ChartSize, tracks: number): Record<string, string> 
 function bestNote(runs: readonly ChartRun[], { grouped }: ChartOptions): string | undefined {
   const [best, ...more] = runs.filter((run) => run.best);
   if (!best) return undefined;
-  if (grouped) return "thick: with the best run";
+  if (grouped) return "thick: the group of the best run";
   return more.length === 0 ? `thick: the best, ${best.label}` : "thick: the best";
 }
 
