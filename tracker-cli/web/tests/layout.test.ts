@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatSize, parseSize, resized, sizeNear, USUAL_SIZE } from "../src/model/chart_size.ts";
+import { formatSize, parseSize, resized, sizeAfter, sizeNear, USUAL_SIZE } from "../src/model/chart_size.ts";
 import {
   inOrder,
   MOST_PINS,
@@ -99,7 +99,12 @@ test("a size comes back from its word, and one that makes no sense is the usual 
 test("a chart grows by columns and in steps, within bounds", () => {
   assert.deepEqual(sizeNear(1.6, 333), { columns: 2, height: 340 });
   assert.deepEqual(sizeNear(-3, 2), { columns: 1, height: 120 });
-  assert.deepEqual(resized({ columns: 1, height: 200 }, "ArrowRight"), { columns: 2, height: 200 });
-  assert.deepEqual(resized({ columns: 1, height: 200 }, "ArrowDown"), { columns: 1, height: 240 });
-  assert.equal(resized({ columns: 1, height: 200 }, "Enter"), null);
+  const drawn = { columns: 1.5, height: 200 };
+  assert.deepEqual(resized(USUAL_SIZE, drawn, "ArrowRight"), { columns: 2, height: 0 });
+  assert.deepEqual(resized(USUAL_SIZE, drawn, "ArrowLeft"), { columns: 1, height: 0 });
+  assert.deepEqual(resized(USUAL_SIZE, drawn, "ArrowDown"), { columns: 0, height: 240 });
+  assert.deepEqual(resized({ columns: 2, height: 0 }, drawn, "ArrowUp"), { columns: 2, height: 160 });
+  assert.equal(resized(USUAL_SIZE, drawn, "Enter"), null);
+  assert.deepEqual(sizeAfter(USUAL_SIZE, drawn, 1.7, 300), { columns: 0, height: 300 }, "who drags down changes no width");
+  assert.deepEqual(sizeAfter(USUAL_SIZE, drawn, 2.6, 203), { columns: 3, height: 0 });
 });

@@ -26,17 +26,27 @@ export function sizeNear(columns: number, height: number): ChartSize {
   };
 }
 
+/** The size of a chart that is drawn with one and asked for another. What was not changed stays as somebody chose it, or did not. */
+export function sizeAfter(own: ChartSize, drawn: ChartSize, columns: number, height: number): ChartSize {
+  const near = sizeNear(columns, height);
+  return {
+    columns: Math.abs(columns - drawn.columns) < 0.5 ? own.columns : near.columns,
+    height: Math.abs(height - drawn.height) < HEIGHT_STEP / 2 ? own.height : near.height,
+  };
+}
+
 /** The size after an arrow key: sideways by a column, up and down by two steps. Null for another key. */
-export function resized({ columns, height }: ChartSize, key: string): ChartSize | null {
+export function resized(own: ChartSize, drawn: ChartSize, key: string): ChartSize | null {
+  const { columns, height } = drawn;
   switch (key) {
     case "ArrowRight":
-      return sizeNear(columns + 1, height);
+      return { ...own, columns: sizeNear(Math.floor(columns) + 1, height).columns };
     case "ArrowLeft":
-      return sizeNear(columns - 1, height);
+      return { ...own, columns: sizeNear(Math.ceil(columns) - 1, height).columns };
     case "ArrowDown":
-      return sizeNear(columns, height + 2 * HEIGHT_STEP);
+      return sizeAfter(own, drawn, columns, height + 2 * HEIGHT_STEP);
     case "ArrowUp":
-      return sizeNear(columns, height - 2 * HEIGHT_STEP);
+      return sizeAfter(own, drawn, columns, height - 2 * HEIGHT_STEP);
     default:
       return null;
   }

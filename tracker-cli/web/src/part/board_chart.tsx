@@ -97,7 +97,7 @@ export function BoardChart(props: BoardChartProps): JSX.Element {
       data-place={key}
       data-drop={drop.value}
       data-dragged={isDragged.value || undefined}
-      style={styleOf(size, tried ? Math.min(tried.columns, board.columns) * (TRACKS / board.columns) : tracks)}
+      style={styleOf(size, tried && tried.columns > 0 ? Math.min(tried.columns, board.columns) * (TRACKS / board.columns) : tracks)}
     >
       {choice.results ? (
         <KeptResults board={board} choice={choice} shown={choice.results} handles={handles} />
@@ -107,6 +107,7 @@ export function BoardChart(props: BoardChartProps): JSX.Element {
       <ChartCorner
         title={title}
         size={{ columns: (tracks * board.columns) / TRACKS, height: choice.size.height || (tall ? TALL_HEIGHT : USUAL_HEIGHT) }}
+        own={choice.size}
         onTry={setTried}
         onSize={(next) => charts.set({ ...choice, size: next })}
       />
@@ -218,7 +219,7 @@ function styleOf({ height }: ChartSize, tracks: number): Record<string, string> 
 function bestNote(runs: readonly ChartRun[], { grouped }: ChartOptions): string | undefined {
   const [best, ...more] = runs.filter((run) => run.best);
   if (!best) return undefined;
-  if (grouped) return "thick: with the best run";
+  if (grouped) return "thick: the group of the best run";
   return more.length === 0 ? `thick: the best, ${best.label}` : "thick: the best";
 }
 

@@ -1,12 +1,14 @@
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
-import { resized, sizeNear, USUAL_SIZE } from "../model/chart_size.ts";
+import { resized, sizeAfter, USUAL_SIZE } from "../model/chart_size.ts";
 import type { ChartSize } from "../model/chart_size.ts";
 
 interface ChartCornerProps {
   title: string;
   /** As it is drawn now: in columns and pixels. */
   size: ChartSize;
+  /** As somebody has chosen it. */
+  own: ChartSize;
   /** Shows a size while it is dragged; null ends that. */
   onTry(size: ChartSize | null): void;
   onSize(size: ChartSize): void;
@@ -21,13 +23,13 @@ interface Start {
 }
 
 /** The corner that a chart is made larger by: dragged, or with the arrow keys; a double click gives the usual size back. */
-export function ChartCorner({ title, size, onTry, onSize }: ChartCornerProps): JSX.Element {
+export function ChartCorner({ title, size, own, onTry, onSize }: ChartCornerProps): JSX.Element {
   const start = useRef<Start | null>(null);
   const tried = useRef<ChartSize | null>(null);
   const move = (event: PointerEvent): void => {
     if (!start.current) return;
     const { x, y, column, size: before } = start.current;
-    tried.current = sizeNear(before.columns + (event.clientX - x) / column, before.height + event.clientY - y);
+    tried.current = sizeAfter(own, before, before.columns + (event.clientX - x) / column, before.height + event.clientY - y);
     onTry(tried.current);
   };
   const end = (): void => {
@@ -37,19 +39,18 @@ export function ChartCorner({ title, size, onTry, onSize }: ChartCornerProps): J
     if (next) onSize(next);
   };
   const key = (event: KeyboardEvent): void => {
-    const next = event.altKey || event.ctrlKey || event.metaKey ? null : resized(size, event.key);
+    const next = event.altKey || event.ctrlKey || event.metaKey ? null : resized(own, size, event.key);
     if (!next) return;
     event.preventDefault();
     onSize(next);
   };
-  const columns = Math.max(1, Math.round(size.columns));
   return (
     <button
       type="button"
       class="chart-corner"
       data-action="resize"
-      title="Drag to make it larger; or use the arrow keys. A double click gives the usual size back"
-      aria-label={`Size of ${title}: ${columns} ${columns === 1 ? "column" : "columns"}, ${size.height} pixels`}
+      title="Drag to resize, or use the arrow keys; double click for the usual size"
+      aria-label={`Size of ${title}: columns ${size.columns}, pixels ${size.height}`}
       onKeyDown={key}
       onDblClick={() => onSize(USUAL_SIZE)}
       onPointerDown={(event) => {

@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
+import { PINNED } from "./board_groups.ts";
 
 /** Where a chart is that is being dragged: over which group, and before which chart of it; null is its end. */
 export interface DropPlace {
@@ -40,13 +41,13 @@ export function ChartGrip({ id, title, onStep, onDrop }: ChartGripProps): JSX.El
     start.current = null;
     dragging.value = null;
   };
-  const move = (event: PointerEvent): void => {
+  const move = (event: PointerEvent & { currentTarget: HTMLElement }): void => {
     if (!start.current) return;
     const far = Math.hypot(event.clientX - start.current.x, event.clientY - start.current.y) > SHAKE;
     if (!dragging.value && !far) return;
     if (event.clientY < EDGE * 2) scrollBy(0, -SCROLL);
     if (event.clientY > innerHeight - EDGE) scrollBy(0, SCROLL);
-    dragging.value = { key: id, place: placeAt(event.clientX, event.clientY, id) };
+    dragging.value = { key: id, place: placeAt(event.clientX, event.clientY, event.currentTarget) };
   };
   const drop = (): void => {
     const place = dragging.value?.place;
@@ -66,7 +67,7 @@ export function ChartGrip({ id, title, onStep, onDrop }: ChartGripProps): JSX.El
       class="chart-grip"
       data-action="move"
       data-grip={id}
-      title="Drag to another place, or onto the top row to pin it; or use the arrow keys"
+      title="Drag to move, or use the arrow keys"
       aria-label={`Move ${title}`}
       onKeyDown={key}
       onPointerDown={(event) => {
@@ -90,18 +91,22 @@ export function ChartGrip({ id, title, onStep, onDrop }: ChartGripProps): JSX.El
 const STEPS: Record<string, -1 | 1> = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
 
 /** The place under the pointer; null where no chart can stand. */
-function placeAt(x: number, y: number, key: string): DropPlace | null {
+function placeAt(x: number, y: number, grip: HTMLElement): DropPlace | null {
   const under = document.elementFromPoint(x, y);
-  const group = under?.closest<HTMLElement>("[data-group-of-charts]")?.dataset["groupOfCharts"];
-  if (group === undefined) return null;
+  const [group, from] = [groupOf(under), groupOf(grip)];
+  if (group === undefined || (![group, from].includes(PINNED) && group !== from)) return null;
   const chart = under?.closest<HTMLElement>("[data-place]");
   const mark = chart?.dataset["place"] ?? null;
   if (!chart || mark === null) return { group, before: null, mark: null, after: false };
-  if (mark === key) return null;
+  if (mark === grip.dataset["grip"]) return null;
   const { left, width } = chart.getBoundingClientRect();
   const after = x > left + width / 2;
   const next = chart.nextElementSibling instanceof HTMLElement ? (chart.nextElementSibling.dataset["place"] ?? null) : null;
   return { group, before: after ? next : mark, mark, after };
+}
+
+function groupOf(element: Element | null): string | undefined {
+  return element?.closest<HTMLElement>("[data-group-of-charts]")?.dataset["groupOfCharts"];
 }
 
 /** Gives the focus back to a chart's handle, which its move has taken away. */

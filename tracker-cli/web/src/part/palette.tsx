@@ -1,11 +1,13 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { api } from "../data/api.ts";
+import { keepView } from "../data/kept_view.ts";
 import { navigate, open, route, to } from "../data/route.ts";
 import { runs, store } from "../data/state.ts";
 import { toggleTheme } from "../data/theme.ts";
 import type { Run } from "../data/types.ts";
 import { defaultView } from "../model/url_state.ts";
+import type { Route } from "../model/url_state.ts";
 import { Chooser } from "./chooser.tsx";
 import type { Choice } from "./chooser.tsx";
 import { closeDialog, dialog } from "./dialogs.tsx";
@@ -47,10 +49,13 @@ function actions(): Choice[] {
     choice("a/home", "All projects", "page", () => open(to.home())),
     choice("a/theme", "Switch between dark and light", "action", toggleTheme),
     choice("a/help", "Show keys and how to search", "action", () => (dialog.value = "help")),
-    ...(here.page === "project"
-      ? [choice("a/reset", "Reset the view of this project", "action", () => navigate({ ...here, view: defaultView() }))]
-      : []),
+    ...(here.page === "project" ? [choice("a/reset", "Reset the view of this project", "action", () => reset(here))] : []),
   ];
+}
+
+function reset(here: Extract<Route, { page: "project" }>): void {
+  keepView(here.project, defaultView());
+  navigate({ ...here, view: defaultView() });
 }
 
 function choice(key: string, title: string, note: string, act: () => void): Choice {

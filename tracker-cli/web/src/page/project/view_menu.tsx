@@ -23,51 +23,68 @@ import { viewWord } from "../../model/saved_view.ts";
 import { Failure } from "../../part/notice.tsx";
 import { useClosing } from "../../part/use_closing.ts";
 
-/** What may be done about the last trouble, or taken back. */
+/** What was done last, and how to take it back. */
 type Told = { text: string; undo?: () => void } | null;
+
+/** Does something and tells how it went. The name is that of a view that may be shown or replaced where another one has changed it. */
+type Act = (name: string, work: Promise<unknown>, done: Told) => void;
 
 /** The saved views of the project: to show one, to save what is shown, and to take it along as a file. */
 export function ViewMenu({ project, onExport }: { project: string; onExport(): Promise<void> }): JSX.Element | null {
   const details = useClosing();
-  const [failure, setFailure] = useState<ApiError | null>(null);
+  const [failed, setFailed] = useState<{ name: string; error: ApiError } | null>(null);
   const [told, setTold] = useState<Told>(null);
   const now = current.value;
   const changed = now !== null && viewWord(view.value) !== now.word;
-  const act = (work: Promise<unknown>, done: Told): void => {
-    setFailure(null);
+  const act: Act = (name, work, done) => {
+    setFailed(null);
     setTold(null);
     work.then(
       () => setTold(done),
-      (thrown) => setFailure(asApiError(thrown)),
+      (thrown) => setFailed({ name, error: asApiError(thrown) }),
     );
   };
   const open = (): void => {
-    if (details.current?.open) listViews(project).catch((thrown: unknown) => setFailure(asApiError(thrown)));
+    if (details.current?.open) act("", listViews(project), null);
   };
   if (saved) return null;
   return (
     <details ref={details} class="picker views" onToggle={open} data-view={now?.name} data-changed={changed}>
       <summary class="button" data-action="views" title={changed ? "The page differs from the saved view" : "Saved views"}>
         {now ? <span class="clip">View: {oneLine(now.name)}</span> : "Views"}
-        {changed && <span aria-label="changed">•</span>}
+        {changed && (
+          <span>
+            •<span class="visually-hidden">changed</span>
+          </span>
+        )}
       </summary>
       <div class="picker-box card">
-        <ViewList onChoose={(name) => act(loadView(project, name), null)} />
+        <ViewList onChoose={(name) => act(name, loadView(project, name), null)} />
         <SaveForm project={project} now={now} changed={changed} act={act} />
-        <button type="button" class="button" data-action="export-view" onClick={() => act(onExport(), { text: "Saved as report.html" })}>
+        <button
+          type="button"
+          class="button"
+          data-action="export-view"
+          onClick={() => act("", onExport(), { text: "Saved as report.html" })}
+        >
           Export this view
         </button>
-        {failure && <Failure error={failure} />}
-        {failure?.status === 409 && now && (
+        {failed && <Failure error={failed.error} />}
+        {failed?.error.status === 409 && failed.name !== "" && (
           <span class="row">
-            <button type="button" class="button small" data-action="load-theirs" onClick={() => act(loadView(project, now.name), null)}>
+            <button
+              type="button"
+              class="button small"
+              data-action="load-theirs"
+              onClick={() => act(failed.name, loadView(project, failed.name), null)}
+            >
               Show what it is now
             </button>
             <button
               type="button"
               class="button small"
               data-action="replace-theirs"
-              onClick={() => act(overwriteView(project, now.name), { text: `Replaced “${now.name}”` })}
+              onClick={() => act(failed.name, overwriteView(project, failed.name), { text: `Replaced “${failed.name}”` })}
             >
               Replace it
             </button>
@@ -117,7 +134,7 @@ interface SaveFormProps {
   project: string;
   now: Current | null;
   changed: boolean;
-  act(work: Promise<unknown>, done: Told): void;
+  act: Act;
 }
 
 /** A name and what to do with it; without one, what is shown takes the place of the view that is open. */
@@ -129,12 +146,12 @@ function SaveForm({ project, now, changed, act }: SaveFormProps): JSX.Element {
   if (readOnly) return <p class="tiny muted">No view can be saved: {store.value?.read_only_because ?? "the store is only read"}.</p>;
   const save = (event: Event): void => {
     event.preventDefault();
-    if (name !== "") act(saveView(project, name, null), { text: `Saved “${name}”` });
+    if (name !== "") act(name, saveView(project, name, null), { text: `Saved “${name}”` });
   };
   const remove = (gone: Current): void =>
-    act(removeView(project, gone), {
+    act("", removeView(project, gone), {
       text: `Deleted “${gone.name}”.`,
-      undo: () => act(restoreView(project, gone), { text: `“${gone.name}” is back` }),
+      undo: () => act("", restoreView(project, gone), { text: `“${gone.name}” is back` }),
     });
   return (
     <form class="view-form" onSubmit={save}>
@@ -145,7 +162,7 @@ function SaveForm({ project, now, changed, act }: SaveFormProps): JSX.Element {
             class="button small"
             data-action="update-view"
             disabled={!changed}
-            onClick={() => act(saveView(project, now.name, now.revision, now.shown), { text: `Updated “${now.name}”` })}
+            onClick={() => act(now.name, saveView(project, now.name, now.revision, now.shown), { text: `Updated “${now.name}”` })}
           >
             Update “{oneLine(now.name)}”
           </button>
@@ -175,7 +192,7 @@ function SaveForm({ project, now, changed, act }: SaveFormProps): JSX.Element {
             data-action="rename-view"
             disabled={name === ""}
             title={`Gives “${now.name}” the name that stands here`}
-            onClick={() => act(renameView(project, now, name), { text: `It is called “${name}” now` })}
+            onClick={() => act("", renameView(project, now, name), { text: `It is called “${name}” now` })}
           >
             Rename
           </button>
