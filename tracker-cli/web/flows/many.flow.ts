@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { faults } from "./access.ts";
@@ -22,13 +22,12 @@ function counted(page: Page): { click(selector: string, options?: object): Promi
 function copies(store: string, count: number): void {
   const project = join(store, "many");
   const [first = ""] = readdirSync(project);
+  const claim = readdirSync(join(project, first)).find((name) => name.startsWith("events-")) ?? "";
   const file = JSON.parse(readFileSync(join(project, first, "run.json"), "utf8")) as Record<string, unknown>;
   for (let at = 1; at < count; at += 1) {
     const id = first.slice(0, 16) + String(at).padStart(10, "0");
-    cpSync(join(project, first), join(project, id), {
-      recursive: true,
-      filter: (path) => !/scalars|files|packages/.test(path.slice(project.length)),
-    });
+    mkdirSync(join(project, id));
+    writeFileSync(join(project, id, claim), "");
     writeFileSync(join(project, id, "run.json"), JSON.stringify({ ...file, id, name: `copy-${at}` }));
   }
 }

@@ -31,8 +31,7 @@ pub fn delete(store: &Store, runs: &[RunReader]) -> Result<Changed> {
     let mut changed = Changed::nothing();
     let mut places = Vec::new();
     for run in runs {
-        let place = refuse_if_live(run, ACTION).and_then(|()| Place::of(store, run, ACTION));
-        match place {
+        match Place::of(store, run, ACTION) {
             Ok(place) => places.push((run, place)),
             Err(error) => changed.refuse(run, error),
         }

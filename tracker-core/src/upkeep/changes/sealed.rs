@@ -11,6 +11,9 @@ use crate::{
 /// Refuses a run to which somebody still logs, and seals what dead processes left of it: memory is found by
 /// the place where the run was.
 pub(super) fn be_at_rest(run: &RunReader, action: &'static str) -> Result<()> {
+    if has_no_process(run.paths()) {
+        return Ok(());
+    }
     refuse_if_live(run, action)?;
     for writer in run.writers()? {
         if writer.state == WriterState::Crashed {
@@ -20,9 +23,18 @@ pub(super) fn be_at_rest(run: &RunReader, action: &'static str) -> Result<()> {
     Ok(())
 }
 
+/// Whether no process has, or has left, anything here that is not sealed: most runs, of which then nothing else is read.
+fn has_no_process(run: &RunPaths) -> bool {
+    run.live_all().names().is_ok_and(|names| names.is_empty())
+}
+
 /// Whether somebody logs to the run that lies here now: it may have been joined at the last moment.
 pub(super) fn is_live(folder: &StorePath) -> bool {
-    RunReader::open_at(RunPaths::at(folder.clone()))
+    let paths = RunPaths::at(folder.clone());
+    if has_no_process(&paths) {
+        return false;
+    }
+    RunReader::open_at(paths)
         .and_then(|run| refuse_if_live(&run, "move"))
         .is_err_and(|error| matches!(error, crate::Error::Refused { .. }))
 }
