@@ -31,7 +31,8 @@ pub fn delete(store: &Store, runs: &[RunReader]) -> Result<Changed> {
     let mut changed = Changed::nothing();
     let mut places = Vec::new();
     for run in runs {
-        match Place::of(store, run, ACTION) {
+        let place = refuse_if_live(run, ACTION).and_then(|()| Place::of(store, run, ACTION));
+        match place {
             Ok(place) => places.push((run, place)),
             Err(error) => changed.refuse(run, error),
         }

@@ -5,27 +5,22 @@ use crate::{
     format::{folder::StorePath, layout::RunPaths},
     read::{RunReader, WriterState},
     store::{Force, seal_dead},
-    upkeep::remove::refuse_if_live,
+    upkeep::remove::{has_no_process, refuse_if_live},
 };
 
 /// Refuses a run to which somebody still logs, and seals what dead processes left of it: memory is found by
 /// the place where the run was.
 pub(super) fn be_at_rest(run: &RunReader, action: &'static str) -> Result<()> {
+    refuse_if_live(run, action)?;
     if has_no_process(run.paths()) {
         return Ok(());
     }
-    refuse_if_live(run, action)?;
     for writer in run.writers()? {
         if writer.state == WriterState::Crashed {
             seal_dead(run.paths(), writer.writer, Force::No)?;
         }
     }
     Ok(())
-}
-
-/// Whether no process has, or has left, anything here that is not sealed: most runs, of which then nothing else is read.
-fn has_no_process(run: &RunPaths) -> bool {
-    run.live_all().names().is_ok_and(|names| names.is_empty())
 }
 
 /// Whether somebody logs to the run that lies here now: it may have been joined at the last moment.
