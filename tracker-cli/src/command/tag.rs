@@ -26,6 +26,7 @@ pub(crate) fn run(store: &Store, args: &Tag) -> Result<()> {
     if tags.is_empty() {
         bail!("no tag is named\nhint: type `tracker tag RUN… +TAG`, or `-TAG` to take one away");
     }
+    refuse_bare_tags(store, references)?;
     let runs = chosen(store, references, args.filter.as_deref())?;
     match runs.as_slice() {
         [run] if args.filter.is_none() => tag_one(store, run, tags, args),
@@ -43,6 +44,19 @@ fn split(words: &[String], has_query: bool) -> (&[String], &[String]) {
         None => 1,
     };
     words.split_at(runs.min(words.len()))
+}
+
+/// A tag without a sign between the first run and a tag with one would be taken for a run.
+fn refuse_bare_tags(store: &Store, references: &[String]) -> Result<()> {
+    for word in references.iter().skip(1) {
+        if store.find_all(word).is_err() {
+            bail!(
+                "no run matches `{word}`, nothing was changed\nhint: words before the first +TAG or -TAG are runs; \
+                 type `+{word}` for a tag"
+            );
+        }
+    }
+    Ok(())
 }
 
 fn tag_one(store: &Store, run: &RunReader, words: &[String], args: &Tag) -> Result<()> {

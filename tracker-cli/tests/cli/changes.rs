@@ -152,9 +152,9 @@ fn the_notes_of_a_project_are_a_file_that_git_sees() {
     let store = store();
     assert_eq!(store.prints(&["note", "--project", "mnist"]), "project mnist has no notes\n");
     store.prints(&["note", "--project", "mnist", "# Digits"]);
-    store.prints(&["note", "--project", "mnist", "--append", "- of handwriting"]);
+    store.prints(&["note", "--project", "mnist", "--append", "* of handwriting"]);
     let file = store.path().join(".views/mnist/README.md");
-    assert_eq!(fs::read_to_string(file).unwrap(), "# Digits\n- of handwriting\n");
+    assert_eq!(fs::read_to_string(file).unwrap(), "# Digits\n* of handwriting\n");
     let ignored = fs::read_to_string(store.path().join(".gitignore")).unwrap();
     assert!(ignored.contains("!.views/"), "{ignored}");
     assert!(store.fails(&["note", "--project", "none", "x"]).contains("no project `none`\nhint: "));

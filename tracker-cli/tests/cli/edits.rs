@@ -44,9 +44,12 @@ fn tags_are_added_and_taken_away() {
 fn what_cannot_be_edited_is_refused_and_changes_nothing() {
     let store = store();
     store.prints(&["tag", "baseline", "good"]);
-    let error = store.fails(&["tag", "baseline", "new", "-bad"]);
+    let error = store.fails(&["tag", "baseline", "+new", "-bad"]);
     let wanted = "run baseline has no tag `bad`, nothing was changed\nhint: it has the tags good";
     assert_eq!(error, format!("error: {wanted}\n"));
+    assert_eq!(shown(&store, "tags"), json!(["good"]));
+    let error = store.fails(&["tag", "baseline", "new", "-good"]);
+    assert!(error.contains("hint: words before the first +TAG or -TAG are runs"), "{error}");
     assert_eq!(shown(&store, "tags"), json!(["good"]));
     let error = store.fails(&["tag", "baseline", "+"]);
     assert!(error.contains("invalid tag ``: it is empty\nhint: "), "{error}");

@@ -172,13 +172,13 @@ fn curves_on_the_page_begin_with_the_parents() {
 }
 
 #[test]
-fn a_run_whose_forks_stay_is_not_removed_unless_that_is_wanted() {
+fn a_run_whose_forks_stay_is_not_deleted_unless_that_is_wanted() {
     let store = Store::new();
     parent(&store);
     forked(&store);
     let error = store.fails(&["rm", "calm-otter", "--yes"]);
     assert!(error.contains("the curves of brisk-hare begin with its own"), "{error}");
-    assert!(error.contains("hint: remove its forks too, or type `--force`"), "{error}");
+    assert!(error.contains("hint: delete its forks too, or type `--force`"), "{error}");
     store.prints(&["rm", "calm-otter", "--yes", "--force"]);
     let output = store.tracker(&["show", "brisk-hare"]);
     let (told, _) = texts(&output);
@@ -187,7 +187,7 @@ fn a_run_whose_forks_stay_is_not_removed_unless_that_is_wanted() {
     let store = Store::new();
     parent(&store);
     forked(&store);
-    assert!(store.prints(&["rm", "calm-otter", "brisk-hare", "--yes"]).contains("removed 2 runs"));
+    assert!(store.prints(&["rm", "calm-otter", "brisk-hare", "--yes"]).contains("deleted 2 runs"));
 }
 
 #[test]

@@ -188,7 +188,7 @@ fn garbage_is_listed_before_it_is_removed() {
 }
 
 #[test]
-fn runs_are_removed_for_good() {
+fn runs_are_deleted_with_all_that_they_hold() {
     let store = Store::new();
     let first = store.trained(FIRST, "baseline", &json!({}), 0.0, 4);
     let second = store.trained(SECOND, "wide", &json!({}), 0.0, 3);

@@ -129,7 +129,7 @@ test("a curve that ends in NaN diverged, and one that comes back has a gap", () 
   const diverged = drawn([series("a", [0, 812], [1, NaN], { notFinite, diverged: { step: 812, x: 812, value: "NaN" } })]);
   const back = drawn([series("b", [0, 812, 900], [1, NaN, 2], { notFinite })]);
   assert.deepEqual(notesOf(diverged, linear), [{ name: "a", text: "diverged at step 812: NaN", title: "a diverged at step 812: NaN" }]);
-  assert.deepEqual(notesOf(back, linear), [{ text: "b has NaN at step 812" }]);
+  assert.deepEqual(notesOf(back, linear), [{ name: "b", text: "has NaN at step 812", title: "b has NaN at step 812" }]);
 });
 
 test("an infinity that passed is not where a curve diverged", () => {

@@ -108,16 +108,18 @@ test("the time grows with the length, whatever is repeated", () => {
     "[a](http://b)*",
   ];
   const time = (words: string): number => {
-    const began = performance.now();
+    // Of the processor: other programs take theirs.
+    const began = process.cpuUsage();
     parseMarkdown(words);
-    return performance.now() - began;
+    const { user, system } = process.cpuUsage(began);
+    return (user + system) / 1000;
   };
   for (const piece of pieces) {
     for (const joined of [(count: number) => piece.repeat(count), (count: number) => `${piece}\n`.repeat(count)]) {
       time(joined(2_000));
       const [short, long] = [Math.min(time(joined(4_000)), time(joined(4_000))), Math.min(time(joined(32_000)), time(joined(32_000)))];
       // A square would take 64 times as long.
-      assert.ok(long < 32 * short || long < 250, `${JSON.stringify(piece)}: ${short} ms, then ${long} ms`);
+      assert.ok(long < 32 * short || long < 500, `${JSON.stringify(piece)}: ${short} ms, then ${long} ms`);
     }
   }
 });

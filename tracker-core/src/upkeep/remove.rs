@@ -54,6 +54,9 @@ pub fn remove(run: &RunReader) -> Result<Removed> {
 
 /// Refuses a run to which a process logs, or may do so on another machine.
 pub(super) fn refuse_if_live(run: &RunReader, action: &'static str) -> Result<()> {
+    if has_no_process(run.paths()) {
+        return Ok(());
+    }
     let writers = run.writers()?;
     let find = |state| writers.iter().find(|writer| writer.state == state);
     let (reason, hint) = if let Some(live) = find(WriterState::Live) {
@@ -75,6 +78,12 @@ pub(super) fn refuse_if_live(run: &RunReader, action: &'static str) -> Result<()
     };
     let path = run.path().to_owned();
     Err(Error::Refused { action, path, reason, hint })
+}
+
+/// Whether no process has, or has left, anything in a run that is not sealed. So are most, and nothing else of
+/// them is read then.
+pub(super) fn has_no_process(run: &RunPaths) -> bool {
+    run.live_all().names().is_ok_and(|names| names.is_empty())
 }
 
 /// The rings of the run's dead writers. Not those of a run of which this one is a copy or a link.

@@ -84,9 +84,10 @@ pub(crate) fn many(app: &App, asked: ManyAsked) -> Answer<Many> {
     app.writing().check_server()?;
     let store = store(app)?;
     let mut refused = Vec::new();
-    let runs = chosen(app, &store, &asked.runs, &mut refused)?;
+    let listed = store.runs()?.runs;
+    let runs = chosen(app, &listed, &asked.runs, &mut refused);
     let changed = match asked.action {
-        Action::Delete {} => delete(&store, runs, &mut refused)?,
+        Action::Delete {} => delete(&store, runs, &listed, &mut refused)?,
         Action::Move { project } => Some(upkeep::move_runs(&store, &runs, &project)?),
         Action::Edit(edits) => Some(upkeep::edit(&store, &runs, |info| edits.of(info))?),
         Action::Stop(asked) => {
@@ -106,10 +107,10 @@ pub(crate) fn many(app: &App, asked: ManyAsked) -> Answer<Many> {
 fn delete(
     store: &Store,
     runs: Vec<RunReader>,
+    listed: &[RunReader],
     refused: &mut Vec<NotDone>,
 ) -> Answer<Option<Changed>> {
-    let listed = store.runs()?.runs;
-    let orphans = Orphans::of(&runs, &listed);
+    let orphans = Orphans::of(&runs, listed);
     let (kept, going): (Vec<RunReader>, Vec<RunReader>) =
         runs.into_iter().partition(|run| orphans.left_by(run).is_some());
     refused.extend(kept.iter().map(|run| {
@@ -214,11 +215,10 @@ fn store(app: &App) -> Answer<Store> {
 /// The runs of these ids, each once, that are there and may be changed.
 fn chosen(
     app: &App,
-    store: &Store,
+    listed: &[RunReader],
     ids: &[String],
     refused: &mut Vec<NotDone>,
-) -> Answer<Vec<RunReader>> {
-    let listed = store.runs()?.runs;
+) -> Vec<RunReader> {
     let by_id: HashMap<&str, &RunReader> =
         listed.iter().rev().map(|run| (run.info().id.as_str(), run)).collect();
     let (mut seen, mut runs) = (HashSet::new(), Vec::new());
@@ -236,7 +236,7 @@ fn chosen(
             }),
         }
     }
-    Ok(runs)
+    runs
 }
 
 fn not_done(info: &RunInfo, failure: &Failure) -> NotDone {

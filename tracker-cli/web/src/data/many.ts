@@ -4,6 +4,7 @@ import { manyWords, withRange, withRun } from "../model/selection.ts";
 import type { Selection } from "../model/selection.ts";
 import { oneLine } from "../model/safe_text.ts";
 import { api, asApiError } from "./api.ts";
+import { navigate } from "./route.ts";
 import { runs } from "./state.ts";
 import type { Change, Many, Run } from "./types.ts";
 
@@ -65,8 +66,10 @@ export async function doToMany(chosen: readonly Run[], action: Action, verb: str
 }
 
 /** Takes a change back. */
-export async function undo(change: Change): Promise<boolean> {
-  return saying(`taken back: ${oneLine(change.text)}`, () => api.undo(change.id), true);
+export async function undo(change: Change): Promise<void> {
+  const done = await saying(`taken back: ${oneLine(change.text)}`, () => api.undo(change.id), true);
+  // The project has the name again that it had before.
+  if (done && change.kind === "project-renamed") navigate({ page: "home" });
 }
 
 export async function saying(verb: string, ask: () => Promise<Many>, alone = false): Promise<boolean> {

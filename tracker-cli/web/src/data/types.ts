@@ -463,6 +463,63 @@ export type Stopped = { run: string, reason: string, };
 export type KnobsAsked = { run: string, asked: { [knob: string]: number }, };
 
 /**
+ * A run of which something was not done.
+ */
+export type NotDone = { run: string, name: string, error: string, hint: string, };
+
+/**
+ * A change that can be taken back.
+ */
+export type Change = { id: string, time: string, by: string, kind: "deleted" | "moved" | "edited" | "project-renamed", runs: number, 
+/**
+ * What was done, in words.
+ */
+text: string, };
+
+/**
+ * What `/many`, `/undo` and `/projects/NAME/rename` answer.
+ */
+export type Many = { 
+/**
+ * How many runs are as was asked.
+ */
+done: number, 
+/**
+ * How many are not.
+ */
+not_done: number, 
+/**
+ * The first of those.
+ */
+refused: Array<NotDone>, 
+/**
+ * What takes it back; null where nothing can be.
+ */
+change: Change | null, };
+
+/**
+ * What `/changes` answers.
+ */
+export type Changes = { 
+/**
+ * The last ones, the latest first.
+ */
+changes: Array<Change>, };
+
+/**
+ * What `/projects/NAME/notes` answers.
+ */
+export type ProjectNotes = { 
+/**
+ * Markdown; empty if there are none.
+ */
+notes: string, 
+/**
+ * The file that they are in.
+ */
+path: string, };
+
+/**
  * Neighbouring points whose values are not finite, from `x` to `last_x`; `step` is that of the first.
  */
 export type Stretch = { step: Step, x: number, last_x: number, value: "NaN" | "Infinity" | "-Infinity", count: number, };

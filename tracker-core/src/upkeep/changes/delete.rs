@@ -31,8 +31,7 @@ pub fn delete(store: &Store, runs: &[RunReader]) -> Result<Changed> {
     let mut changed = Changed::nothing();
     let mut places = Vec::new();
     for run in runs {
-        let place = refuse_if_live(run, ACTION)
-            .and_then(|()| Place::of(run).ok_or_else(|| of_no_store(run, ACTION)));
+        let place = refuse_if_live(run, ACTION).and_then(|()| Place::of(store, run, ACTION));
         match place {
             Ok(place) => places.push((run, place)),
             Err(error) => changed.refuse(run, error),
@@ -73,13 +72,4 @@ fn put_away(entry: &Entry, run: &RunReader, place: &Place) -> Result<()> {
         return refuse_if_live(run, ACTION);
     }
     Ok(())
-}
-
-pub(super) fn of_no_store(run: &RunReader, action: &'static str) -> Error {
-    Error::Refused {
-        action,
-        path: run.path().to_owned(),
-        reason: "its folder has not the name of a run".into(),
-        hint: "give the folder the id that stands in its run.json".into(),
-    }
 }

@@ -5,7 +5,6 @@ use crate::{
     error::IoContext,
     read::{Edit, RunInfo, RunReader, Store},
     upkeep::changes::{
-        delete::of_no_store,
         journal::Entry,
         outcome::Changed,
         record::{Edited, Place, What},
@@ -23,9 +22,12 @@ pub fn edit(store: &Store, runs: &[RunReader], edit: impl Fn(&RunInfo) -> Edit) 
     let mut changed = Changed::nothing();
     let mut edits = Vec::new();
     for run in runs {
-        let Some(place) = Place::of(run) else {
-            changed.refuse(run, of_no_store(run, "edit"));
-            continue;
+        let place = match Place::of(store, run, "edit") {
+            Ok(place) => place,
+            Err(error) => {
+                changed.refuse(run, error);
+                continue;
+            }
         };
         let after = edit(run.info()).that_differs(run.info());
         after.check()?;

@@ -5,9 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    RunId, Timestamp,
+    Error, Result, RunId, Timestamp,
     platform::machine::this_user,
-    read::{Edit, RunReader},
+    read::{Edit, RunReader, Store},
     value::words::plural,
 };
 
@@ -105,13 +105,21 @@ impl Record {
 }
 
 impl Place {
-    /// `None` for a run whose folder is no run's of a store.
-    pub(super) fn of(run: &RunReader) -> Option<Self> {
-        let folder = run.paths().folder();
-        Some(Self {
-            folder: folder.name().parse().ok()?,
-            project: folder.folder().name().to_owned(),
-            name: run.info().name.clone(),
+    /// Where a run lies in its store.
+    ///
+    /// # Errors
+    /// If it is of another store, or was opened by its path alone.
+    pub(super) fn of(store: &Store, run: &RunReader, action: &'static str) -> Result<Self> {
+        let (paths, name) = (run.paths(), run.info().name.clone());
+        let folder = paths.folder().name().parse().ok();
+        let project = paths.project().filter(|_| run.path().starts_with(store.root()));
+        let place = folder.zip(project.map(str::to_owned));
+        let place = place.map(|(folder, project)| Self { folder, project, name });
+        place.ok_or_else(|| Error::Refused {
+            action,
+            path: run.path().to_owned(),
+            reason: format!("it is not one of the runs of {}", store.root().display()),
+            hint: "find it by `Store::find` of the store that it is in".into(),
         })
     }
 }

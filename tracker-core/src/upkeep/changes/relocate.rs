@@ -7,7 +7,6 @@ use crate::{
     read::{RunReader, Store},
     upkeep::{
         changes::{
-            delete::of_no_store,
             journal::Entry,
             outcome::Changed,
             record::{Place, What},
@@ -38,13 +37,13 @@ pub fn move_runs(store: &Store, runs: &[RunReader], project: &str) -> Result<Cha
     let mut places = Vec::new();
     let to = store.project(project).place();
     for run in runs {
-        match Place::of(run) {
-            Some(place) if place.project == project => changed.done.push(run.info().id.clone()),
-            Some(place) => match may_move(run, &to, &place) {
+        match Place::of(store, run, ACTION) {
+            Ok(place) if place.project == project => changed.done.push(run.info().id.clone()),
+            Ok(place) => match may_move(run, &to, &place) {
                 Ok(()) => places.push((run, place)),
                 Err(error) => changed.refuse(run, error),
             },
-            None => changed.refuse(run, of_no_store(run, ACTION)),
+            Err(error) => changed.refuse(run, error),
         }
     }
     if places.is_empty() {

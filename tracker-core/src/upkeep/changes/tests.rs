@@ -315,6 +315,28 @@ fn clashes_and_names_that_cannot_be_used_are_refused() {
 }
 
 #[test]
+fn a_run_of_another_store_is_refused() {
+    let ((_mine, store), (_theirs, other)) = (self::store(), self::store());
+    let by_path = RunReader::open(store.find("a").unwrap().path()).unwrap();
+    for run in [other.find("a").unwrap(), by_path] {
+        let run = std::slice::from_ref(&run);
+        let refused = [
+            delete(&store, run).unwrap(),
+            move_runs(&store, run, "two").unwrap(),
+            edit(&store, run, |_| Edit::new().notes("x")).unwrap(),
+        ];
+        for changed in refused {
+            let text = changed.refused[0].error.to_string();
+            assert!(
+                changed.change.is_none() && text.contains("it is not one of the runs"),
+                "{text}"
+            );
+        }
+    }
+    assert_eq!((projects(&store), projects(&other)), (all_in_place(), all_in_place()));
+}
+
+#[test]
 fn only_so_many_changes_are_kept_and_none_that_holds_runs_is_forgotten() {
     let (_folder, store) = store();
     delete(&store, &found(&store, &["c"])).unwrap();

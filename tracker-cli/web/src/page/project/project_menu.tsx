@@ -44,9 +44,7 @@ export function ProjectMenu({ name }: { name: string }): JSX.Element | null {
   };
   const takeBack = (change: Change): void => {
     close();
-    void undo(change).then((done) => {
-      if (done && change.kind === "project-renamed") navigate({ page: "home" });
-    });
+    void undo(change);
   };
   return (
     <details ref={details} class="picker project-menu" onToggle={opened}>
@@ -91,7 +89,7 @@ function Rename({ name, onDone }: { name: string; onDone(): void }): JSX.Element
     event.preventDefault();
     const next = typed.trim();
     if (next === "" || next === name) return onDone();
-    void saying(`renamed to ${next}`, () => api.renameProject(name, next)).then(() => {
+    void saying(`renamed to ${next}`, () => api.renameProject(name, next), true).then(() => {
       if (said.value?.change) navigate({ page: "project", project: next, view: view.value });
       else onDone();
     });

@@ -29,6 +29,7 @@ export function ProjectNotes({ name }: { name: string }): JSX.Element | null {
   };
   return (
     <section class="card project-notes" aria-label="Notes of the project" title={read.path}>
+      <h2 class="visually-hidden">Notes</h2>
       <EditText
         key={String(notesBegun.value)}
         name="project-notes"

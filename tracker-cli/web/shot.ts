@@ -1,0 +1,31 @@
+import { launch } from "./scripts/browser.ts";
+const [port, out] = process.argv.slice(2);
+const browser = await launch("--host-resolver-rules=MAP *.test 127.0.0.1");
+for (const [w, scheme] of [[1280, "light"], [1920, "dark"]] as const) {
+  const context = await browser.newContext({ viewport: { width: w, height: 900 }, colorScheme: scheme });
+  const page = await context.newPage();
+  await page.goto(`http://127.0.0.1:${port}/p/sweep?tab=table`);
+  await page.locator(".runs-table [data-select]").first().waitFor();
+  await page.locator(".project-notes h3").waitFor();
+  await page.locator(".runs-table [data-select]").nth(1).click();
+  await page.locator(".runs-table [data-select]").nth(4).click({ modifiers: ["Shift"] });
+  await page.click('[data-action="many-tag"]');
+  await page.screenshot({ path: `${out}/table-${w}.png` });
+  await page.keyboard.press("Escape");
+  await page.click('[data-action="project-menu"]');
+  await page.waitForTimeout(500);
+  await page.screenshot({ path: `${out}/menu-${w}.png` });
+  await page.keyboard.press("Escape");
+  await page.goto(`http://127.0.0.1:${port}/p/sweep`);
+  await page.locator(".rail [data-select]").first().waitFor();
+  await page.waitForTimeout(1500);
+  await page.locator(".rail [data-select]").nth(1).click();
+  await page.click('[data-action="many-delete"]');
+  await page.locator('[data-notice="many"]').waitFor();
+  await page.locator(".rail [data-select]").nth(2).click();
+  await page.screenshot({ path: `${out}/rail-${w}.png` });
+  await page.click('[data-action="undo"]');
+  await page.waitForTimeout(500);
+  await context.close();
+}
+await browser.close();
