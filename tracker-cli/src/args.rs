@@ -91,7 +91,6 @@ pub(crate) enum Command {
     Ui(Ui),
     /// Writes runs with their charts into one file that opens in any browser, without a server.
     #[command(after_help = REPORT_HELP)]
-    #[command(after_help = REPORT_HELP)]
     Report(Report),
     /// Shows runs as they train: charts in a terminal, else a line a step.
     #[command(after_help = WATCH_HELP)]
@@ -122,10 +121,6 @@ pub(crate) enum Command {
     #[command(after_help = COMPLETIONS_HELP)]
     Completions(Completions),
 }
-
-const REPORT_HELP: &str = "\
-tracker report @latest                                # report.html, which opens without a server
-tracker report calm-otter bold-finch --title 'Wider is better' --notes why.md --chart 'valid/*'";
 
 const WATCH_HELP: &str = "\
 tracker watch                     # the run that trains, else the latest, and the others beside it
@@ -161,7 +156,8 @@ tracker artifact get calm-otter:checkpoint@best weights";
 
 const REPORT_HELP: &str = "\
 tracker report @latest @latest~1
-tracker report @best:valid/loss --title 'The best so far' -o best.html";
+tracker report @best:valid/loss --title 'The best so far' -o best.html
+tracker report calm-otter bold-finch --title 'Wider is better' --notes why.md --chart 'valid/*'";
 
 const COMPLETIONS_HELP: &str = "\
 bash: tracker completions bash > ~/.local/share/bash-completion/completions/tracker
