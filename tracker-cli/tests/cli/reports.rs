@@ -78,7 +78,8 @@ fn a_report_has_words_and_the_charts_that_were_chosen_in_their_order() {
     fs::write(&notes, "# Why\n\nBecause <script>alert(1)</script>.").unwrap();
     let notes = notes.to_str().unwrap();
     let args = ["report", FIRST, SECOND, "-o", "-", "--notes", notes, "--chart", "train/loss"];
-    let html = store.prints(&[&args[..], &["--chart", "*/accuracy", "--chart", "train/*"]].concat());
+    let html =
+        store.prints(&[&args[..], &["--chart", "*/accuracy", "--chart", "train/*"]].concat());
     assert_eq!(html.matches("</script>").count(), 2, "words end no script");
     let saved = saved(&html);
     assert_eq!(saved["notes"], "# Why\n\nBecause <script>alert(1)</script>.");

@@ -49,10 +49,30 @@ export type Summary = { last: Value, min: Value | null, max: Value | null, best:
 export type Git = { commit: string | null, branch: string | null, dirty: boolean | null, };
 
 /**
+ * How far it is, how fast it goes, when it will be over. Null is what nobody knows.
+ */
+export type Live = { 
+/**
+ * Epochs or steps that are over, and those that there are to be.
+ */
+done: number | null, planned: number | null, unit: "epochs" | "steps" | null, steps_per_second: number | null, 
+/**
+ * What the training counts beside steps: `items`, `tokens`.
+ */
+items: string | null, items_per_second: number | null, eta_seconds: number | null, 
+/**
+ * The metrics whose curves tell most.
+ */
+key_metrics: Array<string>, 
+/**
+ * All of it for people.
+ */
+words: string, };
+
+/**
  * A run in the list.
  */
-export type Live = { done: number | null, planned: number | null, unit: "epochs" | "steps" | null, steps_per_second: number | null, items: string | null, items_per_second: number | null, eta_seconds: number | null, key_metrics: Array<string>, words: string, };
-export type Run = { live: Live | null, id: string, short_id: string, name: string, project: string, group: string | null, state: string, message: string | null, started_at: string, finished_at: string | null, seconds: number | null, 
+export type Run = { id: string, short_id: string, name: string, project: string, group: string | null, state: string, message: string | null, started_at: string, finished_at: string | null, seconds: number | null, 
 /**
  * The same without the pauses of a resumed run.
  */
@@ -68,7 +88,11 @@ config_exact: { [path: string]: string }, summary: { [metric: string]: Summary }
 /**
  * How many alerts there were, and what the last one says.
  */
-alerts: number, last_alert: string | null, };
+alerts: number, last_alert: string | null, 
+/**
+ * Of a run that trains.
+ */
+live: Live | null, };
 
 /**
  * What a metric means.
@@ -133,11 +157,19 @@ is_there: boolean, };
 /**
  * What `/runs/ID` answers.
  */
-export type RunDetail = { live: Live | null, key_metrics: Array<string>, provenance: { [key: string]: Json }, about: { [key: string]: Json }, about_exact: { [path: string]: string }, writers: Array<Writer>, problem_list: Array<Problem>, 
+export type RunDetail = { provenance: { [key: string]: Json }, about: { [key: string]: Json }, about_exact: { [path: string]: string }, writers: Array<Writer>, problem_list: Array<Problem>, 
 /**
  * The last of its alerts.
  */
-alert_list: Array<Alert>, definitions: Definitions, metrics: Array<string>, histograms: Array<string>, texts: Array<string>, media: Array<string>, artifacts: number, knobs: Array<Knob>, forked_from: Forked | null, forks: Array<Forked>, 
+alert_list: Array<Alert>, definitions: Definitions, 
+/**
+ * In the order in which they were first logged.
+ */
+metrics: Array<string>, 
+/**
+ * Those whose curves tell most.
+ */
+key_metrics: Array<string>, histograms: Array<string>, texts: Array<string>, media: Array<string>, artifacts: number, knobs: Array<Knob>, forked_from: Forked | null, forks: Array<Forked>, 
 /**
  * Null while nobody knows.
  */
@@ -165,7 +197,11 @@ config_exact: { [path: string]: string }, summary: { [metric: string]: Summary }
 /**
  * How many alerts there were, and what the last one says.
  */
-alerts: number, last_alert: string | null, };
+alerts: number, last_alert: string | null, 
+/**
+ * Of a run that trains.
+ */
+live: Live | null, };
 
 /**
  * A line for people.
@@ -513,7 +549,15 @@ steps: Array<number>, seconds: Array<number>, };
 /**
  * All that the page finds in a report.
  */
-export type Saved = { title: string | null, notes: string | null, charts: Array<string>, made_at: string, runs: Array<string>, 
+export type Saved = { title: string | null, 
+/**
+ * Markdown.
+ */
+notes: string | null, 
+/**
+ * The metrics whose charts stand below the words.
+ */
+charts: Array<string>, made_at: string, runs: Array<string>, 
 /**
  * By the path that the page asks for.
  */
