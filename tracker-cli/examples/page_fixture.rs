@@ -231,7 +231,7 @@ fn layered(store: &Path, name: &str, layers: &str, steps: &str) {
         let blocks = (0..layers - 2).map(|layer| format!("blocks.{layer}.weight"));
         let all = ["stem.weight".to_owned()].into_iter().chain(blocks);
         let all = all.chain(["head.weight".to_owned()]);
-        all.map(|layer| run.metric(format!("{section}/{layer}/{quantity}"))).collect()
+        all.map(|layer| run.metric(&format!("{section}/{layer}/{quantity}"))).collect()
     };
     let (gradients, weights) = (names("gradients", "norm"), names("parameters", "norm"));
     let updates = names("updates", "ratio");

@@ -132,10 +132,6 @@ pub(crate) enum Command {
     Completions(Completions),
 }
 
-const REPORT_HELP: &str = "\
-tracker report @latest                                # report.html, which opens without a server
-tracker report calm-otter bold-finch --title 'Wider is better' --notes why.md --chart 'valid/*'";
-
 const WATCH_HELP: &str = "\
 tracker watch                     # the run that trains, else the latest, and the others beside it
 tracker watch calm-otter --plain  # a line a step, until it ends

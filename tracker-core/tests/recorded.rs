@@ -214,3 +214,47 @@ fn the_report_leaves_out_what_is_hidden() {
     let page = report.to_string();
     assert!(page.contains("loss") && !page.contains("internal"), "{page}");
 }
+
+#[test]
+fn metrics_stand_in_the_order_in_which_they_were_first_logged() {
+    let store = store();
+    let run = start(&store);
+    let names = ["stem/norm", "blocks.10/norm", "blocks.2/norm", "head/norm"];
+    for step in 0_u64..3 {
+        for name in names {
+            run.metric(name).log(step, 1.0);
+        }
+    }
+    run.metric("afterwards").log(0_u64, 1.0);
+    run.flush(Duration::from_secs(30)).unwrap();
+    let order = || {
+        let mut names = run.reader().unwrap().snapshot().unwrap().metrics_as_logged();
+        names.retain(|name| !name.starts_with("system/"));
+        names
+    };
+    let wanted = [&names[..], &["afterwards"]].concat();
+    assert_eq!(order(), wanted, "of logs and rings");
+    run.finish().unwrap();
+    assert_eq!(order(), wanted, "of parts, which are sorted by name");
+}
+
+#[test]
+fn a_loop_tells_how_many_epochs_there_are_to_be_until_another_has_no_end() {
+    let store = store();
+    let run = start(&store);
+    let hooks = tracker_core::Loop::new(&run);
+    let planned = || {
+        run.flush(Duration::from_secs(30)).unwrap();
+        run.reader().unwrap().info().about.get("training").cloned().map(serde_json::Value::from)
+    };
+    for _ in hooks.epochs(3..=7).take(2) {
+        hooks.loss(0.5);
+    }
+    assert_eq!(planned(), Some(json!({ "epochs": 5, "first_epoch": 3.0 })));
+    for _ in hooks.epochs((8_u64..).filter(|_| true)).take(2) {
+        hooks.loss(0.5);
+    }
+    assert_eq!(planned(), Some(json!({ "epochs": null, "first_epoch": null })));
+    drop(hooks);
+    run.finish().unwrap();
+}

@@ -217,7 +217,10 @@ mod tests {
 
     use super::*;
 
-    const SECOND: i64 = 1_000_000;
+    /// So many seconds of an hour have passed.
+    fn at(second: u64) -> Timestamp {
+        format!("2026-01-01T00:{:02}:{:02}Z", second / 60, second % 60).parse().unwrap()
+    }
 
     fn begun() -> (TempDir, Run) {
         let store = tempfile::tempdir().unwrap();
@@ -225,22 +228,22 @@ mod tests {
         (store, run.unwrap())
     }
 
-    /// Logs values at seconds since 1970.
-    fn log(run: &Run, metric: &str, points: &[(u64, i64, f64)]) {
-        let metric = Tracker::metric(run, metric);
-        let point = |(step, second, value): &(u64, i64, f64)| Point {
+    /// Logs values at seconds of an hour.
+    fn log(run: &Run, metric: &str, points: &[(u64, u64, f64)]) {
+        let metric = run.metric_id(metric);
+        let point = |(step, second, value): &(u64, u64, f64)| Point {
             metric,
             step: (*step).into(),
-            time: Some(Timestamp::from_micros(second * SECOND)),
+            time: Some(at(*second)),
             value: *value,
         };
         run.write(&points.iter().map(point).collect::<Vec<_>>());
     }
 
-    fn seen(run: &Run, second: i64) -> Live {
+    fn seen(run: &Run, second: u64) -> Live {
         run.flush(Duration::from_secs(30)).unwrap();
         let now = run.reader().unwrap().snapshot().unwrap();
-        live_at(&now, Timestamp::from_micros(second * SECOND))
+        live_at(&now, at(second))
     }
 
     #[test]

@@ -47,6 +47,12 @@ pub(crate) fn rank<'a>(
     )
 }
 
+/// What a metric measures in training, validation or test: `loss` of `valid/loss`.
+pub(crate) fn quantity_of_epoch(name: &str) -> Option<&str> {
+    let (section, quantity) = name.split_once('/')?;
+    SECTIONS.contains(&section).then_some(quantity)
+}
+
 /// Whether a metric is one that people read last.
 pub(crate) fn is_background(name: &str) -> bool {
     name.split_once('/').is_some_and(|(section, _)| BACKGROUND.contains(&section))

@@ -63,6 +63,51 @@ fn a_report_goes_to_standard_output_and_knows_no_other_runs() {
     assert_eq!(unknown.status.code(), Some(1));
 }
 
+/// What the page finds in a report.
+fn saved(html: &str) -> serde_json::Value {
+    let begin = html.find("id=\"tracker-report\">").unwrap() + "id=\"tracker-report\">".len();
+    let end = begin + html[begin..].find("</script>").unwrap();
+    serde_json::from_str(&html[begin..end]).unwrap()
+}
+
+#[test]
+fn a_report_has_words_and_the_charts_that_were_chosen_in_their_order() {
+    let store = two_runs();
+    let folder = tempfile::tempdir().unwrap();
+    let notes = folder.path().join("why.md");
+    fs::write(&notes, "# Why\n\nBecause <script>alert(1)</script>.").unwrap();
+    let notes = notes.to_str().unwrap();
+    let args = ["report", FIRST, SECOND, "-o", "-", "--notes", notes, "--chart", "train/loss"];
+    let html =
+        store.prints(&[&args[..], &["--chart", "*/accuracy", "--chart", "train/*"]].concat());
+    assert_eq!(html.matches("</script>").count(), 2, "words end no script");
+    let saved = saved(&html);
+    assert_eq!(saved["notes"], "# Why\n\nBecause <script>alert(1)</script>.");
+    let charts: Vec<&str> =
+        saved["charts"].as_array().unwrap().iter().map(|chart| chart.as_str().unwrap()).collect();
+    assert_eq!(charts[0], "train/loss");
+    let once: std::collections::BTreeSet<&&str> = charts.iter().collect();
+    assert_eq!(once.len(), charts.len(), "{charts:?}");
+}
+
+#[test]
+fn charts_and_words_that_are_not_there_are_told() {
+    let store = two_runs();
+    let said = |args: &[&str]| {
+        let args = [&["report", FIRST, "-o", "-"], args].concat();
+        let output = store.command(&args).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{args:?}");
+        assert!(output.stdout.is_empty());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(said(&["--chart", "train/los"]).contains("no run has the metric `train/los`"));
+    assert!(said(&["--notes", "no/such.md"]).contains("failed to read the notes in no/such.md"));
+    let folder = tempfile::tempdir().unwrap();
+    let binary = folder.path().join("binary");
+    fs::write(&binary, [0xff, 0xfe, 0x00]).unwrap();
+    assert!(said(&["--notes", binary.to_str().unwrap()]).contains("is no text in UTF-8"));
+}
+
 #[test]
 fn a_report_holds_the_newest_pictures_and_says_how_many_have_no_room() {
     let store = Store::new();

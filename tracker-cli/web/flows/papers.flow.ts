@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { copyFileSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Download, Page } from "playwright-core";
 import { faults } from "./access.ts";
 import { drawn, eventually, flow } from "./harness.ts";
@@ -107,4 +108,164 @@ flow("size, letters and title of pictures are chosen once, seen before, and kept
   await page.click(menu("train/loss"));
   const again = await saved(page, () => page.click(item("train/loss", "svg")));
   assert.equal(readFileSync(again.path, "utf8"), svg);
+});
+
+flow("thirty charts of gradients are one map: its values are read, a layer's curve is one click away", async ({ page, go, write, id }) => {
+  await write(["layers", "deep", "30", "500"]);
+  await go(`/r/${await id("deep")}`);
+  const { click, count } = clicker(page);
+  await click('[data-tab="layers"]');
+  assert.equal(count(), 1, "weights over time, layers × steps");
+  const map = page.locator('[data-map="parameters/*/norm"]');
+  await map.scrollIntoViewIfNeeded();
+  await page.locator('[data-map="parameters/*/norm"][data-state="drawn"]').waitFor();
+  const gradients = page.locator('[data-map="gradients/*/norm"]');
+  await gradients.scrollIntoViewIfNeeded();
+  await page.locator('[data-map="gradients/*/norm"][data-state="drawn"]').waitFor();
+  assert.equal(await page.locator('[data-section="gradients"] [data-chart]').count(), 0, "single charts are folded");
+  assert.equal(await gradients.locator(".color-legend").getAttribute("data-log"), "true");
+  await gradients.locator(".color-broken").waitFor();
+  const names = await gradients.locator(".layer-names div").evaluateAll((all) => all.map((each) => each.getAttribute("title")));
+  assert.deepEqual([names[0], names[1], names[29]], ["stem.weight", "blocks.0.weight", "head.weight"], "the order of the model");
+  const canvas = gradients.locator("canvas").first();
+  const box = await canvas.boundingBox();
+  assert.ok(box);
+  const row = box.height / 30;
+  await page.mouse.move(box.x + box.width * 0.5, box.y + row * 1.5);
+  await eventually("a value", async () =>
+    /^step 2\d\d · blocks\.0\.weight · 0\.\d+|^steps? \d+.* · blocks\.0\.weight · /.test(
+      (await gradients.locator('[data-text="map-place"]').textContent()) ?? "",
+    ),
+  );
+  await page.mouse.move(box.x + box.width * 0.99, box.y + row * 29.5);
+  await eventually("NaN is told", async () => /NaN/.test((await gradients.locator('[data-text="map-place"]').textContent()) ?? ""));
+  await page.mouse.click(box.x + box.width * 0.5, box.y + row * 29.5);
+  await drawn(page, "gradients/head.weight/norm");
+  await page.mouse.move(box.x + box.width * 0.2, box.y + row * 3);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.4, box.y + row * 3, { steps: 4 });
+  await page.mouse.up();
+  await eventually("its curve is zoomed with the map", async () => Number((await drawn(page, "gradients/head.weight/norm"))["xMax"]) < 300);
+  assert.match(page.url(), /zoom/);
+  assert.deepEqual(await faults(page), []);
+  await gradients.locator('[data-action="map-reset"]').click();
+  await gradients.locator('[data-action="map-layer"]').selectOption("gradients/stem.weight/norm");
+  await drawn(page, "gradients/stem.weight/norm");
+  await page.locator('[data-section="gradients"] [data-action="single-charts"]').click();
+  await eventually(
+    "single charts",
+    async () => (await page.locator('[data-section="gradients"] .layer-singles [data-chart]').count()) === 24,
+  );
+});
+
+flow("a map of a project is of one run, which can be another", async ({ page, go, write }) => {
+  await write(["layers", "one", "4", "50"]);
+  await write(["layers", "two", "6", "50"]);
+  await go("/p/layered?m=updates");
+  await page.locator('[data-map="updates/*/ratio"][data-state="drawn"]').waitFor();
+  assert.equal(await page.locator("[data-map]").getAttribute("data-layers"), "6");
+  await page.selectOption('[data-action="map-run"]', { label: "one" });
+  await page.locator('[data-map="updates/*/ratio"][data-state="drawn"]').waitFor();
+  assert.deepEqual(await faults(page), []);
+});
+
+flow("histograms are read as a heat map with a scale and as ridges", async ({ page, go, write, id }) => {
+  await write(["layers", "deep", "4", "50"]);
+  await page.emulateMedia({ colorScheme: "dark" });
+  await go(`/r/${await id("deep")}?tab=layers`);
+  const picture = page.locator("[data-histogram]");
+  await picture.scrollIntoViewIfNeeded();
+  await picture.locator(".color-legend").waitFor();
+  await picture.locator("canvas").first().hover();
+  await eventually("a count", async () =>
+    /^step \d+ · .* of /.test((await page.locator('[data-text="histogram-place"]').textContent()) ?? ""),
+  );
+  await page.click('[data-action="histogram-r"]');
+  await page.locator('[data-histogram="ridges"] svg').waitFor();
+  assert.equal(await page.locator(".ridge").count(), 24);
+  await page.locator(".ridge path").last().hover();
+  await eventually("its count", async () =>
+    /^step \d+ · .* of /.test((await page.locator('[data-text="histogram-place"]').textContent()) ?? ""),
+  );
+  assert.deepEqual(await faults(page), []);
+});
+
+flow("words and charts are one document after three clicks at most, which opens alone and prints whole", async ({ page, store, go }) => {
+  await go("/p/sweep?q=seed+%3D+0");
+  await drawn(page, "train/loss");
+  const { click, count } = clicker(page);
+  await click('[data-action="report"]');
+  await page.locator('[data-dialog="report"]').waitFor();
+  await page.fill('[data-input="report-title"]', "Wider <b>is</b> better");
+  await page.fill('[data-input="report-notes"]', "Four learning rates.\n\n<script>alert(1)</script> The last one wins.");
+  await click('[data-report-chart="spike"]');
+  const { path, download } = await saved(page, () => click('[data-action="save-report"]'));
+  assert.equal(count(), 3);
+  assert.match(download.suggestedFilename(), /^Wider-.*\.html$/);
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(request.url()));
+  const file = join(store, "report.html");
+  copyFileSync(path, file);
+  await page.goto(`file://${file}`);
+  await page.locator('[data-page="document"] h1', { hasText: "Wider <b>is</b> better" }).waitFor();
+  assert.match((await page.locator(".prose p").last().textContent()) ?? "", /<script>alert\(1\)<\/script> The last one wins\./);
+  await drawn(page, "spike");
+  assert.deepEqual(await faults(page), []);
+  assert.deepEqual(
+    asked.filter((url) => !url.startsWith("file:") && !url.startsWith("data:")),
+    [],
+  );
+  const printed = join(store, "report.pdf");
+  await page.pdf({ path: printed, format: "A4" });
+  const text = execFileSync("pdftotext", ["-layout", printed, "-"], { encoding: "utf8" });
+  for (const wanted of ["Wider <b>is</b> better", "The last one wins.", "spike", "lr0.03-seed0"])
+    assert.ok(text.includes(wanted), `${wanted} in ${text}`);
+  const pages = Number(/Pages: +(\d+)/.exec(execFileSync("pdfinfo", [printed], { encoding: "utf8" }))?.[1]);
+  assert.ok(pages >= 1 && pages <= 4, `${pages} pages`);
+  await page.click('[data-action="all"]');
+  await page.locator('[data-page="compare"]').waitFor();
+});
+
+flow("paper shows the sections that a screen has folded", async ({ page, store, report }) => {
+  const file = join(store, "report.html");
+  await report(["-o", file, "lr0.001-seed0"]);
+  await page.goto(`file://${file}`);
+  await drawn(page, "train/loss");
+  await page.locator('[data-section="train"] .section-head').click();
+  assert.equal(await page.locator('[data-chart="train/loss"]').count(), 0);
+  const printed = join(store, "folded.pdf");
+  await page.pdf({ path: printed, format: "A4" });
+  const text = execFileSync("pdftotext", ["-layout", printed, "-"], { encoding: "utf8" });
+  for (const title of ["Loss", "accuracy", "throughput", "memory"]) assert.ok(text.includes(title), `${title} in ${text}`);
+  assert.equal(await page.locator('[data-chart="train/loss"]').count(), 0, "folded again on the screen");
+});
+
+flow("a run that trains tells its speed, its end and its curves, on home and on its own page", async ({ page, go, train }) => {
+  const { id } = await train("eager");
+  await go("/");
+  const card = page.locator(`[data-running="${id}"]`);
+  await card.waitFor();
+  await eventually("a speed and an end", async () =>
+    /of 1000000 steps, .* steps\/s, about .* left/.test(
+      (await card
+        .locator('[data-text="live"]')
+        .textContent({ timeout: 1000 })
+        .catch(() => "")) ?? "",
+    ),
+  );
+  await card.locator('[data-spark="train/loss"]').waitFor();
+  assert.deepEqual(await faults(page), []);
+  await go(`/r/${id}`);
+  await page.locator('.run-head [data-text="live"]').waitFor();
+  await page.locator('[aria-label="Key curves"] [data-spark="train/loss"]').waitFor();
+  assert.deepEqual(await faults(page), []);
+});
+
+flow("what the machine did is one click away", async ({ page, go, id }) => {
+  await go(`/r/${await id("lr0.01-seed0")}`);
+  const { click, count } = clicker(page);
+  await click('[data-tab="system"]');
+  await drawn(page, "system/cpu");
+  await drawn(page, "system/memory");
+  assert.equal(count(), 1, "CPU, GPU, memory");
 });

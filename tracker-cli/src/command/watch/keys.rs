@@ -5,12 +5,13 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use crate::command::watch::state::{Action, Mode, Watched};
 
 /// The keys for the list of them, with what they do.
-pub(crate) const KEYS: [(&str, &str); 10] = [
+pub(crate) const KEYS: [(&str, &str); 11] = [
     ("↑ ↓ or j k", "another run"),
     ("space", "draw this run beside the others"),
     ("← → or h l", "other charts"),
     ("/", "only metrics with these words"),
     ("g", "logarithmic axis"),
+    ("m", "training and validation in one chart or in two"),
     ("s", "smoothing: none, 0.5, 0.9"),
     ("t", "stop this run"),
     ("r", "as at first"),
@@ -53,6 +54,7 @@ fn normal(state: &mut Watched, key: KeyCode) -> Action {
         }
         KeyCode::Char('/') => state.mode = Mode::Filter,
         KeyCode::Char('g') => state.is_log = !state.is_log,
+        KeyCode::Char('m') => state.joins = !state.joins,
         KeyCode::Char('s') => {
             state.smooth = match state.smooth {
                 0 => 5,
@@ -67,7 +69,7 @@ fn normal(state: &mut Watched, key: KeyCode) -> Action {
         KeyCode::Char('r') => {
             state.marked.clear();
             state.filter.clear();
-            (state.is_log, state.smooth, state.first) = (false, 0, 0);
+            (state.is_log, state.joins, state.smooth, state.first) = (false, true, 0, 0);
         }
         KeyCode::Char('?') => state.mode = Mode::Help,
         _ => return Action::None,

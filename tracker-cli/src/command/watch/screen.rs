@@ -294,7 +294,7 @@ fn draw_help(frame: &mut Frame<'_>, area: Rect) {
     let [middle] = Layout::vertical([Constraint::Length(height)])
         .flex(ratatui::layout::Flex::Center)
         .areas(area);
-    let [middle] = Layout::horizontal([Constraint::Length(48)])
+    let [middle] = Layout::horizontal([Constraint::Length(62)])
         .flex(ratatui::layout::Flex::Center)
         .areas(middle);
     let lines: Vec<TextLine<'_>> =

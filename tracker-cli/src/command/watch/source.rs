@@ -57,20 +57,56 @@ pub(crate) fn panels(store: &Store, state: &Watched) -> Result<Vec<Panel>> {
     let mut metrics: Vec<String> = metrics.into_iter().filter(is_shown).collect();
     metrics.sort_by(|a, b| metric_order::order((a, definitions.get(a)), (b, definitions.get(b))));
     let now: Vec<Snapshot> = runs.iter().map(RunReader::snapshot).collect::<Result<_, _>>()?;
-    let panel = |metric: String| Panel {
-        definition: definitions.get(&metric).cloned().unwrap_or_default(),
-        lines: now.iter().map(|now| line(now, &metric, state.smooth)).collect(),
-        metric,
+    let groups = if state.joins {
+        joined(metrics)
+    } else {
+        metrics.into_iter().map(|metric| vec![metric]).collect()
     };
-    Ok(metrics.into_iter().map(panel).collect())
+    let panel = |metrics: Vec<String>| {
+        let first = metrics.first().and_then(|metric| definitions.get(metric));
+        let of_metric = |metric: &String| {
+            let of_run =
+                |now: &Snapshot| line(now, metric, metrics.len() > 1, runs.len() > 1, state.smooth);
+            now.iter().map(of_run).collect::<Vec<_>>()
+        };
+        Panel {
+            definition: first.cloned().unwrap_or_default(),
+            lines: metrics.iter().flat_map(of_metric).collect(),
+            metric: metrics.join(", "),
+        }
+    };
+    Ok(groups.into_iter().map(panel).collect())
 }
 
-/// A run without the metric has an empty line.
-fn line(now: &Snapshot, metric: &str, smooth: u8) -> Line {
+/// The metrics, with those of one quantity in training, validation and test together, where the first of them stands.
+fn joined(metrics: Vec<String>) -> Vec<Vec<String>> {
+    let mut groups: Vec<Vec<String>> = Vec::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    for metric in metrics {
+        let quantity = metric_order::quantity_of_epoch(&metric).map(str::to_owned);
+        let known = quantity.as_ref().and_then(|quantity| places.get(quantity)).copied();
+        if let Some(group) = known.and_then(|place| groups.get_mut(place)) {
+            group.push(metric);
+            continue;
+        }
+        places.extend(quantity.map(|quantity| (quantity, groups.len())));
+        groups.push(vec![metric]);
+    }
+    groups
+}
+
+/// A run without the metric has an empty line. It is named by what tells it from the others of its chart.
+fn line(now: &Snapshot, metric: &str, one_of_metrics: bool, one_of_runs: bool, smooth: u8) -> Line {
     let buckets = now.overview(metric, 0..=u64::MAX, BUCKETS).unwrap_or_default();
     let not_finite =
         buckets.iter().map(|bucket| bucket.nan + bucket.pos_infinite + bucket.neg_infinite).sum();
-    Line { name: clean(&now.run().info().name), points: points(&buckets, smooth), not_finite }
+    let section = metric.split('/').next().unwrap_or(metric);
+    let name = match (one_of_metrics, one_of_runs) {
+        (true, true) => format!("{section} {}", now.run().info().name),
+        (true, false) => section.to_owned(),
+        (false, _) => now.run().info().name.clone(),
+    };
+    Line { name: clean(&name), points: points(&buckets, smooth), not_finite }
 }
 
 /// The last value of each bucket, smoothed by a debiased moving average over them.
@@ -94,4 +130,34 @@ pub(crate) fn stop(store: &Store, state: &Watched, now: bool) -> Result<String> 
     let when = if request.stop() == Stop::Now { "within a batch" } else { "after this epoch" };
     request.send(&store.find(&listed.id)?)?;
     Ok(format!("{} will stop {when}", listed.name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_quantity_of_training_and_validation_is_one_chart() {
+        let names = [
+            "valid/loss",
+            "train/loss",
+            "lr",
+            "test/digits/loss",
+            "valid/accuracy",
+            "batch/train/loss",
+        ];
+        let groups = joined(names.map(str::to_owned).to_vec());
+        let groups: Vec<Vec<&str>> =
+            groups.iter().map(|group| group.iter().map(String::as_str).collect()).collect();
+        assert_eq!(
+            groups,
+            [
+                vec!["valid/loss", "train/loss"],
+                vec!["lr"],
+                vec!["test/digits/loss"],
+                vec!["valid/accuracy"],
+                vec!["batch/train/loss"]
+            ]
+        );
+    }
 }

@@ -24,9 +24,10 @@ pub(crate) struct Line {
     pub(crate) not_finite: u64,
 }
 
-/// The curves of one metric.
+/// The curves of one metric, or of one quantity in training, validation and test.
 #[derive(Debug, Clone)]
 pub(crate) struct Panel {
+    /// The metrics' names.
     pub(crate) metric: String,
     pub(crate) definition: Definition,
     pub(crate) lines: Vec<Line>,
@@ -71,6 +72,8 @@ pub(crate) struct Watched {
     pub(crate) first: usize,
     pub(crate) filter: String,
     pub(crate) is_log: bool,
+    /// Whether the values of one quantity in training and validation share a chart.
+    pub(crate) joins: bool,
     /// The weight of the moving average, in tenths.
     pub(crate) smooth: u8,
     pub(crate) mode: Mode,
@@ -91,6 +94,7 @@ impl Watched {
             first: 0,
             filter: String::new(),
             is_log: false,
+            joins: true,
             smooth: 0,
             mode: Mode::Normal,
             notice: None,

@@ -55,7 +55,10 @@ export type Summary = { last: Value, min: Value | null, max: Value | null, best:
  */
 export type Git = { commit: string | null, branch: string | null, dirty: boolean | null, };
 
-export type Run = { live: Live | null, id: string, short_id: string, name: string, project: string, group: string | null, state: string, message: string | null, started_at: string, finished_at: string | null, seconds: number | null, 
+/**
+ * A run in the list.
+ */
+export type Run = { id: string, short_id: string, name: string, project: string, group: string | null, state: string, message: string | null, started_at: string, finished_at: string | null, seconds: number | null, 
 /**
  * The same without the pauses of a resumed run.
  */
@@ -71,7 +74,11 @@ config_exact: { [path: string]: string }, summary: { [metric: string]: Summary }
 /**
  * How many alerts there were, and what the last one says.
  */
-alerts: number, last_alert: string | null, };
+alerts: number, last_alert: string | null, 
+/**
+ * Of a run that trains.
+ */
+live: Live | null, };
 
 /**
  * What a metric means.
@@ -136,11 +143,19 @@ is_there: boolean, };
 /**
  * What `/runs/ID` answers.
  */
-export type RunDetail = { live: Live | null, key_metrics: Array<string>, provenance: { [key: string]: Json }, about: { [key: string]: Json }, about_exact: { [path: string]: string }, writers: Array<Writer>, problem_list: Array<Problem>, 
+export type RunDetail = { provenance: { [key: string]: Json }, about: { [key: string]: Json }, about_exact: { [path: string]: string }, writers: Array<Writer>, problem_list: Array<Problem>, 
 /**
  * The last of its alerts.
  */
-alert_list: Array<Alert>, definitions: Definitions, metrics: Array<string>, histograms: Array<string>, texts: Array<string>, media: Array<string>, artifacts: number, knobs: Array<Knob>, forked_from: Forked | null, forks: Array<Forked>, 
+alert_list: Array<Alert>, definitions: Definitions, 
+/**
+ * In the order in which they were first logged.
+ */
+metrics: Array<string>, 
+/**
+ * Those whose curves tell most.
+ */
+key_metrics: Array<string>, histograms: Array<string>, texts: Array<string>, media: Array<string>, artifacts: number, knobs: Array<Knob>, forked_from: Forked | null, forks: Array<Forked>, 
 /**
  * Null while nobody knows.
  */
@@ -168,7 +183,11 @@ config_exact: { [path: string]: string }, summary: { [metric: string]: Summary }
 /**
  * How many alerts there were, and what the last one says.
  */
-alerts: number, last_alert: string | null, };
+alerts: number, last_alert: string | null, 
+/**
+ * Of a run that trains.
+ */
+live: Live | null, };
 
 /**
  * A line for people.
@@ -463,63 +482,6 @@ export type Stopped = { run: string, reason: string, };
 export type KnobsAsked = { run: string, asked: { [knob: string]: number }, };
 
 /**
- * A run of which something was not done.
- */
-export type NotDone = { run: string, name: string, error: string, hint: string, };
-
-/**
- * A change that can be taken back.
- */
-export type Change = { id: string, time: string, by: string, kind: "deleted" | "moved" | "edited" | "project-renamed", runs: number, 
-/**
- * What was done, in words.
- */
-text: string, };
-
-/**
- * What `/many`, `/undo` and `/projects/NAME/rename` answer.
- */
-export type Many = { 
-/**
- * How many runs are as was asked.
- */
-done: number, 
-/**
- * How many are not.
- */
-not_done: number, 
-/**
- * The first of those.
- */
-refused: Array<NotDone>, 
-/**
- * What takes it back; null where nothing can be.
- */
-change: Change | null, };
-
-/**
- * What `/changes` answers.
- */
-export type Changes = { 
-/**
- * The last ones, the latest first.
- */
-changes: Array<Change>, };
-
-/**
- * What `/projects/NAME/notes` answers.
- */
-export type ProjectNotes = { 
-/**
- * Markdown; empty if there are none.
- */
-notes: string, 
-/**
- * The file that they are in.
- */
-path: string, };
-
-/**
  * Neighbouring points whose values are not finite, from `x` to `last_x`; `step` is that of the first.
  */
 export type Stretch = { step: Step, x: number, last_x: number, value: "NaN" | "Infinity" | "-Infinity", count: number, };
@@ -573,7 +535,15 @@ steps: Array<number>, seconds: Array<number>, };
 /**
  * All that the page finds in a report.
  */
-export type Saved = { title: string | null, notes: string | null, charts: Array<string>, made_at: string, runs: Array<string>, 
+export type Saved = { title: string | null, 
+/**
+ * Markdown.
+ */
+notes: string | null, 
+/**
+ * The metrics whose charts stand below the words.
+ */
+charts: Array<string>, made_at: string, runs: Array<string>, 
 /**
  * By the path that the page asks for.
  */
@@ -930,6 +900,79 @@ origin: Array<Differing>, packages: Array<Differing>,
 warnings: Array<string>, };
 
 /**
- * A run in the list.
+ * A run of which something was not done.
  */
-export type Live = { done: number | null, planned: number | null, unit: "epochs" | "steps" | null, steps_per_second: number | null, items: string | null, items_per_second: number | null, eta_seconds: number | null, key_metrics: Array<string>, words: string, };
+export type NotDone = { run: string, name: string, error: string, hint: string, };
+
+/**
+ * A change that can be taken back.
+ */
+export type Change = { id: string, time: string, by: string, kind: "deleted" | "moved" | "edited" | "project-renamed", runs: number, 
+/**
+ * What was done, in words.
+ */
+text: string, };
+
+/**
+ * What `/many`, `/undo` and `/projects/NAME/rename` answer.
+ */
+export type Many = { 
+/**
+ * How many runs are as was asked.
+ */
+done: number, 
+/**
+ * How many are not.
+ */
+not_done: number, 
+/**
+ * The first of those.
+ */
+refused: Array<NotDone>, 
+/**
+ * What takes it back; null where nothing can be.
+ */
+change: Change | null, };
+
+/**
+ * What `/changes` answers.
+ */
+export type Changes = { 
+/**
+ * The last ones, the latest first.
+ */
+changes: Array<Change>, };
+
+/**
+ * What `/projects/NAME/notes` answers.
+ */
+export type ProjectNotes = { 
+/**
+ * Markdown; empty if there are none.
+ */
+notes: string, 
+/**
+ * The file that they are in.
+ */
+path: string, };
+
+/**
+ * How far it is, how fast it goes, when it will be over. Null is what nobody knows.
+ */
+export type Live = { 
+/**
+ * Epochs or steps that are over, and those that there are to be.
+ */
+done: number | null, planned: number | null, unit: "epochs" | "steps" | null, steps_per_second: number | null, 
+/**
+ * What the training counts beside steps: `items`, `tokens`.
+ */
+items: string | null, items_per_second: number | null, eta_seconds: number | null, 
+/**
+ * The metrics whose curves tell most.
+ */
+key_metrics: Array<string>, 
+/**
+ * All of it for people.
+ */
+words: string, };

@@ -3,7 +3,7 @@ import type { FigureChoice } from "./choice.ts";
 import { figureOf } from "./figure.ts";
 import type { Shown } from "./figure.ts";
 import { pdfOf } from "./pdf.ts";
-import { canvasOf } from "./pixels.ts";
+import { pngOf } from "./pixels.ts";
 import { svgOf } from "./svg.ts";
 import { fileName, save } from "../export.ts";
 
@@ -19,7 +19,7 @@ export async function saveFigure(shown: Shown, called: string, choice: FigureCho
     save(new Blob([bytes], { type: "application/pdf" }), name);
     if (lost.length > 0) return `The letters of PDF have no ${lost.slice(0, 8).join(" ")}: a ? stands for each. SVG has them all.`;
   } else {
-    const blob = await new Promise<Blob | null>((resolve) => canvasOf(drawing).toBlob(resolve));
+    const blob = await pngOf(drawing);
     if (!blob) return "This browser makes no picture of this size. Choose a smaller one, or SVG.";
     save(blob, name);
   }
