@@ -5,12 +5,12 @@ use std::{io, path::PathBuf};
 use crate::{
     Error, Result,
     error::IoContext,
-    format::{folder::StorePath, layout::check_project},
+    format::{
+        folder::StorePath,
+        layout::{VIEWS, check_project},
+    },
     read::Project,
 };
-
-/// The folder of views and notes, which the store's `.gitignore` leaves to git.
-const VIEWS: &str = ".views";
 
 const README: &str = "README.md";
 

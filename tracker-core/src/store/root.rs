@@ -10,7 +10,7 @@ use crate::format::{
 /// Keeps the runs of a store out of git: `git add` would commit them, `git clean` and `git stash`
 /// would take them away while they are written. A person may change it; it is written once.
 const IGNORED: &str = "\
-# Made by tracker: runs are no source code. Saved views may be committed.
+# Made by tracker: runs are no source code. Saved views and notes of projects may be committed.
 *
 !.views/
 !.views/**

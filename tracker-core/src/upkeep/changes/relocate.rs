@@ -3,7 +3,10 @@
 use crate::{
     Error, Result,
     error::{IoContext, excerpt},
-    format::{folder::StorePath, layout::check_project},
+    format::{
+        folder::StorePath,
+        layout::{VIEWS, check_project},
+    },
     read::{RunReader, Store},
     upkeep::{
         changes::{
@@ -19,9 +22,6 @@ use crate::{
 
 const ACTION: &str = "move";
 const HINT: &str = "check the permissions of the store's folder";
-
-/// The folder of views and notes that people share.
-const VIEWS: &str = ".views";
 
 /// Moves runs to a project of the same store, which may be new. A run that is there already is left as it is.
 /// What refers to a run names its id, and finds it wherever it lies.
