@@ -72,7 +72,7 @@ fn is_workspace_root(folder: &Path) -> bool {
     folder.join(".git").exists() || folder.join("Cargo.lock").exists()
 }
 
-/// The folder of saved views, which people may want to share.
+/// The folder of saved views and of notes of projects, which people may want to share.
 pub(crate) const VIEWS: &str = ".views";
 
 /// A project's name is a folder's name, so not every text will do.
