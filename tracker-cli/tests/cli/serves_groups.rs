@@ -129,6 +129,27 @@ fn the_search_chooses_the_runs_and_a_group_that_it_leaves_out_is_told_of() {
 }
 
 #[test]
+fn runs_that_are_named_are_grouped_in_their_order() {
+    let store = store();
+    let server = Server::of(&store);
+    let all = groups(&server, "");
+    let ids = |name: &str| -> Vec<String> {
+        let members = group(&all, name)["members"].as_array().unwrap().iter();
+        members.map(|member| format!("run={}", member["id"].as_str().unwrap())).collect()
+    };
+    let named = [ids("wide"), ids("narrow")].concat().join("&");
+    let answer = server.json(&format!("/api/v1/groups?by=group&{named}"));
+    assert_eq!((&answer["baseline"], &answer["runs"]), (&json!("wide"), &json!(10)));
+    assert!(
+        group(&answer, "narrow")["verdict"]["text"]
+            .as_str()
+            .unwrap()
+            .contains("is worse than wide")
+    );
+    assert_eq!(server.get("/api/v1/groups?run=01KX3F2A000000000000000AAA").status, 404);
+}
+
+#[test]
 fn questions_that_make_no_sense_are_refused_with_a_hint() {
     let store = store();
     let server = Server::of(&store);

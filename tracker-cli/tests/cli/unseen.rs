@@ -188,6 +188,8 @@ fn compare() -> Vec<Vec<&'static str>> {
         vec![FIRST, SECOND, "--group=lr", "--baseline", "none", "--pair", "lr", "--at", "last"],
         vec![FIRST, SECOND, "--group=lr", "--baseline", "no such group"],
         vec![FIRST, SECOND, "--group=no such setting"],
+        vec![FIRST, SECOND, "--group=tag"],
+        vec![FIRST, SECOND, "--group=config:lr"],
         vec![FIRST, SECOND, "--group=project", "--table", "markdown"],
         vec![FIRST, SECOND, "--group=lr", "--table", "latex"],
         vec![FIRST, SECOND, "--group", "--table", "csv"],

@@ -119,3 +119,12 @@ flow("groups follow the search and any setting, and what a search leaves out is 
   await page.emulateMedia({ colorScheme: "dark" });
   assert.deepEqual(await faults(page), []);
 });
+
+flow("the runs of a comparison are judged in their groups, too", async ({ page, go, id }) => {
+  const names = ["wide", "narrow"].flatMap((group) => [0, 1, 2].map((seed) => `${group}-${seed}`));
+  const runs = await Promise.all(names.map(id));
+  await go(`/c?${runs.map((run) => `run=${run}`).join("&")}&tab=groups`);
+  await page.locator(verdict("narrow")).filter({ hasText: "narrow is worse than wide by 0.47 pp" }).waitFor();
+  assert.equal(await page.locator('[data-metric="valid/accuracy"] [data-group="wide"]').count(), 1);
+  assert.deepEqual(await faults(page), []);
+});
