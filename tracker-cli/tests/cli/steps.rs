@@ -31,8 +31,8 @@ fn recorded(store: &Store) -> String {
     run.log_artifact(Artifact::of_file("model", "1", &file).unwrap().kind("model").step(20_u64));
     let (folder, name) = (run.path().to_owned(), id(&run));
     run.finish().unwrap();
-    let mut said = OpenOptions::new().create(true).append(true);
-    let mut said = said.open(folder.join("messages-r0a1.jsonl")).unwrap();
+    let mut said = OpenOptions::new();
+    let mut said = said.create(true).append(true).open(folder.join("messages-r0a1.jsonl")).unwrap();
     for (second, level) in ["info", "warning", "error"].into_iter().enumerate() {
         let line = json!({
             "time": format!("2026-01-01T12:00:{second:02}.000000Z"), "step": second * 10, "level": level,

@@ -6,6 +6,8 @@ import { xName } from "../model/x_axis.ts";
 import { curvesOfLines } from "./curve.ts";
 import type { Curve } from "./curve.ts";
 import { placeAfterKey } from "./cursor_keys.ts";
+import { hitAt } from "./hit.ts";
+import type { Hit } from "./hit.ts";
 import { withBounds, xExtent, yExtent } from "./extent.ts";
 import type { Scale, Shown } from "./figure/figure.ts";
 import { MOST_IN_LEGEND } from "./legend.tsx";
@@ -18,8 +20,6 @@ import type { Note } from "./notes.ts";
 import { watchOnScreen } from "./on_screen.ts";
 import { NOTHING_OUTSIDE, outside, tellOutside } from "./outside.ts";
 import { frameOf, isFinitePlace, placeX, placeY } from "./paint.ts";
-import type { Frame } from "./paint.ts";
-import type { Picked } from "./picked.ts";
 import { Plot } from "./plot.ts";
 import type { Picture, PlotKind, Size } from "./plot.ts";
 import { isPrinting, onPrint } from "./printing.ts";
@@ -296,14 +296,13 @@ export class Controller {
   onClick({ left, top }: { left: number; top: number }): void {
     const { plot, props } = this;
     if (!plot || !props?.onPick) return;
-    const frame = plot.frame();
-    const found = nearby(this.curves, frame, left, top);
-    const curve = (found.nearest ?? found.rows[0])?.curve ?? this.curves[0];
-    if (!curve) return;
-    const position = positionAt(frame, left);
-    const value = positionOfValue(frame, curve, top);
     hideTooltip();
-    this.pick(curve, position, found.nearest ? value : null);
+    const frame = plot.frame();
+    const hit = hitAt(this.curves, frame, left, top);
+    if (hit) return this.pick(hit);
+    const [curve] = this.curves;
+    const at = curve ? nearestIndex(curve.x, positionAt(frame, left)) : -1;
+    if (curve && at >= 0) this.pick({ curve, at, value: curve.y[at] as number });
   }
 
   /** What keys do where the chart has the focus; whether one did anything. */
@@ -312,7 +311,8 @@ export class Controller {
     const curve = this.curves.find(({ id }) => id === this.hovered) ?? this.curves[0];
     if (!plot || !props?.onPick || !curve) return false;
     if (key === "Enter" || key === " ") {
-      if (this.cursor !== null) this.pick(curve, this.cursor, null);
+      const at = this.cursor === null ? -1 : nearestIndex(curve.x, this.cursor);
+      if (at >= 0) this.pick({ curve, at, value: curve.y[at] as number });
       return true;
     }
     const at = placeAfterKey(curve.x, this.cursor, key, shift);
@@ -336,7 +336,7 @@ export class Controller {
     this.leavePointer();
   }
 
-  private pick(curve: Curve, position: number, value: number | null): void {
+  private pick({ curve, at, value }: Hit): void {
     const line = this.props?.lines[curve.line ?? 0];
     const run = curve.runs[0];
     if (!this.props || !line || run === undefined) return;
@@ -344,18 +344,8 @@ export class Controller {
     const metric = !formula ? line.metric : "problem" in formula ? undefined : metricsOf(formula)[0];
     if (metric === undefined) return;
     const isOwn = !formula && !curve.grouped && !curve.raw;
-    const at = nearestIndex(curve.x, position);
-    const x = at < 0 ? position : (curve.x[at] as number);
     const after = curve.exact === false && at > 0 ? (curve.x[at - 1] as number) : null;
-    const picked: Picked = {
-      run,
-      metric,
-      axis: this.props.options.x,
-      x,
-      after,
-      value: isOwn ? (value ?? (at < 0 ? null : (curve.y[at] as number))) : null,
-    };
-    this.props.onPick?.(picked);
+    this.props.onPick?.({ run, metric, axis: this.props.options.x, x: curve.x[at] as number, after, value: isOwn ? value : null });
   }
 
   /** The line at the page's step. */
@@ -400,15 +390,4 @@ function visible(zoom: Range | null, whole: Range, xLog: boolean): Range {
   if (!zoom) return whole;
   const from = xLog && zoom[0] <= 0 ? whole[0] : zoom[0];
   return from < zoom[1] ? [from, zoom[1]] : whole;
-}
-
-/** The value under a pixel of the plane, by the axis of a curve. */
-function positionOfValue(frame: Frame, curve: Curve, top: number): number {
-  const {
-    yRange: [min, max],
-    yLog,
-    height,
-  } = frameOf(frame, curve);
-  const share = 1 - top / height;
-  return yLog ? min * (max / min) ** share : min + (max - min) * share;
 }

@@ -104,7 +104,11 @@ function useReturnedFocus(panel: { current: HTMLElement | null }): void {
 }
 
 function Head({ step, sides }: { step: string; sides: readonly SideAtStep[] }): JSX.Element {
-  const marked = sides.flatMap(({ run }) => (marks.value.get(run.id) ?? []).map((mark) => mark.step));
+  // A mark of several steps knows its ends; the messages around it are known one by one.
+  const marked = sides.flatMap(({ run, at }) => [
+    ...(marks.value.get(run.id) ?? []).flatMap((mark) => [mark.step, mark.last_step]),
+    ...at.messages.flatMap(({ step: of, level }) => (of !== null && /warning|error/.test(level) ? of : [])),
+  ]);
   const before = lastBefore([...marked, ...sides.flatMap(({ at }) => at.before ?? [])], step);
   const behind = firstBehind([...marked, ...sides.flatMap(({ at }) => at.behind ?? [])], step);
   return (

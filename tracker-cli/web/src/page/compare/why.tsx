@@ -173,9 +173,12 @@ const MOST_POINTS = 10;
 function FirstDifference({ pair, found, looks }: { pair: readonly Run[]; found: Divergence; looks: Looks }): JSX.Element {
   const at = found.bitwise[0]?.step;
   const show = (): void => setView({ tab: "charts", step: String(at ?? ""), told: true });
+  // Mostly what differs at all does by much.
+  const isSame = found.beyond[0]?.step === at && found.beyond_of === found.bitwise_of;
+  const ends = found.alone.map((alone) => alone.last_step);
   const points: [string, string, readonly DifferingValue[], number][] = [
     ["bitwise", "in any bit", found.bitwise, found.bitwise_of],
-    ["beyond", `by more than ${found.tolerance} of the value`, found.beyond, found.beyond_of],
+    ["beyond", `by more than ${found.tolerance} of the value`, isSame ? [] : found.beyond, found.beyond_of],
   ];
   return (
     <>
@@ -186,7 +189,9 @@ function FirstDifference({ pair, found, looks }: { pair: readonly Run[]; found: 
             Show step {at}
           </button>
         )}
-        <span class="muted tiny">{found.alone.flatMap((alone, side) => aloneWords(alone, runLabel(pair[side] as Run))).join(" ")}</span>
+        <span class="muted tiny">
+          {found.alone.flatMap((alone, side) => aloneWords(alone, runLabel(pair[side] as Run), ends[0] !== ends[1])).join(" ")}
+        </span>
       </p>
       {points.flatMap(([kind, how, of, all]) =>
         of[0] ? (
@@ -211,13 +216,17 @@ function pointRows(points: readonly DifferingValue[], of: number): Differing[] {
   return of > rows.length ? [...rows, { name: `and ${of - rows.length} more metrics`, values: [] }] : rows;
 }
 
-function aloneWords({ metrics, points, first_metric: metric, first_step: step, last_step: last }: AloneIn, name: string): string[] {
+function aloneWords(
+  { metrics, points, first_metric: metric, first_step: step, last_step: last }: AloneIn,
+  name: string,
+  tellsEnd: boolean,
+): string[] {
   const words: string[] = [];
   const shown = metrics.slice(0, MOST_POINTS).map(oneLine).join(", ");
   if (metrics.length > 0)
     words.push(`Only ${name} has ${shown}${metrics.length > MOST_POINTS ? ` and ${metrics.length - MOST_POINTS} more` : ""}.`);
   if (points > 0 && metric !== null)
     words.push(`${name} has ${points} points at steps of its own, the first of ${oneLine(metric)} at ${step}.`);
-  if (last !== null) words.push(`${name} ends at step ${last}.`);
+  if (tellsEnd && last !== null) words.push(`${name} ends at step ${last}.`);
   return words;
 }
