@@ -28,17 +28,6 @@ test("layers come in the order of their numbers", () => {
   assert.deepEqual(sectionsOf(["g/layer.10", "g/layer.2", "g/layer.1"])[0]?.metrics, ["g/layer.1", "g/layer.2", "g/layer.10"]);
 });
 
-test("names without words lose the letters in which they agree", () => {
-  const names = ["experimentwithlongname-1", "A", "B"];
-  assert.equal(shortNames(names).size, 0, "not all begin alike");
-  const long = ["Xception4LayersOfAttentionAdamW0001", "Xception4LayersOfAttentionAdamW0002"];
-  assert.deepEqual([...shortNames(long).values()], ["…1", "…2"]);
-  const middle = ["Xception4LayersAdamWithLongTail", "Xception4LayersSgdWithLongTail"];
-  assert.deepEqual([...shortNames(middle).values()], ["…Adam…", "…Sgd…"]);
-  const two = ["transformer-12l-warmup-lr0.1", "transformer-12l-warmup-lr0.01"];
-  assert.deepEqual([...shortNames(two).values()], ["…lr0.1", "…lr0.01"]);
-});
-
 test("a sort by a metric begins with its best", () => {
   assert.equal(startsDescending("summary:loss", DEFINITIONS), false);
   assert.equal(startsDescending("summary:accuracy", DEFINITIONS), true);

@@ -14,13 +14,11 @@ export type Inline =
 export type Block =
   | { kind: "heading"; level: number; children: Inline[] }
   | { kind: "paragraph"; children: Inline[] }
-  | { kind: "code"; language: string; text: string }
+  | { kind: "code"; text: string }
   | { kind: "quote"; children: Block[] }
   | { kind: "list"; ordered: boolean; start: number; items: Block[][] }
-  | { kind: "table"; head: Inline[][]; rows: Inline[][][]; align: Align[] }
+  | { kind: "table"; head: Inline[][]; rows: Inline[][][] }
   | { kind: "rule" };
-
-export type Align = "left" | "center" | "right" | null;
 
 /** Quotes and lists within each other, and marks within marks. What is deeper stays text. */
 const DEEPEST = 8;
@@ -104,8 +102,7 @@ function fence(lines: readonly string[], from: number): Found {
   };
   let end = from + 1;
   while (end < lines.length && !isEnd(lines[end] ?? "")) end += 1;
-  const language = line.trim().slice(mark.length).trim().slice(0, 40);
-  return [{ kind: "code", language, text: lines.slice(from + 1, end).join("\n") }, end + 1];
+  return [{ kind: "code", text: lines.slice(from + 1, end).join("\n") }, end + 1];
 }
 
 function quote(lines: readonly string[], from: number, deepest: number): Found {
@@ -177,14 +174,14 @@ function isTable(lines: readonly string[], at: number): boolean {
 }
 
 function table(lines: readonly string[], from: number): Found {
-  const align = cellsOf(lines[from + 1] ?? "").map(alignOf);
+  const columns = cellsOf(lines[from + 1] ?? "");
   const row = (line: string): Inline[][] => {
     const cells = cellsOf(line);
-    return align.map((_, at) => inlineOf(cells[at] ?? ""));
+    return columns.map((_, at) => inlineOf(cells[at] ?? ""));
   };
   let end = from + 2;
   while (end < lines.length && (lines[end] ?? "").includes("|")) end += 1;
-  return [{ kind: "table", head: row(lines[from] ?? ""), rows: lines.slice(from + 2, end).map(row), align }, end];
+  return [{ kind: "table", head: row(lines[from] ?? ""), rows: lines.slice(from + 2, end).map(row) }, end];
 }
 
 function cellsOf(line: string): string[] {
@@ -199,11 +196,6 @@ function cellsOf(line: string): string[] {
     else cells[cells.length - 1] += inner[at];
   }
   return cells.map((cell) => cell.trim());
-}
-
-function alignOf(cell: string): Align {
-  const [left, right] = [cell.startsWith(":"), cell.endsWith(":")];
-  return left && right ? "center" : right ? "right" : left ? "left" : null;
 }
 
 /** Where a bracket, a row of backticks or a mark ends, found in one pass before the text is read. */

@@ -10,35 +10,7 @@ export function shortNames(names: readonly string[]): Map<string, string> {
   if (names.length < 2) return short;
   const shared = sharedWords(names);
   for (const name of new Set(names)) if (name.length > LONG) short.set(name, without(shared, name));
-  if (shared.size === 0) cutEnds(short, names);
   return withoutTwins(short);
-}
-
-/** Fewer letters that agree are not worth an ellipsis. */
-const LEAST = 8;
-
-/** Names that share no word may begin and end with the same letters all the same. */
-function cutEnds(short: Map<string, string>, names: readonly string[]): void {
-  const [first = "", ...rest] = [...new Set(names)];
-  let [head, tail] = [first.length, first.length];
-  for (const name of rest) {
-    head = agreeing(first, name, head, (text, at) => text[at]);
-    tail = agreeing(first, name, tail, (text, at) => text[text.length - 1 - at]);
-  }
-  if (rest.length === 0) return;
-  for (const name of short.keys()) {
-    // Both may be the same letters of a name that is short otherwise.
-    const end = Math.min(tail, name.length - head);
-    const [from, until] = [head >= LEAST ? head : 0, end >= LEAST ? name.length - end : name.length];
-    if (until - from > 0) short.set(name, `${from > 0 ? "…" : ""}${name.slice(from, until)}${until < name.length ? "…" : ""}`);
-  }
-}
-
-/** How many letters agree, from one end on. */
-function agreeing(one: string, other: string, most: number, letter: (text: string, at: number) => string | undefined): number {
-  let count = 0;
-  while (count < most && count < other.length && letter(one, count) === letter(other, count)) count += 1;
-  return count;
 }
 
 function sharedWords(names: readonly string[]): Set<string> {

@@ -61,15 +61,14 @@ function tight(block: Block, of: number, key: number): JSX.Element {
   return shownBlock(block, key);
 }
 
-function table({ head, rows, align }: Extract<Block, { kind: "table" }>, key: number): JSX.Element {
-  const side = (at: number): string => `side-${align[at] ?? "left"}`;
+function table({ head, rows }: Extract<Block, { kind: "table" }>, key: number): JSX.Element {
   return (
     <div key={key} class="markdown-table" tabIndex={0} role="group" aria-label="A table">
       <table>
         <thead>
           <tr>
             {head.map((cell, at) => (
-              <th key={at} scope="col" class={side(at)}>
+              <th key={at} scope="col">
                 {shownLine(cell)}
               </th>
             ))}
@@ -79,9 +78,7 @@ function table({ head, rows, align }: Extract<Block, { kind: "table" }>, key: nu
           {rows.map((row, place) => (
             <tr key={place}>
               {row.map((cell, at) => (
-                <td key={at} class={side(at)}>
-                  {shownLine(cell)}
-                </td>
+                <td key={at}>{shownLine(cell)}</td>
               ))}
             </tr>
           ))}

@@ -264,9 +264,6 @@ function Report({ chosen }: { chosen: readonly Run[] }): JSX.Element {
           onFocus={(event) => event.currentTarget.select()}
         />
       </label>
-      <button type="button" class="button small" data-action="copy-report" onClick={() => void navigator.clipboard.writeText(command)}>
-        Copy
-      </button>
     </div>
   );
 }

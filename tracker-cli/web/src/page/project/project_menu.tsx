@@ -62,7 +62,6 @@ export function ProjectMenu({ name }: { name: string }): JSX.Element | null {
         <button type="button" class="button small" data-action="project-notes" onClick={write}>
           Notes…
         </button>
-        {changes === null && <span class="muted tiny">Looking for what can be taken back…</span>}
         {changes?.length === 0 && <span class="muted tiny">Nothing can be taken back.</span>}
         {changes?.slice(0, MOST_CHANGES).map((change) => (
           <button
