@@ -6,12 +6,10 @@ import { view } from "../data/route.ts";
 import { definitions } from "../data/state.ts";
 import type { ChartChoice } from "../model/chart_choice.ts";
 import { titleOf } from "../model/column.ts";
-import { withLog } from "../model/results_choice.ts";
 import type { ResultsChoice } from "../model/results_choice.ts";
 import { oneLine } from "../model/safe_text.ts";
 import type { Board } from "./board_chart.tsx";
-import { isLogIn, resultsOf, wordsIn } from "./results_data.ts";
-import type { Results } from "./results_data.ts";
+import { resultsOf } from "./results_data.ts";
 import { ResultsImportance } from "./results_importance.tsx";
 import { ResultsParallel, ResultsScatter } from "./results_picture.tsx";
 
@@ -41,8 +39,7 @@ export function KeptResults({ board: { listed, looks, charts }, choice, shown }:
   const word = JSON.stringify(shown);
   const results = useMemo(() => resultsOf(listed, definitions.value, shown, sort), [listed, definitions.value, word, sort]);
   const usual = titleOfResults({ kind: shown.kind, across: results.across ?? "", up: results.up ?? "" });
-  const set = (change: Partial<ResultsChoice>): void => charts.set({ ...choice, results: { ...shown, ...change } });
-  const scales = (next: string[]): void => set({ scales: next });
+  const scales = (next: string[]): void => charts.set({ ...choice, results: { ...shown, scales: next } });
   return (
     <div class="chart results-kept" data-chart={choice.key} data-picture={shown.kind} role="group" aria-label={choice.name || usual}>
       <header class="chart-head">
@@ -59,7 +56,6 @@ export function KeptResults({ board: { listed, looks, charts }, choice, shown }:
         <Menu
           label="More"
           items={[
-            ...logActions(results, shown, scales),
             { action: "rename", text: "Rename…", run: () => setNaming(true) },
             { action: "remove-chart", text: "Remove this chart", run: () => charts.set(without(choice)) },
           ]}
@@ -74,21 +70,4 @@ export function KeptResults({ board: { listed, looks, charts }, choice, shown }:
 
 function without({ results: _, ...rest }: ChartChoice): ChartChoice {
   return { ...rest, lines: [] };
-}
-
-/** Parallel axes have their own switches, and importance has no axes. */
-function logActions(
-  results: Results,
-  { kind }: ResultsChoice,
-  set: (scales: string[]) => void,
-): { action: string; text: string; run(): void }[] {
-  if (kind !== "scatter") return [];
-  return (["across", "up"] as const).flatMap((axis) => {
-    const column = results[axis];
-    if (column === undefined || wordsIn(results, column)) return [];
-    const [letter, log] = [axis === "across" ? "x" : "y", isLogIn(results, column)];
-    return [
-      { action: `turn-${letter}log`, text: `${log ? "Linear" : "Log"} ${letter}`, run: () => set(withLog(results.scales, column, !log)) },
-    ];
-  });
 }
