@@ -1,7 +1,4 @@
-/**
- * From a log call in another process, by its own clock, to the frame that shows its point: of all that came in
- * one update, that which waited longest.
- */
+/** From a log call in another process, by its own clock, to the frame that shows its point. */
 import { spawn } from "node:child_process";
 import type { Browser } from "playwright-core";
 import { times } from "./row.ts";
@@ -27,9 +24,9 @@ export function live(browser: Browser): Promise<Row[]> {
             await new Promise((resolve) => {
               requestAnimationFrame(resolve);
             });
-          return { step: Number(before) + 1, at: Date.now() };
+          return { from: Number(before) + 1, to: Number(chart?.dataset["xMax"]), at: Date.now() };
         });
-        lags.push(shown.at - (await loggedAt(origin, id, shown.step)));
+        lags.push(...(await loggedAt(origin, id, shown.from, shown.to)).map((logged) => shown.at - logged));
       }
       await page.context().close();
       return [times("a point's way from the log call to the pixel", lags, 500)];
@@ -39,12 +36,15 @@ export function live(browser: Browser): Promise<Row[]> {
   });
 }
 
-/** When a step was logged, from the store's own times. */
-async function loggedAt(origin: string, run: string, step: number): Promise<number> {
-  const body = JSON.stringify({ metrics: ["train/loss"], runs: [run], x: "wall", from: step, to: step });
+/** When steps were logged, from the store's own times. */
+async function loggedAt(origin: string, run: string, from: number, to: number): Promise<number[]> {
+  const body = JSON.stringify({ metrics: ["train/loss"], runs: [run], x: "wall", from, to });
   const answer = await fetch(`${origin}/api/v1/curves`, { method: "POST", headers: { "content-type": "application/json", origin }, body });
   const bytes = await answer.arrayBuffer();
   const header = new DataView(bytes).getUint32(8, true);
-  const [series] = (JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 16, header))) as { series: { offset: number }[] }).series;
-  return new DataView(bytes).getFloat64(16 + header + (series?.offset ?? 0), true) * 1000;
+  const { series } = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 16, header))) as {
+    series: { offset: number; points: number }[];
+  };
+  const [first = { offset: 0, points: 0 }] = series;
+  return [...new Float64Array(bytes.slice(16 + header + first.offset), 0, first.points)].map((seconds) => seconds * 1000);
 }

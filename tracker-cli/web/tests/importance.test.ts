@@ -4,7 +4,7 @@ import type { Run } from "../src/data/types.ts";
 import { classesOf } from "../src/model/classes.ts";
 import { importanceOf } from "../src/model/importance.ts";
 import type { SettingImportance } from "../src/model/importance.ts";
-import { rankCorrelation, ranksOf } from "../src/model/ranks.ts";
+import { correlationOfRanks, ranksOf } from "../src/model/ranks.ts";
 import { run, summary } from "./helpers.ts";
 
 /** From 0 to 1, the same each time. */
@@ -34,8 +34,8 @@ function told(all: readonly Run[], settings = SETTINGS): Record<string, SettingI
 
 test("equal values share their rank, and the rank correlation is Spearman's", () => {
   assert.deepEqual(ranksOf([3, 1, 3, 2]), [3.5, 1, 3.5, 2]);
-  assert.equal(rankCorrelation([1, 2, 3, 4], [10, 20, 30, 1000]), 1);
-  assert.equal(Math.round(rankCorrelation([1, 2, 3, 4, 5], [5, 6, 7, 8, 7]) * 1000), 821);
+  assert.equal(correlationOfRanks([1, 2, 3, 4], ranksOf([10, 20, 30, 1000])), 1);
+  assert.equal(Math.round(correlationOfRanks([1, 2, 3, 4, 5], ranksOf([5, 6, 7, 8, 7])) * 1000), 821);
 });
 
 test("the setting that makes the difference has the share, and others may be chance", () => {

@@ -16,7 +16,7 @@ import { useWidth } from "./use_width.ts";
 const HEIGHT = 360;
 const MARGIN = { left: 64, right: 16, top: 12, bottom: 44 };
 /** CSS pixels that a tick of an axis needs at least. */
-const ROOM = { across: 72, up: 48 };
+const ROOM = { across: 64, up: 48 };
 /** How near the pointer must be to a dot. */
 const REACH = 14;
 
@@ -75,8 +75,8 @@ export function Scatter(props: ScatterProps): JSX.Element {
       <div class="small-frame">
         <svg viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-label={`${y.label} against ${x.label}, one dot a run`}>
           <g transform={`translate(${MARGIN.left} ${MARGIN.top})`}>
-            <XMarks axis={x} plane={plane} />
-            <YMarks axis={y} plane={plane} />
+            <Marks axis={x} plane={plane} across />
+            <Marks axis={y} plane={plane} across={false} />
           </g>
         </svg>
         <CanvasLayer {...layer} paint={paint} />
@@ -221,29 +221,38 @@ interface MarksProps {
   plane: Plane;
 }
 
-function XMarks({ axis, plane: { width, height } }: MarksProps): JSX.Element {
-  const most = Math.max(2, Math.floor(width / ROOM.across));
-  const marks: [number, string][] = axis.words
-    ? axis.words.map((word, at): [number, string] => [at, word]).filter((_, at) => at % Math.ceil((axis.words?.length ?? 1) / most) === 0)
-    : ticks(axis.range, most, axis.log).map((tick) => [tick, formatTick(tick, axis.unit)]);
+function Marks({ axis, plane: { width, height }, across }: MarksProps & { across: boolean }): JSX.Element {
+  const length = across ? width : height;
+  const most = Math.max(2, Math.floor(length / (across ? ROOM.across : ROOM.up)));
   return (
     <g class="small-axis" aria-hidden="true">
-      {marks.map(([tick, text]) => {
-        const left = along(tick, axis.range, axis.log, width);
+      {marksOf(axis, most).map(([tick, text]) => {
+        const at = along(tick, axis.range, axis.log, length);
+        const [left, top] = across ? [at, height] : [0, height - at];
         return (
-          <g key={tick}>
-            <line x1={left} x2={left} y1={0} y2={height} />
-            <text x={left} y={height + 16} text-anchor="middle">
+          <g key={tick} transform={`translate(${left} ${top})`}>
+            <line x2={across ? 0 : width} y2={across ? -height : 0} />
+            <text x={across ? 0 : -8} y={across ? 16 : 4} text-anchor={across ? "middle" : "end"}>
               {cut(text)}
             </text>
           </g>
         );
       })}
-      <text class="small-label" x={width / 2} y={height + 36} text-anchor="middle">
+      <text
+        class="small-label"
+        transform={across ? `translate(${width / 2} ${height + 36})` : `translate(${14 - MARGIN.left} ${height / 2}) rotate(-90)`}
+        text-anchor="middle"
+      >
         {labelOf(axis)}
       </text>
     </g>
   );
+}
+
+function marksOf({ words, range, log, unit }: Axis, most: number): [number, string][] {
+  if (!words) return ticks(range, most, log).map((tick) => [tick, formatTick(tick, unit)]);
+  const every = Math.ceil(words.length / most);
+  return words.map((word, at): [number, string] => [at, word]).filter(([at]) => at % every === 0);
 }
 
 /** Words that have room for no more letters. */
@@ -251,25 +260,4 @@ const MOST_LETTERS = 12;
 
 function cut(text: string): string {
   return text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS - 1)}…` : text;
-}
-
-function YMarks({ axis, plane: { width, height } }: MarksProps): JSX.Element {
-  return (
-    <g class="small-axis" aria-hidden="true">
-      {ticks(axis.range, Math.floor(height / ROOM.up), axis.log).map((tick) => {
-        const top = height - along(tick, axis.range, axis.log, height);
-        return (
-          <g key={tick}>
-            <line x1={0} x2={width} y1={top} y2={top} />
-            <text x={-8} y={top + 4} text-anchor="end">
-              {formatTick(tick, axis.unit)}
-            </text>
-          </g>
-        );
-      })}
-      <text class="small-label" transform={`translate(${14 - MARGIN.left} ${height / 2}) rotate(-90)`} text-anchor="middle">
-        {labelOf(axis)}
-      </text>
-    </g>
-  );
 }

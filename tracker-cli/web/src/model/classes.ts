@@ -50,7 +50,20 @@ function renumbered(classes: readonly number[]): Classes {
   return { of, count: numbers.size };
 }
 
-/** The classes of two settings together: one for each pair that any run has. */
-export function crossed(a: Classes, b: Classes): Classes {
-  return renumbered(Array.from(a.of, (each, at) => each * b.count + (b.of[at] as number)));
+/** The runs that are in each pair of classes of two settings: how many, and the sum of what they have. */
+export interface Cells {
+  rows: number;
+  columns: number;
+  counts: Float64Array;
+  sums: Float64Array;
+}
+
+export function cellsOf(a: Classes, b: Classes, values: Float64Array): Cells {
+  const cells = { rows: a.count, columns: b.count, counts: new Float64Array(a.count * b.count), sums: new Float64Array(a.count * b.count) };
+  for (let at = 0; at < values.length; at += 1) {
+    const cell = (a.of[at] as number) * b.count + (b.of[at] as number);
+    cells.counts[cell] = (cells.counts[cell] as number) + 1;
+    cells.sums[cell] = (cells.sums[cell] as number) + (values[at] as number);
+  }
+  return cells;
 }

@@ -14,9 +14,9 @@
 import type { Run } from "../data/types.ts";
 import { isNumber, valueOf } from "./column.ts";
 import type { ColumnId } from "./column.ts";
-import { classesOf, crossed } from "./classes.ts";
-import type { Classes } from "./classes.ts";
-import { rankCorrelation, ranksOf } from "./ranks.ts";
+import { cellsOf, classesOf } from "./classes.ts";
+import type { Cells, Classes } from "./classes.ts";
+import { correlationOfRanks, ranksOf } from "./ranks.ts";
 import { numberIn } from "./results_columns.ts";
 
 /** Fewer runs than these say nothing of a setting, or of two together. */
@@ -66,14 +66,15 @@ export function importanceOf(runs: readonly Run[], settings: readonly ColumnId[]
   const told = runs.filter((run) => Number.isFinite(numberIn(run, result)));
   const results = told.map((run) => numberIn(run, result));
   if (told.length < LEAST_RUNS) return { kind: "none", why: tooFew(told.length) };
-  const ranks = Float64Array.from(ranksOf(results), (rank) => rank - (told.length + 1) / 2);
+  const places = ranksOf(results);
+  const ranks = Float64Array.from(places, (place) => place - (told.length + 1) / 2);
   if (ranks.every((rank) => rank === 0)) return { kind: "none", why: "All runs have the same result." };
   const most = classesFor(told.length);
   const looked = settings.flatMap((column): Looked[] => {
     const values = told.map((run) => valueOf(run, column));
     const classes = classesOf(values, most);
     if (classes.count < 2) return [];
-    const correlation = values.every(isNumber) ? rankCorrelation(values.map(Number), results) : null;
+    const correlation = values.every(isNumber) ? correlationOfRanks(ranksOf(values.map(Number)), places) : null;
     return [{ column, classes, share: shareOf(ranks, classes), isChance: false, correlation, alike: [], together: [] }];
   });
   if (looked.length === 0) return { kind: "none", why: "These runs have the same settings: change one, and its effect is told here." };
@@ -100,16 +101,21 @@ function classesFor(runs: number): number {
 }
 
 /** The share of the variance that lies between the classes. */
-function explained(ranks: Float64Array, { of, count }: Classes): number {
-  const [sums, sizes] = [new Float64Array(count), new Float64Array(count)];
-  let whole = 0;
-  ranks.forEach((rank, at) => {
-    const each = of[at] as number;
-    sums[each] = (sums[each] as number) + rank;
-    sizes[each] = (sizes[each] as number) + 1;
-    whole += rank * rank;
+function explained(ranks: Float64Array, classes: Classes): number {
+  const alone: Classes = { of: new Int32Array(ranks.length), count: 1 };
+  return between(cellsOf(classes, alone, ranks)) / squares(ranks);
+}
+
+function between({ counts, sums }: Cells): number {
+  let sum = 0;
+  counts.forEach((count, at) => {
+    if (count > 0) sum += (sums[at] as number) ** 2 / count;
   });
-  return sums.reduce((sum, each, at) => sum + (each * each) / (sizes[at] as number), 0) / whole;
+  return sum;
+}
+
+function squares(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value * value, 0);
 }
 
 /** The share that is explained, less what as many parameters explain by chance; 0 at least. */
@@ -138,11 +144,12 @@ function lookForPairs(looked: readonly Looked[], ranks: Float64Array): void {
   const pairs = (among.length * (among.length - 1)) / 2;
   among.forEach((a, at) => {
     for (const b of among.slice(at + 1)) {
-      if (isAlike(a.classes, b.classes)) {
+      const cells = cellsOf(a.classes, b.classes, ranks);
+      if (isAlike(cells)) {
         a.alike.push(b.column);
         b.alike.push(a.column);
       } else if (ranks.length >= LEAST_FOR_PAIRS) {
-        const share = togetherOf(a.classes, b.classes, ranks, pairs);
+        const share = togetherOf(cells, ranks, pairs);
         if (share < LEAST_TOGETHER) continue;
         a.together.push({ column: b.column, share });
         b.together.push({ column: a.column, share });
@@ -153,60 +160,57 @@ function lookForPairs(looked: readonly Looked[], ranks: Float64Array): void {
 }
 
 /** Whether one setting tells the other in these runs, by Cramér's V. */
-function isAlike(a: Classes, b: Classes): boolean {
-  const cells = new Float64Array(a.count * b.count);
-  const [ofA, ofB] = [new Float64Array(a.count), new Float64Array(b.count)];
-  a.of.forEach((classA, at) => {
-    const classB = b.of[at] as number;
-    cells[classA * b.count + classB] = (cells[classA * b.count + classB] as number) + 1;
-    ofA[classA] = (ofA[classA] as number) + 1;
-    ofB[classB] = (ofB[classB] as number) + 1;
+function isAlike({ rows, columns, counts }: Cells): boolean {
+  const [ofRows, ofColumns] = [new Float64Array(rows), new Float64Array(columns)];
+  counts.forEach((count, at) => {
+    const [row, column] = [Math.floor(at / columns), at % columns];
+    ofRows[row] = (ofRows[row] as number) + count;
+    ofColumns[column] = (ofColumns[column] as number) + count;
   });
-  let squares = 0;
-  cells.forEach((cell, at) => {
-    squares += (cell * cell) / ((ofA[Math.floor(at / b.count)] as number) * (ofB[at % b.count] as number));
+  let sum = 0;
+  counts.forEach((count, at) => {
+    sum += count ** 2 / ((ofRows[Math.floor(at / columns)] as number) * (ofColumns[at % columns] as number));
   });
-  return Math.sqrt((squares - 1) / (Math.min(a.count, b.count) - 1)) >= ALIKE;
+  return Math.sqrt((sum - 1) / (Math.min(rows, columns) - 1)) >= ALIKE;
 }
 
 /** How much two settings explain together beyond the sum of what each does; 0 where that may be chance. */
-function togetherOf(a: Classes, b: Classes, ranks: Float64Array, pairs: number): number {
-  const runs = ranks.length;
-  const cells = crossed(a, b);
-  const parameters = a.count + b.count - 1;
+function togetherOf(cells: Cells, ranks: Float64Array, pairs: number): number {
+  const [runs, whole] = [ranks.length, squares(ranks)];
+  const parameters = cells.rows + cells.columns - 1;
+  const filled = cells.counts.filter((count) => count > 0).length;
   // Pairs of classes that hardly any run is in say nothing, and take all freedom away.
-  if (cells.count <= parameters || cells.count * 2 > runs) return 0;
-  const [both, sum] = [explained(ranks, cells), explainedBySum(ranks, a, b)];
-  const more = cells.count - parameters;
-  const left = Math.max(1 - both, 1e-12) / (runs - cells.count);
-  if (!isBeyondChance((both - sum) / left, more, pairs)) return 0;
-  return Math.max(0, adjusted(both, runs, cells.count) - adjusted(sum, runs, parameters));
+  if (filled <= parameters || filled * 2 > runs) return 0;
+  const both = between(cells) / whole;
+  const sum = both - beyondSum(cells) / whole;
+  const left = Math.max(1 - both, 1e-12) / (runs - filled);
+  if (!isBeyondChance((both - sum) / left, filled - parameters, pairs)) return 0;
+  return Math.max(0, adjusted(both, runs, filled) - adjusted(sum, runs, parameters));
 }
 
 /** Rounds in which the effects of two settings are fitted in turns. */
-const ROUNDS = 20;
+const ROUNDS = 30;
 
-/** The share that the best sum of an effect of one setting and one of the other explains. */
-function explainedBySum(ranks: Float64Array, a: Classes, b: Classes): number {
-  const rest = Float64Array.from(ranks);
+/** What the best sum of an effect of one setting and one of the other leaves of the variance between the cells. */
+function beyondSum(cells: Cells): number {
+  const rest = { ...cells, sums: cells.sums.slice() };
+  const { rows, columns } = cells;
   for (let round = 0; round < ROUNDS; round += 1) {
-    takeMeans(rest, a);
-    takeMeans(rest, b);
+    for (let row = 0; row < rows; row += 1) takeMean(rest, row * columns, 1, columns);
+    for (let column = 0; column < columns; column += 1) takeMean(rest, column, columns, rows);
   }
-  const squares = (values: Float64Array): number => values.reduce((sum, value) => sum + value * value, 0);
-  return 1 - squares(rest) / squares(ranks);
+  return between(rest);
 }
 
-/** Takes each class's mean off its runs. */
-function takeMeans(values: Float64Array, { of, count }: Classes): void {
-  const [sums, sizes] = [new Float64Array(count), new Float64Array(count)];
-  values.forEach((value, at) => {
-    const each = of[at] as number;
-    sums[each] = (sums[each] as number) + value;
-    sizes[each] = (sizes[each] as number) + 1;
-  });
-  values.forEach((value, at) => {
-    const each = of[at] as number;
-    values[at] = value - (sums[each] as number) / (sizes[each] as number);
-  });
+/** Takes the mean of a row or a column off its cells. */
+function takeMean({ counts, sums }: Cells, from: number, step: number, length: number): void {
+  let [sum, count] = [0, 0];
+  for (let at = 0; at < length; at += 1) {
+    sum += sums[from + at * step] as number;
+    count += counts[from + at * step] as number;
+  }
+  for (let at = 0; at < length; at += 1) {
+    const cell = from + at * step;
+    sums[cell] = (sums[cell] as number) - ((counts[cell] as number) * sum) / count;
+  }
 }

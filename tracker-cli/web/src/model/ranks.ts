@@ -1,25 +1,24 @@
 /** The places of values among each other. */
 
-/** From 1 for the least; equal ones share the mean of their places. NaN keeps none and must not be among them. */
+/** From 1 for the least; equal ones share the mean of their places. NaN has none, and must not be among them. */
 export function ranksOf(values: readonly number[]): number[] {
-  const order = values.map((_, at) => at).sort((a, b) => (values[a] as number) - (values[b] as number));
-  const ranks = new Array<number>(values.length);
-  for (let from = 0; from < order.length; ) {
+  const sorted = Float64Array.from(values).sort();
+  const ranks = new Map<number, number>();
+  for (let from = 0; from < sorted.length; ) {
     let until = from + 1;
-    while (until < order.length && values[order[until] as number] === values[order[from] as number]) until += 1;
-    for (let at = from; at < until; at += 1) ranks[order[at] as number] = (from + 1 + until) / 2;
+    while (until < sorted.length && sorted[until] === sorted[from]) until += 1;
+    ranks.set(sorted[from] as number, (from + 1 + until) / 2);
     from = until;
   }
-  return ranks;
+  return values.map((value) => ranks.get(value) as number);
 }
 
-/** Spearman's rank correlation, from -1 to 1; NaN where either is the same everywhere. */
-export function rankCorrelation(a: readonly number[], b: readonly number[]): number {
-  const [ranksA, ranksB] = [ranksOf(a), ranksOf(b)];
+/** Spearman's rank correlation of two rows of ranks, from -1 to 1; NaN where either is the same everywhere. */
+export function correlationOfRanks(a: readonly number[], b: readonly number[]): number {
   const middle = (a.length + 1) / 2;
   let [both, squaresA, squaresB] = [0, 0, 0];
   for (let at = 0; at < a.length; at += 1) {
-    const [left, right] = [(ranksA[at] as number) - middle, (ranksB[at] as number) - middle];
+    const [left, right] = [(a[at] as number) - middle, (b[at] as number) - middle];
     both += left * right;
     squaresA += left * left;
     squaresB += right * right;

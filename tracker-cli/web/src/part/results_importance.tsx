@@ -5,7 +5,6 @@ import type { ColumnId } from "../model/column.ts";
 import { importanceOf, LEAST_FOR_PAIRS } from "../model/importance.ts";
 import type { SettingImportance } from "../model/importance.ts";
 import { oneLine } from "../model/safe_text.ts";
-import { labelIn } from "./results_data.ts";
 import type { Results } from "./results_data.ts";
 
 interface ImportanceProps {
@@ -40,11 +39,10 @@ export function ResultsImportance({ results, onChoose }: ImportanceProps): JSX.E
           {told.settings.length > MOST && `; the first ${MOST} of ${told.settings.length} settings`} · how this is reckoned
         </summary>
         <p>
-          Of the differences in rank by {up && labelIn(results, up)}: the share that lies between runs of other values of one setting, less
-          what chance explains (η² of Kruskal and Wallis’ test). Numbers of many values are put into classes of about as many runs. ↗ and ↘:
-          the rank correlation of setting and result. “With”: what two settings do only together
-          {!told.hasPairs && ` (told from ${LEAST_FOR_PAIRS} runs on)`}. It tells of the runs that are there: what they never tried, and
-          what varied along with a setting, it cannot know. Shares do not add up to 100 %.
+          The share of the differences in rank that lies between runs of other values of a setting, less what chance explains: η² of Kruskal
+          and Wallis’ test. ↗ ↘: the rank correlation. “With”: what two settings do only together
+          {!told.hasPairs && `, told from ${LEAST_FOR_PAIRS} runs on`}. Shares do not add up to 100 %, and what was never tried, or varied
+          along with a setting, they cannot know.
         </p>
       </details>
     </div>
@@ -77,6 +75,7 @@ function Row({ setting, onChoose }: { setting: SettingImportance; onChoose: Impo
         </span>
         <span class="importance-share">{percent(share)}</span>
         <span class="importance-way muted tiny">
+          {isChance && <span title="As much may come about by chance">chance?</span>}
           {correlation !== null &&
             !isChance &&
             Number.isFinite(correlation) &&

@@ -5,11 +5,10 @@ import { Menu } from "../chart/menu.tsx";
 import { view } from "../data/route.ts";
 import { definitions } from "../data/state.ts";
 import type { ChartChoice } from "../model/chart_choice.ts";
-import { titleOfResults, withLog } from "../model/results_choice.ts";
+import { titleOfResults } from "../model/results_choice.ts";
 import type { ResultsChoice } from "../model/results_choice.ts";
 import type { Board, ChartHandles } from "./board_chart.tsx";
-import { isLogIn, resultsOf, wordsIn } from "./results_data.ts";
-import type { Results } from "./results_data.ts";
+import { resultsOf } from "./results_data.ts";
 import { ResultsImportance } from "./results_importance.tsx";
 import { ResultsParallel, ResultsScatter } from "./results_picture.tsx";
 
@@ -27,8 +26,7 @@ export function KeptResults({ board: { listed, looks, charts, layout }, choice, 
   const word = JSON.stringify(shown);
   const results = useMemo(() => resultsOf(listed, definitions.value, shown, sort), [listed, definitions.value, word, sort]);
   const usual = titleOfResults({ kind: shown.kind, across: results.across ?? "", up: results.up ?? "" });
-  const set = (change: Partial<ResultsChoice>): void => charts.set({ ...choice, results: { ...shown, ...change } });
-  const scales = (next: string[]): void => set({ scales: next });
+  const scales = (next: string[]): void => charts.set({ ...choice, results: { ...shown, scales: next } });
   const remove = (): void => {
     charts.set(without(choice));
     layout.forget(choice.key);
@@ -51,7 +49,6 @@ export function KeptResults({ board: { listed, looks, charts, layout }, choice, 
         <Menu
           label="More"
           items={[
-            ...logActions(results, shown, scales),
             { action: "rename", text: "Rename…", run: () => setNaming(true) },
             { action: "hide", text: "Hide this chart", run: () => layout.hide(choice.key) },
             { action: "remove-chart", text: "Remove this chart", run: remove },
@@ -67,21 +64,4 @@ export function KeptResults({ board: { listed, looks, charts, layout }, choice, 
 
 function without({ results: _, ...rest }: ChartChoice): ChartChoice {
   return { ...rest, lines: [] };
-}
-
-/** Parallel axes have their own switches, and importance has no axes. */
-function logActions(
-  results: Results,
-  { kind }: ResultsChoice,
-  set: (scales: string[]) => void,
-): { action: string; text: string; run(): void }[] {
-  if (kind !== "scatter") return [];
-  return (["across", "up"] as const).flatMap((axis) => {
-    const column = results[axis];
-    if (column === undefined || wordsIn(results, column)) return [];
-    const [letter, log] = [axis === "across" ? "x" : "y", isLogIn(results, column)];
-    return [
-      { action: `turn-${letter}log`, text: `${log ? "Linear" : "Log"} ${letter}`, run: () => set(withLog(results.scales, column, !log)) },
-    ];
-  });
 }

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { setView, view } from "../../data/route.ts";
+import { setView, view, viewField } from "../../data/route.ts";
 import { definitions } from "../../data/state.ts";
 import type { Run } from "../../data/types.ts";
 import { summaryOf, titleOf } from "../../model/column.ts";
@@ -61,8 +61,9 @@ export function GroupRow({ id, title, short, runs, open, folded, look, onFold }:
 
 /** The mean over a group's runs of the metric that the list is sorted by. */
 function groupValue(runs: readonly Run[]): string {
-  const metric = titleOf(view.value.sort);
-  if (!view.value.sort.startsWith("summary:")) return "";
+  const sort = viewField("sort");
+  const metric = titleOf(sort);
+  if (!sort.startsWith("summary:")) return "";
   const values = runs.map((run) => summaryOf(run, metric)).filter((value) => value !== null && Number.isFinite(value)) as number[];
   if (values.length === 0) return "";
   return formatNumber(values.reduce((sum, value) => sum + value, 0) / values.length, definitions.value[metric]?.unit);

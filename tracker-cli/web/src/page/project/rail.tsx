@@ -2,7 +2,7 @@ import { useComputed } from "@preact/signals";
 import type { JSX } from "preact";
 import { useCallback, useMemo, useState } from "preact/hooks";
 import { selected } from "../../data/many.ts";
-import { setView, view } from "../../data/route.ts";
+import { setView, view, viewField } from "../../data/route.ts";
 import { definitions, runs } from "../../data/state.ts";
 import type { Run } from "../../data/types.ts";
 import { columnsOf, exactOf, groupsOf, startsDescending, summaryOf, titleOf, valueOf } from "../../model/column.ts";
@@ -47,7 +47,7 @@ export function Rail({ all, listed, drawn, looks, error, notes }: RailProps): JS
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
   const fold = (title: string): void =>
     setFolded(folded.has(title) ? new Set([...folded].filter((each) => each !== title)) : new Set([...folded, title]));
-  const rows = rowsOf(listed, view.value.groupBy, folded);
+  const rows = rowsOf(listed, viewField("groupBy"), folded);
   const order = rows.flatMap((row) => ("run" in row ? row.run : []));
   const shortTitles = shortNames(rows.flatMap((row) => ("run" in row ? [] : [row.title])));
   return (
@@ -94,7 +94,7 @@ export function Rail({ all, listed, drawn, looks, error, notes }: RailProps): JS
               folded={folded.has(row.title)}
               onFold={() => fold(row.title)}
               open={row.runs.some((run) => shown.has(run.id))}
-              look={view.value.grouped ? looks.get(row.runs[0]?.id ?? "") : undefined}
+              look={viewField("grouped") ? looks.get(row.runs[0]?.id ?? "") : undefined}
             />
           )
         }
@@ -133,7 +133,7 @@ function Search({ all, error, notes }: Pick<RailProps, "all" | "error" | "notes"
         label="Search runs"
         isInvalid={error !== null}
         placeholder="Search, or e.g. lr < 0.01"
-        value={view.value.query}
+        value={viewField("query")}
         onType={(query) => setView({ query }, "replace")}
         complete={complete}
       />
@@ -152,7 +152,7 @@ function Search({ all, error, notes }: Pick<RailProps, "all" | "error" | "notes"
 }
 
 function Sort({ all }: { all: readonly Run[] }): JSX.Element {
-  const { sort, descending } = view.value;
+  const [sort, descending] = [viewField("sort"), viewField("descending")];
   return (
     <span class="row">
       <Columns
@@ -184,7 +184,7 @@ function GroupBy({ all }: { all: readonly Run[] }): JSX.Element {
       action="group-by"
       label="Group by"
       all={all}
-      value={view.value.groupBy}
+      value={viewField("groupBy")}
       empty="no groups"
       onChoose={(groupBy) => setView({ groupBy, grouped: groupBy !== "" })}
     />
@@ -217,7 +217,7 @@ function Columns({ action, label, all, value, empty, onChoose }: ColumnsProps): 
 }
 
 function Counts({ all, listed, shown }: { all: number; listed: readonly Run[]; shown: number }): JSX.Element {
-  const { draw, show, hide } = view.value;
+  const [draw, show, hide] = [viewField("draw"), viewField("show"), viewField("hide")];
   const choose = (next: typeof draw): void => setView({ draw: next, show: [], hide: [] });
   const touched = draw !== "newest" || show.length > 0 || hide.length > 0;
   return (
@@ -264,7 +264,7 @@ const DIVERGED = "diverged = true";
 /** One click from many runs to those that went wrong. */
 function DivergedCount({ listed }: { listed: readonly Run[] }): JSX.Element | null {
   const count = listed.filter((run) => divergedMetrics(run).length > 0).length;
-  if (count === 0 || view.value.query === DIVERGED) return null;
+  if (count === 0 || viewField("query") === DIVERGED) return null;
   return (
     <button
       type="button"
@@ -336,7 +336,7 @@ function RunRow({
 
 /** What stands beside the names: what the list is sorted by, or the start where that is to be seen anyway. */
 function valueColumn(): string {
-  const { sort } = view.value;
+  const sort = viewField("sort");
   return sort === "name" || sort === "state" ? "started" : sort;
 }
 
