@@ -61,11 +61,14 @@ function Charts({ metrics, shown }: { metrics: readonly string[]; shown: readonl
   const known = useMemo(() => new Set(shown.flatMap((run) => Object.keys(run.summary))), [shown]);
   const board: Board = { runs: shown, looks: looksOf(shown), options, groupBy: "", known, charts, choose: () => undefined };
   return (
-    <div class="charts document-charts">
-      {metrics.map((metric) => (
-        <BoardChart key={metric} board={board} choice={charts.of(keyOfMetric(metric))} section="" tall={false} />
-      ))}
-    </div>
+    <section aria-label="Charts">
+      <h2 class="visually-hidden">Charts</h2>
+      <div class="charts document-charts">
+        {metrics.map((metric) => (
+          <BoardChart key={metric} board={board} choice={charts.of(keyOfMetric(metric))} section="" tall={false} />
+        ))}
+      </div>
+    </section>
   );
 }
 
