@@ -60,7 +60,10 @@ fn words(live: &Live) -> String {
     let (done, planned, unit) = (live.done, live.planned, live.unit);
     let progress = done.zip(planned).zip(unit);
     let progress = progress.map(|((done, planned), unit)| format!("{done} of {planned} {unit}"));
-    let steps = live.steps_per_second.map(|speed| format!("{} steps/s", rate(speed)));
+    let steps = live.steps_per_second.map(|speed| match speed {
+        ..0.5 => format!("{} s/step", rate(1.0 / speed)),
+        _ => format!("{} steps/s", rate(speed)),
+    });
     let items = live.items.as_ref().zip(live.items_per_second);
     let items = items.map(|(items, speed)| format!("{} {items}/s", rate(speed)));
     let left = live
@@ -305,7 +308,8 @@ mod tests {
         let (_store, run) = begun();
         log(&run, "loss", &[(0, 100, 1.0), (10, 110, 1.0)]);
         assert_eq!(seen(&run, 111).steps_per_second, Some(1.0));
-        assert_eq!(seen(&run, 200).steps_per_second, Some(0.1));
+        let slow = seen(&run, 200);
+        assert_eq!((slow.steps_per_second, slow.words.as_str()), (Some(0.1), "10 s/step"));
         run.finish().unwrap();
         let now = run.reader().unwrap().snapshot().unwrap();
         assert!(live(&now).is_none(), "it is over");
