@@ -45,7 +45,7 @@ use crate::{
     },
 };
 
-/// The curves that are drawn.
+/// The curves that are drawn of those that somebody names.
 const MAX_CURVES: usize = 4;
 
 /// The metrics that are listed, unless `--metric` names others.
@@ -179,9 +179,13 @@ impl Shown {
             let has_points = |summary: &Summary| summary.count > 1;
             !metric_order::is_counter(metric) && self.summaries.get(*metric).is_some_and(has_points)
         };
-        let metrics = self.metrics.iter().filter(has_curve).take(MAX_CURVES);
+        let metrics: Vec<String> = if self.is_own_choice {
+            live::key_metrics(&self.summaries, &self.run.info().definitions)
+        } else {
+            self.metrics.iter().filter(has_curve).take(MAX_CURVES).cloned().collect()
+        };
         let now = self.run.snapshot()?;
-        metrics.map(|metric| self.plot(&now, metric)).collect()
+        metrics.iter().map(|metric| self.plot(&now, metric)).collect()
     }
 
     fn plot(&self, now: &Snapshot, metric: &str) -> Result<Plot> {

@@ -7,7 +7,7 @@ use tracker_core::{
     Definition, State, Summary, Timestamp,
     adapter::PLAN,
     read::{Row, Snapshot},
-    text::{shown_duration, shown_value},
+    text::shown_duration,
 };
 
 use crate::{answers::live::Live, view::metric_order};
@@ -57,18 +57,31 @@ fn live_at(now: &Snapshot, time: Timestamp) -> Live {
 
 /// `3 of 10 epochs, 12.34 steps/s, 790 items/s, about 4 m 05 s left`; empty where nothing is known yet.
 fn words(live: &Live) -> String {
-    let number = |value: f64| shown_value(value, &Definition::new());
     let (done, planned, unit) = (live.done, live.planned, live.unit);
     let progress = done.zip(planned).zip(unit);
     let progress = progress.map(|((done, planned), unit)| format!("{done} of {planned} {unit}"));
-    let steps = live.steps_per_second.map(|speed| format!("{} steps/s", number(speed)));
+    let steps = live.steps_per_second.map(|speed| match speed {
+        ..0.5 => format!("{} s/step", rate(1.0 / speed)),
+        _ => format!("{} steps/s", rate(speed)),
+    });
     let items = live.items.as_ref().zip(live.items_per_second);
-    let items = items.map(|(items, speed)| format!("{} {items}/s", number(speed)));
+    let items = items.map(|(items, speed)| format!("{} {items}/s", rate(speed)));
     let left = live
         .eta_seconds
         .map(|seconds| format!("about {} left", shown_duration(Duration::from_secs_f64(seconds))));
     let parts: Vec<String> = [progress, steps, items, left].into_iter().flatten().collect();
     parts.join(", ")
+}
+
+/// Three digits, as a speed is never the same twice.
+fn rate(speed: f64) -> String {
+    let decimals = if speed >= 100.0 { 0 } else { 2 - usize::from(speed >= 10.0) };
+    let text = format!("{speed:.decimals$}");
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
 }
 
 /// The metrics whose curves tell most, those that tell more first.
@@ -79,7 +92,8 @@ pub(crate) fn key_metrics(
     let has_curve = |metric: &&str| {
         let has_points = summaries.get(*metric).is_some_and(|summary| summary.count > 1);
         let definition = definitions.get(*metric);
-        has_points && !metric_order::is_counter(metric) && !metric_order::is_hidden(definition)
+        let is_of_training = !metric.starts_with("system/") && !metric_order::is_counter(metric);
+        has_points && is_of_training && !metric_order::is_hidden(definition)
     };
     let ordered = metric_order::ordered(summaries, definitions);
     ordered.into_iter().filter(has_curve).take(KEY_CURVES).map(str::to_owned).collect()
@@ -294,7 +308,8 @@ mod tests {
         let (_store, run) = begun();
         log(&run, "loss", &[(0, 100, 1.0), (10, 110, 1.0)]);
         assert_eq!(seen(&run, 111).steps_per_second, Some(1.0));
-        assert_eq!(seen(&run, 200).steps_per_second, Some(0.1));
+        let slow = seen(&run, 200);
+        assert_eq!((slow.steps_per_second, slow.words.as_str()), (Some(0.1), "10 s/step"));
         run.finish().unwrap();
         let now = run.reader().unwrap().snapshot().unwrap();
         assert!(live(&now).is_none(), "it is over");

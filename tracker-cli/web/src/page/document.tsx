@@ -61,11 +61,14 @@ function Charts({ metrics, shown }: { metrics: readonly string[]; shown: readonl
   const known = useMemo(() => new Set(shown.flatMap((run) => Object.keys(run.summary))), [shown]);
   const board: Curves = { runs: shown, looks: looksOf(shown), baseline: "", options, groupBy: "", known, charts, choose: () => undefined };
   return (
-    <div class="charts document-charts">
-      {metrics.map((metric) => (
-        <PlainChart key={metric} board={board} choice={charts.of(keyOfMetric(metric))} section="" />
-      ))}
-    </div>
+    <section aria-label="Charts">
+      <h2 class="visually-hidden">Charts</h2>
+      <div class="charts document-charts">
+        {metrics.map((metric) => (
+          <PlainChart key={metric} board={board} choice={charts.of(keyOfMetric(metric))} section="" />
+        ))}
+      </div>
+    </section>
   );
 }
 
