@@ -164,6 +164,11 @@ const ARTIFACT_HELP: &str = "\
 tracker artifact ls calm-otter
 tracker artifact get calm-otter:checkpoint@best weights";
 
+const REPORT_HELP: &str = "\
+tracker report @latest @latest~1
+tracker report @best:valid/loss --title 'The best so far' -o best.html
+tracker report calm-otter bold-finch --title 'Wider is better' --notes why.md --chart 'valid/*'";
+
 const NOTE_HELP: &str = "\
 tracker note calm-otter needs more data
 tracker note --where 'state = crashed' out of memory
