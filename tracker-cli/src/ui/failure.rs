@@ -59,14 +59,6 @@ impl Failure {
         plain_page::failure(self.status, &self.error, &self.hint)
     }
 
-    /// Something failed that should not, in the words of an error with a hint.
-    pub(crate) fn internal(error: &impl std::fmt::Display) -> Self {
-        let text = error.to_string();
-        let (error, hint) =
-            text.split_once("\nhint: ").unwrap_or((&text, "`tracker doctor` looks at the store"));
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, error, hint)
-    }
-
     /// Too much is asked for at once, or the disk does not answer.
     pub(crate) fn busy() -> Self {
         Self::new(
