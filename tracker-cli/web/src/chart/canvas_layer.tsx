@@ -4,12 +4,14 @@ import type { ReadonlySignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 
-interface LayerProps {
+export interface LayerProps {
   /** Where it lies within its frame, and how large it is, in CSS pixels. */
   left: number;
   top: number;
   width: number;
   height: number;
+  /** The size of the frame. */
+  frame: { width: number; height: number };
 }
 
 /** Painted again where its size or `paint` is another. */
@@ -51,6 +53,13 @@ function cleared(canvas: HTMLCanvasElement | null, { width, height }: LayerProps
   return context;
 }
 
-function placed({ left, top, width, height }: LayerProps): Record<string, string> {
-  return { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` };
+/** By shares of the frame, so that it lies right where the frame is drawn at another size, as on paper. */
+export function placed({ left, top, width, height, frame }: LayerProps): Record<string, string> {
+  const share = (length: number, of: number): string => `${(length / of) * 100}%`;
+  return {
+    left: share(left, frame.width),
+    top: share(top, frame.height),
+    width: share(width, frame.width),
+    height: share(height, frame.height),
+  };
 }

@@ -48,7 +48,7 @@ export function Parallel({ axes, lines, of, lit, tell, onPick, onBrush, onAxis }
     <figure ref={frame} class="small-chart parallel" data-parallel data-lines={lines.length} data-inside={inside?.length ?? lines.length}>
       <div class="small-frame" style={{ width: `${width}px` }}>
         <Ways ways={ways} axes={axes} width={gaps * gap} gap={gap} lit={lit} tell={tell} onPick={onPick} />
-        <svg width={width} height={height} role="group" aria-label="Parallel coordinates">
+        <svg viewBox={`0 0 ${width} ${height}`} role="group" aria-label="Parallel coordinates">
           <g transform={`translate(${MARGIN.side} ${MARGIN.top})`}>
             {axes.map((axis, index) => (
               <Axis

@@ -5,7 +5,7 @@ import { formatNumber } from "../model/format.ts";
 import { DASHES } from "../model/palette.ts";
 import type { Range } from "../model/scale.ts";
 import { heightOn } from "./brush.ts";
-import { CanvasLayer, LitLayer } from "./canvas_layer.tsx";
+import { CanvasLayer, LitLayer, placed } from "./canvas_layer.tsx";
 import { theme } from "./theme.ts";
 import { hideTooltip, showWords } from "./tooltip.ts";
 import type { ParallelAxis, ParallelLine, ParallelProps } from "./types.ts";
@@ -46,7 +46,8 @@ interface WaysProps extends Pick<ParallelProps, "axes" | "lit" | "tell" | "onPic
 
 /** All lines, the one under the pointer over them, and what it says. */
 export function Ways({ ways, axes, width, lit, tell, onPick }: WaysProps): JSX.Element {
-  const layer = { left: MARGIN.side - REACH, top: MARGIN.top - REACH, width: width + 2 * REACH, height: HEIGHT + 2 * REACH };
+  const frame = { width: width + 2 * MARGIN.side, height: HEIGHT + MARGIN.top + MARGIN.bottom };
+  const layer = { left: MARGIN.side - REACH, top: MARGIN.top - REACH, width: width + 2 * REACH, height: HEIGHT + 2 * REACH, frame };
   const paint = useCallback((context: CanvasRenderingContext2D) => paintWays(context, ways), [ways]);
   const byId = useMemo(() => new Map(ways.map((way) => [way.line.id, way])), [ways]);
   const paintLit = useCallback((context: CanvasRenderingContext2D, id: string) => paintLitWay(context, byId.get(id)), [byId]);
@@ -68,7 +69,7 @@ export function Ways({ ways, axes, width, lit, tell, onPick }: WaysProps): JSX.E
       <LitLayer {...layer} lit={lit} paint={paintLit} />
       <div
         class="small-pointed"
-        style={{ left: `${layer.left}px`, top: `${layer.top}px`, width: `${layer.width}px`, height: `${layer.height}px` }}
+        style={placed(layer)}
         aria-hidden="true"
         onPointerMove={move}
         onPointerLeave={leave}

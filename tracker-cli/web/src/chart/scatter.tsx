@@ -5,7 +5,8 @@ import { formatNumber } from "../model/format.ts";
 import { formatTick, ticks } from "../model/scale.ts";
 import type { Range } from "../model/scale.ts";
 import { along, axisRange, labelOf } from "./axis_marks.ts";
-import { CanvasLayer, LitLayer } from "./canvas_layer.tsx";
+import { CanvasLayer, LitLayer, placed } from "./canvas_layer.tsx";
+import type { LayerProps } from "./canvas_layer.tsx";
 import { DrawnOf } from "./drawn_of.tsx";
 import "./small.css";
 import { theme } from "./theme.ts";
@@ -58,12 +59,12 @@ export function Scatter(props: ScatterProps): JSX.Element {
   const yRange = useMemo(() => axisRange(numbers(points, "y"), props.yLog), [points, props.yLog]);
   const x: Axis = { label: props.xLabel, unit: props.xUnit, log: props.xLog, range: xRange, words: xWords };
   const y: Axis = { label: props.yLabel, unit: props.yUnit, log: props.yLog, range: yRange };
-  const dots = useMemo(() => placed(points, x, y, plane), [points, xRange, yRange, props.xLog, props.yLog, plane]);
+  const dots = useMemo(() => dotsOf(points, x, y, plane), [points, xRange, yRange, props.xLog, props.yLog, plane]);
   const radius = dots.length > 2000 ? 2.5 : dots.length > 300 ? 3.5 : 5;
   const paint = useCallback((context: CanvasRenderingContext2D) => paintDots(context, dots, radius), [dots, radius]);
   const byId = useMemo(() => new Map(dots.map((dot) => [dot.point.id, dot])), [dots]);
   const paintLit = useCallback((context: CanvasRenderingContext2D, id: string) => paintRing(context, byId.get(id), radius), [byId, radius]);
-  const layer = { left: MARGIN.left, top: MARGIN.top, ...plane };
+  const layer = { left: MARGIN.left, top: MARGIN.top, ...plane, frame: { width, height: HEIGHT } };
   const words = ({ point }: Dot): string[] => [
     point.label,
     `${x.label} ${xWords?.[point.x] ?? formatNumber(point.x, x.unit)}`,
@@ -93,7 +94,7 @@ function numbers(points: readonly ScatterPoint[], axis: "x" | "y"): number[] {
 }
 
 /** From left to right, which is the way that the arrow keys go. */
-function placed(points: readonly ScatterPoint[], x: Axis, y: Axis, plane: Plane): Dot[] {
+function dotsOf(points: readonly ScatterPoint[], x: Axis, y: Axis, plane: Plane): Dot[] {
   return points
     .map((point) => ({
       point,
@@ -136,7 +137,7 @@ interface PointedProps {
   dots: readonly Dot[];
   byId: ReadonlyMap<string, Dot>;
   lit: Signal<string | null>;
-  layer: { left: number; top: number; width: number; height: number };
+  layer: LayerProps;
   words(dot: Dot): string[];
   onPick: ((id: string) => void) | undefined;
 }
@@ -172,7 +173,7 @@ function Pointed({ dots, byId, lit, layer, words, onPick }: PointedProps): JSX.E
   return (
     <div
       class="small-pointed"
-      style={{ left: `${layer.left}px`, top: `${layer.top}px`, width: `${layer.width}px`, height: `${layer.height}px` }}
+      style={placed(layer)}
       data-near={here?.point.id}
       tabIndex={0}
       role="slider"
