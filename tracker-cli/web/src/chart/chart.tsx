@@ -9,7 +9,6 @@ import "uplot/dist/uPlot.min.css";
 import "./chart.css";
 import { Controller, IDLE, sharedUnit } from "./controller.ts";
 import type { View } from "./controller.ts";
-import { AxesPanel } from "./axes_panel.tsx";
 import { ChartTitle } from "./chart_title.tsx";
 import { csvOfCurves } from "./csv.ts";
 import { CutText } from "../part/cut_text.tsx";
@@ -23,6 +22,7 @@ import { Menu } from "./menu.tsx";
 import type { ChartAction, ChartOptions, ChartProps } from "./types.ts";
 import { useFullScreen } from "./use_full_screen.ts";
 
+const AxesPanel = lazy("the axes", async () => (await import("./axes_panel.tsx")).AxesPanel, "silently");
 const FigureDialog = lazy("sizes of pictures", async () => (await import("./figure_dialog.tsx")).FigureDialog, "silently");
 
 /** Saves a picture, and says what is to be known of it; nothing where all is as it should be. */

@@ -6,11 +6,11 @@ import { lazy } from "../part/lazy.tsx";
 import { Link } from "../part/link.tsx";
 import { Empty } from "../part/notice.tsx";
 import { TopBar } from "../part/top_bar.tsx";
-import { Home } from "./home.tsx";
 import { Project } from "./project/project.tsx";
 
 const Compare = lazy("the comparison", async () => (await import("./compare/compare.tsx")).Compare);
 const Document = lazy("the report", async () => (await import("./document.tsx")).Document);
+const Home = lazy("the projects", async () => (await import("./home.tsx")).Home);
 const RunPage = lazy("the run", async () => (await import("./run/run.tsx")).RunPage);
 
 export function App(): JSX.Element {

@@ -1,8 +1,10 @@
 import { signal } from "@preact/signals";
 import type { JSX } from "preact";
-import { Help } from "./help.tsx";
+import { lazy } from "./lazy.tsx";
 import { Modal } from "./modal.tsx";
 import { Palette } from "./palette.tsx";
+
+const Help = lazy("the keys", async () => (await import("./help.tsx")).Help);
 
 /** The dialog that lies over the page, if any. */
 export const dialog = signal<"help" | "palette" | null>(null);
