@@ -51,7 +51,7 @@ let fixture: string | undefined;
 
 /** One flow, on a copy of the store of its own; an empty one where `store` says so. */
 export function flow(name: string, run: (stage: Stage) => Promise<void>, store: "full" | "empty" = "full"): void {
-  test(name, { timeout: 60_000 }, async () => {
+  test(name, { timeout: 180_000 }, async () => {
     const folder = mkdtempSync(join(tmpdir(), "tracker-flow-"));
     const ended: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 })];
     try {

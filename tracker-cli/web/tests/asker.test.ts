@@ -3,55 +3,68 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Asker } from "../src/data/asker.ts";
 
-function asked(milliseconds: number): { questions: string[]; told: (string | null)[]; asker: Asker<string> } {
-  const questions: string[] = [];
+/** A question on its way. */
+interface Flight {
+  question: string;
+  land(answer: string): void;
+  fail(): void;
+}
+
+/** An asker whose questions are answered by hand. */
+function byHand(): { flights: Flight[]; told: (string | null)[]; asker: Asker<string> } {
+  const flights: Flight[] = [];
   const told: (string | null)[] = [];
-  const ask = async (question: string): Promise<string> => {
-    questions.push(question);
-    await sleep(milliseconds);
-    if (question === "wrong") throw new Error("no");
-    return `${question} ${questions.length}`;
-  };
-  return { questions, told, asker: new Asker(ask, (answer) => told.push(answer), 5) };
+  const ask = (question: string): Promise<string> =>
+    new Promise((land, refuse) => flights.push({ question, land, fail: () => refuse(new Error("no")) }));
+  return { flights, told, asker: new Asker(ask, (answer) => told.push(answer), 0) };
+}
+
+/** Waits, however long the machine takes. */
+async function until(is: () => boolean): Promise<void> {
+  while (!is()) await sleep(1);
 }
 
 test("an answer that takes longer than changes come is told, and then asked for once more", async () => {
-  const { questions, told, asker } = asked(40);
-  for (let change = 0; change < 6; change += 1) {
-    asker.want("a");
-    await sleep(5);
-  }
-  await sleep(200);
-  assert.deepEqual(
-    [questions, told],
-    [
-      ["a", "a"],
-      ["a 1", "a 2"],
-    ],
-  );
+  const { flights, told, asker } = byHand();
+  asker.want("a");
+  await until(() => flights.length === 1);
+  for (let change = 0; change < 5; change += 1) asker.want("a");
+  await sleep(10);
+  assert.equal(flights.length, 1, "one at a time");
+  flights[0]?.land("first");
+  await until(() => flights.length === 2);
+  flights[1]?.land("second");
+  await until(() => told.length === 2);
+  assert.deepEqual(told, ["first", "second"]);
   asker.stop();
 });
 
 test("the answer to a question that nobody has any more is dropped", async () => {
-  const { told, asker } = asked(20);
+  const { flights, told, asker } = byHand();
   asker.want("a");
-  await sleep(5);
+  await until(() => flights.length === 1);
   asker.want("b");
-  await sleep(60);
-  assert.deepEqual(told, ["b 2"]);
+  await until(() => flights.length === 2);
+  flights[0]?.land("of a");
+  flights[1]?.land("of b");
+  await until(() => told.length === 1);
   asker.want("c");
-  await sleep(5);
+  await until(() => flights.length === 3);
   asker.stop();
-  await sleep(60);
-  assert.deepEqual(told, ["b 2"]);
+  flights[2]?.land("of c");
+  await sleep(10);
+  assert.deepEqual(told, ["of b"]);
 });
 
 test("a refusal is told, and asked about again only after a change", async () => {
-  const { questions, told, asker } = asked(1);
+  const { flights, told, asker } = byHand();
   asker.want("wrong");
-  await sleep(40);
-  assert.deepEqual([questions, told], [["wrong"], [null]]);
+  await until(() => flights.length === 1);
+  flights[0]?.fail();
+  await until(() => told.length === 1);
+  await sleep(10);
+  assert.deepEqual([told, flights.length], [[null], 1]);
   asker.want("wrong");
-  await sleep(60);
-  assert.equal(questions.length, 2);
+  await until(() => flights.length === 2);
+  asker.stop();
 });

@@ -150,7 +150,9 @@ impl Grouped<'_> {
 /// `91.50 ± 0.59`, in the unit of the column's title.
 pub(crate) fn mean_text(spread: Spread, definition: &Definition) -> String {
     let reach_of_mean = reach(spread.mean, spread.interval);
-    let scale = Scale::of_values(definition, reach_of_mean);
+    // Results that are all the same have an interval of no width, from which no digits follow.
+    let digits = if reach_of_mean > 0.0 { reach_of_mean } else { reach(spread.mean, None) };
+    let scale = Scale::of_values(definition, digits);
     let interval = spread.interval.map(|_| format!(" ± {}", scale.number(reach_of_mean)));
     format!("{}{}", scale.number(spread.mean), interval.unwrap_or_default())
 }
@@ -228,7 +230,16 @@ fn latex_text(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use tracker_core::stats::spread;
+
     use super::*;
+
+    #[test]
+    fn a_mean_of_results_that_are_all_the_same_is_a_plain_number() {
+        let told = |values: &[f64]| mean_text(spread(values).unwrap(), &Definition::new());
+        assert_eq!(told(&[1.0, 1.0, 1.0]), "1.000 ± 0.000");
+        assert_eq!(told(&[1.0]), "1.000");
+    }
 
     #[test]
     fn texts_mean_nothing_to_latex_and_markdown() {

@@ -123,10 +123,11 @@ function GroupTools(): JSX.Element {
       <select
         data-action="band"
         aria-label="Band of a group"
+        title="The 95 % interval is that of the mean, by Student's t"
         value={band}
         onChange={(event) => setView({ band: event.currentTarget.value as typeof band })}
       >
-        <option value="t95">95 % interval of the mean</option>
+        <option value="t95">95 % interval</option>
         <option value="std">± standard deviation</option>
         <option value="stderr">± standard error</option>
         <option value="minmax">min to max</option>
