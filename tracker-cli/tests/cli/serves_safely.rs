@@ -227,7 +227,7 @@ fn addresses() -> (Vec<String>, Vec<String>) {
         &format!("{run}/artifacts/0/content"),
         &format!("/api/v1/compare?run={FIRST}"),
         &format!("/api/v1/marks?run={FIRST}"),
-        &format!("/api/v1/diverge?a={FIRST}&b={FIRST}"),
+        &format!("/api/v1/diverge?a={FIRST}&b=missing"),
     ];
     let post =
         ["/api/v1/curves", &format!("{run}/edit"), &format!("{run}/stop"), &format!("{run}/knobs")];
