@@ -240,7 +240,7 @@ fn addresses() -> (Vec<String>, Vec<String>) {
         &format!("{run}/artifacts/0/content"),
         &format!("/api/v1/compare?run={FIRST}"),
         &format!("/api/v1/marks?run={FIRST}"),
-        &format!("/api/v1/diverge?a={FIRST}&b={FIRST}"),
+        &format!("/api/v1/diverge?a={FIRST}&b=missing"),
         "/api/v1/projects/mnist/views",
         "/api/v1/projects/mnist/views/a",
     ];

@@ -135,12 +135,13 @@ fn marks_are_warnings_alerts_knobs_and_forks_and_a_run_that_is_gone_costs_a_warn
         kinds
     };
     let of = marks("");
-    let wanted = [("alert", 20), ("knob", 20), ("message", 10), ("message", 20)];
+    // One of the NaN, and one of the program itself.
+    let wanted = [("alert", 10), ("alert", 20), ("knob", 20), ("message", 10), ("message", 20)];
     assert_eq!(kinds(&of, 0), wanted.map(|(kind, step)| (kind.to_owned(), step)));
     assert_eq!(kinds(&of, 1), [("fork".to_owned(), 10)]);
     assert_eq!(of["runs"][1]["marks"][0]["text"], "forked from a after step 10");
     assert_eq!(of["warnings"].as_array().unwrap().len(), 1);
-    assert_eq!(kinds(&marks("&level=trace"), 0).len(), 5);
+    assert_eq!(kinds(&marks("&level=trace"), 0).len(), 6);
     assert_eq!(server.get(&format!("/api/v1/marks?run={run}&level=loud")).status, 400);
     let many: Vec<String> = (0..51).map(|at| format!("run={at}")).collect();
     assert_eq!(server.get(&format!("/api/v1/marks?{}", many.join("&"))).status, 400);

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use tracker_core::{
     Step as Known,
-    read::{EventHead, EventKind, MessageFilter, Snapshot, StoredEventKind, StoredMessage},
+    read::{
+        EventHead, EventKind, LastValue, MessageFilter, Snapshot, StoredEvent, StoredEventKind,
+        StoredMessage,
+    },
 };
 
 use crate::{
@@ -13,6 +16,7 @@ use crate::{
         page::{
             at::{MediaAtStep, NamedHistogram, StepAt, Turned, ValueAt},
             recorded::{Said, TextEvent},
+            run::Alert,
         },
         step::Step,
         value::Value,
@@ -44,7 +48,7 @@ pub(crate) fn at(now: &Snapshot, step: u64) -> Answer<StepAt> {
     let mut left_out = 0;
     let values = now.values_at(step);
     let all = values.len();
-    let value = |(metric, last): (String, tracker_core::read::LastValue)| ValueAt {
+    let value = |(metric, last): (String, LastValue)| ValueAt {
         metric,
         step: Step(last.step),
         value: Value(last.value),
@@ -136,7 +140,7 @@ fn texts(now: &Snapshot, last: &Last) -> Answer<Vec<TextEvent>> {
             && head.step.is_some()
             && head.name.is_some_and(|name| last.get(name).copied() == head.step)
     };
-    let text = |event: tracker_core::read::StoredEvent| match event.kind {
+    let text = |event: StoredEvent| match event.kind {
         StoredEventKind::Text { name, step, text } => {
             Some(TextEvent { time: event.time, name, step: Step(step), text })
         }
@@ -165,11 +169,7 @@ fn histograms(now: &Snapshot, last: &Last) -> Answer<Vec<NamedHistogram>> {
 }
 
 /// The alerts of a step, and the knobs that were turned there.
-fn happened(
-    now: &Snapshot,
-    step: u64,
-    left_out: &mut usize,
-) -> Answer<(Vec<crate::answers::page::run::Alert>, Vec<Turned>)> {
+fn happened(now: &Snapshot, step: u64, left_out: &mut usize) -> Answer<(Vec<Alert>, Vec<Turned>)> {
     let (mut alerts, mut turned) = (Vec::new(), Vec::new());
     let is_wanted = |head: &EventHead<'_>| {
         matches!(head.kind, EventKind::Alert | EventKind::Knob) && head.step == Some(Known(step))

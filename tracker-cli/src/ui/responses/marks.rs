@@ -116,7 +116,7 @@ fn in_buckets(kind: &'static str, mut seen: Vec<Seen>) -> Vec<Mark> {
     for one in seen {
         let bucket = |step: u64| if are_many { (step - start) / width } else { step };
         match marks.last_mut() {
-            Some(mark) if bucket(mark.step.0.0) == bucket(one.step) => add(mark, one),
+            Some(mark) if bucket(mark.step.0.0) == bucket(one.step) => add(mark, &one),
             _ => marks.push(mark(kind, one)),
         }
     }
@@ -129,7 +129,7 @@ fn mark(kind: &'static str, one: Seen) -> Mark {
     Mark { kind, level, step, last_step: step, time, count: 1, text: short(&text), metric }
 }
 
-fn add(mark: &mut Mark, one: Seen) {
+fn add(mark: &mut Mark, one: &Seen) {
     mark.count += 1;
     mark.last_step = Step(Known(one.step));
     if one.level > mark.level {
