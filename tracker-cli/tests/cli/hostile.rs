@@ -50,7 +50,7 @@ fn shown(store: &Store, args: &[&str]) -> (String, String) {
 /// Puts a text wherever people name things.
 pub(crate) fn name_all(folder: &Path, text: &str) {
     edit(folder, |file| {
-        for field in ["name", "group", "notes", "message"] {
+        for field in ["name", "project", "group", "notes", "message"] {
             file[field] = json!(text);
         }
         file["tags"] = json!([text, text]);
@@ -113,7 +113,7 @@ fn hostile_texts_in_a_run_file_are_no_more_than_texts_to_the_page() {
             assert!(!answer.head.contains("alert") && !answer.head.contains("xxxx"));
         }
         let run = server.json(&format!("/api/v1/runs/{FIRST}"));
-        for field in ["name", "project", "group", "notes", "message"] {
+        for field in ["name", "group", "notes", "message"] {
             assert_eq!(run[field], text, "{field}");
         }
         assert_eq!(run["config"][text], text);
