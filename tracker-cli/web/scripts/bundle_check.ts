@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import { build } from "vite";
 
 /** All files together, gzipped. */
-const MOST_BYTES = 120 * 1024;
+const MOST_BYTES = 140 * 1024;
 const committed = join(import.meta.dirname, "../dist");
 const made = mkdtempSync(join(tmpdir(), "tracker-bundle-"));
 
