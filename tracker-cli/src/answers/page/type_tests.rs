@@ -6,7 +6,6 @@ use ts_rs::{Config, TS};
 
 use crate::answers::{
     flight::{Flights, Flown, Found, Recorded},
-    live::Live,
     page::{
         code::{Code, RunCode, RunPatch},
         comparison::{Comparison, Difference, Package, Typed},
@@ -31,6 +30,7 @@ use crate::answers::{
     summary::Summary,
     value::Value,
 };
+use crate::view::live::Live;
 
 /// What is no answer by itself.
 const BEGINNING: &str = "\
