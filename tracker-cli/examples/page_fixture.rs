@@ -223,6 +223,7 @@ fn watched(store: &Path) {
 
 /// What `watch` writes of a model: the first layer's gradients vanish, the last one's explode and are NaN in the end.
 /// The layers stand in the order of the model, which is not that of their names.
+#[expect(clippy::cast_sign_loss, reason = "a bell is nowhere below 0")]
 fn layered(store: &Path, name: &str, layers: &str, steps: &str) {
     let (layers, steps): (u64, u64) = (layers.parse().unwrap(), steps.parse().unwrap());
     let run = begin(store, "layered", name, &json!({ "lr": 0.1 }));

@@ -5,7 +5,6 @@
 pub(crate) mod command;
 pub(crate) mod flight;
 pub(crate) mod in_order;
-pub(crate) mod live;
 pub(crate) mod page;
 pub(crate) mod problem;
 pub(crate) mod step;

@@ -93,7 +93,7 @@ fn charts(runs: &[RunReader], patterns: &[String]) -> Result<Vec<String>> {
     let mut summaries: BTreeMap<String, Summary> = BTreeMap::new();
     let mut definitions: BTreeMap<String, Definition> = BTreeMap::new();
     for run in runs.iter().filter(|_| !patterns.is_empty()) {
-        summaries.extend(run.summary()?.iter().map(|(name, known)| (name.clone(), known.clone())));
+        summaries.extend(run.summary()?.iter().map(|(name, known)| (name.clone(), *known)));
         definitions.extend(run.info().definitions.clone());
     }
     let mut chosen: Vec<String> = Vec::new();

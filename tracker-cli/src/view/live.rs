@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use serde::Serialize;
 use tracker_core::{
     Definition, State, Summary, Timestamp,
     adapter::PLAN,
@@ -10,7 +11,7 @@ use tracker_core::{
     text::shown_duration,
 };
 
-use crate::{answers::live::Live, view::metric_order};
+use crate::view::metric_order;
 
 /// The curves that tell most of a run.
 const KEY_CURVES: usize = 4;
@@ -26,6 +27,26 @@ const EPOCHS: usize = 5;
 
 /// After so many times its usual pause, a training that logs nothing has slowed down.
 const QUIET: f64 = 3.0;
+
+/// How far it is, how fast it goes, when it will be over. Null is what nobody knows.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct Live {
+    /// Epochs or steps that are over, and those that there are to be.
+    pub(crate) done: Option<u64>,
+    pub(crate) planned: Option<u64>,
+    #[cfg_attr(test, ts(type = r#""epochs" | "steps" | null"#))]
+    pub(crate) unit: Option<&'static str>,
+    pub(crate) steps_per_second: Option<f64>,
+    /// What the training counts beside steps: `items`, `tokens`.
+    pub(crate) items: Option<String>,
+    pub(crate) items_per_second: Option<f64>,
+    pub(crate) eta_seconds: Option<f64>,
+    /// The metrics whose curves tell most.
+    pub(crate) key_metrics: Vec<String>,
+    /// All of it for people.
+    pub(crate) words: String,
+}
 
 /// What is known of a run that trains; `None` of one that does not.
 pub(crate) fn live(now: &Snapshot) -> Option<Live> {

@@ -10,8 +10,8 @@ use tracker_core::{
 };
 
 use crate::{
-    answers::{command::code::Code, live::Live, problem::Problem, summary::Summary},
-    view::{elapsed::elapsed, forks::Forks, lineage::Lineage},
+    answers::{command::code::Code, problem::Problem, summary::Summary},
+    view::{elapsed::elapsed, forks::Forks, lineage::Lineage, live::Live},
 };
 
 /// What `tracker ls` prints.

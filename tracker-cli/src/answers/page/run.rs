@@ -6,9 +6,12 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use tracker_core::{Definition as Known, Direction, Level, Timestamp, read::Provenance};
 
-use crate::answers::{
-    in_order::InOrder, live::Live, page::code::RunCode, problem::Problem, step::Step,
-    summary::Summary, value::Value,
+use crate::{
+    answers::{
+        in_order::InOrder, page::code::RunCode, problem::Problem, step::Step, summary::Summary,
+        value::Value,
+    },
+    view::live::Live,
 };
 
 /// The commit that a run was started at.

@@ -7,7 +7,6 @@ use ts_rs::{Config, TS};
 
 use crate::answers::{
     flight::{Flights, Flown, Found, Recorded},
-    live::Live,
     page::{
         at::{Mark, Marks, MediaAtStep, NamedHistogram, RunMarks, StepAt, Turned, ValueAt},
         code::{Code, RunCode, RunPatch},
@@ -43,6 +42,7 @@ use crate::answers::{
     value::Value,
     verdict::{Ruling, Spread, Verdict},
 };
+use crate::view::live::Live;
 
 /// What is no answer by itself.
 const BEGINNING: &str = "\

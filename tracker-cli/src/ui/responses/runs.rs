@@ -10,7 +10,6 @@ use tracker_core::{
 
 use crate::{
     answers::{
-        live::Live,
         page::{
             run::{Alert, Definitions, Forked, Git, Run, RunDetail, Runs, SinceLast, Writer},
             store::{Project, Store},
@@ -27,7 +26,7 @@ use crate::{
     view::{
         elapsed::elapsed,
         forks::{self as view, Forks},
-        live,
+        live::{self, Live},
         short_id::ShortIds,
     },
 };
