@@ -17,7 +17,7 @@ fn store() -> Store {
     store
 }
 
-fn save(server: &Server, name: &str, smooth: f64, over: Value) -> super::server::Answer {
+fn save(server: &Server, name: &str, smooth: f64, over: &Value) -> super::server::Answer {
     let asked = json!({ "shown": { "smooth": smooth }, "over": over });
     server.post(&format!("{VIEWS}/{name}/save"), &asked)
 }
@@ -27,7 +27,7 @@ fn a_view_is_saved_listed_renamed_and_removed() {
     let store = store();
     let server = Server::of(&store);
     assert_eq!(server.json(VIEWS)["views"], json!([]));
-    let saved = save(&server, "two%20words", 0.5, Value::Null);
+    let saved = save(&server, "two%20words", 0.5, &Value::Null);
     assert_eq!(saved.status, 200, "{}", saved.text());
     let first = saved.json();
     assert_eq!((&first["name"], &first["shown"]), (&json!("two words"), &json!({ "smooth": 0.5 })));
@@ -39,7 +39,7 @@ fn a_view_is_saved_listed_renamed_and_removed() {
             "name": "two words", "revision": first["revision"], "problem": null,
         })
     );
-    let second = save(&server, "two%20words", 0.6, first["revision"].clone()).json();
+    let second = save(&server, "two%20words", 0.6, &first["revision"]).json();
     let asked = json!({ "to": "one", "over": second["revision"] });
     let renamed = server.post(&format!("{VIEWS}/two%20words/rename"), &asked);
     assert_eq!(renamed.json()["name"], "one");
@@ -53,12 +53,12 @@ fn a_view_is_saved_listed_renamed_and_removed() {
 fn of_two_windows_the_second_one_is_told_that_the_view_has_changed() {
     let store = store();
     let server = Server::of(&store);
-    let known = save(&server, "a", 0.1, Value::Null).json()["revision"].clone();
-    assert_eq!(save(&server, "a", 0.2, known.clone()).status, 200);
-    let refused = save(&server, "a", 0.3, known.clone());
+    let known = save(&server, "a", 0.1, &Value::Null).json()["revision"].clone();
+    assert_eq!(save(&server, "a", 0.2, &known).status, 200);
+    let refused = save(&server, "a", 0.3, &known);
     assert_eq!(refused.status, 409);
     assert!(refused.json()["hint"].as_str().unwrap().contains("another name"));
-    assert_eq!(save(&server, "a", 0.3, Value::Null).status, 409);
+    assert_eq!(save(&server, "a", 0.3, &Value::Null).status, 409);
     let asked = json!({ "over": known });
     assert_eq!(server.post(&format!("{VIEWS}/a/remove"), &asked).status, 409);
     assert_eq!(server.json(&format!("{VIEWS}/a"))["shown"]["smooth"], 0.2);
@@ -70,7 +70,7 @@ fn no_name_becomes_a_path() {
     let server = Server::of(&store);
     for name in ["..%2Fmnist%2Fx", "%2E%2E", "a%2Fb", "CON", "a%5Cb", ".hidden", "a%00b", "%C3%28"]
     {
-        let answer = save(&server, name, 0.1, Value::Null);
+        let answer = save(&server, name, 0.1, &Value::Null);
         assert_eq!(answer.status, 400, "{name}: {}", answer.text());
     }
     for project in ["..", "%2E%2E", "..%2Fx", ".views", "nobody"] {
@@ -97,7 +97,7 @@ fn a_view_that_cannot_be_read_is_told_and_left_as_it_is() {
     let problem = listed["views"][0]["problem"].as_str().unwrap();
     assert!(problem.contains("version 9") && problem.contains("hint:"), "{problem}");
     assert_eq!(server.get(&format!("{VIEWS}/later")).status, 409);
-    assert_eq!(save(&server, "later", 0.1, Value::Null).status, 409);
+    assert_eq!(save(&server, "later", 0.1, &Value::Null).status, 409);
     assert_eq!(fs::read_to_string(folder.join("later.json")).unwrap(), later);
 }
 
@@ -105,7 +105,7 @@ fn a_view_that_cannot_be_read_is_told_and_left_as_it_is() {
 fn a_server_that_only_reads_saves_no_view_and_exports_what_is_shown() {
     let store = store();
     let server = Server::with(&store, "127.0.0.1", &["--read-only"]);
-    let refused = save(&server, "a", 0.1, Value::Null);
+    let refused = save(&server, "a", 0.1, &Value::Null);
     assert_eq!(refused.status, 403);
     assert!(refused.json()["hint"].as_str().unwrap().contains("--read-only"));
     assert!(!store.path().join(".views").exists());
