@@ -4,7 +4,9 @@ use serde_json::{Map, Value};
 
 use crate::{
     format::run_file::SinceLast,
-    read::{Code, ComparedPackages, RunReader, compared_settings, shown_setting},
+    read::{
+        Code, ComparedPackages, ComparedSetting, Patch, RunReader, compared_settings, shown_setting,
+    },
     value::words::{plural, seen},
 };
 
@@ -62,7 +64,6 @@ impl Kind {
         let mut parts: Vec<String> = self.told.iter().take(shown).cloned().collect();
         if rest > 0 {
             let more = if shown > 0 { "more " } else { "" };
-            let rest = rest as u64;
             let ending = if rest == 1 { "" } else { "s" };
             parts.push(format!("{rest} {more}{}{ending}", self.what));
         }
@@ -89,7 +90,7 @@ fn fitting(kinds: &[Kind], room: usize) -> String {
 }
 
 fn settings(configs: [&Map<String, Value>; 2]) -> Vec<String> {
-    let differing = compared_settings(&configs).into_iter().filter(|setting| setting.differs());
+    let differing = compared_settings(&configs).into_iter().filter(ComparedSetting::differs);
     let told = differing.map(|setting| {
         let value = |at: usize| shown_setting(setting.values.get(at).copied().flatten());
         change(&setting.path, &value(0), &value(1))
@@ -106,7 +107,7 @@ fn code(runs: [&RunReader; 2], codes: &[Option<Code>; 2]) -> Vec<String> {
     }
     let [Some(before), Some(own)] = codes else { return Vec::new() };
     let patches = runs.map(|run| run.patch().ok().flatten());
-    let bytes = patches.each_ref().map(|patch| patch.as_ref().map(|patch| patch.as_bytes()));
+    let bytes = patches.each_ref().map(|patch| patch.as_ref().map(Patch::as_bytes));
     if before.files == own.files && bytes[0] == bytes[1] {
         return Vec::new();
     }
