@@ -2,26 +2,15 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { faults } from "./access.ts";
+import { counted } from "./clicks.ts";
 import { drawn, eventually, flow } from "./harness.ts";
-
-/** Clicks that are counted. */
-function clicks(page: Page): { count: number; click(selector: string): Promise<void> } {
-  const counted = {
-    count: 0,
-    click: async (selector: string): Promise<void> => {
-      counted.count += 1;
-      await page.click(selector);
-    },
-  };
-  return counted;
-}
 
 const pick = (group: string): string => `[data-action="pick"][data-group="${group}"]`;
 const verdict = (group: string): string => `[data-verdict="${group}"]`;
 
 flow("whether one group of seeds is better than another takes three clicks, and ends in a sentence", async ({ page, go }) => {
   await go("/p/seeds");
-  const mouse = clicks(page);
+  const mouse = counted(page);
   await mouse.click('[data-tab="groups"]');
   await page.locator('[data-verdicts="4"]').waitFor();
   await mouse.click(pick("narrow"));
@@ -31,7 +20,7 @@ flow("whether one group of seeds is better than another takes three clicks, and 
   assert.equal(await said.locator(".verdict").textContent(), "wide is better than narrow by 0.42 pp [0.15, 0.69], 5 seeds each, paired.");
   assert.match((await said.textContent()) ?? "", /p = 0\.012; a run of wide does better than one of narrow in 78 % \[\d+, \d+\] of cases/);
   assert.equal(await page.locator('[data-forest="1"] [data-row="wide"] .forest-mean').count(), 1);
-  assert.equal(mouse.count, 3);
+  assert.equal(mouse.clicks(), 3);
   assert.match(page.url(), /pick=narrow&pick=wide/);
   await page.reload();
   await said.waitFor();
@@ -40,10 +29,10 @@ flow("whether one group of seeds is better than another takes three clicks, and 
 flow("the table of groups is copied as LaTeX by two clicks", async ({ page, go }) => {
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await go("/p/seeds");
-  const mouse = clicks(page);
+  const mouse = counted(page);
   await mouse.click('[data-tab="groups"]');
   await mouse.click('[data-action="copy-latex"]');
-  assert.equal(mouse.count, 2);
+  assert.equal(mouse.clicks(), 2);
   await page.locator('[data-said="LaTeX copied"]').waitFor();
   const copied = await page.evaluate("navigator.clipboard.readText()");
   assert.match(String(copied), /\\begin\{tabular\}[^]*narrow & 5 & 91\.50 \$\\pm\$ 0\.59[^]*\\end\{tabular\}/);

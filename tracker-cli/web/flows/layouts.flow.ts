@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { faults } from "./access.ts";
+import { counted } from "./clicks.ts";
 import { drawn, eventually, flow, lines } from "./harness.ts";
 
 const place = (metric: string): string => `[data-place="m:${metric}"]`;
@@ -14,44 +15,13 @@ function order(page: Page, group: string): Promise<string[]> {
     .evaluateAll((all) => all.map((each) => (each.getAttribute("data-place") ?? "").slice(2)));
 }
 
-/** Counts what a person clicks or drags. */
-class Hand {
-  clicks = 0;
-
-  constructor(private readonly page: Page) {}
-
-  async click(selector: string): Promise<void> {
-    this.clicks += 1;
-    await this.page.click(selector);
-  }
-
-  /** Drags something to a place within something else: shares of its width and height. */
-  async drag(from: string, to: string, [across, down]: [number, number]): Promise<void> {
-    this.clicks += 1;
-    const target = await this.page.locator(to).boundingBox();
-    const start = await this.page.locator(from).boundingBox();
-    assert.ok(target && start);
-    await this.page.mouse.move(start.x + start.width / 2, start.y + start.height / 2);
-    await this.page.mouse.down();
-    await this.page.mouse.move(target.x + target.width * across, target.y + target.height * down, { steps: 6 });
-    await this.page.mouse.up();
-  }
-
-  /** How many it took since the last time. */
-  taken(): number {
-    const taken = this.clicks;
-    this.clicks = 0;
-    return taken;
-  }
-}
-
 const metrics = ["lr", "spike", "throughput"];
 
 flow("a chart is pinned, moved and made larger by one click or drag each, hidden by two, and stays so", async ({ page, go }) => {
   await page.setViewportSize({ width: 1280, height: 1400 });
   await go("/p/sweep");
   await drawn(page, "spike");
-  const hand = new Hand(page);
+  const hand = counted(page);
   const usual = ["train/loss", "valid/loss", "train/accuracy", "valid/accuracy"];
   assert.deepEqual(await order(page, "pinned"), usual, "losses and accuracies by themselves");
   assert.deepEqual(await order(page, "s:metrics"), metrics);
@@ -156,7 +126,7 @@ flow("a view is saved by two clicks, comes back, is updated, renamed, and delete
   await go("/p/sweep?q=lr+%3E+0.001&by=group&smooth=0.5");
   await drawn(page, "train/loss");
   await page.click(`${place("spike")} [data-action="pin"]`);
-  const hand = new Hand(page);
+  const hand = counted(page);
   await hand.click('[data-action="views"]');
   await page.fill('[data-input="view-name"]', "losses of seeds");
   await hand.click('[data-action="save-view"]');
@@ -268,7 +238,7 @@ flow("a view is shared by one click as an address, and by two as a file that sho
   await go("/p/sweep?q=lr+%3E+0.001&draw=first&smooth=0.5&off=m%3Aspike&pin=m%3Athroughput");
   await drawn(page, "train/loss");
   const count = await lines(page, "train/loss");
-  const hand = new Hand(page);
+  const hand = counted(page);
   await hand.click('[data-action="copy-link"]');
   assert.equal(hand.taken(), 1, "address");
   await page.locator('[data-action="copy-link"]', { hasText: "Copied" }).waitFor();

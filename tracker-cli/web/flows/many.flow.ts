@@ -4,19 +4,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { faults } from "./access.ts";
+import { counted } from "./clicks.ts";
 import { eventually, flow, TRACKER } from "./harness.ts";
-
-/** Clicks that are counted: what a task costs. */
-function counted(page: Page): { click(selector: string, options?: object): Promise<void>; clicks(): number } {
-  let count = 0;
-  return {
-    click: async (selector, options = {}) => {
-      count += 1;
-      await page.locator(selector).first().click(options);
-    },
-    clicks: () => count,
-  };
-}
 
 /** Makes runs like the only one of the project `many`. */
 function copies(store: string, count: number): void {

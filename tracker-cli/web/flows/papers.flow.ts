@@ -4,19 +4,8 @@ import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Download, Page } from "playwright-core";
 import { faults } from "./access.ts";
+import { counted } from "./clicks.ts";
 import { drawn, eventually, flow } from "./harness.ts";
-
-/** A click of a task's count: by the end of a flow they are no more than the task may take. */
-function clicker(page: Page): { click(selector: string): Promise<void>; count(): number } {
-  let clicks = 0;
-  return {
-    click: async (selector) => {
-      clicks += 1;
-      await page.locator(selector).first().click();
-    },
-    count: () => clicks,
-  };
-}
 
 async function saved(page: Page, action: () => Promise<void>): Promise<{ download: Download; path: string }> {
   const [download] = await Promise.all([page.waitForEvent("download"), action()]);
@@ -29,10 +18,10 @@ const item = (chart: string, action: string): string => `[data-chart="${chart}"]
 flow("a chart is an SVG of real vectors in two clicks", async ({ page, go }) => {
   await go("/p/sweep?m=train/loss");
   await drawn(page, "train/loss");
-  const { click, count } = clicker(page);
+  const { click, clicks } = counted(page);
   await click(menu("train/loss"));
   const { download, path } = await saved(page, () => click(item("train/loss", "svg")));
-  assert.equal(count(), 2);
+  assert.equal(clicks(), 2);
   assert.equal(download.suggestedFilename(), "train-loss.svg");
   const svg = readFileSync(path, "utf8");
   assert.match(svg, /width="85mm"/);
@@ -52,10 +41,10 @@ flow("a chart is an SVG of real vectors in two clicks", async ({ page, go }) => 
 flow("a chart is a PDF in two clicks, which other programs read", async ({ page, go }) => {
   await go("/p/sweep?m=train/loss&smooth=0.6&ylog=1");
   await drawn(page, "train/loss");
-  const { click, count } = clicker(page);
+  const { click, clicks } = counted(page);
   await click(menu("train/loss"));
   const { path } = await saved(page, () => click(item("train/loss", "pdf")));
-  assert.equal(count(), 2);
+  assert.equal(clicks(), 2);
   const run = (program: string, ...args: string[]): string => execFileSync(program, args, { encoding: "utf8" });
   assert.match(run("qpdf", "--check", path), /No syntax or stream encoding errors/);
   const said = run("pdftotext", path, "-");
@@ -115,9 +104,9 @@ flow("size, letters and title of pictures are chosen once, seen before, and kept
 flow("thirty charts of gradients are one map: its values are read, a layer's curve is one click away", async ({ page, go, write, id }) => {
   await write(["layers", "deep", "30", "500"]);
   await go(`/r/${await id("deep")}`);
-  const { click, count } = clicker(page);
+  const { click, clicks } = counted(page);
   await click('[data-tab="layers"]');
-  assert.equal(count(), 1, "weights over time, layers × steps");
+  assert.equal(clicks(), 1, "weights over time, layers × steps");
   const map = page.locator('[data-map="parameters/*/norm"]');
   await map.scrollIntoViewIfNeeded();
   await page.locator('[data-map="parameters/*/norm"][data-state="drawn"]').waitFor();
@@ -195,14 +184,14 @@ flow("histograms are read as a heat map with a scale and as ridges", async ({ pa
 flow("words and charts are one document after three clicks at most, which opens alone and prints whole", async ({ page, store, go }) => {
   await go("/p/sweep?q=seed+%3D+0");
   await drawn(page, "train/loss");
-  const { click, count } = clicker(page);
+  const { click, clicks } = counted(page);
   await click('[data-action="report"]');
   await page.locator('[data-dialog="report"]').waitFor();
   await page.fill('[data-input="report-title"]', "Wider <b>is</b> better");
   await page.fill('[data-input="report-notes"]', "Four learning rates.\n\n<script>alert(1)</script> The last one wins.");
   await click('[data-report-chart="spike"]');
   const { path, download } = await saved(page, () => click('[data-action="save-report"]'));
-  assert.equal(count(), 3);
+  assert.equal(clicks(), 3);
   assert.match(download.suggestedFilename(), /^Wider-.*\.html$/);
   const asked: string[] = [];
   page.on("request", (request) => asked.push(request.url()));
@@ -267,9 +256,9 @@ flow("a run that trains tells its speed, its end and its curves, on home and on 
 
 flow("what the machine did is one click away", async ({ page, go, id }) => {
   await go(`/r/${await id("lr0.01-seed0")}`);
-  const { click, count } = clicker(page);
+  const { click, clicks } = counted(page);
   await click('[data-tab="system"]');
   await drawn(page, "system/cpu");
   await drawn(page, "system/memory");
-  assert.equal(count(), 1, "CPU, GPU, memory");
+  assert.equal(clicks(), 1, "CPU, GPU, memory");
 });

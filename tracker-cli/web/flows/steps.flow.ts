@@ -2,23 +2,8 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { faults } from "./access.ts";
+import { counted } from "./clicks.ts";
 import { drawn, eventually, flow } from "./harness.ts";
-
-/** Counts clicks as somebody makes them. */
-function counter(page: Page): { click(selector: string): Promise<void>; at(x: number, y: number): Promise<void>; made: number } {
-  const counted = {
-    made: 0,
-    click: async (selector: string): Promise<void> => {
-      counted.made += 1;
-      await page.locator(selector).first().click();
-    },
-    at: async (x: number, y: number): Promise<void> => {
-      counted.made += 1;
-      await page.mouse.click(x, y);
-    },
-  };
-  return counted;
-}
 
 /** Where a point of a chart's plane is on the screen, by shares of its axes. */
 async function placeOf(page: Page, metric: string, x: number, y: number): Promise<{ x: number; y: number }> {
@@ -35,12 +20,12 @@ const panel = (step: string): string => `[data-step-panel="${step}"][data-ready=
 flow("where the loss spiked, and what was there: one click on the step", async ({ page, go, write }) => {
   await write(["steps"]);
   await go("/p/steps");
-  const clicks = counter(page);
+  const mouse = counted(page);
   const spike = await placeOf(page, "train/loss", 12_345, 77);
-  await clicks.at(spike.x, spike.y + 2);
+  await mouse.at(spike.x, spike.y + 2);
   const shown = page.locator(panel("12345"));
   await shown.waitFor();
-  assert.equal(clicks.made, 1);
+  assert.equal(mouse.clicks(), 1);
   const row = shown.locator('[data-metric="train/loss"]');
   await row.locator('td[data-at="12345"]').filter({ hasText: "77" }).waitFor();
   await shown.locator('[data-metric="valid/loss"] td[data-at="12000"] .step-earlier').first().waitFor();
@@ -107,11 +92,11 @@ flow("pictures of two runs at one step: two clicks, and the slider moves the cha
   const [even, spiky] = [await id("even"), await id("spiky")];
   await go(`/p/steps?draw=none&show=${even}&show=${spiky}`);
   await drawn(page, "train/loss");
-  const clicks = counter(page);
-  await clicks.click('a[data-action="compare"]');
-  await clicks.click('[data-tab="media"]');
+  const mouse = counted(page);
+  await mouse.click('a[data-action="compare"]');
+  await mouse.click('[data-tab="media"]');
   await page.locator("[data-media-compared]").waitFor();
-  assert.equal(clicks.made, 2);
+  assert.equal(mouse.clicks(), 2);
   await page.locator('[data-input="media-name"]').selectOption("samples");
   const captions = page.locator("[data-side] figcaption");
   await eventually("both at the last step", async () => (await captions.filter({ hasText: "of step 15000" }).count()) === 2);
@@ -127,18 +112,18 @@ flow("the baseline is one click, and why a run is better is one more", async ({ 
   await write(["steps"]);
   const [even, spiky] = [await id("even"), await id("spiky")];
   await go("/p/steps?tab=table");
-  const clicks = counter(page);
+  const mouse = counted(page);
   await page.hover(`.rail [data-run="${even}"]`);
-  await clicks.click(`.rail [data-run="${even}"] [data-action="baseline"]`);
-  assert.equal(clicks.made, 1);
+  await mouse.click(`.rail [data-run="${even}"] [data-action="baseline"]`);
+  assert.equal(mouse.clicks(), 1);
   await page.locator(`.runs-table [data-run="${spiky}"] td[data-column="summary:train/loss"] .delta`).waitFor();
   await page.locator(`.runs-table [data-run="${spiky}"] td[data-column="config:lr"][data-differs="true"]`).waitFor();
   assert.equal(new URL(page.url()).searchParams.get("base"), even);
   await go("/p/steps");
   await eventually("it is kept", async () => new URL(page.url()).searchParams.get("base") === even);
   await page.hover(`.rail [data-run="${spiky}"]`);
-  await clicks.click(`.rail [data-run="${spiky}"] [data-action="why"]`);
-  assert.equal(clicks.made, 2);
+  await mouse.click(`.rail [data-run="${spiky}"] [data-action="why"]`);
+  assert.equal(mouse.clicks(), 2);
   await page.locator('[data-why="config"] [data-name="lr"]').filter({ hasText: "0.1" }).waitFor();
   assert.equal(await page.locator('[data-why="config"] [data-name="model.hidden"]').count(), 0, "what is the same is not told");
   const first = page.locator('[data-why="divergence"] [data-text="first"]');
