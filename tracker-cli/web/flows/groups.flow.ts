@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import type { Page } from "playwright-core";
 import { faults } from "./access.ts";
 import { counted } from "./clicks.ts";
 import { drawn, eventually, flow } from "./harness.ts";
