@@ -63,6 +63,9 @@ export function setView(change: Partial<View>, how: "push" | "replace" = "push")
   route.value = next;
 }
 
+/** The ids of more runs make an address that no browser passes on. */
+export const MOST_COMPARED = 1000;
+
 /** The addresses that links on the page go to. */
 export const to = {
   home: (): string => "/",

@@ -7,10 +7,10 @@ import { lazy } from "./lazy.tsx";
 const ReportDialog = lazy("the report", async () => (await import("./report_dialog.tsx")).ReportDialog, "silently");
 
 /** Each run is a part of the file. */
-const MOST = 200;
+const MOST = 500;
 
 /** Opens the dialog in which words and charts become one document. A report makes no report. */
-export function ReportButton({ runs }: { runs: readonly Run[] }): JSX.Element | null {
+export function ReportButton({ runs, small = false }: { runs: readonly Run[]; small?: boolean }): JSX.Element | null {
   const [open, setOpen] = useState(false);
   if (saved) return null;
   const why =
@@ -19,7 +19,7 @@ export function ReportButton({ runs }: { runs: readonly Run[] }): JSX.Element | 
     <>
       <button
         type="button"
-        class="button"
+        class={small ? "button small" : "button"}
         data-action="report"
         disabled={why !== undefined}
         title={why ?? "Words and charts in one document"}

@@ -2,20 +2,18 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { clearSelection, doToMany, said, selectedRuns, undo } from "../../data/many.ts";
 import type { Action } from "../../data/many.ts";
-import { to } from "../../data/route.ts";
+import { MOST_COMPARED, to } from "../../data/route.ts";
 import { store } from "../../data/state.ts";
 import type { Run } from "../../data/types.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { tagWords } from "../../model/selection.ts";
 import { Link } from "../../part/link.tsx";
+import { ReportButton } from "../../part/report_button.tsx";
 import { useFocus } from "../../part/use_focus.ts";
 import "./many.css";
 
 /** What is asked for before something is done. */
-type Asked = "tag" | "group" | "note" | "move" | "stop" | "report";
-
-/** More runs than this do not stand beside each other, nor in one report. */
-const MOST_BESIDE = 50;
+type Asked = "tag" | "group" | "note" | "move" | "stop";
 
 /** What can be done with the selected runs, and what came of it: over the foot of the page, so that nothing moves. */
 export function ManyBar({ listed }: { listed: readonly Run[] }): JSX.Element | null {
@@ -98,7 +96,7 @@ function Actions({ chosen, listed }: { chosen: readonly Run[]; listed: readonly 
           </>
         )}
         <CompareSelected chosen={chosen} />
-        {chosen.length <= MOST_BESIDE && ask("report", "Report…")}
+        <ReportButton runs={chosen} small />
         {!readOnly && (
           <button
             type="button"
@@ -116,8 +114,7 @@ function Actions({ chosen, listed }: { chosen: readonly Run[]; listed: readonly 
       {asked === "stop" && (
         <Stop count={running} onStop={(when) => void act(stopOf(when), "asked to stop")} onCancel={() => setAsked(null)} />
       )}
-      {asked === "report" && <Report chosen={chosen} />}
-      {asked !== null && asked !== "stop" && asked !== "report" && (
+      {asked !== null && asked !== "stop" && (
         <Ask
           key={asked}
           what={asked}
@@ -135,7 +132,7 @@ function stopOf(when: "epoch" | "now"): Action {
 }
 
 function CompareSelected({ chosen }: { chosen: readonly Run[] }): JSX.Element | null {
-  if (chosen.length < 2 || chosen.length > MOST_BESIDE) return null;
+  if (chosen.length < 2 || chosen.length > MOST_COMPARED) return null;
   return (
     <Link href={to.compare(chosen.map(({ id }) => id))} class="button small" action="many-compare">
       Compare
@@ -242,28 +239,6 @@ function Stop({ count, onStop, onCancel }: { count: number; onStop(when: "epoch"
       <button type="button" class="button small" onClick={onCancel}>
         Go on
       </button>
-    </div>
-  );
-}
-
-/** A report is a file that the command writes, with the page in it. */
-function Report({ chosen }: { chosen: readonly Run[] }): JSX.Element {
-  const command = `tracker report ${chosen.map(({ id }) => id).join(" ")}`;
-  const input = useFocus<HTMLInputElement>();
-  return (
-    <div class="row wrap">
-      <label class="field grow">
-        Type in a terminal
-        <input
-          ref={input}
-          type="text"
-          class="grow mono"
-          data-input="many-report"
-          readOnly
-          value={command}
-          onFocus={(event) => event.currentTarget.select()}
-        />
-      </label>
     </div>
   );
 }

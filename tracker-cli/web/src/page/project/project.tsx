@@ -6,7 +6,7 @@ import { api } from "../../data/api.ts";
 import { follow } from "../../data/live.ts";
 import { looksInList } from "../../data/looks.ts";
 import { clearSelection } from "../../data/many.ts";
-import { route, to, view, viewField } from "../../data/route.ts";
+import { MOST_COMPARED, route, to, view, viewField } from "../../data/route.ts";
 import { saved } from "../../data/saved.ts";
 import { definitions, failure, forgetRuns, runs, warnings } from "../../data/state.ts";
 import { sortRuns } from "../../model/column.ts";
@@ -165,9 +165,6 @@ async function exportView(project: string, shown: readonly Run[]): Promise<void>
   const file = await api.report({ runs: shown.map((run) => run.id), address, title: oneLine(project) });
   save(file, fileName("report", "html"));
 }
-
-/** The ids of more runs make an address that no browser passes on. */
-const MOST_COMPARED = 1000;
 
 function CompareLink({ drawn: chosen }: { drawn: readonly Run[] }): JSX.Element {
   const text = `Compare ${chosen.length} shown`;
