@@ -3,18 +3,12 @@
  *
  *     TRACKER_TYPES=write cargo test -p tracker-cli the_types_of_the_page
  */
-
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-
 export type Definitions = { [metric: string]: Definition };
-
 export type StoredMedia = { sha256: string; ext: string; bytes: number };
-
 /** Recall or share of false alarms, precision or share of what is found, and the threshold. */
 export type CurvePoint = [x: number, y: number, threshold: number | null];
-
 export type PlottedCurve = { area: number; positives: number; negatives: number; points: CurvePoint[] };
-
 export type MediaItem =
   | ({ type: "image"; width: number; height: number; caption?: string } & StoredMedia)
   | ({ type: "table"; rows: number; columns: number } & StoredMedia)
@@ -22,7 +16,6 @@ export type MediaItem =
   | { type: "confusion_matrix"; names: string[]; counts: number[]; outside?: number }
   | ({ type: "pr_curve" | "roc_curve" } & PlottedCurve)
   | { type: "unknown" };
-
 export type ChangedFile = { path: string; status: string; from?: string };
 
 /**
@@ -54,6 +47,27 @@ export type Summary = { last: Value, min: Value | null, max: Value | null, best:
  * The commit that a run was started at.
  */
 export type Git = { commit: string | null, branch: string | null, dirty: boolean | null, };
+
+/**
+ * How far it is, how fast it goes, when it will be over. Null is what nobody knows.
+ */
+export type Live = { 
+/**
+ * Epochs or steps that are over, and those that there are to be.
+ */
+done: number | null, planned: number | null, unit: "epochs" | "steps" | null, steps_per_second: number | null, 
+/**
+ * What the training counts beside steps: `items`, `tokens`.
+ */
+items: string | null, items_per_second: number | null, eta_seconds: number | null, 
+/**
+ * The metrics whose curves tell most.
+ */
+key_metrics: Array<string>, 
+/**
+ * All of it for people.
+ */
+words: string, };
 
 /**
  * A run in the list.
@@ -141,6 +155,11 @@ step: Step,
 is_there: boolean, };
 
 /**
+ * The run before a run, and what differs from it.
+ */
+export type SinceLast = { run: string, run_name: string, text: string, };
+
+/**
  * What `/runs/ID` answers.
  */
 export type RunDetail = { provenance: { [key: string]: Json }, about: { [key: string]: Json }, about_exact: { [path: string]: string }, writers: Array<Writer>, problem_list: Array<Problem>, 
@@ -155,7 +174,11 @@ metrics: Array<string>,
 /**
  * Those whose curves tell most.
  */
-key_metrics: Array<string>, histograms: Array<string>, texts: Array<string>, media: Array<string>, artifacts: number, knobs: Array<Knob>, forked_from: Forked | null, forks: Array<Forked>, 
+key_metrics: Array<string>, histograms: Array<string>, texts: Array<string>, media: Array<string>, artifacts: number, knobs: Array<Knob>, forked_from: Forked | null, 
+/**
+ * What differs from the run of the same program before it; null where nobody knows.
+ */
+since: SinceLast | null, forks: Array<Forked>, 
 /**
  * Null while nobody knows.
  */
@@ -429,6 +452,76 @@ columns: Array<Array<TableColumn> | null>,
 of: number, from: number, rows: Array<JoinedRow>, };
 
 /**
+ * The last value of a metric up to a step, and where it was logged.
+ */
+export type ValueAt = { metric: string, step: Step, value: Value, };
+
+/**
+ * The last media of a name up to a step.
+ */
+export type MediaAtStep = { name: string, step: Step, media: Array<LoggedMedia>, };
+
+/**
+ * The last histogram of a name up to a step.
+ */
+export type NamedHistogram = { name: string, step: Step, time: string, min: number, max: number, counts: Array<number>, not_finite: number, };
+
+/**
+ * A knob that was turned.
+ */
+export type Turned = { time: string, name: string, value: Value, by: string, };
+
+/**
+ * What `/runs/ID/at` answers. Values, texts, media and histograms are the last ones up to the step; alerts,
+ * knobs, artifacts and the flight record are those of the step itself.
+ */
+export type StepAt = { step: Step, 
+/**
+ * The last step before, and the first one behind, at which something was recorded beside numbers and
+ * histograms.
+ */
+before: Step | null, behind: Step | null, values: Array<ValueAt>, 
+/**
+ * Said up to the step, and behind it, in the order of time.
+ */
+messages: Array<Said>, texts: Array<TextEvent>, media: Array<MediaAtStep>, histograms: Array<NamedHistogram>, alerts: Array<Alert>, turned: Array<Turned>, artifacts: Array<Artifact>, flight: Recorded | null, 
+/**
+ * How many metrics, texts, media, histograms, alerts and so on are there and not told.
+ */
+left_out: number, };
+
+/**
+ * Something to see at a step, or at neighbouring ones.
+ */
+export type Mark = { kind: "message" | "alert" | "knob" | "fork", 
+/**
+ * The greatest level of a message or an alert.
+ */
+level: string | null, 
+/**
+ * The first and the last step; the time is that of the first.
+ */
+step: Step, last_step: Step, time: string, 
+/**
+ * How many there are, and what the first of the greatest level says.
+ */
+count: number, text: string, 
+/**
+ * The metric that an alert is about, where it is one.
+ */
+metric: string | null, };
+
+/**
+ * The marks of one run, in the order of steps.
+ */
+export type RunMarks = { run: string, marks: Array<Mark>, };
+
+/**
+ * What `/marks` answers.
+ */
+export type Marks = { runs: Array<RunMarks>, warnings: Array<string>, };
+
+/**
  * What a run's own page has of its code; the patch is asked for when it is read.
  */
 export type RunCode = { commit: string | null, files: Array<ChangedFile>, files_cut: boolean, patch_kept: string, };
@@ -470,92 +563,6 @@ export type Package = { name: string, versions: Array<string | null>, };
  * What `/compare` answers.
  */
 export type Comparison = { runs: Array<string>, config: Array<Difference>, environment: Array<Difference>, packages: Array<Package>, code: Array<Code>, warnings: Array<string>, };
-
-/**
- * What a request to stop came to.
- */
-export type Stopped = { run: string, reason: string, };
-
-/**
- * What a request for other values of knobs came to.
- */
-export type KnobsAsked = { run: string, asked: { [knob: string]: number }, };
-
-/**
- * Neighbouring points whose values are not finite, from `x` to `last_x`; `step` is that of the first.
- */
-export type Stretch = { step: Step, x: number, last_x: number, value: "NaN" | "Infinity" | "-Infinity", count: number, };
-
-/**
- * Where somebody should look at a curve.
- */
-export type AlertMark = { step: Step, x: number, text: string, };
-
-/**
- * Where a curve left the finite values and never came back.
- */
-export type Diverged = { step: Step, x: number, value: "NaN" | "Infinity" | "-Infinity", };
-
-/**
- * One run's curve of one metric, and where its columns begin.
- */
-export type SeriesHeader = { points: number, 
-/**
- * How many points are logged in the range.
- */
-total: number, 
-/**
- * Each point is a single logged one.
- */
-exact: boolean, x: "f32" | "f64", y: "f32" | "f64", offset: number, columns: Array<string>, first_step: Step, last_step: Step, not_finite: Array<Stretch>, diverged: Diverged | null, 
-/**
- * Where somebody should look at it, on axes that have a place for that.
- */
-alerts: Array<AlertMark>, metric: string, run: string, };
-
-/**
- * The header of what `/curves` answers.
- */
-export type CurvesHeader = { series: Array<SeriesHeader>, warnings: Array<string>, };
-
-/**
- * What went wrong, and what to do about it.
- */
-export type Failed = { error: string, hint: string, };
-
-/**
- * When a run reached its steps, in seconds since its start.
- */
-export type Clock = { 
-/**
- * Ascending, and floats as in the curves, whose points they are looked up for.
- */
-steps: Array<number>, seconds: Array<number>, };
-
-/**
- * All that the page finds in a report.
- */
-export type Saved = { title: string | null, 
-/**
- * Markdown.
- */
-notes: string | null, 
-/**
- * The metrics whose charts stand below the words.
- */
-charts: Array<string>, made_at: string, runs: Array<string>, 
-/**
- * By the path that the page asks for.
- */
-answers: { [path: string]: unknown }, 
-/**
- * By metric: the server's answer for all runs, in base64.
- */
-curves: { [key in string]: string }, 
-/**
- * By run; null for one without points.
- */
-clocks: { [run: string]: Clock | null }, };
 
 /**
  * The mean of a group's results, the standard deviation and the 95 % interval, which a single run has not.
@@ -724,122 +731,6 @@ warnings: Array<string>, };
 export type GroupTable = { text: string, };
 
 /**
- * A view in a list.
- */
-export type ViewInList = { name: string, 
-/**
- * Null where the view cannot be read.
- */
-revision: string | null, 
-/**
- * Why it cannot be read.
- */
-problem: string | null, };
-
-/**
- * What `/projects/NAME/views` answers.
- */
-export type Views = { views: Array<ViewInList>, };
-
-/**
- * A view with all that it shows.
- */
-export type NamedView = { name: string, 
-/**
- * What a change of this view names, so that nobody's change is lost.
- */
-revision: string, 
-/**
- * By the names of the page's choices.
- */
-shown: { [choice: string]: Json }, };
-
-/**
- * What a request to remove a view came to.
- */
-export type RemovedView = { removed: string, };
-
-/**
- * What a report opens with.
- */
-export type OpensWith = { address: string, } | { project: string, shown: { [choice: string]: Json }, };
-
-/**
- * The run before a run, and what differs from it.
- */
-export type SinceLast = { run: string, run_name: string, text: string, };
-
-/**
- * The last value of a metric up to a step, and where it was logged.
- */
-export type ValueAt = { metric: string, step: Step, value: Value, };
-
-/**
- * The last media of a name up to a step.
- */
-export type MediaAtStep = { name: string, step: Step, media: Array<LoggedMedia>, };
-
-/**
- * The last histogram of a name up to a step.
- */
-export type NamedHistogram = { name: string, step: Step, time: string, min: number, max: number, counts: Array<number>, not_finite: number, };
-
-/**
- * A knob that was turned.
- */
-export type Turned = { time: string, name: string, value: Value, by: string, };
-
-/**
- * What `/runs/ID/at` answers. Values, texts, media and histograms are the last ones up to the step; alerts,
- * knobs, artifacts and the flight record are those of the step itself.
- */
-export type StepAt = { step: Step, 
-/**
- * The last step before, and the first one behind, at which something was recorded beside numbers and
- * histograms.
- */
-before: Step | null, behind: Step | null, values: Array<ValueAt>, 
-/**
- * Said up to the step, and behind it, in the order of time.
- */
-messages: Array<Said>, texts: Array<TextEvent>, media: Array<MediaAtStep>, histograms: Array<NamedHistogram>, alerts: Array<Alert>, turned: Array<Turned>, artifacts: Array<Artifact>, flight: Recorded | null, 
-/**
- * How many metrics, texts, media, histograms, alerts and so on are there and not told.
- */
-left_out: number, };
-
-/**
- * Something to see at a step, or at neighbouring ones.
- */
-export type Mark = { kind: "message" | "alert" | "knob" | "fork", 
-/**
- * The greatest level of a message or an alert.
- */
-level: string | null, 
-/**
- * The first and the last step; the time is that of the first.
- */
-step: Step, last_step: Step, time: string, 
-/**
- * How many there are, and what the first of the greatest level says.
- */
-count: number, text: string, 
-/**
- * The metric that an alert is about, where it is one.
- */
-metric: string | null, };
-
-/**
- * The marks of one run, in the order of steps.
- */
-export type RunMarks = { run: string, marks: Array<Mark>, };
-
-/**
- * What `/marks` answers.
- */
-export type Marks = { runs: Array<RunMarks>, warnings: Array<string>, };
-
-/**
  * Two points that differ.
  */
 export type DifferingValue = { metric: string, rank: number, step: Step, 
@@ -900,6 +791,16 @@ origin: Array<Differing>, packages: Array<Differing>,
 warnings: Array<string>, };
 
 /**
+ * What a request to stop came to.
+ */
+export type Stopped = { run: string, reason: string, };
+
+/**
+ * What a request for other values of knobs came to.
+ */
+export type KnobsAsked = { run: string, asked: { [knob: string]: number }, };
+
+/**
  * A run of which something was not done.
  */
 export type NotDone = { run: string, name: string, error: string, hint: string, };
@@ -957,22 +858,122 @@ notes: string,
 path: string, };
 
 /**
- * How far it is, how fast it goes, when it will be over. Null is what nobody knows.
+ * Neighbouring points whose values are not finite, from `x` to `last_x`; `step` is that of the first.
  */
-export type Live = { 
+export type Stretch = { step: Step, x: number, last_x: number, value: "NaN" | "Infinity" | "-Infinity", count: number, };
+
 /**
- * Epochs or steps that are over, and those that there are to be.
+ * Where somebody should look at a curve.
  */
-done: number | null, planned: number | null, unit: "epochs" | "steps" | null, steps_per_second: number | null, 
+export type AlertMark = { step: Step, x: number, text: string, };
+
 /**
- * What the training counts beside steps: `items`, `tokens`.
+ * Where a curve left the finite values and never came back.
  */
-items: string | null, items_per_second: number | null, eta_seconds: number | null, 
+export type Diverged = { step: Step, x: number, value: "NaN" | "Infinity" | "-Infinity", };
+
 /**
- * The metrics whose curves tell most.
+ * One run's curve of one metric, and where its columns begin.
  */
-key_metrics: Array<string>, 
+export type SeriesHeader = { points: number, 
 /**
- * All of it for people.
+ * How many points are logged in the range.
  */
-words: string, };
+total: number, 
+/**
+ * Each point is a single logged one.
+ */
+exact: boolean, x: "f32" | "f64", y: "f32" | "f64", offset: number, columns: Array<string>, first_step: Step, last_step: Step, not_finite: Array<Stretch>, diverged: Diverged | null, 
+/**
+ * Where somebody should look at it, on axes that have a place for that.
+ */
+alerts: Array<AlertMark>, metric: string, run: string, };
+
+/**
+ * The header of what `/curves` answers.
+ */
+export type CurvesHeader = { series: Array<SeriesHeader>, warnings: Array<string>, };
+
+/**
+ * What went wrong, and what to do about it.
+ */
+export type Failed = { error: string, hint: string, };
+
+/**
+ * A view in a list.
+ */
+export type ViewInList = { name: string, 
+/**
+ * Null where the view cannot be read.
+ */
+revision: string | null, 
+/**
+ * Why it cannot be read.
+ */
+problem: string | null, };
+
+/**
+ * What `/projects/NAME/views` answers.
+ */
+export type Views = { views: Array<ViewInList>, };
+
+/**
+ * A view with all that it shows.
+ */
+export type NamedView = { name: string, 
+/**
+ * What a change of this view names, so that nobody's change is lost.
+ */
+revision: string, 
+/**
+ * By the names of the page's choices.
+ */
+shown: { [choice: string]: Json }, };
+
+/**
+ * What a request to remove a view came to.
+ */
+export type RemovedView = { removed: string, };
+
+/**
+ * When a run reached its steps, in seconds since its start.
+ */
+export type Clock = { 
+/**
+ * Ascending, and floats as in the curves, whose points they are looked up for.
+ */
+steps: Array<number>, seconds: Array<number>, };
+
+/**
+ * What a report opens with.
+ */
+export type OpensWith = { address: string, } | { project: string, shown: { [choice: string]: Json }, };
+
+/**
+ * All that the page finds in a report.
+ */
+export type Saved = { title: string | null, 
+/**
+ * Markdown.
+ */
+notes: string | null, 
+/**
+ * The metrics whose charts stand below the words.
+ */
+charts: Array<string>, made_at: string, runs: Array<string>, 
+/**
+ * What it opens with, where somebody has said so.
+ */
+opens: OpensWith | null, 
+/**
+ * By the path that the page asks for.
+ */
+answers: { [path: string]: unknown }, 
+/**
+ * By metric: the server's answer for all runs, in base64.
+ */
+curves: { [key in string]: string }, 
+/**
+ * By run; null for one without points.
+ */
+clocks: { [run: string]: Clock | null }, };
