@@ -12,7 +12,7 @@ import { useFetched } from "../page/run/use_detail.ts";
 import { Failure, Loading } from "./notice.tsx";
 import { closeStep, openStep } from "./step_at.ts";
 import "./step_panel.css";
-import { RunAtStep } from "./step_run.tsx";
+import { isQuiet, RunAtStep } from "./step_run.tsx";
 import { ValuesAtStep } from "./step_values.tsx";
 
 /** More runs do not stand side by side in a panel. */
@@ -58,6 +58,7 @@ function Panel({ runs, looks, baseline, step }: StepPanelProps & { step: string 
   // An answer to another question is not shown under this one.
   const asked = value?.key === key ? value.asked : null;
   const sides = asked?.flatMap(({ run, at }): SideAtStep[] => (at ? [{ run, at }] : [])) ?? null;
+  const telling = sides?.filter(({ at }) => !isQuiet(at)) ?? [];
   return (
     <aside
       ref={panel}
@@ -74,9 +75,10 @@ function Panel({ runs, looks, baseline, step }: StepPanelProps & { step: string 
       {sides && (
         <>
           <ValuesAtStep sides={sides} looks={looks} baseline={baseline} step={step} />
-          {sides.map((side) => (
+          {telling.map((side) => (
             <RunAtStep key={side.run.id} side={side} look={looks.get(side.run.id)} step={step} />
           ))}
+          {telling.length === 0 && <p class="muted tiny">Nothing but numbers up to here.</p>}
           {runs.length > MOST_RUNS && (
             <p class="muted tiny">
               Of {runs.length} runs, the first {MOST_RUNS} are told.

@@ -14,25 +14,25 @@ import { Swatch } from "./swatch.tsx";
 /** Under which name the flight recorder stores its tables, which have a map of their own. */
 const FLIGHT = "flight";
 
+function mediaOf({ media }: StepAt): StepAt["media"] {
+  return media.filter(({ name }) => name !== FLIGHT);
+}
+
+/** Whether a run has nothing to tell of a step but its numbers. */
+export function isQuiet(at: StepAt): boolean {
+  const all = [at.messages, at.texts, mediaOf(at), at.histograms, at.alerts, at.turned, at.artifacts];
+  return all.every(({ length }) => length === 0) && at.flight === null;
+}
+
 /** What one run recorded at a step and said around it, beside its numbers. */
 export function RunAtStep({ side: { run, at }, look, step }: { side: SideAtStep; look: Look | undefined; step: string }): JSX.Element {
-  const media = at.media.filter(({ name }) => name !== FLIGHT);
-  const isQuiet =
-    at.messages.length +
-      at.texts.length +
-      media.length +
-      at.histograms.length +
-      at.alerts.length +
-      at.turned.length +
-      at.artifacts.length ===
-      0 && at.flight === null;
+  const media = mediaOf(at);
   return (
     <section class="step-of-run" aria-label={`At step ${step}: ${oneLine(run.name)}`} data-step-run={run.id}>
       <h3 class="row">
         <Swatch look={look} filled />
         <RunName run={run} />
       </h3>
-      {isQuiet && <p class="muted tiny">Nothing but numbers up to here.</p>}
       <Happened at={at} />
       {at.artifacts.length > 0 && <Files artifacts={at.artifacts} />}
       {at.flight && (
