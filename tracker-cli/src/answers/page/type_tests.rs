@@ -71,10 +71,9 @@ fn declared<T: TS>(config: &Config) -> String {
     format!("{}export {}\n", T::docs().unwrap_or_default(), T::decl(config))
 }
 
-#[test]
-fn the_types_of_the_page_are_those_of_the_answers() {
-    let config = &Config::new().with_large_int("number");
-    let types = [
+/// What runs are and hold.
+fn of_runs(config: &Config) -> Vec<String> {
+    vec![
         declared::<Value>(config),
         declared::<Step>(config),
         declared::<Project>(config),
@@ -126,6 +125,12 @@ fn the_types_of_the_page_are_those_of_the_answers() {
         declared::<Mark>(config),
         declared::<RunMarks>(config),
         declared::<Marks>(config),
+    ]
+}
+
+/// What runs are beside each other.
+fn of_comparisons(config: &Config) -> Vec<String> {
+    vec![
         declared::<RunCode>(config),
         declared::<RunPatch>(config),
         declared::<Code>(config),
@@ -147,6 +152,12 @@ fn the_types_of_the_page_are_those_of_the_answers() {
         declared::<AloneIn>(config),
         declared::<Differing>(config),
         declared::<Divergence>(config),
+    ]
+}
+
+/// Changes, curves, views and reports.
+fn of_the_page(config: &Config) -> Vec<String> {
+    vec![
         declared::<Stopped>(config),
         declared::<KnobsAsked>(config),
         declared::<NotDone>(config),
@@ -167,7 +178,13 @@ fn the_types_of_the_page_are_those_of_the_answers() {
         declared::<Clock>(config),
         declared::<OpensWith>(config),
         declared::<Saved>(config),
-    ];
+    ]
+}
+
+#[test]
+fn the_types_of_the_page_are_those_of_the_answers() {
+    let config = &Config::new().with_large_int("number");
+    let types = [of_runs(config), of_comparisons(config), of_the_page(config)].concat();
     let text = format!("{BEGINNING}\n{}", types.join("\n"));
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("web/src/data/types.ts");
     if env::var_os("TRACKER_TYPES").is_some_and(|wish| wish == "write") {
