@@ -121,12 +121,22 @@ pub(crate) fn warning(text: &impl ToString) {
 /// with their paths.
 pub(crate) fn error(error: &anyhow::Error) {
     let text = match error.downcast_ref::<io::Error>() {
-        Some(error) => format!(
-            "failed to write to standard output: {error}\nhint: check where the output goes to"
+        // What is written elsewhere says where; what says nothing is from here.
+        Some(failure) if error.chain().len() == 1 => format!(
+            "failed to write to standard output: {failure}\nhint: check where the output goes to"
         ),
+        Some(failure) => with_cause(&error.to_string(), &failure.to_string()),
         None => error.to_string(),
     };
     to_stderr("\x1b[31merror\x1b[0m: ", &text);
+}
+
+/// The cause stands behind what failed, before any hint.
+fn with_cause(text: &str, cause: &str) -> String {
+    let (failed, rest) =
+        text.split_once('\n').map_or((text, None), |(one, rest)| (one, Some(rest)));
+    let hint = rest.map(|rest| format!("\n{rest}")).unwrap_or_default();
+    format!("{failed}: {cause}{hint}")
 }
 
 fn to_stderr(label: &str, text: &str) {

@@ -99,7 +99,8 @@ fn charts_and_words_that_are_not_there_are_told() {
         String::from_utf8(output.stderr).unwrap()
     };
     assert!(said(&["--chart", "train/los"]).contains("no run has the metric `train/los`"));
-    assert!(said(&["--notes", "no/such.md"]).contains("no/such.md"));
+    let missing = said(&["--notes", "no/such.md"]);
+    assert!(missing.contains("failed to read the notes in no/such.md: No such file"), "{missing}");
     let folder = tempfile::tempdir().unwrap();
     let binary = folder.path().join("binary");
     fs::write(&binary, [0xff, 0xfe, 0x00]).unwrap();
