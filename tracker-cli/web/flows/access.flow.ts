@@ -102,7 +102,7 @@ flow("keys go through runs and tabs, and dialogs give the focus back", async ({ 
   );
   assert.equal(
     await page.locator('.rail [data-key] [tabindex="0"]').count(),
-    4,
+    5,
     "the list is one stop of the Tab key: the controls of one row",
   );
   await page.locator('[data-tab="charts"]').focus();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { faults } from "./access.ts";
@@ -154,7 +154,9 @@ flow("the notes of a project are Markdown in a file, seen as they are typed", as
   await page.locator('[data-preview="project-notes"] h3').filter({ hasText: "Sweep" }).waitFor();
   await page.click('[data-action="save-project-notes"]');
   await page.locator(".project-notes .markdown strong").filter({ hasText: "lr" }).waitFor();
-  assert.match(readFileSync(join(store, ".views/sweep/README.md"), "utf8"), /^# Sweep/);
+  const file = join(store, ".views/sweep/README.md");
+  await eventually("the file is written", async () => existsSync(file));
+  assert.match(readFileSync(file, "utf8"), /^# Sweep/);
   assert.deepEqual(await page.locator(".project-notes a").evaluateAll((links) => links.map((link) => (link as HTMLAnchorElement).href)), [
     "https://x.org/",
   ]);

@@ -199,7 +199,10 @@ flow("words and charts are one document after three clicks at most, which opens 
   copyFileSync(path, file);
   await page.goto(`file://${file}`);
   await page.locator('[data-page="document"] h1', { hasText: "Wider <b>is</b> better" }).waitFor();
-  assert.match((await page.locator(".prose p").last().textContent()) ?? "", /<script>alert\(1\)<\/script> The last one wins\./);
+  assert.match(
+    (await page.locator(".document .markdown p").last().textContent()) ?? "",
+    /<script>alert\(1\)<\/script> The last one wins\./,
+  );
   await drawn(page, "spike");
   assert.deepEqual(await faults(page), []);
   assert.deepEqual(
@@ -222,13 +225,13 @@ flow("paper shows the sections that a screen has folded", async ({ page, store, 
   await report(["-o", file, "lr0.001-seed0"]);
   await page.goto(`file://${file}`);
   await drawn(page, "train/loss");
-  await page.locator('[data-section="train"] .section-head').click();
-  assert.equal(await page.locator('[data-chart="train/loss"]').count(), 0);
+  await page.locator('[data-section="metrics"] .section-head').click();
+  assert.equal(await page.locator('[data-chart="throughput"]').count(), 0);
   const printed = join(store, "folded.pdf");
   await page.pdf({ path: printed, format: "A4" });
   const text = execFileSync("pdftotext", ["-layout", printed, "-"], { encoding: "utf8" });
   for (const title of ["Loss", "Accuracy", "throughput"]) assert.ok(text.includes(title), `${title} in ${text}`);
-  assert.equal(await page.locator('[data-chart="train/loss"]').count(), 0, "folded again on the screen");
+  assert.equal(await page.locator('[data-chart="throughput"]').count(), 0, "folded again on the screen");
 });
 
 flow("a run that trains tells its speed, its end and its curves, on home and on its own page", async ({ page, go, train }) => {

@@ -57,7 +57,7 @@ flow("a report of one run with all kinds of things opens with its charts", async
   await page.goto(`file://${file}`);
   await drawn(page, "train/loss");
   await page.click('[data-tab="media"]');
-  await page.locator('[data-media="histograms"] canvas').waitFor();
+  await page.locator('[data-media="histograms"] canvas').first().waitFor();
   const picture = page.locator('[data-media] img[src^="data:image/png"]').first();
   assert.ok(await picture.evaluate((image) => image instanceof HTMLImageElement && image.naturalWidth > 0), "a picture comes along");
   await page.click('[data-tab="messages"]');

@@ -16,7 +16,7 @@ flow("a run's page shows its settings, messages, pictures and files", async ({ p
   const last = await picture.getAttribute("src");
   await page.locator('[data-media="picture"] input').fill("0");
   await eventually("another picture", async () => (await picture.getAttribute("src")) !== last);
-  await page.locator('[data-media="histograms"] canvas').waitFor();
+  await page.locator('[data-media="histograms"] canvas').first().waitFor();
   await page.click('[data-tab="artifacts"]');
   const [download] = await Promise.all([page.waitForEvent("download"), page.click('[data-artifact="model"] [data-action="download"]')]);
   assert.equal(readFileSync(await download.path()).length, 4096);
@@ -43,7 +43,7 @@ flow("name, notes and tags are changed on the page and outlive a reload", async 
   await page.reload();
   await page.locator("h1").filter({ hasText: "richer" }).waitFor();
   await page.locator('[data-tag="second"]').waitFor();
-  assert.match((await page.locator('[data-text="notes"]').textContent()) ?? "", /<b>better<\/b>\nthan before/);
+  assert.match((await page.locator('[data-text="notes"]').textContent()) ?? "", /<b>better<\/b>\sthan before/);
 });
 
 flow("a fork and the run that it was forked from lead to each other", async ({ page, go, id, write }) => {

@@ -21,13 +21,13 @@ import { BoardSection, FIRST, moved } from "./board_section.tsx";
 import { BoardTools } from "./board_tools.tsx";
 import { HiddenCharts } from "./hidden_charts.tsx";
 import { lazy } from "./lazy.tsx";
+import { LineDialog } from "./line_dialog.tsx";
 import { Empty } from "./notice.tsx";
 import { useCharts } from "./use_charts.ts";
 import { useLayout } from "./use_layout.ts";
 import { useMarks } from "./use_marks.ts";
 import { usePrinting } from "./use_printing.ts";
 
-const LineDialog = lazy("the metrics", async () => (await import("./line_dialog.tsx")).LineDialog, "silently");
 const StepPanel = lazy("what was there at the step", async () => (await import("./step_panel.tsx")).StepPanel, "silently");
 
 interface ChartBoardProps {

@@ -58,7 +58,7 @@ export function Chooser({ label, placeholder, choices, most, none, onEscape, typ
         aria-expanded="true"
         aria-controls="choices"
         aria-autocomplete="list"
-        aria-activedescendant={found.length > 0 ? `choice-${chosen}` : undefined}
+        aria-activedescendant={found.length > 0 ? `choices-${chosen}` : undefined}
         placeholder={placeholder}
         value={typed}
         onKeyDown={key}

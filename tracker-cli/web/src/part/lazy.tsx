@@ -10,7 +10,7 @@ const waiting = new Set<() => void>();
  * A part of the page that is in a file of its own, fetched when it is first shown or once the browser has nothing
  * else to do. So the first picture waits for what it shows alone. A report has all parts in its one file.
  *
- * What lies over the page comes silently; a part of it is told of while it is on its way.
+ * Not for what somebody types into as soon as it is open: the first letters would be lost. What lies over the page comes silently; a part of it is told of while it is on its way.
  */
 export function lazy<P extends object>(
   what: string,
