@@ -79,7 +79,7 @@ pub fn shown_setting(value: Option<&Value>) -> String {
 
 fn reads_as_itself(text: &str) -> bool {
     let is_plain = !text.is_empty() && text.trim() == text && text != MISSING;
-    is_plain && serde_json::from_str::<Value>(text).is_err()
+    is_plain && serde_json::from_slice::<Value>(text.as_bytes()).is_err()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ import { useMemo, useState } from "preact/hooks";
 import { Chart } from "../chart/index.ts";
 import type { ChartAction, ChartLine, ChartOptions, ChartRun, Picked } from "../chart/index.ts";
 import { marks } from "../data/marks.ts";
-import { view } from "../data/route.ts";
+import { viewField } from "../data/route.ts";
 import { saved } from "../data/saved.ts";
 import { definitions, revision } from "../data/state.ts";
 import type { Run } from "../data/types.ts";
@@ -180,7 +180,7 @@ function CurveChart({ board, layout, choice, title, tall, handles, zoom }: Curve
         options={options}
         revision={revision.value}
         syncKey="page"
-        step={view.value.step}
+        step={viewField("step")}
         marks={marks.value}
         baseline={board.baseline}
         {...(saved ? {} : { onPick: pick })}

@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { setView, view } from "../data/route.ts";
+import { setView, view, viewField } from "../data/route.ts";
 import { neighbour } from "../model/layout.ts";
 import { widthsOf } from "../model/layout_rows.ts";
 import type { Placed } from "../model/layout_rows.ts";
@@ -38,7 +38,7 @@ export function BoardSection({ group, place, board, whole, tall }: BoardSectionP
   const [unfolded, setUnfolded] = useState(false);
   const all = unfolded || whole;
   const isSection = id !== PINNED && id !== ADDED;
-  const folded = !whole && isSection && view.value.folded.includes(title);
+  const folded = !whole && isSection && viewField("folded").includes(title);
   const shown = all ? keys : keys.slice(0, FIRST);
   const widths = all
     ? widthsOf(

@@ -1,6 +1,7 @@
+import { computed } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { keepLayout, keptLayout } from "../data/kept_view.ts";
-import { setView, view } from "../data/route.ts";
+import { setView, view, viewField } from "../data/route.ts";
 import { keyOfMetric } from "../model/chart_choice.ts";
 import { isUsualLayout, pinnedKeys, withHidden, withMoved, withoutPin, withPin, withShown } from "../model/layout.ts";
 import type { Layout } from "../model/layout.ts";
@@ -27,13 +28,16 @@ export interface BoardLayout {
   keepPins(isThere: (key: string) => boolean): void;
 }
 
+/** Whether the address says nothing but which tab is open and which charts there are. */
+const addressIsEmpty = computed(() => formatView({ ...view.value, tab: "", charts: [] }).size === 0);
+
 /**
  * The layout that the address names. An address that says nothing has the one that was kept for the project; it then
  * stands in the address too. As with charts, a change takes the place of the address before it.
  */
 export function useLayout(project: string, metrics: readonly string[]): BoardLayout {
-  const { pins, hidden, order } = view.value;
-  const saysNothing = formatView({ ...view.value, tab: "", charts: [] }).size === 0;
+  const [pins, hidden, order] = [viewField("pins"), viewField("hidden"), viewField("order")];
+  const saysNothing = addressIsEmpty.value;
   const layout = useMemo<Layout>(
     () => (saysNothing ? keptLayout(project) : { pins, hidden, order }),
     [saysNothing, project, pins, hidden, order],

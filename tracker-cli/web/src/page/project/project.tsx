@@ -195,7 +195,7 @@ function CompareLink({ drawn: chosen }: { drawn: readonly Run[] }): JSX.Element 
 
 /** The others are measured by the first. */
 function baselineFirst(ids: string[]): string[] {
-  const { baseline } = view.value;
+  const baseline = viewField("baseline");
   return ids.includes(baseline) ? [baseline, ...ids.filter((id) => id !== baseline)] : ids;
 }
 

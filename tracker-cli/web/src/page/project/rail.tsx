@@ -316,7 +316,7 @@ function RunRow({
         type="button"
         class="link only"
         data-action="only"
-        title={view.value.grouped && view.value.groupBy !== "" ? "Show only its group" : "Show only this run"}
+        title={viewField("grouped") && viewField("groupBy") !== "" ? "Show only its group" : "Show only this run"}
         aria-label={`Show only ${oneLine(run.name)}`}
         onClick={() => setView(withOnly(view.value, eyeOf(run, runs.value ?? [], view.value)))}
       >

@@ -1,4 +1,5 @@
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { untracked, useSignalEffect } from "@preact/signals";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { keptCharts } from "../../data/kept_charts.ts";
 import { keepView, keptView, rememberView } from "../../data/kept_view.ts";
 import { setView, view } from "../../data/route.ts";
@@ -17,12 +18,14 @@ export function useView(project: string): void {
     arrived.current = words();
     void resumeView(project);
   }, [project]);
-  const shown = view.value;
-  useEffect(() => {
-    if (words() === arrived.current) return rememberView(project, view.value);
-    arrived.current = null;
-    keepView(project, view.value);
-  }, [project, shown]);
+  useSignalEffect(() => {
+    const shown = view.value;
+    untracked(() => {
+      if (words() === arrived.current) return rememberView(project, shown);
+      arrived.current = null;
+      keepView(project, shown);
+    });
+  });
 }
 
 /** What of the view is kept here; charts are kept by themselves. */
