@@ -37,7 +37,7 @@ export function GroupTools({ all, by, groups, isGrouped = false }: GroupToolsPro
             {oneLine(metric)}
           </option>
         ))}
-        {!metrics.slice(0, MOST).includes(shown) && <option value={shown}>{oneLine(shown)}</option>}
+        {!metrics.slice(0, MOST).includes(shown) && <option value={shown}>{shown === "" ? "what tells most" : oneLine(shown)}</option>}
       </Choice>
       <At value={at} />
       <Choice action="pair" label="paired by" value={pair} onChoose={(path) => setView({ pair: path })}>
