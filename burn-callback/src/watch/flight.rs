@@ -40,7 +40,7 @@ impl Flight {
         let mut found = Finder(Vec::new());
         each_parameter(model, options, &mut found);
         let tensors = found.0.iter().map(|(name, of)| (Arc::clone(name), of.elements));
-        let recorder = FlightRecorder::new(tensors, options.flight_rows());
+        let recorder = FlightRecorder::new(tensors, options);
         let mut parameters: Vec<Parameter> = found.0.into_iter().map(|(_, of)| of).collect();
         parameters.truncate(recorder.plan().len());
         Self { recorder, parameters }

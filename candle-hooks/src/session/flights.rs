@@ -25,7 +25,9 @@ impl Session {
     /// [`keep_flight`](Self::keep_flight).
     pub(crate) fn due_flights(&mut self, role: Role, rate: f64) -> Vec<DueFlight> {
         let is_due = |watch: &Watch| {
-            watch.optimizer == role.index() && watch.rows > 0 && !watch.watcher.is_empty()
+            watch.optimizer == role.index()
+                && watch.watcher.options().flight_rows() > 0
+                && !watch.watcher.is_empty()
         };
         if !self.watches.iter().any(is_due) {
             return Vec::new();
@@ -34,7 +36,7 @@ impl Session {
         let step = Step(self.recorder.steps());
         let samples = self.batch_samples.of_step();
         let due = |(index, watch): (usize, &mut Watch)| {
-            let made = || Flight::of(&watch.watcher, watch.rows);
+            let made = || Flight::of(&watch.watcher);
             let look = watch.flight.get_or_insert_with(made).begin()?;
             let (rate, samples, values) = (Some(rate), samples.into(), Vec::new());
             let step = FlightStep { step, epoch, batch, samples, rate, values };

@@ -22,8 +22,6 @@ pub(super) struct Watch {
     pub(super) log: WatchLog,
     /// What its last steps did; from its first one on; away while one is looked at.
     pub(super) flight: Option<Flight>,
-    /// How many steps are kept of it.
-    pub(super) rows: usize,
     /// Where its variables are, until a step has found some.
     pub(super) source: Option<WatchSource>,
 }

@@ -33,9 +33,8 @@ impl Session {
         let named = optimizer.map(|name| self.recorder.named(name).index());
         let optimizer = named.unwrap_or(OptimizerIndex::OWNER);
         let watcher = source.watcher();
-        let rows = source.options().flight_rows();
         let source = Some(source).filter(|_| watcher.is_empty());
-        self.watches.push(Watch { optimizer, watcher, log, source, flight: None, rows });
+        self.watches.push(Watch { optimizer, watcher, log, source, flight: None });
     }
 
     /// The models to look at in the next step of an optimizer.

@@ -28,11 +28,11 @@ pub(crate) struct Flight {
 
 impl Flight {
     /// A recorder of what `watcher` watches.
-    pub(crate) fn of(watcher: &Watcher, rows: usize) -> Self {
+    pub(crate) fn of(watcher: &Watcher) -> Self {
         let on_host = |(_, variable): &&(_, Var)| variable.device().is_cpu();
         let watched = || watcher.variables().iter().filter(on_host);
         let tensors = watched().map(|(name, variable)| (name.clone(), variable.elem_count()));
-        let recorder = FlightRecorder::new(tensors, rows);
+        let recorder = FlightRecorder::new(tensors, watcher.options());
         let variables: Vec<Var> = watched().map(|(_, variable)| variable.clone()).collect();
         let variables: Vec<Var> = variables.into_iter().take(recorder.plan().len()).collect();
         let seen = variables.iter().map(|_| SeenWeights::default()).collect();

@@ -56,6 +56,11 @@ impl Watcher {
         Self { variables, options, on_host: Device::is_cpu }
     }
 
+    /// What to watch of them.
+    pub(crate) fn options(&self) -> &WatchOptions {
+        &self.options
+    }
+
     /// What is watched, by name.
     pub(super) fn variables(&self) -> &[(Arc<str>, Var)] {
         &self.variables

@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout, reason = "it is a program that prints")]
 
+use candle_hooks::WatchOptions;
 use fault_tests::{Fault, judge, train};
 
 fn main() -> anyhow::Result<()> {
@@ -12,7 +13,7 @@ fn main() -> anyhow::Result<()> {
         let mut counts = [0; 4];
         for seed in 1..=seeds {
             let store = tempfile::tempdir()?;
-            let planted = train(store.path(), Some(fault), seed)?;
+            let planted = train(store.path(), Some(fault), seed, WatchOptions::new())?;
             let verdict = judge(store.path(), &planted)?;
             let named = [verdict.kind, verdict.layer, verdict.batch, verdict.is_right()];
             for (count, is_right) in counts.iter_mut().zip(named) {

@@ -55,11 +55,16 @@ impl Module for Model {
     }
 }
 
-/// Trains as `run` in `store`, on real digits. With `planted`, something goes wrong in it.
+/// Trains as `run` in `store`, on real digits, watched as the options say. With a fault, something goes wrong in it.
 ///
 /// # Errors
 /// If Candle or the tracker fails.
-pub fn train(store: &Path, fault: Option<Fault>, seed: u64) -> anyhow::Result<Planted> {
+pub fn train(
+    store: &Path,
+    fault: Option<Fault>,
+    seed: u64,
+    options: WatchOptions,
+) -> anyhow::Result<Planted> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let step_of_fault = random.random_range(600..1_000);
     let name = format!("{fault:?}-{seed}");
@@ -70,7 +75,7 @@ pub fn train(store: &Path, fault: Option<Fault>, seed: u64) -> anyhow::Result<Pl
     let model = Model::new(&VarBuilder::from_varmap(&weights, DType::F32, &Device::Cpu))?;
     initialize(&weights, &mut random)?;
     let hooks = Hooks::new(&run);
-    hooks.watch_with(&weights, WatchOptions::new().every(0));
+    hooks.watch_with(&weights, options.every(0));
     let params = ParamsAdamW { lr: 1e-3, ..ParamsAdamW::default() };
     let mut optimizer = hooks.optimizer(AdamW::new(weights.all_vars(), params)?);
 

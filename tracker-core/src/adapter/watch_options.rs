@@ -23,6 +23,7 @@ pub struct WatchOptions {
     excluded: Vec<String>,
     model: Option<String>,
     flight: usize,
+    whole_flight: bool,
 }
 
 impl Default for WatchOptions {
@@ -34,6 +35,7 @@ impl Default for WatchOptions {
             excluded: Vec::new(),
             model: None,
             flight: FLIGHT_ROWS,
+            whole_flight: false,
         }
     }
 }
@@ -94,6 +96,20 @@ impl WatchOptions {
     pub fn flight(mut self, steps: usize) -> Self {
         self.flight = steps.min(crate::flight::MAX_STEPS);
         self
+    }
+
+    /// Lets the flight recorder look at as much as it can in each step, however long that takes: for the hunt after
+    /// a fault that shows in few values or in a single step. Otherwise it leaves out values, then steps, where looking
+    /// takes too long.
+    #[must_use]
+    pub fn whole_flight(mut self) -> Self {
+        self.whole_flight = true;
+        self
+    }
+
+    /// Whether the flight recorder leaves nothing out to be quick.
+    pub fn is_flight_whole(&self) -> bool {
+        self.whole_flight
     }
 
     /// How many steps the flight recorder keeps.

@@ -13,9 +13,6 @@ const LITTLE: f64 = 0.003;
 /// After so many looks it is decided anew.
 const LOOKS: usize = 16;
 
-/// At which level it begins: gradients whole, up to their most, and a part of the weights.
-const FIRST: u8 = 0;
-
 /// What looks and steps cost lately.
 #[derive(Debug)]
 pub(super) struct Pace {
@@ -29,9 +26,12 @@ pub(super) struct Pace {
 }
 
 impl Pace {
+    /// The level at which it begins: gradients whole, up to their most, and a part of the weights.
+    pub(super) const FIRST: u8 = 0;
+
     pub(super) fn new() -> Self {
         let [steps, looks] = [[Duration::ZERO; LOOKS]; 2];
-        Self { level: FIRST, last: None, steps, stepped: 0, looks, looked: 0 }
+        Self { level: Self::FIRST, last: None, steps, stepped: 0, looks, looked: 0 }
     }
 
     /// A step begins.

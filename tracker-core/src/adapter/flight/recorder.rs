@@ -8,9 +8,12 @@ use std::{
 
 use crate::{
     Event, Outcome, Tracker,
-    adapter::flight::{
-        pace::Pace,
-        plan::{Plan, TensorBlocks},
+    adapter::{
+        WatchOptions,
+        flight::{
+            pace::Pace,
+            plan::{Plan, TensorBlocks},
+        },
     },
     flight::{FlightRecord, FlightStep, FlightValues, MAX_TENSORS},
 };
@@ -36,7 +39,8 @@ pub struct FlightRecorder {
     tensors: Vec<Arc<str>>,
     elements: Vec<usize>,
     plan: Plan,
-    pace: Pace,
+    /// `None` if it looks at all, whatever that costs.
+    pace: Option<Pace>,
     /// The most rows.
     rows: usize,
     kept: VecDeque<FlightStep>,
@@ -61,18 +65,21 @@ pub struct FlightLook {
 }
 
 impl FlightRecorder {
-    /// A recorder of the last `rows` steps of these tensors, each with how many elements it has. Of more than
-    /// 4,096 tensors the first ones are looked at.
-    pub fn new(tensors: impl IntoIterator<Item = (Arc<str>, usize)>, rows: usize) -> Self {
+    /// A recorder of the last steps of these tensors, each with how many elements it has; how many steps is said by
+    /// the options. Of more than 4,096 tensors the first ones are looked at.
+    pub fn new(
+        tensors: impl IntoIterator<Item = (Arc<str>, usize)>,
+        options: &WatchOptions,
+    ) -> Self {
         let (tensors, elements): (Vec<_>, Vec<_>) = tensors.into_iter().take(MAX_TENSORS).unzip();
-        let pace = Pace::new();
-        let plan = Plan::at(pace.level, &elements);
+        let pace = (!options.is_flight_whole()).then(Pace::new);
+        let plan = Plan::at(Pace::FIRST, &elements);
         Self {
             tensors,
             elements,
             plan,
             pace,
-            rows,
+            rows: options.flight_rows(),
             kept: VecDeque::new(),
             steps: 0,
             asked: 0,
@@ -91,7 +98,9 @@ impl FlightRecorder {
     /// A step is about to be taken: a look at it, unless this is one that is left out.
     pub fn begin(&mut self) -> Option<FlightLook> {
         let now = Instant::now();
-        self.pace.step(now);
+        if let Some(pace) = &mut self.pace {
+            pace.step(now);
+        }
         let is_due = self.rows > 0 && self.steps.is_multiple_of(self.plan.every);
         self.steps += 1;
         is_due.then(|| {
@@ -108,10 +117,10 @@ impl FlightRecorder {
         self.take_changes(&mut step.values);
         self.keep(step);
         self.trigger(is_bad, tracker);
-        let every = self.plan.every;
-        let has_changed = self.pace.look(begun.elapsed(), every);
+        let Some(pace) = &mut self.pace else { return false };
+        let has_changed = pace.look(begun.elapsed(), self.plan.every);
         if has_changed {
-            self.plan = Plan::at(self.pace.level, &self.elements);
+            self.plan = Plan::at(pace.level, &self.elements);
         }
         has_changed
     }
