@@ -1,0 +1,37 @@
+//! What can go wrong on the way to another tool, or from it.
+
+use std::{io, path::PathBuf};
+
+/// The result of a fallible call of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a run could not be exported or imported. Each text names the thing and, after `hint:`, the way out.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The tracker's own store could not be read or written.
+    #[error(transparent)]
+    Store(#[from] tracker_core::Error),
+
+    /// A file or folder of the other tool could not be read or written.
+    #[error("failed to {action} {}: {source}\nhint: {hint}", path.display())]
+    Io {
+        /// What was tried, such as `create`.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The way out.
+        hint: &'static str,
+        /// What the operating system said.
+        source: io::Error,
+    },
+
+    /// What was given cannot be used.
+    #[error("{what}\nhint: {hint}")]
+    Unusable {
+        /// What is given and what is wrong with it.
+        what: String,
+        /// The way out.
+        hint: String,
+    },
+}
