@@ -9,13 +9,19 @@
 //! | what both ways share | [`Account`], [`Error`] |
 //! | out | [`Target`], [`export`], [`Neighbour`] |
 //! | in | [`Source`], [`Sink`], [`ForeignRun`] |
+//! | W&B's offline runs | [`WandbTarget`], [`WandbSource`] |
 
 mod account;
+mod by_step;
 mod drive;
 mod error;
+mod framing;
+#[doc(hidden)]
+pub mod fuzzing;
 mod neighbour;
 mod source;
 mod target;
+mod wandb;
 
 pub use account::{Account, LeftOut};
 pub use drive::export;
@@ -23,3 +29,4 @@ pub use error::{Error, Result};
 pub use neighbour::{Destination, Neighbour};
 pub use source::{Ended, ForeignRun, Sink, Source};
 pub use target::{Order, Target};
+pub use wandb::{WandbSource, WandbTarget};
