@@ -10,15 +10,20 @@
 //! | out | [`Target`], [`export`], [`Neighbour`] |
 //! | in | [`Source`], [`Sink`], [`ForeignRun`] |
 //! | TensorBoard's event files | [`TensorBoardTarget`], [`TensorBoardSource`], [`read_events`] |
+//! | W&B's offline runs | [`WandbTarget`], [`WandbSource`] |
 
 mod account;
+mod by_step;
 mod drive;
 mod error;
 mod framing;
+#[doc(hidden)]
+pub mod fuzzing;
 mod neighbour;
 mod source;
 mod target;
 mod tensorboard;
+mod wandb;
 
 pub use account::{Account, LeftOut};
 pub use drive::export;
@@ -27,3 +32,4 @@ pub use neighbour::{Destination, Neighbour};
 pub use source::{Ended, ForeignRun, Sink, Source};
 pub use target::{Order, Target};
 pub use tensorboard::{TensorBoardSource, TensorBoardTarget, read_events};
+pub use wandb::{WandbSource, WandbTarget};
