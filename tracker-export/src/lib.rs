@@ -9,13 +9,20 @@
 //! | what both ways share | [`Account`], [`Error`] |
 //! | out | [`Target`], [`export`], [`Neighbour`] |
 //! | in | [`Source`], [`Sink`], [`ForeignRun`] |
+//! | Trackio's databases and inbox | [`trackio`] |
+//! | CSV and JSON lines | [`table`] |
+//! | folders that Burn's own trainings leave | [`burn_folder`] |
 
 mod account;
+pub mod burn_folder;
 mod drive;
 mod error;
+mod failed;
 mod neighbour;
 mod source;
+pub mod table;
 mod target;
+pub mod trackio;
 
 pub use account::{Account, LeftOut};
 pub use drive::export;
