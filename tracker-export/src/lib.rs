@@ -11,18 +11,25 @@
 //! | in | [`Source`], [`Sink`], [`ForeignRun`] |
 //! | TensorBoard's event files | [`TensorBoardTarget`], [`TensorBoardSource`], [`read_events`] |
 //! | W&B's offline runs | [`WandbTarget`], [`WandbSource`] |
+//! | Trackio's databases and inbox | [`trackio`] |
+//! | CSV and JSON lines | [`table`] |
+//! | folders that Burn's own trainings leave | [`burn_folder`] |
 
 mod account;
+pub mod burn_folder;
 mod by_step;
 mod drive;
 mod error;
+mod failed;
 mod framing;
 #[doc(hidden)]
 pub mod fuzzing;
 mod neighbour;
 mod source;
+pub mod table;
 mod target;
 mod tensorboard;
+pub mod trackio;
 mod wandb;
 
 pub use account::{Account, LeftOut};
