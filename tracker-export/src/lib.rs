@@ -9,13 +9,16 @@
 //! | what both ways share | [`Account`], [`Error`] |
 //! | out | [`Target`], [`export`], [`Neighbour`] |
 //! | in | [`Source`], [`Sink`], [`ForeignRun`] |
+//! | TensorBoard's event files | [`TensorBoardTarget`], [`TensorBoardSource`], [`read_events`] |
 
 mod account;
 mod drive;
 mod error;
+mod framing;
 mod neighbour;
 mod source;
 mod target;
+mod tensorboard;
 
 pub use account::{Account, LeftOut};
 pub use drive::export;
@@ -23,3 +26,4 @@ pub use error::{Error, Result};
 pub use neighbour::{Destination, Neighbour};
 pub use source::{Ended, ForeignRun, Sink, Source};
 pub use target::{Order, Target};
+pub use tensorboard::{TensorBoardSource, TensorBoardTarget, read_events};
