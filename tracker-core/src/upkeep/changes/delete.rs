@@ -56,7 +56,7 @@ pub fn delete(store: &Store, runs: &[RunReader]) -> Result<Changed> {
     Ok(changed)
 }
 
-fn put_away(entry: &Entry, run: &RunReader, place: &Place) -> Result<()> {
+pub(super) fn put_away(entry: &Entry, run: &RunReader, place: &Place) -> Result<()> {
     // A disk that is full keeps nobody from deleting: what is in memory stays for a day.
     if let Err(error @ Error::Refused { .. }) = be_at_rest(run, ACTION) {
         return Err(error);

@@ -29,6 +29,7 @@ mod record;
 mod relocate;
 mod sealed;
 mod stops;
+mod supersede;
 mod trash;
 mod undo;
 
@@ -41,5 +42,6 @@ pub use journal::last_changes;
 pub use outcome::{Changed, Refusal, Undone};
 pub use record::{Change, ChangeKind};
 pub use relocate::{move_runs, rename_project};
+pub(crate) use supersede::supersede;
 pub use trash::{TRASH_KEPT, trash};
 pub use undo::undo;
