@@ -8,18 +8,22 @@
 //! |---|---|
 //! | what both ways share | [`Account`], [`Error`] |
 //! | out | [`Target`], [`export`], [`Neighbour`] |
+//! | out while it trains | [`Mirror`], which keeps a [`Tally`] |
 //! | in | [`Source`], [`Sink`], [`ForeignRun`] |
 
 mod account;
 mod drive;
 mod error;
+mod mirror;
 mod neighbour;
+mod next_step;
 mod source;
 mod target;
 
 pub use account::{Account, LeftOut};
 pub use drive::export;
 pub use error::{Error, Result};
+pub use mirror::{LeftOutCount, Mirror, Open, Tally, Turn};
 pub use neighbour::{Destination, Neighbour};
 pub use source::{Ended, ForeignRun, Sink, Source};
 pub use target::{Order, Target};

@@ -88,7 +88,11 @@ impl Destination {
     pub fn open(&self, run: &RunReader, _from: Option<&Value>) -> Result<Box<dyn Target>> {
         let _folder = PathBuf::from(&self.place);
         Err(Error::Unusable {
-            what: format!("{} cannot be written yet (run {})", self.neighbour.title(), run.info().name),
+            what: format!(
+                "{} cannot be written yet (run {})",
+                self.neighbour.title(),
+                run.info().name
+            ),
             hint: "export CSV".to_owned(),
         })
     }
