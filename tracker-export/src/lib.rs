@@ -10,15 +10,18 @@
 //! | out | [`Target`], [`export`], [`Neighbour`] |
 //! | out while it trains | [`Mirror`], which keeps a [`Tally`] |
 //! | in | [`Source`], [`Sink`], [`ForeignRun`] |
+//! | TensorBoard's event files | [`TensorBoardTarget`], [`TensorBoardSource`], [`read_events`] |
 
 mod account;
 mod drive;
 mod error;
 mod mirror;
+mod framing;
 mod neighbour;
 mod next_step;
 mod source;
 mod target;
+mod tensorboard;
 
 pub use account::{Account, LeftOut};
 pub use drive::export;
@@ -27,3 +30,4 @@ pub use mirror::{LeftOutCount, Mirror, Open, Tally, Turn};
 pub use neighbour::{Destination, Neighbour};
 pub use source::{Ended, ForeignRun, Sink, Source};
 pub use target::{Order, Target};
+pub use tensorboard::{TensorBoardSource, TensorBoardTarget, read_events};

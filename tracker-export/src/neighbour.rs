@@ -1,11 +1,11 @@
 //! The other tools.
 
-use std::{path::PathBuf, str::FromStr};
+use std::{path::Path, str::FromStr};
 
 use serde_json::Value;
 use tracker_core::read::RunReader;
 
-use crate::{Error, Result, Target};
+use crate::{Error, Result, Target, TensorBoardTarget};
 
 /// Another tool, in whose form runs are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,15 +85,18 @@ impl Destination {
     ///
     /// # Errors
     /// If the place cannot be written.
-    pub fn open(&self, run: &RunReader, _from: Option<&Value>) -> Result<Box<dyn Target>> {
-        let _folder = PathBuf::from(&self.place);
-        Err(Error::Unusable {
-            what: format!(
-                "{} cannot be written yet (run {})",
-                self.neighbour.title(),
-                run.info().name
-            ),
-            hint: "export CSV".to_owned(),
-        })
+    pub fn open(&self, run: &RunReader, from: Option<&Value>) -> Result<Box<dyn Target>> {
+        let folder = Path::new(&self.place);
+        match self.neighbour {
+            Neighbour::TensorBoard => Ok(Box::new(TensorBoardTarget::open(folder, run, from)?)),
+            _ => Err(Error::Unusable {
+                what: format!(
+                    "{} cannot be written yet (run {})",
+                    self.neighbour.title(),
+                    run.info().name
+                ),
+                hint: "export CSV".to_owned(),
+            }),
+        }
     }
 }

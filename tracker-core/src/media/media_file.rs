@@ -76,6 +76,22 @@ impl MediaFile {
         Ok(Self { content, extension, bytes, caption: None })
     }
 
+    /// A file that is in memory, as another tool has written it.
+    ///
+    /// # Errors
+    /// If it is a table's, or has no bytes or more than 32 MiB.
+    pub fn of_bytes(extension: MediaExtension, bytes: Vec<u8>) -> Result<Self> {
+        if extension == MediaExtension::PARQUET {
+            let reason = "it is called a table, and tables are written by tracker alone".to_owned();
+            let hint = "log a `Table`".to_owned();
+            return Err(Error::Media { what: "file", reason, hint });
+        }
+        let length = bytes.len() as u64;
+        check_length(length)?;
+        let content = Content::Bytes(Arc::new(bytes));
+        Ok(Self { content, extension, bytes: length, caption: None })
+    }
+
     /// Sound: samples from -1 to 1, those of all channels together for each moment, `rate` moments a
     /// second. Kept with 16 bits a sample; what is no number is silence.
     ///
@@ -189,6 +205,16 @@ mod tests {
         let file = MediaFile::of(&path).unwrap();
         assert_eq!((file.bytes(), file.extension().as_str()), (8, "html"));
         assert_eq!(*file.read().unwrap(), b"<p>hello");
+    }
+
+    #[test]
+    fn a_file_in_memory_is_kept_as_it_is() {
+        let file = MediaFile::of_bytes(MediaExtension::PNG, vec![1, 2, 3]).unwrap();
+        assert_eq!((file.bytes(), file.extension().as_str()), (3, "png"));
+        assert_eq!(*file.read().unwrap(), [1, 2, 3]);
+        for (extension, bytes) in [(MediaExtension::PNG, 0), (MediaExtension::PARQUET, 3)] {
+            MediaFile::of_bytes(extension, vec![0; bytes]).unwrap_err();
+        }
     }
 
     #[test]

@@ -1,0 +1,3 @@
+//! How files of other tools are cut into records.
+
+pub(crate) mod tf_record;
