@@ -8,6 +8,7 @@
 //! |---|---|
 //! | what both ways share | [`Account`], [`Error`] |
 //! | out | [`Target`], [`export`], [`Neighbour`] |
+//! | out while it trains | [`Mirror`], which keeps a [`Tally`] |
 //! | in | [`Source`], [`Sink`], [`ForeignRun`] |
 //! | TensorBoard's event files | [`TensorBoardTarget`], [`TensorBoardSource`], [`read_events`] |
 //! | W&B's offline runs | [`WandbTarget`], [`WandbSource`] |
@@ -24,7 +25,9 @@ mod failed;
 mod framing;
 #[doc(hidden)]
 pub mod fuzzing;
+mod mirror;
 mod neighbour;
+mod next_step;
 mod source;
 pub mod table;
 mod target;
@@ -35,6 +38,7 @@ mod wandb;
 pub use account::{Account, LeftOut};
 pub use drive::export;
 pub use error::{Error, Result};
+pub use mirror::{LeftOutCount, Mirror, Open, Tally, Turn};
 pub use neighbour::{Destination, Neighbour};
 pub use source::{Ended, ForeignRun, Sink, Source};
 pub use target::{Order, Target};
