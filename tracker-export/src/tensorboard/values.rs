@@ -90,7 +90,7 @@ impl At<'_> {
         });
     }
 
-    /// What the HParams tab reads: all of it is beside an empty tensor.
+    /// What the `HParams` tab reads: all of it is beside an empty tensor.
     pub(crate) fn hparams(self, out: &mut Vec<u8>, content: &[u8]) {
         self.write(out, (Plugin::HParams, content), |out| {
             put_uint(out, 1, dtype::FLOAT);
