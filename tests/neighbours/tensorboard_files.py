@@ -1,7 +1,7 @@
 """Reads event files that tracker has written with TensorBoard's own code: its EventAccumulator, and its server with the
 older and the newer reader behind it.
 
-usage: tensorboard.py CONVERT EVERYTHING
+usage: tensorboard_files.py CONVERT EVERYTHING
 
 Both are examples of tracker-export: `cargo build --release -p tracker-export --examples`.
 """
