@@ -174,13 +174,13 @@ impl<'a> Telling<'a> {
 
     fn tensor(&mut self, at: At<'_>, value: &Value<'_>, tensor: &Tensor<'_>) -> Result<()> {
         match self.plugin(value, tensor) {
-            Some(Plugin::Scalars) => match tensor.scalar() {
-                Some(number) => self.point(at, number),
-                None => {
-                    self.account.leave_out("points", "they are no single numbers", 1);
-                    Ok(())
+            Some(Plugin::Scalars) => {
+                if let Some(number) = tensor.scalar() {
+                    return self.point(at, number);
                 }
-            },
+                self.account.leave_out("points", "they are no single numbers", 1);
+                Ok(())
+            }
             Some(Plugin::Histograms) => self.histogram(at, histograms::of_tensor(tensor)),
             // The size comes first, as two texts.
             Some(Plugin::Images) => self.pictures(at, tensor.texts().skip(2)),

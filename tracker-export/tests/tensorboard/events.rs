@@ -26,7 +26,7 @@ pub(crate) fn event(step: i64, value: &[u8]) -> Vec<u8> {
     let (mut summary, mut event) = (Vec::new(), vec![1 << 3 | 1]);
     bytes(&mut summary, 1, value);
     event.extend_from_slice(&1_700_000_000.25_f64.to_le_bytes());
-    number(&mut event, 2, step as u64);
+    number(&mut event, 2, step.cast_unsigned());
     bytes(&mut event, 5, &summary);
     event
 }

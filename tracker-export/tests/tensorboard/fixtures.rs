@@ -65,7 +65,7 @@ fn what_tensorboards_own_writer_has_written_comes_over() {
     assert_eq!(run.started_at, Some(tracker_core::Timestamp(1_700_000_000_250_000)));
     let value = |name: &str| {
         let found = memory.points.iter().find(|point| point.0 == name);
-        found.map(|point| f64::from_bits(point.3)).unwrap_or_else(|| panic!("{name} is missing"))
+        found.map_or_else(|| panic!("{name} is missing"), |point| f64::from_bits(point.3))
     };
     assert_eq!(value("double"), 0.1);
     assert_eq!(value("float"), f64::from(0.1_f32));
