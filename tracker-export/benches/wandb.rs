@@ -40,7 +40,14 @@ fn written(folder: &Path, points: usize) -> RunReader {
     let names: Vec<String> = (0..METRICS).map(|number| format!("train/metric_{number}")).collect();
     for step in 0..points / METRICS {
         let value = |number: usize| ((step * METRICS + number) as f64 * 0.618).sin();
-        run.log_at(step, names.iter().enumerate().map(|(number, name)| (name, value(number))).collect::<Vec<_>>());
+        run.log_at(
+            step,
+            names
+                .iter()
+                .enumerate()
+                .map(|(number, name)| (name, value(number)))
+                .collect::<Vec<_>>(),
+        );
     }
     run.finish().unwrap();
     RunReader::open(run.path()).unwrap()
@@ -50,7 +57,11 @@ fn timed<T>(what: &str, points: u64, work: impl FnOnce() -> T) -> (T, Duration) 
     let began = Instant::now();
     let made = work();
     let took = began.elapsed();
-    println!("{what:<44} {:>8.3} s  {:>7.2} M points/s", took.as_secs_f64(), points as f64 / took.as_secs_f64() / 1e6);
+    println!(
+        "{what:<44} {:>8.3} s  {:>7.2} M points/s",
+        took.as_secs_f64(),
+        points as f64 / took.as_secs_f64() / 1e6
+    );
     (made, took)
 }
 
@@ -90,6 +101,9 @@ fn main() {
     for line in String::from_utf8_lossy(&output.stdout).lines() {
         let (what, seconds) = line.rsplit_once(' ').unwrap();
         let seconds: f64 = seconds.parse().unwrap();
-        println!("{what:<44} {seconds:>8.3} s  {:>7.1} times as long", seconds / ours.as_secs_f64());
+        println!(
+            "{what:<44} {seconds:>8.3} s  {:>7.1} times as long",
+            seconds / ours.as_secs_f64()
+        );
     }
 }

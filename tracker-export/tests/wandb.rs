@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tracker_core::{
     Alert, Event, Histogram, Image, Media, Outcome, Point, Run, Step, Table, Timestamp, Tracker,
-    TrackerExt, init,
+    init,
     read::{Row, RunReader, StoredEvent},
 };
 use tracker_export::{
@@ -147,7 +147,7 @@ fn what_is_known_of_a_run_comes_back() {
     let store = Store::new();
     let run = store.start();
     log(&run, 0, 1_700_000_000_000_000, &[("loss", 1.0)]);
-    run.finish_with(Outcome::Failed("out of memory".into())).unwrap_or_default();
+    Tracker::finish(&run, Outcome::Failed("out of memory".into())).unwrap();
     let run = RunReader::open(run.path()).unwrap();
     store.export(&run);
     let (back, ..) = import(&store.out());
@@ -358,7 +358,7 @@ fn a_file_that_is_gone_cannot_be_gone_on_with() {
     let place = target.flush().unwrap();
     fs::write(store.log(), "").unwrap();
     let to: Destination = format!("wandb:{}", store.out().display()).parse().unwrap();
-    let error = to.open(&run, Some(&place)).unwrap_err().to_string();
+    let error = to.open(&run, Some(&place)).err().unwrap().to_string();
     assert!(error.contains("shorter") && error.contains("hint: "), "{error}");
 }
 

@@ -150,8 +150,10 @@ impl Rows<'_> {
             Value::Object(object) if depth > 0 => object.iter().try_for_each(|(key, value)| {
                 self.other(at, &format!("{name}.{key}"), value, depth - 1, sink, account)
             }),
-            Value::String(text) => text(at, name, text.clone(), sink, account),
-            Value::Array(_) | Value::Object(_) => text(at, name, value.to_string(), sink, account),
+            Value::String(text) => put_text(at, name, text.clone(), sink, account),
+            Value::Array(_) | Value::Object(_) => {
+                put_text(at, name, value.to_string(), sink, account)
+            }
             Value::Bool(_) | Value::Number(_) => {
                 let value = value.as_f64().or(value.as_bool().map(f64::from)).unwrap_or(f64::NAN);
                 self.points += 1;
@@ -175,7 +177,8 @@ impl Rows<'_> {
     }
 }
 
-fn text(
+/// A text at a step.
+fn put_text(
     at: At,
     name: &str,
     text: String,
