@@ -20,18 +20,21 @@ fn file(name: &str) -> PathBuf {
 }
 
 /// A file of this text, in a folder that lives as long as the test.
-struct Given(tempfile::TempDir, PathBuf);
+struct Given {
+    _folder: tempfile::TempDir,
+    path: PathBuf,
+}
 
 fn given(name: &str, text: impl AsRef<[u8]>) -> Given {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     fs::write(&path, text).unwrap();
-    Given(folder, path)
+    Given { _folder: folder, path }
 }
 
 fn read_as(given: &Given, words: &str) -> (ForeignRun, Kept, Account) {
-    let mapping = guess(&given.1).unwrap().with(words).unwrap();
-    only(&mut TableSource::new(&given.1, mapping))
+    let mapping = guess(&given.path).unwrap().with(words).unwrap();
+    only(&mut TableSource::new(&given.path, mapping))
 }
 
 #[test]
@@ -64,7 +67,7 @@ fn all_that_an_export_can_say_comes_back() {
          R,loss,18446744073709551615,2026-01-01T00:00:00.000001Z,NaN,1,0\n\
          R,\"a,\"\"b\"\"\",0,1969-12-31T23:59:59.999999Z,-inf,1,1\n\
          R,'-odd,1,9223372036854775807us,-0.0,1,2\n\
-         R,'quoted,2,2026-01-01T00:00:00.000000Z,5e-324,1,3\n",
+         R,'quoted ,2,2026-01-01T00:00:00.000000Z,5e-324,1,3\n",
     );
     let (_, kept, _) = read_as(&given, "");
     let bits = |value: f64| value.to_bits();
@@ -72,7 +75,7 @@ fn all_that_an_export_can_say_comes_back() {
         ("loss".to_owned(), u64::MAX, 1_767_225_600_000_001, bits(f64::NAN)),
         ("a,\"b\"".to_owned(), 0, -1, bits(f64::NEG_INFINITY)),
         ("-odd".to_owned(), 1, i64::MAX, bits(-0.0)),
-        ("'quoted".to_owned(), 2, 1_767_225_600_000_000, bits(5e-324)),
+        ("'quoted ".to_owned(), 2, 1_767_225_600_000_000, bits(5e-324)),
     ];
     assert_eq!(kept.points, wanted);
 }
@@ -83,7 +86,7 @@ fn a_guess_is_shown_and_can_be_changed() {
         "log.csv",
         "Iteration,Wall time,train loss,lr,seed,note\n1,1700000000.5,0.5,0.1,7,a\n2,1700000001,0.4,0.1,7,b\n",
     );
-    let mapping = guess(&given.1).unwrap();
+    let mapping = guess(&given.path).unwrap();
     let shown = "column      what\n\
                  Iteration   the step\n\
                  Wall time   the time\n\
@@ -93,7 +96,7 @@ fn a_guess_is_shown_and_can_be_changed() {
                  note        a setting";
     assert_eq!(mapping.to_string(), shown);
     let changed = mapping.clone().with("train loss=train/loss, setting=lr, ignore=note").unwrap();
-    let (run, kept, account) = only(&mut TableSource::new(&given.1, changed));
+    let (run, kept, account) = only(&mut TableSource::new(&given.path, changed));
     assert_eq!(kept.series("train/loss"), [(1, 0.5), (2, 0.4)]);
     assert_eq!(kept.points[0].2, 1_700_000_000_500_000);
     assert_eq!(run.config["lr"], 0.1);
@@ -157,12 +160,12 @@ fn files_of_other_programs_are_understood_by_their_names_and_contents() {
         ("monitor.csv", "#{\"t_start\": 1.5}\nstep,r\n3,1.5\n", Some("step"), None, false),
     ] {
         let given = given(name, text);
-        let mapping = guess(&given.1).unwrap();
+        let mapping = guess(&given.path).unwrap();
         assert_eq!(mapping.step.as_deref(), step, "{name}: {mapping}");
         assert_eq!(mapping.time.as_deref(), time, "{name}: {mapping}");
         assert_eq!(long(&mapping.values), is_long, "{name}: {mapping}");
-        assert!(TableSource::looks_like(&given.1), "{name}");
-        let (_, kept, _) = only(&mut TableSource::new(&given.1, mapping));
+        assert!(TableSource::looks_like(&given.path), "{name}");
+        let (_, kept, _) = only(&mut TableSource::new(&given.path, mapping));
         assert!(!kept.points.is_empty(), "{name}");
     }
     let one = given("train_loss.csv", "Wall time,Step,Value\n1700000000.25,1,0.5\n");
@@ -199,9 +202,9 @@ fn runs_are_told_apart_also_where_their_rows_are_mixed() {
         } else {
             given("runs.csv", format!("\u{feff}{}", text.replace('\n', "\r\n")))
         };
-        assert!(TableSource::looks_like(&given.1));
+        assert!(TableSource::looks_like(&given.path));
         let mut source =
-            TableSource::new(&given.1, guess(&given.1).unwrap().with("setting=lr").unwrap());
+            TableSource::new(&given.path, guess(&given.path).unwrap().with("setting=lr").unwrap());
         let runs = source.runs().unwrap();
         let names: Vec<_> = runs.iter().map(|run| run.name.clone().unwrap()).collect();
         assert_eq!(names, ["a", "b", "c"]);
@@ -219,7 +222,7 @@ fn without_steps_and_times_rows_are_counted_and_the_files_time_is_taken() {
     assert_eq!(kept.series("acc"), [(0, 2.0), (1, 3.0), (2, 5.0)]);
     assert_eq!(left_out(&account, "times"), 5);
     assert!(kept.points[0].2 > 1_700_000_000_000_000);
-    assert!(guess(&given.1).unwrap().to_string().contains("rows are counted from 0"));
+    assert!(guess(&given.path).unwrap().to_string().contains("rows are counted from 0"));
 }
 
 #[test]
@@ -264,7 +267,7 @@ fn hostile_files_cost_little_and_end() {
     assert_eq!(left_out(&read_as(&given("deep.jsonl", deep), "").2, "rows"), 1);
 
     let blank = format!("{{\"step\":0,\"loss\":1}}\n{}", "\n".repeat(1 << 20));
-    assert_eq!(read_as(&given("blank.jsonl", blank), "").1.points.len(), 1);
+    assert_eq!(read_as(&given("blank.jsonl", blank), "").path.points.len(), 1);
 
     let mut out = GzEncoder::new(Vec::new(), Compression::fast());
     let text: String =
@@ -278,7 +281,7 @@ fn hostile_files_cost_little_and_end() {
 
     let many: String = (0..20_000).map(|run| format!("run{run},0,1\n")).collect();
     let many = given("many.csv", format!("run,step,loss\n{many}"));
-    let error = TableSource::new(&many.1, guess(&many.1).unwrap()).runs().unwrap_err().to_string();
+    let error = TableSource::new(&many.path, guess(&many.path).unwrap()).runs().unwrap_err().to_string();
     assert!(error.contains("10000 runs") && error.contains("hint: "), "{error}");
 }
 
@@ -290,11 +293,11 @@ fn what_is_no_table_is_refused_with_a_way_out() {
         ("list.json", b"[{\"step\":1}]"),
         ("wide.csv", b"\xff\xfes\0t\0e\0p\0"),
     ] {
-        let error = guess(&given(name, text).1).unwrap_err().to_string();
+        let error = guess(&given(name, text).path).unwrap_err().to_string();
         assert!(error.contains("hint: "), "{error}");
     }
     assert!(!TableSource::looks_like(
-        &given("words.txt", "once upon a time\nthere was a loss\n").1
+        &given("words.txt", "once upon a time\nthere was a loss\n").path
     ));
     assert!(!TableSource::looks_like(Path::new("/nothing/here.csv")));
 }

@@ -69,6 +69,13 @@ fn points(run: &RunReader) -> Vec<Point> {
     points
 }
 
+/// Trackio keeps no steps of what the machine does: here they are the seconds of its times.
+fn stepless(mut points: Vec<Point>) -> Vec<Point> {
+    points.iter_mut().filter(|point| point.0.starts_with("system/")).for_each(|point| point.1 = 0);
+    points.sort();
+    points
+}
+
 fn lines(folder: &Path) -> Vec<Value> {
     let mut files: Vec<_> =
         fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -87,7 +94,7 @@ fn all_that_trackio_can_hold_comes_back_bit_for_bit() {
     let (foreign, kept, _) = only(&mut TrackioSource::open(out.path()).unwrap());
     let mut wanted = points(&run);
     wanted.retain(|(metric, ..)| metric != "huge");
-    assert_eq!(kept.sorted(), wanted);
+    assert_eq!(stepless(kept.sorted()), stepless(wanted.clone()));
     assert_eq!(account.kept()["points"], wanted.len() as u64);
 
     let info = run.info();
