@@ -9,10 +9,12 @@
 //! | what both ways share | [`Account`], [`Error`] |
 //! | out | [`Target`], [`export`], [`Neighbour`] |
 //! | in | [`Source`], [`Sink`], [`ForeignRun`] |
+//! | MLflow | [`MlflowTarget`], [`MlflowSource`], [`Patience`] |
 
 mod account;
 mod drive;
 mod error;
+mod mlflow;
 mod neighbour;
 mod source;
 mod target;
@@ -20,6 +22,7 @@ mod target;
 pub use account::{Account, LeftOut};
 pub use drive::export;
 pub use error::{Error, Result};
+pub use mlflow::{MlflowSource, MlflowTarget, Patience};
 pub use neighbour::{Destination, Neighbour};
 pub use source::{Ended, ForeignRun, Sink, Source};
 pub use target::{Order, Target};

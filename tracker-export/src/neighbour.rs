@@ -5,7 +5,7 @@ use std::{path::PathBuf, str::FromStr};
 use serde_json::Value;
 use tracker_core::read::RunReader;
 
-use crate::{Error, Result, Target};
+use crate::{Error, MlflowTarget, Patience, Result, Target};
 
 /// Another tool, in whose form runs are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,10 +85,17 @@ impl Destination {
     ///
     /// # Errors
     /// If the place cannot be written.
-    pub fn open(&self, run: &RunReader, _from: Option<&Value>) -> Result<Box<dyn Target>> {
+    pub fn open(&self, run: &RunReader, from: Option<&Value>) -> Result<Box<dyn Target>> {
+        if self.neighbour == Neighbour::Mlflow {
+            return Ok(Box::new(MlflowTarget::open(&self.place, Patience::default(), from)?));
+        }
         let _folder = PathBuf::from(&self.place);
         Err(Error::Unusable {
-            what: format!("{} cannot be written yet (run {})", self.neighbour.title(), run.info().name),
+            what: format!(
+                "{} cannot be written yet (run {})",
+                self.neighbour.title(),
+                run.info().name
+            ),
             hint: "export CSV".to_owned(),
         })
     }
