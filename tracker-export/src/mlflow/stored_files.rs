@@ -70,13 +70,14 @@ pub(super) fn beside(database: &Path, uri: Option<&str>) -> Place {
 
 /// A path as it is, and what it is if the folder was moved: its last three parts, in one of the usual places.
 fn local(folder: &Path, path: &str) -> Vec<PathBuf> {
-    let parts: Vec<&str> = path.split(['/', '\\']).filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> =
+        path.split(['/', '\\']).filter(|part| !matches!(*part, "" | ".")).collect();
     let last: PathBuf = parts.iter().skip(parts.len().saturating_sub(3)).collect();
-    vec![
-        folder.join(path),
-        folder.join("mlruns").join(&last),
-        folder.join("mlartifacts").join(&last),
-    ]
+    let mut candidates = vec![folder.join(path)];
+    if parts.len() >= 3 {
+        candidates.extend(["mlruns", "mlartifacts"].map(|place| folder.join(place).join(&last)));
+    }
+    candidates
 }
 
 /// All settings of a run that tracker exported, if some were too long for MLflow.
