@@ -15,6 +15,7 @@
 //! | Trackio's databases and inbox | [`trackio`] |
 //! | CSV and JSON lines | [`table`] |
 //! | folders that Burn's own trainings leave | [`burn_folder`] |
+//! | MLflow | [`MlflowTarget`], [`MlflowSource`], [`Patience`] |
 
 mod account;
 pub mod burn_folder;
@@ -26,6 +27,7 @@ mod framing;
 #[doc(hidden)]
 pub mod fuzzing;
 mod mirror;
+mod mlflow;
 mod neighbour;
 mod next_step;
 mod source;
@@ -39,6 +41,7 @@ pub use account::{Account, LeftOut};
 pub use drive::export;
 pub use error::{Error, Result};
 pub use mirror::{LeftOutCount, Mirror, Open, Tally, Turn};
+pub use mlflow::{MlflowSource, MlflowTarget, Patience};
 pub use neighbour::{Destination, Neighbour};
 pub use source::{Ended, ForeignRun, Sink, Source};
 pub use target::{Order, Target};

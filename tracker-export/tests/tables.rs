@@ -281,7 +281,8 @@ fn hostile_files_cost_little_and_end() {
 
     let many: String = (0..20_000).map(|run| format!("run{run},0,1\n")).collect();
     let many = given("many.csv", format!("run,step,loss\n{many}"));
-    let error = TableSource::new(&many.path, guess(&many.path).unwrap()).runs().unwrap_err().to_string();
+    let error =
+        TableSource::new(&many.path, guess(&many.path).unwrap()).runs().unwrap_err().to_string();
     assert!(error.contains("10000 runs") && error.contains("hint: "), "{error}");
 }
 
