@@ -7,9 +7,8 @@ use std::time::Instant;
 use tracker_core::{Outcome, Step, Timestamp, import::Import};
 
 const POINTS: u64 = 10_000_000;
-const METRICS: [&str; 8] = [
-    "train/loss", "train/accuracy", "valid/loss", "valid/accuracy", "lr", "norm", "time", "epoch",
-];
+const METRICS: [&str; 8] =
+    ["train/loss", "train/accuracy", "valid/loss", "valid/accuracy", "lr", "norm", "time", "epoch"];
 
 fn main() {
     let given = std::env::args().skip(1).find_map(|word| word.parse().ok());

@@ -35,3 +35,11 @@ pub enum Error {
         hint: String,
     },
 }
+
+impl Error {
+    /// Whether it may be over some time later: a disk that is full, a server that is down. What cannot be used at all
+    /// never can.
+    pub fn may_pass(&self) -> bool {
+        !matches!(self, Self::Unusable { .. })
+    }
+}

@@ -5,7 +5,7 @@ use std::{path::Path, str::FromStr};
 use serde_json::Value;
 use tracker_core::read::RunReader;
 
-use crate::{Error, Result, Target, TensorBoardTarget};
+use crate::{Error, Result, Target, TensorBoardTarget, WandbTarget, trackio::TrackioTarget};
 
 /// Another tool, in whose form runs are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +89,8 @@ impl Destination {
         let folder = Path::new(&self.place);
         match self.neighbour {
             Neighbour::TensorBoard => Ok(Box::new(TensorBoardTarget::open(folder, run, from)?)),
+            Neighbour::Wandb => Ok(Box::new(WandbTarget::open(folder, run, from)?)),
+            Neighbour::Trackio => Ok(Box::new(TrackioTarget::open(folder, run, from)?)),
             _ => Err(Error::Unusable {
                 what: format!(
                     "{} cannot be written yet (run {})",

@@ -12,6 +12,8 @@
 //!     panic-<writer>.txt               what a panic said that may be what ends the process
 //!     events-<writer>.jsonl            texts, histograms, artifacts; creating it claims the writer
 //!     messages-<writer>.jsonl          what the program said, once it has said something
+//!     followers/<name>.json            how far a program is that follows the run, such as a mirror
+//!     companions.log                   what programs said that the run started beside it
 //!     damaged-<name>                   a log or part of which not all could be read
 //!     media/<2 hex>/<sha256>.<ext>     pictures, tables and files of media, by their hashes
 //!     files/                           the user's own folder
@@ -115,6 +117,12 @@ pub(crate) const CODE_PATCH: &str = "code.patch";
 
 /// The name of the file with what people and programs ask of the run while it lives.
 pub(crate) const CONTROL: &str = "control.jsonl";
+
+/// The folder of what programs keep that follow the run, such as mirrors: how far they are.
+pub(crate) const FOLLOWERS: &str = "followers";
+
+/// The name of the file with what programs say that the run has started beside it.
+pub(crate) const COMPANIONS: &str = "companions.log";
 
 /// The folder of sealed parts.
 pub(crate) const SCALARS: &str = "scalars";
@@ -261,6 +269,14 @@ impl RunPaths {
 
     pub(crate) fn control(&self) -> StorePath {
         self.folder.child(CONTROL)
+    }
+
+    pub(crate) fn followers(&self) -> StorePath {
+        self.folder.child(FOLLOWERS)
+    }
+
+    pub(crate) fn companions(&self) -> StorePath {
+        self.folder.child(COMPANIONS)
     }
 
     pub(crate) fn summary(&self, writer: Writer) -> StorePath {

@@ -5,15 +5,12 @@ use crate::{
     error::IoContext,
     event::problems::Problems,
     format::layout::RunPaths,
-    import::{
-        events::EventFile,
-        hidden::Hidden,
-        origin::WRITER,
-    },
+    import::{events::EventFile, hidden::Hidden, origin::WRITER},
     store::{Bulk, MediaHome, MediaLedger},
 };
 
-pub(super) const HINT: &str = "check the disk's free space and the permissions of the store's folder";
+pub(super) const HINT: &str =
+    "check the disk's free space and the permissions of the store's folder";
 
 /// The files of a run.
 #[derive(Debug)]

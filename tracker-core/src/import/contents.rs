@@ -29,7 +29,8 @@ pub(crate) fn hash(
         (file.started_at, file.finished_at),
     );
     let facts = serde_json::to_vec(&facts).map_err(std::io::Error::from);
-    let facts = facts.io_context("write", &paths.run_file(), "report this: a run's facts are no JSON")?;
+    let facts =
+        facts.io_context("write", &paths.run_file(), "report this: a run's facts are no JSON")?;
     let whole = Sha256::new()
         .chain_update(VERSION)
         .chain_update(points.finalize())

@@ -53,11 +53,7 @@ pub(crate) fn bound(file: &mut RunFile, problems: &Problems) {
 }
 
 /// Settings or facts without those that no reader could read again.
-pub(crate) fn kept(
-    all: Map<String, Value>,
-    what: &str,
-    problems: &Problems,
-) -> Map<String, Value> {
+pub(crate) fn kept(all: Map<String, Value>, what: &str, problems: &Problems) -> Map<String, Value> {
     let mut kept = Map::new();
     for (name, value) in all {
         match settings::of_facts(&Map::from_iter([(name.clone(), value)])) {

@@ -59,13 +59,7 @@ impl Importing {
     ///
     /// # Errors
     /// If the store cannot be written.
-    pub fn point(
-        &mut self,
-        metric: &str,
-        step: Step,
-        time: Timestamp,
-        value: f64,
-    ) -> Result<()> {
+    pub fn point(&mut self, metric: &str, step: Step, time: Timestamp, value: f64) -> Result<()> {
         if self.body(time)?.points.add(metric, step, time, value)? {
             self.hidden.beat();
         }
@@ -181,7 +175,6 @@ impl Importing {
         }
         Ok(())
     }
-
 }
 
 fn valid(name: &str) -> String {

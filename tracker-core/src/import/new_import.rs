@@ -157,7 +157,8 @@ impl Import {
             (origin::ORIGIN, Some(&*self.origin)),
             ("tool", self.tool.as_deref()),
         ];
-        let said = said.into_iter().filter_map(|(name, fact)| Some((name.to_owned(), fact?.into())));
+        let said =
+            said.into_iter().filter_map(|(name, fact)| Some((name.to_owned(), fact?.into())));
         about.insert(origin::TOPIC.to_owned(), said.collect());
         let started_at = told(self.started_at.unwrap_or(Timestamp(0)));
         let mut file = RunFile {

@@ -1,4 +1,4 @@
-//! A program whose output is read for a bounded time and up to a bounded size.
+//! Another program: one whose output is read for a bounded time and up to a bounded size, or one that goes on by itself.
 
 use std::{
     io::{self, Write},
@@ -72,6 +72,13 @@ pub(crate) fn tell(mut command: Command, input: &[u8], until: Instant) -> Result
     } else {
         Err("took too long and was killed".to_owned())
     }
+}
+
+/// Starts a program that goes on by itself and may outlive ours. Whoever has it is to wait for its end, or a trace of it
+/// stays in the system.
+pub(crate) fn start_apart(mut command: Command) -> io::Result<Child> {
+    command.stdin(Stdio::null());
+    family::spawn_apart(command)
 }
 
 fn left(until: Instant) -> Option<Duration> {

@@ -44,7 +44,7 @@ pub(crate) fn gather(run: &RunPaths, sources: Sources) -> (Rows, Positions) {
     }
     for (writer, position) in &mut positions {
         let mut by_key: BTreeMap<u32, Vec<Row>> = BTreeMap::new();
-        for (seq, slot) in std::mem::take(&mut position.stream.points) {
+        for (seq, slot) in position.take_points() {
             by_key.entry(slot.key).or_default().push(Row::new(*writer, seq, &slot));
         }
         for (key, mut more) in by_key {

@@ -69,6 +69,14 @@ impl RunReader {
         })
     }
 
+    /// The same run as it is now: its settings, what people have edited, how it ended.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn reopen(&self) -> Result<Self> {
+        Self::open_at(self.paths().clone())
+    }
+
     pub(crate) fn open_at(paths: RunPaths) -> Result<Self> {
         let from = paths.clone();
         Self::open_from(paths, &from)
@@ -312,8 +320,18 @@ impl RunReader {
     /// # Errors
     /// If the run's folder cannot be listed. The cursor then stays where it is.
     pub fn tail(&self, cursor: &mut Cursor) -> Result<Tail> {
+        self.tail_some(cursor, u64::MAX)
+    }
+
+    /// As [`tail`](Self::tail), of sealed points so many at a time or little more: a part is read whole, which holds
+    /// a million at most. For a reader that begins with a long run and has little memory.
+    ///
+    /// # Errors
+    /// As [`tail`](Self::tail).
+    pub fn tail_some(&self, cursor: &mut Cursor, about: u64) -> Result<Tail> {
         let superseded = self.0.superseded_now();
-        let sources = Sources::find(self.paths(), &self.0.parts, &cursor.positions)?;
+        let mut sources = Sources::find(self.paths(), &self.0.parts, &cursor.positions)?;
+        let has_more = sources.leave_out_behind(about, &cursor.positions);
         let (Rows { mut metrics, warnings }, positions) = gather(self.paths(), sources);
         cursor.positions = positions;
         for (metric, rows) in &mut metrics {
@@ -322,7 +340,7 @@ impl RunReader {
         }
         metrics.retain(|_, rows| !rows.is_empty());
         self.0.trouble.add(&warnings);
-        Ok(Tail { metrics, warnings })
+        Ok(Tail { metrics, warnings, has_more })
     }
 
     /// Changes the run's name, group, notes or tags, whether it lives or has ended. Its own process knows

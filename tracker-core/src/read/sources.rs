@@ -67,6 +67,26 @@ impl Sources {
         })
     }
 
+    /// Leaves out all but the first parts, which hold `most` places or little more, and what their writers have
+    /// behind those. Whether anything was left out: then it is found behind the positions.
+    pub(crate) fn leave_out_behind(&mut self, most: u64, from: &Positions) -> bool {
+        let mut held = 0;
+        let is_wanted = |(name, _, from): &&(PartName, Arc<Part>, u64)| {
+            let before = held;
+            held += name.last + 1 - name.first.max(*from);
+            before < most
+        };
+        let kept = self.parts.iter().take_while(is_wanted).count();
+        let left_out = self.parts.split_off(kept);
+        for (name, ..) in &left_out {
+            let of_writer = self.parts.iter().filter(|(kept, ..)| kept.writer == name.writer);
+            let given = of_writer.map(|(kept, ..)| kept.last + 1).max().unwrap_or(0);
+            let before = from.get(&name.writer).cloned().unwrap_or_default();
+            self.positions.insert(name.writer, before.behind(given));
+        }
+        !left_out.is_empty()
+    }
+
     /// `None` if a part disappears.
     fn try_find(run: &RunPaths, cache: &PartCache, from: &Positions) -> Result<Option<Self>> {
         let mut warnings = Vec::new();
@@ -101,7 +121,7 @@ impl Sources {
         pause(Pause::PartsListed);
         let mut parts = Vec::new();
         for name in names {
-            let from = next(name.writer);
+            let from = from.get(&name.writer).map_or(0, Position::given);
             if name.last < from || covered.has(name) {
                 continue;
             }

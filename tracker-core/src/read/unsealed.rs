@@ -29,12 +29,32 @@ pub(crate) struct Position {
     /// Names, and the points that the reader has yet to be given.
     pub(crate) stream: SlotStream,
     log: Option<KnownLog>,
+    /// Points before this seq were given before, to a reader whose place was written down. Their slots are
+    /// taken all the same, because names are told among them.
+    given: u64,
 }
 
 impl Position {
-    /// The seq of the first point that the reader has not been given.
+    /// The seq of the first slot that has not been taken.
     pub(crate) fn next(&self) -> u64 {
         self.stream.next
+    }
+
+    /// The seq of the first point that the reader has not been given.
+    pub(crate) fn given(&self) -> u64 {
+        self.given.max(self.stream.next)
+    }
+
+    /// The same with the points before a seq given.
+    pub(crate) fn behind(self, given: u64) -> Self {
+        Self { given: self.given.max(given), ..self }
+    }
+
+    /// The points that have been taken and not given.
+    pub(crate) fn take_points(&mut self) -> Vec<(u64, Slot)> {
+        let mut points = std::mem::take(&mut self.stream.points);
+        points.retain(|(seq, _)| *seq >= self.given);
+        points
     }
 }
 

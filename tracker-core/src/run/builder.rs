@@ -19,6 +19,7 @@ use crate::{
     platform::{file_size_limit, is_forked_child},
     provenance::{code, machine},
     run::{
+        companion,
         fork::ForkWanted,
         identity::{self, Joined, Shared},
         knobs,
@@ -62,6 +63,7 @@ pub fn init(project: impl Into<String>) -> RunBuilder {
         kept: Kept { code_changes: true, output: false, system_metrics: true },
         sensors: Vec::new(),
         alerts: Wanted::default(),
+        mirrors: Vec::new(),
     }
 }
 
@@ -83,6 +85,7 @@ pub struct RunBuilder {
     kept: Kept,
     sensors: Vec<Box<dyn Sensor>>,
     alerts: Wanted,
+    mirrors: Vec<String>,
 }
 
 /// What is kept beside what the training logs.
@@ -291,6 +294,24 @@ impl RunBuilder {
         self
     }
 
+    /// Has the command `tracker` write the run in the form of another tool too, while it trains: `tensorboard:runs`,
+    /// `wandb:.`, `mlflow:http://127.0.0.1:5000`. Called again, to one more place. See `tracker mirror --help`.
+    ///
+    /// The command is started beside the training, as a program of its own, by rank 0: the training never waits for it
+    /// and does not end it. It ends by itself once the run has ended and all is written. Where it cannot be started, that
+    /// is told as a [`Problem`](crate::Problem), and `tracker mirror RUN --to …` catches up whenever it is typed.
+    ///
+    /// ```no_run
+    /// # fn main() -> tracker_core::Result<()> {
+    /// let run = tracker_core::init("mnist").mirror("tensorboard:runs").start()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn mirror(mut self, destination: impl Into<String>) -> Self {
+        self.mirrors.push(destination.into());
+        self
+    }
+
     /// Starts the run: makes its folder and says where it is.
     ///
     /// | environment variable | what it does |
@@ -304,6 +325,8 @@ impl RunBuilder {
     /// | `TRACKER_CODE_CHANGES=off` | as [`code_changes(false)`](Self::code_changes) |
     /// | `TRACKER_OUTPUT=on` | as [`capture_output(true)`](Self::capture_output) |
     /// | `TRACKER_SYSTEM` | `off` as [`system_metrics(false)`](Self::system_metrics), or how many seconds lie between two looks at the machine, 10 if unset |
+    /// | `TRACKER_MIRROR` | as [`mirror`](Self::mirror), several places separated by commas; `off` for none at all |
+    /// | `TRACKER_BIN` | the command `tracker` that mirrors are started with, unless the one on `PATH` is meant |
     /// | `TRACKER_RULES=off` | as [`default_rules(false)`](Self::default_rules) |
     /// | `TRACKER_RING` | where points wait for the disk: `folder` for the run's own, `memory` for the process's, which `kill -9` takes with it; see [`Mode`](crate::Mode) |
     ///
@@ -361,6 +384,7 @@ impl RunBuilder {
         let code_changes = self.kept.code_changes && code::is_wanted_by_environment();
         let captures_output = self.kept.output || output_is_wanted_by_environment();
         let system = self.kept.system_metrics.then(system_log::interval_of_environment).flatten();
+        let companions = companion::mirrors(std::mem::take(&mut self.mirrors));
         let sensors = std::mem::take(&mut self.sensors);
         let mut alerts = std::mem::take(&mut self.alerts);
         alerts.usual = alerts.usual && rules_are_wanted_by_environment();
@@ -382,6 +406,7 @@ impl RunBuilder {
         let paths = session.paths();
         let folder = paths.folder().display();
         notice::info(&format!("tracker: run {} ({}) in {folder}", file.name, file.id));
+        companions.iter().for_each(|companion| companion.start(&session, &store));
         since::tell(&session, store);
         let folder = paths.folder().to_path_buf();
         let log = system.map(|interval| SystemLog::start(&session, folder, sensors, interval));

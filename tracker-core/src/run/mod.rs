@@ -3,6 +3,7 @@
 
 mod as_tracker;
 pub(crate) mod builder;
+mod companion;
 pub mod control;
 pub(crate) mod datasets;
 pub(crate) mod disabled;

@@ -26,11 +26,11 @@ mod remove;
 mod seal;
 mod unnamed_media;
 
+pub(crate) use changes::supersede;
 pub use changes::{
     Change, ChangeKind, Changed, Refusal, TRASH_KEPT, Undone, delete, edit, last_changes,
     move_runs, rename_project, trash, undo,
 };
-pub(crate) use changes::supersede;
 pub use examine::{Examination, Finding, FindingKind, examine, examine_run};
 pub use garbage::{Garbage, garbage};
 pub use remove::{Removed, remove};

@@ -35,6 +35,11 @@ impl StorePath {
         self.make(Access::Lock)
     }
 
+    /// Opens this file to write behind what is in it, and makes it if there is none.
+    pub(crate) fn open_to_append(&self) -> io::Result<File> {
+        self.make(Access::Append)
+    }
+
     fn make(&self, access: Access) -> io::Result<File> {
         Ok(system::open(self.open_parent()?, self.last(), access)?.0)
     }
@@ -80,7 +85,7 @@ impl StorePath {
     /// Adds a line of JSON in one write, so that lines of several processes never mix. Makes the
     /// file if there is none.
     pub(crate) fn append_line(&self, line: &impl Serialize) -> io::Result<()> {
-        let mut file = self.make(Access::Append)?;
+        let mut file = self.open_to_append()?;
         let mut text = serde_json::to_vec(line)?;
         text.push(b'\n');
         if ends_within_a_line(&file)? {

@@ -59,6 +59,11 @@ pub(crate) fn spawn(mut command: Command) -> io::Result<(Child, Stdout)> {
     }
 }
 
+/// Starts a program that goes on by itself. It is of our family: what ends that may end it too.
+pub(crate) fn spawn_apart(mut command: Command) -> io::Result<Child> {
+    command.spawn()
+}
+
 /// Kills the child.
 pub(crate) fn kill(child: &mut Child) {
     let _ = child.kill();

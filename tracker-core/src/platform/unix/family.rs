@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process_group, setpriority_process};
 
 /// What a child says.
 #[derive(Debug)]
@@ -31,6 +31,20 @@ pub(crate) fn spawn(mut command: Command) -> io::Result<(Child, Stdout)> {
     let child = command.stdout(OwnedFd::from(theirs)).process_group(0).spawn()?;
     // The command holds the child's end, which closes here: the output ends with the child.
     Ok((child, Stdout(ours)))
+}
+
+/// How much less a program counts that runs beside ours, see `nice(1)`.
+const NICE: i32 = 10;
+
+/// Starts a program that goes on by itself: what a terminal sends to our family does not come to it, and whoever else
+/// computes goes first.
+pub(crate) fn spawn_apart(mut command: Command) -> io::Result<Child> {
+    let child = command.process_group(0).spawn()?;
+    if let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
+        // One that counts for as much as we do is no trouble either.
+        let _ = setpriority_process(Some(pid), NICE);
+    }
+    Ok(child)
 }
 
 /// Kills the whole family.

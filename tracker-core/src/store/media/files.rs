@@ -28,8 +28,7 @@ pub(super) fn store(
         if used > limit::limit() {
             return Err(problem::limit_reached(name, step, limit::limit()));
         }
-        write(home, &paths, &place, bytes)
-            .map_err(|error| problem::not_written(&place, &error))?;
+        write(home, &paths, &place, bytes).map_err(|error| problem::not_written(&place, &error))?;
         home.ledger().set_bytes(used);
     }
     home.ledger().wrote(&file);

@@ -20,5 +20,5 @@ mod thread;
 
 pub(crate) use home::MediaHome;
 pub(crate) use items::Call;
-pub(super) use thread::log;
 pub(crate) use thread::keep_all;
+pub(super) use thread::log;

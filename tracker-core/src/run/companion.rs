@@ -1,0 +1,156 @@
+//! Programs that a run starts beside itself, such as `tracker mirror`. The training never waits for them and does not
+//! end them; they end by themselves.
+
+use std::{
+    env,
+    ffi::OsString,
+    io,
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::Arc,
+    thread,
+};
+
+use crate::{Problem, error::excerpt, format::layout::COMPANIONS, platform::child, store::Session};
+
+/// Where runs are to be mirrored to, with commas between the places.
+const MIRROR: &str = "TRACKER_MIRROR";
+
+/// The program that companions are, unless it is the one on `PATH`.
+const PROGRAM: &str = "TRACKER_BIN";
+
+/// A command of `tracker` that goes on as long as a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Companion {
+    /// The command.
+    command: &'static str,
+    /// What stands behind the run.
+    arguments: Vec<String>,
+}
+
+/// The companions that mirror a run: to the places of the builder, and those of the environment.
+pub(crate) fn mirrors(of_builder: Vec<String>) -> Vec<Companion> {
+    let said = env::var_os(MIRROR).unwrap_or_default();
+    mirrors_to(of_builder, &said.to_string_lossy())
+}
+
+fn mirrors_to(of_builder: Vec<String>, said: &str) -> Vec<Companion> {
+    if said.trim() == "off" {
+        return Vec::new();
+    }
+    let of_environment = said.split(',').map(str::trim).filter(|place| !place.is_empty());
+    let mut companions = Vec::new();
+    for place in of_builder.into_iter().chain(of_environment.map(str::to_owned)) {
+        let mirror = Companion { command: "mirror", arguments: vec!["--to".to_owned(), place] };
+        if !companions.contains(&mirror) {
+            companions.push(mirror);
+        }
+    }
+    companions
+}
+
+impl Companion {
+    /// Starts the program for a run in the store `root`, if this process is the run's first. What goes wrong is a problem
+    /// of the run's and stops nothing.
+    pub(crate) fn start(&self, session: &Arc<Session>, root: &Path) {
+        if session.writer.rank > 0 {
+            return;
+        }
+        if let Err(error) = self.spawn(session, root).and_then(|child| self.watch(child, session)) {
+            session.problem(self.not_started(session, &error));
+        }
+    }
+
+    fn spawn(&self, session: &Session, root: &Path) -> io::Result<Child> {
+        let mut command = Command::new(program());
+        let id = session.file().id;
+        command.arg(self.command).arg(id.as_str()).args(&self.arguments).arg("--dir").arg(root);
+        // What it says is there for whoever asks; one that cannot be heard is as good.
+        let log = session.paths().companions().open_to_append();
+        let heard = || log.as_ref().ok().and_then(|log| log.try_clone().ok());
+        command.stdout(heard().map_or_else(Stdio::null, Stdio::from));
+        command.stderr(heard().map_or_else(Stdio::null, Stdio::from));
+        child::start_apart(command)
+    }
+
+    /// Waits for the program's end on a thread that does nothing else: a process that nobody waits for would stay in the
+    /// system's list.
+    fn watch(&self, child: Child, session: &Arc<Session>) -> io::Result<()> {
+        let (weak, companion) = (Arc::downgrade(session), self.clone());
+        let (hand_over, handed_over) = std::sync::mpsc::sync_channel::<Child>(1);
+        let thread = thread::Builder::new().name("tracker-companion".to_owned());
+        let spawned = thread.spawn(move || {
+            let Ok(mut child) = handed_over.recv() else { return };
+            let failed = child.wait().ok().filter(|status| !status.success());
+            if let Some((status, session)) = failed.zip(weak.upgrade()) {
+                session.problem(companion.failed(&session, &status.to_string()));
+            }
+        });
+        match spawned {
+            Ok(_) => {
+                let _ = hand_over.send(child);
+                Ok(())
+            }
+            Err(error) => {
+                let mut child = child;
+                let _ = child.kill().and_then(|()| child.wait());
+                Err(error)
+            }
+        }
+    }
+
+    fn not_started(&self, session: &Session, error: &io::Error) -> Problem {
+        let program = program();
+        let why = match error.kind() {
+            io::ErrorKind::NotFound => "there is no such program".to_owned(),
+            _ => error.to_string(),
+        };
+        Problem::new(
+            "companion-not-started",
+            format!(
+                "`{} {}` could not be started: {why}",
+                excerpt(&program.to_string_lossy()),
+                self.line(session)
+            ),
+            format!(
+                "install it with `cargo install tracker-cli`, or say in {PROGRAM} where it is; the same can be typed at any \
+                 time"
+            ),
+        )
+    }
+
+    fn failed(&self, session: &Session, status: &str) -> Problem {
+        Problem::new(
+            "companion-failed",
+            format!("`tracker {}` ended with {status}", self.line(session)),
+            format!("{COMPANIONS} in the run's folder says why; the same can be typed at any time"),
+        )
+    }
+
+    /// What can be typed behind `tracker`.
+    fn line(&self, session: &Session) -> String {
+        let id = session.file().id;
+        format!("{} {id} {}", self.command, excerpt(&self.arguments.join(" ")))
+    }
+}
+
+fn program() -> OsString {
+    env::var_os(PROGRAM).filter(|program| !program.is_empty()).unwrap_or_else(|| "tracker".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_place_is_mirrored_to_once_and_off_turns_all_off() {
+        let places = |of_builder: &[&str], said: &str| {
+            let of_builder = of_builder.iter().map(|place| (*place).to_owned()).collect();
+            let mirrors = mirrors_to(of_builder, said);
+            mirrors.into_iter().map(|mirror| mirror.arguments[1].clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(places(&[], ""), [""; 0]);
+        assert_eq!(places(&["wandb:."], "tensorboard:a, wandb:. ,,"), ["wandb:.", "tensorboard:a"]);
+        assert_eq!(places(&["wandb:."], "off"), [""; 0]);
+    }
+}
