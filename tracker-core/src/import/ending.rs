@@ -6,7 +6,6 @@ use crate::{
     AlertSummary, Error, Outcome, Problem, Result, Timestamp,
     error::{IoContext, excerpt},
     format::{
-        folder::StorePath,
         layout::{EDITS, RunPaths},
         run_file::{FORMAT_VERSION, MOST_BYTES, RunFile, WriterSummary, write_json},
     },
@@ -19,7 +18,7 @@ use crate::{
         importing::{Importing, nothing},
         origin::{self, Earlier, WRITER},
     },
-    read::{RunReader, sealed_sums},
+    read::sealed_sums,
     store::Bulk,
     upkeep,
 };
@@ -47,22 +46,22 @@ impl Importing {
         let event_hash = events.finish()?;
         self.say_end(&outcome, ended_at);
         let contents = contents::hash(point_hash, event_hash, &self.new.file, &home.paths)?;
-        let (arrival, place) = match origin::earlier(&self.new.store, &self.new.origin)? {
+        let (arrival, id) = match origin::earlier(&self.new.store, &self.new.origin)? {
             Some(earlier) if earlier.contents.as_deref() == Some(&*contents) => {
-                (Arrival::AlreadyThere, earlier.paths.folder().clone())
+                (Arrival::AlreadyThere, earlier.id)
             }
             earlier => {
                 self.say_import(contents);
                 self.write_last_word(&points, &home)?;
-                self.take_place(earlier, &home.paths)?
+                (self.take_place(earlier, &home.paths)?, self.new.file.id.clone())
             }
         };
-        let run = RunReader::open_at(RunPaths::at(place.clone()))?;
+        let run = self.new.store.run(&id)?;
         Ok(Imported {
-            id: run.info().id.clone(),
+            id,
             name: run.info().name.clone(),
             project: run.info().project.clone(),
-            path: place.to_path_buf(),
+            path: run.path().to_owned(),
             arrival,
             points: points.points,
             events: lines,
@@ -122,24 +121,21 @@ impl Importing {
         home.paths.folder().sync().io_context("sync", home.paths.folder(), HINT)
     }
 
-    fn take_place(&self, earlier: Option<Earlier>, new: &RunPaths) -> Result<(Arrival, StorePath)> {
+    fn take_place(&self, earlier: Option<Earlier>, new: &RunPaths) -> Result<Arrival> {
         let (store, id) = (&self.new.store, &self.new.file.id);
         let Some(earlier) = earlier.filter(|earlier| earlier.id == *id) else {
             let to = store.project(&self.new.project).place().child(id.as_str());
-            hidden::place(new, &to)?;
-            return Ok((Arrival::New, to));
+            return hidden::place(new, &to).map(|()| Arrival::New);
         };
-        let to = earlier.paths.folder().clone();
-        let edits = to.child(EDITS);
+        let edits = earlier.paths.folder().child(EDITS);
         if edits.exists() {
             let text = edits.read(MOST_EDITS).io_context("read", &edits, HINT)?;
             let copy = new.folder().child(EDITS);
             copy.replace_with(&text, true).io_context("write", &copy, HINT)?;
         }
         self.hidden.mark_whole(id, &earlier.project)?;
-        let run = RunReader::open_at(earlier.paths)?;
-        upkeep::supersede(store, &run, new.folder())?;
-        Ok((Arrival::Replaced, to))
+        upkeep::supersede(store, &store.run(id)?, new.folder())?;
+        Ok(Arrival::Replaced)
     }
 }
 

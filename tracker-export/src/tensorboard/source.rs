@@ -28,6 +28,11 @@ pub struct TensorBoardSource {
 }
 
 impl TensorBoardSource {
+    /// Whether a file has the name of an event file, or a folder has such files in it or below. Nothing is read.
+    pub fn looks_like(path: &Path) -> bool {
+        folders::has_some(path)
+    }
+
     /// Of a file or a folder. Nothing is read yet.
     pub fn new(root: impl Into<PathBuf>) -> Self {
         Self { root: root.into(), found: BTreeMap::new() }
