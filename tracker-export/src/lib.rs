@@ -15,8 +15,8 @@
 mod account;
 mod drive;
 mod error;
-mod mirror;
 mod framing;
+mod mirror;
 mod neighbour;
 mod next_step;
 mod source;

@@ -171,6 +171,20 @@ impl Mirror {
         }
     }
 
+    /// Forgets what was written before, and begins again.
+    ///
+    /// # Errors
+    /// If that cannot be written down.
+    pub fn begin_again(&mut self) -> Result<()> {
+        let kept = State::new(&self.kept.to);
+        kept.keep(&self.follower)?;
+        self.cursor = kept.cursor();
+        self.kept = kept;
+        self.target = None;
+        self.is_done = false;
+        Ok(())
+    }
+
     /// Whether the run has ended and all is on the other side.
     pub fn is_done(&self) -> bool {
         self.is_done
@@ -298,7 +312,12 @@ impl Mirror {
         let is_new = self.trouble.came(&error);
         let is_gone = is_gone(&self.run) && self.trouble.tries() >= MOST_TIMES_GONE;
         let has_ended = !matches!(self.run.state(), RunState::Running | RunState::Lost);
-        if !error.may_pass() || is_gone || (has_ended && self.trouble.is_hopeless()) {
+        let is_wrong_place = !self.trouble.has_worked() && error.is_of_the_place();
+        if !error.may_pass()
+            || is_wrong_place
+            || is_gone
+            || (has_ended && self.trouble.is_hopeless())
+        {
             return Err(error);
         }
         let trouble = is_new.then_some(error);
