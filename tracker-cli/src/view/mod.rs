@@ -2,6 +2,7 @@
 
 pub(crate) mod beside;
 pub(crate) mod best_values;
+pub(crate) mod brought_over;
 pub(crate) mod config_diff;
 pub(crate) mod csv;
 pub(crate) mod elapsed;

@@ -18,6 +18,7 @@ mod knobs;
 mod lists;
 mod logs;
 mod media;
+mod mirrors;
 mod old_stores;
 #[cfg(feature = "portable")]
 mod portable;
