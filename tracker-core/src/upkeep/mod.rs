@@ -27,8 +27,8 @@ mod seal;
 mod unnamed_media;
 
 pub use changes::{
-    Change, ChangeKind, Changed, Refusal, TRASH_KEPT, Undone, delete, edit, last_changes,
-    move_runs, rename_project, trash, undo,
+    Change, ChangeKind, Changed, Refusal, TRASH_KEPT, Undone, delete, edit, last_change,
+    last_changes, move_runs, rename_project, trash, undo,
 };
 pub use examine::{Examination, Finding, FindingKind, examine, examine_run};
 pub use garbage::{Garbage, garbage};

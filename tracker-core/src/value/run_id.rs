@@ -23,6 +23,16 @@ impl RunId {
         Self(ulid::Ulid::from_parts(millis, random_bits()).to_string())
     }
 
+    /// A new id that sorts behind another one also where the clock was set back since.
+    pub(crate) fn generate_after(other: &Self) -> Self {
+        let id = Self::generate();
+        if id > *other {
+            return id;
+        }
+        let millis = ulid::Ulid::from_string(&other.0).map_or(0, |id| id.timestamp_ms());
+        Self(ulid::Ulid::from_parts((millis + 1).min(LAST_MILLIS), random_bits()).to_string())
+    }
+
     /// An id of the same time with these random bits in place of its own.
     pub(crate) fn beside(other: &Self, bits: u128) -> Self {
         let millis = ulid::Ulid::from_string(&other.0).map_or(0, |id| id.timestamp_ms());
@@ -40,6 +50,9 @@ impl RunId {
         &self.0
     }
 }
+
+/// The last time that an id has room for.
+const LAST_MILLIS: u64 = (1 << 48) - 1;
 
 /// Bits that no other call gives, in this process or another. The standard library seeds each
 /// `RandomState` from the operating system; a random generator would be many crates more.
