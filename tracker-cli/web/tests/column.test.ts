@@ -125,3 +125,10 @@ test("validation stands before training, and the machine's values last", () => {
   assert.deepEqual(filterMetrics(["a/loss", "b/x"], "LOSS$").metrics, ["a/loss"]);
   assert.notEqual(filterMetrics(["a"], "(").error, null);
 });
+
+test("a trial without a group is of the group of its study, as for the command line", () => {
+  const trial = run({ study: "lr", config: {} });
+  assert.deepEqual([groupsOf(trial, "group"), valueOf(trial, "group")], [["lr"], "lr"]);
+  assert.deepEqual(groupsOf({ ...trial, group: "own" }, "group"), ["own"]);
+  assert.deepEqual(groupsOf(run({}), "group"), ["none"]);
+});

@@ -38,9 +38,7 @@ impl By {
     pub(crate) fn groups_of(&self, member: &Member<'_>) -> Vec<String> {
         let info = member.run.info();
         match self {
-            Self::Group => {
-                info.group.as_deref().or(info.study()).map(str::to_owned).into_iter().collect()
-            }
+            Self::Group => info.group_or_study().map(str::to_owned).into_iter().collect(),
             Self::Study => info.study().map(str::to_owned).into_iter().collect(),
             Self::Project => vec![info.project.clone()],
             Self::Tag => info.tags.clone(),
