@@ -31,7 +31,9 @@ test("nested config becomes dot paths, and lists stay whole", () => {
 });
 
 test("no two settings have the same path, and the paths are those of the command line", () => {
-  const { settings, paths } = JSON.parse(readFileSync(new URL("flatten_cases.json", import.meta.url), "utf8")) as {
+  const { settings, paths } = JSON.parse(
+    readFileSync(new URL("../../../tracker-core/tests/data/setting_paths.json", import.meta.url), "utf8"),
+  ) as {
     settings: Run["config"];
     paths: string[];
   };
