@@ -94,6 +94,20 @@ fn a_run_is_known_again_where_its_folders_were_moved() {
 }
 
 #[test]
+fn two_runs_whose_files_have_one_name_are_two() {
+    let folder = tempfile::tempdir().unwrap();
+    for at in ["a/run", "b/run"] {
+        let path = folder.path().join(at);
+        fs::create_dir_all(&path).unwrap();
+        fs::write(path.join("events.out.tfevents.1700000000.host.1.0"), hundred()).unwrap();
+    }
+    let runs = import(folder.path());
+    assert_eq!(runs.len(), 2);
+    assert_ne!(runs[0].0.origin, runs[1].0.origin);
+    assert!(runs.iter().all(|(_, memory, _)| memory.points.len() == 100));
+}
+
+#[test]
 fn what_is_no_event_file_is_told_with_a_way_out() {
     let folder = tempfile::tempdir().unwrap();
     let refused = |path: &Path| TensorBoardSource::new(path).runs().unwrap_err().to_string();
