@@ -104,7 +104,7 @@ struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     fn new(files: Option<&'a Path>, started: i64) -> Self {
-        let rows = Rows { files, started, next: 0, points: 0, damaged: 0 };
+        let rows = Rows { files, started, next: 0, most: 0, points: 0, damaged: 0 };
         Self { rows, lines: Lines::default() }
     }
 
