@@ -52,7 +52,8 @@ def numbers(row):
 
 def inspected(log):
     """The history as `wandb leet inspect` prints it; `None` where this version has no such command."""
-    if subprocess.run(["wandb", "leet", "inspect", "--help"], capture_output=True).returncode != 0:
+    known = subprocess.run(["wandb", "leet", "inspect", "--help"], capture_output=True, text=True)
+    if "--json" not in known.stdout:
         return None
     command = ["wandb", "leet", "inspect", "--json", log]
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout

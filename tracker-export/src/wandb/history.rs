@@ -112,12 +112,11 @@ impl Rows<'_> {
         account: &mut Account,
     ) -> Result<()> {
         let joined;
-        let key = match item.plain_key() {
-            Some(key) => key,
-            None => {
-                joined = item.name();
-                &joined
-            }
+        let key = if let Some(key) = item.plain_key() {
+            key
+        } else {
+            joined = item.name();
+            &joined
         };
         if names::is_taken(key) {
             return Ok(());
@@ -126,13 +125,11 @@ impl Rows<'_> {
             self.points += 1;
             return sink.point(names::back(key), at.step, at.time, value);
         }
-        match serde_json::from_str::<Value>(item.json) {
-            Ok(value) => self.other(at, names::back(key), &value, DEPTH, sink, account),
-            Err(_) => {
-                account.leave_out("values", "they are no JSON", 1);
-                Ok(())
-            }
-        }
+        let Ok(value) = serde_json::from_str::<Value>(item.json) else {
+            account.leave_out("values", "they are no JSON", 1);
+            return Ok(());
+        };
+        self.other(at, names::back(key), &value, DEPTH, sink, account)
     }
 
     /// What is no plain number.

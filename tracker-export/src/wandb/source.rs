@@ -173,18 +173,16 @@ impl<'a> Reading<'a> {
             account.keep("alerts", 1);
             return sink.event(Timestamp(self.rows.started), Event::Alert(alert(said)));
         }
-        match record.metric {
-            Some(metric) => self.define(metric, sink, account),
-            None => {
-                account.leave_out("artifacts and other records", "they are W&B's own", 1);
-                Ok(())
-            }
+        if let Some(metric) = &record.metric {
+            return self.define(metric, sink, account);
         }
+        account.leave_out("artifacts and other records", "they are W&B's own", 1);
+        Ok(())
     }
 
     fn define(
         &self,
-        metric: MetricRecord,
+        metric: &MetricRecord,
         sink: &mut dyn Sink,
         account: &mut Account,
     ) -> Result<()> {
