@@ -79,3 +79,24 @@ fn points_come_in_the_order_of_steps_however_their_steps_lie() {
         seen.calls.iter().filter(|(step, _)| *step == 0).map(|(_, what)| what.as_str()).collect();
     assert_eq!(of_first, ["a", "b", "far", "event"]);
 }
+
+#[test]
+fn a_fork_tells_of_its_own_points_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let quiet = || {
+        let init = init("steps").dir(folder.path()).signals(false).code_changes(false);
+        init.system_metrics(false).default_rules(false)
+    };
+    let parent = quiet().name("parent").start().unwrap();
+    (0..10_u64).for_each(|step| parent.log_at(step, [("loss", 1.0), ("system/cpu", 0.5)]));
+    parent.finish().unwrap();
+    let fork = quiet().fork("parent@5").start().unwrap();
+    (6..9_u64).for_each(|step| fork.log_at(step, [("loss", 2.0), ("system/cpu", 0.5)]));
+    fork.finish().unwrap();
+    let fork = RunReader::open(fork.path()).unwrap();
+    let mut seen = InOrder::default();
+    export(&fork, &mut seen).unwrap();
+    let stored =
+        fork.points().unwrap().series.iter().map(|series| series.rows.len()).sum::<usize>();
+    assert_eq!((seen.points, stored), (6, 6));
+}

@@ -395,8 +395,14 @@ fn a_folder_of_runs_is_read_run_by_run_and_a_resumed_one_as_one() {
     }
     let (_, kept, _) = import(folder.path());
     assert_eq!(kept.points.len(), 2 * 105);
-    let error = WandbSource::open(&folder.path().join("missing")).unwrap_err().to_string();
-    assert!(error.contains("hint: "), "{error}");
+    fs::write(folder.path().join("points.csv"), "step,loss").unwrap();
+    for other in ["missing", "points.csv"] {
+        let error = WandbSource::open(&folder.path().join(other)).unwrap_err().to_string();
+        assert!(
+            error.contains("hint: ") && !WandbSource::knows(&folder.path().join(other)),
+            "{error}"
+        );
+    }
 }
 
 #[test]

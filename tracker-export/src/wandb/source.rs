@@ -45,10 +45,9 @@ impl WandbSource {
         Ok(Self { files: find::files(place)?, runs: BTreeMap::new() })
     }
 
-    /// Whether a file or a folder looks like one of W&B's.
+    /// Whether a file or a folder holds W&B's runs.
     pub fn knows(place: &Path) -> bool {
-        let is_log = place.is_file() && place.extension().is_some_and(|ending| ending == "wandb");
-        is_log || place.is_dir() && find::files(place).is_ok()
+        find::files(place).is_ok()
     }
 
     /// Tells what a file holds, of which nothing but the bytes are there.

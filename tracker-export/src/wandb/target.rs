@@ -85,8 +85,8 @@ impl WandbTarget {
             files,
             log,
             started: started.as_micros(),
+            is_resumed: state.records > 0,
             state,
-            is_resumed: from.is_some(),
             keys: HashMap::new(),
             stats: None,
         })
