@@ -1,4 +1,4 @@
-"""Reads an offline run with W&B's own reader, as the benchmark beside it does with tracker's. Prints seconds: of its
+"""Reads an offline run with W&B's own reader, as the benchmark beside it does with tracker's. Prints seconds of a processor: of its
 records alone, and of the values in them.
 
 usage: wandb.py FOLDER    (with `wandb` 0.29 or older from PyPI)
@@ -36,13 +36,13 @@ def values(path):
 
 def main():
     (path,) = glob.glob(os.path.join(sys.argv[1], "offline-run-*", "*.wandb"))
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in records(path):
         pass
-    print("wandb: DataStore and protobuf, no values", time.perf_counter() - began)
-    began = time.perf_counter()
+    print("wandb: DataStore and protobuf, no values", time.process_time() - began)
+    began = time.process_time()
     values(path)
-    print("wandb: DataStore, protobuf and values", time.perf_counter() - began)
+    print("wandb: DataStore, protobuf and values", time.process_time() - began)
 
 
 main()

@@ -12,11 +12,10 @@ use tempfile::TempDir;
 use tracker_core::{
     Alert, Event, Histogram, Image, Media, Outcome, Point, Run, Step, Table, Timestamp, Tracker,
     init,
-    read::{Row, RunReader, StoredEvent},
+    read::{Row, RunReader},
 };
 use tracker_export::{
-    Account, Destination, Ended, ForeignRun, Order, Result, Sink, Source, Target, WandbSource,
-    export,
+    Account, Destination, Ended, ForeignRun, Result, Sink, Source, Target, WandbSource, export,
 };
 
 /// Keeps what it is told.
@@ -226,75 +225,6 @@ fn what_wandb_cannot_hold_is_counted() {
     assert_eq!(kept.points[0].3, 2.0_f64.to_bits(), "the last of one step is kept");
 }
 
-/// Takes points by step, and looks whether they are in order.
-#[derive(Debug, Default)]
-struct InOrder {
-    last: u64,
-    points: u64,
-    events: u64,
-    calls: Vec<(u64, String)>,
-}
-
-impl Target for InOrder {
-    fn order(&self) -> Order {
-        Order::ByStep
-    }
-
-    fn begin(&mut self, _: &RunReader, _: &mut Account) -> Result<()> {
-        Ok(())
-    }
-
-    fn points(&mut self, metric: &str, rows: &[Row], _: &mut Account) -> Result<()> {
-        for row in rows {
-            assert!(row.step.0 >= self.last, "{metric} goes back to {}", row.step);
-            self.last = row.step.0;
-        }
-        self.points += rows.len() as u64;
-        self.calls.push((self.last, metric.to_owned()));
-        Ok(())
-    }
-
-    fn event(&mut self, _: &RunReader, event: &StoredEvent, _: &mut Account) -> Result<()> {
-        if let Some(step) = event.head().step {
-            assert!(step.0 >= self.last);
-            self.last = step.0;
-            self.calls.push((self.last, "event".to_owned()));
-        }
-        self.events += 1;
-        Ok(())
-    }
-
-    fn flush(&mut self) -> Result<Value> {
-        Ok(Value::Null)
-    }
-
-    fn end(&mut self, _: &RunReader, _: &mut Account) -> Result<()> {
-        Ok(())
-    }
-}
-
-#[test]
-fn points_come_in_the_order_of_steps_however_their_steps_lie() {
-    let store = Store::new();
-    let run = store.start();
-    for step in (0..200_000_u64).rev() {
-        run.log_at(step / 3, [("a", 1.0), ("b", 2.0)]);
-    }
-    for step in [u64::MAX, 0, u64::MAX - 1, 1 << 63, 1 << 40, 1 << 40] {
-        run.log_at(step, [("far", 1.0)]);
-        run.record(Event::Text { name: "text".into(), step: Step(step), text: String::new() });
-    }
-    for _ in 0..300_000 {
-        run.log_at(70_000, [("same", 0.5)]);
-    }
-    let mut seen = InOrder::default();
-    export(&finished(&run), &mut seen).unwrap();
-    assert_eq!((seen.points, seen.events, seen.last), (700_006, 6, u64::MAX));
-    let of_first: Vec<&str> =
-        seen.calls.iter().filter(|(step, _)| *step == 0).map(|(_, what)| what.as_str()).collect();
-    assert_eq!(of_first, ["a", "b", "far", "event"]);
-}
-
 #[test]
 fn a_target_that_is_opened_again_at_any_place_writes_the_same_file() {
     let store = Store::new();
@@ -465,6 +395,35 @@ fn a_folder_of_runs_is_read_run_by_run_and_a_resumed_one_as_one() {
     }
     let (_, kept, _) = import(folder.path());
     assert_eq!(kept.points.len(), 2 * 105);
-    let error = WandbSource::open(&folder.path().join("missing")).unwrap_err().to_string();
-    assert!(error.contains("hint: "), "{error}");
+    fs::write(folder.path().join("points.csv"), "step,loss").unwrap();
+    for other in ["missing", "points.csv"] {
+        let error = WandbSource::open(&folder.path().join(other)).unwrap_err().to_string();
+        assert!(
+            error.contains("hint: ") && !WandbSource::knows(&folder.path().join(other)),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn no_bytes_make_the_reader_fail() {
+    let whole = fs::read(fixture().join("run-fixture1.wandb")).unwrap();
+    let mut random = 1_u64;
+    let mut below = |most: usize| {
+        random =
+            random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (random >> 33) as usize % most
+    };
+    for _ in 0..2_000 {
+        let mut bytes = whole.clone();
+        for _ in 0..below(8) {
+            let at = below(bytes.len());
+            match below(3) {
+                0 => bytes[at] = below(256) as u8,
+                1 => bytes.truncate(at.max(1)),
+                _ => bytes.splice(at..at, vec![below(256) as u8; below(40)]).for_each(drop),
+            }
+        }
+        tracker_export::fuzzing::wandb(&bytes).unwrap();
+    }
 }

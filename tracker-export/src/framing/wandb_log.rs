@@ -1,4 +1,4 @@
-//! The frame of a `.wandb` file: LevelDB's log format behind a header of its own, with plain CRC-32.
+//! The frame of a `.wandb` file: `LevelDB`'s log format behind a header of its own, with plain CRC-32.
 //!
 //! A file is blocks of 32,768 bytes, and the header counts toward the first. A block is chunks, `crc u32 | length u16 |
 //! type u8 | data`, and a record is one chunk or several that follow one another. Where fewer bytes are left in a block

@@ -1,7 +1,8 @@
 //! Where `.wandb` files are.
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 
@@ -17,7 +18,7 @@ pub(super) fn files(place: &Path) -> Result<Vec<PathBuf>> {
     let known = fs::metadata(place).map_err(|source| failed("read", place, source))?;
     let mut found = Vec::new();
     if known.is_file() {
-        found.push(place.to_owned());
+        found.extend(is_log(place).then(|| place.to_owned()));
     } else {
         look(place, DEPTH, &mut found).map_err(|source| failed("list", place, source))?;
     }
@@ -35,8 +36,7 @@ fn look(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> io::Result<()>
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let (kind, path) = (entry.file_type()?, entry.path());
-        let is_log = path.extension().is_some_and(|ending| ending == "wandb");
-        if kind.is_file() && is_log {
+        if kind.is_file() && is_named_so(&path) {
             found.push(path);
         } else if kind.is_dir() && depth > 0 && is_of_runs(&entry.file_name().to_string_lossy()) {
             // A folder that may not be listed costs its own runs alone.
@@ -44,6 +44,17 @@ fn look(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> io::Result<()>
         }
     }
     Ok(())
+}
+
+fn is_named_so(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "wandb")
+}
+
+/// Whether a file is called as W&B's are, or begins as they do.
+fn is_log(path: &Path) -> bool {
+    let mut beginning = [0; 4];
+    let mut read = || fs::File::open(path)?.read_exact(&mut beginning);
+    is_named_so(path) || read().is_ok() && beginning == *b":W&B"
 }
 
 /// Whether a folder of this name may hold runs.

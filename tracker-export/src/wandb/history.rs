@@ -20,6 +20,8 @@ pub(super) struct Rows<'a> {
     pub(super) started: i64,
     /// The step of a row that has none.
     pub(super) next: u64,
+    /// How many items the row before had.
+    pub(super) most: usize,
     pub(super) points: u64,
     pub(super) damaged: u64,
 }
@@ -39,17 +41,15 @@ impl Rows<'_> {
         sink: &mut dyn Sink,
         account: &mut Account,
     ) -> Result<()> {
-        let Some(at) = self.place(row, account) else { return Ok(()) };
-        let mut parts: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
-        if has_parts(row) {
-            for item in row_items(row).filter(|item| item.last_label() == "_type") {
-                parts.insert(parent(&item), Map::new());
-            }
-        }
-        for item in row_items(row) {
-            let is_part = !parts.is_empty() && add_part(&mut parts, &item);
+        let mut items = Vec::with_capacity(self.most);
+        let step = self.items(row, &mut items);
+        self.most = items.len();
+        let Some(at) = self.place(&items, step, account) else { return Ok(()) };
+        let mut parts = parts(&items);
+        for item in &items {
+            let is_part = !parts.is_empty() && add_part(&mut parts, item);
             if !is_part {
-                self.value(at, &item, sink, account)?;
+                self.value(at, item, sink, account)?;
             }
         }
         for (name, object) in parts {
@@ -58,32 +58,38 @@ impl Rows<'_> {
         Ok(())
     }
 
-    /// The step and time of a row, which may stand anywhere in it.
-    #[inline]
-    fn place(&mut self, row: &[u8], account: &mut Account) -> Option<At> {
-        let (mut step, mut time) = (None, None);
+    /// Finds the items of a row, and its step if that stands beside them.
+    fn items<'r>(&mut self, row: &'r [u8], items: &mut Vec<ItemRef<'r>>) -> Option<i64> {
+        let mut step = None;
         let mut fields = Fields::of(row);
-        for (field, value) in &mut fields {
-            match (field, value) {
-                (1, Field::Bytes(bytes)) => {
-                    let Some(item) = ItemRef::of(bytes) else {
-                        self.damaged += 1;
-                        continue;
-                    };
-                    match item.plain_key() {
-                        Some("_step") => {
-                            step = step.or(number::of(item.json).map(|step| step as i64))
-                        }
-                        Some("_timestamp") => time = number::of(item.json).and_then(number::micros),
-                        _ => {}
-                    }
-                }
+        for (number, field) in &mut fields {
+            match (number, field) {
+                (1, Field::Bytes(bytes)) => match ItemRef::of(bytes) {
+                    Some(item) => items.push(item),
+                    None => self.damaged += 1,
+                },
                 (2, Field::Bytes(bytes)) => step = Some(step_of(bytes)),
                 _ => {}
             }
         }
-        if !fields.is_whole() {
-            self.damaged += 1;
+        self.damaged += u64::from(!fields.is_whole());
+        step
+    }
+
+    /// The step and time of a row, which may stand anywhere in it.
+    fn place(
+        &mut self,
+        items: &[ItemRef<'_>],
+        mut step: Option<i64>,
+        account: &mut Account,
+    ) -> Option<At> {
+        let mut time = None;
+        for item in items {
+            match item.plain_key() {
+                Some("_step") => step = step.or(number::of(item.json).map(|step| step as i64)),
+                Some("_timestamp") => time = number::of(item.json).and_then(number::micros),
+                _ => {}
+            }
         }
         let step = match step.map(u64::try_from) {
             Some(Ok(step)) => step,
@@ -106,12 +112,11 @@ impl Rows<'_> {
         account: &mut Account,
     ) -> Result<()> {
         let joined;
-        let key = match item.plain_key() {
-            Some(key) => key,
-            None => {
-                joined = item.name();
-                &joined
-            }
+        let key = if let Some(key) = item.plain_key() {
+            key
+        } else {
+            joined = item.name();
+            &joined
         };
         if names::is_taken(key) {
             return Ok(());
@@ -120,13 +125,11 @@ impl Rows<'_> {
             self.points += 1;
             return sink.point(names::back(key), at.step, at.time, value);
         }
-        match serde_json::from_str::<Value>(item.json) {
-            Ok(value) => self.other(at, names::back(key), &value, DEPTH, sink, account),
-            Err(_) => {
-                account.leave_out("values", "they are no JSON", 1);
-                Ok(())
-            }
-        }
+        let Ok(value) = serde_json::from_str::<Value>(item.json) else {
+            account.leave_out("values", "they are no JSON", 1);
+            return Ok(());
+        };
+        self.other(at, names::back(key), &value, DEPTH, sink, account)
     }
 
     /// What is no plain number.
@@ -197,16 +200,11 @@ fn step_of(message: &[u8]) -> i64 {
     number.unwrap_or(0)
 }
 
-fn row_items(row: &[u8]) -> impl Iterator<Item = ItemRef<'_>> {
-    super::walk::items(row, 1)
-}
-
-/// Whether objects with a type may be spread over several items. Looks at the bytes alone.
-#[inline]
-fn has_parts(row: &[u8]) -> bool {
-    // The label `_type` as the last one of a nested key.
-    const LABEL: &[u8] = b"\x12\x05_type";
-    row.windows(LABEL.len()).any(|part| part == LABEL)
+/// The objects with a type that are spread over several items, still empty.
+fn parts(items: &[ItemRef<'_>]) -> BTreeMap<String, Map<String, Value>> {
+    let types =
+        items.iter().filter(|item| item.plain_key().is_none() && item.last_label() == "_type");
+    types.map(|item| (parent(item), Map::new())).collect()
 }
 
 fn parent(item: &ItemRef<'_>) -> String {

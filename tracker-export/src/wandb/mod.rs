@@ -11,6 +11,7 @@ mod names;
 mod number;
 mod record;
 mod rows;
+mod run_out;
 mod source;
 mod structured;
 mod target;

@@ -1,5 +1,7 @@
 //! Rows of history that are still open: W&B keeps one row a step, and takes no step that is less than its last.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -21,6 +23,29 @@ pub(super) struct Row {
     /// Whether it was there at the last flush already.
     #[serde(default)]
     waited: bool,
+    /// Where each key is, once there are many.
+    #[serde(skip)]
+    places: HashMap<String, usize>,
+}
+
+/// Rows of fewer items are looked through from their beginning.
+const FEW: usize = 32;
+
+impl Row {
+    fn at(step: u64, time: i64) -> Self {
+        Self { step, time, items: Vec::new(), waited: false, places: HashMap::new() }
+    }
+
+    fn find(&mut self, key: &str) -> Option<&mut String> {
+        let at = if self.items.len() < FEW {
+            self.items.iter().position(|(known, _)| known == key)
+        } else {
+            let new = self.items.iter().enumerate().skip(self.places.len());
+            self.places.extend(new.map(|(at, (key, _))| (key.clone(), at)));
+            self.places.get(key).copied()
+        };
+        self.items.get_mut(at?).map(|(_, value)| value)
+    }
 }
 
 /// What became of a value.
@@ -53,13 +78,12 @@ impl OpenRows {
             _ => self.rows.binary_search_by_key(&step, |row| row.step),
         };
         let at = found.unwrap_or_else(|at| {
-            self.rows.insert(at, Row { step, time, items: Vec::new(), waited: false });
+            self.rows.insert(at, Row::at(step, time));
             at
         });
         let Some(row) = self.rows.get_mut(at) else { return Put::TooLate };
         row.waited = false;
-        let known = row.items.iter_mut().find(|(known, _)| known == key);
-        if let Some((_, value)) = known {
+        if let Some(value) = row.find(key) {
             *value = json;
             return Put::Instead(row.time);
         }
@@ -117,6 +141,19 @@ mod tests {
         assert_eq!(rows.first().unwrap().items, [("loss".to_owned(), "2".to_owned())]);
         assert_eq!(rows.put(3, 12, "loss", "3".into()), Put::TooLate);
         assert_eq!(rows.put(2, 12, "other", "3".into()), Put::TooLate);
+    }
+
+    #[test]
+    fn a_row_of_many_keys_keeps_the_last_of_each() {
+        let mut rows = OpenRows::default();
+        for round in 0..2 {
+            for key in 0..20_000 {
+                let put = rows.put(0, 0, &key.to_string(), round.to_string());
+                assert_eq!(put, if round == 0 { Put::There(0) } else { Put::Instead(0) });
+            }
+        }
+        let row = rows.first().unwrap();
+        assert!(row.items.len() == 20_000 && row.items.iter().all(|(_, value)| value == "1"));
     }
 
     #[test]

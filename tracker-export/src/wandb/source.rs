@@ -45,10 +45,9 @@ impl WandbSource {
         Ok(Self { files: find::files(place)?, runs: BTreeMap::new() })
     }
 
-    /// Whether a file or a folder looks like one of W&B's.
+    /// Whether a file or a folder holds W&B's runs.
     pub fn knows(place: &Path) -> bool {
-        let is_log = place.is_file() && place.extension().is_some_and(|ending| ending == "wandb");
-        is_log || place.is_dir() && find::files(place).is_ok()
+        find::files(place).is_ok()
     }
 
     /// Tells what a file holds, of which nothing but the bytes are there.
@@ -104,7 +103,7 @@ struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     fn new(files: Option<&'a Path>, started: i64) -> Self {
-        let rows = Rows { files, started, next: 0, points: 0, damaged: 0 };
+        let rows = Rows { files, started, next: 0, most: 0, points: 0, damaged: 0 };
         Self { rows, lines: Lines::default() }
     }
 
@@ -173,18 +172,16 @@ impl<'a> Reading<'a> {
             account.keep("alerts", 1);
             return sink.event(Timestamp(self.rows.started), Event::Alert(alert(said)));
         }
-        match record.metric {
-            Some(metric) => self.define(metric, sink, account),
-            None => {
-                account.leave_out("artifacts and other records", "they are W&B's own", 1);
-                Ok(())
-            }
+        if let Some(metric) = &record.metric {
+            return self.define(metric, sink, account);
         }
+        account.leave_out("artifacts and other records", "they are W&B's own", 1);
+        Ok(())
     }
 
     fn define(
         &self,
-        metric: MetricRecord,
+        metric: &MetricRecord,
         sink: &mut dyn Sink,
         account: &mut Account,
     ) -> Result<()> {

@@ -11,8 +11,8 @@ use prost::Message;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tracker_core::{
-    Alert, Level, State,
-    read::{MessageFilter, Row, RunInfo, RunReader, StoredEvent, StoredEventKind},
+    Level,
+    read::{MessageFilter, Row, RunReader, StoredEvent, StoredEventKind},
 };
 
 use super::{
@@ -20,18 +20,16 @@ use super::{
     items_out::{self, Made, MediaOut, failed},
     names, number,
     record::{
-        AlertRecord, ExitRecord, FilesItem, FilesRecord, HeaderRecord, Item, MetricOptions,
-        MetricRecord, OutputRecord, Record, RunRecord, StatsRecord, Time, Updates, VersionInfo,
+        FilesItem, FilesRecord, HeaderRecord, Item, OutputRecord, Record, StatsRecord, Time,
+        Updates, VersionInfo,
     },
-    rows::{OpenRows, Put},
+    rows::{self, OpenRows, Put},
+    run_out,
 };
 use crate::{Account, Error, Order, Result, Target, framing::wandb_log::LogWriter};
 
 /// Metrics of the machine, which W&B keeps apart.
-const SYSTEM: &str = "system/";
-
-/// The longest tag that W&B takes.
-const MOST_OF_TAG: usize = 64;
+pub(super) const SYSTEM: &str = "system/";
 
 /// Writes a run as an offline run of W&B, in a folder that `wandb sync` takes and `wandb beta sync --live` follows.
 ///
@@ -76,21 +74,19 @@ impl WandbTarget {
         let files = own.join("files");
         fs::create_dir_all(&files).map_err(|source| failed("create", &files, source))?;
         let path = own.join(format!("run-{id}.wandb"));
-        let (log, state) = match from {
-            Some(place) => Self::resume(&path, place)?,
-            None => {
-                let log =
-                    File::create(&path).and_then(|file| LogWriter::begin(BufWriter::new(file)));
-                (log.map_err(|source| failed("create", &path, source))?, Place::default())
-            }
+        let (log, state) = if let Some(place) = from {
+            Self::resume(&path, place)?
+        } else {
+            let log = File::create(&path).and_then(|file| LogWriter::begin(BufWriter::new(file)));
+            (log.map_err(|source| failed("create", &path, source))?, Place::default())
         };
         Ok(Self {
             path,
             files,
             log,
             started: started.as_micros(),
+            is_resumed: state.records > 0,
             state,
-            is_resumed: from.is_some(),
             keys: HashMap::new(),
             stats: None,
         })
@@ -119,7 +115,7 @@ impl WandbTarget {
         self.log.append(&record).map_err(|source| failed("write", &self.path, source))
     }
 
-    fn write_row(&mut self, row: super::rows::Row) -> Result<()> {
+    fn write_row(&mut self, row: rows::Row) -> Result<()> {
         let history = Some(row.into_record(self.started));
         self.append(Record { history, ..Record::default() })
     }
@@ -207,20 +203,6 @@ impl WandbTarget {
         Ok(())
     }
 
-    fn alert(&mut self, alert: &Alert, account: &mut Account) -> Result<()> {
-        let level = match alert.level {
-            Level::Warning => "WARN",
-            Level::Error => "ERROR",
-            _ => "INFO",
-        };
-        let step = alert.step.map(|step| format!("step {step}"));
-        let facts = [alert.metric.clone(), step, alert.hint.clone()];
-        let text = facts.into_iter().flatten().collect::<Vec<_>>().join("\n");
-        let alert = AlertRecord { title: alert.text.clone(), text, level: level.to_owned() };
-        account.keep("alerts", 1);
-        self.append(Record { alert: Some(alert), ..Record::default() })
-    }
-
     fn line(&mut self, time: i64, is_error: bool, text: &str, account: &mut Account) -> Result<()> {
         let (output_type, timestamp) = (i32::from(!is_error), Some(Time::of(time)));
         let line = OutputRecord { output_type, timestamp, line: format!("{text}\n") };
@@ -241,67 +223,6 @@ impl WandbTarget {
                 self.line(message.time.as_micros(), is_error, &message.text, account)?;
             }
             filter = MessageFilter::new().count(1_000).after(page.end);
-        }
-    }
-
-    fn definitions(&mut self, info: &RunInfo, account: &mut Account) -> Result<()> {
-        for (metric, definition) in &info.definitions {
-            let unit = u64::from(definition.unit.is_some());
-            account.leave_out("units of metrics", "W&B has none", unit);
-            let name = u64::from(definition.display_name.is_some());
-            account.leave_out("names of metrics for people", "W&B has none", name);
-            let goal = match definition.direction {
-                Some(tracker_core::Direction::Lower) => 1,
-                Some(tracker_core::Direction::Higher) => 2,
-                _ => 0,
-            };
-            if metric.starts_with(SYSTEM) || goal == 0 && !definition.hidden {
-                continue;
-            }
-            let options = Some(MetricOptions { hidden: definition.hidden, defined: true });
-            let name = self.key(metric, account);
-            let metric = MetricRecord { name, options, goal, ..MetricRecord::default() };
-            self.append(Record { metric: Some(metric), ..Record::default() })?;
-            account.keep("definitions of metrics", 1);
-        }
-        Ok(())
-    }
-
-    fn run_record(info: &RunInfo, account: &mut Account) -> RunRecord {
-        let item = |(key, value): (&String, &Value)| Item::new(key.clone(), value.to_string());
-        let config = Updates { update: info.config.iter().map(item).collect() };
-        let project = names::project(&info.project);
-        account.rename(&info.project, &project);
-        let (tags, long): (Vec<_>, Vec<_>) =
-            info.tags.iter().cloned().partition(|tag| tag.chars().count() <= MOST_OF_TAG);
-        account.keep("settings", config.update.len() as u64);
-        account.keep("tags", tags.len() as u64);
-        account.leave_out(
-            "tags",
-            format!("W&B takes none of more than {MOST_OF_TAG} characters"),
-            long.len() as u64,
-        );
-        account.leave_out(
-            "facts about the run",
-            "W&B has no place for them",
-            info.about.len() as u64,
-        );
-        account.leave_out(
-            "lineage",
-            "W&B knows parents of its own server alone",
-            u64::from(info.parent.is_some()),
-        );
-        RunRecord {
-            run_id: info.id.as_str().to_owned(),
-            project,
-            config: config.encode_to_vec(),
-            run_group: info.group.clone().unwrap_or_default(),
-            display_name: info.name.clone(),
-            notes: info.notes.clone().unwrap_or_default(),
-            tags,
-            host: info.provenance.host.clone(),
-            start_time: Some(Time::of(info.started_at.as_micros())),
-            ..RunRecord::default()
         }
     }
 
@@ -336,7 +257,7 @@ impl Target for WandbTarget {
         let version_info = Some(VersionInfo { producer, min_consumer: "0.70.0".to_owned() });
         self.append(Record { header: Some(HeaderRecord { version_info }), ..Record::default() })?;
         let info = run.info();
-        self.append(Record { run: Some(Self::run_record(info, account)), ..Record::default() })?;
+        self.append(Record { run: Some(run_out::run(info, account)), ..Record::default() })?;
         self.append(Record { environment: Some(environment::of(info)), ..Record::default() })?;
         Ok(())
     }
@@ -356,7 +277,7 @@ impl Target for WandbTarget {
             let put = self.put((step, time), &key, number::text(row.value))?;
             match put {
                 Put::There(of_row) | Put::Instead(of_row) => {
-                    other_time += u64::from(of_row != time)
+                    other_time += u64::from(of_row != time);
                 }
                 Put::TooLate => {}
             }
@@ -399,7 +320,10 @@ impl Target for WandbTarget {
             StoredEventKind::Message { level, text } => {
                 self.line(time, *level >= Level::Error, text, account)
             }
-            StoredEventKind::Alert(alert) => self.alert(alert, account),
+            StoredEventKind::Alert(alert) => {
+                account.keep("alerts", 1);
+                self.append(Record { alert: Some(run_out::alert(alert)), ..Record::default() })
+            }
             StoredEventKind::Knob(_) => {
                 account.leave_out("changes of knobs", "their values are points of `knobs/`", 1);
                 Ok(())
@@ -432,21 +356,17 @@ impl Target for WandbTarget {
             self.write_row(row)?;
         }
         self.write_stats()?;
-        self.definitions(run.info(), account)?;
+        for metric in run_out::metrics(run.info(), account) {
+            self.append(Record { metric: Some(metric), ..Record::default() })?;
+        }
         self.messages(run, account)?;
         let (info, state) = (run.info(), run.state());
         let ended = info.finished_at.map_or(self.started, tracker_core::Timestamp::as_micros);
         self.summary(run, ended, account)?;
-        let exit_code = match state {
-            State::Running => return Ok(()),
-            State::Finished | State::Ended => 0,
-            State::Stopped => 255,
-            _ => 1,
+        let Some(exit) = run_out::exit(state, info, ended.saturating_sub(self.started), account)
+        else {
+            return Ok(());
         };
-        let said = u64::from(info.message.is_some());
-        account.leave_out("words beside the state", "W&B has a number alone", said);
-        let runtime = ended.saturating_sub(self.started) / 1_000_000;
-        let exit = ExitRecord { exit_code, runtime: i32::try_from(runtime).unwrap_or(i32::MAX) };
         self.append(Record { exit: Some(exit), ..Record::default() })
     }
 }

@@ -93,6 +93,25 @@ impl<'a> ItemRef<'a> {
     /// `None` if it cannot be read.
     #[inline]
     pub(super) fn of(message: &'a [u8]) -> Option<Self> {
+        Self::as_mostly(message).or_else(|| Self::of_any(message))
+    }
+
+    /// An item as nearly all are: one short label, then a short value.
+    #[inline]
+    fn as_mostly(message: &'a [u8]) -> Option<Self> {
+        let (&[tag @ (0x0a | 0x12), length @ ..0x80], rest) = message.split_first_chunk()? else {
+            return None;
+        };
+        let (key, rest) = rest.split_at_checked(length.into())?;
+        let (&[0x82, 0x01, length @ ..0x80], json) = rest.split_first_chunk()? else { return None };
+        if json.len() != usize::from(length) {
+            return None;
+        }
+        let (key, json) = (str::from_utf8(key).ok()?, str::from_utf8(json).ok()?);
+        Some(Self { message, key, is_nested: false, is_said: tag == 0x0a, json })
+    }
+
+    fn of_any(message: &'a [u8]) -> Option<Self> {
         let mut item = Self { message, ..Self::default() };
         let mut fields = Fields::of(message);
         let mut labels = 0;
@@ -173,5 +192,6 @@ mod tests {
         assert_eq!((item.name().as_str(), item.json, item.plain_key()), ("a.b", "1.5", None));
         let single = ItemRef::of(b"\x12\x03a.b\x82\x01\x011").unwrap();
         assert_eq!(single.plain_key(), Some("a.b"));
+        assert_eq!(Some(single), ItemRef::of_any(b"\x12\x03a.b\x82\x01\x011"));
     }
 }
