@@ -267,7 +267,7 @@ fn hostile_files_cost_little_and_end() {
     assert_eq!(left_out(&read_as(&given("deep.jsonl", deep), "").2, "rows"), 1);
 
     let blank = format!("{{\"step\":0,\"loss\":1}}\n{}", "\n".repeat(1 << 20));
-    assert_eq!(read_as(&given("blank.jsonl", blank), "").path.points.len(), 1);
+    assert_eq!(read_as(&given("blank.jsonl", blank), "").1.points.len(), 1);
 
     let mut out = GzEncoder::new(Vec::new(), Compression::fast());
     let text: String =
@@ -281,7 +281,8 @@ fn hostile_files_cost_little_and_end() {
 
     let many: String = (0..20_000).map(|run| format!("run{run},0,1\n")).collect();
     let many = given("many.csv", format!("run,step,loss\n{many}"));
-    let error = TableSource::new(&many.path, guess(&many.path).unwrap()).runs().unwrap_err().to_string();
+    let error =
+        TableSource::new(&many.path, guess(&many.path).unwrap()).runs().unwrap_err().to_string();
     assert!(error.contains("10000 runs") && error.contains("hint: "), "{error}");
 }
 
