@@ -19,8 +19,11 @@ import tempfile
 TRACKER, CONVERT, STORE = sys.argv[1:4]
 HOME = tempfile.mkdtemp()
 os.environ.update(TRACKIO_DIR=HOME, HF_HUB_OFFLINE="1")
+# This file has the name of the package, and its folder would come first.
+sys.path.pop(0)
 
 import trackio  # noqa: E402: it reads the environment
+from PIL import Image  # noqa: E402
 from trackio import fragments, utils  # noqa: E402
 from trackio.sqlite_storage import SQLiteStorage  # noqa: E402
 
@@ -73,8 +76,20 @@ def kept(project, run):
     return sorted(points, key=repr)
 
 
+def pictures(project):
+    """How many pictures Trackio finds for the project's values. Each must be one."""
+    count = 0
+    for row in SQLiteStorage.query_project(project, "SELECT metrics FROM metrics", max_rows=10**9)["rows"]:
+        for value in json.loads(row["metrics"]).values():
+            if isinstance(value, dict) and value["_type"] == "trackio.image":
+                with Image.open(utils.MEDIA_DIR / value["file_path"]) as picture:
+                    picture.load()
+                count += 1
+    return count
+
+
 def main():
-    runs = [json.loads(line) for line in tracker("ls", "--json").splitlines()]
+    runs = json.loads(tracker("ls", "--json"))["runs"]
     assert runs, "the store has no runs"
     total = 0
     for turn in range(2):
@@ -95,7 +110,9 @@ def main():
     program = os.path.join(os.path.dirname(sys.executable), "trackio")
     answer = json.loads(subprocess.run([program, *query], check=True, capture_output=True, text=True).stdout)
     assert answer["rows"][0]["lines"] > 0, answer
-    print(f"{len(runs)} runs, {total} points in two turns: Trackio has them bit for bit, each once")
+    projects = {"".join(c for c in run["project"] if c.isalnum() or c in "-_") for run in runs}
+    seen = sum(pictures(project) for project in projects)
+    print(f"{len(runs)} runs, {total} points in two turns, {seen} pictures: Trackio has them bit for bit, each once")
 
 
 if __name__ == "__main__":

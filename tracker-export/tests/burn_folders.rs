@@ -1,4 +1,5 @@
 //! A folder that a training of Burn 0.22 left, `examples/burn-guide --epochs 2`, comes in.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod kept;
 

@@ -1,4 +1,5 @@
 //! CSV and JSON lines come in as what their columns look like.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod kept;
 
@@ -30,6 +31,11 @@ fn given(name: &str, text: impl AsRef<[u8]>) -> Given {
     let path = folder.path().join(name);
     fs::write(&path, text).unwrap();
     Given { _folder: folder, path }
+}
+
+/// A line for each number.
+fn numbered(numbers: std::ops::Range<u32>, line: impl Fn(u32) -> String) -> String {
+    numbers.map(line).collect()
 }
 
 fn read_as(given: &Given, words: &str) -> (ForeignRun, Kept, Account) {
@@ -178,10 +184,8 @@ fn files_of_other_programs_are_understood_by_their_names_and_contents() {
 
 #[test]
 fn keys_that_come_later_and_objects_in_objects_are_metrics_too() {
-    let mut text = String::new();
-    for step in 0..3_000 {
-        text += &format!("{{\"step\":{step},\"train\":{{\"loss\":0.5}}}}\n");
-    }
+    let mut text =
+        numbered(0..3_000, |step| format!("{{\"step\":{step},\"train\":{{\"loss\":0.5}}}}\n"));
     text +=
         "{\"step\":3000,\"eval\":{\"acc\":\"NaN\"},\"big\":18446744073709551615}\n\n{\"step\":\n";
     let (_, kept, account) = read_as(&given("log.jsonl", text), "");
@@ -227,10 +231,7 @@ fn without_steps_and_times_rows_are_counted_and_the_files_time_is_taken() {
 
 #[test]
 fn rows_that_cannot_be_read_are_counted_with_the_first_line() {
-    let mut text = String::from("step,loss\n0,1\n");
-    for step in 1..20 {
-        text += &format!("{step},0.5\n");
-    }
+    let mut text = "step,loss\n0,1\n".to_owned() + &numbered(1..20, |step| format!("{step},0.5\n"));
     text += "x,0.5\n-1,0.5\n21,abc\n22\n";
     let mut bytes = text.into_bytes();
     bytes.extend(b"23,\xff\xfe\n24,0.25\n25,0.2");
@@ -270,8 +271,7 @@ fn hostile_files_cost_little_and_end() {
     assert_eq!(read_as(&given("blank.jsonl", blank), "").1.points.len(), 1);
 
     let mut out = GzEncoder::new(Vec::new(), Compression::fast());
-    let text: String =
-        (0..20_000).map(|step| format!("{step},{}\n", f64::from(step) * 0.37)).collect();
+    let text = numbered(0..20_000, |step| format!("{step},{}\n", f64::from(step) * 0.37));
     out.write_all(format!("step,loss\n{text}").as_bytes()).unwrap();
     let mut packed = out.finish().unwrap();
     packed.truncate(packed.len() / 2);
@@ -279,7 +279,7 @@ fn hostile_files_cost_little_and_end() {
     assert!(kept.points.len() > 1_000);
     assert_eq!(left_out(&account, "rows"), 1);
 
-    let many: String = (0..20_000).map(|run| format!("run{run},0,1\n")).collect();
+    let many = numbered(0..20_000, |run| format!("run{run},0,1\n"));
     let many = given("many.csv", format!("run,step,loss\n{many}"));
     let error =
         TableSource::new(&many.path, guess(&many.path).unwrap()).runs().unwrap_err().to_string();

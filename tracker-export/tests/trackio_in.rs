@@ -1,4 +1,5 @@
 //! What Trackio's own writers wrote is read: `tests/neighbours/make_trackio.py` made the files.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod kept;
 
@@ -67,7 +68,7 @@ fn are_the_events(kept: &Kept) {
                 seen.push(format!("histogram {name}"));
             }
             Event::Media { name, step, items } => {
-                seen.push(format!("media {name} {step} {items:?}"))
+                seen.push(format!("media {name} {step} {items:?}"));
             }
             Event::Alert(alert) => {
                 assert_eq!(alert.level, Level::Error);

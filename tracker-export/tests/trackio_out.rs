@@ -1,4 +1,5 @@
 //! A run goes to Trackio's inbox, and what was written is read again.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod kept;
 

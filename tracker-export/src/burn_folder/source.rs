@@ -96,7 +96,9 @@ impl Source for BurnFolderSource {
         for (tag, files) in &self.layout.tests {
             reading.values(tag, files, last)?;
         }
-        account.keep("settings", run.config.len() as u64);
+        if !run.config.is_empty() {
+            account.keep("settings", run.config.len() as u64);
+        }
         let checkpoints = fs::read_dir(self.folder.join("checkpoint")).map_or(0, Iterator::count);
         account.leave_out("checkpoints", "files are not copied", checkpoints as u64);
         Ok(())

@@ -55,11 +55,10 @@ impl<'a> Field<'a> {
     /// As a number with all its bits: `NaN`, `inf` and `Infinity` are some, and `true` is 1.
     pub(super) fn number(self) -> Option<f64> {
         match self {
-            Self::Empty => None,
             Self::Json(Value::Bool(is)) => Some(f64::from(u8::from(*is))),
             Self::Json(Value::Number(number)) => number.as_f64(),
             Self::Json(Value::String(text)) => number(text.trim()),
-            Self::Json(_) => None,
+            Self::Empty | Self::Json(_) => None,
             Self::Text(text) => number(text.trim()),
         }
     }

@@ -234,8 +234,7 @@ fn sniff(begin: &[u8]) -> Csv {
     let first = lines
         .filter(|line| !has_comments || line.first() != Some(&b'#'))
         .find(|line| !line.is_empty());
-    let count =
-        |delimiter: &u8| first.unwrap_or_default().iter().filter(|byte| *byte == delimiter).count();
+    let count = |delimiter: &u8| first.unwrap_or_default().split(|byte| byte == delimiter).count();
     // Of several as frequent, the last one counts.
     let delimiter = [b'|', b';', b'\t', b','].into_iter().max_by_key(count);
     Csv { delimiter: delimiter.unwrap_or(b','), has_comments }

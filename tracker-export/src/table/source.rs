@@ -176,7 +176,9 @@ impl Source for TableSource {
                 reading.row(&rows, known, sink, &mut counts)?;
             }
         }
-        account.keep("settings", run.config.len() as u64);
+        if !run.config.is_empty() {
+            account.keep("settings", run.config.len() as u64);
+        }
         account.leave_out("values of settings", "the first one in a run counts", found.changed);
         counts.tell(reading.roles.time.is_some(), account);
         self.trouble.tell("rows", account);
@@ -282,7 +284,7 @@ impl Reading<'_> {
                         }
                         None if value.is_empty() => {}
                         None => {
-                            counts.cells.add(line, || format!("`{}` is no number", excerpt(value)))
+                            counts.cells.add(line, || format!("`{}` is no number", excerpt(value)));
                         }
                     }
                 }

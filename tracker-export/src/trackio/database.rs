@@ -1,4 +1,4 @@
-//! The databases of a `TRACKIO_DIR`: one SQLite file a project.
+//! The databases of a `TRACKIO_DIR`: one `SQLite` file a project.
 
 use std::{
     fmt::Write,
@@ -39,7 +39,7 @@ pub(super) struct NamedRun {
 impl Database {
     /// Opens a database, if it is one of Trackio's.
     ///
-    /// It may be in use: SQLite sees to it that whole transactions are read. Where nothing can be written beside it, it
+    /// It may be in use: `SQLite` sees to it that whole transactions are read. Where nothing can be written beside it, it
     /// is read as it lies there.
     pub(super) fn open(path: &Path) -> Result<Option<Self>> {
         if !path.is_file() {
@@ -141,7 +141,10 @@ impl Database {
     pub(super) fn read(&self, run: &str, teller: &mut Teller<'_>) -> Result<()> {
         let json = format!("CASE WHEN length(metrics) <= {MOST_BYTES} THEN metrics END");
         self.each(run, "metrics", &format!("{TIME}, {json}, step"), &mut |row| {
-            let Some((time, metrics)) = line(row) else { return unreadable(teller.account) };
+            let Some((time, metrics)) = line(row) else {
+                unreadable(teller.account);
+                return Ok(());
+            };
             let step = match row.get_ref(2) {
                 Ok(ValueRef::Integer(step)) => Value::from(step),
                 _ => Value::from(-1),
@@ -150,7 +153,10 @@ impl Database {
         })
         .or_else(|error| self.told(error, teller))?;
         self.each(run, "system_metrics", &format!("{TIME}, {json}"), &mut |row| {
-            let Some((time, metrics)) = line(row) else { return unreadable(teller.account) };
+            let Some((time, metrics)) = line(row) else {
+                unreadable(teller.account);
+                return Ok(());
+            };
             teller.system(Some(&time), &metrics)
         })
         .or_else(|error| self.told(error, teller))?;
@@ -227,9 +233,8 @@ impl From<rusqlite::Error> for Stopped {
     }
 }
 
-fn unreadable(account: &mut Account) -> Result<()> {
+fn unreadable(account: &mut Account) {
     account.leave_out("lines", "they are no JSON that can be read", 1);
-    Ok(())
 }
 
 /// The time and the metrics of a row.

@@ -97,13 +97,11 @@ fn take(
         let kind = record.get("kind").and_then(Value::as_str);
         matches!(kind, Some("metric" | "system_metric" | "alert")) && record.contains_key("run")
     };
-    match record.filter(is_known) {
-        Some(record) => tell(record),
-        None => {
-            account.leave_out("lines", "they are no records of Trackio, or torn", 1);
-            Ok(())
-        }
+    if let Some(record) = record.filter(is_known) {
+        return tell(record);
     }
+    account.leave_out("lines", "they are no records of Trackio, or torn", 1);
+    Ok(())
 }
 
 /// Looks into folders, but follows no links.

@@ -104,7 +104,7 @@ impl InboxWriter {
             match File::create(path) {
                 Ok(file) => return Ok(BufWriter::new(file)),
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound && tries < 3 => {
-                    tries += 1
+                    tries += 1;
                 }
                 Err(error) => return Err::<_, Error>(failed("create", path, HINT)(error)),
             }

@@ -111,7 +111,7 @@ fn histogram(fields: &Map<String, Value>, account: &mut Account) -> Option<Histo
     let off = (max - min).abs() * 1e-6;
     let is_even =
         histogram.edges().iter().zip(&edges).all(|(one, other)| (one - other).abs() <= off);
-    if !is_even || !(min.is_finite() && max.is_finite()) {
+    if !(is_even && min.is_finite() && max.is_finite()) {
         account.leave_out("histograms", "their bins are not of one width", 1);
         return None;
     }

@@ -52,7 +52,9 @@ impl MediaFolder {
                 None
             }
         };
-        account.keep("media", u64::from(value.is_some()));
+        if value.is_some() {
+            account.keep("media", 1);
+        }
         Ok(value)
     }
 

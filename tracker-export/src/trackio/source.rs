@@ -155,7 +155,9 @@ impl Source for TrackioSource {
             database.read(&key.1, &mut teller)?;
         }
         self.read_inbox((key, found), &mut teller)?;
-        account.keep("settings", run.config.len() as u64);
+        if !run.config.is_empty() {
+            account.keep("settings", run.config.len() as u64);
+        }
         let parquet = std::mem::take(&mut self.parquet);
         account.leave_out("Parquet files", "their projects have no database beside them", parquet);
         Ok(())
@@ -275,7 +277,7 @@ fn files_with(folder: &Path, ending: &str) -> Vec<PathBuf> {
     paths
 }
 
-/// Whether a file begins as all databases of SQLite do.
+/// Whether a file begins as all databases of `SQLite` do.
 fn is_database(path: &Path) -> bool {
     let mut begin = [0; 16];
     let read =

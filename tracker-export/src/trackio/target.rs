@@ -90,7 +90,7 @@ impl TrackioTarget {
     }
 
     fn write_named(&mut self, named: Named, time: Timestamp, account: &mut Account) -> Result<()> {
-        let Some(time) = self.run.usable(named.step, time, account) else { return Ok(()) };
+        let Some(time) = usable(named.step, time, account) else { return Ok(()) };
         let id = self.run.event_id(&time, &named.name, &named.value);
         let metrics = json!({ named.name: named.value });
         let config = self.config.take();
@@ -104,7 +104,7 @@ impl TrackioTarget {
         time: Timestamp,
         account: &mut Account,
     ) -> Result<()> {
-        let Some(time) = self.run.usable(Step(0), time, account) else { return Ok(()) };
+        let Some(time) = usable(Step(0), time, account) else { return Ok(()) };
         let id = self.run.event_id(&time, "alert", &Value::Object(fields.clone()));
         let mut record = self.run.record("alert", &time);
         record.extend(fields);
@@ -154,23 +154,23 @@ impl Known {
         format!("{}-e-{time}-{check:08x}", self.id)
     }
 
-    /// The time as Trackio writes it, if it can keep what was at this step and time.
-    fn usable(&self, step: Step, time: Timestamp, account: &mut Account) -> Option<String> {
-        let fits = i64::try_from(step.0).is_ok();
-        account.leave_out(
-            "steps",
-            "2^63 or more is more than Trackio's database holds",
-            u64::from(!fits),
-        );
-        let text = written(time);
-        account.leave_out("times", "no calendar has them", u64::from(text.is_none()));
-        text.filter(|_| fits)
-    }
-
     /// The second at which the machine was looked at, which is the step of what was seen.
     fn second(&self, time: Timestamp) -> Step {
         second_of(self.started_at, time)
     }
+}
+
+/// The time as Trackio writes it, if it can keep what was at this step and time.
+fn usable(step: Step, time: Timestamp, account: &mut Account) -> Option<String> {
+    let fits = i64::try_from(step.0).is_ok();
+    account.leave_out(
+        "steps",
+        "2^63 or more is more than Trackio's database holds",
+        u64::from(!fits),
+    );
+    let text = written(time);
+    account.leave_out("times", "no calendar has them", u64::from(text.is_none()));
+    text.filter(|_| fits)
 }
 
 /// The step of what the machine does: whole seconds since the run's start.
@@ -191,12 +191,16 @@ impl Target for TrackioTarget {
         let is_own = |key: &&String| [CREATED, GROUP, USER].contains(&key.as_str());
         let own = info.config.keys().filter(is_own).count() as u64;
         account.leave_out("settings", "Trackio uses their names itself", own);
-        account.keep("settings", info.config.len() as u64 - own);
+        if info.config.len() as u64 > own {
+            account.keep("settings", info.config.len() as u64 - own);
+        }
         let mut config = info.config.clone();
         config.insert(USER.into(), info.provenance.user.clone().into());
         config.insert(CREATED.into(), written(info.started_at).into());
         config.insert(GROUP.into(), info.group.clone().into());
-        account.keep("groups", u64::from(info.group.is_some()));
+        if info.group.is_some() {
+            account.keep("groups", 1);
+        }
         self.config = Some(config.into());
         Ok(())
     }
