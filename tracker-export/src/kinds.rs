@@ -3,8 +3,10 @@
 use std::{fmt, path::Path, str::FromStr};
 
 use crate::{
-    Error, Result, Source, TensorBoardSource, WandbSource, burn_folder::BurnFolderSource,
-    table::{self, TableSource}, trackio::TrackioSource,
+    Error, Result, Source, TensorBoardSource, WandbSource,
+    burn_folder::BurnFolderSource,
+    table::{self, TableSource},
+    trackio::TrackioSource,
 };
 
 /// A tool whose runs can be imported, or a form of files.
