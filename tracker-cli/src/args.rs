@@ -5,6 +5,7 @@ use std::{convert::Infallible, ffi::OsString, path::PathBuf};
 use clap::{Parser, Subcommand, ValueEnum, builder::RangedU64ValueParser};
 use clap_complete::Shell;
 use tracker_core::Level;
+use tracker_export::{Destination, Neighbour};
 
 use crate::{
     ui::guard::{base_path::BasePath, names::HostName},
@@ -34,8 +35,27 @@ impl Args {
     /// The command line. To clap, the `-word` of `tracker tag` is an option or, where it may be
     /// none, swallows the options after it; so it is marked as what it is.
     pub(crate) fn of_command_line(line: impl IntoIterator<Item = OsString>) -> Self {
-        Self::parse_from(marked(line))
+        Self::parse_from(marked(with_places(line)))
     }
+}
+
+/// The line with a tool and its place, which are two words behind `--to`, as the one word that clap takes.
+fn with_places(line: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let mut words = line.into_iter();
+    let mut joined: Vec<OsString> = Vec::new();
+    while let Some(mut word) = words.next() {
+        let is_behind_to = joined.last().is_some_and(|before| before == "--to");
+        let is_tool = || Neighbour::ALL.iter().any(|tool| word == tool.name());
+        if is_behind_to
+            && is_tool()
+            && let Some(place) = words.next()
+        {
+            word.push(":");
+            word.push(place);
+        }
+        joined.push(word);
+    }
+    joined
 }
 
 fn marked(line: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
@@ -88,11 +108,15 @@ pub(crate) enum Command {
     /// Finds the first step at which two runs differ, and what of their settings, code and machines does.
     #[command(after_help = DIVERGE_HELP)]
     Diverge(Diverge),
-    /// Writes all points of a run as CSV, JSON lines or one Parquet file.
+    /// Writes all points of a run as CSV, JSON lines or one Parquet file; or whole runs in the form of another tool.
+    #[command(after_help = EXPORT_HELP)]
     Export(Export),
     /// Brings runs in that other tools kept: TensorBoard, W&B, Trackio, Burn, CSV, JSON lines.
     #[command(after_help = IMPORT_HELP)]
     Import(Import),
+    /// Writes runs in the form of another tool while they train.
+    #[command(after_help = MIRROR_HELP)]
+    Mirror(Mirror),
     /// Shows the store in the browser, live while trainings run.
     Ui(Ui),
     /// Writes runs with their charts into one file that opens in any browser, without a server.
@@ -139,6 +163,15 @@ const WATCH_HELP: &str = "\
 tracker watch                     # the run that trains, else the latest, and the others beside it
 tracker watch calm-otter --plain  # a line a step, until it ends
 tracker watch --json | jq .metrics";
+
+const EXPORT_HELP: &str = "\
+tracker export calm-otter --to csv -o points.csv
+tracker export @group:wide --to tensorboard runs   # then: tensorboard --logdir runs
+tracker export --where 'state = finished' --to wandb .";
+
+const MIRROR_HELP: &str = "\
+tracker mirror @latest --to tensorboard runs       # until the run ends; also after a kill as if there was none
+TRACKER_MIRROR=tensorboard:runs cargo run          # started by the training itself";
 
 const SET_HELP: &str = "\
 tracker set calm-otter               # its knobs, and what they take
@@ -800,17 +833,22 @@ pub(crate) struct Compare {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Export {
-    /// The run.
-    #[arg(value_name = "RUN")]
-    pub(crate) run: String,
+    /// The run; for another tool also several. `@group:NAME` is all runs of a group.
+    #[arg(value_name = "RUN", required_unless_present = "filter")]
+    pub(crate) runs: Vec<String>,
 
-    /// The format to write.
-    #[arg(long, value_name = "FORMAT", required_unless_present_any = ["json", "media"])]
-    to: Option<Format>,
+    /// Export the runs that fit, as `tracker ls --where` finds them; of those that are named, if any is.
+    #[arg(long = "where", value_name = "QUERY")]
+    pub(crate) filter: Option<String>,
 
-    /// Print JSON lines, as `--to jsonl`.
-    #[arg(long, conflicts_with = "to")]
-    json: bool,
+    /// The format of the points: csv, jsonl or parquet; or another tool and its place: `tensorboard DIR`, `wandb DIR`,
+    /// `mlflow URL|FILE`, `trackio DIR`. A tool gets all that it has a place for, and what it has not is told.
+    #[arg(long, value_name = "FORMAT|TOOL PLACE", value_parser = export_to, required_unless_present_any = ["json", "media"])]
+    to: Option<ExportTo>,
+
+    /// Print JSON lines, as `--to jsonl`; with another tool, what was written and what was not.
+    #[arg(long)]
+    pub(crate) json: bool,
 
     /// The file to write; `-` is standard output.
     #[arg(short, long, value_name = "FILE", default_value = "-")]
@@ -822,6 +860,26 @@ pub(crate) struct Export {
     pub(crate) media: Option<PathBuf>,
 }
 
+/// Where an export goes.
+#[derive(Debug, Clone)]
+enum ExportTo {
+    Points(Format),
+    Tool(Destination),
+}
+
+fn export_to(text: &str) -> Result<ExportTo, String> {
+    if let Ok(format) = Format::from_str(text, false) {
+        return Ok(ExportTo::Points(format));
+    }
+    if text.contains(':') || Neighbour::ALL.iter().any(|tool| tool.name() == text) {
+        return text
+            .parse()
+            .map(ExportTo::Tool)
+            .map_err(|error: tracker_export::Error| error.to_string());
+    }
+    Err("it is csv, jsonl, parquet, or a tool and its place, such as `tensorboard runs`".to_owned())
+}
+
 impl Export {
     /// Whether points are wanted, and not media alone.
     pub(crate) fn wants_points(&self) -> bool {
@@ -830,8 +888,55 @@ impl Export {
 
     /// The format to write; with `--json`, JSON lines.
     pub(crate) fn format(&self) -> Format {
-        self.to.unwrap_or(Format::Jsonl)
+        match self.to {
+            Some(ExportTo::Points(format)) => format,
+            _ => Format::Jsonl,
+        }
     }
+
+    /// The tool to write to, if one is wanted.
+    pub(crate) fn tool(&self) -> Option<&Destination> {
+        match &self.to {
+            Some(ExportTo::Tool(destination)) => Some(destination),
+            _ => None,
+        }
+    }
+
+    /// Whether points are wanted in two forms.
+    pub(crate) fn contradicts_itself(&self) -> bool {
+        self.json && matches!(self.to, Some(ExportTo::Points(_)))
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Mirror {
+    /// The runs; `@group:NAME` is all runs of a group.
+    #[arg(value_name = "RUN", required_unless_present = "filter")]
+    pub(crate) runs: Vec<String>,
+
+    /// Mirror the runs that fit, as `tracker ls --where` finds them; of those that are named, if any is.
+    #[arg(long = "where", value_name = "QUERY")]
+    pub(crate) filter: Option<String>,
+
+    /// The tool and its place: `tensorboard DIR`, `wandb DIR`, `mlflow URL|FILE`, `trackio DIR`.
+    #[arg(long, value_name = "TOOL PLACE", value_parser = destination)]
+    pub(crate) to: Destination,
+
+    /// Write what there is and leave, in place of going on until the runs have ended.
+    #[arg(long)]
+    pub(crate) once: bool,
+
+    /// Forget what an earlier mirror has written there, and begin again.
+    #[arg(long)]
+    pub(crate) again: bool,
+
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn destination(text: &str) -> Result<Destination, String> {
+    text.parse().map_err(|error: tracker_export::Error| error.to_string())
 }
 
 /// The formats of `tracker export`.
@@ -854,6 +959,24 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn a_tool_and_its_place_are_two_words_or_one() {
+        let joined = |line: &[&str]| {
+            let words = with_places(line.iter().map(OsString::from));
+            words.iter().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>()
+        };
+        let wanted = ["export", "--to", "tensorboard:runs", "a", "b"];
+        assert_eq!(joined(&["export", "--to", "tensorboard", "runs", "a", "b"]), wanted);
+        assert_eq!(joined(&wanted), wanted);
+        for line in [
+            &["export", "--to", "csv", "tensorboard"][..],
+            &["ls", "tensorboard", "x"],
+            &["--to", "wandb"],
+        ] {
+            assert_eq!(joined(line), line);
+        }
     }
 
     #[test]

@@ -31,7 +31,7 @@ use crate::{
     args::{Args, Command},
     command::{
         artifact, checkpoint, compare, completions, diverge, doctor, export, flight, fork, gc,
-        import as import_command, logs, ls, mv, note, report, rm, set, show, stop, tag,
+        import as import_command, logs, ls, mirror, mv, note, report, rm, set, show, stop, tag,
         ui as ui_command, undo, watch,
     },
     terminal::printer,
@@ -69,6 +69,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Command::Show(args) => show::run(&store, args),
         Command::Compare(args) => compare::run(&store, args),
         Command::Export(args) => export::run(&store, args),
+        Command::Mirror(args) => mirror::run(&store, args),
         Command::Report(args) => report::run(&store, args),
         Command::Watch(args) => watch::run(&store, args),
         Command::Fork(args) => return fork::run(&store, args),

@@ -42,4 +42,17 @@ impl Error {
     pub fn may_pass(&self) -> bool {
         !matches!(self, Self::Unusable { .. })
     }
+
+    /// Whether the place itself cannot be written: no such folder, no right to.
+    pub(crate) fn is_of_the_place(&self) -> bool {
+        use io::ErrorKind as Kind;
+        matches!(
+            self,
+            Self::Io { source, .. } if matches!(
+                source.kind(),
+                Kind::NotFound | Kind::PermissionDenied | Kind::NotADirectory | Kind::IsADirectory
+                    | Kind::AlreadyExists | Kind::ReadOnlyFilesystem | Kind::InvalidFilename
+            )
+        )
+    }
 }

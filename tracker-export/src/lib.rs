@@ -16,6 +16,7 @@
 //! | Trackio's databases and inbox | [`trackio`] |
 //! | CSV and JSON lines | [`table`] |
 //! | folders that Burn's own trainings leave | [`burn_folder`] |
+//! | MLflow | [`MlflowTarget`], [`MlflowSource`], [`Patience`] |
 
 mod account;
 pub mod burn_folder;
@@ -29,6 +30,7 @@ pub mod fuzzing;
 mod import;
 mod kinds;
 mod mirror;
+mod mlflow;
 mod neighbour;
 mod next_step;
 mod source;
@@ -44,6 +46,7 @@ pub use error::{Error, Result};
 pub use import::{ImportOptions, ImportedRun, PlannedRun, folder_of, import, plan};
 pub use kinds::{Kind, Opened};
 pub use mirror::{LeftOutCount, Mirror, Open, Tally, Turn};
+pub use mlflow::{MlflowSource, MlflowTarget, Patience};
 pub use neighbour::{Destination, Neighbour};
 pub use source::{Ended, ForeignRun, Sink, Source};
 pub use target::{Order, Target};

@@ -9,7 +9,7 @@ impl Destination {
         let is_address = place.contains("://");
         match self.neighbour {
             Neighbour::TensorBoard => format!("tensorboard --logdir {place}"),
-            Neighbour::Wandb => format!("wandb sync {place}/wandb/offline-run-*"),
+            Neighbour::Wandb => format!("wandb sync {place}/offline-run-*"),
             Neighbour::Mlflow if place.starts_with("http") => format!("open {place}"),
             Neighbour::Mlflow if is_address => format!("mlflow ui --backend-store-uri {place}"),
             Neighbour::Mlflow => format!("mlflow ui --backend-store-uri sqlite:///{place}"),

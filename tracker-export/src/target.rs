@@ -17,7 +17,7 @@ pub enum Order {
 /// Writes one run in the form of another tool, piece by piece. [`export`](crate::export) drives one through a whole
 /// run; what follows a live training drives one for as long as it lasts, in the order in which points were logged.
 ///
-/// Calls come from one thread: [`begin`](Self::begin) once, then points and events, [`flush`](Self::flush) now and then, and
+/// Calls come from one thread: [`begin`](Self::begin) once after it was opened, then points and events, [`flush`](Self::flush) now and then, and
 /// [`end`](Self::end) once the run has ended. What the other tool has no place for goes to the account.
 pub trait Target {
     /// In which order it wants the points of a whole run.
@@ -25,7 +25,8 @@ pub trait Target {
         Order::ByMetric
     }
 
-    /// The run as it is known at the beginning: name, project, group, tags, notes, settings.
+    /// The run as it is known at the beginning: name, project, group, tags, notes, settings. A target that goes on from a
+    /// place has written them already, and writes none of them twice.
     ///
     /// # Errors
     /// If the other side cannot be written.

@@ -18,8 +18,11 @@ use serde_json::{Value, json};
 use tracker_core::{Event, Level, Step, Tracker, read::RunReader};
 use tracker_export::{Mirror, Order};
 
-/// How often the mirror is killed.
+/// How often the mirror is killed after it has written something.
 const KILLS: u32 = 60;
+
+/// How often a mirror may be killed before it has.
+const MOST_IDLE: u32 = 600;
 
 fn count(lines: &[Value], key: &str) -> usize {
     lines.iter().filter(|line| line.get(key).is_some()).count()
@@ -110,7 +113,7 @@ fn a_run_that_goes_on_after_its_end_is_mirrored_on_and_has_one_end() {
     drop(first);
     assert_eq!(written(&out).last(), Some(&json!({ "end": "ended" })));
     let run = begin(&store).resume(id).start().unwrap();
-    run.resume_after(9_u64);
+    let _ = run.resume_after(9_u64);
     (10..20_u64).for_each(|step| run.log_at(step, [("a", 2.0), ("new", 3.0)]));
     run.finish().unwrap();
     let reader = RunReader::open(&path).unwrap();
@@ -214,16 +217,27 @@ fn a_mirror_that_is_killed_again_and_again_misses_nothing_and_writes_nothing_twi
             run.finish().unwrap();
         }
     });
-    for kill in 0..KILLS {
+    let length = || std::fs::metadata(&out).map_or(0, |file| file.len());
+    let (mut kills, mut idle) = (0, 0);
+    while kills < KILLS && idle < MOST_IDLE {
+        let before = length();
         let mut actor = start_actor(&path, &out);
-        thread::sleep(Duration::from_millis(10 + draw(&mut seed) % 150));
+        thread::sleep(Duration::from_millis(5 + draw(&mut seed) % 150));
         actor.kill().unwrap();
         actor.wait().unwrap();
-        if kill == KILLS - 5 {
+        let has_worked = length() != before;
+        kills += u32::from(has_worked);
+        idle += u32::from(!has_worked);
+        if kills == KILLS - 5 {
             // The last ones meet the end of the run.
             ends.store(true, std::sync::atomic::Ordering::Relaxed);
         }
+        if ends.load(std::sync::atomic::Ordering::Relaxed) && !has_worked {
+            break;
+        }
     }
+    assert!(kills >= KILLS - 5, "{kills} mirrors were killed at work, {idle} before");
+    ends.store(true, std::sync::atomic::Ordering::Relaxed);
     training.join().unwrap();
     assert!(start_actor(&path, &out).wait().unwrap().success());
     let (lines, reader) = (written(&out), RunReader::open(&path).unwrap());

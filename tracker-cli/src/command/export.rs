@@ -1,4 +1,6 @@
-//! `tracker export`: all points of a run, for other programs.
+//! `tracker export`: all points of a run, for other programs; `tools` writes whole runs for other tools.
+
+mod tools;
 
 use std::{
     fs::{self, File},
@@ -15,7 +17,7 @@ use tracker_core::{
 
 use crate::{
     args::{Export, Format},
-    command::media_folder::MediaFolder,
+    command::{chosen::chosen, media_folder::MediaFolder},
     terminal::{printer, unseen::json_text},
     view::csv,
 };
@@ -26,10 +28,22 @@ const COLUMNS: &str = "run,key,step,time,value,writer,seq";
 /// Runs `tracker export`.
 pub(crate) fn run(store: &Store, args: &Export) -> Result<()> {
     let is_stdout = args.output == Path::new("-");
+    if let Some(destination) = args.tool() {
+        if !is_stdout {
+            bail!(
+                "{} is no file for -o\nhint: its place stands behind `--to`",
+                destination.neighbour.title()
+            );
+        }
+        return tools::run(store, args, destination);
+    }
+    if args.contradicts_itself() {
+        bail!("--json prints JSON lines, and `--to` names a format\nhint: give one of the two");
+    }
     if is_stdout && args.format() == Format::Parquet && printer::is_terminal() {
         bail!("refused to write Parquet to a terminal\nhint: name a file: `-o run.parquet`");
     }
-    let run = store.find(&args.run)?;
+    let run = only_one(store, args)?;
     if let Some(folder) = &args.media {
         save_media(&run, folder)?;
         if !args.wants_points() {
@@ -56,6 +70,21 @@ pub(crate) fn run(store: &Store, args: &Export) -> Result<()> {
         note_huge_steps(points.huge_steps);
     }
     Ok(())
+}
+
+/// Points are written of one run.
+fn only_one(store: &Store, args: &Export) -> Result<RunReader> {
+    if let ([reference], None) = (&*args.runs, &args.filter) {
+        return Ok(store.find(reference)?);
+    }
+    let mut runs = chosen(store, &args.runs, args.filter.as_deref())?;
+    match (runs.pop(), runs.len()) {
+        (Some(run), 0) => Ok(run),
+        (_, others) => bail!(
+            "points are written of one run, not of {}\nhint: export each by itself, or all to another tool",
+            others + 1
+        ),
+    }
 }
 
 /// Saves all media of a run as files. Points stay on standard output, so what was done is told beside

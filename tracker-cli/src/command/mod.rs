@@ -15,6 +15,7 @@ pub(crate) mod import;
 pub(crate) mod logs;
 pub(crate) mod ls;
 pub(crate) mod media_folder;
+pub(crate) mod mirror;
 pub(crate) mod mv;
 pub(crate) mod note;
 pub(crate) mod report;

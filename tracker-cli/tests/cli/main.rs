@@ -19,6 +19,7 @@ mod knobs;
 mod lists;
 mod logs;
 mod media;
+mod mirrors;
 mod old_stores;
 #[cfg(feature = "portable")]
 mod portable;

@@ -36,6 +36,20 @@ const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/files/unseen.csv
 /// A knob of such a name.
 const EVIL_KNOB: &str = "\u{1b}[2J\u{202e}=0.5";
 
+/// Where event files go.
+const EVENT_FILES: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/unseen-event-files");
+
+fn mirror() -> Vec<Vec<&'static str>> {
+    vec![
+        vec![FIRST, "--to", "tensorboard", EVENT_FILES],
+        vec![FIRST, "--to", "tensorboard", EVENT_FILES, "--json", "--again"],
+        vec![FIRST, "--to", "tensorboard", EVENT_FILES, "--once"],
+        vec!["--where", EVIL, "--to", "tensorboard", EVENT_FILES],
+        vec![FIRST, "--to", "tensorboard", "/dev/null/no-folder"],
+        vec![EVIL, "--to", "tensorboard", EVENT_FILES],
+    ]
+}
+
 /// What each command is tried with. `ui` prints an address and serves; what it serves has tests of
 /// its own.
 fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
@@ -44,9 +58,14 @@ fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
         ("show", show()),
         ("compare", compare()),
         ("diverge", diverge()),
+        ("mirror", mirror()),
         (
             "export",
             vec![
+                vec![FIRST, "--to", "tensorboard", EVENT_FILES],
+                vec![FIRST, "--to", "tensorboard", EVENT_FILES, "--json"],
+                vec!["--where", EVIL, "--to", "tensorboard", EVENT_FILES],
+                vec![FIRST, "--to", "tensorboard", "/dev/null/no-folder"],
                 vec![FIRST, "--to", "csv"],
                 vec![FIRST, "--to", "jsonl"],
                 vec![FIRST, "--json"],

@@ -38,6 +38,16 @@ impl RunId {
         ulid::Ulid::from_string(&self.0).map_or(0, |id| id.random())
     }
 
+    /// A new id that sorts behind another one also where the clock was set back since.
+    pub(crate) fn generate_after(other: &Self) -> Self {
+        let id = Self::generate();
+        if id > *other {
+            return id;
+        }
+        let millis = ulid::Ulid::from_string(&other.0).map_or(0, |id| id.timestamp_ms());
+        Self(ulid::Ulid::from_parts((millis + 1).min(MAX_MILLIS), random_bits()).to_string())
+    }
+
     /// An id of the same time with these random bits in place of its own.
     pub(crate) fn beside(other: &Self, bits: u128) -> Self {
         let millis = ulid::Ulid::from_string(&other.0).map_or(0, |id| id.timestamp_ms());

@@ -139,6 +139,10 @@ impl Reading<'_> {
             };
             let why = "they are no numbers, or torn";
             self.account.leave_out("lines", why, epoch.others);
+            if split != "train" {
+                let why = "only those of the training have steps";
+                self.account.leave_out("batches", why, epoch.batches);
+            }
             let name = self.name(file);
             self.point(&format!("{split}/{name}"), step, changed(path), value)?;
         }

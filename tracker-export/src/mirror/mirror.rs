@@ -70,6 +70,9 @@ pub struct Mirror {
     cursor: Cursor,
     /// Open once there was something to write.
     target: Option<Box<dyn Target>>,
+    /// Whether the target was asked to show all since it got something: some hold a step open until nothing more comes
+    /// for it.
+    is_settled: bool,
     trouble: Trouble,
     lost_since: Option<Instant>,
     /// What could not be read of the run.
@@ -141,6 +144,7 @@ impl Mirror {
             kept,
             cursor,
             target: None,
+            is_settled: false,
             trouble: Trouble::default(),
             lost_since: None,
             damage: BTreeSet::new(),
@@ -169,6 +173,19 @@ impl Mirror {
             }
             Err(error) => self.fail(error),
         }
+    }
+
+    /// Forgets what was written before, and begins again.
+    ///
+    /// # Errors
+    /// If that cannot be written down.
+    pub fn begin_again(&mut self) -> Result<()> {
+        let kept = State::new(&self.kept.to);
+        kept.keep(&self.follower)?;
+        self.cursor = kept.cursor();
+        self.kept = kept;
+        (self.target, self.is_settled, self.is_done) = (None, false, false);
+        Ok(())
     }
 
     /// Whether the run has ended and all is on the other side.
@@ -204,10 +221,11 @@ impl Mirror {
             }
             // It goes on. What the other side was told of the end is forgotten when it is opened again.
             self.kept.end = None;
-            self.target = None;
+            (self.target, self.is_settled) = (None, false);
         }
-        if !news.is_empty() || self.target.is_none() {
+        if !news.is_empty() || !self.is_settled {
             self.write(&news, cursor, events)?;
+            self.is_settled = news.is_empty();
         } else {
             self.cursor = cursor;
         }
@@ -253,9 +271,10 @@ impl Mirror {
         let mut account = Account::default();
         if self.target.is_none() {
             let mut target = (self.open)(&self.run, self.kept.place.as_ref())?;
-            if self.kept.place.is_none() {
-                target.begin(&self.run, &mut account)?;
-            }
+            let mut again = Account::default();
+            let is_new = self.kept.place.is_none();
+            // What has a beginning has been accounted for.
+            target.begin(&self.run, if is_new { &mut account } else { &mut again })?;
             self.target = Some(target);
         }
         let Some(target) = &mut self.target else { return Ok(()) };
@@ -293,12 +312,17 @@ impl Mirror {
 
     /// Goes back to what the other side has for sure, for another try later.
     fn fail(&mut self, error: Error) -> Result<Turn> {
-        self.target = None;
+        (self.target, self.is_settled) = (None, false);
         self.cursor = self.kept.cursor();
         let is_new = self.trouble.came(&error);
         let is_gone = is_gone(&self.run) && self.trouble.tries() >= MOST_TIMES_GONE;
         let has_ended = !matches!(self.run.state(), RunState::Running | RunState::Lost);
-        if !error.may_pass() || is_gone || (has_ended && self.trouble.is_hopeless()) {
+        let is_wrong_place = !self.trouble.has_worked() && error.is_of_the_place();
+        if !error.may_pass()
+            || is_wrong_place
+            || is_gone
+            || (has_ended && self.trouble.is_hopeless())
+        {
             return Err(error);
         }
         let trouble = is_new.then_some(error);

@@ -73,8 +73,7 @@ impl State {
                 "{} does not say how far the mirror is: {reason}",
                 follower.path().display()
             ),
-            hint: "remove that file and what was written, and mirror again from the beginning"
-                .to_owned(),
+            hint: "remove that file, which begins anew what was written".to_owned(),
         };
         let state: Self =
             serde_json::from_slice(&bytes).map_err(|error| unusable(&error.to_string()))?;

@@ -52,6 +52,11 @@ impl Trouble {
         self.said.len() < MOST_KINDS && self.said.insert(kind(error))
     }
 
+    /// Whether it ever worked.
+    pub(super) fn has_worked(&self) -> bool {
+        self.has_worked
+    }
+
     /// How often it failed in a row.
     pub(super) fn tries(&self) -> u32 {
         self.tries

@@ -27,8 +27,7 @@ pub(super) enum Moment {
 impl<'a> Field<'a> {
     /// Nothing is empty, and a text of blanks.
     pub(super) fn of_text(text: &'a str) -> Self {
-        let text = text.trim();
-        if text.is_empty() { Self::Empty } else { Self::Text(text) }
+        if text.trim().is_empty() { Self::Empty } else { Self::Text(text) }
     }
 
     pub(super) fn of_json(value: &'a Value) -> Self {
@@ -61,7 +60,7 @@ impl<'a> Field<'a> {
             Self::Json(Value::Number(number)) => number.as_f64(),
             Self::Json(Value::String(text)) => number(text.trim()),
             Self::Json(_) => None,
-            Self::Text(text) => number(text),
+            Self::Text(text) => number(text.trim()),
         }
     }
 
@@ -84,16 +83,19 @@ impl<'a> Field<'a> {
 
     /// As a setting.
     pub(super) fn setting(self) -> Option<Value> {
-        match self {
-            Self::Empty => None,
-            Self::Json(value) => Some(value.clone()),
-            Self::Text("true" | "True" | "TRUE") => Some(true.into()),
-            Self::Text("false" | "False" | "FALSE") => Some(false.into()),
-            Self::Text(text) => {
+        let text = match self {
+            Self::Empty => return None,
+            Self::Json(value) => return Some(value.clone()),
+            Self::Text(text) => text.trim(),
+        };
+        Some(match text {
+            "true" | "True" | "TRUE" => true.into(),
+            "false" | "False" | "FALSE" => false.into(),
+            text => {
                 let number = serde_json::from_str::<serde_json::Number>(text).ok();
-                Some(number.map_or_else(|| text.into(), Value::Number))
+                number.map_or_else(|| text.into(), Value::Number)
             }
-        }
+        })
     }
 }
 

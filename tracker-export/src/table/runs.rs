@@ -17,6 +17,9 @@ const MOST_RUNS: usize = 10_000;
 /// The longest name of a run.
 const LONGEST_NAME: usize = 1_000;
 
+/// The longest setting.
+const LONGEST_SETTING: usize = 1 << 16;
+
 /// A run of a table.
 #[derive(Debug)]
 pub(super) struct Found {
@@ -26,6 +29,8 @@ pub(super) struct Found {
     pub(super) last: u64,
     pub(super) project: Option<String>,
     pub(super) settings: Map<String, Value>,
+    /// How many rows have another value of a setting than the first one.
+    pub(super) changed: u64,
     /// Its earliest time, if rows have times.
     pub(super) started: Option<Moment>,
 }
@@ -88,7 +93,7 @@ impl Roles {
     pub(super) fn name(&self, rows: &Rows) -> Option<String> {
         let Some(column) = self.run else { return Some(String::new()) };
         let name = rows.field(column).text()?;
-        (name.len() <= LONGEST_NAME).then(|| name.into_owned())
+        (name.len() <= LONGEST_NAME).then(|| name.trim().to_owned())
     }
 }
 
@@ -131,6 +136,7 @@ pub(super) fn runs(path: &Path, mapping: &Mapping) -> Result<(BTreeMap<String, F
                 .and_then(|column| rows.field(column).text())
                 .map(std::borrow::Cow::into_owned),
             settings: Map::new(),
+            changed: 0,
             started: None,
         });
         run.last = rows.line();
@@ -157,10 +163,14 @@ impl Found {
             }
         }
         for (column, name) in settings {
-            if !self.settings.contains_key(name)
-                && let Some(value) = rows.field(*column).setting()
-            {
-                self.settings.insert(name.clone(), value);
+            let field = rows.field(*column);
+            let is_short = field.text().is_some_and(|text| text.len() <= LONGEST_SETTING);
+            let Some(value) = field.setting().filter(|_| is_short) else { continue };
+            match self.settings.get(name) {
+                Some(known) => self.changed += u64::from(*known != value),
+                None => {
+                    self.settings.insert(name.clone(), value);
+                }
             }
         }
     }

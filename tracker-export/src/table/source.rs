@@ -6,7 +6,7 @@ use std::{
     time::SystemTime,
 };
 
-use tracker_core::{Step, Timestamp};
+use tracker_core::{Step, Timestamp, text::is_unseen};
 
 use super::{
     field::{Field, Moment},
@@ -177,7 +177,8 @@ impl Source for TableSource {
             }
         }
         account.keep("settings", run.config.len() as u64);
-        counts.tell(account);
+        account.leave_out("values of settings", "the first one in a run counts", found.changed);
+        counts.tell(reading.roles.time.is_some(), account);
         self.trouble.tell("rows", account);
         for column in &self.mapping.ignored {
             account.leave_out("columns", format!("`{column}` is not read"), 1);
@@ -187,11 +188,15 @@ impl Source for TableSource {
 }
 
 impl Counts {
-    fn tell(mut self, account: &mut Account) {
+    fn tell(mut self, has_times: bool, account: &mut Account) {
         account.keep("points", self.points);
         self.rows.tell("rows", account);
         self.cells.tell("values", account);
-        let why = "no column has them: points have that of the file's last change";
+        let why = if has_times {
+            "they are empty, or seconds since a beginning: these are counted from the file's last change"
+        } else {
+            "no column has them: points have that of the file's last change"
+        };
         account.leave_out("times", why, self.approximate);
     }
 
@@ -251,7 +256,7 @@ impl Reading<'_> {
                     });
                     return Ok(());
                 };
-                let name = if self.is_own { unshielded(&name) } else { &name };
+                let name = if self.is_own { unshielded(&name) } else { name.trim() };
                 let Some(step) = step.or_else(|| counts.count(name)) else {
                     counts.rows.add(line, || {
                         "there are too many metrics whose steps are counted".to_owned()
@@ -298,12 +303,9 @@ fn excerpt(field: Field<'_>) -> String {
 
 /// A metric's name without the apostrophe that keeps spreadsheets from computing it.
 fn unshielded(name: &str) -> &str {
-    match name.strip_prefix('\'') {
-        Some(rest)
-            if rest.starts_with(['\t', '\r', '\n']) || rest.trim_start().starts_with(FORMULA) =>
-        {
-            rest
-        }
-        _ => name,
-    }
+    let is_shielded = |rest: &&str| {
+        let first = rest.chars().find(|c| !c.is_whitespace() && !is_unseen(*c));
+        first.is_some_and(|c| FORMULA.contains(&c))
+    };
+    name.strip_prefix('\'').filter(is_shielded).unwrap_or(name)
 }

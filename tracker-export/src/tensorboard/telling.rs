@@ -25,7 +25,7 @@ const MOST_PLUGINS: usize = 16;
 /// How many things one event of media has at most.
 const MOST_ITEMS: usize = 64;
 
-/// What the tensorboardX and PyTorch writers add to the name of a text.
+/// What the writers of tensorboardX and torch add to the name of a text.
 const TEXT_SUFFIX: &str = "/text_summary";
 
 /// Tells a sink all points, texts, histograms, pictures and sounds of one event file, which is not packed.
@@ -144,13 +144,13 @@ impl<'a> Telling<'a> {
         let at = At { name: value.tag, step: Step(step), time };
         match value.content {
             Content::Scalar(number) => self.point(at, number.into()),
-            Content::Tensor(tensor) => match Tensor::read(tensor) {
-                Ok(tensor) => self.tensor(at, value, &tensor),
-                Err(_) => {
-                    self.malformed += 1;
-                    Ok(())
+            Content::Tensor(tensor) => {
+                if let Ok(tensor) = Tensor::read(tensor) {
+                    return self.tensor(at, value, &tensor);
                 }
-            },
+                self.malformed += 1;
+                Ok(())
+            }
             Content::Image(image) => self.pictures(at, wire::bytes_of(image, 4).into_iter()),
             Content::Histogram(histogram) => self.histogram(at, histograms::of_message(histogram)),
             Content::Audio(audio) => {
@@ -174,10 +174,13 @@ impl<'a> Telling<'a> {
 
     fn tensor(&mut self, at: At<'_>, value: &Value<'_>, tensor: &Tensor<'_>) -> Result<()> {
         match self.plugin(value, tensor) {
-            Some(Plugin::Scalars) => match tensor.scalar() {
-                Some(number) => self.point(at, number),
-                None => self.none("points", "they are no single numbers"),
-            },
+            Some(Plugin::Scalars) => {
+                if let Some(number) = tensor.scalar() {
+                    return self.point(at, number);
+                }
+                self.account.leave_out("points", "they are no single numbers", 1);
+                Ok(())
+            }
             Some(Plugin::Histograms) => self.histogram(at, histograms::of_tensor(tensor)),
             // The size comes first, as two texts.
             Some(Plugin::Images) => self.pictures(at, tensor.texts().skip(2)),
@@ -191,7 +194,8 @@ impl<'a> Telling<'a> {
                     "a run has no place for those of TensorBoard's plugin `{}`",
                     self.other(plugin)
                 );
-                self.none("values", &why)
+                self.account.leave_out("values", why, 1);
+                Ok(())
             }
         }
     }
@@ -235,7 +239,11 @@ impl<'a> Telling<'a> {
                 self.account.keep("histograms, their bins made equally wide", 1);
                 histogram
             }
-            None => return self.none("histograms", "their bins are not in order, or too many"),
+            None => {
+                let why = "their bins are not in order, or too many";
+                self.account.leave_out("histograms", why, 1);
+                return Ok(());
+            }
         };
         let At { step, time, .. } = at;
         self.sink.event(time, Told::Histogram { name: at.name.to_owned(), step, histogram })
@@ -247,7 +255,8 @@ impl<'a> Telling<'a> {
         }
         let texts: Vec<_> = tensor.texts().map(String::from_utf8_lossy).collect();
         if texts.is_empty() {
-            return self.none("texts", "they are empty");
+            self.account.leave_out("texts", "they are empty", 1);
+            return Ok(());
         }
         let name = at.name.strip_suffix(TEXT_SUFFIX).unwrap_or(at.name);
         self.account.rename(at.name, name);
@@ -294,11 +303,6 @@ impl<'a> Telling<'a> {
         }
         self.account.keep(what, items.len() as u64);
         self.sink.event(at.time, Told::Media { name: at.name.to_owned(), step: at.step, items })
-    }
-
-    fn none(&mut self, what: &'static str, why: &str) -> Result<()> {
-        self.account.leave_out(what, why, 1);
-        Ok(())
     }
 }
 

@@ -14,6 +14,9 @@ use crate::{Account, Error, Result};
 /// The longest text of a row that is read.
 const MOST_BYTES: i64 = 64 << 20;
 
+/// No time is longer.
+const TIME: &str = "substr(timestamp, 1, 100)";
+
 /// More runs than a project has.
 const MOST_RUNS: i64 = 100_000;
 
@@ -89,10 +92,15 @@ impl Database {
     pub(super) fn runs(&self) -> Result<Vec<NamedRun>> {
         let tables = self.tables(&["metrics", "system_metrics", "alerts", "configs"]);
         let each: Vec<String> = tables
-            .map(|table| format!("SELECT {0} AS id, run_name FROM {table} GROUP BY {0}", self.key))
+            .map(|table| {
+                format!(
+                    "SELECT {0} AS id, substr(run_name, 1, 1000) AS name FROM {table} GROUP BY {0}",
+                    self.key
+                )
+            })
             .collect();
         let sql = format!(
-            "SELECT id, max(run_name) FROM ({}) WHERE typeof(id) = 'text' AND length(id) <= 1000
+            "SELECT id, max(name) FROM ({}) WHERE typeof(id) = 'text' AND length(id) <= 1000
              GROUP BY id LIMIT {MOST_RUNS}",
             each.join(" UNION ALL ")
         );
@@ -132,7 +140,7 @@ impl Database {
     /// Tells all lines and alerts of a run, in the order in which they came.
     pub(super) fn read(&self, run: &str, teller: &mut Teller<'_>) -> Result<()> {
         let json = format!("CASE WHEN length(metrics) <= {MOST_BYTES} THEN metrics END");
-        self.each(run, "metrics", &format!("timestamp, {json}, step"), &mut |row| {
+        self.each(run, "metrics", &format!("{TIME}, {json}, step"), &mut |row| {
             let Some((time, metrics)) = line(row) else { return unreadable(teller.account) };
             let step = match row.get_ref(2) {
                 Ok(ValueRef::Integer(step)) => Value::from(step),
@@ -141,13 +149,13 @@ impl Database {
             teller.metrics(Some(&time), Some(&step), &metrics)
         })
         .or_else(|error| self.told(error, teller))?;
-        self.each(run, "system_metrics", &format!("timestamp, {json}"), &mut |row| {
+        self.each(run, "system_metrics", &format!("{TIME}, {json}"), &mut |row| {
             let Some((time, metrics)) = line(row) else { return unreadable(teller.account) };
             teller.system(Some(&time), &metrics)
         })
         .or_else(|error| self.told(error, teller))?;
-        let fields = "timestamp, substr(title, 1, 65536), substr(text, 1, 65536), level, step";
-        self.each(run, "alerts", fields, &mut |row| {
+        let texts = "substr(title, 1, 65536), substr(text, 1, 65536), substr(level, 1, 10)";
+        self.each(run, "alerts", &format!("{TIME}, {texts}, step"), &mut |row| {
             let text = |at| text(row.get_ref(at).ok());
             let mut alert = Map::new();
             for (at, key) in [(1, "title"), (2, "text"), (3, "level")] {

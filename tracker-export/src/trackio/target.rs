@@ -98,8 +98,13 @@ impl TrackioTarget {
         self.inbox.write(&record)
     }
 
-    fn write_alert(&mut self, fields: Map<String, Value>, time: Timestamp) -> Result<()> {
-        let Some(time) = written(time) else { return Ok(()) };
+    fn write_alert(
+        &mut self,
+        fields: Map<String, Value>,
+        time: Timestamp,
+        account: &mut Account,
+    ) -> Result<()> {
+        let Some(time) = self.run.usable(Step(0), time, account) else { return Ok(()) };
         let id = self.run.event_id(&time, "alert", &Value::Object(fields.clone()));
         let mut record = self.run.record("alert", &time);
         record.extend(fields);
@@ -237,7 +242,7 @@ impl Target for TrackioTarget {
         }
         match events::told(event, account) {
             Told::Named(named) => self.write_named(named, event.time, account),
-            Told::Alert(fields) => self.write_alert(fields, event.time),
+            Told::Alert(fields) => self.write_alert(fields, event.time, account),
             Told::Nothing => Ok(()),
         }
     }

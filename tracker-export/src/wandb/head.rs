@@ -107,8 +107,8 @@ impl Head {
             }
             let is_word = !item.json.starts_with(['{', '[']);
             let is_new = self.summary.len() < MOST_RESULTS || self.summary.contains_key(&name);
-            // What is part of a picture or a histogram is in the history.
-            let is_own = item.plain_key().is_some() && !name.starts_with('_');
+            // What W&B has made of the history is there.
+            let is_own = item.is_said && !name.starts_with('_');
             if is_word && is_new && is_own {
                 self.summary.insert(name, value(&item));
             }

@@ -150,9 +150,9 @@ impl Rows<'_> {
             Value::Object(object) if depth > 0 => object.iter().try_for_each(|(key, value)| {
                 self.other(at, &format!("{name}.{key}"), value, depth - 1, sink, account)
             }),
-            Value::String(text) => self.text(at, name, text.clone(), sink, account),
+            Value::String(text) => put_text(at, name, text.clone(), sink, account),
             Value::Array(_) | Value::Object(_) => {
-                self.text(at, name, value.to_string(), sink, account)
+                put_text(at, name, value.to_string(), sink, account)
             }
             Value::Bool(_) | Value::Number(_) => {
                 let value = value.as_f64().or(value.as_bool().map(f64::from)).unwrap_or(f64::NAN);
@@ -160,19 +160,6 @@ impl Rows<'_> {
                 sink.point(name, at.step, at.time, value)
             }
         }
-    }
-
-    #[expect(clippy::unused_self, reason = "it goes with those beside it")]
-    fn text(
-        &self,
-        at: At,
-        name: &str,
-        text: String,
-        sink: &mut dyn Sink,
-        account: &mut Account,
-    ) -> Result<()> {
-        account.keep("texts", 1);
-        sink.event(at.time, Event::Text { name: name.to_owned(), step: at.step, text })
     }
 
     fn object(
@@ -188,6 +175,18 @@ impl Rows<'_> {
             None => Ok(()),
         }
     }
+}
+
+/// A text at a step.
+fn put_text(
+    at: At,
+    name: &str,
+    text: String,
+    sink: &mut dyn Sink,
+    account: &mut Account,
+) -> Result<()> {
+    account.keep("texts", 1);
+    sink.event(at.time, Event::Text { name: name.to_owned(), step: at.step, text })
 }
 
 fn step_of(message: &[u8]) -> i64 {

@@ -39,8 +39,17 @@ pub(crate) struct Record {
 pub(crate) struct Item {
     #[prost(string, tag = "1")]
     pub(crate) key: String,
+    /// In place of `key`, as W&B's own values of the summary have it.
+    #[prost(string, repeated, tag = "2")]
+    pub(crate) nested_key: Vec<String>,
     #[prost(string, tag = "16")]
     pub(crate) value_json: String,
+}
+
+impl Item {
+    pub(crate) fn new(key: String, value_json: String) -> Self {
+        Self { key, nested_key: Vec::new(), value_json }
+    }
 }
 
 #[derive(Clone, PartialEq, Message)]

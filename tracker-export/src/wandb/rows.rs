@@ -1,7 +1,5 @@
 //! Rows of history that are still open: W&B keeps one row a step, and takes no step that is less than its last.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -96,7 +94,7 @@ impl OpenRows {
 impl Row {
     /// The row as W&B has it, of a run that started at this time.
     pub(super) fn into_record(self, started: i64) -> HistoryRecord {
-        let item = |(key, value_json)| Item { key, value_json };
+        let item = |(key, value)| Item::new(key, value);
         let mut items: Vec<Item> = self.items.into_iter().map(item).collect();
         let runtime = number::seconds(self.time.saturating_sub(started));
         items.push(item(("_step".to_owned(), self.step.to_string())));

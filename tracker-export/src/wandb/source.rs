@@ -126,7 +126,7 @@ impl<'a> Reading<'a> {
         }
         let mut ended = Vec::new();
         self.lines.end(|time, line| ended.push((time, line)));
-        self.say(ended, sink, account)?;
+        say(ended, sink, account)?;
         account.keep("points", self.rows.points);
         account.leave_out("damaged places", "what was there is lost", log.damaged());
         account.leave_out(
@@ -167,7 +167,7 @@ impl<'a> Reading<'a> {
         if let Some(piece) = &record.output_raw {
             let mut ended = Vec::new();
             self.lines.take(piece, |time, line| ended.push((time, line)));
-            return self.say(ended, sink, account);
+            return say(ended, sink, account);
         }
         if let Some(said) = record.alert {
             account.keep("alerts", 1);
@@ -180,20 +180,6 @@ impl<'a> Reading<'a> {
                 Ok(())
             }
         }
-    }
-
-    #[expect(clippy::unused_self, reason = "it goes with those beside it")]
-    fn say(
-        &self,
-        lines: Vec<(i64, String)>,
-        sink: &mut dyn Sink,
-        account: &mut Account,
-    ) -> Result<()> {
-        account.keep("messages", lines.len() as u64);
-        for (time, text) in lines {
-            sink.event(Timestamp(time), Event::Message { level: Level::Info, text })?;
-        }
-        Ok(())
     }
 
     fn define(
@@ -226,6 +212,14 @@ impl<'a> Reading<'a> {
         let metric = names::back(&metric.name).to_owned();
         sink.event(Timestamp(self.rows.started), Event::Define { metric, definition })
     }
+}
+
+/// Tells of lines that were printed.
+fn say(lines: Vec<(i64, String)>, sink: &mut dyn Sink, account: &mut Account) -> Result<()> {
+    account.keep("messages", lines.len() as u64);
+    lines.into_iter().try_for_each(|(time, text)| {
+        sink.event(Timestamp(time), Event::Message { level: Level::Info, text })
+    })
 }
 
 /// An alert; W&B does not keep when it was.

@@ -171,7 +171,7 @@ impl WandbTarget {
             }
             let open =
                 self.stats.get_or_insert_with(|| StatsRecord { timestamp, item: Vec::new() });
-            open.item.push(Item { key: name.to_owned(), value_json: number::text(row.value) });
+            open.item.push(Item::new(name.to_owned(), number::text(row.value)));
             let step = time.saturating_sub(self.started).div_euclid(1_000_000);
             account.leave_out(
                 "steps of system metrics",
@@ -268,10 +268,7 @@ impl WandbTarget {
     }
 
     fn run_record(info: &RunInfo, account: &mut Account) -> RunRecord {
-        let item = |(key, value): (&String, &Value)| Item {
-            key: key.clone(),
-            value_json: value.to_string(),
-        };
+        let item = |(key, value): (&String, &Value)| Item::new(key.clone(), value.to_string());
         let config = Updates { update: info.config.iter().map(item).collect() };
         let project = names::project(&info.project);
         account.rename(&info.project, &project);
@@ -308,16 +305,20 @@ impl WandbTarget {
         }
     }
 
+    /// The last values, as W&B makes them of history.
     fn summary(&mut self, run: &RunReader, ended: i64, account: &mut Account) -> Result<()> {
+        let made = |key, value_json| Item {
+            nested_key: vec![key],
+            ..Item::new(String::new(), value_json)
+        };
         let mut update = Vec::new();
         for (metric, summary) in
             run.summary()?.iter().filter(|(metric, _)| !metric.starts_with(SYSTEM))
         {
-            let (key, value_json) = (self.key(metric, account), number::text(summary.last));
-            update.push(Item { key, value_json });
+            update.push(made(self.key(metric, account), number::text(summary.last)));
         }
-        let runtime = number::text(number::seconds(ended.saturating_sub(self.started)));
-        update.push(Item { key: "_runtime".to_owned(), value_json: runtime });
+        let runtime = number::seconds(ended.saturating_sub(self.started));
+        update.push(made("_runtime".to_owned(), number::text(runtime)));
         self.append(Record { summary: Some(Updates { update }), ..Record::default() })
     }
 }

@@ -83,6 +83,8 @@ pub(super) struct ItemRef<'a> {
     message: &'a [u8],
     key: &'a str,
     is_nested: bool,
+    /// Whether the key is one that was said, and not made of history by W&B.
+    pub(super) is_said: bool,
     /// The value's JSON.
     pub(super) json: &'a str,
 }
@@ -106,6 +108,7 @@ impl<'a> ItemRef<'a> {
             }
         }
         item.is_nested = labels > 1;
+        item.is_said = labels == 0;
         fields.is_whole().then_some(item)
     }
 

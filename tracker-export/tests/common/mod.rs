@@ -22,6 +22,7 @@ use tracker_export::{Account, Error, Mirror, Open, Order, Result, Target};
 /// Writes each point as a line of its own, without any buffer: whoever kills it cuts it anywhere.
 pub(crate) struct Lines {
     file: File,
+    is_new: bool,
     path: PathBuf,
     order: Order,
     /// How many writes go well before one fails; without end if it is 0 from the beginning.
@@ -52,7 +53,7 @@ impl Target for Lines {
     }
 
     fn begin(&mut self, run: &RunReader, _: &mut Account) -> Result<()> {
-        self.write(&json!({ "begin": run.info().name }))
+        if self.is_new { self.write(&json!({ "begin": run.info().name })) } else { Ok(()) }
     }
 
     fn points(&mut self, metric: &str, rows: &[Row], account: &mut Account) -> Result<()> {
@@ -85,7 +86,8 @@ pub(crate) fn lines(path: &Path, order: Order, fails_after: &Arc<AtomicU64>) -> 
         let file = OpenOptions::new().create(true).append(true).open(&path).unwrap();
         file.set_len(from.map_or(0, |place| place.as_u64().unwrap())).unwrap();
         let (path, fails_after) = (path.clone(), Arc::clone(&fails_after));
-        Ok(Box::new(Lines { file, path, order, fails_after }) as Box<dyn Target>)
+        Ok(Box::new(Lines { file, is_new: from.is_none(), path, order, fails_after })
+            as Box<dyn Target>)
     })
 }
 

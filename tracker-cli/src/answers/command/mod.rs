@@ -1,6 +1,7 @@
 //! What commands print with `--json`.
 
 pub(crate) mod artifacts;
+pub(crate) mod brought_over;
 pub(crate) mod changes;
 pub(crate) mod code;
 pub(crate) mod comparison;

@@ -6,7 +6,7 @@ use crate::{
     read::{RunReader, Store},
     upkeep::{
         changes::{
-            journal::Entry,
+            journal::{Entry, HINT},
             outcome::Changed,
             record::{Place, What},
             relocate::rename,
@@ -64,8 +64,7 @@ pub(super) fn put_away(entry: &Entry, run: &RunReader, place: &Place) -> Result<
     let folder = run.paths().folder();
     let project = entry.project(&place.project);
     let away = project.child(place.folder.as_str());
-    let hint = "check the permissions of the store's folder";
-    step().and_then(|()| project.create_folder()).io_context("create", &project, hint)?;
+    step().and_then(|()| project.create_folder()).io_context("create", &project, HINT)?;
     rename(folder, &away, ACTION)?;
     if is_live(&away) {
         rename(&away, folder, "restore")?;

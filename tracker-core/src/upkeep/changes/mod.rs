@@ -10,8 +10,8 @@
 //! for refusal in &changed.refused {
 //!     eprintln!("{} was not deleted: {}", refusal.name, refusal.error);
 //! }
-//! if let Some(change) = upkeep::last_changes(&store, 1)?.first() {
-//!     upkeep::undo(&store, change)?;
+//! if let Some(change) = upkeep::last_change(&store)? {
+//!     upkeep::undo(&store, &change)?;
 //! }
 //! # Ok(())
 //! # }
@@ -34,11 +34,13 @@ mod trash;
 mod undo;
 
 #[cfg(test)]
+mod hardships;
+#[cfg(test)]
 mod tests;
 
 pub use delete::delete;
 pub use edits::edit;
-pub use journal::last_changes;
+pub use journal::{last_change, last_changes};
 pub use outcome::{Changed, Refusal, Undone};
 pub use record::{Change, ChangeKind};
 pub use relocate::{move_runs, rename_project};
