@@ -189,7 +189,8 @@ fn imported_again_it_is_there_already_wherever_it_was_moved() {
     let root = tempfile::tempdir().unwrap();
     let first = imported(root.path(), 10);
     let store = Store::open(root.path()).unwrap();
-    upkeep::move_runs(&store, &[open(&first)], "archive").unwrap();
+    let moved = upkeep::move_runs(&store, &[store.run(&first.id).unwrap()], "archive").unwrap();
+    assert!(moved.refused.is_empty());
     let again = imported(root.path(), 10);
     assert_eq!((again.arrival, &again.id), (Arrival::AlreadyThere, &first.id));
     assert_eq!(again.project, "archive");

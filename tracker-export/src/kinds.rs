@@ -140,8 +140,8 @@ fn open_table(path: &Path, map: Option<&str>) -> Result<Opened> {
 
 fn is_json(path: &Path) -> bool {
     let name = path.to_string_lossy().to_lowercase();
-    let name = name.strip_suffix(".gz").unwrap_or(&name);
-    name.ends_with(".jsonl") || name.ends_with(".ndjson")
+    let ending = Path::new(name.strip_suffix(".gz").unwrap_or(&name)).extension();
+    ending.is_some_and(|ending| ending == "jsonl" || ending == "ndjson")
 }
 
 #[cfg(test)]

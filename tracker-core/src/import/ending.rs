@@ -44,7 +44,7 @@ impl Importing {
         let point_hash = points.finish()?;
         let lines = events.lines;
         let event_hash = events.finish()?;
-        self.say_end(&outcome, ended_at);
+        self.say_end(outcome, ended_at);
         let contents = contents::hash(point_hash, event_hash, &self.new.file, &home.paths)?;
         let (arrival, id) = match origin::earlier(&self.new.store, &self.new.origin)? {
             Some(earlier) if earlier.contents.as_deref() == Some(&*contents) => {
@@ -70,14 +70,17 @@ impl Importing {
         })
     }
 
-    fn say_end(&mut self, outcome: &Outcome, ended_at: Option<Timestamp>) {
+    fn say_end(&mut self, outcome: Outcome, ended_at: Option<Timestamp>) {
         let file = &mut self.new.file;
         let first = self.new.started_at.or(self.first).unwrap_or(file.started_at);
         file.started_at = told(first);
         file.finished_at = ended_at.or(self.last).map(told);
         file.state = outcome.state();
         let conclusion = file.conclusion.take();
-        file.message = outcome.message().map(str::to_owned).or(conclusion);
+        file.message = match outcome {
+            Outcome::Finished => conclusion,
+            Outcome::Failed(text) | Outcome::Stopped(text) | Outcome::Ended(text) => Some(text),
+        };
     }
 
     fn say_import(&mut self, contents: String) {

@@ -73,7 +73,10 @@ impl Importing {
     pub fn record(&mut self, time: Timestamp, event: Event) -> Result<()> {
         self.body(time)?;
         match event {
-            Event::Define { metric, definition } => self.define(&metric, definition),
+            Event::Define { metric, definition } => {
+                self.define(&metric, definition);
+                Ok(())
+            }
             Event::Text { name, step, text } => {
                 self.line(time, StoredEventKind::Text { name: valid(&name), step, text })
             }
@@ -94,17 +97,26 @@ impl Importing {
                 self.line(time, StoredEventKind::ArtifactDeleted { name, version })
             }
             Event::Used(used) => self.used(time, used),
-            Event::About { topic, facts } => self.describe(topic, facts),
+            Event::About { topic, facts } => {
+                self.describe(topic, facts);
+                Ok(())
+            }
             Event::Conclusion { text } => {
                 self.new.file.conclusion = Some(text).filter(|text| !text.is_empty());
                 Ok(())
             }
-            Event::Problem(problem) => self.problem(problem),
-            Event::Flight(_) => self.problem(Problem::new(
-                "flight-not-kept",
-                "what a flight recorder kept was left out: it is of trainings that run here",
-                "import its tables as media",
-            )),
+            Event::Problem(problem) => {
+                self.problem(problem);
+                Ok(())
+            }
+            Event::Flight(_) => {
+                self.problem(Problem::new(
+                    "flight-not-kept",
+                    "what a flight recorder kept was left out: it is of trainings that run here",
+                    "import its tables as media",
+                ));
+                Ok(())
+            }
         }
     }
 
@@ -134,18 +146,19 @@ impl Importing {
         Ok(())
     }
 
-    fn problem(&mut self, problem: Problem) -> Result<()> {
-        let problems = self.body.as_ref().map_or(&self.new.problems, |body| &body.home.problems);
-        problems.add(problem);
-        Ok(())
+    fn problem(&self, problem: Problem) {
+        self.problems().add(problem);
     }
 
-    fn define(&mut self, metric: &str, definition: Definition) -> Result<()> {
+    fn problems(&self) -> &Problems {
+        self.body.as_ref().map_or(&self.new.problems, |body| &body.home.problems)
+    }
+
+    fn define(&mut self, metric: &str, definition: Definition) {
         let (name, known) = (valid(metric), &mut self.new.file.definitions);
         if known.len() < MAX_METRICS as usize || known.contains_key(&name) {
             known.entry(name).or_default().merge(definition);
         }
-        Ok(())
     }
 
     fn media(&mut self, time: Timestamp, name: &str, step: Step, items: &[Media]) -> Result<()> {
@@ -167,13 +180,11 @@ impl Importing {
         self.line(time, StoredEventKind::Used(used))
     }
 
-    fn describe(&mut self, topic: String, facts: Map<String, Value>) -> Result<()> {
-        let problems = self.body.as_ref().map_or(&self.new.problems, |body| &body.home.problems);
-        let facts = kept(facts, "fact", problems);
+    fn describe(&mut self, topic: String, facts: Map<String, Value>) {
+        let facts = kept(facts, "fact", self.problems());
         if topic != origin::TOPIC {
             self.new.file.about.entry(topic).or_default().extend(facts);
         }
-        Ok(())
     }
 }
 

@@ -120,7 +120,9 @@ impl Bulk {
             if self.slots() + slots.len() as u64 > LOG_SLOTS {
                 self.seal()?;
             }
-            slots.iter().for_each(|slot| self.push(slot));
+            for slot in &slots {
+                self.push(slot);
+            }
         }
         Ok(key)
     }
