@@ -38,10 +38,13 @@ export function Document({ report }: { report: Saved }): JSX.Element {
         <header>
           <h1>{title}</h1>
           <p class="muted">
-            {formatTime(report.made_at).slice(0, 10)} · {report.runs.length} {report.runs.length === 1 ? "run" : "runs"} ·{" "}
-            <Link href={all} class="document-all" action="all">
-              all of {report.runs.length === 1 ? "it" : "them"}
-            </Link>
+            {formatTime(report.made_at).slice(0, 10)} · {report.runs.length} {report.runs.length === 1 ? "run" : "runs"}
+            <span class="document-all">
+              {" · "}
+              <Link href={all} action="all">
+                all of {report.runs.length === 1 ? "it" : "them"}
+              </Link>
+            </span>
           </p>
         </header>
         {report.notes !== null && <Markdown text={report.notes} />}
