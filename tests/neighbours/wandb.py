@@ -1,6 +1,6 @@
 """Writes each finished run of a store as an offline run of W&B, and compares what W&B's own tools read of it with what
 `tracker export` says, bit for bit: `wandb leet inspect`, the reader of `wandb` 0.29 and older where it is there, and
-what `wandb sync` sends to a server of this test on the loopback. `examples/one_of_everything.rs` writes such a store.
+what `wandb sync` sends to a server of this test on the loopback, also while the file grows. `examples/one_of_everything.rs` writes such a store.
 
 usage: wandb.py TRACKER CONVERT STORE    (with `wandb` from PyPI; CONVERT is tracker-export's example)
 """
@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 BESIDE = ("_step", "_runtime", "_timestamp")
 
@@ -144,20 +145,46 @@ class Server(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def synced(folder):
-    """The history that `wandb sync` sends."""
+def sent(command, during=lambda: None):
+    """The history that a command of W&B sends."""
     Server.history.clear()
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     environment = dict(os.environ, WANDB_API_KEY="0" * 40, WANDB_BASE_URL=f"http://127.0.0.1:{server.server_port}")
-    done = subprocess.run(["wandb", "sync", folder], env=environment, capture_output=True, text=True, timeout=120)
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    during()
+    text, _ = process.communicate(timeout=120)
     server.shutdown()
-    if done.returncode != 0:
-        sys.exit(f"wandb sync failed:\n{done.stdout}{done.stderr}")
+    if process.returncode != 0:
+        sys.exit(f"{' '.join(command)} failed:\n{text}")
     rows = {}
     for row in Server.history:
         rows.update(numbers(row))
     return rows
+
+
+def synced(folder):
+    """What `wandb sync` sends of a run."""
+    return sent(["wandb", "sync", folder])
+
+
+def followed(folder, log):
+    """What `wandb beta sync --live` sends of a file that grows in pieces which end anywhere."""
+    with open(log, "rb") as file:
+        whole = file.read()
+    with tempfile.TemporaryDirectory() as live:
+        folder = os.path.join(live, os.path.basename(folder))
+        os.mkdir(folder)
+        with open(os.path.join(folder, os.path.basename(log)), "wb", buffering=0) as file:
+            file.write(whole[:len(whole) // 3])
+
+            def grow():
+                for third in (1, 2):
+                    time.sleep(2)
+                    file.write(whole[len(whole) * third // 3:len(whole) * (third + 1) // 3])
+
+            return sent(["wandb", "beta", "sync", "--live", "--yes", folder], grow)
 
 
 def compare(who, wanted, found):
@@ -180,6 +207,7 @@ def main():
             compare("wandb leet inspect", wanted, inspected(log))
             compare("DataStore", wanted, scanned(log))
             compare("wandb sync", wanted, synced(folder))
+            compare("wandb beta sync --live", wanted, followed(folder, log))
         print(f"{run}: {len(wanted)} values as W&B reads and sends them")
 
 

@@ -58,7 +58,7 @@ fn on_processor() -> Duration {
 fn timed<T>(what: &str, points: u64, work: impl FnOnce() -> T) -> (T, Duration) {
     let began = on_processor();
     let made = work();
-    let took = on_processor() - began;
+    let took = on_processor().saturating_sub(began);
     let rate = points as f64 / took.as_secs_f64() / 1e6;
     println!("{what:<44} {:>8.3} s  {rate:>7.2} M points/s", took.as_secs_f64());
     (made, took)

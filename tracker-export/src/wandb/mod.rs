@@ -13,6 +13,7 @@ mod record;
 mod rows;
 mod run_out;
 mod source;
+mod stats_out;
 mod structured;
 mod target;
 mod walk;

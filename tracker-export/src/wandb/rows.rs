@@ -8,6 +8,7 @@ use super::{
     number,
     record::{HistoryRecord, HistoryStep, Item},
 };
+use crate::Account;
 
 /// So many steps may be open at a time: several processes are not at the same step at the same moment.
 const MOST: usize = 16;
@@ -127,6 +128,17 @@ impl Row {
         let step = HistoryStep { num: self.step as i64 };
         HistoryRecord { item: items, step: Some(step) }
     }
+}
+
+/// Tells what became of something; `None` of what has a step that W&B cannot count.
+pub(super) fn tell((what, count): (&'static str, u64), put: Option<Put>, account: &mut Account) {
+    let why = match put {
+        Some(Put::There(_)) => return account.keep(what, count),
+        Some(Put::Instead(_)) => "W&B keeps one of a name at a step, the last",
+        Some(Put::TooLate) => "W&B takes no step that is less than the last",
+        None => "W&B counts steps up to 2^63 - 1",
+    };
+    account.leave_out(what, why, count);
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ use super::{
     },
     rows::{self, OpenRows, Put},
     run_out,
+    stats_out::{self, OpenStats},
 };
 use crate::{Account, Error, Order, Result, Target, framing::wandb_log::LogWriter};
 
@@ -46,7 +47,7 @@ pub struct WandbTarget {
     is_resumed: bool,
     /// What metrics are called there.
     keys: HashMap<String, String>,
-    stats: Option<StatsRecord>,
+    stats: OpenStats,
 }
 
 /// What is needed to go on.
@@ -88,7 +89,7 @@ impl WandbTarget {
             is_resumed: state.records > 0,
             state,
             keys: HashMap::new(),
-            stats: None,
+            stats: OpenStats::default(),
         })
     }
 
@@ -141,7 +142,7 @@ impl WandbTarget {
         } else {
             None
         };
-        tell_put(what, put, account);
+        rows::tell(what, put, account);
         Ok(())
     }
 
@@ -157,32 +158,17 @@ impl WandbTarget {
 
     fn put_system(&mut self, name: &str, rows: &[Row], account: &mut Account) -> Result<()> {
         for row in rows {
-            let time = row.time.as_micros();
-            let timestamp = Some(Time::of(time));
-            let is_other = |open: &mut StatsRecord| {
-                open.timestamp != timestamp || open.item.iter().any(|item| item.key == name)
-            };
-            if let Some(open) = self.stats.take_if(is_other) {
-                self.append(Record { stats: Some(open), ..Record::default() })?;
-            }
-            let open =
-                self.stats.get_or_insert_with(|| StatsRecord { timestamp, item: Vec::new() });
-            open.item.push(Item::new(name.to_owned(), number::text(row.value)));
-            let step = time.saturating_sub(self.started).div_euclid(1_000_000);
-            account.leave_out(
-                "steps of system metrics",
-                "W&B keeps their times alone",
-                u64::from(u64::try_from(step) != Ok(row.step.0)),
-            );
+            let before = self.stats.put(name, row);
+            self.append_stats(before)?;
         }
-        account.keep("points", rows.len() as u64);
+        stats_out::tell(rows, self.started, account);
         Ok(())
     }
 
-    fn write_stats(&mut self) -> Result<()> {
-        match self.stats.take() {
-            Some(stats) => self.append(Record { stats: Some(stats), ..Record::default() }),
+    fn append_stats(&mut self, stats: Option<StatsRecord>) -> Result<()> {
+        match stats {
             None => Ok(()),
+            stats => self.append(Record { stats, ..Record::default() }),
         }
     }
 
@@ -271,7 +257,7 @@ impl Target for WandbTarget {
         for row in rows {
             let (step, time) = (row.step.0, row.time.as_micros());
             if i64::try_from(step).is_err() {
-                tell_put(("points", 1), None, account);
+                rows::tell(("points", 1), None, account);
                 continue;
             }
             let put = self.put((step, time), &key, number::text(row.value))?;
@@ -283,7 +269,7 @@ impl Target for WandbTarget {
             }
             match put {
                 Put::There(_) => kept += 1,
-                Put::Instead(_) | Put::TooLate => tell_put(("points", 1), Some(put), account),
+                Put::Instead(_) | Put::TooLate => rows::tell(("points", 1), Some(put), account),
             }
             payloads += u64::from(row.value.is_nan() && row.value.to_bits() != f64::NAN.to_bits());
         }
@@ -340,7 +326,8 @@ impl Target for WandbTarget {
             self.write_row(row)?;
         }
         self.state.open.wait();
-        self.write_stats()?;
+        let stats = self.stats.take();
+        self.append_stats(stats)?;
         let file = self.log.inner();
         let flushed = file.flush().and_then(|()| file.get_ref().sync_data());
         flushed.map_err(|source| failed("write", &self.path, source))?;
@@ -355,7 +342,8 @@ impl Target for WandbTarget {
         while let Some(row) = self.state.open.first() {
             self.write_row(row)?;
         }
-        self.write_stats()?;
+        let stats = self.stats.take();
+        self.append_stats(stats)?;
         for metric in run_out::metrics(run.info(), account) {
             self.append(Record { metric: Some(metric), ..Record::default() })?;
         }
@@ -369,15 +357,4 @@ impl Target for WandbTarget {
         };
         self.append(Record { exit: Some(exit), ..Record::default() })
     }
-}
-
-/// Tells what became of something; `None` of what has a step that W&B cannot count.
-fn tell_put((what, count): (&'static str, u64), put: Option<Put>, account: &mut Account) {
-    let why = match put {
-        Some(Put::There(_)) => return account.keep(what, count),
-        Some(Put::Instead(_)) => "W&B keeps one of a name at a step, the last",
-        Some(Put::TooLate) => "W&B takes no step that is less than the last",
-        None => "W&B counts steps up to 2^63 - 1",
-    };
-    account.leave_out(what, why, count);
 }
