@@ -88,7 +88,9 @@ impl Client {
                 done => return done,
             };
             let Some(wait) = self.patience.wait(tried, failure.wished) else {
-                let said = format!("{} (asked {} times)", failure.said, tried + 1);
+                let often =
+                    if tried == 0 { "once".to_owned() } else { format!("{} times", tried + 1) };
+                let said = format!("{} (asked {often})", failure.said);
                 return Err(Failure { said, ..failure });
             };
             thread::sleep(wait);

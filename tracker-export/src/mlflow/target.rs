@@ -78,12 +78,12 @@ impl MlflowTarget {
         let base = self.api.base();
         if let Some(from) = &self.from {
             return self.api.known_run(from).map_err(|failure| {
+                if !failure.is_missing() {
+                    return self.told(&failure);
+                }
                 let hint =
                     "forget the place, and export the whole run again: nothing will be there twice";
-                unusable(
-                    format!("MLflow at {base} does not give run {from}: {}", failure.said),
-                    hint,
-                )
+                unusable(format!("MLflow at {base} has no run {from} any more"), hint)
             });
         }
         let (experiment, is_deleted) =

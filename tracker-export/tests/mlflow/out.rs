@@ -272,6 +272,9 @@ fn a_target_that_is_opened_at_a_place_goes_on_with_the_same_run() {
     let mut target = MlflowTarget::open(&server.address, patience(), Some(&gone)).unwrap();
     let error = target.begin(&run, &mut account).unwrap_err().to_string();
     assert!(error.contains("run77") && error.contains("hint: forget the place"), "{error}");
+    server.fail("runs/get", [Fault::Status(503); 5]);
+    let error = target.begin(&run, &mut account).unwrap_err().to_string();
+    assert!(error.contains("HTTP 503") && error.contains("hint: do the same again"), "{error}");
 }
 
 #[test]
