@@ -1,8 +1,8 @@
 """Exports each ended run of a store to a real MLflow server, twice, and compares what MLflow's own client reads there
 with what `tracker export` says, bit for bit; then what the import reads of the server's database.
 
-usage: mlflow.py TRACKER CONVERT READ_MLFLOW STORE    (with mlflow installed; the two in the middle are examples of
-tracker-export, and its example `hard_run` makes a store worth looking at)
+usage: mlflow.py TRACKER STORE    (with mlflow installed; the examples `everything` and `hard_run` of tracker-export
+make a store worth looking at)
 """
 
 import csv
@@ -97,24 +97,20 @@ def infinite(points):
     return {(name, step, millis, kept(value)) for name, step, millis, value in points}
 
 
-def imported(read_mlflow, database):
-    """What the import reads: runs by the tracker's id, each with its points."""
-    runs, points = {}, None
-    for line in run(read_mlflow, database).splitlines():
-        told = json.loads(line)
-        if "run" in told:
-            points = set()
-            runs[told["about"]["mlflow"]["tracker.run_id"]] = told, points
-        elif "point" in told:
-            value = struct.unpack("<d", struct.pack("<Q", told["bits"]))[0]
-            points.add((told["point"], told["step"], told["micros"] // 1000, bits(value)))
+def imported(tracker, database, store):
+    """What the import brings into a store: runs by the tracker's id, each with its points."""
+    run(tracker, "--dir", store, "import", database, "--yes")
+    runs = {}
+    for one in json.loads(run(tracker, "--dir", store, "ls", "--json"))["runs"]:
+        about = json.loads(run(tracker, "--dir", store, "show", one["id"], "--json"))["about"]
+        runs[about["mlflow"]["tracker.run_id"]] = one, exported(tracker, store, one["id"])
     return runs
 
 
 def main():
     import mlflow
 
-    tracker, convert, read_mlflow, store = map(os.path.abspath, sys.argv[1:])
+    tracker, store = map(os.path.abspath, sys.argv[1:])
     # Warnings of other runs are none of ours.
     listed = subprocess.run([tracker, "--dir", store, "ls", "--json"], capture_output=True, text=True).stdout
     ended = [one for one in json.loads(listed)["runs"] if one["state"] in ("finished", "failed", "stopped", "ended")]
@@ -131,13 +127,9 @@ def main():
                 print(f"{one['name']} is damaged, and not compared")
                 continue
             wanted[id] = points
-            said = [run(convert, store, id, f"mlflow:{address}") for _ in range(2)]
-            assert "points" in said[0], said
-            names = {}
-            for line in said[0].splitlines():
-                if line.startswith("named "):
-                    name, written = json.loads("[" + line[6:].replace('" "', '","') + "]")
-                    names[written] = name
+            command = [tracker, "--dir", store, "export", id, "--to", "mlflow", address, "--json"]
+            said = [json.loads(run(*command)) for _ in range(2)]
+            names = {written: name for name, written in said[0]["runs"][0]["renamed"].items()}
             experiment = client.get_experiment_by_name(one["project"])
             found = client.search_runs([experiment.experiment_id], f"tags.`tracker.run_id` = '{id}'")
             assert len(found) == 1, "exported twice, it is there once"
@@ -146,7 +138,7 @@ def main():
             assert remote.info.run_name == one["name"]
             files = [file.path for file in client.list_artifacts(remote.info.run_id)]
             print(f"{one['name']}: {len(wanted[id])} points, {remote.info.status}, {files}")
-        runs = imported(read_mlflow, os.path.join(folder, "mlflow.db"))
+        runs = imported(tracker, os.path.join(folder, "mlflow.db"), os.path.join(folder, "store"))
         assert set(runs) == set(wanted)
         for one in (one for one in ended if one["id"] in wanted):
             told, points = runs[one["id"]]

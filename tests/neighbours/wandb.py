@@ -1,8 +1,8 @@
 """Writes each finished run of a store as an offline run of W&B, and compares what W&B's own tools read of it with what
 `tracker export` says, bit for bit: `wandb leet inspect`, the reader of `wandb` 0.29 and older where it is there, and
-what `wandb sync` sends to a server of this test on the loopback, also while the file grows. `examples/one_of_everything.rs` writes such a store.
+what `wandb sync` sends to a server of this test on the loopback, also while the file grows. The example `everything` of tracker-export writes such a store.
 
-usage: wandb.py TRACKER CONVERT STORE    (with `wandb` from PyPI; CONVERT is tracker-export's example)
+usage: python -P wandb.py TRACKER STORE    (with `wandb` from PyPI)
 """
 
 import csv
@@ -194,14 +194,15 @@ def compare(who, wanted, found):
 
 
 def main():
-    tracker, convert, store = sys.argv[1:]
+    tracker, store = sys.argv[1:]
     runs = json.loads(subprocess.run(
         [tracker, "--dir", store, "ls", "--json"], check=True, capture_output=True, text=True).stdout)
     runs = runs["runs"] if isinstance(runs, dict) else runs
     for run in (run["id"] for run in runs):
         wanted = exported(tracker, store, run)
         with tempfile.TemporaryDirectory() as out:
-            subprocess.run([convert, store, run, f"wandb:{out}"], check=True, capture_output=True)
+            subprocess.run(
+                [tracker, "--dir", store, "export", run, "--to", "wandb", out], check=True, capture_output=True)
             (folder,) = glob.glob(os.path.join(out, "offline-run-*"))
             (log,) = glob.glob(os.path.join(folder, "run-*.wandb"))
             compare("wandb leet inspect", wanted, inspected(log))

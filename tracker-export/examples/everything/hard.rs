@@ -1,7 +1,7 @@
-//! Makes a run of all that is hard to hold for other tools: `hard_run STORE`. Names with signs and slashes, numbers that
-//! are none, steps that go back, settings in settings, a picture, a table, a text.
+//! A run of all that is hard to hold for other tools. Names with signs and slashes, numbers that are none, steps that go
+//! back, settings in settings, a picture, a table, a text.
 
-use std::{env, error::Error};
+use std::error::Error;
 
 use serde_json::json;
 use tracker_core::{Cell, Event, Image, Step, Table, Tracker};
@@ -9,8 +9,8 @@ use tracker_core::{Cell, Event, Image, Step, Table, Tracker};
 const NAMES: [&str; 8] =
     ["train/loss", "acc %", "a//b", "../x", "größe", "a:3a", "損失", "valid/#1"];
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let store = env::args().nth(1).ok_or("usage: hard_run STORE")?;
+/// Writes it.
+pub(crate) fn write(store: &str) -> Result<(), Box<dyn Error>> {
     let config = json!({
         "lr": 1e-3, "model": { "name": "mlp", "layers": [32, 64] }, "a.b": "17", "none": null, "long": "x".repeat(7_000),
     });

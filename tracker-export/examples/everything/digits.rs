@@ -1,4 +1,4 @@
-//! Makes a store with two runs that have something of every kind, for the checks with other tools: `everything STORE`.
+//! Two runs that differ in one setting, as somebody compares them.
 
 use std::{error::Error, time::Duration};
 
@@ -8,12 +8,10 @@ use tracker_core::{
     init, metrics,
 };
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let store = std::env::args().nth(1).ok_or("usage: everything STORE")?;
-    for (name, rate) in [("calm-otter", 0.1), ("bold-heron", 0.01)] {
-        train(&store, name, rate)?;
-    }
-    Ok(())
+/// Writes them.
+pub(crate) fn write(store: &str) -> Result<(), Box<dyn Error>> {
+    train(store, "calm-otter", 0.1)?;
+    train(store, "bold-heron", 0.01)
 }
 
 fn train(store: &str, name: &str, rate: f64) -> Result<(), Box<dyn Error>> {

@@ -1,13 +1,12 @@
-//! Writes a short run with one of everything that can be logged, for the checks with other tools' own readers:
-//! `one_of_everything STORE`.
+//! A short run with one of everything that can be logged.
 
 use tracker_core::{
     Alert, Artifact, ConfusionMatrix, Event, Histogram, Image, Level, Step, Table, Tracker, init,
     metrics,
 };
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let store = std::env::args().nth(1).ok_or("usage: one_of_everything STORE")?;
+/// Writes it.
+pub(crate) fn write(store: &str) -> Result<(), Box<dyn std::error::Error>> {
     let settings =
         serde_json::json!({ "lr": 0.1, "net": { "depth": 3, "act": "relu" }, "words": ["a", "b"] });
     let run =
