@@ -21,6 +21,8 @@ pub(crate) fn write(store: &str) -> Result<(), Box<dyn Error>> {
         .tags(["paper", "b=c"])
         .notes("Two\nlines.")
         .config(&config)
+        .system_metrics(false)
+        .code_changes(false)
         .start()?;
     for name in NAMES {
         let values =
