@@ -2,9 +2,11 @@
 
 use std::{
     collections::HashMap,
+    fmt,
     io::{BufRead, Read},
 };
 
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::{
@@ -22,20 +24,17 @@ pub(super) struct Json {
     /// How many bytes and lines were read.
     pub(super) byte: u64,
     pub(super) lines: u64,
-    index: HashMap<String, usize>,
-    /// The row's values, by column.
-    pub(super) cells: Vec<Value>,
+    row: Cells,
 }
 
 impl Json {
     pub(super) fn new(reader: Box<dyn BufRead>) -> Self {
-        let (line, index, cells) = (Vec::new(), HashMap::new(), Vec::new());
-        Self { reader, line, byte: 0, lines: 0, index, cells }
+        Self { reader, line: Vec::new(), byte: 0, lines: 0, row: Cells::default() }
     }
 
     /// Goes to the next line with an object.
     pub(super) fn advance(&mut self, columns: &mut Vec<String>) -> std::io::Result<Next> {
-        self.cells.iter_mut().for_each(|cell| *cell = Value::Null);
+        self.row.cells.iter_mut().for_each(|cell| *cell = Value::Null);
         self.line.clear();
         while self.line.iter().all(u8::is_ascii_whitespace) {
             self.line.clear();
@@ -51,12 +50,36 @@ impl Json {
                 return Ok(Next::Bad("it is longer than 16 MiB".to_owned()));
             }
         }
-        match serde_json::from_slice::<Map<String, Value>>(&self.line) {
-            Ok(object) => {
-                self.take("", object, 0, columns);
-                Ok(Next::Row)
-            }
-            Err(error) => Ok(Next::Bad(error.to_string())),
+        let mut line = serde_json::Deserializer::from_slice(&self.line);
+        let object = Object { cells: &mut self.row, columns };
+        Ok(match object.deserialize(&mut line).and_then(|()| line.end()) {
+            Ok(()) => Next::Row,
+            Err(error) => Next::Bad(error.to_string()),
+        })
+    }
+
+    /// The column of a name, a new one if it is not known. None where there are too many.
+    pub(super) fn column(&mut self, name: &str, columns: &mut Vec<String>) -> Option<usize> {
+        self.row.column(name, columns)
+    }
+
+    /// What stands in a column.
+    pub(super) fn cell(&self, column: usize) -> Option<&Value> {
+        self.row.cells.get(column)
+    }
+}
+
+/// The values of a row, and which column a key is.
+#[derive(Default)]
+struct Cells {
+    index: HashMap<String, usize>,
+    cells: Vec<Value>,
+}
+
+impl Cells {
+    fn set(&mut self, column: usize, value: Value) {
+        if let Some(cell) = self.cells.get_mut(column) {
+            *cell = value;
         }
     }
 
@@ -75,9 +98,8 @@ impl Json {
                     self.take(&format!("{name}/"), inner, depth + 1, columns);
                 }
                 value => {
-                    let column = self.column(&name, columns);
-                    if let Some(cell) = column.and_then(|column| self.cells.get_mut(column)) {
-                        *cell = value;
+                    if let Some(column) = self.column(&name, columns) {
+                        self.set(column, value);
                     }
                 }
             }
@@ -85,7 +107,7 @@ impl Json {
     }
 
     /// The column of a name, a new one if it is not known. None where there are too many.
-    pub(super) fn column(&mut self, name: &str, columns: &mut Vec<String>) -> Option<usize> {
+    fn column(&mut self, name: &str, columns: &mut Vec<String>) -> Option<usize> {
         if let Some(known) = self.index.get(name) {
             return Some(*known);
         }
@@ -97,5 +119,76 @@ impl Json {
         self.cells.push(Value::Null);
         self.index.insert(name.to_owned(), column);
         Some(column)
+    }
+}
+
+/// Takes an object apart into cells as it is read: no key that is known costs a string.
+struct Object<'a> {
+    cells: &'a mut Cells,
+    columns: &'a mut Vec<String>,
+}
+
+impl<'de> DeserializeSeed<'de> for Object<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Object<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
+        while let Some(key) = map.next_key_seed(Key(&self.cells.index))? {
+            match (key, map.next_value::<Value>()?) {
+                (Known::Column(column), value) if !value.is_object() => {
+                    self.cells.set(column, value);
+                }
+                (Known::Column(column), value) => {
+                    let name = self.columns.get(column).cloned().unwrap_or_default();
+                    self.cells.take("", Map::from_iter([(name, value)]), 0, self.columns);
+                }
+                (Known::Not(name), value) => {
+                    self.cells.take("", Map::from_iter([(name, value)]), 0, self.columns);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a key is.
+enum Known {
+    Column(usize),
+    Not(String),
+}
+
+struct Key<'a>(&'a HashMap<String, usize>);
+
+impl<'de> DeserializeSeed<'de> for Key<'_> {
+    type Value = Known;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Known, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Key<'_> {
+    type Value = Known;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E: Error>(self, key: &str) -> Result<Known, E> {
+        Ok(self
+            .0
+            .get(key)
+            .map_or_else(|| Known::Not(key.to_owned()), |column| Known::Column(*column)))
     }
 }

@@ -141,7 +141,7 @@ impl Rows {
                 let text = record.get(column).and_then(|bytes| std::str::from_utf8(bytes).ok());
                 text.map_or(Field::Empty, Field::of_text)
             }
-            Form::Json(json) => json.cells.get(column).map_or(Field::Empty, Field::of_json),
+            Form::Json(json) => json.cell(column).map_or(Field::Empty, Field::of_json),
         }
     }
 
