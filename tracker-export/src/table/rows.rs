@@ -1,27 +1,18 @@
 //! The rows of a table, one at a time, whatever its form.
 
-use std::{
-    cell::Cell,
-    collections::HashMap,
-    io::{BufRead, Read},
-    path::Path,
-    rc::Rc,
-};
+use std::{cell::Cell, io::BufRead, path::Path, rc::Rc};
 
 use csv::ByteRecord;
-use serde_json::{Map, Value};
 
 use super::{
     field::Field,
     input::{Input, Limited, MOST_BYTES},
+    json_lines::Json,
 };
 use crate::{Error, Result, failed::failed};
 
 /// More columns than a table has. What goes beyond is not read.
-const MOST_COLUMNS: usize = 10_000;
-
-/// How deep objects in objects are taken apart.
-const DEEPEST: usize = 8;
+pub(super) const MOST_COLUMNS: usize = 10_000;
 
 /// What comes next.
 #[derive(Debug, PartialEq, Eq)]
@@ -59,15 +50,6 @@ pub(super) struct Rows {
 enum Form {
     Csv { reader: csv::Reader<Limited>, left: Rc<Cell<u64>>, record: ByteRecord },
     Json(Json),
-}
-
-struct Json {
-    reader: Box<dyn BufRead>,
-    line: Vec<u8>,
-    byte: u64,
-    lines: u64,
-    index: HashMap<String, usize>,
-    cells: Vec<Value>,
 }
 
 /// How the fields of a line are told apart.
@@ -159,7 +141,7 @@ impl Rows {
                 let text = record.get(column).and_then(|bytes| std::str::from_utf8(bytes).ok());
                 text.map_or(Field::Empty, Field::of_text)
             }
-            Form::Json(json) => json.cells.get(column).map_or(Field::Empty, Field::of_json),
+            Form::Json(json) => json.cell(column).map_or(Field::Empty, Field::of_json),
         }
     }
 
@@ -244,77 +226,5 @@ fn unusable(path: &Path, error: &csv::Error) -> Error {
     Error::Unusable {
         what: format!("{} cannot be read: {error}", path.display()),
         hint: "name a CSV file whose first line has the columns' names, or JSON lines".to_owned(),
-    }
-}
-
-impl Json {
-    fn new(reader: Box<dyn BufRead>) -> Self {
-        let (line, index, cells) = (Vec::new(), HashMap::new(), Vec::new());
-        Self { reader, line, byte: 0, lines: 0, index, cells }
-    }
-
-    fn advance(&mut self, columns: &mut Vec<String>) -> std::io::Result<Next> {
-        self.cells.iter_mut().for_each(|cell| *cell = Value::Null);
-        self.line.clear();
-        while self.line.iter().all(u8::is_ascii_whitespace) {
-            self.line.clear();
-            let read =
-                self.reader.by_ref().take(MOST_BYTES).read_until(b'\n', &mut self.line)? as u64;
-            if read == 0 {
-                return Ok(Next::End);
-            }
-            self.byte += read;
-            self.lines += 1;
-            if read == MOST_BYTES && self.line.last() != Some(&b'\n') {
-                self.byte += self.reader.skip_until(b'\n')? as u64;
-                return Ok(Next::Bad("it is longer than 16 MiB".to_owned()));
-            }
-        }
-        match serde_json::from_slice::<Map<String, Value>>(&self.line) {
-            Ok(object) => {
-                self.take("", object, 0, columns);
-                Ok(Next::Row)
-            }
-            Err(error) => Ok(Next::Bad(error.to_string())),
-        }
-    }
-
-    /// Objects in objects become columns such as `train/loss`.
-    fn take(
-        &mut self,
-        within: &str,
-        object: Map<String, Value>,
-        depth: usize,
-        columns: &mut Vec<String>,
-    ) {
-        for (key, value) in object {
-            let name = format!("{within}{key}");
-            match value {
-                Value::Object(inner) if depth < DEEPEST => {
-                    self.take(&format!("{name}/"), inner, depth + 1, columns);
-                }
-                value => {
-                    let column = self.column(&name, columns);
-                    if let Some(cell) = column.and_then(|column| self.cells.get_mut(column)) {
-                        *cell = value;
-                    }
-                }
-            }
-        }
-    }
-
-    /// The column of a name, a new one if it is not known. None where there are too many.
-    fn column(&mut self, name: &str, columns: &mut Vec<String>) -> Option<usize> {
-        if let Some(known) = self.index.get(name) {
-            return Some(*known);
-        }
-        if columns.len() >= MOST_COLUMNS || name.len() > 4_096 {
-            return None;
-        }
-        let column = columns.len();
-        columns.push(name.to_owned());
-        self.cells.push(Value::Null);
-        self.index.insert(name.to_owned(), column);
-        Some(column)
     }
 }
