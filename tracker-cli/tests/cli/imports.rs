@@ -1,6 +1,6 @@
 //! `tracker import`.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, process::Stdio};
 
 use crate::support::{FIRST, Store, finish_as_if, texts};
 
@@ -37,8 +37,8 @@ fn a_table_is_imported_once_and_again_when_it_has_grown() {
 fn a_table_is_shown_first_and_imported_by_nobody_who_cannot_be_asked() {
     let store = Store::new();
     let path = file(&store, "wide.csv", TABLE);
-    let output = store.command(&["import", path.to_str().unwrap()]);
-    let output = { output }.stdin(std::process::Stdio::null()).output().unwrap();
+    let mut command = store.command(&["import", path.to_str().unwrap()]);
+    let output = command.stdin(Stdio::null()).output().unwrap();
     let (out, err) = texts(&output);
     assert_eq!((output.status.code(), &*out), (Some(1), ""));
     assert!(err.contains("accuracy") && err.contains("--yes"), "{err}");
@@ -52,9 +52,9 @@ fn what_did_not_come_over_is_told_and_the_project_is_as_it_is_wanted() {
     let store = Store::new();
     let path = file(&store, "wide.csv", TABLE);
     let path = path.to_str().unwrap();
+    let first = ["import", path, "--yes", "--json", "--map", "ignore=accuracy"];
     let words = ["--project", "digits", "--group", "old", "--tag", "a", "--tag", "b"];
-    let args =
-        [&["import", path, "--yes", "--json", "--map", "ignore=accuracy"], &words[..]].concat();
+    let args = [&first[..], &words[..]].concat();
     let answer = store.json(&args);
     let run = &answer["runs"][0];
     assert_eq!((&run["tool"], &run["arrival"]), (&"csv".into(), &"new".into()));
