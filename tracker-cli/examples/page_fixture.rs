@@ -28,7 +28,7 @@ use std::{
     path::Path,
     process::{Command, Stdio},
     sync::Arc,
-    thread::sleep,
+    thread::{self, sleep},
     time::Duration,
 };
 
@@ -526,7 +526,7 @@ fn live(store: &Path, name: &str) {
 /// Runs of one loss and an accuracy, for the benchmark of the page.
 fn many(store: &Path, runs: &str, points: &str) {
     let (runs, points): (u64, u64) = (runs.parse().unwrap(), points.parse().unwrap());
-    for index in 0..runs {
+    one_after_another(runs, |index| {
         let config = json!({ "lr": 0.001 * (index % 10 + 1) as f64, "seed": index });
         let run = begin(store, "many", &format!("run-{index}"), &config);
         define(&run);
@@ -537,13 +537,25 @@ fn many(store: &Path, runs: &str, points: &str) {
                 accuracy.log(step, 1.0 - 1.0 / (step + 2 + index) as f64);
             }
         }
-        run.finish().unwrap();
+        (run, Outcome::Finished)
+    });
+}
+
+/// Makes runs in this order. Their ends, which are mostly waiting for a disk, wait beside each other.
+fn one_after_another(runs: u64, make: impl Fn(u64) -> (Run, Outcome)) {
+    for first in (0..runs).step_by(16) {
+        thread::scope(|scope| {
+            for index in first..runs.min(first + 16) {
+                let (run, outcome) = make(index);
+                scope.spawn(move || run.finish_as(outcome).unwrap());
+            }
+        });
     }
 }
 
 /// A search over four settings with three seeds each; every 23rd run diverges, every 31st fails.
 fn dense(store: &Path, runs: &str) {
-    for index in 0..runs.parse::<u64>().unwrap() {
+    one_after_another(runs.parse().unwrap(), |index| {
         let setting = index / 3;
         let lr: f64 = [0.0003, 0.001, 0.003, 0.01][setting as usize % 4];
         let layers = 6 * (1 + setting / 4 % 3);
@@ -564,8 +576,8 @@ fn dense(store: &Path, runs: &str) {
         } else {
             Outcome::Finished
         };
-        run.finish_as(end).unwrap();
-    }
+        (run, end)
+    });
 }
 
 fn curves(run: &Run, index: u64, worse: f64) {

@@ -112,6 +112,9 @@ pub(crate) enum Command {
     /// Writes all points of a run as CSV, JSON lines or one Parquet file; or whole runs in the form of another tool.
     #[command(after_help = EXPORT_HELP)]
     Export(Export),
+    /// Brings runs in that other tools kept: TensorBoard, W&B, Trackio, Burn, CSV, JSON lines.
+    #[command(after_help = IMPORT_HELP)]
+    Import(Import),
     /// Writes runs in the form of another tool while they train.
     #[command(after_help = MIRROR_HELP)]
     Mirror(Mirror),
@@ -193,6 +196,11 @@ const LOGS_HELP: &str = "\
 tracker logs --level warning          # of the latest run
 tracker logs calm-otter --last 20 --follow
 tracker logs calm-otter --grep 'out of memory' --json | jq .text";
+
+const IMPORT_HELP: &str = "\
+tracker import runs/                          # whatever lies there
+tracker import wandb/ --project mnist --tag old
+tracker import progress.csv --map step=iteration,ignore=seed --dry-run";
 
 const ARTIFACT_HELP: &str = "\
 tracker artifact ls calm-otter
@@ -497,6 +505,46 @@ pub(crate) struct Report {
     /// Replace the file if it is there already.
     #[arg(long)]
     pub(crate) force: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Import {
+    /// Files and folders that other tools wrote. What was imported before is there already, or replaced if it has
+    /// changed since; what you have edited since stays.
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// The project of all runs, in place of what their tool says, or of the folder's name.
+    #[arg(long, short, value_name = "PROJECT")]
+    pub(crate) project: Option<String>,
+
+    /// The group of all runs.
+    #[arg(long, value_name = "GROUP")]
+    pub(crate) group: Option<String>,
+
+    /// A tag of all runs; may be given again.
+    #[arg(long = "tag", value_name = "TAG")]
+    pub(crate) tags: Vec<String>,
+
+    /// Whose runs they are, where a look does not tell: tensorboard, wandb, trackio, burn, jsonl or csv.
+    #[arg(long, value_name = "TOOL")]
+    pub(crate) from: Option<String>,
+
+    /// What columns of a table are, where the guess is wrong: `step=iteration,time=when,ignore=seed`.
+    #[arg(long, value_name = "WORDS")]
+    pub(crate) map: Option<String>,
+
+    /// Read all of it, say what would come over, and write nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// Import a table as it is guessed, without asking.
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -31,8 +31,8 @@ use crate::{
     args::{Args, Command},
     command::{
         artifact, checkpoint, compare, completions, diverge, doctor, export, flight, fork, gc,
-        logs, ls, mirror, mv, note, report, rm, set, show, stop, tag, ui as ui_command, undo,
-        watch,
+        import as import_command, logs, ls, mirror, mv, note, report, rm, set, show, stop, tag,
+        ui as ui_command, undo, watch,
     },
     terminal::printer,
 };
@@ -54,6 +54,9 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     if let Command::Ui(ui) = &args.command {
         return ui_command::run(args.dir.as_deref(), ui).map(|()| ExitCode::SUCCESS);
+    }
+    if let Command::Import(import) = &args.command {
+        return import_command::run(args.dir.as_deref(), import);
     }
     let store = match &args.dir {
         Some(dir) => Store::open(dir)?,
@@ -82,7 +85,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Command::Rm(args) => rm::run(&store, args),
         Command::Mv(args) => mv::run(&store, args),
         Command::Undo(args) => undo::run(&store, args),
-        Command::Completions(_) | Command::Ui(_) => Ok(()),
+        Command::Completions(_) | Command::Import(_) | Command::Ui(_) => Ok(()),
     }
     .map(|()| printer::exit_code())
 }

@@ -22,6 +22,7 @@
 //! | `store` | writes those files: ring, writer thread, sealing |
 //! | `run` | a stored run from [`init`] to [`Report`], and how it ends; [`control`] asks it to stop, [`messages`] keeps what the program says |
 //! | [`upkeep`] | examines a store, seals what dead processes left, removes garbage and runs |
+//! | [`import`] | writes runs that trained elsewhere and were kept by other tools |
 //! | [`adapter`] | what the adapters to the frameworks share |
 //! | `testing` | the conformance suite for trackers (feature `testing`) |
 //!
@@ -49,6 +50,7 @@ mod event;
 mod fault;
 pub mod flight;
 mod format;
+pub mod import;
 mod media;
 mod platform;
 mod provenance;

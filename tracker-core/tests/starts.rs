@@ -86,6 +86,26 @@ fn only_a_new_store_is_told_to_git_and_what_a_person_wrote_stays() {
 }
 
 #[test]
+fn what_an_earlier_version_told_git_is_brought_up_to_date_unless_somebody_changed_it() {
+    let former = "# Made by tracker: runs are no source code. Saved views may be committed.\n\
+                  *\n!.views/\n!.views/**\n";
+    let changed = format!("{former}!notes.md\n");
+    let bare = "*\n";
+    for (before, is_replaced) in
+        [(former, true), (changed.as_str(), false), (bare, false), (former.trim_end(), false)]
+    {
+        let store = tempfile::tempdir().unwrap();
+        trained(store.path(), "git", "a");
+        let file = store.path().join(".gitignore");
+        let now = fs::read_to_string(&file).unwrap();
+        fs::write(&file, before).unwrap();
+        trained(store.path(), "git", "b");
+        let wanted = if is_replaced { now.as_str() } else { before };
+        assert_eq!(fs::read_to_string(&file).unwrap(), wanted);
+    }
+}
+
+#[test]
 fn a_run_that_was_moved_to_another_project_goes_on_where_it_lies() {
     for project in ["old", "new"] {
         let store = tempfile::tempdir().unwrap();

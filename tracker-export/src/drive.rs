@@ -2,7 +2,7 @@
 
 use tracker_core::read::RunReader;
 
-use crate::{Account, Order, Result, Target};
+use crate::{Account, Order, Result, Target, by_step};
 
 /// Writes all that is stored of a run to a target. Says what came over and what did not.
 ///
@@ -12,10 +12,8 @@ pub fn export(run: &RunReader, target: &mut dyn Target) -> Result<Account> {
     let mut account = Account::default();
     target.begin(run, &mut account)?;
     match target.order() {
-        Order::ByMetric | Order::ByStep => by_metric(run, target, &mut account)?,
-    }
-    for event in run.events()? {
-        target.event(run, &event, &mut account)?;
+        Order::ByMetric => by_metric(run, target, &mut account)?,
+        Order::ByStep => by_step::write(run, target, &mut account)?,
     }
     target.end(run, &mut account)?;
     target.flush()?;
@@ -29,6 +27,9 @@ fn by_metric(run: &RunReader, target: &mut dyn Target, account: &mut Account) ->
     }
     for damage in stream.warnings() {
         account.leave_out("damaged parts of the run", damage.to_string(), 1);
+    }
+    for event in run.events()? {
+        target.event(run, &event, account)?;
     }
     Ok(())
 }

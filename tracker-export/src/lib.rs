@@ -9,25 +9,46 @@
 //! | what both ways share | [`Account`], [`Error`] |
 //! | out | [`Target`], [`export`], [`Neighbour`] |
 //! | out while it trains | [`Mirror`], which keeps a [`Tally`] |
-//! | in | [`Source`], [`Sink`], [`ForeignRun`] |
+//! | in | [`Source`], [`Sink`], [`ForeignRun`]; [`Kind`] says whose runs lie at a place |
+//! | all runs of a source into a store | [`import()`], [`plan`] |
 //! | TensorBoard's event files | [`TensorBoardTarget`], [`TensorBoardSource`], [`read_events`] |
+//! | W&B's offline runs | [`WandbTarget`], [`WandbSource`] |
+//! | Trackio's databases and inbox | [`trackio`] |
+//! | CSV and JSON lines | [`table`] |
+//! | folders that Burn's own trainings leave | [`burn_folder`] |
+//! | MLflow | [`MlflowTarget`], [`MlflowSource`], [`Patience`] |
 
 mod account;
+pub mod burn_folder;
+mod by_step;
 mod drive;
 mod error;
+mod failed;
 mod framing;
+#[doc(hidden)]
+pub mod fuzzing;
+mod import;
+mod kinds;
 mod mirror;
+mod mlflow;
 mod neighbour;
 mod next_step;
 mod source;
+pub mod table;
 mod target;
 mod tensorboard;
+pub mod trackio;
+mod wandb;
 
 pub use account::{Account, LeftOut};
 pub use drive::export;
 pub use error::{Error, Result};
+pub use import::{ImportOptions, ImportedRun, PlannedRun, folder_of, import, plan};
+pub use kinds::{Kind, Opened};
 pub use mirror::{LeftOutCount, Mirror, Open, Tally, Turn};
+pub use mlflow::{MlflowSource, MlflowTarget, Patience};
 pub use neighbour::{Destination, Neighbour};
 pub use source::{Ended, ForeignRun, Sink, Source};
 pub use target::{Order, Target};
 pub use tensorboard::{TensorBoardSource, TensorBoardTarget, read_events};
+pub use wandb::{WandbSource, WandbTarget};

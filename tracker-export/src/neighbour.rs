@@ -5,7 +5,10 @@ use std::{path::Path, str::FromStr};
 use serde_json::Value;
 use tracker_core::read::RunReader;
 
-use crate::{Error, Result, Target, TensorBoardTarget};
+use crate::{
+    Error, MlflowTarget, Patience, Result, Target, TensorBoardTarget, WandbTarget,
+    trackio::TrackioTarget,
+};
 
 /// Another tool, in whose form runs are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,16 +90,13 @@ impl Destination {
     /// If the place cannot be written.
     pub fn open(&self, run: &RunReader, from: Option<&Value>) -> Result<Box<dyn Target>> {
         let folder = Path::new(&self.place);
-        match self.neighbour {
-            Neighbour::TensorBoard => Ok(Box::new(TensorBoardTarget::open(folder, run, from)?)),
-            _ => Err(Error::Unusable {
-                what: format!(
-                    "{} cannot be written yet (run {})",
-                    self.neighbour.title(),
-                    run.info().name
-                ),
-                hint: "export CSV".to_owned(),
-            }),
-        }
+        Ok(match self.neighbour {
+            Neighbour::TensorBoard => Box::new(TensorBoardTarget::open(folder, run, from)?),
+            Neighbour::Wandb => Box::new(WandbTarget::open(folder, run, from)?),
+            Neighbour::Mlflow => {
+                Box::new(MlflowTarget::open(&self.place, Patience::default(), from)?)
+            }
+            Neighbour::Trackio => Box::new(TrackioTarget::open(folder, run, from)?),
+        })
     }
 }

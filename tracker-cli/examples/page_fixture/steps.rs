@@ -56,7 +56,8 @@ fn train(store: &Path, name: &str, lr: f64, spike: Option<u64>) {
 
 fn record(run: &Run, step: u64) {
     let shade = (step / 200) as u8;
-    let picture = Image::gray8(8, 4, vec![shade; 32]).unwrap();
+    let slope = (0..32_u8).map(|at| shade.wrapping_add(7 * at)).collect();
+    let picture = Image::gray8(8, 4, slope).unwrap();
     run.log_media("samples", step, picture.caption(format!("a sample of step {step}")));
     let mut table = Table::new(["id", "guess"]).key("id");
     for row in 0..3_u32 {

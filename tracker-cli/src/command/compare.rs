@@ -13,7 +13,7 @@ use anyhow::{Result, bail};
 use serde_json::{Map, Value};
 use tracker_core::{
     Definition, Summary,
-    read::{RunReader, Snapshot, Store},
+    read::{ComparedPackages, ComparedSetting, RunReader, Snapshot, Store, compared_settings},
 };
 
 use self::code::RunCode;
@@ -24,12 +24,7 @@ use crate::{
         plot::{Curve, Plot},
         printer,
     },
-    view::{
-        config_diff::{Setting, side_by_side},
-        metric_order,
-        package_diff::Packages,
-        short_id::ShortIds,
-    },
+    view::{metric_order, short_id::ShortIds},
 };
 
 /// The metrics whose curves are drawn, unless `--metric` names others.
@@ -75,7 +70,7 @@ struct Compared {
     metrics: Vec<String>,
     /// Whether nobody named them.
     is_own_choice: bool,
-    packages: Packages,
+    packages: ComparedPackages,
     /// Each run's code.
     codes: Vec<RunCode>,
     code_warnings: Vec<String>,
@@ -89,7 +84,7 @@ impl Compared {
         let runs: Vec<RunReader> = sides.iter().map(|side| side.run.clone()).collect();
         let mut code_warnings = Vec::new();
         let codes = sides.iter().map(|side| RunCode::of(side, &mut code_warnings)).collect();
-        let packages = Packages::of(&runs);
+        let packages = ComparedPackages::of(&runs);
         let is_own_choice = args.metrics.is_empty();
         Ok(Self { sides, definitions, metrics, is_own_choice, packages, codes, code_warnings })
     }
@@ -98,10 +93,10 @@ impl Compared {
         self.definitions.get(metric).cloned().unwrap_or_default()
     }
 
-    fn settings(&self) -> Vec<Setting<'_>> {
+    fn settings(&self) -> Vec<ComparedSetting<'_>> {
         let configs: Vec<&Map<String, Value>> =
             self.sides.iter().map(|side| &side.run.info().config).collect();
-        side_by_side(&configs)
+        compared_settings(&configs)
     }
 
     /// One number of a metric for each run; `None` where a run has none.

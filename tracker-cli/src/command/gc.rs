@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tracker_core::{
+    import,
     read::Store,
     text::plural,
     upkeep::{self, Garbage},
@@ -28,6 +29,7 @@ pub(crate) fn run(store: &Store, args: &Gc) -> anyhow::Result<()> {
     let mut garbage = upkeep::garbage(store)?;
     let kept = Duration::from_hours(24 * u64::from(args.older_than));
     garbage.extend(upkeep::trash(store, kept)?);
+    garbage.extend(import::leftovers(store)?);
     if !args.dry_run {
         garbage.retain(|garbage| match garbage.remove() {
             Ok(()) => true,

@@ -11,6 +11,7 @@ pub(crate) mod export;
 pub(crate) mod flight;
 pub(crate) mod fork;
 pub(crate) mod gc;
+pub(crate) mod import;
 pub(crate) mod logs;
 pub(crate) mod ls;
 pub(crate) mod media_folder;

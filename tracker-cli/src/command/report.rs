@@ -45,6 +45,7 @@ pub(crate) fn run(store: &Store, args: &Report) -> Result<()> {
         title: args.title.clone(),
         notes: args.notes.as_deref().map(words).transpose()?,
         charts: charts(&runs, &args.charts)?,
+        metrics: None,
         opens: args.view.as_deref().map(|view| opening::opening(store, &runs, view)).transpose()?,
         code: args.code,
     };

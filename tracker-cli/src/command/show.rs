@@ -11,7 +11,7 @@ use tracker_core::{
     Definition, Level, Problem, Result, Summary, Timestamp,
     read::{
         ArtifactVersion, Code, MessageFilter, Messages, RunReader, Snapshot, Store, StoredEvent,
-        Warning, settings_by_path,
+        Warning, settings_by_path, shown_setting,
     },
     text::{shown_duration, shown_value},
 };
@@ -32,7 +32,6 @@ use crate::{
         text::{ago, bold, clean, clean_lines, date, more},
     },
     view::{
-        config_diff::shown,
         elapsed::elapsed,
         forks::{self, Forks},
         knobs,
@@ -278,7 +277,7 @@ impl Shown {
         let settings = settings_by_path(&self.run.info().config);
         let more = more(settings.len(), MAX_SETTINGS, "--json has all");
         let rows = settings.into_iter().take(MAX_SETTINGS);
-        let rows = rows.map(|(path, value)| (clean(&path), clean(&shown(Some(value)))));
+        let rows = rows.map(|(path, value)| (clean(&path), clean(&shown_setting(Some(value)))));
         pairs(rows.chain(more.map(|more| (more, String::new()))), self.width).section("Config")
     }
 

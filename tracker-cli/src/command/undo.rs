@@ -1,6 +1,6 @@
 //! `tracker undo`: takes back the last change of runs, or another one.
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use tracker_core::{
     Timestamp,
     read::Store,
@@ -27,20 +27,22 @@ const MOST: usize = 1_000;
 
 /// Runs `tracker undo`.
 pub(crate) fn run(store: &Store, args: &Undo) -> Result<()> {
-    let changes = upkeep::last_changes(store, MOST)?;
     if args.list {
-        return list(&changes, args);
+        return list(&upkeep::last_changes(store, MOST)?, args);
     }
-    let change = named(&changes, args.change.as_deref())?;
-    let undone = upkeep::undo(store, change)?;
+    let change = match &args.change {
+        Some(wanted) => named(upkeep::last_changes(store, MOST)?, wanted)?,
+        None => last(store)?,
+    };
+    let undone = upkeep::undo(store, &change)?;
     if args.json {
         let answer = Undone { change: change.id.as_str(), runs: undone.runs };
         printer::json(&Versioned::new(answer))?;
-    } else {
+    } else if undone.runs > 0 || undone.refused.is_empty() {
         printer::text(&format!(
             "took back: {}; {}\n",
             clean(&change.to_string()),
-            told(change, undone.runs)
+            told(&change, undone.runs)
         ))?;
     }
     refuse_rest(&undone.refused, change.runs, "brought back")
@@ -55,17 +57,28 @@ fn told(change: &Change, runs: usize) -> String {
     }
 }
 
-/// The last change, or the one whose id begins so.
-fn named<'a>(changes: &'a [Change], wanted: Option<&str>) -> Result<&'a Change> {
-    let Some(last) = changes.first() else {
-        bail!(
-            "there is nothing to take back\nhint: `tracker rm`, `mv`, `tag` and `note` can be; a week later, \
-             `tracker gc` forgets them"
-        );
-    };
-    let Some(wanted) = wanted else { return Ok(last) };
-    let fits = |change: &&Change| change.id.as_str().ends_with(&wanted.to_ascii_uppercase());
-    let mut found = changes.iter().filter(fits);
+/// The last change. Where it cannot be read, taking an older one back would surprise.
+fn last(store: &Store) -> Result<Change> {
+    let last = upkeep::last_change(store).map_err(|error| {
+        anyhow!("the last change cannot be read, and nothing was taken back: {error}")
+    })?;
+    last.ok_or_else(nothing)
+}
+
+fn nothing() -> anyhow::Error {
+    anyhow!(
+        "there is nothing to take back\nhint: `tracker rm`, `mv`, `tag` and `note` can be; a week later, \
+         `tracker gc` forgets them"
+    )
+}
+
+/// The change whose id ends so.
+fn named(changes: Vec<Change>, wanted: &str) -> Result<Change> {
+    if changes.is_empty() {
+        return Err(nothing());
+    }
+    let wanted_end = wanted.to_ascii_uppercase();
+    let mut found = changes.into_iter().filter(|change| change.id.as_str().ends_with(&wanted_end));
     match (found.next(), found.next()) {
         (Some(only), None) => Ok(only),
         (Some(_), Some(_)) => {

@@ -1,13 +1,11 @@
 //! What differs between two runs beside their points.
 
 use serde_json::{Map, Value};
-use tracker_core::read::{Code, RunReader};
-
-use crate::view::{
-    config_diff::{Setting, shown, side_by_side},
-    package_diff::Packages,
-    provenance_text::origin_rows,
+use tracker_core::read::{
+    Code, ComparedPackages, ComparedSetting, RunReader, compared_settings, shown_setting,
 };
+
+use crate::view::provenance_text::origin_rows;
 
 /// What stands for what a run has not.
 const NONE: &str = "–";
@@ -37,7 +35,7 @@ impl Beside {
             let about = run.info().about.iter();
             about.map(|(topic, facts)| (topic.clone(), Value::Object(facts.clone()))).collect()
         });
-        let packages = Packages::of(runs);
+        let packages = ComparedPackages::of(runs);
         let mut beside = Self {
             config: settings(runs.each_ref().map(|run| &run.info().config)),
             facts: settings(facts.each_ref()),
@@ -95,15 +93,15 @@ impl Beside {
 }
 
 fn settings(configs: [&Map<String, Value>; 2]) -> Vec<Differing> {
-    let settings = side_by_side(&configs).into_iter().filter(Setting::differs);
+    let settings = compared_settings(&configs).into_iter().filter(ComparedSetting::differs);
     let differing = settings.map(|setting| {
-        let value = |at: usize| shown(setting.values.get(at).copied().flatten());
+        let value = |at: usize| shown_setting(setting.values.get(at).copied().flatten());
         Differing { values: [value(0), value(1)], name: setting.path }
     });
     differing.collect()
 }
 
-fn packages_of(packages: &Packages) -> Vec<Differing> {
+fn packages_of(packages: &ComparedPackages) -> Vec<Differing> {
     let differing = packages.differing().into_iter().map(|package| {
         let version = |at: usize| package.versions.get(at).copied().flatten().unwrap_or(NONE);
         Differing {

@@ -3,7 +3,6 @@
 pub(crate) mod beside;
 pub(crate) mod best_values;
 pub(crate) mod brought_over;
-pub(crate) mod config_diff;
 pub(crate) mod csv;
 pub(crate) mod elapsed;
 pub(crate) mod forks;
@@ -13,7 +12,6 @@ pub(crate) mod lineage;
 pub(crate) mod live;
 pub(crate) mod message_text;
 pub(crate) mod metric_order;
-pub(crate) mod package_diff;
 pub(crate) mod patch;
 pub(crate) mod provenance_text;
 pub(crate) mod recorded;

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 use tracker_core::{
     Step, Timestamp,
-    read::{ArtifactVersion, MediaItem, Messages, StoredEvent, StoredEventKind, settings_by_path},
+    read::{
+        ArtifactVersion, MediaItem, Messages, StoredEvent, StoredEventKind, settings_by_path,
+        shown_setting,
+    },
     text::plural,
 };
 
@@ -14,7 +17,7 @@ use crate::{
         table::{Align, Grid, MISSING, pairs},
         text::{bold, clean, clean_lines, size},
     },
-    view::{config_diff::shown, message_text::level_word},
+    view::message_text::level_word,
 };
 
 /// Messages that are shown, the latest ones.
@@ -35,7 +38,7 @@ const MAX_HISTOGRAMS: usize = 20;
 /// The facts of each topic on a line.
 pub(crate) fn about(topics: &BTreeMap<String, Map<String, Value>>, width: u16) -> String {
     let fact = |(path, value): (String, &Value)| {
-        format!("{} {}", clean(&path), clean(&shown(Some(value))))
+        format!("{} {}", clean(&path), clean(&shown_setting(Some(value))))
     };
     let line = |facts| settings_by_path(facts).into_iter().map(fact).collect::<Vec<_>>().join(", ");
     let rows = topics.iter().map(|(topic, facts)| (clean(topic), line(facts)));

@@ -244,6 +244,44 @@ fn notes_of_a_project_that_somebody_else_wrote_are_not_written_over() {
 }
 
 #[test]
+fn notes_of_a_project_that_is_not_there_are_not_written() {
+    let store = store();
+    let server = Server::of(&store);
+    for name in ["none", "archive", "%2e%2e", ".trash"] {
+        let path = format!("/api/v1/projects/{name}/notes");
+        assert_eq!(
+            server.post(&path, &json!({ "before": "", "notes": "x" })).status,
+            404,
+            "{name}"
+        );
+    }
+    assert!(!store.path().join(".views").exists());
+}
+
+#[test]
+fn a_change_that_another_version_wrote_is_passed_over_with_a_word() {
+    let store = store();
+    store.prints(&["tag", "wide", "good"]);
+    let changed = store.json(&["note", "--where", "lr < 0.05", "words", "--json"]);
+    let id = changed["change"].as_str().unwrap();
+    let file = store.path().join(".trash").join(id).join("change.json");
+    fs::write(&file, r#"{"version":2,"kind":"dreamt"}"#).unwrap();
+    let error = store.fails(&["undo"]);
+    assert!(
+        error.contains("the last change cannot be read, and nothing was taken back"),
+        "{error}"
+    );
+    assert!(error.contains("of a version that is not known here\nhint: "), "{error}");
+    let listed = store.json(&["undo", "--list", "--json"]);
+    let known = listed["changes"].as_array().unwrap();
+    assert_eq!((known.len(), &known[0]["text"]), (1, &json!("changed the tags of run wide")));
+    store.prints(&["undo", known[0]["id"].as_str().unwrap()]);
+    assert_eq!(tags(&store, "wide"), json!([]));
+    assert_eq!(store.prints(&["gc", "--older-than", "0"]).matches("tracker undo").count(), 1);
+    assert!(store.fails(&["undo"]).contains("nothing to take back"));
+}
+
+#[test]
 fn the_parent_of_a_fork_is_kept_unless_the_fork_goes_too() {
     let store = store();
     let server = Server::of(&store);

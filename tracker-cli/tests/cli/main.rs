@@ -14,6 +14,7 @@ mod flights;
 mod forks;
 mod groups;
 mod hostile;
+mod imports;
 mod knobs;
 mod lists;
 mod logs;

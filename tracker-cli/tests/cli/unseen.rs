@@ -30,6 +30,9 @@ const EVIL: &str = "=HYPERLINK(\u{1b}]0;title\u{7}\u{1b}[2J\u{9b}31m\u{9d}0;x\u{
 /// A file of the first run, whose version is such a text.
 const WEIGHTS: &str = "01KX3F2A000000000000000AAA:weights";
 
+/// A table with such texts where the names of runs and metrics stand.
+const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/files/unseen.csv");
+
 /// A knob of such a name.
 const EVIL_KNOB: &str = "\u{1b}[2J\u{202e}=0.5";
 
@@ -72,6 +75,7 @@ fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
         ),
         ("fork", fork()),
         ("flight", vec![vec![FIRST], vec![EVIL]]),
+        ("import", imports()),
         (
             "artifact",
             vec![
@@ -182,6 +186,19 @@ fn changes() -> Vec<(&'static str, Vec<Vec<&'static str>>)> {
             "undo",
             vec![vec!["--list"], vec!["--list", "--json"], vec![EVIL], vec![], vec!["--json"]],
         ),
+    ]
+}
+
+fn imports() -> Vec<Vec<&'static str>> {
+    vec![
+        vec![TABLE, "--dry-run"],
+        vec![TABLE, "--dry-run", "--json", "--map", "ignore=lr"],
+        vec![TABLE, "--yes", "--project", "imported", "--group", EVIL, "--tag", EVIL],
+        vec![TABLE, "--yes", "--json", "--from", "csv"],
+        vec![TABLE, "--yes", "--project", EVIL],
+        vec![TABLE, "--yes", "--map", EVIL],
+        vec![TABLE, "--yes", "--from", EVIL],
+        vec![EVIL],
     ]
 }
 

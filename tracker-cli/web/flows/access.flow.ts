@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { faults } from "./access.ts";
+import { faults, faultsOfDialog } from "./access.ts";
 import { drawn, eventually, flow } from "./harness.ts";
 import type { Stage } from "./harness.ts";
 
@@ -72,8 +72,7 @@ flow(
     ] as const) {
       await page.keyboard.press(key);
       await page.locator(`[data-dialog="${name}"]`).waitFor();
-      const wrong = (await faults(page)).filter((fault) => !/heading|landmark/.test(fault));
-      assert.deepEqual(wrong, [], name);
+      assert.deepEqual(await faultsOfDialog(page), [], name);
       await page.keyboard.press("Escape");
       await eventually("closed", async () => (await page.locator("dialog").count()) === 0);
     }

@@ -254,6 +254,11 @@ flow("a view is shared by one click as an address, and by two as a file that sho
   assert.equal(await lines(page, "train/loss"), count);
   assert.deepEqual(await order(page, "pinned"), ["throughput"]);
   assert.equal(await page.locator(place("spike")).count(), 0);
+  assert.equal(await page.locator('[data-action="hidden"]').count(), 0, "what was hidden is no part of it");
+  const held = await page.evaluate(() =>
+    Object.keys((JSON.parse(document.getElementById("tracker-report")?.textContent ?? "") as { curves: object }).curves),
+  );
+  assert.ok(held.includes("train/loss") && !held.includes("spike"), held.join(" "));
   assert.equal(await page.inputValue('[data-action="smooth"]'), "0.5");
   assert.equal(await page.locator('[data-action="views"], [data-action="copy-link"]').count(), 0);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { faults } from "./access.ts";
+import { faults, faultsOfDialog } from "./access.ts";
 import { counted } from "./clicks.ts";
 import { drawn, eventually, flow, lines } from "./harness.ts";
 
@@ -32,10 +32,7 @@ flow("a metric is added by a few letters and Enter, stays after a reload and els
   await page.click(`${chart("train/loss")} [data-action="menu"]`);
   await page.click(`${chart("train/loss")} [data-action="add-line"]`);
   await page.locator('[data-dialog="line"]').waitFor();
-  assert.deepEqual(
-    (await faults(page)).filter((fault) => !/heading|landmark/.test(fault)),
-    [],
-  );
+  assert.deepEqual(await faultsOfDialog(page), []);
   await page.keyboard.type("gradn");
   await page.keyboard.press("Enter");
   await eventually("twenty curves", async () => (await lines(page, "train/loss")) === 20);

@@ -133,6 +133,23 @@ flow("the baseline is one click, and why a run is better is one more", async ({ 
   await page.locator(`${panel("1")} [data-metric="train/loss"] .delta`).waitFor();
 });
 
+flow("a run's page makes it the baseline, and takes it back", async ({ page, go, write, id }) => {
+  await write(["steps"]);
+  const even = await id("even");
+  await go(`/r/${even}`);
+  const button = page.locator('.run-head [data-action="baseline"]');
+  await button.click();
+  await page.locator('.run-head [data-action="baseline"][aria-pressed="true"]').waitFor();
+  await go("/p/steps");
+  await page.locator(`.rail [data-run="${even}"] .is-baseline`).waitFor();
+  await go(`/r/${even}`);
+  await page.locator('.run-head [data-action="baseline"][aria-pressed="true"]').waitFor();
+  await button.click();
+  await go("/p/steps");
+  await page.locator(`.rail [data-run="${even}"]`).waitFor();
+  assert.equal(await page.locator(".rail .is-baseline").count(), 0);
+});
+
 flow("what differs since the last run stands on the run's page", async ({ page, go, write, id }) => {
   await write(["steps"]);
   await go(`/r/${await id("spiky")}`);

@@ -31,7 +31,9 @@ test("nested config becomes dot paths, and lists stay whole", () => {
 });
 
 test("no two settings have the same path, and the paths are those of the command line", () => {
-  const { settings, paths } = JSON.parse(readFileSync(new URL("flatten_cases.json", import.meta.url), "utf8")) as {
+  const { settings, paths } = JSON.parse(
+    readFileSync(new URL("../../../tracker-core/tests/data/setting_paths.json", import.meta.url), "utf8"),
+  ) as {
     settings: Run["config"];
     paths: string[];
   };
@@ -124,4 +126,11 @@ test("validation stands before training, and the machine's values last", () => {
   assert.deepEqual(names, ["valid", "train", "gan", "metrics", "system"]);
   assert.deepEqual(filterMetrics(["a/loss", "b/x"], "LOSS$").metrics, ["a/loss"]);
   assert.notEqual(filterMetrics(["a"], "(").error, null);
+});
+
+test("a trial without a group is of the group of its study, as for the command line", () => {
+  const trial = run({ study: "lr", config: {} });
+  assert.deepEqual([groupsOf(trial, "group"), valueOf(trial, "group")], [["lr"], "lr"]);
+  assert.deepEqual(groupsOf({ ...trial, group: "own" }, "group"), ["own"]);
+  assert.deepEqual(groupsOf(run({}), "group"), ["none"]);
 });

@@ -176,3 +176,27 @@ test("ticks of time are round and as exact as their steps", () => {
   assert.ok(timeTicks([day, day + 40 * 86_400], 5).every(({ text }) => /^\d+ [A-Z][a-z]{2}$/.test(text)));
   assert.equal(timeTicks([day, day], 5).length, 1);
 });
+
+test("what lies far outside of a figure is no number that readers do not know", () => {
+  const far = curve("a", [1, 1e30, 2, -1e300, 1.7e308], { low: [0, -1e308, 0, 0, 0], high: [1, 1e308, 1, 1, 1e308] });
+  const figures = [
+    shown([far], { xRange: [0, 5] }),
+    shown([far], { y: { label: "y", unit: undefined, range: [1, 1 + 1e-15] } }),
+    shown([curve("a", [1, 2, 3], { x: [0, 1e15, 1e300] })], { xRange: [0, 1e-3] }),
+    shown([curve("a", [NaN, NaN])], { y: { label: "y", unit: undefined, range: [NaN, NaN] } }),
+  ];
+  for (const each of figures) {
+    const drawing = figureOf(each, USUAL);
+    const content = /stream\n([\s\S]*)endstream/.exec(new TextDecoder("latin1").decode(pdfOf(drawing).bytes))?.[1] ?? "";
+    const words = content.split(/[\s[\]]+/).filter((word) => word !== "" && !/^(<[0-9a-f]*>|[A-Za-z*]+|\/\w+)$/.test(word));
+    for (const word of words) assert.match(word, /^-?\d{1,5}(\.\d+)?$/);
+    const svg = svgOf(drawing).replace(/<(text|title)[^]*?<\/\1>|#[0-9a-f]{6}/g, "");
+    assert.doesNotMatch(svg, /NaN|Infinity|\de[+-]?\d/);
+  }
+});
+
+test("a title is cut in one pass, however long it is", () => {
+  const before = performance.now();
+  assert.match(fitted("x".repeat(1_000_000), 100, 8, "sans"), /^x{20,30}…$/);
+  assert.ok(performance.now() - before < 1000);
+});

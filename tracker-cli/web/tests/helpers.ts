@@ -9,6 +9,7 @@ export function run(fields: Partial<Run> = {}): Run {
     name: "calm-otter-7",
     project: "mnist",
     group: null,
+    study: null,
     state: "finished",
     message: null,
     started_at: "2026-11-24T03:00:00Z",

@@ -128,3 +128,28 @@ test("what is nested too deep stays text, and no stack overflows", () => {
   const deep = (blocks: Block[]): number => 1 + Math.max(0, ...blocks.map((block) => (block.kind === "quote" ? deep(block.children) : 0)));
   assert.ok(deep(parseMarkdown("> ".repeat(100))) < 12);
 });
+
+test("whatever is repeated, the tree stays small enough to be drawn, and no word is lost", () => {
+  const size = (value: unknown): number =>
+    typeof value === "object" && value !== null ? 1 + Object.values(value).reduce((sum: number, each) => sum + size(each), 0) : 0;
+  const words = (value: unknown): string =>
+    typeof value === "object" && value !== null ? ("text" in value ? String(value.text) : Object.values(value).map(words).join(" ")) : "";
+  const pieces = [
+    "- a\n\n  b\n",
+    "a|b\n-|-\n",
+    "> a\n\n",
+    "*a* ",
+    "[x](http://y) ",
+    "a\n- b\nc\n",
+    "`a` ",
+    "# a\n",
+    "1. - > *a*\n",
+    "a  \n",
+  ];
+  for (const piece of pieces) {
+    const blocks = parseMarkdown(`${piece.repeat((1 << 19) / piece.length)}\n\nlast`);
+    assert.ok(size(blocks) < 200_000, `${JSON.stringify(piece)}: ${size(blocks)}`);
+    assert.match(words(blocks), /last\s*$/, piece);
+  }
+  assert.match(words(parseMarkdown(`${"a ".repeat((1 << 19) - 10)}end`)), /end$/, "a report's words may have a MiB");
+});

@@ -92,6 +92,13 @@ impl Problem {
         Self { count, ..Self::new("points-dropped", message, hint) }
     }
 
+    /// Steps that a signed integer cannot hold.
+    pub(crate) fn huge_steps(count: u64) -> Self {
+        let message = "a step is 2^63 or more, which other programs read from Parquet as negative";
+        let hint = "count steps from 0; tracker itself shows them as they are";
+        Self { count, ..Self::new("huge-steps", message, hint) }
+    }
+
     /// Facts that are no struct and no map, or nested too deeply.
     pub(crate) fn unkept_facts(topic: &str, unkept: &Unkept) -> Self {
         let topic = crate::error::excerpt(topic);

@@ -66,6 +66,11 @@ impl RunInfo {
         self.about.get("study")?.get("name")?.as_str()
     }
 
+    /// The group by which it is listed and judged: its own, else the study whose trial it is.
+    pub fn group_or_study(&self) -> Option<&str> {
+        self.group.as_deref().or_else(|| self.study())
+    }
+
     pub(crate) fn of(file: RunFile) -> Self {
         Self {
             id: file.id,

@@ -15,7 +15,7 @@ enum Bond {
 
 impl Store {
     /// All runs that `reference` means, the one that started first coming first: `@group:NAME` is all runs of a group,
-    /// `@study:NAME` all trials of a study, each perhaps behind a project and a slash; everything else is one run, as
+    /// trials of a study of this name that are of no other group too, `@study:NAME` all trials of a study, each perhaps behind a project and a slash; everything else is one run, as
     /// for [`find`](Self::find).
     ///
     /// # Errors
@@ -54,7 +54,7 @@ impl Bond {
 
     fn of(self, info: &RunInfo) -> Option<&str> {
         match self {
-            Self::Group => info.group.as_deref(),
+            Self::Group => info.group_or_study(),
             Self::Study => info.study(),
         }
     }
@@ -111,6 +111,14 @@ mod tests {
         assert_eq!(names(&store, "@group:a"), ["a1", "a2", "a3"]);
         assert_eq!(names(&store, "mnist/@group:a"), ["a1", "a2"]);
         assert_eq!(names(&store, "@study:lr"), ["b1"]);
+    }
+
+    #[test]
+    fn a_trial_without_a_group_is_of_the_group_of_its_study() {
+        let (_folder, store) = store();
+        assert!(store.find_all("@group:lr").is_err(), "it has a group of its own");
+        store.find("b1").unwrap().edit(&crate::read::Edit::new().group("")).unwrap();
+        assert_eq!(names(&store, "@group:lr"), ["b1"]);
     }
 
     #[test]

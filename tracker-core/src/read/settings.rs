@@ -47,3 +47,34 @@ pub(super) fn quoted(key: &str) -> String {
         key.to_owned()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn maps_become_dot_paths_and_keys_with_dots_stay_apart() {
+        let config = json!({
+            "a": {"b": 1, "c": {}}, "a.b": 2, "list": [1, 2], "layers": [{"size": 3}, 4],
+        });
+        let flat: Vec<String> = settings_by_path(config.as_object().unwrap())
+            .into_iter()
+            .map(|(path, value)| format!("{path}={value}"))
+            .collect();
+        let wanted =
+            ["a.b=1", "a.c={}", "\"a.b\"=2", "list=[1,2]", "layers.0.size=3", "layers.1=4"];
+        assert_eq!(flat, wanted);
+    }
+
+    /// The page's own tests read the same cases.
+    #[test]
+    fn no_two_settings_have_the_same_path_and_the_paths_are_those_of_the_page() {
+        let cases = include_str!("../../tests/data/setting_paths.json");
+        let cases: Value = serde_json::from_str(cases).unwrap();
+        let paths = settings_by_path(cases["settings"].as_object().unwrap()).into_iter();
+        let paths: Vec<String> = paths.map(|(path, _)| path).collect();
+        assert_eq!(json!(paths), cases["paths"]);
+    }
+}

@@ -59,7 +59,7 @@ const WORTH_A_WRITE: u64 = 1_024;
 const BATCHES_A_TURN: usize = 16;
 
 /// Slots after which a log is sealed and the next begins.
-const LOG_SLOTS: u64 = 1 << 20;
+pub(super) const LOG_SLOTS: u64 = 1 << 20;
 
 const SYNC_EVERY: Duration = Duration::from_secs(1);
 const HEARTBEAT_EVERY: Duration = Duration::from_secs(10);

@@ -161,14 +161,7 @@ fn tell_of(session: &Session, sealed: &Sealed) {
         ));
     }
     if sealed.huge_steps > 0 {
-        session.problem(Problem {
-            count: sealed.huge_steps,
-            ..Problem::new(
-                "huge-steps",
-                "a step is 2^63 or more, which other programs read from Parquet as negative",
-                "count steps from 0; tracker itself shows them as they are",
-            )
-        });
+        session.problem(Problem::huge_steps(sealed.huge_steps));
     }
 }
 

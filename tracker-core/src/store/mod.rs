@@ -6,6 +6,7 @@
 
 mod alerts;
 mod awaited;
+mod bulk;
 mod clock;
 mod constant_column;
 mod control;
@@ -54,11 +55,15 @@ mod wake;
 mod wake_mark;
 mod writer;
 
+pub(crate) use bulk::Bulk;
 pub(crate) use clock::Clock;
 pub(crate) use create::{NewRun, create_run, ended_writers};
+pub(crate) use live_folder::LiveFolder;
+pub(crate) use media::{Call as MediaCall, MediaHome, keep_all, ledger::MediaLedger};
 pub(crate) use orphaned_rings::{LeftoverRing, RingFate, find_leftover_rings, leftover_rings};
 pub(crate) use record::record;
 pub(crate) use recover::{DONE, Force, seal_dead};
+pub(crate) use root::make as make_root;
 pub(crate) use session::Session;
 #[cfg(any(feature = "log", feature = "tracing"))]
 pub(crate) use speaking::Speaking;

@@ -8,13 +8,25 @@ use crate::format::{
 };
 
 /// Keeps the runs of a store out of git: `git add` would commit them, `git clean` and `git stash`
-/// would take them away while they are written. A person may change it; it is written once.
+/// would take them away while they are written. A person may change it: only a text that tracker
+/// itself wrote is ever replaced.
 const IGNORED: &str = "\
 # Made by tracker: runs are no source code. Saved views and notes of projects may be committed.
 *
 !.views/
 !.views/**
 ";
+
+/// What earlier versions wrote there.
+const FORMER: &[&str] = &["\
+# Made by tracker: runs are no source code. Saved views may be committed.
+*
+!.views/
+!.views/**
+"];
+
+/// A longer file is none that tracker wrote.
+const MOST_BYTES: u64 = 1024;
 
 /// Makes a run's folder again, and its store, after somebody has removed them.
 pub(crate) fn make_again(run: &RunPaths) -> io::Result<RunPaths> {
@@ -24,13 +36,20 @@ pub(crate) fn make_again(run: &RunPaths) -> io::Result<RunPaths> {
     run.make_again()
 }
 
-/// Makes the store's folder, if there is none. One that is new is kept out of git.
+/// Makes the store's folder, if there is none. One that is new is kept out of git, and one of an
+/// earlier version as it would be now.
 pub(crate) fn make(root: &StorePath) -> io::Result<()> {
     root.create_folder()?;
     let names = root.names()?;
-    if names.iter().all(|name| name == VIEWS) {
+    let ignored = root.child(".gitignore");
+    if names.iter().all(|name| name == VIEWS) || is_former(&ignored) {
         // A store is one without it as well.
-        let _ = root.child(".gitignore").replace_with(IGNORED.as_bytes(), false);
+        let _ = ignored.replace_with(IGNORED.as_bytes(), false);
     }
     Ok(())
+}
+
+/// Whether the file is, to the letter, what an earlier version wrote.
+fn is_former(file: &StorePath) -> bool {
+    file.read(MOST_BYTES).is_ok_and(|text| FORMER.iter().any(|former| former.as_bytes() == text))
 }

@@ -70,6 +70,51 @@ pub(crate) fn seal_open(
     seal_bytes(run, paths, writer, log.path(), &bytes)
 }
 
+/// As [`seal`], for a log that never was a file.
+///
+/// # Errors
+/// If the part cannot be written: then no half part stays.
+pub(crate) fn seal_in_memory(
+    run: &RunId,
+    paths: &RunPaths,
+    writer: Writer,
+    first: u64,
+    log: &[u8],
+) -> Result<Sealed> {
+    let sorted = sorted(log, writer, first, &paths.scalars())?;
+    let mut sealed = Sealed::of(&sorted);
+    if sorted.len() > 0 {
+        let part = PartName { writer, first, last: first + sorted.slots() - 1 };
+        sealed.part = Some(write_part(run, paths, part, &sorted)?);
+    }
+    Ok(sealed)
+}
+
+/// The points of a log in order; of a log at `place`, or that would be there.
+fn sorted<'a>(
+    bytes: &'a [u8],
+    writer: Writer,
+    first: u64,
+    place: &StorePath,
+) -> Result<SortedLog<'a>> {
+    SortedLog::new(bytes, writer, first).map_err(|version| Error::NewerFormat {
+        path: place.to_path_buf(),
+        version,
+        known: log_header::VERSION,
+    })
+}
+
+impl Sealed {
+    fn of(sorted: &SortedLog<'_>) -> Self {
+        Self {
+            points: sorted.len() as u64,
+            damaged: sorted.damaged,
+            huge_steps: sorted.huge_steps,
+            ..Self::default()
+        }
+    }
+}
+
 fn seal_bytes(
     run: &RunId,
     paths: &RunPaths,
@@ -78,17 +123,8 @@ fn seal_bytes(
     bytes: &[u8],
 ) -> Result<Sealed> {
     let first = log_first(log).unwrap_or(0);
-    let sorted = SortedLog::new(bytes, writer, first).map_err(|version| Error::NewerFormat {
-        path: log.to_path_buf(),
-        version,
-        known: log_header::VERSION,
-    })?;
-    let mut sealed = Sealed {
-        points: sorted.len() as u64,
-        damaged: sorted.damaged,
-        huge_steps: sorted.huge_steps,
-        ..Sealed::default()
-    };
+    let sorted = sorted(bytes, writer, first, log)?;
+    let mut sealed = Sealed::of(&sorted);
     let too_early = Fault::LogDeletedBeforeRename.is_planted() && log.remove().is_ok();
     if sorted.len() > 0 {
         let part = PartName { writer, first, last: first + sorted.slots() - 1 };

@@ -34,7 +34,7 @@ impl Garbage {
         Self { bytes: place.size(), place, hidden: None, reason }
     }
 
-    pub(super) fn hidden_first(place: StorePath, hidden: StorePath, reason: &'static str) -> Self {
+    pub(crate) fn hidden_first(place: StorePath, hidden: StorePath, reason: &'static str) -> Self {
         Self { hidden: Some(hidden), ..Self::new(place, reason) }
     }
 

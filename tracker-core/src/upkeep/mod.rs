@@ -26,9 +26,10 @@ mod remove;
 mod seal;
 mod unnamed_media;
 
+pub(crate) use changes::supersede;
 pub use changes::{
-    Change, ChangeKind, Changed, Refusal, TRASH_KEPT, Undone, delete, edit, last_changes,
-    move_runs, rename_project, trash, undo,
+    Change, ChangeKind, Changed, Refusal, TRASH_KEPT, Undone, delete, edit, last_change,
+    last_changes, move_runs, rename_project, trash, undo,
 };
 pub use examine::{Examination, Finding, FindingKind, examine, examine_run};
 pub use garbage::{Garbage, garbage};

@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Error, Timestamp};
 
+/// The latest time that an id can have.
+const MAX_MILLIS: u64 = (1 << 48) - 1;
+
 /// The identity of a run: a ULID, so ids sort by the time at which runs started.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -21,6 +24,28 @@ impl RunId {
     pub fn generate() -> Self {
         let millis = Timestamp::now().0.unsigned_abs() / 1_000;
         Self(ulid::Ulid::from_parts(millis, random_bits()).to_string())
+    }
+
+    /// The id of a run that started at a time, or at the first that an id can have, with these bits in place of
+    /// random ones.
+    pub(crate) fn of_parts(start: Timestamp, bits: u128) -> Self {
+        let millis = (start.0.max(0).unsigned_abs() / 1_000).min(MAX_MILLIS);
+        Self(ulid::Ulid::from_parts(millis, bits).to_string())
+    }
+
+    /// What stands behind the time: random bits, 80 of them.
+    pub(crate) fn bits(&self) -> u128 {
+        ulid::Ulid::from_string(&self.0).map_or(0, |id| id.random())
+    }
+
+    /// A new id that sorts behind another one also where the clock was set back since.
+    pub(crate) fn generate_after(other: &Self) -> Self {
+        let id = Self::generate();
+        if id > *other {
+            return id;
+        }
+        let millis = ulid::Ulid::from_string(&other.0).map_or(0, |id| id.timestamp_ms());
+        Self(ulid::Ulid::from_parts((millis + 1).min(MAX_MILLIS), random_bits()).to_string())
     }
 
     /// An id of the same time with these random bits in place of its own.

@@ -10,7 +10,7 @@ mod system_names;
 use imports::Sources;
 
 /// The rooms of tracker-core, from the ground up. A room may know those before it.
-const CORE: [&str; 22] = [
+const CORE: [&str; 23] = [
     "error",
     "caught",
     "fault",
@@ -30,6 +30,7 @@ const CORE: [&str; 22] = [
     "store",
     "run",
     "upkeep",
+    "import",
     "adapter",
     "testing",
     "lib",

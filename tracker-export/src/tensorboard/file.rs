@@ -78,7 +78,12 @@ impl EventFile {
     }
 
     fn write(&mut self) -> Result<()> {
-        self.file.write_all(&self.waiting).map_err(|error| io("write", &self.path, error))?;
+        if let Err(error) = self.file.write_all(&self.waiting) {
+            // A part of it may be there. Who tries again, on a disk that has space again, writes it whole.
+            let _ = self.file.set_len(self.written);
+            let _ = self.file.seek(SeekFrom::Start(self.written));
+            return Err(io("write", &self.path, error));
+        }
         self.written += self.waiting.len() as u64;
         self.waiting.clear();
         // A film is no reason to keep its memory for as long as the training lasts.

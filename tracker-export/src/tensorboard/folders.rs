@@ -57,6 +57,11 @@ pub(crate) fn find(root: &Path) -> Result<Vec<RunFolder>> {
     Ok(runs)
 }
 
+/// Whether a file has such a name, or a folder has such files in it or below.
+pub(crate) fn has_some(path: &Path) -> bool {
+    if path.is_file() { own_name(path).contains(MARK) } else { find(path).is_ok() }
+}
+
 /// The event files and the folders in a folder.
 fn entries(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
     let (mut files, mut folders) = (Vec::new(), Vec::new());

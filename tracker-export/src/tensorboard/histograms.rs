@@ -42,7 +42,9 @@ pub(crate) fn of_tensor(tensor: &Tensor<'_>) -> Option<Found> {
 /// Of the older form, which has right edges. The outermost edges are as far as numbers go, so that the least and the
 /// greatest value count in their place.
 pub(crate) fn of_message(message: &[u8]) -> Option<Found> {
-    let (least, greatest) = (wire::double_of(message, 1)?, wire::double_of(message, 2)?);
+    // A zero is not written.
+    let edge = |field| wire::double_of(message, field).unwrap_or_default();
+    let (least, greatest) = (edge(1), edge(2));
     let limits: Vec<f64> = doubles(message, 6).take(MOST_BINS + 1).collect();
     let counts: Vec<f64> = doubles(message, 7).take(MOST_BINS + 1).collect();
     if limits.len() != counts.len() || counts.len() > MOST_BINS {
@@ -90,7 +92,7 @@ fn of_bins(bins: &[Bin]) -> Option<Found> {
         return None;
     }
     if width == 0.0 {
-        return Some(Found::Same(Histogram::new(least, greatest, vec![total.round() as u64])));
+        return Some(Found::Same(Histogram::new(least, greatest, vec![count_of(total)])));
     }
     let step = width / bins.len() as f64;
     let is_near =
@@ -99,10 +101,16 @@ fn of_bins(bins: &[Bin]) -> Option<Found> {
         is_near(index, *left) && is_near(index + 1, *right) && count.fract() == 0.0
     });
     if are_equal {
-        let counts = bins.iter().map(|[_, _, count]| *count as u64).collect();
+        let counts = bins.iter().map(|[_, _, count]| count_of(*count)).collect();
         return Some(Found::Same(Histogram::new(least, greatest, counts)));
     }
     Some(Found::Spread(Histogram::new(least, greatest, spread(bins, least, width))))
+}
+
+/// A number that is not below zero, as a count.
+#[expect(clippy::cast_sign_loss, reason = "it is not below zero")]
+fn count_of(number: f64) -> u64 {
+    number.round() as u64
 }
 
 /// Counts in bins of equal width, as if each bin's values lay evenly in it. All of them together stay as many.
@@ -124,7 +132,7 @@ fn spread(bins: &[Bin], least: f64, width: f64) -> Vec<u64> {
                 }
             })
             .sum();
-        let below = (below.round() as u64).max(before);
+        let below = count_of(below).max(before);
         counts.push(below - before);
         before = below;
     }

@@ -1,4 +1,4 @@
-//! Settings and states for the HParams tab. Which metrics it shows it finds by itself: all scalars of runs that have settings.
+//! Settings and states for the `HParams` tab. Which metrics it shows it finds by itself: all scalars of runs that have settings.
 
 use serde_json::Value;
 use tracker_core::{

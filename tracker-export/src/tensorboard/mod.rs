@@ -3,7 +3,7 @@
 //! | what | where |
 //! |---|---|
 //! | out | `target` writes one run: `file` (records, and where they end), `scalars`, `values` (all with a plugin), `tags`, `hparams`, `facts`, `plots`, `tables`, `paths` |
-//! | in | `source` finds runs: `folders`, `packed`; `session` (what is known before points are read) ─ `telling` (events) ─ `tensor`, `histograms`, `pictures` |
+//! | in | `source` finds runs: `folders`, `packed`; `session` (what is known before points are read) ─ `telling` (events), `told` (what is no scalar) ─ `tensor`, `histograms`, `pictures` |
 //! | both | `wire` (protocol buffers), `event` (names of fields and plugins) |
 
 mod event;
@@ -25,6 +25,7 @@ mod tags;
 mod target;
 mod telling;
 mod tensor;
+mod told;
 mod values;
 mod wire;
 

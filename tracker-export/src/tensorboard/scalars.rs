@@ -68,3 +68,23 @@ fn before_value(tag: &str) -> Vec<u8> {
     out.extend(start);
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use tracker_core::Timestamp;
+
+    use super::seconds;
+    use crate::tensorboard::telling::time_of;
+
+    #[test]
+    fn each_microsecond_up_to_the_year_2100_comes_back_from_seconds() {
+        let year_2100 = 4_102_444_800_000_000;
+        let some = (0..100_000).map(|turn| turn * 41_024_447_977 % year_2100);
+        for micros in
+            some.chain(1_800_000_000_000_000..1_800_000_000_010_000).chain([-1, year_2100])
+        {
+            let time = Timestamp(micros);
+            assert_eq!(time_of(seconds(time)), time);
+        }
+    }
+}

@@ -8,7 +8,7 @@ use tracker_core::{Outcome, Timestamp};
 use crate::{
     Ended, Result,
     tensorboard::{
-        event::{Event, FACTS, Plugin, SESSION_END, SESSION_START, Value},
+        event::{Content, Event, FACTS, Plugin, SESSION_END, SESSION_START, Value},
         facts::Facts,
         packed::{self, EventRecords},
         telling::time_of,
@@ -17,8 +17,9 @@ use crate::{
     },
 };
 
-/// The most settings that are read of a run.
+/// The most settings that are read of a run, and the most bytes of them.
 const MOST_SETTINGS: usize = 10_000;
+const MOST_BYTES: usize = 16 << 20;
 
 /// The longest text that may have a run's facts.
 const LONGEST_FACTS: usize = 8 << 20;
@@ -32,6 +33,9 @@ pub(crate) struct Session {
     pub(crate) facts: Option<Facts>,
     /// Whether there is a whole record at all.
     pub(crate) has_events: bool,
+    /// How many settings are too many.
+    pub(crate) left_out: u64,
+    bytes: usize,
 }
 
 impl Session {
@@ -86,8 +90,11 @@ impl Session {
             else {
                 continue;
             };
-            if self.config.len() < MOST_SETTINGS {
+            self.bytes = self.bytes.saturating_add(entry.len());
+            if self.config.len() < MOST_SETTINGS && self.bytes <= MOST_BYTES {
                 self.config.insert(name.to_owned(), setting(value));
+            } else {
+                self.left_out += 1;
             }
         }
     }
@@ -115,7 +122,7 @@ fn number(number: f64) -> Json {
 }
 
 fn facts(value: &Value<'_>) -> Option<Facts> {
-    let crate::tensorboard::event::Content::Tensor(tensor) = value.content else { return None };
+    let Content::Tensor(tensor) = value.content else { return None };
     let text = Tensor::read(tensor).ok()?.texts().next()?;
     let text = std::str::from_utf8(text).ok().filter(|text| text.len() <= LONGEST_FACTS)?;
     Facts::of_text(text)

@@ -11,7 +11,6 @@ use tracker_core::Event;
 use crate::{
     Account, Error, ForeignRun, Result, Sink, Source,
     tensorboard::{
-        facts::Facts,
         folders::{self, RunFolder},
         packed,
         session::Session,
@@ -24,10 +23,15 @@ use crate::{
 #[derive(Debug)]
 pub struct TensorBoardSource {
     root: PathBuf,
-    found: BTreeMap<String, (RunFolder, Option<Facts>)>,
+    found: BTreeMap<String, (RunFolder, Session)>,
 }
 
 impl TensorBoardSource {
+    /// Whether a file has the name of an event file, or a folder has such files in it or below. Nothing is read.
+    pub fn looks_like(path: &Path) -> bool {
+        folders::has_some(path)
+    }
+
     /// Of a file or a folder. Nothing is read yet.
     pub fn new(root: impl Into<PathBuf>) -> Self {
         Self { root: root.into(), found: BTreeMap::new() }
@@ -37,13 +41,19 @@ impl TensorBoardSource {
 impl Source for TensorBoardSource {
     fn runs(&mut self) -> Result<Vec<ForeignRun>> {
         let mut runs = Vec::new();
+        self.found.clear();
         for folder in folders::find(&self.root)? {
             let session = Session::of_files(&folder.files)?;
-            let run = foreign_run(&folder, &session);
-            self.found.insert(run.origin.clone(), (folder, session.facts));
-            if session.has_events {
-                runs.push(run);
+            if !session.has_events {
+                continue;
             }
+            let mut run = foreign_run(&folder, &session);
+            if self.found.contains_key(&run.origin) {
+                // A copy, or another run whose writer gives all files one name: nobody can tell.
+                run.origin = by_path(&folder.path);
+            }
+            self.found.insert(run.origin.clone(), (folder, session));
+            runs.push(run);
         }
         if runs.is_empty() {
             return Err(Error::Unusable {
@@ -55,17 +65,22 @@ impl Source for TensorBoardSource {
     }
 
     fn read(&mut self, run: &ForeignRun, sink: &mut dyn Sink, account: &mut Account) -> Result<()> {
-        let (folder, facts) = self.found.get(&run.origin).ok_or_else(|| Error::Unusable {
+        let (folder, session) = self.found.get(&run.origin).ok_or_else(|| Error::Unusable {
             what: format!("{} is no run of {}", run.origin, self.root.display()),
             hint: "ask for its runs first".to_owned(),
         })?;
-        let metrics = facts.iter().flat_map(|facts| &facts.metrics);
+        let metrics = session.facts.iter().flat_map(|facts| &facts.metrics);
         for (metric, definition) in metrics {
             let (metric, definition) = (metric.clone(), definition.clone());
             let time = run.started_at.unwrap_or(tracker_core::Timestamp(0));
             sink.event(time, Event::Define { metric, definition })?;
         }
         account.keep("settings", run.config.len() as u64);
+        account.leave_out(
+            "settings",
+            "they are more than 10,000, or than 16 MiB",
+            session.left_out,
+        );
         let mut telling = Telling::new(sink, account);
         let told = tell(&mut telling, &folder.files);
         telling.done();
@@ -128,5 +143,9 @@ fn origin(folder: &RunFolder) -> String {
     if has_time {
         return format!("tensorboard/{}/{file}", name(&folder.path));
     }
-    format!("tensorboard/{}", first.display())
+    by_path(&first)
+}
+
+fn by_path(path: &Path) -> String {
+    format!("tensorboard/{}", path.display())
 }

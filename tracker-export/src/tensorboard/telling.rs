@@ -2,31 +2,28 @@
 
 use std::{collections::HashMap, io::Read, path::Path};
 
-use tracker_core::{Event as Told, Histogram, Media, MediaExtension, MediaFile, Step, Timestamp};
+use tracker_core::{Step, Timestamp};
 
 use crate::{
     Account, Result, Sink,
     framing::tf_record::{Damage, Records},
     tensorboard::{
-        event::{Content, Event, FACTS, Plugin, Value},
-        histograms::{self, Found},
-        packed, pictures,
+        event::{Content, Event, Plugin, Value},
+        histograms, packed,
         tensor::Tensor,
+        told::sounds_of,
         wire,
     },
 };
 
 /// The most names whose plugins are remembered. Writers name the plugin with each value, or with the first of a name.
-const MOST_NAMES: usize = 1 << 17;
+const MOST_NAMES: usize = 1 << 16;
+
+/// Longer names are read like others, and nothing is remembered of them.
+const LONGEST_NAME: usize = 512;
 
 /// The most plugins that the account names; the others are `others`.
 const MOST_PLUGINS: usize = 16;
-
-/// How many things one event of media has at most.
-const MOST_ITEMS: usize = 64;
-
-/// What the tensorboardX and PyTorch writers add to the name of a text.
-const TEXT_SUFFIX: &str = "/text_summary";
 
 /// Tells a sink all points, texts, histograms, pictures and sounds of one event file, which is not packed.
 ///
@@ -72,8 +69,8 @@ pub(crate) fn time_of(seconds: f64) -> Timestamp {
 
 /// Tells a sink the events of one run's files.
 pub(crate) struct Telling<'a> {
-    sink: &'a mut dyn Sink,
-    account: &'a mut Account,
+    pub(super) sink: &'a mut dyn Sink,
+    pub(super) account: &'a mut Account,
     /// The plugin of each name that is no scalar of the older form.
     plugins: HashMap<String, Option<Plugin>>,
     others: Vec<String>,
@@ -84,10 +81,10 @@ pub(crate) struct Telling<'a> {
 
 /// Where and when a value was logged.
 #[derive(Debug, Clone, Copy)]
-struct At<'a> {
-    name: &'a str,
-    step: Step,
-    time: Timestamp,
+pub(super) struct At<'a> {
+    pub(super) name: &'a str,
+    pub(super) step: Step,
+    pub(super) time: Timestamp,
 }
 
 impl<'a> Telling<'a> {
@@ -144,13 +141,13 @@ impl<'a> Telling<'a> {
         let at = At { name: value.tag, step: Step(step), time };
         match value.content {
             Content::Scalar(number) => self.point(at, number.into()),
-            Content::Tensor(tensor) => match Tensor::read(tensor) {
-                Ok(tensor) => self.tensor(at, value, &tensor),
-                Err(_) => {
-                    self.malformed += 1;
-                    Ok(())
+            Content::Tensor(tensor) => {
+                if let Ok(tensor) = Tensor::read(tensor) {
+                    return self.tensor(at, value, &tensor);
                 }
-            },
+                self.malformed += 1;
+                Ok(())
+            }
             Content::Image(image) => self.pictures(at, wire::bytes_of(image, 4).into_iter()),
             Content::Histogram(histogram) => self.histogram(at, histograms::of_message(histogram)),
             Content::Audio(audio) => {
@@ -174,10 +171,13 @@ impl<'a> Telling<'a> {
 
     fn tensor(&mut self, at: At<'_>, value: &Value<'_>, tensor: &Tensor<'_>) -> Result<()> {
         match self.plugin(value, tensor) {
-            Some(Plugin::Scalars) => match tensor.scalar() {
-                Some(number) => self.point(at, number),
-                None => self.none("points", "they are no single numbers"),
-            },
+            Some(Plugin::Scalars) => {
+                if let Some(number) = tensor.scalar() {
+                    return self.point(at, number);
+                }
+                self.account.leave_out("points", "they are no single numbers", 1);
+                Ok(())
+            }
             Some(Plugin::Histograms) => self.histogram(at, histograms::of_tensor(tensor)),
             // The size comes first, as two texts.
             Some(Plugin::Images) => self.pictures(at, tensor.texts().skip(2)),
@@ -191,7 +191,8 @@ impl<'a> Telling<'a> {
                     "a run has no place for those of TensorBoard's plugin `{}`",
                     self.other(plugin)
                 );
-                self.none("values", &why)
+                self.account.leave_out("values", why, 1);
+                Ok(())
             }
         }
     }
@@ -200,8 +201,8 @@ impl<'a> Telling<'a> {
     fn plugin(&mut self, value: &Value<'_>, tensor: &Tensor<'_>) -> Option<Plugin> {
         if let Some((name, _)) = value.plugin().filter(|(name, _)| !name.is_empty()) {
             let plugin = Plugin::of(name);
-            if !self.plugins.contains_key(value.tag) && self.plugins.len() < MOST_NAMES {
-                self.plugins.insert(value.tag.to_owned(), plugin);
+            if self.is_remembered(value.tag) {
+                self.plugins.entry(value.tag.to_owned()).or_insert(plugin);
             }
             return plugin;
         }
@@ -209,6 +210,11 @@ impl<'a> Telling<'a> {
             return *plugin;
         }
         tensor.scalar().map(|_| Plugin::Scalars)
+    }
+
+    /// Whether there is room for what is known of a name: a file may have any number of them.
+    pub(super) fn is_remembered(&self, name: &str) -> bool {
+        name.len() <= LONGEST_NAME && self.plugins.len() < MOST_NAMES
     }
 
     /// The name of a plugin for the account, which names a few.
@@ -224,91 +230,4 @@ impl<'a> Telling<'a> {
         self.others.push(plugin.clone());
         plugin
     }
-
-    fn histogram(&mut self, at: At<'_>, found: Option<Found>) -> Result<()> {
-        let histogram: Histogram = match found {
-            Some(Found::Same(histogram)) => {
-                self.account.keep("histograms", 1);
-                histogram
-            }
-            Some(Found::Spread(histogram)) => {
-                self.account.keep("histograms, their bins made equally wide", 1);
-                histogram
-            }
-            None => return self.none("histograms", "their bins are not in order, or too many"),
-        };
-        let At { step, time, .. } = at;
-        self.sink.event(time, Told::Histogram { name: at.name.to_owned(), step, histogram })
-    }
-
-    fn text(&mut self, at: At<'_>, tensor: &Tensor<'_>) -> Result<()> {
-        if at.name == FACTS {
-            return Ok(());
-        }
-        let texts: Vec<_> = tensor.texts().map(String::from_utf8_lossy).collect();
-        if texts.is_empty() {
-            return self.none("texts", "they are empty");
-        }
-        let name = at.name.strip_suffix(TEXT_SUFFIX).unwrap_or(at.name);
-        self.account.rename(at.name, name);
-        self.account.keep("texts", 1);
-        let (name, text) = (name.to_owned(), texts.join("\n"));
-        self.sink.event(at.time, Told::Text { name, step: at.step, text })
-    }
-
-    fn pictures<'b>(&mut self, at: At<'_>, all: impl Iterator<Item = &'b [u8]>) -> Result<()> {
-        let all = all.map(|bytes| (bytes, pictures::picture(bytes), ""));
-        self.media(at, "pictures", all)
-    }
-
-    fn sounds<'b>(
-        &mut self,
-        at: At<'_>,
-        all: impl Iterator<Item = (&'b [u8], &'b str)>,
-    ) -> Result<()> {
-        let all = all.map(|(bytes, label)| (bytes, pictures::sound(bytes), label));
-        self.media(at, "sounds", all)
-    }
-
-    fn media<'b>(
-        &mut self,
-        at: At<'_>,
-        what: &'static str,
-        all: impl Iterator<Item = (&'b [u8], Option<MediaExtension>, &'b str)>,
-    ) -> Result<()> {
-        let mut items = Vec::new();
-        let (mut unknown, mut too_many) = (0, 0);
-        for (bytes, extension, label) in all {
-            let file = extension.and_then(|known| MediaFile::of_bytes(known, bytes.to_vec()).ok());
-            match file {
-                None => unknown += 1,
-                Some(_) if items.len() == MOST_ITEMS => too_many += 1,
-                Some(file) if label.is_empty() => items.push(Media::File(file)),
-                Some(file) => items.push(Media::File(file.caption(label))),
-            }
-        }
-        self.account.leave_out(what, "they are of a kind that is not known, or too large", unknown);
-        self.account.leave_out(what, "one step of a name has 64 at most", too_many);
-        if items.is_empty() {
-            return Ok(());
-        }
-        self.account.keep(what, items.len() as u64);
-        self.sink.event(at.time, Told::Media { name: at.name.to_owned(), step: at.step, items })
-    }
-
-    fn none(&mut self, what: &'static str, why: &str) -> Result<()> {
-        self.account.leave_out(what, why, 1);
-        Ok(())
-    }
-}
-
-/// The sounds of a tensor, each with what it is.
-fn sounds_of<'a>(tensor: &Tensor<'a>) -> impl Iterator<Item = (&'a [u8], &'a str)> {
-    let has_labels = matches!(tensor.shape(), [_, 2]);
-    let mut texts = tensor.texts();
-    std::iter::from_fn(move || {
-        let sound = texts.next()?;
-        let label = if has_labels { texts.next().unwrap_or_default() } else { &[] };
-        Some((sound, std::str::from_utf8(label).unwrap_or_default()))
-    })
 }

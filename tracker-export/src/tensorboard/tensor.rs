@@ -206,8 +206,8 @@ mod tests {
         );
         assert_eq!(scalar(dtype::FLOAT, |out| put_bytes(out, 5, &0.5f32.to_le_bytes())), Some(0.5));
         assert_eq!(scalar(dtype::HALF, |out| put_uint(out, 13, 0x3c00)), Some(1.0));
-        assert_eq!(scalar(dtype::INT64, |out| put_uint(out, 10, -7i64 as u64)), Some(-7.0));
-        assert_eq!(scalar(dtype::INT32, |out| put_uint(out, 7, -7i64 as u64)), Some(-7.0));
+        assert_eq!(scalar(dtype::INT64, |out| put_uint(out, 10, u64::MAX - 6)), Some(-7.0));
+        assert_eq!(scalar(dtype::INT32, |out| put_uint(out, 7, u64::MAX - 6)), Some(-7.0));
         assert_eq!(scalar(dtype::BOOL, |out| put_uint(out, 11, 1)), Some(1.0));
         let packed = |out: &mut Vec<u8>| {
             let mut numbers = Vec::new();

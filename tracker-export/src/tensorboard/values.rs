@@ -7,10 +7,6 @@ use crate::tensorboard::{
     wire::{put_bytes, put_double, put_message, put_uint},
 };
 
-/// How TensorBoard tells values without numbers from others.
-const TENSOR: u64 = 2;
-const BLOBS: u64 = 3;
-
 /// What stands beside each value of an event.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct At<'a> {
@@ -90,7 +86,7 @@ impl At<'_> {
         });
     }
 
-    /// What the HParams tab reads: all of it is beside an empty tensor.
+    /// What the `HParams` tab reads: all of it is beside an empty tensor.
     pub(crate) fn hparams(self, out: &mut Vec<u8>, content: &[u8]) {
         self.write(out, (Plugin::HParams, content), |out| {
             put_uint(out, 1, dtype::FLOAT);
@@ -99,16 +95,12 @@ impl At<'_> {
     }
 }
 
+/// No class of data is named: of a value that names one, TensorBoard takes labels for sounds.
 fn put_metadata(out: &mut Vec<u8>, plugin: Plugin, content: &[u8]) {
     put_message(out, 1, |out| {
         put_bytes(out, 1, plugin.name().as_bytes());
         put_bytes(out, 2, content);
     });
-    let class = match plugin {
-        Plugin::Images | Plugin::Audio => BLOBS,
-        _ => TENSOR,
-    };
-    put_uint(out, 4, class);
 }
 
 fn put_shape(out: &mut Vec<u8>, dimensions: &[u64]) {

@@ -10,6 +10,7 @@ pub(crate) mod edits;
 pub(crate) mod examination;
 pub(crate) mod fork;
 pub(crate) mod groups;
+pub(crate) mod import;
 pub(crate) mod logs;
 pub(crate) mod media;
 pub(crate) mod removal;

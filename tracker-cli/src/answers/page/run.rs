@@ -35,6 +35,8 @@ pub(crate) struct Run {
     pub(crate) name: String,
     pub(crate) project: String,
     pub(crate) group: Option<String>,
+    /// The study whose trial it is, which is its group where it has no other.
+    pub(crate) study: Option<String>,
     pub(crate) state: &'static str,
     pub(crate) message: Option<String>,
     #[cfg_attr(test, ts(type = "string"))]

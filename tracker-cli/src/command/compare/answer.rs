@@ -1,5 +1,7 @@
 //! A comparison as JSON. Runs are named by id.
 
+use tracker_core::read::ComparedSetting;
+
 use crate::{
     answers::{
         command::{
@@ -12,7 +14,7 @@ use crate::{
     },
     args::Compare,
     command::compare::{Compared, Side, code::pairs},
-    view::{best_values::best_of, config_diff, groups::Grouped},
+    view::{best_values::best_of, groups::Grouped},
 };
 
 impl Compared {
@@ -39,7 +41,7 @@ impl Compared {
         wanted.map(|setting| (setting.path.clone(), self.setting(&setting))).collect()
     }
 
-    fn setting<'a>(&'a self, setting: &config_diff::Setting<'a>) -> Setting<'a> {
+    fn setting<'a>(&'a self, setting: &ComparedSetting<'a>) -> Setting<'a> {
         Setting { differs: setting.differs(), values: self.known(&setting.values) }
     }
 

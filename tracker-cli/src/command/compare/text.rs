@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use tracker_core::{Summary, Timestamp, text::shown_value};
+use tracker_core::{
+    Summary, Timestamp,
+    read::{ComparedPackage, ComparedSetting, shown_setting},
+    text::shown_value,
+};
 
 use crate::{
     command::compare::{Compared, Side},
@@ -11,13 +15,7 @@ use crate::{
         table::{Align, Grid, MISSING, NO_BREAK},
         text::{ago, bold, clean, more, shorten, width as width_of},
     },
-    view::{
-        best_values::best_of,
-        config_diff::{Setting, shown},
-        metric_order::METRIC_HINT,
-        package_diff::Package,
-        provenance_text::origin_rows,
-    },
+    view::{best_values::best_of, metric_order::METRIC_HINT, provenance_text::origin_rows},
 };
 
 /// The lines of a curve.
@@ -93,9 +91,9 @@ impl Compared {
             (differing, total) => format!("Config ({differing} of {total} differ)"),
         };
         let wanted = settings.iter().filter(|setting| setting.differs() || !only_differences);
-        let row = |setting: &Setting<'_>| Row {
+        let row = |setting: &ComparedSetting<'_>| Row {
             head: vec![clean(&setting.path)],
-            values: setting.values.iter().map(|value| clean(&shown(*value))).collect(),
+            values: setting.values.iter().map(|value| clean(&shown_setting(*value))).collect(),
         };
         let rows: Vec<Row> = wanted.map(row).collect();
         if rows.is_empty() {
@@ -125,7 +123,7 @@ impl Compared {
 
     /// The packages of Cargo.lock with different versions.
     fn packages(&self, width: u16) -> String {
-        let row = |package: Package<'_>| Row {
+        let row = |package: ComparedPackage<'_>| Row {
             head: vec![clean(package.name)],
             values: package
                 .versions

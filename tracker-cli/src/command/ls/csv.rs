@@ -3,20 +3,18 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use tracker_core::{Summary, Timestamp};
-
-use crate::{
-    command::ls::Listed,
-    view::{
-        config_diff::{Setting, side_by_side},
-        csv::cell,
-    },
+use tracker_core::{
+    Summary, Timestamp,
+    read::{ComparedSetting, compared_settings},
 };
+
+use crate::{command::ls::Listed, view::csv::cell};
 
 /// One line a run: what it is, its settings as `config.PATH`, then of each metric `last.NAME`, and
 /// `best.NAME` where some run has a best one. A cell without a value is empty.
 pub(crate) fn to_csv(runs: &[Listed<'_>]) -> String {
-    let settings = side_by_side(&runs.iter().map(|run| &run.run.info().config).collect::<Vec<_>>());
+    let settings =
+        compared_settings(&runs.iter().map(|run| &run.run.info().config).collect::<Vec<_>>());
     let metrics: BTreeSet<&str> =
         runs.iter().flat_map(|run| run.summary.keys().map(String::as_str)).collect();
     let has_best = |metric: &&str| {
@@ -48,7 +46,7 @@ fn line(cells: &[String]) -> String {
 }
 
 fn titles(
-    settings: &[Setting<'_>],
+    settings: &[ComparedSetting<'_>],
     metrics: &BTreeSet<&str>,
     bests: &BTreeSet<&str>,
 ) -> Vec<String> {

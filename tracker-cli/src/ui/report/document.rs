@@ -56,6 +56,8 @@ pub(crate) struct Wanted {
     pub(crate) notes: Option<String>,
     /// The metrics whose charts stand below the words, in their order.
     pub(crate) charts: Vec<String>,
+    /// The metrics whose curves it holds; `None` for all.
+    pub(crate) metrics: Option<BTreeSet<String>>,
     /// What it opens with, where it has no words.
     pub(crate) opens: Option<OpensWith>,
     /// What was changed in the code of the runs since their commits.
@@ -120,6 +122,9 @@ fn saved<'a>(
         without_room += about(app, run, ids, wanted.code, &mut answers)?;
         clocks.push((run.info().id.as_str(), clock::clock(run)?));
         metrics.extend(run.summary()?.keys().cloned());
+    }
+    if let Some(held) = &wanted.metrics {
+        metrics.retain(|metric| held.contains(metric));
     }
     let mut curves = BTreeMap::new();
     for metric in metrics {

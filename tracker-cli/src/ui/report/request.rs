@@ -34,6 +34,9 @@ pub(crate) struct ReportAsked {
     /// Metrics.
     #[serde(default)]
     charts: Vec<String>,
+    /// The metrics whose curves it holds; all where they are left out.
+    #[serde(default)]
+    metrics: Option<BTreeSet<String>>,
     /// The page's address that it opens with, from its `/p/`, `/r/` or `/c` on, where it has no words.
     #[serde(default)]
     address: Option<String>,
@@ -52,7 +55,8 @@ pub(crate) fn report(app: &App, asked: ReportAsked) -> Answer<String> {
     let opens = opens.map_err(Failure::bad_request)?;
     let filled = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
     let (title, notes) = (filled(asked.title), filled(asked.notes));
-    let wanted = Wanted { title, notes, charts: asked.charts, opens, code: false };
+    let (charts, metrics) = (asked.charts, asked.metrics);
+    let wanted = Wanted { title, notes, charts, metrics, opens, code: false };
     Ok(document::html(app.library().root(), &runs, &wanted)?.html)
 }
 

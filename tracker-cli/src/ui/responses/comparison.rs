@@ -4,17 +4,16 @@ use std::collections::HashSet;
 
 use axum::http::StatusCode;
 use serde_json::{Map, Value};
-use tracker_core::read::{Provenance, RunReader};
+use tracker_core::read::{
+    ComparedPackage, ComparedPackages, ComparedSetting, Provenance, RunReader,
+    compared_settings_within,
+};
 
 use crate::{
     answers::page::comparison::{Comparison, Difference, Package, Typed},
     ui::{
         failure::{Answer, Failure},
         responses::{code, exact::exact_text},
-    },
-    view::{
-        config_diff::{Setting, side_by_side_within},
-        package_diff::{Package as DifferingPackage, Packages},
     },
 };
 
@@ -47,11 +46,11 @@ pub(crate) fn compare(runs: &[RunReader]) -> Answer<Comparison> {
     let environments: Vec<Map<String, Value>> =
         runs.iter().map(|run| facts(&run.info().provenance)).collect();
     let environments: Vec<&Map<String, Value>> = environments.iter().collect();
-    let packages = Packages::of(runs);
+    let packages = ComparedPackages::of(runs);
     let mut warnings = packages.warnings().to_vec();
     let code = code::of_comparison(runs, &mut warnings);
     let differing = packages.differing();
-    let package = |package: &DifferingPackage<'_>| Package {
+    let package = |package: &ComparedPackage<'_>| Package {
         name: package.name.to_owned(),
         versions: package.versions.iter().map(|version| version.map(str::to_owned)).collect(),
     };
@@ -74,14 +73,14 @@ fn facts(provenance: &Provenance) -> Map<String, Value> {
 }
 
 fn table(configs: &[&Map<String, Value>]) -> Answer<Vec<Difference>> {
-    let settings = side_by_side_within(configs, MOST_CELLS).ok_or_else(|| {
+    let settings = compared_settings_within(configs, MOST_CELLS).ok_or_else(|| {
         let error = "these runs have too many settings to lay side by side";
         Failure::new(StatusCode::BAD_REQUEST, error, "compare fewer runs")
     })?;
     Ok(settings.iter().map(difference).collect())
 }
 
-fn difference(setting: &Setting<'_>) -> Difference {
+fn difference(setting: &ComparedSetting<'_>) -> Difference {
     Difference {
         path: setting.path.clone(),
         differs: setting.differs(),

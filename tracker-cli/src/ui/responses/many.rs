@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use axum::http::StatusCode;
+use parking_lot::Mutex;
 use serde::Deserialize;
 use tracker_core::{
     RunId,
@@ -14,7 +15,10 @@ use crate::{
     answers::page::many::{Change, Changes, Many, NotDone, ProjectNotes},
     ui::{
         failure::{Answer, Failure},
-        responses::edits::{StopAsked, stop_run},
+        responses::{
+            edits::{StopAsked, stop_run},
+            views::known_project,
+        },
         state::App,
     },
     view::forks::Orphans,
@@ -22,6 +26,9 @@ use crate::{
 
 /// How many runs are told of which something was not done.
 const MOST_TOLD: usize = 20;
+
+/// Held while notes are compared and written.
+static NOTES: Mutex<()> = Mutex::new(());
 
 /// How many changes a page offers to take back.
 const MOST_CHANGES: usize = 10;
@@ -195,8 +202,9 @@ pub(crate) fn notes(app: &App, project: &str) -> Answer<ProjectNotes> {
 pub(crate) fn write_notes(app: &App, name: &str, asked: &NotesAsked) -> Answer<ProjectNotes> {
     app.writing().check_server()?;
     app.writing().check_folder(app.library().root(), app.library().root())?;
-    let store = store(app)?;
-    let project = store.project(name);
+    // Of two windows that save at once, the second is told of the first.
+    let _one = NOTES.lock();
+    let project = known_project(app, name)?;
     if project.notes()?.unwrap_or_default() != asked.before {
         return Err(Failure::new(
             StatusCode::CONFLICT,

@@ -167,6 +167,7 @@ fn row(
         name: info.name.clone(),
         project: info.project.clone(),
         group: info.group.clone(),
+        study: info.study().map(str::to_owned),
         state: run.state().as_str(),
         message: info.message.clone(),
         started_at: info.started_at,

@@ -54,7 +54,7 @@ pub(crate) fn list(app: &App, project: &str) -> Answer<Views> {
 }
 
 pub(crate) fn view(app: &App, project: &str, name: &str) -> Answer<NamedView> {
-    Ok(named(of(app, project)?.view(&name.parse()?).map_err(failure)?))
+    Ok(named(known_project(app, project)?.view(&name.parse()?).map_err(failure)?))
 }
 
 pub(crate) fn save(app: &App, project: &str, name: &str, asked: SaveAsked) -> Answer<NamedView> {
@@ -89,13 +89,13 @@ pub(crate) fn remove(
 fn to_change(app: &App, project: &str, name: &str) -> Answer<(Project, ViewName)> {
     app.writing().check_server()?;
     let name = name.parse()?;
-    let project = of(app, project)?;
+    let project = known_project(app, project)?;
     app.writing().check_folder(app.library().root(), &project.path())?;
     Ok((project, name))
 }
 
-/// The project of this name, which must be there: views of any name would fill a disk.
-fn of(app: &App, project: &str) -> Answer<Project> {
+/// The project of this name, which must be there: views and notes of any name would fill a disk.
+pub(crate) fn known_project(app: &App, project: &str) -> Answer<Project> {
     let projects = app.library().store().map_or(Ok(Vec::new()), |store| store.projects())?;
     let found = projects.into_iter().find(|known| known.name() == project);
     found.ok_or_else(|| Failure::not_found(format!("there is no project {project:.40}")))

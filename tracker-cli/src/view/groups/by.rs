@@ -2,9 +2,9 @@
 
 use std::{convert::Infallible, fmt, str::FromStr};
 
-use tracker_core::read::settings_by_path;
+use tracker_core::read::{settings_by_path, shown_setting};
 
-use crate::view::{config_diff::shown, groups::member::Member};
+use crate::view::groups::member::Member;
 
 /// What stands before a setting's path that is a word of its own too, such as `config:tag`.
 const SETTING: &str = "config:";
@@ -38,16 +38,14 @@ impl By {
     pub(crate) fn groups_of(&self, member: &Member<'_>) -> Vec<String> {
         let info = member.run.info();
         match self {
-            Self::Group => {
-                info.group.as_deref().or(info.study()).map(str::to_owned).into_iter().collect()
-            }
+            Self::Group => info.group_or_study().map(str::to_owned).into_iter().collect(),
             Self::Study => info.study().map(str::to_owned).into_iter().collect(),
             Self::Project => vec![info.project.clone()],
             Self::Tag => info.tags.clone(),
             Self::Setting(path) => {
                 let settings = settings_by_path(&info.config);
                 let found = settings.into_iter().find(|(known, _)| known == path);
-                found.map(|(_, value)| shown(Some(value))).into_iter().collect()
+                found.map(|(_, value)| shown_setting(Some(value))).into_iter().collect()
             }
         }
     }

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use tracker_core::{State, text::plural};
+use tracker_core::{
+    State,
+    read::{ComparedSetting, compared_settings, shown_setting},
+    text::plural,
+};
 
-use crate::view::{
-    config_diff::{Setting, shown, side_by_side},
-    groups::{Group, Grouped, by::At, by::By, member::Member, pairing::is_seed, results::Results},
+use crate::view::groups::{
+    Group, Grouped, by::At, by::By, member::Member, pairing::is_seed, results::Results,
 };
 
 /// Settings of a group that are named, and values of each.
@@ -80,7 +83,7 @@ impl Grouped<'_> {
 
     fn of_settings(&self, group: &Group<'_>) -> Option<String> {
         let configs: Vec<_> = group.members.iter().map(Member::config).collect();
-        let settings = side_by_side(&configs);
+        let settings = compared_settings(&configs);
         let is_meant = |path: &String| {
             self.asked.by.name() == path || self.pairing.paths.contains(path) || is_seed(path)
         };
@@ -97,10 +100,10 @@ impl Grouped<'_> {
 }
 
 /// A setting with some of its values: `dropout (0.1, 0.2)`.
-fn told(setting: &Setting<'_>) -> String {
+fn told(setting: &ComparedSetting<'_>) -> String {
     let mut values: Vec<String> = Vec::new();
     for value in &setting.values {
-        let text = shown(*value);
+        let text = shown_setting(*value);
         if !values.contains(&text) {
             values.push(text);
         }

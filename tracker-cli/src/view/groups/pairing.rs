@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use anyhow::{Result, anyhow};
 use serde_json::{Map, Value};
-use tracker_core::read::settings_by_path;
+use tracker_core::read::{settings_by_path, shown_setting};
 
-use crate::view::{config_diff::shown, metric_order};
+use crate::view::metric_order;
 
 /// How the names of settings end that hold a seed.
 const SEED: &str = "seed";
@@ -43,7 +43,8 @@ impl Pairing {
         let settings = settings_by_path(config);
         let value = |path: &String| settings.iter().find(|(known, _)| known == path);
         let has_any = self.paths.iter().any(|path| value(path).is_some());
-        let values = self.paths.iter().map(|path| shown(value(path).map(|(_, value)| *value)));
+        let values =
+            self.paths.iter().map(|path| shown_setting(value(path).map(|(_, value)| *value)));
         has_any.then(|| values.collect::<Vec<_>>().join(", "))
     }
 

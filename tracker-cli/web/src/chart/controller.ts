@@ -29,6 +29,7 @@ import { formatX } from "../model/x_axis.ts";
 import { metricsOf } from "../model/formula.ts";
 import { nearestIndex } from "../model/scale.ts";
 import { hideTooltip, showTooltip } from "./tooltip.ts";
+import { warmUp } from "./warm_up.ts";
 import type { ChartLine, ChartOptions, ChartProps } from "./types.ts";
 
 export type ChartState = "idle" | "loading" | "drawn" | "empty" | "error";
@@ -169,7 +170,9 @@ export class Controller {
   }
 
   private ask(): void {
-    if (this.props) this.sources.want(this.props, this.zoom);
+    if (!this.props) return;
+    this.sources.want(this.props, this.zoom);
+    warmUp();
   }
 
   /** Several answers and properties of one frame are drawn once. */

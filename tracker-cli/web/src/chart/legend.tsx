@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { CutText } from "../part/cut_text.tsx";
+import { keyScrolled } from "../part/key_scrolled.ts";
 
 /** More names than this would leave no room for the picture. */
 export const MOST_IN_LEGEND = 60;
@@ -27,7 +28,7 @@ export function Legend({ items, of, onPoint }: LegendProps): JSX.Element {
   // What goes away under the pointer tells of no leaving.
   useEffect(() => () => onPoint(null), []);
   return (
-    <ul class="chart-legend" data-legend={of}>
+    <ul ref={keyScrolled} class="chart-legend" data-legend={of}>
       {items.map(({ id, label, short, color, dash }) => (
         <li key={id} title={label} onPointerEnter={() => onPoint(id)} onPointerLeave={() => onPoint(null)}>
           <i class="chart-dot" data-dash={dash} style={{ background: color }} />

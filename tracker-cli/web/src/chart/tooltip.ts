@@ -13,11 +13,10 @@ const GAP = 16;
 
 let box: HTMLElement | null = null;
 
+/** It belongs to what the page is about, and goes with it when the page changes. */
 function tooltipBox(): HTMLElement {
-  if (!box) {
-    box = element("div", "chart-tip");
-    document.body.append(box);
-  }
+  box ??= element("div", "chart-tip");
+  if (!box.isConnected) (document.querySelector("main") ?? document.body).append(box);
   return box;
 }
 

@@ -87,8 +87,9 @@ export const api = {
   removeView: (project: string, name: string, asked: { over: string }): Promise<RemovedView> =>
     post(`${viewsOf(project, name)}/remove`, asked),
   /** A report as a file: with words and charts, or of what an address shows. */
-  report: async (asked: { runs: string[]; title: string } & ({ notes: string; charts: string[] } | { address: string })): Promise<Blob> =>
-    (await answered("/api/v1/report", posted(asked))).blob(),
+  report: async (
+    asked: { runs: string[]; title: string } & ({ notes: string; charts: string[] } | { address: string; metrics: string[] }),
+  ): Promise<Blob> => (await answered("/api/v1/report", posted(asked))).blob(),
   setKnob: (id: string, knob: string, value: number): Promise<unknown> =>
     post(`/api/v1/runs/${encodeURIComponent(id)}/knobs`, { knobs: { [knob]: value } }),
 };

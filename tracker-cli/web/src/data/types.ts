@@ -72,7 +72,11 @@ words: string, };
 /**
  * A run in the list.
  */
-export type Run = { id: string, short_id: string, name: string, project: string, group: string | null, state: string, message: string | null, started_at: string, finished_at: string | null, seconds: number | null, 
+export type Run = { id: string, short_id: string, name: string, project: string, group: string | null, 
+/**
+ * The study whose trial it is, which is its group where it has no other.
+ */
+study: string | null, state: string, message: string | null, started_at: string, finished_at: string | null, seconds: number | null, 
 /**
  * The same without the pauses of a resumed run.
  */
@@ -190,7 +194,11 @@ read_only: boolean, code: RunCode | null,
 /**
  * What of it could not be read.
  */
-warnings: Array<string>, id: string, short_id: string, name: string, project: string, group: string | null, state: string, message: string | null, started_at: string, finished_at: string | null, seconds: number | null, 
+warnings: Array<string>, id: string, short_id: string, name: string, project: string, group: string | null, 
+/**
+ * The study whose trial it is, which is its group where it has no other.
+ */
+study: string | null, state: string, message: string | null, started_at: string, finished_at: string | null, seconds: number | null, 
 /**
  * The same without the pauses of a resumed run.
  */

@@ -30,6 +30,11 @@ export function exactOf(run: Run, column: ColumnId): string {
   return exact ?? (value === undefined ? "" : String(value));
 }
 
+/** The group of a run: its own, else the study whose trial it is, as for the command line. */
+export function groupOf(run: Run): string | null {
+  return run.group ?? run.study ?? null;
+}
+
 /** What a run has in a column; undefined where it has nothing. */
 export function valueOf(run: Run, column: ColumnId): Scalar | undefined {
   if (column.startsWith("config:")) return configOf(run).get(column.slice("config:".length));
@@ -48,7 +53,7 @@ export function valueOf(run: Run, column: ColumnId): Scalar | undefined {
     case "alerts":
       return run.alerts;
     case "group":
-      return run.group ?? undefined;
+      return groupOf(run) ?? undefined;
     case "tag":
       return run.tags.length === 0 ? undefined : run.tags.join(", ");
     case "notes":

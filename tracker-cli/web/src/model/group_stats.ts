@@ -1,4 +1,7 @@
-/** Results of groups of runs, such as seeds of one experiment: the mean with its spread. */
+/**
+ * Results of groups of runs, such as seeds of one experiment: the mean with its spread. What the server says of groups
+ * (`GET /api/v1/groups`) is of one metric; this is the table of all, which a report has too, where no server answers.
+ */
 import type { Definitions, Run } from "../data/types.ts";
 import { groupsOf, summaryOf } from "./column.ts";
 

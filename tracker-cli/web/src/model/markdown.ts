@@ -1,7 +1,8 @@
 /**
  * Markdown as a tree of plain values: headings, paragraphs, lists, quotes, code, tables, rules; emphasis, code and
  * links in lines. HTML stays text, pictures are links, and links lead to http and https alone. What is read may come
- * from anybody: the time grows with the length of the text, and the tree has a least depth.
+ * from anybody: the time grows with the length of the text, the tree has a least depth, and what is behind its last
+ * place stays text.
  */
 
 export type Inline =
@@ -22,14 +23,21 @@ export type Block =
 
 /** Quotes and lists within each other, and marks within marks. What is deeper stays text. */
 const DEEPEST = 8;
-/** A longer text is cut: no notes are. */
-const MOST = 1 << 19;
+/** A longer text is cut: no notes are, neither of a project nor of a report. */
+const MOST = 1 << 20;
+/** How many blocks and parts of lines there may be: a browser draws no more of them at once. */
+const MOST_NODES = 20_000;
 /** More columns are no table for people. */
 const MOST_COLUMNS = 64;
 
 export function parseMarkdown(text: string): Block[] {
   const lines = text.slice(0, MOST).replace(/\r\n?/g, "\n").replace(/\t/g, "    ").split("\n");
-  return blocksOf(lines, DEEPEST);
+  return blocksOf(lines, DEEPEST, { left: MOST_NODES });
+}
+
+/** How many nodes the tree may still get. */
+interface Room {
+  left: number;
 }
 
 const HEADING = /^ {0,3}(#{1,6})(?: |$)/;
@@ -38,31 +46,33 @@ const RULE = /^ {0,3}(?:-[ -]*|\*[ *]*|_[ _]*)$/;
 const QUOTE = /^ {0,3}>/;
 const ITEM = /^ {0,9}(?:[-*+]|\d{1,9}[.)])(?: |$)/;
 
-function blocksOf(lines: readonly string[], deepest: number): Block[] {
+function blocksOf(lines: readonly string[], deepest: number, room: Room): Block[] {
   const blocks: Block[] = [];
   let at = 0;
   let paragraph: string[] = [];
   const close = (): void => {
-    if (paragraph.length > 0) blocks.push({ kind: "paragraph", children: inlineOf(joined(paragraph)) });
+    if (paragraph.length > 0) blocks.push({ kind: "paragraph", children: inlineOf(joined(paragraph), true, room) });
     paragraph = [];
   };
   const add = (block: Block, next: number): void => {
     close();
     blocks.push(block);
+    room.left -= 1;
     at = next;
   };
   while (at < lines.length) {
     const line = lines[at] ?? "";
     const heading = HEADING.exec(line)?.[1];
-    if (line.trim() === "") {
+    if (room.left <= 0) add({ kind: "code", text: lines.slice(at).join("\n") }, lines.length);
+    else if (line.trim() === "") {
       close();
       at += 1;
     } else if (FENCE.test(line)) add(...fence(lines, at));
-    else if (heading) add({ kind: "heading", level: heading.length, children: inlineOf(headingText(line)) }, at + 1);
+    else if (heading) add({ kind: "heading", level: heading.length, children: inlineOf(headingText(line), true, room) }, at + 1);
     else if (isRule(line)) add({ kind: "rule" }, at + 1);
-    else if (deepest > 0 && QUOTE.test(line)) add(...quote(lines, at, deepest));
-    else if (deepest > 0 && ITEM.test(line)) add(...list(lines, at, deepest));
-    else if (paragraph.length === 0 && isTable(lines, at)) add(...table(lines, at));
+    else if (deepest > 0 && QUOTE.test(line)) add(...quote(lines, at, deepest, room));
+    else if (deepest > 0 && ITEM.test(line)) add(...list(lines, at, deepest, room));
+    else if (paragraph.length === 0 && isTable(lines, at)) add(...table(lines, at, room));
     else {
       paragraph.push(line.trimStart());
       at += 1;
@@ -105,11 +115,11 @@ function fence(lines: readonly string[], from: number): Found {
   return [{ kind: "code", text: lines.slice(from + 1, end).join("\n") }, end + 1];
 }
 
-function quote(lines: readonly string[], from: number, deepest: number): Found {
+function quote(lines: readonly string[], from: number, deepest: number, room: Room): Found {
   let end = from;
   while (end < lines.length && QUOTE.test(lines[end] ?? "")) end += 1;
   const inner = lines.slice(from, end).map((line) => line.trimStart().slice(1).replace(/^ /, ""));
-  return [{ kind: "quote", children: blocksOf(inner, deepest - 1) }, end];
+  return [{ kind: "quote", children: blocksOf(inner, deepest - 1, room) }, end];
 }
 
 interface Marker {
@@ -133,9 +143,10 @@ function indentOf(line: string): number {
 }
 
 /** Items of one kind; what is further in than an item's mark belongs to it. */
-function list(lines: readonly string[], from: number, deepest: number): Found {
+function list(lines: readonly string[], from: number, deepest: number, room: Room): Found {
   const first = markerOf(lines[from] ?? "") ?? { ordered: false, start: 1, indent: 0, inner: 2 };
   const items: string[][] = [];
+  const starts: number[] = [];
   let inner = first.inner;
   let at = from;
   for (; at < lines.length; at += 1) {
@@ -145,6 +156,7 @@ function list(lines: readonly string[], from: number, deepest: number): Found {
     if (marker && marker.indent < first.indent + 2) {
       if (marker.ordered !== first.ordered || marker.indent < first.indent) break;
       items.push([line.slice(marker.inner)]);
+      starts.push(at);
       inner = marker.inner;
     } else if (line.trim() === "") {
       const next = lines[at + 1];
@@ -155,7 +167,16 @@ function list(lines: readonly string[], from: number, deepest: number): Found {
       items.at(-1)?.push(line.slice(Math.min(indent, inner)));
     } else break;
   }
-  return [{ kind: "list", ordered: first.ordered, start: first.start, items: items.map((item) => blocksOf(item, deepest - 1)) }, at];
+  const shown: Block[][] = [];
+  for (const [place, item] of items.entries()) {
+    if (room.left <= 0) {
+      at = starts[place] ?? at;
+      break;
+    }
+    room.left -= 1;
+    shown.push(blocksOf(item, deepest - 1, room));
+  }
+  return [{ kind: "list", ordered: first.ordered, start: first.start, items: shown }, at];
 }
 
 function sameList(line: string, first: Marker): boolean {
@@ -173,15 +194,18 @@ function isTable(lines: readonly string[], at: number): boolean {
   return cells.length <= MOST_COLUMNS && cells.length === cellsOf(head).length && cells.every((cell) => /^:?-+:?$/.test(cell));
 }
 
-function table(lines: readonly string[], from: number): Found {
+function table(lines: readonly string[], from: number, room: Room): Found {
   const columns = cellsOf(lines[from + 1] ?? "");
   const row = (line: string): Inline[][] => {
     const cells = cellsOf(line);
-    return columns.map((_, at) => inlineOf(cells[at] ?? ""));
+    room.left -= columns.length;
+    return columns.map((_, at) => inlineOf(cells[at] ?? "", true, room));
   };
+  const head = row(lines[from] ?? "");
+  const rows: Inline[][][] = [];
   let end = from + 2;
-  while (end < lines.length && (lines[end] ?? "").includes("|")) end += 1;
-  return [{ kind: "table", head: row(lines[from] ?? ""), rows: lines.slice(from + 2, end).map(row) }, end];
+  for (; room.left > 0 && end < lines.length && (lines[end] ?? "").includes("|"); end += 1) rows.push(row(lines[end] ?? ""));
+  return [{ kind: "table", head, rows }, end];
 }
 
 function cellsOf(line: string): string[] {
@@ -253,7 +277,7 @@ const KINDS: Record<string, "strong" | "emphasis" | "struck"> = {
 };
 
 /** Marks of emphasis are closed by the next of their kind; those that are not are text. */
-export function inlineOf(text: string, links = true): Inline[] {
+export function inlineOf(text: string, links = true, room: Room = { left: MOST_NODES }): Inline[] {
   const ends = endsOf(text);
   const frames: Frame[] = [{ mark: "", nodes: [] }];
   const counts = new Map<string, number>();
@@ -266,6 +290,7 @@ export function inlineOf(text: string, links = true): Inline[] {
   const push = (node: Inline): void => {
     flush();
     top().push(node);
+    room.left -= 1;
   };
   /** The elements from this one on are none: their marks are text of the one before. */
   const flatten = (from: number): void => {
@@ -291,11 +316,16 @@ export function inlineOf(text: string, links = true): Inline[] {
       flush();
       frames.push({ mark, nodes: [] });
       counts.set(mark, (counts.get(mark) ?? 0) + 1);
+      room.left -= 1;
     } else words += mark;
   };
   for (let at = 0; at < text.length; ) {
     const letter = text[at] ?? "";
     const next = text[at + 1] ?? "";
+    if (room.left <= 0) {
+      words += text.slice(at).replaceAll("\n", " ");
+      break;
+    }
     if (letter === "\\" && /[\\`*_{}[\]()#+\-.!|>~<]/.test(next)) {
       words += next;
       at += 2;
@@ -307,7 +337,7 @@ export function inlineOf(text: string, links = true): Inline[] {
       at = end === undefined ? at + length : end + length;
     } else if (links && (letter === "[" || (letter === "!" && next === "["))) {
       const start = letter === "[" ? at : at + 1;
-      const found = linkAt(text, start, ends);
+      const found = linkAt(text, start, ends, room);
       if (found) push(found.node);
       else words += letter === "[" ? "[" : "![";
       at = found ? found.end : start + 1;
@@ -336,7 +366,7 @@ export function inlineOf(text: string, links = true): Inline[] {
   return frames[0]?.nodes ?? [];
 }
 
-function linkAt(text: string, start: number, { brackets }: Ends): { node: Inline; end: number } | null {
+function linkAt(text: string, start: number, { brackets }: Ends, room: Room): { node: Inline; end: number } | null {
   const close = brackets.get(start);
   if (close === undefined || text[close + 1] !== "(") return null;
   const head = text.slice(close + 2, close + 2 + LONGEST_ADDRESS);
@@ -346,7 +376,7 @@ function linkAt(text: string, start: number, { brackets }: Ends): { node: Inline
   const label = text.slice(start + 1, close);
   const end = close + 3 + length;
   if (href === null) return { node: { kind: "text", text: label === "" ? "link" : label }, end };
-  return { node: { kind: "link", href, children: label === "" ? [{ kind: "text", text: href }] : inlineOf(label, false) }, end };
+  return { node: { kind: "link", href, children: label === "" ? [{ kind: "text", text: href }] : inlineOf(label, false, room) }, end };
 }
 
 /** The address as it is typed, where it leads to the web and nowhere else. */

@@ -5,6 +5,7 @@
  * `not` and brackets work. A field that no run has is an error.
  */
 import type { Definitions, Run } from "../data/types.ts";
+import { groupOf } from "./column.ts";
 import { findField, knownFields } from "./query_field.ts";
 import type { Field, KnownFields } from "./query_field.ts";
 import { QueryFailure, tokenize } from "./query_token.ts";
@@ -54,7 +55,7 @@ function isWord(token: Token | undefined, word: string): boolean {
 function containsAll(tokens: readonly Token[]): Predicate {
   const words = tokens.map((token) => token.text.toLowerCase());
   return (run) => {
-    const text = [run.name, run.id, run.group ?? "", run.notes ?? "", ...run.tags].join("\n").toLowerCase();
+    const text = [run.name, run.id, groupOf(run) ?? "", run.notes ?? "", ...run.tags].join("\n").toLowerCase();
     return words.every((word) => text.includes(word));
   };
 }

@@ -19,6 +19,7 @@ import { Swatch } from "../part/swatch.tsx";
 import { TopBar } from "../part/top_bar.tsx";
 import { useCharts } from "../part/use_charts.ts";
 import "./document.css";
+import { keyScrolled } from "../part/key_scrolled.ts";
 
 /** A report as something to read and to print: title, words, the chosen charts, and which runs they are of. */
 export function Document({ report }: { report: Saved }): JSX.Element {
@@ -37,10 +38,13 @@ export function Document({ report }: { report: Saved }): JSX.Element {
         <header>
           <h1>{title}</h1>
           <p class="muted">
-            {formatTime(report.made_at).slice(0, 10)} · {report.runs.length} {report.runs.length === 1 ? "run" : "runs"} ·{" "}
-            <Link href={all} class="document-all" action="all">
-              all of {report.runs.length === 1 ? "it" : "them"}
-            </Link>
+            {formatTime(report.made_at).slice(0, 10)} · {report.runs.length} {report.runs.length === 1 ? "run" : "runs"}
+            <span class="document-all">
+              {" · "}
+              <Link href={all} action="all">
+                all of {report.runs.length === 1 ? "it" : "them"}
+              </Link>
+            </span>
           </p>
         </header>
         {report.notes !== null && <Markdown text={report.notes} />}
@@ -76,7 +80,7 @@ function Charts({ metrics, shown }: { metrics: readonly string[]; shown: readonl
 function RunsTable({ metrics, shown }: { metrics: readonly string[]; shown: readonly Run[] }): JSX.Element {
   const looks = looksOf(shown);
   return (
-    <div class="scroll-box card">
+    <div ref={keyScrolled} class="scroll-box card">
       <table class="plain-table middle">
         <thead>
           <tr>

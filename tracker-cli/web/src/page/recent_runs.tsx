@@ -12,6 +12,7 @@ import { Diverged } from "../part/diverged.tsx";
 import { Link } from "../part/link.tsx";
 import { RunName } from "../part/run_name.tsx";
 import { StateMark } from "../part/state_mark.tsx";
+import { keyScrolled } from "../part/key_scrolled.ts";
 
 const MOST = 12;
 
@@ -23,7 +24,7 @@ export function RecentRuns({ runs }: { runs: readonly Run[] }): JSX.Element {
       <h2 id="recent" class="table-title">
         Recent runs
       </h2>
-      <div class="scroll-box">
+      <div ref={keyScrolled} class="scroll-box">
         <table class="plain-table middle">
           <thead>
             <tr>

@@ -3,6 +3,7 @@ import { useCallback, useMemo, useRef, useState } from "preact/hooks";
 import type { ChartOptions } from "../chart/index.ts";
 import { useWidth } from "../chart/use_width.ts";
 import { viewField } from "../data/route.ts";
+import { saved } from "../data/saved.ts";
 import { definitions } from "../data/state.ts";
 import type { Run } from "../data/types.ts";
 import { isAdded, linesOf, withLine } from "../model/chart_choice.ts";
@@ -189,13 +190,15 @@ function NoCharts({ filtered, hidden, runs }: { filtered: boolean; hidden: numbe
         </p>
       </Empty>
     );
+  const [title, text] =
+    runs === 0
+      ? ["No run to draw", "Change the search, or click the dot of a run to draw it."]
+      : saved
+        ? ["No curve is part of this file", "It holds those of the view that it was made of."]
+        : ["Nothing was logged yet", "Charts appear here with the first logged number; no reload is needed."];
   return (
-    <Empty title={runs === 0 ? "No run to draw" : "Nothing was logged yet"}>
-      <p>
-        {runs === 0
-          ? "Change the search, or click the dot of a run to draw it."
-          : "Charts appear here with the first logged number; no reload is needed."}
-      </p>
+    <Empty title={title}>
+      <p>{text}</p>
     </Empty>
   );
 }
@@ -216,12 +219,13 @@ function MissingPins({ names, onForget }: { names: readonly string[]; onForget()
 
 const MOST_NAMED = 20;
 
-/** Hidden metrics, such as those that restore a training, have no chart. */
+/** Hidden metrics, such as those that restore a training, have no chart, and none those whose curves a report leaves out. */
 function useMetrics(runs: readonly Run[], keep: ((metric: string) => boolean) | undefined): string[] {
   const known = definitions.value;
   return useMemo(() => {
     const names = new Set(runs.flatMap((run) => Object.keys(run.summary)));
-    return [...names].filter((name) => !known[name]?.hidden && (keep?.(name) ?? true)).sort();
+    const isHeld = (name: string): boolean => !saved || name in saved.curves;
+    return [...names].filter((name) => isHeld(name) && !known[name]?.hidden && (keep?.(name) ?? true)).sort();
   }, [runs, known, keep]);
 }
 

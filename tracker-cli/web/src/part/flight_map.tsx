@@ -6,6 +6,7 @@ import { flightMap, placeText, type Heat, type Quantity } from "../model/flight.
 import { oneLine } from "../model/safe_text.ts";
 import { useFetched } from "../page/run/use_detail.ts";
 import { Failure, Loading } from "./notice.tsx";
+import { keyScrolled } from "./key_scrolled.ts";
 
 const QUANTITIES: readonly Quantity[] = ["gradient", "weight", "change"];
 
@@ -69,7 +70,7 @@ function Map({ recorded }: { recorded: Recorded }): JSX.Element | null {
           </button>
         ))}
       </div>
-      <div class="flight-map">
+      <div ref={keyScrolled} class="flight-map">
         <div class="flight-names tiny">
           {recorded.tensors.map((name) => (
             <div key={name} class="clip" title={oneLine(name)}>

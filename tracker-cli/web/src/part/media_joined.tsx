@@ -8,6 +8,7 @@ import { MediaCell } from "./media_table.tsx";
 import { Loading } from "./notice.tsx";
 import { RowPages } from "./row_pages.tsx";
 import { runLabel } from "./run_name.tsx";
+import { keyScrolled } from "./key_scrolled.ts";
 
 /** The rows of one page. */
 const PAGE = 50;
@@ -41,7 +42,7 @@ export function MediaJoined({ runs, name, step, otherwise }: MediaJoinedProps): 
         words={`${value.of}, by ${oneLine(value.key)}`}
         onGo={setFrom}
       />
-      <div class="media-rows">
+      <div ref={keyScrolled} class="media-rows">
         <table class="plain-table">
           <thead>
             <tr>

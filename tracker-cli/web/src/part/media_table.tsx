@@ -8,6 +8,7 @@ import { cellHash, cellText, nextSort } from "../model/media.ts";
 import { oneLine } from "../model/safe_text.ts";
 import { Failure, Loading } from "./notice.tsx";
 import { RowPages } from "./row_pages.tsx";
+import { keyScrolled } from "./key_scrolled.ts";
 
 /** The rows of one page. */
 const PAGE = 50;
@@ -64,7 +65,7 @@ export function MediaTable({ run, sha256 }: { run: string; sha256: string }): JS
         />
         <RowPages from={from} shown={table.rows.length} page={PAGE} of={table.matching} words={matching} onGo={setFrom} />
       </div>
-      <div class="media-rows">
+      <div ref={keyScrolled} class="media-rows">
         <table class="plain-table">
           <thead>
             <tr>

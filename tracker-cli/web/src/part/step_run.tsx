@@ -10,6 +10,7 @@ import { MediaItems } from "./media_items.tsx";
 import { RunName } from "./run_name.tsx";
 import type { SideAtStep } from "./step_panel.tsx";
 import { Swatch } from "./swatch.tsx";
+import { keyScrolled } from "./key_scrolled.ts";
 
 /** Under which name the flight recorder stores its tables, which have a map of their own. */
 const FLIGHT = "flight";
@@ -48,7 +49,9 @@ export function RunAtStep({ side: { run, at }, look, step }: { side: SideAtStep;
       ))}
       {at.texts.map(({ name, step: of, text }, nth) => (
         <Part key={nth} title={oneLine(name)} note={where(of, step)} kind="text" name={name}>
-          <pre class="plain-text">{text}</pre>
+          <pre ref={keyScrolled} class="plain-text">
+            {text}
+          </pre>
         </Part>
       ))}
       {at.histograms.map(({ name, ...row }) => (

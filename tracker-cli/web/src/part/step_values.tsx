@@ -13,6 +13,7 @@ import { useFirstRows } from "./first_rows.tsx";
 import { runLabel } from "./run_name.tsx";
 import type { SideAtStep } from "./step_panel.tsx";
 import { Swatch } from "./swatch.tsx";
+import { keyScrolled } from "./key_scrolled.ts";
 
 /** Rows at first: watched models have hundreds of metrics. */
 const FIRST = 60;
@@ -37,7 +38,7 @@ export function ValuesAtStep({ sides, looks, baseline, step }: ValuesAtStepProps
   const hasBaseline = sides.length > 1 && sides[0]?.run.id === baseline;
   return (
     <>
-      <div class="scroll-box">
+      <div ref={keyScrolled} class="scroll-box">
         <table class="plain-table step-values">
           <thead>
             <tr>

@@ -146,10 +146,11 @@ impl RunFields {
             text: String::new(),
         };
         let provenance = &info.provenance;
+        let group = info.group_or_study().map(str::to_owned);
         let texts = [
             ("name", Some(&info.name)),
             ("project", Some(&info.project)),
-            ("group", info.group.as_ref()),
+            ("group", group.as_ref()),
             ("notes", info.notes.as_ref()),
             ("message", info.message.as_ref()),
             ("host", Some(&provenance.host)),

@@ -34,6 +34,8 @@ fn fields(run: &Value, definitions: &BTreeMap<String, Definition>) -> RunFields 
     info.message = None;
     info.name = text(&run["name"]).unwrap();
     (info.group, info.notes) = (text(&run["group"]), text(&run["notes"]));
+    let study = text(&run["study"]).map(|name| Map::from_iter([("name".to_owned(), json!(name))]));
+    info.about = study.map(|study| ("study".to_owned(), study)).into_iter().collect();
     info.tags = run["tags"].as_array().unwrap().iter().filter_map(text).collect();
     info.started_at = run["started_at"].as_str().unwrap().parse().unwrap();
     info.config = run["config"].as_object().unwrap().clone();

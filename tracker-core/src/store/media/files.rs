@@ -9,33 +9,29 @@ use crate::{
         layout::RunPaths,
         media_item::{MediaHash, StoredMedia},
     },
-    store::{
-        media::{limit, problem},
-        session::Session,
-    },
+    store::media::{home::MediaHome, limit, problem},
 };
 
 /// Stores the bytes of a file.
 pub(super) fn store(
-    session: &Session,
+    home: &dyn MediaHome,
     (name, step): (&str, Step),
     extension: MediaExtension,
     bytes: &[u8],
 ) -> Result<StoredMedia, Problem> {
-    let paths = session.paths();
+    let paths = home.paths();
     let sha256 = MediaHash::of(bytes);
     let place = paths.media_file(&sha256, extension);
     let file = StoredMedia { sha256, ext: extension, bytes: bytes.len() as u64 };
     if !is_there(&place, file.bytes) {
-        let used = used(session, &paths).saturating_add(file.bytes);
+        let used = used(home, &paths).saturating_add(file.bytes);
         if used > limit::limit() {
             return Err(problem::limit_reached(name, step, limit::limit()));
         }
-        write(session, &paths, &place, bytes)
-            .map_err(|error| problem::not_written(&place, &error))?;
-        session.media.set_bytes(used);
+        write(home, &paths, &place, bytes).map_err(|error| problem::not_written(&place, &error))?;
+        home.ledger().set_bytes(used);
     }
-    session.media.wrote(&file);
+    home.ledger().wrote(&file);
     Ok(file)
 }
 
@@ -44,10 +40,10 @@ fn is_there(place: &StorePath, bytes: u64) -> bool {
 }
 
 /// How many bytes the run has. Of one that goes on, those of earlier attempts too.
-fn used(session: &Session, paths: &RunPaths) -> u64 {
-    session.media.bytes().unwrap_or_else(|| {
+fn used(home: &dyn MediaHome, paths: &RunPaths) -> u64 {
+    home.ledger().bytes().unwrap_or_else(|| {
         if let Some(problem) = limit::not_understood() {
-            session.problem(problem);
+            home.problem(problem);
         }
         let media = paths.media();
         if media.exists() { media.size() } else { 0 }
@@ -56,7 +52,12 @@ fn used(session: &Session, paths: &RunPaths) -> u64 {
 
 /// Writes a file whole or not at all. Another rank may write the same one at this moment: each under
 /// a name of its own before it has this one.
-fn write(session: &Session, paths: &RunPaths, place: &StorePath, bytes: &[u8]) -> io::Result<()> {
+fn write(
+    home: &dyn MediaHome,
+    paths: &RunPaths,
+    place: &StorePath,
+    bytes: &[u8],
+) -> io::Result<()> {
     let folder = place.folder();
     if !folder.exists() {
         if paths.folder().is_removed() {
@@ -65,7 +66,7 @@ fn write(session: &Session, paths: &RunPaths, place: &StorePath, bytes: &[u8]) -
         }
         folder.create_folder()?;
     }
-    let unborn = place.sibling(format!("{}.{}.tmp", place.name(), session.writer));
+    let unborn = place.sibling(format!("{}.{}.tmp", place.name(), home.writer()));
     let written = unborn.create_anew().and_then(|mut file| {
         file.write_all(bytes)?;
         unborn.rename_to(place)

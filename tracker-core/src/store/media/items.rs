@@ -6,18 +6,15 @@ use crate::{
     ColumnType, Error, Image, Media, MediaExtension, MediaFile, Problem, Step, Table,
     format::media_item::{MediaHash, MediaItem, StoredMedia},
     media::limits::MAX_FILE_BYTES,
-    store::{
-        media::{files, png, problem, table_file},
-        session::Session,
-    },
+    store::media::{files, home::MediaHome, png, problem, table_file},
 };
 
 /// Where items of one call go.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Call<'a> {
-    pub(super) session: &'a Session,
-    pub(super) name: &'a str,
-    pub(super) step: Step,
+pub(crate) struct Call<'a> {
+    pub(crate) home: &'a dyn MediaHome,
+    pub(crate) name: &'a str,
+    pub(crate) step: Step,
 }
 
 impl Call<'_> {
@@ -50,7 +47,7 @@ impl Call<'_> {
     }
 
     fn store(self, extension: MediaExtension, bytes: &[u8]) -> Result<StoredMedia, Problem> {
-        files::store(self.session, (self.name, self.step), extension, bytes)
+        files::store(self.home, (self.name, self.step), extension, bytes)
     }
 
     fn keep_image(self, image: &Image) -> Result<StoredMedia, Problem> {

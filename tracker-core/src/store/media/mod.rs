@@ -8,6 +8,7 @@
 //! what was in the queue goes with the process.
 
 mod files;
+mod home;
 mod items;
 pub(super) mod ledger;
 mod limit;
@@ -17,4 +18,7 @@ mod queue;
 mod table_file;
 mod thread;
 
+pub(crate) use home::MediaHome;
+pub(crate) use items::Call;
+pub(crate) use thread::keep_all;
 pub(super) use thread::log;

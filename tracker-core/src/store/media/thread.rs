@@ -116,7 +116,16 @@ fn run() {
 /// Stores what one call logged, and tells of it.
 fn work(job: &Job) {
     let Job { session, time, name, step, items } = job;
-    let call = Call { session, name, step: *step };
+    let call = Call { home: &**session, name, step: *step };
+    let kept = keep_all(call, items, || session.headway.step());
+    if !kept.is_empty() {
+        let kind = StoredEventKind::Media { name: name.clone(), step: *step, items: kept };
+        session.earlier_event(*time, kind);
+    }
+}
+
+/// Stores items, each of them or a problem. Calls `stored` after each.
+pub(crate) fn keep_all(call: Call<'_>, items: &[Media], stored: impl Fn()) -> Vec<MediaItem> {
     let mut kept: Vec<MediaItem> = Vec::with_capacity(items.len());
     for media in items {
         match media {
@@ -127,40 +136,37 @@ fn work(job: &Job) {
             }
             media => keep(call, media, &mut kept),
         }
-        session.headway.step();
+        stored();
     }
-    if !kept.is_empty() {
-        let kind = StoredEventKind::Media { name: name.clone(), step: *step, items: kept };
-        session.earlier_event(*time, kind);
-    }
+    kept
 }
 
 fn keep(call: Call<'_>, media: &Media, kept: &mut Vec<MediaItem>) {
     match catching(|| call.keep(media)) {
         Ok(Ok(item)) => kept.push(item),
-        Ok(Err(problem)) => call.session.problem(problem),
-        Err(words) => call.session.problem(problem::panicked(call.name, call.step, &words)),
+        Ok(Err(problem)) => call.home.problem(problem),
+        Err(words) => call.home.problem(problem::panicked(call.name, call.step, &words)),
     }
 }
 
 /// What a source makes, as many as one call may have.
 fn made(call: Call<'_>, source: &dyn MediaSource) -> Vec<Media> {
-    let Call { session, name, step } = call;
+    let Call { home, name, step } = call;
     let mut made = match catching(|| source.make()) {
         Ok(Ok(made)) => made,
         Ok(Err(error)) => {
-            session.problem(problem::not_kept(name, step, &error));
+            home.problem(problem::not_kept(name, step, &error));
             return Vec::new();
         }
         Err(words) => {
-            session.problem(problem::panicked(name, step, &words));
+            home.problem(problem::panicked(name, step, &words));
             return Vec::new();
         }
     };
     let more = made.len().saturating_sub(MAX_ITEMS) as u64;
     if more > 0 {
         made.truncate(MAX_ITEMS);
-        session.problem(problem::too_many(name, step, more));
+        home.problem(problem::too_many(name, step, more));
     }
     made
 }

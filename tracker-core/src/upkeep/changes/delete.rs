@@ -6,7 +6,7 @@ use crate::{
     read::{RunReader, Store},
     upkeep::{
         changes::{
-            journal::Entry,
+            journal::{Entry, HINT},
             outcome::Changed,
             record::{Place, What},
             relocate::rename,
@@ -56,7 +56,7 @@ pub fn delete(store: &Store, runs: &[RunReader]) -> Result<Changed> {
     Ok(changed)
 }
 
-fn put_away(entry: &Entry, run: &RunReader, place: &Place) -> Result<()> {
+pub(super) fn put_away(entry: &Entry, run: &RunReader, place: &Place) -> Result<()> {
     // A disk that is full keeps nobody from deleting: what is in memory stays for a day.
     if let Err(error @ Error::Refused { .. }) = be_at_rest(run, ACTION) {
         return Err(error);
@@ -64,8 +64,7 @@ fn put_away(entry: &Entry, run: &RunReader, place: &Place) -> Result<()> {
     let folder = run.paths().folder();
     let project = entry.project(&place.project);
     let away = project.child(place.folder.as_str());
-    let hint = "check the permissions of the store's folder";
-    step().and_then(|()| project.create_folder()).io_context("create", &project, hint)?;
+    step().and_then(|()| project.create_folder()).io_context("create", &project, HINT)?;
     rename(folder, &away, ACTION)?;
     if is_live(&away) {
         rename(&away, folder, "restore")?;

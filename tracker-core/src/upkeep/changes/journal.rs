@@ -3,12 +3,15 @@
 use std::io;
 
 use crate::{
-    Error, Result, RunId,
+    Error, Result, RunId, Timestamp,
     error::IoContext,
-    format::{folder::StorePath, layout::file_names},
-    read::Store,
+    format::{
+        folder::StorePath,
+        layout::{RunPaths, file_names},
+    },
+    read::{RunReader, Store},
     upkeep::changes::{
-        record::{Change, Record, What},
+        record::{Change, Place, Record, What},
         stops::step,
     },
 };
@@ -27,41 +30,56 @@ const MOST_KEPT: usize = 50;
 /// How the name of a folder begins that is being emptied: what was in it cannot be brought back.
 pub(super) const EMPTIED: &str = ".emptied-";
 
-const HINT: &str = "check the permissions of the store's folder";
+/// What helps where the store cannot be written.
+pub(super) const HINT: &str =
+    "check the permissions of the store's folder, and the space on its disk";
 
 /// A change's folder in the trash.
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) id: RunId,
     pub(super) folder: StorePath,
+    /// The folder itself, of a change that is being made: whoever takes it back or empties the trash meanwhile
+    /// removes the folder, and no other one takes its place.
+    held: Option<StorePath>,
 }
 
 impl Entry {
     /// Writes down what is about to be done. Nothing may be done before.
     pub(super) fn begin(store: &Store, what: What) -> Result<Self> {
-        forget_oldest(store);
-        let trash = trash_of(store);
-        let id = RunId::generate();
-        let folder = trash.child(id.as_str());
-        let entry = Self { id, folder };
-        let written = || {
+        let known = entries(store)?;
+        forget_oldest(&known);
+        // What is deleted lies beside the record and is found without it: a full disk keeps nobody from deleting.
+        let is_needed = !matches!(what, What::Deleted { .. });
+        let text = serde_json::to_vec(&Record::new(what));
+        let text = text.map_err(io::Error::from).io_context("write", store.root(), HINT)?;
+        check_size(store, text.len() as u64)?;
+        let id = known.first().map_or_else(RunId::generate, |last| RunId::generate_after(&last.id));
+        let mut entry = Self::of(store, &id);
+        let place = entry.folder.child(CHANGE);
+        let made = || {
             step()?;
             entry.folder.create_folder()?;
-            step()?;
-            let text = serde_json::to_vec(&Record::new(what))?;
-            entry.folder.child(CHANGE).replace_with(&text, true)
+            entry.folder.hold()
         };
-        written().io_context("write", &entry.folder.child(CHANGE), HINT)?;
-        Ok(entry)
+        entry.held = Some(made().io_context("create", &entry.folder, HINT)?);
+        match step().and_then(|()| place.replace_with(&text, true)) {
+            Err(error) if is_needed || !is_full(&error) => {
+                // Nothing is done yet: what stays of it if that fails too is an empty folder.
+                let _ = entry.folder.remove_empty();
+                Err(error).io_context("write", &place, HINT)
+            }
+            _ => Ok(entry),
+        }
     }
 
     pub(super) fn of(store: &Store, id: &RunId) -> Self {
-        Self { id: id.clone(), folder: trash_of(store).child(id.as_str()) }
+        Self { id: id.clone(), folder: trash_of(store).child(id.as_str()), held: None }
     }
 
     /// Where the runs of a project lie in it.
     pub(super) fn project(&self, name: &str) -> StorePath {
-        self.folder.child(name)
+        self.held.as_ref().unwrap_or(&self.folder).child(name)
     }
 
     /// The projects of which it has runs, each with its runs.
@@ -96,22 +114,72 @@ impl Entry {
         forgotten().io_context("remove", &self.folder, HINT)
     }
 
+    /// What was done. Where nothing says so that can be read, what lies beside it was deleted.
     pub(super) fn change(&self) -> Result<Change> {
+        let record = self.record().or_else(|error| self.deleted().ok_or(error))?;
+        Ok(Change::new(self.id.clone(), record))
+    }
+
+    /// When it was made. After a clock was set back, ids are ahead of it.
+    pub(super) fn time(&self) -> Timestamp {
+        self.record().map_or_else(|_| self.id.started_at(), |record| record.time)
+    }
+
+    fn record(&self) -> Result<Record> {
         let place = self.folder.child(CHANGE);
         let text = place.read(MOST_BYTES).io_context("read", &place, HINT)?;
-        let damaged = |reason: String| Error::Damaged {
+        let damaged = |reason: String| {
+            Error::Damaged {
             path: place.to_path_buf(),
             reason,
-            hint: "another version of tracker may have written it; what was deleted lies beside it"
+            hint: "another version of tracker may have written it, which can take it back; `tracker undo --list` names \
+                   other changes"
                 .into(),
+        }
         };
         let record: Record =
             serde_json::from_slice(&text).map_err(|error| damaged(error.to_string()))?;
         if !record.is_known() {
             return Err(damaged("it is of a version that is not known here".to_owned()));
         }
-        Ok(Change::new(self.id.clone(), record))
+        Ok(record)
     }
+
+    /// The runs that lie in it, which may be all that is known of a change.
+    fn deleted(&self) -> Option<Record> {
+        let mut places = Vec::new();
+        for (project, runs) in self.runs().ok()? {
+            for folder in runs.iter().filter_map(|run| run.parse::<RunId>().ok()) {
+                let run = RunPaths::at(self.project(&project).child(folder.as_str()));
+                let name = RunReader::open_at(run).map(|run| run.info().name.clone());
+                let name = name.unwrap_or_else(|_| folder.to_string());
+                places.push(Place { folder, project: project.clone(), name });
+            }
+        }
+        let what = What::Deleted { runs: places };
+        what.has_runs().then(|| Record::found(what, self.id.started_at()))
+    }
+}
+
+/// What could not be read again would keep a change from being taken back.
+fn check_size(store: &Store, bytes: u64) -> Result<()> {
+    if bytes <= MOST_BYTES {
+        return Ok(());
+    }
+    Err(Error::Refused {
+        action: "change the runs of",
+        path: store.root().to_owned(),
+        reason: format!(
+            "what takes it back again would have {} MiB, and {} are kept",
+            bytes >> 20,
+            MOST_BYTES >> 20
+        ),
+        hint: "change fewer runs at a time".into(),
+    })
+}
+
+fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
 
 pub(super) fn trash_of(store: &Store) -> StorePath {
@@ -136,9 +204,23 @@ pub fn last_changes(store: &Store, most: usize) -> Result<Vec<Change>> {
     Ok(entries.iter().filter_map(|entry| entry.change().ok()).take(most).collect())
 }
 
+/// The change that was made last and can be taken back.
+///
+/// # Errors
+/// If the store's trash cannot be listed, or what says what was done cannot be read: another version may have written it.
+pub fn last_change(store: &Store) -> Result<Option<Change>> {
+    for entry in entries(store)? {
+        match entry.change() {
+            // It was cut off before anything was done.
+            Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
+            change => return change.map(Some),
+        }
+    }
+    Ok(None)
+}
+
 /// Makes room for one more change. Those that hold deleted runs stay.
-fn forget_oldest(store: &Store) {
-    let entries = entries(store).unwrap_or_default();
+fn forget_oldest(entries: &[Entry]) {
     let holds_none = |entry: &&Entry| {
         entry.runs().is_ok_and(|projects| projects.iter().all(|(_, runs)| runs.is_empty()))
     };

@@ -10,8 +10,8 @@
 //! for refusal in &changed.refused {
 //!     eprintln!("{} was not deleted: {}", refusal.name, refusal.error);
 //! }
-//! if let Some(change) = upkeep::last_changes(&store, 1)?.first() {
-//!     upkeep::undo(&store, change)?;
+//! if let Some(change) = upkeep::last_change(&store)? {
+//!     upkeep::undo(&store, &change)?;
 //! }
 //! # Ok(())
 //! # }
@@ -29,17 +29,21 @@ mod record;
 mod relocate;
 mod sealed;
 mod stops;
+mod supersede;
 mod trash;
 mod undo;
 
+#[cfg(test)]
+mod hardships;
 #[cfg(test)]
 mod tests;
 
 pub use delete::delete;
 pub use edits::edit;
-pub use journal::last_changes;
+pub use journal::{last_change, last_changes};
 pub use outcome::{Changed, Refusal, Undone};
 pub use record::{Change, ChangeKind};
 pub use relocate::{move_runs, rename_project};
+pub(crate) use supersede::supersede;
 pub use trash::{TRASH_KEPT, trash};
 pub use undo::undo;

@@ -98,9 +98,21 @@ impl Record {
         Self { version: VERSION, time: Timestamp::now(), by: this_user(), what }
     }
 
+    /// Of a change of which nothing but its runs was found.
+    pub(super) fn found(what: What, time: Timestamp) -> Self {
+        Self { version: VERSION, time, by: "unknown".to_owned(), what }
+    }
+
     /// Whether this version of tracker knows all that it may say.
     pub(super) fn is_known(&self) -> bool {
         self.version == VERSION
+    }
+}
+
+impl What {
+    /// Whether it names any of the runs that were deleted.
+    pub(super) fn has_runs(&self) -> bool {
+        matches!(self, Self::Deleted { runs } if !runs.is_empty())
     }
 }
 

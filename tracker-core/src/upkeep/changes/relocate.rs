@@ -10,7 +10,7 @@ use crate::{
     read::{RunReader, Store},
     upkeep::{
         changes::{
-            journal::Entry,
+            journal::{Entry, HINT},
             outcome::Changed,
             record::{Place, What},
             sealed::{be_at_rest, is_live},
@@ -21,7 +21,6 @@ use crate::{
 };
 
 const ACTION: &str = "move";
-const HINT: &str = "check the permissions of the store's folder";
 
 /// Moves runs to a project of the same store, which may be new. A run that is there already is left as it is.
 /// What refers to a run names its id, and finds it wherever it lies.
@@ -63,6 +62,8 @@ pub fn move_runs(store: &Store, runs: &[RunReader], project: &str) -> Result<Cha
         }
     }
     if moved == 0 {
+        // It may have been made just now.
+        let _ = to.remove_empty();
         entry.forget()?;
     } else {
         changed.change = Some(entry.change()?);
@@ -170,11 +171,17 @@ pub(super) fn may_take(store: &Store, from: &str, to: &str) -> Result<()> {
 
 /// Views first: if this is cut off, the project still has its old name, and doing it again goes on.
 pub(super) fn take_name(store: &Store, from: &str, to: &str) -> Result<()> {
-    let (views, place) = (views_of(store, from), store.project(from).place());
-    if is_folder(&views) {
-        rename(&views, &views_of(store, to), "rename")?;
+    take_views(store, from, to)?;
+    rename(&store.project(from).place(), &store.project(to).place(), "rename")
+}
+
+/// Where both projects have views, each keeps its own.
+pub(super) fn take_views(store: &Store, from: &str, to: &str) -> Result<()> {
+    let (views, others) = (views_of(store, from), views_of(store, to));
+    if is_folder(&views) && others.names().is_ok_and(|names| names.is_empty()) {
+        rename(&views, &others, "rename")?;
     }
-    rename(&place, &store.project(to).place(), "rename")
+    Ok(())
 }
 
 pub(super) fn is_folder(place: &StorePath) -> bool {

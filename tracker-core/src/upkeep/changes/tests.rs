@@ -17,12 +17,12 @@ use crate::{
     read::{Edit, RunReader, Store},
 };
 
-fn quiet(root: &Path, project: &str, name: &str) -> RunBuilder {
+pub(super) fn quiet(root: &Path, project: &str, name: &str) -> RunBuilder {
     let builder = init(project).name(name).dir(root);
     builder.signals(false).code_changes(false).system_metrics(false)
 }
 
-fn trained(root: &Path, project: &str, name: &str) -> Run {
+pub(super) fn trained(root: &Path, project: &str, name: &str) -> Run {
     let run = quiet(root, project, name).start().unwrap();
     for step in 0..10_u64 {
         run.log_at(step, [("loss", step as f64)]);
@@ -33,7 +33,7 @@ fn trained(root: &Path, project: &str, name: &str) -> Run {
 }
 
 /// A store with the runs `a` and `b` in the project `one`, and `c` in `two`.
-fn store() -> (TempDir, Store) {
+pub(super) fn store() -> (TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
     for (project, name) in [("one", "a"), ("one", "b"), ("two", "c")] {
         trained(folder.path(), project, name);
@@ -43,7 +43,7 @@ fn store() -> (TempDir, Store) {
 }
 
 /// The projects of the runs that are there, by name, after seeing that each is whole.
-fn projects(store: &Store) -> BTreeMap<String, String> {
+pub(super) fn projects(store: &Store) -> BTreeMap<String, String> {
     let listing = Store::open(store.root()).unwrap().runs().unwrap();
     assert!(listing.warnings.is_empty(), "{:?}", listing.warnings);
     let runs = listing.runs.iter().map(|run| {
@@ -53,26 +53,26 @@ fn projects(store: &Store) -> BTreeMap<String, String> {
     runs.collect()
 }
 
-fn is_whole(run: &Path) {
+pub(super) fn is_whole(run: &Path) {
     let read = RunReader::open(run).unwrap();
     assert_eq!(read.series("loss").unwrap().len(), 10, "{}", run.display());
     assert_eq!(fs::read_to_string(run.join("files/weights.bin")).unwrap(), read.info().name);
 }
 
-fn wanted<const N: usize>(runs: [(&str, &str); N]) -> BTreeMap<String, String> {
+pub(super) fn wanted<const N: usize>(runs: [(&str, &str); N]) -> BTreeMap<String, String> {
     runs.into_iter().map(|(run, project)| (run.to_owned(), project.to_owned())).collect()
 }
 
-fn all_in_place() -> BTreeMap<String, String> {
+pub(super) fn all_in_place() -> BTreeMap<String, String> {
     wanted([("a", "one"), ("b", "one"), ("c", "two")])
 }
 
-fn found(store: &Store, names: &[&str]) -> Vec<RunReader> {
+pub(super) fn found(store: &Store, names: &[&str]) -> Vec<RunReader> {
     names.iter().map(|name| store.find(name).unwrap()).collect()
 }
 
 /// The runs in the trash, after seeing that each is whole.
-fn in_trash(store: &Store) -> usize {
+pub(super) fn in_trash(store: &Store) -> usize {
     let mut count = 0;
     for change in folders(&store.root().join(".trash")) {
         for project in folders(&change) {
@@ -85,13 +85,13 @@ fn in_trash(store: &Store) -> usize {
     count
 }
 
-fn folders(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn folders(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).map(|all| all.map(|entry| entry.unwrap().path()).collect());
     let entries: Vec<PathBuf> = entries.unwrap_or_default();
     entries.into_iter().filter(|path| path.is_dir()).collect()
 }
 
-fn undo_last(store: &Store) -> usize {
+pub(super) fn undo_last(store: &Store) -> usize {
     let change = last_changes(store, 1).unwrap().remove(0);
     let undone = undo(store, &change).unwrap();
     assert!(undone.refused.is_empty(), "{undone:?}");
@@ -186,6 +186,10 @@ fn renaming_that_is_killed_at_any_step_is_taken_back_or_done_again() {
             let views = [".views/one/README.md", ".views/new/README.md"];
             let there = views.map(|path| store.root().join(path).exists());
             assert!(there[0] != there[1] || projects["a"] == "one", "{there:?}");
+            // Taken back, the views are the project's again.
+            if last_changes(store, 1).unwrap().is_empty() {
+                assert!(there[0] && projects["a"] == "one", "{there:?}");
+            }
         },
     );
 }

@@ -33,7 +33,7 @@ pub fn trash(store: &Store, kept: Duration) -> Result<Vec<Garbage>> {
         }
     }
     for entry in entries(store)? {
-        let age = Timestamp::now().as_micros() - entry.id.started_at().as_micros();
+        let age = Timestamp::now().as_micros() - entry.time().as_micros();
         let is_old = u128::from(age.max(0).unsigned_abs()) >= kept.as_micros();
         if is_old && !has_living_run(&entry) {
             let deleted: usize = entry.runs()?.iter().map(|(_, runs)| runs.len()).sum();

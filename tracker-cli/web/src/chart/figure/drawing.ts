@@ -37,7 +37,11 @@ export interface Drawing {
   marks: readonly Mark[];
 }
 
-/** As short as a hundredth of a point needs. */
+/** Readers of PDF know no greater numbers, and no figure is as large. */
+const FARTHEST = 30_000;
+
+/** As short as a hundredth of a point needs; what is far outside is no farther than readers know, what is no number is 0. */
 export function short(value: number): string {
-  return String(Math.round(value * 100) / 100);
+  const near = Math.min(Math.max(value, -FARTHEST), FARTHEST);
+  return Number.isNaN(near) ? "0" : String(Math.round(near * 100) / 100);
 }

@@ -32,9 +32,13 @@ export function widthOf(text: string, size: number, font: Font): number {
 /** The text, cut with an ellipsis where it is longer than there is room. */
 export function fitted(text: string, room: number, size: number, font: Font): string {
   if (widthOf(text, size, font) <= room) return text;
-  const letters = [...text];
-  while (letters.length > 0 && widthOf(`${letters.join("")}…`, size, font) > room) letters.pop();
-  return `${letters.join("").trimEnd()}…`;
+  let [kept, left] = ["", room - widthOf("…", size, font)];
+  for (const letter of text) {
+    left -= widthOf(letter, size, font);
+    if (left < 0) break;
+    kept += letter;
+  }
+  return `${kept.trimEnd()}…`;
 }
 
 /** What WinAnsi has between 0x80 and 0x9f; the rest of it is Latin-1. */

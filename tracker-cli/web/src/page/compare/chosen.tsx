@@ -45,7 +45,7 @@ export function Chosen({ ids, chosen, looks }: ChosenProps): JSX.Element {
               class="link only"
               data-action="baseline"
               title="Measure the others by this run"
-              aria-label={`Measure the others by ${oneLine(run.name)}`}
+              aria-label={`Baseline: measure the others by ${oneLine(run.name)}`}
               onClick={() => go([run.id, ...ids.filter((id) => id !== run.id)])}
             >
               baseline

@@ -10,6 +10,7 @@ import { useFirstRows } from "../../part/first_rows.tsx";
 import { Empty } from "../../part/notice.tsx";
 import { RunHeads } from "./run_heads.tsx";
 import type { Looks } from "../../model/palette.ts";
+import { keyScrolled } from "../../part/key_scrolled.ts";
 
 interface DifferencesProps {
   runs: readonly Run[];
@@ -47,7 +48,7 @@ export function Differences({ runs, of, rows, what, looks }: DifferencesProps): 
       {found.length === 0 ? (
         <Nothing rows={rows.length} what={what} typed={typed} />
       ) : (
-        <div class="card scroll-box">
+        <div ref={keyScrolled} class="card scroll-box">
           <table class="plain-table sticky-table">
             <thead>
               <tr>

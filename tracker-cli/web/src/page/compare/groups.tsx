@@ -14,6 +14,7 @@ import { GroupTools } from "../../part/group_tools.tsx";
 import { Failure, Warnings } from "../../part/notice.tsx";
 import { useGroups } from "../../part/use_groups.ts";
 import { VerdictCard } from "../../part/verdicts.tsx";
+import { keyScrolled } from "../../part/key_scrolled.ts";
 
 /** Which group is better. A report has no server that could say so. */
 function VerdictOf({ runs, by }: { runs: readonly Run[]; by: string }): JSX.Element {
@@ -49,7 +50,7 @@ export function Groups({ runs, definitions }: { runs: readonly Run[]; definition
     <>
       {saved === null && <VerdictOf runs={runs} by={groupBy} />}
       <p class="muted tiny">by {oneLine(titleOf(groupBy))}: mean ± standard deviation of the runs' values</p>
-      <div class="card scroll-box">
+      <div ref={keyScrolled} class="card scroll-box">
         <table class="plain-table sticky-table">
           <thead>
             <tr>

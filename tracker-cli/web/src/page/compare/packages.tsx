@@ -3,6 +3,7 @@ import type { Comparison, Run } from "../../data/types.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { Empty } from "../../part/notice.tsx";
 import { RunHeads } from "./run_heads.tsx";
+import { keyScrolled } from "../../part/key_scrolled.ts";
 
 /** Packages of Cargo.lock whose versions differ. */
 export function Packages({ runs, comparison }: { runs: readonly Run[]; comparison: Comparison }): JSX.Element {
@@ -15,7 +16,7 @@ export function Packages({ runs, comparison }: { runs: readonly Run[]; compariso
     );
   const shown = runs.filter((run) => of.includes(run.id));
   return (
-    <div class="card scroll-box">
+    <div ref={keyScrolled} class="card scroll-box">
       <table class="plain-table sticky-table">
         <thead>
           <tr>

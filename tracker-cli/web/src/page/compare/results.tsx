@@ -11,6 +11,7 @@ import { Exact } from "../../part/exact.tsx";
 import { useFirstRows } from "../../part/first_rows.tsx";
 import { RunHeads } from "./run_heads.tsx";
 import type { Looks } from "../../model/palette.ts";
+import { keyScrolled } from "../../part/key_scrolled.ts";
 
 interface ResultsProps {
   runs: readonly Run[];
@@ -47,7 +48,7 @@ export function Results({ runs, definitions, looks }: ResultsProps): JSX.Element
         )}
         <span class="muted tiny">in grey the difference from the baseline (pp: percentage points)</span>
       </div>
-      <div class="card scroll-box">
+      <div ref={keyScrolled} class="card scroll-box">
         <table class="plain-table sticky-table">
           <thead>
             <tr>

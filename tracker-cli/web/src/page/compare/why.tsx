@@ -16,6 +16,7 @@ import { runLabel } from "../../part/run_name.tsx";
 import { useFetched } from "../run/use_detail.ts";
 import { firstWords, placeWords } from "../../model/divergence.ts";
 import { RunHeads } from "./run_heads.tsx";
+import { keyScrolled } from "../../part/key_scrolled.ts";
 
 interface WhyProps {
   runs: readonly Run[];
@@ -64,41 +65,25 @@ function ResultsOfTwo({ pair, definitions, looks }: { pair: [Run, Run]; definiti
     if (!direction || before === null || now === null || before === now) return [];
     return [{ metric, unit, before, now, better: direction === "lower" ? now < before : now > before }];
   });
-  const first = useFirstRows(rows, FIRST);
   if (rows.length === 0) return null;
   return (
-    <section class="card scroll-box" data-why="results">
-      <h2 class="table-title">Results</h2>
-      <table class="plain-table">
-        <thead>
-          <tr>
-            <th scope="col">metric</th>
-            <RunHeads runs={pair} looks={looks} number />
-            <th scope="col" class="number">
-              difference
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {first.shown.map(({ metric, unit, before, now, better }) => (
-            <tr key={metric} data-metric={metric} data-better={better}>
-              <th scope="row" title={oneLine(metric)}>
-                <CutText text={oneLine(headingOf(`summary:${metric}`, definitions))} />
-              </th>
-              {[before, now].map((value, at) => (
-                <td key={at} class="number">
-                  <Exact shown={formatNumber(value, unit)} exact={String(value)} />
-                </td>
-              ))}
-              <td class={`number ${better ? "good-text" : "bad-text"}`}>
-                {Number.isFinite(now - before) ? signed(now - before, unit) : ""} {better ? "better" : "worse"}
-              </td>
-            </tr>
+    <PairTable kind="results" title="Results" name="metric" rows={rows} pair={pair} looks={looks} last="difference">
+      {({ metric, unit, before, now, better }) => (
+        <tr key={metric} data-metric={metric} data-better={better}>
+          <th scope="row" title={oneLine(metric)}>
+            <CutText text={oneLine(headingOf(`summary:${metric}`, definitions))} />
+          </th>
+          {[before, now].map((value, at) => (
+            <td key={at} class="number">
+              <Exact shown={formatNumber(value, unit)} exact={String(value)} />
+            </td>
           ))}
-        </tbody>
-      </table>
-      {first.rest}
-    </section>
+          <td class={`number ${better ? "good-text" : "bad-text"}`}>
+            {Number.isFinite(now - before) ? signed(now - before, unit) : ""} {better ? "better" : "worse"}
+          </td>
+        </tr>
+      )}
+    </PairTable>
   );
 }
 
@@ -113,7 +98,7 @@ function Found({ pair, found, looks }: { pair: [Run, Run]; found: Divergence; lo
   return (
     <>
       {filled.map(([kind, title, rows]) => (
-        <Table key={kind} kind={kind} title={title} rows={rows} pair={pair} looks={looks} />
+        <WordsTable key={kind} kind={kind} title={title} rows={rows} pair={pair} looks={looks} />
       ))}
       {filled.length === 0 && <p class="muted">No setting, fact, commit or package differs.</p>}
       <FirstDifference pair={pair} found={found} looks={looks} />
@@ -126,43 +111,63 @@ function Found({ pair, found, looks }: { pair: [Run, Run]; found: Divergence; lo
   );
 }
 
-interface TableProps {
+interface PairTableProps<Row> {
   kind: string;
   title: string;
-  rows: readonly Differing[];
+  /** What the rows are called. */
+  name: string;
+  rows: readonly Row[];
   pair: readonly Run[];
   looks: Looks;
+  /** A column behind those of the runs, which are numbers then. */
+  last?: string;
+  children(row: Row): JSX.Element;
 }
 
-function Table({ kind, title, rows, pair, looks }: TableProps): JSX.Element {
+/** A column for each of the two runs. */
+function PairTable<Row>({ kind, title, name, rows, pair, looks, last, children: row }: PairTableProps<Row>): JSX.Element {
   const first = useFirstRows(rows, FIRST);
   return (
-    <section class="card scroll-box" data-why={kind}>
+    <section ref={keyScrolled} class="card scroll-box" data-why={kind}>
       <h2 class="table-title">{title}</h2>
       <table class="plain-table">
         <thead>
           <tr>
-            <th scope="col">name</th>
-            <RunHeads runs={pair} looks={looks} />
+            <th scope="col">{name}</th>
+            <RunHeads runs={pair} looks={looks} number={last !== undefined} />
+            {last && (
+              <th scope="col" class="number">
+                {last}
+              </th>
+            )}
           </tr>
         </thead>
-        <tbody>
-          {first.shown.map(({ name, values }) => (
-            <tr key={name} data-name={name}>
-              <th scope="row" class="mono plain-text">
-                {oneLine(name)}
-              </th>
-              {values.map((value, at) => (
-                <td key={at} class="mono plain-text">
-                  {oneLine(value)}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
+        <tbody>{first.shown.map(row)}</tbody>
       </table>
       {first.rest}
     </section>
+  );
+}
+
+type TableProps = Omit<PairTableProps<Differing>, "name" | "children">;
+
+/** Values as words. */
+function WordsTable(props: TableProps): JSX.Element {
+  return (
+    <PairTable {...props} name="name">
+      {({ name, values }) => (
+        <tr key={name} data-name={name}>
+          <th scope="row" class="mono plain-text">
+            {oneLine(name)}
+          </th>
+          {values.map((value, at) => (
+            <td key={at} class="mono plain-text">
+              {oneLine(value)}
+            </td>
+          ))}
+        </tr>
+      )}
+    </PairTable>
   );
 }
 
@@ -195,7 +200,7 @@ function FirstDifference({ pair, found, looks }: { pair: readonly Run[]; found: 
       </p>
       {points.flatMap(([kind, how, of, all]) =>
         of[0] ? (
-          <Table key={kind} kind={kind} title={`${titleOf(of[0])}, ${how}`} rows={pointRows(of, all)} pair={pair} looks={looks} />
+          <WordsTable key={kind} kind={kind} title={`${titleOf(of[0])}, ${how}`} rows={pointRows(of, all)} pair={pair} looks={looks} />
         ) : (
           []
         ),

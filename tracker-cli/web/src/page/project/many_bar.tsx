@@ -11,6 +11,7 @@ import { Link } from "../../part/link.tsx";
 import { ReportButton } from "../../part/report_button.tsx";
 import { useFocus } from "../../part/use_focus.ts";
 import "./many.css";
+import { keyScrolled } from "../../part/key_scrolled.ts";
 
 /** What is asked for before something is done. */
 type Asked = "tag" | "group" | "note" | "move" | "stop";
@@ -36,7 +37,7 @@ function Notice(): JSX.Element | null {
       <div class="grow">
         <span>{oneLine(text)}</span>
         {refused.length > 0 && (
-          <ul class="many-refused">
+          <ul ref={keyScrolled} class="many-refused">
             {refused.map((line) => (
               <li key={line} class="plain-text">
                 {line}

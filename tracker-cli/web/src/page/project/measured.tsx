@@ -7,25 +7,6 @@ import type { ColumnId } from "../../model/column.ts";
 import { signed } from "../../model/delta.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { Link } from "../../part/link.tsx";
-import { chooseBaseline } from "../../part/use_baseline.ts";
-
-/** Measures the others by this run, or by none any more. */
-export function BaselineButton({ run }: { run: Run }): JSX.Element {
-  const isIt = view.value.baseline === run.id;
-  return (
-    <button
-      type="button"
-      class={`link only ${isIt ? "is-baseline" : ""}`}
-      data-action="baseline"
-      aria-pressed={isIt}
-      aria-label={`Measure the others by ${oneLine(run.name)}`}
-      title={isIt ? "The others are measured by this run; once more for none" : "Measure the others by this run"}
-      onClick={() => chooseBaseline(run.project, isIt ? "" : run.id)}
-    >
-      {isIt ? "baseline" : "base"}
-    </button>
-  );
-}
 
 /** The way to what differs from the baseline. */
 export function WhyLink({ run }: { run: Run }): JSX.Element | null {

@@ -158,11 +158,13 @@ function Workspace({ project, all }: { project: string; all: Run[] }): JSX.Eleme
   );
 }
 
-/** The page as it is shown, with the runs that are shown, in one file. */
+/** The page as it is shown, with the runs and the curves that are shown, in one file. */
 async function exportView(project: string, shown: readonly Run[]): Promise<void> {
-  const here = { ...route.value, view: { ...view.value, draw: "all" as const, show: [], hide: [] } };
-  const address = formatRoute(here);
-  const file = await api.report({ runs: shown.map((run) => run.id), address, title: oneLine(project) });
+  const { exportedView } = await import("../../model/exported_view.ts");
+  const all = new Set(shown.flatMap((run) => Object.keys(run.summary)));
+  const { view: here, metrics } = exportedView(view.value, [...all]);
+  const there = { ...route.value, view: { ...here, draw: "all" as const, show: [], hide: [] } };
+  const file = await api.report({ runs: shown.map((run) => run.id), address: formatRoute(there), metrics, title: oneLine(project) });
   save(file, fileName("report", "html"));
 }
 

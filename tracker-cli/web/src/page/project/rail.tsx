@@ -14,6 +14,7 @@ import type { QueryError } from "../../model/query.ts";
 import { completeQuery } from "../../model/query_completion.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { shortNames } from "../../model/short_names.ts";
+import { BaselineButton } from "../../part/baseline_button.tsx";
 import { ColumnOptions } from "../../part/column_options.tsx";
 import { AlertCount } from "../../part/alert_count.tsx";
 import { CompletingInput } from "../../part/completing_input.tsx";
@@ -26,7 +27,7 @@ import { VirtualList } from "../../part/virtual_list.tsx";
 import { Eye } from "./eye.tsx";
 import { GroupRow } from "./group_row.tsx";
 import { SelectAll, SelectBox } from "./select_box.tsx";
-import { BaselineButton, WhyLink } from "./measured.tsx";
+import { WhyLink } from "./measured.tsx";
 import type { Look, Looks } from "../../model/palette.ts";
 
 interface RailProps {

@@ -21,6 +21,7 @@ import { formatAge, formatNumber, formatScalar, numberOf } from "../../model/for
 import { oneLine } from "../../model/safe_text.ts";
 import { shortNames } from "../../model/short_names.ts";
 import { tableCsv } from "../../model/table_csv.ts";
+import { BaselineButton } from "../../part/baseline_button.tsx";
 import { AlertCount } from "../../part/alert_count.tsx";
 import { ColumnPicker } from "../../part/column_picker.tsx";
 import { Diverged } from "../../part/diverged.tsx";
@@ -33,7 +34,7 @@ import { Eye } from "./eye.tsx";
 import { SelectBox, SelectAll } from "./select_box.tsx";
 import { GroupCells, groupRows, MemberResult } from "./group_rows.tsx";
 import type { TableRow } from "./group_rows.tsx";
-import { BaselineButton, differsFrom, FromBaseline, WhyLink } from "./measured.tsx";
+import { differsFrom, FromBaseline, WhyLink } from "./measured.tsx";
 import type { Look, Looks } from "../../model/palette.ts";
 
 interface RunTableProps {

@@ -1,5 +1,6 @@
 import { untracked, useSignalEffect } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { keptBaseline } from "../../data/baseline.ts";
 import { keptCharts } from "../../data/kept_charts.ts";
 import { keepView, keptView, rememberView } from "../../data/kept_view.ts";
 import { setView, view } from "../../data/route.ts";
@@ -12,7 +13,7 @@ export function useView(project: string): void {
   useLayoutEffect(() => {
     const { tab } = view.value;
     if (formatView({ ...view.value, tab: "" }).size === 0) {
-      const kept = { ...(keptView(project) ?? defaultView()), tab: "", charts: keptCharts(project) };
+      const kept = { ...(keptView(project) ?? defaultView()), tab: "", baseline: keptBaseline(project), charts: keptCharts(project) };
       if (formatView(kept).size > 0) setView({ ...kept, tab }, "replace");
     }
     arrived.current = words();
@@ -28,7 +29,7 @@ export function useView(project: string): void {
   });
 }
 
-/** What of the view is kept here; charts are kept by themselves. */
+/** What of the view is kept here; charts and the baseline are kept by themselves. */
 function words(): string {
-  return formatView({ ...view.value, tab: "", charts: [] }).toString();
+  return formatView({ ...view.value, tab: "", charts: [], baseline: "" }).toString();
 }

@@ -7,6 +7,7 @@ import { oneLine } from "../../model/safe_text.ts";
 import { Empty, Failure, Loading } from "../../part/notice.tsx";
 import { Lineage } from "./lineage.tsx";
 import { useFetched } from "./use_detail.ts";
+import { keyScrolled } from "../../part/key_scrolled.ts";
 
 /** The files that the run left, and how they hang together with those of other runs. */
 export function Artifacts({ run }: { run: RunDetail }): JSX.Element {
@@ -34,7 +35,7 @@ function Files({ run }: { run: RunDetail }): JSX.Element {
     );
   const newest = [...value.artifacts].reverse();
   return (
-    <div class="card scroll-box">
+    <div ref={keyScrolled} class="card scroll-box">
       <table class="plain-table middle">
         <thead>
           <tr>

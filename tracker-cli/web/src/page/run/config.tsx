@@ -6,6 +6,7 @@ import { oneLine } from "../../model/safe_text.ts";
 import { typedText } from "../../model/typed.ts";
 import { useFirstRows } from "../../part/first_rows.tsx";
 import { Empty } from "../../part/notice.tsx";
+import { keyScrolled } from "../../part/key_scrolled.ts";
 
 /** All settings by their paths, with their types to be seen. */
 export function Config({ run }: { run: RunDetail }): JSX.Element {
@@ -36,7 +37,7 @@ export function Config({ run }: { run: RunDetail }): JSX.Element {
           {found.length} of {all.length}
         </span>
       </div>
-      <div class="card scroll-box">
+      <div ref={keyScrolled} class="card scroll-box">
         <table class="plain-table">
           <thead class="visually-hidden">
             <tr>

@@ -11,6 +11,7 @@ import { formatAge } from "../../model/format.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { isSaid } from "../../model/told_state.ts";
 import { AlertCount } from "../../part/alert_count.tsx";
+import { BaselineButton } from "../../part/baseline_button.tsx";
 import { Diverged } from "../../part/diverged.tsx";
 import { EditText } from "../../part/edit_text.tsx";
 import { Link } from "../../part/link.tsx";
@@ -20,6 +21,7 @@ import { LiveFacts } from "../../part/live_facts.tsx";
 import { ReportButton } from "../../part/report_button.tsx";
 import { StateMark } from "../../part/state_mark.tsx";
 import { Swatch } from "../../part/swatch.tsx";
+import { useKeptBaseline } from "../../part/use_baseline.ts";
 
 interface HeadProps {
   run: RunDetail;
@@ -28,6 +30,7 @@ interface HeadProps {
 
 /** The run's name, state and tags, and the buttons that stop it. */
 export function Head({ run, onChange }: HeadProps): JSX.Element {
+  useKeptBaseline(run.project);
   const readOnly = run.read_only;
   const took = timeOf(run);
   const rename = (name: string): Promise<unknown> => api.edit(run.id, { name }).then(onChange);
@@ -59,6 +62,7 @@ export function Head({ run, onChange }: HeadProps): JSX.Element {
           {took !== "" && `${took}, `}started {formatAge(run.started_at, Date.now())} ago
         </span>
         <span class="grow" />
+        <BaselineButton run={run} alone />
         <ReportButton runs={[run]} />
         <Link href={to.compare([run.id])} class="button" action="compare-with" title="Choose other runs to lay beside this one">
           Compare with…

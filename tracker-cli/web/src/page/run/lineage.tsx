@@ -6,6 +6,7 @@ import { oneLine } from "../../model/safe_text.ts";
 import { Failure } from "../../part/notice.tsx";
 import { OtherRun } from "../../part/other_run.tsx";
 import { useFetched } from "./use_detail.ts";
+import { keyScrolled } from "../../part/key_scrolled.ts";
 
 /** What the run used of others, and who used what it made; nothing where there is neither. */
 export function Lineage({ run }: { run: RunDetail }): JSX.Element | null {
@@ -45,7 +46,7 @@ function Table({ name, title, columns, children }: TableProps): JSX.Element {
       <div class="row table-title">
         <h2>{title}</h2>
       </div>
-      <div class="scroll-box">
+      <div ref={keyScrolled} class="scroll-box">
         <table class="plain-table middle">
           <thead>
             <tr>

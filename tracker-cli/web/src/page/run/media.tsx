@@ -8,6 +8,7 @@ import { MediaGallery } from "../../part/media_gallery.tsx";
 import { Empty, Failure, Loading } from "../../part/notice.tsx";
 import { Histograms } from "./histograms.tsx";
 import { useFetched } from "./use_detail.ts";
+import { keyScrolled } from "../../part/key_scrolled.ts";
 
 /** Pictures and texts over the steps, and how tensors are spread. */
 export function Media({ run }: { run: RunDetail }): JSX.Element {
@@ -43,7 +44,16 @@ export function Media({ run }: { run: RunDetail }): JSX.Element {
         />
       ))}
       {texts.map(([name, items]) => (
-        <Slider key={`t ${name}`} name={name} items={items} show={(item: TextEvent) => <pre class="plain-text">{item.text}</pre>} />
+        <Slider
+          key={`t ${name}`}
+          name={name}
+          items={items}
+          show={(item: TextEvent) => (
+            <pre ref={keyScrolled} class="plain-text">
+              {item.text}
+            </pre>
+          )}
+        />
       ))}
       {run.histograms.length > 0 && <Histograms run={run} />}
     </div>

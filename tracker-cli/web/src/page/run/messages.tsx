@@ -7,6 +7,7 @@ import { withoutEscapes } from "../../model/safe_text.ts";
 import { Empty, Failure, Loading } from "../../part/notice.tsx";
 import { VirtualList } from "../../part/virtual_list.tsx";
 import { useMessages } from "./use_messages.ts";
+import { keyScrolled } from "../../part/key_scrolled.ts";
 
 /** What of a line is shown in the list. */
 const LONGEST = 1000;
@@ -138,7 +139,7 @@ function Whole({ message, onClose }: { message: Said; onClose(): void }): JSX.El
       <button type="button" class="button" onClick={onClose}>
         Close
       </button>
-      <pre>{lines.map(withoutEscapes).join("\n")}</pre>
+      <pre ref={keyScrolled}>{lines.map(withoutEscapes).join("\n")}</pre>
     </section>
   );
 }

@@ -5,6 +5,7 @@ import { formatNumber, numberOf } from "../../model/format.ts";
 import { oneLine } from "../../model/safe_text.ts";
 import { filterMetrics, sectionsOf } from "../../model/sections.ts";
 import { Exact } from "../../part/exact.tsx";
+import { keyScrolled } from "../../part/key_scrolled.ts";
 import { useWindow } from "../../part/virtual_list.tsx";
 
 const ROW = 30;
@@ -56,7 +57,13 @@ export function Results({ run }: { run: RunDetail }): JSX.Element {
           </span>
         )}
       </div>
-      <div ref={box} class="scroll-box results-box">
+      <div
+        ref={(element) => {
+          box.current = element;
+          keyScrolled(element);
+        }}
+        class="scroll-box results-box"
+      >
         <table class="plain-table middle results-table">
           <thead>
             <tr>
