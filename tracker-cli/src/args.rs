@@ -49,7 +49,7 @@ fn with_places(line: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
         let is_tool = || Neighbour::ALL.iter().any(|tool| word == tool.name());
         if is_behind_to
             && is_tool()
-            && let Some(place) = words.next()
+            && let Some(place) = words.next_if(is_place)
         {
             word.push(":");
             word.push(place);
@@ -975,6 +975,7 @@ mod tests {
             &["export", "--to", "csv", "tensorboard"][..],
             &["ls", "tensorboard", "x"],
             &["--to", "wandb"],
+            &["--to", "wandb", "--dir", "x"],
         ] {
             assert_eq!(joined(line), line);
         }
