@@ -41,14 +41,15 @@ impl Args {
 
 /// The line with a tool and its place, which are two words behind `--to`, as the one word that clap takes.
 fn with_places(line: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
-    let mut words = line.into_iter();
+    let mut words = line.into_iter().peekable();
+    let is_place = |word: &OsString| !word.as_encoded_bytes().starts_with(b"-");
     let mut joined: Vec<OsString> = Vec::new();
     while let Some(mut word) = words.next() {
         let is_behind_to = joined.last().is_some_and(|before| before == "--to");
         let is_tool = || Neighbour::ALL.iter().any(|tool| word == tool.name());
         if is_behind_to
             && is_tool()
-            && let Some(place) = words.next()
+            && let Some(place) = words.next_if(is_place)
         {
             word.push(":");
             word.push(place);
@@ -974,6 +975,7 @@ mod tests {
             &["export", "--to", "csv", "tensorboard"][..],
             &["ls", "tensorboard", "x"],
             &["--to", "wandb"],
+            &["--to", "wandb", "--dir", "x"],
         ] {
             assert_eq!(joined(line), line);
         }

@@ -67,7 +67,8 @@ fn reader(store: &Store, id: &str) -> RunReader {
 #[test]
 fn runs_are_exported_to_a_tool_and_what_to_do_next_is_told() {
     let store = trained();
-    let out = store.path().join("out");
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
     let place = out.to_str().unwrap();
     let output = store.tracker(&["export", "first", "second", "--to", "tensorboard", place]);
     let (said, next) = texts(&output);
@@ -116,7 +117,8 @@ fn an_export_that_makes_no_sense_says_so() {
 #[test]
 fn a_run_that_has_ended_is_mirrored_once_however_often_it_is_typed() {
     let store = trained();
-    let out = store.path().join("out");
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
     let args = ["mirror", "first", "--to", "tensorboard", out.to_str().unwrap(), "--json"];
     let wanted = in_run(&reader(&store, FIRST));
     for more in [&[][..], &[], &["--again"], &["--once"]] {
@@ -154,7 +156,8 @@ fn the_child_trains_while_it_is_mirrored() {
 #[test]
 fn a_training_has_itself_mirrored_while_it_runs_and_until_all_is_written() {
     let store = Store::new();
-    let out = store.path().join("out");
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
     let mut training = Command::new(env::current_exe().unwrap())
         .args(["--exact", "mirrors::the_child_trains_while_it_is_mirrored"])
         .env(CHILD_STORE, store.path())

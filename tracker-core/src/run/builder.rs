@@ -406,7 +406,9 @@ impl RunBuilder {
         let paths = session.paths();
         let folder = paths.folder().display();
         notice::info(&format!("tracker: run {} ({}) in {folder}", file.name, file.id));
-        companions.iter().for_each(|companion| companion.start(&session, &store));
+        for companion in &companions {
+            companion.start(&session, &store);
+        }
         since::tell(&session, store);
         let folder = paths.folder().to_path_buf();
         let log = system.map(|interval| SystemLog::start(&session, folder, sensors, interval));
