@@ -188,6 +188,18 @@ fn a_change_whose_record_could_not_be_read_again_is_refused_before_it_is_made() 
     assert!(last_changes(&store, 1).unwrap().is_empty());
 }
 
+#[test]
+fn a_project_may_have_the_name_of_the_record() {
+    let (_folder, store) = store();
+    for name in ["change.json", "Change.json.tmp"] {
+        rename_project(&store, "one", name).unwrap();
+        delete(&store, &found(&store, &["a", "b"])).unwrap();
+        assert_eq!(projects(&store).len(), 1);
+        assert_eq!([undo_last(&store), undo_last(&store)], [2, 2]);
+        assert_eq!(projects(&store), all_in_place());
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_link_in_the_place_of_the_trash_takes_no_run_away() {

@@ -11,7 +11,7 @@ use crate::{
     },
     read::{RunReader, Store},
     upkeep::changes::{
-        record::{Change, Place, Record, What},
+        record::{Change, Place, Record, VERSION, What},
         stops::step,
     },
 };
@@ -79,16 +79,16 @@ impl Entry {
 
     /// Where the runs of a project lie in it.
     pub(super) fn project(&self, name: &str) -> StorePath {
-        self.held.as_ref().unwrap_or(&self.folder).child(name)
+        self.held.as_ref().unwrap_or(&self.folder).child(folder_of(name))
     }
 
     /// The projects of which it has runs, each with its runs.
     pub(super) fn runs(&self) -> Result<Vec<(String, Vec<String>)>> {
         let mut all = Vec::new();
         for name in file_names(&self.folder)? {
-            let project = self.project(&name);
-            if project.look().is_ok_and(|look| look.is_folder()) {
-                all.push((name, file_names(&project)?));
+            let folder = self.folder.child(&name);
+            if folder.look().is_ok_and(|look| look.is_folder()) {
+                all.push((project_of(&name).to_owned(), file_names(&folder)?));
             }
         }
         Ok(all)
@@ -128,21 +128,21 @@ impl Entry {
     fn record(&self) -> Result<Record> {
         let place = self.folder.child(CHANGE);
         let text = place.read(MOST_BYTES).io_context("read", &place, HINT)?;
-        let damaged = |reason: String| {
-            Error::Damaged {
-            path: place.to_path_buf(),
+        let path = place.to_path_buf();
+        let damaged = |path, reason| Error::Damaged {
+            path,
             reason,
-            hint: "another version of tracker may have written it, which can take it back; `tracker undo --list` names \
-                   other changes"
-                .into(),
-        }
+            hint: "`tracker undo --list` names others".into(),
         };
-        let record: Record =
-            serde_json::from_slice(&text).map_err(|error| damaged(error.to_string()))?;
-        if !record.is_known() {
-            return Err(damaged("it is of a version that is not known here".to_owned()));
+        match Record::version_of(&text) {
+            Some(VERSION) => {
+                serde_json::from_slice(&text).map_err(|error| damaged(path, error.to_string()))
+            }
+            Some(version) if version > VERSION => {
+                Err(Error::NewerFormat { path, version, known: VERSION })
+            }
+            _ => Err(damaged(path, "it has no version that is known here".to_owned())),
         }
-        Ok(record)
     }
 
     /// The runs that lie in it, which may be all that is known of a change.
@@ -159,6 +159,20 @@ impl Entry {
         let what = What::Deleted { runs: places };
         what.has_runs().then(|| Record::found(what, self.id.started_at()))
     }
+}
+
+/// What a project's folder is called beside the record. No project's own name begins with a dot.
+fn folder_of(project: &str) -> String {
+    if is_records(project) { format!(".{project}") } else { project.to_owned() }
+}
+
+fn project_of(folder: &str) -> &str {
+    folder.strip_prefix('.').filter(|name| is_records(name)).unwrap_or(folder)
+}
+
+/// Whether the record, or what will be it, has this name: also where capitals make no difference.
+fn is_records(name: &str) -> bool {
+    name.get(..CHANGE.len()).is_some_and(|start| start.eq_ignore_ascii_case(CHANGE))
 }
 
 /// What could not be read again would keep a change from being taken back.

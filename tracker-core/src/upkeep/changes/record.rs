@@ -1,6 +1,6 @@
 //! What a change was, as it is kept until it is taken back or forgotten.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The version of `change.json`.
-const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
 
 /// A change that was made of runs or of a project, which [`undo`](crate::upkeep::undo) takes back.
 #[derive(Debug, Clone)]
@@ -103,9 +103,10 @@ impl Record {
         Self { version: VERSION, time, by: "unknown".to_owned(), what }
     }
 
-    /// Whether this version of tracker knows all that it may say.
-    pub(super) fn is_known(&self) -> bool {
-        self.version == VERSION
+    /// Of which version a record is, whatever else it says.
+    pub(super) fn version_of(text: &[u8]) -> Option<u32> {
+        let known: BTreeMap<String, serde_json::Value> = serde_json::from_slice(text).ok()?;
+        known.get("version")?.as_u64()?.try_into().ok()
     }
 }
 
