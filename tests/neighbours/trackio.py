@@ -2,8 +2,7 @@
 export` says, bit for bit. Writes and imports once more: twice is once.
 
     pip install trackio==0.43.0
-    cargo build --release -p tracker-cli -p tracker-export --examples
-    python tests/neighbours/trackio.py target/release/tracker target/release/examples/convert STORE
+    python -P tests/neighbours/trackio.py target/release/tracker STORE
 """
 
 import csv
@@ -16,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 
-TRACKER, CONVERT, STORE = sys.argv[1:4]
+TRACKER, STORE = sys.argv[1:3]
 HOME = tempfile.mkdtemp()
 os.environ.update(TRACKIO_DIR=HOME, HF_HUB_OFFLINE="1")
 # This file has the name of the package, and its folder would come first.
@@ -94,7 +93,7 @@ def main():
     total = 0
     for turn in range(2):
         for run in runs:
-            subprocess.run([CONVERT, STORE, run["id"], f"trackio:{HOME}"], check=True, capture_output=True)
+            tracker("export", run["id"], "--to", "trackio", HOME)
         imported = fragments.import_inbox_dir()
         assert imported > 0, "nothing was imported"
         assert not os.listdir(os.path.join(HOME, "inbox")), "the inbox is read whole"

@@ -3,7 +3,7 @@
 use std::{fmt, path::Path, str::FromStr};
 
 use crate::{
-    Error, Result, Source, TensorBoardSource, WandbSource,
+    Error, MlflowSource, Result, Source, TensorBoardSource, WandbSource,
     burn_folder::BurnFolderSource,
     table::{self, TableSource},
     trackio::TrackioSource,
@@ -33,7 +33,7 @@ impl fmt::Debug for Opened {
 }
 
 /// All of them, in the order in which a place is looked at.
-const KINDS: [Kind; 6] = [
+const KINDS: [Kind; 7] = [
     Kind {
         name: "tensorboard",
         title: "TensorBoard",
@@ -45,6 +45,12 @@ const KINDS: [Kind; 6] = [
         title: "W&B",
         looks_like: WandbSource::knows,
         open: |path, _| WandbSource::open(path).map(plain),
+    },
+    Kind {
+        name: "mlflow",
+        title: "MLflow",
+        looks_like: |path| MlflowSource::is_at(path),
+        open: |path, _| MlflowSource::open(path).map(plain),
     },
     Kind {
         name: "trackio",

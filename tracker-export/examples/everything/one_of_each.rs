@@ -9,8 +9,12 @@ use tracker_core::{
 pub(crate) fn write(store: &str) -> Result<(), Box<dyn std::error::Error>> {
     let settings =
         serde_json::json!({ "lr": 0.1, "net": { "depth": 3, "act": "relu" }, "words": ["a", "b"] });
-    let run =
-        init("everything").dir(store).name("one-of-each").group("three").tags(["a", "b"]).notes("what it is about");
+    let run = init("everything")
+        .dir(store)
+        .name("one-of-each")
+        .group("three")
+        .tags(["a", "b"])
+        .notes("what it is about");
     let run = run.config(&settings).system_metrics(false).code_changes(false).start()?;
     let odd = [0.0, -0.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 5e-324, f64::MAX, 0.1 + 0.2];
     for step in 0..200_u32 {

@@ -1,9 +1,8 @@
 """Reads event files that tracker has written with TensorBoard's own code: its EventAccumulator, and its server with the
 older and the newer reader behind it.
 
-usage: tensorboard_files.py CONVERT EVERYTHING
-
-Both are examples of tracker-export: `cargo build --release -p tracker-export --examples`.
+usage: python -P tensorboard.py TRACKER STORE    (with `tensorboard` from PyPI; the example `everything` of tracker-export makes
+the store)
 """
 
 import json
@@ -156,12 +155,11 @@ def hparams(server, names):
 
 
 def main():
-    convert, everything = sys.argv[1:]
+    tracker, store = sys.argv[1:]
     with tempfile.TemporaryDirectory() as scratch:
-        store, out = os.path.join(scratch, "store"), os.path.join(scratch, "out")
-        subprocess.run([everything, store], check=True, capture_output=True)
+        out = os.path.join(scratch, "out")
         for run in RUNS:
-            command = [convert, store, run, f"tensorboard:{out}"]
+            command = [tracker, "--dir", store, "export", run, "--to", "tensorboard", out]
             subprocess.run(command, check=True, capture_output=True)
         folders = os.listdir(os.path.join(out, "digits"))
         names = {run: f"digits/{folder}" for run in RUNS for folder in folders if folder.startswith(run)}
