@@ -1,7 +1,6 @@
 //! Following a run while it trains.
 
 mod feed;
-#[expect(clippy::module_inception, reason = "the noun of this folder")]
 mod mirror;
 mod state;
 mod tally;
