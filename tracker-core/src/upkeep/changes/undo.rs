@@ -240,12 +240,12 @@ fn edit_back(store: &Store, runs: &[Edited], undone: &mut Undone) -> Result<bool
     for edited in runs {
         let place = &edited.run;
         let find = |project| by_folder.get(&(project, place.folder.as_str()));
-        let back = match find(Some(place.project.as_str())).or_else(|| find(None)) {
-            Some(run) => edit_one_back(run, edited),
-            None => {
-                let was = store.project(&place.project).place().child(place.folder.as_str());
-                missing(store, place, &was)?
-            }
+        let found = find(Some(place.project.as_str())).or_else(|| find(None));
+        let back = if let Some(run) = found {
+            edit_one_back(run, edited)
+        } else {
+            let was = store.project(&place.project).place().child(place.folder.as_str());
+            missing(store, place, &was)?
         };
         is_over &= undone.add(place, back);
     }
