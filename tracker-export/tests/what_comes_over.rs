@@ -5,6 +5,7 @@
 
 #[path = "mlflow/database.rs"]
 mod database;
+#[allow(dead_code, reason = "of its failures the tests of MLflow make use")]
 #[path = "mlflow/fake_server.rs"]
 mod fake_server;
 #[path = "kept/mod.rs"]
