@@ -48,8 +48,8 @@ fn a_reader_that_begins_behind_a_place_gets_each_later_point_once_with_its_name(
 
 #[test]
 fn a_long_run_is_read_some_parts_at_a_time() {
-    let (_folder, run, reader) = begin();
     const POINTS: u64 = 2_500_000;
+    let (_folder, run, reader) = begin();
     let metric = run.metric("a");
     for step in 0..POINTS {
         metric.log(step, 1.0);

@@ -203,7 +203,7 @@ fn rest(account: &Account) -> String {
     let names = renamed.iter().take(MOST_RENAMED);
     lines.extend(names.map(|(from, to)| format!("`{}` is `{}` here", clean(from), clean(to))));
     lines.extend(more(renamed.len(), MOST_RENAMED, "--json has all"));
-    lines.iter().map(|line| format!("  {line}\n")).collect()
+    lines.iter().flat_map(|line| ["  ", line, "\n"]).collect()
 }
 
 fn problems(problems: &[Problem]) -> String {
