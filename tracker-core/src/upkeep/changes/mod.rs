@@ -34,7 +34,7 @@ mod trash;
 mod undo;
 
 #[cfg(test)]
-mod hardships;
+mod hardships_tests;
 #[cfg(test)]
 mod tests;
 
