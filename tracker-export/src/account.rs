@@ -23,7 +23,9 @@ pub struct LeftOut {
 impl Account {
     /// So many more things of a kind came over. The kind is told in the plural: `points`.
     pub fn keep(&mut self, what: &'static str, count: u64) {
-        *self.kept.entry(what).or_default() += count;
+        if count > 0 {
+            *self.kept.entry(what).or_default() += count;
+        }
     }
 
     /// So many more things of a kind have no place on the other side.

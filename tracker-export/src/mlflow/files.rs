@@ -63,7 +63,7 @@ pub(super) fn of_event(run: &RunReader, event: &StoredEvent, account: &mut Accou
         StoredEventKind::Used(_) => account.leave_out("uses of data and models", has_none, 1),
         StoredEventKind::Artifact(_) => {
             account.leave_out(
-                "files of the run",
+                "artifacts",
                 "tracker leaves them where they are, and so does its export",
                 1,
             );
@@ -87,7 +87,7 @@ fn of_media(
             continue;
         };
         if item.caption().is_some() {
-            account.leave_out("captions", "MLflow's files have none", 1);
+            account.leave_out("captions of pictures", "MLflow's files have none", 1);
         }
         let hash = stored.sha256.as_str();
         let file = file_names::write(name, step, time, &id(hash, at));

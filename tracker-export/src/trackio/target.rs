@@ -274,7 +274,7 @@ impl Target for TrackioTarget {
         account.leave_out("tags", "Trackio has none", info.tags.len() as u64);
         account.leave_out("notes", "Trackio has none", u64::from(info.notes.is_some()));
         let facts = info.about.len() as u64;
-        account.leave_out("topics of facts about the run", "Trackio has no place for them", facts);
+        account.leave_out("facts about the run", "Trackio has no place for them", facts);
         Ok(())
     }
 }

@@ -315,7 +315,7 @@ impl Target for WandbTarget {
                 Ok(())
             }
             _ => {
-                account.leave_out("artifacts and what was used", "W&B keeps them on its server", 1);
+                account.leave_out("artifacts", "W&B keeps them on its server", 1);
                 Ok(())
             }
         }
