@@ -25,6 +25,8 @@ pub(crate) fn write(store: &str) -> Result<(), Box<dyn std::error::Error>> {
         );
     }
     run.log_at(5_000_u32, metrics! { "train/loss" => 0.5, "_step" => 3.0 });
+    // At another time, whatever the machine's pace.
+    std::thread::sleep(std::time::Duration::from_millis(1));
     run.log_at(5_000_u32, metrics! { "train/loss" => 0.25 });
     let step = Step(5_001);
     run.record(Event::Text { name: "sample".into(), step, text: "\"quoted\", NaN\nand ä".into() });
