@@ -16,6 +16,13 @@ fn begin() -> (tempfile::TempDir, Run, RunReader) {
     (folder, run, reader)
 }
 
+/// Adds the steps that have come since to those that were found.
+fn take(found: &mut BTreeMap<String, Vec<u64>>, reader: &RunReader, cursor: &mut Cursor) {
+    for (metric, rows) in reader.tail(cursor).unwrap().metrics {
+        found.entry(metric).or_default().extend(rows.iter().map(|row| row.step.0));
+    }
+}
+
 #[test]
 fn a_reader_that_begins_behind_a_place_gets_each_later_point_once_with_its_name() {
     let (_folder, run, reader) = begin();
@@ -30,12 +37,14 @@ fn a_reader_that_begins_behind_a_place_gets_each_later_point_once_with_its_name(
         }
         // Nothing but the places is left of the cursor, as when its process was killed.
         let mut cursor = Cursor::behind(&places);
-        for (metric, rows) in reader.tail(&mut cursor).unwrap().metrics {
-            found.entry(metric).or_default().extend(rows.iter().map(|row| row.step.0));
-        }
+        take(&mut found, &reader, &mut cursor);
         places = cursor.places();
     }
     run.finish().unwrap();
+    // Where no other process sees the memory of a run, there is more now.
+    let mut cursor = Cursor::behind(&places);
+    take(&mut found, &reader, &mut cursor);
+    let places = cursor.places();
     let mut cursor = Cursor::behind(&places);
     assert!(reader.tail(&mut cursor).unwrap().metrics.is_empty(), "all was given");
     assert_eq!(cursor.places(), places);
