@@ -102,7 +102,7 @@ def imported(tracker, database, store):
     run(tracker, "--dir", store, "import", database, "--yes")
     runs = {}
     for one in json.loads(run(tracker, "--dir", store, "ls", "--json"))["runs"]:
-        about = json.loads(run(tracker, "--dir", store, "show", one["id"], "--json"))["about"]
+        about = json.loads(run(tracker, "--dir", store, "show", one["id"], "--json"))["run"]["about"]
         runs[about["mlflow"]["tracker.run_id"]] = one, exported(tracker, store, one["id"])
     return runs
 
