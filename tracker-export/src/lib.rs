@@ -34,6 +34,7 @@ mod mlflow;
 mod neighbour;
 mod next_step;
 mod source;
+mod sqlite;
 pub mod table;
 mod target;
 mod tensorboard;

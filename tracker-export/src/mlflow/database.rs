@@ -11,10 +11,9 @@ use crate::{
     Account, Error, ForeignRun, Result, Sink,
     mlflow::{
         foreign::{Naming, StoredRun, give, id_of},
-        source::is_sqlite,
-        sqlite::{LONGEST_TEXT, columns_of, connect, integer, text, unreadable},
         stored_files::{self, Place},
     },
+    sqlite::{LONGEST_TEXT, columns_of, connect, integer, is_database, text, unreadable},
 };
 
 /// So many points are read at a time: MLflow can write between two such pieces.
@@ -92,7 +91,7 @@ impl Database {
 
     /// Whether a file is a database with MLflow's tables.
     pub(super) fn is_at(path: &Path) -> bool {
-        is_sqlite(path) && Self::open(path).is_ok()
+        is_database(path) && Self::open(path).is_ok()
     }
 
     pub(super) fn runs(&mut self) -> Result<Vec<ForeignRun>> {

@@ -7,7 +7,7 @@
 //! |---|---|
 //! | a run goes out | `target` ─ `point_filter`, `batch`, `files` |
 //! | the server is asked | `api` ─ `client` ─ `patience`, `address` |
-//! | runs come in | `source` ─ `database` ─ `sqlite`, `folder` ─ `flat_yaml`; `foreign`, `stored_files` |
+//! | runs come in | `source` ─ `database`, `folder` ─ `flat_yaml`; `foreign`, `stored_files` |
 //! | words that both ways share | `tags`, `settings`, `names`, `file_names` |
 
 mod address;
@@ -25,7 +25,6 @@ mod patience;
 mod point_filter;
 mod settings;
 mod source;
-mod sqlite;
 mod stored_files;
 mod tags;
 mod target;

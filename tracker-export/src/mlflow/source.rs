@@ -1,10 +1,11 @@
 //! Runs of MLflow, wherever they lie.
 
-use std::{fs::File, io::Read, path::Path};
+use std::path::Path;
 
 use crate::{
     Account, Error, ForeignRun, Result, Sink, Source,
     mlflow::{database::Database, folder::Folder},
+    sqlite::is_database,
 };
 
 /// Reads runs from a database of MLflow (`mlflow.db`), or from the folders of its older versions (`mlruns`). Nothing is
@@ -26,11 +27,11 @@ impl MlflowSource {
     /// If there is nothing of MLflow, or it cannot be read.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        if path.is_file() && is_sqlite(path) {
+        if path.is_file() && is_database(path) {
             return Database::open(path).map(|database| Self(Kind::Database(database)));
         }
         let database = path.join("mlflow.db");
-        if is_sqlite(&database) {
+        if is_database(&database) {
             return Database::open(&database).map(|database| Self(Kind::Database(database)));
         }
         let places = [path.to_owned(), path.join("mlruns")];
@@ -46,8 +47,11 @@ impl MlflowSource {
     /// Whether a path looks like something that can be opened. Reads little.
     pub fn is_at(path: impl AsRef<Path>) -> bool {
         let path = path.as_ref();
-        let has_database =
-            if path.is_file() { Database::is_at(path) } else { is_sqlite(&path.join("mlflow.db")) };
+        let has_database = if path.is_file() {
+            Database::is_at(path)
+        } else {
+            is_database(&path.join("mlflow.db"))
+        };
         has_database
             || [path.to_owned(), path.join("mlruns")]
                 .iter()
@@ -69,12 +73,4 @@ impl Source for MlflowSource {
             Kind::Folder(folder) => folder.read(run, sink, account),
         }
     }
-}
-
-/// Whether a file begins as databases do.
-pub(super) fn is_sqlite(path: &Path) -> bool {
-    let mut beginning = [0; 16];
-    let is_file = path.metadata().is_ok_and(|known| known.is_file());
-    let read = || File::open(path)?.read_exact(&mut beginning);
-    is_file && { read }().is_ok() && beginning == *b"SQLite format 3\0"
 }

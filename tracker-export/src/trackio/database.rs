@@ -1,15 +1,18 @@
 //! The databases of a `TRACKIO_DIR`: one `SQLite` file a project.
 
 use std::{
-    fmt::Write,
+    collections::BTreeSet,
     path::{Path, PathBuf},
 };
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, types::ValueRef};
+use rusqlite::{Connection, OptionalExtension, Row, types::ValueRef};
 use serde_json::{Map, Value};
 
 use super::record::Teller;
-use crate::{Account, Error, Result};
+use crate::{
+    Account, Error, Result,
+    sqlite::{columns_of, connect, unreadable},
+};
 
 /// The longest text of a row that is read.
 const MOST_BYTES: i64 = 64 << 20;
@@ -45,23 +48,10 @@ impl Database {
         if !path.is_file() {
             return Ok(None);
         }
-        let error = |error: rusqlite::Error| unusable(path, &error);
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(path, flags).map_err(error)?;
-        if connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(())).is_err() {
-            connection =
-                Connection::open_with_flags(as_it_lies(path), flags | OpenFlags::SQLITE_OPEN_URI)
-                    .map_err(error)?;
-        }
-        // What its makers defined in it is not run, and its pages are looked at before they are trusted.
-        connection
-            .execute_batch(
-                "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;",
-            )
-            .map_err(error)?;
+        let connection = connect(path).map_err(|error| unreadable(path, &error))?;
         let mut database = Self { connection, path: path.to_owned(), key: "run_id" };
-        let Ok(columns) = database.columns("metrics") else { return Ok(None) };
-        let has = |name: &str| columns.iter().any(|column| column == name);
+        let Some(columns) = database.columns("metrics") else { return Ok(None) };
+        let has = |name: &str| columns.contains(name);
         if !has("run_name") || !has("metrics") || !has("timestamp") {
             return Ok(None);
         }
@@ -71,20 +61,15 @@ impl Database {
         Ok(Some(database))
     }
 
-    /// The columns of a table; none if there is no such table. What is no table, such as a view, is none.
-    fn columns(&self, table: &str) -> rusqlite::Result<Vec<String>> {
-        let sql = "SELECT p.name FROM sqlite_master m, pragma_table_info(m.name) p
-                   WHERE m.type = 'table' AND m.name = ?1 AND m.sql NOT LIKE '%virtual%' LIMIT 1000";
-        let mut statement = self.connection.prepare(sql)?;
-        let names = statement.query_map([table], |row| row.get(0))?;
-        names.collect()
+    /// The columns of a table; `None` if there is no such table, or it cannot be read.
+    fn columns(&self, table: &str) -> Option<BTreeSet<String>> {
+        columns_of(&self.connection, table).ok().flatten()
     }
 
     /// The tables of these that are there and name runs.
     fn tables<'a>(&self, names: &'a [&'a str]) -> impl Iterator<Item = &'a str> {
-        let of_run = |name: &&str| {
-            self.columns(name).is_ok_and(|columns| columns.iter().any(|column| column == self.key))
-        };
+        let of_run =
+            |name: &&str| self.columns(name).is_some_and(|columns| columns.contains(self.key));
         names.iter().copied().filter(of_run).collect::<Vec<_>>().into_iter()
     }
 
@@ -113,7 +98,7 @@ impl Database {
             })?;
             runs.collect()
         };
-        read().map_err(|error| unusable(&self.path, &error))
+        read().map_err(|error| unreadable(&self.path, &error))
     }
 
     /// The settings of a run.
@@ -142,7 +127,7 @@ impl Database {
         let json = format!("CASE WHEN length(metrics) <= {MOST_BYTES} THEN metrics END");
         self.each(run, "metrics", &format!("{TIME}, {json}, step"), &mut |row| {
             let Some((time, metrics)) = line(row) else {
-                unreadable(teller.account);
+                count_unreadable(teller.account);
                 return Ok(());
             };
             let step = match row.get_ref(2) {
@@ -154,7 +139,7 @@ impl Database {
         .or_else(|error| self.told(error, teller))?;
         self.each(run, "system_metrics", &format!("{TIME}, {json}"), &mut |row| {
             let Some((time, metrics)) = line(row) else {
-                unreadable(teller.account);
+                count_unreadable(teller.account);
                 return Ok(());
             };
             teller.system(Some(&time), &metrics)
@@ -233,7 +218,7 @@ impl From<rusqlite::Error> for Stopped {
     }
 }
 
-fn unreadable(account: &mut Account) {
+fn count_unreadable(account: &mut Account) {
     account.leave_out("lines", "they are no JSON that can be read", 1);
 }
 
@@ -253,25 +238,5 @@ fn object(value: ValueRef<'_>) -> Option<Map<String, Value>> {
     match value {
         ValueRef::Text(bytes) | ValueRef::Blob(bytes) => serde_json::from_slice(bytes).ok(),
         _ => None,
-    }
-}
-
-/// The address of a database that nobody writes to.
-fn as_it_lies(path: &Path) -> String {
-    let mut address = String::from("file:");
-    for byte in path.to_string_lossy().bytes() {
-        if byte.is_ascii_alphanumeric() || b"/._-".contains(&byte) {
-            address.push(byte.into());
-        } else {
-            let _ = write!(address, "%{byte:02X}");
-        }
-    }
-    address + "?immutable=1"
-}
-
-fn unusable(path: &Path, error: &rusqlite::Error) -> Error {
-    Error::Unusable {
-        what: format!("{} cannot be read: {error}", path.display()),
-        hint: "name a TRACKIO_DIR, or a project's database in it".to_owned(),
     }
 }

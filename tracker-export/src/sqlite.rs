@@ -1,16 +1,24 @@
 //! Databases that come from anywhere, opened for reading.
 
-use std::{collections::BTreeSet, path::Path, time::Duration};
+use std::{collections::BTreeSet, fs::File, io::Read as _, path::Path, time::Duration};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, Row, config::DbConfig, types::ValueRef};
 
 use crate::Error;
 
-/// The most bytes of one text. MLflow's own are 8,000 characters at most.
-pub(super) const LONGEST_TEXT: u32 = 1 << 20;
+/// The most bytes of one text that [`text`] gives.
+pub(crate) const LONGEST_TEXT: u32 = 1 << 20;
+
+/// Whether a file begins as databases do.
+pub(crate) fn is_database(path: &Path) -> bool {
+    let mut beginning = [0; 16];
+    let is_file = path.metadata().is_ok_and(|known| known.is_file());
+    let read = || File::open(path)?.read_exact(&mut beginning);
+    is_file && { read }().is_ok() && beginning == *b"SQLite format 3\0"
+}
 
 /// Opens a database so that nothing in it can make its reader do anything but read tables.
-pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
+pub(crate) fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let opened = Connection::open_with_flags(path, flags).and_then(guarded);
     match opened {
@@ -54,7 +62,7 @@ fn in_address(path: &Path) -> String {
 }
 
 /// The columns of a table; `None` if there is none of this name that is a plain table.
-pub(super) fn columns_of(
+pub(crate) fn columns_of(
     connection: &Connection,
     table: &str,
 ) -> rusqlite::Result<Option<BTreeSet<String>>> {
@@ -72,7 +80,7 @@ pub(super) fn columns_of(
 }
 
 /// The text or number in a column; `None` of anything else, and of what is too long.
-pub(super) fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<String>> {
+pub(crate) fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<String>> {
     Ok(match row.get_ref(column)? {
         ValueRef::Text(text) if text.len() <= LONGEST_TEXT as usize => {
             Some(String::from_utf8_lossy(text).into_owned())
@@ -84,7 +92,7 @@ pub(super) fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Stri
 }
 
 /// The whole number in a column, if it is one.
-pub(super) fn integer(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<i64>> {
+pub(crate) fn integer(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<i64>> {
     Ok(match row.get_ref(column)? {
         ValueRef::Integer(number) => Some(number),
         _ => None,
@@ -92,10 +100,10 @@ pub(super) fn integer(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<i
 }
 
 /// Why a database cannot be read, with a way out.
-pub(super) fn unreadable(path: &Path, error: &rusqlite::Error) -> Error {
+pub(crate) fn unreadable(path: &Path, error: &rusqlite::Error) -> Error {
     let hint = match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            "try again when MLflow writes less"
+            "try again when its program writes less"
         }
         Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
             "copy the file, with those named -wal and -journal beside it, to a folder that can be written"
