@@ -24,6 +24,27 @@ pub struct Plan {
     pub space: Space,
 }
 
+impl Plan {
+    /// A plan without an end and without a judge: values are chosen by [`Method::Auto`], from the seed 0.
+    pub fn new(
+        project: impl Into<String>,
+        name: impl Into<String>,
+        metrics: Vec<Metric>,
+        space: Space,
+    ) -> Self {
+        Self {
+            project: project.into(),
+            name: name.into(),
+            method: Method::default(),
+            run_cap: None,
+            seed: 0,
+            metrics,
+            early_terminate: None,
+            space,
+        }
+    }
+}
+
 /// How values are chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
