@@ -21,7 +21,7 @@ use super::{
     state::StudyState,
     tail::{LONGEST_FILE, Tail},
 };
-use crate::{Error, Goal, Plan, Result, Space};
+use crate::{Error, Goal, Plan, Result};
 
 /// How often a change is begun anew whose lock others took for dead.
 const TRIES: usize = 5;
@@ -146,7 +146,7 @@ impl Journal {
     }
 
     fn of(folder: &StudyFolder) -> Self {
-        let plan = Plan::new(folder.project(), folder.name(), Vec::new(), Space::default());
+        let plan = Plan::unknown(folder.project(), folder.name());
         Self {
             folder: folder.clone(),
             worker: new_worker(),

@@ -10,7 +10,7 @@ use super::{
     state::StudyState,
     tail::Line,
 };
-use crate::{Domain, Goal, Params, Plan, Space, Trial, TrialState};
+use crate::{Domain, Goal, Params, Plan, Trial, TrialState};
 
 /// How many studies one file may have.
 const MOST_STUDIES: usize = 10_000;
@@ -161,7 +161,7 @@ impl Replay {
             let (project, name) = (self.state.plan.project.clone(), self.state.name.clone());
             let warnings = std::mem::take(&mut self.state.warnings);
             let closed = self.state.closed.take();
-            self.state = StudyState::new(Plan::new(project, name, Vec::new(), Space::default()));
+            self.state = StudyState::new(Plan::unknown(project, name));
             (self.state.warnings, self.state.closed) = (warnings, closed);
             (self.study, self.derived) = (None, Derived::default());
             self.trial_ids.clear();

@@ -44,6 +44,11 @@ impl Plan {
         }
     }
 
+    /// The plan of a study of which nothing is known.
+    pub(crate) fn unknown(project: impl Into<String>, name: impl Into<String>) -> Self {
+        Self::new(project, name, Vec::new(), Space::default())
+    }
+
     /// Whether a study can be made of it: what [`from_json`](Self::from_json) says of what
     /// [`to_json`](Self::to_json) gives.
     ///
@@ -97,7 +102,7 @@ pub enum EarlyTerminate {
     Median {
         /// How many trials must have ended first.
         startup: u64,
-        /// How many values a trial logs before it is judged.
+        /// The first value at which a trial is judged, at least 1.
         min_iter: u64,
     },
 }

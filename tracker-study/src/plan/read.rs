@@ -80,12 +80,7 @@ fn read(value: &Value, problems: &mut Problems) -> Option<Plan> {
     if project.is_empty() && !fields.has("project") {
         problems.add("the study has no `project`", "write `project = \"NAME\"`");
     }
-    let mut plan = Plan::new(
-        project,
-        fields.text("name", problems).unwrap_or(project),
-        Vec::new(),
-        Space::default(),
-    );
+    let mut plan = Plan::unknown(project, fields.text("name", problems).unwrap_or(project));
     plan.method = fields.word("method", &METHODS, problems).unwrap_or_default();
     plan.run_cap = fields.whole("run_cap", (1, MOST_TRIALS), problems);
     plan.seed = fields.whole("seed", (0, MOST_EXACT), problems).unwrap_or_default();
