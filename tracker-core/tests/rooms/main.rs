@@ -37,8 +37,8 @@ const CORE: [&str; 23] = [
 ];
 
 /// The rooms of the command line.
-const COMMAND_LINE: [&str; 8] =
-    ["platform", "terminal", "view", "answers", "ui", "args", "command", "main"];
+const COMMAND_LINE: [&str; 9] =
+    ["platform", "terminal", "view", "answers", "ui", "mcp", "args", "command", "main"];
 
 const CRATES: [&str; 4] = ["tracker-core", "burn-callback", "candle-hooks", "tracker-cli"];
 
