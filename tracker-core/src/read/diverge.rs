@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 
 use crate::{Result, read::RunReader};
 
+pub(crate) use self::{cause::rank_of_cause, timing::without_rank};
 pub use self::{
     divergence::{Alone, DifferingPoint, Divergence},
     timing::is_timing,

@@ -29,6 +29,7 @@ mod code;
 mod compared_packages;
 mod compared_settings;
 mod curves;
+mod diagnose;
 mod diverge;
 mod earlier;
 mod edit;
@@ -104,6 +105,7 @@ pub use compared_packages::{ComparedPackage, ComparedPackages};
 pub use compared_settings::{
     ComparedSetting, compared_settings, compared_settings_within, shown_setting,
 };
+pub use diagnose::{Diagnosis, Finding, FindingKind, diagnose};
 pub use diverge::{Alone, DifferingPoint, Divergence, diverge, is_timing};
 pub(crate) use earlier::newest_before;
 pub use edit::Edit;

@@ -1,6 +1,7 @@
 //! A run's points as they are at one moment, for those who ask for many curves of it.
 
 mod last_values;
+mod not_finite;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -8,12 +8,13 @@ const SECTIONS: [&str; 3] = ["gradients/", "parameters/", "updates/"];
 /// Puts those first that a training computes first, and of the same kind the layer that it logged first.
 pub(crate) fn sort(points: &mut [DifferingPoint]) {
     points.sort_by(|a, b| {
-        let key = |point: &DifferingPoint| (kind(&point.metric), point.rank, point.seq);
+        let key = |point: &DifferingPoint| (rank_of_cause(&point.metric), point.rank, point.seq);
         key(a).cmp(&key(b)).then_with(|| a.metric.cmp(&b.metric))
     });
 }
 
-fn kind(metric: &str) -> usize {
+/// Where among the values of a step a metric comes: losses first, as the others follow from them.
+pub(crate) fn rank_of_cause(metric: &str) -> usize {
     let name = without_rank(metric);
     let section = SECTIONS.iter().position(|section| name.starts_with(section));
     match section {
