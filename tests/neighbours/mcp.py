@@ -15,7 +15,7 @@ import sys
 
 TRACKER, STORE = sys.argv[1:3]
 INSPECTOR = shlex.split(os.environ.get("MCP_INSPECTOR", "npx --yes @modelcontextprotocol/inspector"))
-READING = ["find_runs", "describe_run", "curve", "compare", "diverge", "wait_until"]
+READING = ["find_runs", "describe_run", "curve", "compare", "diverge", "diagnose", "wait_until"]
 
 
 def tracker(*arguments):
@@ -72,6 +72,7 @@ def check(target):
     assert curve["curves"]["items"][0]["points_in_all"] == run["summary"][metric]["count"], curve
     call(target, "compare", query="state = finished", by="project")
     call(target, "diverge", a=runs[0]["id"], b=runs[1]["id"])
+    call(target, "diagnose", run=run["id"])
     assert call(target, "wait_until", condition=f"id = {run['id']}", seconds="5")["met"]
     resources = inspect(target, "--method", "resources/list")["resources"]
     assert [resource["uri"] for resource in resources] == ["skill://tracker/SKILL.md"], resources

@@ -13,7 +13,8 @@ use crate::{
         change::Change,
         tool::Tool,
         tools::{
-            compare, curve, describe_run, diverge, find_runs, note, set, stop, tag, wait_until,
+            compare, curve, describe_run, diagnose, diverge, find_runs, note, set, stop, tag,
+            wait_until,
         },
     },
     ui::{
@@ -51,12 +52,13 @@ enum Answers {
 }
 
 /// The tools, in the order in which they are listed.
-static TOOLS: [(&Tool, Answers); 10] = [
+static TOOLS: [(&Tool, Answers); 11] = [
     (&find_runs::TOOL, Answers::Reading(find_runs::answer)),
     (&describe_run::TOOL, Answers::Reading(describe_run::answer)),
     (&curve::TOOL, Answers::Reading(curve::answer)),
     (&compare::TOOL, Answers::Reading(compare::answer)),
     (&diverge::TOOL, Answers::Reading(diverge::answer)),
+    (&diagnose::TOOL, Answers::Reading(diagnose::answer)),
     (&wait_until::TOOL, Answers::Waiting),
     (&note::TOOL, Answers::Reading(note::answer)),
     (&tag::TOOL, Answers::Reading(tag::answer)),

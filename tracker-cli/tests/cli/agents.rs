@@ -14,8 +14,8 @@ use super::{
     support::{FIRST, SECOND, Store, THIRD, assert_text, texts},
 };
 
-const READING: [&str; 6] =
-    ["find_runs", "describe_run", "curve", "compare", "diverge", "wait_until"];
+const READING: [&str; 7] =
+    ["find_runs", "describe_run", "curve", "compare", "diverge", "diagnose", "wait_until"];
 
 fn three_runs() -> Store {
     let store = Store::new();
@@ -74,6 +74,7 @@ fn an_agent_is_told_of_runs_as_the_commands_tell_of_them() {
             ("curve", json!({ "runs": ["calm-otter"], "metrics": ["valid/loss"], "from": 150 })),
             ("compare", json!({ "query": "lr > 0", "by": "lr", "baseline": "0.1" })),
             ("diverge", json!({ "a": FIRST, "b": SECOND, "list": "bitwise" })),
+            ("diagnose", json!({ "run": FIRST })),
             ("wait_until", json!({ "condition": "state = finished", "run": "@latest" })),
             ("find_runs", json!({ "query": "lrr = 0.2" })),
             ("describe_run", json!({ "run": "no such run" })),

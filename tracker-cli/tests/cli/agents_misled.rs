@@ -51,6 +51,7 @@ fn calls(evil: &str) -> Vec<(&'static str, Value)> {
             json!({ "runs": [FIRST, SECOND], "by": short, "metric": short, "pair": short }),
         ),
         ("diverge", json!({ "a": FIRST, "b": SECOND })),
+        ("diagnose", json!({ "run": FIRST })),
         ("wait_until", json!({ "condition": "state = finished", "seconds": 1 })),
         ("wait_until", json!({ "condition": short, "seconds": 0 })),
         ("note", json!({ "run": SECOND, "text": short, "replace": true })),

@@ -3,6 +3,7 @@
 
 pub(crate) mod changes;
 pub(crate) mod curves;
+pub(crate) mod diagnosis;
 pub(crate) mod divergence;
 pub(crate) mod groups;
 pub(crate) mod page;

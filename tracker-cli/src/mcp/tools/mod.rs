@@ -3,6 +3,7 @@
 pub(super) mod compare;
 pub(super) mod curve;
 pub(super) mod describe_run;
+pub(super) mod diagnose;
 pub(super) mod diverge;
 pub(super) mod find_runs;
 mod found;
