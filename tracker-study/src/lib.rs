@@ -11,8 +11,10 @@
 //! | `trial` | one training of a study, as the journal knows it |
 //! | `sampler` | decides which values a trial gets |
 //! | `judge` | decides whether a trial may go on |
+//! | `journal` | all of it as a file that several processes and Optuna append to |
 
 mod error;
+mod journal;
 mod judge;
 mod metric;
 mod plan;
@@ -21,6 +23,7 @@ mod space;
 mod trial;
 
 pub use error::{Error, Result};
+pub use journal::{Begun, Journal, Record, StudyState};
 pub use judge::{Judge, Verdict};
 pub use metric::{Goal, Metric, Which};
 pub use plan::{EarlyTerminate, Method, Plan};
