@@ -15,7 +15,7 @@ import sys
 
 TRACKER, STORE = sys.argv[1:3]
 INSPECTOR = shlex.split(os.environ.get("MCP_INSPECTOR", "npx --yes @modelcontextprotocol/inspector"))
-READING = ["find_runs", "describe_run", "curve", "compare", "diverge", "diagnose", "wait_until"]
+READING = ["find_runs", "describe_run", "curve", "compare", "diverge", "diagnose", "study", "wait_until"]
 
 
 def tracker(*arguments):
@@ -53,7 +53,7 @@ def check(target):
     tools = inspect(target, "--method", "tools/list")["tools"]
     names = [tool["name"] for tool in tools]
     assert [name for name in names if name in READING] == READING, names
-    assert not {"note", "tag", "stop", "set"} & set(names), names
+    assert not {"note", "tag", "stop", "enqueue", "set"} & set(names), names
     for tool in tools:
         without_unions(tool["inputSchema"])
     runs = tracker("ls", "--json")["runs"]
@@ -73,6 +73,7 @@ def check(target):
     call(target, "compare", query="state = finished", by="project")
     call(target, "diverge", a=runs[0]["id"], b=runs[1]["id"])
     call(target, "diagnose", run=run["id"])
+    call(target, "study")
     assert call(target, "wait_until", condition=f"id = {run['id']}", seconds="5")["met"]
     resources = inspect(target, "--method", "resources/list")["resources"]
     assert [resource["uri"] for resource in resources] == ["skill://tracker/SKILL.md"], resources

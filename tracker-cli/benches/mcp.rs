@@ -68,6 +68,7 @@ fn calls(ids: &[String]) -> Vec<(&'static str, Value)> {
         ("compare", json!({ "query": "lr < 1", "by": "lr" })),
         ("diverge", json!({ "a": ids[0], "b": ids[1] })),
         ("diagnose", json!({ "run": ids[7] })),
+        ("study", json!({})),
         ("wait_until", json!({ "condition": "state = finished" })),
     ]
 }

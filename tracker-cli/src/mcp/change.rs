@@ -11,6 +11,8 @@ pub(crate) enum Change {
     Tag,
     /// Asks a training to stop.
     Stop,
+    /// Lets a study try some values.
+    Enqueue,
     /// Gives a knob of a training another value.
     Set,
 }

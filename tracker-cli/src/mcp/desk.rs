@@ -13,8 +13,8 @@ use crate::{
         change::Change,
         tool::Tool,
         tools::{
-            compare, curve, describe_run, diagnose, diverge, find_runs, note, set, stop, tag,
-            wait_until,
+            compare, curve, describe_run, diagnose, diverge, enqueue, find_runs, note, set, stop,
+            study, tag, wait_until,
         },
     },
     ui::{
@@ -52,17 +52,19 @@ enum Answers {
 }
 
 /// The tools, in the order in which they are listed.
-static TOOLS: [(&Tool, Answers); 11] = [
+static TOOLS: [(&Tool, Answers); 13] = [
     (&find_runs::TOOL, Answers::Reading(find_runs::answer)),
     (&describe_run::TOOL, Answers::Reading(describe_run::answer)),
     (&curve::TOOL, Answers::Reading(curve::answer)),
     (&compare::TOOL, Answers::Reading(compare::answer)),
     (&diverge::TOOL, Answers::Reading(diverge::answer)),
     (&diagnose::TOOL, Answers::Reading(diagnose::answer)),
+    (&study::TOOL, Answers::Reading(study::answer)),
     (&wait_until::TOOL, Answers::Waiting),
     (&note::TOOL, Answers::Reading(note::answer)),
     (&tag::TOOL, Answers::Reading(tag::answer)),
     (&stop::TOOL, Answers::Reading(stop::answer)),
+    (&enqueue::TOOL, Answers::Reading(enqueue::answer)),
     (&set::TOOL, Answers::Reading(set::answer)),
 ];
 

@@ -85,7 +85,7 @@ impl Tool {
         let hints = ToolAnnotations::with_title(self.title)
             .read_only(!changes)
             .destructive(is_destructive)
-            .idempotent(true)
+            .idempotent(self.change != Some(Change::Enqueue))
             .open_world(false);
         Listed::new(self.name, self.about, self.schema())
             .with_title(self.title)

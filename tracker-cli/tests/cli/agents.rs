@@ -2,20 +2,22 @@
 
 use std::{
     fmt::Write as _,
+    io::Write as _,
     thread,
     time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
-use tracker_core::{Definition, Run, Stop, Tracker, metrics};
+use tracker_core::{Definition, Run, Stop, Tracker, metrics, studies::StudyFolder};
+use tracker_study::{Journal, Plan};
 
 use super::{
     agent::Agent,
     support::{FIRST, SECOND, Store, THIRD, assert_text, texts},
 };
 
-const READING: [&str; 7] =
-    ["find_runs", "describe_run", "curve", "compare", "diverge", "diagnose", "wait_until"];
+const READING: [&str; 8] =
+    ["find_runs", "describe_run", "curve", "compare", "diverge", "diagnose", "study", "wait_until"];
 
 fn three_runs() -> Store {
     let store = Store::new();
@@ -88,11 +90,11 @@ fn an_agent_is_told_of_runs_as_the_commands_tell_of_them() {
 
 #[test]
 fn each_tool_is_described_by_a_constant_text_and_a_schema_without_unions() {
-    let agent = Agent::with(&three_runs(), &["--allow", "note,tag,stop,set"]);
+    let agent = Agent::with(&three_runs(), &["--allow", "note,tag,stop,enqueue,set"]);
     let listed = agent.tools();
     let text = serde_json::to_string_pretty(&listed).unwrap();
     assert_text!(text);
-    let of_nothing = Agent::with(&Store::new(), &["--allow", "note,tag,stop,set"]).tools();
+    let of_nothing = Agent::with(&Store::new(), &["--allow", "note,tag,stop,enqueue,set"]).tools();
     assert_eq!(listed, of_nothing);
     for word in ["null", "anyOf", "oneOf", "calm-otter"] {
         assert!(!text.contains(word), "{word}");
@@ -118,7 +120,7 @@ fn what_changes_something_is_there_only_if_it_was_allowed() {
 #[test]
 fn a_change_takes_full_ids_alone_and_says_how_it_is_taken_back() {
     let store = three_runs();
-    let agent = Agent::with(&store, &["--allow", "note,tag,stop,set"]);
+    let agent = Agent::with(&store, &["--allow", "note,tag,stop,enqueue,set"]);
     for name in ["calm-otter", "@latest", "01KX3F2A", "../mnist"] {
         let (error, hint) = agent.refuses("note", &json!({ "run": name, "text": "x" }));
         assert_eq!(error, format!("no run has the id `{name}`"));
@@ -227,6 +229,66 @@ fn an_answer_is_usually_short_and_its_lists_go_on_where_they_say() {
     names.dedup();
     assert_eq!(names.len(), 1_500);
     run.finish().unwrap();
+}
+
+/// A study with three trials as Optuna writes them, of which the second is the best.
+fn searched(store: &Store, name: &str) {
+    let plan = json!({
+        "project": "mnist", "name": name, "metric": { "name": "valid/accuracy", "goal": "maximize" },
+        "parameters": { "lr": { "min": 1e-5, "max": 0.1, "log": true } }, "run_cap": 20,
+    });
+    let folder = StudyFolder::create(store.path(), "mnist", name).unwrap();
+    Journal::create(&folder, &Plan::from_json(&plan).unwrap()).unwrap();
+    let range = json!({ "step": null, "low": 1e-5, "high": 0.1, "log": true });
+    let range = json!({ "name": "FloatDistribution", "attributes": range }).to_string();
+    let mut lines = String::new();
+    for (number, (lr, accuracy)) in [(0.1, 0.5), (0.01, 0.9), (0.03, 0.7)].into_iter().enumerate() {
+        let (begun, ended) = ("2026-11-01T00:00:00.000000", "2026-11-01T00:01:00.000000");
+        let begin = json!({
+            "op_code": 4, "worker_id": "a-0", "study_id": 0, "datetime_start": begun, "state": 0,
+            "distributions": { "lr": range }, "params": { "lr": lr }, "user_attrs": {},
+            "system_attrs": {}, "intermediate_values": {},
+        });
+        let end = json!({
+            "op_code": 6, "worker_id": "a-0", "trial_id": number, "state": 1, "values": [accuracy],
+            "datetime_complete": ended,
+        });
+        writeln!(lines, "{begin}\n{end}").unwrap();
+    }
+    folder.append_to_journal().unwrap().write_all(lines.as_bytes()).unwrap();
+}
+
+#[test]
+fn studies_are_told_of_with_their_best_trials_first_and_take_values_to_try() {
+    let store = Store::new();
+    searched(&store, "rates");
+    let agent = Agent::with(&store, &["--allow", "enqueue"]);
+    let all = agent.call("study", &json!({}));
+    let [study] = all["studies"]["items"].as_array().unwrap().as_slice() else { panic!("{all}") };
+    assert_eq!(study["study"], "mnist/rates");
+    assert_eq!(study["counts"]["complete"], 3);
+    assert_eq!(study["best"]["params"], json!([{ "name": "lr", "value": 0.01 }]));
+    let one = agent.call("study", &json!({ "study": "mnist/rates" }));
+    let trials = one["trials"]["items"].as_array().unwrap();
+    let values: Vec<&Value> = trials.iter().map(|trial| &trial["values"][0]).collect();
+    assert_eq!(values, [&json!(0.9), &json!(0.7), &json!(0.5)]);
+    let asked = json!({ "study": "mnist/rates", "values": ["lr=0.02"] });
+    assert_eq!(agent.call("enqueue", &asked)["trial"], 3);
+    let rest = json!({ "study": "mnist/rates", "list": "trials", "skip": "3" });
+    let rest = agent.call("study", &rest);
+    let waiting = json!([{ "name": "lr", "value": 0.02 }]);
+    assert_eq!(rest["trials"]["items"][0]["state"], "waiting");
+    assert_eq!(rest["trials"]["items"][0]["params"], waiting);
+    let (error, hint) = agent.refuses("study", &json!({ "study": "rates" }));
+    assert_eq!(error, "there is no study `rates`");
+    assert!(hint.contains("PROJECT/NAME"));
+    for name in ["mnist/../mnist", "../mnist/rates", "mnist/", "/", "mnist/none"] {
+        agent.refuses("study", &json!({ "study": name }));
+        agent.refuses("enqueue", &json!({ "study": name, "values": ["lr=0.02"] }));
+    }
+    for values in ["lr", "lr=7", "rate=0.1", "lr=much"] {
+        agent.refuses("enqueue", &json!({ "study": "mnist/rates", "values": [values] }));
+    }
 }
 
 #[test]

@@ -121,5 +121,5 @@ fn a_request_that_is_none_is_refused_and_the_server_goes_on() {
         assert!((400..500).contains(&answer.status), "{body:.40}: {}", answer.status);
         assert!(answer.body.len() < 2_000, "{body:.40}: {}", answer.text());
     }
-    assert_eq!(tools(&server).len(), 7);
+    assert_eq!(tools(&server).len(), 8);
 }

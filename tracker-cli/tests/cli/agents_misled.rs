@@ -97,7 +97,7 @@ fn whatever_a_store_says_is_a_short_text_in_a_value() {
         let store = store_of(&short);
         let folder = store.path().join("mnist").join(FIRST);
         name_all(&folder, &text);
-        let agent = Agent::with(&store, &["--allow", "note,tag,stop,set"]);
+        let agent = Agent::with(&store, &["--allow", "note,tag,stop,enqueue,set"]);
         let tools = agent.tools();
         let mut seen = false;
         for (name, given) in calls(&text) {

@@ -8,3 +8,4 @@ pub(crate) mod divergence;
 pub(crate) mod groups;
 pub(crate) mod page;
 pub(crate) mod run;
+pub(crate) mod study;
