@@ -1,5 +1,7 @@
 //! What can be typed after `tracker`.
 
+mod mcp;
+
 use std::{convert::Infallible, ffi::OsString, path::PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum, builder::RangedU64ValueParser};
@@ -7,7 +9,9 @@ use clap_complete::Shell;
 use tracker_core::Level;
 use tracker_export::{Destination, Neighbour};
 
+pub(crate) use self::mcp::Mcp;
 use crate::{
+    mcp::change::Change,
     ui::guard::{base_path::BasePath, names::HostName},
     view::groups::{At, By, TableFormat},
 };
@@ -120,6 +124,9 @@ pub(crate) enum Command {
     Mirror(Mirror),
     /// Shows the store in the browser, live while trainings run.
     Ui(Ui),
+    /// Answers agents about the store, by the Model Context Protocol on standard input and output.
+    #[command(after_help = mcp::HELP)]
+    Mcp(Mcp),
     /// Writes runs with their charts into one file that opens in any browser, without a server.
     #[command(after_help = REPORT_HELP)]
     Report(Report),
@@ -443,6 +450,20 @@ pub(crate) struct Ui {
     /// Change what belongs to another user too. Without it, runs and stores of others are only read.
     #[arg(long, conflicts_with = "read_only")]
     pub(crate) writable: bool,
+
+    /// Answer agents too, at `/mcp`: what `tracker mcp` answers, to whom the page is open.
+    #[arg(long)]
+    pub(crate) mcp: bool,
+
+    /// What agents may change; nothing unless it is named.
+    #[arg(
+        long,
+        value_name = "TOOL",
+        value_delimiter = ',',
+        requires = "mcp",
+        conflicts_with = "read_only"
+    )]
+    pub(crate) allow: Vec<Change>,
 
     /// Print the address and open no browser.
     #[arg(long)]

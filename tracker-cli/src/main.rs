@@ -5,6 +5,7 @@
 //! | `args` | the command line |
 //! | `command` | one file a command |
 //! | `ui` | the server behind the page in the browser |
+//! | `mcp` | the store for agents |
 //! | `view` | what several commands and the page tell of runs: order, differences, JSON |
 //! | `platform` | all that names an operating system |
 //! | `terminal` | tables, plots and texts for a terminal; the only place that prints |
@@ -18,6 +19,7 @@
 mod answers;
 mod args;
 mod command;
+mod mcp;
 mod platform;
 mod terminal;
 mod ui;
@@ -31,8 +33,8 @@ use crate::{
     args::{Args, Command},
     command::{
         artifact, checkpoint, compare, completions, diverge, doctor, export, flight, fork, gc,
-        import as import_command, logs, ls, mirror, mv, note, report, rm, set, show, stop, tag,
-        ui as ui_command, undo, watch,
+        import as import_command, logs, ls, mcp as mcp_command, mirror, mv, note, report, rm, set,
+        show, stop, tag, ui as ui_command, undo, watch,
     },
     terminal::printer,
 };
@@ -54,6 +56,9 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     if let Command::Ui(ui) = &args.command {
         return ui_command::run(args.dir.as_deref(), ui).map(|()| ExitCode::SUCCESS);
+    }
+    if let Command::Mcp(mcp) = &args.command {
+        return mcp_command::run(args.dir.as_deref(), mcp).map(|()| ExitCode::SUCCESS);
     }
     if let Command::Import(import) = &args.command {
         return import_command::run(args.dir.as_deref(), import);
@@ -85,7 +90,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Command::Rm(args) => rm::run(&store, args),
         Command::Mv(args) => mv::run(&store, args),
         Command::Undo(args) => undo::run(&store, args),
-        Command::Completions(_) | Command::Import(_) | Command::Ui(_) => Ok(()),
+        Command::Completions(_) | Command::Import(_) | Command::Mcp(_) | Command::Ui(_) => Ok(()),
     }
     .map(|()| printer::exit_code())
 }

@@ -1,7 +1,8 @@
-//! All that is told as JSON: by commands with `--json`, by the server to the page, and in a report.
+//! All that is told as JSON: by commands with `--json`, by the server to the page, in a report, and to agents.
 //!
-//! What both sides tell alike stands here, the rest in `command` and `page`.
+//! What several sides tell alike stands here, the rest in `command`, `page` and `agent`.
 
+pub(crate) mod agent;
 pub(crate) mod command;
 pub(crate) mod flight;
 pub(crate) mod in_order;

@@ -14,6 +14,7 @@ pub(crate) mod gc;
 pub(crate) mod import;
 pub(crate) mod logs;
 pub(crate) mod ls;
+pub(crate) mod mcp;
 pub(crate) mod media_folder;
 pub(crate) mod mirror;
 pub(crate) mod mv;

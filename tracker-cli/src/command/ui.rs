@@ -8,12 +8,14 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use axum::Router;
 use tokio::net::TcpListener;
 use tracker_core::read::Store;
 
 use crate::{
     answers::{command::ui::Listening, versioned::Versioned},
     args::Ui,
+    mcp::{self, desk::Desk, server::AgentServer},
     platform,
     terminal::printer,
     ui::{
@@ -43,10 +45,7 @@ pub(crate) fn run(dir: Option<&Path>, args: &Ui) -> Result<()> {
             args.host
         );
     }
-    let root = match dir {
-        Some(dir) => std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned()),
-        None => Store::discovered_root()?,
-    };
+    let root = root(dir)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .max_blocking_threads(MOST_READS + ENOUGH_FOR_FILES)
@@ -59,6 +58,14 @@ pub(crate) fn run(dir: Option<&Path>, args: &Ui) -> Result<()> {
     // Streams to open pages never end by themselves.
     runtime.shutdown_background();
     result
+}
+
+/// The folder that is the store, or will be one.
+pub(super) fn root(dir: Option<&Path>) -> tracker_core::Result<PathBuf> {
+    match dir {
+        Some(dir) => Ok(std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned())),
+        None => Store::discovered_root(),
+    }
 }
 
 async fn listen(root: PathBuf, args: &Ui) -> Result<()> {
@@ -78,8 +85,13 @@ async fn listen(root: PathBuf, args: &Ui) -> Result<()> {
     let names = Names::new(args.host, port, args.allow_host.clone());
     let guard = Guard { names, port, base: args.base_path.clone(), access };
     let app = App::new(Library::new(root), guard, writing(args));
+    let more = if args.mcp {
+        mcp::http::routes(AgentServer::new(Desk::of(app.clone(), args.allow.clone())))
+    } else {
+        Router::new()
+    };
     tokio::select! {
-        () = serve::serve(listener, router(app)) => {}
+        () = serve::serve(listener, router(app, more)) => {}
         () = keep(redirect) => {}
         _ = tokio::signal::ctrl_c() => {}
     }

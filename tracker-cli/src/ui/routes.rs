@@ -60,15 +60,15 @@ use crate::{
 };
 
 /// The largest body that is read: a request for the curves of 10,000 runs is smaller.
-const MOST_BODY: usize = 1 << 20;
+pub(crate) const MOST_BODY: usize = 1 << 20;
 
 /// The parameters of a request's query, in their order.
 type Parameters = Vec<(String, String)>;
 
-/// The server's routes behind its guard, which also takes the base path away: so it stands before
+/// The server's routes, and those that are given, behind its guard, which also takes the base path away: so it stands before
 /// what looks for the route.
-pub(crate) fn router(app: App) -> Router {
-    let routes = routes().with_state(app.clone());
+pub(crate) fn router(app: App, more: Router<App>) -> Router {
+    let routes = routes().merge(more).with_state(app.clone());
     Router::new().fallback_service(routes).layer(middleware::from_fn_with_state(app, guard))
 }
 
@@ -531,13 +531,20 @@ fn number(query: &Query<Parameters>, name: &str) -> Answer<Option<u64>> {
 
 /// The JSON of a request's body, which is small and comes without delay.
 async fn posted<T: DeserializeOwned>(request: Request) -> Answer<T> {
+    let bytes = body(request.into_body()).await?;
+    serde_json::from_slice(&bytes).map_err(|error| Failure::bad_request(error.to_string()))
+}
+
+/// All of a body.
+///
+/// # Errors
+/// If it does not come in ten seconds, or is longer than any that is meant.
+pub(crate) async fn body(coming: Body) -> Answer<Bytes> {
     const BODY_PATIENCE: Duration = Duration::from_secs(10);
-    let read = axum::body::to_bytes(request.into_body(), MOST_BODY);
-    let bytes: Bytes = tokio::time::timeout(BODY_PATIENCE, read)
+    tokio::time::timeout(BODY_PATIENCE, axum::body::to_bytes(coming, MOST_BODY))
         .await
         .map_err(|_| Failure::bad_request("the body did not come in 10 s"))?
         .map_err(|_| {
             Failure::bad_request(format!("the body is cut or longer than {MOST_BODY} bytes"))
-        })?;
-    serde_json::from_slice(&bytes).map_err(|error| Failure::bad_request(error.to_string()))
+        })
 }

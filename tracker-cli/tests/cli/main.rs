@@ -1,6 +1,10 @@
 //! Runs the real binary on real stores.
 #![expect(clippy::unwrap_used, reason = "a test says by a panic that it failed")]
 
+mod agent;
+mod agents;
+mod agents_by_http;
+mod agents_misled;
 mod artifacts;
 mod changes;
 mod codes;

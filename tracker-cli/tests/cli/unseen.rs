@@ -138,6 +138,8 @@ fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
                 vec![SECOND, "--yes", "--json", "--force"],
             ],
         ),
+        // An agent's client is asked in `agents_misled.rs`; here, nobody speaks.
+        ("mcp", vec![vec![], vec!["--skill"], vec!["--allow", "note,tag"]]),
         ("ui", vec![]),
     ]);
     cases.extend(changes());
@@ -275,7 +277,7 @@ fn show() -> Vec<Vec<&'static str>> {
 }
 
 /// A store in which the text stands wherever a text may stand.
-fn store_of(text: &str) -> Store {
+pub(crate) fn store_of(text: &str) -> Store {
     let store = Store::new();
     let run = store.init("a").config(&json!({ "lr": 0.1 })).start().unwrap();
     run.define("valid/loss", Definition::new().lower_is_better().unit(text).display_name(text));

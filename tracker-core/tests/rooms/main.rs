@@ -38,8 +38,8 @@ const CORE: [&str; 24] = [
 ];
 
 /// The rooms of the command line.
-const COMMAND_LINE: [&str; 8] =
-    ["platform", "terminal", "view", "answers", "ui", "args", "command", "main"];
+const COMMAND_LINE: [&str; 9] =
+    ["platform", "terminal", "view", "answers", "ui", "mcp", "args", "command", "main"];
 
 const CRATES: [&str; 4] = ["tracker-core", "burn-callback", "candle-hooks", "tracker-cli"];
 

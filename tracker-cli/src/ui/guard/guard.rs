@@ -122,7 +122,7 @@ fn without_query(uri: &Uri) -> String {
     if path.starts_with("//") || path.contains('\\') { "/".to_owned() } else { path.to_owned() }
 }
 
-/// Whether an address is one of the API, which pages of other sites may not ask.
+/// Whether an address is one of the API or of agents, which pages of other sites may not ask.
 pub(crate) fn is_api(uri: &Uri) -> bool {
-    uri.path().starts_with("/api/")
+    uri.path().starts_with("/api/") || uri.path() == "/mcp"
 }

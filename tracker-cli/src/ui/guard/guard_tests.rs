@@ -40,7 +40,7 @@ impl Served {
         let base = self.base.parse().unwrap();
         let guard = Guard { names, port: 7788, base, access: self.access };
         let app = App::new(Library::new(folder.path().to_owned()), guard, self.writing);
-        (folder, router(app))
+        (folder, router(app, Router::new()))
     }
 }
 

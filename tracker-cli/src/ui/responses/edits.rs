@@ -37,8 +37,8 @@ pub(crate) struct EditRequest {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StopAsked {
-    when: When,
-    why: Option<String>,
+    pub(crate) when: When,
+    pub(crate) why: Option<String>,
 }
 
 /// What `/runs/ID/knobs` takes.
@@ -48,9 +48,10 @@ pub(crate) struct KnobValues {
     knobs: BTreeMap<String, f64>,
 }
 
+/// After the epoch, or within a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum When {
+pub(crate) enum When {
     Epoch,
     Now,
 }

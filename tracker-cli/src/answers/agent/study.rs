@@ -1,0 +1,185 @@
+//! Studies: in a list, and one with its trials.
+
+use serde::Serialize;
+use serde_json::Value as Json;
+use tracker_study::{Goal, Plan, StudyState, Trial, TrialState};
+
+use crate::answers::{agent::page::Page, value::Value};
+
+/// What `study` answers of all studies.
+#[derive(Debug, Serialize)]
+pub(crate) struct Studies {
+    pub(crate) studies: Option<Page<StudyInShort>>,
+    /// What could not be read.
+    pub(crate) warnings: Option<Page<String>>,
+}
+
+/// A study in short.
+#[derive(Debug, Serialize)]
+pub(crate) struct StudyInShort {
+    /// What it is asked for by.
+    study: String,
+    metrics: Vec<Target>,
+    /// How many trials there are at most; null for no end.
+    run_cap: Option<u64>,
+    counts: Counts,
+    asked_to_stop: bool,
+    /// By the first metric; null without a result.
+    best: Option<TriedOut>,
+}
+
+/// What is made better.
+#[derive(Debug, Serialize)]
+struct Target {
+    name: String,
+    goal: &'static str,
+}
+
+/// How many trials are how far.
+#[derive(Debug, Default, Serialize)]
+struct Counts {
+    waiting: usize,
+    running: usize,
+    complete: usize,
+    pruned: usize,
+    failed: usize,
+}
+
+/// What `study` answers of one.
+#[derive(Debug, Serialize)]
+pub(crate) struct StudyDetail {
+    #[serde(flatten)]
+    pub(crate) short: StudyInShort,
+    pub(crate) seed: u64,
+    /// What is varied, as the study's file says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) parameters: Option<Page<Varied>>,
+    /// The best by the first metric first, then those without a result.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) trials: Option<Page<TriedOut>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) warnings: Option<Page<String>>,
+}
+
+/// A parameter, and what it may be, as JSON in a text.
+#[derive(Debug, Serialize)]
+pub(crate) struct Varied {
+    name: String,
+    takes: String,
+}
+
+/// A training of a study.
+#[derive(Debug, Serialize)]
+pub(crate) struct TriedOut {
+    number: usize,
+    state: &'static str,
+    /// One for each metric; empty without a result.
+    values: Vec<Value>,
+    params: Vec<Param>,
+    run: Option<String>,
+}
+
+/// The value of a parameter.
+#[derive(Debug, Serialize)]
+struct Param {
+    name: String,
+    value: Json,
+}
+
+impl StudyInShort {
+    pub(crate) fn of(study: &StudyState) -> Self {
+        let plan = &study.plan;
+        let target = |metric: &tracker_study::Metric| Target {
+            name: metric.name.clone(),
+            goal: match metric.goal {
+                Goal::Minimize => "minimize",
+                Goal::Maximize => "maximize",
+            },
+        };
+        let mut counts = Counts::default();
+        for trial in &study.trials {
+            *counts.of(trial.state) += 1;
+        }
+        let best = in_order(study).into_iter().next();
+        let best = best.filter(|trial| loss(plan, trial).is_some());
+        Self {
+            study: format!("{}/{}", plan.project, study.name),
+            metrics: plan.metrics.iter().map(target).collect(),
+            run_cap: plan.run_cap,
+            counts,
+            asked_to_stop: study.asked_to_stop,
+            best: best.map(|trial| TriedOut::of(plan, trial)),
+        }
+    }
+}
+
+impl Counts {
+    fn of(&mut self, state: TrialState) -> &mut usize {
+        match state {
+            TrialState::Waiting => &mut self.waiting,
+            TrialState::Running => &mut self.running,
+            TrialState::Complete => &mut self.complete,
+            TrialState::Pruned => &mut self.pruned,
+            _ => &mut self.failed,
+        }
+    }
+}
+
+/// The loss of a trial that came to its end.
+fn loss(plan: &Plan, trial: &Trial) -> Option<f64> {
+    let is_complete = trial.state == TrialState::Complete;
+    trial.losses(&plan.metrics).filter(|_| is_complete)?.first().copied()
+}
+
+/// The trials, the best of those that are complete first.
+pub(crate) fn in_order(study: &StudyState) -> Vec<&Trial> {
+    let mut trials: Vec<&Trial> = study.trials.iter().collect();
+    let rank = |trial: &Trial| loss(&study.plan, trial).unwrap_or(f64::INFINITY);
+    trials.sort_by(|a, b| {
+        let is_open = |trial: &Trial| loss(&study.plan, trial).is_none();
+        is_open(a).cmp(&is_open(b)).then(rank(a).total_cmp(&rank(b)))
+    });
+    trials
+}
+
+impl TriedOut {
+    pub(crate) fn of(plan: &Plan, trial: &Trial) -> Self {
+        let given = trial.params.iter().filter_map(|(name, internal)| {
+            let value = plan.space.get(name)?.domain.value(*internal)?;
+            Some((name, value))
+        });
+        let asked = trial.fixed.iter().map(|(name, value)| (name, value.clone()));
+        let plain = |value: Json| match value {
+            Json::Array(_) | Json::Object(_) => Json::String(value.to_string()),
+            plain => plain,
+        };
+        let param =
+            |(name, value): (&String, Json)| Param { name: name.clone(), value: plain(value) };
+        let params = match trial.state {
+            TrialState::Waiting => asked.map(param).collect(),
+            _ => given.map(param).collect(),
+        };
+        Self {
+            number: trial.number,
+            state: match trial.state {
+                TrialState::Waiting => "waiting",
+                TrialState::Running => "running",
+                TrialState::Complete => "complete",
+                TrialState::Pruned => "pruned",
+                _ => "failed",
+            },
+            values: trial.values.iter().copied().map(Value).collect(),
+            params,
+            run: trial.run.as_ref().map(ToString::to_string),
+        }
+    }
+}
+
+/// What is varied, and how.
+pub(crate) fn varied(plan: &Plan) -> Vec<Varied> {
+    let file = plan.to_json();
+    let parameters = file.get("parameters").and_then(Json::as_object);
+    let varied =
+        |(name, takes): (&String, &Json)| Varied { name: name.clone(), takes: takes.to_string() };
+    parameters.into_iter().flatten().map(varied).collect()
+}

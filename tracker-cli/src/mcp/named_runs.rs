@@ -1,0 +1,40 @@
+//! Runs as agents name them.
+
+use crate::{
+    mcp::arguments::refused,
+    ui::{
+        failure::{Answer, Failure},
+        state::App,
+    },
+};
+use tracker_core::read::{RunReader, Store};
+
+/// The store, if there is one.
+fn store(app: &App) -> Answer<Store> {
+    let none = || Failure::not_found("there is no store yet");
+    app.library().store().ok_or_else(none)
+}
+
+/// The one run of a name, an id or its beginning, `@latest` or `@best:METRIC`.
+pub(crate) fn one(app: &App, reference: &str) -> Answer<RunReader> {
+    Ok(store(app)?.find(reference)?)
+}
+
+/// The runs that references mean, `@group:NAME` too, each once.
+///
+/// # Errors
+/// If one means none, or there are more than `most`.
+pub(crate) fn all(app: &App, references: &[String], most: usize) -> Answer<Vec<RunReader>> {
+    let store = store(app)?;
+    let mut runs: Vec<RunReader> = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    for reference in references {
+        let found = store.find_all(reference)?;
+        runs.extend(found.into_iter().filter(|run| seen.insert(run.path().to_owned())));
+        if runs.len() > most {
+            let error = format!("these are more than {most} runs");
+            return Err(refused(error, "name fewer runs, or ask in several calls"));
+        }
+    }
+    Ok(runs)
+}
