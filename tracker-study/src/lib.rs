@@ -11,8 +11,10 @@
 //! | `trial` | one training of a study, as the journal knows it |
 //! | `sampler` | decides which values a trial gets |
 //! | `judge` | decides whether a trial may go on |
+//! | `importance` | what all trials say together: which parameter matters, which trials nobody beats |
 
 mod error;
+mod importance;
 mod judge;
 mod metric;
 mod plan;
@@ -21,6 +23,10 @@ mod space;
 mod trial;
 
 pub use error::{Error, Result};
+pub use importance::{
+    front::front,
+    ped_anova::{Importance, importance},
+};
 pub use judge::{Judge, Verdict};
 pub use metric::{Goal, Metric, Which};
 pub use plan::{EarlyTerminate, Method, Plan};
