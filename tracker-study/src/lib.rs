@@ -32,6 +32,7 @@ pub use metric::{Goal, Metric, Which};
 pub use plan::{EarlyTerminate, Method, Plan};
 pub use sampler::{
     contract::{Asked, Sampler},
+    gp::surface::{Surface, surface},
     of_plan::{draws_of, sampler_of},
 };
 pub use space::{

@@ -71,6 +71,11 @@ export function Head({ run, onChange }: HeadProps): JSX.Element {
       </div>
       {run.message && !isSaid(run) && <p class="muted plain-text">{oneLine(run.message)}</p>}
       {run.live && <LiveFacts run={run} live={run.live} />}
+      {run.study !== null && (
+        <p class="muted" data-text="study">
+          A trial of the study <Link href={to.study(run.project, run.study)}>{oneLine(run.study)}</Link>
+        </p>
+      )}
       <Forks run={run} />
       {run.since && (
         <p class="muted plain-text" data-text="since">
