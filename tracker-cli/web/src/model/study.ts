@@ -1,6 +1,6 @@
 /** What a study's page draws of its trials. */
 import type { Json, StudyDetail, StudyMetric, StudyParameter, StudyTrial, Value } from "../data/types.ts";
-import { formatNumber, numberOf } from "./format.ts";
+import { formatNumber, formatScalar, numberOf } from "./format.ts";
 import { byName } from "./natural.ts";
 import { oneLine } from "./safe_text.ts";
 
@@ -86,7 +86,7 @@ export function wordsOf(parameter: StudyParameter): string[] | undefined {
 /** A parameter's value as people read it. */
 export function paramText(value: Json | undefined): string {
   if (value === undefined) return "";
-  if (typeof value === "number") return formatNumber(value);
+  if (typeof value === "number") return formatScalar(value);
   return oneLine(typeof value === "string" ? value : JSON.stringify(value));
 }
 

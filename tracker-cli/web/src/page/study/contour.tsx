@@ -33,6 +33,8 @@ const REACH = 14;
 const BANDS = 12;
 /** The picture has a pixel for so many of the screen's. */
 const COARSE = 2;
+/** Dots at the edge are whole. */
+const EDGE = 8;
 
 /** What a Gaussian process expects over two parameters, and the trials that taught it. */
 export function Contour({ study, metric }: ShownStudy): JSX.Element | null {
@@ -46,7 +48,7 @@ export function Contour({ study, metric }: ShownStudy): JSX.Element | null {
   return (
     <Card
       name="contour"
-      title={`What is expected of ${oneLine(asked?.metric ?? "")}`}
+      title={`Expected ${oneLine(asked?.metric ?? "")}`}
       tools={
         <>
           <ParameterChoice
@@ -118,6 +120,7 @@ function Picture({ study, metric, x, y, surface }: PictureProps): JSX.Element {
   const isDark = dark.value;
   const paint = useCallback(
     (context: CanvasRenderingContext2D) => {
+      context.translate(EDGE, EDGE);
       if (scale) paintSurface(context, surface, [xAxis, yAxis], [x, y], plane, scale);
       for (const dot of dots) paintDot(context, dot, 3.5);
     },
@@ -125,12 +128,19 @@ function Picture({ study, metric, x, y, surface }: PictureProps): JSX.Element {
   );
   const paintLit = useCallback(
     (context: CanvasRenderingContext2D, id: string) => {
+      context.translate(EDGE, EDGE);
       const dot = dots.find((each) => each.id === id);
       if (dot) paintDot(context, dot, 6);
     },
     [dots],
   );
-  const layer = { left: MARGIN.left, top: MARGIN.top, ...plane, frame: { width, height: HEIGHT } };
+  const layer = {
+    left: MARGIN.left - EDGE,
+    top: MARGIN.top - EDGE,
+    width: plane.width + 2 * EDGE,
+    height: plane.height + 2 * EDGE,
+    frame: { width, height: HEIGHT },
+  };
   const label = oneLine(surface.metric);
   const others = study.parameters.filter(({ name }) => name !== x.name && name !== y.name && surface.around[name] !== undefined);
   const words = (dot: Dot): string[] => {
@@ -240,7 +250,7 @@ function Pointed({ dots, layer, words, onPick }: PointedProps): JSX.Element {
   useEffect(() => leave, []);
   const move = (event: PointerEvent & { currentTarget: HTMLElement }): void => {
     const corner = event.currentTarget.getBoundingClientRect();
-    const [left, top] = [event.clientX - corner.left, event.clientY - corner.top];
+    const [left, top] = [event.clientX - corner.left - EDGE, event.clientY - corner.top - EDGE];
     const far = (dot: Dot): number => Math.hypot(dot.left - left, dot.top - top);
     const found = dots.reduce<Dot | null>((best, dot) => (far(dot) <= (best ? far(best) : REACH) ? dot : best), null);
     litTrial.value = found?.id ?? null;

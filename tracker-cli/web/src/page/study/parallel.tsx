@@ -55,7 +55,7 @@ export function StudyParallel({ study, metric }: ShownStudy): JSX.Element | null
           key={shown}
           axes={axes}
           lines={lines}
-          of={study.all.length}
+          of={lines.length}
           noun="trial"
           lit={litTrial}
           onPick={openTrial(study)}

@@ -16,14 +16,13 @@ export function Progress({ study, metric }: ShownStudy): JSX.Element {
   const isDark = dark.value;
   const points = useMemo(() => {
     const color = trialColor(study);
-    const all = study.all.map((trial) => ({
+    return study.all.map((trial) => ({
       id: String(trial.number),
       label: trialName(trial),
       color: color(trial),
       x: trial.number,
       y: valueOfTrial(trial, metric),
     }));
-    return all.filter(({ y }) => !Number.isNaN(y));
   }, [study, metric, isDark]);
   const line = useMemo(() => (told ? bestSoFar(study.all, told, metric) : []), [study, metric]);
   const label = oneLine(told?.name ?? "");
@@ -53,14 +52,13 @@ export function Front({ study, metric }: ShownStudy): JSX.Element {
   const isDark = dark.value;
   const points = useMemo(() => {
     const color = trialColor(study);
-    const all = study.all.map((trial) => ({
+    return study.all.map((trial) => ({
       id: String(trial.number),
       label: trialName(trial),
       color: color(trial),
       x: valueOfTrial(trial, across),
       y: valueOfTrial(trial, up),
     }));
-    return all.filter(({ x, y }) => !Number.isNaN(x) && !Number.isNaN(y));
   }, [study, across, up, isDark]);
   const isPair = study.metrics.length === 2;
   const line = useMemo(() => (isPair ? frontLine(study.all, study.front_trials, study.metrics) : undefined), [study]);

@@ -21,10 +21,13 @@ export function Slice({ study, metric }: ShownStudy): JSX.Element | null {
   const points = useMemo(() => {
     if (!parameter) return [];
     const color = trialColor(study);
-    return study.all.flatMap((trial) => {
-      const [x, y] = [placeOf(parameter, trial.params[parameter.name]), valueOfTrial(trial, metric)];
-      return x === null || Number.isNaN(y) ? [] : [{ id: String(trial.number), label: trialName(trial), color: color(trial), x, y }];
-    });
+    return study.all.map((trial) => ({
+      id: String(trial.number),
+      label: trialName(trial),
+      color: color(trial),
+      x: placeOf(parameter, trial.params[parameter.name]) ?? NaN,
+      y: valueOfTrial(trial, metric),
+    }));
   }, [study, metric, parameter?.name, isDark]);
   if (!parameter) return null;
   const label = oneLine(study.metrics[metric]?.name ?? "");

@@ -71,6 +71,8 @@ function Body({ study }: { study: Study }): JSX.Element {
             {study.metrics.length > 1 && <Front {...shown} />}
             <Progress {...shown} />
             {study.metrics.length === 1 && <Curves {...shown} />}
+          </div>
+          <div class="study-grid with-importance">
             <Importance {...shown} />
             <Slice {...shown} />
             <Contour {...shown} />
