@@ -23,7 +23,8 @@ export function meanAt(
   return (left, bottom) => {
     const [fromX, toX, xShare] = between(columns, left, x.kind === "choice");
     const [fromY, toY, yShare] = between(rows, bottom, y.kind === "choice");
-    const mix = (one: number, other: number, share: number): number => (share === 0 ? one : one + (other - one) * share);
+    const mix = (one: number, other: number, share: number): number =>
+      share === 0 ? one : share === 1 ? other : one + (other - one) * share;
     return mix(mix(at(fromY, fromX), at(fromY, toX), xShare), mix(at(toY, fromX), at(toY, toX), xShare), yShare);
   };
 }
