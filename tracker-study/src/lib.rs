@@ -12,9 +12,11 @@
 //! | `sampler` | decides which values a trial gets |
 //! | `judge` | decides whether a trial may go on |
 //! | `importance` | what all trials say together: which parameter matters, which trials nobody beats |
+//! | `journal` | all of it as a file that several processes and Optuna append to |
 
 mod error;
 mod importance;
+mod journal;
 mod judge;
 mod metric;
 mod plan;
@@ -27,6 +29,7 @@ pub use importance::{
     front::front,
     ped_anova::{Importance, importance},
 };
+pub use journal::{Begun, Journal, Record, StudyState};
 pub use judge::{Judge, Verdict};
 pub use metric::{Goal, Metric, Which};
 pub use plan::{EarlyTerminate, Method, Plan};
