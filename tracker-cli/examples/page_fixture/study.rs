@@ -119,17 +119,24 @@ fn accuracy(trial: &Trial, nth: u64) -> f64 {
 }
 
 fn two_metrics(store: &Path) {
-    let mut plan = plan("size-or-speed", &Value::Null, &json!({
-        "width": { "min": 8, "max": 256, "log": true },
-        "layers": { "min": 1, "max": 8 },
-        "lr": { "min": 1e-4, "max": 1e-1, "log": true },
-    }));
+    let mut plan = plan(
+        "size-or-speed",
+        &Value::Null,
+        &json!({
+            "width": { "min": 8, "max": 256, "log": true },
+            "layers": { "min": 1, "max": 8 },
+            "lr": { "min": 1e-4, "max": 1e-1, "log": true },
+        }),
+    );
     let plan_fields = plan.as_object_mut().unwrap();
     plan_fields.remove("metric");
-    plan_fields.insert("metrics".into(), json!([
-        { "name": "valid/loss", "goal": "minimize" },
-        { "name": "images_per_second", "goal": "maximize" },
-    ]));
+    plan_fields.insert(
+        "metrics".into(),
+        json!([
+            { "name": "valid/loss", "goal": "minimize" },
+            { "name": "images_per_second", "goal": "maximize" },
+        ]),
+    );
     let mut journal = begin(store, &plan);
     for _ in 0..40 {
         let sampler = sampler_of(&journal.study().plan);
@@ -150,7 +157,10 @@ fn plan(name: &str, metric: &Value, parameters: &Value) -> Value {
 }
 
 fn rates() -> Value {
-    Value::Object(Map::from_iter([("lr".to_owned(), json!({ "min": 1e-5, "max": 1e-1, "log": true }))]))
+    Value::Object(Map::from_iter([(
+        "lr".to_owned(),
+        json!({ "min": 1e-5, "max": 1e-1, "log": true }),
+    )]))
 }
 
 fn begin(store: &Path, plan: &Value) -> Journal {

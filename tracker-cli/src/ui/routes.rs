@@ -51,7 +51,8 @@ use crate::{
             groups::{self as groups_of, GroupsAsked},
             lineage,
             many::{self, ManyAsked, NotesAsked, RenameAsked, UndoAsked},
-            marks as marks_of, media as media_of, message_filter, recorded, runs as responses, studies as studies_of,
+            marks as marks_of, media as media_of, message_filter, recorded, runs as responses,
+            studies as studies_of,
             tables::{self, JoinAsked},
             views::{self, RemoveAsked, SaveAsked},
         },
@@ -526,8 +527,7 @@ async fn study(
     let most = studies_of::MOST_TRIALS;
     let count = count.map_or(Some(most), |count| usize::try_from(count).ok());
     let count = count.filter(|count| *count <= most);
-    let count =
-        count.ok_or_else(|| Failure::bad_request(format!("`count` is at most {most}")))?;
+    let count = count.ok_or_else(|| Failure::bad_request(format!("`count` is at most {most}")))?;
     let from = usize::try_from(from.unwrap_or(0)).unwrap_or(usize::MAX);
     app.read_json(move |app| studies_of::detail(app, &project, &study, (from, count))).await
 }

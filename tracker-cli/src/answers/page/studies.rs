@@ -146,10 +146,7 @@ pub(crate) struct ImportanceShare {
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub(crate) struct StudyTrial {
     pub(crate) number: usize,
-    #[cfg_attr(
-        test,
-        ts(type = r#""waiting" | "running" | "complete" | "pruned" | "failed""#)
-    )]
+    #[cfg_attr(test, ts(type = r#""waiting" | "running" | "complete" | "pruned" | "failed""#))]
     pub(crate) state: &'static str,
     /// What it was given; of one that waits, what was asked for.
     #[cfg_attr(test, ts(type = "{ [parameter: string]: Json }"))]

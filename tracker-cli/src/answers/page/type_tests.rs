@@ -206,7 +206,8 @@ fn of_the_page(config: &Config) -> Vec<String> {
 #[test]
 fn the_types_of_the_page_are_those_of_the_answers() {
     let config = &Config::new().with_large_int("number");
-    let types = [of_runs(config), of_comparisons(config), of_studies(config), of_the_page(config)].concat();
+    let types =
+        [of_runs(config), of_comparisons(config), of_studies(config), of_the_page(config)].concat();
     let text = format!("{BEGINNING}\n{}", types.join("\n"));
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("web/src/data/types.ts");
     if env::var_os("TRACKER_TYPES").is_some_and(|wish| wish == "write") {

@@ -36,7 +36,8 @@ const MOST_WARNINGS: usize = 50;
 pub(crate) fn list(app: &App, project: Option<&str>) -> Answer<Studies> {
     let Some(store) = app.library().store() else { return Ok(Studies { studies: Vec::new() }) };
     let folders = store.studies()?;
-    let wanted = folders.iter().filter(|folder| project.is_none_or(|name| name == folder.project()));
+    let wanted =
+        folders.iter().filter(|folder| project.is_none_or(|name| name == folder.project()));
     let studies = wanted.map(|folder| {
         let read = app.studies().read(folder, |study| in_short(&study.plan, study));
         let (told, problem) = match read {
@@ -71,7 +72,12 @@ pub(crate) fn detail(
             short: in_short(plan, study),
             early_terminate: plan.to_json().get("early_terminate").cloned().unwrap_or_default(),
             revision: study.revision,
-            parameters: plan.space.parameters().iter().map(|one| parameter(&plan.space, one)).collect(),
+            parameters: plan
+                .space
+                .parameters()
+                .iter()
+                .map(|one| parameter(&plan.space, one))
+                .collect(),
             importance: importances(plan, &study.trials),
             front_trials: front(&plan.metrics, &study.trials),
             from,

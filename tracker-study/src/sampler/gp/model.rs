@@ -86,8 +86,17 @@ impl<'a> Model<'a> {
         factor.solve(&mut solved);
         factor.solve_transposed(&mut solved);
         let best = losses.iter().copied().fold(f64::INFINITY, f64::min);
-        let mut model =
-            Self { coordinates, settings, points, results, losses, scale: (0.0, 1.0), factor, solved, best };
+        let mut model = Self {
+            coordinates,
+            settings,
+            points,
+            results,
+            losses,
+            scale: (0.0, 1.0),
+            factor,
+            solved,
+            best,
+        };
         if model.settings.noise > IS_NOISY {
             let means = model.points.iter().map(|point| model.says(point).0);
             model.best = means.fold(f64::INFINITY, f64::min);

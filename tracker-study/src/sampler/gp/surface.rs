@@ -53,9 +53,8 @@ pub fn surface(
     if history.results.len() < LEAST_RESULTS {
         return None;
     }
-    let has_both = |params: &Params| {
-        [across, up].iter().all(|parameter| params.contains_key(&parameter.name))
-    };
+    let has_both =
+        |params: &Params| [across, up].iter().all(|parameter| params.contains_key(&parameter.name));
     let having = history.results.iter().filter(|seen| has_both(seen.params));
     let best = having.min_by(|one, other| one.loss.total_cmp(&other.loss))?;
     let coordinates = Coordinates::new(space);
@@ -67,7 +66,8 @@ pub fn surface(
         Some(goal.loss(model.expects(&point))).filter(|mean| mean.is_finite())
     };
     let [across_values, up_values] = [values_of(&across.domain), values_of(&up.domain)];
-    let row = |up_at: &f64| across_values.iter().map(|across_at| told(*across_at, *up_at)).collect();
+    let row =
+        |up_at: &f64| across_values.iter().map(|across_at| told(*across_at, *up_at)).collect();
     let means = up_values.iter().map(row).collect();
     Some(Surface { means, around: best.params.clone(), across: across_values, up: up_values })
 }
