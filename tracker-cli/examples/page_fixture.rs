@@ -9,6 +9,8 @@
 //! `page_fixture DIR wide METRICS` makes one run of so many metrics, half of them in sections of their own.
 //!
 //! `page_fixture DIR steps` adds the project of the steps' flow: two runs of which one has a spike, and a fork of it.
+//! `page_fixture DIR studies` adds the project of the studies' flow; `page_fixture DIR trial` trains one more trial of
+//! one of them.
 //! `page_fixture DIR layers NAME LAYERS STEPS` makes one run of a watched model.
 //!
 //! `page_fixture DIR live NAME` is a training of its own: it prints its id, and logs until it is
@@ -21,6 +23,8 @@
 mod picture;
 #[path = "page_fixture/steps.rs"]
 mod steps;
+#[path = "page_fixture/study.rs"]
+mod study;
 
 use std::{
     env, fs,
@@ -55,11 +59,13 @@ fn main() {
         [store, "layers", name, layers, steps] => layered(Path::new(store), name, layers, steps),
         [store, "wide", metrics] => wide(Path::new(store), metrics),
         [store, "steps"] => steps::write(Path::new(store)),
+        [store, "studies"] => study::write(Path::new(store)),
+        [store, "trial"] => study::more(Path::new(store)),
         [store] => everything(Path::new(store)),
         _ => {
             panic!(
                 "usage: page_fixture DIR [live NAME | coded NAME | many RUNS POINTS | dense RUNS | \
-                 wide METRICS | steps | layers NAME LAYERS STEPS]"
+                 wide METRICS | steps | studies | trial | layers NAME LAYERS STEPS]"
             )
         }
     }

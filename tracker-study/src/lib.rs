@@ -35,11 +35,13 @@
 //! | `trial` | one training of a study, as the journal knows it |
 //! | `sampler` | decides which values a trial gets |
 //! | `judge` | decides whether a trial may go on |
+//! | `importance` | what all trials say together: which parameter matters, which trials nobody beats |
 //! | `journal` | all of it as a file that several processes and Optuna append to |
 //! | `watch` | trials that train, watched by their runs: [`Watcher`] |
 //! | `in_process` | a study within a program: [`Study`] |
 
 mod error;
+mod importance;
 mod in_process;
 mod journal;
 mod judge;
@@ -51,6 +53,10 @@ mod trial;
 mod watch;
 
 pub use error::{Error, Result};
+pub use importance::{
+    front::front,
+    ped_anova::{Importance, importance},
+};
 pub use in_process::{Asha, Hyperband, Median, On, Results, Study, TrialHandle};
 pub use journal::{Begun, Journal, Record, StudyState};
 pub use judge::{Judge, Verdict, judge_of};
@@ -58,6 +64,7 @@ pub use metric::{Goal, Metric, Which};
 pub use plan::{EarlyTerminate, Method, Plan};
 pub use sampler::{
     contract::{Asked, Sampler},
+    gp::surface::{Surface, surface},
     of_plan::{draws_of, sampler_of},
 };
 pub use space::{

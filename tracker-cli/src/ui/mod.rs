@@ -18,4 +18,5 @@ pub(crate) mod routes;
 pub(crate) mod serve;
 mod snapshots;
 pub(crate) mod state;
+mod studies;
 mod write_timeout;

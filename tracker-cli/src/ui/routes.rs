@@ -32,6 +32,7 @@ use crate::{
             recorded::{Artifacts, Events, Histograms, MessagePage},
             run::{RunDetail, Runs},
             store::Store,
+            studies::{Studies, StudyDetail, StudySurface},
             views::{NamedView, RemovedView, Views},
         },
         versioned::Versioned,
@@ -51,6 +52,7 @@ use crate::{
             lineage,
             many::{self, ManyAsked, NotesAsked, RenameAsked, UndoAsked},
             marks as marks_of, media as media_of, message_filter, recorded, runs as responses,
+            studies as studies_of,
             tables::{self, JoinAsked},
             views::{self, RemoveAsked, SaveAsked},
         },
@@ -103,6 +105,9 @@ fn routes() -> Router<App> {
         .route("/api/v1/projects/{project}/views/{view}/save", post(save_view))
         .route("/api/v1/projects/{project}/views/{view}/rename", post(rename_view))
         .route("/api/v1/projects/{project}/views/{view}/remove", post(remove_view))
+        .route("/api/v1/studies", get(studies))
+        .route("/api/v1/studies/{project}/{study}", get(study))
+        .route("/api/v1/studies/{project}/{study}/surface", get(study_surface))
         .route("/api/v1/compare", get(compare))
         .route("/api/v1/groups", get(groups))
         .route("/api/v1/groups/table", get(group_table))
@@ -501,6 +506,46 @@ async fn remove_view(
 ) -> Answer<Json<Versioned<RemovedView>>> {
     let asked: RemoveAsked = posted(request).await?;
     app.read_json(move |app| views::remove(app, &project, &view, &asked)).await
+}
+
+async fn studies(
+    State(app): State<App>,
+    query: Query<Parameters>,
+) -> Answer<Json<Versioned<Studies>>> {
+    known(&query, &["project"])?;
+    let project = value(&query, "project");
+    app.read_json(move |app| studies_of::list(app, project.as_deref())).await
+}
+
+async fn study(
+    State(app): State<App>,
+    Path((project, study)): Path<(String, String)>,
+    query: Query<Parameters>,
+) -> Answer<Json<Versioned<StudyDetail>>> {
+    known(&query, &["from", "count"])?;
+    let [from, count] = [number(&query, "from")?, number(&query, "count")?];
+    let most = studies_of::MOST_TRIALS;
+    let count = count.map_or(Some(most), |count| usize::try_from(count).ok());
+    let count = count.filter(|count| *count <= most);
+    let count = count.ok_or_else(|| Failure::bad_request(format!("`count` is at most {most}")))?;
+    let from = usize::try_from(from.unwrap_or(0)).unwrap_or(usize::MAX);
+    app.read_json(move |app| studies_of::detail(app, &project, &study, (from, count))).await
+}
+
+async fn study_surface(
+    State(app): State<App>,
+    Path((project, study)): Path<(String, String)>,
+    query: Query<Parameters>,
+) -> Answer<Json<Versioned<StudySurface>>> {
+    known(&query, &["x", "y", "metric"])?;
+    let [x, y, metric] = ["x", "y", "metric"].map(|name| value(&query, name));
+    let (Some(x), Some(y)) = (x, y) else {
+        return Err(Failure::bad_request("`x` and `y` are two parameters of the study"));
+    };
+    app.read_json(move |app| {
+        studies_of::expected(app, (&project, &study), [&x, &y], metric.as_deref())
+    })
+    .await
 }
 
 async fn wrong_method() -> Failure {

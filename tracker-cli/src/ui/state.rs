@@ -15,6 +15,7 @@ use crate::{
         live::listeners::Live,
         reads::Reads,
         snapshots::{Kept, Snapshots},
+        studies::Studies,
     },
 };
 
@@ -35,6 +36,7 @@ struct Shared {
     writing: Writing,
     curves: CurveCache,
     snapshots: Snapshots,
+    studies: Studies,
     live: Live,
     reads: Reads,
 }
@@ -42,9 +44,9 @@ struct Shared {
 impl App {
     pub(crate) fn new(library: Library, guard: Guard, writing: Writing) -> Self {
         let (curves, snapshots) = (CurveCache::default(), Snapshots::default());
-        let live = Live::default();
+        let (live, studies) = (Live::default(), Studies::default());
         let reads = Reads::new(MOST_READS, PATIENCE);
-        Self(Arc::new(Shared { library, guard, writing, curves, snapshots, live, reads }))
+        Self(Arc::new(Shared { library, guard, writing, curves, snapshots, studies, live, reads }))
     }
 
     pub(crate) fn library(&self) -> &Library {
@@ -65,6 +67,10 @@ impl App {
 
     pub(crate) fn snapshots(&self) -> &Snapshots {
         &self.0.snapshots
+    }
+
+    pub(crate) fn studies(&self) -> &Studies {
+        &self.0.studies
     }
 
     /// The snapshot of a run, as the run is now.

@@ -37,6 +37,7 @@ mod serves_groups;
 mod serves_limits;
 mod serves_live;
 mod serves_safely;
+mod serves_studies;
 mod shows;
 mod steps;
 mod stops;

@@ -84,6 +84,11 @@ fn over_a_socket_no_path_is_one_of_the_disk() {
         "/api/v1/runs/",
         "/api/v1/runs//events",
         "/api/v1/runs/x/artifacts/..%2f0/content",
+        "/api/v1/studies/..%2f..%2fetc/passwd",
+        "/api/v1/studies/mnist/..%2f..%2f..%2fetc%2fpasswd",
+        "/api/v1/studies/%2e%2e/%2e%2e",
+        "/api/v1/studies/mnist/%00",
+        "/api/v1/studies//a",
         &format!("{content}/..%2f0/content"),
         &format!("{content}/%2fetc%2fpasswd/content"),
         &format!("{content}/0%00/content"),
@@ -158,7 +163,19 @@ fn each_address_answers_to_its_own_methods_alone() {
     let server = Server::of(&store);
     let run = format!("/api/v1/runs/{FIRST}");
     let json = "Content-Type: application/json\r\n";
-    let read = ["/", "/app.js", "/p/mnist", "/api/v1/store", "/api/v1/runs", "/api/v1/live", &run];
+    let read = [
+        "/",
+        "/app.js",
+        "/p/mnist",
+        "/p/mnist/s/a",
+        "/api/v1/store",
+        "/api/v1/runs",
+        "/api/v1/live",
+        "/api/v1/studies",
+        "/api/v1/studies/mnist/a",
+        "/api/v1/studies/mnist/a/surface",
+        &run,
+    ];
     for target in read {
         for method in ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get"] {
             assert_eq!(server.ask(method, target, json).status, 405, "{method} {target}");
@@ -243,6 +260,10 @@ fn addresses() -> (Vec<String>, Vec<String>) {
         &format!("/api/v1/diverge?a={FIRST}&b=missing"),
         "/api/v1/projects/mnist/views",
         "/api/v1/projects/mnist/views/a",
+        "/api/v1/studies",
+        "/api/v1/studies/mnist/a",
+        "/api/v1/studies/mnist/a/surface?x=lr&y=act",
+        "/p/mnist/s/a",
     ];
     let post = [
         "/api/v1/curves",

@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import { makePage } from "./make.ts";
 
 /** All files of the page together, gzipped, and those that its first picture waits for. */
-const MOST_BYTES = 180 * 1024;
+const MOST_BYTES = 192 * 1024;
 const MOST_FIRST_BYTES = 110 * 1024;
 const FIRST = ["index.html", "app.js", "app.css"];
 /** What `tracker report` puts into its file, and no browser fetches. */

@@ -87,7 +87,7 @@ async function trainings(): Promise<void> {
 
 /** What the page can do, on made-up runs. */
 async function tour(folder: string | undefined): Promise<void> {
-  const words = [[], ["steps"], ["layers", "deep", "30", "500"]];
+  const words = [[], ["steps"], ["studies"], ["layers", "deep", "30", "500"]];
   for (const more of words) execFileSync(join(BIN, "examples/page_fixture"), [store, ...more], { env, stdio: "ignore" });
   await withStore(async (place) => {
     for (const { name, scheme, take } of TOUR) {

@@ -79,6 +79,23 @@ export const TOUR: readonly Stop[] = [
     },
   },
   {
+    name: "study",
+    scheme: "light",
+    take: async (page, { open }) => {
+      await page.setViewportSize({ width: page.viewportSize()?.width ?? 1280, height: 1060 });
+      await open(page, "/p/studies/s/digits");
+      await page.locator('[data-contour]:not([data-contour="none"])').waitFor();
+    },
+  },
+  {
+    name: "study-front",
+    scheme: "dark",
+    take: async (page, { open }) => {
+      await open(page, "/p/studies/s/size-or-speed");
+      await page.locator('[data-contour]:not([data-contour="none"])').waitFor();
+    },
+  },
+  {
     name: "report",
     scheme: "light",
     take: async (page, { open, report }) => {

@@ -2,7 +2,7 @@
 
 mod auto;
 pub(crate) mod contract;
-mod gp;
+pub(crate) mod gp;
 mod grid;
 mod history;
 mod normal;

@@ -16,6 +16,7 @@ pub(crate) mod recorded;
 pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod store;
+pub(crate) mod studies;
 pub(crate) mod views;
 
 #[cfg(test)]

@@ -34,6 +34,10 @@ use crate::answers::{
             Writer,
         },
         store::{Project, Store},
+        studies::{
+            ImportanceShare, Studies, StudyCondition, StudyDetail, StudyImportance, StudyInList,
+            StudyInShort, StudyMetric, StudyParameter, StudySurface, StudyTrial, TrialCounts,
+        },
         views::{NamedView, RemovedView, ViewInList, Views},
     },
     problem::Problem,
@@ -155,6 +159,24 @@ fn of_comparisons(config: &Config) -> Vec<String> {
     ]
 }
 
+/// What studies have tried.
+fn of_studies(config: &Config) -> Vec<String> {
+    vec![
+        declared::<StudyMetric>(config),
+        declared::<TrialCounts>(config),
+        declared::<StudyInShort>(config),
+        declared::<StudyInList>(config),
+        declared::<Studies>(config),
+        declared::<StudyCondition>(config),
+        declared::<StudyParameter>(config),
+        declared::<ImportanceShare>(config),
+        declared::<StudyImportance>(config),
+        declared::<StudyTrial>(config),
+        declared::<StudyDetail>(config),
+        declared::<StudySurface>(config),
+    ]
+}
+
 /// Changes, curves, views and reports.
 fn of_the_page(config: &Config) -> Vec<String> {
     vec![
@@ -184,7 +206,8 @@ fn of_the_page(config: &Config) -> Vec<String> {
 #[test]
 fn the_types_of_the_page_are_those_of_the_answers() {
     let config = &Config::new().with_large_int("number");
-    let types = [of_runs(config), of_comparisons(config), of_the_page(config)].concat();
+    let types =
+        [of_runs(config), of_comparisons(config), of_studies(config), of_the_page(config)].concat();
     let text = format!("{BEGINNING}\n{}", types.join("\n"));
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("web/src/data/types.ts");
     if env::var_os("TRACKER_TYPES").is_some_and(|wish| wish == "write") {

@@ -18,5 +18,6 @@ pub(crate) mod media;
 pub(crate) mod message_filter;
 pub(crate) mod recorded;
 pub(crate) mod runs;
+pub(crate) mod studies;
 pub(crate) mod tables;
 pub(crate) mod views;

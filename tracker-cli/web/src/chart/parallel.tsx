@@ -22,7 +22,7 @@ const LETTER = 7;
  * Each run as a line over parallel axes. A drag along an axis, or its arrow keys, keep the runs inside; a
  * click or Escape lets all back in.
  */
-export function Parallel({ axes, lines, of, lit, tell, onPick, onBrush, onAxis }: ParallelProps): JSX.Element {
+export function Parallel({ axes, lines, of, lit, noun = "run", tell, onPick, onBrush, onAxis }: ParallelProps): JSX.Element {
   const frame = useRef<HTMLElement>(null);
   const gaps = Math.max(1, axes.length - 1);
   const gap = Math.max(GAP.least, Math.min(GAP.most, Math.floor((useWidth(frame, 960) - 2 * MARGIN.side) / gaps)));
@@ -54,6 +54,7 @@ export function Parallel({ axes, lines, of, lit, tell, onPick, onBrush, onAxis }
               <Axis
                 key={`${index} ${axis.label}`}
                 axis={axis}
+                noun={noun}
                 index={index}
                 gap={gap}
                 range={ranges[index] as Range}
@@ -68,13 +69,14 @@ export function Parallel({ axes, lines, of, lit, tell, onPick, onBrush, onAxis }
           </g>
         </svg>
       </div>
-      <DrawnOf drawn={lines.length} given={lines.length} of={of} missing="" />
+      <DrawnOf drawn={lines.length} given={lines.length} of={of} noun={noun} missing="" />
     </figure>
   );
 }
 
 interface AxisProps {
   axis: ParallelAxis;
+  noun: string;
   index: number;
   gap: number;
   range: Range;
@@ -83,7 +85,7 @@ interface AxisProps {
   onAxis(change: { log?: boolean; flip?: boolean }): void;
 }
 
-function Axis({ axis, index, gap, range, brush, onBrush, onAxis }: AxisProps): JSX.Element {
+function Axis({ axis, noun, index, gap, range, brush, onBrush, onAxis }: AxisProps): JSX.Element {
   const grip = useGrip(brush, onBrush);
   const letters = Math.floor(Math.min(gap, 2 * MARGIN.side) / LETTER);
   const label = labelOf(axis);
@@ -112,19 +114,19 @@ function Axis({ axis, index, gap, range, brush, onBrush, onAxis }: AxisProps): J
         tabindex={0}
         role="slider"
         aria-orientation="vertical"
-        aria-label={`Keep runs by ${axis.label}: arrows move the part, with Shift they make it smaller, Escape clears it`}
+        aria-label={`Keep ${noun}s by ${axis.label}: arrows move the part, with Shift they make it smaller, Escape clears it`}
         aria-valuemin={0}
         aria-valuemax={100}
         aria-valuenow={brush ? Math.round(50 * (brush[0] + brush[1])) : 50}
-        aria-valuetext={brushWords(brush)}
+        aria-valuetext={brushWords(brush, noun)}
         {...grip}
       />
     </g>
   );
 }
 
-function brushWords(brush: Brush): string {
-  return brush ? `from ${Math.round(100 * brush[0])} % to ${Math.round(100 * brush[1])} % of the axis` : "all runs";
+function brushWords(brush: Brush, noun: string): string {
+  return brush ? `from ${Math.round(100 * brush[0])} % to ${Math.round(100 * brush[1])} % of the axis` : `all ${noun}s`;
 }
 
 /** The end of a long label: paths differ there. */

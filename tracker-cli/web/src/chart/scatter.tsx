@@ -2,12 +2,13 @@ import type { Signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useCallback, useEffect, useMemo, useRef } from "preact/hooks";
 import { formatNumber } from "../model/format.ts";
-import { formatTick, ticks } from "../model/scale.ts";
 import type { Range } from "../model/scale.ts";
-import { along, axisRange, labelOf } from "./axis_marks.ts";
+import { along, axisRange } from "./axis_marks.ts";
 import { CanvasLayer, LitLayer, placed } from "./canvas_layer.tsx";
 import type { LayerProps } from "./canvas_layer.tsx";
 import { DrawnOf } from "./drawn_of.tsx";
+import { MARGIN, Marks } from "./plane.tsx";
+import type { Axis, Plane } from "./plane.tsx";
 import "./small.css";
 import { theme } from "./theme.ts";
 import { hideTooltip, showWords } from "./tooltip.ts";
@@ -15,25 +16,8 @@ import type { ScatterPoint, ScatterProps } from "./types.ts";
 import { useWidth } from "./use_width.ts";
 
 const HEIGHT = 360;
-const MARGIN = { left: 64, right: 16, top: 12, bottom: 44 };
-/** CSS pixels that a tick of an axis needs at least. */
-const ROOM = { across: 64, up: 48 };
 /** How near the pointer must be to a dot. */
 const REACH = 14;
-
-interface Plane {
-  width: number;
-  height: number;
-}
-
-/** One axis of the plane. */
-interface Axis {
-  label: string;
-  unit: string | undefined;
-  log: boolean;
-  range: Range;
-  words?: readonly string[] | undefined;
-}
 
 /** A dot's place in CSS pixels of the plane. */
 interface Dot {
@@ -44,7 +28,7 @@ interface Dot {
 
 /** Any two numbers of the runs against each other, one dot a run, of thousands of runs. */
 export function Scatter(props: ScatterProps): JSX.Element {
-  const { points, of, lit } = props;
+  const { points, of, lit, noun = "run" } = props;
   const frame = useRef<HTMLElement>(null);
   const width = useWidth(frame, 640);
   const plane = useMemo<Plane>(
@@ -74,19 +58,34 @@ export function Scatter(props: ScatterProps): JSX.Element {
   return (
     <figure ref={frame} class="small-chart" data-scatter data-points={dots.length}>
       <div class="small-frame">
-        <svg viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-label={`${y.label} against ${x.label}, one dot a run`}>
+        <svg viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-label={`${y.label} against ${x.label}, one dot a ${noun}`}>
           <g transform={`translate(${MARGIN.left} ${MARGIN.top})`}>
             <Marks axis={x} plane={plane} across />
             <Marks axis={y} plane={plane} across={false} />
+            {props.line && <Along line={props.line} x={x} y={y} plane={plane} />}
           </g>
         </svg>
         <CanvasLayer {...layer} paint={paint} />
         <LitLayer {...layer} lit={lit} paint={paintLit} />
-        {dots.length > 0 && <Pointed dots={dots} byId={byId} lit={lit} layer={layer} words={words} onPick={props.onPick} />}
+        {dots.length > 0 && <Pointed dots={dots} byId={byId} lit={lit} layer={layer} words={words} noun={noun} onPick={props.onPick} />}
       </div>
-      <DrawnOf drawn={dots.length} given={points.length} of={of} missing="a value is missing, not finite, or at or below 0 on a log axis" />
+      <DrawnOf
+        drawn={dots.length}
+        given={points.length}
+        of={of}
+        noun={noun}
+        missing="a value is missing, not finite, or at or below 0 on a log axis"
+      />
     </figure>
   );
+}
+
+/** A line behind the dots; what has no place on the axes is left out. */
+function Along({ line, x, y, plane }: { line: readonly { x: number; y: number }[]; x: Axis; y: Axis; plane: Plane }): JSX.Element {
+  const places = line
+    .map((point) => [along(point.x, x.range, x.log, plane.width), plane.height - along(point.y, y.range, y.log, plane.height)] as const)
+    .filter(([left, top]) => Number.isFinite(left) && Number.isFinite(top));
+  return <polyline class="small-line" points={places.map(([left, top]) => `${left.toFixed(1)},${top.toFixed(1)}`).join(" ")} />;
 }
 
 function numbers(points: readonly ScatterPoint[], axis: "x" | "y"): number[] {
@@ -139,11 +138,12 @@ interface PointedProps {
   lit: Signal<string | null>;
   layer: LayerProps;
   words(dot: Dot): string[];
+  noun: string;
   onPick: ((id: string) => void) | undefined;
 }
 
 /** Takes the pointer and the keys: the arrows go from dot to dot, and Enter opens the run. */
-function Pointed({ dots, byId, lit, layer, words, onPick }: PointedProps): JSX.Element {
+function Pointed({ dots, byId, lit, layer, words, noun, onPick }: PointedProps): JSX.Element {
   const here = lit.value === null ? undefined : byId.get(lit.value);
   const at = here ? dots.indexOf(here) : -1;
   useEffect(() => leave, []);
@@ -177,11 +177,11 @@ function Pointed({ dots, byId, lit, layer, words, onPick }: PointedProps): JSX.E
       data-near={here?.point.id}
       tabIndex={0}
       role="slider"
-      aria-label="Runs: the arrows go from run to run, Enter opens one"
+      aria-label={`Dots: the arrows go from ${noun} to ${noun}, Enter opens one`}
       aria-valuemin={1}
       aria-valuemax={dots.length}
       aria-valuenow={at + 1 || 1}
-      aria-valuetext={here ? words(here).join(", ") : "no run"}
+      aria-valuetext={here ? words(here).join(", ") : `no ${noun}`}
       onPointerMove={move}
       onPointerLeave={leave}
       onBlur={leave}
@@ -215,50 +215,4 @@ function nextAt(at: number, count: number, key: string): number | undefined {
     default:
       return undefined;
   }
-}
-
-interface MarksProps {
-  axis: Axis;
-  plane: Plane;
-}
-
-function Marks({ axis, plane: { width, height }, across }: MarksProps & { across: boolean }): JSX.Element {
-  const length = across ? width : height;
-  const most = Math.max(2, Math.floor(length / (across ? ROOM.across : ROOM.up)));
-  return (
-    <g class="small-axis" aria-hidden="true">
-      {marksOf(axis, most).map(([tick, text]) => {
-        const at = along(tick, axis.range, axis.log, length);
-        const [left, top] = across ? [at, height] : [0, height - at];
-        return (
-          <g key={tick} transform={`translate(${left} ${top})`}>
-            <line x2={across ? 0 : width} y2={across ? -height : 0} />
-            <text x={across ? 0 : -8} y={across ? 16 : 4} text-anchor={across ? "middle" : "end"}>
-              {cut(text)}
-            </text>
-          </g>
-        );
-      })}
-      <text
-        class="small-label"
-        transform={across ? `translate(${width / 2} ${height + 36})` : `translate(${14 - MARGIN.left} ${height / 2}) rotate(-90)`}
-        text-anchor="middle"
-      >
-        {labelOf(axis)}
-      </text>
-    </g>
-  );
-}
-
-function marksOf({ words, range, log, unit }: Axis, most: number): [number, string][] {
-  if (!words) return ticks(range, most, log).map((tick) => [tick, formatTick(tick, unit)]);
-  const every = Math.ceil(words.length / most);
-  return words.map((word, at): [number, string] => [at, word]).filter(([at]) => at % every === 0);
-}
-
-/** Words that have room for no more letters. */
-const MOST_LETTERS = 12;
-
-function cut(text: string): string {
-  return text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS - 1)}…` : text;
 }

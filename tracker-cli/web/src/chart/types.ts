@@ -120,6 +120,8 @@ export interface ScatterPoint {
 interface ManyRuns {
   /** How many runs there are, also where not all are handed over. */
   of: number;
+  /** What they are called, where they are no runs. */
+  noun?: string;
   /** The run under the pointer, here or elsewhere. */
   lit: Signal<string | null>;
   /** What else there is to say of a run, a line each. */
@@ -137,6 +139,8 @@ export interface ScatterProps extends ManyRuns {
   yUnit?: string | undefined;
   xLog: boolean;
   yLog: boolean;
+  /** A line behind the dots, from corner to corner. */
+  line?: readonly { x: number; y: number }[];
 }
 
 export interface ParallelAxis {

@@ -30,6 +30,9 @@ import type {
   TableRows,
   Views,
   StepAt,
+  Studies,
+  StudyDetail,
+  StudySurface,
   Divergence,
   Marks,
 } from "./types.ts";
@@ -67,6 +70,10 @@ export const api = {
   compare: (ids: string[]): Promise<Comparison> => get(`/api/v1/compare?${ids.map((id) => `run=${encodeURIComponent(id)}`).join("&")}`),
   groups: (question: string): Promise<RunGroups> => get(`/api/v1/groups?${question}`),
   groupTable: (question: string, format: string): Promise<GroupTable> => get(`/api/v1/groups/table?${question}&format=${format}`),
+  studies: (project: string): Promise<Studies> => get(`/api/v1/studies?project=${encodeURIComponent(project)}`),
+  study: (project: string, name: string, from: number): Promise<StudyDetail> => get(`${studyAt(project, name)}?from=${from}`),
+  surface: (project: string, name: string, asked: { x: string; y: string; metric: string }): Promise<StudySurface> =>
+    get(`${studyAt(project, name)}/surface?${new URLSearchParams(asked).toString()}`),
   edit: (id: string, change: { name?: string; notes?: string; tags?: string[] }): Promise<Run> =>
     post(`/api/v1/runs/${encodeURIComponent(id)}/edit`, change),
   stop: (id: string, when: "epoch" | "now"): Promise<unknown> =>
@@ -93,6 +100,10 @@ export const api = {
   setKnob: (id: string, knob: string, value: number): Promise<unknown> =>
     post(`/api/v1/runs/${encodeURIComponent(id)}/knobs`, { knobs: { [knob]: value } }),
 };
+
+function studyAt(project: string, name: string): string {
+  return `/api/v1/studies/${encodeURIComponent(project)}/${encodeURIComponent(name)}`;
+}
 
 function viewsOf(project: string, name?: string): string {
   const views = `/api/v1/projects/${encodeURIComponent(project)}/views`;

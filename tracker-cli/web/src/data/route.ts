@@ -71,6 +71,7 @@ export const to = {
   home: (): string => "/",
   project: (project: string): string => formatRoute({ page: "project", project, view: defaultView() }),
   run: (run: string): string => formatRoute({ page: "run", run, view: defaultView() }),
+  study: (project: string, study: string): string => formatRoute({ page: "study", project, study, view: defaultView() }),
   why: (baseline: string, run: string): string =>
     formatRoute({ page: "compare", runs: [baseline, run], view: { ...defaultView(), tab: "why" } }),
   compare: (runs: string[]): string => formatRoute({ page: "compare", runs, view: defaultView() }),

@@ -985,3 +985,18 @@ curves: { [key in string]: string },
  * By run; null for one without points.
  */
 clocks: { [run: string]: Clock | null }, };
+/**
+ * What is made better, and which of its values counts.
+ */
+export type StudyMetric = { name: string, goal: "minimize" | "maximize", value: "best" | "last", };
+export type TrialCounts = { all: number, waiting: number, running: number, complete: number, pruned: number, failed: number, };
+export type StudyInShort = { method: string, metrics: Array<StudyMetric>, run_cap: number | null, trials: TrialCounts, asked_to_stop: boolean, best: number | null, best_values: Array<Value>, best_params: { [parameter: string]: Json }, front: number, };
+export type StudyInList = { project: string, name: string, told: StudyInShort | null, problem: string | null, };
+export type Studies = { studies: Array<StudyInList>, };
+export type StudyCondition = { parameter: string, values: Json[], };
+export type StudyParameter = { name: string, kind: "float" | "int" | "choice", low: number | null, high: number | null, log: boolean, step: number | null, choices: Json[], disabled: Array<number>, when: Array<StudyCondition>, };
+export type ImportanceShare = { parameter: string, share: number, };
+export type StudyImportance = { metric: string, shares: Array<ImportanceShare>, trials: number, best: number, };
+export type StudyTrial = { number: number, state: "waiting" | "running" | "complete" | "pruned" | "failed", params: { [parameter: string]: Json }, values: Array<Value>, on_the_way: [nth: number, value: Value][], reported: number, run: string | null, started_at: string | null, ended_at: string | null, diverged: boolean, };
+export type StudyDetail = { project: string, name: string, early_terminate: Json, revision: number, parameters: Array<StudyParameter>, importance: Array<StudyImportance>, front_trials: Array<number>, from: number, listed: Array<StudyTrial>, warnings: Array<string>, method: string, metrics: Array<StudyMetric>, run_cap: number | null, trials: TrialCounts, asked_to_stop: boolean, best: number | null, best_values: Array<Value>, best_params: { [parameter: string]: Json }, front: number, };
+export type StudySurface = { metric: string, x: string, y: string, x_values: Json[], y_values: Json[], means: Array<Array<Value | null>>, around: { [parameter: string]: Json }, };

@@ -29,13 +29,24 @@ export function huesBy(runs: readonly Run[], column: ColumnId, log: boolean, dar
 }
 
 function byRamp(values: readonly number[], column: ColumnId, log: boolean, dark: boolean): Hues {
+  const { key, of } = ramp(values, log, dark);
+  return {
+    key,
+    of: (run) => {
+      const value = valueOf(run, column);
+      return of(isNumber(value) ? Number(value) : NaN);
+    },
+  };
+}
+
+/** Colours from the least to the greatest of these numbers; grey for what is none. */
+export function ramp(values: readonly number[], log: boolean, dark: boolean): { key: HueKey; of(value: number): string } {
   const stops = RAMP[dark ? "dark" : "light"];
   const range = extent(values, log) ?? [0, 1];
   return {
     key: { kind: "ramp", range, log, stops },
-    of: (run) => {
-      const value = valueOf(run, column);
-      const at = isNumber(value) ? (range[0] === range[1] ? 0.5 : share(Number(value), range, log)) : NaN;
+    of: (value) => {
+      const at = range[0] === range[1] && Number.isFinite(value) ? 0.5 : share(value, range, log);
       return Number.isFinite(at) ? between(stops, Math.min(1, Math.max(0, at))) : PLAIN.color;
     },
   };

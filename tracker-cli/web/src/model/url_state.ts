@@ -72,6 +72,7 @@ export type Route =
   | { page: "home" }
   | { page: "project"; project: string; view: View }
   | { page: "run"; run: string; view: View }
+  | { page: "study"; project: string; study: string; view: View }
   | { page: "compare"; runs: string[]; view: View }
   | { page: "document"; view: View }
   | { page: "unknown"; path: string };
@@ -175,11 +176,19 @@ export function parseRoute(path: string, search: string): Route {
   if (kind === "" && name === "") return { page: "home" };
   if (kind === "c" && name === "") return { page: "compare", runs: unique(params.getAll("run")), view: parseView(params) };
   if (kind === "document" && name === "") return { page: "document", view: parseView(params) };
+  if (kind === "p" && rest[0] === "s") return parseStudy(path, name, rest.slice(1), params);
   const decoded = decode(name);
   if (decoded === null || decoded === "" || rest.some((part) => part !== "")) return { page: "unknown", path };
   if (kind === "p") return { page: "project", project: decoded, view: parseView(params) };
   if (kind === "r") return { page: "run", run: decoded, view: parseView(params) };
   return { page: "unknown", path };
+}
+
+/** A study is at `/p/PROJECT/s/NAME`. */
+function parseStudy(path: string, project: string, [name = "", ...rest]: string[], params: URLSearchParams): Route {
+  const [ofProject, study] = [decode(project), decode(name)];
+  if (!ofProject || !study || rest.some((part) => part !== "")) return { page: "unknown", path };
+  return { page: "study", project: ofProject, study, view: parseView(params) };
 }
 
 /** The address of a route; `parseRoute` of it gives the route back. */
@@ -193,6 +202,8 @@ export function formatRoute(route: Route): string {
       return `/p/${encodeURIComponent(route.project)}${search(formatView(route.view))}`;
     case "run":
       return `/r/${encodeURIComponent(route.run)}${search(formatView(route.view))}`;
+    case "study":
+      return `/p/${encodeURIComponent(route.project)}/s/${encodeURIComponent(route.study)}${search(formatView(route.view))}`;
     case "document":
       return `/document${search(formatView(route.view))}`;
     case "compare":

@@ -11,6 +11,7 @@ import { Project } from "./project/project.tsx";
 const Compare = lazy("the comparison", async () => (await import("./compare/compare.tsx")).Compare);
 const Document = lazy("the report", async () => (await import("./document.tsx")).Document);
 const Home = lazy("the projects", async () => (await import("./home.tsx")).Home);
+const StudyPage = lazy("the study", async () => (await import("./study/study.tsx")).StudyPage);
 const RunPage = lazy("the run", async () => (await import("./run/run.tsx")).RunPage);
 
 export function App(): JSX.Element {
@@ -32,6 +33,8 @@ function Page(): JSX.Element {
       return <Project key={here.project} name={here.project} />;
     case "run":
       return <RunPage key={here.run} id={here.run} />;
+    case "study":
+      return <StudyPage key={`${here.project}/${here.study}`} project={here.project} name={here.study} />;
     case "compare":
       return <Compare key={here.runs.join()} ids={here.runs} />;
     case "document":
@@ -49,7 +52,8 @@ function Unknown({ path }: { path: string }): JSX.Element {
         <Empty title="There is no such page" heading>
           <p class="plain-text muted">{path}</p>
           <p>
-            Projects are at <code>/p/NAME</code>, runs at <code>/r/ID</code>. <Link href={to.home()}>See all projects</Link>.
+            Projects are at <code>/p/NAME</code>, studies at <code>/p/NAME/s/STUDY</code>, runs at <code>/r/ID</code>.{" "}
+            <Link href={to.home()}>See all projects</Link>.
           </p>
         </Empty>
       </main>

@@ -4,7 +4,7 @@ import type { Hues } from "../model/hue.ts";
 import { oneLine } from "../model/safe_text.ts";
 
 interface HueLegendProps {
-  hues: Hues;
+  hues: Pick<Hues, "key">;
   /** What the colours stand for. */
   label: string;
   unit: string | undefined;

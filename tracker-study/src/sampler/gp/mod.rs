@@ -11,6 +11,7 @@ mod rprop;
 mod sampler;
 mod search;
 mod standard;
+pub(crate) mod surface;
 #[cfg(test)]
 mod tests;
 

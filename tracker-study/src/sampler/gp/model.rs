@@ -37,8 +37,9 @@ pub(super) struct Model<'a> {
     /// The points that it knows: of results, then of trials that train.
     points: Vec<Point>,
     results: usize,
-    /// Their standardized losses.
+    /// Their standardized losses, and the mean and the deviation that the losses have.
     losses: Vec<f64>,
+    scale: (f64, f64),
     factor: Lower,
     /// K⁻¹·y, by which the mean is a sum (GPML, 2.27).
     solved: Vec<f64>,
@@ -55,14 +56,15 @@ impl<'a> Model<'a> {
             known.filter_map(|seen| Some((coordinates.of(seen.params)?, seen.loss))).collect();
         let (mut points, losses): (Vec<Point>, Vec<f64>) =
             telling(known, MOST_RESULTS).into_iter().unzip();
-        let mut losses = standard::standardized(&losses);
+        let standard::Standard { mut losses, scale } = standard::standardized(&losses);
         let settings = likeliest(coordinates, &points, &losses)?;
         let results = points.len();
         let best = losses.iter().copied().fold(f64::INFINITY, f64::min);
         let pending = history.pending.iter().rev().take(MOST_PENDING);
         points.extend(pending.filter_map(|params| coordinates.of(params)));
         losses.resize(points.len(), best);
-        Self::of(coordinates, settings, points, losses, results)
+        let model = Self::of(coordinates, settings, points, losses, results)?;
+        Some(Self { scale, ..model })
     }
 
     fn of(
@@ -84,8 +86,17 @@ impl<'a> Model<'a> {
         factor.solve(&mut solved);
         factor.solve_transposed(&mut solved);
         let best = losses.iter().copied().fold(f64::INFINITY, f64::min);
-        let mut model =
-            Self { coordinates, settings, points, results, losses, factor, solved, best };
+        let mut model = Self {
+            coordinates,
+            settings,
+            points,
+            results,
+            losses,
+            scale: (0.0, 1.0),
+            factor,
+            solved,
+            best,
+        };
         if model.settings.noise > IS_NOISY {
             let means = model.points.iter().map(|point| model.says(point).0);
             model.best = means.fold(f64::INFINITY, f64::min);
@@ -101,6 +112,12 @@ impl<'a> Model<'a> {
         self.factor.solve(&mut alike);
         let variance = self.settings.amplitude - dot(&alike, &alike);
         (mean, variance.max(LEAST_VARIANCE).sqrt())
+    }
+
+    /// The loss that is expected at a point, in the unit of the losses.
+    pub(super) fn expects(&self, point: &[f64]) -> f64 {
+        let (mean, deviation) = self.scale;
+        mean + deviation * self.says(point).0
     }
 
     /// The loss that is to be improved on.

@@ -37,6 +37,7 @@ import { ViewMenu, ViewNotes } from "./view_menu.tsx";
 
 const GroupedTable = lazy("the table", async () => (await import("./groups_tab.tsx")).GroupedTable);
 const GroupsTab = lazy("the groups", async () => (await import("./groups_tab.tsx")).GroupsTab);
+const StudyLinks = lazy("the studies", async () => (await import("../study/study.tsx")).StudyLinks, "silently");
 const SettingsTab = lazy("settings and results", async () => (await import("./settings_tab.tsx")).SettingsTab);
 
 /** The runs that the search leaves; a search that makes no sense leaves all. */
@@ -102,6 +103,9 @@ export function Project({ name }: { name: string }): JSX.Element {
       )}
       {all !== null && all.length === 0 && (
         <main data-page="project">
+          <div class="pad">
+            <StudyLinks project={name} />
+          </div>
           <NoRuns name={name} />
           <ManyPlace listed={[]} />
         </main>
@@ -131,6 +135,7 @@ function Workspace({ project, all }: { project: string; all: Run[] }): JSX.Eleme
           <ProjectMenu name={project} />
         </div>
         {failure.value && <Failure error={failure.value} />}
+        <StudyLinks project={project} />
         <ViewNotes />
         <Warnings warnings={warnings.value} />
         <TabPanel current={tab}>

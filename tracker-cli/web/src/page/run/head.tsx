@@ -71,6 +71,11 @@ export function Head({ run, onChange }: HeadProps): JSX.Element {
       </div>
       {run.message && !isSaid(run) && <p class="muted plain-text">{oneLine(run.message)}</p>}
       {run.live && <LiveFacts run={run} live={run.live} />}
+      {run.study !== null && (
+        <p class="muted" data-text="study">
+          {trialWords(run)} of the study <Link href={to.study(run.project, run.study)}>{oneLine(run.study)}</Link>
+        </p>
+      )}
       <Forks run={run} />
       {run.since && (
         <p class="muted plain-text" data-text="since">
@@ -80,6 +85,13 @@ export function Head({ run, onChange }: HeadProps): JSX.Element {
       <Tags run={run} readOnly={readOnly} onChange={onChange} />
     </header>
   );
+}
+
+/** `Trial 7`, where the run knows its number. */
+function trialWords({ about }: RunDetail): string {
+  const told = about["study"];
+  const number = told !== null && typeof told === "object" && !Array.isArray(told) ? told["trial"] : undefined;
+  return typeof number === "number" ? `Trial ${number}` : "A trial";
 }
 
 /** More forks than this are not named. */
