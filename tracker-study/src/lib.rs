@@ -24,7 +24,10 @@ pub use error::{Error, Result};
 pub use judge::{Judge, Verdict};
 pub use metric::{Goal, Metric, Which};
 pub use plan::{EarlyTerminate, Method, Plan};
-pub use sampler::{Asked, Sampler};
+pub use sampler::{
+    contract::{Asked, Sampler},
+    of_plan::{draws_of, sampler_of},
+};
 pub use space::{
     domain::Domain,
     parameter::{Condition, Parameter},

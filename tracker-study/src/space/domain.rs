@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+// Of `libm`, and not of the system: a study goes on with the same values on another machine.
+use libm::{exp, log};
 use serde_json::Value;
 
 /// The values that a parameter may have.
@@ -113,15 +115,15 @@ impl Domain {
         let unit = unit.clamp(0.0, 1.0);
         match self {
             Self::Float { low, high, log: true, .. } => {
-                (low.ln() + unit * (high.ln() - low.ln())).exp().clamp(*low, *high)
+                exp(log(*low) + unit * (log(*high) - log(*low))).clamp(*low, *high)
             }
             Self::Float { low, high, step: None, .. } => {
                 (low + unit * (high - low)).clamp(*low, *high)
             }
             Self::Float { low, step: Some(step), .. } => low + step * self.cell(unit),
             Self::Int { low, high, log: true, .. } => {
-                let (from, to) = ((*low as f64 - 0.5).ln(), (*high as f64 + 0.5).ln());
-                (from + unit * (to - from)).exp().round().clamp(*low as f64, *high as f64)
+                let (from, to) = (log(*low as f64 - 0.5), log(*high as f64 + 0.5));
+                exp(from + unit * (to - from)).round().clamp(*low as f64, *high as f64)
             }
             Self::Int { low, step, .. } => *low as f64 + *step as f64 * self.cell(unit),
             Self::Choice { .. } => {
@@ -134,13 +136,13 @@ impl Domain {
     pub fn to_unit(&self, internal: f64) -> f64 {
         let unit = match self {
             Self::Float { low, high, log: true, .. } => {
-                (internal.ln() - low.ln()) / (high.ln() - low.ln())
+                (log(internal) - log(*low)) / (log(*high) - log(*low))
             }
             Self::Float { low, high, step: None, .. } => (internal - low) / (high - low),
             Self::Float { low, step: Some(step), .. } => self.middle((internal - low) / step),
             Self::Int { low, high, log: true, .. } => {
-                let (from, to) = ((*low as f64 - 0.5).ln(), (*high as f64 + 0.5).ln());
-                (internal.ln() - from) / (to - from)
+                let (from, to) = (log(*low as f64 - 0.5), log(*high as f64 + 0.5));
+                (log(internal) - from) / (to - from)
             }
             Self::Int { low, step, .. } => self.middle((internal - *low as f64) / *step as f64),
             Self::Choice { .. } => {
