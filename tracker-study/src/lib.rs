@@ -21,7 +21,7 @@ mod space;
 mod trial;
 
 pub use error::{Error, Result};
-pub use judge::{Judge, Verdict};
+pub use judge::{Judge, Verdict, judge_of};
 pub use metric::{Goal, Metric, Which};
 pub use plan::{EarlyTerminate, Method, Plan};
 pub use sampler::{

@@ -67,7 +67,7 @@ pub enum EarlyTerminate {
     Median {
         /// How many trials must have ended first.
         startup: u64,
-        /// How many values a trial logs before it is judged.
+        /// The first value at which a trial is judged, at least 1.
         min_iter: u64,
     },
 }

@@ -2,7 +2,9 @@
 
 use fastrand::Rng;
 
-use super::{contract::Sampler, grid::Grid, quasi::Quasi, random::Random};
+use super::{
+    auto::Auto, contract::Sampler, gp::Gp, grid::Grid, quasi::Quasi, random::Random, tpe::Tpe,
+};
 use crate::{Method, Plan};
 
 /// The sampler that a plan names.
@@ -17,9 +19,12 @@ use crate::{Method, Plan};
 /// ```
 pub fn sampler_of(plan: &Plan) -> Box<dyn Sampler> {
     match plan.method {
+        Method::Auto => Box::new(Auto::new(plan.seed)),
+        Method::Gp => Box::new(Gp::new(plan.seed)),
+        Method::Tpe => Box::new(Tpe::new(plan.seed)),
         Method::Random => Box::new(Random),
+        Method::Quasi => Box::new(Quasi::new(plan.seed)),
         Method::Grid => Box::new(Grid),
-        _ => Box::new(Quasi::new(plan.seed)),
     }
 }
 
