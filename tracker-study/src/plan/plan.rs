@@ -1,6 +1,6 @@
 //! What a study is to do.
 
-use crate::{Metric, Space};
+use crate::{Metric, Result, Space};
 
 /// What a study is to do: the content of `study.toml`, or of a builder in a program.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +22,31 @@ pub struct Plan {
     pub early_terminate: Option<EarlyTerminate>,
     /// What is varied.
     pub space: Space,
+}
+
+impl Plan {
+    /// The plan of a study of which nothing is known.
+    pub(crate) fn unknown(project: impl Into<String>, name: impl Into<String>) -> Self {
+        Self {
+            project: project.into(),
+            name: name.into(),
+            method: Method::default(),
+            run_cap: None,
+            seed: 0,
+            metrics: Vec::new(),
+            early_terminate: None,
+            space: Space::default(),
+        }
+    }
+
+    /// Whether a study can be made of it: what [`from_json`](Self::from_json) says of what
+    /// [`to_json`](Self::to_json) gives.
+    ///
+    /// # Errors
+    /// If not, with all that is wrong with it.
+    pub fn check(&self) -> Result<()> {
+        Self::from_json(&self.to_json()).map(drop)
+    }
 }
 
 /// How values are chosen.
