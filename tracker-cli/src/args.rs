@@ -1,5 +1,8 @@
 //! What can be typed after `tracker`.
 
+pub(crate) mod study;
+pub(crate) mod sweep;
+
 use std::{convert::Infallible, ffi::OsString, path::PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum, builder::RangedU64ValueParser};
@@ -7,6 +10,10 @@ use clap_complete::Shell;
 use tracker_core::Level;
 use tracker_export::{Destination, Neighbour};
 
+use self::{
+    study::{STUDY_HELP, Study},
+    sweep::{SWEEP_HELP, Sweep},
+};
 use crate::{
     ui::guard::{base_path::BasePath, names::HostName},
     view::groups::{At, By, TableFormat},
@@ -129,6 +136,12 @@ pub(crate) enum Command {
     /// Runs a program whose training goes on from a step of a run, as a run of its own.
     #[command(after_help = FORK_HELP)]
     Fork(Fork),
+    /// Trains a program again and again to find the best settings: a study.
+    #[command(after_help = SWEEP_HELP)]
+    Sweep(Sweep),
+    /// Lists studies, shows one, changes what it tries, ends it.
+    #[command(after_help = STUDY_HELP)]
+    Study(Study),
     /// Asks a run that trains to stop.
     Stop(Stop),
     /// Asks a run that trains for its last steps, layer by layer.

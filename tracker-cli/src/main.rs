@@ -31,8 +31,8 @@ use crate::{
     args::{Args, Command},
     command::{
         artifact, checkpoint, compare, completions, diverge, doctor, export, flight, fork, gc,
-        import as import_command, logs, ls, mirror, mv, note, report, rm, set, show, stop, tag,
-        ui as ui_command, undo, watch,
+        import as import_command, logs, ls, mirror, mv, note, report, rm, set, show, stop, study,
+        sweep, tag, ui as ui_command, undo, watch,
     },
     terminal::printer,
 };
@@ -58,6 +58,9 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if let Command::Import(import) = &args.command {
         return import_command::run(args.dir.as_deref(), import);
     }
+    if let Command::Sweep(sweep) = &args.command {
+        return sweep::run(args.dir.as_deref(), sweep);
+    }
     let store = match &args.dir {
         Some(dir) => Store::open(dir)?,
         None => Store::discover()?,
@@ -74,6 +77,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Command::Watch(args) => watch::run(&store, args),
         Command::Fork(args) => return fork::run(&store, args),
         Command::Stop(args) => stop::run(&store, args),
+        Command::Study(args) => study::run(&store, args),
         Command::Flight(args) => flight::run(&store, args),
         Command::Checkpoint(args) => checkpoint::run(&store, args),
         Command::Set(args) => set::run(&store, args),
@@ -85,7 +89,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Command::Rm(args) => rm::run(&store, args),
         Command::Mv(args) => mv::run(&store, args),
         Command::Undo(args) => undo::run(&store, args),
-        Command::Completions(_) | Command::Import(_) | Command::Ui(_) => Ok(()),
+        Command::Completions(_) | Command::Import(_) | Command::Sweep(_) | Command::Ui(_) => Ok(()),
     }
     .map(|()| printer::exit_code())
 }
