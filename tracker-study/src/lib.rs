@@ -36,8 +36,11 @@
 //! | `sampler` | decides which values a trial gets |
 //! | `judge` | decides whether a trial may go on |
 //! | `journal` | all of it as a file that several processes and Optuna append to |
+//! | `watch` | trials that train, watched by their runs: [`Watcher`] |
+//! | `in_process` | a study within a program: [`Study`] |
 
 mod error;
+mod in_process;
 mod journal;
 mod judge;
 mod metric;
@@ -45,8 +48,10 @@ mod plan;
 mod sampler;
 mod space;
 mod trial;
+mod watch;
 
 pub use error::{Error, Result};
+pub use in_process::{Asha, Hyperband, Median, On, Results, Study, TrialHandle};
 pub use journal::{Begun, Journal, Record, StudyState};
 pub use judge::{Judge, Verdict, judge_of};
 pub use metric::{Goal, Metric, Which};
@@ -62,3 +67,4 @@ pub use space::{
     space::Space,
 };
 pub use trial::{DIVERGED, Trial, TrialState};
+pub use watch::{DEATHS, Ended, PRUNED, Seen, WHY, Watched, Watcher, is_trained_by, reported};

@@ -7,12 +7,7 @@ use std::{
 
 use serde_json::{Map, Value};
 
-use crate::{
-    Error, Result,
-    error::excerpt,
-    run::identity::variable,
-    value::run_name,
-};
+use crate::{Error, Result, error::excerpt, run::identity::variable, value::run_name};
 
 /// The name of the study that started the process, and the number of the trial that it trains.
 const STUDY: &str = "TRACKER_STUDY";

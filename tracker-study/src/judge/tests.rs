@@ -144,8 +144,9 @@ fn what_is_no_finite_number_ends_a_trial_under_every_judge() {
         EarlyTerminate::Hyperband { min_iter: 5, max_iter: 40, eta: 2 },
         EarlyTerminate::Median { startup: 5, min_iter: 5 },
     ];
-    for (early_terminate, value) in
-        all.into_iter().flat_map(|one| [(one, f64::NAN), (one, f64::INFINITY), (one, -f64::INFINITY)])
+    for (early_terminate, value) in all
+        .into_iter()
+        .flat_map(|one| [(one, f64::NAN), (one, f64::INFINITY), (one, -f64::INFINITY)])
     {
         let judge = judge_of(&plan(early_terminate, Goal::Maximize)).unwrap();
         let mut trials = [Trial::new(0, Params::new())];
