@@ -1,6 +1,8 @@
 //! What can be typed after `tracker`.
 
 mod mcp;
+pub(crate) mod study;
+pub(crate) mod sweep;
 
 use std::{convert::Infallible, ffi::OsString, path::PathBuf};
 
@@ -10,6 +12,10 @@ use tracker_core::Level;
 use tracker_export::{Destination, Neighbour};
 
 pub(crate) use self::mcp::Mcp;
+use self::{
+    study::{STUDY_HELP, Study},
+    sweep::{SWEEP_HELP, Sweep},
+};
 use crate::{
     mcp::change::Change,
     ui::guard::{base_path::BasePath, names::HostName},
@@ -136,6 +142,12 @@ pub(crate) enum Command {
     /// Runs a program whose training goes on from a step of a run, as a run of its own.
     #[command(after_help = FORK_HELP)]
     Fork(Fork),
+    /// Trains a program again and again to find the best settings: a study.
+    #[command(after_help = SWEEP_HELP)]
+    Sweep(Sweep),
+    /// Lists studies, shows one, changes what it tries, ends it.
+    #[command(after_help = STUDY_HELP)]
+    Study(Study),
     /// Asks a run that trains to stop.
     Stop(Stop),
     /// Asks a run that trains for its last steps, layer by layer.

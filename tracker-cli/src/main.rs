@@ -34,7 +34,7 @@ use crate::{
     command::{
         artifact, checkpoint, compare, completions, diverge, doctor, export, flight, fork, gc,
         import as import_command, logs, ls, mcp as mcp_command, mirror, mv, note, report, rm, set,
-        show, stop, tag, ui as ui_command, undo, watch,
+        show, stop, study, sweep, tag, ui as ui_command, undo, watch,
     },
     terminal::printer,
 };
@@ -63,6 +63,9 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if let Command::Import(import) = &args.command {
         return import_command::run(args.dir.as_deref(), import);
     }
+    if let Command::Sweep(sweep) = &args.command {
+        return sweep::run(args.dir.as_deref(), sweep);
+    }
     let store = match &args.dir {
         Some(dir) => Store::open(dir)?,
         None => Store::discover()?,
@@ -79,6 +82,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Command::Watch(args) => watch::run(&store, args),
         Command::Fork(args) => return fork::run(&store, args),
         Command::Stop(args) => stop::run(&store, args),
+        Command::Study(args) => study::run(&store, args),
         Command::Flight(args) => flight::run(&store, args),
         Command::Checkpoint(args) => checkpoint::run(&store, args),
         Command::Set(args) => set::run(&store, args),
@@ -90,7 +94,11 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Command::Rm(args) => rm::run(&store, args),
         Command::Mv(args) => mv::run(&store, args),
         Command::Undo(args) => undo::run(&store, args),
-        Command::Completions(_) | Command::Import(_) | Command::Mcp(_) | Command::Ui(_) => Ok(()),
+        Command::Completions(_)
+        | Command::Import(_)
+        | Command::Mcp(_)
+        | Command::Sweep(_)
+        | Command::Ui(_) => Ok(()),
     }
     .map(|()| printer::exit_code())
 }

@@ -24,6 +24,8 @@ pub(crate) mod rm;
 pub(crate) mod set;
 pub(crate) mod show;
 pub(crate) mod stop;
+pub(crate) mod study;
+pub(crate) mod sweep;
 pub(crate) mod tag;
 pub(crate) mod ui;
 pub(crate) mod undo;

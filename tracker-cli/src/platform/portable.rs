@@ -6,7 +6,8 @@ use std::{
     fs::{DirBuilder, File, OpenOptions},
     io::{self, IsTerminal},
     path::Path,
-    process::{Command, ExitCode},
+    process::{Child, Command, ExitCode},
+    sync::{Arc, atomic::AtomicUsize},
 };
 
 use ratatui::crossterm::terminal;
@@ -47,4 +48,28 @@ pub(crate) fn run_in_place(command: &mut Command) -> io::Result<ExitCode> {
 /// Signals are not heard: Ctrl-C is a key while the screen is ours.
 pub(crate) fn before_signals_end(_: impl Fn() + Send + 'static) -> io::Result<()> {
     Ok(())
+}
+
+/// Starts a program. On some of the cores alone it cannot be kept.
+pub(crate) fn start_apart(command: &mut Command, _: &[usize]) -> io::Result<Child> {
+    command.spawn()
+}
+
+/// Not known: a program cannot be kept on some of them.
+pub(crate) fn cores() -> Vec<usize> {
+    Vec::new()
+}
+
+/// There is no signal at which a program could end by itself.
+pub(crate) fn ask_to_end(_: &mut Child) {}
+
+/// Ends a program at once.
+pub(crate) fn kill_family(child: &mut Child) {
+    // It may have ended.
+    let _ = child.kill();
+}
+
+/// Signals are not heard: Ctrl-C ends this process, and its trainings with it.
+pub(crate) fn count_interrupts() -> io::Result<Arc<AtomicUsize>> {
+    Ok(Arc::new(AtomicUsize::new(0)))
 }

@@ -13,7 +13,7 @@ use tracker_core::read::RunReader;
 use crate::{
     platform::terminal_width,
     terminal::{
-        text::{bounded, clean, harmless},
+        text::{bounded, clean, harmless, shorten},
         unseen::Spelling,
     },
 };
@@ -86,6 +86,17 @@ pub(crate) fn note(text: &str) {
 pub(crate) fn ask(question: &str) {
     let mut err = anstream::stderr().lock();
     let _ = write!(err, "{}", clean(question)).and_then(|()| err.flush());
+}
+
+/// Shows how far something is, in the place of what was shown so before; nothing where nobody watches. A text that is
+/// empty takes it away, as must be done before anything else is printed.
+pub(crate) fn progress(text: &str) {
+    let mut err = anstream::stderr().lock();
+    if io::stderr().is_terminal() {
+        let columns = usize::from(terminal_width().unwrap_or(PLAIN_WIDTH)).saturating_sub(1);
+        let _ =
+            write!(err, "\r\x1b[2K{}", shorten(&clean(text), columns)).and_then(|()| err.flush());
+    }
 }
 
 /// Whether something was left out of what was printed.

@@ -60,8 +60,9 @@ impl Store {
     }
 
     pub(crate) fn command(&self, args: &[&str]) -> Command {
-        let mut command = command(args);
-        command.arg("--dir").arg(self.path());
+        // Behind a `--` it would be another program's.
+        let mut command = command(&["--dir"]);
+        command.arg(self.path()).args(args);
         command
     }
 

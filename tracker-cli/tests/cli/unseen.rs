@@ -13,8 +13,10 @@ use tracker_core::{
     Artifact, Definition, Event, Histogram, Level, Step, Tracker,
     flight::{FlightRecord, FlightStep, FlightValues},
     read::{RunReader, Store as Reader},
+    studies::StudyFolder,
     text::is_unseen,
 };
+use tracker_study::{Journal, Plan};
 
 use crate::{
     hostile::name_all,
@@ -32,6 +34,9 @@ const WEIGHTS: &str = "01KX3F2A000000000000000AAA:weights";
 
 /// A table with such texts where the names of runs and metrics stand.
 const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/files/unseen.csv");
+
+/// A study whose choices are such texts.
+const STUDY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/files/unseen.toml");
 
 /// A knob of such a name.
 const EVIL_KNOB: &str = "\u{1b}[2J\u{202e}=0.5";
@@ -122,6 +127,8 @@ fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
             "set",
             vec![vec![FIRST], vec![FIRST, "--json"], vec![FIRST, EVIL], vec![FIRST, EVIL_KNOB]],
         ),
+        ("sweep", sweep()),
+        ("study", study()),
         ("stop", vec![vec![FIRST, "--why", EVIL], vec![FIRST, "--now"], vec![FIRST, "--json"]]),
         (
             "doctor",
@@ -144,6 +151,65 @@ fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
     ]);
     cases.extend(changes());
     cases
+}
+
+/// Trainings that print such texts and fail.
+fn sweep() -> Vec<Vec<&'static str>> {
+    let fails = "printf '\\033[2J\\033]0;x\\007\\xe2\\x80\\xae'; exit 3";
+    vec![
+        vec![EVIL, "--", "true", "{args}"],
+        vec![STUDY, "--", EVIL],
+        vec![STUDY, "--", EVIL, "{args}"],
+        vec![STUDY, "--from", EVIL, "--", "true", "{args}"],
+        vec![
+            STUDY, "--jobs", "2", "--gpus", "0", "--retry", "0", "--", "sh", "-c", fails, "{args}",
+        ],
+    ]
+}
+
+fn study() -> Vec<Vec<&'static str>> {
+    vec![
+        vec!["ls"],
+        vec!["ls", "--json"],
+        vec!["ls", EVIL],
+        vec!["show", "evil"],
+        vec!["show", "evil", "--json"],
+        vec!["show", "evil", "--log", "0"],
+        vec!["show", EVIL],
+        vec!["edit", "evil", "--set", EVIL],
+        vec!["edit", "evil", "--set", "lr.max=0.5", "--run-cap", "7", "--json"],
+        vec!["edit", "evil", "--disable", EVIL],
+        vec!["edit", "evil", "--enable", EVIL],
+        vec!["enqueue", "evil", EVIL],
+        vec!["enqueue", "evil", "lr=0.25", "--json"],
+        vec!["stop", "evil", "--let-finish"],
+        vec!["stop", "evil", "--json"],
+    ]
+}
+
+/// A study in whose journal such texts stand.
+fn begin_study(root: &Path, text: &str) {
+    let plan = json!({
+        "project": "mnist", "name": "evil", "metric": { "name": "loss", "goal": "minimize" },
+        "parameters": { "lr": { "min": 0.1, "max": 1.0 } },
+    });
+    let folder = StudyFolder::create(root, "mnist", "evil").unwrap();
+    Journal::create(&folder, &Plan::from_json(&plan).unwrap()).unwrap();
+    let choice = json!({ "name": "CategoricalDistribution", "attributes": { "choices": [text] } });
+    let trial = json!({
+        "op_code": 4, "worker_id": text, "study_id": 0, "state": 0, "value": null, "values": null,
+        "datetime_start": "2026-01-01T00:00:00.000000+00:00", "params": { text: 0 },
+        "distributions": { text: choice.to_string() }, "system_attrs": { text: text },
+        "user_attrs": { "tracker:why": text, text: text }, "intermediate_values": {},
+    });
+    let end = json!({
+        "op_code": 6, "worker_id": text, "trial_id": 0, "state": 3, "values": null,
+        "datetime_complete": "2026-01-01T00:00:01.000000+00:00",
+    });
+    let mut journal = fs::read_to_string(folder.journal_path()).unwrap();
+    journal.push_str(&format!("{trial}\n{end}\n"));
+    fs::write(folder.journal_path(), journal).unwrap();
+    fs::write(folder.trial_log_path(0), text).unwrap();
 }
 
 /// What changes runs, and takes it back.
@@ -305,6 +371,7 @@ pub(crate) fn store_of(text: &str) -> Store {
     fs::create_dir_all(store.path().join("mnist").join("\u{1b}[2J\u{202e}no run")).unwrap();
     let folder = store.trained(SECOND, "good", &json!({ "lr": 0.2 }), 0.0, 2);
     use_of_first(&folder, text);
+    begin_study(store.path(), text);
     store
 }
 
@@ -507,6 +574,9 @@ fn every_command_and_every_switch_is_tried_with_these_texts() {
     for (name, lines) in cases.iter().filter(|(name, _)| **name != "ui") {
         let helps = match *name {
             "artifact" => help(&["artifact", "ls", "-h"]) + &help(&["artifact", "get", "-h"]),
+            "study" => ["ls", "show", "edit", "enqueue", "stop"]
+                .map(|name| help(&["study", name, "-h"]))
+                .concat(),
             name => help(&[name, "-h"]),
         };
         let mut options = words(&helps, |line| {
@@ -517,7 +587,7 @@ fn every_command_and_every_switch_is_tried_with_these_texts() {
         let tried: BTreeSet<String> = lines
             .iter()
             .flatten()
-            .filter_map(|word| word.strip_prefix("--"))
+            .filter_map(|word| word.strip_prefix("--").filter(|word| !word.is_empty()))
             .filter_map(|word| Some(word.split('=').next()?.to_owned()))
             .collect();
         assert_eq!(tried, options, "tracker {name}");

@@ -203,6 +203,16 @@ impl StudyFolder {
         log.open().io_context("open", &log, "the trial has printed nothing that was kept")
     }
 
+    /// Writes the values of a trial into a file of its own, for programs that read their settings from one. Its path.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn write_trial_settings(&self, number: usize, text: &str) -> Result<PathBuf> {
+        let place = self.place.child(format!("trial-{number}.json"));
+        place.replace_with(text.as_bytes(), false).io_context("write", &place, HINT)?;
+        Ok(place.to_path_buf())
+    }
+
     /// One that is there, by what a listing says.
     pub(super) fn listed(project: &Project, name: &str) -> Option<Self> {
         let place = studies_of(project).child(name);

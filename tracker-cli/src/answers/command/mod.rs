@@ -15,5 +15,6 @@ pub(crate) mod logs;
 pub(crate) mod media;
 pub(crate) mod removal;
 pub(crate) mod run;
+pub(crate) mod study;
 pub(crate) mod ui;
 pub(crate) mod watch;

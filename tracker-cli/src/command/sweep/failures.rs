@@ -1,0 +1,56 @@
+//! When a sweep gives up, because its command does not work at all.
+
+/// So many trainings in a row that come to nothing are the command's fault.
+const TOO_MANY: usize = 3;
+
+/// The trainings of this sweep that came to nothing, one after another.
+#[derive(Debug, Default)]
+pub(crate) struct Failures {
+    in_a_row: usize,
+    last: Option<Failed>,
+}
+
+/// A training that came to nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failed {
+    pub(crate) trial: usize,
+    pub(crate) why: String,
+}
+
+impl Failures {
+    /// A training ended before it had logged a value.
+    pub(crate) fn failed(&mut self, trial: usize, why: &str) {
+        self.in_a_row += 1;
+        self.last = Some(Failed { trial, why: why.to_owned() });
+    }
+
+    /// A training came to something: the command works.
+    pub(crate) fn worked(&mut self) {
+        self.in_a_row = 0;
+    }
+
+    /// The last failure, if there were too many.
+    pub(crate) fn too_many(&self) -> Option<&Failed> {
+        self.last.as_ref().filter(|_| self.in_a_row >= TOO_MANY)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_in_a_row_are_too_many_and_one_that_works_begins_anew() {
+        let mut failures = Failures::default();
+        for trial in 0..2 {
+            failures.failed(trial, "no such file");
+            assert_eq!(failures.too_many(), None);
+        }
+        failures.worked();
+        for trial in 2..5 {
+            assert_eq!(failures.too_many(), None);
+            failures.failed(trial, "no such file");
+        }
+        assert_eq!(failures.too_many().map(|failed| failed.trial), Some(4));
+    }
+}

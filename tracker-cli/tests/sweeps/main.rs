@@ -1,0 +1,12 @@
+//! `tracker sweep` and `tracker study`, with real trainings in processes of their own.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod changes;
+#[cfg(target_os = "linux")]
+mod kills;
+mod refuses;
+mod stops;
+mod support;
+mod trainer;
+mod whole;
