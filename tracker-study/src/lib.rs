@@ -37,6 +37,8 @@
 //! | `judge` | decides whether a trial may go on |
 //! | `journal` | all of it as a file that several processes and Optuna append to |
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+
 mod error;
 mod journal;
 mod judge;

@@ -133,7 +133,9 @@ impl StudyFolder {
     /// # Errors
     /// If the link can be neither made nor taken away, or if others hold it for five minutes on end.
     pub fn lock_journal(&self) -> Result<StudyLock> {
-        StudyLock::take(&self.journal())
+        // Held open, so that the lock can be given back where the project was renamed meanwhile.
+        let folder = self.place.hold().io_context("open", &self.place, HINT)?;
+        StudyLock::take(&folder.child(JOURNAL))
     }
 
     /// Keeps the text that defines the study, as it was given, in `study.toml`.

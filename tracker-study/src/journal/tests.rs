@@ -135,6 +135,12 @@ fn a_journal_cut_at_any_byte_is_read_and_gone_on_with() {
         let lines = whole[..cut].iter().filter(|byte| **byte == b'\n').count();
         // A line of the study, its name, its plan; a trial, its value, its end; another trial.
         assert_eq!(read.study().trials.len(), usize::from(lines > 3) + usize::from(lines > 6));
+        // Each write waits for the disk: around the ends of lines, and here and there within them.
+        if cut % 16 != 0
+            && !whole[cut.saturating_sub(2)..(cut + 2).min(whole.len())].contains(&b'\n')
+        {
+            continue;
+        }
         read.study_attribute("cut", &cut.into()).unwrap();
         assert_eq!(read.study().attributes["cut"], cut);
         let text = fs::read(folder.journal_path()).unwrap();
