@@ -109,9 +109,9 @@ impl StudyFolder {
         journal.open().io_context("open", &journal, "begin the study first, or name another one")
     }
 
-    /// Whether there is a journal.
+    /// Whether there is a journal that says anything.
     pub fn has_journal(&self) -> bool {
-        self.journal().look().is_ok_and(|look| look.is_file())
+        self.journal().look().is_ok_and(|look| look.is_file() && look.length > 0)
     }
 
     /// Opens the journal to write behind what is in it, to cut it and to read it; makes it if there is none. Only who

@@ -322,6 +322,36 @@ fn a_study_of_the_same_name_is_refused_and_several_names_share_a_file() {
 }
 
 #[test]
+fn who_begins_a_study_at_the_same_moment_goes_on_with_it() {
+    let (_store, folder) = folder();
+    let new: Vec<bool> = thread::scope(|scope| {
+        let begin = || scope.spawn(|| Journal::open_or_create(&folder, &plan()).unwrap().1);
+        let threads: Vec<_> = (0..4).map(|_| begin()).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert_eq!(new.iter().filter(|is_new| **is_new).count(), 1);
+    assert_eq!(Journal::open(&folder).unwrap().study().plan, plan());
+}
+
+#[test]
+fn a_study_whose_beginning_was_cut_off_is_begun() {
+    let (_store, folder, _) = study();
+    let whole = fs::read(folder.journal_path()).unwrap();
+    for cut in 0..whole.len() {
+        // Each write waits for the disk.
+        if cut % 16 != 0 && !whole[cut.saturating_sub(2)..cut + 1].contains(&b'\n') {
+            continue;
+        }
+        fs::write(folder.journal_path(), &whole[..cut]).unwrap();
+        let (journal, is_new) = Journal::open_or_create(&folder, &plan()).unwrap();
+        assert!(is_new);
+        assert_eq!((journal.study().revision, &journal.study().plan), (1, &plan()));
+    }
+    fs::write(folder.journal_path(), &whole).unwrap();
+    assert!(!Journal::open_or_create(&folder, &plan()).unwrap().1);
+}
+
+#[test]
 fn what_optuna_made_has_the_plan_that_its_trials_show() {
     let (_store, folder) = folder();
     let lines = [
