@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+import warnings
 
 JOURNAL, STORE = sys.argv[1:3]
 # This file has the name of the package, and its folder would come first.
@@ -25,6 +26,7 @@ from optuna.storages import JournalStorage  # noqa: E402
 from optuna.storages.journal import JournalFileBackend  # noqa: E402
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
+warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
 
 STATES = {"Waiting": "WAITING", "Running": "RUNNING", "Complete": "COMPLETE", "Pruned": "PRUNED", "Failed": "FAIL"}
 
@@ -83,7 +85,7 @@ def check_bytes(name):
     trial.suggest_float("x", 0, 1)
     trial.report(0.5, 1)
     trial.set_user_attr("a", 1)
-    trial.set_system_attr("completed_rung_0", 0.5)
+    study._storage.set_trial_system_attr(trial._trial_id, "completed_rung_0", 0.5)
     study.tell(trial, 0.5)
     distributions = {"x": optuna.distributions.FloatDistribution(0, 1)}
     running = optuna.trial.create_trial(

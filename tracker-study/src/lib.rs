@@ -40,6 +40,8 @@
 //! | `watch` | trials that train, watched by their runs: [`Watcher`] |
 //! | `in_process` | a study within a program: [`Study`] |
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+
 mod error;
 mod importance;
 mod in_process;

@@ -109,9 +109,9 @@ impl StudyFolder {
         journal.open().io_context("open", &journal, "begin the study first, or name another one")
     }
 
-    /// Whether there is a journal.
+    /// Whether there is a journal that says anything.
     pub fn has_journal(&self) -> bool {
-        self.journal().look().is_ok_and(|look| look.is_file())
+        self.journal().look().is_ok_and(|look| look.is_file() && look.length > 0)
     }
 
     /// Opens the journal to write behind what is in it, to cut it and to read it; makes it if there is none. Only who
@@ -133,7 +133,9 @@ impl StudyFolder {
     /// # Errors
     /// If the link can be neither made nor taken away, or if others hold it for five minutes on end.
     pub fn lock_journal(&self) -> Result<StudyLock> {
-        StudyLock::take(&self.journal())
+        // Held open, so that the lock can be given back where the project was renamed meanwhile.
+        let folder = self.place.hold().io_context("open", &self.place, HINT)?;
+        StudyLock::take(&folder.child(JOURNAL))
     }
 
     /// Keeps the text that defines the study, as it was given, in `study.toml`.

@@ -1,5 +1,6 @@
 use std::{
     fs,
+    io::Write,
     path::Path,
     sync::{
         Arc,
@@ -54,7 +55,7 @@ fn nothing_but_runs_is_listed_examined_or_thrown_away_beside_studies() {
     let id = run.id().clone();
     run.finish().unwrap();
     let study = study(folder.path(), "rates");
-    study.append_to_journal().unwrap();
+    study.append_to_journal().unwrap().write_all(b"{}\n").unwrap();
     fs::write(study.path().join("run.json.tmp"), "").unwrap();
     study.programs().unwrap();
     let store = Store::open(folder.path()).unwrap();

@@ -80,13 +80,28 @@ impl Journal {
     /// If the journal has a study of this name already, if the plan [cannot be used](Plan::check), or if it cannot be
     /// written.
     pub fn create(folder: &StudyFolder, plan: &Plan) -> Result<Self> {
+        let (journal, is_new) = Self::open_or_create(folder, plan)?;
+        if is_new {
+            return Ok(journal);
+        }
+        let what = format!("there is a study `{}` already", folder.name());
+        let hint = "go on with it by the same command as before, or choose another name";
+        Err(Error::unusable(what, hint))
+    }
+
+    /// Begins a study, unless somebody has, be it at the same moment. Whether it is new: else it has the plan that it
+    /// had, and this one is not looked at.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open) and [`create`](Self::create).
+    pub fn open_or_create(folder: &StudyFolder, plan: &Plan) -> Result<(Self, bool)> {
         plan.check()?;
         // Whoever waits for the lock looks at the file behind it.
         folder.append_to_journal()?;
         let mut journal = Self::of(folder);
-        journal.begin(plan)?;
+        let is_new = journal.begin(plan)?;
         journal.read_on()?;
-        Ok(journal)
+        Ok((journal, is_new))
     }
 
     /// Takes in what was appended since it was last read, by whomever.
@@ -155,25 +170,33 @@ impl Journal {
         }
     }
 
-    fn begin(&mut self, plan: &Plan) -> Result<()> {
+    /// Writes what makes a study; `false` if it is made.
+    fn begin(&mut self, plan: &Plan) -> Result<bool> {
         for _ in 0..TRIES {
             let lock = self.folder.lock_journal()?;
             self.read_file()?;
-            self.check_open()?;
-            if self.replay.study.is_some() {
-                let what = format!("there is a study `{}` already", self.folder.name());
-                let hint = "go on with it by the same command as before, or choose another name";
-                return Err(Error::unusable(what, hint));
+            if self.replay.study.is_some() && !self.is_bare(plan) {
+                return Ok(false);
             }
+            self.check_open()?;
             let lines = self.beginning(plan)?;
             if self.append(&lock, &lines)? {
-                return Ok(());
+                return Ok(true);
             }
         }
         Err(self.held_up())
     }
 
-    /// The lines that make a study.
+    /// Whether there is a study with neither plan nor trials, since whoever made it was cut off, or since Optuna made it and
+    /// did nothing else. It can have this plan.
+    fn is_bare(&self, plan: &Plan) -> bool {
+        let study = &self.replay.state;
+        let goals =
+            |plan: &Plan| plan.metrics.iter().map(|metric| metric.goal).collect::<Vec<Goal>>();
+        study.revision == 0 && study.trials.is_empty() && goals(&study.plan) == goals(plan)
+    }
+
+    /// The lines that make a study, or those that a bare one lacks.
     fn beginning(&self, plan: &Plan) -> Result<String> {
         let direction = |goal| match goal {
             Goal::Minimize => 1,
@@ -182,10 +205,12 @@ impl Journal {
         let directions: Vec<u8> =
             plan.metrics.iter().map(|metric| direction(metric.goal)).collect();
         let names: Vec<&str> = plan.metrics.iter().map(|metric| &*metric.name).collect();
-        let study = self.replay.next_study();
+        let study = self.replay.study.unwrap_or_else(|| self.replay.next_study());
         let mut lines = String::new();
-        let create = json!({ "study_name": self.folder.name(), "directions": directions });
-        write_line(&mut lines, &self.worker, 0, &create)?;
+        if self.replay.study.is_none() {
+            let create = json!({ "study_name": self.folder.name(), "directions": directions });
+            write_line(&mut lines, &self.worker, 0, &create)?;
+        }
         let names = json!({ "study_id": study, "system_attr": { METRICS: names } });
         write_line(&mut lines, &self.worker, 3, &names)?;
         let space = json!({ "study_id": study, "user_attr": { SPACE: space_value(plan, 1) } });

@@ -135,6 +135,12 @@ fn a_journal_cut_at_any_byte_is_read_and_gone_on_with() {
         let lines = whole[..cut].iter().filter(|byte| **byte == b'\n').count();
         // A line of the study, its name, its plan; a trial, its value, its end; another trial.
         assert_eq!(read.study().trials.len(), usize::from(lines > 3) + usize::from(lines > 6));
+        // Each write waits for the disk: around the ends of lines, and here and there within them.
+        if cut % 16 != 0
+            && !whole[cut.saturating_sub(2)..(cut + 2).min(whole.len())].contains(&b'\n')
+        {
+            continue;
+        }
         read.study_attribute("cut", &cut.into()).unwrap();
         assert_eq!(read.study().attributes["cut"], cut);
         let text = fs::read(folder.journal_path()).unwrap();
@@ -313,6 +319,36 @@ fn a_study_of_the_same_name_is_refused_and_several_names_share_a_file() {
     assert!(journal.read_on().unwrap_err().to_string().contains("it has `other`"));
     let again = Journal::create(&folder, &plan()).unwrap();
     assert!(again.study().trials.is_empty());
+}
+
+#[test]
+fn who_begins_a_study_at_the_same_moment_goes_on_with_it() {
+    let (_store, folder) = folder();
+    let new: Vec<bool> = thread::scope(|scope| {
+        let begin = || scope.spawn(|| Journal::open_or_create(&folder, &plan()).unwrap().1);
+        let threads: Vec<_> = (0..4).map(|_| begin()).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert_eq!(new.iter().filter(|is_new| **is_new).count(), 1);
+    assert_eq!(Journal::open(&folder).unwrap().study().plan, plan());
+}
+
+#[test]
+fn a_study_whose_beginning_was_cut_off_is_begun() {
+    let (_store, folder, _) = study();
+    let whole = fs::read(folder.journal_path()).unwrap();
+    for cut in 0..whole.len() {
+        // Each write waits for the disk.
+        if cut % 16 != 0 && !whole[cut.saturating_sub(2)..cut + 1].contains(&b'\n') {
+            continue;
+        }
+        fs::write(folder.journal_path(), &whole[..cut]).unwrap();
+        let (journal, is_new) = Journal::open_or_create(&folder, &plan()).unwrap();
+        assert!(is_new);
+        assert_eq!((journal.study().revision, &journal.study().plan), (1, &plan()));
+    }
+    fs::write(folder.journal_path(), &whole).unwrap();
+    assert!(!Journal::open_or_create(&folder, &plan()).unwrap().1);
 }
 
 #[test]

@@ -5,7 +5,13 @@ use crate::Domain;
 /// The beginning of a text that may be long or hold control characters, safe to print.
 pub(crate) fn excerpt(text: &str) -> String {
     const SHOWN: usize = 60;
-    let mut shown: String = text.chars().take(SHOWN).flat_map(char::escape_debug).collect();
+    let mut shown = String::new();
+    for letter in text.chars().take(SHOWN) {
+        match letter {
+            '"' | '\'' | '\\' => shown.push(letter),
+            other => shown.extend(other.escape_debug()),
+        }
+    }
     if text.chars().nth(SHOWN).is_some() {
         shown.push('…');
     }
