@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    METHODS,
     problem::problems,
     study::{Found, Studies},
 };
@@ -19,7 +18,7 @@ pub(crate) fn print(studies: &Studies) {
     let heads: String =
         problems().iter().map(|problem| format!("  {:>20}", problem.name)).collect();
     println!("  {:<18}{heads}", "sampler");
-    for (sampler, _) in METHODS {
+    for (sampler, _) in studies.methods.iter().copied() {
         for at_once in &studies.at_once {
             let cell = |problem: &str| {
                 let seeds = &found[&(sampler, *at_once, problem)];

@@ -12,6 +12,6 @@ mod sampler;
 mod search;
 mod standard;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 pub(super) use sampler::Gp;
