@@ -21,6 +21,7 @@
 //! | [`read`] | reads those files, from any process, also while a run lives |
 //! | `store` | writes those files: ring, writer thread, sealing |
 //! | `run` | a stored run from [`init`] to [`Report`], and how it ends; [`control`] asks it to stop, [`messages`] keeps what the program says |
+//! | [`studies`] | the folders of studies, and the lock of their journals |
 //! | [`upkeep`] | examines a store, seals what dead processes left, removes garbage and runs |
 //! | [`import`] | writes runs that trained elsewhere and were kept by other tools |
 //! | [`adapter`] | what the adapters to the frameworks share |
@@ -58,6 +59,7 @@ pub mod read;
 mod run;
 pub mod stats;
 mod store;
+pub mod studies;
 mod system;
 #[cfg(feature = "testing")]
 pub mod testing;

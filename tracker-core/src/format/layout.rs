@@ -18,6 +18,7 @@
 //!     media/<2 hex>/<sha256>.<ext>     pictures, tables and files of media, by their hashes
 //!     files/                           the user's own folder
 //!     live/<writer>/lock heartbeat ring log-<first>   only until all is sealed
+//! <root>/<project>/.studies/<name>/  journal.log, study.toml, bin/, trial-<n>.log of a study
 //! <root>/.views/<project>/<name>.json  saved views of the page, which may be committed
 //! ```
 
@@ -76,6 +77,9 @@ fn is_workspace_root(folder: &Path) -> bool {
 
 /// The folder of saved views and of notes of projects, which people may want to share.
 pub(crate) const VIEWS: &str = ".views";
+
+/// The folder of a project's studies.
+pub(crate) const STUDIES: &str = ".studies";
 
 /// A project's name is a folder's name, so not every text will do.
 pub(crate) fn check_project(project: &str) -> Result<()> {

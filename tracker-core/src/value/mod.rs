@@ -4,6 +4,7 @@
 pub(crate) mod content_hash;
 pub(crate) mod definition;
 pub(crate) mod fields;
+pub(crate) mod file_name;
 pub(crate) mod hash;
 pub(crate) mod histogram;
 pub(crate) mod into_metrics;

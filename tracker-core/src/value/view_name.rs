@@ -2,17 +2,11 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::{Error, error::excerpt};
-
-/// The longest name of a view, in bytes: with its ending and that of the file that is being written,
-/// it fits every file system.
-const MAX_VIEW_NAME: usize = 100;
-
-/// What may stand in a name beside letters and digits.
-const SIGNS: &str = " -_.,+=()@#";
-
-/// What Windows takes for a device, whatever ending stands behind it.
-const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
+use crate::{
+    Error,
+    error::excerpt,
+    value::file_name::{SIGNS, clash, unusable},
+};
 
 /// The name of a saved view. A file has it, on every system: it leads to no other folder, is no
 /// device's, and differs from others in more than capitals.
@@ -35,7 +29,7 @@ impl ViewName {
 
     /// Whether both would be one file where capitals make no difference.
     pub(crate) fn clashes_with(&self, other: &Self) -> bool {
-        self.0.to_lowercase() == other.0.to_lowercase()
+        clash(&self.0, &other.0)
     }
 }
 
@@ -49,20 +43,7 @@ impl FromStr for ViewName {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self, Error> {
-        let is_known = |c: char| c.is_alphabetic() || c.is_ascii_digit() || SIGNS.contains(c);
-        let reason = if name.is_empty() {
-            "it is empty".to_owned()
-        } else if name.len() > MAX_VIEW_NAME {
-            format!("it has {} bytes, {MAX_VIEW_NAME} are allowed", name.len())
-        } else if let Some(other) = name.chars().find(|&c| !is_known(c)) {
-            format!("it has a `{}`", other.escape_debug())
-        } else if name.starts_with(['.', ' ']) || name.ends_with(['.', ' ']) {
-            "it begins or ends with a dot or a space".to_owned()
-        } else if is_device(name) {
-            "Windows knows a device of this name".to_owned()
-        } else {
-            return Ok(Self(name.to_owned()));
-        };
+        let Some(reason) = unusable(name) else { return Ok(Self(name.to_owned())) };
         Err(Error::InvalidName {
             what: "name of a view",
             name: excerpt(name),
@@ -70,13 +51,6 @@ impl FromStr for ViewName {
             hint: format!("a view is a file: use letters, digits and any of `{SIGNS}`"),
         })
     }
-}
-
-fn is_device(name: &str) -> bool {
-    let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_lowercase();
-    let port = stem.strip_prefix("com").or_else(|| stem.strip_prefix("lpt"));
-    let is_port = port.is_some_and(|number| matches!(number.as_bytes(), [b'0'..=b'9']));
-    is_port || DEVICES.contains(&&*stem)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ mod system_names;
 use imports::Sources;
 
 /// The rooms of tracker-core, from the ground up. A room may know those before it.
-const CORE: [&str; 23] = [
+const CORE: [&str; 24] = [
     "error",
     "caught",
     "fault",
@@ -29,6 +29,7 @@ const CORE: [&str; 23] = [
     "read",
     "store",
     "run",
+    "studies",
     "upkeep",
     "import",
     "adapter",

@@ -40,6 +40,12 @@ impl StorePath {
         self.make(Access::Append)
     }
 
+    /// Makes this, which must not be there, as a mark that all processes see: a link that leads to `target`, or where
+    /// links cannot be had, an empty file.
+    pub(crate) fn create_mark(&self, target: &std::path::Path) -> io::Result<()> {
+        system::mark(self.open_parent()?, self.last(), target)
+    }
+
     fn make(&self, access: Access) -> io::Result<File> {
         Ok(system::open(self.open_parent()?, self.last(), access)?.0)
     }

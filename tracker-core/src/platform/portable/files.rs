@@ -293,6 +293,11 @@ pub(crate) fn make_folder(folder: impl AsFolder, name: &OsStr) -> io::Result<()>
     }
 }
 
+/// Makes an empty file in the place of nothing: a link needs rights that not every user has.
+pub(crate) fn mark(folder: impl AsFolder, name: &OsStr, _: &Path) -> io::Result<()> {
+    File::create_new(folder.path().join(name)).map(drop)
+}
+
 /// Renames an entry; of a link, the link itself.
 pub(crate) fn rename(
     (from, name): (impl AsFolder, &OsStr),

@@ -21,7 +21,7 @@ use rustix::{
     buffer::spare_capacity,
     fs::{
         AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat, Timespec, Timestamps, UTIME_NOW, fstat,
-        futimens, mkdirat, openat, readlinkat, renameat, statat, unlinkat,
+        futimens, mkdirat, openat, readlinkat, renameat, statat, symlinkat, unlinkat,
     },
     io::{Errno, pread},
 };
@@ -267,6 +267,11 @@ pub(crate) fn make_folder(folder: impl AsFd, name: &OsStr) -> io::Result<()> {
         Err(Errno::EXIST) => Ok(()),
         made => Ok(made?),
     }
+}
+
+/// Makes a link that leads to `target`, in the place of nothing.
+pub(crate) fn mark(folder: impl AsFd, name: &OsStr, target: &Path) -> io::Result<()> {
+    Ok(symlinkat(target, folder, name)?)
 }
 
 /// Renames an entry; of a link, the link itself.

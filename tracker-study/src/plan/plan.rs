@@ -1,6 +1,6 @@
 //! What a study is to do.
 
-use crate::{Metric, Space};
+use crate::{Metric, Result, Space};
 
 /// What a study is to do: the content of `study.toml`, or of a builder in a program.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +42,20 @@ impl Plan {
             early_terminate: None,
             space,
         }
+    }
+
+    /// The plan of a study of which nothing is known.
+    pub(crate) fn unknown(project: impl Into<String>, name: impl Into<String>) -> Self {
+        Self::new(project, name, Vec::new(), Space::default())
+    }
+
+    /// Whether a study can be made of it: what [`from_json`](Self::from_json) says of what
+    /// [`to_json`](Self::to_json) gives.
+    ///
+    /// # Errors
+    /// If not, with all that is wrong with it.
+    pub fn check(&self) -> Result<()> {
+        Self::from_json(&self.to_json()).map(drop)
     }
 }
 
@@ -88,7 +102,7 @@ pub enum EarlyTerminate {
     Median {
         /// How many trials must have ended first.
         startup: u64,
-        /// How many values a trial logs before it is judged.
+        /// The first value at which a trial is judged, at least 1.
         min_iter: u64,
     },
 }

@@ -1,0 +1,17 @@
+//! What a study is to do, and how that is read and written.
+
+mod conditions;
+mod domain;
+mod fields;
+mod grid;
+#[expect(clippy::module_inception, reason = "the room is named by what it is for")]
+mod plan;
+mod problems;
+mod read;
+#[cfg(test)]
+mod tests;
+mod words;
+mod write;
+
+pub use plan::{EarlyTerminate, Method, Plan};
+pub(crate) use words::{domain as words, excerpt};
