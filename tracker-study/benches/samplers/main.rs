@@ -2,8 +2,8 @@
 //!
 //! The table has the median of the best values of 20 studies after 50 and 100 trials, one trial at a time and four at once.
 //! `-- --ask` prints instead how long an ask takes beside 100, 1,000 and 10,000 trials. `benchmarks/samplers.py` runs this
-//! beside Optuna, by `-- --lines` (a line of JSON for each study; `--seeds`, `--trials`, `--at-once` and `--samplers` as
-//! there) and `-- --check` (drawn settings and their values, which the other side must agree with).
+//! beside Optuna, by `-- --lines` (a line of JSON for each study; `--seeds`, `--trials`, `--at-once`, `--samplers` and
+//! `--problems` as there) and `-- --check` (drawn settings and their values, which the other side must agree with).
 #![expect(clippy::unwrap_used, reason = "a benchmark says by a panic that it failed")]
 #![expect(clippy::print_stdout, reason = "it prints its table")]
 
@@ -13,6 +13,7 @@ mod problem;
 mod study;
 mod table;
 
+use problem::problems;
 use study::Studies;
 use tracker_study::Method;
 
@@ -37,7 +38,12 @@ fn main() {
         list(name, otherwise).iter().map(|number| number.parse().unwrap()).collect()
     };
     let named = list("--samplers", "auto,tpe,quasi,random");
+    let wanted = list("--problems", "branin,hartmann6,mixed");
     let studies = Studies {
+        problems: problems()
+            .into_iter()
+            .filter(|one| wanted.iter().any(|name| name == one.name))
+            .collect(),
         methods: METHODS
             .into_iter()
             .filter(|(name, _)| named.iter().any(|one| one == name))

@@ -6,11 +6,12 @@ use fastrand::Rng;
 use serde_json::json;
 use tracker_study::{Asked, Goal, Method, Metric, Plan, Trial, TrialState, draws_of, sampler_of};
 
-use crate::problem::{Problem, problems};
+use crate::problem::Problem;
 
 /// Which studies are run: each sampler on each problem, with each seed, with so many trials at once.
 #[derive(Debug)]
 pub(crate) struct Studies {
+    pub(crate) problems: Vec<Problem>,
     /// The samplers, by name.
     pub(crate) methods: Vec<(&'static str, Method)>,
     pub(crate) seeds: usize,
@@ -40,7 +41,7 @@ impl Found {
 impl Studies {
     /// Runs all, and tells of each as it ends.
     pub(crate) fn run(&self, mut tell: impl FnMut(Found)) {
-        for problem in &problems() {
+        for problem in &self.problems {
             for (sampler, method) in self.methods.iter().copied() {
                 for at_once in &self.at_once {
                     for seed in 0..self.seeds {

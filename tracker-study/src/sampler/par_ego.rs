@@ -1,5 +1,5 @@
-//! Several losses as one: `ParEGO` (Knowles 2006, "ParEGO: a hybrid algorithm with on-line landscape approximation for
-//! expensive multiobjective optimization problems").
+//! Several losses as one: `ParEGO` (Knowles 2006, "a hybrid algorithm with on-line landscape approximation for expensive
+//! multiobjective optimization problems").
 
 use fastrand::Rng;
 use libm::log;
