@@ -2,7 +2,7 @@
 """The samplers of tracker-study beside Optuna's: the median of the best values after 50 and 100 trials.
 
     python3 -m venv VENV && VENV/bin/pip install optuna scipy torch
-    VENV/bin/python benchmarks/samplers.py [--seeds 20] [--gp-seeds 20] [--trials 50,100] [--at-once 1,4] [--kept FILE]
+    VENV/bin/python benchmarks/samplers.py [--seeds 20] [--gp-seeds 20] [--trials 50,100] [--kept FILE]
 
 Ours runs as a program, `cargo bench -p tracker-study --bench samplers`, that has the same problems; first, both sides
 evaluate the same drawn settings, and must agree. A seed of one sampler on one problem is one study. With `--kept`, studies
@@ -129,17 +129,114 @@ SAMPLERS = {
 
 
 def optuna_bests(name, problem, seeds, trials, kept):
-    """The best values of each seed after these numbers of trials; those that the file holds are not run again."""
-    held = json.load(open(kept)) if kept and os.path.exists(kept) else {}
+    """The best values of each seed after these numbers of trials; those that are kept are not found again."""
     for seed in range(seeds):
         key = f"{name}, {problem}, seed {seed}"
-        if len(held.get(key, [])) < max(trials):
-            bests = optuna_study(SAMPLERS[name], problem, seed, max(trials))
-            # Another one may have written it in the meantime.
-            held = json.load(open(kept)) if kept and os.path.exists(kept) else held
-            held[key] = bests
-            if kept:
-                with open(kept + ".new", "w") as file:
-                    json.dump(held, file)
-                os.replace(kept + ".new", kept)
-    return [[held[f"{name}, {problem}, seed {seed}"][n - 1] for n in trials] for seed in range(seeds)]
+        if len(kept.bests.get(key, [])) < max(trials):
+            kept.bests[key] = optuna_study(SAMPLERS[name], problem, seed, max(trials))
+            kept.write()
+    keys = (f"{name}, {problem}, seed {seed}" for seed in range(seeds))
+    return [[kept.bests[key][count - 1] for count in trials] for key in keys]
+
+
+class Kept:
+    """The best values of Optuna's studies, in a file if there is one."""
+
+    def __init__(self, path):
+        self.path, self.bests = path, {}
+        if path and os.path.exists(path):
+            with open(path) as file:
+                self.bests = json.load(file)
+
+    def write(self):
+        if self.path:
+            with open(self.path + ".new", "w") as file:
+                json.dump(self.bests, file)
+            os.replace(self.path + ".new", self.path)
+
+
+def ours(*arguments):
+    """What our program prints, line by line."""
+    command = ["cargo", "bench", "-q", "-p", "tracker-study", "--bench", "samplers", "--", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout:
+            yield json.loads(line)
+    if process.returncode:
+        sys.exit(f"{' '.join(command)} ended with {process.returncode}")
+
+
+def check():
+    """Both sides must mean the same problems."""
+    count = 0
+    for line in ours("--check"):
+        value = PROBLEMS[line["problem"]][1](*line["settings"].values())
+        assert math.isclose(value, line["value"], rel_tol=1e-9, abs_tol=1e-12), (line, value)
+        count += 1
+    print(f"{count} drawn settings have the same value on both sides")
+
+
+def medians(bests):
+    return [statistics.median(values) for values in zip(*bests)]
+
+
+def row(name, seeds, found):
+    """A row of the table: for each problem the medians after each number of trials."""
+    cells = (" / ".join(f"{value:.3f}" for value in found[problem]) for problem in PROBLEMS)
+    print(f"{name:<20} {seeds:>5}  " + "".join(f"{cell:>20}" for cell in cells), flush=True)
+
+
+def goal(text, met):
+    print(f"{text}: {'met' if met else 'MISSED'}")
+
+
+def within(found, other, part):
+    """Whether each median is at most this part worse than the other one."""
+    pairs = ((f, o) for problem in PROBLEMS for f, o in zip(found[problem], other[problem]))
+    return all(f <= o + part * abs(o) for f, o in pairs)
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--seeds", type=int, default=20)
+    arguments.add_argument("--gp-seeds", type=int, default=20, help="studies of Optuna's GPSampler, which is slow")
+    arguments.add_argument("--trials", default="50,100")
+    arguments.add_argument("--at-once", default="1,4")
+    arguments.add_argument("--samplers", default="auto,tpe,quasi,random", help="ours")
+    arguments.add_argument("--kept", help="a file for the results of Optuna's studies")
+    given = arguments.parse_args()
+    trials = [int(count) for count in given.trials.split(",")]
+    kept = Kept(given.kept)
+
+    check()
+    print(f"median of the best values after {' / '.join(map(str, trials))} trials")
+    print(f"{'sampler':<20} {'seeds':>5}  " + "".join(f"{problem:>20}" for problem in PROBLEMS))
+    tables = {}
+    for name in SAMPLERS:
+        seeds = given.gp_seeds if name == "Optuna GP" else given.seeds
+        if seeds:
+            found = {problem: medians(optuna_bests(name, problem, seeds, trials, kept)) for problem in PROBLEMS}
+            tables[name] = found
+            row(name, seeds, found)
+    lines = ours(
+        "--lines", "--seeds", str(given.seeds), "--trials", given.trials,
+        "--at-once", given.at_once, "--samplers", given.samplers,
+    )  # fmt: skip
+    bests = {}
+    for line in lines:
+        studies = bests.setdefault((line["sampler"], line["at_once"]), {})
+        studies.setdefault(line["problem"], []).append(line["best"])
+    for (name, at_once), studies in bests.items():
+        tables[name, at_once] = {problem: medians(studies[problem]) for problem in PROBLEMS}
+        row(f"{name}, {at_once} at once", given.seeds, tables[name, at_once])
+
+    alone, four = tables.get(("auto", 1)), tables.get(("auto", 4))
+    if alone:
+        goal("auto is better than Optuna's TPE everywhere", within(alone, tables["Optuna TPE"], 0.0))
+    if alone and "Optuna GP" in tables:
+        goal("auto is never over 2 % worse than Optuna's GP", within(alone, tables["Optuna GP"], 0.02))
+    if alone and four:
+        goal("four at once are within 10 % of one at a time", within(four, alone, 0.1))
+
+
+if __name__ == "__main__":
+    main()

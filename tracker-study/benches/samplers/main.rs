@@ -2,8 +2,8 @@
 //!
 //! The table has the median of the best values of 20 studies after 50 and 100 trials, one trial at a time and four at once.
 //! `-- --ask` prints instead how long an ask takes beside 100, 1,000 and 10,000 trials. `benchmarks/samplers.py` runs this
-//! beside Optuna, by `-- --lines` (a line of JSON for each study; `--seeds`, `--trials` and `--at-once` as there) and
-//! `-- --check` (drawn settings and their values, which the other side must agree with).
+//! beside Optuna, by `-- --lines` (a line of JSON for each study; `--seeds`, `--trials`, `--at-once`, `--samplers` and
+//! `--problems` as there) and `-- --check` (drawn settings and their values, which the other side must agree with).
 #![expect(clippy::unwrap_used, reason = "a benchmark says by a panic that it failed")]
 #![expect(clippy::print_stdout, reason = "it prints its table")]
 
@@ -13,10 +13,11 @@ mod problem;
 mod study;
 mod table;
 
+use problem::problems;
 use study::Studies;
 use tracker_study::Method;
 
-/// The samplers by their names in a plan.
+/// The samplers by their names in a plan. `auto` is `gp` within 200 trials.
 const METHODS: [(&str, Method); 5] = [
     ("auto", Method::Auto),
     ("gp", Method::Gp),
@@ -28,12 +29,25 @@ const METHODS: [(&str, Method); 5] = [
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let has = |name: &str| arguments.iter().any(|argument| argument == name);
-    let numbers = |name: &str, otherwise: &str| -> Vec<usize> {
+    let list = |name: &str, otherwise: &str| -> Vec<String> {
         let at = arguments.iter().position(|argument| argument == name);
         let text = at.and_then(|at| arguments.get(at + 1)).map_or(otherwise, String::as_str);
-        text.split(',').map(|number| number.parse().unwrap()).collect()
+        text.split(',').map(str::to_owned).collect()
     };
+    let numbers = |name: &str, otherwise: &str| -> Vec<usize> {
+        list(name, otherwise).iter().map(|number| number.parse().unwrap()).collect()
+    };
+    let named = list("--samplers", "auto,tpe,quasi,random");
+    let wanted = list("--problems", "branin,hartmann6,mixed");
     let studies = Studies {
+        problems: problems()
+            .into_iter()
+            .filter(|one| wanted.iter().any(|name| name == one.name))
+            .collect(),
+        methods: METHODS
+            .into_iter()
+            .filter(|(name, _)| named.iter().any(|one| one == name))
+            .collect(),
         seeds: numbers("--seeds", "20")[0],
         trials: numbers("--trials", "50,100"),
         at_once: numbers("--at-once", "1,4"),

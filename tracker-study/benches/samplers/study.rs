@@ -6,14 +6,14 @@ use fastrand::Rng;
 use serde_json::json;
 use tracker_study::{Asked, Goal, Method, Metric, Plan, Trial, TrialState, draws_of, sampler_of};
 
-use crate::{
-    METHODS,
-    problem::{Problem, problems},
-};
+use crate::problem::Problem;
 
 /// Which studies are run: each sampler on each problem, with each seed, with so many trials at once.
 #[derive(Debug)]
 pub(crate) struct Studies {
+    pub(crate) problems: Vec<Problem>,
+    /// The samplers, by name.
+    pub(crate) methods: Vec<(&'static str, Method)>,
     pub(crate) seeds: usize,
     /// After how many trials the best value is told.
     pub(crate) trials: Vec<usize>,
@@ -41,8 +41,8 @@ impl Found {
 impl Studies {
     /// Runs all, and tells of each as it ends.
     pub(crate) fn run(&self, mut tell: impl FnMut(Found)) {
-        for problem in &problems() {
-            for (sampler, method) in METHODS {
+        for problem in &self.problems {
+            for (sampler, method) in self.methods.iter().copied() {
                 for at_once in &self.at_once {
                     for seed in 0..self.seeds {
                         let most = self.trials.iter().copied().max().unwrap();

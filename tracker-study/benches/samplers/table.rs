@@ -2,11 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{
-    METHODS,
-    problem::problems,
-    study::{Found, Studies},
-};
+use crate::study::{Found, Studies};
 
 /// Runs the studies, and prints the median of the best values of each sampler and problem.
 pub(crate) fn print(studies: &Studies) {
@@ -16,17 +12,20 @@ pub(crate) fn print(studies: &Studies) {
     });
     let after: Vec<String> = studies.trials.iter().map(ToString::to_string).collect();
     println!("median best of {} seeds after {} trials", studies.seeds, after.join(" / "));
-    let heads: String =
-        problems().iter().map(|problem| format!("  {:>20}", problem.name)).collect();
+    let heads: Vec<String> =
+        studies.problems.iter().map(|problem| format!("  {:>20}", problem.name)).collect();
+    let heads = heads.concat();
     println!("  {:<18}{heads}", "sampler");
-    for (sampler, _) in METHODS {
+    for (sampler, _) in studies.methods.iter().copied() {
         for at_once in &studies.at_once {
             let cell = |problem: &str| {
                 let seeds = &found[&(sampler, *at_once, problem)];
                 let each = (0..studies.trials.len()).map(|at| format!("{:.4}", median(seeds, at)));
                 format!("  {:>20}", each.collect::<Vec<_>>().join(" / "))
             };
-            let cells: String = problems().iter().map(|problem| cell(problem.name)).collect();
+            let cells: Vec<String> =
+                studies.problems.iter().map(|problem| cell(problem.name)).collect();
+            let cells = cells.concat();
             println!("  {:<18}{cells}", format!("{sampler}, {at_once} at once"));
         }
     }

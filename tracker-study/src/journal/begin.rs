@@ -1,10 +1,9 @@
 //! How the next trial of a study begins.
 
-use fastrand::Rng;
 use tracker_core::RunId;
 
 use super::{journal::Journal, record::Record, state::StudyState};
-use crate::{Asked, Parameter, Params, Result, Sampler, Trial, TrialState};
+use crate::{Asked, Parameter, Params, Result, Sampler, Trial, TrialState, draws_of};
 
 /// What came of asking for a trial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,23 +83,17 @@ fn completed(study: &StudyState, sampler: &dyn Sampler, given: &Params) -> Param
 
 fn sampled(study: &StudyState, sampler: &dyn Sampler) -> Option<Params> {
     let asked = Asked::new(&study.plan.space, &study.plan.metrics, &study.trials);
-    sampler.ask(&asked, &mut draws_of(study))
+    sampler.ask(&asked, &mut draws_of(&study.plan, study.trials.len()))
 }
 
 /// Values for all active parameters: those that are given, else the sampler's, else, where a given choice makes a
 /// parameter active that the sampler did not think of, any.
 fn filled(study: &StudyState, given: &Params, sampled: &Params) -> Params {
-    let mut draws = draws_of(study);
+    let mut draws = draws_of(&study.plan, study.trials.len());
     study.plan.space.fill(|parameter| {
         let domain = &parameter.domain;
         let sampled = sampled.get(&parameter.name).filter(|value| domain.holds(**value));
         let value = given.get(&parameter.name).or(sampled);
         value.copied().unwrap_or_else(|| domain.of_unit(draws.f64()))
     })
-}
-
-/// The same draws for the same trial of the same plan, whoever asks.
-fn draws_of(study: &StudyState) -> Rng {
-    let trial = study.trials.len() as u64 + 1;
-    Rng::with_seed(study.plan.seed.wrapping_add(trial.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
 }

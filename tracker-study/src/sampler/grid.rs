@@ -76,7 +76,9 @@ fn cells(space: &Space, trial: &Trial) -> Option<Cells> {
 
 fn value(domain: &Domain, cell: u64) -> Option<f64> {
     match domain {
-        Domain::Float { low, step: Some(step), .. } => Some(low + step * cell as f64),
+        Domain::Float { low, high, step: Some(step), .. } => {
+            Some((low + step * cell as f64).min(*high))
+        }
         Domain::Int { low, step, .. } => Some(*low as f64 + *step as f64 * cell as f64),
         Domain::Choice { .. } => {
             domain.enabled().get(usize::try_from(cell).ok()?).map(|at| *at as f64)
@@ -99,4 +101,65 @@ fn cell(domain: &Domain, value: f64) -> Option<u64> {
     let is_one = (steps - cell).abs() < 1e-6 && (0.0..9e15).contains(&cell);
     #[expect(clippy::cast_sign_loss, reason = "it is at least 0")]
     is_one.then_some(cell as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use std::collections::BTreeSet;
+
+    use crate::{
+        Domain, Method, Parameter, Space, Trial,
+        sampler::tests::{ask, assert_in_space, choice, float, plan, study},
+    };
+
+    fn space() -> Space {
+        Space::new(vec![
+            choice("act", &["relu", "gelu", "tanh"], &[1]),
+            Parameter::new("q", Domain::Float { low: 0.0, high: 0.3, log: false, step: Some(0.1) }),
+            Parameter::new("width", Domain::Int { low: 2, high: 4, log: true, step: 1 })
+                .when("act", vec![2]),
+        ])
+    }
+
+    #[test]
+    fn each_combination_comes_once_and_then_none() {
+        let plan = plan(Method::Grid, space(), 0);
+        // Of relu 4, of tanh 4 · 3.
+        let trials = study(&plan, 100, |number, params| {
+            assert_in_space(&plan.space, &params, "grid");
+            Trial::new(number, params)
+        });
+        let different: BTreeSet<String> =
+            trials.iter().map(|trial| format!("{:?}", trial.params)).collect();
+        assert_eq!((trials.len(), different.len()), (16, 16));
+    }
+
+    #[test]
+    fn what_somebody_has_tried_by_hand_does_not_come_again() {
+        let plan = plan(Method::Grid, space(), 0);
+        // 0.1 + 0.2 is not the 0.3 of the grid to the last digit, and 0.15 is none of its values.
+        let by_hand = [("relu", 0.1 + 0.2), ("relu", 0.15)]
+            .map(|(_, q)| Trial::new(0, [("act".to_owned(), 0.0), ("q".to_owned(), q)].into()));
+        let mut trials = by_hand.to_vec();
+        while let Some(params) = ask(&plan, &trials) {
+            trials.push(Trial::new(trials.len(), params));
+        }
+        assert_eq!(trials.len(), 2 + 15);
+    }
+
+    #[test]
+    fn what_cannot_be_counted_has_no_combinations() {
+        let plan = plan(Method::Grid, Space::new(vec![float("x", 0.0, 1.0)]), 0);
+        assert_eq!(ask(&plan, &[]), None);
+    }
+
+    #[test]
+    fn endless_ranges_of_whole_numbers_begin_at_once() {
+        let endless = Domain::Int { low: i64::MIN / 2, high: i64::MAX / 2, log: false, step: 1 };
+        let space =
+            Space::new(vec![Parameter::new("a", endless.clone()), Parameter::new("b", endless)]);
+        assert!(ask(&plan(Method::Grid, space, 0), &[]).is_some());
+    }
 }

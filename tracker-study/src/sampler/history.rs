@@ -69,3 +69,60 @@ fn middle(losses: impl Iterator<Item = f64>) -> f64 {
     losses.sort_by(f64::total_cmp);
     losses.get(losses.len() / 2).copied().unwrap_or(f64::NEG_INFINITY)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::{DIVERGED, Goal, Metric, Space};
+
+    fn trial(number: usize, state: TrialState, values: &[f64]) -> Trial {
+        let mut trial = Trial::new(number, Params::new());
+        trial.state = state;
+        trial.values = values.to_vec();
+        trial
+    }
+
+    fn losses(trials: &[Trial]) -> Vec<f64> {
+        let metrics = [Metric::new("accuracy", Goal::Maximize)];
+        let space = Space::default();
+        let asked = Asked::new(&space, &metrics, trials);
+        let history = History::new(&asked, &mut Rng::with_seed(0));
+        history.results.iter().map(|seen| seen.loss).collect()
+    }
+
+    #[test]
+    fn what_diverged_is_the_worst_and_what_failed_teaches_nothing() {
+        let mut diverged = trial(2, TrialState::Failed, &[]);
+        diverged.attributes.insert(DIVERGED.to_owned(), json!(true));
+        let trials = [
+            trial(0, TrialState::Complete, &[0.5]),
+            trial(1, TrialState::Complete, &[0.9]),
+            diverged,
+            trial(3, TrialState::Failed, &[]),
+            trial(4, TrialState::Complete, &[f64::NAN]),
+            trial(5, TrialState::Running, &[]),
+            trial(6, TrialState::Waiting, &[]),
+        ];
+        assert_eq!(losses(&trials), [-0.5, -0.9, -0.5, -0.5]);
+    }
+
+    #[test]
+    fn what_a_judge_has_ended_is_not_better_than_the_middle_of_what_came_to_its_end() {
+        let mut early = trial(3, TrialState::Pruned, &[]);
+        early.intermediate.insert(1, 0.99);
+        let mut bad = trial(4, TrialState::Pruned, &[]);
+        bad.intermediate.insert(1, 0.1);
+        let trials = [
+            trial(0, TrialState::Complete, &[0.5]),
+            trial(1, TrialState::Complete, &[0.7]),
+            trial(2, TrialState::Complete, &[0.9]),
+            early,
+            bad,
+        ];
+        assert_eq!(losses(&trials), [-0.5, -0.7, -0.9, -0.7, -0.1]);
+    }
+}

@@ -36,3 +36,29 @@ pub(super) fn draw_within(mean: f64, deviation: f64, from: f64, to: f64, draws: 
     let mut within = drawn.filter(|value| (from..=to).contains(value));
     within.next().unwrap_or(mean).clamp(from, to)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tails_keep_their_digits() {
+        assert!((below(1.96) - 0.975_002_104_851_779_5).abs() < 1e-12);
+        let (up, down) = (between(10.0, 11.0), between(-11.0, -10.0));
+        assert!(up > 0.0 && (up - down).abs() < 1e-12 * down, "{up} {down}");
+        assert!((between(-1.0, 2.0) - (below(2.0) - below(-1.0))).abs() < 1e-15);
+    }
+
+    #[test]
+    fn draws_have_the_mean_and_the_deviation_and_stay_within() {
+        let mut draws = Rng::with_seed(1);
+        let drawn: Vec<f64> = (0..20_000).map(|_| draw(&mut draws)).collect();
+        let mean = drawn.iter().sum::<f64>() / 20_000.0;
+        let variance = drawn.iter().map(|x| x * x).sum::<f64>() / 20_000.0;
+        assert!(mean.abs() < 0.03 && (variance - 1.0).abs() < 0.05, "{mean} {variance}");
+        for _ in 0..1_000 {
+            assert!((0.0..=1.0).contains(&draw_within(0.0, 1.0, 0.0, 1.0, &mut draws)));
+        }
+        assert_eq!(draw_within(0.5, 0.0, 0.0, 1.0, &mut draws), 0.5);
+    }
+}

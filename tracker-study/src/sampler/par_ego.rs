@@ -1,5 +1,5 @@
-//! Several losses as one: `ParEGO` (Knowles 2006, "ParEGO: a hybrid algorithm with on-line landscape approximation for
-//! expensive multiobjective optimization problems").
+//! Several losses as one: `ParEGO` (Knowles 2006, "a hybrid algorithm with on-line landscape approximation for expensive
+//! multiobjective optimization problems").
 
 use fastrand::Rng;
 use libm::log;
@@ -42,4 +42,34 @@ fn scale(losses: &[Vec<f64>], metric: usize) -> (f64, f64) {
         (known().fold(f64::INFINITY, f64::min), known().fold(f64::NEG_INFINITY, f64::max));
     let width = worst - best;
     (best, if width > 0.0 { width } else { 1.0 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_metric_stays_as_it_is() {
+        assert_eq!(scalars(vec![vec![3.0], vec![-1.0]], &mut Rng::with_seed(0)), [3.0, -1.0]);
+        assert!(scalars(Vec::new(), &mut Rng::with_seed(0)).is_empty());
+    }
+
+    #[test]
+    fn what_is_better_in_one_and_worse_in_none_is_better_by_all_weights() {
+        for seed in 0..100 {
+            let losses = vec![vec![1.0, 1e6, 0.0], vec![1.0, 2e6, 0.0], vec![3.0, 0.0, 0.0]];
+            let found = scalars(losses, &mut Rng::with_seed(seed));
+            assert!(found[0] < found[1], "{found:?}");
+        }
+    }
+
+    #[test]
+    fn by_some_weights_one_end_of_the_front_is_the_best_and_by_some_the_other() {
+        let best = |seed: u64| {
+            let found = scalars(vec![vec![0.0, 10.0], vec![1.0, 0.0]], &mut Rng::with_seed(seed));
+            usize::from(found[1] < found[0])
+        };
+        let second: usize = (0..100).map(best).sum();
+        assert!((20..=80).contains(&second), "{second}");
+    }
 }

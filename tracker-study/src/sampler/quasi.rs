@@ -47,3 +47,40 @@ impl Sampler for Quasi {
         Some(self.at(asked.space, asked.trials.len()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sampler::tests::float;
+
+    #[test]
+    fn each_part_of_the_space_gets_its_share() {
+        let space = Space::new((0..6).map(|i| float(&format!("x{i}"), 0.0, 1.0)).collect());
+        for seed in 0..5 {
+            let points: Vec<Params> = (0..64).map(|at| Quasi::new(seed).at(&space, at)).collect();
+            for name in points[0].keys() {
+                // Of the first 64 points, each 64th of a dimension has one.
+                let mut parts: Vec<f64> =
+                    points.iter().map(|point| (64.0 * point[name]).floor()).collect();
+                parts.sort_by(f64::total_cmp);
+                let each: Vec<f64> = (0..64).map(f64::from).collect();
+                assert_eq!(parts, each, "seed {seed}, {name}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_sequence_goes_on_beyond_its_ends() {
+        let quasi = Quasi::new(u64::MAX);
+        let places = [0, 1, LENGTH - 1, LENGTH, LENGTH + 1, 10 * LENGTH];
+        let dimensions = [0, 1, 255, 256, 257, 100_000];
+        let mut seen = Vec::new();
+        for place in places {
+            for dimension in dimensions {
+                let unit = quasi.unit(place, dimension);
+                assert!((0.0..1.0).contains(&unit) && !seen.contains(&unit), "{place} {dimension}");
+                seen.push(unit);
+            }
+        }
+    }
+}

@@ -118,9 +118,13 @@ impl Domain {
                 exp(log(*low) + unit * (log(*high) - log(*low))).clamp(*low, *high)
             }
             Self::Float { low, high, step: None, .. } => {
-                (low + unit * (high - low)).clamp(*low, *high)
+                // Not by their distance, which may be more than a float holds.
+                (low * (1.0 - unit) + high * unit).clamp(*low, *high)
             }
-            Self::Float { low, step: Some(step), .. } => low + step * self.cell(unit),
+            // The last step may come to more than the end by its last digit.
+            Self::Float { low, high, step: Some(step), .. } => {
+                (low + step * self.cell(unit)).min(*high)
+            }
             Self::Int { low, high, log: true, .. } => {
                 let (from, to) = (log(*low as f64 - 0.5), log(*high as f64 + 0.5));
                 exp(from + unit * (to - from)).round().clamp(*low as f64, *high as f64)
@@ -138,7 +142,9 @@ impl Domain {
             Self::Float { low, high, log: true, .. } => {
                 (log(internal) - log(*low)) / (log(*high) - log(*low))
             }
-            Self::Float { low, high, step: None, .. } => (internal - low) / (high - low),
+            Self::Float { low, high, step: None, .. } => {
+                (0.5 * internal - 0.5 * low) / (0.5 * high - 0.5 * low)
+            }
             Self::Float { low, step: Some(step), .. } => self.middle((internal - low) / step),
             Self::Int { low, high, log: true, .. } => {
                 let (from, to) = (log(*low as f64 - 0.5), log(*high as f64 + 0.5));

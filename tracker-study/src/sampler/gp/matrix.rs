@@ -102,6 +102,5 @@ pub(super) fn dot(one: &[f64], other: &[f64]) -> f64 {
             *sum += a * b;
         }
     }
-    let [a, b, c, d, e, f, g, h] = sums;
-    ((a + b) + (c + d)) + ((e + f) + (g + h)) + rest
+    sums.iter().sum::<f64>() + rest
 }

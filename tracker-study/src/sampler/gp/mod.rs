@@ -13,6 +13,6 @@ mod search;
 mod standard;
 pub(crate) mod surface;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 pub(super) use sampler::Gp;

@@ -55,7 +55,10 @@ impl Sampler for Tpe {
         for _ in 0..TRIES {
             let params = asked.space.fill(|parameter| {
                 let pair = named(&parameter.name).and_then(|at| pairs[at].as_ref());
-                pair.map_or_else(|| parameter.domain.of_unit(0.0), |pair| pair.best_of(draws))
+                match pair {
+                    Some(pair) => pair.best_of(draws),
+                    None => parameter.domain.of_unit(draws.f64()),
+                }
             });
             if !is_pending(&params) {
                 return Some(params);
