@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
-use tracker_core::{Run, Tracker, init, metrics, read::Store, studies::StudyFolder};
+use tracker_core::{Run, init, metrics, read::Store, studies::StudyFolder};
 use tracker_study::{Begun, DIVERGED, Journal, Plan, Trial, TrialState, sampler_of};
 
 /// How many values a training logs that goes on to its end.
