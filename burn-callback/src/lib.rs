@@ -29,6 +29,7 @@
 //!
 //! - `log`, `tracing`: [`messages`](tracker_core::messages) has a logger, or a layer, for what the program says.
 //! - `tui`, `rl`: Burn's own features of these names.
+//! - `study`: `tracker_study`, which finds the best settings by trying, with its `Study` in the prelude.
 
 mod bars;
 mod burn_values;
@@ -86,4 +87,6 @@ pub use tracker_core::adapter::{
     EarlyStopping, Order,
     checkpoints::{CheckpointOptions, Restored},
 };
+#[cfg(feature = "study")]
+pub use tracker_study;
 pub use watch::{Watch, WatchOptions, Watched, samples};

@@ -10,6 +10,9 @@ pub use tracker_core::{
     State, Step, Stop, Summary, Tracker, TrackerExt, init, metrics,
 };
 
+#[cfg(feature = "study")]
+pub use tracker_study::{Asha, Hyperband, Median, Study, TrialHandle};
+
 #[cfg(feature = "rl")]
 pub use crate::TrackRl;
 pub use crate::{

@@ -24,6 +24,7 @@
 //! # Features
 //!
 //! - `log`, `tracing`: [`messages`](tracker_core::messages) has a logger, or a layer, for what the program says.
+//! - `study`: `tracker_study`, which finds the best settings by trying, with its `Study` in the prelude.
 
 mod accuracy;
 mod adamw;
@@ -52,6 +53,8 @@ mod weights;
 pub use candle_core;
 pub use candle_nn;
 pub use tracker_core;
+#[cfg(feature = "study")]
+pub use tracker_study;
 
 pub use accuracy::AccuracyOptions;
 pub use adamw::ResumableAdamW;

@@ -8,6 +8,10 @@ pub use tracker_core::{
     TrackerExt, init, metrics,
 };
 
+#[cfg(feature = "study")]
+#[doc(no_inline)]
+pub use tracker_study::{Asha, Hyperband, Median, Study, TrialHandle};
+
 pub use crate::{
     AccuracyOptions, CheckpointOptions, EarlyStopping, Hooks, Images, Order, ResumableAdamW,
     Schedule, Scope, TrackedOptimizer, WatchOptions,

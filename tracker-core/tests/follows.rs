@@ -56,6 +56,36 @@ fn a_reader_that_begins_behind_a_place_gets_each_later_point_once_with_its_name(
 }
 
 #[test]
+fn who_follows_one_metric_gets_its_values_once_and_those_of_no_other() {
+    let (_folder, run, reader) = begin();
+    let mut cursor = Cursor::default();
+    let mut found = Vec::new();
+    for step in 0..100_u64 {
+        run.log_at(step, vec![("a".to_owned(), step as f64), ("b".to_owned(), -1.0)]);
+        if step == 50 {
+            run.flush(std::time::Duration::from_secs(30)).unwrap();
+        }
+        if step % 7 == 0 {
+            found.extend(reader.tail_metric(&mut cursor, "a").unwrap());
+        }
+    }
+    run.finish().unwrap();
+    found.extend(reader.tail_metric(&mut cursor, "a").unwrap());
+    let values: Vec<f64> = found.iter().map(|row| row.value).collect();
+    assert_eq!(values, (0..100).map(f64::from).collect::<Vec<_>>());
+    assert!(reader.tail_metric(&mut cursor, "no such metric").unwrap().is_empty());
+}
+
+#[test]
+fn a_reader_tells_when_the_run_says_something_else_of_itself() {
+    let (_folder, run, reader) = begin();
+    assert!(!reader.has_changed());
+    run.finish().unwrap();
+    assert!(reader.has_changed());
+    assert!(!reader.reopen().unwrap().has_changed());
+}
+
+#[test]
 fn a_long_run_is_read_some_parts_at_a_time() {
     const POINTS: u64 = 2_500_000;
     let (_folder, run, reader) = begin();

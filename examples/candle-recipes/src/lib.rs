@@ -9,6 +9,7 @@
 //! | `two_phases` | one loop over epochs after another, in one run |
 //! | `several_models` | two networks in one checkpoint, and the best of them at the end |
 //! | `short_runs` | twenty short runs in one process |
+//! | `study` | the best learning rate and size of a layer, found by trying; bad trials end early |
 //!
 //! Steps without epochs are those of `candle-text`, episodes those of `candle-cartpole`.
 //!

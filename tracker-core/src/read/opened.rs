@@ -199,16 +199,21 @@ impl Opened {
 
     /// Whether its events may tell of alerts by now.
     pub(super) fn may_have_alerts(&self) -> bool {
-        self.may_have_alerts || self.paths.stamp(RUN_FILE) != self.stamp
+        self.may_have_alerts || self.has_changed()
+    }
+
+    /// Whether `run.json` is another one by now.
+    pub(super) fn has_changed(&self) -> bool {
+        let files: &dyn RunFiles = &self.paths;
+        files.stamp(RUN_FILE) != self.stamp
     }
 
     /// What has been taken back by now: a training may have been resumed since the run was opened.
     pub(super) fn superseded_now(&self) -> Superseded {
-        let files: &dyn RunFiles = &self.paths;
-        if files.stamp(RUN_FILE) == self.stamp {
+        if !self.has_changed() {
             return self.superseded.clone();
         }
-        match read_run_file(files) {
+        match read_run_file(&self.paths) {
             Ok((file, _)) => Superseded::of(&file.resumes),
             Err(_) => self.superseded.clone(),
         }

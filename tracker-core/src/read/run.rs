@@ -13,7 +13,7 @@ use crate::{
     error::IoContext,
     format::layout::{PACKAGES, RunPaths},
     read::{
-        Cursor, Edit, Parent, Points, RowStream, RunInfo, Tail, Warning, WriterInfo,
+        Cursor, Edit, Parent, Points, Row, RowStream, RunInfo, Tail, Warning, WriterInfo,
         file_stamp::Stamp,
         files::RunFiles,
         opened::{Opened, files, read_run_file},
@@ -75,6 +75,12 @@ impl RunReader {
     /// As [`open`](Self::open).
     pub fn reopen(&self) -> Result<Self> {
         Self::open_at(self.paths().clone())
+    }
+
+    /// Whether `run.json` has changed since this reader was opened: then [`reopen`](Self::reopen) knows more, such as
+    /// that the training listens to requests, or how it ended. Costs one look at a file.
+    pub fn has_changed(&self) -> bool {
+        self.0.has_changed()
     }
 
     pub(crate) fn open_at(paths: RunPaths) -> Result<Self> {
@@ -329,10 +335,28 @@ impl RunReader {
     /// # Errors
     /// As [`tail`](Self::tail).
     pub fn tail_some(&self, cursor: &mut Cursor, about: u64) -> Result<Tail> {
+        self.tail_of(cursor, about, |_| true)
+    }
+
+    /// As [`tail`](Self::tail), of one metric: rows of others are passed over.
+    ///
+    /// # Errors
+    /// As [`tail`](Self::tail).
+    pub fn tail_metric(&self, cursor: &mut Cursor, metric: &str) -> Result<Vec<Row>> {
+        let mut tail = self.tail_of(cursor, u64::MAX, |name| name == metric)?;
+        Ok(tail.metrics.remove(metric).unwrap_or_default())
+    }
+
+    fn tail_of(
+        &self,
+        cursor: &mut Cursor,
+        about: u64,
+        is_wanted: impl Fn(&str) -> bool,
+    ) -> Result<Tail> {
         let superseded = self.0.superseded_now();
         let mut sources = Sources::find(self.paths(), &self.0.parts, &cursor.positions)?;
         let has_more = sources.leave_out_behind(about, &cursor.positions);
-        let (Rows { mut metrics, warnings }, positions) = gather(self.paths(), sources);
+        let (Rows { mut metrics, warnings }, positions) = gather(self.paths(), sources, is_wanted);
         cursor.positions = positions;
         for (metric, rows) in &mut metrics {
             rows.retain(|row| superseded.keeps(row.writer, metric, row.step));

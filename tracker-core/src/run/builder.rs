@@ -25,6 +25,7 @@ use crate::{
         knobs,
         shutdown::{self, LiveRun},
         since,
+        study::TrialOf,
         system_log::{self, SystemLog},
     },
     store::{Clock, NewRun, create_run},
@@ -59,6 +60,8 @@ pub fn init(project: impl Into<String>) -> RunBuilder {
         resume: None,
         replay_knobs: None,
         fork: None,
+        id: None,
+        trial: None,
         signals: true,
         kept: Kept { code_changes: true, output: false, system_metrics: true },
         sensors: Vec::new(),
@@ -81,6 +84,8 @@ pub struct RunBuilder {
     resume: Option<String>,
     replay_knobs: Option<String>,
     fork: Option<String>,
+    id: Option<RunId>,
+    trial: Option<TrialOf>,
     signals: bool,
     kept: Kept,
     sensors: Vec<Box<dyn Sensor>>,
@@ -179,6 +184,22 @@ impl RunBuilder {
     /// ```
     pub fn fork(mut self, reference: impl Into<String>) -> Self {
         self.fork = Some(reference.into());
+        self
+    }
+
+    /// Makes the run a trial of a study: [`RunInfo::study`](crate::read::RunInfo::study) names it, and lists show the
+    /// run in a group of that name unless it has a [group](Self::group) of its own. Trials count from 0.
+    ///
+    /// `tracker_study` and `tracker sweep` say this by themselves.
+    pub fn study(mut self, name: impl Into<String>, trial: u64) -> Self {
+        self.trial = Some(TrialOf { study: name.into(), number: trial });
+        self
+    }
+
+    /// Gives the run an id that was [made](RunId::generate) before, in place of a new one and of `TRACKER_RUN_ID`:
+    /// whoever starts it can write the id down first. A run of this id that is there already is gone on with.
+    pub fn id(mut self, id: RunId) -> Self {
+        self.id = Some(id);
         self
     }
 
@@ -320,6 +341,7 @@ impl RunBuilder {
     /// | `TRACKER_MODE=disabled` | stores nothing: all calls cost nothing, [`Run::dir`] is a temporary folder, which goes with the run if no file is in it |
     /// | `TRACKER_RUN_ID` | joins the run of this id, or makes it: for several processes that train together, and for one that a supervisor starts again. Further runs of the same process get ids of their own, the same ones in each process that starts its runs in the same order |
     /// | `TRACKER_RANK` | the rank of this process, 0 if unset; rank 0 writes `run.json` |
+    /// | `TRACKER_STUDY`, `TRACKER_TRIAL` | as [`study`](Self::study), for the first run of the process; `tracker sweep` sets them |
     /// | `TRACKER_FORK` | as [`fork`](Self::fork), for the first run of the process; `tracker fork` sets it |
     /// | `TRACKER_GRACE` | how many seconds the program may go on after a signal has stopped its training, 30 if unset |
     /// | `TRACKER_CODE_CHANGES=off` | as [`code_changes(false)`](Self::code_changes) |
@@ -363,11 +385,13 @@ impl RunBuilder {
         let rank = identity::rank()?;
         let wanted = ForkWanted::of(self.fork.take(), self.resume.as_deref())?;
         let is_forked_by_environment = wanted.as_ref().is_some_and(ForkWanted::is_by_environment);
-        let shared = if self.resume.is_none() { Shared::from_env()? } else { None };
-        let Joined { id, lies_in } = match (&self.resume, &shared) {
-            (Some(reference), _) => identity::resumed(&root, &self.project, reference, rank)?,
-            (None, Some(shared)) => identity::joined(&root, &self.project, shared.id.clone()),
-            (None, None) => Joined { id: RunId::generate(), lies_in: self.project.clone() },
+        let is_named = self.resume.is_some() || self.id.is_some();
+        let shared = if is_named { None } else { Shared::from_env()? };
+        let Joined { id, lies_in } = match (&self.resume, &self.id, &shared) {
+            (Some(reference), ..) => identity::resumed(&root, &self.project, reference, rank)?,
+            (None, Some(id), _) => identity::joined(&root, &self.project, id.clone()),
+            (None, None, Some(shared)) => identity::joined(&root, &self.project, shared.id.clone()),
+            (None, None, None) => Joined { id: RunId::generate(), lies_in: self.project.clone() },
         };
         let replay = match &self.replay_knobs {
             Some(reference) => knobs::to_repeat(&root, reference)?,
@@ -388,7 +412,13 @@ impl RunBuilder {
         let sensors = std::mem::take(&mut self.sensors);
         let mut alerts = std::mem::take(&mut self.alerts);
         alerts.usual = alerts.usual && rules_are_wanted_by_environment();
+        let is_trial_by_environment = self.trial.is_none();
+        let trial = self.trial.take().map_or_else(TrialOf::of_environment, |own| Ok(Some(own)))?;
         let mut file = self.run_file(id, name, clock.started_at())?;
+        if let Some(trial) = trial {
+            trial.check()?;
+            trial.tell(&mut file.about);
+        }
         let (parent, checkpoint) =
             fork.map_or((None, None), |fork| (Some(fork.parent), fork.checkpoint));
         file.parent = parent;
@@ -402,6 +432,9 @@ impl RunBuilder {
             shared.done();
         }
         ForkWanted::begun(is_forked_by_environment);
+        if is_trial_by_environment {
+            TrialOf::begun();
+        }
         let file = session.file();
         let paths = session.paths();
         let folder = paths.folder().display();

@@ -20,4 +20,5 @@ pub(crate) mod run;
 pub(crate) mod shutdown;
 mod since;
 mod since_words;
+mod study;
 pub(crate) mod system_log;

@@ -243,12 +243,13 @@ fn forget(paths: &RunPaths) {
 }
 
 impl RunFile {
-    /// The file of a run that goes on: its identity stays, settings and tags are added to, and
-    /// where it runs is `new`.
+    /// The file of a run that goes on: its identity stays, settings, tags and facts are added to,
+    /// and where it runs is `new`.
     fn started_again(mut self, new: Self) -> Self {
         let known: HashSet<String> = self.tags.iter().cloned().collect();
         self.tags.extend(new.tags.into_iter().filter(|tag| !known.contains(tag)));
         self.config.extend(new.config);
+        self.about.extend(new.about);
         Self {
             version: new.version,
             state: State::Running,

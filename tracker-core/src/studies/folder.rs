@@ -127,8 +127,8 @@ impl StudyFolder {
     /// Waits until nobody else writes to the journal; until the answer is dropped, no other process does, be it
     /// tracker's or Optuna's.
     ///
-    /// It takes Optuna's lock: the link `journal.log.lock` beside the journal. One that was left by a dead process is
-    /// taken away after 30 seconds in which neither it nor the journal has changed.
+    /// It takes Optuna's lock: the link `journal.log.lock` beside the journal. One whose holder is known to be dead, on the
+    /// same machine, is taken away at once; any other after 30 seconds in which neither it nor the journal has changed.
     ///
     /// # Errors
     /// If the link can be neither made nor taken away, or if others hold it for five minutes on end.

@@ -9,6 +9,7 @@ use std::{
 
 use crate::{
     Error, Result, RunId, error::IoContext, format::folder::StorePath, platform::entry::Look,
+    studies::holder,
 };
 
 const SUFFIX: &str = ".lock";
@@ -54,10 +55,13 @@ impl StudyLock {
             let now = Signs::of(&place, journal);
             if now != seen.0 {
                 seen = (now, Instant::now());
-            } else if let (Some(stale), true) = (now.lock, seen.1.elapsed() > grace) {
-                break_stale(&place, &stale).io_context("unlock", journal, HINT)?;
+            }
+            if let Some(lock) = now.lock
+                && (seen.1.elapsed() > grace || holder::is_dead(&place, &lock))
+            {
+                let broken = holder::alone(&place, || break_stale(&place, &lock));
+                broken.io_context("unlock", journal, HINT)?;
                 pause = FIRST_PAUSE;
-                continue;
             }
             if begun.elapsed() > LONGEST + grace {
                 return Err(held_for_long(&place));
@@ -99,11 +103,13 @@ fn take_once(place: &StorePath, journal: &StorePath) -> io::Result<StudyLock> {
     // Optuna looks at the file behind the link, and asks without a pause where it finds none.
     let target: PathBuf = std::path::absolute(&**journal)?;
     place.create_mark(&target)?;
-    Ok(StudyLock { place: place.clone(), look: place.look()? })
+    let look = place.look()?;
+    holder::note(place, &look);
+    Ok(StudyLock { place: place.clone(), look })
 }
 
-/// Takes away a lock that nobody holds. Of several who do so at once, one may meet the new lock of another, who then
-/// sees that it is gone before it writes.
+/// Takes away a lock that nobody holds. Of several machines that do so at once, one may meet the new lock of another, who
+/// then sees that it is gone before it writes.
 fn break_stale(place: &StorePath, stale: &Look) -> io::Result<()> {
     if !place.look().is_ok_and(|look| is_same(&look, stale)) {
         return Ok(());

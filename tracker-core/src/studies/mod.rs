@@ -20,6 +20,7 @@
 //! As everything in a store, a study's folder is opened step by step, and no link is followed.
 
 mod folder;
+mod holder;
 mod list;
 mod lock;
 #[cfg(test)]

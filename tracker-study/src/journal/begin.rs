@@ -1,11 +1,10 @@
 //! How the next trial of a study begins.
 
 use fastrand::Rng;
-use serde_json::{Map, Value};
 use tracker_core::RunId;
 
 use super::{journal::Journal, record::Record, state::StudyState};
-use crate::{Asked, Params, Result, Sampler, TrialState};
+use crate::{Asked, Parameter, Params, Result, Sampler, Trial, TrialState};
 
 /// What came of asking for a trial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,38 +43,60 @@ fn next(study: &StudyState, sampler: &dyn Sampler, run: Option<&RunId>) -> (Vec<
     let run = run.cloned();
     let waiting = study.trials.iter().find(|trial| trial.state == TrialState::Waiting);
     if let Some(trial) = waiting {
+        let mut params = completed(study, sampler, &given(study, trial));
+        params.retain(|name, _| !trial.params.contains_key(name));
         let number = trial.number;
-        let params = if trial.params.is_empty() {
-            chosen(study, sampler, &trial.fixed).unwrap_or_default()
-        } else {
-            // It has begun before, and keeps its values.
-            Params::new()
-        };
         return (vec![Record::Claim { number, params, run }], Begun::Trial(number));
     }
-    match chosen(study, sampler, &Map::new()) {
-        Some(params) => (vec![Record::Begin { params, run }], Begun::Trial(study.trials.len())),
+    match sampled(study, sampler) {
+        Some(sampled) => {
+            let params = filled(study, &Params::new(), &sampled);
+            (vec![Record::Begin { params, run }], Begun::Trial(study.trials.len()))
+        }
         None => (Vec::new(), Begun::Exhausted),
     }
 }
 
-/// Values for all active parameters: those that are fixed, else the sampler's, else, where a fixed choice makes a
-/// parameter active that the sampler did not think of, any.
-fn chosen(study: &StudyState, sampler: &dyn Sampler, fixed: &Map<String, Value>) -> Option<Params> {
-    let space = &study.plan.space;
-    let mut draws = draws_of(study);
-    let asked = Asked::new(space, &study.plan.metrics, &study.trials);
-    let sampled = sampler.ask(&asked, &mut draws);
-    if sampled.is_none() && fixed.is_empty() {
-        return None;
+/// What is said already of a trial that waits: the values that it had when it trained before, and those that somebody
+/// asked for.
+fn given(study: &StudyState, trial: &Trial) -> Params {
+    let mut given = trial.params.clone();
+    for parameter in study.plan.space.parameters() {
+        let fixed = trial.fixed.get(&parameter.name);
+        if let Some(value) = fixed.and_then(|value| parameter.domain.internal(value)) {
+            given.entry(parameter.name.clone()).or_insert(value);
+        }
     }
-    let sampled = sampled.unwrap_or_default();
-    Some(space.fill(|parameter| {
+    given
+}
+
+/// The given values with those that are missing beside them.
+fn completed(study: &StudyState, sampler: &dyn Sampler, given: &Params) -> Params {
+    let space = &study.plan.space;
+    let is_missing = |parameter: &Parameter| {
+        space.is_active(parameter, given) && !given.contains_key(&parameter.name)
+    };
+    if space.parameters().iter().any(is_missing) {
+        return filled(study, given, &sampled(study, sampler).unwrap_or_default());
+    }
+    given.clone()
+}
+
+fn sampled(study: &StudyState, sampler: &dyn Sampler) -> Option<Params> {
+    let asked = Asked::new(&study.plan.space, &study.plan.metrics, &study.trials);
+    sampler.ask(&asked, &mut draws_of(study))
+}
+
+/// Values for all active parameters: those that are given, else the sampler's, else, where a given choice makes a
+/// parameter active that the sampler did not think of, any.
+fn filled(study: &StudyState, given: &Params, sampled: &Params) -> Params {
+    let mut draws = draws_of(study);
+    study.plan.space.fill(|parameter| {
         let domain = &parameter.domain;
-        let fixed = fixed.get(&parameter.name).and_then(|value| domain.internal(value));
-        let sampled = sampled.get(&parameter.name).copied().filter(|value| domain.holds(*value));
-        fixed.or(sampled).unwrap_or_else(|| domain.of_unit(draws.f64()))
-    }))
+        let sampled = sampled.get(&parameter.name).filter(|value| domain.holds(**value));
+        let value = given.get(&parameter.name).or(sampled);
+        value.copied().unwrap_or_else(|| domain.of_unit(draws.f64()))
+    })
 }
 
 /// The same draws for the same trial of the same plan, whoever asks.

@@ -25,18 +25,28 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The plan of a study of which nothing is known.
-    pub(crate) fn unknown(project: impl Into<String>, name: impl Into<String>) -> Self {
+    /// A plan without an end and without a judge: values are chosen by [`Method::Auto`], from the seed 0.
+    pub fn new(
+        project: impl Into<String>,
+        name: impl Into<String>,
+        metrics: Vec<Metric>,
+        space: Space,
+    ) -> Self {
         Self {
             project: project.into(),
             name: name.into(),
             method: Method::default(),
             run_cap: None,
             seed: 0,
-            metrics: Vec::new(),
+            metrics,
             early_terminate: None,
-            space: Space::default(),
+            space,
         }
+    }
+
+    /// The plan of a study of which nothing is known.
+    pub(crate) fn unknown(project: impl Into<String>, name: impl Into<String>) -> Self {
+        Self::new(project, name, Vec::new(), Space::default())
     }
 
     /// Whether a study can be made of it: what [`from_json`](Self::from_json) says of what
@@ -92,7 +102,7 @@ pub enum EarlyTerminate {
     Median {
         /// How many trials must have ended first.
         startup: u64,
-        /// How many values a trial logs before it is judged.
+        /// The first value at which a trial is judged, at least 1.
         min_iter: u64,
     },
 }
