@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
-use tracker_core::{Run, Tracker, init, metrics, read::Store, studies::StudyFolder};
+use tracker_core::{Run, init, metrics, read::Store, studies::StudyFolder};
 use tracker_study::{Begun, DIVERGED, Journal, Plan, Trial, TrialState, sampler_of};
 
 /// How many values a training logs that goes on to its end.
@@ -108,10 +108,18 @@ fn next(store: &Path, journal: &mut Journal) -> (usize, Run) {
 fn accuracy(trial: &Trial, nth: u64) -> f64 {
     let value = |name: &str| trial.params.get(name).copied().unwrap_or_default();
     let off = (value("lr").log10() + 2.7).abs();
+    // relu, gelu, tanh
+    let of_act = if value("act") == 0.0 {
+        0.02
+    } else if value("act") == 1.0 {
+        0.0
+    } else {
+        0.06
+    };
     let worse = 0.035 * off * off
         + 0.02 * (value("hidden").ln() - 5.3).abs()
         + 0.05 * value("dropout")
-        + [0.02, 0.0, 0.06][value("act") as usize % 3]
+        + of_act
         + 0.04 * (value("alpha") - 0.3).abs();
     let wave = (trial.number as f64 * 12.9 + nth as f64 * 2.3).sin();
     let reached = (0.985 - worse + 0.003 * wave).clamp(0.1, 1.0);

@@ -5,6 +5,7 @@
 pub(crate) mod agent;
 pub(crate) mod command;
 pub(crate) mod flight;
+pub(crate) mod importance;
 pub(crate) mod in_order;
 pub(crate) mod page;
 pub(crate) mod problem;

@@ -25,13 +25,11 @@ flow("a study says what it makes better, how far it is, and the best there is", 
   assert.ok((await drawn(`${card("progress")} [data-scatter]`, "data-points")) > 50);
   assert.equal(await page.locator(`${card("progress")} .small-line`).count(), 1);
   assert.ok((await drawn("[data-curves]", "data-curves")) >= 60 && (await drawn("[data-curves]", "data-pruned")) > 5);
-  assert.equal(
-    await page
-      .locator(`${card("importance")} [data-parameter]`)
-      .first()
-      .getAttribute("data-parameter"),
-    "lr",
-  );
+  const shares = await page
+    .locator(`${card("importance")} [data-parameter]`)
+    .evaluateAll((all) => all.map((each) => each.getAttribute("data-share")));
+  assert.equal(shares.length, 6);
+  assert.ok(Math.abs(shares.reduce((sum, share) => sum + Number(share), 0) - 1) < 0.01);
   assert.ok((await drawn(`${card("parallel")} [data-parallel]`, "data-lines")) > 50);
   await page.locator('[data-contour]:not([data-contour="none"])').waitFor();
 });

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use tracker_core::Timestamp;
 
-use crate::answers::value::Value;
+use crate::answers::{importance::StudyImportance, value::Value};
 
 /// What `/studies` answers.
 #[derive(Debug, Serialize)]
@@ -119,26 +119,6 @@ pub(crate) struct StudyCondition {
     pub(crate) parameter: String,
     #[cfg_attr(test, ts(type = "Json[]"))]
     pub(crate) values: Vec<Json>,
-}
-
-/// How much of being among the best by a metric hangs on which parameter.
-#[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub(crate) struct StudyImportance {
-    pub(crate) metric: String,
-    /// The greatest first; together 1, or none where nothing can be told.
-    pub(crate) shares: Vec<ImportanceShare>,
-    /// How many trials were looked at, and how many of them count as the best.
-    pub(crate) trials: usize,
-    pub(crate) best: usize,
-}
-
-/// How much hangs on one parameter.
-#[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub(crate) struct ImportanceShare {
-    pub(crate) parameter: String,
-    pub(crate) share: f64,
 }
 
 /// A training of a study.

@@ -7,6 +7,7 @@ use ts_rs::{Config, TS};
 
 use crate::answers::{
     flight::{Flights, Flown, Found, Recorded},
+    importance::{ImportanceShare, StudyImportance},
     page::{
         at::{Mark, Marks, MediaAtStep, NamedHistogram, RunMarks, StepAt, Turned, ValueAt},
         code::{Code, RunCode, RunPatch},
@@ -35,8 +36,8 @@ use crate::answers::{
         },
         store::{Project, Store},
         studies::{
-            ImportanceShare, Studies, StudyCondition, StudyDetail, StudyImportance, StudyInList,
-            StudyInShort, StudyMetric, StudyParameter, StudySurface, StudyTrial, TrialCounts,
+            Studies, StudyCondition, StudyDetail, StudyInList, StudyInShort, StudyMetric,
+            StudyParameter, StudySurface, StudyTrial, TrialCounts,
         },
         views::{NamedView, RemovedView, ViewInList, Views},
     },

@@ -5,14 +5,15 @@ use serde_json::{Map, Value as Json};
 use tracker_core::{Error, studies::StudyFolder};
 use tracker_study::{
     DIVERGED, Domain, Goal, Metric, Parameter, Plan, Space, StudyState, Trial, TrialState, Which,
-    front, importance, surface,
+    front, surface,
 };
 
 use crate::{
     answers::{
+        importance::StudyImportance,
         page::studies::{
-            ImportanceShare, Studies, StudyCondition, StudyDetail, StudyImportance, StudyInList,
-            StudyInShort, StudyMetric, StudyParameter, StudySurface, StudyTrial, TrialCounts,
+            Studies, StudyCondition, StudyDetail, StudyInList, StudyInShort, StudyMetric,
+            StudyParameter, StudySurface, StudyTrial, TrialCounts,
         },
         value::Value,
     },
@@ -78,7 +79,7 @@ pub(crate) fn detail(
                 .iter()
                 .map(|one| parameter(&plan.space, one))
                 .collect(),
-            importance: importances(plan, &study.trials),
+            importance: StudyImportance::of_study(plan, &study.trials),
             front_trials: front(&plan.metrics, &study.trials),
             from,
             listed: trials.map(|one| trial(&plan.space, one, each)).collect(),
@@ -121,21 +122,6 @@ pub(crate) fn expected(
     });
     let [x, y] = [x.to_owned(), y.to_owned()];
     Ok(StudySurface { metric: metric.name.clone(), x, y, x_values, y_values, means, around })
-}
-
-/// How much of being among the best hangs on which parameter, for each metric.
-pub(crate) fn importances(plan: &Plan, trials: &[Trial]) -> Vec<StudyImportance> {
-    let of_metric = |(place, metric): (usize, &Metric)| {
-        let told = importance(&plan.space, &plan.metrics, place, trials);
-        let share = |(parameter, share)| ImportanceShare { parameter, share };
-        StudyImportance {
-            metric: metric.name.clone(),
-            shares: told.shares.into_iter().map(share).collect(),
-            trials: told.trials,
-            best: told.best,
-        }
-    };
-    plan.metrics.iter().enumerate().map(of_metric).collect()
 }
 
 /// The folder of a study, which must have begun.

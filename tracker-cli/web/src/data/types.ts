@@ -799,6 +799,171 @@ origin: Array<Differing>, packages: Array<Differing>,
 warnings: Array<string>, };
 
 /**
+ * What is made better, and which of its values counts.
+ */
+export type StudyMetric = { name: string, goal: "minimize" | "maximize", value: "best" | "last", };
+
+/**
+ * How many trials are how far.
+ */
+export type TrialCounts = { all: number, waiting: number, running: number, complete: number, pruned: number, failed: number, };
+
+/**
+ * A study in short.
+ */
+export type StudyInShort = { method: string, metrics: Array<StudyMetric>, 
+/**
+ * How many trials there are at most; null for no end.
+ */
+run_cap: number | null, trials: TrialCounts, asked_to_stop: boolean, 
+/**
+ * The number of the best trial; null without a result, and with several metrics.
+ */
+best: number | null, 
+/**
+ * What the best trial came to, and what it was given; empty where there is none.
+ */
+best_values: Array<Value>, best_params: { [parameter: string]: Json }, 
+/**
+ * How many trials no other one beats.
+ */
+front: number, };
+
+/**
+ * A study in the list of them. Of one that cannot be read, only its names and the problem are there.
+ */
+export type StudyInList = { project: string, name: string, told: StudyInShort | null, problem: string | null, };
+
+/**
+ * What `/studies` answers.
+ */
+export type Studies = { studies: Array<StudyInList>, };
+
+/**
+ * That another parameter has one of these values.
+ */
+export type StudyCondition = { parameter: string, values: Json[], };
+
+/**
+ * What is varied.
+ */
+export type StudyParameter = { name: string, kind: "float" | "int" | "choice", 
+/**
+ * Of a number: its bounds, both included.
+ */
+low: number | null, high: number | null, 
+/**
+ * Whether it is looked for by orders of magnitude.
+ */
+log: boolean, step: number | null, 
+/**
+ * Of a choice: what may be chosen, and the places of what is not tried any more.
+ */
+choices: Json[], disabled: Array<number>, 
+/**
+ * It is there only beside these.
+ */
+when: Array<StudyCondition>, };
+
+/**
+ * How much hangs on one parameter.
+ */
+export type ImportanceShare = { parameter: string, share: number, };
+
+/**
+ * How much of being among the best by a metric hangs on which parameter.
+ */
+export type StudyImportance = { metric: string, 
+/**
+ * The greatest first; together 1, or none where nothing can be told.
+ */
+shares: Array<ImportanceShare>, 
+/**
+ * How many trials were looked at, and how many of them count as the best.
+ */
+trials: number, best: number, };
+
+/**
+ * A training of a study.
+ */
+export type StudyTrial = { number: number, state: "waiting" | "running" | "complete" | "pruned" | "failed", 
+/**
+ * What it was given; of one that waits, what was asked for.
+ */
+params: { [parameter: string]: Json }, 
+/**
+ * A value for each metric; empty without a result.
+ */
+values: Array<Value>, 
+/**
+ * What the first metric was on the way, at some of its values, the first and the last among them.
+ */
+on_the_way: [nth: number, value: Value][], 
+/**
+ * How many values it had.
+ */
+reported: number, run: string | null, started_at: string | null, ended_at: string | null, 
+/**
+ * Whether its metric became NaN or infinite.
+ */
+diverged: boolean, };
+
+/**
+ * What `/studies/PROJECT/NAME` answers.
+ */
+export type StudyDetail = { project: string, name: string, 
+/**
+ * What ends trials early, as the study's file says it; null for nothing.
+ */
+early_terminate: Json, 
+/**
+ * How often what it does was written down, from 1; 0 of one that Optuna began.
+ */
+revision: number, parameters: Array<StudyParameter>, 
+/**
+ * For each metric, how much of being among the best hangs on which parameter.
+ */
+importance: Array<StudyImportance>, 
+/**
+ * The numbers of the trials that no other one beats.
+ */
+front_trials: Array<number>, 
+/**
+ * The number of the first trial that is answered; how many there are says `trials.all`.
+ */
+from: number, listed: Array<StudyTrial>, warnings: Array<string>, method: string, metrics: Array<StudyMetric>, 
+/**
+ * How many trials there are at most; null for no end.
+ */
+run_cap: number | null, trials: TrialCounts, asked_to_stop: boolean, 
+/**
+ * The number of the best trial; null without a result, and with several metrics.
+ */
+best: number | null, 
+/**
+ * What the best trial came to, and what it was given; empty where there is none.
+ */
+best_values: Array<Value>, best_params: { [parameter: string]: Json }, 
+/**
+ * How many trials no other one beats.
+ */
+front: number, };
+
+/**
+ * What `/studies/PROJECT/NAME/surface` answers: what a Gaussian process expects over two parameters.
+ */
+export type StudySurface = { metric: string, x: string, y: string, x_values: Json[], y_values: Json[], 
+/**
+ * For each value of y, one for each of x; null where one parameter is not there beside the other. Empty where too
+ * little is known.
+ */
+means: Array<Array<Value | null>>, 
+/**
+ * The values of all parameters around which these two are varied.
+ */
+around: { [parameter: string]: Json }, };
+
+/**
  * What a request to stop came to.
  */
 export type Stopped = { run: string, reason: string, };
@@ -985,18 +1150,3 @@ curves: { [key in string]: string },
  * By run; null for one without points.
  */
 clocks: { [run: string]: Clock | null }, };
-/**
- * What is made better, and which of its values counts.
- */
-export type StudyMetric = { name: string, goal: "minimize" | "maximize", value: "best" | "last", };
-export type TrialCounts = { all: number, waiting: number, running: number, complete: number, pruned: number, failed: number, };
-export type StudyInShort = { method: string, metrics: Array<StudyMetric>, run_cap: number | null, trials: TrialCounts, asked_to_stop: boolean, best: number | null, best_values: Array<Value>, best_params: { [parameter: string]: Json }, front: number, };
-export type StudyInList = { project: string, name: string, told: StudyInShort | null, problem: string | null, };
-export type Studies = { studies: Array<StudyInList>, };
-export type StudyCondition = { parameter: string, values: Json[], };
-export type StudyParameter = { name: string, kind: "float" | "int" | "choice", low: number | null, high: number | null, log: boolean, step: number | null, choices: Json[], disabled: Array<number>, when: Array<StudyCondition>, };
-export type ImportanceShare = { parameter: string, share: number, };
-export type StudyImportance = { metric: string, shares: Array<ImportanceShare>, trials: number, best: number, };
-export type StudyTrial = { number: number, state: "waiting" | "running" | "complete" | "pruned" | "failed", params: { [parameter: string]: Json }, values: Array<Value>, on_the_way: [nth: number, value: Value][], reported: number, run: string | null, started_at: string | null, ended_at: string | null, diverged: boolean, };
-export type StudyDetail = { project: string, name: string, early_terminate: Json, revision: number, parameters: Array<StudyParameter>, importance: Array<StudyImportance>, front_trials: Array<number>, from: number, listed: Array<StudyTrial>, warnings: Array<string>, method: string, metrics: Array<StudyMetric>, run_cap: number | null, trials: TrialCounts, asked_to_stop: boolean, best: number | null, best_values: Array<Value>, best_params: { [parameter: string]: Json }, front: number, };
-export type StudySurface = { metric: string, x: string, y: string, x_values: Json[], y_values: Json[], means: Array<Array<Value | null>>, around: { [parameter: string]: Json }, };

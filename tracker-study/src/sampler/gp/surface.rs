@@ -4,7 +4,7 @@ use fastrand::Rng;
 
 use super::{coordinates::Coordinates, model::Model};
 use crate::{
-    Domain, Metric, Parameter, Params, Space, Trial,
+    Domain, Metric, Parameter, Params, Space, Trial, TrialState,
     sampler::{contract::Asked, history::History},
 };
 
@@ -31,8 +31,9 @@ pub struct Surface {
 
 /// The mean of a Gaussian process over two parameters, the others as in the best trial that has both.
 ///
-/// The process is the one that the method `gp` asks, of the metric at this place alone: it is fitted to the results of all
-/// trials, or to 250 that tell the most. What is bad beyond Tukey's fence counts as bad as the fence.
+/// The process is the one that the method `gp` asks, of the metric at this place alone: it is fitted to the complete
+/// trials, or to 250 that tell the most. What a pruned trial had come to is no result, and would bend the surface where
+/// others came to their end. What is bad beyond Tukey's fence counts as bad as the fence.
 /// `None` if a parameter or the metric is unknown, if both are the same, or with fewer than four results.
 pub fn surface(
     space: &Space,
@@ -46,10 +47,10 @@ pub fn surface(
     if across.name == up.name {
         return None;
     }
-    let of_metric: Vec<Trial> = trials.iter().map(|trial| of_metric(trial, metric)).collect();
+    let complete = trials.iter().filter(|trial| trial.state == TrialState::Complete);
+    let of_metric: Vec<Trial> = complete.map(|trial| of_metric(trial, metric)).collect();
     let asked = Asked::new(space, &metrics[metric..=metric], &of_metric);
-    let mut history = History::new(&asked, &mut Rng::with_seed(0));
-    history.pending.clear();
+    let history = History::new(&asked, &mut Rng::with_seed(0));
     if history.results.len() < LEAST_RESULTS {
         return None;
     }
@@ -72,13 +73,11 @@ pub fn surface(
     Some(Surface { means, around: best.params.clone(), across: across_values, up: up_values })
 }
 
-/// The trial as a study of this metric alone would have it; only of the first one are there values on the way.
+/// What a study of this metric alone would know of a trial that is complete.
 fn of_metric(trial: &Trial, metric: usize) -> Trial {
-    let mut alone = trial.clone();
+    let mut alone = Trial::new(trial.number, trial.params.clone());
+    alone.state = trial.state;
     alone.values = trial.values.get(metric).copied().into_iter().collect();
-    if metric > 0 {
-        alone.intermediate.clear();
-    }
     alone
 }
 
@@ -119,7 +118,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{Goal, TrialState};
+    use crate::Goal;
 
     fn space() -> Space {
         let unit = Domain::Float { low: 0.0, high: 1.0, log: false, step: None };

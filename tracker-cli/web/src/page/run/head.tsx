@@ -4,6 +4,7 @@ import { api, asApiError } from "../../data/api.ts";
 import type { ApiError } from "../../data/api.ts";
 import { lookOf } from "../../data/looks.ts";
 import { to } from "../../data/route.ts";
+import { saved } from "../../data/saved.ts";
 import { store } from "../../data/state.ts";
 import type { RunDetail } from "../../data/types.ts";
 import { timeOf } from "../../model/duration.ts";
@@ -73,7 +74,8 @@ export function Head({ run, onChange }: HeadProps): JSX.Element {
       {run.live && <LiveFacts run={run} live={run.live} />}
       {run.study !== null && (
         <p class="muted" data-text="study">
-          {trialWords(run)} of the study <Link href={to.study(run.project, run.study)}>{oneLine(run.study)}</Link>
+          {trialWords(run)} of the study{" "}
+          {saved ? oneLine(run.study) : <Link href={to.study(run.project, run.study)}>{oneLine(run.study)}</Link>}
         </p>
       )}
       <Forks run={run} />

@@ -167,8 +167,8 @@ function Picture({ study, metric, x, y, surface }: PictureProps): JSX.Element {
       </div>
       {scale && <ColorLegend scale={scale} label={label} />}
       <figcaption>
-        The mean of a Gaussian process that has seen all results{others.length > 0 && "; the other parameters as in the best trial"}:{" "}
-        {others.map(({ name }) => `${oneLine(name)} ${paramText(surface.around[name])}`).join(", ") || "there are no others"}
+        The mean of a Gaussian process that has seen all complete trials{others.length > 0 && "; the other parameters as in the best trial"}
+        : {others.map(({ name }) => `${oneLine(name)} ${paramText(surface.around[name])}`).join(", ") || "there are no others"}
       </figcaption>
     </figure>
   );
