@@ -20,8 +20,10 @@ const LONGEST_TEXT: usize = 200;
 /// The longest sentence of ours, which may name several things.
 const LONGEST_SENTENCE: usize = 600;
 
-/// The keys whose values are sentences of ours.
-const SENTENCES: [&str; 6] = ["details", "done", "error", "hint", "text", "undo"];
+/// The keys of sentences of ours, and those below which all texts are such. The notes of a run are a text of people; those
+/// of a comparison are a list.
+const SENTENCES: [&str; 2] = ["done", "undo"];
+const OF_SENTENCES: [&str; 3] = ["findings", "notes", "verdict"];
 
 /// The answer as text, if possible of no more bytes than `wanted`: its lists give up their ends for it. Each still
 /// says how many there are, and where it goes on.
@@ -65,8 +67,9 @@ fn clean(value: &mut Value, longest: usize) {
         Value::Array(items) => items.iter_mut().for_each(|item| clean(item, longest)),
         Value::Object(fields) => {
             for (key, value) in fields.iter_mut() {
-                let is_sentence = SENTENCES.contains(&key.as_str());
-                clean(value, if is_sentence { LONGEST_SENTENCE } else { LONGEST_TEXT });
+                let is_of_ours = OF_SENTENCES.contains(&key.as_str()) && value.is_object();
+                let is_sentence = SENTENCES.contains(&key.as_str()) || is_of_ours;
+                clean(value, if is_sentence { LONGEST_SENTENCE } else { longest });
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
@@ -165,10 +168,14 @@ mod tests {
         let long = shown(&"ü".repeat(1 << 20), 200);
         assert_eq!(long.chars().count(), 200);
         assert!(long.ends_with("ü…"));
-        let mut answer = json!({ "name": "x".repeat(1000), "error": "x".repeat(1000) });
+        let long = "x".repeat(1000);
+        let mut answer = json!({
+            "text": long, "notes": long, "done": long, "verdict": { "text": long },
+        });
         clean(&mut answer, LONGEST_TEXT);
-        let lengths = ["name", "error"].map(|key| answer[key].as_str().unwrap().chars().count());
-        assert_eq!(lengths, [LONGEST_TEXT, LONGEST_SENTENCE]);
+        let length = |place: &str| answer.pointer(place).unwrap().as_str().unwrap().chars().count();
+        assert_eq!(["/text", "/notes"].map(length), [LONGEST_TEXT; 2]);
+        assert_eq!(["/done", "/verdict/text"].map(length), [LONGEST_SENTENCE; 2]);
     }
 
     #[test]

@@ -88,15 +88,15 @@ impl Desk {
     }
 
     fn known(&self) -> impl Iterator<Item = &'static (&'static Tool, Answers)> {
-        let is_there = |(tool, _): &&(&Tool, Answers)| {
-            tool.change.is_none_or(|change| self.allowed.contains(&change))
+        let is_there = move |known: &&(&Tool, Answers)| {
+            known.0.change.is_none_or(|change| self.allowed.contains(&change))
         };
         TOOLS.iter().filter(is_there)
     }
 
     /// What a call of a tool is answered; `None` if there is no such tool.
     pub(crate) async fn call(&self, name: &str, given: Map<String, Value>) -> Option<Told> {
-        let (tool, answers) = self.known().find(|(tool, _)| tool.name == name)?;
+        let (tool, answers) = self.known().find(|known| known.0.name == name)?;
         Some(match self.answer(tool, answers, given).await {
             Ok(text) => Told { text, is_error: false },
             Err(failure) => {

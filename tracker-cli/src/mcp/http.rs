@@ -1,6 +1,6 @@
 //! The protocol at `/mcp` of `tracker ui`.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     Router,
@@ -31,11 +31,10 @@ pub(crate) fn routes(server: AgentServer) -> Router<App> {
         .disable_allowed_hosts()
         .with_legacy_session_mode(false)
         .with_json_response(true)
-        .with_sse_keep_alive(Some(Duration::from_secs(15)))
         .with_max_request_body_bytes(MOST_BODY);
     let sessions = Arc::new(NeverSessionManager::default());
     let service = Service::new(move || Ok(server.clone()), sessions, config);
-    Router::new().route("/mcp", any(move |request| answer(service.clone(), request)))
+    Router::new().route("/mcp", any(move |request: Request| answer(service.clone(), request)))
 }
 
 async fn answer(service: Service, request: Request) -> Answer<Response> {

@@ -16,6 +16,7 @@ use rmcp::{
 use crate::mcp::{
     desk::{Desk, Told},
     skill,
+    tool::Tool,
 };
 
 /// What a client puts before its model.
@@ -50,7 +51,7 @@ impl ServerHandler for AgentServer {
         _request: Option<PaginatedRequestParams>,
         _context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        Ok(ListToolsResult::with_all_items(self.0.tools().map(|tool| tool.listed()).collect()))
+        Ok(ListToolsResult::with_all_items(self.0.tools().map(Tool::listed).collect()))
     }
 
     async fn call_tool(

@@ -9,8 +9,10 @@ use crate::answers::{agent::page::Page, value::Value};
 /// What `study` answers of all studies.
 #[derive(Debug, Serialize)]
 pub(crate) struct Studies {
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) studies: Option<Page<StudyInShort>>,
     /// What could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) warnings: Option<Page<String>>,
 }
 
