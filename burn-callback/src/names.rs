@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use tracker_core::text::snake_word;
+
 /// The adapter's own `batch/train/items` stands beside a training's metrics.
 const OWN: [&str; 1] = ["items"];
 
@@ -34,25 +36,6 @@ fn snake_case(text: &str) -> String {
     let parts = text.split('/').map(snake_word).filter(|part| !part.is_empty());
     let name = parts.collect::<Vec<_>>().join("/");
     if name.is_empty() { "metric".to_owned() } else { name }
-}
-
-/// One part of a name. A capital begins a word only after a small letter or a digit, so that
-/// `FBetaScore` becomes `fbeta_score` and `AUROC` stays one word.
-fn snake_word(text: &str) -> String {
-    let mut name = String::with_capacity(text.len() + 4);
-    let mut before = '_';
-    for letter in text.chars() {
-        let word_begins = letter.is_uppercase() && (before.is_lowercase() || before.is_numeric());
-        if (word_begins || !letter.is_alphanumeric()) && !name.is_empty() && !name.ends_with('_') {
-            name.push('_');
-        }
-        if letter.is_alphanumeric() {
-            name.extend(letter.to_lowercase());
-        }
-        before = letter;
-    }
-    name.truncate(name.trim_end_matches('_').len());
-    name
 }
 
 #[cfg(test)]

@@ -122,7 +122,7 @@ pub(crate) enum Command {
     /// Writes all points of a run as CSV, JSON lines or one Parquet file; or whole runs in the form of another tool.
     #[command(after_help = EXPORT_HELP)]
     Export(Export),
-    /// Brings runs in that other tools kept: TensorBoard, W&B, Trackio, Burn, CSV, JSON lines.
+    /// Brings runs in that other tools kept: TensorBoard, W&B, MLflow, Trackio, Burn, CSV, JSON lines.
     #[command(after_help = IMPORT_HELP)]
     Import(Import),
     /// Writes runs in the form of another tool while they train.
@@ -559,7 +559,7 @@ pub(crate) struct Import {
     #[arg(long = "tag", value_name = "TAG")]
     pub(crate) tags: Vec<String>,
 
-    /// Whose runs they are, where a look does not tell: tensorboard, wandb, trackio, burn, jsonl or csv.
+    /// Whose runs they are, where a look does not tell: tensorboard, wandb, mlflow, trackio, burn, jsonl or csv.
     #[arg(long, value_name = "TOOL")]
     pub(crate) from: Option<String>,
 

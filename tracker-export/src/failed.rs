@@ -4,12 +4,12 @@ use std::{io, path::Path};
 
 use crate::Error;
 
-/// Makes an [`Error`] of what the operating system said of a file or folder.
+/// Makes an [`Error`] of what the operating system said of a file or folder. It costs nothing where all goes well, so that
+/// each record of a file may ask for it.
 pub(crate) fn failed(
     action: &'static str,
     path: &Path,
     hint: &'static str,
 ) -> impl FnOnce(io::Error) -> Error {
-    let path = path.to_owned();
-    move |source| Error::Io { action, path, hint, source }
+    move |source| Error::Io { action, path: path.to_owned(), hint, source }
 }

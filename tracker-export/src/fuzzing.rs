@@ -1,8 +1,12 @@
 //! Any bytes where another tool's file is expected. For the fuzz targets in `fuzz/`.
 
+use std::path::Path;
+
 use tracker_core::{Event, Step, Timestamp};
 
-use crate::{Account, Error, Result, Sink, WandbSource, framing::wandb_log::LogWriter};
+use crate::{
+    Account, Error, Result, Sink, WandbSource, failed::failed, framing::wandb_log::LogWriter,
+};
 
 struct Nowhere;
 
@@ -30,6 +34,5 @@ pub fn wandb(bytes: &[u8]) -> Result<()> {
 }
 
 fn in_memory(source: std::io::Error) -> Error {
-    let (action, hint) = ("write", "this is in memory");
-    Error::Io { action, path: "-".into(), hint, source }
+    failed("write", Path::new("-"), "this is in memory")(source)
 }

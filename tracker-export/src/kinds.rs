@@ -3,10 +3,8 @@
 use std::{fmt, path::Path, str::FromStr};
 
 use crate::{
-    Error, MlflowSource, Result, Source, TensorBoardSource, WandbSource,
-    burn_folder::BurnFolderSource,
-    table::{self, TableSource},
-    trackio::TrackioSource,
+    BurnFolderSource, Error, Mapping, MlflowSource, Result, Source, TableSource, TensorBoardSource,
+    TrackioSource, WandbSource,
 };
 
 /// A tool whose runs can be imported, or a form of files.
@@ -102,7 +100,7 @@ impl Kind {
     }
 
     /// Opens a file or folder. What the columns of a table are is guessed, and changed by `map` as
-    /// [`Mapping::with`](crate::table::Mapping::with) says; others have no columns.
+    /// [`Mapping::with`](Mapping::with) says; others have no columns.
     ///
     /// # Errors
     /// If there are no such runs, or `map` makes no sense.
@@ -138,7 +136,7 @@ fn plain(source: impl Source + 'static) -> Opened {
 }
 
 fn open_table(path: &Path, map: Option<&str>) -> Result<Opened> {
-    let guessed = table::guess(path)?;
+    let guessed = Mapping::guess(path)?;
     let mapping = map.map_or_else(|| Ok(guessed.clone()), |words| guessed.clone().with(words))?;
     let shown = mapping.to_string();
     Ok(Opened { source: Box::new(TableSource::new(path, mapping)), mapping: Some(shown) })

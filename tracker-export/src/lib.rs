@@ -13,13 +13,13 @@
 //! | all runs of a source into a store | [`import()`], [`plan`] |
 //! | TensorBoard's event files | [`TensorBoardTarget`], [`TensorBoardSource`], [`read_events`] |
 //! | W&B's offline runs | [`WandbTarget`], [`WandbSource`] |
-//! | Trackio's databases and inbox | [`trackio`] |
-//! | CSV and JSON lines | [`table`] |
-//! | folders that Burn's own trainings leave | [`burn_folder`] |
+//! | Trackio's databases and inbox | [`TrackioTarget`], [`TrackioSource`] |
+//! | CSV and JSON lines | [`TableSource`] reads them by a [`Mapping`] |
+//! | folders that Burn's own trainings leave | [`BurnFolderSource`] |
 //! | MLflow | [`MlflowTarget`], [`MlflowSource`], [`Patience`] |
 
 mod account;
-pub mod burn_folder;
+mod burn_folder;
 mod by_step;
 mod drive;
 mod error;
@@ -35,13 +35,15 @@ mod neighbour;
 mod next_step;
 mod source;
 mod sqlite;
-pub mod table;
+mod table;
 mod target;
 mod tensorboard;
-pub mod trackio;
+mod trackio;
 mod wandb;
+mod words;
 
 pub use account::{Account, LeftOut};
+pub use burn_folder::BurnFolderSource;
 pub use drive::export;
 pub use error::{Error, Result};
 pub use import::{ImportOptions, ImportedRun, PlannedRun, folder_of, import, plan};
@@ -50,6 +52,8 @@ pub use mirror::{LeftOutCount, Mirror, Open, Tally, Turn};
 pub use mlflow::{MlflowSource, MlflowTarget, Patience};
 pub use neighbour::{Destination, Neighbour};
 pub use source::{Ended, ForeignRun, Sink, Source};
+pub use table::{Mapping, TableSource, Values};
 pub use target::{Order, Target};
 pub use tensorboard::{TensorBoardSource, TensorBoardTarget, read_events};
+pub use trackio::{TrackioSource, TrackioTarget};
 pub use wandb::{WandbSource, WandbTarget};

@@ -6,8 +6,7 @@ use serde_json::Value;
 use tracker_core::read::RunReader;
 
 use crate::{
-    Error, MlflowTarget, Patience, Result, Target, TensorBoardTarget, WandbTarget,
-    trackio::TrackioTarget,
+    Error, MlflowTarget, Patience, Result, Target, TensorBoardTarget, TrackioTarget, WandbTarget,
 };
 
 /// Another tool, in whose form runs are written.

@@ -9,7 +9,7 @@ use std::{
 };
 
 use kept::{left_out, only};
-use tracker_export::{Source, burn_folder::BurnFolderSource};
+use tracker_export::{BurnFolderSource, Source};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files/burn")

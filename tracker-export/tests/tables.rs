@@ -11,10 +11,7 @@ use std::{
 
 use flate2::{Compression, write::GzEncoder};
 use kept::{Kept, left_out, only, read};
-use tracker_export::{
-    Account, ForeignRun, Source,
-    table::{TableSource, Values, guess},
-};
+use tracker_export::{Account, ForeignRun, Mapping, Source, TableSource, Values};
 
 fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files/table").join(name)
@@ -39,7 +36,7 @@ fn numbered(numbers: std::ops::Range<u32>, line: impl Fn(u32) -> String) -> Stri
 }
 
 fn read_as(given: &Given, words: &str) -> (ForeignRun, Kept, Account) {
-    let mapping = guess(&given.path).unwrap().with(words).unwrap();
+    let mapping = Mapping::guess(&given.path).unwrap().with(words).unwrap();
     only(&mut TableSource::new(&given.path, mapping))
 }
 
@@ -49,7 +46,8 @@ fn what_tracker_exported_comes_back_bit_for_bit_from_either_form() {
     for name in ["own.csv", "own.jsonl"] {
         let path = file(name);
         assert!(TableSource::looks_like(&path));
-        let (run, kept, account) = only(&mut TableSource::new(&path, guess(&path).unwrap()));
+        let (run, kept, account) =
+            only(&mut TableSource::new(&path, Mapping::guess(&path).unwrap()));
         assert_eq!(run.origin, "tracker/01M8SEFHD88J6NEMTPZWSSD4T5", "by its id, wherever it lies");
         assert_eq!(kept.points.len(), 55);
         assert_eq!(account.kept()["points"], 55);
@@ -92,7 +90,7 @@ fn a_guess_is_shown_and_can_be_changed() {
         "log.csv",
         "Iteration,Wall time,train loss,lr,seed,note\n1,1700000000.5,0.5,0.1,7,a\n2,1700000001,0.4,0.1,7,b\n",
     );
-    let mapping = guess(&given.path).unwrap();
+    let mapping = Mapping::guess(&given.path).unwrap();
     let shown = "column      what\n\
                  Iteration   the step\n\
                  Wall time   the time\n\
@@ -166,7 +164,7 @@ fn files_of_other_programs_are_understood_by_their_names_and_contents() {
         ("monitor.csv", "#{\"t_start\": 1.5}\nstep,r\n3,1.5\n", Some("step"), None, false),
     ] {
         let given = given(name, text);
-        let mapping = guess(&given.path).unwrap();
+        let mapping = Mapping::guess(&given.path).unwrap();
         assert_eq!(mapping.step.as_deref(), step, "{name}: {mapping}");
         assert_eq!(mapping.time.as_deref(), time, "{name}: {mapping}");
         assert_eq!(long(&mapping.values), is_long, "{name}: {mapping}");
@@ -207,8 +205,10 @@ fn runs_are_told_apart_also_where_their_rows_are_mixed() {
             given("runs.csv", format!("\u{feff}{}", text.replace('\n', "\r\n")))
         };
         assert!(TableSource::looks_like(&given.path));
-        let mut source =
-            TableSource::new(&given.path, guess(&given.path).unwrap().with("setting=lr").unwrap());
+        let mut source = TableSource::new(
+            &given.path,
+            Mapping::guess(&given.path).unwrap().with("setting=lr").unwrap(),
+        );
         let runs = source.runs().unwrap();
         let names: Vec<_> = runs.iter().map(|run| run.name.clone().unwrap()).collect();
         assert_eq!(names, ["a", "b", "c"]);
@@ -226,7 +226,7 @@ fn without_steps_and_times_rows_are_counted_and_the_files_time_is_taken() {
     assert_eq!(kept.series("acc"), [(0, 2.0), (1, 3.0), (2, 5.0)]);
     assert_eq!(left_out(&account, "times"), 5);
     assert!(kept.points[0].2 > 1_700_000_000_000_000);
-    assert!(guess(&given.path).unwrap().to_string().contains("rows are counted from 0"));
+    assert!(Mapping::guess(&given.path).unwrap().to_string().contains("rows are counted from 0"));
 }
 
 #[test]
@@ -281,8 +281,10 @@ fn hostile_files_cost_little_and_end() {
 
     let many = numbered(0..20_000, |run| format!("run{run},0,1\n"));
     let many = given("many.csv", format!("run,step,loss\n{many}"));
-    let error =
-        TableSource::new(&many.path, guess(&many.path).unwrap()).runs().unwrap_err().to_string();
+    let error = TableSource::new(&many.path, Mapping::guess(&many.path).unwrap())
+        .runs()
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("10000 runs") && error.contains("hint: "), "{error}");
 }
 
@@ -294,7 +296,7 @@ fn what_is_no_table_is_refused_with_a_way_out() {
         ("list.json", b"[{\"step\":1}]"),
         ("wide.csv", b"\xff\xfes\0t\0e\0p\0"),
     ] {
-        let error = guess(&given(name, text).path).unwrap_err().to_string();
+        let error = Mapping::guess(&given(name, text).path).unwrap_err().to_string();
         assert!(error.contains("hint: "), "{error}");
     }
     assert!(!TableSource::looks_like(

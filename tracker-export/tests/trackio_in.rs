@@ -11,7 +11,7 @@ use std::{
 use kept::{Kept, left_out, read};
 use rusqlite::Connection;
 use tracker_core::{Event, Level};
-use tracker_export::{Account, ForeignRun, Source, trackio::TrackioSource};
+use tracker_export::{Account, ForeignRun, Source, TrackioSource};
 
 fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files/trackio").join(name)
@@ -185,7 +185,7 @@ fn rows_of_a_hostile_database_are_counted_and_lead_nowhere() {
     assert_eq!(kept.points.len(), 2);
     assert!(kept.events.is_empty(), "{:?}", kept.events);
     assert_eq!(left_out(&account, "lines"), 5);
-    assert_eq!(left_out(&account, "media"), 2);
+    assert_eq!(left_out(&account, "pictures"), 2);
     assert_eq!(left_out(&account, "histograms"), 2);
     assert_eq!(left_out(&account, "tables"), 1);
     assert_eq!(left_out(&account, "solids"), 1);

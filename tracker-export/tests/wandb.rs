@@ -2,11 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod kept;
+
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
+use kept::Kept;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tracker_core::{
@@ -15,27 +18,8 @@ use tracker_core::{
     read::{Row, RunReader},
 };
 use tracker_export::{
-    Account, Destination, Ended, ForeignRun, Result, Sink, Source, Target, WandbSource, export,
+    Account, Destination, Ended, ForeignRun, Source, Target, WandbSource, export,
 };
-
-/// Keeps what it is told.
-#[derive(Debug, Default, Clone)]
-struct Kept {
-    points: Vec<(String, u64, i64, u64)>,
-    events: Vec<(i64, Event)>,
-}
-
-impl Sink for Kept {
-    fn point(&mut self, metric: &str, step: Step, time: Timestamp, value: f64) -> Result<()> {
-        self.points.push((metric.to_owned(), step.0, time.as_micros(), value.to_bits()));
-        Ok(())
-    }
-
-    fn event(&mut self, time: Timestamp, event: Event) -> Result<()> {
-        self.events.push((time.as_micros(), event));
-        Ok(())
-    }
-}
 
 struct Store(TempDir);
 
@@ -402,28 +386,5 @@ fn a_folder_of_runs_is_read_run_by_run_and_a_resumed_one_as_one() {
             error.contains("hint: ") && !WandbSource::knows(&folder.path().join(other)),
             "{error}"
         );
-    }
-}
-
-#[test]
-fn no_bytes_make_the_reader_fail() {
-    let whole = fs::read(fixture().join("run-fixture1.wandb")).unwrap();
-    let mut random = 1_u64;
-    let mut below = |most: usize| {
-        random =
-            random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (random >> 33) as usize % most
-    };
-    for _ in 0..2_000 {
-        let mut bytes = whole.clone();
-        for _ in 0..below(8) {
-            let at = below(bytes.len());
-            match below(3) {
-                0 => bytes[at] = below(256) as u8,
-                1 => bytes.truncate(at.max(1)),
-                _ => bytes.splice(at..at, vec![below(256) as u8; below(40)]).for_each(drop),
-            }
-        }
-        tracker_export::fuzzing::wandb(&bytes).unwrap();
     }
 }

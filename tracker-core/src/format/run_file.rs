@@ -191,6 +191,43 @@ struct Version {
 }
 
 impl RunFile {
+    /// A run that has nothing yet but what every run has: who it is, and since when it is in this state.
+    pub(crate) fn new(
+        id: RunId,
+        project: String,
+        name: String,
+        (state, started_at): (State, Timestamp),
+    ) -> Self {
+        Self {
+            version: FORMAT_VERSION,
+            id,
+            name,
+            project,
+            group: None,
+            notes: None,
+            tags: Vec::new(),
+            state,
+            message: None,
+            started_at,
+            finished_at: None,
+            config: Map::new(),
+            definitions: BTreeMap::new(),
+            about: BTreeMap::new(),
+            uses: false,
+            parent: None,
+            conclusion: None,
+            provenance: Provenance::default(),
+            listens_to_stop: None,
+            summary_of: Vec::new(),
+            summary: BTreeMap::new(),
+            problems: Vec::new(),
+            alerts: AlertSummary::default(),
+            knobs: BTreeMap::new(),
+            since: None,
+            resumes: Vec::new(),
+        }
+    }
+
     /// Reads a `run.json`.
     ///
     /// # Errors

@@ -5,13 +5,13 @@ use std::{collections::BTreeMap, path::PathBuf};
 use serde_json::{Map, Value};
 
 use crate::{
-    AlertSummary, Result, State, Timestamp,
+    Result, State, Timestamp,
     error::IoContext,
     event::problems::Problems,
     format::{
         folder::StorePath,
         layout::{check_project, default_root},
-        run_file::{FORMAT_VERSION, Provenance, RunFile},
+        run_file::RunFile,
     },
     import::{
         facts::{bound, kept, told, word},
@@ -161,33 +161,15 @@ impl Import {
             said.into_iter().filter_map(|(name, fact)| Some((name.to_owned(), fact?.into())));
         about.insert(origin::TOPIC.to_owned(), said.collect());
         let started_at = told(self.started_at.unwrap_or(Timestamp(0)));
+        let id = origin::id(&self.origin, started_at);
+        let name = name.unwrap_or_else(|| origin::TOPIC.to_owned());
         let mut file = RunFile {
-            version: FORMAT_VERSION,
-            id: origin::id(&self.origin, started_at),
-            name: name.unwrap_or_else(|| origin::TOPIC.to_owned()),
-            project: self.project,
             group: self.group,
             notes: self.notes,
             tags: self.tags,
-            state: State::Ended,
-            message: None,
-            started_at,
-            finished_at: None,
             config: self.config,
-            definitions: BTreeMap::new(),
             about,
-            uses: false,
-            parent: None,
-            conclusion: None,
-            provenance: Provenance::default(),
-            listens_to_stop: None,
-            summary_of: Vec::new(),
-            summary: BTreeMap::new(),
-            problems: Vec::new(),
-            alerts: AlertSummary::default(),
-            knobs: BTreeMap::new(),
-            since: None,
-            resumes: Vec::new(),
+            ..RunFile::new(id, self.project, name, (State::Ended, started_at))
         };
         bound(&mut file, problems);
         file

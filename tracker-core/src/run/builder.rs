@@ -1,12 +1,12 @@
 //! From `init` to a started run.
 
-use std::{collections::BTreeMap, env, fmt::Display, path::PathBuf, sync::Arc};
+use std::{env, fmt::Display, path::PathBuf, sync::Arc};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{
-    Alert, AlertSummary, Error, Outcome, Report, Result, Rule, Run, RunId, State, Timestamp,
+    Alert, Error, Outcome, Report, Result, Rule, Run, RunId, State, Timestamp,
     alert::{actions::Action, wanted::Wanted},
     caught,
     console::{notice, switch},
@@ -14,7 +14,7 @@ use crate::{
     fault::Fault,
     format::{
         layout::{check_project, default_root},
-        run_file::{FORMAT_VERSION, RunFile},
+        run_file::RunFile,
     },
     platform::{file_size_limit, is_forked_child},
     provenance::{code, machine},
@@ -454,32 +454,13 @@ impl RunBuilder {
 
     fn run_file(self, id: RunId, name: String, started_at: Timestamp) -> Result<RunFile> {
         Ok(RunFile {
-            version: FORMAT_VERSION,
-            id,
-            name,
-            project: self.project,
             group: self.group,
             notes: self.notes,
             tags: self.tags,
-            state: State::Running,
-            message: None,
-            started_at,
-            finished_at: None,
             config: self.config.map_err(Unkept::into_config_error)?,
-            definitions: BTreeMap::new(),
-            about: BTreeMap::new(),
-            uses: false,
-            parent: None,
-            conclusion: None,
             provenance: machine::collect(),
             listens_to_stop: Some(false),
-            summary_of: Vec::new(),
-            summary: BTreeMap::new(),
-            problems: Vec::new(),
-            alerts: AlertSummary::default(),
-            knobs: BTreeMap::new(),
-            since: None,
-            resumes: Vec::new(),
+            ..RunFile::new(id, self.project, name, (State::Running, started_at))
         })
     }
 

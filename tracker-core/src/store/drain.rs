@@ -470,15 +470,10 @@ fn slots_in(bytes: &[u8]) -> u64 {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
     use crate::{
-        AlertSummary, Point, RunId, State, Writer,
-        format::{
-            log_file::LogContents,
-            run_file::{FORMAT_VERSION, RunFile},
-        },
+        Point, RunId, State, Writer,
+        format::{log_file::LogContents, run_file::RunFile},
         store::{clock::Clock, maintenance, mapping::Mapping, ring::CAPACITY, session::NewSession},
     };
 
@@ -488,34 +483,8 @@ pub(crate) mod tests {
     pub(crate) fn session(folder: &Path) -> (Arc<Session>, Drain) {
         let paths = crate::format::layout::RunPaths::new(folder.to_owned());
         let clock = Clock::start();
-        let file = RunFile {
-            version: FORMAT_VERSION,
-            id: RunId::generate(),
-            name: "test".into(),
-            project: "test".into(),
-            group: None,
-            notes: None,
-            tags: Vec::new(),
-            state: State::Running,
-            message: None,
-            started_at: clock.started_at(),
-            finished_at: None,
-            config: serde_json::Map::new(),
-            definitions: BTreeMap::new(),
-            about: BTreeMap::new(),
-            listens_to_stop: None,
-            conclusion: None,
-            provenance: crate::read::Provenance::default(),
-            summary_of: Vec::new(),
-            summary: BTreeMap::new(),
-            problems: Vec::new(),
-            alerts: AlertSummary::default(),
-            uses: false,
-            knobs: BTreeMap::new(),
-            parent: None,
-            since: None,
-            resumes: Vec::new(),
-        };
+        let begun = (State::Running, clock.started_at());
+        let file = RunFile::new(RunId::generate(), "test".into(), "test".into(), begun);
         let header = LogHeader { writer: WRITER.number(), first: 0, names: Vec::new() };
         let live = LiveFolder::begin(&paths, WRITER).unwrap();
         live.appear().unwrap();

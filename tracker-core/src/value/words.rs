@@ -31,6 +31,35 @@ pub(crate) fn seen(text: &str) -> Cow<'_, str> {
     if text.contains(is_hidden) { text.replace(is_hidden, "\u{fffd}").into() } else { text.into() }
 }
 
+/// A name in lower snake case, as metrics are called: `Top-K Accuracy` becomes `top_k_accuracy`. A capital begins a word only
+/// after a small letter or a digit, so that `FBetaScore` becomes `fbeta_score` and `AUROC` stays one word. What is no letter
+/// and no digit stands between words; a text without any of them becomes empty.
+///
+/// `burn-callback` names Burn's metrics by it, and so does an import of the folders that Burn's own trainings leave: a run has
+/// the same names either way.
+///
+/// ```
+/// use tracker_core::text::snake_word;
+///
+/// assert_eq!(snake_word("FBetaScore (2) @ Threshold(0.5)"), "fbeta_score_2_threshold_0_5");
+/// ```
+pub fn snake_word(text: &str) -> String {
+    let mut name = String::with_capacity(text.len() + 4);
+    let mut before = '_';
+    for letter in text.chars() {
+        let word_begins = letter.is_uppercase() && (before.is_lowercase() || before.is_numeric());
+        if (word_begins || !letter.is_alphanumeric()) && !name.is_empty() && !name.ends_with('_') {
+            name.push('_');
+        }
+        if letter.is_alphanumeric() {
+            name.extend(letter.to_lowercase());
+        }
+        before = letter;
+    }
+    name.truncate(name.trim_end_matches('_').len());
+    name
+}
+
 /// A number of things: `1 point`, `2 points`.
 pub fn plural(count: u64, thing: &str) -> String {
     let ending = if count == 1 { "" } else { "s" };

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tracker_core::text::snake_word;
+
 /// The name here of each of Burn's metrics. Two that read the same are told apart by a number.
 pub(super) fn names(files: &BTreeSet<String>) -> BTreeMap<String, String> {
     let mut taken = BTreeSet::new();
@@ -19,21 +21,8 @@ pub(super) fn names(files: &BTreeSet<String>) -> BTreeMap<String, String> {
     names
 }
 
-/// A capital begins a word only after a small letter or a digit, so that `FBetaScore` becomes `fbeta_score`.
 fn snake_case(text: &str) -> String {
-    let mut name = String::with_capacity(text.len() + 4);
-    let mut before = '_';
-    for letter in text.chars() {
-        let word_begins = letter.is_uppercase() && (before.is_lowercase() || before.is_numeric());
-        if (word_begins || !letter.is_alphanumeric()) && !name.is_empty() && !name.ends_with('_') {
-            name.push('_');
-        }
-        if letter.is_alphanumeric() {
-            name.extend(letter.to_lowercase());
-        }
-        before = letter;
-    }
-    name.truncate(name.trim_end_matches('_').len());
+    let name = snake_word(text);
     if name.is_empty() { "metric".to_owned() } else { name }
 }
 

@@ -2,7 +2,9 @@
 
 use std::{
     collections::BTreeSet,
-    fmt, io, thread,
+    fmt, io,
+    path::Path,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -17,7 +19,7 @@ use super::{
     state::{End, State},
     trouble::Trouble,
 };
-use crate::{Account, Destination, Error, Result, Tally, Target};
+use crate::{Account, Destination, Error, Result, Tally, Target, failed::failed};
 
 /// How often to look for something new.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -354,11 +356,10 @@ fn identity(destination: &Destination) -> Result<String> {
     if place.contains("://") {
         return Ok(format!("{}:{place}", neighbour.name()));
     }
-    let absolute = std::path::absolute(place).map_err(|source| Error::Io {
-        action: "find",
-        path: place.into(),
-        hint: "change into a folder that exists",
-        source,
-    })?;
+    let absolute = std::path::absolute(place).map_err(failed(
+        "find",
+        Path::new(place),
+        "change into a folder that exists",
+    ))?;
     Ok(format!("{}:{}", neighbour.name(), absolute.display()))
 }

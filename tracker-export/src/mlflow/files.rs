@@ -11,6 +11,7 @@ use tracker_core::{
 use crate::{
     Account,
     mlflow::{client::Sent, file_names, names::Written},
+    words,
 };
 
 /// So many rows of a table are decoded at a time.
@@ -43,9 +44,10 @@ impl Contents {
     }
 }
 
+const MISSING: &str = "their file is missing or damaged";
+
 /// The files that an event becomes. What MLflow has no place for is told.
 pub(super) fn of_event(run: &RunReader, event: &StoredEvent, account: &mut Account) -> Vec<Upload> {
-    let has_none = "MLflow has no place for them";
     match &event.kind {
         StoredEventKind::Text { name, step, text } => {
             let id = format!("{:016x}", hash(text));
@@ -56,20 +58,15 @@ pub(super) fn of_event(run: &RunReader, event: &StoredEvent, account: &mut Accou
         StoredEventKind::Media { name, step, items } => {
             return of_media(run, (name, *step, event.time), items, account);
         }
-        StoredEventKind::Histogram { .. } => account.leave_out("histograms", has_none, 1),
-        StoredEventKind::Message { .. } => account.leave_out("messages", has_none, 1),
-        StoredEventKind::Alert(_) => account.leave_out("alerts", has_none, 1),
-        StoredEventKind::Knob(_) => account.leave_out("changes of knobs", has_none, 1),
-        StoredEventKind::Used(_) => account.leave_out("uses of data and models", has_none, 1),
-        StoredEventKind::Artifact(_) => {
-            account.leave_out(
-                "artifacts",
-                "tracker leaves them where they are, and so does its export",
-                1,
-            );
+        other => {
+            let why = match other {
+                StoredEventKind::Artifact(_) => {
+                    "tracker leaves them where they are, and so does its export"
+                }
+                _ => "MLflow has no place for them",
+            };
+            account.leave_out(words::of_event(other), why, 1);
         }
-        StoredEventKind::ArtifactDeleted { .. } => {}
-        _ => account.leave_out("events", "a newer tracker wrote them", 1),
     }
     Vec::new()
 }
@@ -83,38 +80,38 @@ fn of_media(
     let mut uploads = Vec::new();
     for (at, item) in items.iter().enumerate() {
         let Some(stored) = item.file() else {
-            account.leave_out("plots", "MLflow has no place for them", 1);
+            account.leave_out(words::of_media(item), "MLflow has no place for them", 1);
             continue;
         };
         if item.caption().is_some() {
-            account.leave_out("captions of pictures", "MLflow's files have none", 1);
+            account.leave_out(words::CAPTIONS, "MLflow's files have none", 1);
         }
         let hash = stored.sha256.as_str();
         let file = file_names::write(name, step, time, &id(hash, at));
         let opened = run.media_file(hash);
         let Ok(opened) = opened else {
-            account.leave_out("media", "their file is missing or damaged", 1);
+            account.leave_out(words::of_media(item), MISSING, 1);
             continue;
         };
         match item {
             MediaItem::Table { .. } => {
                 match MediaTable::open(opened).and_then(|table| as_json(&table)) {
                     Ok(bytes) => uploads.push(upload(
-                        "tables",
+                        words::TABLES,
                         "tables",
                         name,
                         file,
                         "json",
                         Contents::Bytes(bytes),
                     )),
-                    Err(_) => account.leave_out("tables", "their file is missing or damaged", 1),
+                    Err(_) => account.leave_out(words::TABLES, MISSING, 1),
                 }
             }
             _ if stored.ext.content_type().starts_with("image/") => {
                 let small = format!("images/{}+compressed.webp", file.text);
                 let contents = Contents::File(opened.file);
                 let mut picture =
-                    upload("pictures", "images", name, file, stored.ext.as_str(), contents);
+                    upload(words::PICTURES, "images", name, file, stored.ext.as_str(), contents);
                 // Browsers look at the bytes, whatever the ending says.
                 picture.paths.push(small);
                 uploads.push(picture);
@@ -122,7 +119,7 @@ fn of_media(
             _ => {
                 let contents = Contents::File(opened.file);
                 uploads.push(upload(
-                    "files of media",
+                    words::of_media(item),
                     "media",
                     name,
                     file,

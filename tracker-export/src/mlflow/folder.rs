@@ -9,6 +9,7 @@ use std::{
 
 use crate::{
     Account, Error, ForeignRun, Result, Sink,
+    failed::failed,
     mlflow::{
         flat_yaml,
         foreign::{Naming, StoredRun, give, id_of},
@@ -219,12 +220,7 @@ fn named_files(folder: &Path, account: &mut Account) -> Vec<(String, PathBuf)> {
 }
 
 fn points(file: &Path, name: &str, sink: &mut dyn Sink, account: &mut Account) -> Result<()> {
-    let opened = File::open(file).map_err(|source| Error::Io {
-        action: "open",
-        path: file.to_owned(),
-        hint: "check the file's permissions",
-        source,
-    })?;
+    let opened = File::open(file).map_err(failed("open", file, "check the file's permissions"))?;
     let mut reader = BufReader::with_capacity(1 << 16, opened);
     let mut line = Vec::new();
     loop {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use tracker_core::read::Row;
 
-use crate::Account;
+use crate::{Account, words};
 
 /// So many different points of one metric at one step are remembered, to know that one is there twice.
 const MOST_REMEMBERED: usize = 10_000;
@@ -90,7 +90,7 @@ fn bits_there(value: f64) -> u64 {
 
 fn tell_bits(value: f64, account: &mut Account) {
     if value.is_nan() && value.to_bits() != f64::NAN.to_bits() {
-        account.leave_out("bits of values that are no numbers", "MLflow knows one NaN", 1);
+        account.leave_out(words::BITS_OF_NAN, "MLflow knows one NaN", 1);
     }
     if value == 0.0 && value.is_sign_negative() {
         account.leave_out("signs of zeros", "MLflow's database keeps 0", 1);

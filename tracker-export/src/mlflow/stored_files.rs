@@ -15,6 +15,7 @@ use crate::{
         file_names::{self, FileName, Name},
         foreign::Naming,
     },
+    words,
 };
 
 /// The most bytes of a file that is read whole.
@@ -196,9 +197,10 @@ impl Found<'_> {
 
     fn media(&self, said: FileName, sink: &mut dyn Sink, account: &mut Account) -> Result<bool> {
         let Ok(file) = MediaFile::of(self.path) else { return Ok(false) };
+        let what = words::of_file(file.extension());
         let items = vec![Media::File(file)];
         sink.event(said.time, Event::Media { name: self.name(said.name), step: said.step, items })?;
-        account.keep("media", 1);
+        account.keep(what, 1);
         Ok(true)
     }
 
@@ -208,7 +210,7 @@ impl Found<'_> {
         };
         let items = vec![Media::Table(table)];
         sink.event(said.time, Event::Media { name: self.name(said.name), step: said.step, items })?;
-        account.keep("tables", 1);
+        account.keep(words::TABLES, 1);
         Ok(true)
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tracker_core::{State, read::RunInfo};
 
-use crate::Account;
+use crate::{Account, words};
 
 /// The run of the tracker, by which an exported run is found again.
 pub(super) const RUN: &str = "tracker.run_id";
@@ -67,13 +67,15 @@ pub(super) fn of_run(info: &RunInfo, account: &mut Account) -> Vec<(String, Stri
         let key = super::names::write(&format!("{ABOUT}{topic}"));
         match key.cut {
             None => tags.push((key.text, Value::Object(facts.clone()).to_string())),
-            Some(_) => account.leave_out("facts", "their topic is too long for a tag of MLflow", 1),
+            Some(_) => {
+                account.leave_out(words::FACTS, "their topic is too long for a tag of MLflow", 1)
+            }
         }
     }
     tags.retain(|(key, value)| {
         let fits = value.chars().count() <= LONGEST;
         if !fits {
-            let what = if key == NOTE { "notes" } else { "facts" };
+            let what = if key == NOTE { "notes" } else { words::FACTS };
             account.leave_out(what, format!("{key} is longer than {LONGEST} characters"), 1);
         }
         fits

@@ -21,6 +21,7 @@ use crate::{
         point_filter::PointFilter,
         settings, tags,
     },
+    words,
 };
 
 /// The most characters of a setting there.
@@ -261,7 +262,7 @@ impl Target for MlflowTarget {
     fn event(&mut self, run: &RunReader, event: &StoredEvent, account: &mut Account) -> Result<()> {
         for upload in files::of_event(run, event, account) {
             self.put(&upload, account)?;
-            if upload.what == "pictures" {
+            if upload.what == words::PICTURES {
                 // Its page looks for pictures only then.
                 self.say(&[("mlflow.loggedImages".to_owned(), "True".to_owned())])?;
             }
@@ -293,7 +294,7 @@ impl Target for MlflowTarget {
             unsaid,
         );
         account.leave_out(
-            "meanings of metrics",
+            "definitions of metrics",
             "MLflow has no place for them",
             info.definitions.len() as u64,
         );

@@ -47,34 +47,36 @@ impl Seen {
     }
 }
 
-/// Guesses what the columns of a file are. Reads its first thousand rows.
-///
-/// # Errors
-/// If it is no table, or no column has numbers: say then with [`Mapping::with`] what they are.
-pub fn guess(path: &Path) -> Result<Mapping> {
-    let mut rows = Rows::open(path)?;
-    let mut seen = vec![Seen::default(); rows.columns().len()];
-    let mut count = 0;
-    while count < ROWS {
-        match rows.advance() {
-            Next::Row => count += 1,
-            Next::Bad(_) => continue,
-            Next::End => break,
+impl Mapping {
+    /// Guesses what the columns of a file are. Reads its first thousand rows.
+    ///
+    /// # Errors
+    /// If it is no table, or no column has numbers: say then with [`with`](Self::with) what they are.
+    pub fn guess(path: &Path) -> Result<Self> {
+        let mut rows = Rows::open(path)?;
+        let mut seen = vec![Seen::default(); rows.columns().len()];
+        let mut count = 0;
+        while count < ROWS {
+            match rows.advance() {
+                Next::Row => count += 1,
+                Next::Bad(_) => continue,
+                Next::End => break,
+            }
+            seen.resize(rows.columns().len(), Seen::default());
+            for (at, seen) in seen.iter_mut().enumerate() {
+                seen.add(rows.field(at));
+            }
         }
-        seen.resize(rows.columns().len(), Seen::default());
-        for (at, seen) in seen.iter_mut().enumerate() {
-            seen.add(rows.field(at));
+        let columns = rows.columns().to_vec();
+        if columns.is_empty() || count == 0 {
+            return Err(Error::Unusable {
+                what: format!("{} has no rows", path.display()),
+                hint: "name a CSV file whose first line has the columns' names, or JSON lines"
+                    .to_owned(),
+            });
         }
+        Ok(mapping(columns, &seen, &stem(path)))
     }
-    let columns = rows.columns().to_vec();
-    if columns.is_empty() || count == 0 {
-        return Err(Error::Unusable {
-            what: format!("{} has no rows", path.display()),
-            hint: "name a CSV file whose first line has the columns' names, or JSON lines"
-                .to_owned(),
-        });
-    }
-    Ok(mapping(columns, &seen, &stem(path)))
 }
 
 /// The file's name without its endings.

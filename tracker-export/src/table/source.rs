@@ -9,7 +9,7 @@ use std::{
 use tracker_core::Timestamp;
 
 use super::{
-    guess::{guess, stem},
+    guess::stem,
     mapping::{Mapping, Values},
     reading::{Columns, Counts, Reading, at},
     rows::{Next, Rows},
@@ -22,6 +22,20 @@ const ENDINGS: [&str; 5] = ["csv", "tsv", "jsonl", "ndjson", "txt"];
 
 /// The runs of a CSV file or of JSON lines, read by a [`Mapping`]. It is read twice: for its runs, and for their points.
 /// However long it is, only the row that is looked at is in memory.
+///
+/// ```no_run
+/// use tracker_export::{Mapping, Source, TableSource};
+///
+/// # fn main() -> tracker_export::Result<()> {
+/// let path = "progress.csv".as_ref();
+/// let mapping = Mapping::guess(path)?.with("step=iteration,ignore=seed")?;
+/// println!("{mapping}");
+/// for run in TableSource::new(path, mapping).runs()? {
+///     println!("{:?}", run.name);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct TableSource {
     path: PathBuf,
@@ -31,7 +45,7 @@ pub struct TableSource {
 }
 
 impl TableSource {
-    /// Whether a file is a table by its name, and [`guess`] finds numbers in it.
+    /// Whether a file is a table by its name, and [`Mapping::guess`] finds numbers in it.
     pub fn looks_like(path: &Path) -> bool {
         let name =
             path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
@@ -39,7 +53,9 @@ impl TableSource {
         let is_named = ENDINGS
             .iter()
             .any(|ending| name.strip_suffix(ending).is_some_and(|rest| rest.ends_with('.')));
-        path.is_file() && is_named && guess(path).is_ok_and(|mapping| mapping.check().is_ok())
+        path.is_file()
+            && is_named
+            && Mapping::guess(path).is_ok_and(|mapping| mapping.check().is_ok())
     }
 
     /// The runs of a file, by what its columns are.

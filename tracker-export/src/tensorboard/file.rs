@@ -8,6 +8,7 @@ use std::{
 
 use crate::{
     Error, Result,
+    failed::failed,
     framing::tf_record,
     tensorboard::{
         event::FILE_VERSION,
@@ -33,9 +34,9 @@ impl EventFile {
     /// A new file in the place of one that may be there, with the event that each file begins with.
     pub(crate) fn create(path: PathBuf, wall_time: f64) -> Result<Self> {
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(|error| io("create", folder, error))?;
+            fs::create_dir_all(folder).map_err(failed("create", folder, HINT))?;
         }
-        let file = File::create(&path).map_err(|error| io("create", &path, error))?;
+        let file = File::create(&path).map_err(failed("create", &path, HINT))?;
         let mut new = Self { path, file, waiting: Vec::new(), written: 0 };
         new.record(|out| {
             put_double(out, 1, wall_time);
@@ -47,8 +48,8 @@ impl EventFile {
     /// Goes on with a file behind so many bytes. What is behind them is forgotten.
     pub(crate) fn reopen(path: PathBuf, length: u64) -> Result<Self> {
         let opened = OpenOptions::new().write(true).open(&path);
-        let mut file = opened.map_err(|error| io("open", &path, error))?;
-        let there = file.metadata().map_err(|error| io("look at", &path, error))?.len();
+        let mut file = opened.map_err(failed("open", &path, HINT))?;
+        let there = file.metadata().map_err(failed("look at", &path, HINT))?.len();
         if there < length {
             return Err(Error::Unusable {
                 what: format!("{} has {there} bytes, and had {length}", path.display()),
@@ -56,7 +57,7 @@ impl EventFile {
             });
         }
         let ready = file.set_len(length).and_then(|()| file.seek(SeekFrom::Start(length)));
-        ready.map_err(|error| io("write", &path, error))?;
+        ready.map_err(failed("write", &path, HINT))?;
         Ok(Self { path, file, waiting: Vec::new(), written: length })
     }
 
@@ -82,7 +83,7 @@ impl EventFile {
             // A part of it may be there. Who tries again, on a disk that has space again, writes it whole.
             let _ = self.file.set_len(self.written);
             let _ = self.file.seek(SeekFrom::Start(self.written));
-            return Err(io("write", &self.path, error));
+            return Err(failed("write", &self.path, HINT)(error));
         }
         self.written += self.waiting.len() as u64;
         self.waiting.clear();
@@ -97,8 +98,4 @@ impl Drop for EventFile {
     fn drop(&mut self) {
         let _ = self.write();
     }
-}
-
-fn io(action: &'static str, path: &Path, source: std::io::Error) -> Error {
-    Error::Io { action, path: path.to_owned(), hint: HINT, source }
 }

@@ -5,10 +5,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{Error, Result};
+use crate::{Error, Result, failed::failed};
 
 /// What the name of an event file has in it.
 const MARK: &str = "tfevents";
+
+const HINT: &str = "name a folder with event files that you may read";
 
 /// Folders deeper than this are not looked at.
 const DEEPEST: usize = 64;
@@ -26,7 +28,7 @@ pub(crate) struct RunFolder {
 /// The runs in a folder and those below it, or the one of a file. Links to folders are not followed.
 pub(crate) fn find(root: &Path) -> Result<Vec<RunFolder>> {
     let absolute = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
-    let found = fs::metadata(&absolute).map_err(|error| io(root, error))?;
+    let found = fs::metadata(&absolute).map_err(failed("look into", root, HINT))?;
     if found.is_file() {
         let path = absolute.parent().unwrap_or(&absolute).to_owned();
         let name = own_name(&path);
@@ -65,10 +67,10 @@ pub(crate) fn has_some(path: &Path) -> bool {
 /// The event files and the folders in a folder.
 fn entries(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
     let (mut files, mut folders) = (Vec::new(), Vec::new());
-    for entry in fs::read_dir(folder).map_err(|error| io(folder, error))? {
-        let entry = entry.map_err(|error| io(folder, error))?;
+    for entry in fs::read_dir(folder).map_err(failed("look into", folder, HINT))? {
+        let entry = entry.map_err(failed("look into", folder, HINT))?;
         let path = entry.path();
-        let kind = entry.file_type().map_err(|error| io(&path, error))?;
+        let kind = entry.file_type().map_err(failed("look into", &path, HINT))?;
         if kind.is_dir() {
             folders.push(path);
         } else if is_event_file(&own_name(&path)) && path.is_file() {
@@ -91,9 +93,4 @@ fn time_of(name: &str) -> u64 {
     let behind = name.split_once(MARK).map(|(_, behind)| behind.trim_start_matches('.'));
     let digits = behind.and_then(|behind| behind.split('.').next());
     digits.and_then(|digits| digits.parse().ok()).unwrap_or_default()
-}
-
-fn io(path: &Path, source: std::io::Error) -> Error {
-    let hint = "name a folder with event files that you may read";
-    Error::Io { action: "look into", path: path.to_owned(), hint, source }
 }

@@ -17,6 +17,7 @@ use crate::{
         target::TensorBoardTarget,
         values::At,
     },
+    words,
 };
 
 /// So many bytes of pictures or sounds go into one event. What is read back is a little longer.
@@ -91,7 +92,7 @@ impl Together {
         match item {
             MediaItem::Image { file, width, height, caption } => {
                 let why = "TensorBoard shows none";
-                account.leave_out("captions of pictures", why, u64::from(caption.is_some()));
+                account.leave_out(words::CAPTIONS, why, u64::from(caption.is_some()));
                 self.picture(run, file, (*width, *height), account);
             }
             MediaItem::Table { file, .. } => self.table(run, file, account),
@@ -101,7 +102,7 @@ impl Together {
             MediaItem::ConfusionMatrix(matrix) => self.plot(plots::confusion(matrix), account),
             MediaItem::PrCurve(curve) => self.plot(plots::pr(curve), account),
             MediaItem::RocCurve(curve) => self.plot(plots::roc(curve), account),
-            _ => account.leave_out("media of a newer tracker", NONE, 1),
+            other => account.leave_out(words::of_media(other), NONE, 1),
         }
     }
 
@@ -113,7 +114,7 @@ impl Together {
         account: &mut Account,
     ) {
         let Some(bytes) = read(run, file, account) else { return };
-        account.keep("pictures", 1);
+        account.keep(words::PICTURES, 1);
         if self.pictures.is_empty() {
             self.size = size;
         }
@@ -129,7 +130,7 @@ impl Together {
         let opened = run.media_file(file.sha256.as_str()).and_then(MediaTable::open);
         let read = opened.and_then(|table| Ok((tables::markdown(&table)?, table)));
         let Ok((text, table)) = read else {
-            account.leave_out("tables", "their files cannot be read", 1);
+            account.leave_out(words::TABLES, "their files cannot be read", 1);
             return;
         };
         account.keep("tables, as texts", 1);
@@ -150,25 +151,27 @@ impl Together {
         match file.ext.as_str() {
             "png" | "jpg" | "gif" | "webp" => {
                 let why = "TensorBoard shows none";
-                account.leave_out("captions of pictures", why, u64::from(caption.is_some()));
+                account.leave_out(words::CAPTIONS, why, u64::from(caption.is_some()));
                 // TensorBoard lays pictures out by themselves; the size is for programs.
                 self.picture(run, file, (0, 0), account);
             }
             "wav" => {
                 let Some(bytes) = read(run, file, account) else { return };
-                account.keep("sounds", 1);
+                account.keep(words::SOUNDS, 1);
                 self.sounds.push((bytes, caption.unwrap_or_default().to_owned()));
             }
             "txt" if file.bytes <= LONGEST_TEXT => {
                 let Some(bytes) = read(run, file, account) else { return };
-                account.keep("texts", 1);
+                account.keep(words::of_file(file.ext), 1);
                 self.texts.push(String::from_utf8_lossy(&bytes).into_owned());
             }
-            "txt" => account.leave_out("texts in files", "they have more than 64 KiB", 1),
-            "mp4" | "webm" => account.leave_out("films", NONE, 1),
-            "mp3" | "ogg" => account.leave_out("sounds", "TensorBoard plays WAV alone", 1),
-            "svg" => account.leave_out("drawings", NONE, 1),
-            _ => account.leave_out("pages", NONE, 1),
+            ending => {
+                let why = match ending {
+                    "txt" => "they have more than 64 KiB".to_owned(),
+                    _ => format!("TensorBoard has no place for .{ending}"),
+                };
+                account.leave_out(words::of_file(file.ext), why, 1);
+            }
         }
     }
 }
@@ -179,6 +182,10 @@ fn read(run: &RunReader, file: &StoredMedia, account: &mut Account) -> Option<Ve
     let read = run.media_file(file.sha256.as_str()).ok().and_then(|contents| {
         contents.file.take(contents.bytes.min(32 << 20)).read_to_end(&mut bytes).ok()
     });
-    account.leave_out("files of media", "they cannot be read", u64::from(read.is_none()));
+    account.leave_out(
+        words::of_file(file.ext),
+        "their files cannot be read",
+        u64::from(read.is_none()),
+    );
     read.map(|_| bytes)
 }

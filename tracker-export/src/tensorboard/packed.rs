@@ -8,7 +8,7 @@ use std::{
 
 use flate2::read::MultiGzDecoder;
 
-use crate::{Error, Result, framing::tf_record::Records};
+use crate::{Result, failed::failed, framing::tf_record::Records};
 
 const HINT: &str = "check the file's permissions";
 
@@ -19,7 +19,7 @@ pub(crate) type EventRecords = Records<Box<dyn Read>>;
 
 /// Opens an event file, packed or not, whatever its name is.
 pub(crate) fn open(path: &Path) -> Result<EventRecords> {
-    let (file, is_packed) = look(path).map_err(|error| io(path, error))?;
+    let (file, is_packed) = look(path).map_err(failed("read", path, HINT))?;
     let reader: Box<dyn Read> =
         if is_packed { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) };
     Ok(Records::new(reader, is_packed))
@@ -31,7 +31,7 @@ pub(crate) fn next<'a, R: Read>(
     records: &'a mut Records<R>,
     path: &Path,
 ) -> Result<Option<&'a [u8]>> {
-    records.next().map_err(|error| io(path, error))
+    records.next().map_err(failed("read", path, HINT))
 }
 
 fn look(path: &Path) -> std::io::Result<(File, bool)> {
@@ -40,8 +40,4 @@ fn look(path: &Path) -> std::io::Result<(File, bool)> {
     (&file).take(GZIP.len() as u64).read_to_end(&mut start)?;
     file.seek(SeekFrom::Start(0))?;
     Ok((file, start == GZIP))
-}
-
-fn io(path: &Path, source: std::io::Error) -> Error {
-    Error::Io { action: "read", path: path.to_owned(), hint: HINT, source }
 }

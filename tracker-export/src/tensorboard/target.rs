@@ -19,6 +19,7 @@ use crate::{
         tags::Tags,
         values::At,
     },
+    words,
 };
 
 /// The tag of the text with the alerts of a run.
@@ -126,7 +127,6 @@ impl Target for TensorBoardTarget {
     fn event(&mut self, run: &RunReader, event: &StoredEvent, account: &mut Account) -> Result<()> {
         let time = event.time;
         self.latest = self.latest.max(time);
-        let mut none = |what| account.leave_out(what, "TensorBoard has no place for them", 1);
         match &event.kind {
             StoredEventKind::Text { name, step, text } => {
                 let Some(step) = Self::step_of("texts", *step, account) else { return Ok(()) };
@@ -137,7 +137,7 @@ impl Target for TensorBoardTarget {
                 let Some(step) = Self::step_of("histograms", *step, account) else { return Ok(()) };
                 account.keep("histograms", 1);
                 let why = "TensorBoard's histograms have finite values alone";
-                account.leave_out("values in histograms", why, histogram.not_finite);
+                account.leave_out(words::NOT_FINITE, why, histogram.not_finite);
                 let tag = self.tags.tag(name, Plugin::Histograms, account);
                 let at = At { tag: &tag, step, wall_time: seconds(time) };
                 self.file.record(|out| at.histogram(out, histogram))?;
@@ -146,13 +146,10 @@ impl Target for TensorBoardTarget {
                 self.media(run, (name, *step, time), items, account)?;
             }
             StoredEventKind::Alert(alert) => self.alert(alert, time, account)?,
-            StoredEventKind::Message { .. } => none("messages"),
-            StoredEventKind::Artifact(_) | StoredEventKind::ArtifactDeleted { .. } => {
-                none("artifacts");
+            other => {
+                let why = "TensorBoard has no place for them";
+                account.leave_out(words::of_event(other), why, 1);
             }
-            StoredEventKind::Used(_) => none("things that were used"),
-            StoredEventKind::Knob(_) => none("changes of knobs, beside their points"),
-            _ => none("events of a newer tracker"),
         }
         Ok(())
     }

@@ -11,6 +11,7 @@ use crate::{
         telling::{At, Telling},
         tensor::Tensor,
     },
+    words,
 };
 
 /// How many things one event of media has at most.
@@ -64,7 +65,7 @@ impl Telling<'_> {
         all: impl Iterator<Item = &'b [u8]>,
     ) -> Result<()> {
         let all = all.map(|bytes| (bytes, pictures::picture(bytes), ""));
-        self.media(at, "pictures", all)
+        self.media(at, words::PICTURES, all)
     }
 
     pub(super) fn sounds<'b>(
@@ -73,7 +74,7 @@ impl Telling<'_> {
         all: impl Iterator<Item = (&'b [u8], &'b str)>,
     ) -> Result<()> {
         let all = all.map(|(bytes, label)| (bytes, pictures::sound(bytes), label));
-        self.media(at, "sounds", all)
+        self.media(at, words::SOUNDS, all)
     }
 
     fn media<'b>(

@@ -8,7 +8,7 @@ use tracker_core::{
 };
 
 use super::names::key_of;
-use crate::Account;
+use crate::{Account, words};
 
 /// A value that Trackio keeps under a name at a step.
 #[derive(Debug)]
@@ -31,10 +31,6 @@ pub(super) enum Told {
 
 /// Texts, histograms and alerts. Media are not looked at here.
 pub(super) fn told(event: &StoredEvent, account: &mut Account) -> Told {
-    let none = |account: &mut Account, what| {
-        account.leave_out(what, "Trackio has no place for them", 1);
-        Told::Nothing
-    };
     match &event.kind {
         StoredEventKind::Text { name, step, text } => {
             account.keep("texts", 1);
@@ -44,7 +40,7 @@ pub(super) fn told(event: &StoredEvent, account: &mut Account) -> Told {
         StoredEventKind::Histogram { name, step, histogram } => {
             account.keep("histograms", 1);
             let not_finite = histogram.not_finite;
-            account.leave_out("values of histograms", "NaN and ±∞ are in no bin", not_finite);
+            account.leave_out(words::NOT_FINITE, "NaN and ±∞ are in no bin", not_finite);
             let value = histogram_value(histogram);
             Told::Named(Named { name: key_of(name), step: *step, value })
         }
@@ -52,12 +48,10 @@ pub(super) fn told(event: &StoredEvent, account: &mut Account) -> Told {
             account.keep("alerts", 1);
             Told::Alert(alert_fields(alert, account))
         }
-        StoredEventKind::Message { .. } => none(account, "messages"),
-        StoredEventKind::Artifact(_) => none(account, "artifacts"),
-        StoredEventKind::ArtifactDeleted { .. } => none(account, "deletions of artifacts"),
-        StoredEventKind::Used(_) => none(account, "uses of data sets and artifacts"),
-        StoredEventKind::Knob(_) => none(account, "changes of knobs"),
-        _ => none(account, "other events"),
+        other => {
+            account.leave_out(words::of_event(other), "Trackio has no place for them", 1);
+            Told::Nothing
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use serde_json::{Map, Value};
 use tracker_core::{Cell, Event, Histogram, Media, MediaFile, Step, Table};
 
-use crate::Account;
+use crate::{Account, words};
 
 /// More bins than any histogram has.
 const MOST_BINS: usize = 4_096;
@@ -30,15 +30,16 @@ impl MediaFiles {
         account: &mut Account,
     ) -> Option<Event> {
         let name = name.to_owned();
-        let media = match kind {
+        let (what, media) = match kind {
             "trackio.histogram" => {
                 let histogram = histogram(fields, account)?;
                 account.keep("histograms", 1);
                 return Some(Event::Histogram { name, step, histogram });
             }
-            "trackio.table" => table(fields, account).map(Media::Table)?,
+            "trackio.table" => (words::TABLES, Media::Table(table(fields, account)?)),
             "trackio.image" | "trackio.video" | "trackio.audio" | "trackio.html" => {
-                self.file(fields, account).map(Media::File)?
+                let file = self.file(kind, fields, account)?;
+                (words::of_file(file.extension()), Media::File(file))
             }
             "trackio.object3d" => {
                 account.leave_out("solids", "there is no place for them here", 1);
@@ -49,22 +50,24 @@ impl MediaFiles {
                 return None;
             }
         };
-        account.keep("media", 1);
+        account.keep(what, 1);
         Some(Event::Media { name, step, items: vec![media] })
     }
 
-    fn file(&self, fields: &Map<String, Value>, account: &mut Account) -> Option<MediaFile> {
+    fn file(
+        &self,
+        kind: &str,
+        fields: &Map<String, Value>,
+        account: &mut Account,
+    ) -> Option<MediaFile> {
+        let what = words::of_type(kind);
         let path = fields.get("file_path").and_then(Value::as_str);
         let Some(path) = path.and_then(|path| self.within(Path::new(path))) else {
-            account.leave_out("media", "their files are not in Trackio's folder of media", 1);
+            account.leave_out(what, "their files are not in Trackio's folder of media", 1);
             return None;
         };
         let Ok(file) = MediaFile::of(path) else {
-            account.leave_out(
-                "media",
-                "their files are of a kind that is not kept, or too large",
-                1,
-            );
+            account.leave_out(what, "their files are of a kind that is not kept, or too large", 1);
             return None;
         };
         match fields.get("caption").and_then(Value::as_str) {

@@ -13,7 +13,7 @@ use tracker_core::{
     text::number_to_json,
 };
 
-use crate::{Account, Result, failed::failed};
+use crate::{Account, Result, failed::failed, words};
 
 /// A table is one value of one line, which Trackio holds in memory.
 const MOST_CELLS: usize = 200_000;
@@ -43,17 +43,13 @@ impl MediaFolder {
                 self.file_value(run, step, (file, caption.as_deref()), account)?
             }
             MediaItem::Table { file, .. } => self.table_value(run, step, file, account)?,
-            MediaItem::ConfusionMatrix(_) | MediaItem::PrCurve(_) | MediaItem::RocCurve(_) => {
-                account.leave_out("plots", "Trackio has no place for them", 1);
-                None
-            }
-            _ => {
-                account.leave_out("media", "a newer tracker wrote them", 1);
+            other => {
+                account.leave_out(words::of_media(other), "Trackio has no place for them", 1);
                 None
             }
         };
         if value.is_some() {
-            account.keep("media", 1);
+            account.keep(words::of_media(item), 1);
         }
         Ok(value)
     }
@@ -71,11 +67,14 @@ impl MediaFolder {
             ["audio", _] => "trackio.audio",
             ["text", "html"] => "trackio.html",
             _ => {
-                account.leave_out("files", "Trackio shows none of their kind", 1);
+                let why = format!("Trackio has no place for .{}", file.ext.as_str());
+                account.leave_out(words::of_file(file.ext), why, 1);
                 return Ok(None);
             }
         };
-        let Some(path) = self.copy(run, step, file.sha256.as_str(), account)? else {
+        let Some(path) =
+            self.copy(run, step, (file.sha256.as_str(), words::of_file(file.ext)), account)?
+        else {
             return Ok(None);
         };
         Ok(Some(json!({"_type": kind, "file_path": path, "caption": caption})))
@@ -86,11 +85,11 @@ impl MediaFolder {
         &self,
         run: &RunReader,
         step: Step,
-        hash: &str,
+        (hash, what): (&str, &'static str),
         account: &mut Account,
     ) -> Result<Option<String>> {
         let Ok(contents) = run.media_file(hash) else {
-            account.leave_out("media", "their files are missing or cannot be read", 1);
+            account.leave_out(what, "their files are missing or cannot be read", 1);
             return Ok(None);
         };
         let folder = format!("{}/{step}", self.run);
@@ -119,11 +118,11 @@ impl MediaFolder {
     ) -> Result<Option<Value>> {
         let opened = run.media_file(file.sha256.as_str()).and_then(MediaTable::open);
         let Ok(table) = opened else {
-            account.leave_out("tables", "their files are missing or cannot be read", 1);
+            account.leave_out(words::TABLES, "their files are missing or cannot be read", 1);
             return Ok(None);
         };
         if table.rows().saturating_mul(table.columns().len()) > MOST_CELLS {
-            account.leave_out("tables", format!("they have more than {MOST_CELLS} cells"), 1);
+            account.leave_out(words::TABLES, format!("they have more than {MOST_CELLS} cells"), 1);
             return Ok(None);
         }
         let mut rows = vec![Map::new(); table.rows()];
@@ -151,7 +150,7 @@ impl MediaFolder {
             TableCell::Text(text) => text.into(),
             TableCell::Bool(is) => is.into(),
             TableCell::Image(file) => {
-                let path = self.copy(run, step, file.as_str(), account)?;
+                let path = self.copy(run, step, (file.as_str(), words::PICTURES), account)?;
                 let value =
                     |path| json!({"_type": "trackio.image", "file_path": path, "caption": null});
                 path.map_or(Value::Null, value)

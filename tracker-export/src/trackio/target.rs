@@ -15,7 +15,7 @@ use super::{
     names::{SYSTEM, folder_of, has_date, key_of, project_of, written},
     points::{Line, Waiting},
 };
-use crate::{Account, Order, Result, Target};
+use crate::{Account, Order, Result, Target, words};
 
 /// Settings under which Trackio keeps its own facts of a run.
 pub(super) const CREATED: &str = "_Created";
@@ -274,7 +274,7 @@ impl Target for TrackioTarget {
         account.leave_out("tags", "Trackio has none", info.tags.len() as u64);
         account.leave_out("notes", "Trackio has none", u64::from(info.notes.is_some()));
         let facts = info.about.len() as u64;
-        account.leave_out("facts about the run", "Trackio has no place for them", facts);
+        account.leave_out(words::FACTS, "Trackio has no place for them", facts);
         Ok(())
     }
 }

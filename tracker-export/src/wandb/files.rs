@@ -5,6 +5,9 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
+/// What to do about a file or folder that the operating system refuses.
+pub(super) const HINT: &str = "look at the folder's permissions and whether its disk is full";
+
 /// The file that a value names, if it lies in the run's folder `files` and is a plain file; no link may lead out.
 pub(super) fn named(files: Option<&Path>, path: &str) -> Option<PathBuf> {
     let files = files?;

@@ -6,8 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::items_out::failed;
-use crate::{Error, Result};
+use super::files::HINT;
+use crate::{Error, Result, failed::failed};
 
 /// So deep below what was named: a folder `wandb` within it, runs within that, their files.
 const DEPTH: usize = 3;
@@ -15,12 +15,12 @@ const DEPTH: usize = 3;
 /// The `.wandb` files in a place, in the order of the names of their folders, which is that of their times: one that
 /// is such a file, those of a run's folder, or those of a folder of runs. No link below the place is followed.
 pub(super) fn files(place: &Path) -> Result<Vec<PathBuf>> {
-    let known = fs::metadata(place).map_err(|source| failed("read", place, source))?;
+    let known = fs::metadata(place).map_err(failed("read", place, HINT))?;
     let mut found = Vec::new();
     if known.is_file() {
         found.extend(is_log(place).then(|| place.to_owned()));
     } else {
-        look(place, DEPTH, &mut found).map_err(|source| failed("list", place, source))?;
+        look(place, DEPTH, &mut found).map_err(failed("list", place, HINT))?;
     }
     if found.is_empty() {
         return Err(Error::Unusable {

@@ -7,13 +7,13 @@ use serde_json::{Map, Value};
 use tracker_core::{Outcome, Timestamp};
 
 use super::{
-    environment, find,
-    items_out::failed,
-    names, number,
+    environment,
+    files::HINT,
+    find, names, number,
     record::{Record, RunRecord},
     walk::{Field, Fields, ItemRef, items},
 };
-use crate::{Ended, ForeignRun, Result, framing::wandb_log::LogReader};
+use crate::{Ended, ForeignRun, Result, failed::failed, framing::wandb_log::LogReader};
 
 /// Numbers of fields of a record.
 pub(super) const HISTORY: u64 = 2;
@@ -52,10 +52,10 @@ pub(super) fn kind(record: &[u8]) -> Option<(u64, &[u8])> {
 impl Head {
     /// Reads a file through, or on: later words count more.
     pub(super) fn read(&mut self, path: &Path) -> Result<()> {
-        let opened = File::open(path).map_err(|source| failed("open", path, source))?;
-        let read = |source| failed("read", path, source);
-        let mut log = LogReader::new(BufReader::new(opened)).map_err(read)?;
-        while let Some(record) = log.next().map_err(read)? {
+        let opened = File::open(path).map_err(failed("open", path, HINT))?;
+        let read = || failed("read", path, HINT);
+        let mut log = LogReader::new(BufReader::new(opened)).map_err(read())?;
+        while let Some(record) = log.next().map_err(read())? {
             if let Some((number, bytes)) = kind(record) {
                 self.take(number, bytes, record);
             }

@@ -12,8 +12,8 @@ use tracker_core::{
     read::{MediaItem, MediaTable, RunReader, StoredMedia, TableCell},
 };
 
-use super::{names, number};
-use crate::{Account, Error, Result};
+use super::{files::HINT, names, number};
+use crate::{Account, Result, failed::failed, words};
 
 /// Tables of more rows are not shown by W&B.
 const MOST_ROWS: usize = 10_000;
@@ -59,7 +59,7 @@ impl MediaOut<'_> {
         if items.len() > 1 && items.iter().all(is_picture) {
             let (key, count) = (name.to_owned(), items.len() as u64);
             return Ok(vec![Made {
-                what: "pictures",
+                what: words::PICTURES,
                 count,
                 key,
                 value: self.pictures(name, items)?,
@@ -93,14 +93,14 @@ impl MediaOut<'_> {
                 value.extend(
                     caption.iter().map(|caption| ("caption".into(), caption.clone().into())),
                 );
-                Ok(Some(("pictures", value.into())))
+                Ok(Some((words::PICTURES, value.into())))
             }
             MediaItem::Table { file, rows, .. } if *rows <= MOST_ROWS as u64 => {
-                Ok(Some(("tables", self.table(key, file)?)))
+                Ok(Some((words::TABLES, self.table(key, file)?)))
             }
             MediaItem::Table { .. } => {
                 account.leave_out(
-                    "tables",
+                    words::TABLES,
                     format!("W&B shows none of more than {MOST_ROWS} rows"),
                     1,
                 );
@@ -109,7 +109,7 @@ impl MediaOut<'_> {
             MediaItem::File { file, caption } => {
                 let Some((folder, kind)) = kind(file.ext.as_str()) else {
                     account.leave_out(
-                        "files of media",
+                        words::of_file(file.ext),
                         format!("W&B has no kind for .{}", file.ext.as_str()),
                         1,
                     );
@@ -119,10 +119,11 @@ impl MediaOut<'_> {
                 value.extend(
                     caption.iter().map(|caption| ("caption".into(), caption.clone().into())),
                 );
-                Ok(Some(("files of media", value.into())))
+                Ok(Some((words::of_file(file.ext), value.into())))
             }
             other => {
-                account.leave_out(plots(other), "W&B draws them by a chart of its own for each", 1);
+                let why = "W&B draws them by a chart of its own for each";
+                account.leave_out(words::of_media(other), why, 1);
                 Ok(None)
             }
         }
@@ -173,7 +174,7 @@ impl MediaOut<'_> {
         let (name, path) = self.place(key, folder, hash, file.ext.as_str())?;
         let mut contents = self.run.media_file(hash)?;
         let copied = File::create(&path).and_then(|mut to| io::copy(&mut contents.file, &mut to));
-        copied.map_err(|source| failed("write", &path, source))?;
+        copied.map_err(failed("write", &path, HINT))?;
         Ok(name)
     }
 
@@ -188,7 +189,7 @@ impl MediaOut<'_> {
         let name = format!("media/{folder}/{}_{}_{short}.{ending}", names::in_file(key), self.step);
         let path = self.files.join(&name);
         let parent = path.parent().unwrap_or(self.files);
-        fs::create_dir_all(parent).map_err(|source| failed("create", parent, source))?;
+        fs::create_dir_all(parent).map_err(failed("create", parent, HINT))?;
         self.written.push(name.clone());
         Ok((name, path))
     }
@@ -205,7 +206,7 @@ impl MediaOut<'_> {
         }
         let text = json!({ "columns": columns, "data": data }).to_string();
         let (name, path) = self.place(key, "table", file.sha256.as_str(), "table.json")?;
-        fs::write(&path, &text).map_err(|source| failed("write", &path, source))?;
+        fs::write(&path, &text).map_err(failed("write", &path, HINT))?;
         let sha256 = Artifact::of_file(key, "1", &path)?.sha256;
         let (size, rows, columns) = (text.len(), table.rows(), columns.len());
         Ok(json!({
@@ -234,18 +235,4 @@ fn kind(ending: &str) -> Option<(&'static str, &'static str)> {
         "html" => Some(("html", "html-file")),
         _ => None,
     }
-}
-
-fn plots(item: &MediaItem) -> &'static str {
-    match item {
-        MediaItem::ConfusionMatrix(_) => "confusion matrices",
-        MediaItem::PrCurve(_) => "precision-recall curves",
-        MediaItem::RocCurve(_) => "ROC curves",
-        _ => "media of a newer version",
-    }
-}
-
-pub(super) fn failed(action: &'static str, path: &Path, source: io::Error) -> Error {
-    let hint = "look at the folder's permissions and whether its disk is full";
-    Error::Io { action, path: path.to_owned(), hint, source }
 }

@@ -11,7 +11,7 @@ use super::{
     },
     target::SYSTEM,
 };
-use crate::Account;
+use crate::{Account, words};
 
 /// The longest tag that W&B takes.
 const MOST_OF_TAG: usize = 64;
@@ -28,7 +28,7 @@ pub(super) fn run(info: &RunInfo, account: &mut Account) -> RunRecord {
     account.keep("tags", tags.len() as u64);
     let why = format!("W&B takes none of more than {MOST_OF_TAG} characters");
     account.leave_out("tags", why, long.len() as u64);
-    account.leave_out("facts about the run", "W&B has no place for them", info.about.len() as u64);
+    account.leave_out(words::FACTS, "W&B has no place for them", info.about.len() as u64);
     let is_fork = u64::from(info.parent.is_some());
     account.leave_out("lineage", "W&B knows parents of its own server alone", is_fork);
     RunRecord {

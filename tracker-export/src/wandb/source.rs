@@ -11,16 +11,18 @@ use prost::Message;
 use tracker_core::{Alert, Definition, Event, Level, Step, Timestamp};
 
 use super::{
+    files::HINT,
     find,
     head::{HISTORY, Head, STATS, kind},
     history::Rows,
-    items_out::failed,
     lines::Lines,
     names, number,
     record::{AlertRecord, MetricRecord, Record, Time},
     walk::{Field, Fields, items},
 };
-use crate::{Account, Error, ForeignRun, Result, Sink, Source, framing::wandb_log::LogReader};
+use crate::{
+    Account, Error, ForeignRun, Result, Sink, Source, failed::failed, framing::wandb_log::LogReader,
+};
 
 /// Numbers of fields of records that are passed over: they repeat what is said elsewhere, or are W&B's own affair.
 const OF_NO_USE: [u64; 17] = [3, 4, 5, 6, 11, 17, 18, 20, 21, 22, 23, 24, 26, 27, 28, 29, 100];
@@ -56,7 +58,7 @@ impl WandbSource {
         sink: &mut dyn Sink,
         account: &mut Account,
     ) -> Result<()> {
-        let read = |error| failed("read", Path::new("-"), error);
+        let read = failed("read", Path::new("-"), HINT);
         let log = LogReader::new(bytes).map_err(read)?;
         Reading::new(None, 0).read(log, Path::new("-"), sink, account)
     }
@@ -85,8 +87,8 @@ impl Source for WandbSource {
             hint: "ask for the runs first".to_owned(),
         })?;
         for path in paths {
-            let opened = File::open(path).map_err(|source| failed("open", path, source))?;
-            let log = LogReader::new(opened).map_err(|source| failed("read", path, source))?;
+            let opened = File::open(path).map_err(failed("open", path, HINT))?;
+            let log = LogReader::new(opened).map_err(failed("read", path, HINT))?;
             let files = path.parent().map(|folder| folder.join("files"));
             let started = run.started_at.map_or(0, Timestamp::as_micros);
             Reading::new(files.as_deref(), started).read(log, path, sink, account)?;
@@ -114,7 +116,7 @@ impl<'a> Reading<'a> {
         sink: &mut dyn Sink,
         account: &mut Account,
     ) -> Result<()> {
-        while let Some(record) = log.next().map_err(|source| failed("read", path, source))? {
+        while let Some(record) = log.next().map_err(failed("read", path, HINT))? {
             match kind(record) {
                 Some((HISTORY, row)) => self.rows.take(row, sink, account)?,
                 Some((STATS, stats)) => self.stats(stats, sink)?,

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use tracker_core::{Cell, Event, Histogram, Media, MediaFile, Step, Table};
 
 use super::{files, number};
-use crate::Account;
+use crate::{Account, words};
 
 /// Of a table's file.
 const MOST_BYTES: u64 = 64 << 20;
@@ -25,15 +25,16 @@ pub(super) fn event(
             .map(|histogram| ("histograms", 1, Event::Histogram { name, step, histogram })),
         "table-file" => table(object, files).map(|table| {
             let items = vec![Media::Table(table)];
-            ("tables", 1, Event::Media { name, step, items })
+            (words::TABLES, 1, Event::Media { name, step, items })
         }),
         "images/separated" => pictures(object, files)
-            .map(|items| ("pictures", items.len() as u64, Event::Media { name, step, items })),
+            .map(|items| (words::PICTURES, items.len() as u64, Event::Media { name, step, items })),
         "image-file" | "video-file" | "audio-file" | "html-file" => {
-            let what = if kind == "image-file" { "pictures" } else { "files of media" };
             let text = |key: &str| object.get(key).and_then(Value::as_str);
-            file(text("path"), text("caption"), files)
-                .map(|item| (what, 1, Event::Media { name, step, items: vec![item] }))
+            file(text("path"), text("caption"), files).map(|file| {
+                let what = words::of_file(file.extension());
+                (what, 1, Event::Media { name, step, items: vec![Media::File(file)] })
+            })
         }
         _ => Err("tracker has no place for its kind"),
     };
@@ -44,7 +45,7 @@ pub(super) fn event(
         }
         Err(why) => {
             let kind: String = kind.chars().filter(|c| !c.is_control()).take(40).collect();
-            account.leave_out("media", format!("`{kind}`: {why}"), 1);
+            account.leave_out(words::of_type(&kind), format!("`{kind}`: {why}"), 1);
             None
         }
     }
@@ -87,15 +88,15 @@ fn file(
     path: Option<&str>,
     caption: Option<&str>,
     files: Option<&Path>,
-) -> Result<Media, &'static str> {
+) -> Result<MediaFile, &'static str> {
     let path = path
         .and_then(|path| files::named(files, path))
         .ok_or("its file is not in the run's folder")?;
     let file = MediaFile::of(path).map_err(|_| "its file is of no known kind")?;
-    Ok(Media::File(match caption {
+    Ok(match caption {
         Some(caption) => file.caption(caption),
         None => file,
-    }))
+    })
 }
 
 fn pictures(object: &Map<String, Value>, files: Option<&Path>) -> Result<Vec<Media>, &'static str> {
@@ -110,7 +111,9 @@ fn pictures(object: &Map<String, Value>, files: Option<&Path>) -> Result<Vec<Med
     let caption = |number: usize| {
         captions.get(number).and_then(Value::as_str).filter(|text| !text.is_empty())
     };
-    let one = |(number, name): (usize, &Value)| file(name.as_str(), caption(number), files);
+    let one = |(number, name): (usize, &Value)| {
+        file(name.as_str(), caption(number), files).map(Media::File)
+    };
     names.iter().enumerate().map(one).collect()
 }
 

@@ -17,7 +17,8 @@ use tracker_core::{
 
 use super::{
     environment,
-    items_out::{self, Made, MediaOut, failed},
+    files::HINT,
+    items_out::{self, Made, MediaOut},
     names, number,
     record::{
         FilesItem, FilesRecord, HeaderRecord, Item, OutputRecord, Record, StatsRecord, Time,
@@ -27,7 +28,9 @@ use super::{
     run_out,
     stats_out::{self, OpenStats},
 };
-use crate::{Account, Error, Order, Result, Target, framing::wandb_log::LogWriter};
+use crate::{
+    Account, Error, Order, Result, Target, failed::failed, framing::wandb_log::LogWriter, words,
+};
 
 /// Metrics of the machine, which W&B keeps apart.
 pub(super) const SYSTEM: &str = "system/";
@@ -73,13 +76,13 @@ impl WandbTarget {
         let (day, time) = digits.split_at_checked(8).unwrap_or((&digits, "000000"));
         let own = folder.join(format!("offline-run-{day}_{time}-{id}"));
         let files = own.join("files");
-        fs::create_dir_all(&files).map_err(|source| failed("create", &files, source))?;
+        fs::create_dir_all(&files).map_err(failed("create", &files, HINT))?;
         let path = own.join(format!("run-{id}.wandb"));
         let (log, state) = if let Some(place) = from {
             Self::resume(&path, place)?
         } else {
             let log = File::create(&path).and_then(|file| LogWriter::begin(BufWriter::new(file)));
-            (log.map_err(|source| failed("create", &path, source))?, Place::default())
+            (log.map_err(failed("create", &path, HINT))?, Place::default())
         };
         Ok(Self {
             path,
@@ -100,20 +103,20 @@ impl WandbTarget {
         };
         let place = Place::deserialize(place).map_err(|error| unusable(&error.to_string()))?;
         let opened = OpenOptions::new().write(true).open(path);
-        let mut file = opened.map_err(|source| failed("open", path, source))?;
-        let length = file.metadata().map_err(|source| failed("read", path, source))?.len();
+        let mut file = opened.map_err(failed("open", path, HINT))?;
+        let length = file.metadata().map_err(failed("read", path, HINT))?.len();
         if length < place.bytes {
             return Err(unusable("it is shorter than it was"));
         }
         let cut = file.set_len(place.bytes).and_then(|()| file.seek(SeekFrom::End(0)));
-        cut.map_err(|source| failed("cut", path, source))?;
+        cut.map_err(failed("cut", path, HINT))?;
         Ok((LogWriter::resume(BufWriter::new(file), place.bytes), place))
     }
 
     fn append(&mut self, record: Record) -> Result<()> {
         self.state.records += 1;
         let record = Record { num: self.state.records, ..record }.encode_to_vec();
-        self.log.append(&record).map_err(|source| failed("write", &self.path, source))
+        self.log.append(&record).map_err(failed("write", &self.path, HINT))
     }
 
     fn write_row(&mut self, row: rows::Row) -> Result<()> {
@@ -279,7 +282,7 @@ impl Target for WandbTarget {
             "W&B keeps one for all that is logged at a step",
             other_time,
         );
-        account.leave_out("bits of NaN", "W&B has one NaN", payloads);
+        account.leave_out(words::BITS_OF_NAN, "W&B has one NaN", payloads);
         Ok(())
     }
 
@@ -294,11 +297,7 @@ impl Target for WandbTarget {
             StoredEventKind::Histogram { name, step, histogram } => {
                 let key = self.key(name, account);
                 let why = "W&B has no count of them";
-                account.leave_out(
-                    "values of histograms that are not finite",
-                    why,
-                    histogram.not_finite,
-                );
+                account.leave_out(words::NOT_FINITE, why, histogram.not_finite);
                 let json = items_out::histogram(histogram);
                 self.put_thing(("histograms", 1), (step.0, time), (&key, json), account)
             }
@@ -310,12 +309,13 @@ impl Target for WandbTarget {
                 account.keep("alerts", 1);
                 self.append(Record { alert: Some(run_out::alert(alert)), ..Record::default() })
             }
-            StoredEventKind::Knob(_) => {
-                account.leave_out("changes of knobs", "their values are points of `knobs/`", 1);
-                Ok(())
-            }
-            _ => {
-                account.leave_out("artifacts", "W&B keeps them on its server", 1);
+            other => {
+                let why = match other {
+                    StoredEventKind::Knob(_) => "their values are points of `knobs/`",
+                    StoredEventKind::Artifact(_) => "W&B keeps them on its server",
+                    _ => "W&B has no place for them",
+                };
+                account.leave_out(words::of_event(other), why, 1);
                 Ok(())
             }
         }
@@ -330,7 +330,7 @@ impl Target for WandbTarget {
         self.append_stats(stats)?;
         let file = self.log.inner();
         let flushed = file.flush().and_then(|()| file.get_ref().sync_data());
-        flushed.map_err(|source| failed("write", &self.path, source))?;
+        flushed.map_err(failed("write", &self.path, HINT))?;
         self.state.bytes = self.log.at();
         serde_json::to_value(&self.state).map_err(|error| Error::Unusable {
             what: format!("the place in {} cannot be told: {error}", self.path.display()),

@@ -42,6 +42,7 @@ impl Kept {
 }
 
 /// Reads a run of a source.
+#[allow(dead_code, reason = "each test uses some of them")]
 pub(crate) fn read(source: &mut dyn Source, run: &ForeignRun) -> (Kept, Account) {
     let (mut kept, mut account) = (Kept::default(), Account::default());
     source.read(run, &mut kept, &mut account).unwrap();

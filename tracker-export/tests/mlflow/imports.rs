@@ -8,10 +8,7 @@ use rusqlite::Connection;
 use tracker_core::{Event, Outcome};
 use tracker_export::{Account, Ended, MlflowSource, Source};
 
-use crate::{
-    database::TABLES,
-    out::{Told, read_all},
-};
+use crate::{database::TABLES, kept::Kept, out::read_all};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files/mlflow").join(name)
@@ -44,7 +41,7 @@ fn copy(from: &Path, to: &Path) {
 const VALUES: [f64; 9] =
     [0.0, 0.1, -1.5, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 5e-324, 1.0 / 3.0, 1e300];
 
-fn check_points(told: &Told) {
+fn check_points(told: &Kept) {
     let loss: Vec<_> = told.points.iter().filter(|(name, ..)| name == "train/loss").collect();
     assert_eq!(loss.len(), VALUES.len());
     for (at, (value, (_, step, time, bits))) in VALUES.iter().zip(loss).enumerate() {
@@ -89,7 +86,7 @@ fn a_database_of_mlflow_is_read_as_its_client_wrote_it() {
     assert_eq!(told.events.len(), 2, "pictures, without their small copies");
     for ((time, event), at) in told.events.iter().zip([0, 5]) {
         let Event::Media { name, step, .. } = event else { panic!("{event:?}") };
-        assert_eq!((name.as_str(), step.0, time.0), ("valid/samples", at, 1_700_000_000_500_000));
+        assert_eq!((name.as_str(), step.0, *time), ("valid/samples", at, 1_700_000_000_500_000));
     }
     assert_eq!(counts(account, "points"), 1, "the one below step 0");
     assert_eq!(counts(account, "files"), 1);
@@ -214,7 +211,7 @@ fn a_damaged_database_does_no_harm() {
         fs::write(&path, &bytes).unwrap();
         let Ok(mut source) = MlflowSource::open(&path) else { continue };
         for run in source.runs().unwrap_or_default() {
-            let _ = source.read(&run, &mut Told::default(), &mut Account::default());
+            let _ = source.read(&run, &mut Kept::default(), &mut Account::default());
         }
     }
 }

@@ -5,4 +5,6 @@
 mod database;
 mod fake_server;
 mod imports;
+#[path = "../kept/mod.rs"]
+mod kept;
 mod out;

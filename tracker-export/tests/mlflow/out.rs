@@ -1,47 +1,26 @@
 use std::{path::Path, time::Duration};
 
 use serde_json::json;
-use tracker_core::{
-    Cell, Event, Histogram, Image, Outcome, Step, Table, Timestamp, Tracker, read::RunReader,
-};
+use tracker_core::{Cell, Event, Histogram, Image, Outcome, Step, Table, Tracker, read::RunReader};
 use tracker_export::{
-    Account, Ended, ForeignRun, MlflowSource, MlflowTarget, Patience, Result, Sink, Source, Target,
+    Account, Ended, ForeignRun, MlflowSource, MlflowTarget, Patience, Result, Source, Target,
     export,
 };
 
 use crate::{
     database,
     fake_server::{FakeServer, Fault},
+    kept::{self, Kept},
 };
 
-/// What a source told.
-#[derive(Debug, Default)]
-pub(crate) struct Told {
-    pub(crate) points: Vec<(String, u64, i64, u64)>,
-    pub(crate) events: Vec<(Timestamp, Event)>,
-}
-
-impl Sink for Told {
-    fn point(&mut self, metric: &str, step: Step, time: Timestamp, value: f64) -> Result<()> {
-        self.points.push((metric.to_owned(), step.0, time.0, value.to_bits()));
-        Ok(())
-    }
-
-    fn event(&mut self, time: Timestamp, event: Event) -> Result<()> {
-        self.events.push((time, event));
-        Ok(())
-    }
-}
-
 /// All that a path has: each run, what it told and the account.
-pub(crate) fn read_all(path: &Path) -> Vec<(ForeignRun, Told, Account)> {
+pub(crate) fn read_all(path: &Path) -> Vec<(ForeignRun, Kept, Account)> {
     let mut source = MlflowSource::open(path).unwrap();
     let runs = source.runs().unwrap();
     let mut all = Vec::new();
     for run in runs {
-        let (mut told, mut account) = (Told::default(), Account::default());
-        source.read(&run, &mut told, &mut account).unwrap();
-        all.push((run, told, account));
+        let (kept, account) = kept::read(&mut source, &run);
+        all.push((run, kept, account));
     }
     all
 }
@@ -306,9 +285,7 @@ fn points_that_mlflow_does_not_hold_are_counted() {
     run.finish().unwrap();
     let server = FakeServer::start();
     let account = send(&server, &RunReader::open(path).unwrap()).unwrap();
-    for what in
-        ["signs of zeros", "values of 1.797e308", "bits of values that are no numbers", "points"]
-    {
+    for what in ["signs of zeros", "values of 1.797e308", "bits of NaN", "points"] {
         let counts: Vec<_> =
             account.left_out().iter().filter(|(left_out, _)| left_out.what == what).collect();
         assert_eq!(counts.iter().map(|(_, count)| **count).sum::<u64>(), 1, "{what}");

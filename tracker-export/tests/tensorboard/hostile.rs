@@ -8,11 +8,12 @@ use tracker_export::{Account, Source, TensorBoardSource, read_events};
 
 use crate::{
     events::{bytes, event, file, number, scalar, tensor},
-    memory::{Memory, import, import_one},
+    kept::Kept,
+    memory::{import, import_one},
 };
 
-fn read(bytes: &[u8]) -> (Memory, Account) {
-    let (mut memory, mut account) = (Memory::default(), Account::default());
+fn read(bytes: &[u8]) -> (Kept, Account) {
+    let (mut memory, mut account) = (Kept::default(), Account::default());
     read_events(bytes, &mut memory, &mut account).unwrap();
     (memory, account)
 }

@@ -5,6 +5,8 @@
 mod events;
 mod fixtures;
 mod hostile;
+#[path = "../kept/mod.rs"]
+mod kept;
 mod memory;
 mod round_trip;
 mod target;

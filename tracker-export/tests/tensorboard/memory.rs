@@ -1,50 +1,28 @@
-//! A run that is kept in memory, and one in a store.
+//! What event files hold, and a run in a store that is exported into some.
 
 use std::path::{Path, PathBuf};
 
 use tracker_core::{
-    Event, Run, Step, Timestamp, init,
+    Run, init,
     read::{RunReader, Store},
 };
-use tracker_export::{
-    Account, ForeignRun, Result, Sink, Source, TensorBoardSource, TensorBoardTarget, export,
-};
+use tracker_export::{Account, ForeignRun, Source, TensorBoardSource, TensorBoardTarget, export};
 
-/// Where a point is: its metric, step, time and bits.
-pub(crate) type Point = (String, u64, i64, u64);
-
-#[derive(Debug, Default)]
-pub(crate) struct Memory {
-    pub(crate) points: Vec<Point>,
-    pub(crate) events: Vec<(Timestamp, Event)>,
-}
-
-impl Sink for Memory {
-    fn point(&mut self, metric: &str, step: Step, time: Timestamp, value: f64) -> Result<()> {
-        self.points.push((metric.to_owned(), step.0, time.0, value.to_bits()));
-        Ok(())
-    }
-
-    fn event(&mut self, time: Timestamp, event: Event) -> Result<()> {
-        self.events.push((time, event));
-        Ok(())
-    }
-}
+use crate::kept::{self, Kept, Point};
 
 /// All runs in a folder or file, each with what it logged and what of it did not come over.
-pub(crate) fn import(path: &Path) -> Vec<(ForeignRun, Memory, Account)> {
+pub(crate) fn import(path: &Path) -> Vec<(ForeignRun, Kept, Account)> {
     let mut source = TensorBoardSource::new(path);
     let mut all = Vec::new();
     for run in source.runs().unwrap() {
-        let (mut memory, mut account) = (Memory::default(), Account::default());
-        source.read(&run, &mut memory, &mut account).unwrap();
-        all.push((run, memory, account));
+        let (kept, account) = kept::read(&mut source, &run);
+        all.push((run, kept, account));
     }
     all
 }
 
 /// The only one.
-pub(crate) fn import_one(path: &Path) -> (ForeignRun, Memory, Account) {
+pub(crate) fn import_one(path: &Path) -> (ForeignRun, Kept, Account) {
     let mut all = import(path);
     assert_eq!(all.len(), 1);
     all.pop().unwrap()
