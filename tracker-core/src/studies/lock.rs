@@ -18,7 +18,7 @@ const SUFFIX: &str = ".lock";
 const GRACE: Duration = Duration::from_secs(30);
 
 /// How long is waited at most for a lock that others take again and again.
-const LONGEST: Duration = Duration::from_secs(300);
+const LONGEST: Duration = Duration::from_mins(5);
 
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 

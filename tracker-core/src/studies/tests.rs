@@ -121,7 +121,9 @@ fn one_at_a_time_holds_the_lock() {
             })
         })
         .collect();
-    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    for thread in threads {
+        thread.join().unwrap();
+    }
     assert_eq!(most.load(Ordering::SeqCst), 1);
     assert!(!study.path().join("journal.log.lock").exists());
 }
@@ -160,7 +162,9 @@ fn a_lock_whose_holder_is_known_to_be_dead_keeps_nobody() {
             thread::spawn(move || assert!(study.lock_journal().unwrap().is_held()))
         })
         .collect();
-    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    for thread in threads {
+        thread.join().unwrap();
+    }
     // Optuna waits for 30.
     assert!(begun.elapsed() < Duration::from_secs(25));
     assert!(!dead.is_held());

@@ -308,7 +308,10 @@ impl Journal {
 impl fmt::Debug for Journal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let trials = self.replay.state.trials.len();
-        f.debug_struct("Journal").field("folder", &self.folder).field("trials", &trials).finish()
+        f.debug_struct("Journal")
+            .field("folder", &self.folder)
+            .field("trials", &trials)
+            .finish_non_exhaustive()
     }
 }
 

@@ -3,7 +3,6 @@
 mod begin;
 mod derived;
 mod distribution;
-#[expect(clippy::module_inception, reason = "the room is named by what it is for")]
 mod journal;
 mod json;
 mod names;

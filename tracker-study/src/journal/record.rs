@@ -248,7 +248,7 @@ impl Lines<'_> {
 /// A choice's place is a whole number, as Optuna writes it.
 fn internal(domain: &Domain, value: f64) -> Value {
     match domain {
-        Domain::Choice { .. } => Value::from(value as u64),
+        Domain::Choice { .. } => Value::from(value as i64),
         _ => bare(value),
     }
 }

@@ -106,7 +106,7 @@ impl Journal {
 
     fn set_stop(&mut self, value: &Value) -> Result<()> {
         self.change(|study| {
-            let is_set = study.asked_to_stop == !value.is_null();
+            let is_set = study.asked_to_stop != value.is_null();
             let record = Record::Study { key: STOP.to_owned(), value: value.clone() };
             Ok((if is_set { Vec::new() } else { vec![record] }, ()))
         })

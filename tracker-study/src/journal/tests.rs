@@ -8,6 +8,8 @@ use tracker_core::{RunId, studies::StudyFolder};
 use super::*;
 use crate::{Asked, DIVERGED, Domain, Goal, Params, Plan, Sampler, TrialState};
 
+type Change = fn(&mut Value);
+
 /// The middle of everything.
 #[derive(Debug)]
 struct Middle;
@@ -132,7 +134,7 @@ fn a_journal_cut_at_any_byte_is_read_and_gone_on_with() {
         fs::write(folder.journal_path(), &whole[..cut]).unwrap();
         let mut read = Journal::open(&folder).unwrap();
         assert!(read.study().warnings.is_empty());
-        let lines = whole[..cut].iter().filter(|byte| **byte == b'\n').count();
+        let lines = String::from_utf8_lossy(&whole[..cut]).matches('\n').count();
         // A line of the study, its name, its plan; a trial, its value, its end; another trial.
         assert_eq!(read.study().trials.len(), usize::from(lines > 3) + usize::from(lines > 6));
         // Each write waits for the disk: around the ends of lines, and here and there within them.
@@ -271,13 +273,13 @@ fn a_revision_changes_bounds_and_disables_choices_and_nothing_else() {
     assert_eq!(read.study().trials[first].params["act"], 1.0);
     let second = begun(&mut journal);
     assert_eq!(journal.study().trials[second].params["act"], 0.0);
-    let changes: [(&str, fn(&mut Value)); 6] = [
+    let changes: [(&str, Change); 6] = [
         ("vary `lr`", |plan| plan["parameters"]["lr"] = Value::Null),
         ("vary `new`", |plan| plan["parameters"]["new"] = json!({ "min": 0, "max": 1 })),
         ("change its scale", |plan| plan["parameters"]["lr"]["log"] = false.into()),
         ("another kind", |plan| plan["parameters"]["hidden"]["max"] = 512.5.into()),
         ("new value \"tanh\"", |plan| {
-            plan["parameters"]["act"] = json!({ "values": ["relu", "gelu", "tanh"] })
+            plan["parameters"]["act"] = json!({ "values": ["relu", "gelu", "tanh"] });
         }),
         ("makes better", |plan| plan["metric"]["goal"] = "minimize".into()),
     ];
@@ -339,7 +341,7 @@ fn a_study_whose_beginning_was_cut_off_is_begun() {
     let whole = fs::read(folder.journal_path()).unwrap();
     for cut in 0..whole.len() {
         // Each write waits for the disk.
-        if cut % 16 != 0 && !whole[cut.saturating_sub(2)..cut + 1].contains(&b'\n') {
+        if cut % 16 != 0 && !whole[cut.saturating_sub(2)..=cut].contains(&b'\n') {
             continue;
         }
         fs::write(folder.journal_path(), &whole[..cut]).unwrap();

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::{
+    domain::place_of,
     problems::Problems,
     words::{domain as words, excerpt},
 };
@@ -136,14 +137,13 @@ fn choices(
     };
     let mut choices = BTreeSet::new();
     for value in values {
-        let Some(place) = domain.internal(value) else {
+        let Some(place) = place_of(domain, value) else {
             let value = excerpt(&value.to_string());
             let what = format!("`when` of parameter `{name}` waits for `{shown}` to be {value}");
             problems.add(what, format!("that never comes: {}", words(domain)));
             return None;
         };
-        #[expect(clippy::cast_sign_loss, reason = "a place is not below zero")]
-        choices.insert(place as usize);
+        choices.insert(place);
     }
     Some(choices.into_iter().collect())
 }

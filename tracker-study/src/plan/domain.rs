@@ -128,17 +128,22 @@ fn disabled(
         fields.wrong("disabled", given, "write a list of values", problems);
         return None;
     };
-    let places = given.iter().map(|value| match domain.internal(value) {
-        // A place among at most 256.
-        #[expect(clippy::cast_sign_loss, reason = "a place is not below zero")]
-        Some(place) => Some(place as usize),
-        None => {
+    let places = given.iter().map(|value| {
+        let place = place_of(domain, value);
+        if place.is_none() {
             let what = format!("{} disables {}", fields.place, excerpt(&value.to_string()));
             problems.add(what, super::words::domain(domain));
-            None
         }
+        place
     });
     places.collect()
+}
+
+/// The place of a value in a list of choices.
+pub(super) fn place_of(domain: &Domain, value: &Value) -> Option<usize> {
+    let Domain::Choice { choices, .. } = domain else { return None };
+    let internal = domain.internal(value)?;
+    (0..choices.len()).find(|place| *place as f64 == internal)
 }
 
 fn range(
@@ -202,16 +207,11 @@ fn whole_range(
         problems.add(format!("the bounds of {} are too large", fields.place), "stay within 2^53");
         return None;
     }
-    let step = match fields.get("q") {
-        None => 1,
-        Some(step) => match step.as_i64() {
-            Some(step) => step,
-            None => {
-                let hint = "write the bounds with a point, if it is no whole number";
-                fields.wrong("q", step, hint, problems);
-                return None;
-            }
-        },
+    let given = fields.get("q");
+    let Some(step) = given.map_or(Some(1), Value::as_i64) else {
+        let hint = "write the bounds with a point, if it is no whole number";
+        fields.wrong("q", given.unwrap_or(&Value::Null), hint, problems);
+        return None;
     };
     // The last value that the steps come to; Optuna corrects it with a warning.
     let high = low + (high - low) / step * step;

@@ -4,7 +4,6 @@ mod conditions;
 mod domain;
 mod fields;
 mod grid;
-#[expect(clippy::module_inception, reason = "the room is named by what it is for")]
 mod plan;
 mod problems;
 mod read;
