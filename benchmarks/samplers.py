@@ -6,7 +6,8 @@
 
 Ours runs as a program, `cargo bench -p tracker-study --bench samplers`, that has the same problems; first, both sides
 evaluate the same drawn settings, and must agree. A seed of one sampler on one problem is one study. With `--kept`, studies
-of Optuna that a file holds are not run again: its GPSampler takes a minute for each. Goals are printed as met or MISSED.
+of Optuna that a file holds are not run again: its GPSampler takes minutes for each (`--gp-seeds 0` leaves it out). Goals
+are printed as met or MISSED.
 """
 
 import argparse
@@ -132,11 +133,12 @@ def optuna_bests(name, problem, seeds, trials, kept):
     """The best values of each seed after these numbers of trials; those that are kept are not found again."""
     for seed in range(seeds):
         key = f"{name}, {problem}, seed {seed}"
-        if len(kept.bests.get(key, [])) < max(trials):
-            kept.bests[key] = optuna_study(SAMPLERS[name], problem, seed, max(trials))
+        if not all(str(count) in kept.bests.get(key, {}) for count in trials):
+            bests = optuna_study(SAMPLERS[name], problem, seed, max(trials))
+            kept.bests[key] = {str(count): bests[count - 1] for count in trials}
             kept.write()
     keys = (f"{name}, {problem}, seed {seed}" for seed in range(seeds))
-    return [[kept.bests[key][count - 1] for count in trials] for key in keys]
+    return [[kept.bests[key][str(count)] for count in trials] for key in keys]
 
 
 class Kept:
@@ -151,7 +153,7 @@ class Kept:
     def write(self):
         if self.path:
             with open(self.path + ".new", "w") as file:
-                json.dump(self.bests, file)
+                json.dump(self.bests, file, indent=0)
             os.replace(self.path + ".new", self.path)
 
 

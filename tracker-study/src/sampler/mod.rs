@@ -12,5 +12,7 @@ mod quasi;
 mod random;
 mod start;
 #[cfg(test)]
+mod strange_tests;
+#[cfg(test)]
 mod tests;
 mod tpe;

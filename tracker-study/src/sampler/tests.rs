@@ -12,17 +12,15 @@ use crate::{
     TrialState,
 };
 
-pub(super) const METHODS: [Method; 6] =
-    [Method::Auto, Method::Gp, Method::Tpe, Method::Random, Method::Quasi, Method::Grid];
-
-/// Those that do not need to count the values.
-const FREE: [Method; 5] = [Method::Auto, Method::Gp, Method::Tpe, Method::Random, Method::Quasi];
+/// All but the grid, which must count the values.
+pub(super) const FREE: [Method; 5] =
+    [Method::Auto, Method::Gp, Method::Tpe, Method::Random, Method::Quasi];
 
 pub(super) fn float(name: &str, low: f64, high: f64) -> Parameter {
     Parameter::new(name, Domain::Float { low, high, log: false, step: None })
 }
 
-fn int(name: &str, low: i64, high: i64) -> Parameter {
+pub(super) fn int(name: &str, low: i64, high: i64) -> Parameter {
     Parameter::new(name, Domain::Int { low, high, log: false, step: 1 })
 }
 
@@ -49,7 +47,8 @@ fn all_kinds() -> Vec<Parameter> {
     ]
 }
 
-fn spaces() -> Vec<Space> {
+/// Spaces with all kinds of domains, with conditions, and with next to nothing.
+pub(super) fn spaces() -> Vec<Space> {
     let mut conditional = all_kinds();
     conditional.push(float("deep", 0.0, 1.0).when("choice", vec![3]));
     conditional.push(choice("inner", &["p", "q"], &[]).when("choice", vec![0, 3]));
@@ -169,88 +168,6 @@ fn the_same_journal_gives_the_same_values_and_another_seed_others() {
 }
 
 #[test]
-fn results_that_say_nothing_stop_no_sampler() {
-    let results: [fn(usize) -> Vec<f64>; 8] = [
-        |_| vec![1.0],
-        |_| vec![f64::NAN],
-        |_| vec![f64::INFINITY],
-        |_| vec![f64::NEG_INFINITY],
-        |number| vec![if number % 2 == 0 { 1e308 } else { -1e308 }],
-        |number| vec![if number % 3 == 0 { f64::NAN } else { number as f64 * 1e-300 }],
-        |_| vec![],
-        |_| vec![1.0, 2.0],
-    ];
-    for space in spaces() {
-        for method in FREE {
-            for (kind, result) in results.iter().enumerate() {
-                let plan = plan(method, space.clone(), 3);
-                study(&plan, 25, |number, params| {
-                    assert_in_space(&space, &params, &format!("{method:?} {kind} {number}"));
-                    complete(number, params, result(number))
-                });
-            }
-        }
-    }
-}
-
-#[test]
-fn trials_that_are_all_the_same_stop_no_sampler() {
-    for space in spaces() {
-        for method in FREE {
-            let plan = plan(method, space.clone(), 5);
-            let same = ask(&plan, &[]).unwrap();
-            for count in [1, 10, 60, 300] {
-                let trials: Vec<Trial> =
-                    (0..count).map(|n| complete(n, same.clone(), vec![n as f64])).collect();
-                assert_in_space(
-                    &space,
-                    &ask(&plan, &trials).unwrap(),
-                    &format!("{method:?} {count}"),
-                );
-            }
-        }
-    }
-}
-
-#[test]
-fn trials_of_other_bounds_other_names_and_no_result_stop_no_sampler() {
-    for space in spaces() {
-        for method in FREE {
-            let plan = plan(method, space.clone(), 5);
-            let odd = |name: &str| match name {
-                "plain" | "x" => f64::NAN,
-                "choice" => 17.0,
-                "log" => -1.0,
-                _ => 1e300,
-            };
-            let trials: Vec<Trial> = (0..40)
-                .map(|number| {
-                    let mut params = space.fill(|parameter| parameter.domain.of_unit(0.3));
-                    if number % 2 == 0 {
-                        params = space
-                            .parameters()
-                            .iter()
-                            .map(|one| (one.name.clone(), odd(&one.name)))
-                            .collect();
-                        params.insert("gone".to_owned(), 1.0);
-                    }
-                    let mut trial = complete(number, params, vec![number as f64]);
-                    trial.state = match number % 5 {
-                        0 => TrialState::Running,
-                        1 => TrialState::Waiting,
-                        2 => TrialState::Pruned,
-                        3 => TrialState::Failed,
-                        _ => TrialState::Complete,
-                    };
-                    trial
-                })
-                .collect();
-            assert_in_space(&space, &ask(&plan, &trials).unwrap(), &format!("{method:?}"));
-        }
-    }
-}
-
-#[test]
 fn nobody_is_sent_where_somebody_is() {
     let space = Space::new(vec![int("x", 0, 30), choice("c", &["a", "b"], &[])]);
     for method in [Method::Auto, Method::Gp, Method::Tpe] {
@@ -264,20 +181,6 @@ fn nobody_is_sent_where_somebody_is() {
             let params = ask(&plan, &trials).unwrap();
             assert!(!pending.contains(&params), "{method:?}: {params:?} twice");
             pending.push(params.clone());
-            trials.push(Trial::new(number, params));
-        }
-    }
-}
-
-#[test]
-fn more_at_once_than_there_are_values_get_values_all_the_same() {
-    let space = Space::new(vec![int("x", 0, 2)]);
-    for method in FREE {
-        let plan = plan(method, space.clone(), 2);
-        let mut trials = study(&plan, 12, |n, params| complete(n, params, vec![1.0]));
-        for number in 12..24 {
-            let params = ask(&plan, &trials).unwrap();
-            assert_in_space(&space, &params, &format!("{method:?}"));
             trials.push(Trial::new(number, params));
         }
     }
@@ -357,24 +260,5 @@ fn several_metrics_are_looked_for_along_all_of_their_front() {
         };
         assert!(on(0.15, 0.85) >= 40, "{method:?}: {} of 50 on the front", on(0.15, 0.85));
         assert!(on(0.15, 0.4) >= 5 && on(0.6, 0.85) >= 5, "{method:?}");
-    }
-}
-
-#[test]
-fn ten_thousand_trials_are_asked_beside() {
-    for method in METHODS {
-        let space = Space::new(vec![int("x", 0, 1_000), int("y", 0, 1_000)]);
-        let plan = plan(method, space.clone(), 1);
-        let chance = self::plan(Method::Random, space.clone(), 1);
-        let trials: Vec<Trial> = (0..10_000)
-            .map(|number| {
-                let params = ask(&chance, &[]).unwrap();
-                let params = params
-                    .into_iter()
-                    .map(|(name, value)| (name, (value + number as f64) % 1_001.0));
-                complete(number, params.collect(), vec![number as f64])
-            })
-            .collect();
-        assert_in_space(&space, &ask(&plan, &trials).unwrap(), &format!("{method:?}"));
     }
 }

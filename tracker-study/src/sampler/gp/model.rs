@@ -47,32 +47,33 @@ pub(super) struct Model<'a> {
 }
 
 impl<'a> Model<'a> {
-    /// The process of the likeliest settings. Trials that train count as good as the best, so that no one else is sent
-    /// where they are (a constant liar: Ginsbourger, Le Riche and Carraro 2010); the settings are found without them.
+    /// The process of the likeliest settings. Of trials that train it believes that they come to the mean that the results
+    /// promise, so that no one else is sent where they are (the kriging believer: Ginsbourger, Le Riche and Carraro 2010).
     /// `None` if there is nothing to learn from.
     pub(super) fn new(coordinates: &'a Coordinates<'a>, history: &History<'_>) -> Option<Self> {
         let known = history.results.iter();
         let known: Vec<(Point, f64)> =
             known.filter_map(|seen| Some((coordinates.of(seen.params)?, seen.loss))).collect();
-        let (mut points, losses): (Vec<Point>, Vec<f64>) =
+        let (points, losses): (Vec<Point>, Vec<f64>) =
             telling(known, MOST_RESULTS).into_iter().unzip();
-        let standard::Standard { mut losses, scale } = standard::standardized(&losses);
+        let standard::Standard { losses, scale } = standard::standardized(&losses);
         let settings = likeliest(coordinates, &points, &losses)?;
-        let results = points.len();
-        let best = losses.iter().copied().fold(f64::INFINITY, f64::min);
+        let mut model = Self::of(coordinates, settings, points, losses)?;
+        if model.settings.noise > IS_NOISY {
+            let means = model.points.iter().map(|point| model.says(point).0);
+            model.best = means.fold(f64::INFINITY, f64::min);
+        }
         let pending = history.pending.iter().rev().take(MOST_PENDING);
-        points.extend(pending.filter_map(|params| coordinates.of(params)));
-        losses.resize(points.len(), best);
-        let model = Self::of(coordinates, settings, points, losses, results)?;
-        Some(Self { scale, ..model })
+        model.scale = scale;
+        model.believing(pending.filter_map(|params| coordinates.of(params)).collect())
     }
 
+    /// The process that knows these losses of these points.
     fn of(
         coordinates: &'a Coordinates<'a>,
         settings: Settings,
         points: Vec<Point>,
         losses: Vec<f64>,
-        results: usize,
     ) -> Option<Self> {
         let mut covariance = Vec::new();
         for (row, one) in points.iter().enumerate() {
@@ -86,22 +87,21 @@ impl<'a> Model<'a> {
         factor.solve(&mut solved);
         factor.solve_transposed(&mut solved);
         let best = losses.iter().copied().fold(f64::INFINITY, f64::min);
-        let mut model = Self {
-            coordinates,
-            settings,
-            points,
-            results,
-            losses,
-            scale: (0.0, 1.0),
-            factor,
-            solved,
-            best,
-        };
-        if model.settings.noise > IS_NOISY {
-            let means = model.points.iter().map(|point| model.says(point).0);
-            model.best = means.fold(f64::INFINITY, f64::min);
+        let results = points.len();
+        let scale = (0.0, 1.0);
+        Some(Self { coordinates, settings, points, results, losses, scale, factor, solved, best })
+    }
+
+    /// The same process, which believes what it says of these points.
+    fn believing(self, pending: Vec<Point>) -> Option<Self> {
+        if pending.is_empty() {
+            return Some(self);
         }
-        Some(model)
+        let believed: Vec<f64> = pending.iter().map(|point| self.says(point).0).collect();
+        let Self { coordinates, settings, points, results, losses, scale, best, .. } = self;
+        let (points, losses) = ([points, pending].concat(), [losses, believed].concat());
+        let model = Self::of(coordinates, settings, points, losses)?;
+        Some(Self { results, scale, best, ..model })
     }
 
     /// The mean and the deviation of the loss at a point, without the noise (GPML, 2.25 and 2.26).
