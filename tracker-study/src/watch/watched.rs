@@ -8,7 +8,7 @@ use tracker_core::{
     read::{Cursor, RunReader, Store},
 };
 
-use super::{Ended, PRUNED, listener::Asked, reported::reported, result};
+use super::{Ended, PRUNED, listener::Asked, pace::Pace, reported::reported, result};
 use crate::{Journal, Judge, Result, Trial};
 
 /// How often it is looked whether the processes of a run live. Whatever else becomes of a run stands in its `run.json`,
@@ -36,6 +36,7 @@ pub struct Watched {
     state: Option<(State, Instant)>,
     looked_elsewhere: Instant,
     asked: Asked,
+    pace: Pace,
     unreadable_since: Option<Instant>,
 }
 
@@ -75,6 +76,7 @@ impl Watched {
             state: None,
             looked_elsewhere: now,
             asked: Asked::default(),
+            pace: Pace::new(now),
             unreadable_since: None,
         }
     }
@@ -115,13 +117,17 @@ impl Watched {
         };
         // Before its values are read: what is logged in between and the end are seen at the next look.
         let state = self.state(&reader, is_new);
-        match self.read(&reader, journal) {
-            Ok((values, cursor)) => {
-                self.write_down(&values, number, journal, judge)?;
-                self.cursor = cursor;
-                self.unreadable_since = None;
+        let now = Instant::now();
+        if is_new || state != State::Running || self.pace.is_due(now) {
+            match self.read(&reader, journal) {
+                Ok((values, cursor)) => {
+                    self.write_down(&values, number, journal, judge)?;
+                    self.cursor = cursor;
+                    self.pace.has_read(now, values.len());
+                    self.unreadable_since = None;
+                }
+                Err(error) => return Ok(self.unreadable(&reader, &error)),
             }
-            Err(error) => return Ok(self.unreadable(&reader, &error)),
         }
         let study = journal.study();
         let trial = study.trial(number)?;
