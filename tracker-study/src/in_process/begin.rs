@@ -34,6 +34,8 @@ pub(super) fn begin(mut study: Study, trials: u64) -> Result<Begun> {
     let folder = StudyFolder::create(&root, &plan.project, &plan.name)?;
     let mut journal = open(&folder, &plan)?;
     journal.edit(&plan)?;
+    // Who runs it again wants it to go on, whoever asked it to stop before.
+    journal.ask_to_go_on()?;
     for values in queue {
         if !journal.study().trials.iter().any(|trial| is_tried(trial, &values, &journal)) {
             journal.enqueue(&values)?;

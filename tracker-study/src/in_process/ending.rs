@@ -48,6 +48,7 @@ impl Begun {
             Ok((records.unwrap_or_default(), ()))
         })?;
         shared.own.remove(&number);
+        shared.watcher.forget(number);
         judge_training(shared, &known, &fate)
     }
 }

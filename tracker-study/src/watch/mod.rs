@@ -2,6 +2,7 @@
 
 mod ended;
 mod listener;
+mod pace;
 mod reported;
 pub(crate) mod result;
 mod watched;

@@ -11,16 +11,24 @@ const MOST_NAMED: usize = 12;
 /// The longest name that is told of a metric, in characters.
 const LONGEST_NAME: usize = 60;
 
+/// How a run says of itself that one of its own rules has stopped it. Trained again, it would do so again.
+const BY_RULE: &str = "the rule `";
+
 /// What the end of a run means. It was stopped by its judge if it is `pruned`, else by a person.
 pub(super) fn seen(run: &RunReader, state: State, pruned: bool, plan: &Plan) -> Seen {
+    let message = run.info().message.as_deref();
+    let by_rule = message.is_some_and(|message| message.starts_with(BY_RULE));
     match state {
-        State::Finished | State::Ended => Seen::Ended(match result(run, plan) {
+        State::Stopped if !by_rule && !pruned => {
+            Seen::Stopped(message.unwrap_or_default().to_owned())
+        }
+        State::Stopped if pruned => Seen::Ended(Ended::Pruned),
+        State::Finished | State::Ended | State::Stopped => Seen::Ended(match result(run, plan) {
             Ended::NoResult(_) if pruned => Ended::Pruned,
             ended => ended,
         }),
         _ if pruned => Seen::Ended(Ended::Pruned),
-        State::Stopped => Seen::Stopped(run.info().message.clone().unwrap_or_default()),
-        _ => Seen::Ended(Ended::Died(state.told_with(run.info().message.as_deref()))),
+        _ => Seen::Ended(Ended::Died(state.told_with(message))),
     }
 }
 

@@ -133,6 +133,19 @@ fn who_a_person_stops_is_no_worse_than_others() {
 }
 
 #[test]
+fn who_is_stopped_by_a_rule_of_its_own_has_come_to_its_end() {
+    let mut place = Place::new(json!(null));
+    let (_, run) = place.train();
+    run.log([("loss", 0.5)]);
+    StopRequest::now().by("the rule `plateau`").send(&run.reader().unwrap()).unwrap();
+    while run.requests().stop == Stop::No {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    run.finish().unwrap();
+    assert_eq!(only(place.look()), Seen::Ended(Ended::Complete(vec![0.5])));
+}
+
+#[test]
 fn what_fails_says_why() {
     let mut place = Place::new(json!(null));
     let (_, run) = place.train();

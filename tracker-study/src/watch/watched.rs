@@ -8,12 +8,15 @@ use tracker_core::{
     read::{Cursor, RunReader, Store},
 };
 
-use super::{Ended, PRUNED, listener::Asked, reported::reported, result};
+use super::{Ended, PRUNED, listener::Asked, pace::Pace, reported::reported, result};
 use crate::{Journal, Judge, Result, Trial};
 
 /// How often it is looked whether the processes of a run live. Whatever else becomes of a run stands in its `run.json`,
 /// which is looked at each time.
 const LIVES: Duration = Duration::from_secs(4);
+
+/// How long a run may be unreadable, such as one that somebody moves, before it counts as lost.
+const UNREADABLE: Duration = Duration::from_secs(10);
 
 /// How long a run that is not in its project's folder is looked for in no other one.
 const ELSEWHERE: Duration = Duration::from_secs(10);
@@ -29,9 +32,12 @@ pub struct Watched {
     /// How many values of the first metric were seen.
     count: u64,
     since: Instant,
-    looked_for_life: Option<Instant>,
+    /// What its state was when that was last looked at, and when.
+    state: Option<(State, Instant)>,
     looked_elsewhere: Instant,
     asked: Asked,
+    pace: Pace,
+    unreadable_since: Option<Instant>,
 }
 
 /// What is seen of a trial that trains.
@@ -67,9 +73,11 @@ impl Watched {
             cursor: Cursor::default(),
             count: 0,
             since: now,
-            looked_for_life: None,
+            state: None,
             looked_elsewhere: now,
             asked: Asked::default(),
+            pace: Pace::new(now),
+            unreadable_since: None,
         }
     }
 
@@ -109,19 +117,46 @@ impl Watched {
         };
         // Before its values are read: what is logged in between and the end are seen at the next look.
         let state = self.state(&reader, is_new);
-        self.write_down(&reader, number, journal, judge)?;
+        let now = Instant::now();
+        if is_new || state != State::Running || self.pace.is_due(now) {
+            match self.read(&reader, journal) {
+                Ok((values, cursor)) => {
+                    self.write_down(&values, number, journal, judge)?;
+                    self.cursor = cursor;
+                    self.pace.has_read(now, values.len());
+                    self.unreadable_since = None;
+                }
+                Err(error) => return Ok(self.unreadable(&reader, &error)),
+            }
+        }
         let study = journal.study();
         let trial = study.trial(number)?;
         let pruned = trial.attributes.contains_key(PRUNED);
         if state != State::Running {
-            return Ok(result::seen(&reader.reopen()?, state, pruned, &study.plan));
+            return Ok(match reader.reopen() {
+                Ok(reader) => result::seen(&reader, state, pruned, &study.plan),
+                Err(error) => self.unreadable(&reader, &error),
+            });
         }
         if pruned && !self.asked.is_asked() {
-            self.ask_to_stop(&reader, trial, &study.name)?;
+            self.ask_to_stop(&reader, trial, &study.name);
         }
+        Ok(self.trains(&reader))
+    }
+
+    fn trains(&self, reader: &RunReader) -> Seen {
         let listens = reader.info().listens_to_stop == Some(true);
         let is_asked_to_stop = self.asked.is_asked();
-        Ok(Seen::Trains { listens, is_asked_to_stop, is_deaf: self.asked.is_deaf(listens) })
+        Seen::Trains { listens, is_asked_to_stop, is_deaf: self.asked.is_deaf(listens) }
+    }
+
+    /// A run that cannot be read is tried again for a while: the study does not end by what somebody does to one run.
+    fn unreadable(&mut self, reader: &RunReader, error: &tracker_core::Error) -> Seen {
+        let since = *self.unreadable_since.get_or_insert_with(Instant::now);
+        if since.elapsed() < UNREADABLE {
+            return self.trains(reader);
+        }
+        Seen::Ended(Ended::Died(format!("its run cannot be read: {error}")))
     }
 
     /// The run, and whether it says something else of itself than at the last look.
@@ -147,48 +182,53 @@ impl Watched {
     }
 
     fn state(&mut self, reader: &RunReader, is_new: bool) -> State {
-        let is_due = self.looked_for_life.is_none_or(|looked| looked.elapsed() >= LIVES);
-        if !is_new && !is_due {
-            return State::Running;
+        match self.state {
+            Some((state, looked)) if !is_new && looked.elapsed() < LIVES => state,
+            _ => {
+                let state = reader.state();
+                self.state = Some((state, Instant::now()));
+                state
+            }
         }
-        self.looked_for_life = Some(Instant::now());
-        reader.state()
+    }
+
+    /// What has been logged of the first metric since the last look, each value with its place, and the place behind it.
+    fn read(
+        &self,
+        reader: &RunReader,
+        journal: &Journal,
+    ) -> Result<(Vec<(u64, f64)>, Cursor), tracker_core::Error> {
+        let mut cursor = self.cursor.clone();
+        let rows = match journal.study().plan.metrics.first() {
+            Some(metric) => reader.tail_metric(&mut cursor, &metric.name)?,
+            None => Vec::new(),
+        };
+        let values = (self.count + 1..).zip(rows.iter().map(|row| row.value));
+        Ok((values.collect(), cursor))
     }
 
     fn write_down(
         &mut self,
-        reader: &RunReader,
+        values: &[(u64, f64)],
         number: usize,
         journal: &mut Journal,
         judge: Option<&dyn Judge>,
     ) -> Result<()> {
-        let Some(metric) = journal.study().plan.metrics.first() else { return Ok(()) };
-        let mut cursor = self.cursor.clone();
-        let rows = reader.tail_metric(&mut cursor, &metric.name)?;
-        let values: Vec<(u64, f64)> =
-            (self.count + 1..).zip(rows.iter().map(|row| row.value)).collect();
-        if !values.is_empty() {
-            let run = self.run.clone();
-            journal.change(|study| Ok((reported(study, number, &run, &values, judge), ())))?;
+        if values.is_empty() {
+            return Ok(());
         }
+        journal.change(|study| Ok((reported(study, number, &self.run, values, judge), ())))?;
         // Only now: what could not be written is read again.
         self.count += values.len() as u64;
-        self.cursor = cursor;
         Ok(())
     }
 
-    fn ask_to_stop(&mut self, reader: &RunReader, trial: &Trial, study: &str) -> Result<()> {
+    fn ask_to_stop(&mut self, reader: &RunReader, trial: &Trial, study: &str) {
         let why = trial.attributes.get(PRUNED).and_then(|why| why.as_str()).unwrap_or_default();
         let n = trial.intermediate.last_key_value().map_or(0, |(n, _)| *n);
         let request = StopRequest::now().by(format!("study {study}"));
-        match request.why(told(why, n)).send(reader) {
-            // It may have ended in between, which is as well.
-            Err(error) if reader.state() == State::Running => Err(error.into()),
-            _ => {
-                self.asked = Asked::now();
-                Ok(())
-            }
-        }
+        let sent = request.why(told(why, n)).send(reader);
+        self.asked = Asked::now(sent.is_ok());
     }
 }
 

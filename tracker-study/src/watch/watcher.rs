@@ -58,6 +58,11 @@ impl Watcher {
         self.trials.insert(number, watched);
     }
 
+    /// Watches a trial no more: it has ended.
+    pub(crate) fn forget(&mut self, number: usize) {
+        self.trials.remove(&number);
+    }
+
     /// What was seen of a trial's run.
     pub fn watched(&self, number: usize) -> Option<&Watched> {
         self.trials.get(&number)
