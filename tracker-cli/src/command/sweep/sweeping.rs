@@ -174,16 +174,22 @@ impl<'a> Sweeping<'a> {
             Seen::Ended(Ended::Died(why)) => self.died(number, run, &why),
             Seen::Ended(ended) => {
                 if self.undecided.remove(run) {
-                    match &ended {
-                        Ended::NoResult(why) => self.failures.failed(number, why),
-                        _ => self.failures.worked(),
-                    }
+                    let why = match &ended {
+                        Ended::NoResult(why) if !self.has_worked() => Some(&**why),
+                        _ => None,
+                    };
+                    self.failures.count(number, why);
                 }
                 self.write(number, run, |trial| ended.records(trial))
             }
             // What a newer version sees, it sees to.
             _ => Ok(()),
         }
+    }
+
+    /// Whether any training of the study has logged a value: its command works.
+    fn has_worked(&self) -> bool {
+        self.journal.study().trials.iter().any(|trial| !trial.intermediate.is_empty())
     }
 
     /// A trial without a run that we have not started: if nobody trains it, whoever was about to has died.
@@ -207,11 +213,7 @@ impl<'a> Sweeping<'a> {
         let deaths =
             trial.attributes.get(DEATHS).and_then(serde_json::Value::as_u64).unwrap_or(0) + 1;
         if self.undecided.remove(run) {
-            if trial.intermediate.is_empty() {
-                self.failures.failed(number, why);
-            } else {
-                self.failures.worked();
-            }
+            self.failures.count(number, (!self.has_worked()).then_some(why));
         }
         if self.failures.too_many().is_some() {
             // Once the command works, it gets its chances.
