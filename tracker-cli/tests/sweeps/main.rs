@@ -1,5 +1,5 @@
 //! `tracker sweep` and `tracker study`, with real trainings in processes of their own.
-#![cfg(unix)]
+#![cfg(all(unix, not(feature = "portable")))]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod changes;

@@ -18,15 +18,14 @@ pub(crate) struct Failed {
 }
 
 impl Failures {
-    /// A training ended before it had logged a value.
-    pub(crate) fn failed(&mut self, trial: usize, why: &str) {
+    /// A training has ended: if it came to nothing, why; else the command works.
+    pub(crate) fn count(&mut self, trial: usize, why: Option<&str>) {
+        let Some(why) = why else {
+            self.in_a_row = 0;
+            return;
+        };
         self.in_a_row += 1;
         self.last = Some(Failed { trial, why: why.to_owned() });
-    }
-
-    /// A training came to something: the command works.
-    pub(crate) fn worked(&mut self) {
-        self.in_a_row = 0;
     }
 
     /// The last failure, if there were too many.
@@ -43,13 +42,13 @@ mod tests {
     fn three_in_a_row_are_too_many_and_one_that_works_begins_anew() {
         let mut failures = Failures::default();
         for trial in 0..2 {
-            failures.failed(trial, "no such file");
+            failures.count(trial, Some("no such file"));
             assert_eq!(failures.too_many(), None);
         }
-        failures.worked();
+        failures.count(2, None);
         for trial in 2..5 {
             assert_eq!(failures.too_many(), None);
-            failures.failed(trial, "no such file");
+            failures.count(trial, Some("no such file"));
         }
         assert_eq!(failures.too_many().map(|failed| failed.trial), Some(4));
     }

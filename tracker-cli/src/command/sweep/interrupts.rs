@@ -31,6 +31,11 @@ impl Interrupts {
         self.asked.load(Ordering::Relaxed) > 0
     }
 
+    /// Whether people will wait for nothing more.
+    pub(crate) fn are_many(&self) -> bool {
+        self.asked.load(Ordering::Relaxed) > 2
+    }
+
     /// Whether there are any that were not obeyed yet.
     pub(crate) fn are_new(&self) -> bool {
         self.asked.load(Ordering::Relaxed) > self.obeyed

@@ -58,15 +58,14 @@ fn found(visible: Option<String>) -> Result<Vec<String>> {
         let names = text.split(between).map(|name| name.trim().to_owned());
         names.filter(|name| !name.is_empty() && name != "-1").take(MOST).collect()
     };
-    let found = match visible {
-        Some(visible) => names(&visible, ','),
-        None => {
-            let told = Command::new("nvidia-smi")
-                .args(["--query-gpu=index", "--format=csv,noheader"])
-                .output();
-            let told = told.ok().filter(|told| told.status.success());
-            told.map(|told| names(&String::from_utf8_lossy(&told.stdout), '\n')).unwrap_or_default()
-        }
+    let found = if let Some(visible) = visible {
+        names(&visible, ',')
+    } else {
+        let told = Command::new("nvidia-smi")
+            .args(["--query-gpu=index", "--format=csv,noheader"])
+            .output();
+        let told = told.ok().filter(|told| told.status.success());
+        told.map(|told| names(&String::from_utf8_lossy(&told.stdout), '\n')).unwrap_or_default()
     };
     if found.is_empty() {
         bail!(

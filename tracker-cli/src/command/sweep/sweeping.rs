@@ -60,8 +60,12 @@ pub(crate) struct Sweeping<'a> {
     journal: Journal,
     trainings: Vec<Training>,
     watcher: Watcher,
-    /// The runs of our trainings of which it is not known yet whether they came to something.
+    /// The runs of our trainings.
+    ours: BTreeSet<RunId>,
+    /// Those of which it is not known yet whether they came to something.
     undecided: BTreeSet<RunId>,
+    /// Those whose training we have asked or made to end.
+    ended_by_us: BTreeSet<RunId>,
     failures: Failures,
     telling: Telling,
     interrupts: Interrupts,
@@ -91,7 +95,9 @@ impl<'a> Sweeping<'a> {
             journal,
             trainings: Vec::new(),
             watcher,
+            ours: BTreeSet::new(),
             undecided: BTreeSet::new(),
+            ended_by_us: BTreeSet::new(),
             failures: Failures::default(),
             telling,
             interrupts,
@@ -128,7 +134,9 @@ impl<'a> Sweeping<'a> {
     fn look(&mut self) -> Result<()> {
         // Before runs are looked at, so that what their processes wrote last is seen.
         for training in &mut self.trainings {
-            training.poll();
+            if training.poll() && training.is_ending() {
+                self.ended_by_us.insert(training.run.clone());
+            }
         }
         for (number, seen) in self.watcher.look(&mut self.journal)? {
             let run = self.watcher.watched(number).map(|watched| watched.run().clone());
@@ -138,6 +146,13 @@ impl<'a> Sweeping<'a> {
         }
         self.trainings.retain(|training| training.exit().is_none());
         Ok(())
+    }
+
+    /// The trials that train by a run.
+    fn running(&self) -> impl Iterator<Item = (usize, RunId)> {
+        let is_running = |trial: &&Trial| trial.state == TrialState::Running;
+        let all = self.journal.study().trials.iter().filter(is_running);
+        all.filter_map(|trial| Some((trial.number, trial.run.clone()?)))
     }
 
     /// Does what is to be done about a trial that trained at the last look.
@@ -159,16 +174,22 @@ impl<'a> Sweeping<'a> {
             Seen::Ended(Ended::Died(why)) => self.died(number, run, &why),
             Seen::Ended(ended) => {
                 if self.undecided.remove(run) {
-                    match &ended {
-                        Ended::NoResult(why) => self.failures.failed(number, why),
-                        _ => self.failures.worked(),
-                    }
+                    let why = match &ended {
+                        Ended::NoResult(why) if !self.has_worked() => Some(&**why),
+                        _ => None,
+                    };
+                    self.failures.count(number, why);
                 }
                 self.write(number, run, |trial| ended.records(trial))
             }
             // What a newer version sees, it sees to.
             _ => Ok(()),
         }
+    }
+
+    /// Whether any training of the study has logged a value: its command works.
+    fn has_worked(&self) -> bool {
+        self.journal.study().trials.iter().any(|trial| !trial.intermediate.is_empty())
     }
 
     /// A trial without a run that we have not started: if nobody trains it, whoever was about to has died.
@@ -185,15 +206,14 @@ impl<'a> Sweeping<'a> {
 
     /// A training has died: its trial waits again, or has failed if that was often enough.
     fn died(&mut self, number: usize, run: &RunId, why: &str) -> Result<()> {
+        if self.ended_by_us.contains(run) {
+            return self.wait_again(number, run, None);
+        }
         let Some(trial) = self.journal.study().trials.get(number) else { return Ok(()) };
         let deaths =
             trial.attributes.get(DEATHS).and_then(serde_json::Value::as_u64).unwrap_or(0) + 1;
         if self.undecided.remove(run) {
-            if trial.intermediate.is_empty() {
-                self.failures.failed(number, why);
-            } else {
-                self.failures.worked();
-            }
+            self.failures.count(number, (!self.has_worked()).then_some(why));
         }
         if self.failures.too_many().is_some() {
             // Once the command works, it gets its chances.
@@ -271,13 +291,11 @@ impl<'a> Sweeping<'a> {
     }
 
     fn begin_one(&mut self, sampler: &dyn Sampler, run: &RunId) -> Result<Option<usize>> {
-        match self.journal.begin_trial(sampler, Some(run))? {
-            Begun::Trial(number) => Ok(Some(number)),
-            _ => {
-                self.exhausted_at = Some(self.journal.study().trials.len());
-                Ok(None)
-            }
+        if let Begun::Trial(number) = self.journal.begin_trial(sampler, Some(run))? {
+            return Ok(Some(number));
         }
+        self.exhausted_at = Some(self.journal.study().trials.len());
+        Ok(None)
     }
 
     /// Whether it is worth the lock to ask.
@@ -314,6 +332,7 @@ impl<'a> Sweeping<'a> {
         match Training::start(&start, log, place) {
             Ok(training) => {
                 self.trainings.push(training);
+                self.ours.insert(run.clone());
                 self.undecided.insert(run.clone());
                 Ok(())
             }
@@ -326,7 +345,9 @@ impl<'a> Sweeping<'a> {
 
     /// How the sweep has ended, if it has.
     fn end(&self) -> Option<SweepEnd> {
-        if !self.trainings.is_empty() {
+        // What became of our own is written down first, if people let us.
+        let is_open = self.running().any(|(_, run)| self.ours.contains(&run));
+        if !self.trainings.is_empty() || (is_open && !self.interrupts.are_many()) {
             return None;
         }
         if let Some(failed) = self.failures.too_many() {
@@ -339,9 +360,7 @@ impl<'a> Sweeping<'a> {
             return Some(SweepEnd::Stopped);
         }
         // What others train is watched on, in case that they die.
-        let study = self.journal.study();
-        let is_trained = |trial: &Trial| trial.state == TrialState::Running && trial.run.is_some();
-        let is_over = !study.trials.iter().any(is_trained) && !self.may_be_more();
+        let is_over = self.running().next().is_none() && !self.may_be_more();
         is_over.then_some(SweepEnd::Done)
     }
 

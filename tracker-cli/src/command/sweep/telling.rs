@@ -73,7 +73,8 @@ fn so_far(study: &StudyState) -> String {
     let ended = counts.complete + counts.pruned + counts.failed;
     let some = [(counts.running, "running"), (counts.pruned, "pruned"), (counts.failed, "failed")];
     let some = some.iter().filter(|(count, _)| *count > 0);
-    let some: String = some.map(|(count, word)| format!(", {count} {word}")).collect();
+    let some: Vec<String> = some.map(|(count, word)| format!(", {count} {word}")).collect();
+    let some = some.concat();
     let best = front(&study.trials, &plan.metrics);
     let best = best
         .first()

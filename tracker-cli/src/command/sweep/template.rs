@@ -54,19 +54,18 @@ impl Template {
                     filled.extend(all_as_options(values));
                     before_is_option = false;
                 }
-                Word::Pieces(pieces) => match fill_word(pieces, values, config) {
-                    Some(text) => {
+                Word::Pieces(pieces) => {
+                    if let Some(text) = fill_word(pieces, values, config) {
                         let is_plain = pieces.iter().all(|piece| matches!(piece, Piece::Text(_)));
                         before_is_option = is_plain && text.starts_with('-') && text != "--";
                         filled.push(text);
-                    }
-                    None => {
+                    } else {
                         if before_is_option {
                             filled.pop();
                         }
                         before_is_option = false;
                     }
-                },
+                }
             }
         }
         filled

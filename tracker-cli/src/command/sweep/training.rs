@@ -110,6 +110,11 @@ impl Training {
         self.ended
     }
 
+    /// Whether it was asked or made to end.
+    pub(crate) fn is_ending(&self) -> bool {
+        self.ending.is_some()
+    }
+
     /// Takes it for asked to stop, from now on.
     pub(crate) fn is_asked_to_stop(&mut self) {
         self.ending.get_or_insert_with(|| Ending::asked_at(Instant::now()));
@@ -143,6 +148,7 @@ impl Training {
 
     /// Ends it at once.
     pub(crate) fn kill(&mut self) {
+        self.is_asked_to_stop();
         if self.ended.is_none() {
             platform::kill_family(&mut self.child);
         }
