@@ -82,8 +82,8 @@ export const TOUR: readonly Stop[] = [
     name: "study",
     scheme: "light",
     take: async (page, { open }) => {
-      await page.setViewportSize({ width: page.viewportSize()?.width ?? 1280, height: 1060 });
-      await open(page, "/p/studies/s/digits");
+      await page.setViewportSize({ width: page.viewportSize()?.width ?? 1280, height: 1170 });
+      await open(page, "/p/studies/s/digits?across=lr&up=hidden&hue=lr");
       await page.locator('[data-contour]:not([data-contour="none"])').waitFor();
     },
   },
