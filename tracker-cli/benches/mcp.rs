@@ -79,7 +79,7 @@ fn add_run(store: &Path, number: u64) -> String {
     let lr = 1e-3 * (rate + 1) as f64;
     let run = init("bench")
         .dir(store)
-        .config(json!({ "lr": lr, "seed": seed, "model": { "hidden": 64, "layers": 3 } }))
+        .config(&json!({ "lr": lr, "seed": seed, "model": { "hidden": 64, "layers": 3 } }))
         .group(format!("lr {lr}"))
         .tags([format!("seed-{seed}"), "sweep".to_owned()])
         .code_changes(false)
@@ -90,7 +90,7 @@ fn add_run(store: &Path, number: u64) -> String {
     run.define("valid/accuracy", Definition::new().higher_is_better().unit("%"));
     let names = ["valid/loss", "valid/accuracy", "train/loss"].map(str::to_owned);
     let others = (3..METRICS).map(|layer| format!("gradients/layer{layer}"));
-    let metrics: Vec<_> = names.into_iter().chain(others).map(|name| run.metric(name)).collect();
+    let metrics: Vec<_> = names.into_iter().chain(others).map(|name| run.metric(&name)).collect();
     for step in 0..STEPS {
         for (place, metric) in metrics.iter().enumerate() {
             let noise = ((step * 31 + seed * 17 + place as u64) % 97) as f64 * 1e-3;

@@ -84,13 +84,14 @@ impl Arguments {
         let texts = match self.given.get(name) {
             None => Some(Vec::new()),
             Some(Value::Array(list)) => of_list(list),
-            Some(Value::String(text)) => match serde_json::from_str::<Value>(text) {
-                Ok(Value::Array(list)) => of_list(&list),
-                _ => {
+            Some(Value::String(text)) => {
+                let between_commas = || {
                     let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
-                    Some(parts.map(str::to_owned).collect())
-                }
-            },
+                    parts.map(str::to_owned).collect()
+                };
+                let list = serde_json::from_str::<Vec<Value>>(text).ok();
+                list.map_or_else(|| Some(between_commas()), |list| of_list(&list))
+            }
             Some(_) => None,
         };
         texts.ok_or_else(|| refused(format!("`{name}` is a list of texts"), "send [\"a\", \"b\"]"))

@@ -19,11 +19,6 @@ impl Lists {
         Ok(Self { list, skip })
     }
 
-    /// Whether somebody reads on, and so wants much.
-    pub(crate) fn is_reading_on(&self) -> bool {
-        self.list.is_some()
-    }
-
     /// The list of this name; `None` if another one is asked for.
     pub(crate) fn page<T>(&self, name: &str, all: impl IntoIterator<Item = T>) -> Option<Page<T>> {
         match &self.list {

@@ -2,17 +2,14 @@
 
 use crate::{
     mcp::arguments::refused,
-    ui::{
-        failure::{Answer, Failure},
-        state::App,
-    },
+    ui::{failure::Answer, state::App},
 };
 use tracker_core::read::{RunReader, Store};
 
 /// The store, if there is one.
-fn store(app: &App) -> Answer<Store> {
-    let none = || Failure::not_found("there is no store yet");
-    app.library().store().ok_or_else(none)
+pub(crate) fn store(app: &App) -> Answer<Store> {
+    let hint = "a training makes it; if there is one elsewhere, a person names it by `--dir`";
+    app.library().store().ok_or_else(|| refused("there is no store yet", hint))
 }
 
 /// The one run of a name, an id or its beginning, `@latest` or `@best:METRIC`.

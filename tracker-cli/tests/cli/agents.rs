@@ -66,7 +66,8 @@ fn transcript(agent: &Agent, calls: &[(&str, Value)]) -> String {
 
 #[test]
 fn an_agent_is_told_of_runs_as_the_commands_tell_of_them() {
-    let agent = Agent::of(&three_runs());
+    let store = three_runs();
+    let agent = Agent::of(&store);
     assert_text!(transcript(
         &agent,
         &[
@@ -90,7 +91,8 @@ fn an_agent_is_told_of_runs_as_the_commands_tell_of_them() {
 
 #[test]
 fn each_tool_is_described_by_a_constant_text_and_a_schema_without_unions() {
-    let agent = Agent::with(&three_runs(), &["--allow", "note,tag,stop,enqueue,set"]);
+    let store = three_runs();
+    let agent = Agent::with(&store, &["--allow", "note,tag,stop,enqueue,set"]);
     let listed = agent.tools();
     let text = serde_json::to_string_pretty(&listed).unwrap();
     assert_text!(text);

@@ -8,7 +8,7 @@ use crate::answers::{agent::page::Page, step::Step};
 
 /// What `curve` answers.
 #[derive(Debug, Serialize)]
-pub(crate) struct Curves {
+pub(crate) struct DrawnCurves {
     /// How many a curve has at most; fewer than were asked for where the answer would be too long.
     pub(crate) buckets: usize,
     pub(crate) curves: Page<Curve>,

@@ -11,7 +11,7 @@ use crate::answers::{
 
 /// What `compare` answers.
 #[derive(Debug, Serialize)]
-pub(crate) struct Groups {
+pub(crate) struct JudgedGroups {
     /// How many runs were chosen.
     pub(crate) runs: usize,
     /// What the groups are judged by; null where the runs have no metric.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    answers::agent::groups::{Group, Groups},
+    answers::agent::groups::{Group, JudgedGroups},
     mcp::{
         arguments::{Arguments, refused},
         lists::Lists,
@@ -86,7 +86,7 @@ pub(crate) fn answer(app: &App, arguments: &Arguments) -> Answer<Value> {
         columns: Vec::new(),
     };
     let found = groups(app, &asked)?;
-    Ok(json!(Groups {
+    Ok(json!(JudgedGroups {
         runs: found.runs,
         metric: found.metric,
         baseline: found.baseline,

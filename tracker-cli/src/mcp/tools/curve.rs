@@ -8,7 +8,7 @@ use tracker_core::read::{Bucket, Row, RunReader, Snapshot};
 use crate::{
     answers::{
         agent::{
-            curves::{Curve, Curves, NotFinite},
+            curves::{Curve, DrawnCurves, NotFinite},
             page::Page,
         },
         step::Step,
@@ -90,7 +90,7 @@ fn curves(
     metrics: &[String],
     steps: &RangeInclusive<u64>,
     buckets: usize,
-) -> Answer<Curves> {
+) -> Answer<DrawnCurves> {
     let (mut curves, mut failures) = (Vec::new(), Vec::new());
     for run in runs {
         let kept = app.snapshots().now(run)?;
@@ -105,7 +105,7 @@ fn curves(
     let warnings: Vec<String> = failures.iter().map(ToString::to_string).collect();
     match failures.into_iter().next() {
         Some(failure) if curves.is_empty() => Err(failure),
-        _ => Ok(Curves {
+        _ => Ok(DrawnCurves {
             buckets,
             curves: Page::new(curves, 0, MOST_CURVES),
             warnings: Page::new(warnings, 0, MOST_WARNINGS),

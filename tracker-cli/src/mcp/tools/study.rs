@@ -9,6 +9,7 @@ use crate::{
     mcp::{
         arguments::{Arguments, refused},
         lists::Lists,
+        named_runs,
         tool::{Parameter, Takes, Tool},
     },
     ui::{
@@ -76,8 +77,7 @@ fn all(app: &App, lists: &Lists) -> Answer<Value> {
 
 /// The folder of a study that is named with its project.
 pub(super) fn folder(app: &App, name: &str) -> Answer<StudyFolder> {
-    let store = app.library().store();
-    let store = store.ok_or_else(|| Failure::not_found("there is no store yet"))?;
+    let store = named_runs::store(app)?;
     let hint = "name it as PROJECT/NAME; the tool study without `study` lists all";
     let unknown = || refused(format!("there is no study `{name:.80}`"), hint);
     let (project, study) = name.split_once('/').ok_or_else(unknown)?;

@@ -6,11 +6,11 @@ use tracker_core::{
 };
 
 use crate::{
-    mcp::arguments::{Arguments, refused},
-    ui::{
-        failure::{Answer, Failure},
-        state::App,
+    mcp::{
+        arguments::{Arguments, refused},
+        named_runs,
     },
+    ui::{failure::Answer, state::App},
 };
 
 /// What is said of the parameter `run` of each tool that changes something.
@@ -30,7 +30,7 @@ pub(super) fn target(app: &App, arguments: &Arguments) -> Answer<RunReader> {
 
 /// Makes an edit, and says how it is taken back.
 pub(super) fn edit(app: &App, run: &RunReader, edit: impl Fn(&RunInfo) -> Edit) -> Answer<String> {
-    let store = app.library().store().ok_or_else(|| Failure::not_found("the store is gone"))?;
+    let store = named_runs::store(app)?;
     let changed = upkeep::edit(&store, std::slice::from_ref(run), edit)?;
     if let Some(refusal) = changed.refused.into_iter().next() {
         return Err(refusal.error.into());

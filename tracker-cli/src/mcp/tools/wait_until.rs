@@ -84,9 +84,8 @@ pub(crate) async fn answer(app: &App, arguments: &Arguments) -> Answer<Value> {
             Ok(found) if is_over || !found.runs.is_empty() => {
                 return Ok(told(&found, begun.elapsed()));
             }
-            Ok(_) => {}
-            Err(failure) if is_over || !failure.may_pass => return Err(failure.failure),
-            Err(_) => {}
+            Err(unclear) if is_over || !unclear.may_pass => return Err(unclear.failure),
+            Ok(_) | Err(_) => {}
         }
         let pause = (look.elapsed() * PAUSES_A_LOOK).clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
         sleep(pause.min(end.saturating_duration_since(Instant::now()))).await;
