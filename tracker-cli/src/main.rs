@@ -31,8 +31,8 @@ use crate::{
     args::{Args, Command},
     command::{
         artifact, checkpoint, compare, completions, diverge, doctor, export, flight, fork, gc,
-        import as import_command, logs, ls, mirror, mv, note, report, rm, set, show, stop, tag,
-        ui as ui_command, undo, watch,
+        import as import_command, logs, ls, mirror, mv, note, report, rm, set, show, sql, stop,
+        tag, ui as ui_command, undo, watch,
     },
     terminal::printer,
 };
@@ -80,6 +80,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Command::Note(args) => note::run(&store, args),
         Command::Tag(args) => tag::run(&store, args),
         Command::Diverge(args) => return diverge::run(&store, args),
+        Command::Sql(args) => return sql::run(&store, args),
         Command::Doctor(args) => return doctor::run(&store, args),
         Command::Gc(args) => gc::run(&store, args),
         Command::Rm(args) => rm::run(&store, args),

@@ -122,6 +122,7 @@ fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
             "set",
             vec![vec![FIRST], vec![FIRST, "--json"], vec![FIRST, EVIL], vec![FIRST, EVIL_KNOB]],
         ),
+        ("sql", vec![vec![], vec!["--live"], vec!["--live", "--print"]]),
         ("stop", vec![vec![FIRST, "--why", EVIL], vec![FIRST, "--now"], vec![FIRST, "--json"]]),
         (
             "doctor",
@@ -262,6 +263,9 @@ fn show() -> Vec<Vec<&'static str>> {
         vec![FIRST, "--flight"],
         vec![FIRST, "--flight", "--json"],
         vec![SECOND, "--flight"],
+        vec![FIRST, "--diagnose"],
+        vec![FIRST, "--diagnose", "--json"],
+        vec![SECOND, "--diagnose"],
         vec![FIRST, "--patch"],
         vec![FIRST, "--media", EVIL],
         vec![FIRST, "--media", EVIL, "--step", "3", "--json"],
