@@ -2,21 +2,23 @@
 and `tracker ls` say, bit for bit: of runs that were resumed, forked, killed, brought in from elsewhere and deleted, with NaN,
 infinities and the greatest step, in a store whose path has all that SQL and DuckDB's patterns could stumble over.
 
-usage: sql_views.py TRACKER_BINARY HELLO_BINARY SCRATCH_FOLDER [STORE]
+usage: sql_views.py TRACKER_BINARY HELLO_BINARY CANDLE_MNIST_BINARY SCRATCH_FOLDER [STORE]
 
 STORE is one more store to compare, of trainings.
 """
 
 import csv
+import datetime
 import io
 import json
 import os
 import re
 import shutil
+import signal
 import struct
 import subprocess
 import sys
-import datetime
+import time
 
 import duckdb
 
@@ -103,14 +105,34 @@ def imported(binary, store, scratch):
 
 
 def resumed(store, run):
-    """What a training that went on from step 7 took back, as run.json says it."""
+    """What a training that went on from step 3 took back, as run.json says it."""
     path = os.path.join(run, "run.json")
     with open(path, encoding="utf-8") as file:
         known = json.load(file)
-    known["resumes"] = [{"writer": "r0a2", "supersedes": ["r0a1"], "after_step": 7}]
+    known["resumes"] = [{"writer": "r0a2", "supersedes": ["r0a1"], "after_step": 3}]
     known["summary"], known["summary_of"] = {}, []
     with open(path, "w", encoding="utf-8") as file:
         json.dump(known, file)
+
+
+def killed(binary, store, mnist, environment):
+    """A training is killed: what it left is seen with --live, and once it is sealed, it is not seen twice."""
+    command = [mnist, "--model", "linear", "--epochs", "20"]
+    training = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    latest = lambda: json.loads(tracker(binary, store, "ls", "--json"))["runs"][0]
+    deadline = time.monotonic() + 60
+    while latest()["project"] != "mnist" or sum(sums["count"] for sums in latest()["summary"].values()) < 200:
+        assert time.monotonic() < deadline and training.poll() is None, "the training logs nothing"
+        time.sleep(0.2)
+    while_it_lives = connected(binary, store, "--live")
+    assert while_it_lives.execute("SELECT count(*) FROM points WHERE run = ?", [latest()["id"]]).fetchone()[0] >= 200
+    training.send_signal(signal.SIGKILL)
+    training.wait()
+    db = compare(binary, store, "--live")
+    tracker(binary, store, "doctor", "--seal")
+    run = latest()["id"]
+    assert of_views(db, run) == exported(binary, store, run), "what was sealed since is seen once"
+    compare(binary, store)
 
 
 def queries_of_docs(db):
@@ -124,8 +146,8 @@ def queries_of_docs(db):
 
 
 def main():
-    binary, hello, scratch = sys.argv[1:4]
-    binary, hello = os.path.abspath(binary), os.path.abspath(hello)
+    binary, hello, mnist = map(os.path.abspath, sys.argv[1:4])
+    scratch = sys.argv[4]
     store = os.path.join(scratch, "it's [a] *store?", ".tracker")
     os.makedirs(store)
     db = connected(binary, store)
@@ -144,6 +166,10 @@ def main():
     resumed(store, folders[1])
     tracker(binary, store, "rm", runs[2]["id"], "--yes")
     imported(binary, store, scratch)
+    tracker(binary, store, "fork", runs[0]["id"] + "@5", "--", hello)
+    for rank in range(2):
+        of_rank = {**environment, "TRACKER_RUN_ID": "01K00000000000000000000000", "TRACKER_RANK": str(rank)}
+        subprocess.run([hello], check=True, capture_output=True, env=of_rank)
     # A study's folder, an import that was killed, a torn line, a run that cannot be read are no runs of the views.
     os.makedirs(os.path.join(store, runs[0]["project"], ".studies", "s"))
     shutil.copytree(folders[0], os.path.join(store, ".importing", runs[0]["id"]))
@@ -158,8 +184,9 @@ def main():
     print(f"the {queries_of_docs(db)} queries of docs/sql.md run")
     # A program that reads the written file sees what came later.
     subprocess.run([hello], check=True, capture_output=True, env=environment)
-    assert db.execute("SELECT count(*) FROM runs").fetchone() == (4,)
-    for other in sys.argv[4:]:
+    assert db.execute("SELECT count(*) FROM runs").fetchone() == (6,)
+    killed(binary, store, mnist, environment)
+    for other in sys.argv[5:]:
         compare(binary, os.path.abspath(other), "--live")
     print("passed")
 

@@ -74,7 +74,7 @@ WITH cuts AS (
     UNION ALL FROM living
 ), unsigned AS (
     SELECT run, key AS metric,
-           CASE WHEN step < 0 THEN 9223372036854775808::UBIGINT + (step + 9223372036854775807 + 1)::UBIGINT ELSE step::UBIGINT END AS step,
+           CASE WHEN step < 0 THEN 9223372036854775808::UBIGINT + (step & 9223372036854775807)::UBIGINT ELSE step::UBIGINT END AS step,
            time, value, writer::BIGINT & 4294967295 AS writer, seq
     FROM stored
 )
