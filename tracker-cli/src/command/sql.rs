@@ -17,6 +17,7 @@ use crate::{
     terminal::{
         printer,
         text::{clean, date},
+        unseen::json_text,
     },
 };
 
@@ -72,9 +73,11 @@ fn how_to_use(views: &SqlViews) -> String {
         "wrote {path}\n\n\
          tracker sql \"SELECT project, count(*) FROM runs GROUP BY ALL\"   # where `duckdb` is installed; --csv, --json\n\
          duckdb -init {quoted}\n\
-         duckdb.sql(open({path:?}).read())   # Python, then: duckdb.sql(\"FROM runs\").df()\n\n\
+         duckdb.execute(open({in_python}).read())   # Python, then: duckdb.sql(\"FROM runs\").df()\n\n\
          views: runs, config, points, summaries, events, alerts, tables (`DESCRIBE points` lists columns)\n",
         quoted = in_shell(&path),
+        // A text of JSON is one of Python.
+        in_python = json_text(&path),
     )
 }
 

@@ -34,6 +34,7 @@ mod serves_limits;
 mod serves_live;
 mod serves_safely;
 mod shows;
+mod sql;
 mod steps;
 mod stops;
 mod support;
