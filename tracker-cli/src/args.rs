@@ -1,6 +1,8 @@
 //! What can be typed after `tracker`.
 
 mod mcp;
+mod show;
+mod sql;
 pub(crate) mod study;
 pub(crate) mod sweep;
 
@@ -21,6 +23,8 @@ use crate::{
     ui::guard::{base_path::BasePath, names::HostName},
     view::groups::{At, By, TableFormat},
 };
+
+pub(crate) use self::{show::Show, sql::Sql};
 
 /// Looks into stored training runs: lists, shows, compares, exports, stops and tidies them.
 ///
@@ -168,6 +172,9 @@ pub(crate) enum Command {
     Mv(Mv),
     /// Takes back what was done last by `rm`, `mv`, `tag` or `note`, or on the page.
     Undo(Undo),
+    /// Writes views over the store for DuckDB, and asks it where it is installed.
+    #[command(after_help = SQL_HELP)]
+    Sql(Sql),
     /// Says what is the matter with the store, and what to type about it.
     Doctor(Doctor),
     /// Removes what nobody needs any more: files that were never finished, memory of dead processes.
@@ -178,6 +185,11 @@ pub(crate) enum Command {
     #[command(after_help = COMPLETIONS_HELP)]
     Completions(Completions),
 }
+
+const SQL_HELP: &str = "\
+tracker sql                                       # writes views.sql into the store, and says how to use it
+tracker sql 'SELECT name, state FROM runs' --csv
+tracker sql --live -- -ui                         # DuckDB's own arguments";
 
 const WATCH_HELP: &str = "\
 tracker watch                     # the run that trains, else the latest, and the others beside it
@@ -735,41 +747,6 @@ pub(crate) struct Ls {
     /// are named.
     #[arg(long, conflicts_with = "json")]
     pub(crate) csv: bool,
-
-    /// Print JSON.
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct Show {
-    /// The run.
-    #[arg(value_name = "RUN", default_value = "@latest")]
-    pub(crate) run: String,
-
-    /// Show these metrics only: a name, or a pattern such as `valid/*`. Can be repeated.
-    #[arg(long = "metric", value_name = "NAME", conflicts_with_all = ["json", "patch"])]
-    pub(crate) metrics: Vec<String>,
-
-    /// List the pictures, tables, plots and files of this name, step by step, and nothing else.
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["metrics", "patch"])]
-    pub(crate) media: Option<String>,
-
-    /// Those of this step only.
-    #[arg(long, value_name = "N", requires = "media")]
-    pub(crate) step: Option<u64>,
-
-    /// Save them as files into this folder, which is made if there is none.
-    #[arg(long, value_name = "DIR", requires = "media")]
-    pub(crate) save: Option<PathBuf>,
-
-    /// Show the last steps layer by layer, as they were stored when something went wrong, and nothing else.
-    #[arg(long, conflicts_with_all = ["metrics", "patch", "media"])]
-    pub(crate) flight: bool,
-
-    /// Print what was changed since the commit and nothing else, as `git apply` takes it.
-    #[arg(long, conflicts_with = "json")]
-    pub(crate) patch: bool,
 
     /// Print JSON.
     #[arg(long)]

@@ -23,6 +23,7 @@ pub(crate) mod report;
 pub(crate) mod rm;
 pub(crate) mod set;
 pub(crate) mod show;
+pub(crate) mod sql;
 pub(crate) mod stop;
 pub(crate) mod study;
 pub(crate) mod sweep;

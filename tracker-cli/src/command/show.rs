@@ -1,5 +1,6 @@
 //! `tracker show`: one run, from its settings to its messages.
 
+mod diagnose;
 mod flight;
 mod flight_map;
 mod media;
@@ -69,6 +70,9 @@ pub(crate) fn run(store: &Store, args: &Show) -> anyhow::Result<()> {
     let run = store.find(&args.run)?;
     if args.patch {
         return patch::print(&run);
+    }
+    if args.diagnose {
+        return diagnose::print(&run, args);
     }
     if args.flight {
         return flight::print(&run, args);

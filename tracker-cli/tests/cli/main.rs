@@ -39,6 +39,7 @@ mod serves_live;
 mod serves_safely;
 mod serves_studies;
 mod shows;
+mod sql;
 mod steps;
 mod stops;
 mod support;

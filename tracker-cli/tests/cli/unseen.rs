@@ -129,6 +129,7 @@ fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
         ),
         ("sweep", sweep()),
         ("study", study()),
+        ("sql", vec![vec![], vec!["--live"], vec!["--live", "--print"]]),
         ("stop", vec![vec![FIRST, "--why", EVIL], vec![FIRST, "--now"], vec![FIRST, "--json"]]),
         (
             "doctor",
@@ -330,6 +331,9 @@ fn show() -> Vec<Vec<&'static str>> {
         vec![FIRST, "--flight"],
         vec![FIRST, "--flight", "--json"],
         vec![SECOND, "--flight"],
+        vec![FIRST, "--diagnose"],
+        vec![FIRST, "--diagnose", "--json"],
+        vec![SECOND, "--diagnose"],
         vec![FIRST, "--patch"],
         vec![FIRST, "--media", EVIL],
         vec![FIRST, "--media", EVIL, "--step", "3", "--json"],

@@ -15,8 +15,8 @@
 //! # }
 //! ```
 //!
-//! Nothing here writes but [`RunReader::edit`], [`Project::write_notes`] and what changes a saved view, such as
-//! [`Project::save_view`]. A file that is damaged costs what it held and a [`Warning`]; everything
+//! Nothing here writes but [`RunReader::edit`], [`Project::write_notes`], [`Store::write_sql_views`] and what changes a saved
+//! view, such as [`Project::save_view`]. A file that is damaged costs what it held and a [`Warning`]; everything
 //! else is read.
 
 mod alerts;
@@ -85,6 +85,7 @@ mod settings;
 mod snapshot;
 mod snapshot_events;
 mod sources;
+mod sql;
 mod step_scale;
 mod summaries;
 mod superseded;
@@ -132,6 +133,7 @@ pub use run::RunReader;
 pub use series::{Points, Series};
 pub use settings::settings_by_path;
 pub use snapshot::{LastValue, Snapshot};
+pub use sql::{LivePoints, SqlViews};
 pub(crate) use summaries::sealed_sums;
 pub use tail::{Cursor, Tail};
 pub use views::{ListedView, SavedView};

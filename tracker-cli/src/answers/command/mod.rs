@@ -5,6 +5,7 @@ pub(crate) mod brought_over;
 pub(crate) mod changes;
 pub(crate) mod code;
 pub(crate) mod comparison;
+pub(crate) mod diagnosis;
 pub(crate) mod divergence;
 pub(crate) mod edits;
 pub(crate) mod examination;

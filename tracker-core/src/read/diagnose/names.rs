@@ -19,10 +19,14 @@ pub(super) fn last_part(metric: &str) -> &str {
     metric.rsplit('/').next().unwrap_or(metric)
 }
 
+/// What Burn measures itself stands there beside the same in the names that all trainings have.
+const COPIES: &str = "burn/";
+
 /// Whether it is a loss of the first process: those of others say the same.
 pub(super) fn is_loss(metric: &str) -> bool {
     let is_of_first = without_rank(metric).len() == metric.len();
-    is_of_first && metric.split('/').any(|part| part.to_ascii_lowercase().ends_with("loss"))
+    let is_named_so = || metric.split('/').any(|part| part.to_ascii_lowercase().ends_with("loss"));
+    is_of_first && !metric.starts_with(COPIES) && is_named_so()
 }
 
 /// Whether it is of data that is not trained on.
@@ -64,6 +68,7 @@ mod tests {
         }
         assert_eq!(subject("batch/train/generator/loss"), "generator/loss");
         assert!(!is_loss("rank.1/train/loss") && !is_loss("losses_seen"));
+        assert!(!is_loss("burn/valid/Loss"));
         assert!(!is_validation("evaluate_fast/loss") && !is_validation("vale/loss"));
     }
 }
