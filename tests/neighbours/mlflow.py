@@ -51,10 +51,11 @@ def exported(tracker, store, id):
     return points
 
 
-def start_server(folder):
-    """A server on a free port, with what it keeps in a folder."""
+def start_server(folder, port=0):
+    """A server on a free port, or on this one, with what it keeps in a folder."""
     with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
+        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        free.bind(("127.0.0.1", port))
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     server = subprocess.Popen(
@@ -150,4 +151,5 @@ def main():
     print(f"{len(wanted)} runs: MLflow's client and the import read what was exported")
 
 
-main()
+if __name__ == "__main__":
+    main()

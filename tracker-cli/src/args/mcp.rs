@@ -2,7 +2,7 @@
 
 use crate::mcp::change::Change;
 
-pub(super) const HELP: &str = "\
+pub(super) const MCP_HELP: &str = "\
 claude mcp add tracker -- tracker mcp                 # in the project's folder
 tracker mcp --allow note,tag                          # an agent may write notes and tags, and no more
 tracker mcp --skill > .claude/skills/tracker/SKILL.md # how trainings are judged";

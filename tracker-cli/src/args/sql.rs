@@ -2,6 +2,11 @@
 
 use std::ffi::OsString;
 
+pub(super) const SQL_HELP: &str = "\
+tracker sql                                       # writes views.sql into the store, and says how to use it
+tracker sql 'SELECT name, state FROM runs' --csv
+tracker sql --live -- -ui                         # DuckDB's own arguments";
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct Sql {
     /// What to ask. Needs DuckDB's `duckdb`; without a query, the views are written and nothing is run.

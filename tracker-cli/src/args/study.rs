@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-pub(crate) const STUDY_HELP: &str = "\
+pub(super) const STUDY_HELP: &str = "\
 tracker study ls                                 # all studies of the store
 tracker study show mnist-lr                      # its trials, the best first
 tracker study edit mnist-lr --set lr.max=0.01    # later trials keep to it

@@ -2,7 +2,7 @@
 
 use std::{num::NonZeroUsize, path::PathBuf, str::FromStr};
 
-pub(crate) const SWEEP_HELP: &str = "\
+pub(super) const SWEEP_HELP: &str = "\
 tracker sweep study.toml -- cargo run --release -- --lr {lr}  # a training for each trial, until run_cap
 tracker sweep study.toml -j 4 -- python train.py {args}       # four at once: --lr 0.003 --hidden 64
 tracker sweep study.toml --gpus auto -- ./train {config}      # one a GPU; the values in a JSON file

@@ -40,13 +40,16 @@ impl Lineage {
     }
 }
 
-/// The names of those who made it.
+/// Who made it, by the names and projects that they have now: a run may have been moved or renamed since.
 pub(crate) fn made(store: &Store, used: Vec<Usage>) -> Vec<Made> {
-    let name = |usage: &Usage| {
-        let run = store.run(usage.used.run.as_ref()?).ok()?;
-        Some(run.info().name.clone())
+    let known = |mut usage: Usage| {
+        let maker = usage.used.run.as_ref().and_then(|id| store.run(id).ok());
+        if let Some(maker) = &maker {
+            usage.used.project = Some(maker.info().project.clone());
+        }
+        Made { run_name: maker.map(|maker| maker.info().name.clone()), usage }
     };
-    used.into_iter().map(|usage| Made { run_name: name(&usage), usage }).collect()
+    used.into_iter().map(known).collect()
 }
 
 /// What the run made use of.

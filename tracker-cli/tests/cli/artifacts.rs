@@ -5,7 +5,10 @@ use std::{fs, path::Path};
 use serde_json::json;
 use tracker_core::Artifact;
 
-use crate::support::{FIRST, SECOND, Store, assert_text, edit, finish_as_if};
+use crate::{
+    server::Server,
+    support::{FIRST, SECOND, Store, assert_text, edit, finish_as_if},
+};
 
 /// The SHA-256 of `weights of epoch-1`.
 const HASH: &str = "5d9d267c6b6fdfc8e9aa75fbb00201e1f033ffde5f7e9144a6a1a340369ab0f1";
@@ -52,6 +55,42 @@ fn a_run_shows_what_it_used_and_who_used_it() {
     let told = |index: usize| ["run", "version", "named"].map(|key| users[index][key].clone());
     assert_eq!(told(0), [json!(SECOND), json!("epoch-1"), json!(true)]);
     assert_eq!(told(1), [json!(SECOND), json!("epoch-2"), json!(false)]);
+}
+
+#[test]
+fn runs_that_were_moved_to_another_project_go_on_knowing_each_other() {
+    let store = store();
+    store.prints(&["mv", "maker", "archive"]);
+    store.prints(&["mv", "user", "attic"]);
+    let used = &store.json(&["show", "user", "--json"])["run"]["used"];
+    assert_eq!(
+        ["run", "run_name", "project"].map(|key| used[0][key].clone()),
+        [json!(FIRST), json!("maker"), json!("archive")]
+    );
+    let users = &store.json(&["show", "maker", "--json"])["run"]["used_by"];
+    let told = |index: usize| ["run", "project", "named"].map(|key| users[index][key].clone());
+    assert_eq!(told(0), [json!(SECOND), json!("attic"), json!(true)]);
+    assert_eq!(told(1), [json!(SECOND), json!("attic"), json!(false)]);
+    let listed = store.json(&["artifact", "ls", "archive/maker", "--json"]);
+    assert_eq!(listed["artifacts"][0]["used_by"][0]["project"], "attic");
+    let folder = store.path().join("copies");
+    let from = ["artifact", "get", "archive/maker:checkpoint@best", folder.to_str().unwrap()];
+    store.prints(&from);
+    assert_eq!(read(&folder.join("epoch-1")), "weights of epoch-1", "its files went with it");
+    let server = Server::of(&store);
+    let lineage = |run: &str| server.json(&format!("/api/v1/runs/{run}/lineage"));
+    assert_eq!(lineage(SECOND)["used"][0]["project"], "archive");
+    assert_eq!(lineage(FIRST)["used_by"][0]["project"], "attic");
+    let next = tracker_core::init("tuning").name("next").dir(store.path());
+    let next = next.signals(false).code_changes(false).start().unwrap();
+    next.use_artifact("archive/maker:checkpoint@best").unwrap();
+    next.finish().unwrap();
+    let users = &store.json(&["show", "maker", "--json"])["run"]["used_by"];
+    assert_eq!(users[0]["run_name"], "next", "and so it is used on");
+    store.prints(&["undo"]);
+    store.prints(&["undo"]);
+    let used = &store.json(&["show", "user", "--json"])["run"]["used"];
+    assert_eq!(used[0]["project"], "mnist");
 }
 
 #[test]

@@ -1,8 +1,8 @@
 /** Our charts on the benchmark's points. */
 import { signal } from "@preact/signals";
 import { render } from "preact";
-import { Chart } from "../src/chart/index.ts";
-import type { ChartLine, ChartOptions, ChartRun } from "../src/chart/index.ts";
+import { Chart, PLAIN_OPTIONS } from "../src/chart/index.ts";
+import type { ChartLine, ChartRun } from "../src/chart/index.ts";
 import { looksTogether, PLAIN } from "../src/model/palette.ts";
 import { settings, settled } from "./page.ts";
 
@@ -13,16 +13,6 @@ const looks = looksTogether(
   false,
 );
 const chartRuns: ChartRun[] = ids.map((id) => ({ id, label: id, ...(looks.get(id) ?? PLAIN) }));
-const options: ChartOptions = {
-  x: "step",
-  xLog: false,
-  yLog: false,
-  smooth: 0,
-  clipOutliers: false,
-  band: "none",
-  center: "mean",
-  grouped: false,
-};
 const revision = signal(0);
 const lines = Array.from({ length: charts }, (_, at): ChartLine[] => [{ metric: `metric-${at}`, title: `metric-${at}` }]);
 
@@ -36,7 +26,7 @@ function Page() {
           title={`metric-${at}`}
           lines={lines[at] as ChartLine[]}
           runs={chartRuns}
-          options={options}
+          options={PLAIN_OPTIONS}
           revision={revision.value}
           syncKey="bench"
         />

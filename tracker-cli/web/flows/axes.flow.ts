@@ -3,6 +3,7 @@ import type { Page } from "playwright-core";
 import { faults } from "./access.ts";
 import { counted } from "./clicks.ts";
 import { drawn, eventually, flow, lines } from "./harness.ts";
+import { dragAcross } from "./pointer.ts";
 
 const chart = (name: string): string => `[data-chart="${name}"]`;
 
@@ -109,12 +110,7 @@ flow("a metric of another size gets an axis of its own on the right", async ({ p
 flow("a zoom stands in the address, outlives a reload, and is gone when one comes again", async ({ page, go }) => {
   await go("/p/sweep?m=train/loss");
   const whole = await drawn(page, "train/loss");
-  const box = await page.locator(`${chart("train/loss")} .u-over`).boundingBox();
-  assert.ok(box);
-  await page.mouse.move(box.x + box.width * 0.2, box.y + 60);
-  await page.mouse.down();
-  await page.mouse.move(box.x + box.width * 0.4, box.y + 60, { steps: 5 });
-  await page.mouse.up();
+  await dragAcross(page, page.locator(`${chart("train/loss")} .u-over`), [0.2, 0.3], [0.4, 0.3]);
   await eventually("a zoom", async () => (await drawn(page, "train/loss"))["xMax"] !== whole["xMax"]);
   const { xMin, xMax } = await drawn(page, "train/loss");
   await page.reload();

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { faults, faultsOfDialog } from "./access.ts";
 import { counted } from "./clicks.ts";
 import { drawn, eventually, flow, lines } from "./harness.ts";
+import { dragAcross } from "./pointer.ts";
 
 const chart = (name: string): string => `[data-chart="${name}"]`;
 const word = (text: string): string => `chart=${encodeURIComponent(text)}`;
@@ -48,12 +49,7 @@ flow("a formula beside its metric is smoothed and zoomed, and its first value st
   await eventually("two curves", async () => (await lines(page, "train/loss")) === 2);
   const over = page.locator(`${chart("train/loss")} .u-over`);
   const before = await drawn(page, "train/loss");
-  const box = await over.boundingBox();
-  assert.ok(box);
-  await page.mouse.move(box.x + box.width * 0.6, box.y + 60);
-  await page.mouse.down();
-  await page.mouse.move(box.x + box.width * 0.9, box.y + 60, { steps: 5 });
-  await page.mouse.up();
+  await dragAcross(page, over, [0.6, 0.3], [0.9, 0.3]);
   await eventually("a zoom", async () => Number((await drawn(page, "train/loss"))["points"]) < Number(before["points"]) * 0.5);
   assert.ok(Number((await drawn(page, "train/loss"))["yMax"]) < 0.9, "the first value is that of the whole run");
 });

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { faults } from "./access.ts";
 import { counted } from "./clicks.ts";
 import { drawn, eventually, flow } from "./harness.ts";
+import { pointAt } from "./pointer.ts";
 
 const pick = (group: string): string => `[data-action="pick"][data-group="${group}"]`;
 const verdict = (group: string): string => `[data-verdict="${group}"]`;
@@ -48,9 +49,7 @@ flow("a group is drawn with all its runs, whichever eye is open", async ({ page,
   await page.click('[data-chart="valid/accuracy"] [data-action="full"]');
   await page.locator(".chart-legend li").filter({ hasText: "narrow, n = 5" }).waitFor();
   await page.keyboard.press("Escape");
-  const box = await page.locator('[data-chart="valid/accuracy"] .u-over').boundingBox();
-  assert.ok(box);
-  await page.mouse.move(box.x + box.width * 0.95, box.y + box.height / 2);
+  await pointAt(page.locator('[data-chart="valid/accuracy"] .u-over'), [0.95, 0.5]);
   await page.locator(".chart-tip").filter({ hasText: "4 of 5 runs" }).waitFor();
   await page.click(`[data-eye="${one}"]`);
   await eventually("the group is hidden", async () => (await page.locator('.rail [data-run][data-open="true"]').count()) === 0);

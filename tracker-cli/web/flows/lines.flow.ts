@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { faults, faultsOfDialog } from "./access.ts";
 import { counted } from "./clicks.ts";
 import { drawn, eventually, flow, lines } from "./harness.ts";
+import { pointAt } from "./pointer.ts";
 
 const chart = (name: string): string => `[data-chart="${name}"]`;
 
@@ -77,9 +78,7 @@ flow("a chart of one's own takes three clicks, has a name, is kept and is in the
 flow("the tooltip of a chart of two metrics names run and metric", async ({ page, go }) => {
   await go("/p/sweep?chart=of%3Dm%253Atrain%252Floss%26m%3Dtrain%252Floss%26m%3Dvalid%252Floss&m=loss");
   assert.equal(await lines(page, "train/loss"), 20);
-  const box = await page.locator(`${chart("train/loss")} .u-over`).boundingBox();
-  assert.ok(box);
-  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await pointAt(page.locator(`${chart("train/loss")} .u-over`), [0.5, 0.5]);
   await page.locator(".chart-tip .chart-tip-row").first().waitFor();
   const names = await page.locator(".chart-tip-name").allTextContents();
   assert.ok(

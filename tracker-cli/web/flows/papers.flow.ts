@@ -6,6 +6,7 @@ import type { Download, Page } from "playwright-core";
 import { faults, faultsOfDialog } from "./access.ts";
 import { counted } from "./clicks.ts";
 import { drawn, eventually, flow } from "./harness.ts";
+import { clickAt, dragAcross, pointAt } from "./pointer.ts";
 
 async function saved(page: Page, action: () => Promise<void>): Promise<{ download: Download; path: string }> {
   const [download] = await Promise.all([page.waitForEvent("download"), action()]);
@@ -117,23 +118,18 @@ flow("thirty charts of gradients are one map: its values are read, a layer's cur
   const names = await gradients.locator(".layer-names div").evaluateAll((all) => all.map((each) => each.getAttribute("title")));
   assert.deepEqual([names[0], names[1], names[29]], ["stem.weight", "blocks.0.weight", "head.weight"], "the order of the model");
   const canvas = gradients.locator("canvas").first();
-  const box = await canvas.boundingBox();
-  assert.ok(box);
-  const row = box.height / 30;
-  await page.mouse.move(box.x + box.width * 0.5, box.y + row * 1.5);
+  const row = 1 / 30;
+  await pointAt(canvas, [0.5, row * 1.5]);
   await eventually("a value", async () =>
     /^step 2\d\d · blocks\.0\.weight · 0\.\d+|^steps? \d+.* · blocks\.0\.weight · /.test(
       (await gradients.locator('[data-text="map-place"]').textContent()) ?? "",
     ),
   );
-  await page.mouse.move(box.x + box.width * 0.99, box.y + row * 29.5);
+  await pointAt(canvas, [0.99, row * 29.5]);
   await eventually("NaN is told", async () => /NaN/.test((await gradients.locator('[data-text="map-place"]').textContent()) ?? ""));
-  await page.mouse.click(box.x + box.width * 0.5, box.y + row * 29.5);
+  await clickAt(canvas, [0.5, row * 29.5]);
   await drawn(page, "gradients/head.weight/norm");
-  await page.mouse.move(box.x + box.width * 0.2, box.y + row * 3);
-  await page.mouse.down();
-  await page.mouse.move(box.x + box.width * 0.4, box.y + row * 3, { steps: 4 });
-  await page.mouse.up();
+  await dragAcross(page, canvas, [0.2, row * 3], [0.4, row * 3]);
   await eventually("its curve is zoomed with the map", async () => Number((await drawn(page, "gradients/head.weight/norm"))["xMax"]) < 300);
   assert.match(page.url(), /zoom/);
   assert.deepEqual(await faults(page), []);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { drawn, eventually, flow, lines } from "./harness.ts";
+import { dragAcross, pointAt } from "./pointer.ts";
 
 const ROWS = ".rail [data-run]";
 
@@ -68,12 +69,7 @@ flow("a drag zooms to fewer points, and a double click shows the whole curve wit
   const whole = await drawn(page, "spike");
   assert.ok(Number(whole["yMax"]) >= 1000, "the spike survives");
   const over = page.locator('[data-chart="spike"] .u-over');
-  const box = await over.boundingBox();
-  assert.ok(box);
-  await page.mouse.move(box.x + box.width * 0.2, box.y + 60);
-  await page.mouse.down();
-  await page.mouse.move(box.x + box.width * 0.3, box.y + 60, { steps: 5 });
-  await page.mouse.up();
+  await dragAcross(page, over, [0.2, 0.3], [0.3, 0.3]);
   await eventually("a zoom", async () => Number((await drawn(page, "spike"))["xMax"]) < Number(whole["xMax"]) * 0.7);
   await eventually("fewer points", async () => Number((await drawn(page, "spike"))["points"]) < Number(whole["points"]) * 0.5);
   await over.dblclick();
@@ -83,9 +79,7 @@ flow("a drag zooms to fewer points, and a double click shows the whole curve wit
 flow("the tooltip lists the runs by value, the greatest first", async ({ page, go }) => {
   await go("/p/sweep?m=valid/loss");
   await drawn(page, "valid/loss");
-  const box = await page.locator('[data-chart="valid/loss"] .u-over').boundingBox();
-  assert.ok(box);
-  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await pointAt(page.locator('[data-chart="valid/loss"] .u-over'), [0.5, 0.5]);
   await page.locator(".chart-tip .chart-tip-row").first().waitFor();
   const values = (await page.locator(".chart-tip-value").allTextContents()).map(Number);
   assert.ok(values.length > 3);

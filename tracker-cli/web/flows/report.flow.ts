@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { drawn, eventually, flow } from "./harness.ts";
+import { dragAcross } from "./pointer.ts";
 
 const [FIRST, SECOND] = ["lr0.001-seed0", "lr0.03-seed2"];
 
@@ -19,12 +20,7 @@ flow("a report shows charts, results and runs from one file, without a server", 
   await drawn(page, "train/loss");
   const over = page.locator('[data-chart="spike"] .u-over');
   const whole = await drawn(page, "spike");
-  const box = await over.boundingBox();
-  assert.ok(box);
-  await page.mouse.move(box.x + box.width * 0.2, box.y + 60);
-  await page.mouse.down();
-  await page.mouse.move(box.x + box.width * 0.3, box.y + 60, { steps: 5 });
-  await page.mouse.up();
+  await dragAcross(page, over, [0.2, 0.3], [0.3, 0.3]);
   await eventually("a zoom", async () => Number((await drawn(page, "spike"))["points"]) < Number(whole["points"]) * 0.5);
   await page.locator('[data-chart="spike"] [data-action="reset"]').click();
   for (const [axis, least] of [

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    AlertSummary, Error, Outcome, Problem, Result, Timestamp,
+    AlertSummary, Error, Outcome, Problem, Result, RunId, Timestamp,
     error::{IoContext, excerpt},
     format::{
         layout::{EDITS, RunPaths},
@@ -136,8 +136,8 @@ impl Importing {
             let copy = new.folder().child(EDITS);
             copy.replace_with(&text, true).io_context("write", &copy, HINT)?;
         }
-        self.hidden.mark_whole(id, &earlier.project)?;
-        upkeep::supersede(store, &store.run(id)?, new.folder())?;
+        let begun = |change: &RunId| self.hidden.mark_whole(id, &earlier.project, change);
+        upkeep::supersede(store, &store.run(id)?, new.folder(), begun)?;
         Ok(Arrival::Replaced)
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     import::origin::{self, WRITER},
     read::Store,
     store::LiveFolder,
-    upkeep::Garbage,
+    upkeep::{self, Garbage, LeftBehind},
 };
 
 const IMPORTING: &str = ".importing";
@@ -47,6 +47,9 @@ pub(crate) struct Hidden {
 struct Whole {
     run: RunId,
     project: String,
+    /// The change that puts the run into the trash which it replaces.
+    #[serde(default)]
+    change: Option<RunId>,
 }
 
 impl Hidden {
@@ -76,9 +79,10 @@ impl Hidden {
     }
 
     /// Says that the run is whole: whoever is killed from now on, it takes its place.
-    pub(crate) fn mark_whole(&self, run: &RunId, project: &str) -> Result<()> {
+    pub(crate) fn mark_whole(&self, run: &RunId, project: &str, change: &RunId) -> Result<()> {
         let mark = self.entry.child(WHOLE);
-        let whole = Whole { run: run.clone(), project: project.to_owned() };
+        let (project, change) = (project.to_owned(), Some(change.clone()));
+        let whole = Whole { run: run.clone(), project, change };
         let text = serde_json::to_vec(&whole).map_err(std::io::Error::from);
         text.and_then(|text| mark.replace_with(&text, true)).io_context("write", &mark, HINT)
     }
@@ -86,6 +90,9 @@ impl Hidden {
 
 impl Drop for Hidden {
     fn drop(&mut self) {
+        if upkeep::step().is_err() {
+            return;
+        }
         // The lock's file is closed before its folder goes.
         self.live = None;
         remove(&self.entry);
@@ -108,16 +115,22 @@ fn remove(entry: &StorePath) {
     let _ = entry.folder().remove_empty();
 }
 
-/// Clears up after imports whose processes are gone: a run that is whole takes its place, others go.
+/// Clears up after imports whose processes are gone: a run that is whole takes its place, with what people had put into the
+/// one before it; others go.
 pub(crate) fn clear(store: &Store) -> Result<()> {
     for name in file_names(&importing(store))? {
         let entry = importing(store).child(&name);
         if !is_over(&entry) {
             continue;
         }
-        if let Some((from, to)) = unplaced(store, &entry) {
-            let placed = to.folder().create_folder().and_then(|()| from.rename_to(&to));
-            placed.io_context("rename", &from, HINT)?;
+        if let Some(whole) = Whole::of(&entry) {
+            if let Some((from, to)) = whole.unplaced(store, &entry) {
+                let placed = to.folder().create_folder().and_then(|()| from.rename_to(&to));
+                placed.io_context("rename", &from, HINT)?;
+            }
+            if let Some(left) = whole.left_behind(store) {
+                left.bring()?;
+            }
         }
         remove(&entry);
     }
@@ -125,14 +138,19 @@ pub(crate) fn clear(store: &Store) -> Result<()> {
 }
 
 /// What imports have left whose processes were killed, and nobody needs. Removes nothing. A run that is whole and was
-/// to replace an earlier one is none of it: the next import gives it its place.
+/// to replace an earlier one is none of it: the next import gives it its place, and the files of the earlier one.
 ///
 /// # Errors
 /// If the store cannot be listed.
 pub fn leftovers(store: &Store) -> Result<Vec<Garbage>> {
     let folder = importing(store);
     let entries = file_names(&folder)?.into_iter().map(|name| folder.child(name));
-    let useless = entries.filter(|entry| is_over(entry) && unplaced(store, entry).is_none());
+    let is_needed = |entry: &StorePath| {
+        Whole::of(entry).is_some_and(|whole| {
+            whole.unplaced(store, entry).is_some() || whole.left_behind(store).is_some()
+        })
+    };
+    let useless = entries.filter(|entry| is_over(entry) && !is_needed(entry));
     let garbage = useless.map(|entry| {
         let hidden = entry.sibling(format!("{REMOVED}{}", entry.name()));
         Garbage::hidden_first(entry, hidden, "an import that was cut off")
@@ -156,15 +174,31 @@ fn is_over(entry: &StorePath) -> bool {
     }
 }
 
-/// A run that is whole and not in its place, with that place; `None` if there is a run of its origin.
-fn unplaced(store: &Store, entry: &StorePath) -> Option<(StorePath, StorePath)> {
-    let text = entry.child(WHOLE).read(MOST_NOTE).ok()?;
-    let Whole { run, project } = serde_json::from_slice(&text).ok()?;
-    check_project(&project).ok()?;
-    let from = entry.child(run.as_str());
-    let is_free = matches!(origin::find(store, run.bits()), Ok(None));
-    let to = store.project(&project).place().child(run.as_str());
-    (is_free && from.exists()).then_some((from, to))
+impl Whole {
+    /// What is said in a hidden folder; `None` if its run is not whole.
+    fn of(entry: &StorePath) -> Option<Self> {
+        let text = entry.child(WHOLE).read(MOST_NOTE).ok()?;
+        let whole: Self = serde_json::from_slice(&text).ok()?;
+        check_project(&whole.project).ok()?;
+        Some(whole)
+    }
+
+    /// The run where it is not in its place, with that place; `None` if there is a run of its origin.
+    fn unplaced(&self, store: &Store, entry: &StorePath) -> Option<(StorePath, StorePath)> {
+        let from = entry.child(self.run.as_str());
+        let is_free = matches!(origin::find(store, self.run.bits()), Ok(None));
+        let to = store.project(&self.project).place().child(self.run.as_str());
+        (is_free && from.exists()).then_some((from, to))
+    }
+
+    /// What has not come along from the run that it has replaced.
+    fn left_behind(&self, store: &Store) -> Option<LeftBehind> {
+        let here = origin::find(store, self.run.bits()).ok()??;
+        let run = (self.project.as_str(), &self.run);
+        (here.id == self.run)
+            .then(|| LeftBehind::find(store, self.change.as_ref()?, run, &here.paths))
+            .flatten()
+    }
 }
 
 /// Gives a run the place that nobody has.

@@ -33,6 +33,8 @@ mod facts;
 mod hidden;
 mod imported;
 mod importing;
+#[cfg(test)]
+mod killed_tests;
 mod new_import;
 mod origin;
 

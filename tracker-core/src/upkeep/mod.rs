@@ -26,11 +26,13 @@ mod remove;
 mod seal;
 mod unnamed_media;
 
-pub(crate) use changes::supersede;
+#[cfg(test)]
+pub(crate) use changes::stop_after;
 pub use changes::{
     Change, ChangeKind, Changed, Refusal, TRASH_KEPT, Undone, delete, edit, last_change,
     last_changes, move_runs, rename_project, trash, undo,
 };
+pub(crate) use changes::{LeftBehind, step, supersede};
 pub use examine::{Examination, Finding, FindingKind, examine, examine_run};
 pub use garbage::{Garbage, garbage};
 pub use remove::{Removed, remove};

@@ -15,6 +15,7 @@ export type { Picked } from "./picked.ts";
 export { HistogramOverTime } from "./histogram.tsx";
 export { Parallel } from "./parallel.tsx";
 export { Scatter } from "./scatter.tsx";
+export { PLAIN_OPTIONS } from "./types.ts";
 export type {
   ChartAction,
   ChartLine,

@@ -41,6 +41,18 @@ export interface ChartOptions {
   grouped: boolean;
 }
 
+/** Curves over steps as they were logged. */
+export const PLAIN_OPTIONS: ChartOptions = {
+  x: "step",
+  xLog: false,
+  yLog: false,
+  smooth: 0,
+  clipOutliers: false,
+  band: "none",
+  center: "mean",
+  grouped: false,
+};
+
 /** One metric of a chart, or a formula over metrics. */
 export interface ChartLine {
   /** What it is called. */

@@ -1,19 +1,9 @@
 import { curvesOfLines } from "./curve.ts";
 import { xExtent, yExtent } from "./extent.ts";
 import { Plot } from "./plot.ts";
-import type { ChartOptions } from "./types.ts";
+import { PLAIN_OPTIONS } from "./types.ts";
 import type { Series } from "../data/curves.ts";
 
-const OPTIONS: ChartOptions = {
-  x: "step",
-  xLog: false,
-  yLog: false,
-  smooth: 0,
-  clipOutliers: false,
-  band: "none",
-  center: "mean",
-  grouped: false,
-};
 const SIZE = { width: 200, height: 100 };
 /** So many that, on any screen, several stand in a column of pixels, as those of real curves do. */
 const POINTS = 2000;
@@ -33,7 +23,7 @@ export function warmUp(): void {
       [{ id: "", label: "", color: "#000", dash: 0 }],
       [{ metric: "", title: "" }],
       () => straightLine(),
-      OPTIONS,
+      PLAIN_OPTIONS,
     );
     const xRange = xExtent(curves, false) ?? [0, 1];
     const yRange = yExtent(curves, xRange, { log: false, clip: false }) ?? [0, 1];

@@ -84,7 +84,8 @@ export function BoardChart(props: BoardChartProps): JSX.Element {
   const { key } = choice;
   const [tried, setTried] = useState<ChartSize | null>(null);
   const size = tried ?? choice.size;
-  const title = titleOfChoice(choice, section, board.known);
+  const lines = useLines(choice, board.known);
+  const title = titleOfChoice(choice, section, lines);
   const drop = useComputed(() => dropSide(key));
   const isDragged = useComputed(() => dragging.value?.key === key);
   const handles = {
@@ -102,7 +103,7 @@ export function BoardChart(props: BoardChartProps): JSX.Element {
       {choice.results ? (
         <KeptResults board={board} choice={choice} shown={choice.results} handles={handles} />
       ) : (
-        <CurveChart board={board} layout={layout} choice={choice} title={title} tall={tall} handles={handles} />
+        <CurveChart board={board} layout={layout} choice={choice} lines={lines} title={title} tall={tall} handles={handles} />
       )}
       <ChartCorner
         title={title}
@@ -136,10 +137,11 @@ interface PlainChartProps {
 
 /** A chart that is no part of the layout. */
 export function PlainChart({ board, choice, section, zoom }: PlainChartProps): JSX.Element {
-  const title = titleOfChoice(choice, section, board.known);
+  const lines = useLines(choice, board.known);
+  const title = titleOfChoice(choice, section, lines);
   return (
     <div class="chart-place">
-      <CurveChart board={board} choice={choice} title={title} tall={false} zoom={zoom} />
+      <CurveChart board={board} choice={choice} lines={lines} title={title} tall={false} zoom={zoom} />
     </div>
   );
 }
@@ -148,18 +150,17 @@ interface CurveChartProps {
   board: Curves;
   layout?: BoardLayout;
   choice: ChartChoice;
+  lines: ChartLine[];
   title: string;
   tall: boolean;
   handles?: ChartHandles;
   zoom?: SharedZoom | undefined;
 }
 
-function CurveChart({ board, layout, choice, title, tall, handles, zoom }: CurveChartProps): JSX.Element {
+function CurveChart({ board, layout, choice, lines, title, tall, handles, zoom }: CurveChartProps): JSX.Element {
   const { runs, charts } = board;
   const options = useOwnOptions(board.options, choice.axes);
   const shown = linesOf(choice);
-  const asked = shown.map((line) => chartLine(line, board.known));
-  const lines = useKept(asked, JSON.stringify(asked));
   const { looks, groupBy } = board;
   const drawn = useMemo(() => chartRuns(board, lines), [runs, looks, groupBy, board.options.grouped, lines, definitions.value]);
   const signature = useMemo(() => JSON.stringify(drawn), [drawn]);
@@ -233,6 +234,12 @@ function useOwnOptions(shared: ChartOptions, own: OwnAxes): ChartOptions {
   return useKept(options, JSON.stringify(options));
 }
 
+/** What a chart draws: the same object while it says the same. */
+function useLines(choice: ChartChoice, known: ReadonlySet<string>): ChartLine[] {
+  const lines = linesOf(choice).map((line) => chartLine(line, known));
+  return useKept(lines, JSON.stringify(lines));
+}
+
 function chartLine({ metric, isFormula = false, right = false }: Line, known: ReadonlySet<string>): ChartLine {
   if (isFormula) {
     const formula = readFormula(metric, known);
@@ -249,14 +256,9 @@ function wordsOf({ title, metric, formula }: ChartLine, runs: readonly Run[]): s
   return formula ? `${title}: a formula.` : chartWords(runs, metric, definitions.value, runLabel);
 }
 
-function titleOfChoice(choice: ChartChoice, section: string, known: ReadonlySet<string>): string {
+function titleOfChoice(choice: ChartChoice, section: string, lines: readonly ChartLine[]): string {
   if (choice.name !== "") return choice.name;
-  if (!choice.results)
-    return usualTitle(
-      section,
-      linesOf(choice).map((line) => chartLine(line, known)),
-    );
-  return titleOfResults(choice.results);
+  return choice.results ? titleOfResults(choice.results) : usualTitle(section, lines);
 }
 
 /** What a chart of several metrics is called before somebody names it. */

@@ -39,6 +39,13 @@ interface Place {
   column: number;
 }
 
+/** A drag over the map, by shares of its width; a run that lives may have more steps in the end than when it began. */
+interface Drag {
+  from: number;
+  to: number;
+  range: Range;
+}
+
 /** One quantity of all layers over the steps: layers from top to bottom, steps from left to right, values as colours. */
 export function LayerMap({ family, run, unit, zoom, onZoom, opened, onOpen }: LayerMapProps): JSX.Element {
   const root = useRef<HTMLElement>(null);
@@ -137,7 +144,7 @@ interface PictureProps {
 
 function Picture({ family, grid, scale, opened, onPoint, onOpen, onZoom }: PictureProps): JSX.Element {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const [drag, setDrag] = useState<{ from: number; to: number } | null>(null);
+  const [drag, setDrag] = useState<Drag | null>(null);
   const row = Math.max(LEAST_ROW, Math.min(MOST_ROW, MOST_HEIGHT / grid.rows));
   const every = Math.ceil(NAME / row);
   useLayoutEffect(() => {
@@ -156,7 +163,8 @@ function Picture({ family, grid, scale, opened, onPoint, onOpen, onZoom }: Pictu
     setDrag(null);
     const wide = Math.abs(place.across - start) * (canvas.current?.clientWidth ?? 0);
     if (wide >= LEAST_DRAG) {
-      const ends = [start, place.across].sort((a, b) => a - b).map((share) => from + share * (to - from)) as Range;
+      const [first, last] = drag?.range ?? grid.range;
+      const ends = [start, place.across].sort((a, b) => a - b).map((share) => first + share * (last - first)) as Range;
       onZoom(ends);
     } else onOpen(family.layers[place.row]?.metric ?? null);
   };
@@ -184,7 +192,7 @@ function Picture({ family, grid, scale, opened, onPoint, onOpen, onZoom }: Pictu
           onPointerDown={(event) => {
             event.currentTarget.setPointerCapture(event.pointerId);
             const { across: at } = placeOf(event);
-            setDrag({ from: at, to: at });
+            setDrag({ from: at, to: at, range: grid.range });
           }}
           onPointerMove={(event) => {
             const place = placeOf(event);

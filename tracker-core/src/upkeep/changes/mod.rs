@@ -44,6 +44,9 @@ pub use journal::{last_change, last_changes};
 pub use outcome::{Changed, Refusal, Undone};
 pub use record::{Change, ChangeKind};
 pub use relocate::{move_runs, rename_project};
-pub(crate) use supersede::supersede;
+pub(crate) use stops::step;
+#[cfg(test)]
+pub(crate) use stops::stop_after;
+pub(crate) use supersede::{LeftBehind, supersede};
 pub use trash::{TRASH_KEPT, trash};
 pub use undo::undo;

@@ -4,7 +4,7 @@ use std::io;
 
 #[cfg(not(test))]
 #[expect(clippy::unnecessary_wraps, reason = "in a test, it is an error")]
-pub(super) fn step() -> io::Result<()> {
+pub(crate) fn step() -> io::Result<()> {
     Ok(())
 }
 
@@ -16,7 +16,7 @@ thread_local! {
 
 /// Before each thing that a change does to the disk. An error is as if the process were killed here.
 #[cfg(test)]
-pub(super) fn step() -> io::Result<()> {
+pub(crate) fn step() -> io::Result<()> {
     LEFT.with(|left| match left.get().checked_sub(1) {
         None => Err(io::Error::other("the test stops here")),
         Some(less) => {
@@ -28,6 +28,6 @@ pub(super) fn step() -> io::Result<()> {
 
 /// Lets this thread take so many steps.
 #[cfg(test)]
-pub(super) fn stop_after(steps: u32) {
+pub(crate) fn stop_after(steps: u32) {
     LEFT.with(|left| left.set(steps));
 }
