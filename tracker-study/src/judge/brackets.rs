@@ -8,7 +8,7 @@ use crate::{Goal, Judge, Trial, Verdict, judge::halving::Halving};
 pub(crate) struct Brackets {
     study: String,
     /// How many of `places` trials each bracket gets, and its judge.
-    brackets: Vec<(u64, Halving)>,
+    all: Vec<(u64, Halving)>,
     places: u64,
 }
 
@@ -29,7 +29,7 @@ impl Brackets {
             .map(|(left, start)| (share(count, left, eta), Halving::new(start, eta)))
             .collect();
         let places = brackets.iter().fold(0_u64, |sum, (share, _)| sum.saturating_add(*share));
-        Self { study: study.to_owned(), brackets, places }
+        Self { study: study.to_owned(), all: brackets, places }
     }
 
     /// The bracket of a trial: by the checksum of the study's name and the trial's number, as Optuna does.
@@ -41,7 +41,7 @@ impl Brackets {
             place = place.saturating_sub(*share);
             is_here
         };
-        self.brackets.iter().position(holds).unwrap_or(0)
+        self.all.iter().position(holds).unwrap_or(0)
     }
 }
 
@@ -55,7 +55,7 @@ fn share(brackets: u64, left: u64, eta: u64) -> u64 {
 impl Judge for Brackets {
     fn judge(&self, trial: &Trial, all: &[Trial], goal: Goal) -> Verdict {
         let own = self.bracket(trial.number);
-        let Some((_, halving)) = self.brackets.get(own) else { return Verdict::go_on() };
+        let Some((_, halving)) = self.all.get(own) else { return Verdict::go_on() };
         let others = all.iter().filter(|other| self.bracket(other.number) == own);
         halving.among(trial, others, goal)
     }
@@ -76,7 +76,7 @@ mod tests {
     fn trials_fall_into_the_brackets_of_optuna() {
         // `HyperbandPruner(min_resource=1, max_resource=9, reduction_factor=3)` of a study named `lr`, Optuna 5.0.
         let judge = Brackets::new("lr", 1, 9, 3);
-        let shares: Vec<u64> = judge.brackets.iter().map(|(share, _)| *share).collect();
+        let shares: Vec<u64> = judge.all.iter().map(|(share, _)| *share).collect();
         assert_eq!((shares, judge.places), (vec![9, 5, 3], 17));
         assert_eq!(crc32(b"123456789"), 0xCBF4_3926);
         let brackets: Vec<usize> = (0..14).map(|number| judge.bracket(number)).collect();

@@ -13,6 +13,9 @@ pub(crate) struct Halving {
     eta: u64,
 }
 
+/// With this many rungs, each at least twice as far as the one before, no number of values comes to the next.
+const MOST: u32 = 64;
+
 impl Halving {
     /// One whose first rung is at value `first`, at least 1; `eta` is at least 2.
     pub(crate) fn new(first: u64, eta: u64) -> Self {
@@ -43,7 +46,7 @@ impl Halving {
         if let Some(verdict) = not_finite(n, value) {
             return verdict;
         }
-        let rung = (0..).find(|rung| !trial.rungs.contains_key(rung)).unwrap_or(u32::MAX);
+        let rung = (0..MOST).find(|rung| !trial.rungs.contains_key(rung)).unwrap_or(MOST);
         if self.place(rung).is_none_or(|place| n < place) {
             return Verdict::go_on();
         }

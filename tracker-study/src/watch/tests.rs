@@ -17,7 +17,7 @@ struct Place {
 }
 
 impl Place {
-    fn new(terminate: serde_json::Value) -> Self {
+    fn new(terminate: &serde_json::Value) -> Self {
         let root = tempfile::tempdir().unwrap();
         let mut plan = json!({
             "project": "mnist", "name": "rates", "method": "random",
@@ -25,7 +25,7 @@ impl Place {
             "parameters": { "lr": { "min": 1e-5, "max": 1e-1, "log": true } },
         });
         if !terminate.is_null() {
-            plan["early_terminate"] = terminate;
+            plan["early_terminate"] = terminate.clone();
         }
         let folder = StudyFolder::create(root.path(), "mnist", "rates").unwrap();
         let journal = Journal::create(&folder, &Plan::from_json(&plan).unwrap()).unwrap();
@@ -60,23 +60,23 @@ impl Place {
     }
 }
 
-fn only(seen: Vec<(usize, Seen)>) -> Seen {
-    let [(_, seen)] = &seen[..] else { panic!("{seen:?}") };
+fn only(seen: &[(usize, Seen)]) -> Seen {
+    let [(_, seen)] = seen else { panic!("{seen:?}") };
     seen.clone()
 }
 
 #[test]
 fn values_become_intermediate_ones_and_the_best_is_the_result() {
-    let mut place = Place::new(json!(null));
+    let mut place = Place::new(&json!(null));
     let (number, run) = place.train();
     for value in [3.0, 1.0] {
         run.log([("loss", value), ("other", 7.0)]);
     }
-    assert!(matches!(only(place.look()), Seen::Trains { is_asked_to_stop: false, .. }));
+    assert!(matches!(only(&place.look()), Seen::Trains { is_asked_to_stop: false, .. }));
     assert_eq!(place.trial(number).intermediate, [(1, 3.0), (2, 1.0)].into());
     run.log([("loss", 2.0)]);
     run.finish().unwrap();
-    let seen = only(place.look());
+    let seen = only(&place.look());
     assert_eq!(seen, Seen::Ended(Ended::Complete(vec![1.0])));
     assert_eq!(place.trial(number).intermediate.len(), 3);
     place.write(number, &Ended::Complete(vec![1.0])).unwrap();
@@ -89,7 +89,7 @@ fn values_become_intermediate_ones_and_the_best_is_the_result() {
 
 #[test]
 fn a_judge_asks_the_worse_one_to_stop_by_the_path_that_people_use() {
-    let mut place = Place::new(json!({ "type": "asha", "min_iter": 1, "eta": 3 }));
+    let mut place = Place::new(&json!({ "type": "asha", "min_iter": 1, "eta": 3 }));
     let (_, good) = place.train();
     good.log([("loss", 0.5)]);
     place.look();
@@ -115,7 +115,7 @@ fn a_judge_asks_the_worse_one_to_stop_by_the_path_that_people_use() {
 
 #[test]
 fn who_a_person_stops_is_no_worse_than_others() {
-    let mut place = Place::new(json!(null));
+    let mut place = Place::new(&json!(null));
     let (number, run) = place.train();
     run.log([("loss", 0.5)]);
     place.look();
@@ -124,7 +124,7 @@ fn who_a_person_stops_is_no_worse_than_others() {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     run.finish().unwrap();
-    assert_eq!(only(place.look()), Seen::Stopped("ada asked to stop now".into()));
+    assert_eq!(only(&place.look()), Seen::Stopped("ada asked to stop now".into()));
     place.journal.requeue(number).unwrap();
     assert_eq!(place.trial(number).state, TrialState::Waiting);
     let params = place.trial(number).params.clone();
@@ -134,7 +134,7 @@ fn who_a_person_stops_is_no_worse_than_others() {
 
 #[test]
 fn who_is_stopped_by_a_rule_of_its_own_has_come_to_its_end() {
-    let mut place = Place::new(json!(null));
+    let mut place = Place::new(&json!(null));
     let (_, run) = place.train();
     run.log([("loss", 0.5)]);
     StopRequest::now().by("the rule `plateau`").send(&run.reader().unwrap()).unwrap();
@@ -142,25 +142,25 @@ fn who_is_stopped_by_a_rule_of_its_own_has_come_to_its_end() {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     run.finish().unwrap();
-    assert_eq!(only(place.look()), Seen::Ended(Ended::Complete(vec![0.5])));
+    assert_eq!(only(&place.look()), Seen::Ended(Ended::Complete(vec![0.5])));
 }
 
 #[test]
 fn what_fails_says_why() {
-    let mut place = Place::new(json!(null));
+    let mut place = Place::new(&json!(null));
     let (_, run) = place.train();
     run.finish_as(Outcome::Failed("out of memory".into())).unwrap();
-    let Seen::Ended(Ended::Died(why)) = only(place.look()) else { panic!() };
+    let Seen::Ended(Ended::Died(why)) = only(&place.look()) else { panic!() };
     assert!(why.contains("out of memory"), "{why}");
 }
 
 #[test]
 fn a_metric_that_was_never_logged_is_told_with_those_that_were() {
-    let mut place = Place::new(json!(null));
+    let mut place = Place::new(&json!(null));
     let (number, run) = place.train();
     run.log([("train/loss", 0.5), ("accuracy", 0.9)]);
     run.finish().unwrap();
-    let Seen::Ended(ended) = only(place.look()) else { panic!() };
+    let Seen::Ended(ended) = only(&place.look()) else { panic!() };
     let why = "loss was never logged, but accuracy, train/loss";
     assert_eq!(ended, Ended::NoResult(why.into()));
     place.write(number, &ended).unwrap();
@@ -170,12 +170,12 @@ fn a_metric_that_was_never_logged_is_told_with_those_that_were() {
 
 #[test]
 fn a_result_that_is_no_number_has_diverged() {
-    let mut place = Place::new(json!(null));
+    let mut place = Place::new(&json!(null));
     let (number, run) = place.train();
     run.log([("loss", 0.5)]);
     run.log([("loss", f64::NAN)]);
     run.finish().unwrap();
-    let Seen::Ended(ended) = only(place.look()) else { panic!() };
+    let Seen::Ended(ended) = only(&place.look()) else { panic!() };
     assert_eq!(ended, Ended::Diverged("loss is NaN".into()));
     place.write(number, &ended).unwrap();
     let trial = place.trial(number);
@@ -184,14 +184,14 @@ fn a_result_that_is_no_number_has_diverged() {
 
 #[test]
 fn a_trial_without_a_run_is_said_to_have_none() {
-    let mut place = Place::new(json!(null));
+    let mut place = Place::new(&json!(null));
     place.begin();
-    assert!(matches!(only(place.look()), Seen::NotThere(_)));
+    assert!(matches!(only(&place.look()), Seen::NotThere(_)));
 }
 
 #[test]
 fn a_value_that_another_watcher_has_written_is_not_judged_again() {
-    let mut place = Place::new(json!({ "type": "asha", "min_iter": 1, "eta": 3 }));
+    let mut place = Place::new(&json!({ "type": "asha", "min_iter": 1, "eta": 3 }));
     let (number, run) = place.train();
     run.log([("loss", 0.5)]);
     place.look();
