@@ -1,4 +1,4 @@
-//! Which values of one parameter some trials have.
+//! Which values of some parameters trials have.
 
 use fastrand::Rng;
 use libm::{exp, log};
@@ -8,15 +8,16 @@ use super::{
     numbers::Numbers,
     scale::Scale,
 };
-use crate::Domain;
+use crate::{Domain, Parameter, Params};
 
-/// How likely values of one parameter are among some trials: a mixture of what is around the value of each, and of all
-/// values.
+/// How likely values of some parameters together are among some trials: a mixture of what is around the values of each
+/// trial, and of all values.
 #[derive(Debug)]
 pub(super) struct Estimator {
     /// One for each trial, and one for the values at large; their sum is 1.
     weights: Vec<f64>,
-    kernels: Kernels,
+    /// For each parameter, what is around its value in each trial.
+    kernels: Vec<Kernels>,
 }
 
 #[derive(Debug)]
@@ -29,41 +30,70 @@ enum Kernels {
 const FULL_WEIGHT: usize = 25;
 
 impl Estimator {
-    /// Of the values that trials have, the oldest first. Values that cannot be chosen any more are left out. `None` if
-    /// there is only one value to choose.
-    pub(super) fn new(domain: &Domain, values: &[f64]) -> Option<Self> {
-        let enabled = domain.enabled();
-        let is_known = |value: &f64| match domain {
-            Domain::Choice { .. } => enabled.iter().any(|place| *place as f64 == *value),
-            _ => domain.holds(*value),
+    /// Of the trials that have all of these parameters, the oldest first. Those with a value that cannot be chosen any more
+    /// are left out. `None` if there is only one value to choose.
+    pub(super) fn new(parameters: &[&Parameter], trials: &[&Params]) -> Option<Self> {
+        let enabled: Vec<Vec<usize>> =
+            parameters.iter().map(|parameter| parameter.domain.enabled()).collect();
+        let row = |params: &&Params| -> Option<Vec<f64>> {
+            let each = parameters.iter().zip(&enabled).map(|(parameter, enabled)| {
+                let value = *params.get(&parameter.name)?;
+                is_known(&parameter.domain, enabled, value).then_some(value)
+            });
+            each.collect()
         };
-        let values: Vec<f64> = values.iter().copied().filter(is_known).collect();
-        let kernels = if enabled.is_empty() {
-            Kernels::Numbers(Numbers::new(Scale::of(domain)?, &values))
-        } else {
-            Kernels::Choices(Choices::new((enabled.len() > 1).then_some(enabled)?, &values))
-        };
-        Some(Self { weights: weights(values.len()), kernels })
-    }
-
-    pub(super) fn draw(&self, draws: &mut Rng) -> f64 {
-        let kernel = drawn(&self.weights, draws);
-        match &self.kernels {
-            Kernels::Numbers(numbers) => numbers.draw(kernel, draws),
-            Kernels::Choices(choices) => choices.draw(kernel, draws),
+        let rows: Vec<Vec<f64>> = trials.iter().filter_map(row).collect();
+        let mut kernels = Vec::new();
+        for (at, (parameter, enabled)) in parameters.iter().zip(enabled).enumerate() {
+            let values: Vec<f64> = rows.iter().map(|row| row[at]).collect();
+            kernels.push(Kernels::new(&parameter.domain, enabled, &values)?);
         }
+        Some(Self { weights: weights(rows.len()), kernels })
     }
 
-    /// The logarithm of how likely a value is.
-    pub(super) fn density(&self, value: f64) -> f64 {
-        let densities = match &self.kernels {
-            Kernels::Numbers(numbers) => numbers.densities(value),
-            Kernels::Choices(choices) => choices.densities(value),
-        };
+    /// A value for each parameter.
+    pub(super) fn draw(&self, draws: &mut Rng) -> Vec<f64> {
+        let trial = drawn(&self.weights, draws);
+        let each = self.kernels.iter().map(|kernels| match kernels {
+            Kernels::Numbers(numbers) => numbers.draw(trial, draws),
+            Kernels::Choices(choices) => choices.draw(trial, draws),
+        });
+        each.collect()
+    }
+
+    /// The logarithm of how likely the values of the parameters are.
+    pub(super) fn density(&self, values: &[f64]) -> f64 {
+        let mut densities: Vec<f64> = self.weights.iter().map(|weight| log(*weight)).collect();
+        for (kernels, value) in self.kernels.iter().zip(values) {
+            let one = match kernels {
+                Kernels::Numbers(numbers) => numbers.densities(*value),
+                Kernels::Choices(choices) => choices.densities(*value),
+            };
+            for (density, one) in densities.iter_mut().zip(one) {
+                *density += one;
+            }
+        }
         let greatest = densities.iter().copied().fold(f64::MIN, f64::max);
-        let parts = densities.iter().zip(&self.weights);
-        let sum: f64 = parts.map(|(density, weight)| weight * exp(density - greatest)).sum();
-        greatest + log(sum)
+        greatest + log(densities.iter().map(|density| exp(density - greatest)).sum())
+    }
+}
+
+impl Kernels {
+    fn new(domain: &Domain, enabled: Vec<usize>, values: &[f64]) -> Option<Self> {
+        Some(match domain {
+            Domain::Choice { .. } => {
+                Self::Choices(Choices::new((enabled.len() > 1).then_some(enabled)?, values))
+            }
+            _ => Self::Numbers(Numbers::new(Scale::of(domain)?, values)),
+        })
+    }
+}
+
+/// Whether a value can still be chosen.
+fn is_known(domain: &Domain, enabled: &[usize], value: f64) -> bool {
+    match domain {
+        Domain::Choice { .. } => enabled.iter().any(|place| *place as f64 == value),
+        _ => domain.holds(value),
     }
 }
 

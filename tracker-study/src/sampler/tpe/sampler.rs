@@ -4,7 +4,7 @@ use fastrand::Rng;
 
 use super::estimator::Estimator;
 use crate::{
-    Domain, Params,
+    Parameter, Params, Space,
     sampler::{
         contract::{Asked, Sampler},
         history::{History, Seen},
@@ -13,8 +13,9 @@ use crate::{
     },
 };
 
-/// Draws the values of each parameter by itself as good trials have them, and takes what is likeliest among those and
-/// least likely among bad ones. It begins with trials that are well spread.
+/// Draws values as good trials have them, and takes those that are likeliest among good ones and least likely among bad
+/// ones: the parameters that are always there together, each other one by itself. It begins with trials that are well
+/// spread.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::sampler) struct Tpe {
     seed: u64,
@@ -23,7 +24,7 @@ pub(in crate::sampler) struct Tpe {
 /// Good trials are this part of all, and at most so many: Optuna's `default_gamma`.
 const GOOD: (f64, usize) = (0.1, 25);
 
-/// How many values are drawn for each parameter: Optuna's `n_ei_candidates`.
+/// How many values are drawn: Optuna's `n_ei_candidates`.
 const DRAWN: usize = 24;
 
 /// How many bad trials are looked at, the newest, so that an ask stays quick.
@@ -44,21 +45,13 @@ impl Sampler for Tpe {
         if let Some(spread) = start::spread(self.seed, asked, &history) {
             return Some(spread);
         }
-        let split = Split::new(&history);
-        let mut pairs: Vec<Option<Pair>> = Vec::new();
-        for parameter in asked.space.parameters() {
-            pairs.push(split.pair(&parameter.name, &parameter.domain));
-        }
-        let named =
-            |name: &str| asked.space.parameters().iter().position(|known| known.name == name);
+        let pairs = Split::new(&history).pairs(asked.space);
         let is_pending = |params: &Params| history.pending.contains(&params);
         for _ in 0..TRIES {
-            let params = asked.space.fill(|parameter| {
-                let pair = named(&parameter.name).and_then(|at| pairs[at].as_ref());
-                match pair {
-                    Some(pair) => pair.best_of(draws),
-                    None => parameter.domain.of_unit(draws.f64()),
-                }
+            let drawn: Params = pairs.iter().flat_map(|pair| pair.best_of(draws)).collect();
+            let params = asked.space.fill(|parameter| match drawn.get(&parameter.name) {
+                Some(value) => *value,
+                None => parameter.domain.of_unit(draws.f64()),
             });
             if !is_pending(&params) {
                 return Some(params);
@@ -98,41 +91,45 @@ impl<'a> Split<'a> {
         Self { good: of(true).collect(), bad }
     }
 
-    /// What is known of a parameter, from the trials that have it; `None` if there is only one value to choose.
-    fn pair(&self, name: &str, domain: &Domain) -> Option<Pair> {
-        let values = |trials: &[&Params]| -> Vec<f64> {
-            trials.iter().filter_map(|params| params.get(name).copied()).collect()
-        };
-        let good = Estimator::new(domain, &values(&self.good))?;
-        let bad = Estimator::new(domain, &values(&self.bad))?;
-        Some(Pair { good, bad })
+    /// What is known of the parameters that are always there, and of each other one. Those of which there is only one value
+    /// to choose are left out.
+    fn pairs<'s>(&self, space: &'s Space) -> Vec<Pair<'s>> {
+        let several = space.parameters().iter();
+        let several = several.filter(|one| Estimator::new(&[one], &[]).is_some());
+        let (always, others): (Vec<&Parameter>, Vec<&Parameter>) =
+            several.partition(|parameter| parameter.when.is_empty());
+        let groups = others.into_iter().map(|other| vec![other]).chain([always]);
+        groups.filter_map(|group| self.pair(group)).collect()
+    }
+
+    fn pair<'s>(&self, parameters: Vec<&'s Parameter>) -> Option<Pair<'s>> {
+        let good = Estimator::new(&parameters, &self.good)?;
+        let bad = Estimator::new(&parameters, &self.bad)?;
+        Some(Pair { parameters, good, bad })
     }
 }
 
-/// Which values of a parameter good trials have, and bad ones.
+/// Which values of some parameters good trials have, and bad ones.
 #[derive(Debug)]
-struct Pair {
+struct Pair<'s> {
+    parameters: Vec<&'s Parameter>,
     good: Estimator,
     bad: Estimator,
 }
 
-impl Pair {
-    /// A value that is likely among good trials and not among bad ones: of those drawn the one whose expected improvement
+impl Pair<'_> {
+    /// Values that are likely among good trials and not among bad ones: of those drawn the ones whose expected improvement
     /// is the greatest.
-    fn best_of(&self, draws: &mut Rng) -> f64 {
-        let first = self.good.draw(draws);
-        let mut best = (self.gain(first), first);
-        for _ in 1..DRAWN {
-            let value = self.good.draw(draws);
-            let gain = self.gain(value);
-            if gain > best.0 {
-                best = (gain, value);
+    fn best_of(&self, draws: &mut Rng) -> Vec<(String, f64)> {
+        let mut best = (f64::NEG_INFINITY, Vec::new());
+        for _ in 0..DRAWN {
+            let values = self.good.draw(draws);
+            let gain = self.good.density(&values) - self.bad.density(&values);
+            if gain > best.0 || best.1.is_empty() {
+                best = (gain, values);
             }
         }
-        best.1
-    }
-
-    fn gain(&self, value: f64) -> f64 {
-        self.good.density(value) - self.bad.density(value)
+        let names = self.parameters.iter().map(|parameter| parameter.name.clone());
+        names.zip(best.1).collect()
     }
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::estimator::Estimator;
 use crate::{
-    Domain, Method, Space,
+    Domain, Method, Parameter, Params, Space,
     sampler::{
         gp,
         tests::{choice, complete, float, plan, study},
@@ -28,11 +28,22 @@ fn it_finds_a_smaller_value_of_branin_than_chance() {
     assert!(found < by_chance, "{found}, by chance {by_chance}");
 }
 
+fn estimator(domain: &Domain, values: &[f64]) -> Option<Estimator> {
+    let trials: Vec<Params> =
+        values.iter().map(|value| Params::from([("one".to_owned(), *value)])).collect();
+    let parameter = Parameter::new("one", domain.clone());
+    Estimator::new(&[&parameter], &trials.iter().collect::<Vec<_>>())
+}
+
+fn density(estimator: &Estimator, value: f64) -> f64 {
+    estimator.density(&[value])
+}
+
 #[test]
 fn what_is_estimated_is_a_probability() {
     let float = |log: bool, step: Option<f64>| Domain::Float { low: 0.5, high: 8.0, log, step };
     for domain in [float(false, None), float(true, None)] {
-        let estimator = Estimator::new(&domain, &[0.5, 1.0, 1.1, 7.0]).unwrap();
+        let estimator = estimator(&domain, &[0.5, 1.0, 1.1, 7.0]).unwrap();
         // By the middles of small cells, on the domain's scale.
         let (cells, ends) = (
             20_000,
@@ -44,7 +55,8 @@ fn what_is_estimated_is_a_probability() {
         );
         let sum: f64 = (0..cells)
             .map(|cell| {
-                estimator.density(domain.of_unit((f64::from(cell) + 0.5) / f64::from(cells))).exp()
+                density(&estimator, domain.of_unit((f64::from(cell) + 0.5) / f64::from(cells)))
+                    .exp()
             })
             .sum();
         let sum = sum * (ends.1 - ends.0) / f64::from(cells);
@@ -61,11 +73,11 @@ fn what_is_estimated_is_a_probability() {
     ];
     for domain in counted {
         let first = domain.of_unit(0.0);
-        let estimator = Estimator::new(&domain, &[first, first, domain.of_unit(1.0)]).unwrap();
+        let estimator = estimator(&domain, &[first, first, domain.of_unit(1.0)]).unwrap();
         let values: BTreeSet<u64> =
             (0..=4_000).map(|at| domain.of_unit(f64::from(at) / 4_000.0).to_bits()).collect();
         let sum: f64 =
-            values.iter().map(|bits| estimator.density(f64::from_bits(*bits)).exp()).sum();
+            values.iter().map(|bits| density(&estimator, f64::from_bits(*bits)).exp()).sum();
         assert!((sum - 1.0).abs() < 1e-9, "{domain:?}: {sum}");
     }
 }
@@ -74,26 +86,21 @@ fn what_is_estimated_is_a_probability() {
 fn values_are_drawn_where_trials_have_them() {
     let domain = Domain::Float { low: 0.0, high: 1.0, log: false, step: None };
     let estimator =
-        Estimator::new(&domain, &[0.2, 0.21, 0.22, 0.2, 0.21, 0.22, 0.2, 0.21, 0.22]).unwrap();
+        estimator(&domain, &[0.2, 0.21, 0.22, 0.2, 0.21, 0.22, 0.2, 0.21, 0.22]).unwrap();
     let mut draws = Rng::with_seed(1);
-    let near = (0..1_000).filter(|_| (estimator.draw(&mut draws) - 0.21).abs() < 0.2).count();
+    let near = (0..1_000).filter(|_| (estimator.draw(&mut draws)[0] - 0.21).abs() < 0.2).count();
     assert!(near > 800, "{near}");
-    assert!(estimator.density(0.21) > estimator.density(0.9));
+    assert!(density(&estimator, 0.21) > density(&estimator, 0.9));
 }
 
 #[test]
 fn one_value_needs_no_estimator() {
     assert!(
-        Estimator::new(&Domain::Float { low: 1.0, high: 1.0, log: false, step: None }, &[])
-            .is_none()
+        estimator(&Domain::Float { low: 1.0, high: 1.0, log: false, step: None }, &[]).is_none()
     );
-    assert!(
-        Estimator::new(&Domain::Int { low: 7, high: 8, log: false, step: 3 }, &[7.0]).is_none()
-    );
+    assert!(estimator(&Domain::Int { low: 7, high: 8, log: false, step: 3 }, &[7.0]).is_none());
     let choices = vec![json!("a"), json!("b")];
-    assert!(
-        Estimator::new(&Domain::Choice { choices, disabled: BTreeSet::from([0]) }, &[]).is_none()
-    );
+    assert!(estimator(&Domain::Choice { choices, disabled: BTreeSet::from([0]) }, &[]).is_none());
 }
 
 #[test]
