@@ -9,7 +9,8 @@ use std::{
 };
 
 use rustix::process::Signal;
-use tracker_core::State;
+use tracker_core::{RunId, State, studies::StudyFolder};
+use tracker_study::{Journal, Plan, sampler_of};
 
 use crate::support::{Place, ends, lives, signal, spawn, wait_for};
 
@@ -58,6 +59,25 @@ fn a_sweep_that_is_killed_with_its_trainings_leaves_nothing_behind_that_is_lost(
     place.marks("begin").iter().for_each(|(_, pid)| signal(*pid, Signal::KILL));
     place.sweeps(&["-j", "2"], &words);
     assert_eq!(place.states(), ["complete"; 2]);
+}
+
+#[test]
+fn a_trial_that_was_begun_and_never_started_is_begun_by_another_sweep() {
+    let place = Place::of(1);
+    // As a sweep leaves it that is killed in between.
+    let text = std::fs::read_to_string(place.path("study.toml")).unwrap();
+    let plan = serde_json::json!({
+        "project": "sweeps", "name": "rates", "method": "random", "run_cap": 1, "seed": 7,
+        "metric": { "name": "valid/score", "goal": "maximize" },
+        "parameters": { "lr": { "min": 1e-4, "max": 1.0, "distribution": "log_uniform_values" } },
+    });
+    let folder = StudyFolder::create(&place.root(), "sweeps", "rates").unwrap();
+    let plan = Plan::from_json(&plan).unwrap();
+    let mut journal = Journal::create(&folder, &plan).unwrap();
+    folder.write_definition(&text).unwrap();
+    journal.begin_trial(&*sampler_of(&plan), Some(&RunId::generate())).unwrap();
+    place.sweeps(&[], &["{args}"]);
+    assert_eq!((place.states(), place.marks("begin").len()), (vec!["complete".to_owned()], 1));
 }
 
 /// How many kills there are: more by `TRACKER_SWEEP_KILLS`.

@@ -199,7 +199,7 @@ impl<'a> Sweeping<'a> {
         }
         let Some(log) = TrialLog::take(self.sweep.folder, number)? else { return Ok(()) };
         if log.is_certain || since > WITHOUT_LOCKS {
-            self.wait_again(number, run, None)?;
+            self.requeue(number, run, None, log)?;
         }
         Ok(())
     }
@@ -228,7 +228,20 @@ impl<'a> Sweeping<'a> {
 
     /// Lets a trial wait again, as soon as the last process of its training has ended.
     fn wait_again(&mut self, number: usize, run: &RunId, deaths: Option<u64>) -> Result<()> {
-        let Some(_log) = TrialLog::take(self.sweep.folder, number)? else { return Ok(()) };
+        match TrialLog::take(self.sweep.folder, number)? {
+            Some(log) => self.requeue(number, run, deaths, log),
+            None => Ok(()),
+        }
+    }
+
+    /// Lets a trial wait again whose log is ours while it is written down: nobody begins it in between.
+    fn requeue(
+        &mut self,
+        number: usize,
+        run: &RunId,
+        deaths: Option<u64>,
+        log: TrialLog,
+    ) -> Result<()> {
         self.write(number, run, |_| {
             let deaths = deaths.map(|deaths| Record::Attribute {
                 number,
@@ -236,7 +249,9 @@ impl<'a> Sweeping<'a> {
                 value: deaths.into(),
             });
             deaths.into_iter().chain([Record::Requeue { number }]).collect()
-        })
+        })?;
+        drop(log);
+        Ok(())
     }
 
     /// Ends a training of ours that was asked to stop and goes on.
