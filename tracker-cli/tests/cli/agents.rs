@@ -48,7 +48,7 @@ fn long_run(store: &Store) -> Run {
 }
 
 /// All that is said, as a text to look at.
-fn transcript(agent: &Agent, calls: &[(&str, Value)]) -> String {
+fn transcript(store: &Store, agent: &Agent, calls: &[(&str, Value)]) -> String {
     let mut said = String::new();
     for (name, given) in calls {
         let told = agent.try_call(name, given).unwrap();
@@ -56,9 +56,12 @@ fn transcript(agent: &Agent, calls: &[(&str, Value)]) -> String {
         let shown = serde_json::to_string_pretty(&told.json()).unwrap();
         writeln!(said, "> {name} {given}\n{kind}: {shown}\n").unwrap();
     }
-    let moment = |text: &str| text.len() > 20 && text.ends_with('Z') && text.contains('T');
-    let hide = |line: &str| match line.split_once(": \"") {
-        Some((key, rest)) if moment(rest.trim_end_matches(['"', ','])) => format!("{key}: [time]"),
+    let said = said.replace(&*store.path().to_string_lossy(), "STORE");
+    let times = ["started_at", "finished_at", "waited_seconds"];
+    let hide = |line: &str| match line.split_once(": ") {
+        Some((key, rest)) if rest != "null," && times.iter().any(|time| key.contains(time)) => {
+            format!("{key}: [time]")
+        }
         _ => line.to_owned(),
     };
     said.lines().map(hide).collect::<Vec<_>>().join("\n")
@@ -69,6 +72,7 @@ fn an_agent_is_told_of_runs_as_the_commands_tell_of_them() {
     let store = three_runs();
     let agent = Agent::of(&store);
     assert_text!(transcript(
+        &store,
         &agent,
         &[
             ("find_runs", json!({ "query": "lr = 0.2", "sort": "valid/loss", "most": "1" })),
