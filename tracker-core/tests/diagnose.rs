@@ -132,17 +132,17 @@ fn of_a_loss_and_its_gradients_the_loss_is_told_first() {
 #[test]
 fn a_spike_is_told_where_it_is_in_short_and_in_long_runs() {
     for (steps, at) in [(500, 333), (1_000, 999), (200_000, 123_456)] {
-        let loss = |step: u64| if step == at { 90.0 } else { falling(step, steps) };
+        let loss = |step: u64| if step == at { 9_000.0 } else { falling(step, steps) };
         let found = Store::new().diagnosis([("train/loss", &loss)], steps);
         let finding = only(&found, FindingKind::Spike);
-        assert_eq!((finding.steps[0].0, finding.values[0]), (at, 90.0));
-        assert!(finding.threshold.unwrap() < 90.0);
+        assert_eq!((finding.steps[0].0, finding.values[0]), (at, 9_000.0));
+        assert!(finding.threshold.unwrap() < 9_000.0);
     }
 }
 
 #[test]
 fn losses_of_reinforcement_learning_may_jump() {
-    let loss = |step: u64| if step == 333 { 90.0 } else { falling(step, 500) };
+    let loss = |step: u64| if step == 333 { 9_000.0 } else { falling(step, 500) };
     let found = Store::new().diagnosis([("train/loss", &loss), ("episode/reward", &|_| 1.0)], 500);
     assert_eq!(kinds(&found), []);
 }
@@ -272,7 +272,7 @@ fn steps_in_any_order_are_judged_in_theirs() {
     let store = Store::new();
     let run = store.start();
     for step in (0..500_u64).rev() {
-        let loss = if step == 333 { 90.0 } else { falling(step, 500) };
+        let loss = if step == 333 { 9_000.0 } else { falling(step, 500) };
         run.log_at(step, metrics! { "train/loss" => loss });
     }
     let found = diagnose(&finished(&run)).unwrap();
@@ -296,7 +296,7 @@ fn a_run_that_lives_is_judged_by_what_it_has() {
     let store = Store::new();
     let run = store.start();
     for step in 0..40_000_u64 {
-        let loss = if step == 33_333 { 90.0 } else { falling(step, 40_000) };
+        let loss = if step == 33_333 { 9_000.0 } else { falling(step, 40_000) };
         run.log_at(step, metrics! { "train/loss" => loss });
     }
     let found = diagnose(&RunReader::open(run.path()).unwrap()).unwrap();

@@ -28,16 +28,16 @@ pub(super) fn print(run: &RunReader, args: &Show) -> Result<()> {
 }
 
 fn text(name: &str, diagnosis: &Diagnosis) -> String {
-    let mut text = diagnosis.findings.iter().map(of_finding).collect::<Vec<_>>().join("\n");
-    if diagnosis.findings.is_empty() {
-        text = format!("nothing found: run {name} looks sound\n");
-    }
+    let found: Vec<String> = diagnosis.findings.iter().map(of_finding).collect();
+    let found = match found.as_slice() {
+        [] => format!("nothing found: run {name} looks sound\n"),
+        found => found.join("\n") + "\n",
+    };
     let unseen: Vec<&str> = diagnosis.unseen.iter().map(|kind| thing(*kind)).collect();
-    if !unseen.is_empty() {
-        let separator = if diagnosis.findings.is_empty() { "" } else { "\n" };
-        text += &format!("{separator}not seen by what the run holds: {}\n", unseen.join(", "));
+    match unseen.as_slice() {
+        [] => found,
+        unseen => format!("{found}not seen by what the run holds: {}\n", unseen.join(", ")),
     }
-    text
 }
 
 fn of_finding(finding: &Finding) -> String {

@@ -60,7 +60,7 @@ pub enum FindingKind {
     /// The validation loss ends more than 5 % above its best, while the training loss fell on. The threshold is 1.05 times the
     /// best.
     Overfit,
-    /// The training loss fell by less than 1 % in the last third of the training, and no validation got better. The values
+    /// The training loss fell by less than 1 % in the last third of the training, rose by less than 5 %, and no validation got better. The values
     /// are the medians before and after, the threshold is 0.99 times the first. Good trainings end so, too.
     Plateau,
     /// The training waits for data more than 20 % of its time: the median of `data_wait`. The threshold is 0.2.

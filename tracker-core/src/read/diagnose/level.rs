@@ -26,6 +26,9 @@ const RISEN: f64 = 2.0;
 /// A loss must fall to this share in the last third.
 const FALLS: f64 = 0.99;
 
+/// A loss that rises to more than this share in the last third does not stand still.
+const RISES: f64 = 1.05;
+
 /// So uncertain a fall is none that can be judged.
 const UNCERTAIN: f64 = 0.02;
 
@@ -90,7 +93,8 @@ pub(super) fn plateau(losses: &[Curve], curves: &Curves<'_>) -> Result<Option<Ve
     let Some((before, end)) = ends_of_last_third(&points) else { return Ok(Some(Vec::new())) };
     let limit = before.1.median * FALLS;
     let is_uncertain = before.1.error.hypot(end.1.error) > before.1.median * UNCERTAIN;
-    if before.1.median < NOTHING || end.1.median <= limit || is_uncertain {
+    let is_still = end.1.median > limit && end.1.median <= before.1.median * RISES;
+    if before.1.median < NOTHING || !is_still || is_uncertain {
         return Ok(Some(Vec::new()));
     }
     let since = points.get(points.len() / 3 * 2).map_or(0, |(step, _)| *step);

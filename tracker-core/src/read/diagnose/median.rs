@@ -7,15 +7,15 @@ pub(super) fn sorted(values: impl IntoIterator<Item = f64>) -> Vec<f64> {
     values
 }
 
-/// The value below which this share of sorted values lies; `None` if there are none.
-pub(super) fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
+/// The value below which so many percent of sorted values lie; `None` if there are none.
+pub(super) fn quantile(sorted: &[f64], percent: usize) -> Option<f64> {
     let last = sorted.len().checked_sub(1)?;
-    sorted.get((last as f64 * share).round() as usize).copied()
+    sorted.get((last * percent + 50) / 100).copied()
 }
 
 /// The median of the finite ones of some values.
 pub(super) fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {
-    quantile(&sorted(values), 0.5)
+    quantile(&sorted(values), 50)
 }
 
 /// A median, and how far it may be off by chance.
@@ -29,8 +29,8 @@ pub(super) struct Level {
 impl Level {
     pub(super) fn of(values: impl IntoIterator<Item = f64>) -> Option<Self> {
         let values = sorted(values);
-        let quarter = |quarters: f64| quantile(&values, quarters / 4.0);
-        let (low, median, high) = (quarter(1.0)?, quarter(2.0)?, quarter(3.0)?);
+        let [low, median, high] = [25, 50, 75].map(|percent| quantile(&values, percent));
+        let (low, median, high) = (low?, median?, high?);
         // The deviation is the distance of the quartiles by 1.349, and the error of a median √(π/2) that of a mean.
         let error = 1.2533 * (high - low) / 1.349 / (values.len() as f64).sqrt();
         Some(Self { median, error })

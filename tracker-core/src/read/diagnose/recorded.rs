@@ -39,10 +39,9 @@ pub(super) fn ending(run: &RunReader, curves: &Curves<'_>) -> Result<Vec<Finding
     let full = memory_at_the_end(curves)?;
     let last = run.last_step()?;
     let at = last.map(|step| format!(", after step {step}")).unwrap_or_default();
-    let mut text = format!("the run {}{at}", state.told_with(told.as_deref()));
-    if let Some(share) = full {
-        text += &format!("; the memory was {:.0} % full then", share * 100.0);
-    }
+    let memory = full.map(|share| format!("; the memory was {:.0} % full then", share * 100.0));
+    let told_state = state.told_with(told.as_deref());
+    let text = format!("the run {told_state}{at}{}", memory.unwrap_or_default());
     let mut finding = Finding::new(FindingKind::Ended, level, text);
     finding.steps.extend(last);
     Ok(vec![finding.hint(hint(state, told.as_deref(), full.is_some()))])
@@ -98,11 +97,9 @@ pub(super) fn flight(run: &RunReader) -> Result<Vec<Finding>> {
         return Ok(Vec::new());
     };
     let step = record.steps.get(first.at).map_or(flight.step, |step| step.step);
-    let mut finding = Finding::new(FindingKind::Flight, Level::Warning, verdict)
-        .at([(step.0, first.value)])
-        .hint("`tracker show RUN --flight` has the last steps layer by layer");
-    finding.threshold = None;
-    Ok(vec![finding])
+    let finding = Finding::new(FindingKind::Flight, Level::Warning, verdict);
+    let hint = "`tracker show RUN --flight` has the last steps layer by layer";
+    Ok(vec![finding.at([(step.0, first.value)]).hint(hint)])
 }
 
 /// The last alerts that tell what no finding tells.

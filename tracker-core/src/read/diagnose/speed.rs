@@ -64,7 +64,7 @@ pub(super) fn slow_steps(curves: &Curves<'_>) -> Result<Option<Vec<Finding>>> {
         // The first steps make ready what the others use.
         let points = curve.points.get(curve.points.len() / 100..).unwrap_or_default();
         let values = sorted(points.iter().map(|(_, value)| *value));
-        let [Some(usual), Some(slow)] = [0.5, 0.99].map(|share| quantile(&values, share)) else {
+        let [Some(usual), Some(slow)] = [50, 99].map(|percent| quantile(&values, percent)) else {
             continue;
         };
         if values.len() < ENOUGH {
