@@ -26,6 +26,15 @@ pub enum Error {
         source: io::Error,
     },
 
+    /// The other tool's server does not answer, or says that it cannot now.
+    #[error("{what}\nhint: {hint}")]
+    Unanswered {
+        /// Which server it is, and what happened.
+        what: String,
+        /// The way out.
+        hint: String,
+    },
+
     /// What was given cannot be used.
     #[error("{what}\nhint: {hint}")]
     Unusable {

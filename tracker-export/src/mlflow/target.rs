@@ -223,12 +223,13 @@ impl MlflowTarget {
             1 => "1 point has been written".to_owned(),
             taken => format!("{taken} points have been written"),
         };
-        let hint = if failure.is_passing {
-            "do the same again once it answers: it goes on, and nothing will be there twice"
-        } else {
-            "put right what it says and do the same again: nothing will be there twice"
-        };
-        unusable(format!("MLflow at {}: {}; {taken}", self.api.base(), failure.said), hint)
+        let what = format!("MLflow at {}: {}; {taken}", self.api.base(), failure.said);
+        if failure.is_passing {
+            let hint =
+                "do the same again once it answers: it goes on, and nothing will be there twice";
+            return Error::Unanswered { what, hint: hint.to_owned() };
+        }
+        unusable(what, "put right what it says and do the same again: nothing will be there twice")
     }
 }
 

@@ -291,3 +291,29 @@ fn points_that_mlflow_does_not_hold_are_counted() {
         assert_eq!(counts.iter().map(|(_, count)| **count).sum::<u64>(), 1, "{what}");
     }
 }
+
+/// A mirror tries the first again until it works, and gives the second up at once.
+#[test]
+fn a_server_that_is_down_may_answer_later_and_one_that_refuses_will_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = a_run(folder.path());
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let short = Patience::default().tries(2, Duration::from_millis(5));
+    let mut target = MlflowTarget::open(&format!("http://{free}"), short, None).unwrap();
+    let error = export(&run, &mut target).unwrap_err();
+    assert!(error.may_pass() && error.to_string().contains("hint: "), "{error}");
+    let refusing = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", refusing.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in refusing.incoming() {
+            use std::io::{Read, Write};
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(
+                b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+            );
+        }
+    });
+    let mut target = MlflowTarget::open(&address, short, None).unwrap();
+    assert!(!export(&run, &mut target).unwrap_err().may_pass());
+}
