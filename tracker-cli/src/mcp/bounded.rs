@@ -37,7 +37,7 @@ pub(crate) fn text_of(mut answer: Value, wanted: usize) -> Answer<String> {
         while length(&answer) > most {
             let Some(place) = heaviest_list(&answer, fewest) else { break };
             if let Some(list) = answer.pointer_mut(&place) {
-                halve(list);
+                shorten(list);
             }
         }
         if length(&answer) <= MOST {
@@ -144,11 +144,11 @@ fn items_of(value: &Value) -> Option<&Vec<Value>> {
     value.get("items")?.as_array()
 }
 
-/// Takes the second half of a list's items away.
-fn halve(list: &mut Value) {
+/// Takes the last quarter of a list's items away.
+fn shorten(list: &mut Value) {
     let Some(count) = items_of(list).map(Vec::len) else { return };
     let end = list["next"].as_u64().or_else(|| list["of"].as_u64()).unwrap_or(0);
-    let kept = count / 2;
+    let kept = (count * 3 / 4).min(count.saturating_sub(1));
     if let Some(items) = list["items"].as_array_mut() {
         items.truncate(kept);
     }

@@ -26,7 +26,9 @@ pub(crate) fn all(app: &App, references: &[String], most: usize) -> Answer<Vec<R
     let mut runs: Vec<RunReader> = Vec::new();
     let mut seen = std::collections::HashSet::new();
     for reference in references {
-        let found = store.find_all(reference)?;
+        // A full id needs no look at the others.
+        let known = reference.parse().ok().and_then(|id| store.run(&id).ok());
+        let found = known.map_or_else(|| store.find_all(reference), |run| Ok(vec![run]))?;
         runs.extend(found.into_iter().filter(|run| seen.insert(run.path().to_owned())));
         if runs.len() > most {
             let error = format!("these are more than {most} runs");
