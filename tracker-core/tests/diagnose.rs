@@ -4,7 +4,7 @@
 
 use tempfile::TempDir;
 use tracker_core::{
-    Alert, Definition, Level, Outcome, Run, Tracker, init, metrics,
+    Alert, Definition, Level, Outcome, Run, init, metrics,
     read::{Diagnosis, Finding, FindingKind, RunReader, diagnose},
 };
 

@@ -4,7 +4,7 @@
 
 use std::process::Command;
 
-use tracker_core::{RunBuilder, RunId, Tracker, init, read::Store};
+use tracker_core::{RunBuilder, RunId, init, read::Store};
 
 fn quiet(root: &std::path::Path) -> RunBuilder {
     init("mnist").dir(root).signals(false).system_metrics(false)

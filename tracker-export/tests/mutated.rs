@@ -145,7 +145,7 @@ fn databases_of_mlflow() {
     read_all(&whole, 50, |bytes| {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("mlflow.db"), bytes).unwrap();
-        read_source(MlflowSource::open(&folder.path().join("mlflow.db")));
+        read_source(MlflowSource::open(folder.path().join("mlflow.db")));
     });
 }
 

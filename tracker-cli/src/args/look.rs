@@ -56,6 +56,7 @@ pub(crate) struct Ls {
 }
 
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch that can be typed")]
 pub(crate) struct Show {
     /// The run.
     #[arg(value_name = "RUN", default_value = "@latest")]

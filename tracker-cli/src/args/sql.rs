@@ -8,6 +8,7 @@ tracker sql 'SELECT name, state FROM runs' --csv
 tracker sql --live -- -ui                         # DuckDB's own arguments";
 
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch that can be typed")]
 pub(crate) struct Sql {
     /// What to ask. Needs DuckDB's `duckdb`; without a query, the views are written and nothing is run.
     #[arg(value_name = "QUERY", conflicts_with = "print")]

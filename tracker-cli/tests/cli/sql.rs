@@ -1,4 +1,4 @@
-//! `tracker sql`, without DuckDB: tests/readers/sql_views.py asks it.
+//! `tracker sql`, without DuckDB: `tests/readers/sql_views.py` asks it.
 
 use std::fs;
 

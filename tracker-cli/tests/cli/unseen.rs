@@ -207,9 +207,8 @@ fn begin_study(root: &Path, text: &str) {
         "op_code": 6, "worker_id": text, "trial_id": 0, "state": 3, "values": null,
         "datetime_complete": "2026-01-01T00:00:01.000000+00:00",
     });
-    let mut journal = fs::read_to_string(folder.journal_path()).unwrap();
-    journal.push_str(&format!("{trial}\n{end}\n"));
-    fs::write(folder.journal_path(), journal).unwrap();
+    let journal = fs::read_to_string(folder.journal_path()).unwrap();
+    fs::write(folder.journal_path(), format!("{journal}{trial}\n{end}\n")).unwrap();
     fs::write(folder.trial_log_path(0), text).unwrap();
 }
 

@@ -15,7 +15,7 @@ use tracker_core::{read::Store, studies::StudyFolder};
 use crate::trainer::MARKS;
 
 /// Longer than anything here takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// A folder of a test: a study file, a store, and the marks of trainings.
 pub(crate) struct Place {

@@ -66,13 +66,14 @@ fn train() -> i32 {
 
 fn epochs(run: &Run, how: &str, lr: f64) -> bool {
     let epochs = number("--epochs", 3.0);
-    let pause = Duration::from_millis(number("--pause", 0.0) as u64);
-    let (mut epoch, goal) = (0.0, 1.0 - (lr.log10() + 2.0).abs() / 4.0);
-    while epoch < epochs || how == "deaf" {
-        epoch += 1.0;
-        let score = if how == "nan" { f64::NAN } else { goal * (1.0 - 0.5_f64.powf(epoch)) };
+    let pause = Duration::from_secs_f64(number("--pause", 0.0) / 1e3);
+    let (mut epoch, goal) = (0_u32, 1.0 - (lr.log10() + 2.0).abs() / 4.0);
+    while f64::from(epoch) < epochs || how == "deaf" {
+        epoch += 1;
+        let score =
+            if how == "nan" { f64::NAN } else { goal * (1.0 - 0.5_f64.powf(f64::from(epoch))) };
         let name = if how == "silent" { "train/score" } else { "valid/score" };
-        run.log_at(epoch as u64, metrics! { name => score, "cost" => lr });
+        run.log_at(u64::from(epoch), metrics! { name => score, "cost" => lr });
         thread::sleep(pause);
         if how != "deaf" && run.requests().stop != Stop::No {
             return true;

@@ -68,7 +68,7 @@ pub(super) fn of_run(info: &RunInfo, account: &mut Account) -> Vec<(String, Stri
         match key.cut {
             None => tags.push((key.text, Value::Object(facts.clone()).to_string())),
             Some(_) => {
-                account.leave_out(words::FACTS, "their topic is too long for a tag of MLflow", 1)
+                account.leave_out(words::FACTS, "their topic is too long for a tag of MLflow", 1);
             }
         }
     }

@@ -113,7 +113,8 @@ fn it_knows_what_it_was_told_and_little_far_from_it() {
     let results = params.iter().map(|params| Seen { params, loss: (12.0 * params["x"]).sin() });
     let history = History { results: results.collect(), pending: Vec::new() };
     let model = Model::new(&coordinates, &history).unwrap();
-    let losses = standardized(&history.results.iter().map(|seen| seen.loss).collect::<Vec<_>>());
+    let losses =
+        standardized(&history.results.iter().map(|seen| seen.loss).collect::<Vec<_>>()).losses;
     for (params, loss) in params.iter().zip(losses) {
         let (mean, deviation) = model.says(&[params["x"]]);
         assert!((mean - loss).abs() < 0.05 && deviation < 0.1, "{mean} {deviation}, told {loss}");
@@ -138,7 +139,7 @@ fn expected_improvement_is_smooth_where_its_formula_changes_and_never_infinite()
 
 #[test]
 fn one_terrible_loss_does_not_hide_how_the_others_differ() {
-    let losses = standardized(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 1e9]);
+    let losses = standardized(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 1e9]).losses;
     assert!(losses[1] - losses[0] > 0.1, "{losses:?}");
     assert!(losses.is_sorted(), "{losses:?}");
 }
