@@ -9,7 +9,7 @@ use super::{
     study::Study,
 };
 use crate::{
-    Begun as Asked, DEATHS, Ended, Journal, Plan, Record, Result, Seen, Trial, TrialState, Watcher,
+    Begun as Asked, DEATHS, Ended, Journal, Record, Result, Seen, Trial, TrialState, Watcher,
     is_trained_by, sampler_of,
 };
 
@@ -32,7 +32,7 @@ pub(super) fn begin(mut study: Study, trials: u64) -> Result<Begun> {
     let queue = study.queue()?;
     plan.check()?;
     let folder = StudyFolder::create(&root, &plan.project, &plan.name)?;
-    let mut journal = open(&folder, &plan)?;
+    let (mut journal, _) = Journal::open_or_create(&folder, &plan)?;
     journal.edit(&plan)?;
     // Who runs it again wants it to go on, whoever asked it to stop before.
     journal.ask_to_go_on()?;
@@ -43,15 +43,6 @@ pub(super) fn begin(mut study: Study, trials: u64) -> Result<Begun> {
     }
     let watcher = Watcher::new(Store::open(&root)?);
     Ok(Begun::new(folder, root, journal, watcher, trials))
-}
-
-/// The study's journal, begun if there is none. Several programs may begin it at once.
-fn open(folder: &StudyFolder, plan: &Plan) -> Result<Journal> {
-    if folder.has_journal() {
-        Journal::open(folder).or_else(|error| Journal::create(folder, plan).map_err(|_| error))
-    } else {
-        Journal::create(folder, plan).or_else(|error| Journal::open(folder).map_err(|_| error))
-    }
 }
 
 /// Whether a trial has these values, or waits to have them: an earlier call has queued it.

@@ -23,13 +23,13 @@ pub(crate) fn begun(
 ) -> Result<(StudyFolder, Journal)> {
     let plan = &file.plan;
     let folder = StudyFolder::create(root, &plan.project, &plan.name)?;
-    if folder.has_journal() {
-        let mut journal = Journal::open(&folder)?;
+    let from = from.filter(|_| !folder.has_journal());
+    let earlier = from.map(|from| results_of(root, from)).transpose()?;
+    let (mut journal, is_new) = Journal::open_or_create(&folder, plan)?;
+    if !is_new {
         go_on(&folder, &mut journal, file)?;
         return Ok((folder, journal));
     }
-    let earlier = from.map(|from| results_of(root, from)).transpose()?;
-    let mut journal = Journal::create(&folder, plan)?;
     folder.write_definition(&file.text)?;
     if let Some(earlier) = earlier {
         take_over(&mut journal, &earlier)?;
