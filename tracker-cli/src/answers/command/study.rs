@@ -6,7 +6,7 @@ use tracker_core::{RunId, Timestamp};
 use tracker_study::{Goal, Metric, Plan, Trial, TrialState, Which};
 
 use crate::{
-    answers::value::Value as Number,
+    answers::{importance::StudyImportance, value::Value as Number},
     view::study::{front, state_word},
 };
 
@@ -73,6 +73,8 @@ pub(crate) struct StudyShown<'a> {
     plan: Value,
     /// How often it was written down what it does: 1 of a study that nobody has changed.
     revision: u64,
+    /// What the result hangs on, by each metric.
+    importance: Vec<StudyImportance>,
     all_trials: Vec<StudyTrial<'a>>,
 }
 
@@ -120,6 +122,7 @@ impl<'a> StudyShown<'a> {
             study: Study::of(plan, trials, stopped),
             plan: plan.to_json(),
             revision,
+            importance: StudyImportance::of_study(plan, trials),
             all_trials: trials.iter().map(|trial| StudyTrial::of(trial, plan)).collect(),
         }
     }

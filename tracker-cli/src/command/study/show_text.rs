@@ -9,7 +9,10 @@ use tracker_core::{
 use tracker_study::{Metric, Plan, StudyState, Trial, TrialState, Which};
 
 use crate::{
-    answers::command::study::Counts,
+    answers::{
+        command::study::Counts,
+        importance::{ImportanceShare, StudyImportance},
+    },
     command::study::ls::states,
     terminal::{
         table::{Align, Grid, MISSING},
@@ -23,6 +26,9 @@ use crate::{
 /// How many trials are listed.
 const MOST: usize = 50;
 
+/// How many parameters a result is said to hang on.
+const MOST_SHARES: usize = 5;
+
 /// How many of the front are named.
 const MOST_BEST: usize = 10;
 
@@ -33,6 +39,7 @@ pub(super) fn to_text(folder: &StudyFolder, study: &StudyState, width: u16) -> S
     page.push_str(&so_far(study));
     page.push_str(&parameters(plan, width));
     page.push_str(&best(study, width));
+    page.push_str(&hangs_on(study, width));
     page.push_str(&trials(study, width));
     let failed = study.trials.iter().rev().find(|trial| trial.state == TrialState::Failed);
     let last = failed.map_or_else(
@@ -106,6 +113,20 @@ fn best(study: &StudyState, width: u16) -> String {
         page.extend(["  ", &more, "\n"]);
     }
     page
+}
+
+/// How much of being among the best hangs on which parameter.
+fn hangs_on(study: &StudyState, width: u16) -> String {
+    let mut grid = Grid::new([Align::Left], width);
+    for told in StudyImportance::of_study(&study.plan, &study.trials) {
+        let share =
+            |of: &ImportanceShare| format!("{} {:.0} %", clean(&of.parameter), of.share * 100.0);
+        let shares: Vec<String> = told.shares.iter().take(MOST_SHARES).map(share).collect();
+        if !shares.is_empty() {
+            grid.row([clean(&told.metric), shares.join(", ")]);
+        }
+    }
+    grid.section("hangs on")
 }
 
 fn trials(study: &StudyState, width: u16) -> String {

@@ -2,32 +2,20 @@
 
 use tracker_study::{Metric, Trial, TrialState};
 
-/// The trials that no other one beats in all metrics; with one metric, the best, the earliest of several. In the order
-/// of their first metric.
+/// The trials that no other one beats in all metrics, of equal ones the earliest. In the order of their first metric.
 pub(crate) fn front<'a>(trials: &'a [Trial], metrics: &[Metric]) -> Vec<&'a Trial> {
-    let mut found: Vec<(&Trial, Vec<f64>)> = trials
-        .iter()
-        .filter(|trial| trial.state == TrialState::Complete)
-        .filter_map(|trial| Some((trial, trial.losses(metrics)?)))
-        .filter(|(_, losses)| losses.iter().all(|loss| loss.is_finite()))
-        .collect();
-    // A trial is only beaten by one that comes before it in this order.
+    let numbers = tracker_study::front(metrics, trials);
+    let unbeaten = trials.iter().filter(|trial| numbers.binary_search(&trial.number).is_ok());
+    let mut found: Vec<(&Trial, Vec<f64>)> =
+        unbeaten.filter_map(|trial| Some((trial, trial.losses(metrics)?))).collect();
     found.sort_by(|(a, one), (b, other)| {
         let by_losses = one.iter().zip(other).map(|(one, other)| one.total_cmp(other));
         by_losses
             .fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
             .then(a.number.cmp(&b.number))
     });
-    let mut front: Vec<(&Trial, Vec<f64>)> = Vec::new();
-    for (trial, losses) in found {
-        let is_beaten = front
-            .iter()
-            .any(|(_, better)| better.iter().zip(&losses).all(|(better, loss)| better <= loss));
-        if !is_beaten {
-            front.push((trial, losses));
-        }
-    }
-    front.into_iter().map(|(trial, _)| trial).collect()
+    found.dedup_by(|(_, later), (_, earlier)| later == earlier);
+    found.into_iter().map(|(trial, _)| trial).collect()
 }
 
 /// All trials: the best of those that have a result first, by their first metric; then the others as they began.
