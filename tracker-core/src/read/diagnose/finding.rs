@@ -36,8 +36,8 @@ pub struct Finding {
     pub threshold: Option<f64>,
 }
 
-/// What is looked for. Each says what it goes by, what [`values`](Finding::values) are, and what
-/// [`threshold`](Finding::threshold) is.
+/// What is looked for. Each says what it goes by, what [`values`](field@Finding::values) are, and what
+/// [`threshold`](field@Finding::threshold) is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
