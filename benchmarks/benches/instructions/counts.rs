@@ -18,7 +18,7 @@ use crate::{
 /// Instructions.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Counts {
-    /// Of threads that run the framework.
+    /// Of threads that run the framework; of all threads, where they cannot be told apart.
     pub(crate) training: f64,
     /// Of all other threads.
     pub(crate) tracker: f64,
@@ -98,7 +98,7 @@ fn read(framework: Framework, folder: &Path) -> Counts {
         let total: f64 = total.map_or(0.0, |total| total.trim().parse().unwrap());
         let functions = || text.lines().filter(|line| line.starts_with("fn="));
         let trains = |of: &&str| functions().any(|function| function.contains(*of));
-        if framework.crates().iter().any(trains) {
+        if framework.crates().is_none_or(|crates| crates.iter().any(trains)) {
             counts.training += total;
         } else {
             counts.tracker += total;

@@ -18,7 +18,8 @@
 //!
 //! Under `valgrind` a training is a hundred times as slow, but what tracker's own threads do goes by the
 //! clock: where they look for new points twenty times a second, they do so a hundred times as often in a step. So
-//! they are told apart: a thread that runs none of the framework's functions is one of tracker's.
+//! they are told apart: a thread that runs none of the framework's functions is one of tracker's. Burn's threads
+//! cannot be told by that, so all are counted: what tracker's own do is in there, a hundred times as often.
 //!
 //! Beside the instructions stands the CPU time of all threads without `valgrind`, tracker's own among them: from
 //! 1,000 steps to 2,000, the median of five rounds, and that of the ratios of each round.
