@@ -17,7 +17,7 @@ const TRIALS: usize = 20;
 
 fn train(root: &Path) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_burn-study"))
-        .args(["--trials", "20", "--images", "400", "--seed", "7"])
+        .args(["--trials", "20", "--images", "1000", "--seed", "7"])
         .current_dir(root)
         .env("TRACKER_DIR", root.join("store"))
         .output()

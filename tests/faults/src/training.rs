@@ -83,8 +83,11 @@ pub fn train(
     let order = Order::shuffled(data.len(), seed);
     let mut planted = None;
     let mut step = 0;
+    let (mut last, mut longest_pause) = (Instant::now(), Duration::ZERO);
     for epoch in hooks.epochs(1..=20_u64) {
         for indices in hooks.batches(order.batches(epoch, BATCH)) {
+            longest_pause = longest_pause.max(last.elapsed());
+            last = Instant::now();
             let now = fault.filter(|_| step == step_of_fault);
             let samples: Vec<u64> = indices.iter().map(|index| *index as u64).collect();
             hooks.samples(samples.iter().copied());
@@ -95,7 +98,10 @@ pub fn train(
                 Some(Fault::WrongLabels) => labels = others(&labels)?,
                 Some(Fault::HighRate) => optimizer.set_learning_rate(0.1),
                 Some(Fault::ZeroRate) => optimizer.set_learning_rate(0.0),
-                Some(Fault::StalledLoader) => thread::sleep(Duration::from_secs(2)),
+                Some(Fault::StalledLoader) => {
+                    // The rule waits for ten times the longest pause that there was.
+                    thread::sleep(Duration::from_secs(2).max(15 * longest_pause));
+                }
                 Some(fault) => change(&weights, fault)?,
                 None => {}
             }

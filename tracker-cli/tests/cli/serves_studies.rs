@@ -83,7 +83,10 @@ fn a_study_is_listed_and_shown_as_it_is_now() {
     let importance = &shown["importance"][0];
     assert_eq!((&importance["metric"], &importance["trials"]), (&json!("loss"), &json!(21)));
     let shares = importance["shares"].as_array().unwrap();
-    assert_eq!(shares[0]["parameter"], "lr");
+    let mut told: Vec<&str> =
+        shares.iter().map(|share| share["parameter"].as_str().unwrap()).collect();
+    told.sort_unstable();
+    assert_eq!(told, ["act", "alpha", "lr"]);
     let sum: f64 = shares.iter().map(|share| share["share"].as_f64().unwrap()).sum();
     assert!((sum - 1.0).abs() < 1e-9);
     let trials = shown["listed"].as_array().unwrap();

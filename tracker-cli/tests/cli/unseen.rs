@@ -129,7 +129,16 @@ fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
         ),
         ("sweep", sweep()),
         ("study", study()),
-        ("sql", vec![vec![], vec!["--live"], vec!["--live", "--print"]]),
+        (
+            "sql",
+            vec![
+                vec![],
+                vec!["--live"],
+                vec!["--live", "--print"],
+                vec!["SELECT 1", "--csv"],
+                vec!["SELECT 1", "--json"],
+            ],
+        ),
         ("stop", vec![vec![FIRST, "--why", EVIL], vec![FIRST, "--now"], vec![FIRST, "--json"]]),
         (
             "doctor",
@@ -146,8 +155,8 @@ fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
                 vec![SECOND, "--yes", "--json", "--force"],
             ],
         ),
-        // An agent's client is asked in `agents_misled.rs`; here, nobody speaks.
-        ("mcp", vec![vec![], vec!["--skill"], vec!["--allow", "note,tag"]]),
+        // What agents are answered, `agents_misled.rs` looks at: on a terminal the command waits for one.
+        ("mcp", vec![vec!["--skill"], vec!["--allow", "note,tag", "--skill"]]),
         ("ui", vec![]),
     ]);
     cases.extend(changes());
