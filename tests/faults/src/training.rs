@@ -1,6 +1,11 @@
 //! A training in which a fault is planted.
 
-use std::{path::Path, sync::OnceLock, thread, time::Duration};
+use std::{
+    path::Path,
+    sync::OnceLock,
+    thread,
+    time::{Duration, Instant},
+};
 
 use candle_hooks::{
     candle_core::{DType, Device, Module, Result, Tensor},
@@ -100,7 +105,7 @@ pub fn train(
                 Some(Fault::ZeroRate) => optimizer.set_learning_rate(0.0),
                 Some(Fault::StalledLoader) => {
                     // The rule waits for ten times the longest pause that there was.
-                    thread::sleep(Duration::from_secs(2).max(15 * longest_pause));
+                    thread::sleep(Duration::from_secs(2).max(longest_pause * 15));
                 }
                 Some(fault) => change(&weights, fault)?,
                 None => {}

@@ -129,16 +129,7 @@ fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
         ),
         ("sweep", sweep()),
         ("study", study()),
-        (
-            "sql",
-            vec![
-                vec![],
-                vec!["--live"],
-                vec!["--live", "--print"],
-                vec!["SELECT 1", "--csv"],
-                vec!["SELECT 1", "--json"],
-            ],
-        ),
+        ("sql", sql()),
         ("stop", vec![vec![FIRST, "--why", EVIL], vec![FIRST, "--now"], vec![FIRST, "--json"]]),
         (
             "doctor",
@@ -161,6 +152,17 @@ fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
     ]);
     cases.extend(changes());
     cases
+}
+
+/// Where DuckDB is not installed, it is said.
+fn sql() -> Vec<Vec<&'static str>> {
+    vec![
+        vec![],
+        vec!["--live"],
+        vec!["--live", "--print"],
+        vec!["SELECT 1", "--csv"],
+        vec!["SELECT 1", "--json"],
+    ]
 }
 
 /// Trainings that print such texts and fail.
