@@ -2,20 +2,11 @@
 
 #![no_main]
 
-use tracker_core::{Event, Step, Timestamp};
-use tracker_export::{Account, Result, Sink, read_events};
+#[path = "shared/nobody.rs"]
+mod nobody;
 
-struct Nobody;
-
-impl Sink for Nobody {
-    fn point(&mut self, _: &str, _: Step, _: Timestamp, _: f64) -> Result<()> {
-        Ok(())
-    }
-
-    fn event(&mut self, _: Timestamp, _: Event) -> Result<()> {
-        Ok(())
-    }
-}
+use nobody::Nobody;
+use tracker_export::{Account, read_events};
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     for file in [bytes.to_vec(), record(bytes)] {

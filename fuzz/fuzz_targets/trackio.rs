@@ -2,22 +2,12 @@
 
 #![no_main]
 
+#[path = "shared/nobody.rs"]
+mod nobody;
+
 use std::fs;
 
-use tracker_core::{Event, Step, Timestamp};
-use tracker_export::{Account, Result, Sink, Source, TrackioSource};
-
-struct Nobody;
-
-impl Sink for Nobody {
-    fn point(&mut self, _: &str, _: Step, _: Timestamp, _: f64) -> Result<()> {
-        Ok(())
-    }
-
-    fn event(&mut self, _: Timestamp, _: Event) -> Result<()> {
-        Ok(())
-    }
-}
+use tracker_export::TrackioSource;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let folder = tempfile::tempdir().expect("a folder is made");
@@ -27,8 +17,5 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     fs::write(folder.path().join("digits.db"), bytes).expect("a file is written");
     let place = folder.path();
     let Ok(mut source) = TrackioSource::open(place) else { return };
-    let Ok(runs) = source.runs() else { return };
-    for run in runs {
-        let _ = source.read(&run, &mut Nobody, &mut Account::default());
-    }
+    nobody::read_all(&mut source);
 });
