@@ -11,6 +11,7 @@ pub(crate) mod page;
 pub(crate) mod problem;
 pub(crate) mod step;
 pub(crate) mod summary;
+pub(crate) mod trial_counts;
 pub(crate) mod value;
 pub(crate) mod verdict;
 pub(crate) mod versioned;

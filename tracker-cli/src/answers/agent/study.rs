@@ -2,9 +2,12 @@
 
 use serde::Serialize;
 use serde_json::Value as Json;
-use tracker_study::{Goal, Plan, StudyState, Trial, TrialState};
+use tracker_study::{Plan, StudyState, Trial, TrialState};
 
-use crate::answers::{agent::page::Page, value::Value};
+use crate::{
+    answers::{agent::page::Page, trial_counts::TrialCounts, value::Value},
+    view::study::{goal_word, state_word},
+};
 
 /// What `study` answers of all studies.
 #[derive(Debug, Serialize)]
@@ -38,7 +41,7 @@ struct Target {
 }
 
 /// How many trials are how far.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Serialize)]
 struct Counts {
     waiting: usize,
     running: usize,
@@ -93,22 +96,15 @@ impl StudyInShort {
         let plan = &study.plan;
         let target = |metric: &tracker_study::Metric| Target {
             name: metric.name.clone(),
-            goal: match metric.goal {
-                Goal::Minimize => "minimize",
-                Goal::Maximize => "maximize",
-            },
+            goal: goal_word(metric.goal),
         };
-        let mut counts = Counts::default();
-        for trial in &study.trials {
-            *counts.of(trial.state) += 1;
-        }
         let best = in_order(study).into_iter().next();
         let best = best.filter(|trial| loss(plan, trial).is_some());
         Self {
             study: format!("{}/{}", plan.project, study.name),
             metrics: plan.metrics.iter().map(target).collect(),
             run_cap: plan.run_cap,
-            counts,
+            counts: Counts::of(&study.trials),
             asked_to_stop: study.asked_to_stop,
             best: best.map(|trial| TriedOut::of(plan, trial)),
         }
@@ -116,14 +112,10 @@ impl StudyInShort {
 }
 
 impl Counts {
-    fn of(&mut self, state: TrialState) -> &mut usize {
-        match state {
-            TrialState::Waiting => &mut self.waiting,
-            TrialState::Running => &mut self.running,
-            TrialState::Complete => &mut self.complete,
-            TrialState::Pruned => &mut self.pruned,
-            _ => &mut self.failed,
-        }
+    fn of(trials: &[Trial]) -> Self {
+        let TrialCounts { waiting, running, complete, pruned, failed, .. } =
+            TrialCounts::of(trials);
+        Self { waiting, running, complete, pruned, failed }
     }
 }
 
@@ -163,13 +155,7 @@ impl TriedOut {
         };
         Self {
             number: trial.number,
-            state: match trial.state {
-                TrialState::Waiting => "waiting",
-                TrialState::Running => "running",
-                TrialState::Complete => "complete",
-                TrialState::Pruned => "pruned",
-                _ => "failed",
-            },
+            state: state_word(trial.state),
             values: trial.values.iter().copied().map(Value).collect(),
             params,
             run: trial.run.as_ref().map(ToString::to_string),

@@ -3,11 +3,11 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tracker_core::{RunId, Timestamp};
-use tracker_study::{Goal, Metric, Plan, Trial, TrialState, Which};
+use tracker_study::{Metric, Plan, Trial, TrialState};
 
 use crate::{
-    answers::{importance::StudyImportance, value::Value as Number},
-    view::study::{front, state_word},
+    answers::{importance::StudyImportance, trial_counts::TrialCounts, value::Value as Number},
+    view::study::{front, goal_word, state_word, which_word},
 };
 
 /// What `tracker study ls` prints.
@@ -27,7 +27,7 @@ pub(crate) struct Study<'a> {
     run_cap: Option<u64>,
     /// Whether somebody has ended it.
     stopped: bool,
-    trials: Counts,
+    trials: TrialCounts,
     /// The best trial; with several metrics, all that no other one beats.
     best: Vec<StudyTrial<'a>>,
 }
@@ -37,31 +37,6 @@ struct StudyMetric<'a> {
     name: &'a str,
     goal: &'static str,
     value: &'static str,
-}
-
-/// How many trials there are in each state.
-#[derive(Debug, Default, Serialize)]
-pub(crate) struct Counts {
-    pub(crate) all: usize,
-    pub(crate) waiting: usize,
-    pub(crate) running: usize,
-    pub(crate) complete: usize,
-    pub(crate) pruned: usize,
-    pub(crate) failed: usize,
-}
-
-impl Counts {
-    pub(crate) fn of(trials: &[Trial]) -> Self {
-        let count = |state| trials.iter().filter(|trial| trial.state == state).count();
-        Self {
-            all: trials.len(),
-            waiting: count(TrialState::Waiting),
-            running: count(TrialState::Running),
-            complete: count(TrialState::Complete),
-            pruned: count(TrialState::Pruned),
-            failed: count(TrialState::Failed),
-        }
-    }
 }
 
 /// What `tracker study show` prints.
@@ -99,8 +74,8 @@ impl<'a> Study<'a> {
         let known = plan.to_json();
         let metric = |metric: &'a Metric| StudyMetric {
             name: &metric.name,
-            goal: if metric.goal == Goal::Minimize { "minimize" } else { "maximize" },
-            value: if metric.value == Which::Best { "best" } else { "last" },
+            goal: goal_word(metric.goal),
+            value: which_word(metric.value),
         };
         let best = front(trials, &plan.metrics);
         Self {
@@ -110,7 +85,7 @@ impl<'a> Study<'a> {
             metrics: plan.metrics.iter().map(metric).collect(),
             run_cap: plan.run_cap,
             stopped,
-            trials: Counts::of(trials),
+            trials: TrialCounts::of(trials),
             best: best.into_iter().map(|trial| StudyTrial::of(trial, plan)).collect(),
         }
     }

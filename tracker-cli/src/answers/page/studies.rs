@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use tracker_core::Timestamp;
 
-use crate::answers::{importance::StudyImportance, value::Value};
+use crate::answers::{importance::StudyImportance, trial_counts::TrialCounts, value::Value};
 
 /// What `/studies` answers.
 #[derive(Debug, Serialize)]
@@ -52,18 +52,6 @@ pub(crate) struct StudyMetric {
     pub(crate) goal: &'static str,
     #[cfg_attr(test, ts(type = r#""best" | "last""#))]
     pub(crate) value: &'static str,
-}
-
-/// How many trials are how far.
-#[derive(Debug, Default, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub(crate) struct TrialCounts {
-    pub(crate) all: usize,
-    pub(crate) waiting: usize,
-    pub(crate) running: usize,
-    pub(crate) complete: usize,
-    pub(crate) pruned: usize,
-    pub(crate) failed: usize,
 }
 
 /// What `/studies/PROJECT/NAME` answers.

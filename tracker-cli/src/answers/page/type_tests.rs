@@ -37,13 +37,14 @@ use crate::answers::{
         store::{Project, Store},
         studies::{
             Studies, StudyCondition, StudyDetail, StudyInList, StudyInShort, StudyMetric,
-            StudyParameter, StudySurface, StudyTrial, TrialCounts,
+            StudyParameter, StudySurface, StudyTrial,
         },
         views::{NamedView, RemovedView, ViewInList, Views},
     },
     problem::Problem,
     step::Step,
     summary::Summary,
+    trial_counts::TrialCounts,
     value::Value,
     verdict::{Ruling, Spread, Verdict},
 };

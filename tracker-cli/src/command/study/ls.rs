@@ -11,7 +11,8 @@ use tracker_study::{Journal, StudyState};
 
 use crate::{
     answers::{
-        command::study::{Counts, Studies, Study},
+        command::study::{Studies, Study},
+        trial_counts::TrialCounts,
         versioned::Versioned,
     },
     args::study::StudyLs,
@@ -96,7 +97,7 @@ fn to_text(journals: &[Journal]) -> String {
 
 fn row(study: &StudyState) -> [String; 7] {
     let plan = &study.plan;
-    let counts = Counts::of(&study.trials);
+    let counts = TrialCounts::of(&study.trials);
     let of = plan.run_cap.map(|cap| format!(" of {cap}")).unwrap_or_default();
     let method = plan.to_json().get("method").and_then(|method| method.as_str().map(str::to_owned));
     let front = front(&study.trials, &plan.metrics);
@@ -126,7 +127,7 @@ fn row(study: &StudyState) -> [String; 7] {
 }
 
 /// What is not simply done: `2 running, 1 failed`.
-pub(super) fn states(counts: &Counts, is_stopped: bool) -> String {
+pub(super) fn states(counts: &TrialCounts, is_stopped: bool) -> String {
     let all = [
         (counts.running, "running"),
         (counts.waiting, "waiting"),

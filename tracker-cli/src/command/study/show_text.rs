@@ -10,8 +10,8 @@ use tracker_study::{Metric, Plan, StudyState, Trial, TrialState, Which};
 
 use crate::{
     answers::{
-        command::study::Counts,
         importance::{ImportanceShare, StudyImportance},
+        trial_counts::TrialCounts,
     },
     command::study::ls::states,
     terminal::{
@@ -77,7 +77,7 @@ fn aim(metric: &Metric) -> String {
 }
 
 fn so_far(study: &StudyState) -> String {
-    let counts = Counts::of(&study.trials);
+    let counts = TrialCounts::of(&study.trials);
     let states = states(&counts, study.asked_to_stop);
     let states = if states.is_empty() { states } else { format!(": {states}") };
     // The first one is what it began with.

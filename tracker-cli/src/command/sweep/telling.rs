@@ -6,7 +6,7 @@ use tracker_core::Timestamp;
 use tracker_study::{Plan, StudyState, Trial, WHY};
 
 use crate::{
-    answers::command::study::Counts,
+    answers::trial_counts::TrialCounts,
     terminal::{
         printer,
         text::{bold, clean, shorten},
@@ -68,7 +68,7 @@ fn why(trial: &Trial) -> Option<String> {
 /// `12 of 50 trials, 3 running, 1 failed; best valid/accuracy 0.951 (trial 7)`.
 fn so_far(study: &StudyState) -> String {
     let plan = &study.plan;
-    let counts = Counts::of(&study.trials);
+    let counts = TrialCounts::of(&study.trials);
     let of = plan.run_cap.map(|cap| format!(" of {cap}")).unwrap_or_default();
     let ended = counts.complete + counts.pruned + counts.failed;
     let some = [(counts.running, "running"), (counts.pruned, "pruned"), (counts.failed, "failed")];

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tracker_core::studies::StudyFolder;
-use tracker_study::Journal;
+use tracker_study::StudyState;
 
 use crate::{
     answers::agent::study::{Studies, StudyDetail, StudyInShort, TriedOut, in_order, varied},
@@ -42,17 +42,17 @@ pub(crate) static TOOL: Tool = Tool {
 pub(crate) fn answer(app: &App, arguments: &Arguments) -> Answer<Value> {
     let lists = Lists::of(arguments)?;
     let Some(name) = arguments.text("study")? else { return all(app, &lists) };
-    let journal = Journal::open(&folder(app, &name)?).map_err(|error| of_study(&error))?;
-    let study = journal.study();
-    let trials = in_order(study);
-    Ok(json!(StudyDetail {
-        short: StudyInShort::of(study),
-        seed: study.plan.seed,
-        parameters: lists.page("parameters", varied(&study.plan)),
-        trials: lists
-            .page("trials", trials.into_iter().map(|trial| TriedOut::of(&study.plan, trial)),),
-        warnings: lists.page("warnings", study.warnings.iter().cloned()),
-    }))
+    let detail = |study: &StudyState| {
+        let trials = in_order(study).into_iter().map(|trial| TriedOut::of(&study.plan, trial));
+        json!(StudyDetail {
+            short: StudyInShort::of(study),
+            seed: study.plan.seed,
+            parameters: lists.page("parameters", varied(&study.plan)),
+            trials: lists.page("trials", trials),
+            warnings: lists.page("warnings", study.warnings.iter().cloned()),
+        })
+    };
+    app.studies().read(&folder(app, &name)?, detail).map_err(|error| of_study(&error))
 }
 
 fn all(app: &App, lists: &Lists) -> Answer<Value> {
@@ -64,8 +64,8 @@ fn all(app: &App, lists: &Lists) -> Answer<Value> {
     }
     let mut studies = Vec::new();
     for folder in folders.iter().take(MOST_STUDIES) {
-        match Journal::open(folder) {
-            Ok(journal) => studies.push(StudyInShort::of(journal.study())),
+        match app.studies().read(folder, StudyInShort::of) {
+            Ok(study) => studies.push(study),
             Err(error) => warnings.push(format!("{}/{}: {error}", folder.project(), folder.name())),
         }
     }

@@ -4,8 +4,7 @@ use axum::http::StatusCode;
 use serde_json::{Map, Value as Json};
 use tracker_core::{Error, studies::StudyFolder};
 use tracker_study::{
-    DIVERGED, Domain, Goal, Metric, Parameter, Plan, Space, StudyState, Trial, TrialState, Which,
-    front, surface,
+    DIVERGED, Domain, Metric, Parameter, Plan, Space, StudyState, Trial, TrialState, front, surface,
 };
 
 use crate::{
@@ -13,14 +12,16 @@ use crate::{
         importance::StudyImportance,
         page::studies::{
             Studies, StudyCondition, StudyDetail, StudyInList, StudyInShort, StudyMetric,
-            StudyParameter, StudySurface, StudyTrial, TrialCounts,
+            StudyParameter, StudySurface, StudyTrial,
         },
+        trial_counts::TrialCounts,
         value::Value,
     },
     ui::{
         failure::{Answer, Failure},
         state::App,
     },
+    view::study::{goal_word, state_word, which_word},
 };
 
 /// How many trials an answer has at most.
@@ -144,7 +145,7 @@ fn in_short(plan: &Plan, study: &StudyState) -> StudyInShort {
         method: plan.to_json().get("method").and_then(Json::as_str).unwrap_or_default().to_owned(),
         metrics: plan.metrics.iter().map(metric).collect(),
         run_cap: plan.run_cap,
-        trials: counts(&study.trials),
+        trials: TrialCounts::of(&study.trials),
         asked_to_stop: study.asked_to_stop,
         best: best.map(|trial| trial.number),
         best_values: values.unwrap_or_default(),
@@ -156,29 +157,9 @@ fn in_short(plan: &Plan, study: &StudyState) -> StudyInShort {
 fn metric(metric: &Metric) -> StudyMetric {
     StudyMetric {
         name: metric.name.clone(),
-        goal: match metric.goal {
-            Goal::Minimize => "minimize",
-            Goal::Maximize => "maximize",
-        },
-        value: match metric.value {
-            Which::Best => "best",
-            Which::Last => "last",
-        },
+        goal: goal_word(metric.goal),
+        value: which_word(metric.value),
     }
-}
-
-fn counts(trials: &[Trial]) -> TrialCounts {
-    let mut counts = TrialCounts { all: trials.len(), ..TrialCounts::default() };
-    for trial in trials {
-        match trial.state {
-            TrialState::Waiting => counts.waiting += 1,
-            TrialState::Complete => counts.complete += 1,
-            TrialState::Pruned => counts.pruned += 1,
-            TrialState::Failed => counts.failed += 1,
-            _ => counts.running += 1,
-        }
-    }
-    counts
 }
 
 fn parameter(space: &Space, parameter: &Parameter) -> StudyParameter {
@@ -223,13 +204,7 @@ fn trial(space: &Space, trial: &Trial, most_on_the_way: usize) -> StudyTrial {
     let is_waiting = trial.state == TrialState::Waiting && trial.params.is_empty();
     StudyTrial {
         number: trial.number,
-        state: match trial.state {
-            TrialState::Waiting => "waiting",
-            TrialState::Complete => "complete",
-            TrialState::Pruned => "pruned",
-            TrialState::Failed => "failed",
-            _ => "running",
-        },
+        state: state_word(trial.state),
         params: if is_waiting { trial.fixed.clone() } else { space.values(&trial.params) },
         values: trial.values.iter().map(|value| Value(*value)).collect(),
         on_the_way: on_the_way(trial, most_on_the_way),

@@ -5,7 +5,7 @@ use tracker_core::{
     Definition, Timestamp,
     text::{shown_duration, shown_value},
 };
-use tracker_study::{Metric, Trial, TrialState};
+use tracker_study::{Goal, Metric, Trial, TrialState, Which};
 
 use crate::terminal::{
     table::MISSING,
@@ -68,5 +68,21 @@ pub(crate) fn state_word(state: TrialState) -> &'static str {
         TrialState::Pruned => "pruned",
         TrialState::Failed => "failed",
         _ => "other",
+    }
+}
+
+/// What is done with a metric, as a plan says it.
+pub(crate) fn goal_word(goal: Goal) -> &'static str {
+    match goal {
+        Goal::Minimize => "minimize",
+        Goal::Maximize => "maximize",
+    }
+}
+
+/// Which of a metric's values is the result, as a plan says it.
+pub(crate) fn which_word(which: Which) -> &'static str {
+    match which {
+        Which::Best => "best",
+        Which::Last => "last",
     }
 }

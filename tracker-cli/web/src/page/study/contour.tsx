@@ -1,10 +1,9 @@
 import type { JSX } from "preact";
-import { useCallback, useEffect, useMemo, useRef } from "preact/hooks";
+import { useCallback, useMemo, useRef } from "preact/hooks";
 import { along } from "../../chart/axis_marks.ts";
-import { CanvasLayer, LitLayer, placed } from "../../chart/canvas_layer.tsx";
+import { CanvasLayer, LitLayer } from "../../chart/canvas_layer.tsx";
 import { MARGIN, Marks } from "../../chart/plane.tsx";
 import type { Axis, Plane } from "../../chart/plane.tsx";
-import { hideTooltip, showWords } from "../../chart/tooltip.ts";
 import { useWidth } from "../../chart/use_width.ts";
 import { setView, view } from "../../data/route.ts";
 import { dark } from "../../data/theme.ts";
@@ -23,6 +22,7 @@ import { tellParams } from "./progress.tsx";
 import { ParameterChoice } from "./slice.tsx";
 import { Card } from "./card.tsx";
 import type { ShownStudy } from "./card.tsx";
+import { Pointed } from "./pointed.tsx";
 import { openTrial, trialName } from "./trial_looks.ts";
 import { litTrial, useSurface } from "./use_study.ts";
 
@@ -163,7 +163,13 @@ function Picture({ study, metric, x, y, surface }: PictureProps): JSX.Element {
         </svg>
         <CanvasLayer {...layer} paint={paint} />
         <LitLayer {...layer} lit={litTrial} paint={paintLit} />
-        <Pointed dots={dots} layer={layer} words={words} onPick={openTrial(study)} />
+        <Pointed
+          layer={layer}
+          nearest={(left, top) => nearest(dots, left, top)}
+          idOf={(dot) => dot.id}
+          words={words}
+          onPick={openTrial(study)}
+        />
       </div>
       {scale && <ColorLegend scale={scale} label={label} />}
       <figcaption>
@@ -234,37 +240,8 @@ function paintDot(context: CanvasRenderingContext2D, { left, top, isPruned }: Do
   context.stroke();
 }
 
-interface PointedProps {
-  dots: readonly Dot[];
-  layer: Parameters<typeof placed>[0];
-  words(dot: Dot): string[];
-  onPick(id: string): void;
-}
-
-/** The trial under the pointer. By keys, trials are reached in the table and in the picture of their values. */
-function Pointed({ dots, layer, words, onPick }: PointedProps): JSX.Element {
-  const leave = (): void => {
-    hideTooltip();
-    litTrial.value = null;
-  };
-  useEffect(() => leave, []);
-  const move = (event: PointerEvent & { currentTarget: HTMLElement }): void => {
-    const corner = event.currentTarget.getBoundingClientRect();
-    const [left, top] = [event.clientX - corner.left - EDGE, event.clientY - corner.top - EDGE];
-    const far = (dot: Dot): number => Math.hypot(dot.left - left, dot.top - top);
-    const found = dots.reduce<Dot | null>((best, dot) => (far(dot) <= (best ? far(best) : REACH) ? dot : best), null);
-    litTrial.value = found?.id ?? null;
-    if (found) showWords(words(found), { left: event.clientX, top: event.clientY });
-    else hideTooltip();
-  };
-  return (
-    <div
-      class="small-pointed"
-      style={placed(layer)}
-      aria-hidden="true"
-      onPointerMove={move}
-      onPointerLeave={leave}
-      onClick={() => litTrial.value !== null && onPick(litTrial.value)}
-    />
-  );
+/** The dot that is nearest to a place of the layer; of several, the one on top. */
+function nearest(dots: readonly Dot[], left: number, top: number): Dot | null {
+  const far = (dot: Dot): number => Math.hypot(dot.left - (left - EDGE), dot.top - (top - EDGE));
+  return dots.reduce<Dot | null>((best, dot) => (far(dot) <= (best ? far(best) : REACH) ? dot : best), null);
 }

@@ -1,10 +1,9 @@
 import type { JSX } from "preact";
-import { useCallback, useEffect, useMemo, useRef } from "preact/hooks";
+import { useCallback, useMemo, useRef } from "preact/hooks";
 import { along, axisRange } from "../../chart/axis_marks.ts";
-import { CanvasLayer, LitLayer, placed } from "../../chart/canvas_layer.tsx";
+import { CanvasLayer, LitLayer } from "../../chart/canvas_layer.tsx";
 import { MARGIN, Marks } from "../../chart/plane.tsx";
 import { theme } from "../../chart/theme.ts";
-import { hideTooltip, showWords } from "../../chart/tooltip.ts";
 import { useWidth } from "../../chart/use_width.ts";
 import { dark } from "../../data/theme.ts";
 import type { StudyTrial } from "../../data/types.ts";
@@ -14,6 +13,7 @@ import { isLogLike } from "../../model/study.ts";
 import { tellParams } from "./progress.tsx";
 import { Card } from "./card.tsx";
 import type { ShownStudy } from "./card.tsx";
+import { Pointed } from "./pointed.tsx";
 import { openTrial, trialColor, trialName } from "./trial_looks.ts";
 import { litTrial } from "./use_study.ts";
 
@@ -102,46 +102,19 @@ export function Curves({ study, metric }: ShownStudy): JSX.Element | null {
           </svg>
           <CanvasLayer {...layer} paint={paint} />
           <LitLayer {...layer} lit={litTrial} paint={paintLit} />
-          <Pointed curves={curves} layer={layer} words={words} onPick={openTrial(study)} />
+          <Pointed
+            layer={layer}
+            nearest={(left, top) => nearest(curves, left, top)}
+            idOf={(curve) => String(curve.trial.number)}
+            words={words}
+            onPick={openTrial(study)}
+          />
         </div>
         <figcaption>
           {curves.length} of {study.all.length} trials{pruned > 0 && `; ${pruned} pruned ones are grey`}
         </figcaption>
       </figure>
     </Card>
-  );
-}
-
-interface PointedProps {
-  curves: readonly Curve[];
-  layer: Parameters<typeof placed>[0];
-  words(curve: Curve): string[];
-  onPick(id: string): void;
-}
-
-/** The curve under the pointer. By keys, trials are reached in the table and in the picture of their values. */
-function Pointed({ curves, layer, words, onPick }: PointedProps): JSX.Element {
-  const leave = (): void => {
-    hideTooltip();
-    litTrial.value = null;
-  };
-  useEffect(() => leave, []);
-  const move = (event: PointerEvent & { currentTarget: HTMLElement }): void => {
-    const corner = event.currentTarget.getBoundingClientRect();
-    const found = nearest(curves, event.clientX - corner.left, event.clientY - corner.top);
-    litTrial.value = found ? String(found.trial.number) : null;
-    if (found) showWords(words(found), { left: event.clientX, top: event.clientY });
-    else hideTooltip();
-  };
-  return (
-    <div
-      class="small-pointed"
-      style={placed(layer)}
-      aria-hidden="true"
-      onPointerMove={move}
-      onPointerLeave={leave}
-      onClick={() => litTrial.value !== null && onPick(litTrial.value)}
-    />
   );
 }
 
