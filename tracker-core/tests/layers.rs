@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, process::Command};
 
 /// Which of the workspace's crates, examples and tests aside, may name these packages. Imports run one way:
 /// adapters and the command line know the core, and nobody knows them.
-const ALLOWED: [(&str, &[&str]); 15] = [
+const ALLOWED: [(&str, &[&str]); 18] = [
     ("burn", &["burn-callback"]),
     ("candle-core", &["candle-hooks"]),
     ("candle-nn", &["candle-hooks"]),
@@ -15,13 +15,16 @@ const ALLOWED: [(&str, &[&str]); 15] = [
     ("burn-callback", &[]),
     ("candle-hooks", &[]),
     ("axum", &["tracker-cli"]),
+    ("object_store", &["tracker-remote"]),
     ("prost", &["tracker-export"]),
+    ("reqwest", &["tracker-remote"]),
     ("rusqlite", &["tracker-export"]),
     ("rmcp", &["tracker-cli"]),
     ("tracker-export", &["tracker-cli"]),
     ("tracker-study", &["burn-callback", "candle-hooks", "tracker-cli"]),
+    ("tracker-remote", &["burn-callback", "candle-hooks", "tracker-cli"]),
     ("ureq", &["tracker-export"]),
-    ("tokio", &["tracker-cli"]),
+    ("tokio", &["tracker-cli", "tracker-remote"]),
 ];
 
 /// The normal dependencies of each library and of the command line, from `cargo metadata`.

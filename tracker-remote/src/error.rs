@@ -1,0 +1,71 @@
+//! What can go wrong beyond this machine.
+
+use std::{io, path::PathBuf};
+
+/// The result of a fallible call of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why something could not be sent or fetched. Each text names the thing and, after `hint:`, the way out.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The store on this machine could not be read or written.
+    #[error(transparent)]
+    Store(#[from] tracker_core::Error),
+
+    /// A file on this machine could not be read or written.
+    #[error("failed to {action} {}: {source}\nhint: {hint}", path.display())]
+    Io {
+        /// What was tried, such as `write`.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The way out.
+        hint: &'static str,
+        /// What the operating system said.
+        source: io::Error,
+    },
+
+    /// A place cannot be what somebody wrote.
+    #[error("`{place}` is no place for runs: {reason}\nhint: {hint}")]
+    NoPlace {
+        /// What was written.
+        place: String,
+        /// What is wrong with it.
+        reason: String,
+        /// The way out.
+        hint: String,
+    },
+
+    /// A place did not answer, or did not do what it was asked. Later it may.
+    #[error("failed to {action} at {place}: {source}\nhint: {hint}")]
+    Away {
+        /// What was tried, such as `list`.
+        action: &'static str,
+        /// The place, as a person names it.
+        place: String,
+        /// The way out.
+        hint: String,
+        /// What the place or the network said.
+        source: Box<object_store::Error>,
+    },
+
+    /// What lies in a place is not what tracker puts there. Trying again does not help.
+    #[error("{object} cannot be used: {reason}\nhint: {hint}")]
+    Damaged {
+        /// The object's name in the place.
+        object: String,
+        /// What is wrong with it.
+        reason: String,
+        /// The way out.
+        hint: String,
+    },
+}
+
+impl Error {
+    pub(crate) fn damaged(object: impl Into<String>, reason: impl Into<String>) -> Self {
+        let hint =
+            "fetch or send the run anew; `tracker sync --check` names all that is wrong".into();
+        Self::Damaged { object: object.into(), reason: reason.into(), hint }
+    }
+}

@@ -1,0 +1,25 @@
+//! Runs beyond one machine: any object store holds the truth, and the folder of a run is the queue.
+//!
+//! # Where things are
+//!
+//! From the ground up; a room knows those above it in this list, and none below.
+//!
+//! | room | what |
+//! |---|---|
+//! | `place` | where runs go to and come from: [`Place`] |
+//! | `names` | how the objects of a place are named |
+//! | `packed`, `head`, `tail` | what is in them |
+
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+
+mod error;
+mod head;
+pub mod names;
+mod packed;
+mod place;
+mod tail;
+
+pub use error::{Error, Result};
+pub use head::{Head, Line, MOST_HEAD};
+pub use place::Place;
+pub use tail::{End, Tail};

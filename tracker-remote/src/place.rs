@@ -1,0 +1,111 @@
+//! Where runs go to and come from: a bucket, or a folder.
+
+use std::{fmt, path::Path, sync::Arc};
+
+use object_store::{
+    ObjectStore,
+    aws::{AmazonS3Builder, S3ConditionalPut},
+    local::LocalFileSystem,
+    memory::InMemory,
+    path::Path as Name,
+    prefix::PrefixStore,
+};
+
+use crate::{Error, Result};
+
+/// A place for runs, such as `s3://bucket/prefix`. Cheap to clone.
+///
+/// All of it goes through [`ObjectStore`]; there is no other way to a place.
+#[derive(Clone)]
+pub struct Place {
+    text: Arc<str>,
+    objects: Arc<dyn ObjectStore>,
+}
+
+impl Place {
+    /// The place that a person or `TRACKER_SYNC` names: `s3://bucket/prefix`, or a folder's path.
+    ///
+    /// Credentials, region and endpoint of S3 come from the environment, under the names that AWS gave them:
+    /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION`, `AWS_ENDPOINT_URL`. An
+    /// endpoint on this machine may speak plain HTTP. Nothing is asked yet.
+    ///
+    /// # Errors
+    /// If it is no place, or a folder that cannot be made.
+    pub fn parse(text: &str) -> Result<Self> {
+        let no_place = |reason: String, hint: &str| Error::NoPlace {
+            place: text.to_owned(),
+            reason,
+            hint: hint.to_owned(),
+        };
+        if text.trim().is_empty() {
+            return Err(no_place(
+                "it is empty".into(),
+                "name a bucket or a folder, as in s3://bucket/runs",
+            ));
+        }
+        match text.split_once("://") {
+            Some(("s3", rest)) => Self::s3(text, rest)
+                .map_err(|error| no_place(error.to_string(), "write it as s3://bucket/prefix")),
+            Some((scheme, _)) => Err(no_place(
+                format!("`{scheme}` is not known here"),
+                "s3://bucket/prefix or a folder's path can be used",
+            )),
+            None => Self::folder(text, Path::new(text)).map_err(|error| {
+                no_place(error.to_string(), "name a folder that you may write to")
+            }),
+        }
+    }
+
+    /// A place in this process's memory, for tests.
+    pub fn memory() -> Self {
+        Self::of("memory", Arc::new(InMemory::new()))
+    }
+
+    /// A place of any store; `text` is what people are told.
+    pub fn of(text: &str, objects: Arc<dyn ObjectStore>) -> Self {
+        Self { text: text.into(), objects }
+    }
+
+    fn s3(text: &str, rest: &str) -> object_store::Result<Self> {
+        // Several may set it, each to the same.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+        let endpoint = std::env::var("AWS_ENDPOINT_URL").unwrap_or_default();
+        let store = AmazonS3Builder::from_env()
+            .with_bucket_name(bucket)
+            .with_allow_http(endpoint.starts_with("http://"))
+            .with_conditional_put(S3ConditionalPut::ETagMatch)
+            .build()?;
+        Ok(Self::of(
+            text,
+            Arc::new(PrefixStore::new(store, Name::parse(prefix.trim_matches('/'))?)),
+        ))
+    }
+
+    fn folder(text: &str, path: &Path) -> object_store::Result<Self> {
+        let generic = |source: std::io::Error| object_store::Error::Generic {
+            store: "folder",
+            source: Box::new(source),
+        };
+        #[expect(clippy::disallowed_methods, reason = "a folder that a person named")]
+        std::fs::create_dir_all(path).map_err(generic)?;
+        Ok(Self::of(text, Arc::new(LocalFileSystem::new_with_prefix(path)?)))
+    }
+
+    /// The objects of the place.
+    pub fn objects(&self) -> &Arc<dyn ObjectStore> {
+        &self.objects
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Place").field(&self.text).finish()
+    }
+}
