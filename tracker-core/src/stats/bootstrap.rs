@@ -30,22 +30,39 @@ pub fn bootstrap<const GROUPS: usize>(
     level: f64,
     statistic: impl Fn([&[f64]; GROUPS]) -> Option<f64>,
 ) -> Option<Interval> {
-    let groups = groups.map(|group| -> Vec<f64> {
-        group.iter().copied().filter(|value| value.is_finite()).collect()
-    });
-    if GROUPS == 0 || groups.iter().any(|group| group.len() < 2) {
+    let groups = groups.map(finite);
+    let mut drawn = groups.clone();
+    by_places(groups.each_ref().map(Vec::len), level, |places| {
+        for ((drawn, group), places) in drawn.iter_mut().zip(&groups).zip(places) {
+            for (slot, place) in drawn.iter_mut().zip(places) {
+                *slot = *group.get(*place)?;
+            }
+        }
+        statistic(drawn.each_ref().map(Vec::as_slice))
+    })
+}
+
+pub(crate) fn finite(values: &[f64]) -> Vec<f64> {
+    values.iter().copied().filter(|value| value.is_finite()).collect()
+}
+
+/// As [`bootstrap`], of groups of these sizes, for a statistic that asks which results were drawn: with what it knows
+/// of them beforehand it may be much quicker.
+pub(crate) fn by_places<const GROUPS: usize>(
+    sizes: [usize; GROUPS],
+    level: f64,
+    mut statistic: impl FnMut([&[usize]; GROUPS]) -> Option<f64>,
+) -> Option<Interval> {
+    if GROUPS == 0 || sizes.iter().any(|size| *size < 2) {
         return None;
     }
     let mut draws = Draws::new(SEED);
-    let mut drawn = groups.clone();
-    let results: usize = groups.iter().map(Vec::len).sum();
-    let rounds = (MOST_DRAWS / results).clamp(FEWEST_ROUNDS, ROUNDS);
+    let mut drawn = sizes.map(|size| vec![0; size]);
+    let rounds = (MOST_DRAWS / sizes.iter().sum::<usize>()).clamp(FEWEST_ROUNDS, ROUNDS);
     let mut found = Vec::with_capacity(rounds);
     for _ in 0..rounds {
-        for (drawn, group) in drawn.iter_mut().zip(&groups) {
-            for slot in drawn {
-                *slot = *group.get(draws.below(group.len()))?;
-            }
+        for (places, size) in drawn.iter_mut().zip(sizes) {
+            places.fill_with(|| draws.below(size));
         }
         found.push(statistic(drawn.each_ref().map(Vec::as_slice))?);
     }

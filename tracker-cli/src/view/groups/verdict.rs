@@ -3,8 +3,8 @@
 use tracker_core::{
     Direction,
     stats::{
-        Difference, Interval, Undecided, bootstrap, compare, holm, interquartile_mean,
-        probability_of_greater,
+        Difference, Interval, Undecided, compare, holm, interquartile_mean,
+        interquartile_mean_interval, probability_of_greater, probability_of_greater_interval,
     },
 };
 
@@ -107,11 +107,7 @@ impl<'a> Grouped<'a> {
             std::mem::swap(&mut first, &mut second);
         }
         let probability = probability_of_greater(&first, &second)?;
-        let interval = || {
-            bootstrap([&first, &second], LEVEL, |[first, second]| {
-                probability_of_greater(first, second)
-            })
-        };
+        let interval = || probability_of_greater_interval(&first, &second, LEVEL);
         let interval = self.is_bootstrapped(metric).then(interval).flatten();
         Some(Better { probability, interval })
     }
@@ -129,7 +125,7 @@ impl<'a> Grouped<'a> {
         let is_bootstrapped = self.is_bootstrapped(metric);
         let of_group = |(place, results): (usize, &Results)| {
             let values = results.values();
-            let interval = || bootstrap([&values], LEVEL, |[drawn]| interquartile_mean(drawn));
+            let interval = || interquartile_mean_interval(&values, LEVEL);
             let has_interval = is_bootstrapped && self.is_compared(place);
             Some((interquartile_mean(&values)?, has_interval.then(interval).flatten()))
         };
