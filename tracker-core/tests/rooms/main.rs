@@ -41,7 +41,24 @@ const CORE: [&str; 24] = [
 const COMMAND_LINE: [&str; 9] =
     ["platform", "terminal", "view", "answers", "ui", "mcp", "args", "command", "main"];
 
-const CRATES: [&str; 4] = ["tracker-core", "burn-callback", "candle-hooks", "tracker-cli"];
+/// The rooms of studies.
+const STUDIES: [&str; 12] = [
+    "error",
+    "space",
+    "metric",
+    "plan",
+    "trial",
+    "sampler",
+    "judge",
+    "importance",
+    "journal",
+    "watch",
+    "in_process",
+    "lib",
+];
+
+const CRATES: [&str; 5] =
+    ["tracker-core", "tracker-study", "burn-callback", "candle-hooks", "tracker-cli"];
 
 fn assert_layers(crate_name: &str, rooms: &[&str]) {
     let sources = Sources::of(crate_name);
@@ -67,6 +84,11 @@ fn a_room_of_the_core_knows_only_what_is_below_it() {
 #[test]
 fn a_room_of_the_command_line_knows_only_what_is_below_it() {
     assert_layers("tracker-cli", &COMMAND_LINE);
+}
+
+#[test]
+fn a_room_of_studies_knows_only_what_is_below_it() {
+    assert_layers("tracker-study", &STUDIES);
 }
 
 #[test]

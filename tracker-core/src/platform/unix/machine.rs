@@ -1,6 +1,6 @@
 //! Which machine this is, and whose the process.
 
-use std::{env, fs};
+use std::{env, fs, sync::LazyLock};
 
 /// The machine's name.
 pub(crate) fn host_name() -> String {
@@ -21,8 +21,12 @@ pub(crate) fn user_name() -> Option<String> {
 /// Changes with every boot; empty where the system has no such id.
 #[expect(clippy::disallowed_methods, reason = "the kernel's own file")]
 pub(crate) fn boot_id() -> String {
-    let id = fs::read_to_string("/proc/sys/kernel/random/boot_id");
-    id.map(|id| id.trim().to_owned()).unwrap_or_default()
+    // Every look at a run that lives asks for it, and no process outlives a boot.
+    static ID: LazyLock<String> = LazyLock::new(|| {
+        let id = fs::read_to_string("/proc/sys/kernel/random/boot_id");
+        id.map(|id| id.trim().to_owned()).unwrap_or_default()
+    });
+    ID.clone()
 }
 
 /// The name and release of the operating system, such as `Linux 6.1.0`.
