@@ -22,6 +22,9 @@ use tracker_core::init;
 #[ignore = "a process that another test starts"]
 fn actor() {
     let Some(role) = role() else { return };
+    if role == "is-sent" {
+        return send();
+    }
     let run = init("test").name("trains").mirror("wandb:here").start().unwrap();
     run.log([("loss", 0.5)]);
     if role == "waits-for-the-companion" {
@@ -38,6 +41,137 @@ fn actor() {
     let report = run.finish().unwrap();
     println!("took {} ms", begun.elapsed().as_millis());
     println!("problems {:?}", report.problems());
+}
+
+/// Plays a training that is sent somewhere; what its environment says decides how that goes.
+fn send() {
+    let run = init("test").name("is-sent").sync("there").start().unwrap();
+    run.log([("loss", 0.5)]);
+    if env::var_os("KILLED").is_some() {
+        let pid = env::var_os("TRACKER_DIR").map(|store| Path::new(&store).join("pid")).unwrap();
+        wait_until(|| fs::read_to_string(&pid).is_ok_and(|text| text.ends_with('\n')));
+        std::process::abort();
+    }
+    if env::var_os("WAITS_FOR_A_PROBLEM").is_some() {
+        wait_until(|| !run.status().problems.is_empty());
+    }
+    let status = run.status().sync;
+    let begun = Instant::now();
+    let report = run.finish().unwrap();
+    println!("took {} ms", begun.elapsed().as_millis());
+    println!("before {:?} {:?}", status[0].place, status[0].behind);
+    println!("sync {:?}", report.sync());
+    println!("problems {:?}", report.problems());
+    println!("{report}");
+}
+
+/// Writes what a program that sends writes into the run's folder: `$NOTE`, with the place and the time.
+const NOTE: &str = "note() {
+    now=${TOLD:-$(date -u +%Y-%m-%dT%H:%M:%S.%6NZ)}
+    name=$(printf %s \"$4\" | sha256sum | cut -c 1-8)
+    folder=$(dirname \"$(ls -d \"$7\"/test/*/run.json)\")/followers
+    mkdir -p \"$folder\"
+    printf '%s\\n' \"{\\\"place\\\":\\\"$4\\\",\\\"told\\\":\\\"$now\\\",$NOTE}\" > \"$folder/.new\"
+    mv \"$folder/.new\" \"$folder/sync-$name.json\"
+}";
+
+/// A program in place of `tracker sync RUN --to PLACE --follow --dir ROOT` that writes notes.
+fn store_with_sender(script: &str) -> (tempfile::TempDir, PathBuf) {
+    store_with(&format!("{NOTE}\n{script}"))
+}
+
+fn milliseconds(said: &str) -> u64 {
+    let took = said.split("took ").nth(1).unwrap();
+    took.split(' ').next().unwrap().parse().unwrap()
+}
+
+#[test]
+fn the_end_of_a_run_waits_until_all_is_where_it_is_sent_and_says_so() {
+    let script = "while ! grep -q '\"finished\"' \"$7\"/test/*/run.json; do sleep 0.1; done
+        sleep 1; NOTE='\"all\":true,\"behind\":0'; note \"$@\"";
+    let (store, program) = store_with_sender(script);
+    let (_, said) = train(store.path(), "is-sent", |command| {
+        command.env("TRACKER_BIN", &program).env("TRACKER_SYNC", "there");
+        command.env("TRACKER_SYNC_WAIT", "60");
+    });
+    assert!(said.contains("all is at there") && said.contains("problems []"), "{said}");
+    assert!((900..30_000).contains(&milliseconds(&said)), "{said}");
+    let args = fs::read_to_string(store.path().join("args")).unwrap();
+    let run = common::only_run(store.path());
+    let wanted =
+        format!("sync {} --to there --follow --dir {}\n", run.info().id, store.path().display());
+    assert_eq!(args, wanted, "once, though builder and environment name the place");
+}
+
+#[test]
+fn the_end_of_a_run_waits_no_longer_than_it_may_and_says_what_is_left_and_what_sends_it() {
+    let (store, program) =
+        store_with_sender("NOTE='\"all\":false,\"behind\":3000000'; note \"$@\"; exec sleep 600");
+    let (_, said) = train(store.path(), "is-sent", |command| {
+        command.env("TRACKER_BIN", &program).env("TRACKER_SYNC_WAIT", "1s");
+    });
+    assert!((1_000..2_000).contains(&milliseconds(&said)), "{said}");
+    let left = format!(
+        "3 MB are not at there yet; `tracker sync {} --to there` sends them",
+        common::only_run(store.path()).info().id
+    );
+    assert_eq!(said.matches(&left).count(), 2, "in the report, and before it: {said}");
+    kill(store.path());
+}
+
+#[test]
+fn what_was_told_of_an_earlier_attempt_says_nothing_of_this_one() {
+    let script =
+        "TOLD=2020-01-01T00:00:00Z; NOTE='\"all\":true,\"behind\":0'; note \"$@\"; exec sleep 600";
+    let (store, program) = store_with_sender(script);
+    let (_, said) = train(store.path(), "is-sent", |command| {
+        command.env("TRACKER_BIN", &program).env("TRACKER_SYNC_WAIT", "2");
+    });
+    assert!(said.contains("nothing is known to be at there yet"), "{said}");
+    assert!(milliseconds(&said) >= 2_000, "{said}");
+    kill(store.path());
+}
+
+#[test]
+fn a_place_that_refuses_is_one_problem_and_nobody_waits_for_a_program_that_has_ended() {
+    let script = "for i in 1 2 3; do
+            NOTE='\"behind\":9,\"problem\":\"403 from there\\nhint: look at the key\"'; note \"$@\"; sleep 1
+        done; exit 1";
+    let (store, program) = store_with_sender(script);
+    let (_, said) = train(store.path(), "is-sent", |command| {
+        command.env("TRACKER_BIN", &program).env("WAITS_FOR_A_PROBLEM", "1");
+        command.env("TRACKER_SYNC_WAIT", "60");
+    });
+    assert!(said.contains("kind: \"sync\"") && said.contains("403 from there"), "{said}");
+    assert!(said.contains("look at the key"), "{said}");
+    assert_eq!(said.matches("warning: the run is not sent to there").count(), 2, "{said}");
+    assert!(milliseconds(&said) < 20_000, "{said}");
+}
+
+#[test]
+fn a_sender_that_cannot_be_started_keeps_nobody_waiting() {
+    let (store, _) = store_with("");
+    let (_, said) = train(store.path(), "is-sent", |command| {
+        command.env("TRACKER_BIN", "/no/such/tracker").env("TRACKER_SYNC_WAIT", "60");
+    });
+    assert!(said.contains("companion-not-started") && milliseconds(&said) < 20_000, "{said}");
+    assert!(said.contains("nothing is known to be at there yet; `tracker sync "), "{said}");
+}
+
+#[test]
+fn a_training_that_dies_leaves_the_program_that_sends_it() {
+    let (store, program) = store_with("exec sleep 600");
+    let mut command = command("actor", "is-sent", store.path());
+    command.env("TRACKER_SYSTEM", "off").env("TRACKER_BIN", &program).env("KILLED", "1");
+    assert!(!command.output().unwrap().status.success());
+    let pid = fs::read_to_string(store.path().join("pid")).unwrap();
+    assert!(Path::new("/proc").join(pid.trim()).exists(), "it lives");
+    kill(store.path());
+}
+
+fn kill(store: &Path) {
+    let pid = fs::read_to_string(store.join("pid")).unwrap();
+    Command::new("kill").args(["-9", pid.trim()]).status().unwrap();
 }
 
 /// A store, and a program in it that stands for `tracker`.
@@ -125,6 +259,7 @@ fn off_and_other_ranks_start_none() {
         let (store, program) = store_with("");
         train(store.path(), "ends-at-once", |command| {
             command.env("TRACKER_BIN", &program).env(name, value);
+            command.env("TRACKER_SYNC", "off");
         });
         assert!(!store.path().join("args").exists(), "{name}");
     }

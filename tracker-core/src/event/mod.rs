@@ -7,4 +7,5 @@ pub(crate) mod flight_record;
 pub(crate) mod knob_change;
 pub(crate) mod problem;
 pub(crate) mod problems;
+pub(crate) mod sent;
 pub(crate) mod used;

@@ -6,16 +6,31 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Step, Timestamp, Writer,
+    format::line_id::LineId,
     tracker::{checkpoint_request::CheckpointRequest, stop_request::StopRequest},
 };
 
 /// A request as it is stored, with the time at which it was made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ControlLine {
+    /// None in what earlier trackers wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) id: Option<LineId>,
     /// By the clock of who asks, for people: clocks of machines differ.
     pub(crate) time: Timestamp,
+    /// The attempt of the run's first rank that is meant, where who asks has seen one: another attempt does not obey. It
+    /// takes a while until a request from another machine is here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) attempt: Option<u16>,
     #[serde(flatten)]
     pub(crate) request: Request,
+}
+
+impl ControlLine {
+    /// A request that is made now, of whichever attempt is there.
+    pub(crate) fn new(time: Timestamp, request: Request) -> Self {
+        Self { id: Some(LineId::generate()), time, attempt: None, request }
+    }
 }
 
 /// What is asked.
@@ -57,7 +72,8 @@ mod tests {
     #[test]
     fn a_line_reads_back() {
         let request = StopRequest::after_epoch().by("alice@host").why("out of\nbudget");
-        let line = ControlLine { time: Timestamp(1_000_000), request: Request::Stop(request) };
+        let (id, time) = (None, Timestamp(1_000_000));
+        let line = ControlLine { id, time, attempt: None, request: Request::Stop(request) };
         let text = serde_json::to_string(&line).unwrap();
         let expected = "{\"time\":\"1970-01-01T00:00:01.000000Z\",\"request\":\"stop\",\
                         \"when\":\"after_epoch\",\"by\":\"alice@host\",\"why\":\"out of\\nbudget\"}";
@@ -71,7 +87,7 @@ mod tests {
         let set = Request::Set(values.clone());
         let apply = Request::Apply { from_step: Step(u64::MAX), values };
         for request in [set, apply] {
-            let line = ControlLine { time: Timestamp(0), request };
+            let line = ControlLine::new(Timestamp(0), request);
             let text = serde_json::to_string(&line).unwrap();
             assert_eq!(serde_json::from_str::<ControlLine>(&text).unwrap(), line, "{text}");
             for no_number in ["1e400", "NaN", "\"NaN\"", "null"] {

@@ -194,6 +194,12 @@ impl Contents {
         put_aside.sort_unstable();
         Self { writers, has_edits, panicked, put_aside }
     }
+
+    /// The attempt at which the run's first rank is; none before it is there.
+    pub(crate) fn attempt_of_first_rank(&self) -> Option<u16> {
+        let first = self.writers.iter().filter(|writer| writer.rank == 0);
+        first.map(|writer| writer.attempt).max()
+    }
 }
 
 /// How a live folder is named while it is made.

@@ -7,6 +7,7 @@ pub(crate) mod control_line;
 pub(crate) mod event_line;
 pub(crate) mod folder;
 pub(crate) mod layout;
+pub(crate) mod line_id;
 pub(crate) mod liveness;
 pub(crate) mod log_file;
 pub(crate) mod log_header;

@@ -1,15 +1,15 @@
-//! Name, group, notes and tags as people change them after the start: the lines of `edits.jsonl`.
+//! Name, group, notes and tags as people change them after the start.
 
 use std::{collections::HashSet, io};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Error, Result, Timestamp,
+    Error, Result,
     error::{IoContext, excerpt},
-    format::{folder::Lines, layout::EDITS},
+    format::layout::EDITS,
     platform::machine::this_user,
-    read::{RunInfo, files::RunFiles},
+    read::{RunInfo, edit_line::EditLine, files::RunFiles},
     value::run_name,
 };
 
@@ -26,24 +26,15 @@ const MAX_TAG: usize = 256;
 #[must_use = "an edit is made with `RunReader::edit`"]
 pub struct Edit {
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    by: Option<String>,
+    pub(super) by: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    name: Option<String>,
+    pub(super) name: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    group: Option<String>,
+    pub(super) group: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    notes: Option<String>,
+    pub(super) notes: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    tags: Option<Vec<String>>,
-}
-
-/// An edit as it is stored. The last line that names a thing decides.
-#[derive(Debug, Serialize, Deserialize)]
-struct EditLine {
-    /// By the clock of who edits, for people: the place in the file decides.
-    time: Timestamp,
-    #[serde(flatten)]
-    edit: Edit,
+    pub(super) tags: Option<Vec<String>>,
 }
 
 impl Edit {
@@ -90,10 +81,12 @@ impl Edit {
             return Ok(());
         }
         let by = Some(self.by.clone().unwrap_or_else(this_user));
-        let line = EditLine { time: Timestamp::now(), edit: Self { by, ..self.clone() } };
+        let edit = Self { by, ..self.clone() };
         let hint = "edit as a user who may write to the run's folder";
-        let written = serde_json::to_value(&line).map_err(io::Error::from);
-        let written = written.and_then(|line| files.append(EDITS, &line));
+        let written = EditLine::behind_all(files, edit).and_then(|line| {
+            let line = serde_json::to_value(&line).map_err(io::Error::from)?;
+            files.append(EDITS, &line)
+        });
         written.io_context("write", &files.place(EDITS), hint)
     }
 
@@ -144,17 +137,6 @@ impl Edit {
         self.tags.iter().flatten().try_for_each(|tag| check_tag(tag))
     }
 
-    /// Makes the change that `later` asks for part of this one.
-    fn then(self, later: Self) -> Self {
-        Self {
-            by: later.by.or(self.by),
-            name: later.name.or(self.name),
-            group: later.group.or(self.group),
-            notes: later.notes.or(self.notes),
-            tags: later.tags.or(self.tags),
-        }
-    }
-
     pub(crate) fn apply(self, info: &mut RunInfo) {
         if let Some(name) = self.name {
             info.name = name;
@@ -169,22 +151,6 @@ impl Edit {
             info.tags = tags;
         }
     }
-}
-
-/// All edits of a run as one. A line that is cut, damaged or names what no edit may is left out.
-pub(crate) fn read(files: &dyn RunFiles) -> io::Result<Edit> {
-    let mut all = Edit::default();
-    let mut lines = match files.open(EDITS) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(all),
-        file => Lines::behind(file?.0, 0),
-    };
-    while let Some(line) = lines.next()? {
-        let Ok(EditLine { edit, .. }) = serde_json::from_slice(line) else { continue };
-        if edit.check().is_ok() {
-            all = all.then(edit);
-        }
-    }
-    Ok(all)
 }
 
 fn check_notes(notes: &str) -> Result<()> {
@@ -223,106 +189,4 @@ fn check_word(what: &'static str, tag: &str) -> Result<()> {
         reason,
         hint: format!("a {what} is a word or a few to find the run by; longer texts are notes"),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use std::{fs, path::PathBuf};
-
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::format::layout::RunPaths;
-
-    /// A file of edits, gone with the value.
-    /// A run's folder with this file of edits.
-    struct EditsFile {
-        _folder: tempfile::TempDir,
-        run: RunPaths,
-    }
-
-    impl EditsFile {
-        fn run(&self) -> &RunPaths {
-            &self.run
-        }
-
-        fn path(&self) -> PathBuf {
-            self.run.place(EDITS)
-        }
-    }
-
-    fn file(contents: &[u8]) -> EditsFile {
-        let folder = tempfile::tempdir().unwrap();
-        let run = RunPaths::new(folder.path().to_path_buf());
-        fs::write(run.place(EDITS), contents).unwrap();
-        EditsFile { _folder: folder, run }
-    }
-
-    fn nowhere() -> RunPaths {
-        RunPaths::new("/nowhere".into())
-    }
-
-    #[test]
-    fn the_last_line_that_names_a_thing_decides() {
-        let file = file(b"");
-        for edit in [
-            Edit::new().name("a").tags(["x", "y", "x"]),
-            Edit::new().notes("first\nsecond").group("g"),
-            Edit::new().name("b"),
-        ] {
-            edit.by("alice@host").append_to(file.run()).unwrap();
-        }
-        let read = read(file.run()).unwrap();
-        let wanted = Edit::new()
-            .by("alice@host")
-            .group("g")
-            .name("b")
-            .notes("first\nsecond")
-            .tags(["x", "y"]);
-        assert_eq!(read, wanted);
-    }
-
-    #[test]
-    fn what_no_edit_may_say_is_refused_and_left_out_where_somebody_wrote_it() {
-        for edit in [
-            Edit::new().name(""),
-            Edit::new().name("two\nlines"),
-            Edit::new().name("x".repeat(513)),
-            Edit::new().tags(["good", ""]),
-            Edit::new().group("two\nlines"),
-            Edit::new().tags(["\u{1b}[31m"]),
-            Edit::new().notes("x".repeat(MAX_NOTES + 1)),
-        ] {
-            let error = edit.append_to(&nowhere()).unwrap_err();
-            assert!(matches!(error, Error::InvalidName { .. }), "{error}");
-            let line = EditLine { time: Timestamp(0), edit };
-            let file = file(&serde_json::to_vec(&line).unwrap());
-            assert_eq!(read(file.run()).unwrap(), Edit::new());
-        }
-    }
-
-    #[test]
-    fn an_edit_of_nothing_writes_nothing() {
-        Edit::new().append_to(&nowhere()).unwrap();
-    }
-
-    proptest! {
-        #[test]
-        fn an_edit_after_any_bytes_counts(noise in prop::collection::vec(any::<u8>(), 0..200)) {
-            let file = file(&noise);
-            Edit::new().name("after").append_to(file.run()).unwrap();
-            prop_assert_eq!(read(file.run()).unwrap().name, Some("after".to_owned()));
-        }
-
-        #[test]
-        fn a_torn_last_line_is_left_out(cut in 1_usize..100) {
-            let file = file(b"");
-            Edit::new().name("whole").append_to(file.run()).unwrap();
-            let whole = fs::read(file.path()).unwrap();
-            Edit::new().name("torn").by("a".repeat(100)).append_to(file.run()).unwrap();
-            let both = fs::read(file.path()).unwrap();
-            fs::write(file.path(), &both[..whole.len() + cut]).unwrap();
-            prop_assert_eq!(read(file.run()).unwrap().name, Some("whole".to_owned()));
-        }
-    }
 }

@@ -33,6 +33,7 @@ mod diagnose;
 mod diverge;
 mod earlier;
 mod edit;
+pub(crate) mod edit_line;
 mod elapsed;
 mod event_index;
 mod event_names;

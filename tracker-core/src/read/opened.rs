@@ -10,7 +10,7 @@ use crate::{
         run_file::{self, RunFile},
     },
     read::{
-        Loss, RunInfo, Warning, edit, file_stamp::Stamp, files::RunFiles, last_words,
+        Loss, RunInfo, Warning, edit_line, file_stamp::Stamp, files::RunFiles, last_words,
         part_cache::PartCache, summaries, superseded::Superseded, trouble::Trouble,
     },
     value::summary::Accumulator,
@@ -159,7 +159,7 @@ impl Opened {
             return;
         }
         self.edits = files.stamp(EDITS);
-        match edit::read(files) {
+        match edit_line::read(files) {
             Ok(edit) => edit.apply(&mut self.info),
             Err(error) => {
                 let (path, lost) = (files.place(EDITS), "name, notes and tags are as at the start");

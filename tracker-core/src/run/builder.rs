@@ -67,6 +67,7 @@ pub fn init(project: impl Into<String>) -> RunBuilder {
         sensors: Vec::new(),
         alerts: Wanted::default(),
         mirrors: Vec::new(),
+        syncs: Vec::new(),
     }
 }
 
@@ -91,6 +92,7 @@ pub struct RunBuilder {
     sensors: Vec<Box<dyn Sensor>>,
     alerts: Wanted,
     mirrors: Vec<String>,
+    syncs: Vec<String>,
 }
 
 /// What is kept beside what the training logs.
@@ -333,6 +335,27 @@ impl RunBuilder {
         self
     }
 
+    /// Has the command `tracker` send the run to a place while it trains: a bucket, as `s3://bucket/runs`, or a folder on
+    /// another disk. There it can be read from any machine, by `tracker ui --store s3://bucket/runs`. Called again, to one
+    /// more place. See `tracker sync --help`.
+    ///
+    /// The command is started beside the training, as a program of its own, by rank 0: the training never waits for the
+    /// network. Killed, it leaves the program, which sends the rest. [`finish`](Run::finish) waits for it for
+    /// `TRACKER_SYNC_WAIT` at most. Where it cannot be started, or the place refuses, that is told as a
+    /// [`Problem`](crate::Problem), and `tracker sync RUN --to …` sends the run whenever it is typed.
+    /// [`Status::sync`](crate::Status::sync) says how much is there.
+    ///
+    /// ```no_run
+    /// # fn main() -> tracker_core::Result<()> {
+    /// let run = tracker_core::init("mnist").sync("s3://bucket/runs").start()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn sync(mut self, place: impl Into<String>) -> Self {
+        self.syncs.push(place.into());
+        self
+    }
+
     /// Starts the run: makes its folder and says where it is.
     ///
     /// | environment variable | what it does |
@@ -348,7 +371,9 @@ impl RunBuilder {
     /// | `TRACKER_OUTPUT=on` | as [`capture_output(true)`](Self::capture_output) |
     /// | `TRACKER_SYSTEM` | `off` as [`system_metrics(false)`](Self::system_metrics), or how many seconds lie between two looks at the machine, 10 if unset |
     /// | `TRACKER_MIRROR` | as [`mirror`](Self::mirror), several places separated by commas; `off` for none at all |
-    /// | `TRACKER_BIN` | the command `tracker` that mirrors are started with, unless the one on `PATH` is meant |
+    /// | `TRACKER_SYNC` | as [`sync`](Self::sync), several places separated by commas; `off` for none at all |
+    /// | `TRACKER_SYNC_WAIT` | how long `finish` waits until all is there: seconds, or minutes as `10m`; 10 seconds if unset |
+    /// | `TRACKER_BIN` | the command `tracker` that mirrors and senders are started with, unless the one on `PATH` is meant |
     /// | `TRACKER_RULES=off` | as [`default_rules(false)`](Self::default_rules) |
     /// | `TRACKER_RING` | where points wait for the disk: `folder` for the run's own, `memory` for the process's, which `kill -9` takes with it; see [`Mode`](crate::Mode) |
     ///
@@ -408,7 +433,8 @@ impl RunBuilder {
         let code_changes = self.kept.code_changes && code::is_wanted_by_environment();
         let captures_output = self.kept.output || output_is_wanted_by_environment();
         let system = self.kept.system_metrics.then(system_log::interval_of_environment).flatten();
-        let companions = companion::mirrors(std::mem::take(&mut self.mirrors));
+        let mirrors = companion::mirrors(std::mem::take(&mut self.mirrors));
+        let to_sync = companion::syncs(std::mem::take(&mut self.syncs));
         let sensors = std::mem::take(&mut self.sensors);
         let mut alerts = std::mem::take(&mut self.alerts);
         alerts.usual = alerts.usual && rules_are_wanted_by_environment();
@@ -439,13 +465,14 @@ impl RunBuilder {
         let paths = session.paths();
         let folder = paths.folder().display();
         notice::info(&format!("tracker: run {} ({}) in {folder}", file.name, file.id));
-        for companion in &companions {
-            companion.start(&session, &store);
+        for mirror in &mirrors {
+            mirror.start(&session, &store);
         }
+        let syncs = to_sync.iter().filter_map(|sync| sync.start(&session, &store)).collect();
         since::tell(&session, store);
         let folder = paths.folder().to_path_buf();
         let log = system.map(|interval| SystemLog::start(&session, folder, sensors, interval));
-        let run = Run::stored(session, log);
+        let run = Run::stored(session, log, syncs);
         let live: Arc<dyn LiveRun> = run.inner.clone();
         shutdown::enlist(&live, signals);
         run.listen(captures_output);

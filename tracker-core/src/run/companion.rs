@@ -1,4 +1,4 @@
-//! Programs that a run starts beside itself, such as `tracker mirror`. The training never waits for them and does not
+//! Programs that a run starts beside itself: `tracker mirror` and `tracker sync`. The training never waits for them and does not
 //! end them; they end by themselves.
 
 use std::{
@@ -11,7 +11,14 @@ use std::{
     thread,
 };
 
-use crate::{Problem, error::excerpt, format::layout::COMPANIONS, platform::child, store::Session};
+use crate::{
+    Problem,
+    error::excerpt,
+    format::layout::COMPANIONS,
+    platform::child,
+    run::sync::{SYNC, Sending},
+    store::Session,
+};
 
 /// Where runs are to be mirrored to, with commas between the places.
 const MIRROR: &str = "TRACKER_MIRROR";
@@ -24,47 +31,75 @@ const PROGRAM: &str = "TRACKER_BIN";
 pub(crate) struct Companion {
     /// The command.
     command: &'static str,
-    /// What stands behind the run.
-    arguments: Vec<String>,
+    /// Where it writes the run to.
+    to: String,
+    /// What stands behind that.
+    arguments: &'static [&'static str],
 }
 
 /// The companions that mirror a run: to the places of the builder, and those of the environment.
 pub(crate) fn mirrors(of_builder: Vec<String>) -> Vec<Companion> {
-    let said = env::var_os(MIRROR).unwrap_or_default();
-    mirrors_to(of_builder, &said.to_string_lossy())
+    to_each(of_builder, &said_of(MIRROR), Companion::mirror)
 }
 
-fn mirrors_to(of_builder: Vec<String>, said: &str) -> Vec<Companion> {
+/// The companions that send a run, in the same way.
+pub(crate) fn syncs(of_builder: Vec<String>) -> Vec<Companion> {
+    to_each(of_builder, &said_of(SYNC), Companion::sync)
+}
+
+fn said_of(variable: &str) -> String {
+    env::var_os(variable).unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn to_each(of_builder: Vec<String>, said: &str, to: fn(String) -> Companion) -> Vec<Companion> {
     if said.trim() == "off" {
         return Vec::new();
     }
     let of_environment = said.split(',').map(str::trim).filter(|place| !place.is_empty());
     let mut companions = Vec::new();
     for place in of_builder.into_iter().chain(of_environment.map(str::to_owned)) {
-        let mirror = Companion { command: "mirror", arguments: vec!["--to".to_owned(), place] };
-        if !companions.contains(&mirror) {
-            companions.push(mirror);
+        let companion = to(place);
+        if !companions.contains(&companion) {
+            companions.push(companion);
         }
     }
     companions
 }
 
 impl Companion {
+    fn mirror(place: String) -> Self {
+        Self { command: "mirror", to: place, arguments: &[] }
+    }
+
+    fn sync(place: String) -> Self {
+        Self { command: "sync", to: place, arguments: &["--follow"] }
+    }
+
     /// Starts the program for a run in the store `root`, if this process is the run's first. What goes wrong is a problem
-    /// of the run's and stops nothing.
-    pub(crate) fn start(&self, session: &Arc<Session>, root: &Path) {
+    /// of the run's and stops nothing. Of a program that sends the run, gives what it tells of that.
+    pub(crate) fn start(&self, session: &Arc<Session>, root: &Path) -> Option<Arc<Sending>> {
         if session.writer.rank > 0 {
-            return;
+            return None;
         }
-        if let Err(error) = self.spawn(session, root).and_then(|child| self.watch(child, session)) {
+        let sync = Sending::to(self.to.clone());
+        let started = self.spawn(session, root).and_then(|child| self.watch(child, session, &sync));
+        if let Err(error) = started {
+            sync.set_gone();
             session.problem(self.not_started(session, &error));
         }
+        self.sends().then_some(sync)
+    }
+
+    /// Whether it sends the run, and tells how much of it is there.
+    fn sends(&self) -> bool {
+        self.command == "sync"
     }
 
     fn spawn(&self, session: &Session, root: &Path) -> io::Result<Child> {
         let mut command = Command::new(program());
         let id = session.file().id;
-        command.arg(self.command).arg(id.as_str()).args(&self.arguments).arg("--dir").arg(root);
+        command.arg(self.command).arg(id.as_str()).arg("--to").arg(&self.to).args(self.arguments);
+        command.arg("--dir").arg(root);
         // What it says is there for whoever asks; one that cannot be heard is as good.
         let log = session.paths().companions().open_to_append();
         let heard = || log.as_ref().ok().and_then(|log| log.try_clone().ok());
@@ -73,15 +108,19 @@ impl Companion {
         child::start_apart(command)
     }
 
-    /// Waits for the program's end on a thread that does nothing else: a process that nobody waits for would stay in the
+    /// Waits for the program's end on a thread that does little else: a process that nobody waits for would stay in the
     /// system's list.
-    fn watch(&self, child: Child, session: &Arc<Session>) -> io::Result<()> {
-        let (weak, companion) = (Arc::downgrade(session), self.clone());
+    fn watch(&self, child: Child, session: &Arc<Session>, sync: &Arc<Sending>) -> io::Result<()> {
+        let (weak, companion, sync) = (Arc::downgrade(session), self.clone(), Arc::clone(sync));
         let (hand_over, handed_over) = std::sync::mpsc::sync_channel::<Child>(1);
         let thread = thread::Builder::new().name("tracker-companion".to_owned());
         let spawned = thread.spawn(move || {
             let Ok(mut child) = handed_over.recv() else { return };
+            if companion.sends() {
+                sync.tell_until(&weak, || !matches!(child.try_wait(), Ok(None)));
+            }
             let failed = child.wait().ok().filter(|status| !status.success());
+            sync.set_gone();
             if let Some((status, session)) = failed.zip(weak.upgrade()) {
                 session.problem(companion.failed(&session, &status.to_string()));
             }
@@ -130,7 +169,7 @@ impl Companion {
     /// What can be typed behind `tracker`.
     fn line(&self, session: &Session) -> String {
         let id = session.file().id;
-        format!("{} {id} {}", self.command, excerpt(&self.arguments.join(" ")))
+        format!("{} {id} --to {}", self.command, excerpt(&self.to))
     }
 }
 
@@ -146,8 +185,8 @@ mod tests {
     fn each_place_is_mirrored_to_once_and_off_turns_all_off() {
         let places = |of_builder: &[&str], said: &str| {
             let of_builder = of_builder.iter().map(|place| (*place).to_owned()).collect();
-            let mirrors = mirrors_to(of_builder, said);
-            mirrors.into_iter().map(|mirror| mirror.arguments[1].clone()).collect::<Vec<_>>()
+            let mirrors = to_each(of_builder, said, Companion::mirror);
+            mirrors.into_iter().map(|mirror| mirror.to).collect::<Vec<_>>()
         };
         assert_eq!(places(&[], ""), [""; 0]);
         assert_eq!(places(&["wandb:."], "tensorboard:a, wandb:. ,,"), ["wandb:.", "tensorboard:a"]);

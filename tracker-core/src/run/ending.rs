@@ -11,6 +11,7 @@ use crate::{
         output::Captured,
         run::{Backend, RunInner},
         shutdown::{self, LiveRun},
+        sync,
     },
     store::{self, Failure, Patience},
     tracker::{report::RunLabel, stop_flag::StopFlag},
@@ -38,6 +39,10 @@ impl Run {
 
     /// Ends the run as finished, or as stopped if it was asked to stop, and says what was
     /// written. Works while clones live; a second call changes nothing.
+    ///
+    /// Where the run is [sent](crate::RunBuilder::sync) somewhere, this waits until all is there, but no longer than
+    /// `TRACKER_SYNC_WAIT` says, 10 seconds if unset. What is left then goes on its way beside this process, and
+    /// [`Report::sync`] tells it.
     ///
     /// After Ctrl-C it returns too, as after `tracker stop`, so that what follows still runs, such
     /// as saving the weights. The process ends by the signal when `main` returns. After 30 s, or
@@ -128,7 +133,7 @@ impl RunInner {
         outcome: Outcome,
         patience: Patience,
     ) -> std::result::Result<Report, Failure> {
-        let Backend::Stored { session, system, datasets } = &self.backend else {
+        let Backend::Stored { session, system, datasets, syncs } = &self.backend else {
             return Ok(Report::empty(outcome));
         };
         datasets.finish(session, patience_for_datasets(patience));
@@ -144,6 +149,16 @@ impl RunInner {
         messages::retire(session);
         // The outcome says it now.
         let _ = session.paths().panic_note(session.writer).remove();
+        let sync = match patience {
+            Patience::WhileStalled(_) => sync::wait(syncs, session),
+            Patience::AtMost(_) => sync::status(syncs, session),
+        };
+        // The place may have refused since.
+        let mut problems = finished.problems;
+        if !problems.iter().any(|problem| problem.kind == sync::PROBLEM) {
+            let of_now = session.all_problems().into_iter();
+            problems.extend(of_now.filter(|problem| problem.kind == sync::PROBLEM));
+        }
         Ok(Report {
             outcome,
             conclusion: finished.message,
@@ -151,8 +166,9 @@ impl RunInner {
             points: finished.points,
             elapsed,
             table: finished.table,
-            problems: finished.problems,
+            problems,
             alerts: finished.alerts,
+            sync,
         })
     }
 

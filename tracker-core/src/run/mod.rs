@@ -21,4 +21,5 @@ pub(crate) mod shutdown;
 mod since;
 mod since_words;
 mod study;
+mod sync;
 pub(crate) mod system_log;

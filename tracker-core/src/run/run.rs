@@ -14,7 +14,7 @@ use crate::{
     read::RunReader,
     run::{
         datasets::Datasets, disabled::TemporaryFolder, messages, output::Captured,
-        position::Position, system_log::SystemLog,
+        position::Position, sync, sync::Sending, system_log::SystemLog,
     },
     store::{self, Failure, Session},
     tracker::{finish_hook::FinishHooks, report::RunLabel, stop_flag::StopFlag},
@@ -69,6 +69,8 @@ pub(super) enum Backend {
         /// Logs what the machine does, if that is wanted.
         system: Option<Arc<SystemLog>>,
         datasets: Arc<Datasets>,
+        /// The places that it is sent to, beside the training.
+        syncs: Vec<Arc<Sending>>,
     },
     Disabled {
         noop: NoopTracker,
@@ -80,7 +82,11 @@ pub(super) enum Backend {
 }
 
 impl Run {
-    pub(crate) fn stored(session: Arc<Session>, system: Option<Arc<SystemLog>>) -> Self {
+    pub(crate) fn stored(
+        session: Arc<Session>,
+        system: Option<Arc<SystemLog>>,
+        syncs: Vec<Arc<Sending>>,
+    ) -> Self {
         let file = session.file();
         let label = RunLabel {
             id: file.id,
@@ -90,7 +96,7 @@ impl Run {
         };
         let files = session.paths().files().to_path_buf();
         let forked_after = session.forked_after();
-        let backend = Backend::Stored { session, system, datasets: Arc::default() };
+        let backend = Backend::Stored { session, system, datasets: Arc::default(), syncs };
         let run = Self::new(backend, label, files);
         if let Some(step) = forked_after {
             run.inner.position.count_after(step);
@@ -197,10 +203,20 @@ impl Run {
     /// How the run's store does: what a killed process would lose, what waits, what went wrong.
     pub fn status(&self) -> Status {
         match &self.inner.backend {
-            Backend::Stored { session, .. } => session.status(),
-            Backend::Disabled { .. } => {
-                Status { mode: Mode::Disabled, waiting: 0, dropped: 0, problems: Vec::new() }
+            Backend::Stored { session, syncs, .. } => {
+                let status = session.status();
+                if is_forked_child() {
+                    return status;
+                }
+                Status { sync: sync::status(syncs, session), ..status }
             }
+            Backend::Disabled { .. } => Status {
+                mode: Mode::Disabled,
+                waiting: 0,
+                dropped: 0,
+                problems: Vec::new(),
+                sync: Vec::new(),
+            },
         }
     }
 

@@ -64,7 +64,7 @@ impl Session {
         let request = Request::Stop(request);
         self.obey(&request);
         let path = self.paths().control();
-        if let Err(error) = path.append_line(&ControlLine { time: self.clock.now(), request }) {
+        if let Err(error) = path.append_line(&ControlLine::new(self.clock.now(), request)) {
             self.problem(Problem::io(&path, &error));
         }
     }

@@ -1,12 +1,13 @@
 //! Looks for what somebody outside asks of the run.
 
-use std::io;
+use std::{collections::HashSet, io};
 
 use crate::{
     format::{
         control_line::{ControlLine, Request},
         folder::StorePath,
         layout::RunPaths,
+        line_id::LineId,
     },
     platform::files,
 };
@@ -17,9 +18,12 @@ const CHUNK: usize = 1 << 16;
 /// The lines of `control.jsonl` that this attempt has not seen.
 #[derive(Debug)]
 pub(crate) struct ControlFile {
+    run: RunPaths,
     path: StorePath,
     /// How much of the file is behind it.
     seen: u64,
+    /// The lines that were obeyed: whoever carries them here from elsewhere may bring one twice.
+    obeyed: HashSet<LineId>,
 }
 
 /// A line: a request, or the beginning of what is none.
@@ -31,16 +35,17 @@ impl ControlFile {
     pub(crate) fn from_now_on(run: &RunPaths) -> Self {
         let path = run.control();
         let seen = path.look().map_or(0, |file| file.length);
-        Self { path, seen }
+        Self { run: run.clone(), path, seen, obeyed: HashSet::new() }
     }
 
     /// The same file, after the run's folder was made again.
     pub(crate) fn moved_to(&mut self, run: &RunPaths) {
+        self.run = run.clone();
         self.path = run.control();
     }
 
     /// What has been asked since the last look: whole lines only, in their order. Costs one call of
-    /// the system if nothing has.
+    /// the system if nothing has. What is asked of another attempt is left out.
     pub(crate) fn look(&mut self) -> io::Result<Vec<Line>> {
         let length = match self.path.look() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
@@ -60,17 +65,29 @@ impl ControlFile {
             None => 0,
         };
         self.seen += whole as u64;
-        Ok(bytes[..whole].split(|byte| *byte == b'\n').filter_map(line).collect())
+        let lines = bytes[..whole].split(|byte| *byte == b'\n');
+        Ok(lines.filter_map(|bytes| self.line(bytes)).collect())
     }
-}
 
-fn line(bytes: &[u8]) -> Option<Line> {
-    if bytes.trim_ascii().is_empty() {
-        return None;
+    fn line(&mut self, bytes: &[u8]) -> Option<Line> {
+        if bytes.trim_ascii().is_empty() {
+            return None;
+        }
+        match serde_json::from_slice::<ControlLine>(bytes) {
+            Ok(line) => {
+                let is_new = line.id.clone().is_none_or(|id| self.obeyed.insert(id));
+                (is_new && self.is_of_now(&line)).then_some(Ok(line.request))
+            }
+            Err(_) => Some(Err(crate::error::excerpt(&String::from_utf8_lossy(bytes)))),
+        }
     }
-    let parsed = serde_json::from_slice::<ControlLine>(bytes);
-    let unknown = |_| crate::error::excerpt(&String::from_utf8_lossy(bytes));
-    Some(parsed.map(|line| line.request).map_err(unknown))
+
+    /// Whether it is asked of the run as it is now. The folder says, and not this process, because each rank has attempts
+    /// of its own.
+    fn is_of_now(&self, line: &ControlLine) -> bool {
+        let now = || self.run.contents().ok()?.attempt_of_first_rank();
+        line.attempt.is_none_or(|asked| now().is_none_or(|now| asked == now))
+    }
 }
 
 #[cfg(test)]
@@ -108,7 +125,7 @@ mod tests {
     }
 
     fn text(who: &str) -> Vec<u8> {
-        let line = ControlLine { time: Timestamp(0), request: request(who) };
+        let line = ControlLine::new(Timestamp(0), request(who));
         [serde_json::to_vec(&line).unwrap(), b"\n".to_vec()].concat()
     }
 
@@ -121,6 +138,35 @@ mod tests {
         folder.append(&[text("a"), text("b")].concat());
         assert_eq!(control.look().unwrap(), [Ok(request("a")), Ok(request("b"))]);
         assert_eq!(control.look().unwrap(), []);
+    }
+
+    #[test]
+    fn a_line_that_is_brought_twice_is_obeyed_once() {
+        let folder = Folder::new();
+        let mut control = ControlFile::from_now_on(&folder.paths());
+        let line = text("a");
+        folder.append(&[line.clone(), line.clone()].concat());
+        assert_eq!(control.look().unwrap(), [Ok(request("a"))]);
+        folder.append(&line);
+        assert_eq!(control.look().unwrap(), []);
+    }
+
+    #[test]
+    fn what_is_asked_of_another_attempt_is_left_out() {
+        let folder = Folder::new();
+        let claims = ["events-r0a1.jsonl", "events-r0a2.jsonl", "events-r1a3.jsonl"];
+        for claim in claims {
+            fs::write(folder.0.path().join(claim), "").unwrap();
+        }
+        let mut control = ControlFile::from_now_on(&folder.paths());
+        for attempt in [1, 2, 3] {
+            let line = ControlLine {
+                attempt: Some(attempt),
+                ..ControlLine::new(Timestamp(0), request(&attempt.to_string()))
+            };
+            folder.append(&[serde_json::to_vec(&line).unwrap(), b"\n".to_vec()].concat());
+        }
+        assert_eq!(control.look().unwrap(), [Ok(request("2"))]);
     }
 
     #[test]

@@ -74,7 +74,7 @@ impl Session {
         self.ask_for_flight();
         let request = Request::Flight { writer: Some(self.writer) };
         let path = self.paths().control();
-        if let Err(error) = path.append_line(&ControlLine { time: self.clock.now(), request }) {
+        if let Err(error) = path.append_line(&ControlLine::new(self.clock.now(), request)) {
             self.problem(Problem::io(&path, &error));
         }
     }

@@ -122,7 +122,7 @@ impl Session {
         let path = self.paths().control();
         for values in all {
             let request = Request::Apply { from_step, values: values.clone() };
-            if let Err(error) = path.append_line(&ControlLine { time: self.clock.now(), request }) {
+            if let Err(error) = path.append_line(&ControlLine::new(self.clock.now(), request)) {
                 self.problem(Problem::io(&path, &error));
                 self.obey_apply(&values, Some(from_step));
             }

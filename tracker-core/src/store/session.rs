@@ -556,18 +556,20 @@ impl Session {
         self.problems.all().into_iter().chain(counted).chain(left_out).collect()
     }
 
-    /// How the run's store does at this moment.
+    /// How the run's store does at this moment. Of the places that it is sent to, the run knows.
     pub(crate) fn status(&self) -> Status {
         if platform::is_forked_child() {
             let count = Some(self.forked()).filter(|count| *count > 0);
             let problems = count.map(Problem::forked_child).into_iter().collect();
-            return Status { mode: self.mode, waiting: 0, dropped: 0, problems };
+            let sync = Vec::new();
+            return Status { mode: self.mode, waiting: 0, dropped: 0, problems, sync };
         }
         Status {
             mode: self.mode,
             waiting: self.waiting(),
             dropped: self.dropped.load(Ordering::Relaxed),
             problems: self.all_problems(),
+            sync: Vec::new(),
         }
     }
 

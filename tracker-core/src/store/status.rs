@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::Problem;
+use crate::{Problem, Sent};
 
 /// A look at a run's store, from [`Run::status`](crate::Run::status).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct Status {
     pub dropped: u64,
     /// What went wrong so far, by kind.
     pub problems: Vec<Problem>,
+    /// How much is in each place that the run is sent to beside the training; empty where it is sent nowhere.
+    pub sync: Vec<Sent>,
 }
 
 /// Where points are between the log call and the log file.

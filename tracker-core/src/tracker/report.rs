@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    AlertSummary, Definition, Outcome, Problem, RunId, State, Summary,
+    AlertSummary, Definition, Outcome, Problem, RunId, Sent, State, Summary,
     value::words::{plural, seen, shown_duration, shown_value},
 };
 
@@ -36,6 +36,7 @@ pub struct Report {
     pub(crate) table: Table,
     pub(crate) problems: Vec<Problem>,
     pub(crate) alerts: AlertSummary,
+    pub(crate) sync: Vec<Sent>,
 }
 
 /// Which run a report is about.
@@ -63,6 +64,7 @@ impl Report {
             table: Table::new(),
             problems: Vec::new(),
             alerts: AlertSummary::default(),
+            sync: Vec::new(),
         }
     }
 
@@ -130,6 +132,11 @@ impl Report {
     pub fn alerts(&self) -> &AlertSummary {
         &self.alerts
     }
+
+    /// How much of the run is in each place that it is [sent](crate::RunBuilder::sync) to; empty where it is sent nowhere.
+    pub fn sync(&self) -> &[Sent] {
+        &self.sync
+    }
 }
 
 impl fmt::Display for Report {
@@ -163,6 +170,9 @@ impl Report {
         }
         if let Some(run) = &self.run {
             writeln!(f, "\nstored in {}", run.path.display())?;
+            for sent in self.sync.iter().take(MAX_PROBLEMS) {
+                writeln!(f, "{sent}")?;
+            }
             writeln!(f, "next: tracker show {}", run.name)?;
         }
         Ok(())
