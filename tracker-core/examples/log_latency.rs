@@ -29,13 +29,13 @@ fn main() -> tracker_core::Result<()> {
     let report = run.finish()?;
     let finish = before.elapsed();
     took.sort_unstable();
-    let quantile = |share: f64| micros(took[((took.len() - 1) as f64 * share) as usize]);
+    let of_a_thousand = |rank: usize| micros(took[(took.len() - 1) * rank / 1_000]);
     println!(
         "{{\"steps_a_second\":{:.0},\"p50_us\":{:.2},\"p999_us\":{:.2},\"max_us\":{:.1},\"finish_ms\":{:.0},\"points\":{}}}",
         f64::from(steps) / trained.as_secs_f64(),
-        quantile(0.5),
-        quantile(0.999),
-        quantile(1.0),
+        of_a_thousand(500),
+        of_a_thousand(999),
+        of_a_thousand(1_000),
         micros(finish) / 1e3,
         report.points()
     );
