@@ -8,18 +8,23 @@
 //! |---|---|
 //! | `place` | where runs go to and come from: [`Place`] |
 //! | `names` | how the objects of a place are named |
-//! | `packed`, `head`, `tail` | what is in them |
+//! | `packed`, `head`, `tail`, `manifest` | what is in them |
+//! | `uplink` | sends a run's folder: [`Uplink`] |
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 mod error;
 mod head;
+mod manifest;
 pub mod names;
 mod packed;
 mod place;
 mod tail;
+mod uplink;
 
 pub use error::{Error, Result};
 pub use head::{Head, Line, MOST_HEAD};
+pub use manifest::{Blob, Manifest};
 pub use place::Place;
 pub use tail::{End, Tail};
+pub use uplink::{Artifacts, Check, FollowOptions, Found, Progress, Trouble, Uplink, parse_limit};

@@ -114,14 +114,33 @@ impl RunFolder {
     /// # Errors
     /// If the file cannot be read or written.
     pub fn add_line(&self, file: LineFile, line: &RunLine) -> Result<Added> {
+        self.add_unknown(file, line, &mut self.line_ids(file)?)
+    }
+
+    /// Adds lines as [`add_line`](Self::add_line) does, in time that grows with their number alone: says what became of
+    /// each.
+    ///
+    /// # Errors
+    /// If the file cannot be read or written. Those before the one that could not be written are there.
+    pub fn add_lines(&self, file: LineFile, lines: &[RunLine]) -> Result<Vec<Added>> {
+        let mut known = self.line_ids(file)?;
+        lines.iter().map(|line| self.add_unknown(file, line, &mut known)).collect()
+    }
+
+    fn add_unknown(
+        &self,
+        file: LineFile,
+        line: &RunLine,
+        known: &mut HashSet<String>,
+    ) -> Result<Added> {
+        if known.contains(&line.id) {
+            return Ok(Added::Before);
+        }
         let (id, line) = match self.checked(file, line) {
             Ok(Some(checked)) => checked,
             Ok(None) => return Ok(Added::OfAnotherAttempt),
             Err(reason) => return Ok(Added::Refused(reason)),
         };
-        if self.line_ids(file)?.contains(&String::from(id)) {
-            return Ok(Added::Before);
-        }
         let path = self.file_of(file);
         if path.look().is_ok_and(|file| file.length > MOST_FILE) {
             return Ok(Added::Refused(format!("{} has {} MiB", file.name(), MOST_FILE >> 20)));
@@ -131,6 +150,7 @@ impl RunFolder {
             &path,
             "send runs as a user who may write to their folders",
         )?;
+        known.insert(id.into());
         Ok(Added::Now)
     }
 

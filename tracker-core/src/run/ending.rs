@@ -1,6 +1,10 @@
 //! How a run ends, and what it came to.
 
-use std::{fmt::Display, sync::Arc, time::Duration};
+use std::{
+    fmt::Display,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use crate::{
     Error, Outcome, Problem, Report, Result, Run,
@@ -136,6 +140,7 @@ impl RunInner {
         let Backend::Stored { session, system, datasets, syncs } = &self.backend else {
             return Ok(Report::empty(outcome));
         };
+        let began = Instant::now();
         datasets.finish(session, patience_for_datasets(patience));
         if let Some(system) = system {
             system.end();
@@ -150,7 +155,7 @@ impl RunInner {
         // The outcome says it now.
         let _ = session.paths().panic_note(session.writer).remove();
         let sync = match patience {
-            Patience::WhileStalled(_) => sync::wait(syncs, session),
+            Patience::WhileStalled(_) => sync::wait(syncs, session, began),
             Patience::AtMost(_) => sync::status(syncs, session),
         };
         // The place may have refused since.

@@ -154,17 +154,23 @@ pub(super) fn status(syncs: &[Arc<Sending>], session: &Session) -> Vec<Sent> {
     syncs.iter().map(|sync| sync.sent(session)).collect()
 }
 
-/// Waits until all is there, or nobody sends any more, or the time is over that the environment gives.
+/// Waits until all is there, or nobody sends any more, or the time is over that the environment gives: it counts from
+/// when the end `began`, so that a slow disk and a slow network are not waited for one after the other.
 /// Says what is left, and how it gets there.
-pub(super) fn wait(syncs: &[Arc<Sending>], session: &Session) -> Vec<Sent> {
-    let until = Instant::now() + wait_of_environment();
+pub(super) fn wait(syncs: &[Arc<Sending>], session: &Session, began: Instant) -> Vec<Sent> {
+    if syncs.is_empty() {
+        return Vec::new();
+    }
+    let until = began + wait_of_environment();
     loop {
         let sent = status(syncs, session);
         let waits_for =
             |(sent, sync): (&Sent, &Arc<Sending>)| !sent.all && !sync.gone.load(Ordering::Acquire);
         if !sent.iter().zip(syncs).any(waits_for) || Instant::now() >= until {
             // One that has just ended may have said its last word after the look.
-            syncs.iter().for_each(|sync| sync.tell_problem(session));
+            for sync in syncs {
+                sync.tell_problem(session);
+            }
             let sent = status(syncs, session);
             sent.iter()
                 .filter(|sent| !sent.all)
