@@ -9,11 +9,13 @@
 //! | `place` | where runs go to and come from: [`Place`] |
 //! | `names` | how the objects of a place are named |
 //! | `packed`, `head`, `tail` | what is in them |
+//! | `mirror` | a place's runs as a store in the cache: [`open`] |
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 mod error;
 mod head;
+mod mirror;
 pub mod names;
 mod packed;
 mod place;
@@ -21,5 +23,6 @@ mod tail;
 
 pub use error::{Error, Result};
 pub use head::{Head, Line, MOST_HEAD};
+pub use mirror::open;
 pub use place::Place;
 pub use tail::{End, Tail};
