@@ -8,13 +8,14 @@
 //! |---|---|
 //! | `place` | where runs go to and come from: [`Place`] |
 //! | `names` | how the objects of a place are named |
-//! | `packed`, `head`, `tail` | what is in them |
+//! | `packed`, `head`, `tail`, `manifest` | what is in them |
 //! | `mirror` | a place's runs as a store in the cache: [`open`] |
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 mod error;
 mod head;
+mod manifest;
 mod mirror;
 pub mod names;
 mod packed;
@@ -23,6 +24,7 @@ mod tail;
 
 pub use error::{Error, Result};
 pub use head::{Head, Line, MOST_HEAD};
+pub use manifest::{Blob, Manifest};
 pub use mirror::open;
 pub use place::Place;
 pub use tail::{End, Tail};

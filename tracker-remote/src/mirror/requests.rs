@@ -157,6 +157,13 @@ impl Requests {
         self.wait("write", Some(name), put)
     }
 
+    /// Removes an object.
+    pub(super) fn delete(&self, name: &Name) -> io::Result<()> {
+        let objects = self.place.objects().clone();
+        let gone = name.clone();
+        self.wait("remove", Some(name), async move { objects.delete(&gone).await })
+    }
+
     fn wait<T: Send + 'static>(
         &self,
         action: &'static str,

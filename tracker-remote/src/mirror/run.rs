@@ -16,7 +16,7 @@ use super::{
     requests::{Fetched, Requests},
 };
 use crate::{
-    Tail,
+    Blob, Manifest, Tail,
     names::{PIECE, ProjectNames, RunNames},
     packed,
 };
@@ -38,11 +38,14 @@ const RANGE: u64 = 4 << 20;
 /// A run whose points or files were asked for.
 #[derive(Debug)]
 pub(super) struct Run {
+    project: ProjectNames,
     names: RunNames,
     folder: PathBuf,
     objects: Objects,
     tails: BTreeMap<Writer, Tail>,
     tags: BTreeMap<Writer, String>,
+    /// The user's own files, by their paths: the hash of each, and its length.
+    own: BTreeMap<String, Blob>,
     /// The tag of the head at the last whole look.
     head: String,
     looked: Option<Instant>,
@@ -57,6 +60,8 @@ impl Run {
             objects: Objects::default(),
             tails: BTreeMap::new(),
             tags: BTreeMap::new(),
+            own: BTreeMap::new(),
+            project: ProjectNames::new(project),
             head: String::new(),
             looked: None,
             missing: Vec::new(),
@@ -68,9 +73,14 @@ impl Run {
         &self.missing
     }
 
-    /// A file that never changes.
-    pub(super) fn file(&self, path: &str) -> Option<(Name, &FileObject)> {
-        Some((self.names.file(path), self.objects.files.get(path)?))
+    /// A file that never changes, or is one of the user's own.
+    pub(super) fn file(&self, path: &str) -> Option<(Name, FileObject)> {
+        if let Some(file) = self.objects.files.get(path) {
+            return Some((self.names.file(path), file.clone()));
+        }
+        let Blob { sha256, length } = self.own.get(path)?;
+        let file = FileObject { length: *length, tag: sha256.clone() };
+        Some((self.project.blob(sha256), file))
     }
 
     /// Makes the next look list all anew.
@@ -172,6 +182,7 @@ impl Run {
     fn lay(&mut self, requests: &Requests) -> io::Result<()> {
         self.missing.clear();
         cache::make_folder(&self.folder.join("scalars"))?;
+        self.fetch_manifest(requests)?;
         self.lay_files();
         self.lay_whole();
         let growing: Vec<String> =
@@ -194,15 +205,29 @@ impl Run {
         Ok(())
     }
 
+    fn fetch_manifest(&mut self, requests: &Requests) -> io::Result<()> {
+        self.own.clear();
+        if self.objects.has_manifest {
+            let name = self.names.manifest();
+            let got = requests.get_if_changed(&name, None, MOST_TAIL)?;
+            let bytes = got.map(|got| got.bytes).unwrap_or_default();
+            self.own = Manifest::unpack(name.as_ref(), &bytes).map_err(damaged)?.files;
+            self.own.retain(|path, _| objects::is_whole(path));
+        }
+        Ok(())
+    }
+
     fn lay_files(&mut self) {
-        for (path, object) in &self.objects.files {
+        let own = self.own.iter().map(|(path, blob)| (path, blob.length));
+        let fixed = self.objects.files.iter().map(|(path, file)| (path, file.length));
+        for (path, length) in fixed.chain(own) {
             let place = self.folder.join(path);
             let known = cache::length(&place);
-            if known == Some(object.length) || (known.is_some() && !cache::is_placeholder(&place)) {
+            if known == Some(length) || (known.is_some() && !cache::is_placeholder(&place)) {
                 continue;
             }
-            if let Err(error) = cache::put_placeholder(&place, object.length) {
-                let text = format!("{path} of {} bytes cannot be kept: {error}", object.length);
+            if let Err(error) = cache::put_placeholder(&place, length) {
+                let text = format!("{path} of {length} bytes cannot be kept: {error}");
                 self.missing.push(text);
             }
         }

@@ -325,6 +325,14 @@ fn a_run_that_ended_reads_from_a_place_as_from_its_folder() {
     let bench = Bench::new();
     let run = train(&bench, 3_000);
     bench.send(&run);
+    let names = ProjectNames::new("mnist");
+    let (weights, hash) = (b"weights".to_vec(), cache::hex(b"weights"));
+    let mut manifest = crate::Manifest::default();
+    let blob = crate::Blob { sha256: hash.clone(), length: weights.len() as u64 };
+    manifest.files.insert("files/model.bin".into(), blob.clone());
+    manifest.files.insert("../../outside".into(), blob);
+    bench.put(&names.blob(&hash), weights.clone());
+    bench.put(&names.run(&run.info().id).manifest(), manifest.pack());
     let listing = bench.open().runs().unwrap();
     assert!(listing.warnings.is_empty(), "{:?}", listing.warnings);
     let [read] = &*listing.runs else { panic!("{listing:?}") };
@@ -333,7 +341,9 @@ fn a_run_that_ended_reads_from_a_place_as_from_its_folder() {
     assert_eq!(read.summary().unwrap(), run.summary().unwrap());
     same(&run, read);
     assert_eq!(read.packages().unwrap(), run.packages().unwrap());
-    assert_eq!(read.size() > 0, true);
+    let mut own = Vec::new();
+    std::io::Read::read_to_end(&mut read.open_file("files/model.bin").unwrap(), &mut own).unwrap();
+    assert_eq!(own, weights);
 }
 
 #[test]

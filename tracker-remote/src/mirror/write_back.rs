@@ -4,7 +4,7 @@ use std::{
     io,
     sync::atomic::{AtomicU64, Ordering},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use object_store::{PutMode, path::Path as Name};
@@ -23,6 +23,9 @@ const TRIES: u32 = 20;
 
 /// The most lines of edits and of requests that a head takes.
 const MOST_LINES: usize = 10_000;
+
+/// After so long a lock is nobody's: what is done under it takes milliseconds.
+const STALE: Duration = Duration::from_secs(10);
 
 /// Adds a line to a head, whoever else changes it meanwhile.
 pub(super) fn append(requests: &Requests, head: &Name, file: &str, line: &Value) -> io::Result<()> {
@@ -54,16 +57,39 @@ pub(super) fn append(requests: &Requests, head: &Name, file: &str, line: &Value)
 fn swap(requests: &Requests, head: &Name, known: &Fetched, bytes: Vec<u8>) -> io::Result<bool> {
     let update = PutMode::Update(known.version.clone());
     match requests.put(head, bytes.clone(), update) {
-        // A folder has no such operation. Who sends to one is on this machine or shares a disk with it.
         Err(error) if error.kind() == io::ErrorKind::Unsupported => {
-            let now = requests.get_if_changed(head, None, MOST_HEAD as u64)?;
-            if now.is_none_or(|now| now.bytes != known.bytes) {
-                return Ok(false);
-            }
-            requests.put(head, bytes, PutMode::Overwrite)
+            swap_in_folder(requests, head, known, bytes)
         }
         put => put,
     }
+}
+
+/// A folder has no such operation. There, whoever replaces a head first makes an object beside it, as the uplink does,
+/// and takes away one that a killed process has left.
+fn swap_in_folder(
+    requests: &Requests,
+    head: &Name,
+    known: &Fetched,
+    bytes: Vec<u8>,
+) -> io::Result<bool> {
+    let lock = Name::from(format!("{head}.lock"));
+    let mut begun = Instant::now();
+    while !requests.put(&lock, Vec::new(), PutMode::Create)? {
+        if begun.elapsed() > STALE {
+            // Its maker may have removed it just now.
+            let _ = requests.delete(&lock);
+            begun = Instant::now();
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    let swapped = requests.get_if_changed(head, None, MOST_HEAD as u64).and_then(|now| {
+        if now.is_none_or(|now| now.bytes != known.bytes) {
+            return Ok(false);
+        }
+        requests.put(head, bytes, PutMode::Overwrite)
+    });
+    requests.delete(&lock)?;
+    swapped
 }
 
 /// A line as a head has it. One without an id gets one.
