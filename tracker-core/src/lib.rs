@@ -23,6 +23,7 @@
 //! | `run` | a stored run from [`init`] to [`Report`], and how it ends; [`control`] asks it to stop, [`messages`] keeps what the program says |
 //! | [`studies`] | the folders of studies, and the lock of their journals |
 //! | [`upkeep`] | examines a store, seals what dead processes left, removes garbage and runs |
+//! | [`replica`] | a run's folder file by file, for programs that carry it elsewhere |
 //! | [`import`] | writes runs that trained elsewhere and were kept by other tools |
 //! | [`adapter`] | what the adapters to the frameworks share |
 //! | `testing` | the conformance suite for trackers (feature `testing`) |
@@ -56,6 +57,7 @@ mod media;
 mod platform;
 mod provenance;
 pub mod read;
+pub mod replica;
 mod run;
 pub mod stats;
 mod store;

@@ -50,6 +50,20 @@ pub enum Error {
         source: Box<object_store::Error>,
     },
 
+    /// What lies in a place is of another folder than the one that is sent. Nothing was replaced, and trying again does
+    /// not help.
+    #[error("run {run} is not sent to {place} any more: {reason}\nhint: {hint}")]
+    Elsewhere {
+        /// The run's id.
+        run: String,
+        /// The place, as a person names it.
+        place: String,
+        /// How that is known.
+        reason: String,
+        /// The way out.
+        hint: String,
+    },
+
     /// What lies in a place is not what tracker puts there. Trying again does not help.
     #[error("{object} cannot be used: {reason}\nhint: {hint}")]
     Damaged {

@@ -10,6 +10,7 @@
 //! | `names` | how the objects of a place are named |
 //! | `packed`, `head`, `tail`, `manifest` | what is in them |
 //! | `mirror` | a place's runs as a store in the cache: [`open`] |
+//! | `uplink` | sends a run's folder: [`Uplink`] |
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
@@ -21,6 +22,7 @@ pub mod names;
 mod packed;
 mod place;
 mod tail;
+mod uplink;
 
 pub use error::{Error, Result};
 pub use head::{Head, Line, MOST_HEAD};
@@ -28,3 +30,4 @@ pub use manifest::{Blob, Manifest};
 pub use mirror::open;
 pub use place::Place;
 pub use tail::{End, Tail};
+pub use uplink::{Artifacts, Check, FollowOptions, Found, Progress, Trouble, Uplink, parse_limit};

@@ -6,7 +6,7 @@
 //! <project>/runs/<run>/file/<path>                 a file that never changes, as the run's folder has it
 //! <project>/runs/<run>/grow/<path>/<from>-<to>     bytes of a file that grows, all of one length, compressed
 //! <project>/runs/<run>/tail/<writer>               what of a writer still changes, compressed
-//! <project>/runs/<run>/manifest                    the user's own files, by hash, compressed
+//! <project>/runs/<run>/manifest                    which files are kept by their hashes, compressed
 //! <project>/blobs/<sha256>                         the contents of these
 //! <project>/catalog/<first run>                    many heads at once, derived
 //! ```
@@ -119,6 +119,11 @@ impl RunNames {
     /// Which files the user keeps in the run's folder.
     pub fn manifest(&self) -> Path {
         self.all().join("manifest")
+    }
+
+    /// The contents with this hash, as 64 hex digits, of whichever run of the project.
+    pub fn blob(&self, sha256: &str) -> Path {
+        self.project.blob(sha256)
     }
 
     /// What an object of this run is; `None` of what tracker does not put there.

@@ -1,9 +1,9 @@
 //! Where runs go to and come from: a bucket, or a folder.
 
-use std::{fmt, path::Path, sync::Arc};
+use std::{fmt, path::Path, sync::Arc, time::Duration};
 
 use object_store::{
-    ObjectStore,
+    BackoffConfig, ClientOptions, ObjectStore, RetryConfig,
     aws::{AmazonS3Builder, S3ConditionalPut},
     local::LocalFileSystem,
     memory::InMemory,
@@ -73,8 +73,9 @@ impl Place {
         let endpoint = std::env::var("AWS_ENDPOINT_URL").unwrap_or_default();
         let store = AmazonS3Builder::from_env()
             .with_bucket_name(bucket)
-            .with_allow_http(endpoint.starts_with("http://"))
             .with_conditional_put(S3ConditionalPut::ETagMatch)
+            .with_retry(retry())
+            .with_client_options(client(endpoint.starts_with("http://")))
             .build()?;
         Ok(Self::of(
             text,
@@ -96,6 +97,20 @@ impl Place {
     pub fn objects(&self) -> &Arc<dyn ObjectStore> {
         &self.objects
     }
+}
+
+/// A few tries at once for what passes in moments; whoever sends or reads tries again later.
+fn retry() -> RetryConfig {
+    let backoff = BackoffConfig { max_backoff: Duration::from_secs(2), ..BackoffConfig::default() };
+    RetryConfig { backoff, max_retries: 3, retry_timeout: Duration::from_secs(15) }
+}
+
+/// A slow link takes minutes for a large object, but a machine that is there answers soon.
+fn client(allows_http: bool) -> ClientOptions {
+    ClientOptions::new()
+        .with_allow_http(allows_http)
+        .with_connect_timeout(Duration::from_secs(10))
+        .with_timeout(Duration::from_mins(20))
 }
 
 impl fmt::Display for Place {

@@ -145,7 +145,7 @@ pub(crate) fn media_file(hash: &MediaHash, extension: MediaExtension) -> [String
 pub(crate) const MOST_NOTE: u64 = 64 << 10;
 
 /// How the names of files begin of which not all could be read.
-const PUT_ASIDE: &str = "damaged-";
+pub(super) const PUT_ASIDE: &str = "damaged-";
 
 /// The name of the file with a writer's summary.
 pub(crate) fn summary(writer: Writer) -> String {

@@ -5,6 +5,7 @@ pub(crate) mod code_file;
 pub(crate) mod compact_thrift;
 pub(crate) mod control_line;
 pub(crate) mod event_line;
+pub(crate) mod file_kind;
 pub(crate) mod folder;
 pub(crate) mod layout;
 pub(crate) mod liveness;

@@ -10,7 +10,7 @@ mod system_names;
 use imports::Sources;
 
 /// The rooms of tracker-core, from the ground up. A room may know those before it.
-const CORE: [&str; 24] = [
+const CORE: [&str; 25] = [
     "error",
     "caught",
     "fault",
@@ -31,6 +31,7 @@ const CORE: [&str; 24] = [
     "run",
     "studies",
     "upkeep",
+    "replica",
     "import",
     "adapter",
     "testing",

@@ -1,0 +1,187 @@
+//! Compares a run's folder with what is there.
+
+use object_store::path::Path;
+use tracker_core::replica::{FileKind, RunFolder};
+
+use super::{
+    journal::Journal,
+    objects::Objects,
+    sending::{Artifacts, Uplink},
+};
+use crate::{Head, MOST_HEAD, Manifest, Result, Tail, names::PIECE, packed};
+
+/// The most bytes of one object that a check reads at once.
+const MOST: u64 = 256 << 20;
+
+/// How exactly a check looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Check {
+    /// Names and lengths, tails and the head: a few requests a run.
+    #[default]
+    Names,
+    /// Every byte: reads all of the run back.
+    Deep,
+}
+
+/// What is not there as it is in the folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Found {
+    /// The file in the run's folder.
+    pub path: String,
+    /// What is the matter, as in `is not there`.
+    pub what: String,
+}
+
+impl Uplink {
+    /// Compares the folder with the place, and sends nothing. A run that trains is ahead of it by what is being sent.
+    ///
+    /// # Errors
+    /// If the folder cannot be read, or the place does not answer.
+    pub fn check(&self, check: Check) -> Result<Vec<Found>> {
+        self.block_on(async {
+            let journal = Journal::read(&self.objects, &self.names).await?;
+            let mut checked = Checked { uplink: self, journal, check, found: Vec::new() };
+            checked.fixed().await?;
+            checked.growing().await?;
+            checked.head().await?;
+            if self.artifacts_sent() == Artifacts::All {
+                checked.user_files().await?;
+            }
+            Ok(checked.found)
+        })
+    }
+}
+
+struct Checked<'a> {
+    uplink: &'a Uplink,
+    journal: Journal,
+    check: Check,
+    found: Vec<Found>,
+}
+
+impl Checked<'_> {
+    fn folder(&self) -> &RunFolder {
+        &self.uplink.folder
+    }
+
+    fn objects(&self) -> &Objects {
+        &self.uplink.objects
+    }
+
+    fn tell(&mut self, path: &str, what: &str) {
+        self.found.push(Found { path: path.to_owned(), what: what.to_owned() });
+    }
+
+    async fn fixed(&mut self) -> Result<()> {
+        for file in self.folder().files()? {
+            let is_media = file.path.starts_with("media/");
+            if file.kind != FileKind::Fixed
+                || is_media && self.uplink.artifacts_sent() == Artifacts::None
+            {
+                continue;
+            }
+            let name = self.uplink.names.file(&file.path);
+            match self.journal.size(&name) {
+                None => self.tell(&file.path, "is not there"),
+                Some(size) if size != file.stamp.length() => {
+                    self.tell(&file.path, "is there with another length");
+                }
+                Some(_) if self.check == Check::Deep => {
+                    let here = self.folder().read(&file.path, MOST)?;
+                    let there = self.objects().get(&name, MOST).await?.map(|(bytes, _)| bytes);
+                    if here.is_some_and(|here| Some(&here[..]) != there.as_deref()) {
+                        self.tell(&file.path, "is there with other contents");
+                    }
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn growing(&mut self) -> Result<()> {
+        for file in self.folder().files()? {
+            let (FileKind::Growing, Some(writer)) = (file.kind, file.writer()) else { continue };
+            let Some(opened) = self.folder().open_file(&file.path)? else { continue };
+            let settled = opened.settled()?;
+            let name = self.uplink.names.tail(writer);
+            let tail = match self.objects().get(&name, MOST).await? {
+                Some((bytes, _)) => Tail::unpack(name.as_ref(), &bytes)?,
+                None => Tail::default(),
+            };
+            let end = tail.ends.get(&file.path);
+            let from = end.map_or(settled / PIECE * PIECE, |end| end.from);
+            for at in (0..from.min(settled)).step_by(PIECE as usize) {
+                self.piece(&file.path, at, &opened.read(at..at + PIECE)?).await?;
+            }
+            match end {
+                Some(end) if end.to() < settled => self.tell(&file.path, "is not there to its end"),
+                Some(end) => {
+                    let here = opened.read(end.from..settled)?;
+                    if end.bytes.get(..here.len()) != Some(&here[..]) {
+                        self.tell(&file.path, "is there with another end");
+                    }
+                }
+                None if settled > from => self.tell(&file.path, "is not there to its end"),
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn piece(&mut self, path: &str, from: u64, here: &[u8]) -> Result<()> {
+        let what = |what: &str| format!("{what}, bytes {from} to {}", from + PIECE);
+        if !self.journal.has_piece(path, from) {
+            self.tell(path, &what("is not there as a whole"));
+        } else if self.check == Check::Deep {
+            let name: Path = self.uplink.names.piece(path, from, from + PIECE);
+            let there = self.objects().get(&name, 2 * PIECE).await?;
+            let there =
+                there.and_then(|(bytes, _)| packed::unpack(name.as_ref(), &bytes, PIECE).ok());
+            if there.as_deref() != Some(here) {
+                self.tell(path, &what("is there with other contents"));
+            }
+        }
+        Ok(())
+    }
+
+    async fn head(&mut self) -> Result<()> {
+        let Some(here) = self.folder().read("run.json", MOST)? else { return Ok(()) };
+        let name = self.uplink.names.head();
+        match self.objects().get(&name, MOST_HEAD as u64).await? {
+            None => self.tell("run.json", "is not there: lists do not show the run"),
+            Some((bytes, _)) => {
+                let head = Head::read(name.as_ref(), &bytes)?;
+                if head.documents.get("run.json").map(String::as_bytes) != Some(&here[..]) {
+                    self.tell("run.json", "is there as it was before");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn user_files(&mut self) -> Result<()> {
+        let name = self.uplink.names.manifest();
+        let manifest = match self.objects().get(&name, MOST).await? {
+            Some((bytes, _)) => Manifest::unpack(name.as_ref(), &bytes)?,
+            None => Manifest::default(),
+        };
+        for file in self.folder().user_files()?.files {
+            match manifest.files.get(&file.path) {
+                None => self.tell(&file.path, "is not there"),
+                Some(blob) if blob.length != file.stamp.length() => {
+                    self.tell(&file.path, "is there as it was before");
+                }
+                Some(blob) => {
+                    let size = self.objects().size(&self.uplink.names.blob(&blob.sha256)).await?;
+                    if size != Some(blob.length) {
+                        self.tell(&file.path, "is named there, and its contents are not");
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,106 @@
+//! Goes on until a run has ended and all of it is there.
+
+use std::{
+    collections::BTreeSet,
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::{
+    sending::{Progress, Uplink},
+    trouble::Trouble,
+};
+use crate::Result;
+
+/// How long a sender sleeps before it asks again whether it is to stop.
+const NAP: Duration = Duration::from_millis(100);
+
+const LEAST_BACK_OFF: Duration = Duration::from_secs(1);
+const MOST_BACK_OFF: Duration = Duration::from_secs(60);
+
+/// How long to wait for a person.
+const PERSON: Duration = Duration::from_mins(5);
+
+/// How a run is followed.
+pub struct FollowOptions {
+    /// The time from one round to the next.
+    pub every: Duration,
+    /// Gets what goes wrong, once a kind until it goes well again.
+    pub tell: Box<dyn Fn(&str) + Send>,
+}
+
+impl FollowOptions {
+    /// Every five seconds, or as often as `TRACKER_SYNC_EVERY` says, in seconds. Tells nobody.
+    pub fn new() -> Self {
+        let every = std::env::var("TRACKER_SYNC_EVERY").ok();
+        let every = every.and_then(|text| text.trim().trim_end_matches('s').parse::<f64>().ok());
+        let every = every.filter(|every| (0.05..=3_600.0).contains(every)).unwrap_or(5.0);
+        Self { every: Duration::from_secs_f64(every), tell: Box::new(|_| ()) }
+    }
+}
+
+impl Default for FollowOptions {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl std::fmt::Debug for FollowOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FollowOptions").field("every", &self.every).finish_non_exhaustive()
+    }
+}
+
+impl Uplink {
+    /// Sends, round after round, until the run has ended and all is there, or `until` says so. A place that is away is
+    /// tried again after 1 to 60 seconds, for ever; one that refuses this sender, every five minutes.
+    ///
+    /// # Errors
+    /// If trying again does not help: what lies there is of another folder, or the folder cannot be read.
+    pub fn follow(
+        &mut self,
+        options: &FollowOptions,
+        mut until: impl FnMut() -> bool,
+    ) -> Result<Progress> {
+        let (mut told, mut back_off) = (BTreeSet::new(), LEAST_BACK_OFF);
+        loop {
+            let wait = match self.send() {
+                Ok(progress) if progress.all => return Ok(progress),
+                Ok(_) => {
+                    told.clear();
+                    back_off = LEAST_BACK_OFF;
+                    options.every
+                }
+                Err(error) => {
+                    let trouble = Trouble::of(&error);
+                    if matches!(trouble, Trouble::Elsewhere | Trouble::Other) {
+                        return Err(error);
+                    }
+                    if told.insert(trouble) {
+                        (options.tell)(&error.to_string());
+                    }
+                    back_off = (back_off * 2).min(MOST_BACK_OFF);
+                    if trouble.needs_a_person() { PERSON } else { back_off / 2 }
+                }
+            };
+            if sleep(wait, &mut until) {
+                return Ok(self.progress());
+            }
+        }
+    }
+}
+
+/// Whether it is to stop.
+fn sleep(wait: Duration, until: &mut impl FnMut() -> bool) -> bool {
+    let end = Instant::now() + wait;
+    loop {
+        if until() {
+            return true;
+        }
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return false;
+        }
+        thread::sleep(left.min(NAP));
+    }
+}

@@ -1,0 +1,83 @@
+//! Sends full pieces of files that grow.
+
+use bytes::Bytes;
+use tracker_core::replica::{FileKind, OpenedFile};
+
+use super::{objects::Compared, sending::Round};
+use crate::{Result, names::PIECE, packed};
+
+/// A file that grows, open, and how much of it will not change.
+#[derive(Debug)]
+pub(super) struct Grown {
+    pub(super) path: String,
+    pub(super) opened: OpenedFile,
+    pub(super) settled: u64,
+}
+
+impl Grown {
+    /// Where what is in no piece begins.
+    pub(super) fn tail_from(&self) -> u64 {
+        self.settled / PIECE * PIECE
+    }
+}
+
+impl Round<'_> {
+    /// Opens all files that grow. One that is gone has become a part that this round has not seen: then its writer's
+    /// tail, which may be all that tells of it, stays until the next one.
+    pub(super) fn open_growing(&mut self) -> Result<()> {
+        for file in self.files.iter().filter(|file| file.kind == FileKind::Growing) {
+            let Some(writer) = file.writer() else { continue };
+            match self.folder.open_file(&file.path)? {
+                Some(opened) => {
+                    let settled = opened.settled()?;
+                    let grown = Grown { path: file.path.clone(), opened, settled };
+                    self.growing.entry(writer).or_default().push(grown);
+                }
+                None => {
+                    self.is_whole = false;
+                    self.moved.insert(writer);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends all full pieces that are not there yet.
+    pub(super) async fn send_pieces(&mut self) -> Result<()> {
+        let growing = std::mem::take(&mut self.growing);
+        let mut result = Ok(());
+        for file in growing.values().flatten() {
+            result = self.send_pieces_of(file).await;
+            if result.is_err() {
+                break;
+            }
+        }
+        self.growing = growing;
+        result
+    }
+
+    async fn send_pieces_of(&mut self, file: &Grown) -> Result<()> {
+        for from in (0..file.tail_from()).step_by(PIECE as usize) {
+            if self.journal.has_piece(&file.path, from) {
+                continue;
+            }
+            let bytes = file.opened.read(from..from + PIECE)?;
+            if bytes.len() as u64 != PIECE {
+                // Somebody has cut the file: the next round sees what it is now.
+                self.is_whole = false;
+                return Ok(());
+            }
+            let name = self.names.piece(&file.path, from, from + PIECE);
+            let packed = Bytes::from(packed::pack(&bytes));
+            let size = packed.len() as u64;
+            if !self.objects.create(&name, packed, Compared::Unpacked(&bytes)).await? {
+                let what =
+                    format!("bytes {from} to {} of {} are others there", from + PIECE, file.path);
+                return Err(self.elsewhere(&what));
+            }
+            self.journal.add(name, size);
+            self.sent(PIECE);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,194 @@
+//! Sends the head, and keeps what others have added to it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use object_store::UpdateVersion;
+use sha2::{Digest, Sha256};
+use tracker_core::{Timestamp, replica::FileKind};
+
+use super::{objects::Changed, sending::Round, swap::Swapped};
+use crate::{Error, Head, Line, MOST_HEAD, Result};
+
+/// How often a head is sent of which nothing has changed, while the run lives: the heart of a run elsewhere.
+const BEAT: Duration = Duration::from_secs(30);
+
+/// The most bytes of a file that stands in a head.
+const MOST_DOCUMENT: u64 = 8 << 20;
+
+/// The most bytes of `edits.jsonl` that are read.
+const MOST_LINES: u64 = 8 << 20;
+
+/// How often others may be quicker before the next round tries.
+const TRIES: u32 = 10;
+
+/// The head that is there.
+#[derive(Debug, Clone)]
+pub(super) struct SeenHead {
+    pub(super) head: Head,
+    version: UpdateVersion,
+    /// When it was sent from here.
+    sent: Option<Instant>,
+}
+
+impl Round<'_> {
+    /// Reads the head that is there, and only then the folder, merges both and writes it; again where somebody else was
+    /// quicker. Folders without the first rank's `run.json` send none.
+    pub(super) async fn send_head(&mut self) -> Result<()> {
+        if !self.files.iter().any(|file| file.path == "run.json") {
+            return Ok(());
+        }
+        for _ in 0..TRIES {
+            self.read_head().await?;
+            let seen = self.head.clone();
+            let Some(ours) = self.head_of_folder(seen.as_ref().map(|seen| &seen.head))? else {
+                return Ok(());
+            };
+            if seen.as_ref().is_some_and(|seen| !self.is_news(seen, &ours)) {
+                return Ok(());
+            }
+            let bytes = serde_json::to_vec(&ours).map_err(|error| {
+                Error::damaged(self.names.head().as_ref(), format!("it cannot be written: {error}"))
+            })?;
+            let version = seen.as_ref().map(|seen| &seen.version);
+            match self.objects.swap(&self.names.head(), Bytes::from(bytes), version).await? {
+                Swapped::Done(version) => {
+                    *self.head = Some(SeenHead { head: ours, version, sent: Some(Instant::now()) });
+                    return Ok(());
+                }
+                Swapped::Changed => {
+                    let before = seen.and_then(|seen| seen.version.e_tag);
+                    *self.head = None;
+                    self.read_head().await?;
+                    let now = self.head.as_ref().and_then(|head| head.version.e_tag.clone());
+                    if before.is_some() && before == now {
+                        return Err(self.lies(self.names.head().as_ref()));
+                    }
+                }
+            }
+        }
+        self.is_whole = false;
+        Ok(())
+    }
+
+    /// What is there now. Costs one request without an answer's bytes where nothing has changed.
+    async fn read_head(&mut self) -> Result<()> {
+        let name = self.names.head();
+        let found = match self.head.as_ref() {
+            Some(known) => {
+                match self.objects.get_changed(&name, MOST_HEAD as u64, &known.version).await? {
+                    Changed::Not => return Ok(()),
+                    Changed::To(found) => found,
+                }
+            }
+            None => self.objects.get(&name, MOST_HEAD as u64).await?,
+        };
+        *self.head = match found {
+            None => None,
+            Some((bytes, version)) => {
+                let head = Head::read(name.as_ref(), &bytes)?;
+                if head.deleted.is_some() {
+                    return Err(Error::Elsewhere {
+                        run: self.folder.id().to_string(),
+                        place: self.objects.place.to_string(),
+                        reason: "it was deleted there".into(),
+                        hint: "`tracker rm --store PLACE --undo` there brings it back; the folder here \
+                               stays as it is"
+                            .into(),
+                    });
+                }
+                Some(SeenHead { head, version, sent: None })
+            }
+        };
+        Ok(())
+    }
+
+    /// The folder's head with what others have added. `None` if a later attempt has sent one, or `run.json` is gone.
+    fn head_of_folder(&self, there: Option<&Head>) -> Result<Option<Head>> {
+        let attempts = self.files.iter().filter_map(|file| file.writer());
+        let attempt = attempts.filter(|writer| writer.rank == 0).map(|writer| writer.attempt).max();
+        let attempt = attempt.unwrap_or(1);
+        if there.is_some_and(|there| there.attempt > attempt) {
+            return Ok(None);
+        }
+        let mut documents: BTreeMap<String, String> =
+            there.map(|there| there.documents.clone()).unwrap_or_default();
+        let is_document = |path: &str| path == "run.json" || path.starts_with("summary-");
+        for file in self.files.iter().filter(|file| is_document(&file.path)) {
+            if let Some(bytes) = self.folder.read(&file.path, MOST_DOCUMENT)? {
+                documents.insert(file.path.clone(), String::from_utf8_lossy(&bytes).into_owned());
+            }
+        }
+        if !documents.contains_key("run.json") {
+            return Ok(None);
+        }
+        let here: BTreeSet<&str> =
+            there.into_iter().flat_map(|there| &there.names).map(String::as_str).collect();
+        let own = self
+            .files
+            .iter()
+            .filter(|file| !file.path.contains('/'))
+            .map(|file| file.path.as_str());
+        let names = here.into_iter().chain(own).collect::<BTreeSet<_>>();
+        let mut edits = there.map(|there| there.edits.clone()).unwrap_or_default();
+        add_lines(&mut edits, self.lines_of("edits.jsonl")?);
+        Ok(Some(Head {
+            format: 1,
+            attempt,
+            documents,
+            names: names.into_iter().map(str::to_owned).collect(),
+            live: self.lives.clone(),
+            beat: Timestamp::now(),
+            edits,
+            requests: there.map(|there| there.requests.clone()).unwrap_or_default(),
+            deleted: None,
+        }))
+    }
+
+    /// The lines of a file with their ids. One of before there were ids gets one that all give it.
+    fn lines_of(&self, path: &str) -> Result<Vec<Line>> {
+        let is_there = |file: &&tracker_core::replica::FileEntry| {
+            file.path == path && file.kind == FileKind::Lines
+        };
+        let Some(file) = self.files.iter().find(is_there) else { return Ok(Vec::new()) };
+        let Some(text) = self.folder.read(&file.path, MOST_LINES)? else { return Ok(Vec::new()) };
+        let whole =
+            text.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
+        Ok(whole.filter_map(line_of).collect())
+    }
+
+    fn is_news(&self, seen: &SeenHead, ours: &Head) -> bool {
+        let without_beat = Head { beat: seen.head.beat, ..ours.clone() };
+        if without_beat != seen.head {
+            return true;
+        }
+        let beats = self.lives.values().any(|lives| *lives);
+        beats && seen.sent.is_none_or(|sent| sent.elapsed() >= BEAT)
+    }
+}
+
+/// Adds those whose ids are not there yet.
+fn add_lines(lines: &mut Vec<Line>, more: Vec<Line>) {
+    let mut known: BTreeSet<String> = lines.iter().map(|line| line.id.clone()).collect();
+    for line in more {
+        if known.insert(line.id.clone()) {
+            lines.push(line);
+        }
+    }
+}
+
+fn line_of(text: &[u8]) -> Option<Line> {
+    let line: serde_json::Value = serde_json::from_slice(text).ok()?;
+    let id = line.get("id").and_then(serde_json::Value::as_str).map(str::to_owned);
+    let id = id.unwrap_or_else(|| {
+        use std::fmt::Write;
+        Sha256::digest(text).iter().take(8).fold(String::from("line-"), |mut id, byte| {
+            let _ = write!(id, "{byte:02x}");
+            id
+        })
+    });
+    line.is_object().then_some(Line { id, line })
+}
