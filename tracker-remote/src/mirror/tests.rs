@@ -515,3 +515,62 @@ fn ten_thousand_runs_are_listed_with_a_dozen_requests() {
     assert!(warm <= 2, "{warm} requests");
     println!("10,000 runs: cold {cold} requests of {bytes} bytes, warm {warm}");
 }
+
+fn send_all(bench: &Bench, run: &RunReader) {
+    let mut uplink = crate::Uplink::new(&bench.place, run.path()).unwrap();
+    let all = (0..10).any(|_| uplink.send().unwrap().all);
+    assert!(all, "not all was sent");
+}
+
+#[test]
+fn what_the_uplink_sends_is_read_back() {
+    let bench = Bench::new();
+    let run = init("mnist").dir(bench.local()).signals(false).code_changes(false).start().unwrap();
+    let local = || Store::open(bench.local()).unwrap().runs().unwrap().runs.remove(0);
+    for step in 0..50_000_u64 {
+        run.log_at(step, [("loss", 1.0 / (step as f64 + 1.0)), ("accuracy", 0.5)]);
+    }
+    run.flush(Duration::from_secs(5)).unwrap();
+    let mut uplink = crate::Uplink::new(&bench.place, local().path()).unwrap();
+    uplink.send().unwrap();
+    let store = bench.open();
+    let read = store.runs().unwrap().runs.remove(0);
+    assert_eq!(read.state(), State::Running);
+    assert_eq!(read.points().unwrap().series[0].rows.len(), 50_000);
+    read.edit(&Edit::new().name("from afar")).unwrap();
+    fs::write(local().path().join("files/model.bin"), "weights").unwrap();
+    run.finish().unwrap();
+    send_all(&bench, &local());
+    let ended = bench.open_as("another").unwrap().runs().unwrap().runs.remove(0);
+    assert_eq!(ended.state(), State::Finished);
+    assert_eq!(ended.info().name, "from afar");
+    same(&local(), &ended);
+    // Who has seen it as it trained sees the same.
+    std::thread::sleep(Duration::from_secs(6));
+    same(&local(), &store.runs().unwrap().runs[0]);
+}
+
+#[test]
+#[ignore = "writes ten million points; see the figures it prints"]
+fn the_first_curves_of_a_long_run_take_few_requests() {
+    let bench = Bench::new();
+    let run = init("mnist").dir(bench.local()).signals(false).code_changes(false).start().unwrap();
+    let metrics: Vec<_> = (0..12).map(|number| run.metric(&format!("m{number}"))).collect();
+    for step in 0..10_000_000_u64 / 12 {
+        for metric in &metrics {
+            metric.log(step, step as f64);
+        }
+    }
+    run.finish().unwrap();
+    send_all(&bench, &Store::open(bench.local()).unwrap().runs().unwrap().runs[0]);
+    bench.objects.counted();
+    let read = bench.open().runs().unwrap().runs.remove(0);
+    let snapshot = read.snapshot().unwrap();
+    for number in 0..12 {
+        let buckets = snapshot.overview(&format!("m{number}"), 0..=u64::MAX, 1_500).unwrap();
+        assert!(buckets.len() > 1_000, "{}", buckets.len());
+    }
+    let (requests, bytes) = bench.objects.counted();
+    println!("12 curves of 10^7 points: {requests} requests, {bytes} bytes");
+    assert!(requests <= 40 && bytes <= 4 << 20, "{requests} requests, {bytes} bytes");
+}
