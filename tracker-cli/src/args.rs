@@ -43,6 +43,10 @@ pub(crate) struct Args {
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) dir: Option<PathBuf>,
 
+    /// Where to read runs that others sent, such as `s3://bucket/prefix`, in place of a store on this machine.
+    #[arg(long, global = true, value_name = "PLACE", conflicts_with = "dir")]
+    pub(crate) store: Option<String>,
+
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -137,6 +141,23 @@ pub(crate) enum Command {
     /// Prints a script that completes `tracker` in a shell.
     #[command(after_help = upkeep::COMPLETIONS_HELP)]
     Completions(Completions),
+}
+
+impl Command {
+    /// The command's name, if it writes to the folders of runs or reads what is only there.
+    pub(crate) fn needs_a_folder(&self) -> Option<&'static str> {
+        match self {
+            Self::Doctor(_) => Some("doctor"),
+            Self::Fork(_) => Some("fork"),
+            Self::Gc(_) => Some("gc"),
+            Self::Import(_) => Some("import"),
+            Self::Mirror(_) => Some("mirror"),
+            Self::Mv(_) => Some("mv"),
+            Self::Rm(_) => Some("rm"),
+            Self::Sweep(_) => Some("sweep"),
+            _ => None,
+        }
+    }
 }
 
 #[cfg(test)]

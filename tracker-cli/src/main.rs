@@ -25,7 +25,7 @@ mod terminal;
 mod ui;
 mod view;
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use tracker_core::read::Store;
 
@@ -50,23 +50,37 @@ fn main() -> ExitCode {
     }
 }
 
+/// The folder to read, where somebody says one: of a place, that of its copies.
+fn folder(args: &Args) -> anyhow::Result<Option<PathBuf>> {
+    let Some(place) = &args.store else { return Ok(args.dir.clone()) };
+    if let Some(command) = args.command.needs_a_folder() {
+        anyhow::bail!(
+            "`tracker {command}` needs a store on this machine, and {place} is read from afar\n\
+             hint: run it where the training's folder is, or read with `ls`, `show`, `ui`"
+        );
+    }
+    let store = tracker_remote::open(&tracker_remote::Place::parse(place)?)?;
+    Ok(Some(store.root().to_owned()))
+}
+
 fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if let Command::Completions(args) = &args.command {
         return completions::run(args).map(|()| ExitCode::SUCCESS);
     }
+    let dir = folder(args)?;
     if let Command::Ui(ui) = &args.command {
-        return ui_command::run(args.dir.as_deref(), ui).map(|()| ExitCode::SUCCESS);
+        return ui_command::run(dir.as_deref(), ui).map(|()| ExitCode::SUCCESS);
     }
     if let Command::Mcp(mcp) = &args.command {
-        return mcp_command::run(args.dir.as_deref(), mcp).map(|()| ExitCode::SUCCESS);
+        return mcp_command::run(dir.as_deref(), mcp).map(|()| ExitCode::SUCCESS);
     }
     if let Command::Import(import) = &args.command {
-        return import_command::run(args.dir.as_deref(), import);
+        return import_command::run(dir.as_deref(), import);
     }
     if let Command::Sweep(sweep) = &args.command {
-        return sweep::run(args.dir.as_deref(), sweep);
+        return sweep::run(dir.as_deref(), sweep);
     }
-    let store = match &args.dir {
+    let store = match &dir {
         Some(dir) => Store::open(dir)?,
         None => Store::discover()?,
     };

@@ -9,6 +9,7 @@
 //! | `place` | where runs go to and come from: [`Place`] |
 //! | `names` | how the objects of a place are named |
 //! | `packed`, `head`, `tail`, `manifest` | what is in them |
+//! | `mirror` | a place's runs as a store in the cache: [`open`] |
 //! | `uplink` | sends a run's folder: [`Uplink`] |
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
@@ -16,6 +17,7 @@
 mod error;
 mod head;
 mod manifest;
+mod mirror;
 pub mod names;
 mod packed;
 mod place;
@@ -25,6 +27,7 @@ mod uplink;
 pub use error::{Error, Result};
 pub use head::{Head, Line, MOST_HEAD};
 pub use manifest::{Blob, Manifest};
+pub use mirror::open;
 pub use place::Place;
 pub use tail::{End, Tail};
 pub use uplink::{Artifacts, Check, FollowOptions, Found, Progress, Trouble, Uplink, parse_limit};

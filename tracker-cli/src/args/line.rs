@@ -32,7 +32,9 @@ pub(super) fn with_places(line: impl IntoIterator<Item = OsString>) -> Vec<OsStr
 pub(super) fn marked(line: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let mut line: Vec<OsString> = line.into_iter().collect();
     let is_option = |word: &OsString| word.as_encoded_bytes().starts_with(b"-");
-    let is_value = |place: usize| line.get(place - 1).is_some_and(|before| before == "--dir");
+    let is_value = |place: usize| {
+        line.get(place - 1).is_some_and(|before| before == "--dir" || before == "--store")
+    };
     let command = (1..line.len())
         .find(|place| line.get(*place).is_some_and(|word| !is_option(word)) && !is_value(*place));
     let Some(command) = command.filter(|place| line.get(*place).is_some_and(|word| word == "tag"))

@@ -10,14 +10,14 @@ use std::{
 use anyhow::{Context, Result, bail};
 use axum::Router;
 use tokio::net::TcpListener;
-use tracker_core::read::Store;
+use tracker_core::read::{Store, mount::place_of};
 
 use crate::{
     answers::{command::ui::Listening, versioned::Versioned},
     args::Ui,
     mcp::{self, desk::Desk, server::AgentServer},
     platform,
-    terminal::printer,
+    terminal::{printer, text::clean},
     ui::{
         browser::{self, Redirect},
         guard::{
@@ -157,6 +157,7 @@ fn announce(args: &Ui, url: &str, port: u16, root: &Path) -> io::Result<()> {
         return out.flush();
     }
     printer::text(&format!("{url}\n"))?;
-    printer::note(&format!("showing {} until you press Ctrl-C", root.display()));
+    let shown = place_of(root).unwrap_or_else(|| root.display().to_string());
+    printer::note(&format!("showing {} until you press Ctrl-C", clean(&shown)));
     Ok(())
 }

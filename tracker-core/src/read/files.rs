@@ -73,8 +73,8 @@ impl RunFiles for RunPaths {
     }
 
     fn open(&self, name: &str) -> io::Result<(Arc<dyn Ranged>, Stamp)> {
-        let (file, look) = below(self, name).open_and_look()?;
-        Ok((Arc::new(file), look.into()))
+        let (file, look) = below(self, name).open_ranged()?;
+        Ok((file, look.into()))
     }
 
     fn append(&self, name: &str, line: &serde_json::Value) -> io::Result<()> {

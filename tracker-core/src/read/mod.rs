@@ -58,6 +58,7 @@ mod message_cursor;
 mod message_filter;
 mod message_walk;
 mod messages;
+pub mod mount;
 mod opened;
 mod overview;
 mod page_bytes;

@@ -1,6 +1,6 @@
 //! A part as the `parquet` crate sees it: a footer and the columns that tracker reads.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use parquet::{
     errors::{ParquetError, Result},
@@ -53,6 +53,23 @@ pub(crate) struct ColumnChunk {
     pub(crate) pages: Option<Vec<PageLocation>>,
 }
 
+impl ColumnChunk {
+    /// Where the pages are that have some of these rows. None if the part does not say so.
+    fn of_rows(&self, rows: &Range<usize>) -> Vec<Range<u64>> {
+        let pages = self.pages.as_deref().unwrap_or_default();
+        let first_row = |page: &PageLocation| usize::try_from(page.first_row_index).unwrap_or(0);
+        let has_some = |(index, page): &(usize, &PageLocation)| {
+            let end = pages.get(index + 1).map_or(usize::MAX, first_row);
+            first_row(page) < rows.end && end > rows.start
+        };
+        let place = |(_, page): (usize, &PageLocation)| {
+            let start = u64::try_from(page.offset).ok()?;
+            Some(start..start.saturating_add(u64::try_from(page.compressed_page_size).ok()?))
+        };
+        pages.iter().enumerate().filter(has_some).filter_map(place).collect()
+    }
+}
+
 impl PartData {
     /// Reads a part's footer, and returns the entry `key` of its footer, too.
     pub(crate) fn of(file: PartFile, key: &str) -> Result<(Self, Option<String>)> {
@@ -67,6 +84,14 @@ impl PartData {
     /// How many row groups there are.
     pub(crate) fn groups(&self) -> usize {
         self.groups.len()
+    }
+
+    /// Says which rows of a row group will be read next, and of which columns.
+    pub(crate) fn soon(&self, group: usize, rows: &Range<usize>, columns: &[ColumnName]) {
+        self.file.soon(|| {
+            let chunks = columns.iter().filter_map(|column| self.column(group, *column).ok());
+            chunks.flat_map(|chunk| chunk.of_rows(rows)).collect()
+        });
     }
 
     /// How many rows a row group has; none if there is no such group.

@@ -5,6 +5,7 @@
 
 use std::{
     io::{self, BufReader, Read},
+    ops::Range,
     sync::Arc,
 };
 
@@ -25,13 +26,20 @@ pub(crate) struct PartFile {
 
 impl PartFile {
     pub(crate) fn open(place: &StorePath) -> io::Result<Self> {
-        let (file, look) = place.open_and_look()?;
-        Ok(Self::of(Arc::new(file), look.length))
+        let (file, look) = place.open_ranged()?;
+        Ok(Self::of(file, look.length))
     }
 
     /// A part that is open and has so many bytes.
     pub(crate) fn of(file: Arc<dyn Ranged>, len: u64) -> Self {
         Self { file, len }
+    }
+
+    /// Says which ranges will be read next. Asks for them only where each read takes a while.
+    pub(crate) fn soon(&self, ranges: impl FnOnce() -> Vec<Range<u64>>) {
+        if self.file.is_afar() {
+            self.file.soon(&ranges());
+        }
     }
 
     /// Reads some bytes at a place; how many.

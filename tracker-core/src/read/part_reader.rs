@@ -9,6 +9,7 @@ use crate::{
     read::{
         part::Part,
         part_columns::{CHUNK_ROWS, Points, Scan},
+        part_data::ColumnName,
     },
 };
 
@@ -35,6 +36,9 @@ impl PartReader {
         mut each: impl FnMut(&Points),
     ) -> Result<()> {
         let rows = span.first_row + rows.start..span.first_row + rows.end;
+        let columns = [ColumnName::Step, ColumnName::Seq, ColumnName::Value, ColumnName::Time];
+        let columns = columns.get(..if self.timed { 4 } else { 3 }).unwrap_or_default();
+        self.part.data().soon(span.group, &rows, columns);
         // Columns that could not be read are not gone on with.
         let known = self.scan.take().filter(|at| at.group == span.group && at.next <= rows.start);
         let scan = unless_it_panics(|| {

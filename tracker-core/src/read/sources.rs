@@ -55,6 +55,8 @@ impl Sources {
     /// If a folder cannot be listed, or the run's files are being removed.
     pub(crate) fn find(run: &RunPaths, parts: &PartCache, from: &Positions) -> Result<Self> {
         let run = &run.hold().io_context("open", run.folder(), "is this a run's folder?")?;
+        // Of a run that lies elsewhere, all writers are known once its points are.
+        run.scalars().bring().io_context("fetch", &run.scalars(), "try again later")?;
         for _ in 0..TRIES {
             if let Some(found) = Self::try_find(run, parts, from)? {
                 return Ok(found);
@@ -150,6 +152,8 @@ impl Sources {
             }
         }
         let unfinished = take_rings(loose, &parts, &mut positions);
+        let missing = run.folder().missing().into_iter();
+        warnings.extend(missing.map(|missing| Warning::new(Loss::Points, missing)));
         Ok(Some(Self { parts, positions, unfinished, warnings }))
     }
 }

@@ -9,7 +9,7 @@ use std::{
 use crate::{
     Error, Result, RunId, State, Timestamp,
     error::{IoContext, excerpt},
-    format::folder::StorePath,
+    format::{folder::StorePath, layout::file_names},
     read::{
         RunReader, Series, Store,
         sources::{Positions, Sources},
@@ -80,12 +80,29 @@ impl Store {
         let text = views(self.root())?;
         let root = StorePath::named(self.root());
         let root = root.hold().io_context("open the store", self.root(), HINT)?;
+        if root.is_mounted() {
+            self.bring_all()?;
+        }
         let own = root.child(FOLDER);
         write_none(&own).io_context("write", &own, HINT)?;
         let live = self.write_live(&own.child("live"), live)?;
         let file = root.child(FILE);
         file.replace_with(text.as_bytes(), false).io_context("write", &file, HINT)?;
         Ok(SqlViews { path: self.root().join(FILE), text, live })
+    }
+
+    /// Brings what the views read, of a store that lies elsewhere: DuckDB knows nothing of it.
+    fn bring_all(&self) -> Result<()> {
+        for run in self.runs()?.runs {
+            let paths = run.paths();
+            let parts = paths.parts()?.into_iter().map(|part| paths.part(part));
+            let own =
+                file_names(paths.folder())?.into_iter().map(|name| paths.folder().child(name));
+            for file in parts.chain(own) {
+                file.bring().io_context("fetch", &file, HINT)?;
+            }
+        }
+        Ok(())
     }
 
     fn write_live(&self, folder: &StorePath, wanted: bool) -> Result<Option<LivePoints>> {

@@ -6,9 +6,13 @@
 //! written, of what is read whole at most a limit, and a pipe in a file's place keeps nobody
 //! waiting. What a person named, such as the store's root or a run's folder, is taken as it is: a
 //! link may lead there.
+//!
+//! A folder may be [mounted](mount): then what is below it lies elsewhere and is brought before it is listed or
+//! opened, and nothing writes to it but lines that go there instead. To look is to ask for nothing.
 
 mod lines;
 mod lines_back;
+mod mounts;
 mod path;
 mod ranged;
 mod read;
@@ -19,6 +23,7 @@ mod write;
 
 pub(crate) use lines::{Line, Lines};
 pub(crate) use lines_back::LinesBack;
+pub use mounts::{Mount, MountedFile, mount, place_of};
 pub(crate) use path::StorePath;
 pub(crate) use ranged::{Ranged, read_exact_at};
 pub(crate) use read::read_range;

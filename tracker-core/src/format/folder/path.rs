@@ -8,6 +8,7 @@ use std::{
     sync::Arc,
 };
 
+use super::mounts;
 use crate::platform::{
     entry::Look,
     files::{self as system, Folder, Parent},
@@ -68,12 +69,38 @@ impl StorePath {
         (self.steps > 1).then(|| self.path.parent()?.file_name()?.to_str()).flatten()
     }
 
+    /// Lets what is here be brought, if it lies in a mounted folder.
+    pub(crate) fn bring(&self) -> io::Result<()> {
+        mounts::at(&self.path).map_or(Ok(()), |(mount, below)| mount.bring(&below))
+    }
+
+    /// Whether what is here lies elsewhere and is brought.
+    pub(crate) fn is_mounted(&self) -> bool {
+        mounts::at(&self.path).is_some()
+    }
+
+    /// What is missing elsewhere of this run's folder, in words for people.
+    pub(crate) fn missing(&self) -> Vec<String> {
+        mounts::at(&self.path).map_or_else(Vec::new, |(mount, below)| mount.missing(&below))
+    }
+
+    /// That this may be written, which is not so in a mounted folder.
+    pub(super) fn check_written_here(&self) -> io::Result<()> {
+        mounts::at(&self.path).map_or(Ok(()), |(mount, _)| Err(mounts::only_read(&*mount)))
+    }
+
     /// The same folder, held open: whatever becomes of its path, this is the folder.
     pub(crate) fn hold(&self) -> io::Result<Self> {
         let held = match (self.steps, &self.held) {
             (0, Some(_)) => return Ok(self.clone()),
-            (0, None) => system::start(&self.path)?,
-            _ => system::step(self.open_parent()?, self.last())?,
+            (0, None) => {
+                self.bring()?;
+                system::start(&self.path)?
+            }
+            _ => {
+                self.bring()?;
+                system::step(self.open_parent()?, self.last())?
+            }
         };
         Ok(Self { path: self.path.clone(), steps: 0, held: Some(Arc::new(held)) })
     }
@@ -142,6 +169,7 @@ impl StorePath {
 
     /// Opens this folder to list it.
     pub(super) fn list(&self) -> io::Result<Folder> {
+        self.bring()?;
         match (self.steps, &self.held) {
             (0, Some(folder)) => system::list_again(folder),
             (0, None) => system::start_list(&self.path),

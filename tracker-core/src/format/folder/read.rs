@@ -5,9 +5,10 @@ use std::{
     io::{self, Read},
     ops::Range,
     path::{Component, Path},
+    sync::Arc,
 };
 
-use super::{StorePath, mebibytes};
+use super::{Ranged, StorePath, mebibytes, mounts, ranged::Afar};
 use crate::platform::{
     entry::{Access, Look, out_of_folder},
     files as system,
@@ -21,7 +22,22 @@ impl StorePath {
 
     /// Opens this file for reading, and says what is known of it.
     pub(crate) fn open_and_look(&self) -> io::Result<(File, Look)> {
+        self.bring()?;
         system::open(self.open_parent()?, self.last(), Access::Read)
+    }
+
+    /// Opens this file to read some of it, and says what is known of it. Of one that lies elsewhere, only what is read
+    /// is fetched, where its kind lets.
+    pub(crate) fn open_ranged(&self) -> io::Result<(Arc<dyn Ranged>, Look)> {
+        if let Some((mount, below)) = mounts::at(self)
+            && let Some(file) = mount.part(&below)?
+        {
+            let mut look = self.look()?;
+            look.length = file.length();
+            return Ok((Arc::new(Afar(file)), look));
+        }
+        let (file, look) = self.open_and_look()?;
+        Ok((Arc::new(file), look))
     }
 
     /// The whole file, which must not be longer than `limit`.
@@ -55,6 +71,9 @@ impl StorePath {
     /// Opens what is at this path within this folder. A link may lead to it, as long as it does not
     /// lead out of the folder: people link files of their own.
     pub(crate) fn open_beneath(&self, path: &Path) -> io::Result<File> {
+        if let Some((mount, below)) = mounts::at(self) {
+            mount.bring(&below.join(path))?;
+        }
         let folder = self.hold()?;
         let mut place = folder.clone();
         for part in path.components() {

@@ -11,17 +11,20 @@ const DEEPEST: usize = 256;
 impl StorePath {
     /// Removes this file; of a link, the link itself.
     pub(crate) fn remove(&self) -> io::Result<()> {
+        self.check_written_here()?;
         system::remove(self.open_parent()?, self.last())
     }
 
     /// Removes this folder if it is empty.
     pub(crate) fn remove_empty(&self) -> io::Result<()> {
+        self.check_written_here()?;
         system::remove_folder(self.open_parent()?, self.last())
     }
 
     /// Removes this file or folder with all that is in it. A link in it is removed as a link: what
     /// it leads to stays.
     pub(crate) fn remove_all(&self) -> io::Result<()> {
+        self.check_written_here()?;
         remove_all(&self.open_parent()?, self.last(), DEEPEST)
     }
 

@@ -8,7 +8,7 @@ use std::{
 
 use serde::Serialize;
 
-use super::StorePath;
+use super::{StorePath, mounts};
 use crate::platform::{
     entry::{Access, Look},
     files::{self as system, AsFolder},
@@ -43,10 +43,12 @@ impl StorePath {
     /// Makes this, which must not be there, as a mark that all processes see: a link that leads to `target`, or where
     /// links cannot be had, an empty file.
     pub(crate) fn create_mark(&self, target: &std::path::Path) -> io::Result<()> {
+        self.check_written_here()?;
         system::mark(self.open_parent()?, self.last(), target)
     }
 
     fn make(&self, access: Access) -> io::Result<File> {
+        self.check_written_here()?;
         Ok(system::open(self.open_parent()?, self.last(), access)?.0)
     }
 
@@ -57,6 +59,7 @@ impl StorePath {
         sync: bool,
         write: impl FnOnce(&File) -> io::Result<()>,
     ) -> io::Result<()> {
+        self.check_written_here()?;
         let folder = self.open_parent()?;
         let temporary = self.temporary();
         let written = || -> io::Result<()> {
@@ -85,12 +88,16 @@ impl StorePath {
 
     /// Makes this file, in place of what may be left of one that was never finished.
     pub(crate) fn create_anew(&self) -> io::Result<File> {
+        self.check_written_here()?;
         create_anew(self.open_parent()?, self.last())
     }
 
     /// Adds a line of JSON in one write, so that lines of several processes never mix. Makes the
-    /// file if there is none.
+    /// file if there is none. In a mounted folder, the line goes to where the file lies.
     pub(crate) fn append_line(&self, line: &impl Serialize) -> io::Result<()> {
+        if let Some((mount, below)) = mounts::at(self) {
+            return mount.append(&below, &serde_json::to_value(line)?);
+        }
         let mut file = self.open_to_append()?;
         let mut text = serde_json::to_vec(line)?;
         text.push(b'\n');
@@ -110,6 +117,7 @@ impl StorePath {
 
     /// Makes this folder, and those before it.
     pub(crate) fn create_folder(&self) -> io::Result<()> {
+        self.check_written_here()?;
         if !self.is_held() {
             create_start(self)?;
         }
@@ -124,6 +132,8 @@ impl StorePath {
 
     /// Gives this file or folder another place in the store.
     pub(crate) fn rename_to(&self, other: &Self) -> io::Result<()> {
+        self.check_written_here()?;
+        other.check_written_here()?;
         system::rename((self.open_parent()?, self.last()), (other.open_parent()?, other.last()))
     }
 

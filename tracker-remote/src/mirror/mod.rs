@@ -1,0 +1,66 @@
+//! The runs of a place as a store in the cache, brought as far as somebody looks at them.
+//!
+//! Lists read heads; a run's points are read by ranges, its events and messages put together from their pieces, and its
+//! other files fetched when they are opened. What never changes is kept.
+
+mod blocks;
+mod cache;
+mod catalog;
+mod heads;
+mod mirror;
+mod objects;
+mod requests;
+mod run;
+mod shown;
+#[cfg(test)]
+mod tests;
+mod write_back;
+
+use std::{env, io, path::PathBuf, time::Duration};
+
+use tracker_core::read::{Store, mount::mount};
+
+use self::{cache::Cache, mirror::Mirror};
+use crate::{Error, Place, Result};
+
+/// How often what is looked at is looked at again where nobody says otherwise.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// The variable that says it otherwise, in seconds.
+const SETTING: &str = "TRACKER_FETCH_EVERY";
+
+/// The runs of a place as a store, which any reader of `tracker-core` can read.
+///
+/// The store's folder is in the cache: `TRACKER_CACHE`, else `tracker` below `XDG_CACHE_HOME` or `~/.cache`. Lists take
+/// the heads of runs alone; points are fetched as they are read, in ranges. A run that trains is looked at every second,
+/// or as often as `TRACKER_FETCH_EVERY` says in seconds, for ten minutes after somebody has read of it. Edits, and what is
+/// asked of a run, are written to the place; everything else that writes to a store is refused.
+///
+/// # Errors
+/// If the cache cannot be written, or the place does not answer.
+pub fn open(place: &Place) -> Result<Store> {
+    let every = env::var(SETTING).ok().and_then(|text| text.trim().parse::<f64>().ok());
+    let every =
+        every.and_then(|seconds| Duration::try_from_secs_f64(seconds.clamp(0.05, 3600.0)).ok());
+    open_in(place, Cache::of_place(&place.to_string()), every.unwrap_or(EVERY))
+}
+
+fn open_in(place: &Place, cache: io::Result<Cache>, every: Duration) -> Result<Store> {
+    let cache = cache.map_err(|source| Error::Io {
+        action: "make",
+        path: PathBuf::from("the cache"),
+        hint: "name a folder that you may write to in TRACKER_CACHE",
+        source,
+    })?;
+    let away = |source| Error::Io {
+        action: "read",
+        path: PathBuf::from(place.to_string()),
+        hint: "check the network, the place's name and the credentials; nothing of it is shown until it answers",
+        source,
+    };
+    let root = cache.store();
+    let mirror = Mirror::start(place, cache, every).map_err(away)?;
+    mirror.list_projects().map_err(away)?;
+    mount(&root, mirror);
+    Ok(Store::open(root)?)
+}

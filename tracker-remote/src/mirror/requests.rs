@@ -1,0 +1,269 @@
+//! What a reader asks of a place, from any thread: each call waits for its answers, and ends.
+
+use std::{
+    future::Future,
+    io,
+    ops::Range,
+    sync::{
+        OnceLock,
+        atomic::{AtomicU64, Ordering},
+        mpsc,
+    },
+    thread,
+    time::Duration,
+};
+
+use bytes::Bytes;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use object_store::{
+    GetOptions, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, UpdateVersion, path::Path as Name,
+};
+use tokio::runtime::Handle;
+
+use crate::Place;
+
+/// How long an answer may take. The network's own attempts are shorter.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// How many objects are fetched at once.
+const AT_ONCE: usize = 64;
+
+/// How many ranges of one object are fetched at once.
+const RANGES_AT_ONCE: usize = 16;
+
+/// The most names that one look at a place takes: a run of 10,000 ranks has some ten for each.
+const MOST_NAMES: usize = 2_000_000;
+
+/// An object, and what tells whether it has changed.
+#[derive(Debug, Clone)]
+pub(super) struct Fetched {
+    pub(super) bytes: Bytes,
+    pub(super) version: UpdateVersion,
+    /// In microseconds since 1970, by the place's clock.
+    pub(super) modified: i64,
+}
+
+/// Asks a place.
+#[derive(Debug, Clone)]
+pub(super) struct Requests {
+    place: Place,
+    runtime: Handle,
+}
+
+impl Requests {
+    pub(super) fn new(place: &Place) -> io::Result<Self> {
+        Ok(Self { place: place.clone(), runtime: runtime()? })
+    }
+
+    pub(super) fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// What lies directly below the root, as folders.
+    pub(super) fn folders(&self) -> io::Result<Vec<Name>> {
+        let objects = self.place.objects().clone();
+        let listed = async move { objects.list_with_delimiter(None).await };
+        Ok(self.wait("list", None, listed)?.common_prefixes)
+    }
+
+    /// All objects below a name, in the order of their names; those behind another one, if it is said.
+    pub(super) fn list(&self, below: &Name, behind: Option<&Name>) -> io::Result<Vec<ObjectMeta>> {
+        let objects = self.place.objects().clone();
+        let (below, behind) = (below.clone(), behind.cloned());
+        let listed = async move {
+            let listed = match &behind {
+                Some(behind) => objects.list_with_offset(Some(&below), behind),
+                None => objects.list(Some(&below)),
+            };
+            listed.take(MOST_NAMES).try_collect::<Vec<_>>().await
+        };
+        let mut listed = self.wait("list", None, listed)?;
+        listed.sort_unstable_by(|one, other| one.location.cmp(&other.location));
+        Ok(listed)
+    }
+
+    /// A whole object of at most `most` bytes, unless it is still the one with this ETag.
+    pub(super) fn get_if_changed(
+        &self,
+        name: &Name,
+        known: Option<&str>,
+        most: u64,
+    ) -> io::Result<Option<Fetched>> {
+        let objects = self.place.objects().clone();
+        let (asked, known) = (name.clone(), known.map(str::to_owned));
+        let got = async move {
+            match fetch(&*objects, &asked, known, most).await {
+                Err(object_store::Error::NotModified { .. }) => Ok(None),
+                got => got.map(Some),
+            }
+        };
+        self.wait("fetch", Some(name), got)
+    }
+
+    /// Whole objects of at most `most` bytes, in the order of their names here.
+    pub(super) fn get_all(&self, names: &[Name], most: u64) -> Vec<io::Result<Fetched>> {
+        let objects = self.place.objects().clone();
+        let asked = names.to_vec();
+        let all = async move {
+            let got = stream::iter(asked).map(|name| {
+                let objects = objects.clone();
+                async move {
+                    let got = tokio::time::timeout(LONGEST, fetch(&*objects, &name, None, most));
+                    got.await.unwrap_or_else(|_| Err(late()))
+                }
+            });
+            Ok(got.buffered(AT_ONCE).collect::<Vec<_>>().await)
+        };
+        // Each of them ends by itself.
+        match self.wait_for("fetch", None, Duration::MAX, all) {
+            Ok(all) => {
+                let tell = |(name, got): (&Name, object_store::Result<Fetched>)| {
+                    got.map_err(|error| self.failed("fetch", Some(name), error))
+                };
+                names.iter().zip(all).map(tell).collect()
+            }
+            Err(error) => names.iter().map(|_| Err(again(&error))).collect(),
+        }
+    }
+
+    /// Ranges of an object's bytes.
+    pub(super) fn ranges(&self, name: &Name, ranges: Vec<Range<u64>>) -> io::Result<Vec<Bytes>> {
+        let objects = self.place.objects().clone();
+        let asked = name.clone();
+        let got = async move {
+            let got = stream::iter(ranges).map(|range| {
+                let (objects, name) = (objects.clone(), asked.clone());
+                async move { objects.get_range(&name, range).await }
+            });
+            got.buffered(RANGES_AT_ONCE).try_collect().await
+        };
+        self.wait("fetch", Some(name), got)
+    }
+
+    /// Writes an object. `Ok(false)` if it is not the one that was expected.
+    pub(super) fn put(&self, name: &Name, bytes: Vec<u8>, mode: PutMode) -> io::Result<bool> {
+        let objects = self.place.objects().clone();
+        let to = name.clone();
+        let put = async move {
+            match objects.put_opts(&to, bytes.into(), mode.into()).await {
+                Ok(_) => Ok(true),
+                Err(
+                    object_store::Error::Precondition { .. }
+                    | object_store::Error::AlreadyExists { .. },
+                ) => Ok(false),
+                Err(error) => Err(error),
+            }
+        };
+        self.wait("write", Some(name), put)
+    }
+
+    /// Removes an object.
+    pub(super) fn delete(&self, name: &Name) -> io::Result<()> {
+        let objects = self.place.objects().clone();
+        let gone = name.clone();
+        self.wait("remove", Some(name), async move { objects.delete(&gone).await })
+    }
+
+    fn wait<T: Send + 'static>(
+        &self,
+        action: &'static str,
+        name: Option<&Name>,
+        asked: impl Future<Output = object_store::Result<T>> + Send + 'static,
+    ) -> io::Result<T> {
+        self.wait_for(action, name, LONGEST, asked)
+    }
+
+    fn wait_for<T: Send + 'static>(
+        &self,
+        action: &'static str,
+        name: Option<&Name>,
+        longest: Duration,
+        asked: impl Future<Output = object_store::Result<T>> + Send + 'static,
+    ) -> io::Result<T> {
+        let (answer, answered) = mpsc::sync_channel(1);
+        self.runtime.spawn(async move {
+            let got = tokio::time::timeout(longest, asked).await;
+            // Whoever asked waits.
+            let _ = answer.send(got.unwrap_or_else(|_| Err(late())));
+        });
+        let got = answered.recv().unwrap_or_else(|_| Err(late()));
+        got.map_err(|error| self.failed(action, name, error))
+    }
+
+    fn failed(&self, action: &str, name: Option<&Name>, error: object_store::Error) -> io::Error {
+        use object_store::Error as Away;
+        let kind = match &error {
+            Away::NotFound { .. } => io::ErrorKind::NotFound,
+            Away::PermissionDenied { .. } | Away::Unauthenticated { .. } => {
+                io::ErrorKind::PermissionDenied
+            }
+            Away::NotImplemented { .. } | Away::NotSupported { .. } => io::ErrorKind::Unsupported,
+            _ => io::ErrorKind::Other,
+        };
+        let what = name.map_or_else(String::new, |name| format!(" {name}"));
+        let hint = match kind {
+            io::ErrorKind::NotFound => "somebody has removed it there",
+            io::ErrorKind::PermissionDenied => {
+                "check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and what they allow"
+            }
+            _ => "check the network and AWS_ENDPOINT_URL, and try again",
+        };
+        let place = &self.place;
+        io::Error::new(kind, format!("failed to {action}{what} at {place}: {error} ({hint})"))
+    }
+}
+
+fn late() -> object_store::Error {
+    let source = io::Error::new(io::ErrorKind::TimedOut, "it does not answer");
+    object_store::Error::Generic { store: "place", source: Box::new(source) }
+}
+
+fn again(error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), error.to_string())
+}
+
+/// A whole object, which may claim any length and have another one.
+async fn fetch(
+    objects: &dyn ObjectStore,
+    name: &Name,
+    known: Option<String>,
+    most: u64,
+) -> object_store::Result<Fetched> {
+    let options = GetOptions { if_none_match: known, ..GetOptions::default() };
+    let got = objects.get_opts(name, options).await?;
+    let too_long = || {
+        let source = format!("{name} has more than {most} bytes");
+        object_store::Error::Generic { store: "place", source: source.into() }
+    };
+    let meta = got.meta.clone();
+    if meta.size > most {
+        return Err(too_long());
+    }
+    let mut bytes = Vec::new();
+    let mut stream = got.into_stream();
+    while let Some(more) = stream.next().await {
+        bytes.extend_from_slice(&more?);
+        if bytes.len() as u64 > most {
+            return Err(too_long());
+        }
+    }
+    let version = UpdateVersion { e_tag: meta.e_tag, version: meta.version };
+    let modified = meta.last_modified.timestamp_micros();
+    Ok(Fetched { bytes: bytes.into(), version, modified })
+}
+
+/// The thread that speaks with all places of this process.
+fn runtime() -> io::Result<Handle> {
+    static RUNTIME: OnceLock<Handle> = OnceLock::new();
+    static STARTED: AtomicU64 = AtomicU64::new(0);
+    if let Some(runtime) = RUNTIME.get() {
+        return Ok(runtime.clone());
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let handle = runtime.handle().clone();
+    let number = STARTED.fetch_add(1, Ordering::Relaxed);
+    thread::Builder::new()
+        .name(format!("tracker-fetch-{number}"))
+        .spawn(move || runtime.block_on(std::future::pending::<()>()))?;
+    Ok(RUNTIME.get_or_init(|| handle).clone())
+}

@@ -1,0 +1,576 @@
+//! What is read of a place is what was in the folder, and what is wrong there does no harm here.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::BoxStream};
+use object_store::{
+    CopyOptions, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
+    ObjectStoreExt, PutMultipartOptions, PutOptions, PutPayload, PutResult, memory::InMemory,
+    path::Path as Name,
+};
+use tracker_core::{
+    RunId, State, Timestamp, Tracker, Writer, init,
+    read::{Edit, RunReader, Store},
+};
+
+use super::*;
+use crate::{
+    End, Head, Tail,
+    names::{PIECE, ProjectNames},
+    packed,
+};
+
+/// A store that counts what is asked of it.
+#[derive(Debug, Default)]
+struct Counted {
+    inner: InMemory,
+    requests: AtomicU64,
+    bytes: AtomicU64,
+    is_down: std::sync::atomic::AtomicBool,
+}
+
+impl std::fmt::Display for Counted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("counted")
+    }
+}
+
+impl Counted {
+    fn count(&self, many: u64) -> object_store::Result<()> {
+        self.requests.fetch_add(many, Ordering::Relaxed);
+        if self.is_down.load(Ordering::Relaxed) {
+            return Err(object_store::Error::Generic { store: "test", source: "no route".into() });
+        }
+        Ok(())
+    }
+
+    fn counted(&self) -> (u64, u64) {
+        (self.requests.swap(0, Ordering::Relaxed), self.bytes.swap(0, Ordering::Relaxed))
+    }
+
+    /// As S3 lists: a thousand names a request.
+    fn listed(
+        &self,
+        found: Vec<object_store::Result<ObjectMeta>>,
+    ) -> BoxStream<'static, object_store::Result<ObjectMeta>> {
+        if let Err(error) = self.count((found.len() as u64).div_ceil(1_000).max(1)) {
+            return futures_util::stream::iter(vec![Err(error)]).boxed();
+        }
+        futures_util::stream::iter(found).boxed()
+    }
+}
+
+impl ObjectStore for Counted {
+    fn put_opts<'a, 'b, 't>(
+        &'a self,
+        to: &'b Name,
+        bytes: PutPayload,
+        options: PutOptions,
+    ) -> BoxFuture<'t, object_store::Result<PutResult>>
+    where
+        'a: 't,
+        'b: 't,
+        Self: 't,
+    {
+        async move {
+            self.count(1)?;
+            self.inner.put_opts(to, bytes, options).await
+        }
+        .boxed()
+    }
+
+    fn put_multipart_opts<'a, 'b, 't>(
+        &'a self,
+        to: &'b Name,
+        options: PutMultipartOptions,
+    ) -> BoxFuture<'t, object_store::Result<Box<dyn MultipartUpload>>>
+    where
+        'a: 't,
+        'b: 't,
+        Self: 't,
+    {
+        async move { self.inner.put_multipart_opts(to, options).await }.boxed()
+    }
+
+    fn get_opts<'a, 'b, 't>(
+        &'a self,
+        name: &'b Name,
+        options: GetOptions,
+    ) -> BoxFuture<'t, object_store::Result<GetResult>>
+    where
+        'a: 't,
+        'b: 't,
+        Self: 't,
+    {
+        async move {
+            self.count(1)?;
+            let got = self.inner.get_opts(name, options).await?;
+            self.bytes.fetch_add(got.range.end - got.range.start, Ordering::Relaxed);
+            Ok(got)
+        }
+        .boxed()
+    }
+
+    fn delete_stream(
+        &self,
+        names: BoxStream<'static, object_store::Result<Name>>,
+    ) -> BoxStream<'static, object_store::Result<Name>> {
+        self.inner.delete_stream(names)
+    }
+
+    fn list(&self, below: Option<&Name>) -> BoxStream<'static, object_store::Result<ObjectMeta>> {
+        self.listed(now(self.inner.list(below).collect()))
+    }
+
+    fn list_with_offset(
+        &self,
+        below: Option<&Name>,
+        behind: &Name,
+    ) -> BoxStream<'static, object_store::Result<ObjectMeta>> {
+        self.listed(now(self.inner.list_with_offset(below, behind).collect()))
+    }
+
+    fn list_with_delimiter<'a, 'b, 't>(
+        &'a self,
+        below: Option<&'b Name>,
+    ) -> BoxFuture<'t, object_store::Result<ListResult>>
+    where
+        'a: 't,
+        'b: 't,
+        Self: 't,
+    {
+        async move {
+            self.count(1)?;
+            self.inner.list_with_delimiter(below).await
+        }
+        .boxed()
+    }
+
+    fn copy_opts<'a, 'b, 'c, 't>(
+        &'a self,
+        from: &'b Name,
+        to: &'c Name,
+        options: CopyOptions,
+    ) -> BoxFuture<'t, object_store::Result<()>>
+    where
+        'a: 't,
+        'b: 't,
+        'c: 't,
+        Self: 't,
+    {
+        async move { self.inner.copy_opts(from, to, options).await }.boxed()
+    }
+}
+
+/// What memory answers at once.
+fn now<T: Default>(asked: impl Future<Output = T>) -> T {
+    asked.now_or_never().unwrap_or_default()
+}
+
+struct Bench {
+    scratch: tempfile::TempDir,
+    objects: Arc<Counted>,
+    place: Place,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let objects = Arc::new(Counted::default());
+        let place = Place::of("memory", Arc::clone(&objects) as Arc<dyn ObjectStore>);
+        Self { scratch: tempfile::tempdir().unwrap(), objects, place }
+    }
+
+    fn local(&self) -> PathBuf {
+        self.scratch.path().join("local")
+    }
+
+    fn open_as(&self, cache: &str) -> Result<Store> {
+        let cache = Cache::at(&self.scratch.path().join(cache), "memory");
+        open_in(&self.place, cache, Duration::from_millis(50))
+    }
+
+    fn open(&self) -> Store {
+        self.open_as("cache").unwrap()
+    }
+
+    fn put(&self, name: &Name, bytes: Vec<u8>) {
+        now_put(&self.objects.inner, name, bytes);
+    }
+
+    fn remove(&self, name: &Name) {
+        self.objects.inner.delete(name).now_or_never().unwrap().unwrap();
+    }
+
+    /// Sends a run's folder as it is, in the order that the protocol asks for.
+    fn send(&self, run: &RunReader) {
+        let folder = run.path();
+        let names = ProjectNames::new(&run.info().project).run(&run.info().id);
+        let mut tails: BTreeMap<Writer, Tail> = BTreeMap::new();
+        let mut live = BTreeMap::new();
+        for info in run.writers().unwrap() {
+            tails.insert(info.writer, Tail::default());
+            if folder.join("live").join(info.writer.to_string()).exists() {
+                live.insert(info.writer, true);
+            }
+        }
+        for file in files_below(folder) {
+            let bytes = fs::read(folder.join(&file)).unwrap();
+            let writer = tails.keys().find(|writer| file.contains(&writer.to_string())).copied();
+            let grows = (file.starts_with("events-")
+                || file.starts_with("messages-")
+                || file.contains("/log-"))
+                && !file.starts_with("scalars");
+            if file.ends_with(".parquet") || file.starts_with("media/") {
+                self.put(&names.file(&file), bytes);
+            } else if grows {
+                let cut = bytes.len() as u64 / PIECE * PIECE;
+                for from in (0..cut).step_by(PIECE as usize) {
+                    let piece = &bytes[from as usize..(from + PIECE) as usize];
+                    self.put(&names.piece(&file, from, from + PIECE), packed::pack(piece));
+                }
+                let tail = tails.get_mut(&writer.unwrap()).unwrap();
+                tail.ends.insert(file, End::new(cut, bytes[cut as usize..].to_vec()));
+            } else if file == "packages.json" || file == "control.jsonl" {
+                let tail = tails.values_mut().next().unwrap();
+                tail.whole.insert(file, String::from_utf8(bytes).unwrap());
+            }
+        }
+        for (writer, tail) in &tails {
+            self.put(&names.tail(*writer), tail.pack());
+        }
+        self.send_head(run, live);
+    }
+
+    fn send_head(&self, run: &RunReader, live: BTreeMap<Writer, bool>) {
+        let folder = run.path();
+        let names: Vec<String> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        let is_document = |name: &&String| *name == "run.json" || name.starts_with("summary-");
+        let document =
+            |name: &String| (name.clone(), fs::read_to_string(folder.join(name)).unwrap());
+        let documents = names.iter().filter(is_document).map(document).collect();
+        let head = head(documents, names, live);
+        let name = ProjectNames::new(&run.info().project).run(&run.info().id).head();
+        self.put(&name, serde_json::to_vec(&head).unwrap());
+    }
+}
+
+fn head(
+    documents: BTreeMap<String, String>,
+    names: Vec<String>,
+    live: BTreeMap<Writer, bool>,
+) -> Head {
+    Head {
+        format: 1,
+        attempt: 1,
+        documents,
+        names,
+        live,
+        beat: Timestamp::now(),
+        edits: Vec::new(),
+        requests: Vec::new(),
+        deleted: None,
+    }
+}
+
+fn now_put(objects: &InMemory, name: &Name, bytes: Vec<u8>) {
+    objects.put(name, bytes.into()).now_or_never().unwrap().unwrap();
+}
+
+fn files_below(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(at) = open.pop() {
+        for entry in fs::read_dir(at).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                found.push(path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned());
+            }
+        }
+    }
+    found
+}
+
+fn train(bench: &Bench, steps: u64) -> RunReader {
+    let run = init("mnist").dir(bench.local()).signals(false).code_changes(false).start().unwrap();
+    for step in 0..steps {
+        run.log_at(step, [("train/loss", 1.0 / (step as f64 + 1.0))]);
+    }
+    run.finish().unwrap();
+    Store::open(bench.local()).unwrap().runs().unwrap().runs.remove(0)
+}
+
+fn same(one: &RunReader, other: &RunReader) {
+    let (one, other) = (one.points().unwrap(), other.points().unwrap());
+    assert!(other.warnings.is_empty(), "{:?}", other.warnings);
+    assert!(!one.series.is_empty());
+    assert_eq!(format!("{:?}", one.series), format!("{:?}", other.series));
+}
+
+#[test]
+fn a_run_that_ended_reads_from_a_place_as_from_its_folder() {
+    let bench = Bench::new();
+    let run = train(&bench, 3_000);
+    bench.send(&run);
+    let names = ProjectNames::new("mnist");
+    let (weights, hash) = (b"weights".to_vec(), cache::hex(b"weights"));
+    let mut manifest = crate::Manifest::default();
+    let blob = crate::Blob { sha256: hash.clone(), length: weights.len() as u64 };
+    manifest.files.insert("files/model.bin".into(), blob.clone());
+    manifest.files.insert("../../outside".into(), blob);
+    bench.put(&names.blob(&hash), weights.clone());
+    bench.put(&names.run(&run.info().id).manifest(), manifest.pack());
+    let listing = bench.open().runs().unwrap();
+    assert!(listing.warnings.is_empty(), "{:?}", listing.warnings);
+    let [read] = &*listing.runs else { panic!("{listing:?}") };
+    assert_eq!(read.info(), run.info());
+    assert_eq!(read.state(), State::Finished);
+    assert_eq!(read.summary().unwrap(), run.summary().unwrap());
+    same(&run, read);
+    assert_eq!(read.packages().unwrap(), run.packages().unwrap());
+    let mut own = Vec::new();
+    std::io::Read::read_to_end(&mut read.open_file("files/model.bin").unwrap(), &mut own).unwrap();
+    assert_eq!(own, weights);
+}
+
+#[test]
+fn a_run_that_trains_grows_and_is_lost_when_nothing_is_heard_of_it() {
+    let bench = Bench::new();
+    let run = init("mnist").dir(bench.local()).signals(false).code_changes(false).start().unwrap();
+    let local = || Store::open(bench.local()).unwrap().runs().unwrap().runs.remove(0);
+    run.log_at(0_u64, [("loss", 1.0)]);
+    run.flush(Duration::from_secs(5)).unwrap();
+    std::thread::sleep(Duration::from_millis(1_500));
+    bench.send(&local());
+    let store = bench.open();
+    let read = store.runs().unwrap().runs.remove(0);
+    assert_eq!(read.state(), State::Running);
+    assert_eq!(read.points().unwrap().series[0].rows.len(), 1);
+    for step in 1..20_000_u64 {
+        run.log_at(step, [("loss", 0.5)]);
+    }
+    run.flush(Duration::from_secs(5)).unwrap();
+    std::thread::sleep(Duration::from_millis(1_500));
+    bench.send(&local());
+    let has_all = || read.points().unwrap().series[0].rows.len() == 20_000;
+    assert!((0..100).any(|_| has_all() || {
+        std::thread::sleep(Duration::from_millis(50));
+        false
+    }));
+    run.finish().unwrap();
+    bench.send(&local());
+    let ended = || store.run(&read.info().id).is_ok_and(|run| run.state() == State::Finished);
+    assert!(
+        (0..200).any(|_| ended() || {
+            std::thread::sleep(Duration::from_millis(50));
+            false
+        }) || {
+            // Heads are looked at every five seconds.
+            std::thread::sleep(Duration::from_secs(5));
+            store.runs().unwrap().runs[0].state() == State::Finished
+        }
+    );
+    same(&local(), &store.runs().unwrap().runs[0]);
+}
+
+#[test]
+fn an_edit_from_afar_goes_into_the_head_and_is_seen_here() {
+    let bench = Bench::new();
+    let run = train(&bench, 10);
+    bench.send(&run);
+    let store = bench.open();
+    let read = store.runs().unwrap().runs.remove(0);
+    read.edit(&Edit::new().name("baseline").tags(["paper"])).unwrap();
+    assert_eq!(read.reopen().unwrap().info().name, "baseline");
+    let name = ProjectNames::new("mnist").run(&run.info().id).head();
+    let got = now_get(&bench, &name);
+    let head = Head::read("head", &got).unwrap();
+    assert_eq!(head.edits.len(), 1);
+    assert_eq!(head.edits[0].line["id"], head.edits[0].id.as_str());
+    let refused = tracker_core::upkeep::delete(&store, &[read]);
+    assert!(refused.is_err() || !refused.unwrap().refused.is_empty());
+    let dir = store.root().to_owned();
+    assert!(init("mnist").dir(dir).signals(false).start().is_err());
+}
+
+fn now_get(bench: &Bench, name: &Name) -> Vec<u8> {
+    let got = bench.objects.inner.get(name).now_or_never().unwrap().unwrap();
+    got.bytes().now_or_never().unwrap().unwrap().to_vec()
+}
+
+#[test]
+fn a_place_that_does_not_answer_is_told_and_nothing_is_claimed() {
+    let bench = Bench::new();
+    bench.send(&train(&bench, 10));
+    bench.objects.is_down.store(true, Ordering::Relaxed);
+    let error = bench.open_as("cold").unwrap_err().to_string();
+    assert!(error.contains("no route") && error.contains("memory"), "{error}");
+}
+
+#[test]
+fn objects_that_somebody_removed_are_told() {
+    let bench = Bench::new();
+    let run = train(&bench, 100);
+    bench.send(&run);
+    let names = ProjectNames::new("mnist").run(&run.info().id);
+    for file in files_below(run.path()).iter().filter(|file| file.ends_with(".parquet")) {
+        bench.remove(&names.file(file));
+    }
+    bench.put(&names.file("scalars/r0a1-500-600.parquet"), b"PAR1".to_vec());
+    let read = bench.open().runs().unwrap().runs.remove(0);
+    let points = read.points().unwrap();
+    let told = format!("{:?}", points.warnings);
+    assert!(told.contains("somebody has removed a part"), "{told}");
+}
+
+#[test]
+fn a_hostile_place_harms_nothing_and_hangs_nothing() {
+    let bench = Bench::new();
+    let run = train(&bench, 100);
+    bench.send(&run);
+    let names = ProjectNames::new("mnist").run(&run.info().id);
+    let (outside, writer) = (bench.scratch.path().join("outside"), Writer { rank: 0, attempt: 1 });
+    fs::write(&outside, "safe").unwrap();
+    for name in [
+        "../outside",
+        "../../../../outside",
+        "/etc/x",
+        "a\0b",
+        "scalars",
+        "run.json",
+        "edits.jsonl",
+    ] {
+        let raw = format!("mnist/runs/{}/file/{}", run.info().id, name.replace('/', "%2F"));
+        if let Ok(name) = Name::parse(raw) {
+            bench.put(&name, b"hostile".to_vec());
+        }
+    }
+    bench.put(&names.file("scalars/r0a1-100-200.parquet"), b"PAR1 no part PAR1".to_vec());
+    let bomb = packed::pack(&vec![0; 64 << 20]);
+    bench.put(&names.piece("events-r0a1.jsonl", 0, PIECE), bomb.clone());
+    bench.put(&names.tail(Writer { rank: 7, attempt: 1 }), bomb);
+    bench.put(&names.piece("messages-r0a1.jsonl", u64::MAX - 9, u64::MAX), b"x".to_vec());
+    let other: RunId = "01JZXW5M4B6Q8T2V9Y3C7D0E1F".parse().unwrap();
+    let document = fs::read_to_string(run.path().join("run.json")).unwrap();
+    let hostile = head(
+        [("run.json".into(), document.clone()), ("../../x".into(), "x".into())].into(),
+        vec!["../../outside".into(), "..".into(), "a/b".into()],
+        [(writer, true)].into(),
+    );
+    let head_of = |run: &RunId| ProjectNames::new("mnist").run(run).head();
+    bench.put(&head_of(&other), serde_json::to_vec(&hostile).unwrap());
+    let empty: RunId = "01JZXW5M4B6Q8T2V9Y3C7D0E1G".parse().unwrap();
+    bench.put(&head_of(&empty), b"{\"format\":9}".to_vec());
+    bench.put(&Name::from("mnist/catalog/x"), packed::pack(&vec![b'['; 8 << 20]));
+    let listing = bench.open().runs().unwrap();
+    assert!(listing.runs.len() + listing.warnings.len() >= 3, "{listing:?}");
+    for read in &listing.runs {
+        let _ = (read.points(), read.summary(), read.state(), read.size());
+    }
+    assert_eq!(fs::read_to_string(&outside).unwrap(), "safe");
+    let beside: Vec<String> = files_below(bench.scratch.path())
+        .into_iter()
+        .filter(|file| !file.starts_with("local/") && !file.starts_with("cache/"))
+        .collect();
+    assert_eq!(beside, ["outside"]);
+}
+
+#[test]
+fn ten_thousand_runs_are_listed_with_a_dozen_requests() {
+    let bench = Bench::new();
+    let run = train(&bench, 10);
+    let text = fs::read_to_string(run.path().join("run.json")).unwrap();
+    for number in 0..10_000_u64 {
+        let id = ulid::Ulid::from_parts(1_700_000_000_000 + number, 1).to_string();
+        let text = text.replace(run.info().id.as_str(), &id);
+        let name = ProjectNames::new("mnist").run(&id.parse().unwrap()).head();
+        let head = head(
+            [("run.json".into(), text)].into(),
+            vec!["events-r0a1.jsonl".into()],
+            BTreeMap::new(),
+        );
+        bench.put(&name, serde_json::to_vec(&head).unwrap());
+    }
+    assert_eq!(bench.open_as("first").unwrap().runs().unwrap().runs.len(), 10_000);
+    bench.objects.counted();
+    let store = bench.open_as("cold").unwrap();
+    assert_eq!(store.runs().unwrap().runs.len(), 10_000);
+    let (cold, bytes) = bench.objects.counted();
+    assert!(cold <= 25, "{cold} requests");
+    assert_eq!(bench.open_as("cold").unwrap().runs().unwrap().runs.len(), 10_000);
+    let (warm, _) = bench.objects.counted();
+    assert!(warm <= 2, "{warm} requests");
+    println!("10,000 runs: cold {cold} requests of {bytes} bytes, warm {warm}");
+}
+
+fn send_all(bench: &Bench, run: &RunReader) {
+    let mut uplink = crate::Uplink::new(&bench.place, run.path()).unwrap();
+    let all = (0..10).any(|_| uplink.send().unwrap().all);
+    assert!(all, "not all was sent");
+}
+
+#[test]
+fn what_the_uplink_sends_is_read_back() {
+    let bench = Bench::new();
+    let run = init("mnist").dir(bench.local()).signals(false).code_changes(false).start().unwrap();
+    let local = || Store::open(bench.local()).unwrap().runs().unwrap().runs.remove(0);
+    for step in 0..50_000_u64 {
+        run.log_at(step, [("loss", 1.0 / (step as f64 + 1.0)), ("accuracy", 0.5)]);
+    }
+    run.flush(Duration::from_secs(5)).unwrap();
+    let mut uplink = crate::Uplink::new(&bench.place, local().path()).unwrap();
+    uplink.send().unwrap();
+    let store = bench.open();
+    let read = store.runs().unwrap().runs.remove(0);
+    assert_eq!(read.state(), State::Running);
+    assert_eq!(read.points().unwrap().series[0].rows.len(), 50_000);
+    read.edit(&Edit::new().name("from afar")).unwrap();
+    fs::write(local().path().join("files/model.bin"), "weights").unwrap();
+    run.finish().unwrap();
+    send_all(&bench, &local());
+    let ended = bench.open_as("another").unwrap().runs().unwrap().runs.remove(0);
+    assert_eq!(ended.state(), State::Finished);
+    assert_eq!(ended.info().name, "from afar");
+    same(&local(), &ended);
+    // Who has seen it as it trained sees the same.
+    std::thread::sleep(Duration::from_secs(6));
+    same(&local(), &store.runs().unwrap().runs[0]);
+}
+
+#[test]
+#[ignore = "writes ten million points; see the figures it prints"]
+fn the_first_curves_of_a_long_run_take_few_requests() {
+    let bench = Bench::new();
+    let run = init("mnist").dir(bench.local()).signals(false).code_changes(false).start().unwrap();
+    let metrics: Vec<_> = (0..12).map(|number| run.metric(&format!("m{number}"))).collect();
+    for step in 0..10_000_000_u64 / 12 {
+        for metric in &metrics {
+            metric.log(step, step as f64);
+        }
+    }
+    run.finish().unwrap();
+    send_all(&bench, &Store::open(bench.local()).unwrap().runs().unwrap().runs[0]);
+    bench.objects.counted();
+    let read = bench.open().runs().unwrap().runs.remove(0);
+    let snapshot = read.snapshot().unwrap();
+    for number in 0..12 {
+        let buckets = snapshot.overview(&format!("m{number}"), 0..=u64::MAX, 1_500).unwrap();
+        assert!(buckets.len() > 1_000, "{}", buckets.len());
+    }
+    let (requests, bytes) = bench.objects.counted();
+    println!("12 curves of 10^7 points: {requests} requests, {bytes} bytes");
+    assert!(requests <= 40 && bytes <= 4 << 20, "{requests} requests, {bytes} bytes");
+}
