@@ -39,7 +39,7 @@ fn known() -> BTreeMap<&'static str, (Vec<StorePath>, Option<FileKind>)> {
         ("panic_note", one(run.panic_note(WRITER), FileKind::Fixed)),
         ("files", folder(run.files())),
         ("media", folder(run.media())),
-        ("media_file", one(run.media_file(&hash, MediaExtension::Png), FileKind::Fixed)),
+        ("media_file", one(run.media_file(&hash, MediaExtension::PNG), FileKind::Fixed)),
         ("scalars", folder(run.scalars())),
         ("part", one(run.part(part), FileKind::Fixed)),
         ("put_aside", one(run.put_aside("r1a2-log-0"), FileKind::Fixed)),

@@ -91,7 +91,7 @@ fn a_copied_folder_that_trains_on_is_refused_and_nothing_is_replaced() {
     let mut bytes = fs::read(&log).unwrap();
     let end = bytes.len();
     let slots = bytes[end - 32 * 1_000..].iter().map(|byte| byte ^ 0x55).collect::<Vec<_>>();
-    bytes.extend(slots);
+    bytes.extend(slots.repeat(20));
     fs::write(&log, bytes).unwrap();
     let error = Uplink::new(&place, &copied).unwrap().send().unwrap_err();
     assert!(matches!(error, Error::Elsewhere { .. }), "{error}");

@@ -284,6 +284,7 @@ impl Moto {
 
     /// A place in a bucket of it.
     pub(crate) fn place(&self, bucket: &str) -> Place {
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let store = AmazonS3Builder::new()
             .with_endpoint(format!("http://127.0.0.1:{}", self.port))
             .with_allow_http(true)
