@@ -36,7 +36,7 @@ fn known() -> BTreeMap<&'static str, (Vec<StorePath>, Option<FileKind>)> {
         ("summary", one(run.summary(WRITER), FileKind::Replaced)),
         ("events", one(run.events(WRITER), FileKind::Growing)),
         ("messages", one(run.messages(WRITER), FileKind::Growing)),
-        ("panic_note", one(run.panic_note(WRITER), FileKind::Fixed)),
+        ("panic_note", one(run.panic_note(WRITER), FileKind::Replaced)),
         ("files", folder(run.files())),
         ("media", folder(run.media())),
         ("media_file", one(run.media_file(&hash, MediaExtension::PNG), FileKind::Fixed)),
