@@ -10,6 +10,7 @@ mod page;
 mod sql;
 pub(crate) mod study;
 pub(crate) mod sweep;
+mod sync;
 mod training;
 mod upkeep;
 
@@ -27,6 +28,7 @@ pub(crate) use self::{
     sql::Sql,
     study::Study,
     sweep::Sweep,
+    sync::{How, Sync, Which},
     training::{Checkpoint, Flight, Fork, Set, Stop},
     upkeep::{Completions, Doctor, Gc},
 };
@@ -89,6 +91,9 @@ pub(crate) enum Command {
     /// Writes runs in the form of another tool while they train.
     #[command(after_help = other_tools::MIRROR_HELP)]
     Mirror(Mirror),
+    /// Sends runs to a bucket or a folder that other machines read, also while they train.
+    #[command(after_help = sync::SYNC_HELP)]
+    Sync(Sync),
     /// Shows the store in the browser, live while trainings run.
     Ui(Ui),
     /// Answers agents about the store, by the Model Context Protocol on standard input and output.

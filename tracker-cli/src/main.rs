@@ -34,7 +34,7 @@ use crate::{
     command::{
         artifact, checkpoint, compare, completions, diverge, doctor, export, flight, fork, gc,
         import as import_command, logs, ls, mcp as mcp_command, mirror, mv, note, report, rm, set,
-        show, sql, stop, study, sweep, tag, ui as ui_command, undo, watch,
+        show, sql, stop, study, sweep, sync, tag, ui as ui_command, undo, watch,
     },
     terminal::printer,
 };
@@ -103,6 +103,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Command::Note(args) => note::run(&store, args),
         Command::Tag(args) => tag::run(&store, args),
         Command::Diverge(args) => return diverge::run(&store, args),
+        Command::Sync(args) => return sync::run(&store, args),
         Command::Sql(args) => return sql::run(&store, args),
         Command::Doctor(args) => return doctor::run(&store, args),
         Command::Gc(args) => gc::run(&store, args),

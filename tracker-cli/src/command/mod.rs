@@ -27,6 +27,7 @@ pub(crate) mod sql;
 pub(crate) mod stop;
 pub(crate) mod study;
 pub(crate) mod sweep;
+pub(crate) mod sync;
 pub(crate) mod tag;
 pub(crate) mod ui;
 pub(crate) mod undo;

@@ -43,6 +43,7 @@ mod sql;
 mod steps;
 mod stops;
 mod support;
+mod syncs;
 mod terminal;
 mod tidies;
 mod unseen;

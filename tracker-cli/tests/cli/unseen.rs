@@ -41,6 +41,12 @@ const STUDY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/files/unseen.tom
 /// A knob of such a name.
 const EVIL_KNOB: &str = "\u{1b}[2J\u{202e}=0.5";
 
+/// Where runs are sent.
+const SENT: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/unseen-sent");
+
+/// No place, by such a name.
+const EVIL_PLACE: &str = "\u{1b}[2J\u{202e}://bucket";
+
 /// Where event files go.
 const EVENT_FILES: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/unseen-event-files");
 
@@ -130,6 +136,7 @@ fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
         ("sweep", sweep()),
         ("study", study()),
         ("sql", sql()),
+        ("sync", sync()),
         ("stop", vec![vec![FIRST, "--why", EVIL], vec![FIRST, "--now"], vec![FIRST, "--json"]]),
         (
             "doctor",
@@ -152,6 +159,19 @@ fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
     ]);
     cases.extend(changes());
     cases
+}
+
+fn sync() -> Vec<Vec<&'static str>> {
+    vec![
+        vec![FIRST, "--to", SENT],
+        vec!["--all", "--to", SENT, "--limit", "100MB/s", "--artifacts", "media"],
+        vec![FIRST, "--to", SENT, "--check"],
+        vec![FIRST, "--to", SENT, "--check=deep"],
+        vec![FIRST, "--to", EVIL_PLACE],
+        vec![FIRST, "--to", SENT, "--limit", EVIL],
+        vec![EVIL, "--to", SENT],
+        vec![FIRST],
+    ]
 }
 
 /// Where DuckDB is not installed, it is said.

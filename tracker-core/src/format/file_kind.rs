@@ -12,11 +12,11 @@ use crate::Writer;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum FileKind {
-    /// Once it has its name, it never changes: parts, media, what a panic said.
+    /// Once it has its name, it never changes: parts, media, what was put aside.
     Fixed,
     /// Bytes are added behind those that it has: logs of points, events, messages.
     Growing,
-    /// Small, and replaced as a whole: `run.json`, summaries, packages, code, locks of writers.
+    /// Small, and replaced as a whole: `run.json`, summaries, packages, code, what a panic said, locks of writers.
     Replaced,
     /// Lines that several write and that are a set: edits, and what is asked of the run.
     Lines,
@@ -64,7 +64,8 @@ fn of_run(name: &str) -> FileKind {
         EDITS | CONTROL => FileKind::Lines,
         _ if is("summary-", ".json") => FileKind::Replaced,
         _ if is("events-", ".jsonl") || is("messages-", ".jsonl") => FileKind::Growing,
-        _ if is("panic-", ".txt") => FileKind::Fixed,
+        // A later panic writes it anew.
+        _ if is("panic-", ".txt") => FileKind::Replaced,
         _ if is("code-before-", ".json") || is("code-before-", ".patch") => FileKind::Fixed,
         _ if name.starts_with(PUT_ASIDE) && !is_unfinished(name) => FileKind::Fixed,
         _ => FileKind::Here,

@@ -109,7 +109,10 @@ impl Checked<'_> {
             let name = self.uplink.names.tail(writer);
             let tail = match self.objects().get(&name, MOST).await? {
                 Some((bytes, _)) => Tail::unpack(name.as_ref(), &bytes)?,
-                None => Tail::default(),
+                None => {
+                    self.tell(&file.path, "is not there to its end");
+                    continue;
+                }
             };
             let end = tail.ends.get(&file.path);
             let from = end.map_or(settled / PIECE * PIECE, |end| end.from);

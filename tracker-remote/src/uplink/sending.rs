@@ -277,7 +277,10 @@ impl Uplink {
                 }
             }
         };
-        let other = UpdateVersion { e_tag: Some("\"0\"".into()), version: None };
+        let other = UpdateVersion {
+            e_tag: Some("\"00000000000000000000000000000000\"".into()),
+            version: None,
+        };
         for mode in [PutMode::Create, PutMode::Update(other)] {
             let options = PutOptions { mode, ..PutOptions::default() };
             match self.objects.put(&name, bytes.clone(), options).await {

@@ -1,0 +1,67 @@
+//! The command by which runs go to a place beyond this machine.
+
+use clap::ValueEnum;
+use tracker_remote::parse_limit;
+
+pub(super) const SYNC_HELP: &str = "\
+tracker sync @latest --to s3://bucket/runs --follow   # until the run has ended and all of it is there
+tracker sync --all --to /mnt/shared/runs              # what is not there yet, of all runs
+tracker sync --all --to s3://bucket/runs --check      # compares, and sends nothing
+
+Credentials of S3 are AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION, AWS_ENDPOINT_URL.";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Sync {
+    /// The runs; `@group:NAME` is all runs of a group.
+    #[arg(value_name = "RUN", required_unless_present = "all", conflicts_with = "all")]
+    pub(crate) runs: Vec<String>,
+
+    /// Send all runs of the store.
+    #[arg(long)]
+    pub(crate) all: bool,
+
+    /// The place: `s3://bucket/prefix`, or a folder. Without it, the one that `TRACKER_SYNC` names.
+    #[arg(long, value_name = "PLACE")]
+    pub(crate) to: Option<String>,
+
+    /// Go on until the runs have ended and all of them is there, whatever the network does.
+    #[arg(long, conflicts_with = "check")]
+    pub(crate) follow: bool,
+
+    /// Compare what is there with the runs' folders, and send nothing; `deep` reads every byte back.
+    #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "names")]
+    pub(crate) check: Option<How>,
+
+    /// Which files go too: `media` leaves out the user's own in `files/`, `none` also pictures, tables and files of
+    /// media.
+    #[arg(long, value_name = "WHICH", default_value = "all")]
+    pub(crate) artifacts: Which,
+
+    /// The most that is sent a second, such as `10MB/s`.
+    #[arg(long, value_name = "RATE", value_parser = rate)]
+    pub(crate) limit: Option<u64>,
+}
+
+/// How exactly to compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum How {
+    /// Names and lengths.
+    Names,
+    /// Every byte.
+    Deep,
+}
+
+/// Which files go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Which {
+    /// All of them.
+    All,
+    /// Media alone.
+    Media,
+    /// No files.
+    None,
+}
+
+fn rate(text: &str) -> Result<u64, String> {
+    parse_limit(text).ok_or_else(|| "write it as 10MB/s, 500kB/s or 2MiB/s".to_owned())
+}

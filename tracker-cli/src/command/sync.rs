@@ -1,0 +1,150 @@
+//! `tracker sync`: sends runs to a place beyond this machine, or compares them with what is there.
+
+use std::{process::ExitCode, thread};
+
+use anyhow::{Context, Result, bail};
+use tracker_core::{
+    read::{RunReader, Store},
+    text::plural,
+};
+use tracker_remote::{Artifacts, Check, FollowOptions, Place, Progress, Uplink};
+
+use crate::{
+    args::{How, Sync, Which},
+    command::chosen::chosen,
+    terminal::{printer, text::clean},
+};
+
+/// How many findings of a run are named.
+const MOST_NAMED: usize = 20;
+
+/// Runs `tracker sync`. Succeeds if all of the runs is there.
+pub(crate) fn run(store: &Store, args: &Sync) -> Result<ExitCode> {
+    let place = place(args)?;
+    let runs = if args.all {
+        let listing = store.runs()?;
+        listing.warnings.iter().for_each(printer::left_out);
+        listing.runs
+    } else {
+        chosen(store, &args.runs, None)?
+    };
+    let is_all_there = match args.check {
+        Some(how) => check(&runs, &place, args, how)?,
+        None => send(runs, &place, args)?,
+    };
+    Ok(if is_all_there { printer::exit_code() } else { ExitCode::FAILURE })
+}
+
+fn place(args: &Sync) -> Result<Place> {
+    let named = args.to.clone().or_else(|| std::env::var("TRACKER_SYNC").ok());
+    let Some(named) = named.filter(|named| !named.trim().is_empty()) else {
+        bail!(
+            "no place is named\nhint: give --to s3://bucket/prefix or a folder, or set TRACKER_SYNC"
+        )
+    };
+    Ok(Place::parse(&named)?)
+}
+
+fn uplink(run: &RunReader, place: &Place, args: &Sync) -> Result<Uplink> {
+    let artifacts = match args.artifacts {
+        Which::All => Artifacts::All,
+        Which::Media => Artifacts::Media,
+        Which::None => Artifacts::None,
+    };
+    let uplink = Uplink::new(place, run.path()).with_context(|| name(run))?;
+    Ok(uplink.artifacts(artifacts).limit(args.limit))
+}
+
+fn name(run: &RunReader) -> String {
+    clean(&run.info().name)
+}
+
+/// Whether all of all runs is there.
+fn send(runs: Vec<RunReader>, place: &Place, args: &Sync) -> Result<bool> {
+    let (mut is_all_there, mut following) = (true, Vec::new());
+    for run in runs {
+        let mut uplink = uplink(&run, place, args)?;
+        // Those that train take as long as they train: each has a thread of its own then.
+        if args.follow {
+            following.push(thread::spawn(move || {
+                let name = name(&run);
+                let tell = name.clone();
+                let options = FollowOptions {
+                    tell: Box::new(move |text| {
+                        printer::warning(&format!("{tell}: {text}"));
+                        printer::note("the training does not wait for it, and nothing is lost");
+                    }),
+                    ..FollowOptions::new()
+                };
+                let sent = uplink.follow(&options, || false);
+                (name, sent)
+            }));
+        } else {
+            is_all_there &= tell(&name(&run), uplink.send(), place)?;
+        }
+    }
+    for thread in following {
+        let Ok((name, sent)) = thread.join() else { bail!("a thread that sends ended in a panic") };
+        is_all_there &= tell(&name, sent, place)?;
+    }
+    Ok(is_all_there)
+}
+
+/// Tells what was sent of a run, in one line. Whether all of it is there.
+fn tell(name: &str, sent: tracker_remote::Result<Progress>, place: &Place) -> Result<bool> {
+    let progress = match sent {
+        Ok(progress) => progress,
+        Err(error) => {
+            printer::warning(&format!("{name}: {error}"));
+            return Ok(false);
+        }
+    };
+    for told in &progress.told {
+        printer::note(&format!("{name}: {told}"));
+    }
+    let (bytes, objects) = progress.sent;
+    let what = match objects {
+        0 => "nothing was missing".to_owned(),
+        _ => format!("sent {} in {}", size(bytes), plural(objects, "object")),
+    };
+    let rest = match (progress.all, progress.behind) {
+        (true, _) => "all of it is there".to_owned(),
+        (false, 0) => "it has not ended, and what it has is there".to_owned(),
+        (false, behind) => format!("{} are still here", size(behind)),
+    };
+    let place = clean(&place.to_string());
+    printer::text(&format!("{name}: {what} to {place}; {rest}\n"))?;
+    Ok(progress.behind == 0)
+}
+
+/// Whether nothing was found.
+fn check(runs: &[RunReader], place: &Place, args: &Sync, how: How) -> Result<bool> {
+    let how = if how == How::Deep { Check::Deep } else { Check::Names };
+    let mut is_all_there = true;
+    for run in runs {
+        let found = uplink(run, place, args)?.check(how).with_context(|| name(run))?;
+        is_all_there &= found.is_empty();
+        let mut text = match found.len() {
+            0 => format!("{}: all of it is there\n", name(run)),
+            count => format!("{}: {} there\n", name(run), plural(count as u64, "difference")),
+        };
+        for found in found.iter().take(MOST_NAMED) {
+            text.push_str(&clean(&format!("  {} {}", found.path, found.what)));
+            text.push('\n');
+        }
+        printer::text(&text)?;
+    }
+    if !is_all_there {
+        printer::note("hint: `tracker sync` with the same runs sends what is missing");
+    }
+    Ok(is_all_there)
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
+        _ => format!("{:.1} GB", bytes as f64 / 1e9),
+    }
+}

@@ -1,0 +1,290 @@
+//! `tracker sync` while a training logs, killed again and again.
+//!
+//! `TRACKER_SYNC_KILLS` says how often; a dozen times unless it does. As the project's goal has it:
+//! `TRACKER_SYNC_KILLS=500 cargo test --release -p tracker-cli --test cli -- syncs --nocapture`. What needs S3 runs where
+//! `moto_server` is found: `TRACKER_MOTO=/path/to/moto_server`, else in the `PATH`.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{Read, Write},
+    net::{TcpListener, TcpStream},
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+    thread,
+    time::{Duration, Instant},
+};
+
+use futures_util::TryStreamExt;
+use tracker_core::{Tracker, metrics, read::RunReader};
+use tracker_remote::{
+    Head, Place, Tail,
+    names::{Object, ProjectNames},
+};
+
+use crate::support::{FIRST, Store, texts};
+
+type Points = Vec<(String, u64, u64, i64)>;
+
+fn points(folder: &Path) -> Points {
+    let mut all = Points::new();
+    for series in RunReader::open(folder).unwrap().points().unwrap().series {
+        for row in series.rows {
+            let time = row.time.as_micros();
+            all.push((series.metric.clone(), row.step.0, row.value.to_bits(), time));
+        }
+    }
+    all.sort();
+    all
+}
+
+struct Moto {
+    child: Child,
+    port: u16,
+}
+
+impl Moto {
+    fn start() -> Option<Self> {
+        let program = std::env::var("TRACKER_MOTO").unwrap_or_else(|_| "moto_server".into());
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let child = Command::new(program)
+            .args(["-H", "127.0.0.1", "-p", &port.to_string()])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        let Ok(child) = child else {
+            eprintln!("left out: there is no moto_server; set TRACKER_MOTO to where it is");
+            return None;
+        };
+        let moto = Self { child, port };
+        let began = Instant::now();
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(began.elapsed() < Duration::from_secs(60), "moto_server does not start");
+            thread::sleep(Duration::from_millis(50));
+        }
+        moto.request("PUT", "/runs");
+        Some(moto)
+    }
+
+    /// The body of an answer. Moto asks for no signatures.
+    fn request(&self, method: &str, path: &str) -> Vec<u8> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        let host = format!("127.0.0.1:{}", self.port);
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        )
+        .unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        assert!(answer.starts_with(b"HTTP/1.1 2"), "{}", String::from_utf8_lossy(&answer));
+        let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+        answer.split_off(end + 4)
+    }
+
+    fn sync(&self, store: &Store, args: &[&str]) -> Command {
+        let mut command = store.command(&["sync"]);
+        command
+            .args(args)
+            .env("TRACKER_SYNC", "s3://runs/team")
+            .env("TRACKER_SYNC_EVERY", "0.1")
+            .env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{}", self.port))
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .env("AWS_REGION", "us-east-1");
+        command
+    }
+
+    /// All objects, by name.
+    fn objects(&self) -> BTreeMap<String, Vec<u8>> {
+        let mut objects = BTreeMap::new();
+        let mut after = String::new();
+        loop {
+            let text = self.request("GET", &format!("/runs?list-type=2&start-after={after}"));
+            let text = String::from_utf8(text).unwrap();
+            let names: Vec<&str> =
+                text.split("<Key>").skip(1).map(|rest| rest.split('<').next().unwrap()).collect();
+            let Some(last) = names.last() else { return objects };
+            for name in &names {
+                let key = name.strip_prefix("team/").unwrap().to_owned();
+                objects.insert(key, self.request("GET", &format!("/runs/{name}")));
+            }
+            (*last).clone_into(&mut after);
+        }
+    }
+}
+
+impl Drop for Moto {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Writes what objects hold of a run that has ended into a folder.
+fn rebuild(objects: &BTreeMap<String, Vec<u8>>, id: &str, folder: &Path) {
+    let names = ProjectNames::new("mnist").run(&id.parse().unwrap());
+    let write = |path: &str, bytes: &[u8]| {
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    };
+    let head = Head::read("head", &objects[names.head().as_ref()]).unwrap();
+    head.documents.iter().for_each(|(path, text)| write(path, text.as_bytes()));
+    for (name, bytes) in objects {
+        match names.object(&name.as_str().into()) {
+            Some(Object::File(path)) => write(&path, bytes),
+            Some(Object::Tail(_)) => {
+                let tail = Tail::unpack(name, bytes).unwrap();
+                let logs = tail.ends.keys().filter(|path| path.starts_with("live/"));
+                assert_eq!(logs.count(), 0, "of a run that has ended no log is left");
+                for (path, end) in tail.ends {
+                    write(&path, &end.bytes);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn kills() -> u32 {
+    std::env::var("TRACKER_SYNC_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(12)
+}
+
+/// A number below `most`, each time another one.
+fn some(state: &mut u64, most: u64) -> u64 {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    (*state >> 33) % most
+}
+
+#[test]
+fn killed_at_any_moment_while_a_training_logs_all_points_are_there_once() {
+    let Some(moto) = Moto::start() else { return };
+    let store = Store::new();
+    let run = store.init("killed").start().unwrap();
+    let (is_over, kills) = (AtomicBool::new(false), kills());
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut step = 0_u64;
+            while !is_over.load(Relaxed) || step < 100_000 {
+                for _ in 0..200 {
+                    let value = (step as f64).sqrt().sin();
+                    run.log_at(step, metrics! { "loss" => value, "accuracy" => 1.0 - value });
+                    step += 1;
+                }
+                thread::sleep(Duration::from_millis(4));
+            }
+        });
+        let mut state = 1;
+        for _ in 0..kills {
+            let mut sync = moto.sync(&store, &["killed", "--follow"]);
+            let mut sync = sync.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            thread::sleep(Duration::from_millis(20 + some(&mut state, 400)));
+            sync.kill().unwrap();
+            sync.wait().unwrap();
+        }
+        is_over.store(true, Relaxed);
+    });
+    run.finish().unwrap();
+    let output = moto.sync(&store, &["killed"]).output().unwrap();
+    let (said, problems) = texts(&output);
+    assert!(output.status.success() && said.contains("all of it is there"), "{said}{problems}");
+    let checked = moto.sync(&store, &["killed", "--check=deep"]).output().unwrap();
+    assert!(checked.status.success(), "{:?}", texts(&checked));
+    let elsewhere = tempfile::tempdir().unwrap();
+    let id = run.path().file_name().unwrap().to_str().unwrap();
+    let folder = elsewhere.path().join("mnist").join(id);
+    rebuild(&moto.objects(), id, &folder);
+    let (here, there) = (points(run.path()), points(&folder));
+    assert!(here.len() >= 200_000);
+    assert!(here == there, "{} points here, {} there", here.len(), there.len());
+    eprintln!("{kills} kills: {} points there, each once", there.len());
+}
+
+#[test]
+fn what_a_killed_training_left_in_memory_is_sealed_and_sent() {
+    let store = Store::new();
+    let place = tempfile::tempdir().unwrap();
+    let child = std::env::current_exe().unwrap();
+    let mut training = Command::new(child)
+        .args(["--exact", "syncs::a_training_that_is_killed", "--ignored", "--nocapture"])
+        .env("TRACKER_TEST_TRAINING", store.path())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let began = Instant::now();
+    while !store.path().join("ready").exists() {
+        assert!(began.elapsed() < Duration::from_secs(60));
+        thread::sleep(Duration::from_millis(10));
+    }
+    training.kill().unwrap();
+    training.wait().unwrap();
+    let output =
+        store.tracker(&["sync", "@latest", "--to", place.path().to_str().unwrap(), "--follow"]);
+    let (said, problems) = texts(&output);
+    assert!(output.status.success() && said.contains("all of it is there"), "{said}{problems}");
+    let objects = in_folder(place.path());
+    let id = objects.keys().find_map(|name| name.strip_prefix("mnist/heads/")).unwrap();
+    let id = id.strip_suffix(".json").unwrap().to_owned();
+    let folder = place.path().join("rebuilt/mnist").join(&id);
+    rebuild(&objects, &id, &folder);
+    assert_eq!(points(&folder).len(), 5_000);
+}
+
+/// The other process of the test above.
+#[test]
+#[ignore = "another test starts it"]
+fn a_training_that_is_killed() {
+    let Some(dir) = std::env::var_os("TRACKER_TEST_TRAINING") else { return };
+    let run = tracker_core::init("mnist").dir(&dir).signals(false).start().unwrap();
+    for step in 0..5_000_u64 {
+        run.log_at(step, metrics! { "loss" => 1.0 });
+    }
+    fs::write(Path::new(&dir).join("ready"), "").unwrap();
+    thread::sleep(Duration::from_mins(5));
+}
+
+fn in_folder(place: &Path) -> BTreeMap<String, Vec<u8>> {
+    let place = Place::parse(place.to_str().unwrap()).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let found: Vec<_> = place.objects().list(None).try_collect().await.unwrap();
+        let mut all = BTreeMap::new();
+        for object in found {
+            let get = place.objects().get_opts(&object.location, <_>::default()).await.unwrap();
+            all.insert(object.location.to_string(), get.bytes().await.unwrap().to_vec());
+        }
+        all
+    })
+}
+
+#[test]
+fn a_run_is_sent_to_a_folder_compared_and_what_is_missing_is_told() {
+    let store = Store::new();
+    store.trained(FIRST, "first", &serde_json::json!({}), 0.0, 1);
+    let place = tempfile::tempdir().unwrap();
+    let to = place.path().to_str().unwrap();
+    assert!(store.prints(&["sync", "first", "--to", to]).contains("all of it is there"));
+    assert!(store.prints(&["sync", "--all", "--to", to]).contains("first: "));
+    assert!(store.prints(&["sync", "first", "--to", to, "--check=deep"]).contains("all of it"));
+    let run = place.path().join("mnist/runs").join(FIRST);
+    fs::remove_dir_all(run.join("file")).unwrap();
+    let output = store.tracker(&["sync", "first", "--to", to, "--check"]);
+    let (said, hint) = texts(&output);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said.contains("scalars/") && said.contains("is not there"), "{said}");
+    assert!(hint.contains("hint: `tracker sync`"), "{hint}");
+    store.prints(&["sync", "first", "--to", to]);
+    store.prints(&["sync", "first", "--to", to, "--check=deep"]);
+}
+
+#[test]
+fn without_a_place_the_way_to_name_one_is_told() {
+    let store = Store::new();
+    store.trained(FIRST, "first", &serde_json::json!({}), 0.0, 1);
+    let output = store.command(&["sync", "first"]).env_remove("TRACKER_SYNC").output().unwrap();
+    let (_, said) = texts(&output);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said.contains("no place is named") && said.contains("TRACKER_SYNC"), "{said}");
+}
