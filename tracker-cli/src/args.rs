@@ -160,6 +160,7 @@ impl Command {
             Self::Mv(_) => Some("mv"),
             Self::Rm(_) => Some("rm"),
             Self::Sweep(_) => Some("sweep"),
+            Self::Sync(_) => Some("sync"),
             _ => None,
         }
     }

@@ -1,6 +1,6 @@
 //! Where runs go to and come from: a bucket, or a folder.
 
-use std::{fmt, path::Path, sync::Arc, time::Duration};
+use std::{fmt, io, sync::Arc, time::Duration};
 
 use object_store::{
     BackoffConfig, ClientOptions, ObjectStore, RetryConfig,
@@ -19,6 +19,7 @@ use crate::{Error, Result};
 #[derive(Clone)]
 pub struct Place {
     text: Arc<str>,
+    identity: Arc<str>,
     objects: Arc<dyn ObjectStore>,
 }
 
@@ -30,8 +31,20 @@ impl Place {
     /// endpoint on this machine may speak plain HTTP. Nothing is asked yet.
     ///
     /// # Errors
-    /// If it is no place, or a folder that cannot be made.
+    /// If it is no place, or a folder that is not there.
     pub fn parse(text: &str) -> Result<Self> {
+        Self::of_text(text, false)
+    }
+
+    /// As [`parse`](Self::parse), for those who send: a folder that is not there is made.
+    ///
+    /// # Errors
+    /// If it is no place, or a folder that cannot be made.
+    pub fn parse_or_make(text: &str) -> Result<Self> {
+        Self::of_text(text, true)
+    }
+
+    fn of_text(text: &str, makes: bool) -> Result<Self> {
         let no_place = |reason: String, hint: &str| Error::NoPlace {
             place: text.to_owned(),
             reason,
@@ -50,8 +63,13 @@ impl Place {
                 format!("`{scheme}` is not known here"),
                 "s3://bucket/prefix or a folder's path can be used",
             )),
-            None => Self::folder(text, Path::new(text)).map_err(|error| {
-                no_place(error.to_string(), "name a folder that you may write to")
+            None => Self::folder(text, makes).map_err(|error| {
+                let hint = if makes {
+                    "name a folder that you may write to"
+                } else {
+                    "name a bucket, as in s3://bucket/runs, or a folder to which runs were sent"
+                };
+                no_place(error.to_string(), hint)
             }),
         }
     }
@@ -63,7 +81,13 @@ impl Place {
 
     /// A place of any store; `text` is what people are told.
     pub fn of(text: &str, objects: Arc<dyn ObjectStore>) -> Self {
-        Self { text: text.into(), objects }
+        Self { text: text.into(), identity: text.into(), objects }
+    }
+
+    /// What tells the place from all others that this machine knows by the same name: folders of one name in several
+    /// working directories, buckets of one name at several endpoints.
+    pub(crate) fn identity(&self) -> &str {
+        &self.identity
     }
 
     fn s3(text: &str, rest: &str) -> object_store::Result<Self> {
@@ -77,20 +101,24 @@ impl Place {
             .with_retry(retry())
             .with_client_options(client(endpoint.starts_with("http://")))
             .build()?;
-        Ok(Self::of(
-            text,
-            Arc::new(PrefixStore::new(store, Name::parse(prefix.trim_matches('/'))?)),
-        ))
+        let objects = PrefixStore::new(store, Name::parse(prefix.trim_matches('/'))?);
+        let identity = format!("{endpoint} {text}").into();
+        Ok(Self { identity, ..Self::of(text, Arc::new(objects)) })
     }
 
-    fn folder(text: &str, path: &Path) -> object_store::Result<Self> {
-        let generic = |source: std::io::Error| object_store::Error::Generic {
-            store: "folder",
-            source: Box::new(source),
-        };
+    fn folder(text: &str, makes: bool) -> io::Result<Self> {
+        let path = std::path::absolute(text)?;
+        if makes {
+            #[expect(clippy::disallowed_methods, reason = "a folder that a person named")]
+            std::fs::create_dir_all(&path)?;
+        }
         #[expect(clippy::disallowed_methods, reason = "a folder that a person named")]
-        std::fs::create_dir_all(path).map_err(generic)?;
-        Ok(Self::of(text, Arc::new(LocalFileSystem::new_with_prefix(path)?)))
+        if !path.is_dir() {
+            return Err(io::Error::new(io::ErrorKind::NotFound, "there is no such folder"));
+        }
+        let objects = LocalFileSystem::new_with_prefix(&path).map_err(io::Error::other)?;
+        let identity = path.to_string_lossy().into();
+        Ok(Self { identity, ..Self::of(text, Arc::new(objects)) })
     }
 
     /// The objects of the place.

@@ -1,7 +1,6 @@
 //! The command by which runs go to a place beyond this machine.
 
 use clap::ValueEnum;
-use tracker_remote::parse_limit;
 
 pub(super) const SYNC_HELP: &str = "\
 tracker sync @latest --to s3://bucket/runs --follow   # until the run has ended and all of it is there
@@ -38,8 +37,8 @@ pub(crate) struct Sync {
     pub(crate) artifacts: Which,
 
     /// The most that is sent a second, such as `10MB/s`.
-    #[arg(long, value_name = "RATE", value_parser = rate)]
-    pub(crate) limit: Option<u64>,
+    #[arg(long, value_name = "RATE")]
+    pub(crate) limit: Option<String>,
 }
 
 /// How exactly to compare.
@@ -60,8 +59,4 @@ pub(crate) enum Which {
     Media,
     /// No files.
     None,
-}
-
-fn rate(text: &str) -> Result<u64, String> {
-    parse_limit(text).ok_or_else(|| "write it as 10MB/s, 500kB/s or 2MiB/s".to_owned())
 }

@@ -2,12 +2,12 @@
 
 use std::{process::ExitCode, thread};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use tracker_core::{
     read::{RunReader, Store},
     text::plural,
 };
-use tracker_remote::{Artifacts, Check, FollowOptions, Place, Progress, Uplink};
+use tracker_remote::{Artifacts, Check, FollowOptions, Place, Progress, Uplink, parse_limit};
 
 use crate::{
     args::{How, Sync, Which},
@@ -42,7 +42,7 @@ fn place(args: &Sync) -> Result<Place> {
             "no place is named\nhint: give --to s3://bucket/prefix or a folder, or set TRACKER_SYNC"
         )
     };
-    Ok(Place::parse(&named)?)
+    Ok(Place::parse_or_make(&named)?)
 }
 
 fn uplink(run: &RunReader, place: &Place, args: &Sync) -> Result<Uplink> {
@@ -51,8 +51,14 @@ fn uplink(run: &RunReader, place: &Place, args: &Sync) -> Result<Uplink> {
         Which::Media => Artifacts::Media,
         Which::None => Artifacts::None,
     };
+    let limit = args.limit.as_deref().map(limit).transpose()?;
     let uplink = Uplink::new(place, run.path()).with_context(|| name(run))?;
-    Ok(uplink.artifacts(artifacts).limit(args.limit))
+    Ok(uplink.artifacts(artifacts).limit(limit))
+}
+
+fn limit(text: &str) -> Result<u64> {
+    let no_rate = || anyhow!("`{text}` is no rate\nhint: write it as 10MB/s, 500kB/s or 2MiB/s");
+    parse_limit(text).ok_or_else(no_rate)
 }
 
 fn name(run: &RunReader) -> String {

@@ -15,8 +15,9 @@ use super::{
 /// How many bytes are fetched and kept as one. Ranges with smaller gaps between them become one request.
 const BLOCK: u64 = 64 << 10;
 
-/// The last blocks are fetched at once: they hold the footer of most parts.
-const END: u64 = 2;
+/// The last blocks are fetched at once: they hold the footer of most parts, 72 KiB for 2^20 points. The very last one may
+/// have a few bytes alone.
+const END: u64 = 3;
 
 /// The most blocks of one request: who reads on fetches more each time.
 const MOST_BLOCKS: u64 = 64;

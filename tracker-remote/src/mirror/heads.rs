@@ -218,10 +218,8 @@ impl Heads {
             _ => modified.min(now),
         };
         let object = self.names.run(run).head();
-        let head = head.and_then(|head| {
-            // An error here is one of what the head says.
-            if shown::check(object.as_ref(), run, head).is_ok() { Ok(Some(head)) } else { Ok(None) }
-        });
+        let is_of_run = |head: &&Head| shown::check(object.as_ref(), run, head).is_ok();
+        let head = head.map(|head| Some(head).filter(is_of_run));
         let lives = match head {
             Ok(Some(head)) if head.deleted.is_some() => {
                 cache::remove(&folder);

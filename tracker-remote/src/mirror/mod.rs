@@ -42,7 +42,7 @@ pub fn open(place: &Place) -> Result<Store> {
     let every = env::var(SETTING).ok().and_then(|text| text.trim().parse::<f64>().ok());
     let every =
         every.and_then(|seconds| Duration::try_from_secs_f64(seconds.clamp(0.05, 3600.0)).ok());
-    open_in(place, Cache::of_place(&place.to_string()), every.unwrap_or(EVERY))
+    open_in(place, Cache::of_place(place.identity()), every.unwrap_or(EVERY))
 }
 
 fn open_in(place: &Place, cache: io::Result<Cache>, every: Duration) -> Result<Store> {

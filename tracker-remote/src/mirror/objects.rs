@@ -114,7 +114,7 @@ fn is_growing(file: &str) -> bool {
 
 fn is_of_the_place(path: &str) -> bool {
     let names: Vec<&str> = path.split('/').collect();
-    let is_elsewhere = matches!(&*names, ["live", ..] | ["followers", ..]);
+    let is_elsewhere = matches!(&*names, ["live" | "followers", ..]);
     let is_heads = matches!(&*names, [name] if is_of_the_head(name));
     !is_elsewhere && !is_heads && names.iter().all(|name| is_plain(name))
 }

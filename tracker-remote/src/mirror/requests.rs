@@ -23,7 +23,7 @@ use tokio::runtime::Handle;
 use crate::Place;
 
 /// How long an answer may take. The network's own attempts are shorter.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// How many objects are fetched at once.
 const AT_ONCE: usize = 64;
@@ -82,7 +82,7 @@ impl Requests {
         Ok(listed)
     }
 
-    /// A whole object of at most `most` bytes, unless it is still the one with this ETag.
+    /// A whole object of at most `most` bytes, unless it is still the one with this tag.
     pub(super) fn get_if_changed(
         &self,
         name: &Name,
@@ -118,7 +118,7 @@ impl Requests {
         match self.wait_for("fetch", None, Duration::MAX, all) {
             Ok(all) => {
                 let tell = |(name, got): (&Name, object_store::Result<Fetched>)| {
-                    got.map_err(|error| self.failed("fetch", Some(name), error))
+                    got.map_err(|error| self.failed("fetch", Some(name), &error))
                 };
                 names.iter().zip(all).map(tell).collect()
             }
@@ -187,12 +187,12 @@ impl Requests {
             let _ = answer.send(got.unwrap_or_else(|_| Err(late())));
         });
         let got = answered.recv().unwrap_or_else(|_| Err(late()));
-        got.map_err(|error| self.failed(action, name, error))
+        got.map_err(|error| self.failed(action, name, &error))
     }
 
-    fn failed(&self, action: &str, name: Option<&Name>, error: object_store::Error) -> io::Error {
+    fn failed(&self, action: &str, name: Option<&Name>, error: &object_store::Error) -> io::Error {
         use object_store::Error as Away;
-        let kind = match &error {
+        let kind = match error {
             Away::NotFound { .. } => io::ErrorKind::NotFound,
             Away::PermissionDenied { .. } | Away::Unauthenticated { .. } => {
                 io::ErrorKind::PermissionDenied

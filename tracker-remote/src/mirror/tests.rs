@@ -551,7 +551,6 @@ fn what_the_uplink_sends_is_read_back() {
 }
 
 #[test]
-#[ignore = "writes ten million points; see the figures it prints"]
 fn the_first_curves_of_a_long_run_take_few_requests() {
     let bench = Bench::new();
     let run = init("mnist").dir(bench.local()).signals(false).code_changes(false).start().unwrap();

@@ -1,18 +1,14 @@
 //! What people write while they read from afar: edits, and what they ask of a run. Both go into its head.
 
 use std::{
-    io,
-    sync::atomic::{AtomicU64, Ordering},
-    thread,
+    io, thread,
     time::{Duration, Instant},
 };
 
 use object_store::{PutMode, path::Path as Name};
 use serde_json::Value;
-use tracker_core::Timestamp;
 
 use super::{
-    cache,
     requests::{Fetched, Requests},
     shown::{CONTROL, EDITS},
 };
@@ -29,7 +25,7 @@ const STALE: Duration = Duration::from_secs(10);
 
 /// Adds a line to a head, whoever else changes it meanwhile.
 pub(super) fn append(requests: &Requests, head: &Name, file: &str, line: &Value) -> io::Result<()> {
-    let line = with_id(line);
+    let line = named(line)?;
     for tried in 1..=TRIES {
         let got = requests.get_if_changed(head, None, MOST_HEAD as u64)?;
         let got = got.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
@@ -92,25 +88,9 @@ fn swap_in_folder(
     swapped
 }
 
-/// A line as a head has it. One without an id gets one.
-fn with_id(line: &Value) -> Line {
-    let mut line = line.clone();
-    let known = line.get("id").and_then(Value::as_str).map(str::to_owned);
-    let id = known.unwrap_or_else(|| new_id(&line));
-    if let Some(fields) = line.as_object_mut() {
-        fields.insert("id".to_owned(), Value::String(id.clone()));
-    }
-    Line { id, line }
-}
-
-/// An id that no other line has: of two that say the same in one microsecond, other processes wrote one.
-fn new_id(line: &Value) -> String {
-    static NUMBER: AtomicU64 = AtomicU64::new(0);
-    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    let now = Timestamp::now().as_micros();
-    let user = std::env::vars_os().find(|(name, _)| name == "USER");
-    let mut id =
-        cache::hex(format!("{now}-{}-{number}-{user:?}-{line}", std::process::id()).as_bytes());
-    id.truncate(32);
-    id
+/// A line as a head has it: each that tracker writes has an id.
+fn named(line: &Value) -> io::Result<Line> {
+    let id = line.get("id").and_then(Value::as_str).map(str::to_owned);
+    let id = id.ok_or_else(|| io::Error::other("the line has no id"))?;
+    Ok(Line { id, line: line.clone() })
 }

@@ -36,7 +36,7 @@ impl Round<'_> {
     /// Sends what is new of the user's own files and of documents that are too long for a tail.
     pub(super) async fn send_user_files(&mut self) -> Result<()> {
         let mut manifest = Manifest::default();
-        for file in self.to_be_hashed()? {
+        for file in self.files_to_hash()? {
             if let Some(blob) = self.send_blob(&file).await? {
                 manifest.files.insert(file.path, blob);
             }
@@ -47,7 +47,7 @@ impl Round<'_> {
         self.send_manifest(manifest).await
     }
 
-    fn to_be_hashed(&mut self) -> Result<Vec<FileEntry>> {
+    fn files_to_hash(&mut self) -> Result<Vec<FileEntry>> {
         let is_document = |file: &&FileEntry| {
             let is_small = file.path == "run.json" || file.path.starts_with("summary-");
             file.kind == FileKind::Replaced && !is_small && !file.path.contains('/')
@@ -73,14 +73,14 @@ impl Round<'_> {
             Some(known) => known.blob.clone(),
             None => match self.hash(file)? {
                 Some(blob) => blob,
-                None => return self.changed(file),
+                None => return Ok(self.changed(file)),
             },
         };
         let name = self.names.blob(&blob.sha256);
         if !self.blobs.contains(&name) {
             let is_there = self.objects.size(&name).await? == Some(blob.length);
             if !is_there && !self.send_contents(file, &blob, &name).await? {
-                return self.changed(file);
+                return Ok(self.changed(file));
             }
             self.blobs.insert(name);
         }
@@ -88,10 +88,10 @@ impl Round<'_> {
         Ok(Some(blob))
     }
 
-    fn changed(&mut self, file: &FileEntry) -> Result<Option<Blob>> {
+    fn changed(&mut self, file: &FileEntry) -> Option<Blob> {
         self.is_whole = false;
         self.tell(format!("{} changes while it is sent; it is sent once it does not", file.path));
-        Ok(None)
+        None
     }
 
     /// The hash of a file; `None` if it changed while it was read.

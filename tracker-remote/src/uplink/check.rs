@@ -107,13 +107,11 @@ impl Checked<'_> {
             let Some(opened) = self.folder().open_file(&file.path)? else { continue };
             let settled = opened.settled()?;
             let name = self.uplink.names.tail(writer);
-            let tail = match self.objects().get(&name, MOST).await? {
-                Some((bytes, _)) => Tail::unpack(name.as_ref(), &bytes)?,
-                None => {
-                    self.tell(&file.path, "is not there to its end");
-                    continue;
-                }
+            let Some((bytes, _)) = self.objects().get(&name, MOST).await? else {
+                self.tell(&file.path, "is not there to its end");
+                continue;
             };
+            let tail = Tail::unpack(name.as_ref(), &bytes)?;
             let end = tail.ends.get(&file.path);
             let from = end.map_or(settled / PIECE * PIECE, |end| end.from);
             for at in (0..from.min(settled)).step_by(PIECE as usize) {

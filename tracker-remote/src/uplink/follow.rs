@@ -16,7 +16,7 @@ use crate::Result;
 const NAP: Duration = Duration::from_millis(100);
 
 const LEAST_BACK_OFF: Duration = Duration::from_secs(1);
-const MOST_BACK_OFF: Duration = Duration::from_secs(60);
+const MOST_BACK_OFF: Duration = Duration::from_mins(1);
 
 /// How long to wait for a person.
 const PERSON: Duration = Duration::from_mins(5);

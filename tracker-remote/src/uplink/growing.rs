@@ -27,17 +27,14 @@ impl Round<'_> {
     pub(super) fn open_growing(&mut self) -> Result<()> {
         for file in self.files.iter().filter(|file| file.kind == FileKind::Growing) {
             let Some(writer) = file.writer() else { continue };
-            match self.folder.open_file(&file.path)? {
-                Some(opened) => {
-                    let settled = opened.settled()?;
-                    let grown = Grown { path: file.path.clone(), opened, settled };
-                    self.growing.entry(writer).or_default().push(grown);
-                }
-                None => {
-                    self.is_whole = false;
-                    self.moved.insert(writer);
-                }
-            }
+            let Some(opened) = self.folder.open_file(&file.path)? else {
+                self.is_whole = false;
+                self.moved.insert(writer);
+                continue;
+            };
+            let settled = opened.settled()?;
+            let grown = Grown { path: file.path.clone(), opened, settled };
+            self.growing.entry(writer).or_default().push(grown);
         }
         Ok(())
     }

@@ -9,10 +9,10 @@ use bytes::Bytes;
 use object_store::UpdateVersion;
 use tracker_core::{
     Timestamp,
-    replica::{Added, LineFile, RunLine},
+    replica::{Added, FileEntry, LineFile, RunLine},
 };
 
-use super::{objects::Changed, sending::Round, swap::Swapped};
+use super::{objects::Changed, sending::Round, swap::Swapped, tails::lies};
 use crate::{Error, Head, Line, MOST_HEAD, Result};
 
 /// How often a head is sent of which nothing has changed, while the run lives: the heart of a run elsewhere.
@@ -64,7 +64,7 @@ impl Round<'_> {
                     self.read_head().await?;
                     let now = self.head.as_ref().and_then(|head| head.version.e_tag.clone());
                     if before.is_some() && before == now {
-                        return Err(self.lies(self.names.head().as_ref()));
+                        return Err(lies(self.names.head().as_ref()));
                     }
                 }
             }
@@ -94,8 +94,7 @@ impl Round<'_> {
                         run: self.folder.id().to_string(),
                         place: self.objects.place.to_string(),
                         reason: "it was deleted there".into(),
-                        hint: "`tracker rm --store PLACE --undo` there brings it back; the folder here \
-                               stays as it is"
+                        hint: "the folder here stays as it is; a newer tracker has deleted the run there, and can bring it back"
                             .into(),
                     });
                 }
@@ -109,7 +108,7 @@ impl Round<'_> {
 
     /// The folder's head with what others have added. `None` if a later attempt has sent one, or `run.json` is gone.
     fn head_of_folder(&self, there: Option<&Head>) -> Result<Option<Head>> {
-        let attempts = self.files.iter().filter_map(|file| file.writer());
+        let attempts = self.files.iter().filter_map(FileEntry::writer);
         let attempt = attempts.filter(|writer| writer.rank == 0).map(|writer| writer.attempt).max();
         let attempt = attempt.unwrap_or(1);
         if there.is_some_and(|there| there.attempt > attempt) {

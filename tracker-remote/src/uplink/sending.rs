@@ -260,21 +260,19 @@ impl Uplink {
         const MOST: u64 = 64 << 10;
         let name = Path::from(STORE);
         let new = serde_json::json!({ "format": 1, "store": RunId::generate().to_string() });
-        let bytes = match self.objects.get(&name, MOST).await? {
-            Some((bytes, _)) => bytes,
-            None => {
-                let bytes = Bytes::from(new.to_string());
-                let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
-                match self.objects.put(&name, bytes.clone(), options).await {
-                    Ok(_) => bytes,
-                    Err(StoreError::AlreadyExists { .. }) => {
-                        match self.objects.get(&name, MOST).await? {
-                            Some((bytes, _)) => bytes,
-                            None => bytes,
-                        }
-                    }
-                    Err(error) => return Err(self.objects.away("write", error)),
+        let found = self.objects.get(&name, MOST).await?;
+        let bytes = if let Some((bytes, _)) = found {
+            bytes
+        } else {
+            let bytes = Bytes::from(new.to_string());
+            let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
+            match self.objects.put(&name, bytes.clone(), options).await {
+                Ok(_) => bytes,
+                Err(StoreError::AlreadyExists { .. }) => {
+                    let found = self.objects.get(&name, MOST).await?;
+                    found.map_or(bytes, |(bytes, _)| bytes)
                 }
+                Err(error) => return Err(self.objects.away("write", error)),
             }
         };
         let other = UpdateVersion {

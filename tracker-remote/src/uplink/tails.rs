@@ -113,9 +113,12 @@ impl Round<'_> {
                     self.look_at_tail(writer).await?;
                     let now = self.tails.get(&writer).cloned().flatten();
                     if now.is_some_and(|now| now.tail != tail)
-                        && is_unchanged(&seen, self.tails.get(&writer))
+                        && is_unchanged(
+                            seen.as_ref(),
+                            self.tails.get(&writer).and_then(Option::as_ref),
+                        )
                     {
-                        return Err(self.lies(name.as_ref()));
+                        return Err(lies(name.as_ref()));
                     }
                 }
             }
@@ -175,23 +178,22 @@ impl Round<'_> {
         let in_pieces = self.journal.confirmed(&file.path);
         file.settled.saturating_sub(in_tail.max(in_pieces))
     }
+}
 
-    /// Of a place that says that nothing has changed and that something has.
-    pub(super) fn lies(&self, object: &str) -> Error {
-        Error::Damaged {
-            object: object.to_owned(),
-            reason: "its place tells one ETag and asks for another one".into(),
-            hint:
-                "use a place that keeps to If-Match, as S3 does; a cache or proxy before it may be \
-                   what changes ETags"
-                    .into(),
-        }
+/// Of a place that says that nothing has changed and that something has.
+pub(super) fn lies(object: &str) -> Error {
+    Error::Damaged {
+        object: object.to_owned(),
+        reason: "its place tells one ETag and asks for another one".into(),
+        hint: "use a place that keeps to If-Match, as S3 does; a cache or proxy before it may be \
+               what changes ETags"
+            .into(),
     }
 }
 
-fn is_unchanged(before: &Option<SeenTail>, now: Option<&Option<SeenTail>>) -> bool {
-    let e_tag = |seen: &Option<SeenTail>| seen.as_ref().and_then(|seen| seen.version.e_tag.clone());
-    before.is_some() && now.is_some_and(|now| e_tag(before) == e_tag(now))
+fn is_unchanged(before: Option<&SeenTail>, now: Option<&SeenTail>) -> bool {
+    let e_tag = |seen: &SeenTail| seen.version.e_tag.clone();
+    before.is_some() && before.map(e_tag) == now.map(e_tag)
 }
 
 fn is_log(file: &Grown) -> bool {

@@ -67,7 +67,7 @@ impl Local {
 
     /// Sees that all that was logged is in the run's log.
     pub(crate) fn flush(&self) {
-        self.run.flush(Duration::from_secs(60)).unwrap();
+        self.run.flush(Duration::from_mins(1)).unwrap();
     }
 
     pub(crate) fn write_file(&self, name: &str, contents: &[u8]) {
@@ -262,7 +262,7 @@ impl Moto {
         };
         let began = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(began.elapsed() < Duration::from_secs(60), "moto_server does not start");
+            assert!(began.elapsed() < Duration::from_mins(1), "moto_server does not start");
             thread::sleep(Duration::from_millis(50));
         }
         let moto = Self { child, port };
