@@ -23,7 +23,7 @@ use tracker_remote::{
     names::{Object, ProjectNames},
 };
 
-use crate::support::{FIRST, Store, texts};
+use crate::support::{FIRST, Store, command, texts};
 
 type Points = Vec<(String, u64, u64, i64)>;
 
@@ -221,10 +221,20 @@ fn what_a_killed_training_left_in_memory_is_sealed_and_sent() {
         assert!(began.elapsed() < Duration::from_mins(1));
         thread::sleep(Duration::from_millis(10));
     }
+    let place_name = place.path().to_str().unwrap();
+    let cache = tempfile::tempdir().unwrap();
+    let afar = |args: &[&str]| {
+        let mut command = command(args);
+        command.args(["--store", place_name]).env("TRACKER_CACHE", cache.path());
+        texts(&command.output().unwrap()).0
+    };
+    assert!(store.tracker(&["sync", "@latest", "--to", place_name]).status.success());
+    assert!(afar(&["ls"]).contains("running"));
+    // Some of them, so that what was fetched of them has to go.
+    assert!(afar(&["export", "@latest", "--to", "csv"]).lines().count() > 1);
     training.kill().unwrap();
     training.wait().unwrap();
-    let output =
-        store.tracker(&["sync", "@latest", "--to", place.path().to_str().unwrap(), "--follow"]);
+    let output = store.tracker(&["sync", "@latest", "--to", place_name, "--follow"]);
     let (said, problems) = texts(&output);
     assert!(output.status.success() && said.contains("all of it is there"), "{said}{problems}");
     let objects = in_folder(place.path());
@@ -233,6 +243,10 @@ fn what_a_killed_training_left_in_memory_is_sealed_and_sent() {
     let folder = place.path().join("rebuilt/mnist").join(&id);
     rebuild(&objects, &id, &folder);
     assert_eq!(points(&folder).len(), 5_000);
+    let seen = afar(&["ls"]);
+    assert!(seen.contains("crashed"), "{seen}");
+    let here = texts(&store.tracker(&["export", "@latest", "--to", "csv"])).0;
+    assert_eq!(afar(&["export", "@latest", "--to", "csv"]), here);
 }
 
 /// The other process of the test above.

@@ -14,6 +14,7 @@ use super::{
     cache,
     objects::{self, FileObject, Grown, Objects},
     requests::{Fetched, Requests},
+    shown,
 };
 use crate::{
     Blob, Manifest, Tail,
@@ -269,9 +270,7 @@ impl Run {
                     left = true;
                 }
             }
-            // A head that names it has made its heart, or knows that it is dead.
-            let is_done = !left && self.has_ended();
-            if is_done {
+            if !left && (self.has_ended() || shown::has_no_heart(&live.join(&name))) {
                 cache::remove(&live.join(&name));
             }
         }

@@ -63,16 +63,29 @@ pub(super) fn show(folder: &Path, head: &Head, beat: i64) -> io::Result<()> {
     if let Some(text) = head.documents.get(RUN_FILE) {
         cache::put(&folder.join(RUN_FILE), text.as_bytes())?;
     }
-    // Where points were fetched, what is left of a writer goes once its parts are there.
-    if cache::length(&folder.join("scalars")).is_none() {
-        for name in cache::names(&folder.join("live")).unwrap_or_default() {
-            let lives = name.parse().is_ok_and(|writer| head.live.contains_key(&writer));
-            if !lives {
-                cache::remove(&folder.join("live").join(name));
-            }
+    let has_points = cache::length(&folder.join("scalars")).is_some();
+    for name in cache::names(&folder.join("live")).unwrap_or_default() {
+        let has_ended = !name.parse().is_ok_and(|writer| head.live.contains_key(&writer));
+        let live = folder.join("live").join(name);
+        match has_ended {
+            // What was fetched of its points goes once its parts are there.
+            true if has_points => stop_heart(&live),
+            true => cache::remove(&live),
+            false => {}
         }
     }
     Ok(())
+}
+
+/// Makes a writer one that is known to be dead.
+fn stop_heart(live: &Path) {
+    cache::remove(&live.join("lock"));
+    cache::remove(&live.join("heartbeat"));
+}
+
+/// Whether a writer is one that is known to be dead.
+pub(super) fn has_no_heart(live: &Path) -> bool {
+    cache::length(&live.join("lock")).is_none()
 }
 
 /// That a run was heard again, which has not changed otherwise.
@@ -93,17 +106,15 @@ pub(super) fn show_damage(folder: &Path, error: &Error) -> io::Result<()> {
 fn show_writer(folder: &Path, writer: Writer, lives: bool, heard: i64) -> io::Result<()> {
     let live = folder.join("live").join(writer.to_string());
     cache::make_folder(&live)?;
-    let (lock, heartbeat) = (live.join("lock"), live.join("heartbeat"));
     if !lives {
-        cache::remove(&lock);
-        cache::remove(&heartbeat);
+        stop_heart(&live);
         return Ok(());
     }
     beat(folder, writer, heard)?;
     let owner = json!({
         "host": "elsewhere", "boot": "elsewhere", "pid": 0, "started": 0, "pid_namespace": 0, "is_locked": false,
     });
-    cache::put(&lock, owner.to_string().as_bytes())
+    cache::put(&live.join("lock"), owner.to_string().as_bytes())
 }
 
 fn is_summary(name: &str) -> bool {

@@ -347,7 +347,7 @@ fn a_run_that_ended_reads_from_a_place_as_from_its_folder() {
 }
 
 #[test]
-fn a_run_that_trains_grows_and_is_lost_when_nothing_is_heard_of_it() {
+fn a_run_that_trains_grows_until_it_has_ended() {
     let bench = Bench::new();
     let run = init("mnist").dir(bench.local()).signals(false).code_changes(false).start().unwrap();
     let local = || Store::open(bench.local()).unwrap().runs().unwrap().runs.remove(0);
