@@ -228,10 +228,16 @@ fn what_a_killed_training_left_in_memory_is_sealed_and_sent() {
         command.args(["--store", place_name]).env("TRACKER_CACHE", cache.path());
         texts(&command.output().unwrap()).0
     };
-    assert!(store.tracker(&["sync", "@latest", "--to", place_name]).status.success());
-    assert!(afar(&["ls"]).contains("running"));
-    // Some of them, so that what was fetched of them has to go.
-    assert!(afar(&["export", "@latest", "--to", "csv"]).lines().count() > 1);
+    // Until some of its points were seen from afar, so that what was fetched of them has to go.
+    loop {
+        assert!(began.elapsed() < Duration::from_mins(1));
+        assert!(store.tracker(&["sync", "@latest", "--to", place_name]).status.success());
+        assert!(afar(&["ls"]).contains("running"));
+        if afar(&["export", "@latest", "--to", "csv"]).lines().count() > 1 {
+            break;
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
     training.kill().unwrap();
     training.wait().unwrap();
     let output = store.tracker(&["sync", "@latest", "--to", place_name, "--follow"]);
