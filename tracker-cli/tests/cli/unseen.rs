@@ -598,6 +598,9 @@ fn words(help: &str, begins: impl Fn(&str) -> Option<String>) -> BTreeSet<String
     help.lines().filter_map(|line| begins(line.trim_start())).collect()
 }
 
+/// The switches that all commands have.
+const OF_ALL: [&str; 4] = ["dir", "store", "help", "version"];
+
 #[test]
 fn every_command_and_every_switch_is_tried_with_these_texts() {
     let help = |args: &[&str]| texts(&command(args).output().unwrap()).0;
@@ -619,8 +622,6 @@ fn every_command_and_every_switch_is_tried_with_these_texts() {
             let (_, option) = line.split_once("--").filter(|(short, _)| short.len() <= 4)?;
             Some(option.split([' ', '[', '=']).next()?.to_owned())
         });
-        // Those that all commands have.
-        const OF_ALL: [&str; 4] = ["dir", "store", "help", "version"];
         options.retain(|option| !OF_ALL.contains(&option.as_str()));
         let tried: BTreeSet<String> = lines
             .iter()
