@@ -48,6 +48,11 @@ pub struct Line {
     pub line: Value,
 }
 
+/// Whether a head has the file of this name whole.
+pub(crate) fn is_document(name: &str) -> bool {
+    name == "run.json" || name.starts_with("summary-")
+}
+
 impl Head {
     /// A head from the bytes of the object of this name.
     ///

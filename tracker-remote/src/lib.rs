@@ -8,13 +8,14 @@
 //! |---|---|
 //! | `place` | where runs go to and come from: [`Place`] |
 //! | `names` | how the objects of a place are named |
-//! | `packed`, `head`, `tail`, `manifest` | what is in them |
+//! | `hash`, `packed`, `head`, `tail`, `manifest` | what is in them |
 //! | `mirror` | a place's runs as a store in the cache: [`open`] |
 //! | `uplink` | sends a run's folder: [`Uplink`] |
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 mod error;
+mod hash;
 mod head;
 mod manifest;
 mod mirror;

@@ -145,6 +145,12 @@ impl RunNames {
     }
 }
 
+/// The writer of a log, and its first point, by its path in the run's folder.
+pub(crate) fn log_of(path: &str) -> Option<(Writer, u64)> {
+    let (writer, log) = path.strip_prefix("live/")?.split_once('/')?;
+    Some((writer.parse().ok()?, log.strip_prefix("log-")?.parse().ok()?))
+}
+
 fn below(folder: Path, path: &str) -> Path {
     path.split('/').fold(folder, Path::join)
 }

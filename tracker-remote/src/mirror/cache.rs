@@ -13,7 +13,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use sha2::{Digest, Sha256};
+use crate::hash::sha256;
 
 /// The most bytes of fetched things that are kept.
 const MOST_KEPT: u64 = 1 << 30;
@@ -38,7 +38,7 @@ impl Cache {
 
     /// That of a place, in a folder for all of them.
     pub(super) fn at(all: &Path, place: &str) -> io::Result<Self> {
-        let root = std::path::absolute(all)?.join(&hex(place.as_bytes())[..16]);
+        let root = std::path::absolute(all)?.join(&sha256(place.as_bytes())[..16]);
         fs::create_dir_all(root.join("store"))?;
         fs::create_dir_all(root.join("pages"))?;
         fs::create_dir_all(root.join("lists"))?;
@@ -53,12 +53,12 @@ impl Cache {
 
     /// Where it is kept what is known of a project.
     pub(super) fn list(&self, project: &str) -> PathBuf {
-        self.root.join("lists").join(hex(project.as_bytes()))
+        self.root.join("lists").join(sha256(project.as_bytes()))
     }
 
     /// Where some bytes are kept of a file that never changes.
     pub(super) fn page(&self, file: &str, number: u64) -> PathBuf {
-        let hash = hex(format!("{file}\n{number}").as_bytes());
+        let hash = sha256(format!("{file}\n{number}").as_bytes());
         self.root.join("pages").join(&hash[..2]).join(&hash[2..])
     }
 
@@ -100,15 +100,6 @@ fn private(root: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn private(_root: &Path) -> io::Result<()> {
     Ok(())
-}
-
-/// The SHA-256 of some bytes, as hex digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// The file's bytes, if it is there.

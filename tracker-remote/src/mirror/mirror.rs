@@ -21,6 +21,7 @@ use super::{
     blocks::Blocks,
     cache::{self, Cache},
     heads::{Heads, tag_of},
+    objects,
     requests::Requests,
     run::{Run, fetch_whole},
     shown, write_back,
@@ -154,7 +155,7 @@ impl Mirror {
         let local = self.folder(project, run).join(&path);
         let is_there = cache::length(&local).is_some();
         match names {
-            [name] if is_shown(name) => return Ok(()),
+            [name] if objects::is_of_the_head(name) => return Ok(()),
             ["followers", ..]
             | ["live"]
             | ["live", _, "lock" | "heartbeat" | "ring" | "sealing"] => {
@@ -306,11 +307,6 @@ fn is_recent(asked: &Mutex<Instant>) -> bool {
 /// The names of a path, none of which leads elsewhere.
 fn names(path: &Path) -> Vec<&str> {
     path.iter().filter_map(|name| name.to_str()).collect()
-}
-
-/// Whether a head has a file of this name whole.
-fn is_shown(name: &str) -> bool {
-    name == "run.json" || name == shown::EDITS || name.starts_with("summary-")
 }
 
 /// Whether a project may have this name.

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use object_store::ObjectMeta;
-use tracker_core::Writer;
+use tracker_core::{Writer, replica::PartRange};
 
 use super::shown::{EDITS, is_plain};
 use crate::{
     End, Tail,
-    names::{Object, PIECE, RunNames},
+    head::is_document,
+    names::{Object, PIECE, RunNames, log_of},
 };
 
 /// The most bytes of a file that is put together again from pieces. Logs have 33 MB, messages 64 MiB.
@@ -101,15 +102,7 @@ impl Objects {
 
 /// Whether a file may grow by pieces: what a head has whole, and what never changes, do not.
 fn is_growing(file: &str) -> bool {
-    let names: Vec<&str> = file.split('/').collect();
-    match &*names {
-        ["live", writer, log] => {
-            let first = log.strip_prefix("log-").map(str::parse::<u64>);
-            writer.parse::<Writer>().is_ok() && matches!(first, Some(Ok(_)))
-        }
-        [name] => is_plain(name) && !is_of_the_head(name),
-        _ => false,
-    }
+    log_of(file).is_some() || (is_plain(file) && !is_of_the_head(file))
 }
 
 fn is_of_the_place(path: &str) -> bool {
@@ -119,8 +112,9 @@ fn is_of_the_place(path: &str) -> bool {
     !is_elsewhere && !is_heads && names.iter().all(|name| is_plain(name))
 }
 
-fn is_of_the_head(name: &str) -> bool {
-    name == "run.json" || name == EDITS || name.starts_with("summary-")
+/// Whether a head has a file of this name whole, or all lines of it.
+pub(super) fn is_of_the_head(name: &str) -> bool {
+    is_document(name) || name == EDITS
 }
 
 /// Whether a small file may be replaced as a whole by what a tail says.
@@ -130,16 +124,8 @@ pub(super) fn is_whole(path: &str) -> bool {
 
 /// The first and last place of the points of a part, and whose they are.
 pub(super) fn part(path: &str) -> Option<(Writer, u64, u64)> {
-    let mut fields = path.strip_prefix("scalars/")?.strip_suffix(".parquet")?.split('-');
-    let (writer, first, last) = (fields.next()?, fields.next()?, fields.next()?);
-    Some((writer.parse().ok()?, first.parse().ok()?, last.parse().ok()?))
-        .filter(|(_, first, last)| first <= last && fields.next().is_none())
-}
-
-/// Whose log this is, and its first place.
-pub(super) fn log(path: &str) -> Option<(Writer, u64)> {
-    let (writer, log) = path.strip_prefix("live/")?.split_once('/')?;
-    Some((writer.parse().ok()?, log.strip_prefix("log-")?.parse().ok()?))
+    let part = PartRange::of_path(path).filter(|part| part.first <= part.last)?;
+    Some((part.writer, part.first, part.last))
 }
 
 #[cfg(test)]
@@ -178,6 +164,6 @@ mod tests {
             Some((0, 99))
         );
         assert_eq!(part("scalars/r0a1-9-0.parquet"), None);
-        assert_eq!(log("live/r0a1/log-7").map(|(_, first)| first), Some(7));
+        assert_eq!(log_of("live/r0a1/log-7").map(|(_, first)| first), Some(7));
     }
 }

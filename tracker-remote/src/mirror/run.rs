@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     Blob, Manifest, Tail,
-    names::{PIECE, ProjectNames, RunNames},
+    names::{PIECE, ProjectNames, RunNames, log_of},
     packed,
 };
 
@@ -190,7 +190,7 @@ impl Run {
             self.objects.growing(&self.tails).into_iter().map(str::to_owned).collect();
         for file in &growing {
             let path = self.folder.join(file);
-            match objects::log(file) {
+            match log_of(file) {
                 Some((writer, first)) if !self.is_sealed(writer, first) => {
                     self.fill(requests, file)?;
                 }
@@ -263,7 +263,7 @@ impl Run {
                 logs.into_iter().filter(|log| log.starts_with("log-")).collect();
             let mut left = false;
             for log in &logs {
-                let first = objects::log(&format!("live/{name}/{log}"));
+                let first = log_of(&format!("live/{name}/{log}"));
                 if first.is_some_and(|(_, first)| self.is_sealed(writer, first)) {
                     cache::remove(&live.join(&name).join(log));
                 } else {
@@ -287,7 +287,7 @@ impl Run {
         let mut parts: Vec<(Writer, u64, u64)> = self.parts().collect();
         parts.sort_unstable();
         let logs: Vec<(Writer, u64)> =
-            self.objects.growing(&self.tails).into_iter().filter_map(objects::log).collect();
+            self.objects.growing(&self.tails).into_iter().filter_map(log_of).collect();
         let mut next: BTreeMap<Writer, u64> = BTreeMap::new();
         let mut gaps = Vec::new();
         for (writer, from, to) in parts {

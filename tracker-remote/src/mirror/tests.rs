@@ -330,7 +330,7 @@ fn a_run_that_ended_reads_from_a_place_as_from_its_folder() {
     let run = train(&bench, 3_000);
     bench.send(&run);
     let names = ProjectNames::new("mnist");
-    let (weights, hash) = (b"weights".to_vec(), cache::hex(b"weights"));
+    let (weights, hash) = (b"weights".to_vec(), crate::hash::sha256(b"weights"));
     let mut manifest = crate::Manifest::default();
     let blob = crate::Blob { sha256: hash.clone(), length: weights.len() as u64 };
     manifest.files.insert("files/model.bin".into(), blob.clone());

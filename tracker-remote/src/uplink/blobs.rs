@@ -14,7 +14,12 @@ use super::{
     sending::{Artifacts, Round},
     swap::Swapped,
 };
-use crate::{Manifest, Result, manifest::Blob};
+use crate::{
+    Manifest, Result,
+    hash::{hexadecimal, sha256},
+    head::is_document,
+    manifest::Blob,
+};
 
 /// How much of a file is hashed at a time.
 const CHUNK: u64 = 1 << 20;
@@ -29,8 +34,13 @@ pub(super) struct Hashed {
     blob: Blob,
 }
 
-/// The hashes that are known, by path. Kept on the disk: they spare reading.
-pub(super) type Hashes = BTreeMap<String, Hashed>;
+/// The hashes that are known. Kept on the disk: they spare reading.
+#[derive(Debug, Default)]
+pub(super) struct Hashes {
+    pub(super) by_path: BTreeMap<String, Hashed>,
+    /// Whether some are not on the disk yet.
+    pub(super) are_news: bool,
+}
 
 impl Round<'_> {
     /// Sends what is new of the user's own files and of documents that are too long for a tail.
@@ -48,11 +58,10 @@ impl Round<'_> {
     }
 
     fn files_to_hash(&mut self) -> Result<Vec<FileEntry>> {
-        let is_document = |file: &&FileEntry| {
-            let is_small = file.path == "run.json" || file.path.starts_with("summary-");
-            file.kind == FileKind::Replaced && !is_small && !file.path.contains('/')
+        let is_long = |file: &&FileEntry| {
+            file.kind == FileKind::Replaced && !is_document(&file.path) && !file.path.contains('/')
         };
-        let mut files: Vec<FileEntry> = self.files.iter().filter(is_document).cloned().collect();
+        let mut files: Vec<FileEntry> = self.files.iter().filter(is_long).cloned().collect();
         if self.artifacts == Artifacts::All {
             let found = self.folder.user_files()?;
             for path in found.left_out {
@@ -68,7 +77,7 @@ impl Round<'_> {
     /// Sends a file's contents, if they are not there. `None` if it changed meanwhile.
     async fn send_blob(&mut self, file: &FileEntry) -> Result<Option<Blob>> {
         let stamp = file.stamp.to_string();
-        let known = self.hashes.get(&file.path).filter(|known| known.stamp == stamp);
+        let known = self.hashes.by_path.get(&file.path).filter(|known| known.stamp == stamp);
         let blob = match known {
             Some(known) => known.blob.clone(),
             None => match self.hash(file)? {
@@ -84,7 +93,11 @@ impl Round<'_> {
             }
             self.blobs.insert(name);
         }
-        self.hashes.insert(file.path.clone(), Hashed { stamp, blob: blob.clone() });
+        let hashed = Hashed { stamp, blob: blob.clone() };
+        if self.hashes.by_path.get(&file.path) != Some(&hashed) {
+            self.hashes.by_path.insert(file.path.clone(), hashed);
+            self.hashes.are_news = true;
+        }
         Ok(Some(blob))
     }
 
@@ -102,8 +115,7 @@ impl Round<'_> {
             hash.update(opened.read(from..(from + CHUNK).min(length))?);
         }
         let is_same = opened.stamp()? == file.stamp;
-        let sha256 = hexadecimal(&hash.finalize());
-        Ok(is_same.then_some(Blob { sha256, length }))
+        Ok(is_same.then_some(Blob { sha256: hexadecimal(&hash.finalize()), length }))
     }
 
     /// `Ok(false)` if the file is not the one any more that was hashed.
@@ -111,7 +123,7 @@ impl Round<'_> {
         let Some(opened) = self.folder.open_file(&file.path)? else { return Ok(false) };
         if blob.length <= WHOLE {
             let bytes = opened.read(0..blob.length)?;
-            if hexadecimal(&Sha256::digest(&bytes)) != blob.sha256 {
+            if sha256(&bytes) != blob.sha256 {
                 return Ok(false);
             }
             let is_same = self.objects.create(name, bytes.into(), Compared::Ends).await?;
@@ -174,12 +186,4 @@ impl Round<'_> {
         self.is_whole = false;
         Ok(())
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -2,8 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use super::{sending::Round, tails::log_of};
-use crate::{Result, names::PIECE};
+use tracker_core::replica::PartRange;
+
+use super::sending::Round;
+use crate::{
+    Result,
+    names::{PIECE, log_of},
+};
 
 /// How long a part is there before the pieces of its log go: whoever has listed the pieces has read them by then.
 pub(super) const KEPT: Duration = Duration::from_mins(10);
@@ -19,8 +24,9 @@ impl Round<'_> {
             let Some(last) = self.journal.part_from(writer, first).filter(|_| !is_here) else {
                 continue;
             };
-            let part = format!("scalars/{writer}-{first}-{last}.parquet");
-            let is_ours = self.files.iter().any(|entry| entry.path == part);
+            let mut parts = self.files.iter().filter_map(|entry| PartRange::of_path(&entry.path));
+            let is_ours =
+                parts.any(|part| (part.writer, part.first, part.last) == (writer, first, last));
             // After a machine's crash a log may be shorter than what was sent of it: then all of it stays.
             let slots = last.saturating_sub(first).saturating_add(1);
             let fits = pieces.len() as u64 <= most_pieces(slots);

@@ -13,7 +13,7 @@ use tracker_core::{
 };
 
 use super::{objects::Changed, sending::Round, swap::Swapped, tails::lies};
-use crate::{Error, Head, Line, MOST_HEAD, Result};
+use crate::{Error, Head, Line, MOST_HEAD, Result, head::is_document};
 
 /// How often a head is sent of which nothing has changed, while the run lives: the heart of a run elsewhere.
 const BEAT: Duration = Duration::from_secs(30);
@@ -116,7 +116,6 @@ impl Round<'_> {
         }
         let mut documents: BTreeMap<String, String> =
             there.map(|there| there.documents.clone()).unwrap_or_default();
-        let is_document = |path: &str| path == "run.json" || path.starts_with("summary-");
         for file in self.files.iter().filter(|file| is_document(&file.path)) {
             if let Some(bytes) = self.folder.read(&file.path, MOST_DOCUMENT)? {
                 documents.insert(file.path.clone(), String::from_utf8_lossy(&bytes).into_owned());

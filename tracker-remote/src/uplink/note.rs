@@ -1,14 +1,13 @@
 //! What a sender leaves in the run's folder: for the training how far it is, for the next sender what spares work.
 
 use serde_json::json;
-use sha2::{Digest, Sha256};
-use tracker_core::Timestamp;
+use tracker_core::{Timestamp, replica::RunFolder};
 
 use super::{
     blobs::Hashes,
     sending::{Progress, Uplink},
 };
-use crate::Result;
+use crate::{Place, Result, hash::sha256};
 
 /// The most bytes of what spares work.
 const MOST: u64 = 64 << 20;
@@ -23,27 +22,28 @@ pub(super) fn write(uplink: &Uplink, sent: &Result<Progress>) {
         "behind": progress.behind,
         "problem": sent.as_ref().err().map(ToString::to_string),
     });
-    let _ = uplink.folder.write_note(&name(uplink, "sync"), note.to_string().as_bytes());
+    let _ =
+        uplink.folder.write_note(&name(&uplink.objects.place, "sync"), note.to_string().as_bytes());
 }
 
 /// The hashes that an earlier sender knew; none if the file is gone or damaged.
 pub(super) fn read_hashes(uplink: &Uplink) -> Hashes {
-    let path = format!("followers/{}", name(uplink, "hashes"));
+    let path = format!("followers/{}", name(&uplink.objects.place, "hashes"));
     let known = uplink.folder.read(&path, MOST).ok().flatten();
-    known.and_then(|known| serde_json::from_slice(&known).ok()).unwrap_or_default()
+    let by_path = known.and_then(|known| serde_json::from_slice(&known).ok()).unwrap_or_default();
+    Hashes { by_path, are_news: false }
 }
 
-/// Keeps them, if there are any.
-pub(super) fn write_hashes(uplink: &Uplink, hashes: &Hashes) {
-    if !hashes.is_empty() && *hashes != read_hashes(uplink) {
-        let text = serde_json::to_vec(hashes).unwrap_or_default();
-        let _ = uplink.folder.write_note(&name(uplink, "hashes"), &text);
+/// Keeps them. Those that could not be written are tried again after the next round.
+pub(super) fn write_hashes(folder: &RunFolder, place: &Place, hashes: &mut Hashes) {
+    if hashes.are_news {
+        let text = serde_json::to_vec(&hashes.by_path).unwrap_or_default();
+        hashes.are_news = folder.write_note(&name(place, "hashes"), &text).is_err();
     }
 }
 
 /// Differs from place to place.
-fn name(uplink: &Uplink, what: &str) -> String {
-    let hash = Sha256::digest(uplink.objects.place.to_string());
-    let [a, b, c, d, ..] = hash[..] else { return format!("{what}.json") };
-    format!("{what}-{a:02x}{b:02x}{c:02x}{d:02x}.json")
+fn name(place: &Place, what: &str) -> String {
+    let hash = sha256(place.to_string().as_bytes());
+    format!("{what}-{}.json", &hash[..8])
 }

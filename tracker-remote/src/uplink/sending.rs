@@ -235,9 +235,7 @@ impl Uplink {
         };
         let done = self.runtime.block_on(round.run());
         let is_whole = round.is_whole;
-        if let Some(known) = &self.known {
-            note::write_hashes(self, &known.hashes);
-        }
+        note::write_hashes(&self.folder, &self.objects.place, &mut known.hashes);
         done.map(|()| is_whole)
     }
 

@@ -8,7 +8,7 @@ use tracker_core::{
 };
 
 use super::{growing::Grown, sending::Round, swap::Swapped};
-use crate::{End, Error, Result, Tail};
+use crate::{End, Error, Result, Tail, names::log_of};
 
 /// The most bytes of a tail's object.
 const MOST_PACKED: u64 = 64 << 20;
@@ -198,10 +198,4 @@ fn is_unchanged(before: Option<&SeenTail>, now: Option<&SeenTail>) -> bool {
 
 fn is_log(file: &Grown) -> bool {
     log_of(&file.path).is_some()
-}
-
-/// The writer of a log, and its first point, by its path.
-pub(super) fn log_of(path: &str) -> Option<(Writer, u64)> {
-    let (writer, log) = path.strip_prefix("live/")?.split_once('/')?;
-    Some((writer.parse().ok()?, log.strip_prefix("log-")?.parse().ok()?))
 }
