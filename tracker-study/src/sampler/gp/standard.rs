@@ -1,7 +1,8 @@
 //! Losses on one scale.
 
-/// How many widths of the middle half a loss may be beyond it: Tukey's fence.
-const FENCE: f64 = 1.5;
+/// How many widths of the middle half a loss may be beyond it: Tukey's outer fence. Beyond the inner one, 1.5, losses lie
+/// that still tell which way is down.
+const FENCE: f64 = 3.0;
 
 /// Losses with the mean 0 and the deviation 1, and what they had before.
 #[derive(Debug)]
@@ -11,7 +12,7 @@ pub(super) struct Standard {
     pub(super) scale: (f64, f64),
 }
 
-/// The losses with the mean 0 and the deviation 1. Before, those above Tukey's upper fence are put on it: how bad the bad
+/// The losses with the mean 0 and the deviation 1. Before, those above Tukey's outer fence are put on it: how bad the bad
 /// ones are would else hide how the good ones differ. All are 0 where they do not differ.
 pub(super) fn standardized(losses: &[f64]) -> Standard {
     let clipped = clipped(losses);
