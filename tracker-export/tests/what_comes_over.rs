@@ -18,6 +18,7 @@ use std::{
     fmt::Write,
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use fake_server::FakeServer;
@@ -84,10 +85,25 @@ fn table(all: &[(Neighbour, Cells)]) -> String {
     text
 }
 
+/// A checkout on a branch, where the run takes place: what is told of git are tags, and this repository's own checkout may
+/// have no branch.
+fn checkout(folder: &Path) {
+    let git = |arguments: &[&str]| {
+        let author = ["-c", "user.name=somebody", "-c", "user.email=somebody@example.com"];
+        let mut git = Command::new("git");
+        git.arg("-C").arg(folder).args(author).args(arguments);
+        assert!(git.status().unwrap().success(), "git {arguments:?}");
+    };
+    git(&["init", "--quiet", "--initial-branch", "main"]);
+    git(&["commit", "--quiet", "--allow-empty", "--message", "All that there is"]);
+}
+
 #[test]
 fn the_docs_tell_what_comes_over_to_each_tool_and_back() {
     let scratch = tempfile::tempdir().unwrap();
     let store = scratch.path().join("store");
+    checkout(scratch.path());
+    std::env::set_current_dir(scratch.path()).unwrap();
     one_of_each::write(store.to_str().unwrap()).unwrap();
     let run = Store::open(&store).unwrap().find("@latest").unwrap();
     let (mut out, mut back) = (Vec::new(), Vec::new());
