@@ -302,6 +302,11 @@ impl Replay {
             return Err(Skip::Quiet);
         }
         trial.state = state;
+        if state == TrialState::Waiting {
+            // What was logged belongs to the run that was stopped; the next one begins at its first value.
+            trial.intermediate.clear();
+            trial.rungs.clear();
+        }
         if state == TrialState::Running {
             trial.started = time(fields, "datetime_start");
         }

@@ -215,8 +215,10 @@ fn who_waits_comes_first_and_has_what_was_fixed() {
     let trial = journal.study().trials[number].clone();
     assert_eq!((trial.params["act"], trial.params["hidden"]), (0.0, 64.0));
     assert!(!trial.params.contains_key("alpha") && trial.started.is_some());
+    journal.report(number, 1, 0.25).unwrap();
     journal.requeue(number).unwrap();
     assert_eq!(journal.study().begun(), 0);
+    assert!(journal.study().trials[number].intermediate.is_empty());
     assert_eq!(begun(&mut journal), number);
     assert_eq!(Journal::open(&folder).unwrap().study().trials[number].params, trial.params);
     for wrong in [json!({ "hidden": 8 }), json!({ "act": "tanh" }), json!({ "width": 1 })] {

@@ -6,7 +6,7 @@ use tracker_study::{Plan, StudyState, Trial, TrialState};
 
 use crate::{
     answers::{agent::page::Page, trial_counts::TrialCounts, value::Value},
-    view::study::{goal_word, state_word},
+    view::study::{goal_word, ordered, state_word},
 };
 
 /// What `study` answers of all studies.
@@ -59,7 +59,7 @@ pub(crate) struct StudyDetail {
     /// What is varied, as the study's file says it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) parameters: Option<Page<Varied>>,
-    /// The best by the first metric first, then those without a result.
+    /// The best by the first metric first, then those that were pruned, that train, that wait and that failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) trials: Option<Page<TriedOut>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -98,7 +98,7 @@ impl StudyInShort {
             name: metric.name.clone(),
             goal: goal_word(metric.goal),
         };
-        let best = in_order(study).into_iter().next();
+        let best = ordered(&study.trials, &plan.metrics).into_iter().next();
         let best = best.filter(|trial| loss(plan, trial).is_some());
         Self {
             study: format!("{}/{}", plan.project, study.name),
@@ -123,17 +123,6 @@ impl Counts {
 fn loss(plan: &Plan, trial: &Trial) -> Option<f64> {
     let is_complete = trial.state == TrialState::Complete;
     trial.losses(&plan.metrics).filter(|_| is_complete)?.first().copied()
-}
-
-/// The trials, the best of those that are complete first.
-pub(crate) fn in_order(study: &StudyState) -> Vec<&Trial> {
-    let mut trials: Vec<&Trial> = study.trials.iter().collect();
-    let rank = |trial: &Trial| loss(&study.plan, trial).unwrap_or(f64::INFINITY);
-    trials.sort_by(|a, b| {
-        let is_open = |trial: &Trial| loss(&study.plan, trial).is_none();
-        is_open(a).cmp(&is_open(b)).then(rank(a).total_cmp(&rank(b)))
-    });
-    trials
 }
 
 impl TriedOut {

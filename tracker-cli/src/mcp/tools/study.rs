@@ -5,7 +5,7 @@ use tracker_core::studies::StudyFolder;
 use tracker_study::StudyState;
 
 use crate::{
-    answers::agent::study::{Studies, StudyDetail, StudyInShort, TriedOut, in_order, varied},
+    answers::agent::study::{Studies, StudyDetail, StudyInShort, TriedOut, varied},
     mcp::{
         arguments::{Arguments, refused},
         lists::Lists,
@@ -16,6 +16,7 @@ use crate::{
         failure::{Answer, Failure},
         state::App,
     },
+    view::study::ordered,
 };
 
 /// The studies that are read for a list.
@@ -43,7 +44,9 @@ pub(crate) fn answer(app: &App, arguments: &Arguments) -> Answer<Value> {
     let lists = Lists::of(arguments)?;
     let Some(name) = arguments.text("study")? else { return all(app, &lists) };
     let detail = |study: &StudyState| {
-        let trials = in_order(study).into_iter().map(|trial| TriedOut::of(&study.plan, trial));
+        let trials = ordered(&study.trials, &study.plan.metrics)
+            .into_iter()
+            .map(|trial| TriedOut::of(&study.plan, trial));
         json!(StudyDetail {
             short: StudyInShort::of(study),
             seed: study.plan.seed,
