@@ -141,8 +141,11 @@ fn the_end_of_a_run_waits_until_all_is_where_it_is_sent_and_says_so() {
     assert!((900..30_000).contains(&milliseconds(&said)), "{said}");
     let args = fs::read_to_string(store.path().join("args")).unwrap();
     let run = common::only_run(store.path());
-    let wanted =
-        format!("sync {} --to there --follow --left --dir {}\n", run.info().id, store.path().display());
+    let wanted = format!(
+        "sync {} --to there --follow --left --dir {}\n",
+        run.info().id,
+        store.path().display()
+    );
     assert_eq!(args, wanted, "once, though builder and environment name the place");
 }
 

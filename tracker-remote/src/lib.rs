@@ -52,4 +52,6 @@ pub use manifest::{Blob, Manifest};
 pub use mirror::open;
 pub use place::Place;
 pub use tail::{End, Tail};
-pub use uplink::{Artifacts, Check, FollowOptions, Found, Progress, Trouble, Uplink, parse_limit, send_left};
+pub use uplink::{
+    Artifacts, Check, FollowOptions, Found, Progress, Trouble, Uplink, parse_limit, send_left,
+};

@@ -7,7 +7,9 @@ use tracker_core::{
     read::{RunReader, Store},
     text::plural,
 };
-use tracker_remote::{Artifacts, Check, FollowOptions, Place, Progress, Uplink, parse_limit, send_left};
+use tracker_remote::{
+    Artifacts, Check, FollowOptions, Place, Progress, Uplink, parse_limit, send_left,
+};
 
 use crate::{
     args::{How, Sync, Which},
@@ -101,7 +103,10 @@ fn send(store: &Store, runs: Vec<RunReader>, place: &Place, args: &Sync) -> Resu
     if let Some(left) = left {
         let Ok(sent) = left.join() else { bail!("a thread that sends ended in a panic") };
         let (sent, place) = (sent?, clean(&place.to_string()));
-        printer::text(&format!("{} that had been left on the way to {place}\n", plural(sent as u64, "run")))?;
+        printer::text(&format!(
+            "{} that had been left on the way to {place}\n",
+            plural(sent as u64, "run")
+        ))?;
     }
     Ok(is_all_there)
 }

@@ -44,6 +44,9 @@ const WAIT_AGAIN: Duration = Duration::from_secs(1);
 /// The longest wait: a day.
 const LONGEST_WAIT: Duration = Duration::from_hours(24);
 
+/// What is said of a place that is tried again.
+const AGAIN: &str = "it is tried again";
+
 /// How often the end of a run looks whether all is there.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -81,9 +84,9 @@ struct Note {
     /// The run has ended, and all that is in its folder is there.
     #[serde(default)]
     all: bool,
-    /// In bytes.
+    /// In bytes; nothing where it is not known, as of a place that has not answered yet.
     #[serde(default)]
-    behind: u64,
+    behind: Option<u64>,
     #[serde(default)]
     problem: Option<String>,
     /// It is over with sending: trying again would not help.
@@ -148,16 +151,8 @@ impl Sending {
         let place = excerpt(&self.place);
         let line = self.line(session);
         let hint = hint.lines().next().unwrap_or_default();
-        let (again, rest) = if over {
-            ("", format!("nothing is lost here, and `{line}` sends it at any time"))
-        } else {
-            ("it is tried again", format!("`{line}` sends it at any time"))
-        };
-        let rest = match (again, hint) {
-            ("", _) => rest,
-            (again, "") => format!("{again}; nothing is lost here, and {rest}"),
-            (again, _) => format!("{again}, and {rest}"),
-        };
+        let rest = format!("nothing is lost here, and `{line}` sends it at any time");
+        let rest = if over || hint.contains(AGAIN) { rest } else { format!("{AGAIN}; {rest}") };
         Problem::new(
             PROBLEM,
             format!("the run is not sent to {place}: {}", what[..end].replace('\n', " ")),
@@ -212,7 +207,7 @@ impl Sending {
         Sent {
             place: self.place.clone(),
             all: note.as_ref().is_some_and(|note| note.all),
-            behind: note.as_ref().map(|note| note.behind),
+            behind: note.as_ref().and_then(|note| note.behind),
             told: note.map(|note| note.told),
             command: self.line(session),
         }
@@ -261,9 +256,13 @@ pub(super) fn wait(syncs: &[Arc<Sending>], session: &Session, began: Instant) ->
 
 /// How long the end of a run waits for these at most.
 pub(super) fn longest_wait(syncs: &[Arc<Sending>]) -> Duration {
+    longest_wait_as_said(syncs, &env::var(WAIT).unwrap_or_default())
+}
+
+fn longest_wait_as_said(syncs: &[Arc<Sending>], said: &str) -> Duration {
     match syncs {
         [] => Duration::ZERO,
-        _ => read_wait(&env::var(WAIT).unwrap_or_default()).unwrap_or(USUAL_WAIT),
+        _ => read_wait(said).unwrap_or(USUAL_WAIT),
     }
 }
 
@@ -317,6 +316,14 @@ mod tests {
         for wrong in ["", "soon", "-1", "1.5", "3ms", "m"] {
             assert_eq!(seconds(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_second_end_waits_as_long_as_the_first_may_wait_for_a_place() {
+        let syncs = [Sending::to("there".to_owned())];
+        assert_eq!(longest_wait_as_said(&syncs, "30m"), Duration::from_mins(30));
+        assert_eq!(longest_wait_as_said(&syncs, "soon"), USUAL_WAIT);
+        assert_eq!(longest_wait_as_said(&[], "30m"), Duration::ZERO);
     }
 
     #[test]

@@ -21,11 +21,7 @@ const BACK_OFF: Duration = Duration::from_mins(1);
 /// # Errors
 /// If the store cannot be read. A run that cannot be sent, such as one of which another folder lies there, is passed over:
 /// its folder says why.
-pub fn send_left(
-    place: &Place,
-    store: &Path,
-    mut until: impl FnMut() -> bool,
-) -> Result<usize> {
+pub fn send_left(place: &Place, store: &Path, mut until: impl FnMut() -> bool) -> Result<usize> {
     let runs = Store::open(store)?.runs()?.runs;
     let mut sent = 0;
     for run in runs.iter().filter(|run| is_left(run, place)) {

@@ -23,7 +23,7 @@ pub(super) fn write(uplink: &Uplink, sent: &Result<Progress>) {
         "place": uplink.objects.place.to_string(),
         "told": Timestamp::now(),
         "all": progress.all,
-        "behind": progress.behind,
+        "behind": uplink.knows_place().then_some(progress.behind),
         "problem": sent.as_ref().err().map(ToString::to_string),
         "over": sent.as_ref().is_err_and(|error| !Trouble::of(error).is_tried_again()),
     });

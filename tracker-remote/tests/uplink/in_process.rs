@@ -120,9 +120,8 @@ fn a_run_is_sent_to_a_bucket_without_the_program() {
     let Some(moto) = Moto::start() else { return };
     let store = tempfile::tempdir().unwrap();
     let mut training = training("trains", store.path(), "s3://runs");
-    let said = succeeds(
-        training.env("AWS_ENDPOINT_URL", moto.endpoint()).env("TRACKER_SYNC_WAIT", "60"),
-    );
+    let said =
+        succeeds(training.env("AWS_ENDPOINT_URL", moto.endpoint()).env("TRACKER_SYNC_WAIT", "60"));
     assert!(said.contains("problems []") && said.contains("all is at s3://runs"), "{said}");
     assert_there(store.path(), &moto.place("runs"), 1);
 }
