@@ -5,11 +5,11 @@
 Needs Linux, root (for network namespaces), `ip`, and these, built before:
 
     cargo build --release -p tracker-cli
-    cargo build --release -p tracker-core --example log_latency
+    cargo build --release -p tracker-remote --example log_latency
 
 The training stands in one network namespace, the bucket (moto) in another, with one link between them. Each case is run
 in turn, so that all of them have the same machine. A line a case: the medians over the rounds, and the most memory that
-`tracker sync` took. Fails if an end took longer than it may wait, and a second.
+`tracker sync` and the training took. Fails if an end took longer than it may wait, and a second.
 """
 
 import argparse
@@ -33,6 +33,9 @@ TRAINS, BUCKET = "tracker-trains", "tracker-bucket"
 ENDPOINT = "http://10.77.0.2:5000"
 KEY = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_REGION": "us-east-1"}
 CASES = ["off", "on", "link dead", "30 % loss", "blackhole"]
+# The run is sent by a thread of the training.
+ITSELF = ", by itself"
+CASES += [case + ITSELF for case in CASES[1:]]
 WAIT = 3
 
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -96,6 +99,7 @@ def take_down():
 
 def set_link(link, case):
     """The state of the link for a case; whole for those that need none."""
+    case = case.removesuffix(ITSELF)
     ip("-n", TRAINS, "link", "set", "trk", "down" if case == "link dead" else "up")
     link.lost = {"30 % loss": 0.3, "blackhole": 1.0}.get(case, 0.0)
 
@@ -143,10 +147,12 @@ def train(link, case, steps, training, tracker):
         environment |= {"TRACKER_BIN": str(tracker), "AWS_ENDPOINT_URL": ENDPOINT, "TRACKER_SYNC_WAIT": str(WAIT)}
         if case != "off":
             environment["TRACKER_SYNC"] = "s3://bench/runs"
-        child = within(TRAINS, training, steps, env=environment, stdout=subprocess.PIPE, text=True)
-        memory = 0
+        itself = ["itself"] if case.endswith(ITSELF) else []
+        child = within(TRAINS, training, steps, *itself, env=environment, stdout=subprocess.PIPE, text=True)
+        memory, own = 0, 0
         while child.poll() is None:
             memory = max(memory, most_memory(senders(store)))
+            own = max(own, most_memory([Path("/proc") / str(child.pid)]))
             time.sleep(0.05)
         told = json.loads(child.stdout.read().splitlines()[-1])
         assert told["points"] == 2 * steps, told
@@ -154,7 +160,7 @@ def train(link, case, steps, training, tracker):
         memory = max(memory, most_memory(left))
         for entry in left:
             os.kill(int(entry.name), 9)
-        return {**told, "sender_mib": memory}
+        return {**told, "sender_mib": memory, "training_mib": own}
 
 
 def main():
@@ -173,12 +179,14 @@ def main():
         for _ in range(given.rounds):
             for case in CASES:
                 found[case].append(train(link, case, given.steps, given.training, given.tracker))
-        print("| case | steps/s | log p50, µs | log p99.9, µs | finish, ms | sender, MiB |\n|---|---|---|---|---|---|")
+        print("| case | steps/s | log p50, µs | log p99.9, µs | finish, ms | sender, MiB | training, MiB |")
+        print("|---|---|---|---|---|---|---|")
         for case, all_told in found.items():
             middle = lambda key: statistics.median(told[key] for told in all_told)
             print(
                 f"| {case} | {middle('steps_a_second'):,.0f} | {middle('p50_us'):.2f} | {middle('p999_us'):.2f} "
-                f"| {middle('finish_ms'):,.0f} | {max(told['sender_mib'] for told in all_told)} |"
+                f"| {middle('finish_ms'):,.0f} | {max(told['sender_mib'] for told in all_told)} "
+                f"| {max(told['training_mib'] for told in all_told)} |"
             )
         longest = max(told["finish_ms"] for all_told in found.values() for told in all_told)
         assert longest <= 1000 * (WAIT + 1), f"an end took {longest} ms, and may wait {WAIT} s"

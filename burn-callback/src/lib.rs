@@ -29,6 +29,8 @@
 //!
 //! - `log`, `tracing`: [`messages`](tracker_core::messages) has a logger, or a layer, for what the program says.
 //! - `tui`, `rl`: Burn's own features of these names.
+//! - `remote`: what `TRACKER_SYNC` or `.sync(..)` names a place for is sent by a thread of the process, without the command
+//!   `tracker`, if runs begin by the prelude's `init`; else call `tracker_remote::send_in_process()` first.
 //! - `study`: `tracker_study`, which finds the best settings by trying, with its `Study` in the prelude.
 
 mod bars;
@@ -87,6 +89,8 @@ pub use tracker_core::adapter::{
     EarlyStopping, Order,
     checkpoints::{CheckpointOptions, Restored},
 };
+#[cfg(feature = "remote")]
+pub use tracker_remote;
 #[cfg(feature = "study")]
 pub use tracker_study;
 pub use watch::{Watch, WatchOptions, Watched, samples};

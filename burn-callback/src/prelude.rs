@@ -7,8 +7,13 @@
 pub use tracker_core::{
     Definition, Direction, Error, Event, Fanout, IntoMetrics, Knob, Level, MemoryTracker,
     MetricHandle, NoopTracker, Outcome, Problem, Report, Requests, Run, RunBuilder, RunId, Scalar,
-    State, Step, Stop, Summary, Tracker, TrackerExt, init, metrics,
+    State, Step, Stop, Summary, Tracker, TrackerExt, metrics,
 };
+
+#[cfg(not(feature = "remote"))]
+pub use tracker_core::init;
+#[cfg(feature = "remote")]
+pub use tracker_remote::init;
 
 #[cfg(feature = "study")]
 pub use tracker_study::{Asha, Hyperband, Median, Study, TrialHandle};

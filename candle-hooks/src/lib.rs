@@ -24,6 +24,8 @@
 //! # Features
 //!
 //! - `log`, `tracing`: [`messages`](tracker_core::messages) has a logger, or a layer, for what the program says.
+//! - `remote`: what `TRACKER_SYNC` or `.sync(..)` names a place for is sent by a thread of the process, without the command
+//!   `tracker`, if runs begin by the prelude's `init`; else call `tracker_remote::send_in_process()` first.
 //! - `study`: `tracker_study`, which finds the best settings by trying, with its `Study` in the prelude.
 
 mod accuracy;
@@ -53,6 +55,8 @@ mod weights;
 pub use candle_core;
 pub use candle_nn;
 pub use tracker_core;
+#[cfg(feature = "remote")]
+pub use tracker_remote;
 #[cfg(feature = "study")]
 pub use tracker_study;
 

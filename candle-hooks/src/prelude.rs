@@ -5,8 +5,15 @@ pub use candle_nn::Optimizer;
 #[doc(no_inline)]
 pub use tracker_core::{
     Definition, Fanout, Knob, MetricHandle, NoopTracker, Report, Run, RunBuilder, Step, Tracker,
-    TrackerExt, init, metrics,
+    TrackerExt, metrics,
 };
+
+#[cfg(not(feature = "remote"))]
+#[doc(no_inline)]
+pub use tracker_core::init;
+#[cfg(feature = "remote")]
+#[doc(no_inline)]
+pub use tracker_remote::init;
 
 #[cfg(feature = "study")]
 #[doc(no_inline)]

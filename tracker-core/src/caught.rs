@@ -20,11 +20,19 @@ pub(crate) fn is_caught() -> bool {
 /// Does some work in which a library may panic. `None` if it did; its message goes to no panic
 /// hook that was set before the first call of this function in the process.
 pub(crate) fn catch<T>(work: impl FnOnce() -> T) -> Option<T> {
+    catch_with_words(work).ok()
+}
+
+/// As [`catch`]; of a panic, its message.
+pub(crate) fn catch_with_words<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     quieten();
     let before = CATCHING.replace(true);
     let result = panic::catch_unwind(AssertUnwindSafe(work));
     CATCHING.set(before);
-    result.ok()
+    result.map_err(|payload| {
+        let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_default()
+    })
 }
 
 /// Keeps panics that are caught from those who hear of panics, from now on. A run does so where it starts:
@@ -54,6 +62,7 @@ mod tests {
         assert_eq!(catch(|| 5), Some(5));
         assert_eq!(catch(|| -> u8 { panic!("heard by nobody") }), None);
         assert!(!is_caught() && !thread::panicking());
+        assert_eq!(catch_with_words(|| -> u8 { panic!("word {}", 1) }), Err("word 1".to_owned()));
     }
 
     #[test]

@@ -20,7 +20,7 @@
 //! | `provenance` | from what a run is started: machine, versions, commit, uncommitted changes |
 //! | [`read`] | reads those files, from any process, also while a run lives |
 //! | `store` | writes those files: ring, writer thread, sealing |
-//! | `run` | a stored run from [`init`] to [`Report`], and how it ends; [`control`] asks it to stop, [`messages`] keeps what the program says |
+//! | `run` | a stored run from [`init`] to [`Report`], and how it ends; [`control`] asks it to stop, [`messages`] keeps what the program says, [`sender`] sends it from within the process |
 //! | [`studies`] | the folders of studies, and the lock of their journals |
 //! | [`upkeep`] | examines a store, seals what dead processes left, removes garbage and runs |
 //! | [`replica`] | a run's folder file by file, for programs that carry it elsewhere |
@@ -101,6 +101,7 @@ pub use run::{
     builder::{RunBuilder, init},
     control, messages,
     run::Run,
+    sender,
 };
 pub use store::status::{Mode, Status};
 pub use system::{Readings, Sensor};

@@ -15,7 +15,7 @@ use std::{
 };
 
 use common::{command, role, wait_until};
-use tracker_core::init;
+use tracker_core::{init, sender, sender::Assignment};
 
 /// Plays a training with a companion.
 #[test]
@@ -24,6 +24,9 @@ fn actor() {
     let Some(role) = role() else { return };
     if role == "is-sent" {
         return send();
+    }
+    if role == "many-short-runs" {
+        return train_often();
     }
     let run = init("test").name("trains").mirror("wandb:here").start().unwrap();
     run.log([("loss", 0.5)]);
@@ -43,8 +46,48 @@ fn actor() {
     println!("problems {:?}", report.problems());
 }
 
+/// What sends runs in the process, in place of the program: nothing that works.
+fn send_badly(assignment: &Assignment) -> Result<(), String> {
+    match assignment.place() {
+        "panics" => panic!("an odd thing"),
+        "refuses" => Err("it may not\nhint: ask somebody".to_owned()),
+        _ => loop {
+            thread::sleep(Duration::from_millis(20));
+            if assignment.is_called_off() {
+                eprintln!("called off");
+                return Ok(());
+            }
+        },
+    }
+}
+
+/// Plays a program with more runs than may be on their way at once.
+fn train_often() {
+    if env::var_os("IN_PROCESS").is_some() {
+        sender::send_by(send_badly);
+    }
+    let begun = Instant::now();
+    for _ in 0..12 {
+        let run = init("test").sync("away").start().unwrap();
+        run.log([("loss", 0.5)]);
+        run.finish().unwrap();
+    }
+    println!("took {} ms", begun.elapsed().as_millis());
+    thread::sleep(Duration::from_secs(2));
+}
+
 /// Plays a training that is sent somewhere; what its environment says decides how that goes.
 fn send() {
+    if let Some(place) = env::var_os("IN_PROCESS") {
+        sender::send_by(send_badly);
+        let run = init("test").sync(place.to_string_lossy()).start().unwrap();
+        run.log([("loss", 0.5)]);
+        wait_until(|| !run.status().problems.is_empty());
+        let begun = Instant::now();
+        let report = run.finish().unwrap();
+        println!("took {} ms\nproblems {:?}", begun.elapsed().as_millis(), report.problems());
+        return;
+    }
     let run = init("test").name("is-sent").sync("there").start().unwrap();
     run.log([("loss", 0.5)]);
     if env::var_os("KILLED").is_some() {
@@ -98,8 +141,11 @@ fn the_end_of_a_run_waits_until_all_is_where_it_is_sent_and_says_so() {
     assert!((900..30_000).contains(&milliseconds(&said)), "{said}");
     let args = fs::read_to_string(store.path().join("args")).unwrap();
     let run = common::only_run(store.path());
-    let wanted =
-        format!("sync {} --to there --follow --dir {}\n", run.info().id, store.path().display());
+    let wanted = format!(
+        "sync {} --to there --follow --left --dir {}\n",
+        run.info().id,
+        store.path().display()
+    );
     assert_eq!(args, wanted, "once, though builder and environment name the place");
 }
 
@@ -167,6 +213,43 @@ fn a_training_that_dies_leaves_the_program_that_sends_it() {
     let pid = fs::read_to_string(store.path().join("pid")).unwrap();
     assert!(Path::new("/proc").join(pid.trim()).exists(), "it lives");
     kill(store.path());
+}
+
+#[test]
+fn a_sender_in_the_process_that_panics_or_gives_up_is_a_problem_and_the_training_goes_on() {
+    for (place, why) in [("panics", "in a panic: an odd thing"), ("refuses", "it may not")] {
+        let store = tempfile::tempdir().unwrap();
+        let (_, said) = train(store.path(), "is-sent", |command| {
+            command.env("IN_PROCESS", place).env("TRACKER_SYNC_WAIT", "60");
+        });
+        assert!(said.contains("kind: \"sync\"") && said.contains(why), "{said}");
+        assert!(said.contains(&format!("--to {place}` sends it at any time")), "{said}");
+        assert!(milliseconds(&said) < 20_000, "nobody waits: {said}");
+        let run = common::only_run(store.path());
+        assert_eq!(common::steps(&run, "loss"), [0]);
+        assert_eq!(run.state(), tracker_core::State::Finished, "the panic is not the training's");
+    }
+}
+
+#[test]
+fn many_short_runs_whose_place_is_away_leave_few_senders_and_are_waited_for_once() {
+    let store = tempfile::tempdir().unwrap();
+    let (_, said) = train(store.path(), "many-short-runs", |command| {
+        command.env("IN_PROCESS", "1").env_remove("TRACKER_SYNC_WAIT");
+    });
+    assert_eq!(said.matches("called off").count(), 12 - 8, "{said}");
+    assert!((20_000..60_000).contains(&milliseconds(&said)), "10 s, and 11 times 1 s: {said}");
+    let (store, program) = store_with("echo $$ >> \"$0.all\"; exec sleep 600");
+    train(store.path(), "many-short-runs", |command| {
+        command.env("TRACKER_BIN", &program).env("TRACKER_SYNC_WAIT", "0");
+    });
+    let pids = fs::read_to_string(store.path().join("tracker-in-its-place.all")).unwrap();
+    let lives = |pid: &&str| Path::new("/proc").join(pid).exists();
+    let alive: Vec<&str> = pids.lines().filter(lives).collect();
+    assert_eq!((pids.lines().count(), alive.len()), (12, 8));
+    for pid in alive {
+        Command::new("kill").args(["-9", pid]).status().unwrap();
+    }
 }
 
 fn kill(store: &Path) {

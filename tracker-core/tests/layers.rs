@@ -69,3 +69,26 @@ fn the_core_stays_light() {
         assert!(!crates["tracker-core"].iter().any(|dependency| dependency == heavy), "{heavy}");
     }
 }
+
+/// What a user's program gets who names an adapter without features, from `cargo tree`, a package a line.
+fn tree(package: &str, features: &[&str]) -> String {
+    let tree = ["tree", "-p", package, "-e", "normal", "--prefix", "none", "--offline"];
+    let output = Command::new(env!("CARGO")).args(tree).args(features).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn sending_runs_costs_the_adapters_no_crate_by_default() {
+    const FAR: [&str; 6] =
+        ["tracker-remote", "object_store", "reqwest", "tokio", "hyper", "rustls"];
+    let names =
+        |tree: &str, name: &str| tree.lines().any(|line| line.starts_with(&format!("{name} v")));
+    for adapter in ["candle-hooks", "burn-callback"] {
+        let (light, all) = (tree(adapter, &[]), tree(adapter, &["--features", "remote"]));
+        for name in FAR {
+            assert!(!names(&light, name), "{adapter} has {name} by default");
+            assert!(names(&all, name), "{adapter} has no {name} with its feature `remote`");
+        }
+    }
+}

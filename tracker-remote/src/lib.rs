@@ -1,5 +1,23 @@
 //! Runs beyond one machine: any object store holds the truth, and the folder of a run is the queue.
 //!
+//! A program that trains sends its runs itself, where the command `tracker` is not at hand: begin them by [`init`] in place of
+//! [`tracker_core::init`], and `TRACKER_SYNC=s3://bucket/runs` or `.sync("s3://bucket/runs")` works as ever. With Candle or
+//! Burn, the feature `remote` of `candle-hooks` or `burn-callback` does that.
+//!
+//! ```no_run
+//! fn main() -> tracker_core::Result<()> {
+//!     let run = tracker_remote::init("mnist").sync("s3://bucket/runs").start()?;
+//!     for step in 0..1_000 {
+//!         run.log([("loss", 1.0 / f64::from(step + 1))]);
+//!     }
+//!     let report = run.finish()?; // waits until all is there, ten seconds at most
+//!     println!("{report}");
+//!     Ok(())
+//! }
+//! ```
+//!
+//! Somewhere else, [`open`] gives the place's runs as a store to read.
+//!
 //! # Where things are
 //!
 //! From the ground up; a room knows those above it in this list, and none below.
@@ -10,13 +28,15 @@
 //! | `names` | how the objects of a place are named |
 //! | `hash`, `packed`, `head`, `tail`, `manifest` | what is in them |
 //! | `mirror` | a place's runs as a store in the cache: [`open`] |
-//! | `uplink` | sends a run's folder: [`Uplink`] |
+//! | `uplink` | sends a run's folder: [`Uplink`], and what was left on its way: [`send_left`] |
+//! | `in_process` | a thread of the training that does: [`init`], [`send_in_process`] |
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 mod error;
 mod hash;
 mod head;
+mod in_process;
 mod manifest;
 mod mirror;
 pub mod names;
@@ -27,8 +47,11 @@ mod uplink;
 
 pub use error::{Error, Result};
 pub use head::{Head, Line, MOST_HEAD};
+pub use in_process::{init, send_in_process};
 pub use manifest::{Blob, Manifest};
 pub use mirror::open;
 pub use place::Place;
 pub use tail::{End, Tail};
-pub use uplink::{Artifacts, Check, FollowOptions, Found, Progress, Trouble, Uplink, parse_limit};
+pub use uplink::{
+    Artifacts, Check, FollowOptions, Found, Progress, Trouble, Uplink, parse_limit, send_left,
+};

@@ -5,6 +5,7 @@ use clap::ValueEnum;
 pub(super) const SYNC_HELP: &str = "\
 tracker sync @latest --to s3://bucket/runs --follow   # until the run has ended and all of it is there
 tracker sync --all --to /mnt/shared/runs              # what is not there yet, of all runs
+tracker sync --left --to s3://bucket/runs             # runs that were on their way when their machine went down
 tracker sync --all --to s3://bucket/runs --check      # compares, and sends nothing
 
 Credentials of S3 are AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION, AWS_ENDPOINT_URL.";
@@ -12,12 +13,16 @@ Credentials of S3 are AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKE
 #[derive(Debug, clap::Args)]
 pub(crate) struct Sync {
     /// The runs; `@group:NAME` is all runs of a group.
-    #[arg(value_name = "RUN", required_unless_present = "all", conflicts_with = "all")]
+    #[arg(value_name = "RUN", required_unless_present_any = ["all", "left"], conflicts_with = "all")]
     pub(crate) runs: Vec<String>,
 
     /// Send all runs of the store.
     #[arg(long)]
     pub(crate) all: bool,
+
+    /// Send the runs of the store that were on their way to the place when nobody sent them any more, too.
+    #[arg(long, conflicts_with_all = ["all", "check"])]
+    pub(crate) left: bool,
 
     /// The place: `s3://bucket/prefix`, or a folder. Without it, the one that `TRACKER_SYNC` names.
     #[arg(long, value_name = "PLACE")]

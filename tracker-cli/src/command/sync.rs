@@ -7,7 +7,9 @@ use tracker_core::{
     read::{RunReader, Store},
     text::plural,
 };
-use tracker_remote::{Artifacts, Check, FollowOptions, Place, Progress, Uplink, parse_limit};
+use tracker_remote::{
+    Artifacts, Check, FollowOptions, Place, Progress, Uplink, parse_limit, send_left,
+};
 
 use crate::{
     args::{How, Sync, Which},
@@ -30,7 +32,7 @@ pub(crate) fn run(store: &Store, args: &Sync) -> Result<ExitCode> {
     };
     let is_all_there = match args.check {
         Some(how) => check(&runs, &place, args, how)?,
-        None => send(runs, &place, args)?,
+        None => send(store, runs, &place, args)?,
     };
     Ok(if is_all_there { printer::exit_code() } else { ExitCode::FAILURE })
 }
@@ -66,8 +68,13 @@ fn name(run: &RunReader) -> String {
 }
 
 /// Whether all of all runs is there.
-fn send(runs: Vec<RunReader>, place: &Place, args: &Sync) -> Result<bool> {
+fn send(store: &Store, runs: Vec<RunReader>, place: &Place, args: &Sync) -> Result<bool> {
     let (mut is_all_there, mut following) = (true, Vec::new());
+    // Runs that train do not wait for older ones.
+    let left = args.left.then(|| {
+        let (place, store) = (place.clone(), store.root().to_owned());
+        thread::spawn(move || send_left(&place, &store, || false))
+    });
     for run in runs {
         let mut uplink = uplink(&run, place, args)?;
         // Those that train take as long as they train: each has a thread of its own then.
@@ -92,6 +99,14 @@ fn send(runs: Vec<RunReader>, place: &Place, args: &Sync) -> Result<bool> {
     for thread in following {
         let Ok((name, sent)) = thread.join() else { bail!("a thread that sends ended in a panic") };
         is_all_there &= tell(&name, sent, place)?;
+    }
+    if let Some(left) = left {
+        let Ok(sent) = left.join() else { bail!("a thread that sends ended in a panic") };
+        let (sent, place) = (sent?, clean(&place.to_string()));
+        printer::text(&format!(
+            "{} that had been left on the way to {place}\n",
+            plural(sent as u64, "run")
+        ))?;
     }
     Ok(is_all_there)
 }

@@ -165,6 +165,7 @@ fn sync() -> Vec<Vec<&'static str>> {
     vec![
         vec![FIRST, "--to", SENT, "--follow"],
         vec!["--all", "--to", SENT, "--limit", "100MB/s", "--artifacts", "media"],
+        vec!["--left", "--to", SENT],
         vec![FIRST, "--to", SENT, "--check"],
         vec![FIRST, "--to", SENT, "--check=deep"],
         vec![FIRST, "--to", EVIL_PLACE],

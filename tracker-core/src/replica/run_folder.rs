@@ -150,6 +150,11 @@ impl RunFolder {
         Ok(found)
     }
 
+    /// What tells one `run.json` from the next, which replaces it; `None` if there is none. It is replaced when the run ends.
+    pub fn run_stamp(&self) -> Option<FileStamp> {
+        self.at("run.json").look().ok().map(FileStamp::from)
+    }
+
     /// Opens a file by its path in the run's folder. `None` if it is gone.
     ///
     /// # Errors

@@ -1,24 +1,34 @@
-//! Programs that a run starts beside itself: `tracker mirror` and `tracker sync`. The training never waits for them and does not
-//! end them; they end by themselves.
+//! Programs that a run starts beside itself: `tracker mirror` and `tracker sync`. The training never waits for them; they end by
+//! themselves. What sends a run may be a thread instead.
 
 use std::{
+    collections::BTreeSet,
     env,
     ffi::OsString,
     io,
     path::Path,
     process::{Child, Command, Stdio},
-    sync::Arc,
+    sync::{Arc, Weak},
     thread,
+    time::Duration,
 };
 
+use parking_lot::Mutex;
+
 use crate::{
-    Problem,
+    Problem, caught,
     error::excerpt,
     format::layout::COMPANIONS,
-    platform::child,
-    run::sync::{SYNC, Sending},
+    platform::{child, family},
+    run::{
+        sender::{self, Assignment, SendRun},
+        sync::{SYNC, Sending},
+    },
     store::Session,
 };
+
+/// How often a program that sends is looked at while the run trains.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// Where runs are to be mirrored to, with commas between the places.
 const MIRROR: &str = "TRACKER_MIRROR";
@@ -75,13 +85,20 @@ impl Companion {
         Self { command: "sync", to: place, arguments: &["--follow"] }
     }
 
-    /// Starts the program for a run in the store `root`, if this process is the run's first. What goes wrong is a problem
-    /// of the run's and stops nothing. Of a program that sends the run, gives what it tells of that.
+    /// Starts the program for a run in the store `root`, or the thread in its place, if this process is the run's first. What
+    /// goes wrong is a problem of the run's and stops nothing. Of what sends the run, gives what it tells of that.
     pub(crate) fn start(&self, session: &Arc<Session>, root: &Path) -> Option<Arc<Sending>> {
         if session.writer.rank > 0 {
             return None;
         }
         let sync = Sending::to(self.to.clone());
+        if self.sends() {
+            sync.set_out(session);
+            if let Some(send) = sender::in_process() {
+                start_thread(send, session, &sync);
+                return Some(sync);
+            }
+        }
         let started = self.spawn(session, root).and_then(|child| self.watch(child, session, &sync));
         if let Err(error) = started {
             sync.set_gone();
@@ -95,10 +112,19 @@ impl Companion {
         self.command == "sync"
     }
 
+    /// The first program of this process that sends to the place takes along what earlier processes have left on its way.
+    fn takes_along(&self) -> bool {
+        static TO: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+        self.sends() && TO.lock().insert(self.to.clone())
+    }
+
     fn spawn(&self, session: &Session, root: &Path) -> io::Result<Child> {
         let mut command = Command::new(program());
         let id = session.file().id;
         command.arg(self.command).arg(id.as_str()).arg("--to").arg(&self.to).args(self.arguments);
+        if self.takes_along() {
+            command.arg("--left");
+        }
         command.arg("--dir").arg(root);
         // What it says is there for whoever asks; one that cannot be heard is as good.
         let log = session.paths().companions().open_to_append();
@@ -117,11 +143,18 @@ impl Companion {
         let spawned = thread.spawn(move || {
             let Ok(mut child) = handed_over.recv() else { return };
             if companion.sends() {
-                sync.tell_until(&weak, || !matches!(child.try_wait(), Ok(None)));
+                watch_sender(&mut child, &weak, &sync);
             }
-            let failed = child.wait().ok().filter(|status| !status.success());
+            let status = child.wait();
+            let session = weak.upgrade();
+            if let Some(session) = &session
+                && companion.sends()
+            {
+                sync.tell_problem(session);
+            }
             sync.set_gone();
-            if let Some((status, session)) = failed.zip(weak.upgrade()) {
+            let failed = status.ok().filter(|status| !status.success() && !sync.is_called_off());
+            if let Some((status, session)) = failed.zip(session) {
                 session.problem(companion.failed(&session, &status.to_string()));
             }
         });
@@ -170,6 +203,47 @@ impl Companion {
     fn line(&self, session: &Session) -> String {
         let id = session.file().id;
         format!("{} {id} --to {}", self.command, excerpt(&self.to))
+    }
+}
+
+/// Sends a run on a thread of its own, past panics.
+fn start_thread(send: SendRun, session: &Arc<Session>, sync: &Arc<Sending>) {
+    let assignment = Assignment {
+        folder: session.paths().folder().to_path_buf(),
+        session: Arc::downgrade(session),
+        sending: Arc::clone(sync),
+    };
+    let thread = thread::Builder::new().name("tracker-sync".to_owned());
+    let spawned = thread.spawn(move || {
+        family::step_back();
+        let sent = caught::catch_with_words(|| send(&assignment)).unwrap_or_else(|words| {
+            Err(format!(
+                "what sends it has ended in a panic: {words}\nhint: please report it, with the version of tracker"
+            ))
+        });
+        if let Err(why) = sent {
+            assignment.tell(&why, true);
+        }
+        assignment.sending.set_gone();
+    });
+    if let Err(error) = spawned {
+        sync.tell(session, &format!("no thread could be started for it: {error}"), true);
+        sync.set_gone();
+    }
+}
+
+/// Tells what a program says that sends, until it has ended, or ends it where it was called off.
+fn watch_sender(child: &mut Child, session: &Weak<Session>, sync: &Sending) {
+    while matches!(child.try_wait(), Ok(None)) {
+        if sync.is_called_off() {
+            // What it has sent is sent.
+            let _ = child.kill();
+            return;
+        }
+        if let Some(session) = session.upgrade() {
+            sync.tell_problem(&session);
+        }
+        thread::sleep(LOOK);
     }
 }
 

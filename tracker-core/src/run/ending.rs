@@ -27,7 +27,7 @@ const PATIENCE: Patience = Patience::WhileStalled(Duration::from_secs(10));
 /// How long the end waits for the words of a panic.
 const LONGEST_WAIT_FOR_BACKTRACES: Duration = Duration::from_secs(1);
 
-/// How long a second call of `finish` waits for the first one in another thread.
+/// How long a second call of `finish` waits for the first one in another thread, beside what that waits for a place.
 const LONGEST_FINISH: Duration = Duration::from_mins(5);
 
 impl Run {
@@ -177,6 +177,13 @@ impl RunInner {
         })
     }
 
+    fn longest_wait_for_places(&self) -> Duration {
+        match &self.backend {
+            Backend::Stored { syncs, .. } => sync::longest_wait(syncs),
+            Backend::Disabled { .. } => Duration::ZERO,
+        }
+    }
+
     /// A training that came to its end because it was asked to stop was stopped, and one that an
     /// adapter saw fail has failed.
     fn outcome(&self, outcome: Outcome) -> Outcome {
@@ -229,7 +236,7 @@ impl LiveRun for RunInner {
     fn end(&self, outcome: Outcome, patience: Patience) -> Result<Report> {
         let longest = match patience {
             Patience::AtMost(limit) => limit,
-            Patience::WhileStalled(_) => LONGEST_FINISH,
+            Patience::WhileStalled(_) => LONGEST_FINISH + self.longest_wait_for_places(),
         };
         let result = match self.end.try_lock_for(longest) {
             Some(mut end) => {

@@ -17,6 +17,7 @@ pub mod messages;
 mod output;
 pub(crate) mod position;
 pub(crate) mod run;
+pub mod sender;
 pub(crate) mod shutdown;
 mod since;
 mod since_words;

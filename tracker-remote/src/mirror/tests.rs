@@ -579,3 +579,23 @@ fn the_first_curves_of_a_long_run_take_few_requests() {
     println!("12 curves of 10^7 points: {requests} requests, {bytes} bytes");
     assert!(requests <= 40 && bytes <= 4 << 20, "{requests} requests, {bytes} bytes");
 }
+
+/// The place knows when it was heard of last, by its own clock.
+#[test]
+fn a_run_whose_machine_is_gone_is_lost_two_minutes_after_its_last_word() {
+    let scratch = tempfile::tempdir().unwrap();
+    let run = init("mnist").dir(scratch.path().join("local")).signals(false).start().unwrap();
+    run.log([("loss", 0.5)]);
+    let to = scratch.path().join("place");
+    let place = Place::parse_or_make(to.to_str().unwrap()).unwrap();
+    crate::Uplink::new(&place, run.path()).unwrap().send().unwrap();
+    let head = to.join("mnist/heads").join(format!("{}.json", run.id()));
+    for (silent, expected) in [(90, State::Running), (130, State::Lost)] {
+        let heard = std::time::SystemTime::now() - Duration::from_secs(silent);
+        fs::File::options().write(true).open(&head).unwrap().set_modified(heard).unwrap();
+        let cache = Cache::at(&scratch.path().join(silent.to_string()), "place");
+        let seen = open_in(&place, cache, Duration::from_millis(50)).unwrap().runs().unwrap().runs;
+        assert_eq!(seen[0].state(), expected, "silent for {silent} s");
+    }
+    run.finish().unwrap();
+}

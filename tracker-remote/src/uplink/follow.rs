@@ -64,6 +64,7 @@ impl Uplink {
     ) -> Result<Progress> {
         let (mut told, mut back_off) = (BTreeSet::new(), LEAST_BACK_OFF);
         loop {
+            let before = self.folder().run_stamp();
             let wait = match self.send() {
                 Ok(progress) if progress.all => return Ok(progress),
                 Ok(_) => {
@@ -73,7 +74,7 @@ impl Uplink {
                 }
                 Err(error) => {
                     let trouble = Trouble::of(&error);
-                    if matches!(trouble, Trouble::Elsewhere | Trouble::Other) {
+                    if !trouble.is_tried_again() {
                         return Err(error);
                     }
                     if told.insert(trouble) {
@@ -83,15 +84,23 @@ impl Uplink {
                     if trouble.needs_a_person() { PERSON } else { back_off / 2 }
                 }
             };
-            if sleep(wait, &mut until) {
+            let folder = self.folder().clone();
+            let mut is_over = false;
+            // Its end is waited for: it is sent at once.
+            let has_news = || folder.run_stamp() != before;
+            sleep(wait, || {
+                is_over = until();
+                is_over || has_news()
+            });
+            if is_over {
                 return Ok(self.progress());
             }
         }
     }
 }
 
-/// Whether it is to stop.
-fn sleep(wait: Duration, until: &mut impl FnMut() -> bool) -> bool {
+/// Waits so long, or until something says so: then true.
+pub(super) fn sleep(wait: Duration, mut until: impl FnMut() -> bool) -> bool {
     let end = Instant::now() + wait;
     loop {
         if until() {

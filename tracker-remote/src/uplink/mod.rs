@@ -16,6 +16,7 @@ mod follow;
 mod growing;
 mod heads;
 mod journal;
+mod left;
 mod limit;
 mod note;
 mod objects;
@@ -26,6 +27,7 @@ mod trouble;
 
 pub use check::{Check, Found};
 pub use follow::FollowOptions;
+pub use left::send_left;
 pub use limit::parse_limit;
 pub use sending::{Artifacts, Progress, Uplink};
 pub use trouble::Trouble;

@@ -6,11 +6,15 @@ use tracker_core::{Timestamp, replica::RunFolder};
 use super::{
     blobs::Hashes,
     sending::{Progress, Uplink},
+    trouble::Trouble,
 };
 use crate::{Place, Result, hash::sha256};
 
 /// The most bytes of what spares work.
 const MOST: u64 = 64 << 20;
+
+/// The most bytes of what says how far a run is sent.
+const MOST_NOTE: u64 = 64 << 10;
 
 /// Says how far the run is sent, for the training that waits at its end. A full disk keeps nobody from sending.
 pub(super) fn write(uplink: &Uplink, sent: &Result<Progress>) {
@@ -19,11 +23,19 @@ pub(super) fn write(uplink: &Uplink, sent: &Result<Progress>) {
         "place": uplink.objects.place.to_string(),
         "told": Timestamp::now(),
         "all": progress.all,
-        "behind": progress.behind,
+        "behind": uplink.knows_place().then_some(progress.behind),
         "problem": sent.as_ref().err().map(ToString::to_string),
+        "over": sent.as_ref().is_err_and(|error| !Trouble::of(error).is_tried_again()),
     });
     let _ =
         uplink.folder.write_note(&name(&uplink.objects.place, "sync"), note.to_string().as_bytes());
+}
+
+/// Whether somebody has begun to send the run to a place, or was about to, and all of it is not there.
+pub(super) fn is_on_its_way(folder: &RunFolder, place: &Place) -> bool {
+    let note = folder.read(&format!("followers/{}", name(place, "sync")), MOST_NOTE).ok().flatten();
+    let note = note.and_then(|note| serde_json::from_slice::<serde_json::Value>(&note).ok());
+    note.is_some_and(|note| note["all"] == false)
 }
 
 /// The hashes that an earlier sender knew; none if the file is gone or damaged.

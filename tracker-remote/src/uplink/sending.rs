@@ -178,6 +178,11 @@ impl Uplink {
         Ok(progress)
     }
 
+    /// Whether the place has said what is there: before, nobody knows how much is missing.
+    pub(super) fn knows_place(&self) -> bool {
+        self.known.is_some()
+    }
+
     /// How far it is.
     pub(super) fn progress(&self) -> Progress {
         let (bytes, objects) = &self.objects.sent;

@@ -38,6 +38,11 @@ impl Trouble {
         }
     }
 
+    /// Whether it may go by itself, or be mended, so that trying again helps.
+    pub(crate) fn is_tried_again(self) -> bool {
+        !matches!(self, Self::Elsewhere | Self::Other)
+    }
+
     /// Whether only a person can end it.
     pub(crate) fn needs_a_person(self) -> bool {
         matches!(self, Self::Credentials | Self::Denied | Self::NoBucket)

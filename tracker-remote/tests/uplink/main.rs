@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod dies;
+mod in_process;
 mod refuses;
 mod store;
 mod suite;

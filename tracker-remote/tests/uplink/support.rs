@@ -282,11 +282,16 @@ impl Moto {
         assert!(answer.starts_with("HTTP/1.1 2"), "{answer}");
     }
 
+    /// Where it is.
+    pub(crate) fn endpoint(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
     /// A place in a bucket of it.
     pub(crate) fn place(&self, bucket: &str) -> Place {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let store = AmazonS3Builder::new()
-            .with_endpoint(format!("http://127.0.0.1:{}", self.port))
+            .with_endpoint(self.endpoint())
             .with_allow_http(true)
             .with_region("us-east-1")
             .with_access_key_id("test")

@@ -47,6 +47,14 @@ pub(crate) fn spawn_apart(mut command: Command) -> io::Result<Child> {
     Ok(child)
 }
 
+/// Lets whoever else computes go before this thread. Elsewhere than on Linux that would be said of the whole process.
+pub(crate) fn step_back() {
+    if cfg!(target_os = "linux") {
+        // One that counts for as much as all others is no trouble either.
+        let _ = setpriority_process(None, NICE);
+    }
+}
+
 /// Kills the whole family.
 pub(crate) fn kill(child: &mut Child) {
     if let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {

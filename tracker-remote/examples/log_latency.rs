@@ -1,8 +1,9 @@
 //! A training that measures itself: how long its log calls take, how many steps it makes a second, how long its end
-//! takes. `benchmarks/sync.py` runs it with and without a place that its run is sent to.
+//! takes. `benchmarks/sync.py` runs it with and without a place that its run is sent to; `itself` has it send its run by
+//! a thread of its own in place of `tracker sync`.
 //!
 //! ```sh
-//! cargo run --release -p tracker-core --example log_latency -- 20000
+//! cargo run --release -p tracker-remote --example log_latency -- 20000 [itself]
 //! ```
 
 use std::{
@@ -14,6 +15,9 @@ use std::{
 const WORK: u32 = 20_000;
 
 fn main() -> tracker_core::Result<()> {
+    if std::env::args().nth(2).is_some_and(|how| how == "itself") {
+        tracker_remote::send_in_process();
+    }
     let steps: u32 = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(20_000);
     let run = tracker_core::init("latency").start()?;
     let mut took = Vec::with_capacity(steps as usize);

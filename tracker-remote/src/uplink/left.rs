@@ -1,0 +1,47 @@
+//! Sends what earlier senders have left on its way, because their process or their machine ended.
+
+use std::{path::Path, time::Duration};
+
+use tracker_core::{
+    State,
+    read::{RunReader, Store},
+    replica::RunFolder,
+};
+
+use super::{follow::sleep, note, sending::Uplink, trouble::Trouble};
+use crate::{Place, Result};
+
+/// How long to wait before a place is tried again that does not answer.
+const BACK_OFF: Duration = Duration::from_mins(1);
+
+/// Sends the runs of a store that were on their way to a place when nobody sent them any more: those that have ended, by
+/// themselves or not, and whose folders say that not all of them is there. Says how many they were. One after the other, and
+/// for as long as the place is away; ends where `until` says so.
+///
+/// # Errors
+/// If the store cannot be read. A run that cannot be sent, such as one of which another folder lies there, is passed over:
+/// its folder says why.
+pub fn send_left(place: &Place, store: &Path, mut until: impl FnMut() -> bool) -> Result<usize> {
+    let runs = Store::open(store)?.runs()?.runs;
+    let mut sent = 0;
+    for run in runs.iter().filter(|run| is_left(run, place)) {
+        let Ok(mut uplink) = Uplink::new(place, run.path()) else { continue };
+        loop {
+            match uplink.send() {
+                Ok(progress) => {
+                    sent += usize::from(progress.all);
+                    break;
+                }
+                Err(error) if !Trouble::of(&error).is_tried_again() => break,
+                Err(_) if sleep(BACK_OFF, &mut until) => return Ok(sent),
+                Err(_) => {}
+            }
+        }
+    }
+    Ok(sent)
+}
+
+fn is_left(run: &RunReader, place: &Place) -> bool {
+    run.state() != State::Running
+        && RunFolder::open(run.path()).is_ok_and(|folder| note::is_on_its_way(&folder, place))
+}
