@@ -7,10 +7,8 @@ use object_store::path::Path as Name;
 use parking_lot::Mutex;
 use tracker_core::read::mount::MountedFile;
 
-use super::{
-    cache::{self, Cache},
-    requests::Requests,
-};
+use super::cache::{self, Cache};
+use crate::requests::Requests;
 
 /// How many bytes are fetched and kept as one. Ranges with smaller gaps between them become one request.
 const BLOCK: u64 = 64 << 10;

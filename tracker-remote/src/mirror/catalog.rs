@@ -6,8 +6,7 @@ use object_store::PutMode;
 use serde::{Deserialize, Serialize};
 use tracker_core::RunId;
 
-use super::requests::Requests;
-use crate::{Head, names::ProjectNames, packed};
+use crate::{Head, names::ProjectNames, packed, requests::Requests};
 
 /// How many heads are in one object.
 const HEADS: usize = 1_000;

@@ -14,10 +14,13 @@ use tracker_core::{RunId, Timestamp};
 use super::{
     cache::{self, Cache},
     catalog::{self, Entry},
-    requests::{Fetched, Requests},
     shown,
 };
-use crate::{Error, Head, MOST_HEAD, Result, names::ProjectNames};
+use crate::{
+    Error, Head, MOST_HEAD, Result,
+    names::ProjectNames,
+    requests::{Fetched, Requests},
+};
 
 /// How often all heads are looked at; in between, those from the oldest run on that trains.
 const ALL_EVERY: i64 = 60_000_000;
@@ -68,6 +71,17 @@ pub(super) struct Known {
     heard: i64,
     /// Whether a writer of it lives.
     pub(super) lives: bool,
+    /// Of a run that was deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    gone: Option<Gone>,
+}
+
+/// A run that was deleted.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Gone {
+    pub(crate) name: String,
+    pub(crate) since: Timestamp,
+    pub(crate) is_removed: bool,
 }
 
 impl Heads {
@@ -88,6 +102,11 @@ impl Heads {
     /// What is known of a run.
     pub(super) fn known(&self, run: &RunId) -> Option<&Known> {
         self.known.runs.get(run)
+    }
+
+    /// The runs that were deleted.
+    pub(super) fn gone(&self) -> impl Iterator<Item = (&RunId, &Gone)> {
+        self.known.runs.iter().filter_map(|(run, known)| Some((run, known.gone.as_ref()?)))
     }
 
     /// Looks at the place, unless that was done a moment ago.
@@ -220,8 +239,19 @@ impl Heads {
         let object = self.names.run(run).head();
         let is_of_run = |head: &&Head| shown::check(object.as_ref(), run, head).is_ok();
         let head = head.map(|head| Some(head).filter(is_of_run));
+        let mut gone = None;
         let lives = match head {
             Ok(Some(head)) if head.deleted.is_some() => {
+                cache::remove(&folder);
+                gone = head.deleted.map(|since| Gone {
+                    name: head.name(),
+                    since,
+                    is_removed: head.is_removed(),
+                });
+                false
+            }
+            // Of one that was removed and may be sent again.
+            Ok(Some(head)) if head.documents.is_empty() => {
                 cache::remove(&folder);
                 false
             }
@@ -239,7 +269,7 @@ impl Heads {
                 false
             }
         };
-        self.known.runs.insert(run.clone(), Known { tag: tag.to_owned(), heard, lives });
+        self.known.runs.insert(run.clone(), Known { tag: tag.to_owned(), heard, lives, gone });
         Ok(())
     }
 }

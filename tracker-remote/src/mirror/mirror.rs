@@ -22,11 +22,10 @@ use super::{
     cache::{self, Cache},
     heads::{Heads, tag_of},
     objects,
-    requests::Requests,
-    run::{Run, fetch_whole},
+    run::Run,
     shown, write_back,
 };
-use crate::{Head, MOST_HEAD, Place, names::ProjectNames};
+use crate::{Head, MOST_HEAD, Place, names::ProjectNames, requests::Requests};
 
 /// How often heads are looked at, at most.
 const HEADS_EVERY: Duration = Duration::from_secs(5);
@@ -178,7 +177,9 @@ impl Mirror {
         if !cache::is_placeholder(&local) {
             return Ok(());
         }
-        fetch_whole(&self.requests, &name, length, &local).inspect_err(|error| {
+        let copied =
+            cache::replace(&local, |file| self.requests.copy(&name, 0..length, file));
+        copied.inspect_err(|error| {
             if error.kind() == io::ErrorKind::NotFound {
                 opened.run.lock().forget();
             }
@@ -315,7 +316,7 @@ fn is_project(name: &str) -> bool {
 }
 
 /// The project whose objects are below this name.
-fn project_of(prefix: &Name) -> Option<String> {
+pub(crate) fn project_of(prefix: &Name) -> Option<String> {
     let mut bytes = Vec::new();
     let mut rest = prefix.as_ref().bytes();
     while let Some(byte) = rest.next() {
