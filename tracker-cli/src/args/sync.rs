@@ -1,4 +1,4 @@
-//! The command by which runs go to a place beyond this machine.
+//! The command by which runs go to a place beyond this machine, and come from one.
 
 use clap::ValueEnum;
 
@@ -6,6 +6,7 @@ pub(super) const SYNC_HELP: &str = "\
 tracker sync @latest --to s3://bucket/runs --follow   # until the run has ended and all of it is there
 tracker sync --all --to /mnt/shared/runs              # what is not there yet, of all runs
 tracker sync --all --to s3://bucket/runs --check      # compares, and sends nothing
+tracker sync calm-otter --from s3://bucket/runs       # brings the run here, whole; or what was added to it since
 
 Credentials of S3 are AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION, AWS_ENDPOINT_URL.";
 
@@ -15,13 +16,18 @@ pub(crate) struct Sync {
     #[arg(value_name = "RUN", required_unless_present = "all", conflicts_with = "all")]
     pub(crate) runs: Vec<String>,
 
-    /// Send all runs of the store.
+    /// Send all runs of the store; with `--from`, bring all that are there.
     #[arg(long)]
     pub(crate) all: bool,
 
     /// The place: `s3://bucket/prefix`, or a folder. Without it, the one that `TRACKER_SYNC` names.
     #[arg(long, value_name = "PLACE")]
     pub(crate) to: Option<String>,
+
+    /// Bring the runs from this place into the store here, as runs like any other. Those that are here with other
+    /// contents stay as they are.
+    #[arg(long, value_name = "PLACE", conflicts_with_all = ["to", "follow"])]
+    pub(crate) from: Option<String>,
 
     /// Go on until the runs have ended and all of them is there, whatever the network does.
     #[arg(long, conflicts_with = "check")]
@@ -36,7 +42,7 @@ pub(crate) struct Sync {
     #[arg(long, value_name = "WHICH", default_value = "all")]
     pub(crate) artifacts: Which,
 
-    /// The most that is sent a second, such as `10MB/s`.
+    /// The most that is sent or comes a second, such as `10MB/s`.
     #[arg(long, value_name = "RATE")]
     pub(crate) limit: Option<String>,
 }

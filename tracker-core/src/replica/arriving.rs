@@ -11,7 +11,7 @@
 use std::{
     fs::{File, TryLockError},
     io::{self, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
@@ -28,6 +28,7 @@ use crate::{
     },
     platform::entry::Look,
     read::Store,
+    store::make_root,
     upkeep::Garbage,
 };
 
@@ -70,6 +71,16 @@ impl Drop for Lock {
     }
 }
 
+/// Opens the store in this folder for runs that come from elsewhere, and makes one if there is none.
+///
+/// # Errors
+/// If the folder cannot be made or opened.
+pub fn open_or_make(root: impl AsRef<Path>) -> Result<Store> {
+    let root = std::path::absolute(root).io_context("find", Path::new("."), HINT)?;
+    make_root(&StorePath::named(&*root)).io_context("create", &root, HINT)?;
+    Store::open(root)
+}
+
 impl ArrivingRun {
     /// The run's folder where the store has it, in whichever project; else a hidden one, with what was brought before.
     ///
@@ -102,6 +113,19 @@ impl ArrivingRun {
     /// Whether it has no place in the store yet, so that nobody but the one who brings it has written to it.
     pub fn is_new(&self) -> bool {
         self.hidden.is_some()
+    }
+
+    /// Forgets all that came of a run that has no place yet. Of one that has, nothing.
+    ///
+    /// # Errors
+    /// If it cannot be removed.
+    pub fn start_over(&self) -> Result<()> {
+        let folder = self.folder.paths.folder();
+        for name in file_names(folder)?.into_iter().filter(|_| self.is_new()) {
+            let place = folder.child(name);
+            gone(place.remove_all()).io_context("remove", &place, HINT)?;
+        }
+        Ok(())
     }
 
     /// A writer whose process lives on this machine, or on another one that writes to this folder.

@@ -97,7 +97,14 @@ impl Fetch {
             if !there.head.documents.contains_key("run.json") {
                 return Err(Error::damaged(there.names.head().as_ref(), "it has no run.json"));
             }
-            let gone = self.bring_what_is_there(&arriving, &there, &mut fetched)?;
+            let gone = match self.bring_what_is_there(&arriving, &there, &mut fetched) {
+                // Such as of another place: it was never anybody's.
+                Err(Error::Here { .. }) if tried == 1 && arriving.is_new() => {
+                    arriving.start_over()?;
+                    continue;
+                }
+                gone => gone?,
+            };
             if gone.is_empty() || tried >= TRIES {
                 fetched.missing = gone;
                 fetched.missing.extend(there.missing());

@@ -7,7 +7,10 @@ use object_store::path::Path as Name;
 use parking_lot::Mutex;
 use tracker_core::read::mount::MountedFile;
 
-use super::cache::{self, Cache};
+use super::{
+    bound::touch,
+    cache::{self, Cache},
+};
 use crate::requests::Requests;
 
 /// How many bytes are fetched and kept as one. Ranges with smaller gaps between them become one request.
@@ -59,7 +62,9 @@ impl Blocks {
         if let Some(known) = self.memory.lock().get(&block) {
             return Some(known.clone());
         }
-        let bytes = Bytes::from(cache::read(&self.cache.page(&self.identity, block), BLOCK)?);
+        let page = self.cache.page(&self.identity, block);
+        let bytes = Bytes::from(cache::read(&page, BLOCK)?);
+        touch(&page);
         let is_whole = bytes.len() as u64 == self.range(&(block..block + 1)).count_bytes();
         if is_whole {
             self.remember(block, bytes.clone());

@@ -4,6 +4,7 @@
 //! other files fetched when they are opened. What never changes is kept.
 
 mod blocks;
+mod bound;
 mod cache;
 mod catalog;
 mod heads;
