@@ -91,7 +91,7 @@ pub(crate) enum Command {
     /// Writes runs in the form of another tool while they train.
     #[command(after_help = other_tools::MIRROR_HELP)]
     Mirror(Mirror),
-    /// Sends runs to a bucket or a folder that other machines read, also while they train.
+    /// Sends runs to a bucket or a folder that other machines read, also while they train; or brings runs from there.
     #[command(after_help = sync::SYNC_HELP)]
     Sync(Sync),
     /// Shows the store in the browser, live while trainings run.
@@ -141,7 +141,8 @@ pub(crate) enum Command {
     Doctor(Doctor),
     /// Removes what nobody needs any more: files that were never finished, memory of dead processes.
     Gc(Gc),
-    /// Deletes runs with all that they hold; `tracker undo` brings them back until the trash is emptied.
+    /// Deletes runs with all that they hold, here or with `--store` there; `tracker undo` brings them back until the trash is emptied.
+    #[command(after_help = change::RM_HELP)]
     Rm(Rm),
     /// Prints a script that completes `tracker` in a shell.
     #[command(after_help = upkeep::COMPLETIONS_HELP)]
@@ -154,11 +155,9 @@ impl Command {
         match self {
             Self::Doctor(_) => Some("doctor"),
             Self::Fork(_) => Some("fork"),
-            Self::Gc(_) => Some("gc"),
             Self::Import(_) => Some("import"),
             Self::Mirror(_) => Some("mirror"),
             Self::Mv(_) => Some("mv"),
-            Self::Rm(_) => Some("rm"),
             Self::Sweep(_) => Some("sweep"),
             Self::Sync(_) => Some("sync"),
             _ => None,

@@ -32,15 +32,17 @@ use tracker_core::read::Store;
 use crate::{
     args::{Args, Command},
     command::{
-        artifact, checkpoint, compare, completions, diverge, doctor, export, flight, fork, gc,
-        import as import_command, logs, ls, mcp as mcp_command, mirror, mv, note, report, rm, set,
-        show, sql, stop, study, sweep, sync, tag, ui as ui_command, undo, watch,
+        artifact, checkpoint, compare, completions, diverge, doctor, export, fetch, flight, fork,
+        gc, gc_afar, import as import_command, logs, ls, mcp as mcp_command, mirror, mv, note,
+        report, rm, rm_afar, set, show, sql, stop, study, sweep, sync, tag, ui as ui_command, undo,
+        watch,
     },
     terminal::printer,
 };
 
 fn main() -> ExitCode {
-    match run(&Args::of_command_line(std::env::args_os())) {
+    let args = Args::of_command_line(std::env::args_os());
+    match run(&args).map_err(|error| rm_afar::if_deleted(args.store.as_deref(), error)) {
         Ok(code) => code,
         Err(error) if printer::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
@@ -67,7 +69,17 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if let Command::Completions(args) = &args.command {
         return completions::run(args).map(|()| ExitCode::SUCCESS);
     }
+    match (&args.command, &args.store) {
+        (Command::Rm(rm), Some(place)) => return rm_afar::run(place, rm),
+        (Command::Gc(gc), Some(place)) => return gc_afar::run(place, gc),
+        _ => {}
+    }
     let dir = folder(args)?;
+    if let Command::Sync(sync) = &args.command
+        && let Some(place) = &sync.from
+    {
+        return fetch::run(dir.as_deref(), place, sync);
+    }
     if let Command::Ui(ui) = &args.command {
         return ui_command::run(dir.as_deref(), ui).map(|()| ExitCode::SUCCESS);
     }

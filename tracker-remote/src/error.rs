@@ -64,6 +64,17 @@ pub enum Error {
         hint: String,
     },
 
+    /// A run is here with other contents than a place has. Nothing of it was changed.
+    #[error("run {run} was left as it is here: {reason}\nhint: {hint}")]
+    Here {
+        /// The run's name, or its id.
+        run: String,
+        /// Why it was left.
+        reason: String,
+        /// The way out.
+        hint: String,
+    },
+
     /// What lies in a place is not what tracker puts there. Trying again does not help.
     #[error("{object} cannot be used: {reason}\nhint: {hint}")]
     Damaged {

@@ -48,12 +48,37 @@ pub struct Line {
     pub line: Value,
 }
 
+/// What stays of the documents of a run that was removed: its name, under this one.
+pub(crate) const REMOVED: &str = "removed";
+
 /// Whether a head has the file of this name whole.
 pub(crate) fn is_document(name: &str) -> bool {
     name == "run.json" || name.starts_with("summary-")
 }
 
 impl Head {
+    /// Whether the run's objects were removed: it cannot be brought back, only sent again.
+    pub(crate) fn is_removed(&self) -> bool {
+        self.deleted.is_some() && self.documents.contains_key(REMOVED)
+    }
+
+    /// The run's name, as far as the head tells it.
+    pub(crate) fn name(&self) -> String {
+        if let Some(name) = self.documents.get(REMOVED) {
+            return name.clone();
+        }
+        let edited = self.edits.iter().filter_map(|edit| {
+            let name = edit.line.get("name")?.as_str()?;
+            Some((edit.line.get("time")?.as_str()?, edit.id.as_str(), name))
+        });
+        let run = || -> Option<String> {
+            let run: Value = serde_json::from_str(self.documents.get("run.json")?).ok()?;
+            run.get("name")?.as_str().map(str::to_owned)
+        };
+        let last = edited.max().map(|(_, _, name)| name.to_owned());
+        last.or_else(run).unwrap_or_default()
+    }
+
     /// A head from the bytes of the object of this name.
     ///
     /// # Errors

@@ -27,13 +27,18 @@
 //! | `place` | where runs go to and come from: [`Place`] |
 //! | `names` | how the objects of a place are named |
 //! | `hash`, `packed`, `head`, `tail`, `manifest` | what is in them |
-//! | `mirror` | a place's runs as a store in the cache: [`open`] |
+//! | `requests`, `change` | what all others ask of a place; how they change a head |
 //! | `uplink` | sends a run's folder: [`Uplink`], and what was left on its way: [`send_left`] |
 //! | `in_process` | a thread of the training that does: [`init`], [`send_in_process`] |
+//! | `mirror` | a place's runs as a store in the cache: [`open`] |
+//! | `fetch` | brings whole runs into a store on this machine: [`Fetch`] |
+//! | `tidy` | deletes runs of a place, brings them back, removes what nobody needs: [`Tidy`] |
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
+mod change;
 mod error;
+mod fetch;
 mod hash;
 mod head;
 mod in_process;
@@ -42,16 +47,20 @@ mod mirror;
 pub mod names;
 mod packed;
 mod place;
+mod requests;
 mod tail;
+mod tidy;
 mod uplink;
 
 pub use error::{Error, Result};
+pub use fetch::{Fetch, Fetched};
 pub use head::{Head, Line, MOST_HEAD};
 pub use in_process::{init, send_in_process};
 pub use manifest::{Blob, Manifest};
 pub use mirror::open;
 pub use place::Place;
 pub use tail::{End, Tail};
+pub use tidy::{Collected, Deleted, Garbage, Tidy};
 pub use uplink::{
     Artifacts, Check, FollowOptions, Found, Progress, Trouble, Uplink, parse_limit, send_left,
 };

@@ -9,6 +9,8 @@
 //! <project>/runs/<run>/manifest                    which files are kept by their hashes, compressed
 //! <project>/blobs/<sha256>                         the contents of these
 //! <project>/catalog/<first run>                    many heads at once, derived
+//! <project>/condemned                              contents that are about to be removed
+//! <project>/clock                                  written by whoever asks what time it is there
 //! ```
 
 use object_store::path::{Path, PathPart};
@@ -70,7 +72,32 @@ impl ProjectNames {
 
     /// The contents with this hash, as 64 hex digits.
     pub fn blob(&self, sha256: &str) -> Path {
-        self.child("blobs").join(sha256)
+        self.blobs().join(sha256)
+    }
+
+    /// All contents that are kept by their hashes.
+    pub fn blobs(&self) -> Path {
+        self.child("blobs")
+    }
+
+    /// Below which the objects of all runs are.
+    pub fn runs(&self) -> Path {
+        self.child("runs")
+    }
+
+    /// Which contents are about to be removed.
+    pub fn condemned(&self) -> Path {
+        self.child("condemned")
+    }
+
+    /// What is written to know what time it is there.
+    pub fn clock(&self) -> Path {
+        self.child("clock")
+    }
+
+    /// The run of which this is an object, other than its head.
+    pub fn run_of_object(&self, object: &Path) -> Option<RunId> {
+        object.prefix_match(&self.runs())?.next()?.as_ref().parse().ok()
     }
 
     /// The objects of a run.
@@ -98,7 +125,7 @@ impl RunNames {
 
     /// Below which all other objects of the run are.
     pub fn all(&self) -> Path {
-        self.project.child("runs").join(self.run.as_str())
+        self.project.runs().join(self.run.as_str())
     }
 
     /// A file that never changes, by its path in the run's folder.
@@ -114,6 +141,11 @@ impl RunNames {
     /// What of a writer still changes.
     pub fn tail(&self, writer: Writer) -> Path {
         self.all().join("tail").join(writer.to_string())
+    }
+
+    /// The objects of its project.
+    pub fn project(&self) -> &ProjectNames {
+        &self.project
     }
 
     /// Which files the user keeps in the run's folder.

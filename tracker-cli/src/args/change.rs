@@ -12,6 +12,11 @@ tracker tag calm-otter +good -draft
 tracker tag @group:wide @latest +paper
 tracker tag --where 'lr < 0.01' +small";
 
+pub(super) const RM_HELP: &str = "\
+tracker rm calm-otter                              # `tracker undo` brings it back
+tracker rm calm-otter --store s3://bucket/runs     # for all who look there; its senders stop
+tracker rm --undo calm-otter --store s3://bucket/runs";
+
 pub(super) const MV_HELP: &str = "\
 tracker mv calm-otter @group:wide archive
 tracker mv --where 'started < 2026-01-01' archive
@@ -105,6 +110,10 @@ pub(crate) struct Rm {
     /// Delete without asking.
     #[arg(long, short)]
     pub(crate) yes: bool,
+
+    /// Bring back runs that were deleted from the place that `--store` names.
+    #[arg(long, conflicts_with_all = ["filter", "force"])]
+    pub(crate) undo: bool,
 
     /// Delete runs too whose forks stay: the beginnings of their curves go.
     #[arg(long)]

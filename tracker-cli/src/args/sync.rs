@@ -1,4 +1,4 @@
-//! The command by which runs go to a place beyond this machine.
+//! The command by which runs go to a place beyond this machine, and come from one.
 
 use clap::ValueEnum;
 
@@ -7,6 +7,7 @@ tracker sync @latest --to s3://bucket/runs --follow   # until the run has ended 
 tracker sync --all --to /mnt/shared/runs              # what is not there yet, of all runs
 tracker sync --left --to s3://bucket/runs             # runs that were on their way when their machine went down
 tracker sync --all --to s3://bucket/runs --check      # compares, and sends nothing
+tracker sync calm-otter --from s3://bucket/runs       # brings the run here, whole; or what was added to it since
 
 Credentials of S3 are AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION, AWS_ENDPOINT_URL.";
 
@@ -16,7 +17,7 @@ pub(crate) struct Sync {
     #[arg(value_name = "RUN", required_unless_present_any = ["all", "left"], conflicts_with = "all")]
     pub(crate) runs: Vec<String>,
 
-    /// Send all runs of the store.
+    /// Send all runs of the store; with `--from`, bring all that are there.
     #[arg(long)]
     pub(crate) all: bool,
 
@@ -27,6 +28,11 @@ pub(crate) struct Sync {
     /// The place: `s3://bucket/prefix`, or a folder. Without it, the one that `TRACKER_SYNC` names.
     #[arg(long, value_name = "PLACE")]
     pub(crate) to: Option<String>,
+
+    /// Bring the runs from this place into the store here, as runs like any other. Those that are here with other
+    /// contents stay as they are.
+    #[arg(long, value_name = "PLACE", conflicts_with_all = ["to", "follow"])]
+    pub(crate) from: Option<String>,
 
     /// Go on until the runs have ended and all of them is there, whatever the network does.
     #[arg(long, conflicts_with = "check")]
@@ -41,7 +47,7 @@ pub(crate) struct Sync {
     #[arg(long, value_name = "WHICH", default_value = "all")]
     pub(crate) artifacts: Which,
 
-    /// The most that is sent a second, such as `10MB/s`.
+    /// The most that is sent or comes a second, such as `10MB/s`.
     #[arg(long, value_name = "RATE")]
     pub(crate) limit: Option<String>,
 }

@@ -32,7 +32,8 @@ pub(crate) struct Gc {
     #[arg(long)]
     pub(crate) dry_run: bool,
 
-    /// Empty the trash of runs that were deleted at least so many days ago. With 0, nothing that was deleted or
+    /// Empty the trash of runs that were deleted at least so many days ago; with `--store`, remove what of such runs, and
+    /// what that belongs to none, is there. With 0, nothing that was deleted or
     /// changed can be taken back.
     #[arg(long, value_name = "DAYS", default_value_t = 7)]
     pub(crate) older_than: u32,

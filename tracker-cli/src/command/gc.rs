@@ -5,6 +5,7 @@ use std::time::Duration;
 use tracker_core::{
     import,
     read::Store,
+    replica,
     text::plural,
     upkeep::{self, Garbage},
 };
@@ -30,6 +31,7 @@ pub(crate) fn run(store: &Store, args: &Gc) -> anyhow::Result<()> {
     let kept = Duration::from_hours(24 * u64::from(args.older_than));
     garbage.extend(upkeep::trash(store, kept)?);
     garbage.extend(import::leftovers(store)?);
+    garbage.extend(replica::leftovers(store)?);
     if !args.dry_run {
         garbage.retain(|garbage| match garbage.remove() {
             Ok(()) => true,

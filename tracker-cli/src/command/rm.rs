@@ -32,18 +32,13 @@ const MAX_FORKS: usize = 5;
 
 /// Runs `tracker rm`.
 pub(crate) fn run(store: &Store, args: &Rm) -> anyhow::Result<()> {
-    if args.runs.is_empty() && args.filter.is_none() {
-        bail!("no run is named\nhint: type `tracker rm RUN…`, or `tracker rm --where QUERY`");
+    if args.undo {
+        bail!(
+            "`--undo` brings back what was deleted from a place\nhint: name it with --store; `tracker undo` takes \
+             back what was done last in the store here"
+        );
     }
-    let runs = chosen(store, &args.runs, args.filter.as_deref())?;
-    refuse_live(&runs, "deleted")?;
-    if !args.force {
-        refuse_parents(store, &runs)?;
-    }
-    if !args.yes && !is_agreed(store, &runs)? {
-        printer::note("nothing was deleted");
-        return Ok(());
-    }
+    let Some(runs) = to_delete(store, args)? else { return Ok(()) };
     let sizes: Vec<u64> = runs.iter().map(RunReader::size).collect();
     let changed = upkeep::delete(store, &runs)?;
     let gone: HashSet<&str> = changed.done.iter().map(RunId::as_str).collect();
@@ -67,6 +62,23 @@ pub(crate) fn run(store: &Store, args: &Rm) -> anyhow::Result<()> {
         ))?;
     }
     refuse_rest(&changed.refused, runs.len(), "deleted")
+}
+
+/// The runs that are to be deleted, as somebody has agreed. `None` if nobody has.
+pub(super) fn to_delete(store: &Store, args: &Rm) -> anyhow::Result<Option<Vec<RunReader>>> {
+    if args.runs.is_empty() && args.filter.is_none() {
+        bail!("no run is named\nhint: type `tracker rm RUN…`, or `tracker rm --where QUERY`");
+    }
+    let runs = chosen(store, &args.runs, args.filter.as_deref())?;
+    refuse_live(&runs, "deleted")?;
+    if !args.force {
+        refuse_parents(store, &runs)?;
+    }
+    if !args.yes && !is_agreed(store, &runs)? {
+        printer::note("nothing was deleted");
+        return Ok(None);
+    }
+    Ok(Some(runs))
 }
 
 /// The curves of forks begin with those of the runs from which they were forked: these are not deleted before

@@ -41,6 +41,7 @@ use crate::{
         metric_order::{self, METRIC_HINT},
         provenance_text::origin_rows,
         recorded,
+        where_from::where_from,
     },
 };
 
@@ -150,7 +151,7 @@ impl Shown {
             group: info.group.as_deref(),
             notes: info.notes.as_deref(),
             message: info.message.as_deref(),
-            path: self.run.path().to_string_lossy(),
+            path: where_from(&self.run),
             definitions: &info.definitions,
             provenance: &info.provenance,
             code: self.code.as_ref().map(|code| CodeAnswer::whole(&self.run, code)),
@@ -250,7 +251,7 @@ impl Shown {
             .as_ref()
             .map(|since| ("since", clean(&format!("{}: {}", since.name, since.text))));
         rows.extend(since);
-        rows.push(("path", clean(&self.run.path().to_string_lossy())));
+        rows.push(("path", clean(&where_from(&self.run))));
         pairs(rows, self.width).section(&clean(&info.name)).trim_start().to_owned()
     }
 

@@ -48,14 +48,22 @@ fn place(args: &Sync) -> Result<Place> {
 }
 
 fn uplink(run: &RunReader, place: &Place, args: &Sync) -> Result<Uplink> {
-    let artifacts = match args.artifacts {
+    let uplink = Uplink::new(place, run.path()).with_context(|| name(run))?;
+    Ok(uplink.artifacts(artifacts(args)).limit(limit_of(args)?))
+}
+
+/// Which files go along.
+pub(super) fn artifacts(args: &Sync) -> Artifacts {
+    match args.artifacts {
         Which::All => Artifacts::All,
         Which::Media => Artifacts::Media,
         Which::None => Artifacts::None,
-    };
-    let limit = args.limit.as_deref().map(limit).transpose()?;
-    let uplink = Uplink::new(place, run.path()).with_context(|| name(run))?;
-    Ok(uplink.artifacts(artifacts).limit(limit))
+    }
+}
+
+/// How many bytes may pass a second.
+pub(super) fn limit_of(args: &Sync) -> Result<Option<u64>> {
+    args.limit.as_deref().map(limit).transpose()
 }
 
 fn limit(text: &str) -> Result<u64> {
@@ -161,7 +169,7 @@ fn check(runs: &[RunReader], place: &Place, args: &Sync, how: How) -> Result<boo
     Ok(is_all_there)
 }
 
-fn size(bytes: u64) -> String {
+pub(super) fn size(bytes: u64) -> String {
     match bytes {
         0..1_000 => format!("{bytes} B"),
         1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),

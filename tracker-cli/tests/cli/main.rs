@@ -14,6 +14,7 @@ mod damages;
 mod diverges;
 mod edits;
 mod exports;
+mod fetches;
 mod flights;
 mod forks;
 mod groups;

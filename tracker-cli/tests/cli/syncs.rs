@@ -42,13 +42,13 @@ fn points(folder: &Path) -> Points {
 const SIGNED: &str = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, \
                       SignedHeaders=host, Signature=0";
 
-struct Moto {
+pub(crate) struct Moto {
     child: Child,
     port: u16,
 }
 
 impl Moto {
-    fn start() -> Option<Self> {
+    pub(crate) fn start() -> Option<Self> {
         let program = std::env::var("TRACKER_MOTO").unwrap_or_else(|_| "moto_server".into());
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let child = Command::new(program)
@@ -86,7 +86,7 @@ impl Moto {
         answer.split_off(end + 4)
     }
 
-    fn sync(&self, store: &Store, args: &[&str]) -> Command {
+    pub(crate) fn sync(&self, store: &Store, args: &[&str]) -> Command {
         let mut command = store.command(&["sync"]);
         command
             .args(args)
@@ -156,7 +156,7 @@ fn kills() -> u32 {
 }
 
 /// A number below `most`, each time another one.
-fn some(state: &mut u64, most: u64) -> u64 {
+pub(crate) fn some(state: &mut u64, most: u64) -> u64 {
     *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
     (*state >> 33) % most
 }

@@ -148,6 +148,7 @@ fn cases() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
             "rm",
             vec![
                 vec!["no such run"],
+                vec!["--undo", EVIL],
                 vec![FIRST, "--yes"],
                 vec!["--where", EVIL],
                 vec![SECOND, "--yes", "--json", "--force"],
@@ -171,6 +172,10 @@ fn sync() -> Vec<Vec<&'static str>> {
         vec![FIRST, "--to", EVIL_PLACE],
         vec![FIRST, "--to", SENT, "--limit", EVIL],
         vec![EVIL, "--to", SENT],
+        vec![FIRST, "--from", SENT],
+        vec!["--all", "--from", SENT],
+        vec![EVIL, "--from", SENT],
+        vec![FIRST, "--from", EVIL_PLACE],
         vec![FIRST],
     ]
 }

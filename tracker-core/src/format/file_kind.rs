@@ -26,6 +26,14 @@ pub enum FileKind {
     Here,
 }
 
+impl FileKind {
+    /// What a file is by its path in a run's folder, with `/` between names; [`Here`](Self::Here) of whatever tracker does
+    /// not know.
+    pub fn of_path(path: &str) -> Self {
+        file_kind(path)
+    }
+}
+
 /// What a file is by its path in the run's folder; [`FileKind::Here`] of whatever tracker does not know.
 pub(crate) fn file_kind(path: &str) -> FileKind {
     match path.split('/').collect::<Vec<_>>()[..] {

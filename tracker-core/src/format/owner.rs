@@ -28,6 +28,9 @@ pub(crate) struct Owner {
     pub(crate) is_locked: bool,
 }
 
+/// The host and the boot of one that is in a copy alone.
+const ELSEWHERE: &str = "elsewhere";
+
 fn yes() -> bool {
     true
 }
@@ -44,6 +47,16 @@ impl Owner {
             pid_namespace: pid_namespace(),
             is_locked: true,
         }
+    }
+
+    /// That of a writer in a copy of a run that was brought here: no process of any machine writes to the copy.
+    pub(crate) fn elsewhere() -> Self {
+        let (host, boot) = (ELSEWHERE.to_owned(), ELSEWHERE.to_owned());
+        Self { host, boot, pid: 0, started: 0, pid_namespace: 0, is_locked: false }
+    }
+
+    pub(crate) fn is_elsewhere(&self) -> bool {
+        (self.host.as_str(), self.boot.as_str(), self.pid) == (ELSEWHERE, ELSEWHERE, 0)
     }
 
     /// Whether the owner ran under the kernel that runs now, be it in another container. Where

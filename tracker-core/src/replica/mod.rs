@@ -1,5 +1,5 @@
 //! A run's folder file by file, for programs that carry it elsewhere: what lies in it, how each file changes, and
-//! which bytes of it never change again, and how edits and requests from elsewhere come into it.
+//! which bytes of it never change again, and how edits and requests from elsewhere come into it, and whole runs into a store.
 //!
 //! ```no_run
 //! use tracker_core::replica::{FileKind, RunFolder};
@@ -18,11 +18,13 @@
 //! Files are reached as all of a store is: step by step, no link followed, plain files only. A file that goes while
 //! it is read, such as a log that becomes a part, is none: look again.
 
+mod arriving;
 mod lines;
 mod opened_file;
 mod run_folder;
 
 pub use crate::format::file_kind::FileKind;
+pub use arriving::{ArrivingRun, leftovers, open_or_make};
 pub use lines::{Added, LineFile, RunLine};
 pub use opened_file::{FileStamp, OpenedFile};
 pub use run_folder::{FileEntry, PartRange, RunFolder, UserFiles};

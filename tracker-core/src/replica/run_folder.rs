@@ -14,7 +14,7 @@ use crate::{
     format::{
         file_kind::{file_kind, part_range, writer_of},
         folder::StorePath,
-        layout::{MEDIA, RunPaths, SCALARS},
+        layout::{FOLLOWERS, MEDIA, RunPaths, SCALARS},
         liveness::{Life, life},
     },
 };
@@ -94,6 +94,12 @@ impl RunFolder {
         let id = path.file_name().and_then(OsStr::to_str).unwrap_or_default().parse()?;
         let paths = RunPaths::new(path.clone()).hold().io_context("open", &path, HINT)?;
         Ok(Self { paths, path, id })
+    }
+
+    /// A run's folder in a store.
+    pub(super) fn held(place: &StorePath, id: &RunId) -> Result<Self> {
+        let paths = RunPaths::at(place.clone()).hold().io_context("open", place, HINT)?;
+        Ok(Self { paths, path: place.to_path_buf(), id: id.clone() })
     }
 
     /// The run's id.
@@ -191,6 +197,14 @@ impl RunFolder {
         written.io_context("write", &place, hint)
     }
 
+    /// The names of the notes that are there, those too that others have [written](Self::write_note).
+    ///
+    /// # Errors
+    /// If they cannot be listed.
+    pub fn notes(&self) -> Result<Vec<String>> {
+        self.names(FOLLOWERS)
+    }
+
     /// The writers whose live folders are there, and whether their processes live.
     ///
     /// # Errors
@@ -266,7 +280,7 @@ impl RunFolder {
 }
 
 /// Whether every system and every bucket can have this name.
-fn is_portable(name: &str) -> bool {
+pub(super) fn is_portable(name: &str) -> bool {
     let is_odd = |c: char| c.is_control() || matches!(c, '/' | '\\' | '%' | ':');
     name != "." && name != ".." && !name.chars().any(is_odd)
 }

@@ -8,9 +8,10 @@ use parking_lot::Mutex;
 use tracker_core::read::mount::MountedFile;
 
 use super::{
+    bound::touch,
     cache::{self, Cache},
-    requests::Requests,
 };
+use crate::requests::Requests;
 
 /// How many bytes are fetched and kept as one. Ranges with smaller gaps between them become one request.
 const BLOCK: u64 = 64 << 10;
@@ -61,7 +62,9 @@ impl Blocks {
         if let Some(known) = self.memory.lock().get(&block) {
             return Some(known.clone());
         }
-        let bytes = Bytes::from(cache::read(&self.cache.page(&self.identity, block), BLOCK)?);
+        let page = self.cache.page(&self.identity, block);
+        let bytes = Bytes::from(cache::read(&page, BLOCK)?);
+        touch(&page);
         let is_whole = bytes.len() as u64 == self.range(&(block..block + 1)).count_bytes();
         if is_whole {
             self.remember(block, bytes.clone());

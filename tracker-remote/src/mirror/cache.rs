@@ -15,8 +15,8 @@ use std::{
 
 use crate::hash::sha256;
 
-/// The most bytes of fetched things that are kept.
-const MOST_KEPT: u64 = 1 << 30;
+/// How many digits the name of a place's folder has.
+const DIGITS: usize = 16;
 
 /// The copies of what lies in one place.
 #[derive(Debug, Clone)]
@@ -38,12 +38,17 @@ impl Cache {
 
     /// That of a place, in a folder for all of them.
     pub(super) fn at(all: &Path, place: &str) -> io::Result<Self> {
-        let root = std::path::absolute(all)?.join(&sha256(place.as_bytes())[..16]);
+        let root = std::path::absolute(all)?.join(&sha256(place.as_bytes())[..DIGITS]);
         fs::create_dir_all(root.join("store"))?;
         fs::create_dir_all(root.join("pages"))?;
         fs::create_dir_all(root.join("lists"))?;
         private(&root)?;
         Ok(Self { root })
+    }
+
+    /// All that is kept of the place.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
     }
 
     /// The folder that is read like a store.
@@ -61,34 +66,13 @@ impl Cache {
         let hash = sha256(format!("{file}\n{number}").as_bytes());
         self.root.join("pages").join(&hash[..2]).join(&hash[2..])
     }
+}
 
-    /// Removes what was used least lately, where there is too much.
-    pub(super) fn tidy(&self) {
-        let mut pages = Vec::new();
-        let folders = names(&self.root.join("pages")).unwrap_or_default();
-        for folder in folders {
-            let folder = self.root.join("pages").join(folder);
-            for name in names(&folder).unwrap_or_default() {
-                let path = folder.join(name);
-                if let Ok(look) = fs::symlink_metadata(&path) {
-                    pages.push((
-                        look.modified().unwrap_or(SystemTime::UNIX_EPOCH),
-                        look.len(),
-                        path,
-                    ));
-                }
-            }
-        }
-        let mut kept: u64 = pages.iter().map(|(_, bytes, _)| bytes).sum();
-        pages.sort_unstable();
-        for (_, bytes, path) in pages {
-            if kept <= MOST_KEPT {
-                break;
-            }
-            let _ = fs::remove_file(path);
-            kept -= bytes;
-        }
-    }
+/// Whether a folder is one that keeps copies of a place.
+pub(super) fn is_of_a_place(folder: &Path) -> bool {
+    let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let is_hash = name.len() == DIGITS && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hash && folder.join("store").is_dir() && folder.join("pages").is_dir()
 }
 
 #[cfg(unix)]

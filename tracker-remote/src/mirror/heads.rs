@@ -1,7 +1,7 @@
 //! The heads of a project, looked at again and again, and laid into its folder where they have changed.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashSet},
     io,
     path::PathBuf,
     time::{Duration, Instant},
@@ -13,11 +13,14 @@ use tracker_core::{RunId, Timestamp};
 
 use super::{
     cache::{self, Cache},
-    catalog::{self, Entry},
-    requests::{Fetched, Requests},
+    catalog::{self, Catalog, Entry, MISSING},
     shown,
 };
-use crate::{Error, Head, MOST_HEAD, Result, names::ProjectNames};
+use crate::{
+    Error, Head, MOST_HEAD, Result,
+    names::ProjectNames,
+    requests::{Fetched, Requests},
+};
 
 /// How often all heads are looked at; in between, those from the oldest run on that trains.
 const ALL_EVERY: i64 = 60_000_000;
@@ -34,6 +37,9 @@ const FEW: usize = 32;
 /// How many heads are in memory at a time.
 const AT_A_TIME: usize = 256;
 
+/// How often it is looked how far the catalogue is behind.
+const RENEW_EVERY: Duration = Duration::from_mins(10);
+
 /// The most bytes of what is kept of a list.
 const MOST_KEPT: u64 = 1 << 30;
 
@@ -49,6 +55,8 @@ pub(super) struct Heads {
     known: List,
     looked: Option<Instant>,
     kept: Option<Instant>,
+    /// When it was last looked how far the catalogue is behind.
+    renewed: Option<Instant>,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -68,6 +76,17 @@ pub(super) struct Known {
     heard: i64,
     /// Whether a writer of it lives.
     pub(super) lives: bool,
+    /// Of a run that was deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    gone: Option<Gone>,
+}
+
+/// A run that was deleted.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Gone {
+    pub(crate) name: String,
+    pub(crate) since: Timestamp,
+    pub(crate) is_removed: bool,
 }
 
 impl Heads {
@@ -82,12 +101,18 @@ impl Heads {
             known: known.unwrap_or_default(),
             looked: None,
             kept: None,
+            renewed: None,
         }
     }
 
     /// What is known of a run.
     pub(super) fn known(&self, run: &RunId) -> Option<&Known> {
         self.known.runs.get(run)
+    }
+
+    /// The runs that were deleted.
+    pub(super) fn gone(&self) -> impl Iterator<Item = (&RunId, &Gone)> {
+        self.known.runs.iter().filter_map(|(run, known)| Some((run, known.gone.as_ref()?)))
     }
 
     /// Looks at the place, unless that was done a moment ago.
@@ -152,32 +177,41 @@ impl Heads {
             .filter(|(run, object)| is_changed(run, object))
             .map(|(run, _)| run.clone())
             .collect();
-        let is_cold = is_whole && self.known.runs.is_empty();
         let mut catalog = if is_whole && changed.len() > FEW {
-            catalog::read(requests, &self.names)
+            Catalog::read(requests, &self.names, |_| true)
         } else {
-            HashMap::new()
+            Catalog::default()
         };
-        catalog.retain(|run, entry| listed.get(run).is_some_and(|object| tag(object) == entry.tag));
-        let mut all = BTreeMap::new();
+        catalog
+            .entries
+            .retain(|run, entry| listed.get(run).is_some_and(|object| tag(object) == entry.tag));
         let mut uncovered = Vec::new();
         for run in &changed {
-            let (Some(entry), Some(object)) = (catalog.remove(run), listed.get(run)) else {
+            let (Some(entry), Some(object)) = (catalog.entries.get(run), listed.get(run)) else {
                 uncovered.push(run.clone());
                 continue;
             };
-            self.take(
-                run,
-                &entry.tag,
-                object.last_modified.timestamp_micros(),
-                Ok(&entry.head),
-                now,
-            )?;
-            if is_cold {
-                all.insert(run.clone(), entry);
-            }
+            let modified = object.last_modified.timestamp_micros();
+            self.take(run, &entry.tag, modified, Ok(&entry.head), now)?;
         }
-        for some in uncovered.chunks(AT_A_TIME) {
+        let missing = self.fetch(requests, &uncovered, now, !is_whole)?;
+        catalog.renew(requests, &self.names, &missing);
+        if is_whole {
+            self.renew(requests, listed)?;
+        }
+        Ok(!changed.is_empty())
+    }
+
+    /// Fetches heads one by one. What of them the catalogue may have, unless nobody wants to know.
+    fn fetch(
+        &mut self,
+        requests: &Requests,
+        runs: &[RunId],
+        now: i64,
+        forgets: bool,
+    ) -> io::Result<BTreeMap<RunId, Entry>> {
+        let mut fetched = BTreeMap::new();
+        for some in runs.chunks(AT_A_TIME) {
             let names: Vec<Name> = some.iter().map(|run| self.names.run(run).head()).collect();
             let got = requests.get_all(&names, MOST_HEAD as u64);
             for ((run, name), got) in some.iter().zip(&names).zip(got) {
@@ -188,16 +222,54 @@ impl Heads {
                 let head = Head::read(name.as_ref(), &got.bytes);
                 let tag = tag_of(&got);
                 self.take(run, &tag, got.modified, head.as_ref(), now)?;
-                if let (true, Ok(head)) = (is_cold, head) {
-                    all.insert(run.clone(), Entry { tag, head });
+                if let (false, Ok(head)) = (forgets, head) {
+                    fetched.insert(run.clone(), Entry { tag, head });
                 }
             }
         }
-        if is_cold {
-            let is_uncovered: std::collections::HashSet<&RunId> = uncovered.iter().collect();
-            catalog::renew(requests, &self.names, &all, |run| !is_uncovered.contains(run));
+        Ok(fetched)
+    }
+
+    /// Whoever looks for long looks now and then how far the catalogue is behind, from the times of its objects alone, and
+    /// adds what many are missing: who comes anew has a short way then.
+    fn renew(
+        &mut self,
+        requests: &Requests,
+        listed: &BTreeMap<RunId, ObjectMeta>,
+    ) -> io::Result<()> {
+        let Some(renewed) = self.renewed else {
+            // Whoever looks once has no time for it.
+            self.renewed = Some(Instant::now());
+            return Ok(());
+        };
+        if renewed.elapsed() < RENEW_EVERY {
+            return Ok(());
         }
-        Ok(!changed.is_empty())
+        self.renewed = Some(Instant::now());
+        let Some(times) = catalog::times(requests, &self.names) else { return Ok(()) };
+        let is_missing = |run: &RunId, object: &ObjectMeta| {
+            let written = catalog::object_of(&times, run).map_or(0, |(_, written)| *written);
+            object.last_modified.timestamp_micros() > written
+                && self.known.runs.get(run).is_some_and(|known| !known.lives)
+        };
+        let missing: Vec<RunId> = listed
+            .iter()
+            .filter(|(run, object)| is_missing(run, object))
+            .map(|(run, _)| run.clone())
+            .collect();
+        if missing.len() < MISSING {
+            return Ok(());
+        }
+        let wanted: HashSet<&RunId> =
+            missing.iter().filter_map(|run| Some(catalog::object_of(&times, run)?.0)).collect();
+        let mut catalog = Catalog::read(requests, &self.names, |first| wanted.contains(first));
+        catalog
+            .entries
+            .retain(|run, entry| listed.get(run).is_some_and(|object| tag(object) == entry.tag));
+        let now = Timestamp::now().as_micros();
+        let fetched = self.fetch(requests, &missing, now, false)?;
+        catalog.renew(requests, &self.names, &fetched);
+        Ok(())
     }
 
     /// Takes over a head that was fetched or written.
@@ -220,8 +292,19 @@ impl Heads {
         let object = self.names.run(run).head();
         let is_of_run = |head: &&Head| shown::check(object.as_ref(), run, head).is_ok();
         let head = head.map(|head| Some(head).filter(is_of_run));
+        let mut gone = None;
         let lives = match head {
             Ok(Some(head)) if head.deleted.is_some() => {
+                cache::remove(&folder);
+                gone = head.deleted.map(|since| Gone {
+                    name: head.name(),
+                    since,
+                    is_removed: head.is_removed(),
+                });
+                false
+            }
+            // Of one that was removed and may be sent again.
+            Ok(Some(head)) if head.documents.is_empty() => {
                 cache::remove(&folder);
                 false
             }
@@ -239,7 +322,7 @@ impl Heads {
                 false
             }
         };
-        self.known.runs.insert(run.clone(), Known { tag: tag.to_owned(), heard, lives });
+        self.known.runs.insert(run.clone(), Known { tag: tag.to_owned(), heard, lives, gone });
         Ok(())
     }
 }

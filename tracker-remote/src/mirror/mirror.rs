@@ -19,14 +19,14 @@ use tracker_core::{
 
 use super::{
     blocks::Blocks,
+    bound::{InUse, MOST_KEPT},
     cache::{self, Cache},
     heads::{Heads, tag_of},
     objects,
-    requests::Requests,
-    run::{Run, fetch_whole},
+    run::Run,
     shown, write_back,
 };
-use crate::{Head, MOST_HEAD, Place, names::ProjectNames};
+use crate::{Head, MOST_HEAD, Place, names::ProjectNames, requests::Requests};
 
 /// How often heads are looked at, at most.
 const HEADS_EVERY: Duration = Duration::from_secs(5);
@@ -37,6 +37,9 @@ const ASKED_FOR: Duration = Duration::from_mins(10);
 /// The longest that is waited between two looks while a place does not answer.
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
+/// How often copies that are too many go.
+const TIDY_EVERY: Duration = Duration::from_mins(10);
+
 /// How many runs are looked at at once.
 const AT_ONCE: usize = 8;
 
@@ -45,6 +48,7 @@ const AT_ONCE: usize = 8;
 pub(super) struct Mirror {
     requests: Requests,
     cache: Cache,
+    in_use: InUse,
     every: Duration,
     listed: Mutex<Option<Instant>>,
     projects: Mutex<HashMap<String, Arc<Project>>>,
@@ -69,9 +73,11 @@ impl Mirror {
     /// The mirror of a place, and the thread that keeps it as it is there.
     pub(super) fn start(place: &Place, cache: Cache, every: Duration) -> io::Result<Arc<Self>> {
         let requests = Requests::new(place)?;
+        let in_use = InUse::of(cache.root())?;
         let mirror = Arc::new(Self {
             requests,
             cache,
+            in_use,
             every,
             listed: Mutex::default(),
             projects: Mutex::default(),
@@ -168,6 +174,8 @@ impl Mirror {
         }
         let opened = self.open(project, run)?;
         let mut held = opened.run.lock();
+        // Before it is looked at: from now on nobody takes it away.
+        self.in_use.reads(&local);
         if held.grows(&path) {
             return held.fill(&self.requests, &path);
         }
@@ -178,7 +186,9 @@ impl Mirror {
         if !cache::is_placeholder(&local) {
             return Ok(());
         }
-        fetch_whole(&self.requests, &name, length, &local).inspect_err(|error| {
+        let copied =
+            cache::replace(&local, |file| self.requests.copy(&name, 0..length, file));
+        copied.inspect_err(|error| {
             if error.kind() == io::ErrorKind::NotFound {
                 opened.run.lock().forget();
             }
@@ -289,13 +299,14 @@ impl Mount for Mirror {
 
 /// Keeps a mirror as the place is, for as long as somebody has it.
 fn keep(mirror: &Weak<Mirror>, every: Duration) {
-    if let Some(mirror) = mirror.upgrade() {
-        mirror.cache.tidy();
-    }
-    let mut pause = every;
+    let (mut pause, mut tidied) = (every, None::<Instant>);
     loop {
         thread::sleep(pause);
         let Some(mirror) = mirror.upgrade() else { return };
+        if tidied.is_none_or(|tidied| tidied.elapsed() > TIDY_EVERY) {
+            mirror.in_use.tidy(MOST_KEPT);
+            tidied = Some(Instant::now());
+        }
         pause = if mirror.refresh() { every } else { (pause * 2).min(LONGEST_PAUSE) };
     }
 }
@@ -315,7 +326,7 @@ fn is_project(name: &str) -> bool {
 }
 
 /// The project whose objects are below this name.
-fn project_of(prefix: &Name) -> Option<String> {
+pub(crate) fn project_of(prefix: &Name) -> Option<String> {
     let mut bytes = Vec::new();
     let mut rest = prefix.as_ref().bytes();
     while let Some(byte) = rest.next() {

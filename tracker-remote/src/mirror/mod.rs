@@ -4,24 +4,32 @@
 //! other files fetched when they are opened. What never changes is kept.
 
 mod blocks;
+mod bound;
 mod cache;
 mod catalog;
 mod heads;
 mod mirror;
-mod objects;
-mod requests;
+pub(crate) mod objects;
 mod run;
-mod shown;
+pub(crate) mod shown;
 #[cfg(test)]
 mod tests;
 mod write_back;
 
 use std::{env, io, path::PathBuf, time::Duration};
 
-use tracker_core::read::{Store, mount::mount};
+use tracker_core::{
+    RunId,
+    read::{Store, mount::mount},
+};
 
-use self::{cache::Cache, mirror::Mirror};
-use crate::{Error, Place, Result};
+use self::{
+    cache::Cache,
+    heads::{Gone, Heads},
+    mirror::Mirror,
+};
+pub(crate) use self::mirror::project_of;
+use crate::{Error, Place, Result, requests::Requests};
 
 /// How often what is looked at is looked at again where nobody says otherwise.
 const EVERY: Duration = Duration::from_secs(1);
@@ -45,13 +53,37 @@ pub fn open(place: &Place) -> Result<Store> {
     open_in(place, Cache::of_place(place.identity()), every.unwrap_or(EVERY))
 }
 
-fn open_in(place: &Place, cache: io::Result<Cache>, every: Duration) -> Result<Store> {
-    let cache = cache.map_err(|source| Error::Io {
+/// The runs of a place that were deleted, with their projects.
+pub(crate) fn deleted(place: &Place) -> Result<Vec<(String, RunId, Gone)>> {
+    let cache = made(Cache::of_place(place.identity()))?;
+    let told = |source| Error::Io {
+        action: "read",
+        path: PathBuf::from(place.to_string()),
+        hint: "check the network, the place's name and the credentials",
+        source,
+    };
+    let requests = Requests::new(place).map_err(told)?;
+    let mut all = Vec::new();
+    for project in requests.folders().map_err(told)?.iter().filter_map(project_of) {
+        let mut heads = Heads::new(&cache, &project);
+        heads.look(&requests, Duration::ZERO).map_err(told)?;
+        let gone = heads.gone().map(|(run, gone)| (project.clone(), run.clone(), gone.clone()));
+        all.extend(gone);
+    }
+    Ok(all)
+}
+
+fn made(cache: io::Result<Cache>) -> Result<Cache> {
+    cache.map_err(|source| Error::Io {
         action: "make",
         path: PathBuf::from("the cache"),
         hint: "name a folder that you may write to in TRACKER_CACHE",
         source,
-    })?;
+    })
+}
+
+fn open_in(place: &Place, cache: io::Result<Cache>, every: Duration) -> Result<Store> {
+    let cache = made(cache)?;
     let away = |source| Error::Io {
         action: "read",
         path: PathBuf::from(place.to_string()),

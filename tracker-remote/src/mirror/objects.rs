@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use object_store::ObjectMeta;
+use object_store::{ObjectMeta, path::Path as Name};
 use tracker_core::{Writer, replica::PartRange};
 
 use super::shown::{EDITS, is_plain};
@@ -17,38 +17,38 @@ const MOST_GROWN: u64 = 4 << 30;
 
 /// The objects of a run.
 #[derive(Debug, Default)]
-pub(super) struct Objects {
+pub(crate) struct Objects {
     /// Files that never change, by their paths in the run's folder.
-    pub(super) files: BTreeMap<String, FileObject>,
+    pub(crate) files: BTreeMap<String, FileObject>,
     /// The pieces of files that grow, each from and to a place, in their order.
     pieces: BTreeMap<String, Vec<(u64, u64)>>,
     /// The writers of whom there is a tail.
-    pub(super) tails: Vec<Writer>,
-    /// Whether the user's own files are listed.
-    pub(super) has_manifest: bool,
+    pub(crate) tails: Vec<Writer>,
+    /// What tells this list of the user's own files from others, if there is one.
+    pub(crate) manifest: Option<String>,
 }
 
 /// A file that never changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct FileObject {
-    pub(super) length: u64,
-    pub(super) tag: String,
+pub(crate) struct FileObject {
+    pub(crate) length: u64,
+    pub(crate) tag: String,
 }
 
 /// What is known of a file that grows.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Grown {
+pub(crate) struct Grown {
     /// The pieces from its beginning up to the first gap.
-    pub(super) pieces: Vec<(u64, u64)>,
+    pub(crate) pieces: Vec<(u64, u64)>,
     /// Whether the end in a tail goes on from there.
-    pub(super) end: Option<u64>,
+    pub(crate) end: Option<u64>,
     /// The first byte that is missing, and the one behind the last.
-    pub(super) gap: Option<(u64, u64)>,
+    pub(crate) gap: Option<(u64, u64)>,
 }
 
 impl Objects {
     /// Of what was listed below a run's name. What is none of tracker's objects is passed over.
-    pub(super) fn of(names: &RunNames, listed: &[ObjectMeta]) -> Self {
+    pub(crate) fn of(names: &RunNames, listed: &[ObjectMeta]) -> Self {
         let mut all = Self::default();
         for object in listed {
             match names.object(&object.location) {
@@ -62,7 +62,10 @@ impl Objects {
                     all.pieces.entry(file).or_default().push((from, to));
                 }
                 Some(Object::Tail(writer)) => all.tails.push(writer),
-                Some(Object::Manifest) => all.has_manifest = true,
+                Some(Object::Manifest) => {
+                    let time = || format!("{} {}", object.size, object.last_modified);
+                    all.manifest = Some(object.e_tag.clone().unwrap_or_else(time));
+                }
                 _ => {}
             }
         }
@@ -71,7 +74,7 @@ impl Objects {
     }
 
     /// The files that grow, which these tails know too.
-    pub(super) fn growing<'a>(&'a self, tails: &'a BTreeMap<Writer, Tail>) -> Vec<&'a str> {
+    pub(crate) fn growing<'a>(&'a self, tails: &'a BTreeMap<Writer, Tail>) -> Vec<&'a str> {
         let ends = tails.values().flat_map(|tail| tail.ends.keys());
         let mut all: Vec<&str> = self.pieces.keys().chain(ends).map(String::as_str).collect();
         all.retain(|file| is_growing(file));
@@ -80,8 +83,41 @@ impl Objects {
         all
     }
 
+    /// The writer of each part, and its first and last point.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = (Writer, u64, u64)> {
+        self.files.keys().filter_map(|path| part(path))
+    }
+
+    /// Whether the log of this writer that begins with this point is in a part.
+    pub(crate) fn is_sealed(&self, (writer, first): (Writer, u64)) -> bool {
+        self.parts().any(|(of, from, to)| of == writer && (from..=to).contains(&first))
+    }
+
+    /// Points that are in no part though there are some behind them, and in no log; in words.
+    pub(crate) fn gaps(&self, tails: &BTreeMap<Writer, Tail>, place: &Name) -> Vec<String> {
+        let mut parts: Vec<(Writer, u64, u64)> = self.parts().collect();
+        parts.sort_unstable();
+        let logs: Vec<(Writer, u64)> = self.growing(tails).into_iter().filter_map(log_of).collect();
+        let mut next: BTreeMap<Writer, u64> = BTreeMap::new();
+        let mut gaps = Vec::new();
+        for (writer, from, to) in parts {
+            let at = next.entry(writer).or_default();
+            let is_in_log =
+                logs.iter().any(|(of, first)| *of == writer && (*at..from).contains(first));
+            if from > *at && !is_in_log {
+                gaps.push(format!(
+                    "points {} to {} of writer {writer} are not in {place}: somebody has removed a part there",
+                    *at,
+                    from - 1,
+                ));
+            }
+            *at = (*at).max(to.saturating_add(1));
+        }
+        gaps
+    }
+
     /// What there is of a file that grows, with its end in a tail.
-    pub(super) fn grown(&self, file: &str, end: Option<&End>) -> Grown {
+    pub(crate) fn grown(&self, file: &str, end: Option<&End>) -> Grown {
         let (mut at, mut pieces) = (0, Vec::new());
         let listed = self.pieces.get(file).map_or(&[][..], Vec::as_slice);
         for (from, to) in listed {
@@ -113,17 +149,17 @@ fn is_of_the_place(path: &str) -> bool {
 }
 
 /// Whether a head has a file of this name whole, or all lines of it.
-pub(super) fn is_of_the_head(name: &str) -> bool {
+pub(crate) fn is_of_the_head(name: &str) -> bool {
     is_document(name) || name == EDITS
 }
 
 /// Whether a small file may be replaced as a whole by what a tail says.
-pub(super) fn is_whole(path: &str) -> bool {
+pub(crate) fn is_whole(path: &str) -> bool {
     is_of_the_place(path) && !path.starts_with("scalars/") && !path.starts_with("media/")
 }
 
 /// The first and last place of the points of a part, and whose they are.
-pub(super) fn part(path: &str) -> Option<(Writer, u64, u64)> {
+pub(crate) fn part(path: &str) -> Option<(Writer, u64, u64)> {
     let part = PartRange::of_path(path).filter(|part| part.first <= part.last)?;
     Some((part.writer, part.first, part.last))
 }

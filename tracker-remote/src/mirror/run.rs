@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     io,
-    path::{Path, PathBuf},
+    path::PathBuf,
     time::{Duration, Instant},
 };
 
@@ -13,13 +13,13 @@ use tracker_core::{RunId, Writer};
 use super::{
     cache,
     objects::{self, FileObject, Grown, Objects},
-    requests::{Fetched, Requests},
     shown,
 };
 use crate::{
     Blob, Manifest, Tail,
     names::{PIECE, ProjectNames, RunNames, log_of},
     packed,
+    requests::{Fetched, Requests},
 };
 
 /// How often to begin anew when what was listed is gone.
@@ -32,10 +32,6 @@ const MOST_PIECE: u64 = PIECE + (64 << 10);
 /// How many pieces are in memory at a time.
 const AT_A_TIME: usize = 64;
 
-/// How much of a file that never changes is fetched at a time, and in ranges of how many bytes.
-const SOME: u64 = 64 << 20;
-const RANGE: u64 = 4 << 20;
-
 /// A run whose points or files were asked for.
 #[derive(Debug)]
 pub(super) struct Run {
@@ -47,6 +43,8 @@ pub(super) struct Run {
     tags: BTreeMap<Writer, String>,
     /// The user's own files, by their paths: the hash of each, and its length.
     own: BTreeMap<String, Blob>,
+    /// What the list said of the one in which they stand.
+    manifest: Option<String>,
     /// The tag of the head at the last whole look.
     head: String,
     looked: Option<Instant>,
@@ -62,6 +60,7 @@ impl Run {
             tails: BTreeMap::new(),
             tags: BTreeMap::new(),
             own: BTreeMap::new(),
+            manifest: None,
             project: ProjectNames::new(project),
             head: String::new(),
             looked: None,
@@ -191,7 +190,7 @@ impl Run {
         for file in &growing {
             let path = self.folder.join(file);
             match log_of(file) {
-                Some((writer, first)) if !self.is_sealed(writer, first) => {
+                Some((writer, first)) if !self.objects.is_sealed((writer, first)) => {
                     self.fill(requests, file)?;
                 }
                 Some(_) => {}
@@ -202,19 +201,26 @@ impl Run {
             }
         }
         self.remove_sealed();
-        self.find_gaps();
+        let gaps = self.objects.gaps(&self.tails, &self.names.all());
+        self.missing.extend(gaps);
         Ok(())
     }
 
+    /// What the list says of it tells whether it has changed.
     fn fetch_manifest(&mut self, requests: &Requests) -> io::Result<()> {
+        if self.objects.manifest == self.manifest {
+            return Ok(());
+        }
         self.own.clear();
-        if self.objects.has_manifest {
+        self.manifest = None;
+        if self.objects.manifest.is_some() {
             let name = self.names.manifest();
             let got = requests.get_if_changed(&name, None, MOST_TAIL)?;
             let bytes = got.map(|got| got.bytes).unwrap_or_default();
             self.own = Manifest::unpack(name.as_ref(), &bytes).map_err(damaged)?.files;
             self.own.retain(|path, _| objects::is_whole(path));
         }
+        self.manifest.clone_from(&self.objects.manifest);
         Ok(())
     }
 
@@ -245,14 +251,6 @@ impl Run {
         }
     }
 
-    fn is_sealed(&self, writer: Writer, first: u64) -> bool {
-        self.parts().any(|(of, from, to)| of == writer && (from..=to).contains(&first))
-    }
-
-    fn parts(&self) -> impl Iterator<Item = (Writer, u64, u64)> {
-        self.objects.files.keys().filter_map(|path| objects::part(path))
-    }
-
     /// The logs that became parts, and what is left of writers that are done.
     fn remove_sealed(&self) {
         let live = self.folder.join("live");
@@ -264,7 +262,7 @@ impl Run {
             let mut left = false;
             for log in &logs {
                 let first = log_of(&format!("live/{name}/{log}"));
-                if first.is_some_and(|(_, first)| self.is_sealed(writer, first)) {
+                if first.is_some_and(|(_, first)| self.objects.is_sealed((writer, first))) {
                     cache::remove(&live.join(&name).join(log));
                 } else {
                     left = true;
@@ -280,31 +278,6 @@ impl Run {
         let text = cache::read(&self.folder.join("run.json"), 64 << 20).unwrap_or_default();
         let run: Option<serde_json::Value> = serde_json::from_slice(&text).ok();
         run.is_some_and(|run| run.get("state").is_some_and(|state| state != "running"))
-    }
-
-    /// Points that are in no part though there are some behind them, and in no log.
-    fn find_gaps(&mut self) {
-        let mut parts: Vec<(Writer, u64, u64)> = self.parts().collect();
-        parts.sort_unstable();
-        let logs: Vec<(Writer, u64)> =
-            self.objects.growing(&self.tails).into_iter().filter_map(log_of).collect();
-        let mut next: BTreeMap<Writer, u64> = BTreeMap::new();
-        let mut gaps = Vec::new();
-        for (writer, from, to) in parts {
-            let at = next.entry(writer).or_default();
-            let is_in_log =
-                logs.iter().any(|(of, first)| *of == writer && (*at..from).contains(first));
-            if from > *at && !is_in_log {
-                gaps.push(format!(
-                    "points {} to {} of writer {writer} are not in {}: somebody has removed a part there",
-                    *at,
-                    from - 1,
-                    self.names.all()
-                ));
-            }
-            *at = (*at).max(to.saturating_add(1));
-        }
-        self.missing.extend(gaps);
     }
 
     /// Whether a file grows, as far as it is known.
@@ -346,34 +319,6 @@ impl Run {
         }
         end.map_or(Ok(()), |end| cache::lay_over(&path, end.from, &end.bytes))
     }
-}
-
-/// Fetches an object into a file, some of it at a time.
-pub(super) fn fetch_whole(
-    requests: &Requests,
-    name: &Name,
-    length: u64,
-    path: &Path,
-) -> io::Result<()> {
-    use std::io::Write;
-    cache::replace(path, |file| {
-        let mut at = 0;
-        while at < length {
-            let end = (at + SOME).min(length);
-            let starts = (at..end).step_by(RANGE as usize);
-            let ranges: Vec<_> = starts.map(|from| from..(from + RANGE).min(end)).collect();
-            let lengths: Vec<u64> = ranges.iter().map(|range| range.end - range.start).collect();
-            for (bytes, length) in requests.ranges(name, ranges)?.into_iter().zip(lengths) {
-                if bytes.len() as u64 != length {
-                    let text = format!("{name} has another length than it had");
-                    return Err(io::Error::new(io::ErrorKind::InvalidData, text));
-                }
-                file.write_all(&bytes)?;
-            }
-            at = end;
-        }
-        Ok(())
-    })
 }
 
 fn damaged(error: crate::Error) -> io::Error {

@@ -19,11 +19,11 @@ const LONGEST_NAME: usize = 200;
 const GRACE: i64 = 60_000_000;
 
 const RUN_FILE: &str = "run.json";
-pub(super) const EDITS: &str = "edits.jsonl";
-pub(super) const CONTROL: &str = "control.jsonl";
+pub(crate) const EDITS: &str = "edits.jsonl";
+pub(crate) const CONTROL: &str = "control.jsonl";
 
 /// That a head is one of this run.
-pub(super) fn check(object: &str, run: &RunId, head: &Head) -> Result<()> {
+pub(crate) fn check(object: &str, run: &RunId, head: &Head) -> Result<()> {
     let damaged = |reason: &str| Err(Error::damaged(object, reason));
     if head.names.len() > MOST_NAMES {
         return damaged("it names too many files");
@@ -38,7 +38,7 @@ pub(super) fn check(object: &str, run: &RunId, head: &Head) -> Result<()> {
 }
 
 /// Lays a head into the run's folder. `beat` is when the run was heard, in microseconds since 1970.
-pub(super) fn show(folder: &Path, head: &Head, beat: i64) -> io::Result<()> {
+pub(crate) fn show(folder: &Path, head: &Head, beat: i64) -> io::Result<()> {
     cache::make_folder(folder)?;
     for (writer, lives) in &head.live {
         show_writer(folder, *writer, *lives, beat)?;
@@ -84,12 +84,12 @@ fn stop_heart(live: &Path) {
 }
 
 /// Whether a writer is one that is known to be dead.
-pub(super) fn has_no_heart(live: &Path) -> bool {
+pub(crate) fn has_no_heart(live: &Path) -> bool {
     cache::length(&live.join("lock")).is_none()
 }
 
 /// That a run was heard again, which has not changed otherwise.
-pub(super) fn beat(folder: &Path, writer: Writer, beat: i64) -> io::Result<()> {
+pub(crate) fn beat(folder: &Path, writer: Writer, beat: i64) -> io::Result<()> {
     let heartbeat = folder.join("live").join(writer.to_string()).join("heartbeat");
     if cache::length(&heartbeat).is_none() {
         cache::put(&heartbeat, b"")?;
@@ -98,7 +98,7 @@ pub(super) fn beat(folder: &Path, writer: Writer, beat: i64) -> io::Result<()> {
 }
 
 /// Lays into a run's folder that its head cannot be used, so that it is in no list without a word.
-pub(super) fn show_damage(folder: &Path, error: &Error) -> io::Result<()> {
+pub(crate) fn show_damage(folder: &Path, error: &Error) -> io::Result<()> {
     cache::put(&folder.join(RUN_FILE), error.to_string().as_bytes())
 }
 
@@ -130,7 +130,7 @@ fn is_of_the_run(name: &str) -> bool {
 }
 
 /// Whether this is the name of one file that tracker or its users make.
-pub(super) fn is_plain(name: &str) -> bool {
+pub(crate) fn is_plain(name: &str) -> bool {
     let is_odd = |c: char| c.is_control() || matches!(c, '/' | '\\' | ':');
     !name.is_empty()
         && !name.starts_with('.')

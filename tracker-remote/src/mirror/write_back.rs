@@ -1,91 +1,57 @@
 //! What people write while they read from afar: edits, and what they ask of a run. Both go into its head.
 
-use std::{
-    io, thread,
-    time::{Duration, Instant},
-};
+use std::{io, time::Duration};
 
-use object_store::{PutMode, path::Path as Name};
+use object_store::path::Path as Name;
 use serde_json::Value;
+use tracker_core::Timestamp;
 
-use super::{
-    requests::{Fetched, Requests},
-    shown::{CONTROL, EDITS},
+use super::shown::{CONTROL, EDITS};
+use crate::{
+    Error, Head, Line,
+    change::{Change, change},
+    requests::Requests,
 };
-use crate::{Head, Line, MOST_HEAD};
-
-/// How often to try again when others write the head at the same time.
-const TRIES: u32 = 20;
 
 /// The most lines of edits and of requests that a head takes.
 const MOST_LINES: usize = 10_000;
 
-/// After so long a lock is nobody's: what is done under it takes milliseconds.
-const STALE: Duration = Duration::from_secs(10);
+/// After so long nobody obeys a request any more: its sender takes requests every few seconds.
+const ASKED: Duration = Duration::from_hours(24 * 7);
 
 /// Adds a line to a head, whoever else changes it meanwhile.
 pub(super) fn append(requests: &Requests, head: &Name, file: &str, line: &Value) -> io::Result<()> {
     let line = named(line)?;
-    for tried in 1..=TRIES {
-        let got = requests.get_if_changed(head, None, MOST_HEAD as u64)?;
-        let got = got.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
-        let mut changed = Head::read(head.as_ref(), &got.bytes).map_err(io::Error::other)?;
-        let lines = match file {
-            EDITS => &mut changed.edits,
-            CONTROL => &mut changed.requests,
-            _ => return Err(io::Error::from(io::ErrorKind::ReadOnlyFilesystem)),
-        };
+    if ![EDITS, CONTROL].contains(&file) {
+        return Err(io::Error::from(io::ErrorKind::ReadOnlyFilesystem));
+    }
+    let added = |there: &Head| {
+        if there.deleted.is_some() {
+            return Err(Error::damaged(head.as_ref(), "its run was deleted there meanwhile"));
+        }
+        let mut changed = there.clone();
+        forget_old(&mut changed.requests);
+        let lines = if file == EDITS { &mut changed.edits } else { &mut changed.requests };
         if lines.len() >= MOST_LINES {
-            return Err(io::Error::other(format!(
-                "the run's head has {MOST_LINES} lines of {file}"
-            )));
+            let reason = format!("it has {MOST_LINES} lines of {file}");
+            return Err(Error::damaged(head.as_ref(), reason));
         }
-        lines.push(line.clone());
-        if swap(requests, head, &got, serde_json::to_vec(&changed)?)? {
-            return Ok(());
+        if lines.iter().all(|known| known.id != line.id) {
+            lines.push(line.clone());
         }
-        thread::sleep(Duration::from_millis(u64::from(10 + 7 * tried)));
-    }
-    Err(io::Error::other("others write the run's head all the time; try again"))
+        Ok(Change::To(changed))
+    };
+    change(requests, head, added).map(drop).map_err(io::Error::other)
 }
 
-/// Replaces a head, unless it is another one by now.
-fn swap(requests: &Requests, head: &Name, known: &Fetched, bytes: Vec<u8>) -> io::Result<bool> {
-    let update = PutMode::Update(known.version.clone());
-    match requests.put(head, bytes.clone(), update) {
-        Err(error) if error.kind() == io::ErrorKind::Unsupported => {
-            swap_in_folder(requests, head, known, bytes)
-        }
-        put => put,
-    }
-}
-
-/// A folder has no such operation. There, whoever replaces a head first makes an object beside it, as the uplink does,
-/// and takes away one that a killed process has left.
-fn swap_in_folder(
-    requests: &Requests,
-    head: &Name,
-    known: &Fetched,
-    bytes: Vec<u8>,
-) -> io::Result<bool> {
-    let lock = Name::from(format!("{head}.lock"));
-    let mut begun = Instant::now();
-    while !requests.put(&lock, Vec::new(), PutMode::Create)? {
-        if begun.elapsed() > STALE {
-            // Its maker may have removed it just now.
-            let _ = requests.delete(&lock);
-            begun = Instant::now();
-        }
-        thread::sleep(Duration::from_millis(20));
-    }
-    let swapped = requests.get_if_changed(head, None, MOST_HEAD as u64).and_then(|now| {
-        if now.is_none_or(|now| now.bytes != known.bytes) {
-            return Ok(false);
-        }
-        requests.put(head, bytes, PutMode::Overwrite)
+/// Forgets requests to which no training listens any more. Those of which nobody knows when they were made stay.
+fn forget_old(requests: &mut Vec<Line>) {
+    let oldest = Timestamp::now().as_micros() - ASKED.as_micros() as i64;
+    requests.retain(|request| {
+        let time = request.line.get("time").cloned();
+        let time = time.and_then(|time| serde_json::from_value::<Timestamp>(time).ok());
+        time.is_none_or(|time| time.as_micros() >= oldest)
     });
-    requests.delete(&lock)?;
-    swapped
 }
 
 /// A line as a head has it: each that tracker writes has an id.
@@ -93,4 +59,21 @@ fn named(line: &Value) -> io::Result<Line> {
     let id = line.get("id").and_then(Value::as_str).map(str::to_owned);
     let id = id.ok_or_else(|| io::Error::other("the line has no id"))?;
     Ok(Line { id, line: line.clone() })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn requests_of_last_month_are_forgotten_and_those_of_now_are_kept() {
+        let of = |id: &str, time: &str| Line { id: id.into(), line: json!({ "time": time }) };
+        let now = serde_json::to_value(Timestamp::now()).unwrap();
+        let mut requests =
+            vec![of("A", "2020-01-31T18:30:00Z"), of("B", now.as_str().unwrap()), of("C", "?")];
+        forget_old(&mut requests);
+        assert_eq!(requests.iter().map(|line| &*line.id).collect::<Vec<_>>(), ["B", "C"]);
+    }
 }

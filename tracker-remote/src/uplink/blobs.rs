@@ -19,6 +19,7 @@ use crate::{
     hash::{hexadecimal, sha256},
     head::is_document,
     manifest::Blob,
+    tidy::are_condemned,
 };
 
 /// How much of a file is hashed at a time.
@@ -54,7 +55,21 @@ impl Round<'_> {
         if manifest.files.is_empty() {
             return Ok(());
         }
-        self.send_manifest(manifest).await
+        self.send_manifest(manifest).await?;
+        self.send_again_what_goes().await
+    }
+
+    /// Contents that were there already may be about to be removed: they are sent again once they are gone.
+    async fn send_again_what_goes(&mut self) -> Result<()> {
+        let project = self.names.project();
+        for name in are_condemned(self.objects, project, self.blobs).await? {
+            self.blobs.remove(&name);
+            // So that the next round looks again.
+            *self.manifest = None;
+            self.is_whole = false;
+            self.tell(format!("{name} is being removed there; it is sent again"));
+        }
+        Ok(())
     }
 
     fn files_to_hash(&mut self) -> Result<Vec<FileEntry>> {

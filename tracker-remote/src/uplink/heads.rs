@@ -94,8 +94,11 @@ impl Round<'_> {
                         run: self.folder.id().to_string(),
                         place: self.objects.place.to_string(),
                         reason: "it was deleted there".into(),
-                        hint: "the folder here stays as it is; a newer tracker has deleted the run there, and can bring it back"
-                            .into(),
+                        hint: format!(
+                            "the folder here stays as it is; `tracker rm --undo {} --store {}` lets the run be sent again",
+                            self.folder.id(),
+                            self.objects.place
+                        ),
                     });
                 }
                 self.take_lines(LineFile::Edits, &head.edits)?;
@@ -142,7 +145,8 @@ impl Round<'_> {
             live: self.lives.clone(),
             beat: Timestamp::now(),
             edits,
-            requests: there.map(|there| there.requests.clone()).unwrap_or_default(),
+            // Those that are there were taken into the folder when they were read.
+            requests: Vec::new(),
             deleted: None,
         }))
     }

@@ -31,4 +31,7 @@ pub use left::send_left;
 pub use limit::parse_limit;
 pub use sending::{Artifacts, Progress, Uplink};
 pub use trouble::Trouble;
+pub(crate) use objects::Objects;
+pub(crate) use swap::Swapped;
+pub(crate) use tails::lies;
 pub(crate) use trouble::away;

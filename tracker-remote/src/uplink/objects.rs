@@ -43,8 +43,13 @@ pub(super) enum Compared<'a> {
 }
 
 impl Objects {
-    pub(super) fn new(place: Place, bytes_per_second: Option<u64>) -> Self {
+    pub(crate) fn new(place: Place, bytes_per_second: Option<u64>) -> Self {
         Self { place, limit: Limit::new(bytes_per_second), sent: <_>::default() }
+    }
+
+    /// What tells its place from others.
+    pub(crate) fn place_identity(&self) -> &str {
+        self.place.identity()
     }
 
     pub(super) fn store(&self) -> &dyn ObjectStore {
@@ -151,7 +156,7 @@ impl Objects {
     }
 
     /// A whole object of at most so many bytes, and its version. `None` if it is not there.
-    pub(super) async fn get(
+    pub(crate) async fn get(
         &self,
         name: &Path,
         most: u64,

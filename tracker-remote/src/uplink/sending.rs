@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     Error, Manifest, Place, Result,
+    fetch::is_unfinished_copy,
     names::{ProjectNames, RunNames, STORE},
 };
 
@@ -171,6 +172,17 @@ impl Uplink {
     }
 
     fn send_round(&mut self) -> Result<Progress> {
+        if let Some(origin) = is_unfinished_copy(&self.folder)? {
+            return Err(Error::Elsewhere {
+                run: self.folder.id().to_string(),
+                place: self.objects.place.to_string(),
+                reason: format!("it is a copy from {origin}, and the run had not ended there, or not all came"),
+                hint: format!(
+                    "bring the rest first: `tracker sync {} --from {origin}`",
+                    self.folder.id()
+                ),
+            });
+        }
         let has_ended = self.has_ended()?;
         let is_whole = self.round()?;
         let mut progress = self.progress();

@@ -17,7 +17,7 @@ const STALE: Duration = Duration::from_secs(10);
 
 /// What became of it.
 #[derive(Debug)]
-pub(super) enum Swapped {
+pub(crate) enum Swapped {
     /// It has the new contents, and this version.
     Done(UpdateVersion),
     /// Somebody else has made or changed it: look again.
@@ -26,7 +26,7 @@ pub(super) enum Swapped {
 
 impl Objects {
     /// Gives an object new contents if it still is of the version that was `seen`; makes it if none was.
-    pub(super) async fn swap(
+    pub(crate) async fn swap(
         &self,
         name: &Path,
         bytes: Bytes,

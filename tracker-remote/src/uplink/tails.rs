@@ -181,7 +181,7 @@ impl Round<'_> {
 }
 
 /// Of a place that says that nothing has changed and that something has.
-pub(super) fn lies(object: &str) -> Error {
+pub(crate) fn lies(object: &str) -> Error {
     Error::Damaged {
         object: object.to_owned(),
         reason: "its place tells one ETag and asks for another one".into(),

@@ -37,3 +37,12 @@ pub(crate) struct RemovedRun<'a> {
     pub(crate) id: &'a str,
     pub(crate) bytes: u64,
 }
+
+/// What `tracker rm --undo` prints.
+#[derive(Debug, Serialize)]
+pub(crate) struct Restored<'a> {
+    /// The runs that are back.
+    pub(crate) restored: Vec<&'a str>,
+    /// Those of which nothing is left, and which may be sent again.
+    pub(crate) to_send_again: Vec<&'a str>,
+}

@@ -4,6 +4,7 @@ use std::{
     future::Future,
     io,
     ops::Range,
+    path::PathBuf,
     sync::{
         OnceLock,
         atomic::{AtomicU64, Ordering},
@@ -20,10 +21,20 @@ use object_store::{
 };
 use tokio::runtime::Handle;
 
-use crate::Place;
+use crate::{
+    Error, Place,
+    uplink::{self, Swapped, away},
+};
 
 /// How long an answer may take. The network's own attempts are shorter.
 const LONGEST: Duration = Duration::from_mins(1);
+
+/// The same of many objects at once.
+const LONG: Duration = Duration::from_mins(10);
+
+/// How much of a long object is fetched at a time, and in ranges of how many bytes.
+const SOME: u64 = 64 << 20;
+const RANGE: u64 = 4 << 20;
 
 /// How many objects are fetched at once.
 const AT_ONCE: usize = 64;
@@ -36,38 +47,45 @@ const MOST_NAMES: usize = 2_000_000;
 
 /// An object, and what tells whether it has changed.
 #[derive(Debug, Clone)]
-pub(super) struct Fetched {
-    pub(super) bytes: Bytes,
-    pub(super) version: UpdateVersion,
+pub(crate) struct Fetched {
+    pub(crate) bytes: Bytes,
+    pub(crate) version: UpdateVersion,
     /// In microseconds since 1970, by the place's clock.
-    pub(super) modified: i64,
+    pub(crate) modified: i64,
 }
 
 /// Asks a place.
 #[derive(Debug, Clone)]
-pub(super) struct Requests {
+pub(crate) struct Requests {
     place: Place,
     runtime: Handle,
 }
 
 impl Requests {
-    pub(super) fn new(place: &Place) -> io::Result<Self> {
+    pub(crate) fn new(place: &Place) -> io::Result<Self> {
         Ok(Self { place: place.clone(), runtime: runtime()? })
     }
 
-    pub(super) fn place(&self) -> &Place {
+    pub(crate) fn place(&self) -> &Place {
         &self.place
     }
 
+    /// That something could not be done there, for people.
+    pub(crate) fn told(&self, action: &'static str, source: io::Error) -> Error {
+        let path = PathBuf::from(self.place.to_string());
+        let hint = "check the network and the credentials, then type the same again: it goes on where it was";
+        Error::Io { action, path, hint, source }
+    }
+
     /// What lies directly below the root, as folders.
-    pub(super) fn folders(&self) -> io::Result<Vec<Name>> {
+    pub(crate) fn folders(&self) -> io::Result<Vec<Name>> {
         let objects = self.place.objects().clone();
         let listed = async move { objects.list_with_delimiter(None).await };
         Ok(self.wait("list", None, listed)?.common_prefixes)
     }
 
     /// All objects below a name, in the order of their names; those behind another one, if it is said.
-    pub(super) fn list(&self, below: &Name, behind: Option<&Name>) -> io::Result<Vec<ObjectMeta>> {
+    pub(crate) fn list(&self, below: &Name, behind: Option<&Name>) -> io::Result<Vec<ObjectMeta>> {
         let objects = self.place.objects().clone();
         let (below, behind) = (below.clone(), behind.cloned());
         let listed = async move {
@@ -83,7 +101,7 @@ impl Requests {
     }
 
     /// A whole object of at most `most` bytes, unless it is still the one with this tag.
-    pub(super) fn get_if_changed(
+    pub(crate) fn get_if_changed(
         &self,
         name: &Name,
         known: Option<&str>,
@@ -101,7 +119,7 @@ impl Requests {
     }
 
     /// Whole objects of at most `most` bytes, in the order of their names here.
-    pub(super) fn get_all(&self, names: &[Name], most: u64) -> Vec<io::Result<Fetched>> {
+    pub(crate) fn get_all(&self, names: &[Name], most: u64) -> Vec<io::Result<Fetched>> {
         let objects = self.place.objects().clone();
         let asked = names.to_vec();
         let all = async move {
@@ -127,7 +145,7 @@ impl Requests {
     }
 
     /// Ranges of an object's bytes.
-    pub(super) fn ranges(&self, name: &Name, ranges: Vec<Range<u64>>) -> io::Result<Vec<Bytes>> {
+    pub(crate) fn ranges(&self, name: &Name, ranges: Vec<Range<u64>>) -> io::Result<Vec<Bytes>> {
         let objects = self.place.objects().clone();
         let asked = name.clone();
         let got = async move {
@@ -141,7 +159,7 @@ impl Requests {
     }
 
     /// Writes an object. `Ok(false)` if it is not the one that was expected.
-    pub(super) fn put(&self, name: &Name, bytes: Vec<u8>, mode: PutMode) -> io::Result<bool> {
+    pub(crate) fn put(&self, name: &Name, bytes: Vec<u8>, mode: PutMode) -> io::Result<bool> {
         let objects = self.place.objects().clone();
         let to = name.clone();
         let put = async move {
@@ -157,11 +175,65 @@ impl Requests {
         self.wait("write", Some(name), put)
     }
 
-    /// Removes an object.
-    pub(super) fn delete(&self, name: &Name) -> io::Result<()> {
+    /// Gives an object new contents if it still is as it was `seen`; makes it if none was. `Ok(false)`: somebody else has
+    /// made or changed it.
+    pub(crate) fn swap(
+        &self,
+        name: &Name,
+        bytes: Vec<u8>,
+        seen: Option<&UpdateVersion>,
+    ) -> crate::Result<bool> {
+        let (place, to, seen) = (self.place.clone(), name.clone(), seen.cloned());
+        let (answer, answered) = mpsc::sync_channel(1);
+        self.runtime.spawn(async move {
+            let objects = uplink::Objects::new(place, None);
+            let swapped = objects.swap(&to, bytes.into(), seen.as_ref()).await;
+            // Whoever asked waits.
+            let _ = answer.send(swapped.map(|swapped| matches!(swapped, Swapped::Done(_))));
+        });
+        answered.recv().unwrap_or_else(|_| Err(away("write", &self.place, late())))
+    }
+
+    /// Writes all bytes of an object from a place on, some of them at a time. It must have this length.
+    pub(crate) fn copy(
+        &self,
+        name: &Name,
+        range: Range<u64>,
+        to: &mut dyn io::Write,
+    ) -> io::Result<()> {
+        let mut at = range.start;
+        while at < range.end {
+            let end = (at + SOME).min(range.end);
+            let starts = (at..end).step_by(RANGE as usize);
+            let ranges: Vec<_> = starts.map(|from| from..(from + RANGE).min(end)).collect();
+            let lengths: Vec<u64> = ranges.iter().map(|range| range.end - range.start).collect();
+            for (bytes, length) in self.ranges(name, ranges)?.into_iter().zip(lengths) {
+                if bytes.len() as u64 != length {
+                    let text = format!("{name} has another length than it had");
+                    return Err(io::Error::new(io::ErrorKind::InvalidData, text));
+                }
+                to.write_all(&bytes)?;
+            }
+            at = end;
+        }
+        Ok(())
+    }
+
+    /// Removes objects, those too that are gone already.
+    pub(crate) fn delete_all(&self, names: Vec<Name>) -> io::Result<()> {
         let objects = self.place.objects().clone();
-        let gone = name.clone();
-        self.wait("remove", Some(name), async move { objects.delete(&gone).await })
+        let gone = async move {
+            let names = stream::iter(names.into_iter().map(Ok)).boxed();
+            let mut deleted = objects.delete_stream(names);
+            while let Some(done) = deleted.next().await {
+                match done {
+                    Ok(_) | Err(object_store::Error::NotFound { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(())
+        };
+        self.wait_for("remove", None, LONG, gone)
     }
 
     fn wait<T: Send + 'static>(

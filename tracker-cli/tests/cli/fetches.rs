@@ -1,0 +1,230 @@
+//! `tracker sync --from`, `rm --store` and `gc --store`, by the real binary.
+//!
+//! `TRACKER_FETCH_KILLS` says how often bringing is killed; a dozen times unless it does.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    thread,
+    time::Duration,
+};
+
+use tracker_core::{Image, Tracker, metrics};
+
+use crate::{
+    support::{FIRST, SECOND, Store, command, texts},
+    syncs::{Moto, some},
+};
+
+/// A place in a folder, and where copies of it are kept.
+struct Place {
+    folder: tempfile::TempDir,
+    cache: tempfile::TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), cache: tempfile::tempdir().unwrap() }
+    }
+
+    fn name(&self) -> &str {
+        self.folder.path().to_str().unwrap()
+    }
+
+    fn cached(&self, mut command: Command) -> Command {
+        command.env("TRACKER_CACHE", self.cache.path());
+        command
+    }
+
+    /// What the command says, on both ways, and whether it succeeds.
+    fn says(&self, command: Command) -> (bool, String) {
+        let output = self.cached(command).output().unwrap();
+        let (out, err) = texts(&output);
+        (output.status.success(), out + &err)
+    }
+
+    /// The same of a command that reads the place.
+    fn afar(&self, args: &[&str]) -> (bool, String) {
+        let mut command = command(args);
+        command.args(["--store", self.name()]);
+        self.says(command)
+    }
+}
+
+/// All files of a run that are carried.
+fn carried(run: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut all = Vec::new();
+    let mut folders = vec![run.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.strip_prefix(run).unwrap().to_owned();
+            if ["followers", "live", "companions.log"].iter().any(|own| name == Path::new(own)) {
+                continue;
+            }
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                all.push((name, fs::read(&path).unwrap()));
+            }
+        }
+    }
+    all.sort();
+    all
+}
+
+fn kills() -> u32 {
+    std::env::var("TRACKER_FETCH_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(12)
+}
+
+/// A run of some megabytes, with media and files of the user's.
+fn large(store: &Store) -> PathBuf {
+    let run = store.init("large").start().unwrap();
+    for step in 0..200_000_u64 {
+        run.log_at(step, metrics! { "loss" => (step as f64).sqrt().sin(), "lr" => 0.1 });
+    }
+    for step in 0..20_u8 {
+        let pixels = vec![step; 64 * 64 * 3];
+        run.log_media("samples", u64::from(step), Image::rgb8(64, 64, pixels).unwrap());
+    }
+    let noise = |length: u32| -> Vec<u8> {
+        (0..length).flat_map(|number| number.wrapping_mul(2_654_435_761).to_le_bytes()).collect()
+    };
+    fs::create_dir_all(run.dir().join("weights")).unwrap();
+    fs::write(run.dir().join("weights/last.ckpt"), noise(3 << 20)).unwrap();
+    fs::write(run.dir().join("weights/best.ckpt"), noise(1 << 20)).unwrap();
+    let path = run.path().to_owned();
+    run.finish().unwrap();
+    path
+}
+
+fn brought_after_kills(run: &Path, here: &Store, bring: impl Fn() -> Command) {
+    let copy = here.path().join("mnist").join(run.file_name().unwrap());
+    let (mut state, mut killed) = (1, 0);
+    for _ in 0..kills() {
+        let mut child = bring().stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        thread::sleep(Duration::from_millis(20 + some(&mut state, 400)));
+        killed += u32::from(child.try_wait().unwrap().is_none());
+        child.kill().unwrap();
+        child.wait().unwrap();
+        if copy.exists() {
+            assert_eq!(carried(&copy), carried(run), "what has a place is whole");
+        }
+    }
+    let (said, problems) = texts(&bring().output().unwrap());
+    assert!(said.contains("all of it is here"), "{said}{problems}");
+    assert_eq!(carried(&copy), carried(run));
+    let (said, problems) = texts(&bring().output().unwrap());
+    assert!(said.contains("nothing was missing"), "{said}{problems}");
+    assert!(here.prints(&["doctor"]).contains("nothing"), "{}", here.prints(&["doctor"]));
+    eprintln!("{killed} of {} were killed in the middle", kills());
+}
+
+fn exported(store: &Store) -> String {
+    store.prints(&["export", "large", "--to", "csv"])
+}
+
+#[test]
+fn killed_at_any_moment_a_run_comes_whole_from_a_folder() {
+    let (origin, here, place) = (Store::new(), Store::new(), Place::new());
+    let run = large(&origin);
+    origin.prints(&["sync", "large", "--to", place.name()]);
+    brought_after_kills(&run, &here, || {
+        place.cached(here.command(&["sync", "large", "--from", place.name(), "--limit", "8MB/s"]))
+    });
+    assert_eq!(exported(&here), exported(&origin));
+}
+
+#[test]
+fn killed_at_any_moment_a_run_comes_whole_from_a_bucket() {
+    let Some(moto) = Moto::start() else { return };
+    let (origin, here, place) = (Store::new(), Store::new(), Place::new());
+    let run = large(&origin);
+    assert!(moto.sync(&origin, &["large"]).output().unwrap().status.success());
+    brought_after_kills(&run, &here, || {
+        place.cached(moto.sync(&here, &["large", "--from", "s3://runs/team", "--limit", "8MB/s"]))
+    });
+    assert_eq!(exported(&here), exported(&origin));
+}
+
+#[test]
+fn all_runs_come_and_one_of_ones_own_is_told_and_left() {
+    let (origin, here, place) = (Store::new(), Store::new(), Place::new());
+    for (id, name) in [(FIRST, "first"), (SECOND, "second")] {
+        origin.trained(id, name, &serde_json::json!({}), 0.0, 1);
+    }
+    origin.prints(&["sync", "--all", "--to", place.name()]);
+    let own = here.trained(SECOND, "mine", &serde_json::json!({ "lr": 1 }), 1.0, 1);
+    let before = carried(&own);
+    let (is_all, said) = place.says(here.command(&["sync", "--all", "--from", place.name()]));
+    assert!(!is_all && said.contains("first: brought"), "{said}");
+    assert!(said.contains("was left as it is here") && said.contains("hint:"), "{said}");
+    assert_eq!(carried(&own), before);
+    assert!(here.prints(&["ls"]).contains("first"));
+    let (done, said) = place.says(here.command(&["sync", "first", "--from", place.name(), "--check"]));
+    assert!(!done && said.contains("--check --to"), "{said}");
+    here.prints(&["sync", "first", "--to", place.name(), "--check=deep"]);
+}
+
+#[test]
+fn a_store_is_made_where_there_is_none() {
+    let (origin, place, scratch) = (Store::new(), Place::new(), tempfile::tempdir().unwrap());
+    origin.trained(FIRST, "first", &serde_json::json!({}), 0.0, 1);
+    origin.prints(&["sync", "first", "--to", place.name()]);
+    let root = scratch.path().join("new/store");
+    let bring = |args: &[&str]| {
+        let mut command = command(args);
+        command.env("TRACKER_DIR", &root);
+        place.says(command)
+    };
+    let (done, said) = bring(&["sync", "@latest", "--from", place.name()]);
+    assert!(done && said.contains("all of it is here"), "{said}");
+    assert!(bring(&["ls"]).1.contains("first") && root.join(".gitignore").exists());
+}
+
+#[test]
+fn a_run_is_deleted_from_a_place_brought_back_and_removed() {
+    let (origin, place) = (Store::new(), Place::new());
+    origin.trained(FIRST, "first", &serde_json::json!({}), 0.0, 1);
+    origin.trained(SECOND, "second", &serde_json::json!({}), 0.0, 1);
+    origin.prints(&["sync", "--all", "--to", place.name()]);
+    let (done, said) = place.afar(&["rm", "first"]);
+    assert!(!done && said.contains("type `--yes`"), "{said}");
+    let (done, said) = place.afar(&["rm", "first", "--yes"]);
+    assert!(done && said.contains("deleted 1 run") && said.contains("--undo"), "{said}");
+    let listed = place.afar(&["ls"]).1;
+    assert!(!listed.contains("first") && listed.contains("second"), "{listed}");
+    let (done, said) = place.afar(&["show", "first"]);
+    assert!(!done && said.contains("was deleted from") && said.contains("rm --undo"), "{said}");
+    let (done, said) = place.says(origin.command(&["sync", "first", "--to", place.name()]));
+    assert!(!done && said.contains("it was deleted there"), "{said}");
+    let (done, said) = place.afar(&["rm", "--undo", "no such run"]);
+    assert!(!done && said.contains("no deleted run") && said.contains("first ("), "{said}");
+    let (done, said) = place.afar(&["rm", "--undo", "first"]);
+    assert!(done && said.contains("first is back"), "{said}");
+    assert!(place.afar(&["show", "first"]).0);
+    assert!(place.afar(&["rm", "first", "--yes", "--json"]).1.contains(FIRST));
+    let (done, said) = place.afar(&["gc"]);
+    assert!(done && said.contains("nothing to remove"), "{said}");
+    let (done, said) = place.afar(&["gc", "--older-than", "0", "--dry-run"]);
+    assert!(done && said.contains("would be removed"), "{said}");
+    let (done, said) = place.afar(&["gc", "--older-than", "0"]);
+    assert!(done && said.contains("first, which was deleted"), "{said}");
+    assert!(!place.folder.path().join("mnist/runs").join(FIRST).join("manifest").exists());
+    let (done, said) = place.afar(&["show", "first"]);
+    assert!(!done && said.contains("removed since"), "{said}");
+    let (done, said) = place.afar(&["rm", "--undo", "first"]);
+    assert!(done && said.contains("sends it again"), "{said}");
+    origin.prints(&["sync", "first", "--to", place.name()]);
+    assert!(place.afar(&["show", "first"]).1.contains(place.name()), "the place's path is shown");
+    assert!(place.afar(&["show", "second"]).0);
+}
+
+#[test]
+fn undo_needs_a_place_and_says_what_takes_back_here() {
+    let store = Store::new();
+    let output = store.tracker(&["rm", "--undo", "first"]);
+    let (_, said) = texts(&output);
+    assert!(!output.status.success() && said.contains("--store") && said.contains("tracker undo"));
+}

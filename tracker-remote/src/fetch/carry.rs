@@ -1,0 +1,255 @@
+//! Brings what a plan says, object by object.
+
+use std::{
+    io::{self, Write},
+    thread,
+    time::Duration,
+};
+
+use object_store::path::Path as Name;
+use tracker_core::replica::{ArrivingRun, FileKind};
+
+use super::{
+    here::{Plan, Step, hash},
+    record::Record,
+    there::There,
+};
+use crate::{
+    Blob, Error, Place, Result,
+    hash::sha256,
+    mirror::objects::Grown,
+    names::PIECE,
+    packed,
+    requests::Requests,
+};
+
+/// How many pieces are in memory at a time.
+const AT_A_TIME: usize = 64;
+
+/// The most bytes of a piece as it is stored.
+const MOST_PIECE: u64 = PIECE + (64 << 10);
+
+/// Files of at most so many bytes are fetched many at a time.
+const SMALL: u64 = 1 << 20;
+
+/// Brings one run.
+pub(super) struct Carry<'a> {
+    pub(super) requests: &'a Requests,
+    pub(super) run: &'a ArrivingRun,
+    pub(super) there: &'a There,
+    pub(super) bytes_per_second: Option<u64>,
+    /// How many bytes were fetched, and in how many objects.
+    pub(super) got: &'a mut (u64, u64),
+    /// Objects that were there a moment ago and are gone, in words.
+    pub(super) gone: Vec<String>,
+}
+
+impl Carry<'_> {
+    /// Does all of it. What is gone there is passed over and told.
+    pub(super) fn out(&mut self, plan: &Plan) -> Result<()> {
+        let is_small = |step: &&Step| matches!(step, Step::Fixed { length, .. } if *length <= SMALL);
+        // Small ones of a kind stand side by side.
+        for steps in plan.steps.chunk_by(|one, other| is_small(&one) == is_small(&other)) {
+            if steps.iter().all(|step| is_small(&step)) {
+                self.small(steps)?;
+            } else {
+                steps.iter().try_for_each(|step| self.step(step))?;
+            }
+        }
+        for log in &plan.sealed {
+            self.run.remove_log(log)?;
+        }
+        for writer in &plan.logging {
+            self.run.mark_elsewhere(*writer)?;
+        }
+        plan.ended.iter().try_for_each(|writer| Ok(self.run.remove_writer(*writer)?))
+    }
+
+    fn small(&mut self, steps: &[Step]) -> Result<()> {
+        for steps in steps.chunks(AT_A_TIME) {
+            let files: Vec<(&str, &Name, u64)> = steps.iter().filter_map(Step::fixed).collect();
+            let names: Vec<Name> = files.iter().map(|(_, name, _)| (*name).clone()).collect();
+            for ((path, name, length), got) in files.iter().zip(self.requests.get_all(&names, SMALL)) {
+                let Some(got) = self.unless_gone(path, got)? else { continue };
+                if got.bytes.len() as u64 != *length {
+                    return Err(has_other_length(name));
+                }
+                self.count(*length);
+                self.whole(path, &got.bytes)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, step: &Step) -> Result<()> {
+        match step {
+            Step::Fixed { path, name, length } => {
+                let key = format!("{name} {length}");
+                self.copy(path, name, *length, &key)
+            }
+            Step::Grow { path, grown, known } => self.grow(path, grown, *known),
+            Step::Blob { path, blob } => self.blob(path, blob),
+            Step::Document { path, text } => self.whole(path, text.as_bytes()),
+        }
+    }
+
+    /// Writes a small file.
+    fn whole(&self, path: &str, bytes: &[u8]) -> Result<()> {
+        let written = self.run.write(path, &key(&sha256(bytes)), |file, known| {
+            if known > 0 {
+                file.set_len(0)?;
+            }
+            file.write_all(bytes)
+        });
+        Ok(written?)
+    }
+
+    /// Copies an object, or what is missing of it. `contents` tells it from others of this path.
+    fn copy(&mut self, path: &str, name: &Name, length: u64, contents: &str) -> Result<()> {
+        let (requests, mut failed, mut copied) = (self.requests, None, 0);
+        let rate = self.bytes_per_second;
+        let written = self.run.write(path, &key(contents), |file, known| {
+            if known > length {
+                file.set_len(0)?;
+            }
+            let from = if known > length { 0 } else { known };
+            copied = length - from;
+            let mut paced = Paced { to: file, rate };
+            requests.copy(name, from..length, &mut paced).inspect_err(|error| {
+                failed = Some(io::Error::new(error.kind(), error.to_string()));
+            })
+        });
+        match failed {
+            Some(error) => self.unless_gone(path, Err::<(), _>(error)).map(drop),
+            None => {
+                written?;
+                self.count(copied);
+                Ok(())
+            }
+        }
+    }
+
+    /// What has a hash for its name must have the contents of this hash.
+    fn blob(&mut self, path: &str, blob: &Blob) -> Result<()> {
+        let name = self.there.blob(blob);
+        let before = self.gone.len();
+        self.copy(path, &name, blob.length, &blob.sha256)?;
+        if self.gone.len() > before {
+            return Ok(());
+        }
+        let opened = self.run.folder().open_file(path)?;
+        let is_right = opened.map(|opened| hash(&opened)).transpose()?.as_ref() == Some(&blob.sha256);
+        if is_right {
+            return Ok(());
+        }
+        Err(Error::damaged(name.as_ref(), format!("{path} has other contents than its name says")))
+    }
+
+    fn grow(&mut self, path: &str, grown: &Grown, known: u64) -> Result<()> {
+        let wanted: Vec<&(u64, u64)> = grown.pieces.iter().filter(|(_, to)| *to > known).collect();
+        for some in wanted.chunks(AT_A_TIME) {
+            let names: Vec<Name> =
+                some.iter().map(|(from, to)| self.there.names.piece(path, *from, *to)).collect();
+            let got = self.requests.get_all(&names, MOST_PIECE);
+            for (((from, to), name), got) in some.iter().zip(&names).zip(got) {
+                // What is behind a piece that is gone has to wait for it.
+                let Some(got) = self.unless_gone(path, got)? else { return Ok(()) };
+                let bytes = packed::unpack(name.as_ref(), &got.bytes, to - from)?;
+                if bytes.len() as u64 != to - from {
+                    return Err(has_other_length(name));
+                }
+                self.count(got.bytes.len() as u64);
+                self.run.lay(path, *from, &bytes)?;
+            }
+        }
+        let end = grown.end.and(self.there.end(path));
+        let laid = end.map_or(Ok(()), |end| self.run.lay(path, end.from, &end.bytes));
+        if end.is_none() && wanted.is_empty() && known == 0 {
+            // A file of events says by its name that there is a writer.
+            return Ok(self.run.lay(path, 0, b"")?);
+        }
+        Ok(laid?)
+    }
+
+    /// `None` of what is gone, which is told once all else is here.
+    fn unless_gone<T>(&mut self, path: &str, got: io::Result<T>) -> Result<Option<T>> {
+        match got {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.gone.push(format!("{path} is gone there"));
+                Ok(None)
+            }
+            got => got.map(Some).map_err(|error| self.requests.told("fetch", error)),
+        }
+    }
+
+    fn count(&mut self, bytes: u64) {
+        self.got.0 += bytes;
+        self.got.1 += 1;
+        pause(self.bytes_per_second, bytes.min(SMALL));
+    }
+}
+
+impl Step {
+    fn fixed(&self) -> Option<(&str, &Name, u64)> {
+        match self {
+            Self::Fixed { path, name, length } => Some((path, name, *length)),
+            _ => None,
+        }
+    }
+}
+
+/// Writes no more than so many bytes a second.
+struct Paced<'a> {
+    to: &'a mut std::fs::File,
+    rate: Option<u64>,
+}
+
+impl Write for Paced<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.to.write(bytes)?;
+        pause(self.rate, count as u64);
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
+}
+
+fn pause(rate: Option<u64>, bytes: u64) {
+    if let Some(rate) = rate {
+        thread::sleep(Duration::from_secs_f64(bytes as f64 / rate.max(1) as f64));
+    }
+}
+
+/// Says of all that was brought what it is now: the record is as it is to stay.
+pub(super) fn settle(run: &ArrivingRun, record: &mut Record) -> Result<()> {
+    let folder = run.folder();
+    let user = folder.user_files()?.files.into_iter();
+    let stamps = folder.files()?.into_iter().chain(user);
+    let stamps: std::collections::BTreeMap<String, String> =
+        stamps.map(|file| (file.path, file.stamp.to_string())).collect();
+    record.files.retain(|path, _| stamps.contains_key(path));
+    for (path, brought) in &mut record.files {
+        let last = brought.hashes.pop();
+        brought.hashes = last.into_iter().collect();
+        let is_user = FileKind::of_path(path) == FileKind::User;
+        brought.stamp = stamps.get(path).filter(|_| is_user).cloned();
+    }
+    Ok(())
+}
+
+/// Tells where a folder keeps what it has of some contents: by it, a file and its state are told from all others.
+fn key(contents: &str) -> String {
+    sha256(contents.as_bytes())[..16].to_owned()
+}
+
+fn has_other_length(name: &Name) -> Error {
+    Error::damaged(name.as_ref(), "it has another length than its list or its name says")
+}
+
+/// Has nothing to do with the place but its name.
+pub(super) fn started(place: &Place, plan: &Plan) -> Record {
+    let place = place.to_string();
+    Record { place, is_whole: false, state: String::new(), files: plan.files.clone() }
+}

@@ -1,0 +1,11 @@
+//! Deletes runs of a place, brings them back, and removes what nobody needs any more.
+
+mod blobs;
+mod condemned;
+mod delete;
+mod garbage;
+mod tidying;
+
+pub use garbage::{Collected, Garbage};
+pub use tidying::{Deleted, Tidy};
+pub(crate) use condemned::are_condemned;
