@@ -22,6 +22,8 @@ mod mirror;
 pub mod names;
 mod packed;
 mod place;
+#[cfg(test)]
+mod protocol_tests;
 mod tail;
 mod uplink;
 

@@ -46,6 +46,7 @@ pub(super) struct Mirror {
     requests: Requests,
     cache: Cache,
     every: Duration,
+    lists_every: Duration,
     listed: Mutex<Option<Instant>>,
     projects: Mutex<HashMap<String, Arc<Project>>>,
 }
@@ -68,23 +69,28 @@ struct Opened {
 impl Mirror {
     /// The mirror of a place, and the thread that keeps it as it is there.
     pub(super) fn start(place: &Place, cache: Cache, every: Duration) -> io::Result<Arc<Self>> {
-        let requests = Requests::new(place)?;
-        let mirror = Arc::new(Self {
-            requests,
-            cache,
-            every,
-            listed: Mutex::default(),
-            projects: Mutex::default(),
-        });
+        let mirror = Self::still(place, cache, every, HEADS_EVERY.max(every))?;
         let weak = Arc::downgrade(&mirror);
         thread::Builder::new().name("tracker-mirror".into()).spawn(move || keep(&weak, every))?;
         Ok(mirror)
     }
 
+    /// The mirror of a place, which looks at it only when somebody asks.
+    pub(super) fn still(
+        place: &Place,
+        cache: Cache,
+        every: Duration,
+        lists_every: Duration,
+    ) -> io::Result<Arc<Self>> {
+        let requests = Requests::new(place)?;
+        let (listed, projects) = (Mutex::default(), Mutex::default());
+        Ok(Arc::new(Self { requests, cache, every, lists_every, listed, projects }))
+    }
+
     /// Makes a folder for each project of the place.
     pub(super) fn list_projects(&self) -> io::Result<()> {
         let mut listed = self.listed.lock();
-        if listed.is_some_and(|listed| listed.elapsed() < HEADS_EVERY) {
+        if listed.is_some_and(|listed| listed.elapsed() < self.lists_every) {
             return Ok(());
         }
         match self.requests.folders() {
@@ -120,7 +126,7 @@ impl Mirror {
         }
         let project = self.project(project);
         *project.asked.lock() = Instant::now();
-        project.heads.lock().look(&self.requests, HEADS_EVERY.max(self.every))
+        project.heads.lock().look(&self.requests, self.lists_every)
     }
 
     /// The run, looked at now or a moment ago.
@@ -142,7 +148,7 @@ impl Mirror {
         let known = {
             let mut heads = project.heads.lock();
             if heads.known(&opened.id).is_none() {
-                heads.look(&self.requests, HEADS_EVERY)?;
+                heads.look(&self.requests, self.lists_every)?;
             }
             heads.known(&opened.id).cloned().unwrap_or_default()
         };
@@ -190,7 +196,7 @@ impl Mirror {
         let projects: Vec<Arc<Project>> = self.projects.lock().values().cloned().collect();
         let mut answered = true;
         for project in projects.iter().filter(|project| is_recent(&project.asked)) {
-            let looked = project.heads.lock().look(&self.requests, HEADS_EVERY.max(self.every));
+            let looked = project.heads.lock().look(&self.requests, self.lists_every);
             answered &= looked.is_ok();
             let opened: Vec<Arc<Opened>> = project.runs.lock().values().cloned().collect();
             let lives = |opened: &Arc<Opened>| {

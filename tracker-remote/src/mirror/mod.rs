@@ -45,6 +45,18 @@ pub fn open(place: &Place) -> Result<Store> {
     open_in(place, Cache::of_place(place.identity()), every.unwrap_or(EVERY))
 }
 
+/// A place's runs in a folder, for a test that moves a reader step by step: each look asks the place, and nobody looks by
+/// himself.
+#[cfg(test)]
+pub(crate) fn open_still(place: &Place, folder: &std::path::Path) -> io::Result<Store> {
+    let cache = Cache::at(folder, &place.to_string())?;
+    let root = cache.store();
+    let mirror = Mirror::still(place, cache, Duration::ZERO, Duration::ZERO)?;
+    mirror.list_projects()?;
+    mount(&root, mirror);
+    Store::open(root).map_err(io::Error::other)
+}
+
 fn open_in(place: &Place, cache: io::Result<Cache>, every: Duration) -> Result<Store> {
     let cache = cache.map_err(|source| Error::Io {
         action: "make",

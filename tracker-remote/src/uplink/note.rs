@@ -1,10 +1,12 @@
 //! What a sender leaves in the run's folder: for the training how far it is, for the next sender what spares work.
 
+use serde::de::DeserializeOwned;
 use serde_json::json;
 use tracker_core::{Timestamp, replica::RunFolder};
 
 use super::{
     blobs::Hashes,
+    cleared::Sealed,
     sending::{Progress, Uplink},
 };
 use crate::{Place, Result, hash::sha256};
@@ -28,10 +30,18 @@ pub(super) fn write(uplink: &Uplink, sent: &Result<Progress>) {
 
 /// The hashes that an earlier sender knew; none if the file is gone or damaged.
 pub(super) fn read_hashes(uplink: &Uplink) -> Hashes {
-    let path = format!("followers/{}", name(&uplink.objects.place, "hashes"));
+    Hashes { by_path: read(uplink, "hashes"), are_news: false }
+}
+
+/// Since when an earlier sender has seen parts that replace pieces.
+pub(super) fn read_sealed(uplink: &Uplink) -> Sealed {
+    Sealed { since: read(uplink, "sealed"), are_news: false }
+}
+
+fn read<T: DeserializeOwned + Default>(uplink: &Uplink, what: &str) -> T {
+    let path = format!("followers/{}", name(&uplink.objects.place, what));
     let known = uplink.folder.read(&path, MOST).ok().flatten();
-    let by_path = known.and_then(|known| serde_json::from_slice(&known).ok()).unwrap_or_default();
-    Hashes { by_path, are_news: false }
+    known.and_then(|known| serde_json::from_slice(&known).ok()).unwrap_or_default()
 }
 
 /// Keeps them. Those that could not be written are tried again after the next round.
@@ -39,6 +49,14 @@ pub(super) fn write_hashes(folder: &RunFolder, place: &Place, hashes: &mut Hashe
     if hashes.are_news {
         let text = serde_json::to_vec(&hashes.by_path).unwrap_or_default();
         hashes.are_news = folder.write_note(&name(place, "hashes"), &text).is_err();
+    }
+}
+
+/// Keeps since when there are parts that replace pieces.
+pub(super) fn write_sealed(folder: &RunFolder, place: &Place, sealed: &mut Sealed) {
+    if sealed.are_news {
+        let text = serde_json::to_vec(&sealed.since).unwrap_or_default();
+        sealed.are_news = folder.write_note(&name(place, "sealed"), &text).is_err();
     }
 }
 

@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path as FilePath,
     sync::atomic::Ordering::Relaxed,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -18,8 +18,14 @@ use tracker_core::{
 };
 
 use super::{
-    blobs::Hashes, cleared, growing::Grown, heads::SeenHead, journal::Journal, note,
-    objects::Objects, tails::SeenTail,
+    blobs::Hashes,
+    cleared::{Clock, KEPT, Sealed},
+    growing::Grown,
+    heads::SeenHead,
+    journal::Journal,
+    note,
+    objects::Objects,
+    tails::SeenTail,
 };
 use crate::{
     Error, Manifest, Place, Result,
@@ -64,6 +70,7 @@ pub struct Uplink {
     pub(super) objects: Objects,
     artifacts: Artifacts,
     kept: Duration,
+    clock: Clock,
     known: Option<Known>,
     behind: u64,
     told: BTreeSet<String>,
@@ -78,7 +85,7 @@ struct Known {
     manifest: Option<Manifest>,
     blobs: BTreeSet<Path>,
     hashes: Hashes,
-    sealed_since: BTreeMap<String, Instant>,
+    sealed: Sealed,
 }
 
 /// What one round sees of the folder, and what it knows of the place.
@@ -88,13 +95,14 @@ pub(super) struct Round<'a> {
     pub(super) objects: &'a Objects,
     pub(super) artifacts: Artifacts,
     pub(super) kept: Duration,
+    pub(super) clock: &'a Clock,
     pub(super) journal: &'a mut Journal,
     pub(super) tails: &'a mut BTreeMap<Writer, Option<SeenTail>>,
     pub(super) head: &'a mut Option<SeenHead>,
     pub(super) manifest: &'a mut Option<Manifest>,
     pub(super) blobs: &'a mut BTreeSet<Path>,
     pub(super) hashes: &'a mut Hashes,
-    pub(super) sealed_since: &'a mut BTreeMap<String, Instant>,
+    pub(super) sealed: &'a mut Sealed,
     pub(super) behind: &'a mut u64,
     told: &'a mut BTreeSet<String>,
     pub(super) files: Vec<FileEntry>,
@@ -127,7 +135,8 @@ impl Uplink {
             names,
             objects: Objects::new(place.clone(), None),
             artifacts: Artifacts::default(),
-            kept: cleared::KEPT,
+            kept: KEPT,
+            clock: Clock::default(),
             known: None,
             behind: 0,
             told: BTreeSet::new(),
@@ -152,6 +161,12 @@ impl Uplink {
     #[must_use]
     pub fn keep_pieces(self, kept: Duration) -> Self {
         Self { kept, ..self }
+    }
+
+    /// Goes by a clock that is so many microseconds ahead of this machine's.
+    #[cfg(test)]
+    pub(crate) fn ahead(self, micros: std::sync::Arc<std::sync::atomic::AtomicI64>) -> Self {
+        Self { clock: Clock(micros), ..self }
     }
 
     /// The run's folder.
@@ -218,13 +233,14 @@ impl Uplink {
             objects: &self.objects,
             artifacts: self.artifacts,
             kept: self.kept,
+            clock: &self.clock,
             journal: &mut known.journal,
             tails: &mut known.tails,
             head: &mut known.head,
             manifest: &mut known.manifest,
             blobs: &mut known.blobs,
             hashes: &mut known.hashes,
-            sealed_since: &mut known.sealed_since,
+            sealed: &mut known.sealed,
             behind: &mut self.behind,
             told: &mut self.told,
             files,
@@ -236,6 +252,7 @@ impl Uplink {
         let done = self.runtime.block_on(round.run());
         let is_whole = round.is_whole;
         note::write_hashes(&self.folder, &self.objects.place, &mut known.hashes);
+        note::write_sealed(&self.folder, &self.objects.place, &mut known.sealed);
         done.map(|()| is_whole)
     }
 
@@ -249,7 +266,7 @@ impl Uplink {
             manifest: None,
             blobs: BTreeSet::new(),
             hashes: note::read_hashes(self),
-            sealed_since: BTreeMap::new(),
+            sealed: note::read_sealed(self),
         })
     }
 
