@@ -68,9 +68,14 @@ impl ProjectNames {
         self.child("catalog")
     }
 
+    /// All contents.
+    pub fn blobs(&self) -> Path {
+        self.child("blobs")
+    }
+
     /// The contents with this hash, as 64 hex digits.
     pub fn blob(&self, sha256: &str) -> Path {
-        self.child("blobs").join(sha256)
+        self.blobs().join(sha256)
     }
 
     /// The objects of a run.
@@ -119,6 +124,11 @@ impl RunNames {
     /// Which files the user keeps in the run's folder.
     pub fn manifest(&self) -> Path {
         self.all().join("manifest")
+    }
+
+    /// All contents of the project's runs.
+    pub fn blobs(&self) -> Path {
+        self.project.blobs()
     }
 
     /// The contents with this hash, as 64 hex digits, of whichever run of the project.

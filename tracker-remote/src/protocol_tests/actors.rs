@@ -112,6 +112,12 @@ impl Actors {
         }
     }
 
+    pub(super) fn trip(&mut self, which: usize) {
+        if let Some(reader) = &self.readers[which] {
+            reader.gate.step(Order::Fail);
+        }
+    }
+
     /// Readers look to their end, senders die.
     pub(super) fn end(mut self) {
         for which in 0..3 {
@@ -178,9 +184,7 @@ fn look(gate: &Arc<Gate>, truth: &Arc<Truth>, fault: Fault, looks: usize) {
             let run = store.insert(opened).run(&Template::get().id);
             sees(truth, run, base)
         });
-        if let Err(what) = seen
-            && !gate.is_dead()
-        {
+        if let (Err(what), false) = (seen, gate.has_failed()) {
             truth.wrong(what);
             return;
         }
@@ -235,7 +239,7 @@ fn edit_afar(gate: &Arc<Gate>, truth: &Arc<Truth>, text: String) {
     }
     let run = open_still(&place, cache.path()).map(|store| store.run(&Template::get().id));
     let is_done = run.is_ok_and(|run| run.is_ok_and(|run| edit(&run, &text).is_ok()));
-    if is_done && !gate.is_dead() {
+    if is_done && !gate.has_failed() {
         truth.afar.lock().push(text);
     }
 }

@@ -45,6 +45,7 @@ struct State {
     busy: usize,
     is_over: bool,
     is_dead: bool,
+    has_failed: bool,
 }
 
 impl Gate {
@@ -77,8 +78,9 @@ impl Gate {
         self.changed.notify_all();
     }
 
-    pub(super) fn is_dead(&self) -> bool {
-        self.state.lock().is_dead
+    /// Whether an operation has failed since this was last asked.
+    pub(super) fn has_failed(&self) -> bool {
+        std::mem::take(&mut self.state.lock().has_failed)
     }
 
     /// Lets the operation through that has waited longest, and waits until whose it is waits again. `false` if there is no
@@ -89,6 +91,7 @@ impl Gate {
             let mut state = self.state.lock();
             let next = state.waiting.pop_front();
             state.busy += usize::from(next.is_some());
+            state.has_failed |= order != Order::Do;
             next
         };
         let Some(next) = next else { return false };
@@ -101,7 +104,7 @@ impl Gate {
     pub(super) fn die(&self, order: Order) {
         self.step(order);
         let mut state = self.state.lock();
-        state.is_dead = true;
+        (state.is_dead, state.has_failed) = (true, true);
         for waiting in state.waiting.drain(..) {
             let _ = waiting.send(Order::Fail);
         }

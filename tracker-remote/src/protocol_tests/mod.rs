@@ -63,6 +63,8 @@ enum Act {
     EditAfar(usize),
     /// Some operations of a reader or editor.
     Move(usize, usize),
+    /// A reader gets an error.
+    Trip(usize),
 }
 
 fn acts() -> impl Strategy<Value = Vec<Act>> {
@@ -79,6 +81,7 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
         1 => Just(Act::Land),
         3 => (0_usize..3, 1_usize..4).prop_map(|(which, looks)| Act::Read(which, looks)),
         1 => (0_usize..3).prop_map(Act::EditAfar),
+        1 => (0_usize..3).prop_map(Act::Trip),
         9 => (0_usize..3, 1_usize..12).prop_map(|(which, count)| Act::Move(which, count)),
     ];
     prop::collection::vec(act, 40..160)
@@ -103,6 +106,7 @@ fn holds(acts: &[Act], fault: Fault) -> Result<(), String> {
             Act::Read(which, looks) => actors.read(which, looks),
             Act::EditAfar(which) => actors.edit(which, "a".repeat(1 + number)),
             Act::Move(which, count) => actors.go_on(which, count),
+            Act::Trip(which) => actors.trip(which),
         }
         world.truth.is_right()?;
     }

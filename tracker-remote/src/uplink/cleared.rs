@@ -14,7 +14,7 @@ use std::{
 
 use tracker_core::{Timestamp, replica::PartRange};
 
-use super::sending::Round;
+use super::round::Round;
 use crate::{
     Result,
     names::{PIECE, log_of},

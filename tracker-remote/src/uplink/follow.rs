@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeSet,
-    thread,
     time::{Duration, Instant},
 };
 
@@ -64,7 +63,7 @@ impl Uplink {
     ) -> Result<Progress> {
         let (mut told, mut back_off) = (BTreeSet::new(), LEAST_BACK_OFF);
         loop {
-            let wait = match self.send() {
+            let wait = match self.send_round(false) {
                 Ok(progress) if progress.all => return Ok(progress),
                 Ok(_) => {
                     told.clear();
@@ -83,24 +82,23 @@ impl Uplink {
                     if trouble.needs_a_person() { PERSON } else { back_off / 2 }
                 }
             };
-            if sleep(wait, &mut until) {
+            if self.sleep(wait, &mut until) {
                 return Ok(self.progress());
             }
         }
     }
-}
 
-/// Whether it is to stop.
-fn sleep(wait: Duration, until: &mut impl FnMut() -> bool) -> bool {
-    let end = Instant::now() + wait;
-    loop {
-        if until() {
-            return true;
+    /// Waits, while files are sent. Whether it is to stop.
+    fn sleep(&self, wait: Duration, until: &mut impl FnMut() -> bool) -> bool {
+        let end = Instant::now() + wait;
+        loop {
+            if until() {
+                return true;
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() || self.rest(left.min(NAP)) {
+                return false;
+            }
         }
-        let left = end.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return false;
-        }
-        thread::sleep(left.min(NAP));
     }
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use tracker_core::replica::{FileKind, OpenedFile};
 
-use super::{objects::Compared, sending::Round};
+use super::{objects::Compared, round::Round};
 use crate::{Result, names::PIECE, packed};
 
 /// A file that grows, open, and how much of it will not change.

@@ -12,7 +12,7 @@ use tracker_core::{
     replica::{Added, FileEntry, LineFile, RunLine},
 };
 
-use super::{objects::Changed, sending::Round, swap::Swapped, tails::lies};
+use super::{objects::Changed, round::Round, swap::Swapped, tails::lies};
 use crate::{Error, Head, Line, MOST_HEAD, Result, head::is_document};
 
 /// How often a head is sent of which nothing has changed, while the run lives: the heart of a run elsewhere.

@@ -43,8 +43,8 @@ pub(super) enum Compared<'a> {
 }
 
 impl Objects {
-    pub(super) fn new(place: Place, bytes_per_second: Option<u64>) -> Self {
-        Self { place, limit: Limit::new(bytes_per_second), sent: <_>::default() }
+    pub(super) fn new(place: Place) -> Self {
+        Self { place, limit: Limit::default(), sent: <_>::default() }
     }
 
     pub(super) fn store(&self) -> &dyn ObjectStore {
@@ -138,6 +138,11 @@ impl Objects {
         let made = self.wait(length, put).await?;
         self.count(length);
         Ok(made.into())
+    }
+
+    /// How many bytes a second are sent at most.
+    pub(super) fn limit(&self, bytes_per_second: Option<u64>) {
+        self.limit.set(bytes_per_second);
     }
 
     pub(super) async fn pass(&self, bytes: u64) {

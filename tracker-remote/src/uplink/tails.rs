@@ -7,7 +7,7 @@ use tracker_core::{
     replica::{FileKind, PartRange},
 };
 
-use super::{growing::Grown, sending::Round, swap::Swapped};
+use super::{growing::Grown, round::Round, swap::Swapped};
 use crate::{End, Error, Result, Tail, names::log_of};
 
 /// The most bytes of a tail's object.
