@@ -22,8 +22,6 @@ mod mirror;
 pub mod names;
 mod packed;
 mod place;
-#[cfg(test)]
-mod protocol_tests;
 mod tail;
 mod uplink;
 

@@ -1,7 +1,7 @@
 //! Compares a run's folder with what is there.
 
 use object_store::path::Path;
-use tracker_core::replica::{FileKind, RunFolder};
+use tracker_core::replica::{FileEntry, FileKind, RunFolder};
 
 use super::{
     journal::Journal,
@@ -12,6 +12,9 @@ use crate::{Head, MOST_HEAD, Manifest, Result, Tail, names::PIECE, packed};
 
 /// The most bytes of one object that a check reads at once.
 const MOST: u64 = 256 << 20;
+
+/// How much of an object is compared at a time.
+const SOME: u64 = 8 << 20;
 
 /// How exactly a check looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -88,12 +91,8 @@ impl Checked<'_> {
                 Some(size) if size != file.stamp.length() => {
                     self.tell(&file.path, "is there with another length");
                 }
-                Some(_) if self.check == Check::Deep => {
-                    let here = self.folder().read(&file.path, MOST)?;
-                    let there = self.objects().get(&name, MOST).await?.map(|(bytes, _)| bytes);
-                    if here.is_some_and(|here| Some(&here[..]) != there.as_deref()) {
-                        self.tell(&file.path, "is there with other contents");
-                    }
+                Some(_) if self.check == Check::Deep && self.differs(&file, &name).await? => {
+                    self.tell(&file.path, &others(&name));
                 }
                 Some(_) => {}
             }
@@ -176,14 +175,36 @@ impl Checked<'_> {
                     self.tell(&file.path, "is there as it was before");
                 }
                 Some(blob) => {
-                    let size =
-                        self.objects().size(&self.uplink.way.names.blob(&blob.sha256)).await?;
+                    let name = self.uplink.way.names.blob(&blob.sha256);
+                    let size = self.objects().size(&name).await?;
                     if size != Some(blob.length) {
                         self.tell(&file.path, "is named there, and its contents are not");
+                    } else if self.check == Check::Deep && self.differs(&file, &name).await? {
+                        self.tell(&file.path, &others(&name));
                     }
                 }
             }
         }
         Ok(())
     }
+
+    /// Whether an object of the same length has other bytes than a file. Reads some of it at a time.
+    async fn differs(&self, file: &FileEntry, name: &Path) -> Result<bool> {
+        let Some(opened) = self.folder().open_file(&file.path)? else { return Ok(false) };
+        let length = file.stamp.length();
+        for from in (0..length).step_by(SOME as usize) {
+            let range = from..(from + SOME).min(length);
+            let there = self.objects().get_range(name, range.clone()).await?;
+            if there.as_deref() != Some(&opened.read(range)?[..]) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+fn others(object: &Path) -> String {
+    format!(
+        "is there with other contents; nothing that is there is replaced: remove {object} first"
+    )
 }

@@ -27,6 +27,8 @@ mod round;
 mod sending;
 mod swap;
 mod tails;
+#[cfg(test)]
+mod tests;
 mod trouble;
 
 pub use check::{Check, Found};

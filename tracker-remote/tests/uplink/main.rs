@@ -5,7 +5,12 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod dies;
+mod lane;
+#[path = "../moto/mod.rs"]
+mod moto;
+mod proxy;
 mod refuses;
 mod store;
+mod strange;
 mod suite;
 mod support;

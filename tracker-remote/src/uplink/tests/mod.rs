@@ -6,7 +6,7 @@
 //! what it listed minutes ago at most. After the last round the copy is equal to the folder, bit for bit. Faults that are
 //! planted are found, so that the test is known to see.
 //!
-//! `TRACKER_PROTOCOL=2000 cargo test --release -p tracker-remote protocol -- --nocapture` draws so many schedules, others
+//! `TRACKER_PROTOCOL=2000 cargo test --release -p tracker-remote --lib uplink::tests::under -- --nocapture` draws so many schedules, others
 //! each time.
 
 mod actors;
