@@ -1,14 +1,16 @@
 //! The user's own files, by their hashes, and the manifest that says which there are.
 
-use std::{
-    collections::BTreeMap,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use serde::{Deserialize, Serialize};
 use tracker_core::replica::{FileEntry, FileKind};
 
-use super::{lane::Job, round::Round, sending::Artifacts, swap::Swapped};
+use super::{
+    artifacts::Artifacts,
+    known::{Hashed, SentManifest},
+    lane::Job,
+    round::Round,
+    swap::Swapped,
+};
 use crate::{Manifest, Result, head::is_document, manifest::Blob};
 
 /// The most bytes of a manifest's object.
@@ -19,28 +21,6 @@ const MANIFEST_EVERY: Duration = Duration::from_secs(30);
 
 /// From so many files on whose contents may be there, all contents are listed.
 const MANY: usize = 100;
-
-/// A hash that is known, and of which state of its file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Hashed {
-    stamp: String,
-    blob: Blob,
-}
-
-/// The hashes that are known. Kept on the disk: they spare reading.
-#[derive(Debug, Default)]
-pub(super) struct Hashes {
-    pub(super) by_path: BTreeMap<String, Hashed>,
-    /// Whether some are not on the disk yet.
-    pub(super) are_news: bool,
-}
-
-/// The manifest that was sent, and when.
-#[derive(Debug)]
-pub(super) struct SentManifest {
-    manifest: Manifest,
-    at: Instant,
-}
 
 impl Round<'_> {
     /// The user's files, and documents that are too long for a tail, whose contents may not be there.

@@ -3,11 +3,7 @@
 use object_store::path::Path;
 use tracker_core::replica::{FileEntry, FileKind, RunFolder};
 
-use super::{
-    journal::Journal,
-    objects::Objects,
-    sending::{Artifacts, Uplink},
-};
+use super::{artifacts::Artifacts, journal::Journal, objects::Objects, sending::Uplink};
 use crate::{Head, MOST_HEAD, Manifest, Result, Tail, names::PIECE, packed};
 
 /// The most bytes of one object that a check reads at once.

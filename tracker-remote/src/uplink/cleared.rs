@@ -3,16 +3,9 @@
 //! A run's last pieces are not due yet when it ends. When each part was seen to be there stands in the run's folder, so the
 //! next sender deletes them, whenever that is.
 
-use std::{
-    collections::BTreeMap,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering::Relaxed},
-    },
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
-use tracker_core::{Timestamp, replica::PartRange};
+use tracker_core::replica::PartRange;
 
 use super::round::Round;
 use crate::{
@@ -22,25 +15,6 @@ use crate::{
 
 /// How long a part is there before the pieces of its log go: whoever has listed the pieces has read them by then.
 pub(super) const KEPT: Duration = Duration::from_mins(10);
-
-/// Since when the parts of logs are known to be there of which there are pieces, in microseconds since 1970, by the path of
-/// the log. Kept on the disk.
-#[derive(Debug, Default)]
-pub(super) struct Sealed {
-    pub(super) since: BTreeMap<String, i64>,
-    /// Whether the disk has others.
-    pub(super) are_news: bool,
-}
-
-/// This machine's clock. A test may set it ahead.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Clock(pub(super) Arc<AtomicI64>);
-
-impl Clock {
-    fn micros(&self) -> i64 {
-        Timestamp::now().as_micros().saturating_add(self.0.load(Relaxed))
-    }
-}
 
 impl Round<'_> {
     /// Deletes what parts have replaced that were seen to be there ten minutes ago.

@@ -5,10 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{
-    sending::{Progress, Uplink},
-    trouble::Trouble,
-};
+use super::{progress::Progress, sending::Uplink, trouble::Trouble};
 use crate::Result;
 
 /// How long a sender sleeps before it asks again whether it is to stop.

@@ -9,6 +9,7 @@
 //! that two senders of one folder make the same objects; what has a name already with other contents is another folder's,
 //! which is told, and nothing is replaced.
 
+mod artifacts;
 mod blobs;
 mod check;
 mod cleared;
@@ -16,13 +17,16 @@ mod conditions;
 mod fixed;
 mod follow;
 mod growing;
+mod grown;
 mod heads;
 mod journal;
+mod known;
 mod lane;
 mod limit;
 mod long;
 mod note;
 mod objects;
+mod progress;
 mod round;
 mod sending;
 mod swap;
@@ -31,9 +35,11 @@ mod tails;
 mod tests;
 mod trouble;
 
+pub use artifacts::Artifacts;
 pub use check::{Check, Found};
 pub use follow::FollowOptions;
 pub use limit::parse_limit;
-pub use sending::{Artifacts, Progress, Uplink};
+pub use progress::Progress;
+pub use sending::Uplink;
 pub use trouble::Trouble;
 pub(crate) use trouble::away;

@@ -4,26 +4,27 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
 use tracker_core::{Timestamp, replica::RunFolder};
 
-use super::sending::{Progress, Uplink};
-use crate::{Place, Result, hash::sha256};
+use super::progress::Progress;
+use crate::{Place, hash::sha256};
 
 /// The most bytes of what spares work.
 const MOST: u64 = 64 << 20;
 
 /// Says how far the run is sent, for the training that waits at its end. A full disk keeps nobody from sending.
-pub(super) fn tell(uplink: &Uplink, sent: &Result<Progress>) {
-    let progress = sent.as_ref().cloned().unwrap_or_else(|_| uplink.progress());
+pub(super) fn tell(
+    folder: &RunFolder,
+    place: &Place,
+    progress: &Progress,
+    problem: Option<String>,
+) {
     let note = json!({
-        "place": uplink.way.objects.place.to_string(),
+        "place": place.to_string(),
         "told": Timestamp::now(),
         "all": progress.all,
         "behind": progress.behind,
-        "problem": sent.as_ref().err().map(ToString::to_string),
+        "problem": problem,
     });
-    let _ = uplink
-        .way
-        .folder
-        .write_note(&name(&uplink.way.objects.place, "sync"), note.to_string().as_bytes());
+    let _ = folder.write_note(&name(place, "sync"), note.to_string().as_bytes());
 }
 
 /// What an earlier sender has written down for this place; nothing if it is gone or damaged.

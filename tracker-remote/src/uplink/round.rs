@@ -12,74 +12,14 @@ use tracker_core::{
 };
 
 use super::{
-    blobs::{Hashes, SentManifest},
-    cleared::{Clock, Sealed},
-    growing::Grown,
-    heads::SeenHead,
+    artifacts::Artifacts,
+    grown::Grown,
     journal::Journal,
+    known::{Clock, Hashes, Known, Sealed, SeenHead, SeenTail, SentManifest},
     lane::{Job, Lane, Way},
-    note,
     objects::Objects,
-    sending::Artifacts,
-    tails::SeenTail,
 };
 use crate::{Error, Result, names::RunNames};
-
-/// What is known of the place, from it alone.
-#[derive(Debug)]
-pub(super) struct Known {
-    journal: Journal,
-    tails: BTreeMap<Writer, Option<SeenTail>>,
-    head: Option<SeenHead>,
-    manifest: Option<SentManifest>,
-    /// Contents that are there, and how long they are.
-    blobs: BTreeMap<Path, u64>,
-    blobs_are_listed: bool,
-    hashes: Hashes,
-    sealed: Sealed,
-    /// Files under whose hashes something else lies, and as what they were tried.
-    refused: BTreeMap<String, FileStamp>,
-}
-
-impl Known {
-    /// Learns what is there, from the place, and what spares work, from the folder.
-    pub(super) async fn learn(way: &Way) -> Result<Self> {
-        way.objects.try_place().await?;
-        let (folder, place) = (&way.folder, &way.objects.place);
-        Ok(Self {
-            journal: Journal::read(&way.objects, &way.names).await?,
-            tails: BTreeMap::new(),
-            head: None,
-            manifest: None,
-            blobs: BTreeMap::new(),
-            blobs_are_listed: false,
-            hashes: Hashes { by_path: note::read(folder, place, "hashes"), are_news: false },
-            sealed: Sealed { since: note::read(folder, place, "sealed"), are_news: false },
-            refused: BTreeMap::new(),
-        })
-    }
-
-    /// A file that cannot be sent, however often that is tried.
-    pub(super) fn refused(&self) -> Option<Error> {
-        let (path, _) = self.refused.first_key_value()?;
-        Some(Error::Damaged {
-            object: path.clone(),
-            reason: "something else lies there under the hash of its contents".into(),
-            hint: "`tracker sync --check=deep` names that object: remove it there, and send the run again".into(),
-        })
-    }
-
-    /// Keeps in the folder what spares the next sender work. What cannot be written is tried again after the next round.
-    pub(super) fn keep(&mut self, way: &Way) {
-        let (folder, place) = (&way.folder, &way.objects.place);
-        if self.hashes.are_news {
-            self.hashes.are_news = !note::write(folder, place, "hashes", &self.hashes.by_path);
-        }
-        if self.sealed.are_news {
-            self.sealed.are_news = !note::write(folder, place, "sealed", &self.sealed.since);
-        }
-    }
-}
 
 /// What one round sees of the folder, and what it knows of the place.
 pub(super) struct Round<'a> {
@@ -164,10 +104,16 @@ impl<'a> Round<'a> {
 
     /// Sends what is not there. `waits` for the files that go beside; else they go on while the next rounds run.
     pub(super) async fn run(&mut self, waits: bool) -> Result<()> {
-        self.open_growing()?;
-        self.look_at_tails().await?;
         // What has failed since the last round is told, but the points go on.
         let mut beside = self.take_beside();
+        if waits {
+            // All of it is tried again now.
+            beside = Ok(());
+            self.is_whole = true;
+            self.refused.clear();
+        }
+        self.open_growing()?;
+        self.look_at_tails().await?;
         let mut jobs = self.fixed_jobs();
         jobs.extend(self.user_jobs().await?);
         self.count_behind(&jobs);

@@ -11,41 +11,17 @@ use tokio::runtime::{Builder, Runtime};
 use tracker_core::{State, read::RunReader, replica::RunFolder, upkeep};
 
 use super::{
-    cleared::{Clock, KEPT},
+    artifacts::Artifacts,
+    cleared::KEPT,
+    known::{Clock, Known},
     lane::{Lane, Way},
     long::Uploads,
     note,
     objects::Objects,
-    round::{How, Known, Round},
+    progress::Progress,
+    round::{How, Round},
 };
 use crate::{Error, Place, Result, names::ProjectNames};
-
-/// Which files are sent beside points, events and settings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Artifacts {
-    /// Media, and the user's own files.
-    #[default]
-    All,
-    /// Pictures, tables and files that were logged as media, and not what lies in `files/`.
-    Media,
-    /// Neither.
-    None,
-}
-
-/// How far a run is sent.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Progress {
-    /// Whether the run has ended and all that was in its folder when the round began is there.
-    pub all: bool,
-    /// How many bytes of its folder the place has yet to confirm.
-    pub behind: u64,
-    /// How many bytes went out since this sender was made, and in how many objects.
-    pub sent: (u64, u64),
-    /// What stays here or waits, in words: links, files that change while they are sent.
-    pub told: Vec<String>,
-}
 
 /// Sends one run's folder to a place. It may be dropped or killed at any moment; another one goes on.
 ///
@@ -139,7 +115,9 @@ impl Uplink {
     /// sender does something, such as [`rest`](Self::rest).
     pub(super) fn send_round(&mut self, waits: bool) -> Result<Progress> {
         let sent = self.try_round(waits);
-        note::tell(self, &sent);
+        let problem = sent.as_ref().err().map(ToString::to_string);
+        let progress = sent.as_ref().cloned().unwrap_or_else(|_| self.progress());
+        note::tell(&self.way.folder, &self.way.objects.place, &progress, problem);
         sent
     }
 
