@@ -6,6 +6,7 @@
 //!
 //! | room | what |
 //! |---|---|
+//! | `platform` | what differs between operating systems |
 //! | `place` | where runs go to and come from: [`Place`] |
 //! | `names` | how the objects of a place are named |
 //! | `hash`, `packed`, `head`, `tail`, `manifest` | what is in them |
@@ -22,6 +23,7 @@ mod mirror;
 pub mod names;
 mod packed;
 mod place;
+mod platform;
 mod tail;
 mod uplink;
 

@@ -13,7 +13,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use crate::hash::sha256;
+use crate::{hash::sha256, platform::make_private};
 
 /// The most bytes of fetched things that are kept.
 const MOST_KEPT: u64 = 1 << 30;
@@ -42,7 +42,7 @@ impl Cache {
         fs::create_dir_all(root.join("store"))?;
         fs::create_dir_all(root.join("pages"))?;
         fs::create_dir_all(root.join("lists"))?;
-        private(&root)?;
+        make_private(&root)?;
         Ok(Self { root })
     }
 
@@ -89,17 +89,6 @@ impl Cache {
             kept -= bytes;
         }
     }
-}
-
-#[cfg(unix)]
-fn private(root: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(root, fs::Permissions::from_mode(0o700))
-}
-
-#[cfg(not(unix))]
-fn private(_root: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 /// The file's bytes, if it is there.
