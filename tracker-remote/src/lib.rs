@@ -24,6 +24,7 @@
 //!
 //! | room | what |
 //! |---|---|
+//! | `platform` | what differs between operating systems |
 //! | `place` | where runs go to and come from: [`Place`] |
 //! | `names` | how the objects of a place are named |
 //! | `hash`, `packed`, `head`, `tail`, `manifest` | what is in them |
@@ -47,6 +48,7 @@ mod mirror;
 pub mod names;
 mod packed;
 mod place;
+mod platform;
 mod requests;
 mod tail;
 mod tidy;

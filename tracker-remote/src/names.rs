@@ -70,14 +70,14 @@ impl ProjectNames {
         self.child("catalog")
     }
 
-    /// The contents with this hash, as 64 hex digits.
-    pub fn blob(&self, sha256: &str) -> Path {
-        self.blobs().join(sha256)
-    }
-
     /// All contents that are kept by their hashes.
     pub fn blobs(&self) -> Path {
         self.child("blobs")
+    }
+
+    /// The contents with this hash, as 64 hex digits.
+    pub fn blob(&self, sha256: &str) -> Path {
+        self.blobs().join(sha256)
     }
 
     /// Below which the objects of all runs are.
@@ -151,6 +151,11 @@ impl RunNames {
     /// Which files the user keeps in the run's folder.
     pub fn manifest(&self) -> Path {
         self.all().join("manifest")
+    }
+
+    /// All contents of the project's runs.
+    pub fn blobs(&self) -> Path {
+        self.project.blobs()
     }
 
     /// The contents with this hash, as 64 hex digits, of whichever run of the project.

@@ -7,6 +7,7 @@ use object_store::{
     aws::{AmazonS3Builder, S3ConditionalPut},
     local::LocalFileSystem,
     memory::InMemory,
+    multipart::MultipartStore,
     path::Path as Name,
     prefix::PrefixStore,
 };
@@ -21,6 +22,7 @@ pub struct Place {
     text: Arc<str>,
     identity: Arc<str>,
     objects: Arc<dyn ObjectStore>,
+    parts: Option<Arc<dyn MultipartStore>>,
 }
 
 impl Place {
@@ -76,12 +78,25 @@ impl Place {
 
     /// A place in this process's memory, for tests.
     pub fn memory() -> Self {
-        Self::of("memory", Arc::new(InMemory::new()))
+        let store = Arc::new(InMemory::new());
+        let objects: Arc<dyn ObjectStore> = Arc::clone(&store) as _;
+        Self::of("memory", objects).with_parts(store)
     }
 
     /// A place of any store; `text` is what people are told.
     pub fn of(text: &str, objects: Arc<dyn ObjectStore>) -> Self {
-        Self { text: text.into(), identity: text.into(), objects }
+        Self { text: text.into(), identity: text.into(), objects, parts: None }
+    }
+
+    /// The same place, whose uploads of long objects can go on after their process was killed.
+    #[must_use]
+    pub fn with_parts(self, parts: Arc<dyn MultipartStore>) -> Self {
+        Self { parts: Some(parts), ..self }
+    }
+
+    /// Where uploads go on, if the place lets them.
+    pub(crate) fn parts(&self) -> Option<&Arc<dyn MultipartStore>> {
+        self.parts.as_ref()
     }
 
     /// What tells the place from all others that this machine knows by the same name: folders of one name in several
@@ -101,9 +116,10 @@ impl Place {
             .with_retry(retry())
             .with_client_options(client(endpoint.starts_with("http://")))
             .build()?;
-        let objects = PrefixStore::new(store, Name::parse(prefix.trim_matches('/'))?);
+        let store = Arc::new(PrefixStore::new(store, Name::parse(prefix.trim_matches('/'))?));
+        let objects: Arc<dyn ObjectStore> = Arc::clone(&store) as _;
         let identity = format!("{endpoint} {text}").into();
-        Ok(Self { identity, ..Self::of(text, Arc::new(objects)) })
+        Ok(Self { identity, ..Self::of(text, objects).with_parts(store) })
     }
 
     fn folder(text: &str, makes: bool) -> io::Result<Self> {

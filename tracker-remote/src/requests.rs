@@ -186,7 +186,7 @@ impl Requests {
         let (place, to, seen) = (self.place.clone(), name.clone(), seen.cloned());
         let (answer, answered) = mpsc::sync_channel(1);
         self.runtime.spawn(async move {
-            let objects = uplink::Objects::new(place, None);
+            let objects = uplink::Objects::new(place);
             let swapped = objects.swap(&to, bytes.into(), seen.as_ref()).await;
             // Whoever asked waits.
             let _ = answer.send(swapped.map(|swapped| matches!(swapped, Swapped::Done(_))));

@@ -10,11 +10,12 @@ use std::{
     time::Duration,
 };
 
-use tracker_core::{Image, Tracker, metrics};
+use tracker_core::{Image, metrics};
 
 use crate::{
+    moto::Moto,
     support::{FIRST, SECOND, Store, command, texts},
-    syncs::{Moto, some},
+    syncs::{some, sync},
 };
 
 /// A place in a folder, and where copies of it are kept.
@@ -141,9 +142,9 @@ fn killed_at_any_moment_a_run_comes_whole_from_a_bucket() {
     let Some(moto) = Moto::start() else { return };
     let (origin, here, place) = (Store::new(), Store::new(), Place::new());
     let run = large(&origin);
-    assert!(moto.sync(&origin, &["large"]).output().unwrap().status.success());
+    assert!(sync(&moto, &origin, &["large"]).output().unwrap().status.success());
     brought_after_kills(&run, &here, || {
-        place.cached(moto.sync(&here, &["large", "--from", "s3://runs/team", "--limit", "8MB/s"]))
+        place.cached(sync(&moto, &here, &["large", "--from", "s3://runs/team", "--limit", "8MB/s"]))
     });
     assert_eq!(exported(&here), exported(&origin));
 }
@@ -162,7 +163,8 @@ fn all_runs_come_and_one_of_ones_own_is_told_and_left() {
     assert!(said.contains("was left as it is here") && said.contains("hint:"), "{said}");
     assert_eq!(carried(&own), before);
     assert!(here.prints(&["ls"]).contains("first"));
-    let (done, said) = place.says(here.command(&["sync", "first", "--from", place.name(), "--check"]));
+    let (done, said) =
+        place.says(here.command(&["sync", "first", "--from", place.name(), "--check"]));
     assert!(!done && said.contains("--check --to"), "{said}");
     here.prints(&["sync", "first", "--to", place.name(), "--check=deep"]);
 }

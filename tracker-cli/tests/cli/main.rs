@@ -25,6 +25,8 @@ mod lists;
 mod logs;
 mod media;
 mod mirrors;
+#[path = "../../../tracker-remote/tests/moto/mod.rs"]
+mod moto;
 mod old_stores;
 #[cfg(feature = "portable")]
 mod portable;

@@ -7,10 +7,8 @@
 use std::{
     collections::BTreeMap,
     fs,
-    io::{Read, Write},
-    net::{TcpListener, TcpStream},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     sync::atomic::{AtomicBool, Ordering::Relaxed},
     thread,
     time::{Duration, Instant},
@@ -23,7 +21,10 @@ use tracker_remote::{
     names::{Object, ProjectNames},
 };
 
-use crate::support::{FIRST, Store, command, texts};
+use crate::{
+    moto::Moto,
+    support::{FIRST, Store, command, texts},
+};
 
 type Points = Vec<(String, u64, u64, i64)>;
 
@@ -39,89 +40,34 @@ fn points(folder: &Path) -> Points {
     all
 }
 
-const SIGNED: &str = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, \
-                      SignedHeaders=host, Signature=0";
-
-pub(crate) struct Moto {
-    child: Child,
-    port: u16,
+pub(crate) fn sync(moto: &Moto, store: &Store, args: &[&str]) -> Command {
+    let mut command = store.command(&["sync"]);
+    command
+        .args(args)
+        .env("TRACKER_SYNC", "s3://runs/team")
+        .env("TRACKER_SYNC_EVERY", "0.1")
+        .env("AWS_ENDPOINT_URL", moto.endpoint())
+        .env("AWS_ACCESS_KEY_ID", "test")
+        .env("AWS_SECRET_ACCESS_KEY", "test")
+        .env("AWS_REGION", "us-east-1");
+    command
 }
 
-impl Moto {
-    pub(crate) fn start() -> Option<Self> {
-        let program = std::env::var("TRACKER_MOTO").unwrap_or_else(|_| "moto_server".into());
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let child = Command::new(program)
-            .args(["-H", "127.0.0.1", "-p", &port.to_string()])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn();
-        let Ok(child) = child else {
-            eprintln!("left out: there is no moto_server; set TRACKER_MOTO to where it is");
-            return None;
-        };
-        let moto = Self { child, port };
-        let began = Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(began.elapsed() < Duration::from_mins(1), "moto_server does not start");
-            thread::sleep(Duration::from_millis(50));
+/// All objects, by name.
+fn objects(moto: &Moto) -> BTreeMap<String, Vec<u8>> {
+    let mut objects = BTreeMap::new();
+    let mut after = String::new();
+    loop {
+        let text = moto.request("GET", &format!("/runs?list-type=2&start-after={after}"));
+        let text = String::from_utf8(text).unwrap();
+        let names: Vec<&str> =
+            text.split("<Key>").skip(1).map(|rest| rest.split('<').next().unwrap()).collect();
+        let Some(last) = names.last() else { return objects };
+        for name in &names {
+            let key = name.strip_prefix("team/").unwrap().to_owned();
+            objects.insert(key, moto.request("GET", &format!("/runs/{name}")));
         }
-        moto.request("PUT", "/runs");
-        Some(moto)
-    }
-
-    /// The body of an answer. Moto asks who it is, and believes it.
-    fn request(&self, method: &str, path: &str) -> Vec<u8> {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        let host = format!("127.0.0.1:{}", self.port);
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: {SIGNED}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-        )
-        .unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        assert!(answer.starts_with(b"HTTP/1.1 2"), "{}", String::from_utf8_lossy(&answer));
-        let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
-        answer.split_off(end + 4)
-    }
-
-    pub(crate) fn sync(&self, store: &Store, args: &[&str]) -> Command {
-        let mut command = store.command(&["sync"]);
-        command
-            .args(args)
-            .env("TRACKER_SYNC", "s3://runs/team")
-            .env("TRACKER_SYNC_EVERY", "0.1")
-            .env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{}", self.port))
-            .env("AWS_ACCESS_KEY_ID", "test")
-            .env("AWS_SECRET_ACCESS_KEY", "test")
-            .env("AWS_REGION", "us-east-1");
-        command
-    }
-
-    /// All objects, by name.
-    fn objects(&self) -> BTreeMap<String, Vec<u8>> {
-        let mut objects = BTreeMap::new();
-        let mut after = String::new();
-        loop {
-            let text = self.request("GET", &format!("/runs?list-type=2&start-after={after}"));
-            let text = String::from_utf8(text).unwrap();
-            let names: Vec<&str> =
-                text.split("<Key>").skip(1).map(|rest| rest.split('<').next().unwrap()).collect();
-            let Some(last) = names.last() else { return objects };
-            for name in &names {
-                let key = name.strip_prefix("team/").unwrap().to_owned();
-                objects.insert(key, self.request("GET", &format!("/runs/{name}")));
-            }
-            (*last).clone_into(&mut after);
-        }
-    }
-}
-
-impl Drop for Moto {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        (*last).clone_into(&mut after);
     }
 }
 
@@ -181,24 +127,24 @@ fn killed_at_any_moment_while_a_training_logs_all_points_are_there_once() {
         });
         let mut state = 1;
         for _ in 0..kills {
-            let mut sync = moto.sync(&store, &["killed", "--follow"]);
-            let mut sync = sync.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            let mut command = sync(&moto, &store, &["killed", "--follow"]);
+            let mut sender = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
             thread::sleep(Duration::from_millis(20 + some(&mut state, 400)));
-            sync.kill().unwrap();
-            sync.wait().unwrap();
+            sender.kill().unwrap();
+            sender.wait().unwrap();
         }
         is_over.store(true, Relaxed);
     });
     run.finish().unwrap();
-    let output = moto.sync(&store, &["killed"]).output().unwrap();
+    let output = sync(&moto, &store, &["killed"]).output().unwrap();
     let (said, problems) = texts(&output);
     assert!(output.status.success() && said.contains("all of it is there"), "{said}{problems}");
-    let checked = moto.sync(&store, &["killed", "--check=deep"]).output().unwrap();
+    let checked = sync(&moto, &store, &["killed", "--check=deep"]).output().unwrap();
     assert!(checked.status.success(), "{:?}", texts(&checked));
     let elsewhere = tempfile::tempdir().unwrap();
     let id = run.path().file_name().unwrap().to_str().unwrap();
     let folder = elsewhere.path().join("mnist").join(id);
-    rebuild(&moto.objects(), id, &folder);
+    rebuild(&objects(&moto), id, &folder);
     let (here, there) = (points(run.path()), points(&folder));
     assert!(here.len() >= 200_000);
     assert!(here == there, "{} points here, {} there", here.len(), there.len());

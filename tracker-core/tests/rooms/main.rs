@@ -58,8 +58,20 @@ const STUDIES: [&str; 12] = [
     "lib",
 ];
 
-const CRATES: [&str; 5] =
-    ["tracker-core", "tracker-study", "burn-callback", "candle-hooks", "tracker-cli"];
+/// The rooms of what is beyond one machine. Who sends and who reads know nothing of each other.
+const REMOTE: [&str; 12] = [
+    "error", "platform", "hash", "names", "packed", "head", "tail", "manifest", "place", "mirror",
+    "uplink", "lib",
+];
+
+const CRATES: [&str; 6] = [
+    "tracker-core",
+    "tracker-study",
+    "tracker-remote",
+    "burn-callback",
+    "candle-hooks",
+    "tracker-cli",
+];
 
 fn assert_layers(crate_name: &str, rooms: &[&str]) {
     let sources = Sources::of(crate_name);
@@ -90,6 +102,15 @@ fn a_room_of_the_command_line_knows_only_what_is_below_it() {
 #[test]
 fn a_room_of_studies_knows_only_what_is_below_it() {
     assert_layers("tracker-study", &STUDIES);
+}
+
+#[test]
+fn a_room_beyond_one_machine_knows_only_what_is_below_it_and_who_sends_knows_no_reader() {
+    assert_layers("tracker-remote", &REMOTE);
+    for (file, imported) in Sources::of("tracker-remote").imports() {
+        let of_mirror = imported.iter().find(|other| other.starts_with("mirror/"));
+        assert!(!file.starts_with("uplink/") || of_mirror.is_none(), "{file} knows {of_mirror:?}");
+    }
 }
 
 #[test]

@@ -13,7 +13,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use crate::hash::sha256;
+use crate::{hash::sha256, platform::make_private};
 
 /// How many digits the name of a place's folder has.
 const DIGITS: usize = 16;
@@ -42,7 +42,7 @@ impl Cache {
         fs::create_dir_all(root.join("store"))?;
         fs::create_dir_all(root.join("pages"))?;
         fs::create_dir_all(root.join("lists"))?;
-        private(&root)?;
+        make_private(&root)?;
         Ok(Self { root })
     }
 
@@ -73,17 +73,6 @@ pub(super) fn is_of_a_place(folder: &Path) -> bool {
     let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let is_hash = name.len() == DIGITS && name.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_hash && folder.join("store").is_dir() && folder.join("pages").is_dir()
-}
-
-#[cfg(unix)]
-fn private(root: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(root, fs::Permissions::from_mode(0o700))
-}
-
-#[cfg(not(unix))]
-fn private(_root: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 /// The file's bytes, if it is there.

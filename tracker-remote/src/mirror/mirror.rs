@@ -50,6 +50,7 @@ pub(super) struct Mirror {
     cache: Cache,
     in_use: InUse,
     every: Duration,
+    lists_every: Duration,
     listed: Mutex<Option<Instant>>,
     projects: Mutex<HashMap<String, Arc<Project>>>,
 }
@@ -72,25 +73,29 @@ struct Opened {
 impl Mirror {
     /// The mirror of a place, and the thread that keeps it as it is there.
     pub(super) fn start(place: &Place, cache: Cache, every: Duration) -> io::Result<Arc<Self>> {
-        let requests = Requests::new(place)?;
-        let in_use = InUse::of(cache.root())?;
-        let mirror = Arc::new(Self {
-            requests,
-            cache,
-            in_use,
-            every,
-            listed: Mutex::default(),
-            projects: Mutex::default(),
-        });
+        let mirror = Self::still(place, cache, every, HEADS_EVERY.max(every))?;
         let weak = Arc::downgrade(&mirror);
         thread::Builder::new().name("tracker-mirror".into()).spawn(move || keep(&weak, every))?;
         Ok(mirror)
     }
 
+    /// The mirror of a place, which looks at it only when somebody asks.
+    pub(super) fn still(
+        place: &Place,
+        cache: Cache,
+        every: Duration,
+        lists_every: Duration,
+    ) -> io::Result<Arc<Self>> {
+        let requests = Requests::new(place)?;
+        let in_use = InUse::of(cache.root())?;
+        let (listed, projects) = (Mutex::default(), Mutex::default());
+        Ok(Arc::new(Self { requests, cache, in_use, every, lists_every, listed, projects }))
+    }
+
     /// Makes a folder for each project of the place.
     pub(super) fn list_projects(&self) -> io::Result<()> {
         let mut listed = self.listed.lock();
-        if listed.is_some_and(|listed| listed.elapsed() < HEADS_EVERY) {
+        if listed.is_some_and(|listed| listed.elapsed() < self.lists_every) {
             return Ok(());
         }
         match self.requests.folders() {
@@ -126,7 +131,7 @@ impl Mirror {
         }
         let project = self.project(project);
         *project.asked.lock() = Instant::now();
-        project.heads.lock().look(&self.requests, HEADS_EVERY.max(self.every))
+        project.heads.lock().look(&self.requests, self.lists_every)
     }
 
     /// The run, looked at now or a moment ago.
@@ -148,7 +153,7 @@ impl Mirror {
         let known = {
             let mut heads = project.heads.lock();
             if heads.known(&opened.id).is_none() {
-                heads.look(&self.requests, HEADS_EVERY)?;
+                heads.look(&self.requests, self.lists_every)?;
             }
             heads.known(&opened.id).cloned().unwrap_or_default()
         };
@@ -186,8 +191,7 @@ impl Mirror {
         if !cache::is_placeholder(&local) {
             return Ok(());
         }
-        let copied =
-            cache::replace(&local, |file| self.requests.copy(&name, 0..length, file));
+        let copied = cache::replace(&local, |file| self.requests.copy(&name, 0..length, file));
         copied.inspect_err(|error| {
             if error.kind() == io::ErrorKind::NotFound {
                 opened.run.lock().forget();
@@ -200,7 +204,7 @@ impl Mirror {
         let projects: Vec<Arc<Project>> = self.projects.lock().values().cloned().collect();
         let mut answered = true;
         for project in projects.iter().filter(|project| is_recent(&project.asked)) {
-            let looked = project.heads.lock().look(&self.requests, HEADS_EVERY.max(self.every));
+            let looked = project.heads.lock().look(&self.requests, self.lists_every);
             answered &= looked.is_ok();
             let opened: Vec<Arc<Opened>> = project.runs.lock().values().cloned().collect();
             let lives = |opened: &Arc<Opened>| {

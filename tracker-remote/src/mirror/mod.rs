@@ -23,12 +23,12 @@ use tracker_core::{
     read::{Store, mount::mount},
 };
 
+pub(crate) use self::mirror::project_of;
 use self::{
     cache::Cache,
     heads::{Gone, Heads},
     mirror::Mirror,
 };
-pub(crate) use self::mirror::project_of;
 use crate::{Error, Place, Result, requests::Requests};
 
 /// How often what is looked at is looked at again where nobody says otherwise.
@@ -71,6 +71,18 @@ pub(crate) fn deleted(place: &Place) -> Result<Vec<(String, RunId, Gone)>> {
         all.extend(gone);
     }
     Ok(all)
+}
+
+/// A place's runs in a folder, for a test that moves a reader step by step: each look asks the place, and nobody looks by
+/// himself.
+#[cfg(test)]
+pub(crate) fn open_still(place: &Place, folder: &std::path::Path) -> io::Result<Store> {
+    let cache = Cache::at(folder, &place.to_string())?;
+    let root = cache.store();
+    let mirror = Mirror::still(place, cache, Duration::ZERO, Duration::ZERO)?;
+    mirror.list_projects()?;
+    mount(&root, mirror);
+    Store::open(root).map_err(io::Error::other)
 }
 
 fn made(cache: io::Result<Cache>) -> Result<Cache> {

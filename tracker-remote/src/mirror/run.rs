@@ -32,6 +32,10 @@ const MOST_PIECE: u64 = PIECE + (64 << 10);
 /// How many pieces are in memory at a time.
 const AT_A_TIME: usize = 64;
 
+/// After the time of so many looks all is listed anew, whatever tails and head say: a sender that died may have left a part
+/// of which neither tells.
+const LISTED_EVERY: u32 = 60;
+
 /// A run whose points or files were asked for.
 #[derive(Debug)]
 pub(super) struct Run {
@@ -48,6 +52,7 @@ pub(super) struct Run {
     /// The tag of the head at the last whole look.
     head: String,
     looked: Option<Instant>,
+    listed: Option<Instant>,
     missing: Vec<String>,
 }
 
@@ -64,6 +69,7 @@ impl Run {
             project: ProjectNames::new(project),
             head: String::new(),
             looked: None,
+            listed: None,
             missing: Vec::new(),
         }
     }
@@ -102,6 +108,17 @@ impl Run {
         if is_same && (is_recent || !lives) {
             return Ok(());
         }
+        let is_listed =
+            self.listed.is_some_and(|listed| listed.elapsed() < at_most_every * LISTED_EVERY);
+        // What was taken of a look that failed must not pass for what is known.
+        self.look_now(requests, is_same && is_listed).inspect_err(|_| self.forget())?;
+        head.clone_into(&mut self.head);
+        self.looked = Some(Instant::now());
+        Ok(())
+    }
+
+    /// Looks at the place: at all of it, or if `is_same` only where a tail has changed.
+    fn look_now(&mut self, requests: &Requests, is_same: bool) -> io::Result<()> {
         for tried in 1..=TRIES {
             let has_news = self.fetch_tails(requests)?;
             if is_same && !has_news && tried == 1 {
@@ -109,6 +126,7 @@ impl Run {
             }
             let listed = requests.list(&self.names.all(), None)?;
             self.objects = Objects::of(&self.names, &listed);
+            self.listed = Some(Instant::now());
             let is_known = |writer: &Writer| self.tails.contains_key(writer);
             if !self.objects.tails.iter().all(is_known) && tried < TRIES {
                 continue;
@@ -123,8 +141,6 @@ impl Run {
                 }
             }
         }
-        head.clone_into(&mut self.head);
-        self.looked = Some(Instant::now());
         Ok(())
     }
 

@@ -1,68 +1,61 @@
-//! Sends the user's own files by their hashes, then says in the manifest which there are.
+//! The user's own files, by their hashes, and the manifest that says which there are.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
-use bytes::Bytes;
-use object_store::{ObjectStoreExt, WriteMultipart, path::Path};
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use tracker_core::replica::{FileEntry, FileKind};
 
 use super::{
-    fixed::{WHOLE, part_length},
-    objects::Compared,
-    sending::{Artifacts, Round},
+    artifacts::Artifacts,
+    known::{Hashed, SentManifest},
+    lane::Job,
+    round::Round,
     swap::Swapped,
 };
-use crate::{
-    Manifest, Result,
-    hash::{hexadecimal, sha256},
-    head::is_document,
-    manifest::Blob,
-    tidy::are_condemned,
-};
-
-/// How much of a file is hashed at a time.
-const CHUNK: u64 = 1 << 20;
+use crate::{Manifest, Result, head::is_document, manifest::Blob, tidy::are_condemned};
 
 /// The most bytes of a manifest's object.
 const MOST_PACKED: u64 = 64 << 20;
 
-/// A hash that is known, and of which state of its file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Hashed {
-    stamp: String,
-    blob: Blob,
-}
+/// How often the manifest is sent while files are on their way.
+const MANIFEST_EVERY: Duration = Duration::from_secs(30);
 
-/// The hashes that are known. Kept on the disk: they spare reading.
-#[derive(Debug, Default)]
-pub(super) struct Hashes {
-    pub(super) by_path: BTreeMap<String, Hashed>,
-    /// Whether some are not on the disk yet.
-    pub(super) are_news: bool,
-}
+/// From so many files on whose contents may be there, all contents are listed.
+const MANY: usize = 100;
 
 impl Round<'_> {
-    /// Sends what is new of the user's own files and of documents that are too long for a tail.
-    pub(super) async fn send_user_files(&mut self) -> Result<()> {
-        let mut manifest = Manifest::default();
-        for file in self.files_to_hash()? {
-            if let Some(blob) = self.send_blob(&file).await? {
-                manifest.files.insert(file.path, blob);
+    /// The user's files, and documents that are too long for a tail, whose contents may not be there.
+    pub(super) async fn user_jobs(&mut self) -> Result<Vec<Job>> {
+        self.user_files = self.find_user_files()?;
+        self.skip_refused();
+        let mut unknown = Vec::new();
+        for file in self.user_files.iter().filter(|file| !self.lane.has(&file.path)) {
+            let known = self.hash_of(file).cloned();
+            if !known.as_ref().is_some_and(|blob| self.has_blob(blob)) {
+                unknown.push(Job { file: file.clone(), known });
             }
         }
-        if manifest.files.is_empty() {
-            return Ok(());
+        let hashed = unknown.iter().filter(|job| job.known.is_some()).count();
+        if hashed >= MANY && !*self.blobs_are_listed {
+            let listed = self.objects.list(&self.names.blobs()).await?;
+            self.blobs.extend(listed);
+            *self.blobs_are_listed = true;
+            let is_there = |job: &Job| job.known.as_ref().is_some_and(|blob| self.has_blob(blob));
+            unknown.retain(|job| !is_there(job));
         }
-        self.send_manifest(manifest).await?;
-        self.send_again_what_goes().await
+        Ok(unknown)
     }
 
     /// Contents that were there already may be about to be removed: they are sent again once they are gone.
-    async fn send_again_what_goes(&mut self) -> Result<()> {
-        let project = self.names.project();
-        for name in are_condemned(self.objects, project, self.blobs).await? {
+    pub(super) async fn send_again_what_goes(&mut self) -> Result<()> {
+        let hashes = self.user_files.iter().filter_map(|file| self.hash_of(file));
+        let ours: BTreeSet<_> = hashes.map(|blob| self.names.blob(&blob.sha256)).collect();
+        if ours.is_empty() {
+            return Ok(());
+        }
+        for name in are_condemned(self.objects, self.names.project(), &ours).await? {
             self.blobs.remove(&name);
             // So that the next round looks again.
             *self.manifest = None;
@@ -72,7 +65,7 @@ impl Round<'_> {
         Ok(())
     }
 
-    fn files_to_hash(&mut self) -> Result<Vec<FileEntry>> {
+    fn find_user_files(&mut self) -> Result<Vec<FileEntry>> {
         let is_long = |file: &&FileEntry| {
             file.kind == FileKind::Replaced && !is_document(&file.path) && !file.path.contains('/')
         };
@@ -89,95 +82,48 @@ impl Round<'_> {
         Ok(files)
     }
 
-    /// Sends a file's contents, if they are not there. `None` if it changed meanwhile.
-    async fn send_blob(&mut self, file: &FileEntry) -> Result<Option<Blob>> {
-        let stamp = file.stamp.to_string();
-        let known = self.hashes.by_path.get(&file.path).filter(|known| known.stamp == stamp);
-        let blob = match known {
-            Some(known) => known.blob.clone(),
-            None => match self.hash(file)? {
-                Some(blob) => blob,
-                None => return Ok(self.changed(file)),
-            },
-        };
-        let name = self.names.blob(&blob.sha256);
-        if !self.blobs.contains(&name) {
-            let is_there = self.objects.size(&name).await? == Some(blob.length);
-            if !is_there && !self.send_contents(file, &blob, &name).await? {
-                return Ok(self.changed(file));
-            }
-            self.blobs.insert(name);
-        }
-        let hashed = Hashed { stamp, blob: blob.clone() };
+    /// Leaves out what was refused, unless it is another file by now.
+    fn skip_refused(&mut self) {
+        let before = self.user_files.len();
+        let refused = &mut *self.refused;
+        self.user_files.retain(|file| refused.get(&file.path) != Some(&file.stamp));
+        self.is_whole &= self.user_files.len() == before;
+    }
+
+    fn hash_of(&self, file: &FileEntry) -> Option<&Blob> {
+        let known = self.hashes.by_path.get(&file.path)?;
+        (known.stamp == file.stamp.to_string()).then_some(&known.blob)
+    }
+
+    fn has_blob(&self, blob: &Blob) -> bool {
+        self.blobs.get(&self.names.blob(&blob.sha256)) == Some(&blob.length)
+    }
+
+    /// That a file's contents are there.
+    pub(super) fn take_blob(&mut self, file: &FileEntry, blob: Blob) {
+        self.blobs.insert(self.names.blob(&blob.sha256), blob.length);
+        let hashed = Hashed { stamp: file.stamp.to_string(), blob };
         if self.hashes.by_path.get(&file.path) != Some(&hashed) {
             self.hashes.by_path.insert(file.path.clone(), hashed);
             self.hashes.are_news = true;
         }
-        Ok(Some(blob))
     }
 
-    fn changed(&mut self, file: &FileEntry) -> Option<Blob> {
-        self.is_whole = false;
-        self.tell(format!("{} changes while it is sent; it is sent once it does not", file.path));
-        None
-    }
-
-    /// The hash of a file; `None` if it changed while it was read.
-    fn hash(&self, file: &FileEntry) -> Result<Option<Blob>> {
-        let Some(opened) = self.folder.open_file(&file.path)? else { return Ok(None) };
-        let (mut hash, length) = (Sha256::new(), file.stamp.length());
-        for from in (0..length).step_by(CHUNK as usize) {
-            hash.update(opened.read(from..(from + CHUNK).min(length))?);
-        }
-        let is_same = opened.stamp()? == file.stamp;
-        Ok(is_same.then_some(Blob { sha256: hexadecimal(&hash.finalize()), length }))
-    }
-
-    /// `Ok(false)` if the file is not the one any more that was hashed.
-    async fn send_contents(&mut self, file: &FileEntry, blob: &Blob, name: &Path) -> Result<bool> {
-        let Some(opened) = self.folder.open_file(&file.path)? else { return Ok(false) };
-        if blob.length <= WHOLE {
-            let bytes = opened.read(0..blob.length)?;
-            if sha256(&bytes) != blob.sha256 {
-                return Ok(false);
+    /// Adds what of this folder is there to the manifest that is there: of ranks on several machines, each sends its own.
+    pub(super) async fn send_manifest(&mut self) -> Result<()> {
+        let mut ours = Manifest::default();
+        for file in &self.user_files {
+            if let Some(blob) = self.hash_of(file).filter(|blob| self.has_blob(blob)) {
+                ours.files.insert(file.path.clone(), blob.clone());
             }
-            let is_same = self.objects.create(name, bytes.into(), Compared::Ends).await?;
-            self.sent(blob.length);
-            return if is_same {
-                Ok(true)
-            } else {
-                Err(self.elsewhere("a blob has other contents"))
-            };
         }
-        let away = |error| self.objects.away("write", error);
-        let upload = self.objects.store().put_multipart(name).await.map_err(away)?;
-        let part = part_length(blob.length);
-        let mut writer = WriteMultipart::new_with_chunk_size(upload, part as usize);
-        let mut hash = Sha256::new();
-        for from in (0..blob.length).step_by(part as usize) {
-            let bytes = opened.read(from..(from + part).min(blob.length))?;
-            hash.update(&bytes);
-            self.objects.pass(bytes.len() as u64).await;
-            writer.put(Bytes::from(bytes));
-            self.objects.wait(part, writer.wait_for_capacity(0)).await.map_err(away)?;
-        }
-        // Hashed again while it was sent: an object with this name has these contents, or is not made.
-        if hexadecimal(&hash.finalize()) != blob.sha256 {
-            let _ = writer.abort().await;
-            return Ok(false);
-        }
-        self.objects.wait(part, writer.finish()).await.map_err(away)?;
-        self.objects.count(blob.length);
-        self.sent(blob.length);
-        Ok(true)
-    }
-
-    /// Adds what this folder has to the manifest that is there: of ranks on several machines, each sends its own.
-    async fn send_manifest(&mut self, ours: Manifest) -> Result<()> {
-        let name = self.names.manifest();
-        if self.manifest.as_ref() == Some(&ours) {
+        let is_early = self.manifest.as_ref().is_some_and(|sent| {
+            sent.manifest == ours || !self.lane.is_empty() && sent.at.elapsed() < MANIFEST_EVERY
+        });
+        if ours.files.is_empty() || is_early {
             return Ok(());
         }
+        let name = self.names.manifest();
         for _ in 0..5 {
             let seen = self.objects.get(&name, MOST_PACKED).await?;
             let there = match &seen {
@@ -194,7 +140,7 @@ impl Round<'_> {
                     Swapped::Done(_)
                 )
             {
-                *self.manifest = Some(ours);
+                *self.manifest = Some(SentManifest { manifest: ours, at: Instant::now() });
                 return Ok(());
             }
         }

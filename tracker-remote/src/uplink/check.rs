@@ -1,17 +1,16 @@
 //! Compares a run's folder with what is there.
 
 use object_store::path::Path;
-use tracker_core::replica::{FileKind, RunFolder};
+use tracker_core::replica::{FileEntry, FileKind, RunFolder};
 
-use super::{
-    journal::Journal,
-    objects::Objects,
-    sending::{Artifacts, Uplink},
-};
+use super::{artifacts::Artifacts, journal::Journal, objects::Objects, sending::Uplink};
 use crate::{Head, MOST_HEAD, Manifest, Result, Tail, names::PIECE, packed};
 
 /// The most bytes of one object that a check reads at once.
 const MOST: u64 = 256 << 20;
+
+/// How much of an object is compared at a time.
+const SOME: u64 = 8 << 20;
 
 /// How exactly a check looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -41,7 +40,7 @@ impl Uplink {
     /// If the folder cannot be read, or the place does not answer.
     pub fn check(&self, check: Check) -> Result<Vec<Found>> {
         self.block_on(async {
-            let journal = Journal::read(&self.objects, &self.names).await?;
+            let journal = Journal::read(&self.way.objects, &self.way.names).await?;
             let mut checked = Checked { uplink: self, journal, check, found: Vec::new() };
             checked.fixed().await?;
             checked.growing().await?;
@@ -63,11 +62,11 @@ struct Checked<'a> {
 
 impl Checked<'_> {
     fn folder(&self) -> &RunFolder {
-        &self.uplink.folder
+        &self.uplink.way.folder
     }
 
     fn objects(&self) -> &Objects {
-        &self.uplink.objects
+        &self.uplink.way.objects
     }
 
     fn tell(&mut self, path: &str, what: &str) {
@@ -82,18 +81,14 @@ impl Checked<'_> {
             {
                 continue;
             }
-            let name = self.uplink.names.file(&file.path);
+            let name = self.uplink.way.names.file(&file.path);
             match self.journal.size(&name) {
                 None => self.tell(&file.path, "is not there"),
                 Some(size) if size != file.stamp.length() => {
                     self.tell(&file.path, "is there with another length");
                 }
-                Some(_) if self.check == Check::Deep => {
-                    let here = self.folder().read(&file.path, MOST)?;
-                    let there = self.objects().get(&name, MOST).await?.map(|(bytes, _)| bytes);
-                    if here.is_some_and(|here| Some(&here[..]) != there.as_deref()) {
-                        self.tell(&file.path, "is there with other contents");
-                    }
+                Some(_) if self.check == Check::Deep && self.differs(&file, &name).await? => {
+                    self.tell(&file.path, &others(&name));
                 }
                 Some(_) => {}
             }
@@ -106,7 +101,7 @@ impl Checked<'_> {
             let (FileKind::Growing, Some(writer)) = (file.kind, file.writer()) else { continue };
             let Some(opened) = self.folder().open_file(&file.path)? else { continue };
             let settled = opened.settled()?;
-            let name = self.uplink.names.tail(writer);
+            let name = self.uplink.way.names.tail(writer);
             let Some((bytes, _)) = self.objects().get(&name, MOST).await? else {
                 self.tell(&file.path, "is not there to its end");
                 continue;
@@ -137,7 +132,7 @@ impl Checked<'_> {
         if !self.journal.has_piece(path, from) {
             self.tell(path, &what("is not there as a whole"));
         } else if self.check == Check::Deep {
-            let name: Path = self.uplink.names.piece(path, from, from + PIECE);
+            let name: Path = self.uplink.way.names.piece(path, from, from + PIECE);
             let there = self.objects().get(&name, 2 * PIECE).await?;
             let there =
                 there.and_then(|(bytes, _)| packed::unpack(name.as_ref(), &bytes, PIECE).ok());
@@ -150,7 +145,7 @@ impl Checked<'_> {
 
     async fn head(&mut self) -> Result<()> {
         let Some(here) = self.folder().read("run.json", MOST)? else { return Ok(()) };
-        let name = self.uplink.names.head();
+        let name = self.uplink.way.names.head();
         match self.objects().get(&name, MOST_HEAD as u64).await? {
             None => self.tell("run.json", "is not there: lists do not show the run"),
             Some((bytes, _)) => {
@@ -164,7 +159,7 @@ impl Checked<'_> {
     }
 
     async fn user_files(&mut self) -> Result<()> {
-        let name = self.uplink.names.manifest();
+        let name = self.uplink.way.names.manifest();
         let manifest = match self.objects().get(&name, MOST).await? {
             Some((bytes, _)) => Manifest::unpack(name.as_ref(), &bytes)?,
             None => Manifest::default(),
@@ -176,13 +171,36 @@ impl Checked<'_> {
                     self.tell(&file.path, "is there as it was before");
                 }
                 Some(blob) => {
-                    let size = self.objects().size(&self.uplink.names.blob(&blob.sha256)).await?;
+                    let name = self.uplink.way.names.blob(&blob.sha256);
+                    let size = self.objects().size(&name).await?;
                     if size != Some(blob.length) {
                         self.tell(&file.path, "is named there, and its contents are not");
+                    } else if self.check == Check::Deep && self.differs(&file, &name).await? {
+                        self.tell(&file.path, &others(&name));
                     }
                 }
             }
         }
         Ok(())
     }
+
+    /// Whether an object of the same length has other bytes than a file. Reads some of it at a time.
+    async fn differs(&self, file: &FileEntry, name: &Path) -> Result<bool> {
+        let Some(opened) = self.folder().open_file(&file.path)? else { return Ok(false) };
+        let length = file.stamp.length();
+        for from in (0..length).step_by(SOME as usize) {
+            let range = from..(from + SOME).min(length);
+            let there = self.objects().get_range(name, range.clone()).await?;
+            if there.as_deref() != Some(&opened.read(range)?[..]) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+fn others(object: &Path) -> String {
+    format!(
+        "is there with other contents; nothing that is there is replaced: remove {object} first"
+    )
 }

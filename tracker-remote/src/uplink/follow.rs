@@ -2,14 +2,10 @@
 
 use std::{
     collections::BTreeSet,
-    thread,
     time::{Duration, Instant},
 };
 
-use super::{
-    sending::{Progress, Uplink},
-    trouble::Trouble,
-};
+use super::{progress::Progress, sending::Uplink, trouble::Trouble};
 use crate::Result;
 
 /// How long a sender sleeps before it asks again whether it is to stop.
@@ -65,7 +61,7 @@ impl Uplink {
         let (mut told, mut back_off) = (BTreeSet::new(), LEAST_BACK_OFF);
         loop {
             let before = self.folder().run_stamp();
-            let wait = match self.send() {
+            let wait = match self.send_round(false) {
                 Ok(progress) if progress.all => return Ok(progress),
                 Ok(_) => {
                     told.clear();
@@ -86,30 +82,25 @@ impl Uplink {
             };
             let folder = self.folder().clone();
             let mut is_over = false;
-            // Its end is waited for: it is sent at once.
-            let has_news = || folder.run_stamp() != before;
-            sleep(wait, || {
+            self.sleep(wait, || {
                 is_over = until();
-                is_over || has_news()
+                // Its end is waited for: it is sent at once.
+                is_over || folder.run_stamp() != before
             });
             if is_over {
                 return Ok(self.progress());
             }
         }
     }
-}
 
-/// Waits so long, or until something says so: then true.
-pub(super) fn sleep(wait: Duration, mut until: impl FnMut() -> bool) -> bool {
-    let end = Instant::now() + wait;
-    loop {
-        if until() {
-            return true;
+    /// Waits so long, while files are sent; less if the last of them arrives, or `until` says so.
+    pub(super) fn sleep(&self, wait: Duration, mut until: impl FnMut() -> bool) {
+        let end = Instant::now() + wait;
+        while !until() {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() || self.rest(left.min(NAP)) {
+                return;
+            }
         }
-        let left = end.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return false;
-        }
-        thread::sleep(left.min(NAP));
     }
 }

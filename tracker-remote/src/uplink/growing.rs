@@ -1,25 +1,10 @@
 //! Sends full pieces of files that grow.
 
 use bytes::Bytes;
-use tracker_core::replica::{FileKind, OpenedFile};
+use tracker_core::replica::FileKind;
 
-use super::{objects::Compared, sending::Round};
+use super::{grown::Grown, objects::Compared, round::Round};
 use crate::{Result, names::PIECE, packed};
-
-/// A file that grows, open, and how much of it will not change.
-#[derive(Debug)]
-pub(super) struct Grown {
-    pub(super) path: String,
-    pub(super) opened: OpenedFile,
-    pub(super) settled: u64,
-}
-
-impl Grown {
-    /// Where what is in no piece begins.
-    pub(super) fn tail_from(&self) -> u64 {
-        self.settled / PIECE * PIECE
-    }
-}
 
 impl Round<'_> {
     /// Opens all files that grow. One that is gone has become a part that this round has not seen: then its writer's

@@ -6,13 +6,12 @@ use std::{
 };
 
 use bytes::Bytes;
-use object_store::UpdateVersion;
 use tracker_core::{
     Timestamp,
     replica::{Added, FileEntry, LineFile, RunLine},
 };
 
-use super::{objects::Changed, sending::Round, swap::Swapped, tails::lies};
+use super::{known::SeenHead, objects::Changed, round::Round, swap::Swapped, tails::lies};
 use crate::{Error, Head, Line, MOST_HEAD, Result, head::is_document};
 
 /// How often a head is sent of which nothing has changed, while the run lives: the heart of a run elsewhere.
@@ -23,15 +22,6 @@ const MOST_DOCUMENT: u64 = 8 << 20;
 
 /// How often others may be quicker before the next round tries.
 const TRIES: u32 = 10;
-
-/// The head that is there.
-#[derive(Debug, Clone)]
-pub(super) struct SeenHead {
-    pub(super) head: Head,
-    version: UpdateVersion,
-    /// When it was sent from here.
-    sent: Option<Instant>,
-}
 
 impl Round<'_> {
     /// Reads the head that is there, and only then the folder, merges both and writes it; again where somebody else was

@@ -8,7 +8,7 @@ use tracker_core::{
     replica::RunFolder,
 };
 
-use super::{follow::sleep, note, sending::Uplink, trouble::Trouble};
+use super::{note, sending::Uplink, trouble::Trouble};
 use crate::{Place, Result};
 
 /// How long to wait before a place is tried again that does not answer.
@@ -33,8 +33,16 @@ pub fn send_left(place: &Place, store: &Path, mut until: impl FnMut() -> bool) -
                     break;
                 }
                 Err(error) if !Trouble::of(&error).is_tried_again() => break,
-                Err(_) if sleep(BACK_OFF, &mut until) => return Ok(sent),
-                Err(_) => {}
+                Err(_) => {
+                    let mut is_over = false;
+                    uplink.sleep(BACK_OFF, || {
+                        is_over = until();
+                        is_over
+                    });
+                    if is_over {
+                        return Ok(sent);
+                    }
+                }
             }
         }
     }

@@ -5,26 +5,29 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 /// Keeps what is sent below a rate, over seconds rather than packets.
-#[derive(Debug)]
-pub(crate) struct Limit {
+#[derive(Debug, Default)]
+pub(crate) struct Limit(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
     bytes_per_second: Option<u64>,
     /// When what was sent so far would be through at the rate.
-    through: Mutex<Instant>,
+    through: Option<Instant>,
 }
 
 impl Limit {
-    pub(crate) fn new(bytes_per_second: Option<u64>) -> Self {
-        Self { bytes_per_second, through: Mutex::new(Instant::now()) }
+    pub(crate) fn set(&self, bytes_per_second: Option<u64>) {
+        self.0.lock().bytes_per_second = bytes_per_second.filter(|rate| *rate > 0);
     }
 
     /// Waits until what was sent before is through, and counts this.
     pub(crate) async fn pass(&self, bytes: u64) {
-        let Some(rate) = self.bytes_per_second.filter(|rate| *rate > 0) else { return };
         let wait = {
-            let mut through = self.through.lock();
+            let mut state = self.0.lock();
+            let Some(rate) = state.bytes_per_second else { return };
             let now = Instant::now();
-            let begin = (*through).max(now);
-            *through = begin + Duration::from_secs_f64(bytes as f64 / rate as f64);
+            let begin = state.through.unwrap_or(now).max(now);
+            state.through = Some(begin + Duration::from_secs_f64(bytes as f64 / rate as f64));
             begin - now
         };
         tokio::time::sleep(wait).await;

@@ -1,14 +1,11 @@
 //! What a sender leaves in the run's folder: for the training how far it is, for the next sender what spares work.
 
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
 use tracker_core::{Timestamp, replica::RunFolder};
 
-use super::{
-    blobs::Hashes,
-    sending::{Progress, Uplink},
-    trouble::Trouble,
-};
-use crate::{Place, Result, hash::sha256};
+use super::{progress::Progress, trouble::Trouble};
+use crate::{Error, Place, hash::sha256};
 
 /// The most bytes of what spares work.
 const MOST: u64 = 64 << 20;
@@ -16,19 +13,24 @@ const MOST: u64 = 64 << 20;
 /// The most bytes of what says how far a run is sent.
 const MOST_NOTE: u64 = 64 << 10;
 
-/// Says how far the run is sent, for the training that waits at its end. A full disk keeps nobody from sending.
-pub(super) fn write(uplink: &Uplink, sent: &Result<Progress>) {
-    let progress = sent.as_ref().cloned().unwrap_or_else(|_| uplink.progress());
+/// Says how far the run is sent, for the training that waits at its end: what is behind only if the place has said what is
+/// there. A full disk keeps nobody from sending.
+pub(super) fn tell(
+    folder: &RunFolder,
+    place: &Place,
+    progress: &Progress,
+    knows_place: bool,
+    error: Option<&Error>,
+) {
     let note = json!({
-        "place": uplink.objects.place.to_string(),
+        "place": place.to_string(),
         "told": Timestamp::now(),
         "all": progress.all,
-        "behind": uplink.knows_place().then_some(progress.behind),
-        "problem": sent.as_ref().err().map(ToString::to_string),
-        "over": sent.as_ref().is_err_and(|error| !Trouble::of(error).is_tried_again()),
+        "behind": knows_place.then_some(progress.behind),
+        "problem": error.map(ToString::to_string),
+        "over": error.is_some_and(|error| !Trouble::of(error).is_tried_again()),
     });
-    let _ =
-        uplink.folder.write_note(&name(&uplink.objects.place, "sync"), note.to_string().as_bytes());
+    let _ = folder.write_note(&name(place, "sync"), note.to_string().as_bytes());
 }
 
 /// Whether somebody has begun to send the run to a place, or was about to, and all of it is not there.
@@ -38,20 +40,21 @@ pub(super) fn is_on_its_way(folder: &RunFolder, place: &Place) -> bool {
     note.is_some_and(|note| note["all"] == false)
 }
 
-/// The hashes that an earlier sender knew; none if the file is gone or damaged.
-pub(super) fn read_hashes(uplink: &Uplink) -> Hashes {
-    let path = format!("followers/{}", name(&uplink.objects.place, "hashes"));
-    let known = uplink.folder.read(&path, MOST).ok().flatten();
-    let by_path = known.and_then(|known| serde_json::from_slice(&known).ok()).unwrap_or_default();
-    Hashes { by_path, are_news: false }
+/// What an earlier sender has written down for this place; nothing if it is gone or damaged.
+pub(super) fn read<T: DeserializeOwned + Default>(
+    folder: &RunFolder,
+    place: &Place,
+    what: &str,
+) -> T {
+    let path = format!("followers/{}", name(place, what));
+    let known = folder.read(&path, MOST).ok().flatten();
+    known.and_then(|known| serde_json::from_slice(&known).ok()).unwrap_or_default()
 }
 
-/// Keeps them. Those that could not be written are tried again after the next round.
-pub(super) fn write_hashes(folder: &RunFolder, place: &Place, hashes: &mut Hashes) {
-    if hashes.are_news {
-        let text = serde_json::to_vec(&hashes.by_path).unwrap_or_default();
-        hashes.are_news = folder.write_note(&name(place, "hashes"), &text).is_err();
-    }
+/// Writes down what spares the next sender work. Whether that could be written.
+pub(super) fn write(folder: &RunFolder, place: &Place, what: &str, known: &impl Serialize) -> bool {
+    let text = serde_json::to_vec(known).unwrap_or_default();
+    folder.write_note(&name(place, what), &text).is_ok()
 }
 
 /// Differs from place to place.

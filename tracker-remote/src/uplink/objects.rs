@@ -1,11 +1,13 @@
 //! What is asked of a place, each with a limit of time and size, and errors that say the way out.
 
-use std::{collections::BTreeMap, future::Future, sync::atomic::AtomicU64, time::Duration};
+use std::{
+    collections::BTreeMap, future::Future, ops::Range, sync::atomic::AtomicU64, time::Duration,
+};
 
 use bytes::Bytes;
 use futures_util::TryStreamExt;
 use object_store::{
-    Error as StoreError, GetOptions, GetRange, ObjectStore, ObjectStoreExt, PutMode, PutOptions,
+    Error as StoreError, GetOptions, ObjectStore, ObjectStoreExt, PutMode, PutOptions,
     UpdateVersion, path::Path,
 };
 
@@ -43,8 +45,8 @@ pub(super) enum Compared<'a> {
 }
 
 impl Objects {
-    pub(crate) fn new(place: Place, bytes_per_second: Option<u64>) -> Self {
-        Self { place, limit: Limit::new(bytes_per_second), sent: <_>::default() }
+    pub(crate) fn new(place: Place) -> Self {
+        Self { place, limit: Limit::default(), sent: <_>::default() }
     }
 
     /// What tells its place from others.
@@ -112,7 +114,7 @@ impl Objects {
         &self,
         name: &Path,
         length: u64,
-        end: impl FnOnce(std::ops::Range<u64>) -> Bytes,
+        end: impl FnOnce(Range<u64>) -> Bytes,
     ) -> Result<Option<bool>> {
         match self.size(name).await? {
             None => return Ok(None),
@@ -121,13 +123,7 @@ impl Objects {
             Some(_) => {}
         }
         let range = length.saturating_sub(COMPARED)..length;
-        let options =
-            GetOptions { range: Some(GetRange::Bounded(range.clone())), ..GetOptions::default() };
-        let get = async { self.store().get_opts(name, options).await?.bytes().await };
-        match self.wait(COMPARED, get).await {
-            Err(StoreError::NotFound { .. }) => Ok(None),
-            there => Ok(Some(there.map_err(|error| self.away("read", error))? == end(range))),
-        }
+        Ok(self.get_range(name, range.clone()).await?.map(|there| there == end(range)))
     }
 
     /// Writes an object as the options say, and counts it.
@@ -143,6 +139,11 @@ impl Objects {
         let made = self.wait(length, put).await?;
         self.count(length);
         Ok(made.into())
+    }
+
+    /// How many bytes a second are sent at most.
+    pub(super) fn limit(&self, bytes_per_second: Option<u64>) {
+        self.limit.set(bytes_per_second);
     }
 
     pub(super) async fn pass(&self, bytes: u64) {
@@ -180,6 +181,15 @@ impl Objects {
                 format!("it has {size} bytes, {most} are allowed"),
             )),
             Err(error) => Err(self.away("read", error)),
+        }
+    }
+
+    /// Some bytes of an object. `None` if it is not there.
+    pub(super) async fn get_range(&self, name: &Path, range: Range<u64>) -> Result<Option<Bytes>> {
+        let bytes = range.end - range.start;
+        match self.wait(bytes, self.store().get_range(name, range)).await {
+            Err(StoreError::NotFound { .. }) => Ok(None),
+            there => there.map(Some).map_err(|error| self.away("read", error)),
         }
     }
 

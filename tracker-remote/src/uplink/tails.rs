@@ -1,13 +1,12 @@
 //! Sends what of each writer still changes: the ends of its files, and its lock.
 
 use bytes::Bytes;
-use object_store::UpdateVersion;
 use tracker_core::{
     Writer,
     replica::{FileKind, PartRange},
 };
 
-use super::{growing::Grown, sending::Round, swap::Swapped};
+use super::{grown::Grown, known::SeenTail, round::Round, swap::Swapped};
 use crate::{End, Error, Result, Tail, names::log_of};
 
 /// The most bytes of a tail's object.
@@ -18,13 +17,6 @@ const TRIES: u32 = 5;
 
 /// The most bytes of a small file in a tail.
 const MOST_WHOLE: u64 = 1 << 20;
-
-/// A tail that is there, and its version.
-#[derive(Debug, Clone)]
-pub(super) struct SeenTail {
-    tail: Tail,
-    version: UpdateVersion,
-}
 
 /// What is to be done with a writer's tail.
 #[derive(Debug, PartialEq, Eq)]

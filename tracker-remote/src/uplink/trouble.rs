@@ -12,6 +12,8 @@ use crate::{Error, Place};
 pub enum Trouble {
     /// The credentials are missing, wrong or no longer valid.
     Credentials,
+    /// This machine's clock, or the place's, is minutes away from what it should say.
+    Clock,
     /// The credentials are good and do not allow it.
     Denied,
     /// There is no such bucket.
@@ -45,7 +47,7 @@ impl Trouble {
 
     /// Whether only a person can end it.
     pub(crate) fn needs_a_person(self) -> bool {
-        matches!(self, Self::Credentials | Self::Denied | Self::NoBucket)
+        matches!(self, Self::Credentials | Self::Clock | Self::Denied | Self::NoBucket)
     }
 
     fn hint(self) -> &'static str {
@@ -53,6 +55,10 @@ impl Trouble {
             Self::Credentials => {
                 "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN) anew, then \
                  run `tracker sync`; nothing is lost, the run's folder has all"
+            }
+            Self::Clock => {
+                "set this machine's clock, as `timedatectl set-ntp true` does; nothing is lost, the \
+                 run's folder has all"
             }
             Self::Denied => {
                 "allow s3:GetObject, s3:PutObject, s3:DeleteObject and s3:ListBucket for these \
@@ -73,49 +79,46 @@ impl Trouble {
 }
 
 fn of_store(error: &StoreError) -> Trouble {
-    match error {
-        StoreError::Unauthenticated { .. } => return Trouble::Credentials,
-        StoreError::PermissionDenied { .. } if !is_of_credentials(&all_of(error)) => {
-            return Trouble::Denied;
-        }
-        _ => {}
-    }
     let text = all_of(error);
     let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    if is_of_credentials(&text) {
+    // What a place calls it says more than the number of its answer, which is often 403.
+    if has(&["RequestTimeTooSkewed", "RequestExpired", "not yet valid"]) {
+        Trouble::Clock
+    } else if has(FULL) {
+        Trouble::Full
+    } else if matches!(error, StoreError::Unauthenticated { .. }) || has(CREDENTIALS) {
         Trouble::Credentials
-    } else if has(&["AccessDenied", "status code: 403", "Permission denied"]) {
+    } else if matches!(error, StoreError::PermissionDenied { .. })
+        || has(&["AccessDenied", "status code: 403", "Permission denied"])
+    {
         Trouble::Denied
     } else if has(&["NoSuchBucket"]) || matches!(error, StoreError::NotFound { .. }) {
         Trouble::NoBucket
     } else if has(&["SlowDown", "status code: 503", "status code: 429", "TooManyRequests"]) {
         Trouble::Throttled
-    } else if has(&[
-        "status code: 507",
-        "InsufficientStorage",
-        "QuotaExceeded",
-        "XMinioStorageFull",
-        "No space left",
-    ]) {
-        Trouble::Full
     } else {
         Trouble::Away
     }
 }
 
-fn is_of_credentials(text: &str) -> bool {
-    const WORDS: [&str; 8] = [
-        "InvalidAccessKeyId",
-        "SignatureDoesNotMatch",
-        "ExpiredToken",
-        "InvalidToken",
-        "TokenRefreshRequired",
-        "status code: 401",
-        "Missing AccessKeyId",
-        "169.254.169.254",
-    ];
-    WORDS.iter().any(|word| text.contains(word))
-}
+const FULL: &[&str] = &[
+    "status code: 507",
+    "InsufficientStorage",
+    "QuotaExceeded",
+    "XMinioStorageFull",
+    "No space left",
+];
+
+const CREDENTIALS: &[&str] = &[
+    "InvalidAccessKeyId",
+    "SignatureDoesNotMatch",
+    "ExpiredToken",
+    "InvalidToken",
+    "TokenRefreshRequired",
+    "status code: 401",
+    "Missing AccessKeyId",
+    "169.254.169.254",
+];
 
 /// What an error and all that it comes from say.
 fn all_of(error: &StoreError) -> String {
@@ -147,6 +150,8 @@ mod tests {
         for (text, expected) in [
             ("status code: 403: <Code>InvalidAccessKeyId</Code>", Trouble::Credentials),
             ("status code: 400: <Code>ExpiredToken</Code>", Trouble::Credentials),
+            ("status code: 403: <Code>RequestTimeTooSkewed</Code>", Trouble::Clock),
+            ("status code: 403: <Code>QuotaExceeded</Code>", Trouble::Full),
             ("status code: 403: <Code>AccessDenied</Code>", Trouble::Denied),
             ("status code: 404: <Code>NoSuchBucket</Code>", Trouble::NoBucket),
             ("status code: 503 Service Unavailable: SlowDown", Trouble::Throttled),

@@ -5,6 +5,8 @@
 
 mod brings;
 mod hostile;
+#[path = "../moto/mod.rs"]
+mod moto;
 #[path = "../uplink/store.rs"]
 mod store;
 #[path = "../uplink/support.rs"]
@@ -14,7 +16,8 @@ mod tidies_safely;
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use support::Moto;
+use moto::Moto;
+use support::bucket;
 use tracker_core::replica;
 use tracker_remote::{Fetch, Fetched, Place};
 
@@ -24,7 +27,7 @@ fn at_each_place(test: impl Fn(&Place)) {
     let folder = tempfile::tempdir().unwrap();
     test(&Place::parse(folder.path().to_str().unwrap()).unwrap());
     if let Some(moto) = Moto::start() {
-        test(&moto.place("runs"));
+        test(&bucket(&moto.endpoint(), "runs"));
     }
 }
 
@@ -34,7 +37,8 @@ fn carried(run: &Path) -> BTreeMap<String, Vec<u8>> {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
-            let is_of_here = ["followers", "live", "companions.log", "control.jsonl", "edits.jsonl"];
+            let is_of_here =
+                ["followers", "live", "companions.log", "control.jsonl", "edits.jsonl"];
             if is_of_here.contains(&&*name) {
                 continue;
             }

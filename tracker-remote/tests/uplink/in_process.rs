@@ -13,7 +13,10 @@ use std::{
 use tracker_core::{metrics, read::Store};
 use tracker_remote::Place;
 
-use crate::support::{Moto, fetched, objects, points};
+use crate::{
+    moto::Moto,
+    support::{bucket, fetched, objects, points},
+};
 
 /// The training: so many runs at once, all named by their number.
 #[test]
@@ -123,7 +126,7 @@ fn a_run_is_sent_to_a_bucket_without_the_program() {
     let said =
         succeeds(training.env("AWS_ENDPOINT_URL", moto.endpoint()).env("TRACKER_SYNC_WAIT", "60"));
     assert!(said.contains("problems []") && said.contains("all is at s3://runs"), "{said}");
-    assert_there(store.path(), &moto.place("runs"), 1);
+    assert_there(store.path(), &bucket(&moto.endpoint(), "runs"), 1);
 }
 
 #[test]

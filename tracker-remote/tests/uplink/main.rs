@@ -6,7 +6,12 @@
 
 mod dies;
 mod in_process;
+mod lane;
+#[path = "../moto/mod.rs"]
+mod moto;
+mod proxy;
 mod refuses;
 mod store;
+mod strange;
 mod suite;
 mod support;

@@ -6,8 +6,9 @@ use tracker_core::{read::RunReader, upkeep};
 use tracker_remote::{Error, FollowOptions, Place, Trouble, Uplink};
 
 use crate::{
+    moto::Moto,
     store::{Fate, Odd, generic},
-    support::{Local, Moto, fetched, objects, put},
+    support::{Local, bucket, fetched, objects, put},
 };
 
 /// What a sender says of a place at which each operation of a kind fails so.
@@ -56,7 +57,8 @@ fn a_place_that_refuses_for_a_while_gets_all_and_is_told_of_once() {
 fn a_bucket_that_is_not_there_is_told() {
     let Some(moto) = Moto::start() else { return };
     let local = Local::ended();
-    let error = Uplink::new(&moto.place("none"), &local.path()).unwrap().send().unwrap_err();
+    let error =
+        Uplink::new(&bucket(&moto.endpoint(), "none"), &local.path()).unwrap().send().unwrap_err();
     assert_eq!(Trouble::of(&error), Trouble::NoBucket, "{error}");
     assert!(error.to_string().contains("TRACKER_SYNC"), "{error}");
 }

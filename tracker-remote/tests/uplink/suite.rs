@@ -4,7 +4,10 @@ use std::{fs, time::Duration};
 
 use tracker_remote::{Artifacts, Check, FollowOptions, Place, Uplink};
 
-use crate::support::{Local, Moto, fetched, objects, without_beats};
+use crate::{
+    moto::Moto,
+    support::{Local, bucket, fetched, objects, without_beats},
+};
 
 /// Does the same at each kind of place.
 fn at_each_place(test: impl Fn(&Place)) {
@@ -12,7 +15,7 @@ fn at_each_place(test: impl Fn(&Place)) {
     let folder = tempfile::tempdir().unwrap();
     test(&Place::parse(folder.path().to_str().unwrap()).unwrap());
     if let Some(moto) = Moto::start() {
-        test(&moto.place("runs"));
+        test(&bucket(&moto.endpoint(), "runs"));
     }
 }
 

@@ -3,18 +3,14 @@
 use std::{
     collections::BTreeMap,
     fs,
-    io::{Read, Write},
-    net::{TcpListener, TcpStream},
     path::{Path as FilePath, PathBuf},
-    process::{Child, Command, Stdio},
     sync::Arc,
-    thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use futures_util::TryStreamExt;
 use object_store::{
-    ObjectStore, ObjectStoreExt,
+    BackoffConfig, ObjectStore, ObjectStoreExt, RetryConfig,
     aws::{AmazonS3Builder, S3ConditionalPut},
     path::Path,
 };
@@ -240,73 +236,21 @@ pub(crate) fn gap_before_tails(objects: &Objects) -> Option<String> {
     None
 }
 
-/// A server of S3, as long as it is held.
-pub(crate) struct Moto {
-    child: Child,
-    port: u16,
-}
-
-impl Moto {
-    /// `None` where there is none, which is said.
-    pub(crate) fn start() -> Option<Self> {
-        let program = std::env::var("TRACKER_MOTO").unwrap_or_else(|_| "moto_server".into());
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let child = Command::new(program)
-            .args(["-H", "127.0.0.1", "-p", &port.to_string()])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn();
-        let Ok(child) = child else {
-            eprintln!("left out: there is no moto_server; set TRACKER_MOTO to where it is");
-            return None;
-        };
-        let began = Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(began.elapsed() < Duration::from_mins(1), "moto_server does not start");
-            thread::sleep(Duration::from_millis(50));
-        }
-        let moto = Self { child, port };
-        moto.request("PUT", "/runs");
-        Some(moto)
-    }
-
-    pub(crate) fn request(&self, method: &str, path: &str) {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        let text = format!(
-            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
-            self.port
-        );
-        stream.write_all(text.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        assert!(answer.starts_with("HTTP/1.1 2"), "{answer}");
-    }
-
-    /// Where it is.
-    pub(crate) fn endpoint(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
-    }
-
-    /// A place in a bucket of it.
-    pub(crate) fn place(&self, bucket: &str) -> Place {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let store = AmazonS3Builder::new()
-            .with_endpoint(self.endpoint())
-            .with_allow_http(true)
-            .with_region("us-east-1")
-            .with_access_key_id("test")
-            .with_secret_access_key("test")
-            .with_bucket_name(bucket)
-            .with_conditional_put(S3ConditionalPut::ETagMatch)
-            .build()
-            .unwrap();
-        Place::of(&format!("s3://{bucket}"), Arc::new(store))
-    }
-}
-
-impl Drop for Moto {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// A place in a bucket of a server of S3.
+pub(crate) fn bucket(endpoint: &str, bucket: &str) -> Place {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let backoff = BackoffConfig { init_backoff: Duration::from_millis(10), ..<_>::default() };
+    let store = AmazonS3Builder::new()
+        .with_endpoint(endpoint)
+        .with_allow_http(true)
+        .with_region("us-east-1")
+        .with_access_key_id("test")
+        .with_secret_access_key("test")
+        .with_bucket_name(bucket)
+        .with_retry(RetryConfig { backoff, max_retries: 2, ..<_>::default() })
+        .with_conditional_put(S3ConditionalPut::ETagMatch)
+        .build()
+        .unwrap();
+    let store = Arc::new(store);
+    Place::of(&format!("s3://{bucket}"), Arc::clone(&store) as _).with_parts(store)
 }

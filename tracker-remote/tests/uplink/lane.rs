@@ -1,0 +1,247 @@
+//! Files that go beside the points: long ones, which go on after a kill, and many.
+
+use std::{
+    fs,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use futures_util::future::BoxFuture;
+use object_store::{
+    MultipartId, PutPayload, PutResult, Result,
+    memory::InMemory,
+    multipart::{MultipartStore, PartId},
+    path::Path,
+};
+use tracker_remote::{Check, FollowOptions, Place, Uplink};
+
+use crate::{
+    store::{Odd, generic},
+    support::{Local, fetched, objects, put},
+};
+
+/// Uploads in parts, of which so many more arrive, each after a time.
+#[derive(Debug)]
+struct Parts {
+    inner: Arc<InMemory>,
+    left: AtomicU64,
+    arrived: AtomicU64,
+    takes: Duration,
+}
+
+impl Parts {
+    fn new(left: u64, takes: Duration) -> Arc<Self> {
+        let (left, arrived) = (AtomicU64::new(left), AtomicU64::new(0));
+        Arc::new(Self { inner: Arc::default(), left, arrived, takes })
+    }
+
+    fn place(self: &Arc<Self>) -> Place {
+        Place::of("parts", Arc::clone(&self.inner) as _).with_parts(Arc::clone(self) as _)
+    }
+}
+
+// The trait is one of async functions in boxes; these are their signatures as they become.
+impl MultipartStore for Parts {
+    fn create_multipart<'a, 'b, 'c>(&'a self, path: &'b Path) -> BoxFuture<'c, Result<MultipartId>>
+    where
+        'a: 'c,
+        'b: 'c,
+        Self: 'c,
+    {
+        self.inner.create_multipart(path)
+    }
+
+    fn put_part<'a, 'b, 'd, 'c>(
+        &'a self,
+        path: &'b Path,
+        id: &'d MultipartId,
+        number: usize,
+        data: PutPayload,
+    ) -> BoxFuture<'c, Result<PartId>>
+    where
+        'a: 'c,
+        'b: 'c,
+        'd: 'c,
+        Self: 'c,
+    {
+        Box::pin(async move {
+            tokio::time::sleep(self.takes).await;
+            let left = self.left.load(SeqCst).checked_sub(1);
+            self.left.store(left.ok_or_else(|| generic("the link is cut"))?, SeqCst);
+            self.arrived.fetch_add(1, SeqCst);
+            self.inner.put_part(path, id, number, data).await
+        })
+    }
+
+    fn complete_multipart<'a, 'b, 'd, 'c>(
+        &'a self,
+        path: &'b Path,
+        id: &'d MultipartId,
+        parts: Vec<PartId>,
+    ) -> BoxFuture<'c, Result<PutResult>>
+    where
+        'a: 'c,
+        'b: 'c,
+        'd: 'c,
+        Self: 'c,
+    {
+        self.inner.complete_multipart(path, id, parts)
+    }
+
+    fn abort_multipart<'a, 'b, 'd, 'c>(
+        &'a self,
+        path: &'b Path,
+        id: &'d MultipartId,
+    ) -> BoxFuture<'c, Result<()>>
+    where
+        'a: 'c,
+        'b: 'c,
+        'd: 'c,
+        Self: 'c,
+    {
+        self.inner.abort_multipart(path, id)
+    }
+}
+
+/// Bytes of so many parts, none of them like another one.
+fn long(parts: u32) -> Vec<u8> {
+    (0..parts << 22).flat_map(u32::to_le_bytes).collect()
+}
+
+fn ended_with(contents: &[u8]) -> Local {
+    let local = Local::new();
+    local.write_file("long.bin", contents);
+    local.run.finish().unwrap();
+    local
+}
+
+#[test]
+fn an_upload_whose_sender_died_goes_on_and_sends_no_part_twice() {
+    let contents = long(5);
+    let local = ended_with(&contents);
+    let parts = Parts::new(2, Duration::ZERO);
+    for _ in 0..2 {
+        assert!(Uplink::new(&parts.place(), &local.path()).unwrap().send().is_err());
+        parts.left.store(1, SeqCst);
+    }
+    parts.left.store(100, SeqCst);
+    assert!(Uplink::new(&parts.place(), &local.path()).unwrap().send().unwrap().all);
+    assert_eq!(parts.arrived.load(SeqCst), 5);
+    assert!(objects(&parts.place()).values().any(|bytes| *bytes == contents));
+}
+
+#[test]
+fn of_a_file_that_changed_while_its_sender_was_dead_nothing_old_is_taken() {
+    let mut contents = long(3);
+    let local = ended_with(&contents);
+    let parts = Parts::new(2, Duration::ZERO);
+    assert!(Uplink::new(&parts.place(), &local.path()).unwrap().send().is_err());
+    contents[20 << 20] ^= 1;
+    local.write_file("long.bin", &contents);
+    parts.left.store(100, SeqCst);
+    assert!(Uplink::new(&parts.place(), &local.path()).unwrap().send().unwrap().all);
+    let there = objects(&parts.place());
+    assert_eq!(there.values().filter(|bytes| bytes.len() == contents.len()).count(), 1);
+    assert!(there.values().any(|bytes| *bytes == contents));
+}
+
+#[test]
+fn an_upload_that_the_place_knows_no_more_begins_anew() {
+    let contents = long(3);
+    let local = ended_with(&contents);
+    let parts = Parts::new(2, Duration::ZERO);
+    assert!(Uplink::new(&parts.place(), &local.path()).unwrap().send().is_err());
+    // The bucket's rule has removed it: another store knows nothing of its id.
+    let other = Parts::new(100, Duration::ZERO);
+    assert!(Uplink::new(&other.place(), &local.path()).unwrap().send().unwrap().all);
+    assert!(objects(&other.place()).values().any(|bytes| *bytes == contents));
+}
+
+#[test]
+fn points_go_on_while_a_long_file_is_on_its_way() {
+    let local = Local::new();
+    local.write_file("long.bin", &long(4));
+    let parts = Parts::new(100, Duration::from_secs(2));
+    let (place, is_over) = (parts.place(), AtomicBool::new(false));
+    thread::scope(|scope| {
+        let sender = scope.spawn(|| {
+            let mut uplink = Uplink::new(&place, &local.path()).unwrap();
+            let every = Duration::from_millis(100);
+            let options = FollowOptions { every, ..FollowOptions::default() };
+            uplink.follow(&options, || is_over.load(SeqCst)).unwrap()
+        });
+        let began = Instant::now();
+        for turn in 0..10 {
+            local.log(turn * 10..(turn + 1) * 10);
+            local.flush();
+            let wanted = 20 * (turn as usize + 1);
+            while fetched(&place, &local.path()).len() < wanted {
+                assert!(began.elapsed() < Duration::from_mins(1));
+                thread::sleep(Duration::from_millis(20));
+            }
+        }
+        let sent = parts.arrived.load(SeqCst);
+        println!("ten turns of points in {:?}, while {sent} of 4 parts arrived", began.elapsed());
+        assert!(sent < 4, "the long file was there first");
+        local.run.finish().unwrap();
+        assert!(sender.join().unwrap().all);
+        is_over.store(true, SeqCst);
+    });
+    assert!(objects(&place).values().any(|bytes| bytes.len() == 64 << 20));
+}
+
+#[test]
+fn a_next_sender_of_many_files_asks_for_none_of_them() {
+    let local = Local::new();
+    for number in 0..1_500 {
+        local.write_file(&format!("{}/{number}.txt", number % 7), format!("{number}").as_bytes());
+    }
+    local.run.finish().unwrap();
+    let inner = Place::memory();
+    let operations = |place: &Place| {
+        let (counted, count) = Odd::place(place, |_, _, _| None);
+        let mut uplink = Uplink::new(&counted, &local.path()).unwrap();
+        assert!(uplink.send().unwrap().all);
+        let first = count.load(SeqCst);
+        assert!(uplink.send().unwrap().all);
+        (first, count.load(SeqCst) - first)
+    };
+    let (first, second) = operations(&inner);
+    let (next, _) = operations(&inner);
+    println!("1,500 files: {first} operations, then {second}, by the next sender {next}");
+    assert!(first >= 1_500 && second <= 5 && next <= 20, "{first}, {second}, {next}");
+    local.write_file("0/new.txt", b"new");
+    assert!(operations(&inner).0 <= 25);
+    let found = Uplink::new(&inner, &local.path()).unwrap().check(Check::Deep).unwrap();
+    assert_eq!(found, []);
+}
+
+#[test]
+fn contents_that_somebody_changed_there_are_told_and_the_points_go_on() {
+    let (local, place) = (Local::new(), Place::memory());
+    local.write_file("model.bin", b"1234");
+    Uplink::new(&place, &local.path()).unwrap().send().unwrap();
+    let blob = objects(&place).into_keys().find(|name| name.contains("/blobs/")).unwrap();
+    put(&place, &Path::from(blob.as_str()), b"abcd".to_vec());
+    let found = Uplink::new(&place, &local.path()).unwrap().check(Check::Deep).unwrap();
+    let told = found.iter().find(|found| found.path == "files/model.bin").unwrap();
+    assert!(told.what.contains("other contents") && told.what.contains(&blob), "{}", told.what);
+    // Nobody knows its hash any more, so that it is sent again.
+    fs::remove_dir_all(local.path().join("followers")).unwrap();
+    let mut uplink = Uplink::new(&place, &local.path()).unwrap();
+    for turn in 0..2 {
+        local.log(turn * 100..(turn + 1) * 100);
+        local.flush();
+        assert!(!uplink.send().unwrap().all);
+        assert_eq!(fetched(&place, &local.path()), local.points());
+    }
+    local.run.finish().unwrap();
+    let error = uplink.send().unwrap_err().to_string();
+    assert!(error.contains("files/model.bin") && error.contains("--check=deep"), "{error}");
+    crate::support::delete(&place, &blob);
+    assert!(Uplink::new(&place, &local.path()).unwrap().send().unwrap().all);
+}
