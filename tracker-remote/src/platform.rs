@@ -6,7 +6,6 @@ use std::{io, path::Path};
 #[cfg(unix)]
 pub(crate) fn make_private(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    #[expect(clippy::disallowed_methods, reason = "a folder of this user's own")]
     std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))
 }
 

@@ -144,6 +144,14 @@ impl Lane {
         while self.workers.join_next().await.is_some() {}
     }
 
+    /// Gives back all that is on its way, to be sent again.
+    pub(super) fn stop(&mut self) {
+        self.workers = JoinSet::new();
+        self.shared.queue.lock().clear();
+        self.shared.done.lock().clear();
+        self.under_way.clear();
+    }
+
     /// What has become of files since it was last asked. After an error the rest is given back, to be sent again.
     pub(super) fn take(&mut self) -> Vec<(FileEntry, Result<Sent>)> {
         let done = std::mem::take(&mut *self.shared.done.lock());

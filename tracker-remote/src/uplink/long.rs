@@ -87,6 +87,20 @@ impl Uploads {
     }
 }
 
+impl Uploads {
+    /// Ends uploads that nobody goes on with, once all of the run is there: of files that have changed since. What cannot be
+    /// ended, the bucket's own rule ends.
+    pub(super) async fn end_leftovers(&self, objects: &Objects) {
+        let left: Vec<(String, Begun)> = self.begun.lock().clone().into_iter().collect();
+        let Some(parts) = objects.place.parts() else { return };
+        for (name, begun) in left {
+            let name = Path::from(name);
+            let _ = objects.wait(0, parts.abort_multipart(&name, &begun.id)).await;
+            self.keep(&name, None);
+        }
+    }
+}
+
 /// Where parts go.
 enum Target {
     /// To an upload that goes on after a kill.

@@ -107,7 +107,8 @@ impl<'a> Round<'a> {
         // What has failed since the last round is told, but the points go on.
         let mut beside = self.take_beside();
         if waits {
-            // All of it is tried again now.
+            // All of it is tried again now, and not what a place said to an earlier round.
+            self.lane.stop();
             beside = Ok(());
             self.is_whole = true;
             self.refused.clear();
@@ -132,6 +133,7 @@ impl<'a> Round<'a> {
         self.send_again_what_goes().await?;
         beside?;
         if self.is_whole {
+            self.way.uploads.end_leftovers(self.objects).await;
             self.behind = 0;
         }
         Ok(())

@@ -24,19 +24,19 @@ use crate::{
     support::{Local, fetched, objects, put},
 };
 
-/// Uploads in parts, of which so many more arrive, each after a time.
+/// Uploads in parts, of which so many more arrive, and none while they are held.
 #[derive(Debug)]
 struct Parts {
     inner: Arc<InMemory>,
     left: AtomicU64,
     arrived: AtomicU64,
-    takes: Duration,
+    is_held: AtomicBool,
 }
 
 impl Parts {
-    fn new(left: u64, takes: Duration) -> Arc<Self> {
+    fn new(left: u64) -> Arc<Self> {
         let (left, arrived) = (AtomicU64::new(left), AtomicU64::new(0));
-        Arc::new(Self { inner: Arc::default(), left, arrived, takes })
+        Arc::new(Self { inner: Arc::default(), left, arrived, is_held: AtomicBool::new(false) })
     }
 
     fn place(self: &Arc<Self>) -> Place {
@@ -69,7 +69,9 @@ impl MultipartStore for Parts {
         Self: 'c,
     {
         Box::pin(async move {
-            tokio::time::sleep(self.takes).await;
+            while self.is_held.load(SeqCst) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
             let left = self.left.load(SeqCst).checked_sub(1);
             self.left.store(left.ok_or_else(|| generic("the link is cut"))?, SeqCst);
             self.arrived.fetch_add(1, SeqCst);
@@ -123,7 +125,7 @@ fn ended_with(contents: &[u8]) -> Local {
 fn an_upload_whose_sender_died_goes_on_and_sends_no_part_twice() {
     let contents = long(5);
     let local = ended_with(&contents);
-    let parts = Parts::new(2, Duration::ZERO);
+    let parts = Parts::new(2);
     for _ in 0..2 {
         assert!(Uplink::new(&parts.place(), &local.path()).unwrap().send().is_err());
         parts.left.store(1, SeqCst);
@@ -138,7 +140,7 @@ fn an_upload_whose_sender_died_goes_on_and_sends_no_part_twice() {
 fn of_a_file_that_changed_while_its_sender_was_dead_nothing_old_is_taken() {
     let mut contents = long(3);
     let local = ended_with(&contents);
-    let parts = Parts::new(2, Duration::ZERO);
+    let parts = Parts::new(2);
     assert!(Uplink::new(&parts.place(), &local.path()).unwrap().send().is_err());
     contents[20 << 20] ^= 1;
     local.write_file("long.bin", &contents);
@@ -147,50 +149,54 @@ fn of_a_file_that_changed_while_its_sender_was_dead_nothing_old_is_taken() {
     let there = objects(&parts.place());
     assert_eq!(there.values().filter(|bytes| bytes.len() == contents.len()).count(), 1);
     assert!(there.values().any(|bytes| *bytes == contents));
+    let notes = fs::read_dir(local.path().join("followers")).unwrap();
+    let notes = notes.map(|entry| entry.unwrap().path());
+    let left = notes.into_iter().find(|path| path.to_string_lossy().contains("/uploads-")).unwrap();
+    assert_eq!(fs::read_to_string(left).unwrap(), "{}", "the upload of the old contents was ended");
 }
 
 #[test]
 fn an_upload_that_the_place_knows_no_more_begins_anew() {
     let contents = long(3);
     let local = ended_with(&contents);
-    let parts = Parts::new(2, Duration::ZERO);
+    let parts = Parts::new(2);
     assert!(Uplink::new(&parts.place(), &local.path()).unwrap().send().is_err());
     // The bucket's rule has removed it: another store knows nothing of its id.
-    let other = Parts::new(100, Duration::ZERO);
+    let other = Parts::new(100);
     assert!(Uplink::new(&other.place(), &local.path()).unwrap().send().unwrap().all);
     assert!(objects(&other.place()).values().any(|bytes| *bytes == contents));
 }
 
 #[test]
 fn points_go_on_while_a_long_file_is_on_its_way() {
-    let local = Local::new();
+    let local = Arc::new(Local::new());
     local.write_file("long.bin", &long(4));
-    let parts = Parts::new(100, Duration::from_secs(2));
-    let (place, is_over) = (parts.place(), AtomicBool::new(false));
-    thread::scope(|scope| {
-        let sender = scope.spawn(|| {
+    let parts = Parts::new(100);
+    parts.is_held.store(true, SeqCst);
+    let place = parts.place();
+    let sender = {
+        let (place, local) = (place.clone(), Arc::clone(&local));
+        thread::spawn(move || {
             let mut uplink = Uplink::new(&place, &local.path()).unwrap();
             let every = Duration::from_millis(100);
             let options = FollowOptions { every, ..FollowOptions::default() };
-            uplink.follow(&options, || is_over.load(SeqCst)).unwrap()
-        });
-        let began = Instant::now();
-        for turn in 0..10 {
-            local.log(turn * 10..(turn + 1) * 10);
-            local.flush();
-            let wanted = 20 * (turn as usize + 1);
-            while fetched(&place, &local.path()).len() < wanted {
-                assert!(began.elapsed() < Duration::from_mins(1));
-                thread::sleep(Duration::from_millis(20));
-            }
+            uplink.follow(&options, || false).unwrap()
+        })
+    };
+    let began = Instant::now();
+    for turn in 0..10 {
+        local.log(turn * 10..(turn + 1) * 10);
+        local.flush();
+        while fetched(&place, &local.path()).len() < 20 * (turn as usize + 1) {
+            assert!(began.elapsed() < Duration::from_mins(1));
+            thread::sleep(Duration::from_millis(20));
         }
-        let sent = parts.arrived.load(SeqCst);
-        println!("ten turns of points in {:?}, while {sent} of 4 parts arrived", began.elapsed());
-        assert!(sent < 4, "the long file was there first");
-        local.run.finish().unwrap();
-        assert!(sender.join().unwrap().all);
-        is_over.store(true, SeqCst);
-    });
+    }
+    println!("ten turns of points in {:?}", began.elapsed());
+    assert_eq!(parts.arrived.load(SeqCst), 0);
+    parts.is_held.store(false, SeqCst);
+    local.run.finish().unwrap();
+    assert!(sender.join().unwrap().all);
     assert!(objects(&place).values().any(|bytes| bytes.len() == 64 << 20));
 }
 
