@@ -18,7 +18,7 @@ use tracker_core::{RunId, Timestamp};
 use super::{delete::{empty, removed}, tidying::Tidy};
 use crate::{
     Error, Head, MOST_HEAD, Result,
-    change::{Change, change},
+    change::{Change, change, tell_lists},
     mirror::project_of,
     names::{Object, PIECE, ProjectNames, log_of},
 };
@@ -87,6 +87,9 @@ impl Tidy {
             let mut look =
                 Look { tidy: self, names, grace, now, removes, runs, found: Vec::new() };
             look.runs()?;
+            if removes && !look.found.is_empty() {
+                tell_lists(&self.requests, &look.names);
+            }
             match look.blobs() {
                 // Contents that it names are not known then, so all stay.
                 Err(error @ Error::Damaged { .. }) => all.told.push(error.to_string()),
