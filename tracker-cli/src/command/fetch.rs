@@ -62,11 +62,7 @@ pub(super) fn project(run: &RunReader) -> &str {
 }
 
 /// Tells what became of a run. Whether all of it is here that is there.
-fn tell(
-    run: &RunReader,
-    brought: tracker_remote::Result<Fetched>,
-    place: &Place,
-) -> Result<bool> {
+fn tell(run: &RunReader, brought: tracker_remote::Result<Fetched>, place: &Place) -> Result<bool> {
     let name = clean(&run.info().name);
     let fetched = match brought {
         Ok(fetched) => fetched,

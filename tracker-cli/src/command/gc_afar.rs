@@ -66,7 +66,10 @@ fn to_text(garbage: &[&Garbage], place: &str, dry_run: bool) -> String {
     let count = plural(garbage.iter().map(|garbage| garbage.objects).sum(), "object");
     let size = size(bytes(garbage));
     lines.push(if dry_run {
-        format!("{count} of {size} would be removed; type `tracker gc --store {}` to remove them", clean(place))
+        format!(
+            "{count} of {size} would be removed; type `tracker gc --store {}` to remove them",
+            clean(place)
+        )
     } else {
         format!("removed {count} of {size}")
     });

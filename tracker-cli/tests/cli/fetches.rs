@@ -173,7 +173,8 @@ fn all_runs_come_and_one_of_ones_own_is_told_and_left() {
     assert!(said.contains("was left as it is here") && said.contains("hint:"), "{said}");
     assert_eq!(carried(&own), before);
     assert!(here.prints(&["ls"]).contains("first"));
-    let (done, said) = place.says(here.command(&["sync", "first", "--from", place.name(), "--check"]));
+    let (done, said) =
+        place.says(here.command(&["sync", "first", "--from", place.name(), "--check"]));
     assert!(!done && said.contains("--check --to"), "{said}");
     here.prints(&["sync", "first", "--to", place.name(), "--check=deep"]);
 }

@@ -183,9 +183,12 @@ impl ArrivingRun {
         let known = match self.folder.open_file(path)? {
             Some(opened) => {
                 let length = opened.stamp()?.length();
-                let there = opened.read(from..length.min(from.saturating_add(bytes.len() as u64)))?;
+                let there =
+                    opened.read(from..length.min(from.saturating_add(bytes.len() as u64)))?;
                 if length < from || !bytes.starts_with(&there) {
-                    return Err(self.refused(&format!("{path} goes on otherwise here, from byte {from}")));
+                    return Err(
+                        self.refused(&format!("{path} goes on otherwise here, from byte {from}"))
+                    );
                 }
                 there.len()
             }
@@ -315,7 +318,8 @@ fn is_over(all: &StorePath, id: &RunId, entry: &StorePath) -> bool {
     let looked = if lock.exists() { lock.look() } else { entry.look() };
     let is_old = looked.is_ok_and(|look| look.age().is_some_and(|age| age > OLD));
     let is_held = || {
-        lock.open().is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+        lock.open()
+            .is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
     };
     is_old && !is_held()
 }
@@ -411,14 +415,26 @@ mod tests {
         let (dir, store) = store();
         let run = ArrivingRun::begin(&store, "mnist", &id()).unwrap();
         for path in [
-            "../x", "files/../../x", "/x", "files//x", "files/a\\b", "files/c:d", "files/a\nb", "",
-            "edits.jsonl", "live/r0a1/ring", "followers/x", "scalars/x", "x",
+            "../x",
+            "files/../../x",
+            "/x",
+            "files//x",
+            "files/a\\b",
+            "files/c:d",
+            "files/a\nb",
+            "",
+            "edits.jsonl",
+            "live/r0a1/ring",
+            "followers/x",
+            "scalars/x",
+            "x",
         ] {
             assert!(write(&run, path, b"hostile").is_err(), "{path:?}");
             assert!(run.lay(path, 0, b"hostile").is_err(), "{path:?}");
         }
         assert!(ArrivingRun::begin(&store, "..", &id()).is_err());
-        let names: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        let names: Vec<_> =
+            fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
         assert_eq!(names, [ARRIVING]);
     }
 
@@ -430,7 +446,8 @@ mod tests {
         let run = dir.path().join("mnist").join(id().as_str());
         fs::create_dir_all(&run).unwrap();
         std::os::unix::fs::symlink(outside.path(), run.join("files")).unwrap();
-        std::os::unix::fs::symlink(outside.path().join("x"), run.join("events-r0a1.jsonl")).unwrap();
+        std::os::unix::fs::symlink(outside.path().join("x"), run.join("events-r0a1.jsonl"))
+            .unwrap();
         let run = ArrivingRun::begin(&store, "mnist", &id()).unwrap();
         assert!(write(&run, "files/a", b"hostile").is_err());
         assert!(run.lay("events-r0a1.jsonl", 0, b"hostile").is_err());

@@ -15,11 +15,7 @@ use super::{
     there::There,
 };
 use crate::{
-    Blob, Error, Place, Result,
-    hash::sha256,
-    mirror::objects::Grown,
-    names::PIECE,
-    packed,
+    Blob, Error, Place, Result, hash::sha256, mirror::objects::Grown, names::PIECE, packed,
     requests::Requests,
 };
 
@@ -47,7 +43,8 @@ pub(super) struct Carry<'a> {
 impl Carry<'_> {
     /// Does all of it. What is gone there is passed over and told.
     pub(super) fn out(&mut self, plan: &Plan) -> Result<()> {
-        let is_small = |step: &&Step| matches!(step, Step::Fixed { length, .. } if *length <= SMALL);
+        let is_small =
+            |step: &&Step| matches!(step, Step::Fixed { length, .. } if *length <= SMALL);
         // Small ones of a kind stand side by side.
         for steps in plan.steps.chunk_by(|one, other| is_small(&one) == is_small(&other)) {
             if steps.iter().all(|step| is_small(&step)) {
@@ -69,7 +66,9 @@ impl Carry<'_> {
         for steps in steps.chunks(AT_A_TIME) {
             let files: Vec<(&str, &Name, u64)> = steps.iter().filter_map(Step::fixed).collect();
             let names: Vec<Name> = files.iter().map(|(_, name, _)| (*name).clone()).collect();
-            for ((path, name, length), got) in files.iter().zip(self.requests.get_all(&names, SMALL)) {
+            for ((path, name, length), got) in
+                files.iter().zip(self.requests.get_all(&names, SMALL))
+            {
                 let Some(got) = self.unless_gone(path, got)? else { continue };
                 if got.bytes.len() as u64 != *length {
                     return Err(has_other_length(name));
@@ -138,7 +137,8 @@ impl Carry<'_> {
             return Ok(());
         }
         let opened = self.run.folder().open_file(path)?;
-        let is_right = opened.map(|opened| hash(&opened)).transpose()?.as_ref() == Some(&blob.sha256);
+        let is_right =
+            opened.map(|opened| hash(&opened)).transpose()?.as_ref() == Some(&blob.sha256);
         if is_right {
             return Ok(());
         }

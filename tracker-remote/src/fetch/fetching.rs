@@ -13,12 +13,7 @@ use super::{
     record::Record,
     there::{self, There},
 };
-use crate::{
-    Error, Place, Result,
-    names::ProjectNames,
-    requests::Requests,
-    uplink::Artifacts,
-};
+use crate::{Error, Place, Result, names::ProjectNames, requests::Requests, uplink::Artifacts};
 
 /// How often to look again where something is gone that was there a moment ago.
 const TRIES: usize = 3;
@@ -62,7 +57,12 @@ impl Fetch {
             hint: "raise the limits on threads and open files",
             source,
         })?;
-        Ok(Self { requests, store: store.clone(), artifacts: Artifacts::All, bytes_per_second: None })
+        Ok(Self {
+            requests,
+            store: store.clone(),
+            artifacts: Artifacts::All,
+            bytes_per_second: None,
+        })
     }
 
     /// Which files come beside points, events and settings.
@@ -154,7 +154,8 @@ impl Fetch {
             return match plan.steps.first() {
                 None => Ok(Vec::new()),
                 Some(step) => {
-                    let what = format!("it did not come from there, and {} is not as there", step.path());
+                    let what =
+                        format!("it did not come from there, and {} is not as there", step.path());
                     Err(self.left(folder.id(), &what))
                 }
             };

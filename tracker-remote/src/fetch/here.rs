@@ -192,7 +192,9 @@ impl<'a> Compared<'a> {
             if here.contains_key(path) {
                 let bytes = self.folder().read(path, MOST_DOCUMENT)?.unwrap_or_default();
                 let old = sha256(&bytes);
-                if old != new && !self.brought(path).is_some_and(|known| known.hashes.contains(&old)) {
+                if old != new
+                    && !self.brought(path).is_some_and(|known| known.hashes.contains(&old))
+                {
                     return differs(path, "is another one here");
                 }
                 brought.hashes.extend((old != new).then_some(old));
@@ -212,7 +214,9 @@ impl<'a> Compared<'a> {
         for file in here.values() {
             let path = &file.path;
             let is_settled = match file.kind {
-                FileKind::Growing if log_of(path).is_some_and(|log| self.there.objects.is_sealed(log)) => {
+                FileKind::Growing
+                    if log_of(path).is_some_and(|log| self.there.objects.is_sealed(log)) =>
+                {
                     self.plan.sealed.push(path.clone());
                     self.plan.files.remove(path);
                     true

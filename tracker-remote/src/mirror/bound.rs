@@ -146,7 +146,8 @@ pub(super) fn touch(path: &Path) {
 fn is_forgotten(place: &Path) -> bool {
     let lists = place.join("lists");
     let names = cache::names(&lists).unwrap_or_default();
-    let looked = names.iter().map(|name| lists.join(name)).chain([lists.clone(), place.join("store")]);
+    let looked =
+        names.iter().map(|name| lists.join(name)).chain([lists.clone(), place.join("store")]);
     let looked = looked.filter_map(|path| fs::symlink_metadata(path).ok()?.modified().ok()).max();
     let age = looked.and_then(|looked| SystemTime::now().duration_since(looked).ok());
     age.is_some_and(|age| age > FORGOTTEN)
@@ -178,11 +179,13 @@ fn add_files(folder: &Path, depth: u32, may_go: bool, kept: &mut u64, copies: &m
             add_files(&path, depth + 1, may_go && !is_log, kept, copies);
             continue;
         }
-        let Some((used, bytes)) = look(&path).filter(|(used, _)| *used != SystemTime::UNIX_EPOCH) else {
+        let Some((used, bytes)) = look(&path).filter(|(used, _)| *used != SystemTime::UNIX_EPOCH)
+        else {
             continue;
         };
         *kept += bytes;
-        let grows = depth == OF_RUN && (name.starts_with("events-") || name.starts_with("messages-"));
+        let grows =
+            depth == OF_RUN && (name.starts_with("events-") || name.starts_with("messages-"));
         if may_go && (grows || depth > OF_RUN) {
             let left = Some(if grows { 0 } else { found.len() });
             copies.push(Copied { used, bytes, path, left });
@@ -216,7 +219,8 @@ mod tests {
     #[test]
     fn what_was_used_least_lately_goes_of_all_places_and_nothing_of_now() {
         let scratch = tempfile::tempdir().unwrap();
-        let [here, there] = ["here", "there"].map(|place| Cache::at(scratch.path(), place).unwrap());
+        let [here, there] =
+            ["here", "there"].map(|place| Cache::at(scratch.path(), place).unwrap());
         let run = |cache: &Cache| cache.store().join("mnist/01JZXW5M4B6Q8T2V9Y3C7D0E1F");
         let used = InUse::of(here.root()).unwrap();
         let files = [
@@ -237,7 +241,11 @@ mod tests {
         used.tidy(5 * MIB as u64);
         let is_there: Vec<bool> = files.iter().map(|(path, _)| is_copy(path)).collect();
         assert_eq!(is_there, [false, false, false, false, true, true, true, true, true]);
-        assert_eq!(fs::metadata(&files[0].0).unwrap().len(), MIB as u64, "its length is still told");
+        assert_eq!(
+            fs::metadata(&files[0].0).unwrap().len(),
+            MIB as u64,
+            "its length is still told"
+        );
         assert_eq!(fs::metadata(&files[2].0).unwrap().len(), 0);
         used.tidy(0);
         assert!(is_copy(&files[4].0) && is_copy(&files[6].0) && is_copy(&files[7].0));
@@ -246,7 +254,8 @@ mod tests {
     #[test]
     fn whole_files_of_a_place_that_another_process_reads_stay() {
         let scratch = tempfile::tempdir().unwrap();
-        let [here, there] = ["here", "there"].map(|place| Cache::at(scratch.path(), place).unwrap());
+        let [here, there] =
+            ["here", "there"].map(|place| Cache::at(scratch.path(), place).unwrap());
         let file = there.store().join("mnist/01JZXW5M4B6Q8T2V9Y3C7D0E1F/files/a");
         put(&file, 9);
         put(&there.page("part", 0), 9);
@@ -262,7 +271,8 @@ mod tests {
     #[test]
     fn copies_of_a_place_that_nobody_looks_at_any_more_go_as_a_whole() {
         let scratch = tempfile::tempdir().unwrap();
-        let [here, there] = ["here", "there"].map(|place| Cache::at(scratch.path(), place).unwrap());
+        let [here, there] =
+            ["here", "there"].map(|place| Cache::at(scratch.path(), place).unwrap());
         fs::create_dir(scratch.path().join("somebody's own")).unwrap();
         let long_ago = SystemTime::now() - FORGOTTEN * 2;
         for folder in ["lists", "store"] {

@@ -10,12 +10,7 @@ use object_store::{ObjectMeta, UpdateVersion};
 use serde::{Deserialize, Serialize};
 use tracker_core::RunId;
 
-use crate::{
-    Head,
-    names::ProjectNames,
-    packed,
-    requests::Requests,
-};
+use crate::{Head, names::ProjectNames, packed, requests::Requests};
 
 /// How many heads are in one object, and how many of them are too many.
 const HEADS: usize = 1_000;
@@ -51,14 +46,16 @@ pub(super) struct Catalog {
 /// When each object of the catalogue was written, in microseconds by the place's clock.
 pub(super) fn times(requests: &Requests, project: &ProjectNames) -> Option<BTreeMap<RunId, i64>> {
     let listed = requests.list(&project.catalog(), None).ok()?;
-    let time = |object: &ObjectMeta| {
-        Some((first(object)?, object.last_modified.timestamp_micros()))
-    };
+    let time =
+        |object: &ObjectMeta| Some((first(object)?, object.last_modified.timestamp_micros()));
     Some(listed.iter().filter_map(time).collect())
 }
 
 /// The object in which a run's head belongs, of those that begin with these runs.
-pub(super) fn object_of<'a, T>(objects: &'a BTreeMap<RunId, T>, run: &RunId) -> Option<(&'a RunId, &'a T)> {
+pub(super) fn object_of<'a, T>(
+    objects: &'a BTreeMap<RunId, T>,
+    run: &RunId,
+) -> Option<(&'a RunId, &'a T)> {
     objects.range(..=run).next_back().or_else(|| objects.iter().next())
 }
 
@@ -92,8 +89,12 @@ impl Catalog {
             if let Some(first) = name.filename().and_then(|name| name.parse().ok()) {
                 all.objects.insert(first, got.version.clone());
             }
-            let Ok(text) = packed::unpack(name.as_ref(), &got.bytes, MOST_UNPACKED) else { continue };
-            let Ok(some) = serde_json::from_slice::<BTreeMap<RunId, Entry>>(&text) else { continue };
+            let Ok(text) = packed::unpack(name.as_ref(), &got.bytes, MOST_UNPACKED) else {
+                continue;
+            };
+            let Ok(some) = serde_json::from_slice::<BTreeMap<RunId, Entry>>(&text) else {
+                continue;
+            };
             all.entries.extend(some);
         }
         all
@@ -136,7 +137,8 @@ impl Catalog {
         object: Option<&RunId>,
         entries: &BTreeMap<&RunId, &Entry>,
     ) -> bool {
-        let entries: Vec<(&RunId, &Entry)> = entries.iter().map(|(run, entry)| (*run, *entry)).collect();
+        let entries: Vec<(&RunId, &Entry)> =
+            entries.iter().map(|(run, entry)| (*run, *entry)).collect();
         let many = if entries.len() > TOO_MANY || object.is_none() { HEADS } else { TOO_MANY };
         // What begins behind another one is there before that one ends before it.
         for (number, some) in entries.chunks(many).enumerate().rev() {

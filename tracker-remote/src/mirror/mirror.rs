@@ -26,9 +26,7 @@ use super::{
     run::Run,
     shown, write_back,
 };
-use crate::{
-    Head, MOST_HEAD, Place, change::tell_lists, names::ProjectNames, requests::Requests,
-};
+use crate::{Head, MOST_HEAD, Place, change::tell_lists, names::ProjectNames, requests::Requests};
 
 /// How often heads are looked at, at most.
 const HEADS_EVERY: Duration = Duration::from_secs(5);
@@ -188,8 +186,7 @@ impl Mirror {
         if !cache::is_placeholder(&local) {
             return Ok(());
         }
-        let copied =
-            cache::replace(&local, |file| self.requests.copy(&name, 0..length, file));
+        let copied = cache::replace(&local, |file| self.requests.copy(&name, 0..length, file));
         copied.inspect_err(|error| {
             if error.kind() == io::ErrorKind::NotFound {
                 opened.run.lock().forget();

@@ -23,12 +23,12 @@ use tracker_core::{
     read::{Store, mount::mount},
 };
 
+pub(crate) use self::mirror::project_of;
 use self::{
     cache::Cache,
     heads::{Gone, Heads},
     mirror::Mirror,
 };
-pub(crate) use self::mirror::project_of;
 use crate::{Error, Place, Result, requests::Requests};
 
 /// How often what is looked at is looked at again where nobody says otherwise.

@@ -629,7 +629,11 @@ fn a_catalogue_that_is_behind_is_renewed_by_who_comes_anew_and_by_who_looks_for_
     heads.look(&requests, Duration::ZERO).unwrap();
     let (runs, requests) = cold("fifth");
     assert!(runs == 3_045 && requests <= 12, "{requests} requests");
-    let objects = now(bench.objects.inner.list(Some(&ProjectNames::new("mnist").catalog())).collect::<Vec<_>>());
+    let objects = now(bench
+        .objects
+        .inner
+        .list(Some(&ProjectNames::new("mnist").catalog()))
+        .collect::<Vec<_>>());
     assert!(objects.len() <= 4, "{objects:?}");
 }
 
@@ -661,7 +665,7 @@ fn the_list_of_ones_own_files_is_fetched_where_it_has_changed_alone() {
         run.flush(Duration::from_secs(5)).unwrap();
         uplink.send().unwrap();
         let has_all = || {
-            let read = store.runs().unwrap().runs.remove(0);
+            let Some(read) = store.runs().unwrap().runs.into_iter().next() else { return false };
             read.points().unwrap().series.first().is_some_and(|of| of.rows.len() as u64 == end)
         };
         assert!((0..200).any(|_| has_all() || {

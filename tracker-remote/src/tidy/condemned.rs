@@ -14,13 +14,7 @@ use object_store::{UpdateVersion, path::Path as Name};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Result,
-    names::ProjectNames,
-    packed,
-    requests::Requests,
-    uplink::Objects,
-};
+use crate::{Result, names::ProjectNames, packed, requests::Requests, uplink::Objects};
 
 /// How long who has said so may remove them.
 pub(super) const COUNTS: Duration = Duration::from_mins(30);
@@ -59,7 +53,11 @@ pub(crate) async fn are_condemned(
         return Ok(BTreeSet::new());
     }
     let condemned = read(&name, &bytes)?;
-    Ok(blobs.iter().filter(|blob| condemned.contains(blob.filename().unwrap_or_default())).cloned().collect())
+    Ok(blobs
+        .iter()
+        .filter(|blob| condemned.contains(blob.filename().unwrap_or_default()))
+        .cloned()
+        .collect())
 }
 
 /// What is being removed from a project by this process alone.

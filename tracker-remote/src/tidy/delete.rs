@@ -42,7 +42,11 @@ impl Tidy {
         let mut is_back = false;
         change(&self.requests, &names.head(), |head| {
             if head.deleted.is_none() {
-                return Err(self.refused(run, "it is not deleted", "`tracker ls --store` shows it"));
+                return Err(self.refused(
+                    run,
+                    "it is not deleted",
+                    "`tracker ls --store` shows it",
+                ));
             }
             is_back = !head.is_removed();
             if is_back {

@@ -15,7 +15,10 @@ use std::{
 use object_store::{ObjectMeta, PutMode, path::Path as Name};
 use tracker_core::{RunId, Timestamp};
 
-use super::{delete::{empty, removed}, tidying::Tidy};
+use super::{
+    delete::{empty, removed},
+    tidying::Tidy,
+};
 use crate::{
     Error, Head, MOST_HEAD, Result,
     change::{Change, change, tell_lists},
@@ -84,8 +87,7 @@ impl Tidy {
             let grace = i64::try_from(grace.as_micros()).unwrap_or(i64::MAX);
             // What has no head is looked for before heads are: of a run that comes meanwhile, the head is seen.
             let runs = self.runs(&names)?;
-            let mut look =
-                Look { tidy: self, names, grace, now, removes, runs, found: Vec::new() };
+            let mut look = Look { tidy: self, names, grace, now, removes, runs, found: Vec::new() };
             look.runs()?;
             if removes && !look.found.is_empty() {
                 tell_lists(&self.requests, &look.names);
@@ -140,7 +142,13 @@ impl Look<'_> {
         requests.delete_all(names).map_err(|error| requests.told("remove", error))
     }
 
-    pub(super) fn find(&mut self, name: &Name, objects: &[&ObjectMeta], reason: String, goes: bool) {
+    pub(super) fn find(
+        &mut self,
+        name: &Name,
+        objects: &[&ObjectMeta],
+        reason: String,
+        goes: bool,
+    ) {
         self.found.push(Garbage {
             name: name.to_string(),
             objects: objects.len() as u64,
@@ -163,9 +171,10 @@ impl Look<'_> {
             let got = requests.get_all(&names, MOST_HEAD as u64);
             for ((run, object), got) in some.iter().zip(got) {
                 // Of a head that cannot be read, or is gone just now, everything stays.
-                let Ok(head) = got.map_err(drop).and_then(|got| {
-                    Head::read(object.location.as_ref(), &got.bytes).map_err(drop)
-                }) else {
+                let Ok(head) = got
+                    .map_err(drop)
+                    .and_then(|got| Head::read(object.location.as_ref(), &got.bytes).map_err(drop))
+                else {
                     continue;
                 };
                 self.run(run, object, &head)?;
@@ -210,7 +219,11 @@ impl Look<'_> {
             self.remove(objects.iter().map(|object| object.location.clone()).collect())?;
         }
         let name = head.name();
-        let reason = if name.is_empty() { "a run that was deleted".into() } else { format!("{name}, which was deleted") };
+        let reason = if name.is_empty() {
+            "a run that was deleted".into()
+        } else {
+            format!("{name}, which was deleted")
+        };
         self.find(&names.all(), &objects.iter().collect::<Vec<_>>(), reason, true);
         Ok(())
     }
@@ -259,7 +272,8 @@ impl Look<'_> {
             let Some((last, part)) = parts.get(&(writer, first)) else { continue };
             let slots = last.saturating_sub(first).saturating_add(1);
             // After a machine's crash a log may be shorter than what was sent of it: then all of it stays.
-            let fits = pieces.len() as u64 <= slots.saturating_mul(32).saturating_add(1 << 20).div_ceil(PIECE);
+            let fits = pieces.len() as u64
+                <= slots.saturating_mul(32).saturating_add(1 << 20).div_ceil(PIECE);
             let is_old = self.is_old(part, self.grace)
                 && pieces.iter().all(|piece| self.is_old(piece, self.grace));
             if fits && is_old && !head.live.contains_key(&writer) {

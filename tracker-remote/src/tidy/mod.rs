@@ -6,6 +6,6 @@ mod delete;
 mod garbage;
 mod tidying;
 
+pub(crate) use condemned::are_condemned;
 pub use garbage::{Collected, Garbage};
 pub use tidying::{Deleted, Tidy};
-pub(crate) use condemned::are_condemned;

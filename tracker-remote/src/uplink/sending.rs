@@ -176,7 +176,9 @@ impl Uplink {
             return Err(Error::Elsewhere {
                 run: self.folder.id().to_string(),
                 place: self.objects.place.to_string(),
-                reason: format!("it is a copy from {origin}, and the run had not ended there, or not all came"),
+                reason: format!(
+                    "it is a copy from {origin}, and the run had not ended there, or not all came"
+                ),
                 hint: format!(
                     "bring the rest first: `tracker sync {} --from {origin}`",
                     self.folder.id()

@@ -168,10 +168,14 @@ fn files_of_the_users_come_only_where_they_are_wanted() {
     send(&place, &local);
     let here = tempfile::tempdir().unwrap();
     let folder = in_store(&local.path(), here.path());
-    let has = |folder: &str| carried(&in_store(&local.path(), here.path())).keys().any(|p| p.starts_with(folder));
-    for (artifacts, media, files) in
-        [(Artifacts::None, false, false), (Artifacts::Media, true, false), (Artifacts::All, true, true)]
-    {
+    let has = |folder: &str| {
+        carried(&in_store(&local.path(), here.path())).keys().any(|p| p.starts_with(folder))
+    };
+    for (artifacts, media, files) in [
+        (Artifacts::None, false, false),
+        (Artifacts::Media, true, false),
+        (Artifacts::All, true, true),
+    ] {
         let store = replica::open_or_make(here.path()).unwrap();
         let fetch = Fetch::new(&place, &store).unwrap().artifacts(artifacts);
         let id = folder.file_name().unwrap().to_str().unwrap().parse().unwrap();

@@ -51,9 +51,23 @@ fn names_that_lead_elsewhere_are_written_nowhere() {
     let mut files = Manifest::unpack("manifest", &objects[manifest.as_ref()]).unwrap();
     let blob = files.files.values().next().unwrap().clone();
     for path in [
-        "../../outside", "/etc/outside", "files/../../../outside", "files/a\\b", "files/a:b", "x",
-        "files//x", "live/r0a1/lock", "live/r0a1/ring", "run.json", "edits.jsonl", "followers/x",
-        "manifest", "scalars/r0a1-900-999.parquet", "events-r0a9.jsonl", "..", "",
+        "../../outside",
+        "/etc/outside",
+        "files/../../../outside",
+        "files/a\\b",
+        "files/a:b",
+        "x",
+        "files//x",
+        "live/r0a1/lock",
+        "live/r0a1/ring",
+        "run.json",
+        "edits.jsonl",
+        "followers/x",
+        "manifest",
+        "scalars/r0a1-900-999.parquet",
+        "events-r0a9.jsonl",
+        "..",
+        "",
     ] {
         files.files.insert(path.to_owned(), blob.clone());
     }
@@ -73,7 +87,8 @@ fn names_that_lead_elsewhere_are_written_nowhere() {
     let brought = bring(&place, &local.path(), &store).unwrap();
     assert!(brought.missing.is_empty(), "{brought:?}");
     assert_same(&in_store(&local.path(), &store), &local.path());
-    let beside: Vec<_> = carried(here.path()).into_keys().filter(|p| !p.starts_with("a/b/store/")).collect();
+    let beside: Vec<_> =
+        carried(here.path()).into_keys().filter(|p| !p.starts_with("a/b/store/")).collect();
     assert!(beside.is_empty(), "{beside:?}");
 }
 

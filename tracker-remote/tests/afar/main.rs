@@ -34,7 +34,8 @@ fn carried(run: &Path) -> BTreeMap<String, Vec<u8>> {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
-            let is_of_here = ["followers", "live", "companions.log", "control.jsonl", "edits.jsonl"];
+            let is_of_here =
+                ["followers", "live", "companions.log", "control.jsonl", "edits.jsonl"];
             if is_of_here.contains(&&*name) {
                 continue;
             }

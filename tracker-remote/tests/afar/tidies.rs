@@ -104,7 +104,11 @@ fn contents_that_another_run_has_stay_and_those_of_none_go() {
         assert!(has(b"of both runs") && has(b"of the other") && !has(b"of the one"));
         let uplink = Uplink::new(place, &kept.path()).unwrap();
         assert_eq!(uplink.check(Check::Deep).unwrap(), []);
-        assert!(!objects(place).keys().any(|name| name.ends_with("/condemned") || name.ends_with("/clock")));
+        assert!(
+            !objects(place)
+                .keys()
+                .any(|name| name.ends_with("/condemned") || name.ends_with("/clock"))
+        );
     });
 }
 

@@ -65,7 +65,10 @@ fn wherever_removing_dies_a_live_run_is_whole_and_the_next_one_goes_on() {
             let _ = tidy.delete("mnist", &id(&deleted));
             tidy.garbage(Duration::ZERO, true).unwrap();
             let left = format!("mnist/runs/{}/", id(&deleted));
-            assert!(!objects(&place).keys().any(|name| name.starts_with(&left)), "died at {number}");
+            assert!(
+                !objects(&place).keys().any(|name| name.starts_with(&left)),
+                "died at {number}"
+            );
             assert!(is_whole(&place, &kept), "died at {number}");
         }
     }
