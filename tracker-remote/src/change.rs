@@ -2,9 +2,12 @@
 
 use std::{io, thread, time::Duration};
 
-use object_store::path::Path as Name;
+use object_store::{PutMode, path::Path as Name};
+use tracker_core::RunId;
 
-use crate::{Error, Head, MOST_HEAD, Result, requests::Requests, uplink::lies};
+use crate::{
+    Error, Head, MOST_HEAD, Result, names::ProjectNames, requests::Requests, uplink::lies,
+};
 
 /// How often to try again when others write the head at the same time.
 const TRIES: u64 = 20;
@@ -49,4 +52,11 @@ pub(crate) fn change(
     }
     let source = io::Error::other(format!("others write {name} all the time; try again"));
     Err(requests.told("write", source))
+}
+
+/// Says that the head of a run has changed that may be old, which lists would see a minute later. Who may not write it does
+/// without.
+pub(crate) fn tell_lists(requests: &Requests, project: &ProjectNames) {
+    let one = RunId::generate().to_string().into_bytes();
+    let _ = requests.put(&project.changed(), one, PutMode::Overwrite);
 }

@@ -3,6 +3,7 @@
 //! ```text
 //! tracker.json                                     what this place is
 //! <project>/heads/<run>.json                       what lists show, edits, requests; the only object that several change
+//! <project>/heads/zz-changed                       written anew when somebody changes the head of a run that may be old
 //! <project>/runs/<run>/file/<path>                 a file that never changes, as the run's folder has it
 //! <project>/runs/<run>/grow/<path>/<from>-<to>     bytes of a file that grows, all of one length, compressed
 //! <project>/runs/<run>/tail/<writer>               what of a writer still changes, compressed
@@ -63,6 +64,12 @@ impl ProjectNames {
     /// All heads.
     pub fn heads(&self) -> Path {
         self.child("heads")
+    }
+
+    /// What is written anew when somebody changes the head of a run that may be old. It stands behind all heads, so whoever
+    /// lists the last ones sees it.
+    pub fn changed(&self) -> Path {
+        self.heads().join("zz-changed")
     }
 
     /// The catalogue of heads.

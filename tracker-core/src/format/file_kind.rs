@@ -27,11 +27,24 @@ pub enum FileKind {
 }
 
 impl FileKind {
-    /// What a file is by its path in a run's folder, with `/` between names; [`Here`](Self::Here) of whatever tracker does
-    /// not know.
+    /// What a file is by its path in a run's folder, with `/` between names. [`Here`](Self::Here) of whatever tracker does
+    /// not know, and of what would lead out of the folder or cannot be had on every system.
     pub fn of_path(path: &str) -> Self {
-        file_kind(path)
+        let mut names = path.split('/');
+        let is_plain = names.clone().count() <= DEEPEST
+            && names.all(|name| !name.is_empty() && name.len() <= LONGEST && is_portable(name));
+        if is_plain { file_kind(path) } else { Self::Here }
     }
+}
+
+/// How many names a path in a run's folder has at most, and how many bytes a name.
+const DEEPEST: usize = 8;
+const LONGEST: usize = 255;
+
+/// Whether every system and every bucket can have this name.
+pub(crate) fn is_portable(name: &str) -> bool {
+    let is_odd = |c: char| c.is_control() || matches!(c, '/' | '\\' | '%' | ':');
+    name != "." && name != ".." && !name.chars().any(is_odd)
 }
 
 /// What a file is by its path in the run's folder; [`FileKind::Here`] of whatever tracker does not know.

@@ -15,12 +15,11 @@ use std::{
     time::Duration,
 };
 
-use super::{FileKind, RunFolder, run_folder::is_portable};
+use super::{FileKind, RunFolder};
 use crate::{
     Error, Result, RunId, Writer,
     error::IoContext,
     format::{
-        file_kind::file_kind,
         folder::StorePath,
         layout::{LivePaths, check_project, file_names, log_first},
         liveness::{Life, life, owner},
@@ -272,14 +271,12 @@ impl ArrivingRun {
 
     /// Where the file of this path belongs, which must be one of such a kind.
     fn place_of(&self, path: &str, fits: impl Fn(FileKind) -> bool) -> Result<StorePath> {
-        let names: Vec<&str> = path.split('/').collect();
-        let is_plain = names.len() <= 8
-            && names.iter().all(|name| !name.is_empty() && name.len() <= 255 && is_portable(name));
-        if !is_plain || !fits(file_kind(path)) {
+        if !fits(FileKind::of_path(path)) {
             let path = crate::error::excerpt(path);
             return Err(self.refused(&format!("`{path}` is no file of a run that comes so")));
         }
-        Ok(names.iter().fold(self.folder.paths.folder().clone(), |place, name| place.child(name)))
+        let names = path.split('/');
+        Ok(names.fold(self.folder.paths.folder().clone(), |place, name| place.child(name)))
     }
 
     fn refused(&self, reason: &str) -> Error {

@@ -12,7 +12,7 @@ use crate::{
     Result, RunId, Writer,
     error::IoContext,
     format::{
-        file_kind::{file_kind, part_range, writer_of},
+        file_kind::{file_kind, is_portable, part_range, writer_of},
         folder::StorePath,
         layout::{FOLLOWERS, MEDIA, RunPaths, SCALARS},
         liveness::{Life, life},
@@ -277,12 +277,6 @@ impl RunFolder {
         }
         Ok(())
     }
-}
-
-/// Whether every system and every bucket can have this name.
-pub(super) fn is_portable(name: &str) -> bool {
-    let is_odd = |c: char| c.is_control() || matches!(c, '/' | '\\' | '%' | ':');
-    name != "." && name != ".." && !name.chars().any(is_odd)
 }
 
 #[cfg(test)]

@@ -65,6 +65,9 @@ struct List {
     /// When all were looked at, and when any were, in microseconds by this machine's clock.
     all: i64,
     last: i64,
+    /// What tells the last change of a head that may be old from others.
+    #[serde(default)]
+    changed: Option<String>,
 }
 
 /// A head that was laid into the folder.
@@ -123,8 +126,15 @@ impl Heads {
         cache::make_folder(&self.folder)?;
         let now = Timestamp::now().as_micros();
         let is_due = !(0..ALL_EVERY).contains(&(now - self.known.all));
-        let behind = if is_due { None } else { self.behind(now) };
-        let listed = requests.list(&self.names.heads(), behind.as_ref())?;
+        let mut behind = if is_due { None } else { self.behind(now) };
+        let mut listed = requests.list(&self.names.heads(), behind.as_ref())?;
+        let changed = listed.iter().find(|object| object.location == self.names.changed()).map(tag);
+        if changed != self.known.changed {
+            if behind.take().is_some() {
+                listed = requests.list(&self.names.heads(), None)?;
+            }
+            self.known.changed = changed;
+        }
         let listed: BTreeMap<RunId, ObjectMeta> = listed
             .into_iter()
             .filter_map(|object| Some((self.names.run_of_head(&object.location)?, object)))
@@ -148,6 +158,13 @@ impl Heads {
             cache::put(&self.list, &serde_json::to_vec(&self.known)?)?;
         }
         Ok(())
+    }
+
+    /// As if the last look had been long ago.
+    #[cfg(test)]
+    pub(super) fn look_at_all_again(&mut self) {
+        self.known.all = 0;
+        self.renewed = Instant::now().checked_sub(RENEW_EVERY);
     }
 
     /// The head behind which something may have changed. `None` if that is the first one.

@@ -26,7 +26,7 @@ use super::{
     run::Run,
     shown, write_back,
 };
-use crate::{Head, MOST_HEAD, Place, names::ProjectNames, requests::Requests};
+use crate::{Head, MOST_HEAD, Place, change::tell_lists, names::ProjectNames, requests::Requests};
 
 /// How often heads are looked at, at most.
 const HEADS_EVERY: Duration = Duration::from_secs(5);
@@ -279,8 +279,12 @@ impl Mount for Mirror {
             return Err(refused());
         };
         let run: RunId = run.parse().map_err(|_| refused())?;
-        let head = ProjectNames::new(project).run(&run).head();
+        let names = ProjectNames::new(project);
+        let head = names.run(&run).head();
         write_back::append(&self.requests, &head, file, line)?;
+        if *file == shown::EDITS {
+            tell_lists(&self.requests, &names);
+        }
         // It is written: that it cannot be seen yet is no failure.
         let Ok(Some(got)) = self.requests.get_if_changed(&head, None, MOST_HEAD as u64) else {
             return Ok(());

@@ -36,6 +36,10 @@ struct Counted {
     requests: AtomicU64,
     bytes: AtomicU64,
     is_down: std::sync::atomic::AtomicBool,
+    /// The names that were asked for.
+    got: parking_lot::Mutex<Vec<String>>,
+    /// What somebody else writes once all was listed.
+    then: parking_lot::Mutex<Option<(Name, Vec<u8>)>>,
 }
 
 impl std::fmt::Display for Counted {
@@ -62,6 +66,9 @@ impl Counted {
         &self,
         found: Vec<object_store::Result<ObjectMeta>>,
     ) -> BoxStream<'static, object_store::Result<ObjectMeta>> {
+        if let Some((name, bytes)) = self.then.lock().take() {
+            now_put(&self.inner, &name, bytes);
+        }
         if let Err(error) = self.count((found.len() as u64).div_ceil(1_000).max(1)) {
             return futures_util::stream::iter(vec![Err(error)]).boxed();
         }
@@ -113,6 +120,7 @@ impl ObjectStore for Counted {
     {
         async move {
             self.count(1)?;
+            self.got.lock().push(name.to_string());
             let got = self.inner.get_opts(name, options).await?;
             self.bytes.fetch_add(got.range.end - got.range.start, Ordering::Relaxed);
             Ok(got)
@@ -598,4 +606,125 @@ fn a_run_whose_machine_is_gone_is_lost_two_minutes_after_its_last_word() {
         assert_eq!(seen[0].state(), expected, "silent for {silent} s");
     }
     run.finish().unwrap();
+}
+/// Puts heads of runs that have ended, from a number on.
+fn put_heads(bench: &Bench, text: &str, numbers: std::ops::Range<u64>, old: &RunId) {
+    for number in numbers {
+        let id = ulid::Ulid::from_parts(1_700_000_000_000 + number, 1).to_string();
+        let text = text.replace(old.as_str(), &id);
+        let name = ProjectNames::new("mnist").run(&id.parse().unwrap()).head();
+        let head = head([("run.json".into(), text)].into(), Vec::new(), BTreeMap::new());
+        bench.put(&name, serde_json::to_vec(&head).unwrap());
+    }
+}
+
+#[test]
+fn a_catalogue_that_is_behind_is_renewed_by_who_comes_anew_and_by_who_looks_for_long() {
+    let bench = Bench::new();
+    let run = train(&bench, 10);
+    let text = fs::read_to_string(run.path().join("run.json")).unwrap();
+    let id = run.info().id.clone();
+    let cold = |cache: &str| {
+        bench.objects.counted();
+        let store = bench.open_every(cache, Duration::from_hours(1)).unwrap();
+        let runs = store.runs().unwrap().runs.len();
+        (runs, bench.objects.counted().0)
+    };
+    put_heads(&bench, &text, 0..3_000, &id);
+    cold("first");
+    assert!(cold("second").1 <= 12);
+    put_heads(&bench, &text, 3_000..3_040, &id);
+    assert!(cold("third").1 > 40, "somebody has to fetch them once");
+    let (runs, requests) = cold("fourth");
+    assert!(runs == 3_040 && requests <= 12, "{requests} requests");
+    let cache = Cache::at(&bench.scratch.path().join("long"), "memory").unwrap();
+    let requests = Requests::new(&bench.place).unwrap();
+    let mut heads = Heads::new(&cache, "mnist");
+    heads.look(&requests, Duration::ZERO).unwrap();
+    // Edited runs, of all ages, and new ones that are too few to be worth it.
+    put_heads(&bench, &text, 500..520, &id);
+    put_heads(&bench, &text, 3_040..3_045, &id);
+    heads.look_at_all_again();
+    heads.look(&requests, Duration::ZERO).unwrap();
+    let (runs, requests) = cold("fifth");
+    assert!(runs == 3_045 && requests <= 12, "{requests} requests");
+    let objects = now(bench
+        .objects
+        .inner
+        .list(Some(&ProjectNames::new("mnist").catalog()))
+        .collect::<Vec<_>>());
+    assert!(objects.len() <= 4, "{objects:?}");
+}
+
+#[test]
+fn a_head_that_changes_while_all_are_listed_is_seen_as_it_is_then() {
+    let bench = Bench::new();
+    let run = train(&bench, 10);
+    bench.send(&run);
+    let store = bench.open_every("paged", Duration::from_hours(1)).unwrap();
+    let text = fs::read_to_string(run.path().join("run.json")).unwrap();
+    let renamed = text.replace(&*run.info().name, "renamed");
+    let name = ProjectNames::new("mnist").run(&run.info().id).head();
+    let changed = head([("run.json".into(), renamed)].into(), Vec::new(), BTreeMap::new());
+    *bench.objects.then.lock() = Some((name, serde_json::to_vec(&changed).unwrap()));
+    assert_eq!(store.runs().unwrap().runs[0].info().name, "renamed");
+}
+
+#[test]
+fn the_list_of_ones_own_files_is_fetched_where_it_has_changed_alone() {
+    let bench = Bench::new();
+    let run = init("mnist").dir(bench.local()).signals(false).code_changes(false).start().unwrap();
+    let local = || Store::open(bench.local()).unwrap().runs().unwrap().runs.remove(0);
+    fs::write(local().path().join("files/model.bin"), "weights").unwrap();
+    let mut uplink = crate::Uplink::new(&bench.place, local().path()).unwrap();
+    let store = bench.open();
+    let mut turn = |steps: std::ops::Range<u64>| {
+        let end = steps.end;
+        steps.for_each(|step| run.log_at(step, [("loss", 1.0)]));
+        run.flush(Duration::from_secs(5)).unwrap();
+        uplink.send().unwrap();
+        let has_all = || {
+            let Some(read) = store.runs().unwrap().runs.into_iter().next() else { return false };
+            read.points().unwrap().series.first().is_some_and(|of| of.rows.len() as u64 == end)
+        };
+        assert!((0..200).any(|_| has_all() || {
+            std::thread::sleep(Duration::from_millis(50));
+            false
+        }));
+    };
+    turn(0..100);
+    bench.objects.got.lock().clear();
+    turn(100..200);
+    turn(200..300);
+    let got = bench.objects.got.lock().iter().filter(|name| name.ends_with("/manifest")).count();
+    // The sender looks whether somebody else has added to it.
+    assert!(got <= 1, "{got} times");
+    run.finish().unwrap();
+}
+
+#[test]
+fn deleted_runs_are_told_and_vanish_at_once_also_for_who_is_looking() {
+    let bench = Bench::new();
+    let run = train(&bench, 10);
+    bench.send(&run);
+    let store = bench.open();
+    assert_eq!(store.runs().unwrap().runs.len(), 1);
+    let tidy = crate::Tidy::new(&bench.place).unwrap();
+    tidy.delete("mnist", &run.info().id).unwrap();
+    let is_gone = || store.runs().unwrap().runs.is_empty();
+    assert!((0..140).any(|_| is_gone() || {
+        std::thread::sleep(Duration::from_millis(50));
+        false
+    }));
+    let cache = Cache::at(&bench.scratch.path().join("cache"), "memory").unwrap();
+    let mut heads = Heads::new(&cache, "mnist");
+    heads.look(&Requests::new(&bench.place).unwrap(), Duration::ZERO).unwrap();
+    let gone: Vec<_> = heads.gone().collect();
+    assert!(gone.len() == 1 && gone[0].1.name == run.info().name, "{gone:?}");
+    tidy.restore("mnist", &run.info().id).unwrap();
+    assert!((0..140).any(|_| !is_gone() || {
+        std::thread::sleep(Duration::from_millis(50));
+        false
+    }));
+    same(&run, &store.runs().unwrap().runs[0]);
 }

@@ -5,7 +5,7 @@ use tracker_core::{RunId, Timestamp};
 use super::tidying::Tidy;
 use crate::{
     Error, Head, Result,
-    change::{Change, change},
+    change::{Change, change, tell_lists},
     head::REMOVED,
     names::ProjectNames,
 };
@@ -26,6 +26,7 @@ impl Tidy {
                 None => Change::To(Head { deleted: Some(Timestamp::now()), ..head.clone() }),
             })
         })?;
+        tell_lists(&self.requests, names.project());
         Ok(listed.iter().map(|object| object.size).sum())
     }
 
@@ -57,6 +58,7 @@ impl Tidy {
             }
             Ok(Change::To(empty()))
         })?;
+        tell_lists(&self.requests, names.project());
         Ok(is_back)
     }
 

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     Error, Head, MOST_HEAD, Result,
-    change::{Change, change},
+    change::{Change, change, tell_lists},
     mirror::project_of,
     names::{Object, PIECE, ProjectNames, log_of},
 };
@@ -89,6 +89,9 @@ impl Tidy {
             let runs = self.runs(&names)?;
             let mut look = Look { tidy: self, names, grace, now, removes, runs, found: Vec::new() };
             look.runs()?;
+            if removes && !look.found.is_empty() {
+                tell_lists(&self.requests, &look.names);
+            }
             match look.blobs() {
                 // Contents that it names are not known then, so all stay.
                 Err(error @ Error::Damaged { .. }) => all.told.push(error.to_string()),

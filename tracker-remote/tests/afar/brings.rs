@@ -10,7 +10,7 @@ use tracker_core::{
 use tracker_remote::{Artifacts, Fetch, Place, Uplink};
 
 use crate::{
-    at_each_place, bring, carried, in_store,
+    assert_same, at_each_place, bring, carried, in_store,
     store::{Fate, Odd, generic},
     support::{Local, points},
 };
@@ -43,7 +43,7 @@ fn a_run_that_has_ended_is_brought_to_the_bit_and_again_nothing_is_fetched() {
         let brought = bring(place, &local.path(), here.path()).unwrap();
         assert!(brought.is_whole && brought.got.1 > 5, "{brought:?}");
         let folder = in_store(&local.path(), here.path());
-        assert_eq!(carried(&folder), carried(&local.path()));
+        assert_same(&folder, &local.path());
         assert_eq!(points(&folder), local.points());
         let store = replica::open_or_make(here.path()).unwrap();
         assert_eq!(store.runs().unwrap().runs[0].state(), State::Finished);
@@ -72,7 +72,7 @@ fn wherever_bringing_dies_the_next_one_goes_on() {
         assert!(!in_store(&local.path(), &here).exists(), "half a run has a place");
         let (other, _) = Odd::place(&place, |_, _, _| None);
         assert!(bring(&other, &local.path(), &here).unwrap().is_whole);
-        assert_eq!(carried(&in_store(&local.path(), &here)), carried(&local.path()), "{number}");
+        assert_same(&in_store(&local.path(), &here), &local.path());
     }
 }
 
@@ -96,7 +96,7 @@ fn a_run_that_trains_comes_as_far_as_it_is_and_is_brought_up_to_date() {
         local.run.finish().unwrap();
         send(place, &local);
         assert!(bring(place, &local.path(), here.path()).unwrap().is_whole);
-        assert_eq!(carried(&folder), carried(&local.path()));
+        assert_same(&folder, &local.path());
         assert!(!folder.join("live").join("r0a1").exists());
         assert!(Uplink::new(place, &folder).unwrap().send().unwrap().all);
     });
@@ -183,7 +183,7 @@ fn files_of_the_users_come_only_where_they_are_wanted() {
         assert_eq!((has("media/"), has("files/")), (media, files), "{artifacts:?}");
         assert_eq!(points(&folder), local.points());
     }
-    assert_eq!(carried(&folder), carried(&local.path()));
+    assert_same(&folder, &local.path());
 }
 
 #[test]
@@ -203,7 +203,7 @@ fn a_long_file_goes_on_from_where_its_copy_was_cut() {
     let (counted, _) = Odd::place(&place, |_, _, _| None);
     let brought = bring(&counted, &local.path(), here.path()).unwrap();
     assert!(brought.is_whole && brought.got.0 < 40 << 20, "{brought:?}");
-    assert_eq!(carried(&in_store(&local.path(), here.path())), carried(&local.path()));
+    assert_same(&in_store(&local.path(), here.path()), &local.path());
 }
 
 #[test]
@@ -233,5 +233,5 @@ fn one_after_the_other_brings_a_run_while_its_sender_sends() {
             };
         }
     });
-    assert_eq!(carried(&in_store(&local.path(), here.path())), carried(&local.path()));
+    assert_same(&in_store(&local.path(), here.path()), &local.path());
 }

@@ -11,7 +11,7 @@ use tracker_remote::{
 };
 
 use crate::{
-    bring, carried, in_store,
+    assert_same, bring, carried, in_store,
     store::{Fate, Odd},
     support::{Local, objects, put},
     tidies::{id, send},
@@ -86,7 +86,7 @@ fn names_that_lead_elsewhere_are_written_nowhere() {
     put(&place, &names(&local).tail(Writer { rank: 7, attempt: 1 }), tail.pack());
     let brought = bring(&place, &local.path(), &store).unwrap();
     assert!(brought.missing.is_empty(), "{brought:?}");
-    assert_eq!(carried(&in_store(&local.path(), &store)), carried(&local.path()));
+    assert_same(&in_store(&local.path(), &store), &local.path());
     let beside: Vec<_> =
         carried(here.path()).into_keys().filter(|p| !p.starts_with("a/b/store/")).collect();
     assert!(beside.is_empty(), "{beside:?}");
@@ -102,7 +102,7 @@ fn contents_that_are_not_what_their_name_says_are_told_and_not_kept() {
     assert!(error.contains("other contents than its name says"), "{error}");
     put(&place, &Path::from(&*blob), b"1234".to_vec());
     assert!(bring(&place, &local.path(), here.path()).unwrap().is_whole);
-    assert_eq!(carried(&in_store(&local.path(), here.path())), carried(&local.path()));
+    assert_same(&in_store(&local.path(), here.path()), &local.path());
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn a_part_that_is_gone_in_the_middle_of_it_is_told_and_all_else_is_here() {
     // Once it is there again, it comes.
     let (there, _) = Odd::place(&place, |_, _, _| None);
     assert!(bring(&there, &local.path(), here.path()).unwrap().is_whole);
-    assert_eq!(carried(&folder), carried(&local.path()));
+    assert_same(&folder, &local.path());
 }
 
 #[test]

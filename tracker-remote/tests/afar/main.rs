@@ -54,6 +54,16 @@ fn carried(run: &Path) -> BTreeMap<String, Vec<u8>> {
     all
 }
 
+/// That two folders have the same, of which what differs is named.
+#[track_caller]
+fn assert_same(one: &Path, other: &Path) {
+    let (one, other) = (carried(one), carried(other));
+    let names: std::collections::BTreeSet<&String> = one.keys().chain(other.keys()).collect();
+    let differ: Vec<&String> =
+        names.into_iter().filter(|name| one.get(*name) != other.get(*name)).collect();
+    assert!(differ.is_empty(), "{differ:?}");
+}
+
 /// Brings a run into the store in this folder.
 fn bring(place: &Place, run: &Path, store: &Path) -> tracker_remote::Result<Fetched> {
     let id = run.file_name().unwrap().to_str().unwrap().parse().unwrap();
