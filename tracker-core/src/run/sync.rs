@@ -243,7 +243,9 @@ pub(super) fn wait(syncs: &[Arc<Sending>], session: &Session, began: Instant) ->
         thread::sleep(LOOK);
     }
     // One that has just ended may have said its last word after the look.
-    syncs.iter().for_each(|sync| sync.tell_problem(session));
+    for sync in syncs {
+        sync.tell_problem(session);
+    }
     let all_sent = status(syncs, session);
     for (sent, sync) in all_sent.iter().zip(syncs) {
         sync.linger(sent);

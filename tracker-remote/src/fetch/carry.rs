@@ -118,14 +118,12 @@ impl Carry<'_> {
                 failed = Some(io::Error::new(error.kind(), error.to_string()));
             })
         });
-        match failed {
-            Some(error) => self.unless_gone(path, Err::<(), _>(error)).map(drop),
-            None => {
-                written?;
-                self.count(copied);
-                Ok(())
-            }
+        if let Some(error) = failed {
+            return self.unless_gone(path, Err::<(), _>(error)).map(drop);
         }
+        written?;
+        self.count(copied);
+        Ok(())
     }
 
     /// What has a hash for its name must have the contents of this hash.

@@ -76,7 +76,7 @@ impl InUse {
         for name in cache::names(all).unwrap_or_default() {
             let place = all.join(name);
             let is_ours = place == self.root;
-            let lock = if is_ours { None } else { self.alone(&place) };
+            let lock = if is_ours { None } else { alone(&place) };
             if lock.is_some() && is_forgotten(&place) {
                 cache::remove(&place);
                 continue;
@@ -101,18 +101,6 @@ impl InUse {
         let _ = self.lock.lock_shared();
     }
 
-    /// The lock of another place, if nobody reads copies of it.
-    fn alone(&self, place: &Path) -> Option<File> {
-        if !cache::is_of_a_place(place) {
-            return None;
-        }
-        let lock = open_lock(place).ok()?;
-        match lock.try_lock() {
-            Ok(()) => Some(lock),
-            Err(TryLockError::WouldBlock | TryLockError::Error(_)) => None,
-        }
-    }
-
     /// Whether a copy is gone. None that was said to be read meanwhile.
     fn evict(&self, copy: &Copied) -> bool {
         let files = self.files.lock();
@@ -123,6 +111,18 @@ impl InUse {
             None => fs::remove_file(&copy.path).is_ok(),
             Some(length) => cache::put_placeholder(&copy.path, length).is_ok(),
         }
+    }
+}
+
+/// The lock of another place, if nobody reads copies of it.
+fn alone(place: &Path) -> Option<File> {
+    if !cache::is_of_a_place(place) {
+        return None;
+    }
+    let lock = open_lock(place).ok()?;
+    match lock.try_lock() {
+        Ok(()) => Some(lock),
+        Err(TryLockError::WouldBlock | TryLockError::Error(_)) => None,
     }
 }
 

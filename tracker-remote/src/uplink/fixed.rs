@@ -30,7 +30,7 @@ impl Round<'_> {
             return Ok(());
         };
         let sent = self.way.send_fixed(file, &opened).await?;
-        self.take_sent(file.clone(), sent)
+        self.take_sent(file, sent)
     }
 
     /// The files that never change and are sent beside the points.
@@ -48,18 +48,18 @@ impl Round<'_> {
     pub(super) fn take_beside(&mut self) -> Result<()> {
         let mut first = Ok(());
         for (file, sent) in self.lane.take() {
-            let taken = sent.and_then(|sent| self.take_sent(file, sent));
+            let taken = sent.and_then(|sent| self.take_sent(&file, sent));
             first = first.and(taken);
         }
         self.is_whole &= first.is_ok();
         first
     }
 
-    fn take_sent(&mut self, file: FileEntry, sent: Sent) -> Result<()> {
+    fn take_sent(&mut self, file: &FileEntry, sent: Sent) -> Result<()> {
         let length = file.stamp.length();
         match sent {
             Sent::Fixed => self.journal.add(self.names.file(&file.path), length),
-            Sent::Blob(blob) => self.take_blob(&file, blob),
+            Sent::Blob(blob) => self.take_blob(file, blob),
             Sent::Changed => {
                 self.is_whole = false;
                 if file.kind != FileKind::Fixed {

@@ -174,12 +174,11 @@ impl Target {
             let upload = upload.map_err(away)?;
             return Ok(Self::Own(WriteMultipart::new_with_chunk_size(upload, part as usize)));
         };
-        let begun = match known {
-            Some(known) => known,
-            None => {
-                let id = objects.wait(0, parts.create_multipart(name)).await.map_err(away)?;
-                Begun { id, part, sent: Vec::new() }
-            }
+        let begun = if let Some(known) = known {
+            known
+        } else {
+            let id = objects.wait(0, parts.create_multipart(name)).await.map_err(away)?;
+            Begun { id, part, sent: Vec::new() }
         };
         Ok(Self::Kept { parts, begun })
     }

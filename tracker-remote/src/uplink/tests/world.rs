@@ -42,6 +42,9 @@ pub(super) const EVENTS: &str = "events-r0a1.jsonl";
 const WRITER: Writer = Writer { rank: 0, attempt: 1 };
 
 /// A run that trained for real: its slots, and its documents before and after its end.
+/// The first and last slot of a part, its path and its bytes.
+type Part = ((u64, u64), String, Vec<u8>);
+
 #[derive(Debug)]
 pub(super) struct Template {
     pub(super) id: RunId,
@@ -49,8 +52,11 @@ pub(super) struct Template {
     ended: Vec<(String, Vec<u8>)>,
     writer: [u8; 4],
     slots: Vec<u8>,
-    /// Parts, by their first and last slot.
-    parts: Mutex<Vec<((u64, u64), String, Vec<u8>)>>,
+    parts: Mutex<Vec<Part>>,
+}
+
+fn append(path: &FilePath, bytes: &[u8]) {
+    fs::File::options().append(true).open(path).unwrap().write_all(bytes).unwrap();
 }
 
 pub(super) fn value(step: u64) -> f64 {
@@ -195,7 +201,8 @@ impl Truth {
         for object in self.listed() {
             match self.names.object(&object.location) {
                 Some(Object::File(path)) => {
-                    ranges.extend(PartRange::of_path(&path).map(|part| (part.first, part.last + 1)))
+                    ranges
+                        .extend(PartRange::of_path(&path).map(|part| (part.first, part.last + 1)));
                 }
                 Some(Object::Piece { file, from, to }) => grown.push((file, from, to)),
                 Some(Object::Tail(_)) => {
@@ -268,14 +275,10 @@ impl World {
         self.folder.join(format!("live/r0a1/log-{first}"))
     }
 
-    fn append(&self, path: &FilePath, bytes: &[u8]) {
-        fs::File::options().append(true).open(path).unwrap().write_all(bytes).unwrap();
-    }
-
     pub(super) fn log(&mut self, count: u64) {
         let logged = self.truth.logged.load(SeqCst);
         let end = (logged + count).min(self.first + SLOTS);
-        self.append(&self.log_path(self.first), self.template.slots(logged, end));
+        append(&self.log_path(self.first), self.template.slots(logged, end));
         self.truth.logged.store(end, SeqCst);
         if end == self.first + SLOTS && end < SLOTS * LOGS {
             self.full.push(self.first);
@@ -309,7 +312,7 @@ impl World {
             "ab".repeat(20_000)
         );
         let lines = line.repeat(lines);
-        self.append(&self.folder.join(EVENTS), lines.as_bytes());
+        append(&self.folder.join(EVENTS), lines.as_bytes());
         events.extend(lines.as_bytes());
     }
 
