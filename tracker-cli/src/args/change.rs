@@ -98,6 +98,7 @@ pub(crate) struct Undo {
 }
 
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch that can be typed")]
 pub(crate) struct Rm {
     /// The runs; `@group:NAME` is all runs of a group.
     #[arg(value_name = "RUN")]

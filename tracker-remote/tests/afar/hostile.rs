@@ -139,11 +139,13 @@ fn a_piece_that_is_gone_is_told_and_what_is_before_it_is_here() {
     assert!(brought.missing.is_empty(), "{brought:?}");
 }
 
+/// The object that is put in another one's place.
+type Plant = fn(&RunNames, Writer) -> Path;
+
 #[test]
 fn what_is_huge_or_never_ends_is_refused_soon() {
     let bomb = zstd::bulk::compress(&vec![b'['; 600 << 20], 1).unwrap();
     let writer = Writer { rank: 0, attempt: 1 };
-    type Plant = fn(&RunNames, Writer) -> Path;
     let plants: [Plant; 3] = [
         |names, _| names.manifest(),
         |names, writer| names.tail(writer),

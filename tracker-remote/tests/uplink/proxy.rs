@@ -15,7 +15,7 @@ pub(crate) enum Answer {
     Instead(&'static str, String),
     /// Of the bucket's answer the end is missing.
     Cut,
-    /// The bucket's answer with another ETag.
+    /// The bucket's answer with another `ETag`.
     OtherTag,
 }
 
@@ -57,14 +57,14 @@ fn serve(mut client: TcpStream, upstream: u16, number: u64, rule: &Rule) -> Opti
             answer.truncate(head + (answer.len() - head) / 2);
             answer
         }
-        Answer::OtherTag => other_tag(forward(&request, end, upstream)?),
+        Answer::OtherTag => other_tag(&forward(&request, end, upstream)?),
     };
     client.write_all(&answer).ok()
 }
 
 fn read_request(client: &mut TcpStream) -> Option<Vec<u8>> {
     let mut request = Vec::new();
-    let mut buffer = [0; 1 << 16];
+    let mut buffer = [0; 1 << 14];
     loop {
         if let Some(end) = request.windows(4).position(|four| four == b"\r\n\r\n") {
             let head = String::from_utf8_lossy(&request[..end]).to_lowercase();
@@ -89,7 +89,7 @@ fn forward(request: &[u8], end: usize, upstream: u16) -> Option<Vec<u8>> {
     Some(answer)
 }
 
-fn other_tag(answer: Vec<u8>) -> Vec<u8> {
+fn other_tag(answer: &[u8]) -> Vec<u8> {
     let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or(0);
     let head = String::from_utf8_lossy(&answer[..end]).into_owned();
     let lines: Vec<&str> = head

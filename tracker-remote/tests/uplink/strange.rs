@@ -128,7 +128,7 @@ fn another_host_to_which_a_bucket_sends_gets_no_credentials() {
     let (sender, asked) = mpsc::channel();
     thread::spawn(move || {
         for stream in other.incoming() {
-            let mut buffer = [0; 1 << 16];
+            let mut buffer = [0; 1 << 14];
             let count = stream.unwrap().read(&mut buffer).unwrap_or(0);
             sender.send(String::from_utf8_lossy(&buffer[..count]).into_owned()).unwrap();
         }
