@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import { Asker } from "../data/asker.ts";
 import { fetchCurves } from "../data/curves.ts";
 import type { Series } from "../data/curves.ts";
 import { revision } from "../data/state.ts";
@@ -18,11 +19,16 @@ export interface RunCurves {
 
 const NOTHING: RunCurves = { series: new Map(), isWhole: false, error: null };
 
-interface Asked {
+/** Curves that are asked for. */
+interface Question {
   run: string;
   metrics: readonly string[];
   /** How many points of each there are at most. */
   buckets: number;
+  zoom: Range | null;
+}
+
+interface Asked extends Omit<Question, "zoom"> {
   zoom?: Range | null;
   live: boolean;
   /** Nothing is fetched before it is wanted. */
@@ -32,43 +38,26 @@ interface Asked {
 /** Curves of one run over its steps, by their metrics. */
 export function useRunCurves({ run, metrics, buckets, zoom = null, live, wanted = true }: Asked): RunCurves {
   const [curves, setCurves] = useState(NOTHING);
-  const last = useRef(-Infinity);
-  const key = JSON.stringify([run, metrics, zoom]);
-  const before = useRef("");
-  const grown = live ? revision.value : 0;
-  useEffect(() => {
-    if (!wanted) return;
-    const isNew = before.current !== key;
-    before.current = key;
-    const flight = new AbortController();
-    const wait = isNew ? 0 : Math.max(0, last.current + REFRESH_MS - performance.now());
-    const timer = setTimeout(() => {
-      last.current = performance.now();
-      fetchAll({ run, metrics, buckets, zoom }, flight.signal, setCurves).catch((failure: unknown) => {
-        if (!flight.signal.aborted)
-          setCurves((known) => ({ ...known, error: failure instanceof Error ? failure.message : String(failure) }));
-      });
-    }, wait);
-    return () => {
-      clearTimeout(timer);
-      flight.abort();
-    };
-  }, [key, grown, wanted]);
+  const asker = useRef<Asker<RunCurves> | null>(null);
+  asker.current ??= new Asker(
+    (question) => fetchAll(JSON.parse(question) as Question),
+    (answer, failure) => setCurves((known) => answer ?? { ...known, error: failure instanceof Error ? failure.message : String(failure) }),
+    REFRESH_MS,
+  );
+  const question: Question = { run, metrics, buckets, zoom };
+  const asked = wanted ? JSON.stringify(question) : null;
+  useEffect(() => asker.current?.want(asked), [asked, live ? revision.value : 0]);
+  useEffect(() => () => asker.current?.stop(), []);
   return curves;
 }
 
-async function fetchAll(
-  { run, metrics, buckets, zoom }: { run: string; metrics: readonly string[]; buckets: number; zoom: Range | null },
-  signal: AbortSignal,
-  take: (curves: RunCurves) => void,
-): Promise<void> {
+async function fetchAll({ run, metrics, buckets, zoom }: Question): Promise<RunCurves> {
   const series = new Map<string, Series>();
   const steps = zoom ? stepsOfRange(zoom) : {};
   for (let first = 0; first < metrics.length; first += METRICS_A_REQUEST) {
     const some = metrics.slice(first, first + METRICS_A_REQUEST);
-    const answer = await fetchCurves({ metrics: [...some], runs: [run], x: "step", buckets, ...steps }, signal);
-    if (signal.aborted) return;
+    const answer = await fetchCurves({ metrics: some, runs: [run], x: "step", buckets, ...steps });
     for (const one of answer.series) series.set(one.metric, one);
   }
-  take({ series, isWhole: true, error: null });
+  return { series, isWhole: true, error: null };
 }
