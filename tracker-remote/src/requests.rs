@@ -87,15 +87,21 @@ impl Requests {
     /// All objects below a name, in the order of their names; those behind another one, if it is said.
     pub(crate) fn list(&self, below: &Name, behind: Option<&Name>) -> io::Result<Vec<ObjectMeta>> {
         let objects = self.place.objects().clone();
-        let (below, behind) = (below.clone(), behind.cloned());
+        let (all, behind) = (below.clone(), behind.cloned());
         let listed = async move {
             let listed = match &behind {
-                Some(behind) => objects.list_with_offset(Some(&below), behind),
-                None => objects.list(Some(&below)),
+                Some(behind) => objects.list_with_offset(Some(&all), behind),
+                None => objects.list(Some(&all)),
             };
-            listed.take(MOST_NAMES).try_collect::<Vec<_>>().await
+            listed.take(MOST_NAMES + 1).try_collect::<Vec<_>>().await
         };
-        let mut listed = self.wait("list", None, listed)?;
+        let mut listed = self.wait_for("list", None, LONG, listed)?;
+        if listed.len() > MOST_NAMES {
+            let text = format!(
+                "{below} has more than {MOST_NAMES} objects: part of them says nothing of all"
+            );
+            return Err(io::Error::other(text));
+        }
         listed.sort_unstable_by(|one, other| one.location.cmp(&other.location));
         Ok(listed)
     }

@@ -1,13 +1,19 @@
 //! Brings what a plan says, object by object.
 
 use std::{
-    io::{self, Write},
+    collections::BTreeSet,
+    fs::File,
+    io::{self, Read, Seek, Write},
     thread,
     time::Duration,
 };
 
 use object_store::path::Path as Name;
-use tracker_core::replica::{ArrivingRun, FileKind};
+use sha2::{Digest, Sha256};
+use tracker_core::{
+    Writer,
+    replica::{ArrivingRun, FileKind, PartRange},
+};
 
 use super::{
     here::{Plan, Step, hash},
@@ -15,7 +21,11 @@ use super::{
     there::There,
 };
 use crate::{
-    Blob, Error, Place, Result, hash::sha256, mirror::objects::Grown, names::PIECE, packed,
+    Blob, Error, Place, Result,
+    hash::{hexadecimal, sha256},
+    mirror::objects::Grown,
+    names::{PIECE, log_of},
+    packed,
     requests::Requests,
 };
 
@@ -53,13 +63,32 @@ impl Carry<'_> {
                 steps.iter().try_for_each(|step| self.step(step))?;
             }
         }
-        for log in &plan.sealed {
-            self.run.remove_log(log)?;
-        }
+        let stay = self.remove_sealed(plan)?;
         for writer in &plan.logging {
             self.run.mark_elsewhere(*writer)?;
         }
-        plan.ended.iter().try_for_each(|writer| Ok(self.run.remove_writer(*writer)?))
+        let ended = plan.ended.iter().filter(|writer| !stay.contains(writer));
+        ended.copied().try_for_each(|writer| Ok(self.run.remove_writer(writer)?))
+    }
+
+    /// Removes the logs whose part has come. The writers of those that stay.
+    fn remove_sealed(&self, plan: &Plan) -> Result<BTreeSet<Writer>> {
+        let files = self.run.folder().files()?;
+        let parts: Vec<PartRange> =
+            files.iter().filter_map(|file| PartRange::of_path(&file.path)).collect();
+        let mut stay = BTreeSet::new();
+        for log in &plan.sealed {
+            let Some((writer, first)) = log_of(log) else { continue };
+            let holds = |part: &PartRange| {
+                part.writer == writer && (part.first..=part.last).contains(&first)
+            };
+            if parts.iter().any(holds) {
+                self.run.remove_log(log)?;
+            } else {
+                stay.insert(writer);
+            }
+        }
+        Ok(stay)
     }
 
     fn small(&mut self, steps: &[Step]) -> Result<()> {
@@ -84,7 +113,7 @@ impl Carry<'_> {
         match step {
             Step::Fixed { path, name, length } => {
                 let key = format!("{name} {length}");
-                self.copy(path, name, *length, &key)
+                self.copy(path, name, *length, &key, None)
             }
             Step::Grow { path, grown, known } => self.grow(path, grown, *known),
             Step::Blob { path, blob } => self.blob(path, blob),
@@ -103,9 +132,17 @@ impl Carry<'_> {
         Ok(written?)
     }
 
-    /// Copies an object, or what is missing of it. `contents` tells it from others of this path.
-    fn copy(&mut self, path: &str, name: &Name, length: u64, contents: &str) -> Result<()> {
-        let (requests, mut failed, mut copied) = (self.requests, None, 0);
+    /// Copies an object, or what is missing of it. `contents` tells it from others of this path. What has not this hash, if
+    /// one is said, takes nothing's place.
+    fn copy(
+        &mut self,
+        path: &str,
+        name: &Name,
+        length: u64,
+        contents: &str,
+        sha256: Option<&str>,
+    ) -> Result<()> {
+        let (requests, mut failed, mut copied, mut is_other) = (self.requests, None, 0, false);
         let rate = self.bytes_per_second;
         let written = self.run.write(path, &key(contents), |file, known| {
             if known > length {
@@ -116,8 +153,21 @@ impl Carry<'_> {
             let mut paced = Paced { to: file, rate };
             requests.copy(name, from..length, &mut paced).inspect_err(|error| {
                 failed = Some(io::Error::new(error.kind(), error.to_string()));
-            })
+            })?;
+            if let Some(sha256) = sha256
+                && hash_of_file(file)? != sha256
+            {
+                // The next one begins anew.
+                file.set_len(0)?;
+                is_other = true;
+                return Err(io::ErrorKind::InvalidData.into());
+            }
+            Ok(())
         });
+        if is_other {
+            let reason = format!("{path} has other contents than its name says");
+            return Err(Error::damaged(name.as_ref(), reason));
+        }
         if let Some(error) = failed {
             return self.unless_gone(path, Err::<(), _>(error)).map(drop);
         }
@@ -129,18 +179,7 @@ impl Carry<'_> {
     /// What has a hash for its name must have the contents of this hash.
     fn blob(&mut self, path: &str, blob: &Blob) -> Result<()> {
         let name = self.there.blob(blob);
-        let before = self.gone.len();
-        self.copy(path, &name, blob.length, &blob.sha256)?;
-        if self.gone.len() > before {
-            return Ok(());
-        }
-        let opened = self.run.folder().open_file(path)?;
-        let is_right =
-            opened.map(|opened| hash(&opened)).transpose()?.as_ref() == Some(&blob.sha256);
-        if is_right {
-            return Ok(());
-        }
-        Err(Error::damaged(name.as_ref(), format!("{path} has other contents than its name says")))
+        self.copy(path, &name, blob.length, &blob.sha256, Some(&blob.sha256))
     }
 
     fn grow(&mut self, path: &str, grown: &Grown, known: u64) -> Result<()> {
@@ -220,6 +259,18 @@ fn pause(rate: Option<u64>, bytes: u64) {
     }
 }
 
+/// The hash of a file that was just written.
+fn hash_of_file(file: &mut File) -> io::Result<String> {
+    file.rewind()?;
+    let (mut hash, mut bytes) = (Sha256::new(), vec![0; 1 << 16]);
+    loop {
+        match file.read(&mut bytes)? {
+            0 => return Ok(hexadecimal(&hash.finalize())),
+            count => hash.update(&bytes[..count]),
+        }
+    }
+}
+
 /// Says of all that was brought what it is now: the record is as it is to stay.
 pub(super) fn settle(run: &ArrivingRun, record: &mut Record) -> Result<()> {
     let folder = run.folder();
@@ -229,8 +280,12 @@ pub(super) fn settle(run: &ArrivingRun, record: &mut Record) -> Result<()> {
         stamps.map(|file| (file.path, file.stamp.to_string())).collect();
     record.files.retain(|path, _| stamps.contains_key(path));
     for (path, brought) in &mut record.files {
-        let last = brought.hashes.pop();
-        brought.hashes = last.into_iter().collect();
+        // What was to come may be gone there: then what is here stays, and what is here decides.
+        if brought.hashes.len() > 1 {
+            let here = folder.open_file(path)?.map(|opened| hash(&opened)).transpose()?;
+            brought.hashes.retain(|known| Some(known) == here.as_ref());
+            brought.hashes.dedup();
+        }
         let is_user = FileKind::of_path(path) == FileKind::User;
         brought.stamp = stamps.get(path).filter(|_| is_user).cloned();
     }

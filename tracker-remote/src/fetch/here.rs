@@ -218,7 +218,6 @@ impl<'a> Compared<'a> {
                     if log_of(path).is_some_and(|log| self.there.objects.is_sealed(log)) =>
                 {
                     self.plan.sealed.push(path.clone());
-                    self.plan.files.remove(path);
                     true
                 }
                 FileKind::Growing if file.stamp.length() == 0 => true,

@@ -6,7 +6,7 @@ use object_store::{ObjectMeta, path::Path as Name};
 use tracker_core::RunId;
 
 use super::{
-    condemned::{COUNTS, Removal},
+    condemned::Removal,
     garbage::{Look, unless_gone},
 };
 use crate::{Manifest, Result};
@@ -53,7 +53,7 @@ impl Look<'_> {
             old.retain(|hash, _| !named.hashes.contains(hash));
             let names: Vec<Name> = old.values().map(|blob| blob.location.clone()).collect();
             for some in names.chunks(AT_A_TIME) {
-                if removal.since.elapsed() > COUNTS {
+                if removal.is_over() {
                     break;
                 }
                 self.remove(some.to_vec())?;

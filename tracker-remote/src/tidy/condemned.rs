@@ -7,17 +7,18 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     io,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use object_store::{UpdateVersion, path::Path as Name};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
+use tracker_core::RunId;
 
 use crate::{Result, names::ProjectNames, packed, requests::Requests, uplink::Objects};
 
 /// How long who has said so may remove them.
-pub(super) const COUNTS: Duration = Duration::from_mins(30);
+const COUNTS: Duration = Duration::from_mins(30);
 
 /// After so long it does not count any more.
 const FORGOTTEN: Duration = Duration::from_hours(1);
@@ -27,6 +28,9 @@ const MOST: u64 = 64 << 20;
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Condemned {
+    /// Tells this list from an earlier one of the same contents, whose tag would be the same.
+    #[serde(default)]
+    id: String,
     blobs: BTreeSet<String>,
 }
 
@@ -64,7 +68,8 @@ pub(crate) async fn are_condemned(
 pub(super) struct Removal<'a> {
     requests: &'a Requests,
     name: Name,
-    pub(super) since: Instant,
+    since: Instant,
+    began: SystemTime,
 }
 
 impl<'a> Removal<'a> {
@@ -85,14 +90,25 @@ impl<'a> Removal<'a> {
             return Ok(None);
         }
         let seen: Option<UpdateVersion> = there.map(|there| there.version);
-        let text = serde_json::to_vec(&Condemned { blobs }).unwrap_or_default();
-        let since = Instant::now();
+        let id = RunId::generate().to_string();
+        let text = serde_json::to_vec(&Condemned { id, blobs }).unwrap_or_default();
+        let (since, began) = (Instant::now(), SystemTime::now());
         let is_mine = requests.swap(&name, packed::pack(&text), seen.as_ref())?;
-        Ok(is_mine.then_some(Self { requests, name, since }))
+        Ok(is_mine.then_some(Self { requests, name, since, began }))
     }
 
-    /// Says that nothing is removed any more.
+    /// Whether it counts no more. Of a machine that sleeps, one of the two clocks stands; one that is set back tells nothing.
+    pub(super) fn is_over(&self) -> bool {
+        let told = self.began.elapsed().unwrap_or(FORGOTTEN);
+        self.since.elapsed().max(told) > COUNTS
+    }
+
+    /// Says that nothing is removed any more. After too long, what is said there may be another one's: it is forgotten by
+    /// itself.
     pub(super) fn end(self) -> Result<()> {
+        if self.is_over() {
+            return Ok(());
+        }
         let ended = self.requests.delete_all(vec![self.name]);
         ended.map_err(|error| self.requests.told("remove", error))
     }

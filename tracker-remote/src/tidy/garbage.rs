@@ -171,13 +171,9 @@ impl Look<'_> {
             let got = requests.get_all(&names, MOST_HEAD as u64);
             for ((run, object), got) in some.iter().zip(got) {
                 // Of a head that cannot be read, or is gone just now, everything stays.
-                let Ok(head) = got
-                    .map_err(drop)
-                    .and_then(|got| Head::read(object.location.as_ref(), &got.bytes).map_err(drop))
-                else {
-                    continue;
-                };
-                self.run(run, object, &head)?;
+                let Ok(got) = got else { continue };
+                let Ok(head) = Head::read(object.location.as_ref(), &got.bytes) else { continue };
+                self.run(run, got.modified, &head)?;
             }
         }
         let known: BTreeSet<&RunId> = heads.iter().map(|(run, _)| run).collect();
@@ -186,10 +182,11 @@ impl Look<'_> {
         orphans.iter().try_for_each(|run| self.orphan(run))
     }
 
-    fn run(&mut self, run: &RunId, object: &ObjectMeta, head: &Head) -> Result<()> {
+    /// Looks at a run whose head was `written` at that time: by whoever wrote what was read, not what was listed before.
+    fn run(&mut self, run: &RunId, written: i64, head: &Head) -> Result<()> {
         match head.deleted {
             None => self.pieces(run, head),
-            Some(_) if head.is_removed() || self.is_old(object, self.grace) => {
+            Some(_) if head.is_removed() || self.now.saturating_sub(written) >= self.grace => {
                 self.remove_run(run, head)
             }
             Some(_) => Ok(()),

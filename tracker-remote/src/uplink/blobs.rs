@@ -1,10 +1,11 @@
 //! The user's own files, by their hashes, and the manifest that says which there are.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     time::{Duration, Instant},
 };
 
+use object_store::path::Path;
 use tracker_core::replica::{FileEntry, FileKind};
 
 use super::{
@@ -48,21 +49,58 @@ impl Round<'_> {
         Ok(unknown)
     }
 
-    /// Contents that were there already may be about to be removed: they are sent again once they are gone.
+    /// Contents that were there already may be about to be removed, or may have been before the manifest named them: they
+    /// are sent again.
     pub(super) async fn send_again_what_goes(&mut self) -> Result<()> {
         let hashes = self.user_files.iter().filter_map(|file| self.hash_of(file));
-        let ours: BTreeSet<_> = hashes.map(|blob| self.names.blob(&blob.sha256)).collect();
+        let ours: BTreeMap<Path, u64> =
+            hashes.map(|blob| (self.names.blob(&blob.sha256), blob.length)).collect();
         if ours.is_empty() {
             return Ok(());
         }
-        for name in are_condemned(self.objects, self.names.project(), &ours).await? {
+        let names = ours.keys().cloned().collect();
+        let mut going = are_condemned(self.objects, self.names.project(), &names).await?;
+        going.extend(self.find_gone(&going).await?);
+        for name in going {
+            self.named.remove(&name);
             self.blobs.remove(&name);
             // So that the next round looks again.
             *self.manifest = None;
             self.is_whole = false;
-            self.tell(format!("{name} is being removed there; it is sent again"));
+            self.behind += ours.get(&name).copied().unwrap_or(0).max(1);
+            self.tell(format!(
+                "{name} is being removed there, or was; the next round sends it again"
+            ));
         }
         Ok(())
+    }
+
+    /// Those that the manifest names and that are not there: who removed them may have ended before anybody looked what is
+    /// about to be removed. What is there once it is named stays.
+    async fn find_gone(&mut self, going: &BTreeSet<Path>) -> Result<BTreeSet<Path>> {
+        let named = self.manifest.iter().flat_map(|sent| sent.manifest.files.values());
+        let unsure: BTreeMap<Path, u64> = named
+            .map(|blob| (self.names.blob(&blob.sha256), blob.length))
+            .filter(|(name, _)| !self.named.contains(name) && !going.contains(name))
+            .collect();
+        let all = if unsure.len() >= MANY {
+            Some(self.objects.list(&self.names.blobs()).await?)
+        } else {
+            None
+        };
+        let mut gone = BTreeSet::new();
+        for (name, length) in unsure {
+            let size = match &all {
+                Some(all) => all.get(&name).copied(),
+                None => self.objects.size(&name).await?,
+            };
+            if size == Some(length) {
+                self.named.insert(name);
+            } else {
+                gone.insert(name);
+            }
+        }
+        Ok(gone)
     }
 
     fn find_user_files(&mut self) -> Result<Vec<FileEntry>> {

@@ -27,7 +27,7 @@ impl Round<'_> {
     /// Reads the head that is there, and only then the folder, merges both and writes it; again where somebody else was
     /// quicker. Folders without the first rank's `run.json` send none.
     pub(super) async fn send_head(&mut self) -> Result<()> {
-        if !self.files.iter().any(|file| file.path == "run.json") {
+        if !self.has_head() {
             return Ok(());
         }
         for _ in 0..TRIES {
@@ -63,8 +63,13 @@ impl Round<'_> {
         Ok(())
     }
 
+    /// Whether this folder sends a head: it has the first rank's `run.json`.
+    pub(super) fn has_head(&self) -> bool {
+        self.files.iter().any(|file| file.path == "run.json")
+    }
+
     /// What is there now. Costs one request without an answer's bytes where nothing has changed.
-    async fn read_head(&mut self) -> Result<()> {
+    pub(super) async fn read_head(&mut self) -> Result<()> {
         let name = self.names.head();
         let found = match self.head.as_ref() {
             Some(known) => {
@@ -91,12 +96,31 @@ impl Round<'_> {
                         ),
                     });
                 }
+                let had_documents =
+                    self.head.as_ref().is_some_and(|known| !known.head.documents.is_empty());
+                if head.documents.is_empty() && had_documents {
+                    return Err(self.removed());
+                }
                 self.take_lines(LineFile::Edits, &head.edits)?;
                 self.take_lines(LineFile::Requests, &head.requests)?;
                 Some(SeenHead { head, version, sent: None })
             }
         };
         Ok(())
+    }
+
+    /// Somebody has deleted the run, removed all of it and brought its head back.
+    fn removed(&self) -> Error {
+        Error::Elsewhere {
+            run: self.folder.id().to_string(),
+            place: self.objects.place.to_string(),
+            reason: "all that it had was removed there meanwhile".into(),
+            hint: format!(
+                "`tracker sync {} --to {}` sends all of it anew",
+                self.folder.id(),
+                self.objects.place
+            ),
+        }
     }
 
     /// The folder's head with what others have added. `None` if a later attempt has sent one, or `run.json` is gone.

@@ -1,7 +1,7 @@
 //! What a sender knows: of the place from it alone, and what spares work from the run's folder.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering::Relaxed},
@@ -26,6 +26,8 @@ pub(super) struct Known {
     /// Contents that are there, and how long they are.
     pub(super) blobs: BTreeMap<Path, u64>,
     pub(super) blobs_are_listed: bool,
+    /// Contents that were there after the manifest had named them: from then on nobody removes them.
+    pub(super) named: BTreeSet<Path>,
     pub(super) hashes: Hashes,
     pub(super) sealed: Sealed,
     /// Files under whose hashes something else lies, and as what they were tried.
@@ -44,6 +46,7 @@ impl Known {
             manifest: None,
             blobs: BTreeMap::new(),
             blobs_are_listed: false,
+            named: BTreeSet::new(),
             hashes: Hashes { by_path: note::read(folder, place, "hashes"), are_news: false },
             sealed: Sealed { since: note::read(folder, place, "sealed"), are_news: false },
             refused: BTreeMap::new(),

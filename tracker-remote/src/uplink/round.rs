@@ -37,6 +37,7 @@ pub(super) struct Round<'a> {
     pub(super) manifest: &'a mut Option<SentManifest>,
     pub(super) blobs: &'a mut BTreeMap<Path, u64>,
     pub(super) blobs_are_listed: &'a mut bool,
+    pub(super) named: &'a mut BTreeSet<Path>,
     pub(super) hashes: &'a mut Hashes,
     pub(super) sealed: &'a mut Sealed,
     pub(super) refused: &'a mut BTreeMap<String, FileStamp>,
@@ -88,6 +89,7 @@ impl<'a> Round<'a> {
             manifest: &mut known.manifest,
             blobs: &mut known.blobs,
             blobs_are_listed: &mut known.blobs_are_listed,
+            named: &mut known.named,
             hashes: &mut known.hashes,
             sealed: &mut known.sealed,
             refused: &mut known.refused,
@@ -114,6 +116,10 @@ impl<'a> Round<'a> {
             self.refused.clear();
         }
         self.open_growing()?;
+        if self.head.is_none() && self.has_head() {
+            // Nothing is put under a head that says that the run was deleted.
+            self.read_head().await?;
+        }
         self.look_at_tails().await?;
         let mut jobs = self.fixed_jobs();
         jobs.extend(self.user_jobs().await?);
@@ -126,6 +132,10 @@ impl<'a> Round<'a> {
         self.clear().await?;
         if waits {
             self.lane.finish().await;
+            if self.has_head() {
+                // That may have taken hours.
+                self.read_head().await?;
+            }
         }
         beside = beside.and(self.take_beside());
         self.is_whole &= self.lane.is_empty();

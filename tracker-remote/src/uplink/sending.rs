@@ -142,6 +142,10 @@ impl Uplink {
         }
         let mut progress = self.progress();
         progress.all = has_ended && is_whole;
+        if has_ended && !is_whole {
+            // Not all is there, even if nobody can say how much is missing.
+            progress.behind = progress.behind.max(1);
+        }
         Ok(progress)
     }
 

@@ -13,7 +13,7 @@ use tracker_remote::{
 use crate::{
     assert_same, bring, carried, in_store,
     store::{Fate, Odd},
-    support::{Local, objects, put},
+    support::{Local, delete, objects, points, put},
     tidies::{id, send},
 };
 
@@ -103,6 +103,67 @@ fn contents_that_are_not_what_their_name_says_are_told_and_not_kept() {
     put(&place, &Path::from(&*blob), b"1234".to_vec());
     assert!(bring(&place, &local.path(), here.path()).unwrap().is_whole);
     assert_same(&in_store(&local.path(), here.path()), &local.path());
+}
+
+/// A copy of a run that trains, with a file of the user's; then the run ends with another one.
+fn copy_of_a_run_that_went_on() -> (Local, Place, tempfile::TempDir) {
+    let (local, place, here) = (Local::new(), Place::memory(), tempfile::tempdir().unwrap());
+    local.log(0..1_000);
+    local.flush();
+    local.write_file("best", b"one");
+    Uplink::new(&place, &local.path()).unwrap().send().unwrap();
+    let (as_it_is, _) = Odd::place(&place, |_, _, _| None);
+    assert!(bring(&as_it_is, &local.path(), here.path()).unwrap().missing.is_empty());
+    local.write_file("best", b"two");
+    local.run.finish().unwrap();
+    send(&place, &local);
+    (local, place, here)
+}
+
+#[test]
+fn what_has_other_contents_than_its_name_says_replaces_nothing() {
+    let (local, place, here) = copy_of_a_run_that_went_on();
+    let (there, _) = Odd::place(&place, |_, _, _| None);
+    let blob = objects(&place).into_iter().find(|(_, bytes)| bytes == b"two").unwrap().0;
+    put(&place, &Path::from(&*blob), b"owt".to_vec());
+    bring(&there, &local.path(), here.path()).unwrap_err();
+    let best = in_store(&local.path(), here.path()).join("files/best");
+    assert_eq!(std::fs::read(&best).unwrap(), b"one");
+    put(&place, &Path::from(&*blob), b"two".to_vec());
+    assert!(bring(&there, &local.path(), here.path()).unwrap().is_whole);
+    assert_same(&in_store(&local.path(), here.path()), &local.path());
+}
+
+#[test]
+fn a_file_whose_new_contents_are_gone_there_is_not_taken_for_the_new_one() {
+    let (local, place, here) = copy_of_a_run_that_went_on();
+    let (there, _) = Odd::place(&place, |_, _, _| None);
+    let blob = objects(&place).into_iter().find(|(_, bytes)| bytes == b"two").unwrap().0;
+    delete(&place, &blob);
+    for _ in 0..2 {
+        let brought = bring(&there, &local.path(), here.path()).unwrap();
+        assert!(!brought.is_whole && !brought.missing.is_empty(), "{brought:?}");
+    }
+    put(&place, &Path::from(&*blob), b"two".to_vec());
+    assert!(bring(&there, &local.path(), here.path()).unwrap().is_whole);
+    assert_same(&in_store(&local.path(), here.path()), &local.path());
+}
+
+#[test]
+fn a_log_stays_until_the_part_that_replaces_it_has_come() {
+    let (local, place, here) = copy_of_a_run_that_went_on();
+    let folder = in_store(&local.path(), here.path());
+    let before = points(&folder);
+    assert_eq!(before.len(), 2_000);
+    let (gone, _) = Odd::place(&place, |_, operation, path| {
+        let is_part = operation == "get" && path.as_ref().ends_with(".parquet");
+        is_part.then(|| Fate::Before(missing(path)))
+    });
+    assert!(!bring(&gone, &local.path(), here.path()).unwrap().missing.is_empty());
+    assert_eq!(points(&folder), before);
+    let (there, _) = Odd::place(&place, |_, _, _| None);
+    assert!(bring(&there, &local.path(), here.path()).unwrap().is_whole);
+    assert_same(&folder, &local.path());
 }
 
 #[test]

@@ -1,13 +1,17 @@
 //! Runs of a place are deleted, brought back, and removed for good.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering::SeqCst},
+    time::Duration,
+};
 
-use tracker_core::RunId;
-use tracker_remote::{Check, Collected, Place, Tidy, Uplink};
+use tracker_core::{RunId, Timestamp};
+use tracker_remote::{Check, Collected, Head, Place, Tidy, Uplink};
 
 use crate::{
     at_each_place, bring, carried, in_store,
-    support::{Local, objects},
+    store::Odd,
+    support::{Local, objects, put},
 };
 
 const WEEK: Duration = Duration::from_hours(24 * 7);
@@ -73,7 +77,7 @@ fn what_is_deleted_stays_for_the_grace_time_and_goes_after_it() {
         // A sender that still runs does not bring it back; a person may.
         let mut sender = Uplink::new(place, &deleted.path()).unwrap();
         assert!(sender.send().unwrap_err().to_string().contains("it was deleted there"));
-        tidy.garbage(Duration::ZERO, true).unwrap();
+        assert_eq!(runs_below(place, &deleted), 0, "nothing is sent before that is known");
         assert!(!tidy.restore("mnist", &id(&deleted)).unwrap(), "nothing of it is left");
         send(place, &deleted);
         assert!(is_whole(place, &deleted));
@@ -156,6 +160,32 @@ fn objects_without_a_head_are_marked_first_and_go_only_after_the_grace_time() {
     assert!(runs_below(&place, &local) > 0);
     tidy.garbage(Duration::ZERO, true).unwrap();
     assert_eq!(runs_below(&place, &local), 0);
+}
+
+#[test]
+fn a_run_that_is_deleted_while_heads_are_looked_at_stays_for_the_grace_time() {
+    let (local, folder) = (Local::ended(), tempfile::tempdir().unwrap());
+    let place = Place::parse(folder.path().to_str().unwrap()).unwrap();
+    send(&place, &local);
+    make_older(&folder.path().join("mnist/heads"), WEEK * 2);
+    let (other, is_deleted) = (place.clone(), AtomicBool::new(false));
+    let (watched, _) = Odd::place(&place, move |_, operation, path| {
+        let is_head = operation == "get" && path.as_ref().contains("/heads/");
+        if is_head && !is_deleted.swap(true, SeqCst) {
+            // Another machine's deletion: the thread stands that this one asks places by.
+            std::thread::scope(|scope| {
+                scope.spawn(|| {
+                    let head = Head::read("head", &objects(&other)[path.as_ref()]).unwrap();
+                    let head = Head { deleted: Some(Timestamp::now()), ..head };
+                    put(&other, path, serde_json::to_vec(&head).unwrap());
+                });
+            });
+        }
+        None
+    });
+    Tidy::new(&watched).unwrap().garbage(WEEK, true).unwrap();
+    assert!(Tidy::new(&place).unwrap().restore("mnist", &id(&local)).unwrap());
+    assert!(is_whole(&place, &local));
 }
 
 fn make_older(folder: &std::path::Path, age: Duration) {

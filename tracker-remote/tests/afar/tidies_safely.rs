@@ -110,6 +110,32 @@ fn contents_that_are_about_to_go_are_sent_again_by_whoever_needs_them() {
     assert!(is_whole(&place, &new));
 }
 
+#[test]
+fn contents_that_went_before_they_were_named_are_sent_again() {
+    let (deleted, new) = (run(b"1"), run(b"2"));
+    deleted.run.finish().unwrap();
+    new.run.finish().unwrap();
+    let place = Place::memory();
+    send(&place, &deleted);
+    Tidy::new(&place).unwrap().delete("mnist", &id(&deleted)).unwrap();
+    // All of a removal takes place between the look for the contents and the manifest that names them.
+    let (other, has_gone) = (place.clone(), AtomicBool::new(false));
+    let (watched, _) = Odd::place(&place, move |_, operation, path| {
+        let names = operation == "put" && path.as_ref().ends_with("/manifest");
+        if names && !has_gone.swap(true, SeqCst) {
+            std::thread::scope(|scope| {
+                scope.spawn(|| Tidy::new(&other).unwrap().garbage(Duration::ZERO, true).unwrap());
+            });
+        }
+        None
+    });
+    let mut sender = Uplink::new(&watched, &new.path()).unwrap();
+    let sent = sender.send().unwrap();
+    assert!(!sent.all && sent.behind > 0, "{sent:?}");
+    assert!(sender.send().unwrap().all);
+    assert!(is_whole(&place, &new));
+}
+
 /// What `restore` does, while the thread stands that all others ask their places by.
 fn bring_back(place: &Place, name: &Path) {
     std::thread::scope(|scope| {
