@@ -57,6 +57,9 @@ impl Place {
             ));
         }
         match text.split_once("://") {
+            Some(("s3", rest)) if rest.is_empty() || rest.starts_with('/') => {
+                Err(no_place("it names no bucket".into(), "write it as s3://bucket/prefix"))
+            }
             Some(("s3", rest)) => Self::s3(text, rest)
                 .map_err(|error| no_place(error.to_string(), "write it as s3://bucket/prefix")),
             Some((scheme, _)) => Err(no_place(
