@@ -14,6 +14,12 @@ use crate::{Place, Result};
 /// How long to wait before a place is tried again that does not answer.
 const BACK_OFF: Duration = Duration::from_mins(1);
 
+/// How often a run is looked at again of which not all could be sent: another process may just be sealing it.
+const LOOKS: u32 = 10;
+
+/// … and how long after the look before.
+const MOMENT: Duration = Duration::from_secs(1);
+
 /// Sends the runs of a store that were on their way to a place when nobody sent them any more: those that have ended, by
 /// themselves or not, and whose folders say that not all of them is there. Says how many they were. One after the other, and
 /// for as long as the place is away; ends where `until` says so.
@@ -26,11 +32,19 @@ pub fn send_left(place: &Place, store: &Path, mut until: impl FnMut() -> bool) -
     let mut sent = 0;
     for run in runs.iter().filter(|run| is_left(run, place)) {
         let Ok(mut uplink) = Uplink::new(place, run.path()) else { continue };
+        let mut looks = 0;
         loop {
             match uplink.send() {
-                Ok(progress) => {
-                    sent += usize::from(progress.all);
+                Ok(progress) if progress.all => {
+                    sent += 1;
                     break;
+                }
+                Ok(_) if looks == LOOKS => break,
+                Ok(_) => {
+                    looks += 1;
+                    if sleep(MOMENT, &mut until) {
+                        return Ok(sent);
+                    }
                 }
                 Err(error) if !Trouble::of(&error).is_tried_again() => break,
                 Err(_) => {
