@@ -32,35 +32,37 @@ pub fn send_left(place: &Place, store: &Path, mut until: impl FnMut() -> bool) -
     let mut sent = 0;
     for run in runs.iter().filter(|run| is_left(run, place)) {
         let Ok(mut uplink) = Uplink::new(place, run.path()) else { continue };
-        let mut looks = 0;
-        loop {
-            match uplink.send() {
-                Ok(progress) if progress.all => {
-                    sent += 1;
-                    break;
-                }
-                Ok(_) if looks == LOOKS => break,
-                Ok(_) => {
-                    looks += 1;
-                    if sleep(MOMENT, &mut until) {
-                        return Ok(sent);
-                    }
-                }
-                Err(error) if !Trouble::of(&error).is_tried_again() => break,
-                Err(_) => {
-                    let mut is_over = false;
-                    uplink.sleep(BACK_OFF, || {
-                        is_over = until();
-                        is_over
-                    });
-                    if is_over {
-                        return Ok(sent);
-                    }
-                }
-            }
+        match send_all(&mut uplink, &mut until) {
+            Some(all) => sent += usize::from(all),
+            None => break,
         }
     }
     Ok(sent)
+}
+
+/// Sends one of them. Whether all of it is there; `None` if it is time to end.
+fn send_all(uplink: &mut Uplink, until: &mut impl FnMut() -> bool) -> Option<bool> {
+    let mut looks = 0;
+    loop {
+        let wait = match uplink.send() {
+            Ok(progress) if progress.all => return Some(true),
+            Ok(_) if looks == LOOKS => return Some(false),
+            Ok(_) => {
+                looks += 1;
+                MOMENT
+            }
+            Err(error) if !Trouble::of(&error).is_tried_again() => return Some(false),
+            Err(_) => BACK_OFF,
+        };
+        let mut is_over = false;
+        uplink.sleep(wait, || {
+            is_over = until();
+            is_over
+        });
+        if is_over {
+            return None;
+        }
+    }
 }
 
 fn is_left(run: &RunReader, place: &Place) -> bool {
