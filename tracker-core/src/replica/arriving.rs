@@ -168,11 +168,6 @@ impl ArrivingRun {
         written().io_context("write", &place, HINT)
     }
 
-    /// Forgets what was written of some contents, which are not what they should be.
-    pub fn forget(&self, key: &str) {
-        let _ = self.folder.paths.followers().child(format!("{UNFINISHED}{key}")).remove();
-    }
-
     /// Makes these bytes those of a file that grows, from a place on. It must have the bytes before them; those that it
     /// has already must be the same.
     ///

@@ -27,6 +27,12 @@ const TRIES: usize = 3;
 /// The most bytes of a tail and of a manifest.
 const MOST: u64 = 80 << 20;
 
+/// How many tails are in memory as they are stored.
+const TAILS_AT_A_TIME: usize = 8;
+
+/// The most bytes that all tails of a run may have: a place may say of some bytes that they become very many.
+const MOST_OF_TAILS: usize = 1 << 30;
+
 /// A run as a look at its place said.
 #[derive(Debug)]
 pub(super) struct There {
@@ -187,18 +193,31 @@ fn fetch_tails(
     names: &RunNames,
     writers: &BTreeSet<Writer>,
 ) -> Result<BTreeMap<Writer, Tail>> {
-    let asked: Vec<Name> = writers.iter().map(|writer| names.tail(*writer)).collect();
-    let mut tails = BTreeMap::new();
-    for ((writer, name), got) in writers.iter().zip(&asked).zip(requests.get_all(&asked, MOST)) {
-        match got {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            got => {
-                let got = got.map_err(|error| requests.told("fetch", error))?;
-                tails.insert(*writer, Tail::unpack(name.as_ref(), &got.bytes)?);
+    let asked: Vec<(Writer, Name)> =
+        writers.iter().map(|writer| (*writer, names.tail(*writer))).collect();
+    let (mut tails, mut bytes) = (BTreeMap::new(), 0);
+    for some in asked.chunks(TAILS_AT_A_TIME) {
+        let wanted: Vec<Name> = some.iter().map(|(_, name)| name.clone()).collect();
+        for ((writer, name), got) in some.iter().zip(requests.get_all(&wanted, MOST)) {
+            let got = match got {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                got => got.map_err(|error| requests.told("fetch", error))?,
+            };
+            let tail = Tail::unpack(name.as_ref(), &got.bytes)?;
+            bytes += length_of(&tail);
+            if bytes > MOST_OF_TAILS {
+                return Err(Error::damaged(name.as_ref(), "the tails of the run are too long"));
             }
+            tails.insert(*writer, tail);
         }
     }
     Ok(tails)
+}
+
+/// How many bytes of memory a tail takes, roughly.
+fn length_of(tail: &Tail) -> usize {
+    let ends = tail.ends.values().map(|end| end.bytes.len());
+    ends.chain(tail.whole.values().map(String::len)).sum()
 }
 
 fn fetch_manifest(requests: &Requests, names: &RunNames, is_there: bool) -> Result<Manifest> {

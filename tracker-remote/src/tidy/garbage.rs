@@ -1,7 +1,8 @@
 //! What nobody needs any more at a place, and removes it.
 //!
 //! Each kind has its own reason why a run that lives is never harmed. A run that was deleted is marked as removed in its
-//! head, by compare-and-swap, before anything of it goes: from then on nobody brings it back, and its senders have stopped.
+//! head, by compare-and-swap, before anything of it goes: from then on nobody brings it back, and its senders stop when they
+//! look at it, before they send anything else.
 //! Objects of which no head tells may be those of a sender that is on its way: such a run is only marked as deleted, which
 //! its sender would see and tell, and goes when it has been deleted for long enough. Pieces of logs go where the part is
 //! there that has replaced them. Contents are [condemned](super::condemned) first.
