@@ -114,6 +114,7 @@ impl<'a> Round<'a> {
             self.refused.clear();
         }
         self.open_growing()?;
+        self.count_behind(&[]);
         self.look_at_tails().await?;
         let mut jobs = self.fixed_jobs();
         jobs.extend(self.user_jobs().await?);
