@@ -53,7 +53,8 @@ pub struct FileEntry {
 pub struct UserFiles {
     /// Those that are plain files, in the order of their paths.
     pub files: Vec<FileEntry>,
-    /// The paths of links, pipes, of names that not every system can have, and of what is beyond 100,000 files.
+    /// The paths of links, pipes, of names that not every system can have, of folders that cannot be listed, and of what is
+    /// beyond 100,000 files.
     pub left_out: Vec<String>,
 }
 
@@ -148,7 +149,7 @@ impl RunFolder {
     /// The user's own files, below `files/`.
     ///
     /// # Errors
-    /// If a folder cannot be listed.
+    /// If `files/` itself cannot be listed.
     pub fn user_files(&self) -> Result<UserFiles> {
         let mut found = UserFiles::default();
         self.add_user_files(&mut found, "files", 0)?;
@@ -156,9 +157,10 @@ impl RunFolder {
         Ok(found)
     }
 
-    /// What tells one `run.json` from the next, which replaces it; `None` if there is none. It is replaced when the run ends.
-    pub fn run_stamp(&self) -> Option<FileStamp> {
-        self.at("run.json").look().ok().map(FileStamp::from)
+    /// What changes when the run ends: `run.json`, which is replaced, then the folder of those that live, which they leave.
+    /// `None` of what is not there.
+    pub fn run_stamp(&self) -> [Option<FileStamp>; 2] {
+        ["run.json", "live"].map(|path| self.at(path).look().ok().map(FileStamp::from))
     }
 
     /// Opens a file by its path in the run's folder. `None` if it is gone.
@@ -256,7 +258,15 @@ impl RunFolder {
     }
 
     fn add_user_files(&self, found: &mut UserFiles, folder: &str, depth: usize) -> Result<()> {
-        for name in self.names(folder)? {
+        let names = match self.names(folder) {
+            // One folder that cannot be listed keeps nothing else here.
+            Err(_) if depth > 0 => {
+                found.left_out.push(folder.to_owned());
+                return Ok(());
+            }
+            names => names?,
+        };
+        for name in names {
             let path = format!("{folder}/{name}");
             let look = match self.at(&path).look() {
                 Ok(look) if is_portable(&name) && found.files.len() < MOST_USER_FILES => look,

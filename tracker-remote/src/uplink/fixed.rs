@@ -70,6 +70,12 @@ impl Round<'_> {
                 }
                 return Ok(());
             }
+            Sent::Unread(why) => {
+                self.is_whole = false;
+                let why = why.lines().next().unwrap_or_default();
+                self.tell(format!("{} stays here: {why}", file.path));
+                return Ok(());
+            }
             Sent::Other if file.kind == FileKind::Fixed => {
                 let what = format!("{} is there with other contents", file.path);
                 return Err(self.elsewhere(&what));

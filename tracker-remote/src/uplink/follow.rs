@@ -93,7 +93,7 @@ impl Uplink {
         }
     }
 
-    /// Waits so long, while files are sent; less if the last of them arrives, or `until` says so.
+    /// Waits so long, while files are sent; less if `until` says so, or the last of them arrives of a run that has ended.
     pub(super) fn sleep(&self, wait: Duration, mut until: impl FnMut() -> bool) {
         let end = Instant::now() + wait;
         while !until() {

@@ -1,7 +1,7 @@
 //! Sends full pieces of files that grow.
 
 use bytes::Bytes;
-use tracker_core::replica::FileKind;
+use tracker_core::{Writer, replica::FileKind};
 
 use super::{grown::Grown, objects::Compared, round::Round};
 use crate::{Result, names::PIECE, packed};
@@ -28,8 +28,10 @@ impl Round<'_> {
     pub(super) async fn send_pieces(&mut self) -> Result<()> {
         let growing = std::mem::take(&mut self.growing);
         let mut result = Ok(());
-        for file in growing.values().flatten() {
-            result = self.send_pieces_of(file).await;
+        let of_writers =
+            growing.iter().flat_map(|(writer, files)| files.iter().map(|file| (*writer, file)));
+        for (writer, file) in of_writers {
+            result = self.send_pieces_of(writer, file).await;
             if result.is_err() {
                 break;
             }
@@ -38,7 +40,9 @@ impl Round<'_> {
         result
     }
 
-    async fn send_pieces_of(&mut self, file: &Grown) -> Result<()> {
+    async fn send_pieces_of(&mut self, writer: Writer, file: &Grown) -> Result<()> {
+        // Much of a piece may have been there already, in a tail.
+        let known = file.settled - self.behind_of(writer, file);
         for from in (0..file.tail_from()).step_by(PIECE as usize) {
             if self.journal.has_piece(&file.path, from) {
                 continue;
@@ -58,7 +62,7 @@ impl Round<'_> {
                 return Err(self.elsewhere(&what));
             }
             self.journal.add(name, size);
-            self.sent(PIECE);
+            self.sent((from + PIECE).saturating_sub(from.max(known)));
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 use tokio::{
-    sync::{Notify, Semaphore},
+    sync::{Notify, Semaphore, SemaphorePermit},
     task::JoinSet,
 };
 use tracker_core::replica::{FileEntry, FileKind, OpenedFile, RunFolder};
@@ -19,7 +19,7 @@ use super::{
     objects::{Compared, Objects},
 };
 use crate::{
-    Blob, Result,
+    Blob, Error, Result,
     hash::{hexadecimal, sha256},
     names::RunNames,
 };
@@ -66,6 +66,15 @@ pub(super) enum Sent {
     Changed,
     /// Something else has its name there.
     Other,
+    /// It cannot be read here, and why.
+    Unread(String),
+}
+
+impl Sent {
+    /// Whether it is to be tried again, and not at once.
+    fn is_left(&self) -> bool {
+        matches!(self, Self::Changed | Self::Unread(_))
+    }
 }
 
 /// The files that are on their way.
@@ -120,11 +129,13 @@ impl Lane {
         }
     }
 
-    /// Whether all have arrived, or one could not be sent, and no round knows of it yet.
+    /// Whether all have arrived, or one could not be sent, and no round knows of it yet. Files that change or cannot be
+    /// read are no news: they would do so again at once.
     fn has_arrived(&self) -> bool {
         let done = self.shared.done.lock();
         let has_failed = done.iter().any(|(_, sent)| sent.is_err());
-        !done.is_empty() && (has_failed || done.len() == self.under_way.len())
+        let has_news = done.iter().any(|(_, sent)| !sent.as_ref().is_ok_and(Sent::is_left));
+        has_news && (has_failed || done.len() == self.under_way.len())
     }
 
     /// Takes files to send. They go on whenever this sender's runtime does something.
@@ -133,7 +144,8 @@ impl Lane {
         self.under_way.extend(lengths);
         self.shared.queue.lock().extend(jobs);
         while self.workers.try_join_next().is_some() {}
-        let wanted = self.shared.queue.lock().len().min(AT_ONCE);
+        // Those that are busy with long files are not all of them.
+        let wanted = self.under_way.len().min(AT_ONCE);
         while self.workers.len() < wanted {
             self.workers.spawn(work(Arc::clone(&self.shared)));
         }
@@ -173,14 +185,32 @@ impl Lane {
     }
 }
 
-/// Sends files until there are no more, or one cannot be sent.
+impl Shared {
+    /// The next file that can be sent now, with what a long one holds until it is sent. Long ones that wait are left to
+    /// those who send others.
+    fn next(&self) -> Option<(Job, Option<SemaphorePermit<'_>>)> {
+        let mut queue = self.queue.lock();
+        let permit = self.long.try_acquire().ok();
+        let may = |job: &Job| permit.is_some() || !job.is_long();
+        let at = queue.iter().position(may)?;
+        let job = queue.remove(at)?;
+        let permit = permit.filter(|_| job.is_long());
+        Some((job, permit))
+    }
+}
+
+impl Job {
+    fn is_long(&self) -> bool {
+        self.file.stamp.length() > WHOLE
+    }
+}
+
+/// Sends files until there are no more that can be sent now, or one cannot be sent.
 async fn work(shared: Arc<Shared>) {
-    loop {
-        let Some(job) = shared.queue.lock().pop_front() else { return };
+    while let Some((job, _long)) = shared.next() {
         let length = job.file.stamp.length();
         let megabytes = length.min(WHOLE).div_ceil(1 << 20).max(1) as u32;
         // Never closed.
-        let _long = if length > WHOLE { shared.long.acquire().await.ok() } else { None };
         let _memory = shared.memory.acquire_many(megabytes).await.ok();
         let sent = shared.way.send(&job).await;
         let is_over = sent.is_err();
@@ -194,6 +224,16 @@ async fn work(shared: Arc<Shared>) {
 
 impl Way {
     async fn send(&self, job: &Job) -> Result<Sent> {
+        match self.try_send(job).await {
+            // What of the user's cannot be read keeps nothing else here.
+            Err(Error::Store(why)) if job.file.kind == FileKind::User => {
+                Ok(Sent::Unread(why.to_string()))
+            }
+            sent => sent,
+        }
+    }
+
+    async fn try_send(&self, job: &Job) -> Result<Sent> {
         let Some(opened) = self.folder.open_file(&job.file.path)? else { return Ok(Sent::Changed) };
         if job.file.kind == FileKind::Fixed {
             self.send_fixed(&job.file, &opened).await

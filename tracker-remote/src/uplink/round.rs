@@ -116,6 +116,7 @@ impl<'a> Round<'a> {
             self.refused.clear();
         }
         self.open_growing()?;
+        self.count_behind(&[]);
         if self.head.is_none() && self.has_head() {
             // Nothing is put under a head that says that the run was deleted.
             self.read_head().await?;

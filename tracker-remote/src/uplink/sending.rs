@@ -36,6 +36,8 @@ pub struct Uplink {
     known: Option<Known>,
     behind: u64,
     told: BTreeSet<String>,
+    /// The run has ended and the last round went well: its end is waited for, so arrivals wake.
+    is_ending: bool,
     // Dropped last, after what runs in it.
     runtime: Runtime,
 }
@@ -68,6 +70,7 @@ impl Uplink {
             known: None,
             behind: 0,
             told: BTreeSet::new(),
+            is_ending: false,
         })
     }
 
@@ -115,6 +118,7 @@ impl Uplink {
     /// sender does something, such as [`rest`](Self::rest).
     pub(super) fn send_round(&mut self, waits: bool) -> Result<Progress> {
         let sent = self.try_round(waits);
+        self.is_ending &= sent.is_ok();
         let progress = sent.as_ref().cloned().unwrap_or_else(|_| self.progress());
         let (folder, place) = (&self.way.folder, &self.way.objects.place);
         note::tell(folder, place, &progress, self.known.is_some(), sent.as_ref().err());
@@ -136,6 +140,7 @@ impl Uplink {
             });
         }
         let has_ended = self.has_ended()?;
+        self.is_ending = has_ended;
         let is_whole = self.round(waits)?;
         if has_ended && let Some(error) = self.known.as_ref().and_then(Known::refused) {
             return Err(error);
@@ -149,9 +154,16 @@ impl Uplink {
         Ok(progress)
     }
 
-    /// Waits, while files are sent beside. Whether the last of them has arrived, so that a round has something to tell.
+    /// Waits, while files are sent beside. Whether the last of them has arrived and the run's end is waited for, so that a
+    /// round is due at once. After a round that failed none is: it would fail again.
     pub(super) fn rest(&self, time: Duration) -> bool {
-        let arrive = self.lane.arrive();
+        let arrive = async {
+            if self.is_ending {
+                self.lane.arrive().await;
+            } else {
+                std::future::pending::<()>().await;
+            }
+        };
         self.runtime.block_on(async { tokio::time::timeout(time, arrive).await.is_ok() })
     }
 

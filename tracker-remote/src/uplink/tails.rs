@@ -86,6 +86,9 @@ impl Round<'_> {
 
     async fn send_tail(&mut self, writer: Writer, tail: Tail) -> Result<()> {
         let name = self.names.tail(writer);
+        // As they were counted: most of a tail may have been there already.
+        let growing = self.growing.get(&writer).into_iter().flatten();
+        let bytes = growing.map(|file| self.behind_of(writer, file)).sum();
         for _ in 0..TRIES {
             let seen = self.tails.get(&writer).cloned().flatten();
             match self.verdict(seen.as_ref().map(|seen| &seen.tail), &tail) {
@@ -96,7 +99,6 @@ impl Round<'_> {
             let version = seen.as_ref().map(|seen| &seen.version);
             match self.objects.swap(&name, packed, version).await? {
                 Swapped::Done(version) => {
-                    let bytes = tail.ends.values().map(|end| end.length).sum();
                     self.tails.insert(writer, Some(SeenTail { tail, version }));
                     self.sent(bytes);
                     return Ok(());

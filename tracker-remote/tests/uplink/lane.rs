@@ -251,3 +251,51 @@ fn contents_that_somebody_changed_there_are_told_and_the_points_go_on() {
     crate::support::delete(&place, &blob);
     assert!(Uplink::new(&place, &local.path()).unwrap().send().unwrap().all);
 }
+
+#[test]
+fn a_short_file_waits_for_no_long_one() {
+    for count in [1, 20] {
+        let local = Arc::new(Local::new());
+        for number in 0..count {
+            local.write_file(&format!("long-{number}.bin"), &[number]);
+            let path = local.path().join(format!("files/long-{number}.bin"));
+            fs::File::options().write(true).open(path).unwrap().set_len((16 << 20) + 1).unwrap();
+        }
+        let parts = Parts::new(100);
+        parts.is_held.store(true, SeqCst);
+        let is_over = Arc::new(AtomicBool::new(false));
+        let sender = {
+            let (place, local, is_over) = (parts.place(), Arc::clone(&local), Arc::clone(&is_over));
+            thread::spawn(move || {
+                let mut uplink = Uplink::new(&place, &local.path()).unwrap();
+                let every = Duration::from_millis(100);
+                let options = FollowOptions { every, ..FollowOptions::default() };
+                uplink.follow(&options, || is_over.load(SeqCst)).unwrap();
+            })
+        };
+        thread::sleep(Duration::from_secs(1));
+        local.write_file("short.txt", b"short");
+        let began = Instant::now();
+        while !objects(&parts.place()).values().any(|bytes| bytes == b"short") {
+            assert!(began.elapsed() < Duration::from_secs(30), "{count} long files hold it up");
+            thread::sleep(Duration::from_millis(20));
+        }
+        assert_eq!(parts.arrived.load(SeqCst), 0);
+        is_over.store(true, SeqCst);
+        sender.join().unwrap();
+    }
+}
+
+#[test]
+fn long_files_that_wait_for_each_other_are_all_sent() {
+    let local = Local::new();
+    for number in 0..5 {
+        local.write_file(&format!("long-{number}.bin"), &[number]);
+        let path = local.path().join(format!("files/long-{number}.bin"));
+        fs::File::options().write(true).open(path).unwrap().set_len((16 << 20) + 1).unwrap();
+    }
+    local.run.finish().unwrap();
+    let parts = Parts::new(10);
+    assert!(Uplink::new(&parts.place(), &local.path()).unwrap().send().unwrap().all);
+    assert_eq!(parts.arrived.load(SeqCst), 10);
+}

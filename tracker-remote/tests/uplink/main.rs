@@ -15,3 +15,4 @@ mod store;
 mod strange;
 mod suite;
 mod support;
+mod waits;
