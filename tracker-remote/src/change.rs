@@ -6,7 +6,7 @@ use object_store::{PutMode, path::Path as Name};
 use tracker_core::RunId;
 
 use crate::{
-    Error, Head, MOST_HEAD, Result, names::ProjectNames, requests::Requests, uplink::lies,
+    Error, Head, MOST_HEAD, Result, names::ProjectNames, objects::lies, requests::Requests,
 };
 
 /// How often to try again when others write the head at the same time.

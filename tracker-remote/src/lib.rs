@@ -28,16 +28,19 @@
 //! | `place` | where runs go to and come from: [`Place`] |
 //! | `names` | how the objects of a place are named |
 //! | `hash`, `packed`, `head`, `tail`, `manifest` | what is in them |
-//! | `requests`, `change` | what all others ask of a place; how they change a head |
+//! | `objects` | what a place is asked object by object, and what is told where it does not answer: [`Trouble`] |
+//! | `requests`, `change` | what readers ask of a place; how they change a head |
+//! | `condemned`, `record` | contents that are about to go; what of a run was brought from where |
 //! | `uplink` | sends a run's folder: [`Uplink`], and what was left on its way: [`send_left`] |
-//! | `in_process` | a thread of the training that does: [`init`], [`send_in_process`] |
 //! | `mirror` | a place's runs as a store in the cache: [`open`] |
 //! | `fetch` | brings whole runs into a store on this machine: [`Fetch`] |
 //! | `tidy` | deletes runs of a place, brings them back, removes what nobody needs: [`Tidy`] |
+//! | `in_process` | a thread of the training that sends it: [`init`], [`send_in_process`] |
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 mod change;
+mod condemned;
 mod error;
 mod fetch;
 mod hash;
@@ -46,9 +49,11 @@ mod in_process;
 mod manifest;
 mod mirror;
 pub mod names;
+mod objects;
 mod packed;
 mod place;
 mod platform;
+mod record;
 mod requests;
 mod tail;
 mod tidy;
@@ -60,9 +65,8 @@ pub use head::{Head, Line, MOST_HEAD};
 pub use in_process::{init, send_in_process};
 pub use manifest::{Blob, Manifest};
 pub use mirror::open;
+pub use objects::{Trouble, parse_limit};
 pub use place::Place;
 pub use tail::{End, Tail};
 pub use tidy::{Collected, Deleted, Garbage, Tidy};
-pub use uplink::{
-    Artifacts, Check, FollowOptions, Found, Progress, Trouble, Uplink, parse_limit, send_left,
-};
+pub use uplink::{Artifacts, Check, FollowOptions, Found, Progress, Uplink, send_left};

@@ -23,7 +23,7 @@ use tokio::runtime::Handle;
 
 use crate::{
     Error, Place,
-    uplink::{self, Swapped, away},
+    objects::{Objects, Swapped, away},
 };
 
 /// How long an answer may take. The network's own attempts are shorter.
@@ -192,7 +192,7 @@ impl Requests {
         let (place, to, seen) = (self.place.clone(), name.clone(), seen.cloned());
         let (answer, answered) = mpsc::sync_channel(1);
         self.runtime.spawn(async move {
-            let objects = uplink::Objects::new(place);
+            let objects = Objects::new(place);
             let swapped = objects.swap(&to, bytes.into(), seen.as_ref()).await;
             // Whoever asked waits.
             let _ = answer.send(swapped.map(|swapped| matches!(swapped, Swapped::Done(_))));

@@ -59,9 +59,27 @@ const STUDIES: [&str; 12] = [
 ];
 
 /// The rooms of what is beyond one machine. Who sends and who reads know nothing of each other.
-const REMOTE: [&str; 12] = [
-    "error", "platform", "hash", "names", "packed", "head", "tail", "manifest", "place", "mirror",
-    "uplink", "lib",
+const REMOTE: [&str; 20] = [
+    "error",
+    "platform",
+    "hash",
+    "names",
+    "packed",
+    "head",
+    "tail",
+    "manifest",
+    "place",
+    "objects",
+    "requests",
+    "change",
+    "condemned",
+    "record",
+    "uplink",
+    "mirror",
+    "fetch",
+    "tidy",
+    "in_process",
+    "lib",
 ];
 
 const CRATES: [&str; 6] = [

@@ -17,7 +17,6 @@ use tracker_core::{
 
 use super::{
     here::{Plan, Step, hash},
-    record::Record,
     there::There,
 };
 use crate::{
@@ -26,6 +25,7 @@ use crate::{
     mirror::objects::Grown,
     names::{PIECE, log_of},
     packed,
+    record::Record,
     requests::Requests,
 };
 

@@ -10,10 +10,12 @@ use tracker_core::{
 use super::{
     carry::{Carry, settle, started},
     here::Compared,
-    record::Record,
     there::{self, There},
 };
-use crate::{Error, Place, Result, names::ProjectNames, requests::Requests, uplink::Artifacts};
+use crate::{
+    Error, Place, Result, names::ProjectNames, record::Record, requests::Requests,
+    uplink::Artifacts,
+};
 
 /// How often to look again where something is gone that was there a moment ago.
 const TRIES: usize = 3;

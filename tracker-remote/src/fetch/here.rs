@@ -9,15 +9,13 @@ use tracker_core::{
     replica::{ArrivingRun, FileEntry, FileKind, RunFolder},
 };
 
-use super::{
-    record::{Brought, Record},
-    there::{There, is_wanted},
-};
+use super::there::{There, is_wanted};
 use crate::{
     Blob, Result,
     hash::{hexadecimal, sha256},
     mirror::objects::Grown,
     names::log_of,
+    record::{Brought, Record},
     uplink::Artifacts,
 };
 

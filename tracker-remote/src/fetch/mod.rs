@@ -8,8 +8,6 @@
 mod carry;
 mod fetching;
 mod here;
-mod record;
 mod there;
 
 pub use fetching::{Fetch, Fetched};
-pub(crate) use record::is_unfinished_copy;

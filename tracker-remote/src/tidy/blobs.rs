@@ -5,11 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use object_store::{ObjectMeta, path::Path as Name};
 use tracker_core::RunId;
 
-use super::{
-    condemned::Removal,
-    garbage::{Look, unless_gone},
-};
-use crate::{Manifest, Result};
+use super::garbage::{Look, unless_gone};
+use crate::{Manifest, Result, condemned::Removal};
 
 /// The most bytes of a manifest.
 const MOST: u64 = 80 << 20;

@@ -5,7 +5,7 @@
 //! look at it, before they send anything else.
 //! Objects of which no head tells may be those of a sender that is on its way: such a run is only marked as deleted, which
 //! its sender would see and tell, and goes when it has been deleted for long enough. Pieces of logs go where the part is
-//! there that has replaced them. Contents are [condemned](super::condemned) first.
+//! there that has replaced them. Contents are [condemned](crate::condemned) first.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -13,9 +13,10 @@ use super::{
     known::{Hashed, SentManifest},
     lane::Job,
     round::Round,
-    swap::Swapped,
 };
-use crate::{Manifest, Result, head::is_document, manifest::Blob, tidy::are_condemned};
+use crate::{
+    Manifest, Result, condemned::are_condemned, head::is_document, manifest::Blob, objects::Swapped,
+};
 
 /// The most bytes of a manifest's object.
 const MOST_PACKED: u64 = 64 << 20;

@@ -3,8 +3,8 @@
 use object_store::path::Path;
 use tracker_core::replica::{FileEntry, FileKind, RunFolder};
 
-use super::{artifacts::Artifacts, journal::Journal, objects::Objects, sending::Uplink};
-use crate::{Head, MOST_HEAD, Manifest, Result, Tail, names::PIECE, packed};
+use super::{artifacts::Artifacts, journal::Journal, sending::Uplink};
+use crate::{Head, MOST_HEAD, Manifest, Result, Tail, names::PIECE, objects::Objects, packed};
 
 /// The most bytes of one object that a check reads at once.
 const MOST: u64 = 256 << 20;

@@ -4,8 +4,7 @@ use bytes::Bytes;
 use object_store::{Error as StoreError, PutMode, PutOptions, UpdateVersion, path::Path};
 use tracker_core::RunId;
 
-use super::objects::Objects;
-use crate::{Error, Result, names::STORE};
+use crate::{Error, Result, names::STORE, objects::Objects};
 
 impl Objects {
     /// Makes a place one, and tries whether it keeps to conditions. All writes give the object the contents that it has.

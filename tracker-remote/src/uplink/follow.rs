@@ -5,8 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{progress::Progress, sending::Uplink, trouble::Trouble};
-use crate::Result;
+use super::{progress::Progress, sending::Uplink};
+use crate::{Result, objects::Trouble};
 
 /// How long a sender sleeps before it asks again whether it is to stop.
 const NAP: Duration = Duration::from_millis(100);

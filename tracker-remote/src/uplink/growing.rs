@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use tracker_core::{Writer, replica::FileKind};
 
-use super::{grown::Grown, objects::Compared, round::Round};
-use crate::{Result, names::PIECE, packed};
+use super::{grown::Grown, round::Round};
+use crate::{Result, names::PIECE, objects::Compared, packed};
 
 impl Round<'_> {
     /// Opens all files that grow. One that is gone has become a part that this round has not seen: then its writer's

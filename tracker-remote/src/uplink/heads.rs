@@ -11,8 +11,12 @@ use tracker_core::{
     replica::{Added, FileEntry, LineFile, RunLine},
 };
 
-use super::{known::SeenHead, objects::Changed, round::Round, swap::Swapped, tails::lies};
-use crate::{Error, Head, Line, MOST_HEAD, Result, head::is_document};
+use super::{known::SeenHead, round::Round};
+use crate::{
+    Error, Head, Line, MOST_HEAD, Result,
+    head::is_document,
+    objects::{Changed, Swapped, lies},
+};
 
 /// How often a head is sent of which nothing has changed, while the run lives: the heart of a run elsewhere.
 const BEAT: Duration = Duration::from_secs(30);

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use object_store::path::Path;
 use tracker_core::{Writer, replica::PartRange};
 
-use super::objects::Objects;
 use crate::{
     Result,
     names::{Object, PIECE, RunNames},
+    objects::Objects,
 };
 
 /// The objects of a run that are known to be there, from one LIST and from what was sent since.

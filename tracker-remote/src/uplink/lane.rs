@@ -14,14 +14,12 @@ use tokio::{
 };
 use tracker_core::replica::{FileEntry, FileKind, OpenedFile, RunFolder};
 
-use super::{
-    long::{self, Long, Uploads, WHOLE},
-    objects::{Compared, Objects},
-};
+use super::long::{self, Long, Uploads, WHOLE};
 use crate::{
     Blob, Error, Result,
     hash::{hexadecimal, sha256},
     names::RunNames,
+    objects::{Compared, Objects},
 };
 
 /// How many files are sent at once.

@@ -8,8 +8,8 @@ use tracker_core::{
     replica::RunFolder,
 };
 
-use super::{note, sending::Uplink, trouble::Trouble};
-use crate::{Place, Result};
+use super::{note, sending::Uplink};
+use crate::{Place, Result, objects::Trouble};
 
 /// How long to wait before a place is tried again that does not answer.
 const BACK_OFF: Duration = Duration::from_mins(1);

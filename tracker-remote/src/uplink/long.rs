@@ -17,10 +17,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tracker_core::replica::{OpenedFile, RunFolder};
 
-use super::{note, objects::Objects};
+use super::note;
 use crate::{
     Error, Place, Result,
     hash::{hexadecimal, sha256},
+    objects::Objects,
 };
 
 /// From this length on, a file is sent in parts of this length.

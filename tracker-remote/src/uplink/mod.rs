@@ -23,28 +23,18 @@ mod journal;
 mod known;
 mod lane;
 mod left;
-mod limit;
 mod long;
 mod note;
-mod objects;
 mod progress;
 mod round;
 mod sending;
-mod swap;
 mod tails;
 #[cfg(test)]
 mod tests;
-mod trouble;
 
 pub use artifacts::Artifacts;
 pub use check::{Check, Found};
 pub use follow::FollowOptions;
 pub use left::send_left;
-pub use limit::parse_limit;
-pub(crate) use objects::Objects;
 pub use progress::Progress;
 pub use sending::Uplink;
-pub(crate) use swap::Swapped;
-pub(crate) use tails::lies;
-pub use trouble::Trouble;
-pub(crate) use trouble::away;

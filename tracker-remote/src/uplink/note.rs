@@ -4,8 +4,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
 use tracker_core::{Timestamp, replica::RunFolder};
 
-use super::{progress::Progress, trouble::Trouble};
-use crate::{Error, Place, hash::sha256};
+use super::progress::Progress;
+use crate::{Error, Place, hash::sha256, objects::Trouble};
 
 /// The most bytes of what spares work.
 const MOST: u64 = 64 << 20;

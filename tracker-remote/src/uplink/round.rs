@@ -17,9 +17,8 @@ use super::{
     journal::Journal,
     known::{Clock, Hashes, Known, Sealed, SeenHead, SeenTail, SentManifest},
     lane::{Job, Lane, Way},
-    objects::Objects,
 };
-use crate::{Error, Result, names::RunNames};
+use crate::{Error, Result, names::RunNames, objects::Objects};
 
 /// What one round sees of the folder, and what it knows of the place.
 pub(super) struct Round<'a> {

@@ -17,11 +17,12 @@ use super::{
     lane::{Lane, Way},
     long::Uploads,
     note,
-    objects::Objects,
     progress::Progress,
     round::{How, Round},
 };
-use crate::{Error, Place, Result, fetch::is_unfinished_copy, names::ProjectNames};
+use crate::{
+    Error, Place, Result, names::ProjectNames, objects::Objects, record::is_unfinished_copy,
+};
 
 /// Sends one run's folder to a place. It may be dropped or killed at any moment; another one goes on.
 ///

@@ -6,8 +6,12 @@ use tracker_core::{
     replica::{FileKind, PartRange},
 };
 
-use super::{grown::Grown, known::SeenTail, round::Round, swap::Swapped};
-use crate::{End, Error, Result, Tail, names::log_of};
+use super::{grown::Grown, known::SeenTail, round::Round};
+use crate::{
+    End, Error, Result, Tail,
+    names::log_of,
+    objects::{Swapped, lies},
+};
 
 /// The most bytes of a tail's object.
 const MOST_PACKED: u64 = 64 << 20;
@@ -171,17 +175,6 @@ impl Round<'_> {
         let in_tail = seen.and_then(|seen| seen.tail.ends.get(&file.path)).map_or(0, End::to);
         let in_pieces = self.journal.confirmed(&file.path);
         file.settled.saturating_sub(in_tail.max(in_pieces))
-    }
-}
-
-/// Of a place that says that nothing has changed and that something has.
-pub(crate) fn lies(object: &str) -> Error {
-    Error::Damaged {
-        object: object.to_owned(),
-        reason: "its place tells one ETag and asks for another one".into(),
-        hint: "use a place that keeps to If-Match, as S3 does; a cache or proxy before it may be \
-               what changes ETags"
-            .into(),
     }
 }
 

@@ -15,7 +15,7 @@ use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use tracker_core::RunId;
 
-use crate::{Result, names::ProjectNames, packed, requests::Requests, uplink::Objects};
+use crate::{Result, names::ProjectNames, objects::Objects, packed, requests::Requests};
 
 /// How long who has said so may remove them.
 const COUNTS: Duration = Duration::from_mins(30);
@@ -65,7 +65,7 @@ pub(crate) async fn are_condemned(
 }
 
 /// What is being removed from a project by this process alone.
-pub(super) struct Removal<'a> {
+pub(crate) struct Removal<'a> {
     requests: &'a Requests,
     name: Name,
     since: Instant,
@@ -74,7 +74,7 @@ pub(super) struct Removal<'a> {
 
 impl<'a> Removal<'a> {
     /// Says which contents are about to be removed. `None` if another process removes some.
-    pub(super) fn begin(
+    pub(crate) fn begin(
         requests: &'a Requests,
         project: &ProjectNames,
         blobs: BTreeSet<String>,
@@ -98,14 +98,14 @@ impl<'a> Removal<'a> {
     }
 
     /// Whether it counts no more. Of a machine that sleeps, one of the two clocks stands; one that is set back tells nothing.
-    pub(super) fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         let told = self.began.elapsed().unwrap_or(FORGOTTEN);
         self.since.elapsed().max(told) > COUNTS
     }
 
     /// Says that nothing is removed any more. After too long, what is said there may be another one's: it is forgotten by
     /// itself.
-    pub(super) fn end(self) -> Result<()> {
+    pub(crate) fn end(self) -> Result<()> {
         if self.is_over() {
             return Ok(());
         }

@@ -29,15 +29,15 @@ const SLOWEST: u64 = 16 << 10;
 /// The objects of a place.
 #[derive(Debug)]
 pub(crate) struct Objects {
-    pub(super) place: Place,
+    pub(crate) place: Place,
     limit: Limit,
     /// How many bytes were sent, and in how many objects.
-    pub(super) sent: (AtomicU64, AtomicU64),
+    pub(crate) sent: (AtomicU64, AtomicU64),
 }
 
 /// How an object that is there already is compared with what was to be sent.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Compared<'a> {
+pub(crate) enum Compared<'a> {
     /// Unpacked, with these bytes.
     Unpacked(&'a [u8]),
     /// By its length and its end.
@@ -54,12 +54,12 @@ impl Objects {
         self.place.identity()
     }
 
-    pub(super) fn store(&self) -> &dyn ObjectStore {
+    pub(crate) fn store(&self) -> &dyn ObjectStore {
         &**self.place.objects()
     }
 
     /// Makes an object whole, or finds that it is there with the same contents. `Ok(false)`: with others.
-    pub(super) async fn create(
+    pub(crate) async fn create(
         &self,
         name: &Path,
         bytes: Bytes,
@@ -110,7 +110,7 @@ impl Objects {
     }
 
     /// Whether an object has this length and this end. `None` if it is not there.
-    pub(super) async fn ends_as(
+    pub(crate) async fn ends_as(
         &self,
         name: &Path,
         length: u64,
@@ -127,7 +127,7 @@ impl Objects {
     }
 
     /// Writes an object as the options say, and counts it.
-    pub(super) async fn put(
+    pub(crate) async fn put(
         &self,
         name: &Path,
         bytes: Bytes,
@@ -142,15 +142,15 @@ impl Objects {
     }
 
     /// How many bytes a second are sent at most.
-    pub(super) fn limit(&self, bytes_per_second: Option<u64>) {
+    pub(crate) fn limit(&self, bytes_per_second: Option<u64>) {
         self.limit.set(bytes_per_second);
     }
 
-    pub(super) async fn pass(&self, bytes: u64) {
+    pub(crate) async fn pass(&self, bytes: u64) {
         self.limit.pass(bytes).await;
     }
 
-    pub(super) fn count(&self, bytes: u64) {
+    pub(crate) fn count(&self, bytes: u64) {
         use std::sync::atomic::Ordering::Relaxed;
         self.sent.0.fetch_add(bytes, Relaxed);
         self.sent.1.fetch_add(1, Relaxed);
@@ -185,7 +185,7 @@ impl Objects {
     }
 
     /// Some bytes of an object. `None` if it is not there.
-    pub(super) async fn get_range(&self, name: &Path, range: Range<u64>) -> Result<Option<Bytes>> {
+    pub(crate) async fn get_range(&self, name: &Path, range: Range<u64>) -> Result<Option<Bytes>> {
         let bytes = range.end - range.start;
         match self.wait(bytes, self.store().get_range(name, range)).await {
             Err(StoreError::NotFound { .. }) => Ok(None),
@@ -194,7 +194,7 @@ impl Objects {
     }
 
     /// As [`get`](Self::get), if it is not of this version any more. `Ok(Err(()))`: it still is.
-    pub(super) async fn get_changed(
+    pub(crate) async fn get_changed(
         &self,
         name: &Path,
         most: u64,
@@ -213,7 +213,7 @@ impl Objects {
     }
 
     /// How many bytes an object has. `None` if it is not there.
-    pub(super) async fn size(&self, name: &Path) -> Result<Option<u64>> {
+    pub(crate) async fn size(&self, name: &Path) -> Result<Option<u64>> {
         match self.wait(0, self.store().head(name)).await {
             Err(StoreError::NotFound { .. }) => Ok(None),
             found => {
@@ -223,7 +223,7 @@ impl Objects {
     }
 
     /// All objects below a name, with their sizes.
-    pub(super) async fn list(&self, below: &Path) -> Result<BTreeMap<Path, u64>> {
+    pub(crate) async fn list(&self, below: &Path) -> Result<BTreeMap<Path, u64>> {
         let mut found = self.store().list(Some(below));
         let mut all = BTreeMap::new();
         loop {
@@ -236,19 +236,19 @@ impl Objects {
     }
 
     /// Deletes an object, which may be gone.
-    pub(super) async fn delete(&self, name: &Path) -> Result<()> {
+    pub(crate) async fn delete(&self, name: &Path) -> Result<()> {
         match self.wait(0, self.store().delete(name)).await {
             Err(StoreError::NotFound { .. }) => Ok(()),
             done => done.map_err(|error| self.away("delete", error)),
         }
     }
 
-    pub(super) fn away(&self, action: &'static str, source: StoreError) -> Error {
+    pub(crate) fn away(&self, action: &'static str, source: StoreError) -> Error {
         away(action, &self.place, source)
     }
 
     /// Waits for an answer, but not for ever: a link that is cut says nothing.
-    pub(super) async fn wait<T>(
+    pub(crate) async fn wait<T>(
         &self,
         bytes: u64,
         answer: impl Future<Output = Result<T, StoreError>>,
@@ -263,7 +263,7 @@ impl Objects {
 
 /// What became of an object since it was read.
 #[derive(Debug)]
-pub(super) enum Changed {
+pub(crate) enum Changed {
     Not,
     To(Option<(Bytes, UpdateVersion)>),
 }

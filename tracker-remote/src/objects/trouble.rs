@@ -137,6 +137,17 @@ pub(crate) fn away(action: &'static str, place: &Place, source: StoreError) -> E
     Error::Away { action, place: place.to_string(), hint, source: Box::new(source) }
 }
 
+/// Of a place that says that nothing has changed and that something has.
+pub(crate) fn lies(object: &str) -> Error {
+    Error::Damaged {
+        object: object.to_owned(),
+        reason: "its place tells one ETag and asks for another one".into(),
+        hint: "use a place that keeps to If-Match, as S3 does; a cache or proxy before it may be \
+               what changes ETags"
+            .into(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -16,39 +16,39 @@ const FETCHED: &str = "fetched-";
 
 /// What was brought.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Record {
+pub(crate) struct Record {
     /// The place, as a person named it.
-    pub(super) place: String,
+    pub(crate) place: String,
     /// Whether the run has ended there, and all of it is here.
-    pub(super) is_whole: bool,
+    pub(crate) is_whole: bool,
     /// What was at the place then.
-    pub(super) state: String,
+    pub(crate) state: String,
     /// By path in the run's folder.
-    pub(super) files: BTreeMap<String, Brought>,
+    pub(crate) files: BTreeMap<String, Brought>,
 }
 
 /// A file that was brought, or is about to be.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Brought {
+pub(crate) struct Brought {
     /// The most bytes that it has; of one that grows it may have fewer.
-    pub(super) length: u64,
+    pub(crate) length: u64,
     /// The SHA-256 of what it was and of what it is to be, of files that are replaced.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) hashes: Vec<String>,
+    pub(crate) hashes: Vec<String>,
     /// The state of the file in which it was found to be the last of these.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) stamp: Option<String>,
+    pub(crate) stamp: Option<String>,
 }
 
 impl Record {
     /// What was brought from there before; `None` if nothing was.
-    pub(super) fn read(folder: &RunFolder, place: &Place) -> Result<Option<Self>> {
+    pub(crate) fn read(folder: &RunFolder, place: &Place) -> Result<Option<Self>> {
         let text = folder.read(&format!("followers/{}", name(place)), MOST)?;
         Ok(text.and_then(|text| serde_json::from_slice(&text).ok()))
     }
 
     /// Writes it down.
-    pub(super) fn write(&self, folder: &RunFolder, place: &Place) -> Result<()> {
+    pub(crate) fn write(&self, folder: &RunFolder, place: &Place) -> Result<()> {
         let text = serde_json::to_vec(self).unwrap_or_default();
         Ok(folder.write_note(&name(place), &text)?)
     }
