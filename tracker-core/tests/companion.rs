@@ -9,7 +9,8 @@ use std::{
     env, fs,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
+    sync::atomic::{AtomicU64, Ordering},
     thread,
     time::{Duration, Instant},
 };
@@ -24,6 +25,14 @@ fn actor() {
     let Some(role) = role() else { return };
     if role == "is-sent" {
         return send();
+    }
+    if role == "waits-for-its-place" {
+        sender::send_by(send_badly);
+        init("test").sync("away").start().unwrap().finish().unwrap();
+        return;
+    }
+    if role == "hanging-runs" {
+        return hang_often();
     }
     if role == "many-short-runs" {
         return train_often();
@@ -50,6 +59,11 @@ fn actor() {
 fn send_badly(assignment: &Assignment) -> Result<(), String> {
     match assignment.place() {
         "panics" => panic!("an odd thing"),
+        "gives-up" => {
+            assignment.tell("it does not answer", false);
+            thread::sleep(Duration::from_millis(500));
+            Err("it may not".to_owned())
+        }
         "refuses" => Err("it may not\nhint: ask somebody".to_owned()),
         _ => loop {
             thread::sleep(Duration::from_millis(20));
@@ -59,6 +73,24 @@ fn send_badly(assignment: &Assignment) -> Result<(), String> {
             }
         },
     }
+}
+
+/// How many senders wait for an answer that never comes.
+static HANGING: AtomicU64 = AtomicU64::new(0);
+
+/// Plays a program with many runs whose place takes connections and never answers.
+fn hang_often() {
+    sender::send_by(|_| {
+        HANGING.fetch_add(1, Ordering::SeqCst);
+        loop {
+            thread::park();
+        }
+    });
+    for _ in 0..100 {
+        init("test").sync("hangs").start().unwrap().finish().unwrap();
+    }
+    thread::sleep(Duration::from_secs(1));
+    println!("{} hang", HANGING.load(Ordering::SeqCst));
 }
 
 /// Plays a program with more runs than may be on their way at once.
@@ -112,7 +144,7 @@ fn send() {
 const NOTE: &str = "note() {
     now=${TOLD:-$(date -u +%Y-%m-%dT%H:%M:%S.%6NZ)}
     name=$(printf %s \"$4\" | sha256sum | cut -c 1-8)
-    folder=$(dirname \"$(ls -d \"$7\"/test/*/run.json)\")/followers
+    folder=$(dirname \"$(ls -d \"$root\"/test/*/run.json)\")/followers
     mkdir -p \"$folder\"
     printf '%s\\n' \"{\\\"place\\\":\\\"$4\\\",\\\"told\\\":\\\"$now\\\",$NOTE}\" > \"$folder/.new\"
     mv \"$folder/.new\" \"$folder/sync-$name.json\"
@@ -120,7 +152,7 @@ const NOTE: &str = "note() {
 
 /// A program in place of `tracker sync RUN --to PLACE --follow --dir ROOT` that writes notes.
 fn store_with_sender(script: &str) -> (tempfile::TempDir, PathBuf) {
-    store_with(&format!("{NOTE}\n{script}"))
+    store_with(&format!("for root; do :; done\n{NOTE}\n{script}"))
 }
 
 fn milliseconds(said: &str) -> u64 {
@@ -130,7 +162,7 @@ fn milliseconds(said: &str) -> u64 {
 
 #[test]
 fn the_end_of_a_run_waits_until_all_is_where_it_is_sent_and_says_so() {
-    let script = "while ! grep -q '\"finished\"' \"$7\"/test/*/run.json; do sleep 0.1; done
+    let script = "while ! grep -q '\"finished\"' \"$root\"/test/*/run.json; do sleep 0.1; done
         sleep 1; NOTE='\"all\":true,\"behind\":0'; note \"$@\"";
     let (store, program) = store_with_sender(script);
     let (_, said) = train(store.path(), "is-sent", |command| {
@@ -250,6 +282,57 @@ fn many_short_runs_whose_place_is_away_leave_few_senders_and_are_waited_for_once
     for pid in alive {
         Command::new("kill").args(["-9", pid]).status().unwrap();
     }
+}
+
+#[test]
+fn what_is_tried_again_and_then_given_up_is_told_as_both() {
+    let store = tempfile::tempdir().unwrap();
+    let (_, said) = train(store.path(), "is-sent", |command| {
+        command.env("IN_PROCESS", "gives-up").env("TRACKER_SYNC_WAIT", "60");
+    });
+    let told =
+        |text: &str| said.matches(&format!("warning: the run is not sent to {text}")).count();
+    assert_eq!(told("gives-up: it does not answer"), 1, "{said}");
+    assert_eq!(told("gives-up any more: it may not"), 1, "{said}");
+    assert!(said.contains("kind: \"sync\"") && said.contains("kind: \"sync-over\""), "{said}");
+}
+
+#[test]
+fn a_signal_at_the_end_waits_for_no_place() {
+    let store = tempfile::tempdir().unwrap();
+    let mut command = command("actor", "waits-for-its-place", store.path());
+    command.env("TRACKER_SYSTEM", "off").env("TRACKER_SYNC_WAIT", "60");
+    let child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    let runs = store.path().join("test");
+    let is_saved = || {
+        let runs = fs::read_dir(&runs).into_iter().flatten().flatten();
+        runs.map(|run| fs::read_to_string(run.path().join("run.json")).unwrap_or_default())
+            .any(|run| run.contains("\"finished\""))
+    };
+    wait_until(is_saved);
+    thread::sleep(Duration::from_millis(500));
+    let begun = Instant::now();
+    common::signal(&child, common::SIGINT);
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && !said.contains("still being saved"), "{said}");
+    assert!(begun.elapsed() < Duration::from_millis(1_500), "{:?}: {said}", begun.elapsed());
+}
+
+#[test]
+fn senders_that_hang_are_no_more_than_some() {
+    let store = tempfile::tempdir().unwrap();
+    let (_, said) = train(store.path(), "hanging-runs", |command| {
+        command.env("TRACKER_SYNC_WAIT", "0");
+    });
+    let count = said.split(" hang").next().and_then(|before| before.split_whitespace().last());
+    assert!((30..=45).contains(&count.unwrap().parse::<u64>().unwrap()), "{said}");
+    assert!(said.contains("too many earlier runs wait for an answer"), "{said}");
+    let notes = fs::read_dir(store.path().join("test")).unwrap().filter(|run| {
+        let followers = run.as_ref().unwrap().path().join("followers");
+        fs::read_dir(followers).is_ok_and(|mut notes| notes.next().is_some())
+    });
+    assert_eq!(notes.count(), 100, "the next process sends them");
 }
 
 fn kill(store: &Path) {

@@ -3,8 +3,6 @@
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicBool, Ordering},
-    thread,
 };
 
 use parking_lot::Mutex;
@@ -18,8 +16,8 @@ use crate::{FollowOptions, Place, Result, Uplink, send_left};
 /// The stores and places of this process for which it was looked what earlier ones have left.
 static LOOKED: Mutex<BTreeSet<(PathBuf, String)>> = Mutex::new(BTreeSet::new());
 
-/// A run of this process was left on its way.
-static LEFT: AtomicBool = AtomicBool::new(false);
+/// The places on whose way a run of this process was left.
+static LEFT: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
 /// As [`tracker_core::init`], in a process that [sends runs itself](send_in_process).
 ///
@@ -64,10 +62,10 @@ fn follow(assignment: &Assignment) -> Result<()> {
         FollowOptions { tell: Box::new(move |why| told.tell(why, false)), ..FollowOptions::new() };
     let progress = uplink.follow(&options, || assignment.is_called_off())?;
     if !progress.all {
-        LEFT.store(true, Ordering::Release);
-    } else if LEFT.swap(false, Ordering::AcqRel) {
-        // The place is there again.
-        send_left(&place, &store, || false)?;
+        LEFT.lock().insert(place.identity().to_owned());
+    } else if LEFT.lock().remove(place.identity()) {
+        // The place is there again. This run is sent, whatever becomes of older ones.
+        let _ = send_left(&place, &store, || false);
     }
     Ok(())
 }
@@ -75,7 +73,6 @@ fn follow(assignment: &Assignment) -> Result<()> {
 /// The run that has just begun does not wait for older ones.
 fn send_left_apart(place: &Place, store: &Path) {
     let (place, store) = (place.clone(), store.to_owned());
-    let thread = thread::Builder::new().name("tracker-sync-left".to_owned());
-    // Without a thread, they are left to the next process.
-    let _ = thread.spawn(move || send_left(&place, &store, || false));
+    // What cannot be sent so is left to the next process.
+    sender::beside(move || drop(send_left(&place, &store, || false)));
 }

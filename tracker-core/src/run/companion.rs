@@ -22,9 +22,9 @@ use crate::{
     platform::{child, family},
     run::{
         sender::{self, Assignment, SendRun},
-        sync::{SYNC, Sending},
+        sync::{self, SYNC, Sending},
     },
-    store::Session,
+    store::{Session, silence_this_thread},
 };
 
 /// How often a program that sends is looked at while the run trains.
@@ -208,6 +208,11 @@ impl Companion {
 
 /// Sends a run on a thread of its own, past panics.
 fn start_thread(send: SendRun, session: &Arc<Session>, sync: &Arc<Sending>) {
+    if sync::are_too_many_called_off() {
+        sync.tell(session, "too many earlier runs wait for an answer of their place", true);
+        sync.set_gone();
+        return;
+    }
     let assignment = Assignment {
         folder: session.paths().folder().to_path_buf(),
         session: Arc::downgrade(session),
@@ -215,6 +220,7 @@ fn start_thread(send: SendRun, session: &Arc<Session>, sync: &Arc<Sending>) {
     };
     let thread = thread::Builder::new().name("tracker-sync".to_owned());
     let spawned = thread.spawn(move || {
+        silence_this_thread();
         family::step_back();
         let sent = caught::catch_with_words(|| send(&assignment)).unwrap_or_else(|words| {
             Err(format!(

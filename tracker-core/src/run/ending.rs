@@ -2,7 +2,7 @@
 
 use std::{
     fmt::Display,
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
 
@@ -151,6 +151,7 @@ impl RunInner {
         }
         shutdown::wait_for_backtraces(LONGEST_WAIT_FOR_BACKTRACES);
         let finished = store::finish(session, outcome.clone(), patience)?;
+        self.saved.store(true, Ordering::Release);
         messages::retire(session);
         // The outcome says it now.
         let _ = session.paths().panic_note(session.writer).remove();
@@ -160,9 +161,10 @@ impl RunInner {
         };
         // The place may have refused since.
         let mut problems = finished.problems;
-        if !problems.iter().any(|problem| problem.kind == sync::PROBLEM) {
-            let of_now = session.all_problems().into_iter();
-            problems.extend(of_now.filter(|problem| problem.kind == sync::PROBLEM));
+        for problem in session.all_problems().into_iter().filter(sync::is_of_a_place) {
+            if !problems.iter().any(|known| known.kind == problem.kind) {
+                problems.push(problem);
+            }
         }
         Ok(Report {
             outcome,
@@ -234,7 +236,11 @@ impl LiveRun for RunInner {
     }
 
     fn end(&self, outcome: Outcome, patience: Patience) -> Result<Report> {
+        // Who ends it by now waits for its places, as a signal does not.
+        let is_saved =
+            matches!(patience, Patience::AtMost(_)) && self.saved.load(Ordering::Acquire);
         let longest = match patience {
+            Patience::AtMost(_) if is_saved => Duration::ZERO,
             Patience::AtMost(limit) => limit,
             Patience::WhileStalled(_) => LONGEST_FINISH + self.longest_wait_for_places(),
         };
@@ -245,6 +251,7 @@ impl LiveRun for RunInner {
                 self.stop.set_over();
                 result
             }
+            None if is_saved => Ok(Report::empty(outcome)),
             None => Err(self.still_being_saved()),
         };
         result.map_err(|failure| self.unsaved(failure))

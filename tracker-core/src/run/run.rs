@@ -2,7 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -59,6 +59,8 @@ pub(crate) struct RunInner {
     pub(super) error: Mutex<Option<String>>,
     /// The output of the process, as long as the run has it.
     pub(super) captured: Mutex<Option<Captured>>,
+    /// All of it is on the disk; its end may still wait for the places that it is sent to.
+    pub(super) saved: AtomicBool,
     pub(super) end: Mutex<Option<std::result::Result<Report, Failure>>>,
 }
 
@@ -129,6 +131,7 @@ impl Run {
             verdict: Mutex::default(),
             error: Mutex::default(),
             captured: Mutex::default(),
+            saved: AtomicBool::new(false),
             end: Mutex::default(),
         };
         Self { inner: Arc::new(inner) }

@@ -29,7 +29,10 @@ use crate::{
 pub(super) const SYNC: &str = "TRACKER_SYNC";
 
 /// The kind of the problem that a place refuses a run.
-pub(super) const PROBLEM: &str = "sync";
+const PROBLEM: &str = "sync";
+
+/// The kind of the problem that it is over with sending, where it was told before that it is tried again.
+const OVER: &str = "sync-over";
 
 /// How long the end of a run waits until all is there.
 const WAIT: &str = "TRACKER_SYNC_WAIT";
@@ -53,6 +56,9 @@ const LOOK: Duration = Duration::from_millis(20);
 /// How many runs of this process may have ended and still be on their way.
 const MOST_LINGERING: usize = 8;
 
+/// How many senders that were called off may still wait for an answer: one that hangs sees late that it is to end.
+const MOST_CALLED_OFF: usize = 32;
+
 /// The most bytes of a note.
 const MOST_NOTE: u64 = 64 << 10;
 
@@ -61,6 +67,9 @@ const LONGEST_PROBLEM: usize = 500;
 
 /// Senders of runs that have ended before all was there.
 static LINGERING: Mutex<VecDeque<Weak<Sending>>> = Mutex::new(VecDeque::new());
+
+/// Senders that are to end.
+static CALLED_OFF: Mutex<Vec<Weak<Sending>>> = Mutex::new(Vec::new());
 
 /// The places that a run of this process has waited for in vain.
 static IN_VAIN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
@@ -73,6 +82,8 @@ pub(crate) struct Sending {
     gone: AtomicBool,
     /// Its problem was told.
     told: AtomicBool,
+    /// It was told that it is over.
+    told_over: AtomicBool,
     /// It is to end.
     called_off: AtomicBool,
 }
@@ -96,8 +107,8 @@ struct Note {
 
 impl Sending {
     pub(super) fn to(place: String) -> Arc<Self> {
-        let [gone, told, called_off] = [false; 3].map(AtomicBool::new);
-        Arc::new(Self { place, gone, told, called_off })
+        let [gone, told, told_over, called_off] = [false; 4].map(AtomicBool::new);
+        Arc::new(Self { place, gone, told, told_over, called_off })
     }
 
     pub(super) fn place(&self) -> &str {
@@ -137,25 +148,30 @@ impl Sending {
         }
     }
 
-    /// Tells a problem, if none was told yet. `over` says that it is not tried again.
+    /// Tells a problem, if none was told yet. `over` says that it is not tried again: that is told once more, where another
+    /// problem said that it is.
     pub(super) fn tell(&self, session: &Session, problem: &str, over: bool) {
-        if !self.told.swap(true, Ordering::AcqRel) {
-            session.problem(self.problem(session, problem, over));
+        let was_told = self.told.swap(true, Ordering::AcqRel);
+        let was_over = over && self.told_over.swap(true, Ordering::AcqRel);
+        if !was_told || (over && !was_over) {
+            let kind = if was_told { OVER } else { PROBLEM };
+            session.problem(self.problem(kind, session, problem, over));
         }
     }
 
-    fn problem(&self, session: &Session, said: &str, over: bool) -> Problem {
+    fn problem(&self, kind: &str, session: &Session, said: &str, over: bool) -> Problem {
         let (what, hint) = said.split_once("\nhint: ").unwrap_or((said, ""));
         let (what, hint) = (seen(what), seen(hint));
         let end = what.floor_char_boundary(LONGEST_PROBLEM);
         let place = excerpt(&self.place);
+        let more = if kind == OVER { " any more" } else { "" };
         let line = self.line(session);
         let hint = hint.lines().next().unwrap_or_default();
         let rest = format!("nothing is lost here, and `{line}` sends it at any time");
         let rest = if over || hint.contains(AGAIN) { rest } else { format!("{AGAIN}; {rest}") };
         Problem::new(
-            PROBLEM,
-            format!("the run is not sent to {place}: {}", what[..end].replace('\n', " ")),
+            kind,
+            format!("the run is not sent to {place}{more}: {}", what[..end].replace('\n', " ")),
             if hint.is_empty() { rest } else { format!("{hint}; {rest}") },
         )
     }
@@ -198,6 +214,7 @@ impl Sending {
         while lingering.len() > MOST_LINGERING {
             if let Some(oldest) = lingering.pop_front().and_then(|oldest| oldest.upgrade()) {
                 oldest.called_off.store(true, Ordering::Release);
+                CALLED_OFF.lock().push(Arc::downgrade(&oldest));
             }
         }
     }
@@ -217,6 +234,19 @@ impl Sending {
     fn line(&self, session: &Session) -> String {
         format!("tracker sync {} --to {}", session.file().id, shell_word(&self.place))
     }
+}
+
+/// Whether a problem is one of the places that the run is sent to.
+pub(super) fn is_of_a_place(problem: &Problem) -> bool {
+    [PROBLEM, OVER].contains(&problem.kind.as_str())
+}
+
+/// Whether so many senders are to end and have not that no more are to begin. What is not sent so, the next process of the
+/// store sends.
+pub(super) fn are_too_many_called_off() -> bool {
+    let mut called_off = CALLED_OFF.lock();
+    called_off.retain(|sync| sync.upgrade().is_some_and(|sync| !sync.is_gone()));
+    called_off.len() >= MOST_CALLED_OFF
 }
 
 /// What is known of each place now.

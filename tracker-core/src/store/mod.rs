@@ -67,5 +67,6 @@ pub(crate) use root::make as make_root;
 pub(crate) use session::Session;
 #[cfg(any(feature = "log", feature = "tracing"))]
 pub(crate) use speaking::Speaking;
+pub(crate) use speaking::silence_this_thread;
 pub(crate) use unsaved::Failure;
 pub(crate) use writer::{Patience, finish, flush};

@@ -89,6 +89,14 @@ impl Uploads {
 }
 
 impl Uploads {
+    /// Ends an upload that nobody goes on with, so that the next one begins anew.
+    async fn forget(&self, objects: &Objects, name: &Path) {
+        if let (Some(begun), Some(parts)) = (self.of(name), objects.place.parts()) {
+            let _ = objects.wait(0, parts.abort_multipart(name, &begun.id)).await;
+        }
+        self.keep(name, None);
+    }
+
     /// Ends uploads that nobody goes on with, once all of the run is there: of files that have changed since. What cannot be
     /// ended, the bucket's own rule ends.
     pub(super) async fn end_leftovers(&self, objects: &Objects) {
@@ -120,10 +128,14 @@ pub(super) async fn send(
     let known = uploads.of(name).filter(|known| known.part == part_length(long.length));
     let goes_on = known.is_some();
     match send_parts(objects, uploads, name, long, known).await {
-        // Somebody has ended it, or the bucket's own rule has.
+        // Somebody has ended it, or the bucket's own rule has; or parts are not there that were. It would not help to go on.
         Err(Error::Away { source, .. }) if goes_on && is_unknown(&source) => {
-            uploads.keep(name, None);
+            uploads.forget(objects, name).await;
             send_parts(objects, uploads, name, long, None).await
+        }
+        Err(Error::Away { source, .. }) if !goes_on && is_unknown(&source) => {
+            uploads.forget(objects, name).await;
+            Err(objects.away("write", *source))
         }
         sent => sent,
     }
@@ -239,11 +251,12 @@ impl Target {
     }
 }
 
-/// Whether a place does not know the upload any more.
+/// Whether a place does not know the upload any more, or parts of it.
 fn is_unknown(error: &StoreError) -> bool {
     let text = error.to_string();
     matches!(error, StoreError::NotFound { .. })
         || text.contains("NoSuchUpload")
+        || text.contains("InvalidPart")
         || text.contains("upload not found")
         || text.contains("MultipartUpload not found")
 }

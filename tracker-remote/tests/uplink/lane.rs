@@ -31,12 +31,15 @@ struct Parts {
     left: AtomicU64,
     arrived: AtomicU64,
     is_held: AtomicBool,
+    /// It says once, at the end, that it does not have the parts.
+    loses: AtomicBool,
 }
 
 impl Parts {
     fn new(left: u64) -> Arc<Self> {
         let (left, arrived) = (AtomicU64::new(left), AtomicU64::new(0));
-        Arc::new(Self { inner: Arc::default(), left, arrived, is_held: AtomicBool::new(false) })
+        let [is_held, loses] = [false; 2].map(AtomicBool::new);
+        Arc::new(Self { inner: Arc::default(), left, arrived, is_held, loses })
     }
 
     fn place(self: &Arc<Self>) -> Place {
@@ -91,6 +94,9 @@ impl MultipartStore for Parts {
         'd: 'c,
         Self: 'c,
     {
+        if self.loses.swap(false, SeqCst) {
+            return Box::pin(async { Err(generic("status code: 400: <Code>InvalidPart</Code>")) });
+        }
         self.inner.complete_multipart(path, id, parts)
     }
 
@@ -168,6 +174,16 @@ fn an_upload_that_the_place_knows_no_more_begins_anew() {
 }
 
 #[test]
+fn parts_that_the_place_has_lost_are_sent_anew() {
+    let local = ended_with(&long(2));
+    let parts = Parts::new(100);
+    parts.loses.store(true, SeqCst);
+    assert!(Uplink::new(&parts.place(), &local.path()).unwrap().send().is_err());
+    assert!(Uplink::new(&parts.place(), &local.path()).unwrap().send().unwrap().all);
+    assert_eq!(parts.arrived.load(SeqCst), 4);
+}
+
+#[test]
 fn points_go_on_while_a_long_file_is_on_its_way() {
     let local = Arc::new(Local::new());
     local.write_file("long.bin", &long(4));
@@ -184,6 +200,10 @@ fn points_go_on_while_a_long_file_is_on_its_way() {
         })
     };
     let began = Instant::now();
+    while !objects(&place).keys().any(|name| name.contains("/heads/")) {
+        assert!(began.elapsed() < Duration::from_mins(1));
+        thread::sleep(Duration::from_millis(20));
+    }
     for turn in 0..10 {
         local.log(turn * 10..(turn + 1) * 10);
         local.flush();

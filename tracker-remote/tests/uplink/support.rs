@@ -125,7 +125,11 @@ pub(crate) fn objects(place: &Place) -> Objects {
         let found: Vec<_> = place.objects().list(None).try_collect().await.unwrap();
         let mut all = Objects::new();
         for object in found {
-            let bytes = place.objects().get(&object.location).await.unwrap().bytes().await.unwrap();
+            let bytes = match place.objects().get(&object.location).await {
+                // It went since, as the lock of a sender that is at work.
+                Err(object_store::Error::NotFound { .. }) => continue,
+                found => found.unwrap().bytes().await.unwrap(),
+            };
             all.insert(object.location.to_string(), bytes.to_vec());
         }
         all
