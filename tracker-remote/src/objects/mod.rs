@@ -1,7 +1,6 @@
 //! What a place is asked object by object: each with a limit of time and size, and with what to do where it does not answer.
 
 mod limit;
-#[expect(clippy::module_inception, reason = "the room is named by what it has")]
 mod objects;
 mod swap;
 mod trouble;

@@ -8,7 +8,7 @@ use tracker_core::{
 
 use super::{grown::Grown, known::SeenTail, round::Round};
 use crate::{
-    End, Error, Result, Tail,
+    End, Result, Tail,
     names::log_of,
     objects::{Swapped, lies},
 };
