@@ -174,7 +174,7 @@ fn the_end_of_a_run_waits_until_all_is_where_it_is_sent_and_says_so() {
     let args = fs::read_to_string(store.path().join("args")).unwrap();
     let run = common::only_run(store.path());
     let wanted = format!(
-        "sync {} --to there --follow --dir {} --left\n",
+        "sync {} --to there --follow --left --dir {}\n",
         run.info().id,
         store.path().display()
     );

@@ -122,10 +122,10 @@ impl Companion {
         let mut command = Command::new(program());
         let id = session.file().id;
         command.arg(self.command).arg(id.as_str()).arg("--to").arg(&self.to).args(self.arguments);
-        command.arg("--dir").arg(root);
         if self.takes_along() {
             command.arg("--left");
         }
+        command.arg("--dir").arg(root);
         // What it says is there for whoever asks; one that cannot be heard is as good.
         let log = session.paths().companions().open_to_append();
         let heard = || log.as_ref().ok().and_then(|log| log.try_clone().ok());
