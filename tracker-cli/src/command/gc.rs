@@ -45,10 +45,12 @@ pub(crate) fn run(store: &Store, args: &Gc) -> anyhow::Result<()> {
     let younger =
         young.iter().filter(|item| garbage.iter().all(|known| known.path() != item.path()));
     let in_trash: u64 = younger.map(Garbage::bytes).sum();
+    let found = answer(&garbage, args.dry_run);
     if args.json {
-        printer::json(&Versioned::new(answer(&garbage, args.dry_run)))?;
+        printer::json(&Versioned::new(found))?;
     } else {
-        printer::text(&to_text(&garbage, args.dry_run))?;
+        let items = plural(garbage.len() as u64, "item");
+        printer::text(&to_text(&found, &items, "tracker gc"))?;
         if in_trash >= WORTH_TELLING {
             printer::note(&format!(
                 "the trash keeps {} of what was deleted lately; `tracker gc --older-than 0` empties it",
@@ -59,34 +61,29 @@ pub(crate) fn run(store: &Store, args: &Gc) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn bytes(garbage: &[Garbage]) -> u64 {
-    garbage.iter().map(Garbage::bytes).sum()
-}
-
 fn answer(garbage: &[Garbage], dry_run: bool) -> Collected<'_> {
     let items = garbage.iter().map(|item| GarbageAnswer {
         path: item.path().to_string_lossy(),
         bytes: item.bytes(),
         reason: item.reason(),
     });
-    Collected { removed: !dry_run, bytes: bytes(garbage), garbage: items.collect() }
+    Collected::new(items.collect(), dry_run)
 }
 
-fn to_text(garbage: &[Garbage], dry_run: bool) -> String {
-    if garbage.is_empty() {
+/// What was found, a line each, and how many `objects` of them there are in words. `command` removes them after a dry run.
+pub(super) fn to_text(found: &Collected<'_>, objects: &str, command: &str) -> String {
+    if found.garbage.is_empty() {
         return "there is nothing to remove\n".to_owned();
     }
-    let line = |garbage: &Garbage| {
-        let path = clean(&garbage.path().to_string_lossy());
-        format!("{path}  {}  {}", size(garbage.bytes()), garbage.reason())
+    let line = |item: &GarbageAnswer<'_>| {
+        format!("{}  {}  {}", clean(&item.path), size(item.bytes), clean(item.reason))
     };
-    let mut lines: Vec<String> = garbage.iter().map(line).collect();
-    let count = plural(garbage.len() as u64, "item");
-    let size = size(bytes(garbage));
-    lines.push(if dry_run {
-        format!("{count} of {size} would be removed; type `tracker gc` to remove them")
+    let mut lines: Vec<String> = found.garbage.iter().map(line).collect();
+    let size = size(found.bytes);
+    lines.push(if found.removed {
+        format!("removed {objects} of {size}")
     } else {
-        format!("removed {count} of {size}")
+        format!("{objects} of {size} would be removed; type `{command}` to remove them")
     });
     lines.join("\n") + "\n"
 }

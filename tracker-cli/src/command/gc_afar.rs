@@ -12,6 +12,7 @@ use crate::{
         versioned::Versioned,
     },
     args::Gc,
+    command::gc::to_text,
     terminal::{
         printer,
         text::{clean, size},
@@ -25,10 +26,13 @@ pub(crate) fn run(place: &str, args: &Gc) -> Result<ExitCode> {
     found.told.iter().for_each(printer::warning);
     let (goes, marked): (Vec<&Garbage>, Vec<&Garbage>) =
         found.garbage.iter().partition(|garbage| garbage.goes);
+    let answer = answer(&goes, args.dry_run);
     if args.json {
-        printer::json(&Versioned::new(answer(&goes, args.dry_run)))?;
+        printer::json(&Versioned::new(answer))?;
     } else {
-        printer::text(&to_text(&goes, place, args.dry_run))?;
+        let objects = plural(goes.iter().map(|garbage| garbage.objects).sum(), "object");
+        let command = format!("tracker gc --store {}", clean(place));
+        printer::text(&to_text(&answer, &objects, &command))?;
     }
     for run in marked {
         let verb = if args.dry_run { "would be" } else { "was" };
@@ -42,36 +46,11 @@ pub(crate) fn run(place: &str, args: &Gc) -> Result<ExitCode> {
     Ok(printer::exit_code())
 }
 
-fn bytes(garbage: &[&Garbage]) -> u64 {
-    garbage.iter().map(|garbage| garbage.bytes).sum()
-}
-
 fn answer<'a>(garbage: &[&'a Garbage], dry_run: bool) -> Collected<'a> {
     let items = garbage.iter().map(|item| GarbageAnswer {
         path: Cow::Borrowed(&*item.name),
         bytes: item.bytes,
         reason: &item.reason,
     });
-    Collected { removed: !dry_run, bytes: bytes(garbage), garbage: items.collect() }
-}
-
-fn to_text(garbage: &[&Garbage], place: &str, dry_run: bool) -> String {
-    if garbage.is_empty() {
-        return "there is nothing to remove\n".to_owned();
-    }
-    let line = |garbage: &&Garbage| {
-        format!("{}  {}  {}", clean(&garbage.name), size(garbage.bytes), clean(&garbage.reason))
-    };
-    let mut lines: Vec<String> = garbage.iter().map(line).collect();
-    let count = plural(garbage.iter().map(|garbage| garbage.objects).sum(), "object");
-    let size = size(bytes(garbage));
-    lines.push(if dry_run {
-        format!(
-            "{count} of {size} would be removed; type `tracker gc --store {}` to remove them",
-            clean(place)
-        )
-    } else {
-        format!("removed {count} of {size}")
-    });
-    lines.join("\n") + "\n"
+    Collected::new(items.collect(), dry_run)
 }

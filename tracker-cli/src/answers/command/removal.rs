@@ -13,6 +13,14 @@ pub(crate) struct Collected<'a> {
     pub(crate) garbage: Vec<Garbage<'a>>,
 }
 
+impl<'a> Collected<'a> {
+    /// All that was found; it stays where it is in a dry run.
+    pub(crate) fn new(garbage: Vec<Garbage<'a>>, dry_run: bool) -> Self {
+        let bytes = garbage.iter().map(|item| item.bytes).sum();
+        Self { removed: !dry_run, bytes, garbage }
+    }
+}
+
 /// A file or folder that nobody needs.
 #[derive(Debug, Serialize)]
 pub(crate) struct Garbage<'a> {
