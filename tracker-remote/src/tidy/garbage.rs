@@ -131,7 +131,11 @@ impl Tidy {
 
 impl Look<'_> {
     pub(super) fn is_old(&self, object: &ObjectMeta, grace: i64) -> bool {
-        self.now.saturating_sub(object.last_modified.timestamp_micros()) >= grace
+        self.is_long_ago(object.last_modified.timestamp_micros(), grace)
+    }
+
+    fn is_long_ago(&self, micros: i64, grace: i64) -> bool {
+        self.now.saturating_sub(micros) >= grace
     }
 
     /// Removes objects, if that is what is wanted.
@@ -183,11 +187,11 @@ impl Look<'_> {
         orphans.iter().try_for_each(|run| self.orphan(run))
     }
 
-    /// Looks at a run whose head was `written` at that time: by whoever wrote what was read, not what was listed before.
+    /// Looks at a run by its head as it was read, and by when that was `written`, which may be after heads were listed.
     fn run(&mut self, run: &RunId, written: i64, head: &Head) -> Result<()> {
         match head.deleted {
             None => self.pieces(run, head),
-            Some(_) if head.is_removed() || self.now.saturating_sub(written) >= self.grace => {
+            Some(_) if head.is_removed() || self.is_long_ago(written, self.grace) => {
                 self.remove_run(run, head)
             }
             Some(_) => Ok(()),

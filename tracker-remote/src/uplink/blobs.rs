@@ -54,8 +54,11 @@ impl Round<'_> {
     /// are sent again.
     pub(super) async fn send_again_what_goes(&mut self) -> Result<()> {
         let hashes = self.user_files.iter().filter_map(|file| self.hash_of(file));
-        let ours: BTreeMap<Path, u64> =
-            hashes.map(|blob| (self.names.blob(&blob.sha256), blob.length)).collect();
+        // What was there once it was named stays: of that nobody needs to be asked in each round.
+        let ours: BTreeMap<Path, u64> = hashes
+            .map(|blob| (self.names.blob(&blob.sha256), blob.length))
+            .filter(|(name, _)| !self.named.contains(name))
+            .collect();
         if ours.is_empty() {
             return Ok(());
         }
@@ -63,7 +66,6 @@ impl Round<'_> {
         let mut going = are_condemned(self.objects, self.names.project(), &names).await?;
         going.extend(self.find_gone(&going).await?);
         for name in going {
-            self.named.remove(&name);
             self.blobs.remove(&name);
             // So that the next round looks again.
             *self.manifest = None;
