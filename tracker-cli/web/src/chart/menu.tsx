@@ -1,12 +1,12 @@
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { ChartAction } from "./types.ts";
 
 /** A small menu that closes when something is chosen, another place is clicked, or Escape is pressed. What it offers is made when it opens, because most menus never do. */
 export function Menu({ label, items }: { label: string; items: readonly ChartAction[] }): JSX.Element {
   const details = useRef<HTMLDetailsElement>(null);
   const [open, setOpen] = useState(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) return;
     const leave = (event: Event): void => {
       if (!(event.target instanceof Node && details.current?.contains(event.target))) setOpen(false);

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 
 /**
  * Whether a chart fills the screen. The focus stays within it then, and not on what it hides; Escape leaves,
@@ -9,7 +9,8 @@ export function useFullScreen(
   button: { current: HTMLButtonElement | null },
 ): [boolean, (full: boolean) => void] {
   const [full, setFull] = useState(false);
-  useEffect(() => {
+  // At once, not after the next picture: a quick Escape would be lost.
+  useLayoutEffect(() => {
     if (!full) return;
     const before = document.activeElement;
     button.current?.focus({ preventScroll: true });

@@ -1,9 +1,9 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 /** A `details` that closes by Escape, which gives the focus back to its head, and by a click beside it. */
 export function useClosing(): { current: HTMLDetailsElement | null } {
   const details = useRef<HTMLDetailsElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const beside = ({ target }: Event): void => {
       const box = details.current;
       if (box?.open && target instanceof Node && !box.contains(target)) box.open = false;
