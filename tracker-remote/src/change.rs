@@ -44,7 +44,7 @@ pub(crate) fn change(
         let bytes = serde_json::to_vec(&new).map_err(|error| {
             Error::damaged(name.as_ref(), format!("it cannot be written: {error}"))
         })?;
-        if requests.swap(name, bytes, Some(&got.version))? {
+        if requests.swap(name, bytes, Some(&got.version))?.is_done() {
             return Ok(new);
         }
         before = Some(e_tag);

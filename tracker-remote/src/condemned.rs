@@ -93,7 +93,7 @@ impl<'a> Removal<'a> {
         let id = RunId::generate().to_string();
         let text = serde_json::to_vec(&Condemned { id, blobs }).unwrap_or_default();
         let (since, began) = (Instant::now(), SystemTime::now());
-        let is_mine = requests.swap(&name, packed::pack(&text), seen.as_ref())?;
+        let is_mine = requests.swap(&name, packed::pack(&text), seen.as_ref())?.is_done();
         Ok(is_mine.then_some(Self { requests, name, since, began }))
     }
 

@@ -64,6 +64,19 @@ pub enum Error {
         hint: String,
     },
 
+    /// Another study of this name lies in a place. Nothing was replaced, and trying again does not help.
+    #[error(
+        "study {study} is not sent to {place}: another one of this name lies there\nhint: {hint}"
+    )]
+    OtherStudy {
+        /// The study, with its project.
+        study: String,
+        /// The place, as a person names it.
+        place: String,
+        /// The way out.
+        hint: &'static str,
+    },
+
     /// A run is here with other contents than a place has. Nothing of it was changed.
     #[error("run {run} was left as it is here: {reason}\nhint: {hint}")]
     Here {

@@ -31,6 +31,7 @@
 //! | `objects` | what a place is asked object by object, and what is told where it does not answer: [`Trouble`] |
 //! | `requests`, `change` | what readers ask of a place; how they change a head |
 //! | `condemned`, `record` | contents that are about to go; what of a run was brought from where |
+//! | `study` | sends a study's journal: [`StudyUplink`] |
 //! | `uplink` | sends a run's folder: [`Uplink`], and what was left on its way: [`send_left`] |
 //! | `mirror` | a place's runs as a store in the cache: [`open`] |
 //! | `fetch` | brings whole runs into a store on this machine: [`Fetch`] |
@@ -55,6 +56,7 @@ mod place;
 mod platform;
 mod record;
 mod requests;
+mod study;
 mod tail;
 mod tidy;
 mod uplink;
@@ -67,6 +69,7 @@ pub use manifest::{Blob, Manifest};
 pub use mirror::open;
 pub use objects::{Trouble, parse_limit};
 pub use place::Place;
+pub use study::StudyUplink;
 pub use tail::{End, Tail};
 pub use tidy::{Collected, Deleted, Garbage, Tidy};
 pub use uplink::{Artifacts, Check, FollowOptions, Found, Progress, Uplink, send_left};

@@ -10,6 +10,7 @@
 //! <project>/runs/<run>/manifest                    which files are kept by their hashes, compressed
 //! <project>/blobs/<sha256>                         the contents of these
 //! <project>/catalog/<first run>                    many heads at once, derived
+//! <project>/studies/<name>                         the journal of a study, compressed
 //! <project>/condemned                              contents that are about to be removed
 //! <project>/clock                                  written by whoever asks what time it is there
 //! ```
@@ -107,6 +108,23 @@ impl ProjectNames {
         object.prefix_match(&self.runs())?.next()?.as_ref().parse().ok()
     }
 
+    /// The journals of all studies.
+    pub fn studies(&self) -> Path {
+        self.child("studies")
+    }
+
+    /// The journal of the study with this name.
+    pub fn study(&self, name: &str) -> Path {
+        self.studies().join(name)
+    }
+
+    /// The study whose journal this is; `None` of a name that is written otherwise than tracker writes it.
+    pub fn study_of_object(&self, object: &Path) -> Option<String> {
+        let mut parts = object.prefix_match(&self.studies())?;
+        let name = decoded(parts.next()?.as_ref())?;
+        (parts.next().is_none() && self.study(&name) == *object).then_some(name)
+    }
+
     /// The objects of a run.
     pub fn run(&self, run: &RunId) -> RunNames {
         RunNames { project: self.clone(), run: run.clone() }
@@ -195,6 +213,21 @@ pub(crate) fn log_of(path: &str) -> Option<(Writer, u64)> {
     Some((writer.parse().ok()?, log.strip_prefix("log-")?.parse().ok()?))
 }
 
+/// One name of a path as it was before [`Path`] wrote it.
+pub(crate) fn decoded(part: &str) -> Option<String> {
+    let mut bytes = Vec::new();
+    let mut rest = part.bytes();
+    while let Some(byte) = rest.next() {
+        if byte != b'%' {
+            bytes.push(byte);
+            continue;
+        }
+        let digits = [rest.next()?, rest.next()?];
+        bytes.push(u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?);
+    }
+    String::from_utf8(bytes).ok()
+}
+
 fn below(folder: Path, path: &str) -> Path {
     path.split('/').fold(folder, Path::join)
 }
@@ -240,6 +273,19 @@ mod tests {
             ProjectNames::new("mnist").run(&"01JZXW5M4B6Q8T2V9Y3C7D0E1G".parse().unwrap());
         assert_eq!(names.object(&of_another.manifest()), None);
         assert_eq!(names.object(&names.piece("a", 9, 9)), None);
+    }
+
+    #[test]
+    fn a_journal_tells_its_study() {
+        let project = ProjectNames::new("a project");
+        for study in ["rates", "Grünkohl 2", "100%", "a.b-c_d"] {
+            assert_eq!(project.study_of_object(&project.study(study)).as_deref(), Some(study));
+        }
+        let below = project.study("rates").join("x");
+        let twice = Path::parse("a project/studies/%72ates").unwrap();
+        for odd in [&below, &twice, &project.studies(), &project.clock()] {
+            assert_eq!(project.study_of_object(odd), None, "{odd}");
+        }
     }
 
     #[test]

@@ -181,21 +181,20 @@ impl Requests {
         self.wait("write", Some(name), put)
     }
 
-    /// Gives an object new contents if it still is as it was `seen`; makes it if none was. `Ok(false)`: somebody else has
-    /// made or changed it.
+    /// Gives an object new contents if it still is as it was `seen`; makes it if none was.
     pub(crate) fn swap(
         &self,
         name: &Name,
         bytes: Vec<u8>,
         seen: Option<&UpdateVersion>,
-    ) -> crate::Result<bool> {
+    ) -> crate::Result<Swapped> {
         let (place, to, seen) = (self.place.clone(), name.clone(), seen.cloned());
         let (answer, answered) = mpsc::sync_channel(1);
         self.runtime.spawn(async move {
             let objects = Objects::new(place);
             let swapped = objects.swap(&to, bytes.into(), seen.as_ref()).await;
             // Whoever asked waits.
-            let _ = answer.send(swapped.map(|swapped| matches!(swapped, Swapped::Done(_))));
+            let _ = answer.send(swapped);
         });
         answered.recv().unwrap_or_else(|_| Err(away("write", &self.place, late())))
     }

@@ -1,6 +1,12 @@
 //! `tracker sync`: sends runs to a place beyond this machine, or compares them with what is there.
 
-use std::{process::ExitCode, thread};
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    process::ExitCode,
+    thread,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result, anyhow, bail};
 use tracker_core::{
@@ -8,7 +14,7 @@ use tracker_core::{
     text::plural,
 };
 use tracker_remote::{
-    Artifacts, Check, FollowOptions, Place, Progress, Uplink, parse_limit, send_left,
+    Artifacts, Check, FollowOptions, Place, Progress, StudyUplink, Uplink, parse_limit, send_left,
 };
 
 use crate::{
@@ -16,6 +22,12 @@ use crate::{
     command::chosen::chosen,
     terminal::{printer, text::clean},
 };
+
+/// How long it is waited for what a study says of a trial, after the run of that trial has ended.
+const VERDICT: Duration = Duration::from_secs(5);
+
+/// How often it is looked whether it has said so.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// How many findings of a run are named.
 const MOST_NAMED: usize = 20;
@@ -83,6 +95,7 @@ fn send(store: &Store, runs: Vec<RunReader>, place: &Place, args: &Sync) -> Resu
         let (place, store) = (place.clone(), store.root().to_owned());
         thread::spawn(move || send_left(&place, &store, || false))
     });
+    let mut studies = studies_of(&runs, place)?;
     for run in runs {
         let mut uplink = uplink(&run, place, args)?;
         // Those that train take as long as they train: each has a thread of its own then.
@@ -108,6 +121,10 @@ fn send(store: &Store, runs: Vec<RunReader>, place: &Place, args: &Sync) -> Resu
         let Ok((name, sent)) = thread.join() else { bail!("a thread that sends ended in a panic") };
         is_all_there &= tell(&name, sent, place)?;
     }
+    let longest = if args.follow { VERDICT } else { Duration::ZERO };
+    for study in studies.values_mut() {
+        is_all_there &= send_study(study, place, longest)?;
+    }
     if let Some(left) = left {
         let Ok(sent) = left.join() else { bail!("a thread that sends ended in a panic") };
         let (sent, place) = (sent?, clean(&place.to_string()));
@@ -117,6 +134,41 @@ fn send(store: &Store, runs: Vec<RunReader>, place: &Place, args: &Sync) -> Resu
         ))?;
     }
     Ok(is_all_there)
+}
+
+/// The studies whose trials the runs are, each once.
+fn studies_of(runs: &[RunReader], place: &Place) -> Result<BTreeMap<PathBuf, StudyUplink>> {
+    let mut studies = BTreeMap::new();
+    for run in runs {
+        if let Some(study) = StudyUplink::of_run(place, run)? {
+            studies.insert(study.folder().path().to_owned(), study);
+        }
+    }
+    Ok(studies)
+}
+
+/// Sends a study's journal, again when it grows within the time. Whether all of it is there.
+fn send_study(study: &mut StudyUplink, place: &Place, longest: Duration) -> Result<bool> {
+    let end = Instant::now() + longest;
+    let mut is_news = false;
+    loop {
+        match study.send() {
+            Ok(sent) => is_news |= sent,
+            Err(error) => {
+                printer::warning(&error.to_string());
+                return Ok(false);
+            }
+        }
+        if Instant::now() >= end {
+            break;
+        }
+        thread::sleep(LOOK);
+    }
+    let (name, place) = (clean(study.folder().name()), clean(&place.to_string()));
+    if is_news {
+        printer::text(&format!("study {name}: sent its journal to {place}\n"))?;
+    }
+    Ok(true)
 }
 
 /// Tells what was sent of a run, in one line. Whether all of it is there.

@@ -24,9 +24,16 @@ use super::{
     heads::{Heads, tag_of},
     objects,
     run::Run,
-    shown, write_back,
+    shown,
+    studies::{STUDIES, Studies},
+    write_back,
 };
-use crate::{Head, MOST_HEAD, Place, change::tell_lists, names::ProjectNames, requests::Requests};
+use crate::{
+    Head, MOST_HEAD, Place,
+    change::tell_lists,
+    names::{ProjectNames, decoded},
+    requests::Requests,
+};
 
 /// How often heads are looked at, at most.
 const HEADS_EVERY: Duration = Duration::from_secs(5);
@@ -60,6 +67,7 @@ struct Project {
     name: String,
     heads: Mutex<Heads>,
     runs: Mutex<HashMap<RunId, Arc<Opened>>>,
+    studies: Mutex<Studies>,
     asked: Mutex<Instant>,
 }
 
@@ -119,6 +127,7 @@ impl Mirror {
                 name: name.to_owned(),
                 heads: Mutex::new(Heads::new(&self.cache, name)),
                 runs: Mutex::default(),
+                studies: Mutex::new(Studies::new(&self.cache, name)),
                 asked: Mutex::new(Instant::now()),
             })
         };
@@ -132,6 +141,12 @@ impl Mirror {
         let project = self.project(project);
         *project.asked.lock() = Instant::now();
         project.heads.lock().look(&self.requests, self.lists_every)
+    }
+
+    fn bring_studies(&self, project: &str) -> io::Result<()> {
+        let project = self.project(project);
+        let mut studies = project.studies.lock();
+        studies.look(&self.requests, self.lists_every)
     }
 
     /// The run, looked at now or a moment ago.
@@ -246,6 +261,7 @@ impl Mount for Mirror {
         match &*names(below) {
             [] => self.list_projects(),
             [project] => self.list_runs(project),
+            [project, STUDIES, ..] if is_project(project) => self.bring_studies(project),
             [project, run, names @ ..] if is_project(project) => {
                 let Ok(run) = run.parse() else { return Ok(()) };
                 if names.is_empty() { Ok(()) } else { self.bring_of_run(project, &run, names) }
@@ -335,17 +351,7 @@ fn is_project(name: &str) -> bool {
 
 /// The project whose objects are below this name.
 pub(crate) fn project_of(prefix: &Name) -> Option<String> {
-    let mut bytes = Vec::new();
-    let mut rest = prefix.as_ref().bytes();
-    while let Some(byte) = rest.next() {
-        if byte != b'%' {
-            bytes.push(byte);
-            continue;
-        }
-        let digits = [rest.next()?, rest.next()?];
-        bytes.push(u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?);
-    }
-    let name = String::from_utf8(bytes).ok()?;
+    let name = decoded(prefix.as_ref())?;
     // A name can be written in several ways, those of ours only in one.
     let is_ours = ProjectNames::new(&name).heads().as_ref() == format!("{prefix}/heads");
     (is_project(&name) && is_ours).then_some(name)

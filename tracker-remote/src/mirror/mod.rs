@@ -12,6 +12,9 @@ mod mirror;
 pub(crate) mod objects;
 mod run;
 pub(crate) mod shown;
+mod studies;
+#[cfg(test)]
+mod studies_tests;
 #[cfg(test)]
 mod tests;
 mod write_back;

@@ -24,6 +24,13 @@ pub(crate) enum Swapped {
     Changed,
 }
 
+impl Swapped {
+    /// Whether it has the new contents.
+    pub(crate) fn is_done(&self) -> bool {
+        matches!(self, Self::Done(_))
+    }
+}
+
 impl Objects {
     /// Gives an object new contents if it still is of the version that was `seen`; makes it if none was.
     pub(crate) async fn swap(

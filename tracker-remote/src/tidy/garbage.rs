@@ -241,7 +241,7 @@ impl Look<'_> {
         if self.removes {
             let head = Head { deleted: Some(Timestamp::now()), ..empty() };
             let head = serde_json::to_vec(&head).unwrap_or_default();
-            if !self.tidy.requests.swap(&names.head(), head, None)? {
+            if !self.tidy.requests.swap(&names.head(), head, None)?.is_done() {
                 return Ok(());
             }
         }

@@ -5,14 +5,19 @@ use std::{
     time::{Duration, Instant},
 };
 
+use tracker_core::read::RunReader;
+
 use super::{progress::Progress, sending::Uplink};
-use crate::{Result, objects::Trouble};
+use crate::{Result, StudyUplink, objects::Trouble};
 
 /// How long a sender sleeps before it asks again whether it is to stop.
 const NAP: Duration = Duration::from_millis(100);
 
 const LEAST_BACK_OFF: Duration = Duration::from_secs(1);
 const MOST_BACK_OFF: Duration = Duration::from_mins(1);
+
+/// How often the journal of the run's study is sent while the run lives.
+const STUDY_EVERY: Duration = Duration::from_secs(30);
 
 /// How long to wait for a person.
 const PERSON: Duration = Duration::from_mins(5);
@@ -23,6 +28,14 @@ pub struct FollowOptions {
     pub every: Duration,
     /// Gets what goes wrong, once a kind until it goes well again.
     pub tell: Box<dyn Fn(&str) + Send>,
+}
+
+/// The journal that goes along with a run.
+#[derive(Default)]
+struct Beside {
+    uplink: Option<StudyUplink>,
+    sent: Option<Instant>,
+    is_told: bool,
 }
 
 impl FollowOptions {
@@ -59,11 +72,15 @@ impl Uplink {
         mut until: impl FnMut() -> bool,
     ) -> Result<Progress> {
         let (mut told, mut back_off) = (BTreeSet::new(), LEAST_BACK_OFF);
+        let mut study = Beside::default();
         loop {
             let before = self.folder().run_stamp();
             let wait = match self.send_round(false) {
-                Ok(progress) if progress.all => return Ok(progress),
-                Ok(_) => {
+                Ok(progress) => {
+                    self.send_study(&mut study, progress.all, options);
+                    if progress.all {
+                        return Ok(progress);
+                    }
                     told.clear();
                     back_off = LEAST_BACK_OFF;
                     options.every
@@ -89,6 +106,30 @@ impl Uplink {
             });
             if is_over {
                 return Ok(self.progress());
+            }
+        }
+    }
+
+    /// Sends the journal of the study whose trial the run is, if it is time. The run does not wait for what does not work, and
+    /// the next sender of a trial tries again.
+    fn send_study(&self, study: &mut Beside, is_last: bool, options: &FollowOptions) {
+        if !is_last && study.sent.is_some_and(|sent| sent.elapsed() < STUDY_EVERY) {
+            return;
+        }
+        study.sent = Some(Instant::now());
+        let mut send = || {
+            if study.uplink.is_none() {
+                let run = RunReader::open(self.folder().path())?;
+                study.uplink = StudyUplink::of_run(self.place(), &run)?;
+            }
+            study.uplink.as_mut().map_or(Ok(false), StudyUplink::send)
+        };
+        match send() {
+            Ok(_) => study.is_told = false,
+            Err(_) if study.is_told => {}
+            Err(error) => {
+                (options.tell)(&error.to_string());
+                study.is_told = true;
             }
         }
     }

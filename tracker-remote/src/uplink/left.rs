@@ -1,6 +1,6 @@
 //! Sends what earlier senders have left on its way, because their process or their machine ended.
 
-use std::{path::Path, time::Duration};
+use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use tracker_core::{
     State,
@@ -9,7 +9,7 @@ use tracker_core::{
 };
 
 use super::{note, sending::Uplink};
-use crate::{Place, Result, objects::Trouble};
+use crate::{Place, Result, StudyUplink, objects::Trouble};
 
 /// How long to wait before a place is tried again that does not answer.
 const BACK_OFF: Duration = Duration::from_mins(1);
@@ -21,7 +21,8 @@ const LOOKS: u32 = 10;
 const MOMENT: Duration = Duration::from_secs(1);
 
 /// Sends the runs of a store that were on their way to a place when nobody sent them any more: those that have ended, by
-/// themselves or not, and whose folders say that not all of them is there. Says how many they were. One after the other, and
+/// themselves or not, and whose folders say that not all of them is there, and then
+/// the journals of their studies. Says how many runs they were. One after the other, and
 /// for as long as the place is away; ends where `until` says so.
 ///
 /// # Errors
@@ -29,13 +30,20 @@ const MOMENT: Duration = Duration::from_secs(1);
 /// its folder says why.
 pub fn send_left(place: &Place, store: &Path, mut until: impl FnMut() -> bool) -> Result<usize> {
     let runs = Store::open(store)?.runs()?.runs;
-    let mut sent = 0;
+    let (mut sent, mut studies) = (0, BTreeMap::new());
     for run in runs.iter().filter(|run| is_left(run, place)) {
         let Ok(mut uplink) = Uplink::new(place, run.path()) else { continue };
         match send_all(&mut uplink, &mut until) {
             Some(all) => sent += usize::from(all),
-            None => break,
+            None => return Ok(sent),
         }
+        if let Ok(Some(study)) = StudyUplink::of_run(place, run) {
+            studies.insert(study.folder().path().to_owned(), study);
+        }
+    }
+    for study in studies.values_mut() {
+        // As with a run: whoever sends a trial of it next tells why.
+        let _ = study.send();
     }
     Ok(sent)
 }

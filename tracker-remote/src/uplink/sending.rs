@@ -106,6 +106,11 @@ impl Uplink {
         &self.way.folder
     }
 
+    /// Where it sends to.
+    pub(super) fn place(&self) -> &Place {
+        &self.way.objects.place
+    }
+
     /// One round: sends what the place does not have. Seals first what a dead process of the run has left, so that nothing
     /// of it stays in memory alone.
     ///
