@@ -59,7 +59,7 @@ const STUDIES: [&str; 12] = [
 ];
 
 /// The rooms of what is beyond one machine. Who sends and who reads know nothing of each other.
-const REMOTE: [&str; 20] = [
+const REMOTE: [&str; 21] = [
     "error",
     "platform",
     "hash",
@@ -74,6 +74,7 @@ const REMOTE: [&str; 20] = [
     "change",
     "condemned",
     "record",
+    "study",
     "uplink",
     "mirror",
     "fetch",
