@@ -50,8 +50,7 @@ pub(crate) fn change(
         before = Some(e_tag);
         thread::sleep(Duration::from_millis(10 + 7 * tried));
     }
-    let source = io::Error::other(format!("others write {name} all the time; try again"));
-    Err(requests.told("write", source))
+    Err(requests.crowded(name))
 }
 
 /// Says that the head of a run has changed that may be old, which lists would see a minute later. Who may not write it does

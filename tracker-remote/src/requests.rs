@@ -77,6 +77,12 @@ impl Requests {
         Error::Io { action, path, hint, source }
     }
 
+    /// That others wrote an object each time that it was to be written, for people.
+    pub(crate) fn crowded(&self, name: &Name) -> Error {
+        let text = format!("others write {name} all the time; try again");
+        self.told("write", io::Error::other(text))
+    }
+
     /// What lies directly below the root, as folders.
     pub(crate) fn folders(&self) -> io::Result<Vec<Name>> {
         let objects = self.place.objects().clone();

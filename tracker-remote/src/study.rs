@@ -4,7 +4,7 @@
 //! Invariant: what lies there is the beginning of the journal here, or goes further than it. So any process that has a
 //! trial of the study may send it, and whoever is late takes nothing back.
 
-use std::io::Read;
+use std::{collections::BTreeMap, io::Read, thread, time::Duration};
 
 use object_store::UpdateVersion;
 use tracker_core::{
@@ -20,8 +20,8 @@ use crate::{
 /// The longest journal that is sent and read, in bytes: that of a million trials.
 pub(crate) const MOST_JOURNAL: u64 = 256 << 20;
 
-/// How often others may be quicker before it is left to the next call.
-const TRIES: u32 = 10;
+/// How often others may be quicker before it is given up.
+const TRIES: u64 = 10;
 
 /// Sends the journal of one study to a place. It may be dropped or killed at any moment.
 ///
@@ -66,6 +66,20 @@ impl StudyUplink {
         study_of(run).map(|folder| Self::new(place, folder)).transpose()
     }
 
+    /// What sends the studies whose trials these runs are, each once.
+    ///
+    /// # Errors
+    /// If there is no thread for one of them.
+    pub fn of_runs<'a>(
+        place: &Place,
+        runs: impl IntoIterator<Item = &'a RunReader>,
+    ) -> Result<Vec<Self>> {
+        let folders = runs.into_iter().filter_map(study_of);
+        let each: BTreeMap<_, _> =
+            folders.map(|folder| (folder.path().to_owned(), folder)).collect();
+        each.into_values().map(|folder| Self::new(place, folder)).collect()
+    }
+
     /// The study's folder.
     pub fn folder(&self) -> &StudyFolder {
         &self.folder
@@ -75,15 +89,12 @@ impl StudyUplink {
     /// since the last call. A line that is just being written is left for the next one.
     ///
     /// # Errors
-    /// If the place does not do what it is asked, if another study of this name lies there, or if the journal cannot be read
-    /// or has more than 256 MiB.
+    /// If the place does not do what it is asked, if others write there all the time, if another study of this name lies
+    /// there, or if the journal cannot be read or has more than 256 MiB.
     pub fn send(&mut self) -> Result<bool> {
-        let ours = self.read()?;
-        if ours.len() == self.sent {
-            return Ok(false);
-        }
+        let Some(ours) = self.read_news()? else { return Ok(false) };
         let name = ProjectNames::new(self.folder.project()).study(self.folder.name());
-        for _ in 0..TRIES {
+        for tried in 1..=TRIES {
             let version = match self.look(&name, &ours)? {
                 There::Nothing => None,
                 There::Less(version) => Some(version),
@@ -99,8 +110,9 @@ impl StudyUplink {
                 self.seen = Some(Seen::of(version, &ours));
                 return Ok(true);
             }
+            thread::sleep(Duration::from_millis(10 + 7 * tried));
         }
-        Ok(false)
+        Err(self.requests.crowded(&name))
     }
 
     /// What lies there, seen from the journal here.
@@ -126,8 +138,8 @@ impl StudyUplink {
         Ok(if ours.starts_with(&theirs) { There::Less(got.version) } else { There::Another })
     }
 
-    /// All whole lines.
-    fn read(&self) -> Result<Vec<u8>> {
+    /// All whole lines; `None` if there are no more of them than were sent.
+    fn read_news(&self) -> Result<Option<Vec<u8>>> {
         let failed = |source| Error::Io {
             action: "read",
             path: self.folder.journal_path(),
@@ -135,18 +147,22 @@ impl StudyUplink {
             source,
         };
         if !self.folder.has_journal() {
-            return Ok(Vec::new());
+            return Ok(None);
         }
-        let mut bytes = Vec::new();
         let journal = self.folder.read_journal()?;
-        journal.take(MOST_JOURNAL + 1).read_to_end(&mut bytes).map_err(failed)?;
-        if bytes.len() as u64 > MOST_JOURNAL {
+        let length = journal.metadata().map_err(failed)?.len();
+        if length == self.sent as u64 {
+            return Ok(None);
+        }
+        if length > MOST_JOURNAL {
             let text = format!("it has more than {MOST_JOURNAL} bytes");
             return Err(failed(std::io::Error::new(std::io::ErrorKind::FileTooLarge, text)));
         }
+        let mut bytes = Vec::new();
+        journal.take(length).read_to_end(&mut bytes).map_err(failed)?;
         let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
         bytes.truncate(whole);
-        Ok(bytes)
+        Ok((whole != self.sent).then_some(bytes))
     }
 
     fn another(&self) -> Error {
@@ -180,7 +196,7 @@ impl Seen {
 }
 
 /// The study of which a run is a trial, if it is in the same store.
-pub(crate) fn study_of(run: &RunReader) -> Option<StudyFolder> {
+fn study_of(run: &RunReader) -> Option<StudyFolder> {
     let name = run.info().study()?;
     let store = Store::open(run.path().ancestors().nth(2)?).ok()?;
     StudyFolder::open(&store, &run.info().project, name).ok()

@@ -12,7 +12,7 @@ use crate::{
         versioned::Versioned,
     },
     args::Mirror,
-    command::chosen::chosen,
+    command::{chosen::chosen, parting::Parting},
     terminal::{printer, text::clean},
     view::brought_over,
 };
@@ -31,7 +31,12 @@ struct Followed {
 /// Runs `tracker mirror`.
 pub(crate) fn run(store: &Store, args: &Mirror) -> Result<()> {
     let mut followed = begin(store, args)?;
+    let parting = Parting::begin()?;
     while let Some(wait) = turn(&mut followed, args) {
+        if parting.is_due() {
+            followed.iter_mut().for_each(Followed::part);
+            break;
+        }
         thread::sleep(wait);
     }
     tell(&followed, args)?;
@@ -107,6 +112,13 @@ impl Followed {
             None => self.is_caught_up = once && turn.is_idle(),
         }
         turn.wait
+    }
+
+    /// It is time to end before the run has.
+    fn part(&mut self) {
+        if self.goes_on() {
+            self.fail("it was told to end; the same command goes on from there");
+        }
     }
 
     fn fail(&mut self, why: &str) {

@@ -21,6 +21,7 @@ pub(crate) mod media_folder;
 pub(crate) mod mirror;
 pub(crate) mod mv;
 pub(crate) mod note;
+pub(crate) mod parting;
 pub(crate) mod report;
 pub(crate) mod rm;
 pub(crate) mod rm_afar;

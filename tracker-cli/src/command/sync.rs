@@ -1,8 +1,6 @@
 //! `tracker sync`: sends runs to a place beyond this machine, or compares them with what is there.
 
 use std::{
-    collections::BTreeMap,
-    path::PathBuf,
     process::ExitCode,
     thread,
     time::{Duration, Instant},
@@ -19,7 +17,7 @@ use tracker_remote::{
 
 use crate::{
     args::{How, Sync, Which},
-    command::chosen::chosen,
+    command::{chosen::chosen, parting::Parting},
     terminal::{printer, text::clean},
 };
 
@@ -90,16 +88,19 @@ fn name(run: &RunReader) -> String {
 /// Whether all of all runs is there.
 fn send(store: &Store, runs: Vec<RunReader>, place: &Place, args: &Sync) -> Result<bool> {
     let (mut is_all_there, mut following) = (true, Vec::new());
+    let parting = args.follow.then(Parting::begin).transpose()?;
+    let until = move || parting.as_ref().is_some_and(Parting::is_due);
     // Runs that train do not wait for older ones.
     let left = args.left.then(|| {
-        let (place, store) = (place.clone(), store.root().to_owned());
-        thread::spawn(move || send_left(&place, &store, || false))
+        let (place, store, until) = (place.clone(), store.root().to_owned(), until.clone());
+        thread::spawn(move || send_left(&place, &store, until))
     });
-    let mut studies = studies_of(&runs, place)?;
+    let studies = StudyUplink::of_runs(place, &runs)?;
     for run in runs {
         let mut uplink = uplink(&run, place, args)?;
         // Those that train take as long as they train: each has a thread of its own then.
         if args.follow {
+            let until = until.clone();
             following.push(thread::spawn(move || {
                 let name = name(&run);
                 let tell = name.clone();
@@ -110,7 +111,7 @@ fn send(store: &Store, runs: Vec<RunReader>, place: &Place, args: &Sync) -> Resu
                     }),
                     ..FollowOptions::new()
                 };
-                let sent = uplink.follow(&options, || false);
+                let sent = uplink.follow(&options, until);
                 (name, sent)
             }));
         } else {
@@ -122,7 +123,7 @@ fn send(store: &Store, runs: Vec<RunReader>, place: &Place, args: &Sync) -> Resu
         is_all_there &= tell(&name, sent, place)?;
     }
     let longest = if args.follow { VERDICT } else { Duration::ZERO };
-    for study in studies.values_mut() {
+    for study in studies {
         is_all_there &= send_study(study, place, longest)?;
     }
     if let Some(left) = left {
@@ -136,19 +137,8 @@ fn send(store: &Store, runs: Vec<RunReader>, place: &Place, args: &Sync) -> Resu
     Ok(is_all_there)
 }
 
-/// The studies whose trials the runs are, each once.
-fn studies_of(runs: &[RunReader], place: &Place) -> Result<BTreeMap<PathBuf, StudyUplink>> {
-    let mut studies = BTreeMap::new();
-    for run in runs {
-        if let Some(study) = StudyUplink::of_run(place, run)? {
-            studies.insert(study.folder().path().to_owned(), study);
-        }
-    }
-    Ok(studies)
-}
-
 /// Sends a study's journal, again when it grows within the time. Whether all of it is there.
-fn send_study(study: &mut StudyUplink, place: &Place, longest: Duration) -> Result<bool> {
+fn send_study(mut study: StudyUplink, place: &Place, longest: Duration) -> Result<bool> {
     let end = Instant::now() + longest;
     let mut is_news = false;
     loop {

@@ -12,7 +12,7 @@ use portable as system;
 use unix as system;
 
 pub(crate) use system::{
-    ask_to_end, before_signals_end, cores, count_interrupts, create_private_file,
-    create_private_folder, is_of_another_user, kill_family, opener, run_in_place, start_apart,
-    terminal_width,
+    ask_to_end, before_signals_end, cores, count_interrupts, count_terminations,
+    create_private_file, create_private_folder, is_of_another_user, kill_family, opener,
+    run_in_place, start_apart, terminal_width,
 };

@@ -143,8 +143,17 @@ fn signal_family(child: &Child, signal: Signal) {
 
 /// How often people have asked this process to end since; it ends by itself from now on.
 pub(crate) fn count_interrupts() -> io::Result<Arc<AtomicUsize>> {
+    count(&[SIGINT, SIGTERM])
+}
+
+/// How often programs have asked this process to end since; it ends by itself from now on. Ctrl-C ends it at once.
+pub(crate) fn count_terminations() -> io::Result<Arc<AtomicUsize>> {
+    count(&[SIGTERM])
+}
+
+fn count(signals: &[i32]) -> io::Result<Arc<AtomicUsize>> {
     let count = Arc::new(AtomicUsize::new(0));
-    let mut signals = Signals::new([SIGINT, SIGTERM])?;
+    let mut signals = Signals::new(signals)?;
     let counted = Arc::clone(&count);
     let wait = move || {
         for _ in signals.forever() {

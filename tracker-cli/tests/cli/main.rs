@@ -28,6 +28,7 @@ mod mirrors;
 #[path = "../../../tracker-remote/tests/moto/mod.rs"]
 mod moto;
 mod old_stores;
+mod partings;
 #[cfg(feature = "portable")]
 mod portable;
 mod refuses;

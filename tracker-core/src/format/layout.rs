@@ -28,10 +28,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use sha2::{Digest, Sha256};
+
 use crate::{
     Error, MediaExtension, Result, Writer,
     error::IoContext,
     format::{folder::StorePath, media_item::MediaHash},
+    value::content_hash::hexadecimal,
 };
 
 /// The store's folder where nobody names another.
@@ -124,6 +127,20 @@ pub(crate) const CONTROL: &str = "control.jsonl";
 
 /// The folder of what programs keep that follow the run, such as mirrors: how far they are.
 pub(crate) const FOLLOWERS: &str = "followers";
+
+/// The name of a note in `followers/` that a program keeps of one place, such as a bucket that the run is sent to.
+///
+/// ```
+/// use tracker_core::replica::note_name;
+///
+/// let note = note_name("sync", "s3://team/runs");
+/// assert_eq!(note, "sync-24df2069.json");
+/// ```
+pub fn note_name(what: &str, place: &str) -> String {
+    let mut hash = hexadecimal(&Sha256::digest(place));
+    hash.truncate(8);
+    format!("{what}-{hash}.json")
+}
 
 /// The name of the file with what programs say that the run has started beside it.
 pub(crate) const COMPANIONS: &str = "companions.log";

@@ -33,7 +33,7 @@ impl RunReader {
     /// # Errors
     /// If it cannot be read.
     pub fn code(&self) -> Result<Option<Code>> {
-        let (files, path) = (self.files(), self.files().place(CODE));
+        let (files, path) = (self.paths(), self.paths().place(CODE));
         match files.read(CODE, MOST_JSON) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             read => {
@@ -54,9 +54,9 @@ impl RunReader {
         if !matches!(kept, Some(PatchKept::Whole | PatchKept::Cut)) {
             return Ok(None);
         }
-        let read = self.files().read_beginning(CODE_PATCH, MOST_PATCH as u64);
+        let read = self.paths().read_beginning(CODE_PATCH, MOST_PATCH as u64);
         let hint = "remove code.json if the patch is lost";
-        let bytes = read.io_context("read", &self.files().place(CODE_PATCH), hint)?;
+        let bytes = read.io_context("read", &self.paths().place(CODE_PATCH), hint)?;
         Ok(Some(Patch(bytes)))
     }
 }

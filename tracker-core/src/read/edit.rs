@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Error, Result,
     error::{IoContext, excerpt},
-    format::layout::EDITS,
+    format::layout::{EDITS, RunPaths},
     platform::machine::this_user,
-    read::{RunInfo, edit_line::EditLine, files::RunFiles},
+    read::{RunInfo, edit_line::EditLine},
     value::run_name,
 };
 
@@ -75,7 +75,7 @@ impl Edit {
         self
     }
 
-    pub(crate) fn append_to(&self, files: &dyn RunFiles) -> Result<()> {
+    pub(crate) fn append_to(&self, files: &RunPaths) -> Result<()> {
         self.check()?;
         if self.is_empty() {
             return Ok(());

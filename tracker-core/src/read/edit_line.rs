@@ -12,10 +12,10 @@ use crate::{
     Timestamp,
     format::{
         folder::{Lines, Ranged},
-        layout::EDITS,
+        layout::{EDITS, RunPaths},
         line_id::LineId,
     },
-    read::{Edit, files::RunFiles},
+    read::Edit,
 };
 
 /// The latest time of an edit: the end of the year 9998. A later one would leave no time for those that follow it.
@@ -46,7 +46,7 @@ struct Rank {
 
 impl EditLine {
     /// An edit that is made now, to be written behind all that a run has.
-    pub(crate) fn behind_all(files: &dyn RunFiles, edit: Edit) -> io::Result<Self> {
+    pub(crate) fn behind_all(files: &RunPaths, edit: Edit) -> io::Result<Self> {
         let mut latest = Timestamp(i64::MIN);
         each(files, |line| latest = latest.max(line.time))?;
         let time = Timestamp::now().0.max(latest.0.saturating_add(1));
@@ -73,14 +73,14 @@ impl EditLine {
 }
 
 /// All edits of a run as one.
-pub(crate) fn read(files: &dyn RunFiles) -> io::Result<Edit> {
+pub(crate) fn read(files: &RunPaths) -> io::Result<Edit> {
     let mut all = Merged::default();
     each(files, |line| all.take(line))?;
     Ok(all.into_edit())
 }
 
 /// Tells of all lines of a run that are edits, in the order of the file.
-fn each(files: &dyn RunFiles, tell: impl FnMut(EditLine)) -> io::Result<()> {
+fn each(files: &RunPaths, tell: impl FnMut(EditLine)) -> io::Result<()> {
     match files.open(EDITS) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         file => each_of(file?.0, tell),

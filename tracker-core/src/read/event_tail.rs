@@ -35,8 +35,8 @@ impl RunReader {
     pub fn tail_events(&self, cursor: &mut EventCursor) -> Result<Vec<StoredEvent>> {
         let superseded = self.superseded_now();
         let (mut events, mut ends, mut warnings) = (Vec::new(), cursor.clone(), Vec::new());
-        for writer in self.files().claims() {
-            let place = self.files().place(&layout::events(writer));
+        for writer in self.paths().claims() {
+            let place = self.paths().place(&layout::events(writer));
             let end = ends.0.entry(writer).or_default();
             let damaged = self.read_on(writer, end, &superseded, &mut events);
             let damaged = damaged.io_context("read", &place, "check the file's permissions")?;
@@ -62,7 +62,7 @@ impl RunReader {
         superseded: &Superseded,
         events: &mut Vec<StoredEvent>,
     ) -> io::Result<u64> {
-        let (file, stamp) = match self.files().open(&layout::events(writer)) {
+        let (file, stamp) = match self.paths().open(&layout::events(writer)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
             opened => opened?,
         };

@@ -10,12 +10,11 @@ use crate::{
     format::{
         event_line::{EventHead, EventLine, StoredEvent},
         folder::Lines,
-        layout,
+        layout::{self, RunPaths},
     },
     read::{
         Loss, Warning,
         event_index::{Damage, EventIndex, Place, counts},
-        files::RunFiles,
         superseded::Superseded,
     },
 };
@@ -35,7 +34,7 @@ const CHUNK: u64 = 1 << 20;
 /// long training are many.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct EventFiles<'a> {
-    pub(crate) files: &'a dyn RunFiles,
+    pub(crate) files: &'a RunPaths,
     pub(crate) writers: &'a [Writer],
     /// What resumed trainings took back, which is left out.
     pub(crate) superseded: &'a Superseded,
@@ -183,7 +182,7 @@ impl EventFiles<'_> {
 /// Reads events of one file at their places, which are in the order of the file. `false` if one is
 /// not there.
 fn read_places(
-    files: &dyn RunFiles,
+    files: &RunPaths,
     name: &str,
     mut places: &[(usize, Place)],
     events: &mut [Option<StoredEvent>],

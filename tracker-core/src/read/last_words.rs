@@ -6,7 +6,6 @@ use crate::{
         layout::{self, RunPaths},
         liveness::{Life, life},
     },
-    read::files::RunFiles,
 };
 
 /// How much of a panic's message is read.

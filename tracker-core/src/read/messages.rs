@@ -5,9 +5,9 @@ use std::{collections::BTreeMap, io};
 use crate::{
     Result, Timestamp, Writer,
     error::IoContext,
-    format::message_line::StoredMessage,
+    format::{layout::RunPaths, message_line::StoredMessage},
     read::{
-        Loss, MessageCursor, MessageFilter, Warning, files::RunFiles, message_cursor::MessageFile,
+        Loss, MessageCursor, MessageFilter, Warning, message_cursor::MessageFile,
         message_filter::From, message_walk::Walk,
     },
 };
@@ -32,7 +32,7 @@ pub struct Messages {
 /// The messages of a run that are wanted. Files are read from the place in question on, and no further
 /// than needed. `warnings` hears of lines that cannot be read.
 pub(super) fn messages(
-    files: &dyn RunFiles,
+    files: &RunPaths,
     writers: &[Writer],
     filter: &MessageFilter,
     warnings: &mut Vec<Warning>,
@@ -70,11 +70,7 @@ pub(super) fn messages(
 }
 
 /// The way through a file. `None` if there is no such file.
-fn begin(
-    files: &dyn RunFiles,
-    file: MessageFile,
-    filter: &MessageFilter,
-) -> io::Result<Option<Walk>> {
+fn begin(files: &RunPaths, file: MessageFile, filter: &MessageFilter) -> io::Result<Option<Walk>> {
     let (opened, stamp) = match files.open(&file.name()) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         opened => opened?,
@@ -93,7 +89,7 @@ fn begin(
 /// Takes messages from all files in the order of time, as many as are wanted. Says whether there are
 /// more.
 fn merge(
-    files: &dyn RunFiles,
+    files: &RunPaths,
     walks: &mut [Walk],
     filter: &MessageFilter,
     is_back: bool,

@@ -10,8 +10,8 @@ use crate::{
         run_file::{self, RunFile},
     },
     read::{
-        Loss, RunInfo, Warning, edit_line, file_stamp::Stamp, files::RunFiles, last_words,
-        part_cache::PartCache, summaries, superseded::Superseded, trouble::Trouble,
+        Loss, RunInfo, Warning, edit_line, file_stamp::Stamp, last_words, part_cache::PartCache,
+        summaries, superseded::Superseded, trouble::Trouble,
     },
     value::summary::Accumulator,
 };
@@ -54,8 +54,7 @@ impl Opened {
                 Self::without_file(paths, folder, "its run.json is damaged", damage)
             }
             Err(Error::Io { source, .. })
-                if source.kind() == io::ErrorKind::NotFound
-                    && !files(folder).claims().is_empty() =>
+                if source.kind() == io::ErrorKind::NotFound && !folder.claims().is_empty() =>
             {
                 let damage = format!(
                     "{} has no run.json yet; the first rank writes it when it starts",
@@ -96,7 +95,7 @@ impl Opened {
     /// What is read of an open folder, of a run that is found by `paths` later on.
     fn new(paths: RunPaths, folder: &RunPaths, stamp: Stamp, mut file: RunFile) -> Self {
         let Contents { writers, has_edits, panicked, put_aside } =
-            files(folder).contents().unwrap_or_default();
+            folder.contents().unwrap_or_default();
         if file.state == State::Running && !panicked.is_empty() {
             file.message = last_words::last_words(folder, &writers, &panicked);
         }
@@ -140,8 +139,7 @@ impl Opened {
         damage: String,
     ) -> Result<Self> {
         let stamp = folder.stamp(RUN_FILE);
-        let Contents { writers, has_edits, put_aside, .. } =
-            files(folder).contents().unwrap_or_default();
+        let Contents { writers, has_edits, put_aside, .. } = folder.contents().unwrap_or_default();
         let info = RunInfo::of_folder(paths.folder(), message)?;
         let put_aside = put_aside_warnings(&paths, &put_aside);
         let mut opened = Self {
@@ -154,7 +152,7 @@ impl Opened {
     }
 
     /// Takes over what people have edited since the start.
-    fn add_edits(&mut self, files: &dyn RunFiles, has_edits: bool) {
+    fn add_edits(&mut self, files: &RunPaths, has_edits: bool) {
         if !has_edits {
             return;
         }
@@ -173,7 +171,7 @@ impl Opened {
     }
 
     /// Takes over what processes know that did not write `run.json`.
-    fn add_others(&mut self, files: &dyn RunFiles, writers: &[Writer]) {
+    fn add_others(&mut self, files: &RunPaths, writers: &[Writer]) {
         for writer in writers {
             if let Some(summary) = summaries::of_writer(files, *writer) {
                 self.info.add(summary);
@@ -204,8 +202,7 @@ impl Opened {
 
     /// Whether `run.json` is another one by now.
     pub(super) fn has_changed(&self) -> bool {
-        let files: &dyn RunFiles = &self.paths;
-        files.stamp(RUN_FILE) != self.stamp
+        self.paths.stamp(RUN_FILE) != self.stamp
     }
 
     /// What has been taken back by now: a training may have been resumed since the run was opened.
@@ -235,12 +232,8 @@ fn put_aside_warnings(paths: &RunPaths, names: &[String]) -> Vec<Warning> {
     names.iter().map(warning).collect()
 }
 
-pub(super) fn files(paths: &RunPaths) -> &dyn RunFiles {
-    paths
-}
-
 /// Reads a run's `run.json`.
-pub(super) fn read_run_file(files: &dyn RunFiles) -> Result<(RunFile, Stamp)> {
+pub(super) fn read_run_file(files: &RunPaths) -> Result<(RunFile, Stamp)> {
     let path = files.place(RUN_FILE);
     let read = files.read(RUN_FILE, run_file::MOST_BYTES);
     let (text, stamp) = read.io_context("read", &path, run_file::HINT)?;

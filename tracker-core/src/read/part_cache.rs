@@ -19,7 +19,6 @@ use crate::{
     },
     platform::files::is_for_now,
     read::{
-        files::RunFiles,
         part::Part,
         part_file::PartFile,
         sources::{Covered, list_parts},
@@ -38,7 +37,7 @@ pub(crate) struct PartCache(Mutex<BTreeMap<PartName, Arc<Part>>>);
 
 impl PartCache {
     /// The part of this name, opened now if it never was.
-    pub(crate) fn open(&self, files: &dyn RunFiles, name: PartName) -> Result<Arc<Part>> {
+    pub(crate) fn open(&self, files: &RunPaths, name: PartName) -> Result<Arc<Part>> {
         if let Some(part) = self.0.lock().get(&name) {
             return Ok(Arc::clone(part));
         }

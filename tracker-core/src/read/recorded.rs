@@ -66,7 +66,7 @@ impl RunReader {
         wanted: &mut dyn FnMut(&EventHead<'_>) -> bool,
         choose: &mut dyn FnMut(&mut Vec<Found>),
     ) -> Result<Vec<StoredEvent>> {
-        let (files, writers) = (self.files(), &*self.files().claims());
+        let (files, writers) = (self.paths(), &*self.paths().claims());
         let files = EventFiles { files, writers, superseded: &self.superseded_now(), index };
         let mut warnings = Vec::new();
         let events = files.read(&mut warnings, wanted, choose);
@@ -95,7 +95,7 @@ impl RunReader {
     /// # Errors
     /// If a file cannot be read. A line that is cut or damaged is left out.
     pub fn messages(&self, filter: &MessageFilter) -> Result<Messages> {
-        let (files, mut warnings) = (self.files(), Vec::new());
+        let (files, mut warnings) = (self.paths(), Vec::new());
         let found = messages::messages(files, &files.claims(), filter, &mut warnings);
         self.tell(&warnings);
         found
@@ -207,7 +207,7 @@ impl RunReader {
     /// The hashes of all files that lines of the run name, those too that a resumed training took
     /// back. `None` if some lines cannot be read: nobody knows what they name.
     pub(crate) fn named_media(&self) -> Result<Option<Vec<StoredMedia>>> {
-        let (files, writers) = (self.files(), &*self.files().claims());
+        let (files, writers) = (self.paths(), &*self.paths().claims());
         let superseded = &Superseded::default();
         let files = EventFiles { files, writers, superseded, index: None };
         let mut warnings = Vec::new();

@@ -15,8 +15,7 @@ use crate::{
     read::{
         Cursor, Edit, Parent, Points, Row, RowStream, RunInfo, Tail, Warning, WriterInfo,
         file_stamp::Stamp,
-        files::RunFiles,
-        opened::{Opened, files, read_run_file},
+        opened::{Opened, read_run_file},
         part_cache::PartCache,
         row_stream,
         rows::{Rows, gather},
@@ -124,11 +123,6 @@ impl RunReader {
         &self.0.paths
     }
 
-    /// The run's files, for whoever need not know where they lie.
-    pub(crate) fn files(&self) -> &dyn RunFiles {
-        &self.0.paths
-    }
-
     pub(crate) fn part_cache(&self) -> &PartCache {
         &self.0.parts
     }
@@ -159,7 +153,7 @@ impl RunReader {
             return seen;
         }
         // It may have ended since `run.json` was read.
-        match read_run_file(self.files()).map(|(file, _)| file) {
+        match read_run_file(self.paths()).map(|(file, _)| file) {
             Ok(file) if file.state != State::Running => file.state,
             _ => seen,
         }
@@ -180,8 +174,8 @@ impl RunReader {
     /// # Errors
     /// If the list cannot be read.
     pub fn packages(&self) -> Result<Option<BTreeMap<String, String>>> {
-        let path = self.files().place(PACKAGES);
-        let (text, _) = match self.files().read(PACKAGES, MOST_PACKAGES) {
+        let path = self.paths().place(PACKAGES);
+        let (text, _) = match self.paths().read(PACKAGES, MOST_PACKAGES) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             result => result.io_context("read", &path, "check the file's permissions")?,
         };
@@ -217,7 +211,7 @@ impl RunReader {
     fn sums(&self) -> Result<Summaries> {
         let hint = "is this a run's folder?";
         let folder = self.paths().hold().io_context("open", self.paths().folder(), hint)?;
-        let writers = files(&folder).claims();
+        let writers = folder.claims();
         summaries::summaries(&folder, &self.0.parts, &self.0.superseded_now(), &writers)
     }
 
@@ -245,8 +239,8 @@ impl RunReader {
     /// # Errors
     /// If `run.json` cannot be read.
     pub(crate) fn as_parent(&self, step: Step) -> Result<Parent> {
-        let (file, _) = read_run_file(self.files())?;
-        let (writers, resumes) = (self.files().claims(), file.resumes);
+        let (file, _) = read_run_file(self.paths())?;
+        let (writers, resumes) = (self.paths().claims(), file.resumes);
         let info = self.info();
         let (run, name, project) = (file.id, info.name.clone(), info.project.clone());
         Ok(Parent { run, name, project, step, writers, resumes })
@@ -384,7 +378,7 @@ impl RunReader {
     /// # Errors
     /// If a name, a tag or the notes cannot be used, or the run's folder cannot be written.
     pub fn edit(&self, edit: &Edit) -> Result<()> {
-        edit.append_to(self.files())
+        edit.append_to(self.paths())
     }
 
     /// The stamp of the file with what people edited, as it was when the run was opened.

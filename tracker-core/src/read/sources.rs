@@ -20,7 +20,6 @@ use crate::{
     format::layout::{PartName, RunPaths, SCALARS},
     read::{
         Loss, Warning,
-        files::RunFiles,
         hook::{Pause, pause},
         part::Part,
         part_cache::PartCache,
@@ -188,7 +187,7 @@ fn take_rings(
 
 /// The sealed parts of a run, in the order of writers and points. Of those that begin at the same
 /// point, the one that has more comes first.
-pub(crate) fn list_parts(files: &dyn RunFiles) -> Result<Vec<PartName>> {
+pub(crate) fn list_parts(files: &RunPaths) -> Result<Vec<PartName>> {
     let names = files.list(SCALARS);
     let names =
         names.io_context("list", &files.place(SCALARS), "check the folder's permissions")?;

@@ -14,7 +14,6 @@ use crate::{
     },
     read::{
         Loss, Row, Warning,
-        files::RunFiles,
         part::Part,
         part_cache::PartCache,
         part_reader::PartReader,
@@ -103,13 +102,13 @@ pub(crate) fn sealed_sums(run: &RunPaths, writer: Writer) -> Result<Option<Sums>
 
 /// What a writer has said of its part of a run. `None` if it has said nothing, or not so that it
 /// can be read: all that it says can be had from the points.
-pub(crate) fn of_writer(files: &dyn RunFiles, writer: Writer) -> Option<WriterSummary> {
+pub(crate) fn of_writer(files: &RunPaths, writer: Writer) -> Option<WriterSummary> {
     let (text, _) = files.read(&layout::summary(writer), run_file::MOST_BYTES).ok()?;
     WriterSummary::of(&text)
 }
 
 /// What a writer that is done has left of its metrics, if every point of them counts.
-fn complete_summary(run: &dyn RunFiles, writer: Writer, superseded: &Superseded) -> Option<Sums> {
+fn complete_summary(run: &RunPaths, writer: Writer, superseded: &Superseded) -> Option<Sums> {
     let summary = of_writer(run, writer).filter(|summary| summary.complete)?;
     let counts = |(metric, sum): (&String, &Accumulator)| {
         superseded.keeps(writer, metric, sum.greatest_step())

@@ -28,7 +28,7 @@ impl RunReader {
     }
 
     fn hash_points(&self, hasher: &mut DefaultHasher) -> Result<()> {
-        let files = self.files();
+        let files = self.paths();
         files.stamp(RUN_FILE).hash(hasher);
         files.claims().hash(hasher);
         for part in list_parts(files)? {

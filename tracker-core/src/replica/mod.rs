@@ -23,7 +23,7 @@ mod lines;
 mod opened_file;
 mod run_folder;
 
-pub use crate::format::file_kind::FileKind;
+pub use crate::format::{file_kind::FileKind, layout::note_name};
 pub use arriving::{ArrivingRun, leftovers, open_or_make};
 pub use lines::{Added, LineFile, RunLine};
 pub use opened_file::{FileStamp, OpenedFile};

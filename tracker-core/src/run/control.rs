@@ -155,12 +155,12 @@ pub fn ask_for_flight(run: &RunReader) -> Result<()> {
 /// Appends a line to the run's requests. It names the attempt that is asked: where the run lies elsewhere, another one may
 /// have begun before the line is there.
 fn send(run: &RunReader, request: Request) -> Result<()> {
-    let attempt = run.files().contents().ok().and_then(|held| held.attempt_of_first_rank());
+    let attempt = run.paths().contents().ok().and_then(|held| held.attempt_of_first_rank());
     let line = ControlLine { attempt, ..ControlLine::new(Timestamp::now(), request) };
     let hint = "ask as a user who may write to the run's folder";
     let written = serde_json::to_value(&line).map_err(io::Error::from);
-    let written = written.and_then(|line| run.files().append(CONTROL, &line));
-    written.io_context("write", &run.files().place(CONTROL), hint)
+    let written = written.and_then(|line| run.paths().append(CONTROL, &line));
+    written.io_context("write", &run.paths().place(CONTROL), hint)
 }
 
 fn check_running(action: &'static str, run: &RunReader) -> Result<()> {

@@ -14,15 +14,14 @@ use std::{
 use parking_lot::Mutex;
 use serde::Deserialize;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use crate::{
     Problem, Sent, Timestamp,
     console::notice,
     error::excerpt,
-    format::folder::StorePath,
+    format::{folder::StorePath, layout::note_name},
     store::Session,
-    value::{content_hash::hexadecimal, words::seen},
+    value::words::seen,
 };
 
 /// Where runs are to be sent to, with commas between the places.
@@ -184,9 +183,7 @@ impl Sending {
     }
 
     fn note_path(&self, session: &Session) -> StorePath {
-        let mut name = hexadecimal(&Sha256::digest(&self.place));
-        name.truncate(8);
-        session.paths().followers().child(format!("sync-{name}.json"))
+        session.paths().followers().child(note_name("sync", &self.place))
     }
 
     /// How long the end of a run waits for it.

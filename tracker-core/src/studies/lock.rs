@@ -27,6 +27,9 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 
 const HINT: &str = "check the permissions of the study's folder, and whether its disk is full";
 
+/// … of a study that lies in a place.
+const ELSEWHERE: &str = "do it in the store in which the study is swept; a place only shows it";
+
 /// That nobody else writes to a study's journal, while it lives.
 ///
 /// If its process is held up for more than 30 seconds, others take it for dead: before it writes, it asks whether it
@@ -50,7 +53,10 @@ impl StudyLock {
         loop {
             match take_once(&place, journal) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                taken => return taken.io_context("lock", journal, HINT),
+                taken => {
+                    let hint = if journal.is_mounted() { ELSEWHERE } else { HINT };
+                    return taken.io_context("lock", journal, hint);
+                }
             }
             let now = Signs::of(&place, journal);
             if now != seen.0 {

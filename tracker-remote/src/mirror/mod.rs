@@ -14,8 +14,6 @@ mod run;
 pub(crate) mod shown;
 mod studies;
 #[cfg(test)]
-mod studies_tests;
-#[cfg(test)]
 mod tests;
 mod write_back;
 

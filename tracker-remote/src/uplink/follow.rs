@@ -33,6 +33,8 @@ pub struct FollowOptions {
 /// The journal that goes along with a run.
 #[derive(Default)]
 struct Beside {
+    is_known: bool,
+    /// What sends it; nothing of a run that is no trial.
     uplink: Option<StudyUplink>,
     sent: Option<Instant>,
     is_told: bool,
@@ -118,9 +120,10 @@ impl Uplink {
         }
         study.sent = Some(Instant::now());
         let mut send = || {
-            if study.uplink.is_none() {
+            if !study.is_known {
                 let run = RunReader::open(self.folder().path())?;
                 study.uplink = StudyUplink::of_run(self.place(), &run)?;
+                study.is_known = true;
             }
             study.uplink.as_mut().map_or(Ok(false), StudyUplink::send)
         };

@@ -1,6 +1,6 @@
 //! Sends what earlier senders have left on its way, because their process or their machine ended.
 
-use std::{collections::BTreeMap, path::Path, time::Duration};
+use std::{path::Path, time::Duration};
 
 use tracker_core::{
     State,
@@ -21,27 +21,24 @@ const LOOKS: u32 = 10;
 const MOMENT: Duration = Duration::from_secs(1);
 
 /// Sends the runs of a store that were on their way to a place when nobody sent them any more: those that have ended, by
-/// themselves or not, and whose folders say that not all of them is there, and then
-/// the journals of their studies. Says how many runs they were. One after the other, and
-/// for as long as the place is away; ends where `until` says so.
+/// themselves or not, and whose folders say that not all of them is there, and then the journals of their studies. Says how
+/// many runs they were. One after the other, and for as long as the place is away; ends where `until` says so.
 ///
 /// # Errors
 /// If the store cannot be read. A run that cannot be sent, such as one of which another folder lies there, is passed over:
 /// its folder says why.
 pub fn send_left(place: &Place, store: &Path, mut until: impl FnMut() -> bool) -> Result<usize> {
     let runs = Store::open(store)?.runs()?.runs;
-    let (mut sent, mut studies) = (0, BTreeMap::new());
+    let (mut sent, mut tried) = (0, Vec::new());
     for run in runs.iter().filter(|run| is_left(run, place)) {
         let Ok(mut uplink) = Uplink::new(place, run.path()) else { continue };
         match send_all(&mut uplink, &mut until) {
             Some(all) => sent += usize::from(all),
             None => return Ok(sent),
         }
-        if let Ok(Some(study)) = StudyUplink::of_run(place, run) {
-            studies.insert(study.folder().path().to_owned(), study);
-        }
+        tried.push(run);
     }
-    for study in studies.values_mut() {
+    for mut study in StudyUplink::of_runs(place, tried)? {
         // As with a run: whoever sends a trial of it next tells why.
         let _ = study.send();
     }

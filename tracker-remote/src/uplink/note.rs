@@ -2,10 +2,13 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
-use tracker_core::{Timestamp, replica::RunFolder};
+use tracker_core::{
+    Timestamp,
+    replica::{RunFolder, note_name},
+};
 
 use super::progress::Progress;
-use crate::{Error, Place, hash::sha256, objects::Trouble};
+use crate::{Error, Place, objects::Trouble};
 
 /// The most bytes of what spares work.
 const MOST: u64 = 64 << 20;
@@ -57,8 +60,6 @@ pub(super) fn write(folder: &RunFolder, place: &Place, what: &str, known: &impl 
     folder.write_note(&name(place, what), &text).is_ok()
 }
 
-/// Differs from place to place.
 fn name(place: &Place, what: &str) -> String {
-    let hash = sha256(place.to_string().as_bytes());
-    format!("{what}-{}.json", &hash[..8])
+    note_name(what, &place.to_string())
 }

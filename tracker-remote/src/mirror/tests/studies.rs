@@ -5,8 +5,7 @@ use std::{fs, io::Write, path::Path};
 use object_store::{ObjectStoreExt, path::Path as Name};
 use tracker_core::{read::Store, studies::StudyFolder};
 
-use super::open_still;
-use crate::{Error, Place, StudyUplink, names::ProjectNames, packed};
+use crate::{Error, Place, StudyUplink, mirror::open_still, names::ProjectNames, packed};
 
 const LINES: [&str; 3] = ["{\"op_code\": 0}\n", "{\"op_code\": 4}\n", "{\"op_code\": 6}\n"];
 
