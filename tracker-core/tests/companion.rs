@@ -420,6 +420,16 @@ fn a_mirror_that_fails_while_the_run_goes_on_is_a_problem() {
 }
 
 #[test]
+fn a_program_that_never_stops_talking_is_ended_before_it_fills_the_disk() {
+    let (store, program) = store_with("yes 'and so on' | head -c 50000000; exec sleep 3600");
+    let (_, said) = train(store.path(), "waits-for-the-companion", |command| {
+        command.env("TRACKER_BIN", &program);
+    });
+    assert!(said.contains("companion-failed") && said.contains("MiB of words"), "{said}");
+    assert_eq!(common::steps(&common::only_run(store.path()), "loss"), [0]);
+}
+
+#[test]
 fn off_and_other_ranks_start_none() {
     for (name, value) in [("TRACKER_MIRROR", "off"), ("TRACKER_MODE", "disabled")] {
         let (store, program) = store_with("");

@@ -44,6 +44,7 @@ mod change;
 mod condemned;
 mod error;
 mod fetch;
+mod fetched_tails;
 mod hash;
 mod head;
 mod in_process;

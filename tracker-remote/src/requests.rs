@@ -121,24 +121,32 @@ impl Requests {
     ) -> io::Result<Option<Fetched>> {
         let objects = self.place.objects().clone();
         let (asked, known) = (name.clone(), known.map(str::to_owned));
-        let got = async move {
-            match fetch(&*objects, &asked, known, most).await {
-                Err(object_store::Error::NotModified { .. }) => Ok(None),
-                got => got.map(Some),
-            }
-        };
+        let got = async move { fetch_if_changed(&*objects, &asked, known, most).await };
         self.wait("fetch", Some(name), got)
     }
 
     /// Whole objects of at most `most` bytes, in the order of their names here.
     pub(crate) fn get_all(&self, names: &[Name], most: u64) -> Vec<io::Result<Fetched>> {
+        let asked: Vec<_> = names.iter().map(|name| (name.clone(), None)).collect();
+        let got = self.get_all_if_changed(&asked, most).into_iter();
+        got.map(|got| got.and_then(|got| got.ok_or_else(|| io::ErrorKind::NotFound.into())))
+            .collect()
+    }
+
+    /// The same of those that are not the ones with these tags any more.
+    pub(crate) fn get_all_if_changed(
+        &self,
+        asked: &[(Name, Option<String>)],
+        most: u64,
+    ) -> Vec<io::Result<Option<Fetched>>> {
         let objects = self.place.objects().clone();
-        let asked = names.to_vec();
+        let names = asked.to_vec();
         let all = async move {
-            let got = stream::iter(asked).map(|name| {
+            let got = stream::iter(names).map(|(name, known)| {
                 let objects = objects.clone();
                 async move {
-                    let got = tokio::time::timeout(LONGEST, fetch(&*objects, &name, None, most));
+                    let got = fetch_if_changed(&*objects, &name, known, most);
+                    let got = tokio::time::timeout(LONGEST, got);
                     got.await.unwrap_or_else(|_| Err(late()))
                 }
             });
@@ -147,12 +155,12 @@ impl Requests {
         // Each of them ends by itself.
         match self.wait_for("fetch", None, Duration::MAX, all) {
             Ok(all) => {
-                let tell = |(name, got): (&Name, object_store::Result<Fetched>)| {
+                let tell = |((name, _), got): (&(Name, _), object_store::Result<_>)| {
                     got.map_err(|error| self.failed("fetch", Some(name), &error))
                 };
-                names.iter().zip(all).map(tell).collect()
+                asked.iter().zip(all).map(tell).collect()
             }
-            Err(error) => names.iter().map(|_| Err(again(&error))).collect(),
+            Err(error) => asked.iter().map(|_| Err(again(&error))).collect(),
         }
     }
 
@@ -305,15 +313,18 @@ fn again(error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), error.to_string())
 }
 
-/// A whole object, which may claim any length and have another one.
-async fn fetch(
+/// A whole object, which may claim any length and have another one, unless it is still the one with this tag.
+async fn fetch_if_changed(
     objects: &dyn ObjectStore,
     name: &Name,
     known: Option<String>,
     most: u64,
-) -> object_store::Result<Fetched> {
+) -> object_store::Result<Option<Fetched>> {
     let options = GetOptions { if_none_match: known, ..GetOptions::default() };
-    let got = objects.get_opts(name, options).await?;
+    let got = match objects.get_opts(name, options).await {
+        Err(object_store::Error::NotModified { .. }) => return Ok(None),
+        got => got?,
+    };
     let too_long = || {
         let source = format!("{name} has more than {most} bytes");
         object_store::Error::Generic { store: "place", source: source.into() }
@@ -332,7 +343,7 @@ async fn fetch(
     }
     let version = UpdateVersion { e_tag: meta.e_tag, version: meta.version };
     let modified = meta.last_modified.timestamp_micros();
-    Ok(Fetched { bytes: bytes.into(), version, modified })
+    Ok(Some(Fetched { bytes: bytes.into(), version, modified }))
 }
 
 /// The thread that speaks with all places of this process.

@@ -11,7 +11,7 @@ use crate::{
 pub(crate) fn train(way: Way, epochs: usize, store: &Path) {
     let way = match way {
         Way::Bare => training::Way::Bare,
-        Way::Tracked => training::Way::Track,
+        Way::Tracked | Way::Sent => training::Way::Track,
         Way::Watched => training::Way::Watch,
     };
     std::fs::create_dir_all(store).unwrap();

@@ -61,7 +61,7 @@ fn start(framework: Framework, way: Way, epochs: usize, folder: &Path) -> Child 
         .expect("`valgrind` counts the instructions: install it first")
 }
 
-/// Trains in another process, whose environment says nothing of tracker.
+/// Trains in another process, whose environment says nothing else of tracker than where the run is sent.
 pub(crate) fn command(
     program: &Path,
     arguments: &[&OsStr],
@@ -82,6 +82,14 @@ pub(crate) fn command(
         .arg(folder.join("store"))
         .env("RAYON_NUM_THREADS", "1")
         .stdin(Stdio::null());
+    if way == Way::Sent {
+        let program = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/release/tracker");
+        assert!(
+            Path::new(program).exists(),
+            "build it first: `cargo build --release -p tracker-cli`"
+        );
+        command.env("TRACKER_BIN", program).env("TRACKER_SYNC", folder.join("place"));
+    }
     command
 }
 

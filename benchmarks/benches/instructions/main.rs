@@ -15,6 +15,7 @@
 //! | bare | the training without tracker; it reads its losses and counts right answers itself |
 //! | tracked | the example as it is |
 //! | watched | its model is watched too, with a flight recorder, by the default options |
+//! | sent | as tracked, and `tracker sync` sends the run to a folder meanwhile; beside the tracked one. It needs `cargo build --release -p tracker-cli` |
 //!
 //! Under `valgrind` a training is a hundred times as slow, but what tracker's own threads do goes by the
 //! clock: where they look for new points twenty times a second, they do so a hundred times as often in a step. So
@@ -98,8 +99,9 @@ fn report(framework: Framework, counts: &[Counts; WAYS.len()], times: &[Vec<f64>
     let mut table = Table::new(title, &columns);
     let a_step = |instructions: f64| instructions / STEPS as f64 / 1e3;
     for ((way, count), taken) in WAYS.into_iter().zip(counts).zip(times) {
-        let ratios = taken.iter().zip(&times[Way::Bare as usize]).map(|(time, bare)| time / bare);
-        let ratio = count.training / counts[Way::Bare as usize].training;
+        let beside = way.baseline() as usize;
+        let ratios = taken.iter().zip(&times[beside]).map(|(time, other)| time / other);
+        let ratio = count.training / counts[beside].training;
         table.row([
             way.name().to_owned(),
             format!("{:.0}", a_step(count.training)),

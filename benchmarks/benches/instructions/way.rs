@@ -37,9 +37,10 @@ pub(crate) enum Way {
     Bare,
     Tracked,
     Watched,
+    Sent,
 }
 
-pub(crate) const WAYS: [Way; 3] = [Way::Bare, Way::Tracked, Way::Watched];
+pub(crate) const WAYS: [Way; 4] = [Way::Bare, Way::Tracked, Way::Watched, Way::Sent];
 
 impl Way {
     pub(crate) fn name(self) -> &'static str {
@@ -47,11 +48,17 @@ impl Way {
             Self::Bare => "bare",
             Self::Tracked => "tracked",
             Self::Watched => "watched",
+            Self::Sent => "sent",
         }
     }
 
     pub(crate) fn named(name: &str) -> Option<Self> {
         WAYS.into_iter().find(|way| way.name() == name)
+    }
+
+    /// What it is compared with.
+    pub(crate) fn baseline(self) -> Self {
+        if self == Self::Sent { Self::Tracked } else { Self::Bare }
     }
 
     /// How many percent it may cost.
@@ -60,6 +67,7 @@ impl Way {
             Self::Bare => None,
             Self::Tracked => Some(1.0),
             Self::Watched => Some(3.0),
+            Self::Sent => Some(0.1),
         }
     }
 }

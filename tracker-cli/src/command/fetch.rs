@@ -14,9 +14,12 @@ use crate::{
     args::Sync,
     command::{
         chosen::chosen,
-        sync::{artifacts, limit_of, size},
+        sync::{artifacts, limit_of},
     },
-    terminal::{printer, text::clean},
+    terminal::{
+        printer,
+        text::{clean, size},
+    },
 };
 
 /// Runs `tracker sync --from`. Succeeds if all of the runs that is there is here.

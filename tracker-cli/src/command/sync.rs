@@ -18,7 +18,10 @@ use tracker_remote::{
 use crate::{
     args::{How, Sync, Which},
     command::{chosen::chosen, parting::Parting},
-    terminal::{printer, text::clean},
+    terminal::{
+        printer,
+        text::{clean, size},
+    },
 };
 
 /// How long it is waited for what a study says of a trial, after the run of that trial has ended.
@@ -209,13 +212,4 @@ fn check(runs: &[RunReader], place: &Place, args: &Sync, how: How) -> Result<boo
         printer::note("hint: `tracker sync` with the same runs sends what is missing");
     }
     Ok(is_all_there)
-}
-
-pub(super) fn size(bytes: u64) -> String {
-    match bytes {
-        0..1_000 => format!("{bytes} B"),
-        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
-        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
-        _ => format!("{:.1} GB", bytes as f64 / 1e9),
-    }
 }

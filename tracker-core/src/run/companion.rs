@@ -18,7 +18,7 @@ use parking_lot::Mutex;
 use crate::{
     Problem, caught,
     error::excerpt,
-    format::layout::COMPANIONS,
+    format::{folder::StorePath, layout::COMPANIONS},
     platform::{child, family},
     run::{
         sender::{self, Assignment, SendRun},
@@ -27,8 +27,11 @@ use crate::{
     store::{Session, silence_this_thread},
 };
 
-/// How often a program that sends is looked at while the run trains.
+/// How often a program is looked at while the process lives that trains.
 const LOOK: Duration = Duration::from_millis(500);
+
+/// How much such a program may say, in bytes: one that never stops would fill the disk on which the training writes.
+const MOST_SAID: u64 = 4 << 20;
 
 /// Where runs are to be mirrored to, with commas between the places.
 const MIRROR: &str = "TRACKER_MIRROR";
@@ -45,6 +48,13 @@ pub(crate) struct Companion {
     to: String,
     /// What stands behind that.
     arguments: &'static [&'static str],
+}
+
+/// How a program has ended.
+enum End {
+    ByItself,
+    CalledOff,
+    SaidTooMuch,
 }
 
 /// The companions that mirror a run: to the places of the builder, and those of the environment.
@@ -138,13 +148,12 @@ impl Companion {
     /// system's list.
     fn watch(&self, child: Child, session: &Arc<Session>, sync: &Arc<Sending>) -> io::Result<()> {
         let (weak, companion, sync) = (Arc::downgrade(session), self.clone(), Arc::clone(sync));
+        let said = session.paths().companions();
         let (hand_over, handed_over) = std::sync::mpsc::sync_channel::<Child>(1);
         let thread = thread::Builder::new().name("tracker-companion".to_owned());
         let spawned = thread.spawn(move || {
             let Ok(mut child) = handed_over.recv() else { return };
-            if companion.sends() {
-                watch_sender(&mut child, &weak, &sync);
-            }
+            let end = companion.look_after(&mut child, &weak, &sync, &said);
             let status = child.wait();
             let session = weak.upgrade();
             if let Some(session) = &session
@@ -153,9 +162,15 @@ impl Companion {
                 sync.tell_problem(session);
             }
             sync.set_gone();
-            let failed = status.ok().filter(|status| !status.success() && !sync.is_called_off());
-            if let Some((status, session)) = failed.zip(session) {
-                session.problem(companion.failed(&session, &status.to_string()));
+            let why = match (end, status) {
+                (End::ByItself, Ok(status)) if !status.success() => status.to_string(),
+                (End::SaidTooMuch, _) => {
+                    format!("more than {} MiB of words: it was killed", MOST_SAID >> 20)
+                }
+                _ => return,
+            };
+            if let Some(session) = session {
+                session.problem(companion.failed(&session, &why));
             }
         });
         match spawned {
@@ -169,6 +184,34 @@ impl Companion {
                 Err(error)
             }
         }
+    }
+
+    /// Tells what a program says that sends, until it has ended. Ends it where it was called off, and where it says too much.
+    fn look_after(
+        &self,
+        child: &mut Child,
+        session: &Weak<Session>,
+        sync: &Sending,
+        said: &StorePath,
+    ) -> End {
+        let length = || said.look().map_or(0, |look| look.length);
+        let before = length();
+        while matches!(child.try_wait(), Ok(None)) {
+            if sync.is_called_off() {
+                // What it has sent is sent.
+                family::kill(child);
+                return End::CalledOff;
+            }
+            if length().saturating_sub(before) > MOST_SAID {
+                family::kill(child);
+                return End::SaidTooMuch;
+            }
+            if let Some(session) = session.upgrade().filter(|_| self.sends()) {
+                sync.tell_problem(&session);
+            }
+            thread::sleep(LOOK);
+        }
+        End::ByItself
     }
 
     fn not_started(&self, session: &Session, error: &io::Error) -> Problem {
@@ -235,21 +278,6 @@ fn start_thread(send: SendRun, session: &Arc<Session>, sync: &Arc<Sending>) {
     if let Err(error) = spawned {
         sync.tell(session, &format!("no thread could be started for it: {error}"), true);
         sync.set_gone();
-    }
-}
-
-/// Tells what a program says that sends, until it has ended, or ends it where it was called off.
-fn watch_sender(child: &mut Child, session: &Weak<Session>, sync: &Sending) {
-    while matches!(child.try_wait(), Ok(None)) {
-        if sync.is_called_off() {
-            // What it has sent is sent.
-            let _ = child.kill();
-            return;
-        }
-        if let Some(session) = session.upgrade() {
-            sync.tell_problem(&session);
-        }
-        thread::sleep(LOOK);
     }
 }
 

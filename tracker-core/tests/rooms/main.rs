@@ -59,7 +59,7 @@ const STUDIES: [&str; 12] = [
 ];
 
 /// The rooms of what is beyond one machine. Who sends and who reads know nothing of each other.
-const REMOTE: [&str; 21] = [
+const REMOTE: [&str; 22] = [
     "error",
     "platform",
     "hash",
@@ -71,6 +71,7 @@ const REMOTE: [&str; 21] = [
     "place",
     "objects",
     "requests",
+    "fetched_tails",
     "change",
     "condemned",
     "record",

@@ -2,26 +2,24 @@
 
 use std::{
     collections::BTreeSet,
-    fs::File,
-    io::{self, Read, Seek, Write},
+    io::{self, Write},
     thread,
     time::Duration,
 };
 
 use object_store::path::Path as Name;
-use sha2::{Digest, Sha256};
 use tracker_core::{
     Writer,
     replica::{ArrivingRun, FileKind, PartRange},
 };
 
 use super::{
-    here::{Plan, Step, hash},
+    here::{Plan, Step},
     there::There,
 };
 use crate::{
     Blob, Error, Place, Result,
-    hash::{hexadecimal, sha256},
+    hash::{self, sha256},
     mirror::objects::Grown,
     names::{PIECE, log_of},
     packed,
@@ -155,7 +153,7 @@ impl Carry<'_> {
                 failed = Some(io::Error::new(error.kind(), error.to_string()));
             })?;
             if let Some(sha256) = sha256
-                && hash_of_file(file)? != sha256
+                && hash::of_written(file)? != sha256
             {
                 // The next one begins anew.
                 file.set_len(0)?;
@@ -259,18 +257,6 @@ fn pause(rate: Option<u64>, bytes: u64) {
     }
 }
 
-/// The hash of a file that was just written.
-fn hash_of_file(file: &mut File) -> io::Result<String> {
-    file.rewind()?;
-    let (mut hash, mut bytes) = (Sha256::new(), vec![0; 1 << 16]);
-    loop {
-        match file.read(&mut bytes)? {
-            0 => return Ok(hexadecimal(&hash.finalize())),
-            count => hash.update(&bytes[..count]),
-        }
-    }
-}
-
 /// Says of all that was brought what it is now: the record is as it is to stay.
 pub(super) fn settle(run: &ArrivingRun, record: &mut Record) -> Result<()> {
     let folder = run.folder();
@@ -282,7 +268,8 @@ pub(super) fn settle(run: &ArrivingRun, record: &mut Record) -> Result<()> {
     for (path, brought) in &mut record.files {
         // What was to come may be gone there: then what is here stays, and what is here decides.
         if brought.hashes.len() > 1 {
-            let here = folder.open_file(path)?.map(|opened| hash(&opened)).transpose()?;
+            let here =
+                folder.open_file(path)?.map(|opened| hash::of_opened(&opened)).transpose()?;
             brought.hashes.retain(|known| Some(known) == here.as_ref());
             brought.hashes.dedup();
         }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use object_store::path::Path as Name;
-use sha2::{Digest, Sha256};
 use tracker_core::{
     Writer,
     replica::{ArrivingRun, FileEntry, FileKind, RunFolder},
@@ -12,7 +11,7 @@ use tracker_core::{
 use super::there::{There, is_wanted};
 use crate::{
     Blob, Result,
-    hash::{hexadecimal, sha256},
+    hash::{self, sha256},
     mirror::objects::Grown,
     names::log_of,
     record::{Brought, Record},
@@ -21,9 +20,6 @@ use crate::{
 
 /// The most bytes of a small file that lists read.
 const MOST_DOCUMENT: u64 = 64 << 20;
-
-/// How much of a file is hashed at a time.
-const CHUNK: u64 = 1 << 20;
 
 /// Something that is to be brought.
 #[derive(Debug)]
@@ -236,17 +232,8 @@ impl<'a> Compared<'a> {
 
     fn hash(&self, path: &str) -> Result<String, Stop> {
         let Some(opened) = self.folder().open_file(path)? else { return Ok(String::new()) };
-        Ok(hash(&opened)?)
+        Ok(hash::of_opened(&opened)?)
     }
-}
-
-/// The hash of an open file.
-pub(super) fn hash(opened: &tracker_core::replica::OpenedFile) -> Result<String> {
-    let (mut hash, length) = (Sha256::new(), opened.stamp()?.length());
-    for from in (0..length).step_by(CHUNK as usize) {
-        hash.update(opened.read(from..(from + CHUNK).min(length))?);
-    }
-    Ok(hexadecimal(&hash.finalize()))
 }
 
 impl Step {

@@ -1,15 +1,13 @@
 //! What a place has of one run.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    io,
-};
+use std::{collections::BTreeSet, io};
 
 use object_store::{ObjectMeta, path::Path as Name};
 use tracker_core::{RunId, Writer, replica::FileKind};
 
 use crate::{
-    Blob, Error, Head, MOST_HEAD, Manifest, Result, Tail,
+    Blob, Error, Head, MOST_HEAD, Manifest, Result,
+    fetched_tails::FetchedTails,
     hash::sha256,
     head::is_document,
     mirror::{
@@ -24,14 +22,8 @@ use crate::{
 /// How often to look again where tails are found that nobody told of.
 const TRIES: usize = 3;
 
-/// The most bytes of a tail and of a manifest.
+/// The most bytes of a manifest.
 const MOST: u64 = 80 << 20;
-
-/// How many tails are in memory as they are stored.
-const TAILS_AT_A_TIME: usize = 8;
-
-/// The most bytes that all tails of a run may have: a place may say of some bytes that they become very many.
-const MOST_OF_TAILS: usize = 1 << 30;
 
 /// A run as a look at its place said.
 #[derive(Debug)]
@@ -40,7 +32,7 @@ pub(super) struct There {
     pub(super) names: RunNames,
     pub(super) head: Head,
     pub(super) objects: Objects,
-    pub(super) tails: BTreeMap<Writer, Tail>,
+    pub(super) tails: FetchedTails,
     pub(super) manifest: Manifest,
     /// Tells this state from all others.
     pub(super) state: String,
@@ -92,9 +84,10 @@ impl There {
         let mut writers: BTreeSet<Writer> = head.live.keys().copied().collect();
         writers.extend(head.names.iter().filter_map(|name| writer_of_events(name)));
         let (mut tails, mut objects, mut state) =
-            (BTreeMap::new(), Objects::default(), String::new());
+            (FetchedTails::default(), Objects::default(), String::new());
         for _ in 0..TRIES {
-            tails = fetch_tails(requests, &names, &writers)?;
+            let fetched = tails.fetch(requests, &names, &writers);
+            fetched.map_err(|error| requests.told("fetch", error))?;
             let (listed, list_state) = list(requests, &names)?;
             objects = Objects::of(&names, &listed);
             state = format!("{head_state} {list_state}");
@@ -116,7 +109,7 @@ impl There {
 
     /// Files that grow, and what there is of each. Logs whose points are in a part are none.
     pub(super) fn growing(&self) -> Vec<(&str, Grown)> {
-        let files = self.objects.growing(&self.tails).into_iter();
+        let files = self.objects.growing(self.tails.all()).into_iter();
         let files = files.filter(|file| FileKind::of_path(file) == FileKind::Growing);
         let is_sealed = |file: &&str| log_of(file).is_some_and(|log| self.objects.is_sealed(log));
         let files = files.filter(|file| !is_sealed(file));
@@ -125,7 +118,7 @@ impl There {
 
     /// The end of a file that grows, as a tail has it.
     pub(super) fn end(&self, file: &str) -> Option<&crate::End> {
-        self.tails.values().find_map(|tail| tail.ends.get(file))
+        self.tails.all().values().find_map(|tail| tail.ends.get(file))
     }
 
     /// Small files that lists read. What of them begins a run comes last.
@@ -171,7 +164,7 @@ impl There {
             let (from, to) = grown.gap?;
             Some(format!("bytes {from} to {} of {file} are not in {place}", to.saturating_sub(1)))
         });
-        gaps.chain(self.objects.gaps(&self.tails, &place)).collect()
+        gaps.chain(self.objects.gaps(self.tails.all(), &place)).collect()
     }
 }
 
@@ -186,38 +179,6 @@ pub(super) fn is_wanted(path: &str, artifacts: Artifacts) -> bool {
 
 fn writer_of_events(name: &str) -> Option<Writer> {
     name.strip_prefix("events-")?.strip_suffix(".jsonl")?.parse().ok()
-}
-
-fn fetch_tails(
-    requests: &Requests,
-    names: &RunNames,
-    writers: &BTreeSet<Writer>,
-) -> Result<BTreeMap<Writer, Tail>> {
-    let asked: Vec<(Writer, Name)> =
-        writers.iter().map(|writer| (*writer, names.tail(*writer))).collect();
-    let (mut tails, mut bytes) = (BTreeMap::new(), 0);
-    for some in asked.chunks(TAILS_AT_A_TIME) {
-        let wanted: Vec<Name> = some.iter().map(|(_, name)| name.clone()).collect();
-        for ((writer, name), got) in some.iter().zip(requests.get_all(&wanted, MOST)) {
-            let got = match got {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                got => got.map_err(|error| requests.told("fetch", error))?,
-            };
-            let tail = Tail::unpack(name.as_ref(), &got.bytes)?;
-            bytes += length_of(&tail);
-            if bytes > MOST_OF_TAILS {
-                return Err(Error::damaged(name.as_ref(), "the tails of the run are too long"));
-            }
-            tails.insert(*writer, tail);
-        }
-    }
-    Ok(tails)
-}
-
-/// How many bytes of memory a tail takes, roughly.
-fn length_of(tail: &Tail) -> usize {
-    let ends = tail.ends.values().map(|end| end.bytes.len());
-    ends.chain(tail.whole.values().map(String::len)).sum()
 }
 
 fn fetch_manifest(requests: &Requests, names: &RunNames, is_there: bool) -> Result<Manifest> {

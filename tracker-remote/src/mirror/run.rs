@@ -1,7 +1,7 @@
 //! What lies in a run's folder beside what lists show: its points, its events, its files.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io,
     path::PathBuf,
     time::{Duration, Instant},
@@ -16,17 +16,18 @@ use super::{
     shown,
 };
 use crate::{
-    Blob, Manifest, Tail,
+    Blob, Manifest,
+    fetched_tails::FetchedTails,
     names::{PIECE, ProjectNames, RunNames, log_of},
     packed,
-    requests::{Fetched, Requests},
+    requests::Requests,
 };
 
 /// How often to begin anew when what was listed is gone.
 const TRIES: usize = 3;
 
-/// The most bytes of a tail and of a piece as they are stored.
-const MOST_TAIL: u64 = 80 << 20;
+/// The most bytes of a manifest and of a piece as they are stored.
+const MOST_MANIFEST: u64 = 80 << 20;
 const MOST_PIECE: u64 = PIECE + (64 << 10);
 
 /// How many pieces are in memory at a time.
@@ -43,8 +44,7 @@ pub(super) struct Run {
     names: RunNames,
     folder: PathBuf,
     objects: Objects,
-    tails: BTreeMap<Writer, Tail>,
-    tags: BTreeMap<Writer, String>,
+    tails: FetchedTails,
     /// The user's own files, by their paths: the hash of each, and its length.
     own: BTreeMap<String, Blob>,
     /// What the list said of the one in which they stand.
@@ -62,8 +62,7 @@ impl Run {
             names: ProjectNames::new(project).run(run),
             folder,
             objects: Objects::default(),
-            tails: BTreeMap::new(),
-            tags: BTreeMap::new(),
+            tails: FetchedTails::default(),
             own: BTreeMap::new(),
             manifest: None,
             project: ProjectNames::new(project),
@@ -127,7 +126,7 @@ impl Run {
             let listed = requests.list(&self.names.all(), None)?;
             self.objects = Objects::of(&self.names, &listed);
             self.listed = Some(Instant::now());
-            let is_known = |writer: &Writer| self.tails.contains_key(writer);
+            let is_known = |writer: &Writer| self.tails.all().contains_key(writer);
             if !self.objects.tails.iter().all(is_known) && tried < TRIES {
                 continue;
             }
@@ -149,43 +148,11 @@ impl Run {
     fn fetch_tails(&mut self, requests: &Requests) -> io::Result<bool> {
         let mut writers = self.claims();
         writers.extend(&self.objects.tails);
-        writers.sort_unstable();
-        writers.dedup();
-        let known = |writer: &&Writer| self.tags.contains_key(*writer);
-        let (known, new): (Vec<&Writer>, Vec<&Writer>) = writers.iter().partition(known);
-        let mut fetched = Vec::new();
-        for writer in known {
-            let tag = self.tags.get(writer).map(String::as_str);
-            match requests.get_if_changed(&self.names.tail(*writer), tag, MOST_TAIL) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                got => fetched.extend(got?.map(|got| (*writer, got))),
-            }
-        }
-        let names: Vec<Name> = new.iter().map(|writer| self.names.tail(**writer)).collect();
-        for (writer, got) in new.into_iter().zip(requests.get_all(&names, MOST_TAIL)) {
-            match got {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                got => fetched.push((*writer, got?)),
-            }
-        }
-        let has_news = !fetched.is_empty();
-        for (writer, got) in fetched {
-            self.take_tail(writer, &got)?;
-        }
-        Ok(has_news)
-    }
-
-    fn take_tail(&mut self, writer: Writer, got: &Fetched) -> io::Result<()> {
-        let name = self.names.tail(writer);
-        let tail = Tail::unpack(name.as_ref(), &got.bytes).map_err(damaged)?;
-        self.tails.insert(writer, tail);
-        // Without an ETag it is fetched each time.
-        self.tags.extend(got.version.e_tag.clone().map(|tag| (writer, tag)));
-        Ok(())
+        self.tails.fetch(requests, &self.names, &writers)
     }
 
     /// The writers whose events the run's folder names.
-    fn claims(&self) -> Vec<Writer> {
+    fn claims(&self) -> BTreeSet<Writer> {
         let names = cache::names(&self.folder).unwrap_or_default();
         let writer =
             |name: &String| name.strip_prefix("events-")?.strip_suffix(".jsonl")?.parse().ok();
@@ -202,7 +169,7 @@ impl Run {
         self.lay_files();
         self.lay_whole();
         let growing: Vec<String> =
-            self.objects.growing(&self.tails).into_iter().map(str::to_owned).collect();
+            self.objects.growing(self.tails.all()).into_iter().map(str::to_owned).collect();
         for file in &growing {
             let path = self.folder.join(file);
             match log_of(file) {
@@ -217,7 +184,7 @@ impl Run {
             }
         }
         self.remove_sealed();
-        let gaps = self.objects.gaps(&self.tails, &self.names.all());
+        let gaps = self.objects.gaps(self.tails.all(), &self.names.all());
         self.missing.extend(gaps);
         Ok(())
     }
@@ -231,7 +198,7 @@ impl Run {
         self.manifest = None;
         if self.objects.manifest.is_some() {
             let name = self.names.manifest();
-            let got = requests.get_if_changed(&name, None, MOST_TAIL)?;
+            let got = requests.get_if_changed(&name, None, MOST_MANIFEST)?;
             let bytes = got.map(|got| got.bytes).unwrap_or_default();
             self.own = Manifest::unpack(name.as_ref(), &bytes).map_err(damaged)?.files;
             self.own.retain(|path, _| objects::is_whole(path));
@@ -258,7 +225,7 @@ impl Run {
 
     /// Small files that are replaced as wholes.
     fn lay_whole(&mut self) {
-        for (path, text) in self.tails.values().flat_map(|tail| &tail.whole) {
+        for (path, text) in self.tails.all().values().flat_map(|tail| &tail.whole) {
             if objects::is_whole(path)
                 && let Err(error) = cache::put(&self.folder.join(path), text.as_bytes())
             {
@@ -298,12 +265,12 @@ impl Run {
 
     /// Whether a file grows, as far as it is known.
     pub(super) fn grows(&self, file: &str) -> bool {
-        self.objects.growing(&self.tails).contains(&file)
+        self.objects.growing(self.tails.all()).contains(&file)
     }
 
     /// Makes a file that grows as long as it is there.
     pub(super) fn fill(&mut self, requests: &Requests, file: &str) -> io::Result<()> {
-        let end = self.tails.values().find_map(|tail| tail.ends.get(file));
+        let end = self.tails.all().values().find_map(|tail| tail.ends.get(file));
         let Grown { pieces, end: from, gap } = self.objects.grown(file, end);
         let end = from.and(end);
         if let Some((from, to)) = gap {

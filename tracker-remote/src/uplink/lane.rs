@@ -7,7 +7,6 @@ use std::{
 
 use bytes::Bytes;
 use parking_lot::Mutex;
-use sha2::{Digest, Sha256};
 use tokio::{
     sync::{Notify, Semaphore, SemaphorePermit},
     task::JoinSet,
@@ -17,7 +16,7 @@ use tracker_core::replica::{FileEntry, FileKind, OpenedFile, RunFolder};
 use super::long::{self, Long, Uploads, WHOLE};
 use crate::{
     Blob, Error, Result,
-    hash::{hexadecimal, sha256},
+    hash::{self, sha256},
     names::RunNames,
     objects::{Compared, Objects},
 };
@@ -30,9 +29,6 @@ const MEMORY: u32 = 48;
 
 /// How many of them are long: the others go on beside.
 const LONG_AT_ONCE: usize = 2;
-
-/// How much of a file is hashed before others have their turn.
-const CHUNK: u64 = 1 << 20;
 
 /// Up to this length it costs less to send a file than to ask whether it is there.
 const SHORT: u64 = 64 << 10;
@@ -281,7 +277,7 @@ impl Way {
         let length = job.file.stamp.length();
         let sha256 = match &job.known {
             Some(known) => known.sha256.clone(),
-            None => hash(opened, length).await?,
+            None => hash::of_beginning(opened, length).await?,
         };
         if opened.stamp()? != job.file.stamp {
             return Ok(Sent::Changed);
@@ -295,14 +291,4 @@ impl Way {
         }
         Ok(Sent::Blob(Blob { sha256, length }))
     }
-}
-
-/// Hashes a file, and lets others have their turn meanwhile.
-async fn hash(opened: &OpenedFile, length: u64) -> Result<String> {
-    let mut hash = Sha256::new();
-    for from in (0..length).step_by(CHUNK as usize) {
-        hash.update(opened.read(from..(from + CHUNK).min(length))?);
-        tokio::task::yield_now().await;
-    }
-    Ok(hexadecimal(&hash.finalize()))
 }
