@@ -49,6 +49,7 @@ mod knobs;
 mod launch;
 mod logger;
 mod mean;
+mod missing_items;
 mod names;
 mod options;
 mod per_run;

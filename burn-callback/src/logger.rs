@@ -20,6 +20,7 @@ use crate::{
     files::Files,
     global_batch::{GlobalBatch, GlobalBatches},
     guard::caught,
+    missing_items::items_missing,
     series::{self, BURNS_OWN, Catalog},
     session::Session,
     split::{Reading, SplitMeans},
@@ -105,7 +106,9 @@ impl RunMetricLogger {
             Some(StepEntry::Batch(batch)) => self.take_batch(tracker, update, epoch, batch, section),
             Some(StepEntry::End(ended)) => {
                 if ended == Ended::Short {
-                    tracker.record(Event::Problem(items_missing(epoch, section)));
+                    let part = if section == Section::Valid { "validation" } else { "training" };
+                    let part = format!("the {part} of epoch {epoch}");
+                    tracker.record(Event::Problem(items_missing(&part)));
                 }
                 let complete = ended != Ended::CutShort;
                 self.take_end(tracker, update, End { epoch, section, complete });
@@ -231,6 +234,10 @@ impl RunMetricLogger {
         if end.section == Section::Train {
             self.end_steps(tracker);
         }
+        let is_empty = !self.train.any() && self.global_batches.waiting() == 0;
+        if end.complete && end.section == Section::Train && is_empty {
+            tracker.record(Event::Problem(empty_epoch(end.epoch)));
+        }
         if end.complete {
             self.write_epoch(tracker, update, end);
             self.write_texts(tracker, update, end.section);
@@ -339,8 +346,8 @@ impl RunMetricLogger {
             tracker.record(Event::Problem(Problem::new(
                 "burns-files-not-written",
                 "Burn's metric files could not be written, so `.summary()` finds no values",
-                "check the permissions and the free space of the training's folder; the run has \
-                 all values",
+                "check the permissions and the free space of the training's folder, and whether a metric's name has \
+                 a `/`; the run has all values",
             )));
         });
     }
@@ -413,12 +420,11 @@ impl Drop for RunMetricLogger {
     }
 }
 
-fn items_missing(epoch: usize, section: Section) -> Problem {
-    let part = if section == Section::Valid { "the validation" } else { "the training" };
+fn empty_epoch(epoch: usize) -> Problem {
     Problem::new(
-        "items-missing",
-        format!("{part} of epoch {epoch} ended before all items that its data loader told of"),
-        "a thread that loads data has failed; its message stands above",
+        "empty-epoch",
+        format!("epoch {epoch} had no batch: it has no values"),
+        "look at the training's data loader: it gives none",
     )
 }
 

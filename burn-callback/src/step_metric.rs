@@ -194,8 +194,8 @@ impl StepMetric {
         let position = self.devices.position(metadata);
         let before = self.position.replace(position);
         let begins = before.is_none();
-        let processed = before.map_or(0, |before| before.processed);
-        self.largest = self.largest.max(position.processed.saturating_sub(processed));
+        let processed = before.map_or(0, |before| before.loaded.processed);
+        self.largest = self.largest.max(position.loaded.processed.saturating_sub(processed));
         let rates = match metadata.lr.as_ref().filter(|_| self.trains) {
             // Burn panics for rates without a group, and a group may ask the user's own predicate.
             Some(rates) => caught(|| self.rates(rates, begins)).unwrap_or_default(),
@@ -203,7 +203,7 @@ impl StepMetric {
         };
         Batch {
             iteration: position.iteration,
-            processed: position.processed,
+            processed: position.loaded.processed,
             completed: position.completed,
             rates,
         }
@@ -225,10 +225,7 @@ impl StepMetric {
         StepEntry::End(match self.position {
             None | Some(Position { completed: true, .. }) => Ended::Complete,
             _ if self.session.interrupter().should_stop() => Ended::CutShort,
-            // A loader may leave out a last batch that is not full.
-            Some(position) if position.left >= self.largest && position.processed > 0 => {
-                Ended::Short
-            }
+            Some(position) if position.loaded.lacks_items(self.largest) => Ended::Short,
             Some(_) => Ended::Complete,
         })
     }

@@ -17,7 +17,7 @@ use burn::{
     tensor::{Device, Int, Tensor},
     train::{InferenceStep, TrainStep},
 };
-use burn_callback::prelude::*;
+use burn_callback::{CheckpointOptions, prelude::*};
 use common::{
     BATCH, BATCHES, ITEMS, Mlp, Points, assert_three_epochs, loader, memory, model, steps, values,
 };
@@ -288,4 +288,50 @@ fn an_evaluation_within_another_leaves_both_alone_and_training_goes_on() {
     assert_eq!(values(&seen, "valid/loss"), [0.75, 0.75]);
     assert_eq!(values(&seen, "test/loss"), [0.25, 0.25]);
     assert_eq!(values(&seen, "train/loss"), [2.0, 2.0]);
+}
+
+#[test]
+fn a_checkpoint_has_what_was_evaluated_at_its_step_and_the_best_of_them_is_found() {
+    let store = tempfile::tempdir().unwrap();
+    let run = init("points").dir(store.path()).signals(false).start().unwrap();
+    let every_step = CheckpointOptions::new().every_steps(1);
+    let hooks = Loop::new(&run).progress(ProgressMode::Off).checkpoints(every_step);
+    let (model, optimizer) = (model(), AdamConfig::new().init());
+    for loss in [0.5, 0.25, 0.75] {
+        hooks.metric("loss", loss);
+        hooks.step();
+        hooks.valid(|| hooks.metric("loss", loss));
+        hooks.evaluate("test", || hooks.metric("loss", 2.0 * loss));
+        hooks.checkpoint(&model, &optimizer);
+    }
+    drop(hooks);
+    let artifacts = run.reader().unwrap().artifacts().unwrap();
+    let models = artifacts.iter().filter(|known| known.artifact.kind == "model");
+    for model in models {
+        let names: Vec<&str> = model.artifact.metrics.keys().map(String::as_str).collect();
+        assert_eq!(names, ["test/loss", "valid/loss"], "{:?}", model.artifact);
+    }
+    let best = run.best_checkpoint("model").unwrap().unwrap();
+    assert!(best.ends_with("checkpoint/model-step-2.bpk"), "{best:?}");
+    assert!(run.finish().unwrap().problems().is_empty());
+}
+
+#[test]
+fn checkpoints_that_were_asked_for_and_never_saved_are_told() {
+    for (asks, word) in [(false, "never called"), (true, "none was due")] {
+        let store = tempfile::tempdir().unwrap();
+        let run = init("points").dir(store.path()).signals(false).start().unwrap();
+        let options = CheckpointOptions::new().every_steps(100);
+        let hooks = Loop::new(&run).progress(ProgressMode::Off).checkpoints(options);
+        let (model, optimizer) = (model(), AdamConfig::new().init());
+        hooks.metric("loss", 0.5);
+        hooks.step();
+        if asks {
+            hooks.checkpoint(&model, &optimizer);
+        }
+        drop(hooks);
+        let report = run.finish().unwrap();
+        let told = report.problems();
+        assert!(told.len() == 1 && told[0].message.contains(word), "{told:?}");
+    }
 }

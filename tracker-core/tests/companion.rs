@@ -190,7 +190,7 @@ fn the_end_of_a_run_waits_no_longer_than_it_may_and_says_what_is_left_and_what_s
     });
     assert!((1_000..2_000).contains(&milliseconds(&said)), "{said}");
     let left = format!(
-        "3 MB are not at there yet; `tracker sync {} --to there` sends them",
+        "at least 3.0 MB are not at there yet; `tracker sync {} --to there` sends them",
         common::only_run(store.path()).info().id
     );
     assert_eq!(said.matches(&left).count(), 2, "in the report, and before it: {said}");

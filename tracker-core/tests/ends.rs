@@ -33,7 +33,11 @@ fn training_process() {
             std::process::exit(0);
         }
         "disabled" => {
-            let run = init("ends").start().unwrap();
+            let mut builder = init("ends");
+            if env::var_os("RESUMES").is_some() {
+                builder = builder.resume("@latest");
+            }
+            let run = builder.start().unwrap();
             fs::create_dir_all(run.dir().join("checkpoint/empty")).unwrap();
             if env::var_os("WITH_FILE").is_some() {
                 fs::write(run.dir().join("checkpoint/model"), "weights").unwrap();
@@ -140,6 +144,15 @@ fn a_full_disk_does_not_stop_training_and_is_told() {
     let steps = steps(&run, "loss");
     assert!(steps.len() > 20_000, "what fitted is there: {}", steps.len());
     assert!(steps.iter().copied().eq(0..steps.len() as u64));
+}
+
+#[test]
+fn a_training_that_was_to_go_on_is_told_that_it_begins_anew_where_nothing_is_tracked() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut disabled = command(temporary.path(), "disabled");
+    disabled.env("TRACKER_MODE", "disabled").env("TMPDIR", temporary.path()).env("RESUMES", "yes");
+    let told = String::from_utf8_lossy(&disabled.output().unwrap().stderr).into_owned();
+    assert!(told.contains("the training begins anew"), "{told}");
 }
 
 #[test]

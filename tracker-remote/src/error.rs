@@ -102,8 +102,11 @@ pub enum Error {
 
 impl Error {
     pub(crate) fn damaged(object: impl Into<String>, reason: impl Into<String>) -> Self {
-        let hint =
-            "fetch or send the run anew; `tracker sync --check` names all that is wrong".into();
-        Self::Damaged { object: object.into(), reason: reason.into(), hint }
+        let object = object.into();
+        let hint = format!(
+            "where the run was trained, `tracker sync --check` names all that is wrong; what was removed there ({object}), \
+             `tracker sync` sends again"
+        );
+        Self::Damaged { object, reason: reason.into(), hint }
     }
 }

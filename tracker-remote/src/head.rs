@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tracker_core::{Timestamp, Writer};
+use tracker_core::{Timestamp, Writer, replica::FileKind};
 
 use crate::{Error, Result};
 
@@ -54,6 +54,11 @@ pub(crate) const REMOVED: &str = "removed";
 /// Whether a head has the file of this name whole.
 pub(crate) fn is_document(name: &str) -> bool {
     name == "run.json" || name.starts_with("summary-")
+}
+
+/// Whether a file of the run's own is kept by its hash, as the user's are: one that is replaced, and too long for a tail.
+pub(crate) fn is_kept_by_hash(name: &str) -> bool {
+    FileKind::of_path(name) == FileKind::Replaced && !is_document(name) && !name.contains('/')
 }
 
 impl Head {

@@ -73,4 +73,4 @@ pub use place::Place;
 pub use study::StudyUplink;
 pub use tail::{End, Tail};
 pub use tidy::{Collected, Deleted, Garbage, Tidy};
-pub use uplink::{Artifacts, Check, FollowOptions, Found, Progress, Uplink, send_left};
+pub use uplink::{Artifacts, Check, FollowOptions, Found, Progress, Uplink, places_of, send_left};

@@ -64,6 +64,13 @@ impl Place {
             }
             Some(("s3", rest)) => Self::s3(text, rest)
                 .map_err(|error| no_place(error.to_string(), "write it as s3://bucket/prefix")),
+            None if text.starts_with('~') => Err(no_place(
+                "a shell writes out `~`, and here is none".into(),
+                "write the folder's whole path",
+            )),
+            None if ["s3:", "S3:", "gs:", "az:"].iter().any(|scheme| text.starts_with(scheme)) => {
+                Err(no_place("a bucket has two slashes".into(), "write it as s3://bucket/prefix"))
+            }
             Some((scheme, _)) => Err(no_place(
                 format!("`{scheme}` is not known here"),
                 "s3://bucket/prefix or a folder's path can be used",

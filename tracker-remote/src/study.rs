@@ -115,6 +115,21 @@ impl StudyUplink {
         Err(self.requests.crowded(&name))
     }
 
+    /// Whether all that the journal says now is there. Sends nothing.
+    ///
+    /// # Errors
+    /// As of [`send`](Self::send).
+    pub fn is_there(&mut self) -> Result<bool> {
+        self.sent = 0;
+        let Some(ours) = self.read_news()? else { return Ok(true) };
+        let name = ProjectNames::new(self.folder.project()).study(self.folder.name());
+        match self.look(&name, &ours)? {
+            There::All => Ok(true),
+            There::Nothing | There::Less(_) => Ok(false),
+            There::Another => Err(self.another()),
+        }
+    }
+
     /// What lies there, seen from the journal here.
     fn look(&mut self, name: &object_store::path::Path, ours: &[u8]) -> Result<There> {
         let told = |error| self.requests.told("read", error);

@@ -35,6 +35,7 @@ mod machine;
 mod model;
 #[path = "../shared/one_thread.rs"]
 mod one_thread;
+#[path = "../../../tests/drawn/src/quiet.rs"]
 mod quiet;
 #[path = "../shared/random.rs"]
 mod random;

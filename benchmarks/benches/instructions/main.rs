@@ -38,7 +38,7 @@ mod machine;
 #[path = "../../../examples/burn-mnist/src/model.rs"]
 #[allow(dead_code, reason = "the example uses all of it")]
 mod model;
-#[path = "../burn-overhead/quiet.rs"]
+#[path = "../../../tests/drawn/src/quiet.rs"]
 mod quiet;
 #[path = "../store/scratch.rs"]
 mod scratch;

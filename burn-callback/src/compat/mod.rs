@@ -25,12 +25,25 @@ pub(crate) struct Position {
     /// Which of the epoch's batches it is, from 1. Devices that train apart count by their number:
     /// all batches of one step have the same.
     pub(crate) iteration: Option<u64>,
-    /// How many items were processed; 0 if the data loader does not tell, or counts something else.
-    pub(crate) processed: u64,
-    /// Whether these were all, where the data loader tells.
+    pub(crate) loaded: Loaded,
+    /// Whether these were all items, where the data loader tells.
     pub(crate) completed: bool,
-    /// Of how many more than these the data loader tells.
+}
+
+/// How far a data loader is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Loaded {
+    /// How many items it gave out; 0 if it does not tell, or counts something else.
+    pub(crate) processed: u64,
+    /// Of how many more than these it tells.
     pub(crate) left: u64,
+}
+
+impl Loaded {
+    /// Whether items are missing at its end. A loader may leave out a last batch that is not as large as the `largest`.
+    pub(crate) fn lacks_items(self, largest: u64) -> bool {
+        self.processed > 0 && self.left >= largest.max(1)
+    }
 }
 
 /// Whether a data loader's progress counts items. Others, such as shards, say nothing of a batch's size.

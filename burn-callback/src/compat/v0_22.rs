@@ -1,9 +1,12 @@
 //! Burn 0.22.
 
-use burn::train::{ExecutionStrategy, metric::MetricMetadata};
+use burn::{
+    data::dataloader::Progress,
+    train::{ExecutionStrategy, metric::MetricMetadata},
+};
 use tracker_core::Problem;
 
-use super::{Position, counts_items};
+use super::{Loaded, Position, counts_items};
 use crate::step_metric::Batch;
 
 /// The version that the crate was made with.
@@ -26,6 +29,15 @@ pub(super) fn processed(items: Told<'_>) -> usize {
     items
 }
 
+/// How far a data loader is that says this of itself.
+pub(crate) fn loaded(progress: &Progress) -> Loaded {
+    let is_known = counts_items(progress.unit.as_deref());
+    Loaded {
+        processed: if is_known { progress.items_processed as u64 } else { 0 },
+        left: progress.items_total.saturating_sub(progress.items_processed) as u64,
+    }
+}
+
 /// The devices that train. Burn's numbers tell how many train apart.
 #[derive(Debug, Clone)]
 pub(crate) struct Devices;
@@ -41,13 +53,8 @@ impl Devices {
         let progress = &metadata.progress;
         Position {
             iteration: metadata.iteration.map(|iteration| iteration as u64),
-            processed: if counts_items(progress.unit.as_deref()) {
-                progress.items_processed as u64
-            } else {
-                0
-            },
+            loaded: loaded(progress),
             completed: progress.is_completed(),
-            left: progress.items_total.saturating_sub(progress.items_processed) as u64,
         }
     }
 

@@ -6,7 +6,7 @@ use burn::{
 };
 use tracker_core::Problem;
 
-use super::{Position, counts_items, unseen_devices::UnseenDevices};
+use super::{Loaded, Position, counts_items, unseen_devices::UnseenDevices};
 use crate::{TrackOptions, step_metric::Batch};
 
 /// The version that the crate was made with.
@@ -35,6 +35,16 @@ pub(super) fn is_whole(progress: Told<'_>) -> bool {
     progress.total.is_some_and(|total| progress.items_processed >= total)
 }
 
+/// How far a data loader is that says this of itself.
+pub(crate) fn loaded(progress: &Progress) -> Loaded {
+    let is_known = counts_items(progress.unit.as_deref());
+    Loaded {
+        processed: if is_known { progress.items_processed as u64 } else { 0 },
+        left: progress.total.map_or(0, |total| total.saturating_sub(progress.items_processed))
+            as u64,
+    }
+}
+
 /// The devices that train.
 ///
 /// Burn numbers the batches of devices that train apart as those of one device, and adds their progress
@@ -61,14 +71,8 @@ impl Devices {
         let devices = self.apart.unwrap_or(1).max(1);
         Position {
             iteration: metadata.iteration.map(|own| (own as u64).div_ceil(devices) * devices),
-            processed: if counts_items(progress.unit.as_deref()) {
-                progress.items_processed as u64
-            } else {
-                0
-            },
+            loaded: loaded(progress),
             completed: is_whole(progress),
-            left: progress.total.map_or(0, |total| total.saturating_sub(progress.items_processed))
-                as u64,
         }
     }
 

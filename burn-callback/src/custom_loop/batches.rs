@@ -7,11 +7,16 @@ use burn::data::{
     dataset::DatasetError,
 };
 use tracker_core::{
-    Problem, Stop,
+    Stop,
     adapter::recorder::{End, IteratorId, LeftOut, LoopHandle as _, OpenEvaluation},
 };
 
-use crate::{Loop, custom_loop::state::State};
+use crate::{
+    Loop,
+    compat::{self, Loaded},
+    custom_loop::state::State,
+    missing_items::items_missing,
+};
 
 /// Goes over the batches of a data loader; see [`Loop::batches`].
 pub struct Batches<'a, O> {
@@ -19,6 +24,8 @@ pub struct Batches<'a, O> {
     inner: Box<dyn DataLoaderIterator<O> + 'a>,
     total_items: u64,
     processed: u64,
+    /// The items of the largest batch so far.
+    largest: u64,
     /// Whether no batch was given out yet.
     is_first: bool,
     part: Part,
@@ -47,6 +54,7 @@ impl Loop {
             total_items: loader.num_items() as u64,
             inner: loader.iter(),
             processed: 0,
+            largest: 0,
             is_first: true,
             part: Part::New,
             failed: false,
@@ -72,7 +80,8 @@ impl<O> Batches<'_, O> {
             LeftOut::First(0) => {}
             LeftOut::First(count) => {
                 self.inner.nth(count as usize - 1);
-                self.processed = self.inner.progress().items_processed as u64;
+                self.processed = self.loaded().processed;
+                self.largest = self.processed / count.max(1);
             }
         }
     }
@@ -96,9 +105,10 @@ impl<O> Batches<'_, O> {
     }
 
     fn begin_batch(&mut self, asked: Instant) {
-        let processed = self.inner.progress().items_processed as u64;
+        let processed = self.loaded().processed;
         let items = processed.saturating_sub(self.processed);
         self.processed = processed;
+        self.largest = self.largest.max(items);
         let is_first = mem::replace(&mut self.is_first, false);
         match self.part {
             Part::Training(id) => {
@@ -128,20 +138,19 @@ impl<O> Batches<'_, O> {
         }
     }
 
-    /// A loader whose thread has failed gives out fewer items than it told of, and says nothing.
     fn tell_missing(&self) {
-        if !matches!(self.part, Part::Training(_) | Part::Evaluation) {
-            return;
+        let part = match self.part {
+            Part::Training(_) => "an epoch",
+            Part::Evaluation => "an evaluation",
+            _ => return,
+        };
+        if self.loaded().lacks_items(self.largest) {
+            self.hooks.record(|recorder| recorder.problem(items_missing(part)));
         }
-        let (got, all) = (self.inner.progress().items_processed as u64, self.total_items);
-        if got > 0 && got < all {
-            let problem = Problem::new(
-                "items-missing",
-                format!("a data loader gave out {got} of its {all} items"),
-                "a thread that loads data has failed; its message stands above",
-            );
-            self.hooks.record(|recorder| recorder.problem(problem));
-        }
+    }
+
+    fn loaded(&self) -> Loaded {
+        compat::loaded(&self.inner.progress())
     }
 
     fn in_evaluation(&self, work: impl FnOnce(&mut OpenEvaluation)) {

@@ -10,8 +10,8 @@ use burn::{
 use tracker_core::{
     Problem, Tracker,
     adapter::{
-        checkpoints::{CheckpointKeeper, CheckpointOptions, Restored, find},
-        recorder::{Recorder, Shown},
+        checkpoints::{CheckpointKeeper, CheckpointOptions, Evaluated, Restored, find},
+        recorder::{Milestone, Recorder},
     },
 };
 
@@ -34,7 +34,7 @@ pub(crate) struct Saving {
     /// Whether the loop ever asked for one.
     is_asked: bool,
     /// What evaluations gave at a step, in a training without epochs.
-    evaluated: (u64, Vec<Shown>),
+    evaluated: Evaluated,
 }
 
 impl Saving {
@@ -44,13 +44,17 @@ impl Saving {
             keeper: CheckpointKeeper::new(tracker, options),
             saved_step: None,
             is_asked: false,
-            evaluated: (0, Vec::new()),
+            evaluated: Evaluated::default(),
         }
     }
 
-    /// Remembers what evaluations gave, for a checkpoint of the same step.
-    pub(crate) fn know_evaluated(&mut self, step: u64, values: Vec<Shown>) {
-        self.evaluated = (step, values);
+    /// Remembers what evaluations gave since it was asked last, for a checkpoint of the same step.
+    pub(crate) fn hear(&mut self, recorder: &mut Recorder<Readings>) {
+        for milestone in recorder.take_milestones() {
+            if let Milestone::Evaluated { step, values } = milestone {
+                self.evaluated.add(step, values);
+            }
+        }
     }
 
     /// Saves a checkpoint where one is due: of the last step, or of the epoch whose batches are over. The
@@ -81,14 +85,11 @@ impl Saving {
         take: impl FnOnce() -> Result<Snapshot, String>,
     ) {
         recorder.flush();
+        self.hear(recorder);
         self.saved_step = Some(recorder.last_step());
         let epoch = recorder.epoch_after_batches().and_then(|(number, _)| number);
-        let (of, known) = &self.evaluated;
-        let values = match recorder.evaluated_in_epoch() {
-            Some(values) => values,
-            None if *of == recorder.last_step() => known.clone(),
-            None => Vec::new(),
-        };
+        let values = recorder.evaluated_in_epoch();
+        let values = values.unwrap_or_else(|| self.evaluated.at(recorder.last_step()));
         self.keeper.save(recorder.training_state(epoch, &values), take);
     }
 

@@ -6,7 +6,7 @@ use tracker_core::{
     Outcome, Problem, Tracker,
     adapter::{
         checkpoints::CheckpointOptions,
-        recorder::{Count, Milestone, OpenEvaluation, OptimizerIndex, Recorder},
+        recorder::{Count, OpenEvaluation, OptimizerIndex, Recorder},
     },
 };
 
@@ -58,12 +58,9 @@ impl State {
 
     /// Acts upon what the recorder tells.
     pub(crate) fn act(&mut self) {
-        for milestone in self.recorder.take_milestones() {
-            if let (Milestone::Evaluated { step, values }, Some(saving)) =
-                (milestone, &mut self.saving)
-            {
-                saving.know_evaluated(step, values);
-            }
+        match &mut self.saving {
+            Some(saving) => saving.hear(&mut self.recorder),
+            None => drop(self.recorder.take_milestones()),
         }
     }
 

@@ -1,8 +1,6 @@
 //! The time between optimizer steps.
 
-use std::time::Instant;
-
-use tracker_core::Timestamp;
+use tracker_core::{Timestamp, adapter::recorder::StepClock};
 
 /// How many times wait for the offset of their steps at most.
 const MOST_WAITING: usize = 4_096;
@@ -10,7 +8,7 @@ const MOST_WAITING: usize = 4_096;
 /// Takes the time of each optimizer step.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
-    last: Option<Instant>,
+    clock: StepClock,
     waiting: Vec<StepTime>,
 }
 
@@ -27,17 +25,15 @@ pub(crate) struct StepTime {
 impl Clock {
     /// The optimizer takes `step` now.
     pub(crate) fn step(&mut self, step: u64) {
-        let now = Instant::now();
-        let Some(last) = self.last.replace(now) else { return };
+        let Some(seconds) = self.clock.step() else { return };
         if self.waiting.len() < MOST_WAITING {
-            let seconds = (now - last).as_secs_f64();
             self.waiting.push(StepTime { step, time: Timestamp::now(), seconds });
         }
     }
 
     /// Something else than training begins: the time until the next step is not the step's.
     pub(crate) fn interrupt(&mut self) {
-        self.last = None;
+        self.clock.interrupt();
     }
 
     /// The times that were taken and not given out yet.
@@ -51,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_step_after_something_else_has_no_time() {
+    fn times_are_given_out_once_with_their_steps() {
         let mut clock = Clock::default();
         for step in 0..3 {
             clock.step(step);

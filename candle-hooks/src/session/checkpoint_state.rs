@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use candle_core::Var;
-use tracker_core::adapter::recorder::Shown;
+use tracker_core::adapter::checkpoints::Evaluated;
 
 use crate::checkpoints::Checkpoints;
 
@@ -26,7 +26,7 @@ pub(super) struct CheckpointState {
     /// The step of the last one that was saved or restored.
     pub(super) saved_step: Option<u64>,
     /// What evaluations gave at a step, in a training without epochs.
-    pub(super) evaluated: (u64, Vec<Shown>),
+    pub(super) evaluated: Evaluated,
 }
 
 /// How an optimizer stood at a checkpoint.

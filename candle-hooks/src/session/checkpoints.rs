@@ -137,13 +137,7 @@ impl Session {
 
     /// Remembers what evaluations gave, for a checkpoint of the same step.
     pub(super) fn keep_evaluated(&mut self, step: u64, values: Vec<Shown>) {
-        let (of, known) = &mut self.checkpointing.evaluated;
-        if *of != step {
-            known.clear();
-        }
-        *of = step;
-        known.retain(|(old, ..)| values.iter().all(|(new, ..)| new != old));
-        known.extend(values);
+        self.checkpointing.evaluated.add(step, values);
     }
 
     /// Saves a checkpoint as things stand, with what evaluations gave last.
@@ -163,8 +157,7 @@ impl Session {
 
     fn save_evaluated(&mut self) {
         // What was evaluated before says nothing of these weights.
-        let (step, values) = self.checkpointing.evaluated.clone();
-        let values = if step == self.recorder.last_step() { values } else { Vec::new() };
+        let values = self.checkpointing.evaluated.at(self.recorder.last_step());
         self.save(None, &values);
     }
 

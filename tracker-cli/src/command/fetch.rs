@@ -14,7 +14,7 @@ use crate::{
     args::Sync,
     command::{
         chosen::chosen,
-        sync::{artifacts, limit_of},
+        sync::{artifacts, limit_of, of_run},
     },
     terminal::{
         printer,
@@ -74,7 +74,7 @@ fn tell(run: &RunReader, brought: tracker_remote::Result<Fetched>, place: &Place
             printer::warning(&format!("{name}: {error}"));
             return Ok(false);
         }
-        Err(error) => return Err(anyhow::Error::from(error).context(name)),
+        Err(error) => return Err(of_run(run, &error)),
     };
     for told in &fetched.told {
         printer::note(&format!("{name}: {told}"));

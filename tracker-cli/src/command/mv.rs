@@ -1,8 +1,11 @@
 //! `tracker mv`: moves runs to another project, or gives a project another name.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Result, bail};
 use tracker_core::{
     read::Store,
+    replica::RunFolder,
     text::plural,
     upkeep::{self, Changed},
 };
@@ -40,6 +43,7 @@ pub(crate) fn run(store: &Store, args: &Mv) -> Result<()> {
     let changed = upkeep::move_runs(store, &runs, to)?;
     let count = plural(changed.done.len() as u64, "run");
     tell(args, to, &changed, &format!("moved {count} to {}", bold(&clean(to))))?;
+    tell_sent(store, to, &changed);
     refuse_rest(&changed.refused, runs.len(), "moved")
 }
 
@@ -51,7 +55,27 @@ fn rename(store: &Store, from: &str, to: &str, args: &Mv) -> Result<()> {
         to,
         &changed,
         &format!("renamed {} to {}, with {count}", clean(from), bold(&clean(to))),
-    )
+    )?;
+    tell_sent(store, to, &changed);
+    Ok(())
+}
+
+/// Runs that were sent lie under their old project there, and sent again they would lie there twice.
+fn tell_sent(store: &Store, to: &str, changed: &Changed) {
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    for id in &changed.done {
+        let Ok(folder) = RunFolder::open(store.root().join(to).join(id.as_str())) else { continue };
+        for place in tracker_remote::places_of(&folder) {
+            *places.entry(place).or_default() += 1;
+        }
+    }
+    for (place, count) in places {
+        printer::note(&format!(
+            "{} lie at {place} under the old project; `tracker rm RUN --store` removes them there before they are sent \
+             again",
+            plural(count as u64, "run")
+        ));
+    }
 }
 
 fn tell(args: &Mv, to: &str, changed: &Changed, text: &str) -> Result<()> {

@@ -10,10 +10,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::platform;
+use crate::{platform, terminal::printer};
 
 /// How long the command goes on. Whoever ends jobs kills after 30 seconds or later, unless it is told another time.
 const REST: Duration = Duration::from_secs(20);
+
+/// Tells once that it goes on. Since when.
+fn tell() -> Instant {
+    let seconds = REST.as_secs();
+    printer::note(&format!(
+        "told to end: what the training still writes is waited for, {seconds} s at most"
+    ));
+    Instant::now()
+}
 
 /// Says when it is time to end: some time after SIGTERM, or at the second one. Ctrl-C ends the command at once, as ever.
 #[derive(Debug, Clone)]
@@ -32,7 +41,7 @@ impl Parting {
     pub(crate) fn is_due(&self) -> bool {
         match self.asked.load(Ordering::Relaxed) {
             0 => false,
-            1 => self.since.get_or_init(Instant::now).elapsed() >= REST,
+            1 => self.since.get_or_init(tell).elapsed() >= REST,
             _ => true,
         }
     }

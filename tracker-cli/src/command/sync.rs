@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use tracker_core::{
     read::{RunReader, Store},
     text::plural,
@@ -61,7 +61,7 @@ fn place(args: &Sync) -> Result<Place> {
 }
 
 fn uplink(run: &RunReader, place: &Place, args: &Sync) -> Result<Uplink> {
-    let uplink = Uplink::new(place, run.path()).with_context(|| name(run))?;
+    let uplink = Uplink::new(place, run.path()).map_err(|error| of_run(run, &error))?;
     Ok(uplink.artifacts(artifacts(args)).limit(limit_of(args)?))
 }
 
@@ -82,6 +82,10 @@ pub(super) fn limit_of(args: &Sync) -> Result<Option<u64>> {
 fn limit(text: &str) -> Result<u64> {
     let no_rate = || anyhow!("`{text}` is no rate\nhint: write it as 10MB/s, 500kB/s or 2MiB/s");
     parse_limit(text).ok_or_else(no_rate)
+}
+
+pub(super) fn of_run(run: &RunReader, error: &tracker_remote::Error) -> anyhow::Error {
+    anyhow!("{}: {error}", name(run))
 }
 
 fn name(run: &RunReader) -> String {
@@ -118,12 +122,16 @@ fn send(store: &Store, runs: Vec<RunReader>, place: &Place, args: &Sync) -> Resu
                 (name, sent)
             }));
         } else {
-            is_all_there &= tell(&name(&run), uplink.send(), place)?;
+            let sent = uplink.send();
+            is_all_there &= sent.as_ref().is_ok_and(|progress| progress.behind == 0);
+            tell(&name(&run), sent, place)?;
         }
     }
     for thread in following {
         let Ok((name, sent)) = thread.join() else { bail!("a thread that sends ended in a panic") };
-        is_all_there &= tell(&name, sent, place)?;
+        // One that was told to end before the run has leaves a rest.
+        is_all_there &= sent.as_ref().is_ok_and(|progress| progress.all);
+        tell(&name, sent, place)?;
     }
     let longest = if args.follow { VERDICT } else { Duration::ZERO };
     for study in studies {
@@ -164,13 +172,25 @@ fn send_study(mut study: StudyUplink, place: &Place, longest: Duration) -> Resul
     Ok(true)
 }
 
-/// Tells what was sent of a run, in one line. Whether all of it is there.
-fn tell(name: &str, sent: tracker_remote::Result<Progress>, place: &Place) -> Result<bool> {
+/// Whether all of a study's journal is there.
+fn check_study(mut study: StudyUplink) -> Result<bool> {
+    let name = clean(study.folder().name());
+    let (is_there, text) = match study.is_there() {
+        Ok(true) => (true, "all of its journal is there".to_owned()),
+        Ok(false) => (false, "not all of its journal is there".to_owned()),
+        Err(error) => (false, error.to_string()),
+    };
+    printer::text(&format!("study {name}: {}\n", clean(&text)))?;
+    Ok(is_there)
+}
+
+/// Tells what was sent of a run, in one line.
+fn tell(name: &str, sent: tracker_remote::Result<Progress>, place: &Place) -> Result<()> {
     let progress = match sent {
         Ok(progress) => progress,
         Err(error) => {
             printer::warning(&format!("{name}: {error}"));
-            return Ok(false);
+            return Ok(());
         }
     };
     for told in &progress.told {
@@ -188,7 +208,7 @@ fn tell(name: &str, sent: tracker_remote::Result<Progress>, place: &Place) -> Re
     };
     let place = clean(&place.to_string());
     printer::text(&format!("{name}: {what} to {place}; {rest}\n"))?;
-    Ok(progress.behind == 0)
+    Ok(())
 }
 
 /// Whether nothing was found.
@@ -196,7 +216,7 @@ fn check(runs: &[RunReader], place: &Place, args: &Sync, how: How) -> Result<boo
     let how = if how == How::Deep { Check::Deep } else { Check::Names };
     let mut is_all_there = true;
     for run in runs {
-        let found = uplink(run, place, args)?.check(how).with_context(|| name(run))?;
+        let found = uplink(run, place, args)?.check(how).map_err(|error| of_run(run, &error))?;
         is_all_there &= found.is_empty();
         let mut text = match found.len() {
             0 => format!("{}: all of it is there\n", name(run)),
@@ -207,6 +227,9 @@ fn check(runs: &[RunReader], place: &Place, args: &Sync, how: How) -> Result<boo
             text.push('\n');
         }
         printer::text(&text)?;
+    }
+    for study in StudyUplink::of_runs(place, runs)? {
+        is_all_there &= check_study(study)?;
     }
     if !is_all_there {
         printer::note("hint: `tracker sync` with the same runs sends what is missing");

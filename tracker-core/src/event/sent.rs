@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Definition, Timestamp, error::excerpt, value::words::shown_value};
+use crate::{Timestamp, error::excerpt};
 
 /// What a run knows of a place that it is sent to, by [`RunBuilder::sync`](crate::RunBuilder::sync) or `TRACKER_SYNC`.
 /// Displayed as a sentence.
@@ -28,18 +28,42 @@ impl fmt::Display for Sent {
         match self.behind {
             _ if self.all => write!(f, "all is at {place}"),
             None => write!(f, "nothing is known to be at {place} yet; `{command}` sends it"),
-            Some(0) => write!(f, "the run's end is not at {place} yet; `{command}` sends it"),
+            Some(0) => {
+                let since =
+                    self.told.map_or_else(|| "last".to_owned(), |told| format!("since {told}"));
+                write!(f, "what was logged {since} may not be at {place} yet; `{command}` sends it")
+            }
             Some(behind) => {
-                let behind = shown_value(behind as f64, &Definition::new().unit("B"));
-                write!(f, "{behind} are not at {place} yet; `{command}` sends them")
+                let behind = bytes(behind);
+                write!(f, "at least {behind} are not at {place} yet; `{command}` sends them")
             }
         }
     }
 }
 
+/// As people read it, to three digits.
+fn bytes(bytes: u64) -> String {
+    let mut value = bytes as f64;
+    let mut unit = "B";
+    for larger in ["kB", "MB", "GB", "TB"] {
+        if value < 999.5 {
+            break;
+        }
+        (value, unit) = (value / 1e3, larger);
+    }
+    let digits = usize::from(unit != "B" && value < 99.95);
+    format!("{value:.digits$} {unit}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_have_three_digits_at_most() {
+        let shown = [7, 999, 1_000, 39_670, 123_456, 999_600, 12_500_000].map(bytes);
+        assert_eq!(shown, ["7 B", "999 B", "1.0 kB", "39.7 kB", "123 kB", "1.0 MB", "12.5 MB"]);
+    }
 
     #[test]
     fn what_is_left_is_told_with_the_command_that_sends_it() {
@@ -51,8 +75,12 @@ mod tests {
             command: "tracker sync A --to s3://bucket/runs".into(),
         };
         let told = sent.to_string();
-        assert!(told.starts_with("3 MB are not at s3://bucket/runs yet"), "{told}");
+        assert!(told.starts_with("at least 3.0 MB are not at s3://bucket/runs yet"), "{told}");
         assert!(told.ends_with("`tracker sync A --to s3://bucket/runs` sends them"), "{told}");
+        sent.behind = Some(0);
+        sent.told = Some(Timestamp(0));
+        let told = sent.to_string();
+        assert!(told.starts_with("what was logged since 1970-01-01T00:00:00"), "{told}");
         sent.all = true;
         assert_eq!(sent.to_string(), "all is at s3://bucket/runs");
     }

@@ -388,6 +388,11 @@ impl RunBuilder {
         self.alerts.check()?;
         if is_disabled() {
             self.config.map_err(Unkept::into_config_error)?;
+            if self.resume.is_some() || self.fork.is_some() {
+                notice::info(
+                    "tracker: tracking is turned off, so the training begins anew and not from an earlier run",
+                );
+            }
             return Run::disabled(self.project, name, self.root);
         }
         if is_forked_child() {

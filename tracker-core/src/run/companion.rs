@@ -72,7 +72,7 @@ fn said_of(variable: &str) -> String {
 }
 
 fn to_each(of_builder: Vec<String>, said: &str, to: fn(String) -> Companion) -> Vec<Companion> {
-    if said.trim() == "off" {
+    if said.split(',').any(|word| word.trim().eq_ignore_ascii_case("off")) {
         return Vec::new();
     }
     let of_environment = said.split(',').map(str::trim).filter(|place| !place.is_empty());
@@ -298,6 +298,8 @@ mod tests {
         };
         assert_eq!(places(&[], ""), [""; 0]);
         assert_eq!(places(&["wandb:."], "tensorboard:a, wandb:. ,,"), ["wandb:.", "tensorboard:a"]);
-        assert_eq!(places(&["wandb:."], "off"), [""; 0]);
+        for off in ["off", " OFF ", "off, wandb:."] {
+            assert_eq!(places(&["wandb:."], off), [""; 0]);
+        }
     }
 }

@@ -100,6 +100,9 @@ impl Carry<'_> {
                 if got.bytes.len() as u64 != *length {
                     return Err(has_other_length(name));
                 }
+                if hash_in_name(path).is_some_and(|hash| hash != sha256(&got.bytes)) {
+                    return Err(has_other_contents(path, name));
+                }
                 self.count(*length);
                 self.whole(path, &got.bytes)?;
             }
@@ -111,7 +114,7 @@ impl Carry<'_> {
         match step {
             Step::Fixed { path, name, length } => {
                 let key = format!("{name} {length}");
-                self.copy(path, name, *length, &key, None)
+                self.copy(path, name, *length, &key, hash_in_name(path))
             }
             Step::Grow { path, grown, known } => self.grow(path, grown, *known),
             Step::Blob { path, blob } => self.blob(path, blob),
@@ -163,8 +166,7 @@ impl Carry<'_> {
             Ok(())
         });
         if is_other {
-            let reason = format!("{path} has other contents than its name says");
-            return Err(Error::damaged(name.as_ref(), reason));
+            return Err(has_other_contents(path, name));
         }
         if let Some(error) = failed {
             return self.unless_gone(path, Err::<(), _>(error)).map(drop);
@@ -231,6 +233,16 @@ impl Step {
             _ => None,
         }
     }
+}
+
+/// The hash by which a file of media is named.
+fn hash_in_name(path: &str) -> Option<&str> {
+    let name = path.strip_prefix("media/")?.rsplit('/').next()?;
+    Some(name.split_once('.').map_or(name, |(hash, _)| hash))
+}
+
+fn has_other_contents(path: &str, name: &Name) -> Error {
+    Error::damaged(name.as_ref(), format!("{path} has other contents than its name says"))
 }
 
 /// Writes no more than so many bytes a second.

@@ -9,7 +9,7 @@ use crate::{
     Blob, Error, Head, MOST_HEAD, Manifest, Result,
     fetched_tails::FetchedTails,
     hash::sha256,
-    head::is_document,
+    head::{is_document, is_kept_by_hash},
     mirror::{
         objects::{FileObject, Grown, Objects},
         shown,
@@ -135,11 +135,7 @@ impl There {
     /// Files that are kept by their hashes.
     pub(super) fn blobs(&self) -> impl Iterator<Item = (&str, &Blob)> {
         let files = self.manifest.files.iter().map(|(path, blob)| (path.as_str(), blob));
-        files.filter(|(path, _)| {
-            !is_document(path)
-                && matches!(FileKind::of_path(path), FileKind::User | FileKind::Replaced)
-                && !path.starts_with("live/")
-        })
+        files.filter(|(path, _)| is_of_manifest(path))
     }
 
     /// Where the contents of such a file are.
@@ -164,8 +160,34 @@ impl There {
             let (from, to) = grown.gap?;
             Some(format!("bytes {from} to {} of {file} are not in {place}", to.saturating_sub(1)))
         });
-        gaps.chain(self.objects.gaps(self.tails.all(), &place)).collect()
+        let gaps = gaps.chain(self.objects.gaps(self.tails.all(), &place));
+        gaps.chain(self.missing_documents()).chain(self.strange_files()).collect()
     }
+
+    /// Documents of a run that has ended which its head names and nothing has.
+    fn missing_documents(&self) -> Vec<String> {
+        let is_here = |name: &String| {
+            self.manifest.files.contains_key(name)
+                || self.tails.all().values().any(|tail| tail.whole.contains_key(name))
+        };
+        let names = self.head.names.iter().filter(|name| is_kept_by_hash(name));
+        let gone = names.filter(|name| self.has_ended() && !is_here(name));
+        gone.map(|name| format!("{name} is not in {}", self.names.all())).collect()
+    }
+
+    /// What the manifest names and no run has.
+    fn strange_files(&self) -> Vec<String> {
+        let strange = self.manifest.files.keys().filter(|path| !is_of_manifest(path));
+        let told = |path| format!("{} names {path}, which no run has", self.names.manifest());
+        strange.map(told).collect()
+    }
+}
+
+/// Whether a manifest may name this file.
+fn is_of_manifest(path: &str) -> bool {
+    !is_document(path)
+        && matches!(FileKind::of_path(path), FileKind::User | FileKind::Replaced)
+        && !path.starts_with("live/")
 }
 
 /// Which of these are wanted.

@@ -143,10 +143,15 @@ impl Mirror {
         project.heads.lock().look(&self.requests, self.lists_every)
     }
 
-    fn bring_studies(&self, project: &str) -> io::Result<()> {
+    /// Brings all studies of a project. Fails if the one that is asked for cannot be used.
+    fn bring_studies(&self, project: &str, asked: Option<&str>) -> io::Result<()> {
         let project = self.project(project);
         let mut studies = project.studies.lock();
-        studies.look(&self.requests, self.lists_every)
+        studies.look(&self.requests, self.lists_every)?;
+        match asked.and_then(|study| studies.damage(study)) {
+            Some(damage) => Err(io::Error::new(io::ErrorKind::InvalidData, damage)),
+            None => Ok(()),
+        }
     }
 
     /// The run, looked at now or a moment ago.
@@ -261,7 +266,9 @@ impl Mount for Mirror {
         match &*names(below) {
             [] => self.list_projects(),
             [project] => self.list_runs(project),
-            [project, STUDIES, ..] if is_project(project) => self.bring_studies(project),
+            [project, STUDIES, names @ ..] if is_project(project) => {
+                self.bring_studies(project, names.first().copied())
+            }
             [project, run, names @ ..] if is_project(project) => {
                 let Ok(run) = run.parse() else { return Ok(()) };
                 if names.is_empty() { Ok(()) } else { self.bring_of_run(project, &run, names) }

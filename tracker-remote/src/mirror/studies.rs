@@ -1,6 +1,7 @@
 //! The journals of a project's studies, brought whole: they are short, and lists show what is in them.
 
 use std::{
+    collections::BTreeMap,
     io,
     path::PathBuf,
     time::{Duration, Instant},
@@ -38,12 +39,19 @@ pub(super) struct Studies {
     names: ProjectNames,
     folder: PathBuf,
     looked: Option<Instant>,
+    /// What is wrong with those that cannot be used, by their names.
+    damaged: BTreeMap<String, String>,
 }
 
 impl Studies {
     pub(super) fn new(cache: &Cache, project: &str) -> Self {
         let folder = cache.store().join(project).join(STUDIES);
-        Self { names: ProjectNames::new(project), folder, looked: None }
+        Self { names: ProjectNames::new(project), folder, looked: None, damaged: BTreeMap::new() }
+    }
+
+    /// What is wrong with a study's journal as it lies there.
+    pub(super) fn damage(&self, study: &str) -> Option<&str> {
+        self.damaged.get(study).map(String::as_str)
     }
 
     /// Makes the copies what lies there now, or did so a moment ago. One that cannot be used is left as it is here, and has no
@@ -65,6 +73,7 @@ impl Studies {
                 cache::remove(&self.folder.join(name));
             }
         }
+        self.damaged.clear();
         there.retain(|(study, object)| !self.is_here(study, object));
         for some in there.chunks(AT_ONCE) {
             self.bring(requests, some)?;
@@ -73,7 +82,7 @@ impl Studies {
         Ok(())
     }
 
-    fn bring(&self, requests: &Requests, some: &[(String, ObjectMeta)]) -> io::Result<()> {
+    fn bring(&mut self, requests: &Requests, some: &[(String, ObjectMeta)]) -> io::Result<()> {
         let names: Vec<_> = some.iter().map(|(_, object)| object.location.clone()).collect();
         for ((study, object), got) in some.iter().zip(requests.get_all(&names, MOST_PACKED)) {
             match got {
@@ -96,11 +105,15 @@ impl Studies {
             && !cache::is_placeholder(&journal)
     }
 
-    fn lay(&self, study: &str, object: &ObjectMeta, packed: &[u8]) -> io::Result<()> {
+    fn lay(&mut self, study: &str, object: &ObjectMeta, packed: &[u8]) -> io::Result<()> {
         let folder = self.folder.join(study);
         cache::make_folder(&folder)?;
-        if let Ok(journal) = packed::unpack(object.location.as_ref(), packed, MOST_JOURNAL) {
-            cache::put(&folder.join(JOURNAL), &journal)?;
+        match packed::unpack(object.location.as_ref(), packed, MOST_JOURNAL) {
+            Ok(journal) => cache::put(&folder.join(JOURNAL), &journal)?,
+            Err(error) => {
+                self.damaged.insert(study.to_owned(), error.to_string());
+                return Ok(());
+            }
         }
         cache::put(&folder.join(TAG), object.e_tag.as_deref().unwrap_or_default().as_bytes())
     }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use object_store::path::Path;
-use tracker_core::replica::{FileEntry, FileKind};
+use tracker_core::replica::FileEntry;
 
 use super::{
     artifacts::Artifacts,
@@ -15,7 +15,8 @@ use super::{
     round::Round,
 };
 use crate::{
-    Manifest, Result, condemned::are_condemned, head::is_document, manifest::Blob, objects::Swapped,
+    Manifest, Result, condemned::are_condemned, head::is_kept_by_hash, manifest::Blob,
+    objects::Swapped,
 };
 
 /// The most bytes of a manifest's object.
@@ -107,10 +108,8 @@ impl Round<'_> {
     }
 
     fn find_user_files(&mut self) -> Result<Vec<FileEntry>> {
-        let is_long = |file: &&FileEntry| {
-            file.kind == FileKind::Replaced && !is_document(&file.path) && !file.path.contains('/')
-        };
-        let mut files: Vec<FileEntry> = self.files.iter().filter(is_long).cloned().collect();
+        let files = self.files.iter().filter(|file| is_kept_by_hash(&file.path));
+        let mut files: Vec<FileEntry> = files.cloned().collect();
         if self.artifacts == Artifacts::All {
             let found = self.folder.user_files()?;
             for path in found.left_out {

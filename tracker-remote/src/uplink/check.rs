@@ -4,7 +4,10 @@ use object_store::path::Path;
 use tracker_core::replica::{FileEntry, FileKind, RunFolder};
 
 use super::{artifacts::Artifacts, journal::Journal, sending::Uplink};
-use crate::{Head, MOST_HEAD, Manifest, Result, Tail, names::PIECE, objects::Objects, packed};
+use crate::{
+    Error, Head, MOST_HEAD, Manifest, Result, Tail, head::is_kept_by_hash, names::PIECE,
+    objects::Objects, packed,
+};
 
 /// The most bytes of one object that a check reads at once.
 const MOST: u64 = 256 << 20;
@@ -45,9 +48,7 @@ impl Uplink {
             checked.fixed().await?;
             checked.growing().await?;
             checked.head().await?;
-            if self.artifacts_sent() == Artifacts::All {
-                checked.user_files().await?;
-            }
+            checked.kept_by_hash().await?;
             Ok(checked.found)
         })
     }
@@ -106,7 +107,13 @@ impl Checked<'_> {
                 self.tell(&file.path, "is not there to its end");
                 continue;
             };
-            let tail = Tail::unpack(name.as_ref(), &bytes)?;
+            let tail = match Tail::unpack(name.as_ref(), &bytes) {
+                Ok(tail) => tail,
+                Err(error) => {
+                    self.tell(&file.path, &damaged(&error));
+                    continue;
+                }
+            };
             let end = tail.ends.get(&file.path);
             let from = end.map_or(settled / PIECE * PIECE, |end| end.from);
             for at in (0..from.min(settled)).step_by(PIECE as usize) {
@@ -148,23 +155,37 @@ impl Checked<'_> {
         let name = self.uplink.way.names.head();
         match self.objects().get(&name, MOST_HEAD as u64).await? {
             None => self.tell("run.json", "is not there: lists do not show the run"),
-            Some((bytes, _)) => {
-                let head = Head::read(name.as_ref(), &bytes)?;
-                if head.documents.get("run.json").map(String::as_bytes) != Some(&here[..]) {
-                    self.tell("run.json", "is there as it was before");
+            Some((bytes, _)) => match Head::read(name.as_ref(), &bytes) {
+                Err(error) => self.tell("run.json", &damaged(&error)),
+                Ok(head) => {
+                    if head.documents.get("run.json").map(String::as_bytes) != Some(&here[..]) {
+                        self.tell("run.json", "is there as it was before");
+                    }
                 }
-            }
+            },
         }
         Ok(())
     }
 
-    async fn user_files(&mut self) -> Result<()> {
+    /// What the manifest names.
+    async fn kept_by_hash(&mut self) -> Result<()> {
         let name = self.uplink.way.names.manifest();
         let manifest = match self.objects().get(&name, MOST).await? {
-            Some((bytes, _)) => Manifest::unpack(name.as_ref(), &bytes)?,
+            Some((bytes, _)) => match Manifest::unpack(name.as_ref(), &bytes) {
+                Ok(manifest) => manifest,
+                Err(error) => {
+                    self.tell("files", &damaged(&error));
+                    return Ok(());
+                }
+            },
             None => Manifest::default(),
         };
-        for file in self.folder().user_files()?.files {
+        let mut files: Vec<FileEntry> =
+            self.folder().files()?.into_iter().filter(|file| is_kept_by_hash(&file.path)).collect();
+        if self.uplink.artifacts_sent() == Artifacts::All {
+            files.extend(self.folder().user_files()?.files);
+        }
+        for file in files {
             match manifest.files.get(&file.path) {
                 None => self.tell(&file.path, "is not there"),
                 Some(blob) if blob.length != file.stamp.length() => {
@@ -197,6 +218,13 @@ impl Checked<'_> {
         }
         Ok(false)
     }
+}
+
+/// That what lies there cannot be read.
+fn damaged(error: &Error) -> String {
+    let text = error.to_string();
+    let what = text.split_once('\n').map_or(&*text, |(what, _)| what);
+    format!("is not there: {what}; remove it there first")
 }
 
 fn others(object: &Path) -> String {

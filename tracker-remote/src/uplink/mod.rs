@@ -36,5 +36,6 @@ pub use artifacts::Artifacts;
 pub use check::{Check, Found};
 pub use follow::FollowOptions;
 pub use left::send_left;
+pub use note::places_of;
 pub use progress::Progress;
 pub use sending::Uplink;

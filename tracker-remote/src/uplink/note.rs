@@ -43,6 +43,18 @@ pub(super) fn is_on_its_way(folder: &RunFolder, place: &Place) -> bool {
     note.is_some_and(|note| note["all"] == false)
 }
 
+/// The places to which a run was sent, or was to be.
+pub fn places_of(folder: &RunFolder) -> Vec<String> {
+    let notes = folder.notes().unwrap_or_default();
+    let notes = notes.iter().filter(|name| name.starts_with("sync-"));
+    let place = |name: &String| {
+        let note = folder.read(&format!("followers/{name}"), MOST_NOTE).ok()??;
+        let note: serde_json::Value = serde_json::from_slice(&note).ok()?;
+        Some(note["place"].as_str()?.to_owned())
+    };
+    notes.filter_map(place).collect()
+}
+
 /// What an earlier sender has written down for this place; nothing if it is gone or damaged.
 pub(super) fn read<T: DeserializeOwned + Default>(
     folder: &RunFolder,

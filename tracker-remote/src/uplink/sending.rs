@@ -24,6 +24,19 @@ use crate::{
     Error, Place, Result, names::ProjectNames, objects::Objects, record::is_unfinished_copy,
 };
 
+/// A place in the store that is sent would be taken for a project of it.
+fn refuse_own_store(place: &Place, run_folder: &FilePath) -> Result<()> {
+    let folder = std::path::absolute(run_folder).unwrap_or_else(|_| run_folder.to_owned());
+    match folder.ancestors().nth(2) {
+        Some(store) if FilePath::new(place.identity()).starts_with(store) => Err(Error::NoPlace {
+            place: place.to_string(),
+            reason: format!("it lies in the store that is sent, {}", store.display()),
+            hint: "name a folder outside of it".into(),
+        }),
+        _ => Ok(()),
+    }
+}
+
 /// Sends one run's folder to a place. It may be dropped or killed at any moment; another one goes on.
 ///
 /// A call blocks its thread until the place has answered: give it a thread of its own beside a training.
@@ -50,6 +63,7 @@ impl Uplink {
     /// If there is no such folder, or it is no run's.
     pub fn new(place: &Place, run_folder: &FilePath) -> Result<Self> {
         let folder = RunFolder::open(run_folder)?;
+        refuse_own_store(place, run_folder)?;
         let runtime =
             Builder::new_current_thread().enable_all().build().map_err(|source| Error::Io {
                 action: "start a thread for",
@@ -147,7 +161,13 @@ impl Uplink {
         }
         let has_ended = self.has_ended()?;
         self.is_ending = has_ended;
-        let is_whole = self.round(waits)?;
+        let begins = self.known.is_none();
+        let mut is_whole = self.round(waits)?;
+        if has_ended && is_whole && !begins {
+            // What was sent may have gone since: that all is there is said of what a new look finds.
+            self.known = None;
+            is_whole = self.round(waits)?;
+        }
         if has_ended && let Some(error) = self.known.as_ref().and_then(Known::refused) {
             return Err(error);
         }

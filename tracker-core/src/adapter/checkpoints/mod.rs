@@ -5,7 +5,7 @@
 //!
 //! | part | what |
 //! |---|---|
-//! | `options`, `training_state` | when one is saved and which are kept; what is known then |
+//! | `options`, `training_state`, `evaluated` | when one is saved and which are kept; what is known then |
 //! | `keeper`, `handoff`, `writer_thread` | the training's side, the hand-over, the thread's side |
 //! | `format` | [`CheckpointFormat`]: what a framework writes and reads |
 //! | `header`, `atomic_write`, `plain`, `files`, `progress` | from a snapshot to files, reached through no link |
@@ -14,6 +14,7 @@
 //! | `problem` | words for what fails |
 
 mod atomic_write;
+mod evaluated;
 pub mod files;
 mod format;
 mod handoff;
@@ -31,6 +32,7 @@ mod training_state;
 mod version;
 mod writer_thread;
 
+pub use evaluated::Evaluated;
 pub use format::{CheckpointFormat, Opened};
 pub use header::Header;
 pub use keeper::{CheckpointKeeper, Patience};

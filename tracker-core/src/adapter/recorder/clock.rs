@@ -5,24 +5,24 @@ use std::time::Instant;
 /// Measures from the end of one step to the end of the next, with the wait for data between them.
 /// On a GPU that is the time of the host, which is that of the work as soon as its queue is full.
 #[derive(Debug, Default)]
-pub(crate) struct StepClock {
+pub struct StepClock {
     since: Option<Instant>,
 }
 
 impl StepClock {
     /// A step begins now.
-    pub(crate) fn start(&mut self) {
+    pub fn start(&mut self) {
         self.since = Some(Instant::now());
     }
 
     /// Something else begins, such as an evaluation: its time is not that of a step.
-    pub(crate) fn interrupt(&mut self) {
+    pub fn interrupt(&mut self) {
         self.since = None;
     }
 
     /// A step ends, and the next one begins. Gives the seconds that it took; `None` if nobody knows
     /// when it began.
-    pub(crate) fn step(&mut self) -> Option<f64> {
+    pub fn step(&mut self) -> Option<f64> {
         let now = Instant::now();
         self.since.replace(now).map(|since| (now - since).as_secs_f64())
     }

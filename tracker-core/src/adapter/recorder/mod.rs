@@ -58,6 +58,7 @@ mod steps;
 mod values;
 
 pub use batch_iterator::Batches;
+pub use clock::StepClock;
 pub use early_stopping::EarlyStopping;
 pub use epoch_iterator::Epochs;
 pub use epoch_number::EpochNumber;

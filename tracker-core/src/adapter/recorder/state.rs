@@ -293,7 +293,7 @@ impl<R: ReadBack> Recorder<R> {
         if self.steps > 0 || !run.is_resumed() || run.position().is_some() {
             return;
         }
-        let to_go_on = "call `hooks.restore(&varmap)?` before the loop";
+        let to_go_on = "call `hooks.restore(..)` before the loop, where the hooks keep checkpoints";
         match begin_anew(&*self.tracker, run, to_go_on) {
             Ok(first) => self.steps = first,
             Err(error) => self.problem(resumed_run_not_read(&error)),

@@ -42,13 +42,16 @@ pub(crate) fn watch_panics() {
     });
 }
 
-/// Keeps the latest message, except for panics that only pass on another thread's: those carry
-/// no words of their own. Writes it down at once: whoever is called next may abort.
+/// What panics say that only pass on another thread's, and have no words of their own: of threads that were waited for, and
+/// of channels whose other end went with its thread.
+const PASSED_ON: [&str; 3] = ["Any { .. }", "SendError", "RecvError"];
+
+/// Keeps the latest message, except for panics that only pass on another thread's. Writes it down at once: whoever is called next may abort.
 fn keep(message: String) {
     if platform::is_forked_child() {
         return;
     }
-    let passes_on = message.contains("Any { .. }");
+    let passes_on = PASSED_ON.iter().any(|words| message.contains(words));
     let mut kept = MESSAGE.lock();
     if kept.is_none() || !passes_on {
         NOTED.store(Timestamp::now().as_micros(), Ordering::Release);
