@@ -7,7 +7,7 @@
 use std::{
     collections::BTreeMap,
     fs,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::atomic::{AtomicBool, Ordering::Relaxed},
     thread,
@@ -15,7 +15,7 @@ use std::{
 };
 
 use futures_util::TryStreamExt;
-use tracker_core::{metrics, read::RunReader};
+use tracker_core::{Image, metrics, read::RunReader};
 use tracker_remote::{
     Head, Place, Tail,
     names::{Object, ProjectNames},
@@ -246,6 +246,91 @@ fn a_run_is_sent_to_a_folder_compared_and_what_is_missing_is_told() {
     assert!(hint.contains("hint: `tracker sync`"), "{hint}");
     store.prints(&["sync", "first", "--to", to]);
     store.prints(&["sync", "first", "--to", to, "--check=deep"]);
+}
+
+/// All files below a folder.
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let (mut found, mut open) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(at) = open.pop() {
+        for entry in fs::read_dir(at).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { open.push(path) } else { found.push(path) }
+        }
+    }
+    found
+}
+
+#[test]
+fn whatever_somebody_removes_or_breaks_in_a_place_is_found_and_comes_again() {
+    let (store, place) = (Store::new(), tempfile::tempdir().unwrap());
+    let to = place.path().to_str().unwrap();
+    let run = store.init("all").start().unwrap();
+    run.log_at(0, metrics! { "loss" => 1.0 });
+    run.log_media("picture", 0, Image::gray8(2, 2, vec![0, 1, 2, 3]).unwrap());
+    fs::create_dir_all(run.dir()).unwrap();
+    fs::write(run.dir().join("model"), "weights").unwrap();
+    run.finish().unwrap();
+    store.prints(&["sync", "all", "--to", to]);
+    let check = || store.tracker(&["sync", "all", "--to", to, "--check=deep"]);
+    assert!(check().status.success(), "{:?}", texts(&check()));
+    let all = files_below(place.path());
+    assert!(all.len() >= 7, "{all:?}");
+    for object in all.iter().filter(|object| !object.ends_with("tracker.json")) {
+        for breaks in [false, true] {
+            if breaks {
+                fs::write(object, "what is this?").unwrap();
+            } else {
+                fs::remove_file(object).unwrap();
+            }
+            let output = check();
+            let (said, problems) = texts(&output);
+            assert_eq!(output.status.code(), Some(1), "{}: {said}{problems}", object.display());
+            assert!(said.contains("not there") || said.contains("is there"), "{said}{problems}");
+            // Nothing that is there is replaced.
+            let _ = fs::remove_file(object);
+            store.prints(&["sync", "all", "--to", to]);
+            assert!(check().status.success(), "{}: {:?}", object.display(), texts(&check()));
+        }
+    }
+}
+
+#[test]
+fn what_was_sent_and_is_gone_when_the_run_ends_is_sent_again() {
+    let (store, place) = (Store::new(), tempfile::tempdir().unwrap());
+    let to = place.path().join("runs");
+    let run = store.init("gone").start().unwrap();
+    run.log_at(0, metrics! { "loss" => 1.0 });
+    fs::create_dir_all(run.dir()).unwrap();
+    fs::write(run.dir().join("model"), "weights").unwrap();
+    let args = ["sync", "gone", "--follow", "--to", to.to_str().unwrap()];
+    let mut command = store.command(&args);
+    command.env("TRACKER_SYNC_EVERY", "0.1").stdout(Stdio::piped());
+    let sender = command.spawn().unwrap();
+    let began = Instant::now();
+    while !to.join("mnist/blobs").exists() {
+        assert!(began.elapsed() < Duration::from_mins(1));
+        thread::sleep(Duration::from_millis(10));
+    }
+    thread::sleep(Duration::from_millis(300));
+    fs::rename(&to, place.path().join("moved away")).unwrap();
+    run.log_at(1, metrics! { "loss" => 0.5 });
+    run.finish().unwrap();
+    let output = sender.wait_with_output().unwrap();
+    let (said, _) = texts(&output);
+    assert!(output.status.success() && said.contains("all of it is there"), "{said}");
+    store.prints(&["sync", "gone", "--to", to.to_str().unwrap(), "--check=deep"]);
+}
+
+#[test]
+fn a_place_in_the_store_itself_is_refused() {
+    let store = Store::new();
+    store.trained(FIRST, "first", &serde_json::json!({}), 0.0, 1);
+    for inside in ["", "mnist", "copies"] {
+        let to = store.path().join(inside);
+        let output = store.tracker(&["sync", "first", "--to", to.to_str().unwrap()]);
+        let (_, said) = texts(&output);
+        assert!(!output.status.success() && said.contains("lies in the store"), "{said}");
+    }
 }
 
 #[test]
