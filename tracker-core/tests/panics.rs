@@ -155,5 +155,7 @@ fn a_panic_of_a_program_that_aborts_on_panic_is_told_with_the_crash() {
     let mut program = Command::new(aborting_program());
     let status = program.env("TRACKER_DIR", store.path()).stderr(Stdio::null()).status().unwrap();
     assert_eq!(status.signal(), Some(SIGABRT));
+    // A program that it was just starting holds its lock for a moment longer.
+    common::wait_until(|| only_run(store.path()).state() != State::Running);
     assert_crashed_by(&only_run(store.path()), "the loss is not finite");
 }

@@ -115,6 +115,10 @@ impl State {
 
     pub(crate) fn end(&mut self, outcome: &Outcome) {
         self.recorder.end(Some(outcome));
+        self.end_saving();
+    }
+
+    fn end_saving(&mut self) {
         if let Some(saving) = &mut self.saving {
             saving.end(&self.recorder);
         }
@@ -124,6 +128,9 @@ impl State {
 impl Drop for State {
     fn drop(&mut self) {
         // A device that fails must not end a program that may be panicking already.
-        caught(|| self.recorder.end(None));
+        caught(|| {
+            self.recorder.end(None);
+            self.end_saving();
+        });
     }
 }

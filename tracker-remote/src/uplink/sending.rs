@@ -52,6 +52,8 @@ pub struct Uplink {
     told: BTreeSet<String>,
     /// The run has ended and the last round went well: its end is waited for, so arrivals wake.
     is_ending: bool,
+    /// The run has ended, and what the place has was learned from it after that.
+    is_looked_at: bool,
     // Dropped last, after what runs in it.
     runtime: Runtime,
 }
@@ -86,6 +88,7 @@ impl Uplink {
             behind: 0,
             told: BTreeSet::new(),
             is_ending: false,
+            is_looked_at: false,
         })
     }
 
@@ -161,10 +164,11 @@ impl Uplink {
         }
         let has_ended = self.has_ended()?;
         self.is_ending = has_ended;
-        let begins = self.known.is_none();
+        self.is_looked_at = has_ended && (self.is_looked_at || self.known.is_none());
         let mut is_whole = self.round(waits)?;
-        if has_ended && is_whole && !begins {
+        if has_ended && is_whole && !self.is_looked_at {
             // What was sent may have gone since: that all is there is said of what a new look finds.
+            self.is_looked_at = true;
             self.known = None;
             is_whole = self.round(waits)?;
         }
