@@ -91,9 +91,10 @@ def main():
         own, ours, store = (os.path.join(folder, part) for part in ("own", "ours", "store"))
         write(own, runs, metrics, steps)
         quiet = {"stdout": subprocess.DEVNULL, "check": True}
-        subprocess.run([tracker, "--dir", store, "import", own, "--from", "tensorboard", "--yes"], **quiet)
-        subprocess.run([tracker, "--dir", store, "export", "--where", "state = finished or state = crashed or state = lost", "--to", "tensorboard", ours], **quiet)
-        print(f"{runs} runs, {metrics} metrics, {steps:,} steps: {bytes_of(own):,} bytes of its own, {bytes_of(ours):,} of ours")
+        subprocess.run([tracker, "--dir", store, "import", own, "--group", "all"], **quiet)
+        subprocess.run([tracker, "--dir", store, "export", "@group:all", "--to", "tensorboard", ours], **quiet)
+        sizes = f"{bytes_of(own):,} bytes of its own, {bytes_of(ours):,} of ours"
+        print(f"{runs} runs, {metrics} metrics, {steps:,} steps: {sizes}")
         taken = {own: [], ours: []}
         for _ in range(ROUNDS):
             for which in (own, ours):
