@@ -213,6 +213,11 @@ pub(crate) fn log_of(path: &str) -> Option<(Writer, u64)> {
     Some((writer.parse().ok()?, log.strip_prefix("log-")?.parse().ok()?))
 }
 
+/// The writer of a file of events, by its name in the run's folder.
+pub(crate) fn writer_of_events(name: &str) -> Option<Writer> {
+    name.strip_prefix("events-")?.strip_suffix(".jsonl")?.parse().ok()
+}
+
 /// One name of a path as it was before [`Path`] wrote it.
 pub(crate) fn decoded(part: &str) -> Option<String> {
     let mut bytes = Vec::new();

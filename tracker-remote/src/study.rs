@@ -92,7 +92,7 @@ impl StudyUplink {
     /// If the place does not do what it is asked, if others write there all the time, if another study of this name lies
     /// there, or if the journal cannot be read or has more than 256 MiB.
     pub fn send(&mut self) -> Result<bool> {
-        let Some(ours) = self.read_news()? else { return Ok(false) };
+        let Some(ours) = self.read_beyond(self.sent)? else { return Ok(false) };
         let name = ProjectNames::new(self.folder.project()).study(self.folder.name());
         for tried in 1..=TRIES {
             let version = match self.look(&name, &ours)? {
@@ -120,8 +120,7 @@ impl StudyUplink {
     /// # Errors
     /// As of [`send`](Self::send).
     pub fn is_there(&mut self) -> Result<bool> {
-        self.sent = 0;
-        let Some(ours) = self.read_news()? else { return Ok(true) };
+        let Some(ours) = self.read_beyond(0)? else { return Ok(true) };
         let name = ProjectNames::new(self.folder.project()).study(self.folder.name());
         match self.look(&name, &ours)? {
             There::All => Ok(true),
@@ -153,8 +152,8 @@ impl StudyUplink {
         Ok(if ours.starts_with(&theirs) { There::Less(got.version) } else { There::Another })
     }
 
-    /// All whole lines; `None` if there are no more of them than were sent.
-    fn read_news(&self) -> Result<Option<Vec<u8>>> {
+    /// All whole lines; `None` if they are no more bytes than are known.
+    fn read_beyond(&self, known: usize) -> Result<Option<Vec<u8>>> {
         let failed = |source| Error::Io {
             action: "read",
             path: self.folder.journal_path(),
@@ -166,7 +165,7 @@ impl StudyUplink {
         }
         let journal = self.folder.read_journal()?;
         let length = journal.metadata().map_err(failed)?.len();
-        if length == self.sent as u64 {
+        if length == known as u64 {
             return Ok(None);
         }
         if length > MOST_JOURNAL {
@@ -177,7 +176,7 @@ impl StudyUplink {
         journal.take(length).read_to_end(&mut bytes).map_err(failed)?;
         let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
         bytes.truncate(whole);
-        Ok((whole != self.sent).then_some(bytes))
+        Ok((whole != known).then_some(bytes))
     }
 
     fn another(&self) -> Error {

@@ -81,7 +81,7 @@ impl<O> Batches<'_, O> {
             LeftOut::First(count) => {
                 self.inner.nth(count as usize - 1);
                 self.processed = self.loaded().processed;
-                self.largest = self.processed / count.max(1);
+                self.largest = self.processed / count;
             }
         }
     }

@@ -135,11 +135,6 @@ impl Session {
         }
     }
 
-    /// Remembers what evaluations gave, for a checkpoint of the same step.
-    pub(super) fn keep_evaluated(&mut self, step: u64, values: Vec<Shown>) {
-        self.checkpointing.evaluated.add(step, values);
-    }
-
     /// Saves a checkpoint as things stand, with what evaluations gave last.
     pub(crate) fn save_now(&mut self) {
         if !self.recorder.is_tracked() {

@@ -72,7 +72,9 @@ impl Session {
                 Milestone::Epoch { number, place, values } => {
                     self.keep_epoch(number, place, &values);
                 }
-                Milestone::Evaluated { step, values } => self.keep_evaluated(step, values),
+                Milestone::Evaluated { step, values } => {
+                    self.checkpointing.evaluated.add(step, values);
+                }
             }
         }
         while self.samples.front().is_some_and(|(.., sample)| sample.is_ready()) {

@@ -58,7 +58,7 @@ impl RunPaths {
 
     /// All writers that the run has or had, in their order.
     pub(crate) fn claims(&self) -> Vec<Writer> {
-        self.contents().unwrap_or_default().writers
+        self.claimed_writers().unwrap_or_default()
     }
 
     fn below(&self, name: &str) -> StorePath {

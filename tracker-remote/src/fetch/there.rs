@@ -14,7 +14,7 @@ use crate::{
         objects::{FileObject, Grown, Objects},
         shown,
     },
-    names::{ProjectNames, RunNames, log_of},
+    names::{ProjectNames, RunNames, log_of, writer_of_events},
     requests::Requests,
     uplink::Artifacts,
 };
@@ -166,12 +166,15 @@ impl There {
 
     /// Documents of a run that has ended which its head names and nothing has.
     fn missing_documents(&self) -> Vec<String> {
+        if !self.has_ended() {
+            return Vec::new();
+        }
         let is_here = |name: &String| {
             self.manifest.files.contains_key(name)
                 || self.tails.all().values().any(|tail| tail.whole.contains_key(name))
         };
         let names = self.head.names.iter().filter(|name| is_kept_by_hash(name));
-        let gone = names.filter(|name| self.has_ended() && !is_here(name));
+        let gone = names.filter(|name| !is_here(name));
         gone.map(|name| format!("{name} is not in {}", self.names.all())).collect()
     }
 
@@ -197,10 +200,6 @@ pub(super) fn is_wanted(path: &str, artifacts: Artifacts) -> bool {
         Artifacts::Media => !path.starts_with("files/"),
         Artifacts::None => !path.starts_with("files/") && !path.starts_with("media/"),
     }
-}
-
-fn writer_of_events(name: &str) -> Option<Writer> {
-    name.strip_prefix("events-")?.strip_suffix(".jsonl")?.parse().ok()
 }
 
 fn fetch_manifest(requests: &Requests, names: &RunNames, is_there: bool) -> Result<Manifest> {

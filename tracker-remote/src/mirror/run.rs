@@ -18,7 +18,7 @@ use super::{
 use crate::{
     Blob, Manifest,
     fetched_tails::FetchedTails,
-    names::{PIECE, ProjectNames, RunNames, log_of},
+    names::{PIECE, ProjectNames, RunNames, log_of, writer_of_events},
     packed,
     requests::Requests,
 };
@@ -154,11 +154,9 @@ impl Run {
     /// The writers whose events the run's folder names.
     fn claims(&self) -> BTreeSet<Writer> {
         let names = cache::names(&self.folder).unwrap_or_default();
-        let writer =
-            |name: &String| name.strip_prefix("events-")?.strip_suffix(".jsonl")?.parse().ok();
         let live = cache::names(&self.folder.join("live")).unwrap_or_default();
         let live = live.iter().filter_map(|name| name.parse().ok());
-        names.iter().filter_map(writer).chain(live).collect()
+        names.iter().filter_map(|name| writer_of_events(name)).chain(live).collect()
     }
 
     /// Lays into the folder what is there. Parts come before the logs go that they replace.

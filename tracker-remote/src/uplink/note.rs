@@ -38,21 +38,21 @@ pub(super) fn tell(
 
 /// Whether somebody has begun to send the run to a place, or was about to, and all of it is not there.
 pub(super) fn is_on_its_way(folder: &RunFolder, place: &Place) -> bool {
-    let note = folder.read(&format!("followers/{}", name(place, "sync")), MOST_NOTE).ok().flatten();
-    let note = note.and_then(|note| serde_json::from_slice::<serde_json::Value>(&note).ok());
-    note.is_some_and(|note| note["all"] == false)
+    told(folder, &name(place, "sync")).is_some_and(|note| note["all"] == false)
 }
 
 /// The places to which a run was sent, or was to be.
 pub fn places_of(folder: &RunFolder) -> Vec<String> {
     let notes = folder.notes().unwrap_or_default();
     let notes = notes.iter().filter(|name| name.starts_with("sync-"));
-    let place = |name: &String| {
-        let note = folder.read(&format!("followers/{name}"), MOST_NOTE).ok()??;
-        let note: serde_json::Value = serde_json::from_slice(&note).ok()?;
-        Some(note["place"].as_str()?.to_owned())
-    };
+    let place = |name: &String| Some(told(folder, name)?["place"].as_str()?.to_owned());
     notes.filter_map(place).collect()
+}
+
+/// What a sender has told in a note of this name.
+fn told(folder: &RunFolder, name: &str) -> Option<serde_json::Value> {
+    let note = folder.read(&format!("followers/{name}"), MOST_NOTE).ok()??;
+    serde_json::from_slice(&note).ok()
 }
 
 /// What an earlier sender has written down for this place; nothing if it is gone or damaged.

@@ -46,7 +46,8 @@ pub(crate) fn watch_panics() {
 /// of channels whose other end went with its thread.
 const PASSED_ON: [&str; 3] = ["Any { .. }", "SendError", "RecvError"];
 
-/// Keeps the latest message, except for panics that only pass on another thread's. Writes it down at once: whoever is called next may abort.
+/// Keeps the latest message, except for panics that only pass on another thread's. Writes it down at once: whoever is
+/// called next may abort.
 fn keep(message: String) {
     if platform::is_forked_child() {
         return;
