@@ -171,8 +171,12 @@ async function firstLine(child: ChildProcess): Promise<string> {
 /** Waits until the chart of a metric is drawn, and gives what it says of itself. */
 export async function drawn(page: Page, metric: string): Promise<Record<string, string>> {
   const chart = page.locator(`[data-chart="${metric}"]`).first();
-  await chart.scrollIntoViewIfNeeded();
-  await page.locator(`[data-chart="${metric}"][data-state="drawn"]`).first().waitFor();
+  await eventually(`the chart of ${metric} is drawn`, async () => {
+    // A page that is followed live may put the chart elsewhere at this moment. Playwright's own scrolling fails
+    // then; this does nothing, and the next round scrolls to where it is now.
+    await chart.evaluate((element) => element.scrollIntoView({ block: "nearest" }));
+    return (await page.locator(`[data-chart="${metric}"][data-state="drawn"]`).count()) > 0;
+  });
   return chart.evaluate((element) => ({ ...(element as HTMLElement).dataset }) as Record<string, string>);
 }
 
