@@ -1,9 +1,5 @@
 //! Trainings that go on from a checkpoint, as if they had never been interrupted.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
-
-mod common;
-
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -13,6 +9,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::common::{
+    BATCH, BATCHES, Mlp, PointBatcher, Slow, ordered_loader, points, scheduled_learner, training_on,
+};
 use burn::{
     data::dataloader::DataLoaderBuilder,
     lr_scheduler::exponential::ExponentialLrSchedulerConfig,
@@ -28,9 +27,6 @@ use burn::{
     },
 };
 use burn_callback::{ResumableLoader, ResumeError, prelude::*};
-use common::{
-    BATCH, BATCHES, Mlp, PointBatcher, Slow, ordered_loader, points, scheduled_learner, training_on,
-};
 use tracker_core::read::{RunReader, Store};
 
 const EPOCHS: usize = 8;
@@ -219,7 +215,7 @@ fn early_stopping_decides_in_a_resumed_run_as_in_an_uninterrupted_one() {
 fn a_training_that_was_killed_goes_on_from_its_last_checkpoint() {
     let store = tempfile::tempdir().unwrap();
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "training_process", "--ignored", "--nocapture"])
+        .args(["--exact", "resume::training_process", "--ignored", "--nocapture"])
         .env("TRACKER_TEST_STORE", store.path())
         // A program that is about to start has the locks of the process that starts it.
         .envs([("TRACKER_CODE_CHANGES", "off"), ("TRACKER_SYSTEM", "off")])

@@ -1,14 +1,11 @@
 //! Whatever a metric writes, Burn decides on it as without tracking.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
-
-mod common;
-
 use std::{
     panic::catch_unwind,
     sync::{Arc, Mutex},
 };
 
+use crate::common::{Mlp, learner, memory, training};
 use burn::{
     tensor::TensorReadError,
     train::{
@@ -21,7 +18,6 @@ use burn::{
     },
 };
 use burn_callback::prelude::*;
-use common::{Mlp, learner, memory, training};
 use proptest::prelude::*;
 
 const EPOCHS: usize = 3;

@@ -1,11 +1,8 @@
 //! Learning rates that people change while the training goes on.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
-
-mod common;
-
 use std::{fs::File, io::Write, path::Path, thread, time::Duration};
 
+use crate::common::{BATCHES, loader, model, ordered_loader, scheduled_learner, training_on};
 use burn::{
     lr_scheduler::{LrScheduler, constant::ConstantLr},
     optim::{AdamConfig, GradientsParams},
@@ -13,7 +10,6 @@ use burn::{
     train::InferenceStep,
 };
 use burn_callback::prelude::*;
-use common::{BATCHES, loader, model, ordered_loader, scheduled_learner, training_on};
 use tracker_core::{control::CheckpointRequest, progress::ProgressMode, read::RunReader};
 
 fn builder(store: &Path) -> RunBuilder {

@@ -1,11 +1,8 @@
 //! What each of the last steps did to a watched model, and what is said of it when something goes wrong.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
-
-mod common;
-
 use std::sync::Arc;
 
+use crate::common::{BATCHES, Points, loader, memory, model};
 use burn::{
     data::dataloader::DataLoader,
     lr_scheduler::module_lr_scheduler::ModuleLearningRate,
@@ -15,7 +12,6 @@ use burn::{
     train::{ClassificationOutput, InferenceStep, TrainOutput, TrainStep},
 };
 use burn_callback::{Watched, prelude::*, samples};
-use common::{BATCHES, Points, loader, memory, model};
 use tracker_core::{
     flight::{Departure, FlightRecord, Quantity},
     progress::ProgressMode,

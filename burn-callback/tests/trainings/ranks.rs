@@ -1,13 +1,9 @@
 //! A learner in a process that joined another one's run: its series are its own.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod common;
-
 use std::{env, path::Path, process::Command};
 
+use crate::common::{BATCHES, learner, training};
 use burn_callback::prelude::*;
-use common::{BATCHES, learner, training};
 use tracker_core::read::Store;
 
 /// Runs in a process of its own, started by the test below.
@@ -22,7 +18,7 @@ fn train_in_a_process_of_its_own() {
 
 fn train(store: &Path, rank: &str) {
     let trained = Command::new(env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "train_in_a_process_of_its_own"])
+        .args(["--ignored", "--exact", "ranks::train_in_a_process_of_its_own"])
         .envs([("TRACKER_RUN_ID", "01HZZZZZZZZZZZZZZZZZZZZZZZ"), ("TRACKER_RANK", rank)])
         .env("TRACKER_DIR", store)
         .output()

@@ -1,9 +1,5 @@
 //! A watched model: what is logged of it, and that it trains as without the watch.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
-
-mod common;
-
 use std::{
     collections::BTreeMap,
     path::Path,
@@ -14,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use crate::common::{BATCHES, Mlp, Points, loader, memory, model, steps, values};
 use burn::{
     lr_scheduler::module_lr_scheduler::ModuleLearningRate,
     module::{Module, ModuleVisitor, Param, ParamId},
@@ -27,7 +24,6 @@ use burn::{
     },
 };
 use burn_callback::{Watched, prelude::*};
-use common::{BATCHES, Mlp, Points, loader, memory, model, steps, values};
 use tracker_core::{Histogram, MetricId, Point, read::Store};
 
 /// A training of any model that classifies points.

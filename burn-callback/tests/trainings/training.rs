@@ -1,9 +1,5 @@
 //! A tracked training decides and ends as an untracked one.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
-
-mod common;
-
 use std::{
     collections::BTreeSet,
     path::Path,
@@ -14,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use crate::common::{BATCHES, Mlp, learner, memory, scheduled_learner, steps, training, values};
 use burn::train::{
     LearnerSummary, MetricEarlyStoppingStrategy, StoppingCondition, SupervisedTraining,
     metric::{
@@ -22,7 +19,6 @@ use burn::train::{
     },
 };
 use burn_callback::prelude::*;
-use common::{BATCHES, Mlp, learner, memory, scheduled_learner, steps, training, values};
 use tracker_core::{MetricId, Point};
 
 /// Bits, because a comparison of floats would hide a sign or a NaN.

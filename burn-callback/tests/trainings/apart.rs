@@ -4,10 +4,6 @@
 //! Only GPUs share gradients. Here Burn's own strategy runs on two CPU devices, with a model that shares
 //! none, but waits for its copy in each step as if it did.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
-
-mod common;
-
 use std::{
     any::type_name,
     fmt,
@@ -15,6 +11,7 @@ use std::{
     sync::{Arc, Barrier, Mutex},
 };
 
+use crate::common::{ITEMS, Mlp, Points, loader_of, memory, model, steps, values};
 use burn::{
     lr_scheduler::{
         exponential::ExponentialLrSchedulerConfig,
@@ -33,7 +30,6 @@ use burn::{
     },
 };
 use burn_callback::prelude::*;
-use common::{ITEMS, Mlp, Points, loader_of, memory, model, steps, values};
 
 /// A model whose two copies train without each other's gradients, step by step.
 #[derive(Debug, Clone)]

@@ -1,9 +1,10 @@
 //! What a training writes: names, steps, epochs, means and definitions.
 
-mod common;
-
 use std::collections::BTreeMap;
 
+use crate::common::{
+    BATCH, BATCHES, ITEMS, assert_three_epochs, learner, memory, steps, training, values,
+};
 use burn::train::{
     LearnerSummary,
     metric::{
@@ -13,9 +14,6 @@ use burn::train::{
     },
 };
 use burn_callback::prelude::*;
-use common::{
-    BATCH, BATCHES, ITEMS, assert_three_epochs, learner, memory, steps, training, values,
-};
 
 #[test]
 fn every_optimizer_step_and_every_epoch_is_logged_once() {

@@ -1,11 +1,8 @@
 //! Burn's evaluator logs its tests.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
-
-mod common;
-
 use std::sync::{Arc, Mutex};
 
+use crate::common::{BATCHES, Items, Mlp, learner, loader, ordered_loader, training};
 use burn::train::{
     EvaluatorBuilder, LearnerSummary,
     logger::{EvaluationProgressLogger, TrainingProgressLogger},
@@ -16,7 +13,6 @@ use burn::train::{
     },
 };
 use burn_callback::prelude::*;
-use common::{BATCHES, Items, Mlp, learner, loader, ordered_loader, training};
 use tracker_core::read::{RunReader, Store};
 
 fn start(store: &tempfile::TempDir) -> Run {

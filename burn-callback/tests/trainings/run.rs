@@ -1,13 +1,9 @@
 //! Trainings that log to a stored run.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
-
-mod common;
-
 use std::{thread, time::Duration};
 
+use crate::common::{BATCHES, PANIC_AT, Slow, learner, training};
 use burn_callback::prelude::*;
-use common::{BATCHES, PANIC_AT, Slow, learner, training};
 use tracker_core::read::{RunReader, Store};
 
 fn only_run(store: &tempfile::TempDir) -> RunReader {

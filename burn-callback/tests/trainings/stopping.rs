@@ -1,18 +1,14 @@
 //! A request from another process ends a training.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
-
-mod common;
-
 use std::{
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
+use crate::common::{BATCHES, Slow, learner, training};
 use burn::train::{EarlyStoppingStrategy, metric::store::EventStoreClient};
 use burn_callback::prelude::*;
-use common::{BATCHES, Slow, learner, training};
 use tracker_core::{
     control::StopRequest,
     read::{RunReader, Store},
@@ -28,7 +24,7 @@ impl Training {
     fn start(early_stopping: bool) -> Self {
         let store = tempfile::tempdir().unwrap();
         let process = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "training_process", "--ignored", "--nocapture"])
+            .args(["--exact", "stopping::training_process", "--ignored", "--nocapture"])
             .env("TRACKER_TEST_STORE", store.path())
             .env("TRACKER_TEST_STOPPING", if early_stopping { "yes" } else { "no" })
             .stdout(Stdio::null())

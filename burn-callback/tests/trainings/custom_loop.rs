@@ -1,14 +1,13 @@
 //! A training loop of one's own: what the hooks log of it.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
-
-mod common;
-
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
 
+use crate::common::{
+    BATCH, BATCHES, ITEMS, Mlp, Points, assert_three_epochs, loader, memory, model, steps, values,
+};
 use burn::{
     data::dataloader::DataLoader,
     module::Module,
@@ -18,9 +17,6 @@ use burn::{
     train::{InferenceStep, TrainStep},
 };
 use burn_callback::{CheckpointOptions, prelude::*};
-use common::{
-    BATCH, BATCHES, ITEMS, Mlp, Points, assert_three_epochs, loader, memory, model, steps, values,
-};
 use tracker_core::{progress::ProgressMode, read::Store};
 
 fn hooks(tracker: impl Into<Arc<dyn Tracker>>) -> Loop {

@@ -1,10 +1,10 @@
 //! Several devices, gathered gradients and groups of parameters: what counts as a step, and what
 //! is logged at it.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
-
-mod common;
-
+use crate::common::{
+    BATCHES, BURN, ITEMS, learner, loader_of, memory, scheduled_learner, steps, training,
+    training_on, values,
+};
 use burn::{
     lr_scheduler::{
         exponential::ExponentialLrSchedulerConfig, linear::LinearLrSchedulerConfig,
@@ -15,10 +15,6 @@ use burn::{
     train::{ExecutionStrategy, MultiDeviceOptim},
 };
 use burn_callback::prelude::*;
-use common::{
-    BATCHES, BURN, ITEMS, learner, loader_of, memory, scheduled_learner, steps, training,
-    training_on, values,
-};
 use tracker_core::read::Store;
 
 /// Each optimizer step once, in order, and every item in exactly one of them. The last of each epoch may

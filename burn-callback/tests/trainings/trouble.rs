@@ -1,11 +1,8 @@
 //! What goes wrong around a training ends it no sooner than without tracking, and is told.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
-
-mod common;
-
 use std::{fs, sync::Arc, thread};
 
+use crate::common::{BATCHES, Items, learner, memory, steps, training, values};
 use burn::{
     tensor::TensorReadError,
     train::{
@@ -20,7 +17,6 @@ use burn::{
     },
 };
 use burn_callback::prelude::*;
-use common::{BATCHES, Items, learner, memory, steps, training, values};
 use tracker_core::read::{RunReader, Store};
 
 fn start(store: &tempfile::TempDir) -> Run {

@@ -1,9 +1,5 @@
 //! Checkpoints of real trainings, as artifacts of their run and as places to go on from.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
-
-mod common;
-
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -13,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use crate::common::{BATCHES, Mlp, learner, training};
 use burn::train::{
     SupervisedTraining,
     checkpoint::{
@@ -28,7 +25,6 @@ use burn_callback::{
     checkpoints::{Flaw, ResumeError, newest_whole, set_aside},
     prelude::*,
 };
-use common::{BATCHES, Mlp, learner, training};
 use tempfile::TempDir;
 use tracker_core::{
     Artifact,
