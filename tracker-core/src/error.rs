@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::format::folder::{is_mounted, named};
+
 /// The result of a fallible call of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -17,7 +19,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// A file or folder could not be read or written.
-    #[error("failed to {action} {}: {source}\nhint: {hint}", path.display())]
+    #[error("failed to {action} {}: {source}\nhint: {}", named(path), way_out(path, hint))]
     Io {
         /// What was tried, such as `create`.
         action: &'static str,
@@ -52,7 +54,7 @@ pub enum Error {
     },
 
     /// No run answers to the reference.
-    #[error("no run matches `{reference}` in {}\nhint: {hint}", root.display())]
+    #[error("no run matches `{reference}` in {}\nhint: {hint}", named(root))]
     RunNotFound {
         /// What was asked for.
         reference: String,
@@ -109,7 +111,7 @@ pub enum Error {
     },
 
     /// A file of the store is not what it should be. Other files are not touched by it.
-    #[error("damaged file {}: {reason}\nhint: {hint}", path.display())]
+    #[error("damaged file {}: {reason}\nhint: {}", named(path), way_out(path, hint))]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -123,7 +125,7 @@ pub enum Error {
     #[error(
         "{} has format version {version}, this program knows {known}\n\
          hint: a newer tracker wrote it; update this program to that version or a later one",
-        path.display()
+        named(path)
     )]
     NewerFormat {
         /// The file.
@@ -146,7 +148,7 @@ pub enum Error {
     },
 
     /// What was asked for could lose points, and was not done.
-    #[error("refused to {action} {}: {reason}\nhint: {hint}", path.display())]
+    #[error("refused to {action} {}: {reason}\nhint: {hint}", named(path))]
     Refused {
         /// What was asked for, such as `remove`.
         action: &'static str,
@@ -200,14 +202,15 @@ impl Error {
     /// ```
     pub fn hint(&self) -> Option<&str> {
         match self {
-            Self::Io { hint, .. }
-            | Self::InvalidName { hint, .. }
+            Self::Io { path, hint, .. } | Self::Damaged { path, hint, .. } => {
+                Some(way_out(path, hint))
+            }
+            Self::InvalidName { hint, .. }
             | Self::Config { hint, .. }
             | Self::RunNotFound { hint, .. }
             | Self::UnknownMetric { hint, .. }
             | Self::UnknownArtifact { hint, .. }
             | Self::UnknownView { hint, .. }
-            | Self::Damaged { hint, .. }
             | Self::Unsaved { hint, .. }
             | Self::Refused { hint, .. }
             | Self::Query { hint, .. }
@@ -219,6 +222,13 @@ impl Error {
             Self::Several { .. } => None,
         }
     }
+}
+
+/// What to do about a file, or about the object that it is a copy of.
+fn way_out<'a>(path: &Path, hint: &'a str) -> &'a str {
+    const OF_A_PLACE: &str = "check that the place answers; where the run was trained, `tracker sync --check` names what \
+                              is wrong there, and `tracker sync` sends what is missing";
+    if is_mounted(path) { OF_A_PLACE } else { hint }
 }
 
 fn join(errors: &[Error]) -> String {

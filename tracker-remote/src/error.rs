@@ -37,6 +37,17 @@ pub enum Error {
         hint: String,
     },
 
+    /// A variable of the environment cannot be what somebody set it to.
+    #[error("{setting} is `{said}`, which is none of its values\nhint: {hint}")]
+    Setting {
+        /// The variable.
+        setting: &'static str,
+        /// What it is, shortened if it is long.
+        said: String,
+        /// The way out.
+        hint: String,
+    },
+
     /// A place did not answer, or did not do what it was asked. Later it may.
     #[error("failed to {action} at {place}: {source}\nhint: {hint}")]
     Away {

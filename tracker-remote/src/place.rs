@@ -1,6 +1,6 @@
 //! Where runs go to and come from: a bucket, or a folder.
 
-use std::{fmt, io, sync::Arc, time::Duration};
+use std::{fmt, io, path::PathBuf, sync::Arc, time::Duration};
 
 use object_store::{
     BackoffConfig, ClientOptions, ObjectStore, RetryConfig,
@@ -107,6 +107,26 @@ impl Place {
     /// Where uploads go on, if the place lets them.
     pub(crate) fn parts(&self) -> Option<&Arc<dyn MultipartStore>> {
         self.parts.as_ref()
+    }
+
+    /// Whether it is a folder, which no network and no keys lie before.
+    pub(crate) fn is_folder(&self) -> bool {
+        !self.text.contains("://")
+    }
+
+    /// What kept a reader from the place. What says itself what is wrong is told as it is.
+    pub(crate) fn not_read(&self, action: &'static str, source: io::Error) -> Error {
+        let source = match source.downcast::<Error>() {
+            Ok(error) => return error,
+            Err(source) => source,
+        };
+        let path = PathBuf::from(self.to_string());
+        let hint = if self.is_folder() {
+            "let this user read and write there, then type the same again: it goes on where it was"
+        } else {
+            "check the network, the place's name and the credentials, then type the same again: it goes on where it was"
+        };
+        Error::Io { action, path, hint, source }
     }
 
     /// What tells the place from all others that this machine knows by the same name: folders of one name in several

@@ -4,7 +4,6 @@ use std::{
     future::Future,
     io,
     ops::Range,
-    path::PathBuf,
     sync::{
         OnceLock,
         atomic::{AtomicU64, Ordering},
@@ -22,7 +21,8 @@ use object_store::{
 use tokio::runtime::Handle;
 
 use crate::{
-    Error, Place,
+    Error, Place, format,
+    names::STORE,
     objects::{Objects, Swapped, away},
 };
 
@@ -72,9 +72,7 @@ impl Requests {
 
     /// That something could not be done there, for people.
     pub(crate) fn told(&self, action: &'static str, source: io::Error) -> Error {
-        let path = PathBuf::from(self.place.to_string());
-        let hint = "check the network and the credentials, then type the same again: it goes on where it was";
-        Error::Io { action, path, hint, source }
+        self.place.not_read(action, source)
     }
 
     /// That others wrote an object each time that it was to be written, for people.
@@ -83,11 +81,21 @@ impl Requests {
         self.told("write", io::Error::other(text))
     }
 
-    /// What lies directly below the root, as folders.
-    pub(crate) fn folders(&self) -> io::Result<Vec<Name>> {
+    /// What lies directly below the root, as folders. Refuses a place whose format is not known. `checked` keeps which
+    /// version of what the place says of itself was looked at, so that it is fetched once.
+    pub(crate) fn folders(&self, checked: &mut Option<String>) -> io::Result<Vec<Name>> {
         let objects = self.place.objects().clone();
         let listed = async move { objects.list_with_delimiter(None).await };
-        Ok(self.wait("list", None, listed)?.common_prefixes)
+        let listed = self.wait("list", None, listed)?;
+        let says = listed.objects.into_iter().find(|object| object.location.as_ref() == STORE);
+        if let Some(ObjectMeta { location, e_tag, .. }) = says
+            && (e_tag.is_none() || e_tag != *checked)
+            && let Some(got) = self.get_if_changed(&location, None, format::MOST)?
+        {
+            format::check(&self.place, &got.bytes).map_err(io::Error::other)?;
+            *checked = e_tag;
+        }
+        Ok(listed.common_prefixes)
     }
 
     /// All objects below a name, in the order of their names; those behind another one, if it is said.
@@ -294,6 +302,7 @@ impl Requests {
         let what = name.map_or_else(String::new, |name| format!(" {name}"));
         let hint = match kind {
             io::ErrorKind::NotFound => "somebody has removed it there",
+            _ if self.place.is_folder() => "let this user read and write there",
             io::ErrorKind::PermissionDenied => {
                 "check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and what they allow"
             }

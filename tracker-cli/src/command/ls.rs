@@ -14,7 +14,7 @@ use std::{
 use anyhow::anyhow;
 use tracker_core::{
     Definition, Direction, State, Summary, Timestamp,
-    read::{Elapsed, RunFields, RunReader, Store},
+    read::{Elapsed, RunFields, RunReader, Store, mount::named},
     text::shown_value,
 };
 
@@ -85,7 +85,7 @@ pub(crate) fn run(store: &Store, args: &Ls) -> anyhow::Result<()> {
         printer::note(&format!(
             "the store {} has no runs yet\n\
              next: start one with `tracker_core::init(\"my-project\").start()` and train",
-            store.root().display()
+            named(store.root())
         ));
     } else if runs.is_empty() {
         // It was said why.
@@ -117,7 +117,7 @@ fn unknown_project(store: &Store, project: &str, known: &BTreeSet<String>) -> an
     } else {
         format!("it has {}", metric_order::some_of(known.iter(), project))
     };
-    anyhow!("the store {} has no project `{project}`\nhint: {hint}", store.root().display())
+    anyhow!("the store {} has no project `{project}`\nhint: {hint}", named(store.root()))
 }
 
 /// A run and what the table needs of it.

@@ -12,7 +12,7 @@ use tracker_core::{
     Definition, Level, Problem, Result, Summary, Timestamp,
     read::{
         ArtifactVersion, Code, MessageFilter, Messages, RunReader, Snapshot, Store, StoredEvent,
-        Warning, settings_by_path, shown_setting,
+        Warning, mount::named, settings_by_path, shown_setting,
     },
     text::{shown_duration, shown_value},
 };
@@ -41,7 +41,6 @@ use crate::{
         metric_order::{self, METRIC_HINT},
         provenance_text::origin_rows,
         recorded,
-        where_from::where_from,
     },
 };
 
@@ -151,7 +150,7 @@ impl Shown {
             group: info.group.as_deref(),
             notes: info.notes.as_deref(),
             message: info.message.as_deref(),
-            path: where_from(&self.run),
+            path: named(self.run.path()),
             definitions: &info.definitions,
             provenance: &info.provenance,
             code: self.code.as_ref().map(|code| CodeAnswer::whole(&self.run, code)),
@@ -251,7 +250,7 @@ impl Shown {
             .as_ref()
             .map(|since| ("since", clean(&format!("{}: {}", since.name, since.text))));
         rows.extend(since);
-        rows.push(("path", clean(&where_from(&self.run))));
+        rows.push(("path", clean(&named(self.run.path()))));
         pairs(rows, self.width).section(&clean(&info.name)).trim_start().to_owned()
     }
 

@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use axum::Router;
 use tokio::net::TcpListener;
-use tracker_core::read::{Store, mount::place_of};
+use tracker_core::read::{Store, mount::named};
 
 use crate::{
     answers::{command::ui::Listening, versioned::Versioned},
@@ -157,7 +157,7 @@ fn announce(args: &Ui, url: &str, port: u16, root: &Path) -> io::Result<()> {
         return out.flush();
     }
     printer::text(&format!("{url}\n"))?;
-    let shown = place_of(root).unwrap_or_else(|| root.display().to_string());
+    let shown = named(root);
     printer::note(&format!("showing {} until you press Ctrl-C", clean(&shown)));
     Ok(())
 }

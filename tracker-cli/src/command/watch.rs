@@ -15,7 +15,7 @@ use std::io::{self, IsTerminal};
 use anyhow::{Result, anyhow};
 use tracker_core::{
     State,
-    read::{RunReader, Store},
+    read::{RunReader, Store, mount::named},
 };
 
 use crate::{args::Watch, terminal::printer};
@@ -64,5 +64,5 @@ fn chosen(store: &Store, args: &Watch, is_screen: bool) -> Result<RunReader> {
 
 /// What is said while the store's folder is away, as one on another machine may be for a while.
 fn away(store: &Store) -> String {
-    format!("{} is not there; waiting until it is back", store.root().display())
+    format!("{} is not there; waiting until it is back", named(store.root()))
 }

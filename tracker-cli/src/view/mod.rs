@@ -18,4 +18,3 @@ pub(crate) mod provenance_text;
 pub(crate) mod recorded;
 pub(crate) mod short_id;
 pub(crate) mod study;
-pub(crate) mod where_from;

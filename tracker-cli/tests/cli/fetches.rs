@@ -16,7 +16,7 @@ use tracker_core::{Image, metrics};
 use crate::{
     moto::Moto,
     support::{FIRST, SECOND, Store, command, texts},
-    syncs::{some, sync},
+    syncs::{files_below, some, sync},
 };
 
 /// A place in a folder, and where copies of it are kept.
@@ -52,6 +52,73 @@ impl Place {
         command.args(["--store", self.name()]);
         self.says(command)
     }
+}
+
+#[test]
+fn whatever_is_removed_or_broken_in_a_place_is_told_by_its_name_there() {
+    let (store, place) = (Store::new(), Place::new());
+    let run = store.init("all").start().unwrap();
+    for step in 0..100 {
+        run.log_at(step, metrics! { "loss" => 1.0 });
+    }
+    run.log_media("picture", 0, Image::gray8(2, 2, vec![0, 1, 2, 3]).unwrap());
+    fs::create_dir_all(run.dir()).unwrap();
+    fs::write(run.dir().join("model"), "weights").unwrap();
+    run.finish().unwrap();
+    store.prints(&["sync", "all", "--to", place.name()]);
+    let all = files_below(place.folder.path());
+    assert!(all.len() >= 7, "{all:?}");
+    for object in &all {
+        let bytes = fs::read(object).unwrap();
+        // Half of it, something else, nothing at all.
+        for broken in [Some(&bytes[..bytes.len() / 2]), Some(b"what is this?"), None] {
+            match broken {
+                Some(broken) => fs::write(object, broken).unwrap(),
+                None => fs::remove_file(object).unwrap(),
+            }
+            for args in [&["ls"][..], &["show", "all"], &["export", "all", "--to", "csv"]] {
+                let empty = Place { cache: tempfile::tempdir().unwrap(), ..Place::new() };
+                let mut command = command(args);
+                command.args(["--store", place.name()]);
+                let (_, said) = empty.says(command);
+                let cache = empty.cache.path().to_str().unwrap();
+                let context = format!("{args:?} of {}: {said}", object.display());
+                assert!(!said.contains(cache), "{context}");
+                assert!(!said.contains("permissions") && !said.contains("backup"), "{context}");
+            }
+        }
+        fs::write(object, &bytes).unwrap();
+    }
+}
+
+#[test]
+fn a_place_of_a_newer_tracker_is_neither_read_nor_written_nor_tidied() {
+    let (store, place) = (Store::new(), Place::new());
+    store.trained(FIRST, "first", &serde_json::json!({}), 0.0, 1);
+    store.prints(&["sync", "first", "--to", place.name()]);
+    let newer = r#"{"format":9,"store":"01JZXW5M4B6Q8T2V9Y3C7D0E1F"}"#;
+    fs::write(place.folder.path().join("tracker.json"), newer).unwrap();
+    let refused = |(is_done, said): (bool, String)| {
+        assert!(!is_done && said.contains("format 9") && said.contains("update this"), "{said}");
+        assert_eq!(said.matches("hint:").count(), 1, "{said}");
+    };
+    refused(place.afar(&["ls"]));
+    refused(place.afar(&["gc"]));
+    refused(place.says(store.command(&["sync", "first", "--to", place.name()])));
+}
+
+#[test]
+fn an_interval_that_is_none_is_told_and_sends_all_the_same() {
+    let (store, place) = (Store::new(), Place::new());
+    store.trained(FIRST, "first", &serde_json::json!({}), 0.0, 1);
+    let mut sends = store.command(&["sync", "first", "--follow", "--to", place.name()]);
+    sends.env("TRACKER_SYNC_EVERY", "soon");
+    let (is_done, said) = place.says(sends);
+    assert!(is_done && said.contains("TRACKER_SYNC_EVERY is `soon`"), "{said}");
+    let mut reads = command(&["ls", "--store", place.name()]);
+    reads.env("TRACKER_FETCH_EVERY", "often");
+    let (is_done, said) = place.says(reads);
+    assert!(!is_done && said.contains("TRACKER_FETCH_EVERY is `often`"), "{said}");
 }
 
 /// All files of a run that are carried.

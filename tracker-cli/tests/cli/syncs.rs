@@ -249,7 +249,7 @@ fn a_run_is_sent_to_a_folder_compared_and_what_is_missing_is_told() {
 }
 
 /// All files below a folder.
-fn files_below(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
     let (mut found, mut open) = (Vec::new(), vec![folder.to_owned()]);
     while let Some(at) = open.pop() {
         for entry in fs::read_dir(at).unwrap() {

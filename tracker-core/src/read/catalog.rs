@@ -12,7 +12,7 @@ use crate::{
     Error, Result, RunId,
     error::IoContext,
     format::{
-        folder::StorePath,
+        folder::{StorePath, named},
         layout::{EDITS, RUN_FILE, RunPaths, check_project, default_root, file_names},
     },
     read::{Loss, RunReader, Warning, file_stamp::Stamp, reference},
@@ -125,7 +125,7 @@ impl Store {
                     format!(
                         "skipped {}: it is a link, and a store's projects are real folders\n\
                      hint: move the folder here, or set TRACKER_DIR to a store on the other disk",
-                        root.child(name).display()
+                        named(&root.child(name))
                     ),
                 )),
                 _ => {}
@@ -309,8 +309,8 @@ impl Listing {
                     Loss::Runs,
                     format!(
                         "{} and {} hold the same run {}; move one of them away",
-                        other.display(),
-                        run.path().display(),
+                        named(other),
+                        named(run.path()),
                         run.info().id
                     ),
                 ));
@@ -350,7 +350,7 @@ fn read_run(name: &str, paths: RunPaths, project: &StorePath) -> Result<RunReade
     if name.parse::<RunId>().is_err() {
         return Err(Warning::new(
             Loss::Runs,
-            format!("skipped {}: not a run's folder", paths.folder().display()),
+            format!("skipped {}: not a run's folder", named(paths.folder())),
         ));
     }
     let open = RunPaths::at(project.child(name));

@@ -9,7 +9,7 @@ use crate::{
     error::IoContext,
     format::{
         event_line::{EventLine, StoredEvent},
-        folder::Lines,
+        folder::{Lines, named},
         layout,
     },
     read::{Loss, RunReader, Warning, event_index::counts, superseded::Superseded},
@@ -43,7 +43,7 @@ impl RunReader {
             if damaged > 0 {
                 let text = format!(
                     "{damaged} lines of {} cannot be read; they are left out",
-                    place.display()
+                    named(&place)
                 );
                 warnings.push(Warning::new(Loss::Events, text));
             }

@@ -9,7 +9,7 @@ use crate::{
     error::IoContext,
     format::{
         event_line::{EventHead, EventLine, StoredEvent},
-        folder::Lines,
+        folder::{Lines, named},
         layout::{self, RunPaths},
     },
     read::{
@@ -104,7 +104,7 @@ impl EventFiles<'_> {
                     Loss::Events,
                     format!(
                         "{damaged} lines of {} cannot be read; they are left out",
-                        path.display()
+                        named(&path)
                     ),
                 ));
             }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, io};
 use crate::{
     Result, Timestamp, Writer,
     error::IoContext,
-    format::{layout::RunPaths, message_line::StoredMessage},
+    format::{folder::named, layout::RunPaths, message_line::StoredMessage},
     read::{
         Loss, MessageCursor, MessageFilter, Warning, message_cursor::MessageFile,
         message_filter::From, message_walk::Walk,
@@ -60,7 +60,7 @@ pub(super) fn messages(
     at.retain(|_, place| *place > 0);
     for walk in walks.iter().filter(|walk| walk.is_damaged()) {
         let path = files.place(&walk.file().name());
-        let text = format!("lines of {} cannot be read; they are left out", path.display());
+        let text = format!("lines of {} cannot be read; they are left out", named(&path));
         warnings.push(Warning::new(Loss::Events, text));
     }
     let (begin, end) = if is_back { (reached, at) } else { (at, reached) };

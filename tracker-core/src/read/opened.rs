@@ -6,6 +6,7 @@ use crate::{
     Error, Result, State, Summary, Writer,
     error::IoContext,
     format::{
+        folder::named,
         layout::{Contents, EDITS, RUN_FILE, RunPaths},
         run_file::{self, RunFile},
     },
@@ -58,7 +59,7 @@ impl Opened {
             {
                 let damage = format!(
                     "{} has no run.json yet; the first rank writes it when it starts",
-                    paths.folder().display()
+                    named(paths.folder())
                 );
                 Self::without_file(paths, folder, "it has no run.json yet", damage)
             }
@@ -163,7 +164,7 @@ impl Opened {
                 let (path, lost) = (files.place(EDITS), "name, notes and tags are as at the start");
                 let warning = Warning::new(
                     Loss::Facts,
-                    format!("failed to read {}: {error}; {lost}", path.display()),
+                    format!("failed to read {}: {error}; {lost}", named(&path)),
                 );
                 self.damage.get_or_insert(warning);
             }
@@ -226,7 +227,7 @@ fn put_aside_warnings(paths: &RunPaths, names: &[String]) -> Vec<Warning> {
         let path = paths.folder().join(name);
         Warning::new(
             Loss::Points,
-            format!("not all of {} could be read; what could is in the run", path.display()),
+            format!("not all of {} could be read; what could is in the run", named(&path)),
         )
     };
     names.iter().map(warning).collect()

@@ -14,7 +14,7 @@ use std::{
 };
 
 use crate::{
-    format::layout::RunPaths,
+    format::{folder::named, layout::RunPaths},
     read::{
         Loss, Row, Series, Warning,
         part::Part,
@@ -249,7 +249,7 @@ impl StreamPart {
             Loss::Points,
             format!(
                 "failed to read {metric}{more} from {}: {error}; points are missing here",
-                self.path.display()
+                named(&self.path)
             ),
         ))
     }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
-    format::layout::RunPaths,
+    format::{folder::named, layout::RunPaths},
     read::{
         Loss, Row, Warning,
         part_reader::PartReader,
@@ -40,7 +40,7 @@ pub(crate) fn gather(
                     Loss::Points,
                     format!(
                         "failed to read {metric} from {}: {error}; points are missing here",
-                        run.part(name).display()
+                        named(&run.part(name))
                     ),
                 )),
             }

@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 use crate::{
     Error, Result, Step, Summary, Writer,
     error::{excerpt, some_of},
-    format::{block::Block, layout::PartName},
+    format::{block::Block, folder::named, layout::PartName},
     read::{
         Bucket, Loss, Row, RunReader, Warning,
         ancestry::{Ancestor, ancestors},
@@ -395,8 +395,7 @@ impl<'a> Layer<'a> {
     fn warn(self, part: PartName, error: &str) {
         let run = self.from.map_or(self.run, |from| &from.run);
         let path = run.paths().part(part);
-        let warning =
-            format!("failed to read {}: {error}; points are missing here", path.display());
+        let warning = format!("failed to read {}: {error}; points are missing here", named(&path));
         self.run.tell(&[Warning::new(Loss::Points, warning)]);
     }
 }

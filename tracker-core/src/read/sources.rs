@@ -17,7 +17,10 @@ use crate::{
     Error, Result, Writer,
     error::IoContext,
     fault::Fault,
-    format::layout::{PartName, RunPaths, SCALARS},
+    format::{
+        folder::named,
+        layout::{PartName, RunPaths, SCALARS},
+    },
     read::{
         Loss, Warning,
         hook::{Pause, pause},
@@ -145,7 +148,7 @@ impl Sources {
                     Loss::Points,
                     format!(
                         "failed to read {}: {error}; its points are missing here",
-                        run.part(name).display()
+                        named(&run.part(name))
                     ),
                 )),
             }

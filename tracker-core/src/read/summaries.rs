@@ -9,6 +9,7 @@ use std::{
 use crate::{
     Result, Writer,
     format::{
+        folder::named,
         layout::{self, PartName, RunPaths},
         run_file::{self, WriterSummary},
     },
@@ -61,7 +62,7 @@ pub(crate) fn summaries(
                 Loss::Points,
                 format!(
                     "failed to read {}: {error}; its points are missing here",
-                    run.part(name).display()
+                    named(&run.part(name))
                 ),
             )),
         }

@@ -6,7 +6,7 @@ use crate::{
     Error, Result, Writer,
     error::IoContext,
     format::{
-        folder::{StorePath, read_range},
+        folder::{StorePath, named, read_range},
         layout::{LivePaths, file_names, log_first},
         liveness::{Life, life},
         log_file::{LogStart, MOST_HEADER, MOST_HOLES, MOST_SLOTS, Place, why_unreadable},
@@ -93,7 +93,7 @@ impl Loose {
                         "the last points of writer {writer} may still be in the memory of the \
                          machine or container that wrote {}; `tracker doctor --seal` there saves \
                          them",
-                        live.folder.display()
+                        named(&live.folder)
                     )));
                     }
                     VecDeque::new()
@@ -247,10 +247,7 @@ impl<'a> OpenLog<'a> {
         if places.next - first >= MOST_SLOTS {
             warnings.push(Warning::new(
                 Loss::Points,
-                format!(
-                    "{} is longer than any log; what is beyond is not read",
-                    self.path.display()
-                ),
+                format!("{} is longer than any log; what is beyond is not read", named(self.path)),
             ));
         }
         let damaged = places.end(&mut position.stream);
@@ -259,7 +256,7 @@ impl<'a> OpenLog<'a> {
                 Loss::Points,
                 format!(
                     "{} has {}; all others are read",
-                    self.path.display(),
+                    named(self.path),
                     plural(damaged, "damaged record")
                 ),
             ));
@@ -347,13 +344,13 @@ fn find_start(
             Loss::Points,
             format!(
                 "{} has a damaged header; its points are read, names of metrics may be missing",
-                path.display()
+                named(path)
             ),
         )),
         Ok(None) => {
             let why = why_unreadable(&bytes, is_growing);
             warnings.extend(why.map(|why| {
-                let path = path.display();
+                let path = named(path);
                 Warning::new(
                     Loss::Points,
                     format!("failed to read {path}: {why}; its points are missing here"),
@@ -367,7 +364,7 @@ fn find_start(
             Loss::Points,
             format!(
                 "{} has format version {version}; install a newer tracker to read it",
-                path.display()
+                named(path)
             ),
         ));
         Ok(None)

@@ -59,16 +59,18 @@ const STUDIES: [&str; 12] = [
 ];
 
 /// The rooms of what is beyond one machine. Who sends and who reads know nothing of each other.
-const REMOTE: [&str; 22] = [
+const REMOTE: [&str; 24] = [
     "error",
     "platform",
     "hash",
+    "interval",
     "names",
     "packed",
     "head",
     "tail",
     "manifest",
     "place",
+    "format",
     "objects",
     "requests",
     "fetched_tails",

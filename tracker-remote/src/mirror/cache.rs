@@ -18,6 +18,9 @@ use crate::{hash::sha256, platform::make_private};
 /// How many digits the name of a place's folder has.
 const DIGITS: usize = 16;
 
+/// The file of [`Cache::checked`].
+const CHECKED: &str = "checked";
+
 /// The copies of what lies in one place.
 #[derive(Debug, Clone)]
 pub(super) struct Cache {
@@ -54,6 +57,16 @@ impl Cache {
     /// The folder that is read like a store.
     pub(super) fn store(&self) -> PathBuf {
         self.root.join("store")
+    }
+
+    /// Which version of what the place says of itself was looked at.
+    pub(super) fn checked(&self) -> Option<String> {
+        String::from_utf8(read(&self.root.join(CHECKED), 1 << 10)?).ok()
+    }
+
+    /// Keeps that.
+    pub(super) fn keep_checked(&self, version: Option<&str>) -> io::Result<()> {
+        put(&self.root.join(CHECKED), version.unwrap_or_default().as_bytes())
     }
 
     /// Where it is kept what is known of a project.

@@ -31,7 +31,7 @@ use super::{
 use crate::{
     Head, MOST_HEAD, Place,
     change::tell_lists,
-    names::{ProjectNames, decoded},
+    names::{ProjectNames, RunNames, decoded},
     requests::Requests,
 };
 
@@ -106,8 +106,13 @@ impl Mirror {
         if listed.is_some_and(|listed| listed.elapsed() < self.lists_every) {
             return Ok(());
         }
-        match self.requests.folders() {
+        let known = self.cache.checked();
+        let mut checked = known.clone();
+        match self.requests.folders(&mut checked) {
             Ok(names) => {
+                if checked != known {
+                    self.cache.keep_checked(checked.as_deref())?;
+                }
                 for project in names.iter().filter_map(project_of) {
                     cache::make_folder(&self.cache.store().join(project))?;
                 }
@@ -262,6 +267,22 @@ impl Mount for Mirror {
         self.requests.place().to_string()
     }
 
+    fn object(&self, below: &Path) -> String {
+        let names = names(below);
+        let object = match &*names {
+            [project, STUDIES, study, ..] => {
+                Some(ProjectNames::new(project).study(study).to_string())
+            }
+            [project, run, file @ ..] => {
+                let run = run.parse().ok();
+                run.map(|run| origin(&ProjectNames::new(project).run(&run), file))
+            }
+            _ => None,
+        };
+        let object = object.unwrap_or_else(|| names.join("/"));
+        format!("{}/{object}", self.place()).trim_end_matches('/').to_owned()
+    }
+
     fn bring(&self, below: &Path) -> io::Result<()> {
         match &*names(below) {
             [] => self.list_projects(),
@@ -325,6 +346,17 @@ impl Mount for Mirror {
         let Some(project) = self.projects.lock().get(*project).cloned() else { return Vec::new() };
         let opened = run.parse().ok().and_then(|run: RunId| project.runs.lock().get(&run).cloned());
         opened.map_or_else(Vec::new, |opened| opened.run.lock().missing().to_vec())
+    }
+}
+
+/// Where what a run's folder has by this path comes from: an object, or the beginning of the names of several.
+fn origin(names: &RunNames, path: &[&str]) -> String {
+    match path {
+        [] => names.all().to_string(),
+        [name] if objects::is_of_the_head(name) => names.head().to_string(),
+        ["scalars" | "media", ..] => names.file(&path.join("/")).to_string(),
+        ["files", ..] => names.manifest().to_string(),
+        _ => format!("{}/grow/{}", names.all(), path.join("/")),
     }
 }
 

@@ -17,7 +17,7 @@ mod studies;
 mod tests;
 mod write_back;
 
-use std::{env, io, path::PathBuf, time::Duration};
+use std::{io, path::PathBuf, time::Duration};
 
 use tracker_core::{
     RunId,
@@ -30,7 +30,7 @@ use self::{
     heads::{Gone, Heads},
     mirror::Mirror,
 };
-use crate::{Error, Place, Result, requests::Requests};
+use crate::{Error, Place, Result, interval, requests::Requests};
 
 /// How often what is looked at is looked at again where nobody says otherwise.
 const EVERY: Duration = Duration::from_secs(1);
@@ -46,26 +46,20 @@ const SETTING: &str = "TRACKER_FETCH_EVERY";
 /// asked of a run, are written to the place; everything else that writes to a store is refused.
 ///
 /// # Errors
-/// If the cache cannot be written, or the place does not answer.
+/// If the cache cannot be written, the place does not answer or is of a newer tracker, or `TRACKER_FETCH_EVERY` is no
+/// number of seconds.
 pub fn open(place: &Place) -> Result<Store> {
-    let every = env::var(SETTING).ok().and_then(|text| text.trim().parse::<f64>().ok());
-    let every =
-        every.and_then(|seconds| Duration::try_from_secs_f64(seconds.clamp(0.05, 3600.0)).ok());
-    open_in(place, Cache::of_place(place.identity()), every.unwrap_or(EVERY))
+    let every = interval::of_environment(SETTING, EVERY)?;
+    open_in(place, Cache::of_place(place.identity()), every)
 }
 
 /// The runs of a place that were deleted, with their projects.
 pub(crate) fn deleted(place: &Place) -> Result<Vec<(String, RunId, Gone)>> {
     let cache = made(Cache::of_place(place.identity()))?;
-    let told = |source| Error::Io {
-        action: "read",
-        path: PathBuf::from(place.to_string()),
-        hint: "check the network, the place's name and the credentials",
-        source,
-    };
+    let told = |source| place.not_read("read", source);
     let requests = Requests::new(place).map_err(told)?;
     let mut all = Vec::new();
-    for project in requests.folders().map_err(told)?.iter().filter_map(project_of) {
+    for project in requests.folders(&mut None).map_err(told)?.iter().filter_map(project_of) {
         let mut heads = Heads::new(&cache, &project);
         heads.look(&requests, Duration::ZERO).map_err(told)?;
         let gone = heads.gone().map(|(run, gone)| (project.clone(), run.clone(), gone.clone()));
@@ -97,12 +91,7 @@ fn made(cache: io::Result<Cache>) -> Result<Cache> {
 
 fn open_in(place: &Place, cache: io::Result<Cache>, every: Duration) -> Result<Store> {
     let cache = made(cache)?;
-    let away = |source| Error::Io {
-        action: "read",
-        path: PathBuf::from(place.to_string()),
-        hint: "check the network, the place's name and the credentials; nothing of it is shown until it answers",
-        source,
-    };
+    let away = |source| place.not_read("read", source);
     let root = cache.store();
     let mirror = Mirror::start(place, cache, every).map_err(away)?;
     mirror.list_projects().map_err(away)?;

@@ -76,6 +76,18 @@ impl Trouble {
             _ => "check the network, and AWS_ENDPOINT_URL and AWS_REGION; it is tried again",
         }
     }
+
+    fn hint_of_a_folder(self) -> &'static str {
+        match self {
+            Self::Full => self.hint(),
+            Self::NoBucket => {
+                "make the folder, or mount its disk; nothing is lost, and it is tried again"
+            }
+            _ => {
+                "let this user read and write there, or name another folder; nothing is lost, the run's folder has all"
+            }
+        }
+    }
 }
 
 fn of_store(error: &StoreError) -> Trouble {
@@ -89,7 +101,7 @@ fn of_store(error: &StoreError) -> Trouble {
     } else if matches!(error, StoreError::Unauthenticated { .. }) || has(CREDENTIALS) {
         Trouble::Credentials
     } else if matches!(error, StoreError::PermissionDenied { .. })
-        || has(&["AccessDenied", "status code: 403", "Permission denied"])
+        || has(&["AccessDenied", "status code: 403", "Permission denied", "Read-only file system"])
     {
         Trouble::Denied
     } else if has(&["NoSuchBucket"]) || matches!(error, StoreError::NotFound { .. }) {
@@ -133,7 +145,9 @@ fn all_of(error: &StoreError) -> String {
 
 /// The error of an operation at a place, with the way out.
 pub(crate) fn away(action: &'static str, place: &Place, source: StoreError) -> Error {
-    let hint = of_store(&source).hint().to_owned();
+    let trouble = of_store(&source);
+    let hint = if place.is_folder() { trouble.hint_of_a_folder() } else { trouble.hint() };
+    let hint = hint.to_owned();
     Error::Away { action, place: place.to_string(), hint, source: Box::new(source) }
 }
 
@@ -170,8 +184,11 @@ mod tests {
             ("connection refused", Trouble::Away),
         ] {
             assert_eq!(of_store(&generic(text)), expected, "{text}");
-            let told = away("list", &Place::memory(), generic(text)).to_string();
+            let bucket = Place::of("s3://bucket", Place::memory().objects().clone());
+            let told = away("list", &bucket, generic(text)).to_string();
             assert!(told.contains("hint: ") && told.contains(text), "{told}");
+            let of_a_folder = away("list", &Place::memory(), generic(text)).to_string();
+            assert!(!of_a_folder.contains("AWS") && !of_a_folder.contains("s3:"), "{of_a_folder}");
         }
     }
 }

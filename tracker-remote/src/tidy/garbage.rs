@@ -79,7 +79,7 @@ impl Tidy {
     /// # Errors
     /// If the place does not answer, or does not let it be removed. What was removed is removed.
     pub fn garbage(&self, grace: Duration, removes: bool) -> Result<Collected> {
-        let folders = self.requests.folders();
+        let folders = self.requests.folders(&mut None);
         let folders = folders.map_err(|error| self.requests.told("list", error))?;
         let mut all = Collected::default();
         for project in folders.iter().filter_map(project_of) {

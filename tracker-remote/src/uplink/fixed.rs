@@ -6,7 +6,7 @@ use super::{
     lane::{Job, Sent},
     round::Round,
 };
-use crate::Result;
+use crate::{Error, Result};
 
 impl Round<'_> {
     /// Sends all parts that are not there yet.
@@ -77,8 +77,7 @@ impl Round<'_> {
                 return Ok(());
             }
             Sent::Other if file.kind == FileKind::Fixed => {
-                let what = format!("{} is there with other contents", file.path);
-                return Err(self.elsewhere(&what));
+                return Err(self.other(file, "other contents"));
             }
             Sent::Other => {
                 self.refused.insert(file.path.clone(), file.stamp);
@@ -95,17 +94,30 @@ impl Round<'_> {
         if size == Some(file.stamp.length()) {
             return Ok(());
         }
-        Err(self.elsewhere(&format!("{} is there with another length", file.path)))
+        Err(self.other(file, "another length"))
+    }
+
+    /// Nobody here can tell whether it was damaged there, or comes from a copy of this folder.
+    fn other(&self, file: &FileEntry, what: &str) -> Error {
+        let object = self.names.file(&file.path);
+        let hint = format!(
+            "nothing was replaced. If it was damaged there, remove {object} there, and `tracker sync` sends it again; if a \
+             copy of this folder trained on and sends this run, go on with one of the two"
+        );
+        self.elsewhere(&format!("{} is there with {what}", file.path), hint)
     }
 
     /// Two parts with the same points are of two folders: readers would see them twice.
     fn check_overlap(&self, file: &FileEntry, part: PartRange) -> Result<()> {
         match self.journal.overlapping(part) {
             None => Ok(()),
-            Some((first, last)) => Err(self.elsewhere(&format!(
-                "points {first} to {last} of writer {} are there as one part, and {} has some of them",
-                part.writer, file.path
-            ))),
+            Some((first, last)) => {
+                let reason = format!(
+                    "points {first} to {last} of writer {} are there as one part, and {} has some of them",
+                    part.writer, file.path
+                );
+                Err(self.of_another_folder(&reason))
+            }
         }
     }
 }

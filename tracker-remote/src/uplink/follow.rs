@@ -8,13 +8,16 @@ use std::{
 use tracker_core::read::RunReader;
 
 use super::{progress::Progress, sending::Uplink};
-use crate::{Result, StudyUplink, objects::Trouble};
+use crate::{Error, Result, StudyUplink, interval, objects::Trouble};
 
 /// How long a sender sleeps before it asks again whether it is to stop.
 const NAP: Duration = Duration::from_millis(100);
 
 const LEAST_BACK_OFF: Duration = Duration::from_secs(1);
 const MOST_BACK_OFF: Duration = Duration::from_mins(1);
+
+/// The time from one round to the next where nobody says otherwise.
+const EVERY: Duration = Duration::from_secs(5);
 
 /// How often the journal of the run's study is sent while the run lives.
 const STUDY_EVERY: Duration = Duration::from_secs(30);
@@ -28,6 +31,8 @@ pub struct FollowOptions {
     pub every: Duration,
     /// Gets what goes wrong, once a kind until it goes well again.
     pub tell: Box<dyn Fn(&str) + Send>,
+    /// What the environment says of it and cannot be used, told first.
+    pub not_used: Option<Error>,
 }
 
 /// The journal that goes along with a run.
@@ -43,10 +48,12 @@ struct Beside {
 impl FollowOptions {
     /// Every five seconds, or as often as `TRACKER_SYNC_EVERY` says, in seconds. Tells nobody.
     pub fn new() -> Self {
-        let every = std::env::var("TRACKER_SYNC_EVERY").ok();
-        let every = every.and_then(|text| text.trim().trim_end_matches('s').parse::<f64>().ok());
-        let every = every.filter(|every| (0.05..=3_600.0).contains(every)).unwrap_or(5.0);
-        Self { every: Duration::from_secs_f64(every), tell: Box::new(|_| ()) }
+        let every = interval::of_environment("TRACKER_SYNC_EVERY", EVERY);
+        let (every, not_used) = match every {
+            Ok(every) => (every, None),
+            Err(error) => (EVERY, Some(error)),
+        };
+        Self { every, tell: Box::new(|_| ()), not_used }
     }
 }
 
@@ -73,6 +80,9 @@ impl Uplink {
         options: &FollowOptions,
         mut until: impl FnMut() -> bool,
     ) -> Result<Progress> {
+        if let Some(error) = &options.not_used {
+            (options.tell)(&error.to_string());
+        }
         let (mut told, mut back_off) = (BTreeSet::new(), LEAST_BACK_OFF);
         let mut study = Beside::default();
         loop {

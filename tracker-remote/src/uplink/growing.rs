@@ -59,7 +59,7 @@ impl Round<'_> {
             if !self.objects.create(&name, packed, Compared::Unpacked(&bytes)).await? {
                 let what =
                     format!("bytes {from} to {} of {} are others there", from + PIECE, file.path);
-                return Err(self.elsewhere(&what));
+                return Err(self.of_another_folder(&what));
             }
             self.journal.add(name, size);
             self.sent((from + PIECE).saturating_sub(from.max(known)));

@@ -170,14 +170,18 @@ impl<'a> Round<'a> {
         self.told.insert(what);
     }
 
-    pub(super) fn elsewhere(&self, reason: &str) -> Error {
+    pub(super) fn of_another_folder(&self, reason: &str) -> Error {
+        let hint = "another folder, perhaps a copy of this one that trained on, sends this run; nothing was replaced. Go on \
+                    with one of the two, or import the other as a run of its own";
+        self.elsewhere(reason, hint.to_owned())
+    }
+
+    pub(super) fn elsewhere(&self, reason: &str, hint: String) -> Error {
         Error::Elsewhere {
             run: self.folder.id().to_string(),
             place: self.objects.place.to_string(),
             reason: reason.to_owned(),
-            hint: "another folder, perhaps a copy of this one that trained on, sends this run; nothing \
-                   was replaced. Go on with one of the two, or import the other as a run of its own"
-                .into(),
+            hint,
         }
     }
 }

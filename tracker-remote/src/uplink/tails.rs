@@ -71,7 +71,7 @@ impl Round<'_> {
             if there.bytes.get(..bytes.len()) != Some(&bytes[..]) {
                 let what =
                     format!("{} goes on otherwise there, from byte {}", file.path, there.from);
-                return Err(self.elsewhere(&what));
+                return Err(self.of_another_folder(&what));
             }
         }
         Ok(())

@@ -45,6 +45,7 @@ fn a_place_that_refuses_for_a_while_gets_all_and_is_told_of_once() {
     let options = FollowOptions {
         every: std::time::Duration::from_millis(50),
         tell: Box::new(move |text| sender.send(text.to_owned()).unwrap()),
+        ..FollowOptions::new()
     };
     let mut uplink = Uplink::new(&place, &local.path()).unwrap();
     assert!(uplink.follow(&options, || false).unwrap().all);

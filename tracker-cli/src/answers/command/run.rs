@@ -1,6 +1,6 @@
 //! A run, in short and in full.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -79,7 +79,7 @@ pub(crate) struct WholeRun<'a> {
     pub(crate) group: Option<&'a str>,
     pub(crate) notes: Option<&'a str>,
     pub(crate) message: Option<&'a str>,
-    pub(crate) path: Cow<'a, str>,
+    pub(crate) path: String,
     pub(crate) definitions: &'a BTreeMap<String, Definition>,
     pub(crate) provenance: &'a Provenance,
     pub(crate) code: Option<Code<'a>>,

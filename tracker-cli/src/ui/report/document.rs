@@ -12,7 +12,7 @@ use axum::http::StatusCode;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use tracker_core::{
     Timestamp,
-    read::{MessageFilter, RunReader, Snapshot},
+    read::{MessageFilter, RunReader, Snapshot, mount::named},
 };
 
 use crate::{
@@ -160,7 +160,7 @@ fn store_answer(app: &App, runs: &[RunReader]) -> StoreAnswer {
     };
     StoreAnswer {
         tracker: env!("CARGO_PKG_VERSION"),
-        root: app.library().root().to_string_lossy().into_owned(),
+        root: named(app.library().root()),
         read_only: true,
         read_only_because: None,
         projects: names.into_iter().map(project).collect(),

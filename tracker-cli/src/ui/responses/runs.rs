@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde_json::{Map, Value};
 use tracker_core::{
     Alert as CoreAlert, Definition as Known, KnobChange, State, Summary as CoreSummary, Timestamp,
-    read::{EventKind, RunReader, SinceLast as KnownSince, Snapshot, Warning, WriterInfo},
+    read::{
+        EventKind, RunReader, SinceLast as KnownSince, Snapshot, Warning, WriterInfo, mount::named,
+    },
 };
 
 use crate::{
@@ -62,7 +64,7 @@ pub(crate) fn store(app: &App) -> Answer<Store> {
     let (read_only, read_only_because) = app.writing().of_store(root);
     Ok(Store {
         tracker: env!("CARGO_PKG_VERSION"),
-        root: root.to_string_lossy().into_owned(),
+        root: named(root),
         read_only,
         read_only_because,
         projects: projects.into_values().collect(),

@@ -23,7 +23,8 @@ mod write;
 
 pub(crate) use lines::{Line, Lines};
 pub(crate) use lines_back::LinesBack;
-pub use mounts::{Mount, MountedFile, mount, place_of};
+pub(crate) use mounts::is_mounted;
+pub use mounts::{Mount, MountedFile, mount, named};
 pub(crate) use path::StorePath;
 pub(crate) use ranged::{Ranged, read_exact_at};
 pub(crate) use read::read_range;

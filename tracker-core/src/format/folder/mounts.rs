@@ -24,6 +24,11 @@ pub trait Mount: fmt::Debug + Send + Sync {
     /// Where it all lies, as a person names it.
     fn place(&self) -> String;
 
+    /// Where a file or folder lies there, as people are told of it. Asks for nothing.
+    fn object(&self, below: &Path) -> String {
+        format!("{}/{}", self.place(), below.display()).trim_end_matches('/').to_owned()
+    }
+
     /// Makes sure that this file or folder is as it is elsewhere now, or was a moment ago. It is about to be listed,
     /// or opened to read all of it. What is not there is no error.
     ///
@@ -85,9 +90,14 @@ pub fn mount(root: &Path, mount: Arc<dyn Mount>) {
     ANY.store(true, Ordering::Release);
 }
 
-/// Where the runs of the store in this folder lie, if that is another place, as a person names it.
-pub fn place_of(root: &Path) -> Option<String> {
-    at(root).map(|(mount, _)| mount.place())
+/// Whether a path is that of a copy.
+pub(crate) fn is_mounted(path: &Path) -> bool {
+    at(path).is_some()
+}
+
+/// A file or folder as people are told of it: its path, or its name in the place of which it is a copy.
+pub fn named(path: &Path) -> String {
+    at(path).map_or_else(|| path.display().to_string(), |(mount, below)| mount.object(&below))
 }
 
 /// The mount in which a path lies, and the way there from its root. Costs one look where nothing is mounted.
