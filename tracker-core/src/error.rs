@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::format::folder::{is_mounted, named};
+use crate::mounts::{is_mounted, named};
 
 /// The result of a fallible call of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -226,8 +226,8 @@ impl Error {
 
 /// What to do about a file, or about the object that it is a copy of.
 fn way_out<'a>(path: &Path, hint: &'a str) -> &'a str {
-    const OF_A_PLACE: &str = "check that the place answers; where the run was trained, `tracker sync --check` names what \
-                              is wrong there, and `tracker sync` sends what is missing";
+    const OF_A_PLACE: &str = "check that the place answers; where the run was trained, `tracker sync --check` names all that \
+                              is wrong there, and `tracker sync` sends again what is removed there";
     if is_mounted(path) { OF_A_PLACE } else { hint }
 }
 

@@ -54,6 +54,7 @@ pub mod flight;
 mod format;
 pub mod import;
 mod media;
+mod mounts;
 mod platform;
 mod provenance;
 pub mod read;

@@ -23,6 +23,7 @@ pub struct Place {
     identity: Arc<str>,
     objects: Arc<dyn ObjectStore>,
     parts: Option<Arc<dyn MultipartStore>>,
+    is_folder: bool,
 }
 
 impl Place {
@@ -95,7 +96,7 @@ impl Place {
 
     /// A place of any store; `text` is what people are told.
     pub fn of(text: &str, objects: Arc<dyn ObjectStore>) -> Self {
-        Self { text: text.into(), identity: text.into(), objects, parts: None }
+        Self { text: text.into(), identity: text.into(), objects, parts: None, is_folder: false }
     }
 
     /// The same place, whose uploads of long objects can go on after their process was killed.
@@ -111,7 +112,7 @@ impl Place {
 
     /// Whether it is a folder, which no network and no keys lie before.
     pub(crate) fn is_folder(&self) -> bool {
-        !self.text.contains("://")
+        self.is_folder
     }
 
     /// What kept a reader from the place. What says itself what is wrong is told as it is.
@@ -164,7 +165,7 @@ impl Place {
         }
         let objects = LocalFileSystem::new_with_prefix(&path).map_err(io::Error::other)?;
         let identity = path.to_string_lossy().into();
-        Ok(Self { identity, ..Self::of(text, Arc::new(objects)) })
+        Ok(Self { identity, is_folder: true, ..Self::of(text, Arc::new(objects)) })
     }
 
     /// The objects of the place.

@@ -12,9 +12,10 @@ use crate::{
     Error, Result, RunId,
     error::IoContext,
     format::{
-        folder::{StorePath, named},
+        folder::StorePath,
         layout::{EDITS, RUN_FILE, RunPaths, check_project, default_root, file_names},
     },
+    mounts::named,
     read::{Loss, RunReader, Warning, file_stamp::Stamp, reference},
 };
 

@@ -9,9 +9,10 @@ use crate::{
     error::IoContext,
     format::{
         event_line::{EventLine, StoredEvent},
-        folder::{Lines, named},
+        folder::Lines,
         layout,
     },
+    mounts::named,
     read::{Loss, RunReader, Warning, event_index::counts, superseded::Superseded},
 };
 

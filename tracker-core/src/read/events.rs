@@ -9,9 +9,10 @@ use crate::{
     error::IoContext,
     format::{
         event_line::{EventHead, EventLine, StoredEvent},
-        folder::{Lines, named},
+        folder::Lines,
         layout::{self, RunPaths},
     },
+    mounts::named,
     read::{
         Loss, Warning,
         event_index::{Damage, EventIndex, Place, counts},

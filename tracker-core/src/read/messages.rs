@@ -5,7 +5,8 @@ use std::{collections::BTreeMap, io};
 use crate::{
     Result, Timestamp, Writer,
     error::IoContext,
-    format::{folder::named, layout::RunPaths, message_line::StoredMessage},
+    format::{layout::RunPaths, message_line::StoredMessage},
+    mounts::named,
     read::{
         Loss, MessageCursor, MessageFilter, Warning, message_cursor::MessageFile,
         message_filter::From, message_walk::Walk,

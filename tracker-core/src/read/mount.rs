@@ -4,4 +4,4 @@
 //! door to bring what is about to be used, so every reader of this crate reads from there, without knowing it. What
 //! would write to such a store is refused; edits and requests are [appended](Mount::append) where it lies.
 
-pub use crate::format::folder::{Mount, MountedFile, mount, named};
+pub use crate::mounts::{Mount, MountedFile, mount, named};

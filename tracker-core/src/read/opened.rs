@@ -6,10 +6,10 @@ use crate::{
     Error, Result, State, Summary, Writer,
     error::IoContext,
     format::{
-        folder::named,
         layout::{Contents, EDITS, RUN_FILE, RunPaths},
         run_file::{self, RunFile},
     },
+    mounts::named,
     read::{
         Loss, RunInfo, Warning, edit_line, file_stamp::Stamp, last_words, part_cache::PartCache,
         summaries, superseded::Superseded, trouble::Trouble,

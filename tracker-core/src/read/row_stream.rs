@@ -14,7 +14,8 @@ use std::{
 };
 
 use crate::{
-    format::{folder::named, layout::RunPaths},
+    format::layout::RunPaths,
+    mounts::named,
     read::{
         Loss, Row, Series, Warning,
         part::Part,

@@ -3,7 +3,8 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
-    format::{folder::named, layout::RunPaths},
+    format::layout::RunPaths,
+    mounts::named,
     read::{
         Loss, Row, Warning,
         part_reader::PartReader,

@@ -14,7 +14,8 @@ use parking_lot::Mutex;
 use crate::{
     Error, Result, Step, Summary, Writer,
     error::{excerpt, some_of},
-    format::{block::Block, folder::named, layout::PartName},
+    format::{block::Block, layout::PartName},
+    mounts::named,
     read::{
         Bucket, Loss, Row, RunReader, Warning,
         ancestry::{Ancestor, ancestors},

@@ -17,10 +17,8 @@ use crate::{
     Error, Result, Writer,
     error::IoContext,
     fault::Fault,
-    format::{
-        folder::named,
-        layout::{PartName, RunPaths, SCALARS},
-    },
+    format::layout::{PartName, RunPaths, SCALARS},
+    mounts::named,
     read::{
         Loss, Warning,
         hook::{Pause, pause},

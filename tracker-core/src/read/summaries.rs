@@ -9,10 +9,10 @@ use std::{
 use crate::{
     Result, Writer,
     format::{
-        folder::named,
         layout::{self, PartName, RunPaths},
         run_file::{self, WriterSummary},
     },
+    mounts::named,
     read::{
         Loss, Row, Warning,
         part::Part,

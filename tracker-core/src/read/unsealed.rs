@@ -6,7 +6,7 @@ use crate::{
     Error, Result, Writer,
     error::IoContext,
     format::{
-        folder::{StorePath, named, read_range},
+        folder::{StorePath, read_range},
         layout::{LivePaths, file_names, log_first},
         liveness::{Life, life},
         log_file::{LogStart, MOST_HEADER, MOST_HOLES, MOST_SLOTS, Place, why_unreadable},
@@ -14,6 +14,7 @@ use crate::{
         slot::{SLOT_BYTES, Slot},
         slot_stream::SlotStream,
     },
+    mounts::named,
     read::{Loss, Warning},
     value::words::plural,
 };

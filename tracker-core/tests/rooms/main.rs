@@ -10,7 +10,8 @@ mod system_names;
 use imports::Sources;
 
 /// The rooms of tracker-core, from the ground up. A room may know those before it.
-const CORE: [&str; 25] = [
+const CORE: [&str; 26] = [
+    "mounts",
     "error",
     "caught",
     "fault",

@@ -12,7 +12,6 @@
 
 mod lines;
 mod lines_back;
-mod mounts;
 mod path;
 mod ranged;
 mod read;
@@ -23,8 +22,6 @@ mod write;
 
 pub(crate) use lines::{Line, Lines};
 pub(crate) use lines_back::LinesBack;
-pub(crate) use mounts::is_mounted;
-pub use mounts::{Mount, MountedFile, mount, named};
 pub(crate) use path::StorePath;
 pub(crate) use ranged::{Ranged, read_exact_at};
 pub(crate) use read::read_range;

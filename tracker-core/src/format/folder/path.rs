@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use super::mounts;
+use crate::mounts;
 use crate::platform::{
     entry::Look,
     files::{self as system, Folder, Parent},

@@ -2,7 +2,8 @@
 
 use std::{fmt, fs::File, io, ops::Range, sync::Arc};
 
-use super::{MountedFile, read::read_range};
+use super::read::read_range;
+use crate::mounts::MountedFile;
 use crate::platform::files as system;
 
 /// An open file. It can be read from several threads.

@@ -8,7 +8,8 @@ use std::{
     sync::Arc,
 };
 
-use super::{Ranged, StorePath, mebibytes, mounts, ranged::Afar};
+use super::{Ranged, StorePath, mebibytes, ranged::Afar};
+use crate::mounts;
 use crate::platform::{
     entry::{Access, Look, out_of_folder},
     files as system,

@@ -8,7 +8,8 @@ use std::{
 
 use serde::Serialize;
 
-use super::{StorePath, mounts};
+use super::StorePath;
+use crate::mounts;
 use crate::platform::{
     entry::{Access, Look},
     files::{self as system, AsFolder},

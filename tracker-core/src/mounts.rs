@@ -101,7 +101,7 @@ pub fn named(path: &Path) -> String {
 }
 
 /// The mount in which a path lies, and the way there from its root. Costs one look where nothing is mounted.
-pub(super) fn at(path: &Path) -> Option<(Arc<dyn Mount>, PathBuf)> {
+pub(crate) fn at(path: &Path) -> Option<(Arc<dyn Mount>, PathBuf)> {
     if !ANY.load(Ordering::Relaxed) {
         return None;
     }
@@ -124,7 +124,7 @@ pub(super) fn at(path: &Path) -> Option<(Arc<dyn Mount>, PathBuf)> {
 }
 
 /// Of something that would be written in a copy.
-pub(super) fn only_read(mount: &dyn Mount) -> io::Error {
+pub(crate) fn only_read(mount: &dyn Mount) -> io::Error {
     let text = format!(
         "it is a copy of what lies in {}, where only trainings and `tracker sync` write",
         mount.place()
