@@ -24,9 +24,9 @@ pub trait Mount: fmt::Debug + Send + Sync {
     /// Where it all lies, as a person names it.
     fn place(&self) -> String;
 
-    /// Where a file or folder lies there, as people are told of it. Asks for nothing.
+    /// The name in the place of what a file or folder is a copy of, as people are told of it. Asks for nothing.
     fn object(&self, below: &Path) -> String {
-        format!("{}/{}", self.place(), below.display()).trim_end_matches('/').to_owned()
+        below.display().to_string()
     }
 
     /// Makes sure that this file or folder is as it is elsewhere now, or was a moment ago. It is about to be listed,
@@ -97,7 +97,9 @@ pub(crate) fn is_mounted(path: &Path) -> bool {
 
 /// A file or folder as people are told of it: its path, or its name in the place of which it is a copy.
 pub fn named(path: &Path) -> String {
-    at(path).map_or_else(|| path.display().to_string(), |(mount, below)| mount.object(&below))
+    let Some((mount, below)) = at(path) else { return path.display().to_string() };
+    let named = format!("{}/{}", mount.place().trim_end_matches('/'), mount.object(&below));
+    named.trim_end_matches('/').to_owned()
 }
 
 /// The mount in which a path lies, and the way there from its root. Costs one look where nothing is mounted.

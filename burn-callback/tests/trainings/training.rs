@@ -224,7 +224,7 @@ impl Tracker for StopsAt {
 
 /// A tracker that breaks its contract in every call.
 #[derive(Debug)]
-struct Panics;
+pub(crate) struct Panics;
 
 impl Tracker for Panics {
     fn metric_id(&self, _: &str) -> MetricId {

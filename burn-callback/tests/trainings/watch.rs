@@ -10,7 +10,10 @@ use std::{
     time::Duration,
 };
 
-use crate::common::{BATCHES, Mlp, Points, loader, memory, model, steps, values};
+use crate::{
+    common::{BATCHES, Mlp, Points, loader, memory, model, steps, values},
+    training::Panics,
+};
 use burn::{
     lr_scheduler::module_lr_scheduler::ModuleLearningRate,
     module::{Module, ModuleVisitor, Param, ParamId},
@@ -590,28 +593,6 @@ fn a_tracker_that_panics_does_not_end_the_training() {
     let watched = tracker.watch_with(model(), often());
     let watched = launch(training_of(&directory, 1), watched);
     assert_eq!(bits(watched.inner()), bits(&bare));
-}
-
-/// A tracker that breaks its contract.
-#[derive(Debug)]
-struct Panics;
-
-impl Tracker for Panics {
-    fn metric_id(&self, _: &str) -> MetricId {
-        panic!("no metrics")
-    }
-    fn write(&self, _: &[Point]) {
-        panic!("no points")
-    }
-    fn record(&self, _: Event) {
-        panic!("no events")
-    }
-    fn flush(&self, _: Duration) -> Result<(), Error> {
-        Ok(())
-    }
-    fn finish(&self, outcome: Outcome) -> Result<Report, Error> {
-        Ok(Report::empty(outcome))
-    }
 }
 
 #[test]

@@ -108,6 +108,16 @@ fn a_place_of_a_newer_tracker_is_neither_read_nor_written_nor_tidied() {
 }
 
 #[test]
+fn where_a_run_lies_is_told_with_one_slash_whatever_was_typed() {
+    let (store, place) = (Store::new(), Place::new());
+    store.trained(FIRST, "first", &serde_json::json!({}), 0.0, 1);
+    store.prints(&["sync", "first", "--to", place.name()]);
+    let slash = format!("{}/", place.name());
+    let (is_done, said) = place.says(command(&["show", "first", "--json", "--store", &slash]));
+    assert!(is_done && said.contains(&format!("{slash}mnist/runs/{FIRST}\"")), "{said}");
+}
+
+#[test]
 fn an_interval_that_is_none_is_told_and_sends_all_the_same() {
     let (store, place) = (Store::new(), Place::new());
     store.trained(FIRST, "first", &serde_json::json!({}), 0.0, 1);

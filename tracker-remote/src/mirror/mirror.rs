@@ -269,18 +269,13 @@ impl Mount for Mirror {
 
     fn object(&self, below: &Path) -> String {
         let names = names(below);
-        let object = match &*names {
-            [project, STUDIES, study, ..] => {
-                Some(ProjectNames::new(project).study(study).to_string())
+        match &*names {
+            [project, STUDIES, study, ..] => ProjectNames::new(project).study(study).to_string(),
+            [project, run, file @ ..] if let Ok(run) = run.parse() => {
+                origin(&ProjectNames::new(project).run(&run), file)
             }
-            [project, run, file @ ..] => {
-                let run = run.parse().ok();
-                run.map(|run| origin(&ProjectNames::new(project).run(&run), file))
-            }
-            _ => None,
-        };
-        let object = object.unwrap_or_else(|| names.join("/"));
-        format!("{}/{object}", self.place()).trim_end_matches('/').to_owned()
+            _ => names.join("/"),
+        }
     }
 
     fn bring(&self, below: &Path) -> io::Result<()> {

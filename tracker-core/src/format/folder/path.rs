@@ -76,7 +76,7 @@ impl StorePath {
 
     /// Whether what is here lies elsewhere and is brought.
     pub(crate) fn is_mounted(&self) -> bool {
-        mounts::at(&self.path).is_some()
+        mounts::is_mounted(&self.path)
     }
 
     /// What is missing elsewhere of this run's folder, in words for people.
